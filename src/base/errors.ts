@@ -1,0 +1,150 @@
+/**
+ * The errors a caller branches on. What the meter said ({@link AccessError}, {@link AssociationError}) and what failed here never
+ * share a class. A message says what happened and on which object; `hint` says what to try. None ever carries a key or a password.
+ */
+
+/** A step into a value: a field name or an element index. */
+export type PathSegment = string | number;
+
+export interface ErrorDetails {
+  /** One sentence on what to try next. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** What all errors of this library share. `code` is a literal to branch on; `hint` says what to try next. */
+export abstract class CosemError extends Error {
+  abstract readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.hint = details.hint;
+  }
+}
+
+/** Why octets could not be read. The names are shared with the test vectors. */
+export type DecodeReason =
+  | 'truncated'
+  | 'trailing-bytes'
+  | 'bad-value'
+  | 'bad-length'
+  | 'unknown-tag'
+  | 'bad-tag'
+  | 'unknown-choice'
+  | 'missing-field'
+  | 'too-deep'
+  | 'block-sequence'
+  | 'bad-frame'
+  | 'bad-frame-format'
+  | 'bad-address'
+  | 'bad-control'
+  | 'bad-hcs'
+  | 'bad-fcs'
+  | 'bad-checksum'
+  | 'bad-version'
+  | 'no-frame';
+
+/** Octets from a peer, or text from a person, that do not mean what they should. */
+export class DecodeError extends CosemError {
+  readonly code = 'decode';
+  readonly reason: DecodeReason;
+  /** Offset of the octet at fault in the array that was handed to the decoder. */
+  readonly offset: number;
+  readonly path: PathSegment[];
+  readonly #what: string;
+
+  constructor(reason: DecodeReason, what: string, offset = 0, details: ErrorDetails & { path?: PathSegment[] } = {}) {
+    super(what, details);
+    this.reason = reason;
+    this.offset = offset;
+    this.path = details.path ?? [];
+    this.#what = what;
+    this.#tell();
+  }
+
+  /** Adds the step above, while the error climbs out of nested decoders. */
+  within(segment: PathSegment): this {
+    this.path.unshift(segment);
+    this.#tell();
+    return this;
+  }
+
+  #tell(): void {
+    const where = this.path.length > 0 ? ` in ${this.path.join('.')}` : '';
+    this.message = `${this.#what} (${this.reason} at octet ${this.offset}${where})`;
+  }
+}
+
+export type LinkReason = 'not-connected' | 'rejected' | 'peer-closed' | 'frame-reject' | 'no-answer' | 'transport';
+
+/** The line or the data link gave up: nobody answers, the peer refused the link, the port went away. */
+export class LinkError extends CosemError {
+  readonly code = 'link';
+  readonly reason: LinkReason;
+  constructor(reason: LinkReason, message: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.reason = reason;
+  }
+}
+
+/** Nothing came within the time allowed. */
+export class TimeoutError extends CosemError {
+  readonly code = 'timeout';
+}
+
+/** The meter refused the application association, or its half of the authentication was wrong. */
+export class AssociationError extends CosemError {
+  readonly code = 'association';
+  /** association-result of the AARE: 1 rejected-permanent, 2 rejected-transient; undefined where the refusal came otherwise. */
+  readonly result: number | undefined;
+  /** Name of the diagnostic, such as `authentication-failure`. */
+  readonly diagnostic: string | undefined;
+  constructor(message: string, details: ErrorDetails & { result?: number; diagnostic?: string } = {}) {
+    super(message, details);
+    this.result = details.result;
+    this.diagnostic = details.diagnostic;
+  }
+}
+
+/** The meter said no to a GET, SET or ACTION, or answered with an exception-response. */
+export class AccessError extends CosemError {
+  readonly code = 'access';
+  /** Name of the data-access-result, action-result or exception, such as `read-write-denied`. */
+  readonly result: string;
+  /** The object asked, as `class:obis:attribute`. */
+  readonly target: string;
+  constructor(result: string, target: string, message: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.result = result;
+    this.target = target;
+  }
+}
+
+export type SecurityReason =
+  | 'bad-tag'
+  | 'bad-signature'
+  | 'bad-key-wrap'
+  | 'replay'
+  | 'missing-key'
+  | 'bad-key'
+  | 'bad-challenge'
+  | 'not-protected'
+  | 'counter-exhausted'
+  | 'decrypt-garbage';
+
+/** A message that is not protected as it must be, or whose protection does not hold. */
+export class SecurityError extends CosemError {
+  readonly code = 'security';
+  readonly reason: SecurityReason;
+  constructor(reason: SecurityReason, message: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.reason = reason;
+  }
+}
+
+/** The caller's fault: a value that cannot be sent, a call out of order, text that is not what it should be. */
+export class StateError extends CosemError {
+  readonly code = 'state';
+}

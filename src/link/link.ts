@@ -1,0 +1,47 @@
+import type { Millis } from '../base/clock.js';
+
+/**
+ * What happens on a data link. `client` and `server` are SAPs: the client's address and the upper (logical device) part of the
+ * server's, whichever side we are.
+ */
+export type LinkEvent =
+  | { readonly type: 'connected'; readonly maxInfo: number; readonly window: number; readonly client: number; readonly server: number }
+  /** A whole APDU: LLC header stripped, segments joined. `unconfirmed` when it came by UI frame or to a broadcast address. */
+  | {
+      readonly type: 'payload';
+      readonly bytes: Uint8Array;
+      readonly client: number;
+      readonly server: number;
+      readonly unconfirmed: boolean;
+    }
+  /** Octets that were not for us or not right. Input from a peer never throws. */
+  | { readonly type: 'discarded'; readonly bytes: Uint8Array; readonly reason: string }
+  /** IEC 62056-21 mode E only: the line's speed changes now. */
+  | { readonly type: 'reconfigure'; readonly baud: number }
+  | { readonly type: 'closed'; readonly cause: 'local' | 'peer' | 'rejected' | 'frame-reject' | 'timeout'; readonly reason: string };
+
+/** Where a payload goes; what is left out is what the link was made for, or the peer it is connected to. */
+export interface SendOptions {
+  readonly client?: number;
+  readonly server?: number;
+  /** HDLC: send in a UI frame, without acknowledgement. */
+  readonly unconfirmed?: boolean;
+}
+
+/**
+ * A data link without I/O: octets and time in, octets and events out. After every call of `connect`, `send`, `disconnect`, `receive`
+ * and `handleTimeout` the owner drains `pollTransmit` and `pollEvent` and arms a timer for `pollTimeout`.
+ */
+export interface Link {
+  connect(now: Millis): void;
+  /** Queues one APDU. Throws StateError when not connected. */
+  send(payload: Uint8Array, now: Millis, options?: SendOptions): void;
+  disconnect(now: Millis): void;
+  /** Any chunking, any garbage. The link may keep views of the chunk: the owner must not reuse it. */
+  receive(chunk: Uint8Array, now: Millis): void;
+  handleTimeout(now: Millis): void;
+  /** When `handleTimeout` wants to be called. */
+  pollTimeout(): Millis | undefined;
+  pollTransmit(): Uint8Array | undefined;
+  pollEvent(): LinkEvent | undefined;
+}
