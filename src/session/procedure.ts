@@ -1,0 +1,12 @@
+/** One APDU to send, and whether an answer is awaited. */
+export interface Exchange {
+  readonly apdu: Uint8Array;
+  /** False for unconfirmed services: the driver then feeds an empty array at once. */
+  readonly reply: boolean;
+}
+
+/**
+ * A client procedure without I/O: it yields APDUs to send and is fed the payloads that come back. The driver owns the line and the
+ * time-outs; what the peer sent, right or wrong, is judged here. A procedure that throws has left the session in a sane state.
+ */
+export type Procedure<T> = Generator<Exchange, T, Uint8Array>;
