@@ -1,0 +1,330 @@
+import type { Clock, Millis } from '../base/clock.js';
+import { LinkError, StateError, TimeoutError } from '../base/errors.js';
+import type { Link, LinkEvent } from '../link/link.js';
+import type { Procedure } from '../session/procedure.js';
+import { type LineObserver, Pump } from './pump.js';
+import type { Transport } from './transport.js';
+
+const NOTHING = new Uint8Array(0);
+const NEVER = Number.POSITIVE_INFINITY;
+
+export type PayloadEvent = Extract<LinkEvent, { type: 'payload' }>;
+export type ConnectedEvent = Extract<LinkEvent, { type: 'connected' }>;
+export type ClosedEvent = Extract<LinkEvent, { type: 'closed' }>;
+
+export interface ClientDriverOptions extends LineObserver {
+  /** How long the peer may stay silent while an answer is awaited, in milliseconds. 10 s unless told. */
+  readonly responseTimeout?: Millis;
+  /** How long one exchange, or connecting, may take in all, however much comes in meanwhile. 5 minutes unless told. */
+  readonly exchangeLimit?: Millis;
+  /**
+   * Sees every payload before it is taken for an answer. Returns true when it was unsolicited (a notification) and is dealt with.
+   * Must not throw.
+   */
+  readonly onUnsolicited?: (payload: PayloadEvent) => boolean;
+}
+
+/** A procedure and the promise of its result. */
+interface Job {
+  readonly procedure: Procedure<unknown>;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Waiter<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Drives a client's link over a transport: the one place that waits. Procedures run one at a time, in the order they came. A whole
+ * procedure costs one promise, however many exchanges it takes.
+ *
+ * After a {@link TimeoutError} or {@link LinkError} the link is down (HDLC: DISC was sent, as best it could be) and what waited is
+ * rejected; `connect` may be called again unless the transport itself is gone. What the meter refuses leaves the link up.
+ */
+export class ClientDriver {
+  readonly #pump: Pump;
+  readonly #responseTimeout: Millis;
+  readonly #exchangeLimit: Millis;
+  readonly #onUnsolicited: ClientDriverOptions['onUnsolicited'];
+  readonly #queue: Job[] = [];
+  #active: Job | undefined;
+  #state: 'new' | 'opening' | 'connecting' | 'connected' | 'disconnecting' | 'down' | 'gone' = 'new';
+  #connecting: Waiter<ConnectedEvent> | undefined;
+  #disconnecting: Array<() => void> = [];
+  #lost: LinkError | undefined;
+  #deadline: Millis = NEVER;
+  #limit: Millis = NEVER;
+
+  constructor(transport: Transport, link: Link, clock: Clock, options: ClientDriverOptions = {}) {
+    this.#responseTimeout = options.responseTimeout ?? 10_000;
+    this.#exchangeLimit = options.exchangeLimit ?? 300_000;
+    this.#onUnsolicited = options.onUnsolicited;
+    const driver = this;
+    const owner = {
+      get deadline() {
+        return driver.#deadline;
+      },
+      heard: (now: Millis) => driver.#heard(now),
+      event: (event: LinkEvent, now: Millis) => driver.#event(event, now),
+      expired: (now: Millis) => driver.#expired(now),
+      lost: (error: LinkError) => driver.#gone(error),
+    };
+    this.#pump = new Pump(transport, link, clock, owner, options);
+  }
+
+  /** Whether procedures can run. */
+  get connected(): boolean {
+    return this.#state === 'connected';
+  }
+
+  /**
+   * Opens the transport (the first time) and connects the link.
+   * @throws LinkError when the port is not to be had, the peer refuses the link or nobody answers; StateError when called out of order.
+   */
+  async connect(): Promise<ConnectedEvent> {
+    if (this.#state === 'gone') throw this.#goneError();
+    if (this.#state === 'new') {
+      this.#state = 'opening';
+      try {
+        await this.#pump.transport.open(this.#pump);
+      } catch (error) {
+        this.#state = 'new';
+        throw error;
+      }
+      if ((this.#state as string) !== 'opening') throw this.#goneError();
+      this.#state = 'down';
+    }
+    if (this.#state !== 'down') {
+      throw new StateError(`connect() while the link is ${this.#state}`, { hint: 'one connect() at a time' });
+    }
+    return new Promise((resolve, reject) => {
+      const now = this.#pump.clock.now();
+      this.#state = 'connecting';
+      this.#connecting = { resolve, reject };
+      this.#deadline = now + this.#exchangeLimit;
+      this.#guard(() => this.#pump.link.connect(now));
+      this.#pump.turn(now);
+    });
+  }
+
+  /**
+   * Runs a procedure to its end and gives its result.
+   * @throws TimeoutError when no answer comes, LinkError when the link or the transport breaks, and whatever the procedure throws.
+   */
+  run<T>(procedure: Procedure<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const job: Job = { procedure, resolve: resolve as (value: never) => void, reject };
+      if (this.#state !== 'connected') {
+        abandon(job, this.#goneError());
+      } else if (this.#active !== undefined) {
+        this.#queue.push(job);
+      } else {
+        const now = this.#pump.clock.now();
+        this.#active = job;
+        this.#advance(job, NOTHING, now);
+        this.#pump.turn(now);
+      }
+    });
+  }
+
+  /**
+   * Takes the link down (HDLC: DISC) and waits until the peer agrees or is given up. What still runs is rejected. Never throws.
+   */
+  disconnect(): Promise<void> {
+    if (this.#state !== 'connected' && this.#state !== 'connecting' && this.#state !== 'disconnecting') {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#disconnecting.push(resolve);
+      this.#takeDown(new LinkError('not-connected', 'the connection was closed before the answer came'));
+      this.#pump.turn(this.#pump.clock.now());
+    });
+  }
+
+  /** Disconnects as best it can and closes the transport. The driver is of no use afterwards. Never throws. */
+  async close(): Promise<void> {
+    await this.disconnect();
+    const untouched = this.#state === 'new';
+    this.#state = 'gone';
+    this.#pump.stop();
+    if (untouched) return;
+    try {
+      await this.#pump.transport.close();
+    } catch {
+      // It is closed, which is what was asked.
+    }
+  }
+
+  // ---- what the pump reports
+
+  /** The peer is alive, so its silence is measured anew; the limit of the exchange stays. */
+  #heard(now: Millis): void {
+    if (this.#deadline === NEVER || this.#state !== 'connected') return;
+    this.#deadline = Math.min(now + this.#responseTimeout, this.#limit);
+  }
+
+  #event(event: LinkEvent, now: Millis): void {
+    if (event.type === 'payload') this.#payload(event, now);
+    else if (event.type === 'connected') this.#up(event);
+    else if (event.type === 'closed') this.#down(closedError(event, this.#pump.transport.name));
+  }
+
+  #expired(now: Millis): void {
+    if (this.#state === 'disconnecting') {
+      this.#down(new LinkError('no-answer', 'the peer did not confirm the disconnection'));
+      return;
+    }
+    const whole = this.#state === 'connecting' || now >= this.#limit;
+    const waited = whole ? this.#exchangeLimit : this.#responseTimeout;
+    this.#takeDown(
+      new TimeoutError(`no answer from ${this.#pump.transport.name} within ${waited / 1000} s`, {
+        hint: 'check that the meter is powered and in reach; on a slow line allow a longer response time-out',
+      }),
+    );
+  }
+
+  #gone(error: LinkError): void {
+    this.#lost = error;
+    this.#state = 'gone';
+    this.#settle(error);
+  }
+
+  // ---- inside
+
+  #payload(event: PayloadEvent, now: Millis): void {
+    if (this.#onUnsolicited?.(event) === true) return;
+    const job = this.#active;
+    if (job === undefined) return;
+    this.#deadline = NEVER;
+    this.#advance(job, event.bytes, now);
+  }
+
+  /** Runs a procedure until it waits for an answer or ends; when it ends, the next one begins. */
+  #advance(first: Job, answer: Uint8Array, now: Millis): void {
+    let job = first;
+    let input = answer;
+    for (;;) {
+      let over = false;
+      try {
+        const step = job.procedure.next(input);
+        input = NOTHING;
+        if (step.done === true) {
+          over = true;
+          job.resolve(step.value as never);
+        } else {
+          this.#pump.link.send(step.value.apdu, now);
+          if (step.value.reply) {
+            this.#limit = now + this.#exchangeLimit;
+            this.#deadline = now + this.#responseTimeout;
+            return;
+          }
+        }
+      } catch (error) {
+        over = true;
+        abandon(job, error);
+      }
+      if (over) {
+        const next = this.#queue.shift();
+        this.#active = next;
+        if (next === undefined) return;
+        job = next;
+        input = NOTHING;
+      }
+    }
+  }
+
+  /** Rejects what waits and tells the link to disconnect; `closed` or the deadline ends it. */
+  #takeDown(error: unknown): void {
+    if (this.#state === 'disconnecting') return;
+    const now = this.#pump.clock.now();
+    this.#state = 'disconnecting';
+    this.#settleJobs(error);
+    this.#deadline = now + this.#responseTimeout;
+    this.#guard(() => this.#pump.link.disconnect(now));
+  }
+
+  #up(event: ConnectedEvent): void {
+    if (this.#state !== 'connecting') return;
+    this.#state = 'connected';
+    this.#deadline = NEVER;
+    const waiter = this.#connecting;
+    this.#connecting = undefined;
+    waiter?.resolve(event);
+  }
+
+  #down(error: LinkError): void {
+    this.#state = 'down';
+    this.#settle(error);
+  }
+
+  #settle(error: unknown): void {
+    this.#deadline = NEVER;
+    this.#settleJobs(error);
+    const waiters = this.#disconnecting;
+    this.#disconnecting = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  #settleJobs(error: unknown): void {
+    const connecting = this.#connecting;
+    this.#connecting = undefined;
+    connecting?.reject(error);
+    const jobs = this.#active === undefined ? [] : [this.#active, ...this.#queue.splice(0)];
+    this.#active = undefined;
+    for (const job of jobs) abandon(job, error);
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#pump.fail(error);
+    }
+  }
+
+  #goneError(): LinkError {
+    return (
+      this.#lost ??
+      new LinkError('not-connected', `${this.#pump.transport.name} is not connected`, {
+        hint: 'connect first; after an error connect again',
+      })
+    );
+  }
+}
+
+/** Tells a procedure that it cannot go on, so that it may put its session in order, and rejects its promise. */
+function abandon(job: Job, error: unknown): void {
+  let reason = error;
+  try {
+    job.procedure.throw(error);
+  } catch (thrown) {
+    reason = thrown;
+  }
+  job.reject(reason);
+}
+
+function closedError(event: ClosedEvent, name: string): LinkError {
+  const { reason } = event;
+  switch (event.cause) {
+    case 'rejected':
+      return new LinkError('rejected', `${name}: the meter refused the data link: ${reason}`, {
+        hint: 'check the client and server addresses; another client may be connected: wait until its link times out',
+      });
+    case 'frame-reject':
+      return new LinkError('frame-reject', `${name}: the meter rejected a frame: ${reason}`, {
+        hint: 'connect again with a smaller max info field and window 1',
+      });
+    case 'timeout':
+      return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}`, {
+        hint: 'check cable, probe, speed and the client and server addresses',
+      });
+    case 'peer':
+      return new LinkError('peer-closed', `${name}: the meter closed the data link: ${reason}`, {
+        hint: 'connect again',
+      });
+    case 'local':
+      return new LinkError('not-connected', `${name}: the data link is closed`);
+  }
+}

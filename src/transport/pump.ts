@@ -1,0 +1,205 @@
+import type { Clock, Millis } from '../base/clock.js';
+import { CosemError, LinkError } from '../base/errors.js';
+import type { Link, LinkEvent } from '../link/link.js';
+import type { Transport, TransportHandler } from './transport.js';
+
+/** Octets as they crossed the transport. */
+export interface TraceEntry {
+  readonly direction: 'sent' | 'received';
+  readonly bytes: Uint8Array;
+  readonly now: Millis;
+}
+
+/** What a person may watch while a line is driven. An observer must not throw. */
+export interface LineObserver {
+  /** Every chunk as it was written or came in. Chunks are not frames. */
+  readonly trace?: (entry: TraceEntry) => void;
+  /** Every event of the link, `discarded` with its reason among them. */
+  readonly onLinkEvent?: (event: LinkEvent, now: Millis) => void;
+}
+
+/** Who owns a {@link Pump}: the client's driver or a served connection. */
+export interface PumpOwner {
+  /** When `expired` wants to be called; Infinity when never. */
+  readonly deadline: Millis;
+  /** Octets came in; their events follow. */
+  heard(now: Millis): void;
+  event(event: LinkEvent, now: Millis): void;
+  expired(now: Millis): void;
+  /** The transport is gone, or the machinery failed. Called once, and nothing after it. */
+  lost(error: LinkError): void;
+}
+
+/**
+ * Moves octets and time between one transport and one link, and hands the link's events to its owner. Everything happens synchronously
+ * inside `data`, `turn` and the timer, so that an exchange costs no promise of its own. A timer is armed only when it must ring earlier
+ * than the one armed already; one that rings too early looks again.
+ */
+export class Pump implements TransportHandler {
+  readonly transport: Transport;
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly #owner: PumpOwner;
+  readonly #trace: LineObserver['trace'];
+  readonly #onLinkEvent: LineObserver['onLinkEvent'];
+  #turning = false;
+  /** While the line changes its speed nothing is sent. */
+  #paused = false;
+  #gone = false;
+  #armed: Millis = Number.POSITIVE_INFINITY;
+  #disarm: (() => void) | undefined;
+  readonly #ring = () => this.#tick();
+
+  constructor(transport: Transport, link: Link, clock: Clock, owner: PumpOwner, observer: LineObserver) {
+    this.transport = transport;
+    this.link = link;
+    this.clock = clock;
+    this.#owner = owner;
+    this.#trace = observer.trace;
+    this.#onLinkEvent = observer.onLinkEvent;
+  }
+
+  /** Whether the transport has closed or was given up. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#gone) return;
+    const now = this.clock.now();
+    try {
+      this.#trace?.({ direction: 'received', bytes: chunk, now });
+      this.#owner.heard(now);
+      this.link.receive(chunk, now);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.turn(now);
+  }
+
+  closed(error?: Error): void {
+    const { name } = this.transport;
+    this.#lose(
+      error instanceof LinkError
+        ? error
+        : new LinkError('transport', `${name} closed${error === undefined ? '' : `: ${error.message}`}`, {
+            hint: 'the other end closed the line, or the cable or adapter was unplugged; connect again',
+            ...(error === undefined ? {} : { cause: error }),
+          }),
+    );
+  }
+
+  /**
+   * Sends what the link has to send, hands out its events and arms the timer. Called after every call of the link. A call from inside
+   * an event handler returns at once: the turn under way goes on until nothing is left.
+   */
+  turn(now: Millis): void {
+    if (this.#turning || this.#gone) return;
+    this.#turning = true;
+    try {
+      while (this.#step(now));
+      this.#arm();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.#turning = false;
+    }
+  }
+
+  /** Gives the line up after an error of ours: the owner is told once, timers stop, the transport is closed. */
+  fail(error: unknown): void {
+    if (this.#gone) return;
+    const { transport } = this;
+    this.#lose(
+      error instanceof LinkError
+        ? error
+        : new LinkError('transport', `${transport.name}: ${describe(error)}`, { cause: error }),
+    );
+    transport.close().catch(() => {
+      // It is closed, which is what was asked.
+    });
+  }
+
+  /** Stops silently: no event, no timer, nothing sent any more. */
+  stop(): void {
+    this.#gone = true;
+    this.#disarm?.();
+    this.#disarm = undefined;
+  }
+
+  #lose(error: LinkError): void {
+    if (this.#gone) return;
+    this.stop();
+    this.#owner.lost(error);
+  }
+
+  /** One frame out or one event in; false when there is neither. */
+  #step(now: Millis): boolean {
+    if (this.#gone) return false;
+    const { link } = this;
+    if (!this.#paused) {
+      const frame = link.pollTransmit();
+      if (frame !== undefined) {
+        this.#trace?.({ direction: 'sent', bytes: frame, now });
+        this.transport.write(frame);
+        return true;
+      }
+    }
+    const event = link.pollEvent();
+    if (event === undefined) return false;
+    this.#onLinkEvent?.(event, now);
+    if (event.type === 'reconfigure') this.#reconfigure(event.baud);
+    this.#owner.event(event, now);
+    return true;
+  }
+
+  /** IEC 62056-21: what was written goes out at the old speed, then the line changes; after the switch it is 8N1 (mode E). */
+  #reconfigure(baudRate: number): void {
+    const { transport } = this;
+    if (transport.configure === undefined) return;
+    this.#paused = true;
+    const change = async () => {
+      await transport.drain?.();
+      await transport.configure?.({ baudRate, dataBits: 8, parity: 'none' });
+    };
+    change().then(
+      () => {
+        this.#paused = false;
+        this.turn(this.clock.now());
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  #arm(): void {
+    if (this.#gone) return;
+    const link = this.link.pollTimeout() ?? Number.POSITIVE_INFINITY;
+    const wanted = Math.min(link, this.#owner.deadline);
+    if (wanted >= this.#armed) return;
+    this.#disarm?.();
+    this.#armed = wanted;
+    this.#disarm = this.clock.at(wanted, this.#ring);
+  }
+
+  #tick(): void {
+    this.#armed = Number.POSITIVE_INFINITY;
+    this.#disarm = undefined;
+    if (this.#gone) return;
+    const now = this.clock.now();
+    try {
+      const due = this.link.pollTimeout();
+      if (due !== undefined && due <= now) this.link.handleTimeout(now);
+      if (this.#owner.deadline <= now) this.#owner.expired(now);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.turn(now);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof CosemError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

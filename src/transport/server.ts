@@ -1,0 +1,79 @@
+import type { Clock, Millis } from '../base/clock.js';
+import { type LinkError, StateError } from '../base/errors.js';
+import type { Link, LinkEvent, SendOptions } from '../link/link.js';
+import type { ClosedEvent, ConnectedEvent, PayloadEvent } from './driver.js';
+import { type LineObserver, Pump } from './pump.js';
+import type { Transport } from './transport.js';
+
+/** The server's side of one line. Everything is synchronous. */
+export interface ServerHandler {
+  /** The peer that sent `event` gets what is returned, if anything. */
+  payload(event: PayloadEvent, now: Millis): Uint8Array | undefined;
+  connected?(event: ConnectedEvent, now: Millis): void;
+  /** The data link is closed, not the transport: an HDLC client may connect again. */
+  disconnected?(event: ClosedEvent, now: Millis): void;
+  /** The transport is gone; called once, and nothing after it. Without an error when `close` was called here. */
+  closed?(error: LinkError | undefined): void;
+}
+
+/** One line being served. */
+export interface ServedLink {
+  /** Sends an APDU that nobody asked for: a notification. Throws StateError when the link is not connected or the line is gone. */
+  push(apdu: Uint8Array, options?: SendOptions): void;
+  /** Takes the link down and closes the transport. Never throws. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a link over a transport until either closes. Resolves when the transport is open.
+ * @throws LinkError when the transport cannot be opened.
+ */
+export async function serveLink(
+  transport: Transport,
+  link: Link,
+  clock: Clock,
+  handler: ServerHandler,
+  observer: LineObserver = {},
+): Promise<ServedLink> {
+  const owner = {
+    deadline: Number.POSITIVE_INFINITY,
+    heard() {},
+    event(event: LinkEvent, now: Millis) {
+      if (event.type === 'payload') {
+        const reply = handler.payload(event, now);
+        if (reply !== undefined) link.send(reply, now, event);
+      } else if (event.type === 'connected') handler.connected?.(event, now);
+      else if (event.type === 'closed') handler.disconnected?.(event, now);
+    },
+    expired() {},
+    lost(error: LinkError) {
+      handler.closed?.(error);
+    },
+  };
+  const pump = new Pump(transport, link, clock, owner, observer);
+  await transport.open(pump);
+  // A server's timers (inactivity) start with the line, not with its first octet.
+  pump.turn(clock.now());
+  return {
+    push(apdu, options) {
+      if (pump.gone) throw new StateError(`${transport.name} is closed`, { hint: 'open the connection again' });
+      const now = clock.now();
+      link.send(apdu, now, options);
+      pump.turn(now);
+    },
+    async close() {
+      if (pump.gone) return;
+      const now = clock.now();
+      link.disconnect(now);
+      pump.turn(now);
+      if (pump.gone) return;
+      pump.stop();
+      handler.closed?.(undefined);
+      try {
+        await transport.close();
+      } catch {
+        // It is closed, which is what was asked.
+      }
+    },
+  };
+}
