@@ -132,7 +132,8 @@ export type SecurityReason =
   | 'bad-challenge'
   | 'not-protected'
   | 'counter-exhausted'
-  | 'decrypt-garbage';
+  | 'decrypt-garbage'
+  | 'compressed';
 
 /** A message that is not protected as it must be, or whose protection does not hold. */
 export class SecurityError extends CosemError {

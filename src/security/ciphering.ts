@@ -1,0 +1,239 @@
+import { DecodeError, SecurityError, StateError } from '../base/errors.js';
+import type { CryptoProvider } from './crypto.js';
+import { checkKeyLength, type SuiteId } from './suites.js';
+
+/** Octets of an authentication tag (IEC 62056-5-3, Green Book 9.2.3.3.7.3). */
+export const TAG_LENGTH = 12;
+/** Octets of a system title. */
+export const SYSTEM_TITLE_LENGTH = 8;
+/** The highest invocation counter: it is never used, reaching it ends the life of the key. */
+export const LAST_INVOCATION_COUNTER = 0xffffffff;
+
+/** Bits of the security control byte (Green Book 9.2.7.2.4.1); bits 0-3 are the suite's number. */
+export const SecurityControl = {
+  suite: 0x0f,
+  authentication: 0x10,
+  encryption: 0x20,
+  /** Key_Set: 0 unicast, 1 broadcast. */
+  broadcast: 0x40,
+  compression: 0x80,
+} as const;
+
+/** How a message is protected, in words. */
+export type Protection = 'none' | 'authentication' | 'encryption' | 'authenticated-encryption';
+
+const protectionBits: Readonly<Record<Protection, number>> = {
+  none: 0,
+  authentication: SecurityControl.authentication,
+  encryption: SecurityControl.encryption,
+  'authenticated-encryption': SecurityControl.authentication | SecurityControl.encryption,
+};
+const protections: readonly Protection[] = ['none', 'authentication', 'encryption', 'authenticated-encryption'];
+
+/** A security control byte: `securityControl(0, 'authenticated-encryption')` is 0x30. */
+export function securityControl(suite: SuiteId, protection: Protection, keySet: KeySet = 'unicast'): number {
+  return suite | protectionBits[protection] | (keySet === 'broadcast' ? SecurityControl.broadcast : 0);
+}
+
+export type KeySet = 'unicast' | 'broadcast';
+
+/** Which protection a security control byte stands for. */
+export function protectionOf(control: number): Protection {
+  return protections[(control >> 4) & 3] as Protection;
+}
+
+/** Which set of global keys it calls for. With a dedicated key the bit means nothing. */
+export function keySetOf(control: number): KeySet {
+  return control & SecurityControl.broadcast ? 'broadcast' : 'unicast';
+}
+
+/**
+ * Whether a message was protected at least as demanded.
+ * @throws SecurityError `not-protected` when authentication or encryption is missing: whoever strips the protection of a message
+ * must not get past by saying so in its header.
+ */
+export function demandProtection(control: number, demanded: Protection): void {
+  const wanted = protectionBits[demanded];
+  if ((control & wanted) === wanted) return;
+  throw new SecurityError(
+    'not-protected',
+    `the message came with protection '${protectionOf(control)}', '${demanded}' is demanded`,
+    { hint: 'ask for the protection that the meter gives, or check its security policy (class 64, attribute 2)' },
+  );
+}
+
+/** The keys that protect a message: the global or dedicated encryption key, and the authentication key (not for encryption alone). */
+export interface CipherKeys {
+  readonly encryption: Uint8Array;
+  readonly authentication?: Uint8Array;
+}
+
+/** Everything but the message itself that goes into its protection. */
+export interface CipherContext {
+  readonly keys: CipherKeys;
+  /** Security control byte. */
+  readonly control: number;
+  /** Eight octets, of whoever protects the message. */
+  readonly systemTitle: Uint8Array;
+  readonly invocationCounter: number;
+  /** What general-ciphering adds to the authenticated data after the authentication key. */
+  readonly extra?: Uint8Array;
+}
+
+/**
+ * Protects an APDU (IEC 62056-5-3, Green Book 9.2.7.2): the content of a glo-, ded- or general-ciphering APDU after its security
+ * header. AES-GCM with IV = system title || invocation counter and, as additional data, security control || authentication key,
+ * followed by the APDU itself where it is authenticated only. The caller makes sure that the counter was never used with this key.
+ * @returns ciphertext or plain information, with the tag of 12 octets last when authenticated.
+ * @throws SecurityError `bad-key`, `missing-key`; StateError when the control byte asks for nothing, for compression or an unknown suite.
+ */
+export function protect(crypto: CryptoProvider, context: CipherContext, plaintext: Uint8Array): Uint8Array {
+  const { control, keys } = context;
+  const suite = control & SecurityControl.suite;
+  if (suite > 2) throw new StateError(`there is no security suite ${suite}`, { hint: 'use 0, 1 or 2' });
+  if (control & SecurityControl.compression) throw new StateError('compression (V.44) of APDUs is not supported');
+  checkKeyLength(suite as SuiteId, keys.encryption, 'encryption key');
+  if (context.systemTitle.length !== SYSTEM_TITLE_LENGTH) {
+    throw new StateError(`a system title of ${context.systemTitle.length} octets instead of ${SYSTEM_TITLE_LENGTH}`);
+  }
+  const iv = initializationVector(context);
+  switch (protectionOf(control)) {
+    case 'none':
+      throw new StateError('a security control byte without authentication and encryption protects nothing');
+    case 'encryption':
+      return crypto.gcmCrypt(keys.encryption, iv, plaintext);
+    case 'authenticated-encryption':
+      return crypto.gcmSeal(keys.encryption, iv, additionalData(context, EMPTY), plaintext);
+    case 'authentication': {
+      const tag = crypto.gcmSeal(keys.encryption, iv, additionalData(context, plaintext), EMPTY);
+      const content = new Uint8Array(plaintext.length + TAG_LENGTH);
+      content.set(plaintext);
+      content.set(tag, plaintext.length);
+      return content;
+    }
+  }
+}
+
+/**
+ * Takes the protection off again: the inverse of {@link protect}. A message that is encrypted only proves nothing about its origin;
+ * a wrong key then gives garbage, which the decoder of the APDU meets. The receive counter is the caller's (see ReceiveCounter).
+ * @returns the APDU; a view of `content` when it was authenticated only.
+ * @throws SecurityError `bad-tag` when the tag does not hold, and then nothing of the content is released; `missing-key`;
+ * `compressed` when the content is compressed (V.44), which is not supported.
+ * @throws DecodeError `truncated` when there is no room for a tag, `bad-value` when the header claims no protection.
+ */
+export function unprotect(crypto: CryptoProvider, context: CipherContext, content: Uint8Array): Uint8Array {
+  const plaintext = open(crypto, context, content);
+  // After the tag, so that a flipped bit is called what it is.
+  if (context.control & SecurityControl.compression) {
+    throw new SecurityError('compressed', 'the content is compressed (V.44), which is not supported', {
+      hint: 'switch compression off in the meter',
+    });
+  }
+  return plaintext;
+}
+
+function open(crypto: CryptoProvider, context: CipherContext, content: Uint8Array): Uint8Array {
+  const { control, keys } = context;
+  checkSystemTitle(context.systemTitle);
+  const iv = initializationVector(context);
+  const protection = protectionOf(control);
+  if (protection === 'none')
+    throw new DecodeError('bad-value', 'a ciphered APDU whose security control byte claims no protection');
+  if (protection === 'encryption') return crypto.gcmCrypt(keys.encryption, iv, content);
+  if (content.length < TAG_LENGTH) {
+    throw new DecodeError(
+      'truncated',
+      `${content.length} octets of content cannot hold an authentication tag of ${TAG_LENGTH}`,
+    );
+  }
+  if (protection === 'authenticated-encryption') {
+    const plaintext = crypto.gcmOpen(keys.encryption, iv, additionalData(context, EMPTY), content);
+    return plaintext ?? badTag();
+  }
+  const split = content.length - TAG_LENGTH;
+  const information = content.subarray(0, split);
+  const opened = crypto.gcmOpen(keys.encryption, iv, additionalData(context, information), content.subarray(split));
+  return opened === undefined ? badTag() : information;
+}
+
+const EMPTY = new Uint8Array(0);
+
+function badTag(): never {
+  throw new SecurityError('bad-tag', 'the authentication tag of a message does not hold', {
+    hint: 'check encryption key, authentication key and the system title of the sender',
+  });
+}
+
+/** System title || invocation counter (Green Book 9.2.3.3.7.3). */
+function initializationVector({ systemTitle, invocationCounter }: CipherContext): Uint8Array {
+  const iv = new Uint8Array(SYSTEM_TITLE_LENGTH + 4);
+  iv.set(systemTitle);
+  writeCounter(iv, SYSTEM_TITLE_LENGTH, invocationCounter);
+  return iv;
+}
+
+/** Security control || authentication key || what follows it (Green Book table 39). */
+function additionalData({ control, keys, extra = EMPTY }: CipherContext, information: Uint8Array): Uint8Array {
+  const key = keys.authentication;
+  if (key === undefined) {
+    throw new SecurityError('missing-key', 'the message is authenticated, but there is no authentication key', {
+      hint: 'give the authentication key (AK); in Indian meters it is often the same as the encryption key',
+    });
+  }
+  const data = new Uint8Array(1 + key.length + extra.length + information.length);
+  data[0] = control;
+  data.set(key, 1);
+  data.set(extra, 1 + key.length);
+  data.set(information, 1 + key.length + extra.length);
+  return data;
+}
+
+/** @internal Writes an invocation counter, most significant octet first. */
+export function writeCounter(target: Uint8Array, offset: number, counter: number): void {
+  target[offset] = counter >>> 24;
+  target[offset + 1] = counter >>> 16;
+  target[offset + 2] = counter >>> 8;
+  target[offset + 3] = counter;
+}
+
+/**
+ * Checks a system title that a peer sent.
+ * @throws DecodeError `bad-value` when it has not eight octets.
+ */
+export function checkSystemTitle(title: Uint8Array): void {
+  if (title.length === SYSTEM_TITLE_LENGTH) return;
+  throw new DecodeError('bad-value', `a system title of ${title.length} octets instead of ${SYSTEM_TITLE_LENGTH}`);
+}
+
+/**
+ * Guards one receiving key against replay: only counters above the last accepted one pass. First {@link check}, then open and
+ * decode the message, and {@link accept} only when that went well, so that a forged or broken message moves nothing.
+ */
+export class ReceiveCounter {
+  #lowest: number;
+
+  /** @param lowest the lowest counter acceptable: 0 for a new key, else what was kept from before. */
+  constructor(lowest = 0) {
+    this.#lowest = lowest;
+  }
+
+  /** The lowest counter acceptable, last accepted + 1: what the invocation counter objects of Indian meters show. */
+  get lowest(): number {
+    return this.#lowest;
+  }
+
+  /** @throws SecurityError `replay` when the counter was passed already. */
+  check(counter: number): void {
+    if (counter >= this.#lowest) return;
+    throw new SecurityError('replay', `invocation counter ${counter} came, the lowest acceptable is ${this.#lowest}`, {
+      hint: 'the message was sent before, or the counter of the sender was set back',
+    });
+  }
+
+  /** Takes note of a message that held. */
+  accept(counter: number): void {
+    this.check(counter);
+    this.#lowest = counter + 1;
+  }
+}

@@ -1,0 +1,61 @@
+import { SecurityError } from '../base/errors.js';
+import type { Curve } from './crypto.js';
+
+/** Number of a security suite: bits 0-3 of the security control byte (IEC 62056-5-3, Green Book 9.2.3.7). */
+export type SuiteId = 0 | 1 | 2;
+
+/** What a security suite is made of. */
+export interface SecuritySuite {
+  readonly id: SuiteId;
+  /** As the Green Book writes it. */
+  readonly name: string;
+  /** Octets of every symmetric key: encryption, authentication, dedicated, master. */
+  readonly keyLength: 16 | 32;
+  /** Of the digital signatures and the key agreement; suite 0 has neither. */
+  readonly curve: Curve | undefined;
+  readonly hash: 'sha-256' | 'sha-384' | undefined;
+  /** AlgorithmID of the key derivation: content of the OID 2.16.756.5.8.3.n. */
+  readonly derivationAlgorithm: Uint8Array | undefined;
+}
+
+/** The security suites of Green Book table 23, by their number. */
+export const securitySuites: Readonly<Record<SuiteId, SecuritySuite>> = {
+  0: {
+    id: 0,
+    name: 'AES-GCM-128',
+    keyLength: 16,
+    curve: undefined,
+    hash: undefined,
+    derivationAlgorithm: undefined,
+  },
+  1: {
+    id: 1,
+    name: 'ECDH-ECDSA-AES-GCM-128-SHA-256',
+    keyLength: 16,
+    curve: 'P-256',
+    hash: 'sha-256',
+    derivationAlgorithm: Uint8Array.of(0x60, 0x85, 0x74, 0x05, 0x08, 0x03, 0x00),
+  },
+  2: {
+    id: 2,
+    name: 'ECDH-ECDSA-AES-GCM-256-SHA-384',
+    keyLength: 32,
+    curve: 'P-384',
+    hash: 'sha-384',
+    derivationAlgorithm: Uint8Array.of(0x60, 0x85, 0x74, 0x05, 0x08, 0x03, 0x02),
+  },
+};
+
+/**
+ * Checks that a symmetric key fits the suite. The message names the key, never shows it.
+ * @throws SecurityError `bad-key` when the length is another than the suite's.
+ */
+export function checkKeyLength(suite: SuiteId, key: Uint8Array, name: string): void {
+  const { keyLength } = securitySuites[suite];
+  if (key.length === keyLength) return;
+  throw new SecurityError(
+    'bad-key',
+    `the ${name} has ${key.length} octets, but security suite ${suite} takes ${keyLength}`,
+    { hint: `give ${2 * keyLength} hexadecimal digits or ${keyLength} characters` },
+  );
+}
