@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkFile, importsOf, nodeModulesReachedBy, type SourceFile } from './support/architecture.js';
+
+const root = resolve(import.meta.dirname, '..');
+
+function sources(folder: string): SourceFile[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .sort()
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
+
+const files = [...sources('src'), ...sources('simulator'), ...sources('bin')];
+
+describe('architecture', () => {
+  it('finds the sources', () => {
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.some(({ path }) => path === 'src/base/errors.ts')).toBe(true);
+  });
+
+  it('holds in every file: imports, platform names, async, any, default exports, length', () => {
+    expect(files.flatMap(checkFile)).toEqual([]);
+  });
+
+  it.each(['src/index.ts', 'src/web.ts', 'simulator/index.ts'])('%s reaches nothing of Node', (entry) => {
+    const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
+    expect(nodeModulesReachedBy(entry, read)).toEqual([]);
+  });
+});
+
+describe('the checker itself', () => {
+  const problemsOf = (path: string, text: string) => checkFile({ path, text }).map((p) => p.replace(/^\S+ /, ''));
+
+  it.each([
+    ['src/codec/a.ts', "import { x } from '../apdu/apdu.js';", 'may not import src/apdu/apdu.ts'],
+    ['src/link/a.ts', "import type { Data } from '../codec/data.js';", 'may not import src/codec/data.ts'],
+    ['src/apdu/a.ts', "export * from '../security/crypto.js'; const a = 1;", 'may not import src/security/crypto.ts'],
+    ['src/cosem/a.ts', "type A = import('../apdu/apdu.js').Apdu;", 'may not import src/apdu/apdu.ts'],
+    ['src/client/a.ts', "const a = await import('../link/hdlc-link.js');", 'may not import src/link/hdlc-link.ts'],
+    ['src/client/a.ts', 'const a = await import(name);', 'imports a module whose name is computed'],
+    ['src/transport/memory.ts', "import { Link } from '../link/link.js';", 'may not import src/link/link.ts'],
+    ['simulator/a.ts', "import { open } from '../src/client/open.js';", 'may not import src/client/open.ts'],
+    ['bin/a.ts', "import { toHex } from '../src/base/bytes.js';", 'may not import src/base/bytes.ts'],
+    ['src/elsewhere/a.ts', "import { x } from '../base/bytes.js';", 'stands in no room'],
+    ['src/codec/a.ts', "import { x } from './data';", 'imports ./data without .js'],
+    ['src/codec/a.ts', "import { readFileSync } from 'node:fs';", 'may not import the package node:fs'],
+    ['src/client/a.ts', "import { SerialPort } from 'serialport';", 'may not import the package serialport'],
+    ['src/codec/a.ts', "import _ from 'lodash';", 'imports the package lodash, which no room may'],
+    ['src/codec/a.ts', 'const a = Buffer.alloc(1);', 'uses Buffer'],
+    ['src/codec/a.ts', 'const a = process.env.HOME;', 'uses process'],
+    ['src/client/a.ts', 'setTimeout(() => {}, 1);', 'uses setTimeout'],
+    ['src/client/a.ts', 'const a = Date.now();', 'uses Date.now'],
+    ['src/client/a.ts', 'const a = new Date();', 'reads the clock by new Date()'],
+    ['simulator/a.ts', 'const a = Math.random();', 'uses Math.random'],
+    ['src/security/a.ts', 'crypto.getRandomValues(a);', 'uses crypto'],
+    ['src/security/a.ts', 'const a = globalThis.crypto;', 'uses globalThis'],
+    ['src/link/a.ts', 'export async function a() {}', 'is async'],
+    ['src/server/a.ts', 'export function a(): Promise<void> { return b; }', 'names Promise'],
+    ['src/client/a.ts', 'export default class {}', 'has a default export'],
+    ['src/client/a.ts', 'const a = 1; export { a as default };', 'has a default export'],
+    ['src/client/a.ts', 'const a = 1 as any;', 'says any'],
+    ['src/client/a.ts', 'enum A { B }', 'declares an enum'],
+    ['src/client/a.ts', 'namespace A { const b = 1; }', 'declares a namespace'],
+    ['src/client/a.ts', "export * from './b.js';", 'is a barrel: only entries re-export'],
+    ['src/client/a.ts', '\n'.repeat(450), 'has 451 lines, more than 450'],
+  ])('%s: %s', (path, text, expected) => {
+    expect(problemsOf(path, text)).toEqual([expected]);
+  });
+
+  it.each([
+    ['src/apdu/a.ts', "import { Data } from '../codec/data.js'; import { Reader } from '../base/cursor.js';"],
+    ['src/transport/driver.ts', "import type { Link } from '../link/link.js';"],
+    ['src/transport/node-serial.ts', "import { SerialPort } from 'serialport'; process.cwd();"],
+    ['src/index.ts', "export { HdlcLink } from './link/hdlc-link.js';"],
+    ['bin/a.ts', "import { open } from '../src/index.js'; setTimeout(() => {}, 1);"],
+    ['src/base/clock.ts', 'export async function a() { setTimeout(() => {}, Date.now()); }'],
+    ['src/cosem/class.ts', 'type A = any;'],
+    ['src/security/a.ts', 'function a(crypto: P) { return crypto.random(8); } // Buffer, any, async'],
+    ['src/link/a.ts', 'const a = { process: 1 }; a.process; const b = "setTimeout";'],
+    ['src/client/a.ts', 'switch (a) { default: b(); }'],
+    ['src/client/a.ts', 'const a = new Date(0);'],
+  ])('lets pass %s: %s', (path, text) => {
+    expect(problemsOf(path, text)).toEqual([]);
+  });
+
+  it('reads every kind of import', () => {
+    const text = "import 'a'; import b from 'b'; export { c } from 'c'; import type { D } from 'd'; import('e');";
+    expect(importsOf({ path: 'x.ts', text })).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('follows the graph to a module of Node', () => {
+    const tree: Record<string, string> = {
+      'src/index.ts': "export { a } from './client/a.js'; import '@noble/hashes/sha2.js';",
+      'src/client/a.ts': "import { b } from '../transport/b.js'; import './gone.js';",
+      'src/transport/b.ts': "import { Socket } from 'node:net'; import 'serialport';",
+    };
+    expect(nodeModulesReachedBy('src/index.ts', (path) => tree[path])).toEqual([
+      'src/index.ts > src/client/a.ts > src/transport/b.ts > node:net',
+      'src/index.ts > src/client/a.ts > src/transport/b.ts > serialport',
+      'src/index.ts > src/client/a.ts > src/client/gone.ts does not exist',
+    ]);
+  });
+});

@@ -1,0 +1,268 @@
+/** The rules of docs/architecture.md, read off the syntax tree of a source file: who imports whom, and what may stand where. */
+
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+export interface SourceFile {
+  /** From the project's root, with `/`: `src/link/hdlc-link.ts`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const CONTRACTS = {
+  link: 'src/link/link.ts',
+  transport: 'src/transport/transport.ts',
+  procedure: 'src/session/procedure.ts',
+  crypto: 'src/security/crypto.ts',
+  counter: 'src/security/counter.ts',
+} as const;
+
+/** The await loops between a link and a transport, for the client's side and the server's. */
+const DRIVER = ['src/transport/driver.ts', 'src/transport/pump.ts', 'src/transport/server.ts'];
+const ENTRIES = ['src/index.ts', 'src/node.ts', 'src/web.ts', 'simulator/index.ts'];
+
+/** What a room may import besides itself and `src/base/`: folders end with `/`, the rest are single files. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'src/base/': [],
+  'src/codec/': [],
+  'src/link/': [],
+  'src/security/': [],
+  'src/apdu/': ['src/codec/'],
+  'src/cosem/': ['src/codec/'],
+  'src/session/': ['src/apdu/', 'src/security/', 'src/cosem/', 'src/codec/'],
+  'src/client/': [
+    'src/session/',
+    'src/cosem/',
+    'src/companion/',
+    'src/apdu/',
+    'src/codec/',
+    CONTRACTS.link,
+    CONTRACTS.transport,
+    ...DRIVER,
+  ],
+  'src/server/': ['src/session/', 'src/cosem/', 'src/apdu/', 'src/codec/'],
+  'src/companion/': ['src/cosem/', 'src/codec/'],
+  'src/inspect/': ['src/link/', 'src/apdu/', 'src/security/', 'src/cosem/', 'src/companion/', 'src/codec/'],
+  // Platform files give what the contracts of the security room ask for: Node's crypto, a counter store in a file.
+  'src/transport/': [CONTRACTS.transport, CONTRACTS.crypto, CONTRACTS.counter],
+  'src/commissioning/': ['src/client/', 'src/cosem/', 'src/companion/', 'src/inspect/'],
+  'simulator/': [
+    'src/server/',
+    'src/cosem/',
+    'src/companion/',
+    'src/codec/',
+    CONTRACTS.transport,
+    ...DRIVER,
+    'src/transport/memory.ts',
+  ],
+  'bin/': ['src/index.ts', 'src/node.ts', 'simulator/index.ts'],
+};
+
+/** What the driver's files may import besides. */
+const DRIVER_CONTRACTS = [CONTRACTS.link, CONTRACTS.procedure];
+
+/** Packages and where they may be imported. Whatever is not here may be imported nowhere. */
+const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string[] }[] = [
+  { name: /^@noble\//, from: ['src/security/'] },
+  { name: /^crc(\/|$)/, from: ['src/link/'] },
+  { name: /^serialport$/, from: ['src/transport/node-'] },
+  { name: /^node:/, from: ['src/transport/node-', 'src/node.ts', 'bin/'] },
+  { name: /^(commander|cli-table3|yocto-spinner)$/, from: ['bin/'] },
+];
+
+/** Where the outside world may be touched: clocks, timers, random numbers, Node. */
+const PLATFORM = ['src/transport/', 'bin/', 'src/base/clock.ts', 'src/node.ts', 'src/web.ts'];
+/** Where nothing waits. */
+const SYNCHRONOUS = [
+  'src/base/',
+  'src/codec/',
+  'src/link/',
+  'src/security/',
+  'src/apdu/',
+  'src/cosem/',
+  'src/session/',
+  'src/server/',
+];
+const PLATFORM_NAMES = new Set([
+  'Buffer',
+  'process',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'performance',
+  'crypto',
+  'globalThis',
+  'require',
+]);
+const PLATFORM_CALLS = new Set(['Date.now', 'Math.random']);
+const MAX_LINES = 450;
+
+function within(path: string, places: readonly string[]): boolean {
+  return places.some((place) => (place.endsWith('.ts') ? path === place : path.startsWith(place)));
+}
+
+function roomOf(path: string): string | undefined {
+  return Object.keys(ROOMS).find((room) => path.startsWith(room));
+}
+
+function parse(file: SourceFile): ts.SourceFile {
+  return ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ESNext, true);
+}
+
+function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
+  ts.forEachChild(node, (child) => walk(child, visit));
+}
+
+/** Every module a file names: static and dynamic imports, re-exports, `import('x').Y` types. */
+export function importsOf(file: SourceFile): string[] {
+  const found: string[] = [];
+  walk(parse(file), (node) => {
+    let specifier: ts.Node | undefined;
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) specifier = node.moduleSpecifier;
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      specifier = node.arguments[0];
+      if (specifier && !ts.isStringLiteral(specifier)) found.push('?');
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) specifier = node.argument.literal;
+    if (specifier && ts.isStringLiteral(specifier)) found.push(specifier.text);
+  });
+  return found;
+}
+
+/** The project's file that a relative import names. */
+export function resolveImport(from: string, specifier: string): string {
+  return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
+}
+
+function checkImport(path: string, specifier: string): string | undefined {
+  if (specifier === '?') return 'imports a module whose name is computed';
+  if (!specifier.startsWith('.')) {
+    const rule = PACKAGES.find(({ name }) => name.test(specifier));
+    if (!rule) return `imports the package ${specifier}, which no room may`;
+    return rule.from.some((place) => path.startsWith(place)) ? undefined : `may not import the package ${specifier}`;
+  }
+  const target = resolveImport(path, specifier);
+  if (!specifier.endsWith('.js')) return `imports ${specifier} without .js`;
+  if (ENTRIES.includes(path) && target.startsWith('src/')) return undefined;
+  const room = roomOf(path);
+  if (room === undefined) return 'stands in no room';
+  if (target.startsWith(room)) return undefined;
+  if (room !== 'bin/' && target.startsWith('src/base/')) return undefined;
+  if (within(target, ROOMS[room] ?? [])) return undefined;
+  if (DRIVER.includes(path) && within(target, DRIVER_CONTRACTS)) return undefined;
+  return `may not import ${target}`;
+}
+
+function nameIsReference(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
+  if (ts.isBindingElement(parent)) return parent.propertyName !== node && parent.initializer === node;
+  // Declarations of one's own by that name: members, parameters, fields of types.
+  return !(
+    (ts.isParameter(parent) ||
+      ts.isPropertySignature(parent) ||
+      ts.isPropertyDeclaration(parent) ||
+      ts.isMethodDeclaration(parent) ||
+      ts.isMethodSignature(parent)) &&
+    parent.name === node
+  );
+}
+
+/** Names a file declares or imports itself: a parameter called `crypto` is not the platform's. */
+function ownNames(source: ts.SourceFile): Set<string> {
+  const names = new Set<string>();
+  walk(source, (node) => {
+    if (
+      (ts.isParameter(node) ||
+        ts.isVariableDeclaration(node) ||
+        ts.isBindingElement(node) ||
+        ts.isImportSpecifier(node) ||
+        ts.isFunctionDeclaration(node)) &&
+      node.name &&
+      ts.isIdentifier(node.name)
+    ) {
+      names.add(node.name.text);
+    }
+  });
+  return names;
+}
+
+/** All rules for one file; each problem is one sentence beginning with the file's place. */
+export function checkFile(file: SourceFile): string[] {
+  const source = parse(file);
+  const problems: string[] = [];
+  const report = (node: ts.Node | undefined, what: string) => {
+    const line = node ? source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1 : 1;
+    problems.push(`${file.path}:${line} ${what}`);
+  };
+
+  for (const specifier of importsOf(file)) {
+    const problem = checkImport(file.path, specifier);
+    if (problem) report(undefined, problem);
+  }
+
+  const lines = source.getLineStarts().length;
+  if (lines > MAX_LINES) report(undefined, `has ${lines} lines, more than ${MAX_LINES}`);
+
+  const statements = source.statements;
+  if (
+    !ENTRIES.includes(file.path) &&
+    statements.length > 0 &&
+    statements.every((s) => ts.isExportDeclaration(s) && s.moduleSpecifier !== undefined)
+  ) {
+    report(undefined, 'is a barrel: only entries re-export');
+  }
+
+  const platform = within(file.path, PLATFORM);
+  const synchronous = within(file.path, SYNCHRONOUS) && file.path !== 'src/base/clock.ts';
+  const own = ownNames(source);
+  walk(source, (node) => {
+    if (ts.isExportAssignment(node) || node.kind === ts.SyntaxKind.DefaultKeyword) {
+      if (!ts.isDefaultClause(node.parent)) report(node, 'has a default export');
+    }
+    if (ts.isExportSpecifier(node) && node.name.text === 'default') report(node, 'has a default export');
+    if (node.kind === ts.SyntaxKind.AnyKeyword && file.path !== 'src/cosem/class.ts') report(node, 'says any');
+    if (ts.isEnumDeclaration(node)) report(node, 'declares an enum');
+    if (ts.isModuleDeclaration(node)) report(node, 'declares a namespace');
+    if (synchronous) {
+      if (node.kind === ts.SyntaxKind.AsyncKeyword || ts.isAwaitExpression(node)) report(node, 'is async');
+      if (ts.isIdentifier(node) && node.text === 'Promise') report(node, 'names Promise');
+    }
+    if (platform) return;
+    if (ts.isIdentifier(node) && PLATFORM_NAMES.has(node.text) && !own.has(node.text) && nameIsReference(node)) {
+      report(node, `uses ${node.text}`);
+    }
+    if (ts.isPropertyAccessExpression(node) && PLATFORM_CALLS.has(node.getText(source))) {
+      report(node, `uses ${node.getText(source)}`);
+    }
+    if (ts.isNewExpression(node) && node.expression.getText(source) === 'Date' && !node.arguments?.length) {
+      report(node, 'reads the clock by new Date()');
+    }
+  });
+  return problems;
+}
+
+/** Everything that an entry reaches, as chains that lead to a module of Node or to a package that only runs there. */
+export function nodeModulesReachedBy(entry: string, read: (path: string) => string | undefined): string[] {
+  const isomorphic = /^(@noble\/|crc\/)/;
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  const visit = (path: string, chain: readonly string[]): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const text = read(path);
+    const here = [...chain, path];
+    if (text === undefined) {
+      problems.push(`${here.join(' > ')} does not exist`);
+      return;
+    }
+    for (const specifier of importsOf({ path, text })) {
+      if (specifier.startsWith('.')) visit(resolveImport(path, specifier), here);
+      else if (!isomorphic.test(specifier)) problems.push([...here, specifier].join(' > '));
+    }
+  };
+  visit(entry, []);
+  return problems;
+}
