@@ -11,6 +11,11 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** One octet as people write it: `0x0A`. */
+export function hexOctet(octet: number): string {
+  return `0x${octet.toString(16).padStart(2, '0').toUpperCase()}`;
+}
+
 /**
  * Octets of hexadecimal text. White space, `:`, `-` and a leading `0x` are allowed between octets.
  * @throws StateError when a character is not a hexadecimal digit or the number of digits is odd.

@@ -1,0 +1,226 @@
+import { hexOctet } from '../base/bytes.js';
+import { Reader, Writer } from '../base/cursor.js';
+import { DecodeError, StateError } from '../base/errors.js';
+import type { CompactArray, Data, TypeDescription } from './data.js';
+import { readScalar, type Scalar, writeScalar } from './scalar.js';
+import { TAG, typeOfTag } from './tags.js';
+
+/** Nesting that is read and written. Deeper input is an attack or an accident: real buffers have three or four levels. */
+export const MAX_DEPTH = 32;
+
+/**
+ * Values that one octet of contents may stand for. A description can name values that take no octets (null-data, empty structures);
+ * without a bound a message of n octets would unfold into n * n values.
+ */
+const MAX_VALUES_PER_OCTET = 64;
+
+/**
+ * Reads the contents of a compact-array (IEC 62056-5-3): type description, then the elements' octets, which stay octets.
+ * They are checked to be a whole number of elements.
+ * @throws DecodeError `truncated` when they are not, `bad-value` when an element has no size, `too-deep`, `unknown-tag`.
+ */
+export function readCompactArray(r: Reader): CompactArray {
+  const start = r.offset;
+  const description = readTypeDescription(r, 0);
+  const length = r.length();
+  r.need(length);
+  checkContents(description, new Reader(r.bytes, r.offset, r.offset + length), start);
+  return { description, contents: r.take(length) };
+}
+
+/**
+ * Writes the contents of a compact-array.
+ * @throws StateError when its octets are not a whole number of elements of its description.
+ */
+export function writeCompactArray(w: Writer, value: CompactArray): void {
+  try {
+    checkContents(value.description, new Reader(value.contents), 0);
+  } catch (cause) {
+    throw new StateError('the contents of the compact-array do not fit its description', { cause });
+  }
+  writeTypeDescription(w, value.description, 0);
+  w.octets(value.contents);
+}
+
+/**
+ * The elements of a compact-array, each with its type.
+ * @throws DecodeError when the contents are not a whole number of elements; never for a value that `readData` gave.
+ */
+export function compactArrayElements(value: CompactArray): Data[] {
+  checkSize(value.description, value.contents.length, 0);
+  const r = new Reader(value.contents);
+  const elements: Data[] = [];
+  try {
+    while (r.remaining > 0) elements.push(readDescribed(r, value.description));
+  } catch (error) {
+    throw error instanceof DecodeError ? error.within(elements.length) : error;
+  }
+  return elements;
+}
+
+/**
+ * Packs values of one description into a compact-array.
+ * @throws StateError when an element is of another type, or elements have no size.
+ */
+export function compactArrayOf(description: TypeDescription, elements: readonly Data[]): CompactArray {
+  const w = new Writer();
+  for (const element of elements) writeDescribed(w, description, element);
+  const contents = w.finish();
+  if (elements.length > 0 && contents.length === 0) {
+    throw new StateError('elements without octets cannot be counted in a compact-array', { hint: 'send an array' });
+  }
+  return { description, contents };
+}
+
+/** Type description: a tag alone; an array has a count of two octets and its element; a structure has a count and its elements. */
+export function readTypeDescription(r: Reader, depth: number): TypeDescription {
+  if (depth > MAX_DEPTH) r.fail('too-deep', `a type description nested in more than ${MAX_DEPTH} levels`);
+  const tag = r.u8();
+  if (tag === TAG.array) {
+    const count = r.u16();
+    return { type: 'array', count, element: readTypeDescription(r, depth + 1) };
+  }
+  if (tag === TAG.structure) {
+    const count = r.length();
+    if (count > r.remaining) r.fail('truncated', `${count} elements described in ${r.remaining} octets`);
+    const elements: TypeDescription[] = [];
+    for (let i = 0; i < count; i++) elements.push(readTypeDescription(r, depth + 1));
+    return { type: 'structure', elements };
+  }
+  const type = typeOfTag(tag);
+  if (type === undefined || type === 'compact-array' || type === 'array' || type === 'structure') {
+    return r.fail('unknown-tag', `${hexOctet(tag)} is no tag of a type description`, r.offset - 1);
+  }
+  return { type };
+}
+
+function writeTypeDescription(w: Writer, description: TypeDescription, depth: number): void {
+  if (depth > MAX_DEPTH) throw new StateError(`a type description nested in more than ${MAX_DEPTH} levels`);
+  w.u8(TAG[description.type]);
+  if (description.type === 'array') {
+    if (!(Number.isInteger(description.count) && description.count >= 0 && description.count <= 0xffff)) {
+      throw new StateError(`${description.count} elements in a type description`, { hint: 'at most 65535' });
+    }
+    w.u16(description.count);
+    writeTypeDescription(w, description.element, depth + 1);
+  } else if (description.type === 'structure') {
+    w.length(description.elements.length);
+    for (const element of description.elements) writeTypeDescription(w, element, depth + 1);
+  }
+}
+
+function readDescribed(r: Reader, description: TypeDescription): Data {
+  if (description.type === 'array') {
+    const value: Data[] = [];
+    for (let i = 0; i < description.count; i++) value.push(readDescribed(r, description.element));
+    return { type: 'array', value };
+  }
+  if (description.type === 'structure') {
+    const value: Data[] = [];
+    for (const element of description.elements) value.push(readDescribed(r, element));
+    return { type: 'structure', value };
+  }
+  return readScalar(r, TAG[description.type]);
+}
+
+function writeDescribed(w: Writer, description: TypeDescription, data: Data): void {
+  if (data.type !== description.type) {
+    throw new StateError(`a compact-array of ${description.type} cannot hold ${data.type}`);
+  }
+  if (description.type === 'array' || description.type === 'structure') {
+    const count = description.type === 'array' ? description.count : description.elements.length;
+    const values = data.value as readonly Data[];
+    if (values.length !== count) {
+      throw new StateError(
+        `${description.type} of ${values.length} elements in a compact-array described with ${count}`,
+      );
+    }
+    values.forEach((value, i) => {
+      const inner = description.type === 'array' ? description.element : description.elements[i];
+      writeDescribed(w, inner as TypeDescription, value);
+    });
+  } else writeScalar(w, data as Scalar);
+}
+
+/** Octets that one element takes at least, whether it always takes just these, and the values it unfolds into. */
+interface Extent {
+  readonly least: number;
+  readonly fixed: boolean;
+  readonly values: number;
+}
+
+const VARIABLE: Extent = { least: 1, fixed: false, values: 1 };
+const FIXED = new Map<TypeDescription['type'], Extent>(
+  (
+    [
+      [0, ['null-data', 'dont-care']],
+      [1, ['boolean', 'bcd', 'integer', 'unsigned', 'enum', 'delta-integer', 'delta-unsigned']],
+      [2, ['long', 'long-unsigned', 'delta-long', 'delta-long-unsigned']],
+      [
+        4,
+        ['double-long', 'double-long-unsigned', 'delta-double-long', 'delta-double-long-unsigned', 'float32', 'time'],
+      ],
+      [5, ['date']],
+      [8, ['long64', 'long64-unsigned', 'float64']],
+      [12, ['date-time']],
+    ] as const
+  ).flatMap(([least, types]) => types.map((type) => [type, { least, fixed: true, values: 1 }] as const)),
+);
+
+function extentOf(description: TypeDescription, depth: number): Extent {
+  if (depth > MAX_DEPTH)
+    throw new DecodeError('too-deep', `a type description nested in more than ${MAX_DEPTH} levels`);
+  if (description.type === 'array') {
+    const { least, fixed, values } = extentOf(description.element, depth + 1);
+    return { least: least * description.count, fixed, values: 1 + values * description.count };
+  }
+  if (description.type === 'structure') {
+    let least = 0;
+    let fixed = true;
+    let values = 1;
+    for (const element of description.elements) {
+      const extent = extentOf(element, depth + 1);
+      least += extent.least;
+      fixed &&= extent.fixed;
+      values += extent.values;
+    }
+    return { least, fixed, values };
+  }
+  return FIXED.get(description.type) ?? VARIABLE;
+}
+
+function checkSize(description: TypeDescription, contents: number, offset: number): Extent {
+  const extent = extentOf(description, 0);
+  if (contents > 0 && extent.least === 0) {
+    throw new DecodeError('bad-value', 'elements of a compact-array that take no octets', offset);
+  }
+  if (contents > 0 && extent.values > MAX_VALUES_PER_OCTET * extent.least) {
+    throw new DecodeError('bad-value', 'elements of a compact-array with far more values than octets', offset);
+  }
+  return extent;
+}
+
+function checkContents(description: TypeDescription, r: Reader, offset: number): void {
+  const { least, fixed } = checkSize(description, r.remaining, offset);
+  if (!fixed) while (r.remaining > 0) skipDescribed(r, description);
+  else if (r.remaining > 0 && r.remaining % least !== 0) {
+    r.fail('truncated', `${r.remaining} octets are not a whole number of elements of ${least} octets`, r.end);
+  }
+}
+
+function skipDescribed(r: Reader, description: TypeDescription): void {
+  if (description.type === 'array') {
+    for (let i = 0; i < description.count; i++) skipDescribed(r, description.element);
+  } else if (description.type === 'structure') {
+    for (const element of description.elements) skipDescribed(r, element);
+  } else {
+    const extent = FIXED.get(description.type) ?? VARIABLE;
+    const length = extent.fixed ? extent.least : r.length();
+    skip(r, description.type === 'bit-string' ? Math.ceil(length / 8) : length);
+  }
+}
+
+function skip(r: Reader, octets: number): void {
+  r.need(octets);
+  r.offset += octets;
+}

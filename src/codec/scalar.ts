@@ -1,0 +1,177 @@
+import { fromLatin1, hexOctet, toLatin1 } from '../base/bytes.js';
+import type { Reader, Writer } from '../base/cursor.js';
+import { StateError } from '../base/errors.js';
+import type { BitString, Data } from './data.js';
+import { BIGINT_RANGE, type BigIntType, INTEGER_RANGE, type IntegerType, OCTETS_OF } from './tags.js';
+import { fromUtf8, toUtf8 } from './utf8.js';
+
+/**
+ * Contents of a value whose tag was read (or is known from a type description) and is neither array, structure nor compact-array.
+ * Every member is made by a literal of the same two fields, so that all values share one hidden class.
+ */
+export function readScalar(r: Reader, tag: number): Data {
+  switch (tag) {
+    case 0:
+      return { type: 'null-data', value: null };
+    case 3:
+      return { type: 'boolean', value: r.u8() !== 0 };
+    case 4:
+      return { type: 'bit-string', value: readBitString(r) };
+    case 5:
+      return { type: 'double-long', value: r.i32() };
+    case 6:
+      return { type: 'double-long-unsigned', value: r.u32() };
+    case 9:
+      return { type: 'octet-string', value: r.take(r.length()) };
+    case 10:
+      return { type: 'visible-string', value: toLatin1(r.take(r.length())) };
+    case 12:
+      return { type: 'utf8-string', value: fromUtf8(r.take(r.length())) };
+    case 13:
+      return { type: 'bcd', value: r.i8() };
+    case 15:
+      return { type: 'integer', value: r.i8() };
+    case 16:
+      return { type: 'long', value: r.i16() };
+    case 17:
+      return { type: 'unsigned', value: r.u8() };
+    case 18:
+      return { type: 'long-unsigned', value: r.u16() };
+    case 20:
+      return { type: 'long64', value: r.i64() };
+    case 21:
+      return { type: 'long64-unsigned', value: r.u64() };
+    case 22:
+      return { type: 'enum', value: r.u8() };
+    case 23:
+      return { type: 'float32', value: r.f32() };
+    case 24:
+      return { type: 'float64', value: r.f64() };
+    case 25:
+      return { type: 'date-time', value: r.take(12) };
+    case 26:
+      return { type: 'date', value: r.take(5) };
+    case 27:
+      return { type: 'time', value: r.take(4) };
+    case 28:
+      return { type: 'delta-integer', value: r.i8() };
+    case 29:
+      return { type: 'delta-long', value: r.i16() };
+    case 30:
+      return { type: 'delta-double-long', value: r.i32() };
+    case 31:
+      return { type: 'delta-unsigned', value: r.u8() };
+    case 32:
+      return { type: 'delta-long-unsigned', value: r.u16() };
+    case 33:
+      return { type: 'delta-double-long-unsigned', value: r.u32() };
+    case 255:
+      return { type: 'dont-care', value: null };
+    default:
+      return r.fail('unknown-tag', `${hexOctet(tag)} is no tag of Data`, r.offset - 1);
+  }
+}
+
+function readBitString(r: Reader): BitString {
+  const length = r.length();
+  return { bytes: r.take(Math.ceil(length / 8)), length };
+}
+
+/** A scalar as it may be given to {@link writeScalar}. */
+export type Scalar = Exclude<Data, { readonly type: 'array' | 'structure' | 'compact-array' }>;
+
+/**
+ * Contents of a value, without its tag.
+ * @throws StateError when the value does not fit its type.
+ */
+export function writeScalar(w: Writer, data: Scalar): void {
+  switch (data.type) {
+    case 'null-data':
+    case 'dont-care':
+      return;
+    case 'boolean':
+      w.u8(data.value ? 1 : 0);
+      return;
+    case 'bit-string':
+      writeBitString(w, data.value);
+      return;
+    case 'bcd':
+    case 'integer':
+    case 'unsigned':
+    case 'enum':
+    case 'delta-integer':
+    case 'delta-unsigned':
+      w.u8(requireInteger(data.type, data.value));
+      return;
+    case 'long':
+    case 'long-unsigned':
+    case 'delta-long':
+    case 'delta-long-unsigned':
+      w.u16(requireInteger(data.type, data.value));
+      return;
+    case 'double-long':
+    case 'double-long-unsigned':
+    case 'delta-double-long':
+    case 'delta-double-long-unsigned':
+      w.u32(requireInteger(data.type, data.value));
+      return;
+    case 'long64':
+    case 'long64-unsigned':
+      w.u64(requireBigInt(data.type, data.value));
+      return;
+    case 'float32':
+      w.f32(data.value);
+      return;
+    case 'float64':
+      w.f64(data.value);
+      return;
+    case 'octet-string':
+      w.octets(data.value);
+      return;
+    case 'visible-string':
+      w.octets(fromLatin1(data.value));
+      return;
+    case 'utf8-string':
+      w.octets(toUtf8(data.value));
+      return;
+    case 'date-time':
+    case 'date':
+    case 'time':
+      w.bytes(requireOctets(data.type, data.value));
+      return;
+    default:
+      throw new StateError(`${String((data as Data).type)} is no type of Data`);
+  }
+}
+
+function writeBitString(w: Writer, value: BitString): void {
+  w.length(requireBitString(value).length).bytes(value.bytes);
+}
+
+/** @throws StateError unless a whole number within the type's range. */
+export function requireInteger(type: IntegerType, value: number): number {
+  const [low, high] = INTEGER_RANGE[type];
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  throw new StateError(`${value} is no value of ${type}`, { hint: `whole numbers from ${low} to ${high}` });
+}
+
+/** @throws StateError unless within the range of the 64 bit type. */
+export function requireBigInt(type: BigIntType, value: bigint): bigint {
+  const [low, high] = BIGINT_RANGE[type];
+  if (typeof value === 'bigint' && value >= low && value <= high) return value;
+  throw new StateError(`${value} is no value of ${type}`, { hint: `a bigint from ${low} to ${high}` });
+}
+
+/** @throws StateError unless as long as the type asks. */
+export function requireOctets(type: keyof typeof OCTETS_OF, value: Uint8Array): Uint8Array {
+  if (value.length === OCTETS_OF[type]) return value;
+  throw new StateError(`a ${type} of ${value.length} octets`, { hint: `a ${type} has ${OCTETS_OF[type]} octets` });
+}
+
+/** @throws StateError unless the octets are as many as the bits need. */
+export function requireBitString(value: BitString): BitString {
+  if (Number.isInteger(value.length) && value.length >= 0 && value.bytes.length === Math.ceil(value.length / 8)) {
+    return value;
+  }
+  throw new StateError(`a bit-string of ${value.length} bits in ${value.bytes.length} octets`);
+}
