@@ -1,5 +1,6 @@
 /** One APDU to send, and whether an answer is awaited. */
 export interface Exchange {
+  /** Nothing is sent when it is empty: the last payload was not the answer, and the procedure waits on for the next one. */
   readonly apdu: Uint8Array;
   /** False for unconfirmed services: the driver then feeds an empty array at once. */
   readonly reply: boolean;
@@ -10,3 +11,6 @@ export interface Exchange {
  * time-outs; what the peer sent, right or wrong, is judged here. A procedure that throws has left the session in a sane state.
  */
 export type Procedure<T> = Generator<Exchange, T, Uint8Array>;
+
+/** What a procedure yields when a payload was a stale answer or a notification: send nothing, give me the next one. */
+export const WAIT_ON: Exchange = { apdu: new Uint8Array(0), reply: true };

@@ -214,7 +214,7 @@ export class ClientDriver {
           over = true;
           job.resolve(step.value as never);
         } else {
-          this.#pump.link.send(step.value.apdu, now);
+          if (step.value.apdu.length > 0) this.#pump.link.send(step.value.apdu, now);
           if (step.value.reply) {
             this.#limit = now + this.#exchangeLimit;
             this.#deadline = now + this.#responseTimeout;

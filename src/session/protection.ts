@@ -1,0 +1,245 @@
+import { equalBytes, toHex } from '../base/bytes.js';
+import { SecurityError, StateError } from '../base/errors.js';
+import type { CipheredApdu } from '../apdu/apdu.js';
+import { encodeApdu } from '../apdu/codec.js';
+import { APDU_TAGS } from '../apdu/tags.js';
+import {
+  keySetOf,
+  type Protection,
+  protect,
+  protectionOf,
+  ReceiveCounter,
+  SecurityControl,
+  securityControl,
+  TAG_LENGTH,
+  unprotect,
+} from '../security/ciphering.js';
+import { checkCounterLeft, type CounterStore } from '../security/counter.js';
+import type { CryptoProvider } from '../security/crypto.js';
+
+/**
+ * How a ciphered APDU is wrapped: service-specific (glo-, ded-) or general, with the global or the dedicated key
+ * (IEC 62056-5-3, Green Book 9.2.7.2.3).
+ */
+export type CipherKind = 'glo' | 'ded' | 'general-glo' | 'general-ded';
+
+/** The global keys of one side. A server may change them in place after a key transfer. */
+export interface GlobalKeys {
+  /** Global unicast encryption key, GUEK. */
+  readonly encryption: Uint8Array;
+  /** Authentication key, GAK. */
+  readonly authentication: Uint8Array;
+  /** Global broadcast encryption key, GBEK. */
+  readonly broadcast?: Uint8Array;
+}
+
+export interface CipheringConfig {
+  readonly crypto: CryptoProvider;
+  /** Our own, eight octets. */
+  readonly systemTitle: Uint8Array;
+  /** The other side's, where it is known beforehand; else it is learned from AARQ or AARE. */
+  readonly peerTitle?: Uint8Array;
+  readonly keys: GlobalKeys;
+  readonly counters: CounterStore;
+  /** The entry of `counters` for our sending under the global key. */
+  readonly counterEntry: string;
+  /** Guards what comes under the global key. A server keeps it across associations. */
+  readonly received?: ReceiveCounter;
+  /** Guards what comes under the broadcast key. */
+  readonly broadcastReceived?: ReceiveCounter;
+}
+
+/** An opened message. Its counter is taken note of at once when a tag proved it, else with {@link Ciphering.accept}. */
+export interface Opened {
+  readonly apdu: Uint8Array;
+  readonly kind: CipherKind;
+  readonly protection: Protection;
+  readonly guard: ReceiveCounter;
+  readonly counter: number;
+}
+
+const GENERAL_GLO = APDU_TAGS['general-glo-ciphering'];
+const GENERAL_DED = APDU_TAGS['general-ded-ciphering'];
+/** Tag, length of up to three octets, security control, invocation counter. */
+const SERVICE_OVERHEAD = 9;
+/** A length octet and the system title. */
+const TITLE_OVERHEAD = 9;
+
+/** The tag of a service-specific ciphered APDU, or undefined where the standard has none (exception-response, notifications). */
+export function serviceCipheredTag(tag: number, dedicated: boolean): number | undefined {
+  if (tag >= 0xc0 && tag <= 0xc7) return tag + (dedicated ? 0x10 : 0x08);
+  if (tag === 0x01 || tag === 0x08 || tag === 0x0e) return tag + (dedicated ? 0x40 : 0x20);
+  return undefined;
+}
+
+/** How many octets protection adds to an APDU, at most. */
+export function protectionOverhead(kind: CipherKind, protection: Protection): number {
+  const tag = protection === 'encryption' ? 0 : TAG_LENGTH;
+  return SERVICE_OVERHEAD + tag + (kind === 'glo' || kind === 'ded' ? 0 : TITLE_OVERHEAD);
+}
+
+/** How a ciphered APDU was wrapped, by its tag. */
+export function cipherKindOf(tag: number): CipherKind {
+  if (tag === GENERAL_GLO) return 'general-glo';
+  if (tag === GENERAL_DED) return 'general-ded';
+  if (tag >= 0xd0 || (tag >= 0x41 && tag <= 0x5f)) return 'ded';
+  return 'glo';
+}
+
+/**
+ * The ciphering context of one association, security suite 0, the same for both roles: own and peer's title, keys, the counters that
+ * never repeat and the guards against replay.
+ */
+export class Ciphering {
+  readonly config: CipheringConfig;
+  #peerTitle: Uint8Array | undefined;
+  #dedicatedKey: Uint8Array | undefined;
+  /** The dedicated key lives as long as the association; each side counts from 0. */
+  #dedicatedCounter = 0;
+  #dedicatedReceived = new ReceiveCounter();
+  readonly received: ReceiveCounter;
+  readonly #broadcastReceived: ReceiveCounter;
+
+  constructor(config: CipheringConfig) {
+    if (config.systemTitle.length !== 8) {
+      throw new StateError(`a system title of ${config.systemTitle.length} octets instead of 8`);
+    }
+    this.config = config;
+    this.#peerTitle = config.peerTitle;
+    this.received = config.received ?? new ReceiveCounter();
+    this.#broadcastReceived = config.broadcastReceived ?? new ReceiveCounter();
+  }
+
+  get peerTitle(): Uint8Array | undefined {
+    return this.#peerTitle;
+  }
+
+  /** Takes the other side's title from AARQ or AARE. */
+  learnPeerTitle(title: Uint8Array): void {
+    this.#peerTitle = title.slice();
+  }
+
+  /** Starts a dedicated key, with fresh counters, or ends it. */
+  useDedicatedKey(key: Uint8Array | undefined): void {
+    this.#dedicatedKey = key?.slice();
+    this.#dedicatedCounter = 0;
+    this.#dedicatedReceived = new ReceiveCounter();
+  }
+
+  get hasDedicatedKey(): boolean {
+    return this.#dedicatedKey !== undefined;
+  }
+
+  /** Uses up a counter of the global key: for HLS mechanism 5, which counts along. */
+  nextGlobalCounter(): number {
+    return this.config.counters.next(this.config.counterEntry);
+  }
+
+  /**
+   * Protects an APDU.
+   * @throws SecurityError `counter-exhausted`, `missing-key`, `bad-key`.
+   */
+  seal(apdu: Uint8Array, kind: CipherKind, protection: Protection): Uint8Array {
+    const { crypto, systemTitle, keys } = this.config;
+    const dedicated = kind === 'ded' || kind === 'general-ded';
+    const general = kind === 'general-glo' || kind === 'general-ded';
+    const tag = general
+      ? dedicated
+        ? GENERAL_DED
+        : GENERAL_GLO
+      : serviceCipheredTag(apdu[0] as number, dedicated);
+    if (tag === undefined) {
+      throw new StateError(`an APDU with tag ${apdu[0]} has no ${kind}-ciphered form`, {
+        hint: 'use general ciphering for it',
+      });
+    }
+    const encryption = dedicated ? this.#dedicated() : keys.encryption;
+    const invocationCounter = dedicated ? this.#nextDedicatedCounter() : this.nextGlobalCounter();
+    const control = securityControl(0, protection);
+    const context = {
+      keys: { encryption, authentication: keys.authentication },
+      control,
+      systemTitle,
+      invocationCounter,
+    };
+    const content = protect(crypto, context, apdu);
+    return encodeApdu(
+      general
+        ? { type: 'ciphered', tag, systemTitle, securityControl: control, invocationCounter, content }
+        : { type: 'ciphered', tag, securityControl: control, invocationCounter, content },
+    );
+  }
+
+  /**
+   * Opens a ciphered APDU. Nothing is released when the tag does not hold or the counter was passed before. Of a message that was
+   * encrypted only nothing is proved: call {@link accept} when its content made sense.
+   * @throws SecurityError `replay`, `bad-tag`, `missing-key`, `bad-key`; DecodeError when the header makes no sense.
+   */
+  open(message: CipheredApdu): Opened {
+    const opened = this.openUnaccepted(message);
+    if (opened.protection !== 'encryption') opened.guard.accept(opened.counter);
+    return opened;
+  }
+
+  /** As {@link open}, but even a message that holds is not taken note of: to look what is inside. */
+  openUnaccepted(message: CipheredApdu): Opened {
+    const { securityControl: control, invocationCounter: counter } = message;
+    if ((control & SecurityControl.suite) !== 0) {
+      throw new SecurityError('bad-key', `the message uses security suite ${control & SecurityControl.suite}, not 0`);
+    }
+    const kind = cipherKindOf(message.tag);
+    const dedicated = kind === 'ded' || kind === 'general-ded';
+    const broadcast = !dedicated && keySetOf(control) === 'broadcast';
+    const guard = dedicated ? this.#dedicatedReceived : broadcast ? this.#broadcastReceived : this.received;
+    const { keys, crypto } = this.config;
+    const encryption = dedicated ? this.#dedicated() : broadcast ? this.#broadcast() : keys.encryption;
+    const context = {
+      keys: { encryption, authentication: keys.authentication },
+      control,
+      systemTitle: this.#senderTitle(message.systemTitle),
+      invocationCounter: counter,
+    };
+    guard.check(counter);
+    const apdu = unprotect(crypto, context, message.content);
+    return { apdu, kind, protection: protectionOf(control), guard, counter };
+  }
+
+  /** Takes note of the counter of a message whose content made sense. */
+  accept(opened: Opened): void {
+    if (opened.counter >= opened.guard.lowest) opened.guard.accept(opened.counter);
+  }
+
+  #senderTitle(stated: Uint8Array | undefined): Uint8Array {
+    const known = this.#peerTitle;
+    if (stated === undefined || stated.length === 0) {
+      if (known !== undefined) return known;
+      throw new SecurityError('missing-key', 'the system title of the sender is not known', {
+        hint: 'give the system title of the meter: a pre-established association does not exchange it',
+      });
+    }
+    if (known !== undefined && !equalBytes(known, stated)) {
+      throw new SecurityError('bad-key', `the message is from system title ${toHex(stated)}, not ${toHex(known)}`, {
+        hint: 'is another meter on the line?',
+      });
+    }
+    return stated;
+  }
+
+  #dedicated(): Uint8Array {
+    if (this.#dedicatedKey !== undefined) return this.#dedicatedKey;
+    throw new SecurityError('missing-key', 'this association has no dedicated key');
+  }
+
+  #nextDedicatedCounter(): number {
+    const counter = this.#dedicatedCounter;
+    checkCounterLeft(counter);
+    this.#dedicatedCounter = counter + 1;
+    return counter;
+  }
+
+  #broadcast(): Uint8Array {
+    const key = this.config.keys.broadcast;
+    if (key !== undefined) return key;
+    throw new SecurityError('missing-key', 'the message uses the global broadcast key, which was not given');
+  }
+}
