@@ -44,10 +44,8 @@ export interface CosemClass<A extends Attributes = Attributes, M extends Methods
   readonly methodNames: ReadonlyMap<number, string>;
 }
 
-/** What every class has. */
-export interface CommonAttributes {
-  readonly logicalName: Attribute<LogicalName>;
-}
+/** What every class has. A type and not an interface: only types can be {@link Attributes}. */
+export type CommonAttributes = { readonly logicalName: Attribute<LogicalName> };
 
 /** Declares an attribute. Dynamic unless said otherwise. */
 export function attr<T>(id: number, type: Type<T>, options: { readonly static?: boolean } = {}): Attribute<T> {

@@ -1,0 +1,272 @@
+/** Interface classes for access control and management (IEC 62056-6-2 clause 4.4): associations, SAP assignment, image transfer, security. */
+
+import {
+  array,
+  bitString,
+  bool,
+  choice,
+  enumOf,
+  int8,
+  logicalName,
+  nullData,
+  octetString,
+  structure,
+  text,
+  uint8,
+  uint16,
+  uint32,
+  visibleString,
+} from '../../codec/types.js';
+import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
+import { enumNumber, optionalLogicalName, zero } from '../types.js';
+
+/** Attribute access modes; the authenticated ones since version 1 of Association LN. */
+export const attributeAccessMode = enumOf({
+  'no-access': 0,
+  'read-only': 1,
+  'write-only': 2,
+  'read-and-write': 3,
+  'authenticated-read-only': 4,
+  'authenticated-write-only': 5,
+  'authenticated-read-and-write': 6,
+});
+
+/** Method access modes since version 1 of Association LN. */
+export const methodAccessMode = enumOf({ 'no-access': 0, access: 1, 'authenticated-access': 2 });
+
+const attributeAccess = array(
+  structure({
+    attributeId: int8,
+    accessMode: attributeAccessMode,
+    accessSelectors: choice(nullData, array(int8)),
+  }),
+);
+
+/** object_list_element with its access_rights. */
+export const objectListElement = structure({
+  classId: uint16,
+  version: uint8,
+  logicalName,
+  accessRights: structure({
+    attributeAccess,
+    methodAccess: array(structure({ methodId: int8, accessMode: methodAccessMode })),
+  }),
+});
+
+/** object_list_element of version 0, where access to a method is a boolean. */
+export const objectListElementV0 = structure({
+  classId: uint16,
+  version: uint8,
+  logicalName,
+  accessRights: structure({
+    attributeAccess,
+    methodAccess: array(structure({ methodId: int8, accessMode: bool })),
+  }),
+});
+
+/** An object identifier by its arcs, as older meters give context and mechanism names. */
+const oidArcs = structure({
+  jointIsoCtt: uint8,
+  country: uint8,
+  countryName: uint16,
+  identifiedOrganization: uint8,
+  dlmsUa: uint8,
+  kind: uint8,
+  id: uint8,
+});
+
+const objectId = choice(octetString, oidArcs);
+
+/** Association LN version 0 (class 15). */
+export const AssociationLnV0 = cosemClass({
+  name: 'Association LN',
+  id: 15,
+  version: 0,
+  attributes: {
+    /** Selective access 1 class list, 2 object list, 3 a class, 4 an object. */
+    objectList: attr(2, array(objectListElementV0), { static: true }),
+    associatedPartnersId: attr(3, structure({ clientSap: int8, serverSap: uint16 })),
+    applicationContextName: attr(4, objectId, { static: true }),
+    xDlmsContextInfo: attr(
+      5,
+      structure({
+        conformance: bitString,
+        maxReceivePduSize: uint16,
+        maxSendPduSize: uint16,
+        dlmsVersionNumber: uint8,
+        qualityOfService: int8,
+        cypheringInfo: octetString,
+      }),
+      { static: true },
+    ),
+    authenticationMechanismName: attr(6, objectId, { static: true }),
+    secret: attr(7, octetString, { static: true }),
+    associationStatus: attr(8, enumOf({ 'non-associated': 0, 'association-pending': 1, associated: 2 })),
+  },
+  methods: {
+    replyToHlsAuthentication: method(1, octetString, octetString),
+    changeHlsSecret: method(2, octetString),
+    addObject: method(3, objectListElementV0),
+    removeObject: method(4, objectListElementV0),
+  },
+});
+
+/** Association LN version 1: authenticated access modes, a reference to the security setup (empty where there is none). */
+export const AssociationLnV1 = extendClass(AssociationLnV0, {
+  version: 1,
+  attributes: {
+    objectList: attr(2, array(objectListElement), { static: true }),
+    securitySetupReference: attr(9, optionalLogicalName, { static: true }),
+  },
+  methods: { addObject: method(3, objectListElement), removeObject: method(4, objectListElement) },
+});
+
+const user = structure({ userId: uint8, userName: visibleString });
+
+/** Association LN version 2: users. */
+export const AssociationLnV2 = extendClass(AssociationLnV1, {
+  version: 2,
+  attributes: { userList: attr(10, array(user), { static: true }), currentUser: attr(11, user) },
+  methods: { addUser: method(5, user), removeUser: method(6, user) },
+});
+
+const sapAssignment = structure({ sap: uint16, logicalDeviceName: text });
+
+/** SAP assignment (class 17). */
+export const SapAssignment = cosemClass({
+  name: 'SAP assignment',
+  id: 17,
+  version: 0,
+  attributes: { sapAssignmentList: attr(2, array(sapAssignment), { static: true }) },
+  methods: { connectLogicalDevice: method(1, sapAssignment) },
+});
+
+/** Image transfer (class 18). Sizes are in octets. */
+export const ImageTransfer = cosemClass({
+  name: 'Image transfer',
+  id: 18,
+  version: 0,
+  attributes: {
+    imageBlockSize: attr(2, uint32, { static: true }),
+    imageTransferredBlocksStatus: attr(3, bitString),
+    imageFirstNotTransferredBlockNumber: attr(4, uint32),
+    imageTransferEnabled: attr(5, bool, { static: true }),
+    imageTransferStatus: attr(
+      6,
+      enumOf({
+        'image-transfer-not-initiated': 0,
+        'image-transfer-initiated': 1,
+        'image-verification-initiated': 2,
+        'image-verification-successful': 3,
+        'image-verification-failed': 4,
+        'image-activation-initiated': 5,
+        'image-activation-successful': 6,
+        'image-activation-failed': 7,
+      }),
+    ),
+    imageToActivateInfo: attr(
+      7,
+      array(structure({ imageSize: uint32, imageIdentification: octetString, imageSignature: octetString })),
+    ),
+  },
+  methods: {
+    imageTransferInitiate: method(1, structure({ imageIdentifier: octetString, imageSize: uint32 })),
+    imageBlockTransfer: method(2, structure({ imageBlockNumber: uint32, imageBlockValue: octetString })),
+    imageVerify: method(3, zero),
+    imageActivate: method(4, zero),
+  },
+});
+
+/** security_policy of version 0. */
+export const securityPolicyV0 = enumOf({
+  nothing: 0,
+  'all-authenticated': 1,
+  'all-encrypted': 2,
+  'all-authenticated-and-encrypted': 3,
+});
+
+/** Security suites by their ciphers and curves. */
+export const securitySuite = enumOf({
+  'AES-GCM-128': 0,
+  'ECDH-ECDSA-P-256-AES-GCM-128': 1,
+  'ECDH-ECDSA-P-384-AES-GCM-256': 2,
+});
+
+const keyId = enumOf({
+  'global-unicast-encryption-key': 0,
+  'global-broadcast-encryption-key': 1,
+  'authentication-key': 2,
+  'master-key': 3,
+});
+const wrappedKeys = array(structure({ keyId, keyWrapped: octetString }));
+
+/** Security setup version 0 (class 64). Keys are wrapped by AES key wrap under the master key. */
+export const SecuritySetupV0 = cosemClass({
+  name: 'Security setup',
+  id: 64,
+  version: 0,
+  attributes: {
+    securityPolicy: attr(2, securityPolicyV0, { static: true }),
+    securitySuite: attr(3, securitySuite, { static: true }),
+    clientSystemTitle: attr(4, octetString),
+    serverSystemTitle: attr(5, octetString, { static: true }),
+  },
+  methods: {
+    securityActivate: method(1, securityPolicyV0),
+    globalKeyTransfer: method(2, wrappedKeys),
+  },
+});
+
+const certificateEntity = enumOf({ server: 0, client: 1, 'certification-authority': 2, other: 3 });
+const certificateType = enumOf({ 'digital-signature': 0, 'key-agreement': 1, tls: 2, other: 3 });
+const keyPair = enumOf({ 'digital-signature': 0, 'key-agreement': 1, tls: 2 });
+const keyAgreement = array(structure({ keyId, keyData: octetString }));
+const certificateIdentification = structure({
+  type: enumOf({ 'by-entity': 0, 'by-serial': 1 }),
+  options: choice(
+    structure({ certificateEntity, certificateType, systemTitle: octetString }),
+    structure({ serialNumber: octetString, issuer: octetString }),
+  ),
+});
+
+/** Security setup version 1: the policy is a set of bits, key agreement and certificates. */
+export const SecuritySetupV1 = cosemClass({
+  name: 'Security setup',
+  id: 64,
+  version: 1,
+  attributes: {
+    /** Bits 2-4 request authenticated, encrypted, signed; bits 5-7 the same of the response. */
+    securityPolicy: attr(2, enumNumber, { static: true }),
+    securitySuite: attr(3, securitySuite, { static: true }),
+    clientSystemTitle: attr(4, octetString),
+    serverSystemTitle: attr(5, octetString, { static: true }),
+    certificates: attr(
+      6,
+      array(
+        structure({
+          certificateEntity,
+          certificateType,
+          serialNumber: octetString,
+          issuer: octetString,
+          subject: octetString,
+          subjectAltName: octetString,
+        }),
+      ),
+    ),
+  },
+  methods: {
+    securityActivate: method(1, enumNumber),
+    keyTransfer: method(2, wrappedKeys),
+    keyAgreement: method(3, keyAgreement, keyAgreement),
+    generateKeyPair: method(4, keyPair),
+    generateCertificateRequest: method(5, keyPair, octetString),
+    importCertificate: method(6, octetString),
+    exportCertificate: method(7, certificateIdentification, octetString),
+    removeCertificate: method(8, certificateIdentification),
+  },
+});
+
+export interface AssociationLnObject extends ClientObject<typeof AssociationLnV1> {}
+export interface SapAssignmentObject extends ClientObject<typeof SapAssignment> {}
+export interface ImageTransferObject extends ClientObject<typeof ImageTransfer> {}
+export interface SecuritySetupObject extends ClientObject<typeof SecuritySetupV0> {}

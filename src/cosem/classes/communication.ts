@@ -1,0 +1,204 @@
+/** Interface classes for setting up data exchange (IEC 62056-6-2 clauses 4.7 to 4.9): HDLC, TCP/UDP, GPRS, IPv6; push (4.4.8). */
+
+import {
+  array,
+  data,
+  dateTime,
+  enumOf,
+  int8,
+  logicalName,
+  octetString,
+  structure,
+  text,
+  uint8,
+  uint16,
+  uint32,
+} from '../../codec/types.js';
+import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
+import { enumNumber, optionalLogicalName, zero } from '../types.js';
+import { captureObject } from './storage.js';
+
+/** Line speeds by their number in bit/s. */
+export const commSpeed = enumOf({
+  '300': 0,
+  '600': 1,
+  '1200': 2,
+  '2400': 3,
+  '4800': 4,
+  '9600': 5,
+  '19200': 6,
+  '38400': 7,
+  '57600': 8,
+  '115200': 9,
+});
+
+/** IEC HDLC setup version 0 (class 23). Time-outs: inter-octet in milliseconds, inactivity in seconds. */
+export const HdlcSetupV0 = cosemClass({
+  name: 'IEC HDLC setup',
+  id: 23,
+  version: 0,
+  attributes: {
+    commSpeed: attr(2, commSpeed, { static: true }),
+    windowSizeTransmit: attr(3, uint8, { static: true }),
+    windowSizeReceive: attr(4, uint8, { static: true }),
+    maxInfoFieldLengthTransmit: attr(5, uint8, { static: true }),
+    maxInfoFieldLengthReceive: attr(6, uint8, { static: true }),
+    interOctetTimeOut: attr(7, uint16, { static: true }),
+    inactivityTimeOut: attr(8, uint16, { static: true }),
+    deviceAddress: attr(9, uint16, { static: true }),
+  },
+});
+
+/** IEC HDLC setup version 1: information fields above 255 octets. */
+export const HdlcSetupV1 = extendClass(HdlcSetupV0, {
+  version: 1,
+  attributes: {
+    maxInfoFieldLengthTransmit: attr(5, uint16, { static: true }),
+    maxInfoFieldLengthReceive: attr(6, uint16, { static: true }),
+  },
+});
+
+/** send_destination_and_method. The destination's form depends on the transport service. */
+const sendDestinationAndMethod = structure({
+  transportService: enumNumber,
+  destination: octetString,
+  message: enumNumber,
+});
+const communicationWindow = array(structure({ startTime: dateTime, endTime: dateTime }));
+
+/**
+ * Push setup version 0 (class 40). Transport services: 0 TCP, 1 UDP, 2 FTP, 3 SMTP, 4 SMS, 5 HDLC, 6 M-Bus, 7 ZigBee; message: 0 A-XDR,
+ * 1 XML. Intervals and delays are seconds.
+ */
+export const PushSetupV0 = cosemClass({
+  name: 'Push setup',
+  id: 40,
+  version: 0,
+  attributes: {
+    pushObjectList: attr(2, array(captureObject), { static: true }),
+    sendDestinationAndMethod: attr(3, sendDestinationAndMethod, { static: true }),
+    communicationWindow: attr(4, communicationWindow, { static: true }),
+    randomisationStartInterval: attr(5, uint16, { static: true }),
+    numberOfRetries: attr(6, uint8, { static: true }),
+    repetitionDelay: attr(7, uint16, { static: true }),
+  },
+  methods: { push: method(1, zero) },
+});
+
+/** Push setup version 1. The repetition delay is a long-unsigned or a structure, by edition. */
+export const PushSetupV1 = extendClass(PushSetupV0, {
+  version: 1,
+  attributes: {
+    repetitionDelay: attr(7, data, { static: true }),
+    portReference: attr(8, optionalLogicalName, { static: true }),
+    pushClientSap: attr(9, int8, { static: true }),
+    pushProtectionParameters: attr(10, array(structure({ protectionType: enumNumber, protectionOptions: data })), {
+      static: true,
+    }),
+  },
+});
+
+/** Push setup version 2: selection of rows and columns, confirmed pushes. */
+export const PushSetupV2 = extendClass(PushSetupV1, {
+  version: 2,
+  attributes: {
+    pushObjectList: attr(
+      2,
+      array(
+        structure({
+          classId: uint16,
+          logicalName,
+          attributeIndex: int8,
+          dataIndex: uint16,
+          restriction: structure({ restrictionType: enumNumber, restrictionValue: data }),
+          columns: array(captureObject),
+        }),
+      ),
+      { static: true },
+    ),
+    repetitionDelay: attr(
+      7,
+      structure({
+        repetitionDelayMin: uint16,
+        repetitionDelayExponent: uint16,
+        repetitionDelayMax: uint16,
+      }),
+      { static: true },
+    ),
+    pushOperationMethod: attr(11, enumOf({ 'unconfirmed-failure': 0, 'unconfirmed-missing': 1, confirmed: 2 }), {
+      static: true,
+    }),
+    confirmationParameters: attr(12, structure({ confirmationStartDate: dateTime, confirmationInterval: uint32 }), {
+      static: true,
+    }),
+    lastConfirmationDateTime: attr(13, dateTime),
+  },
+  methods: { reset: method(2, zero) },
+});
+
+/** TCP-UDP setup (class 41). The inactivity time-out is in seconds. */
+export const TcpUdpSetup = cosemClass({
+  name: 'TCP-UDP setup',
+  id: 41,
+  version: 0,
+  attributes: {
+    tcpUdpPort: attr(2, uint16, { static: true }),
+    ipReference: attr(3, optionalLogicalName, { static: true }),
+    mss: attr(4, uint16, { static: true }),
+    nbOfSimConn: attr(5, uint8, { static: true }),
+    inactivityTimeOut: attr(6, uint16, { static: true }),
+  },
+});
+
+const qualityOfService = structure({
+  precedence: uint8,
+  delay: uint8,
+  reliability: uint8,
+  peakThroughput: uint8,
+  meanThroughput: uint8,
+});
+
+/** GPRS modem setup (class 45). */
+export const GprsModemSetup = cosemClass({
+  name: 'GPRS modem setup',
+  id: 45,
+  version: 0,
+  attributes: {
+    apn: attr(2, text, { static: true }),
+    pinCode: attr(3, uint16, { static: true }),
+    qualityOfService: attr(4, structure({ default: qualityOfService, requested: qualityOfService }), { static: true }),
+  },
+});
+
+const ipv6Address = structure({ addressType: enumOf({ unicast: 0, multicast: 1, gateway: 2 }), address: octetString });
+
+/** IPv6 setup (class 48). */
+export const Ipv6Setup = cosemClass({
+  name: 'IPv6 setup',
+  id: 48,
+  version: 0,
+  attributes: {
+    dlReference: attr(2, optionalLogicalName, { static: true }),
+    addressConfigMode: attr(3, enumOf({ 'auto-configuration': 0, dhcpv6: 1, manual: 2, 'neighbour-discovery': 3 }), {
+      static: true,
+    }),
+    unicastIpv6Addresses: attr(4, array(octetString)),
+    multicastIpv6Addresses: attr(5, array(octetString)),
+    gatewayIpv6Addresses: attr(6, array(octetString)),
+    primaryDnsAddress: attr(7, octetString, { static: true }),
+    secondaryDnsAddress: attr(8, octetString, { static: true }),
+    trafficClass: attr(9, uint8, { static: true }),
+    neighborDiscoverySetup: attr(
+      10,
+      array(structure({ rsMaxRetry: uint8, rsRetryWaitTime: uint16, raSendPeriod: uint32 })),
+      { static: true },
+    ),
+  },
+  methods: { addIpv6Address: method(1, ipv6Address), removeIpv6Address: method(2, ipv6Address) },
+});
+
+export interface HdlcSetupObject extends ClientObject<typeof HdlcSetupV1> {}
+export interface PushSetupObject extends ClientObject<typeof PushSetupV0> {}
+export interface TcpUdpSetupObject extends ClientObject<typeof TcpUdpSetup> {}
+export interface GprsModemSetupObject extends ClientObject<typeof GprsModemSetup> {}
+export interface Ipv6SetupObject extends ClientObject<typeof Ipv6Setup> {}

@@ -1,0 +1,201 @@
+/** Interface classes for time- and event-bound control (IEC 62056-6-2 clause 4.5): clock, scripts, calendars, relay, limiter. */
+
+import {
+  array,
+  bool,
+  data,
+  date,
+  dateTime,
+  enumOf,
+  int8,
+  int16,
+  logicalName,
+  structure,
+  text,
+  time,
+  uint8,
+  uint16,
+  uint32,
+} from '../../codec/types.js';
+import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
+import { enumNumber, zero } from '../types.js';
+
+/** Clock (class 8). `timeZone` and the deviations are minutes; `timeZone` is the deviation of local time: UTC = local + zone. */
+export const Clock = cosemClass({
+  name: 'Clock',
+  id: 8,
+  version: 0,
+  attributes: {
+    time: attr(2, dateTime),
+    timeZone: attr(3, int16, { static: true }),
+    status: attr(4, uint8),
+    daylightSavingsBegin: attr(5, dateTime, { static: true }),
+    daylightSavingsEnd: attr(6, dateTime, { static: true }),
+    daylightSavingsDeviation: attr(7, int8, { static: true }),
+    daylightSavingsEnabled: attr(8, bool, { static: true }),
+    clockBase: attr(
+      9,
+      enumOf({
+        'not-defined': 0,
+        'internal-crystal': 1,
+        'mains-frequency-50-hz': 2,
+        'mains-frequency-60-hz': 3,
+        gps: 4,
+        'radio-controlled': 5,
+      }),
+      { static: true },
+    ),
+  },
+  methods: {
+    adjustToQuarter: method(1, zero),
+    adjustToMeasuringPeriod: method(2, zero),
+    adjustToMinute: method(3, zero),
+    adjustToPresetTime: method(4, zero),
+    presetAdjustingTime: method(
+      5,
+      structure({ presetTime: dateTime, validityIntervalStart: dateTime, validityIntervalEnd: dateTime }),
+    ),
+    /** Seconds, -900 to 900. */
+    shiftTime: method(6, int16),
+  },
+});
+
+/** One action of a script: writes an attribute or executes a method. */
+export const scriptAction = structure({
+  serviceId: enumOf({ 'write-attribute': 1, 'execute-method': 2 }),
+  classId: uint16,
+  logicalName,
+  index: int8,
+  parameter: data,
+});
+
+/** Script table (class 9). */
+export const ScriptTable = cosemClass({
+  name: 'Script table',
+  id: 9,
+  version: 0,
+  attributes: {
+    scripts: attr(2, array(structure({ scriptIdentifier: uint16, actions: array(scriptAction) })), { static: true }),
+  },
+  methods: { execute: method(1, uint16) },
+});
+
+/** A script by its table and its number. */
+export const scriptReference = structure({ scriptLogicalName: logicalName, scriptSelector: uint16 });
+
+/** Seasons of a calendar. */
+export const seasonProfile = array(structure({ seasonProfileName: text, seasonStart: dateTime, weekName: text }));
+
+/** Weeks of a calendar: the day_id of each day. */
+export const weekProfileTable = array(
+  structure({
+    weekProfileName: text,
+    monday: uint8,
+    tuesday: uint8,
+    wednesday: uint8,
+    thursday: uint8,
+    friday: uint8,
+    saturday: uint8,
+    sunday: uint8,
+  }),
+);
+
+/** Days of a calendar: which script runs when. */
+export const dayProfileTable = array(
+  structure({
+    dayId: uint8,
+    daySchedule: array(structure({ startTime: time, scriptLogicalName: logicalName, scriptSelector: uint16 })),
+  }),
+);
+
+/** Activity calendar (class 20). */
+export const ActivityCalendar = cosemClass({
+  name: 'Activity calendar',
+  id: 20,
+  version: 0,
+  attributes: {
+    calendarNameActive: attr(2, text, { static: true }),
+    seasonProfileActive: attr(3, seasonProfile, { static: true }),
+    weekProfileTableActive: attr(4, weekProfileTable, { static: true }),
+    dayProfileTableActive: attr(5, dayProfileTable, { static: true }),
+    calendarNamePassive: attr(6, text, { static: true }),
+    seasonProfilePassive: attr(7, seasonProfile, { static: true }),
+    weekProfileTablePassive: attr(8, weekProfileTable, { static: true }),
+    dayProfileTablePassive: attr(9, dayProfileTable, { static: true }),
+    activatePassiveCalendarTime: attr(10, dateTime, { static: true }),
+  },
+  methods: { activatePassiveCalendar: method(1, zero) },
+});
+
+/** Single action schedule (class 22). The types say how many times there are, whether all are the same, and wildcards in dates. */
+export const SingleActionSchedule = cosemClass({
+  name: 'Single action schedule',
+  id: 22,
+  version: 0,
+  attributes: {
+    executedScript: attr(2, scriptReference, { static: true }),
+    type: attr(
+      3,
+      enumOf({
+        'one-wildcard-date': 1,
+        'same-time': 2,
+        'same-time-wildcard-dates': 3,
+        'any-time': 4,
+        'any-time-wildcard-dates': 5,
+      }),
+      { static: true },
+    ),
+    executionTime: attr(4, array(structure({ time, date })), { static: true }),
+  },
+});
+
+/** control_state of a disconnect control. */
+export const controlState = enumOf({ disconnected: 0, connected: 1, 'ready-for-reconnection': 2 });
+
+/** Disconnect control (class 70). `outputState` is true while the supply is connected; control modes are 0 to 6. */
+export const DisconnectControlV0 = cosemClass({
+  name: 'Disconnect control',
+  id: 70,
+  version: 0,
+  attributes: {
+    outputState: attr(2, bool),
+    controlState: attr(3, controlState),
+    controlMode: attr(4, enumNumber, { static: true }),
+  },
+  methods: { remoteDisconnect: method(1, zero), remoteReconnect: method(2, zero) },
+});
+
+/** Disconnect control version 1: control modes 7 to 10. */
+export const DisconnectControlV1 = extendClass(DisconnectControlV0, { version: 1 });
+
+/** Limiter (class 71). Thresholds have the type of the monitored value; durations are seconds. */
+export const Limiter = cosemClass({
+  name: 'Limiter',
+  id: 71,
+  version: 0,
+  attributes: {
+    monitoredValue: attr(2, structure({ classId: uint16, logicalName, attributeIndex: int8 }), { static: true }),
+    thresholdActive: attr(3, data),
+    thresholdNormal: attr(4, data, { static: true }),
+    thresholdEmergency: attr(5, data, { static: true }),
+    minOverThresholdDuration: attr(6, uint32, { static: true }),
+    minUnderThresholdDuration: attr(7, uint32, { static: true }),
+    emergencyProfile: attr(
+      8,
+      structure({ emergencyProfileId: uint16, emergencyActivationTime: dateTime, emergencyDuration: uint32 }),
+      { static: true },
+    ),
+    emergencyProfileGroupIdList: attr(9, array(uint16), { static: true }),
+    emergencyProfileActive: attr(10, bool),
+    actions: attr(11, structure({ actionOverThreshold: scriptReference, actionUnderThreshold: scriptReference }), {
+      static: true,
+    }),
+  },
+});
+
+export interface ClockObject extends ClientObject<typeof Clock> {}
+export interface ScriptTableObject extends ClientObject<typeof ScriptTable> {}
+export interface ActivityCalendarObject extends ClientObject<typeof ActivityCalendar> {}
+export interface SingleActionScheduleObject extends ClientObject<typeof SingleActionSchedule> {}
+export interface DisconnectControlObject extends ClientObject<typeof DisconnectControlV0> {}
+export interface LimiterObject extends ClientObject<typeof Limiter> {}

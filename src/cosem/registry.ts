@@ -1,0 +1,87 @@
+/** Which classes this library knows. */
+
+import type { CosemClass } from './class.js';
+import {
+  AssociationLnV0,
+  AssociationLnV1,
+  AssociationLnV2,
+  ImageTransfer,
+  SapAssignment,
+  SecuritySetupV0,
+  SecuritySetupV1,
+} from './classes/access.js';
+import {
+  GprsModemSetup,
+  HdlcSetupV0,
+  HdlcSetupV1,
+  Ipv6Setup,
+  PushSetupV0,
+  PushSetupV1,
+  PushSetupV2,
+  TcpUdpSetup,
+} from './classes/communication.js';
+import {
+  DataClass,
+  DemandRegister,
+  ExtendedRegister,
+  ProfileGenericV0,
+  ProfileGenericV1,
+  Register,
+} from './classes/storage.js';
+import {
+  ActivityCalendar,
+  Clock,
+  DisconnectControlV0,
+  DisconnectControlV1,
+  Limiter,
+  ScriptTable,
+  SingleActionSchedule,
+} from './classes/time.js';
+
+/** Every class and version, by class id and then version. */
+export const classes: readonly CosemClass[] = [
+  DataClass,
+  Register,
+  ExtendedRegister,
+  DemandRegister,
+  ProfileGenericV0,
+  ProfileGenericV1,
+  Clock,
+  ScriptTable,
+  AssociationLnV0,
+  AssociationLnV1,
+  AssociationLnV2,
+  SapAssignment,
+  ImageTransfer,
+  ActivityCalendar,
+  SingleActionSchedule,
+  HdlcSetupV0,
+  HdlcSetupV1,
+  PushSetupV0,
+  PushSetupV1,
+  PushSetupV2,
+  TcpUdpSetup,
+  GprsModemSetup,
+  Ipv6Setup,
+  SecuritySetupV0,
+  SecuritySetupV1,
+  DisconnectControlV0,
+  DisconnectControlV1,
+  Limiter,
+];
+
+const byId: ReadonlyMap<number, CosemClass> = new Map(classes.map((c) => [key(c.id, c.version), c]));
+
+/** A class in exactly this version; undefined when it is not known: use an untyped handle then. */
+export function classOf(id: number, version: number): CosemClass | undefined {
+  return byId.get(key(id, version));
+}
+
+/** The Blue Book's name of a class, whatever its version: `Register`; `class 200` where it is not known. */
+export function className(id: number): string {
+  return classes.find((c) => c.id === id)?.name ?? `class ${id}`;
+}
+
+function key(id: number, version: number): number {
+  return id * 256 + version;
+}
