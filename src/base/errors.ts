@@ -50,7 +50,7 @@ export type DecodeReason =
 export class DecodeError extends CosemError {
   readonly code = 'decode';
   readonly reason: DecodeReason;
-  /** Offset of the octet at fault in the array that was handed to the decoder. */
+  /** Offset of the octet at fault in the array that was handed to the decoder; -1 where the fault is in a value already read. */
   readonly offset: number;
   readonly path: PathSegment[];
   readonly #what: string;
@@ -72,8 +72,9 @@ export class DecodeError extends CosemError {
   }
 
   #tell(): void {
+    const octet = this.offset < 0 ? '' : ` at octet ${this.offset}`;
     const where = this.path.length > 0 ? ` in ${this.path.join('.')}` : '';
-    this.message = `${this.#what} (${this.reason} at octet ${this.offset}${where})`;
+    this.message = `${this.#what} (${this.reason}${octet}${where})`;
   }
 }
 
@@ -148,4 +149,19 @@ export class SecurityError extends CosemError {
 /** The caller's fault: a value that cannot be sent, a call out of order, text that is not what it should be. */
 export class StateError extends CosemError {
   readonly code = 'state';
+  /** Steps to the value at fault, where it lies within a larger one. */
+  readonly path: PathSegment[] = [];
+  readonly #what: string;
+
+  constructor(what: string, details: ErrorDetails = {}) {
+    super(what, details);
+    this.#what = what;
+  }
+
+  /** Adds the step above, while the error climbs out of nested encoders. */
+  within(segment: PathSegment): this {
+    this.path.unshift(segment);
+    this.message = `${this.#what} (in ${this.path.join('.')})`;
+    return this;
+  }
 }
