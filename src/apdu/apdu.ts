@@ -94,7 +94,10 @@ export interface Aare {
   readonly applicationContextName: Uint8Array;
   /** 0 accepted, 1 rejected-permanent, 2 rejected-transient. */
   readonly result: number;
-  readonly resultSourceDiagnostic: { readonly source: 'acse-service-user' | 'acse-service-provider'; readonly diagnostic: number };
+  readonly resultSourceDiagnostic: {
+    readonly source: 'acse-service-user' | 'acse-service-provider';
+    readonly diagnostic: number;
+  };
   readonly respondingApTitle?: Uint8Array;
   readonly respondingAeQualifier?: Uint8Array;
   readonly respondingApInvocationId?: number;
@@ -146,12 +149,14 @@ export interface InitiateResponse {
 export type GetRequest =
   | { readonly type: 'get-request-normal'; readonly invokeId: number; readonly attribute: AttributeWithSelection }
   | { readonly type: 'get-request-next'; readonly invokeId: number; readonly blockNumber: number }
-  | { readonly type: 'get-request-with-list'; readonly invokeId: number; readonly attributes: readonly AttributeWithSelection[] };
+  | {
+      readonly type: 'get-request-with-list';
+      readonly invokeId: number;
+      readonly attributes: readonly AttributeWithSelection[];
+    };
 
 /** DataBlock-G: raw data, or an error that ends the transfer. */
-export type GetBlock =
-  | DataBlock
-  | { readonly last: boolean; readonly number: number; readonly error: number };
+export type GetBlock = DataBlock | { readonly last: boolean; readonly number: number; readonly error: number };
 
 export type GetResponse =
   | { readonly type: 'get-response-normal'; readonly invokeId: number; readonly result: GetDataResult }
@@ -161,7 +166,12 @@ export type GetResponse =
 // ---- SET
 
 export type SetRequest =
-  | { readonly type: 'set-request-normal'; readonly invokeId: number; readonly attribute: AttributeWithSelection; readonly value: Data }
+  | {
+      readonly type: 'set-request-normal';
+      readonly invokeId: number;
+      readonly attribute: AttributeWithSelection;
+      readonly value: Data;
+    }
   | {
       readonly type: 'set-request-with-first-datablock';
       readonly invokeId: number;
@@ -185,7 +195,12 @@ export type SetRequest =
 export type SetResponse =
   | { readonly type: 'set-response-normal'; readonly invokeId: number; readonly result: number }
   | { readonly type: 'set-response-datablock'; readonly invokeId: number; readonly blockNumber: number }
-  | { readonly type: 'set-response-last-datablock'; readonly invokeId: number; readonly result: number; readonly blockNumber: number }
+  | {
+      readonly type: 'set-response-last-datablock';
+      readonly invokeId: number;
+      readonly result: number;
+      readonly blockNumber: number;
+    }
   | {
       readonly type: 'set-response-last-datablock-with-list';
       readonly invokeId: number;
@@ -197,7 +212,12 @@ export type SetResponse =
 // ---- ACTION
 
 export type ActionRequest =
-  | { readonly type: 'action-request-normal'; readonly invokeId: number; readonly method: MethodDescriptor; readonly parameter?: Data }
+  | {
+      readonly type: 'action-request-normal';
+      readonly invokeId: number;
+      readonly method: MethodDescriptor;
+      readonly parameter?: Data;
+    }
   | { readonly type: 'action-request-next-pblock'; readonly invokeId: number; readonly blockNumber: number }
   | {
       readonly type: 'action-request-with-list';
@@ -228,7 +248,11 @@ export interface ActionResult {
 export type ActionResponse =
   | { readonly type: 'action-response-normal'; readonly invokeId: number; readonly response: ActionResult }
   | { readonly type: 'action-response-with-pblock'; readonly invokeId: number; readonly block: DataBlock }
-  | { readonly type: 'action-response-with-list'; readonly invokeId: number; readonly responses: readonly ActionResult[] }
+  | {
+      readonly type: 'action-response-with-list';
+      readonly invokeId: number;
+      readonly responses: readonly ActionResult[];
+    }
   | { readonly type: 'action-response-next-pblock'; readonly invokeId: number; readonly blockNumber: number };
 
 // ---- unsolicited

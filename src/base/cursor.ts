@@ -8,6 +8,8 @@ export class Reader {
   readonly bytes: Uint8Array;
   readonly end: number;
   offset: number;
+  /** Name of the field being read, with dots between levels: a decoder sets it on its way, and puts it into an error's path. */
+  field = '';
   #view: DataView | undefined;
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {

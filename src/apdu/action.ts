@@ -1,0 +1,158 @@
+/** The ACTION service (IEC 62056-5-3 clause 6.8 and its ASN.1): bodies of tags C3 and C7. */
+
+import type { Reader, Writer } from '../base/cursor.js';
+import { StateError } from '../base/errors.js';
+import { readData, writeData } from '../codec/axdr.js';
+import type { ActionRequest, ActionResponse, ActionResult } from './apdu.js';
+import {
+  readBlock,
+  readDataField,
+  readDataResult,
+  readFlag,
+  readList,
+  readMethod,
+  readU8,
+  readU32,
+  unknownChoice,
+  writeBlock,
+  writeDataResult,
+  writeFlag,
+  writeList,
+  writeMethod,
+  writeU8,
+  writeU32,
+} from './fields.js';
+import { APDU_TAGS } from './tags.js';
+
+export function readActionRequest(r: Reader): ActionRequest {
+  const choice = r.u8();
+  if (choice < 1 || choice > 6) unknownChoice(r, choice, 'Action-Request');
+  const invokeId = readU8(r, 'invoke-id-and-priority');
+  switch (choice) {
+    case 1: {
+      const method = readMethod(r);
+      return readFlag(r, 'parameters')
+        ? { type: 'action-request-normal', invokeId, method, parameter: readDataField(r, 'parameters') }
+        : { type: 'action-request-normal', invokeId, method };
+    }
+    case 2:
+      return { type: 'action-request-next-pblock', invokeId, blockNumber: readU32(r, 'block-number') };
+    case 3: {
+      const methods = readList(r, 'methods', readMethod);
+      const parameters = readList(r, 'parameters', readData);
+      if (methods.length !== parameters.length) {
+        r.fail('bad-value', `${methods.length} methods with ${parameters.length} parameters`);
+      }
+      return { type: 'action-request-with-list', invokeId, methods, parameters };
+    }
+    case 4: {
+      const method = readMethod(r);
+      return { type: 'action-request-with-first-pblock', invokeId, method, block: readBlock(r) };
+    }
+    case 5: {
+      const methods = readList(r, 'methods', readMethod);
+      return { type: 'action-request-with-list-and-first-pblock', invokeId, methods, block: readBlock(r) };
+    }
+    default:
+      return { type: 'action-request-with-pblock', invokeId, block: readBlock(r) };
+  }
+}
+
+export function writeActionRequest(w: Writer, apdu: ActionRequest): void {
+  w.u8(APDU_TAGS['action-request']);
+  switch (apdu.type) {
+    case 'action-request-normal':
+      w.u8(1);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeMethod(w, apdu.method);
+      writeFlag(w, apdu.parameter !== undefined);
+      if (apdu.parameter !== undefined) writeData(w, apdu.parameter);
+      return;
+    case 'action-request-next-pblock':
+      w.u8(2);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeU32(w, apdu.blockNumber, 'block-number');
+      break;
+    case 'action-request-with-list':
+      if (apdu.methods.length !== apdu.parameters.length) {
+        throw new StateError(`${apdu.methods.length} methods with ${apdu.parameters.length} parameters`, {
+          hint: 'give null-data for a method without a parameter',
+        });
+      }
+      w.u8(3);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeList(w, apdu.methods, writeMethod);
+      writeList(w, apdu.parameters, writeData);
+      break;
+    case 'action-request-with-first-pblock':
+      w.u8(4);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeMethod(w, apdu.method);
+      writeBlock(w, apdu.block);
+      break;
+    case 'action-request-with-list-and-first-pblock':
+      w.u8(5);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeList(w, apdu.methods, writeMethod);
+      writeBlock(w, apdu.block);
+      break;
+    case 'action-request-with-pblock':
+      w.u8(6);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeBlock(w, apdu.block);
+  }
+}
+
+export function readActionResponse(r: Reader): ActionResponse {
+  const choice = r.u8();
+  if (choice < 1 || choice > 4) unknownChoice(r, choice, 'Action-Response');
+  const invokeId = readU8(r, 'invoke-id-and-priority');
+  switch (choice) {
+    case 1:
+      return { type: 'action-response-normal', invokeId, response: readActionResult(r) };
+    case 2:
+      return { type: 'action-response-with-pblock', invokeId, block: readBlock(r) };
+    case 3:
+      return { type: 'action-response-with-list', invokeId, responses: readList(r, 'responses', readActionResult) };
+    default:
+      return { type: 'action-response-next-pblock', invokeId, blockNumber: readU32(r, 'block-number') };
+  }
+}
+
+export function writeActionResponse(w: Writer, apdu: ActionResponse): void {
+  w.u8(APDU_TAGS['action-response']);
+  switch (apdu.type) {
+    case 'action-response-normal':
+      w.u8(1);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeActionResult(w, apdu.response);
+      break;
+    case 'action-response-with-pblock':
+      w.u8(2);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeBlock(w, apdu.block);
+      break;
+    case 'action-response-with-list':
+      w.u8(3);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeList(w, apdu.responses, writeActionResult);
+      break;
+    case 'action-response-next-pblock':
+      w.u8(4);
+      writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
+      writeU32(w, apdu.blockNumber, 'block-number');
+  }
+}
+
+/** Action-Response-With-Optional-Data. */
+function readActionResult(r: Reader): ActionResult {
+  const result = readU8(r, 'result');
+  if (!readFlag(r, 'return-parameters')) return { result };
+  return { result, returned: readDataResult(r) };
+}
+
+function writeActionResult(w: Writer, response: ActionResult): void {
+  writeU8(w, response.result, 'action-result');
+  writeFlag(w, response.returned !== undefined);
+  if (response.returned !== undefined) writeDataResult(w, response.returned);
+}

@@ -1,0 +1,77 @@
+/**
+ * Envelopes of ciphered APDUs (IEC 62056-5-3 clause 5.7): service-specific glo- and ded-ciphering, general-glo- and
+ * general-ded-ciphering. Only the envelope is read here; the `security` room opens the content.
+ */
+
+import { Reader, type Writer } from '../base/cursor.js';
+import { StateError } from '../base/errors.js';
+import type { CipheredApdu } from './apdu.js';
+import { readOctets, writeU8, writeU32 } from './fields.js';
+import { APDU_TAGS, isServiceCiphered } from './tags.js';
+
+const AUTHENTICATION = 0x10;
+/** Octets of the authentication tag of suites 0 to 2. */
+const TAG_LENGTH = 12;
+/** Security control and invocation counter. */
+const HEADER_LENGTH = 5;
+
+/** After the tag: length, security header, content. */
+export function readServiceCiphered(r: Reader, tag: number, lenient: boolean): CipheredApdu {
+  return readContent(r, tag, undefined, lenient);
+}
+
+/** After the tag: system title, length, security header, content. */
+export function readGeneralCiphered(r: Reader, tag: number, lenient: boolean): CipheredApdu {
+  return readContent(r, tag, readOctets(r, 'system-title'), lenient);
+}
+
+/** Whether the tag is one of those that {@link CipheredApdu} holds. */
+export function isCipheredTag(tag: number): boolean {
+  return isServiceCiphered(tag) || isGeneral(tag);
+}
+
+function isGeneral(tag: number): boolean {
+  return tag === APDU_TAGS['general-glo-ciphering'] || tag === APDU_TAGS['general-ded-ciphering'];
+}
+
+function readContent(r: Reader, tag: number, systemTitle: Uint8Array | undefined, lenient: boolean): CipheredApdu {
+  r.field = 'ciphered-content';
+  let length = r.length();
+  // A real client counts the tag that it does not send (encryption only): the content then ends where the APDU does.
+  if (lenient && length === r.remaining + TAG_LENGTH && length > TAG_LENGTH && (r.peek() & AUTHENTICATION) === 0) {
+    length = r.remaining;
+  }
+  r.need(length);
+  const content = new Reader(r.bytes, r.offset, r.offset + length);
+  content.need(HEADER_LENGTH);
+  const securityControl = content.u8();
+  const invocationCounter = content.u32();
+  if ((securityControl & AUTHENTICATION) !== 0 && content.remaining < TAG_LENGTH) {
+    content.fail('truncated', `authenticated, so ${TAG_LENGTH} octets of tag expected, ${content.remaining} left`);
+  }
+  r.offset += length;
+  return {
+    type: 'ciphered',
+    tag,
+    ...(systemTitle === undefined ? {} : { systemTitle }),
+    securityControl,
+    invocationCounter,
+    content: content.rest(),
+  };
+}
+
+/** @throws StateError for a tag that is not a ciphered one, or a system title where none belongs. */
+export function writeCiphered(w: Writer, apdu: CipheredApdu): void {
+  if (!isCipheredTag(apdu.tag)) throw new StateError(`tag ${apdu.tag} is not that of a ciphered APDU`);
+  if (isGeneral(apdu.tag) !== (apdu.systemTitle !== undefined)) {
+    throw new StateError('general-glo- and general-ded-ciphering carry a system title, the other envelopes none', {
+      hint: 'give an empty one to leave it out',
+    });
+  }
+  w.u8(apdu.tag);
+  if (apdu.systemTitle !== undefined) w.octets(apdu.systemTitle);
+  w.length(HEADER_LENGTH + apdu.content.length);
+  writeU8(w, apdu.securityControl, 'security-control');
+  writeU32(w, apdu.invocationCounter, 'invocation-counter');
+  w.bytes(apdu.content);
+}

@@ -1,0 +1,195 @@
+import { Reader, Writer } from '../base/cursor.js';
+import { StateError } from '../base/errors.js';
+import { readAare, readAarq, readRlre, readRlrq, writeAare, writeAarq, writeRelease } from './acse.js';
+import { readActionRequest, readActionResponse, writeActionRequest, writeActionResponse } from './action.js';
+import type { Apdu } from './apdu.js';
+import { readGeneralCiphered, readServiceCiphered, writeCiphered } from './ciphered.js';
+import {
+  readConfirmedServiceError,
+  readExceptionResponse,
+  writeConfirmedServiceError,
+  writeExceptionResponse,
+} from './errors.js';
+import { placeError } from './fields.js';
+import { readGetRequest, readGetResponse, writeGetRequest, writeGetResponse } from './get.js';
+import { readInitiateRequest, readInitiateResponse, writeInitiateRequest, writeInitiateResponse } from './initiate.js';
+import {
+  readDataNotification,
+  readEventNotification,
+  writeDataNotification,
+  writeEventNotification,
+} from './notification.js';
+import { readSetRequest, readSetResponse, writeSetRequest, writeSetResponse } from './set.js';
+import { apduTagName, isServiceCiphered, APDU_TAGS as TAG } from './tags.js';
+
+/** What {@link decodeApdu} may overlook. */
+export interface DecodeOptions {
+  /**
+   * Reads what some devices send against the standard: an encrypted APDU whose length counts an authentication tag that is not
+   * there. Off unless asked for.
+   */
+  readonly lenient?: boolean;
+}
+
+/**
+ * Reads one APDU: the whole of the octets, nothing before, nothing after. Octet strings are views of the octets given. A service
+ * that is of the standard but not spoken here comes back as `unsupported` with its name.
+ * @throws DecodeError with a path such as `get-response.result.data.3`.
+ */
+export function decodeApdu(bytes: Uint8Array, options?: DecodeOptions): Apdu {
+  const r = new Reader(bytes);
+  const tag = r.u8();
+  try {
+    const apdu = readBody(r, tag, options?.lenient === true);
+    if (r.offset !== r.end) {
+      r.field = '';
+      r.done('APDU');
+    }
+    return apdu;
+  } catch (error) {
+    throw placeError(r, error).within(apduTagName(tag) ?? tag);
+  }
+}
+
+/**
+ * The octets of an APDU.
+ * @throws StateError when a value does not fit its field.
+ */
+export function encodeApdu(apdu: Apdu): Uint8Array {
+  const w = new Writer();
+  writeApdu(w, apdu);
+  return w.finish();
+}
+
+function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
+  switch (tag) {
+    case TAG['get-request']:
+      return readGetRequest(r);
+    case TAG['get-response']:
+      return readGetResponse(r);
+    case TAG['set-request']:
+      return readSetRequest(r);
+    case TAG['set-response']:
+      return readSetResponse(r);
+    case TAG['action-request']:
+      return readActionRequest(r);
+    case TAG['action-response']:
+      return readActionResponse(r);
+    case TAG['data-notification']:
+      return readDataNotification(r);
+    case TAG['event-notification-request']:
+      return readEventNotification(r);
+    case TAG['initiate-request']:
+      return readInitiateRequest(r);
+    case TAG['initiate-response']:
+      return readInitiateResponse(r);
+    case TAG['confirmed-service-error']:
+      return readConfirmedServiceError(r);
+    case TAG['exception-response']:
+      return readExceptionResponse(r);
+    case TAG.aarq:
+      return readAarq(r);
+    case TAG.aare:
+      return readAare(r);
+    case TAG.rlrq:
+      return readRlrq(r);
+    case TAG.rlre:
+      return readRlre(r);
+    case TAG['general-glo-ciphering']:
+    case TAG['general-ded-ciphering']:
+      return readGeneralCiphered(r, tag, lenient);
+    default:
+      return isServiceCiphered(tag) ? readServiceCiphered(r, tag, lenient) : readUnsupported(r, tag);
+  }
+}
+
+function readUnsupported(r: Reader, tag: number): Apdu {
+  const name = apduTagName(tag);
+  if (name === undefined)
+    r.fail('unknown-tag', `no APDU begins with ${tag.toString(16).padStart(2, '0').toUpperCase()}`, 0);
+  r.offset = r.end;
+  return { type: 'unsupported', tag, name, bytes: r.bytes };
+}
+
+function writeApdu(w: Writer, apdu: Apdu): void {
+  switch (apdu.type) {
+    case 'aarq':
+      writeAarq(w, apdu);
+      break;
+    case 'aare':
+      writeAare(w, apdu);
+      break;
+    case 'rlrq':
+    case 'rlre':
+      writeRelease(w, apdu);
+      break;
+    case 'initiate-request':
+      writeInitiateRequest(w, apdu);
+      break;
+    case 'initiate-response':
+      writeInitiateResponse(w, apdu);
+      break;
+    case 'get-request-normal':
+    case 'get-request-next':
+    case 'get-request-with-list':
+      writeGetRequest(w, apdu);
+      break;
+    case 'get-response-normal':
+    case 'get-response-with-datablock':
+    case 'get-response-with-list':
+      writeGetResponse(w, apdu);
+      break;
+    case 'set-request-normal':
+    case 'set-request-with-first-datablock':
+    case 'set-request-with-datablock':
+    case 'set-request-with-list':
+    case 'set-request-with-list-and-first-datablock':
+      writeSetRequest(w, apdu);
+      break;
+    case 'set-response-normal':
+    case 'set-response-datablock':
+    case 'set-response-last-datablock':
+    case 'set-response-last-datablock-with-list':
+    case 'set-response-with-list':
+      writeSetResponse(w, apdu);
+      break;
+    case 'action-request-normal':
+    case 'action-request-next-pblock':
+    case 'action-request-with-list':
+    case 'action-request-with-first-pblock':
+    case 'action-request-with-list-and-first-pblock':
+    case 'action-request-with-pblock':
+      writeActionRequest(w, apdu);
+      break;
+    case 'action-response-normal':
+    case 'action-response-with-pblock':
+    case 'action-response-with-list':
+    case 'action-response-next-pblock':
+      writeActionResponse(w, apdu);
+      break;
+    case 'data-notification':
+      writeDataNotification(w, apdu);
+      break;
+    case 'event-notification-request':
+      writeEventNotification(w, apdu);
+      break;
+    case 'exception-response':
+      writeExceptionResponse(w, apdu);
+      break;
+    case 'confirmed-service-error':
+      writeConfirmedServiceError(w, apdu);
+      break;
+    case 'ciphered':
+      writeCiphered(w, apdu);
+      break;
+    case 'unsupported':
+      w.bytes(apdu.bytes);
+      break;
+    default:
+      neverType(apdu);
+  }
+}
+
+function neverType(apdu: never): never {
+  throw new StateError(`'${(apdu as { type?: unknown }).type}' is no APDU`);
+}

@@ -1,0 +1,52 @@
+/** The unsolicited services (IEC 62056-5-3): DataNotification 0F and EventNotification C2. */
+
+import type { Reader, Writer } from '../base/cursor.js';
+import { writeData } from '../codec/axdr.js';
+import type { DataNotification, EventNotification } from './apdu.js';
+import {
+  readAttribute,
+  readDataField,
+  readDateTime,
+  readFlag,
+  readOctets,
+  readU32,
+  writeAttribute,
+  writeFlag,
+  writeU32,
+} from './fields.js';
+import { APDU_TAGS } from './tags.js';
+
+/** Its date-time is an OCTET STRING of 12 octets, or empty. */
+export function readDataNotification(r: Reader): DataNotification {
+  const longInvokeId = readU32(r, 'long-invoke-id-and-priority');
+  const octets = readOctets(r, 'date-time');
+  if (octets.length === 0) return { type: 'data-notification', longInvokeId, body: readDataField(r, 'body') };
+  const dateTime = readDateTime(r, octets);
+  return { type: 'data-notification', longInvokeId, dateTime, body: readDataField(r, 'body') };
+}
+
+export function writeDataNotification(w: Writer, apdu: DataNotification): void {
+  w.u8(APDU_TAGS['data-notification']);
+  writeU32(w, apdu.longInvokeId, 'long-invoke-id-and-priority');
+  if (apdu.dateTime === undefined) w.u8(0);
+  else w.octets(apdu.dateTime.toBytes());
+  writeData(w, apdu.body);
+}
+
+/** Its time is OPTIONAL. */
+export function readEventNotification(r: Reader): EventNotification {
+  const time = readFlag(r, 'time') ? readDateTime(r, readOctets(r, 'time')) : undefined;
+  const attribute = readAttribute(r);
+  const value = readDataField(r, 'value');
+  return time === undefined
+    ? { type: 'event-notification-request', attribute, value }
+    : { type: 'event-notification-request', time, attribute, value };
+}
+
+export function writeEventNotification(w: Writer, apdu: EventNotification): void {
+  w.u8(APDU_TAGS['event-notification-request']);
+  writeFlag(w, apdu.time !== undefined);
+  if (apdu.time !== undefined) w.octets(apdu.time.toBytes());
+  writeAttribute(w, apdu.attribute);
+  writeData(w, apdu.value);
+}
