@@ -107,7 +107,7 @@ function tariff(d: number, e: number, integral: boolean): string {
 
 /** Electricity-related general-purpose objects: C 0, and the C that abstract objects have too. */
 function generalPurpose(c: number, d: number, e: number): string | undefined {
-  if (c !== 0) return abstract(0, c, d, e);
+  if (c !== 0) return c >= 96 ? abstract(0, c, d, e) : undefined;
   if (d === 1) return billing(e);
   if (d === 2)
     return e === 0 ? 'Active firmware identifier' : e === 8 ? 'Active firmware signature' : `Program entry ${e}`;

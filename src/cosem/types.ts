@@ -1,9 +1,10 @@
 /** Typed views that only the class declarations need, beside those of the codec room. */
 
 import { DecodeError, StateError } from '../base/errors.js';
-import { type LogicalName, logicalNameFromBytes, logicalNameToBytes } from '../base/obis.js';
+import type { LogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { Type } from '../codec/type.js';
+import { choice, logicalName } from '../codec/types.js';
 
 const ZERO: Data = { type: 'integer', value: 0 };
 
@@ -15,9 +16,7 @@ export const zero: Type<void> = {
   name: 'integer',
   shape: { kind: 'scalar', type: 'integer' },
   decode(data) {
-    if (data.type !== 'null-data' && typeof data.value !== 'number') {
-      throw new DecodeError('bad-value', `${data.type} where the method takes integer 0`);
-    }
+    if (data.type !== 'null-data' && typeof data.value !== 'number') throw mismatch('integer', data);
   },
   encode: () => ZERO,
 };
@@ -27,7 +26,7 @@ export const enumNumber: Type<number> = {
   name: 'enum',
   shape: { kind: 'scalar', type: 'enum' },
   decode(data) {
-    if (data.type !== 'enum') throw new DecodeError('bad-value', `${data.type} instead of enum`);
+    if (data.type !== 'enum') throw mismatch('enum', data);
     return data.value;
   },
   encode(value) {
@@ -38,13 +37,22 @@ export const enumNumber: Type<number> = {
   },
 };
 
-/** A reference to an object that may be absent: an empty octet-string, here the empty text. */
-export const optionalLogicalName: Type<LogicalName | ''> = {
+const noLogicalName: Type<''> = {
   name: 'octet-string',
-  shape: { kind: 'scalar', type: 'octet-string' },
+  shape: { kind: 'scalar', type: 'octet-string', length: 0 },
   decode(data) {
-    if (data.type !== 'octet-string') throw new DecodeError('bad-value', `${data.type} instead of octet-string`);
-    return data.value.length === 0 ? '' : logicalNameFromBytes(data.value);
+    if (data.type !== 'octet-string' || data.value.length > 0) throw mismatch('empty octet-string', data);
+    return '';
   },
-  encode: (value) => ({ type: 'octet-string', value: value === '' ? new Uint8Array(0) : logicalNameToBytes(value) }),
+  encode(value) {
+    if (value !== '') throw new StateError(`'${value}' where nothing belongs`);
+    return { type: 'octet-string', value: new Uint8Array(0) };
+  },
 };
+
+/** A reference to an object that may be absent: an empty octet-string, here the empty text. */
+export const optionalLogicalName: Type<LogicalName | ''> = choice(noLogicalName, logicalName);
+
+function mismatch(expected: string, found: Data): DecodeError {
+  return new DecodeError('bad-tag', `${expected} expected, ${found.type} found`, -1);
+}

@@ -203,7 +203,7 @@ export const unit: Type<Unit> = {
   decode(data) {
     // Some meters send the number as unsigned.
     if (data.type !== 'enum' && data.type !== 'unsigned') {
-      throw new DecodeError('bad-value', `${data.type} instead of enum`);
+      throw new DecodeError('bad-tag', `enum expected, ${data.type} found`, -1);
     }
     return unitOf(data.value);
   },
