@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { Io } from './io.js';
+import { Output } from './output.js';
+
+/** What a command's action is given. */
+export interface Run {
+  readonly io: Io;
+  readonly output: Output;
+  /** As commander read them; connection options are for {@link connectionSettings}. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface CommandSpec {
+  /** Name and arguments as commander writes them: `profile <obis>`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Whole command lines, shown under the help. */
+  readonly examples: readonly string[];
+  /** Told under the summary in the command's own help. */
+  readonly description?: string;
+}
+
+/** Adds a command to the program. `action` gets the run and the arguments. */
+export function define(
+  program: Command,
+  io: Io,
+  spec: CommandSpec,
+  action: (run: Run, args: readonly (string | undefined)[]) => Promise<void>,
+): Command {
+  return program
+    .command(spec.usage)
+    .summary(spec.summary)
+    .description(spec.description === undefined ? spec.summary : `${spec.summary}\n\n${spec.description}`)
+    .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .addHelpText(
+      'after',
+      `\nExample${spec.examples.length > 1 ? 's' : ''}:\n${spec.examples.map((e) => `  $ ${e}\n`).join('')}`,
+    )
+    .action(async (...received: unknown[]) => {
+      const command = received.at(-1) as Command;
+      const options = command.opts();
+      const output = new Output(io, options.json === true);
+      try {
+        await action({ io, output, options }, received.slice(0, -2) as (string | undefined)[]);
+      } finally {
+        output.endProgress();
+      }
+    });
+}

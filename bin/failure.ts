@@ -1,0 +1,82 @@
+import {
+  AccessError,
+  AssociationError,
+  CosemError,
+  DecodeError,
+  LinkError,
+  SecurityError,
+  StateError,
+  TimeoutError,
+} from '../src/index.js';
+import { Interrupted } from './io.js';
+
+/** The command's exit codes. */
+export const EXIT = {
+  done: 0,
+  /** A fault of this program, not of the meter nor of the person. */
+  internal: 1,
+  usage: 2,
+  notConnected: 3,
+  refused: 4,
+  badAnswer: 5,
+  /** 128 + SIGINT. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A failure as it is shown: one sentence, what to try, the exit code. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly exit: ExitCode;
+}
+
+/** A wrong option, argument or configuration. */
+export class UsageError extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = 'UsageError';
+    this.hint = hint;
+  }
+}
+
+/** Whatever was thrown, as a failure. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Interrupted) {
+    return {
+      code: 'interrupted',
+      message: 'interrupted; the meter was released',
+      hint: undefined,
+      exit: EXIT.interrupted,
+    };
+  }
+  if (error instanceof UsageError) {
+    return { code: 'usage', message: error.message, hint: error.hint, exit: EXIT.usage };
+  }
+  if (error instanceof CosemError) {
+    return { code: error.code, message: error.message, hint: error.hint, exit: exitOf(error) };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'internal',
+    message: `unexpected: ${message}`,
+    hint: 'this is a fault of cosem: run it again with COSEM_DEBUG=1 and report what it prints',
+    exit: EXIT.internal,
+  };
+}
+
+function exitOf(error: CosemError): ExitCode {
+  if (error instanceof StateError) return EXIT.usage;
+  if (error instanceof AccessError || error instanceof AssociationError) return EXIT.refused;
+  if (error instanceof TimeoutError) return EXIT.notConnected;
+  if (error instanceof LinkError) return error.reason === 'frame-reject' ? EXIT.badAnswer : EXIT.notConnected;
+  if (error instanceof SecurityError) return CALLERS_SECURITY.has(error.reason) ? EXIT.usage : EXIT.badAnswer;
+  if (error instanceof DecodeError) return EXIT.badAnswer;
+  return EXIT.internal;
+}
+
+/** Faults of protection that lie in what the caller gave, before anything was sent. */
+const CALLERS_SECURITY: ReadonlySet<string> = new Set(['missing-key', 'bad-key', 'counter-exhausted']);

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { definePorts } from './commands/ports.js';
+import { EXIT, type Failure, failureOf } from './failure.js';
+import type { Io } from './io.js';
+import { Output } from './output.js';
+
+const COMMANDS = [definePorts];
+
+/** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    await program(io).parseAsync(argv, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    // The help was asked for by saying nothing, and is shown already.
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
+    if (io.env.COSEM_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+    return tell(error instanceof CommanderError ? usageFailure(error) : failureOf(error), argv, io);
+  }
+}
+
+function program(io: Io): Command {
+  const root = new Command('cosem')
+    .description('Reads DLMS/COSEM (IEC 62056) electricity meters, and is one when asked.')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // What is wrong is told by `tell`, in one form for all failures.
+      outputError: () => {},
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ cosem simulate --tcp 127.0.0.1:4059 --write-config meter.json
+  $ cosem read all --config meter.json --connection reader
+
+Exit codes: 0 done, 2 usage, 3 could not connect, 4 the meter refused, 5 bad answer, 130 interrupted.`,
+    );
+  for (const define of COMMANDS) define(root, io);
+  return root;
+}
+
+function version(): string {
+  // From dist/bin and from bin alike: the nearest package.json above is ours.
+  for (const up of ['../package.json', '../../package.json']) {
+    try {
+      const manifest = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'));
+      if (manifest.name === 'cosem') return manifest.version;
+    } catch {
+      // Not there: one step up.
+    }
+  }
+  return 'unknown';
+}
+
+function usageFailure(error: CommanderError): Failure {
+  const message = error.message.replace(/^error: /, '');
+  return { code: 'usage', message, hint: 'cosem COMMAND --help shows what there is', exit: EXIT.usage };
+}
+
+/** One sentence and what to try, on stderr; with --json also the one document on stdout. */
+function tell({ code, message, hint, exit }: Failure, argv: readonly string[], io: Io): number {
+  const output = new Output(io, argv.includes('--json'));
+  output.document({ error: hint === undefined ? { code, message } : { code, message, hint }, exit });
+  if (!output.json) output.note(`cosem: ${message}${hint === undefined ? '' : `\n       try: ${hint}`}`);
+  return exit;
+}

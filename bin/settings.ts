@@ -1,0 +1,263 @@
+import { type Command, Option } from 'commander';
+import { readConnection } from './config.js';
+import { UsageError } from './failure.js';
+import type { Io } from './io.js';
+import { keyOctets, secretOctets, titleOctets } from './secrets.js';
+
+export type Framing = 'hdlc' | 'wrapper';
+
+/** Ways to authenticate, by the names of the command and of the configuration. */
+export const AUTHENTICATIONS = {
+  none: 0,
+  lls: 1,
+  hls2: 2,
+  md5: 3,
+  sha1: 4,
+  gmac: 5,
+  sha256: 6,
+} as const;
+export type Authentication = keyof typeof AUTHENTICATIONS;
+
+/** How messages are protected. */
+export const SECURITY_POLICIES = ['none', 'authenticated', 'encrypted', 'both'] as const;
+export type SecurityPolicy = (typeof SECURITY_POLICIES)[number];
+
+export type Line =
+  | { readonly type: 'serial'; readonly path: string; readonly baud: number }
+  | { readonly type: 'tcp'; readonly host: string; readonly port: number };
+
+/** Everything a command needs to reach a meter, checked. */
+export interface ConnectionSettings {
+  readonly line: Line;
+  readonly framing: Framing;
+  readonly client: number;
+  readonly server: number;
+  /** HDLC: the lower (physical) part of the server's address. */
+  readonly physical: number | undefined;
+  readonly authentication: Authentication;
+  readonly password: Uint8Array | undefined;
+  readonly secret: Uint8Array | undefined;
+  readonly encryptionKey: Uint8Array | undefined;
+  readonly authenticationKey: Uint8Array | undefined;
+  readonly title: Uint8Array | undefined;
+  readonly dedicatedKey: Uint8Array | 'random' | undefined;
+  readonly security: SecurityPolicy | undefined;
+  /** File of invocation counters. */
+  readonly counters: string | undefined;
+  /** How long the meter may stay silent, in milliseconds. */
+  readonly timeout: number | undefined;
+}
+
+interface Setting {
+  /** Name in the configuration; the flag is `--name` and the variable `COSEM_NAME`, with `-` as `_`. */
+  readonly name: string;
+  readonly value: string;
+  readonly help: string;
+}
+
+const LINE: readonly Setting[] = [
+  { name: 'serial', value: '<path>', help: 'serial port, such as /dev/ttyUSB0 or COM3' },
+  { name: 'tcp', value: '<host:port>', help: 'meter or gateway on a network; port 4059 when left out' },
+];
+
+const OTHERS: readonly Setting[] = [
+  { name: 'baud', value: '<n>', help: 'speed of the serial port (9600)' },
+  { name: 'framing', value: '<hdlc|wrapper>', help: 'hdlc on a serial port, wrapper over tcp when left out' },
+  { name: 'client', value: '<n>', help: "who asks, the client's SAP: 16 public, 32 reader, 48 utility in India (16)" },
+  { name: 'server', value: '<n>', help: 'logical device asked (1)' },
+  { name: 'physical', value: '<n>', help: "lower part of the meter's HDLC address, when it has one" },
+  { name: 'auth', value: '<mechanism>', help: `${Object.keys(AUTHENTICATIONS).join(', ')}; told from what is given` },
+  { name: 'password', value: '<text>', help: 'low level security' },
+  { name: 'secret', value: '<text>', help: 'high level security' },
+  { name: 'ek', value: '<key>', help: 'encryption key (GUEK)' },
+  { name: 'ak', value: '<key>', help: 'authentication key (GAK)' },
+  { name: 'title', value: '<title>', help: 'our system title, 8 octets' },
+  { name: 'dedicated-key', value: '<key>', help: "key for this association alone, or 'random'" },
+  { name: 'security', value: '<policy>', help: `${SECURITY_POLICIES.join(', ')}; both when keys are given` },
+  { name: 'counters', value: '<file>', help: 'where invocation counters are kept' },
+  { name: 'timeout', value: '<seconds>', help: 'how long the meter may stay silent (10)' },
+];
+
+const SETTINGS = [...LINE, ...OTHERS];
+const GROUP = 'Connection options:';
+
+/** The options that every command which talks to a meter has. */
+export function addConnectionOptions(command: Command): Command {
+  for (const { name, value, help } of SETTINGS) {
+    command.addOption(new Option(`--${name} ${value}`, help).helpGroup(GROUP));
+  }
+  return command
+    .addOption(new Option('--config <file>', 'file with named connections').helpGroup(GROUP))
+    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP));
+}
+
+type Values = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The settings of a run: flags first, then the environment (`COSEM_TCP`, `COSEM_EK`, …), then the named connection of the
+ * configuration file. The first of them that names a line decides on the line.
+ * @throws UsageError, StateError with what to write instead.
+ */
+export function connectionSettings(options: Readonly<Record<string, unknown>>, io: Io): ConnectionSettings {
+  const flags = valuesFrom((name) => options[camelCase(name)]);
+  const environment = valuesFrom((name) => io.env[variable(name)] || undefined);
+  const file = textOption(options.config) ?? io.env.COSEM_CONFIG;
+  const connection = textOption(options.connection) ?? io.env.COSEM_CONNECTION;
+  if (connection !== undefined && !file) {
+    throw new UsageError(`connection '${connection}' of which file?`, 'add --config FILE');
+  }
+  const configured = file
+    ? readConnection(
+        file,
+        connection,
+        SETTINGS.map(({ name }) => name),
+      )
+    : {};
+  return checked(merge([flags, environment, configured]));
+}
+
+/** The variable of the environment that stands for a setting. */
+function variable(name: string): string {
+  return `COSEM_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function textOption(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function valuesFrom(get: (name: string) => unknown): Values {
+  return Object.fromEntries(SETTINGS.map(({ name }) => [name, textOption(get(name))]));
+}
+
+/** The first source wins, setting by setting; the line as a whole comes from the first that names one. */
+function merge(sources: readonly Values[]): Values {
+  const merged: Record<string, string | undefined> = {};
+  const named = sources.find((source) => LINE.some(({ name }) => source[name] !== undefined));
+  for (const { name } of LINE) merged[name] = named?.[name];
+  for (const { name } of OTHERS) merged[name] = sources.find((source) => source[name] !== undefined)?.[name];
+  return merged;
+}
+
+function checked(values: Values): ConnectionSettings {
+  const line = lineOf(values);
+  const optional = <T>(name: string, read: (text: string, what: string) => T): T | undefined => {
+    const text = values[name];
+    return text === undefined ? undefined : read(text, `--${name}`);
+  };
+  const password = optional('password', (text, what) => secretOctets(text, what));
+  const secret = optional('secret', (text, what) => secretOctets(text, what, { hexDigits: [32, 64] }));
+  const seconds = optional('timeout', (text, what) => numberIn(text, what, 0.1, 3600));
+  const settings: ConnectionSettings = {
+    line,
+    framing:
+      optional('framing', (text, what) => oneOf(text, what, ['hdlc', 'wrapper'] as const)) ?? defaultFraming(line),
+    client: optional('client', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 16,
+    server: optional('server', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 1,
+    physical: optional('physical', (text, what) => wholeIn(text, what, 0, 0x3fff)),
+    authentication:
+      optional('auth', (text, what) => oneOf(text, what, Object.keys(AUTHENTICATIONS) as Authentication[])) ??
+      (secret ? 'hls2' : password ? 'lls' : 'none'),
+    password,
+    secret,
+    encryptionKey: optional('ek', keyOctets),
+    authenticationKey: optional('ak', keyOctets),
+    title: optional('title', titleOctets),
+    dedicatedKey: optional('dedicated-key', (text, what) => (text === 'random' ? text : keyOctets(text, what))),
+    security: optional('security', (text, what) => oneOf(text, what, SECURITY_POLICIES)),
+    counters: values.counters,
+    timeout: seconds === undefined ? undefined : seconds * 1000,
+  };
+  complain(settings);
+  return settings;
+}
+
+function complain({
+  authentication,
+  password,
+  secret,
+  encryptionKey,
+  authenticationKey,
+  title,
+  ...rest
+}: ConnectionSettings): void {
+  if (authentication === 'lls' && !password) {
+    throw new UsageError('low level security needs a password', 'add --password, or COSEM_PASSWORD to the environment');
+  }
+  if (authentication !== 'none' && authentication !== 'lls' && authentication !== 'gmac' && !secret) {
+    throw new UsageError(
+      `authentication ${authentication} needs a secret`,
+      'add --secret, or COSEM_SECRET to the environment',
+    );
+  }
+  const keys = [encryptionKey, authenticationKey, title].filter((key) => key !== undefined).length;
+  const needsKeys =
+    authentication === 'gmac' || rest.dedicatedKey !== undefined || (rest.security ?? 'none') !== 'none';
+  if (keys !== 3 && (keys > 0 || needsKeys)) {
+    const missing = [encryptionKey ? '' : '--ek', authenticationKey ? '' : '--ak', title ? '' : '--title'].filter(
+      (name) => name !== '',
+    );
+    throw new UsageError(
+      `ciphering needs ${missing.join(' and ')} too`,
+      'both keys and our system title belong together',
+    );
+  }
+}
+
+function lineOf(values: Values): Line {
+  const { serial, tcp } = values;
+  if (serial !== undefined && tcp !== undefined) {
+    throw new UsageError('a serial port and a tcp address at once', 'give one of --serial and --tcp');
+  }
+  if (serial !== undefined) {
+    const baud = values.baud === undefined ? 9600 : wholeIn(values.baud, '--baud', 50, 4_000_000);
+    return { type: 'serial', path: serial, baud };
+  }
+  if (tcp !== undefined) return { type: 'tcp', ...hostAndPort(tcp, '--tcp', 4059) };
+  throw new UsageError('which meter?', 'add --serial PATH, --tcp HOST:PORT, or --config FILE --connection NAME');
+}
+
+/** What a line carries when nothing is said: the wrapper over TCP, HDLC otherwise. */
+export function defaultFraming(line: Line): Framing {
+  return line.type === 'tcp' ? 'wrapper' : 'hdlc';
+}
+
+/** `HOST:PORT`, `[::1]:4059`, and without a port when one is assumed. */
+export function hostAndPort(text: string, what: string, port?: number): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const digits = match?.[3];
+  if (host === undefined || (digits === undefined && port === undefined)) {
+    throw new UsageError(
+      `${what} '${text}' is not an address`,
+      'write HOST:PORT, such as 192.168.1.10:4059 or [::1]:4059',
+    );
+  }
+  return { host, port: digits === undefined ? (port as number) : wholeIn(digits, `the port of ${what}`, 0, 65_535) };
+}
+
+/** A whole number from what a person wrote, decimal or with 0x. */
+export function wholeIn(text: string, what: string, least: number, most: number): number {
+  const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new UsageError(`${what} '${text}' is not a whole number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+function numberIn(text: string, what: string, least: number, most: number): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most))
+    throw new UsageError(`${what} '${text}' is not a number from ${least} to ${most}`);
+  return value;
+}
+
+/** One of a few words. */
+export function oneOf<T extends string>(text: string, what: string, words: readonly T[]): T {
+  const word = words.find((candidate) => candidate === text.toLowerCase());
+  if (word === undefined) throw new UsageError(`${what} '${text}' is unknown`, `one of ${words.join(', ')}`);
+  return word;
+}

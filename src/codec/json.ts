@@ -1,0 +1,213 @@
+import { fromHex, toHex } from '../base/bytes.js';
+import { StateError } from '../base/errors.js';
+import { compactArrayElements } from './compact.js';
+import type { Data, TypeDescription } from './data.js';
+import {
+  arrayOf,
+  bitStringToText,
+  bits,
+  boolValue,
+  dontCare,
+  f32,
+  f64,
+  nullValue,
+  octets,
+  structureOf,
+  utf8,
+  visible,
+} from './make.js';
+import { requireBigInt, requireInteger, requireOctets } from './scalar.js';
+import { BIGINT_RANGE, INTEGER_RANGE, OCTETS_OF, TAG } from './tags.js';
+
+/**
+ * `Data` as JSON, nothing lost: an object with one key, the name of the CHOICE: `{"long-unsigned": 5}`,
+ * `{"structure": [{"octet-string": "0102"}, {"enum": 3}]}`. 64 bit integers are decimal text; octet-string, date-time, date and time
+ * are hexadecimal; a bit-string is text of 0 and 1; floats that JSON has no number for are `"NaN"`, `"Infinity"`, `"-Infinity"`.
+ */
+export type DataJson = { readonly [type: string]: DataJsonValue };
+
+/** What stands behind the name of the CHOICE. */
+export type DataJsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly DataJson[]
+  | {
+      readonly 'contents-description': TypeDescriptionJson;
+      readonly 'array-contents': string;
+      readonly elements: readonly DataJson[];
+    };
+
+/** The type description of a compact-array: a name, or one level down. */
+export type TypeDescriptionJson =
+  | string
+  | { readonly structure: readonly TypeDescriptionJson[] }
+  | { readonly array: { readonly 'number-of-elements': number; readonly 'type-description': TypeDescriptionJson } };
+
+/** A value as JSON. */
+export function dataToJson(data: Data): DataJson {
+  return { [data.type]: valueToJson(data) };
+}
+
+function valueToJson(data: Data): DataJsonValue {
+  switch (data.type) {
+    case 'array':
+    case 'structure':
+      return data.value.map(dataToJson);
+    case 'compact-array':
+      return {
+        'contents-description': descriptionToJson(data.value.description),
+        'array-contents': toHex(data.value.contents),
+        elements: compactArrayElements(data.value).map(dataToJson),
+      };
+    case 'octet-string':
+    case 'date-time':
+    case 'date':
+    case 'time':
+      return toHex(data.value);
+    case 'bit-string':
+      return bitStringToText(data.value);
+    case 'long64':
+    case 'long64-unsigned':
+      return data.value.toString();
+    case 'float32':
+    case 'float64':
+      return Number.isFinite(data.value) ? data.value : String(data.value);
+    default:
+      return data.value;
+  }
+}
+
+function descriptionToJson(description: TypeDescription): TypeDescriptionJson {
+  switch (description.type) {
+    case 'array':
+      return {
+        array: {
+          'number-of-elements': description.count,
+          'type-description': descriptionToJson(description.element),
+        },
+      };
+    case 'structure':
+      return { structure: description.elements.map(descriptionToJson) };
+    default:
+      return description.type;
+  }
+}
+
+/**
+ * A value of its JSON. Numbers may be written as text too. `elements` of a compact-array is not read: the contents say it all.
+ * @throws StateError that names the type and what it takes.
+ */
+export function dataFromJson(json: unknown): Data {
+  const [entry, ...more] =
+    typeof json === 'object' && json !== null && !Array.isArray(json) ? Object.entries(json) : [];
+  if (entry === undefined || more.length > 0) {
+    throw new StateError('a value is an object with one key, the name of its type', {
+      hint: 'such as {"unsigned": 5}',
+    });
+  }
+  return valueFromJson(...entry);
+}
+
+function valueFromJson(type: string, value: unknown): Data {
+  if (Object.hasOwn(INTEGER_RANGE, type)) {
+    const integer = type as keyof typeof INTEGER_RANGE;
+    return { type: integer, value: requireInteger(integer, numberFrom(type, value)) };
+  }
+  if (Object.hasOwn(OCTETS_OF, type)) {
+    const fixed = type as keyof typeof OCTETS_OF;
+    return { type: fixed, value: requireOctets(fixed, fromHex(textFrom(type, value))) };
+  }
+  if (Object.hasOwn(BIGINT_RANGE, type)) {
+    const big = type as keyof typeof BIGINT_RANGE;
+    return { type: big, value: requireBigInt(big, bigintFrom(type, value)) };
+  }
+  switch (type) {
+    case 'null-data':
+      return nullValue();
+    case 'dont-care':
+      return dontCare();
+    case 'array':
+      return arrayOf(listFrom(type, value).map(dataFromJson));
+    case 'structure':
+      return structureOf(listFrom(type, value).map(dataFromJson));
+    case 'compact-array':
+      return compactArrayFrom(value);
+    case 'boolean':
+      return boolValue(booleanFrom(value));
+    case 'float32':
+      return f32(numberFrom(type, value));
+    case 'float64':
+      return f64(numberFrom(type, value));
+    case 'octet-string':
+      return octets(fromHex(textFrom(type, value)));
+    case 'visible-string':
+      return visible(textFrom(type, value));
+    case 'utf8-string':
+      return utf8(textFrom(type, value));
+    case 'bit-string':
+      return bits(textFrom(type, value));
+    default:
+      throw new StateError(`'${type}' is no type of Data`, { hint: `one of ${Object.keys(TAG).join(', ')}` });
+  }
+}
+
+function wrong(type: string, what: string): never {
+  throw new StateError(`a value of ${type} is ${what}`);
+}
+
+function numberFrom(type: string, value: unknown): number {
+  if (typeof value === 'number') return value;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  if (Number.isNaN(number) && value !== 'NaN') wrong(type, 'a number');
+  return number;
+}
+
+function bigintFrom(type: string, value: unknown): bigint {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  if (typeof value !== 'string' || !/^-?\d+$/.test(value)) wrong(type, 'a whole number, written as text');
+  return BigInt(value);
+}
+
+function booleanFrom(value: unknown): boolean {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  return wrong('boolean', 'true or false');
+}
+
+function textFrom(type: string, value: unknown): string {
+  return typeof value === 'string' ? value : wrong(type, 'text');
+}
+
+function listFrom(type: string, value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : wrong(type, 'a list of values');
+}
+
+function compactArrayFrom(value: unknown): Data {
+  const { 'contents-description': description, 'array-contents': contents } = recordFrom(value);
+  return {
+    type: 'compact-array',
+    value: { description: descriptionFrom(description), contents: fromHex(textFrom('array-contents', contents)) },
+  };
+}
+
+function descriptionFrom(json: unknown): TypeDescription {
+  if (typeof json === 'string') {
+    if (!Object.hasOwn(TAG, json) || json === 'array' || json === 'structure' || json === 'compact-array') {
+      wrong('contents-description', 'the name of a type, {"structure": […]} or {"array": {…}}');
+    }
+    return { type: json as Exclude<Data['type'], 'array' | 'structure' | 'compact-array'> };
+  }
+  const { structure, array } = recordFrom(json);
+  if (structure !== undefined) {
+    return { type: 'structure', elements: listFrom('contents-description', structure).map(descriptionFrom) };
+  }
+  const { 'number-of-elements': count, 'type-description': element } = recordFrom(array);
+  return { type: 'array', count: numberFrom('number-of-elements', count), element: descriptionFrom(element) };
+}
+
+function recordFrom(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  return wrong('compact-array', '{"contents-description": …, "array-contents": "HEX"}');
+}
