@@ -1,0 +1,123 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+export interface SerialPortInfo {
+  readonly path: string;
+  /** A name that stays the same when adapters are plugged in another order, where the system gives one. */
+  readonly stablePath?: string;
+  readonly manufacturer?: string;
+  readonly serialNumber?: string;
+  /** Four hexadecimal digits. */
+  readonly vendorId?: string;
+  readonly productId?: string;
+}
+
+export interface PortList {
+  readonly ports: readonly SerialPortInfo[];
+  /** For people: why the list may be incomplete. */
+  readonly note?: string;
+}
+
+/** What node-serialport's `SerialPort.list` gives. */
+type Lister = () => Promise<
+  readonly {
+    path: string;
+    manufacturer?: string | undefined;
+    serialNumber?: string | undefined;
+    pnpId?: string | undefined;
+    vendorId?: string | undefined;
+    productId?: string | undefined;
+  }[]
+>;
+
+export interface ListPortsOptions {
+  /** The list of the `serialport` package unless told. */
+  readonly list?: Lister;
+  /** Where the system keeps its files; `/` unless told. */
+  readonly root?: string;
+}
+
+/**
+ * The serial ports of this machine. The `serialport` package asks udev; where that is missing (containers), the names in /dev are
+ * listed, and a note says so. Never throws.
+ */
+export async function listPorts(options: ListPortsOptions = {}): Promise<PortList> {
+  const root = options.root ?? '/';
+  const stable = await stablePaths(root);
+  try {
+    const found = await (options.list ?? (await systemList()))();
+    // udev also names the sixteen-odd UARTs that a kernel provides for and no hardware stands behind.
+    const real = await Promise.all(found.map(async ({ path }) => hasHardware(root, path)));
+    return { ports: found.filter((_, i) => real[i]).map((port) => describe(port, stable)) };
+  } catch (error) {
+    const ports = (await devicesIn(root)).map((path) => describe({ path }, stable));
+    const missing = /udevadm|ENOENT/.test(String(error)) ? 'udevadm is not installed' : String(error);
+    return {
+      ports,
+      note: `${missing}, so the names in /dev are listed, without makers and serial numbers (Debian: apt install udev)`,
+    };
+  }
+}
+
+async function systemList(): Promise<Lister> {
+  const { SerialPort } = await import('serialport');
+  return SerialPort.list;
+}
+
+function describe(port: Awaited<ReturnType<Lister>>[number], stable: ReadonlyMap<string, string>): SerialPortInfo {
+  const { path, manufacturer, serialNumber, vendorId, productId } = port;
+  const stablePath = stable.get(path);
+  return {
+    path,
+    ...(stablePath === undefined ? {} : { stablePath }),
+    ...(manufacturer === undefined ? {} : { manufacturer }),
+    ...(serialNumber === undefined ? {} : { serialNumber }),
+    ...(vendorId === undefined ? {} : { vendorId }),
+    ...(productId === undefined ? {} : { productId }),
+  };
+}
+
+/** /dev/ttyUSB0 -> /dev/serial/by-id/usb-FTDI_... */
+async function stablePaths(root: string): Promise<Map<string, string>> {
+  const folder = '/dev/serial/by-id';
+  const paths = new Map<string, string>();
+  for (const name of await entries(join(root, folder))) {
+    try {
+      paths.set(`/dev/${basename(await readlink(join(root, folder, name)))}`, `${folder}/${name}`);
+    } catch {
+      // Not a link: of no use as a name.
+    }
+  }
+  return paths;
+}
+
+async function devicesIn(root: string): Promise<string[]> {
+  const names = (await entries(join(root, 'dev'))).filter((name) =>
+    /^(tty(S|USB|ACM|AMA|WCH|O|XRUSB|MFD)\d+|rfcomm\d+|cu\..+)$/.test(name),
+  );
+  const paths = names.map((name) => `/dev/${name}`).sort(byNumber);
+  const real = await Promise.all(paths.map((path) => hasHardware(root, path)));
+  return paths.filter((_, i) => real[i]);
+}
+
+/** The kernel makes /dev/ttyS0...31 whether there are UARTs or not; a type of 0 is none. */
+async function hasHardware(root: string, path: string): Promise<boolean> {
+  if (!/^\/dev\/ttyS\d+$/.test(path)) return true;
+  try {
+    return (await readFile(join(root, 'sys/class/tty', basename(path), 'type'), 'utf8')).trim() !== '0';
+  } catch {
+    return true;
+  }
+}
+
+async function entries(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    return [];
+  }
+}
+
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}

@@ -1,0 +1,256 @@
+import type { Millis } from '../base/clock.js';
+import { LinkError, StateError } from '../base/errors.js';
+import { portError } from './node-serial-error.js';
+import type { Transport, TransportHandler } from './transport.js';
+
+export interface SerialSettings {
+  /** 9600 unless told. */
+  readonly baudRate?: number;
+  /** 8 unless told; IEC 62056-21 opens with 7 and even parity. */
+  readonly dataBits?: 7 | 8;
+  readonly parity?: 'none' | 'even';
+}
+
+/** The part of node-serialport's binding interface that is used here. */
+export interface SerialBinding {
+  open(options: SerialOpenOptions): Promise<SerialBindingPort>;
+}
+
+export interface SerialOpenOptions {
+  path: string;
+  baudRate: number;
+  dataBits: 7 | 8;
+  parity: 'none' | 'even';
+  stopBits: 1;
+  lock: boolean;
+}
+
+export interface SerialBindingPort {
+  readonly isOpen: boolean;
+  read(buffer: Buffer, offset: number, length: number): Promise<{ bytesRead: number }>;
+  write(buffer: Buffer): Promise<void>;
+  update(options: { baudRate: number }): Promise<void>;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SerialOptions extends SerialSettings {
+  /** The binding to open ports with: that of the `serialport` package unless told. */
+  readonly binding?: SerialBinding;
+}
+
+const READ_SIZE = 4096;
+/** How long closing waits for what was written last. */
+const LINGER: Millis = 2000;
+
+/**
+ * A serial port: an optical probe, an RS-485 adapter, a modem. `open` throws LinkError with a hint when the port does not exist, is not
+ * permitted or is in use; a port that is unplugged closes with LinkError.
+ */
+export function serial(path: string, options: SerialOptions = {}): Transport {
+  if (path === '')
+    throw new StateError('the path of the serial port is empty', { hint: 'such as /dev/ttyUSB0 or COM3' });
+  return new SerialTransport(path, options);
+}
+
+/** Loads `serialport` when it is first needed: who reads over TCP does not load native code. */
+async function systemBinding(): Promise<SerialBinding> {
+  try {
+    const { SerialPort } = await import('serialport');
+    return SerialPort.binding;
+  } catch (cause) {
+    throw new LinkError('transport', 'the serialport package could not be loaded', {
+      hint: 'install it for this platform: npm install serialport',
+      cause,
+    });
+  }
+}
+
+class SerialTransport implements Transport {
+  readonly #path: string;
+  readonly #binding: SerialBinding | undefined;
+  #settings: Required<SerialSettings>;
+  #port: SerialBindingPort | undefined;
+  #handler: TransportHandler | undefined;
+  #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
+  #unsent: Uint8Array[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor(path: string, options: SerialOptions) {
+    this.#path = path;
+    this.#binding = options.binding;
+    this.#settings = {
+      baudRate: options.baudRate ?? 9600,
+      dataBits: options.dataBits ?? 8,
+      parity: options.parity ?? 'none',
+    };
+  }
+
+  get name(): string {
+    const { baudRate, dataBits, parity } = this.#settings;
+    return `serial ${this.#path} ${baudRate} ${dataBits}${parity === 'even' ? 'E' : 'N'}1`;
+  }
+
+  async open(handler: TransportHandler): Promise<void> {
+    if (this.#state !== 'new')
+      throw new StateError(`${this.name} is open or was closed`, { hint: 'make a new transport' });
+    this.#state = 'opening';
+    let port: SerialBindingPort;
+    try {
+      port = await this.#openPort();
+    } catch (error) {
+      if (this.#state === 'opening') this.#state = 'new';
+      throw error;
+    }
+    if ((this.#state as string) === 'closed') {
+      await port.close();
+      throw new LinkError('transport', `${this.name} was closed while it was being opened`);
+    }
+    this.#state = 'open';
+    this.#handler = handler;
+    this.#use(port);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#state !== 'open') return;
+    this.#unsent.push(bytes);
+    this.#flush();
+  }
+
+  /** What was written before goes out at the old speed. Other data bits or parity mean closing and opening the port. */
+  async configure(settings: { baudRate: number; dataBits?: 7 | 8; parity?: 'none' | 'even' }): Promise<void> {
+    const old = this.#settings;
+    const next = {
+      baudRate: settings.baudRate,
+      dataBits: settings.dataBits ?? 8,
+      parity: settings.parity ?? 'none',
+    } as const;
+    const port = this.#port;
+    if (port === undefined) {
+      this.#settings = next;
+      return;
+    }
+    await this.drain();
+    try {
+      if (next.dataBits === old.dataBits && next.parity === old.parity) {
+        if (next.baudRate !== old.baudRate) await port.update({ baudRate: next.baudRate });
+        this.#settings = next;
+        return;
+      }
+      this.#port = undefined;
+      this.#settings = next;
+      await port.close();
+      const again = await this.#openPort();
+      if (this.#state === 'open') this.#use(again);
+      else await again.close();
+    } catch (error) {
+      const why = portError(error, this.name);
+      this.#leave(why);
+      throw why;
+    }
+  }
+
+  async drain(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    await this.#port?.drain();
+  }
+
+  async close(): Promise<void> {
+    const port = this.#port;
+    const unwritten = this.#state === 'open' ? this.drain() : undefined;
+    this.#state = 'closed';
+    try {
+      // Adapters drop what they hold when they are closed; a port that takes nothing must not hold us up.
+      await atMost(LINGER, unwritten);
+    } catch {
+      // What cannot be written is lost.
+    }
+    if (this.#port === port) this.#port = undefined;
+    this.#leave();
+    try {
+      if (port?.isOpen) await port.close();
+    } catch {
+      // It is closed, which is what was asked.
+    }
+  }
+
+  async #openPort(): Promise<SerialBindingPort> {
+    const binding = this.#binding ?? (await systemBinding());
+    try {
+      return await binding.open({ path: this.#path, ...this.#settings, stopBits: 1, lock: true });
+    } catch (error) {
+      throw portError(error, this.name);
+    }
+  }
+
+  #use(port: SerialBindingPort): void {
+    this.#port = port;
+    this.#readAll(port).catch((error: unknown) => this.#broken(port, error));
+    this.#flush();
+  }
+
+  async #readAll(port: SerialBindingPort): Promise<void> {
+    const buffer = Buffer.alloc(READ_SIZE);
+    while (this.#port === port) {
+      const { bytesRead } = await port.read(buffer, 0, READ_SIZE);
+      if (this.#port !== port) return;
+      if (bytesRead === 0) throw new Error('end of file');
+      // The owner may keep the chunk; the buffer is read into again.
+      this.#handler?.data(new Uint8Array(buffer.subarray(0, bytesRead)));
+    }
+  }
+
+  #flush(): void {
+    const port = this.#port;
+    if (this.#writing !== undefined || port === undefined || this.#unsent.length === 0) return;
+    this.#writing = this.#writeAll(port).then(
+      () => {
+        this.#writing = undefined;
+        this.#flush();
+      },
+      (error: unknown) => {
+        this.#writing = undefined;
+        this.#broken(port, error);
+      },
+    );
+  }
+
+  async #writeAll(port: SerialBindingPort): Promise<void> {
+    while (this.#unsent.length > 0 && this.#port === port) {
+      const chunks = this.#unsent;
+      this.#unsent = [];
+      await port.write(Buffer.concat(chunks));
+    }
+  }
+
+  /** An error on a port that nobody closed: it was unplugged. */
+  #broken(port: SerialBindingPort, error: unknown): void {
+    if (this.#port !== port) return;
+    this.#port = undefined;
+    this.#leave(portError(error, this.name, 'unplugged'));
+    port.close().catch(() => {
+      // It is gone already.
+    });
+  }
+
+  #leave(error?: LinkError): void {
+    const handler = this.#handler;
+    this.#state = 'closed';
+    this.#handler = undefined;
+    this.#unsent = [];
+    handler?.closed(error);
+  }
+}
+
+async function atMost(time: Millis, work: Promise<void> | undefined): Promise<void> {
+  if (work === undefined) return;
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, time);
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

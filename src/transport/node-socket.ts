@@ -1,0 +1,194 @@
+import { createConnection, createServer, type Socket } from 'node:net';
+import type { Millis } from '../base/clock.js';
+import { LinkError, StateError } from '../base/errors.js';
+import { endpoint, socketError } from './node-socket-error.js';
+import type { Transport, TransportHandler } from './transport.js';
+
+export interface TcpOptions {
+  /** How long connecting may take. 10 s unless told. */
+  readonly connectTimeout?: Millis;
+}
+
+/** Where a peer is. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ListenOptions {
+  /** Address to bind; loopback (127.0.0.1) unless told. */
+  readonly host?: string;
+  /** 0 picks a free one. */
+  readonly port?: number;
+  /** How many peers are served at once; more are turned away. 256 unless told. */
+  readonly maxPeers?: number;
+}
+
+export interface Listener {
+  readonly host: string;
+  /** The port bound, also when 0 was asked for. */
+  readonly port: number;
+  /** Stops listening and closes every connection. Never throws. */
+  close(): Promise<void>;
+}
+
+/** A connection is closed by force when the peer has not taken what was written last after this time. */
+const LINGER: Millis = 1000;
+
+/**
+ * A TCP connection to a meter or a concentrator: IEC 62056-47 names port 4059. The host is a name or an IPv4 or IPv6 address.
+ * `open` throws LinkError with a hint when nobody answers there.
+ */
+export function tcp(host: string, port: number, options: TcpOptions = {}): Transport {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new StateError(`${port} is not a TCP port`, { hint: 'ports are 1 to 65535; DLMS meters often use 4059' });
+  }
+  return new TcpTransport(
+    `tcp ${endpoint(host, port)}`,
+    () => createConnection({ host, port, noDelay: true }),
+    options,
+  );
+}
+
+/**
+ * Listens for TCP connections, each handed over as a transport of its own that waits to be opened.
+ * @throws LinkError when the address cannot be bound.
+ */
+export function listenTcp(
+  options: ListenOptions,
+  onConnection: (transport: Transport, peer: Peer) => void,
+): Promise<Listener> {
+  const host = options.host ?? '127.0.0.1';
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    const peer = { address: socket.remoteAddress ?? '?', port: socket.remotePort ?? 0 };
+    onConnection(new TcpTransport(`tcp ${endpoint(peer.address, peer.port)}`, socket, {}), peer);
+  });
+  server.maxConnections = options.maxPeers ?? 256;
+  return new Promise((resolve, reject) => {
+    const name = `tcp ${endpoint(host, options.port ?? 0)}`;
+    server.once('error', (error) => reject(socketError(error, name, 'listen')));
+    server.listen(options.port ?? 0, host, () => {
+      const bound = server.address() as { address: string; port: number };
+      resolve({
+        host: bound.address,
+        port: bound.port,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            for (const socket of sockets) socket.destroy();
+          }),
+      });
+    });
+  });
+}
+
+class TcpTransport implements Transport {
+  readonly name: string;
+  readonly #connectTimeout: Millis;
+  readonly #dial: (() => Socket) | undefined;
+  #socket: Socket | undefined;
+  #handler: TransportHandler | undefined;
+  #closing = false;
+  #error: LinkError | undefined;
+  /** Set while `open` waits. */
+  #fail: ((error: LinkError) => void) | undefined;
+
+  /** From a socket that is connected already, or from what makes one. */
+  constructor(name: string, source: Socket | (() => Socket), options: TcpOptions) {
+    this.name = name;
+    this.#connectTimeout = options.connectTimeout ?? 10_000;
+    if (typeof source === 'function') this.#dial = source;
+    else {
+      this.#dial = undefined;
+      this.#adopt(source);
+    }
+  }
+
+  open(handler: TransportHandler): Promise<void> {
+    if (this.#handler !== undefined) return Promise.reject(new StateError(`${this.name} is open already`));
+    if (this.#closing)
+      return Promise.reject(new StateError(`${this.name} was closed`, { hint: 'make a new transport' }));
+    if (this.#dial === undefined) return this.#listen(handler);
+    this.#error = undefined;
+    return new Promise((resolve, reject) => {
+      const socket = this.#dial?.() as Socket;
+      this.#adopt(socket);
+      const timer = setTimeout(() => {
+        this.#fail?.(
+          new LinkError('transport', `${this.name}: no connection within ${this.#connectTimeout / 1000} s`, {
+            hint: 'check the address and the port, and that a firewall or the mobile network lets you through',
+          }),
+        );
+        socket.destroy();
+      }, this.#connectTimeout);
+      this.#fail = (error) => {
+        clearTimeout(timer);
+        this.#fail = undefined;
+        this.#socket = undefined;
+        reject(error);
+      };
+      socket.once('connect', () => {
+        if (this.#fail === undefined) return;
+        clearTimeout(timer);
+        this.#fail = undefined;
+        resolve(this.#listen(handler));
+      });
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#closing) this.#socket?.write(bytes);
+  }
+
+  close(): Promise<void> {
+    const socket = this.#socket;
+    this.#closing = true;
+    if (socket === undefined || socket.closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => socket.destroy(), LINGER);
+      socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      if (socket.connecting) socket.destroy();
+      else socket.destroySoon();
+    });
+  }
+
+  async #listen(handler: TransportHandler): Promise<void> {
+    const socket = this.#socket;
+    if (socket === undefined || socket.destroyed) {
+      throw this.#error ?? new LinkError('peer-closed', `${this.name}: the other end has closed the connection`);
+    }
+    this.#handler = handler;
+    socket.on('data', (chunk: Uint8Array) => handler.data(chunk));
+  }
+
+  #adopt(socket: Socket): void {
+    this.#socket = socket;
+    socket.on('error', (error) => {
+      if (this.#socket !== socket) return;
+      this.#error = socketError(error, this.name, 'connect');
+      this.#fail?.(this.#error);
+    });
+    socket.on('close', () => {
+      if (this.#socket !== socket) return;
+      this.#fail?.(new LinkError('transport', `${this.name} was closed while it was being opened`));
+      const handler = this.#handler;
+      this.#handler = undefined;
+      if (handler === undefined) return;
+      if (this.#closing) handler.closed();
+      else handler.closed(this.#error ?? peerClosed(this.name));
+      this.#closing = true;
+    });
+  }
+}
+
+function peerClosed(name: string): LinkError {
+  return new LinkError('peer-closed', `${name}: the other end has closed the connection`, {
+    hint: 'meters close when idle, or when another client is served: connect again',
+  });
+}

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+
+/** Whether `socat` is here; without it, tests that need a pseudo-terminal are skipped. */
+export const hasSocat = spawnSync('socat', ['-V']).status === 0;
+
+/** Two pseudo-terminals joined end to end, as a null-modem cable joins two serial ports. */
+export interface PtyPair extends AsyncDisposable {
+  readonly a: string;
+  readonly b: string;
+  /** Takes the cable and both ports away at once. */
+  unplug(): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Made by socat; `await using` takes it away. */
+export function ptyPair(): Promise<PtyPair> {
+  const child = spawn('socat', ['-d', '-d', 'pty,rawer', 'pty,rawer'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  running.add(child);
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      running.delete(child);
+      resolve();
+    });
+  });
+  const unplug = async () => {
+    child.kill('SIGKILL');
+    await gone;
+  };
+  return new Promise((resolve, reject) => {
+    let told = '';
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`socat ended: ${told}`)));
+    child.stderr.on('data', (chunk: Buffer) => {
+      told += chunk.toString();
+      const paths = [...told.matchAll(/PTY is (\S+)/g)].map((match) => match[1] as string);
+      if (paths.length < 2 || !told.includes('starting data transfer loop')) return;
+      resolve({ a: paths[0] as string, b: paths[1] as string, unplug, [Symbol.asyncDispose]: unplug });
+    });
+  });
+}
