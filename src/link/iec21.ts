@@ -102,6 +102,15 @@ export function encodeRequest(deviceAddress = ''): Uint8Array {
   return fromLatin1(`/?${deviceAddress}!\r\n`);
 }
 
+/** `/XXXZ\\2Identification` CR LF: a meter that proposes a speed and offers HDLC (mode E). */
+export function encodeIdentification(meter: {
+  readonly manufacturer: string;
+  readonly identification: string;
+  readonly baud: number;
+}): Uint8Array {
+  return fromLatin1(`/${meter.manufacturer}${baudCharacterOf(meter.baud)}\\2${meter.identification}\r\n`);
+}
+
 /** ACK V Z Y CR LF. */
 export function encodeAcknowledgement(protocolControl: string, baudCharacter: string, modeControl: string): Uint8Array {
   return fromLatin1(`\x06${protocolControl}${baudCharacter}${modeControl}\r\n`);

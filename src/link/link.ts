@@ -5,7 +5,13 @@ import type { Millis } from '../base/clock.js';
  * server's, whichever side we are.
  */
 export type LinkEvent =
-  | { readonly type: 'connected'; readonly maxInfo: number; readonly window: number; readonly client: number; readonly server: number }
+  | {
+      readonly type: 'connected';
+      readonly maxInfo: number;
+      readonly window: number;
+      readonly client: number;
+      readonly server: number;
+    }
   /** A whole APDU: LLC header stripped, segments joined. `unconfirmed` when it came by UI frame or to a broadcast address. */
   | {
       readonly type: 'payload';
@@ -16,9 +22,17 @@ export type LinkEvent =
     }
   /** Octets that were not for us or not right. Input from a peer never throws. */
   | { readonly type: 'discarded'; readonly bytes: Uint8Array; readonly reason: string }
-  /** IEC 62056-21 mode E only: the line's speed changes now. */
-  | { readonly type: 'reconfigure'; readonly baud: number }
-  | { readonly type: 'closed'; readonly cause: 'local' | 'peer' | 'rejected' | 'frame-reject' | 'timeout'; readonly reason: string };
+  /** IEC 62056-21 only: the line's speed and format change now, once what was sent is out. */
+  | {
+      readonly type: 'reconfigure';
+      readonly baud: number;
+      readonly format: '7E1' | '8N1';
+    }
+  | {
+      readonly type: 'closed';
+      readonly cause: 'local' | 'peer' | 'rejected' | 'frame-reject' | 'timeout';
+      readonly reason: string;
+    };
 
 /** Where a payload goes; what is left out is what the link was made for, or the peer it is connected to. */
 export interface SendOptions {
@@ -26,6 +40,8 @@ export interface SendOptions {
   readonly server?: number;
   /** HDLC: send in a UI frame, without acknowledgement. */
   readonly unconfirmed?: boolean;
+  /** False: no answer will come. An HDLC client then does not poll for one when the server has only acknowledged. */
+  readonly reply?: boolean;
 }
 
 /**

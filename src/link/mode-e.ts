@@ -1,0 +1,253 @@
+import type { Millis } from '../base/clock.js';
+import { DecodeError } from '../base/errors.js';
+import {
+  baudCharacterOf,
+  baudRateOf,
+  decodeIec21,
+  encodeAcknowledgement,
+  encodeIdentification,
+  encodeRequest,
+  type Identification,
+  type Iec21Message,
+  messageLength,
+} from './iec21.js';
+import type { Link, LinkEvent, SendOptions } from './link.js';
+
+/** How the client signs on (IEC 62056-21 6.4.5 and Annex E; Green Book 10.2 protocol mode E). */
+export interface ModeEClientConfig {
+  readonly role: 'client';
+  /** Which meter is meant on a line with several; empty for whoever hears it. */
+  readonly deviceAddress?: string;
+  /** The highest speed to switch to; the meter's proposal when left out. */
+  readonly maxBaud?: number;
+  /** How long the meter may stay silent: 1500 ms by the standard, and the time of its line at 300 baud. */
+  readonly timeout?: Millis;
+  /** How often the request is repeated. */
+  readonly retries?: number;
+  /** Null octets sent first to wake a battery powered meter (6.3.1): 2.2 s of them at 300 baud are 65. */
+  readonly wakeUp?: number;
+}
+
+/** How a meter answers the sign-on. */
+export interface ModeEServerConfig {
+  readonly role: 'server';
+  /** Three letters of the flag association. */
+  readonly manufacturer: string;
+  readonly identification: string;
+  readonly deviceAddress?: string;
+  /** The speed it proposes. */
+  readonly baud: number;
+  /** How long it waits for the acknowledgement, and pauses before it answers. */
+  readonly timeout?: Millis;
+  readonly reactionTime?: Millis;
+}
+
+const OPENING_BAUD = 300;
+const ANSWER_TIMEOUT: Millis = 2_200;
+const REACTION_TIME: Millis = 200;
+/** The acknowledgement takes 200 ms at 300 baud, the meter's pause up to 1500 ms more; most answer within 200. */
+const CONFIRMATION_WAIT: Millis = 700;
+const MAX_NOISE = 256;
+
+type Phase = 'idle' | 'signing-on' | 'answering' | 'confirming' | 'through';
+
+/**
+ * Protocol mode E before HDLC, for both roles: the sign-on at 300 baud 7E1, the change of speed, then the inner link as if nothing had
+ * been before it. The transport must stand at 300 baud 7E1 when `connect` (client) or the first octet (server) comes; every change is a
+ * `reconfigure` event. An echo of our own request is recognised and skipped.
+ */
+export class ModeELink implements Link {
+  readonly #inner: Link;
+  readonly #config: ModeEClientConfig | ModeEServerConfig;
+  #phase: Phase;
+  #buffer = new Uint8Array(0);
+  #deadline: Millis | undefined;
+  #attempts = 0;
+  #identification: Identification | undefined;
+  readonly #frames: Uint8Array[] = [];
+  readonly #events: LinkEvent[] = [];
+
+  constructor(config: ModeEClientConfig | ModeEServerConfig, inner: Link) {
+    this.#config = config;
+    this.#inner = inner;
+    this.#phase = config.role === 'client' ? 'idle' : 'signing-on';
+  }
+
+  /** What the meter said of itself, once it has. */
+  get identification(): Identification | undefined {
+    return this.#identification;
+  }
+
+  connect(now: Millis): void {
+    if (this.#phase === 'through' || this.#config.role === 'server') {
+      this.#inner.connect(now);
+      return;
+    }
+    this.#attempts = 0;
+    this.#request(now);
+  }
+
+  send(payload: Uint8Array, now: Millis, options?: SendOptions): void {
+    this.#inner.send(payload, now, options);
+  }
+
+  disconnect(now: Millis): void {
+    if (this.#phase === 'through') this.#inner.disconnect(now);
+    else if (this.#config.role === 'client') this.#close('local', 'disconnected before the sign-on was over');
+  }
+
+  receive(chunk: Uint8Array, now: Millis): void {
+    if (this.#phase === 'through') {
+      this.#inner.receive(chunk, now);
+      return;
+    }
+    if (this.#phase === 'idle') return;
+    const joined = new Uint8Array(this.#buffer.length + chunk.length);
+    joined.set(this.#buffer);
+    joined.set(chunk, this.#buffer.length);
+    this.#buffer = joined;
+    this.#read(now);
+  }
+
+  handleTimeout(now: Millis): void {
+    if (this.#deadline !== undefined && now >= this.#deadline) this.#expired(now);
+    const due = this.#phase === 'through' ? this.#inner.pollTimeout() : undefined;
+    if (due !== undefined && due <= now) this.#inner.handleTimeout(now);
+  }
+
+  pollTimeout(): Millis | undefined {
+    if (this.#phase !== 'through') return this.#deadline;
+    const inner = this.#inner.pollTimeout();
+    return this.#deadline === undefined ? inner : Math.min(this.#deadline, inner ?? this.#deadline);
+  }
+
+  pollTransmit(): Uint8Array | undefined {
+    return this.#frames.shift() ?? (this.#phase === 'through' ? this.#inner.pollTransmit() : undefined);
+  }
+
+  pollEvent(): LinkEvent | undefined {
+    const own = this.#events.shift();
+    if (own !== undefined) return own;
+    const event = this.#inner.pollEvent();
+    if (event?.type === 'connected') this.#deadline = undefined;
+    if (event?.type === 'closed') this.#restart();
+    return event;
+  }
+
+  // ---- inside
+
+  /** The buffered octets, message by message; what begins no message is skipped, one octet at a time. */
+  #read(now: Millis): void {
+    while (this.#buffer.length > 0 && this.#phase !== 'through' && this.#phase !== 'idle') {
+      let length: number | undefined;
+      let message: Iec21Message | undefined;
+      try {
+        length = messageLength(this.#buffer, MAX_NOISE);
+        if (length === undefined) return;
+        message = decodeIec21(this.#buffer.subarray(0, length));
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        this.#discard(length ?? 1, error.message);
+        continue;
+      }
+      this.#buffer = this.#buffer.slice(length);
+      if (this.#config.role === 'client') this.#clientMessage(message, this.#config, now);
+      else this.#serverMessage(message, this.#config, now);
+    }
+  }
+
+  #discard(count: number, reason: string): void {
+    this.#events.push({ type: 'discarded', bytes: this.#buffer.slice(0, count), reason });
+    this.#buffer = this.#buffer.slice(count);
+  }
+
+  #request(now: Millis): void {
+    const config = this.#config as ModeEClientConfig;
+    const wakeUp = this.#attempts === 0 ? (config.wakeUp ?? 0) : 0;
+    if (wakeUp > 0) this.#frames.push(new Uint8Array(wakeUp));
+    this.#frames.push(encodeRequest(config.deviceAddress));
+    this.#attempts++;
+    this.#phase = 'signing-on';
+    this.#buffer = new Uint8Array(0);
+    this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT) + wakeUp * (10_000 / OPENING_BAUD);
+  }
+
+  #clientMessage(message: Iec21Message, config: ModeEClientConfig, now: Millis): void {
+    if (this.#phase === 'signing-on' && message.type === 'identification') {
+      this.#identification = message;
+      this.#optionSelect(message, config, now);
+    } else if (this.#phase === 'confirming' && message.type === 'acknowledgement') {
+      // It may be our own echo: the meter's answer then follows, and HDLC skips it.
+      this.#deadline = now + REACTION_TIME + 50;
+    }
+  }
+
+  #optionSelect(meter: Identification, config: ModeEClientConfig, now: Millis): void {
+    if (!meter.enhancedCapabilities.includes('2')) {
+      const name = `${meter.manufacturer} ${meter.identification}`.trim();
+      this.#close('rejected', `the meter ${name} offers mode ${meter.mode} and no HDLC (mode E)`);
+      return;
+    }
+    const baud = Math.min(meter.baudRate, config.maxBaud ?? meter.baudRate);
+    this.#frames.push(encodeAcknowledgement('2', baudCharacterOf(baud), '2'));
+    this.#events.push({ type: 'reconfigure', baud, format: '8N1' });
+    this.#phase = 'confirming';
+    this.#deadline = now + CONFIRMATION_WAIT;
+  }
+
+  #serverMessage(message: Iec21Message, config: ModeEServerConfig, now: Millis): void {
+    if (message.type === 'request') {
+      const { deviceAddress } = message;
+      if (deviceAddress !== '' && trimZeros(deviceAddress) !== trimZeros(config.deviceAddress ?? '')) return;
+      this.#phase = 'answering';
+      this.#deadline = now + (config.reactionTime ?? REACTION_TIME);
+    } else if (this.#phase === 'confirming' && message.type === 'acknowledgement') {
+      const baud = baudRateOf(message.baudCharacter);
+      if (message.protocolControl !== '2' || message.modeControl !== '2' || baud?.mode !== 'C') return;
+      this.#frames.push(encodeAcknowledgement('2', message.baudCharacter, '2'));
+      this.#events.push({ type: 'reconfigure', baud: Math.min(baud.baudRate, config.baud), format: '8N1' });
+      this.#phase = 'through';
+      this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT) * 10;
+    }
+  }
+
+  #expired(now: Millis): void {
+    this.#deadline = undefined;
+    const { role } = this.#config;
+    if (role === 'server') this.#serverExpired(this.#config, now);
+    else if (this.#phase === 'confirming') {
+      this.#phase = 'through';
+      this.#buffer = new Uint8Array(0);
+      this.#inner.connect(now);
+    } else if (this.#phase === 'signing-on') {
+      if (this.#attempts <= (this.#config.retries ?? 2)) this.#request(now);
+      else this.#close('timeout', `no identification after ${this.#attempts} requests at ${OPENING_BAUD} baud`);
+    }
+  }
+
+  #serverExpired(config: ModeEServerConfig, now: Millis): void {
+    if (this.#phase === 'answering') {
+      this.#frames.push(encodeIdentification(config));
+      this.#phase = 'confirming';
+      this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT) * 2;
+    } else this.#restart();
+  }
+
+  /** Both sides fall back to the opening speed when HDLC is over. */
+  #restart(): void {
+    if (this.#phase === 'through') this.#events.push({ type: 'reconfigure', baud: OPENING_BAUD, format: '7E1' });
+    this.#phase = this.#config.role === 'client' ? 'idle' : 'signing-on';
+    this.#deadline = undefined;
+    this.#buffer = new Uint8Array(0);
+  }
+
+  #close(cause: 'local' | 'rejected' | 'timeout', reason: string): void {
+    this.#phase = 'idle';
+    this.#deadline = undefined;
+    this.#events.push({ type: 'closed', cause, reason });
+  }
+}
+
+function trimZeros(address: string): string {
+  return address.replace(/^0+(?=.)/, '');
+}
