@@ -1,0 +1,138 @@
+import { StateError } from '../base/errors.js';
+import type { Data } from './data.js';
+
+/** Exponents beyond this make numbers nobody means; scalers are one signed octet. */
+const MAX_EXPONENT = 1000;
+
+/**
+ * An exact decimal number, coefficient × 10^exponent: what a register's value and its scaler make. Immutable. Energy and money are
+ * added and compared in it, never in floating point.
+ */
+export class Decimal {
+  readonly coefficient: bigint;
+  readonly exponent: number;
+
+  /** @throws StateError when the exponent is not a whole number from -1000 to 1000. */
+  constructor(coefficient: bigint, exponent = 0) {
+    if (!Number.isInteger(exponent) || Math.abs(exponent) > MAX_EXPONENT) {
+      throw new StateError(`10^${exponent} is out of range`, { hint: 'scalers are -128 to 127' });
+    }
+    this.coefficient = coefficient;
+    this.exponent = exponent;
+  }
+
+  /**
+   * The number that a value and its scaler mean; undefined where the value is no number (or a float that is none). A float stands for
+   * the shortest decimal that gives the same float, which is the one the meter meant: 230.1 in a float32 is 230.1.
+   */
+  static of(data: Data, scaler = 0): Decimal | undefined {
+    switch (data.type) {
+      case 'integer':
+      case 'long':
+      case 'double-long':
+      case 'unsigned':
+      case 'long-unsigned':
+      case 'double-long-unsigned':
+      case 'bcd':
+      case 'enum':
+      case 'delta-integer':
+      case 'delta-long':
+      case 'delta-double-long':
+      case 'delta-unsigned':
+      case 'delta-long-unsigned':
+      case 'delta-double-long-unsigned':
+        return new Decimal(BigInt(data.value), scaler);
+      case 'long64':
+      case 'long64-unsigned':
+        return new Decimal(data.value, scaler);
+      case 'float32':
+      case 'float64': {
+        if (!Number.isFinite(data.value)) return undefined;
+        return Decimal.parse(data.type === 'float32' ? shortestFloat32(data.value) : String(data.value)).shift(scaler);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /**
+   * A number in decimal text: `12`, `-0.50`, `1e3`. The digits behind the point are kept: `1.50` has exponent -2.
+   * @throws StateError when it is none.
+   */
+  static parse(text: string): Decimal {
+    const match = /^\s*([+-]?)(\d+)(?:\.(\d*))?(?:e([+-]?\d{1,4}))?\s*$/i.exec(text);
+    if (!match) throw new StateError(`'${text}' is not a decimal number`, { hint: 'such as 12, -0.50 or 1e3' });
+    const [, sign, whole, fraction = '', exponent = '0'] = match;
+    const digits = BigInt(`${whole}${fraction}`);
+    return new Decimal(sign === '-' ? -digits : digits, Number(exponent) - fraction.length);
+  }
+
+  /** The number times 10^by. */
+  shift(by: number): Decimal {
+    return new Decimal(this.coefficient, this.exponent + by);
+  }
+
+  plus(other: Decimal): Decimal {
+    const exponent = Math.min(this.exponent, other.exponent);
+    return new Decimal(this.#at(exponent) + other.#at(exponent), exponent);
+  }
+
+  minus(other: Decimal): Decimal {
+    return this.plus(new Decimal(-other.coefficient, other.exponent));
+  }
+
+  times(other: Decimal): Decimal {
+    return new Decimal(this.coefficient * other.coefficient, this.exponent + other.exponent);
+  }
+
+  /** Below 0 when this is less, above 0 when more. */
+  compare(other: Decimal): number {
+    const { coefficient } = this.minus(other);
+    return coefficient < 0n ? -1 : coefficient > 0n ? 1 : 0;
+  }
+
+  /**
+   * The coefficient at another exponent: what is written into a register of that scaler.
+   * @throws StateError when digits would be lost.
+   */
+  coefficientAt(exponent: number): bigint {
+    if (exponent <= this.exponent) return this.#at(exponent);
+    const factor = 10n ** BigInt(exponent - this.exponent);
+    if (this.coefficient % factor !== 0n) {
+      throw new StateError(`${this} has digits below 10^${exponent}`, { hint: 'they cannot be sent with this scaler' });
+    }
+    return this.coefficient / factor;
+  }
+
+  /** The nearest double. For drawing and estimates, not for sums. */
+  toNumber(): number {
+    return Number(`${this.coefficient}e${this.exponent}`);
+  }
+
+  /** Plain decimal text, with as many digits behind the point as the exponent says: `1234.50`. */
+  toString(): string {
+    const { coefficient, exponent } = this;
+    if (exponent >= 0) return coefficient === 0n ? '0' : `${coefficient}${'0'.repeat(exponent)}`;
+    const sign = coefficient < 0n ? '-' : '';
+    const digits = (coefficient < 0n ? -coefficient : coefficient).toString().padStart(1 - exponent, '0');
+    return `${sign}${digits.slice(0, exponent)}.${digits.slice(exponent)}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** The coefficient at a smaller or the same exponent. */
+  #at(exponent: number): bigint {
+    return this.coefficient * 10n ** BigInt(this.exponent - exponent);
+  }
+}
+
+/** The shortest decimal text that reads back as the same float32; nine digits always do. */
+function shortestFloat32(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return text;
+  }
+  return value.toPrecision(9);
+}
