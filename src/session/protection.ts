@@ -1,8 +1,8 @@
-import { equalBytes, toHex } from '../base/bytes.js';
-import { SecurityError, StateError } from '../base/errors.js';
 import type { CipheredApdu } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
+import { equalBytes, toHex } from '../base/bytes.js';
+import { SecurityError, StateError } from '../base/errors.js';
 import {
   keySetOf,
   type Protection,
@@ -14,7 +14,7 @@ import {
   TAG_LENGTH,
   unprotect,
 } from '../security/ciphering.js';
-import { checkCounterLeft, type CounterStore } from '../security/counter.js';
+import { type CounterStore, checkCounterLeft } from '../security/counter.js';
 import type { CryptoProvider } from '../security/crypto.js';
 
 /**
@@ -143,11 +143,7 @@ export class Ciphering {
     const { crypto, systemTitle, keys } = this.config;
     const dedicated = kind === 'ded' || kind === 'general-ded';
     const general = kind === 'general-glo' || kind === 'general-ded';
-    const tag = general
-      ? dedicated
-        ? GENERAL_DED
-        : GENERAL_GLO
-      : serviceCipheredTag(apdu[0] as number, dedicated);
+    const tag = general ? (dedicated ? GENERAL_DED : GENERAL_GLO) : serviceCipheredTag(apdu[0] as number, dedicated);
     if (tag === undefined) {
       throw new StateError(`an APDU with tag ${apdu[0]} has no ${kind}-ciphered form`, {
         hint: 'use general ciphering for it',

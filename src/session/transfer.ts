@@ -1,6 +1,6 @@
+import type { DataBlock } from '../apdu/apdu.js';
 import { Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
-import type { DataBlock } from '../apdu/apdu.js';
 
 /** Octets made as they are asked for, so that a long answer is never whole in memory. */
 export interface OctetSource {
@@ -124,9 +124,14 @@ export class BlockReceiver {
     this.#number = block.number;
     if (block.raw.length === 0 && !block.last) this.#empty++;
     if (this.#whole.offset + block.raw.length > this.#limit || this.#empty > MAX_EMPTY_BLOCKS) {
-      throw new DecodeError('bad-length', `a block transfer of more than ${this.#limit} octets, or one without end`, 0, {
-        hint: 'ask for less at once, or allow longer transfers',
-      });
+      throw new DecodeError(
+        'bad-length',
+        `a block transfer of more than ${this.#limit} octets, or one without end`,
+        0,
+        {
+          hint: 'ask for less at once, or allow longer transfers',
+        },
+      );
     }
     this.#whole.bytes(block.raw);
   }

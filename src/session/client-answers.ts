@@ -1,0 +1,73 @@
+import type {
+  Apdu,
+  AttributeDescriptor,
+  ConfirmedServiceError,
+  ExceptionResponse,
+  MethodDescriptor,
+} from '../apdu/apdu.js';
+import {
+  confirmedServiceName,
+  exceptionServiceErrorName,
+  serviceErrorCategoryName,
+  serviceErrorName,
+  stateErrorName,
+} from '../apdu/results.js';
+import { toHex } from '../base/bytes.js';
+import { AccessError, AssociationError, DecodeError } from '../base/errors.js';
+import { logicalNameFromBytes } from '../base/obis.js';
+
+/** What a request was about, for messages. */
+export type Target = AttributeDescriptor | MethodDescriptor;
+
+/** `class:obis:attribute`, or the method's number with a sign of the call: `15:0.0.40.0.0.255:1()`. */
+export function targetText(target: Target): string {
+  const name = target.instanceId.length === 6 ? logicalNameFromBytes(target.instanceId) : toHex(target.instanceId);
+  const member = 'attributeId' in target ? `${target.attributeId}` : `${target.methodId}()`;
+  return `${target.classId}:${name}:${member}`;
+}
+
+const INVOCATION_COUNTER_ERROR = 6;
+const DECIPHERING_ERROR = 5;
+
+/** An exception-response or confirmed-service-error in place of the answer. */
+export function refusalOf(apdu: ExceptionResponse | ConfirmedServiceError, target: Target | undefined): Error {
+  const [result, message, hint] = apdu.type === 'exception-response' ? exceptionText(apdu) : serviceErrorText(apdu);
+  if (target === undefined) {
+    return new AssociationError(`the meter refused the association: ${message}`, { diagnostic: result, hint });
+  }
+  const text = targetText(target);
+  return new AccessError(result, text, `${text}: ${message}`, { hint });
+}
+
+type Text = readonly [result: string, message: string, hint: string];
+
+function exceptionText(apdu: ExceptionResponse): Text {
+  const result = exceptionServiceErrorName(apdu.serviceError);
+  const message = `exception-response ${stateErrorName(apdu.stateError)}, ${result}`;
+  if (apdu.serviceError === INVOCATION_COUNTER_ERROR) {
+    const counter = apdu.invocationCounter;
+    return counter === undefined
+      ? [result, message, "raise the invocation counter of the client above the meter's: read it as the public client"]
+      : [
+          result,
+          `${message}; the meter names counter ${counter}`,
+          `raise the invocation counter of the client to at least ${counter + 1}`,
+        ];
+  }
+  if (apdu.serviceError === DECIPHERING_ERROR) {
+    return [result, message, 'check encryption key, authentication key and the system title of the client'];
+  }
+  return [result, message, 'the association may be closed, or this client may not use the service: associate again'];
+}
+
+function serviceErrorText(apdu: ConfirmedServiceError): Text {
+  const result = serviceErrorName(apdu.category, apdu.value);
+  const message = `confirmed-service-error on ${confirmedServiceName(apdu.service)}: ${serviceErrorCategoryName(apdu.category)}, ${result}`;
+  return [result, message, 'check what this client may do, and the keys'];
+}
+
+/** An APDU that is no answer to what was asked. */
+export function unexpected(apdu: Apdu, asked: string): DecodeError {
+  const what = apdu.type === 'unsupported' ? `${apdu.name}, which is not supported yet` : apdu.type;
+  return new DecodeError('unknown-choice', `the meter answered ${asked} with ${what}`);
+}

@@ -1,0 +1,295 @@
+import { contextId, contextOid, mechanismOid } from '../apdu/acse-names.js';
+import type { Aare, Aarq, ActionResult, Apdu, ConfirmedServiceError, InitiateResponse } from '../apdu/apdu.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { present } from '../apdu/present.js';
+import { associationDiagnosticName, associationResultName, serviceErrorName } from '../apdu/results.js';
+import { toHex } from '../base/bytes.js';
+import { AssociationError, SecurityError, StateError } from '../base/errors.js';
+import { demandProtection } from '../security/ciphering.js';
+import {
+  checkChallenge,
+  type HlsMechanism,
+  type HlsPass,
+  hlsAnswer,
+  hlsHolds,
+  hlsInvocationCounter,
+} from '../security/hls.js';
+import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
+import type { Ciphering } from './protection.js';
+
+const DLMS_VERSION = 6;
+/** The authentication value is a GraphicString: what LLS and HLS send. */
+const CHARSTRING = 'charstring';
+
+/** The protection of InitiateRequest, HLS and release. */
+export function handshakeProtection(config: ClientSessionConfig) {
+  return config.security?.handshake ?? 'authenticated-encryption';
+}
+
+/** Whether the mechanism goes on with passes 3 and 4. */
+export function isHls(mechanism: number): mechanism is HlsMechanism {
+  return mechanism >= 2;
+}
+
+/**
+ * The InitiateRequest as user-information: ciphered under the global key where the context is.
+ * @throws StateError, SecurityError where keys are missing.
+ */
+export function initiateRequest(config: ClientSessionConfig, ciphering: Ciphering | undefined): Uint8Array {
+  const ciphered = config.context === 'ln-ciphered';
+  const dedicatedKey = ciphered ? config.security?.dedicatedKey : undefined;
+  const plain = encodeApdu({
+    type: 'initiate-request',
+    ...(dedicatedKey === undefined ? {} : { dedicatedKey }),
+    responseAllowed: true,
+    proposedDlmsVersionNumber: DLMS_VERSION,
+    proposedConformance: config.conformance ?? CLIENT_CONFORMANCE,
+    clientMaxReceivePduSize: config.maxReceivePduSize ?? 0xffff,
+  });
+  return ciphered ? required(ciphering).seal(plain, 'glo', handshakeProtection(config)) : plain;
+}
+
+/** The AARQ (IEC 62056-5-3 clause 7.2). `challenge` is CtoS, for HLS. */
+export function buildAarq(
+  config: ClientSessionConfig,
+  ciphering: Ciphering | undefined,
+  challenge: Uint8Array | undefined,
+): Uint8Array {
+  const mechanism = config.mechanism ?? 0;
+  const value = isHls(mechanism) ? challenge : mechanism === 1 ? needSecret(config) : undefined;
+  return encodeApdu(
+    present<Aarq>({
+      type: 'aarq',
+      protocolVersion: undefined,
+      applicationContextName: contextOid(config.context === 'ln-ciphered' ? 3 : 1),
+      calledApTitle: undefined,
+      calledAeQualifier: undefined,
+      calledApInvocationId: undefined,
+      calledAeInvocationId: undefined,
+      callingApTitle: config.systemTitle,
+      callingAeQualifier: undefined,
+      callingApInvocationId: undefined,
+      callingAeInvocationId: config.userId,
+      senderAcseRequirements: mechanism === 0 ? undefined : true,
+      mechanismName: mechanism === 0 ? undefined : mechanismOid(mechanism),
+      callingAuthenticationValue: value === undefined ? undefined : { type: CHARSTRING, value },
+      implementationInformation: undefined,
+      userInformation: initiateRequest(config, ciphering),
+    }),
+  );
+}
+
+/** What the AARE said, when it accepted. */
+export interface Accepted {
+  readonly view: AssociationView;
+  /** StoC, where HLS goes on with pass 3. */
+  readonly challenge: Uint8Array | undefined;
+}
+
+/**
+ * Judges an AARE.
+ * @throws AssociationError when the meter refused, SecurityError when its answer is not protected as it must be.
+ */
+export function readAare(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): Accepted {
+  const ciphered = config.context === 'ln-ciphered';
+  if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
+  if (aare.result !== 0) throw refusal(ciphering, aare);
+  const expected = ciphered ? 3 : 1;
+  if (contextId(aare.applicationContextName) !== expected) {
+    throw new AssociationError(`the meter accepted another application context than the one asked for`, {
+      hint: 'ask for the context that the meter offers: with or without ciphering',
+    });
+  }
+  const response = initiateResponse(config, ciphering, aare.userInformation);
+  const view: AssociationView = {
+    conformance: response.negotiatedConformance,
+    serverMaxReceivePduSize: response.serverMaxReceivePduSize,
+    dlmsVersion: response.negotiatedDlmsVersionNumber,
+    ...(response.negotiatedQualityOfService === undefined
+      ? {}
+      : { qualityOfService: response.negotiatedQualityOfService }),
+    ...(aare.respondingApTitle === undefined ? {} : { serverTitle: aare.respondingApTitle.slice() }),
+  };
+  if (!isHls(config.mechanism ?? 0)) return { view, challenge: undefined };
+  const challenge = aare.respondingAuthenticationValue?.value;
+  if (challenge === undefined) {
+    throw new AssociationError('the meter sent no challenge, so its half of the authentication is missing', {
+      hint: 'is the mechanism right? The meter may know this client with another one',
+    });
+  }
+  return { view, challenge: challenge.slice() };
+}
+
+function learnTitle(ciphering: Ciphering | undefined, title: Uint8Array): void {
+  if (ciphering === undefined) return;
+  const given = ciphering.config.peerTitle;
+  if (given !== undefined && toHex(given) !== toHex(title)) {
+    throw new AssociationError(`the meter says its system title is ${toHex(title)}, ${toHex(given)} was expected`, {
+      hint: 'is this the right meter?',
+    });
+  }
+  if (title.length === 8) ciphering.learnPeerTitle(title);
+}
+
+function initiateResponse(
+  config: ClientSessionConfig,
+  ciphering: Ciphering | undefined,
+  information: Uint8Array | undefined,
+): InitiateResponse {
+  if (information === undefined)
+    throw new AssociationError('the meter accepted the association without saying its terms');
+  const apdu = openHandshake(config, ciphering, information);
+  if (apdu.type === 'initiate-response') return apdu;
+  if (apdu.type === 'confirmed-service-error') {
+    throw new AssociationError(`the meter accepted the association and then refused it: ${serviceErrorText(apdu)}`);
+  }
+  throw new AssociationError(`the meter's terms of the association are a ${apdu.type} instead of an InitiateResponse`);
+}
+
+/** Opens user-information: ciphered at least as the handshake demands where the context is. */
+export function openHandshake(
+  config: ClientSessionConfig,
+  ciphering: Ciphering | undefined,
+  information: Uint8Array,
+): Apdu {
+  const outer = decodeApdu(information);
+  if (outer.type !== 'ciphered') {
+    if (config.context === 'ln-ciphered' && outer.type !== 'confirmed-service-error') {
+      throw new SecurityError('not-protected', 'the meter answered a ciphered association in clear');
+    }
+    return outer;
+  }
+  demandProtection(outer.securityControl, handshakeProtection(config));
+  const context = required(ciphering);
+  const opened = context.open(outer);
+  const apdu = decodeApdu(opened.apdu);
+  context.accept(opened);
+  return apdu;
+}
+
+/** The answer of pass 3, f(StoC). */
+export function answerChallenge(
+  config: ClientSessionConfig,
+  ciphering: Ciphering | undefined,
+  ctos: Uint8Array,
+  stoc: Uint8Array,
+): Uint8Array {
+  const mechanism = config.mechanism as HlsMechanism;
+  if (config.allowEchoedChallenge !== true) checkChallenge(stoc, ctos);
+  return hlsAnswer(config.crypto, mechanism, {
+    ...hlsPass(config, stoc, ctos, config.systemTitle, ciphering?.peerTitle),
+    ...(mechanism === 5 ? { invocationCounter: required(ciphering).nextGlobalCounter() } : {}),
+  });
+}
+
+/**
+ * Judges pass 4: the meter's f(CtoS).
+ * @throws AssociationError when the meter refused our answer, or its own does not hold.
+ */
+export function checkServerAnswer(
+  config: ClientSessionConfig,
+  ciphering: Ciphering | undefined,
+  ctos: Uint8Array,
+  stoc: Uint8Array,
+  response: ActionResult,
+): void {
+  const mechanism = config.mechanism as HlsMechanism;
+  const returned = response.returned;
+  if (response.result !== 0 || returned === undefined || !('data' in returned)) {
+    throw new AssociationError('the meter refused our half of the authentication', {
+      diagnostic: 'authentication-failure',
+      hint:
+        mechanism === 5
+          ? 'check encryption key, authentication key and system titles; after several failures many meters wait before they listen again'
+          : 'check the HLS secret; after several failures many meters wait before they listen again',
+    });
+  }
+  const answer = returned.data.type === 'octet-string' ? returned.data.value : new Uint8Array(0);
+  const pass = hlsPass(config, ctos, stoc, ciphering?.peerTitle, config.systemTitle);
+  if (!hlsHolds(config.crypto, mechanism, pass, answer)) {
+    throw new AssociationError('the meter could not prove that it knows the secret', {
+      diagnostic: 'authentication-failure',
+      hint: 'this may not be the meter it claims to be; check its system title and the keys',
+    });
+  }
+  if (mechanism === 5) {
+    const counter = hlsInvocationCounter(answer) as number;
+    // A ciphered answer around it has a counter of its own, often drawn after this one.
+    if (config.context !== 'ln-ciphered') required(ciphering).received.accept(counter);
+  }
+}
+
+/** One direction of the proof, for {@link hlsAnswer} and {@link hlsHolds}. */
+export function hlsPass(
+  config: Pick<ClientSessionConfig, 'secret' | 'security'>,
+  challenge: Uint8Array,
+  otherChallenge: Uint8Array,
+  systemTitle: Uint8Array | undefined,
+  otherSystemTitle: Uint8Array | undefined,
+): HlsPass {
+  return present<HlsPass>({
+    challenge,
+    otherChallenge,
+    systemTitle,
+    otherSystemTitle,
+    secret: config.secret,
+    encryptionKey: config.security?.keys.encryption,
+    authenticationKey: config.security?.keys.authentication,
+  });
+}
+
+function refusal(ciphering: Ciphering | undefined, aare: Aare): AssociationError {
+  const { source, diagnostic } = aare.resultSourceDiagnostic;
+  const name = associationDiagnosticName(source, diagnostic);
+  const detail = refusalDetail(ciphering, aare.userInformation);
+  return new AssociationError(
+    `the meter refused the association: ${associationResultName(aare.result)}, ${name}${detail === undefined ? '' : ` (${detail})`}`,
+    { result: aare.result, diagnostic: name, hint: hintFor(name) },
+  );
+}
+
+/** The initiate error that often comes along; protected or not, it can only explain a refusal. */
+function refusalDetail(ciphering: Ciphering | undefined, information: Uint8Array | undefined): string | undefined {
+  if (information === undefined) return undefined;
+  try {
+    let apdu = decodeApdu(information);
+    if (apdu.type === 'ciphered' && ciphering !== undefined) apdu = decodeApdu(ciphering.open(apdu).apdu);
+    return apdu.type === 'confirmed-service-error' ? serviceErrorText(apdu) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function serviceErrorText(error: ConfirmedServiceError): string {
+  return serviceErrorName(error.category, error.value);
+}
+
+function hintFor(diagnostic: string): string {
+  switch (diagnostic) {
+    case 'authentication-failure':
+      return 'check the password or secret; after several failures many meters wait before they listen again';
+    case 'application-context-name-not-supported':
+      return 'this client address is set up with another context: try with (or without) ciphering';
+    case 'calling-AP-title-not-recognized':
+      return "check the client's system title: eight octets";
+    case 'authentication-mechanism-name-not-recognised':
+    case 'authentication-mechanism-name-required':
+    case 'authentication-required':
+      return 'this client address is set up with another authentication mechanism';
+    default:
+      return 'check client address, authentication mechanism, password and keys';
+  }
+}
+
+function needSecret(config: ClientSessionConfig): Uint8Array {
+  if (config.secret !== undefined) return config.secret;
+  throw new StateError('low level security needs a password', { hint: 'give the password of this client address' });
+}
+
+/** @throws StateError when there are no keys though they are needed. */
+export function required(ciphering: Ciphering | undefined): Ciphering {
+  if (ciphering !== undefined) return ciphering;
+  throw new StateError('this association needs keys and a system title', {
+    hint: 'give encryption key, authentication key and the system title of the client',
+  });
+}

@@ -1,0 +1,95 @@
+import type { MechanismId } from '../apdu/apdu.js';
+import { conformanceBits } from '../apdu/conformance.js';
+import type { Protection } from '../security/ciphering.js';
+import type { CounterStore } from '../security/counter.js';
+import type { CryptoProvider } from '../security/crypto.js';
+import type { GlobalKeys } from './protection.js';
+
+/** Ciphering on the client's side, security suite 0. */
+export interface ClientSecurity {
+  readonly keys: GlobalKeys;
+  readonly counters: CounterStore;
+  /** The entry of `counters` for our sending under the global key: `<own title>/<meter>/guek`. */
+  readonly counterEntry: string;
+  /** How requests are protected. `authenticated-encryption` unless told otherwise. */
+  readonly request?: Protection;
+  /** What answers must carry at least. As the requests unless told otherwise. */
+  readonly response?: Protection;
+  /**
+   * How the association itself is protected: InitiateRequest, HLS ACTION and release, always under the global key.
+   * `authenticated-encryption` unless told otherwise, whatever the policy for data is.
+   */
+  readonly handshake?: Protection;
+  /** Sixteen octets for this association alone; the APDUs after it use ded-ciphering. */
+  readonly dedicatedKey?: Uint8Array;
+  /** Wraps APDUs in general-glo- or general-ded-ciphering instead of the service-specific forms. */
+  readonly general?: boolean;
+  /** The meter's system title, where it is known beforehand: needed for a pre-established association. */
+  readonly serverTitle?: Uint8Array;
+  /** The lowest invocation counter taken from the meter. 0 unless told otherwise. */
+  readonly lowestReceived?: number;
+}
+
+/** Everything a client needs to know about one association. */
+export interface ClientSessionConfig {
+  readonly crypto: CryptoProvider;
+  /** `ln` unless told otherwise. */
+  readonly context?: 'ln' | 'ln-ciphered';
+  /** Authentication mechanism, 0 (none) unless told otherwise. */
+  readonly mechanism?: Exclude<MechanismId, 7>;
+  /** Password (mechanism 1) or HLS secret (2, 3, 4, 6). */
+  readonly secret?: Uint8Array;
+  /** Our own system title: for ciphering and for mechanisms 5 and 6. */
+  readonly systemTitle?: Uint8Array;
+  /** Keys: for ciphering, and for mechanism 5 without it. */
+  readonly security?: ClientSecurity;
+  /** An association that the meter holds open without AARQ: what would have been negotiated. */
+  readonly preEstablished?: { readonly conformance: number; readonly serverMaxReceivePduSize: number };
+  /** Proposed conformance, {@link CLIENT_CONFORMANCE} unless told otherwise. */
+  readonly conformance?: number;
+  /** The longest APDU taken from the meter; 0 is no limit. 65535 unless told otherwise. */
+  readonly maxReceivePduSize?: number;
+  /** calling-AE-invocation-id: the user's identification. */
+  readonly userId?: number;
+  /** CtoS. Drawn from `crypto.random` unless given; give one only to repeat a recording. */
+  readonly challenge?: Uint8Array;
+  /** Some meters answer every request under one and the same invoke id: use only this one. */
+  readonly fixedInvokeId?: number;
+  /** Asks with high priority, as most clients do, unless told otherwise. */
+  readonly highPriority?: boolean;
+  /**
+   * Goes on when the meter sends our own challenge back as its own. Off unless told otherwise: with mechanisms 2, 3 and 4 whoever
+   * does that needs no secret. For recordings of meters that draw no random numbers.
+   */
+  readonly allowEchoedChallenge?: boolean;
+  /** Octets that one block transfer may have. */
+  readonly maxTransfer?: number;
+}
+
+/** What this client proposes unless told otherwise: every LN service it speaks. */
+export const CLIENT_CONFORMANCE: number = conformanceBits([
+  'general-protection',
+  'priority-mgmt-supported',
+  'block-transfer-with-get-or-read',
+  'block-transfer-with-set-or-write',
+  'block-transfer-with-action',
+  'multiple-references',
+  'data-notification',
+  'get',
+  'set',
+  'selective-access',
+  'event-notification',
+  'action',
+]);
+
+/** What was agreed. */
+export interface AssociationView {
+  /** Negotiated conformance, 24 bits. */
+  readonly conformance: number;
+  /** The longest APDU that the meter takes; 0 is no limit. */
+  readonly serverMaxReceivePduSize: number;
+  readonly dlmsVersion: number;
+  readonly qualityOfService?: number;
+  /** The meter's system title, where it told it or it was given. */
+  readonly serverTitle?: Uint8Array;
+}

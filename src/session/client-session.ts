@@ -1,0 +1,280 @@
+import type { ActionResult, Apdu, AttributeWithSelection, GetDataResult, MethodDescriptor } from '../apdu/apdu.js';
+import { encodeApdu } from '../apdu/codec.js';
+import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
+import { StateError } from '../base/errors.js';
+import { encodeData } from '../codec/axdr.js';
+import type { Data } from '../codec/data.js';
+import { nullValue, octets } from '../codec/make.js';
+import { makeChallenge } from '../security/hls.js';
+import { unexpected } from './client-answers.js';
+import {
+  answerChallenge,
+  buildAarq,
+  checkServerAnswer,
+  initiateRequest,
+  isHls,
+  openHandshake,
+  readAare,
+} from './client-association.js';
+import { ClientChannel } from './client-channel.js';
+import type { AssociationView, ClientSessionConfig } from './client-config.js';
+import { actionResults, longActionRequest, longGet, longSet } from './client-transfer.js';
+import type { Notification } from './notification.js';
+import { type Procedure, WAIT_ON } from './procedure.js';
+
+export interface SetItem {
+  readonly attribute: AttributeWithSelection;
+  readonly value: Data;
+}
+
+export interface ActionItem {
+  readonly method: MethodDescriptor;
+  readonly parameter?: Data;
+}
+
+/** reply_to_HLS_authentication of the current association (class 15). */
+const HLS_METHOD: MethodDescriptor = { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), methodId: 1 };
+/** Longest list in one request: its length takes one octet. */
+const MAX_LIST = 127;
+/** Octets of a GET-with-list before its attributes, and of an attribute without selection. */
+const LIST_HEADER = 4;
+const ATTRIBUTE_LENGTH = 10;
+
+/**
+ * The client's side of one association, without I/O: its procedures are run by a driver, one at a time. What the meter refuses for one
+ * object is a result; what it refuses altogether is thrown as AccessError or AssociationError.
+ */
+export class ClientSession {
+  readonly config: ClientSessionConfig;
+  readonly #channel: ClientChannel;
+  #view: AssociationView | undefined;
+
+  /** @throws StateError when the configuration lacks keys that its context or mechanism needs. */
+  constructor(config: ClientSessionConfig) {
+    this.config = config;
+    this.#channel = new ClientChannel(config);
+    if (config.preEstablished !== undefined) this.#establish({ ...config.preEstablished, dlmsVersion: 6 });
+  }
+
+  /** What was agreed, while the association is open. */
+  get association(): AssociationView | undefined {
+    return this.#view;
+  }
+
+  /** Called with what the meter sends unasked while an answer is awaited. Must not throw. */
+  set onNotification(listener: ((notification: Notification) => void) | undefined) {
+    this.#channel.onNotification = listener;
+  }
+
+  /**
+   * Opens the association: AARQ, AARE and, with HLS, passes 3 and 4. A pre-established one is open already.
+   * @throws AssociationError when the meter refuses or cannot prove itself; SecurityError when its answer is not protected as it must be.
+   */
+  *associate(): Procedure<AssociationView> {
+    const { config } = this;
+    if (this.#view !== undefined) {
+      if (config.preEstablished !== undefined) return this.#view;
+      throw new StateError('the association is open already', { hint: 'release it first' });
+    }
+    const { ciphering } = this.#channel;
+    ciphering?.useDedicatedKey(undefined);
+    const ctos = isHls(config.mechanism ?? 0) ? (config.challenge ?? makeChallenge(config.crypto)) : undefined;
+    const aare = yield* this.#channel.askAcse(buildAarq(config, ciphering, ctos));
+    if (aare.type !== 'aare') throw unexpected(aare, 'AARQ');
+    const { view, challenge: stoc } = readAare(config, ciphering, aare);
+    if (config.context === 'ln-ciphered') ciphering?.useDedicatedKey(config.security?.dedicatedKey);
+    if (ctos !== undefined && stoc !== undefined) yield* this.#prove(ctos, stoc);
+    return this.#establish(view);
+  }
+
+  /**
+   * Closes the association by RLRQ. Whatever the meter says, it is closed on this side; a pre-established one stays open.
+   * @throws AssociationError when the meter refuses.
+   */
+  *release(): Procedure<void> {
+    const { config } = this;
+    if (this.#view === undefined || config.preEstablished !== undefined) return;
+    this.#view = undefined;
+    const { ciphering } = this.#channel;
+    const terms = config.context === 'ln-ciphered' ? { userInformation: initiateRequest(config, ciphering) } : {};
+    const rlre = yield* this.#channel.askAcse(encodeApdu({ type: 'rlrq', reason: 0, ...terms }));
+    if (rlre.type !== 'rlre') throw unexpected(rlre, 'RLRQ');
+    if (rlre.userInformation !== undefined) openHandshake(config, ciphering, rlre.userInformation);
+  }
+
+  /** The link is down: so is the association, unless it is pre-established. */
+  disconnected(): void {
+    if (this.config.preEstablished === undefined) this.#view = undefined;
+  }
+
+  /**
+   * Reads attributes: one request for as many as fit where the meter takes lists, else one after the other. Results stand in the order
+   * asked; long ones come in blocks.
+   * @throws AccessError when the meter refuses the service itself.
+   */
+  *get(attributes: readonly AttributeWithSelection[]): Procedure<GetDataResult[]> {
+    this.#requireAssociated();
+    const channel = this.#channel;
+    const results: GetDataResult[] = [];
+    while (results.length < attributes.length) {
+      const start = results.length;
+      const count = this.#listLength(attributes, start);
+      const attribute = attributes[start] as AttributeWithSelection;
+      const invokeId = channel.nextInvokeId();
+      const request = encodeApdu(
+        count === 1
+          ? { type: 'get-request-normal', invokeId, attribute }
+          : { type: 'get-request-with-list', invokeId, attributes: attributes.slice(start, start + count) },
+      );
+      let answer = channel.answer(yield channel.exchange(request), invokeId, attribute);
+      while (answer === undefined) answer = channel.answer(yield WAIT_ON, invokeId, attribute);
+      if (answer.type === 'get-response-normal' && count === 1) results.push(answer.result);
+      else if (answer.type === 'get-response-with-list' && answer.results.length === count) {
+        results.push(...answer.results);
+      } else if (answer.type === 'get-response-with-datablock') {
+        results.push(...(yield* longGet(channel, answer, count, attribute)));
+      } else throw unexpected(answer, 'GET');
+    }
+    return results;
+  }
+
+  /**
+   * Writes attributes; a value longer than the meter takes at once goes in blocks.
+   * @returns a data-access-result for each, 0 is success.
+   * @throws AccessError when the meter refuses the service itself, StateError when a value is too long and blocks are not negotiated.
+   */
+  *set(items: readonly SetItem[]): Procedure<number[]> {
+    this.#requireAssociated();
+    const channel = this.#channel;
+    if (items.length > 1 && items.length <= MAX_LIST && this.#negotiated('multiple-references')) {
+      const invokeId = channel.nextInvokeId();
+      const request = encodeApdu({
+        type: 'set-request-with-list',
+        invokeId,
+        attributes: items.map((item) => item.attribute),
+        values: items.map((item) => item.value),
+      });
+      if (request.length <= channel.limit) {
+        const answer = yield* channel.ask(request, invokeId, (items[0] as SetItem).attribute);
+        if (answer.type !== 'set-response-with-list' || answer.results.length !== items.length) {
+          throw unexpected(answer, 'SET with list');
+        }
+        return [...answer.results];
+      }
+    }
+    const results: number[] = [];
+    for (const { attribute, value } of items) {
+      const invokeId = channel.nextInvokeId();
+      const request = encodeApdu({ type: 'set-request-normal', invokeId, attribute, value });
+      if (request.length > channel.limit) {
+        this.#requireBlocks('block-transfer-with-set-or-write', `a value in a request of ${request.length} octets`);
+        results.push(yield* longSet(channel, invokeId, attribute, value));
+        continue;
+      }
+      const answer = yield* channel.ask(request, invokeId, attribute);
+      if (answer.type !== 'set-response-normal') throw unexpected(answer, 'SET');
+      results.push(answer.result);
+    }
+    return results;
+  }
+
+  /**
+   * Calls methods; a parameter longer than the meter takes at once goes in blocks.
+   * @throws AccessError when the meter refuses the service itself, StateError when a parameter is too long and blocks are not negotiated.
+   */
+  *action(items: readonly ActionItem[]): Procedure<ActionResult[]> {
+    this.#requireAssociated();
+    const channel = this.#channel;
+    if (items.length > 1 && items.length <= MAX_LIST && this.#negotiated('multiple-references')) {
+      const invokeId = channel.nextInvokeId();
+      const request = encodeApdu({
+        type: 'action-request-with-list',
+        invokeId,
+        methods: items.map((item) => item.method),
+        parameters: items.map((item) => item.parameter ?? nullValue()),
+      });
+      if (request.length <= channel.limit) {
+        const { method } = items[0] as ActionItem;
+        const answer = yield* channel.ask(request, invokeId, method);
+        return yield* actionResults(channel, answer, items.length, method);
+      }
+    }
+    const results: ActionResult[] = [];
+    for (const item of items) results.push(...(yield* this.#call(item)));
+    return results;
+  }
+
+  /**
+   * Looks at a payload that may be unsolicited: a DataNotification or EventNotification, plain or ciphered.
+   * @returns undefined when it is something else: the answer to a request, most likely.
+   * @throws DecodeError, SecurityError when it is a notification that does not hold.
+   */
+  unsolicited(payload: Uint8Array): Notification | undefined {
+    return this.#channel.unsolicited(payload);
+  }
+
+  *#call({ method, parameter }: ActionItem): Procedure<ActionResult[]> {
+    const channel = this.#channel;
+    const invokeId = channel.nextInvokeId();
+    const request = encodeApdu({
+      type: 'action-request-normal',
+      invokeId,
+      method,
+      ...(parameter === undefined ? {} : { parameter }),
+    });
+    let answer: Apdu;
+    if (request.length > channel.limit && parameter !== undefined) {
+      this.#requireBlocks('block-transfer-with-action', `a parameter in a request of ${request.length} octets`);
+      answer = yield* longActionRequest(channel, invokeId, method, parameter);
+    } else answer = yield* channel.ask(request, invokeId, method);
+    return yield* actionResults(channel, answer, 1, method);
+  }
+
+  /** Passes 3 and 4 of HLS. */
+  *#prove(ctos: Uint8Array, stoc: Uint8Array): Procedure<void> {
+    const { config } = this;
+    const channel = this.#channel;
+    const invokeId = channel.nextInvokeId();
+    const parameter = octets(answerChallenge(config, channel.ciphering, ctos, stoc));
+    const request = encodeApdu({ type: 'action-request-normal', invokeId, method: HLS_METHOD, parameter });
+    const answer = yield* channel.askHls(request, invokeId);
+    if (answer.type !== 'action-response-normal') throw unexpected(answer, 'the authentication');
+    checkServerAnswer(config, channel.ciphering, ctos, stoc, answer.response);
+  }
+
+  #establish(view: AssociationView): AssociationView {
+    this.#view = view;
+    this.#channel.establish(view.serverMaxReceivePduSize);
+    return view;
+  }
+
+  #requireAssociated(): void {
+    if (this.#view !== undefined) return;
+    throw new StateError('there is no open association', { hint: 'associate first' });
+  }
+
+  #negotiated(name: ConformanceName): boolean {
+    return this.#view !== undefined && (this.#view.conformance & CONFORMANCE[name]) !== 0;
+  }
+
+  #requireBlocks(name: ConformanceName, what: string): void {
+    if (this.#negotiated(name)) return;
+    throw new StateError(`${what} is longer than the meter takes, and ${name} was not negotiated`);
+  }
+
+  /** How many attributes from `start` on go into one request. */
+  #listLength(attributes: readonly AttributeWithSelection[], start: number): number {
+    const left = attributes.length - start;
+    if (left === 1 || !this.#negotiated('multiple-references')) return 1;
+    let octetsLeft = this.#channel.limit - LIST_HEADER;
+    let count = 0;
+    while (count < left && count < MAX_LIST) {
+      const { selection } = attributes[start + count] as AttributeWithSelection;
+      octetsLeft -= ATTRIBUTE_LENGTH;
+      if (selection !== undefined) octetsLeft -= 1 + encodeData(selection.parameters).length;
+      if (octetsLeft < 0) break;
+      count++;
+    }
+    return Math.max(1, count);
+  }
+}
