@@ -145,13 +145,13 @@ export function writeActionResponse(w: Writer, apdu: ActionResponse): void {
 }
 
 /** Action-Response-With-Optional-Data. */
-function readActionResult(r: Reader): ActionResult {
+export function readActionResult(r: Reader): ActionResult {
   const result = readU8(r, 'result');
   if (!readFlag(r, 'return-parameters')) return { result };
   return { result, returned: readDataResult(r) };
 }
 
-function writeActionResult(w: Writer, response: ActionResult): void {
+export function writeActionResult(w: Writer, response: ActionResult): void {
   writeU8(w, response.result, 'action-result');
   writeFlag(w, response.returned !== undefined);
   if (response.returned !== undefined) writeDataResult(w, response.returned);

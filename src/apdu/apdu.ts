@@ -24,6 +24,7 @@ export type Apdu =
   | ExceptionResponse
   | ConfirmedServiceError
   | CipheredApdu
+  | GeneralBlockTransfer
   | UnsupportedApdu;
 
 /** CosemAttributeDescriptor. */
@@ -308,11 +309,23 @@ export interface CipheredApdu {
   readonly content: Uint8Array;
 }
 
+/** One block of general-block-transfer: whole APDUs cut into pieces, as meters push long notifications. */
+export interface GeneralBlockTransfer {
+  readonly type: 'general-block-transfer';
+  readonly last: boolean;
+  readonly streaming: boolean;
+  /** 0-63 blocks. */
+  readonly window: number;
+  readonly blockNumber: number;
+  readonly blockNumberAck: number;
+  readonly raw: Uint8Array;
+}
+
 /** A service of the standard that this version does not speak yet: named, never garbage. */
 export interface UnsupportedApdu {
   readonly type: 'unsupported';
   readonly tag: number;
-  /** Such as `general-block-transfer`, `access-request`, `read-request`. */
+  /** Such as `access-request`, `read-request`, `general-ciphering`. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }

@@ -11,6 +11,7 @@ import {
   writeExceptionResponse,
 } from './errors.js';
 import { placeError } from './fields.js';
+import { readGeneralBlock, writeGeneralBlock } from './general-block.js';
 import { readGetRequest, readGetResponse, writeGetRequest, writeGetResponse } from './get.js';
 import { readInitiateRequest, readInitiateResponse, writeInitiateRequest, writeInitiateResponse } from './initiate.js';
 import {
@@ -26,7 +27,7 @@ import { apduTagName, isServiceCiphered, APDU_TAGS as TAG } from './tags.js';
 export interface DecodeOptions {
   /**
    * Reads what some devices send against the standard: an encrypted APDU whose length counts an authentication tag that is not
-   * there. Off unless asked for.
+   * there; the date-time of a DataNotification with the tag of an octet-string before it. Off unless asked for.
    */
   readonly lenient?: boolean;
 }
@@ -76,7 +77,7 @@ function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
     case TAG['action-response']:
       return readActionResponse(r);
     case TAG['data-notification']:
-      return readDataNotification(r);
+      return readDataNotification(r, lenient);
     case TAG['event-notification-request']:
       return readEventNotification(r);
     case TAG['initiate-request']:
@@ -98,6 +99,8 @@ function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
     case TAG['general-glo-ciphering']:
     case TAG['general-ded-ciphering']:
       return readGeneralCiphered(r, tag, lenient);
+    case TAG['general-block-transfer']:
+      return readGeneralBlock(r);
     default:
       return isServiceCiphered(tag) ? readServiceCiphered(r, tag, lenient) : readUnsupported(r, tag);
   }
@@ -181,6 +184,9 @@ function writeApdu(w: Writer, apdu: Apdu): void {
       break;
     case 'ciphered':
       writeCiphered(w, apdu);
+      break;
+    case 'general-block-transfer':
+      writeGeneralBlock(w, apdu);
       break;
     case 'unsupported':
       w.bytes(apdu.bytes);

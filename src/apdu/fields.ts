@@ -46,7 +46,7 @@ export function readOctets(r: Reader, field: string): Uint8Array {
 }
 
 /** Guards a number against what its field holds, so that nothing is cut silently. */
-export function checkUnsigned(value: number, bits: 8 | 16 | 24 | 32, field: string): number {
+export function checkUnsigned(value: number, bits: 6 | 8 | 16 | 24 | 32, field: string): number {
   if (Number.isInteger(value) && value >= 0 && value < 2 ** bits) return value;
   throw new StateError(`${field} ${value} does not fit ${bits} bits`, {
     hint: `use a whole number from 0 to ${2 ** bits - 1}`,
@@ -214,7 +214,7 @@ export function writeDataResult(w: Writer, result: GetDataResult): void {
 /** The octets of a date-time, already cut out: always 12. */
 export function readDateTime(r: Reader, octets: Uint8Array): CosemDateTime {
   if (octets.length !== 12) {
-    r.fail('bad-length', `a date-time has 12 octets, this one ${octets.length}`, r.offset - octets.length);
+    r.fail('bad-value', `a date-time has 12 octets, this one ${octets.length}`, r.offset - octets.length);
   }
   return CosemDateTime.fromBytes(octets);
 }

@@ -16,9 +16,16 @@ import {
 } from './fields.js';
 import { APDU_TAGS } from './tags.js';
 
+const OCTET_STRING_TAG = 0x09;
+const DATE_TIME_LENGTH = 12;
+
 /** Its date-time is an OCTET STRING of 12 octets, or empty. */
-export function readDataNotification(r: Reader): DataNotification {
+export function readDataNotification(r: Reader, lenient: boolean): DataNotification {
   const longInvokeId = readU32(r, 'long-invoke-id-and-priority');
+  r.field = 'date-time';
+  if (lenient && r.remaining > 1 && r.peek() === OCTET_STRING_TAG && r.bytes[r.offset + 1] === DATE_TIME_LENGTH) {
+    r.u8();
+  }
   const octets = readOctets(r, 'date-time');
   if (octets.length === 0) return { type: 'data-notification', longInvokeId, body: readDataField(r, 'body') };
   const dateTime = readDateTime(r, octets);

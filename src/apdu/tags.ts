@@ -88,8 +88,9 @@ export function apduTagName(tag: number): ApduTagName | undefined {
   return NAMES[tag];
 }
 
+const SERVICE_CIPHERED = NAMES.map((name) => name !== undefined && /^(glo|ded)-/.test(name));
+
 /** Whether the tag is that of an APDU ciphered for one service (glo- or ded-): length, security header, content follow. */
 export function isServiceCiphered(tag: number): boolean {
-  const name = NAMES[tag];
-  return name !== undefined && (name.startsWith('glo-') || name.startsWith('ded-'));
+  return SERVICE_CIPHERED[tag] === true;
 }
