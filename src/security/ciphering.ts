@@ -6,8 +6,6 @@ import { checkKeyLength, type SuiteId } from './suites.js';
 export const TAG_LENGTH = 12;
 /** Octets of a system title. */
 export const SYSTEM_TITLE_LENGTH = 8;
-/** The highest invocation counter: it is never used, reaching it ends the life of the key. */
-export const LAST_INVOCATION_COUNTER = 0xffffffff;
 
 /** Bits of the security control byte (Green Book 9.2.7.2.4.1); bits 0-3 are the suite's number. */
 export const SecurityControl = {

@@ -1,5 +1,4 @@
 import { SecurityError } from '../base/errors.js';
-import { LAST_INVOCATION_COUNTER } from './ciphering.js';
 
 /**
  * Where invocation counters for sending come from. A counter never comes twice for the same key, whatever crashes: a store that
@@ -19,6 +18,8 @@ export interface CounterStore {
   raise(entry: string, atLeast: number): void;
 }
 
+/** The highest invocation counter: it is never used, reaching it ends the life of the key. */
+export const LAST_INVOCATION_COUNTER = 0xffffffff;
 /** The first counter of a new key. */
 export const FIRST_INVOCATION_COUNTER = 1;
 

@@ -3,8 +3,12 @@ import * as nodeFs from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { StateError } from '../base/errors.js';
-import { LAST_INVOCATION_COUNTER } from '../security/ciphering.js';
-import { type CounterStore, checkCounterLeft, FIRST_INVOCATION_COUNTER } from '../security/counter.js';
+import {
+  type CounterStore,
+  checkCounterLeft,
+  FIRST_INVOCATION_COUNTER,
+  LAST_INVOCATION_COUNTER,
+} from '../security/counter.js';
 
 /** What the store needs of `node:fs`: an argument, so that tests can cut the power at every step. */
 export type CounterFileSystem = Pick<
