@@ -1,0 +1,49 @@
+/** IS 15959 (India): Part 2, direct connected smart meters of IS 16444-1. */
+
+import type { LogicalName } from '../../base/obis.js';
+import type { Category, Companion } from '../companion.js';
+import { associations } from './associations.js';
+import { eventOf, statusBitMeaning } from './events.js';
+import { singlePhaseObjects, threePhaseObjects } from './objects.js';
+import { singlePhaseProfiles, singlePhasePushes, threePhaseProfiles, threePhasePushes } from './profiles.js';
+import { olderPrepaidName, PREPAID, readings } from './readings.js';
+
+export const singlePhase: Category = {
+  key: 'D1',
+  title: 'single phase',
+  objects: singlePhaseObjects(singlePhaseProfiles, singlePhasePushes),
+  profiles: singlePhaseProfiles,
+  pushSetups: singlePhasePushes,
+};
+
+export const threePhase: Category = {
+  key: 'D2',
+  title: 'three phase, whole current',
+  objects: threePhaseObjects(threePhaseProfiles, threePhasePushes),
+  profiles: threePhaseProfiles,
+  pushSetups: threePhasePushes,
+};
+
+const titles: ReadonlyMap<LogicalName, string> = objectTitles();
+
+function objectTitles(): Map<LogicalName, string> {
+  const found = new Map<LogicalName, string>();
+  for (const { logicalName, title } of [...threePhase.objects, ...singlePhase.objects]) found.set(logicalName, title);
+  for (const name of Object.values(PREPAID)) found.set(olderPrepaidName(name), found.get(name) ?? '');
+  found.set('1.0.0.4.2.255', 'CT ratio');
+  found.set('1.0.0.4.3.255', 'PT ratio');
+  found.set('0.0.43.1.6.255', 'Invocation counter: in-home display');
+  return found;
+}
+
+export const is15959: Companion = {
+  id: 'is15959',
+  title: 'IS 15959 Part 2 (India)',
+  serverSap: 1,
+  associations,
+  categories: [singlePhase, threePhase],
+  readings,
+  objectTitle: (name) => titles.get(name),
+  event: eventOf,
+  statusBit: statusBitMeaning,
+};

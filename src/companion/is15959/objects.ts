@@ -1,0 +1,308 @@
+/**
+ * The object lists of IS 15959 meters with their access rights. Every object is read by meter reader and utility setting; what else
+ * a client may do stands with the object.
+ */
+
+import type { CosemClass } from '../../cosem/class.js';
+import { AssociationLnV1, ImageTransfer, SecuritySetupV0 } from '../../cosem/classes/access.js';
+import { GprsModemSetup, HdlcSetupV1, Ipv6Setup, PushSetupV0, TcpUdpSetup } from '../../cosem/classes/communication.js';
+import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../cosem/classes/storage.js';
+import {
+  ActivityCalendar,
+  Clock,
+  DisconnectControlV0,
+  Limiter,
+  ScriptTable,
+  SingleActionSchedule,
+} from '../../cosem/classes/time.js';
+import type { ObjectAccess, ObjectSpec, ProfileSpec, PushSpec } from '../companion.js';
+import { type CLIENTS, FIRMWARE, PUBLIC, PUSH, READER, UTILITY } from './associations.js';
+import { EVENT_LOGS } from './events.js';
+
+/** What is special about an object. */
+interface Rights {
+  /** Clients beside meter reader and utility setting that read it. */
+  readonly also?: readonly number[];
+  /** Attributes that utility setting writes. */
+  readonly write?: readonly number[];
+  /** Methods that utility setting executes. */
+  readonly execute?: readonly number[];
+  /** What one client may do, where it is none of the above. */
+  readonly exceptions?: Readonly<Record<number, Partial<ObjectAccess>>>;
+}
+
+function object(cosem: CosemClass, name: string, title: string, rights: Rights = {}): ObjectSpec {
+  const all = [...cosem.attributeNames.keys()];
+  const access = new Map<number, ObjectAccess>();
+  for (const client of [READER, UTILITY, ...(rights.also ?? [])]) {
+    const utility = client === UTILITY;
+    access.set(client, {
+      read: all,
+      write: utility ? (rights.write ?? []) : [],
+      execute: utility ? (rights.execute ?? []) : [],
+      ...rights.exceptions?.[client],
+    });
+  }
+  return { cosem, logicalName: `${name}.255`, title, access };
+}
+
+function data(name: string, title: string, rights?: Rights): ObjectSpec {
+  return object(DataClass, name, title, rights);
+}
+
+function settable(name: string, title: string): ObjectSpec {
+  return data(name, title, { write: [2] });
+}
+
+function register(name: string, title: string): ObjectSpec {
+  return object(Register, name, title);
+}
+
+/** A register for the total and one for each of the eight time zones. */
+function zoned(make: (name: string, title: string) => ObjectSpec, pattern: string, title: string): ObjectSpec[] {
+  return Array.from({ length: 9 }, (_, zone) =>
+    make(pattern.replace('*', String(zone)), zone === 0 ? title : `${title}, time zone ${zone}`),
+  );
+}
+
+/** Maximum demand; only the total can be reset by itself. */
+function demand(name: string, title: string): ObjectSpec {
+  return object(ExtendedRegister, name, title, name.endsWith('.0') ? { execute: [1] } : {});
+}
+
+const nameplate: readonly ObjectSpec[] = [
+  data('0.0.42.0.0', 'Logical device name', { also: [PUBLIC, PUSH, FIRMWARE] }),
+  data('0.0.96.1.0', 'Meter serial number', { also: [PUBLIC, FIRMWARE] }),
+  data('0.0.96.1.1', 'Manufacturer'),
+  data('0.0.96.1.2', 'Device ID'),
+  data('0.0.96.1.4', 'Year of manufacture'),
+  data('1.0.0.2.0', 'Firmware version', { also: [FIRMWARE] }),
+  data('0.0.94.91.9', 'Meter type'),
+  data('0.0.94.91.11', 'Meter category'),
+  data('0.0.94.91.12', 'Current rating'),
+];
+
+const counters: readonly ObjectSpec[] = [
+  data('0.0.0.1.0', 'Cumulative billing count'),
+  data('0.0.0.1.1', 'Available billing periods'),
+  data('0.0.96.2.0', 'Cumulative programming count'),
+  data('0.0.96.7.0', 'Number of power failures'),
+  data('0.0.94.91.0', 'Cumulative tamper count'),
+  register('0.0.0.1.2', 'Billing date'),
+  register('0.0.94.91.8', 'Cumulative power-off duration'),
+  register('0.0.94.91.13', 'Billing power-on duration'),
+  settable('1.0.0.8.0', 'Demand integration period'),
+  settable('1.0.0.8.4', 'Block load capture period'),
+  data('1.0.0.8.5', 'Daily load capture period'),
+  settable('0.0.96.13.0', 'Consumer message 1'),
+  settable('0.0.96.13.1', 'Consumer message 2'),
+  ...EVENT_LOGS.map((log) => data(`0.0.96.11.${log.index}`, `Event code: ${log.name}`)),
+  data('0.0.94.91.18', 'Event status word'),
+  settable('0.0.94.91.26', 'Event status word filter'),
+];
+
+/** The prepaid objects under 94.96; older meters keep them under 94.91 with the same last group. */
+const prepaid: readonly ObjectSpec[] = [
+  settable('0.0.94.96.19', 'Metering mode'),
+  settable('0.0.94.96.20', 'Payment mode'),
+  settable('0.0.94.96.21', 'Last token recharge amount'),
+  settable('0.0.94.96.22', 'Last token recharge time'),
+  settable('0.0.94.96.23', 'Total amount at last recharge'),
+  settable('0.0.94.96.24', 'Current balance amount'),
+  settable('0.0.94.96.25', 'Current balance time'),
+];
+
+const energies: readonly ObjectSpec[] = [
+  ...zoned(register, '1.0.1.8.*', 'Cumulative energy kWh import'),
+  ...zoned(register, '1.0.9.8.*', 'Cumulative energy kVAh import'),
+  register('1.0.2.8.0', 'Cumulative energy kWh export'),
+  register('1.0.10.8.0', 'Cumulative energy kVAh export'),
+  register('1.0.1.9.0', 'Energy kWh import of this billing period'),
+  register('1.0.1.29.0', 'Block energy kWh import'),
+  register('1.0.9.29.0', 'Block energy kVAh import'),
+  register('1.0.2.29.0', 'Block energy kWh export'),
+  register('1.0.10.29.0', 'Block energy kVAh export'),
+  register('1.0.13.0.0', 'Average power factor of the billing period'),
+];
+
+const instantaneous: readonly ObjectSpec[] = [
+  register('1.0.13.7.0', 'Signed power factor'),
+  register('1.0.14.7.0', 'Frequency'),
+  register('1.0.1.7.0', 'Signed active power'),
+  register('1.0.9.7.0', 'Apparent power'),
+];
+
+const control: readonly ObjectSpec[] = [
+  object(DisconnectControlV0, '0.0.96.3.10', 'Load limit function status (relay)', { write: [4], execute: [1, 2] }),
+  object(Limiter, '0.0.17.0.0', 'Load limit', { write: [4, 5, 6, 7] }),
+  data('1.0.96.128.25', 'Active relay time'),
+  settable('1.0.96.128.30', 'Passive relay time'),
+];
+
+const scheduling: readonly ObjectSpec[] = [
+  object(Clock, '0.0.1.0.0', 'Real time clock', { also: [PUBLIC, PUSH, FIRMWARE], write: [2, 3] }),
+  object(ScriptTable, '0.0.10.0.1', 'MD reset script table', { execute: [1] }),
+  object(ScriptTable, '0.0.10.0.100', 'Tariffication script table', { execute: [1] }),
+  object(ScriptTable, '0.0.10.0.107', 'Image activation script table', { also: [FIRMWARE], execute: [1] }),
+  object(ScriptTable, '0.0.10.0.108', 'Push script table', { execute: [1] }),
+  object(ActivityCalendar, '0.0.13.0.0', 'Activity calendar', { write: [6, 7, 8, 9, 10], execute: [1] }),
+  object(SingleActionSchedule, '0.0.15.0.0', 'Billing dates', { write: [4] }),
+  object(SingleActionSchedule, '0.0.15.0.2', 'Image activation schedule', {
+    also: [FIRMWARE],
+    write: [4],
+    exceptions: { [FIRMWARE]: { write: [4] } },
+  }),
+  object(SingleActionSchedule, '0.0.15.0.4', 'Push schedule to the head end', { write: [4] }),
+  object(SingleActionSchedule, '0.3.15.0.4', 'Push schedule to the in-home display', { write: [4] }),
+];
+
+const communication: readonly ObjectSpec[] = [
+  object(HdlcSetupV1, '0.0.22.0.0', 'HDLC setup'),
+  object(TcpUdpSetup, '0.0.25.0.0', 'TCP-UDP setup'),
+  object(GprsModemSetup, '0.0.25.4.0', 'GPRS modem setup'),
+  object(Ipv6Setup, '0.0.25.7.0', 'IPv6 setup'),
+  object(ImageTransfer, '0.0.44.0.0', 'Image transfer', {
+    also: [FIRMWARE],
+    execute: [1, 2, 3, 4],
+    exceptions: { [FIRMWARE]: { execute: [1, 2, 3, 4] } },
+  }),
+];
+
+/** All attributes of an association but the secret; what is read of it stands below, as a reference meter has it. */
+const NO_SECRET = [1, 2, 3, 4, 5, 6, 8, 9];
+const WITH_SECRET = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+const access: readonly ObjectSpec[] = [
+  object(AssociationLnV1, '0.0.40.0.0', 'Current association', {
+    also: [PUBLIC, PUSH, FIRMWARE],
+    write: [7],
+    execute: [1, 2],
+    exceptions: {
+      [PUBLIC]: { read: NO_SECRET },
+      [PUSH]: { read: NO_SECRET },
+      [FIRMWARE]: { execute: [1, 2] },
+    },
+  }),
+  object(AssociationLnV1, '0.0.40.0.1', 'Association of the public client', {
+    also: [PUBLIC],
+    exceptions: Object.fromEntries([PUBLIC, READER, UTILITY].map((client) => [client, { read: NO_SECRET }])),
+  }),
+  object(AssociationLnV1, '0.0.40.0.2', 'Association of the meter reader', {
+    write: [7],
+    exceptions: { [UTILITY]: { read: NO_SECRET, write: [7] } },
+  }),
+  object(AssociationLnV1, '0.0.40.0.3', 'Association of utility setting', {
+    write: [7],
+    execute: [1, 2],
+    exceptions: { [READER]: { read: NO_SECRET } },
+  }),
+  object(AssociationLnV1, '0.0.40.0.4', 'Association for push', {
+    also: [PUSH],
+    exceptions: Object.fromEntries([PUSH, READER, UTILITY].map((client) => [client, { read: NO_SECRET }])),
+  }),
+  object(AssociationLnV1, '0.0.40.0.5', 'Association for firmware upgrade', {
+    also: [FIRMWARE],
+    exceptions: {
+      [READER]: { read: NO_SECRET },
+      [UTILITY]: { read: NO_SECRET, write: [7], execute: [1, 2] },
+      [FIRMWARE]: { read: WITH_SECRET, execute: [1, 2] },
+    },
+  }),
+  object(SecuritySetupV0, '0.0.43.0.2', 'Security setup of the meter reader', { execute: [1, 2] }),
+  object(SecuritySetupV0, '0.0.43.0.3', 'Security setup of utility setting', { execute: [1, 2] }),
+  object(SecuritySetupV0, '0.0.43.0.4', 'Security setup for push', { execute: [1, 2] }),
+  object(SecuritySetupV0, '0.0.43.0.5', 'Security setup for firmware upgrade', { also: [FIRMWARE], execute: [1, 2] }),
+  ...['meter reader', 'utility setting', 'push', 'firmware upgrade'].map((client, i) =>
+    data(`0.0.43.1.${i + 2}`, `Invocation counter: ${client}`, { also: [PUBLIC, PUSH] }),
+  ),
+];
+
+function profileObjects(profiles: readonly ProfileSpec[]): ObjectSpec[] {
+  return profiles.map(({ logicalName, title, kind }) => {
+    const captured = kind === 'block-load' || kind === 'daily-load' || kind === 'billing' || kind === 'event-log';
+    return object(ProfileGenericV1, logicalName.replace(/\.255$/, ''), title, captured ? { execute: [1, 2] } : {});
+  });
+}
+
+function pushObjects(setups: readonly PushSpec[]): ObjectSpec[] {
+  return setups.map(({ logicalName, title }) =>
+    object(PushSetupV0, logicalName.replace(/\.255$/, ''), title, {
+      also: [PUSH],
+      write: [3, 4, 5, 6, 7],
+      execute: [1],
+    }),
+  );
+}
+
+const common = [
+  ...nameplate,
+  ...counters,
+  ...prepaid,
+  ...energies,
+  ...instantaneous,
+  ...control,
+  ...scheduling,
+  ...communication,
+  ...access,
+];
+
+/** Object list of a single-phase meter. */
+export function singlePhaseObjects(profiles: readonly ProfileSpec[], pushes: readonly PushSpec[]): ObjectSpec[] {
+  return inOrder([
+    ...common,
+    register('1.0.12.7.0', 'Voltage'),
+    register('1.0.11.7.0', 'Phase current'),
+    register('1.0.91.7.0', 'Neutral current'),
+    register('1.0.12.27.0', 'Average voltage of the block'),
+    register('1.0.11.27.0', 'Average current of the block'),
+    register('1.0.94.91.14', 'Current captured in event logs'),
+    register('0.0.94.91.14', 'Cumulative power-on duration'),
+    demand('1.0.1.6.0', 'Maximum demand kW'),
+    demand('1.0.9.6.0', 'Maximum demand kVA'),
+    ...profileObjects(profiles),
+    ...pushObjects(pushes),
+  ]);
+}
+
+/** Object list of a three-phase whole-current meter. */
+export function threePhaseObjects(profiles: readonly ProfileSpec[], pushes: readonly PushSpec[]): ObjectSpec[] {
+  const phases = ['R', 'Y', 'B'].flatMap((phase, i) => [
+    register(`1.0.${31 + 20 * i}.7.0`, `Current ${phase}`),
+    register(`1.0.${32 + 20 * i}.7.0`, `Voltage ${phase}`),
+    register(`1.0.${33 + 20 * i}.7.0`, `Signed power factor ${phase}`),
+    register(`1.0.${31 + 20 * i}.27.0`, `Average current ${phase} of the block`),
+    register(`1.0.${32 + 20 * i}.27.0`, `Average voltage ${phase} of the block`),
+  ]);
+  return inOrder([
+    ...common,
+    ...phases,
+    register('1.0.3.7.0', 'Signed reactive power'),
+    ...[1, 2, 3, 4].map((q) => register(`1.0.${q + 4}.8.0`, `Cumulative energy kvarh Q${q}`)),
+    ...zoned(demand, '1.0.1.6.*', 'Maximum demand kW'),
+    ...zoned(demand, '1.0.9.6.*', 'Maximum demand kVA'),
+    ...profileObjects(profiles),
+    ...pushObjects(pushes),
+  ]);
+}
+
+/** By class, then by logical name as on the wire. */
+function inOrder(objects: readonly ObjectSpec[]): ObjectSpec[] {
+  const octets = (name: string) =>
+    name
+      .split('.')
+      .map((group) => group.padStart(3, '0'))
+      .join('.');
+  return [...objects].sort(
+    (a, b) => a.cosem.id - b.cosem.id || (octets(a.logicalName) < octets(b.logicalName) ? -1 : 1),
+  );
+}
+
+/** What a client may do with an object; undefined where it does not see it. */
+export function accessOf(spec: ObjectSpec, client: number): ObjectAccess | undefined {
+  return spec.access.get(client);
+}
+
+/** The part of an object list that a client sees. */
+export function objectsFor(objects: readonly ObjectSpec[], client: (typeof CLIENTS)[number]): ObjectSpec[] {
+  return objects.filter((spec) => spec.access.has(client));
+}
