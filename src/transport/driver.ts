@@ -123,6 +123,7 @@ export class ClientDriver {
       } else {
         const now = this.#pump.clock.now();
         this.#active = job;
+        this.#limit = now + this.#exchangeLimit;
         this.#advance(job, NOTHING, now);
         this.#pump.turn(now);
       }
@@ -201,37 +202,44 @@ export class ClientDriver {
     this.#advance(job, event.bytes, now);
   }
 
-  /** Runs a procedure until it waits for an answer or ends; when it ends, the next one begins. */
+  /** Runs the active procedure on; when it ends, the next one begins. */
   #advance(first: Job, answer: Uint8Array, now: Millis): void {
-    let job = first;
+    let job: Job | undefined = first;
     let input = answer;
-    for (;;) {
-      let over = false;
-      try {
+    while (job !== undefined) {
+      if (this.#waits(job, input, now)) return;
+      job = this.#queue.shift();
+      input = NOTHING;
+      this.#active = job;
+      this.#limit = now + this.#exchangeLimit;
+    }
+  }
+
+  /** Feeds a procedure and sends what it yields. True when it now waits for an answer, false when it is over. */
+  #waits(job: Job, answer: Uint8Array, now: Millis): boolean {
+    let input = answer;
+    try {
+      for (;;) {
         const step = job.procedure.next(input);
-        input = NOTHING;
         if (step.done === true) {
-          over = true;
           job.resolve(step.value as never);
-        } else {
-          if (step.value.apdu.length > 0) this.#pump.link.send(step.value.apdu, now);
-          if (step.value.reply) {
-            this.#limit = now + this.#exchangeLimit;
-            this.#deadline = now + this.#responseTimeout;
-            return;
-          }
+          return false;
         }
-      } catch (error) {
-        over = true;
-        abandon(job, error);
-      }
-      if (over) {
-        const next = this.#queue.shift();
-        this.#active = next;
-        if (next === undefined) return;
-        job = next;
+        const { apdu, reply } = step.value;
+        // An empty one is WAIT_ON: the payload was not the answer, so the same exchange goes on.
+        if (apdu.length > 0) {
+          this.#pump.link.send(apdu, now);
+          this.#limit = now + this.#exchangeLimit;
+        }
+        if (reply) {
+          this.#deadline = Math.min(now + this.#responseTimeout, this.#limit);
+          return true;
+        }
         input = NOTHING;
       }
+    } catch (error) {
+      abandon(job, error);
+      return false;
     }
   }
 

@@ -1,0 +1,26 @@
+/**
+ * The entry for Node: TCP, UDP and serial transports, Node's own cryptography, a counter store in a file. The rest is in the entry `cosem`.
+ *
+ * @module cosem/node
+ */
+
+export { FileCounterStore, type FileCounterStoreOptions } from './transport/node-counter-store.js';
+export { nodeCrypto } from './transport/node-crypto.js';
+export { listenUdp, udp } from './transport/node-datagram.js';
+export { type ListPortsOptions, listPorts, type PortList, type SerialPortInfo } from './transport/node-ports.js';
+export {
+  type SerialBinding,
+  type SerialBindingPort,
+  type SerialOpenOptions,
+  type SerialOptions,
+  type SerialSettings,
+  serial,
+} from './transport/node-serial.js';
+export {
+  type Listener,
+  type ListenOptions,
+  listenTcp,
+  type Peer,
+  type TcpOptions,
+  tcp,
+} from './transport/node-socket.js';

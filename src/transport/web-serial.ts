@@ -1,0 +1,230 @@
+import { LinkError, StateError } from '../base/errors.js';
+import type { Transport, TransportHandler } from './transport.js';
+
+/** The part of the Web Serial API's `SerialPort` that is used here: what `navigator.serial.requestPort()` gives. */
+export interface WebSerialPort {
+  readonly readable: ReadableStream<Uint8Array> | null;
+  readonly writable: WritableStream<Uint8Array> | null;
+  open(options: WebSerialSettings): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface WebSerialSettings {
+  baudRate: number;
+  dataBits?: 7 | 8;
+  parity?: 'none' | 'even';
+  bufferSize?: number;
+}
+
+export interface WebSerialOptions {
+  /** 9600 unless told. */
+  readonly baudRate?: number;
+  /** 8 unless told. */
+  readonly dataBits?: 7 | 8;
+  readonly parity?: 'none' | 'even';
+}
+
+/** Holds a whole frame of 2030 octets and more while the page is busy. */
+const BUFFER_SIZE = 8192;
+
+/**
+ * A serial port of the browser (Web Serial API). The page asks for the port, from within a click:
+ * `webSerial(await navigator.serial.requestPort())`. `open` throws LinkError with a hint when the port is not to be had; a port that is
+ * unplugged closes with LinkError.
+ */
+export function webSerial(port: WebSerialPort, options: WebSerialOptions = {}): Transport {
+  return new WebSerialTransport(port, options);
+}
+
+/** One opening of the port: the API changes the speed only by closing and opening. */
+interface Opening {
+  reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** Ends when reading does. */
+  reading: Promise<void>;
+}
+
+class WebSerialTransport implements Transport {
+  readonly #port: WebSerialPort;
+  #settings: WebSerialSettings;
+  #opening: Opening | undefined;
+  #handler: TransportHandler | undefined;
+  #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
+
+  constructor(port: WebSerialPort, options: WebSerialOptions) {
+    this.#port = port;
+    const { baudRate = 9600, dataBits = 8, parity = 'none' } = options;
+    this.#settings = { baudRate, dataBits, parity, bufferSize: BUFFER_SIZE };
+  }
+
+  get name(): string {
+    const { baudRate, dataBits, parity } = this.#settings;
+    return `web serial ${baudRate} ${dataBits}${parity === 'even' ? 'E' : 'N'}1`;
+  }
+
+  async open(handler: TransportHandler): Promise<void> {
+    if (this.#state !== 'new')
+      throw new StateError(`${this.name} is open or was closed`, { hint: 'make a new transport' });
+    this.#state = 'opening';
+    try {
+      await this.#start(handler);
+    } catch (error) {
+      if (this.#state === 'opening') this.#state = 'new';
+      throw error;
+    }
+    if ((this.#state as string) === 'closed') {
+      await this.#stop();
+      throw new LinkError('transport', `${this.name} was closed while it was being opened`);
+    }
+    this.#state = 'open';
+  }
+
+  write(bytes: Uint8Array): void {
+    const opening = this.#opening;
+    opening?.writer.write(bytes).catch((error: unknown) => this.#broken(opening, error));
+  }
+
+  async configure(settings: { baudRate: number; dataBits?: 7 | 8; parity?: 'none' | 'even' }): Promise<void> {
+    const next: WebSerialSettings = { dataBits: 8, parity: 'none', bufferSize: BUFFER_SIZE, ...settings };
+    const old = this.#settings;
+    const same = next.baudRate === old.baudRate && next.dataBits === old.dataBits && next.parity === old.parity;
+    if (this.#state !== 'open' || same) {
+      this.#settings = next;
+      return;
+    }
+    try {
+      await this.#stop();
+      this.#settings = next;
+      if (this.#handler !== undefined) await this.#start(this.#handler);
+    } catch (error) {
+      const why = webError(error, this.name);
+      this.#leave(why);
+      throw why;
+    }
+    if ((this.#state as string) === 'closed') await this.#stop();
+  }
+
+  async drain(): Promise<void> {
+    // `ready` tells of the queue alone; an empty write resolves after those before it.
+    await this.#opening?.writer.write(new Uint8Array(0));
+  }
+
+  async close(): Promise<void> {
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closed';
+    try {
+      if (wasOpen) await this.#stop();
+    } catch {
+      // It is closed, which is what was asked.
+    }
+    this.#leave();
+  }
+
+  async #start(handler: TransportHandler): Promise<void> {
+    const port = this.#port;
+    try {
+      await port.open(this.#settings);
+      if (port.readable === null || port.writable === null) throw new Error('the port has no streams');
+      const opening: Opening = {
+        reader: port.readable.getReader(),
+        writer: port.writable.getWriter(),
+        reading: Promise.resolve(),
+      };
+      this.#handler = handler;
+      // Errors of the stream reach us by read() and write().
+      opening.writer.closed.catch(() => {});
+      this.#opening = opening;
+      opening.reading = this.#readAll(opening).catch((error: unknown) => this.#broken(opening, error));
+    } catch (error) {
+      throw webError(error, this.name);
+    }
+  }
+
+  /** Lets what was written go out, and closes the port. */
+  async #stop(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening === undefined) return;
+    await opening.writer.close().catch(() => {});
+    opening.writer.releaseLock();
+    await opening.reader.cancel().catch(() => {});
+    await opening.reading;
+    await this.#port.close();
+  }
+
+  /**
+   * Reads until the port is closed or gone. A break, a framing or parity error or an overrun ends only the stream: the port then has
+   * another one, and what was lost is the link's business.
+   */
+  async #readAll(opening: Opening): Promise<void> {
+    for (;;) {
+      const stream = this.#port.readable;
+      const failure = await this.#readStream(opening.reader);
+      opening.reader.releaseLock();
+      if (this.#opening !== opening) return;
+      const next = this.#port.readable;
+      if (next === null || next === stream) throw failure ?? new Error('end of stream');
+      opening.reader = next.getReader();
+    }
+  }
+
+  /** What ended the stream; undefined when it ended by itself. */
+  async #readStream(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<unknown> {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return undefined;
+        this.#handler?.data(value);
+      }
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** An error on a port that nobody closed: it was unplugged. */
+  #broken(opening: Opening, error: unknown): void {
+    if (this.#opening !== opening) return;
+    this.#opening = undefined;
+    this.#leave(
+      new LinkError('transport', `${this.name}: the port is gone (${messageOf(error)})`, {
+        hint: 'the adapter was unplugged or lost power: plug it in and connect again',
+        cause: error,
+      }),
+    );
+    const { writer } = opening;
+    const close = async () => {
+      await writer.abort();
+      writer.releaseLock();
+      await this.#port.close();
+    };
+    close().catch(() => {
+      // It is gone already.
+    });
+  }
+
+  #leave(error?: LinkError): void {
+    const handler = this.#handler;
+    this.#state = 'closed';
+    this.#handler = undefined;
+    handler?.closed(error);
+  }
+}
+
+function webError(error: unknown, name: string): LinkError {
+  if (error instanceof LinkError) return error;
+  const kind = error instanceof Error ? error.name : '';
+  const hint =
+    kind === 'InvalidStateError'
+      ? 'the page has this port open already: close it first'
+      : kind === 'SecurityError'
+        ? 'Web Serial needs https or localhost, and the permission of the user'
+        : 'is the adapter plugged in, and no other program or tab using it? On Linux join the group dialout';
+  return new LinkError('transport', `${name}: the port could not be opened (${messageOf(error)})`, {
+    hint,
+    cause: error,
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

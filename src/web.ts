@@ -1,0 +1,8 @@
+/**
+ * The entry for browsers: Web Serial. Everything else is in the entry `cosem`.
+ *
+ * @module cosem/web
+ */
+
+export type { Transport, TransportHandler } from './transport/transport.js';
+export { type WebSerialOptions, type WebSerialPort, webSerial } from './transport/web-serial.js';
