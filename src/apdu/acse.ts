@@ -20,11 +20,44 @@ const INTEGER = 0x02;
 const OCTET_STRING = 0x04;
 const OBJECT_IDENTIFIER = 0x06;
 
-/** Context tags that stand for the same in AARQ and AARE. */
-const PROTOCOL_VERSION = 0x80;
-const APPLICATION_CONTEXT_NAME = 0xa1;
-const IMPLEMENTATION_INFORMATION = 0x9d;
-const USER_INFORMATION = 0xbe;
+/** Fields of the AARQ with their tags, in the order of the ASN.1. */
+export const AARQ_TAGS = {
+  'protocol-version': 0x80,
+  'application-context-name': 0xa1,
+  'called-AP-title': 0xa2,
+  'called-AE-qualifier': 0xa3,
+  'called-AP-invocation-id': 0xa4,
+  'called-AE-invocation-id': 0xa5,
+  'calling-AP-title': 0xa6,
+  'calling-AE-qualifier': 0xa7,
+  'calling-AP-invocation-id': 0xa8,
+  'calling-AE-invocation-id': 0xa9,
+  'sender-acse-requirements': 0x8a,
+  'mechanism-name': 0x8b,
+  'calling-authentication-value': 0xac,
+  'implementation-information': 0x9d,
+  'user-information': 0xbe,
+} as const;
+
+/** Fields of the AARE with their tags, in the order of the ASN.1. */
+export const AARE_TAGS = {
+  'protocol-version': 0x80,
+  'application-context-name': 0xa1,
+  result: 0xa2,
+  'result-source-diagnostic': 0xa3,
+  'responding-AP-title': 0xa4,
+  'responding-AE-qualifier': 0xa5,
+  'responding-AP-invocation-id': 0xa6,
+  'responding-AE-invocation-id': 0xa7,
+  'responder-acse-requirements': 0x88,
+  'mechanism-name': 0x89,
+  'responding-authentication-value': 0xaa,
+  'implementation-information': 0x9d,
+  'user-information': 0xbe,
+} as const;
+
+/** Fields of RLRQ and RLRE with their tags. */
+export const RELEASE_TAGS = { reason: 0x80, 'user-information': 0xbe } as const;
 
 const AUTHENTICATION_TAGS = { charstring: 0x80, bitstring: 0x81, external: 0xa2, other: 0xa3 } as const;
 const AUTHENTICATION_TYPES = ['charstring', 'bitstring', 'external', 'other'] as const;
@@ -36,21 +69,21 @@ export function readAarq(whole: Reader): Aarq {
   const r = enter(whole);
   const aarq = present<Aarq>({
     type: 'aarq',
-    protocolVersion: optional(r, PROTOCOL_VERSION, 'protocol-version', readVersion),
-    applicationContextName: required(r, APPLICATION_CONTEXT_NAME, 'application-context-name', readOid),
-    calledApTitle: optional(r, 0xa2, 'called-AP-title', readOctetString),
-    calledAeQualifier: optional(r, 0xa3, 'called-AE-qualifier', readOctetString),
-    calledApInvocationId: optional(r, 0xa4, 'called-AP-invocation-id', readInteger),
-    calledAeInvocationId: optional(r, 0xa5, 'called-AE-invocation-id', readInteger),
-    callingApTitle: optional(r, 0xa6, 'calling-AP-title', readOctetString),
-    callingAeQualifier: optional(r, 0xa7, 'calling-AE-qualifier', readOctetString),
-    callingApInvocationId: optional(r, 0xa8, 'calling-AP-invocation-id', readInteger),
-    callingAeInvocationId: optional(r, 0xa9, 'calling-AE-invocation-id', readInteger),
-    senderAcseRequirements: optional(r, 0x8a, 'sender-acse-requirements', readRequirements),
-    mechanismName: optional(r, 0x8b, 'mechanism-name', readBareOid),
-    callingAuthenticationValue: optional(r, 0xac, 'calling-authentication-value', readAuthentication),
-    implementationInformation: optional(r, IMPLEMENTATION_INFORMATION, 'implementation-information', readRest),
-    userInformation: optional(r, USER_INFORMATION, 'user-information', readOctetString),
+    protocolVersion: optional(r, AARQ_TAGS, 'protocol-version', readVersion),
+    applicationContextName: required(r, AARQ_TAGS, 'application-context-name', readOid),
+    calledApTitle: optional(r, AARQ_TAGS, 'called-AP-title', readOctetString),
+    calledAeQualifier: optional(r, AARQ_TAGS, 'called-AE-qualifier', readOctetString),
+    calledApInvocationId: optional(r, AARQ_TAGS, 'called-AP-invocation-id', readInteger),
+    calledAeInvocationId: optional(r, AARQ_TAGS, 'called-AE-invocation-id', readInteger),
+    callingApTitle: optional(r, AARQ_TAGS, 'calling-AP-title', readOctetString),
+    callingAeQualifier: optional(r, AARQ_TAGS, 'calling-AE-qualifier', readOctetString),
+    callingApInvocationId: optional(r, AARQ_TAGS, 'calling-AP-invocation-id', readInteger),
+    callingAeInvocationId: optional(r, AARQ_TAGS, 'calling-AE-invocation-id', readInteger),
+    senderAcseRequirements: optional(r, AARQ_TAGS, 'sender-acse-requirements', readRequirements),
+    mechanismName: optional(r, AARQ_TAGS, 'mechanism-name', readBareOid),
+    callingAuthenticationValue: optional(r, AARQ_TAGS, 'calling-authentication-value', readAuthentication),
+    implementationInformation: optional(r, AARQ_TAGS, 'implementation-information', readRest),
+    userInformation: optional(r, AARQ_TAGS, 'user-information', readOctetString),
   });
   return leave(r, aarq);
 }
@@ -58,21 +91,21 @@ export function readAarq(whole: Reader): Aarq {
 /** A whole AARQ. */
 export function writeAarq(w: Writer, apdu: Aarq): void {
   writeBerWith(w, APDU_TAGS.aarq, (c) => {
-    writeVersion(c, apdu.protocolVersion);
-    writeExplicit(c, APPLICATION_CONTEXT_NAME, OBJECT_IDENTIFIER, apdu.applicationContextName);
-    writeExplicit(c, 0xa2, OCTET_STRING, apdu.calledApTitle);
-    writeExplicit(c, 0xa3, OCTET_STRING, apdu.calledAeQualifier);
-    writeInteger(c, 0xa4, apdu.calledApInvocationId);
-    writeInteger(c, 0xa5, apdu.calledAeInvocationId);
-    writeExplicit(c, 0xa6, OCTET_STRING, apdu.callingApTitle);
-    writeExplicit(c, 0xa7, OCTET_STRING, apdu.callingAeQualifier);
-    writeInteger(c, 0xa8, apdu.callingApInvocationId);
-    writeInteger(c, 0xa9, apdu.callingAeInvocationId);
-    writeRequirements(c, 0x8a, apdu.senderAcseRequirements);
-    writeOptional(c, 0x8b, apdu.mechanismName);
-    writeAuthentication(c, 0xac, apdu.callingAuthenticationValue);
-    writeOptional(c, IMPLEMENTATION_INFORMATION, apdu.implementationInformation);
-    writeExplicit(c, USER_INFORMATION, OCTET_STRING, apdu.userInformation);
+    writeVersion(c, AARQ_TAGS['protocol-version'], apdu.protocolVersion);
+    writeExplicit(c, AARQ_TAGS['application-context-name'], OBJECT_IDENTIFIER, apdu.applicationContextName);
+    writeExplicit(c, AARQ_TAGS['called-AP-title'], OCTET_STRING, apdu.calledApTitle);
+    writeExplicit(c, AARQ_TAGS['called-AE-qualifier'], OCTET_STRING, apdu.calledAeQualifier);
+    writeInteger(c, AARQ_TAGS['called-AP-invocation-id'], apdu.calledApInvocationId);
+    writeInteger(c, AARQ_TAGS['called-AE-invocation-id'], apdu.calledAeInvocationId);
+    writeExplicit(c, AARQ_TAGS['calling-AP-title'], OCTET_STRING, apdu.callingApTitle);
+    writeExplicit(c, AARQ_TAGS['calling-AE-qualifier'], OCTET_STRING, apdu.callingAeQualifier);
+    writeInteger(c, AARQ_TAGS['calling-AP-invocation-id'], apdu.callingApInvocationId);
+    writeInteger(c, AARQ_TAGS['calling-AE-invocation-id'], apdu.callingAeInvocationId);
+    writeRequirements(c, AARQ_TAGS['sender-acse-requirements'], apdu.senderAcseRequirements);
+    writeOptional(c, AARQ_TAGS['mechanism-name'], apdu.mechanismName);
+    writeAuthentication(c, AARQ_TAGS['calling-authentication-value'], apdu.callingAuthenticationValue);
+    writeOptional(c, AARQ_TAGS['implementation-information'], apdu.implementationInformation);
+    writeExplicit(c, AARQ_TAGS['user-information'], OCTET_STRING, apdu.userInformation);
   });
 }
 
@@ -81,19 +114,19 @@ export function readAare(whole: Reader): Aare {
   const r = enter(whole);
   const aare = present<Aare>({
     type: 'aare',
-    protocolVersion: optional(r, PROTOCOL_VERSION, 'protocol-version', readVersion),
-    applicationContextName: required(r, APPLICATION_CONTEXT_NAME, 'application-context-name', readOid),
-    result: required(r, 0xa2, 'result', readInteger),
-    resultSourceDiagnostic: required(r, 0xa3, 'result-source-diagnostic', readDiagnostic),
-    respondingApTitle: optional(r, 0xa4, 'responding-AP-title', readOctetString),
-    respondingAeQualifier: optional(r, 0xa5, 'responding-AE-qualifier', readOctetString),
-    respondingApInvocationId: optional(r, 0xa6, 'responding-AP-invocation-id', readInteger),
-    respondingAeInvocationId: optional(r, 0xa7, 'responding-AE-invocation-id', readInteger),
-    responderAcseRequirements: optional(r, 0x88, 'responder-acse-requirements', readRequirements),
-    mechanismName: optional(r, 0x89, 'mechanism-name', readBareOid),
-    respondingAuthenticationValue: optional(r, 0xaa, 'responding-authentication-value', readAuthentication),
-    implementationInformation: optional(r, IMPLEMENTATION_INFORMATION, 'implementation-information', readRest),
-    userInformation: optional(r, USER_INFORMATION, 'user-information', readOctetString),
+    protocolVersion: optional(r, AARE_TAGS, 'protocol-version', readVersion),
+    applicationContextName: required(r, AARE_TAGS, 'application-context-name', readOid),
+    result: required(r, AARE_TAGS, 'result', readInteger),
+    resultSourceDiagnostic: required(r, AARE_TAGS, 'result-source-diagnostic', readDiagnostic),
+    respondingApTitle: optional(r, AARE_TAGS, 'responding-AP-title', readOctetString),
+    respondingAeQualifier: optional(r, AARE_TAGS, 'responding-AE-qualifier', readOctetString),
+    respondingApInvocationId: optional(r, AARE_TAGS, 'responding-AP-invocation-id', readInteger),
+    respondingAeInvocationId: optional(r, AARE_TAGS, 'responding-AE-invocation-id', readInteger),
+    responderAcseRequirements: optional(r, AARE_TAGS, 'responder-acse-requirements', readRequirements),
+    mechanismName: optional(r, AARE_TAGS, 'mechanism-name', readBareOid),
+    respondingAuthenticationValue: optional(r, AARE_TAGS, 'responding-authentication-value', readAuthentication),
+    implementationInformation: optional(r, AARE_TAGS, 'implementation-information', readRest),
+    userInformation: optional(r, AARE_TAGS, 'user-information', readOctetString),
   });
   return leave(r, aare);
 }
@@ -101,44 +134,46 @@ export function readAare(whole: Reader): Aare {
 /** A whole AARE. */
 export function writeAare(w: Writer, apdu: Aare): void {
   writeBerWith(w, APDU_TAGS.aare, (c) => {
-    writeVersion(c, apdu.protocolVersion);
-    writeExplicit(c, APPLICATION_CONTEXT_NAME, OBJECT_IDENTIFIER, apdu.applicationContextName);
-    writeInteger(c, 0xa2, apdu.result);
+    writeVersion(c, AARE_TAGS['protocol-version'], apdu.protocolVersion);
+    writeExplicit(c, AARE_TAGS['application-context-name'], OBJECT_IDENTIFIER, apdu.applicationContextName);
+    writeInteger(c, AARE_TAGS.result, apdu.result);
     const { source, diagnostic } = apdu.resultSourceDiagnostic;
-    writeBerWith(c, 0xa3, (choice) => writeInteger(choice, DIAGNOSTIC_TAGS[source], diagnostic));
-    writeExplicit(c, 0xa4, OCTET_STRING, apdu.respondingApTitle);
-    writeExplicit(c, 0xa5, OCTET_STRING, apdu.respondingAeQualifier);
-    writeInteger(c, 0xa6, apdu.respondingApInvocationId);
-    writeInteger(c, 0xa7, apdu.respondingAeInvocationId);
-    writeRequirements(c, 0x88, apdu.responderAcseRequirements);
-    writeOptional(c, 0x89, apdu.mechanismName);
-    writeAuthentication(c, 0xaa, apdu.respondingAuthenticationValue);
-    writeOptional(c, IMPLEMENTATION_INFORMATION, apdu.implementationInformation);
-    writeExplicit(c, USER_INFORMATION, OCTET_STRING, apdu.userInformation);
+    writeBerWith(c, AARE_TAGS['result-source-diagnostic'], (choice) =>
+      writeInteger(choice, DIAGNOSTIC_TAGS[source], diagnostic),
+    );
+    writeExplicit(c, AARE_TAGS['responding-AP-title'], OCTET_STRING, apdu.respondingApTitle);
+    writeExplicit(c, AARE_TAGS['responding-AE-qualifier'], OCTET_STRING, apdu.respondingAeQualifier);
+    writeInteger(c, AARE_TAGS['responding-AP-invocation-id'], apdu.respondingApInvocationId);
+    writeInteger(c, AARE_TAGS['responding-AE-invocation-id'], apdu.respondingAeInvocationId);
+    writeRequirements(c, AARE_TAGS['responder-acse-requirements'], apdu.responderAcseRequirements);
+    writeOptional(c, AARE_TAGS['mechanism-name'], apdu.mechanismName);
+    writeAuthentication(c, AARE_TAGS['responding-authentication-value'], apdu.respondingAuthenticationValue);
+    writeOptional(c, AARE_TAGS['implementation-information'], apdu.implementationInformation);
+    writeExplicit(c, AARE_TAGS['user-information'], OCTET_STRING, apdu.userInformation);
   });
 }
 
 /** The body of an RLRQ, after its tag. */
 export function readRlrq(whole: Reader): Rlrq {
   const r = enter(whole);
-  const reason = optional(r, 0x80, 'reason', readBerInteger);
-  const userInformation = optional(r, USER_INFORMATION, 'user-information', readOctetString);
+  const reason = optional(r, RELEASE_TAGS, 'reason', readBerInteger);
+  const userInformation = optional(r, RELEASE_TAGS, 'user-information', readOctetString);
   return leave(r, present<Rlrq>({ type: 'rlrq', reason, userInformation }));
 }
 
 /** The body of an RLRE, after its tag. */
 export function readRlre(whole: Reader): Rlre {
   const r = enter(whole);
-  const reason = optional(r, 0x80, 'reason', readBerInteger);
-  const userInformation = optional(r, USER_INFORMATION, 'user-information', readOctetString);
+  const reason = optional(r, RELEASE_TAGS, 'reason', readBerInteger);
+  const userInformation = optional(r, RELEASE_TAGS, 'user-information', readOctetString);
   return leave(r, present<Rlre>({ type: 'rlre', reason, userInformation }));
 }
 
 /** A whole RLRQ or RLRE. */
 export function writeRelease(w: Writer, apdu: Rlrq | Rlre): void {
   writeBerWith(w, APDU_TAGS[apdu.type], (c) => {
-    if (apdu.reason !== undefined) writeBer(c, 0x80, berInteger(apdu.reason));
-    writeExplicit(c, USER_INFORMATION, OCTET_STRING, apdu.userInformation);
+    if (apdu.reason !== undefined) writeBer(c, RELEASE_TAGS.reason, berInteger(apdu.reason));
+    writeExplicit(c, RELEASE_TAGS['user-information'], OCTET_STRING, apdu.userInformation);
   });
 }
 
@@ -160,8 +195,13 @@ function leave<T>(r: Reader, apdu: T): T {
 }
 
 /** The field with this tag, when it comes next. */
-function optional<T>(r: Reader, tag: number, field: string, read: (contents: Reader) => T): T | undefined {
-  if (r.remaining === 0 || r.peek() !== tag) return undefined;
+function optional<F extends string, T>(
+  r: Reader,
+  tags: Readonly<Record<F, number>>,
+  field: F,
+  read: (contents: Reader) => T,
+): T | undefined {
+  if (r.remaining === 0 || r.peek() !== tags[field]) return undefined;
   try {
     const { contents } = readBer(r);
     const value = read(contents);
@@ -172,8 +212,13 @@ function optional<T>(r: Reader, tag: number, field: string, read: (contents: Rea
   }
 }
 
-function required<T>(r: Reader, tag: number, field: string, read: (contents: Reader) => T): T {
-  const value = optional(r, tag, field, read);
+function required<F extends string, T>(
+  r: Reader,
+  tags: Readonly<Record<F, number>>,
+  field: F,
+  read: (contents: Reader) => T,
+): T {
+  const value = optional(r, tags, field, read);
   return value === undefined ? r.fail('missing-field', `${field} is missing`) : value;
 }
 
@@ -252,11 +297,11 @@ function writeInteger(w: Writer, tag: number, value: number | undefined): void {
 }
 
 /** A BIT STRING with named bits ends with its last bit that is set: so many bits are unused as there are zeros behind it. */
-function writeVersion(w: Writer, bytes: Uint8Array | undefined): void {
+function writeVersion(w: Writer, tag: number, bytes: Uint8Array | undefined): void {
   if (bytes === undefined) return;
   const last = bytes[bytes.length - 1] ?? 0;
   const unused = last === 0 ? 0 : 31 - Math.clz32(last & -last);
-  writeBer(w, PROTOCOL_VERSION, concat(Uint8Array.of(unused), bytes));
+  writeBer(w, tag, concat(Uint8Array.of(unused), bytes));
 }
 
 function writeRequirements(w: Writer, tag: number, authentication: boolean | undefined): void {

@@ -38,7 +38,11 @@ export interface DecodeOptions {
  * @throws DecodeError with a path such as `get-response.result.data.3`.
  */
 export function decodeApdu(bytes: Uint8Array, options?: DecodeOptions): Apdu {
-  const r = new Reader(bytes);
+  return readApdu(new Reader(bytes), options);
+}
+
+/** As {@link decodeApdu}, with the caller's own reader over the whole. */
+export function readApdu(r: Reader, options?: DecodeOptions): Apdu {
   const tag = r.u8();
   try {
     const apdu = readBody(r, tag, options?.lenient === true);

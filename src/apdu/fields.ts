@@ -194,10 +194,13 @@ export function writeBlock(w: Writer, block: DataBlock): void {
 export function readDataResult(r: Reader): GetDataResult {
   const choice = r.u8();
   if (choice === 0) {
-    r.field = r.field === '' ? 'data' : 'result.data';
+    r.field = r.field === 'result' ? 'result.data' : r.field === '' ? 'data' : `${r.field}.data`;
     return { data: readData(r) };
   }
-  if (choice === 1) return { error: r.u8() };
+  if (choice === 1) {
+    r.field = r.field === '' ? 'data-access-result' : `${r.field}.data-access-result`;
+    return { error: r.u8() };
+  }
   return unknownChoice(r, choice, 'Get-Data-Result');
 }
 

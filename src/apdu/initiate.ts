@@ -14,7 +14,9 @@ export const VAA_SN = 0xfa00;
 export function readInitiateRequest(r: Reader): InitiateRequest {
   const dedicatedKey = readFlag(r, 'dedicated-key') ? readOctets(r, 'dedicated-key') : undefined;
   const responseAllowed = readFlag(r, 'response-allowed') ? readFlag(r, 'response-allowed') : true;
-  const proposedQualityOfService = readFlag(r, 'proposed-quality-of-service') ? r.i8() : undefined;
+  const proposedQualityOfService = readFlag(r, 'proposed-quality-of-service')
+    ? readQuality(r, 'proposed-quality-of-service')
+    : undefined;
   const proposedDlmsVersionNumber = readU8(r, 'proposed-dlms-version-number');
   const proposedConformance = readConformance(r, 'proposed-conformance');
   r.field = 'client-max-receive-pdu-size';
@@ -44,7 +46,9 @@ export function writeInitiateRequest(w: Writer, apdu: InitiateRequest): void {
 }
 
 export function readInitiateResponse(r: Reader): InitiateResponse {
-  const negotiatedQualityOfService = readFlag(r, 'negotiated-quality-of-service') ? r.i8() : undefined;
+  const negotiatedQualityOfService = readFlag(r, 'negotiated-quality-of-service')
+    ? readQuality(r, 'negotiated-quality-of-service')
+    : undefined;
   const negotiatedDlmsVersionNumber = readU8(r, 'negotiated-dlms-version-number');
   const negotiatedConformance = readConformance(r, 'negotiated-conformance');
   r.field = 'server-max-receive-pdu-size';
@@ -68,6 +72,11 @@ export function writeInitiateResponse(w: Writer, apdu: InitiateResponse): void {
   writeConformance(w, apdu.negotiatedConformance);
   writeU16(w, apdu.serverMaxReceivePduSize, 'server-max-receive-pdu-size');
   writeU16(w, apdu.vaaName, 'vaa-name');
+}
+
+function readQuality(r: Reader, field: string): number {
+  r.field = field;
+  return r.i8();
 }
 
 function writeQuality(w: Writer, quality: number | undefined): void {
