@@ -10,10 +10,15 @@ export class Reader {
   offset: number;
   /** Name of the field being read, with dots between levels: a decoder sets it on its way, and puts it into an error's path. */
   field = '';
+  // Kept because asking a Uint8Array for its buffer costs as much as making a view.
+  readonly #buffer: ArrayBufferLike;
+  readonly #start: number;
   #view: DataView | undefined;
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
     this.bytes = bytes;
+    this.#buffer = bytes.buffer;
+    this.#start = bytes.byteOffset;
     this.offset = offset;
     this.end = end;
   }
@@ -104,9 +109,10 @@ export class Reader {
   /** A view of the next n octets. */
   take(n: number): Uint8Array {
     this.need(n);
-    const start = this.offset;
-    this.offset = start + n;
-    return this.bytes.subarray(start, this.offset);
+    const { offset } = this;
+    this.offset = offset + n;
+    // Not subarray: this is twice as fast, and gives plain views of a Node Buffer too.
+    return new Uint8Array(this.#buffer, this.#start + offset, n);
   }
 
   /** A view of all octets left. */
@@ -135,7 +141,7 @@ export class Reader {
   }
 
   #dataView(): DataView {
-    this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.#view ??= new DataView(this.#buffer, this.#start, this.bytes.byteLength);
     return this.#view;
   }
 }

@@ -11,16 +11,17 @@ import { TAG } from './tags.js';
  * @throws DecodeError `truncated`, `unknown-tag`, `bad-length`, `bad-value` (compact-array), `too-deep`; the path names the element.
  */
 export function readData(r: Reader): Data {
-  return read(r, 0);
+  return read(r, 0, 0);
 }
 
-function read(r: Reader, depth: number): Data {
+/** @param owed octets that elements still to come of outer arrays and structures need at least. */
+function read(r: Reader, depth: number, owed: number): Data {
   const tag = r.u8();
   switch (tag) {
     case TAG.array:
-      return { type: 'array', value: readElements(r, depth) };
+      return { type: 'array', value: readElements(r, depth, owed) };
     case TAG.structure:
-      return { type: 'structure', value: readElements(r, depth) };
+      return { type: 'structure', value: readElements(r, depth, owed) };
     case TAG['compact-array']:
       return { type: 'compact-array', value: readCompactArray(r) };
     default:
@@ -28,17 +29,55 @@ function read(r: Reader, depth: number): Data {
   }
 }
 
-function readElements(r: Reader, depth: number): Data[] {
+function readElements(r: Reader, depth: number, owed: number): Data[] {
   if (depth >= MAX_DEPTH) r.fail('too-deep', `nested in more than ${MAX_DEPTH} levels`, r.offset - 1);
   const count = r.length();
-  if (count > r.remaining) r.fail('truncated', `${count} elements in ${r.remaining} octets`);
-  const elements: Data[] = [];
+  // An octet belongs to one element only, so all arrays together never get more room than there are octets.
+  if (count > r.remaining - owed) r.fail('truncated', `${count} elements in ${r.remaining - owed} octets`);
+  const elements = new Array<Data>(count);
+  let i = 0;
   try {
-    for (let i = 0; i < count; i++) elements.push(read(r, depth + 1));
+    for (; i < count; i++) elements[i] = readElement(r, depth + 1, owed + count - 1 - i);
   } catch (error) {
-    throw error instanceof DecodeError ? error.within(elements.length) : error;
+    throw error instanceof DecodeError ? error.within(i) : error;
   }
   return elements;
+}
+
+/**
+ * Does what {@link read} does, but reads the types that profile buffers are made of in place: the hot path of the library, twice as
+ * fast so. It has no loop of its own, which would at times leave V8 in unoptimized code. Whatever is rare or wrong goes the long way.
+ */
+function readElement(r: Reader, depth: number, owed: number): Data {
+  const { bytes, offset } = r;
+  const left = r.end - offset;
+  if (left >= 5) {
+    switch (bytes[offset]) {
+      case TAG['double-long-unsigned']:
+        r.offset = offset + 5;
+        return { type: 'double-long-unsigned', value: u32At(bytes, offset + 1) };
+      case TAG['octet-string']: {
+        const length = bytes[offset + 1] as number;
+        if (length >= 0x80) break;
+        r.offset = offset + 2;
+        return { type: 'octet-string', value: r.take(length) };
+      }
+      case TAG['long-unsigned']:
+        r.offset = offset + 3;
+        return { type: 'long-unsigned', value: ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number) };
+    }
+  }
+  return read(r, depth, owed);
+}
+
+function u32At(bytes: Uint8Array, offset: number): number {
+  return (
+    (((bytes[offset] as number) << 24) |
+      ((bytes[offset + 1] as number) << 16) |
+      ((bytes[offset + 2] as number) << 8) |
+      (bytes[offset + 3] as number)) >>>
+    0
+  );
 }
 
 /**

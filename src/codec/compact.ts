@@ -21,7 +21,7 @@ const MAX_VALUES_PER_OCTET = 64;
  */
 export function readCompactArray(r: Reader): CompactArray {
   const start = r.offset;
-  const description = readTypeDescription(r, 0);
+  const description = readDescription(r, 0, true);
   const length = r.length();
   r.need(length);
   checkContents(description, new Reader(r.bytes, r.offset, r.offset + length), start);
@@ -38,7 +38,7 @@ export function writeCompactArray(w: Writer, value: CompactArray): void {
   } catch (cause) {
     throw new StateError('the contents of the compact-array do not fit its description', { cause });
   }
-  writeTypeDescription(w, value.description, 0);
+  writeDescription(w, value.description, 0);
   w.octets(value.contents);
 }
 
@@ -72,19 +72,39 @@ export function compactArrayOf(description: TypeDescription, elements: readonly 
   return { description, contents };
 }
 
-/** Type description: a tag alone; an array has a count of two octets and its element; a structure has a count and its elements. */
-export function readTypeDescription(r: Reader, depth: number): TypeDescription {
+/**
+ * Reads the buffer of a Compact data object (class 62): values without tags, told by the object's template_description. Unlike in a
+ * compact-array, counts of arrays are in the buffer.
+ * @throws DecodeError when the description or the buffer is not whole.
+ */
+export function readCompactData(templateDescription: Uint8Array, buffer: Uint8Array): Data {
+  const template = new Reader(templateDescription);
+  const description = readDescription(template, 0, false);
+  template.done('template description');
+  const { least, values } = extentOf(description, 0);
+  if (values > MAX_VALUES_PER_OCTET * Math.max(least, 1)) template.fail('bad-value', 'far more values than octets', 0);
+  const r = new Reader(buffer);
+  const value = readDescribed(r, description);
+  r.done('buffer');
+  return value;
+}
+
+/** In place of the count of an array in a template description, which has none. */
+const COUNT_IN_BUFFER = -1;
+
+/** A tag alone; or array, a count of two octets (if `counted`) and the element; or structure, a count, and the elements. */
+function readDescription(r: Reader, depth: number, counted: boolean): TypeDescription {
   if (depth > MAX_DEPTH) r.fail('too-deep', `a type description nested in more than ${MAX_DEPTH} levels`);
   const tag = r.u8();
   if (tag === TAG.array) {
-    const count = r.u16();
-    return { type: 'array', count, element: readTypeDescription(r, depth + 1) };
+    const count = counted ? r.u16() : COUNT_IN_BUFFER;
+    return { type: 'array', count, element: readDescription(r, depth + 1, counted) };
   }
   if (tag === TAG.structure) {
     const count = r.length();
     if (count > r.remaining) r.fail('truncated', `${count} elements described in ${r.remaining} octets`);
     const elements: TypeDescription[] = [];
-    for (let i = 0; i < count; i++) elements.push(readTypeDescription(r, depth + 1));
+    for (let i = 0; i < count; i++) elements.push(readDescription(r, depth + 1, counted));
     return { type: 'structure', elements };
   }
   const type = typeOfTag(tag);
@@ -94,7 +114,7 @@ export function readTypeDescription(r: Reader, depth: number): TypeDescription {
   return { type };
 }
 
-function writeTypeDescription(w: Writer, description: TypeDescription, depth: number): void {
+function writeDescription(w: Writer, description: TypeDescription, depth: number): void {
   if (depth > MAX_DEPTH) throw new StateError(`a type description nested in more than ${MAX_DEPTH} levels`);
   w.u8(TAG[description.type]);
   if (description.type === 'array') {
@@ -102,17 +122,18 @@ function writeTypeDescription(w: Writer, description: TypeDescription, depth: nu
       throw new StateError(`${description.count} elements in a type description`, { hint: 'at most 65535' });
     }
     w.u16(description.count);
-    writeTypeDescription(w, description.element, depth + 1);
+    writeDescription(w, description.element, depth + 1);
   } else if (description.type === 'structure') {
     w.length(description.elements.length);
-    for (const element of description.elements) writeTypeDescription(w, element, depth + 1);
+    for (const element of description.elements) writeDescription(w, element, depth + 1);
   }
 }
 
 function readDescribed(r: Reader, description: TypeDescription): Data {
   if (description.type === 'array') {
+    const count = description.count === COUNT_IN_BUFFER ? r.length() : description.count;
     const value: Data[] = [];
-    for (let i = 0; i < description.count; i++) value.push(readDescribed(r, description.element));
+    for (let i = 0; i < count; i++) value.push(readDescribed(r, description.element));
     return { type: 'array', value };
   }
   if (description.type === 'structure') {
@@ -172,6 +193,10 @@ function extentOf(description: TypeDescription, depth: number): Extent {
     throw new DecodeError('too-deep', `a type description nested in more than ${MAX_DEPTH} levels`);
   if (description.type === 'array') {
     const { least, fixed, values } = extentOf(description.element, depth + 1);
+    if (description.count === COUNT_IN_BUFFER) {
+      if (least > 0 && values <= MAX_VALUES_PER_OCTET * least) return VARIABLE;
+      throw new DecodeError('bad-value', 'elements of an array with no octets, or far more values than octets');
+    }
     return { least: least * description.count, fixed, values: 1 + values * description.count };
   }
   if (description.type === 'structure') {
