@@ -32,6 +32,9 @@ export type LinkEvent =
       readonly type: 'closed';
       readonly cause: 'local' | 'peer' | 'rejected' | 'frame-reject' | 'timeout';
       readonly reason: string;
+      /** Whose connection, where a link bears several. */
+      readonly client?: number;
+      readonly server?: number;
     };
 
 /** Where a payload goes; what is left out is what the link was made for, or the peer it is connected to. */

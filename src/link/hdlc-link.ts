@@ -1,0 +1,110 @@
+import type { Millis } from '../base/clock.js';
+import { HdlcClient } from './hdlc-client.js';
+import type { HdlcClientConfig, HdlcCommonConfig, HdlcRole, HdlcServerConfig, LineSide } from './hdlc-config.js';
+import { EchoFilter } from './hdlc-echo.js';
+import { FrameEncoder, type HdlcFrame } from './hdlc-frame.js';
+import { HdlcServer } from './hdlc-server.js';
+import { FrameSplitter } from './hdlc-splitter.js';
+import type { Link, LinkEvent, SendOptions } from './link.js';
+
+/**
+ * The HDLC data link of IEC 62056-46, for either side. It finds frames in the octets, writes and reads LLC headers, cuts and joins
+ * segments, repeats what is lost and never delivers anything twice. Frames that are not right, not for us, or our own come back by
+ * an echo, end as `discarded` events and have no other effect.
+ */
+export class HdlcLink implements Link {
+  readonly #role: HdlcRole;
+  readonly #interOctetTimeout: Millis;
+  readonly #splitter: FrameSplitter;
+  readonly #encoder = new FrameEncoder();
+  readonly #echo = new EchoFilter();
+  readonly #transmit: Uint8Array[] = [];
+  readonly #events: LinkEvent[] = [];
+  #lastOctet: Millis = 0;
+
+  /** @throws StateError when the configuration cannot be. */
+  constructor(role: 'client', config: HdlcClientConfig);
+  constructor(role: 'server', config: HdlcServerConfig);
+  constructor(role: 'client' | 'server', config: HdlcClientConfig | HdlcServerConfig) {
+    const line: LineSide = {
+      transmit: (destination, source, control, information, segmented) => {
+        const frame: HdlcFrame = { destination, source, control, segmented, information };
+        this.#transmit.push(this.#encoder.encode(frame));
+        if (this.#role.hears(destination)) this.#echo.sent(frame);
+      },
+      event: (event) => {
+        this.#events.push(event);
+      },
+      discard: (frame, reason) => {
+        this.#discard(frame.information, `${frame.control.type} frame: ${reason}`);
+      },
+      receivingUntil: () => (this.#splitter.partial ? this.#lastOctet + this.#interOctetTimeout : undefined),
+    };
+    this.#splitter = new FrameSplitter((bytes, reason) => {
+      this.#discard(bytes, reason);
+      this.#role.lostOctets();
+    });
+    this.#interOctetTimeout = (config as HdlcCommonConfig).interOctetTimeout ?? (role === 'client' ? 1000 : 500);
+    this.#role =
+      role === 'client'
+        ? new HdlcClient(config as HdlcClientConfig, line)
+        : new HdlcServer(config as HdlcServerConfig, line);
+  }
+
+  #discard(bytes: Uint8Array, reason: string): void {
+    this.#events.push({ type: 'discarded', bytes, reason });
+  }
+
+  /** Client: asks for the link by SNRM. Server: nothing, it waits. */
+  connect(now: Millis): void {
+    this.#role.connect(now);
+  }
+
+  /**
+   * Queues an APDU. Unconfirmed ones (UI frames) need no connection, but must fit into one frame. A server with several
+   * connections answers the one that spoke last unless told otherwise.
+   */
+  send(payload: Uint8Array, now: Millis, options: SendOptions = {}): void {
+    this.#role.send(payload, now, options);
+  }
+
+  /** Client: asks for the end by DISC, once it is its turn. Server: forgets its connections. */
+  disconnect(now: Millis): void {
+    this.#role.disconnect(now);
+  }
+
+  receive(chunk: Uint8Array, now: Millis): void {
+    // A flag, too, loses its meaning after a pause: the frame after it brings its own.
+    if (now >= this.#lastOctet + this.#interOctetTimeout) this.#drain(now, true);
+    this.#lastOctet = now;
+    this.#splitter.push(chunk);
+    this.#drain(now, false);
+  }
+
+  #drain(now: Millis, flush: boolean): void {
+    if (flush) this.#splitter.flush();
+    for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next()) {
+      if (this.#echo.isEcho(frame)) this.#discard(frame.information, `${frame.control.type} frame: our own, come back`);
+      else this.#role.receive(frame, now);
+    }
+  }
+
+  handleTimeout(now: Millis): void {
+    if (this.#splitter.partial && now >= this.#lastOctet + this.#interOctetTimeout) this.#drain(now, true);
+    this.#role.handleTimeout(now);
+  }
+
+  pollTimeout(): Millis | undefined {
+    const role = this.#role.pollTimeout();
+    if (!this.#splitter.partial) return role;
+    return Math.min(role ?? Number.POSITIVE_INFINITY, this.#lastOctet + this.#interOctetTimeout);
+  }
+
+  pollTransmit(): Uint8Array | undefined {
+    return this.#transmit.shift();
+  }
+
+  pollEvent(): LinkEvent | undefined {
+    return this.#events.shift();
+  }
+}

@@ -1,0 +1,125 @@
+import { FAULTS, FLAG, FrameScan, type HdlcFrame } from './hdlc-frame.js';
+
+/** Octets that make no frame, between flags, and why they make none. */
+export type DiscardSink = (bytes: Uint8Array, reason: string) => void;
+
+const CAPACITY = 4096;
+/** Longest run of octets without a flag that is kept before it is discarded. Longer than any frame. */
+const GARBAGE = 2048;
+const NO_FLAG = 'no opening flag';
+
+/**
+ * Cuts a stream of octets into frames. Any chunking gives the same frames and discards; what is kept never exceeds a frame's
+ * length. After a bad frame the search goes on at the next flag inside it, so a good frame that follows a wrong length, or lost
+ * octets, is not lost.
+ */
+export class FrameSplitter {
+  readonly #discard: DiscardSink;
+  readonly #scan = new FrameScan();
+  /** Octets not decided upon are `#bytes` from `#start` to `#end`; below `#start` views of it may live elsewhere. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  /** Whether `#bytes` is our own, to append to. */
+  #own = false;
+  /** Whether the octet at `#start` is a flag that may open a frame. If not, a flag is looked for from `#searched` on. */
+  #opened = false;
+  #searched = 0;
+  #reason = NO_FLAG;
+  #flushing = false;
+
+  constructor(discard: DiscardSink) {
+    this.#discard = discard;
+  }
+
+  /** Whether octets wait that are more than a flag: a frame that has begun, or garbage. */
+  get partial(): boolean {
+    return this.#end - this.#start > (this.#opened ? 1 : 0);
+  }
+
+  /** Takes octets; then call {@link next} until it gives undefined. Views of the chunk may be kept. */
+  push(chunk: Uint8Array): void {
+    const kept = this.#end - this.#start;
+    // What is left of a frame is its closing flag: where the next chunk brings its own opening one, nothing is copied.
+    if (kept === 0 || (kept === 1 && this.#opened && chunk[0] === FLAG)) {
+      this.#adopt(chunk, false, chunk.length);
+    } else if (this.#own && this.#end + chunk.length <= this.#bytes.length) {
+      this.#bytes.set(chunk, this.#end);
+      this.#end += chunk.length;
+    } else {
+      const bytes = new Uint8Array(Math.max(CAPACITY, kept + chunk.length));
+      bytes.set(this.#bytes.subarray(this.#start, this.#end));
+      bytes.set(chunk, kept);
+      this.#adopt(bytes, true, kept + chunk.length);
+    }
+  }
+
+  #adopt(bytes: Uint8Array, own: boolean, end: number): void {
+    this.#searched -= this.#start;
+    this.#bytes = bytes;
+    this.#own = own;
+    this.#start = 0;
+    this.#end = end;
+  }
+
+  /** Nothing will follow what has come: {@link next} gives what frames are left in it, and the rest is discarded. */
+  flush(): void {
+    this.#flushing = true;
+  }
+
+  /** The next frame; undefined when more octets are needed. */
+  next(): HdlcFrame | undefined {
+    for (;;) {
+      if (!this.#opened && !this.#findFlag()) return undefined;
+      while (this.#start + 1 < this.#end && this.#bytes[this.#start + 1] === FLAG) this.#start++;
+      const scan = this.#scan;
+      const offset = this.#start + 1;
+      scan.readHeader(this.#bytes, offset, this.#end);
+      if (scan.fault !== undefined) {
+        this.#fail(FAULTS[scan.fault]);
+      } else if (scan.header === 0 || offset + scan.length >= this.#end) {
+        if (!this.#flushing) return undefined;
+        this.#fail('the frame is incomplete');
+      } else if (this.#bytes[offset + scan.length] !== FLAG) {
+        this.#fail('no closing flag where the length field says');
+      } else {
+        const frame = scan.readFrame(this.#bytes, offset);
+        if (frame !== undefined) {
+          this.#start = offset + scan.length;
+          return frame;
+        }
+        this.#fail(FAULTS['bad-fcs']);
+      }
+    }
+  }
+
+  /** No frame begins at the flag at `#start`. */
+  #fail(reason: string): void {
+    this.#start++;
+    this.#opened = false;
+    this.#searched = this.#start;
+    this.#reason = reason;
+  }
+
+  /** Goes to the next flag, discarding what stands before it. False when there is none yet. */
+  #findFlag(): boolean {
+    let flag = this.#searched;
+    while (flag < this.#end && this.#bytes[flag] !== FLAG) {
+      flag++;
+      // The limit counts octets, not chunks, so that chunking makes no difference.
+      if (flag - this.#start === GARBAGE) this.#drop(flag);
+    }
+    this.#searched = flag;
+    const found = flag < this.#end;
+    if (found || this.#flushing) this.#drop(flag);
+    this.#opened = found;
+    if (!found) this.#flushing = false;
+    return found;
+  }
+
+  #drop(end: number): void {
+    if (end > this.#start) this.#discard(this.#bytes.subarray(this.#start, end), this.#reason);
+    this.#start = end;
+    this.#reason = NO_FLAG;
+  }
+}

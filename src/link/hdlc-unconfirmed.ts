@@ -1,0 +1,41 @@
+import type { HdlcAddress, HdlcFrame } from './hdlc-frame.js';
+import { stripLlc } from './hdlc-llc.js';
+import { SegmentJoiner } from './hdlc-station.js';
+
+/** Why information gives no payload, in words. */
+export const NO_LLC = 'no LLC header, or nothing behind it';
+
+/**
+ * Payloads that come without acknowledgement. Some meters cut them into segments, which bear no number: what could be joined to
+ * something false is dropped, that is when another station speaks, a new LLC header begins, or octets were lost in between.
+ */
+export class UnconfirmedReceiver {
+  readonly #kind: 'command' | 'response' | 'any';
+  readonly #joiner: SegmentJoiner;
+  #source: HdlcAddress | undefined;
+
+  /** @param maxPayload Longest payload, in octets. */
+  constructor(kind: 'command' | 'response' | 'any', maxPayload: number) {
+    this.#kind = kind;
+    this.#joiner = new SegmentJoiner(maxPayload);
+  }
+
+  /** Gives the payload, or in words why there is none; undefined when more must come, or nothing did. */
+  receive({ source, information, segmented }: HdlcFrame): Uint8Array | string | undefined {
+    if (information.length === 0) return undefined;
+    const begins = stripLlc(information, this.#kind) !== undefined;
+    if (this.#joiner.open && (begins || source.upper !== this.#source?.upper || source.lower !== this.#source.lower))
+      this.reset();
+    if (!this.#joiner.open && !begins) return NO_LLC;
+    this.#source = source;
+    const joined = this.#joiner.add(information, segmented);
+    if (joined === 'more') return undefined;
+    if (joined === 'too-long') return 'the payload is beyond the limit';
+    return stripLlc(joined, this.#kind) ?? NO_LLC;
+  }
+
+  /** Octets were lost: what was joined may lack a segment. */
+  reset(): void {
+    this.#joiner.reset();
+  }
+}

@@ -1,0 +1,279 @@
+import type { Millis } from '../base/clock.js';
+import { Reader, Writer } from '../base/cursor.js';
+import { type DecodeError, StateError } from '../base/errors.js';
+import type { Link, LinkEvent, SendOptions } from './link.js';
+
+/** A wrapper protocol data unit (IEC 62056-47, 5.4): header version 1, two ports, length, APDU. */
+export interface Wpdu {
+  readonly source: number;
+  readonly destination: number;
+  /** After decoding a view of the input. */
+  readonly apdu: Uint8Array;
+}
+
+const VERSION = 1;
+const HEADER = 8;
+const MAX_LENGTH = 0xffff;
+
+/** The octets of a WPDU. Throws StateError when a port or the APDU does not fit. */
+export function encodeWpdu({ source, destination, apdu }: Wpdu): Uint8Array {
+  if (apdu.length > MAX_LENGTH) {
+    throw new StateError(`an APDU of ${apdu.length} octets does not fit into a WPDU`, {
+      hint: `at most ${MAX_LENGTH} octets fit: use block transfer`,
+    });
+  }
+  for (const port of [source, destination]) checkPort(port);
+  const writer = new Writer(HEADER + apdu.length);
+  return writer.u16(VERSION).u16(source).u16(destination).u16(apdu.length).bytes(apdu).finish();
+}
+
+function checkPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= MAX_LENGTH) return;
+  throw new StateError(`${port} is not a wrapper port`, { hint: 'a wPort is a whole number, 0 to 65535' });
+}
+
+/**
+ * Reads exactly one WPDU, as a datagram holds it.
+ * @throws DecodeError `truncated`, `bad-version`, `trailing-bytes`.
+ */
+export function decodeWpdu(bytes: Uint8Array): Wpdu {
+  const reader: Reader = new Reader(bytes);
+  const wpdu = readWpdu(reader);
+  reader.done('WPDU');
+  return wpdu;
+}
+
+function readWpdu(reader: Reader): Wpdu {
+  const version = reader.u16();
+  if (version !== VERSION) {
+    reader.fail('bad-version', `wrapper version ${version} instead of ${VERSION}`, reader.offset - 2);
+  }
+  const source = reader.u16();
+  const destination = reader.u16();
+  return { source, destination, apdu: reader.take(reader.u16()) };
+}
+
+interface WrapperCommonConfig {
+  /**
+   * `stream` (TCP, the default): WPDUs in any chunking; a bad header ends the connection, for nothing says where the next one
+   * begins. `datagram` (UDP): each chunk holds whole WPDUs; what is wrong with one does not touch the next.
+   */
+  readonly mode?: 'stream' | 'datagram';
+  /** Longest APDU taken, in octets; 65535. A longer one ends the connection. */
+  readonly maxApdu?: number;
+}
+
+export interface WrapperClientConfig extends WrapperCommonConfig {
+  /** Our wPort: the client SAP. */
+  readonly client: number;
+  /** The logical device's wPort. */
+  readonly server: number;
+}
+
+export interface WrapperServerConfig extends WrapperCommonConfig {
+  /** wPorts answered to: the logical devices. Left out: any. WPDUs for another one are discarded. */
+  readonly devices?: readonly number[];
+}
+
+/** Octets that wait for the rest of their WPDU, joined without copying them again and again. */
+class Pending {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  append(chunk: Uint8Array): void {
+    const needed = this.#length + chunk.length;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length, 256));
+      larger.set(this.bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, this.#length);
+    this.#length = needed;
+  }
+
+  /** Gives what was joined, and begins anew: views of it stay valid. */
+  take(): Uint8Array {
+    const bytes = this.bytes;
+    this.#bytes = new Uint8Array(0);
+    this.#length = 0;
+    return bytes;
+  }
+}
+
+/**
+ * The wrapper of IEC 62056-47 for TCP and UDP, for either side. It is a header, not a protocol: `connect` is done at once, and no time
+ * passes in it. A server serves any number of clients over one connection: events and `send` name the client.
+ */
+export class WrapperLink implements Link {
+  readonly #role: 'client' | 'server';
+  readonly #config: Partial<WrapperClientConfig> & WrapperServerConfig;
+  readonly #maxApdu: number;
+  readonly #pending = new Pending();
+  readonly #transmit: Uint8Array[] = [];
+  readonly #events: LinkEvent[] = [];
+  #connected = false;
+  /** Client and server of the last payload: where an answer goes. */
+  #peer: { readonly client: number; readonly server: number } | undefined;
+
+  constructor(role: 'client', config: WrapperClientConfig);
+  constructor(role: 'server', config: WrapperServerConfig);
+  constructor(role: 'client' | 'server', config: WrapperClientConfig | WrapperServerConfig) {
+    this.#role = role;
+    this.#config = config;
+    this.#maxApdu = config.maxApdu ?? MAX_LENGTH;
+    if (role === 'client') {
+      const { client, server } = config as WrapperClientConfig;
+      checkPort(client);
+      checkPort(server);
+      this.#peer = { client, server };
+    }
+  }
+
+  /** Done at once. A server needs not call it: the first octets do the same. */
+  connect(): void {
+    if (this.#connected) throw new StateError('the wrapper link is connected already');
+    this.#open();
+  }
+
+  #open(): void {
+    this.#connected = true;
+    const { client = 0, server = 0 } = this.#peer ?? {};
+    this.#events.push({ type: 'connected', maxInfo: this.#maxApdu, window: 1, client, server });
+  }
+
+  send(payload: Uint8Array, _now: Millis, options: SendOptions = {}): void {
+    if (!this.#connected) throw new StateError('the wrapper link is not connected');
+    const client = options.client ?? this.#peer?.client;
+    const server = options.server ?? this.#peer?.server;
+    if (client === undefined || server === undefined) {
+      throw new StateError('the wrapper link does not know where to send', {
+        hint: 'name client and server: nobody asked yet',
+      });
+    }
+    const fromClient = this.#role === 'client';
+    const source = fromClient ? client : server;
+    const destination = fromClient ? server : client;
+    this.#transmit.push(encodeWpdu({ source, destination, apdu: payload }));
+  }
+
+  disconnect(): void {
+    if (this.#connected) this.#close('local', 'disconnected');
+  }
+
+  receive(chunk: Uint8Array, _now: Millis): void {
+    if (!this.#connected) {
+      if (this.#role === 'client' || chunk.length === 0) {
+        this.#discard(chunk, 'the wrapper link is not connected');
+        return;
+      }
+      this.#open();
+    }
+    if (this.#config.mode === 'datagram') this.#receiveDatagram(chunk);
+    else this.#receiveStream(chunk);
+  }
+
+  #receiveDatagram(bytes: Uint8Array): void {
+    const reader = new Reader(bytes);
+    while (reader.remaining > 0) {
+      const start = reader.offset;
+      try {
+        this.#deliver(readWpdu(reader));
+      } catch (error) {
+        this.#discard(bytes.subarray(start), (error as DecodeError).message);
+        return;
+      }
+    }
+  }
+
+  #receiveStream(chunk: Uint8Array): void {
+    let rest = chunk;
+    // First only so much is joined as completes the WPDU that has begun; all others are views of the chunk.
+    while (this.#pending.length > 0 && rest.length > 0) {
+      const known = this.#pending.length < HEADER ? HEADER : HEADER + lengthOf(this.#pending.bytes);
+      const taken = Math.min(known - this.#pending.length, rest.length);
+      this.#pending.append(rest.subarray(0, taken));
+      rest = rest.subarray(taken);
+      if (!this.#isAcceptable(this.#pending.bytes)) return;
+      const { length } = this.#pending;
+      if (length >= HEADER && length === HEADER + lengthOf(this.#pending.bytes))
+        this.#deliver(decodeWpdu(this.#pending.take()));
+    }
+    while (rest.length > 0) {
+      if (!this.#isAcceptable(rest)) return;
+      const whole = rest.length < HEADER ? Number.POSITIVE_INFINITY : HEADER + lengthOf(rest);
+      if (rest.length < whole) {
+        this.#pending.append(rest);
+        return;
+      }
+      this.#deliver(decodeWpdu(rest.subarray(0, whole)));
+      rest = rest.subarray(whole);
+    }
+  }
+
+  /** Looks at the header, as far as it has come. A bad one ends the connection. */
+  #isAcceptable(bytes: Uint8Array): boolean {
+    const versionRight = bytes[0] === 0 && (bytes.length < 2 || bytes[1] === VERSION);
+    const length = bytes.length < HEADER ? 0 : lengthOf(bytes);
+    if (versionRight && length <= this.#maxApdu) return true;
+    const reason = versionRight
+      ? `an APDU of ${length} octets is announced, ${this.#maxApdu} are taken`
+      : 'the wrapper header has another version than 1';
+    this.#discard(bytes, reason);
+    this.#close('frame-reject', reason);
+    return false;
+  }
+
+  #deliver({ source, destination, apdu }: Wpdu): void {
+    const fromClient = this.#role === 'server';
+    const client = fromClient ? source : destination;
+    const server = fromClient ? destination : source;
+    const { devices } = this.#config;
+    if (fromClient ? devices !== undefined && !devices.includes(server) : client !== this.#config.client) {
+      this.#discard(apdu, `for wPort ${destination}, which is not ours`);
+      return;
+    }
+    if (apdu.length === 0 || apdu.length > this.#maxApdu) {
+      this.#discard(apdu, apdu.length === 0 ? 'a WPDU without APDU' : `an APDU longer than ${this.#maxApdu} octets`);
+      return;
+    }
+    if (fromClient) this.#peer = { client, server };
+    this.#events.push({ type: 'payload', bytes: apdu, client, server, unconfirmed: false });
+  }
+
+  #discard(bytes: Uint8Array, reason: string): void {
+    this.#events.push({ type: 'discarded', bytes, reason });
+  }
+
+  #close(cause: 'local' | 'frame-reject', reason: string): void {
+    this.#connected = false;
+    this.#pending.take();
+    if (this.#role === 'server') this.#peer = undefined;
+    this.#events.push({ type: 'closed', cause, reason });
+  }
+
+  handleTimeout(): void {}
+
+  pollTimeout(): undefined {
+    return undefined;
+  }
+
+  pollTransmit(): Uint8Array | undefined {
+    return this.#transmit.shift();
+  }
+
+  pollEvent(): LinkEvent | undefined {
+    return this.#events.shift();
+  }
+}
+
+function lengthOf(header: Uint8Array): number {
+  return ((header[6] as number) << 8) | (header[7] as number);
+}
