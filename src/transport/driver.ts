@@ -13,7 +13,10 @@ export type ConnectedEvent = Extract<LinkEvent, { type: 'connected' }>;
 export type ClosedEvent = Extract<LinkEvent, { type: 'closed' }>;
 
 export interface ClientDriverOptions extends LineObserver {
-  /** How long the peer may stay silent while an answer is awaited, in milliseconds. 10 s unless told. */
+  /**
+   * How long the peer may stay silent while an answer is awaited, in milliseconds. 10 s unless told. A link that asks again by itself
+   * (HDLC) is let finish: it gives up in its own time.
+   */
   readonly responseTimeout?: Millis;
   /** How long one exchange, or connecting, may take in all, however much comes in meanwhile. 5 minutes unless told. */
   readonly exchangeLimit?: Millis;
@@ -146,10 +149,12 @@ export class ClientDriver {
 
   /** Disconnects as best it can and closes the transport. The driver is of no use afterwards. Never throws. */
   async close(): Promise<void> {
-    await this.disconnect();
     const untouched = this.#state === 'new';
+    if (this.#state === 'opening') this.#state = 'gone';
+    await this.disconnect();
     this.#state = 'gone';
     this.#pump.stop();
+    this.#settle(this.#goneError());
     if (untouched) return;
     try {
       await this.#pump.transport.close();
@@ -178,6 +183,11 @@ export class ClientDriver {
       return;
     }
     const whole = this.#state === 'connecting' || now >= this.#limit;
+    const due = this.#pump.link.pollTimeout();
+    if (!whole && due !== undefined) {
+      this.#deadline = Math.min(due, this.#limit);
+      return;
+    }
     const waited = whole ? this.#exchangeLimit : this.#responseTimeout;
     this.#takeDown(
       new TimeoutError(`no answer from ${this.#pump.transport.name} within ${waited / 1000} s`, {

@@ -192,7 +192,9 @@ export class Pump implements TransportHandler {
     try {
       const due = this.link.pollTimeout();
       if (due !== undefined && due <= now) this.link.handleTimeout(now);
-      if (this.#owner.deadline <= now) this.#owner.expired(now);
+      // What the link makes of it counts first: it may have given up, or heard an answer.
+      this.turn(now);
+      if (!this.#gone && this.#owner.deadline <= now) this.#owner.expired(now);
     } catch (error) {
       this.fail(error);
       return;
