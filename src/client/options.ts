@@ -1,0 +1,253 @@
+import { concat, fromLatin1, toHex } from '../base/bytes.js';
+import type { Clock, Millis } from '../base/clock.js';
+import { StateError } from '../base/errors.js';
+import type { LogicalName } from '../base/obis.js';
+import type { LinkEvent } from '../link/link.js';
+import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
+import type { Notification } from '../session/notification.js';
+import type { TraceEntry } from '../transport/pump.js';
+
+/** What carries the APDUs: HDLC (IEC 62056-46) or the wrapper of TCP and UDP (IEC 62056-47). */
+export type Framing = 'hdlc' | 'wrapper';
+
+/** Authentication mechanisms by name, with the last arc of their OID 2.16.756.5.8.2.n. */
+export const authentications = {
+  /** Lowest level: none. */
+  none: 0,
+  /** Low level security: a password in clear. */
+  lls: 1,
+  /** HLS, mechanism 2: AES-128 of the challenge under the secret, as Indian meters do it. */
+  hls2: 2,
+  md5: 3,
+  sha1: 4,
+  gmac: 5,
+  sha256: 6,
+} as const;
+
+export type Authentication = keyof typeof authentications;
+
+/** How APDUs are protected (IEC 62056-5-3): security control 0x10, 0x20, 0x30. */
+export type Protection = NonNullable<ClientSecurity['request']>;
+/** Cryptography: the entries bring one. */
+export type CryptoProvider = ClientSessionConfig['crypto'];
+/** Where invocation counters come from. */
+export type CounterStore = ClientSecurity['counters'];
+
+/** Keys and what is done with them. Security suite 0: every key has 16 octets. */
+export interface SecurityOptions {
+  /** Our own system title, eight octets. */
+  readonly systemTitle: Uint8Array;
+  /** Global unicast encryption key (GUEK). */
+  readonly encryptionKey: Uint8Array;
+  /** Authentication key (GAK). Many Indian meters have it equal to the encryption key. */
+  readonly authenticationKey: Uint8Array;
+  /** Global broadcast encryption key (GBEK). */
+  readonly broadcastKey?: Uint8Array;
+  /**
+   * How requests are protected. `authenticated-encryption` unless told otherwise; `none` leaves the association in clear and the keys to
+   * authentication `gmac`.
+   */
+  readonly policy?: Protection;
+  /** What answers must carry at least: as the requests, unless told otherwise. */
+  readonly response?: Protection;
+  /** Protection of the association itself: `authenticated-encryption` unless told otherwise, whatever the policy is. */
+  readonly handshake?: Protection;
+  /** A key for this association alone, 16 octets; `true` draws one. */
+  readonly dedicatedKey?: Uint8Array | true;
+  /** Wraps APDUs in general-glo- or general-ded-ciphering. */
+  readonly general?: boolean;
+  /** The meter's system title, when another than the expected one shall be refused, or where no AARE tells it. */
+  readonly serverTitle?: Uint8Array;
+  /** Invocation counters that survive the process. May be left out when {@link readInvocationCounter} is given. */
+  readonly counters?: CounterStore;
+  /**
+   * The entry of `counters`. Unless told otherwise our system title and a short digest of the encryption key: meters that share a key
+   * share its counters, as they must.
+   */
+  readonly counterEntry?: string;
+  /**
+   * The object in which the meter publishes the invocation counter of this client: it is read first, through the public client, and
+   * our counter is raised above it. In India `0.0.43.1.2.255` for client 32, `0.0.43.1.3.255` for 48.
+   */
+  readonly readInvocationCounter?: LogicalName;
+  /** SAP of the public client: 16 unless told otherwise. */
+  readonly publicClient?: number;
+}
+
+/** What crosses the line, for whoever wants to watch. Octets may hold a password in clear (LLS): mask it before showing them. */
+export type TraceEvent =
+  | ({ readonly type: 'octets' } & TraceEntry)
+  | { readonly type: 'link'; readonly event: LinkEvent; readonly now: Millis }
+  /** A notification whose protection or content does not hold. */
+  | { readonly type: 'refused'; readonly bytes: Uint8Array; readonly error: Error };
+
+/** What {@link open} is told. */
+export interface OpenOptions {
+  /** `hdlc` unless told otherwise. */
+  readonly framing?: Framing;
+  /** Client SAP: who we are. 16, the public client, unless told otherwise. */
+  readonly client?: number;
+  /** Server SAP, the logical device: 1, the management logical device, unless told otherwise. */
+  readonly server?: number;
+  /** HDLC: lower (physical) part of the server address, where it has one. */
+  readonly serverLower?: number;
+  /** HDLC: octets of the server address; as few as hold it unless told otherwise. */
+  readonly addressSize?: 1 | 2 | 4;
+  /** HDLC: longest information field proposed, both ways, 32 to 2030 octets. 128, the default of the standard, unless told otherwise. */
+  readonly maxInfo?: number;
+  /** HDLC: window size proposed, both ways, 1 to 7. */
+  readonly window?: number;
+  /** HDLC: time an octet takes on a slow line, in milliseconds: 10 bits at 9600 baud are 1.04. */
+  readonly octetTime?: Millis;
+
+  /** Told from what is given unless said: `hls2` with a secret, `lls` with a password, `none` without. */
+  readonly authentication?: Authentication;
+  /** Password of low level security. Text is sent as ISO 8859-1. */
+  readonly password?: string | Uint8Array;
+  /** Secret of high level security: `hls2`, `md5`, `sha1`, `sha256`. */
+  readonly secret?: string | Uint8Array;
+  readonly security?: SecurityOptions;
+
+  /** Proposed conformance block, 24 bits; every service that this client speaks unless told otherwise. */
+  readonly conformance?: number;
+  /** Longest APDU taken from the meter, in octets. */
+  readonly maxReceivePduSize?: number;
+  /** User identification (calling-AE-invocation-id). */
+  readonly userId?: number;
+  /** An association that the meter holds open without AARQ, and what would have been negotiated. */
+  readonly preEstablished?: Pick<AssociationView, 'conformance' | 'serverMaxReceivePduSize'>;
+  /** Some meters answer under one and the same invoke id only. */
+  readonly fixedInvokeId?: number;
+  /**
+   * Whether {@link Meter.close} releases the association by RLRQ before it disconnects. With the wrapper, unless told otherwise; over
+   * HDLC the disconnection does it too. Some meters do not know RLRQ.
+   */
+  readonly release?: boolean;
+  /** Minutes, UTC = local + deviation (India: -330): for dates given to a meter whose own deviation is wrong. */
+  readonly deviation?: number;
+
+  /** How long the meter may stay silent, in milliseconds. 10 s unless told otherwise. */
+  readonly responseTimeout?: Millis;
+  /** How long one exchange may take in all. 5 minutes unless told otherwise. */
+  readonly exchangeLimit?: Millis;
+  /** HDLC: how often a frame without answer is repeated. */
+  readonly retries?: number;
+  readonly clock?: Clock;
+  /** Another provider than the one of the entry. */
+  readonly crypto?: CryptoProvider;
+  /** Must not throw. */
+  readonly trace?: (event: TraceEvent) => void;
+  /** What the meter sends unasked on this line. Must not throw. */
+  readonly onNotification?: (notification: Notification) => void;
+  /** When it aborts, opening and whatever is under way end with its reason, and the meter is disconnected. */
+  readonly signal?: AbortSignal;
+}
+
+/** Names the counter entry of a key without showing anything of it. */
+export function counterEntryOf(crypto: CryptoProvider, security: SecurityOptions): string {
+  const digest = crypto.hash('sha-256', concat(fromLatin1('cosem counter entry'), security.encryptionKey));
+  return security.counterEntry ?? `${toHex(security.systemTitle)}/${toHex(digest.subarray(0, 4))}`;
+}
+
+/**
+ * What the session is told.
+ * @throws StateError when something is missing or does not fit together.
+ */
+export function sessionConfig(
+  options: OpenOptions,
+  crypto: CryptoProvider,
+  counters: CounterStore | undefined,
+): ClientSessionConfig {
+  const { security } = options;
+  const authentication = authenticationOf(options);
+  const secret = authentication === 'lls' ? options.password : options.secret;
+  return {
+    crypto,
+    context: isCiphered(options) ? 'ln-ciphered' : 'ln',
+    mechanism: authentications[authentication],
+    ...given('secret', secret === undefined ? undefined : octetsOf(secret)),
+    ...given('systemTitle', security?.systemTitle),
+    ...given('security', security && clientSecurity(security, crypto, counters)),
+    ...given('preEstablished', options.preEstablished),
+    ...given('conformance', options.conformance),
+    ...given('maxReceivePduSize', options.maxReceivePduSize),
+    ...given('userId', options.userId),
+    ...given('fixedInvokeId', options.fixedInvokeId),
+  };
+}
+
+/** Whether the application context is the one with ciphering. */
+export function isCiphered({ security }: OpenOptions): boolean {
+  return security !== undefined && security.policy !== 'none';
+}
+
+function clientSecurity(
+  security: SecurityOptions,
+  crypto: CryptoProvider,
+  counters: CounterStore | undefined,
+): ClientSecurity {
+  for (const [key, name] of [
+    [security.encryptionKey, 'encryption key'],
+    [security.authenticationKey, 'authentication key'],
+    [security.broadcastKey, 'broadcast key'],
+    [security.dedicatedKey === true ? undefined : security.dedicatedKey, 'dedicated key'],
+  ] as const) {
+    if (key !== undefined && key.length !== 16) {
+      throw new StateError(`the ${name} has ${key.length} octets instead of 16`, { hint: '32 hexadecimal digits' });
+    }
+  }
+  if (security.systemTitle.length !== 8) {
+    throw new StateError(`our system title has ${security.systemTitle.length} octets instead of 8`);
+  }
+  if (counters === undefined) {
+    throw new StateError('nothing says which invocation counter comes next', {
+      hint: 'give a counter store, or the object in which the meter publishes the counter (readInvocationCounter)',
+    });
+  }
+  const dedicatedKey = security.dedicatedKey === true ? crypto.random(16) : security.dedicatedKey;
+  const policy = security.policy === 'none' ? undefined : security.policy;
+  return {
+    keys: {
+      encryption: security.encryptionKey,
+      authentication: security.authenticationKey,
+      ...given('broadcast', security.broadcastKey),
+    },
+    counters,
+    counterEntry: counterEntryOf(crypto, security),
+    ...given('request', policy),
+    ...given('response', security.response),
+    ...given('handshake', security.handshake),
+    ...given('dedicatedKey', dedicatedKey),
+    ...given('general', security.general),
+    ...given('serverTitle', security.serverTitle),
+  };
+}
+
+function authenticationOf(options: OpenOptions): Authentication {
+  const { password, secret } = options;
+  const chosen = options.authentication ?? (secret !== undefined ? 'hls2' : password !== undefined ? 'lls' : 'none');
+  if (!Object.hasOwn(authentications, chosen)) {
+    throw new StateError(`there is no authentication '${chosen}'`, { hint: Object.keys(authentications).join(', ') });
+  }
+  const needs =
+    chosen === 'none' ? undefined : chosen === 'lls' ? 'password' : chosen === 'gmac' ? 'security' : 'secret';
+  if (needs !== undefined && options[needs] === undefined) {
+    throw new StateError(`authentication '${chosen}' needs the option '${needs}'`);
+  }
+  return chosen;
+}
+
+function octetsOf(secret: string | Uint8Array): Uint8Array {
+  if (typeof secret !== 'string') return secret;
+  try {
+    return fromLatin1(secret);
+  } catch {
+    // The message of fromLatin1 would show a character of the secret.
+    throw new StateError('a password or secret has a character that has no octet', { hint: 'give its octets instead' });
+  }
+}
+
+/** A property, or none where the value is undefined. */
+export function given<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [P in K]: V });
+}

@@ -1,0 +1,109 @@
+import { StateError } from '../base/errors.js';
+import { logicalNameToBytes } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
+import { arrayOf, i8, octets, structureOf, u16, u32 } from '../codec/make.js';
+import type { Infer } from '../codec/type.js';
+import type { Selection } from '../cosem/class.js';
+import type { captureObject } from '../cosem/classes/storage.js';
+
+export type CaptureObject = Infer<typeof captureObject>;
+
+/** A moment: an instant, or the meter's own notation with its wildcards. */
+export type Moment = Date | CosemDateTime;
+
+/** Which rows of a profile are wanted. */
+export type RowSelection =
+  /** Rows from one moment to another, both included; a bound left out is open. */
+  | { readonly from?: Moment; readonly to?: Moment }
+  /** The newest rows. */
+  | { readonly last: number }
+  /** Rows by their number in the buffer: the first is 1; `to` 0 or left out is the last. */
+  | { readonly fromEntry: number; readonly toEntry?: number };
+
+/** Years that every meter's clock can hold: what an open bound of a range becomes. */
+const EARLIEST = new CosemDateTime({
+  year: 2000,
+  month: 1,
+  dayOfMonth: 1,
+  hour: 0,
+  minute: 0,
+  second: 0,
+  hundredths: 0,
+});
+const LATEST = new CosemDateTime({
+  year: 2099,
+  month: 12,
+  dayOfMonth: 31,
+  hour: 23,
+  minute: 59,
+  second: 59,
+  hundredths: 0,
+});
+
+/** Both bounds of a range as the meter is asked for them. */
+export interface Range {
+  readonly from: CosemDateTime;
+  readonly to: CosemDateTime;
+}
+
+/**
+ * A range in the meter's notation. `deviation` (minutes, UTC = local + deviation) turns instants into the meter's local time.
+ * @throws StateError when an instant is given and the deviation is not known, or the range ends before it begins.
+ */
+export function rangeOf(
+  selection: { readonly from?: Moment; readonly to?: Moment },
+  deviation: number | undefined,
+): Range {
+  const range = { from: bound(selection.from, EARLIEST, deviation), to: bound(selection.to, LATEST, deviation) };
+  if (comparePlaces(range.from, range.to) > 0) {
+    throw new StateError(`the range ends (${range.to}) before it begins (${range.from})`);
+  }
+  return range;
+}
+
+function bound(moment: Moment | undefined, open: CosemDateTime, deviation: number | undefined): CosemDateTime {
+  if (moment === undefined) return deviation === undefined ? open : open.with({ deviation });
+  if (moment instanceof CosemDateTime) return moment;
+  if (deviation === undefined) {
+    throw new StateError("an instant is given, but the meter's clock does not tell its deviation from UTC", {
+      hint: 'give the option deviation (India: -330), or the bounds as CosemDateTime in local time',
+    });
+  }
+  return CosemDateTime.fromDate(moment, deviation);
+}
+
+/** Selector 1, range_descriptor: the rows whose restricting object lies between two values. All columns. */
+export function rangeSelection(restricting: CaptureObject, { from, to }: Range): Selection {
+  const object = structureOf([
+    u16(restricting.classId),
+    octets(logicalNameToBytes(restricting.logicalName)),
+    i8(restricting.attributeIndex),
+    u16(restricting.dataIndex),
+  ]);
+  const allColumns = arrayOf([]);
+  return {
+    selector: 1,
+    parameters: structureOf([object, octets(from.toBytes()), octets(to.toBytes()), allColumns]),
+  };
+}
+
+/** Selector 2, entry_descriptor: rows by number, 1 the first, 0 as `to` the last. All columns. */
+export function entrySelection(from: number, to: number): Selection {
+  const parameters: Data = structureOf([u32(from), u32(to), u16(1), u16(0)]);
+  return { selector: 2, parameters };
+}
+
+/** Whether a row's time lies in the range. A time that is not one does not. */
+export function inRange(time: CosemDateTime | undefined, { from, to }: Range): boolean {
+  if (time === undefined || !time.isSpecified()) return false;
+  return comparePlaces(time, from) >= 0 && comparePlaces(time, to) <= 0;
+}
+
+/** Instants where both have a deviation, else what the clock on the wall showed. */
+function comparePlaces(a: CosemDateTime, b: CosemDateTime): number {
+  const exact = a.compare(b);
+  if (exact !== undefined) return exact;
+  const wall = { deviation: DEVIATION_UNSPECIFIED };
+  return a.with(wall).compare(b.with(wall)) ?? 0;
+}

@@ -1,0 +1,104 @@
+import type { LogicalName } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import type { CosemDateTime } from '../codec/datetime.js';
+import { data } from '../codec/types.js';
+import type { Reading as ReadingSpec } from '../companion/companion.js';
+import type { AttributeRef } from '../cosem/class.js';
+import { ExtendedRegister } from '../cosem/classes/storage.js';
+import type { CallOptions, Meter, Outcome } from './meter.js';
+import { dateTimeOf, Reading, type ScalerUnit } from './readings.js';
+
+/** Attributes of an extended register. */
+const VALUE = ExtendedRegister.attributes.value.id;
+const STATUS = ExtendedRegister.attributes.status.id;
+const CAPTURE_TIME = ExtendedRegister.attributes.captureTime.id;
+
+interface Capture {
+  readonly time?: CosemDateTime;
+  readonly status?: Data;
+}
+
+/** Where a value was found. */
+interface Found {
+  readonly name: LogicalName;
+  readonly value: Data;
+}
+
+/** Reads what the specs name, alternatives where the first name gives nothing, and scaler and unit where there are any. */
+export async function readReadings(
+  meter: Meter,
+  specs: readonly ReadingSpec[],
+  options?: CallOptions,
+): Promise<Outcome<Reading>[]> {
+  const found = await readValues(meter, specs, options);
+  const registers = specs.flatMap((spec, i) => {
+    const outcome = found[i];
+    return spec.scalerUnit !== undefined && outcome?.ok === true ? [at(spec.scalerUnit, outcome.value.name)] : [];
+  });
+  const scalers = new Map<string, ScalerUnit | undefined>();
+  (await meter.scalerUnits(registers, options)).forEach((scaler, i) => {
+    scalers.set((registers[i] as AttributeRef<ScalerUnit>).logicalName, scaler);
+  });
+  const moments = captures(specs, found);
+  return specs.map((spec, i) => {
+    const outcome = found[i] as Outcome<Found>;
+    if (!outcome.ok) return outcome;
+    const { name, value } = outcome.value;
+    const { classId, attributeId } = spec.attribute;
+    const scaler = spec.scalerUnit === undefined ? {} : { scalerUnit: scalers.get(name) ?? ('unknown' as const) };
+    const presentation = spec.presentation === undefined ? {} : { presentation: spec.presentation };
+    const parts = { classId, logicalName: name, attributeId, name: spec.title, data: value };
+    const moment = attributeId === VALUE ? moments.get(name) : undefined;
+    return { ok: true, value: new Reading({ ...parts, ...scaler, ...presentation, ...moment }) };
+  });
+}
+
+async function readValues(
+  meter: Meter,
+  specs: readonly ReadingSpec[],
+  options: CallOptions | undefined,
+): Promise<Outcome<Found>[]> {
+  const outcomes: Outcome<Found>[] = [];
+  let open = specs.map((spec, index) => ({ spec, index, name: spec.attribute.logicalName }));
+  for (let round = 0; open.length > 0; round++) {
+    const refs = open.map(({ spec, name }) => at(spec.attribute, name, data));
+    const values = await meter.tryGetAll(refs, options);
+    const again: typeof open = [];
+    open.forEach(({ spec, index, name }, i) => {
+      const outcome = values[i] as Outcome<Data>;
+      const next = spec.alternatives?.[round];
+      if (outcome.ok) outcomes[index] = { ok: true, value: { name, value: outcome.value } };
+      else {
+        // Told about the first name, which is the right one today.
+        outcomes[index] ??= outcome;
+        if (next !== undefined) again.push({ spec, index, name: next });
+      }
+    });
+    open = again;
+  }
+  return outcomes;
+}
+
+/** Status and capture time of extended registers, where they were asked for along with the value. */
+function captures(specs: readonly ReadingSpec[], found: readonly Outcome<Found>[]): Map<LogicalName, Capture> {
+  const moments = new Map<LogicalName, Capture>();
+  specs.forEach(({ attribute }, i) => {
+    const outcome = found[i];
+    if (attribute.classId !== ExtendedRegister.id || outcome?.ok !== true) return;
+    const { name, value } = outcome.value;
+    const time = attribute.attributeId === CAPTURE_TIME ? dateTimeOf(value) : undefined;
+    const status = attribute.attributeId === STATUS && value.type !== 'null-data' ? value : undefined;
+    moments.set(name, {
+      ...moments.get(name),
+      ...(time === undefined ? {} : { time }),
+      ...(status === undefined ? {} : { status }),
+    });
+  });
+  return moments;
+}
+
+function at<T>(ref: AttributeRef<unknown>, name: LogicalName, type: AttributeRef<T>['type']): AttributeRef<T>;
+function at<T>(ref: AttributeRef<T>, name: LogicalName): AttributeRef<T>;
+function at(ref: AttributeRef<unknown>, name: LogicalName, type = ref.type): AttributeRef<unknown> {
+  return { ...ref, logicalName: name, type };
+}

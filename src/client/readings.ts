@@ -1,0 +1,144 @@
+import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
+import type { LogicalName } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import { CosemDate, CosemDateTime, CosemTime } from '../codec/datetime.js';
+import { Decimal } from '../codec/decimal.js';
+import { bitStringToText } from '../codec/make.js';
+import type { Infer } from '../codec/type.js';
+import type { Presentation } from '../companion/companion.js';
+import type { scalerUnit } from '../cosem/classes/storage.js';
+import { type Unit, unitSymbol } from '../cosem/units.js';
+
+export type ScalerUnit = Infer<typeof scalerUnit>;
+
+/** What a {@link Reading} is made of. */
+export interface ReadingParts {
+  readonly classId: number;
+  readonly logicalName: LogicalName;
+  readonly attributeId: number;
+  /** What people call it. */
+  readonly name: string;
+  /** As it came, with its wire type. */
+  readonly data: Data;
+  /**
+   * Of a register; `unknown` where the meter did not tell it, so that the number means nothing yet. Left out where the object has none.
+   */
+  readonly scalerUnit?: ScalerUnit | 'unknown';
+  readonly time?: CosemDateTime;
+  readonly status?: Data;
+  readonly presentation?: Presentation;
+}
+
+/**
+ * One value of a meter with everything that gives it a meaning. Immutable. The number is exact: it was never a floating point number
+ * here, unless the meter sent one.
+ */
+export class Reading {
+  readonly classId: number;
+  readonly logicalName: LogicalName;
+  readonly attributeId: number;
+  readonly name: string;
+  /** As it came, with its wire type. */
+  readonly data: Data;
+  /** Power of ten by which the number is multiplied; undefined where the meter did not tell it. */
+  readonly scaler: number | undefined;
+  /** Undefined where the meter did not tell it; `none` for a count. */
+  readonly unit: Unit | undefined;
+  /** When it was measured or captured, where the meter says so. */
+  readonly time: CosemDateTime | undefined;
+  /** Status of an extended register. */
+  readonly status: Data | undefined;
+  readonly #presentation: Presentation | undefined;
+
+  constructor(parts: ReadingParts) {
+    this.classId = parts.classId;
+    this.logicalName = parts.logicalName;
+    this.attributeId = parts.attributeId;
+    this.name = parts.name;
+    this.data = parts.data;
+    const known =
+      parts.scalerUnit === 'unknown' ? undefined : (parts.scalerUnit ?? { scaler: 0, unit: 'none' as const });
+    this.scaler = known?.scaler;
+    this.unit = known?.unit;
+    this.time = parts.time;
+    this.status = parts.status;
+    this.#presentation = parts.presentation;
+  }
+
+  /** The number, scaled, exactly; undefined where the value is no number or its scaler is not known. */
+  get value(): Decimal | undefined {
+    return this.scaler === undefined ? undefined : Decimal.of(this.data, this.scaler);
+  }
+
+  /** For people: `12345.678 Wh`, `2026-11-23 14:05:00 +05:30`, `true`. A number of unknown scaler says so. */
+  get text(): string {
+    const { data, unit, scaler } = this;
+    const words = presented(data, this.#presentation);
+    if (words !== undefined) return words;
+    if (scaler === undefined)
+      return Decimal.of(data) === undefined ? dataText(data) : `${dataText(data)} (scaler unknown)`;
+    const value = Decimal.of(data, scaler);
+    if (value === undefined) return dataText(data);
+    const symbol = unit === undefined ? '' : unitSymbol(unit);
+    return symbol === '' ? value.toString() : `${value} ${symbol}`;
+  }
+
+  toString(): string {
+    return `${this.name}: ${this.text}`;
+  }
+}
+
+function presented(data: Data, presentation: Presentation | undefined): string | undefined {
+  if (typeof presentation === 'object') {
+    return typeof data.value === 'number' ? presentation[data.value] : undefined;
+  }
+  if (presentation === 'date-time') return dateTimeOf(data)?.toText();
+  if (presentation === 'text' && data.type === 'octet-string') return octetsText(data.value, isPrintable(data.value));
+  return undefined;
+}
+
+/** A value for people, without its scaler. Octets are shown as a date where they can be one, as text where they are, else in hex. */
+export function dataText(data: Data): string {
+  switch (data.type) {
+    case 'null-data':
+    case 'dont-care':
+      return '-';
+    case 'array':
+      return `[${data.value.map(dataText).join(', ')}]`;
+    case 'structure':
+      return `{${data.value.map(dataText).join(', ')}}`;
+    case 'compact-array':
+      return `compact-array of ${data.value.contents.length} octets`;
+    case 'bit-string':
+      return bitStringToText(data.value);
+    case 'date-time':
+      return CosemDateTime.fromBytes(data.value).toText();
+    case 'date':
+      return CosemDate.fromBytes(data.value).toText();
+    case 'time':
+      return CosemTime.fromBytes(data.value).toText();
+    case 'octet-string':
+      return isPrintable(data.value)
+        ? octetsText(data.value, data.value.length > 0)
+        : (dateTimeOf(data)?.toText() ?? octetsText(data.value, false));
+    default:
+      return Decimal.of(data)?.toString() ?? String(data.value);
+  }
+}
+
+function octetsText(octets: Uint8Array, asText: boolean): string {
+  return asText ? toLatin1(octets) : toHex(octets);
+}
+
+/** A date-time, also where it comes as an octet-string of twelve octets that make one. */
+export function dateTimeOf(data: Data): CosemDateTime | undefined {
+  if (data.type === 'date-time') return CosemDateTime.fromBytes(data.value);
+  if (data.type !== 'octet-string' || data.value.length !== 12) return undefined;
+  const time = CosemDateTime.fromBytes(data.value);
+  // Meters in the field send month 0 and day 0 for "never", and deviations that cannot be.
+  return time.with({ deviation: 0, status: 0 }).problem() === undefined || isUnset(time) ? time : undefined;
+}
+
+function isUnset({ month, dayOfMonth }: CosemDateTime): boolean {
+  return month === 0 && dayOfMonth === 0;
+}

@@ -1,0 +1,65 @@
+import { actionResultName, dataAccessResultName } from '../apdu/results.js';
+import { AccessError, DecodeError } from '../base/errors.js';
+import type { Data } from '../codec/data.js';
+import type { Type } from '../codec/type.js';
+import type { AttributeRef, MethodRef } from '../cosem/class.js';
+import { attributeTarget } from '../cosem/class.js';
+import { describeLogicalName } from '../cosem/names.js';
+
+const HINTS: Readonly<Record<string, string>> = {
+  'read-write-denied': 'this client may not do it: associate as one with more rights',
+  'scope-of-access-violated': 'this client may not do it: associate as one with more rights',
+  'object-undefined': 'the meter has no such object or attribute: look into its object list',
+  'object-class-inconsistent': 'the object is of another class: look into the object list',
+  'object-unavailable': 'try again later, or look into the object list',
+  'type-unmatched': 'the value has another type on the wire: read the attribute to see which',
+  'temporary-failure': 'try again later',
+  'hardware-fault': 'some meters answer so to a wrong invocation counter or key',
+  'data-block-unavailable': 'ask for less at once',
+};
+
+/** What the meter answered in place of success to a read or a write. */
+export function accessRefusal(action: 'read' | 'written', ref: AttributeRef<unknown>, result: number): AccessError {
+  const name = dataAccessResultName(result);
+  return refused(name, attributeTarget(ref), ref, `cannot be ${action}`);
+}
+
+/** What the meter answered in place of success to a method. */
+export function actionRefusal(ref: MethodRef<unknown, unknown>, result: number): AccessError {
+  return refused(actionResultName(result), methodTarget(ref), ref, 'was not executed');
+}
+
+/** The data that should come with a method's success. */
+export function returnRefusal(ref: MethodRef<unknown, unknown>, result: number): AccessError {
+  return refused(dataAccessResultName(result), methodTarget(ref), ref, 'was executed but returned nothing');
+}
+
+/** A method for people and messages: `70:0.0.96.3.10.255:1()`. */
+export function methodTarget(ref: MethodRef<unknown, unknown>): string {
+  return `${ref.classId}:${ref.logicalName}:${ref.methodId}()`;
+}
+
+function refused(
+  result: string,
+  target: string,
+  ref: { logicalName: string; name: string },
+  what: string,
+): AccessError {
+  const title = describeLogicalName(ref.logicalName);
+  const words = title === undefined ? ref.name : `${title}, ${ref.name}`;
+  const hint = HINTS[result];
+  return new AccessError(result, target, `${target} (${words}) ${what}: ${result}`, hint === undefined ? {} : { hint });
+}
+
+/**
+ * A value as its class declares it.
+ * @throws DecodeError with the object in its path.
+ */
+export function decodeAs<T>(type: Type<T>, data: Data, target: string): T {
+  try {
+    return type.decode(data);
+  } catch (error) {
+    if (error instanceof DecodeError) throw error.within(target);
+    throw error;
+  }
+}
