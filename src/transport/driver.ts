@@ -331,12 +331,12 @@ function closedError(event: ClosedEvent, name: string): LinkError {
         hint: 'check the client and server addresses; another client may be connected: wait until its link times out',
       });
     case 'frame-reject':
-      return new LinkError('frame-reject', `${name}: the meter rejected a frame: ${reason}`, {
-        hint: 'connect again with a smaller max info field and window 1',
+      return new LinkError('frame-reject', `${name}: the data link broke: ${reason}`, {
+        hint: 'is the framing (HDLC or wrapper) the right one? If so connect again, with a smaller max info field and window 1',
       });
     case 'timeout':
       return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}`, {
-        hint: 'check cable, probe, speed and the client and server addresses',
+        hint: 'check cable, probe, speed, framing and the client and server addresses',
       });
     case 'peer':
       return new LinkError('peer-closed', `${name}: the meter closed the data link: ${reason}`, {

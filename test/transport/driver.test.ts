@@ -279,7 +279,7 @@ describe('a line that breaks', () => {
 
   it.each([
     ['rejected', 'rejected', /refused the data link: because/, /addresses/],
-    ['frame-reject', 'frame-reject', /rejected a frame: because/, /smaller/],
+    ['frame-reject', 'frame-reject', /the data link broke: because/, /framing/],
     ['timeout', 'no-answer', /no answer from the meter: because/, /cable/],
     ['peer', 'peer-closed', /closed the data link: because/, /connect again/],
   ] as const)('closed %s is told as %s', async (cause, reason, message, hint) => {
