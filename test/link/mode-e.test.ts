@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { type LineOptions, VirtualLine } from '../../simulator/line.js';
+import { VirtualClock } from '../../src/base/clock.js';
+import type { LinkError } from '../../src/base/errors.js';
+import { HdlcLink } from '../../src/link/hdlc-link.js';
+import type { LinkEvent } from '../../src/link/link.js';
+import { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from '../../src/link/mode-e.js';
+import { ClientDriver } from '../../src/transport/driver.js';
+import { serveLink } from '../../src/transport/server.js';
+
+const METER: ModeEServerConfig = { role: 'server', manufacturer: 'ABC', identification: 'METER-1', baud: 9600 };
+
+/** A client and a meter that wants the sign-on, over one virtual line that begins at 300 baud. */
+async function signOn(
+  options: { client?: Partial<ModeEClientConfig>; meter?: Partial<ModeEServerConfig>; line?: LineOptions } = {},
+) {
+  const clock = new VirtualClock();
+  const line = new VirtualLine(clock, { baudRate: 300, ...options.line });
+  const seven = { baudRate: 300, dataBits: 7, parity: 'even' } as const;
+  const meter = new ModeELink({ ...METER, ...options.meter }, new HdlcLink('server', { devices: [1] }));
+  await serveLink(line.b, meter, clock, { payload: (event) => event.bytes });
+  await line.b.configure?.(seven);
+  const client = new ModeELink(
+    { role: 'client', ...options.client },
+    new HdlcLink('client', { client: 16, server: 1, octetTime: 10_000 / 9600, responseTimeout: 1000 }),
+  );
+  const bauds: number[] = [];
+  const onLinkEvent = (event: LinkEvent) => {
+    if (event.type === 'reconfigure') bauds.push(event.baud);
+  };
+  const driver = new ClientDriver(line.a, client, clock, { onLinkEvent });
+  const connecting = driver.connect();
+  await line.a.configure?.(seven);
+  return { clock, line, client, driver, bauds, connecting };
+}
+
+const ping = function* (bytes: Uint8Array) {
+  return yield { apdu: bytes, reply: true };
+};
+
+describe('protocol mode E', () => {
+  test.each([
+    ['a quiet line', {}],
+    ['an echo', { echo: [true, false] as const }],
+  ])('signs on at 300 baud and speaks HDLC at 9600 over %s', async (_, line) => {
+    const { clock, driver, connecting, client, bauds } = await signOn({ line });
+    await expect(clock.run(connecting)).resolves.toMatchObject({ client: 16, server: 1 });
+    expect(client.identification).toMatchObject({ manufacturer: 'ABC', identification: 'METER-1', mode: 'E' });
+    expect(bauds).toEqual([9600]);
+    const answer = await clock.run(driver.run(ping(Uint8Array.of(0xc0, 1, 2))));
+    expect([...answer]).toEqual([0xc0, 1, 2]);
+  });
+
+  test('signs on again after a disconnection', async () => {
+    const { clock, driver, connecting, bauds } = await signOn();
+    await clock.run(connecting);
+    await clock.run(driver.disconnect());
+    await clock.run(driver.connect());
+    expect(bauds).toEqual([9600, 300, 9600]);
+    await expect(clock.run(driver.run(ping(Uint8Array.of(7))))).resolves.toEqual(Uint8Array.of(7));
+  });
+
+  test('asks again when the first request is lost', async () => {
+    const { clock, connecting, line } = await signOn({ line: { noise: { silenceRate: 1, silence: 150 }, seed: 3 } });
+    const outcome = clock.run(connecting).then(
+      () => 'connected',
+      (error: LinkError) => error.reason,
+    );
+    expect(await outcome).toBe('no-answer');
+    // Three requests of five octets each.
+    expect(line.statistics[0].sent).toBe(15);
+  });
+
+  test('switches no faster than told', async () => {
+    const { clock, connecting, bauds } = await signOn({ client: { maxBaud: 4800 } });
+    await clock.run(connecting);
+    expect(bauds).toEqual([4800]);
+  });
+
+  test('only the meter addressed answers', async () => {
+    const named = await signOn({ client: { deviceAddress: '0042' }, meter: { deviceAddress: '42' } });
+    await expect(named.clock.run(named.connecting)).resolves.toBeDefined();
+    const other = await signOn({ client: { deviceAddress: '43' }, meter: { deviceAddress: '42' } });
+    await expect(other.clock.run(other.connecting)).rejects.toMatchObject({ reason: 'no-answer' });
+  });
+
+  test('a meter without HDLC is refused by its name', async () => {
+    const clock = new VirtualClock();
+    const client = new ModeELink({ role: 'client' }, new HdlcLink('client', { client: 16, server: 1 }));
+    client.connect(clock.now());
+    client.receive(
+      Uint8Array.from('/XYZ5Old one\r\n', (c) => c.charCodeAt(0)),
+      clock.now(),
+    );
+    expect(client.pollEvent()).toMatchObject({
+      type: 'closed',
+      cause: 'rejected',
+      reason: expect.stringContaining('XYZ Old one'),
+    });
+  });
+});
