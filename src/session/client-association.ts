@@ -14,21 +14,16 @@ import {
   hlsHolds,
   hlsInvocationCounter,
 } from '../security/hls.js';
+import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
-import type { Ciphering } from './protection.js';
+import { type Ciphering, decodeOpened } from './protection.js';
 
-const DLMS_VERSION = 6;
 /** The authentication value is a GraphicString: what LLS and HLS send. */
 const CHARSTRING = 'charstring';
 
 /** The protection of InitiateRequest, HLS and release. */
 export function handshakeProtection(config: ClientSessionConfig) {
-  return config.security?.handshake ?? 'authenticated-encryption';
-}
-
-/** Whether the mechanism goes on with passes 3 and 4. */
-export function isHls(mechanism: number): mechanism is HlsMechanism {
-  return mechanism >= 2;
+  return config.security?.handshake ?? HANDSHAKE;
 }
 
 /**
@@ -162,7 +157,7 @@ export function openHandshake(
   demandProtection(outer.securityControl, handshakeProtection(config));
   const context = required(ciphering);
   const opened = context.open(outer);
-  const apdu = decodeApdu(opened.apdu);
+  const apdu = decodeOpened(opened);
   context.accept(opened);
   return apdu;
 }

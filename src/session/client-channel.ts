@@ -1,14 +1,15 @@
-import type { Apdu } from '../apdu/apdu.js';
+import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { demandProtection, type Protection, ReceiveCounter } from '../security/ciphering.js';
-import { refusalOf, type Target } from './client-answers.js';
+import { refusalOf, type Target, unexpected } from './client-answers.js';
 import { handshakeProtection } from './client-association.js';
 import type { ClientSessionConfig } from './client-config.js';
 import { asNotification, isNotificationTag, type Notification } from './notification.js';
 import { type Exchange, type Procedure, WAIT_ON } from './procedure.js';
-import { Ciphering, type CipherKind, type Opened, protectionOverhead } from './protection.js';
+import { Ciphering, type CipherKind, decodeOpened, type Opened, protectionOverhead } from './protection.js';
+import { BlockReceiver } from './transfer.js';
 
 /** Answers to earlier requests that are passed over before the one awaited counts as missing. */
 const MAX_STALE = 16;
@@ -91,7 +92,25 @@ export class ClientChannel {
   *ask(request: Uint8Array, invokeId: number, target: Target): Procedure<Apdu> {
     let answer = this.answer(yield this.exchange(request), invokeId, target);
     while (answer === undefined) answer = this.answer(yield WAIT_ON, invokeId, target);
-    return answer;
+    return answer.type === 'general-block-transfer' ? yield* this.join(answer, invokeId, target) : answer;
+  }
+
+  /**
+   * Joins an answer that comes by general-block-transfer, acknowledging block by block. Meters do so only when the client proposed it.
+   */
+  *join(first: GeneralBlockTransfer, invokeId: number, target: Target): Procedure<Apdu> {
+    const receiver = new BlockReceiver(this.config.maxTransfer);
+    for (let block: Apdu | undefined = first; ; ) {
+      if (block?.type === 'general-block-transfer') {
+        receiver.add({ last: block.last, number: block.blockNumber, raw: block.raw });
+        if (block.last) break;
+        block = this.answer(yield { apdu: acknowledgement(receiver.number), reply: true }, invokeId, target);
+      } else if (block === undefined) block = this.answer(yield WAIT_ON, invokeId, target);
+      else throw unexpected(block, 'a block of general-block-transfer');
+    }
+    const answer = this.answer(receiver.finish(), invokeId, target);
+    if (answer !== undefined && answer.type !== 'general-block-transfer') return answer;
+    throw new DecodeError('bad-value', 'what came by general-block-transfer is not the answer asked for');
   }
 
   /**
@@ -215,25 +234,26 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
   });
 }
 
+/** An empty last block that names the one received (IEC 62056-5-3 clause 6.13); one block may come at a time. */
+function acknowledgement(number: number): Uint8Array {
+  return encodeApdu({
+    type: 'general-block-transfer',
+    last: true,
+    streaming: false,
+    window: 1,
+    blockNumber: number,
+    blockNumberAck: number,
+    raw: new Uint8Array(0),
+  });
+}
+
 /** Errors are understood unprotected too: they can deny an answer, never give a wrong one. */
 function mayBeClear(apdu: Apdu): boolean {
   return (
     apdu.type === 'exception-response' ||
+    apdu.type === 'general-block-transfer' ||
     apdu.type === 'confirmed-service-error' ||
     apdu.type === 'data-notification' ||
     apdu.type === 'event-notification-request'
   );
-}
-
-/** Reads what was opened. Without authentication a wrong key shows only here. */
-export function decodeOpened(opened: Opened): Apdu {
-  if (opened.protection !== 'encryption') return decodeApdu(opened.apdu);
-  try {
-    return decodeApdu(opened.apdu);
-  } catch (error) {
-    throw new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
-      hint: 'check the encryption key and the system title of the sender',
-      cause: error,
-    });
-  }
 }

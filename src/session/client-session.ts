@@ -6,13 +6,13 @@ import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { nullValue, octets } from '../codec/make.js';
 import { makeChallenge } from '../security/hls.js';
+import { DLMS_VERSION, isHls } from './association.js';
 import { unexpected } from './client-answers.js';
 import {
   answerChallenge,
   buildAarq,
   checkServerAnswer,
   initiateRequest,
-  isHls,
   openHandshake,
   readAare,
 } from './client-association.js';
@@ -53,7 +53,7 @@ export class ClientSession {
   constructor(config: ClientSessionConfig) {
     this.config = config;
     this.#channel = new ClientChannel(config);
-    if (config.preEstablished !== undefined) this.#establish({ ...config.preEstablished, dlmsVersion: 6 });
+    if (config.preEstablished !== undefined) this.#establish({ ...config.preEstablished, dlmsVersion: DLMS_VERSION });
   }
 
   /** What was agreed, while the association is open. */
@@ -128,6 +128,7 @@ export class ClientSession {
       );
       let answer = channel.answer(yield channel.exchange(request), invokeId, attribute);
       while (answer === undefined) answer = channel.answer(yield WAIT_ON, invokeId, attribute);
+      if (answer.type === 'general-block-transfer') answer = yield* channel.join(answer, invokeId, attribute);
       if (answer.type === 'get-response-normal' && count === 1) results.push(answer.result);
       else if (answer.type === 'get-response-with-list' && answer.results.length === count) {
         results.push(...answer.results);

@@ -1,5 +1,5 @@
-import type { CipheredApdu } from '../apdu/apdu.js';
-import { encodeApdu } from '../apdu/codec.js';
+import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
@@ -78,6 +78,10 @@ export function protectionOverhead(kind: CipherKind, protection: Protection): nu
   return SERVICE_OVERHEAD + tag + (kind === 'glo' || kind === 'ded' ? 0 : TITLE_OVERHEAD);
 }
 
+function isDedicated(kind: CipherKind): boolean {
+  return kind === 'ded' || kind === 'general-ded';
+}
+
 /** How a ciphered APDU was wrapped, by its tag. */
 export function cipherKindOf(tag: number): CipherKind {
   if (tag === GENERAL_GLO) return 'general-glo';
@@ -130,6 +134,11 @@ export class Ciphering {
     return this.#dedicatedKey !== undefined;
   }
 
+  /** The lowest counter that is acceptable for messages of that kind. */
+  lowestReceived(kind: CipherKind): number {
+    return (isDedicated(kind) ? this.#dedicatedReceived : this.received).lowest;
+  }
+
   /** Uses up a counter of the global key: for HLS mechanism 5, which counts along. */
   nextGlobalCounter(): number {
     return this.config.counters.next(this.config.counterEntry);
@@ -141,7 +150,7 @@ export class Ciphering {
    */
   seal(apdu: Uint8Array, kind: CipherKind, protection: Protection): Uint8Array {
     const { crypto, systemTitle, keys } = this.config;
-    const dedicated = kind === 'ded' || kind === 'general-ded';
+    const dedicated = isDedicated(kind);
     const general = kind === 'general-glo' || kind === 'general-ded';
     const tag = general ? (dedicated ? GENERAL_DED : GENERAL_GLO) : serviceCipheredTag(apdu[0] as number, dedicated);
     if (tag === undefined) {
@@ -184,7 +193,7 @@ export class Ciphering {
       throw new SecurityError('bad-key', `the message uses security suite ${control & SecurityControl.suite}, not 0`);
     }
     const kind = cipherKindOf(message.tag);
-    const dedicated = kind === 'ded' || kind === 'general-ded';
+    const dedicated = isDedicated(kind);
     const broadcast = !dedicated && keySetOf(control) === 'broadcast';
     const guard = dedicated ? this.#dedicatedReceived : broadcast ? this.#broadcastReceived : this.received;
     const { keys, crypto } = this.config;
@@ -197,6 +206,11 @@ export class Ciphering {
     };
     guard.check(counter);
     const apdu = unprotect(crypto, context, message.content);
+    if (message.systemTitle === undefined && serviceCipheredTag(apdu[0] ?? 0, dedicated) !== message.tag) {
+      throw new SecurityError('decrypt-garbage', 'a message is another one inside than its envelope says', {
+        hint: 'check the encryption key and the system title of the sender',
+      });
+    }
     return { apdu, kind, protection: protectionOf(control), guard, counter };
   }
 
@@ -237,5 +251,18 @@ export class Ciphering {
     const key = this.config.keys.broadcast;
     if (key !== undefined) return key;
     throw new SecurityError('missing-key', 'the message uses the global broadcast key, which was not given');
+  }
+}
+
+/** Reads what was opened. Without authentication a wrong key shows only here. */
+export function decodeOpened(opened: Opened): Apdu {
+  if (opened.protection !== 'encryption') return decodeApdu(opened.apdu);
+  try {
+    return decodeApdu(opened.apdu);
+  } catch (error) {
+    throw new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
+      hint: 'check the encryption key and the system title of the sender',
+      cause: error,
+    });
   }
 }

@@ -85,7 +85,11 @@ export class BlockSender {
 
   /** The next block of at most `size` octets. */
   next(size: number): DataBlock {
-    const raw = this.#source.take(size);
+    return this.resume(this.#source.take(size));
+  }
+
+  /** The next block, of octets that were taken from the source already. */
+  resume(raw: Uint8Array): DataBlock {
     this.#number++;
     return { last: this.#source.done, number: this.#number, raw };
   }

@@ -1,0 +1,76 @@
+import { contextOid, mechanismOid } from '../apdu/acse-names.js';
+import { AccessError } from '../base/errors.js';
+import { decodeData } from '../codec/axdr.js';
+import type { BitString } from '../codec/data.js';
+import type { CosemClass, Implementation } from '../cosem/class.js';
+import { AssociationLnV0, AssociationLnV1, AssociationLnV2 } from '../cosem/classes/access.js';
+import type { AssociationDefinition } from '../session/server-config.js';
+import { OctetsSource } from '../session/transfer.js';
+import type { OctetAttribute } from './octets.js';
+
+const DLMS_VERSION = 6;
+const STATUS = ['non-associated', 'association-pending', 'associated'] as const;
+const NOTHING = new Uint8Array(0);
+/** HLS mechanism 2 uses the secret as an AES key. */
+const LONGEST_AES_SECRET = 16;
+
+/** What the association's object needs to know of its device. */
+export interface AssociationFacts {
+  objectList(): Uint8Array;
+  status(): 0 | 1 | 2;
+}
+
+/** An object of class 15 that serves an association's definition. */
+export function associationObject(
+  definition: AssociationDefinition,
+  version: 0 | 1 | 2,
+  serverSap: number,
+  facts: AssociationFacts,
+): readonly [CosemClass, Implementation<CosemClass>] {
+  const changeSecret = (secret: Uint8Array) => {
+    checkSecret(definition, secret);
+    definition.secret = secret.slice();
+  };
+  const implementation = {
+    objectList: objectList(facts),
+    associatedPartnersId: { clientSap: (definition.client << 24) >> 24, serverSap },
+    applicationContextName: contextOid(definition.context === 'ln-ciphered' ? 3 : 1),
+    xDlmsContextInfo: () => ({
+      conformance: conformanceBitString(definition.conformance),
+      maxReceivePduSize: definition.maxReceivePduSize,
+      maxSendPduSize: definition.maxSendPduSize,
+      dlmsVersionNumber: DLMS_VERSION,
+      qualityOfService: 0,
+      cypheringInfo: NOTHING,
+    }),
+    authenticationMechanismName: mechanismOid(definition.mechanism),
+    secret: { get: () => definition.secret ?? NOTHING, set: changeSecret },
+    associationStatus: () => STATUS[facts.status()],
+    changeHlsSecret: changeSecret,
+    ...(version === 0 ? {} : { securitySetupReference: () => definition.securitySetup ?? '' }),
+    ...(version === 2 ? { userList: [], currentUser: { userId: 0, userName: '' } } : {}),
+  };
+  const cosem = version === 0 ? AssociationLnV0 : version === 1 ? AssociationLnV1 : AssociationLnV2;
+  return [cosem as unknown as CosemClass, implementation as unknown as Implementation<CosemClass>];
+}
+
+function objectList(facts: AssociationFacts): OctetAttribute<unknown> {
+  return {
+    octets(selection) {
+      if (selection !== undefined) {
+        throw new AccessError('type-unmatched', 'object_list', 'the object list is given whole');
+      }
+      return new OctetsSource(facts.objectList());
+    },
+    get: () => decodeData(facts.objectList()),
+  };
+}
+
+function checkSecret({ mechanism }: AssociationDefinition, secret: Uint8Array): void {
+  const fits = secret.length > 0 && (mechanism !== 2 || secret.length <= LONGEST_AES_SECRET);
+  if (!fits) throw new AccessError('type-unmatched', 'secret', `a secret of ${secret.length} octets cannot be used`);
+}
+
+function conformanceBitString(bits: number): BitString {
+  return { bytes: Uint8Array.of(bits >>> 16, bits >>> 8, bits), length: 24 };
+}

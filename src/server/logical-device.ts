@@ -1,0 +1,316 @@
+import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../apdu/apdu.js';
+import { actionResultNumber, dataAccessResultNumber } from '../apdu/results.js';
+import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import { type LogicalName, logicalNameKey, logicalNameToBytes } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import type { Type } from '../codec/type.js';
+import {
+  type AttributeAccess,
+  type AttributeSource,
+  attributeAccess,
+  type CosemClass,
+  type Implementation,
+} from '../cosem/class.js';
+import type { AssociationDefinition, Reading, RequestContext, ServerApplication } from '../session/server-config.js';
+import { type Grants, grantsOf, mayCall, mayRead, mayWrite, type RightsByClient } from './access.js';
+import { associationObject } from './association-object.js';
+import { encodeObjectList, type ListedObject } from './object-list.js';
+import { isOctetAttribute } from './octets.js';
+
+const SUCCESS = 0;
+const HARDWARE_FAULT = 1;
+const READ_WRITE_DENIED = 3;
+const OBJECT_UNDEFINED = 4;
+const TYPE_UNMATCHED = 12;
+const SCOPE_OF_ACCESS_VIOLATED = 13;
+const OTHER_REASON = 250;
+
+const ASSOCIATION_LN = 15;
+const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
+const CURRENT_ASSOCIATION_BYTES = logicalNameToBytes(CURRENT_ASSOCIATION);
+const CURRENT_ASSOCIATION_KEY = logicalNameKey(CURRENT_ASSOCIATION_BYTES);
+const NULL_DATA: Data = { type: 'null-data', value: null };
+
+interface ServedAttribute {
+  readonly type: Type<unknown>;
+  readonly access: AttributeAccess<unknown>;
+}
+
+interface ServedMethod {
+  readonly parameter: Type<unknown>;
+  readonly returns: Type<unknown> | undefined;
+  readonly call: (parameter: unknown) => unknown;
+}
+
+interface ServedObject extends ListedObject {
+  readonly logicalName: LogicalName;
+  readonly attributes: readonly (ServedAttribute | undefined)[];
+  readonly methods: readonly (ServedMethod | undefined)[];
+  readonly rights: RightsByClient | undefined;
+}
+
+/** An object as one client sees it. */
+interface Visible {
+  readonly object: ServedObject;
+  readonly grants: Grants;
+}
+
+/** All that one client sees. */
+interface View {
+  readonly byName: ReadonlyMap<number, Visible>;
+  readonly objectList: Uint8Array;
+}
+
+export interface LogicalDeviceOptions {
+  /** Server SAP of the device: 1 is the management logical device. */
+  readonly sap?: number;
+  /** Version of the Association LN objects. 1 unless told otherwise. */
+  readonly associationVersion?: 0 | 1 | 2;
+  /** Whether the object list names the selectors of selective access. Many meters do not. True unless told otherwise. */
+  readonly listSelectors?: boolean;
+  /** Told when an implementation fails: the client gets hardware-fault. Must not throw. */
+  readonly onFault?: (error: unknown, target: string) => void;
+}
+
+/**
+ * A logical device: COSEM objects, and the associations through which clients see them. Everything is synchronous; values are encoded
+ * straight from their type's declaration.
+ */
+export class LogicalDevice implements ServerApplication {
+  readonly sap: number;
+  readonly #associationVersion: 0 | 1 | 2;
+  readonly #listSelectors: boolean;
+  readonly #onFault: LogicalDeviceOptions['onFault'];
+  readonly #objects = new Map<number, ServedObject>();
+  readonly #associations = new Map<number, AssociationDefinition>();
+  readonly #status = new Map<number, 0 | 1 | 2>();
+  readonly #views = new Map<number, View>();
+
+  constructor(options: LogicalDeviceOptions = {}) {
+    this.sap = options.sap ?? 1;
+    this.#associationVersion = options.associationVersion ?? 1;
+    this.#listSelectors = options.listSelectors ?? true;
+    this.#onFault = options.onFault;
+  }
+
+  /**
+   * Adds an object. Objects stand in the object list in the order in which they were added. Without rights every client may do all that
+   * the implementation can.
+   * @throws StateError when the name is taken or an attribute is missing.
+   */
+  add<C extends CosemClass>(
+    cosem: C,
+    logicalName: LogicalName,
+    implementation: Implementation<C>,
+    rights?: RightsByClient,
+  ): this {
+    const nameBytes = logicalNameToBytes(logicalName);
+    const key = logicalNameKey(nameBytes);
+    if (this.#objects.has(key) || key === CURRENT_ASSOCIATION_KEY) {
+      throw new StateError(`${logicalName} is there already`, { hint: 'a logical name stands for one object' });
+    }
+    const given = implementation as Readonly<Record<string, unknown>>;
+    const attributes = servedAttributes(cosem, logicalName, nameBytes, given);
+    const methods = servedMethods(cosem, given);
+    const selectors = new Map<number, readonly number[]>();
+    if (this.#listSelectors) {
+      attributes.forEach((attribute, id) => {
+        const access = attribute?.access;
+        if (access !== undefined && isOctetAttribute(access) && access.selectors) selectors.set(id, access.selectors);
+      });
+    }
+    this.#objects.set(key, {
+      classId: cosem.id,
+      version: cosem.version,
+      logicalName,
+      nameBytes,
+      attributeIds: [...cosem.attributeNames.keys()],
+      methodIds: [...cosem.methodNames.keys()],
+      selectors,
+      attributes,
+      methods,
+      rights,
+    });
+    this.#views.clear();
+    return this;
+  }
+
+  /**
+   * Offers an association, and adds its object (class 15) under its logical name; to its own client it is also 0.0.40.0.0.255.
+   * @throws StateError when the client SAP has one already.
+   */
+  associate(definition: AssociationDefinition, rights?: RightsByClient): this {
+    if (this.#associations.has(definition.client)) {
+      throw new StateError(`client ${definition.client} has an association already`);
+    }
+    this.#associations.set(definition.client, definition);
+    this.#status.set(definition.client, 0);
+    const [cosem, implementation] = associationObject(definition, this.#associationVersion, this.sap, {
+      objectList: () => this.#view(definition.client).objectList,
+      status: () => this.#status.get(definition.client) ?? 0,
+    });
+    return this.add(cosem, definition.logicalName, implementation, rights);
+  }
+
+  /** The association of a client SAP. */
+  association(client: number): AssociationDefinition | undefined {
+    return this.#associations.get(client);
+  }
+
+  /** Every association, in the order in which they were offered. */
+  get associations(): IterableIterator<AssociationDefinition> {
+    return this.#associations.values();
+  }
+
+  /** Whether a client has its association open. */
+  status(client: number): 0 | 1 | 2 {
+    return this.#status.get(client) ?? 0;
+  }
+
+  // ---- ServerApplication
+
+  get(request: AttributeWithSelection, context: RequestContext): Reading {
+    const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
+    if (visible === undefined || visible.object.classId !== request.classId) return { error: OBJECT_UNDEFINED };
+    const attribute = visible.object.attributes[request.attributeId];
+    if (attribute === undefined) return { error: OBJECT_UNDEFINED };
+    const mode = visible.grants.attributes[request.attributeId] as number;
+    if (!mayRead(mode, context.authenticated)) return { error: SCOPE_OF_ACCESS_VIOLATED };
+    const { access, type } = attribute;
+    try {
+      if (isOctetAttribute(access)) return { octets: access.octets(request.selection) };
+      return { data: type.encode(access.get(request.selection)) };
+    } catch (error) {
+      return { error: this.#resultOf(error, request, dataAccessResultNumber) };
+    }
+  }
+
+  set(request: AttributeWithSelection, value: Data, context: RequestContext): number {
+    const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
+    if (visible === undefined || visible.object.classId !== request.classId) return OBJECT_UNDEFINED;
+    const attribute = visible.object.attributes[request.attributeId];
+    if (attribute === undefined) return OBJECT_UNDEFINED;
+    const mode = visible.grants.attributes[request.attributeId] as number;
+    if (mode === 0) return SCOPE_OF_ACCESS_VIOLATED;
+    const { access, type } = attribute;
+    if (!mayWrite(mode, context.authenticated) || access.set === undefined) return READ_WRITE_DENIED;
+    if (request.selection !== undefined) return TYPE_UNMATCHED;
+    try {
+      access.set(type.decode(value));
+      return SUCCESS;
+    } catch (error) {
+      return this.#resultOf(error, request, dataAccessResultNumber);
+    }
+  }
+
+  action(request: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult {
+    const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
+    if (visible === undefined || visible.object.classId !== request.classId) return { result: OBJECT_UNDEFINED };
+    const method = visible.object.methods[request.methodId];
+    if (method === undefined) return { result: OBJECT_UNDEFINED };
+    const mode = visible.grants.methods[request.methodId] as number;
+    if (!mayCall(mode, context.authenticated)) return { result: SCOPE_OF_ACCESS_VIOLATED };
+    try {
+      const returned = method.call(method.parameter.decode(parameter ?? NULL_DATA));
+      if (method.returns === undefined) return { result: SUCCESS };
+      return { result: SUCCESS, returned: { data: method.returns.encode(returned) } };
+    } catch (error) {
+      return { result: this.#resultOf(error, request, actionResultNumber) };
+    }
+  }
+
+  statusChanged(association: AssociationDefinition, status: 0 | 1 | 2): void {
+    this.#status.set(association.client, status);
+  }
+
+  // ---- inside
+
+  /** What said no by name says so; what did not understand was asked wrongly; the rest is our fault. */
+  #resultOf(
+    error: unknown,
+    request: AttributeWithSelection | MethodDescriptor,
+    numberOf: (name: string) => number | undefined,
+  ): number {
+    if (error instanceof AccessError) return numberOf(error.result) ?? OTHER_REASON;
+    if (error instanceof DecodeError) return TYPE_UNMATCHED;
+    const member = 'attributeId' in request ? request.attributeId : `${request.methodId}()`;
+    this.#onFault?.(error, `${request.classId}:${request.instanceId.join('.')}:${member}`);
+    return HARDWARE_FAULT;
+  }
+
+  #view(client: number): View {
+    const known = this.#views.get(client);
+    if (known !== undefined) return known;
+    const view = this.#makeView(client);
+    this.#views.set(client, view);
+    return view;
+  }
+
+  #makeView(client: number): View {
+    const byName = new Map<number, Visible>();
+    const listed: (readonly [ListedObject, Grants])[] = [];
+    const own = this.#associations.get(client);
+    const ownObject = own && this.#objects.get(logicalNameKey(logicalNameToBytes(own.logicalName)));
+    // The current association stands before the numbered ones.
+    let current = ownObject && currentAssociation(ownObject);
+    for (const [key, object] of this.#objects) {
+      const rights = object.rights?.[client];
+      if (current !== undefined && object.classId === ASSOCIATION_LN) {
+        const grants = grantsOf(membersOf(current), ownObject?.rights?.[client]);
+        byName.set(CURRENT_ASSOCIATION_KEY, { object: current, grants });
+        listed.push([current, grants]);
+        current = undefined;
+      }
+      if (object.rights !== undefined && rights === undefined) continue;
+      const grants = grantsOf(membersOf(object), rights);
+      byName.set(key, { object, grants });
+      listed.push([object, grants]);
+    }
+    return { byName, objectList: encodeObjectList(listed, this.#associationVersion) };
+  }
+}
+
+function currentAssociation(object: ServedObject): ServedObject {
+  const attributes = object.attributes.slice();
+  const name = attributes[1] as ServedAttribute;
+  attributes[1] = { type: name.type, access: { get: () => CURRENT_ASSOCIATION } };
+  return { ...object, logicalName: CURRENT_ASSOCIATION, nameBytes: CURRENT_ASSOCIATION_BYTES, attributes };
+}
+
+function membersOf(object: ServedObject) {
+  const attributes = new Map<number, boolean>();
+  for (const id of object.attributeIds) attributes.set(id, object.attributes[id]?.access.set !== undefined);
+  const methods = new Set(object.methodIds.filter((id) => object.methods[id] !== undefined));
+  return { logicalName: object.logicalName, attributes, methods };
+}
+
+function servedAttributes(
+  cosem: CosemClass,
+  logicalName: LogicalName,
+  nameBytes: Uint8Array,
+  given: Readonly<Record<string, unknown>>,
+): (ServedAttribute | undefined)[] {
+  const nameData: Data = { type: 'octet-string', value: nameBytes };
+  const attributes: (ServedAttribute | undefined)[] = [];
+  for (const [id, name] of cosem.attributeNames) {
+    const { type } = cosem.attributes[name] as { type: Type<unknown> };
+    if (id === 1) {
+      attributes[1] = { type: { ...type, encode: () => nameData }, access: { get: () => logicalName } };
+      continue;
+    }
+    const source = given[name];
+    if (source === undefined) throw new StateError(`${cosem.name} ${logicalName}: attribute '${name}' is missing`);
+    attributes[id] = { type, access: attributeAccess(source as AttributeSource<unknown>) };
+  }
+  return attributes;
+}
+
+function servedMethods(cosem: CosemClass, given: Readonly<Record<string, unknown>>): (ServedMethod | undefined)[] {
+  const methods: (ServedMethod | undefined)[] = [];
+  for (const [id, name] of cosem.methodNames) {
+    const call = given[name];
+    const { parameter, returns } = cosem.methods[name] as Omit<ServedMethod, 'call'>;
+    if (typeof call === 'function') methods[id] = { parameter, returns, call: call as ServedMethod['call'] };
+  }
+  return methods;
+}

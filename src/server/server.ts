@@ -1,0 +1,89 @@
+import { contextOid } from '../apdu/acse-names.js';
+import { encodeApdu } from '../apdu/codec.js';
+import { APDU_TAGS } from '../apdu/tags.js';
+import type { Millis } from '../base/clock.js';
+import { StateError } from '../base/errors.js';
+import type { ServerSessionConfig } from '../session/server-config.js';
+import { ServerSession } from '../session/server-session.js';
+import type { LogicalDevice } from './logical-device.js';
+
+export interface MeterServerConfig
+  extends Pick<ServerSessionConfig, 'crypto' | 'systemTitle' | 'random' | 'maxTransfer'> {
+  readonly devices: readonly LogicalDevice[];
+}
+
+/** Server addresses that mean every logical device, in one and in two octets of HDLC. */
+const ALL_STATIONS: readonly number[] = [0x7f, 0x3fff];
+
+/**
+ * What stands between the links of a meter and its logical devices: finds the session of a client, one for each client SAP and logical
+ * device, and hands it the client's APDUs.
+ */
+export class MeterServer {
+  readonly #config: MeterServerConfig;
+  readonly #devices = new Map<number, LogicalDevice>();
+  readonly #sessions = new Map<number, ServerSession>();
+
+  /** @throws StateError when two devices claim one SAP. */
+  constructor(config: MeterServerConfig) {
+    this.#config = config;
+    for (const device of config.devices) {
+      if (this.#devices.has(device.sap)) throw new StateError(`two logical devices with SAP ${device.sap}`);
+      this.#devices.set(device.sap, device);
+    }
+  }
+
+  /**
+   * Takes an APDU that `client` sent to `server`.
+   * @param unconfirmed whether it came without a connection: it is carried out, and nothing goes back.
+   * @returns the answer; undefined where none is due or there is no such logical device.
+   */
+  handle(client: number, server: number, apdu: Uint8Array, now: Millis, unconfirmed = false): Uint8Array | undefined {
+    if (unconfirmed) {
+      const all = ALL_STATIONS.includes(server);
+      for (const sap of this.#devices.keys()) if (all || sap === server) this.session(client, sap)?.receive(apdu, now);
+      return undefined;
+    }
+    const session = this.session(client, server);
+    if (session !== undefined) return session.receive(apdu, now);
+    return this.#devices.has(server) ? unknownClient(apdu) : undefined;
+  }
+
+  /** The data link of a client was disconnected: its associations are over. */
+  released(client: number): void {
+    for (const [key, session] of this.#sessions) if (key >>> 16 === client) session.disconnected();
+  }
+
+  /** The session of a client with a logical device; undefined when the device offers that client none. */
+  session(client: number, server: number): ServerSession | undefined {
+    const key = ((client << 16) | server) >>> 0;
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const application = this.#devices.get(server);
+    const association = application?.association(client);
+    if (application === undefined || association === undefined) return undefined;
+    const { crypto, systemTitle, random, maxTransfer } = this.#config;
+    const session = new ServerSession({
+      association,
+      application,
+      crypto,
+      systemTitle,
+      ...(random === undefined ? {} : { random }),
+      ...(maxTransfer === undefined ? {} : { maxTransfer }),
+    });
+    this.#sessions.set(key, session);
+    return session;
+  }
+}
+
+/** A client SAP that the device does not know: its AARQ is refused for good, everything else has no association. */
+function unknownClient(apdu: Uint8Array): Uint8Array {
+  if (apdu[0] !== APDU_TAGS.aarq) return Uint8Array.of(APDU_TAGS['exception-response'], 2, 3);
+  return encodeApdu({
+    type: 'aare',
+    applicationContextName: contextOid(1),
+    result: 1,
+    resultSourceDiagnostic: { source: 'acse-service-user', diagnostic: 1 },
+    userInformation: encodeApdu({ type: 'confirmed-service-error', service: 1, category: 0, value: 0 }),
+  });
+}

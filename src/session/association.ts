@@ -1,0 +1,21 @@
+/** What both sides of an association share. */
+
+import { type Protection, protectionBits } from '../security/ciphering.js';
+import type { HlsMechanism } from '../security/hls.js';
+
+/** The xDLMS version of this library and of every meter of the last twenty years. */
+export const DLMS_VERSION = 6;
+
+/** How InitiateRequest, HLS and release are protected unless told otherwise, whatever the policy for data is. */
+export const HANDSHAKE: Protection = 'authenticated-encryption';
+
+/** Whether the mechanism goes on with passes 3 and 4. */
+export function isHls(mechanism: number): mechanism is HlsMechanism {
+  return mechanism >= 2;
+}
+
+/** Whether a security control byte, undefined for a message in clear, protects at least as demanded. */
+export function covers(control: number | undefined, demanded: Protection): boolean {
+  const wanted = protectionBits[demanded];
+  return ((control ?? 0) & wanted) === wanted;
+}

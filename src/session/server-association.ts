@@ -1,0 +1,337 @@
+import { contextId, contextOid, mechanismId, mechanismOid } from '../apdu/acse-names.js';
+import type { Aare, Aarq, InitiateRequest } from '../apdu/apdu.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { VAA_LN } from '../apdu/initiate.js';
+import { present } from '../apdu/present.js';
+import { equalBytes, equalConstantTime } from '../base/bytes.js';
+import type { Millis } from '../base/clock.js';
+import { DecodeError, SecurityError } from '../base/errors.js';
+import { type HlsPass, hlsAnswer, hlsHolds, hlsInvocationCounter } from '../security/hls.js';
+import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
+import { Ciphering, type CipherKind, cipherKindOf, decodeOpened, protectionOverhead } from './protection.js';
+import type { AssociationDefinition, ServerSessionConfig } from './server-config.js';
+
+/** Diagnostics of the acse-service-user (IEC 62056-5-3). */
+const DIAGNOSTIC = {
+  none: 0,
+  noReason: 1,
+  context: 2,
+  apTitle: 3,
+  mechanism: 11,
+  mechanismRequired: 12,
+  authenticationFailure: 13,
+  authenticationRequired: 14,
+} as const;
+
+/** The ServiceError of the ConfirmedServiceError that goes with a refusal: category and value. */
+type ServiceError = readonly [category: number, value: number];
+
+const ERROR = {
+  application: [0, 0],
+  applicationContext: [0, 4],
+  deciphering: [0, 6],
+  service: [3, 0],
+  scope: [5, 1],
+  initiate: [6, 0],
+  version: [6, 1],
+  conformance: [6, 2],
+  pduSize: [6, 3],
+} as const satisfies Readonly<Record<string, ServiceError>>;
+
+const NO_COMMON_ACSE_VERSION = 2;
+const SHORTEST_PDU = 12;
+const SHORTEST_CHALLENGE = 8;
+const LONGEST_CHALLENGE = 64;
+const GLO_INITIATE_REQUEST = 0x21;
+const GENERAL_GLO = 0xdb;
+
+/** Why an AARQ is refused. */
+export interface Refusal {
+  readonly refused: true;
+  readonly result: 1 | 2;
+  readonly source: 'acse-service-user' | 'acse-service-provider';
+  readonly diagnostic: number;
+  readonly error: ServiceError;
+  /** Whether the error can go back ciphered: the context was agreed upon. */
+  readonly ciphered: boolean;
+}
+
+/** What an AARQ asks for, found good. */
+export interface Terms {
+  readonly refused: false;
+  readonly initiate: InitiateRequest;
+  readonly conformance: number;
+  readonly ciphering: Ciphering | undefined;
+  readonly kind: CipherKind;
+  readonly clientTitle: Uint8Array | undefined;
+  /** CtoS of an HLS association. */
+  readonly challenge: Uint8Array | undefined;
+}
+
+/** The ciphering context of a new association with the client of that title. */
+export function makeServerCiphering(
+  config: ServerSessionConfig,
+  clientTitle: Uint8Array | undefined,
+): Ciphering | undefined {
+  const { security } = config.association;
+  if (security === undefined) return undefined;
+  return new Ciphering({
+    crypto: config.crypto,
+    systemTitle: config.systemTitle,
+    // Read at each message: a key transfer changes them under an open association.
+    get keys() {
+      return security.keys;
+    },
+    counters: security.counters,
+    counterEntry: security.counterEntry,
+    received: security.received,
+    ...(security.broadcastReceived === undefined ? {} : { broadcastReceived: security.broadcastReceived }),
+    ...(clientTitle === undefined ? {} : { peerTitle: clientTitle.slice() }),
+  });
+}
+
+/**
+ * Judges an AARQ against the association's definition (IEC 62056-5-3 clause 7.2; the outcomes are those of the conformance test's APPL
+ * suite).
+ * @throws SecurityError, DecodeError when the InitiateRequest cannot be deciphered.
+ */
+export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis): Terms | Refusal {
+  const { association } = config;
+  if (aarq.protocolVersion !== undefined && ((aarq.protocolVersion[0] ?? 0) & 0x80) === 0) {
+    const refusal = refuse(NO_COMMON_ACSE_VERSION, ERROR.application, false);
+    return { ...refusal, source: 'acse-service-provider' };
+  }
+  const ciphered = association.context === 'ln-ciphered';
+  if (association.preEstablished === true) return refuse(DIAGNOSTIC.noReason, ERROR.application, false);
+  if (contextId(aarq.applicationContextName) !== (ciphered ? 3 : 1)) {
+    return refuse(DIAGNOSTIC.context, ERROR.applicationContext, false);
+  }
+  const title = aarq.callingApTitle;
+  if (needsTitle(association) && !titleFits(association, title))
+    return refuse(DIAGNOSTIC.apTitle, ERROR.service, ciphered);
+  const unproved = judgeAuthentication(association, aarq);
+  if (unproved !== undefined) return { ...unproved, ciphered };
+  if (association.lock?.locked(now) === true)
+    return { ...refuse(DIAGNOSTIC.noReason, ERROR.scope, ciphered), result: 2 };
+
+  const ciphering = makeServerCiphering(config, title?.length === 8 ? title : undefined);
+  const opened = openInitiate(association, ciphering, aarq.userInformation);
+  if ('refused' in opened) return opened;
+  const { initiate, kind } = opened;
+  const conformance = initiate.proposedConformance & association.conformance;
+  const misfit = judgeInitiate(association, initiate, conformance);
+  if (misfit !== undefined) return refuse(DIAGNOSTIC.noReason, misfit, ciphered);
+
+  const value = aarq.callingAuthenticationValue?.value;
+  if (association.mechanism === 1) {
+    const right =
+      value !== undefined && association.secret !== undefined && equalConstantTime(value, association.secret);
+    association.lock?.attempted(right, now);
+    if (!right) return refuse(DIAGNOSTIC.authenticationFailure, ERROR.scope, ciphered);
+  }
+  return {
+    refused: false,
+    initiate,
+    conformance,
+    ciphering,
+    kind,
+    clientTitle: title?.slice(),
+    challenge: isHls(association.mechanism) ? value?.slice() : undefined,
+  };
+}
+
+/** The refusal of an AARQ whose InitiateRequest makes no sense. */
+export function initiateRefusal({ association }: ServerSessionConfig): Refusal {
+  return refuse(DIAGNOSTIC.noReason, ERROR.initiate, association.context === 'ln-ciphered');
+}
+
+/** The AARE of a refusal; the ConfirmedServiceError in it is ciphered where the context is. */
+export function refusingAare(config: ServerSessionConfig, refusal: Refusal): Uint8Array {
+  const { association } = config;
+  const [category, value] = refusal.error;
+  const error = encodeApdu({ type: 'confirmed-service-error', service: 1, category, value });
+  const ciphering = refusal.ciphered ? makeServerCiphering(config, undefined) : undefined;
+  const userInformation = ciphering?.seal(error, 'glo', association.handshake ?? HANDSHAKE) ?? error;
+  return aare(config, {
+    result: refusal.result,
+    resultSourceDiagnostic: { source: refusal.source, diagnostic: refusal.diagnostic },
+    userInformation,
+  });
+}
+
+/** The AARE of an association that opens, or with HLS waits for pass 3 with this StoC. */
+export function acceptingAare(
+  config: ServerSessionConfig,
+  terms: Terms,
+  challenge: Uint8Array | undefined,
+): Uint8Array {
+  const hls = challenge === undefined ? {} : hlsFields(config.association.mechanism, challenge);
+  return aare(config, {
+    result: 0,
+    resultSourceDiagnostic: {
+      source: 'acse-service-user',
+      diagnostic: challenge === undefined ? DIAGNOSTIC.none : DIAGNOSTIC.authenticationRequired,
+    },
+    ...hls,
+    userInformation: initiateResponse(config, terms),
+  });
+}
+
+/** The InitiateResponse: in the AARE, and again in the RLRE. */
+export function initiateResponse(config: ServerSessionConfig, terms: Terms): Uint8Array {
+  const { association } = config;
+  const plain = encodeApdu({
+    type: 'initiate-response',
+    negotiatedDlmsVersionNumber: DLMS_VERSION,
+    negotiatedConformance: terms.conformance,
+    serverMaxReceivePduSize: association.maxReceivePduSize,
+    vaaName: VAA_LN,
+  });
+  if (association.context !== 'ln-ciphered' || terms.ciphering === undefined) return plain;
+  return terms.ciphering.seal(plain, terms.kind, association.handshake ?? HANDSHAKE);
+}
+
+/** Whether f(StoC) of pass 3 holds. */
+export function clientProved(
+  config: ServerSessionConfig,
+  terms: Terms,
+  challenge: Uint8Array,
+  answer: Uint8Array,
+): boolean {
+  const { association, crypto } = config;
+  const { mechanism } = association;
+  if (!isHls(mechanism) || terms.challenge === undefined) return false;
+  const pass = serverPass(config, challenge, terms.challenge, terms.clientTitle, config.systemTitle);
+  try {
+    if (!hlsHolds(crypto, mechanism, pass, answer)) return false;
+    // In a ciphered context the counter of the APDU around it was taken already, and is often the later one.
+    if (mechanism === 5 && association.context === 'ln') {
+      association.security?.received.accept(hlsInvocationCounter(answer) as number);
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof SecurityError || error instanceof DecodeError) return false;
+    throw error;
+  }
+}
+
+/** f(CtoS) of pass 4. */
+export function proveServer(config: ServerSessionConfig, terms: Terms, challenge: Uint8Array): Uint8Array {
+  const { association, crypto } = config;
+  const { mechanism } = association;
+  if (!isHls(mechanism) || terms.challenge === undefined) return new Uint8Array(0);
+  const pass = serverPass(config, terms.challenge, challenge, config.systemTitle, terms.clientTitle);
+  const counter = mechanism === 5 ? terms.ciphering?.nextGlobalCounter() : undefined;
+  return hlsAnswer(crypto, mechanism, counter === undefined ? pass : { ...pass, invocationCounter: counter });
+}
+
+function serverPass(
+  { association }: ServerSessionConfig,
+  challenge: Uint8Array,
+  otherChallenge: Uint8Array,
+  systemTitle: Uint8Array | undefined,
+  otherSystemTitle: Uint8Array | undefined,
+): HlsPass {
+  return present<HlsPass>({
+    challenge,
+    otherChallenge,
+    systemTitle,
+    otherSystemTitle,
+    secret: association.secret,
+    encryptionKey: association.security?.keys.encryption,
+    authenticationKey: association.security?.keys.authentication,
+  });
+}
+
+function needsTitle({ context, mechanism }: AssociationDefinition): boolean {
+  return context === 'ln-ciphered' || mechanism >= 5;
+}
+
+function titleFits({ clientTitle }: AssociationDefinition, title: Uint8Array | undefined): boolean {
+  return title?.length === 8 && (clientTitle === undefined || equalBytes(title, clientTitle));
+}
+
+/** The authentication fields as far as they can be judged without the secret. */
+function judgeAuthentication({ mechanism }: AssociationDefinition, aarq: Aarq): Refusal | undefined {
+  const { senderAcseRequirements, mechanismName, callingAuthenticationValue } = aarq;
+  const named = mechanismName === undefined ? undefined : mechanismId(mechanismName);
+  if (mechanism === 0) {
+    return mechanismName === undefined || named === 0 ? undefined : refuse(DIAGNOSTIC.mechanism, ERROR.scope);
+  }
+  if (senderAcseRequirements === undefined && mechanismName === undefined && callingAuthenticationValue === undefined) {
+    return refuse(DIAGNOSTIC.mechanismRequired, ERROR.scope);
+  }
+  if (senderAcseRequirements !== true || mechanismName === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.service);
+  if (named !== mechanism) return refuse(DIAGNOSTIC.mechanism, ERROR.scope);
+  if (mechanism === 1) {
+    return callingAuthenticationValue === undefined
+      ? refuse(DIAGNOSTIC.authenticationRequired, ERROR.scope)
+      : undefined;
+  }
+  const length = callingAuthenticationValue?.value.length ?? 0;
+  return length < SHORTEST_CHALLENGE || length > LONGEST_CHALLENGE
+    ? refuse(DIAGNOSTIC.noReason, ERROR.service)
+    : undefined;
+}
+
+function openInitiate(
+  association: AssociationDefinition,
+  ciphering: Ciphering | undefined,
+  information: Uint8Array | undefined,
+): { readonly initiate: InitiateRequest; readonly kind: CipherKind } | Refusal {
+  if (information === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.initiate);
+  const outer = decodeApdu(information);
+  if (association.context === 'ln') {
+    if (outer.type === 'initiate-request') return { initiate: outer, kind: 'glo' };
+    return refuse(DIAGNOSTIC.noReason, ERROR.initiate);
+  }
+  const global = outer.type === 'ciphered' && (outer.tag === GLO_INITIATE_REQUEST || outer.tag === GENERAL_GLO);
+  if (!global || !covers(outer.securityControl, association.handshake ?? HANDSHAKE) || ciphering === undefined) {
+    return refuse(DIAGNOSTIC.noReason, ERROR.deciphering, true);
+  }
+  const opened = ciphering.open(outer);
+  const initiate = decodeOpened(opened);
+  if (initiate.type !== 'initiate-request') return refuse(DIAGNOSTIC.noReason, ERROR.initiate, true);
+  ciphering.accept(opened);
+  return { initiate, kind: cipherKindOf(outer.tag) };
+}
+
+function judgeInitiate(
+  { context, policy, handshake }: AssociationDefinition,
+  initiate: InitiateRequest,
+  conformance: number,
+): ServiceError | undefined {
+  const ciphered = context === 'ln-ciphered';
+  if (initiate.dedicatedKey !== undefined && !ciphered) return ERROR.conformance;
+  if (initiate.dedicatedKey !== undefined && initiate.dedicatedKey.length !== 16) return ERROR.initiate;
+  if (initiate.proposedDlmsVersionNumber < DLMS_VERSION) return ERROR.version;
+  if (conformance === 0) return ERROR.conformance;
+  // Below this not even one octet of a block would fit.
+  const overhead = ciphered ? protectionOverhead('general-glo', policy ?? handshake ?? HANDSHAKE) : 0;
+  const size = initiate.clientMaxReceivePduSize;
+  return size !== 0 && size < SHORTEST_PDU + overhead ? ERROR.pduSize : undefined;
+}
+
+function refuse(diagnostic: number, error: ServiceError, ciphered = false): Refusal {
+  return { refused: true, result: 1, source: 'acse-service-user', diagnostic, error, ciphered };
+}
+
+function hlsFields(mechanism: AssociationDefinition['mechanism'], challenge: Uint8Array) {
+  return {
+    responderAcseRequirements: true,
+    mechanismName: mechanismOid(mechanism),
+    respondingAuthenticationValue: { type: 'charstring', value: challenge },
+  } as const;
+}
+
+type Answered = Pick<Aare, 'result' | 'resultSourceDiagnostic' | 'userInformation'> &
+  Partial<Pick<Aare, 'responderAcseRequirements' | 'mechanismName' | 'respondingAuthenticationValue'>>;
+
+function aare({ association, systemTitle }: ServerSessionConfig, fields: Answered): Uint8Array {
+  return encodeApdu({
+    type: 'aare',
+    applicationContextName: contextOid(association.context === 'ln-ciphered' ? 3 : 1),
+    ...(needsTitle(association) ? { respondingApTitle: systemTitle } : {}),
+    ...fields,
+  });
+}

@@ -1,0 +1,90 @@
+import type { ActionResult, AttributeWithSelection, MechanismId, MethodDescriptor } from '../apdu/apdu.js';
+import type { Millis } from '../base/clock.js';
+import type { LogicalName } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import type { Protection, ReceiveCounter } from '../security/ciphering.js';
+import type { CounterStore } from '../security/counter.js';
+import type { CryptoProvider } from '../security/crypto.js';
+import type { GlobalKeys } from './protection.js';
+import type { OctetSource } from './transfer.js';
+
+/** Keys and counters of a server; several associations may share one set. */
+export interface ServerSecurity {
+  /** A key transfer puts new keys here; they hold from the next message on. */
+  keys: GlobalKeys;
+  readonly counters: CounterStore;
+  /** The entry of `counters` for the server's sending under the global key: it runs on across associations. */
+  readonly counterEntry: string;
+  /** Guards what clients send under the global key, across associations. */
+  readonly received: ReceiveCounter;
+  readonly broadcastReceived?: ReceiveCounter;
+}
+
+/** Counts failed authentications and shuts the door for a while. */
+export interface AuthenticationLock {
+  locked(now: Millis): boolean;
+  attempted(succeeded: boolean, now: Millis): void;
+}
+
+/** One association that a logical device offers, to one client SAP. */
+export interface AssociationDefinition {
+  /** Client SAP. */
+  readonly client: number;
+  /** For people: `Meter reader`. */
+  readonly name: string;
+  /** Its object, such as 0.0.40.0.2.255; the current one is always at 0.0.40.0.0.255 too. */
+  readonly logicalName: LogicalName;
+  readonly context: 'ln' | 'ln-ciphered';
+  readonly mechanism: Exclude<MechanismId, 7>;
+  /** Password or HLS secret. May be changed while the meter runs. */
+  secret?: Uint8Array;
+  readonly security?: ServerSecurity;
+  /** What requests must carry at least and what answers carry, in a ciphered context. */
+  policy?: Protection;
+  /** The same for InitiateRequest, HLS and release. `authenticated-encryption` unless told otherwise. */
+  readonly handshake?: Protection;
+  /** What the server can do, 24 bits. */
+  readonly conformance: number;
+  readonly maxReceivePduSize: number;
+  readonly maxSendPduSize: number;
+  /** Open without AARQ, and for ever. */
+  readonly preEstablished?: boolean;
+  /** The one client system title that is let in; any unless given. */
+  readonly clientTitle?: Uint8Array;
+  readonly securitySetup?: LogicalName;
+  readonly lock?: AuthenticationLock;
+}
+
+/** What the server answers to a GET of one attribute. `octets` is the encoding of the data, made as it is asked for. */
+export type Reading = { readonly data: Data } | { readonly octets: OctetSource } | { readonly error: number };
+
+/** Who asks, and when. One object a session, its time set anew for each request. */
+export interface RequestContext {
+  readonly client: number;
+  readonly association: AssociationDefinition;
+  /** Whether the request carries an authentication tag that holds. */
+  authenticated: boolean;
+  now: Millis;
+}
+
+/** What stands behind a session: a logical device. It must not throw. */
+export interface ServerApplication {
+  get(attribute: AttributeWithSelection, context: RequestContext): Reading;
+  /** @returns a data-access-result, 0 is success. */
+  set(attribute: AttributeWithSelection, value: Data, context: RequestContext): number;
+  action(method: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult;
+  /** 0 non-associated, 1 association-pending, 2 associated. */
+  statusChanged(association: AssociationDefinition, status: 0 | 1 | 2): void;
+}
+
+export interface ServerSessionConfig {
+  readonly association: AssociationDefinition;
+  readonly application: ServerApplication;
+  readonly crypto: CryptoProvider;
+  /** The server's own. */
+  readonly systemTitle: Uint8Array;
+  /** Where challenges come from; `crypto.random` unless given. */
+  readonly random?: (length: number) => Uint8Array;
+  /** Octets that one SET or ACTION may have in all its blocks. 1 MiB unless told otherwise. */
+  readonly maxTransfer?: number;
+}

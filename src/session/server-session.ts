@@ -1,0 +1,349 @@
+import type { ActionRequest, Apdu, CipheredApdu, GetRequest, SetRequest } from '../apdu/apdu.js';
+import { isCipheredTag } from '../apdu/ciphered.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { APDU_TAGS as TAG } from '../apdu/tags.js';
+import type { Millis } from '../base/clock.js';
+import { DecodeError, SecurityError, StateError } from '../base/errors.js';
+import { logicalNameKey } from '../base/obis.js';
+import { octets } from '../codec/make.js';
+import type { Protection } from '../security/ciphering.js';
+import { covers, HANDSHAKE } from './association.js';
+import {
+  type Ciphering,
+  type CipherKind,
+  cipherKindOf,
+  decodeOpened,
+  type Opened,
+  protectionOverhead,
+} from './protection.js';
+import {
+  acceptingAare,
+  clientProved,
+  initiateRefusal,
+  initiateResponse,
+  judgeAarq,
+  makeServerCiphering,
+  proveServer,
+  refusingAare,
+  type Terms,
+} from './server-association.js';
+import type { RequestContext, ServerSessionConfig } from './server-config.js';
+import { ServerTransfer } from './server-transfer.js';
+
+/** exception-response service-unknown, other-reason: there is no association for this, or no such service. */
+const SERVICE_UNKNOWN = Uint8Array.of(TAG['exception-response'], 2, 3);
+const SERVICE_NOT_SUPPORTED = Uint8Array.of(TAG['exception-response'], 1, 2);
+const PDU_TOO_LONG = Uint8Array.of(TAG['exception-response'], 1, 4);
+const DECIPHERING_ERROR = Uint8Array.of(TAG['exception-response'], 1, 5);
+
+const CURRENT_ASSOCIATION = logicalNameKey(Uint8Array.of(0, 0, 40, 0, 0, 255));
+const ASSOCIATION_LN = 15;
+const REPLY_TO_HLS_AUTHENTICATION = 1;
+const CHALLENGE_LENGTH = 16;
+const CONFIRMED = 0x40;
+const MAX_TRANSFER = 1024 * 1024;
+const LONGEST_PDU = 0xffff;
+/** object-unavailable: the answer to a request that cannot be read. */
+const OBJECT_UNAVAILABLE = 11;
+
+type State = 'idle' | 'pending' | 'associated';
+
+/** How a request came, which is how its answer goes. */
+interface Envelope {
+  readonly kind: CipherKind | undefined;
+  readonly protection: Protection;
+}
+
+const CLEAR: Envelope = { kind: undefined, protection: 'none' };
+
+/**
+ * The server's side of one association: for one client SAP on one logical device. Without I/O; `now` comes as an argument. Whatever a
+ * client sends gets an answer or silence, never an exception.
+ */
+export class ServerSession {
+  readonly #config: ServerSessionConfig;
+  readonly #context: RequestContext;
+  readonly #transfer: ServerTransfer;
+  readonly #ciphered: boolean;
+  readonly #preEstablished: boolean;
+  #state: State = 'idle';
+  #terms: Terms | undefined;
+  #ciphering: Ciphering | undefined;
+  /** StoC, between passes 2 and 3. */
+  #challenge: Uint8Array | undefined;
+  #maxSend = LONGEST_PDU;
+
+  constructor(config: ServerSessionConfig) {
+    this.#config = config;
+    const { association, application } = config;
+    if (association.context === 'ln-ciphered' && association.security === undefined) {
+      throw new StateError(`association '${association.name}' is ciphered but has no keys`);
+    }
+    this.#ciphered = association.context === 'ln-ciphered';
+    this.#preEstablished = association.preEstablished === true;
+    this.#context = { client: association.client, association, authenticated: false, now: 0 };
+    this.#transfer = new ServerTransfer(application, this.#context, config.maxTransfer ?? MAX_TRANSFER);
+    if (this.#preEstablished) this.#open();
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /**
+   * Takes one APDU of the client.
+   * @returns the answer; undefined where none is due.
+   */
+  receive(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
+    const tag = apdu[0];
+    if (tag === undefined) return undefined;
+    this.#context.now = now;
+    const { maxReceivePduSize } = this.#config.association;
+    if (maxReceivePduSize !== 0 && apdu.length > maxReceivePduSize) return PDU_TOO_LONG;
+    try {
+      if (tag === TAG.aarq) return this.#associate(apdu, now);
+      if (tag === TAG.rlrq) return this.#release(apdu);
+      if (this.#state === 'idle') return SERVICE_UNKNOWN;
+      return isCipheredTag(tag) ? this.#cipheredService(apdu, now) : this.#clearService(apdu, now);
+    } catch (error) {
+      // Bad octets and bad protection are answered where they are met; what arrives here could not even be told apart.
+      if (error instanceof SecurityError) return this.#securityException(error, tag);
+      if (error instanceof DecodeError) return SERVICE_UNKNOWN;
+      throw error;
+    }
+  }
+
+  /** The data link was disconnected: the association ends with it, unless it is pre-established. */
+  disconnected(): void {
+    if (this.#preEstablished) this.#transfer.reset(this.#config.association.conformance);
+    else if (this.#state !== 'idle') this.#close();
+  }
+
+  /**
+   * An APDU that the server sends unasked, a notification, as it goes to the link: in general-glo-ciphering as the policy demands.
+   * @throws SecurityError when the counter is exhausted.
+   */
+  notify(apdu: Extract<Apdu, { type: 'data-notification' | 'event-notification-request' }>): Uint8Array {
+    const plain = encodeApdu(apdu);
+    const { policy } = this.#config.association;
+    if (!this.#ciphered || policy === undefined || policy === 'none') return plain;
+    const ciphering = this.#ciphering ?? makeServerCiphering(this.#config, undefined);
+    return (ciphering as Ciphering).seal(plain, 'general-glo', policy);
+  }
+
+  // ---- ACSE
+
+  #associate(octetsOfAarq: Uint8Array, now: Millis): Uint8Array {
+    const aarq = decodeApdu(octetsOfAarq);
+    if (aarq.type !== 'aarq') return SERVICE_UNKNOWN;
+    const config = this.#config;
+    if (this.#state !== 'idle' && !this.#preEstablished) this.#close();
+    let judged: ReturnType<typeof judgeAarq>;
+    try {
+      judged = judgeAarq(config, aarq, now);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      judged = initiateRefusal(config);
+    }
+    if (judged.refused) return refusingAare(config, judged);
+    this.#terms = judged;
+    this.#ciphering = judged.ciphering;
+    const { clientMaxReceivePduSize: clientMax, dedicatedKey } = judged.initiate;
+    const ownMax = config.association.maxSendPduSize || LONGEST_PDU;
+    this.#maxSend = clientMax === 0 ? ownMax : Math.min(clientMax, ownMax);
+    if (this.#ciphered) judged.ciphering?.useDedicatedKey(dedicatedKey);
+    if (judged.challenge === undefined) {
+      this.#open();
+      return acceptingAare(config, judged, undefined);
+    }
+    this.#challenge = (config.random ?? config.crypto.random)(CHALLENGE_LENGTH);
+    this.#enter('pending');
+    return acceptingAare(config, judged, this.#challenge);
+  }
+
+  /** Pass 3: anything else has to wait for it. */
+  #authenticate(apdu: Apdu, now: Millis): Uint8Array | undefined {
+    if (apdu.type !== 'action-request-normal') return SERVICE_UNKNOWN;
+    const { method, parameter, invokeId } = apdu;
+    const isHls =
+      method.classId === ASSOCIATION_LN &&
+      method.methodId === REPLY_TO_HLS_AUTHENTICATION &&
+      logicalNameKey(method.instanceId) === CURRENT_ASSOCIATION;
+    const challenge = this.#challenge;
+    const terms = this.#terms;
+    if (!isHls || challenge === undefined || terms === undefined) return SERVICE_UNKNOWN;
+    const answer = parameter?.type === 'octet-string' ? parameter.value : new Uint8Array(0);
+    const proved = clientProved(this.#config, terms, challenge, answer);
+    this.#config.association.lock?.attempted(proved, now);
+    if (!proved) {
+      this.#close();
+      return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0 } });
+    }
+    const data = octets(proveServer(this.#config, terms, challenge));
+    this.#open();
+    return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0, returned: { data } } });
+  }
+
+  #release(octetsOfRlrq: Uint8Array): Uint8Array {
+    const rlrq = decodeApdu(octetsOfRlrq);
+    const terms = this.#terms;
+    if (rlrq.type !== 'rlrq' || this.#state === 'idle' || terms === undefined) return SERVICE_UNKNOWN;
+    if (this.#ciphered && rlrq.userInformation !== undefined) {
+      const refusal = this.#judgeRelease(rlrq.userInformation);
+      if (refusal !== undefined) return refusal;
+    }
+    const userInformation = initiateResponse(this.#config, terms);
+    this.#close();
+    return encodeApdu({ type: 'rlre', reason: 0, userInformation });
+  }
+
+  /** In a ciphered context the InitiateRequest of the RLRQ proves that it is the client who wants to leave. */
+  #judgeRelease(information: Uint8Array): Uint8Array | undefined {
+    const outer = decodeApdu(information);
+    const ciphering = this.#ciphering;
+    if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
+    if (!covers(outer.securityControl, this.#config.association.handshake ?? HANDSHAKE)) return SERVICE_UNKNOWN;
+    const kind = cipherKindOf(outer.tag);
+    if (kind === 'ded' || kind === 'general-ded') return DECIPHERING_ERROR;
+    const opened = ciphering.open(outer);
+    if (decodeOpened(opened).type !== 'initiate-request') return SERVICE_UNKNOWN;
+    ciphering.accept(opened);
+    return undefined;
+  }
+
+  // ---- services
+
+  #clearService(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
+    const demanded = this.#state === 'pending' ? this.#handshake() : (this.#config.association.policy ?? 'none');
+    if (this.#ciphered && demanded !== 'none') return SERVICE_UNKNOWN;
+    this.#context.authenticated = false;
+    return this.#serve(apdu, CLEAR, undefined, now);
+  }
+
+  #cipheredService(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
+    const ciphering = this.#ciphering;
+    if (!this.#ciphered || ciphering === undefined) return SERVICE_UNKNOWN;
+    const outer = decodeApdu(apdu) as CipheredApdu;
+    const opened = ciphering.open(outer);
+    const demanded = this.#state === 'pending' ? this.#handshake() : (this.#config.association.policy ?? 'none');
+    if (!covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
+    this.#context.authenticated = covers(outer.securityControl, 'authentication');
+    const reply = this.#serve(opened.apdu, opened, opened, now);
+    if (reply === undefined || reply[0] === TAG['exception-response']) return reply;
+    const answered = demanded === 'none' ? opened.protection : demanded;
+    return ciphering.seal(reply, opened.kind, answered);
+  }
+
+  /** Carries out a request that was let in. `opened` is there when its counter may still have to be taken note of. */
+  #serve(request: Uint8Array, envelope: Envelope, opened: Opened | undefined, now: Millis): Uint8Array | undefined {
+    let apdu: Apdu;
+    try {
+      apdu = decodeApdu(request);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      if (this.#state === 'pending') return SERVICE_UNKNOWN;
+      return opened?.protection === 'encryption' && !isRequestTag(request[0]) ? DECIPHERING_ERROR : malformed(request);
+    }
+    if (opened?.protection === 'encryption') this.#ciphering?.accept(opened);
+    if (this.#state === 'pending') return this.#authenticate(apdu, now);
+    return this.#dispatch(apdu, envelope);
+  }
+
+  #dispatch(apdu: Apdu, envelope: Envelope): Uint8Array | undefined {
+    const transfer = this.#transfer;
+    switch (apdu.type) {
+      case 'get-request-normal':
+      case 'get-request-next':
+      case 'get-request-with-list':
+        return transfer.allows('get') && this.#listsAllowed(apdu)
+          ? transfer.get(apdu, this.#limit(envelope))
+          : SERVICE_NOT_SUPPORTED;
+      case 'set-request-normal':
+      case 'set-request-with-list':
+      case 'set-request-with-first-datablock':
+      case 'set-request-with-list-and-first-datablock':
+      case 'set-request-with-datablock':
+        return transfer.allows('set') && this.#listsAllowed(apdu) ? transfer.set(apdu) : SERVICE_NOT_SUPPORTED;
+      case 'action-request-normal':
+      case 'action-request-with-list':
+      case 'action-request-with-first-pblock':
+      case 'action-request-with-list-and-first-pblock':
+      case 'action-request-with-pblock':
+      case 'action-request-next-pblock':
+        return transfer.allows('action') && this.#listsAllowed(apdu)
+          ? transfer.action(apdu, this.#limit(envelope))
+          : SERVICE_NOT_SUPPORTED;
+      default:
+        return SERVICE_UNKNOWN;
+    }
+  }
+
+  #listsAllowed(apdu: GetRequest | SetRequest | ActionRequest): boolean {
+    return !('attributes' in apdu || 'methods' in apdu) || this.#transfer.allows('multiple-references');
+  }
+
+  /** Octets that an answer in this envelope may have before it is protected. */
+  #limit({ kind, protection }: Envelope): number {
+    if (kind === undefined) return this.#maxSend;
+    const { policy } = this.#config.association;
+    const answered = policy === undefined || policy === 'none' ? protection : policy;
+    return this.#maxSend - protectionOverhead(kind, answered);
+  }
+
+  // ---- states
+
+  #handshake(): Protection {
+    return this.#config.association.handshake ?? HANDSHAKE;
+  }
+
+  #open(): void {
+    const { association } = this.#config;
+    if (this.#preEstablished) {
+      this.#ciphering = makeServerCiphering(this.#config, association.clientTitle);
+      this.#maxSend = association.maxSendPduSize || LONGEST_PDU;
+    }
+    this.#transfer.reset(this.#terms?.conformance ?? association.conformance);
+    this.#challenge = undefined;
+    this.#enter('associated');
+  }
+
+  #close(): void {
+    this.#terms = undefined;
+    this.#challenge = undefined;
+    this.#ciphering = undefined;
+    this.#transfer.reset(0);
+    this.#enter('idle');
+  }
+
+  #enter(state: State): void {
+    this.#state = state;
+    const status = state === 'idle' ? 0 : state === 'pending' ? 1 : 2;
+    this.#config.application.statusChanged(this.#config.association, status);
+  }
+
+  #securityException(error: SecurityError, tag: number): Uint8Array {
+    if (error.reason !== 'replay') return DECIPHERING_ERROR;
+    const known = this.#ciphering?.lowestReceived(cipherKindOf(tag));
+    const invocationCounter = known ?? this.#config.association.security?.received.lowest ?? 0;
+    return encodeApdu({ type: 'exception-response', stateError: 1, serviceError: 6, invocationCounter });
+  }
+}
+
+function isRequestTag(tag: number | undefined): boolean {
+  return tag === TAG['get-request'] || tag === TAG['set-request'] || tag === TAG['action-request'];
+}
+
+/** The answer to a request that is cut off or has an unknown choice: in the service's own form, object-unavailable. */
+function malformed(request: Uint8Array): Uint8Array | undefined {
+  const invokeId = request[2] ?? CONFIRMED;
+  switch (request[0]) {
+    case TAG['get-request']:
+      return encodeApdu({ type: 'get-response-normal', invokeId, result: { error: OBJECT_UNAVAILABLE } });
+    case TAG['set-request']:
+      return encodeApdu({ type: 'set-response-normal', invokeId, result: OBJECT_UNAVAILABLE });
+    case TAG['action-request']:
+      return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: OBJECT_UNAVAILABLE } });
+    default:
+      return SERVICE_UNKNOWN;
+  }
+}
