@@ -1,8 +1,23 @@
 /**
- * The isomorphic entry: everything that runs alike in Node and in a browser.
+ * The isomorphic entry: everything that runs alike in Node and in a browser. {@link open} is where to begin.
  *
  * @module cosem
  */
+
+import { present } from './apdu/present.js';
+import type { Meter } from './client/meter.js';
+import { type LinkOptions, openOn, type Platform } from './client/open.js';
+import type { OpenOptions } from './client/options.js';
+import { HdlcLink } from './link/hdlc-link.js';
+import type { HdlcParameters } from './link/hdlc-parameters.js';
+import type { Link } from './link/link.js';
+import { ModeELink } from './link/mode-e.js';
+import { WrapperLink } from './link/wrapper-link.js';
+import { MemoryCounterStore } from './security/counter.js';
+import { nobleCrypto } from './security/noble-crypto.js';
+import type { Transport } from './transport/transport.js';
+
+// ---- base
 
 export { concat, equalBytes, fromHex, fromLatin1, isPrintable, toHex, toLatin1 } from './base/bytes.js';
 export { type Clock, type Millis, systemClock, VirtualClock } from './base/clock.js';
@@ -21,7 +36,10 @@ export {
   StateError,
   TimeoutError,
 } from './base/errors.js';
-export { type LogicalName, parseLogicalName } from './base/obis.js';
+export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
+
+// ---- codec: Data, and typed views of it
+
 export { decodeData, encodeData } from './codec/axdr.js';
 export { compactArrayElements } from './codec/compact.js';
 export type { BitString, CompactArray, Data, DataType, TypeDescription } from './codec/data.js';
@@ -63,4 +81,292 @@ export {
   utf8,
   visible,
 } from './codec/make.js';
+export {
+  type BigIntColumn,
+  type ClockColumn,
+  type ColumnKind,
+  type ColumnOf,
+  type ColumnOptions,
+  decodeColumns,
+  type ProfileColumns,
+} from './codec/profile.js';
 export type { Infer, Shape, Type } from './codec/type.js';
+export {
+  array,
+  bcd,
+  bitString,
+  bool,
+  choice,
+  data,
+  date,
+  dateTime,
+  enumOf,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  logicalName,
+  nullData,
+  octetString,
+  type StructureValue,
+  structure,
+  text,
+  time,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  utf8String,
+  visibleString,
+} from './codec/types.js';
+
+// ---- cosem: interface classes, units, names
+
+export {
+  type Attribute,
+  type AttributeAccess,
+  type AttributeRef,
+  type AttributeSource,
+  type Attributes,
+  attr,
+  attributeTarget,
+  type ClassDeclaration,
+  type ClientObject,
+  type CommonAttributes,
+  type CosemClass,
+  clientObject,
+  cosemClass,
+  extendClass,
+  type Implementation,
+  type Method,
+  type MethodRef,
+  type Methods,
+  method,
+  type ObjectRef,
+  type Selection,
+  type UntypedObject,
+  untypedObject,
+} from './cosem/class.js';
+export {
+  type AssociationLnObject,
+  AssociationLnV0,
+  AssociationLnV1,
+  AssociationLnV2,
+  attributeAccessMode,
+  ImageTransfer,
+  type ImageTransferObject,
+  methodAccessMode,
+  objectListElement,
+  SapAssignment,
+  type SapAssignmentObject,
+  type SecuritySetupObject,
+  SecuritySetupV0,
+  SecuritySetupV1,
+} from './cosem/classes/access.js';
+export {
+  GprsModemSetup,
+  type GprsModemSetupObject,
+  type HdlcSetupObject,
+  HdlcSetupV0,
+  HdlcSetupV1,
+  Ipv6Setup,
+  type Ipv6SetupObject,
+  type PushSetupObject,
+  PushSetupV0,
+  PushSetupV1,
+  PushSetupV2,
+  TcpUdpSetup,
+  type TcpUdpSetupObject,
+} from './cosem/classes/communication.js';
+export {
+  captureObject,
+  DataClass,
+  type DataObject,
+  DemandRegister,
+  type DemandRegisterObject,
+  ExtendedRegister,
+  type ExtendedRegisterObject,
+  type ProfileGenericObject,
+  ProfileGenericV0,
+  ProfileGenericV1,
+  Register,
+  type RegisterObject,
+  scalerUnit,
+} from './cosem/classes/storage.js';
+export {
+  ActivityCalendar,
+  type ActivityCalendarObject,
+  Clock as ClockClass,
+  type ClockObject,
+  controlState,
+  type DisconnectControlObject,
+  DisconnectControlV0,
+  DisconnectControlV1,
+  Limiter,
+  type LimiterObject,
+  ScriptTable,
+  type ScriptTableObject,
+  SingleActionSchedule,
+  type SingleActionScheduleObject,
+} from './cosem/classes/time.js';
+export { describeLogicalName } from './cosem/names.js';
+export { classes, className, classOf } from './cosem/registry.js';
+export { enumNumber, optionalLogicalName, zero } from './cosem/types.js';
+export { type Unit, unit, unitCode, unitOf, unitQuantity, unitSymbol, units } from './cosem/units.js';
+
+// ---- security
+
+export { type Protection, protectionOf } from './security/ciphering.js';
+export { type CounterStore, MemoryCounterStore } from './security/counter.js';
+export type { CryptoProvider, Curve } from './security/crypto.js';
+export { unwrapKey, wrapKey } from './security/keys.js';
+export { nobleCrypto } from './security/noble-crypto.js';
+export { type SecuritySuite, type SuiteId, securitySuites } from './security/suites.js';
+
+// ---- link and transport
+
+export type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './link/hdlc-config.js';
+export { HdlcLink } from './link/hdlc-link.js';
+export type { HdlcParameters } from './link/hdlc-parameters.js';
+export type { Link, LinkEvent, SendOptions } from './link/link.js';
+export { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from './link/mode-e.js';
+export {
+  type WrapperClientConfig,
+  WrapperLink,
+  type WrapperListenerConfig,
+  type WrapperServerConfig,
+} from './link/wrapper-link.js';
+export {
+  ClientDriver,
+  type ClientDriverOptions,
+  type ClosedEvent,
+  type ConnectedEvent,
+  type PayloadEvent,
+} from './transport/driver.js';
+export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
+export type { LineObserver, TraceEntry } from './transport/pump.js';
+export { type ServedLink, type ServerHandler, serveLink } from './transport/server.js';
+export type { Transport, TransportHandler } from './transport/transport.js';
+
+// ---- apdu and session: for those who drive the protocol themselves
+
+export type * from './apdu/apdu.js';
+export { type DecodeOptions, decodeApdu, encodeApdu } from './apdu/codec.js';
+export { CONFORMANCE, type ConformanceName, conformanceBits, conformanceNames } from './apdu/conformance.js';
+export { actionResultName, dataAccessResultName } from './apdu/results.js';
+export {
+  type AccessSelection,
+  CLOCK_TIME,
+  type EntryDescriptor,
+  entrySelection,
+  type RangeDescriptor,
+  rangeSelection,
+} from './apdu/selection.js';
+export {
+  type AssociationView,
+  CLIENT_CONFORMANCE,
+  type ClientSecurity,
+  type ClientSessionConfig,
+} from './session/client-config.js';
+export { type ActionItem, ClientSession, type SetItem } from './session/client-session.js';
+export { type Notification, NotificationReceiver, type NotificationReceiverConfig } from './session/notification.js';
+export type { Exchange, Procedure } from './session/procedure.js';
+export type { GlobalKeys } from './session/protection.js';
+
+// ---- client
+
+export {
+  type CallOptions,
+  Meter,
+  type Outcome,
+  type OutcomesOf,
+  type SelectedRef,
+  selected,
+  type ValuesOf,
+} from './client/meter.js';
+export type { ListedAttribute, ListedMethod, ListedObject } from './client/object-list.js';
+export type { SecurityOptions, TraceEvent } from './client/options.js';
+export { type Authentication, authentications, type Framing, type OpenOptions } from './client/options.js';
+export { Profile, type ProfileColumn, type ProfileRow, type ProfileState } from './client/profile.js';
+export type { CaptureObject, Moment, RowSelection } from './client/profile-selection.js';
+export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
+export { Relay, type RelayStatus } from './client/relay.js';
+
+// ---- companion specifications
+
+export {
+  type AssociationSpec,
+  associationOf,
+  type CaptureColumn,
+  type Category,
+  type Companion,
+  type EventSpec,
+  type ObjectAccess,
+  type ObjectSpec,
+  objectTitle,
+  type Presentation,
+  type ProfileKind,
+  type ProfileSpec,
+  type PushSpec,
+  type Reading as ReadingSpec,
+  type ReadingGroup,
+  readingsOf,
+} from './companion/companion.js';
+export { companionOf, companions } from './companion/companions.js';
+export { generic } from './companion/generic.js';
+export { is15959 } from './companion/is15959/is15959.js';
+
+// ---- open
+
+const platform: Platform = {
+  links: {
+    hdlc: hdlcLink,
+    'mode-e': (options) => new ModeELink(present({ role: 'client', maxBaud: options.maxBaud }), hdlcLink(options)),
+    wrapper: ({ client, server }) => new WrapperLink('client', { client, server }),
+    'wrapper-udp': ({ client, server }) => new WrapperLink('client', { client, server, mode: 'datagram' }),
+  },
+  crypto: nobleCrypto,
+  memoryCounters: () => new MemoryCounterStore(),
+};
+
+function hdlcLink(options: LinkOptions): Link {
+  const { client, server, maxInfo, window, retries = 3, responseTimeout, octetTime } = options;
+  const parameters = {
+    maxInfoTransmit: maxInfo,
+    maxInfoReceive: maxInfo,
+    windowTransmit: window,
+    windowReceive: window,
+  };
+  return new HdlcLink(
+    'client',
+    present({
+      client,
+      server,
+      lower: options.serverLower,
+      addressSize: options.addressSize,
+      parameters: present<Partial<HdlcParameters>>(parameters),
+      retries,
+      // The time allowed is shared by the question and its repetitions.
+      responseTimeout: responseTimeout === undefined ? undefined : responseTimeout / (retries + 1),
+      octetTime,
+    }),
+  );
+}
+
+/**
+ * Opens an association with a meter: opens the transport, connects the data link, associates, authenticates. When anything of it fails,
+ * everything is closed again before the error comes.
+ *
+ * ```ts
+ * await using meter = await open(tcp('127.0.0.1', 4059), { framing: 'wrapper', client: 32, password: 'ABCDEFGH' });
+ * const energy = meter.register('1.0.1.8.0.255');
+ * const [value, { scaler, unit }] = await meter.get(energy.value, energy.scalerUnit);
+ * ```
+ * @throws LinkError when there is no line, or the meter refuses the data link; TimeoutError when nobody answers; AssociationError when
+ * the meter refuses the association or cannot prove itself; SecurityError when keys are wrong; StateError when the options do not fit.
+ */
+export function open(transport: Transport, options: OpenOptions = {}): Promise<Meter> {
+  return openOn(platform, transport, options);
+}

@@ -23,7 +23,7 @@ import {
 /** Addresses and limits of a data link. */
 export type LinkOptions = Pick<
   OpenOptions,
-  'serverLower' | 'addressSize' | 'maxInfo' | 'window' | 'octetTime' | 'retries' | 'responseTimeout'
+  'serverLower' | 'addressSize' | 'maxInfo' | 'window' | 'octetTime' | 'maxBaud' | 'retries' | 'responseTimeout'
 > & { readonly client: number; readonly server: number };
 
 /** What the entries put in: the client room sees of links and of cryptography their contracts only. */
@@ -133,7 +133,7 @@ async function connect(
     onUnsolicited: (payload: PayloadEvent) => takeNotification(session, payload, options),
   });
   session.onNotification = onNotification;
-  const release = options.release ?? framing === 'wrapper';
+  const release = options.release ?? framing.startsWith('wrapper');
   const meter = new Meter({ driver, session, release, deviation: options.deviation, signal });
   try {
     await driver.connect();

@@ -7,8 +7,11 @@ import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../se
 import type { Notification } from '../session/notification.js';
 import type { TraceEntry } from '../transport/pump.js';
 
-/** What carries the APDUs: HDLC (IEC 62056-46) or the wrapper of TCP and UDP (IEC 62056-47). */
-export type Framing = 'hdlc' | 'wrapper';
+/**
+ * What carries the APDUs: HDLC (IEC 62056-46); HDLC after a sign-on in mode E of IEC 62056-21, at 300 baud 7E1; the wrapper of
+ * IEC 62056-47 in a stream (TCP) or in datagrams (UDP).
+ */
+export type Framing = 'hdlc' | 'mode-e' | 'wrapper' | 'wrapper-udp';
 
 /** Authentication mechanisms by name, with the last arc of their OID 2.16.756.5.8.2.n. */
 export const authentications = {
@@ -97,6 +100,8 @@ export interface OpenOptions {
   readonly maxInfo?: number;
   /** HDLC: window size proposed, both ways, 1 to 7. */
   readonly window?: number;
+  /** Mode E: the highest speed to switch to, in bit/s; the meter's proposal unless told otherwise. */
+  readonly maxBaud?: number;
   /** HDLC: time an octet takes on a slow line, in milliseconds: 10 bits at 9600 baud are 1.04. */
   readonly octetTime?: Millis;
 
@@ -126,11 +131,11 @@ export interface OpenOptions {
   /** Minutes, UTC = local + deviation (India: -330): for dates given to a meter whose own deviation is wrong. */
   readonly deviation?: number;
 
-  /** How long the meter may stay silent, in milliseconds. 10 s unless told otherwise. */
+  /** How long the meter may stay silent, in milliseconds, repetitions included. About 10 s unless told otherwise. */
   readonly responseTimeout?: Millis;
   /** How long one exchange may take in all. 5 minutes unless told otherwise. */
   readonly exchangeLimit?: Millis;
-  /** HDLC: how often a frame without answer is repeated. */
+  /** HDLC: how often a frame without answer is repeated within that time. 3 unless told otherwise. */
   readonly retries?: number;
   readonly clock?: Clock;
   /** Another provider than the one of the entry. */

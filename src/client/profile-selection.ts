@@ -1,10 +1,8 @@
+import { type AccessSelection, entrySelection, rangeSelection } from '../apdu/selection.js';
 import { StateError } from '../base/errors.js';
-import { logicalNameToBytes } from '../base/obis.js';
-import type { Data } from '../codec/data.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
-import { arrayOf, i8, octets, structureOf, u16, u32 } from '../codec/make.js';
+import { octets } from '../codec/make.js';
 import type { Infer } from '../codec/type.js';
-import type { Selection } from '../cosem/class.js';
 import type { captureObject } from '../cosem/classes/storage.js';
 
 export type CaptureObject = Infer<typeof captureObject>;
@@ -73,25 +71,20 @@ function bound(moment: Moment | undefined, open: CosemDateTime, deviation: numbe
   return CosemDateTime.fromDate(moment, deviation);
 }
 
-/** Selector 1, range_descriptor: the rows whose restricting object lies between two values. All columns. */
-export function rangeSelection(restricting: CaptureObject, { from, to }: Range): Selection {
-  const object = structureOf([
-    u16(restricting.classId),
-    octets(logicalNameToBytes(restricting.logicalName)),
-    i8(restricting.attributeIndex),
-    u16(restricting.dataIndex),
-  ]);
-  const allColumns = arrayOf([]);
-  return {
-    selector: 1,
-    parameters: structureOf([object, octets(from.toBytes()), octets(to.toBytes()), allColumns]),
-  };
+/** The selection of a range of time, all columns. */
+export function timeSelection(time: CaptureObject, { from, to }: Range): AccessSelection {
+  const { classId, logicalName, attributeIndex: attributeId, dataIndex } = time;
+  return rangeSelection({
+    restrictingObject: { classId, logicalName, attributeId, dataIndex },
+    fromValue: octets(from.toBytes()),
+    toValue: octets(to.toBytes()),
+    selectedValues: [],
+  });
 }
 
-/** Selector 2, entry_descriptor: rows by number, 1 the first, 0 as `to` the last. All columns. */
-export function entrySelection(from: number, to: number): Selection {
-  const parameters: Data = structureOf([u32(from), u32(to), u16(1), u16(0)]);
-  return { selector: 2, parameters };
+/** The selection of rows by number, all columns. */
+export function rowSelection(fromEntry: number, toEntry: number): AccessSelection {
+  return entrySelection({ fromEntry, toEntry, fromSelectedValue: 1, toSelectedValue: 0 });
 }
 
 /** Whether a row's time lies in the range. A time that is not one does not. */

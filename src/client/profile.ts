@@ -9,12 +9,12 @@ import { describeLogicalName } from '../cosem/names.js';
 import { type CallOptions, type Meter, selected } from './meter.js';
 import {
   type CaptureObject,
-  entrySelection,
   inRange,
   type Range,
   type RowSelection,
   rangeOf,
-  rangeSelection,
+  rowSelection,
+  timeSelection,
 } from './profile-selection.js';
 import { dateTimeOf, Reading, type ScalerUnit } from './readings.js';
 
@@ -98,7 +98,7 @@ export class Profile {
     if ('fromEntry' in selection) {
       const { fromEntry: from, toEntry: to = 0 } = selection;
       checkEntries(from, to);
-      const rows = await this.#trySelected(columns, entrySelection(from, to), options);
+      const rows = await this.#trySelected(columns, rowSelection(from, to), options);
       return rows ?? (await this.#all(columns, options)).slice(from - 1, to === 0 ? undefined : to);
     }
     if (selection.from === undefined && selection.to === undefined) return this.#all(columns, options);
@@ -109,7 +109,7 @@ export class Profile {
       });
     }
     const range = await this.#range(selection, options);
-    const rows = await this.#trySelected(columns, rangeSelection(time, range), options);
+    const rows = await this.#trySelected(columns, timeSelection(time, range), options);
     return rows ?? (await this.#all(columns, options)).filter((row) => inRange(row.time, range));
   }
 
@@ -123,8 +123,7 @@ export class Profile {
     const from = newestFirst ? 1 : Math.max(1, entriesInUse - count + 1);
     // A row may be captured between the two requests, so the end stays open and is cut here.
     const to = newestFirst ? count : 0;
-    const rows =
-      entriesInUse <= count ? undefined : await this.#trySelected(columns, entrySelection(from, to), options);
+    const rows = entriesInUse <= count ? undefined : await this.#trySelected(columns, rowSelection(from, to), options);
     const found = rows ?? (await this.#all(columns, options));
     return newestFirst ? found.slice(0, count) : found.slice(-count);
   }
@@ -223,7 +222,7 @@ function rowsOf(buffer: Data, target: string): readonly (readonly Data[])[] {
 
 /**
  * Rows with their meaning. A value that the meter left out (null-data) is the one of the row before; a time stamp left out is the one
- * before plus the capture period (Blue Book 4.3.6).
+ * before plus the capture period (Blue Book 4.3.6); a delta is added to the value of the row before.
  */
 function readRows(
   columns: readonly ProfileColumn[],
@@ -241,7 +240,9 @@ function readRows(
     }
     const full = row.map((value, column) => {
       const last = before[column];
-      if (value.type !== 'null-data' || last === undefined) return value;
+      if (last === undefined) return value;
+      if (value.type.startsWith('delta-')) return added(last, value);
+      if (value.type !== 'null-data') return value;
       return column === clock ? (later(last, period) ?? value) : last;
     });
     before = full;
@@ -260,6 +261,13 @@ function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefine
     ...(column.scalerUnit === undefined ? {} : { scalerUnit: column.scalerUnit }),
     ...(time === undefined || column.isTime ? {} : { time }),
   });
+}
+
+/** A number and a difference to it, in the number's own type. Where they do not go together the difference stays one. */
+function added(last: Data, delta: Data): Data {
+  if (typeof delta.value !== 'number') return delta;
+  if (typeof last.value === 'bigint') return { ...last, value: last.value + BigInt(delta.value) } as Data;
+  return typeof last.value === 'number' ? ({ ...last, value: last.value + delta.value } as Data) : delta;
 }
 
 /** A time stamp some seconds later, its deviation and status kept; undefined where it is no time. */
