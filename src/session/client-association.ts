@@ -162,17 +162,24 @@ export function openHandshake(
   return apdu;
 }
 
+/** What both sides have told each other when HLS goes on with pass 3. */
+export interface HlsExchange {
+  readonly ctos: Uint8Array;
+  readonly stoc: Uint8Array;
+  /** The meter's system title, where it is known. */
+  readonly serverTitle: Uint8Array | undefined;
+}
+
 /** The answer of pass 3, f(StoC). */
 export function answerChallenge(
   config: ClientSessionConfig,
   ciphering: Ciphering | undefined,
-  ctos: Uint8Array,
-  stoc: Uint8Array,
+  { ctos, stoc, serverTitle }: HlsExchange,
 ): Uint8Array {
   const mechanism = config.mechanism as HlsMechanism;
   if (config.allowEchoedChallenge !== true) checkChallenge(stoc, ctos);
   return hlsAnswer(config.crypto, mechanism, {
-    ...hlsPass(config, stoc, ctos, config.systemTitle, ciphering?.peerTitle),
+    ...hlsPass(config, stoc, ctos, config.systemTitle, serverTitle),
     ...(mechanism === 5 ? { invocationCounter: required(ciphering).nextGlobalCounter() } : {}),
   });
 }
@@ -184,8 +191,7 @@ export function answerChallenge(
 export function checkServerAnswer(
   config: ClientSessionConfig,
   ciphering: Ciphering | undefined,
-  ctos: Uint8Array,
-  stoc: Uint8Array,
+  { ctos, stoc, serverTitle }: HlsExchange,
   response: ActionResult,
 ): void {
   const mechanism = config.mechanism as HlsMechanism;
@@ -200,7 +206,7 @@ export function checkServerAnswer(
     });
   }
   const answer = returned.data.type === 'octet-string' ? returned.data.value : new Uint8Array(0);
-  const pass = hlsPass(config, ctos, stoc, ciphering?.peerTitle, config.systemTitle);
+  const pass = hlsPass(config, ctos, stoc, serverTitle, config.systemTitle);
   if (!hlsHolds(config.crypto, mechanism, pass, answer)) {
     throw new AssociationError('the meter could not prove that it knows the secret', {
       diagnostic: 'authentication-failure',
@@ -215,7 +221,7 @@ export function checkServerAnswer(
 }
 
 /** One direction of the proof, for {@link hlsAnswer} and {@link hlsHolds}. */
-export function hlsPass(
+function hlsPass(
   config: Pick<ClientSessionConfig, 'secret' | 'security'>,
   challenge: Uint8Array,
   otherChallenge: Uint8Array,

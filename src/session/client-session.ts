@@ -12,6 +12,7 @@ import {
   answerChallenge,
   buildAarq,
   checkServerAnswer,
+  type HlsExchange,
   initiateRequest,
   openHandshake,
   readAare,
@@ -83,7 +84,10 @@ export class ClientSession {
     if (aare.type !== 'aare') throw unexpected(aare, 'AARQ');
     const { view, challenge: stoc } = readAare(config, ciphering, aare);
     if (config.context === 'ln-ciphered') ciphering?.useDedicatedKey(config.security?.dedicatedKey);
-    if (ctos !== undefined && stoc !== undefined) yield* this.#prove(ctos, stoc);
+    if (ctos !== undefined && stoc !== undefined) {
+      const serverTitle = ciphering?.peerTitle ?? view.serverTitle;
+      yield* this.#prove({ ctos, stoc, serverTitle });
+    }
     return this.#establish(view);
   }
 
@@ -232,15 +236,15 @@ export class ClientSession {
   }
 
   /** Passes 3 and 4 of HLS. */
-  *#prove(ctos: Uint8Array, stoc: Uint8Array): Procedure<void> {
+  *#prove(exchange: HlsExchange): Procedure<void> {
     const { config } = this;
     const channel = this.#channel;
     const invokeId = channel.nextInvokeId();
-    const parameter = octets(answerChallenge(config, channel.ciphering, ctos, stoc));
+    const parameter = octets(answerChallenge(config, channel.ciphering, exchange));
     const request = encodeApdu({ type: 'action-request-normal', invokeId, method: HLS_METHOD, parameter });
     const answer = yield* channel.askHls(request, invokeId);
     if (answer.type !== 'action-response-normal') throw unexpected(answer, 'the authentication');
-    checkServerAnswer(config, channel.ciphering, ctos, stoc, answer.response);
+    checkServerAnswer(config, channel.ciphering, exchange, answer.response);
   }
 
   #establish(view: AssociationView): AssociationView {
