@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { Interrupted } from './io.js';
 import { main } from './program.js';
 
 const stop = new AbortController();
@@ -6,7 +7,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // The second time is meant: releasing the meter takes too long for this person.
     if (stop.signal.aborted) process.exit(130);
-    stop.abort();
+    stop.abort(new Interrupted());
   });
 }
 // `cosem objects | head` closes our stdout early: that is no fault.

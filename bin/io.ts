@@ -6,7 +6,7 @@ export interface Io {
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by Ctrl-C or SIGTERM: what runs releases the meter and ends. */
+  /** Aborted by Ctrl-C or SIGTERM, with {@link Interrupted}: what runs releases the meter and ends. */
   readonly signal: AbortSignal;
 }
 
@@ -22,19 +22,4 @@ export class Interrupted extends Error {
 export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-/** The promise's outcome, or {@link Interrupted} when the signal comes first. */
-export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const done = new AbortController();
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    const stop = () => reject(new Interrupted());
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true, signal: done.signal });
-  });
-  try {
-    return await Promise.race([promise, interrupted]);
-  } finally {
-    done.abort();
-  }
 }

@@ -1,11 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { defineCall } from './commands/call.js';
+import { defineClock } from './commands/clock.js';
+import { defineGet } from './commands/get.js';
+import { defineObjects } from './commands/objects.js';
 import { definePorts } from './commands/ports.js';
+import { defineProfile } from './commands/profile.js';
+import { defineRead } from './commands/read.js';
+import { defineRelay } from './commands/relay.js';
+import { defineSet } from './commands/set.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
 
-const COMMANDS = [definePorts];
+/** In the order of the help. */
+const COMMANDS = [
+  defineRead,
+  defineProfile,
+  defineRelay,
+  defineClock,
+  defineObjects,
+  defineGet,
+  defineSet,
+  defineCall,
+  definePorts,
+];
 
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -62,7 +81,8 @@ function version(): string {
 }
 
 function usageFailure(error: CommanderError): Failure {
-  const message = error.message.replace(/^error: /, '');
+  // The suggestion (Did you mean …?) comes on a line of its own.
+  const message = error.message.replace(/^error: /, '').replace(/\n\(Did/, ' (did');
   return { code: 'usage', message, hint: 'cosem COMMAND --help shows what there is', exit: EXIT.usage };
 }
 

@@ -1,30 +1,19 @@
 import { type Command, Option } from 'commander';
+import { type Authentication, authentications, type Framing, type Protection } from '../src/index.js';
 import { readConnection } from './config.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
 import { keyOctets, secretOctets, titleOctets } from './secrets.js';
 
-export type Framing = 'hdlc' | 'wrapper';
-
-/** Ways to authenticate, by the names of the command and of the configuration. */
-export const AUTHENTICATIONS = {
-  none: 0,
-  lls: 1,
-  hls2: 2,
-  md5: 3,
-  sha1: 4,
-  gmac: 5,
-  sha256: 6,
-} as const;
-export type Authentication = keyof typeof AUTHENTICATIONS;
-
-/** How messages are protected. */
-export const SECURITY_POLICIES = ['none', 'authenticated', 'encrypted', 'both'] as const;
-export type SecurityPolicy = (typeof SECURITY_POLICIES)[number];
+/** How requests may be protected, by the library's names. */
+const PROTECTIONS: readonly Protection[] = ['none', 'authentication', 'encryption', 'authenticated-encryption'];
+const AUTHENTICATIONS = Object.keys(authentications) as Authentication[];
+/** What a line may carry; `wrapper` over UDP is the library's `wrapper-udp`. */
+const FRAMINGS = ['hdlc', 'wrapper', 'mode-e'] as const;
 
 export type Line =
   | { readonly type: 'serial'; readonly path: string; readonly baud: number }
-  | { readonly type: 'tcp'; readonly host: string; readonly port: number };
+  | { readonly type: 'tcp' | 'udp'; readonly host: string; readonly port: number };
 
 /** Everything a command needs to reach a meter, checked. */
 export interface ConnectionSettings {
@@ -41,9 +30,11 @@ export interface ConnectionSettings {
   readonly authenticationKey: Uint8Array | undefined;
   readonly title: Uint8Array | undefined;
   readonly dedicatedKey: Uint8Array | 'random' | undefined;
-  readonly security: SecurityPolicy | undefined;
+  readonly security: Protection | undefined;
   /** File of invocation counters. */
   readonly counters: string | undefined;
+  /** Id of the companion specification that the meter follows. */
+  readonly companion: string;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout: number | undefined;
 }
@@ -58,23 +49,29 @@ interface Setting {
 const LINE: readonly Setting[] = [
   { name: 'serial', value: '<path>', help: 'serial port, such as /dev/ttyUSB0 or COM3' },
   { name: 'tcp', value: '<host:port>', help: 'meter or gateway on a network; port 4059 when left out' },
+  { name: 'udp', value: '<host:port>', help: 'the same by datagrams' },
 ];
 
 const OTHERS: readonly Setting[] = [
   { name: 'baud', value: '<n>', help: 'speed of the serial port (9600)' },
-  { name: 'framing', value: '<hdlc|wrapper>', help: 'hdlc on a serial port, wrapper over tcp when left out' },
+  {
+    name: 'framing',
+    value: '<name>',
+    help: 'hdlc on a serial port and wrapper on a network when left out; mode-e: optical probe of IEC 62056-21',
+  },
   { name: 'client', value: '<n>', help: "who asks, the client's SAP: 16 public, 32 reader, 48 utility in India (16)" },
   { name: 'server', value: '<n>', help: 'logical device asked (1)' },
   { name: 'physical', value: '<n>', help: "lower part of the meter's HDLC address, when it has one" },
-  { name: 'auth', value: '<mechanism>', help: `${Object.keys(AUTHENTICATIONS).join(', ')}; told from what is given` },
+  { name: 'auth', value: '<mechanism>', help: `${AUTHENTICATIONS.join(', ')}; told from what is given` },
   { name: 'password', value: '<text>', help: 'low level security' },
   { name: 'secret', value: '<text>', help: 'high level security' },
   { name: 'ek', value: '<key>', help: 'encryption key (GUEK)' },
   { name: 'ak', value: '<key>', help: 'authentication key (GAK)' },
   { name: 'title', value: '<title>', help: 'our system title, 8 octets' },
   { name: 'dedicated-key', value: '<key>', help: "key for this association alone, or 'random'" },
-  { name: 'security', value: '<policy>', help: `${SECURITY_POLICIES.join(', ')}; both when keys are given` },
+  { name: 'security', value: '<policy>', help: `${PROTECTIONS.join(', ')}; the last when keys are given` },
   { name: 'counters', value: '<file>', help: 'where invocation counters are kept' },
+  { name: 'companion', value: '<id>', help: 'specification the meter follows: is15959 or generic (is15959)' },
   { name: 'timeout', value: '<seconds>', help: 'how long the meter may stay silent (10)' },
 ];
 
@@ -88,7 +85,8 @@ export function addConnectionOptions(command: Command): Command {
   }
   return command
     .addOption(new Option('--config <file>', 'file with named connections').helpGroup(GROUP))
-    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP));
+    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP))
+    .option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
 }
 
 type Values = Readonly<Record<string, string | undefined>>;
@@ -153,13 +151,12 @@ function checked(values: Values): ConnectionSettings {
   const seconds = optional('timeout', (text, what) => numberIn(text, what, 0.1, 3600));
   const settings: ConnectionSettings = {
     line,
-    framing:
-      optional('framing', (text, what) => oneOf(text, what, ['hdlc', 'wrapper'] as const)) ?? defaultFraming(line),
+    framing: optional('framing', (text, what) => framingOf(text, what, line)) ?? defaultFraming(line),
     client: optional('client', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 16,
     server: optional('server', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 1,
     physical: optional('physical', (text, what) => wholeIn(text, what, 0, 0x3fff)),
     authentication:
-      optional('auth', (text, what) => oneOf(text, what, Object.keys(AUTHENTICATIONS) as Authentication[])) ??
+      optional('auth', (text, what) => oneOf(text, what, AUTHENTICATIONS)) ??
       (secret ? 'hls2' : password ? 'lls' : 'none'),
     password,
     secret,
@@ -167,8 +164,9 @@ function checked(values: Values): ConnectionSettings {
     authenticationKey: optional('ak', keyOctets),
     title: optional('title', titleOctets),
     dedicatedKey: optional('dedicated-key', (text, what) => (text === 'random' ? text : keyOctets(text, what))),
-    security: optional('security', (text, what) => oneOf(text, what, SECURITY_POLICIES)),
+    security: optional('security', (text, what) => oneOf(text, what, PROTECTIONS)),
     counters: values.counters,
+    companion: values.companion ?? 'is15959',
     timeout: seconds === undefined ? undefined : seconds * 1000,
   };
   complain(settings);
@@ -208,21 +206,32 @@ function complain({
 }
 
 function lineOf(values: Values): Line {
-  const { serial, tcp } = values;
-  if (serial !== undefined && tcp !== undefined) {
-    throw new UsageError('a serial port and a tcp address at once', 'give one of --serial and --tcp');
-  }
+  const given = LINE.filter(({ name }) => values[name] !== undefined).map(({ name }) => `--${name}`);
+  if (given.length > 1) throw new UsageError(`${given.join(' and ')} at once`, 'a meter is reached by one of them');
+  const { serial, tcp, udp } = values;
   if (serial !== undefined) {
     const baud = values.baud === undefined ? 9600 : wholeIn(values.baud, '--baud', 50, 4_000_000);
     return { type: 'serial', path: serial, baud };
   }
   if (tcp !== undefined) return { type: 'tcp', ...hostAndPort(tcp, '--tcp', 4059) };
+  if (udp !== undefined) return { type: 'udp', ...hostAndPort(udp, '--udp', 4059) };
   throw new UsageError('which meter?', 'add --serial PATH, --tcp HOST:PORT, or --config FILE --connection NAME');
+}
+
+function framingOf(text: string, what: string, line: Line): Framing {
+  const framing = oneOf(text, what, FRAMINGS);
+  if (line.type === 'udp') {
+    if (framing === 'wrapper') return 'wrapper-udp';
+    throw new UsageError(`${framing} over udp`, 'datagrams carry the wrapper');
+  }
+  if (framing === 'mode-e' && line.type !== 'serial')
+    throw new UsageError('mode-e over a network', 'it is for serial ports');
+  return framing;
 }
 
 /** What a line carries when nothing is said: the wrapper over TCP, HDLC otherwise. */
 export function defaultFraming(line: Line): Framing {
-  return line.type === 'tcp' ? 'wrapper' : 'hdlc';
+  return line.type === 'serial' ? 'hdlc' : line.type === 'udp' ? 'wrapper-udp' : 'wrapper';
 }
 
 /** `HOST:PORT`, `[::1]:4059`, and without a port when one is assumed. */

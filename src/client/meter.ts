@@ -167,7 +167,7 @@ export class Meter implements AsyncDisposable {
    * Calls a method and gives what it returns. One that takes no parameter is called without.
    * @throws AccessError when the meter refuses, StateError when the parameter does not fit.
    */
-  call<P, R>(ref: MethodRef<P, R>, ...[parameter]: P extends void ? [] : [parameter: P]): Promise<R> {
+  call<P, R>(ref: MethodRef<P, R>, ...[parameter]: [P] extends [void] ? [] : [parameter: P]): Promise<R> {
     return this.run(this.#call(ref, parameter as P));
   }
 

@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream';
-import type { Io } from '../../bin/io.js';
+import { Interrupted, type Io } from '../../bin/io.js';
 
 /** An Io that remembers what was written. */
 export class FakeIo implements Io {
@@ -17,7 +17,7 @@ export class FakeIo implements Io {
 
   /** Ctrl-C. */
   interrupt(): void {
-    this.#stop.abort();
+    this.#stop.abort(new Interrupted());
   }
 
   /** The JSON document on stdout: exactly one. */

@@ -80,7 +80,9 @@ describe('connection settings', () => {
 
   it.each<[Record<string, string>, string]>([
     [{}, 'which meter?'],
-    [{ tcp: 'a', serial: 'b' }, 'a serial port and a tcp address'],
+    [{ tcp: 'a', serial: 'b' }, '--serial and --tcp at once'],
+    [{ udp: 'a', framing: 'hdlc' }, 'hdlc over udp'],
+    [{ tcp: 'a', framing: 'mode-e' }, 'mode-e over a network'],
     [{ tcp: 'a:b' }, "'a:b' is not an address"],
     [{ tcp: 'a:99999' }, 'not a whole number from 0 to 65535'],
     [{ tcp: 'a', client: '-1' }, "--client '-1' is not"],

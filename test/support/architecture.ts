@@ -203,7 +203,7 @@ export function checkFile(file: SourceFile): string[] {
     if (problem) report(undefined, problem);
   }
 
-  const lines = source.getLineStarts().length;
+  const lines = file.text.replace(/\n$/, '').split('\n').length;
   if (lines > MAX_LINES) report(undefined, `has ${lines} lines, more than ${MAX_LINES}`);
 
   const statements = source.statements;

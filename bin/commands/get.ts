@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import {
+  type AttributeRef,
+  type Companion,
+  classes,
+  className,
+  type Data,
+  DemandRegister,
+  dataToJson,
+  ExtendedRegister,
+  type Meter,
+  objectTitle,
+  Reading,
+  Register,
+  type ScalerUnit,
+  untypedObject,
+} from '../../src/index.js';
+import { define, type Run } from '../command.js';
+import { type Connected, withMeter } from '../connect.js';
+import { plainValue, quantityOf, targetText } from '../format.js';
+import type { Io } from '../io.js';
+import { addConnectionOptions } from '../settings.js';
+import { parseTarget, type Target } from '../target.js';
+import { attributeName, attributeType, treeLines, treeOf } from '../tree.js';
+
+/** `cosem get` */
+export function defineGet(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      usage: 'get <target>',
+      summary: 'read one attribute, CLASS:OBIS:ATTRIBUTE',
+      description: 'Class 3 is a register, 1 data, 8 the clock; attribute 2 is nearly always the value.',
+      examples: [
+        'cosem get 3:1.0.1.8.0.255:2 --serial /dev/ttyUSB0',
+        "cosem get '8:0-0:1.0.0*255:2' --tcp 192.168.1.10 --json",
+      ],
+    },
+    (run, [target = '']) => {
+      const wanted = parseTarget(target, 'attribute');
+      return withMeter(run, (connected) => get(run, connected, wanted));
+    },
+  );
+  addConnectionOptions(command);
+}
+
+/** An attribute of an object by numbers. */
+export function attributeOf({ classId, logicalName, member }: Target): AttributeRef<Data> {
+  return untypedObject(classId, 0, logicalName).attribute(member);
+}
+
+async function get(run: Run, { meter, companion }: Connected, target: Target): Promise<void> {
+  const data = await meter.get(attributeOf(target));
+  const { classId, logicalName, member: attributeId } = target;
+  const scaler = await scalerOf(meter, target);
+  const name = titleOf(companion, target);
+  const reading = new Reading({
+    ...{ classId, logicalName, attributeId, name, data },
+    ...(scaler === undefined ? {} : { scalerUnit: scaler }),
+  });
+  run.output.document({
+    command: 'get',
+    target: targetText(reading),
+    name,
+    value: plainValue(reading),
+    unit: reading.unit === undefined || reading.unit === 'none' ? null : reading.unit,
+    text: reading.text,
+    data: dataToJson(data),
+  });
+  const { output } = run;
+  output.line(`${output.style('bold', name)}  ${output.style('dim', targetText(reading))}`);
+  const quantity = quantityOf(reading);
+  const lines =
+    scaler === undefined
+      ? treeLines(treeOf(data, attributeType(classes, classId, attributeId), companion))
+      : [`${quantity.value} ${quantity.unit}`.trimEnd()];
+  for (const line of lines) output.line(`  ${line}`);
+}
+
+/** `Active energy import, value` */
+export function titleOf(companion: Companion, { classId, logicalName, member }: Target): string {
+  const attribute = attributeName(classes, classId, member) ?? `attribute ${member}`;
+  return `${objectTitle(companion, logicalName) ?? `${className(classId)} ${logicalName}`}, ${attribute}`;
+}
+
+/** Scaler and unit of what is a register's number; undefined for anything else. */
+async function scalerOf(
+  meter: Meter,
+  { classId, logicalName, member }: Target,
+): Promise<ScalerUnit | 'unknown' | undefined> {
+  const demand = classId === DemandRegister.id && (member === 2 || member === 3);
+  const register = (classId === Register.id || classId === ExtendedRegister.id) && member === 2;
+  if (!demand && !register) return undefined;
+  const { scalerUnit } = demand
+    ? meter.object(DemandRegister, logicalName)
+    : { scalerUnit: registerScaler(meter, classId, logicalName) };
+  const [known] = await meter.scalerUnits([scalerUnit]);
+  return known ?? 'unknown';
+}
+
+function registerScaler(meter: Meter, classId: number, name: string): AttributeRef<ScalerUnit> {
+  return (classId === Register.id ? meter.register(name) : meter.extendedRegister(name)).scalerUnit;
+}

@@ -1,0 +1,107 @@
+import { Argument, type Command } from 'commander';
+import { associationOf, type Companion, dataToJson, type Outcome, type Reading, readingsOf } from '../../src/index.js';
+import { define, type Run } from '../command.js';
+import { type Connected, withMeter } from '../connect.js';
+import { plainValue, quantityOf, targetText } from '../format.js';
+import type { Io } from '../io.js';
+import type { Json } from '../output.js';
+import { addConnectionOptions } from '../settings.js';
+
+const TOPICS = ['energy', 'balance', 'relay', 'clock', 'nameplate', 'instant', 'all'];
+
+/** `cosem read` */
+export function defineRead(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      usage: 'read',
+      summary: 'read what people ask for: energy, balance, relay, clock, name plate',
+      examples: [
+        'cosem read energy --serial /dev/ttyUSB0',
+        'cosem read all --config meter.json --connection reader --json',
+      ],
+    },
+    (run, [topic = 'all']) => withMeter(run, (connected) => read(run, connected, topic)),
+  );
+  command.addArgument(new Argument('[topic]', 'what to read').choices(TOPICS).default('all'));
+  addConnectionOptions(command);
+}
+
+/** A group of readings with what became of them. */
+interface GroupOutcome {
+  readonly key: string;
+  readonly title: string;
+  readonly items: readonly { readonly key: string; readonly title: string; readonly outcome: Outcome<Reading> }[];
+}
+
+async function read(run: Run, { meter, companion, settings }: Connected, topic: string): Promise<void> {
+  const { output } = run;
+  output.progress(`reading ${topic === 'all' ? 'everything' : topic}`);
+  const outcomes = await meter.readings(readingsOf(companion, topic));
+  output.endProgress();
+  const groups = grouped(companion, topic, outcomes);
+  const failed = outcomes.filter((outcome) => !outcome.ok);
+  // Nothing at all is a refusal; a part is what this client sees of this meter.
+  if (failed.length === outcomes.length && failed[0]?.ok === false) throw failed[0].error;
+
+  output.document({ command: 'read', topic, client: settings.client, readings: groups.flatMap(readingsJson) });
+  for (const group of groups) showGroup(run, group);
+  const denied = failed.filter(
+    (outcome) => !outcome.ok && outcome.error.code === 'access' && outcome.error.result !== 'object-undefined',
+  );
+  if (denied.length > 0 && !output.json) {
+    const who = associationOf(companion, settings.client)?.title.toLowerCase();
+    const client = who === undefined ? `client ${settings.client}` : `client ${settings.client} (${who})`;
+    output.note(`${denied.length} more values are not for ${client}.`);
+  }
+}
+
+function grouped(companion: Companion, topic: string, outcomes: readonly Outcome<Reading>[]): GroupOutcome[] {
+  let next = 0;
+  return companion.readings
+    .filter(({ key }) => topic === 'all' || key === topic)
+    .map(({ key, title, readings }) => ({
+      key,
+      title,
+      items: readings.map((spec) => ({
+        key: spec.key,
+        title: spec.title,
+        outcome: outcomes[next++] as Outcome<Reading>,
+      })),
+    }));
+}
+
+function showGroup({ output }: Run, { title, items }: GroupOutcome): void {
+  const rows: string[][] = [];
+  for (const { title: name, outcome } of items) {
+    if (!outcome.ok) continue;
+    const { value, unit } = quantityOf(outcome.value);
+    rows.push([name, output.style('bold', value), unit, output.style('dim', targetText(outcome.value))]);
+  }
+  if (rows.length === 0) return;
+  output.heading(title);
+  output.table([{ title: '' }, { title: '', align: 'right' }, { title: '' }, { title: '' }], rows, '  ');
+  output.line();
+}
+
+function readingsJson({ key: group, items }: GroupOutcome): Json[] {
+  return items.map(({ key, title, outcome }) => {
+    if (!outcome.ok) {
+      const { error } = outcome;
+      return { group, key, title, error: { code: error.code, message: error.message } };
+    }
+    const reading = outcome.value;
+    return {
+      group,
+      key,
+      title,
+      object: targetText(reading),
+      value: plainValue(reading),
+      unit: reading.unit === undefined || reading.unit === 'none' ? null : reading.unit,
+      text: reading.text,
+      ...(reading.time === undefined ? {} : { time: reading.time.toText() }),
+      data: dataToJson(reading.data),
+    };
+  });
+}

@@ -1,0 +1,68 @@
+import { Argument, type Command } from 'commander';
+import type { RelayStatus } from '../../src/index.js';
+import { define, type Run } from '../command.js';
+import { confirm } from '../confirm.js';
+import { type Connected, withMeter } from '../connect.js';
+import type { Io } from '../io.js';
+import { addConnectionOptions } from '../settings.js';
+
+const NAME = '0.0.96.3.10.255';
+
+/** `cosem relay` */
+export function defineRelay(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      usage: 'relay',
+      summary: 'show, disconnect or reconnect the supply',
+      examples: [
+        'cosem relay status --config meter.json --connection reader',
+        'cosem relay disconnect --config meter.json --connection utility',
+      ],
+    },
+    (run, [action = 'status']) => withMeter(run, (connected) => relay(run, connected, action)),
+  );
+  command.addArgument(
+    new Argument('[action]', 'what to do').choices(['status', 'connect', 'disconnect']).default('status'),
+  );
+  command.option('-y, --yes', 'do not ask first');
+  addConnectionOptions(command);
+}
+
+async function relay(run: Run, { meter }: Connected, action: string): Promise<void> {
+  const { output } = run;
+  const switchgear = meter.relay(NAME);
+  const questions: Record<string, string> = {
+    connect: 'Connect the supply of this meter?',
+    disconnect: 'Disconnect the supply of this meter? Whoever lives there will be in the dark.',
+  };
+  const question = questions[action];
+  const meant = question === undefined || (await confirm(run, question));
+  const status =
+    !meant || action === 'status'
+      ? await switchgear.status()
+      : action === 'connect'
+        ? await switchgear.reconnect()
+        : await switchgear.disconnect();
+  output.document({ command: 'relay', action, done: meant, ...status });
+  if (action !== 'status' && meant) output.line(outcome(action, status));
+  output.table(
+    [{ title: '' }, { title: '' }],
+    [
+      ['Supply', output.style('bold', status.connected ? 'connected' : 'disconnected')],
+      ['Control state', status.state.replaceAll('-', ' ')],
+      ['Control mode', String(status.mode)],
+    ],
+  );
+}
+
+function outcome(action: string, { connected, state }: RelayStatus): string {
+  if (action === 'disconnect') {
+    return connected ? 'The meter took the order, but the supply is still connected.' : 'The supply is disconnected.';
+  }
+  if (connected) return 'The supply is connected.';
+  return state === 'ready-for-reconnection'
+    ? "The meter is ready: the supply comes back when the consumer presses the meter's button."
+    : 'The meter took the order, but the supply is still disconnected.';
+}

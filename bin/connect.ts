@@ -1,0 +1,157 @@
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  type Companion,
+  companionOf,
+  companions,
+  DecodeError,
+  LinkError,
+  type LinkEvent,
+  type Meter,
+  type OpenOptions,
+  open,
+  type SecurityOptions,
+  StateError,
+  TimeoutError,
+  type TraceEvent,
+  type Transport,
+} from '../src/index.js';
+import { FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
+import type { Run } from './command.js';
+import { type ConnectionSettings, connectionSettings } from './settings.js';
+import { type Tracer, tracerFor } from './trace.js';
+
+/** An open meter and what is known about it beforehand. */
+export interface Connected {
+  readonly meter: Meter;
+  readonly companion: Companion;
+  readonly settings: ConnectionSettings;
+}
+
+/**
+ * Opens the meter that the options name, lets `work` do its work, and releases the meter whatever happens.
+ * @throws what `work` throws; a failure to connect says what came instead of an answer.
+ */
+export async function withMeter(run: Run, work: (connected: Connected) => Promise<void>): Promise<void> {
+  const settings = connectionSettings(run.options, run.io);
+  const companion = companionOf(settings.companion) ?? unknownCompanion(settings.companion);
+  const transport = transportOf(settings);
+  const tracer = run.options.trace === true ? tracerFor(settings, run) : undefined;
+  const line = new LineWatch(tracer);
+  run.output.progress(`connecting to ${transport.name}`);
+  try {
+    const meter = await open(transport, openOptions(settings, companion, run, line));
+    try {
+      run.output.endProgress();
+      await work({ meter, companion, settings });
+    } finally {
+      await meter.close();
+    }
+  } catch (error) {
+    throw line.explained(error, settings);
+  } finally {
+    tracer?.end();
+  }
+}
+
+function unknownCompanion(id: string): never {
+  throw new StateError(`there is no companion specification '${id}'`, {
+    hint: `one of ${companions.map((companion) => companion.id).join(', ')}`,
+  });
+}
+
+function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
+  if (line.type === 'serial') {
+    // Mode E signs on at 300 baud, 7E1, and changes the line's settings itself.
+    return serial(
+      line.path,
+      framing === 'mode-e' ? { baudRate: 300, dataBits: 7, parity: 'even' } : { baudRate: line.baud },
+    );
+  }
+  if (line.type === 'udp') return udp(line.host, line.port);
+  return tcp(line.host, line.port, timeout === undefined ? {} : { connectTimeout: timeout });
+}
+
+function openOptions(settings: ConnectionSettings, companion: Companion, run: Run, line: LineWatch): OpenOptions {
+  const { password, secret, physical, timeout } = settings;
+  const security = securityOptions(settings, companion, run);
+  return {
+    framing: settings.framing,
+    client: settings.client,
+    server: settings.server,
+    authentication: settings.authentication,
+    crypto: nodeCrypto,
+    signal: run.io.signal,
+    trace: (event) => line.see(event),
+    ...(physical === undefined ? {} : { serverLower: physical }),
+    ...(password === undefined ? {} : { password }),
+    ...(secret === undefined ? {} : { secret }),
+    ...(security === undefined ? {} : { security }),
+    ...(timeout === undefined ? {} : { responseTimeout: timeout }),
+    ...(settings.line.type === 'serial' ? { octetTime: 10_000 / settings.line.baud, maxBaud: settings.line.baud } : {}),
+  };
+}
+
+function securityOptions(settings: ConnectionSettings, companion: Companion, run: Run): SecurityOptions | undefined {
+  const { encryptionKey, authenticationKey, title, dedicatedKey, security } = settings;
+  if (encryptionKey === undefined || authenticationKey === undefined || title === undefined) return undefined;
+  const published = companion.associations.find(({ clientSap }) => clientSap === settings.client)?.invocationCounter;
+  return {
+    systemTitle: title,
+    encryptionKey,
+    authenticationKey,
+    counters: new FileCounterStore(counterFile(settings, run)),
+    ...(security === undefined ? {} : { policy: security }),
+    ...(dedicatedKey === undefined ? {} : { dedicatedKey: dedicatedKey === 'random' ? true : dedicatedKey }),
+    ...(published === undefined || settings.client === 16 ? {} : { readInvocationCounter: published }),
+  };
+}
+
+/** Invocation counters outlive every run: under a live key none may come twice. */
+function counterFile({ counters }: ConnectionSettings, { io }: Run): string {
+  const state = io.env.XDG_STATE_HOME || io.env.LOCALAPPDATA || join(homedir(), '.local', 'state');
+  const file = counters ?? join(state, 'cosem', 'invocation-counters');
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new StateError(`the folder of the invocation counters ${file} cannot be made`, {
+      hint: 'say --counters FILE with a place that you may write',
+      cause,
+    });
+  }
+  return file;
+}
+
+/** Remembers what came that was no answer, so that "no answer" can say so. */
+class LineWatch {
+  readonly #tracer: Tracer | undefined;
+  #received = 0;
+  #discarded: Extract<LinkEvent, { type: 'discarded' }> | undefined;
+
+  constructor(tracer: Tracer | undefined) {
+    this.#tracer = tracer;
+  }
+
+  see(event: TraceEvent): void {
+    if (event.type === 'octets' && event.direction === 'received') this.#received += event.bytes.length;
+    if (event.type === 'link' && event.event.type === 'discarded') this.#discarded = event.event;
+    this.#tracer?.see(event);
+  }
+
+  /** A silence that was none becomes a bad answer. */
+  explained(error: unknown, { framing, line }: ConnectionSettings): unknown {
+    const silent = error instanceof TimeoutError || (error instanceof LinkError && error.reason === 'no-answer');
+    if (!silent || this.#discarded === undefined) return error;
+    const speed = line.type === 'serial' ? 'is the speed right (--baud)? ' : '';
+    return new DecodeError(
+      'no-frame',
+      `${this.#received} octets came, but no ${framing} answer: ${this.#discarded.reason}`,
+      0,
+      {
+        hint: `${speed}does the meter speak ${framing} here (--framing)? --trace shows what came`,
+        cause: error,
+      },
+    );
+  }
+}

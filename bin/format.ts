@@ -1,0 +1,64 @@
+import { CosemDateTime, Decimal, type Reading, type Unit, unitSymbol } from '../src/index.js';
+import type { Json } from './output.js';
+
+/** Units that people know in thousands. */
+const KILO: ReadonlySet<Unit> = new Set<Unit>(['Wh', 'VAh', 'varh', 'W', 'VA', 'var']);
+
+/** A number and its unit in two cells of a table. */
+export interface Quantity {
+  /** Decimal text: `12345.678`. */
+  readonly value: string;
+  /** `kWh`; empty for a count. */
+  readonly unit: string;
+}
+
+/** How people write a unit: energy and power in kilo. */
+export function unitText(unit: Unit | undefined): string {
+  if (unit === undefined) return '';
+  return KILO.has(unit) ? `k${unitSymbol(unit)}` : unitSymbol(unit);
+}
+
+/** A reading as people want it: exact, energy and power in kilo; words where it is no number. */
+export function quantityOf(reading: Reading): Quantity {
+  const { value, unit, data } = reading;
+  // A count is shown by its words, which may be those of a code.
+  if (value === undefined || unit === undefined || unit === 'none') return { value: readingText(reading), unit: '' };
+  // Ten digits of a float32 would pretend to know what it does not.
+  const shown = KILO.has(unit) ? value.shift(-3) : value;
+  return { value: String(data.type === 'float32' ? plain(shown) : shown), unit: unitText(unit) };
+}
+
+/** Without the zeros that shifting a float leaves behind the point. */
+function plain(value: Decimal): Decimal {
+  let { coefficient, exponent } = value;
+  while (exponent < 0 && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    exponent += 1;
+  }
+  return new Decimal(coefficient, exponent);
+}
+
+/** The words of a reading, with what the clock status says. */
+export function readingText(reading: Reading): string {
+  const { data } = reading;
+  const octets = data.value instanceof Uint8Array && data.value.length === 12 ? data.value : undefined;
+  const status = octets !== undefined && looksLikeTime(reading) ? CosemDateTime.fromBytes(octets).statusNames() : [];
+  return status.length === 0 ? reading.text : `${reading.text} (${status.join(', ')})`;
+}
+
+function looksLikeTime(reading: Reading): boolean {
+  return /^[\d*]{4}-[\d*]{2}-/.test(reading.text);
+}
+
+/** What a value is for a program: a number as decimal text, exactly; what is neither number, text nor truth is null. */
+export function plainValue(reading: Reading): Json {
+  const { data, value } = reading;
+  if (data.type === 'boolean') return data.value;
+  if (value !== undefined) return String(value);
+  return data.type === 'array' || data.type === 'structure' || data.type === 'null-data' ? null : reading.text;
+}
+
+/** `3:1.0.1.8.0.255:2` */
+export function targetText(target: { classId: number; logicalName: string; attributeId: number }): string {
+  return `${target.classId}:${target.logicalName}:${target.attributeId}`;
+}
