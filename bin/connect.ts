@@ -3,8 +3,6 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
   type Companion,
-  companionOf,
-  companions,
   DecodeError,
   LinkError,
   type LinkEvent,
@@ -35,7 +33,7 @@ export interface Connected {
  */
 export async function withMeter(run: Run, work: (connected: Connected) => Promise<void>): Promise<void> {
   const settings = connectionSettings(run.options, run.io);
-  const companion = companionOf(settings.companion) ?? unknownCompanion(settings.companion);
+  const { companion } = settings;
   const transport = transportOf(settings);
   const tracer = run.options.trace === true ? tracerFor(settings, run) : undefined;
   const line = new LineWatch(tracer);
@@ -53,12 +51,6 @@ export async function withMeter(run: Run, work: (connected: Connected) => Promis
   } finally {
     tracer?.end();
   }
-}
-
-function unknownCompanion(id: string): never {
-  throw new StateError(`there is no companion specification '${id}'`, {
-    hint: `one of ${companions.map((companion) => companion.id).join(', ')}`,
-  });
 }
 
 function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {

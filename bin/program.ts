@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { defineCall } from './commands/call.js';
 import { defineClock } from './commands/clock.js';
 import { defineGet } from './commands/get.js';
+import { defineListen } from './commands/listen.js';
 import { defineObjects } from './commands/objects.js';
 import { definePorts } from './commands/ports.js';
 import { defineProfile } from './commands/profile.js';
@@ -23,6 +24,7 @@ const COMMANDS = [
   defineGet,
   defineSet,
   defineCall,
+  defineListen,
   definePorts,
 ];
 
@@ -90,6 +92,6 @@ function usageFailure(error: CommanderError): Failure {
 function tell({ code, message, hint, exit }: Failure, argv: readonly string[], io: Io): number {
   const output = new Output(io, argv.includes('--json'));
   output.document({ error: hint === undefined ? { code, message } : { code, message, hint }, exit });
-  if (!output.json) output.note(`cosem: ${message}${hint === undefined ? '' : `\n       try: ${hint}`}`);
+  if (!output.json) output.note(`cosem: ${message}${hint === undefined ? '' : `\n       hint: ${hint}`}`);
   return exit;
 }

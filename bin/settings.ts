@@ -1,5 +1,13 @@
 import { type Command, Option } from 'commander';
-import { type Authentication, authentications, type Framing, type Protection } from '../src/index.js';
+import {
+  type Authentication,
+  authentications,
+  type Companion,
+  companionOf,
+  companions,
+  type Framing,
+  type Protection,
+} from '../src/index.js';
 import { readConnection } from './config.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
@@ -15,8 +23,18 @@ export type Line =
   | { readonly type: 'serial'; readonly path: string; readonly baud: number }
   | { readonly type: 'tcp' | 'udp'; readonly host: string; readonly port: number };
 
+/** Keys and what belongs to them. */
+export interface KeySettings {
+  readonly encryptionKey: Uint8Array | undefined;
+  readonly authenticationKey: Uint8Array | undefined;
+  readonly title: Uint8Array | undefined;
+  readonly dedicatedKey: Uint8Array | 'random' | undefined;
+  /** The specification that the meter follows. */
+  readonly companion: Companion;
+}
+
 /** Everything a command needs to reach a meter, checked. */
-export interface ConnectionSettings {
+export interface ConnectionSettings extends KeySettings {
   readonly line: Line;
   readonly framing: Framing;
   readonly client: number;
@@ -26,15 +44,9 @@ export interface ConnectionSettings {
   readonly authentication: Authentication;
   readonly password: Uint8Array | undefined;
   readonly secret: Uint8Array | undefined;
-  readonly encryptionKey: Uint8Array | undefined;
-  readonly authenticationKey: Uint8Array | undefined;
-  readonly title: Uint8Array | undefined;
-  readonly dedicatedKey: Uint8Array | 'random' | undefined;
   readonly security: Protection | undefined;
   /** File of invocation counters. */
   readonly counters: string | undefined;
-  /** Id of the companion specification that the meter follows. */
-  readonly companion: string;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout: number | undefined;
 }
@@ -76,19 +88,33 @@ const OTHERS: readonly Setting[] = [
 ];
 
 const SETTINGS = [...LINE, ...OTHERS];
+const KEY_SETTINGS = ['ek', 'ak', 'title', 'dedicated-key', 'companion'];
 const GROUP = 'Connection options:';
 
 /** The options that every command which talks to a meter has. */
 export function addConnectionOptions(command: Command): Command {
-  for (const { name, value, help } of SETTINGS) {
+  command.option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
+  return addSettings(command, SETTINGS);
+}
+
+/** The options of commands that only look into what others sent: keys, and what they belong to. */
+export function addKeyOptions(command: Command): Command {
+  return addSettings(
+    command,
+    OTHERS.filter(({ name }) => KEY_SETTINGS.includes(name)),
+  );
+}
+
+function addSettings(command: Command, settings: readonly Setting[]): Command {
+  for (const { name, value, help } of settings) {
     command.addOption(new Option(`--${name} ${value}`, help).helpGroup(GROUP));
   }
   return command
     .addOption(new Option('--config <file>', 'file with named connections').helpGroup(GROUP))
-    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP))
-    .option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
+    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP));
 }
 
+type Options = Readonly<Record<string, unknown>>;
 type Values = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -96,7 +122,16 @@ type Values = Readonly<Record<string, string | undefined>>;
  * configuration file. The first of them that names a line decides on the line.
  * @throws UsageError, StateError with what to write instead.
  */
-export function connectionSettings(options: Readonly<Record<string, unknown>>, io: Io): ConnectionSettings {
+export function connectionSettings(options: Options, io: Io): ConnectionSettings {
+  return checked(mergedValues(options, io));
+}
+
+/** What of {@link ConnectionSettings} opens messages that others sent. Nothing of it is required. */
+export function keySettings(options: Options, io: Io): KeySettings {
+  return keysIn(mergedValues(options, io));
+}
+
+function mergedValues(options: Options, io: Io): Values {
   const flags = valuesFrom((name) => options[camelCase(name)]);
   const environment = valuesFrom((name) => io.env[variable(name)] || undefined);
   const file = textOption(options.config) ?? io.env.COSEM_CONFIG;
@@ -111,7 +146,7 @@ export function connectionSettings(options: Readonly<Record<string, unknown>>, i
         SETTINGS.map(({ name }) => name),
       )
     : {};
-  return checked(merge([flags, environment, configured]));
+  return merge([flags, environment, configured]);
 }
 
 /** The variable of the environment that stands for a setting. */
@@ -140,12 +175,33 @@ function merge(sources: readonly Values[]): Values {
   return merged;
 }
 
+/** A setting, read where it is given. */
+function given<T>(values: Values, name: string, read: (text: string, what: string) => T): T | undefined {
+  const text = values[name];
+  return text === undefined ? undefined : read(text, `--${name}`);
+}
+
+function keysIn(values: Values): KeySettings {
+  const id = values.companion ?? 'is15959';
+  const companion = companionOf(id);
+  if (companion === undefined) {
+    throw new UsageError(
+      `there is no companion specification '${id}'`,
+      `one of ${companions.map((c) => c.id).join(', ')}`,
+    );
+  }
+  return {
+    encryptionKey: given(values, 'ek', keyOctets),
+    authenticationKey: given(values, 'ak', keyOctets),
+    title: given(values, 'title', titleOctets),
+    dedicatedKey: given(values, 'dedicated-key', (text, what) => (text === 'random' ? text : keyOctets(text, what))),
+    companion,
+  };
+}
+
 function checked(values: Values): ConnectionSettings {
   const line = lineOf(values);
-  const optional = <T>(name: string, read: (text: string, what: string) => T): T | undefined => {
-    const text = values[name];
-    return text === undefined ? undefined : read(text, `--${name}`);
-  };
+  const optional = <T>(name: string, read: (text: string, what: string) => T) => given(values, name, read);
   const password = optional('password', (text, what) => secretOctets(text, what));
   const secret = optional('secret', (text, what) => secretOctets(text, what, { hexDigits: [32, 64] }));
   const seconds = optional('timeout', (text, what) => numberIn(text, what, 0.1, 3600));
@@ -160,13 +216,9 @@ function checked(values: Values): ConnectionSettings {
       (secret ? 'hls2' : password ? 'lls' : 'none'),
     password,
     secret,
-    encryptionKey: optional('ek', keyOctets),
-    authenticationKey: optional('ak', keyOctets),
-    title: optional('title', titleOctets),
-    dedicatedKey: optional('dedicated-key', (text, what) => (text === 'random' ? text : keyOctets(text, what))),
+    ...keysIn(values),
     security: optional('security', (text, what) => oneOf(text, what, PROTECTIONS)),
     counters: values.counters,
-    companion: values.companion ?? 'is15959',
     timeout: seconds === undefined ? undefined : seconds * 1000,
   };
   complain(settings);

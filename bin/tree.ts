@@ -4,6 +4,7 @@ import {
   CosemDate,
   CosemDateTime,
   CosemTime,
+  classes,
   compactArrayElements,
   type Data,
   dataText,
@@ -52,28 +53,28 @@ export function treeOf(data: Data, type: Type<unknown> | undefined, companion: C
 }
 
 /** The type of an attribute in the newest version of its class that has it; undefined where the class is not known. */
-export function attributeType(classes: readonly CosemClass[], classId: number, id: number): Type<unknown> | undefined {
-  const known = newest(classes, classId).find(({ attributeNames }) => attributeNames.has(id));
+export function attributeType(classId: number, id: number): Type<unknown> | undefined {
+  const known = newest(classId).find(({ attributeNames }) => attributeNames.has(id));
   return known?.attributes[known.attributeNames.get(id) as string]?.type;
 }
 
 /** The name of an attribute in words: `scaler unit`. */
-export function attributeName(classes: readonly CosemClass[], classId: number, id: number): string | undefined {
-  const name = newest(classes, classId)
+export function attributeName(classId: number, id: number): string | undefined {
+  const name = newest(classId)
     .map(({ attributeNames }) => attributeNames.get(id))
     .find((found) => found !== undefined);
   return name === undefined ? undefined : words(name);
 }
 
 /** The name of a method in words: `remote disconnect`. */
-export function methodName(classes: readonly CosemClass[], classId: number, id: number): string | undefined {
-  const name = newest(classes, classId)
+export function methodName(classId: number, id: number): string | undefined {
+  const name = newest(classId)
     .map(({ methodNames }) => methodNames.get(id))
     .find((found) => found !== undefined);
   return name === undefined ? undefined : words(name);
 }
 
-function newest(classes: readonly CosemClass[], classId: number): CosemClass[] {
+function newest(classId: number): CosemClass[] {
   return classes.filter(({ id }) => id === classId).sort((a, b) => b.version - a.version);
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { classes, className, type Data, dataText, dataToJson, i8, objectTitle } from '../../src/index.js';
+import { className, type Data, dataText, dataToJson, i8, objectTitle } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { confirm } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -36,7 +36,7 @@ export function defineCall(program: Command, io: Io): void {
 
 async function call(run: Run, { meter, companion }: Connected, target: Target, parameter: Data): Promise<void> {
   const { classId, logicalName, member } = target;
-  const name = methodName(classes, classId, member) ?? `method ${member}`;
+  const name = methodName(classId, member) ?? `method ${member}`;
   const title = `${objectTitle(companion, logicalName) ?? `${className(classId)} ${logicalName}`}, ${name}`;
   const place = `${classId}:${logicalName}:${member}`;
   const meant = await confirm(run, `Call ${title} (${place}) with ${parameter.type} ${dataText(parameter)}?`);

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import {
   type AttributeRef,
   type Companion,
-  classes,
   className,
   type Data,
   DemandRegister,
@@ -73,14 +72,14 @@ async function get(run: Run, { meter, companion }: Connected, target: Target): P
   const quantity = quantityOf(reading);
   const lines =
     scaler === undefined
-      ? treeLines(treeOf(data, attributeType(classes, classId, attributeId), companion))
+      ? treeLines(treeOf(data, attributeType(classId, attributeId), companion))
       : [`${quantity.value} ${quantity.unit}`.trimEnd()];
   for (const line of lines) output.line(`  ${line}`);
 }
 
 /** `Active energy import, value` */
 export function titleOf(companion: Companion, { classId, logicalName, member }: Target): string {
-  const attribute = attributeName(classes, classId, member) ?? `attribute ${member}`;
+  const attribute = attributeName(classId, member) ?? `attribute ${member}`;
   return `${objectTitle(companion, logicalName) ?? `${className(classId)} ${logicalName}`}, ${attribute}`;
 }
 
