@@ -4,6 +4,7 @@ import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import { type LogicalName, logicalNameKey, logicalNameToBytes } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { Type } from '../codec/type.js';
+import { logicalName } from '../codec/types.js';
 import {
   type AttributeAccess,
   type AttributeSource,
@@ -272,8 +273,7 @@ export class LogicalDevice implements ServerApplication {
 
 function currentAssociation(object: ServedObject): ServedObject {
   const attributes = object.attributes.slice();
-  const name = attributes[1] as ServedAttribute;
-  attributes[1] = { type: name.type, access: { get: () => CURRENT_ASSOCIATION } };
+  attributes[1] = nameAttribute(CURRENT_ASSOCIATION, CURRENT_ASSOCIATION_BYTES);
   return { ...object, logicalName: CURRENT_ASSOCIATION, nameBytes: CURRENT_ASSOCIATION_BYTES, attributes };
 }
 
@@ -284,18 +284,23 @@ function membersOf(object: ServedObject) {
   return { logicalName: object.logicalName, attributes, methods };
 }
 
+/** Attribute 1, encoded once. */
+function nameAttribute(name: LogicalName, bytes: Uint8Array): ServedAttribute {
+  const encoded: Data = { type: 'octet-string', value: bytes };
+  return { type: { ...logicalName, encode: () => encoded } as Type<unknown>, access: { get: () => name } };
+}
+
 function servedAttributes(
   cosem: CosemClass,
   logicalName: LogicalName,
   nameBytes: Uint8Array,
   given: Readonly<Record<string, unknown>>,
 ): (ServedAttribute | undefined)[] {
-  const nameData: Data = { type: 'octet-string', value: nameBytes };
   const attributes: (ServedAttribute | undefined)[] = [];
   for (const [id, name] of cosem.attributeNames) {
     const { type } = cosem.attributes[name] as { type: Type<unknown> };
     if (id === 1) {
-      attributes[1] = { type: { ...type, encode: () => nameData }, access: { get: () => logicalName } };
+      attributes[1] = nameAttribute(logicalName, nameBytes);
       continue;
     }
     const source = given[name];

@@ -31,7 +31,7 @@ export type Wire = (apdu: Uint8Array) => Uint8Array | undefined;
 
 /** Runs a procedure against something that answers. What gets no answer although one is awaited is a failure. */
 export function pump<T>(procedure: Procedure<T>, wire: Wire): T {
-  let input = new Uint8Array(0);
+  let input: Uint8Array = new Uint8Array(0);
   for (let exchanges = 0; exchanges < 1_000_000; exchanges++) {
     const step = procedure.next(input);
     if (step.done === true) return step.value;
@@ -118,11 +118,11 @@ export function setup(options: Setup = {}) {
   device.add(Echo, ECHO, {
     value: {
       get: () => stored,
-      set: (value) => {
+      set: (value: Data) => {
         stored = value;
       },
     },
-    echo: (parameter) => parameter,
+    echo: (parameter: Data) => parameter,
     swallow: () => undefined,
   });
   device.add(Register, '1.0.1.8.0.255', { value: () => u32(123456), scalerUnit: { scaler: 0, unit: 'Wh' } });
