@@ -92,6 +92,6 @@ function usageFailure(error: CommanderError): Failure {
 function tell({ code, message, hint, exit }: Failure, argv: readonly string[], io: Io): number {
   const output = new Output(io, argv.includes('--json'));
   output.document({ error: hint === undefined ? { code, message } : { code, message, hint }, exit });
-  if (!output.json) output.note(`cosem: ${message}${hint === undefined ? '' : `\n       hint: ${hint}`}`);
+  output.note(`cosem: ${message}${hint === undefined ? '' : `\n       hint: ${hint}`}`);
   return exit;
 }

@@ -1,0 +1,122 @@
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { main } from '../../bin/program.js';
+import { FakeIo } from './fake-io.js';
+
+async function run(line: string | readonly string[], env: Record<string, string> = {}) {
+  const io = new FakeIo(env);
+  const exit = await main(typeof line === 'string' ? line.split(' ') : line, io);
+  return { exit, io, out: io.stdout.text, err: io.stderr.text };
+}
+
+const COMMANDS = ['read', 'profile', 'relay', 'clock', 'objects', 'get', 'set', 'call', 'listen', 'ports'];
+
+describe('help', () => {
+  it('lists every command', async () => {
+    const { exit, out } = await run('--help');
+    expect(exit).toBe(0);
+    for (const name of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+  });
+
+  it.each(COMMANDS)('of %s shows an example and --json', async (name) => {
+    const { exit, out } = await run([name, '--help']);
+    expect(exit).toBe(0);
+    expect(out).toContain(`$ cosem ${name}`);
+    expect(out).toContain('--json');
+  });
+
+  it('without a command goes to stderr and is a wrong use', async () => {
+    const { exit, out, err } = await run([]);
+    expect([exit, out]).toEqual([2, '']);
+    expect(err).toContain('Usage: cosem');
+  });
+
+  it('tells the version of the package', async () => {
+    expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('wrong use: exit code 2, one sentence, what to try', () => {
+  it.each([
+    ['raed', "unknown command 'raed' (did you mean read?)"],
+    ['read --speed 5', "unknown option '--speed'"],
+    ['read heat', "'heat' is invalid"],
+    ['read', 'which meter?'],
+    ['get', "missing required argument 'target'"],
+    ['get 3:1.0.1.8:2 --tcp a', "'1.0.1.8' is not a logical name (OBIS code)"],
+    ['get 3:1.0.1.8.0.255 --tcp a', 'is not CLASS:OBIS:ATTRIBUTE'],
+    ['set 1:1.0.0.8.0.255:2 unsigned=256 --tcp a', '256 is no value of unsigned'],
+    ['set 1:1.0.0.8.0.255:2 colour=red --tcp a', "'colour' is no type of Data"],
+    ['set 1:1.0.0.8.0.255:2 {"unsigned": --tcp a', 'the value is not JSON'],
+    ['call 70:0.0.96.3.10.255:1 5 --tcp a', 'does not say its type'],
+    ['profile 1.0.99.1.0.255 --last x --tcp a', "--last 'x' is not a whole number"],
+    ['profile 1.0.99.1.0.255 --last 1 --from 2026-01-01 --tcp a', '--last and a range at once'],
+    ['profile 1.0.99.1.0.255 --from 2026-02-30 --tcp a', 'a day or time that there is not'],
+    ['profile 1.0.99.1.0.255 --from yesterday --tcp a', "'yesterday' is no date"],
+    ['relay open --tcp a', "'open' is invalid"],
+    ['listen --tcp a:b', 'is not an address'],
+    ['read --tcp a --companion mars', "no companion specification 'mars'"],
+  ])('%s', async (line, words) => {
+    const { exit, out, err } = await run(line);
+    expect(err).toContain(words);
+    expect(err).toMatch(/^cosem: .+\n( {7}hint: .+\n)?$/);
+    expect([exit, out]).toEqual([2, '']);
+  });
+
+  it('is a document with --json', async () => {
+    const { exit, io } = await run('read --json');
+    expect(exit).toBe(2);
+    expect(io.document()).toEqual({
+      error: { code: 'usage', message: 'which meter?', hint: expect.stringContaining('--tcp HOST:PORT') },
+      exit: 2,
+    });
+    expect(io.stderr.text).toContain('which meter?');
+  });
+});
+
+describe('no meter: exit code 3', () => {
+  let silent: Server;
+  let garbage: Server;
+  let port: (server: Server) => number;
+  beforeAll(async () => {
+    silent = createServer(() => {});
+    garbage = createServer((socket) =>
+      socket.on('data', () => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')).on('error', () => {}),
+    );
+    for (const server of [silent, garbage]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    port = (server) => (server.address() as { port: number }).port;
+  });
+  afterAll(() => {
+    for (const server of [silent, garbage]) server.close();
+  });
+
+  it('a port where nothing listens', async () => {
+    const { exit, err } = await run('read --tcp 127.0.0.1:1');
+    expect([exit, err]).toEqual([3, expect.stringContaining('the connection was refused')]);
+  });
+
+  it('a serial port that there is not', async () => {
+    const { exit, err } = await run('read --serial /dev/ttyNONE7 --json');
+    expect([exit, err]).toEqual([3, expect.stringContaining('there is no such port')]);
+  });
+
+  it.each(['hdlc', 'wrapper'])('a listener that says nothing (%s)', async (framing) => {
+    const { exit, err } = await run(`read --tcp 127.0.0.1:${port(silent)} --framing ${framing} --timeout 0.4`);
+    expect(exit).toBe(3);
+    expect(err).toContain('hint: ');
+  });
+
+  it.each(['hdlc', 'wrapper'])('somebody who answers something else is a bad answer, 5 (%s)', async (framing) => {
+    const { exit, err } = await run(`read --tcp 127.0.0.1:${port(garbage)} --framing ${framing} --timeout 0.4`);
+    expect(exit).toBe(5);
+    expect(err).toContain('framing');
+  });
+
+  it('ends on Ctrl-C with 130', async () => {
+    const io = new FakeIo();
+    const ended = main(['read', '--tcp', `127.0.0.1:${port(silent)}`, '--timeout', '60'], io);
+    await new Promise<void>((done) => silent.once('connection', () => done()));
+    io.interrupt();
+    expect(await ended).toBe(130);
+  });
+});
