@@ -51,8 +51,8 @@ export class HdlcClient implements HdlcRole {
   #station: HdlcStation;
   /** The owner wants the link closed, as soon as it is our turn. */
   #closing = false;
-  /** A payload was sent whose answer has not come. */
-  #expecting = false;
+  /** Payloads sent whose answer has not come. */
+  #expected = 0;
   /** The server has the turn until then. */
   #deadline: Millis | undefined;
   #lastDeadline: Millis = 0;
@@ -104,7 +104,7 @@ export class HdlcClient implements HdlcRole {
         throw new StateError(`this HDLC link goes to server ${this.#config.server}, not ${options.server}`);
       }
       this.#station.queue(addLlc(payload, 'command'));
-      this.#expecting = options.reply !== false;
+      if (options.reply !== false) this.#expected++;
       this.#patientSince = undefined;
     }
     if (this.#deadline === undefined) this.#speak(now);
@@ -193,7 +193,7 @@ export class HdlcClient implements HdlcRole {
     this.#deadline = undefined;
     this.#attempts = 0;
     this.#progress = false;
-    this.#expecting = false;
+    this.#expected = 0;
     this.#patientSince = undefined;
     this.#station = this.#newStation(negotiate(this.#own, parameters));
     const { maxInfoTransmit, windowTransmit } = this.#station.parameters;
@@ -242,7 +242,7 @@ export class HdlcClient implements HdlcRole {
   #deliver({ source }: HdlcFrame): void {
     const information = this.#station.takePayload();
     if (information === undefined) return;
-    this.#expecting = false;
+    if (this.#expected > 0) this.#expected--;
     const bytes = stripLlc(information, 'any');
     if (bytes === undefined) this.#line.event({ type: 'discarded', bytes: information, reason: NO_LLC });
     else this.#payload(bytes, source.upper, false);
@@ -303,7 +303,7 @@ export class HdlcClient implements HdlcRole {
       return;
     } else if ((station.hasWork && !station.peerBusy) || station.missed || station.joining) {
       this.#ask(now);
-    } else if (this.#expecting || station.hasWork) {
+    } else if (this.#expected > 0 || station.hasWork) {
       this.#patientSince ??= now;
       this.#pollAt = now + (this.#config.pollInterval ?? 200);
     } else if (this.#config.keepAlive) {
@@ -380,7 +380,7 @@ export class HdlcClient implements HdlcRole {
     if (tired && this.#station.hasWork) {
       this.#close('timeout', `the server has been busy (RNR) for ${patience} ms`);
     } else if (tired) {
-      this.#expecting = false;
+      this.#expected = 0;
       this.#patientSince = undefined;
       this.#speak(now);
     } else this.#ask(now, true);
@@ -391,7 +391,7 @@ export class HdlcClient implements HdlcRole {
     this.#deadline = undefined;
     this.#pollAt = undefined;
     this.#closing = false;
-    this.#expecting = false;
+    this.#expected = 0;
     const { client, server } = this.#config;
     this.#line.event({ type: 'closed', cause, reason, client, server });
   }

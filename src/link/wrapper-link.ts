@@ -70,6 +70,9 @@ export interface WrapperClientConfig extends WrapperCommonConfig {
   readonly server: number;
 }
 
+/** Hears what any server sends to any client, as a listener to pushes does. */
+export type WrapperListenerConfig = WrapperCommonConfig;
+
 export interface WrapperServerConfig extends WrapperCommonConfig {
   /** wPorts answered to: the logical devices. Left out: any. WPDUs for another one are discarded. */
   readonly devices?: readonly number[];
@@ -113,19 +116,25 @@ class Pending {
  * passes in it. A server serves any number of clients over one connection: events and `send` name the client.
  */
 export class WrapperLink implements Link {
-  readonly #role: 'client' | 'server';
+  readonly #role: 'client' | 'server' | 'listener';
   readonly #config: Partial<WrapperClientConfig> & WrapperServerConfig;
   readonly #maxApdu: number;
   readonly #pending = new Pending();
   readonly #transmit: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
   #connected = false;
+  /** Closed: what still comes means nothing until the owner connects anew. */
+  #ended = false;
   /** Client and server of the last payload: where an answer goes. */
   #peer: { readonly client: number; readonly server: number } | undefined;
 
   constructor(role: 'client', config: WrapperClientConfig);
   constructor(role: 'server', config: WrapperServerConfig);
-  constructor(role: 'client' | 'server', config: WrapperClientConfig | WrapperServerConfig) {
+  constructor(role: 'listener', config: WrapperListenerConfig);
+  constructor(
+    role: 'client' | 'server' | 'listener',
+    config: WrapperClientConfig | WrapperServerConfig | WrapperListenerConfig,
+  ) {
     this.#role = role;
     this.#config = config;
     this.#maxApdu = config.maxApdu ?? MAX_LENGTH;
@@ -137,7 +146,7 @@ export class WrapperLink implements Link {
     }
   }
 
-  /** Done at once. A server needs not call it: the first octets do the same. */
+  /** Done at once. It may be left out before the first octets come: they do the same. */
   connect(): void {
     if (this.#connected) throw new StateError('the wrapper link is connected already');
     this.#open();
@@ -145,6 +154,7 @@ export class WrapperLink implements Link {
 
   #open(): void {
     this.#connected = true;
+    this.#ended = false;
     const { client = 0, server = 0 } = this.#peer ?? {};
     this.#events.push({ type: 'connected', maxInfo: this.#maxApdu, window: 1, client, server });
   }
@@ -158,7 +168,7 @@ export class WrapperLink implements Link {
         hint: 'name client and server: nobody asked yet',
       });
     }
-    const fromClient = this.#role === 'client';
+    const fromClient = this.#role !== 'server';
     const source = fromClient ? client : server;
     const destination = fromClient ? server : client;
     this.#transmit.push(encodeWpdu({ source, destination, apdu: payload }));
@@ -169,13 +179,8 @@ export class WrapperLink implements Link {
   }
 
   receive(chunk: Uint8Array, _now: Millis): void {
-    if (!this.#connected) {
-      if (this.#role === 'client' || chunk.length === 0) {
-        this.#discard(chunk, 'the wrapper link is not connected');
-        return;
-      }
-      this.#open();
-    }
+    if (this.#ended || chunk.length === 0) return;
+    if (!this.#connected) this.#open();
     if (this.#config.mode === 'datagram') this.#receiveDatagram(chunk);
     else this.#receiveStream(chunk);
   }
@@ -220,13 +225,16 @@ export class WrapperLink implements Link {
 
   /** Looks at the header, as far as it has come. A bad one ends the connection. */
   #isAcceptable(bytes: Uint8Array): boolean {
-    const versionRight = bytes[0] === 0 && (bytes.length < 2 || bytes[1] === VERSION);
-    const length = bytes.length < HEADER ? 0 : lengthOf(bytes);
-    if (versionRight && length <= this.#maxApdu) return true;
-    const reason = versionRight
-      ? `an APDU of ${length} octets is announced, ${this.#maxApdu} are taken`
-      : 'the wrapper header has another version than 1';
-    this.#discard(bytes, reason);
+    let bad = 0;
+    let reason = 'the wrapper header has another version than 1';
+    if (bytes[0] !== 0) bad = 1;
+    else if (bytes.length > 1 && bytes[1] !== VERSION) bad = 2;
+    else if (bytes.length >= HEADER && lengthOf(bytes) > this.#maxApdu) {
+      bad = HEADER;
+      reason = `an APDU of ${lengthOf(bytes)} octets is announced, ${this.#maxApdu} are taken`;
+    }
+    if (bad === 0) return true;
+    this.#discard(bytes.subarray(0, bad), reason);
     this.#close('frame-reject', reason);
     return false;
   }
@@ -235,8 +243,7 @@ export class WrapperLink implements Link {
     const fromClient = this.#role === 'server';
     const client = fromClient ? source : destination;
     const server = fromClient ? destination : source;
-    const { devices } = this.#config;
-    if (fromClient ? devices !== undefined && !devices.includes(server) : client !== this.#config.client) {
+    if (!this.#isOurs(destination)) {
       this.#discard(apdu, `for wPort ${destination}, which is not ours`);
       return;
     }
@@ -244,8 +251,13 @@ export class WrapperLink implements Link {
       this.#discard(apdu, apdu.length === 0 ? 'a WPDU without APDU' : `an APDU longer than ${this.#maxApdu} octets`);
       return;
     }
-    if (fromClient) this.#peer = { client, server };
+    if (this.#role !== 'client') this.#peer = { client, server };
     this.#events.push({ type: 'payload', bytes: apdu, client, server, unconfirmed: false });
+  }
+
+  #isOurs(port: number): boolean {
+    if (this.#role === 'client') return port === this.#config.client;
+    return this.#config.devices === undefined || this.#config.devices.includes(port);
   }
 
   #discard(bytes: Uint8Array, reason: string): void {
@@ -254,8 +266,9 @@ export class WrapperLink implements Link {
 
   #close(cause: 'local' | 'frame-reject', reason: string): void {
     this.#connected = false;
+    this.#ended = true;
     this.#pending.take();
-    if (this.#role === 'server') this.#peer = undefined;
+    if (this.#role !== 'client') this.#peer = undefined;
     this.#events.push({ type: 'closed', cause, reason });
   }
 
