@@ -40,6 +40,7 @@ import { readReadings } from './read-readings.js';
 import type { Reading, ScalerUnit } from './readings.js';
 import { accessRefusal, actionRefusal, decodeAs, methodTarget, returnRefusal } from './refusal.js';
 import { Relay } from './relay.js';
+import { stoppable, unlessAborted } from './signals.js';
 
 /** An attribute reference that asks for a part of the attribute only. */
 export interface SelectedRef<T> extends AttributeRef<T> {
@@ -167,6 +168,7 @@ export class Meter implements AsyncDisposable {
    * Calls a method and gives what it returns. One that takes no parameter is called without.
    * @throws AccessError when the meter refuses, StateError when the parameter does not fit.
    */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a method without a parameter is one whose parameter is void
   call<P, R>(ref: MethodRef<P, R>, ...[parameter]: [P] extends [void] ? [] : [parameter: P]): Promise<R> {
     return this.run(this.#call(ref, parameter as P));
   }
@@ -282,16 +284,19 @@ export class Meter implements AsyncDisposable {
     return signal === undefined ? told : unlessAborted(told, signal);
   }
 
-  /** Releases the association, disconnects and closes the line. Never throws; once closed it does nothing. */
+  /**
+   * Lets the calls made before finish, releases the association, disconnects and closes the line. Never throws; once closed it does
+   * nothing.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#shutDown(this.#release);
+    this.#closing ??= this.#shutDown(this.#farewell());
     return this.#closing;
   }
 
   /** Disconnects at once; whatever is under way ends with `reason`. Never throws. */
   abort(reason: unknown): Promise<void> {
     this.#closedFor ??= reason;
-    this.#closing ??= this.#shutDown(false);
+    this.#closing ??= this.#shutDown();
     return this.#closing;
   }
 
@@ -299,10 +304,11 @@ export class Meter implements AsyncDisposable {
     return this.close();
   }
 
-  async #shutDown(release: boolean): Promise<void> {
-    if (release && this.#driver.connected && this.#session.association !== undefined) {
+  /** What was called before finishes first, unless `farewell` is left out: then it ends at once. */
+  async #shutDown(farewell?: Procedure<void>): Promise<void> {
+    if (farewell !== undefined && this.#driver.connected) {
       try {
-        await this.#driver.run(this.#session.release());
+        await this.#driver.run(farewell);
       } catch {
         // The disconnection ends the association all the same.
       }
@@ -320,6 +326,10 @@ export class Meter implements AsyncDisposable {
   }
 
   // ---- procedures
+
+  *#farewell(): Procedure<void> {
+    if (this.#release && this.#session.association !== undefined) yield* this.#session.release();
+  }
 
   *#getOne<T>(ref: AttributeRef<T>): Procedure<T> {
     const [result] = yield* this.#session.get([descriptorOf(ref)]);
@@ -396,29 +406,4 @@ function encodeFor(target: string, encode: () => Data): Data {
     const { message, hint } = error as CosemError;
     throw new StateError(`${target}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
   }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-/** The procedure, until the signal says stop: it ends before its next exchange. */
-function* stoppable<T>(procedure: Procedure<T>, signal: AbortSignal): Procedure<T> {
-  let step = procedure.next(new Uint8Array(0));
-  while (step.done !== true) {
-    if (signal.aborted) throw signal.reason;
-    let answer: Uint8Array;
-    try {
-      answer = yield step.value;
-    } catch (error) {
-      step = procedure.throw(error);
-      continue;
-    }
-    step = procedure.next(answer);
-  }
-  return step.value;
 }
