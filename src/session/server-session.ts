@@ -98,12 +98,11 @@ export class ServerSession {
     const tag = apdu[0];
     if (tag === undefined) return undefined;
     this.#context.now = now;
-    const { maxReceivePduSize } = this.#config.association;
-    if (maxReceivePduSize !== 0 && apdu.length > maxReceivePduSize) return PDU_TOO_LONG;
     try {
       if (tag === TAG.aarq) return this.#associate(apdu, now);
       if (tag === TAG.rlrq) return this.#release(apdu);
       if (this.#state === 'idle') return SERVICE_UNKNOWN;
+      if (this.#state === 'associated' && this.#isTooLong(apdu)) return PDU_TOO_LONG;
       return isCipheredTag(tag) ? this.#cipheredService(apdu, now) : this.#clearService(apdu, now);
     } catch (error) {
       // Bad octets and bad protection are answered where they are met; what arrives here could not even be told apart.
@@ -212,6 +211,12 @@ export class ServerSession {
   }
 
   // ---- services
+
+  /** What was negotiated holds for the services of an open association. */
+  #isTooLong(apdu: Uint8Array): boolean {
+    const { maxReceivePduSize } = this.#config.association;
+    return maxReceivePduSize !== 0 && apdu.length > maxReceivePduSize;
+  }
 
   #clearService(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
     const demanded = this.#state === 'pending' ? this.#handshake() : (this.#config.association.policy ?? 'none');

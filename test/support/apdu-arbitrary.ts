@@ -22,7 +22,7 @@ const octets = (maxLength: number) => fc.uint8Array({ maxLength });
 const exactly = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
 /** A value of a few of the types, nested; the codec room's own tests have them all. */
-const data: fc.Arbitrary<Data> = fc.letrec<{ data: Data }>((tie) => ({
+export const data: fc.Arbitrary<Data> = fc.letrec<{ data: Data }>((tie) => ({
   data: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
     fc.constant<Data>({ type: 'null-data', value: null }),
