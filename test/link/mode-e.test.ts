@@ -5,6 +5,7 @@ import type { LinkError } from '../../src/base/errors.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import type { LinkEvent } from '../../src/link/link.js';
 import { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from '../../src/link/mode-e.js';
+import type { Procedure } from '../../src/session/procedure.js';
 import { ClientDriver } from '../../src/transport/driver.js';
 import { serveLink } from '../../src/transport/server.js';
 
@@ -34,9 +35,9 @@ async function signOn(
   return { clock, line, client, driver, bauds, connecting };
 }
 
-const ping = function* (bytes: Uint8Array) {
+function* ping(bytes: Uint8Array): Procedure<Uint8Array> {
   return yield { apdu: bytes, reply: true };
-};
+}
 
 describe('protocol mode E', () => {
   test.each([
