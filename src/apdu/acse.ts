@@ -1,6 +1,6 @@
 /** ACSE APDUs in BER (IEC 62056-5-3 clause 7.2): AARQ 60, AARE 61, RLRQ 62, RLRE 63. Fields stand in the order of the ASN.1. */
 
-import { concat } from '../base/bytes.js';
+import { concat, hexOctet } from '../base/bytes.js';
 import { Reader, type Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import {
@@ -190,7 +190,7 @@ function enter(whole: Reader): Reader {
 
 /** Asserts that no field is left: what is left has no place here, or came out of order or twice. */
 function leave<T>(r: Reader, apdu: T): T {
-  if (r.remaining > 0) r.fail('bad-value', `a field with tag ${hex(r.peek())} that has no place here`);
+  if (r.remaining > 0) r.fail('bad-value', `a field with tag ${hexOctet(r.peek())} that has no place here`);
   return apdu;
 }
 
@@ -225,7 +225,7 @@ function required<F extends string, T>(
 /** The contents of an element that must have this tag. */
 function inner(r: Reader, tag: number, what: string): Reader {
   const element = readBer(r);
-  if (element.tag !== tag) r.fail('bad-value', `tag ${hex(element.tag)} where ${what} belongs`, element.offset);
+  if (element.tag !== tag) r.fail('bad-value', `tag ${hexOctet(element.tag)} where ${what} belongs`, element.offset);
   return element.contents;
 }
 
@@ -267,7 +267,7 @@ function readAuthentication(r: Reader): AuthenticationValue {
   for (const type of AUTHENTICATION_TYPES) {
     if (AUTHENTICATION_TAGS[type] === tag) return { type, value: contents.rest() };
   }
-  return r.fail('unknown-choice', `Authentication-value has no alternative with tag ${hex(tag)}`, offset);
+  return r.fail('unknown-choice', `Authentication-value has no alternative with tag ${hexOctet(tag)}`, offset);
 }
 
 function readDiagnostic(r: Reader): Aare['resultSourceDiagnostic'] {
@@ -278,7 +278,7 @@ function readDiagnostic(r: Reader): Aare['resultSourceDiagnostic'] {
     contents.done('diagnostic');
     return { source, diagnostic };
   }
-  return r.fail('unknown-choice', `Associate-source-diagnostic has no alternative with tag ${hex(tag)}`, offset);
+  return r.fail('unknown-choice', `Associate-source-diagnostic has no alternative with tag ${hexOctet(tag)}`, offset);
 }
 
 // ---- writing
@@ -311,8 +311,4 @@ function writeRequirements(w: Writer, tag: number, authentication: boolean | und
 function writeAuthentication(w: Writer, tag: number, value: AuthenticationValue | undefined): void {
   if (value !== undefined)
     writeBerWith(w, tag, (choice) => writeBer(choice, AUTHENTICATION_TAGS[value.type], value.value));
-}
-
-function hex(octet: number): string {
-  return octet.toString(16).padStart(2, '0').toUpperCase();
 }

@@ -1,3 +1,4 @@
+import { hexOctet } from '../base/bytes.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
 import { readAare, readAarq, readRlre, readRlrq, writeAare, writeAarq, writeRelease } from './acse.js';
@@ -112,10 +113,10 @@ function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
 
 function readUnsupported(r: Reader, tag: number): Apdu {
   const name = apduTagName(tag);
-  if (name === undefined)
-    r.fail('unknown-tag', `no APDU begins with ${tag.toString(16).padStart(2, '0').toUpperCase()}`, 0);
+  const start = r.offset - 1;
+  if (name === undefined) r.fail('unknown-tag', `no APDU begins with ${hexOctet(tag)}`, start);
   r.offset = r.end;
-  return { type: 'unsupported', tag, name, bytes: r.bytes };
+  return { type: 'unsupported', tag, name, bytes: r.bytes.subarray(start, r.end) };
 }
 
 function writeApdu(w: Writer, apdu: Apdu): void {

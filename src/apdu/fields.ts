@@ -35,7 +35,6 @@ export function readU32(r: Reader, field: string): number {
 
 /** Fails on an alternative that the CHOICE does not have. */
 export function unknownChoice(r: Reader, choice: number, of: string): never {
-  r.field = '';
   return r.fail('unknown-choice', `${of} has no alternative ${choice}`, r.offset - 1);
 }
 
@@ -90,7 +89,7 @@ export function readList<T>(r: Reader, field: string, readElement: (r: Reader) =
     r.field = field;
     throw error;
   }
-  r.field = '';
+  r.field = field;
   return list;
 }
 

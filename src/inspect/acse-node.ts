@@ -1,0 +1,114 @@
+/** ACSE APDUs as nodes: BER elements by the tags that the decoder has. */
+
+import { AARE_TAGS, AARQ_TAGS, RELEASE_TAGS } from '../apdu/acse.js';
+import { contextName, mechanismId, mechanismName } from '../apdu/acse-names.js';
+import type { Apdu } from '../apdu/apdu.js';
+import {
+  associationDiagnosticName,
+  associationResultName,
+  releaseRequestReasonName,
+  releaseResponseReasonName,
+} from '../apdu/results.js';
+import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
+import { Reader } from '../base/cursor.js';
+import { oidToText, readBer, readBerInteger, readBerLength } from '../codec/ber.js';
+import { type Draft, type Meaning, node } from './node.js';
+import type { InspectOptions } from './options.js';
+
+export type AcseApdu = Extract<Apdu, { readonly type: 'aarq' | 'aare' | 'rlrq' | 'rlre' }>;
+
+const TAGS: Readonly<Record<AcseApdu['type'], Readonly<Record<string, number>>>> = {
+  aarq: AARQ_TAGS,
+  aare: AARE_TAGS,
+  rlrq: RELEASE_TAGS,
+  rlre: RELEASE_TAGS,
+};
+
+/**
+ * Fields of an ACSE APDU that decoded.
+ * @param user Makes nodes of the APDU in the user-information, which lies between two offsets.
+ */
+export function acseFields(
+  apdu: AcseApdu,
+  whole: Reader,
+  options: InspectOptions,
+  user: (start: number, end: number) => Draft[],
+): Draft[] {
+  const names = new Map(Object.entries(TAGS[apdu.type]).map(([name, tag]) => [tag, name]));
+  whole.u8();
+  const length = readBerLength(whole);
+  const r = new Reader(whole.bytes, whole.offset, whole.offset + length);
+  const fields: Draft[] = [];
+  while (r.remaining > 0) {
+    const { tag, contents, offset } = readBer(r);
+    const name = names.get(tag) ?? 'unknown';
+    if (name === 'user-information') {
+      const inner = readBer(contents).contents;
+      fields.push(node(name, offset, r.offset, { children: user(inner.offset, inner.end) }));
+    } else fields.push(node(name, offset, r.offset, meaningOf(apdu, name, contents, options)));
+  }
+  return fields;
+}
+
+function meaningOf(apdu: AcseApdu, name: string, contents: Reader, options: InspectOptions): Meaning {
+  switch (name) {
+    case 'application-context-name': {
+      const oid = readBer(contents).contents.rest();
+      return { value: oidToText(oid), ...text(contextName(oid)) };
+    }
+    case 'mechanism-name': {
+      const oid = contents.rest();
+      return { value: oidToText(oid), ...text(mechanismName(oid)) };
+    }
+    case 'calling-authentication-value':
+    case 'responding-authentication-value':
+      return authentication(apdu, readBer(contents).contents.rest(), options);
+    case 'result':
+      return numbered(readBerInteger(readBer(contents).contents), associationResultName);
+    case 'result-source-diagnostic':
+      return diagnostic(apdu, readBerInteger(readBer(readBer(contents).contents).contents));
+    case 'reason':
+      return numbered(
+        readBerInteger(contents),
+        apdu.type === 'rlrq' ? releaseRequestReasonName : releaseResponseReasonName,
+      );
+    case 'sender-acse-requirements':
+    case 'responder-acse-requirements':
+      return { value: toHex(contents.rest()), text: 'authentication' };
+    case 'protocol-version':
+      return { value: toHex(contents.rest()) };
+    case 'implementation-information':
+      return octets(contents.rest());
+    default:
+      return name.endsWith('-id')
+        ? { value: readBerInteger(readBer(contents).contents) }
+        : octets(readBer(contents).contents.rest());
+  }
+}
+
+const LOW_LEVEL_SECURITY = 1;
+
+/** With LLS the value is the password, which some meters send back; with HLS it is a challenge, which is no secret. */
+function authentication(apdu: AcseApdu, value: Uint8Array, options: InspectOptions): Meaning {
+  const mechanism = 'mechanismName' in apdu && apdu.mechanismName ? mechanismId(apdu.mechanismName) : undefined;
+  const isChallenge = mechanism !== undefined && mechanism > LOW_LEVEL_SECURITY;
+  return options.mask && !isChallenge ? { masked: true, text: 'password' } : octets(value);
+}
+
+function diagnostic(apdu: AcseApdu, value: number): Meaning {
+  if (apdu.type !== 'aare') return { value };
+  const { source } = apdu.resultSourceDiagnostic;
+  return { value, text: `${associationDiagnosticName(source, value)} (${source})` };
+}
+
+function numbered(value: number, name: (value: number) => string): Meaning {
+  return { value, text: name(value) };
+}
+
+function octets(value: Uint8Array): Meaning {
+  return { value: toHex(value), ...text(isPrintable(value) ? `"${toLatin1(value)}"` : undefined) };
+}
+
+function text(words: string | undefined): Meaning {
+  return words === undefined ? {} : { text: words };
+}

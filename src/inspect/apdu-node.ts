@@ -1,0 +1,212 @@
+/** APDUs as nodes: fields, what is inside of ciphered ones, and blocks joined. */
+
+import { readActionResult } from '../apdu/action.js';
+import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
+import { readApdu } from '../apdu/codec.js';
+import { readDataField, readDataResult, readList } from '../apdu/fields.js';
+import { apduTagName } from '../apdu/tags.js';
+import { Reader } from '../base/cursor.js';
+import { CosemError, DecodeError } from '../base/errors.js';
+import { readData } from '../codec/axdr.js';
+import { SecurityControl } from '../security/ciphering.js';
+import { acseFields } from './acse-node.js';
+import { cipheredFields, garbage, openCiphered } from './ciphered-node.js';
+import type { Conversation, Joined } from './conversation.js';
+import { type FieldScope, fieldNode, rawMeaning } from './field-node.js';
+import { type Draft, node, nodeError, seal } from './node.js';
+import type { InspectOptions } from './options.js';
+import { fieldsOf, TracingReader } from './trace.js';
+import type { Target } from './words.js';
+
+/** An APDU looked at. */
+export interface ApduView {
+  readonly draft: Draft;
+  /** As it came; undefined when it does not decode. */
+  readonly outer: Apdu | undefined;
+  /** Without protection: what the ciphered one holds, what the blocks hold together. Undefined where that could not be had. */
+  readonly apdu: Apdu | undefined;
+  /** What was deciphered: the octets of `apdu`. */
+  readonly plaintext?: Uint8Array;
+  /** The APDU that the blocks of a general-block-transfer hold together. */
+  readonly assembled?: Uint8Array;
+  readonly error?: CosemError;
+}
+
+export interface ApduScope {
+  readonly options: InspectOptions;
+  readonly conversation: Conversation;
+  /** How many envelopes are around. */
+  readonly depth: number;
+}
+
+/** Envelopes inside of envelopes that are opened: block transfer, ciphering, and the InitiateRequest of an AARQ make three. */
+const MAX_ENVELOPES = 4;
+
+/** Looks at the APDU between two offsets. Never throws for what a peer sent. */
+export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: ApduScope): ApduView {
+  const r = new TracingReader(bytes, start, end);
+  let outer: Apdu;
+  try {
+    outer = readApdu(r, { lenient: scope.options.lenient ?? false });
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return { draft: brokenNode(r, start, error, scope), outer: undefined, apdu: undefined, error };
+  }
+  const targets = scope.conversation.targetsOf(outer);
+  scope.conversation.note(outer);
+  if (outer.type === 'ciphered') return viewCiphered(outer, r, start, scope);
+  if (outer.type === 'aarq' || outer.type === 'aare' || outer.type === 'rlrq' || outer.type === 'rlre') {
+    let inner: ApduView | undefined;
+    const children = acseFields(outer, new Reader(bytes, start, end), scope.options, (from, to) => {
+      inner = viewApdu(bytes, from, to, { ...scope, depth: scope.depth + 1 });
+      return [inner.draft];
+    });
+    return { draft: node(outer.type, start, end, { children }), outer, apdu: outer, ...errorOf(inner) };
+  }
+  if (outer.type === 'unsupported') {
+    const text = 'not supported yet';
+    return {
+      draft: node(outer.name, start, end, { text, ...rawMeaning(outer.bytes, scope.options) }),
+      outer,
+      apdu: outer,
+    };
+  }
+  const draft = node(outer.type, start, end, { children: tracedFields(r, start, targets, scope) });
+  summarize(draft);
+  return viewJoined(outer, draft, scope);
+}
+
+function errorOf(inner: ApduView | undefined): { error?: CosemError } {
+  return inner?.error === undefined ? {} : { error: inner.error };
+}
+
+/** Tag, CHOICE and fields, as the decoder read them. */
+function tracedFields(r: TracingReader, start: number, targets: readonly Target[], scope: ApduScope): Draft[] {
+  const service = apduTagName(r.bytes[start] as number) ?? 'unknown';
+  const fieldScope: FieldScope = {
+    bytes: r.bytes,
+    options: scope.options,
+    service,
+    targets,
+    index: 0,
+    classId: 0,
+  };
+  const fields = fieldsOf(r.marks, r.offset).filter((field) => field.end > field.start);
+  const head = fields[0]?.start ?? r.offset;
+  const nodes = [node('tag', start, start + 1, { value: r.bytes[start] as number, text: service })];
+  if (head > start + 1) nodes.push(node('choice', start + 1, head, { value: r.bytes[start + 1] as number }));
+  return [...nodes, ...fields.map((field) => fieldNode(field, fieldScope))];
+}
+
+/** As far as the decoder came, then the octets it could make nothing of. */
+function brokenNode(r: TracingReader, start: number, error: DecodeError, scope: ApduScope): Draft {
+  const tag = r.bytes[start];
+  const name = (tag === undefined ? undefined : apduTagName(tag)) ?? 'unknown';
+  const children = tag === undefined || name === 'unknown' ? [] : tracedFields(r, start, [], scope);
+  const reached = children.at(-1);
+  const from = Math.min(reached === undefined ? start : reached.offset + reached.length, r.end);
+  if (from < r.end) {
+    children.push(node('undecoded', from, r.end, rawMeaning(r.bytes.subarray(from, r.end), scope.options)));
+  }
+  return node(name, start, r.end, { error: nodeError(error), children });
+}
+
+/** The object, the result: what one wants to see first. */
+function summarize(draft: Draft): void {
+  const telling = draft.children?.find(({ name, text }) => TELLING.has(name) && text !== undefined);
+  if (telling?.text !== undefined) draft.text = telling.text;
+}
+
+const TELLING: ReadonlySet<string> = new Set([
+  'attribute',
+  'method',
+  'attributes',
+  'methods',
+  'result',
+  'service-error',
+  'block-control',
+]);
+
+function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scope: ApduScope): ApduView {
+  const name = apduTagName(outer.tag) as string;
+  const children = cipheredFields(outer, new Reader(r.bytes, start, r.end));
+  const draft = node(name, start, r.end, { children });
+  if (scope.depth >= MAX_ENVELOPES) return { draft, outer, apdu: undefined };
+  const opened = openCiphered(outer, scope);
+  if ('text' in opened) {
+    draft.text = opened.text;
+    return { draft, outer, apdu: undefined };
+  }
+  if ('error' in opened) {
+    draft.error = nodeError(opened.error);
+    return { draft, outer, apdu: undefined, error: opened.error };
+  }
+  const { plaintext } = opened;
+  const inner = viewApdu(plaintext, 0, plaintext.length, { ...scope, depth: scope.depth + 1 });
+  if (inner.outer === undefined && (outer.securityControl & SecurityControl.authentication) === 0) {
+    const error = garbage();
+    draft.error = nodeError(error);
+    return { draft, outer, apdu: undefined, error };
+  }
+  const plainNode = node('plaintext', 0, plaintext.length, { children: [inner.draft] });
+  children.push(seal({ draft: plainNode, bytes: plaintext }));
+  if (inner.draft.text !== undefined) draft.text = inner.draft.text;
+  const { apdu } = inner;
+  return { draft, outer, apdu, plaintext: inner.plaintext ?? plaintext, ...errorOf(inner) };
+}
+
+/** Takes note of a block; with the last one, shows everything that was sent. */
+function viewJoined(outer: Apdu, draft: Draft, scope: ApduScope): ApduView {
+  let joined: Joined | undefined;
+  try {
+    joined = scope.conversation.join(outer);
+  } catch (error) {
+    if (!(error instanceof CosemError)) throw error;
+    draft.error = nodeError(error);
+    return { draft, outer, apdu: outer, error };
+  }
+  if (joined === undefined || scope.depth >= MAX_ENVELOPES) return { draft, outer, apdu: outer };
+  const whole = node('joined', 0, joined.bytes.length, { text: `${joined.bytes.length} octets of all blocks` });
+  (draft.children as Draft[]).push(whole);
+  if (joined.content === 'apdu') {
+    const inner = viewApdu(joined.bytes, 0, joined.bytes.length, { ...scope, depth: scope.depth + 1 });
+    whole.children = [inner.draft];
+    seal({ draft: whole, bytes: joined.bytes });
+    return { ...inner, draft, outer, assembled: joined.bytes };
+  }
+  const error = addJoinedValue(whole, joined, scope);
+  seal({ draft: whole, bytes: joined.bytes });
+  return error === undefined ? { draft, outer, apdu: outer } : { draft, outer, apdu: outer, error };
+}
+
+const JOINED_READERS = {
+  data: (r: Reader) => readDataField(r, 'data'),
+  'data-list': (r: Reader) => readList(r, 'values', readData),
+  'get-results': (r: Reader) => readList(r, 'results', readDataResult),
+  'action-result': readActionResult,
+  'action-results': (r: Reader) => readList(r, 'responses', readActionResult),
+} as const;
+
+/** Which of them to try, in turn, where the request was not seen. */
+const UNKNOWN = ['data', 'get-results', 'action-result'] as const;
+
+function addJoinedValue(whole: Draft, { bytes, content, targets }: Joined, scope: ApduScope): CosemError | undefined {
+  let failure: DecodeError | undefined;
+  for (const kind of content === undefined ? UNKNOWN : [content as keyof typeof JOINED_READERS]) {
+    const r = new TracingReader(bytes, 0, bytes.length);
+    try {
+      JOINED_READERS[kind](r);
+      r.done();
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      failure ??= error;
+      continue;
+    }
+    const service = kind.startsWith('action') ? 'action-response' : 'get-response';
+    const fieldScope: FieldScope = { bytes, options: scope.options, service, targets, index: 0, classId: 0 };
+    whole.children = fieldsOf(r.marks, r.offset).map((field) => fieldNode(field, fieldScope));
+    return undefined;
+  }
+  if (failure !== undefined) whole.error = nodeError(failure);
+  return failure;
+}

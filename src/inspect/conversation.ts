@@ -1,0 +1,211 @@
+/** What earlier messages of a conversation tell about later ones: system titles, keys, what was asked, blocks that came so far. */
+
+import type {
+  Aare,
+  Aarq,
+  Apdu,
+  AttributeDescriptor,
+  DataBlock,
+  GeneralBlockTransfer,
+  MethodDescriptor,
+} from '../apdu/apdu.js';
+import { BlockReceiver } from '../apdu/block-receiver.js';
+import type { InspectOptions } from './options.js';
+import type { Target } from './words.js';
+
+/** What the blocks of a transfer hold when they are joined. */
+export type Content = 'data' | 'data-list' | 'get-results' | 'action-result' | 'action-results' | 'apdu';
+
+/** Blocks joined: the last one has come. */
+export interface Joined {
+  readonly bytes: Uint8Array;
+  /** Undefined where the request was not seen: one value or a list. */
+  readonly content: Content | undefined;
+  readonly targets: readonly Target[];
+}
+
+interface Transfer {
+  readonly receiver: BlockReceiver;
+  readonly content: Content | undefined;
+  readonly targets: readonly Target[];
+}
+
+/** A question that waits for its answer, by its invoke id. */
+interface Asked {
+  readonly targets: readonly Target[];
+  readonly list: boolean;
+}
+
+/** Kinds of transfer that may be under way at the same time. */
+type Lane = 'get' | 'set' | 'action-request' | 'action-response' | 'general';
+
+export class Conversation {
+  #clientTitle: Uint8Array | undefined;
+  #serverTitle: Uint8Array | undefined;
+  #dedicatedKey: Uint8Array | undefined;
+  readonly #asked = new Map<number, Asked>();
+  readonly #transfers = new Map<Lane, Transfer>();
+
+  constructor(options: InspectOptions) {
+    this.#clientTitle = options.titles?.client;
+    this.#serverTitle = options.titles?.server;
+    this.#dedicatedKey = options.keys?.dedicated;
+  }
+
+  get clientTitle(): Uint8Array | undefined {
+    return this.#clientTitle;
+  }
+
+  get serverTitle(): Uint8Array | undefined {
+    return this.#serverTitle;
+  }
+
+  get dedicatedKey(): Uint8Array | undefined {
+    return this.#dedicatedKey;
+  }
+
+  /** Takes note of what an APDU in clear tells about those that follow. */
+  note(apdu: Apdu): void {
+    switch (apdu.type) {
+      case 'aarq':
+        this.#begin(apdu);
+        break;
+      case 'aare':
+        this.#answered(apdu);
+        break;
+      case 'initiate-request':
+        if (apdu.dedicatedKey !== undefined) this.#dedicatedKey = apdu.dedicatedKey;
+        break;
+      case 'get-request-normal':
+        this.#ask(apdu.invokeId, [attributeTarget(apdu.attribute)], false);
+        break;
+      case 'get-request-with-list':
+        this.#ask(apdu.invokeId, apdu.attributes.map(attributeTarget), true);
+        break;
+      case 'action-request-normal':
+      case 'action-request-with-first-pblock':
+        this.#ask(apdu.invokeId, [methodTarget(apdu.method, 'returned')], false);
+        break;
+      case 'action-request-with-list':
+      case 'action-request-with-list-and-first-pblock':
+        this.#ask(
+          apdu.invokeId,
+          apdu.methods.map((method) => methodTarget(method, 'returned')),
+          true,
+        );
+        break;
+    }
+  }
+
+  /** What the values of an APDU belong to, in their order. */
+  targetsOf(apdu: Apdu): readonly Target[] {
+    switch (apdu.type) {
+      case 'set-request-normal':
+      case 'set-request-with-first-datablock':
+      case 'event-notification-request':
+        return [attributeTarget(apdu.attribute)];
+      case 'set-request-with-list':
+      case 'set-request-with-list-and-first-datablock':
+        return apdu.attributes.map(attributeTarget);
+      case 'action-request-normal':
+      case 'action-request-with-first-pblock':
+        return [methodTarget(apdu.method, 'parameter')];
+      case 'action-request-with-list':
+      case 'action-request-with-list-and-first-pblock':
+        return apdu.methods.map((method) => methodTarget(method, 'parameter'));
+      case 'get-response-normal':
+      case 'get-response-with-list':
+      case 'action-response-normal':
+      case 'action-response-with-list':
+        return this.#asked.get(apdu.invokeId & 0x0f)?.targets ?? [];
+      default:
+        return [];
+    }
+  }
+
+  /**
+   * Takes a block, when the APDU holds one. Gives everything when it was the last.
+   * @throws DecodeError `block-sequence` when it is not the one that was due; the transfer is then given up.
+   */
+  join(apdu: Apdu): Joined | undefined {
+    switch (apdu.type) {
+      case 'get-response-with-datablock':
+        return 'raw' in apdu.block ? this.#add('get', apdu.block, () => this.#getContent(apdu.invokeId)) : undefined;
+      case 'set-request-with-first-datablock':
+        return this.#add('set', apdu.block, () => ({ content: 'data', targets: this.targetsOf(apdu) }));
+      case 'set-request-with-list-and-first-datablock':
+        return this.#add('set', apdu.block, () => ({ content: 'data-list', targets: this.targetsOf(apdu) }));
+      case 'set-request-with-datablock':
+        return this.#add('set', apdu.block, unknownContent);
+      case 'action-request-with-first-pblock':
+        return this.#add('action-request', apdu.block, () => ({ content: 'data', targets: this.targetsOf(apdu) }));
+      case 'action-request-with-list-and-first-pblock':
+        return this.#add('action-request', apdu.block, () => ({ content: 'data-list', targets: this.targetsOf(apdu) }));
+      case 'action-request-with-pblock':
+        return this.#add('action-request', apdu.block, unknownContent);
+      case 'action-response-with-pblock':
+        return this.#add('action-response', apdu.block, () => this.#actionContent(apdu.invokeId));
+      case 'general-block-transfer':
+        return this.#addGeneral(apdu);
+      default:
+        return undefined;
+    }
+  }
+
+  #begin(apdu: Aarq): void {
+    if (apdu.callingApTitle?.length === TITLE) this.#clientTitle = apdu.callingApTitle;
+    this.#asked.clear();
+    this.#transfers.clear();
+  }
+
+  #answered(apdu: Aare): void {
+    if (apdu.respondingApTitle?.length === TITLE) this.#serverTitle = apdu.respondingApTitle;
+  }
+
+  #ask(invokeId: number, targets: readonly Target[], list: boolean): void {
+    this.#asked.set(invokeId & 0x0f, { targets, list });
+  }
+
+  #getContent(invokeId: number): Omit<Transfer, 'receiver'> {
+    const asked = this.#asked.get(invokeId & 0x0f);
+    if (asked === undefined) return unknownContent();
+    return { content: asked.list ? 'get-results' : 'data', targets: asked.targets };
+  }
+
+  #actionContent(invokeId: number): Omit<Transfer, 'receiver'> {
+    const asked = this.#asked.get(invokeId & 0x0f);
+    if (asked === undefined) return unknownContent();
+    return { content: asked.list ? 'action-results' : 'action-result', targets: asked.targets };
+  }
+
+  #addGeneral(apdu: GeneralBlockTransfer): Joined | undefined {
+    // A block that only acknowledges holds nothing.
+    if (apdu.raw.length === 0 && apdu.blockNumber === 0) return undefined;
+    const block = { last: apdu.last, number: apdu.blockNumber, raw: apdu.raw };
+    return this.#add('general', block, () => ({ content: 'apdu', targets: [] }));
+  }
+
+  #add(lane: Lane, block: DataBlock, begin: () => Omit<Transfer, 'receiver'>): Joined | undefined {
+    const under = this.#transfers.get(lane);
+    const transfer = under === undefined || block.number === 1 ? { receiver: new BlockReceiver(), ...begin() } : under;
+    this.#transfers.delete(lane);
+    transfer.receiver.add(block);
+    if (block.last) return { bytes: transfer.receiver.finish(), content: transfer.content, targets: transfer.targets };
+    this.#transfers.set(lane, transfer);
+    return undefined;
+  }
+}
+
+const TITLE = 8;
+
+function unknownContent(): Omit<Transfer, 'receiver'> {
+  return { content: undefined, targets: [] };
+}
+
+function attributeTarget({ classId, instanceId, attributeId }: AttributeDescriptor): Target {
+  return { kind: 'attribute', classId, instanceId, id: attributeId };
+}
+
+function methodTarget({ classId, instanceId, methodId }: MethodDescriptor, kind: 'parameter' | 'returned'): Target {
+  return { kind, classId, instanceId, id: methodId };
+}

@@ -1,0 +1,153 @@
+/** Data as nodes: every value with its type, and a meaning where its declared type or its looks give one. */
+
+import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
+import { Reader } from '../base/cursor.js';
+import { readData } from '../codec/axdr.js';
+import { compactArrayElements } from '../codec/compact.js';
+import type { Data } from '../codec/data.js';
+import { CosemDate, CosemDateTime, CosemTime } from '../codec/datetime.js';
+import { bitStringToText } from '../codec/make.js';
+import { TAG } from '../codec/tags.js';
+import type { Shape, Type } from '../codec/type.js';
+import { hasForm } from '../codec/types.js';
+import type { Companion } from '../companion/companion.js';
+import { className } from '../cosem/registry.js';
+import { unitOf } from '../cosem/units.js';
+import { type Draft, type Meaning, node } from './node.js';
+import { attributeName, objectText } from './words.js';
+
+/**
+ * The node of one Data that begins at the reader's offset; the reader is then behind it. The octets must be known to decode.
+ * @param type The declared type, when the value fits it.
+ */
+export function dataNode(r: Reader, name: string, type?: Type<unknown>, companion?: Companion): Draft {
+  const start = r.offset;
+  const tag = r.peek();
+  if (tag !== TAG.array && tag !== TAG.structure) {
+    const data = readData(r);
+    return node(name, start, r.offset, meaningOf(data, type, companion));
+  }
+  const kind = tag === TAG.array ? 'array' : 'structure';
+  const shape = chosen(type, r)?.shape;
+  r.u8();
+  const count = r.length();
+  const children: Draft[] = [];
+  const names = shape?.kind === 'structure' ? Object.keys(shape.fields) : [];
+  for (let i = 0; i < count; i++) {
+    children.push(dataNode(r, names[i] ?? `[${i}]`, elementType(shape, names[i]), companion));
+  }
+  const text = kind === 'structure' ? structureText(children, companion) : undefined;
+  const elements = `${count} element${count === 1 ? '' : 's'}`;
+  return node(name, start, r.offset, { type: kind, text: text ?? elements, children });
+}
+
+/** Of a CHOICE, the alternative that the value at the reader's offset has; else the type itself. */
+function chosen(type: Type<unknown> | undefined, r: Reader): Type<unknown> | undefined {
+  if (type?.shape.kind !== 'choice') return type;
+  return alternative(type.shape, readData(new Reader(r.bytes, r.offset, r.end)));
+}
+
+function alternative(shape: Extract<Shape, { kind: 'choice' }>, value: Data): Type<unknown> | undefined {
+  const option = shape.options.find((candidate) => hasForm(candidate.shape, value));
+  return option?.shape.kind === 'choice' ? alternative(option.shape, value) : option;
+}
+
+function elementType(shape: Shape | undefined, field: string | undefined): Type<unknown> | undefined {
+  if (shape?.kind === 'array') return shape.element;
+  return shape?.kind === 'structure' && field !== undefined ? shape.fields[field] : undefined;
+}
+
+/** Type, value and text of one value that has no elements in the octets themselves. */
+function meaningOf(data: Data, type: Type<unknown> | undefined, companion: Companion | undefined): Meaning {
+  const shape = type?.shape.kind === 'choice' ? alternative(type.shape, data)?.shape : type?.shape;
+  switch (data.type) {
+    case 'octet-string':
+    case 'date-time':
+    case 'date':
+    case 'time':
+      return { type: data.type, value: toHex(data.value), ...octetsText(data, shape, companion) };
+    case 'long64':
+    case 'long64-unsigned':
+      return { type: data.type, value: data.value.toString() };
+    case 'bit-string':
+      return { type: data.type, value: bitStringToText(data.value) };
+    case 'float32':
+    case 'float64':
+      return { type: data.type, value: Number.isFinite(data.value) ? data.value : String(data.value) };
+    case 'enum':
+      return { type: data.type, value: data.value, ...enumText(data.value, shape) };
+    case 'compact-array': {
+      const elements = compactArrayElements(data.value);
+      const children = elements.map((element, i) => heldNode(element, `[${i}]`, companion));
+      return { type: data.type, text: `${elements.length} elements`, children };
+    }
+    case 'array':
+    case 'structure':
+      return { type: data.type, children: data.value.map((element, i) => heldNode(element, `[${i}]`, companion)) };
+    default:
+      return { type: data.type, value: data.value };
+  }
+}
+
+/** An element of a compact-array: its octets have no tags, so it has no place of its own. */
+function heldNode(data: Data, name: string, companion: Companion | undefined): Draft {
+  return node(name, 0, 0, meaningOf(data, undefined, companion));
+}
+
+function enumText(value: number, shape: Shape | undefined): { text?: string } {
+  if (shape?.kind !== 'enum') return {};
+  const name = Object.keys(shape.values).find((key) => shape.values[key] === value);
+  return name === undefined ? {} : { text: name };
+}
+
+type Octets = Extract<Data, { readonly value: Uint8Array }>;
+
+function octetsText({ type, value }: Octets, shape: Shape | undefined, companion?: Companion): { text?: string } {
+  const kind = shape?.kind;
+  if (kind === 'date-time' || type === 'date-time') return { text: dateTimeText(value) };
+  if (kind === 'date' || type === 'date') return { text: CosemDate.fromBytes(value).toText() };
+  if (kind === 'time' || type === 'time') return { text: CosemTime.fromBytes(value).toText() };
+  if (kind === 'logical-name') return { text: objectText(value, companion) };
+  return kind === 'scalar' ? printable(value) : { ...guess(value, companion) };
+}
+
+/** `2026-11-23 14:05:00 +05:30`, and what the clock status says. */
+export function dateTimeText(octets: Uint8Array): string {
+  const dateTime = CosemDateTime.fromBytes(octets);
+  const status = dateTime.statusNames();
+  return status.length === 0 ? dateTime.toText() : `${dateTime.toText()} (${status.join(', ')})`;
+}
+
+/** What an octet-string without a declared type looks like: text, a date-time, a logical name. */
+function guess(octets: Uint8Array, companion?: Companion): { text?: string } {
+  if (octets.length === 12 && looksLikeDateTime(octets)) return { text: dateTimeText(octets) };
+  if (octets.length === 6 && octets[5] === 0xff) return { text: objectText(octets, companion) };
+  return printable(octets);
+}
+
+function looksLikeDateTime(octets: Uint8Array): boolean {
+  const dateTime = CosemDateTime.fromBytes(octets);
+  const { year } = dateTime;
+  return dateTime.problem() === undefined && (year === 0xffff || (year >= 1990 && year < 2100));
+}
+
+function printable(octets: Uint8Array): { text?: string } {
+  return octets.length > 0 && isPrintable(octets) ? { text: `"${toLatin1(octets)}"` } : {};
+}
+
+/** The short forms that structures of the standard have: scaler and unit, a column of a profile. */
+function structureText(elements: readonly Draft[], companion: Companion | undefined): string | undefined {
+  const types = elements.map(({ type }) => type).join(' ');
+  if (types === 'integer enum') {
+    const [scaler, unit] = elements;
+    return `scaler ${scaler?.value}, unit ${unitOf(unit?.value as number)}`;
+  }
+  if (types !== 'long-unsigned octet-string integer long-unsigned' || elements[1]?.length !== 8) return undefined;
+  const [classId, name, attributeId, index] = elements.map(({ value }) => value) as [number, string, number, number];
+  const attribute = attributeName(classId, attributeId) ?? `attribute ${attributeId}`;
+  const object = objectText(
+    Uint8Array.from(name.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)),
+    companion,
+  );
+  return `${className(classId)} ${object}: ${attribute}${index === 0 ? '' : ` [${index}]`}`;
+}

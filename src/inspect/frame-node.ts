@@ -1,0 +1,132 @@
+/** Frames and headers of the data links as nodes. */
+
+import { toHex } from '../base/bytes.js';
+import { Reader } from '../base/cursor.js';
+import { DecodeError } from '../base/errors.js';
+import type { Control, HdlcAddress, HdlcFrame } from '../link/hdlc-frame.js';
+import { decodeParameters } from '../link/hdlc-parameters.js';
+import type { MbusFrame } from './mbus.js';
+import { mbusSegment } from './mbus.js';
+import { type Draft, type Meaning, node, nodeError } from './node.js';
+
+/** Nodes of the frame that begins at an offset; those of its information field are made by the caller. */
+export function hdlcNode(
+  bytes: Uint8Array,
+  start: number,
+  frame: HdlcFrame,
+  length: number,
+  information: (start: number, end: number) => Draft[],
+): Draft {
+  const { destination, source, control } = frame;
+  const children: Draft[] = [];
+  let at = start;
+  const add = (name: string, size: number, meaning: Meaning) => {
+    children.push(node(name, at, at + size, meaning));
+    at += size;
+  };
+  add('flag', 1, {});
+  const more = frame.segmented ? ', more segments follow' : '';
+  add('format', 2, { value: length - 2, text: `type 3, ${length - 2} octets${more}` });
+  add('destination', destination.size, addressMeaning(destination));
+  add('source', source.size, addressMeaning(source));
+  add('control', 1, { value: control.octet, text: controlText(control) });
+  if (frame.information.length > 0) {
+    add('hcs', 2, { value: hexAt(bytes, at, 2) });
+    const end = at + frame.information.length;
+    children.push(...information(at, end));
+    at = end;
+  }
+  add('fcs', 2, { value: hexAt(bytes, at, 2) });
+  add('flag', 1, {});
+  const text = `${controlText(control)}, ${addressText(source)} to ${addressText(destination)}${more}`;
+  return node('hdlc-frame', start, start + length, { text, children });
+}
+
+function hexAt(bytes: Uint8Array, start: number, size: number): string {
+  return toHex(bytes.subarray(start, start + size));
+}
+
+function addressMeaning(address: HdlcAddress): Meaning {
+  return address.lower === undefined
+    ? { value: address.upper }
+    : { value: addressText(address), text: `logical ${address.upper}, physical ${address.lower}` };
+}
+
+/** `1`, or `1/17` with the physical address. */
+export function addressText({ upper, lower }: HdlcAddress): string {
+  return lower === undefined ? `${upper}` : `${upper}/${lower}`;
+}
+
+function controlText({ type, pf, ns, nr }: Control): string {
+  const final = pf ? ' P/F' : '';
+  if (type === 'I') return `I N(S)=${ns} N(R)=${nr}${final}`;
+  return type === 'RR' || type === 'RNR' ? `${type} N(R)=${nr}${final}` : `${type}${final}`;
+}
+
+const PARAMETER_NAMES: Readonly<Record<number, string>> = {
+  5: 'max-info-transmit',
+  6: 'max-info-receive',
+  7: 'window-transmit',
+  8: 'window-receive',
+};
+
+/** The information field of SNRM and UA. */
+export function parametersNode(bytes: Uint8Array, start: number, end: number): Draft {
+  const draft = node('parameters', start, end);
+  try {
+    decodeParameters(bytes.subarray(start, end));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return { ...draft, value: hexAt(bytes, start, end - start), error: nodeError(error) };
+  }
+  const r = new Reader(bytes, start + 3, end);
+  draft.children = [node('group', start, start + 3, { value: hexAt(bytes, start, 3) })];
+  while (r.remaining > 0) {
+    const at = r.offset;
+    const name = PARAMETER_NAMES[r.u8()] ?? 'unknown';
+    let value = 0;
+    for (const octet of r.take(r.u8())) value = value * 256 + octet;
+    draft.children.push(node(name, at, r.offset, { value }));
+  }
+  return draft;
+}
+
+/** The LLC header, three octets. */
+export function llcNode(bytes: Uint8Array, start: number): Draft {
+  const text = bytes[start + 1] === 0xe6 ? 'command' : 'response';
+  return node('llc', start, start + 3, { value: hexAt(bytes, start, 3), text });
+}
+
+/** The header of a WPDU, which is known to be whole. */
+export function wrapperNode(bytes: Uint8Array, start: number, end: number, payload: Draft[]): Draft {
+  const r = new Reader(bytes, start, end);
+  const children: Draft[] = [];
+  for (const name of ['version', 'source-wport', 'destination-wport', 'length']) {
+    const value = r.u16();
+    children.push(node(name, r.offset - 2, r.offset, { value }));
+  }
+  const [, source, destination] = children;
+  const text = `${source?.value} to ${destination?.value}`;
+  return node('wrapper', start, end, { text, children: [...children, ...payload] });
+}
+
+/** An M-Bus long frame with its information field. */
+export function mbusNode(start: number, frame: MbusFrame, information: readonly Draft[]): Draft {
+  const { number, last } = mbusSegment(frame);
+  const body = start + 4;
+  const end = body + frame.length;
+  return node('m-bus-frame', start, end + 2, {
+    text: `${frame.sourceSap} to ${frame.destinationSap}, segment ${number}${last ? ', the last' : ''}`,
+    children: [
+      node('header', start, body, { value: frame.length, text: `L field ${frame.length}` }),
+      node('c-field', body, body + 1, { value: frame.control }),
+      node('a-field', body + 1, body + 2, { value: frame.address }),
+      node('ci-field', body + 2, body + 3, { value: frame.ci, text: `segment ${number}${last ? ', the last' : ''}` }),
+      node('stsap', body + 3, body + 4, { value: frame.sourceSap }),
+      node('dtsap', body + 4, body + 5, { value: frame.destinationSap }),
+      ...information,
+      node('checksum', end, end + 1, { value: frame.checksum }),
+      node('stop', end + 1, end + 2),
+    ],
+  });
+}

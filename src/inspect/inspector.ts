@@ -1,0 +1,288 @@
+import type { Apdu } from '../apdu/apdu.js';
+import { BlockReceiver } from '../apdu/block-receiver.js';
+import { equalBytes, isPrintable, toLatin1 } from '../base/bytes.js';
+import { Reader } from '../base/cursor.js';
+import type { CosemError } from '../base/errors.js';
+import { DecodeError } from '../base/errors.js';
+import { readData } from '../codec/axdr.js';
+import type { HdlcFrame } from '../link/hdlc-frame.js';
+import { SegmentJoiner } from '../link/hdlc-station.js';
+import { viewApdu } from './apdu-node.js';
+import { Conversation } from './conversation.js';
+import { dataNode } from './data-node.js';
+import { rawMeaning } from './field-node.js';
+import { addressText, hdlcNode, llcNode, mbusNode, parametersNode, wrapperNode } from './frame-node.js';
+import { type MbusFrame, mbusSegment } from './mbus.js';
+import { type Draft, type InspectNode, node, nodeError, seal } from './node.js';
+import type { InspectOptions } from './options.js';
+import { hasLlc, recogniseFraming, recognisePayload } from './recognise.js';
+import { type Cutter, cutterFor, type Framing, type Unit } from './units.js';
+
+/** Who sent octets. */
+export type Direction = 'client' | 'server';
+
+/** A message that passed, for programs. Its values are not masked: it is not for printing. */
+export interface InspectedMessage {
+  readonly direction?: Direction;
+  /** The APDU as it was sent, frames and LLC taken off, segments joined. */
+  readonly octets: Uint8Array;
+  /** The APDU that blocks of a general-block-transfer make together; with the last block. */
+  readonly assembled?: Uint8Array;
+  /** What was deciphered. */
+  readonly plaintext?: Uint8Array;
+  /** As sent: perhaps ciphered. Undefined when it does not decode. */
+  readonly outer?: Apdu;
+  /** In clear; undefined when it does not decode or could not be opened. */
+  readonly apdu?: Apdu;
+  readonly error?: CosemError;
+}
+
+/** A frame, a WPDU, an APDU, or octets that are none of them. */
+export interface Inspected {
+  readonly node: InspectNode;
+  readonly messages: readonly InspectedMessage[];
+}
+
+/** How an {@link Inspector} is made. */
+export interface InspectorOptions extends InspectOptions {
+  /** What frames are around the messages; found out from the first octets unless given. */
+  readonly framing?: Framing;
+}
+
+/** What a unit turned out to be, while it is looked at. */
+export interface UnitView {
+  readonly draft: Draft;
+  readonly messages: InspectedMessage[];
+}
+
+interface Segments {
+  readonly joiner: SegmentJoiner;
+  /** The last I frame with a segment: one that comes again is not joined again. */
+  last: { readonly ns: number; readonly information: Uint8Array } | undefined;
+}
+
+/** Longest payload that is joined of segments. */
+const MAX_PAYLOAD = 1024 * 1024;
+/** Of octets that make no sense this many are shown where secrets are masked: no more than a frame's header. */
+const SHOWN_GARBAGE = 8;
+
+/**
+ * Looks at a whole conversation: it is given what both sides send, in any chunks, joins segments and blocks, and remembers system
+ * titles, dedicated keys and questions. So a recording, or a trace of a live line, can be shown message for message. Never throws for
+ * what a peer sent.
+ */
+export class Inspector {
+  readonly #options: InspectorOptions;
+  readonly #conversation: Conversation;
+  readonly #cutters = new Map<Direction | undefined, Cutter>();
+  readonly #segments = new Map<string, Segments>();
+  #framing: Framing | undefined;
+  #mbus: BlockReceiver | undefined;
+
+  constructor(options: InspectorOptions = {}) {
+    this.#options = options;
+    this.#conversation = new Conversation(options);
+    this.#framing = options.framing;
+  }
+
+  /** Takes octets of one side. Gives what is whole by now. */
+  feed(chunk: Uint8Array, direction?: Direction): Inspected[] {
+    return this.#cut(chunk, direction).map((unit) => this.#whole(unit, direction));
+  }
+
+  /** Nothing more will come: gives what is left over, as garbage. */
+  flush(): Inspected[] {
+    const rest: Inspected[] = [];
+    for (const [direction, cutter] of this.#cutters) {
+      for (const unit of cutter.flush()) rest.push(this.#whole(unit, direction));
+    }
+    return rest;
+  }
+
+  /** @internal Cuts a chunk into units. */
+  cutAll(bytes: Uint8Array): Unit[] {
+    return [...this.#cut(bytes, undefined), ...[...this.#cutters.values()].flatMap((cutter) => cutter.flush())];
+  }
+
+  #cut(chunk: Uint8Array, direction: Direction | undefined): Unit[] {
+    this.#framing ??= recogniseFraming(chunk);
+    let cutter = this.#cutters.get(direction);
+    if (cutter === undefined) {
+      cutter = cutterFor(this.#framing);
+      this.#cutters.set(direction, cutter);
+    }
+    return cutter.push(chunk);
+  }
+
+  #whole(unit: Unit, direction: Direction | undefined): Inspected {
+    const { draft, messages } = this.view(unit, unit.octets, 0, direction);
+    return { node: seal({ draft, bytes: unit.octets }), messages };
+  }
+
+  /** @internal Looks at a unit that begins at an offset of a larger piece. */
+  view(unit: Unit, bytes: Uint8Array, start: number, direction?: Direction): UnitView {
+    const messages: InspectedMessage[] = [];
+    const end = start + unit.octets.length;
+    switch (unit.kind) {
+      case 'hdlc': {
+        const inside = (from: number, to: number) =>
+          this.#information(bytes, from, to, unit.frame, messages, direction);
+        return { draft: hdlcNode(bytes, start, unit.frame, unit.octets.length, inside), messages };
+      }
+      case 'wrapper': {
+        const payload = this.#payload(bytes, start + 8, end, messages, direction);
+        return { draft: wrapperNode(bytes, start, end, payload), messages };
+      }
+      case 'm-bus': {
+        const from = start + 9;
+        return {
+          draft: mbusNode(start, unit.frame, this.#mbusInformation(bytes, from, unit.frame, messages)),
+          messages,
+        };
+      }
+      case 'bare': {
+        const nodes = this.#bare(bytes, start, end, messages, direction);
+        const [only] = nodes;
+        const draft =
+          nodes.length === 1 && only !== undefined ? only : node('payload', start, end, { children: nodes });
+        return { draft, messages };
+      }
+      case 'garbage':
+        return { draft: this.#garbage(bytes, start, end, unit.error), messages };
+    }
+  }
+
+  #garbage(bytes: Uint8Array, start: number, end: number, error: DecodeError): Draft {
+    const octets = bytes.subarray(start, end);
+    const text = isPrintable(Uint8Array.from([...octets].filter((octet) => octet !== 13 && octet !== 10)))
+      ? { text: JSON.stringify(toLatin1(octets)) }
+      : {};
+    if (!this.#options.mask) return node('garbage', start, end, { error: nodeError(error), ...text });
+    const shown = Math.min(end, start + SHOWN_GARBAGE);
+    const children = [node('beginning', start, shown)];
+    if (shown < end) children.push(node('rest', shown, end, { masked: true, text: `${end - shown} octets` }));
+    return node('garbage', start, end, { error: nodeError(error), children });
+  }
+
+  /** The information field of an HDLC frame. */
+  #information(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    frame: HdlcFrame,
+    messages: InspectedMessage[],
+    direction: Direction | undefined,
+  ): Draft[] {
+    const { type } = frame.control;
+    if (type === 'SNRM' || type === 'UA') return [parametersNode(bytes, start, end)];
+    if (type !== 'I' && type !== 'UI') {
+      return [node('information', start, end, rawMeaning(bytes.subarray(start, end), this.#options))];
+    }
+    const segments = this.#segmentsOf(frame);
+    const information = bytes.subarray(start, end);
+    if (!frame.segmented && !segments.joiner.open) return this.#payload(bytes, start, end, messages, direction);
+    const text = `${end - start} octets of a longer message`;
+    const meaning = this.#options.mask ? { masked: true as const, text } : { text };
+    const draft = node('segment', start, end, meaning);
+    if (type === 'I' && isRepeated(segments, frame)) return [{ ...draft, text: `${text}, sent again` }];
+    segments.last = { ns: frame.control.ns, information };
+    const joined = segments.joiner.add(information, frame.segmented);
+    if (joined === 'more') return [draft];
+    if (joined === 'too-long') {
+      const error = { reason: 'bad-length', message: `a message of more than ${MAX_PAYLOAD} octets` };
+      return [{ ...draft, error }];
+    }
+    const whole = node('joined', 0, joined.length, {
+      text: `${joined.length} octets of all segments`,
+      children: this.#payload(joined, 0, joined.length, messages, direction),
+    });
+    return [draft, seal({ draft: whole, bytes: joined })];
+  }
+
+  #segmentsOf({ source, destination }: HdlcFrame): Segments {
+    const key = `${addressText(source)} ${addressText(destination)}`;
+    let segments = this.#segments.get(key);
+    if (segments === undefined) {
+      segments = { joiner: new SegmentJoiner(MAX_PAYLOAD), last: undefined };
+      this.#segments.set(key, segments);
+    }
+    return segments;
+  }
+
+  #mbusInformation(bytes: Uint8Array, start: number, frame: MbusFrame, messages: InspectedMessage[]): Draft[] {
+    const { number, last } = mbusSegment(frame);
+    const end = start + frame.information.length;
+    if (number === 0 && last) return this.#payload(bytes, start, end, messages, 'server');
+    const draft = node('segment', start, end, { text: `${end - start} octets of a longer message` });
+    if (number === 0 || this.#mbus === undefined) this.#mbus = new BlockReceiver(MAX_PAYLOAD);
+    try {
+      this.#mbus.add({ number: number + 1, last, raw: frame.information });
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#mbus = undefined;
+      return [{ ...draft, error: nodeError(error) }];
+    }
+    if (!last) return [draft];
+    const joined = this.#mbus.finish();
+    this.#mbus = undefined;
+    const children = this.#payload(joined, 0, joined.length, messages, 'server');
+    const whole = node('joined', 0, joined.length, { text: `${joined.length} octets of all segments`, children });
+    return [draft, seal({ draft: whole, bytes: joined })];
+  }
+
+  /** LLC header, where there is one, and APDU. */
+  #payload(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    messages: InspectedMessage[],
+    direction: Direction | undefined,
+  ): Draft[] {
+    const llc = hasLlc(bytes, start, end);
+    const from = llc ? start + 3 : start;
+    const scope = { options: this.#options, conversation: this.#conversation, depth: 0 };
+    const view = viewApdu(bytes, from, end, scope);
+    const { outer, apdu, plaintext, assembled, error } = view;
+    const side = direction ?? (llc ? (bytes[start + 1] === 0xe6 ? 'client' : undefined) : undefined);
+    messages.push({
+      octets: bytes.subarray(from, end),
+      ...(side && { direction: side }),
+      ...(assembled && { assembled }),
+      ...(plaintext && { plaintext }),
+      ...(outer && { outer }),
+      ...(apdu && { apdu }),
+      ...(error && { error }),
+    });
+    return llc ? [llcNode(bytes, start), view.draft] : [view.draft];
+  }
+
+  /** A payload that came without a frame: also a value alone. */
+  #bare(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    messages: InspectedMessage[],
+    direction: Direction | undefined,
+  ): Draft[] {
+    const octets = bytes.subarray(start, end);
+    switch (recognisePayload(octets, this.#options.lenient)) {
+      case 'llc':
+      case 'apdu':
+        return this.#payload(bytes, start, end, messages, direction);
+      case 'data': {
+        readData(new Reader(bytes, start, end));
+        return [dataNode(new Reader(bytes, start, end), 'data', undefined, this.#options.companion)];
+      }
+      default: {
+        const first = bytes[start];
+        const what = first === undefined ? 'no octets' : 'no frame, APDU or value begins like this';
+        const reason = first === undefined ? 'truncated' : 'unknown-tag';
+        return [this.#garbage(bytes, start, end, new DecodeError(reason, what, start))];
+      }
+    }
+  }
+}
+
+function isRepeated({ last }: Segments, { control, information }: HdlcFrame): boolean {
+  return last !== undefined && last.ns === control.ns && equalBytes(last.information, information);
+}

@@ -1,0 +1,53 @@
+import { decodeApdu } from '../apdu/codec.js';
+import { apduTagName } from '../apdu/tags.js';
+import { decodeData } from '../codec/axdr.js';
+import { FLAG } from '../link/hdlc-frame.js';
+import { FrameSplitter } from '../link/hdlc-splitter.js';
+import { isMbusStart } from './mbus.js';
+import type { Framing } from './units.js';
+
+/** Which layer octets begin with, by their looks. Frames are also found behind garbage. */
+export function recogniseFraming(bytes: Uint8Array): Framing {
+  if (isMbusStart(bytes)) return 'm-bus';
+  if (bytes[0] === 0 && bytes[1] === 1 && bytes.length >= 8) return 'wrapper';
+  return bytes[0] === FLAG || (bytes.includes(FLAG) && holdsFrame(bytes)) ? 'hdlc' : 'bare';
+}
+
+function holdsFrame(bytes: Uint8Array): boolean {
+  const splitter = new FrameSplitter(() => {});
+  splitter.push(bytes);
+  return splitter.next() !== undefined;
+}
+
+/** What a payload without a frame around it is. */
+export type Payload = 'llc' | 'apdu' | 'data' | 'unknown';
+
+/**
+ * Tells a payload's layer. First octets below 22 may begin an APDU and a Data; what decodes to the end wins, an APDU before a Data, and
+ * a Data before a service that is only known by its name.
+ */
+export function recognisePayload(bytes: Uint8Array, lenient = false): Payload {
+  if (hasLlc(bytes)) return 'llc';
+  const first = bytes[0];
+  if (first === undefined) return 'unknown';
+  const type = attempt(() => decodeApdu(bytes, { lenient }).type);
+  if (type !== undefined && type !== 'unsupported') return 'apdu';
+  if (attempt(() => decodeData(bytes)) !== undefined) return 'data';
+  if (type === 'unsupported') return 'apdu';
+  return apduTagName(first) === undefined ? 'unknown' : 'apdu';
+}
+
+/** Whether an LLC header (IEC 62056-46, 5.3.2) with something behind it begins at an offset. */
+export function hasLlc(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+  const destination = bytes[start];
+  const source = bytes[start + 1];
+  return end - start > 3 && (destination === 0xe6 || destination === 0xff) && (source === 0xe6 || source === 0xe7);
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * A tree as text for people: a line a node, offset and octets at the left, name and meaning indented at the right. Every octet stands at the
+ * innermost node that it belongs to.
+ */
+
+import type { InspectNode } from './node.js';
+
+/** How {@link renderText} writes. */
+export interface TextOptions {
+  /** Whether offsets and octets are shown at the left; they are unless this is false. */
+  readonly octets?: boolean;
+  /** Octets of a field that are shown at the left at most. 8 unless given. */
+  readonly columns?: number;
+  /** Levels that are shown; all unless given. 1 gives a line for each frame. */
+  readonly depth?: number;
+}
+
+/** Octets of a value that are written out; longer ones are cut. */
+const VALUE_OCTETS = 64;
+const HEX_TEXT = /^(?:[0-9A-F]{2})+$/;
+
+/** Text of a tree, one line a node, ending without a line feed. */
+export function renderText(tree: InspectNode, options: TextOptions = {}): string {
+  const { octets = true, columns = 8, depth = Number.POSITIVE_INFINITY } = options;
+  const lines: string[] = [];
+  const write = (node: InspectNode, space: string, level: number): void => {
+    if (level > depth) return;
+    const digits = node.octets ?? space;
+    const left = octets ? `${place(node, node.octets === undefined)}  ${shown(node, digits, columns)}  ` : '';
+    lines.push(`${left}${'  '.repeat(level)}${words(node)}`.trimEnd());
+    if (node.error !== undefined) {
+      const blank = octets ? ' '.repeat(left.length) : '';
+      lines.push(`${blank}${'  '.repeat(level + 1)}! ${node.error.message}`);
+    }
+    for (const child of node.children ?? []) write(child, digits, level + 1);
+  };
+  // A root that only holds the pieces of the input says nothing itself.
+  if (tree.name === 'octets') for (const child of tree.children ?? []) write(child, tree.octets ?? '', 0);
+  else write(tree, tree.octets ?? '', 0);
+  return lines.join('\n');
+}
+
+function place({ offset, length }: InspectNode, inSpace: boolean): string {
+  return inSpace && length > 0 ? offset.toString(16).toUpperCase().padStart(4, '0') : '    ';
+}
+
+/** A node's own octets: all of them, or those before its first part. */
+function shown({ offset, length, children = [] }: InspectNode, digits: string, columns: number): string {
+  const width = 3 * columns + 1;
+  const part = children.find((child) => child.octets === undefined && child.length > 0);
+  const own = part === undefined ? (children.length > 0 ? 0 : length) : Math.max(0, part.offset - offset);
+  const pairs = digits.slice(2 * offset, 2 * (offset + Math.min(own, columns))).match(/../g) ?? [];
+  return `${pairs.join(' ')}${own > columns ? ' …' : ''}`.padEnd(width);
+}
+
+function words(node: InspectNode): string {
+  const parts = [node.type, node.masked ? '(masked)' : valueText(node), node.text].filter(
+    (part) => part !== undefined && part !== '',
+  );
+  return parts.length === 0 ? node.name : `${node.name}: ${parts.join('  ')}`;
+}
+
+/** A value as text; octets whose meaning is known in words are left to these. */
+function valueText({ value, text, type }: InspectNode): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && HEX_TEXT.test(value) && type !== 'long64' && type !== 'long64-unsigned') {
+    if (text !== undefined && value.length > 2) return undefined;
+    const octets = value.length / 2;
+    return octets > VALUE_OCTETS ? `${value.slice(0, 2 * VALUE_OCTETS)}… (${octets} octets)` : value;
+  }
+  return value === null ? (type === undefined ? undefined : 'null') : String(value);
+}

@@ -1,0 +1,151 @@
+/** Cutting a stream of octets into units: frames, WPDUs, and what is neither. */
+
+import { DecodeError } from '../base/errors.js';
+import { encodeFrame, FAULTS, type HdlcFrame } from '../link/hdlc-frame.js';
+import { FrameSplitter } from '../link/hdlc-splitter.js';
+import { decodeMbusFrame, isMbusStart, type MbusFrame, mbusFrameLength } from './mbus.js';
+
+/** What octets are at the outermost. */
+export type Framing = 'hdlc' | 'wrapper' | 'm-bus' | 'bare';
+
+/** A piece of a stream. */
+export type Unit =
+  | { readonly kind: 'hdlc'; readonly octets: Uint8Array; readonly frame: HdlcFrame }
+  | { readonly kind: 'wrapper'; readonly octets: Uint8Array }
+  | { readonly kind: 'm-bus'; readonly octets: Uint8Array; readonly frame: MbusFrame }
+  /** A payload without a frame around: LLC and APDU, APDU, or Data. */
+  | { readonly kind: 'bare'; readonly octets: Uint8Array }
+  | { readonly kind: 'garbage'; readonly octets: Uint8Array; readonly error: DecodeError };
+
+/** Cuts one direction of a stream. Any chunking gives the same units, but for `bare`, where a chunk is a unit. */
+export interface Cutter {
+  push(chunk: Uint8Array): Unit[];
+  /** What is left when nothing more will come. */
+  flush(): Unit[];
+}
+
+export function cutterFor(framing: Framing): Cutter {
+  switch (framing) {
+    case 'hdlc':
+      return new HdlcCutter();
+    case 'wrapper':
+      return new BufferCutter(nextWpdu);
+    case 'm-bus':
+      return new BufferCutter(nextMbus);
+    case 'bare':
+      return { push: (octets) => [{ kind: 'bare', octets }], flush: () => [] };
+  }
+}
+
+class HdlcCutter implements Cutter {
+  readonly #units: Unit[] = [];
+  readonly #splitter = new FrameSplitter((octets, reason) => {
+    this.#units.push({ kind: 'garbage', octets, error: new DecodeError(faultOf(reason), reason) });
+  });
+
+  push(chunk: Uint8Array): Unit[] {
+    this.#splitter.push(chunk);
+    return this.#drain();
+  }
+
+  flush(): Unit[] {
+    this.#splitter.flush();
+    return this.#drain();
+  }
+
+  #drain(): Unit[] {
+    for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next()) {
+      this.#units.push({ kind: 'hdlc', octets: encodeFrame(frame), frame });
+    }
+    return this.#units.splice(0);
+  }
+}
+
+function faultOf(reason: string): keyof typeof FAULTS | 'no-frame' | 'truncated' | 'bad-frame' {
+  const fault = (Object.keys(FAULTS) as (keyof typeof FAULTS)[]).find((key) => FAULTS[key] === reason);
+  if (fault !== undefined) return fault;
+  if (reason.includes('incomplete')) return 'truncated';
+  return reason.includes('closing') ? 'bad-frame' : 'no-frame';
+}
+
+/** The next unit at the beginning of what came so far; undefined when more must come. */
+type Next = (bytes: Uint8Array, isAll: boolean) => Unit | undefined;
+
+/** Keeps what is not whole yet, and appends to it; units are views that stay as they are. */
+class BufferCutter implements Cutter {
+  readonly #next: Next;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+
+  constructor(next: Next) {
+    this.#next = next;
+  }
+
+  push(chunk: Uint8Array): Unit[] {
+    const kept = this.#end - this.#start;
+    if (this.#end + chunk.length > this.#bytes.length) {
+      const larger = new Uint8Array(2 * (kept + chunk.length));
+      larger.set(this.#bytes.subarray(this.#start, this.#end));
+      this.#bytes = larger;
+      this.#start = 0;
+      this.#end = kept;
+    }
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+    return this.#drain(false);
+  }
+
+  flush(): Unit[] {
+    return this.#drain(true);
+  }
+
+  #drain(isAll: boolean): Unit[] {
+    const units: Unit[] = [];
+    while (this.#start < this.#end) {
+      const unit = this.#next(this.#bytes.subarray(this.#start, this.#end), isAll);
+      if (unit === undefined) break;
+      units.push(unit);
+      this.#start += unit.octets.length;
+    }
+    return units;
+  }
+}
+
+const WPDU_HEADER = 8;
+
+function nextWpdu(bytes: Uint8Array, isAll: boolean): Unit | undefined {
+  if (bytes.length >= 2 && !(bytes[0] === 0 && bytes[1] === 1)) {
+    const version = ((bytes[0] as number) << 8) | (bytes[1] as number);
+    return {
+      kind: 'garbage',
+      octets: bytes,
+      error: new DecodeError('bad-version', `wrapper version ${version} instead of 1`),
+    };
+  }
+  const length = bytes.length < WPDU_HEADER ? 0 : ((bytes[6] as number) << 8) | (bytes[7] as number);
+  const end = WPDU_HEADER + length;
+  if (bytes.length >= end) return { kind: 'wrapper', octets: bytes.subarray(0, end) };
+  if (!isAll) return undefined;
+  const error = new DecodeError('truncated', `the WPDU has ${end} octets, ${bytes.length} are here`, bytes.length);
+  return { kind: 'garbage', octets: bytes, error };
+}
+
+function nextMbus(bytes: Uint8Array, isAll: boolean): Unit | undefined {
+  if (!isAll && (bytes.length < 4 || (isMbusStart(bytes) && bytes.length < mbusFrameLength(bytes, 0))))
+    return undefined;
+  try {
+    const frame = decodeMbusFrame(bytes);
+    return { kind: 'm-bus', octets: bytes.subarray(0, mbusFrameLength(bytes, 0)), frame };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return { kind: 'garbage', octets: bytes.subarray(0, nextStart(bytes)), error };
+  }
+}
+
+/** Where the next long frame may begin, behind one that is broken. */
+function nextStart(bytes: Uint8Array): number {
+  let offset = 1;
+  while (offset < bytes.length && !isMbusStart(bytes, offset)) offset++;
+  return offset;
+}

@@ -1,0 +1,78 @@
+/** What numbers and names of the protocol mean, in words: classes, attributes, objects. */
+
+import { logicalNameFromBytes } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import type { Type } from '../codec/type.js';
+import { type Companion, objectTitle } from '../companion/companion.js';
+import { generic } from '../companion/generic.js';
+import type { CosemClass } from '../cosem/class.js';
+import { classes } from '../cosem/registry.js';
+
+/** An attribute, or a method with its parameter or its return value. */
+export interface Target {
+  readonly kind: 'attribute' | 'parameter' | 'returned';
+  readonly classId: number;
+  readonly instanceId: Uint8Array;
+  readonly id: number;
+}
+
+/** `1.0.1.8.0.255 Active energy import (+A), total`. */
+export function objectText(instanceId: Uint8Array, companion: Companion = generic): string {
+  const name = logicalNameFromBytes(instanceId);
+  const title = objectTitle(companion, name);
+  return title === undefined ? name : `${name} ${title}`;
+}
+
+/** Name of an attribute, `all attributes` for 0; undefined where no version of the class has it. */
+export function attributeName(classId: number, id: number): string | undefined {
+  if (id === 0) return 'all attributes';
+  return newestFirst(classId)
+    .find(({ attributeNames }) => attributeNames.has(id))
+    ?.attributeNames.get(id);
+}
+
+/** Name of a method; undefined where no version of the class has it. */
+export function methodName(classId: number, id: number): string | undefined {
+  return newestFirst(classId)
+    .find(({ methodNames }) => methodNames.has(id))
+    ?.methodNames.get(id);
+}
+
+/** The declared type that a value has: of the newest version of the class that it fits. */
+export function typeOf(target: Target, value: Data): Type<unknown> | undefined {
+  for (const cosem of newestFirst(target.classId)) {
+    const type = declaredType(cosem, target);
+    if (type !== undefined && fits(type, value)) return type;
+  }
+  return undefined;
+}
+
+function declaredType(cosem: CosemClass, { kind, id }: Target): Type<unknown> | undefined {
+  if (kind === 'attribute') return Object.values(cosem.attributes).find((attribute) => attribute.id === id)?.type;
+  const method = Object.values(cosem.methods).find((candidate) => candidate.id === id);
+  return kind === 'parameter' ? method?.parameter : method?.returns;
+}
+
+function fits(type: Type<unknown>, value: Data): boolean {
+  try {
+    type.decode(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function newestFirst(classId: number): readonly CosemClass[] {
+  return classes.filter(({ id }) => id === classId).toReversed();
+}
+
+/** Attributes that hold a secret: the secret of an association, the PPP password. */
+const SECRET_ATTRIBUTES: ReadonlySet<string> = new Set(['12:7', '15:7', '44:5']);
+/** Methods whose parameter carries a secret: change_HLS_secret, key_transfer. */
+const SECRET_METHODS: ReadonlySet<string> = new Set(['12:8', '15:2', '64:2']);
+
+/** Whether a value must not be shown where secrets are masked. */
+export function isSecret({ kind, classId, id }: Target): boolean {
+  const key = `${classId}:${id}`;
+  return kind === 'attribute' ? SECRET_ATTRIBUTES.has(key) : SECRET_METHODS.has(key);
+}
