@@ -64,6 +64,8 @@ export interface Terms {
   readonly ciphering: Ciphering | undefined;
   readonly kind: CipherKind;
   readonly clientTitle: Uint8Array | undefined;
+  /** The association's own mechanism, or the alternative that the client named. */
+  readonly mechanism: AssociationDefinition['mechanism'];
   /** CtoS of an HLS association. */
   readonly challenge: Uint8Array | undefined;
 }
@@ -107,9 +109,10 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
     return refuse(DIAGNOSTIC.context, ERROR.applicationContext, false);
   }
   const title = aarq.callingApTitle;
-  if (needsTitle(association) && !titleFits(association, title))
+  const mechanism = mechanismFor(association, aarq);
+  if (needsTitle(association, mechanism) && !titleFits(association, title))
     return refuse(DIAGNOSTIC.apTitle, ERROR.service, ciphered);
-  const unproved = judgeAuthentication(association, aarq);
+  const unproved = judgeAuthentication(mechanism, aarq);
   if (unproved !== undefined) return { ...unproved, ciphered };
   if (association.lock?.locked(now) === true)
     return { ...refuse(DIAGNOSTIC.noReason, ERROR.scope, ciphered), result: 2 };
@@ -136,7 +139,8 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
     ciphering,
     kind,
     clientTitle: title?.slice(),
-    challenge: isHls(association.mechanism) ? value?.slice() : undefined,
+    mechanism,
+    challenge: isHls(mechanism) ? value?.slice() : undefined,
   };
 }
 
@@ -165,8 +169,8 @@ export function acceptingAare(
   terms: Terms,
   challenge: Uint8Array | undefined,
 ): Uint8Array {
-  const hls = challenge === undefined ? {} : hlsFields(config.association.mechanism, challenge);
-  return aare(config, {
+  const hls = challenge === undefined ? {} : hlsFields(terms.mechanism, challenge);
+  const fields: Answered = {
     result: 0,
     resultSourceDiagnostic: {
       source: 'acse-service-user',
@@ -174,7 +178,8 @@ export function acceptingAare(
     },
     ...hls,
     userInformation: initiateResponse(config, terms),
-  });
+  };
+  return aare(config, fields, terms.mechanism);
 }
 
 /** The InitiateResponse: in the AARE, and again in the RLRE. */
@@ -199,7 +204,7 @@ export function clientProved(
   answer: Uint8Array,
 ): boolean {
   const { association, crypto } = config;
-  const { mechanism } = association;
+  const { mechanism } = terms;
   if (!isHls(mechanism) || terms.challenge === undefined) return false;
   const pass = serverPass(config, challenge, terms.challenge, terms.clientTitle, config.systemTitle);
   try {
@@ -217,8 +222,8 @@ export function clientProved(
 
 /** f(CtoS) of pass 4. */
 export function proveServer(config: ServerSessionConfig, terms: Terms, challenge: Uint8Array): Uint8Array {
-  const { association, crypto } = config;
-  const { mechanism } = association;
+  const { crypto } = config;
+  const { mechanism } = terms;
   if (!isHls(mechanism) || terms.challenge === undefined) return new Uint8Array(0);
   const pass = serverPass(config, terms.challenge, challenge, config.systemTitle, terms.clientTitle);
   const counter = mechanism === 5 ? terms.ciphering?.nextGlobalCounter() : undefined;
@@ -243,7 +248,13 @@ function serverPass(
   });
 }
 
-function needsTitle({ context, mechanism }: AssociationDefinition): boolean {
+/** The mechanism that holds: an alternative when the client names one, else the association's own. */
+function mechanismFor(association: AssociationDefinition, { mechanismName }: Aarq): AssociationDefinition['mechanism'] {
+  const named = mechanismName === undefined ? undefined : mechanismId(mechanismName);
+  return association.alternativeMechanisms?.find((mechanism) => mechanism === named) ?? association.mechanism;
+}
+
+function needsTitle({ context }: AssociationDefinition, mechanism: AssociationDefinition['mechanism']): boolean {
   return context === 'ln-ciphered' || mechanism >= 5;
 }
 
@@ -252,7 +263,7 @@ function titleFits({ clientTitle }: AssociationDefinition, title: Uint8Array | u
 }
 
 /** The authentication fields as far as they can be judged without the secret. */
-function judgeAuthentication({ mechanism }: AssociationDefinition, aarq: Aarq): Refusal | undefined {
+function judgeAuthentication(mechanism: AssociationDefinition['mechanism'], aarq: Aarq): Refusal | undefined {
   const { senderAcseRequirements, mechanismName, callingAuthenticationValue } = aarq;
   const named = mechanismName === undefined ? undefined : mechanismId(mechanismName);
   if (mechanism === 0) {
@@ -327,11 +338,15 @@ function hlsFields(mechanism: AssociationDefinition['mechanism'], challenge: Uin
 type Answered = Pick<Aare, 'result' | 'resultSourceDiagnostic' | 'userInformation'> &
   Partial<Pick<Aare, 'responderAcseRequirements' | 'mechanismName' | 'respondingAuthenticationValue'>>;
 
-function aare({ association, systemTitle }: ServerSessionConfig, fields: Answered): Uint8Array {
+function aare(
+  { association, systemTitle }: ServerSessionConfig,
+  fields: Answered,
+  mechanism: AssociationDefinition['mechanism'] = association.mechanism,
+): Uint8Array {
   return encodeApdu({
     type: 'aare',
     applicationContextName: contextOid(association.context === 'ln-ciphered' ? 3 : 1),
-    ...(needsTitle(association) ? { respondingApTitle: systemTitle } : {}),
+    ...(needsTitle(association, mechanism) ? { respondingApTitle: systemTitle } : {}),
     ...fields,
   });
 }

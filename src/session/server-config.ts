@@ -36,6 +36,8 @@ export interface AssociationDefinition {
   readonly logicalName: LogicalName;
   readonly context: 'ln' | 'ln-ciphered';
   readonly mechanism: Exclude<MechanismId, 7>;
+  /** Other mechanisms of high level security that are taken as well, under the same secret or keys. */
+  readonly alternativeMechanisms?: readonly Exclude<MechanismId, 0 | 1 | 7>[];
   /** Password or HLS secret. May be changed while the meter runs. */
   secret?: Uint8Array;
   readonly security?: ServerSecurity;
