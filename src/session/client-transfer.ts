@@ -30,7 +30,7 @@ export function* longGet(
   count: number,
   attribute: AttributeWithSelection,
 ): Procedure<GetDataResult[]> {
-  const receiver = new BlockReceiver(channel.config.maxTransfer);
+  const receiver = new BlockReceiver(channel.config.maxTransfer, first.block.number);
   const { invokeId } = first;
   let block: GetBlock = first.block;
   for (;;) {
@@ -100,7 +100,7 @@ export function* actionResults(
   if (first.type === 'action-response-normal' && count === 1) return [first.response];
   if (first.type === 'action-response-with-list' && first.responses.length === count) return [...first.responses];
   if (first.type !== 'action-response-with-pblock') throw unexpected(first, 'ACTION');
-  const receiver = new BlockReceiver(channel.config.maxTransfer);
+  const receiver = new BlockReceiver(channel.config.maxTransfer, first.block.number);
   const { invokeId } = first;
   for (let { block } = first; ; ) {
     receiver.add(block);
