@@ -1,0 +1,106 @@
+import type { Millis } from '../../src/base/clock.js';
+import { CosemDateTime, CosemTime, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
+import type { Infer } from '../../src/codec/type.js';
+import type { dayProfileTable, seasonProfile, weekProfileTable } from '../../src/cosem/classes/time.js';
+import { DAY, MINUTE, midnight } from './time.js';
+
+/** One calendar of an activity calendar. */
+export interface Calendar {
+  readonly name: string;
+  readonly seasons: Infer<typeof seasonProfile>;
+  readonly weeks: Infer<typeof weekProfileTable>;
+  readonly days: Infer<typeof dayProfileTable>;
+}
+
+const TARIFFICATION = '0.0.10.0.100.255';
+/** Rates that registers exist for. */
+export const ZONES = 8;
+
+/** Night, morning, day, evening peak, night again: time zones 1 to 4 of the eight. */
+const FACTORY_DAY: readonly (readonly [hour: number, zone: number])[] = [
+  [0, 1],
+  [6, 2],
+  [10, 3],
+  [18, 4],
+  [22, 1],
+];
+
+export const factoryCalendar: Calendar = {
+  name: 'calendar_0',
+  seasons: [
+    {
+      seasonProfileName: 'season_0',
+      seasonStart: new CosemDateTime({
+        month: 1,
+        dayOfMonth: 1,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        hundredths: 0,
+        status: 0,
+      }),
+      weekName: 'week_0',
+    },
+  ],
+  weeks: [
+    {
+      weekProfileName: 'week_0',
+      monday: 0,
+      tuesday: 0,
+      wednesday: 0,
+      thursday: 0,
+      friday: 0,
+      saturday: 0,
+      sunday: 0,
+    },
+  ],
+  days: [
+    {
+      dayId: 0,
+      daySchedule: FACTORY_DAY.map(([hour, scriptSelector]) => ({
+        startTime: new CosemTime({ hour, minute: 0, second: 0, hundredths: 0 }),
+        scriptLogicalName: TARIFFICATION,
+        scriptSelector,
+      })),
+    },
+  ],
+};
+
+/** The time zone that holds at a wall time, and until when. A calendar with holes leaves time zone 1. */
+export function zoneAt(calendar: Calendar, wall: Millis): { readonly zone: number; readonly until: Millis } {
+  const day = midnight(wall);
+  let zone = 1;
+  for (const { start, selector } of switches(calendar, day)) {
+    if (day + start > wall) return { zone, until: day + start };
+    zone = selector >= 1 && selector <= ZONES ? selector : 1;
+  }
+  return { zone, until: day + DAY };
+}
+
+function switches(calendar: Calendar, day: Millis): { readonly start: Millis; readonly selector: number }[] {
+  const season = seasonOf(calendar, day);
+  const week = calendar.weeks.find((w) => w.weekProfileName === season?.weekName) ?? calendar.weeks[0];
+  if (week === undefined) return [];
+  const weekday = new Date(day).getUTCDay();
+  const { sunday, monday, tuesday, wednesday, thursday, friday, saturday } = week;
+  const id = [sunday, monday, tuesday, wednesday, thursday, friday, saturday][weekday];
+  const schedule = calendar.days.find((d) => d.dayId === id)?.daySchedule ?? [];
+  return schedule
+    .map(({ startTime, scriptSelector }) => ({
+      start: ((startTime.hour % 24) * 60 + (startTime.minute % 60)) * MINUTE,
+      selector: scriptSelector,
+    }))
+    .sort((a, b) => a.start - b.start);
+}
+
+/** The season that began last; the one that begins last in the year before the first begins. */
+function seasonOf({ seasons }: Calendar, day: Millis): Calendar['seasons'][number] | undefined {
+  const date = new Date(day);
+  const today = { year: date.getUTCFullYear(), order: (date.getUTCMonth() + 1) * 100 + date.getUTCDate() };
+  const begun = seasons.filter(
+    ({ seasonStart }) => seasonStart.year === YEAR_UNSPECIFIED || seasonStart.year <= today.year,
+  );
+  const order = (s: Calendar['seasons'][number]) => s.seasonStart.month * 100 + s.seasonStart.dayOfMonth;
+  const sorted = [...begun].sort((a, b) => order(a) - order(b));
+  return sorted.filter((s) => order(s) <= today.order).at(-1) ?? sorted.at(-1) ?? seasons[0];
+}

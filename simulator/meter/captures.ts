@@ -1,0 +1,51 @@
+import type { Millis } from '../../src/base/clock.js';
+import type { MeterTime } from './time.js';
+
+/** A run of moments that lie evenly. */
+interface Run {
+  readonly first: Millis;
+  readonly count: number;
+}
+
+/** Moments in order, each found by its index without making the others. */
+export interface Moments {
+  readonly length: number;
+  /** Whether the meter's clock ascends with them. */
+  readonly ascending: boolean;
+  /** @param index 0 is the oldest; -1 is the moment before it. */
+  at(index: number): Millis;
+}
+
+/**
+ * When the meter captures by time: at each full period of its own clock, after `since` and up to `until`; the newest `limit` of them.
+ * Where its clock was set a new run begins.
+ */
+export function captures(time: MeterTime, seconds: number, since: Millis, until: Millis, limit: number): Moments {
+  const period = seconds * 1000;
+  const runs: Run[] = [];
+  let from = since;
+  for (;;) {
+    // The setting that holds just after `from`: a boundary at the very moment of setting belongs to the new time.
+    const end = Math.min(time.settingAfter(from), until + 1);
+    const first = time.trueTime((Math.floor(time.wall(from) / period) + 1) * period, from);
+    if (first < end) runs.push({ first, count: Math.floor((end - 1 - first) / period) + 1 });
+    if (end > until) break;
+    from = end;
+  }
+  const total = runs.reduce((sum, run) => sum + run.count, 0);
+  const skipped = Math.max(0, total - limit);
+  const find = (index: number): Millis | undefined => {
+    let left = index + skipped;
+    if (left < 0) return undefined;
+    for (const run of runs) {
+      if (left < run.count) return run.first + left * period;
+      left -= run.count;
+    }
+    return undefined;
+  };
+  return {
+    length: total - skipped,
+    ascending: runs.length <= 1,
+    at: (index) => find(index) ?? since,
+  };
+}

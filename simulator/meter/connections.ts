@@ -1,0 +1,60 @@
+import { fromLatin1 } from '../../src/base/bytes.js';
+import { associations } from '../../src/companion/is15959/associations.js';
+import type { Identity } from './options.js';
+import type { Access } from './security.js';
+
+/** How one kind of client connects to a meter. Holds keys and passwords. */
+export interface MeterConnection {
+  /** `public`, `reader`, `utility`, `push`, `firmware`. */
+  readonly name: string;
+  readonly title: string;
+  readonly client: number;
+  readonly server: number;
+  /** Authentication mechanism id. */
+  readonly mechanism: number;
+  /** Password of LLS or secret of HLS. */
+  readonly secret?: Uint8Array;
+  /** Where the context is ciphered. */
+  readonly security?: {
+    readonly encryptionKey: Uint8Array;
+    readonly authenticationKey: Uint8Array;
+    readonly broadcastKey?: Uint8Array;
+    /** What requests carry at least, and what answers carry. */
+    readonly policy: 'none' | 'authentication' | 'encryption' | 'authenticated-encryption';
+    /** A title for the client; the meter takes any. */
+    readonly clientTitle: Uint8Array;
+    readonly serverTitle: Uint8Array;
+    /** The object with the lowest invocation counter that the meter takes. */
+    readonly invocationCounter?: string;
+  };
+}
+
+const CLIENT_TITLE = fromLatin1('CSMHES01');
+
+export function connectionsOf(access: Access, identity: Identity): MeterConnection[] {
+  return access.associations.map((definition) => {
+    const spec = associations.find((association) => association.clientSap === definition.client);
+    const { secret, security, policy } = definition;
+    return {
+      name: spec?.key ?? String(definition.client),
+      title: definition.name,
+      client: definition.client,
+      server: 1,
+      mechanism: definition.mechanism,
+      ...(secret === undefined ? {} : { secret }),
+      ...(security === undefined
+        ? {}
+        : {
+            security: {
+              encryptionKey: security.keys.encryption,
+              authenticationKey: security.keys.authentication,
+              ...(security.keys.broadcast === undefined ? {} : { broadcastKey: security.keys.broadcast }),
+              policy: policy ?? 'none',
+              clientTitle: CLIENT_TITLE,
+              serverTitle: identity.systemTitle,
+              ...(spec?.invocationCounter === undefined ? {} : { invocationCounter: spec.invocationCounter }),
+            },
+          }),
+    };
+  });
+}

@@ -1,0 +1,103 @@
+/** Relay and load limit as COSEM objects. */
+
+import { AccessError } from '../../src/base/errors.js';
+import type { Data } from '../../src/codec/data.js';
+import { CosemDateTime } from '../../src/codec/datetime.js';
+import { f32 } from '../../src/codec/make.js';
+import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
+import type { DisconnectControlV0, Limiter } from '../../src/cosem/classes/time.js';
+import type { Core } from './core.js';
+
+const LIMIT_SET = 158;
+const LIMIT_ENABLED = 159;
+const LIMIT_DISABLED = 160;
+const LIMITER = '0.0.17.0.0.255';
+/** Disconnect control scripts: 1 opens, 2 closes. */
+const SCRIPTS = '0.0.10.0.106.255';
+
+export function relayObject(core: Core): Implementation<typeof DisconnectControlV0> {
+  const { relay, limiter, events } = core;
+  return {
+    outputState: () => {
+      core.now();
+      return relay.connected;
+    },
+    controlState: () => {
+      core.now();
+      return relay.state;
+    },
+    controlMode: {
+      get: () => relay.mode,
+      set: (mode) => {
+        const now = core.now();
+        const before = relay.mode;
+        relay.setMode(mode, now);
+        limiter.remotelyReady(now);
+        // Control mode 0 is how the load limit function is switched off.
+        if (before !== 0 && mode === 0) events.record(LIMIT_DISABLED, now);
+        if (before === 0 && mode !== 0) events.record(LIMIT_ENABLED, now);
+      },
+    },
+    remoteDisconnect: () => {
+      relay.remoteDisconnect(core.now());
+      limiter.remotelyOpened();
+    },
+    remoteReconnect: () => {
+      const now = core.now();
+      relay.remoteReconnect(now);
+      limiter.remotelyReady(now);
+    },
+  };
+}
+
+export function limiterObject(core: Core): Implementation<typeof Limiter> {
+  const { limiter, events } = core;
+  const threshold = (attribute: number, get: () => number, set: (watts: number) => void): AttributeAccess<Data> => ({
+    get: () => f32(get()),
+    set: (value) => {
+      if (value.type !== 'float32') {
+        throw new AccessError('type-unmatched', `71:${LIMITER}:${attribute}`, `${value.type} instead of float32`);
+      }
+      if (!(value.value >= 0)) throw new AccessError('other-reason', `71:${LIMITER}:${attribute}`, 'no threshold');
+      set(value.value);
+      events.record(LIMIT_SET, core.now());
+    },
+  });
+  return {
+    monitoredValue: { classId: 3, logicalName: '1.0.1.7.0.255', attributeIndex: 2 },
+    thresholdActive: () => f32(limiter.thresholdActive),
+    thresholdNormal: threshold(
+      4,
+      () => limiter.thresholdNormal,
+      (watts) => {
+        limiter.thresholdNormal = watts;
+      },
+    ),
+    thresholdEmergency: threshold(
+      5,
+      () => limiter.thresholdEmergency,
+      (watts) => {
+        limiter.thresholdEmergency = watts;
+      },
+    ),
+    minOverThresholdDuration: {
+      get: () => limiter.minOverThresholdDuration,
+      set: (seconds) => {
+        limiter.minOverThresholdDuration = seconds;
+      },
+    },
+    minUnderThresholdDuration: {
+      get: () => limiter.minUnderThresholdDuration,
+      set: (seconds) => {
+        limiter.minUnderThresholdDuration = seconds;
+      },
+    },
+    emergencyProfile: { emergencyProfileId: 0, emergencyActivationTime: new CosemDateTime(), emergencyDuration: 0 },
+    emergencyProfileGroupIdList: [],
+    emergencyProfileActive: false,
+    actions: {
+      actionOverThreshold: { scriptLogicalName: SCRIPTS, scriptSelector: 1 },
+      actionUnderThreshold: { scriptLogicalName: SCRIPTS, scriptSelector: 2 },
+    },
+  };
+}

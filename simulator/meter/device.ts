@@ -1,0 +1,171 @@
+/** Puts the objects of a single-phase meter together, in the order and with the rights of the companion specification. */
+
+import { StateError } from '../../src/base/errors.js';
+import type { ObjectSpec } from '../../src/companion/companion.js';
+import { singlePhase } from '../../src/companion/is15959/is15959.js';
+import type { CosemClass, Implementation } from '../../src/cosem/class.js';
+import { ImageTransfer, SecuritySetupV0 } from '../../src/cosem/classes/access.js';
+import {
+  GprsModemSetup,
+  HdlcSetupV1,
+  Ipv6Setup,
+  PushSetupV0,
+  TcpUdpSetup,
+} from '../../src/cosem/classes/communication.js';
+import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
+import {
+  ActivityCalendar,
+  Clock,
+  DisconnectControlV0,
+  Limiter,
+  ScriptTable,
+  SingleActionSchedule,
+} from '../../src/cosem/classes/time.js';
+import type { RightsByClient } from '../../src/server/access.js';
+import { LogicalDevice } from '../../src/server/logical-device.js';
+import { gprsModemSetup, hdlcSetup, ipv6Setup, tcpUdpSetup } from './communication.js';
+import { limiterObject, relayObject } from './control.js';
+import type { Core } from './core.js';
+import type { DataObjects } from './data-objects.js';
+import { imageTransfer } from './image.js';
+import type { Identity, MeterOptions } from './options.js';
+import type { Platform } from './platform.js';
+import type { Profiles } from './profiles.js';
+import type { Pushes } from './push.js';
+import type { Quantities } from './quantities.js';
+import { extendedRegister, register } from './registers.js';
+import { type Schedules, scripts } from './schedules.js';
+import { calendarObject, clockObject, scheduleObject, scriptTable } from './scheduling.js';
+import { type Access, securitySetup } from './security.js';
+
+export const SERVER_SAP = 1;
+const CURRENT_ASSOCIATION = '0.0.40.0.0.255';
+
+/** What the objects stand on. */
+export interface Parts {
+  readonly options: MeterOptions;
+  readonly platform: Platform;
+  readonly core: Core;
+  readonly identity: Identity;
+  readonly access: Access;
+  readonly data: DataObjects;
+  readonly quantities: Quantities;
+  readonly profiles: Profiles;
+  readonly pushes: Pushes;
+  readonly schedules: Schedules;
+  readonly maxInfo: number;
+  readonly window: number;
+}
+
+type Adder = (device: LogicalDevice, rights: RightsByClient) => void;
+
+/** @throws StateError when the specification has an object that nothing implements. */
+export function makeDevice(parts: Parts): LogicalDevice {
+  const { options, access } = parts;
+  const device = new LogicalDevice({
+    sap: SERVER_SAP,
+    associationVersion: 1,
+    ...(options.onFault === undefined ? {} : { onFault: options.onFault }),
+  });
+  const adders = new Map([...measurements(parts), ...control(parts), ...management(parts)]);
+  for (const spec of singlePhase.objects) {
+    // The server shows each client its own association under this name too.
+    if (spec.logicalName === CURRENT_ASSOCIATION) continue;
+    const association = access.associations.find((definition) => definition.logicalName === spec.logicalName);
+    if (association !== undefined) device.associate(association, rightsOf(spec));
+    else adderOf(adders, spec)(device, rightsOf(spec));
+  }
+  return device;
+}
+
+function adderOf(adders: ReadonlyMap<string, Adder>, spec: ObjectSpec): Adder {
+  const adder = adders.get(spec.logicalName);
+  if (adder === undefined) throw new StateError(`nothing implements ${spec.cosem.name} ${spec.logicalName}`);
+  return adder;
+}
+
+/** Rights of the companion specification as the server wants them. */
+function rightsOf(spec: ObjectSpec): RightsByClient {
+  const rights: Record<number, RightsByClient[number]> = {};
+  for (const [client, { read, write, execute }] of spec.access) {
+    const modes = [...new Set([...read, ...write])].map((id) => {
+      const mode = !write.includes(id) ? 'read-only' : read.includes(id) ? 'read-and-write' : 'write-only';
+      return [id, mode] as const;
+    });
+    rights[client] = {
+      attributes: Object.fromEntries(modes),
+      methods: Object.fromEntries(execute.map((id) => [id, 'access'] as const)),
+    };
+  }
+  return rights;
+}
+
+function object<C extends CosemClass>(
+  cosem: C,
+  logicalName: string,
+  implementation: Implementation<C>,
+): [string, Adder] {
+  return [logicalName, (device, rights) => device.add(cosem, logicalName, implementation, rights)];
+}
+
+function measurements({ core, data, quantities, profiles }: Parts): [string, Adder][] {
+  const { demandResets } = quantities;
+  return [
+    ...[...data].map(([name, value]) => object(DataClass, name, { value })),
+    ...quantities.registers.map((quantity) => object(Register, quantity.name, register(core, quantity))),
+    ...quantities.demands.map((quantity) =>
+      object(
+        ExtendedRegister,
+        quantity.name,
+        extendedRegister(core, quantity, (now) => {
+          demandResets[quantity.name.startsWith('1.0.1.') ? 'active' : 'apparent'] = now;
+        }),
+      ),
+    ),
+    ...singlePhase.profiles.map((spec) => object(ProfileGenericV1, spec.logicalName, profiles.implementation(spec))),
+  ];
+}
+
+function control(parts: Parts): [string, Adder][] {
+  const { core, pushes, profiles, schedules } = parts;
+  const image = imageTransfer(core);
+  return [
+    object(DisconnectControlV0, '0.0.96.3.10.255', relayObject(core)),
+    object(Limiter, '0.0.17.0.0.255', limiterObject(core)),
+    object(
+      Clock,
+      '0.0.1.0.0.255',
+      clockObject(core, () => schedules.rearm()),
+    ),
+    object(ActivityCalendar, '0.0.13.0.0.255', calendarObject(core)),
+    object(ImageTransfer, '0.0.44.0.0.255', image),
+    ...scripts({ core, pushes, profiles, activateImage: () => image.imageActivate?.() }).map(([name, table]) =>
+      object(ScriptTable, name, scriptTable(core, table)),
+    ),
+    ...schedules.all.map((schedule) =>
+      object(SingleActionSchedule, schedule.logicalName, scheduleObject(schedule.script, schedule.times)),
+    ),
+  ];
+}
+
+function management(parts: Parts): [string, Adder][] {
+  const { core, platform, identity, access, pushes, maxInfo, window } = parts;
+  return [
+    object(HdlcSetupV1, '0.0.22.0.0.255', hdlcSetup(maxInfo, window)),
+    object(TcpUdpSetup, '0.0.25.0.0.255', tcpUdpSetup),
+    object(GprsModemSetup, '0.0.25.4.0.255', gprsModemSetup),
+    object(Ipv6Setup, '0.0.25.7.0.255', ipv6Setup),
+    ...singlePhase.pushSetups.map(({ logicalName }) =>
+      object(PushSetupV0, logicalName, pushes.implementation(logicalName)),
+    ),
+    ...access.associations
+      .filter((definition) => definition.securitySetup !== undefined)
+      .map((definition) =>
+        object(
+          SecuritySetupV0,
+          definition.securitySetup as string,
+          securitySetup(definition, access, identity, platform, core),
+        ),
+      ),
+  ];
+}

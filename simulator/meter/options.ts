@@ -1,0 +1,121 @@
+import { fromLatin1 } from '../../src/base/bytes.js';
+import type { Clock, Millis } from '../../src/base/clock.js';
+import { StateError } from '../../src/base/errors.js';
+import { DAY, IST_DEVIATION, MINUTE, midnight, monthStart } from './time.js';
+
+/** Keys and secrets of a meter. */
+export interface MeterSecrets {
+  /** LLS password of the meter reader, client 32. */
+  readonly lls: Uint8Array;
+  /** HLS secret of utility setting, client 48. With mechanism 2 it is an AES key of at most 16 octets. */
+  readonly hls: Uint8Array;
+  /** HLS secret of firmware upgrade, client 80. */
+  readonly firmwareHls: Uint8Array;
+  /** Global unicast encryption key. */
+  readonly encryptionKey: Uint8Array;
+  /** Authentication key; in India the same as the encryption key. */
+  readonly authenticationKey: Uint8Array;
+  /** Global broadcast encryption key. */
+  readonly broadcastKey: Uint8Array;
+  /** Master key that new keys come wrapped under. */
+  readonly masterKey: Uint8Array;
+}
+
+/** The bench's secrets. They are printed, so they protect nothing: give a meter that matters its own. */
+export const BENCH_SECRETS: MeterSecrets = {
+  lls: fromLatin1('COSEM-LL'),
+  hls: fromLatin1('COSEM-BENCH-HLS1'),
+  firmwareHls: fromLatin1('COSEM-BENCH-HLS2'),
+  encryptionKey: fromLatin1('COSEM-BENCH-GUEK'),
+  authenticationKey: fromLatin1('COSEM-BENCH-GUEK'),
+  broadcastKey: fromLatin1('COSEM-BENCH-GBEK'),
+  masterKey: fromLatin1('COSEM-BENCH-KEK0'),
+};
+
+/** A push as it leaves the meter: the one who listens brings it to its destination. */
+export interface PushedNotification {
+  /** The APDU as it goes to the link: DataNotification, in general-glo-ciphering as the policy of the push setup demands. */
+  readonly apdu: Uint8Array;
+  /** The push setup that sends it. */
+  readonly logicalName: string;
+  /** Server and client wPort: source and destination of the wrapper. */
+  readonly source: number;
+  readonly destination: number;
+  /** `host:port` of send_destination_and_method; undefined where it cannot be read. */
+  readonly address: string | undefined;
+}
+
+export interface MeterOptions {
+  readonly clock: Clock;
+  /** Everything by chance in the meter follows from it: two meters of one seed, made at one time, are the same. */
+  readonly seed: number;
+  /** Digits; from the seed unless given. */
+  readonly serial?: string;
+  readonly secrets?: Partial<MeterSecrets>;
+  /** HLS mechanism of clients 48 and 80: 2 (AES-128-ECB), as Indian meters have it, unless told otherwise. */
+  readonly mechanism?: 2 | 3 | 4 | 5 | 6;
+  /** When it was installed, as true time: the local midnight before counts. */
+  readonly installed?: Millis;
+  /** Price of a kWh in paise; 650. */
+  readonly tariff?: number;
+  /** Peak of a solar roof in W; 0. */
+  readonly solarPeak?: number;
+  /** Longest HDLC information field and window; 128 and 1, as field meters have them. */
+  readonly maxInfo?: number;
+  readonly window?: number;
+  /** Told of every push. */
+  readonly onPush?: (push: PushedNotification) => void;
+  /** Told when the simulation itself fails; the client gets hardware-fault. */
+  readonly onFault?: (error: unknown, target: string) => void;
+}
+
+/** Three letters of the maker's flag; made up. */
+export const FLAG = 'CSM';
+
+/** Names of a meter. */
+export interface Identity {
+  readonly serial: string;
+  /** Flag and serial number, 16 characters. */
+  readonly logicalDeviceName: string;
+  readonly deviceId: string;
+  /** Flag and the last five digits of the serial number, 8 octets. */
+  readonly systemTitle: Uint8Array;
+  readonly year: number;
+}
+
+/** @throws StateError when the serial number is not 5 to 13 digits. */
+export function identityOf(options: MeterOptions, installed: Millis): Identity {
+  const serial = options.serial ?? String(10_000_000 + (((options.seed % 90_000_000) + 90_000_000) % 90_000_000));
+  if (!/^\d{5,13}$/.test(serial)) {
+    throw new StateError(`'${serial}' is no serial number`, { hint: 'five to thirteen digits' });
+  }
+  return {
+    serial,
+    logicalDeviceName: FLAG + serial.padStart(13, '0'),
+    deviceId: FLAG + serial.padStart(16, '0'),
+    systemTitle: fromLatin1(FLAG + serial.slice(-5)),
+    year: new Date(installed - IST_DEVIATION * MINUTE).getUTCFullYear(),
+  };
+}
+
+/** Midnight of 2025-01-01 in India. */
+const EPOCH = Date.UTC(2025, 0, 1) + IST_DEVIATION * MINUTE;
+/** So many months of life a meter has at least, to show twelve billing periods. */
+const MONTHS = 14;
+
+/** When the meter was installed: a fixed day, so that its registers do not depend on when it is started, unless that is too recent. */
+export function installedAt(options: MeterOptions): Millis {
+  const local = (options.installed ?? options.clock.now()) - IST_DEVIATION * MINUTE;
+  if (options.installed !== undefined) return midnight(local) + IST_DEVIATION * MINUTE;
+  const latest = monthStart(local, -MONTHS) + IST_DEVIATION * MINUTE;
+  return Math.min(EPOCH, latest) === EPOCH ? EPOCH : latest;
+}
+
+/** Whether a meter can have lived: at least a day. */
+export function checkInstalled(installed: Millis, now: Millis): void {
+  if (now - installed < DAY) {
+    throw new StateError('the meter would be installed in the future', {
+      hint: 'let it be installed a day ago or more',
+    });
+  }
+}

@@ -1,0 +1,180 @@
+import type { Millis } from '../../src/base/clock.js';
+import { StateError } from '../../src/base/errors.js';
+import { octets } from '../../src/codec/make.js';
+import type { ProfileSpec } from '../../src/companion/companion.js';
+import type { Implementation } from '../../src/cosem/class.js';
+import type { ProfileGenericV1 } from '../../src/cosem/classes/storage.js';
+import { type ProfileRows, profileBuffer } from '../../src/server/profile.js';
+import { captures } from './captures.js';
+import type { Core } from './core.js';
+import type { Moment, ValueAt, Values } from './values.js';
+
+const EVENT_CODE = 1;
+
+/** The moments that the rows of a profile stand for, found by index. */
+interface Rows {
+  readonly length: number;
+  readonly ascending: boolean;
+  moment(row: number): Moment;
+  /** A column that is no function of time but was written down. */
+  readonly written?: (row: number, column: number) => ReturnType<ValueAt> | undefined;
+}
+
+/** The profiles of a meter. Their past is computed row by row when it is read; nothing but events is stored. */
+export class Profiles {
+  readonly #core: Core;
+  readonly #values: Values;
+  /** From when on rows are kept: a reset forgets what was before. */
+  readonly #since = new Map<string, Millis>();
+  /** Seconds between rows of the block load profile. */
+  blockPeriod = 1800;
+
+  constructor(core: Core, values: Values) {
+    this.#core = core;
+    this.#values = values;
+  }
+
+  /** Another block capture period: the profile starts anew. */
+  setBlockPeriod(seconds: number, spec: ProfileSpec, now: Millis): void {
+    this.blockPeriod = seconds;
+    this.#since.set(spec.logicalName, now);
+  }
+
+  implementation(spec: ProfileSpec): Implementation<typeof ProfileGenericV1> {
+    const columns = spec.columns.map((column) => this.#valueOf(spec, column));
+    const ascending = () => this.#momentsOf(spec).ascending;
+    return {
+      buffer: profileBuffer({
+        columns: spec.columns,
+        rows: () => this.#rows(spec, columns),
+        // Ranges of time are found by halving as long as the clock was not set in between.
+        get sortedBy() {
+          return ascending() ? 0 : -1;
+        },
+      }),
+      captureObjects: spec.columns,
+      capturePeriod: () => (spec.kind === 'block-load' ? this.blockPeriod : spec.capturePeriod),
+      sortMethod: 'fifo',
+      sortObject: spec.sortObject,
+      entriesInUse: () => this.#momentsOf(spec).length,
+      profileEntries: spec.entries,
+      reset: () => this.#reset(spec),
+      capture: () => this.#capture(spec),
+    };
+  }
+
+  #valueOf(spec: ProfileSpec, column: ProfileSpec['columns'][number]): ValueAt {
+    const value = this.#values.of(column);
+    if (value === undefined) {
+      throw new StateError(
+        `${spec.title}: nothing gives ${column.classId}:${column.logicalName}:${column.attributeIndex}`,
+      );
+    }
+    return value;
+  }
+
+  #rows(spec: ProfileSpec, columns: readonly ValueAt[]): ProfileRows {
+    const rows = this.#momentsOf(spec);
+    return {
+      length: rows.length,
+      value: (row, column) => rows.written?.(row, column) ?? (columns[column] as ValueAt)(rows.moment(row)),
+    };
+  }
+
+  #momentsOf(spec: ProfileSpec): Rows {
+    const now = this.#core.now();
+    switch (spec.kind) {
+      case 'block-load':
+        return this.#byTime(spec, this.blockPeriod, now);
+      case 'daily-load':
+        return this.#byTime(spec, spec.capturePeriod, now);
+      case 'billing':
+        return this.#billing(spec, now);
+      case 'event-log':
+        return this.#events(spec);
+      default:
+        return { length: 1, ascending: true, moment: () => ({ at: now, since: now }) };
+    }
+  }
+
+  #byTime(spec: ProfileSpec, period: number, now: Millis): Rows {
+    const since = this.#since.get(spec.logicalName) ?? this.#core.supply.installed;
+    const moments = captures(this.#core.time, period, since, now, spec.entries);
+    return {
+      length: moments.length,
+      ascending: moments.ascending,
+      moment: (row) => ({ at: moments.at(row), since: moments.at(row - 1) }),
+    };
+  }
+
+  /** Closed periods, the oldest first, then the current one up to now. */
+  #billing(spec: ProfileSpec, now: Millis): Rows {
+    const { billing, supply } = this.#core;
+    const since = this.#since.get(spec.logicalName) ?? supply.installed;
+    const ends = [...billing.newest(spec.entries - 1, since), now];
+    return {
+      length: ends.length,
+      ascending: true,
+      moment: (row) => {
+        const at = ends[row] as Millis;
+        return { at, since: billing.startOf(at) };
+      },
+    };
+  }
+
+  #events(spec: ProfileSpec): Rows {
+    const log = this.#core.events.log(logIndex(spec));
+    const written = this.#writtenColumns(spec);
+    return {
+      length: log.length,
+      ascending: true,
+      moment: (row) => {
+        const at = log[row]?.at ?? 0;
+        return { at, since: at };
+      },
+      written: (row, column) => {
+        const event = log[row];
+        const kind = written[column];
+        if (event === undefined || kind === undefined) return undefined;
+        return kind === 'code'
+          ? { type: 'long-unsigned', value: event.code }
+          : { type: 'double-long-unsigned', value: event.tampers };
+      },
+    };
+  }
+
+  /** Which columns of an event log were written down with the event: its code, the tamper count. */
+  #writtenColumns(spec: ProfileSpec): readonly ('code' | 'tampers' | undefined)[] {
+    return spec.columns.map((column, i) => {
+      if (i === EVENT_CODE) return 'code';
+      return column.logicalName === '0.0.94.91.0.255' ? 'tampers' : undefined;
+    });
+  }
+
+  #reset(spec: ProfileSpec): void {
+    const now = this.#core.now();
+    this.#since.set(spec.logicalName, now);
+    if (spec.kind === 'event-log') this.#core.events.clear(logIndex(spec));
+  }
+
+  /** Only a billing row can be made by hand: an MD reset. The rest is captured by time or by events. */
+  #capture(spec: ProfileSpec): void {
+    if (spec.kind !== 'billing') return;
+    this.resetDemand(this.#core.now());
+  }
+
+  /** Ends the billing period, as the schedule or the MD reset script does. */
+  resetDemand(now: Millis): void {
+    this.#core.endBillingPeriod(now);
+    this.#core.events.record(166, now);
+  }
+}
+
+function logIndex(spec: ProfileSpec): number {
+  return Number(spec.logicalName.split('.')[4]);
+}
+
+/** The clock as a column. */
+export function clockColumn(core: Core): ValueAt {
+  return ({ at }) => octets(core.time.stamp(at).toBytes());
+}

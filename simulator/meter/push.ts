@@ -1,0 +1,146 @@
+import { toLatin1 } from '../../src/base/bytes.js';
+import type { Millis } from '../../src/base/clock.js';
+import { AccessError } from '../../src/base/errors.js';
+import { logicalNameToBytes } from '../../src/base/obis.js';
+import { type CosemDateTime, UNSPECIFIED, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
+import { octets, structureOf } from '../../src/codec/make.js';
+import type { Infer } from '../../src/codec/type.js';
+import type { PushSpec } from '../../src/companion/companion.js';
+import { PUSH } from '../../src/companion/is15959/associations.js';
+import type { Implementation } from '../../src/cosem/class.js';
+import type { PushSetupV0 } from '../../src/cosem/classes/communication.js';
+import { cell } from './cell.js';
+import type { Core } from './core.js';
+import type { PushedNotification } from './options.js';
+import type { DataNotification } from './platform.js';
+import { DAY, midnight } from './time.js';
+import type { Values } from './values.js';
+
+type Windows = Infer<(typeof PushSetupV0)['attributes']['communicationWindow']['type']>;
+type Destination = Infer<(typeof PushSetupV0)['attributes']['sendDestinationAndMethod']['type']>;
+
+const ONCE_PUSHED = [85, 86, 87];
+const EVENT_SETUP = '0.4.25.9.0.255';
+const SERVER = 1;
+const TCP = 0;
+/** 127.0.0.1:4059, in the raw form of these meters. */
+const DESTINATION = Uint8Array.of(127, 0, 0, 1, 0x0f, 0xdb);
+
+/** What a push setup can be told. */
+interface Setup {
+  readonly spec: PushSpec;
+  destination: Destination;
+  windows: Windows;
+}
+
+/** Push setups (class 40) and what they send. */
+export class Pushes {
+  readonly #core: Core;
+  readonly #values: Values;
+  readonly #seal: (notification: DataNotification) => Uint8Array;
+  readonly #onPush: ((push: PushedNotification) => void) | undefined;
+  readonly #setups: readonly Setup[];
+  #invokeId = 0;
+
+  /** @param seal protects a notification as the push association's policy demands. */
+  constructor(
+    core: Core,
+    values: Values,
+    specs: readonly PushSpec[],
+    seal: (notification: DataNotification) => Uint8Array,
+    onPush: ((push: PushedNotification) => void) | undefined,
+  ) {
+    this.#core = core;
+    this.#values = values;
+    this.#seal = seal;
+    this.#onPush = onPush;
+    this.#setups = specs.map((spec) => ({
+      spec,
+      destination: { transportService: TCP, destination: DESTINATION, message: 0 },
+      windows: [],
+    }));
+    for (const { logicalName } of specs)
+      values.define(40, logicalName, 1, () => octets(logicalNameToBytes(logicalName)));
+    core.events.onStatusChange = () => this.push(EVENT_SETUP);
+  }
+
+  /** Sends what a setup lists, if somebody listens and a window is open. */
+  push(logicalName: string): void {
+    const setup = this.#setups.find(({ spec }) => spec.logicalName === logicalName);
+    if (setup === undefined || this.#onPush === undefined) return;
+    const now = this.#core.time.now();
+    if (!isOpen(setup.windows, this.#core.time.wall(now))) return;
+    this.#invokeId = (this.#invokeId + 1) & 0xffffff;
+    const body = structureOf(setup.spec.objects.map((column) => this.#value(column, now)));
+    const apdu = this.#seal({ type: 'data-notification', longInvokeId: this.#invokeId, body });
+    this.#onPush({ apdu, logicalName, source: SERVER, destination: PUSH, address: addressOf(setup.destination) });
+    if (logicalName === EVENT_SETUP) for (const bit of ONCE_PUSHED) this.#core.events.clearQuietly(bit);
+  }
+
+  implementation(logicalName: string): Implementation<typeof PushSetupV0> {
+    const setup = this.#setups.find(({ spec }) => spec.logicalName === logicalName) as Setup;
+    return {
+      pushObjectList: setup.spec.objects,
+      sendDestinationAndMethod: {
+        get: () => setup.destination,
+        set: (destination) => {
+          setup.destination = { ...destination, destination: destination.destination.slice(0, 64) };
+        },
+      },
+      communicationWindow: {
+        get: () => setup.windows,
+        set: (windows) => {
+          if (windows.length > 4)
+            throw new AccessError('other-reason', `40:${logicalName}:4`, 'more than four windows');
+          setup.windows = windows;
+        },
+      },
+      randomisationStartInterval: cell(0),
+      numberOfRetries: cell(3),
+      repetitionDelay: cell(0),
+      push: () => {
+        this.#core.now();
+        this.push(logicalName);
+      },
+    };
+  }
+
+  #value(column: PushSpec['objects'][number], now: Millis) {
+    const value = this.#values.of(column);
+    return value === undefined ? ({ type: 'null-data', value: null } as const) : value({ at: now, since: now });
+  }
+}
+
+/** Whether a push may go out: no windows mean always. */
+function isOpen(windows: Windows, wall: Millis): boolean {
+  return windows.length === 0 || windows.some(({ startTime, endTime }) => within(startTime, endTime, wall));
+}
+
+/** A window of two full dates, or of two times of every day. */
+function within(start: CosemDateTime, end: CosemDateTime, wall: Millis): boolean {
+  const from = start.with({ deviation: 0 }).toMillis();
+  const to = end.with({ deviation: 0 }).toMillis();
+  if (from !== undefined && to !== undefined) return from <= wall && wall < to;
+  if (start.year !== YEAR_UNSPECIFIED) return false;
+  const time = wall - midnight(wall);
+  return timeOfDay(start, 0) <= time && time < timeOfDay(end, DAY);
+}
+
+function timeOfDay({ hour, minute, second }: CosemDateTime, open: Millis): Millis {
+  if (hour === UNSPECIFIED) return open;
+  const part = (value: number) => (value === UNSPECIFIED ? 0 : value);
+  return ((hour * 60 + part(minute)) * 60 + part(second)) * 1000;
+}
+
+/** `host:port` of a destination: four octets of IPv4 or sixteen of IPv6 with two of the port, or text. */
+export function addressOf({ transportService, destination }: Destination): string | undefined {
+  if (transportService !== TCP && transportService !== 1) return undefined;
+  const port = (at: number) => ((destination[at] as number) << 8) | (destination[at + 1] as number);
+  if (destination.length === 6) return `${destination.subarray(0, 4).join('.')}:${port(4)}`;
+  if (destination.length === 18) {
+    const groups = Array.from({ length: 8 }, (_, i) => port(2 * i).toString(16));
+    return `[${groups.join(':')}]:${port(16)}`;
+  }
+  const text = toLatin1(destination);
+  return /^[\w.[\]:-]+:\d{1,5}$/.test(text) ? text : undefined;
+}

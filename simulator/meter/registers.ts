@@ -1,0 +1,41 @@
+/** Registers as COSEM objects over the quantities of a meter. */
+
+import type { Millis } from '../../src/base/clock.js';
+import type { Data } from '../../src/codec/data.js';
+import { CosemDateTime } from '../../src/codec/datetime.js';
+import { textOctets } from '../../src/codec/make.js';
+import type { Implementation } from '../../src/cosem/class.js';
+import type { ExtendedRegister, Register } from '../../src/cosem/classes/storage.js';
+import type { Core } from './core.js';
+import type { Moment, Quantity } from './values.js';
+
+export function register(core: Core, quantity: Quantity): Implementation<typeof Register> {
+  return {
+    value: () => quantity.valueAt(momentOf(core, quantity)),
+    scalerUnit: { scaler: quantity.scaler, unit: quantity.unit },
+  };
+}
+
+const OK: Data = textOctets('OK');
+
+export function extendedRegister(
+  core: Core,
+  quantity: Quantity,
+  reset: (now: Millis) => void,
+): Implementation<typeof ExtendedRegister> {
+  return {
+    ...register(core, quantity),
+    status: OK,
+    captureTime: () => {
+      const time = quantity.timeAt?.(momentOf(core, quantity));
+      return time?.type === 'octet-string' ? CosemDateTime.fromBytes(time.value) : new CosemDateTime();
+    },
+    reset: () => reset(core.now()),
+  };
+}
+
+/** What a reading of the register itself stands for. */
+function momentOf(core: Core, { present }: Quantity): Moment {
+  const now = core.now();
+  return present?.(now) ?? { at: now, since: now };
+}

@@ -1,0 +1,135 @@
+/** Single action schedules, the scripts they run, and the one timer that a meter keeps. */
+
+import type { Clock, Millis } from '../../src/base/clock.js';
+import type { AttributeAccess } from '../../src/cosem/class.js';
+import { type ExecutionTime, nextExecution } from './billing.js';
+import { cell } from './cell.js';
+import type { Core } from './core.js';
+import type { Profiles } from './profiles.js';
+import type { Pushes } from './push.js';
+import { type ScriptStep, tariffScripts } from './scheduling.js';
+
+const MD_RESET = '0.0.10.0.1.255';
+const TARIFFICATION = '0.0.10.0.100.255';
+const IMAGE_ACTIVATION = '0.0.10.0.107.255';
+const PUSH = '0.0.10.0.108.255';
+const BILLING_DATES_CHANGED = 154;
+const IMAGE_SCHEDULE_CHANGED = 169;
+/** Setups that scripts 1 to 5 of the push script table start. */
+const PUSH_SETUPS = [0, 1, 2, 3, 4].map((index) => `0.${index}.25.9.0.255`);
+
+/** What scripts act on. */
+export interface Targets {
+  readonly core: Core;
+  readonly pushes: Pushes;
+  readonly profiles: Profiles;
+  readonly activateImage: () => void;
+}
+
+/** The script tables by logical name. */
+export function scripts(targets: Targets): [string, ReadonlyMap<number, readonly ScriptStep[]>][] {
+  const { profiles, pushes, activateImage } = targets;
+  const one = (classId: number, logicalName: string, method: number, run: (now: Millis) => void) => [
+    { classId, logicalName, method, run },
+  ];
+  return [
+    [MD_RESET, new Map([[1, one(7, '1.0.98.1.0.255', 2, (now) => profiles.resetDemand(now))]])],
+    [TARIFFICATION, tariffScripts()],
+    [IMAGE_ACTIVATION, new Map([[1, one(18, '0.0.44.0.0.255', 4, activateImage)]])],
+    [PUSH, new Map(PUSH_SETUPS.map((setup, i) => [i + 1, one(40, setup, 1, () => pushes.push(setup))]))],
+  ];
+}
+
+export interface Schedule {
+  readonly logicalName: string;
+  readonly script: { readonly table: string; readonly selector: number };
+  readonly times: AttributeAccess<readonly ExecutionTime[]>;
+}
+
+/**
+ * The schedules of a meter. Billing is caught up with when somebody looks; only what must go out at its time needs a timer: pushes, when
+ * somebody listens to them.
+ */
+export class Schedules {
+  readonly all: readonly Schedule[];
+  readonly #core: Core;
+  readonly #clock: Clock;
+  readonly #pushTimes = [cell<readonly ExecutionTime[]>([]), cell<readonly ExecutionTime[]>([])] as const;
+  readonly #imageTimes = cell<readonly ExecutionTime[]>([]);
+  #push: ((setup: string) => void) | undefined;
+  #disarm: (() => void) | undefined;
+
+  constructor(core: Core, clock: Clock) {
+    this.#core = core;
+    this.#clock = clock;
+    const [toHeadEnd, toDisplay] = this.#pushTimes;
+    this.all = [
+      this.#schedule('0.0.15.0.0.255', MD_RESET, 1, {
+        get: () => core.billingDates,
+        set: (times) => {
+          const now = core.now();
+          core.billingDates = times;
+          core.events.record(BILLING_DATES_CHANGED, now);
+        },
+      }),
+      this.#schedule('0.0.15.0.2.255', IMAGE_ACTIVATION, 1, {
+        get: this.#imageTimes.get,
+        set: (times) => {
+          this.#imageTimes.set(times);
+          core.events.record(IMAGE_SCHEDULE_CHANGED, core.now());
+        },
+      }),
+      this.#schedule('0.0.15.0.4.255', PUSH, 1, this.#armed(toHeadEnd)),
+      this.#schedule('0.3.15.0.4.255', PUSH, 4, this.#armed(toDisplay)),
+    ];
+  }
+
+  /** From now on pushes go out at their times. */
+  start(push: (setup: string) => void): void {
+    this.#push = push;
+    this.rearm();
+  }
+
+  /** Looks anew when the next push is due. */
+  rearm(): void {
+    this.#disarm?.();
+    this.#disarm = undefined;
+    if (this.#push === undefined) return;
+    const due = this.#due();
+    if (due === undefined) return;
+    this.#disarm = this.#clock.at(due.at, () => {
+      this.#core.now();
+      for (const setup of due.setups) this.#push?.(setup);
+      this.rearm();
+    });
+  }
+
+  stop(): void {
+    this.#push = undefined;
+    this.rearm();
+  }
+
+  #due(): { readonly at: Millis; readonly setups: readonly string[] } | undefined {
+    const now = this.#core.time.now();
+    const wall = this.#core.time.wall(now);
+    const next = this.#pushTimes.map((times) => nextExecution(times.get(), wall));
+    const first = Math.min(...next.map((moment) => moment ?? Number.POSITIVE_INFINITY));
+    if (first === Number.POSITIVE_INFINITY) return undefined;
+    const setups = ['0.0.25.9.0.255', '0.3.25.9.0.255'].filter((_, i) => next[i] === first);
+    return { at: this.#core.time.trueTime(first, now), setups };
+  }
+
+  #schedule(logicalName: string, table: string, selector: number, times: Schedule['times']): Schedule {
+    return { logicalName, script: { table, selector }, times };
+  }
+
+  #armed(times: Required<Schedule['times']>): Schedule['times'] {
+    return {
+      get: times.get,
+      set: (changed) => {
+        times.set(changed);
+        this.rearm();
+      },
+    };
+  }
+}

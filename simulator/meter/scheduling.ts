@@ -1,0 +1,137 @@
+/** Clock, scripts, calendar and schedules of the meter. */
+
+import type { Millis } from '../../src/base/clock.js';
+import { AccessError } from '../../src/base/errors.js';
+import { CosemDateTime } from '../../src/codec/datetime.js';
+import { nullValue } from '../../src/codec/make.js';
+import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
+import type { ActivityCalendar, Clock, ScriptTable, SingleActionSchedule } from '../../src/cosem/classes/time.js';
+import type { ExecutionTime } from './billing.js';
+import { type Calendar, factoryCalendar, ZONES } from './calendar.js';
+import type { Core } from './core.js';
+
+const CLOCK_SET = 151;
+const CALENDAR_CHANGED = 155;
+
+/** @param onSet told that the clock was set. */
+export function clockObject(core: Core, onSet: () => void): Implementation<typeof Clock> {
+  return {
+    time: {
+      get: () => core.time.stamp(core.now()),
+      set: (time) => {
+        setTime(core, time);
+        onSet();
+      },
+    },
+    timeZone: {
+      get: () => core.time.deviation,
+      set: (minutes) => {
+        if (minutes < -840 || minutes > 720) throw new AccessError('other-reason', '8:0.0.1.0.0.255:3', 'no time zone');
+        core.time.deviation = minutes;
+      },
+    },
+    status: 0,
+    daylightSavingsBegin: new CosemDateTime(),
+    daylightSavingsEnd: new CosemDateTime(),
+    daylightSavingsDeviation: 60,
+    daylightSavingsEnabled: false,
+    clockBase: 'internal-crystal',
+  };
+}
+
+/** Indian meters take the wall time and let the deviation be: head ends send every kind of it. */
+function setTime(core: Core, time: CosemDateTime): void {
+  const wall = time.with({ deviation: 0 }).toMillis();
+  if (wall === undefined) throw new AccessError('type-unmatched', '8:0.0.1.0.0.255:2', 'a time with open fields');
+  const now = core.now();
+  core.setClock(wall, now);
+  core.events.record(CLOCK_SET, now);
+}
+
+/** A method of an object that a script executes. */
+export interface ScriptStep {
+  readonly classId: number;
+  readonly logicalName: string;
+  readonly method: number;
+  readonly run: (now: Millis) => void;
+}
+
+/** A script table; what a script does stands in its actions. */
+export function scriptTable(
+  core: Core,
+  scripts: ReadonlyMap<number, readonly ScriptStep[]>,
+): Implementation<typeof ScriptTable> {
+  return {
+    scripts: [...scripts].map(([scriptIdentifier, steps]) => ({
+      scriptIdentifier,
+      actions: steps.map(({ classId, logicalName, method }) => ({
+        serviceId: 'execute-method' as const,
+        classId,
+        logicalName,
+        index: method,
+        parameter: nullValue(),
+      })),
+    })),
+    execute: (selector) => {
+      const steps = scripts.get(selector);
+      if (steps === undefined) throw new AccessError('object-unavailable', '9', `there is no script ${selector}`);
+      for (const step of steps) step.run(core.now());
+    },
+  };
+}
+
+/** The tariffication scripts: the calendar itself switches the zones, running one by hand does nothing. */
+export function tariffScripts(): ReadonlyMap<number, readonly ScriptStep[]> {
+  return new Map(Array.from({ length: ZONES }, (_, i) => [i + 1, []]));
+}
+
+export function calendarObject(core: Core): Implementation<typeof ActivityCalendar> {
+  let active: Calendar = factoryCalendar;
+  let passive: Calendar = { ...factoryCalendar, name: 'calendar_1' };
+  let activation = new CosemDateTime();
+  const activate = (at: Millis) => {
+    active = passive;
+    activation = new CosemDateTime();
+    core.activate(active, at);
+    core.events.record(CALENDAR_CHANGED, at);
+  };
+  core.calendarActivation = {
+    at: () => {
+      const wall = activation.with({ deviation: 0 }).toMillis();
+      return wall === undefined ? undefined : core.time.trueTime(wall, core.time.now());
+    },
+    activate,
+  };
+  const change = (part: Partial<Calendar>) => {
+    passive = { ...passive, ...part };
+  };
+  return {
+    calendarNameActive: () => active.name,
+    seasonProfileActive: () => active.seasons,
+    weekProfileTableActive: () => active.weeks,
+    dayProfileTableActive: () => active.days,
+    calendarNamePassive: { get: () => passive.name, set: (name) => change({ name }) },
+    seasonProfilePassive: { get: () => passive.seasons, set: (seasons) => change({ seasons }) },
+    weekProfileTablePassive: { get: () => passive.weeks, set: (weeks) => change({ weeks }) },
+    dayProfileTablePassive: { get: () => passive.days, set: (days) => change({ days }) },
+    activatePassiveCalendarTime: {
+      get: () => activation,
+      set: (time) => {
+        activation = time;
+      },
+    },
+    activatePassiveCalendar: () => activate(core.now()),
+  };
+}
+
+/** A schedule whose times somebody keeps. */
+export function scheduleObject(
+  script: { readonly table: string; readonly selector: number },
+  times: AttributeAccess<readonly ExecutionTime[]>,
+): Implementation<typeof SingleActionSchedule> {
+  return {
+    executedScript: { scriptLogicalName: script.table, scriptSelector: script.selector },
+    type: 'one-wildcard-date',
+    executionTime: times,
+  };
+}

@@ -1,0 +1,55 @@
+import type { Millis } from '../../src/base/clock.js';
+import type { Data } from '../../src/codec/data.js';
+import type { CaptureColumn } from '../../src/companion/companion.js';
+import { type Unit, unit } from '../../src/cosem/units.js';
+
+/** For when a value is wanted. */
+export interface Moment {
+  readonly at: Millis;
+  /** Where the period began that a row stands for: the capture before. */
+  readonly since: Millis;
+}
+
+export type ValueAt = (moment: Moment) => Data;
+
+/** A register: its value at any moment, its scaler and unit, for maxima the time of the maximum. */
+export interface Quantity {
+  readonly name: string;
+  readonly scaler: number;
+  readonly unit: Unit;
+  readonly valueAt: ValueAt;
+  /** The moment that a reading of the register itself stands for; now, unless given. */
+  readonly present?: (now: Millis) => Moment;
+  /** For extended registers. */
+  readonly timeAt?: ValueAt;
+}
+
+/** Every value that profiles and pushes can capture, by class, logical name and attribute. */
+export class Values {
+  readonly #values = new Map<string, ValueAt>();
+
+  define(classId: number, name: string, attribute: number, valueAt: ValueAt): void {
+    this.#values.set(key(classId, name, attribute), valueAt);
+  }
+
+  /** Defines value, scaler and unit, and time, as far as the class has them. */
+  defineQuantity(classId: number, quantity: Quantity): void {
+    const { name, scaler, valueAt, timeAt } = quantity;
+    const scalerUnit: Data = {
+      type: 'structure',
+      value: [{ type: 'integer', value: scaler }, unit.encode(quantity.unit)],
+    };
+    this.define(classId, name, 2, valueAt);
+    this.define(classId, name, 3, () => scalerUnit);
+    if (timeAt !== undefined) this.define(classId, name, 5, timeAt);
+  }
+
+  /** How to get the value of a column; undefined where nothing defines it. */
+  of(column: CaptureColumn): ValueAt | undefined {
+    return this.#values.get(key(column.classId, column.logicalName, column.attributeIndex));
+  }
+}
+
+function key(classId: number, name: string, attribute: number): string {
+  return `${classId}:${name}:${attribute}`;
+}
