@@ -19,7 +19,16 @@ import type { Transport } from './transport/transport.js';
 
 // ---- base
 
-export { concat, equalBytes, fromHex, fromLatin1, isPrintable, toHex, toLatin1 } from './base/bytes.js';
+export {
+  concat,
+  equalBytes,
+  equalConstantTime,
+  fromHex,
+  fromLatin1,
+  isPrintable,
+  toHex,
+  toLatin1,
+} from './base/bytes.js';
 export { type Clock, type Millis, systemClock, VirtualClock } from './base/clock.js';
 export {
   AccessError,
@@ -230,10 +239,12 @@ export { type SecuritySuite, type SuiteId, securitySuites } from './security/sui
 export type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './link/hdlc-config.js';
 export { HdlcLink } from './link/hdlc-link.js';
 export type { HdlcParameters } from './link/hdlc-parameters.js';
+export type { Identification } from './link/iec21.js';
 export type { Link, LinkEvent, SendOptions } from './link/link.js';
 export { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from './link/mode-e.js';
 export {
   type WrapperClientConfig,
+  type WrapperCommonConfig,
   WrapperLink,
   type WrapperListenerConfig,
   type WrapperServerConfig,
@@ -258,6 +269,7 @@ export { CONFORMANCE, type ConformanceName, conformanceBits, conformanceNames } 
 export { actionResultName, dataAccessResultName } from './apdu/results.js';
 export {
   type AccessSelection,
+  type CaptureObject,
   CLOCK_TIME,
   type EntryDescriptor,
   entrySelection,
@@ -280,6 +292,7 @@ export type { GlobalKeys } from './session/protection.js';
 export {
   type CallOptions,
   Meter,
+  type MeterParts,
   type Outcome,
   type OutcomesOf,
   type SelectedRef,
@@ -290,7 +303,7 @@ export type { ListedAttribute, ListedMethod, ListedObject } from './client/objec
 export type { SecurityOptions, TraceEvent } from './client/options.js';
 export { type Authentication, authentications, type Framing, type OpenOptions } from './client/options.js';
 export { Profile, type ProfileColumn, type ProfileRow, type ProfileState } from './client/profile.js';
-export type { CaptureObject, Moment, RowSelection } from './client/profile-selection.js';
+export type { Moment, RowSelection } from './client/profile-selection.js';
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
 export { Relay, type RelayStatus } from './client/relay.js';
 
@@ -317,6 +330,21 @@ export {
 export { companionOf, companions } from './companion/companions.js';
 export { generic } from './companion/generic.js';
 export { is15959 } from './companion/is15959/is15959.js';
+
+// ---- inspect: octets taken apart
+
+export { inspect } from './inspect/inspect.js';
+export {
+  type Direction,
+  type Inspected,
+  type InspectedMessage,
+  Inspector,
+  type InspectorOptions,
+} from './inspect/inspector.js';
+export { type InspectNode, type NodeError, type NodeValue, walk as walkNodes } from './inspect/node.js';
+export type { InspectKeys, InspectOptions, SystemTitles } from './inspect/options.js';
+export { renderText, type TextOptions } from './inspect/text.js';
+export type { Framing as InspectedFraming } from './inspect/units.js';
 
 // ---- open
 

@@ -4,7 +4,11 @@
  * @module cosem/node
  */
 
-export { FileCounterStore, type FileCounterStoreOptions } from './transport/node-counter-store.js';
+export {
+  type CounterFileSystem,
+  FileCounterStore,
+  type FileCounterStoreOptions,
+} from './transport/node-counter-store.js';
 export { nodeCrypto } from './transport/node-crypto.js';
 export { listenUdp, udp } from './transport/node-datagram.js';
 export { type ListPortsOptions, listPorts, type PortList, type SerialPortInfo } from './transport/node-ports.js';

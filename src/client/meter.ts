@@ -97,7 +97,7 @@ export class Meter implements AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.abort(this.#signal?.reason);
 
-  /** @internal Made by {@link open}. */
+  /** Made by {@link open}; the driver is connected and the association open, or about to be. */
   constructor({ driver, session, release, deviation, signal }: MeterParts) {
     this.#driver = driver;
     this.#session = session;

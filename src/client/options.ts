@@ -29,15 +29,13 @@ export const authentications = {
 
 export type Authentication = keyof typeof authentications;
 
-/** How APDUs are protected (IEC 62056-5-3): security control 0x10, 0x20, 0x30. */
-export type Protection = NonNullable<ClientSecurity['request']>;
-/** Cryptography: the entries bring one. */
-export type CryptoProvider = ClientSessionConfig['crypto'];
-/** Where invocation counters come from. */
-export type CounterStore = ClientSecurity['counters'];
-
-/** Keys and what is done with them. Security suite 0: every key has 16 octets. */
-export interface SecurityOptions {
+/**
+ * Keys and what is done with them. Security suite 0: every key has 16 octets. `counters` may be left out where
+ * `readInvocationCounter` is given; a store that survives the process is the safer way.
+ */
+export interface SecurityOptions
+  extends Pick<ClientSecurity, 'response' | 'handshake' | 'general' | 'serverTitle'>,
+    Partial<Pick<ClientSecurity, 'counters'>> {
   /** Our own system title, eight octets. */
   readonly systemTitle: Uint8Array;
   /** Global unicast encryption key (GUEK). */
@@ -50,19 +48,9 @@ export interface SecurityOptions {
    * How requests are protected. `authenticated-encryption` unless told otherwise; `none` leaves the association in clear and the keys to
    * authentication `gmac`.
    */
-  readonly policy?: Protection;
-  /** What answers must carry at least: as the requests, unless told otherwise. */
-  readonly response?: Protection;
-  /** Protection of the association itself: `authenticated-encryption` unless told otherwise, whatever the policy is. */
-  readonly handshake?: Protection;
+  readonly policy?: NonNullable<ClientSecurity['request']>;
   /** A key for this association alone, 16 octets; `true` draws one. */
   readonly dedicatedKey?: Uint8Array | true;
-  /** Wraps APDUs in general-glo- or general-ded-ciphering. */
-  readonly general?: boolean;
-  /** The meter's system title, when another than the expected one shall be refused, or where no AARE tells it. */
-  readonly serverTitle?: Uint8Array;
-  /** Invocation counters that survive the process. May be left out when {@link readInvocationCounter} is given. */
-  readonly counters?: CounterStore;
   /**
    * The entry of `counters`. Unless told otherwise our system title and a short digest of the encryption key: meters that share a key
    * share its counters, as they must.
@@ -139,7 +127,7 @@ export interface OpenOptions {
   readonly retries?: number;
   readonly clock?: Clock;
   /** Another provider than the one of the entry. */
-  readonly crypto?: CryptoProvider;
+  readonly crypto?: ClientSessionConfig['crypto'];
   /** Must not throw. */
   readonly trace?: (event: TraceEvent) => void;
   /** What the meter sends unasked on this line. Must not throw. */
@@ -147,6 +135,11 @@ export interface OpenOptions {
   /** When it aborts, opening and whatever is under way end with its reason, and the meter is disconnected. */
   readonly signal?: AbortSignal;
 }
+
+/** @internal Cryptography: the entries bring one. */
+export type CryptoProvider = ClientSessionConfig['crypto'];
+/** @internal Where invocation counters come from. */
+export type CounterStore = ClientSecurity['counters'];
 
 /** Names the counter entry of a key without showing anything of it. */
 export function counterEntryOf(crypto: CryptoProvider, security: SecurityOptions): string {

@@ -2,10 +2,7 @@ import { type AccessSelection, entrySelection, rangeSelection } from '../apdu/se
 import { StateError } from '../base/errors.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import { octets } from '../codec/make.js';
-import type { Infer } from '../codec/type.js';
-import type { captureObject } from '../cosem/classes/storage.js';
-
-export type CaptureObject = Infer<typeof captureObject>;
+import type { CaptureColumn } from '../companion/companion.js';
 
 /** A moment: an instant, or the meter's own notation with its wildcards. */
 export type Moment = Date | CosemDateTime;
@@ -72,7 +69,7 @@ function bound(moment: Moment | undefined, open: CosemDateTime, deviation: numbe
 }
 
 /** The selection of a range of time, all columns. */
-export function timeSelection(time: CaptureObject, { from, to }: Range): AccessSelection {
+export function timeSelection(time: CaptureColumn, { from, to }: Range): AccessSelection {
   const { classId, logicalName, attributeIndex: attributeId, dataIndex } = time;
   return rangeSelection({
     restrictingObject: { classId, logicalName, attributeId, dataIndex },

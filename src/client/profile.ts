@@ -2,24 +2,17 @@ import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
+import type { CaptureColumn } from '../companion/companion.js';
 import { type AttributeRef, attributeTarget, clientObject, type Selection } from '../cosem/class.js';
 import { DemandRegister, ExtendedRegister, type ProfileGenericObject, Register } from '../cosem/classes/storage.js';
 import { Clock } from '../cosem/classes/time.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { type CallOptions, type Meter, selected } from './meter.js';
-import {
-  type CaptureObject,
-  inRange,
-  type Range,
-  type RowSelection,
-  rangeOf,
-  rowSelection,
-  timeSelection,
-} from './profile-selection.js';
+import { inRange, type Range, type RowSelection, rangeOf, rowSelection, timeSelection } from './profile-selection.js';
 import { dateTimeOf, Reading, type ScalerUnit } from './readings.js';
 
 /** A column of a profile: what is captured, and what its numbers mean. */
-export interface ProfileColumn extends CaptureObject {
+export interface ProfileColumn extends CaptureColumn {
   readonly name: string;
   /** Of a register's value; `unknown` where the meter did not tell it; undefined where the column has none. */
   readonly scalerUnit: ScalerUnit | 'unknown' | undefined;
@@ -192,12 +185,12 @@ function checkEntries(from: number, to: number): void {
   throw new StateError(`rows ${from} to ${to}`, { hint: 'the first row is 1, 0 as the end is the last one' });
 }
 
-function isScaled({ classId, attributeIndex }: CaptureObject): boolean {
+function isScaled({ classId, attributeIndex }: CaptureColumn): boolean {
   return SCALED.some(([id, attribute]) => classId === id && attributeIndex === attribute);
 }
 
 /** The scaler_unit of a register, whichever its class is. */
-function scalerRef({ classId, logicalName }: CaptureObject): AttributeRef<ScalerUnit> {
+function scalerRef({ classId, logicalName }: CaptureColumn): AttributeRef<ScalerUnit> {
   if (classId === DemandRegister.id) return clientObject(DemandRegister, logicalName).scalerUnit;
   if (classId === ExtendedRegister.id) return clientObject(ExtendedRegister, logicalName).scalerUnit;
   return clientObject(Register, logicalName).scalerUnit;

@@ -13,7 +13,10 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
 export function* stoppable<T>(procedure: Procedure<T>, signal: AbortSignal): Procedure<T> {
   let step = procedure.next(new Uint8Array(0));
   while (step.done !== true) {
-    if (signal.aborted) throw signal.reason;
+    if (signal.aborted) {
+      procedure.throw(signal.reason);
+      throw signal.reason;
+    }
     let answer: Uint8Array;
     try {
       answer = yield step.value;

@@ -53,7 +53,8 @@ function readWpdu(reader: Reader): Wpdu {
   return { source, destination, apdu: reader.take(reader.u16()) };
 }
 
-interface WrapperCommonConfig {
+/** What every side may be told. */
+export interface WrapperCommonConfig {
   /**
    * `stream` (TCP, the default): WPDUs in any chunking; a bad header ends the connection, for nothing says where the next one
    * begins. `datagram` (UDP): each chunk holds whole WPDUs; what is wrong with one does not touch the next.
