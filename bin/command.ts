@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ExitCode } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
 
@@ -18,6 +19,15 @@ export interface CommandSpec {
   readonly examples: readonly string[];
   /** Told under the summary in the command's own help. */
   readonly description?: string;
+}
+
+/** Thrown by a command that has said everything, but does not end with 0. */
+export class Ended extends Error {
+  readonly exit: ExitCode;
+  constructor(exit: ExitCode) {
+    super(`ended with ${exit}`);
+    this.exit = exit;
+  }
 }
 
 /** Adds a command to the program. `action` gets the run and the arguments. */

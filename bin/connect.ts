@@ -18,7 +18,7 @@ import {
 import { FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
 import type { Run } from './command.js';
 import { type ConnectionSettings, connectionSettings } from './settings.js';
-import { type Tracer, tracerFor } from './trace.js';
+import { Tracer } from './trace.js';
 
 /** An open meter and what is known about it beforehand. */
 export interface Connected {
@@ -35,7 +35,7 @@ export async function withMeter(run: Run, work: (connected: Connected) => Promis
   const settings = connectionSettings(run.options, run.io);
   const { companion } = settings;
   const transport = transportOf(settings);
-  const tracer = run.options.trace === true ? tracerFor(settings, run) : undefined;
+  const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
   const line = new LineWatch(tracer);
   run.output.progress(`connecting to ${transport.name}`);
   try {

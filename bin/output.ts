@@ -73,12 +73,12 @@ export class Output {
   }
 
   /** The one document of `--json`. Not shown to people. */
-  document(document: Json): void {
+  document(document: object): void {
     if (this.json) this.#print(JSON.stringify(document, undefined, 2));
   }
 
   /** The document of `--json` in one line, for commands that go on afterwards. */
-  documentLine(document: Json): void {
+  documentLine(document: object): void {
     if (this.json) this.#print(JSON.stringify(document));
   }
 

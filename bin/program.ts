@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { Ended } from './command.js';
 import { defineCall } from './commands/call.js';
 import { defineClock } from './commands/clock.js';
+import { defineDecode } from './commands/decode.js';
 import { defineGet } from './commands/get.js';
 import { defineListen } from './commands/listen.js';
 import { defineObjects } from './commands/objects.js';
@@ -24,6 +26,7 @@ const COMMANDS = [
   defineGet,
   defineSet,
   defineCall,
+  defineDecode,
   defineListen,
   definePorts,
 ];
@@ -34,6 +37,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await program(io).parseAsync(argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
+    if (error instanceof Ended) return error.exit;
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     // The help was asked for by saying nothing, and is shown already.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;

@@ -1,14 +1,57 @@
-import type { TraceEvent } from '../src/index.js';
-import type { Run } from './command.js';
+import { type Inspected, Inspector, renderText, type TraceEvent } from '../src/index.js';
+import { nodeCrypto } from '../src/node.js';
+import type { Output } from './output.js';
 import type { ConnectionSettings } from './settings.js';
 
-/** Shows what crosses the line. */
-export interface Tracer {
-  see(event: TraceEvent): void;
-  end(): void;
-}
+/** Shows what crosses the line on stderr: frames in words, keys and secrets masked. */
+export class Tracer {
+  readonly #inspector: Inspector;
+  readonly #output: Output;
+  #began: number | undefined;
 
-/** TODO */
-export function tracerFor(_settings: ConnectionSettings, _run: Run): Tracer {
-  return { see() {}, end() {} };
+  constructor(settings: ConnectionSettings, output: Output) {
+    const { companion, encryptionKey, authenticationKey, title, framing } = settings;
+    this.#output = output;
+    this.#inspector = new Inspector({
+      companion,
+      crypto: nodeCrypto,
+      mask: true,
+      ...(framing === 'mode-e' ? {} : { framing: framing === 'hdlc' ? 'hdlc' : 'wrapper' }),
+      keys: {
+        ...(encryptionKey === undefined ? {} : { encryption: encryptionKey }),
+        ...(authenticationKey === undefined ? {} : { authentication: authenticationKey }),
+      },
+      titles: title === undefined ? {} : { client: title },
+    });
+  }
+
+  see(event: TraceEvent): void {
+    const at = this.#time(event);
+    if (event.type === 'octets') {
+      const side = event.direction === 'sent' ? 'client' : 'server';
+      for (const piece of this.#inspector.feed(event.bytes, side)) this.#show(piece, `${at} ${event.direction}`);
+    } else if (event.type === 'link' && event.event.type === 'discarded') {
+      this.#output.note(`${at} discarded ${event.event.bytes.length} octets: ${event.event.reason}`);
+    } else if (event.type === 'link' && event.event.type === 'closed') {
+      this.#output.note(`${at} the data link is closed: ${event.event.reason}`);
+    } else if (event.type === 'refused') {
+      this.#output.note(`${at} refused a notification: ${event.error.message}`);
+    }
+  }
+
+  /** Since the first event. */
+  #time(event: TraceEvent): string {
+    if (event.type === 'refused') return 'then';
+    this.#began ??= event.now;
+    return `${((event.now - this.#began) / 1000).toFixed(3)} s`;
+  }
+
+  /** What was left over when the line closed. */
+  end(): void {
+    for (const piece of this.#inspector.flush()) this.#show(piece, 'left over');
+  }
+
+  #show({ node }: Inspected, head: string): void {
+    this.#output.note(`${head}\n${renderText(node)}`);
+  }
 }

@@ -345,6 +345,8 @@ export { type InspectNode, type NodeError, type NodeValue, walk as walkNodes } f
 export type { InspectKeys, InspectOptions, SystemTitles } from './inspect/options.js';
 export { renderText, type TextOptions } from './inspect/text.js';
 export type { Framing as InspectedFraming } from './inspect/units.js';
+export { inspectValue } from './inspect/value.js';
+export { attributeName, methodName } from './inspect/words.js';
 
 // ---- open
 

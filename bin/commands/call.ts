@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { className, type Data, dataText, dataToJson, i8, objectTitle } from '../../src/index.js';
+import { className, type Data, dataText, dataToJson, i8, methodName, objectTitle } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { confirm } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
-import { methodName } from '../tree.js';
 import { parseValue } from '../value.js';
+import { inWords } from './get.js';
 
 /** `cosem call` */
 export function defineCall(program: Command, io: Io): void {
@@ -36,7 +36,7 @@ export function defineCall(program: Command, io: Io): void {
 
 async function call(run: Run, { meter, companion }: Connected, target: Target, parameter: Data): Promise<void> {
   const { classId, logicalName, member } = target;
-  const name = methodName(classId, member) ?? `method ${member}`;
+  const name = inWords(methodName(classId, member)) ?? `method ${member}`;
   const title = `${objectTitle(companion, logicalName) ?? `${className(classId)} ${logicalName}`}, ${name}`;
   const place = `${classId}:${logicalName}:${member}`;
   const meant = await confirm(run, `Call ${title} (${place}) with ${parameter.type} ${dataText(parameter)}?`);

@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
 import {
   type AttributeRef,
+  attributeName,
   type Companion,
   className,
   type Data,
   DemandRegister,
   dataToJson,
   ExtendedRegister,
+  inspectValue,
   type Meter,
   objectTitle,
   Reading,
   Register,
+  renderText,
   type ScalerUnit,
   untypedObject,
 } from '../../src/index.js';
@@ -20,7 +23,6 @@ import { plainValue, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
-import { attributeName, attributeType, treeLines, treeOf } from '../tree.js';
 
 /** `cosem get` */
 export function defineGet(program: Command, io: Io): void {
@@ -70,16 +72,16 @@ async function get(run: Run, { meter, companion }: Connected, target: Target): P
   const { output } = run;
   output.line(`${output.style('bold', name)}  ${output.style('dim', targetText(reading))}`);
   const quantity = quantityOf(reading);
-  const lines =
+  const words =
     scaler === undefined
-      ? treeLines(treeOf(data, attributeType(classId, attributeId), companion))
-      : [`${quantity.value} ${quantity.unit}`.trimEnd()];
-  for (const line of lines) output.line(`  ${line}`);
+      ? renderText(inspectValue(data, reading, companion), { octets: false })
+      : `${quantity.value} ${quantity.unit}`.trimEnd();
+  for (const line of words.split('\n')) output.line(`  ${line}`);
 }
 
 /** `Active energy import, value` */
 export function titleOf(companion: Companion, { classId, logicalName, member }: Target): string {
-  const attribute = attributeName(classId, member) ?? `attribute ${member}`;
+  const attribute = inWords(attributeName(classId, member)) ?? `attribute ${member}`;
   return `${objectTitle(companion, logicalName) ?? `${className(classId)} ${logicalName}`}, ${attribute}`;
 }
 
@@ -100,4 +102,9 @@ async function scalerOf(
 
 function registerScaler(meter: Meter, classId: number, name: string): AttributeRef<ScalerUnit> {
   return (classId === Register.id ? meter.register(name) : meter.extendedRegister(name)).scalerUnit;
+}
+
+/** `scalerUnit` as `scaler unit`. */
+export function inWords(name: string | undefined): string | undefined {
+  return name?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
-  type CaptureObject,
+  attributeName,
+  type CaptureColumn,
   type Companion,
   type Data,
   dataText,
@@ -21,7 +22,7 @@ import { type Failure, failureOf } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import type { Json } from '../output.js';
 import { addKeyOptions, hostAndPort, keySettings, wholeIn } from '../settings.js';
-import { attributeName } from '../tree.js';
+import { inWords } from './get.js';
 
 const DEFAULT_PORT = 4059;
 
@@ -143,7 +144,7 @@ function refuse({ output }: Run, { name }: Transport, { message, hint }: Failure
 
 /** A pushed value with the attribute it is of, where the push list is known. */
 interface PushedValue {
-  readonly object: CaptureObject | undefined;
+  readonly object: CaptureColumn | undefined;
   readonly data: Data;
 }
 
@@ -212,8 +213,8 @@ function pushOf(values: readonly Data[], companion: Companion) {
   });
 }
 
-function nameOf({ classId, logicalName, attributeIndex }: CaptureObject, companion: Companion): string {
+function nameOf({ classId, logicalName, attributeIndex }: CaptureColumn, companion: Companion): string {
   const title = objectTitle(companion, logicalName) ?? logicalName;
   if (attributeIndex === 2) return title;
-  return `${title}, ${attributeName(classId, attributeIndex) ?? `attribute ${attributeIndex}`}`;
+  return `${title}, ${inWords(attributeName(classId, attributeIndex)) ?? `attribute ${attributeIndex}`}`;
 }

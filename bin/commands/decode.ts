@@ -1,0 +1,68 @@
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { fromHex, inspect, renderText, walkNodes } from '../../src/index.js';
+import { nodeCrypto } from '../../src/node.js';
+import { define, Ended, type Run } from '../command.js';
+import { EXIT, UsageError } from '../failure.js';
+import type { Io } from '../io.js';
+import { titleOctets } from '../secrets.js';
+import { addKeyOptions, keySettings } from '../settings.js';
+
+/** `cosem decode` */
+export function defineDecode(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      usage: 'decode [hex...]',
+      summary: 'take octets apart: frames, APDUs, values, whichever it recognises',
+      description:
+        'Without HEX it reads from standard input. Frames that follow each other are one conversation: segments and blocks are joined,\n' +
+        'system titles remembered. Ciphered messages are opened with --ek and --ak; --title is the client’s where no AARQ tells it.',
+      examples: [
+        'cosem decode 7E A0 07 03 21 93 0F 01 7E',
+        'cosem decode 0203090C07EA0B17010E0500FFFEB600120005160F',
+        'cosem decode --ek 000102030405060708090A0B0C0D0E0F --ak D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF < push.hex',
+      ],
+    },
+    (run, [hex]) => decode(run, hex as unknown as readonly string[]),
+  );
+  command
+    .option('--server-title <title>', "the meter's system title, where no AARE tells it")
+    .option('--mask', 'leave passwords and keys inside the messages out');
+  addKeyOptions(command);
+}
+
+async function decode({ io, output, options }: Run, words: readonly string[]): Promise<void> {
+  const { companion, encryptionKey, authenticationKey, dedicatedKey, title } = keySettings(options, io);
+  const serverTitle =
+    typeof options.serverTitle === 'string' ? titleOctets(options.serverTitle, '--server-title') : undefined;
+  const octets = fromHex(words.length > 0 ? words.join('') : await standardInput(io));
+  if (octets.length === 0)
+    throw new UsageError('there is nothing to decode', 'give hexadecimal digits, or pipe them in');
+  const { node } = inspect(octets, {
+    companion,
+    crypto: nodeCrypto,
+    mask: options.mask === true,
+    keys: {
+      ...(encryptionKey === undefined ? {} : { encryption: encryptionKey }),
+      ...(authenticationKey === undefined ? {} : { authentication: authenticationKey }),
+      ...(dedicatedKey === undefined || dedicatedKey === 'random' ? {} : { dedicated: dedicatedKey }),
+    },
+    titles: {
+      ...(title === undefined ? {} : { client: title }),
+      ...(serverTitle === undefined ? {} : { server: serverTitle }),
+    },
+  });
+  output.document({ command: 'decode', ...node });
+  output.line(renderText(node));
+  const error = [...walkNodes(node)].find((part) => part.error !== undefined)?.error;
+  if (error === undefined) return;
+  output.note(`cosem: not all of it could be read: ${error.message}`);
+  throw new Ended(EXIT.badAnswer);
+}
+
+function standardInput({ stdin }: Io): Promise<string> {
+  if (stdin.isTTY) throw new UsageError('there is nothing to decode', 'give hexadecimal digits, or pipe them in');
+  return text(stdin);
+}
