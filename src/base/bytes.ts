@@ -35,6 +35,17 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
+/** Four octets as an unsigned number, the first the most significant. The caller has made sure that they are there. */
+export function u32At(bytes: Uint8Array, offset: number): number {
+  return (
+    (((bytes[offset] as number) << 24) |
+      ((bytes[offset + 1] as number) << 16) |
+      ((bytes[offset + 2] as number) << 8) |
+      (bytes[offset + 3] as number)) >>>
+    0
+  );
+}
+
 /** One array holding all parts, one after the other. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;

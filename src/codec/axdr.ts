@@ -1,3 +1,4 @@
+import { u32At } from '../base/bytes.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import { MAX_DEPTH, readCompactArray, writeCompactArray } from './compact.js';
@@ -68,16 +69,6 @@ function readElement(r: Reader, depth: number, owed: number): Data {
     }
   }
   return read(r, depth, owed);
-}
-
-function u32At(bytes: Uint8Array, offset: number): number {
-  return (
-    (((bytes[offset] as number) << 24) |
-      ((bytes[offset + 1] as number) << 16) |
-      ((bytes[offset + 2] as number) << 8) |
-      (bytes[offset + 3] as number)) >>>
-    0
-  );
 }
 
 /**

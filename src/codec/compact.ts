@@ -3,7 +3,7 @@ import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import type { CompactArray, Data, TypeDescription } from './data.js';
 import { readScalar, type Scalar, writeScalar } from './scalar.js';
-import { TAG, typeOfTag } from './tags.js';
+import { sizeOfTag, TAG, typeOfTag } from './tags.js';
 
 /** Nesting that is read and written. Deeper input is an attack or an accident: real buffers have three or four levels. */
 export const MAX_DEPTH = 32;
@@ -129,7 +129,8 @@ function writeDescription(w: Writer, description: TypeDescription, depth: number
   }
 }
 
-function readDescribed(r: Reader, description: TypeDescription): Data {
+/** One value whose type is known from a description. */
+export function readDescribed(r: Reader, description: TypeDescription): Data {
   if (description.type === 'array') {
     const count = description.count === COUNT_IN_BUFFER ? r.length() : description.count;
     const value: Data[] = [];
@@ -163,6 +164,18 @@ function writeDescribed(w: Writer, description: TypeDescription, data: Data): vo
   } else writeScalar(w, data as Scalar);
 }
 
+/** Octets that one value of a description takes, where it always takes as many. */
+export function sizeOf(description: TypeDescription): number | undefined {
+  const { least, fixed } = extentOf(description, 0);
+  return fixed ? least : undefined;
+}
+
+/** How many elements the contents of a compact-array may hold at most. */
+export function mostElements(value: CompactArray): number {
+  const { least } = checkSize(value.description, value.contents.length, 0);
+  return value.contents.length === 0 ? 0 : Math.floor(value.contents.length / least);
+}
+
 /** Octets that one element takes at least, whether it always takes just these, and the values it unfolds into. */
 interface Extent {
   readonly least: number;
@@ -171,22 +184,6 @@ interface Extent {
 }
 
 const VARIABLE: Extent = { least: 1, fixed: false, values: 1 };
-const FIXED = new Map<TypeDescription['type'], Extent>(
-  (
-    [
-      [0, ['null-data', 'dont-care']],
-      [1, ['boolean', 'bcd', 'integer', 'unsigned', 'enum', 'delta-integer', 'delta-unsigned']],
-      [2, ['long', 'long-unsigned', 'delta-long', 'delta-long-unsigned']],
-      [
-        4,
-        ['double-long', 'double-long-unsigned', 'delta-double-long', 'delta-double-long-unsigned', 'float32', 'time'],
-      ],
-      [5, ['date']],
-      [8, ['long64', 'long64-unsigned', 'float64']],
-      [12, ['date-time']],
-    ] as const
-  ).flatMap(([least, types]) => types.map((type) => [type, { least, fixed: true, values: 1 }] as const)),
-);
 
 function extentOf(description: TypeDescription, depth: number): Extent {
   if (depth > MAX_DEPTH)
@@ -211,7 +208,8 @@ function extentOf(description: TypeDescription, depth: number): Extent {
     }
     return { least, fixed, values };
   }
-  return FIXED.get(description.type) ?? VARIABLE;
+  const size = sizeOfTag(TAG[description.type]);
+  return size === undefined ? VARIABLE : { least: size, fixed: true, values: 1 };
 }
 
 function checkSize(description: TypeDescription, contents: number, offset: number): Extent {
@@ -239,8 +237,7 @@ function skipDescribed(r: Reader, description: TypeDescription): void {
   } else if (description.type === 'structure') {
     for (const element of description.elements) skipDescribed(r, element);
   } else {
-    const extent = FIXED.get(description.type) ?? VARIABLE;
-    const length = extent.fixed ? extent.least : r.length();
+    const length = sizeOfTag(TAG[description.type]) ?? r.length();
     skip(r, description.type === 'bit-string' ? Math.ceil(length / 8) : length);
   }
 }

@@ -72,3 +72,23 @@ export type BigIntType = keyof typeof BIGINT_RANGE;
 
 /** Octets of the types that are kept as octets of fixed length. */
 export const OCTETS_OF = { 'date-time': 12, date: 5, time: 4 } as const;
+
+/** Octets behind the tag, of the types that always take as many. */
+const SIZES: readonly (readonly [number, readonly DataType[]])[] = [
+  [0, ['null-data', 'dont-care']],
+  [1, ['boolean', 'bcd', 'integer', 'unsigned', 'enum', 'delta-integer', 'delta-unsigned']],
+  [2, ['long', 'long-unsigned', 'delta-long', 'delta-long-unsigned']],
+  [4, ['double-long', 'double-long-unsigned', 'delta-double-long', 'delta-double-long-unsigned', 'float32', 'time']],
+  [5, ['date']],
+  [8, ['long64', 'long64-unsigned', 'float64']],
+  [12, ['date-time']],
+];
+
+const SIZE_OF_TAG = new Map(
+  SIZES.flatMap(([size, types]) => types.map((type) => [TAG[type] as number, size] as const)),
+);
+
+/** Octets that follow a tag, where they are always as many. */
+export function sizeOfTag(tag: number): number | undefined {
+  return SIZE_OF_TAG.get(tag);
+}
