@@ -1,4 +1,4 @@
-import { systemClock } from '../base/clock.js';
+import { type Clock, systemClock } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
@@ -130,7 +130,7 @@ async function connect(
       if (event.type === 'closed') session.disconnected();
       if (trace !== undefined) trace({ type: 'link', event, now });
     },
-    onUnsolicited: (payload: PayloadEvent) => takeNotification(session, payload, options),
+    onUnsolicited: (payload: PayloadEvent) => takeNotification(session, payload, options, clock),
   });
   session.onNotification = onNotification;
   const release = options.release ?? framing.startsWith('wrapper');
@@ -147,13 +147,18 @@ async function connect(
 }
 
 /** Whether a payload was a notification, right or wrong. */
-function takeNotification(session: ClientSession, { bytes }: PayloadEvent, options: OpenOptions): boolean {
+function takeNotification(
+  session: ClientSession,
+  { bytes }: PayloadEvent,
+  options: OpenOptions,
+  clock: Clock,
+): boolean {
   try {
     const notification = session.unsolicited(bytes);
     if (notification === undefined) return false;
     options.onNotification?.(notification);
   } catch (error) {
-    options.trace?.({ type: 'refused', bytes, error: error as Error });
+    options.trace?.({ type: 'refused', bytes, error: error as Error, now: clock.now() });
   }
   return true;
 }

@@ -70,7 +70,7 @@ export type TraceEvent =
   | ({ readonly type: 'octets' } & TraceEntry)
   | { readonly type: 'link'; readonly event: LinkEvent; readonly now: Millis }
   /** A notification whose protection or content does not hold. */
-  | { readonly type: 'refused'; readonly bytes: Uint8Array; readonly error: Error };
+  | { readonly type: 'refused'; readonly bytes: Uint8Array; readonly error: Error; readonly now: Millis };
 
 /** What {@link open} is told. */
 export interface OpenOptions {
