@@ -146,6 +146,26 @@ export class Reader {
   }
 }
 
+const SLAB = 8192;
+const LARGEST_CUT = 1024;
+let slab = new ArrayBuffer(SLAB);
+let slabUsed = 0;
+
+/**
+ * Octets for a message. Small ones are cut from a slab that many share, as Node's `Buffer` does it: to make an ArrayBuffer for each
+ * takes longer than to write the message. No octet is given out twice.
+ */
+function allocate(length: number): Uint8Array {
+  if (length > LARGEST_CUT) return new Uint8Array(length);
+  if (slabUsed + length > SLAB) {
+    slab = new ArrayBuffer(SLAB);
+    slabUsed = 0;
+  }
+  const bytes = new Uint8Array(slab, slabUsed, length);
+  slabUsed += length;
+  return bytes;
+}
+
 /** A growing writer. `finish` gives a view of what was written; the writer must not be used after it. */
 export class Writer {
   #bytes: Uint8Array;
@@ -153,7 +173,7 @@ export class Writer {
   #offset = 0;
 
   constructor(capacity = 64) {
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = allocate(capacity);
   }
 
   get offset(): number {
@@ -231,7 +251,7 @@ export class Writer {
   #grow(n: number): void {
     const needed = this.#offset + n;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const larger = allocate(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.#offset));
     this.#bytes = larger;
     this.#view = undefined;

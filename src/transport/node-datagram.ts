@@ -48,7 +48,7 @@ export async function listenUdp(
       onPeer(peer, { address, port });
     }
     peers.set(key, peer);
-    peer.hear(bytes);
+    peer.hear(plain(bytes));
   });
   const bound = socket.address();
   return {
@@ -70,6 +70,11 @@ function bind(socket: Socket, port: number, host: string): Promise<void> {
       resolve();
     });
   });
+}
+
+/** A Buffer's `slice` and `subarray` are not those of a Uint8Array: what owners get is one. */
+function plain(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 class UdpClient implements Transport {
@@ -107,7 +112,7 @@ class UdpClient implements Transport {
     }
     this.#socket = socket;
     this.#handler = handler;
-    socket.on('message', (bytes) => this.#handler?.data(bytes));
+    socket.on('message', (bytes) => this.#handler?.data(plain(bytes)));
     socket.on('error', (error) => this.#leave(socketError(error, this.name, 'connect')));
   }
 

@@ -1,4 +1,4 @@
-import { createConnection, createServer, type Socket } from 'node:net';
+import { createConnection, createServer, type OnReadOpts, type Socket } from 'node:net';
 import type { Millis } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
 import { endpoint, socketError } from './node-socket-error.js';
@@ -43,11 +43,8 @@ export function tcp(host: string, port: number, options: TcpOptions = {}): Trans
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new StateError(`${port} is not a TCP port`, { hint: 'ports are 1 to 65535; DLMS meters often use 4059' });
   }
-  return new TcpTransport(
-    `tcp ${endpoint(host, port)}`,
-    () => createConnection({ host, port, noDelay: true }),
-    options,
-  );
+  const dial = (onread: OnReadOpts) => createConnection({ host, port, noDelay: true, onread });
+  return new TcpTransport(`tcp ${endpoint(host, port)}`, dial, options);
 }
 
 /**
@@ -85,10 +82,34 @@ export function listenTcp(
   });
 }
 
+/** Octets that one read takes at most, and what many reads share. */
+const READ_SIZE = 8192;
+const SLAB_SIZE = 65_536;
+
+/** Room for reads, cut from slabs: nothing is copied and no octet is given out twice. */
+class ReadRoom {
+  #slab = new ArrayBuffer(SLAB_SIZE);
+  #used = 0;
+
+  next(): Uint8Array {
+    if (SLAB_SIZE - this.#used < READ_SIZE) {
+      this.#slab = new ArrayBuffer(SLAB_SIZE);
+      this.#used = 0;
+    }
+    return new Uint8Array(this.#slab, this.#used, READ_SIZE);
+  }
+
+  take(length: number): Uint8Array {
+    const chunk = new Uint8Array(this.#slab, this.#used, length);
+    this.#used += length;
+    return chunk;
+  }
+}
+
 class TcpTransport implements Transport {
   readonly name: string;
   readonly #connectTimeout: Millis;
-  readonly #dial: (() => Socket) | undefined;
+  readonly #dial: ((onread: OnReadOpts) => Socket) | undefined;
   #socket: Socket | undefined;
   #handler: TransportHandler | undefined;
   #closing = false;
@@ -97,7 +118,7 @@ class TcpTransport implements Transport {
   #fail: ((error: LinkError) => void) | undefined;
 
   /** From a socket that is connected already, or from what makes one. */
-  constructor(name: string, source: Socket | (() => Socket), options: TcpOptions) {
+  constructor(name: string, source: Socket | ((onread: OnReadOpts) => Socket), options: TcpOptions) {
     this.name = name;
     this.#connectTimeout = options.connectTimeout ?? 10_000;
     if (typeof source === 'function') this.#dial = source;
@@ -114,7 +135,7 @@ class TcpTransport implements Transport {
     if (this.#dial === undefined) return this.#listen(handler);
     this.#error = undefined;
     return new Promise((resolve, reject) => {
-      const socket = this.#dial?.() as Socket;
+      const socket = this.#dial?.(this.#reading()) as Socket;
       this.#adopt(socket);
       const timer = setTimeout(() => {
         this.#fail?.(
@@ -164,7 +185,21 @@ class TcpTransport implements Transport {
       throw this.#error ?? new LinkError('peer-closed', `${this.name}: the other end has closed the connection`);
     }
     this.#handler = handler;
-    socket.on('data', (chunk: Uint8Array) => handler.data(chunk));
+    if (this.#dial !== undefined) return;
+    // A Buffer's `slice` and `subarray` are not those of a Uint8Array: what owners get is one.
+    socket.on('data', (chunk: Buffer) => handler.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)));
+  }
+
+  /** Reads straight into our own room, past the stream's machinery: an answer arrives some microseconds earlier. */
+  #reading(): OnReadOpts {
+    const room = new ReadRoom();
+    return {
+      buffer: () => room.next(),
+      callback: (length) => {
+        this.#handler?.data(room.take(length));
+        return true;
+      },
+    };
   }
 
   #adopt(socket: Socket): void {
