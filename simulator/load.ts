@@ -224,7 +224,8 @@ interface Season {
 
 /** Between the middles of two months the season changes evenly. */
 function seasonOf(day: number): Season {
-  const dayOfYear = ((day % 365) + 365) % 365;
+  // Years of 365.2425 days from 1970 on: never more than two days off.
+  const dayOfYear = Math.min(364, Math.floor(((((day * 10_000) % 3_652_425) + 3_652_425) % 3_652_425) / 10_000));
   const twelfth = ((dayOfYear + 365 - 15) % 365) * 12;
   const month = Math.floor(twelfth / 365);
   const into = twelfth - month * 365;

@@ -52,8 +52,6 @@ export interface MeterOptions {
   /** Digits; from the seed unless given. */
   readonly serial?: string;
   readonly secrets?: Partial<MeterSecrets>;
-  /** HLS mechanism of clients 48 and 80: 2 (AES-128-ECB), as Indian meters have it, unless told otherwise. */
-  readonly mechanism?: 2 | 3 | 4 | 5 | 6;
   /** When it was installed, as true time: the local midnight before counts. */
   readonly installed?: Millis;
   /** Price of a kWh in paise; 650. */

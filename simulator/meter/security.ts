@@ -1,7 +1,7 @@
 /** Associations, keys and security setups of the meter. */
 
 import { AccessError } from '../../src/base/errors.js';
-import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
+import { PUBLIC, associations as specified } from '../../src/companion/is15959/associations.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import type { Core } from './core.js';
@@ -10,6 +10,8 @@ import type { AssociationDefinition, Platform, ServerSecurity } from './platform
 
 const MAX_RECEIVE = 832;
 const MAX_SEND = 768;
+/** What the reference meter offers and the server does not do is not offered. */
+const GENERAL_BLOCK_TRANSFER = 0x200000;
 const POLICIES = ['nothing', 'all-authenticated', 'all-encrypted', 'all-authenticated-and-encrypted'] as const;
 const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
@@ -41,8 +43,7 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
     secrets,
     security,
     associations: offered.map((spec): AssociationDefinition => {
-      const hls = spec.clientSap === UTILITY || spec.clientSap === FIRMWARE;
-      const mechanism = hls ? (options.mechanism ?? 2) : (spec.mechanism as 0 | 1);
+      const { mechanism, alternativeMechanisms } = spec;
       const secret = { 32: secrets.lls, 48: secrets.hls, 80: secrets.firmwareHls }[spec.clientSap];
       const ciphered = spec.clientSap !== PUBLIC;
       return watched(core, {
@@ -51,9 +52,10 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
         logicalName: spec.logicalName,
         context: ciphered ? 'ln-ciphered' : 'ln',
         mechanism,
-        conformance: spec.conformance,
+        conformance: spec.conformance & ~GENERAL_BLOCK_TRANSFER,
         maxReceivePduSize: MAX_RECEIVE,
         maxSendPduSize: MAX_SEND,
+        ...(alternativeMechanisms === undefined ? {} : { alternativeMechanisms }),
         ...(secret === undefined ? {} : { secret }),
         ...(ciphered ? { security, policy: PROTECTIONS[spec.policy] } : {}),
         ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),

@@ -20,9 +20,9 @@ export interface AssociationSpec {
   /** Whether the application context is the one with ciphering (context id 3). */
   readonly ciphered: boolean;
   /** Authentication mechanism id: 0 none, 1 LLS, 2 HLS. */
-  readonly mechanism: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  readonly mechanism: 0 | 1 | 2 | 3 | 4 | 5 | 6;
   /** Other mechanisms that some meters want instead. */
-  readonly alternativeMechanisms?: readonly number[];
+  readonly alternativeMechanisms?: readonly (3 | 4 | 5 | 6)[];
   /** security_policy of version 0: 0 nothing, 1 authenticated, 2 encrypted, 3 both. */
   readonly policy: 0 | 1 | 2 | 3;
   /** Conformance that the meter offers, as 24 bits with bit 0 of the standard first (0x800000). */

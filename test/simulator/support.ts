@@ -1,0 +1,70 @@
+import { type CreateMeterOptions, createMeter, type Framing, type VirtualMeter } from '../../simulator/index.js';
+import { VirtualClock } from '../../src/base/clock.js';
+import type { Data } from '../../src/codec/data.js';
+import { Decimal } from '../../src/codec/decimal.js';
+import { type Authentication, type Meter, type OpenOptions, open } from '../../src/index.js';
+
+/** 2026-11-23 09:00 in India. */
+export const START = Date.UTC(2026, 10, 23, 3, 30);
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+const AUTHENTICATIONS: readonly (Authentication | undefined)[] = [
+  'none',
+  'lls',
+  'hls2',
+  'md5',
+  'sha1',
+  'gmac',
+  'sha256',
+];
+
+/** A meter in a virtual clock, and how to open associations with it. */
+export class Bench {
+  readonly clock: VirtualClock;
+  readonly meter: VirtualMeter;
+
+  constructor(options: Partial<Omit<CreateMeterOptions, 'clock'>> & { readonly start?: number } = {}) {
+    const { start = START, ...rest } = options;
+    this.clock = new VirtualClock(start);
+    this.meter = createMeter('is15959-1ph', { seed: 7, ...rest, clock: this.clock });
+  }
+
+  /** Opens one of the meter's connections. */
+  async open(name: string, options: Partial<OpenOptions> & { readonly framing?: Framing } = {}): Promise<Meter> {
+    const connection = this.meter.connections.find((c) => c.name === name);
+    if (connection === undefined) throw new Error(`no connection ${name}`);
+    const { client, mechanism, secret, security } = connection;
+    const authentication = options.authentication ?? AUTHENTICATIONS[mechanism] ?? 'none';
+    const given: OpenOptions = {
+      framing: options.framing ?? 'wrapper',
+      clock: this.clock,
+      client,
+      authentication,
+      ...(mechanism === 1 && secret ? { password: secret } : {}),
+      ...(mechanism === 2 && secret ? { secret } : {}),
+      ...(security === undefined
+        ? {}
+        : {
+            security: {
+              systemTitle: security.clientTitle,
+              encryptionKey: security.encryptionKey,
+              authenticationKey: security.authenticationKey,
+              policy: security.policy,
+              ...(security.invocationCounter ? { readInvocationCounter: security.invocationCounter } : {}),
+            },
+          }),
+      ...options,
+    };
+    // The public client comes first to read the counter, over a line of its own.
+    return open(await this.meter.line({ framing: given.framing as Framing }), given);
+  }
+}
+
+/** Whole thousandths of a kilo-something: Wh of a register in kWh. Throws when a digit would be lost. */
+export function wattHours(data: Data): number {
+  const value = Decimal.of(data, 3);
+  if (value === undefined) throw new Error(`${data.type} is no number`);
+  return Number(value.coefficientAt(0));
+}
