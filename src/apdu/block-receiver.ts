@@ -12,14 +12,18 @@ export class BlockReceiver {
   readonly #limit: number;
   readonly #whole = new Writer(1024);
   #empty = 0;
-  #number = 0;
+  #number: number;
 
-  /** @param limit octets that one transfer may have. */
-  constructor(limit = MAX_TRANSFER) {
+  /**
+   * @param limit octets that one transfer may have.
+   * @param first number of the first block. It is 1, but real meters count on from the transfer before.
+   */
+  constructor(limit = MAX_TRANSFER, first = 1) {
     this.#limit = limit;
+    this.#number = first - 1;
   }
 
-  /** Number of the block taken last, 0 before the first. */
+  /** Number of the block taken last. */
   get number(): number {
     return this.#number;
   }

@@ -1,4 +1,5 @@
 import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
+import { BlockReceiver } from '../apdu/block-receiver.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
@@ -9,7 +10,6 @@ import type { ClientSessionConfig } from './client-config.js';
 import { asNotification, isNotificationTag, type Notification } from './notification.js';
 import { type Exchange, type Procedure, WAIT_ON } from './procedure.js';
 import { Ciphering, type CipherKind, decodeOpened, type Opened, protectionOverhead } from './protection.js';
-import { BlockReceiver } from './transfer.js';
 
 /** Answers to earlier requests that are passed over before the one awaited counts as missing. */
 const MAX_STALE = 16;
@@ -137,8 +137,7 @@ export class ClientChannel {
    */
   *askHls(request: Uint8Array, invokeId: number): Procedure<Apdu> {
     const protection = handshakeProtection(this.config);
-    const kind = this.config.security?.general === true ? 'general-glo' : 'glo';
-    const apdu = this.#ciphered ? (this.ciphering as Ciphering).seal(request, kind, protection) : request;
+    const apdu = this.#ciphered ? (this.ciphering as Ciphering).seal(request, 'glo', protection) : request;
     let payload = yield { apdu, reply: true };
     for (;;) {
       const answer = this.#open(payload, protection);

@@ -9,6 +9,7 @@ import type {
   GetResponse,
   MethodDescriptor,
 } from '../apdu/apdu.js';
+import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { readDataResult, readList } from '../apdu/fields.js';
 import { Reader } from '../base/cursor.js';
@@ -18,7 +19,7 @@ import type { Data } from '../codec/data.js';
 import { unexpected } from './client-answers.js';
 import type { ClientChannel } from './client-channel.js';
 import type { Procedure } from './procedure.js';
-import { BlockReceiver, BlockSender, OctetsSource } from './transfer.js';
+import { BlockSender, OctetsSource } from './transfer.js';
 
 /** A length in its longest form takes four octets more than the one of nothing. */
 const LENGTH_RESERVE = 4;

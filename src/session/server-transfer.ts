@@ -1,3 +1,4 @@
+import { BlockReceiver } from '../apdu/block-receiver.js';
 /** The server's GET, SET and ACTION: normal, with list and in blocks both ways (IEC 62056-5-3 clauses 6.6 to 6.8). */
 
 import type {
@@ -17,7 +18,7 @@ import { DecodeError } from '../base/errors.js';
 import { decodeData, encodeData, readData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import type { Reading, RequestContext, ServerApplication } from './server-config.js';
-import { BlockReceiver, BlockSender, type OctetSource, OctetsSource, PartsSource } from './transfer.js';
+import { BlockSender, type OctetSource, OctetsSource, PartsSource } from './transfer.js';
 
 /** Data-access-results and action-results used here. */
 const RESULT = {

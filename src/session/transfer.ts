@@ -1,6 +1,4 @@
 import type { DataBlock } from '../apdu/apdu.js';
-import { Writer } from '../base/cursor.js';
-import { DecodeError } from '../base/errors.js';
 
 /** Octets made as they are asked for, so that a long answer is never whole in memory. */
 export interface OctetSource {
@@ -92,60 +90,5 @@ export class BlockSender {
   resume(raw: Uint8Array): DataBlock {
     this.#number++;
     return { last: this.#source.done, number: this.#number, raw };
-  }
-}
-
-/** How much a peer may send in one transfer unless told otherwise: 16 MiB. */
-export const MAX_TRANSFER = 16 * 1024 * 1024;
-/** Blocks without octets that are borne before a transfer counts as endless. */
-const MAX_EMPTY_BLOCKS = 8;
-
-/** Joins numbered blocks, each exactly once and in order, up to a limit. */
-export class BlockReceiver {
-  readonly #limit: number;
-  readonly #whole = new Writer(1024);
-  #empty = 0;
-  #number: number;
-
-  /**
-   * @param limit octets that one transfer may have.
-   * @param first number of the first block. It is 1, but real meters count on from the transfer before.
-   */
-  constructor(limit = MAX_TRANSFER, first = 1) {
-    this.#limit = limit;
-    this.#number = first - 1;
-  }
-
-  /** Number of the block taken last. */
-  get number(): number {
-    return this.#number;
-  }
-
-  /**
-   * Takes the next block.
-   * @throws DecodeError `block-sequence` for any number but the next, `bad-length` when the transfer exceeds its limit.
-   */
-  add(block: DataBlock): void {
-    if (block.number !== this.#number + 1) {
-      throw new DecodeError('block-sequence', `block ${block.number} came where block ${this.#number + 1} was due`);
-    }
-    this.#number = block.number;
-    if (block.raw.length === 0 && !block.last) this.#empty++;
-    if (this.#whole.offset + block.raw.length > this.#limit || this.#empty > MAX_EMPTY_BLOCKS) {
-      throw new DecodeError(
-        'bad-length',
-        `a block transfer of more than ${this.#limit} octets, or one without end`,
-        0,
-        {
-          hint: 'ask for less at once, or allow longer transfers',
-        },
-      );
-    }
-    this.#whole.bytes(block.raw);
-  }
-
-  /** Everything that was taken, in one piece. Ends the transfer. */
-  finish(): Uint8Array {
-    return this.#whole.finish();
   }
 }
