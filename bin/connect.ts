@@ -31,18 +31,26 @@ export interface Connected {
  * Opens the meter that the options name, lets `work` do its work, and releases the meter whatever happens.
  * @throws what `work` throws; a failure to connect says what came instead of an answer.
  */
-export async function withMeter(run: Run, work: (connected: Connected) => Promise<void>): Promise<void> {
+export function withMeter(run: Run, work: (connected: Connected) => Promise<void>): Promise<void> {
   const settings = connectionSettings(run.options, run.io);
-  const { companion } = settings;
-  const transport = transportOf(settings);
+  return withMeterOn(transportOf(settings), settings, run, work);
+}
+
+/** As {@link withMeter}, over a transport that is there already. */
+export async function withMeterOn(
+  transport: Transport,
+  settings: ConnectionSettings,
+  run: Run,
+  work: (connected: Connected) => Promise<void>,
+): Promise<void> {
   const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
   const line = new LineWatch(tracer);
   run.output.progress(`connecting to ${transport.name}`);
   try {
-    const meter = await open(transport, openOptions(settings, companion, run, line));
+    const meter = await open(transport, openOptions(settings, run, line));
     try {
       run.output.endProgress();
-      await work({ meter, companion, settings });
+      await work({ meter, companion: settings.companion, settings });
     } finally {
       await meter.close();
     }
@@ -53,6 +61,7 @@ export async function withMeter(run: Run, work: (connected: Connected) => Promis
   }
 }
 
+/** The transport of a line, not open yet. */
 function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
   if (line.type === 'serial') {
     // Mode E signs on at 300 baud, 7E1, and changes the line's settings itself.
@@ -65,9 +74,9 @@ function transportOf({ line, framing, timeout }: ConnectionSettings): Transport 
   return tcp(line.host, line.port, timeout === undefined ? {} : { connectTimeout: timeout });
 }
 
-function openOptions(settings: ConnectionSettings, companion: Companion, run: Run, line: LineWatch): OpenOptions {
+function openOptions(settings: ConnectionSettings, run: Run, line: LineWatch): OpenOptions {
   const { password, secret, physical, timeout } = settings;
-  const security = securityOptions(settings, companion, run);
+  const security = securityOptions(settings, run);
   return {
     framing: settings.framing,
     client: settings.client,
@@ -85,34 +94,47 @@ function openOptions(settings: ConnectionSettings, companion: Companion, run: Ru
   };
 }
 
-function securityOptions(settings: ConnectionSettings, companion: Companion, run: Run): SecurityOptions | undefined {
-  const { encryptionKey, authenticationKey, title, dedicatedKey, security } = settings;
+function securityOptions(settings: ConnectionSettings, run: Run): SecurityOptions | undefined {
+  const { companion, encryptionKey, authenticationKey, title, dedicatedKey, security } = settings;
   if (encryptionKey === undefined || authenticationKey === undefined || title === undefined) return undefined;
-  const published = companion.associations.find(({ clientSap }) => clientSap === settings.client)?.invocationCounter;
+  const readInvocationCounter = companion.associations.find(
+    ({ clientSap }) => clientSap === settings.client,
+  )?.invocationCounter;
   return {
     systemTitle: title,
     encryptionKey,
     authenticationKey,
-    counters: new FileCounterStore(counterFile(settings, run)),
+    ...counterStore(settings, run, readInvocationCounter !== undefined),
     ...(security === undefined ? {} : { policy: security }),
     ...(dedicatedKey === undefined ? {} : { dedicatedKey: dedicatedKey === 'random' ? true : dedicatedKey }),
-    ...(published === undefined || settings.client === 16 ? {} : { readInvocationCounter: published }),
+    ...(readInvocationCounter === undefined ? {} : { readInvocationCounter }),
   };
 }
 
-/** Invocation counters outlive every run: under a live key none may come twice. */
-function counterFile({ counters }: ConnectionSettings, { io }: Run): string {
-  const state = io.env.XDG_STATE_HOME || io.env.LOCALAPPDATA || join(homedir(), '.local', 'state');
+/**
+ * Invocation counters outlive every run: under a live key none may come twice. Where there is no place to keep them, what the meter
+ * publishes must do.
+ */
+function counterStore(
+  { counters }: ConnectionSettings,
+  { io, output }: Run,
+  published: boolean,
+): Pick<SecurityOptions, 'counters'> {
+  const state = io.env.XDG_STATE_HOME || io.env.LOCALAPPDATA || join(io.env.HOME || homedir(), '.local', 'state');
   const file = counters ?? join(state, 'cosem', 'invocation-counters');
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return { counters: new FileCounterStore(file) };
   } catch (cause) {
+    if (counters === undefined && published) {
+      output.note(`Invocation counters cannot be kept in ${file}: the meter's own is relied on.`);
+      return {};
+    }
     throw new StateError(`the folder of the invocation counters ${file} cannot be made`, {
       hint: 'say --counters FILE with a place that you may write',
       cause,
     });
   }
-  return file;
 }
 
 /** Remembers what came that was no answer, so that "no answer" can say so. */

@@ -12,6 +12,7 @@ import { defineProfile } from './commands/profile.js';
 import { defineRead } from './commands/read.js';
 import { defineRelay } from './commands/relay.js';
 import { defineSet } from './commands/set.js';
+import { defineSimulate } from './commands/simulate.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
@@ -29,6 +30,7 @@ const COMMANDS = [
   defineDecode,
   defineListen,
   definePorts,
+  defineSimulate,
 ];
 
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */

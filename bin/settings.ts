@@ -8,7 +8,7 @@ import {
   type Framing,
   type Protection,
 } from '../src/index.js';
-import { readConnection } from './config.js';
+import { readConnection, type StoredConnection } from './config.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
 import { keyOctets, secretOctets, titleOctets } from './secrets.js';
@@ -126,6 +126,11 @@ export function connectionSettings(options: Options, io: Io): ConnectionSettings
   return checked(mergedValues(options, io));
 }
 
+/** The settings of one connection of a configuration, without flags and environment. */
+export function storedSettings(connection: StoredConnection): ConnectionSettings {
+  return checked(Object.fromEntries(Object.entries(connection).map(([name, value]) => [name, String(value)])));
+}
+
 /** What of {@link ConnectionSettings} opens messages that others sent. Nothing of it is required. */
 export function keySettings(options: Options, io: Io): KeySettings {
   return keysIn(mergedValues(options, io));
@@ -207,7 +212,7 @@ function checked(values: Values): ConnectionSettings {
   const seconds = optional('timeout', (text, what) => numberIn(text, what, 0.1, 3600));
   const settings: ConnectionSettings = {
     line,
-    framing: optional('framing', (text, what) => framingOf(text, what, line)) ?? defaultFraming(line),
+    framing: framingOf(values.framing, '--framing', line),
     client: optional('client', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 16,
     server: optional('server', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 1,
     physical: optional('physical', (text, what) => wholeIn(text, what, 0, 0x3fff)),
@@ -270,20 +275,24 @@ function lineOf(values: Values): Line {
   throw new UsageError('which meter?', 'add --serial PATH, --tcp HOST:PORT, or --config FILE --connection NAME');
 }
 
-function framingOf(text: string, what: string, line: Line): Framing {
-  const framing = oneOf(text, what, FRAMINGS);
+/** What a line carries: the framing named, or what is usual on such a line. */
+export function framingOf(name: string | undefined, what: string, line: Line): Framing {
+  const usual = line.type === 'serial' ? 'hdlc' : 'wrapper';
+  const framing = name === undefined ? usual : oneOf(name, what, FRAMINGS);
   if (line.type === 'udp') {
     if (framing === 'wrapper') return 'wrapper-udp';
     throw new UsageError(`${framing} over udp`, 'datagrams carry the wrapper');
   }
-  if (framing === 'mode-e' && line.type !== 'serial')
+  if (framing === 'mode-e' && line.type !== 'serial') {
     throw new UsageError('mode-e over a network', 'it is for serial ports');
+  }
   return framing;
 }
 
-/** What a line carries when nothing is said: the wrapper over TCP, HDLC otherwise. */
-export function defaultFraming(line: Line): Framing {
-  return line.type === 'serial' ? 'hdlc' : line.type === 'udp' ? 'wrapper-udp' : 'wrapper';
+/** Where a line leads, as the options write it: `127.0.0.1:4059`, `[::1]:4059`, `/dev/ttyUSB0`. */
+export function lineText(line: Line): string {
+  if (line.type === 'serial') return line.path;
+  return line.host.includes(':') ? `[${line.host}]:${line.port}` : `${line.host}:${line.port}`;
 }
 
 /** `HOST:PORT`, `[::1]:4059`, and without a port when one is assumed. */

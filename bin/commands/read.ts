@@ -4,7 +4,7 @@ import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { plainValue, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
-import type { Json } from '../output.js';
+import type { Json, Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
 
 const TOPICS = ['energy', 'balance', 'relay', 'clock', 'nameplate', 'instant', 'all'];
@@ -40,13 +40,13 @@ async function read(run: Run, { meter, companion, settings }: Connected, topic: 
   output.progress(`reading ${topic === 'all' ? 'everything' : topic}`);
   const outcomes = await meter.readings(readingsOf(companion, topic));
   output.endProgress();
-  const groups = grouped(companion, topic, outcomes);
   const failed = outcomes.filter((outcome) => !outcome.ok);
   // Nothing at all is a refusal; a part is what this client sees of this meter.
   if (failed.length === outcomes.length && failed[0]?.ok === false) throw failed[0].error;
 
+  const groups = grouped(companion, topic, outcomes);
   output.document({ command: 'read', topic, client: settings.client, readings: groups.flatMap(readingsJson) });
-  for (const group of groups) showGroup(run, group);
+  for (const group of groups) showGroup(output, group);
   const denied = failed.filter(
     (outcome) => !outcome.ok && outcome.error.code === 'access' && outcome.error.result !== 'object-undefined',
   );
@@ -55,6 +55,16 @@ async function read(run: Run, { meter, companion, settings }: Connected, topic: 
     const client = who === undefined ? `client ${settings.client}` : `client ${settings.client} (${who})`;
     output.note(`${denied.length} more values are not for ${client}.`);
   }
+}
+
+/** Readings of a topic as people see them, group by group. */
+export function showReadings(
+  output: Output,
+  companion: Companion,
+  topic: string,
+  outcomes: readonly Outcome<Reading>[],
+): void {
+  for (const group of grouped(companion, topic, outcomes)) showGroup(output, group);
 }
 
 function grouped(companion: Companion, topic: string, outcomes: readonly Outcome<Reading>[]): GroupOutcome[] {
@@ -72,7 +82,7 @@ function grouped(companion: Companion, topic: string, outcomes: readonly Outcome
     }));
 }
 
-function showGroup({ output }: Run, { title, items }: GroupOutcome): void {
+function showGroup(output: Output, { title, items }: GroupOutcome): void {
   const rows: string[][] = [];
   for (const { title: name, outcome } of items) {
     if (!outcome.ok) continue;

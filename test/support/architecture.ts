@@ -63,7 +63,7 @@ const DRIVER_CONTRACTS = [CONTRACTS.link, CONTRACTS.procedure];
 
 /** Packages and where they may be imported. Whatever is not here may be imported nowhere. */
 const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string[] }[] = [
-  { name: /^@noble\//, from: ['src/security/'] },
+  { name: /^@noble\//, from: ['src/security/', 'src/commissioning/'] },
   { name: /^crc(\/|$)/, from: ['src/link/'] },
   { name: /^serialport$/, from: ['src/transport/node-'] },
   { name: /^node:/, from: ['src/transport/node-', 'src/node.ts', 'bin/'] },
