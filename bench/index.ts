@@ -1,9 +1,12 @@
 /** `npm run bench`: every measurement beside its reference from the same run, with its target. */
 
 import { print, type Row } from './harness.js';
+import { hdlc } from './hdlc.js';
+import { memory } from './memory.js';
 import { profile } from './profile.js';
+import { tcp } from './tcp.js';
 
-const benches: readonly (() => Row[] | Promise<Row[]>)[] = [profile];
+const benches: readonly (() => Row[] | Promise<Row[]>)[] = [profile, memory, tcp];
 
 const rows: Row[] = [];
 for (const bench of benches) rows.push(...(await bench()));

@@ -203,19 +203,16 @@ function frameLength(frame: HdlcFrame): number {
 
 function writeFrame(out: Uint8Array, frame: HdlcFrame, length: number): void {
   const { information, destination, source } = frame;
-  const headerLength = 3 + destination.size + source.size;
-  const header = HEADERS[headerLength] as Uint8Array;
-  header[0] = 0xa0 | (frame.segmented ? 0x08 : 0) | (length >> 8);
-  header[1] = length;
-  writeAddress(header, writeAddress(header, 2, destination), source);
-  header[headerLength - 1] = frame.control.octet;
-  let check = crc16kermit(header, CRC_START) ^ 0xffff;
   out[0] = FLAG;
-  out.set(header, 1);
+  out[1] = 0xa0 | (frame.segmented ? 0x08 : 0) | (length >> 8);
+  out[2] = length;
+  const end = writeAddress(out, writeAddress(out, 3, destination), source);
+  out[end] = frame.control.octet;
+  let check = headerCrc(out, 1, end) ^ 0xffff;
   if (information.length > 0) {
-    out[headerLength + 1] = check;
-    out[headerLength + 2] = check >> 8;
-    out.set(information, headerLength + 3);
+    out[end + 1] = check;
+    out[end + 2] = check >> 8;
+    out.set(information, end + 3);
     check = crc16kermit(information, CRC_GOOD) ^ 0xffff;
   }
   out[length - 1] = check;

@@ -3,12 +3,13 @@ import { HdlcClient } from './hdlc-client.js';
 import type { HdlcClientConfig, HdlcCommonConfig, HdlcRole, HdlcServerConfig, LineSide } from './hdlc-config.js';
 import { EchoFilter } from './hdlc-echo.js';
 import { FrameEncoder, type HdlcFrame } from './hdlc-frame.js';
+import { HdlcListener } from './hdlc-listener.js';
 import { HdlcServer } from './hdlc-server.js';
 import { FrameSplitter } from './hdlc-splitter.js';
 import type { Link, LinkEvent, SendOptions } from './link.js';
 
 /**
- * The HDLC data link of IEC 62056-46, for either side. It finds frames in the octets, writes and reads LLC headers, cuts and joins
+ * The HDLC data link of IEC 62056-46, for either side, or for listening to pushes alone. It finds frames in the octets, writes and reads LLC headers, cuts and joins
  * segments, repeats what is lost and never delivers anything twice. Frames that are not right, not for us, or our own come back by
  * an echo, end as `discarded` events and have no other effect.
  */
@@ -25,7 +26,8 @@ export class HdlcLink implements Link {
   /** @throws StateError when the configuration cannot be. */
   constructor(role: 'client', config: HdlcClientConfig);
   constructor(role: 'server', config: HdlcServerConfig);
-  constructor(role: 'client' | 'server', config: HdlcClientConfig | HdlcServerConfig) {
+  constructor(role: 'listener', config: HdlcCommonConfig);
+  constructor(role: 'client' | 'server' | 'listener', config: HdlcClientConfig | HdlcServerConfig | HdlcCommonConfig) {
     const line: LineSide = {
       transmit: (destination, source, control, information, segmented) => {
         const frame: HdlcFrame = { destination, source, control, segmented, information };
@@ -44,11 +46,10 @@ export class HdlcLink implements Link {
       this.#discard(bytes, reason);
       this.#role.lostOctets();
     });
-    this.#interOctetTimeout = (config as HdlcCommonConfig).interOctetTimeout ?? (role === 'client' ? 1000 : 500);
-    this.#role =
-      role === 'client'
-        ? new HdlcClient(config as HdlcClientConfig, line)
-        : new HdlcServer(config as HdlcServerConfig, line);
+    this.#interOctetTimeout = config.interOctetTimeout ?? (role === 'server' ? 500 : 1000);
+    if (role === 'client') this.#role = new HdlcClient(config as HdlcClientConfig, line);
+    else if (role === 'server') this.#role = new HdlcServer(config as HdlcServerConfig, line);
+    else this.#role = new HdlcListener(config, line);
   }
 
   #discard(bytes: Uint8Array, reason: string): void {

@@ -47,7 +47,7 @@ export class FrameSplitter {
       this.#bytes.set(chunk, this.#end);
       this.#end += chunk.length;
     } else {
-      const bytes = new Uint8Array(Math.max(CAPACITY, kept + chunk.length));
+      const bytes = new Uint8Array(Math.max(CAPACITY, 2 * (kept + chunk.length)));
       bytes.set(this.#bytes.subarray(this.#start, this.#end));
       bytes.set(chunk, kept);
       this.#adopt(bytes, true, kept + chunk.length);
@@ -74,7 +74,7 @@ export class FrameSplitter {
       while (this.#start + 1 < this.#end && this.#bytes[this.#start + 1] === FLAG) this.#start++;
       const scan = this.#scan;
       const offset = this.#start + 1;
-      scan.readHeader(this.#bytes, offset, this.#end);
+      if (scan.header === 0) scan.readHeader(this.#bytes, offset, this.#end);
       if (scan.fault !== undefined) {
         this.#fail(FAULTS[scan.fault]);
       } else if (scan.header === 0 || offset + scan.length >= this.#end) {
@@ -86,6 +86,7 @@ export class FrameSplitter {
         const frame = scan.readFrame(this.#bytes, offset);
         if (frame !== undefined) {
           this.#start = offset + scan.length;
+          scan.header = 0;
           return frame;
         }
         this.#fail(FAULTS['bad-fcs']);
@@ -95,6 +96,7 @@ export class FrameSplitter {
 
   /** No frame begins at the flag at `#start`. */
   #fail(reason: string): void {
+    this.#scan.header = 0;
     this.#start++;
     this.#opened = false;
     this.#searched = this.#start;

@@ -2,6 +2,9 @@ import type { HdlcAddress, HdlcFrame } from './hdlc-frame.js';
 import { stripLlc } from './hdlc-llc.js';
 import { SegmentJoiner } from './hdlc-station.js';
 
+/** Some meters write the LLC header before the first block of a push alone: the others begin with this APDU tag. */
+const GENERAL_BLOCK_TRANSFER = 0xe0;
+
 /** Why information gives no payload, in words. */
 export const NO_LLC = 'no LLC header, or nothing behind it';
 
@@ -26,7 +29,10 @@ export class UnconfirmedReceiver {
     const begins = stripLlc(information, this.#kind) !== undefined;
     if (this.#joiner.open && (begins || source.upper !== this.#source?.upper || source.lower !== this.#source.lower))
       this.reset();
-    if (!this.#joiner.open && !begins) return NO_LLC;
+    if (!this.#joiner.open && !begins) {
+      const bare = this.#kind === 'any' && information[0] === GENERAL_BLOCK_TRANSFER && !segmented;
+      return bare ? information : NO_LLC;
+    }
     this.#source = source;
     const joined = this.#joiner.add(information, segmented);
     if (joined === 'more') return undefined;

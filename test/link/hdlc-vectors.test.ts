@@ -250,3 +250,23 @@ test('parameters: any number of octets, defaults for what is left out, errors by
   expect(() => encodeParameters({ ...most, windowTransmit: 8 })).toThrow('windowTransmit is 8');
   expect(() => encodeParameters({ ...most, maxInfoReceive: 31 })).toThrow('maxInfoReceive is 31');
 });
+
+describe.skipIf(!haveVectors)('pushes', () => {
+  const pushes = loadVectors('push').filter(({ kind, hex }) => kind === 'positive' && hex?.startsWith('7E'));
+
+  test.each(pushes.map((v) => [v.id, v] as const))('%s: a listener hears every APDU in it', (_, { hex }) => {
+    const link = new HdlcLink('listener', {});
+    const bytes = fromHex(hex!);
+    for (let at = 0; at < bytes.length; at += 7) link.receive(bytes.slice(at, at + 7), 1);
+    const tags: number[] = [];
+    for (let event = link.pollEvent(); event; event = link.pollEvent()) {
+      expect(event).toMatchObject({ type: 'payload', unconfirmed: true });
+      if (event.type === 'payload') tags.push(event.bytes[0]!);
+    }
+    // DataNotification, general-glo-ciphering, general-block-transfer.
+    expect(tags.length).toBeGreaterThan(0);
+    for (const tag of tags) expect([0x0f, 0xdb, 0xe0]).toContain(tag);
+  });
+
+  test('there are some', () => expect(pushes.length).toBeGreaterThan(10));
+});

@@ -1,0 +1,58 @@
+import type { Millis } from '../base/clock.js';
+import { StateError } from '../base/errors.js';
+import { DEFAULT_MAX_PAYLOAD, type HdlcCommonConfig, type HdlcRole, type LineSide } from './hdlc-config.js';
+import type { HdlcFrame } from './hdlc-frame.js';
+import { UnconfirmedReceiver } from './hdlc-unconfirmed.js';
+
+/**
+ * Hears what servers push without being asked, to any client, and says nothing. UI frames are the rule; some meters push by I frames
+ * without a connection, so these count alike.
+ */
+export class HdlcListener implements HdlcRole {
+  readonly #line: LineSide;
+  readonly #unconfirmed: UnconfirmedReceiver;
+
+  constructor(config: HdlcCommonConfig, line: LineSide) {
+    this.#line = line;
+    this.#unconfirmed = new UnconfirmedReceiver('any', config.maxPayload ?? DEFAULT_MAX_PAYLOAD);
+  }
+
+  connect(): void {
+    this.#line.event({ type: 'connected', maxInfo: 0, window: 0, client: 0, server: 0 });
+  }
+
+  send(): void {
+    throw new StateError('a listener sends nothing');
+  }
+
+  disconnect(): void {
+    this.#line.event({ type: 'closed', cause: 'local', reason: 'disconnected' });
+  }
+
+  hears(): boolean {
+    return false;
+  }
+
+  receive(frame: HdlcFrame, _now: Millis): void {
+    const { control, source, destination, information } = frame;
+    if ((control.type !== 'UI' && control.type !== 'I') || information.length === 0) {
+      this.#line.discard(frame, 'no push');
+      return;
+    }
+    const bytes = this.#unconfirmed.receive(frame);
+    if (typeof bytes === 'string') this.#line.discard(frame, bytes);
+    else if (bytes !== undefined) {
+      this.#line.event({ type: 'payload', bytes, client: destination.upper, server: source.upper, unconfirmed: true });
+    }
+  }
+
+  lostOctets(): void {
+    this.#unconfirmed.reset();
+  }
+
+  handleTimeout(): void {}
+
+  pollTimeout(): undefined {
+    return undefined;
+  }
+}
