@@ -65,8 +65,8 @@ const DIAGNOSTIC_TAGS = { 'acse-service-user': 0xa1, 'acse-service-provider': 0x
 const DIAGNOSTIC_SOURCES = ['acse-service-user', 'acse-service-provider'] as const;
 
 /** The body of an AARQ, after its tag. */
-export function readAarq(whole: Reader): Aarq {
-  const r = enter(whole);
+export function readAarq(whole: Reader, lenient: boolean): Aarq {
+  const r = enter(whole, lenient);
   const aarq = present<Aarq>({
     type: 'aarq',
     protocolVersion: optional(r, AARQ_TAGS, 'protocol-version', readVersion),
@@ -83,7 +83,7 @@ export function readAarq(whole: Reader): Aarq {
     mechanismName: optional(r, AARQ_TAGS, 'mechanism-name', readBareOid),
     callingAuthenticationValue: optional(r, AARQ_TAGS, 'calling-authentication-value', readAuthentication),
     implementationInformation: optional(r, AARQ_TAGS, 'implementation-information', readRest),
-    userInformation: optional(r, AARQ_TAGS, 'user-information', readOctetString),
+    userInformation: readUserInformation(r),
   });
   return leave(r, aarq);
 }
@@ -110,8 +110,8 @@ export function writeAarq(w: Writer, apdu: Aarq): void {
 }
 
 /** The body of an AARE, after its tag. */
-export function readAare(whole: Reader): Aare {
-  const r = enter(whole);
+export function readAare(whole: Reader, lenient: boolean): Aare {
+  const r = enter(whole, lenient);
   const aare = present<Aare>({
     type: 'aare',
     protocolVersion: optional(r, AARE_TAGS, 'protocol-version', readVersion),
@@ -126,7 +126,7 @@ export function readAare(whole: Reader): Aare {
     mechanismName: optional(r, AARE_TAGS, 'mechanism-name', readBareOid),
     respondingAuthenticationValue: optional(r, AARE_TAGS, 'responding-authentication-value', readAuthentication),
     implementationInformation: optional(r, AARE_TAGS, 'implementation-information', readRest),
-    userInformation: optional(r, AARE_TAGS, 'user-information', readOctetString),
+    userInformation: readUserInformation(r),
   });
   return leave(r, aare);
 }
@@ -154,18 +154,18 @@ export function writeAare(w: Writer, apdu: Aare): void {
 }
 
 /** The body of an RLRQ, after its tag. */
-export function readRlrq(whole: Reader): Rlrq {
-  const r = enter(whole);
+export function readRlrq(whole: Reader, lenient: boolean): Rlrq {
+  const r = enter(whole, lenient);
   const reason = optional(r, RELEASE_TAGS, 'reason', readBerInteger);
-  const userInformation = optional(r, RELEASE_TAGS, 'user-information', readOctetString);
+  const userInformation = readUserInformation(r);
   return leave(r, present<Rlrq>({ type: 'rlrq', reason, userInformation }));
 }
 
 /** The body of an RLRE, after its tag. */
-export function readRlre(whole: Reader): Rlre {
-  const r = enter(whole);
+export function readRlre(whole: Reader, lenient: boolean): Rlre {
+  const r = enter(whole, lenient);
   const reason = optional(r, RELEASE_TAGS, 'reason', readBerInteger);
-  const userInformation = optional(r, RELEASE_TAGS, 'user-information', readOctetString);
+  const userInformation = readUserInformation(r);
   return leave(r, present<Rlre>({ type: 'rlre', reason, userInformation }));
 }
 
@@ -179,30 +179,40 @@ export function writeRelease(w: Writer, apdu: Rlrq | Rlre): void {
 
 // ---- reading
 
-/** The contents of the APDU. */
-function enter(whole: Reader): Reader {
+/** The contents of an APDU, and whether lengths around its elements are believed. */
+interface Contents {
+  readonly r: Reader;
+  readonly lenient: boolean;
+}
+
+/**
+ * The contents of the APDU. Some devices count wrong, most often the octets of the user-information: leniently, the APDU goes to the
+ * end of the octets.
+ */
+function enter(whole: Reader, lenient: boolean): Contents {
   const length = readBerLength(whole);
-  whole.need(length);
+  if (!lenient) whole.need(length);
   const start = whole.offset;
-  whole.offset += length;
-  return new Reader(whole.bytes, start, whole.offset);
+  whole.offset = lenient ? whole.end : start + length;
+  return { r: new Reader(whole.bytes, start, whole.offset), lenient };
 }
 
 /** Asserts that no field is left: what is left has no place here, or came out of order or twice. */
-function leave<T>(r: Reader, apdu: T): T {
+function leave<T>({ r }: Contents, apdu: T): T {
   if (r.remaining > 0) r.fail('bad-value', `a field with tag ${hexOctet(r.peek())} that has no place here`);
   return apdu;
 }
 
 /** The field with this tag, when it comes next. */
 function optional<F extends string, T>(
-  r: Reader,
+  { r, lenient }: Contents,
   tags: Readonly<Record<F, number>>,
   field: F,
   read: (contents: Reader) => T,
 ): T | undefined {
   if (r.remaining === 0 || r.peek() !== tags[field]) return undefined;
   try {
+    if (lenient && (tags[field] & CONSTRUCTED) !== 0) return readUncounted(r, read);
     const { contents } = readBer(r);
     const value = read(contents);
     contents.done('field');
@@ -212,14 +222,34 @@ function optional<F extends string, T>(
   }
 }
 
+const CONSTRUCTED = 0x20;
+
+/** Leniently: a field whose own length is not looked at, but that of the element inside. */
+function readUncounted<T>(r: Reader, read: (contents: Reader) => T): T {
+  r.u8();
+  readBerLength(r);
+  return read(r);
+}
+
+/** The last field of all four APDUs. Leniently it goes to the end, whatever its lengths say. */
+function readUserInformation(contents: Contents): Uint8Array | undefined {
+  return optional(contents, RELEASE_TAGS, 'user-information', contents.lenient ? readLongString : readOctetString);
+}
+
+function readLongString(r: Reader): Uint8Array {
+  if (r.u8() !== OCTET_STRING) r.fail('bad-value', 'no OCTET STRING in the user-information', r.offset - 1);
+  readBerLength(r);
+  return r.rest();
+}
+
 function required<F extends string, T>(
-  r: Reader,
+  contents: Contents,
   tags: Readonly<Record<F, number>>,
   field: F,
   read: (contents: Reader) => T,
 ): T {
-  const value = optional(r, tags, field, read);
-  return value === undefined ? r.fail('missing-field', `${field} is missing`) : value;
+  const value = optional(contents, tags, field, read);
+  return value === undefined ? contents.r.fail('missing-field', `${field} is missing`) : value;
 }
 
 /** The contents of an element that must have this tag. */

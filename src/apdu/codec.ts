@@ -27,8 +27,11 @@ import { apduTagName, isServiceCiphered, APDU_TAGS as TAG } from './tags.js';
 /** What {@link decodeApdu} may overlook. */
 export interface DecodeOptions {
   /**
-   * Reads what some devices send against the standard: an encrypted APDU whose length counts an authentication tag that is not
-   * there; the date-time of a DataNotification with the tag of an octet-string before it. Off unless asked for.
+   * Reads what some devices send against the standard. Off unless asked for.
+   * - an encrypted APDU whose length counts an authentication tag that is not there;
+   * - the date-time of a DataNotification with the tag of an octet-string before it;
+   * - AARQ, AARE, RLRQ, RLRE whose lengths around their elements are too small;
+   * - octets behind an APDU that is whole: they are left out.
    */
   readonly lenient?: boolean;
 }
@@ -47,7 +50,7 @@ export function readApdu(r: Reader, options?: DecodeOptions): Apdu {
   const tag = r.u8();
   try {
     const apdu = readBody(r, tag, options?.lenient === true);
-    if (r.offset !== r.end) {
+    if (r.offset !== r.end && options?.lenient !== true) {
       r.field = '';
       r.done('APDU');
     }
@@ -94,13 +97,13 @@ function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
     case TAG['exception-response']:
       return readExceptionResponse(r);
     case TAG.aarq:
-      return readAarq(r);
+      return readAarq(r, lenient);
     case TAG.aare:
-      return readAare(r);
+      return readAare(r, lenient);
     case TAG.rlrq:
-      return readRlrq(r);
+      return readRlrq(r, lenient);
     case TAG.rlre:
-      return readRlre(r);
+      return readRlre(r, lenient);
     case TAG['general-glo-ciphering']:
     case TAG['general-ded-ciphering']:
       return readGeneralCiphered(r, tag, lenient);

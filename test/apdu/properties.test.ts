@@ -15,9 +15,9 @@ const taggedOctets = fc
   )
   .map(([tag, rest]) => Uint8Array.of(tag, ...rest));
 
-function outcome(bytes: Uint8Array): 'value' | DecodeError {
+function outcome(bytes: Uint8Array, lenient = false): 'value' | DecodeError {
   try {
-    decodeApdu(bytes);
+    decodeApdu(bytes, { lenient });
     return 'value';
   } catch (error) {
     if (error instanceof DecodeError) return error;
@@ -42,6 +42,16 @@ test('any octets give a value or a DecodeError inside of them', () => {
       expect(result.offset).toBeLessThanOrEqual(bytes.length);
     }),
     { numRuns: 5000 },
+  );
+});
+
+test('lenient reading too gives a value or a DecodeError, and the same value where the octets are right', () => {
+  fc.assert(
+    fc.property(anyApdu, fc.uint8Array({ maxLength: 120 }), (apdu, bytes) => {
+      outcome(bytes, true);
+      expect(decodeApdu(encodeApdu(apdu), { lenient: true })).toEqual(apdu);
+    }),
+    runs,
   );
 });
 

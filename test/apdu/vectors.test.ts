@@ -73,6 +73,28 @@ test.skipIf(!haveVectors)('lenient reading takes a tagged date-time in a data-no
   });
 });
 
+describe.skipIf(!haveVectors)('lenient reading takes lengths that are too small around the user-information', () => {
+  test.each([
+    [
+      'acse-neg-ek240-original',
+      { respondingAuthenticationValue: { type: 'charstring', value: fromHex('3535353535353535') } },
+    ],
+    ['acse-neg-jdlms-aare-in-hdlc', { result: 0 }],
+  ])('%s', (id, fields) => {
+    const vector = loadVectors('acse').find((candidate) => candidate.id === id) as Vector;
+    const apdu = decodeApdu(fromHex(vector.hex as string), { lenient: true });
+    expect(apdu).toMatchObject({ type: 'aare', ...fields });
+    const information = apdu.type === 'aare' ? apdu.userInformation : undefined;
+    expect(information && decodeApdu(information)).toMatchObject({ type: 'initiate-response', vaaName: 0xfa00 });
+  });
+});
+
+test('lenient reading leaves out octets behind an APDU', () => {
+  const bytes = fromHex('C401C1001105C401');
+  expect(() => decodeApdu(bytes)).toThrow(expect.objectContaining({ reason: 'trailing-bytes' }));
+  expect(toHex(encodeApdu(decodeApdu(bytes, { lenient: true })))).toBe('C401C1001105');
+});
+
 /** How the conformance tag was written is not kept: encoders write 5F 1F. */
 function expectation(vector: Vector): Json {
   const text = JSON.stringify(vector.expected).replace(/,"tag-encoding":"5F"/, '');
