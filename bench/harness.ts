@@ -18,8 +18,11 @@ export interface Comparison {
   /** Returns something that depends on all that was done, so that no engine leaves it out. */
   work(): unknown;
   reference(): unknown;
-  /** `atMost`: time of the work in times of the reference. `atLeast`: speed of the work in speeds of the reference. */
-  readonly target: { readonly atMost: number } | { readonly atLeast: number };
+  /**
+   * `atMost`: time of the work in times of the reference. `atLeast`: speed of the work in speeds of the reference. Left out: only
+   * reported.
+   */
+  readonly target?: { readonly atMost: number } | { readonly atLeast: number };
   /** What a call does how many times, for the report: `{ count: 1000, unit: 'frames' }` is shown in frames/s. */
   readonly per?: { readonly count: number; readonly unit: string };
   /** Rounds of which the median is taken. */
@@ -92,15 +95,15 @@ function timeOf(action: () => unknown, count: number): number {
 function rowOf({ name, against, target, per }: Comparison, times: readonly Times[]): Row {
   const show = (ms: number): string =>
     per === undefined ? `${(ms * 1000).toFixed(0)} µs` : `${Math.round((per.count * 1000) / ms)} ${per.unit}/s`;
-  const atMost = 'atMost' in target;
+  const atMost = target !== undefined && 'atMost' in target;
   const ratio = median(times.map(({ work, reference }) => (atMost ? work / reference : reference / work)));
   return {
     name,
     value: show(median(times.map(({ work }) => work))),
     reference: `${against} ${show(median(times.map(({ reference }) => reference)))}`,
     ratio,
-    target: atMost ? `<= ${target.atMost}` : `>= ${target.atLeast}`,
-    ok: atMost ? ratio <= target.atMost : ratio >= target.atLeast,
+    target: target === undefined ? '' : 'atMost' in target ? `<= ${target.atMost}` : `>= ${target.atLeast}`,
+    ok: target === undefined || ('atMost' in target ? ratio <= target.atMost : ratio >= target.atLeast),
   };
 }
 

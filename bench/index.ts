@@ -6,7 +6,7 @@ import { memory } from './memory.js';
 import { profile } from './profile.js';
 import { tcp } from './tcp.js';
 
-const benches: readonly (() => Row[] | Promise<Row[]>)[] = [profile, memory, tcp];
+const benches: readonly (() => Row[] | Promise<Row[]>)[] = [hdlc, profile, memory, tcp];
 
 const rows: Row[] = [];
 for (const bench of benches) rows.push(...(await bench()));

@@ -1,0 +1,65 @@
+/** A small virtual meter and a client for it, the same in every benchmark: one register, in clear and ciphered. */
+
+import { systemClock } from '../src/base/clock.js';
+import { u32 } from '../src/codec/make.js';
+import { Register } from '../src/cosem/classes/storage.js';
+import { fromHex, MemoryCounterStore, type Meter, open, serveLink } from '../src/index.js';
+import { WrapperLink } from '../src/link/wrapper-link.js';
+import { ReceiveCounter } from '../src/security/ciphering.js';
+import { LogicalDevice } from '../src/server/logical-device.js';
+import { MeterServer } from '../src/server/server.js';
+import { nodeCrypto } from '../src/transport/node-crypto.js';
+import type { Transport } from '../src/transport/transport.js';
+
+export const ENERGY = '1.0.1.8.0.255';
+/** Octets of a GET of its value, of the answer, and of the wrapper's header before each. */
+export const REQUEST_LENGTH = 13;
+export const ANSWER_LENGTH = 9;
+export const WRAPPER_LENGTH = 8;
+const CLEAR_CLIENT = 16;
+const CIPHERED_CLIENT = 48;
+
+const SERVER_TITLE = fromHex('4D4D4D0000000001');
+const CLIENT_TITLE = fromHex('4D4D4D0000BC614E');
+const keys = {
+  encryption: fromHex('000102030405060708090A0B0C0D0E0F'),
+  authentication: fromHex('D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF'),
+};
+
+/** Serves the meter over a transport, wrapper framing. */
+export async function serveMeter(transport: Transport): Promise<void> {
+  let energy = 1_000_000;
+  const device = new LogicalDevice();
+  const common = { conformance: 0x0fffff, maxReceivePduSize: 0xffff, maxSendPduSize: 0xffff, mechanism: 0 } as const;
+  device.associate({ ...common, client: CLEAR_CLIENT, name: 'clear', logicalName: '0.0.40.0.1.255', context: 'ln' });
+  device.associate({
+    ...common,
+    client: CIPHERED_CLIENT,
+    name: 'ciphered',
+    logicalName: '0.0.40.0.2.255',
+    context: 'ln-ciphered',
+    policy: 'authenticated-encryption',
+    security: { keys, counters: new MemoryCounterStore(), counterEntry: 'meter', received: new ReceiveCounter() },
+  });
+  device.add(Register, ENERGY, { value: () => u32(energy++), scalerUnit: { scaler: 0, unit: 'Wh' } });
+  const server = new MeterServer({ crypto: nodeCrypto, systemTitle: SERVER_TITLE, devices: [device] });
+  await serveLink(transport, new WrapperLink('server', {}), systemClock, {
+    payload: ({ client, server: sap, bytes }, now) => server.handle(client, sap, bytes, now),
+  });
+}
+
+/** Opens an association with it. */
+export function openMeter(transport: Transport, how: 'clear' | 'ciphered'): Promise<Meter> {
+  const link = { framing: 'wrapper', server: 1, crypto: nodeCrypto } as const;
+  if (how === 'clear') return open(transport, { ...link, client: CLEAR_CLIENT });
+  return open(transport, {
+    ...link,
+    client: CIPHERED_CLIENT,
+    security: {
+      systemTitle: CLIENT_TITLE,
+      encryptionKey: keys.encryption,
+      authenticationKey: keys.authentication,
+      counters: new MemoryCounterStore(),
+    },
+  });
+}
