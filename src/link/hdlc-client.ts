@@ -122,6 +122,14 @@ export class HdlcClient implements HdlcRole {
     this.#waitingUi.push({ to: server === undefined ? this.#them : hdlcAddress(server, lower, size), information });
   }
 
+  awaitMore(now: Millis): void {
+    if (this.#mode !== 'connected' || this.#closing) return;
+    this.#expected = Math.max(1, this.#expected);
+    if (this.#deadline !== undefined) return;
+    if (this.#station.hasWork) this.#speak(now);
+    else this.#ask(now);
+  }
+
   disconnect(now: Millis): void {
     if (this.#mode === 'disconnected' || this.#mode === 'disconnecting') return;
     this.#closing = true;

@@ -71,6 +71,7 @@ export interface HdlcRole {
   hears(destination: HdlcAddress): boolean;
   connect(now: Millis): void;
   send(payload: Uint8Array, now: Millis, options: SendOptions): void;
+  awaitMore(now: Millis): void;
   disconnect(now: Millis): void;
   receive(frame: HdlcFrame, now: Millis): void;
   /** Octets came that make no frame. */

@@ -69,6 +69,10 @@ export class HdlcLink implements Link {
     this.#role.send(payload, now, options);
   }
 
+  awaitMore(now: Millis): void {
+    this.#role.awaitMore(now);
+  }
+
   /** Client: asks for the end by DISC, once it is its turn. Server: forgets its connections. */
   disconnect(now: Millis): void {
     this.#role.disconnect(now);

@@ -25,6 +25,8 @@ export class HdlcListener implements HdlcRole {
     throw new StateError('a listener sends nothing');
   }
 
+  awaitMore(): void {}
+
   disconnect(): void {
     this.#line.event({ type: 'closed', cause: 'local', reason: 'disconnected' });
   }

@@ -76,6 +76,9 @@ export class HdlcServer implements HdlcRole {
   /** A server waits to be connected to. */
   connect(): void {}
 
+  /** Nothing: a server is asked. */
+  awaitMore(): void {}
+
   /** Forgets all connections. A server cannot tell its clients: they get DM when they ask next. */
   disconnect(): void {
     for (const connection of this.#connections.values()) this.#drop(connection, 'local', 'disconnected');

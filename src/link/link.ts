@@ -55,6 +55,11 @@ export interface Link {
   connect(now: Millis): void;
   /** Queues one APDU. Throws StateError when not connected. */
   send(payload: Uint8Array, now: Millis, options?: SendOptions): void;
+  /**
+   * A payload came that was not the answer (a notification, say), and the answer is still awaited. A link whose ends speak in turns asks
+   * for it; where it comes by itself this is left out.
+   */
+  awaitMore?(now: Millis): void;
   disconnect(now: Millis): void;
   /** Any chunking, any garbage. The link may keep views of the chunk: the owner must not reuse it. */
   receive(chunk: Uint8Array, now: Millis): void;

@@ -91,6 +91,10 @@ export class ModeELink implements Link {
     this.#inner.send(payload, now, options);
   }
 
+  awaitMore(now: Millis): void {
+    this.#inner.awaitMore?.(now);
+  }
+
   disconnect(now: Millis): void {
     if (this.#phase === 'through') this.#inner.disconnect(now);
     else if (this.#config.role === 'client') this.#close('local', 'disconnected before the sign-on was over');

@@ -1,11 +1,12 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { LinkError, StateError, TimeoutError } from '../base/errors.js';
-import type { Link, LinkEvent } from '../link/link.js';
+import type { Link, LinkEvent, SendOptions } from '../link/link.js';
 import type { Procedure } from '../session/procedure.js';
 import { type LineObserver, Pump } from './pump.js';
 import type { Transport } from './transport.js';
 
 const NOTHING = new Uint8Array(0);
+const NO_REPLY: SendOptions = { reply: false };
 const NEVER = Number.POSITIVE_INFINITY;
 
 export type PayloadEvent = Extract<LinkEvent, { type: 'payload' }>;
@@ -205,8 +206,11 @@ export class ClientDriver {
   // ---- inside
 
   #payload(event: PayloadEvent, now: Millis): void {
-    if (this.#onUnsolicited?.(event) === true) return;
     const job = this.#active;
+    if (this.#onUnsolicited?.(event) === true) {
+      if (job !== undefined) this.#pump.link.awaitMore?.(now);
+      return;
+    }
     if (job === undefined) return;
     this.#deadline = NEVER;
     this.#advance(job, event.bytes, now);
@@ -238,9 +242,9 @@ export class ClientDriver {
         const { apdu, reply } = step.value;
         // An empty one is WAIT_ON: the payload was not the answer, so the same exchange goes on.
         if (apdu.length > 0) {
-          this.#pump.link.send(apdu, now);
+          this.#pump.link.send(apdu, now, reply ? undefined : NO_REPLY);
           this.#limit = now + this.#exchangeLimit;
-        }
+        } else this.#pump.link.awaitMore?.(now);
         if (reply) {
           this.#deadline = Math.min(now + this.#responseTimeout, this.#limit);
           return true;

@@ -213,6 +213,25 @@ describe('the client', () => {
     expect(names(link)).toEqual([]);
   });
 
+  test('an answer that a notification came before is asked for', () => {
+    const link = connected();
+    link.send(GET, 100);
+    names(link);
+    link.receive(octets('I0.1', { ...toClient, information: addLlc(fromHex('0F00'), 'response') }), 110);
+    expect(told(link)).toEqual(['payload 16-1 0F00']);
+    expect(names(link)).toEqual([]);
+    link.awaitMore(110);
+    expect(names(link)).toEqual(['RR1']);
+    link.awaitMore(120);
+    expect(names(link)).toEqual([]);
+    link.receive(octets('RR1', toClient), 130);
+    pass(link, 130, 330);
+    expect(names(link)).toEqual(['RR1']);
+    link.receive(octets('I1.1', { ...toClient, information: response }), 340);
+    expect(told(link)).toEqual([`payload 16-1 ${toHex(ANSWER)}`]);
+    expect(link.pollTimeout()).toBeUndefined();
+  });
+
   test('FRMR and DM close the link, UA and commands do nothing', () => {
     const rejected = connected();
     rejected.send(GET, 100);
