@@ -21,6 +21,7 @@ export function unitText(unit: Unit | undefined): string {
 /** A reading as people want it: exact, energy and power in kilo; words where it is no number. */
 export function quantityOf(reading: Reading): Quantity {
   const { value, unit, data } = reading;
+  if (data.type === 'boolean') return { value: data.value ? 'yes' : 'no', unit: '' };
   // A count is shown by its words, which may be those of a code.
   if (value === undefined || unit === undefined || unit === 'none') return { value: readingText(reading), unit: '' };
   // Ten digits of a float32 would pretend to know what it does not.
@@ -61,4 +62,26 @@ export function plainValue(reading: Reading): Json {
 /** `3:1.0.1.8.0.255:2` */
 export function targetText(target: { classId: number; logicalName: string; attributeId: number }): string {
   return `${target.classId}:${target.logicalName}:${target.attributeId}`;
+}
+
+/** Numbers one below the other by their decimal point; words stay as they are. */
+export function alignNumbers(cells: readonly string[]): string[] {
+  const numbers = cells.map((cell) => /^(-?\d+)(\.\d+)?$/.exec(cell));
+  const whole = Math.max(0, ...numbers.map((number) => number?.[1]?.length ?? 0));
+  const fraction = Math.max(0, ...numbers.map((number) => number?.[2]?.length ?? 0));
+  return cells.map((cell, i) => {
+    const number = numbers[i];
+    return number ? `${(number[1] as string).padStart(whole)}${(number[2] ?? '').padEnd(fraction)}` : cell;
+  });
+}
+
+/** A heading in lines of about this width, broken between words. */
+export function wrapWords(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join('\n');
 }

@@ -4,6 +4,7 @@ import { Ended } from './command.js';
 import { defineCall } from './commands/call.js';
 import { defineClock } from './commands/clock.js';
 import { defineDecode } from './commands/decode.js';
+import { defineDemo } from './commands/demo.js';
 import { defineGet } from './commands/get.js';
 import { defineListen } from './commands/listen.js';
 import { defineObjects } from './commands/objects.js';
@@ -31,6 +32,7 @@ const COMMANDS = [
   defineListen,
   definePorts,
   defineSimulate,
+  defineDemo,
 ];
 
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */

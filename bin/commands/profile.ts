@@ -1,18 +1,21 @@
 import type { Command } from 'commander';
 import {
+  type Companion,
   dataToJson,
   objectTitle,
   type ProfileColumn,
   type ProfileRow,
   parseLogicalName,
+  type Reading,
   type RowSelection,
 } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
-import { plainValue, quantityOf, targetText, unitText } from '../format.js';
+import { alignNumbers, plainValue, quantityOf, targetText, unitText, wrapWords } from '../format.js';
 import type { Io } from '../io.js';
 import { parseMoment } from '../moment.js';
+import type { Output } from '../output.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
 
 /** `cosem profile` */
@@ -54,6 +57,15 @@ function selectionOf({ from, to, last }: Readonly<Record<string, unknown>>): Row
   };
 }
 
+/** What a profile's rows are shown from. */
+interface Shown {
+  readonly output: Output;
+  readonly companion: Companion;
+  readonly columns: readonly ProfileColumn[];
+  readonly names: readonly string[];
+  readonly rows: readonly ProfileRow[];
+}
+
 async function profile(
   { output }: Run,
   { meter, companion }: Connected,
@@ -84,26 +96,48 @@ async function profile(
       data: values.map(({ data }) => dataToJson(data)),
     })),
   });
-  showRows(output, columns.map(nameOf), columns, rows);
+  showRows({ output, companion, columns, names: columns.map(nameOf), rows });
   output.note(`${title}: ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`);
 }
 
-function showRows(
-  output: Run['output'],
-  names: readonly string[],
-  columns: readonly ProfileColumn[],
-  rows: readonly ProfileRow[],
-): void {
-  output.table(
-    columns.map((column, i) => {
-      const unit = unitText(scalerOf(column)?.unit);
-      return {
-        title: `${names[i]}${unit === '' ? '' : `\n${unit}`}`,
-        align: column.scalerUnit === undefined ? 'left' : 'right',
-      };
-    }),
-    rows.map(({ values }) => values.map((value) => quantityOf(value).value)),
+/** More columns than this are shown row by row: no terminal is wide enough. */
+const MOST_COLUMNS = 12;
+const HEADING = 14;
+
+function showRows({ output, companion, columns, names, rows }: Shown): void {
+  const units = columns.map((column) => unitText(scalerOf(column)?.unit));
+  const cells = columns.map((column, i) =>
+    alignNumbers(rows.map(({ values }) => cellText(values[i] as Reading, column, companion))),
   );
+  if (columns.length <= MOST_COLUMNS) {
+    const titles = names.map((name, i) => wrapWords(name, HEADING) + (units[i] === '' ? '' : `\n${units[i]}`));
+    output.table(
+      columns.map((column, i) => ({
+        title: titles[i] as string,
+        align: column.scalerUnit === undefined ? 'left' : 'right',
+      })),
+      rows.map((_, row) => cells.map((column) => column[row] as string)),
+    );
+    return;
+  }
+  rows.forEach(({ time }, row) => {
+    output.heading(time?.toText() ?? `row ${row + 1}`);
+    const values = alignNumbers(cells.map((column) => (column[row] as string).trim()));
+    output.table(
+      [{ title: '' }, { title: '' }],
+      names.map((name, i) => [name, `${values[i]} ${units[i]}`]),
+      '  ',
+    );
+    output.line();
+  });
+}
+
+/** What a code of an event log means, in words; any other value as it is. */
+function cellText(reading: Reading, { classId, logicalName }: ProfileColumn, companion: Companion): string {
+  const { value } = quantityOf(reading);
+  const isEvent = classId === 1 && /^0\.0\.96\.11\.\d+\.255$/.test(logicalName);
+  const meaning = isEvent ? companion.event(Number(value))?.meaning : undefined;
+  return meaning === undefined ? value : `${value} ${meaning}`;
 }
 
 function scalerOf({ scalerUnit }: ProfileColumn) {

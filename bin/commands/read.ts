@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { associationOf, type Companion, dataToJson, type Outcome, type Reading, readingsOf } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { plainValue, quantityOf, targetText } from '../format.js';
+import { alignNumbers, plainValue, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
 import type { Json, Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
@@ -44,9 +44,9 @@ async function read(run: Run, { meter, companion, settings }: Connected, topic: 
   // Nothing at all is a refusal; a part is what this client sees of this meter.
   if (failed.length === outcomes.length && failed[0]?.ok === false) throw failed[0].error;
 
-  const groups = grouped(companion, topic, outcomes);
-  output.document({ command: 'read', topic, client: settings.client, readings: groups.flatMap(readingsJson) });
-  for (const group of groups) showGroup(output, group);
+  const readings = readingDocument(companion, topic, outcomes);
+  output.document({ command: 'read', topic, client: settings.client, readings });
+  showReadings(output, companion, topic, outcomes);
   const denied = failed.filter(
     (outcome) => !outcome.ok && outcome.error.code === 'access' && outcome.error.result !== 'object-undefined',
   );
@@ -55,6 +55,11 @@ async function read(run: Run, { meter, companion, settings }: Connected, topic: 
     const client = who === undefined ? `client ${settings.client}` : `client ${settings.client} (${who})`;
     output.note(`${denied.length} more values are not for ${client}.`);
   }
+}
+
+/** Readings of a topic as programs want them. */
+export function readingDocument(companion: Companion, topic: string, outcomes: readonly Outcome<Reading>[]): Json[] {
+  return grouped(companion, topic, outcomes).flatMap(readingsJson);
 }
 
 /** Readings of a topic as people see them, group by group. */
@@ -83,15 +88,21 @@ function grouped(companion: Companion, topic: string, outcomes: readonly Outcome
 }
 
 function showGroup(output: Output, { title, items }: GroupOutcome): void {
-  const rows: string[][] = [];
-  for (const { title: name, outcome } of items) {
-    if (!outcome.ok) continue;
-    const { value, unit } = quantityOf(outcome.value);
-    rows.push([name, output.style('bold', value), unit, output.style('dim', targetText(outcome.value))]);
-  }
-  if (rows.length === 0) return;
+  const shown = items.flatMap(({ title: name, outcome }) =>
+    outcome.ok ? [{ name, ...quantityOf(outcome.value), target: targetText(outcome.value) }] : [],
+  );
+  if (shown.length === 0) return;
+  const numbers = alignNumbers(shown.map(({ value }) => value));
   output.heading(title);
-  output.table([{ title: '' }, { title: '', align: 'right' }, { title: '' }, { title: '' }], rows, '  ');
+  output.table(
+    [{ title: '' }, { title: '' }, { title: '' }],
+    shown.map(({ name, unit, target }, i) => [
+      name,
+      `${output.style('bold', numbers[i] as string)} ${unit}`.trimEnd(),
+      output.style('dim', target),
+    ]),
+    '  ',
+  );
   output.line();
 }
 

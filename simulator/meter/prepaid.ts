@@ -3,8 +3,8 @@ import type { Load } from '../load.js';
 import type { Supply } from './supply.js';
 import { HOUR, lastDayOfMonth, type MeterTime, MINUTE } from './time.js';
 
-/** Sizes of a recharge in paise. */
-const RECHARGES = [50_000, 100_000, 150_000, 200_000] as const;
+/** Sizes of a recharge in paise: most last a household of this kind until the next month's. */
+const RECHARGES = [250_000, 300_000, 350_000, 400_000] as const;
 /** The balance is counted on at the end of each half hour. */
 const STEP = 30 * MINUTE;
 

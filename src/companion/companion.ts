@@ -100,6 +100,11 @@ export interface Category {
 /** How a value is shown where its wire type does not say it. */
 export type Presentation = 'text' | 'date-time' | 'money' | Readonly<Record<number, string>>;
 
+/** control_state of a disconnect control in words. */
+export const CONTROL_STATES = { 0: 'disconnected', 1: 'connected', 2: 'ready for reconnection' } as const;
+/** The one status of a clock about which there is nothing to say. */
+export const CLOCK_STATES = { 0: 'valid' } as const;
+
 /** One value that people ask for by name. */
 export interface Reading {
   /** Stable name for programs: `activeImport`. */

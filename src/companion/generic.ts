@@ -3,7 +3,7 @@
 import { clientObject } from '../cosem/class.js';
 import { DataClass, Register } from '../cosem/classes/storage.js';
 import { Clock, DisconnectControlV0 } from '../cosem/classes/time.js';
-import type { Companion, Reading } from './companion.js';
+import { CONTROL_STATES, type Companion, type Reading } from './companion.js';
 
 function register(key: string, title: string, name: string): Reading {
   const object = clientObject(Register, name);
@@ -51,7 +51,7 @@ export const generic: Companion = {
       title: 'Relay',
       readings: [
         { key: 'outputState', title: 'Supply connected', attribute: relay.outputState },
-        { key: 'controlState', title: 'Control state', attribute: relay.controlState },
+        { key: 'controlState', title: 'Control state', attribute: relay.controlState, presentation: CONTROL_STATES },
       ],
     },
     {

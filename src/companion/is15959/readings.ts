@@ -3,7 +3,7 @@
 import { clientObject } from '../../cosem/class.js';
 import { DataClass, ExtendedRegister, Register } from '../../cosem/classes/storage.js';
 import { Clock, DisconnectControlV0, Limiter } from '../../cosem/classes/time.js';
-import type { Presentation, Reading, ReadingGroup } from '../companion.js';
+import { CLOCK_STATES, CONTROL_STATES, type Presentation, type Reading, type ReadingGroup } from '../companion.js';
 
 /** Meter type codes of the name plate. */
 export const METER_TYPES = { 6: 'single phase', 7: 'three phase, direct connected' } as const;
@@ -76,7 +76,7 @@ export const readings: readonly ReadingGroup[] = [
     readings: [
       { key: 'time', title: 'Time', attribute: clock.time, presentation: 'date-time' },
       { key: 'timeZone', title: 'Time zone (minutes)', attribute: clock.timeZone },
-      { key: 'clockStatus', title: 'Clock status', attribute: clock.status },
+      { key: 'clockStatus', title: 'Clock status', attribute: clock.status, presentation: CLOCK_STATES },
     ],
   },
   {
@@ -109,7 +109,7 @@ export const readings: readonly ReadingGroup[] = [
     title: 'Relay',
     readings: [
       { key: 'outputState', title: 'Supply connected', attribute: relay.outputState },
-      { key: 'controlState', title: 'Control state', attribute: relay.controlState },
+      { key: 'controlState', title: 'Control state', attribute: relay.controlState, presentation: CONTROL_STATES },
       { key: 'controlMode', title: 'Control mode', attribute: relay.controlMode },
       { key: 'loadLimit', title: 'Load limit (W)', attribute: limiter.thresholdActive },
     ],
