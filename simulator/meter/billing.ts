@@ -1,6 +1,7 @@
 import type { Millis } from '../../src/base/clock.js';
 import { CosemDate, CosemTime } from '../../src/codec/datetime.js';
 import { DAY, midnight } from './time.js';
+import type { Moment } from './values.js';
 
 /** A moment of a single action schedule, with wildcards. */
 export interface ExecutionTime {
@@ -92,7 +93,14 @@ export class BillingPeriods {
     return this.#ends.at(-1);
   }
 
-  /** Beginning of the period that a moment belongs to; an end belongs to the period it ends. */
+  /**
+   * Beginning of the period that a moment belongs to. The end of a period belongs to it for the row that closes it, and to the next one
+   * for who reads a register at that moment: see {@link Moment}.
+   */
+  startFor({ at, since }: Moment): Millis {
+    return this.startOf(at === since ? at + 1 : at);
+  }
+
   startOf(at: Millis): Millis {
     for (let i = this.#ends.length - 1; i >= 0; i--) {
       const end = this.#ends[i] as Millis;

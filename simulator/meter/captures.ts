@@ -25,11 +25,11 @@ export function captures(time: MeterTime, seconds: number, since: Millis, until:
   const runs: Run[] = [];
   let from = since;
   for (;;) {
-    // The setting that holds just after `from`: a boundary at the very moment of setting belongs to the new time.
-    const end = Math.min(time.settingAfter(from), until + 1);
+    // What fell due at the very moment of setting was captured before it.
+    const end = Math.min(time.settingAfter(from), until);
     const first = time.trueTime((Math.floor(time.wall(from) / period) + 1) * period, from);
-    if (first < end) runs.push({ first, count: Math.floor((end - 1 - first) / period) + 1 });
-    if (end > until) break;
+    if (first <= end) runs.push({ first, count: Math.floor((end - first) / period) + 1 });
+    if (end >= until) break;
     from = end;
   }
   const total = runs.reduce((sum, run) => sum + run.count, 0);

@@ -86,7 +86,7 @@ export class Core {
   /** Sets the meter's clock to a local time. */
   setClock(wall: Millis, now: Millis): void {
     this.time.set(wall, now);
-    this.#billingDue = 'unknown';
+    this.#billingDue = this.#nextBilling(now);
   }
 
   /** Ends the billing period. */

@@ -117,7 +117,8 @@ export class Profiles {
       ascending: true,
       moment: (row) => {
         const at = ends[row] as Millis;
-        return { at, since: billing.startOf(at) };
+        const current = row === ends.length - 1;
+        return { at, since: billing.startOf(current ? at + 1 : at) };
       },
     };
   }

@@ -135,12 +135,13 @@ function timeOfDay({ hour, minute, second }: CosemDateTime, open: Millis): Milli
 /** `host:port` of a destination: four octets of IPv4 or sixteen of IPv6 with two of the port, or text. */
 export function addressOf({ transportService, destination }: Destination): string | undefined {
   if (transportService !== TCP && transportService !== 1) return undefined;
+  const text = toLatin1(destination);
+  if (/^[\w.[\]:-]+:\d{1,5}$/.test(text)) return text;
   const port = (at: number) => ((destination[at] as number) << 8) | (destination[at + 1] as number);
   if (destination.length === 6) return `${destination.subarray(0, 4).join('.')}:${port(4)}`;
   if (destination.length === 18) {
     const groups = Array.from({ length: 8 }, (_, i) => port(2 * i).toString(16));
     return `[${groups.join(':')}]:${port(16)}`;
   }
-  const text = toLatin1(destination);
-  return /^[\w.[\]:-]+:\d{1,5}$/.test(text) ? text : undefined;
+  return undefined;
 }

@@ -68,8 +68,8 @@ function energyRegisters(core: Core, total: (kind: Kind, at: Millis) => number):
     ...zoned(9, 'VAh', 'apparent'),
     register('1.0.2.8.0', 'Wh', 3, ({ at }) => kilo(total('activeExport', at))),
     register('1.0.10.8.0', 'VAh', 3, ({ at }) => kilo(total('apparentExport', at))),
-    register('1.0.1.9.0', 'Wh', 3, ({ at }) =>
-      kilo(total('activeImport', at) - total('activeImport', core.billing.startOf(at))),
+    register('1.0.1.9.0', 'Wh', 3, (moment) =>
+      kilo(total('activeImport', moment.at) - total('activeImport', core.billing.startFor(moment))),
     ),
   ];
 }
@@ -127,14 +127,14 @@ function durations(core: Core): Quantity[] {
   return [
     register('0.0.94.91.8', 'min', 0, ({ at }) => u32(core.outagesUntil(at).minutes)),
     register('0.0.94.91.14', 'min', 0, ({ at }) => u32(core.poweredMinutes(installed, at))),
-    register('0.0.94.91.13', 'min', 0, ({ at }) => u32(core.poweredMinutes(core.billing.startOf(at), at))),
+    register('0.0.94.91.13', 'min', 0, (moment) => u32(core.poweredMinutes(core.billing.startFor(moment), moment.at))),
   ];
 }
 
 function powerFactorOfPeriod(core: Core, total: (kind: Kind, at: Millis) => number): Quantity {
-  return register('1.0.13.0.0', 'none', 0, ({ at }) => {
-    const start = core.billing.startOf(at);
-    const used = (kind: Kind) => total(kind, at) - total(kind, start);
+  return register('1.0.13.0.0', 'none', 0, (moment) => {
+    const start = core.billing.startFor(moment);
+    const used = (kind: Kind) => total(kind, moment.at) - total(kind, start);
     return f32(ratio(used('activeImport'), used('apparentImport')));
   });
 }
@@ -149,15 +149,16 @@ function billingDate(core: Core): Quantity {
 
 function demandRegisters(core: Core, resets: DemandResets): Quantity[] {
   const demand = (name: string, unit: Unit, part: keyof Maxima): Quantity => {
-    const maximum = (at: Millis): Maximum => {
-      const start = core.billing.startOf(at);
+    const maximum = (moment: Moment): Maximum => {
+      const { at } = moment;
+      const start = core.billing.startFor(moment);
       const reset = resets[part];
       return core.demand.between(reset > start && reset <= at ? reset : start, at)[part];
     };
     return {
-      ...register(name, unit, 3, ({ at }) => kilo(maximum(at).value)),
-      timeAt: ({ at }) => {
-        const when = maximum(at).at;
+      ...register(name, unit, 3, (moment) => kilo(maximum(moment).value)),
+      timeAt: (moment) => {
+        const when = maximum(moment).at;
         return octets(when === undefined ? NEVER : core.time.stamp(when).toBytes());
       },
     };

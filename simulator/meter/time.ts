@@ -28,6 +28,7 @@ export class MeterTime {
     return this.#clock.now();
   }
 
+  /** What it shows at a moment; at the moment of setting already the new time. */
   wall(at: Millis): Millis {
     return at + this.#shiftAt(at);
   }
@@ -42,8 +43,10 @@ export class MeterTime {
     this.#settings.push({ from: now, shift: wall - now });
   }
 
+  /** The date-time it showed, or shows. What was captured at the very moment of setting got the time before. */
   stamp(at: Millis): CosemDateTime {
-    return CosemDateTime.fromDate(new Date(this.wall(at) + this.deviation * MINUTE), this.deviation);
+    const wall = at + this.#setting(at < this.#clock.now() ? at - 1 : at).shift;
+    return CosemDateTime.fromDate(new Date(wall + this.deviation * MINUTE), this.deviation);
   }
 
   /** When the clock was set last before `at`: rows and zones are counted from there. */

@@ -6,7 +6,7 @@ import { type Unit, unit } from '../../src/cosem/units.js';
 /** For when a value is wanted. */
 export interface Moment {
   readonly at: Millis;
-  /** Where the period began that a row stands for: the capture before. */
+  /** Where the period began that a row stands for: the capture before. The same as `at` where a register is read by itself. */
   readonly since: Millis;
 }
 

@@ -46,6 +46,10 @@ export function associationObject(
     authenticationMechanismName: mechanismOid(definition.mechanism),
     secret: { get: () => definition.secret ?? NOTHING, set: changeSecret },
     associationStatus: () => STATUS[facts.status()],
+    // The session answers it while the association is pending; afterwards there is nothing to reply to.
+    replyToHlsAuthentication: () => {
+      throw new AccessError('temporary-failure', 'reply_to_HLS_authentication', 'no authentication is pending');
+    },
     changeHlsSecret: changeSecret,
     ...(version === 0 ? {} : { securitySetupReference: () => definition.securitySetup ?? '' }),
     ...(version === 2 ? { userList: [], currentUser: { userId: 0, userName: '' } } : {}),

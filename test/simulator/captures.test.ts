@@ -12,11 +12,12 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Every second, looked at one by one; the moment of setting itself captures nothing. */
+/** Every second, looked at one by one; what falls due at the moment of setting was captured before it, by the old time. */
 function naive(time: MeterTime, period: number, since: number, until: number, settings: readonly number[]): number[] {
   const found: number[] = [];
   for (let at = since + 1000; at <= until; at += 1000) {
-    if (time.wall(at) % (period * 1000) === 0 && !settings.includes(at)) found.push(at);
+    const wall = settings.includes(at) ? time.wall(at - 1) + 1 : time.wall(at);
+    if (wall % (period * 1000) === 0) found.push(at);
   }
   return found;
 }
