@@ -86,13 +86,13 @@ export interface Accepted {
  * @throws AssociationError when the meter refused, SecurityError when its answer is not protected as it must be.
  */
 export function readAare(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): Accepted {
-  const ciphered = config.context === 'ln-ciphered';
   if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
   if (aare.result !== 0) throw refusal(ciphering, aare);
-  const expected = ciphered ? 3 : 1;
-  if (contextId(aare.applicationContextName) !== expected) {
-    throw new AssociationError(`the meter accepted another application context than the one asked for`, {
-      hint: 'ask for the context that the meter offers: with or without ciphering',
+  // With or without ciphering is not believed but seen: one server names the ciphered context and goes on in clear.
+  const context = contextId(aare.applicationContextName);
+  if (context !== 1 && context !== 3) {
+    throw new AssociationError('the meter accepted another application context than the one asked for', {
+      hint: 'it may know short-name referencing only, which is not supported',
     });
   }
   const response = initiateResponse(config, ciphering, aare.userInformation);
@@ -147,7 +147,8 @@ export function openHandshake(
   ciphering: Ciphering | undefined,
   information: Uint8Array,
 ): Apdu {
-  const outer = decodeApdu(information);
+  // Some peers count a tag in its length that an encrypted message has not.
+  const outer = decodeApdu(information, { lenient: true });
   if (outer.type !== 'ciphered') {
     if (config.context === 'ln-ciphered' && outer.type !== 'confirmed-service-error') {
       throw new SecurityError('not-protected', 'the meter answered a ciphered association in clear');

@@ -1,6 +1,6 @@
 import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
-import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { type DecodeOptions, decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { demandProtection, type Protection, ReceiveCounter } from '../security/ciphering.js';
@@ -28,6 +28,7 @@ export class ClientChannel {
   readonly #ciphered: boolean;
   readonly #request: Protection;
   readonly #demanded: Protection;
+  readonly #reading: DecodeOptions | undefined;
   #kind: CipherKind = 'glo';
   /** Octets that a request may have before it is protected. */
   limit = Number.POSITIVE_INFINITY;
@@ -46,6 +47,7 @@ export class ClientChannel {
         hint: 'give encryption key, authentication key and the system title of the client',
       });
     }
+    this.#reading = config.lenient === true ? { lenient: true } : undefined;
     this.#request = security?.request ?? 'authenticated-encryption';
     this.#demanded = security?.response ?? this.#request;
   }
@@ -120,7 +122,7 @@ export class ClientChannel {
   *askAcse(apdu: Uint8Array): Procedure<Apdu> {
     let payload = yield { apdu, reply: true };
     for (this.#stale = 0; ; payload = yield WAIT_ON) {
-      const answer = decodeApdu(payload);
+      const answer = decodeApdu(payload, this.#reading);
       if (answer.type === 'exception-response' || answer.type === 'confirmed-service-error') {
         throw refusalOf(answer, undefined);
       }
@@ -180,7 +182,7 @@ export class ClientChannel {
   }
 
   #open(payload: Uint8Array, demanded: Protection): Apdu {
-    const outer = decodeApdu(payload);
+    const outer = decodeApdu(payload, this.#reading);
     if (outer.type !== 'ciphered') {
       if (this.#ciphered && !mayBeClear(outer)) {
         throw new SecurityError('not-protected', `the meter sent a ${outer.type} in clear`, {
@@ -198,7 +200,7 @@ export class ClientChannel {
     const peeked = this.#peeked;
     this.#peeked = undefined;
     const opened = peeked?.payload === payload ? peeked.opened : ciphering.openUnaccepted(outer);
-    const apdu = decodeOpened(opened);
+    const apdu = decodeOpened(opened, this.#reading);
     demandProtection(outer.securityControl, demanded);
     ciphering.accept(opened);
     return apdu;

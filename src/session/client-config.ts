@@ -62,6 +62,8 @@ export interface ClientSessionConfig {
    * does that needs no secret. For recordings of meters that draw no random numbers.
    */
   readonly allowEchoedChallenge?: boolean;
+  /** Reads over what some meters send against the standard, octets after a value among it: see `decodeApdu`. Off unless told otherwise. */
+  readonly lenient?: boolean;
   /** Octets that one block transfer may have. */
   readonly maxTransfer?: number;
 }

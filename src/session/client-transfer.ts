@@ -14,7 +14,7 @@ import { encodeApdu } from '../apdu/codec.js';
 import { readDataResult, readList } from '../apdu/fields.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
-import { decodeData, encodeData } from '../codec/axdr.js';
+import { encodeData, readData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { unexpected } from './client-answers.js';
 import type { ClientChannel } from './client-channel.js';
@@ -45,7 +45,8 @@ export function* longGet(
     block = answer.block;
   }
   const whole = receiver.finish();
-  return count === 1 ? [{ data: decodeData(whole) }] : readWholeList(whole, count, readDataResult);
+  if (count > 1) return readWholeList(channel, whole, count, readDataResult);
+  return [{ data: readWhole(channel, whole, readData) }];
 }
 
 /** Sends a value in blocks. @returns the data-access-result. */
@@ -114,7 +115,8 @@ export function* actionResults(
     block = answer.block;
   }
   const whole = receiver.finish();
-  return count === 1 ? [readWhole(whole, readActionResult)] : readWholeList(whole, count, readActionResult);
+  if (count > 1) return readWholeList(channel, whole, count, readActionResult);
+  return [readWhole(channel, whole, readActionResult)];
 }
 
 function nextBlock(channel: ClientChannel, sender: BlockSender, make: (block: DataBlock) => Apdu): DataBlock {
@@ -127,15 +129,15 @@ function checkAcknowledged(acknowledged: number, sent: number): void {
   throw new DecodeError('block-sequence', `the meter acknowledged block ${acknowledged}, block ${sent} was sent`);
 }
 
-function readWhole<T>(octets: Uint8Array, read: (r: Reader) => T): T {
+function readWhole<T>({ config }: ClientChannel, octets: Uint8Array, read: (r: Reader) => T): T {
   const r = new Reader(octets);
   const value = read(r);
-  r.done('answer');
+  if (config.lenient !== true) r.done('answer');
   return value;
 }
 
-function readWholeList<T>(octets: Uint8Array, count: number, read: (r: Reader) => T): T[] {
-  const list = readWhole(octets, (r) => readList(r, 'results', read));
+function readWholeList<T>(channel: ClientChannel, octets: Uint8Array, count: number, read: (r: Reader) => T): T[] {
+  const list = readWhole(channel, octets, (r) => readList(r, 'results', read));
   if (list.length === count) return list;
   throw new DecodeError('bad-length', `${list.length} results came for ${count} requests`);
 }

@@ -1,5 +1,5 @@
 import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
-import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { type DecodeOptions, decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
@@ -255,10 +255,10 @@ export class Ciphering {
 }
 
 /** Reads what was opened. Without authentication a wrong key shows only here. */
-export function decodeOpened(opened: Opened): Apdu {
-  if (opened.protection !== 'encryption') return decodeApdu(opened.apdu);
+export function decodeOpened(opened: Opened, options?: DecodeOptions): Apdu {
+  if (opened.protection !== 'encryption') return decodeApdu(opened.apdu, options);
   try {
-    return decodeApdu(opened.apdu);
+    return decodeApdu(opened.apdu, options);
   } catch (error) {
     throw new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
       hint: 'check the encryption key and the system title of the sender',

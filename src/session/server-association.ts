@@ -291,7 +291,8 @@ function openInitiate(
   information: Uint8Array | undefined,
 ): { readonly initiate: InitiateRequest; readonly kind: CipherKind } | Refusal {
   if (information === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.initiate);
-  const outer = decodeApdu(information);
+  // Some clients count a tag in its length that an encrypted message has not.
+  const outer = decodeApdu(information, { lenient: true });
   if (association.context === 'ln') {
     if (outer.type === 'initiate-request') return { initiate: outer, kind: 'glo' };
     return refuse(DIAGNOSTIC.noReason, ERROR.initiate);

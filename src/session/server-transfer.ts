@@ -1,4 +1,3 @@
-import { BlockReceiver } from '../apdu/block-receiver.js';
 /** The server's GET, SET and ACTION: normal, with list and in blocks both ways (IEC 62056-5-3 clauses 6.6 to 6.8). */
 
 import type {
@@ -10,6 +9,7 @@ import type {
   MethodDescriptor,
   SetRequest,
 } from '../apdu/apdu.js';
+import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { readList } from '../apdu/fields.js';
