@@ -119,13 +119,22 @@ export class Core {
     );
   }
 
+  /** When something happens next by itself. */
+  nextDue(): Millis | undefined {
+    const next = Math.min(...Object.values(this.#due()).map((at) => at ?? Number.POSITIVE_INFINITY));
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  #due(): Readonly<Record<'billing' | 'limiter' | 'calendar', Millis | undefined>> {
+    const from = this.#advanced;
+    if (this.#billingDue === 'unknown') this.#billingDue = this.#nextBilling(from);
+    return { billing: this.#billingDue, limiter: this.limiter.next(from), calendar: this.calendarActivation?.at() };
+  }
+
   /** Does the next thing that is due, and gives its time; `until` when nothing is. */
   #step(until: Millis): Millis {
     const from = this.#advanced;
-    if (this.#billingDue === 'unknown') this.#billingDue = this.#nextBilling(from);
-    const billing = this.#billingDue;
-    const limiter = this.limiter.next(from);
-    const calendar = this.calendarActivation?.at();
+    const { billing, limiter, calendar } = this.#due();
     const next = Math.min(billing ?? until, limiter ?? until, calendar ?? until, until);
     if (calendar !== undefined && calendar <= next) this.calendarActivation?.activate(next);
     if (billing !== undefined && billing <= next) {

@@ -116,7 +116,7 @@ export class VirtualMeter {
     apdu: Uint8Array,
     now: Millis = this.#options.clock.now(),
   ): Uint8Array | undefined {
-    return this.#server.handle(client, server, apdu, now);
+    return this.#serve(client, server, apdu, now, false);
   }
 
   /**
@@ -135,7 +135,7 @@ export class VirtualMeter {
     const handler: Parameters<typeof serveLink>[3] = {
       payload: (event, now) => {
         clients.add(event.client);
-        return server.handle(event.client, event.server, event.bytes, now, event.unconfirmed);
+        return this.#serve(event.client, event.server, event.bytes, now, event.unconfirmed);
       },
       // A new data link begins without association, whatever was before.
       connected: (event) => release(event.client),
@@ -158,6 +158,13 @@ export class VirtualMeter {
   /** No more timers: a meter that pushes by a schedule would go on for ever. */
   stop(): void {
     this.#schedules.stop();
+  }
+
+  #serve(client: number, server: number, apdu: Uint8Array, now: Millis, unconfirmed: boolean): Uint8Array | undefined {
+    const answer = this.#server.handle(client, server, apdu, now, unconfirmed);
+    // What was set may have brought something forward.
+    this.#schedules.rearm();
+    return answer;
   }
 
   #link(options: AttachOptions) {

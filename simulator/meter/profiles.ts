@@ -1,6 +1,5 @@
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
-import { octets } from '../../src/codec/make.js';
 import type { ProfileSpec } from '../../src/companion/companion.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { ProfileGenericV1 } from '../../src/cosem/classes/storage.js';
@@ -173,9 +172,4 @@ export class Profiles {
 
 function logIndex(spec: ProfileSpec): number {
   return Number(spec.logicalName.split('.')[4]);
-}
-
-/** The clock as a column. */
-export function clockColumn(core: Core): ValueAt {
-  return ({ at }) => octets(core.time.stamp(at).toBytes());
 }

@@ -8,6 +8,7 @@ import type { Core } from './core.js';
 import type { Profiles } from './profiles.js';
 import type { Pushes } from './push.js';
 import { type ScriptStep, tariffScripts } from './scheduling.js';
+import { HOUR } from './time.js';
 
 const MD_RESET = '0.0.10.0.1.255';
 const TARIFFICATION = '0.0.10.0.100.255';
@@ -17,6 +18,11 @@ const BILLING_DATES_CHANGED = 154;
 const IMAGE_SCHEDULE_CHANGED = 169;
 /** Setups that scripts 1 to 5 of the push script table start. */
 const PUSH_SETUPS = [0, 1, 2, 3, 4].map((index) => `0.${index}.25.9.0.255`);
+
+/** Setups that the two push schedules start. */
+const PUSHED_BY_TIME = ['0.0.25.9.0.255', '0.3.25.9.0.255'];
+/** Timers of a machine cannot wait for a month. */
+const LONGEST_SLEEP = 12 * HOUR;
 
 /** What scripts act on. */
 export interface Targets {
@@ -46,9 +52,15 @@ export interface Schedule {
   readonly times: AttributeAccess<readonly ExecutionTime[]>;
 }
 
+/** What the timer is armed for. */
+interface Due {
+  readonly at: Millis;
+  readonly setups: readonly string[];
+}
+
 /**
- * The schedules of a meter. Billing is caught up with when somebody looks; only what must go out at its time needs a timer: pushes, when
- * somebody listens to them.
+ * The schedules of a meter. Everything is caught up with when somebody looks; only when somebody listens to what the meter pushes does it
+ * keep a timer.
  */
 export class Schedules {
   readonly all: readonly Schedule[];
@@ -58,6 +70,7 @@ export class Schedules {
   readonly #imageTimes = cell<readonly ExecutionTime[]>([]);
   #push: ((setup: string) => void) | undefined;
   #disarm: (() => void) | undefined;
+  #armed: Due | undefined;
 
   constructor(core: Core, clock: Clock) {
     this.#core = core;
@@ -79,29 +92,24 @@ export class Schedules {
           core.events.record(IMAGE_SCHEDULE_CHANGED, core.now());
         },
       }),
-      this.#schedule('0.0.15.0.4.255', PUSH, 1, this.#armed(toHeadEnd)),
-      this.#schedule('0.3.15.0.4.255', PUSH, 4, this.#armed(toDisplay)),
+      this.#schedule('0.0.15.0.4.255', PUSH, 1, this.#arming(toHeadEnd)),
+      this.#schedule('0.3.15.0.4.255', PUSH, 4, this.#arming(toDisplay)),
     ];
   }
 
-  /** From now on pushes go out at their times. */
+  /** From now on pushes go out at their times, and what happens by itself happens even if nobody looks. */
   start(push: (setup: string) => void): void {
     this.#push = push;
     this.rearm();
   }
 
-  /** Looks anew when the next push is due. */
+  /** Looks anew what is due next. Costs little when nothing changed. */
   rearm(): void {
+    const due = this.#push === undefined ? undefined : this.#due();
+    if (due?.at === this.#armed?.at) return;
     this.#disarm?.();
-    this.#disarm = undefined;
-    if (this.#push === undefined) return;
-    const due = this.#due();
-    if (due === undefined) return;
-    this.#disarm = this.#clock.at(due.at, () => {
-      this.#core.now();
-      for (const setup of due.setups) this.#push?.(setup);
-      this.rearm();
-    });
+    this.#armed = due;
+    this.#disarm = due && this.#clock.at(due.at, () => this.#ring(due));
   }
 
   stop(): void {
@@ -109,21 +117,31 @@ export class Schedules {
     this.rearm();
   }
 
-  #due(): { readonly at: Millis; readonly setups: readonly string[] } | undefined {
+  #ring(due: Due): void {
+    this.#armed = undefined;
+    this.#disarm = undefined;
+    this.#core.now();
+    for (const setup of due.setups) this.#push?.(setup);
+    this.rearm();
+  }
+
+  #due(): Due {
     const now = this.#core.time.now();
     const wall = this.#core.time.wall(now);
-    const next = this.#pushTimes.map((times) => nextExecution(times.get(), wall));
-    const first = Math.min(...next.map((moment) => moment ?? Number.POSITIVE_INFINITY));
-    if (first === Number.POSITIVE_INFINITY) return undefined;
-    const setups = ['0.0.25.9.0.255', '0.3.25.9.0.255'].filter((_, i) => next[i] === first);
-    return { at: this.#core.time.trueTime(first, now), setups };
+    const pushes = this.#pushTimes.map((times) => {
+      const next = nextExecution(times.get(), wall);
+      return next === undefined ? Number.POSITIVE_INFINITY : this.#core.time.trueTime(next, now);
+    });
+    const wakeUp = Math.ceil((now + 1) / LONGEST_SLEEP) * LONGEST_SLEEP;
+    const at = Math.min(...pushes, this.#core.nextDue() ?? wakeUp, wakeUp);
+    return { at, setups: PUSHED_BY_TIME.filter((_, i) => pushes[i] === at) };
   }
 
   #schedule(logicalName: string, table: string, selector: number, times: Schedule['times']): Schedule {
     return { logicalName, script: { table, selector }, times };
   }
 
-  #armed(times: Required<Schedule['times']>): Schedule['times'] {
+  #arming(times: Required<Schedule['times']>): Schedule['times'] {
     return {
       get: times.get,
       set: (changed) => {

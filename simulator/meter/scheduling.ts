@@ -89,17 +89,17 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
   let active: Calendar = factoryCalendar;
   let passive: Calendar = { ...factoryCalendar, name: 'calendar_1' };
   let activation = new CosemDateTime();
+  /** The same as a wall time, where it is one. */
+  let due: Millis | undefined;
   const activate = (at: Millis) => {
     active = passive;
     activation = new CosemDateTime();
+    due = undefined;
     core.activate(active, at);
     core.events.record(CALENDAR_CHANGED, at);
   };
   core.calendarActivation = {
-    at: () => {
-      const wall = activation.with({ deviation: 0 }).toMillis();
-      return wall === undefined ? undefined : core.time.trueTime(wall, core.time.now());
-    },
+    at: () => (due === undefined ? undefined : core.time.trueTime(due, core.time.now())),
     activate,
   };
   const change = (part: Partial<Calendar>) => {
@@ -118,6 +118,7 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
       get: () => activation,
       set: (time) => {
         activation = time;
+        due = time.with({ deviation: 0 }).toMillis();
       },
     },
     activatePassiveCalendar: () => activate(core.now()),

@@ -5,9 +5,10 @@ import { fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, AssociationError, CosemError } from '../../src/base/errors.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDate, CosemDateTime, CosemTime } from '../../src/codec/datetime.js';
+import { f32 } from '../../src/codec/make.js';
 import { AssociationLnV1, ImageTransfer, SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
-import { SingleActionSchedule } from '../../src/cosem/classes/time.js';
+import { Limiter, SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import { wrapKey } from '../../src/security/keys.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { NotificationReceiver } from '../../src/session/notification.js';
@@ -90,6 +91,25 @@ describe('push', () => {
     bench.meter.stop();
     bench.clock.advance(DAY);
     expect(pushes.length).toBe(5);
+  });
+
+  test('of what happens by itself goes out though nobody looks', async () => {
+    const { bench, pushes } = pushing();
+    const meter = await bench.open('utility');
+    await meter.set(meter.object(Limiter, '0.0.17.0.0.255').thresholdNormal, f32(20));
+    await meter.close();
+    bench.clock.advance(4 * MINUTE);
+    expect(pushes.length).toBe(1);
+    const [, , clock, status] = received(pushes[0]!);
+    expect(CosemDateTime.fromBytes(clock!.value as Uint8Array).toText()).toBe('2026-11-23 09:03:00 +05:30');
+    expect(((status!.value as { bytes: Uint8Array }).bytes[10]! >> 3) & 1).toBe(1);
+    const idle = pushing();
+    idle.bench.clock.advance(8 * DAY);
+    // The end of the month: the billing counter went up.
+    expect(idle.pushes.length).toBe(1);
+    expect(idle.bench.clock.next()).toBeDefined();
+    idle.bench.meter.stop();
+    expect(idle.bench.clock.next()).toBeUndefined();
   });
 
   test('addresses are read in the forms that meters are given', () => {

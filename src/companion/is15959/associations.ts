@@ -10,9 +10,6 @@ export const PUSH = 64;
 export const FIRMWARE = 80;
 export const DISPLAY = 96;
 
-/** The clients that have an association object in the meter, the in-home display left out: few meters offer it. */
-export const CLIENTS = [PUBLIC, READER, UTILITY, PUSH, FIRMWARE] as const;
-
 function setups(index: number) {
   return { securitySetup: `0.0.43.0.${index}.255`, invocationCounter: `0.0.43.1.${index}.255` };
 }

@@ -16,7 +16,7 @@ import {
   SingleActionSchedule,
 } from '../../cosem/classes/time.js';
 import type { ObjectAccess, ObjectSpec, ProfileSpec, PushSpec } from '../companion.js';
-import { type CLIENTS, FIRMWARE, PUBLIC, PUSH, READER, UTILITY } from './associations.js';
+import { FIRMWARE, PUBLIC, PUSH, READER, UTILITY } from './associations.js';
 import { EVENT_LOGS } from './events.js';
 
 /** What is special about an object. */
@@ -295,14 +295,4 @@ function inOrder(objects: readonly ObjectSpec[]): ObjectSpec[] {
   return [...objects].sort(
     (a, b) => a.cosem.id - b.cosem.id || (octets(a.logicalName) < octets(b.logicalName) ? -1 : 1),
   );
-}
-
-/** What a client may do with an object; undefined where it does not see it. */
-export function accessOf(spec: ObjectSpec, client: number): ObjectAccess | undefined {
-  return spec.access.get(client);
-}
-
-/** The part of an object list that a client sees. */
-export function objectsFor(objects: readonly ObjectSpec[], client: (typeof CLIENTS)[number]): ObjectSpec[] {
-  return objects.filter((spec) => spec.access.has(client));
 }
