@@ -12,7 +12,7 @@ export const MAX_DEPTH = 32;
  * Values that one octet of contents may stand for. A description can name values that take no octets (null-data, empty structures);
  * without a bound a message of n octets would unfold into n * n values.
  */
-const MAX_VALUES_PER_OCTET = 64;
+const MAX_VALUES_PER_OCTET = 16;
 
 /**
  * Reads the contents of a compact-array (IEC 62056-5-3): type description, then the elements' octets, which stay octets.

@@ -152,14 +152,19 @@ function writeBitString(w: Writer, value: BitString): void {
 export function requireInteger(type: IntegerType, value: number): number {
   const [low, high] = INTEGER_RANGE[type];
   if (Number.isInteger(value) && value >= low && value <= high) return value;
-  throw new StateError(`${value} is no value of ${type}`, { hint: `whole numbers from ${low} to ${high}` });
+  throw new StateError(`${shown(value)} is no value of ${type}`, { hint: `whole numbers from ${low} to ${high}` });
 }
 
 /** @throws StateError unless within the range of the 64 bit type. */
 export function requireBigInt(type: BigIntType, value: bigint): bigint {
   const [low, high] = BIGINT_RANGE[type];
   if (typeof value === 'bigint' && value >= low && value <= high) return value;
-  throw new StateError(`${value} is no value of ${type}`, { hint: `a bigint from ${low} to ${high}` });
+  throw new StateError(`${shown(value)} is no value of ${type}`, { hint: `a bigint from ${low} to ${high}` });
+}
+
+/** A number in a message; a caller without types may have sent anything. */
+function shown(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : `a ${typeof value}`;
 }
 
 /** @throws StateError unless as long as the type asks. */

@@ -128,6 +128,7 @@ export function enumOf<const V extends Readonly<Record<string, number>>>(values:
       return name;
     },
     encode(name) {
+      if (typeof name !== 'string') throw unfit('enum', name);
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined)
         throw new StateError(`'${name}' is none of the names of this enum`, { hint: listed(values) });

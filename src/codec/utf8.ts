@@ -39,27 +39,25 @@ export function toUtf8(text: string): Uint8Array {
 function escaped(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; ) {
-    const length = sequenceLength(bytes[i] as number);
-    let sequence: string | undefined;
-    try {
-      if (length > 0 && i + length <= bytes.length) sequence = decoder.decode(bytes.subarray(i, i + length));
-    } catch {
-      // not a sequence: its first octet is kept alone and the search goes on behind it
-    }
-    if (sequence === undefined) text += String.fromCharCode(0xdc00 + (bytes[i++] as number));
-    else {
-      text += sequence;
-      i += length;
-    }
+    const length = sequenceAt(bytes, i);
+    text +=
+      length === 0 ? String.fromCharCode(0xdc00 + (bytes[i] as number)) : decoder.decode(bytes.subarray(i, i + length));
+    i += length || 1;
   }
   return text;
 }
 
-/** Octets of the sequence that begins with this octet; 0 when none does. */
-function sequenceLength(first: number): number {
+/** Octets of the well-formed sequence (Unicode, table 3-7) that begins here; 0 when none does. */
+function sequenceAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] as number;
   if (first < 0x80) return 1;
-  if (first < 0xc2) return 0;
-  if (first < 0xe0) return 2;
-  if (first < 0xf0) return 3;
-  return first < 0xf5 ? 4 : 0;
+  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  const second = bytes[at + 1] as number;
+  // Overlong forms, surrogates and what is above U+10FFFF.
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  for (let i = at + 2; i < at + length; i++) if (((bytes[i] as number) & 0xc0) !== 0x80) return 0;
+  return length;
 }
