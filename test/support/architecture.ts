@@ -19,7 +19,9 @@ const CONTRACTS = {
 
 /** The await loops between a link and a transport, for the client's side and the server's. */
 const DRIVER = ['src/transport/driver.ts', 'src/transport/pump.ts', 'src/transport/server.ts'];
-const ENTRIES = ['src/index.ts', 'src/node.ts', 'src/web.ts', 'simulator/index.ts'];
+const ENTRIES = ['src/index.ts', 'src/node.ts', 'src/web.ts', 'src/commissioning.ts', 'simulator/index.ts'];
+/** Files, sockets and SQLite for commissioning: only the entry takes them in, the room itself knows their contracts. */
+const COMMISSIONING_PLATFORM = 'src/commissioning/platform/';
 
 /** What a room may import besides itself and `src/base/`: folders end with `/`, the rest are single files. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -45,7 +47,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/inspect/': ['src/link/', 'src/apdu/', 'src/security/', 'src/cosem/', 'src/companion/', 'src/codec/'],
   // Platform files give what the contracts of the security room ask for: Node's crypto, a counter store in a file.
   'src/transport/': [CONTRACTS.transport, CONTRACTS.crypto, CONTRACTS.counter],
-  'src/commissioning/': ['src/client/', 'src/cosem/', 'src/companion/', 'src/inspect/'],
+  [COMMISSIONING_PLATFORM]: ['src/commissioning/', 'src/client/', 'src/cosem/', 'src/companion/', 'src/codec/'],
+  'src/commissioning/': ['src/client/', 'src/cosem/', 'src/companion/', 'src/inspect/', 'src/codec/'],
   'simulator/': [
     'src/server/',
     'src/cosem/',
@@ -55,7 +58,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...DRIVER,
     'src/transport/memory.ts',
   ],
-  'bin/': ['src/index.ts', 'src/node.ts', 'simulator/index.ts'],
+  'bin/': ['src/index.ts', 'src/node.ts', 'src/commissioning.ts', 'simulator/index.ts'],
 };
 
 /** What the driver's files may import besides. */
@@ -66,12 +69,22 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   { name: /^@noble\//, from: ['src/security/', 'src/commissioning/'] },
   { name: /^crc(\/|$)/, from: ['src/link/'] },
   { name: /^serialport$/, from: ['src/transport/node-'] },
-  { name: /^node:/, from: ['src/transport/node-', 'src/node.ts', 'bin/'] },
+  { name: /^node:/, from: ['src/transport/node-', 'src/node.ts', COMMISSIONING_PLATFORM, 'bin/'] },
+  { name: /^(zod|csv-parse\/sync|csv-stringify\/sync)$/, from: ['src/commissioning/'] },
+  { name: /^libsql$/, from: [COMMISSIONING_PLATFORM] },
   { name: /^(commander|cli-table3|yocto-spinner)$/, from: ['bin/'] },
 ];
 
 /** Where the outside world may be touched: clocks, timers, random numbers, Node. */
-const PLATFORM = ['src/transport/', 'bin/', 'src/base/clock.ts', 'src/node.ts', 'src/web.ts'];
+const PLATFORM = [
+  'src/transport/',
+  COMMISSIONING_PLATFORM,
+  'bin/',
+  'src/base/clock.ts',
+  'src/node.ts',
+  'src/web.ts',
+  'src/commissioning.ts',
+];
 /** Where nothing waits. */
 const SYNCHRONOUS = [
   'src/base/',
@@ -147,6 +160,7 @@ function checkImport(path: string, specifier: string): string | undefined {
   if (ENTRIES.includes(path) && target.startsWith('src/')) return undefined;
   const room = roomOf(path);
   if (room === undefined) return 'stands in no room';
+  if (target.startsWith(COMMISSIONING_PLATFORM) && room !== COMMISSIONING_PLATFORM) return `may not import ${target}`;
   if (target.startsWith(room)) return undefined;
   if (room !== 'bin/' && target.startsWith('src/base/')) return undefined;
   if (within(target, ROOMS[room] ?? [])) return undefined;
