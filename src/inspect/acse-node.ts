@@ -10,8 +10,10 @@ import {
   releaseResponseReasonName,
 } from '../apdu/results.js';
 import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
-import { Reader } from '../base/cursor.js';
+import type { Reader } from '../base/cursor.js';
+import { DecodeError } from '../base/errors.js';
 import { oidToText, readBer, readBerInteger, readBerLength } from '../codec/ber.js';
+import { rawMeaning } from './field-node.js';
 import { type Draft, type Meaning, node } from './node.js';
 import type { InspectOptions } from './options.js';
 
@@ -25,7 +27,7 @@ const TAGS: Readonly<Record<AcseApdu['type'], Readonly<Record<string, number>>>>
 };
 
 /**
- * Fields of an ACSE APDU that decoded.
+ * Fields of an ACSE APDU that decoded, perhaps leniently: then lengths in it need not fit.
  * @param user Makes nodes of the APDU in the user-information, which lies between two offsets.
  */
 export function acseFields(
@@ -36,16 +38,27 @@ export function acseFields(
 ): Draft[] {
   const names = new Map(Object.entries(TAGS[apdu.type]).map(([name, tag]) => [tag, name]));
   whole.u8();
-  const length = readBerLength(whole);
-  const r = new Reader(whole.bytes, whole.offset, whole.offset + length);
+  readBerLength(whole);
+  const { userInformation } = apdu;
+  const userStart = userInformation && userInformation.byteOffset - whole.bytes.byteOffset;
   const fields: Draft[] = [];
-  while (r.remaining > 0) {
-    const { tag, contents, offset } = readBer(r);
-    const name = names.get(tag) ?? 'unknown';
-    if (name === 'user-information') {
-      const inner = readBer(contents).contents;
-      fields.push(node(name, offset, r.offset, { children: user(inner.offset, inner.end) }));
-    } else fields.push(node(name, offset, r.offset, meaningOf(apdu, name, contents, options)));
+  while (whole.remaining > 0) {
+    const start = whole.offset;
+    const name = names.get(whole.peek()) ?? 'unknown';
+    if (name === 'user-information' && userStart !== undefined) {
+      fields.push(node(name, start, whole.end, { children: user(userStart, whole.end) }));
+      break;
+    }
+    try {
+      const { contents } = readBer(whole);
+      fields.push(node(name, start, whole.offset, meaningOf(apdu, name, contents, options)));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      const end = userStart ?? whole.end;
+      fields.push(node('miscounted', start, end, rawMeaning(whole.bytes.subarray(start, end), options)));
+      if (userStart !== undefined) fields.push(...user(userStart, whole.end));
+      break;
+    }
   }
   return fields;
 }

@@ -25,7 +25,7 @@ export interface ApduView {
   readonly outer: Apdu | undefined;
   /** Without protection: what the ciphered one holds, what the blocks hold together. Undefined where that could not be had. */
   readonly apdu: Apdu | undefined;
-  /** What was deciphered: the octets of `apdu`. */
+  /** What was deciphered: the octets of `apdu`, or of the user-information of an ACSE APDU. */
   readonly plaintext?: Uint8Array;
   /** The APDU that the blocks of a general-block-transfer hold together. */
   readonly assembled?: Uint8Array;
@@ -35,6 +35,8 @@ export interface ApduView {
 export interface ApduScope {
   readonly options: InspectOptions;
   readonly conversation: Conversation;
+  /** Tells one side of the conversation from the other. */
+  readonly sender: string;
   /** How many envelopes are around. */
   readonly depth: number;
 }
@@ -61,7 +63,9 @@ export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: A
       inner = viewApdu(bytes, from, to, { ...scope, depth: scope.depth + 1 });
       return [inner.draft];
     });
-    return { draft: node(outer.type, start, end, { children }), outer, apdu: outer, ...errorOf(inner) };
+    const draft = node(outer.type, start, end, { children });
+    summarize(draft);
+    return { draft, outer, apdu: outer, ...deciphered(inner), ...errorOf(inner) };
   }
   if (outer.type === 'unsupported') {
     const text = 'not supported yet';
@@ -71,9 +75,16 @@ export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: A
       apdu: outer,
     };
   }
-  const draft = node(outer.type, start, end, { children: tracedFields(r, start, targets, scope) });
+  const children = tracedFields(r, start, targets, scope);
+  if (r.offset < end)
+    children.push(node('trailing', r.offset, end, rawMeaning(bytes.subarray(r.offset, end), scope.options)));
+  const draft = node(outer.type, start, end, { children });
   summarize(draft);
   return viewJoined(outer, draft, scope);
+}
+
+function deciphered(inner: ApduView | undefined): { plaintext?: Uint8Array } {
+  return inner?.plaintext === undefined ? {} : { plaintext: inner.plaintext };
 }
 
 function errorOf(inner: ApduView | undefined): { error?: CosemError } {
@@ -113,8 +124,9 @@ function brokenNode(r: TracingReader, start: number, error: DecodeError, scope: 
 
 /** The object, the result: what one wants to see first. */
 function summarize(draft: Draft): void {
-  const telling = draft.children?.find(({ name, text }) => TELLING.has(name) && text !== undefined);
-  if (telling?.text !== undefined) draft.text = telling.text;
+  const telling = draft.children?.find(({ name }) => TELLING.has(name));
+  const words = telling && (telling.text ?? valueWords(telling));
+  if (words !== undefined) draft.text = words;
 }
 
 const TELLING: ReadonlySet<string> = new Set([
@@ -123,9 +135,29 @@ const TELLING: ReadonlySet<string> = new Set([
   'attributes',
   'methods',
   'result',
+  'response',
+  'responses',
+  'state-error',
   'service-error',
+  'block',
   'block-control',
 ]);
+
+/** Of a result: its value, or why there is none. */
+function valueWords({ children = [] }: Draft): string | undefined {
+  const part = children.find(({ name }) => name === 'data' || name === 'data-access-result' || name === 'block-number');
+  if (part === undefined || part.masked) return undefined;
+  if (part.name === 'block-number') return `block ${part.value}`;
+  return [part.type, part.text ?? shortened(part.value)].filter((word) => word !== undefined).join(' ');
+}
+
+const LONGEST_WORD = 48;
+
+function shortened(value: Draft['value']): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const text = String(value);
+  return text.length > LONGEST_WORD ? `${text.slice(0, LONGEST_WORD)}…` : text;
+}
 
 function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scope: ApduScope): ApduView {
   const name = apduTagName(outer.tag) as string;
@@ -159,7 +191,7 @@ function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scop
 function viewJoined(outer: Apdu, draft: Draft, scope: ApduScope): ApduView {
   let joined: Joined | undefined;
   try {
-    joined = scope.conversation.join(outer);
+    joined = scope.conversation.join(outer, scope.sender);
   } catch (error) {
     if (!(error instanceof CosemError)) throw error;
     draft.error = nodeError(error);

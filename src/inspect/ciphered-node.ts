@@ -1,7 +1,7 @@
 /** Ciphered APDUs: their envelope as nodes, and what is inside when keys are at hand. */
 
 import type { CipheredApdu } from '../apdu/apdu.js';
-import { apduTagName } from '../apdu/tags.js';
+import { apduTagName, isServiceCiphered } from '../apdu/tags.js';
 import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import type { Reader } from '../base/cursor.js';
 import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
@@ -63,7 +63,7 @@ export function openCiphered(
       const cipherKeys = authentication === undefined ? { encryption: key } : { encryption: key, authentication };
       const context = { keys: cipherKeys, control, systemTitle, invocationCounter };
       const plaintext = unprotect(crypto, context, apdu.content);
-      return looksOpened(control, plaintext) ? { plaintext } : { error: garbage() };
+      return looksOpened(apdu, plaintext) ? { plaintext } : { error: garbage() };
     } catch (error) {
       if (!(error instanceof SecurityError || error instanceof DecodeError)) throw error;
       failure ??= error;
@@ -72,10 +72,14 @@ export function openCiphered(
   return { error: failure as CosemError };
 }
 
-/** Encryption alone proves nothing: a wrong key shows in a first octet that begins no APDU. */
-function looksOpened(control: number, plaintext: Uint8Array): boolean {
-  if ((control & SecurityControl.authentication) !== 0) return true;
-  return plaintext[0] !== undefined && apduTagName(plaintext[0]) !== undefined;
+/**
+ * Encryption alone proves nothing: a wrong key shows in a first octet that begins no APDU, or another one than the envelope is for.
+ */
+function looksOpened({ tag, securityControl }: CipheredApdu, plaintext: Uint8Array): boolean {
+  if ((securityControl & SecurityControl.authentication) !== 0) return true;
+  const inside = plaintext[0] === undefined ? undefined : apduTagName(plaintext[0]);
+  if (inside === undefined) return false;
+  return !isServiceCiphered(tag) || apduTagName(tag)?.slice('glo-'.length) === inside;
 }
 
 /** Encryption alone, and what came out makes no sense. */

@@ -9,7 +9,7 @@ import type {
   GeneralBlockTransfer,
   MethodDescriptor,
 } from '../apdu/apdu.js';
-import { BlockReceiver } from '../apdu/block-receiver.js';
+import { BlockReceiver, MAX_TRANSFER } from '../apdu/block-receiver.js';
 import type { InspectOptions } from './options.js';
 import type { Target } from './words.js';
 
@@ -36,8 +36,8 @@ interface Asked {
   readonly list: boolean;
 }
 
-/** Kinds of transfer that may be under way at the same time. */
-type Lane = 'get' | 'set' | 'action-request' | 'action-response' | 'general';
+/** Kinds of transfer that may be under way at the same time; general-block-transfer by its sender. */
+type Lane = 'get' | 'set' | 'action-request' | 'action-response' | `general ${string}`;
 
 export class Conversation {
   #clientTitle: Uint8Array | undefined;
@@ -127,7 +127,7 @@ export class Conversation {
    * Takes a block, when the APDU holds one. Gives everything when it was the last.
    * @throws DecodeError `block-sequence` when it is not the one that was due; the transfer is then given up.
    */
-  join(apdu: Apdu): Joined | undefined {
+  join(apdu: Apdu, sender: string): Joined | undefined {
     switch (apdu.type) {
       case 'get-response-with-datablock':
         return 'raw' in apdu.block ? this.#add('get', apdu.block, () => this.#getContent(apdu.invokeId)) : undefined;
@@ -146,7 +146,7 @@ export class Conversation {
       case 'action-response-with-pblock':
         return this.#add('action-response', apdu.block, () => this.#actionContent(apdu.invokeId));
       case 'general-block-transfer':
-        return this.#addGeneral(apdu);
+        return this.#addGeneral(apdu, `general ${sender}`);
       default:
         return undefined;
     }
@@ -163,6 +163,8 @@ export class Conversation {
   }
 
   #ask(invokeId: number, targets: readonly Target[], list: boolean): void {
+    this.#transfers.delete('get');
+    this.#transfers.delete('action-response');
     this.#asked.set(invokeId & 0x0f, { targets, list });
   }
 
@@ -178,25 +180,31 @@ export class Conversation {
     return { content: asked.list ? 'action-results' : 'action-result', targets: asked.targets };
   }
 
-  #addGeneral(apdu: GeneralBlockTransfer): Joined | undefined {
-    // A block that only acknowledges holds nothing.
-    if (apdu.raw.length === 0 && apdu.blockNumber === 0) return undefined;
+  #addGeneral(apdu: GeneralBlockTransfer, lane: Lane): Joined | undefined {
+    // A block without octets, when nothing is under way, only acknowledges what the other side sent.
+    if (apdu.raw.length === 0 && !this.#transfers.has(lane)) return undefined;
     const block = { last: apdu.last, number: apdu.blockNumber, raw: apdu.raw };
-    return this.#add('general', block, () => ({ content: 'apdu', targets: [] }));
+    return this.#add(lane, block, () => ({ content: 'apdu', targets: [] }));
   }
 
   #add(lane: Lane, block: DataBlock, begin: () => Omit<Transfer, 'receiver'>): Joined | undefined {
-    const under = this.#transfers.get(lane);
-    const transfer = under === undefined || block.number === 1 ? { receiver: new BlockReceiver(), ...begin() } : under;
+    const under = block.number === 1 ? undefined : this.#transfers.get(lane);
+    const transfer = under ?? {
+      receiver: new BlockReceiver(MAX_TRANSFER, lane === 'get' ? block.number : 1),
+      ...begin(),
+    };
     this.#transfers.delete(lane);
     transfer.receiver.add(block);
     if (block.last) return { bytes: transfer.receiver.finish(), content: transfer.content, targets: transfer.targets };
     this.#transfers.set(lane, transfer);
+    if (this.#transfers.size > MAX_TRANSFERS) this.#transfers.delete(this.#transfers.keys().next().value as Lane);
     return undefined;
   }
 }
 
 const TITLE = 8;
+/** Transfers that are kept at a time, the oldest going first: senders may be many, or made up. */
+const MAX_TRANSFERS = 16;
 
 function unknownContent(): Omit<Transfer, 'receiver'> {
   return { content: undefined, targets: [] };

@@ -1,6 +1,6 @@
 import type { Apdu } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
-import { equalBytes, isPrintable, toLatin1 } from '../base/bytes.js';
+import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import type { CosemError } from '../base/errors.js';
 import { DecodeError } from '../base/errors.js';
@@ -52,7 +52,15 @@ export interface InspectorOptions extends InspectOptions {
 /** What a unit turned out to be, while it is looked at. */
 export interface UnitView {
   readonly draft: Draft;
+  readonly messages: readonly InspectedMessage[];
+}
+
+/** Where a payload comes from, and where messages found in it go. */
+interface Origin {
   readonly messages: InspectedMessage[];
+  readonly direction: Direction | undefined;
+  /** Tells one side from the other. */
+  readonly sender: string;
 }
 
 interface Segments {
@@ -63,6 +71,8 @@ interface Segments {
 
 /** Longest payload that is joined of segments. */
 const MAX_PAYLOAD = 1024 * 1024;
+/** Pairs of addresses whose segments are kept: they may be made up. */
+const MAX_STATIONS = 64;
 /** Of octets that make no sense this many are shown where secrets are masked: no more than a frame's header. */
 const SHOWN_GARBAGE = 8;
 
@@ -123,25 +133,24 @@ export class Inspector {
   view(unit: Unit, bytes: Uint8Array, start: number, direction?: Direction): UnitView {
     const messages: InspectedMessage[] = [];
     const end = start + unit.octets.length;
+    const from = (sender: string): Origin => ({ messages, direction, sender });
     switch (unit.kind) {
       case 'hdlc': {
-        const inside = (from: number, to: number) =>
-          this.#information(bytes, from, to, unit.frame, messages, direction);
-        return { draft: hdlcNode(bytes, start, unit.frame, unit.octets.length, inside), messages };
+        const { frame } = unit;
+        const inside = (first: number, last: number) =>
+          this.#information(bytes, first, last, frame, from(addressText(frame.source)));
+        return { draft: hdlcNode(bytes, start, frame, unit.octets.length, inside), messages };
       }
       case 'wrapper': {
-        const payload = this.#payload(bytes, start + 8, end, messages, direction);
+        const payload = this.#payload(bytes, start + 8, end, from(toHex(bytes.subarray(start + 2, start + 4))));
         return { draft: wrapperNode(bytes, start, end, payload), messages };
       }
       case 'm-bus': {
-        const from = start + 9;
-        return {
-          draft: mbusNode(start, unit.frame, this.#mbusInformation(bytes, from, unit.frame, messages)),
-          messages,
-        };
+        const information = this.#mbusInformation(bytes, start + 9, unit.frame, from('meter'));
+        return { draft: mbusNode(start, unit.frame, information), messages };
       }
       case 'bare': {
-        const nodes = this.#bare(bytes, start, end, messages, direction);
+        const nodes = this.#bare(bytes, start, end, from(direction ?? ''));
         const [only] = nodes;
         const draft =
           nodes.length === 1 && only !== undefined ? only : node('payload', start, end, { children: nodes });
@@ -165,14 +174,7 @@ export class Inspector {
   }
 
   /** The information field of an HDLC frame. */
-  #information(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    frame: HdlcFrame,
-    messages: InspectedMessage[],
-    direction: Direction | undefined,
-  ): Draft[] {
+  #information(bytes: Uint8Array, start: number, end: number, frame: HdlcFrame, origin: Origin): Draft[] {
     const { type } = frame.control;
     if (type === 'SNRM' || type === 'UA') return [parametersNode(bytes, start, end)];
     if (type !== 'I' && type !== 'UI') {
@@ -180,7 +182,7 @@ export class Inspector {
     }
     const segments = this.#segmentsOf(frame);
     const information = bytes.subarray(start, end);
-    if (!frame.segmented && !segments.joiner.open) return this.#payload(bytes, start, end, messages, direction);
+    if (!frame.segmented && !segments.joiner.open) return this.#payload(bytes, start, end, origin);
     const text = `${end - start} octets of a longer message`;
     const meaning = this.#options.mask ? { masked: true as const, text } : { text };
     const draft = node('segment', start, end, meaning);
@@ -194,7 +196,7 @@ export class Inspector {
     }
     const whole = node('joined', 0, joined.length, {
       text: `${joined.length} octets of all segments`,
-      children: this.#payload(joined, 0, joined.length, messages, direction),
+      children: this.#payload(joined, 0, joined.length, origin),
     });
     return [draft, seal({ draft: whole, bytes: joined })];
   }
@@ -204,15 +206,16 @@ export class Inspector {
     let segments = this.#segments.get(key);
     if (segments === undefined) {
       segments = { joiner: new SegmentJoiner(MAX_PAYLOAD), last: undefined };
+      if (this.#segments.size === MAX_STATIONS) this.#segments.clear();
       this.#segments.set(key, segments);
     }
     return segments;
   }
 
-  #mbusInformation(bytes: Uint8Array, start: number, frame: MbusFrame, messages: InspectedMessage[]): Draft[] {
+  #mbusInformation(bytes: Uint8Array, start: number, frame: MbusFrame, origin: Origin): Draft[] {
     const { number, last } = mbusSegment(frame);
     const end = start + frame.information.length;
-    if (number === 0 && last) return this.#payload(bytes, start, end, messages, 'server');
+    if (number === 0 && last) return this.#payload(bytes, start, end, origin);
     const draft = node('segment', start, end, { text: `${end - start} octets of a longer message` });
     if (number === 0 || this.#mbus === undefined) this.#mbus = new BlockReceiver(MAX_PAYLOAD);
     try {
@@ -225,28 +228,21 @@ export class Inspector {
     if (!last) return [draft];
     const joined = this.#mbus.finish();
     this.#mbus = undefined;
-    const children = this.#payload(joined, 0, joined.length, messages, 'server');
+    const children = this.#payload(joined, 0, joined.length, origin);
     const whole = node('joined', 0, joined.length, { text: `${joined.length} octets of all segments`, children });
     return [draft, seal({ draft: whole, bytes: joined })];
   }
 
   /** LLC header, where there is one, and APDU. */
-  #payload(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    messages: InspectedMessage[],
-    direction: Direction | undefined,
-  ): Draft[] {
+  #payload(bytes: Uint8Array, start: number, end: number, origin: Origin): Draft[] {
     const llc = hasLlc(bytes, start, end);
     const from = llc ? start + 3 : start;
-    const scope = { options: this.#options, conversation: this.#conversation, depth: 0 };
+    const scope = { options: this.#options, conversation: this.#conversation, sender: origin.sender, depth: 0 };
     const view = viewApdu(bytes, from, end, scope);
     const { outer, apdu, plaintext, assembled, error } = view;
-    const side = direction ?? (llc ? (bytes[start + 1] === 0xe6 ? 'client' : undefined) : undefined);
-    messages.push({
+    origin.messages.push({
       octets: bytes.subarray(from, end),
-      ...(side && { direction: side }),
+      ...(origin.direction && { direction: origin.direction }),
       ...(assembled && { assembled }),
       ...(plaintext && { plaintext }),
       ...(outer && { outer }),
@@ -257,18 +253,12 @@ export class Inspector {
   }
 
   /** A payload that came without a frame: also a value alone. */
-  #bare(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    messages: InspectedMessage[],
-    direction: Direction | undefined,
-  ): Draft[] {
+  #bare(bytes: Uint8Array, start: number, end: number, origin: Origin): Draft[] {
     const octets = bytes.subarray(start, end);
     switch (recognisePayload(octets, this.#options.lenient)) {
       case 'llc':
       case 'apdu':
-        return this.#payload(bytes, start, end, messages, direction);
+        return this.#payload(bytes, start, end, origin);
       case 'data': {
         readData(new Reader(bytes, start, end));
         return [dataNode(new Reader(bytes, start, end), 'data', undefined, this.#options.companion)];

@@ -3,7 +3,7 @@
  * innermost node that it belongs to.
  */
 
-import type { InspectNode } from './node.js';
+import { type InspectNode, walk } from './node.js';
 
 /** How {@link renderText} writes. */
 export interface TextOptions {
@@ -39,6 +39,28 @@ export function renderText(tree: InspectNode, options: TextOptions = {}): string
   else write(tree, tree.octets ?? '', 0);
   return lines.join('\n');
 }
+
+/**
+ * A frame in one line: `hdlc-frame I N(S)=1 N(R)=1 P/F, 48 to 1 | glo-get-request | get-request-normal Clock 0.0.1.0.0.255 Clock: time`.
+ */
+export function renderLine(tree: InspectNode): string {
+  const parts: string[] = [];
+  for (const node of walk(tree)) {
+    if (node !== tree && !isApdu(node)) continue;
+    // What an envelope holds follows by itself.
+    const opened = node.children?.some(({ name }) => name === 'plaintext');
+    parts.push(node.text === undefined || opened ? node.name : `${node.name} ${node.text}`);
+    if (node.error !== undefined) parts.push(`! ${node.error.message}`);
+  }
+  return parts.join(' | ');
+}
+
+/** APDUs begin with their tag. */
+function isApdu({ name, children }: InspectNode): boolean {
+  return children?.[0]?.name === 'tag' || ACSE.has(name);
+}
+
+const ACSE: ReadonlySet<string> = new Set(['aarq', 'aare', 'rlrq', 'rlre']);
 
 function place({ offset, length }: InspectNode, inSpace: boolean): string {
   return inSpace && length > 0 ? offset.toString(16).toUpperCase().padStart(4, '0') : '    ';

@@ -39,6 +39,8 @@ export interface Field {
 /** Fields of a message from the marks of its decoder, in the order of the octets. `end`: where the decoder stopped. */
 export function fieldsOf(marks: readonly Mark[], end: number): Field[] {
   const pieces = marks.map(({ name, offset }, i) => ({ name, start: offset, end: marks[i + 1]?.offset ?? end }));
+  // A decoder that stops at octets too many has left all fields behind.
+  if (pieces.at(-1)?.name === '' && pieces.at(-1)?.start === end) pieces.pop();
   return new FieldBuilder(pieces).fields(() => false);
 }
 
@@ -62,7 +64,8 @@ class FieldBuilder {
     const fields: Field[] = [];
     for (let piece = this.#peek(); piece !== undefined && !stop(piece); piece = this.#peek()) {
       this.#next++;
-      fields.push(this.#peek()?.name === '' ? this.#list(piece) : this.#field(piece));
+      const next = this.#peek();
+      fields.push(next?.name === '' && !stop(next) ? this.#list(piece) : this.#field(piece));
     }
     return grouped(fields);
   }
