@@ -10,7 +10,7 @@ import { Interrupted } from './io.js';
 export async function confirm({ io, output, options }: Run, question: string): Promise<boolean> {
   if (options.yes === true) return true;
   if (!io.stdin.isTTY || !io.stderr.isTTY) {
-    throw new UsageError(`${question.replace(/\?$/, '')}: nobody is here to be asked`, 'add --yes when it is meant');
+    throw new UsageError('this changes the meter, and nobody is here to be asked', 'add --yes when it is meant');
   }
   const reader = createInterface({ input: io.stdin, output: io.stderr });
   try {

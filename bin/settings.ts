@@ -19,9 +19,15 @@ const AUTHENTICATIONS = Object.keys(authentications) as Authentication[];
 /** What a line may carry; `wrapper` over UDP is the library's `wrapper-udp`. */
 const FRAMINGS = ['hdlc', 'wrapper', 'mode-e'] as const;
 
+/** A place on a network. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export type Line =
   | { readonly type: 'serial'; readonly path: string; readonly baud: number }
-  | { readonly type: 'tcp' | 'udp'; readonly host: string; readonly port: number };
+  | ({ readonly type: 'tcp' | 'udp' } & Address);
 
 /** Keys and what belongs to them. */
 export interface KeySettings {
@@ -296,7 +302,7 @@ export function lineText(line: Line): string {
 }
 
 /** `HOST:PORT`, `[::1]:4059`, and without a port when one is assumed. */
-export function hostAndPort(text: string, what: string, port?: number): { host: string; port: number } {
+export function hostAndPort(text: string, what: string, port?: number): Address {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const digits = match?.[3];

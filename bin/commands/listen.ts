@@ -7,6 +7,7 @@ import {
   dataText,
   dataToJson,
   type LinkEvent,
+  logicalNameFromBytes,
   type Notification,
   NotificationReceiver,
   objectTitle,
@@ -164,7 +165,7 @@ function show({ output }: Run, notification: Notification, transport: Transport,
       ({ object, data }): Json => ({
         object: object === undefined ? null : `${object.classId}:${object.logicalName}:${object.attributeIndex}`,
         name: object === undefined ? null : nameOf(object, companion),
-        text: dataText(data),
+        text: pushedText({ object, data }),
         data: dataToJson(data),
       }),
     ),
@@ -178,7 +179,7 @@ function show({ output }: Run, notification: Notification, transport: Transport,
     [{ title: '' }, { title: '' }, { title: '' }],
     values.map(({ object, data }, i) => [
       object === undefined ? `value ${i + 1}` : nameOf(object, companion),
-      output.style('bold', dataText(data)),
+      output.style('bold', pushedText({ object, data })),
       output.style(
         'dim',
         object === undefined ? data.type : `${object.classId}:${object.logicalName}:${object.attributeIndex}`,
@@ -201,6 +202,11 @@ function contentOf({ apdu }: Notification, companion: Companion): { title: strin
   return { title: push?.title, values: body.value.map((data, i) => ({ object: push?.objects[i], data })) };
 }
 
+function pushedText({ object, data }: PushedValue): string {
+  const isName = object?.attributeIndex === 1 && data.type === 'octet-string' && data.value.length === 6;
+  return isName ? logicalNameFromBytes(data.value) : dataText(data);
+}
+
 /** The push setup whose list has this length and names itself where the message names it. */
 function pushOf(values: readonly Data[], companion: Companion) {
   const setups = companion.categories
@@ -209,7 +215,9 @@ function pushOf(values: readonly Data[], companion: Companion) {
   return setups.find(({ logicalName, objects }) => {
     const own = objects.findIndex((object) => object.logicalName === logicalName && object.attributeIndex === 1);
     const value = values[own];
-    return value?.type === 'octet-string' && value.value.join('.') === logicalName;
+    return (
+      value?.type === 'octet-string' && value.value.length === 6 && logicalNameFromBytes(value.value) === logicalName
+    );
   });
 }
 

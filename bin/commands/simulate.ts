@@ -8,9 +8,10 @@ import {
 import {
   type Authentication,
   authentications,
+  ClientDriver,
   type Framing,
   isPrintable,
-  serveLink,
+  type Procedure,
   systemClock,
   type Transport,
   toHex,
@@ -22,7 +23,7 @@ import { define, type Run } from '../command.js';
 import { type StoredConfig, type StoredConnection, writeConfig } from '../config.js';
 import { failureOf, UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
-import { framingOf, hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
+import { type Address, framingOf, hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
 
 const DEFAULT_PORT = 4059;
 /** Connections that configurations name, in the order of the help. */
@@ -172,9 +173,10 @@ function announce({ output, options }: Run, meter: VirtualMeter, line: Line, fra
   }
 }
 
-/** A connection as flags, for the command line. */
-function flagsOf(connection: StoredConnection, where: string): string {
-  const flags = Object.entries(connection).map(([name, value]) => `--${name} ${value}`);
+/** A connection as flags; what goes without saying is left out. */
+function flagsOf({ server: _server, auth, ...connection }: StoredConnection, where: string): string {
+  const told = auth === 'none' || auth === 'lls' || auth === 'hls2' ? connection : { auth, ...connection };
+  const flags = Object.entries(told).map(([name, value]) => `--${name} ${value}`);
   return `${where.trim()} ${flags.join(' ')}`.trim();
 }
 
@@ -232,18 +234,20 @@ function framingName(framing: Framing): string {
 }
 
 /** Brings a push to its destination: a connection of its own, as meters do. */
-async function send(
-  { output }: Run,
-  { host, port }: { host: string; port: number },
-  pushed: PushedNotification,
-): Promise<void> {
+async function send({ output }: Run, { host, port }: Address, { apdu, ...pushed }: PushedNotification): Promise<void> {
+  const link = new WrapperLink('client', { client: pushed.source, server: pushed.destination });
+  const driver = new ClientDriver(tcp(host, port), link, systemClock);
   try {
-    const link = new WrapperLink('server', {});
-    const served = await serveLink(tcp(host, port), link, systemClock, { payload: () => undefined });
-    served.push(pushed.apdu, { client: pushed.destination, server: pushed.source });
-    await served.close();
+    await driver.connect();
+    await driver.run(unanswered(apdu));
     output.note(`pushed ${pushed.logicalName} to ${host}:${port}`);
   } catch (error) {
     output.note(`push of ${pushed.logicalName}: ${failureOf(error).message}`);
+  } finally {
+    await driver.close();
   }
+}
+
+function* unanswered(apdu: Uint8Array): Procedure<void> {
+  yield { apdu, reply: false };
 }
