@@ -155,7 +155,7 @@ export class ServerSession {
       this.#open();
       return acceptingAare(config, judged, undefined);
     }
-    this.#challenge = (config.random ?? config.crypto.random)(CHALLENGE_LENGTH);
+    this.#challenge = config.random?.(CHALLENGE_LENGTH) ?? config.crypto.random(CHALLENGE_LENGTH);
     this.#enter('pending');
     return acceptingAare(config, judged, this.#challenge);
   }
