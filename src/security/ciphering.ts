@@ -20,7 +20,8 @@ export const SecurityControl = {
 /** How a message is protected, in words. */
 export type Protection = 'none' | 'authentication' | 'encryption' | 'authenticated-encryption';
 
-const protectionBits: Readonly<Record<Protection, number>> = {
+/** The bits of a security control byte that stand for a protection. */
+export const protectionBits: Readonly<Record<Protection, number>> = {
   none: 0,
   authentication: SecurityControl.authentication,
   encryption: SecurityControl.encryption,
