@@ -4,6 +4,7 @@ import { encodeApdu } from '../../src/apdu/codec.js';
 import { CosemError } from '../../src/base/errors.js';
 import type { Data } from '../../src/codec/data.js';
 import { u32 } from '../../src/codec/make.js';
+import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { anyApdu, data } from '../support/apdu-arbitrary.js';
 import { attribute, CLIENT, echoAttribute, echoMethod, pump, type Setup, setup } from './harness.js';
 
@@ -15,6 +16,7 @@ const setups: fc.Arbitrary<Setup> = fc.record({
   policy: fc.constantFrom('none', 'authentication', 'encryption', 'authenticated-encryption'),
   dedicated: fc.boolean(),
   general: fc.boolean(),
+  crypto: fc.constant(nodeCrypto),
 });
 
 /** Messages as hostile as can be: octets, APDUs, and what a client really sent with a few octets changed, cut or added. */
@@ -117,6 +119,7 @@ const authenticated: fc.Arbitrary<Setup> = fc.record({
   general: fc.boolean(),
   serverMaxSend: fc.constantFrom(100, 0xffff),
   serverMaxReceive: fc.constantFrom(120, 0xffff),
+  crypto: fc.constant(nodeCrypto),
 });
 
 describe('an authenticated association', () => {
