@@ -76,8 +76,8 @@ describe('Data', () => {
     expect(values).toBeGreaterThan(100);
   });
 
-  test('of ten types in place is read as by the long way', () => {
-    // Short arrays at the end of the input take the long way, the same with octets behind them the short one.
+  test('with octets behind it is the same', () => {
+    // At the end of the input values are read the long way, before it in place.
     fc.assert(
       fc.property(arbitraryData, (data) => {
         const padded = new Reader(concat(encodeData(arrayOf([data])), new Uint8Array(16)));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { DecodeError, StateError } from '../../src/base/errors.js';
+import { millisAt, wallMillisAt } from '../../src/codec/calendar.js';
 import {
   CLOCK_STATUS,
   CosemDate,
@@ -10,8 +11,6 @@ import {
   DEVIATION_UNSPECIFIED,
   dayNumber,
   daysInMonth,
-  millisAt,
-  wallMillisAt,
 } from '../../src/codec/datetime.js';
 
 const RUNS = { numRuns: 1000 };

@@ -20,7 +20,6 @@ import {
 } from '../../src/codec/make.js';
 import { type BigIntColumn, type ClockColumn, type ColumnKind, decodeColumns } from '../../src/codec/profile.js';
 import { arbitraryData, scalarOf } from '../support/arbitraries.js';
-import { haveVectors, loadVectors } from '../support/vectors.js';
 
 const RUNS = { numRuns: 1000 };
 const clock = (iso: string, deviation = -330): Data =>
@@ -272,27 +271,6 @@ describe('rows', () => {
     ['compact elements of another width', '13 0201 11 02 0102', 'missing-field', []],
   ])('with %s are refused', (_, hex, reason, path) => {
     expect(() => decodeColumns(fromHex(hex), ['number', 'number'])).toThrow(expect.objectContaining({ reason, path }));
-  });
-});
-
-describe.skipIf(!haveVectors)('vectors', () => {
-  const vectors = loadVectors('axdr').filter(({ operation }) => operation === 'interpret-profile-buffer');
-
-  test(`the interpretation of a profile buffer, ${vectors.length} of ${vectors.length}`, () => {
-    expect(vectors).toHaveLength(1);
-    for (const { hex, context, expected } of vectors) {
-      const { rows, columns } = decodeColumns(fromHex(hex as string), ['clock', 'number', 'number', 'number'], {
-        capturePeriod: context?.['capture-period-s'] as number,
-      });
-      const [times, status, imported, exported] = columns;
-      const read = Array.from({ length: rows }, (_, row) => ({
-        utc: new Date(times.millis[row] as number).toISOString().replace('.000Z', 'Z'),
-        status: status[row],
-        '1-0:1.8.0.255': imported[row],
-        '1-0:2.8.0.255': exported[row],
-      }));
-      expect({ rows: read }).toEqual(expected);
-    }
   });
 });
 

@@ -5,6 +5,7 @@ import { DecodeError } from '../../src/base/errors.js';
 import { decodeData, encodeData, readData } from '../../src/codec/axdr.js';
 import { readCompactData } from '../../src/codec/compact.js';
 import { CosemDate, CosemDateTime, CosemTime, DEVIATION_UNSPECIFIED, UNSPECIFIED } from '../../src/codec/datetime.js';
+import { decodeColumns } from '../../src/codec/profile.js';
 import { dataFromVector, dataToVector, haveVectors, type Json, loadVectors, type Vector } from '../support/vectors.js';
 
 /** What each operation makes of its octets, in the vectors' convention, and how the value goes back to octets. */
@@ -41,11 +42,12 @@ const operations: Readonly<Record<string, Operation>> = {
     decode: (bytes, { context }) =>
       dataToVector(readCompactData(fromHex(context?.['template-description'] as string), bytes)),
   },
+  'interpret-profile-buffer': { decode: profileRows },
   'decode-get-data-result-list': { decode: resultList, encode: resultListOctets },
 };
 
 describe.skipIf(!haveVectors)('A-XDR vectors', () => {
-  const vectors = loadVectors('axdr').filter((vector) => vector.operation !== 'interpret-profile-buffer');
+  const vectors = loadVectors('axdr');
   let passed = 0;
   afterAll(() => console.log(`axdr vectors: ${passed} of ${vectors.length} passed`));
 
@@ -117,6 +119,21 @@ function zoneToVector(value: CosemDateTime): Record<string, Json> {
             'daylight-saving-active': status.has('daylightSavingActive'),
           },
     utc: value.toDate()?.toISOString().replace('.000Z', 'Z') ?? null,
+  };
+}
+
+function profileRows(bytes: Uint8Array, { context }: Vector): Json {
+  const { rows, columns } = decodeColumns(bytes, ['clock', 'number', 'number', 'number'], {
+    capturePeriod: context?.['capture-period-s'] as number,
+  });
+  const [times, status, imported, exported] = columns;
+  return {
+    rows: Array.from({ length: rows }, (_, row) => ({
+      utc: new Date(times.millis[row] as number).toISOString().replace('.000Z', 'Z'),
+      status: status[row] as number,
+      '1-0:1.8.0.255': imported[row] as number,
+      '1-0:2.8.0.255': exported[row] as number,
+    })),
   };
 }
 
