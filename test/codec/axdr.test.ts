@@ -146,14 +146,11 @@ describe('claims of the peer', () => {
       (n: number) => concat(fromHex('0184'), u32Octets(n / 64), repeat(`${'0101'.repeat(31)}00`, n / 64)),
     ],
     ['a compact-array of octet-strings', (n: number) => compact('09', new Uint8Array(n))],
-    [
-      'a compact-array of as many null-data as are let through',
-      (n: number) => compact(`02 0F ${'00'.repeat(14)} 11`, new Uint8Array(n)),
-    ],
+    ['a compact-array with much null-data', (n: number) => compact(`02 08 ${'00'.repeat(7)} 11`, new Uint8Array(n))],
     ['an octet-string', (n: number) => concat(fromHex('0984'), u32Octets(n), new Uint8Array(n))],
     ['a utf8-string that is none', (n: number) => concat(fromHex('0C84'), u32Octets(n), new Uint8Array(n).fill(0xff))],
   ])('cost time in proportion: %s', (_, make) => {
-    const times = timesToRead(make(2048), make(16 * 2048));
+    const times = timesToRead(make(1024), make(16 * 1024));
     // 16 times the octets: 16 times the time if linear, 256 if quadratic. A floor keeps the clock's grain and the scheduler out of it.
     expect(times.large).toBeLessThan(100 * Math.max(times.small, 0.1));
   });
