@@ -343,7 +343,7 @@ export {
 } from './inspect/inspector.js';
 export { type InspectNode, type NodeError, type NodeValue, walk as walkNodes } from './inspect/node.js';
 export type { InspectKeys, InspectOptions, SystemTitles } from './inspect/options.js';
-export { renderText, type TextOptions } from './inspect/text.js';
+export { renderLine, renderText, type TextOptions } from './inspect/text.js';
 export type { Framing as InspectedFraming } from './inspect/units.js';
 export { inspectValue } from './inspect/value.js';
 export { attributeName, methodName } from './inspect/words.js';

@@ -92,7 +92,13 @@ function errorOf(inner: ApduView | undefined): { error?: CosemError } {
 }
 
 /** Tag, CHOICE and fields, as the decoder read them. */
-function tracedFields(r: TracingReader, start: number, targets: readonly Target[], scope: ApduScope): Draft[] {
+function tracedFields(
+  r: TracingReader,
+  start: number,
+  targets: readonly Target[],
+  scope: ApduScope,
+  hidden = false,
+): Draft[] {
   const service = apduTagName(r.bytes[start] as number) ?? 'unknown';
   const fieldScope: FieldScope = {
     bytes: r.bytes,
@@ -101,9 +107,10 @@ function tracedFields(r: TracingReader, start: number, targets: readonly Target[
     targets,
     index: 0,
     classId: 0,
+    hidden,
   };
   const fields = fieldsOf(r.marks, r.offset).filter((field) => field.end > field.start);
-  const head = fields[0]?.start ?? r.offset;
+  const head = fields[0]?.start ?? start + 1;
   const nodes = [node('tag', start, start + 1, { value: r.bytes[start] as number, text: service })];
   if (head > start + 1) nodes.push(node('choice', start + 1, head, { value: r.bytes[start + 1] as number }));
   return [...nodes, ...fields.map((field) => fieldNode(field, fieldScope))];
@@ -113,7 +120,7 @@ function tracedFields(r: TracingReader, start: number, targets: readonly Target[
 function brokenNode(r: TracingReader, start: number, error: DecodeError, scope: ApduScope): Draft {
   const tag = r.bytes[start];
   const name = (tag === undefined ? undefined : apduTagName(tag)) ?? 'unknown';
-  const children = tag === undefined || name === 'unknown' ? [] : tracedFields(r, start, [], scope);
+  const children = tag === undefined || name === 'unknown' ? [] : tracedFields(r, start, [], scope, scope.options.mask);
   const reached = children.at(-1);
   const from = Math.min(reached === undefined ? start : reached.offset + reached.length, r.end);
   if (from < r.end) {
@@ -235,7 +242,8 @@ function addJoinedValue(whole: Draft, { bytes, content, targets }: Joined, scope
       continue;
     }
     const service = kind.startsWith('action') ? 'action-response' : 'get-response';
-    const fieldScope: FieldScope = { bytes, options: scope.options, service, targets, index: 0, classId: 0 };
+    const hidden = content === undefined && scope.options.mask === true;
+    const fieldScope: FieldScope = { bytes, options: scope.options, service, targets, index: 0, classId: 0, hidden };
     whole.children = fieldsOf(r.marks, r.offset).map((field) => fieldNode(field, fieldScope));
     return undefined;
   }

@@ -34,6 +34,8 @@ export interface FieldScope {
   readonly index: number;
   /** Class of the attribute or method that this is part of. */
   readonly classId: number;
+  /** Values are left out: they might be secrets, as the message is broken or what was asked is not known. */
+  readonly hidden?: boolean;
 }
 
 type Meaner = (r: Reader, scope: FieldScope) => Meaning;
@@ -177,6 +179,7 @@ function serviceMeaner(name: string, { service }: FieldScope): Meaner {
 /** A value of an object: with the type that its attribute or method declares, or masked. */
 function valueNode(r: Reader, name: string, scope: FieldScope): Draft {
   const target = scope.targets[scope.index];
+  if (scope.hidden) return node(name, r.offset, r.end, { masked: true });
   if (target === undefined || name === 'access-parameters') {
     const draft = dataNode(r, name, undefined, scope.options.companion);
     return name === 'body' ? pushed(draft) : draft;
@@ -202,11 +205,17 @@ function groupNode(field: Field, scope: FieldScope): Draft {
   const { name, start, end, parts } = field;
   const isList = parts[0]?.name === '[0]';
   const first = parts[0];
-  const classId = first?.name === 'class-id' ? new Reader(scope.bytes, first.start, first.end).u16() : scope.classId;
+  const classId = classIdOf(first, scope);
   const children = parts.map((part, index) =>
     isList ? fieldNode(part, { ...scope, index }, name) : fieldNode(part, { ...scope, classId }),
   );
   return node(name, start, end, { ...groupText(name, children, scope), children });
+}
+
+/** Class of the attribute or method that these are the fields of; what is around has it otherwise. */
+function classIdOf(first: Field | undefined, { bytes, classId }: FieldScope): number {
+  if (first?.name !== 'class-id' || first.end - first.start !== 2) return classId;
+  return new Reader(bytes, first.start, first.end).u16();
 }
 
 function groupText(name: string, children: readonly Draft[], { bytes }: FieldScope): Meaning {
