@@ -32,6 +32,8 @@ export interface SerialBindingPort {
   update(options: { baudRate: number }): Promise<void>;
   drain(): Promise<void>;
   close(): Promise<void>;
+  /** Fails when the port is gone. */
+  getBaudRate?(): Promise<unknown>;
 }
 
 export interface SerialOptions extends SerialSettings {
@@ -40,6 +42,8 @@ export interface SerialOptions extends SerialSettings {
 }
 
 const READ_SIZE = 4096;
+/** How often a port is asked whether it is still there. */
+const PROBE_INTERVAL: Millis = 500;
 /** How long closing waits for what was written last. */
 const LINGER: Millis = 2000;
 
@@ -186,6 +190,7 @@ class SerialTransport implements Transport {
   #use(port: SerialBindingPort): void {
     this.#port = port;
     this.#readAll(port).catch((error: unknown) => this.#broken(port, error));
+    this.#probe(port).catch((error: unknown) => this.#broken(port, error));
     this.#flush();
   }
 
@@ -197,6 +202,23 @@ class SerialTransport implements Transport {
       if (bytesRead === 0) throw new Error('end of file');
       // The owner may keep the chunk; the buffer is read into again.
       this.#handler?.data(new Uint8Array(buffer.subarray(0, bytesRead)));
+    }
+  }
+
+  /**
+   * Where the system ends an unplugged port without an error, node-serialport reads on for ever and never tells (serialport/bindings-cpp
+   * issue 162): such a port does not answer a question either.
+   */
+  async #probe(port: SerialBindingPort): Promise<void> {
+    while (this.#port === port && port.getBaudRate !== undefined) {
+      try {
+        await port.getBaudRate();
+      } catch (error) {
+        // Not every system can tell, though the port is there: then it is not asked again.
+        if (/not implemented/i.test(String(error))) return;
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PROBE_INTERVAL).unref());
     }
   }
 

@@ -175,6 +175,9 @@ describe('a serial port that is not to be had', () => {
 class TestBinding implements SerialBinding {
   readonly opened: SerialOpenOptions[] = [];
   readonly done: string[] = [];
+  /** How often the port knows its speed before it fails; undefined where it cannot be asked. */
+  speedKnown: number | undefined;
+  speedError = 'Error: Input/output error, cannot get baud rate';
   failing: Error | undefined;
   writing: Promise<void> = Promise.resolve();
   #cancel: ((error: Error) => void) | undefined;
@@ -202,12 +205,19 @@ class TestBinding implements SerialBinding {
       drain: async () => {
         done.push('drain');
       },
+      ...(this.speedKnown === undefined ? {} : { getBaudRate: () => this.#speed() }),
       close: async () => {
         isOpen = false;
         done.push('close');
         this.#cancel?.(Object.assign(new Error('Canceled'), { canceled: true }));
       },
     };
+  }
+
+  async #speed(): Promise<number> {
+    this.done.push('asked');
+    if (this.speedKnown === undefined || this.speedKnown-- === 0) throw new Error(this.speedError);
+    return 9600;
   }
 
   fail(error: Error): void {
@@ -277,6 +287,27 @@ describe('a serial port over a binding given', () => {
     binding.failing = undefined;
     await listening(port);
     expect(binding.opened.length).toBe(1);
+  });
+
+  it('is closed when it is gone without a read error (serialport/bindings-cpp issue 162)', async () => {
+    const binding = new TestBinding();
+    binding.speedKnown = 1;
+    const port = serial('x', { binding });
+    const heard = await listening(port);
+    const error = (await heard.closed) as LinkError;
+    expect(error.message).toMatch(/the port is gone/);
+    expect(binding.done).toEqual(['asked', 'asked', 'close']);
+  });
+
+  it('is not asked where the system cannot tell', async () => {
+    const binding = new TestBinding();
+    binding.speedKnown = 0;
+    binding.speedError = 'getBaudRate is not implemented on darwin';
+    const port = serial('x', { binding });
+    const heard = await listening(port);
+    await port.close();
+    expect(heard.closings).toBe(1);
+    expect(binding.done).toEqual(['asked', 'drain', 'close']);
   });
 
   it('tells of a read error once', async () => {
