@@ -16,7 +16,7 @@ import { VirtualMeter } from './meter/meter.js';
 import type { MeterOptions } from './meter/options.js';
 import type { Crypto, Link, MeterLinkOptions, Platform } from './meter/platform.js';
 
-export { type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
+export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
 export { type Energies, type Flow, Load, type LoadOptions } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
 export type { AttachOptions, VirtualMeter } from './meter/meter.js';

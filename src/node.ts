@@ -11,7 +11,13 @@ export {
 } from './transport/node-counter-store.js';
 export { nodeCrypto } from './transport/node-crypto.js';
 export { listenUdp, udp } from './transport/node-datagram.js';
-export { type ListPortsOptions, listPorts, type PortList, type SerialPortInfo } from './transport/node-ports.js';
+export {
+  type ListPortsOptions,
+  listPorts,
+  type PortList,
+  type PortLister,
+  type SerialPortInfo,
+} from './transport/node-ports.js';
 export {
   type SerialBinding,
   type SerialBindingPort,

@@ -5,4 +5,9 @@
  */
 
 export type { Transport, TransportHandler } from './transport/transport.js';
-export { type WebSerialOptions, type WebSerialPort, webSerial } from './transport/web-serial.js';
+export {
+  type WebSerialOptions,
+  type WebSerialPort,
+  type WebSerialSettings,
+  webSerial,
+} from './transport/web-serial.js';

@@ -98,7 +98,7 @@ function write(w: Writer, data: Data, depth: number): void {
 
 /**
  * Reads octets that hold one `Data` and nothing else.
- * @throws DecodeError as {@link readData} does, and `trailing-bytes`.
+ * @throws DecodeError as `readData` does, and `trailing-bytes`.
  */
 export function decodeData(bytes: Uint8Array): Data {
   const r = new Reader(bytes);

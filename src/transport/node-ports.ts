@@ -19,7 +19,7 @@ export interface PortList {
 }
 
 /** What node-serialport's `SerialPort.list` gives. */
-type Lister = () => Promise<
+export type PortLister = () => Promise<
   readonly {
     path: string;
     manufacturer?: string | undefined;
@@ -32,7 +32,7 @@ type Lister = () => Promise<
 
 export interface ListPortsOptions {
   /** The list of the `serialport` package unless told. */
-  readonly list?: Lister;
+  readonly list?: PortLister;
   /** Where the system keeps its files; `/` unless told. */
   readonly root?: string;
 }
@@ -59,12 +59,12 @@ export async function listPorts(options: ListPortsOptions = {}): Promise<PortLis
   }
 }
 
-async function systemList(): Promise<Lister> {
+async function systemList(): Promise<PortLister> {
   const { SerialPort } = await import('serialport');
   return SerialPort.list;
 }
 
-function describe(port: Awaited<ReturnType<Lister>>[number], stable: ReadonlyMap<string, string>): SerialPortInfo {
+function describe(port: Awaited<ReturnType<PortLister>>[number], stable: ReadonlyMap<string, string>): SerialPortInfo {
   const { path, manufacturer, serialNumber, vendorId, productId } = port;
   const stablePath = stable.get(path);
   return {

@@ -9,7 +9,8 @@ export interface WebSerialPort {
   close(): Promise<void>;
 }
 
-interface WebSerialSettings {
+/** What a port is opened with: a part of `SerialOptions` of the Web Serial API. */
+export interface WebSerialSettings {
   baudRate: number;
   dataBits?: 7 | 8;
   parity?: 'none' | 'even';
