@@ -1,6 +1,5 @@
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../apdu/apdu.js';
-import { actionResultNumber, dataAccessResultNumber } from '../apdu/results.js';
-import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import { StateError } from '../base/errors.js';
 import { type LogicalName, logicalNameKey, logicalNameToBytes } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { Type } from '../codec/type.js';
@@ -12,11 +11,13 @@ import {
   type CosemClass,
   type Implementation,
 } from '../cosem/class.js';
-import type { AssociationDefinition, Reading, RequestContext, ServerApplication } from '../session/server-config.js';
+import type { AssociationDefinition, Reading, RequestContext } from '../session/server-config.js';
 import { type Grants, grantsOf, mayCall, mayRead, mayWrite, type RightsByClient } from './access.js';
 import { associationObject } from './association-object.js';
 import { encodeObjectList, type ListedObject } from './object-list.js';
 import { isOctetAttribute } from './octets.js';
+import { resultOfError } from './refusal.js';
+import type { ServedDevice } from './server.js';
 
 const SUCCESS = 0;
 const HARDWARE_FAULT = 1;
@@ -24,7 +25,6 @@ const READ_WRITE_DENIED = 3;
 const OBJECT_UNDEFINED = 4;
 const TYPE_UNMATCHED = 12;
 const SCOPE_OF_ACCESS_VIOLATED = 13;
-const OTHER_REASON = 250;
 
 const ASSOCIATION_LN = 15;
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
@@ -77,7 +77,7 @@ export interface LogicalDeviceOptions {
  * A logical device: COSEM objects, and the associations through which clients see them. Everything is synchronous; values are encoded
  * straight from their type's declaration.
  */
-export class LogicalDevice implements ServerApplication {
+export class LogicalDevice implements ServedDevice {
   readonly sap: number;
   readonly #associationVersion: 0 | 1 | 2;
   readonly #listSelectors: boolean;
@@ -182,7 +182,7 @@ export class LogicalDevice implements ServerApplication {
       if (isOctetAttribute(access)) return { octets: access.octets(request.selection) };
       return { data: type.encode(access.get(request.selection)) };
     } catch (error) {
-      return { error: this.#resultOf(error, request, dataAccessResultNumber) };
+      return { error: this.#resultOf(error, request, 'access') };
     }
   }
 
@@ -200,7 +200,7 @@ export class LogicalDevice implements ServerApplication {
       access.set(type.decode(value));
       return SUCCESS;
     } catch (error) {
-      return this.#resultOf(error, request, dataAccessResultNumber);
+      return this.#resultOf(error, request, 'access');
     }
   }
 
@@ -216,7 +216,7 @@ export class LogicalDevice implements ServerApplication {
       if (method.returns === undefined) return { result: SUCCESS };
       return { result: SUCCESS, returned: { data: method.returns.encode(returned) } };
     } catch (error) {
-      return { result: this.#resultOf(error, request, actionResultNumber) };
+      return { result: this.#resultOf(error, request, 'action') };
     }
   }
 
@@ -226,14 +226,9 @@ export class LogicalDevice implements ServerApplication {
 
   // ---- inside
 
-  /** What said no by name says so; what did not understand was asked wrongly; the rest is our fault. */
-  #resultOf(
-    error: unknown,
-    request: AttributeWithSelection | MethodDescriptor,
-    numberOf: (name: string) => number | undefined,
-  ): number {
-    if (error instanceof AccessError) return numberOf(error.result) ?? OTHER_REASON;
-    if (error instanceof DecodeError) return TYPE_UNMATCHED;
+  #resultOf(error: unknown, request: AttributeWithSelection | MethodDescriptor, of: 'access' | 'action'): number {
+    const result = resultOfError(error, of);
+    if (result !== undefined) return result;
     const member = 'attributeId' in request ? request.attributeId : `${request.methodId}()`;
     this.#onFault?.(error, `${request.classId}:${request.instanceId.join('.')}:${member}`);
     return HARDWARE_FAULT;

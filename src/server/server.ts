@@ -3,13 +3,20 @@ import { encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
-import type { ServerSessionConfig } from '../session/server-config.js';
+import type { AssociationDefinition, ServerApplication, ServerSessionConfig } from '../session/server-config.js';
 import { ServerSession } from '../session/server-session.js';
-import type { LogicalDevice } from './logical-device.js';
+
+/** What a server needs of a logical device: `LogicalDevice` is one. */
+export interface ServedDevice extends ServerApplication {
+  /** Server SAP. */
+  readonly sap: number;
+  /** The association of a client SAP. */
+  association(client: number): AssociationDefinition | undefined;
+}
 
 export interface MeterServerConfig
   extends Pick<ServerSessionConfig, 'crypto' | 'systemTitle' | 'random' | 'maxTransfer'> {
-  readonly devices: readonly LogicalDevice[];
+  readonly devices: readonly ServedDevice[];
 }
 
 /** Server addresses that mean every logical device, in one and in two octets of HDLC. */
@@ -21,7 +28,7 @@ const ALL_STATIONS: readonly number[] = [0x7f, 0x3fff];
  */
 export class MeterServer {
   readonly #config: MeterServerConfig;
-  readonly #devices = new Map<number, LogicalDevice>();
+  readonly #devices = new Map<number, ServedDevice>();
   readonly #sessions = new Map<number, ServerSession>();
 
   /** @throws StateError when two devices claim one SAP. */

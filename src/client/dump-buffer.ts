@@ -1,0 +1,62 @@
+import { AccessError } from '../base/errors.js';
+import type { LogicalName } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import { clientObject } from '../cosem/class.js';
+import { ProfileGenericV1 } from '../cosem/classes/storage.js';
+import type { Recorded } from './dump-value.js';
+import { type CallOptions, type Meter, selected } from './meter.js';
+import { rowSelection } from './profile-selection.js';
+
+/** sort_method: the newest row first. */
+const LIFO = 2;
+const SORT_METHOD = ProfileGenericV1.attributes.sortMethod.id;
+const ENTRIES_IN_USE = ProfileGenericV1.attributes.entriesInUse.id;
+
+/** A buffer as it came, and how many rows it has where they are not all. */
+export interface ReadBuffer {
+  readonly value: Data;
+  readonly kept: number | undefined;
+}
+
+/**
+ * The newest rows of a profile, or all. By entry where the meter selects, else the whole buffer is read and cut here.
+ * @param values what was read of the profile's other attributes.
+ */
+export async function readBuffer(
+  meter: Meter,
+  logicalName: LogicalName,
+  rows: number | 'all',
+  values: ReadonlyMap<number, Recorded>,
+  call: CallOptions,
+): Promise<ReadBuffer> {
+  const ref = clientObject(ProfileGenericV1, logicalName).buffer;
+  const inUse = numberIn(values.get(ENTRIES_IN_USE));
+  const newestFirst = numberIn(values.get(SORT_METHOD)) === LIFO;
+  if (rows === 0) return { value: { type: 'array', value: [] }, kept: 0 };
+  if (rows !== 'all' && inUse !== undefined && inUse > rows && meter.supports('selective-access')) {
+    const from = newestFirst ? 1 : inUse - rows + 1;
+    try {
+      const [value] = await meter.getAll([selected(ref, rowSelection(from, from + rows - 1))], call);
+      return cut(value, rows, newestFirst, true);
+    } catch (error) {
+      if (!(error instanceof AccessError)) throw error;
+    }
+  }
+  const [value] = await meter.getAll([ref], call);
+  return rows === 'all' ? { value, kept: undefined } : cut(value, rows, newestFirst, false);
+}
+
+/** The newest rows of an array. A compact-array is kept as it is: it cannot be cut without reading it. */
+function cut(value: Data, rows: number, newestFirst: boolean, selected: boolean): ReadBuffer {
+  if (value.type !== 'array') return { value, kept: undefined };
+  const { length } = value.value;
+  if (length <= rows) return { value, kept: selected ? length : undefined };
+  return {
+    value: { type: 'array', value: newestFirst ? value.value.slice(0, rows) : value.value.slice(-rows) },
+    kept: rows,
+  };
+}
+
+function numberIn(value: Recorded | undefined): number | undefined {
+  return value !== undefined && 'data' in value && typeof value.data.value === 'number' ? value.data.value : undefined;
+}

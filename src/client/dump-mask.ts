@@ -1,0 +1,150 @@
+/** What a template must not tell: secrets are never recorded, names of the one meter are replaced when asked. */
+
+import { fromLatin1, toHex, toLatin1 } from '../base/bytes.js';
+import { encodeData } from '../codec/axdr.js';
+import type { Data } from '../codec/data.js';
+
+/** Attributes that hold passwords, PINs, keys or tokens, as `class:attribute`: they are never even asked for. */
+const SECRET_ATTRIBUTES: ReadonlySet<string> = new Set([
+  // secret of Association LN
+  '15:7',
+  // PPP_authentication of PPP setup
+  '44:5',
+  // PIN_code of GPRS modem setup
+  '45:3',
+  // login_password of SMTP setup
+  '46:4',
+  // authentication_keys and client_key of NTP setup
+  '100:6',
+  '100:7',
+  // token of Token gateway
+  '115:2',
+]);
+
+/** Whether an attribute is a secret by its class. */
+export function isSecretAttribute(classId: number, attributeId: number): boolean {
+  return SECRET_ATTRIBUTES.has(`${classId}:${attributeId}`);
+}
+
+/** Shorter ones would be found everywhere. */
+const SHORTEST_SECRET = 4;
+
+/** Whether a value holds one of the secrets, as octets or as text, anywhere. */
+export function holdsSecret(data: Data, secrets: readonly Uint8Array[]): boolean {
+  const known = secrets.filter(({ length }) => length >= SHORTEST_SECRET);
+  if (known.length === 0) return false;
+  // In A-XDR octets and text stand as they are, so that nothing escapes into another type.
+  const octets = toLatin1(encodeData(data));
+  const text = octets.toUpperCase();
+  return known.some((secret) => octets.includes(toLatin1(secret)) || text.includes(toHex(secret)));
+}
+
+/** Values that name the meter: logical device name, device IDs 1 to 10, electricity and other media's IDs. */
+const NAMES = [/^0\.\d+\.42\.0\.0\.255$/, /^0\.\d+\.96\.1\.\d+\.255$/, /^[1-9]\.\d+\.0\.0\.\d\.255$/];
+const SHORTEST_NUMBER = 5;
+const TITLE_LENGTH = 8;
+const MAKER_LENGTH = 3;
+const MAC_LENGTH = 6;
+
+/** Whether an object's value names the meter. */
+export function namesTheMeter(classId: number, logicalName: string): boolean {
+  return (classId === 1 || classId === 3) && NAMES.some((pattern) => pattern.test(logicalName));
+}
+
+/**
+ * Replaces serial numbers, the system title and hardware addresses by others of the same length, wherever they stand: number by number
+ * in the order in which they were met, so that the same meter always becomes the same. Letters, such as the maker's, stay.
+ */
+export class Mask {
+  /** Digits of a serial number and their replacement; the longest first. */
+  readonly #numbers: (readonly [from: string, to: string])[] = [];
+  /** Octets as Latin-1 text, and their replacement. */
+  readonly #octets: (readonly [from: string, to: string])[] = [];
+
+  /** Takes the numbers from a value that names the meter. */
+  addName(data: Data): void {
+    for (const text of textsOf(data)) {
+      for (const [digits] of text.matchAll(/[1-9]\d*/g)) {
+        if (digits.length < SHORTEST_NUMBER || this.#numbers.some(([, to]) => to === digits)) continue;
+        if (!this.#numbers.some(([from]) => from === digits)) this.#numbers.push([digits, this.#nextNumber(digits)]);
+      }
+    }
+    this.#numbers.sort(([a], [b]) => b.length - a.length);
+  }
+
+  /** The first three octets of a title name the maker and stay. */
+  addTitle(title: Uint8Array): void {
+    if (title.length === TITLE_LENGTH) this.#addOctets(title, MAKER_LENGTH);
+  }
+
+  addMac(data: Data): void {
+    if (data.type === 'octet-string' && data.value.length === MAC_LENGTH) this.#addOctets(data.value, MAKER_LENGTH);
+  }
+
+  octets(octets: Uint8Array): Uint8Array {
+    return fromLatin1(this.#replaced(toLatin1(octets)));
+  }
+
+  /** A value with everything replaced. */
+  data(data: Data): Data {
+    switch (data.type) {
+      case 'array':
+      case 'structure':
+        return { type: data.type, value: data.value.map((item) => this.data(item)) };
+      case 'octet-string':
+        return { type: 'octet-string', value: this.octets(data.value) };
+      case 'visible-string':
+      case 'utf8-string':
+        return { type: data.type, value: this.#replaced(data.value) };
+      case 'compact-array': {
+        // Everything keeps its length, so the contents stay what their description says.
+        const { description, contents } = data.value;
+        return { type: 'compact-array', value: { description, contents: this.octets(contents) } };
+      }
+      case 'double-long':
+      case 'double-long-unsigned':
+        return { type: data.type, value: Number(this.#numberFor(String(data.value))) };
+      case 'long64':
+      case 'long64-unsigned':
+        return { type: data.type, value: BigInt(this.#numberFor(String(data.value))) };
+      default:
+        return data;
+    }
+  }
+
+  #numberFor(digits: string): string {
+    return this.#numbers.find(([from]) => from === digits)?.[1] ?? digits;
+  }
+
+  /** `1` and zeros, then the number of the number: nobody's serial number, and of the same length. */
+  #nextNumber(digits: string): string {
+    const ordinal = String(this.#numbers.length + 1);
+    return `1${ordinal.padStart(digits.length - 1, '0')}`;
+  }
+
+  #addOctets(octets: Uint8Array, kept: number): void {
+    const text = toLatin1(octets);
+    const tail = text.slice(kept);
+    const ordinal = this.#octets.length + 1;
+    const replacement = /^\d+$/.test(tail)
+      ? String(ordinal).padStart(tail.length, '0')
+      : String.fromCharCode(ordinal).padStart(tail.length, '\0');
+    if (this.#octets.some(([from, to]) => from === text || to === text)) return;
+    this.#octets.push([text, text.slice(0, kept) + replacement]);
+  }
+
+  #replaced(text: string): string {
+    let replaced = text;
+    for (const [from, to] of this.#octets) replaced = replaced.replaceAll(from, to);
+    for (const [from, to] of this.#numbers) replaced = replaced.replaceAll(from, to);
+    return replaced;
+  }
+}
+
+function textsOf(data: Data): string[] {
+  if (data.type === 'octet-string') return [toLatin1(data.value)];
+  if (data.type === 'visible-string' || data.type === 'utf8-string') return [data.value];
+  // Some meters keep their serial number as a number.
+  if (typeof data.value === 'number' || typeof data.value === 'bigint') return [String(data.value)];
+  return [];
+}

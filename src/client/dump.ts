@@ -1,0 +1,342 @@
+import { fromLatin1, toHex } from '../base/bytes.js';
+import { type Clock, systemClock } from '../base/clock.js';
+import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import type { LogicalName } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import { dataToJson } from '../codec/json.js';
+import { data } from '../codec/types.js';
+import { type AttributeRef, untypedObject } from '../cosem/class.js';
+import { AssociationLnV1 } from '../cosem/classes/access.js';
+import { ProfileGenericV1 } from '../cosem/classes/storage.js';
+import {
+  TEMPLATE_ATTRIBUTE_MODES,
+  TEMPLATE_FORMAT,
+  TEMPLATE_VERSION,
+  type Template,
+  type TemplateAssociation,
+  type TemplateAttributeAccess,
+  type TemplateEntry,
+  type TemplateValue,
+  type TemplateValues,
+  templateModeNumber,
+} from '../cosem/template.js';
+import { templateEntries } from '../cosem/template-list.js';
+import { readBuffer } from './dump-buffer.js';
+import { holdsSecret, isSecretAttribute, Mask, namesTheMeter } from './dump-mask.js';
+import { type Recorded, recorded, refusalName } from './dump-value.js';
+import type { CallOptions, Meter, Outcome } from './meter.js';
+import { type Authentication, isCiphered, type OpenOptions } from './options.js';
+
+const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
+const OBJECT_LIST = AssociationLnV1.attributes.objectList.id;
+const CONTEXT_INFO = AssociationLnV1.attributes.xDlmsContextInfo.id;
+const BUFFER = ProfileGenericV1.attributes.buffer.id;
+const ENTRIES_IN_USE = ProfileGenericV1.attributes.entriesInUse.id;
+
+/** How the meter was opened, as far as a template tells it. Of the secrets only that they are not to be found in a value. */
+export type DumpedConnection = Pick<
+  OpenOptions,
+  'client' | 'server' | 'authentication' | 'password' | 'secret' | 'security' | 'preEstablished'
+>;
+
+/** Where a dump is. */
+export interface DumpProgress {
+  readonly connection: string;
+  /** The object that is read now, from 1. */
+  readonly object: number;
+  readonly objects: number;
+  readonly classId: number;
+  readonly logicalName: LogicalName;
+}
+
+export interface DumpOptions {
+  /** How many rows of each profile, the newest; `all` unless told otherwise. */
+  readonly rows?: number | 'all';
+  /** Replaces serial numbers, system titles and hardware addresses. */
+  readonly mask?: boolean;
+  /** True time, that clocks are compared with. */
+  readonly clock?: Clock;
+  /** Must not throw. */
+  readonly onProgress?: (progress: DumpProgress) => void;
+}
+
+interface DumpedObject {
+  readonly entry: TemplateEntry;
+  readonly values: Map<number, Recorded>;
+}
+
+interface DumpedAssociation {
+  readonly facts: Omit<TemplateAssociation, 'current' | 'objectList' | 'maxSendPduSize'>;
+  readonly list: Data;
+  readonly entries: readonly TemplateEntry[];
+  readonly current: Map<number, Recorded>;
+}
+
+interface DumpedDevice {
+  readonly associations: DumpedAssociation[];
+  readonly objects: Map<string, DumpedObject>;
+}
+
+/**
+ * Records a meter as a {@link Template}: object list and access rights of each association it is given, the value of every attribute that
+ * one of them may read, the rows of profiles.
+ *
+ * ```ts
+ * const dump = new MeterDump({ rows: 100, mask: true });
+ * for (const [name, options] of connections) {
+ *   await using meter = await open(tcp(host), options);
+ *   await dump.add(meter, name, options);
+ * }
+ * const file = templateText(dump.template());
+ * ```
+ */
+export class MeterDump {
+  readonly #options: DumpOptions;
+  readonly #devices = new Map<number, DumpedDevice>();
+  #systemTitle: Uint8Array | undefined;
+  /** What could not be read though the rights say so, in sentences. */
+  readonly notes: string[] = [];
+
+  /** @throws StateError when `rows` is no number of rows. */
+  constructor(options: DumpOptions = {}) {
+    const { rows = 'all' } = options;
+    if (rows !== 'all' && !(Number.isSafeInteger(rows) && rows >= 0)) throw new StateError(`${rows} rows of a profile`);
+    this.#options = options;
+  }
+
+  /** Whether a client of a logical device was recorded already. */
+  has(client: number, server: number): boolean {
+    return this.#devices.get(server)?.associations.some(({ facts }) => facts.client === client) === true;
+  }
+
+  /**
+   * Records what an open association shows. A value that an association before could read is not read again: a meter has one of each.
+   * What the meter refuses is recorded as refused.
+   * @throws AccessError, DecodeError when the object list cannot be read; LinkError, TimeoutError when the line breaks; StateError when
+   * this client was recorded already.
+   */
+  async add(meter: Meter, name: string, connection: DumpedConnection, call: CallOptions = {}): Promise<void> {
+    const { client = 16, server = 1 } = connection;
+    if (this.has(client, server)) throw new StateError(`client ${client} of device ${server} was recorded already`);
+    const device: DumpedDevice = this.#devices.get(server) ?? { associations: [], objects: new Map() };
+    const listRef = untypedObject(AssociationLnV1.id, 1, CURRENT_ASSOCIATION).attribute(OBJECT_LIST);
+    const [list] = await meter.getAll([listRef], call);
+    const entries = templateEntries(list);
+    const current = new Map<number, Recorded>();
+    for (const [i, entry] of entries.entries()) {
+      const { class: classId, logicalName } = entry;
+      this.#options.onProgress?.({ connection: name, object: i + 1, objects: entries.length, classId, logicalName });
+      const values = isCurrent(entry) ? current : valuesOf(device, entry);
+      await this.#addObject(meter, entry, values, secretsOf(connection), call);
+    }
+    const { association } = meter;
+    this.#systemTitle ??= association?.serverTitle?.slice();
+    device.associations.push({ facts: factsOf(meter, name, connection), list, entries, current });
+    this.#devices.set(server, device);
+  }
+
+  /** What was recorded so far. */
+  template(): Template {
+    const devices = [...this.#devices].sort(([a], [b]) => a - b);
+    const mask = this.#options.mask === true ? this.#mask() : undefined;
+    const title = this.#systemTitle;
+    return {
+      format: TEMPLATE_FORMAT,
+      version: TEMPLATE_VERSION,
+      masked: mask !== undefined,
+      ...(title === undefined ? {} : { systemTitle: toHex(mask?.octets(title) ?? title) }),
+      devices: devices.map(([server, { associations, objects }]) => {
+        const lists = new Map(associations.map(({ facts, list }) => [facts.client, JSON.stringify(dataToJson(list))]));
+        const json = (values: Map<number, Recorded>) => valuesJson(values, lists, mask);
+        return {
+          server,
+          associations: associations.map(({ facts, current, entries }) => ({
+            ...facts,
+            maxSendPduSize: maxSendPduSize(current.get(CONTEXT_INFO)) ?? facts.maxReceivePduSize,
+            current: json(current),
+            objectList: entries,
+          })),
+          objects: [...objects.values()]
+            .filter(({ values }) => values.size > 0)
+            .map(({ entry: { class: classId, version, logicalName }, values }) => ({
+              class: classId,
+              version,
+              logicalName,
+              values: json(values),
+            })),
+        };
+      }),
+    };
+  }
+
+  // ---- reading
+
+  async #addObject(
+    meter: Meter,
+    entry: TemplateEntry,
+    values: Map<number, Recorded>,
+    secrets: readonly Uint8Array[],
+    call: CallOptions,
+  ): Promise<void> {
+    const { class: classId, version, logicalName } = entry;
+    const object = untypedObject(classId, version, logicalName);
+    const wanted = entry.attributes.filter((access) => isWanted(entry, access, values)).map(([id]) => id);
+    const plain = wanted.filter((id) => !isBuffer(classId, id));
+    const outcomes = await this.#outcomes(meter, plain.map(object.attribute), call);
+    plain.forEach((id, i) => {
+      const outcome = outcomes[i] as Outcome<Data>;
+      values.set(id, this.#recorded(object.attribute(id), outcome, secrets));
+    });
+    if (wanted.length > plain.length) await this.#addBuffer(meter, entry, values, secrets, call);
+  }
+
+  /** A profile that is recorded in part is one that holds only so many rows. */
+  async #addBuffer(
+    meter: Meter,
+    { class: classId, version, logicalName }: TemplateEntry,
+    values: Map<number, Recorded>,
+    secrets: readonly Uint8Array[],
+    call: CallOptions,
+  ): Promise<void> {
+    const ref = untypedObject(classId, version, logicalName).attribute(BUFFER);
+    const { rows = 'all' } = this.#options;
+    const outcome = await attempt(meter, async () => {
+      const { value, kept } = await readBuffer(meter, logicalName, rows, values, call);
+      const inUse = values.get(ENTRIES_IN_USE);
+      if (kept !== undefined && inUse !== undefined && 'data' in inUse) {
+        values.set(ENTRIES_IN_USE, { data: { ...inUse.data, value: kept } as Data });
+      }
+      return value;
+    });
+    values.set(BUFFER, this.#recorded(ref, outcome, secrets));
+  }
+
+  /** As many at once as the meter takes; when that fails as a whole, one by one. */
+  async #outcomes(meter: Meter, refs: readonly AttributeRef<Data>[], call: CallOptions): Promise<Outcome<Data>[]> {
+    if (refs.length > 1) {
+      const all = await attempt(meter, () => meter.tryGetAll(refs, call));
+      if (all.ok) return [...all.value];
+    }
+    const outcomes: Outcome<Data>[] = [];
+    for (const ref of refs) {
+      const one = await attempt(meter, async () => (await meter.getAll([{ ...ref, type: data }], call))[0]);
+      outcomes.push(one);
+    }
+    return outcomes;
+  }
+
+  #recorded(ref: AttributeRef<Data>, outcome: Outcome<Data>, secrets: readonly Uint8Array[]): Recorded {
+    const target = `${ref.classId}:${ref.logicalName}:${ref.attributeId}`;
+    if (!outcome.ok) {
+      if (outcome.error instanceof DecodeError) this.notes.push(`${target}: ${outcome.error.message}`);
+      return { refused: refusalName(outcome.error) };
+    }
+    if (holdsSecret(outcome.value, secrets)) {
+      this.notes.push(`${target} shows a password, secret or key: it is not recorded`);
+      return { refused: 'read-write-denied' };
+    }
+    return recorded(ref, outcome.value, (this.#options.clock ?? systemClock).now());
+  }
+
+  #mask(): Mask {
+    const mask = new Mask();
+    for (const { objects } of this.#devices.values()) {
+      for (const { entry, values } of objects.values()) {
+        for (const [id, value] of values) {
+          if (!('data' in value)) continue;
+          if (id === 2 && namesTheMeter(entry.class, entry.logicalName)) mask.addName(value.data);
+          if (id === 2 && entry.class === 43) mask.addMac(value.data);
+          if (id === 5 && entry.class === 64 && value.data.type === 'octet-string') mask.addTitle(value.data.value);
+        }
+      }
+    }
+    if (this.#systemTitle !== undefined) mask.addTitle(this.#systemTitle);
+    return mask;
+  }
+}
+
+/** What fails for this one request only is an outcome. @throws when the line or the association is gone. */
+async function attempt<T>(meter: Meter, read: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await read() };
+  } catch (error) {
+    if ((error instanceof AccessError || error instanceof DecodeError) && meter.connected) return { ok: false, error };
+    throw error;
+  }
+}
+
+function isCurrent({ class: classId, logicalName }: TemplateEntry): boolean {
+  return classId === AssociationLnV1.id && logicalName === CURRENT_ASSOCIATION;
+}
+
+function isBuffer(classId: number, id: number): boolean {
+  return classId === ProfileGenericV1.id && id === BUFFER;
+}
+
+function isWanted(entry: TemplateEntry, [id, mode]: TemplateAttributeAccess, values: Map<number, Recorded>): boolean {
+  const number = templateModeNumber(mode, TEMPLATE_ATTRIBUTE_MODES) ?? 0;
+  const named = TEMPLATE_ATTRIBUTE_MODES[number];
+  // Later versions of Association LN have bits in place of names: the first lets read.
+  const readable = named === undefined ? (number & 1) !== 0 : named.includes('read');
+  if (!readable || id === 1 || isSecretAttribute(entry.class, id)) return false;
+  if (id === OBJECT_LIST && isCurrent(entry)) return false;
+  const known = values.get(id);
+  return known === undefined || 'refused' in known;
+}
+
+function valuesOf({ objects }: DumpedDevice, entry: TemplateEntry): Map<number, Recorded> {
+  const key = `${entry.class}:${entry.version}:${entry.logicalName}`;
+  const object = objects.get(key) ?? { entry, values: new Map() };
+  objects.set(key, object);
+  return object.values;
+}
+
+function factsOf(meter: Meter, name: string, connection: DumpedConnection): DumpedAssociation['facts'] {
+  const { client = 16, security, preEstablished } = connection;
+  const ciphered = isCiphered(connection);
+  return {
+    name,
+    client,
+    ciphered,
+    authentication: authenticationOf(connection),
+    policy: ciphered ? (security?.policy ?? 'authenticated-encryption') : 'none',
+    preEstablished: preEstablished !== undefined,
+    conformance: meter.association?.conformance ?? 0,
+    maxReceivePduSize: meter.association?.serverMaxReceivePduSize ?? 0,
+  };
+}
+
+function authenticationOf({ authentication, secret, password }: DumpedConnection): Authentication {
+  return authentication ?? (secret !== undefined ? 'hls2' : password !== undefined ? 'lls' : 'none');
+}
+
+function secretsOf({ password, secret, security }: DumpedConnection): Uint8Array[] {
+  const { encryptionKey, authenticationKey, broadcastKey, dedicatedKey } = security ?? {};
+  return [password, secret, encryptionKey, authenticationKey, broadcastKey, dedicatedKey]
+    .filter((known) => typeof known === 'string' || known instanceof Uint8Array)
+    .map((known) => (typeof known === 'string' ? fromLatin1(known) : known));
+}
+
+function maxSendPduSize(info: Recorded | undefined): number | undefined {
+  if (info === undefined || !('data' in info) || info.data.type !== 'structure') return undefined;
+  const size = info.data.value[2];
+  return size?.type === 'long-unsigned' ? size.value : undefined;
+}
+
+function valuesJson(
+  values: ReadonlyMap<number, Recorded>,
+  lists: ReadonlyMap<number, string>,
+  mask: Mask | undefined,
+): TemplateValues {
+  const sorted = [...values].sort(([a], [b]) => a - b);
+  return Object.fromEntries(sorted.map(([id, value]) => [id, valueJson(value, lists, mask)]));
+}
+
+function valueJson(value: Recorded, lists: ReadonlyMap<number, string>, mask: Mask | undefined): TemplateValue {
+  if (!('data' in value)) return value;
+  const json = dataToJson(mask?.data(value.data) ?? value.data);
+  if (value.data.type !== 'array' || lists.size === 0) return json;
+  const text = JSON.stringify(json);
+  for (const [client, list] of lists) if (list === text) return { 'object-list-of': client };
+  return json;
+}
