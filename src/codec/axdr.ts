@@ -22,7 +22,7 @@ function read(r: Reader, depth: number, owed: number): Data {
     case TAG.array:
       return { type: 'array', value: readElements(r, depth, owed) };
     case TAG.structure:
-      return { type: 'structure', value: readElements(r, depth, owed) };
+      return { type: 'structure', value: readFields(r, depth, owed) };
     case TAG['compact-array']:
       return { type: 'compact-array', value: readCompactArray(r) };
     default:
@@ -30,15 +30,20 @@ function read(r: Reader, depth: number, owed: number): Data {
   }
 }
 
-function readElements(r: Reader, depth: number, owed: number): Data[] {
+/** Reads a count and makes room for as many values. */
+function room(r: Reader, depth: number, owed: number): Data[] {
   if (depth >= MAX_DEPTH) r.fail('too-deep', `nested in more than ${MAX_DEPTH} levels`, r.offset - 1);
   const count = r.length();
-  // An octet belongs to one element only, so all arrays together never get more room than there are octets.
+  // An octet belongs to one value only, so all arrays together never get more places than there are octets.
   if (count > r.remaining - owed) r.fail('truncated', `${count} elements in ${r.remaining - owed} octets`);
-  const elements = new Array<Data>(count);
+  return new Array<Data>(count);
+}
+
+function readElements(r: Reader, depth: number, owed: number): Data[] {
+  const elements = room(r, depth, owed);
   let i = 0;
   try {
-    for (; i < count; i++) elements[i] = readElement(r, depth + 1, owed + count - 1 - i);
+    for (; i < elements.length; i++) elements[i] = read(r, depth + 1, owed + elements.length - 1 - i);
   } catch (error) {
     throw error instanceof DecodeError ? error.within(i) : error;
   }
@@ -46,29 +51,37 @@ function readElements(r: Reader, depth: number, owed: number): Data[] {
 }
 
 /**
- * Does what {@link read} does, but reads the types that profile buffers are made of in place: the hot path of the library, twice as
- * fast so. It has no loop of its own, which would at times leave V8 in unoptimized code. Whatever is rare or wrong goes the long way.
+ * Does what {@link readElements} does, but reads what rows of profiles are made of in place: the hot path of the library, more than
+ * twice as fast so. Apart from the arrays, because V8 optimizes a function that runs often better than one that loops long. Tags stand
+ * as numbers for the same reason. Whatever is rare or wrong goes the long way.
  */
-function readElement(r: Reader, depth: number, owed: number): Data {
-  const { bytes, offset } = r;
-  const left = r.end - offset;
-  if (left >= 5) {
-    switch (bytes[offset]) {
-      case TAG['double-long-unsigned']:
+function readFields(r: Reader, depth: number, owed: number): Data[] {
+  const fields = room(r, depth, owed);
+  const count = fields.length;
+  const { bytes, end } = r;
+  let i = 0;
+  try {
+    for (; i < count; i++) {
+      const { offset } = r;
+      const tag = end - offset >= 5 ? bytes[offset] : -1;
+      if (tag === 6) {
         r.offset = offset + 5;
-        return { type: 'double-long-unsigned', value: u32At(bytes, offset + 1) };
-      case TAG['octet-string']: {
-        const length = bytes[offset + 1] as number;
-        if (length >= 0x80) break;
+        fields[i] = { type: 'double-long-unsigned', value: u32At(bytes, offset + 1) };
+      } else if (tag === 9 && (bytes[offset + 1] as number) < 0x80) {
         r.offset = offset + 2;
-        return { type: 'octet-string', value: r.take(length) };
-      }
-      case TAG['long-unsigned']:
+        fields[i] = { type: 'octet-string', value: r.take(bytes[offset + 1] as number) };
+      } else if (tag === 18) {
         r.offset = offset + 3;
-        return { type: 'long-unsigned', value: ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number) };
+        fields[i] = {
+          type: 'long-unsigned',
+          value: ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number),
+        };
+      } else fields[i] = read(r, depth + 1, owed + count - 1 - i);
     }
+  } catch (error) {
+    throw error instanceof DecodeError ? error.within(i) : error;
   }
-  return read(r, depth, owed);
+  return fields;
 }
 
 /**
