@@ -156,7 +156,7 @@ describe('properties of client and server over a bad line', () => {
           const noise = { bitErrorRate: 1e-3, lossRate: 1e-3, duplicationRate: 1e-3, silenceRate: 1e-4, silence: 300 };
           const outcome = await talk(configured(given, noise), 3, given.seed);
           expect(outcome.time).toBeLessThan(600_000);
-        expect(outcome.received).toBeLessThanOrEqual(outcome.right + outcome.wrong + 1);
+          expect(outcome.received).toBeLessThanOrEqual(outcome.right + outcome.wrong + 1);
           if (outcome.failed === undefined) expect(outcome.right + outcome.wrong).toBe(3);
           else expect(outcome.failed instanceof LinkError || outcome.failed instanceof TimeoutError).toBe(true);
         }),
