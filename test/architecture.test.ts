@@ -71,7 +71,7 @@ describe('the checker itself', () => {
     ['src/client/a.ts', 'enum A { B }', 'declares an enum'],
     ['src/client/a.ts', 'namespace A { const b = 1; }', 'declares a namespace'],
     ['src/client/a.ts', "export * from './b.js';", 'is a barrel: only entries re-export'],
-    ['src/client/a.ts', '\n'.repeat(450), 'has 451 lines, more than 450'],
+    ['src/client/a.ts', ';\n'.repeat(451), 'has 451 lines, more than 450'],
   ])('%s: %s', (path, text, expected) => {
     expect(problemsOf(path, text)).toEqual([expected]);
   });
