@@ -57,9 +57,13 @@ export {
   CosemDate,
   CosemDateTime,
   CosemTime,
+  DAY_LAST,
+  DAY_SECOND_LAST,
   type DateFields,
   type DateTimeFields,
   DEVIATION_UNSPECIFIED,
+  MONTH_DST_BEGIN,
+  MONTH_DST_END,
   type TimeFields,
 } from './codec/datetime.js';
 export { Decimal } from './codec/decimal.js';
@@ -222,6 +226,24 @@ export {
 } from './cosem/classes/time.js';
 export { describeLogicalName } from './cosem/names.js';
 export { classes, className, classOf } from './cosem/registry.js';
+export {
+  checkTemplate,
+  parseTemplate,
+  type Template,
+  type TemplateAssociation,
+  type TemplateAttributeAccess,
+  type TemplateClock,
+  type TemplateDevice,
+  type TemplateEntry,
+  type TemplateLive,
+  type TemplateMethodAccess,
+  type TemplateMode,
+  type TemplateName,
+  type TemplateObject,
+  type TemplateValue,
+  type TemplateValues,
+  templateText,
+} from './cosem/template.js';
 export { enumNumber, optionalLogicalName, zero } from './cosem/types.js';
 export { type Unit, unit, unitCode, unitOf, unitQuantity, unitSymbol, units } from './cosem/units.js';
 
@@ -289,6 +311,7 @@ export type { GlobalKeys } from './session/protection.js';
 
 // ---- client
 
+export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
 export {
   type CallOptions,
   Meter,
