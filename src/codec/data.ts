@@ -1,6 +1,7 @@
 /**
- * `Data` of IEC 62056-5-3 / 62056-6-2: a lossless tagged union. What was read can be written back octet for octet
- * (as long as the sender's lengths were in their shortest form).
+ * `Data` of IEC 62056-5-3 / 62056-6-2: a lossless tagged union. What was read can be written back octet for octet, but for what has
+ * several encodings: lengths are written in their shortest form, `true` as 1, NaN as the usual one. A utf8-string keeps octets that are
+ * not UTF-8 as lone surrogates (U+DC80 and on), so that one bad label neither costs a message nor is lost.
  */
 
 /** A bit string: `length` bits, the first is the most significant bit of `bytes[0]`; unused bits are kept as they came. */
