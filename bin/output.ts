@@ -61,7 +61,7 @@ export class Output {
   /** An aligned table for people; a heading row only when a column has a title. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[], indent = ''): void {
     if (this.json || rows.length === 0) return;
-    const head = columns.some(({ title }) => title !== '') ? columns.map(({ title }) => this.style('dim', title)) : [];
+    const head = columns.some(({ title }) => title !== '') ? columns.map(({ title }) => this.#dim(title)) : [];
     const table = new Table({
       head,
       chars: NO_FRAME,
@@ -104,6 +104,14 @@ export class Output {
   style(style: Style, text: string): string {
     const { stdout, env } = this.#io;
     return stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb' ? styleText(style, text) : text;
+  }
+
+  /** Line by line: a colour does not go on through the neighbouring columns. */
+  #dim(title: string): string {
+    return title
+      .split('\n')
+      .map((line) => this.style('dim', line))
+      .join('\n');
   }
 
   #print(text: string): void {

@@ -1,22 +1,28 @@
-import { type Inspected, Inspector, renderText, type TraceEvent } from '../src/index.js';
+import { type Inspected, Inspector, renderText, type TraceEvent, toLatin1 } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Output } from './output.js';
 import type { ConnectionSettings } from './settings.js';
+
+/** Opens and closes an HDLC frame. */
+const FLAG = 0x7e;
 
 /** Shows what crosses the line on stderr: frames in words, keys and secrets masked. */
 export class Tracer {
   readonly #inspector: Inspector;
   readonly #output: Output;
+  /** IEC 62056-21 mode E begins with lines of text; frames come after them. */
+  #signOn: boolean;
   #began: number | undefined;
 
   constructor(settings: ConnectionSettings, output: Output) {
     const { companion, encryptionKey, authenticationKey, title, framing } = settings;
     this.#output = output;
+    this.#signOn = framing === 'mode-e';
     this.#inspector = new Inspector({
       companion,
       crypto: nodeCrypto,
       mask: true,
-      ...(framing === 'mode-e' ? {} : { framing: framing === 'hdlc' ? 'hdlc' : 'wrapper' }),
+      framing: framing === 'hdlc' || framing === 'mode-e' ? 'hdlc' : 'wrapper',
       keys: {
         ...(encryptionKey === undefined ? {} : { encryption: encryptionKey }),
         ...(authenticationKey === undefined ? {} : { authentication: authenticationKey }),
@@ -28,6 +34,10 @@ export class Tracer {
   see(event: TraceEvent): void {
     const at = this.#time(event);
     if (event.type === 'octets') {
+      if (this.#isSignOn(event.bytes)) {
+        this.#output.note(`${at} ${event.direction} ${JSON.stringify(toLatin1(event.bytes))}, sign-on of mode E`);
+        return;
+      }
       const side = event.direction === 'sent' ? 'client' : 'server';
       for (const piece of this.#inspector.feed(event.bytes, side)) this.#show(piece, `${at} ${event.direction}`);
     } else if (event.type === 'link' && event.event.type === 'discarded') {
@@ -37,6 +47,11 @@ export class Tracer {
     } else if (event.type === 'refused') {
       this.#output.note(`${at} refused a notification: ${event.error.message}`);
     }
+  }
+
+  #isSignOn(octets: Uint8Array): boolean {
+    if (octets[0] === FLAG) this.#signOn = false;
+    return this.#signOn;
   }
 
   /** Since the first event. */

@@ -25,7 +25,7 @@ interface Result {
   readonly err: string;
 }
 
-/** A running command: `until` waits for words on stdout, `done` for its end. */
+/** A running command: `until` waits for words, `done` for its end. */
 function start(line: string) {
   const child = spawn(process.execPath, [command, ...line.split(' ')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   started.push(child);
@@ -40,11 +40,12 @@ function start(line: string) {
   });
   child.stderr.on('data', (chunk) => {
     err += chunk;
+    watched();
   });
   const done = new Promise<Result>((end) => child.once('close', (code) => end({ code, out, err })));
   const until = (words: string) =>
     new Promise<string>((found, failed) => {
-      const look = () => (out.includes(words) ? found(out) : undefined);
+      const look = () => (out.includes(words) || err.includes(words) ? found(out) : undefined);
       watchers.add(look);
       void done.then(() => failed(new Error(`ended without '${words}': ${err}`)));
       look();
@@ -106,14 +107,32 @@ describe.skipIf(!built || !haveSocat)('over a pseudo-terminal pair', () => {
     expect((await meter.done).code).toBe(0);
   });
 
+  it('signs on by mode E, and says so in the trace', async () => {
+    pair = await ptyPair();
+    const config = join(folder, 'mode-e.json');
+    const meter = start(`simulate --serial ${pair?.meter} --framing mode-e --write-config ${config} --json`);
+    await meter.until('"event":"ready"');
+    const { code, err } = await start(`read relay --trace --serial ${pair?.reader} --config ${config}`).done;
+    expect(code).toBe(0);
+    expect(err).toContain('sent "/?!\\r\\n", sign-on of mode E');
+    expect(err).toContain('SNRM');
+    expect(err).not.toContain('garbage');
+  });
+
   it('a port that goes away while the meter is served or read is one sentence and exit code 3', async () => {
     pair = await ptyPair();
     const config = join(folder, 'gone.json');
     const meter = start(`simulate --serial ${pair?.meter} --write-config ${config} --json`);
     await meter.until('"event":"ready"');
+    const read = start(
+      `profile 1.0.99.1.0.255 --trace --serial ${pair?.reader} --config ${config} --connection reader`,
+    );
+    await read.until('get-request-next');
     pair?.close();
-    const { code, err } = await meter.done;
-    expect(code).toBe(3);
-    expect(err).toMatch(/^cosem: serial .+\n/m);
+    for (const { done } of [meter, read]) {
+      const { code, err } = await done;
+      expect(code).toBe(3);
+      expect(err).toMatch(/^cosem: serial .+: the port is gone .*\n {7}hint: /m);
+    }
   });
 });
