@@ -5,6 +5,7 @@
  */
 
 import { StateError } from '../src/base/errors.js';
+import type { Template } from '../src/cosem/template.js';
 import { HdlcLink } from '../src/link/hdlc-link.js';
 import { ModeELink } from '../src/link/mode-e.js';
 import { WrapperLink } from '../src/link/wrapper-link.js';
@@ -15,6 +16,7 @@ import { nobleCrypto } from '../src/security/noble-crypto.js';
 import { VirtualMeter } from './meter/meter.js';
 import type { MeterOptions } from './meter/options.js';
 import type { Crypto, Link, MeterLinkOptions, Platform } from './meter/platform.js';
+import { TemplateMeter, type TemplateOptions } from './template/meter.js';
 
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
 export { type Energies, type Flow, Load, type LoadOptions } from './load.js';
@@ -28,6 +30,8 @@ export {
   type PushedNotification,
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
+
+export type { TemplateAttachOptions, TemplateMeter, TemplateOptions } from './template/meter.js';
 
 /** Kinds of meters. */
 export const PROFILES = ['is15959-1ph'] as const;
@@ -51,6 +55,20 @@ export function createMeter(profile: MeterProfile, options: CreateMeterOptions):
     throw new StateError(`there is no meter '${profile}'`, { hint: `known are ${PROFILES.join(', ')}` });
   }
   return new VirtualMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, options);
+}
+
+export interface TemplateMeterOptions extends TemplateOptions {
+  /** Cryptography; `@noble` unless given. */
+  readonly crypto?: Crypto;
+}
+
+/**
+ * A meter that was recorded by `MeterDump` or `cosem dump`: each client sees the object list with the access rights that it saw there.
+ * Values stay as recorded until they are written, in memory; clocks go on, relay and associations work, profiles are selected from.
+ * @throws StateError when a value of the template is none.
+ */
+export function templateMeter(template: Template, options: TemplateMeterOptions): TemplateMeter {
+  return new TemplateMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, template, options);
 }
 
 const platform: Platform = {

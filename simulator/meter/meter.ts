@@ -4,9 +4,9 @@ import { boolValue, f32, octets } from '../../src/codec/make.js';
 import { singlePhase } from '../../src/companion/is15959/is15959.js';
 import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
-import type { LineObserver } from '../../src/transport/pump.js';
-import { type ServedLink, serveLink } from '../../src/transport/server.js';
+import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
+import { type Answerer, type ServeOptions, serveMeter } from '../serve.js';
 import { INACTIVITY_TIMEOUT } from './communication.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
 import { Core } from './core.js';
@@ -25,13 +25,11 @@ const PUSH_CLIENT = 64;
 const BLOCK_LOAD = '1.0.99.1.0.255';
 
 /** How a line is served. */
-export interface AttachOptions extends LineObserver {
+export interface AttachOptions extends ServeOptions {
   /** `hdlc` unless told otherwise. */
   readonly framing?: Framing;
   /** HDLC: the physical address answered to; any, unless given. */
   readonly lower?: number;
-  /** Told when the line is gone; with an error when nobody asked for it. */
-  readonly onClosed?: (error: Error | undefined) => void;
 }
 
 /** A meter without hardware: everything behind its terminals and its communication port. */
@@ -125,27 +123,12 @@ export class VirtualMeter {
    */
   attach(transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
     const server = this.#server;
-    const clients = new Set<number>();
-    const release = (client: number | undefined) => {
-      for (const one of client === undefined ? [...clients] : [client]) {
-        clients.delete(one);
-        server.released(one);
-      }
+    const answerer: Answerer = {
+      handle: (client, sap, apdu, now, unconfirmed = false) => this.#serve(client, sap, apdu, now, unconfirmed),
+      released: (client) => server.released(client),
+      session: (client, sap) => server.session(client, sap),
     };
-    const handler: Parameters<typeof serveLink>[3] = {
-      payload: (event, now) => {
-        clients.add(event.client);
-        return this.#serve(event.client, event.server, event.bytes, now, event.unconfirmed);
-      },
-      // A new data link begins without association, whatever was before.
-      connected: (event) => release(event.client),
-      disconnected: (event) => release(event.client),
-      closed: (error) => {
-        release(undefined);
-        options.onClosed?.(error);
-      },
-    };
-    return serveLink(transport, this.#link(options), this.#options.clock, handler, options);
+    return serveMeter(answerer, transport, this.#link(options), this.#options.clock, options);
   }
 
   /** The client's end of a line in memory, at whose other end the meter listens. */

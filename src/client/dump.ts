@@ -5,7 +5,7 @@ import type { LogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import { dataToJson } from '../codec/json.js';
 import { data } from '../codec/types.js';
-import { type AttributeRef, untypedObject } from '../cosem/class.js';
+import { type AttributeRef, attributeTarget, untypedObject } from '../cosem/class.js';
 import { AssociationLnV1 } from '../cosem/classes/access.js';
 import { ProfileGenericV1 } from '../cosem/classes/storage.js';
 import {
@@ -93,6 +93,8 @@ interface DumpedDevice {
 export class MeterDump {
   readonly #options: DumpOptions;
   readonly #devices = new Map<number, DumpedDevice>();
+  /** Of all connections: what one of them can read may be the secret of another. */
+  readonly #secrets: Uint8Array[] = [];
   #systemTitle: Uint8Array | undefined;
   /** What could not be read though the rights say so, in sentences. */
   readonly notes: string[] = [];
@@ -122,12 +124,13 @@ export class MeterDump {
     const listRef = untypedObject(AssociationLnV1.id, 1, CURRENT_ASSOCIATION).attribute(OBJECT_LIST);
     const [list] = await meter.getAll([listRef], call);
     const entries = templateEntries(list);
+    this.#secrets.push(...secretsOf(connection));
     const current = new Map<number, Recorded>();
     for (const [i, entry] of entries.entries()) {
       const { class: classId, logicalName } = entry;
       this.#options.onProgress?.({ connection: name, object: i + 1, objects: entries.length, classId, logicalName });
       const values = isCurrent(entry) ? current : valuesOf(device, entry);
-      await this.#addObject(meter, entry, values, secretsOf(connection), call);
+      await this.#addObject(meter, entry, values, call);
     }
     const { association } = meter;
     this.#systemTitle ??= association?.serverTitle?.slice();
@@ -135,8 +138,9 @@ export class MeterDump {
     this.#devices.set(server, device);
   }
 
-  /** What was recorded so far. */
+  /** What was recorded so far. A value that shows a password, secret or key of one of the connections is told as refused. */
   template(): Template {
+    this.#hideSecrets();
     const devices = [...this.#devices].sort(([a], [b]) => a - b);
     const mask = this.#options.mask === true ? this.#mask() : undefined;
     const title = this.#systemTitle;
@@ -175,7 +179,6 @@ export class MeterDump {
     meter: Meter,
     entry: TemplateEntry,
     values: Map<number, Recorded>,
-    secrets: readonly Uint8Array[],
     call: CallOptions,
   ): Promise<void> {
     const { class: classId, version, logicalName } = entry;
@@ -185,9 +188,9 @@ export class MeterDump {
     const outcomes = await this.#outcomes(meter, plain.map(object.attribute), call);
     plain.forEach((id, i) => {
       const outcome = outcomes[i] as Outcome<Data>;
-      values.set(id, this.#recorded(object.attribute(id), outcome, secrets));
+      values.set(id, this.#recorded(object.attribute(id), outcome));
     });
-    if (wanted.length > plain.length) await this.#addBuffer(meter, entry, values, secrets, call);
+    if (wanted.length > plain.length) await this.#addBuffer(meter, entry, values, call);
   }
 
   /** A profile that is recorded in part is one that holds only so many rows. */
@@ -195,7 +198,6 @@ export class MeterDump {
     meter: Meter,
     { class: classId, version, logicalName }: TemplateEntry,
     values: Map<number, Recorded>,
-    secrets: readonly Uint8Array[],
     call: CallOptions,
   ): Promise<void> {
     const ref = untypedObject(classId, version, logicalName).attribute(BUFFER);
@@ -208,7 +210,7 @@ export class MeterDump {
       }
       return value;
     });
-    values.set(BUFFER, this.#recorded(ref, outcome, secrets));
+    values.set(BUFFER, this.#recorded(ref, outcome));
   }
 
   /** As many at once as the meter takes; when that fails as a whole, one by one. */
@@ -225,17 +227,31 @@ export class MeterDump {
     return outcomes;
   }
 
-  #recorded(ref: AttributeRef<Data>, outcome: Outcome<Data>, secrets: readonly Uint8Array[]): Recorded {
-    const target = `${ref.classId}:${ref.logicalName}:${ref.attributeId}`;
+  #recorded(ref: AttributeRef<Data>, outcome: Outcome<Data>): Recorded {
     if (!outcome.ok) {
-      if (outcome.error instanceof DecodeError) this.notes.push(`${target}: ${outcome.error.message}`);
+      if (outcome.error instanceof DecodeError) this.#note(`${attributeTarget(ref)}: ${outcome.error.message}`);
       return { refused: refusalName(outcome.error) };
     }
-    if (holdsSecret(outcome.value, secrets)) {
-      this.notes.push(`${target} shows a password, secret or key: it is not recorded`);
-      return { refused: 'read-write-denied' };
-    }
     return recorded(ref, outcome.value, (this.#options.clock ?? systemClock).now());
+  }
+
+  #hideSecrets(): void {
+    for (const { associations, objects } of this.#devices.values()) {
+      for (const { current } of associations) this.#hideSecretsIn(`15:${CURRENT_ASSOCIATION}`, current);
+      for (const [name, { values }] of objects) this.#hideSecretsIn(name, values);
+    }
+  }
+
+  #hideSecretsIn(name: string, values: Map<number, Recorded>): void {
+    for (const [id, value] of values) {
+      if (!('data' in value) || !holdsSecret(value.data, this.#secrets)) continue;
+      this.#note(`${name}:${id} shows a password, secret or key: it is not recorded`);
+      values.set(id, { refused: 'read-write-denied' });
+    }
+  }
+
+  #note(text: string): void {
+    if (!this.notes.includes(text)) this.notes.push(text);
   }
 
   #mask(): Mask {
@@ -285,7 +301,7 @@ function isWanted(entry: TemplateEntry, [id, mode]: TemplateAttributeAccess, val
 }
 
 function valuesOf({ objects }: DumpedDevice, entry: TemplateEntry): Map<number, Recorded> {
-  const key = `${entry.class}:${entry.version}:${entry.logicalName}`;
+  const key = `${entry.class}:${entry.logicalName}`;
   const object = objects.get(key) ?? { entry, values: new Map() };
   objects.set(key, object);
   return object.values;

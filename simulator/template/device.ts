@@ -1,0 +1,195 @@
+import type { Clock } from '../../src/base/clock.js';
+import type { LogicalName } from '../../src/base/obis.js';
+import type { Data } from '../../src/codec/data.js';
+import { classOf } from '../../src/cosem/registry.js';
+import {
+  TEMPLATE_ATTRIBUTE_MODES,
+  TEMPLATE_METHOD_MODES,
+  type TemplateDevice,
+  type TemplateEntry,
+  type TemplateMode,
+  type TemplateValues,
+  templateModeNumber,
+} from '../../src/cosem/template.js';
+import { mayCall, mayRead, mayWrite } from '../../src/server/access.js';
+import { resultOfError } from '../../src/server/refusal.js';
+import type { ServedDevice } from '../../src/server/server.js';
+import type { AssociationDefinition } from '../meter/platform.js';
+import type { Cell } from './cells.js';
+import { makeObject, type ObjectContext, type RecordedObject } from './objects.js';
+
+const SUCCESS = 0;
+const HARDWARE_FAULT = 1;
+const READ_WRITE_DENIED = 3;
+const OBJECT_UNDEFINED = 4;
+const TYPE_UNMATCHED = 12;
+const SCOPE_OF_ACCESS_VIOLATED = 13;
+
+const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
+const ASSOCIATION_LN = 15;
+
+/** An object as one client sees it. */
+interface Visible {
+  readonly attributes: ReadonlyMap<number, number>;
+  readonly methods: ReadonlyMap<number, number>;
+  readonly object: RecordedObject;
+}
+
+type View = ReadonlyMap<string, Visible>;
+type Request = Parameters<ServedDevice['get']>[0];
+type MethodRequest = Parameters<ServedDevice['action']>[0];
+type Context = Parameters<ServedDevice['get']>[1];
+
+export interface TemplateDeviceParts {
+  readonly clock: Clock;
+  /** By client SAP. */
+  readonly definitions: ReadonlyMap<number, AssociationDefinition>;
+  /** The lowest invocation counter that the meter takes. */
+  readonly lowestCounter: () => number;
+  /** Told when the simulation itself fails. */
+  readonly onFault: ((error: unknown, target: string) => void) | undefined;
+}
+
+/**
+ * A logical device made of what was recorded of one: each client sees its object list with its rights, values stay until they are
+ * written, a few objects live (clock, relay, associations, invocation counters).
+ */
+export class RecordedDevice implements ServedDevice {
+  readonly sap: number;
+  readonly #parts: TemplateDeviceParts;
+  readonly #views = new Map<number, View>();
+  readonly #status = new Map<number, 0 | 1 | 2>();
+
+  constructor(template: TemplateDevice, parts: TemplateDeviceParts) {
+    this.sap = template.server;
+    this.#parts = parts;
+    const context: ObjectContext = {
+      ...parts,
+      lists: new Map(template.associations.map(({ client, objectList }) => [client, objectList])),
+      status: (client) => this.#status.get(client) ?? 0,
+    };
+    const values = new Map(template.objects.map((object) => [key(object.class, object.logicalName), object.values]));
+    const shared = new Map<string, RecordedObject>();
+    for (const { client, objectList, current } of template.associations) {
+      const view = new Map<string, Visible>();
+      for (const entry of objectList) {
+        const name = key(entry.class, entry.logicalName);
+        const own = entry.class === ASSOCIATION_LN && entry.logicalName === CURRENT_ASSOCIATION;
+        const object = own
+          ? makeObject(entry, current, { ...context, client })
+          : (shared.get(name) ?? makeObject(merged(template, entry), values.get(name) ?? NONE, context));
+        if (!own) shared.set(name, object);
+        view.set(name, visible(entry, object));
+      }
+      this.#views.set(client, view);
+    }
+  }
+
+  association(client: number): AssociationDefinition | undefined {
+    return this.#parts.definitions.get(client);
+  }
+
+  get(request: Request, context: Context): ReturnType<ServedDevice['get']> {
+    const found = this.#find(request, context);
+    if (typeof found === 'number') return { error: found };
+    if (!readable(found.mode, context.authenticated)) return { error: SCOPE_OF_ACCESS_VIOLATED };
+    try {
+      return found.cell.read(request.selection);
+    } catch (error) {
+      return { error: this.#resultOf(error, request, 'access') };
+    }
+  }
+
+  set(request: Request, value: Data, context: Context): number {
+    const found = this.#find(request, context);
+    if (typeof found === 'number') return found;
+    if (found.mode === 0) return SCOPE_OF_ACCESS_VIOLATED;
+    if (!writable(found.mode, context.authenticated)) return READ_WRITE_DENIED;
+    if (request.selection !== undefined) return TYPE_UNMATCHED;
+    try {
+      found.cell.write(value);
+      return SUCCESS;
+    } catch (error) {
+      return this.#resultOf(error, request, 'access');
+    }
+  }
+
+  action(request: MethodRequest, parameter: Data | undefined, context: Context): ReturnType<ServedDevice['action']> {
+    const seen = this.#visible(request.classId, request.instanceId, context.client);
+    const mode = seen?.methods.get(request.methodId);
+    if (seen === undefined || mode === undefined) return { result: OBJECT_UNDEFINED };
+    if (!mayCall(mode, context.authenticated)) return { result: SCOPE_OF_ACCESS_VIOLATED };
+    const data: Data = parameter ?? { type: 'null-data', value: null };
+    try {
+      const { entry } = seen.object;
+      const cosem = classOf(entry.class, entry.version);
+      const name = cosem?.methodNames.get(request.methodId);
+      if (name !== undefined) cosem?.methods[name]?.parameter.decode(data);
+      seen.object.call(request.methodId, data, context.now);
+      return { result: SUCCESS };
+    } catch (error) {
+      return { result: this.#resultOf(error, request, 'action') };
+    }
+  }
+
+  statusChanged({ client }: AssociationDefinition, status: 0 | 1 | 2): void {
+    this.#status.set(client, status);
+  }
+
+  #visible(classId: number, instanceId: Uint8Array, client: number): Visible | undefined {
+    return this.#views.get(client)?.get(key(classId, instanceId.join('.')));
+  }
+
+  #find(request: Request, { client }: Context): { readonly cell: Cell; readonly mode: number } | number {
+    const seen = this.#visible(request.classId, request.instanceId, client);
+    const mode = seen?.attributes.get(request.attributeId);
+    const cell = seen?.object.cell(request.attributeId);
+    return mode === undefined || cell === undefined ? OBJECT_UNDEFINED : { cell, mode };
+  }
+
+  #resultOf(error: unknown, request: Request | MethodRequest, of: 'access' | 'action'): number {
+    const result = resultOfError(error, of);
+    if (result !== undefined) return result;
+    this.#parts.onFault?.(error, `${request.classId}:${request.instanceId.join('.')}`);
+    return HARDWARE_FAULT;
+  }
+}
+
+const NONE: TemplateValues = {};
+
+function key(classId: number, logicalName: string): string {
+  return `${classId}:${logicalName}`;
+}
+
+/** The entry with every attribute that any client sees: the object is one, whoever looks. */
+function merged({ associations }: TemplateDevice, entry: TemplateEntry): TemplateEntry {
+  const ids = new Set<number>();
+  for (const { objectList } of associations) {
+    for (const other of objectList) {
+      if (other.class !== entry.class || other.logicalName !== entry.logicalName) continue;
+      for (const [id] of other.attributes) ids.add(id);
+    }
+  }
+  return { ...entry, attributes: [...ids].map((id) => [id, 'no-access'] as const) };
+}
+
+function visible(entry: TemplateEntry, object: RecordedObject): Visible {
+  const modes = (
+    access: readonly (readonly [id: number, mode: TemplateMode, ...rest: unknown[]])[],
+    names: readonly string[],
+  ) => new Map(access.map(([id, mode]) => [id, templateModeNumber(mode, names) ?? 0]));
+  return {
+    object,
+    attributes: modes(entry.attributes, TEMPLATE_ATTRIBUTE_MODES),
+    methods: modes(entry.methods, TEMPLATE_METHOD_MODES),
+  };
+}
+
+/** Modes above those that have names are bits: 1 lets read, 2 lets write, the others ask for protection. */
+function readable(mode: number, authenticated: boolean): boolean {
+  return mode < TEMPLATE_ATTRIBUTE_MODES.length ? mayRead(mode, authenticated) : (mode & 1) !== 0;
+}
+
+function writable(mode: number, authenticated: boolean): boolean {
+  return mode < TEMPLATE_ATTRIBUTE_MODES.length ? mayWrite(mode, authenticated) : (mode & 2) !== 0;
+}

@@ -1,0 +1,277 @@
+import { fromHex, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
+import type { Clock, Millis } from '../../src/base/clock.js';
+import type { LogicalName } from '../../src/base/obis.js';
+import { associations as indian } from '../../src/companion/is15959/associations.js';
+import { HdlcSetupV1 } from '../../src/cosem/classes/communication.js';
+import {
+  TEMPLATE_AUTHENTICATIONS,
+  type Template,
+  type TemplateAssociation,
+  type TemplateDevice,
+  templateData,
+} from '../../src/cosem/template.js';
+import { MeterServer } from '../../src/server/server.js';
+import { memoryPair } from '../../src/transport/memory.js';
+import type { ServedLink } from '../../src/transport/server.js';
+import type { Transport } from '../../src/transport/transport.js';
+import type { MeterConnection } from '../meter/connections.js';
+import { BENCH_SECRETS, type MeterSecrets } from '../meter/options.js';
+import type { AssociationDefinition, Framing, Platform, ServerSecurity } from '../meter/platform.js';
+import { type ServeOptions, serveMeter } from '../serve.js';
+import { RecordedDevice } from './device.js';
+
+/** Seconds of silence after which an HDLC connection ends, where the recording does not tell. */
+const INACTIVITY_TIMEOUT = 120;
+const NO_TITLE = fromLatin1('CSM00001');
+const CLIENT_TITLE = fromLatin1('CSMHES01');
+const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
+const FIRMWARE = 80;
+
+export interface TemplateOptions {
+  readonly clock: Clock;
+  /** Keys and secrets: a template holds none. The bench's unless told otherwise. */
+  readonly secrets?: Partial<MeterSecrets>;
+  /** Longest HDLC information field and window; those of the recorded HDLC setup, else 128 and 1. */
+  readonly maxInfo?: number;
+  readonly window?: number;
+  /** Told when the simulation itself fails; the client gets hardware-fault. */
+  readonly onFault?: (error: unknown, target: string) => void;
+}
+
+/** How a line is served. */
+export interface TemplateAttachOptions extends ServeOptions {
+  /** `hdlc` unless told otherwise. */
+  readonly framing?: Framing;
+  /** HDLC: the physical address answered to; any, unless given. */
+  readonly lower?: number;
+}
+
+/** A recorded meter at the end of a line. */
+export class TemplateMeter {
+  /** Names as far as they were recorded. */
+  readonly identity: { readonly serial: string; readonly logicalDeviceName: string; readonly systemTitle: Uint8Array };
+  /** How clients connect: for configurations and tests. Holds keys and passwords. */
+  readonly connections: readonly MeterConnection[];
+  readonly #template: Template;
+  readonly #platform: Platform;
+  readonly #options: TemplateOptions;
+  readonly #server: MeterServer;
+
+  constructor(platform: Platform, template: Template, options: TemplateOptions) {
+    this.#platform = platform;
+    this.#template = template;
+    this.#options = options;
+    const systemTitle = template.systemTitle === undefined ? NO_TITLE : fromHex(template.systemTitle);
+    this.identity = {
+      serial: textOf(template, '0.0.96.1.0.255'),
+      logicalDeviceName: textOf(template, '0.0.42.0.0.255'),
+      systemTitle,
+    };
+    const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
+    const security = securityOf(platform, secrets);
+    const devices = template.devices.map(withPublicClient).map((device) => {
+      const definitions = new Map(
+        device.associations.map((association) => [association.client, definitionOf(association, secrets, security)]),
+      );
+      return new RecordedDevice(device, {
+        clock: options.clock,
+        definitions,
+        lowestCounter: () => security.received.lowest,
+        onFault: options.onFault,
+      });
+    });
+    this.#server = new MeterServer({ devices, crypto: platform.crypto, systemTitle });
+    this.connections = template.devices.flatMap((device) =>
+      device.associations
+        .filter(({ preEstablished }) => !preEstablished)
+        .map((association) => connectionOf(association, device, secrets, systemTitle)),
+    );
+  }
+
+  /**
+   * Takes an APDU as a link would bring it.
+   * @returns the answer; undefined where none is due.
+   */
+  handle(
+    client: number,
+    server: number,
+    apdu: Uint8Array,
+    now: Millis = this.#options.clock.now(),
+  ): Uint8Array | undefined {
+    return this.#server.handle(client, server, apdu, now);
+  }
+
+  /**
+   * Serves a line until it closes. Several lines may be served at a time.
+   * @throws LinkError when the transport cannot be opened.
+   */
+  attach(transport: Transport, options: TemplateAttachOptions = {}): Promise<ServedLink> {
+    return serveMeter(this.#server, transport, this.#link(options), this.#options.clock, options);
+  }
+
+  /** The client's end of a line in memory, at whose other end the meter listens. */
+  async line(options: TemplateAttachOptions = {}): Promise<Transport> {
+    const [client, server] = memoryPair({ names: ['recorded meter', `meter ${this.identity.serial}`] });
+    await this.attach(server, options);
+    return client;
+  }
+
+  /** Nothing goes on by itself in a recorded meter: there is nothing to stop. */
+  stop(): void {}
+
+  #link(options: TemplateAttachOptions) {
+    const setup = HdlcSetupV1.attributes;
+    const recorded = (attribute: { readonly id: number }) => numberIn(this.#template, HdlcSetupV1.id, attribute.id);
+    const make = this.#platform.links[options.framing ?? 'hdlc'];
+    return make({
+      devices: this.#template.devices.map(({ server }) => server),
+      maxInfo: this.#options.maxInfo ?? within(recorded(setup.maxInfoFieldLengthTransmit) ?? 128, 32, 2030),
+      window: this.#options.window ?? within(recorded(setup.windowSizeTransmit) ?? 1, 1, 7),
+      inactivityTimeout: (recorded(setup.inactivityTimeOut) ?? INACTIVITY_TIMEOUT) * 1000,
+      manufacturer: toLatin1(this.identity.systemTitle.subarray(0, 3)).replace(/[^A-Za-z]/g, 'X'),
+      ...(options.lower === undefined ? {} : { lower: options.lower }),
+    });
+  }
+}
+
+const PUBLIC = 16;
+/** The conformance bit of the GET service. */
+const GET = 0x000010;
+
+/**
+ * Clients that cipher read their invocation counter as the public client first. Where that was not recorded, it is let in to nothing but
+ * the counters that were.
+ */
+function withPublicClient(device: TemplateDevice): TemplateDevice {
+  const { associations, objects } = device;
+  const [first] = associations;
+  if (first === undefined || associations.some(({ client, ciphered }) => client === PUBLIC || !ciphered)) return device;
+  const counters = objects.filter(({ values }) => Object.values(values).some((value) => 'invocation-counter' in value));
+  const association: TemplateAssociation = {
+    ...first,
+    name: 'public',
+    client: PUBLIC,
+    ciphered: false,
+    authentication: 'none',
+    policy: 'none',
+    preEstablished: false,
+    conformance: GET,
+    current: {},
+    objectList: counters.map(({ class: classId, version, logicalName }) => ({
+      class: classId,
+      version,
+      logicalName,
+      attributes: [
+        [1, 'read-only'],
+        [2, 'read-only'],
+      ],
+      methods: [],
+    })),
+  };
+  return { ...device, associations: [...associations, association] };
+}
+
+/** What a recording says may be beyond what HDLC can do. */
+function within(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}
+
+/** One set of keys and counters for all associations, as meters have it. */
+function securityOf(platform: Platform, secrets: MeterSecrets): ServerSecurity {
+  return {
+    keys: {
+      encryption: secrets.encryptionKey,
+      authentication: secrets.authenticationKey,
+      broadcast: secrets.broadcastKey,
+    },
+    counters: platform.counters(),
+    counterEntry: 'server/guek',
+    received: platform.receiveCounter(),
+    broadcastReceived: platform.receiveCounter(),
+  };
+}
+
+function mechanismOf({ authentication }: TemplateAssociation): AssociationDefinition['mechanism'] {
+  return TEMPLATE_AUTHENTICATIONS.indexOf(authentication) as AssociationDefinition['mechanism'];
+}
+
+function secretOf({ authentication, client }: TemplateAssociation, secrets: MeterSecrets): Uint8Array | undefined {
+  if (authentication === 'none' || authentication === 'gmac') return undefined;
+  if (authentication === 'lls') return secrets.lls;
+  return client === FIRMWARE ? secrets.firmwareHls : secrets.hls;
+}
+
+function definitionOf(
+  association: TemplateAssociation,
+  secrets: MeterSecrets,
+  security: ServerSecurity,
+): AssociationDefinition {
+  const { client, name, ciphered, policy, conformance, maxReceivePduSize, maxSendPduSize } = association;
+  const secret = secretOf(association, secrets);
+  return {
+    client,
+    name,
+    logicalName: CURRENT_ASSOCIATION,
+    context: ciphered ? 'ln-ciphered' : 'ln',
+    mechanism: mechanismOf(association),
+    conformance,
+    maxReceivePduSize,
+    maxSendPduSize,
+    ...(secret === undefined ? {} : { secret }),
+    ...(ciphered || association.authentication === 'gmac' ? { security } : {}),
+    ...(ciphered ? { policy } : {}),
+    ...(association.preEstablished ? { preEstablished: true } : {}),
+  };
+}
+
+function connectionOf(
+  association: TemplateAssociation,
+  device: TemplateDevice,
+  secrets: MeterSecrets,
+  serverTitle: Uint8Array,
+): MeterConnection {
+  const { name, client, ciphered, policy } = association;
+  const secret = secretOf(association, secrets);
+  const counter = indian.find(({ clientSap }) => clientSap === client)?.invocationCounter;
+  const published = device.objects.some(({ logicalName }) => logicalName === counter);
+  return {
+    name,
+    title: name,
+    client,
+    server: device.server,
+    mechanism: mechanismOf(association),
+    ...(secret === undefined ? {} : { secret }),
+    ...(ciphered || association.authentication === 'gmac'
+      ? {
+          security: {
+            encryptionKey: secrets.encryptionKey,
+            authenticationKey: secrets.authenticationKey,
+            policy: ciphered ? policy : ('none' as const),
+            clientTitle: CLIENT_TITLE,
+            serverTitle,
+            ...(counter !== undefined && published ? { invocationCounter: counter } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+/** The text of an object of class Data; empty where it was not recorded. */
+function textOf({ devices }: Template, logicalName: LogicalName): string {
+  for (const { objects } of devices) {
+    const value = objects.find((object) => object.class === 1 && object.logicalName === logicalName)?.values[2];
+    const data = value === undefined ? undefined : templateData(value);
+    if (data?.value instanceof Uint8Array) return toLatin1(data.value);
+    if (typeof data?.value === 'string' || typeof data?.value === 'number') return String(data.value);
+  }
+  return '';
+}
+
+function numberIn({ devices }: Template, classId: number, attribute: number): number | undefined {
+  for (const { objects } of devices) {
+    const value = objects.find((object) => object.class === classId)?.values[attribute];
+    const data = value === undefined ? undefined : templateData(value);
+    if (typeof data?.value === 'number' && data.value > 0) return data.value;
+  }
+  return undefined;
+}

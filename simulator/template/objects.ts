@@ -1,0 +1,251 @@
+/** Objects of a recorded meter: their attributes, and the few methods that do something. */
+
+import type { Clock, Millis } from '../../src/base/clock.js';
+import { AccessError } from '../../src/base/errors.js';
+import { logicalNameToBytes } from '../../src/base/obis.js';
+import type { Data } from '../../src/codec/data.js';
+import { boolValue, enumValue, octets } from '../../src/codec/make.js';
+import type { Type } from '../../src/codec/type.js';
+import { int16, octetString } from '../../src/codec/types.js';
+import { classOf } from '../../src/cosem/registry.js';
+import { type TemplateEntry, type TemplateValue, type TemplateValues, templateData } from '../../src/cosem/template.js';
+import { templateObjectList } from '../../src/cosem/template-list.js';
+import { enumNumber } from '../../src/cosem/types.js';
+import type { AssociationDefinition } from '../meter/platform.js';
+import { type ControlState, Relay } from '../meter/relay.js';
+import { BufferCell } from './buffer.js';
+import { type Cell, ClockCell, liveCell, ValueCell } from './cells.js';
+
+/** What objects need of the meter around them. */
+export interface ObjectContext {
+  readonly clock: Clock;
+  readonly definitions: ReadonlyMap<number, AssociationDefinition>;
+  readonly lowestCounter: () => number;
+  readonly lists: ReadonlyMap<number, readonly TemplateEntry[]>;
+  readonly status: (client: number) => 0 | 1 | 2;
+  /** Whose current association it is. */
+  readonly client?: number;
+}
+
+type MethodCall = (parameter: Data, now: Millis) => void;
+
+/** One object, shared by all clients that see it. */
+export class RecordedObject {
+  readonly entry: TemplateEntry;
+  readonly #cells: ReadonlyMap<number, Cell>;
+  readonly #methods: ReadonlyMap<number, MethodCall>;
+
+  constructor(entry: TemplateEntry, cells: ReadonlyMap<number, Cell>, methods: ReadonlyMap<number, MethodCall>) {
+    this.entry = entry;
+    this.#cells = cells;
+    this.#methods = methods;
+  }
+
+  cell(attribute: number): Cell | undefined {
+    return this.#cells.get(attribute);
+  }
+
+  /** @throws AccessError `other-reason` for a method that a recording cannot do. */
+  call(method: number, parameter: Data, now: Millis): void {
+    const call = this.#methods.get(method);
+    const { class: classId, logicalName } = this.entry;
+    if (call === undefined) {
+      throw new AccessError('other-reason', `${classId}:${logicalName}:${method}()`, 'a recorded meter cannot do it');
+    }
+    call(parameter, now);
+  }
+}
+
+const REGISTERS = [3, 4, 5];
+const PROFILE_GENERIC = 7;
+const CLOCK = 8;
+const SCRIPT_TABLE = 9;
+const ASSOCIATION_LN = 15;
+const DISCONNECT_CONTROL = 70;
+
+export function makeObject(entry: TemplateEntry, values: TemplateValues, context: ObjectContext): RecordedObject {
+  const cells = new Map<number, Cell>();
+  const name = octets(logicalNameToBytes(entry.logicalName));
+  for (const [id] of entry.attributes) {
+    const target = `${entry.class}:${entry.logicalName}:${id}`;
+    const value = values[id];
+    cells.set(id, id === 1 ? liveCell(target, () => name) : cellOf(target, entry, id, value, values, context));
+  }
+  const methods = new Map<number, MethodCall>();
+  if (REGISTERS.includes(entry.class)) addReset(cells.get(2), methods);
+  if (entry.class === PROFILE_GENERIC) addProfile(cells, methods);
+  if (entry.class === CLOCK) addClock(cells.get(2), methods);
+  // What its scripts do happens in the meter, which is not here.
+  if (entry.class === SCRIPT_TABLE) methods.set(1, () => {});
+  if (entry.class === ASSOCIATION_LN) addAssociation(entry, cells, methods, context);
+  if (entry.class === DISCONNECT_CONTROL) addRelay(entry, cells, methods);
+  return new RecordedObject(entry, cells, methods);
+}
+
+function cellOf(
+  target: string,
+  entry: TemplateEntry,
+  id: number,
+  value: TemplateValue | undefined,
+  values: TemplateValues,
+  context: ObjectContext,
+): Cell {
+  const type = typeOf(entry, id);
+  if (value === undefined) return new ValueCell(target, undefined, type);
+  if ('refused' in value) return new ValueCell(target, undefined, type, String(value.refused));
+  if ('clock' in value) return new ClockCell(target, value.clock as ClockFacts, context.clock);
+  if ('invocation-counter' in value) {
+    const wide = value['invocation-counter'] === 'long64-unsigned';
+    return liveCell(target, () => counterData(context.lowestCounter(), wide));
+  }
+  if ('object-list-of' in value) return listCell(target, context.lists.get(Number(value['object-list-of'])) ?? []);
+  const data = templateData(value) as Data;
+  if (entry.class === PROFILE_GENERIC && id === 2) {
+    const columns = values[3];
+    return new BufferCell(target, data, columns === undefined ? undefined : templateData(columns));
+  }
+  return new ValueCell(target, data, type);
+}
+
+type ClockFacts = ConstructorParameters<typeof ClockCell>[1];
+
+function counterData(counter: number, wide: boolean): Data {
+  return wide ? { type: 'long64-unsigned', value: BigInt(counter) } : { type: 'double-long-unsigned', value: counter };
+}
+
+function listCell(target: string, entries: readonly TemplateEntry[]): Cell {
+  let list: Data | undefined;
+  return liveCell(target, () => {
+    list ??= templateObjectList(entries);
+    return list;
+  });
+}
+
+function typeOf(entry: TemplateEntry, id: number): Type<unknown> | undefined {
+  const cosem = classOf(entry.class, entry.version);
+  const name = cosem?.attributeNames.get(id);
+  return name === undefined ? undefined : cosem?.attributes[name]?.type;
+}
+
+/** Numbers become 0, in their own type. */
+function addReset(value: Cell | undefined, methods: Map<number, MethodCall>): void {
+  methods.set(1, () => {
+    if (!(value instanceof ValueCell) || value.value === undefined) return;
+    const { value: number } = value.value;
+    if (typeof number === 'number') value.value = { ...value.value, value: 0 } as Data;
+    if (typeof number === 'bigint') value.value = { ...value.value, value: 0n } as Data;
+  });
+}
+
+function addProfile(cells: ReadonlyMap<number, Cell>, methods: Map<number, MethodCall>): void {
+  const [buffer, inUse] = [cells.get(2), cells.get(7)];
+  methods.set(1, () => {
+    if (buffer instanceof BufferCell) buffer.clear();
+    if (inUse instanceof ValueCell && typeof inUse.value?.value === 'number') {
+      inUse.value = { ...inUse.value, value: 0 } as Data;
+    }
+  });
+}
+
+const SHIFT_TIME = 6;
+
+function addClock(time: Cell | undefined, methods: Map<number, MethodCall>): void {
+  if (time instanceof ClockCell) methods.set(SHIFT_TIME, (parameter) => time.shift(int16.decode(parameter)));
+}
+
+const PARTNERS = 3;
+const SECRET = 7;
+const STATUS = 8;
+const CHANGE_HLS_SECRET = 2;
+
+/** An association's object list, status and secret are those of the association that it stands for. */
+function addAssociation(
+  entry: TemplateEntry,
+  cells: Map<number, Cell>,
+  methods: Map<number, MethodCall>,
+  context: ObjectContext,
+): void {
+  const client = context.client ?? clientIn(cells.get(PARTNERS));
+  const definition = client === undefined ? undefined : context.definitions.get(client);
+  if (client === undefined || definition === undefined) return;
+  const target = (id: number) => `${entry.class}:${entry.logicalName}:${id}`;
+  const changeSecret = (value: Data) => {
+    const secret = octetString.decode(value);
+    const fits = secret.length > 0 && (definition.mechanism !== 2 || secret.length <= 16);
+    if (!fits) throw new AccessError('type-unmatched', target(SECRET), 'a secret that cannot be used');
+    definition.secret = secret.slice();
+  };
+  if (context.client !== undefined && cells.has(2)) cells.set(2, listCell(target(2), context.lists.get(client) ?? []));
+  if (cells.has(STATUS))
+    cells.set(
+      STATUS,
+      liveCell(target(STATUS), () => enumValue(context.status(client))),
+    );
+  if (cells.has(SECRET)) {
+    const hidden = new ValueCell(target(SECRET), undefined, undefined);
+    cells.set(SECRET, { read: (selection) => hidden.read(selection), write: changeSecret });
+  }
+  methods.set(CHANGE_HLS_SECRET, changeSecret);
+}
+
+/** Whether a value was recorded; what was refused stays refused. */
+function isValue(cell: Cell | undefined): cell is ValueCell {
+  return cell instanceof ValueCell && cell.value !== undefined;
+}
+
+/** associated_partners_id: the client SAP, as integer. */
+function clientIn(partners: Cell | undefined): number | undefined {
+  const value = partners instanceof ValueCell ? partners.value : undefined;
+  const client = value?.type === 'structure' ? value.value[0]?.value : undefined;
+  return typeof client === 'number' ? client & 0xff : undefined;
+}
+
+const STATES: readonly ControlState[] = ['disconnected', 'connected', 'ready-for-reconnection'];
+/** The mode in which a relay can be brought into any state. */
+const REMOTE_ONLY = 4;
+
+/** Attributes 2 output_state, 3 control_state, 4 control_mode; methods 1 disconnects, 2 reconnects. */
+function addRelay(entry: TemplateEntry, cells: Map<number, Cell>, methods: Map<number, MethodCall>): void {
+  const numberIn = (id: number) => {
+    const cell = cells.get(id);
+    const value = cell instanceof ValueCell ? cell.value?.value : undefined;
+    return typeof value === 'number' ? value : undefined;
+  };
+  const output = cells.get(2);
+  const closed = !isValue(output) || output.value?.value !== false;
+  const state = STATES[numberIn(3) ?? (closed ? 1 : 0)] ?? 'connected';
+  const relay = relayIn(state, numberIn(4) ?? REMOTE_ONLY);
+  const target = (id: number) => `${entry.class}:${entry.logicalName}:${id}`;
+  if (cells.has(2))
+    cells.set(
+      2,
+      liveCell(target(2), () => boolValue(relay.connected)),
+    );
+  if (cells.has(3))
+    cells.set(
+      3,
+      liveCell(target(3), () => enumValue(STATES.indexOf(relay.state))),
+    );
+  const mode = cells.get(4);
+  if (mode !== undefined) {
+    cells.set(4, {
+      read: (selection) => mode.read(selection),
+      write: (value) => {
+        relay.setMode(enumNumber.decode(value), 0);
+        mode.write(value);
+      },
+    });
+  }
+  methods.set(1, (_, now) => relay.remoteDisconnect(now));
+  methods.set(2, (_, now) => relay.remoteReconnect(now));
+}
+
+function relayIn(state: ControlState, mode: number): Relay {
+  const relay = new Relay();
+  relay.setMode(REMOTE_ONLY, 0);
+  if (state === 'disconnected') relay.remoteDisconnect(0);
+  if (state === 'ready-for-reconnection') relay.localDisconnect(0);
+  // Mode 0 closes the relay; one that was recorded open in it stays as it is told.
+  if (mode !== 0 || state === 'connected') relay.setMode(mode, 0);
+  return relay;
+}
