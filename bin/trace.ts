@@ -11,13 +11,15 @@ export class Tracer {
   readonly #inspector: Inspector;
   readonly #output: Output;
   /** IEC 62056-21 mode E begins with lines of text; frames come after them. */
+  readonly #modeE: boolean;
   #signOn: boolean;
   #began: number | undefined;
 
   constructor(settings: ConnectionSettings, output: Output) {
     const { companion, encryptionKey, authenticationKey, title, framing } = settings;
     this.#output = output;
-    this.#signOn = framing === 'mode-e';
+    this.#modeE = framing === 'mode-e';
+    this.#signOn = this.#modeE;
     this.#inspector = new Inspector({
       companion,
       crypto: nodeCrypto,
@@ -43,6 +45,7 @@ export class Tracer {
     } else if (event.type === 'link' && event.event.type === 'discarded') {
       this.#output.note(`${at} discarded ${event.event.bytes.length} octets: ${event.event.reason}`);
     } else if (event.type === 'link' && event.event.type === 'closed') {
+      this.#signOn = this.#modeE;
       this.#output.note(`${at} the data link is closed: ${event.event.reason}`);
     } else if (event.type === 'refused') {
       this.#output.note(`${at} refused a notification: ${event.error.message}`);
