@@ -153,8 +153,8 @@ export const refusals = {
   },
   // ---- 6 clock
   'clock-too-far': {
-    en: "The meter's clock is {seconds|duration} {way}; the utility lets it be set by {limit|duration} at most. It was not changed. Check the laptop's clock, then take another meter.",
-    hi: 'मीटर की घड़ी {seconds|duration} {way} है; बिजली कंपनी अधिकतम {limit|duration} का सुधार करने देती है। घड़ी नहीं बदली गई। लैपटॉप की घड़ी जाँचें, फिर दूसरा मीटर लें।',
+    en: "The meter's clock is {seconds|duration} {way|word}; the utility lets it be set by {limit|duration} at most. It was not changed. Check the laptop's clock, then take another meter.",
+    hi: 'मीटर की घड़ी {seconds|duration} {way|word} है; बिजली कंपनी अधिकतम {limit|duration} का सुधार करने देती है। घड़ी नहीं बदली गई। लैपटॉप की घड़ी जाँचें, फिर दूसरा मीटर लें।',
   },
   'clock-unset': {
     en: "The meter's clock shows no time. It was not changed. Take another meter.",

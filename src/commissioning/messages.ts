@@ -37,7 +37,8 @@ export function stepTitle(step: StepId, language: Language): string {
 }
 
 /**
- * A sentence with its parameters. Forms: `duration` of seconds, `moment` of milliseconds since 1970 in India's time, `step` of a step.
+ * A sentence with its parameters. Forms: `duration` of seconds, `moment` of milliseconds since 1970 in India's time, `step` of a step, `word` of another
+ * message.
  */
 export function say(language: Language, code: MessageCode, params: MessageParams = {}): string {
   return messages[code][language].replace(/\{(\w+)(?:\|(\w+))?\}/g, (_, name: string, form?: string) => {
@@ -51,6 +52,7 @@ const FORMS = {
   duration: (value: string | number, language: Language) => duration(Math.round(Math.abs(Number(value))), language),
   moment: (value: string | number) => moment(Number(value)),
   step: (value: string | number, language: Language) => stepTitle(value as StepId, language),
+  word: (value: string | number, language: Language) => messages[value as MessageCode][language],
 };
 
 const UNITS: readonly (readonly [seconds: number, en: string, hi: string])[] = [

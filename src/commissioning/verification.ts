@@ -10,7 +10,9 @@ export type VerificationRefusal =
   | 'rate-limited'
   | 'not-provisioned'
   | 'no-network'
-  | 'service-error';
+  | 'service-error'
+  /** Another code was asked under the same idempotency key. */
+  | 'conflict';
 
 /** What came of a code. Never holds the code. */
 export type VerificationOutcome =
