@@ -217,8 +217,9 @@ export class HdlcClient implements HdlcRole {
   /** I, RR and RNR while connected. */
   #receiveNumbered(frame: HdlcFrame, now: Millis): void {
     const station = this.#station;
-    const { type, pf, nr } = frame.control;
-    const acknowledged = station.acknowledge(nr);
+    const { type, pf, nr, ns } = frame.control;
+    const vouches = this.#config.acknowledgeByAnswer === true && type === 'I' && ns === station.vr;
+    const acknowledged = station.acknowledge(vouches ? station.vs : nr);
     if (acknowledged < 0) {
       // On a good line this cannot be; late repetitions do it, and these must not have an effect.
       this.#line.discard(frame, `N(R) ${nr} acknowledges what was not sent`);

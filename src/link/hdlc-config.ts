@@ -37,6 +37,12 @@ export interface HdlcClientConfig extends HdlcCommonConfig {
   readonly inactivityTimeout?: Millis;
   /** Ask a silent link with RR after that time, so that the server's inactivity time-out does not end it; left out: never. */
   readonly keepAlive?: Millis;
+  /**
+   * Takes an I frame that comes in sequence as the acknowledgement of all that was sent, whatever its N(R) says. For servers whose I
+   * frames always bear N(R) = 0 (that of jDLMS): against the standard they acknowledge nothing, and every request would be sent again.
+   * With several requests under way an answer could vouch for one that was lost. False.
+   */
+  readonly acknowledgeByAnswer?: boolean;
 }
 
 export interface HdlcServerConfig extends HdlcCommonConfig {
