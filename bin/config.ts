@@ -50,6 +50,11 @@ export function readConnection(
   return values;
 }
 
+/** The names of a file's connections, in its order. @throws UsageError when it is no configuration. */
+export function connectionNames(file: string): string[] {
+  return Object.keys(readConfig(file).connections);
+}
+
 function readConfig(file: string): StoredConfig {
   let text: string;
   try {

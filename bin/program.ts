@@ -5,6 +5,7 @@ import { defineCall } from './commands/call.js';
 import { defineClock } from './commands/clock.js';
 import { defineDecode } from './commands/decode.js';
 import { defineDemo } from './commands/demo.js';
+import { defineDump } from './commands/dump.js';
 import { defineGet } from './commands/get.js';
 import { defineListen } from './commands/listen.js';
 import { defineObjects } from './commands/objects.js';
@@ -31,6 +32,7 @@ const COMMANDS = [
   defineDecode,
   defineListen,
   definePorts,
+  defineDump,
   defineSimulate,
   defineDemo,
 ];

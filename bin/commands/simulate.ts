@@ -1,10 +1,5 @@
 import type { Command } from 'commander';
-import {
-  createMeter,
-  type MeterConnection,
-  type PushedNotification,
-  type VirtualMeter,
-} from '../../simulator/index.js';
+import type { MeterConnection, PushedNotification } from '../../simulator/index.js';
 import {
   type Authentication,
   authentications,
@@ -18,12 +13,13 @@ import {
   toLatin1,
   WrapperLink,
 } from '../../src/index.js';
-import { listenTcp, listenUdp, nodeCrypto, serial, tcp } from '../../src/node.js';
+import { listenTcp, listenUdp, serial, tcp } from '../../src/node.js';
 import { define, type Run } from '../command.js';
 import { type StoredConfig, type StoredConnection, writeConfig } from '../config.js';
 import { failureOf, UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { type Address, framingOf, hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
+import { addMeterOptions, meterTitle, type SimulatedMeter, simulatedMeter } from '../simulated.js';
 
 const DEFAULT_PORT = 4059;
 /** Connections that configurations name, in the order of the help. */
@@ -47,7 +43,7 @@ export function defineSimulate(program: Command, io: Io): void {
     },
     simulate,
   );
-  command
+  addMeterOptions(command)
     .option('--tcp <host:port>', `listen for connections; port 0 picks one (127.0.0.1:${DEFAULT_PORT})`)
     .option('--udp <host:port>', 'listen for datagrams')
     .option('--serial <path>', 'serve a serial port')
@@ -68,11 +64,7 @@ async function simulate(run: Run): Promise<void> {
   const seed = typeof options.seed === 'string' ? wholeIn(options.seed, '--seed', 0, Number.MAX_SAFE_INTEGER) : 1;
   const lower = typeof options.physical === 'string' ? wholeIn(options.physical, '--physical', 0, 0x3fff) : undefined;
   const push = typeof options.push === 'string' ? hostAndPort(options.push, '--push', DEFAULT_PORT) : undefined;
-  const meter = createMeter('is15959-1ph', {
-    clock: systemClock,
-    seed,
-    crypto: nodeCrypto,
-    onFault: (error, target) => output.note(`the simulation failed at ${target}: ${failureOf(error).message}`),
+  const meter = simulatedMeter(run, seed, {
     ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => void send(run, push, pushed) }),
   });
   const lost = new AbortController();
@@ -119,7 +111,7 @@ interface Served {
 
 async function serve(
   run: Run,
-  meter: VirtualMeter,
+  meter: SimulatedMeter,
   place: Place,
   lower: number | undefined,
   lost: AbortController,
@@ -143,7 +135,7 @@ async function serve(
 }
 
 /** Says where the meter is and how to connect, and writes the configuration. */
-function announce({ output, options }: Run, meter: VirtualMeter, line: Line, framing: Framing, seed: number): void {
+function announce({ output, options }: Run, meter: SimulatedMeter, line: Line, framing: Framing, seed: number): void {
   const file = typeof options.writeConfig === 'string' ? options.writeConfig : undefined;
   const config = configOf(meter, line, framing);
   if (file !== undefined) writeConfig(file, config);
@@ -158,17 +150,17 @@ function announce({ output, options }: Run, meter: VirtualMeter, line: Line, fra
     config: file ?? null,
     connections: Object.keys(config.connections),
   });
-  output.heading(`Virtual meter ${logicalDeviceName} (IS 15959, single phase, prepaid), seed ${seed}`);
+  output.heading(meterTitle(meter, options, seed));
   output.line(`Listening on ${line.type} ${lineText(line)}, ${framingName(framing)}. Ctrl-C stops it.`);
   output.line();
   output.line('Read it with');
   const where = line.type === 'serial' ? ' --serial OTHER-END' : '';
   if (file === undefined) {
-    for (const name of OFFERED.slice(0, 3))
-      output.line(`  ${output.style('bold', `cosem read all ${flagsOf(config.connections[name] ?? {}, where)}`)}`);
+    for (const connection of Object.values(config.connections).slice(0, 3))
+      output.line(`  ${output.style('bold', `cosem read all ${flagsOf(connection, where)}`)}`);
   } else {
     const names = Object.keys(config.connections);
-    output.line(`  ${output.style('bold', `cosem read all${where} --config ${file} --connection reader`)}`);
+    output.line(`  ${output.style('bold', `cosem read all${where} --config ${file} --connection ${config.default}`)}`);
     output.line(`Connections in ${file}: ${names.join(', ')}.`);
   }
 }
@@ -181,21 +173,22 @@ function flagsOf({ server: _server, auth, ...connection }: StoredConnection, whe
 }
 
 /** How clients connect, as `--config` reads it. */
-export function configOf(meter: VirtualMeter, line: Line, framing: Framing): StoredConfig {
+export function configOf(meter: SimulatedMeter, line: Line, framing: Framing): StoredConfig {
   const connections: Record<string, StoredConnection> = {};
   const place = { ...reachable(line), framing: framingName(framing) };
-  for (const name of OFFERED) {
-    const connection = meter.connections.find((candidate) => candidate.name === name);
-    if (connection !== undefined) connections[name] = { ...place, ...storedConnection(connection) };
+  for (const connection of meter.connections) {
+    // The push association is the meter's own.
+    if (connection.name !== 'push') connections[connection.name] = { ...place, ...storedConnection(connection) };
   }
   const { utility } = connections;
-  if (utility !== undefined) {
+  // A recorded meter lets in as it did when it was recorded, and in no other way.
+  if (utility !== undefined && !('template' in meter)) {
     const { secret: _secret, ...keys } = utility;
     connections['utility-gmac'] = { ...keys, auth: 'gmac' };
     connections['utility-dedicated'] = { ...utility, 'dedicated-key': 'random' };
     connections['utility-gmac-dedicated'] = { ...keys, auth: 'gmac', 'dedicated-key': 'random' };
   }
-  return { default: 'reader', connections };
+  return { default: connections.reader === undefined ? (Object.keys(connections)[0] ?? '') : 'reader', connections };
 }
 
 /** The line as a client on this machine finds it. Which port is the other end of a serial cable the meter does not know. */

@@ -48,18 +48,18 @@ export interface TemplateAttachOptions extends ServeOptions {
 
 /** A recorded meter at the end of a line. */
 export class TemplateMeter {
+  readonly template: Template;
   /** Names as far as they were recorded. */
   readonly identity: { readonly serial: string; readonly logicalDeviceName: string; readonly systemTitle: Uint8Array };
   /** How clients connect: for configurations and tests. Holds keys and passwords. */
   readonly connections: readonly MeterConnection[];
-  readonly #template: Template;
   readonly #platform: Platform;
   readonly #options: TemplateOptions;
   readonly #server: MeterServer;
 
   constructor(platform: Platform, template: Template, options: TemplateOptions) {
     this.#platform = platform;
-    this.#template = template;
+    this.template = template;
     this.#options = options;
     const systemTitle = template.systemTitle === undefined ? NO_TITLE : fromHex(template.systemTitle);
     this.identity = {
@@ -121,10 +121,10 @@ export class TemplateMeter {
 
   #link(options: TemplateAttachOptions) {
     const setup = HdlcSetupV1.attributes;
-    const recorded = (attribute: { readonly id: number }) => numberIn(this.#template, HdlcSetupV1.id, attribute.id);
+    const recorded = (attribute: { readonly id: number }) => numberIn(this.template, HdlcSetupV1.id, attribute.id);
     const make = this.#platform.links[options.framing ?? 'hdlc'];
     return make({
-      devices: this.#template.devices.map(({ server }) => server),
+      devices: this.template.devices.map(({ server }) => server),
       maxInfo: this.#options.maxInfo ?? within(recorded(setup.maxInfoFieldLengthTransmit) ?? 128, 32, 2030),
       window: this.#options.window ?? within(recorded(setup.windowSizeTransmit) ?? 1, 1, 7),
       inactivityTimeout: (recorded(setup.inactivityTimeOut) ?? INACTIVITY_TIMEOUT) * 1000,

@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { MeterDump, StateError, templateText } from '../../src/index.js';
+import { define, type Run } from '../command.js';
+import { connectionNames } from '../config.js';
+import { type Connected, withMeter } from '../connect.js';
+import { UsageError } from '../failure.js';
+import type { Io } from '../io.js';
+import { addConnectionOptions, type ConnectionSettings, connectionSettings, wholeIn } from '../settings.js';
+
+const MOST_ROWS = 1_000_000;
+
+/** `cosem dump` */
+export function defineDump(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      usage: 'dump',
+      summary: 'record a meter into a file that cosem simulate --template can be',
+      description:
+        'Object lists, access rights, every readable value and the rows of profiles, of one association or, with several --connection or\n' +
+        '--all-connections, of several. Keys, passwords and secrets are never recorded.',
+      examples: [
+        'cosem dump --output meter.template.json --config meter.json --all-connections --rows 100 --mask',
+        'cosem dump --output meter.template.json --config meter.json --connection public --connection reader',
+      ],
+    },
+    dump,
+  );
+  command
+    .requiredOption('--output <file>', 'where the template goes')
+    .option('--rows <n>', "how many rows of each profile, the newest; 'all' (all)")
+    .option('--mask', 'replace serial numbers, system titles and hardware addresses by others of the same length')
+    .option('--all-connections', 'with every connection of the configuration, one for each client');
+  addConnectionOptions(command);
+  const several = (name: string, before: readonly string[] = []) => [...before, name];
+  command.options.find(({ long }) => long === '--connection')?.argParser(several);
+}
+
+async function dump(run: Run): Promise<void> {
+  const { output, options } = run;
+  const file = String(options.output);
+  const recording = new MeterDump({
+    rows: rowsOf(options.rows),
+    mask: options.mask === true,
+    onProgress: ({ connection, object, objects, logicalName }) =>
+      output.progress(`${connection}: object ${object} of ${objects}, ${logicalName}`),
+  });
+  for (const name of namesOf(run)) {
+    const one: Run = { ...run, options: { ...options, connection: name } };
+    const { client, server } = connectionSettings(one.options, run.io);
+    // Configurations name a client several times, with another authentication each: the first will do.
+    if (options.allConnections === true && recording.has(client, server)) continue;
+    await withMeter(one, (connected) => record(run, connected, recording, name));
+  }
+  const template = recording.template();
+  const text = templateText(template);
+  write(file, text);
+  output.endProgress();
+  for (const note of recording.notes) output.note(note);
+  const associations = template.devices.flatMap((device) => device.associations);
+  const objects = template.devices.flatMap((device) => device.objects);
+  const values = objects.reduce((sum, object) => sum + Object.keys(object.values).length, 0);
+  output.document({
+    command: 'dump',
+    file,
+    octets: text.length,
+    masked: template.masked,
+    associations: associations.map(({ name, client, objectList }) => ({ name, client, objects: objectList.length })),
+    objects: objects.length,
+    values,
+    notes: recording.notes,
+  });
+  const whose = associations.map(({ name, objectList }) => `${name} (${objectList.length} objects)`).join(', ');
+  output.line(`${file}: ${objects.length} objects with ${values} values, as seen by ${whose}.`);
+  output.line(`Be this meter: ${output.style('bold', `cosem simulate --template ${file}`)}`);
+}
+
+/** The connections to go through; undefined is the one that options and environment describe. */
+function namesOf({ io, options }: Run): readonly (string | undefined)[] {
+  const named = options.connection as readonly string[] | undefined;
+  if (options.allConnections !== true) return named ?? [undefined];
+  if (named !== undefined) throw new UsageError('--connection and --all-connections at once', 'give one of them');
+  const file = typeof options.config === 'string' ? options.config : io.env.COSEM_CONFIG;
+  if (!file) throw new UsageError('all connections of which file?', 'add --config FILE');
+  return connectionNames(file);
+}
+
+function rowsOf(rows: unknown): number | 'all' {
+  if (typeof rows !== 'string' || rows === 'all') return 'all';
+  return wholeIn(rows, '--rows', 0, MOST_ROWS);
+}
+
+async function record(
+  { output, io }: Run,
+  { meter, settings, companion }: Connected,
+  recording: MeterDump,
+  name: string | undefined,
+): Promise<void> {
+  const association = companion.associations.find(({ clientSap }) => clientSap === settings.client);
+  const title = name ?? association?.key ?? `client ${settings.client}`;
+  output.progress(`${title}: reading the object list`);
+  await recording.add(meter, title, openedWith(settings), { signal: io.signal });
+}
+
+/** What the recording needs to know of how the meter was opened. */
+function openedWith(settings: ConnectionSettings): Parameters<MeterDump['add']>[2] {
+  const { client, server, authentication, password, secret, security } = settings;
+  const { encryptionKey, authenticationKey, title } = settings;
+  return {
+    client,
+    server,
+    authentication,
+    ...(password === undefined ? {} : { password }),
+    ...(secret === undefined ? {} : { secret }),
+    ...(encryptionKey === undefined || authenticationKey === undefined || title === undefined
+      ? {}
+      : {
+          security: {
+            encryptionKey,
+            authenticationKey,
+            systemTitle: title,
+            ...(security === undefined ? {} : { policy: security }),
+          },
+        }),
+  };
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new StateError(`${file} cannot be written (${code})`, {
+      hint: 'does its folder exist, and may you write there?',
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { main } from '../../bin/program.js';
+import { FakeIo } from './fake-io.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cosem-dump-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string) => join(folder, name);
+
+/** `cosem simulate`, ready; stops at the end of its scope. */
+async function simulated(args: readonly string[]) {
+  const io = new FakeIo();
+  const ended = main(['simulate', '--tcp', '127.0.0.1:0', '--json', ...args], io);
+  await Promise.race([io.stdout.until(/"ready"/), ended.then(() => Promise.reject(new Error(io.stderr.text)))]);
+  return {
+    io,
+    async [Symbol.asyncDispose]() {
+      io.interrupt();
+      expect(await ended).toBe(0);
+    },
+  };
+}
+
+async function run(...line: string[]) {
+  const io = new FakeIo({ XDG_STATE_HOME: folder });
+  const exit = await main(line, io);
+  return { exit, io, out: io.stdout.text, err: io.stderr.text };
+}
+
+const dump = (config: string, output: string, ...more: string[]) =>
+  run('dump', '--output', at(output), '--config', at(config), '--rows', '5', ...more);
+
+describe('cosem dump', () => {
+  it.each(['wrapper', 'hdlc'])(
+    'and cosem simulate --template give the same file again, over TCP and %s',
+    async (framing) => {
+      const [own, copy] = [`own-${framing}.json`, `copy-${framing}.json`];
+      {
+        await using _ = await simulated(['--framing', framing, '--seed', '5', '--write-config', at(own)]);
+        const { exit, io, err } = await dump(own, 'first.json', '--all-connections', '--json');
+        expect([exit, err]).toEqual([0, '']);
+        expect(io.document()).toMatchObject({
+          command: 'dump',
+          masked: false,
+          associations: [{ name: 'public' }, { name: 'reader' }, { name: 'utility' }, { name: 'firmware' }],
+        });
+      }
+      await using server = await simulated([
+        '--framing',
+        framing,
+        '--template',
+        at('first.json'),
+        '--write-config',
+        at(copy),
+      ]);
+      expect(server.io.stdout.text).toContain('"connections":["public","reader","utility","firmware"]');
+      const { exit, err } = await dump(copy, 'second.json', '--all-connections');
+      expect([exit, err]).toEqual([0, '']);
+      const [first, second] = ['first.json', 'second.json'].map((name) => readFileSync(at(name), 'utf8'));
+      expect(second === first).toBe(true);
+      const read = await run('read', 'nameplate', '--config', at(copy), '--connection', 'reader');
+      expect([read.exit, read.out]).toEqual([0, expect.stringContaining('10000005')]);
+    },
+  );
+
+  it('takes the connections that are named, in their order, and masks', async () => {
+    await using _ = await simulated(['--seed', '34567890', '--write-config', at('masked-config.json')]);
+    const { exit, out, err } = await dump(
+      'masked-config.json',
+      'masked.json',
+      '--connection',
+      'reader',
+      '--connection',
+      'public',
+      '--mask',
+    );
+    expect([exit, err]).toEqual([0, '']);
+    expect(out).toMatch(/as seen by reader \(\d+ objects\), public \(\d+ objects\)\.\n/);
+    const text = readFileSync(at('masked.json'), 'utf8');
+    expect(text).not.toContain('44567890');
+    expect(JSON.parse(text)).toMatchObject({ masked: true, systemTitle: '43534D3030303031' });
+    const config = readFileSync(at('masked-config.json'), 'utf8');
+    for (const { ek, password } of [JSON.parse(config).connections.reader]) {
+      expect(text).not.toContain(ek);
+      expect(text).not.toContain(password);
+    }
+  });
+
+  it.each([
+    [['--connection', 'a', '--all-connections', '--config', 'x'], '--connection and --all-connections at once'],
+    [['--all-connections'], 'all connections of which file?'],
+    [['--rows', 'some', '--tcp', 'a'], "--rows 'some' is not a whole number"],
+    [['--tcp', 'a', '--connection', 'b'], "connection 'b' of which file?"],
+  ])('says what is wrong: %s', async (args, message) => {
+    const { exit, err } = await run('dump', '--output', at('none.json'), ...args);
+    expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it('wants an output', async () => {
+    expect(await run('dump', '--tcp', 'a')).toMatchObject({ exit: 2, err: expect.stringContaining('--output <file>') });
+  });
+
+  it('a template that is none is named with its place', async () => {
+    const { exit, err } = await run('simulate', '--template', new URL('../../package.json', import.meta.url).pathname);
+    expect([exit, err]).toEqual([2, expect.stringContaining('this is no template')]);
+    expect((await run('simulate', '--template', at('nothing.json'))).err).toContain('cannot be read (ENOENT)');
+  });
+});
