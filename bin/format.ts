@@ -18,6 +18,11 @@ export function unitText(unit: Unit | undefined): string {
   return KILO.has(unit) ? `k${unitSymbol(unit)}` : unitSymbol(unit);
 }
 
+/** What a program is told of the unit: the standard's symbol, the code of a currency, null for none. */
+export function unitName({ unit, currency }: Reading): string | null {
+  return currency ?? (unit === undefined || unit === 'none' ? null : unit);
+}
+
 /** A reading as people want it: exact, energy and power in kilo; words where it is no number. */
 export function quantityOf(reading: Reading): Quantity {
   const { value, unit, data } = reading;
@@ -26,7 +31,7 @@ export function quantityOf(reading: Reading): Quantity {
   if (value === undefined || unit === undefined || unit === 'none') return { value: readingText(reading), unit: '' };
   // Ten digits of a float32 would pretend to know what it does not.
   const shown = KILO.has(unit) ? value.shift(-3) : value;
-  return { value: String(data.type === 'float32' ? plain(shown) : shown), unit: unitText(unit) };
+  return { value: String(data.type === 'float32' ? plain(shown) : shown), unit: reading.currency ?? unitText(unit) };
 }
 
 /** Without the zeros that shifting a float leaves behind the point. */

@@ -19,7 +19,7 @@ import {
 } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { plainValue, quantityOf, targetText } from '../format.js';
+import { plainValue, quantityOf, targetText, unitName } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
@@ -65,7 +65,7 @@ async function get(run: Run, { meter, companion }: Connected, target: Target): P
     target: targetText(reading),
     name,
     value: plainValue(reading),
-    unit: reading.unit === undefined || reading.unit === 'none' ? null : reading.unit,
+    unit: unitName(reading),
     text: reading.text,
     data: dataToJson(data),
   });

@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { associationOf, type Companion, dataToJson, type Outcome, type Reading, readingsOf } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { alignNumbers, plainValue, quantityOf, targetText } from '../format.js';
+import { alignNumbers, plainValue, quantityOf, targetText, unitName } from '../format.js';
 import type { Io } from '../io.js';
 import type { Json, Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
@@ -119,7 +119,7 @@ function readingsJson({ key: group, items }: GroupOutcome): Json[] {
       title,
       object: targetText(reading),
       value: plainValue(reading),
-      unit: reading.unit === undefined || reading.unit === 'none' ? null : reading.unit,
+      unit: unitName(reading),
       text: reading.text,
       ...(reading.time === undefined ? {} : { time: reading.time.toText() }),
       data: dataToJson(reading.data),

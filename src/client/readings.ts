@@ -5,7 +5,7 @@ import { CosemDate, CosemDateTime, CosemTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
 import { bitStringToText } from '../codec/make.js';
 import type { Infer } from '../codec/type.js';
-import type { Presentation } from '../companion/companion.js';
+import { isMoney, type Presentation } from '../companion/companion.js';
 import type { scalerUnit } from '../cosem/classes/storage.js';
 import { type Unit, unitSymbol } from '../cosem/units.js';
 
@@ -48,6 +48,8 @@ export class Reading {
   readonly time: CosemDateTime | undefined;
   /** Status of an extended register. */
   readonly status: Data | undefined;
+  /** ISO 4217 code, where the number is money: `INR`. */
+  readonly currency: string | undefined;
   readonly #presentation: Presentation | undefined;
 
   constructor(parts: ReadingParts) {
@@ -56,12 +58,14 @@ export class Reading {
     this.attributeId = parts.attributeId;
     this.name = parts.name;
     this.data = parts.data;
-    const known =
-      parts.scalerUnit === 'unknown' ? undefined : (parts.scalerUnit ?? { scaler: 0, unit: 'none' as const });
+    const money = isMoney(parts.presentation) ? parts.presentation : undefined;
+    const silent: ScalerUnit = money === undefined ? COUNT : { scaler: money.scaler, unit: 'currency' };
+    const known = parts.scalerUnit === 'unknown' ? undefined : (parts.scalerUnit ?? silent);
     this.scaler = known?.scaler;
     this.unit = known?.unit;
     this.time = parts.time;
     this.status = parts.status;
+    this.currency = money?.currency;
     this.#presentation = parts.presentation;
   }
 
@@ -79,7 +83,7 @@ export class Reading {
       return Decimal.of(data) === undefined ? dataText(data) : `${dataText(data)} (scaler unknown)`;
     const value = Decimal.of(data, scaler);
     if (value === undefined) return dataText(data);
-    const symbol = unit === undefined ? '' : unitSymbol(unit);
+    const symbol = this.currency ?? (unit === undefined ? '' : unitSymbol(unit));
     return symbol === '' ? value.toString() : `${value} ${symbol}`;
   }
 
@@ -88,7 +92,11 @@ export class Reading {
   }
 }
 
+/** What a number is that comes without scaler and unit. */
+const COUNT: ScalerUnit = { scaler: 0, unit: 'none' };
+
 function presented(data: Data, presentation: Presentation | undefined): string | undefined {
+  if (isMoney(presentation)) return undefined;
   if (typeof presentation === 'object') {
     return typeof data.value === 'number' ? presentation[data.value] : undefined;
   }

@@ -98,7 +98,19 @@ export interface Category {
 }
 
 /** How a value is shown where its wire type does not say it. */
-export type Presentation = 'text' | 'date-time' | 'money' | Readonly<Record<number, string>>;
+export type Presentation = 'text' | 'date-time' | Money | Readonly<Record<number, string>>;
+
+/** Money in an object of class Data, whose scale the meter does not tell: the companion says it. */
+export interface Money {
+  /** ISO 4217: `INR`. */
+  readonly currency: string;
+  /** Power of ten that makes units of the currency of the meter's number: -2 for paise. */
+  readonly scaler: number;
+}
+
+export function isMoney(presentation: Presentation | undefined): presentation is Money {
+  return typeof presentation === 'object' && 'currency' in presentation;
+}
 
 /** control_state of a disconnect control in words. */
 export const CONTROL_STATES = { 0: 'disconnected', 1: 'connected', 2: 'ready for reconnection' } as const;

@@ -103,7 +103,7 @@ describe.each(['hdlc', 'wrapper'])('over %s/tcp', (framing) => {
       value: expect.stringMatching(/^\d{6,}(\.\d+)?$/),
     });
     expect(readings.get('outputState')).toMatchObject({ value: true, text: 'true' });
-    expect(readings.get('balance')?.value).toMatch(/^-?\d+$/);
+    expect(readings.get('balance')?.value).toMatch(/^-?\d+\.\d\d$/);
     expect(readings.get('meterType')).toMatchObject({ text: 'single phase' });
     expect(readings.get('time')).toMatchObject({ value: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/) });
   });

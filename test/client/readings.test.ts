@@ -100,7 +100,13 @@ describe('readings of a meter', () => {
       attribute: clientObject(DataClass, '0.0.96.1.0.255').value,
       presentation: 'text',
     },
-    { key: 'balance', title: 'Balance', attribute: balance.value, alternatives: ['0.0.94.91.24.255'] },
+    {
+      key: 'balance',
+      title: 'Balance',
+      attribute: balance.value,
+      alternatives: ['0.0.94.91.24.255'],
+      presentation: { currency: 'INR', scaler: -2 },
+    },
     { key: 'demand', title: 'Demand', attribute: demand.value, scalerUnit: demand.scalerUnit },
     { key: 'demandTime', title: 'Demand time', attribute: demand.captureTime, presentation: 'date-time' },
     { key: 'status', title: 'Demand status', attribute: demand.status },
@@ -115,7 +121,7 @@ describe('readings of a meter', () => {
     expect(shown).toEqual([
       'Energy: 1234560 Wh',
       'Serial: SN000042',
-      'Balance: -250',
+      'Balance: -2.50 INR',
       'Demand: 4321 W',
       'Demand time: 2026-01-01 06:45:00 +05:30',
       'Demand status: 3',

@@ -3,12 +3,24 @@
 import { clientObject } from '../../cosem/class.js';
 import { DataClass, ExtendedRegister, Register } from '../../cosem/classes/storage.js';
 import { Clock, DisconnectControlV0, Limiter } from '../../cosem/classes/time.js';
-import { CLOCK_STATES, CONTROL_STATES, type Presentation, type Reading, type ReadingGroup } from '../companion.js';
+import {
+  CLOCK_STATES,
+  CONTROL_STATES,
+  type Money,
+  type Presentation,
+  type Reading,
+  type ReadingGroup,
+} from '../companion.js';
 
 /** Meter type codes of the name plate. */
 export const METER_TYPES = { 6: 'single phase', 7: 'three phase, direct connected' } as const;
 export const METERING_MODES = { 0: 'forward only', 1: 'import and export' } as const;
 export const PAYMENT_MODES = { 0: 'post-paid', 1: 'pre-paid' } as const;
+
+/**
+ * Prepaid amounts are whole paise. The sources at hand tell no scale: the amounts seen in the field and the virtual meter are in paise.
+ */
+const RUPEES: Money = { currency: 'INR', scaler: -2 };
 
 /** Logical name of a prepaid object: the 94.96 family, and where older meters keep it. */
 export const PREPAID = {
@@ -97,11 +109,11 @@ export const readings: readonly ReadingGroup[] = [
     readings: [
       prepaid('meteringMode', 'Metering mode', METERING_MODES),
       prepaid('paymentMode', 'Payment mode', PAYMENT_MODES),
-      prepaid('balance', 'Current balance', 'money'),
+      prepaid('balance', 'Current balance', RUPEES),
       prepaid('balanceTime', 'Balance time', 'date-time'),
-      prepaid('lastTokenAmount', 'Last token amount', 'money'),
+      prepaid('lastTokenAmount', 'Last token amount', RUPEES),
       prepaid('lastTokenTime', 'Last token time', 'date-time'),
-      prepaid('totalAtLastRecharge', 'Total at last recharge', 'money'),
+      prepaid('totalAtLastRecharge', 'Total at last recharge', RUPEES),
     ],
   },
   {
