@@ -5,6 +5,8 @@ import type { ConnectionSettings } from './settings.js';
 
 /** Opens and closes an HDLC frame. */
 const FLAG = 0x7e;
+/** Begins the request of a sign-on: `/?!`. */
+const SLASH = 0x2f;
 
 /** Shows what crosses the line on stderr: frames in words, keys and secrets masked. */
 export class Tracer {
@@ -12,14 +14,13 @@ export class Tracer {
   readonly #output: Output;
   /** IEC 62056-21 mode E begins with lines of text; frames come after them. */
   readonly #modeE: boolean;
-  #signOn: boolean;
+  #signOn = false;
   #began: number | undefined;
 
   constructor(settings: ConnectionSettings, output: Output) {
     const { companion, encryptionKey, authenticationKey, title, framing } = settings;
     this.#output = output;
     this.#modeE = framing === 'mode-e';
-    this.#signOn = this.#modeE;
     this.#inspector = new Inspector({
       companion,
       crypto: nodeCrypto,
@@ -36,7 +37,7 @@ export class Tracer {
   see(event: TraceEvent): void {
     const at = this.#time(event);
     if (event.type === 'octets') {
-      if (this.#isSignOn(event.bytes)) {
+      if (this.#isSignOn(event)) {
         this.#output.note(`${at} ${event.direction} ${JSON.stringify(toLatin1(event.bytes))}, sign-on of mode E`);
         return;
       }
@@ -45,15 +46,16 @@ export class Tracer {
     } else if (event.type === 'link' && event.event.type === 'discarded') {
       this.#output.note(`${at} discarded ${event.event.bytes.length} octets: ${event.event.reason}`);
     } else if (event.type === 'link' && event.event.type === 'closed') {
-      this.#signOn = this.#modeE;
       this.#output.note(`${at} the data link is closed: ${event.event.reason}`);
     } else if (event.type === 'refused') {
       this.#output.note(`${at} refused a notification: ${event.error.message}`);
     }
   }
 
-  #isSignOn(octets: Uint8Array): boolean {
-    if (octets[0] === FLAG) this.#signOn = false;
+  /** What is sent comes whole, so its first octets tell where the text begins and where it ends. */
+  #isSignOn({ direction, bytes }: Extract<TraceEvent, { type: 'octets' }>): boolean {
+    if (direction === 'sent' && bytes[0] === FLAG) this.#signOn = false;
+    else if (direction === 'sent' && bytes[0] === SLASH) this.#signOn = this.#modeE;
     return this.#signOn;
   }
 
