@@ -5,13 +5,15 @@
  */
 
 import { present } from './apdu/present.js';
+import { type DiscoverOptions, type DiscoverPlatform, type Discovery, discoverOn } from './client/discover/discover.js';
 import type { Meter } from './client/meter.js';
-import { type LinkOptions, openOn, type Platform } from './client/open.js';
+import { type LinkOptions, openOn } from './client/open.js';
 import type { OpenOptions } from './client/options.js';
 import { HdlcLink } from './link/hdlc-link.js';
 import type { HdlcParameters } from './link/hdlc-parameters.js';
 import type { Link } from './link/link.js';
 import { ModeELink } from './link/mode-e.js';
+import { signOnLink } from './link/sign-on.js';
 import { WrapperLink } from './link/wrapper-link.js';
 import { MemoryCounterStore } from './security/counter.js';
 import { nobleCrypto } from './security/noble-crypto.js';
@@ -311,6 +313,19 @@ export type { GlobalKeys } from './session/protection.js';
 
 // ---- client
 
+export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
+export {
+  describeProbe,
+  type MeterAddress,
+  type Probe,
+  type SearchOptions,
+  type Sighting,
+  type SignedOn,
+  search,
+  shortList,
+  USUAL_BAUDS,
+  type Way,
+} from './client/discover/plan.js';
 export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
 export {
   type CallOptions,
@@ -373,7 +388,7 @@ export { attributeName, methodName } from './inspect/words.js';
 
 // ---- open
 
-const platform: Platform = {
+const platform: DiscoverPlatform = {
   links: {
     hdlc: hdlcLink,
     'mode-e': (options) => new ModeELink(present({ role: 'client', maxBaud: options.maxBaud }), hdlcLink(options)),
@@ -382,6 +397,22 @@ const platform: Platform = {
   },
   crypto: nobleCrypto,
   memoryCounters: () => new MemoryCounterStore(),
+  probe: ({ client, server, lower, addressSize, wait, octetTime }) =>
+    new HdlcLink(
+      'client',
+      present({
+        client,
+        server,
+        lower,
+        addressSize,
+        octetTime,
+        retries: 0,
+        // Adapters hand over what came in pieces of sixteen octets.
+        responseTimeout: wait + 20 * octetTime,
+        interOctetTimeout: 200 + 20 * octetTime,
+      }),
+    ),
+  signOn: ({ wakeUp }) => signOnLink({ wakeUp, retries: 1 }),
 };
 
 function hdlcLink(options: LinkOptions): Link {
@@ -422,4 +453,14 @@ function hdlcLink(options: LinkOptions): Link {
  */
 export function open(transport: Transport, options: OpenOptions = {}): Promise<Meter> {
   return openOn(platform, transport, options);
+}
+
+/**
+ * Looks for the meter at the other end of a line: speed, framing, addresses; then reads its name plate as the public client. Nothing is
+ * written to a meter.
+ * @param connect makes a transport for the line, not open yet.
+ * @throws LinkError when the port or host is not to be had.
+ */
+export function discover(connect: () => Transport, options: DiscoverOptions): Promise<Discovery> {
+  return discoverOn(platform, connect, options);
 }

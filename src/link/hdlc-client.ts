@@ -206,7 +206,9 @@ export class HdlcClient implements HdlcRole {
     this.#station = this.#newStation(negotiate(this.#own, parameters));
     const { maxInfoTransmit, windowTransmit } = this.#station.parameters;
     const { client, server } = this.#config;
-    this.#line.event({ type: 'connected', maxInfo: maxInfoTransmit, window: windowTransmit, client, server });
+    const { lower } = frame.source;
+    const told = lower === undefined || lower === this.#them.lower ? {} : { lower };
+    this.#line.event({ type: 'connected', maxInfo: maxInfoTransmit, window: windowTransmit, client, server, ...told });
     this.#speak(now);
   }
 

@@ -136,7 +136,8 @@ export class HdlcServer implements HdlcRole {
   }
 
   #reception({ upper, lower, size }: HdlcAddress): Reception {
-    const { devices, calling } = this.#config;
+    const { devices, calling, accepts } = this.#config;
+    if (accepts !== undefined && !accepts.includes(size)) return 'other';
     let broadcast = isAllStation(upper, size);
     if (!broadcast && !devices.includes(upper)) return 'other';
     if (lower === undefined) return broadcast ? 'broadcast' : 'own';
@@ -303,7 +304,7 @@ export class HdlcServer implements HdlcRole {
     } else if (connection.owing && this.#replyDelay > 0) {
       connection.holdUntil ??= now + this.#replyDelay;
       return;
-    } else this.#transmit(connection, 'RR', true, NO_INFORMATION);
+    } else this.#transmit(connection, this.#config.busy?.() === true ? 'RNR' : 'RR', true, NO_INFORMATION);
     connection.polled = false;
     connection.owing = false;
     connection.holdUntil = undefined;
@@ -320,7 +321,12 @@ export class HdlcServer implements HdlcRole {
     if (control.pf) this.#transmit(connection, 'FRMR', true, connection.rejected);
   }
 
-  #transmit(connection: Connection, type: 'UA' | 'RR' | 'UI' | 'FRMR', pf: boolean, information: Uint8Array): void {
+  #transmit(
+    connection: Connection,
+    type: 'UA' | 'RR' | 'RNR' | 'UI' | 'FRMR',
+    pf: boolean,
+    information: Uint8Array,
+  ): void {
     const control = commandControl(type, pf, connection.station.vr);
     this.#line.transmit(connection.client, connection.server, control, information, false);
   }
