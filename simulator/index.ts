@@ -18,6 +18,10 @@ import type { MeterOptions } from './meter/options.js';
 import type { Crypto, Link, MeterLinkOptions, Platform } from './meter/platform.js';
 import { TemplateMeter, type TemplateOptions } from './template/meter.js';
 
+export { type FaultLike, Faults, type FaultsOptions } from './faults/faults.js';
+export { type Fault, type FaultWindow, parseFault } from './faults/parse.js';
+export { FAULT_NAMES, FAULTS, type FaultKind, type FaultName, faultForm, faultTable } from './faults/table.js';
+export { faultyTransport } from './faults/transport.js';
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
 export { type Energies, type Flow, Load, type LoadOptions } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
@@ -31,7 +35,7 @@ export {
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
 
-export type { TemplateAttachOptions, TemplateMeter, TemplateOptions } from './template/meter.js';
+export type { TemplateMeter, TemplateOptions } from './template/meter.js';
 
 /** Kinds of meters. */
 export const PROFILES = ['is15959-1ph'] as const;
@@ -88,7 +92,7 @@ const platform: Platform = {
   unwrapKey,
 };
 
-function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout }: MeterLinkOptions): Link {
+function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout, busy }: MeterLinkOptions): Link {
   return new HdlcLink('server', {
     devices,
     inactivityTimeout,
@@ -99,5 +103,6 @@ function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout }: MeterL
       windowReceive: window,
     },
     ...(lower === undefined ? {} : { lower }),
+    ...(busy === undefined ? {} : { busy }),
   });
 }

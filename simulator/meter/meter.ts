@@ -6,14 +6,15 @@ import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
-import { type Answerer, type ServeOptions, serveMeter } from '../serve.js';
+import { Faults } from '../faults/faults.js';
+import { type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { INACTIVITY_TIMEOUT } from './communication.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
 import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
 import { type Identity, identityOf, type MeterOptions } from './options.js';
-import type { DataNotification, Framing, Platform } from './platform.js';
+import type { DataNotification, Platform } from './platform.js';
 import { Profiles } from './profiles.js';
 import { Pushes } from './push.js';
 import { type Quantities, quantitiesOf } from './quantities.js';
@@ -25,22 +26,20 @@ const PUSH_CLIENT = 64;
 const BLOCK_LOAD = '1.0.99.1.0.255';
 
 /** How a line is served. */
-export interface AttachOptions extends ServeOptions {
-  /** `hdlc` unless told otherwise. */
-  readonly framing?: Framing;
-  /** HDLC: the physical address answered to; any, unless given. */
-  readonly lower?: number;
-}
+export type AttachOptions = ServeOptions;
 
 /** A meter without hardware: everything behind its terminals and its communication port. */
 export class VirtualMeter {
   readonly identity: Identity;
   /** How clients connect: for configurations and tests. Holds keys and passwords. */
   readonly connections: readonly MeterConnection[];
+  /** What goes wrong with its lines and answers: faults can be added and removed at any time. */
+  readonly faults: Faults;
   readonly #options: MeterOptions;
   readonly #platform: Platform;
   readonly #core: Core;
   readonly #server: MeterServer;
+  readonly #served: Served;
   readonly #schedules: Schedules;
   readonly #maxInfo: number;
   readonly #window: number;
@@ -53,7 +52,9 @@ export class VirtualMeter {
     const core = new Core(options);
     this.#core = core;
     this.identity = identityOf(options, core.supply.installed);
-    const access = accessOf(options, platform, core);
+    this.faults = new Faults(options.faults, { seed: options.seed });
+    const counters = () => this.faults.counters(platform.counters());
+    const access = accessOf(options, { ...platform, counters }, core);
     const values = new Values();
     const pushes = new Pushes(core, values, singlePhase.pushSetups, (push) => this.#seal(push), options.onPush);
     const profiles = new Profiles(core, values);
@@ -82,6 +83,17 @@ export class VirtualMeter {
       crypto: platform.crypto,
       systemTitle: this.identity.systemTitle,
     });
+    const server = this.#server;
+    this.#served = {
+      answerer: {
+        handle: (client, sap, apdu, now, unconfirmed = false) => this.#serve(client, sap, apdu, now, unconfirmed),
+        released: (client) => server.released(client),
+        session: (client, sap) => server.session(client, sap),
+      },
+      clock: options.clock,
+      faults: this.faults,
+      link: (attach, busy) => this.#link(attach, busy),
+    };
     this.connections = connectionsOf(access, this.identity);
     if (options.onPush !== undefined) this.#schedules.start((setup) => pushes.push(setup));
   }
@@ -122,13 +134,7 @@ export class VirtualMeter {
    * @throws LinkError when the transport cannot be opened.
    */
   attach(transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
-    const server = this.#server;
-    const answerer: Answerer = {
-      handle: (client, sap, apdu, now, unconfirmed = false) => this.#serve(client, sap, apdu, now, unconfirmed),
-      released: (client) => server.released(client),
-      session: (client, sap) => server.session(client, sap),
-    };
-    return serveMeter(answerer, transport, this.#link(options), this.#options.clock, options);
+    return serveMeter(this.#served, transport, options);
   }
 
   /** The client's end of a line in memory, at whose other end the meter listens. */
@@ -150,7 +156,7 @@ export class VirtualMeter {
     return answer;
   }
 
-  #link(options: AttachOptions) {
+  #link(options: AttachOptions, busy: () => boolean) {
     const make = this.#platform.links[options.framing ?? 'hdlc'];
     return make({
       devices: [SERVER_SAP],
@@ -158,6 +164,7 @@ export class VirtualMeter {
       window: this.#window,
       inactivityTimeout: INACTIVITY_TIMEOUT * 1000,
       manufacturer: this.identity.logicalDeviceName.slice(0, 3),
+      busy,
       ...(options.lower === undefined ? {} : { lower: options.lower }),
     });
   }

@@ -1,6 +1,7 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import type { FaultLike } from '../faults/faults.js';
 import { DAY, IST_DEVIATION, MINUTE, midnight, monthStart } from './time.js';
 
 /** Keys and secrets of a meter. */
@@ -63,6 +64,8 @@ export interface MeterOptions {
   readonly window?: number;
   /** Told of every push. */
   readonly onPush?: (push: PushedNotification) => void;
+  /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
+  readonly faults?: readonly FaultLike[];
   /** Told when the simulation itself fails; the client gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
 }

@@ -29,6 +29,8 @@ export interface MeterLinkOptions {
   readonly lower?: number;
   /** HDLC: silence after which a connection ends, in milliseconds. */
   readonly inactivityTimeout: number;
+  /** HDLC: whether the meter is busy and says RNR. */
+  readonly busy?: () => boolean;
   /** Mode E: three letters of the maker. */
   readonly manufacturer: string;
 }

@@ -90,6 +90,11 @@ export class ServerSession {
     return this.#state;
   }
 
+  /** Whether a transfer in blocks is under way, either way. */
+  get transferring(): boolean {
+    return this.#transfer.transferring;
+  }
+
   /**
    * Takes one APDU of the client.
    * @returns the answer; undefined where none is due.

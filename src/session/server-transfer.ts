@@ -81,6 +81,11 @@ export class ServerTransfer {
     this.#receiving = undefined;
   }
 
+  /** Whether a transfer in blocks is under way, either way. */
+  get transferring(): boolean {
+    return this.#sending !== undefined || this.#receiving !== undefined;
+  }
+
   /** Whether a service or feature was negotiated. */
   allows(name: ConformanceName): boolean {
     return (this.#conformance & CONFORMANCE[name]) !== 0;
