@@ -1,6 +1,9 @@
 import type { Millis } from '../../src/base/clock.js';
+import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import { singlePhaseProfiles } from '../../src/companion/is15959/profiles.js';
+import { SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import { Load } from '../load.js';
+import { Parts } from '../state/parts.js';
 import { BillingPeriods, type ExecutionTime, MONTHLY, nextExecution } from './billing.js';
 import type { Calendar } from './calendar.js';
 import { Demand } from './demand.js';
@@ -23,6 +26,8 @@ const INSTALLATION = [151, 158, 153, 212, CONNECTED];
 
 /** Everything that happens in the meter, apart from how it is read. Time moves on when somebody looks. */
 export class Core {
+  /** What of the meter lasts. Whatever cannot be computed anew from seed and time adds itself here. */
+  readonly parts = new Parts();
   readonly time: MeterTime;
   readonly supply: Supply;
   readonly grid: Grid;
@@ -44,14 +49,14 @@ export class Core {
   #advanced: Millis;
 
   constructor(options: MeterOptions) {
-    const now = options.clock.now();
+    const now = options.created ?? options.clock.now();
     const installed = installedAt(options);
     checkInstalled(installed, now);
     this.created = now;
     this.#advanced = now;
     this.time = new MeterTime(options.clock);
     const load = new Load({ seed: options.seed, solarPeak: options.solarPeak ?? 0 });
-    this.supply = new Supply(load, installed);
+    this.supply = new Supply(load, installed, now);
     this.grid = new Grid(this.supply, now);
     const logs = singlePhaseProfiles.filter((profile) => profile.kind === 'event-log');
     this.events = new EventLogs(logs.map((log) => log.entries));
@@ -61,7 +66,34 @@ export class Core {
     this.billing = new BillingPeriods(installed);
     this.#replay();
     this.prepaid = new Prepaid(this.supply, this.time, load, options.tariff ?? 650, now);
+    this.#addParts();
     this.relay.onSwitch = (connected, at) => this.#switched(connected, at);
+  }
+
+  #addParts(): void {
+    const { parts, supply } = this;
+    parts.add('time', this.time);
+    parts.add('supply', { save: () => supply.gapsSinceCreation(), load: (gaps) => supply.setGaps(gaps) });
+    parts.add('relay', this.relay);
+    parts.add('events', this.events);
+    parts.add('limiter', this.limiter);
+    parts.add('zones', this.zones);
+    parts.add('demand', this.demand);
+    parts.add('billing', this.billing);
+    parts.add('prepaid', this.prepaid);
+    const datesType = SingleActionSchedule.attributes.executionTime.type;
+    parts.add('core', {
+      save: () => ({
+        advanced: this.#advanced,
+        billingDates: encodeData(datesType.encode(this.#billingDates)),
+        outages: this.#outages.filter(({ from }) => from >= this.created).map(({ from, to }) => [from, to]),
+      }),
+      load: ({ advanced, billingDates, outages }) => {
+        this.#advanced = advanced;
+        this.billingDates = datesType.decode(decodeData(billingDates));
+        for (const [from, to] of outages) this.#outages.push({ from: from as Millis, to: to as Millis });
+      },
+    });
   }
 
   /** Lets everything happen that fell due. Returns the time. */

@@ -88,7 +88,7 @@ function statusBits(value: Data): BitString {
 }
 
 function settings(core: Core, profiles: Profiles, blockLoad: ProfileSpec): Entry[] {
-  const messages = [new Uint8Array(0), new Uint8Array(0)];
+  const messages = [0, 1].map((i) => core.parts.cell(`message ${i}`, octetString, new Uint8Array(0)));
   return [
     entry(
       '1.0.0.8.0',
@@ -108,13 +108,11 @@ function settings(core: Core, profiles: Profiles, blockLoad: ProfileSpec): Entry
       },
     ),
     entry('1.0.0.8.5', () => u32(86_400)),
-    ...[0, 1].map((i) =>
+    ...messages.map((message, i) =>
       entry(
         `0.0.96.13.${i}`,
-        () => octets(messages[i] ?? new Uint8Array(0)),
-        (value) => {
-          messages[i] = octetString.decode(value).slice(0, 256);
-        },
+        () => octets(message.get()),
+        (value) => message.set(octetString.decode(value).slice(0, 256)),
       ),
     ),
   ];
@@ -198,15 +196,15 @@ const passiveTimes = structure({ interval: uint32, lockout: uint32, attempts: ui
 
 function relayTimes(core: Core): Entry[] {
   const { limiter, events } = core;
-  let passive = { ...limiter.times, activation: new Uint8Array(0) };
+  const passive = core.parts.cell('relay times', passiveTimes, { ...limiter.times, activation: new Uint8Array(0) });
   return [
     entry('1.0.96.128.25', () => activeTimes.encode(limiter.times)),
     entry(
       '1.0.96.128.30',
-      () => passiveTimes.encode(passive),
+      () => passiveTimes.encode(passive.get()),
       (value) => {
         const { interval, lockout, attempts, activation } = passiveTimes.decode(value);
-        passive = { interval, lockout, attempts, activation: activation.slice(0, 12) };
+        passive.set({ interval, lockout, attempts, activation: activation.slice(0, 12) });
         // Without an activation date it holds at once.
         if (activation.length === 0) limiter.times = { interval, lockout, attempts };
         events.record(182, core.now());

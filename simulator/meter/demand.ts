@@ -36,6 +36,14 @@ export class Demand {
     this.#found.clear();
   }
 
+  save(): number {
+    return this.period;
+  }
+
+  load(period: number): void {
+    this.restart(period);
+  }
+
   /** Maxima of the whole integration periods after `from` up to `to`. */
   between(from: Millis, to: Millis): Maxima {
     const known = this.#found.get(from);

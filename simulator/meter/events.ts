@@ -64,6 +64,28 @@ export class EventLogs {
     return { bytes: this.#status.slice(), length: STATUS_WORD_BITS };
   }
 
+  save() {
+    return {
+      logs: this.#logs.map((log) => log.map(({ at, code, tampers }) => [at, code, tampers])),
+      last: this.#last.slice(),
+      status: this.#status.slice(),
+      filter: this.filter.bytes,
+      tampers: this.tampers,
+      programmings: this.programmings,
+    };
+  }
+
+  load(saved: ReturnType<EventLogs['save']>): void {
+    saved.logs.forEach((lines, index) => {
+      this.#logs[index] = lines.map(([at = 0, code = 0, tampers = 0]) => ({ at, code, tampers }));
+    });
+    this.#last.splice(0, this.#last.length, ...saved.last);
+    this.#status.set(saved.status);
+    this.filter = { bytes: saved.filter, length: STATUS_WORD_BITS };
+    this.tampers = saved.tampers;
+    this.programmings = saved.programmings;
+  }
+
   /** Clears a bit that stands only until it was pushed. */
   clearQuietly(bit: number): void {
     this.#status[bit >> 3] = (this.#status[bit >> 3] as number) & ~(0x80 >> (bit & 7));

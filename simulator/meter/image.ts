@@ -23,6 +23,11 @@ export function imageTransfer(core: Core): Implementation<typeof ImageTransfer> 
   let size = 0;
   let received = new Set<number>();
   const blocks = () => Math.ceil(size / BLOCK_SIZE);
+  const blocksBitmap = () => {
+    const bytes = new Uint8Array(Math.ceil(blocks() / 8));
+    for (const block of received) bytes[block >> 3] = (bytes[block >> 3] as number) | (0x80 >> (block & 7));
+    return bytes;
+  };
   const firstMissing = () => {
     let block = 0;
     while (received.has(block)) block++;
@@ -31,13 +36,19 @@ export function imageTransfer(core: Core): Implementation<typeof ImageTransfer> 
   const demand = (wanted: Status, what: string) => {
     if (status !== wanted) throw new AccessError('temporary-failure', TARGET, `${what} while ${status}`);
   };
+  core.parts.add('image', {
+    save: () => ({ status, identifier, size, received: blocksBitmap() }),
+    load: (saved) => {
+      ({ status, identifier, size } = saved);
+      received = new Set();
+      saved.received.forEach((octet, i) => {
+        for (let bit = 0; bit < 8; bit++) if (octet & (0x80 >> bit)) received.add(8 * i + bit);
+      });
+    },
+  });
   return {
     imageBlockSize: BLOCK_SIZE,
-    imageTransferredBlocksStatus: () => {
-      const bytes = new Uint8Array(Math.ceil(blocks() / 8));
-      for (const block of received) bytes[block >> 3] = (bytes[block >> 3] as number) | (0x80 >> (block & 7));
-      return { bytes, length: blocks() };
-    },
+    imageTransferredBlocksStatus: () => ({ bytes: blocksBitmap(), length: blocks() }),
     imageFirstNotTransferredBlockNumber: firstMissing,
     imageTransferEnabled: true,
     imageTransferStatus: () => status,

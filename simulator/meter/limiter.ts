@@ -59,6 +59,30 @@ export class LoadLimiter {
     this.#overSince = undefined;
   }
 
+  save() {
+    return {
+      thresholds: [this.thresholdNormal, this.thresholdEmergency],
+      durations: [this.minOverThresholdDuration, this.minUnderThresholdDuration],
+      times: { ...this.times },
+      overSince: this.#overSince,
+      underSince: this.#underSince,
+      overloaded: this.#overloaded,
+      attempts: this.#attempts,
+      reconnectAt: this.#reconnectAt,
+    };
+  }
+
+  load(saved: ReturnType<LoadLimiter['save']>): void {
+    [this.thresholdNormal, this.thresholdEmergency] = saved.thresholds as [number, number];
+    [this.minOverThresholdDuration, this.minUnderThresholdDuration] = saved.durations as [number, number];
+    this.times = saved.times;
+    this.#overSince = saved.overSince;
+    this.#underSince = saved.underSince;
+    this.#overloaded = saved.overloaded;
+    this.#attempts = saved.attempts;
+    this.#reconnectAt = saved.reconnectAt;
+  }
+
   /** When it wants {@link step} to be called, after `now`. */
   next(now: Millis): Millis | undefined {
     if (this.#reconnectAt !== undefined) return Math.max(this.#reconnectAt, now);

@@ -50,6 +50,8 @@ export interface MeterOptions {
   readonly clock: Clock;
   /** Everything by chance in the meter follows from it: two meters of one seed, made at one time, are the same. */
   readonly seed: number;
+  /** When it was made first, where it comes back from what was saved; else now. What was before follows from the seed. */
+  readonly created?: Millis;
   /** Digits; from the seed unless given. */
   readonly serial?: string;
   readonly secrets?: Partial<MeterSecrets>;
@@ -62,10 +64,10 @@ export interface MeterOptions {
   /** Longest HDLC information field and window; 128 and 1, as field meters have them. */
   readonly maxInfo?: number;
   readonly window?: number;
-  /** Told of every push. */
-  readonly onPush?: (push: PushedNotification) => void;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
   readonly faults?: readonly FaultLike[];
+  /** Told of every push. */
+  readonly onPush?: (push: PushedNotification) => void;
   /** Told when the simulation itself fails; the client gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
 }
@@ -106,7 +108,7 @@ const MONTHS = 14;
 
 /** When the meter was installed: a fixed day, so that its registers do not depend on when it is started, unless that is too recent. */
 export function installedAt(options: MeterOptions): Millis {
-  const local = (options.installed ?? options.clock.now()) - IST_DEVIATION * MINUTE;
+  const local = (options.installed ?? options.created ?? options.clock.now()) - IST_DEVIATION * MINUTE;
   if (options.installed !== undefined) return midnight(local) + IST_DEVIATION * MINUTE;
   const latest = monthStart(local, -MONTHS) + IST_DEVIATION * MINUTE;
   return Math.min(EPOCH, latest) === EPOCH ? EPOCH : latest;

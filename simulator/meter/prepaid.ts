@@ -72,6 +72,30 @@ export class Prepaid {
     this.paymentMode = mode;
   }
 
+  save() {
+    return {
+      meteringMode: this.meteringMode,
+      paymentMode: this.paymentMode,
+      lastTokenAmount: this.lastTokenAmount,
+      lastTokenTime: this.lastTokenTime,
+      totalAtLastRecharge: this.totalAtLastRecharge,
+      balance: this.#balance,
+      since: this.#since,
+      writtenTime: this.#writtenTime,
+    };
+  }
+
+  load(saved: ReturnType<Prepaid['save']>): void {
+    this.meteringMode = saved.meteringMode;
+    this.paymentMode = saved.paymentMode;
+    this.lastTokenAmount = saved.lastTokenAmount;
+    this.lastTokenTime = saved.lastTokenTime;
+    this.totalAtLastRecharge = saved.totalAtLastRecharge;
+    this.#balance = saved.balance;
+    this.#since = saved.since;
+    this.#writtenTime = saved.writtenTime;
+  }
+
   #countedUpTo(now: Millis): Millis {
     if (this.paymentMode !== 1) return this.#since;
     return Math.max(this.#since, now - (((this.#time.wall(now) % STEP) + STEP) % STEP));

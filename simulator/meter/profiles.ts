@@ -31,6 +31,13 @@ export class Profiles {
   constructor(core: Core, values: Values) {
     this.#core = core;
     this.#values = values;
+    core.parts.add('profiles', {
+      save: () => ({ blockPeriod: this.blockPeriod, since: Object.fromEntries(this.#since) }),
+      load: ({ blockPeriod, since }) => {
+        this.blockPeriod = blockPeriod;
+        for (const [name, from] of Object.entries(since)) this.#since.set(name, from);
+      },
+    });
   }
 
   /** Another block capture period: the profile starts anew. */

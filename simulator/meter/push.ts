@@ -4,12 +4,11 @@ import { AccessError } from '../../src/base/errors.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import { type CosemDateTime, UNSPECIFIED, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
 import { octets, structureOf } from '../../src/codec/make.js';
-import type { Infer } from '../../src/codec/type.js';
+import type { Infer, Type } from '../../src/codec/type.js';
 import type { PushSpec } from '../../src/companion/companion.js';
 import { PUSH } from '../../src/companion/is15959/associations.js';
-import type { Implementation } from '../../src/cosem/class.js';
-import type { PushSetupV0 } from '../../src/cosem/classes/communication.js';
-import { cell } from './cell.js';
+import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
+import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
 import type { Core } from './core.js';
 import type { PushedNotification } from './options.js';
 import type { DataNotification } from './platform.js';
@@ -19,6 +18,7 @@ import type { Values } from './values.js';
 type Windows = Infer<(typeof PushSetupV0)['attributes']['communicationWindow']['type']>;
 type Destination = Infer<(typeof PushSetupV0)['attributes']['sendDestinationAndMethod']['type']>;
 
+const types = PushSetupV0.attributes;
 const ONCE_PUSHED = [85, 86, 87];
 const EVENT_SETUP = '0.4.25.9.0.255';
 const SERVER = 1;
@@ -26,11 +26,13 @@ const TCP = 0;
 /** 127.0.0.1:4059, in the raw form of these meters. */
 const DESTINATION = Uint8Array.of(127, 0, 0, 1, 0x0f, 0xdb);
 
+type Cell<T> = Required<AttributeAccess<T>>;
+
 /** What a push setup can be told. */
 interface Setup {
   readonly spec: PushSpec;
-  destination: Destination;
-  windows: Windows;
+  readonly destination: Cell<Destination>;
+  readonly windows: Cell<Windows>;
 }
 
 /** Push setups (class 40) and what they send. */
@@ -56,9 +58,19 @@ export class Pushes {
     this.#onPush = onPush;
     this.#setups = specs.map((spec) => ({
       spec,
-      destination: { transportService: TCP, destination: DESTINATION, message: 0 },
-      windows: [],
+      destination: core.parts.cell(`push ${spec.logicalName} destination`, types.sendDestinationAndMethod.type, {
+        transportService: TCP,
+        destination: DESTINATION,
+        message: 0,
+      }),
+      windows: core.parts.cell<Windows>(`push ${spec.logicalName} windows`, types.communicationWindow.type, []),
     }));
+    core.parts.add('push', {
+      save: () => this.#invokeId,
+      load: (invokeId) => {
+        this.#invokeId = invokeId;
+      },
+    });
     for (const { logicalName } of specs)
       values.define(40, logicalName, 1, () => octets(logicalNameToBytes(logicalName)));
     core.events.onStatusChange = () => this.push(EVENT_SETUP);
@@ -69,35 +81,36 @@ export class Pushes {
     const setup = this.#setups.find(({ spec }) => spec.logicalName === logicalName);
     if (setup === undefined || this.#onPush === undefined) return;
     const now = this.#core.time.now();
-    if (!isOpen(setup.windows, this.#core.time.wall(now))) return;
+    if (!isOpen(setup.windows.get(), this.#core.time.wall(now))) return;
     this.#invokeId = (this.#invokeId + 1) & 0xffffff;
     const body = structureOf(setup.spec.objects.map((column) => this.#value(column, now)));
     const apdu = this.#seal({ type: 'data-notification', longInvokeId: this.#invokeId, body });
-    this.#onPush({ apdu, logicalName, source: SERVER, destination: PUSH, address: addressOf(setup.destination) });
+    this.#onPush({ apdu, logicalName, source: SERVER, destination: PUSH, address: addressOf(setup.destination.get()) });
     if (logicalName === EVENT_SETUP) for (const bit of ONCE_PUSHED) this.#core.events.clearQuietly(bit);
   }
 
   implementation(logicalName: string): Implementation<typeof PushSetupV0> {
     const setup = this.#setups.find(({ spec }) => spec.logicalName === logicalName) as Setup;
+    const cell = (what: string, type: Type<number>, initial: number) =>
+      this.#core.parts.cell(`push ${logicalName} ${what}`, type, initial);
     return {
       pushObjectList: setup.spec.objects,
       sendDestinationAndMethod: {
-        get: () => setup.destination,
-        set: (destination) => {
-          setup.destination = { ...destination, destination: destination.destination.slice(0, 64) };
-        },
+        get: setup.destination.get,
+        set: (destination) =>
+          setup.destination.set({ ...destination, destination: destination.destination.slice(0, 64) }),
       },
       communicationWindow: {
-        get: () => setup.windows,
+        get: setup.windows.get,
         set: (windows) => {
           if (windows.length > 4)
             throw new AccessError('other-reason', `40:${logicalName}:4`, 'more than four windows');
-          setup.windows = windows;
+          setup.windows.set(windows);
         },
       },
-      randomisationStartInterval: cell(0),
-      numberOfRetries: cell(3),
-      repetitionDelay: cell(0),
+      randomisationStartInterval: cell('randomisation', types.randomisationStartInterval.type, 0),
+      numberOfRetries: cell('retries', types.numberOfRetries.type, 3),
+      repetitionDelay: cell('delay', types.repetitionDelay.type, 0),
       push: () => {
         this.#core.now();
         this.push(logicalName);

@@ -38,6 +38,10 @@ type Kind = keyof Energies;
 export function quantitiesOf(core: Core): Quantities {
   const total = (kind: Kind, at: Millis) => Math.floor(core.supply.energiesAt(at)[kind] / 3600);
   const demandResets: DemandResets = { active: 0, apparent: 0 };
+  core.parts.add('demand resets', {
+    save: () => ({ ...demandResets }),
+    load: (saved) => void Object.assign(demandResets, saved),
+  });
   return {
     registers: [
       ...energyRegisters(core, total),

@@ -39,6 +39,15 @@ export class Relay {
     return this.#mode;
   }
 
+  save() {
+    return { state: this.#state, mode: this.#mode };
+  }
+
+  load({ state, mode }: ReturnType<Relay['save']>): void {
+    this.#state = state;
+    this.#mode = mode;
+  }
+
   /** Whether the meter itself may close the relay again. */
   get reconnectsItself(): boolean {
     return this.#rules.localReconnect;

@@ -1,9 +1,10 @@
 /** Single action schedules, the scripts they run, and the one timer that a meter keeps. */
 
 import type { Clock, Millis } from '../../src/base/clock.js';
+import type { Type } from '../../src/codec/type.js';
 import type { AttributeAccess } from '../../src/cosem/class.js';
+import { SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import { type ExecutionTime, nextExecution } from './billing.js';
-import { cell } from './cell.js';
 import type { Core } from './core.js';
 import type { Profiles } from './profiles.js';
 import type { Pushes } from './push.js';
@@ -23,6 +24,9 @@ const PUSH_SETUPS = [0, 1, 2, 3, 4].map((index) => `0.${index}.25.9.0.255`);
 const PUSHED_BY_TIME = ['0.0.25.9.0.255', '0.3.25.9.0.255'];
 /** Timers of a machine cannot wait for a month. */
 const LONGEST_SLEEP = 12 * HOUR;
+
+const executionTimes: Type<readonly ExecutionTime[]> = SingleActionSchedule.attributes.executionTime.type;
+type Times = Required<AttributeAccess<readonly ExecutionTime[]>>;
 
 /** What scripts act on. */
 export interface Targets {
@@ -66,8 +70,8 @@ export class Schedules {
   readonly all: readonly Schedule[];
   readonly #core: Core;
   readonly #clock: Clock;
-  readonly #pushTimes = [cell<readonly ExecutionTime[]>([]), cell<readonly ExecutionTime[]>([])] as const;
-  readonly #imageTimes = cell<readonly ExecutionTime[]>([]);
+  readonly #pushTimes: readonly Times[];
+  readonly #imageTimes: Times;
   #push: ((setup: string) => void) | undefined;
   #disarm: (() => void) | undefined;
   #armed: Due | undefined;
@@ -75,7 +79,10 @@ export class Schedules {
   constructor(core: Core, clock: Clock) {
     this.#core = core;
     this.#clock = clock;
-    const [toHeadEnd, toDisplay] = this.#pushTimes;
+    const times = (name: string): Times => core.parts.cell(`schedule ${name}`, executionTimes, []);
+    const [toHeadEnd, toDisplay] = [times('push'), times('display')];
+    this.#pushTimes = [toHeadEnd, toDisplay];
+    this.#imageTimes = times('image');
     this.all = [
       this.#schedule('0.0.15.0.0.255', MD_RESET, 1, {
         get: () => core.billingDates,

@@ -7,7 +7,7 @@ import { nullValue } from '../../src/codec/make.js';
 import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
 import type { ActivityCalendar, Clock, ScriptTable, SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import type { ExecutionTime } from './billing.js';
-import { type Calendar, factoryCalendar, ZONES } from './calendar.js';
+import { type Calendar, calendarOctets, calendarOf, factoryCalendar, ZONES } from './calendar.js';
 import type { Core } from './core.js';
 
 const CLOCK_SET = 151;
@@ -102,6 +102,20 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
     at: () => (due === undefined ? undefined : core.time.trueTime(due, core.time.now())),
     activate,
   };
+  core.parts.add('calendar', {
+    save: () => ({
+      active: calendarOctets(active),
+      passive: calendarOctets(passive),
+      activation: activation.toBytes(),
+      due,
+    }),
+    load: (saved) => {
+      active = calendarOf(saved.active);
+      passive = calendarOf(saved.passive);
+      activation = CosemDateTime.fromBytes(saved.activation);
+      due = saved.due;
+    },
+  });
   const change = (part: Partial<Calendar>) => {
     passive = { ...passive, ...part };
   };

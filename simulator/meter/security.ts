@@ -38,6 +38,12 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
     received: platform.receiveCounter(),
     broadcastReceived: platform.receiveCounter(),
   };
+  core.parts.add('keys', {
+    save: () => ({ ...security.keys }),
+    load: (keys) => {
+      security.keys = keys;
+    },
+  });
   const offered = specified.filter((association) => association.key !== 'ihd');
   return {
     secrets,
@@ -46,7 +52,7 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
       const { mechanism, alternativeMechanisms } = spec;
       const secret = { 32: secrets.lls, 48: secrets.hls, 80: secrets.firmwareHls }[spec.clientSap];
       const ciphered = spec.clientSap !== PUBLIC;
-      return watched(core, {
+      return lasting(core, {
         client: spec.clientSap,
         name: spec.title,
         logicalName: spec.logicalName,
@@ -65,10 +71,17 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
   };
 }
 
-/** Logs it when the secret is changed. */
-function watched(core: Core, definition: AssociationDefinition): AssociationDefinition {
+/** Keeps secret and policy, and logs it when the secret is changed. */
+function lasting(core: Core, definition: AssociationDefinition): AssociationDefinition {
   const event = SECRET_CHANGED[definition.client];
   let { secret } = definition;
+  core.parts.add(`association ${definition.client}`, {
+    save: () => ({ secret, policy: definition.policy }),
+    load: (saved) => {
+      secret = saved.secret;
+      if (saved.policy !== undefined) definition.policy = saved.policy;
+    },
+  });
   if (event === undefined || secret === undefined) return definition;
   return Object.defineProperty(definition, 'secret', {
     enumerable: true,

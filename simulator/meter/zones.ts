@@ -1,5 +1,5 @@
 import type { Millis } from '../../src/base/clock.js';
-import { type Calendar, factoryCalendar, ZONES, zoneAt } from './calendar.js';
+import { type Calendar, calendarOctets, calendarOf, factoryCalendar, ZONES, zoneAt } from './calendar.js';
 import type { Supply } from './supply.js';
 import type { MeterTime } from './time.js';
 
@@ -37,6 +37,17 @@ export class ZoneRegisters {
   /** Another calendar holds from now on. */
   activate(calendar: Calendar, at: Millis): void {
     this.#calendars.push({ from: at, calendar });
+  }
+
+  /** Calendars that were activated. */
+  save() {
+    return this.#calendars.slice(1).map(({ from, calendar }) => ({ from, calendar: calendarOctets(calendar) }));
+  }
+
+  load(saved: ReturnType<ZoneRegisters['save']>): void {
+    this.#calendars.length = 1;
+    this.#kept.length = 1;
+    for (const { from, calendar } of saved) this.#calendars.push({ from, calendar: calendarOf(calendar) });
   }
 
   at(at: Millis): ZoneEnergies {
