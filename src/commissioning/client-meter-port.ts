@@ -40,8 +40,16 @@ export class ClientMeterPort implements MeterPort {
     this.#category = category;
   }
 
-  async namePlate(): Promise<NamePlate> {
-    const specs = readingsOf(this.#companion, 'nameplate');
+  namePlate(): Promise<NamePlate> {
+    return this.#plate(readingsOf(this.#companion, 'nameplate'));
+  }
+
+  async serial(): Promise<string | undefined> {
+    const specs = readingsOf(this.#companion, 'nameplate').filter(({ key }) => key === 'serial');
+    return (await this.#plate(specs)).serial;
+  }
+
+  async #plate(specs: readonly ReadingSpec[]): Promise<NamePlate> {
     const outcomes = await this.#meter.readings(specs);
     return Object.fromEntries(
       specs.flatMap(({ key }, i) => {

@@ -33,6 +33,8 @@ export interface TamperReport {
  */
 export interface MeterPort {
   namePlate(): Promise<NamePlate>;
+  /** The serial number alone. */
+  serial(): Promise<string | undefined>;
   /** The clock as it shows; its deviation and status are the meter's. */
   time(): Promise<CosemDateTime>;
   /** The clock's status bits. */

@@ -25,13 +25,6 @@ export function writtenReason(text: string | undefined, { policy }: Pick<StepCon
   return reason;
 }
 
-/** Lets time pass. */
-export function pause(clock: Clock, time: Millis): Promise<void> {
-  return new Promise((resolve) => {
-    clock.at(clock.now() + time, resolve);
-  });
-}
-
 /** Local time of the utility as if it were UTC. */
 export function localTime(now: Millis, policy: Policy): Millis {
   return now - policy.deviation * 60_000;

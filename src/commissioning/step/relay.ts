@@ -4,9 +4,10 @@ import { AccessError } from '../../base/errors.js';
 import { Decimal } from '../../codec/decimal.js';
 import type { LoadEvidence, RelayEvidence } from '../evidence.js';
 import { type LoggedEvent, type MeterPort, OPENED, type RelayState } from '../meter-port.js';
+import { pause } from '../pause.js';
 import { refuse } from '../refused.js';
 import { StorageError } from '../storage-error.js';
-import { intend, pause, type StepContext } from './context.js';
+import { intend, type StepContext } from './context.js';
 
 /** What is going on, for whoever stands before the meter. `button`: somebody must press it. */
 export type RelayPhase = 'opening' | 'closing' | 'button';
