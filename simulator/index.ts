@@ -18,6 +18,7 @@ import type { MeterOptions } from './meter/options.js';
 import type { Crypto, Link, MeterLinkOptions, Platform } from './meter/platform.js';
 import { TemplateMeter, type TemplateOptions } from './template/meter.js';
 
+export type { MeterStore } from '../src/base/meter-store.js';
 export { type FaultLike, Faults, type FaultsOptions } from './faults/faults.js';
 export { type Fault, type FaultWindow, parseFault } from './faults/parse.js';
 export { FAULT_NAMES, FAULTS, type FaultKind, type FaultName, faultForm, faultTable } from './faults/table.js';
@@ -34,6 +35,7 @@ export {
   type PushedNotification,
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
+export { MemoryMeterStore } from './state/memory-store.js';
 
 export type { TemplateMeter, TemplateOptions } from './template/meter.js';
 

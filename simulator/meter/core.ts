@@ -99,11 +99,23 @@ export class Core {
   /** Lets everything happen that fell due. Returns the time. */
   now(): Millis {
     const now = this.time.now();
-    while (this.#advanced < now) {
-      const next = this.#step(now);
-      this.#advanced = next;
-    }
+    this.#advanceTo(now);
     return now;
+  }
+
+  #advanceTo(now: Millis): void {
+    while (this.#advanced < now) this.#advanced = this.#step(now);
+  }
+
+  /** The meter had no supply between two moments that are over: nobody simulated it. What fell due before happens first. */
+  wasWithoutPower(from: Millis, to: Millis): void {
+    this.#advanceTo(from);
+    this.supply.interrupt(from);
+    this.events.record(INCIDENTS.outage, from);
+    this.#advanceTo(to);
+    if (this.relay.connected) this.supply.resume(to);
+    this.#outages.push({ from, to });
+    this.events.record(INCIDENTS.outage + 1, to);
   }
 
   get billingDates(): readonly ExecutionTime[] {

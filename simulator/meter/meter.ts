@@ -8,12 +8,14 @@ import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { Faults } from '../faults/faults.js';
 import { type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { Keeping } from '../state/keeping.js';
+import { Lifetime } from '../state/lifetime.js';
 import { INACTIVITY_TIMEOUT } from './communication.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
 import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
-import { type Identity, identityOf, type MeterOptions } from './options.js';
+import { type Identity, identityOf, type MeterOptions, type PushedNotification, serialOf } from './options.js';
 import type { DataNotification, Platform } from './platform.js';
 import { Profiles } from './profiles.js';
 import { Pushes } from './push.js';
@@ -41,6 +43,7 @@ export class VirtualMeter {
   readonly #server: MeterServer;
   readonly #served: Served;
   readonly #schedules: Schedules;
+  readonly #keeping: Keeping | undefined;
   readonly #maxInfo: number;
   readonly #window: number;
 
@@ -49,18 +52,26 @@ export class VirtualMeter {
     this.#options = options;
     this.#maxInfo = options.maxInfo ?? 128;
     this.#window = options.window ?? 1;
-    const core = new Core(options);
+    const keeping = keepingOf(options);
+    this.#keeping = keeping;
+    const core = new Core(keeping === undefined ? options : { ...options, created: keeping.created });
     this.#core = core;
     this.identity = identityOf(options, core.supply.installed);
     this.faults = new Faults(options.faults, { seed: options.seed });
-    const counters = () => this.faults.counters(platform.counters());
+    const lasting = keeping?.counters(platform.counters()) ?? platform.counters();
+    const counters = () => this.faults.counters(lasting);
     const access = accessOf(options, { ...platform, counters }, core);
     const values = new Values();
-    const pushes = new Pushes(core, values, singlePhase.pushSetups, (push) => this.#seal(push), options.onPush);
+    const { onPush } = options;
+    const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
+    const pushes = new Pushes(core, values, singlePhase.pushSetups, (body) => this.#seal(body), push);
     const profiles = new Profiles(core, values);
     const blockLoad = singlePhase.profiles.find((profile) => profile.logicalName === BLOCK_LOAD);
     if (blockLoad === undefined) throw new StateError('no block load profile');
-    const data = dataObjects(core, this.identity, profiles, blockLoad, () => access.security.received.lowest);
+    const data = dataObjects(core, this.identity, profiles, blockLoad, () => {
+      keeping?.settleReceived();
+      return access.security.received.lowest;
+    });
     const quantities = quantitiesOf(core);
     define(core, values, data, quantities);
     this.#schedules = new Schedules(core, options.clock);
@@ -79,7 +90,7 @@ export class VirtualMeter {
       window: this.#window,
     });
     this.#server = new MeterServer({
-      devices: [device],
+      devices: [keeping?.watched(device) ?? device],
       crypto: platform.crypto,
       systemTitle: this.identity.systemTitle,
     });
@@ -95,6 +106,7 @@ export class VirtualMeter {
       link: (attach, busy) => this.#link(attach, busy),
     };
     this.connections = connectionsOf(access, this.identity);
+    keeping?.restore(core);
     if (options.onPush !== undefined) this.#schedules.start((setup) => pushes.push(setup));
   }
 
@@ -109,11 +121,13 @@ export class VirtualMeter {
     const now = this.#core.now();
     if (this.#core.relay.connected) this.#core.relay.manualDisconnect(now);
     else this.#core.relay.manualReconnect(now);
+    this.#changed();
   }
 
   /** Logs an event as if it had happened: a cover opened, a magnet. Codes are those of IS 15959. */
   raise(code: number): void {
     this.#core.events.record(code, this.#core.now());
+    this.#changed();
   }
 
   /**
@@ -144,16 +158,32 @@ export class VirtualMeter {
     return client;
   }
 
-  /** No more timers: a meter that pushes by a schedule would go on for ever. */
+  /** No more timers: a meter that pushes by a schedule would go on for ever. What it keeps is written down. */
   stop(): void {
     this.#schedules.stop();
+    this.#keeping?.stop();
   }
 
   #serve(client: number, server: number, apdu: Uint8Array, now: Millis, unconfirmed: boolean): Uint8Array | undefined {
+    this.#keeping?.seen();
     const answer = this.#server.handle(client, server, apdu, now, unconfirmed);
     // What was set may have brought something forward.
     this.#schedules.rearm();
+    this.#keeping?.settle(apdu);
     return answer;
+  }
+
+  /** Something was changed by hand. */
+  #changed(): void {
+    this.#core.parts.changed();
+    this.#told(undefined);
+  }
+
+  /** What is told outside has to be durable. */
+  #told<T>(what: T): T {
+    this.#keeping?.seen();
+    this.#keeping?.settle();
+    return what;
   }
 
   #link(options: AttachOptions, busy: () => boolean) {
@@ -174,6 +204,18 @@ export class VirtualMeter {
     if (session === undefined) throw new StateError('there is no push association');
     return session.notify(notification);
   }
+}
+
+function keepingOf(options: MeterOptions): Keeping | undefined {
+  const { store, clock, lease } = options;
+  if (store === undefined) return undefined;
+  const name = serialOf(options);
+  return new Keeping(store, name, clock, new Lifetime(store, name, originOf(options), clock, lease));
+}
+
+/** What the past of a meter follows from. */
+function originOf({ seed, installed, solarPeak }: MeterOptions): string {
+  return JSON.stringify({ seed, installed, solarPeak });
 }
 
 /** Everything that profiles and pushes capture. */

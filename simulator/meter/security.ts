@@ -4,6 +4,7 @@ import { AccessError } from '../../src/base/errors.js';
 import { PUBLIC, associations as specified } from '../../src/companion/is15959/associations.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
+import { RECEIVED } from '../state/keeping.js';
 import type { Core } from './core.js';
 import { BENCH_SECRETS, type Identity, type MeterOptions, type MeterSecrets } from './options.js';
 import type { AssociationDefinition, Platform, ServerSecurity } from './platform.js';
@@ -42,6 +43,13 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
     save: () => ({ ...security.keys }),
     load: (keys) => {
       security.keys = keys;
+    },
+  });
+  core.parts.add(RECEIVED, {
+    save: () => ({ unicast: security.received.lowest, broadcast: security.broadcastReceived?.lowest }),
+    load: ({ unicast, broadcast = 0 }) => {
+      if (unicast > 0) security.received.accept(unicast - 1);
+      if (broadcast > 0) security.broadcastReceived?.accept(broadcast - 1);
     },
   });
   const offered = specified.filter((association) => association.key !== 'ihd');

@@ -71,6 +71,13 @@ export class Parts {
     return new Map([...this.#parts].map(([name, part]) => [name, part.save()]));
   }
 
+  /** @throws StateError when there is no such part. */
+  savePart(name: string): State {
+    const part = this.#parts.get(name);
+    if (part === undefined) throw new StateError(`the meter has no part '${name}'`);
+    return part.save();
+  }
+
   /** Puts back what was saved; parts that were not there then stay as they are new. */
   load(saved: ReadonlyMap<string, State>): void {
     for (const [name, part] of this.#parts) {
