@@ -6,3 +6,8 @@ export function pause(clock: Clock, time: Millis): Promise<void> {
     clock.at(clock.now() + time, resolve);
   });
 }
+
+/** The same clock in whole milliseconds, which is what is written down. */
+export function wholeMillis(clock: Clock): Clock {
+  return { now: () => Math.floor(clock.now()), at: (time, action) => clock.at(time, action) };
+}

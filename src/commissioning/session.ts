@@ -7,6 +7,7 @@ import type { ConsumerIndex } from './index/consumer-index.js';
 import { Journal, type OrderStatus, type StepState } from './journal.js';
 import { type Refusal, type RefusalCode, refusal } from './messages.js';
 import type { MeterPort } from './meter-port.js';
+import { wholeMillis } from './pause.js';
 import type { Policy } from './policy.js';
 import type { Certificate } from './record/record.js';
 import { RefusedError, refuse } from './refused.js';
@@ -73,7 +74,8 @@ export class CommissioningSession {
    * @throws StorageError when the journal cannot be read or written; RefusedError when the order was changed since work on it began.
    */
   constructor(parts: SessionParts) {
-    const { order, policy, clock } = parts;
+    const { order, policy } = parts;
+    const clock = wholeMillis(parts.clock);
     this.order = order;
     this.#parts = parts;
     this.#journal = new Journal(parts.journal);
@@ -294,6 +296,6 @@ export class CommissioningSession {
   }
 
   #now(): number {
-    return this.#parts.clock.now();
+    return this.#context.clock.now();
   }
 }

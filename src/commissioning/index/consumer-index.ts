@@ -3,6 +3,7 @@ import { SecurityError } from '../../base/errors.js';
 import { canonicalJson } from '../canonical.js';
 import type { DocumentEvidence } from '../evidence.js';
 import type { Refusal } from '../messages.js';
+import { wholeMillis } from '../pause.js';
 import type { Policy } from '../policy.js';
 import { RefusedError, refuse } from '../refused.js';
 import { documentDigest } from '../step/papers.js';
@@ -41,7 +42,7 @@ export class ConsumerIndex {
   constructor({ database, keys, clock, policy }: ConsumerIndexParts) {
     this.#database = database;
     this.#keys = keys;
-    this.#clock = clock;
+    this.#clock = wholeMillis(clock);
     this.#policy = policy;
     database.transaction(() => {
       database.exec(SCHEMA);
