@@ -11,6 +11,7 @@ export {
 } from './transport/node-counter-store.js';
 export { nodeCrypto } from './transport/node-crypto.js';
 export { listenUdp, udp } from './transport/node-datagram.js';
+export { type MeterFile, openMeterStore } from './transport/node-meter-store.js';
 export {
   type ListPortsOptions,
   listPorts,
