@@ -24,7 +24,7 @@ export { type Fault, type FaultWindow, parseFault } from './faults/parse.js';
 export { FAULT_NAMES, FAULTS, type FaultKind, type FaultName, faultForm, faultTable } from './faults/table.js';
 export { faultyTransport } from './faults/transport.js';
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
-export { type Energies, type Flow, Load, type LoadOptions } from './load.js';
+export { type Energies, type Flow, Load, type LoadOptions, type PhaseFlow } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
 export type { AttachOptions, VirtualMeter } from './meter/meter.js';
 export {

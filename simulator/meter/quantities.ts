@@ -4,7 +4,7 @@ import type { Millis } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
 import { f32, octets, u32 } from '../../src/codec/make.js';
 import type { Unit } from '../../src/cosem/units.js';
-import type { Energies } from '../load.js';
+import type { EnergyKind } from '../energies.js';
 import { ZONES } from './calendar.js';
 import type { Core } from './core.js';
 import type { Maxima, Maximum } from './demand.js';
@@ -33,7 +33,7 @@ export interface Quantities {
 }
 
 /** Wh or VAh of one kind at a moment. */
-type Kind = keyof Energies;
+type Kind = EnergyKind;
 
 export function quantitiesOf(core: Core): Quantities {
   const total = (kind: Kind, at: Millis) => Math.floor(core.supply.energiesAt(at)[kind] / 3600);
@@ -90,8 +90,8 @@ function blockRegisters(core: Core, total: (kind: Kind, at: Millis) => number): 
     energy('1.0.9.29.0', 'VAh', 'apparentImport'),
     energy('1.0.2.29.0', 'Wh', 'activeExport'),
     energy('1.0.10.29.0', 'VAh', 'apparentExport'),
-    block('1.0.12.27.0', 'V', 0, ({ at, since }) => f32(core.grid.averageVoltage(since, at) / 10)),
-    block('1.0.11.27.0', 'A', 0, ({ at, since }) => f32(core.grid.averageCurrent(since, at) / 1000)),
+    block('1.0.12.27.0', 'V', 0, ({ at, since }) => f32(core.grid.averageVoltage([{ from: since, to: at }]) / 10)),
+    block('1.0.11.27.0', 'A', 0, ({ at, since }) => f32(core.grid.averageCurrent([{ from: since, to: at }]) / 1000)),
   ];
 }
 

@@ -1,9 +1,9 @@
 import type { Millis } from '../../src/base/clock.js';
-import { type Energies, forwardOnly, minus, NO_ENERGY, plus } from '../energies.js';
+import { type Energies, minus, NO_ENERGY, plus } from '../energies.js';
 import { BLOCK, type Flow, type Load } from '../load.js';
 import { BlockSums } from './block-sums.js';
 import type { Conditions } from './conditions.js';
-import { countedInBlock, type Metering, meteringOf, sameMetering, seenInMinute } from './metering.js';
+import { counted, flowIn, type Metering, meteringOf, sameMetering } from './metering.js';
 import { DAY, IST_DEVIATION, MINUTE } from './time.js';
 
 const REMEMBERED = 3;
@@ -13,32 +13,41 @@ interface Stretch {
   /** Seconds of local time. */
   readonly from: number;
   readonly metering: Metering;
+  /** Sums of blocks, from the one on in which it begins; the usual metering has those of all of the past. */
+  sums: BlockSums | undefined;
   /** Energies up to its beginning, once they were asked for. */
   before: Energies | undefined;
-  /** Sums of its blocks, where each minute has to be looked at. */
-  sums: BlockSums | undefined;
 }
 
 /**
- * What really flowed through the meter since it was installed. Any moment of the past can be asked for; energies are exact sums, so that a
+ * What flowed through the meter since it was installed. Any moment of the past can be asked for; energies are exact sums, so that a
  * difference of two moments is what flowed between them. Nothing is computed before it is asked for.
  */
 export class Supply {
   readonly load: Load;
   readonly installed: Millis;
-  #stretches: Stretch[];
-  /** What the household alone draws. */
-  readonly #household: BlockSums;
+  #stretches: Stretch[] = [];
+  readonly #usual: Metering;
+  readonly #usualSums: BlockSums;
   /** The moments asked last: the columns of a row ask for the same two. */
-  readonly #recent: (readonly [second: number, Energies])[] = [];
+  readonly #recent: (readonly [second: number, energies: Energies])[] = [];
 
-  /** @param installed a local midnight, as true time. */
+  /** @param installed a local midnight, as true time. @param conditions what holds at first, and most of the time. */
   constructor(load: Load, installed: Millis, conditions: Conditions) {
     this.load = load;
     this.installed = installed;
-    const from = localSeconds(installed);
-    this.#household = new BlockSums(Math.floor(from / BLOCK), (block) => partOf(load, block, BLOCK));
-    this.#stretches = [{ from, metering: meteringOf(conditions), before: NO_ENERGY, sums: undefined }];
+    this.#usual = meteringOf(conditions);
+    const first = Math.floor(localSeconds(installed) / BLOCK);
+    this.#usualSums = new BlockSums(first, (block) => counted(load, this.#usual, block, BLOCK));
+    this.reset();
+  }
+
+  /** Forgets all changes. */
+  reset(): void {
+    this.#recent.length = 0;
+    this.#stretches = [
+      { from: localSeconds(this.installed), metering: this.#usual, sums: this.#usualSums, before: NO_ENERGY },
+    ];
   }
 
   /** Other conditions hold from now on. Calls come in the order of time. */
@@ -47,7 +56,9 @@ export class Supply {
     const last = this.#stretches.at(-1) as Stretch;
     if (sameMetering(last.metering, metering)) return;
     this.#recent.length = 0;
-    this.#stretches.push({ from: Math.max(localSeconds(at), last.from), metering, before: undefined, sums: undefined });
+    const from = Math.max(localSeconds(at), last.from);
+    const sums = sameMetering(this.#usual, metering) ? this.#usualSums : undefined;
+    this.#stretches.push({ from, metering, sums, before: undefined });
   }
 
   /** Whether nothing can flow. */
@@ -69,28 +80,10 @@ export class Supply {
   /** What the meter sees in the minute of this time. */
   flowAt(at: Millis): Flow {
     const second = localSeconds(at);
-    const { metering } = this.#stretchAt(second);
-    if (metering.kind === 'plain' && !metering.conditions.forwardOnly) return this.load.flow(second);
-    const block = Math.floor(second / BLOCK);
-    const minute = Math.floor((second - block * BLOCK) / 60);
-    const phases = Array.from({ length: this.load.phases }, (_, phase) => {
-      if (metering.kind === 'off') return { active: 0, reactive: 0, apparent: 0 };
-      const seen = seenInMinute(this.load, metering.conditions, block, minute, 60, phase);
-      const apparent = Math.round(seen.apparent / 60);
-      return { active: Math.round(seen.active / 60), reactive: Math.round(seen.reactive / 60), apparent };
-    });
-    const sum = (part: 'active' | 'reactive' | 'apparent') => phases.reduce((total, phase) => total + phase[part], 0);
-    return { active: sum('active'), reactive: sum('reactive'), apparent: sum('apparent'), phases };
+    return flowIn(this.load, this.#stretchAt(second).metering, second);
   }
 
-  /** Begins anew, before conditions are put back in their order. */
-  reset(conditions: Conditions): void {
-    const from = localSeconds(this.installed);
-    this.#recent.length = 0;
-    this.#stretches = [{ from, metering: meteringOf(conditions), before: NO_ENERGY, sums: undefined }];
-  }
-
-  /** Energies up to the beginning of a stretch: asked once, each follows from the one before. */
+  /** Energies up to the beginning of a stretch: each follows from the one before. */
   #before(index: number): Energies {
     let known = index;
     while ((this.#stretches[known] as Stretch).before === undefined) known--;
@@ -107,23 +100,15 @@ export class Supply {
   #within(stretch: Stretch, second: number): Energies {
     const { from, metering } = stretch;
     if (metering.kind === 'off' || second === from) return NO_ENERGY;
-    if (metering.kind === 'plain') {
-      const drawn = minus(this.#drawn(second), this.#drawn(from));
-      return metering.conditions.forwardOnly ? forwardOnly(drawn) : drawn;
-    }
-    const counted = (block: number, seconds: number) => countedInBlock(this.load, metering.conditions, block, seconds);
-    const first = Math.floor(from / BLOCK);
-    stretch.sums ??= new BlockSums(first, (block) => counted(block, BLOCK));
-    const block = Math.floor(second / BLOCK);
-    const upTo = plus(stretch.sums.before(block), counted(block, second - block * BLOCK));
-    return minus(upTo, counted(first, from - first * BLOCK));
+    stretch.sums ??= new BlockSums(Math.floor(from / BLOCK), (block) => counted(this.load, metering, block, BLOCK));
+    return minus(this.#sum(stretch.sums, metering, second), this.#sum(stretch.sums, metering, from));
   }
 
-  #drawn(second: number): Energies {
+  #sum(sums: BlockSums, metering: Metering, second: number): Energies {
     const block = Math.floor(second / BLOCK);
-    const whole = this.#household.before(block);
+    const whole = sums.before(block);
     const rest = second - block * BLOCK;
-    return rest === 0 ? whole : plus(whole, partOf(this.load, block, rest));
+    return rest === 0 ? whole : plus(whole, counted(this.load, metering, block, rest));
   }
 
   #stretchAt(second: number): Stretch {
@@ -141,11 +126,6 @@ export class Supply {
     }
     return Math.max(0, low - 1);
   }
-}
-
-/** What the household draws in the first seconds of a block. */
-function partOf(load: Load, block: number, seconds: number): Energies {
-  return load.part(block, seconds);
 }
 
 /** Where the household lives, whatever the meter's clock says: whole seconds of local time. */

@@ -1,0 +1,126 @@
+/** What a meter counts of what is drawn behind it, under the conditions that hold. */
+
+import type { Power } from '../consumer.js';
+import { type Energies, NO_ENERGY, Tally } from '../energies.js';
+import { BLOCK, type Flow, type Load, type PhaseFlow } from '../load.js';
+import { type Conditions, powered, present } from './conditions.js';
+
+/** Conditions as far as energies depend on them. */
+export interface Metering {
+  /** Nothing flows; it flows as it is drawn, minute by minute in the same proportion; or appliances that do not change are added. */
+  readonly kind: 'off' | 'drawn' | 'added';
+  readonly conditions: Conditions;
+}
+
+export function meteringOf(conditions: Conditions): Metering {
+  if (!conditions.closed || !powered(conditions)) return { kind: 'off', conditions };
+  return { kind: conditions.appliances.length === 0 ? 'drawn' : 'added', conditions };
+}
+
+/** Whether energies go on alike under both. */
+export function sameMetering(a: Metering, b: Metering): boolean {
+  if (a.kind === 'off' || b.kind === 'off') return a.kind === b.kind;
+  const { appliances, currents, voltages, forwardOnly } = a.conditions;
+  return (
+    appliances === b.conditions.appliances &&
+    forwardOnly === b.conditions.forwardOnly &&
+    currents.every((percent, phase) => percent === b.conditions.currents[phase]) &&
+    voltages.every((voltage, phase) => present(voltage) === present(b.conditions.voltages[phase]))
+  );
+}
+
+/** Energies in the first seconds of a block, which is counted from 1970. They grow with the seconds. */
+export function counted(load: Load, { kind, conditions }: Metering, at: number, seconds: number): Energies {
+  if (kind === 'off' || seconds === 0) return NO_ENERGY;
+  const tally = new Tally();
+  const whole = load.whole(at);
+  if (kind === 'drawn') {
+    const seen = seenIn(load, conditions, at, whole, 0);
+    countPart(tally, seen, seconds === BLOCK ? whole : load.weight(at, seconds), whole);
+    return tally;
+  }
+  for (let second = 0; second < seconds; second += 60) {
+    const seen = seenIn(load, conditions, at, load.weight(at, second + 60) - load.weight(at, second), 60);
+    countPart(tally, seen, Math.min(60, seconds - second), 60);
+  }
+  return tally;
+}
+
+/** Counts a part of what flows evenly, in one direction, with the phases added up before import and export are told apart. */
+function countPart(tally: Tally, seen: Flow, part: number, whole: number): void {
+  const of = (energy: number) => (part === whole ? energy : Math.trunc((energy * part) / whole));
+  // Whether it is import is a matter of the whole: a part may be 0.
+  tally.count(seen.active >= 0, of(seen.active), of(seen.reactive), of(seen.apparent));
+  for (let phase = 0; phase < seen.phases.length; phase++) {
+    tally.through(phase, of((seen.phases[phase] as PhaseFlow).apparent));
+  }
+}
+
+/**
+ * What the meter sees of a part of a block and of appliances over some seconds: J, vars and VAs. The phases are added with their signs,
+ * as an electronic meter does.
+ */
+function seenIn(load: Load, conditions: Conditions, at: number, weight: number, seconds: number): Flow {
+  let active = 0;
+  let reactive = 0;
+  const phases: PhaseFlow[] = [];
+  for (let phase = 0; phase < load.phases; phase++) {
+    const seen = seenOf(load, conditions, at, phase, weight, seconds);
+    active += seen.active;
+    reactive += seen.reactive;
+    phases.push(seen);
+  }
+  return { active, reactive, apparent: magnitude(active, reactive), phases };
+}
+
+function seenOf(
+  load: Load,
+  conditions: Conditions,
+  at: number,
+  phase: number,
+  weight: number,
+  seconds: number,
+): PhaseFlow {
+  const percent = conditions.currents[phase] as number;
+  if (percent === 0 || !present(conditions.voltages[phase])) return NOTHING;
+  const power = load.power(at)[phase] as Power;
+  const whole = load.whole(at);
+  let active = Math.trunc((power.active * BLOCK * weight) / whole);
+  let reactive = Math.trunc((power.reactive * BLOCK * weight) / whole);
+  for (const appliance of conditions.appliances) {
+    if (appliance.phase !== phase) continue;
+    active += appliance.watts * seconds;
+    reactive += appliance.vars * seconds;
+  }
+  if (percent !== 100) {
+    active = Math.trunc((active * percent) / 100);
+    reactive = Math.trunc((reactive * percent) / 100);
+  }
+  // A current the wrong way round turns both powers.
+  const turned = conditions.forwardOnly && active < 0;
+  const apparent = magnitude(active, reactive);
+  return { active: turned ? -active : active, reactive: turned ? -reactive : reactive, apparent };
+}
+
+const NOTHING: PhaseFlow = { active: 0, reactive: 0, apparent: 0 };
+
+function magnitude(active: number, reactive: number): number {
+  return Math.ceil(Math.sqrt(active * active + reactive * reactive));
+}
+
+/** What the meter sees in the minute of a second of local time. */
+export function flowIn(load: Load, { kind, conditions }: Metering, second: number): Flow {
+  const at = Math.floor(second / BLOCK);
+  const start = Math.floor((second - at * BLOCK) / 60) * 60;
+  const weight = load.weight(at, start + 60) - load.weight(at, start);
+  const phases = Array.from({ length: load.phases }, (_, phase): PhaseFlow => {
+    if (kind === 'off') return NOTHING;
+    const seen = seenOf(load, conditions, at, phase, weight, 60);
+    const active = Math.round(seen.active / 60);
+    const reactive = Math.round(seen.reactive / 60);
+    return { active, reactive, apparent: magnitude(active, reactive) };
+  });
+  const active = phases.reduce((sum, phase) => sum + phase.active, 0);
+  const reactive = phases.reduce((sum, phase) => sum + phase.reactive, 0);
+  return { active, reactive, apparent: magnitude(active, reactive), phases };
+}
