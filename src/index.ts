@@ -228,24 +228,8 @@ export {
 } from './cosem/classes/time.js';
 export { describeLogicalName } from './cosem/names.js';
 export { classes, className, classOf } from './cosem/registry.js';
-export {
-  checkTemplate,
-  parseTemplate,
-  type Template,
-  type TemplateAssociation,
-  type TemplateAttributeAccess,
-  type TemplateClock,
-  type TemplateDevice,
-  type TemplateEntry,
-  type TemplateLive,
-  type TemplateMethodAccess,
-  type TemplateMode,
-  type TemplateName,
-  type TemplateObject,
-  type TemplateValue,
-  type TemplateValues,
-  templateText,
-} from './cosem/template.js';
+export type * from './cosem/template.js';
+export { checkTemplate, parseTemplate, templateText } from './cosem/template.js';
 export { enumNumber, optionalLogicalName, zero } from './cosem/types.js';
 export { type Unit, unit, unitCode, unitOf, unitQuantity, unitSymbol, units } from './cosem/units.js';
 
