@@ -4,7 +4,6 @@ import type { MeterStore } from '../base/meter-store.js';
 
 type Libsql = typeof import('libsql');
 type Database = InstanceType<Libsql>;
-type Statement = ReturnType<Database['prepare']>;
 
 /** Tells our files from other SQLite files: `CSMm`. */
 const APPLICATION = 0x43534d6d;
@@ -58,10 +57,10 @@ async function loadSqlite(): Promise<Libsql> {
 class SqliteMeterFile implements MeterFile {
   readonly path: string;
   readonly #database: Database;
-  readonly #select: Statement;
-  readonly #upsert: Statement;
-  readonly #begin: Statement;
-  readonly #commit: Statement;
+  readonly #select: { all(meter: string): unknown[] };
+  readonly #upsert: { run(meter: string, name: string, text: string): unknown };
+  readonly #begin: { run(): unknown };
+  readonly #commit: { run(): unknown };
 
   constructor(path: string, database: Database) {
     this.path = path;
@@ -71,12 +70,12 @@ class SqliteMeterFile implements MeterFile {
       database.pragma(setting);
     }
     this.#prepareFile();
-    this.#select = database.prepare('SELECT name, text FROM kept WHERE meter = ?').raw(true);
-    this.#upsert = database.prepare(
+    this.#select = database.prepare<[string]>('SELECT name, text FROM kept WHERE meter = ?').raw(true);
+    this.#upsert = database.prepare<[string, string, string]>(
       'INSERT INTO kept (meter, name, text) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text',
     );
-    this.#begin = database.prepare('BEGIN IMMEDIATE');
-    this.#commit = database.prepare('COMMIT');
+    this.#begin = database.prepare<[]>('BEGIN IMMEDIATE');
+    this.#commit = database.prepare<[]>('COMMIT');
   }
 
   load(meter: string): ReadonlyMap<string, string> {
