@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { StateError } from '../src/index.js';
 import { UsageError } from './failure.js';
 
@@ -87,6 +87,23 @@ export function writeConfig(file: string, config: StoredConfig): void {
       hint: 'does its folder exist, and may you write there?',
     });
   }
+}
+
+/**
+ * Keeps how a line and a meter are reached as a connection of a configuration file: the file is made where there is none; keys and passwords
+ * of a connection of that name stay.
+ * @param replaced settings that do not hold any more unless they stand in `connection`.
+ */
+export function saveConnection(
+  file: string,
+  name: string,
+  connection: StoredConnection,
+  replaced: readonly string[],
+): void {
+  const config: StoredConfig = existsSync(file) ? readConfig(file) : { connections: {} };
+  const before = Object.hasOwn(config.connections, name) ? (config.connections[name] ?? {}) : {};
+  const kept = Object.fromEntries(Object.entries(before).filter(([key]) => !replaced.includes(key)));
+  writeConfig(file, { ...config, connections: { ...config.connections, [name]: { ...connection, ...kept } } });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -75,7 +75,7 @@ function transportOf({ line, framing, timeout }: ConnectionSettings): Transport 
 }
 
 function openOptions(settings: ConnectionSettings, run: Run, line: LineWatch): OpenOptions {
-  const { password, secret, physical, timeout } = settings;
+  const { password, secret, physical, addressSize, timeout } = settings;
   const security = securityOptions(settings, run);
   return {
     framing: settings.framing,
@@ -86,6 +86,7 @@ function openOptions(settings: ConnectionSettings, run: Run, line: LineWatch): O
     signal: run.io.signal,
     trace: (event) => line.see(event),
     ...(physical === undefined ? {} : { serverLower: physical }),
+    ...(addressSize === undefined ? {} : { addressSize }),
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),
     ...(security === undefined ? {} : { security }),

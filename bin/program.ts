@@ -5,6 +5,7 @@ import { defineCall } from './commands/call.js';
 import { defineClock } from './commands/clock.js';
 import { defineDecode } from './commands/decode.js';
 import { defineDemo } from './commands/demo.js';
+import { defineDiscover } from './commands/discover.js';
 import { defineDump } from './commands/dump.js';
 import { defineGet } from './commands/get.js';
 import { defineListen } from './commands/listen.js';
@@ -31,6 +32,7 @@ const COMMANDS = [
   defineCall,
   defineDecode,
   defineListen,
+  defineDiscover,
   definePorts,
   defineDump,
   defineSimulate,

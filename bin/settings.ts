@@ -47,6 +47,8 @@ export interface ConnectionSettings extends KeySettings {
   readonly server: number;
   /** HDLC: the lower (physical) part of the server's address. */
   readonly physical: number | undefined;
+  /** HDLC: octets of the server's address. */
+  readonly addressSize: 1 | 2 | 4 | undefined;
   readonly authentication: Authentication;
   readonly password: Uint8Array | undefined;
   readonly secret: Uint8Array | undefined;
@@ -80,6 +82,7 @@ const OTHERS: readonly Setting[] = [
   { name: 'client', value: '<n>', help: "who asks, the client's SAP: 16 public, 32 reader, 48 utility in India (16)" },
   { name: 'server', value: '<n>', help: 'logical device asked (1)' },
   { name: 'physical', value: '<n>', help: "lower part of the meter's HDLC address, when it has one" },
+  { name: 'address-size', value: '<n>', help: 'octets of that address: 1, 2 or 4; as few as hold it when left out' },
   { name: 'auth', value: '<mechanism>', help: `${AUTHENTICATIONS.join(', ')}; told from what is given` },
   { name: 'password', value: '<text>', help: 'low level security' },
   { name: 'secret', value: '<text>', help: 'high level security' },
@@ -222,6 +225,7 @@ function checked(values: Values): ConnectionSettings {
     client: optional('client', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 16,
     server: optional('server', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 1,
     physical: optional('physical', (text, what) => wholeIn(text, what, 0, 0x3fff)),
+    addressSize: optional('address-size', (text, what) => Number(oneOf(text, what, ['1', '2', '4'])) as 1 | 2 | 4),
     authentication:
       optional('auth', (text, what) => oneOf(text, what, AUTHENTICATIONS)) ??
       (secret ? 'hls2' : password ? 'lls' : 'none'),

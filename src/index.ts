@@ -4,19 +4,11 @@
  * @module cosem
  */
 
-import { present } from './apdu/present.js';
-import { type DiscoverOptions, type DiscoverPlatform, type Discovery, discoverOn } from './client/discover/discover.js';
+import { type DiscoverOptions, type Discovery, discoverOn } from './client/discover/discover.js';
 import type { Meter } from './client/meter.js';
-import { type LinkOptions, openOn } from './client/open.js';
+import { openOn } from './client/open.js';
 import type { OpenOptions } from './client/options.js';
-import { HdlcLink } from './link/hdlc-link.js';
-import type { HdlcParameters } from './link/hdlc-parameters.js';
-import type { Link } from './link/link.js';
-import { ModeELink } from './link/mode-e.js';
-import { signOnLink } from './link/sign-on.js';
-import { WrapperLink } from './link/wrapper-link.js';
-import { MemoryCounterStore } from './security/counter.js';
-import { nobleCrypto } from './security/noble-crypto.js';
+import { platform } from './platform.js';
 import type { Transport } from './transport/transport.js';
 
 // ---- base
@@ -371,57 +363,6 @@ export { inspectValue } from './inspect/value.js';
 export { attributeName, methodName } from './inspect/words.js';
 
 // ---- open
-
-const platform: DiscoverPlatform = {
-  links: {
-    hdlc: hdlcLink,
-    'mode-e': (options) => new ModeELink(present({ role: 'client', maxBaud: options.maxBaud }), hdlcLink(options)),
-    wrapper: ({ client, server }) => new WrapperLink('client', { client, server }),
-    'wrapper-udp': ({ client, server }) => new WrapperLink('client', { client, server, mode: 'datagram' }),
-  },
-  crypto: nobleCrypto,
-  memoryCounters: () => new MemoryCounterStore(),
-  probe: ({ client, server, lower, addressSize, wait, octetTime }) =>
-    new HdlcLink(
-      'client',
-      present({
-        client,
-        server,
-        lower,
-        addressSize,
-        octetTime,
-        retries: 0,
-        // Adapters hand over what came in pieces of sixteen octets.
-        responseTimeout: wait + 20 * octetTime,
-        interOctetTimeout: 200 + 20 * octetTime,
-      }),
-    ),
-  signOn: ({ wakeUp }) => signOnLink({ wakeUp, retries: 1 }),
-};
-
-function hdlcLink(options: LinkOptions): Link {
-  const { client, server, maxInfo, window, retries = 3, responseTimeout, octetTime } = options;
-  const parameters = {
-    maxInfoTransmit: maxInfo,
-    maxInfoReceive: maxInfo,
-    windowTransmit: window,
-    windowReceive: window,
-  };
-  return new HdlcLink(
-    'client',
-    present({
-      client,
-      server,
-      lower: options.serverLower,
-      addressSize: options.addressSize,
-      parameters: present<Partial<HdlcParameters>>(parameters),
-      retries,
-      // The time allowed is shared by the question and its repetitions.
-      responseTimeout: responseTimeout === undefined ? undefined : responseTimeout / (retries + 1),
-      octetTime,
-    }),
-  );
-}
 
 /**
  * Opens an association with a meter: opens the transport, connects the data link, associates, authenticates. When anything of it fails,

@@ -13,7 +13,9 @@ export { nodeCrypto } from './transport/node-crypto.js';
 export { listenUdp, udp } from './transport/node-datagram.js';
 export { type MeterFile, openMeterStore } from './transport/node-meter-store.js';
 export {
+  adapterOf,
   type ListPortsOptions,
+  likelyFirst,
   listPorts,
   type PortList,
   type PortLister,

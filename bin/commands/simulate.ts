@@ -52,6 +52,7 @@ export function defineSimulate(program: Command, io: Io): void {
       '--framing <name>',
       'hdlc or wrapper; mode-e on a serial port (wrapper on a network, hdlc on a serial port)',
     )
+    .option('--mode-e', 'want the sign-on of IEC 62056-21 first: the same as --framing mode-e')
     .option('--physical <n>', 'HDLC: answer to this lower address only')
     .option('--seed <n>', 'another number, another meter (1)')
     .option('--write-config <file>', `write connections ${OFFERED.join(', ')} and more for --config`)
@@ -87,7 +88,8 @@ interface Place {
 
 /** Where the meter is to be found: loopback unless told. */
 function placeOf(options: Run['options']): Place {
-  const { serial: path, tcp: stream, udp: datagrams, framing } = options;
+  const { serial: path, tcp: stream, udp: datagrams } = options;
+  const framing = options.modeE === true ? 'mode-e' : options.framing;
   const given = [path, stream, datagrams].filter((option) => option !== undefined);
   if (given.length > 1) throw new UsageError('a meter is at one place', 'give one of --tcp, --udp and --serial');
   const line: Line =
