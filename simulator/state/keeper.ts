@@ -1,5 +1,5 @@
 import type { MeterStore } from '../../src/base/meter-store.js';
-import { decodeState, encodeState, type Parts, type State } from './parts.js';
+import { decodeState, encodeState, type Parts } from './parts.js';
 
 /** Names in the store that are not parts begin otherwise. */
 const PREFIX = 'part ';
@@ -20,7 +20,7 @@ export class Keeper {
 
   /** Puts back what was saved, if anything was. */
   restore(): void {
-    const saved = new Map<string, State>();
+    const saved = new Map<string, unknown>();
     for (const [name, text] of this.#store.load(this.#meter)) {
       if (!name.startsWith(PREFIX)) continue;
       const part = name.slice(PREFIX.length);
@@ -46,7 +46,7 @@ export class Keeper {
     this.#write(new Map([[name, this.#parts.savePart(name)]]));
   }
 
-  #write(states: ReadonlyMap<string, State>): void {
+  #write(states: ReadonlyMap<string, unknown>): void {
     const texts = new Map<string, string>();
     for (const [name, state] of states) {
       const text = encodeState(state);

@@ -4,21 +4,12 @@ import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Type } from '../../src/codec/type.js';
 import type { AttributeAccess } from '../../src/cosem/class.js';
 
-/** What can be kept of a part: JSON with octets. A member that is undefined is left out. */
-export type State =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | readonly State[]
-  | { readonly [name: string]: State | undefined };
-
 /**
  * Something of a meter that outlives a restart: whatever cannot be computed anew from the seed and the time. `save` gives all of it as it
- * stands; `load` puts it back and does nothing else: it logs no event and switches nothing.
+ * stands, in plain values: numbers, texts, octets, arrays and objects of them. `load` puts it back and does nothing else: it logs no event
+ * and switches nothing.
  */
-export interface Lasting<S extends State> {
+export interface Lasting<S> {
   save(): S;
   load(saved: S): void;
 }
@@ -29,13 +20,13 @@ export interface Lasting<S extends State> {
  * happens again, at the same moments, from what was written last. So nothing may depend on when the meter is looked at.
  */
 export class Parts {
-  readonly #parts = new Map<string, Lasting<State>>();
+  readonly #parts = new Map<string, Lasting<unknown>>();
   #changed = false;
 
   /** @throws StateError when the name is taken. */
-  add<S extends State>(name: string, part: Lasting<S>): void {
+  add<S>(name: string, part: Lasting<S>): void {
     if (this.#parts.has(name)) throw new StateError(`two parts of the meter are called '${name}'`);
-    this.#parts.set(name, part as unknown as Lasting<State>);
+    this.#parts.set(name, part as Lasting<unknown>);
   }
 
   /** An attribute that keeps what is written to it, for good. */
@@ -67,39 +58,63 @@ export class Parts {
     return changed;
   }
 
-  save(): Map<string, State> {
+  save(): Map<string, unknown> {
     return new Map([...this.#parts].map(([name, part]) => [name, part.save()]));
   }
 
   /** @throws StateError when there is no such part. */
-  savePart(name: string): State {
+  savePart(name: string): unknown {
     const part = this.#parts.get(name);
     if (part === undefined) throw new StateError(`the meter has no part '${name}'`);
     return part.save();
   }
 
   /** Puts back what was saved; parts that were not there then stay as they are new. */
-  load(saved: ReadonlyMap<string, State>): void {
+  load(saved: ReadonlyMap<string, unknown>): void {
     for (const [name, part] of this.#parts) {
-      const state = saved.get(name);
-      if (state !== undefined) part.load(state);
+      if (saved.has(name)) part.load(saved.get(name));
     }
   }
 }
 
+/** What JSON has no value for stands in an object with one of these members. */
 const OCTETS = '$octets';
+const UNDEFINED = '$undefined';
 
-/** A state as text: JSON, octets in hexadecimal. */
-export function encodeState(state: State): string {
-  return JSON.stringify(state, (_, value: unknown) =>
-    value instanceof Uint8Array ? { [OCTETS]: toHex(value) } : value,
-  );
+/**
+ * A state as text: JSON, octets in hexadecimal.
+ * @throws StateError for what would not come back as it was.
+ */
+export function encodeState(state: unknown): string {
+  return JSON.stringify(state, function (this: unknown, _, value: unknown) {
+    if (value instanceof Uint8Array) return { [OCTETS]: toHex(value) };
+    if (value === undefined && Array.isArray(this)) return { [UNDEFINED]: true };
+    checkPlain(value);
+    return value;
+  });
 }
 
 /** @throws SyntaxError when it is no JSON. */
-export function decodeState(text: string): State {
-  return JSON.parse(text, (_, value: unknown) => {
-    if (typeof value !== 'object' || value === null || !(OCTETS in value)) return value;
-    return fromHex(String(value[OCTETS]));
-  }) as State;
+export function decodeState(text: string): unknown {
+  return revived(JSON.parse(text));
+}
+
+function revived(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revived);
+  if (typeof value !== 'object' || value === null) return value;
+  if (OCTETS in value) return fromHex(String(value[OCTETS]));
+  if (UNDEFINED in value) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, revived(member)]));
+}
+
+function checkPlain(value: unknown): void {
+  const lost =
+    typeof value === 'function' ||
+    typeof value === 'symbol' ||
+    (typeof value === 'number' && !Number.isFinite(value)) ||
+    (typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.getPrototypeOf(value) !== Object.prototype);
+  if (lost) throw new StateError(`a part of the meter saves what JSON cannot hold: ${String(value)}`);
 }
