@@ -62,6 +62,7 @@ class Line {
     const { clock } = this.#meter;
     const handler: ServerHandler = {
       payload: (event, now) => this.#payload(event, now),
+      following: ({ client, server }) => this.#following(client, server),
       // A new data link begins without association, whatever was before.
       connected: (event) => this.#release(event.client),
       disconnected: (event) => this.#release(event.client),
@@ -90,6 +91,11 @@ class Line {
 
   #answer({ client, server, bytes, unconfirmed }: Payload, now: Millis): Uint8Array | undefined {
     return this.#meter.answerer.handle(client, server, bytes, now, unconfirmed);
+  }
+
+  /** What continues the answer given last: blocks of a stream. */
+  #following(client: number, server: number): Uint8Array | undefined {
+    return this.#meter.answerer.session(client, server)?.following();
   }
 
   #faultyAnswer(event: Payload, now: Millis): Uint8Array | undefined {
@@ -125,7 +131,9 @@ class Line {
     const cancel = this.#meter.clock.at(time, () => {
       this.#timers.delete(cancel);
       try {
-        this.#served?.push(answer, { client, server });
+        for (let apdu: Uint8Array | undefined = answer; apdu; apdu = this.#following(client, server)) {
+          this.#served?.push(apdu, { client, server });
+        }
       } catch (error) {
         // The client has gone in the meantime: nobody is there to be answered.
         if (!(error instanceof StateError)) throw error;

@@ -249,7 +249,7 @@ export class ClientSession {
 
   #establish(view: AssociationView): AssociationView {
     this.#view = view;
-    this.#channel.establish(view.serverMaxReceivePduSize);
+    this.#channel.establish(view);
     return view;
   }
 
