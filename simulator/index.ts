@@ -14,6 +14,7 @@ import { MemoryCounterStore } from '../src/security/counter.js';
 import { unwrapKey } from '../src/security/keys.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
 import { VirtualMeter } from './meter/meter.js';
+import { type MeterProfile, modelOf, PROFILES } from './meter/model.js';
 import type { MeterOptions } from './meter/options.js';
 import type { Crypto, Link, MeterLinkOptions, Platform } from './meter/platform.js';
 import { TemplateMeter, type TemplateOptions } from './template/meter.js';
@@ -27,6 +28,7 @@ export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, V
 export { type Energies, type Flow, Load, type LoadOptions, type PhaseFlow } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
 export type { AttachOptions, VirtualMeter } from './meter/meter.js';
+export { type MeterProfile, PROFILES } from './meter/model.js';
 export {
   BENCH_SECRETS,
   type Identity,
@@ -35,13 +37,10 @@ export {
   type PushedNotification,
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
+export { type Quirk, type QuirkName, type QuirkOrigin, quirks } from './meter/quirks.js';
 export { MemoryMeterStore } from './state/memory-store.js';
 
 export type { TemplateMeter, TemplateOptions } from './template/meter.js';
-
-/** Kinds of meters. */
-export const PROFILES = ['is15959-1ph'] as const;
-export type MeterProfile = (typeof PROFILES)[number];
 
 export interface CreateMeterOptions extends MeterOptions {
   /** Cryptography; `@noble` unless given. */
@@ -49,18 +48,22 @@ export interface CreateMeterOptions extends MeterOptions {
 }
 
 /**
- * A virtual meter.
+ * A virtual meter of IS 15959 with all six associations (clients 16, 32, 48, 64, 80, 96), name plate, instantaneous values, energies,
+ * maximum demand, block and daily load, billing, event logs. Deterministic by `seed`; all time comes from `clock`.
  *
- * `is15959-1ph`: a single-phase prepaid smart meter of IS 15959 Part 2, category D1, with a household behind it: associations for clients
- * 16, 32, 48, 64 and 80, name plate, instantaneous values, energies, maximum demand, prepaid account, relay, limiter, clock, block and
- * daily load, billing, event logs. Deterministic by `seed`; all time comes from `clock`.
+ * - `is15959-1ph`: single-phase whole-current prepaid meter (category D1) of a household;
+ * - `is15959-3ph`: three-phase whole-current prepaid meter (category D2) of a household, with the object list of a recorded one;
+ * - `is15959-ct`: three-phase meter behind current transformers, of a workshop: no relay, nothing prepaid.
+ *
+ * Slips of real meters are made when they are named in `quirks`.
  * @throws StateError for an unknown profile or options that do not fit.
  */
 export function createMeter(profile: MeterProfile, options: CreateMeterOptions): VirtualMeter {
   if (!PROFILES.includes(profile)) {
     throw new StateError(`there is no meter '${profile}'`, { hint: `known are ${PROFILES.join(', ')}` });
   }
-  return new VirtualMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, options);
+  const model = modelOf(profile, options.quirks);
+  return new VirtualMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, options, model);
 }
 
 export interface TemplateMeterOptions extends TemplateOptions {

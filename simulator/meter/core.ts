@@ -1,7 +1,6 @@
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { decodeData, encodeData } from '../../src/codec/axdr.js';
-import { singlePhaseProfiles } from '../../src/companion/is15959/profiles.js';
 import { SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import { Load } from '../load.js';
 import { Parts } from '../state/parts.js';
@@ -9,10 +8,12 @@ import { BillingPeriods, type ExecutionTime, MONTHLY, nextExecution } from './bi
 import type { Calendar } from './calendar.js';
 import { type Change, type Conditions, outagesWithin, powered, Timeline, usualConditions } from './conditions.js';
 import { Demand } from './demand.js';
+import { Detectors } from './detectors.js';
 import { EventLogs } from './events.js';
 import { Grid } from './grid.js';
 import { Incidents } from './incidents.js';
 import { LoadLimiter } from './limiter.js';
+import type { MeterModel } from './model.js';
 import { checkInstalled, installedAt, type MeterOptions } from './options.js';
 import { Prepaid } from './prepaid.js';
 import type { Process } from './process.js';
@@ -30,6 +31,8 @@ const CONNECTED = 302;
 const DISCONNECTED = 301;
 /** What a new meter logs when it is set up: clock, load limit, capture period, payment mode, relay. */
 const INSTALLATION = [151, 158, 153, 212, CONNECTED];
+/** The same for a meter that neither limits nor is paid before. */
+const WITHOUT_RELAY = [151, 153, 211];
 /** More than this can happen at one moment only by a fault of the simulation. */
 const MOST_AT_ONCE = 1000;
 
@@ -44,6 +47,7 @@ export class Core {
   readonly grid: Grid;
   readonly relay = new Relay();
   readonly events: EventLogs;
+  readonly detectors: Detectors;
   readonly limiter: LoadLimiter;
   readonly zones: ZoneRegisters;
   readonly demand: Demand;
@@ -60,28 +64,37 @@ export class Core {
   readonly #processes: readonly Process[];
   #advanced: Millis;
 
-  constructor(options: MeterOptions) {
+  constructor(options: MeterOptions, model: MeterModel) {
     const now = options.created ?? options.clock.now();
     const installed = installedAt(options);
     checkInstalled(installed, now);
     this.created = now;
     this.#advanced = installed;
     this.time = new MeterTime(options.clock);
+    this.time.deviation = model.deviation;
     const solarPeak = options.solarPeak ?? 0;
-    const load = new Load({ seed: options.seed, solarPeak });
+    const load = new Load({ seed: options.seed, solarPeak, phases: model.phases, kind: model.load });
     const conditions = usualConditions(load.phases, solarPeak === 0);
     this.timeline = new Timeline(installed, conditions);
     this.supply = new Supply(load, installed, conditions);
     this.grid = new Grid(this.supply, this.timeline);
-    const logs = singlePhaseProfiles.filter((profile) => profile.kind === 'event-log');
-    this.events = new EventLogs(logs.map((log) => log.entries));
+    const logs = model.category.profiles.filter((profile) => profile.kind === 'event-log');
+    this.events = new EventLogs(
+      logs.map((log) => log.entries),
+      model.statusFilter,
+    );
+    const { rating, hasRelay } = model;
+    this.detectors = new Detectors(this, { rating, ctOperated: !hasRelay, detection: options.detection ?? {} });
     this.limiter = new LoadLimiter(this.supply, this.relay, this.events);
+    this.limiter.thresholdNormal = model.loadLimit;
+    this.limiter.thresholdEmergency = model.loadLimit;
     this.zones = new ZoneRegisters(this.supply, this.time);
     this.demand = new Demand(this.supply, this.time);
     this.billing = new BillingPeriods(installed);
     this.#incidents = new Incidents(load, installed, now, (patch, at) => this.change(patch, at));
     this.#processes = [
       this.#incidents,
+      this.detectors,
       {
         next: () => this.calendarActivation?.at(),
         step: (at) => this.calendarActivation?.activate(at),
@@ -89,10 +102,11 @@ export class Core {
       { next: (after) => this.#billingAfter(after), step: (at) => this.#bill(at) },
       this.limiter,
     ];
-    for (const code of INSTALLATION) this.events.record(code, installed + 10 * HOUR);
+    for (const code of hasRelay ? INSTALLATION : WITHOUT_RELAY) this.events.record(code, installed + 10 * HOUR);
     this.#advanceTo(now);
     for (const bit of [LAST_GASP_BIT, FIRST_BREATH_BIT, BILLING_BIT]) this.events.clearQuietly(bit);
     this.prepaid = new Prepaid(this.supply, this.time, load, options.tariff ?? 650, now);
+    if (!hasRelay) this.prepaid.paymentMode = 0;
     this.#addParts();
     this.relay.onSwitch = (connected, at) => this.#switched(connected, at);
   }
@@ -101,11 +115,12 @@ export class Core {
     const { parts } = this;
     parts.add('time', this.time);
     parts.add('conditions', {
-      save: () => JSON.stringify(this.timeline.since(this.created)),
-      load: (saved) => this.#putBack(JSON.parse(saved) as Change[]),
+      save: () => this.timeline.since(this.created),
+      load: (saved) => this.#putBack(saved),
     });
     parts.add('relay', this.relay);
     parts.add('events', this.events);
+    parts.add('detectors', this.detectors);
     parts.add('limiter', this.limiter);
     parts.add('zones', this.zones);
     parts.add('demand', this.demand);
@@ -140,6 +155,7 @@ export class Core {
   change(patch: Partial<Conditions>, at: Millis): void {
     const before = this.powered;
     this.supply.change(this.timeline.change(patch, at), at);
+    this.detectors.changed(at);
     if (before === this.powered) return;
     this.events.record(before ? POWER_FAILED : POWER_BACK, at);
     this.events.setStatus(LAST_GASP_BIT, before, at);

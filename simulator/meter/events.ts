@@ -10,8 +10,6 @@ export interface LoggedEvent {
   readonly tampers: number;
 }
 
-/** Bits of the status word that a meter counts as worth a push unless told otherwise: those that field meters of category D1 have. */
-const DEFAULT_FILTER = [3, 4, 6, 11, 12, 51, 81, 82, 83, 84, 85, 86, 87];
 const TRANSACTIONS = 3;
 const NON_ROLLOVER = 5;
 
@@ -21,15 +19,16 @@ export class EventLogs {
   readonly #last: number[] = EVENT_LOGS.map(() => 0);
   readonly #capacity: readonly number[];
   readonly #status = new Uint8Array(STATUS_WORD_BITS / 8);
-  filter: BitString = { bytes: bitsOf(DEFAULT_FILTER), length: STATUS_WORD_BITS };
+  filter: BitString;
   tampers = 0;
   programmings = 0;
   /** Told when a bit that the filter lets pass has changed. */
   onStatusChange: ((at: Millis) => void) | undefined;
 
-  /** @param capacity entries of each log. */
-  constructor(capacity: readonly number[]) {
+  /** @param capacity entries of each log. @param filter bits of the status word that are worth a push unless told otherwise. */
+  constructor(capacity: readonly number[], filter: readonly number[]) {
     this.#capacity = capacity;
+    this.filter = { bytes: bitsOf(filter), length: STATUS_WORD_BITS };
   }
 
   /** Logs an event, with what follows from it: counters, status bits. */

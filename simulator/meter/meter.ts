@@ -1,7 +1,6 @@
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { boolValue, f32, octets } from '../../src/codec/make.js';
-import { singlePhase } from '../../src/companion/is15959/is15959.js';
 import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
@@ -15,6 +14,7 @@ import { connectionsOf, type MeterConnection } from './connections.js';
 import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
+import type { MeterModel } from './model.js';
 import { type Identity, identityOf, type MeterOptions, type PushedNotification, serialOf } from './options.js';
 import type { DataNotification, Platform } from './platform.js';
 import { Profiles } from './profiles.js';
@@ -39,6 +39,7 @@ export class VirtualMeter {
   readonly faults: Faults;
   readonly #options: MeterOptions;
   readonly #platform: Platform;
+  readonly #model: MeterModel;
   readonly #core: Core;
   readonly #server: MeterServer;
   readonly #served: Served;
@@ -47,14 +48,20 @@ export class VirtualMeter {
   readonly #maxInfo: number;
   readonly #window: number;
 
-  constructor(platform: Platform, options: MeterOptions) {
+  /** @param keeping where it is kept, when not by itself in the store of the options. */
+  constructor(
+    platform: Platform,
+    options: MeterOptions,
+    model: MeterModel,
+    keeping: Keeping | undefined = keepingOf(options, model),
+  ) {
     this.#platform = platform;
+    this.#model = model;
     this.#options = options;
-    this.#maxInfo = options.maxInfo ?? 128;
+    this.#maxInfo = options.maxInfo ?? model.maxInfo;
     this.#window = options.window ?? 1;
-    const keeping = keepingOf(options);
     this.#keeping = keeping;
-    const core = new Core(keeping === undefined ? options : { ...options, created: keeping.created });
+    const core = new Core(keeping === undefined ? options : { ...options, created: keeping.created }, model);
     this.#core = core;
     this.identity = identityOf(options, core.supply.installed);
     this.faults = new Faults(options.faults, { seed: options.seed });
@@ -64,9 +71,9 @@ export class VirtualMeter {
     const values = new Values();
     const { onPush } = options;
     const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
-    const pushes = new Pushes(core, values, singlePhase.pushSetups, (body) => this.#seal(body), push);
+    const pushes = new Pushes(core, values, model.category.pushSetups, (body) => this.#seal(body), push);
     const profiles = new Profiles(core, values);
-    const blockLoad = singlePhase.profiles.find((profile) => profile.logicalName === BLOCK_LOAD);
+    const blockLoad = model.category.profiles.find((profile) => profile.logicalName === BLOCK_LOAD);
     if (blockLoad === undefined) throw new StateError('no block load profile');
     const data = dataObjects(core, this.identity, profiles, blockLoad, () => {
       keeping?.settleReceived();
@@ -97,17 +104,24 @@ export class VirtualMeter {
     const server = this.#server;
     this.#served = {
       answerer: {
-        handle: (client, sap, apdu, now, unconfirmed = false) => this.#serve(client, sap, apdu, now, unconfirmed),
+        // The line has a time of its own: the meter's may run faster.
+        handle: (client, sap, apdu, _, unconfirmed = false) =>
+          this.#serve(client, sap, apdu, options.clock.now(), unconfirmed),
         released: (client) => server.released(client),
         session: (client, sap) => server.session(client, sap),
       },
-      clock: options.clock,
+      clock: options.lineClock ?? options.clock,
       faults: this.faults,
       link: (attach, busy) => this.#link(attach, busy),
     };
     this.connections = connectionsOf(access, this.identity);
     keeping?.restore(core);
     if (options.onPush !== undefined) this.#schedules.start((setup) => pushes.push(setup));
+  }
+
+  /** @internal What lines are served with. */
+  get served(): Served {
+    return this.#served;
   }
 
   /** Whether the relay is closed. */
@@ -206,16 +220,16 @@ export class VirtualMeter {
   }
 }
 
-function keepingOf(options: MeterOptions): Keeping | undefined {
+function keepingOf(options: MeterOptions, { profile }: MeterModel): Keeping | undefined {
   const { store, clock, lease } = options;
   if (store === undefined) return undefined;
   const name = serialOf(options);
-  return new Keeping(store, name, clock, new Lifetime(store, name, originOf(options), clock, lease));
+  return new Keeping(store, name, clock, new Lifetime(store, name, originOf(options, profile), clock, lease));
 }
 
 /** What the past of a meter follows from. */
-function originOf({ seed, installed, solarPeak }: MeterOptions): string {
-  return JSON.stringify({ seed, installed, solarPeak });
+function originOf({ seed, installed, solarPeak }: MeterOptions, profile: string): string {
+  return JSON.stringify({ profile, seed, installed, solarPeak });
 }
 
 /** Everything that profiles and pushes capture. */

@@ -3,6 +3,8 @@ import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import type { MeterStore } from '../../src/base/meter-store.js';
 import type { FaultLike } from '../faults/faults.js';
+import type { DetectionOptions } from './detection.js';
+import type { QuirkName } from './quirks.js';
 import { DAY, IST_DEVIATION, MINUTE, midnight, monthStart } from './time.js';
 
 /** Keys and secrets of a meter. */
@@ -49,6 +51,8 @@ export interface PushedNotification {
 
 export interface MeterOptions {
   readonly clock: Clock;
+  /** Time of its lines: time-outs, answers that come late. The same clock unless given; it matters where that runs faster than real time. */
+  readonly lineClock?: Clock;
   /** Everything by chance in the meter follows from it: two meters of one seed, made at one time, are the same. */
   readonly seed: number;
   /**
@@ -69,7 +73,11 @@ export interface MeterOptions {
   readonly tariff?: number;
   /** Peak of a solar roof in W; 0. */
   readonly solarPeak?: number;
-  /** Longest HDLC information field and window; 128 and 1, as field meters have them. */
+  /** How tamper and quality events are detected, where it differs from the usual. */
+  readonly detection?: DetectionOptions;
+  /** Slips of real meters that it makes; none unless given. `quirks` of this entry lists them. */
+  readonly quirks?: readonly QuirkName[];
+  /** Longest HDLC information field and window; 128 (three-phase meters: 832) and 1, as meters have them. */
   readonly maxInfo?: number;
   readonly window?: number;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
