@@ -38,6 +38,10 @@ export {
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
 export { type Quirk, type QuirkName, type QuirkOrigin, quirks } from './meter/quirks.js';
+export type { MeterControls, PhaseChoice } from './scenario/controls.js';
+export { parseScenario, type Scenario, type ScenarioStep, type When } from './scenario/parse.js';
+export { type Playing, type PlayOptions, playScenario, type ScenarioMoment } from './scenario/play.js';
+export { VERB_NAMES, verbTable } from './scenario/verbs.js';
 export { MemoryMeterStore } from './state/memory-store.js';
 
 export type { TemplateMeter, TemplateOptions } from './template/meter.js';

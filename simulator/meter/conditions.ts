@@ -19,6 +19,8 @@ export interface Conditions {
   /** Percent of the current of each phase that the meter sees: 0 is an open current circuit, 40 a bypass, -100 a turned one. */
   readonly currents: readonly number[];
   readonly appliances: readonly Appliance[];
+  /** Whether the household itself draws anything. */
+  readonly household: boolean;
   /** Milliamperes of the first phase that come back by earth and not by the neutral. */
   readonly earthLoad: number;
   readonly neutral: NeutralState;
@@ -29,6 +31,8 @@ export interface Conditions {
   readonly moduleRemoved: boolean;
   /** Whether the contacts of the relay are closed. */
   readonly closed: boolean;
+  /** The contacts are welded: they stay as they are, whatever the relay is told. */
+  readonly stuck: boolean;
   /** The meter counts forward whatever the direction is (metering mode 0). */
   readonly forwardOnly: boolean;
 }
@@ -41,6 +45,7 @@ export function usualConditions(phases: number, forwardOnly: boolean): Condition
     voltages: new Array<null>(phases).fill(null),
     currents: new Array<number>(phases).fill(100),
     appliances: [],
+    household: true,
     earthLoad: 0,
     neutral: 'sound',
     frequency: null,
@@ -48,6 +53,7 @@ export function usualConditions(phases: number, forwardOnly: boolean): Condition
     coverOpen: false,
     moduleRemoved: false,
     closed: true,
+    stuck: false,
     forwardOnly,
   };
 }

@@ -261,7 +261,7 @@ export class Core {
   }
 
   #switched(connected: boolean, at: Millis): void {
-    this.change({ closed: connected }, at);
+    if (!this.timeline.current.stuck) this.change({ closed: connected }, at);
     this.events.record(connected ? CONNECTED : DISCONNECTED, at);
   }
 }

@@ -6,10 +6,14 @@ import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { Faults } from '../faults/faults.js';
+import type { MeterControls } from '../scenario/controls.js';
+import { parseScenario, type Scenario } from '../scenario/parse.js';
+import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import { type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { Keeping } from '../state/keeping.js';
 import { Lifetime } from '../state/lifetime.js';
 import { INACTIVITY_TIMEOUT } from './communication.js';
+import { CoreControls } from './controls.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
 import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
@@ -37,6 +41,8 @@ export class VirtualMeter {
   readonly connections: readonly MeterConnection[];
   /** What goes wrong with its lines and answers: faults can be added and removed at any time. */
   readonly faults: Faults;
+  /** What people, the grid and the weather do to it. */
+  readonly controls: MeterControls;
   readonly #options: MeterOptions;
   readonly #platform: Platform;
   readonly #model: MeterModel;
@@ -47,6 +53,7 @@ export class VirtualMeter {
   readonly #keeping: Keeping | undefined;
   readonly #maxInfo: number;
   readonly #window: number;
+  readonly #playing: Playing[] = [];
 
   /** @param keeping where it is kept, when not by itself in the store of the options. */
   constructor(
@@ -116,6 +123,11 @@ export class VirtualMeter {
     };
     this.connections = connectionsOf(access, this.identity);
     keeping?.restore(core);
+    this.controls = new CoreControls(core, () => {
+      this.#schedules.rearm();
+      this.#changed();
+    });
+    if (options.scenario !== undefined) this.play(options.scenario);
     if (options.onPush !== undefined) this.#schedules.start((setup) => pushes.push(setup));
   }
 
@@ -142,6 +154,18 @@ export class VirtualMeter {
   raise(code: number): void {
     this.#core.events.record(code, this.#core.now());
     this.#changed();
+  }
+
+  /**
+   * Lets a scenario happen to it from now on, until {@link stop}. Text is read as YAML.
+   * @throws StateError with file, line and column of what is wrong.
+   */
+  play(scenario: Scenario | string, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
+    const parsed = typeof scenario === 'string' ? parseScenario(scenario) : scenario;
+    const { controls, faults } = this;
+    const playing = playScenario(parsed, { clock: this.#options.clock, controls, faults, ...options });
+    this.#playing.push(playing);
+    return playing;
   }
 
   /**
@@ -174,6 +198,7 @@ export class VirtualMeter {
 
   /** No more timers: a meter that pushes by a schedule would go on for ever. What it keeps is written down. */
   stop(): void {
+    for (const playing of this.#playing.splice(0)) playing.stop();
     this.#schedules.stop();
     this.#keeping?.stop();
   }

@@ -14,15 +14,16 @@ export interface Metering {
 
 export function meteringOf(conditions: Conditions): Metering {
   if (!conditions.closed || !powered(conditions)) return { kind: 'off', conditions };
-  return { kind: conditions.appliances.length === 0 ? 'drawn' : 'added', conditions };
+  return { kind: conditions.appliances.length === 0 && conditions.household ? 'drawn' : 'added', conditions };
 }
 
 /** Whether energies go on alike under both. */
 export function sameMetering(a: Metering, b: Metering): boolean {
   if (a.kind === 'off' || b.kind === 'off') return a.kind === b.kind;
-  const { appliances, currents, voltages, forwardOnly } = a.conditions;
+  const { appliances, household, currents, voltages, forwardOnly } = a.conditions;
   return (
     appliances === b.conditions.appliances &&
+    household === b.conditions.household &&
     forwardOnly === b.conditions.forwardOnly &&
     currents.every((percent, phase) => percent === b.conditions.currents[phase]) &&
     voltages.every((voltage, phase) => present(voltage) === present(b.conditions.voltages[phase]))
@@ -83,7 +84,7 @@ function seenOf(
 ): PhaseFlow {
   const percent = conditions.currents[phase] as number;
   if (percent === 0 || !present(conditions.voltages[phase])) return NOTHING;
-  const power = load.power(at)[phase] as Power;
+  const power = conditions.household ? (load.power(at)[phase] as Power) : NO_POWER;
   const whole = load.whole(at);
   let active = Math.trunc((power.active * BLOCK * weight) / whole);
   let reactive = Math.trunc((power.reactive * BLOCK * weight) / whole);
@@ -102,6 +103,7 @@ function seenOf(
   return { active: turned ? -active : active, reactive: turned ? -reactive : reactive, apparent };
 }
 
+const NO_POWER: Power = { active: 0, reactive: 0 };
 const NOTHING: PhaseFlow = { active: 0, reactive: 0, apparent: 0 };
 
 function magnitude(active: number, reactive: number): number {

@@ -3,6 +3,7 @@ import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import type { MeterStore } from '../../src/base/meter-store.js';
 import type { FaultLike } from '../faults/faults.js';
+import type { Scenario } from '../scenario/parse.js';
 import type { DetectionOptions } from './detection.js';
 import type { QuirkName } from './quirks.js';
 import { DAY, IST_DEVIATION, MINUTE, midnight, monthStart } from './time.js';
@@ -82,6 +83,8 @@ export interface MeterOptions {
   readonly window?: number;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
   readonly faults?: readonly FaultLike[];
+  /** What happens to it from the beginning on, as YAML or read already. */
+  readonly scenario?: Scenario | string;
   /** Told of every push. */
   readonly onPush?: (push: PushedNotification) => void;
   /** Told when the simulation itself fails; the client gets hardware-fault. */

@@ -18,6 +18,8 @@ import { type FaultLike, Faults } from '../faults/faults.js';
 import type { MeterConnection } from '../meter/connections.js';
 import { BENCH_SECRETS, type MeterSecrets } from '../meter/options.js';
 import type { AssociationDefinition, Platform, ServerSecurity } from '../meter/platform.js';
+import { parseScenario, type Scenario } from '../scenario/parse.js';
+import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import { type ServeOptions, serveMeter } from '../serve.js';
 import { RecordedDevice } from './device.js';
 
@@ -55,6 +57,7 @@ export class TemplateMeter {
   readonly #platform: Platform;
   readonly #options: TemplateOptions;
   readonly #server: MeterServer;
+  readonly #playing: Playing[] = [];
 
   constructor(platform: Platform, template: Template, options: TemplateOptions) {
     this.#platform = platform;
@@ -126,8 +129,21 @@ export class TemplateMeter {
     return client;
   }
 
-  /** Nothing goes on by itself in a recorded meter: there is nothing to stop. */
-  stop(): void {}
+  /**
+   * Lets a scenario happen to its lines from now on, until {@link stop}: a recorded meter can be given faults only.
+   * @throws StateError with file, line and column of what is wrong.
+   */
+  play(scenario: Scenario | string, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
+    const parsed = typeof scenario === 'string' ? parseScenario(scenario) : scenario;
+    const playing = playScenario(parsed, { clock: this.#options.clock, faults: this.faults, ...options });
+    this.#playing.push(playing);
+    return playing;
+  }
+
+  /** Its scenario ends; nothing else goes on by itself in a recorded meter. */
+  stop(): void {
+    for (const playing of this.#playing.splice(0)) playing.stop();
+  }
 
   #link(options: ServeOptions, busy: () => boolean) {
     const setup = HdlcSetupV1.attributes;

@@ -79,6 +79,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   { name: /^serialport$/, from: ['src/transport/node-'] },
   { name: /^node:/, from: ['src/transport/node-', 'src/node.ts', COMMISSIONING_PLATFORM, 'bin/'] },
   { name: /^(zod|csv-parse\/sync|csv-stringify\/sync)$/, from: ['src/commissioning/'] },
+  { name: /^yaml$/, from: ['simulator/scenario/'] },
   { name: /^libsql$/, from: [COMMISSIONING_PLATFORM, 'src/transport/node-'] },
   { name: /^(commander|cli-table3|yocto-spinner)$/, from: ['bin/'] },
 ];
