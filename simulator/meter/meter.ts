@@ -10,16 +10,15 @@ import type { MeterControls } from '../scenario/controls.js';
 import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import { type Served, type ServeOptions, serveMeter } from '../serve.js';
-import { Keeping } from '../state/keeping.js';
-import { Lifetime } from '../state/lifetime.js';
-import { INACTIVITY_TIMEOUT } from './communication.js';
-import { CoreControls } from './controls.js';
+import { type Keeping, keepingOf } from '../state/keeping.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
+import { CoreControls } from './controls.js';
 import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
+import { meterLink } from './link.js';
 import type { MeterModel } from './model.js';
-import { type Identity, identityOf, type MeterOptions, type PushedNotification, serialOf } from './options.js';
+import { type Identity, identityOf, type MeterOptions, type PushedNotification } from './options.js';
 import type { DataNotification, Platform } from './platform.js';
 import { Profiles } from './profiles.js';
 import { Pushes } from './push.js';
@@ -44,15 +43,11 @@ export class VirtualMeter {
   /** What people, the grid and the weather do to it. */
   readonly controls: MeterControls;
   readonly #options: MeterOptions;
-  readonly #platform: Platform;
-  readonly #model: MeterModel;
   readonly #core: Core;
   readonly #server: MeterServer;
   readonly #served: Served;
   readonly #schedules: Schedules;
   readonly #keeping: Keeping | undefined;
-  readonly #maxInfo: number;
-  readonly #window: number;
   readonly #playing: Playing[] = [];
 
   /** @param keeping where it is kept, when not by itself in the store of the options. */
@@ -60,18 +55,15 @@ export class VirtualMeter {
     platform: Platform,
     options: MeterOptions,
     model: MeterModel,
-    keeping: Keeping | undefined = keepingOf(options, model),
+    keeping: Keeping | undefined = keepingOf(options, model.profile),
   ) {
-    this.#platform = platform;
-    this.#model = model;
     this.#options = options;
-    this.#maxInfo = options.maxInfo ?? model.maxInfo;
-    this.#window = options.window ?? 1;
     this.#keeping = keeping;
     const core = new Core(keeping === undefined ? options : { ...options, created: keeping.created }, model);
     this.#core = core;
     this.identity = identityOf(options, core.supply.installed);
-    this.faults = new Faults(options.faults, { seed: options.seed });
+    const { faults } = options;
+    this.faults = faults instanceof Faults ? faults : new Faults(faults, { seed: options.seed });
     const lasting = keeping?.counters(platform.counters()) ?? platform.counters();
     const counters = () => this.faults.counters(lasting);
     const access = accessOf(options, { ...platform, counters }, core);
@@ -100,8 +92,8 @@ export class VirtualMeter {
       profiles,
       pushes,
       schedules: this.#schedules,
-      maxInfo: this.#maxInfo,
-      window: this.#window,
+      maxInfo: options.maxInfo ?? model.maxInfo,
+      window: options.window ?? 1,
     });
     this.#server = new MeterServer({
       devices: [keeping?.watched(device) ?? device],
@@ -119,7 +111,7 @@ export class VirtualMeter {
       },
       clock: options.lineClock ?? options.clock,
       faults: this.faults,
-      link: (attach, busy) => this.#link(attach, busy),
+      link: (attach, busy) => meterLink(platform, model, options, attach, busy),
     };
     this.connections = connectionsOf(access, this.identity);
     keeping?.restore(core);
@@ -198,9 +190,15 @@ export class VirtualMeter {
 
   /** No more timers: a meter that pushes by a schedule would go on for ever. What it keeps is written down. */
   stop(): void {
+    this.putAway();
+    this.#keeping?.end();
+  }
+
+  /** @internal The same for a meter that lives on without being there. */
+  putAway(): void {
     for (const playing of this.#playing.splice(0)) playing.stop();
     this.#schedules.stop();
-    this.#keeping?.stop();
+    this.#keeping?.putAway();
   }
 
   #serve(client: number, server: number, apdu: Uint8Array, now: Millis, unconfirmed: boolean): Uint8Array | undefined {
@@ -225,36 +223,11 @@ export class VirtualMeter {
     return what;
   }
 
-  #link(options: AttachOptions, busy: () => boolean) {
-    const make = this.#platform.links[options.framing ?? 'hdlc'];
-    return make({
-      devices: [SERVER_SAP],
-      maxInfo: this.#maxInfo,
-      window: this.#window,
-      inactivityTimeout: INACTIVITY_TIMEOUT * 1000,
-      manufacturer: this.identity.logicalDeviceName.slice(0, 3),
-      busy,
-      ...(options.lower === undefined ? {} : { lower: options.lower }),
-    });
-  }
-
   #seal(notification: DataNotification): Uint8Array {
     const session = this.#server.session(PUSH_CLIENT, SERVER_SAP);
     if (session === undefined) throw new StateError('there is no push association');
     return session.notify(notification);
   }
-}
-
-function keepingOf(options: MeterOptions, { profile }: MeterModel): Keeping | undefined {
-  const { store, clock, lease } = options;
-  if (store === undefined) return undefined;
-  const name = serialOf(options);
-  return new Keeping(store, name, clock, new Lifetime(store, name, originOf(options, profile), clock, lease));
-}
-
-/** What the past of a meter follows from. */
-function originOf({ seed, installed, solarPeak }: MeterOptions, profile: string): string {
-  return JSON.stringify({ profile, seed, installed, solarPeak });
 }
 
 /** Everything that profiles and pushes capture. */

@@ -2,7 +2,7 @@ import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import type { MeterStore } from '../../src/base/meter-store.js';
-import type { FaultLike } from '../faults/faults.js';
+import type { FaultLike, Faults } from '../faults/faults.js';
 import type { Scenario } from '../scenario/parse.js';
 import type { DetectionOptions } from './detection.js';
 import type { QuirkName } from './quirks.js';
@@ -82,7 +82,7 @@ export interface MeterOptions {
   readonly maxInfo?: number;
   readonly window?: number;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
-  readonly faults?: readonly FaultLike[];
+  readonly faults?: readonly FaultLike[] | Faults;
   /** What happens to it from the beginning on, as YAML or read already. */
   readonly scenario?: Scenario | string;
   /** Told of every push. */

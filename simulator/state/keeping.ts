@@ -1,10 +1,11 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import type { MeterStore } from '../../src/base/meter-store.js';
 import type { ServedDevice } from '../../src/server/server.js';
+import { type MeterOptions, serialOf } from '../meter/options.js';
 import type { ServerSecurity } from '../meter/platform.js';
 import { StoredCounters } from './counters.js';
 import { Keeper } from './keeper.js';
-import type { Lifetime } from './lifetime.js';
+import { Lifetime } from './lifetime.js';
 import type { Parts } from './parts.js';
 
 const AARQ = 0x60;
@@ -18,6 +19,19 @@ export interface KeptMeter {
   now(): Millis;
   /** Nobody simulated it: it had no power. What fell due before happens first. */
   wasWithoutPower(from: Millis, to: Millis): void;
+}
+
+/** What keeps a meter of its own in the store of its options; nothing without one. */
+export function keepingOf(options: MeterOptions, profile: string): Keeping | undefined {
+  const { store, clock, lease } = options;
+  if (store === undefined) return undefined;
+  const name = serialOf(options);
+  return new Keeping(store, name, clock, new Lifetime(store, name, originOf(options, profile), clock, lease));
+}
+
+/** What the past of a meter follows from. */
+export function originOf({ seed, installed, solarPeak }: MeterOptions, profile: string): string {
+  return JSON.stringify({ profile, seed, installed, solarPeak });
 }
 
 /** Keeps one meter in a store, so that a kill at any moment takes nothing back that a client was told. */
@@ -101,11 +115,16 @@ export class Keeping {
     this.#keeper?.settlePart(RECEIVED);
   }
 
-  /** The meter is put away. */
-  stop(): void {
+  /** The meter goes out of memory; it lives on. */
+  putAway(): void {
     this.#keeper?.settle();
     this.settleReceived();
     this.#counters?.release();
+  }
+
+  /** Nobody simulates it any more. */
+  end(): void {
+    this.#lifetime.end(this.#clock.now());
   }
 
   /** What happened before a change happens under what held before it. */
