@@ -23,7 +23,7 @@ export {
   toHex,
   toLatin1,
 } from './base/bytes.js';
-export { type Clock, type Millis, systemClock, VirtualClock } from './base/clock.js';
+export { type Clock, type Millis, ScaledClock, systemClock, VirtualClock } from './base/clock.js';
 export {
   AccessError,
   AssociationError,
