@@ -6,17 +6,20 @@
 
 import { StateError } from '../src/base/errors.js';
 import type { Template } from '../src/cosem/template.js';
+import { FrameEncoder } from '../src/link/hdlc-frame.js';
 import { HdlcLink } from '../src/link/hdlc-link.js';
+import { FrameSplitter } from '../src/link/hdlc-splitter.js';
 import { ModeELink } from '../src/link/mode-e.js';
 import { WrapperLink } from '../src/link/wrapper-link.js';
 import { ReceiveCounter } from '../src/security/ciphering.js';
 import { MemoryCounterStore } from '../src/security/counter.js';
 import { unwrapKey } from '../src/security/keys.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
+import { Fleet, type FleetOptions } from './fleet/fleet.js';
 import { VirtualMeter } from './meter/meter.js';
 import { type MeterProfile, modelOf, PROFILES } from './meter/model.js';
 import type { MeterOptions } from './meter/options.js';
-import type { Crypto, Link, MeterLinkOptions, Platform } from './meter/platform.js';
+import type { Crypto, GatewayPlatform, Link, MeterLinkOptions, Platform } from './meter/platform.js';
 import { TemplateMeter, type TemplateOptions } from './template/meter.js';
 
 export type { MeterStore } from '../src/base/meter-store.js';
@@ -24,6 +27,8 @@ export { type FaultLike, Faults, type FaultsOptions } from './faults/faults.js';
 export { type Fault, type FaultWindow, parseFault } from './faults/parse.js';
 export { FAULT_NAMES, FAULTS, type FaultKind, type FaultName, faultForm, faultTable } from './faults/table.js';
 export { faultyTransport } from './faults/transport.js';
+export type { Fleet, FleetOptions } from './fleet/fleet.js';
+export { ADDRESSES, type GatewayOptions } from './fleet/gateway.js';
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
 export { type Energies, type Flow, Load, type LoadOptions, type PhaseFlow } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
@@ -84,7 +89,40 @@ export function templateMeter(template: Template, options: TemplateMeterOptions)
   return new TemplateMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, template, options);
 }
 
+export interface CreateFleetOptions extends FleetOptions {
+  /** Cryptography; `@noble` unless given. */
+  readonly crypto?: Crypto;
+}
+
+/**
+ * Many meters of one kind. Meter `n` is the one that `createMeter` makes with a seed higher by `n`, and costs nothing while nobody speaks
+ * to it.
+ * @throws StateError for an unknown profile or options that do not fit.
+ */
+export function createFleet(profile: MeterProfile, options: CreateFleetOptions): Fleet {
+  const model = modelOf(profile, options.quirks);
+  return new Fleet({ ...platform, crypto: options.crypto ?? nobleCrypto }, model, options);
+}
+
+const ALL_STATIONS: Readonly<Record<1 | 2 | 4, number | undefined>> = { 1: undefined, 2: 0x7f, 4: 0x3fff };
+
+const gateway: GatewayPlatform = {
+  wrapper: (mode) => new WrapperLink('server', { mode }),
+  hdlcFrames(onFrame) {
+    const splitter = new FrameSplitter(() => {});
+    const encoder = new FrameEncoder();
+    return (chunk) => {
+      splitter.push(chunk);
+      for (let frame = splitter.next(); frame !== undefined; frame = splitter.next()) {
+        const { lower, size } = frame.destination;
+        onFrame(lower !== undefined && lower === ALL_STATIONS[size] ? 'all' : lower, encoder.encode(frame));
+      }
+    };
+  },
+};
+
 const platform: Platform = {
+  gateway,
   links: {
     hdlc: hdlcLink,
     'mode-e': (options) =>

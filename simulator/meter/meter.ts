@@ -128,6 +128,11 @@ export class VirtualMeter {
     return this.#served;
   }
 
+  /** @internal When it pushes next by a schedule. */
+  get nextPush(): Millis | undefined {
+    return this.#schedules.nextPush;
+  }
+
   /** Whether the relay is closed. */
   get connected(): boolean {
     this.#core.now();

@@ -35,9 +35,21 @@ export interface MeterLinkOptions {
   readonly manufacturer: string;
 }
 
+/** What makes the links of gateways, behind which many meters are. */
+export interface GatewayPlatform {
+  /** A link that takes every wPort for its own. */
+  wrapper(mode: 'stream' | 'datagram'): Link;
+  /**
+   * Cuts octets into HDLC frames, each given whole with the physical address that it goes to; undefined where it has none. What makes no
+   * frame is left out.
+   */
+  hdlcFrames(onFrame: (physical: number | 'all' | undefined, frame: Uint8Array) => void): (chunk: Uint8Array) => void;
+}
+
 /** What the entry puts in: the meter itself sees of links and of cryptography their contracts only. */
 export interface Platform {
   readonly links: Readonly<Record<Framing, (options: MeterLinkOptions) => Link>>;
+  readonly gateway: GatewayPlatform;
   readonly crypto: Crypto;
   readonly counters: () => ServerSecurity['counters'];
   readonly receiveCounter: () => ServerSecurity['received'];

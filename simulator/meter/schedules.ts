@@ -119,6 +119,12 @@ export class Schedules {
     this.#disarm = due && this.#clock.at(due.at, () => this.#ring(due));
   }
 
+  /** When something is pushed next by the calendar. */
+  get nextPush(): Millis | undefined {
+    const next = Math.min(...this.#pushesAfter(this.#core.time.now()));
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
   stop(): void {
     this.#push = undefined;
     this.rearm();
@@ -134,14 +140,19 @@ export class Schedules {
 
   #due(): Due {
     const now = this.#core.time.now();
-    const wall = this.#core.time.wall(now);
-    const pushes = this.#pushTimes.map((times) => {
-      const next = nextExecution(times.get(), wall);
-      return next === undefined ? Number.POSITIVE_INFINITY : this.#core.time.trueTime(next, now);
-    });
+    const pushes = this.#pushesAfter(now);
     const wakeUp = Math.ceil((now + 1) / LONGEST_SLEEP) * LONGEST_SLEEP;
     const at = Math.min(...pushes, this.#core.nextDue() ?? wakeUp, wakeUp);
     return { at, setups: PUSHED_BY_TIME.filter((_, i) => pushes[i] === at) };
+  }
+
+  /** When each of the push schedules is due next. */
+  #pushesAfter(now: Millis): readonly Millis[] {
+    const wall = this.#core.time.wall(now);
+    return this.#pushTimes.map((times) => {
+      const next = nextExecution(times.get(), wall);
+      return next === undefined ? Number.POSITIVE_INFINITY : this.#core.time.trueTime(next, now);
+    });
   }
 
   #schedule(logicalName: string, table: string, selector: number, times: Schedule['times']): Schedule {

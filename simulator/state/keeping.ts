@@ -30,7 +30,10 @@ export function keepingOf(options: MeterOptions, profile: string): Keeping | und
 }
 
 /** What the past of a meter follows from. */
-export function originOf({ seed, installed, solarPeak }: MeterOptions, profile: string): string {
+export function originOf(
+  { seed, installed, solarPeak }: Pick<MeterOptions, 'seed' | 'installed' | 'solarPeak'>,
+  profile: string,
+): string {
   return JSON.stringify({ profile, seed, installed, solarPeak });
 }
 
