@@ -143,9 +143,10 @@ export const workOrderSchema = z
       .nullable()
       .meta({ description: 'The meter to be taken away; null for a new connection' }),
     newMeter: strict({
-      serial: z
-        .union([z.literal('any'), serial], { error: "is no serial number; write that of the name plate, or 'any'" })
-        .meta({ description: "Serial number of the name plate, or 'any'" }),
+      serial: formed(
+        new RegExp(`^any$|${SERIAL.source}`),
+        "is no serial number; write that of the name plate, or 'any'",
+      ).meta({ description: "Serial number of the name plate, or 'any'" }),
       profile: z.enum(METER_PROFILES).meta({ description: 'Companion specification and category' }),
     }),
     keys: strict({ config: plainText(200), connection: plainText(60) }).meta({

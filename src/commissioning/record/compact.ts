@@ -15,7 +15,7 @@ export interface CompactClaims {
   readonly meter: string;
   /** Of the record, ISO 8601 in UTC, whole seconds. */
   readonly at: string;
-  /** Total of the active import when it began, with its unit; undefined where it was not read. */
+  /** Total of the active import when it began, with its unit; empty where it was not read. */
   readonly startReading: string;
   /** Whether the relay was tested. */
   readonly relayTested: boolean;
@@ -86,7 +86,8 @@ interface ReadCompact {
   readonly key: string;
 }
 
-function readCompact(text: string): ReadCompact | undefined {
+/** What a QR code says, unchecked; undefined where it is none of ours. */
+export function readCompact(text: string): ReadCompact | undefined {
   if (!text.startsWith(COMPACT_PREFIX)) return undefined;
   try {
     const octets = fromBase45(text.slice(COMPACT_PREFIX.length));

@@ -3,6 +3,7 @@ import { fromHex, toHex } from '../../base/bytes.js';
 import { canonicalBytes, canonicalDigest } from '../canonical.js';
 import type { Evidence } from '../evidence.js';
 import type { StepId } from '../steps.js';
+import { readCompact } from './compact.js';
 import {
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
@@ -119,12 +120,15 @@ const person = z.object({ salt: z.string(), name: z.string(), address: z.string(
  * @param value JSON of a {@link SignedRecord}, or of a {@link Certificate}: then its disclosure is checked too.
  */
 export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
-  const certificate = z.object({ signed: z.unknown(), person }).safeParse(value);
+  const certificate = z.object({ signed: z.unknown(), person, compact: z.string() }).safeParse(value);
   const verdict = verifySigned(certificate.success ? certificate.data.signed : value, trusted);
   if (verdict.verdict === 'altered' || !certificate.success) return verdict;
-  const { commitment } = verdict.content.consumer;
-  if (commitmentOf(certificate.data.person) === commitment) return verdict;
-  return { verdict: 'altered', reason: 'the name, address or mobile is not the one that was signed' };
+  if (commitmentOf(certificate.data.person) !== verdict.content.consumer.commitment) {
+    return { verdict: 'altered', reason: 'the name, address or mobile is not the one that was signed' };
+  }
+  const claims = readCompact(certificate.data.compact)?.claims;
+  const same = claims !== undefined && canonicalDigest(verdict.content).startsWith(claims.recordHash);
+  return same ? verdict : { verdict: 'altered', reason: 'its QR code is that of another record' };
 }
 
 function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
