@@ -62,7 +62,7 @@ export async function withMeterOn(
 }
 
 /** The transport of a line, not open yet. */
-function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
+export function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
   if (line.type === 'serial') {
     // Mode E signs on at 300 baud, 7E1, and changes the line's settings itself.
     return serial(
@@ -74,7 +74,8 @@ function transportOf({ line, framing, timeout }: ConnectionSettings): Transport 
   return tcp(line.host, line.port, timeout === undefined ? {} : { connectTimeout: timeout });
 }
 
-function openOptions(settings: ConnectionSettings, run: Run, line: LineWatch): OpenOptions {
+/** What `open` is told. */
+export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<LineWatch, 'see'>): OpenOptions {
   const { password, secret, physical, addressSize, timeout } = settings;
   const security = securityOptions(settings, run);
   return {

@@ -6,6 +6,7 @@ import { defineClock } from './commands/clock.js';
 import { defineDecode } from './commands/decode.js';
 import { defineDemo } from './commands/demo.js';
 import { defineDiscover } from './commands/discover.js';
+import { defineDoctor } from './commands/doctor.js';
 import { defineDump } from './commands/dump.js';
 import { defineGet } from './commands/get.js';
 import { defineListen } from './commands/listen.js';
@@ -33,6 +34,7 @@ const COMMANDS = [
   defineDecode,
   defineListen,
   defineDiscover,
+  defineDoctor,
   definePorts,
   defineDump,
   defineSimulate,

@@ -29,6 +29,7 @@ export {
   type SerialSettings,
   serial,
 } from './transport/node-serial.js';
+export { type PortFault, portFaultOf } from './transport/node-serial-error.js';
 export {
   type Listener,
   type ListenOptions,

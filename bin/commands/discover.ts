@@ -178,7 +178,7 @@ export function connectionOf(place: Pick<Place, 'type' | 'name'>, meter: Discove
 }
 
 /** A connection as flags, what goes without saying left out. */
-function flagsOf(connection: StoredConnection): string {
+export function flagsOf(connection: StoredConnection): string {
   const { client, server, ...rest } = connection;
   const usual = rest.serial === undefined ? 'wrapper' : 'hdlc';
   return Object.entries({ ...rest, ...(server === 1 ? {} : { server }), ...(client === 16 ? {} : { client }) })
