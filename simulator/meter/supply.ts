@@ -15,6 +15,8 @@ interface Stretch {
   readonly metering: Metering;
   /** Sums of blocks, from the one on in which it begins; the usual metering has those of all of the past. */
   sums: BlockSums | undefined;
+  /** What its sums were at its beginning, once they were asked for. */
+  start: Energies | undefined;
   /** Energies up to its beginning, once they were asked for. */
   before: Energies | undefined;
 }
@@ -46,7 +48,13 @@ export class Supply {
   reset(): void {
     this.#recent.length = 0;
     this.#stretches = [
-      { from: localSeconds(this.installed), metering: this.#usual, sums: this.#usualSums, before: NO_ENERGY },
+      {
+        from: localSeconds(this.installed),
+        metering: this.#usual,
+        sums: this.#usualSums,
+        start: undefined,
+        before: NO_ENERGY,
+      },
     ];
   }
 
@@ -58,7 +66,7 @@ export class Supply {
     this.#recent.length = 0;
     const from = Math.max(localSeconds(at), last.from);
     const sums = sameMetering(this.#usual, metering) ? this.#usualSums : undefined;
-    this.#stretches.push({ from, metering, sums, before: undefined });
+    this.#stretches.push({ from, metering, sums, start: undefined, before: undefined });
   }
 
   /** Whether nothing can flow. */
@@ -83,6 +91,14 @@ export class Supply {
     return flowIn(this.load, this.#stretchAt(second).metering, second);
   }
 
+  /** W in each phase in the minute of this time, negative where it flows back: whichever way the meter counts it. */
+  directionsAt(at: Millis): readonly number[] {
+    const second = localSeconds(at);
+    const { kind, conditions } = this.#stretchAt(second).metering;
+    const flow = flowIn(this.load, { kind, conditions: { ...conditions, forwardOnly: false } }, second);
+    return flow.phases.map(({ active }) => active);
+  }
+
   /** Energies up to the beginning of a stretch: each follows from the one before. */
   #before(index: number): Energies {
     let known = index;
@@ -101,7 +117,8 @@ export class Supply {
     const { from, metering } = stretch;
     if (metering.kind === 'off' || second === from) return NO_ENERGY;
     stretch.sums ??= new BlockSums(Math.floor(from / BLOCK), (block) => counted(this.load, metering, block, BLOCK));
-    return minus(this.#sum(stretch.sums, metering, second), this.#sum(stretch.sums, metering, from));
+    stretch.start ??= this.#sum(stretch.sums, metering, from);
+    return minus(this.#sum(stretch.sums, metering, second), stretch.start);
   }
 
   #sum(sums: BlockSums, metering: Metering, second: number): Energies {
