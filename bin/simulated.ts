@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   createMeter,
+  FAULT_NAMES,
+  FAULTS,
+  faultForm,
   type MeterOptions,
+  parseScenario,
   type TemplateMeter,
   templateMeter,
+  VERB_NAMES,
   type VirtualMeter,
 } from '../simulator/index.js';
 import { parseTemplate, systemClock } from '../src/index.js';
@@ -17,7 +22,25 @@ export type SimulatedMeter = VirtualMeter | TemplateMeter;
 
 /** Which meter it is, and what happens to it. */
 export function addMeterOptions(command: Command): Command {
-  return command.option('--template <file>', 'be the meter that cosem dump recorded');
+  return command
+    .option('--template <file>', 'be the meter that cosem dump recorded')
+    .addOption(
+      new Option(
+        '--fault <fault>',
+        'let lines and answers fail: bit-errors=1e-4, silence=2s@10%; repeatable, see below',
+      ).argParser((fault: string, before: readonly string[] = []) => [...before, fault]),
+    )
+    .option('--scenario <file>', 'let a scenario happen to it: YAML, - at 18:00 magnet on')
+    .addHelpText(
+      'after',
+      `\nFaults, each with @18:00-19:00 or @2026-12-01..2026-12-02 where it has its times:\n${faultHelp()}\n` +
+        `\nVerbs of scenarios: ${VERB_NAMES.join(', ')}.\n`,
+    );
+}
+
+function faultHelp(): string {
+  const width = Math.max(...FAULT_NAMES.map((name) => faultForm(name).length));
+  return FAULT_NAMES.map((name) => `  ${faultForm(name).padEnd(width)}  ${FAULTS[name].what}`).join('\n');
 }
 
 /**
@@ -32,13 +55,30 @@ export function simulatedMeter(
   const common = {
     clock: systemClock,
     crypto: nodeCrypto,
+    seed,
+    faults: (options.fault ?? []) as readonly string[],
     onFault: (error: unknown, target: string) =>
       output.note(`the simulation failed at ${target}: ${failureOf(error).message}`),
   };
   if (typeof options.template === 'string') {
     return templateMeter(parseTemplate(textOf(options.template, '--template')), common);
   }
-  return createMeter('is15959-1ph', { ...common, seed, ...own });
+  return createMeter('is15959-1ph', { ...common, ...own });
+}
+
+/**
+ * Lets the scenario happen that the options name, and says what does.
+ * @throws UsageError, StateError with file, line and column of what is wrong.
+ */
+export function playScenarioFile(meter: SimulatedMeter, { output, options }: Run): void {
+  if (typeof options.scenario !== 'string') return;
+  const scenario = parseScenario(textOf(options.scenario, '--scenario'), options.scenario);
+  meter.play(scenario, {
+    onMoment: ({ step, undone, error }) => {
+      const what = `${step.place}: ${step.text}${undone ? ' (over)' : ''}`;
+      output.note(error === undefined ? what : `${what}: ${failureOf(error).message}`);
+    },
+  });
 }
 
 /** What the meter is, in words. */

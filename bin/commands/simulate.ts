@@ -19,7 +19,7 @@ import { type StoredConfig, type StoredConnection, writeConfig } from '../config
 import { failureOf, UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { type Address, framingOf, hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
-import { addMeterOptions, meterTitle, type SimulatedMeter, simulatedMeter } from '../simulated.js';
+import { addMeterOptions, meterTitle, playScenarioFile, type SimulatedMeter, simulatedMeter } from '../simulated.js';
 
 const DEFAULT_PORT = 4059;
 /** Connections that configurations name, in the order of the help. */
@@ -69,14 +69,18 @@ async function simulate(run: Run): Promise<void> {
     ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => void send(run, push, pushed) }),
   });
   const lost = new AbortController();
-  const served = await serve(run, meter, place, lower, lost);
   try {
-    announce(run, meter, served.line, place.framing, seed);
-    await Promise.race([aborted(io.signal), aborted(lost.signal)]);
-    if (lost.signal.aborted) throw lost.signal.reason;
+    playScenarioFile(meter, run);
+    const served = await serve(run, meter, place, lower, lost);
+    try {
+      announce(run, meter, served.line, place.framing, seed);
+      await Promise.race([aborted(io.signal), aborted(lost.signal)]);
+      if (lost.signal.aborted) throw lost.signal.reason;
+    } finally {
+      await served.close();
+    }
   } finally {
     meter.stop();
-    await served.close();
   }
   output.note('The meter has stopped.');
 }
@@ -179,8 +183,9 @@ export function configOf(meter: SimulatedMeter, line: Line, framing: Framing): S
   const connections: Record<string, StoredConnection> = {};
   const place = { ...reachable(line), framing: framingName(framing) };
   for (const connection of meter.connections) {
-    // The push association is the meter's own.
-    if (connection.name !== 'push') connections[connection.name] = { ...place, ...storedConnection(connection) };
+    // Push and in-home display are open without being opened: nobody connects as they.
+    if ('template' in meter || OFFERED.includes(connection.name))
+      connections[connection.name] = { ...place, ...storedConnection(connection) };
   }
   const { utility } = connections;
   // A recorded meter lets in as it did when it was recorded, and in no other way.
