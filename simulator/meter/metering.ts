@@ -36,12 +36,12 @@ export function counted(load: Load, { kind, conditions }: Metering, at: number, 
   const tally = new Tally();
   const whole = load.whole(at);
   if (kind === 'drawn') {
-    const seen = seenIn(load, conditions, at, whole, 0);
+    const seen = seenIn(load, conditions, at, 0, whole, 0);
     countPart(tally, seen, seconds === BLOCK ? whole : load.weight(at, seconds), whole);
     return tally;
   }
   for (let second = 0; second < seconds; second += 60) {
-    const seen = seenIn(load, conditions, at, load.weight(at, second + 60) - load.weight(at, second), 60);
+    const seen = seenIn(load, conditions, at, load.weight(at, second), load.weight(at, second + 60), 60);
     countPart(tally, seen, Math.min(60, seconds - second), 60);
   }
   return tally;
@@ -58,15 +58,15 @@ function countPart(tally: Tally, seen: Flow, part: number, whole: number): void 
 }
 
 /**
- * What the meter sees of a part of a block and of appliances over some seconds: J, vars and VAs. The phases are added with their signs,
+ * What the meter sees of a block between two weights, and of appliances over some seconds: J, vars and VAs. The phases are added with their signs,
  * as an electronic meter does.
  */
-function seenIn(load: Load, conditions: Conditions, at: number, weight: number, seconds: number): Flow {
+function seenIn(load: Load, conditions: Conditions, at: number, from: number, to: number, seconds: number): Flow {
   let active = 0;
   let reactive = 0;
   const phases: PhaseFlow[] = [];
   for (let phase = 0; phase < load.phases; phase++) {
-    const seen = seenOf(load, conditions, at, phase, weight, seconds);
+    const seen = seenOf(load, conditions, at, phase, from, to, seconds);
     active += seen.active;
     reactive += seen.reactive;
     phases.push(seen);
@@ -79,15 +79,19 @@ function seenOf(
   conditions: Conditions,
   at: number,
   phase: number,
-  weight: number,
+  from: number,
+  to: number,
   seconds: number,
 ): PhaseFlow {
   const percent = conditions.currents[phase] as number;
   if (percent === 0 || !present(conditions.voltages[phase])) return NOTHING;
   const power = conditions.household ? (load.power(at)[phase] as Power) : NO_POWER;
   const whole = load.whole(at);
-  let active = Math.trunc((power.active * BLOCK * weight) / whole);
-  let reactive = Math.trunc((power.reactive * BLOCK * weight) / whole);
+  // Differences of what flowed up to there: minutes add up to their block.
+  const drawn = (watts: number) =>
+    Math.trunc((watts * BLOCK * to) / whole) - Math.trunc((watts * BLOCK * from) / whole);
+  let active = drawn(power.active);
+  let reactive = drawn(power.reactive);
   for (const appliance of conditions.appliances) {
     if (appliance.phase !== phase) continue;
     active += appliance.watts * seconds;
@@ -114,10 +118,11 @@ function magnitude(active: number, reactive: number): number {
 export function flowIn(load: Load, { kind, conditions }: Metering, second: number): Flow {
   const at = Math.floor(second / BLOCK);
   const start = Math.floor((second - at * BLOCK) / 60) * 60;
-  const weight = load.weight(at, start + 60) - load.weight(at, start);
+  const from = load.weight(at, start);
+  const to = load.weight(at, start + 60);
   const phases = Array.from({ length: load.phases }, (_, phase): PhaseFlow => {
     if (kind === 'off') return NOTHING;
-    const seen = seenOf(load, conditions, at, phase, weight, 60);
+    const seen = seenOf(load, conditions, at, phase, from, to, 60);
     const active = Math.round(seen.active / 60);
     const reactive = Math.round(seen.reactive / 60);
     return { active, reactive, apparent: magnitude(active, reactive) };
