@@ -1,12 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { StateError } from '../src/index.js';
 import { UsageError } from './failure.js';
+import { suggestion } from './suggest.js';
 
 /** A connection as it stands in a configuration file: the command's options by their names, values as text or numbers. */
 export type StoredConnection = Readonly<Record<string, string | number>>;
 
 /** A configuration file. */
 export interface StoredConfig {
+  /** What wrote it, where it may write it again: `cosem simulate`. */
+  readonly generatedBy?: string;
   /** The connection that is meant when none is named. */
   readonly default?: string;
   readonly connections: Readonly<Record<string, StoredConnection>>;
@@ -32,15 +35,15 @@ export function readConnection(
   }
   const connection = Object.hasOwn(config.connections, wanted) ? config.connections[wanted] : undefined;
   if (connection === undefined) {
-    throw new UsageError(`${file} has no connection '${wanted}'`, `it has ${names.join(', ') || 'none'}`);
+    throw new UsageError(
+      `${file} has no connection '${wanted}'`,
+      names.length === 0 ? 'it has none' : suggestion(wanted, names),
+    );
   }
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(connection)) {
     if (!known.includes(key)) {
-      throw new UsageError(
-        `connection '${wanted}' of ${file} has an unknown setting '${key}'`,
-        `known are ${known.join(', ')}`,
-      );
+      throw new UsageError(`connection '${wanted}' of ${file} has an unknown setting '${key}'`, suggestion(key, known));
     }
     if (typeof value !== 'string' && typeof value !== 'number') {
       throw new UsageError(`'${key}' of connection '${wanted}' in ${file} is neither text nor a number`);
@@ -78,10 +81,35 @@ function readConfig(file: string): StoredConfig {
   return parsed as unknown as StoredConfig;
 }
 
+/**
+ * Writes a configuration that `writer` may replace afterwards. A file that anybody else wrote stays unless `force` is given.
+ * @throws UsageError when the file is somebody else's, StateError when it cannot be written.
+ */
+export function writeGenerated(file: string, config: StoredConfig, writer: string, force: boolean): void {
+  if (!force && existsSync(file) && !wasWrittenBy(file, writer)) refuseToReplace(file);
+  writeConfig(file, { generatedBy: writer, ...config });
+}
+
+/** @throws UsageError that says how to replace it all the same. */
+export function refuseToReplace(file: string): never {
+  throw new UsageError(`${file} is there already`, 'name another file, or add --force to replace it');
+}
+
+function wasWrittenBy(file: string, writer: string): boolean {
+  try {
+    const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return isRecord(content) && content.generatedBy === writer;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes a configuration that only its owner may read: it holds keys. */
 export function writeConfig(file: string, config: StoredConfig): void {
   try {
     writeFileSync(file, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600 });
+    // The mode above is that of a new file.
+    if (statSync(file).isFile()) chmodSync(file, 0o600);
   } catch (error) {
     throw new StateError(`${file} cannot be written (${codeOf(error)})`, {
       hint: 'does its folder exist, and may you write there?',
@@ -103,7 +131,9 @@ export function saveConnection(
   const config: StoredConfig = existsSync(file) ? readConfig(file) : { connections: {} };
   const before = Object.hasOwn(config.connections, name) ? (config.connections[name] ?? {}) : {};
   const kept = Object.fromEntries(Object.entries(before).filter(([key]) => !replaced.includes(key)));
-  writeConfig(file, { ...config, connections: { ...config.connections, [name]: { ...connection, ...kept } } });
+  // From now on it holds more than its first writer knows.
+  const { generatedBy: _writer, ...own } = config;
+  writeConfig(file, { ...own, connections: { ...config.connections, [name]: { ...connection, ...kept } } });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -44,7 +44,8 @@ const COMMANDS = [
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    await program(io).parseAsync(argv, { from: 'user' });
+    const root = program(io);
+    await root.parseAsync(unknownHelp(argv, root) ?? argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
     if (error instanceof Ended) return error.exit;
@@ -81,6 +82,12 @@ Exit codes: 0 done, 2 usage, 3 could not connect, 4 the meter refused, 5 bad ans
     );
   for (const define of COMMANDS) define(root, io);
   return root;
+}
+
+/** `help nosuch` as `nosuch`, which says that there is no such command; undefined for anything else. */
+function unknownHelp([help, name = '-', ...rest]: readonly string[], root: Command): string[] | undefined {
+  const known = name.startsWith('-') || name === 'help' || root.commands.some((command) => command.name() === name);
+  return help === 'help' && !known ? [name, ...rest] : undefined;
 }
 
 function version(): string {

@@ -12,6 +12,7 @@ import { readConnection, type StoredConnection } from './config.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
 import { keyOctets, secretOctets, titleOctets } from './secrets.js';
+import { suggestion } from './suggest.js';
 
 /** How requests may be protected, by the library's names. */
 const PROTECTIONS: readonly Protection[] = ['none', 'authentication', 'encryption', 'authenticated-encryption'];
@@ -132,7 +133,16 @@ type Values = Readonly<Record<string, string | undefined>>;
  * @throws UsageError, StateError with what to write instead.
  */
 export function connectionSettings(options: Options, io: Io): ConnectionSettings {
-  return checked(mergedValues(options, io));
+  const values = mergedValues(options, io);
+  const file = textOption(options.config) ?? io.env.COSEM_CONFIG;
+  if (file && LINE.every(({ name }) => values[name] === undefined)) {
+    const name = textOption(options.connection) ?? io.env.COSEM_CONNECTION;
+    throw new UsageError(
+      `${name === undefined ? 'the connection' : `connection '${name}'`} of ${file} names no line`,
+      'add --serial OTHER-END of the cable, or --tcp HOST:PORT',
+    );
+  }
+  return checked(values);
 }
 
 /** The settings of one connection of a configuration, without flags and environment. */
@@ -338,6 +348,6 @@ function numberIn(text: string, what: string, least: number, most: number): numb
 /** One of a few words. */
 export function oneOf<T extends string>(text: string, what: string, words: readonly T[]): T {
   const word = words.find((candidate) => candidate === text.toLowerCase());
-  if (word === undefined) throw new UsageError(`${what} '${text}' is unknown`, `one of ${words.join(', ')}`);
+  if (word === undefined) throw new UsageError(`${what} '${text}' is unknown`, suggestion(text, words));
   return word;
 }

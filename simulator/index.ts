@@ -47,6 +47,7 @@ export type { MeterControls, PhaseChoice } from './scenario/controls.js';
 export { parseScenario, type Scenario, type ScenarioStep, type When } from './scenario/parse.js';
 export { type Playing, type PlayOptions, playScenario, type ScenarioMoment } from './scenario/play.js';
 export { VERB_NAMES, verbTable } from './scenario/verbs.js';
+export { type ConnectionOptions, openOptionsOf } from './open-options.js';
 export { MemoryMeterStore } from './state/memory-store.js';
 
 export type { TemplateMeter, TemplateOptions } from './template/meter.js';

@@ -89,7 +89,7 @@ async function readIt(run: Run, virtual: VirtualMeter, line: SerialLine): Promis
     });
     for (const { topic, outcomes } of topics) showReadings(output, companion, topic, outcomes);
     output.line(
-      `Read in ${((systemClock.now() - started) / 1000).toFixed(1)} s. Your own meter: cosem read all --serial /dev/ttyUSB0`,
+      `Read in ${((systemClock.now() - started) / 1000).toFixed(1)} s. Your own meter: cosem read nameplate --serial /dev/ttyUSB0 --client 16`,
     );
   });
 }

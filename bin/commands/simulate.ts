@@ -15,7 +15,7 @@ import {
 } from '../../src/index.js';
 import { listenTcp, listenUdp, serial, tcp } from '../../src/node.js';
 import { define, type Run } from '../command.js';
-import { type StoredConfig, type StoredConnection, writeConfig } from '../config.js';
+import { type StoredConfig, type StoredConnection, writeGenerated } from '../config.js';
 import { failureOf, UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { type Address, framingOf, hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
@@ -56,6 +56,8 @@ export function defineSimulate(program: Command, io: Io): void {
     .option('--physical <n>', 'HDLC: answer to this lower address only')
     .option('--seed <n>', 'another number, another meter (1)')
     .option('--write-config <file>', `write connections ${OFFERED.join(', ')} and more for --config`)
+    .option('--force', 'replace that file though something else wrote it')
+    .option('--peer <path>', 'the other end of --serial, where clients are: goes into the configuration')
     .option('--push <host:port>', 'send what it pushes there, in the wrapper');
 }
 
@@ -143,8 +145,9 @@ async function serve(
 /** Says where the meter is and how to connect, and writes the configuration. */
 function announce({ output, options }: Run, meter: SimulatedMeter, line: Line, framing: Framing, seed: number): void {
   const file = typeof options.writeConfig === 'string' ? options.writeConfig : undefined;
-  const config = configOf(meter, line, framing);
-  if (file !== undefined) writeConfig(file, config);
+  const peer = typeof options.peer === 'string' ? options.peer : undefined;
+  const config = configOf(meter, line, framing, peer);
+  if (file !== undefined) writeGenerated(file, config, 'cosem simulate', options.force === true);
   const { serial: serialNumber, logicalDeviceName, systemTitle } = meter.identity;
   output.documentLine({
     event: 'ready',
@@ -160,7 +163,7 @@ function announce({ output, options }: Run, meter: SimulatedMeter, line: Line, f
   output.line(`Listening on ${line.type} ${lineText(line)}, ${framingName(framing)}. Ctrl-C stops it.`);
   output.line();
   output.line('Read it with');
-  const where = line.type === 'serial' ? ' --serial OTHER-END' : '';
+  const where = line.type === 'serial' ? ` --serial ${peer ?? 'OTHER-END'}` : '';
   if (file === undefined) {
     for (const connection of Object.values(config.connections).slice(0, 3))
       output.line(`  ${output.style('bold', `cosem read all ${flagsOf(connection, where)}`)}`);
@@ -179,9 +182,9 @@ function flagsOf({ server: _server, auth, ...connection }: StoredConnection, whe
 }
 
 /** How clients connect, as `--config` reads it. */
-export function configOf(meter: SimulatedMeter, line: Line, framing: Framing): StoredConfig {
+export function configOf(meter: SimulatedMeter, line: Line, framing: Framing, peer?: string): StoredConfig {
   const connections: Record<string, StoredConnection> = {};
-  const place = { ...reachable(line), framing: framingName(framing) };
+  const place = { ...reachable(line, peer), framing: framingName(framing) };
   for (const connection of meter.connections) {
     // Push and in-home display are open without being opened: nobody connects as they.
     if ('template' in meter || OFFERED.includes(connection.name))
@@ -199,8 +202,8 @@ export function configOf(meter: SimulatedMeter, line: Line, framing: Framing): S
 }
 
 /** The line as a client on this machine finds it. Which port is the other end of a serial cable the meter does not know. */
-function reachable(line: Line): StoredConnection {
-  if (line.type === 'serial') return { baud: line.baud };
+function reachable(line: Line, peer: string | undefined): StoredConnection {
+  if (line.type === 'serial') return { ...(peer === undefined ? {} : { serial: peer }), baud: line.baud };
   const host = line.host === '0.0.0.0' ? '127.0.0.1' : line.host === '::' ? '::1' : line.host;
   return { [line.type]: lineText({ ...line, host }) };
 }
