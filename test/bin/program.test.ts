@@ -40,6 +40,9 @@ describe('wrong use: exit code 2, one sentence, what to try', () => {
   it.each([
     ['raed', "unknown command 'raed' (did you mean read?)"],
     ['read --speed 5', "unknown option '--speed'"],
+    ['help nosuch', "unknown command 'nosuch'"],
+    ['read enrgy', "did you mean 'energy'?"],
+    ['profile 1.0.99.1.0.255 --last 0', '--last'],
     ['read heat', "there is no topic 'heat'"],
     ['read', 'which meter?'],
     ['get', "missing required argument 'target'"],
