@@ -54,6 +54,11 @@ export interface AssociationDefinition {
    * the blocks of GET and ACTION all the same, as a reference meter does.
    */
   readonly longAnswers?: 'general-blocks' | 'service-blocks';
+  /**
+   * Whether an RLRQ without user-information, which proves nothing, ends a ciphered association: no, unless told otherwise. Anybody on
+   * the line can send one.
+   */
+  readonly bareRelease?: boolean;
   /** Open without AARQ, and for ever. */
   readonly preEstablished?: boolean;
   /** The one client system title that is let in; any unless given. */

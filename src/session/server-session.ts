@@ -143,15 +143,19 @@ export class ServerSession {
   }
 
   /**
-   * An APDU that the server sends unasked, a notification, as it goes to the link: in general-glo-ciphering as the policy demands.
+   * An APDU that the server sends unasked, a notification, as it goes to the link, protected as the policy demands: an EventNotification
+   * within an open association in the service-specific form, everything else in general-glo-ciphering, which tells who sent it.
    * @throws SecurityError when the counter is exhausted.
    */
   notify(apdu: Extract<Apdu, { type: 'data-notification' | 'event-notification-request' }>): Uint8Array {
     const plain = encodeApdu(apdu);
     const { policy } = this.#config.association;
     if (!this.#ciphered || policy === undefined || policy === 'none') return plain;
-    const ciphering = this.#ciphering ?? makeServerCiphering(this.#config, undefined);
-    return (ciphering as Ciphering).seal(plain, 'general-glo', policy);
+    const open = this.#state === 'associated' && !this.#preEstablished;
+    const ciphering = this.#ciphering ?? (makeServerCiphering(this.#config, undefined) as Ciphering);
+    const within = open && apdu.type === 'event-notification-request';
+    const kind = within ? (ciphering.hasDedicatedKey ? 'ded' : 'glo') : 'general-glo';
+    return ciphering.seal(plain, kind, policy);
   }
 
   // ---- ACSE
@@ -211,7 +215,7 @@ export class ServerSession {
     const rlrq = decodeApdu(octetsOfRlrq);
     const terms = this.#terms;
     if (rlrq.type !== 'rlrq' || this.#state === 'idle' || terms === undefined) return SERVICE_UNKNOWN;
-    if (this.#ciphered && rlrq.userInformation !== undefined) {
+    if (this.#ciphered) {
       const refusal = this.#judgeRelease(rlrq.userInformation);
       if (refusal !== undefined) return refusal;
     }
@@ -221,7 +225,8 @@ export class ServerSession {
   }
 
   /** In a ciphered context the InitiateRequest of the RLRQ proves that it is the client who wants to leave. */
-  #judgeRelease(information: Uint8Array): Uint8Array | undefined {
+  #judgeRelease(information: Uint8Array | undefined): Uint8Array | undefined {
+    if (information === undefined) return this.#config.association.bareRelease === true ? undefined : SERVICE_UNKNOWN;
     const outer = decodeApdu(information);
     const ciphering = this.#ciphering;
     if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
