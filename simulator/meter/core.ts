@@ -61,7 +61,7 @@ export class Core {
   calendarActivation: { readonly at: () => Millis | undefined; readonly activate: (at: Millis) => void } | undefined;
   readonly #incidents: Incidents;
   /** What happens by itself while there is power, in the order in which it happens at one moment. */
-  readonly #processes: readonly Process[];
+  readonly #processes: Process[];
   #advanced: Millis;
 
   constructor(options: MeterOptions, model: MeterModel) {
@@ -85,11 +85,11 @@ export class Core {
     );
     const { rating, hasRelay } = model;
     this.detectors = new Detectors(this, { rating, ctOperated: !hasRelay, detection: options.detection ?? {} });
-    this.limiter = new LoadLimiter(this.supply, this.relay, this.events);
+    this.limiter = new LoadLimiter(this);
     this.limiter.thresholdNormal = model.loadLimit;
     this.limiter.thresholdEmergency = model.loadLimit;
     this.zones = new ZoneRegisters(this.supply, this.time);
-    this.demand = new Demand(this.supply, this.time);
+    this.demand = new Demand(this.supply, this.time, this.zones);
     this.billing = new BillingPeriods(installed);
     this.#incidents = new Incidents(load, installed, now, (patch, at) => this.change(patch, at));
     this.#processes = [
@@ -101,6 +101,7 @@ export class Core {
       },
       { next: (after) => this.#billingAfter(after), step: (at) => this.#bill(at) },
       this.limiter,
+      this.relay,
     ];
     for (const code of hasRelay ? INSTALLATION : WITHOUT_RELAY) this.events.record(code, installed + 10 * HOUR);
     this.#advanceTo(now);
@@ -146,6 +147,11 @@ export class Core {
     return now;
   }
 
+  /** Something more that happens by itself. */
+  attach(process: Process): void {
+    this.#processes.push(process);
+  }
+
   /** Whether the meter has supply. */
   get powered(): boolean {
     return powered(this.timeline.current);
@@ -156,6 +162,7 @@ export class Core {
     const before = this.powered;
     this.supply.change(this.timeline.change(patch, at), at);
     this.detectors.changed(at);
+    this.limiter.changed(at);
     if (before === this.powered) return;
     this.events.record(before ? POWER_FAILED : POWER_BACK, at);
     this.events.setStatus(LAST_GASP_BIT, before, at);

@@ -16,6 +16,7 @@ import { CoreControls } from './controls.js';
 import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
+import { imageTransfer } from './image.js';
 import { meterLink } from './link.js';
 import type { MeterModel } from './model.js';
 import { type Identity, identityOf, type MeterOptions, type PushedNotification } from './options.js';
@@ -24,11 +25,13 @@ import { Profiles } from './profiles.js';
 import { Pushes } from './push.js';
 import { type Quantities, quantitiesOf } from './quantities.js';
 import { Schedules } from './schedules.js';
+import { calendarObject } from './scheduling.js';
 import { accessOf } from './security.js';
 import { Values } from './values.js';
 
 const PUSH_CLIENT = 64;
-const BLOCK_LOAD = '1.0.99.1.0.255';
+/** Last group of the invocation counter object of the in-home display. */
+const DISPLAY_COUNTER = 6;
 
 /** How a line is served. */
 export type AttachOptions = ServeOptions;
@@ -70,21 +73,22 @@ export class VirtualMeter {
     const values = new Values();
     const { onPush } = options;
     const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
-    const pushes = new Pushes(core, values, model.category.pushSetups, (body) => this.#seal(body), push);
-    const profiles = new Profiles(core, values);
-    const blockLoad = model.category.profiles.find((profile) => profile.logicalName === BLOCK_LOAD);
-    if (blockLoad === undefined) throw new StateError('no block load profile');
-    const data = dataObjects(core, this.identity, profiles, blockLoad, () => {
+    const pushes = new Pushes(core, values, model, (body) => this.#seal(body), push);
+    const profiles = new Profiles(core, model, values);
+    const data = dataObjects(core, model, this.identity, profiles, (group) => {
       keeping?.settleReceived();
-      return access.security.received.lowest;
+      return (group === DISPLAY_COUNTER ? access.display : access.security).received.lowest;
     });
-    const quantities = quantitiesOf(core);
+    const quantities = quantitiesOf(core, model);
     define(core, values, data, quantities);
-    this.#schedules = new Schedules(core, options.clock);
+    const calendar = calendarObject(core);
+    const image = imageTransfer(core, model);
+    this.#schedules = new Schedules(core, model, options.clock, () => image.imageActivate?.());
     const device = makeDevice({
       options,
       platform,
       core,
+      model,
       identity: this.identity,
       access,
       data,
@@ -92,6 +96,8 @@ export class VirtualMeter {
       profiles,
       pushes,
       schedules: this.#schedules,
+      calendar,
+      image,
       maxInfo: options.maxInfo ?? model.maxInfo,
       window: options.window ?? 1,
     });
@@ -243,5 +249,5 @@ function define(core: Core, values: Values, data: ReturnType<typeof dataObjects>
   for (const quantity of quantities.demands) values.defineQuantity(4, quantity);
   values.define(8, '0.0.1.0.0.255', 2, ({ at }) => octets(time.stamp(at).toBytes()));
   values.define(70, '0.0.96.3.10.255', 2, () => boolValue(relay.connected));
-  values.define(71, '0.0.17.0.0.255', 3, () => f32(limiter.thresholdActive));
+  values.define(71, '0.0.17.0.0.255', 3, ({ at }) => f32(limiter.thresholdAt(at)));
 }

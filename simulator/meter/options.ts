@@ -16,6 +16,10 @@ export interface MeterSecrets {
   readonly hls: Uint8Array;
   /** HLS secret of firmware upgrade, client 80. */
   readonly firmwareHls: Uint8Array;
+  /** LLS password of the in-home display, client 96. */
+  readonly displayLls: Uint8Array;
+  /** Encryption and authentication key of the in-home display: what hangs in the house gets no key of the utility. */
+  readonly displayKey: Uint8Array;
   /** Global unicast encryption key. */
   readonly encryptionKey: Uint8Array;
   /** Authentication key; in India the same as the encryption key. */
@@ -31,6 +35,8 @@ export const BENCH_SECRETS: MeterSecrets = {
   lls: fromLatin1('COSEM-LL'),
   hls: fromLatin1('COSEM-BENCH-HLS1'),
   firmwareHls: fromLatin1('COSEM-BENCH-HLS2'),
+  displayLls: fromLatin1('COSEM-IH'),
+  displayKey: fromLatin1('COSEM-BENCH-IHDK'),
   encryptionKey: fromLatin1('COSEM-BENCH-GUEK'),
   authenticationKey: fromLatin1('COSEM-BENCH-GUEK'),
   broadcastKey: fromLatin1('COSEM-BENCH-GBEK'),

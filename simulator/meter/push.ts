@@ -2,16 +2,18 @@ import { toLatin1 } from '../../src/base/bytes.js';
 import type { Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
-import { type CosemDateTime, UNSPECIFIED, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
+import { CosemDateTime, UNSPECIFIED, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
 import { octets, structureOf } from '../../src/codec/make.js';
-import type { Infer, Type } from '../../src/codec/type.js';
+import type { Infer } from '../../src/codec/type.js';
 import type { PushSpec } from '../../src/companion/companion.js';
 import { PUSH } from '../../src/companion/is15959/associations.js';
 import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
 import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
 import type { PushedNotification } from './options.js';
 import type { DataNotification } from './platform.js';
+import { GARBAGE } from './relay-times.js';
 import { DAY, midnight } from './time.js';
 import type { Values } from './values.js';
 
@@ -21,6 +23,7 @@ type Destination = Infer<(typeof PushSetupV0)['attributes']['sendDestinationAndM
 const types = PushSetupV0.attributes;
 const ONCE_PUSHED = [85, 86, 87];
 const EVENT_SETUP = '0.4.25.9.0.255';
+const DISPLAY_SETUP = '0.1.25.9.0.255';
 const SERVER = 1;
 const TCP = 0;
 /** 127.0.0.1:4059, in the raw form of these meters. */
@@ -28,11 +31,24 @@ const DESTINATION = Uint8Array.of(127, 0, 0, 1, 0x0f, 0xdb);
 
 type Cell<T> = Required<AttributeAccess<T>>;
 
+/** What nobody set: days and months beyond the calendar. */
+const GARBLED_WINDOWS: Windows = [
+  {
+    startTime: CosemDateTime.fromBytes(GARBAGE),
+    endTime: CosemDateTime.fromBytes(
+      Uint8Array.of(0x07, 0xd5, 0xed, 0xda, 0x04, 0xb1, 0x40, 0x4e, 0x00, 0x02, 0x76, 0x00),
+    ),
+  },
+];
+
 /** What a push setup can be told. */
 interface Setup {
   readonly spec: PushSpec;
   readonly destination: Cell<Destination>;
   readonly windows: Cell<Windows>;
+  readonly randomisation: Cell<number>;
+  readonly retries: Cell<number>;
+  readonly delay: Cell<number>;
 }
 
 /** Push setups (class 40) and what they send. */
@@ -48,7 +64,7 @@ export class Pushes {
   constructor(
     core: Core,
     values: Values,
-    specs: readonly PushSpec[],
+    model: MeterModel,
     seal: (notification: DataNotification) => Uint8Array,
     onPush: ((push: PushedNotification) => void) | undefined,
   ) {
@@ -56,15 +72,8 @@ export class Pushes {
     this.#values = values;
     this.#seal = seal;
     this.#onPush = onPush;
-    this.#setups = specs.map((spec) => ({
-      spec,
-      destination: core.parts.cell(`push ${spec.logicalName} destination`, types.sendDestinationAndMethod.type, {
-        transportService: TCP,
-        destination: DESTINATION,
-        message: 0,
-      }),
-      windows: core.parts.cell<Windows>(`push ${spec.logicalName} windows`, types.communicationWindow.type, []),
-    }));
+    const specs = model.category.pushSetups;
+    this.#setups = specs.map((spec) => setupOf(core, model, spec));
     core.parts.add('push', {
       save: () => this.#invokeId,
       load: (invokeId) => {
@@ -83,7 +92,11 @@ export class Pushes {
     const now = this.#core.time.now();
     if (!isOpen(setup.windows.get(), this.#core.time.wall(now))) return;
     this.#invokeId = (this.#invokeId + 1) & 0xffffff;
-    const body = structureOf(setup.spec.objects.map((column) => this.#value(column, now)));
+    // What the meter does not have is left out.
+    const values = setup.spec.objects.map((column) => this.#values.of(column));
+    const body = structureOf(
+      values.filter((value) => value !== undefined).map((value) => value({ at: now, since: now })),
+    );
     const apdu = this.#seal({ type: 'data-notification', longInvokeId: this.#invokeId, body });
     this.#onPush({ apdu, logicalName, source: SERVER, destination: PUSH, address: addressOf(setup.destination.get()) });
     if (logicalName === EVENT_SETUP) for (const bit of ONCE_PUSHED) this.#core.events.clearQuietly(bit);
@@ -91,8 +104,6 @@ export class Pushes {
 
   implementation(logicalName: string): Implementation<typeof PushSetupV0> {
     const setup = this.#setups.find(({ spec }) => spec.logicalName === logicalName) as Setup;
-    const cell = (what: string, type: Type<number>, initial: number) =>
-      this.#core.parts.cell(`push ${logicalName} ${what}`, type, initial);
     return {
       pushObjectList: setup.spec.objects,
       sendDestinationAndMethod: {
@@ -108,20 +119,32 @@ export class Pushes {
           setup.windows.set(windows);
         },
       },
-      randomisationStartInterval: cell('randomisation', types.randomisationStartInterval.type, 0),
-      numberOfRetries: cell('retries', types.numberOfRetries.type, 3),
-      repetitionDelay: cell('delay', types.repetitionDelay.type, 0),
+      randomisationStartInterval: setup.randomisation,
+      numberOfRetries: setup.retries,
+      repetitionDelay: setup.delay,
       push: () => {
         this.#core.now();
         this.push(logicalName);
       },
     };
   }
+}
 
-  #value(column: PushSpec['objects'][number], now: Millis) {
-    const value = this.#values.of(column);
-    return value === undefined ? ({ type: 'null-data', value: null } as const) : value({ at: now, since: now });
-  }
+function setupOf({ parts }: Core, { quirks }: MeterModel, spec: PushSpec): Setup {
+  const name = `push ${spec.logicalName}`;
+  const garbled = quirks.has('unset-garbage') && spec.logicalName === DISPLAY_SETUP;
+  return {
+    spec,
+    destination: parts.cell(`${name} destination`, types.sendDestinationAndMethod.type, {
+      transportService: TCP,
+      destination: DESTINATION,
+      message: 0,
+    }),
+    windows: parts.cell<Windows>(`${name} windows`, types.communicationWindow.type, garbled ? GARBLED_WINDOWS : []),
+    randomisation: parts.cell(`${name} randomisation`, types.randomisationStartInterval.type, 0),
+    retries: parts.cell(`${name} retries`, types.numberOfRetries.type, 3),
+    delay: parts.cell(`${name} delay`, types.repetitionDelay.type, 0),
+  };
 }
 
 /** Whether a push may go out: no windows mean always. */

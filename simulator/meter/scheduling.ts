@@ -9,6 +9,7 @@ import type { ActivityCalendar, Clock, ScriptTable, SingleActionSchedule } from 
 import type { ExecutionTime } from './billing.js';
 import { type Calendar, calendarOctets, calendarOf, factoryCalendar, ZONES } from './calendar.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
 
 const CLOCK_SET = 151;
 const CALENDAR_CHANGED = 155;
@@ -80,9 +81,12 @@ export function scriptTable(
   };
 }
 
+const NO_ACTION: ScriptStep = { classId: 0, logicalName: '0.0.0.0.0.0', method: 0, run: () => {} };
+
 /** The tariffication scripts: the calendar itself switches the zones, running one by hand does nothing. */
-export function tariffScripts(): ReadonlyMap<number, readonly ScriptStep[]> {
-  return new Map(Array.from({ length: ZONES }, (_, i) => [i + 1, []]));
+export function tariffScripts({ quirks }: MeterModel): ReadonlyMap<number, readonly ScriptStep[]> {
+  const steps = quirks.has('dummy-tariff-scripts') ? [NO_ACTION] : [];
+  return new Map(Array.from({ length: ZONES }, (_, i) => [i + 1, steps]));
 }
 
 export function calendarObject(core: Core): Implementation<typeof ActivityCalendar> {

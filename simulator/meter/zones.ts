@@ -79,6 +79,11 @@ export class ZoneRegisters {
     return { at: to, active, apparent };
   }
 
+  /** The time zone that holds from a moment on. */
+  zoneAt(at: Millis): number {
+    return this.#zoneAt(at).zone;
+  }
+
   /** The zone at a moment and when it can change: by the calendar, by another calendar, by setting the clock. */
   #zoneAt(at: Millis): { readonly zone: number; readonly until: Millis } {
     let index = this.#calendars.length - 1;
