@@ -27,6 +27,7 @@ export {
   workspacePaths,
 } from './commissioning/platform/workspace.js';
 export { defaultPolicy, type Policy, parsePolicy, type Tamper } from './commissioning/policy.js';
+export { refusalOf } from './commissioning/refusal-of.js';
 export { RefusedError } from './commissioning/refused.js';
 export { CommissioningSession, type SessionParts, type StepResult } from './commissioning/session.js';
 export type { IndexInput, Signing } from './commissioning/step/finish.js';
@@ -38,6 +39,7 @@ export { StorageError, type StorageReason } from './commissioning/storage-error.
 export {
   LANGUAGES,
   type Language,
+  METER_PROFILES,
   type MeterProfileName,
   type Position,
   parseWorkOrder,
@@ -76,6 +78,8 @@ export {
 export type { Fetch, HttpOptions } from './commissioning/service/http.js';
 export { HttpVerifier } from './commissioning/service/http-verifier.js';
 export {
+  type ServiceAnswer,
+  type ServiceRequest,
   type ShortMessage,
   VerificationService,
   type VerificationServiceOptions,
@@ -110,6 +114,7 @@ export {
   makeKeyFile,
   openKeyFile,
   parseTrustedSigners,
+  publicPartOf,
 } from './commissioning/record/key-file.js';
 export {
   type Certificate,
@@ -141,4 +146,4 @@ export {
   type SyncReport,
   sync,
 } from './commissioning/outbox.js';
-export { NodeLogFile } from './commissioning/platform/node-log-file.js';
+export { type LogFileSystem, NodeLogFile } from './commissioning/platform/node-log-file.js';

@@ -4,6 +4,7 @@ import { Journal, type OrderStatus } from './journal.js';
 import type { Refusal } from './messages.js';
 import type { OfflineCredential } from './otp.js';
 import { STEPS, type StepId } from './steps.js';
+import { StorageError } from './storage-error.js';
 import { parseWorkOrder, type WorkOrder } from './work-order.js';
 
 /** A file of the folder of work orders. */
@@ -55,6 +56,14 @@ function entryOf({ name, text }: OrderFile, journalOf: (id: string) => LogFile):
     return { file: name, status, order, credential, stepsDone, next, ...why };
   } catch (error) {
     if (error instanceof DocumentError) return { file: name, status: 'unreadable', problems: error.problems };
+    if (error instanceof StorageError && error.reason === 'damaged') {
+      const problem = {
+        field: '',
+        reason: `has a journal that cannot be read (${error.message})`,
+        fix: error.hint ?? '',
+      };
+      return { file: name, status: 'unreadable', problems: [problem] };
+    }
     throw error;
   }
 }

@@ -4,7 +4,6 @@ import type { Millis } from '../base/clock.js';
 import type { DataJson } from '../codec/json.js';
 import type { Tamper } from './policy.js';
 import type { VerificationMethod } from './verification.js';
-import type { Position } from './work-order.js';
 
 /** A value of a meter as it is kept: exact, with everything that gives it a meaning. */
 export interface RecordedValue {
@@ -142,10 +141,8 @@ export interface EventsEvidence {
   readonly unread: readonly string[];
 }
 
-/** `position` is personal. */
 export interface IndexEvidence {
   readonly row: number;
-  readonly position?: Position | undefined;
 }
 
 export interface CertificateEvidence {

@@ -179,11 +179,11 @@ export const refusals = {
   },
   'relay-stays-open': {
     en: 'The relay does not close: THE SUPPLY IS OFF. Press the button on the meter and run this step again; if it stays off, call {helpline}.',
-    hi: 'रिले बंद नहीं होता: बिजली बंद है। मीटर का बटन दबाएँ और यह चरण फिर चलाएँ; यदि बिजली न आए तो {helpline} पर फ़ोन करें।',
+    hi: 'रिले नहीं जुड़ता: बिजली बंद है। मीटर का बटन दबाएँ और यह चरण फिर चलाएँ; यदि बिजली न आए तो {helpline} पर फ़ोन करें।',
   },
   'no-voltage': {
     en: 'The relay is closed, but the meter measures {voltage} V. Check the connection at the terminals.',
-    hi: 'रिले बंद है, पर मीटर {voltage} V ही मापता है। टर्मिनलों का कनेक्शन जाँचें।',
+    hi: 'रिले जुड़ा है, पर मीटर {voltage} V ही मापता है। टर्मिनलों का कनेक्शन जाँचें।',
   },
   // ---- 8 readings
   'energy-unreadable': {
@@ -239,7 +239,7 @@ export const refusals = {
   },
   'disk-full-supply-off': {
     en: 'The disk is full, and the supply may be off. Free some space and run this step again at once: it closes the relay first.',
-    hi: 'डिस्क भर गई है, और बिजली बंद हो सकती है। कुछ जगह खाली करें और यह चरण तुरंत फिर चलाएँ: वह पहले रिले बंद करेगा।',
+    hi: 'डिस्क भर गई है, और बिजली बंद हो सकती है। कुछ जगह खाली करें और यह चरण तुरंत फिर चलाएँ: वह पहले रिले जोड़ेगा।',
   },
   'storage-failed': {
     en: 'The folder cannot be written: {reason}. Everything up to the step before is kept.',
@@ -251,7 +251,7 @@ export const refusals = {
   },
   'probe-lost-supply-off': {
     en: 'The meter no longer answers, and THE SUPPLY MAY BE OFF. Put the probe back and run this step again: it closes the relay first.',
-    hi: 'मीटर उत्तर नहीं दे रहा, और बिजली बंद हो सकती है। प्रोब वापस लगाएँ और यह चरण फिर चलाएँ: वह पहले रिले बंद करेगा।',
+    hi: 'मीटर उत्तर नहीं दे रहा, और बिजली बंद हो सकती है। प्रोब वापस लगाएँ और यह चरण फिर चलाएँ: वह पहले रिले जोड़ेगा।',
   },
   'meter-refused': {
     en: 'The meter refused: {what}. Does the connection of the order have the rights of the utility?',

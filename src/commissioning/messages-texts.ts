@@ -40,9 +40,9 @@ export const texts = {
     hi: 'बिजली कुछ सेकंड के लिए बंद होगी। उपभोक्ता को बताएँ, और देखें कि किसी को ख़तरा न हो।',
   },
   'relay-opening': { en: 'The relay opens.', hi: 'रिले खुल रहा है।' },
-  'relay-closing': { en: 'The relay closes.', hi: 'रिले बंद हो रहा है।' },
+  'relay-closing': { en: 'The relay closes.', hi: 'रिले जुड़ रहा है।' },
   'relay-button': { en: 'Press the button on the meter now.', hi: 'अब मीटर का बटन दबाएँ।' },
-  'relay-tested': { en: 'The relay opens and closes.', hi: 'रिले खुलता और बंद होता है।' },
+  'relay-tested': { en: 'The relay opens and closes.', hi: 'रिले खुलता और जुड़ता है।' },
   'clock-good': { en: 'The clock is right ({seconds|duration} off).', hi: 'घड़ी सही है (अंतर {seconds|duration})।' },
   'clock-set': {
     en: 'The clock was {seconds|duration} off and was set.',

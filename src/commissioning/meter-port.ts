@@ -54,6 +54,5 @@ export interface MeterPort {
   tampers(watched: readonly Tamper[]): Promise<TamperReport>;
 }
 
-/** Codes of the control log. */
+/** Code of the control log: the relay was opened. */
 export const OPENED = 301;
-export const CLOSED = 302;

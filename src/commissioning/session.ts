@@ -1,15 +1,15 @@
 import { toHex } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
-import { AccessError, AssociationError, DecodeError, LinkError, SecurityError, TimeoutError } from '../base/errors.js';
 import type { LogFile } from './append-log.js';
 import type { Evidence } from './evidence.js';
 import type { ConsumerIndex } from './index/consumer-index.js';
 import { Journal, type OrderStatus, type StepState } from './journal.js';
-import { type Refusal, type RefusalCode, refusal } from './messages.js';
+import type { Refusal } from './messages.js';
 import type { MeterPort } from './meter-port.js';
 import { wholeMillis } from './pause.js';
 import type { Policy } from './policy.js';
 import type { Certificate } from './record/record.js';
+import { refusalOf } from './refusal-of.js';
 import { RefusedError, refuse } from './refused.js';
 import { checkClock } from './step/clock.js';
 import { identityOf, verifyConsumer } from './step/consumer.js';
@@ -54,8 +54,6 @@ export interface SessionParts {
   readonly expectedBy: MeterRegister['expectedBy'];
   readonly signing: Omit<Signing, 'write'>;
 }
-
-const STORAGE: Readonly<Partial<Record<StorageError['reason'], RefusalCode>>> = { 'disk-full': 'disk-full' };
 
 /**
  * The commissioning of one meter: eleven steps in their order, each written to the journal before the next. A session may end anywhere,
@@ -265,21 +263,9 @@ export class CommissioningSession {
   /** @throws the error when it is none of those that the world outside brings. */
   #refusalFor(step: StepId, error: unknown): { readonly refusal: Refusal; readonly settled: boolean } {
     if (error instanceof RefusedError) return error;
-    const supply = step === 'relay' && this.supplyMayBeOff;
-    if (error instanceof StorageError) {
-      const code = STORAGE[error.reason] ?? 'storage-failed';
-      const chosen = code === 'disk-full' && supply ? 'disk-full-supply-off' : code;
-      return { refusal: refusal(chosen, { reason: error.message }), settled: false };
-    }
-    if (error instanceof LinkError || error instanceof TimeoutError) {
-      return { refusal: refusal(supply ? 'probe-lost-supply-off' : 'probe-lost'), settled: false };
-    }
-    const what = error instanceof Error ? error.message : '';
-    if (error instanceof AccessError || error instanceof AssociationError || error instanceof SecurityError) {
-      return { refusal: refusal('meter-refused', { what }), settled: false };
-    }
-    if (error instanceof DecodeError) return { refusal: refusal('meter-garbled', { what }), settled: false };
-    throw error;
+    const reason = refusalOf(error, step === 'relay' && this.supplyMayBeOff);
+    if (reason === undefined) throw error;
+    return { refusal: reason, settled: false };
   }
 
   /** Probes are put on the wrong meter: every step asks again which it is. */

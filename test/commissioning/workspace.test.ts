@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -72,7 +72,7 @@ describe('a commissioning folder', () => {
       expect(existsSync(lock)).toBe(true);
     }
     expect(existsSync(lock)).toBe(false);
-    const host = execFileSync('hostname', { encoding: 'utf8' }).trim();
+    const host = hostname();
     // Process 1 lives, whoever it is.
     writeFileSync(lock, `process 1 on ${host}`);
     await expect(Workspace.open(folder, { passphrase: PASSPHRASE })).rejects.toMatchObject({
@@ -114,6 +114,39 @@ describe('a commissioning folder', () => {
       ['f.json', 'unreadable', { field: 'id', reason: 'is also the id of e.json', fix: 'remove one of them' }],
     ]);
     expect(() => workspace.session('WO-4')).toThrow('there is no work order WO-4');
+  });
+
+  test('erases a consumer, files and all, and keeps what names nobody', async () => {
+    const folder = fresh({
+      'a.json': orderJson({ otp }),
+      'b.json': orderJson({ id: 'WO-2', consumer: { number: '2200', name: 'Y', address: 'Z', mobile: '9812344322' } }),
+    });
+    using workspace = await Workspace.open(folder, { passphrase: PASSPHRASE, clock: new VirtualClock(START) });
+    await workspace.session('WO-1').installer(INSTALLER);
+    for (const name of ['WO-1.json', 'WO-1.pdf', 'WO-10.pdf'])
+      writeFileSync(join(folder, 'certificates', name), 'Asha Devi');
+    expect(workspace.erase('1100220033')).toEqual({
+      indexed: false,
+      files: ['certificates/WO-1.json', 'certificates/WO-1.pdf', 'state/journal-WO-1.log', 'orders/a.json'].map(
+        (name) => join(folder, name),
+      ),
+    });
+    expect(workspace.day()).toMatchObject([{ order: { id: 'WO-2' } }]);
+    expect(readdirSync(join(folder, 'certificates'))).toEqual(['WO-10.pdf']);
+  });
+
+  test('a journal that was changed spoils its own order only', async () => {
+    const folder = fresh({ 'a.json': orderJson({ otp }), 'b.json': orderJson({ id: 'WO-2' }) });
+    using workspace = await Workspace.open(folder, { passphrase: PASSPHRASE, clock: new VirtualClock(START) });
+    const session = workspace.session('WO-1');
+    await session.installer({ ...INSTALLER, letter: '' });
+    await session.installer(INSTALLER);
+    const journal = join(folder, 'state', 'journal-WO-1.log');
+    writeFileSync(journal, readFileSync(journal, 'utf8').replace('letter-missing', 'letter-expired'));
+    expect(workspace.day()).toMatchObject([
+      { file: 'a.json', status: 'unreadable' },
+      { file: 'b.json', status: 'open' },
+    ]);
   });
 
   test('uses its policy', async () => {

@@ -123,6 +123,11 @@ export class ConsumerIndex {
     return this.#read(`${EVERY} WHERE consumer.digest = ?`, this.#keys.consumerDigest(number));
   }
 
+  /** What a work order put into the index, as last corrected. */
+  ofOrder(workOrder: string): IndexRow | undefined {
+    return this.#read(`${PRESENT} WHERE i.work_order = ?`, workOrder)[0];
+  }
+
   /** Where a meter serves now. */
   serving(serial: string): IndexRow | undefined {
     return this.#read(`${PRESENT} WHERE i.meter = ? AND i.removed_at IS NULL`, serial)[0];
@@ -209,7 +214,7 @@ export class ConsumerIndex {
   #add(installation: Installation, finalReadings: ReadingSet | undefined): number {
     const { workOrder } = installation;
     const digest = this.#keys.consumerDigest(installation.consumer.number);
-    const [same] = this.#read(`${PRESENT} WHERE i.work_order = ?`, workOrder);
+    const same = this.ofOrder(workOrder);
     if (same !== undefined) {
       if (saysTheSame(same, installation)) return same.row;
       refuse('order-indexed', { order: workOrder });

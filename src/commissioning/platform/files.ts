@@ -35,6 +35,17 @@ export function writeWholeFile(path: string, content: string | Uint8Array): void
   }
 }
 
+/** Removes a file, where there is one. @throws StorageError. */
+export function removeFile(path: string): boolean {
+  try {
+    fs.unlinkSync(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw storageError(path, 'written', error);
+  }
+}
+
 function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
   const folder = fs.openSync(path, 'r');
@@ -54,19 +65,28 @@ export function makeFolder(path: string): void {
   }
 }
 
+/** Paths of the files of a folder that are named `name` and anything behind a dot. */
+export function filesOf(folder: string, name: string): string[] {
+  return namesIn(folder)
+    .filter((file) => file.startsWith(`${name}.`))
+    .map((file) => join(folder, file));
+}
+
 /** JSON files of a folder with their text, by name; none where there is no such folder. */
 export function jsonFilesOf(folder: string): { readonly name: string; readonly text: string }[] {
-  let names: string[];
+  return namesIn(folder)
+    .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+    .sort()
+    .map((name) => ({ name, text: readTextFile(join(folder, name)) ?? '' }));
+}
+
+function namesIn(folder: string): string[] {
   try {
-    names = fs.readdirSync(folder);
+    return fs.readdirSync(folder);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw storageError(folder, 'read', error);
   }
-  return names
-    .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
-    .sort()
-    .map((name) => ({ name, text: readTextFile(join(folder, name)) ?? '' }));
 }
 
 /**
@@ -78,9 +98,15 @@ export function lockFolder(path: string): () => void {
   const lock = join(path, 'lock');
   const own = `process ${process.pid} on ${hostname()}`;
   for (let tries = 0; tries < 2; tries++) {
-    if (tookLock(lock, own)) return () => fs.rmSync(lock, { force: true });
+    if (tookLock(lock, own)) {
+      held.add(lock);
+      return () => {
+        held.delete(lock);
+        fs.rmSync(lock, { force: true });
+      };
+    }
     const owner = readTextFile(lock) ?? '';
-    if (!isStale(owner)) {
+    if (held.has(lock) || !isStale(owner)) {
       throw new StorageError('locked', `${path} is in use by ${owner || 'another program'}`, {
         hint: `if no such program runs, remove ${lock}`,
       });
@@ -100,11 +126,15 @@ function tookLock(lock: string, own: string): boolean {
   }
 }
 
+/** Locks of this process: in a container its number may be that of one that died. */
+const held = new Set<string>();
+
 /** A lock without its text is of a process that the power was cut to. */
 function isStale(owner: string): boolean {
   const [, pid, host] = /^process (\d+) on (.*)$/.exec(owner) ?? [];
   if (pid === undefined) return true;
-  if (host !== hostname() || Number(pid) === process.pid) return false;
+  if (host !== hostname()) return false;
+  if (Number(pid) === process.pid) return true;
   try {
     process.kill(Number(pid), 0);
     return false;

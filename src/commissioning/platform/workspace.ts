@@ -12,12 +12,18 @@ import type { ScryptWork } from '../otp.js';
 import { Outbox } from '../outbox.js';
 import { defaultPolicy, type Policy, parsePolicy } from '../policy.js';
 import { RecordChain } from '../record/chain.js';
-import { type CommissioningKeys, makeKeyFile, openKeyFile, parseTrustedSigners } from '../record/key-file.js';
+import {
+  type CommissioningKeys,
+  makeKeyFile,
+  openKeyFile,
+  parseTrustedSigners,
+  publicPartOf,
+} from '../record/key-file.js';
 import type { Certificate } from '../record/record.js';
 import type { SignatureAlgorithm, TrustedSigner } from '../record/signing.js';
 import { CommissioningSession } from '../session.js';
 import type { ConsumerVerifier } from '../verification.js';
-import { jsonFilesOf, lockFolder, makeFolder, readTextFile, writeWholeFile } from './files.js';
+import { filesOf, jsonFilesOf, lockFolder, makeFolder, readTextFile, removeFile, writeWholeFile } from './files.js';
 import { NodeLogFile } from './node-log-file.js';
 import { openSqlite } from './sqlite.js';
 
@@ -63,15 +69,15 @@ export interface CreateWorkspaceOptions {
 export function createWorkspace(folder: string, options: CreateWorkspaceOptions): WorkspacePaths {
   const paths = workspacePaths(folder);
   for (const path of [paths.orders, paths.certificates, paths.state]) makeFolder(path);
-  if (readTextFile(paths.keys) === undefined) {
-    const { name, passphrase, algorithm, work } = options;
-    const text = makeKeyFile(name, passphrase, (length) => randomBytes(length), algorithm, work);
-    writeWholeFile(paths.keys, text);
-    const { publicKey, algorithm: used } = JSON.parse(text) as { publicKey: string; algorithm: SignatureAlgorithm };
-    if (readTextFile(paths.trusted) === undefined) {
-      const trusted = { format: 'cosem-trusted-signers-1', signers: [{ name, algorithm: used, publicKey }] };
-      writeWholeFile(paths.trusted, `${JSON.stringify(trusted, undefined, 2)}\n`);
-    }
+  const { name, passphrase, algorithm, work } = options;
+  let keys = readTextFile(paths.keys);
+  if (keys === undefined) {
+    keys = makeKeyFile(name, passphrase, (length) => randomBytes(length), algorithm, work);
+    writeWholeFile(paths.keys, keys);
+  }
+  if (readTextFile(paths.trusted) === undefined) {
+    const trusted = { format: 'cosem-trusted-signers-1', signers: [publicPartOf(keys, paths.keys)] };
+    writeWholeFile(paths.trusted, `${JSON.stringify(trusted, undefined, 2)}\n`);
   }
   return paths;
 }
@@ -195,6 +201,25 @@ export class Workspace implements Disposable {
     const path = join(this.paths.certificates, `${certificate.signed.record.workOrder.id}.json`);
     writeWholeFile(path, `${JSON.stringify(certificate, undefined, 2)}\n`);
     return path;
+  }
+
+  /**
+   * Erases a consumer: in the index, and the work orders, journals and certificates of this folder that name the person. Signed records
+   * stay: they name nobody.
+   * @returns the files that were removed, and whether the index had the consumer.
+   * @throws StorageError.
+   */
+  erase(consumerNumber: string): { readonly indexed: boolean; readonly files: readonly string[] } {
+    const indexed = this.index.erase(consumerNumber);
+    const files: string[] = [];
+    for (const entry of this.day()) {
+      if (entry.status === 'unreadable' || entry.order.consumer.number !== consumerNumber) continue;
+      const { id } = entry.order;
+      files.push(...filesOf(this.paths.certificates, id), journalFile(this.paths, id).name);
+      // The order goes last: what a power cut leaves is found by it.
+      files.push(join(this.paths.orders, entry.file));
+    }
+    return { indexed, files: files.filter(removeFile) };
   }
 
   close(): void {

@@ -93,6 +93,12 @@ export function openKeyFile(text: string, file: string, passphrase: string): Com
   return { name: head.name, signer, indexKey: keys.slice(KEY, 2 * KEY) };
 }
 
+/** What others need to trust its signatures: needs no passphrase. @throws DocumentError. */
+export function publicPartOf(text: string, file: string): TrustedSigner {
+  const { name, algorithm, publicKey } = parseDocument<KeyFile>(schema, text, file);
+  return { name, algorithm, publicKey };
+}
+
 function stretched(passphrase: string, salt: Uint8Array, { n, r, p }: ScryptWork): Uint8Array {
   return scrypt(new TextEncoder().encode(passphrase.normalize('NFKC')), salt, { N: n, r, p, dkLen: KEY });
 }

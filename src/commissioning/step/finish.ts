@@ -27,9 +27,16 @@ export function indexInstallation(context: StepContext, index: ConsumerIndex, in
   const { order, policy, journal } = context;
   const position = input.position ?? order.position;
   checkPosition(position, policy);
-  const row = index.add(installationOf(context, position), finalReadings(context));
+  const installation = installationOf(context, position);
+  const row = alreadyIn(index, installation) ?? index.add(installation, finalReadings(context));
   index.addDocuments(order.consumer.number, journal.evidence('documents')?.documents ?? []);
-  return position === undefined ? { row } : { row, position };
+  return { row };
+}
+
+/** The row that a run wrote which was cut off right behind it; then the position may have been typed again, and differently. */
+function alreadyIn(index: ConsumerIndex, { workOrder, meter, consumer }: Installation): number | undefined {
+  const row = index.ofOrder(workOrder);
+  return row?.meter === meter && row.consumer?.number === consumer.number ? row.row : undefined;
 }
 
 function installationOf(context: StepContext, position: Position | undefined): Installation {
