@@ -213,6 +213,8 @@ function common(): Detector[] {
     { name: 'magnet', code: 201, test: ({ conditions }) => conditions.magnet },
     { name: 'neutral-disturbance', code: 203, test: ({ conditions }) => conditions.neutral === 'disturbed' },
     { name: 'low-power-factor', code: 205, test: lowPowerFactor },
+    // It has no restoration: the log of cover openings never forgets.
+    { name: 'cover', code: 251, test: ({ conditions }) => conditions.coverOpen },
     { name: 'module-removed', code: 209, test: ({ conditions }) => conditions.moduleRemoved },
   ];
 }
