@@ -13,16 +13,20 @@ export interface StoredConfig {
   /** The connection that is meant when none is named. */
   readonly default?: string;
   readonly connections: Readonly<Record<string, StoredConnection>>;
+  /** A fleet of so many meters: in the values `{20000+meter}` stands for a number that follows from which one is meant. */
+  readonly meters?: number;
 }
 
 /**
  * One connection of a configuration file, values as text.
+ * @param meter which meter of a fleet, from 0.
  * @throws UsageError that names the file, never a value in it.
  */
 export function readConnection(
   file: string,
   name: string | undefined,
   known: readonly string[],
+  meter?: number,
 ): Record<string, string> {
   const config = readConfig(file);
   const names = Object.keys(config.connections);
@@ -40,6 +44,7 @@ export function readConnection(
       names.length === 0 ? 'it has none' : suggestion(wanted, names),
     );
   }
+  checkMeter(file, config.meters, meter);
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(connection)) {
     if (!known.includes(key)) {
@@ -48,9 +53,28 @@ export function readConnection(
     if (typeof value !== 'string' && typeof value !== 'number') {
       throw new UsageError(`'${key}' of connection '${wanted}' in ${file} is neither text nor a number`);
     }
-    values[key] = String(value);
+    values[key] = meter === undefined ? String(value) : atMeter(String(value), meter);
   }
   return values;
+}
+
+/** `{20000+meter/50}`, `{256+meter%50}`: where meter n is, behind gateways of 50 meters each. */
+const PATTERN = /\{(\d+)\+meter(?:([/%])(\d+))?\}/g;
+
+function atMeter(value: string, meter: number): string {
+  return value.replace(PATTERN, (_, first: string, operator: string | undefined, by: string) => {
+    const offset =
+      operator === undefined ? meter : operator === '/' ? Math.floor(meter / Number(by)) : meter % Number(by);
+    return String(Number(first) + offset);
+  });
+}
+
+function checkMeter(file: string, meters: number | undefined, meter: number | undefined): void {
+  if (meters === undefined && meter !== undefined)
+    throw new UsageError(`${file} is not that of a fleet`, 'leave out --meter');
+  if (meters === undefined) return;
+  if (meter === undefined) throw new UsageError(`${file} has ${meters} meters`, `add --meter 0 to ${meters - 1}`);
+  if (meter >= meters) throw new UsageError(`${file} has no meter ${meter}`, `it has 0 to ${meters - 1}`);
 }
 
 /** The names of a file's connections, in its order. @throws UsageError when it is no configuration. */

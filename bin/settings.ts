@@ -121,7 +121,10 @@ function addSettings(command: Command, settings: readonly Setting[]): Command {
   }
   return command
     .addOption(new Option('--config <file>', 'file with named connections').helpGroup(GROUP))
-    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP));
+    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP))
+    .addOption(
+      new Option('--meter <n>', 'which meter of the file, when it is that of a fleet; 0 is the first').helpGroup(GROUP),
+    );
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -168,6 +171,9 @@ function mergedValues(options: Options, io: Io): Values {
         file,
         connection,
         SETTINGS.map(({ name }) => name),
+        given({ meter: textOption(options.meter) ?? io.env.COSEM_METER }, 'meter', (text, what) =>
+          wholeIn(text, what, 0, 10_000_000),
+        ),
       )
     : {};
   return merge([flags, environment, configured]);
@@ -338,7 +344,7 @@ export function wholeIn(text: string, what: string, least: number, most: number)
   return value;
 }
 
-function numberIn(text: string, what: string, least: number, most: number): number {
+export function numberIn(text: string, what: string, least: number, most: number): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most))
     throw new UsageError(`${what} '${text}' is not a number from ${least} to ${most}`);

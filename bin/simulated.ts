@@ -6,13 +6,15 @@ import {
   FAULTS,
   faultForm,
   type MeterOptions,
+  type MeterProfile,
+  PROFILES,
   parseScenario,
   type TemplateMeter,
   templateMeter,
   VERB_NAMES,
   type VirtualMeter,
 } from '../simulator/index.js';
-import { parseTemplate, systemClock } from '../src/index.js';
+import { parseTemplate } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Run } from './command.js';
 import { failureOf, UsageError } from './failure.js';
@@ -23,6 +25,9 @@ export type SimulatedMeter = VirtualMeter | TemplateMeter;
 /** Which meter it is, and what happens to it. */
 export function addMeterOptions(command: Command): Command {
   return command
+    .addOption(
+      new Option('--profile <name>', 'which kind of meter (is15959-1ph)').choices(PROFILES).conflicts('template'),
+    )
     .option('--template <file>', 'be the meter that cosem dump recorded')
     .addOption(
       new Option(
@@ -48,22 +53,27 @@ function faultHelp(): string {
  * @throws UsageError, StateError with the place in the file that is wrong.
  */
 export function simulatedMeter(
-  { output, options }: Run,
+  run: Run,
   seed: number,
-  own: Pick<MeterOptions, 'onPush'>,
+  own: Pick<MeterOptions, 'clock' | 'lineClock' | 'store' | 'lease' | 'onPush'>,
 ): SimulatedMeter {
-  const common = {
-    clock: systemClock,
-    crypto: nodeCrypto,
-    seed,
-    faults: (options.fault ?? []) as readonly string[],
-    onFault: (error: unknown, target: string) =>
-      output.note(`the simulation failed at ${target}: ${failureOf(error).message}`),
-  };
+  const { options } = run;
+  const common = { crypto: nodeCrypto, seed, ...meterFaults(run), ...own };
   if (typeof options.template === 'string') {
     return templateMeter(parseTemplate(textOf(options.template, '--template')), common);
   }
-  return createMeter('is15959-1ph', { ...common, ...own });
+  return createMeter((options.profile ?? 'is15959-1ph') as MeterProfile, common);
+}
+
+/** What goes wrong, as the options want it, and what is said when it is not wanted. */
+export function meterFaults({
+  output,
+  options,
+}: Run): Required<Pick<MeterOptions, 'onFault'>> & { readonly faults: readonly string[] } {
+  return {
+    faults: (options.fault ?? []) as readonly string[],
+    onFault: (error, target) => output.note(`the simulation failed at ${target}: ${failureOf(error).message}`),
+  };
 }
 
 /**

@@ -4,7 +4,9 @@
  * @module cosem/simulator
  */
 
+import type { Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
+import type { MeterStore } from '../src/base/meter-store.js';
 import type { Template } from '../src/cosem/template.js';
 import { FrameEncoder } from '../src/link/hdlc-frame.js';
 import { HdlcLink } from '../src/link/hdlc-link.js';
@@ -15,11 +17,12 @@ import { ReceiveCounter } from '../src/security/ciphering.js';
 import { MemoryCounterStore } from '../src/security/counter.js';
 import { unwrapKey } from '../src/security/keys.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
-import { Fleet, type FleetOptions } from './fleet/fleet.js';
+import { Fleet, type FleetOptions, fleetEntry } from './fleet/fleet.js';
 import { VirtualMeter } from './meter/meter.js';
 import { type MeterProfile, modelOf, PROFILES } from './meter/model.js';
-import type { MeterOptions } from './meter/options.js';
+import { type MeterOptions, serialOf } from './meter/options.js';
 import type { Crypto, GatewayPlatform, Link, MeterLinkOptions, Platform } from './meter/platform.js';
+import { aliveUntil } from './state/lifetime.js';
 import { TemplateMeter, type TemplateOptions } from './template/meter.js';
 
 export type { MeterStore } from '../src/base/meter-store.js';
@@ -103,6 +106,18 @@ export interface CreateFleetOptions extends FleetOptions {
 export function createFleet(profile: MeterProfile, options: CreateFleetOptions): Fleet {
   const model = modelOf(profile, options.quirks);
   return new Fleet({ ...platform, crypto: options.crypto ?? nobleCrypto }, model, options);
+}
+
+/**
+ * Up to when a meter, or a fleet, that is kept in a store may have been seen by anyone; undefined when it is not there. The clock that it
+ * goes on with must not begin before: that matters after time has passed faster than it does.
+ */
+export function keptUntil(
+  store: MeterStore,
+  { seed, serial, count }: { readonly seed: number; readonly serial?: string; readonly count?: number },
+): Millis | undefined {
+  const name = count === undefined ? serialOf({ seed, ...(serial === undefined ? {} : { serial }) }) : fleetEntry(seed);
+  return aliveUntil(store, name);
 }
 
 const ALL_STATIONS: Readonly<Record<1 | 2 | 4, number | undefined>> = { 1: undefined, 2: 0x7f, 4: 0x3fff };

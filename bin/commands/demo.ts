@@ -7,8 +7,8 @@ import { withMeterOn } from '../connect.js';
 import type { Io } from '../io.js';
 import { ptyPair } from '../pty-pair.js';
 import { storedSettings } from '../settings.js';
+import { configOf } from '../simulate/connections.js';
 import { readingDocument, showReadings } from './read.js';
-import { configOf } from './simulate.js';
 
 const BAUD = 9600;
 const TOPICS = ['energy', 'balance', 'relay'];

@@ -23,8 +23,10 @@ import { type GatewayOptions, serveGateway } from './gateway.js';
 
 /** The associations of a meter that nobody has spoken to for so long are over: it can go. */
 const IDLE: Millis = 120_000;
-/** The store's entry of what all meters have in common. */
-const TOWN = 'town';
+/** The store's entry of what all meters of a fleet have in common. */
+export function fleetEntry(seed: number): string {
+  return `fleet ${seed}`;
+}
 
 export interface FleetOptions extends Omit<MeterOptions, 'serial' | 'created' | 'scenario' | 'onPush'> {
   /** How many meters. */
@@ -73,7 +75,7 @@ export class Fleet {
     this.#model = model;
     this.#options = options;
     this.#store = options.store ?? new MemoryMeterStore();
-    this.#lifetime = new Lifetime(this.#store, `${TOWN} ${seed}`, originOf(options, model.profile), clock, lease);
+    this.#lifetime = new Lifetime(this.#store, fleetEntry(seed), originOf(options, model.profile), clock, lease);
     this.#lineClock = options.lineClock ?? clock;
     this.#idle = options.idle ?? IDLE;
   }

@@ -82,7 +82,7 @@ export class Lifetime {
   }
 }
 
-/** Up to when meters of a store may have been seen; undefined when there are none. A clock of theirs must not begin before. */
+/** Up to when what has that entry may have been seen; undefined when it is not there. */
 export function aliveUntil(store: MeterStore, name: string): Millis | undefined {
   const text = store.load(name).get(ALIVE);
   return text === undefined ? undefined : Number(text);

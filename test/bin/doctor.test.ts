@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configOf } from '../../bin/commands/simulate.js';
 import { type Diagnosis, examine } from '../../bin/doctor/examine.js';
 import { MISTAKES, type MistakeId, troubleshooting, UDEV_RULES, worded } from '../../bin/doctor/mistakes.js';
 import { Output } from '../../bin/output.js';
 import { main } from '../../bin/program.js';
 import { storedSettings } from '../../bin/settings.js';
+import { configOf } from '../../bin/simulate/connections.js';
 import { createMeter, VirtualLine, type VirtualMeter } from '../../simulator/index.js';
 import {
   HdlcLink,
