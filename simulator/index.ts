@@ -46,11 +46,11 @@ export {
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
 export { type Quirk, type QuirkName, type QuirkOrigin, quirks } from './meter/quirks.js';
+export { type ConnectionOptions, openOptionsOf } from './open-options.js';
 export type { MeterControls, PhaseChoice } from './scenario/controls.js';
 export { parseScenario, type Scenario, type ScenarioStep, type When } from './scenario/parse.js';
 export { type Playing, type PlayOptions, playScenario, type ScenarioMoment } from './scenario/play.js';
 export { VERB_NAMES, verbTable } from './scenario/verbs.js';
-export { type ConnectionOptions, openOptionsOf } from './open-options.js';
 export { MemoryMeterStore } from './state/memory-store.js';
 
 export type { TemplateMeter, TemplateOptions } from './template/meter.js';
@@ -143,7 +143,12 @@ const platform: Platform = {
     hdlc: hdlcLink,
     'mode-e': (options) =>
       new ModeELink(
-        { role: 'server', manufacturer: options.manufacturer, identification: 'COSEM-D1', baud: 9600 },
+        {
+          role: 'server',
+          manufacturer: options.manufacturer,
+          identification: options.identification ?? 'COSEM',
+          baud: 9600,
+        },
         hdlcLink(options),
       ),
     wrapper: ({ devices }) => new WrapperLink('server', { devices }),
@@ -155,7 +160,7 @@ const platform: Platform = {
   unwrapKey,
 };
 
-function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout, busy }: MeterLinkOptions): Link {
+function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout, busy, slips }: MeterLinkOptions): Link {
   return new HdlcLink('server', {
     devices,
     inactivityTimeout,
@@ -167,5 +172,6 @@ function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout, busy }: 
     },
     ...(lower === undefined ? {} : { lower }),
     ...(busy === undefined ? {} : { busy }),
+    ...(slips === undefined ? {} : { slips }),
   });
 }

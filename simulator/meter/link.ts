@@ -3,7 +3,7 @@ import { INACTIVITY_TIMEOUT } from './communication.js';
 import { SERVER_SAP } from './device.js';
 import type { MeterModel } from './model.js';
 import { FLAG, type MeterOptions } from './options.js';
-import type { Link, Platform } from './platform.js';
+import type { Link, LinkSlips, Platform } from './platform.js';
 
 /** The meter's side of a data link. `busy` says whether it is to answer RNR. */
 export function meterLink(
@@ -20,7 +20,18 @@ export function meterLink(
     window: options.window ?? 1,
     inactivityTimeout: INACTIVITY_TIMEOUT * 1000,
     manufacturer: FLAG,
+    identification: model.firmware.slice(0, 16),
+    slips: slipsOf(model),
     busy,
     ...(attach.lower === undefined ? {} : { lower: attach.lower }),
   });
+}
+
+function slipsOf({ quirks }: MeterModel): LinkSlips {
+  return {
+    ignoresProposal: quirks.has('deaf-negotiation'),
+    bareUaToWindows: quirks.has('bare-ua'),
+    parametersInUaToDisc: quirks.has('ua-to-disc'),
+    bareFrmr: quirks.has('frmr-bare'),
+  };
 }

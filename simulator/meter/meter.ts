@@ -1,3 +1,4 @@
+import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { boolValue, f32, octets } from '../../src/codec/make.js';
@@ -30,6 +31,7 @@ import { accessOf } from './security.js';
 import { Values } from './values.js';
 
 const PUSH_CLIENT = 64;
+const FIXED_CHALLENGE = fromLatin1('COSEM-FIXED-STOC');
 /** Last group of the invocation counter object of the in-home display. */
 const DISPLAY_COUNTER = 6;
 
@@ -69,7 +71,7 @@ export class VirtualMeter {
     this.faults = faults instanceof Faults ? faults : new Faults(faults, { seed: options.seed });
     const lasting = keeping?.counters(platform.counters()) ?? platform.counters();
     const counters = () => this.faults.counters(lasting);
-    const access = accessOf(options, { ...platform, counters }, core);
+    const access = accessOf(options, model, { ...platform, counters }, core);
     const values = new Values();
     const { onPush } = options;
     const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
@@ -105,6 +107,7 @@ export class VirtualMeter {
       devices: [keeping?.watched(device) ?? device],
       crypto: platform.crypto,
       systemTitle: this.identity.systemTitle,
+      ...(model.quirks.has('fixed-challenge') ? { random: (length) => FIXED_CHALLENGE.slice(0, length) } : {}),
     });
     const server = this.#server;
     this.#served = {
@@ -148,8 +151,12 @@ export class VirtualMeter {
   /** Presses the button on the front: closes a relay that is ready, opens a closed one where the control mode lets it. */
   pressButton(): void {
     const now = this.#core.now();
-    if (this.#core.relay.connected) this.#core.relay.manualDisconnect(now);
-    else this.#core.relay.manualReconnect(now);
+    const { relay, prepaid } = this.#core;
+    if (relay.state === 'connected') relay.manualDisconnect(now);
+    else {
+      prepaid.takeEmergencyCredit(now);
+      relay.manualReconnect(now);
+    }
     this.#changed();
   }
 

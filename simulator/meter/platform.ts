@@ -19,6 +19,16 @@ export type DataNotification = Extract<
  */
 export type Framing = 'hdlc' | 'mode-e' | 'wrapper' | 'wrapper-udp';
 
+/** What a meter does against the standard of HDLC. */
+export interface LinkSlips {
+  /** The UA announces what the meter can do, whatever the SNRM proposed. */
+  readonly ignoresProposal: boolean;
+  /** An SNRM that proposes windows alone gets a UA without information. */
+  readonly bareUaToWindows: boolean;
+  readonly parametersInUaToDisc: boolean;
+  readonly bareFrmr: boolean;
+}
+
 /** Addresses and limits of the meter's side of a data link. */
 export interface MeterLinkOptions {
   /** Server SAPs answered to. */
@@ -31,8 +41,11 @@ export interface MeterLinkOptions {
   readonly inactivityTimeout: number;
   /** HDLC: whether the meter is busy and says RNR. */
   readonly busy?: () => boolean;
-  /** Mode E: three letters of the maker. */
+  /** HDLC: what the meter does against the standard. */
+  readonly slips?: LinkSlips;
+  /** Mode E: three letters of the maker, and what it calls itself. */
   readonly manufacturer: string;
+  readonly identification?: string;
 }
 
 /** What makes the links of gateways, behind which many meters are. */

@@ -2,6 +2,7 @@ import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { Control, HdlcAddress, HdlcFrame } from './hdlc-frame.js';
 import { checkParameters, DEFAULT_PARAMETERS, type HdlcParameters } from './hdlc-parameters.js';
+import type { HdlcServerSlips } from './hdlc-slips.js';
 import type { LinkEvent, SendOptions } from './link.js';
 
 /** What both sides may be told. */
@@ -64,6 +65,8 @@ export interface HdlcServerConfig extends HdlcCommonConfig {
   readonly busy?: () => boolean;
   /** Connections at a time, of client and logical device each; 8. One more is refused with DM. */
   readonly maxConnections?: number;
+  /** What it does against the standard; nothing. */
+  readonly slips?: HdlcServerSlips;
 }
 
 /** What a role's machine has of the link around it. */
