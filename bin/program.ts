@@ -14,6 +14,7 @@ import { defineObjects } from './commands/objects.js';
 import { definePorts } from './commands/ports.js';
 import { defineProfile } from './commands/profile.js';
 import { defineRead } from './commands/read.js';
+import { defineReadout } from './commands/readout.js';
 import { defineRelay } from './commands/relay.js';
 import { defineSet } from './commands/set.js';
 import { defineSimulate } from './commands/simulate.js';
@@ -33,6 +34,7 @@ const COMMANDS = [
   defineCall,
   defineDecode,
   defineListen,
+  defineReadout,
   defineDiscover,
   defineDoctor,
   definePorts,

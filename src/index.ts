@@ -8,6 +8,7 @@ import { type DiscoverOptions, type Discovery, discoverOn } from './client/disco
 import type { Meter } from './client/meter.js';
 import { openOn } from './client/open.js';
 import type { OpenOptions } from './client/options.js';
+import { type Readout, type ReadoutOptions, readoutOn } from './client/readout.js';
 import { platform } from './platform.js';
 import type { Transport } from './transport/transport.js';
 
@@ -239,8 +240,9 @@ export { type SecuritySuite, type SuiteId, securitySuites } from './security/sui
 export type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './link/hdlc-config.js';
 export { HdlcLink } from './link/hdlc-link.js';
 export type { HdlcParameters } from './link/hdlc-parameters.js';
-export type { Identification } from './link/iec21.js';
+export { type DataSet, decodeIec21, encodeCommand, encodeReadout, type Identification } from './link/iec21.js';
 export type { Link, LinkEvent, SendOptions } from './link/link.js';
+export { type ModeCClientConfig, ModeCLink, type ModeCServerConfig } from './link/mode-c.js';
 export { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from './link/mode-e.js';
 export {
   type WrapperClientConfig,
@@ -319,6 +321,7 @@ export { type Authentication, authentications, type Framing, type OpenOptions } 
 export { Profile, type ProfileColumn, type ProfileRow, type ProfileState } from './client/profile.js';
 export type { Moment, RowSelection } from './client/profile-selection.js';
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
+export { logicalNameOf, type Readout, type ReadoutOptions, type ReadoutValue } from './client/readout.js';
 export { Relay, type RelayStatus } from './client/relay.js';
 
 // ---- companion specifications
@@ -328,8 +331,8 @@ export {
   associationOf,
   type CaptureColumn,
   type Category,
-  type Companion,
   CONTROL_MODES,
+  type Companion,
   type EventSpec,
   type ObjectAccess,
   type ObjectSpec,
@@ -392,4 +395,12 @@ export function open(transport: Transport, options: OpenOptions = {}): Promise<M
  */
 export function discover(connect: () => Transport, options: DiscoverOptions): Promise<Discovery> {
   return discoverOn(platform, connect, options);
+}
+
+/**
+ * Reads a meter of IEC 62056-21 without HDLC: its data readout, or registers in programming mode.
+ * @throws LinkError when there is no line or nobody answers; AccessError when the meter refuses; DecodeError.
+ */
+export function readout(transport: Transport, options: ReadoutOptions = {}): Promise<Readout> {
+  return readoutOn(platform, transport, options);
 }

@@ -1,9 +1,12 @@
 import { present } from './apdu/present.js';
 import type { DiscoverPlatform } from './client/discover/discover.js';
 import type { LinkOptions } from './client/open.js';
+import type { ReadoutPlatform } from './client/readout.js';
 import { HdlcLink } from './link/hdlc-link.js';
 import type { HdlcParameters } from './link/hdlc-parameters.js';
+import { decodeIec21, encodeCommand } from './link/iec21.js';
 import type { Link } from './link/link.js';
+import { type ModeCClientConfig, ModeCLink } from './link/mode-c.js';
 import { ModeELink } from './link/mode-e.js';
 import { signOnLink } from './link/sign-on.js';
 import { WrapperLink } from './link/wrapper-link.js';
@@ -11,7 +14,7 @@ import { MemoryCounterStore } from './security/counter.js';
 import { nobleCrypto } from './security/noble-crypto.js';
 
 /** Links and cryptography for the client room, which knows their contracts only. */
-export const platform: DiscoverPlatform = {
+export const platform: DiscoverPlatform & ReadoutPlatform = {
   links: {
     hdlc: hdlcLink,
     'mode-e': (options) => new ModeELink(present({ role: 'client', maxBaud: options.maxBaud }), hdlcLink(options)),
@@ -36,6 +39,12 @@ export const platform: DiscoverPlatform = {
       }),
     ),
   signOn: ({ wakeUp }) => signOnLink({ wakeUp, retries: 1 }),
+  readoutLink: ({ deviceAddress, maxBaud, wakeUp, timeout }) =>
+    new ModeCLink(
+      present<ModeCClientConfig>({ role: 'client', deviceAddress, maxBaud, wakeUp, timeout, retries: undefined }),
+    ),
+  readoutMessage: decodeIec21,
+  readoutCommand: encodeCommand,
 };
 
 function hdlcLink(options: LinkOptions): Link {
