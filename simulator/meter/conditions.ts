@@ -31,8 +31,6 @@ export interface Conditions {
   readonly moduleRemoved: boolean;
   /** Whether the contacts of the relay are closed. */
   readonly closed: boolean;
-  /** The contacts are welded: they stay as they are, whatever the relay is told. */
-  readonly stuck: boolean;
   /** The meter counts forward whatever the direction is (metering mode 0). */
   readonly forwardOnly: boolean;
 }
@@ -53,7 +51,6 @@ export function usualConditions(phases: number, forwardOnly: boolean): Condition
     coverOpen: false,
     moduleRemoved: false,
     closed: true,
-    stuck: false,
     forwardOnly,
   };
 }

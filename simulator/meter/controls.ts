@@ -73,18 +73,13 @@ export class CoreControls implements MeterControls {
   }
 
   relayStuck(stuck: boolean): void {
-    const { relay } = this.#core;
     // Freed, the contacts go where the relay wants them.
-    this.#change(({ closed }) => ({ stuck, closed: stuck ? closed : relay.connected }));
+    this.#core.relay.stick(stuck, this.#core.now());
+    this.#changed();
   }
 
   recharge(paise: number): void {
-    const now = this.#core.now();
-    const { prepaid, time } = this.#core;
-    prepaid.setBalance(prepaid.balance(now) + paise, now);
-    prepaid.lastTokenAmount = paise;
-    prepaid.lastTokenTime = time.stamp(now).toBytes();
-    prepaid.totalAtLastRecharge = prepaid.balance(now);
+    this.#core.prepaid.payIn(paise, this.#core.now());
     this.#changed();
   }
 

@@ -20,6 +20,7 @@ import type { Process } from './process.js';
 import { Relay } from './relay.js';
 import { Supply } from './supply.js';
 import { HOUR, MeterTime } from './time.js';
+import { RELAY_STUCK } from './vendor-events.js';
 import { ZoneRegisters } from './zones.js';
 
 const LAST_GASP_BIT = 85;
@@ -106,10 +107,13 @@ export class Core {
     for (const code of hasRelay ? INSTALLATION : WITHOUT_RELAY) this.events.record(code, installed + 10 * HOUR);
     this.#advanceTo(now);
     for (const bit of [LAST_GASP_BIT, FIRST_BREATH_BIT, BILLING_BIT]) this.events.clearQuietly(bit);
-    this.prepaid = new Prepaid(this.supply, this.time, load, options.tariff ?? 650, now);
-    if (!hasRelay) this.prepaid.paymentMode = 0;
+    this.prepaid = new Prepaid(this, options.tariff ?? 650, options.prepaid ?? {}, now);
+    this.prepaid.meteringMode = solarPeak === 0 ? 0 : 1;
+    if (!hasRelay) this.prepaid.setPaymentMode(0, now);
+    this.#processes.push(this.prepaid);
     this.#addParts();
     this.relay.onSwitch = (connected, at) => this.#switched(connected, at);
+    this.relay.onStuck = (_, at) => this.events.record(RELAY_STUCK, at);
   }
 
   #addParts(): void {
@@ -163,10 +167,17 @@ export class Core {
     this.supply.change(this.timeline.change(patch, at), at);
     this.detectors.changed(at);
     this.limiter.changed(at);
+    this.prepaid?.changed(at);
     if (before === this.powered) return;
     this.events.record(before ? POWER_FAILED : POWER_BACK, at);
     this.events.setStatus(LAST_GASP_BIT, before, at);
     if (!before) this.events.setStatus(FIRST_BREATH_BIT, true, at);
+  }
+
+  /** 0: the meter counts forward whatever the direction is; 1: it tells import from export. */
+  setMeteringMode(mode: number, at: Millis): void {
+    this.prepaid.meteringMode = mode;
+    this.change({ forwardOnly: mode === 0 }, at);
   }
 
   #putBack(changes: readonly Change[]): void {
@@ -217,6 +228,8 @@ export class Core {
   /** Sets the meter's clock to a local time. */
   setClock(wall: Millis, now: Millis): void {
     this.time.set(wall, now);
+    this.limiter.changed(now);
+    this.prepaid.changed(now);
     this.#billingDue = this.#nextBilling(now);
   }
 
@@ -268,7 +281,7 @@ export class Core {
   }
 
   #switched(connected: boolean, at: Millis): void {
-    if (!this.timeline.current.stuck) this.change({ closed: connected }, at);
+    this.change({ closed: connected }, at);
     this.events.record(connected ? CONNECTED : DISCONNECTED, at);
   }
 }

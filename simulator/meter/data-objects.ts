@@ -147,8 +147,8 @@ function meteringMode(core: Core): Entry[] {
       PREPAID.meteringMode,
       () => u8(prepaid.meteringMode),
       (value) => {
-        prepaid.meteringMode = flag(PREPAID.meteringMode, value);
         const now = core.now();
+        core.setMeteringMode(flag(PREPAID.meteringMode, value), now);
         events.record(METERING_MODE_CHANGED, now);
         events.record(prepaid.meteringMode === 0 ? 213 : 214, now);
       },
@@ -189,7 +189,7 @@ function account(core: Core, { quirks }: MeterModel): Entry[] {
       PREPAID.lastTokenTime,
       () => octets(prepaid.lastTokenTime),
       (value) => {
-        prepaid.lastTokenTime = dateTime.decode(value).toBytes();
+        prepaid.setTokenTime(dateTime.decode(value).toBytes(), core.now());
       },
     ),
     entry(

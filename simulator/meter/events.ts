@@ -1,6 +1,7 @@
 import type { Millis } from '../../src/base/clock.js';
 import type { BitString } from '../../src/codec/data.js';
-import { EVENT_LOGS, eventOf, STATUS_WORD_BITS } from '../../src/companion/is15959/events.js';
+import { EVENT_LOGS, STATUS_WORD_BITS } from '../../src/companion/is15959/events.js';
+import { loggedEvent } from './vendor-events.js';
 
 /** A line of an event log. */
 export interface LoggedEvent {
@@ -33,7 +34,7 @@ export class EventLogs {
 
   /** Logs an event, with what follows from it: counters, status bits. */
   record(code: number, at: Millis): void {
-    const event = eventOf(code);
+    const event = loggedEvent(code);
     if (event === undefined) return;
     if (event.kind === 'occurrence' && event.log !== 2 && event.log !== 6) this.tampers++;
     if (event.log === TRANSACTIONS) this.programmings++;

@@ -142,6 +142,11 @@ export class VirtualMeter {
     return this.#schedules.nextPush;
   }
 
+  /** What kind of meter it is, in words: `three phase, whole current, prepaid`. */
+  get title(): string {
+    return this.#model.title;
+  }
+
   /** Whether the relay is closed. */
   get connected(): boolean {
     this.#core.now();

@@ -2,10 +2,13 @@ import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import type { MeterStore } from '../../src/base/meter-store.js';
+import type { LockOptions } from '../../src/server/authentication-lock.js';
 import type { FaultLike, Faults } from '../faults/faults.js';
 import type { Scenario } from '../scenario/parse.js';
 import type { DetectionOptions } from './detection.js';
+import type { PrepaidOptions } from './prepaid.js';
 import type { QuirkName } from './quirks.js';
+import type { TariffOption } from './tariff.js';
 import { DAY, IST_DEVIATION, MINUTE, midnight, monthStart } from './time.js';
 
 /** Keys and secrets of a meter. */
@@ -76,14 +79,18 @@ export interface MeterOptions {
   readonly secrets?: Partial<MeterSecrets>;
   /** When it was installed, as true time: the local midnight before counts. */
   readonly installed?: Millis;
-  /** Price of a kWh in paise; 650. */
-  readonly tariff?: number;
+  /** Price of a kWh in paise, or slabs of prices; 650. */
+  readonly tariff?: TariffOption;
+  /** How the prepaid account is kept, where it differs from the usual. */
+  readonly prepaid?: PrepaidOptions;
   /** Peak of a solar roof in W; 0. */
   readonly solarPeak?: number;
   /** How tamper and quality events are detected, where it differs from the usual. */
   readonly detection?: DetectionOptions;
   /** Slips of real meters that it makes; none unless given. `quirks` of this entry lists them. */
   readonly quirks?: readonly QuirkName[];
+  /** When an association is shut after failed authentications, and for how long: 5 in a row, 5 minutes. */
+  readonly lock?: LockOptions;
   /** Longest HDLC information field and window; 128 (three-phase meters: 832) and 1, as meters have them. */
   readonly maxInfo?: number;
   readonly window?: number;
