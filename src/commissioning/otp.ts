@@ -13,7 +13,7 @@ export interface ScryptWork {
   readonly p: number;
 }
 
-/** Takes some 0.3 s and 128 MiB a guess: a million guesses are days, more than a code lives. */
+/** Takes about half a second and 128 MiB a guess: a million guesses are days on one processor, more than a code should live. */
 export const DEFAULT_WORK: ScryptWork = { n: 2 ** 17, r: 8, p: 1 };
 
 /** A code as the utility provisions it: its hash, never itself. Salt and hash are hexadecimal, `expires` is an ISO 8601 instant. */

@@ -308,7 +308,7 @@ describe('the consumer index', () => {
   });
 });
 
-describe('export and import', () => {
+describe('export and import', { timeout: 180_000 }, () => {
   const text = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
     .map((value) => value.replace(/\p{Cc}/gu, '').trim())

@@ -50,7 +50,7 @@ async function everythingOf(right: string, wrong: readonly string[], work: 'veri
   ].join('\n');
 }
 
-describe('a one-time code', () => {
+describe('a one-time code', { timeout: 180_000 }, () => {
   test('leaves no trace: what a run writes and shows does not depend on it', async () => {
     await fc.assert(
       fc.asyncProperty(

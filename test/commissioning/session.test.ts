@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { AccessError } from '../../src/base/errors.js';
+import { AccessError, LinkError } from '../../src/base/errors.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { sentence } from '../../src/commissioning/messages.js';
 import { OPENED } from '../../src/commissioning/meter-port.js';
@@ -434,7 +434,9 @@ describe('step 7: the relay', () => {
     expect(await openings(b)).toBe(1);
   });
 
-  test('the probe pulled at any call, heard or not: the supply is cut once and comes back', async () => {
+  test('the probe pulled at any call, heard or not: the supply is cut once and comes back', {
+    timeout: 180_000,
+  }, async () => {
     for (let call = 0, done = false; !done; call++) {
       for (const heard of [false, true]) {
         const { b, session } = await at('relay');
@@ -453,6 +455,31 @@ describe('step 7: the relay', () => {
         benches.pop();
       }
     }
+  });
+
+  test('closed by somebody else meanwhile: the supply is not cut again', async () => {
+    const { b, session } = await at('relay');
+    const result = await b.withMeter((port) =>
+      session.relay(
+        new Proxy(port, {
+          get: (target, name) => {
+            if (name !== 'openRelay') return Reflect.get(target, name).bind(target);
+            return async () => {
+              await target.openRelay();
+              throw new LinkError('transport', 'the probe was pulled');
+            };
+          },
+        }),
+      ),
+    );
+    expect(english(result)).toContain('THE SUPPLY MAY BE OFF');
+    await b.withMeter((port) => port.closeRelay());
+    b.clock.advance(5000);
+    expect(await b.do(b.session(), 'relay')).toMatchObject({
+      ok: true,
+      evidence: { resumed: true, open: { amperes: [] } },
+    });
+    expect(await openings(b)).toBe(1);
   });
 
   test('a meter that refuses to be switched', async () => {
@@ -607,7 +634,7 @@ describe('steps 10 and 11: index and certificate', () => {
   });
 });
 
-describe('a full disk or a power cut at any write of the whole work', () => {
+describe('a full disk or a power cut at any write of the whole work', { timeout: 180_000 }, () => {
   async function writesOfAll(): Promise<number> {
     const b = await bench();
     await b.upTo(b.session(), undefined);

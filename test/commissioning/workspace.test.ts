@@ -161,7 +161,7 @@ describe('a commissioning folder', () => {
   });
 });
 
-describe('a program that is killed', () => {
+describe('a program that is killed', { timeout: 180_000 }, () => {
   const program = join(root, 'program', 'run.mjs');
   const project = resolve(import.meta.dirname, '../..');
 
