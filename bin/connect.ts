@@ -2,14 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
-  AccessError,
   type Companion,
   DecodeError,
   LinkError,
   type LinkEvent,
   type Meter,
   type OpenOptions,
-  objectTitle,
   open,
   type SecurityOptions,
   StateError,
@@ -19,7 +17,6 @@ import {
 } from '../src/index.js';
 import { FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
 import type { Run } from './command.js';
-import { Interrupted } from './io.js';
 import { type ConnectionSettings, connectionSettings } from './settings.js';
 import { Tracer } from './trace.js';
 
@@ -49,10 +46,8 @@ export async function withMeterOn(
   const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
   const line = new LineWatch(tracer);
   run.output.progress(`connecting to ${transport.name}`);
-  let opened = false;
   try {
     const meter = await open(transport, openOptions(settings, run, line));
-    opened = true;
     try {
       run.output.endProgress();
       await work({ meter, companion: settings.companion, settings });
@@ -60,15 +55,14 @@ export async function withMeterOn(
       await meter.close();
     }
   } catch (error) {
-    if (opened && error instanceof Interrupted) error.released = true;
-    throw notServed(line.explained(error, settings), settings);
+    throw line.explained(error, settings);
   } finally {
     tracer?.end();
   }
 }
 
 /** The transport of a line, not open yet. */
-export function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
+function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
   if (line.type === 'serial') {
     // Mode E signs on at 300 baud, 7E1, and changes the line's settings itself.
     return serial(
@@ -80,9 +74,8 @@ export function transportOf({ line, framing, timeout }: ConnectionSettings): Tra
   return tcp(line.host, line.port, timeout === undefined ? {} : { connectTimeout: timeout });
 }
 
-/** What `open` is told. */
-export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<LineWatch, 'see'>): OpenOptions {
-  const { password, secret, physical, addressSize, timeout } = settings;
+function openOptions(settings: ConnectionSettings, run: Run, line: LineWatch): OpenOptions {
+  const { password, secret, physical, timeout } = settings;
   const security = securityOptions(settings, run);
   return {
     framing: settings.framing,
@@ -93,7 +86,6 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     signal: run.io.signal,
     trace: (event) => line.see(event),
     ...(physical === undefined ? {} : { serverLower: physical }),
-    ...(addressSize === undefined ? {} : { addressSize }),
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),
     ...(security === undefined ? {} : { security }),
@@ -143,24 +135,6 @@ function counterStore(
       cause,
     });
   }
-}
-
-/** An exception-response says neither which object was meant nor who else might have asked: both are known here. */
-function notServed(error: unknown, { client, companion }: ConnectionSettings): unknown {
-  if (!(error instanceof AccessError) || error.result !== 'service-not-supported') return error;
-  const name = error.target.split(':')[1] ?? '';
-  const title = objectTitle(companion, name);
-  const association = companion.associations.find(({ clientSap }) => clientSap === client);
-  const who = association === undefined ? `client ${client}` : `client ${client} (${association.title.toLowerCase()})`;
-  return new AccessError(
-    error.result,
-    error.target,
-    `${error.target}${title === undefined ? '' : ` (${title})`}: the meter does not serve this to ${who}: ${error.result}`,
-    {
-      hint: `${who} may only read: connect as one that may change the meter, in India the utility, client 48`,
-      cause: error,
-    },
-  );
 }
 
 /** Remembers what came that was no answer, so that "no answer" can say so. */

@@ -1,20 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import {
   createMeter,
-  FAULT_NAMES,
-  FAULTS,
-  faultForm,
   type MeterOptions,
-  type MeterProfile,
-  PROFILES,
-  parseScenario,
   type TemplateMeter,
   templateMeter,
-  VERB_NAMES,
   type VirtualMeter,
 } from '../simulator/index.js';
-import { parseTemplate } from '../src/index.js';
+import { parseTemplate, systemClock } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Run } from './command.js';
 import { failureOf, UsageError } from './failure.js';
@@ -24,28 +17,7 @@ export type SimulatedMeter = VirtualMeter | TemplateMeter;
 
 /** Which meter it is, and what happens to it. */
 export function addMeterOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--profile <name>', 'which kind of meter (is15959-1ph)').choices(PROFILES).conflicts('template'),
-    )
-    .option('--template <file>', 'be the meter that cosem dump recorded')
-    .addOption(
-      new Option(
-        '--fault <fault>',
-        'let lines and answers fail: bit-errors=1e-4, silence=2s@10%; repeatable, see below',
-      ).argParser((fault: string, before: readonly string[] = []) => [...before, fault]),
-    )
-    .option('--scenario <file>', 'let a scenario happen to it: YAML, - at 18:00 magnet on')
-    .addHelpText(
-      'after',
-      `\nFaults, each with @18:00-19:00 or @2026-12-01..2026-12-02 where it has its times:\n${faultHelp()}\n` +
-        `\nVerbs of scenarios: ${VERB_NAMES.join(', ')}.\n`,
-    );
-}
-
-function faultHelp(): string {
-  const width = Math.max(...FAULT_NAMES.map((name) => faultForm(name).length));
-  return FAULT_NAMES.map((name) => `  ${faultForm(name).padEnd(width)}  ${FAULTS[name].what}`).join('\n');
+  return command.option('--template <file>', 'be the meter that cosem dump recorded');
 }
 
 /**
@@ -53,42 +25,20 @@ function faultHelp(): string {
  * @throws UsageError, StateError with the place in the file that is wrong.
  */
 export function simulatedMeter(
-  run: Run,
+  { output, options }: Run,
   seed: number,
-  own: Pick<MeterOptions, 'clock' | 'lineClock' | 'store' | 'lease' | 'onPush'>,
+  own: Pick<MeterOptions, 'onPush'>,
 ): SimulatedMeter {
-  const { options } = run;
-  const common = { crypto: nodeCrypto, seed, ...meterFaults(run), ...own };
+  const common = {
+    clock: systemClock,
+    crypto: nodeCrypto,
+    onFault: (error: unknown, target: string) =>
+      output.note(`the simulation failed at ${target}: ${failureOf(error).message}`),
+  };
   if (typeof options.template === 'string') {
     return templateMeter(parseTemplate(textOf(options.template, '--template')), common);
   }
-  return createMeter((options.profile ?? 'is15959-1ph') as MeterProfile, common);
-}
-
-/** What goes wrong, as the options want it, and what is said when it is not wanted. */
-export function meterFaults({
-  output,
-  options,
-}: Run): Required<Pick<MeterOptions, 'onFault'>> & { readonly faults: readonly string[] } {
-  return {
-    faults: (options.fault ?? []) as readonly string[],
-    onFault: (error, target) => output.note(`the simulation failed at ${target}: ${failureOf(error).message}`),
-  };
-}
-
-/**
- * Lets the scenario happen that the options name, and says what does.
- * @throws UsageError, StateError with file, line and column of what is wrong.
- */
-export function playScenarioFile(meter: SimulatedMeter, { output, options }: Run): void {
-  if (typeof options.scenario !== 'string') return;
-  const scenario = parseScenario(textOf(options.scenario, '--scenario'), options.scenario);
-  meter.play(scenario, {
-    onMoment: ({ step, undone, error }) => {
-      const what = `${step.place}: ${step.text}${undone ? ' (over)' : ''}`;
-      output.note(error === undefined ? what : `${what}: ${failureOf(error).message}`);
-    },
-  });
+  return createMeter('is15959-1ph', { ...common, seed, ...own });
 }
 
 /** What the meter is, in words. */

@@ -1,10 +1,9 @@
 /** Associations, keys and security setups of the meter. */
 
 import { AccessError } from '../../src/base/errors.js';
-import { DISPLAY, PUBLIC, associations as specified } from '../../src/companion/is15959/associations.js';
+import { PUBLIC, associations as specified } from '../../src/companion/is15959/associations.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
-import { RECEIVED } from '../state/keeping.js';
 import type { Core } from './core.js';
 import { BENCH_SECRETS, type Identity, type MeterOptions, type MeterSecrets } from './options.js';
 import type { AssociationDefinition, Platform, ServerSecurity } from './platform.js';
@@ -18,13 +17,11 @@ const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encr
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
 const KEY_CHANGED = 164;
 
-/** Keys and associations of one meter. All ciphered associations but the display's share one set of keys and counters. */
+/** Keys and associations of one meter. All ciphered associations share one set of keys and counters. */
 export interface Access {
   readonly secrets: MeterSecrets;
   readonly security: ServerSecurity;
-  /** Those of the in-home display. */
-  readonly display: ServerSecurity;
-  /** By client SAP, in order. */
+  /** By client SAP, in order; the in-home display has none. */
   readonly associations: readonly AssociationDefinition[];
 }
 
@@ -41,46 +38,15 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
     received: platform.receiveCounter(),
     broadcastReceived: platform.receiveCounter(),
   };
-  const display: ServerSecurity = {
-    keys: { encryption: secrets.displayKey, authentication: secrets.displayKey },
-    counters: security.counters,
-    counterEntry: 'server/display',
-    received: platform.receiveCounter(),
-  };
-  core.parts.add('keys', {
-    save: () => ({ ...security.keys }),
-    load: (keys) => {
-      security.keys = keys;
-    },
-  });
-  const secretsByClient: Readonly<Record<number, Uint8Array>> = {
-    32: secrets.lls,
-    48: secrets.hls,
-    80: secrets.firmwareHls,
-    96: secrets.displayLls,
-  };
-  core.parts.add(RECEIVED, {
-    save: () => ({
-      unicast: security.received.lowest,
-      broadcast: security.broadcastReceived?.lowest,
-      display: display.received.lowest,
-    }),
-    load: ({ unicast, broadcast = 0, display: ofDisplay = 0 }) => {
-      if (unicast > 0) security.received.accept(unicast - 1);
-      if (broadcast > 0) security.broadcastReceived?.accept(broadcast - 1);
-      if (ofDisplay > 0) display.received.accept(ofDisplay - 1);
-    },
-  });
+  const offered = specified.filter((association) => association.key !== 'ihd');
   return {
     secrets,
     security,
-    display,
-    associations: specified.map((spec): AssociationDefinition => {
+    associations: offered.map((spec): AssociationDefinition => {
       const { mechanism, alternativeMechanisms } = spec;
-      const secret = secretsByClient[spec.clientSap];
+      const secret = { 32: secrets.lls, 48: secrets.hls, 80: secrets.firmwareHls }[spec.clientSap];
       const ciphered = spec.clientSap !== PUBLIC;
-      const own = spec.clientSap === DISPLAY ? display : security;
-      return lasting(core, {
+      return watched(core, {
         client: spec.clientSap,
         name: spec.title,
         logicalName: spec.logicalName,
@@ -91,7 +57,7 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
         maxSendPduSize: MAX_SEND,
         ...(alternativeMechanisms === undefined ? {} : { alternativeMechanisms }),
         ...(secret === undefined ? {} : { secret }),
-        ...(ciphered ? { security: own, policy: PROTECTIONS[spec.policy] } : {}),
+        ...(ciphered ? { security, policy: PROTECTIONS[spec.policy] } : {}),
         ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),
         ...(spec.preEstablished === true ? { preEstablished: true } : {}),
       });
@@ -99,17 +65,10 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
   };
 }
 
-/** Keeps secret and policy, and logs it when the secret is changed. */
-function lasting(core: Core, definition: AssociationDefinition): AssociationDefinition {
+/** Logs it when the secret is changed. */
+function watched(core: Core, definition: AssociationDefinition): AssociationDefinition {
   const event = SECRET_CHANGED[definition.client];
   let { secret } = definition;
-  core.parts.add(`association ${definition.client}`, {
-    save: () => ({ secret, policy: definition.policy }),
-    load: (saved) => {
-      secret = saved.secret;
-      if (saved.policy !== undefined) definition.policy = saved.policy;
-    },
-  });
   if (event === undefined || secret === undefined) return definition;
   return Object.defineProperty(definition, 'secret', {
     enumerable: true,

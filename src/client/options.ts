@@ -60,7 +60,7 @@ export interface SecurityOptions
    * The object in which the meter publishes the invocation counter of this client: it is read first, through the public client, and
    * our counter is raised above it. In India `0.0.43.1.2.255` for client 32, `0.0.43.1.3.255` for 48.
    */
-  readonly readInvocationCounter?: LogicalName | undefined;
+  readonly readInvocationCounter?: LogicalName;
   /** SAP of the public client: 16 unless told otherwise. */
   readonly publicClient?: number;
 }

@@ -206,9 +206,7 @@ export class HdlcClient implements HdlcRole {
     this.#station = this.#newStation(negotiate(this.#own, parameters));
     const { maxInfoTransmit, windowTransmit } = this.#station.parameters;
     const { client, server } = this.#config;
-    const { lower } = frame.source;
-    const told = lower === undefined || lower === this.#them.lower ? {} : { lower };
-    this.#line.event({ type: 'connected', maxInfo: maxInfoTransmit, window: windowTransmit, client, server, ...told });
+    this.#line.event({ type: 'connected', maxInfo: maxInfoTransmit, window: windowTransmit, client, server });
     this.#speak(now);
   }
 
