@@ -339,6 +339,7 @@ export {
   type Category,
   type Companion,
   type EventSpec,
+  type Money,
   type ObjectAccess,
   type ObjectSpec,
   objectTitle,
