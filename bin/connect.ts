@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
+  AccessError,
   type Companion,
   DecodeError,
   LinkError,
   type LinkEvent,
   type Meter,
   type OpenOptions,
+  objectTitle,
   open,
   type SecurityOptions,
   StateError,
@@ -17,6 +19,7 @@ import {
 } from '../src/index.js';
 import { FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
 import type { Run } from './command.js';
+import { Interrupted } from './io.js';
 import { type ConnectionSettings, connectionSettings } from './settings.js';
 import { Tracer } from './trace.js';
 
@@ -46,8 +49,10 @@ export async function withMeterOn(
   const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
   const line = new LineWatch(tracer);
   run.output.progress(`connecting to ${transport.name}`);
+  let opened = false;
   try {
     const meter = await open(transport, openOptions(settings, run, line));
+    opened = true;
     try {
       run.output.endProgress();
       await work({ meter, companion: settings.companion, settings });
@@ -55,14 +60,15 @@ export async function withMeterOn(
       await meter.close();
     }
   } catch (error) {
-    throw line.explained(error, settings);
+    if (opened && error instanceof Interrupted) error.released = true;
+    throw notServed(line.explained(error, settings), settings);
   } finally {
     tracer?.end();
   }
 }
 
 /** The transport of a line, not open yet. */
-function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
+export function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
   if (line.type === 'serial') {
     // Mode E signs on at 300 baud, 7E1, and changes the line's settings itself.
     return serial(
@@ -74,8 +80,9 @@ function transportOf({ line, framing, timeout }: ConnectionSettings): Transport 
   return tcp(line.host, line.port, timeout === undefined ? {} : { connectTimeout: timeout });
 }
 
-function openOptions(settings: ConnectionSettings, run: Run, line: LineWatch): OpenOptions {
-  const { password, secret, physical, timeout } = settings;
+/** What `open` is told. */
+export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<LineWatch, 'see'>): OpenOptions {
+  const { password, secret, physical, addressSize, timeout } = settings;
   const security = securityOptions(settings, run);
   return {
     framing: settings.framing,
@@ -86,6 +93,7 @@ function openOptions(settings: ConnectionSettings, run: Run, line: LineWatch): O
     signal: run.io.signal,
     trace: (event) => line.see(event),
     ...(physical === undefined ? {} : { serverLower: physical }),
+    ...(addressSize === undefined ? {} : { addressSize }),
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),
     ...(security === undefined ? {} : { security }),
@@ -135,6 +143,24 @@ function counterStore(
       cause,
     });
   }
+}
+
+/** An exception-response says neither which object was meant nor who else might have asked: both are known here. */
+function notServed(error: unknown, { client, companion }: ConnectionSettings): unknown {
+  if (!(error instanceof AccessError) || error.result !== 'service-not-supported') return error;
+  const name = error.target.split(':')[1] ?? '';
+  const title = objectTitle(companion, name);
+  const association = companion.associations.find(({ clientSap }) => clientSap === client);
+  const who = association === undefined ? `client ${client}` : `client ${client} (${association.title.toLowerCase()})`;
+  return new AccessError(
+    error.result,
+    error.target,
+    `${error.target}${title === undefined ? '' : ` (${title})`}: the meter does not serve this to ${who}: ${error.result}`,
+    {
+      hint: `${who} may only read: connect as one that may change the meter, in India the utility, client 48`,
+      cause: error,
+    },
+  );
 }
 
 /** Remembers what came that was no answer, so that "no answer" can say so. */

@@ -48,7 +48,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted) {
     return {
       code: 'interrupted',
-      message: 'interrupted; the meter was released',
+      message: error.released ? 'interrupted; the meter was released' : 'interrupted',
       hint: undefined,
       exit: EXIT.interrupted,
     };

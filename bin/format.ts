@@ -1,4 +1,14 @@
-import { CosemDateTime, Decimal, type Reading, type Unit, unitSymbol } from '../src/index.js';
+import {
+  attributeName,
+  type CaptureColumn,
+  type Companion,
+  CosemDateTime,
+  Decimal,
+  objectTitle,
+  type Reading,
+  type Unit,
+  unitSymbol,
+} from '../src/index.js';
 import type { Json } from './output.js';
 
 /** Units that people know in thousands. */
@@ -67,6 +77,19 @@ export function plainValue(reading: Reading): Json {
 /** `3:1.0.1.8.0.255:2` */
 export function targetText(target: { classId: number; logicalName: string; attributeId: number }): string {
   return `${target.classId}:${target.logicalName}:${target.attributeId}`;
+}
+
+/** What a captured or pushed attribute is called: the object's name, and the attribute's where it is not the value. */
+export function columnTitle(column: CaptureColumn, companion: Companion): string {
+  const { classId, logicalName, attributeIndex } = column;
+  const title = objectTitle(companion, logicalName) ?? logicalName;
+  if (attributeIndex === 2) return title;
+  return `${title}, ${inWords(attributeName(classId, attributeIndex)) ?? `attribute ${attributeIndex}`}`;
+}
+
+/** `scalerUnit` as `scaler unit`. */
+export function inWords(name: string | undefined): string | undefined {
+  return name?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** Numbers one below the other by their decimal point; words stay as they are. */

@@ -12,6 +12,9 @@ export interface Io {
 
 /** The signal was given: ends the command with its own exit code, after the meter was released. */
 export class Interrupted extends Error {
+  /** Whether there was a meter to release. */
+  released = false;
+
   constructor() {
     super('interrupted');
     this.name = 'Interrupted';

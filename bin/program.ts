@@ -5,13 +5,17 @@ import { defineCall } from './commands/call.js';
 import { defineClock } from './commands/clock.js';
 import { defineDecode } from './commands/decode.js';
 import { defineDemo } from './commands/demo.js';
+import { defineDiscover } from './commands/discover.js';
+import { defineDoctor } from './commands/doctor.js';
 import { defineDump } from './commands/dump.js';
 import { defineGet } from './commands/get.js';
 import { defineListen } from './commands/listen.js';
+import { defineMonitor } from './commands/monitor.js';
 import { defineObjects } from './commands/objects.js';
 import { definePorts } from './commands/ports.js';
 import { defineProfile } from './commands/profile.js';
 import { defineRead } from './commands/read.js';
+import { defineReadout } from './commands/readout.js';
 import { defineRelay } from './commands/relay.js';
 import { defineSet } from './commands/set.js';
 import { defineSimulate } from './commands/simulate.js';
@@ -31,6 +35,10 @@ const COMMANDS = [
   defineCall,
   defineDecode,
   defineListen,
+  defineMonitor,
+  defineReadout,
+  defineDiscover,
+  defineDoctor,
   definePorts,
   defineDump,
   defineSimulate,
@@ -40,7 +48,8 @@ const COMMANDS = [
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    await program(io).parseAsync(argv, { from: 'user' });
+    const root = program(io);
+    await root.parseAsync(unknownHelp(argv, root) ?? argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
     if (error instanceof Ended) return error.exit;
@@ -77,6 +86,12 @@ Exit codes: 0 done, 2 usage, 3 could not connect, 4 the meter refused, 5 bad ans
     );
   for (const define of COMMANDS) define(root, io);
   return root;
+}
+
+/** `help nosuch` as `nosuch`, which says that there is no such command; undefined for anything else. */
+function unknownHelp([help, name = '-', ...rest]: readonly string[], root: Command): string[] | undefined {
+  const known = name.startsWith('-') || name === 'help' || root.commands.some((command) => command.name() === name);
+  return help === 'help' && !known ? [name, ...rest] : undefined;
 }
 
 function version(): string {

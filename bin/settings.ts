@@ -12,6 +12,7 @@ import { readConnection, type StoredConnection } from './config.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
 import { keyOctets, secretOctets, titleOctets } from './secrets.js';
+import { suggestion } from './suggest.js';
 
 /** How requests may be protected, by the library's names. */
 const PROTECTIONS: readonly Protection[] = ['none', 'authentication', 'encryption', 'authenticated-encryption'];
@@ -47,6 +48,8 @@ export interface ConnectionSettings extends KeySettings {
   readonly server: number;
   /** HDLC: the lower (physical) part of the server's address. */
   readonly physical: number | undefined;
+  /** HDLC: octets of the server's address. */
+  readonly addressSize: 1 | 2 | 4 | undefined;
   readonly authentication: Authentication;
   readonly password: Uint8Array | undefined;
   readonly secret: Uint8Array | undefined;
@@ -80,6 +83,7 @@ const OTHERS: readonly Setting[] = [
   { name: 'client', value: '<n>', help: "who asks, the client's SAP: 16 public, 32 reader, 48 utility in India (16)" },
   { name: 'server', value: '<n>', help: 'logical device asked (1)' },
   { name: 'physical', value: '<n>', help: "lower part of the meter's HDLC address, when it has one" },
+  { name: 'address-size', value: '<n>', help: 'octets of that address: 1, 2 or 4; as few as hold it when left out' },
   { name: 'auth', value: '<mechanism>', help: `${AUTHENTICATIONS.join(', ')}; told from what is given` },
   { name: 'password', value: '<text>', help: 'low level security' },
   { name: 'secret', value: '<text>', help: 'high level security' },
@@ -117,7 +121,10 @@ function addSettings(command: Command, settings: readonly Setting[]): Command {
   }
   return command
     .addOption(new Option('--config <file>', 'file with named connections').helpGroup(GROUP))
-    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP));
+    .addOption(new Option('--connection <name>', 'which connection of the file').helpGroup(GROUP))
+    .addOption(
+      new Option('--meter <n>', 'which meter of the file, when it is that of a fleet; 0 is the first').helpGroup(GROUP),
+    );
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -129,7 +136,16 @@ type Values = Readonly<Record<string, string | undefined>>;
  * @throws UsageError, StateError with what to write instead.
  */
 export function connectionSettings(options: Options, io: Io): ConnectionSettings {
-  return checked(mergedValues(options, io));
+  const values = mergedValues(options, io);
+  const file = textOption(options.config) ?? io.env.COSEM_CONFIG;
+  if (file && LINE.every(({ name }) => values[name] === undefined)) {
+    const name = textOption(options.connection) ?? io.env.COSEM_CONNECTION;
+    throw new UsageError(
+      `${name === undefined ? 'the connection' : `connection '${name}'`} of ${file} names no line`,
+      'add --serial OTHER-END of the cable, or --tcp HOST:PORT',
+    );
+  }
+  return checked(values);
 }
 
 /** The settings of one connection of a configuration, without flags and environment. */
@@ -155,6 +171,9 @@ function mergedValues(options: Options, io: Io): Values {
         file,
         connection,
         SETTINGS.map(({ name }) => name),
+        given({ meter: textOption(options.meter) ?? io.env.COSEM_METER }, 'meter', (text, what) =>
+          wholeIn(text, what, 0, 10_000_000),
+        ),
       )
     : {};
   return merge([flags, environment, configured]);
@@ -222,6 +241,7 @@ function checked(values: Values): ConnectionSettings {
     client: optional('client', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 16,
     server: optional('server', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 1,
     physical: optional('physical', (text, what) => wholeIn(text, what, 0, 0x3fff)),
+    addressSize: optional('address-size', (text, what) => Number(oneOf(text, what, ['1', '2', '4'])) as 1 | 2 | 4),
     authentication:
       optional('auth', (text, what) => oneOf(text, what, AUTHENTICATIONS)) ??
       (secret ? 'hls2' : password ? 'lls' : 'none'),
@@ -324,7 +344,7 @@ export function wholeIn(text: string, what: string, least: number, most: number)
   return value;
 }
 
-function numberIn(text: string, what: string, least: number, most: number): number {
+export function numberIn(text: string, what: string, least: number, most: number): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most))
     throw new UsageError(`${what} '${text}' is not a number from ${least} to ${most}`);
@@ -334,6 +354,6 @@ function numberIn(text: string, what: string, least: number, most: number): numb
 /** One of a few words. */
 export function oneOf<T extends string>(text: string, what: string, words: readonly T[]): T {
   const word = words.find((candidate) => candidate === text.toLowerCase());
-  if (word === undefined) throw new UsageError(`${what} '${text}' is unknown`, `one of ${words.join(', ')}`);
+  if (word === undefined) throw new UsageError(`${what} '${text}' is unknown`, suggestion(text, words));
   return word;
 }

@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   createMeter,
+  FAULT_NAMES,
+  FAULTS,
+  faultForm,
   type MeterOptions,
+  type MeterProfile,
+  PROFILES,
+  parseScenario,
+  type QuirkName,
+  quirks,
   type TemplateMeter,
   templateMeter,
+  VERB_NAMES,
   type VirtualMeter,
 } from '../simulator/index.js';
-import { parseTemplate, systemClock } from '../src/index.js';
+import { parseTemplate } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Run } from './command.js';
 import { failureOf, UsageError } from './failure.js';
@@ -17,7 +26,62 @@ export type SimulatedMeter = VirtualMeter | TemplateMeter;
 
 /** Which meter it is, and what happens to it. */
 export function addMeterOptions(command: Command): Command {
-  return command.option('--template <file>', 'be the meter that cosem dump recorded');
+  return command
+    .addOption(
+      new Option('--profile <name>', 'which kind of meter: 1ph, 3ph or ct of IS 15959 (1ph)')
+        .argParser((name: string) => profileNamed(name))
+        .conflicts('template'),
+    )
+    .addOption(
+      new Option('--quirk <name>', 'let it err as real meters do; repeatable, see below')
+        .argParser((name: string, before: readonly QuirkName[] = []) => [...before, quirkNamed(name)])
+        .conflicts('template'),
+    )
+    .option('--template <file>', 'be the meter that cosem dump recorded')
+    .addOption(
+      new Option(
+        '--fault <fault>',
+        'let lines and answers fail: bit-errors=1e-4, silence=2s@10%; repeatable, see below',
+      ).argParser((fault: string, before: readonly string[] = []) => [...before, fault]),
+    )
+    .option('--scenario <file>', 'let a scenario happen to it: YAML, - at 18:00 magnet on')
+    .addHelpText(
+      'after',
+      `\nQuirks:\n${quirkHelp()}\n\nFaults, each with @18:00-19:00 or @2026-12-01..2026-12-02 where it has its times:\n${faultHelp()}\n` +
+        `\nVerbs of scenarios: ${VERB_NAMES.join(', ')}.\n`,
+    );
+}
+
+/** @throws InvalidArgumentError */
+function profileNamed(name: string): MeterProfile {
+  const profile = PROFILES.find((known) => known === name || known === `is15959-${name}`);
+  if (profile !== undefined) return profile;
+  throw new InvalidArgumentError(`It is one of ${PROFILES.map((known) => known.replace('is15959-', '')).join(', ')}.`);
+}
+
+/** @throws InvalidArgumentError */
+function quirkNamed(wanted: string): QuirkName {
+  const quirk = quirks.find(({ name }) => name === wanted);
+  if (quirk !== undefined) return quirk.name;
+  throw new InvalidArgumentError(`It is one of ${quirks.map(({ name }) => name).join(', ')}.`);
+}
+
+function quirkHelp(): string {
+  const width = Math.max(...quirks.map(({ name }) => name.length));
+  return quirks.map(({ name, sentence }) => `  ${name.padEnd(width)}  ${sentence}`).join('\n');
+}
+
+/** Which kind of meter, and its quirks. */
+export function meterKind({ options }: Run): { readonly profile: MeterProfile; readonly quirks: readonly QuirkName[] } {
+  return {
+    profile: (options.profile ?? 'is15959-1ph') as MeterProfile,
+    quirks: (options.quirk ?? []) as readonly QuirkName[],
+  };
+}
+
+function faultHelp(): string {
+  const width = Math.max(...FAULT_NAMES.map((name) => faultForm(name).length));
+  return FAULT_NAMES.map((name) => `  ${faultForm(name).padEnd(width)}  ${FAULTS[name].what}`).join('\n');
 }
 
 /**
@@ -25,28 +89,51 @@ export function addMeterOptions(command: Command): Command {
  * @throws UsageError, StateError with the place in the file that is wrong.
  */
 export function simulatedMeter(
-  { output, options }: Run,
+  run: Run,
   seed: number,
-  own: Pick<MeterOptions, 'onPush'>,
+  own: Pick<MeterOptions, 'clock' | 'lineClock' | 'store' | 'lease' | 'onPush'>,
 ): SimulatedMeter {
-  const common = {
-    clock: systemClock,
-    crypto: nodeCrypto,
-    onFault: (error: unknown, target: string) =>
-      output.note(`the simulation failed at ${target}: ${failureOf(error).message}`),
-  };
+  const { options } = run;
+  const common = { crypto: nodeCrypto, seed, ...meterFaults(run), ...own };
   if (typeof options.template === 'string') {
     return templateMeter(parseTemplate(textOf(options.template, '--template')), common);
   }
-  return createMeter('is15959-1ph', { ...common, seed, ...own });
+  const { profile, quirks: names } = meterKind(run);
+  return createMeter(profile, { ...common, quirks: names });
+}
+
+/** What goes wrong, as the options want it, and what is said when it is not wanted. */
+export function meterFaults({
+  output,
+  options,
+}: Run): Required<Pick<MeterOptions, 'onFault'>> & { readonly faults: readonly string[] } {
+  return {
+    faults: (options.fault ?? []) as readonly string[],
+    onFault: (error, target) => output.note(`the simulation failed at ${target}: ${failureOf(error).message}`),
+  };
+}
+
+/**
+ * Lets the scenario happen that the options name, and says what does.
+ * @throws UsageError, StateError with file, line and column of what is wrong.
+ */
+export function playScenarioFile(meter: SimulatedMeter, { output, options }: Run): void {
+  if (typeof options.scenario !== 'string') return;
+  const scenario = parseScenario(textOf(options.scenario, '--scenario'), options.scenario);
+  meter.play(scenario, {
+    onMoment: ({ step, undone, error }) => {
+      const what = `${step.place}: ${step.text}${undone ? ' (over)' : ''}`;
+      output.note(error === undefined ? what : `${what}: ${failureOf(error).message}`);
+    },
+  });
 }
 
 /** What the meter is, in words. */
 export function meterTitle(meter: SimulatedMeter, options: Run['options'], seed: number): string {
   const { logicalDeviceName } = meter.identity;
-  return typeof options.template === 'string'
+  return typeof options.template === 'string' || !('title' in meter)
     ? `Recorded meter ${logicalDeviceName} of ${options.template}`
-    : `Virtual meter ${logicalDeviceName} (IS 15959, single phase, prepaid), seed ${seed}`;
+    : `Virtual meter ${logicalDeviceName} (IS 15959, ${meter.title}), seed ${seed}`;
 }
 
 function textOf(file: string, what: string): string {

@@ -1,23 +1,10 @@
 // Reads a virtual Indian prepaid meter: LLS and ciphering over HDLC, no hardware. `npm run build`, then `node examples/read-virtual-meter.js`.
 
 import { is15959, open, readingsOf, systemClock } from 'cosem';
-import { createMeter } from 'cosem/simulator';
+import { createMeter, openOptionsOf } from 'cosem/simulator';
 
 const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
-const { client, secret, security } = virtual.connections.find(({ name }) => name === 'reader');
-
-const meter = await open(await virtual.line(), {
-  client,
-  authentication: 'lls',
-  password: secret,
-  security: {
-    systemTitle: security.clientTitle,
-    encryptionKey: security.encryptionKey,
-    authenticationKey: security.authenticationKey,
-    policy: security.policy,
-    readInvocationCounter: security.invocationCounter,
-  },
-});
+const meter = await open(await virtual.line(), openOptionsOf(virtual, 'reader'));
 
 try {
   for (const outcome of await meter.readings(readingsOf(is15959, 'energy'))) {

@@ -4,24 +4,47 @@
  * @module cosem/simulator
  */
 
+import type { Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
+import type { MeterStore } from '../src/base/meter-store.js';
 import type { Template } from '../src/cosem/template.js';
+import { FrameEncoder } from '../src/link/hdlc-frame.js';
 import { HdlcLink } from '../src/link/hdlc-link.js';
+import { FrameSplitter } from '../src/link/hdlc-splitter.js';
 import { ModeELink } from '../src/link/mode-e.js';
 import { WrapperLink } from '../src/link/wrapper-link.js';
 import { ReceiveCounter } from '../src/security/ciphering.js';
 import { MemoryCounterStore } from '../src/security/counter.js';
 import { unwrapKey } from '../src/security/keys.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
+import { Fleet, type FleetOptions, fleetEntry } from './fleet/fleet.js';
 import { VirtualMeter } from './meter/meter.js';
-import type { MeterOptions } from './meter/options.js';
-import type { Crypto, Link, MeterLinkOptions, Platform } from './meter/platform.js';
+import { type MeterProfile, modelOf, PROFILES } from './meter/model.js';
+import { type MeterOptions, serialOf } from './meter/options.js';
+import type { Crypto, GatewayPlatform, Link, MeterLinkOptions, Platform } from './meter/platform.js';
+import { aliveUntil } from './state/lifetime.js';
 import { TemplateMeter, type TemplateOptions } from './template/meter.js';
 
+export type { MeterStore } from '../src/base/meter-store.js';
+export { type FaultLike, Faults, type FaultsOptions, type LineFaults } from './faults/faults.js';
+export { type Fault, type FaultWindow, parseFault } from './faults/parse.js';
+export {
+  FAULT_NAMES,
+  FAULTS,
+  type FaultKind,
+  type FaultName,
+  type FaultValue,
+  faultForm,
+  faultTable,
+} from './faults/table.js';
+export { faultyTransport } from './faults/transport.js';
+export type { Fleet, FleetOptions } from './fleet/fleet.js';
+export { ADDRESSES, type GatewayOptions } from './fleet/gateway.js';
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
-export { type Energies, type Flow, Load, type LoadOptions } from './load.js';
+export { type Energies, type Flow, Load, type LoadOptions, type PhaseFlow } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
 export type { AttachOptions, VirtualMeter } from './meter/meter.js';
+export { type MeterProfile, PROFILES } from './meter/model.js';
 export {
   BENCH_SECRETS,
   type Identity,
@@ -30,12 +53,16 @@ export {
   type PushedNotification,
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
+export { type Quirk, type QuirkName, type QuirkOrigin, quirks } from './meter/quirks.js';
+export { type ConnectionOptions, openOptionsOf } from './open-options.js';
+export type { MeterControls, PhaseChoice } from './scenario/controls.js';
+export { parseScenario, type Scenario, type ScenarioStep, type When } from './scenario/parse.js';
+export { type Playing, type PlayOptions, playScenario, type ScenarioMoment } from './scenario/play.js';
+export { type ScenarioAction, type ScenarioTarget, VERB_NAMES, verbTable } from './scenario/verbs.js';
+export type { ServeOptions } from './serve.js';
+export { MemoryMeterStore } from './state/memory-store.js';
 
-export type { TemplateAttachOptions, TemplateMeter, TemplateOptions } from './template/meter.js';
-
-/** Kinds of meters. */
-export const PROFILES = ['is15959-1ph'] as const;
-export type MeterProfile = (typeof PROFILES)[number];
+export type { TemplateMeter, TemplateOptions } from './template/meter.js';
 
 export interface CreateMeterOptions extends MeterOptions {
   /** Cryptography; `@noble` unless given. */
@@ -43,18 +70,22 @@ export interface CreateMeterOptions extends MeterOptions {
 }
 
 /**
- * A virtual meter.
+ * A virtual meter of IS 15959 with all six associations (clients 16, 32, 48, 64, 80, 96), name plate, instantaneous values, energies,
+ * maximum demand, block and daily load, billing, event logs. Deterministic by `seed`; all time comes from `clock`.
  *
- * `is15959-1ph`: a single-phase prepaid smart meter of IS 15959 Part 2, category D1, with a household behind it: associations for clients
- * 16, 32, 48, 64 and 80, name plate, instantaneous values, energies, maximum demand, prepaid account, relay, limiter, clock, block and
- * daily load, billing, event logs. Deterministic by `seed`; all time comes from `clock`.
+ * - `is15959-1ph`: single-phase whole-current prepaid meter (category D1) of a household;
+ * - `is15959-3ph`: three-phase whole-current prepaid meter (category D2) of a household, with the object list of a recorded one;
+ * - `is15959-ct`: three-phase meter behind current transformers, of a workshop: no relay, nothing prepaid.
+ *
+ * Slips of real meters are made when they are named in `quirks`.
  * @throws StateError for an unknown profile or options that do not fit.
  */
 export function createMeter(profile: MeterProfile, options: CreateMeterOptions): VirtualMeter {
   if (!PROFILES.includes(profile)) {
     throw new StateError(`there is no meter '${profile}'`, { hint: `known are ${PROFILES.join(', ')}` });
   }
-  return new VirtualMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, options);
+  const model = modelOf(profile, options.quirks);
+  return new VirtualMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, options, model);
 }
 
 export interface TemplateMeterOptions extends TemplateOptions {
@@ -71,12 +102,62 @@ export function templateMeter(template: Template, options: TemplateMeterOptions)
   return new TemplateMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, template, options);
 }
 
+export interface CreateFleetOptions extends FleetOptions {
+  /** Cryptography; `@noble` unless given. */
+  readonly crypto?: Crypto;
+}
+
+/**
+ * Many meters of one kind. Meter `n` is the one that `createMeter` makes with a seed higher by `n`, and costs nothing while nobody speaks
+ * to it.
+ * @throws StateError for an unknown profile or options that do not fit.
+ */
+export function createFleet(profile: MeterProfile, options: CreateFleetOptions): Fleet {
+  const model = modelOf(profile, options.quirks);
+  return new Fleet({ ...platform, crypto: options.crypto ?? nobleCrypto }, model, options);
+}
+
+/**
+ * Up to when a meter, or a fleet, that is kept in a store may have been seen by anyone; undefined when it is not there. The clock that it
+ * goes on with must not begin before: that matters after time has passed faster than it does.
+ */
+export function keptUntil(
+  store: MeterStore,
+  { seed, serial, count }: { readonly seed: number; readonly serial?: string; readonly count?: number },
+): Millis | undefined {
+  const name = count === undefined ? serialOf({ seed, ...(serial === undefined ? {} : { serial }) }) : fleetEntry(seed);
+  return aliveUntil(store, name);
+}
+
+const ALL_STATIONS: Readonly<Record<1 | 2 | 4, number | undefined>> = { 1: undefined, 2: 0x7f, 4: 0x3fff };
+
+const gateway: GatewayPlatform = {
+  wrapper: (mode) => new WrapperLink('server', { mode }),
+  hdlcFrames(onFrame) {
+    const splitter = new FrameSplitter(() => {});
+    const encoder = new FrameEncoder();
+    return (chunk) => {
+      splitter.push(chunk);
+      for (let frame = splitter.next(); frame !== undefined; frame = splitter.next()) {
+        const { lower, size } = frame.destination;
+        onFrame(lower !== undefined && lower === ALL_STATIONS[size] ? 'all' : lower, encoder.encode(frame));
+      }
+    };
+  },
+};
+
 const platform: Platform = {
+  gateway,
   links: {
     hdlc: hdlcLink,
     'mode-e': (options) =>
       new ModeELink(
-        { role: 'server', manufacturer: options.manufacturer, identification: 'COSEM-D1', baud: 9600 },
+        {
+          role: 'server',
+          manufacturer: options.manufacturer,
+          identification: options.identification ?? 'COSEM',
+          baud: 9600,
+        },
         hdlcLink(options),
       ),
     wrapper: ({ devices }) => new WrapperLink('server', { devices }),
@@ -88,7 +169,7 @@ const platform: Platform = {
   unwrapKey,
 };
 
-function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout }: MeterLinkOptions): Link {
+function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout, busy, slips }: MeterLinkOptions): Link {
   return new HdlcLink('server', {
     devices,
     inactivityTimeout,
@@ -99,5 +180,7 @@ function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout }: MeterL
       windowReceive: window,
     },
     ...(lower === undefined ? {} : { lower }),
+    ...(busy === undefined ? {} : { busy }),
+    ...(slips === undefined ? {} : { slips }),
   });
 }

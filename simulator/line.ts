@@ -221,7 +221,7 @@ class Wire {
 }
 
 /** Draws the distance to the next mishap of each kind, so that octets that pass unharmed cost nothing. */
-class Noise {
+export class Noise {
   readonly statistics: LineStatistics = { sent: 0, lost: 0, damaged: 0, duplicated: 0 };
   readonly #rates: LineNoise;
   readonly #random: Random;

@@ -1,48 +1,152 @@
-import type { Clock } from '../src/base/clock.js';
+import type { Clock, Millis } from '../src/base/clock.js';
+import { StateError } from '../src/base/errors.js';
 import type { MeterServer } from '../src/server/server.js';
 import type { LineObserver } from '../src/transport/pump.js';
-import { type ServedLink, serveLink } from '../src/transport/server.js';
+import { type ServedLink, type ServerHandler, serveLink } from '../src/transport/server.js';
 import type { Transport } from '../src/transport/transport.js';
-import type { Link } from './meter/platform.js';
+import { faultyAnswer, refusedAssociation } from './faults/answers.js';
+import type { FaultLike, Faults, LineFaults } from './faults/faults.js';
+import { FaultyTransport } from './faults/transport.js';
+import type { Framing, Link } from './meter/platform.js';
 
 /** What answers on a line. */
 export type Answerer = Pick<MeterServer, 'handle' | 'released' | 'session'>;
 
 export interface ServeOptions extends LineObserver {
+  /** `hdlc` unless told otherwise. */
+  readonly framing?: Framing;
+  /** HDLC: the physical address answered to; any, unless given. */
+  readonly lower?: number;
+  /** Faults of this line, beside those of the meter: `bit-errors=1e-4`. */
+  readonly faults?: readonly FaultLike[];
   /** Told when the line is gone; with an error when nobody asked for it. */
   readonly onClosed?: (error: Error | undefined) => void;
 }
 
+/** The meter that is served. */
+export interface Served {
+  readonly answerer: Answerer;
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** Makes the meter's side of the data link. `busy` says whether it is to answer RNR. */
+  link(options: ServeOptions, busy: () => boolean): Link;
+}
+
+type Payload = Parameters<ServerHandler['payload']>[0];
+
 /**
- * Lets a meter's server answer on a line until it closes.
- * @throws LinkError when the transport cannot be opened.
+ * Lets a meter answer on a line until it closes.
+ * @throws LinkError when the transport cannot be opened; StateError when a fault is written wrongly.
  */
-export function serveMeter(
-  server: Answerer,
-  transport: Transport,
-  link: Link,
-  clock: Clock,
-  options: ServeOptions,
-): Promise<ServedLink> {
-  const clients = new Set<number>();
-  const release = (client: number | undefined) => {
-    for (const one of client === undefined ? [...clients] : [client]) {
-      clients.delete(one);
-      server.released(one);
+export async function serveMeter(meter: Served, transport: Transport, options: ServeOptions): Promise<ServedLink> {
+  return new Line(meter, options).serve(transport);
+}
+
+class Line {
+  readonly #meter: Served;
+  readonly #options: ServeOptions;
+  readonly #faults: LineFaults;
+  readonly #link: Link;
+  readonly #clients = new Set<number>();
+  readonly #timers = new Set<() => void>();
+  #served: ServedLink | undefined;
+
+  constructor(meter: Served, options: ServeOptions) {
+    this.#meter = meter;
+    this.#options = options;
+    this.#faults = meter.faults.line(options.faults);
+    this.#link = meter.link(options, () => meter.clock.now() < this.#faults.busyUntil);
+  }
+
+  async serve(transport: Transport): Promise<ServedLink> {
+    const { clock } = this.#meter;
+    const handler: ServerHandler = {
+      payload: (event, now) => this.#payload(event, now),
+      following: ({ client, server }) => this.#following(client, server),
+      // A new data link begins without association, whatever was before.
+      connected: (event) => this.#release(event.client),
+      disconnected: (event) => this.#release(event.client),
+      closed: (error) => {
+        this.#release(undefined);
+        for (const cancel of this.#timers) cancel();
+        this.#options.onClosed?.(error);
+      },
+    };
+    const faulty = new FaultyTransport(transport, this.#faults, clock);
+    this.#served = await serveLink(faulty, this.#link, clock, handler, this.#options);
+    return this.#served;
+  }
+
+  #release(client: number | undefined): void {
+    for (const one of client === undefined ? [...this.#clients] : [client]) {
+      this.#clients.delete(one);
+      this.#meter.answerer.released(one);
     }
-  };
-  const handler: Parameters<typeof serveLink>[3] = {
-    payload: (event, now) => {
-      clients.add(event.client);
-      return server.handle(event.client, event.server, event.bytes, now, event.unconfirmed);
-    },
-    // A new data link begins without association, whatever was before.
-    connected: (event) => release(event.client),
-    disconnected: (event) => release(event.client),
-    closed: (error) => {
-      release(undefined);
-      options.onClosed?.(error);
-    },
-  };
-  return serveLink(transport, link, clock, handler, options);
+  }
+
+  #payload(event: Payload, now: Millis): Uint8Array | undefined {
+    this.#clients.add(event.client);
+    return this.#faults.quiet ? this.#answer(event, now) : this.#faultyAnswer(event, now);
+  }
+
+  #answer({ client, server, bytes, unconfirmed }: Payload, now: Millis): Uint8Array | undefined {
+    return this.#meter.answerer.handle(client, server, bytes, now, unconfirmed);
+  }
+
+  /** What continues the answer given last: blocks of a stream. */
+  #following(client: number, server: number): Uint8Array | undefined {
+    return this.#meter.answerer.session(client, server)?.following();
+  }
+
+  #faultyAnswer(event: Payload, now: Millis): Uint8Array | undefined {
+    const faults = this.#faults;
+    const refusal = refusedAssociation(faults, event.bytes, now);
+    if (refusal !== undefined) {
+      this.#release(event.client);
+      return refusal;
+    }
+    faults.meter.stale = faults.strike('stale-counter', now) !== undefined;
+    let answer: Uint8Array | undefined;
+    try {
+      answer = this.#answer(event, now);
+    } finally {
+      faults.meter.stale = false;
+    }
+    if (answer === undefined) return undefined;
+    const inBlocks = this.#meter.answerer.session(event.client, event.server)?.transferring === true;
+    const reset = inBlocks ? faults.strike('reset-in-block', now) : undefined;
+    if (reset !== undefined) {
+      this.#restart(reset.amount, now);
+      return undefined;
+    }
+    answer = faultyAnswer(faults, answer, now);
+    const busy = faults.strike('busy', now);
+    if (busy === undefined) return answer;
+    this.#answerLater(event, answer, now + busy.amount);
+    return undefined;
+  }
+
+  #answerLater({ client, server }: Payload, answer: Uint8Array, time: Millis): void {
+    this.#faults.busyUntil = time;
+    const cancel = this.#meter.clock.at(time, () => {
+      this.#timers.delete(cancel);
+      try {
+        for (let apdu: Uint8Array | undefined = answer; apdu; apdu = this.#following(client, server)) {
+          this.#served?.push(apdu, { client, server });
+        }
+      } catch (error) {
+        // The client has gone in the meantime: nobody is there to be answered.
+        if (!(error instanceof StateError)) throw error;
+      }
+    });
+    this.#timers.add(cancel);
+  }
+
+  /** Associations and data links are lost; a network connection too. */
+  #restart(away: Millis, now: Millis): void {
+    this.#faults.meter.downUntil = now + away;
+    this.#release(undefined);
+    if (this.#options.framing?.startsWith('wrapper') === true) void this.#served?.close();
+    else this.#link.disconnect(now);
+  }
 }

@@ -4,17 +4,12 @@
  * @module cosem
  */
 
-import { present } from './apdu/present.js';
+import { type DiscoverOptions, type Discovery, discoverOn } from './client/discover/discover.js';
 import type { Meter } from './client/meter.js';
-import { type LinkOptions, openOn, type Platform } from './client/open.js';
+import { openOn } from './client/open.js';
 import type { OpenOptions } from './client/options.js';
-import { HdlcLink } from './link/hdlc-link.js';
-import type { HdlcParameters } from './link/hdlc-parameters.js';
-import type { Link } from './link/link.js';
-import { ModeELink } from './link/mode-e.js';
-import { WrapperLink } from './link/wrapper-link.js';
-import { MemoryCounterStore } from './security/counter.js';
-import { nobleCrypto } from './security/noble-crypto.js';
+import { type Readout, type ReadoutOptions, readoutOn } from './client/readout.js';
+import { platform } from './platform.js';
 import type { Transport } from './transport/transport.js';
 
 // ---- base
@@ -29,7 +24,7 @@ export {
   toHex,
   toLatin1,
 } from './base/bytes.js';
-export { type Clock, type Millis, systemClock, VirtualClock } from './base/clock.js';
+export { type Clock, type Millis, ScaledClock, systemClock, VirtualClock } from './base/clock.js';
 export {
   AccessError,
   AssociationError,
@@ -226,24 +221,8 @@ export {
 } from './cosem/classes/time.js';
 export { describeLogicalName } from './cosem/names.js';
 export { classes, className, classOf } from './cosem/registry.js';
-export {
-  checkTemplate,
-  parseTemplate,
-  type Template,
-  type TemplateAssociation,
-  type TemplateAttributeAccess,
-  type TemplateClock,
-  type TemplateDevice,
-  type TemplateEntry,
-  type TemplateLive,
-  type TemplateMethodAccess,
-  type TemplateMode,
-  type TemplateName,
-  type TemplateObject,
-  type TemplateValue,
-  type TemplateValues,
-  templateText,
-} from './cosem/template.js';
+export type * from './cosem/template.js';
+export { checkTemplate, parseTemplate, templateText } from './cosem/template.js';
 export { enumNumber, optionalLogicalName, zero } from './cosem/types.js';
 export { type Unit, unit, unitCode, unitOf, unitQuantity, unitSymbol, units } from './cosem/units.js';
 
@@ -261,8 +240,9 @@ export { type SecuritySuite, type SuiteId, securitySuites } from './security/sui
 export type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './link/hdlc-config.js';
 export { HdlcLink } from './link/hdlc-link.js';
 export type { HdlcParameters } from './link/hdlc-parameters.js';
-export type { Identification } from './link/iec21.js';
+export { type DataSet, decodeIec21, encodeCommand, encodeReadout, type Identification } from './link/iec21.js';
 export type { Link, LinkEvent, SendOptions } from './link/link.js';
+export { type ModeCClientConfig, ModeCLink, type ModeCServerConfig } from './link/mode-c.js';
 export { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from './link/mode-e.js';
 export {
   type WrapperClientConfig,
@@ -311,6 +291,19 @@ export type { GlobalKeys } from './session/protection.js';
 
 // ---- client
 
+export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
+export {
+  describeProbe,
+  type MeterAddress,
+  type Probe,
+  type SearchOptions,
+  type Sighting,
+  type SignedOn,
+  search,
+  shortList,
+  USUAL_BAUDS,
+  type Way,
+} from './client/discover/plan.js';
 export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
 export {
   type CallOptions,
@@ -328,6 +321,7 @@ export { type Authentication, authentications, type Framing, type OpenOptions } 
 export { Profile, type ProfileColumn, type ProfileRow, type ProfileState } from './client/profile.js';
 export type { Moment, RowSelection } from './client/profile-selection.js';
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
+export { logicalNameOf, type Readout, type ReadoutOptions, type ReadoutValue } from './client/readout.js';
 export { Relay, type RelayStatus } from './client/relay.js';
 
 // ---- companion specifications
@@ -337,9 +331,9 @@ export {
   associationOf,
   type CaptureColumn,
   type Category,
+  CONTROL_MODES,
   type Companion,
   type EventSpec,
-  type Money,
   type ObjectAccess,
   type ObjectSpec,
   objectTitle,
@@ -374,53 +368,39 @@ export { attributeName, methodName } from './inspect/words.js';
 
 // ---- open
 
-const platform: Platform = {
-  links: {
-    hdlc: hdlcLink,
-    'mode-e': (options) => new ModeELink(present({ role: 'client', maxBaud: options.maxBaud }), hdlcLink(options)),
-    wrapper: ({ client, server }) => new WrapperLink('client', { client, server }),
-    'wrapper-udp': ({ client, server }) => new WrapperLink('client', { client, server, mode: 'datagram' }),
-  },
-  crypto: nobleCrypto,
-  memoryCounters: () => new MemoryCounterStore(),
-};
-
-function hdlcLink(options: LinkOptions): Link {
-  const { client, server, maxInfo, window, retries = 3, responseTimeout, octetTime } = options;
-  const parameters = {
-    maxInfoTransmit: maxInfo,
-    maxInfoReceive: maxInfo,
-    windowTransmit: window,
-    windowReceive: window,
-  };
-  return new HdlcLink(
-    'client',
-    present({
-      client,
-      server,
-      lower: options.serverLower,
-      addressSize: options.addressSize,
-      parameters: present<Partial<HdlcParameters>>(parameters),
-      retries,
-      // The time allowed is shared by the question and its repetitions.
-      responseTimeout: responseTimeout === undefined ? undefined : responseTimeout / (retries + 1),
-      octetTime,
-    }),
-  );
-}
-
 /**
  * Opens an association with a meter: opens the transport, connects the data link, associates, authenticates. When anything of it fails,
  * everything is closed again before the error comes.
  *
  * ```ts
- * await using meter = await open(tcp('127.0.0.1', 4059), { framing: 'wrapper', client: 32, password: 'ABCDEFGH' });
- * const energy = meter.register('1.0.1.8.0.255');
- * const [value, { scaler, unit }] = await meter.get(energy.value, energy.scalerUnit);
+ * const meter = await open(tcp('127.0.0.1', 4059), { framing: 'wrapper', client: 16 });
+ * try {
+ *   const time = await meter.get(meter.clock().time);
+ * } finally {
+ *   await meter.close();
+ * }
  * ```
  * @throws LinkError when there is no line, or the meter refuses the data link; TimeoutError when nobody answers; AssociationError when
  * the meter refuses the association or cannot prove itself; SecurityError when keys are wrong; StateError when the options do not fit.
  */
 export function open(transport: Transport, options: OpenOptions = {}): Promise<Meter> {
   return openOn(platform, transport, options);
+}
+
+/**
+ * Looks for the meter at the other end of a line: speed, framing, addresses; then reads its name plate as the public client. Nothing is
+ * written to a meter.
+ * @param connect makes a transport for the line, not open yet.
+ * @throws LinkError when the port or host is not to be had.
+ */
+export function discover(connect: () => Transport, options: DiscoverOptions): Promise<Discovery> {
+  return discoverOn(platform, connect, options);
+}
+
+/**
+ * Reads a meter of IEC 62056-21 without HDLC: its data readout, or registers in programming mode.
+ * @throws LinkError when there is no line or nobody answers; AccessError when the meter refuses; DecodeError.
+ */
+export function readout(transport: Transport, options: ReadoutOptions = {}): Promise<Readout> {
+  return readoutOn(platform, transport, options);
 }

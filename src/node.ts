@@ -11,8 +11,11 @@ export {
 } from './transport/node-counter-store.js';
 export { nodeCrypto } from './transport/node-crypto.js';
 export { listenUdp, udp } from './transport/node-datagram.js';
+export { type MeterFile, openMeterStore } from './transport/node-meter-store.js';
 export {
+  adapterOf,
   type ListPortsOptions,
+  likelyFirst,
   listPorts,
   type PortList,
   type PortLister,
@@ -26,6 +29,7 @@ export {
   type SerialSettings,
   serial,
 } from './transport/node-serial.js';
+export { type PortFault, portFaultOf } from './transport/node-serial-error.js';
 export {
   type Listener,
   type ListenOptions,

@@ -3,11 +3,11 @@ import { className, type Data, dataText, dataToJson, i8, methodName, objectTitle
 import { define, type Run } from '../command.js';
 import { confirm } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
+import { inWords } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
 import { parseValue } from '../value.js';
-import { inWords } from './get.js';
 
 /** `cosem call` */
 export function defineCall(program: Command, io: Io): void {

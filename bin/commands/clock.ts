@@ -1,10 +1,11 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import { CosemDateTime, DEVIATION_UNSPECIFIED, systemClock } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { confirm } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
+import { wordArgument } from '../suggest.js';
 
 /** `cosem clock` */
 export function defineClock(program: Command, io: Io): void {
@@ -21,7 +22,7 @@ export function defineClock(program: Command, io: Io): void {
     },
     (run, [action = 'show']) => withMeter(run, (connected) => clock(run, connected, action)),
   );
-  command.addArgument(new Argument('[action]', 'what to do').choices(['show', 'sync']).default('show'));
+  command.addArgument(wordArgument('action', 'what to do', ['show', 'sync'], 'show'));
   command.option('-y, --yes', 'do not ask first');
   addConnectionOptions(command);
 }
@@ -30,10 +31,11 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   const { output } = run;
   const { time } = meter.clock();
   const before = await meter.get(time);
+  const off = behind(before);
   let shown = before;
   let done = false;
   if (action === 'sync') {
-    const question = `Set the meter's clock, which is ${aheadText(behind(before))}, to this machine's time?`;
+    const question = `Set the meter's clock, which is ${aheadText(off)}, to this machine's time?`;
     done = await confirm(run, question);
     if (done) {
       await meter.set(time, now(before));
@@ -49,8 +51,11 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
     status: shown.statusNames(),
     instant: shown.toDate(localDeviation())?.toISOString() ?? null,
     aheadSeconds: seconds ?? null,
-    ...(action === 'sync' ? { before: before.toText() } : {}),
+    ...(action === 'sync' ? { before: before.toText(), beforeAheadSeconds: off ?? null } : {}),
   });
+  if (action === 'sync' && done) {
+    output.line(`The clock was ${aheadText(off)}; it was set to this machine's time.`);
+  }
   output.table(
     [{ title: '' }, { title: '' }],
     [
@@ -89,12 +94,22 @@ function behind(meters: CosemDateTime): number | undefined {
 function aheadText(seconds: number | undefined): string {
   if (seconds === undefined) return 'not set to a time';
   if (Math.abs(seconds) <= 1) return 'right';
-  const distance = Math.abs(seconds);
-  const amount =
-    distance < 120
-      ? `${distance} s`
-      : distance < 7200
-        ? `${Math.round(distance / 60)} min`
-        : `${Math.round(distance / 3600)} h`;
+  const amount = durationText(Math.abs(seconds));
   return `${amount} ${seconds > 0 ? 'ahead' : 'behind'}`;
+}
+
+/** `3 d 4 h`, `2 h 10 min`, `1 min 30 s`: the two largest units, cut, never rounded up. */
+function durationText(seconds: number): string {
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(' ');
 }

@@ -37,7 +37,7 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
   const { companion, encryptionKey, authenticationKey, dedicatedKey, title } = keySettings(options, io);
   const serverTitle =
     typeof options.serverTitle === 'string' ? titleOctets(options.serverTitle, '--server-title') : undefined;
-  const octets = fromHex(words.length > 0 ? words.join('') : await standardInput(io));
+  const octets = fromHex(bareDigits(words.length > 0 ? words.join(' ') : await standardInput(io)));
   if (octets.length === 0)
     throw new UsageError('there is nothing to decode', 'give hexadecimal digits, or pipe them in');
   const { node } = inspect(octets, {
@@ -60,6 +60,11 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
   if (error === undefined) return;
   output.note(`cosem: not all of it could be read: ${error.message}`);
   throw new Ended(EXIT.badAnswer);
+}
+
+/** Hexadecimal as programs write it, `0x7E, 0xA0`, without the ornaments. */
+function bareDigits(text: string): string {
+  return text.replace(/0x/gi, ' ').replace(/[,\s]+/g, '');
 }
 
 function standardInput({ stdin }: Io): Promise<string> {

@@ -7,8 +7,8 @@ import { withMeterOn } from '../connect.js';
 import type { Io } from '../io.js';
 import { ptyPair } from '../pty-pair.js';
 import { storedSettings } from '../settings.js';
+import { configOf } from '../simulate/connections.js';
 import { readingDocument, showReadings } from './read.js';
-import { configOf } from './simulate.js';
 
 const BAUD = 9600;
 const TOPICS = ['energy', 'balance', 'relay'];
@@ -89,7 +89,7 @@ async function readIt(run: Run, virtual: VirtualMeter, line: SerialLine): Promis
     });
     for (const { topic, outcomes } of topics) showReadings(output, companion, topic, outcomes);
     output.line(
-      `Read in ${((systemClock.now() - started) / 1000).toFixed(1)} s. Your own meter: cosem read all --serial /dev/ttyUSB0`,
+      `Read in ${((systemClock.now() - started) / 1000).toFixed(1)} s. Your own meter: cosem read nameplate --serial /dev/ttyUSB0 --client 16`,
     );
   });
 }

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { MeterDump, StateError, templateText } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { connectionNames } from '../config.js';
+import { connectionNames, refuseToReplace } from '../config.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
 import type { Io } from '../io.js';
@@ -30,6 +30,7 @@ export function defineDump(program: Command, io: Io): void {
   );
   command
     .requiredOption('--output <file>', 'where the template goes')
+    .option('--force', 'replace the file where there is one')
     .option('--rows <n>', "how many rows of each profile, the newest; 'all' (all)")
     .option('--mask', 'replace serial numbers, system titles and hardware addresses by others of the same length')
     .option('--all-connections', 'with every connection of the configuration, one for each client');
@@ -41,6 +42,7 @@ export function defineDump(program: Command, io: Io): void {
 async function dump(run: Run): Promise<void> {
   const { output, options } = run;
   const file = String(options.output);
+  if (options.force !== true && existsSync(file)) refuseToReplace(file);
   const recording = new MeterDump({
     rows: rowsOf(options.rows),
     mask: options.mask === true,

@@ -19,7 +19,7 @@ import {
 } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { plainValue, quantityOf, targetText, unitName } from '../format.js';
+import { inWords, plainValue, quantityOf, targetText, unitName } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
@@ -102,9 +102,4 @@ async function scalerOf(
 
 function registerScaler(meter: Meter, classId: number, name: string): AttributeRef<ScalerUnit> {
   return (classId === Register.id ? meter.register(name) : meter.extendedRegister(name)).scalerUnit;
-}
-
-/** `scalerUnit` as `scaler unit`. */
-export function inWords(name: string | undefined): string | undefined {
-  return name?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

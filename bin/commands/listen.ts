@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import {
-  attributeName,
   type CaptureColumn,
   type Companion,
   type Data,
@@ -10,7 +9,6 @@ import {
   logicalNameFromBytes,
   type Notification,
   NotificationReceiver,
-  objectTitle,
   serveLink,
   systemClock,
   type Transport,
@@ -20,10 +18,10 @@ import {
 import { type Listener, listenTcp, listenUdp, nodeCrypto } from '../../src/node.js';
 import { define, type Run } from '../command.js';
 import { type Failure, failureOf } from '../failure.js';
+import { columnTitle } from '../format.js';
 import { aborted, type Io } from '../io.js';
 import type { Json } from '../output.js';
 import { addKeyOptions, hostAndPort, keySettings, wholeIn } from '../settings.js';
-import { inWords } from './get.js';
 
 const DEFAULT_PORT = 4059;
 
@@ -164,7 +162,7 @@ function show({ output }: Run, notification: Notification, transport: Transport,
     values: values.map(
       ({ object, data }): Json => ({
         object: object === undefined ? null : `${object.classId}:${object.logicalName}:${object.attributeIndex}`,
-        name: object === undefined ? null : nameOf(object, companion),
+        name: object === undefined ? null : columnTitle(object, companion),
         text: pushedText({ object, data }),
         data: dataToJson(data),
       }),
@@ -178,7 +176,7 @@ function show({ output }: Run, notification: Notification, transport: Transport,
   output.table(
     [{ title: '' }, { title: '' }, { title: '' }],
     values.map(({ object, data }, i) => [
-      object === undefined ? `value ${i + 1}` : nameOf(object, companion),
+      object === undefined ? `value ${i + 1}` : columnTitle(object, companion),
       output.style('bold', pushedText({ object, data })),
       output.style(
         'dim',
@@ -219,10 +217,4 @@ function pushOf(values: readonly Data[], companion: Companion) {
       value?.type === 'octet-string' && value.value.length === 6 && logicalNameFromBytes(value.value) === logicalName
     );
   });
-}
-
-function nameOf({ classId, logicalName, attributeIndex }: CaptureColumn, companion: Companion): string {
-  const title = objectTitle(companion, logicalName) ?? logicalName;
-  if (attributeIndex === 2) return title;
-  return `${title}, ${inWords(attributeName(classId, attributeIndex)) ?? `attribute ${attributeIndex}`}`;
 }

@@ -2,20 +2,23 @@ import type { Command } from 'commander';
 import {
   type Companion,
   dataToJson,
+  type EventSpec,
   objectTitle,
   type ProfileColumn,
   type ProfileRow,
   parseLogicalName,
-  type Reading,
+  Reading,
   type RowSelection,
+  unitOf,
+  unitSymbol,
 } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
-import { alignNumbers, plainValue, quantityOf, targetText, unitText, wrapWords } from '../format.js';
+import { alignNumbers, columnTitle, plainValue, quantityOf, targetText, unitText, wrapWords } from '../format.js';
 import type { Io } from '../io.js';
 import { parseMoment } from '../moment.js';
-import type { Output } from '../output.js';
+import type { Json, Output } from '../output.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
 
 /** `cosem profile` */
@@ -49,7 +52,7 @@ function selectionOf({ from, to, last }: Readonly<Record<string, unknown>>): Row
   if (typeof last === 'string') {
     if (from !== undefined || to !== undefined)
       throw new UsageError('--last and a range at once', 'give --last, or --from and --to');
-    return { last: wholeIn(last, '--last', 0, 1_000_000) };
+    return { last: wholeIn(last, '--last', 1, 1_000_000) };
   }
   return {
     ...(typeof from === 'string' ? { from: parseMoment(from, '--from', 'begin') } : {}),
@@ -77,26 +80,26 @@ async function profile(
   const source = meter.profile(name);
   const columns = await source.columns();
   output.progress(`reading rows of ${title}`);
-  const rows = await source.rows(selection);
+  const rows = (await source.rows(selection)).map((row) => ({ ...row, values: row.values.map(presented(companion)) }));
   output.endProgress();
-  const nameOf = (column: ProfileColumn) => objectTitle(companion, column.logicalName) ?? column.name;
   output.document({
     command: 'profile',
     profile: name,
     name: title,
-    columns: columns.map((column) => ({
+    columns: columns.map((column, i) => ({
       object: targetText({ ...column, attributeId: column.attributeIndex }),
-      name: nameOf(column),
-      unit: scalerOf(column)?.unit ?? null,
+      name: columnTitle(column, companion),
+      unit: currencyIn(rows, i) ?? scalerOf(column)?.unit ?? null,
       scaler: scalerOf(column)?.scaler ?? null,
     })),
     rows: rows.map(({ time, values }) => ({
       time: time?.toText() ?? null,
       values: values.map(plainValue),
       data: values.map(({ data }) => dataToJson(data)),
+      ...eventsIn(values, companion),
     })),
   });
-  showRows({ output, companion, columns, names: columns.map(nameOf), rows });
+  showRows({ output, companion, columns, names: columns.map((column) => columnTitle(column, companion)), rows });
   output.note(`${title}: ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`);
 }
 
@@ -105,9 +108,9 @@ const MOST_COLUMNS = 12;
 const HEADING = 14;
 
 function showRows({ output, companion, columns, names, rows }: Shown): void {
-  const units = columns.map((column) => unitText(scalerOf(column)?.unit));
-  const cells = columns.map((column, i) =>
-    alignNumbers(rows.map(({ values }) => cellText(values[i] as Reading, column, companion))),
+  const units = columns.map((column, i) => currencyIn(rows, i) ?? unitText(scalerOf(column)?.unit));
+  const cells = columns.map((_, i) =>
+    alignNumbers(rows.map(({ values }) => cellText(values[i] as Reading, companion))),
   );
   if (columns.length <= MOST_COLUMNS) {
     const titles = names.map((name, i) => wrapWords(name, HEADING) + (units[i] === '' ? '' : `\n${units[i]}`));
@@ -132,12 +135,61 @@ function showRows({ output, companion, columns, names, rows }: Shown): void {
   });
 }
 
-/** What a code of an event log means, in words; any other value as it is. */
-function cellText(reading: Reading, { classId, logicalName }: ProfileColumn, companion: Companion): string {
+/** What a code of an event log means, in words; scaler and unit as people write them; any other value as it is. */
+function cellText(reading: Reading, companion: Companion): string {
   const { value } = quantityOf(reading);
+  const event = eventOf(reading, companion);
+  if (event !== undefined) return `${value} ${event.meaning}${EVENT_KINDS[event.kind]}`;
+  return scalerUnitText(reading) ?? value;
+}
+
+/** An event and its end have the same meaning: these words tell them apart. */
+const EVENT_KINDS: Readonly<Record<EventSpec['kind'], string>> = {
+  occurrence: ', begins',
+  restoration: ', ends',
+  event: '',
+};
+
+function eventOf({ classId, logicalName, value }: Reading, companion: Companion): EventSpec | undefined {
   const isEvent = classId === 1 && /^0\.0\.96\.11\.\d+\.255$/.test(logicalName);
-  const meaning = isEvent ? companion.event(Number(value))?.meaning : undefined;
-  return meaning === undefined ? value : `${value} ${meaning}`;
+  return isEvent && value !== undefined ? companion.event(Number(String(value))) : undefined;
+}
+
+/** The event of a row, for programs. */
+function eventsIn(values: readonly Reading[], companion: Companion): { event?: Json } {
+  const event = values.map((value) => eventOf(value, companion)).find((found) => found !== undefined);
+  return event === undefined ? {} : { event: { code: event.code, meaning: event.meaning, kind: event.kind } };
+}
+
+/** A column of a scaler profile: `10^-2, Wh`. */
+function scalerUnitText({ classId, attributeId, data }: Reading): string | undefined {
+  if (data.type !== 'structure' || attributeId !== (classId === 5 ? 4 : 3)) return undefined;
+  const [scaler, unit] = data.value;
+  if (scaler?.type !== 'integer' || unit?.type !== 'enum') return undefined;
+  const symbol = unitSymbol(unitOf(unit.value));
+  return `10^${scaler.value}${symbol === '' ? '' : ` ${symbol}`}`;
+}
+
+/** A value in the words that `read` has for it. */
+function presented(companion: Companion): (reading: Reading) => Reading {
+  const specs = companion.readings.flatMap(({ readings }) => readings);
+  return (reading) => {
+    const { classId, logicalName, attributeId, name, data, time } = reading;
+    const presentation = specs.find(({ attribute, alternatives = [] }) => {
+      const names = [attribute.logicalName, ...alternatives];
+      return attribute.classId === classId && attribute.attributeId === attributeId && names.includes(logicalName);
+    })?.presentation;
+    if (presentation === undefined || presentation === 'date-time') return reading;
+    return new Reading({
+      ...{ classId, logicalName, attributeId, name, data, presentation },
+      ...(time === undefined ? {} : { time }),
+    });
+  };
+}
+
+/** The currency of a column of money. */
+function currencyIn(rows: readonly ProfileRow[], column: number): string | undefined {
+  return rows[0]?.values[column]?.currency;
 }
 
 function scalerOf({ scalerUnit }: ProfileColumn) {

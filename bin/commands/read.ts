@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import { associationOf, type Companion, dataToJson, type Outcome, type Reading, readingsOf } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -6,6 +6,7 @@ import { alignNumbers, plainValue, quantityOf, targetText, unitName } from '../f
 import type { Io } from '../io.js';
 import type { Json, Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
+import { wordArgument } from '../suggest.js';
 
 const TOPICS = ['energy', 'balance', 'relay', 'clock', 'nameplate', 'instant', 'all'];
 
@@ -17,14 +18,17 @@ export function defineRead(program: Command, io: Io): void {
     {
       usage: 'read',
       summary: 'read what people ask for: energy, balance, relay, clock, name plate',
+      description:
+        'Client 16, the public one, sees clock, serial number and device name of an Indian meter; energy needs client 32 or 48 with their keys.',
       examples: [
-        'cosem read energy --serial /dev/ttyUSB0',
+        'cosem read nameplate --serial /dev/ttyUSB0 --client 16',
+        'cosem read energy --config meter.json --connection reader',
         'cosem read all --config meter.json --connection reader --json',
       ],
     },
     (run, [topic = 'all']) => withMeter(run, (connected) => read(run, connected, topic)),
   );
-  command.addArgument(new Argument('[topic]', 'what to read').choices(TOPICS).default('all'));
+  command.addArgument(wordArgument('topic', 'what to read', TOPICS, 'all'));
   addConnectionOptions(command);
 }
 

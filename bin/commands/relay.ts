@@ -1,10 +1,12 @@
-import { Argument, type Command } from 'commander';
-import type { RelayStatus } from '../../src/index.js';
+import type { Command } from 'commander';
+import { CONTROL_MODES, type RelayStatus } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { confirm } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
+import type { Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
+import { wordArgument } from '../suggest.js';
 
 const NAME = '0.0.96.3.10.255';
 
@@ -23,9 +25,7 @@ export function defineRelay(program: Command, io: Io): void {
     },
     (run, [action = 'status']) => withMeter(run, (connected) => relay(run, connected, action)),
   );
-  command.addArgument(
-    new Argument('[action]', 'what to do').choices(['status', 'connect', 'disconnect']).default('status'),
-  );
+  command.addArgument(wordArgument('action', 'what to do', ['status', 'connect', 'disconnect'], 'status'));
   command.option('-y, --yes', 'do not ask first');
   addConnectionOptions(command);
 }
@@ -37,6 +37,13 @@ async function relay(run: Run, { meter }: Connected, action: string): Promise<vo
     connect: 'Connect the supply of this meter?',
     disconnect: 'Disconnect the supply of this meter? Whoever lives there will be in the dark.',
   };
+  const already = action === 'status' ? undefined : await switchgear.status();
+  if (already !== undefined && already.state === (action === 'connect' ? 'connected' : 'disconnected')) {
+    output.document({ command: 'relay', action, done: true, ...already });
+    output.line(`The supply is already ${already.state}.`);
+    showStatus(output, already);
+    return;
+  }
   const question = questions[action];
   const meant = question === undefined || (await confirm(run, question));
   const status =
@@ -47,12 +54,17 @@ async function relay(run: Run, { meter }: Connected, action: string): Promise<vo
         : await switchgear.disconnect();
   output.document({ command: 'relay', action, done: meant, ...status });
   if (action !== 'status' && meant) output.line(outcome(action, status));
+  showStatus(output, status);
+}
+
+function showStatus(output: Output, { connected, state, mode }: RelayStatus): void {
+  const words = (CONTROL_MODES as Readonly<Record<number, string>>)[mode];
   output.table(
     [{ title: '' }, { title: '' }],
     [
-      ['Supply', output.style('bold', status.connected ? 'connected' : 'disconnected')],
-      ['Control state', status.state.replaceAll('-', ' ')],
-      ['Control mode', String(status.mode)],
+      ['Supply', output.style('bold', connected ? 'connected' : 'disconnected')],
+      ['Control state', state.replaceAll('-', ' ')],
+      ['Control mode', words === undefined ? String(mode) : `${mode}, ${words}`],
     ],
   );
 }

@@ -93,6 +93,14 @@ export class BillingPeriods {
     return this.#ends.at(-1);
   }
 
+  save(): Millis[] {
+    return [...this.#ends];
+  }
+
+  load(ends: readonly Millis[]): void {
+    this.#ends.splice(0, this.#ends.length, ...ends);
+  }
+
   /**
    * Beginning of the period that a moment belongs to. The end of a period belongs to it for the row that closes it, and to the next one
    * for who reads a register at that moment: see {@link Moment}.

@@ -1,7 +1,9 @@
 import type { Millis } from '../../src/base/clock.js';
+import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import { CosemDateTime, CosemTime, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
 import type { Infer } from '../../src/codec/type.js';
-import type { dayProfileTable, seasonProfile, weekProfileTable } from '../../src/cosem/classes/time.js';
+import { structure, text } from '../../src/codec/types.js';
+import { dayProfileTable, seasonProfile, weekProfileTable } from '../../src/cosem/classes/time.js';
 import { DAY, MINUTE, midnight } from './time.js';
 
 /** One calendar of an activity calendar. */
@@ -65,6 +67,17 @@ export const factoryCalendar: Calendar = {
     },
   ],
 };
+
+const calendarType = structure({ name: text, seasons: seasonProfile, weeks: weekProfileTable, days: dayProfileTable });
+
+/** A calendar as it is kept. */
+export function calendarOctets(calendar: Calendar): Uint8Array {
+  return encodeData(calendarType.encode(calendar));
+}
+
+export function calendarOf(octets: Uint8Array): Calendar {
+  return calendarType.decode(decodeData(octets));
+}
 
 /** The time zone that holds at a wall time, and until when. A calendar with holes leaves time zone 1. */
 export function zoneAt(calendar: Calendar, wall: Millis): { readonly zone: number; readonly until: Millis } {

@@ -2,12 +2,20 @@
 
 import type { Implementation } from '../../src/cosem/class.js';
 import type { GprsModemSetup, HdlcSetupV1, Ipv6Setup, TcpUdpSetup } from '../../src/cosem/classes/communication.js';
+import type { MeterModel } from './model.js';
 
 const BEST_EFFORT = { precedence: 0, delay: 0, reliability: 0, peakThroughput: 0, meanThroughput: 0 };
 /** Seconds of silence after which a connection ends. */
 export const INACTIVITY_TIMEOUT = 120;
 
-export function hdlcSetup(maxInfo: number, window: number): Implementation<typeof HdlcSetupV1> {
+/** Milliseconds where the attribute wants seconds. */
+const SLIPPED_TIMEOUT = 20_000;
+
+function timeoutOf({ quirks }: MeterModel): number {
+  return quirks.has('milliseconds-for-seconds') ? SLIPPED_TIMEOUT : INACTIVITY_TIMEOUT;
+}
+
+export function hdlcSetup(model: MeterModel, maxInfo: number, window: number): Implementation<typeof HdlcSetupV1> {
   return {
     commSpeed: '9600',
     windowSizeTransmit: window,
@@ -15,18 +23,20 @@ export function hdlcSetup(maxInfo: number, window: number): Implementation<typeo
     maxInfoFieldLengthTransmit: maxInfo,
     maxInfoFieldLengthReceive: maxInfo,
     interOctetTimeOut: 500,
-    inactivityTimeOut: INACTIVITY_TIMEOUT,
+    inactivityTimeOut: timeoutOf(model),
     deviceAddress: 16,
   };
 }
 
-export const tcpUdpSetup: Implementation<typeof TcpUdpSetup> = {
-  tcpUdpPort: 4059,
-  ipReference: '0.0.25.7.0.255',
-  mss: 576,
-  nbOfSimConn: 1,
-  inactivityTimeOut: INACTIVITY_TIMEOUT,
-};
+export function tcpUdpSetup(model: MeterModel): Implementation<typeof TcpUdpSetup> {
+  return {
+    tcpUdpPort: 4059,
+    ipReference: '0.0.25.7.0.255',
+    mss: 576,
+    nbOfSimConn: 1,
+    inactivityTimeOut: timeoutOf(model),
+  };
+}
 
 export const gprsModemSetup: Implementation<typeof GprsModemSetup> = {
   apn: 'meters.example',

@@ -1,6 +1,7 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { associations } from '../../src/companion/is15959/associations.js';
 import type { Identity } from './options.js';
+import type { AssociationDefinition } from './platform.js';
 import type { Access } from './security.js';
 
 /** How one kind of client connects to a meter. Holds keys and passwords. */
@@ -31,30 +32,37 @@ export interface MeterConnection {
 
 const CLIENT_TITLE = fromLatin1('CSMHES01');
 
+/** Keys and secrets are those of the moment: they can be changed while the meter lives. */
 export function connectionsOf(access: Access, identity: Identity): MeterConnection[] {
   return access.associations.map((definition) => {
     const spec = associations.find((association) => association.clientSap === definition.client);
-    const { secret, security, policy } = definition;
-    return {
+    const { invocationCounter } = spec ?? {};
+    const connection: MeterConnection = {
       name: spec?.key ?? String(definition.client),
       title: definition.name,
       client: definition.client,
       server: 1,
       mechanism: definition.mechanism,
-      ...(secret === undefined ? {} : { secret }),
-      ...(security === undefined
-        ? {}
-        : {
-            security: {
-              encryptionKey: security.keys.encryption,
-              authenticationKey: security.keys.authentication,
-              ...(security.keys.broadcast === undefined ? {} : { broadcastKey: security.keys.broadcast }),
-              policy: policy ?? 'none',
-              clientTitle: CLIENT_TITLE,
-              serverTitle: identity.systemTitle,
-              ...(spec?.invocationCounter === undefined ? {} : { invocationCounter: spec.invocationCounter }),
-            },
-          }),
     };
+    return Object.defineProperties(connection, {
+      ...(definition.secret === undefined ? {} : { secret: { enumerable: true, get: () => definition.secret } }),
+      ...(definition.security === undefined
+        ? {}
+        : { security: { enumerable: true, get: () => securityOf(definition, identity, invocationCounter) } }),
+    });
   });
+}
+
+function securityOf({ security, policy }: AssociationDefinition, identity: Identity, counter: string | undefined) {
+  if (security === undefined) return undefined;
+  const { encryption, authentication, broadcast } = security.keys;
+  return {
+    encryptionKey: encryption,
+    authenticationKey: authentication,
+    ...(broadcast === undefined ? {} : { broadcastKey: broadcast }),
+    policy: policy ?? 'none',
+    clientTitle: CLIENT_TITLE,
+    serverTitle: identity.systemTitle,
+    ...(counter === undefined ? {} : { invocationCounter: counter }),
+  } satisfies MeterConnection['security'];
 }

@@ -2,18 +2,21 @@
 
 import { AccessError } from '../../src/base/errors.js';
 import type { Data } from '../../src/codec/data.js';
-import { CosemDateTime } from '../../src/codec/datetime.js';
 import { f32 } from '../../src/codec/make.js';
 import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
 import type { DisconnectControlV0, Limiter } from '../../src/cosem/classes/time.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
 
 const LIMIT_SET = 158;
 const LIMIT_ENABLED = 159;
 const LIMIT_DISABLED = 160;
 const LIMITER = '0.0.17.0.0.255';
+/** Groups of emergency profiles that are kept. */
+const MOST_GROUPS = 32;
 /** Disconnect control scripts: 1 opens, 2 closes. */
 const SCRIPTS = '0.0.10.0.106.255';
+const IMAGE_ACTIVATION = { scriptLogicalName: '0.0.10.0.107.255', scriptSelector: 1 };
 
 export function relayObject(core: Core): Implementation<typeof DisconnectControlV0> {
   const { relay, limiter, events } = core;
@@ -32,25 +35,18 @@ export function relayObject(core: Core): Implementation<typeof DisconnectControl
         const now = core.now();
         const before = relay.mode;
         relay.setMode(mode, now);
-        limiter.remotelyReady(now);
+        limiter.changed(now);
         // Control mode 0 is how the load limit function is switched off.
         if (before !== 0 && mode === 0) events.record(LIMIT_DISABLED, now);
         if (before === 0 && mode !== 0) events.record(LIMIT_ENABLED, now);
       },
     },
-    remoteDisconnect: () => {
-      relay.remoteDisconnect(core.now());
-      limiter.remotelyOpened();
-    },
-    remoteReconnect: () => {
-      const now = core.now();
-      relay.remoteReconnect(now);
-      limiter.remotelyReady(now);
-    },
+    remoteDisconnect: () => relay.remoteDisconnect(core.now()),
+    remoteReconnect: () => relay.remoteReconnect(core.now()),
   };
 }
 
-export function limiterObject(core: Core): Implementation<typeof Limiter> {
+export function limiterObject(core: Core, { quirks }: MeterModel): Implementation<typeof Limiter> {
   const { limiter, events } = core;
   const threshold = (attribute: number, get: () => number, set: (watts: number) => void): AttributeAccess<Data> => ({
     get: () => f32(get()),
@@ -59,13 +55,15 @@ export function limiterObject(core: Core): Implementation<typeof Limiter> {
         throw new AccessError('type-unmatched', `71:${LIMITER}:${attribute}`, `${value.type} instead of float32`);
       }
       if (!(value.value >= 0)) throw new AccessError('other-reason', `71:${LIMITER}:${attribute}`, 'no threshold');
+      const now = core.now();
       set(value.value);
-      events.record(LIMIT_SET, core.now());
+      limiter.changed(now);
+      events.record(LIMIT_SET, now);
     },
   });
   return {
     monitoredValue: { classId: 3, logicalName: '1.0.1.7.0.255', attributeIndex: 2 },
-    thresholdActive: () => f32(limiter.thresholdActive),
+    thresholdActive: () => f32(limiter.thresholdAt(core.now())),
     thresholdNormal: threshold(
       4,
       () => limiter.thresholdNormal,
@@ -83,21 +81,48 @@ export function limiterObject(core: Core): Implementation<typeof Limiter> {
     minOverThresholdDuration: {
       get: () => limiter.minOverThresholdDuration,
       set: (seconds) => {
+        const now = core.now();
         limiter.minOverThresholdDuration = seconds;
+        limiter.changed(now);
       },
     },
     minUnderThresholdDuration: {
       get: () => limiter.minUnderThresholdDuration,
       set: (seconds) => {
+        const now = core.now();
         limiter.minUnderThresholdDuration = seconds;
+        limiter.changed(now);
       },
     },
-    emergencyProfile: { emergencyProfileId: 0, emergencyActivationTime: new CosemDateTime(), emergencyDuration: 0 },
-    emergencyProfileGroupIdList: [],
-    emergencyProfileActive: false,
-    actions: {
-      actionOverThreshold: { scriptLogicalName: SCRIPTS, scriptSelector: 1 },
-      actionUnderThreshold: { scriptLogicalName: SCRIPTS, scriptSelector: 2 },
+    emergencyProfile: {
+      get: () => {
+        const { id, activation, duration } = limiter.emergencyProfile;
+        return { emergencyProfileId: id, emergencyActivationTime: activation, emergencyDuration: duration };
+      },
+      set: ({ emergencyProfileId, emergencyActivationTime, emergencyDuration }) => {
+        const now = core.now();
+        limiter.emergencyProfile = {
+          id: emergencyProfileId,
+          activation: emergencyActivationTime,
+          duration: emergencyDuration,
+        };
+        limiter.changed(now);
+      },
     },
+    emergencyProfileGroupIdList: {
+      get: () => limiter.emergencyGroups,
+      set: (ids) => {
+        const now = core.now();
+        limiter.emergencyGroups = ids.slice(0, MOST_GROUPS);
+        limiter.changed(now);
+      },
+    },
+    emergencyProfileActive: () => limiter.isEmergency(core.now()),
+    actions: quirks.has('limiter-script-107')
+      ? { actionOverThreshold: IMAGE_ACTIVATION, actionUnderThreshold: IMAGE_ACTIVATION }
+      : {
+          actionOverThreshold: { scriptLogicalName: SCRIPTS, scriptSelector: 1 },
+          actionUnderThreshold: { scriptLogicalName: SCRIPTS, scriptSelector: 2 },
+        },
   };
 }

@@ -1,33 +1,54 @@
 import type { Millis } from '../../src/base/clock.js';
-import { singlePhaseProfiles } from '../../src/companion/is15959/profiles.js';
+import { StateError } from '../../src/base/errors.js';
+import { decodeData, encodeData } from '../../src/codec/axdr.js';
+import { SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import { Load } from '../load.js';
+import { Parts } from '../state/parts.js';
 import { BillingPeriods, type ExecutionTime, MONTHLY, nextExecution } from './billing.js';
 import type { Calendar } from './calendar.js';
+import { type Change, type Conditions, outagesWithin, powered, Timeline, usualConditions } from './conditions.js';
 import { Demand } from './demand.js';
+import { Detectors } from './detectors.js';
 import { EventLogs } from './events.js';
 import { Grid } from './grid.js';
-import { INCIDENTS, incidentOf } from './incidents.js';
+import { Incidents } from './incidents.js';
 import { LoadLimiter } from './limiter.js';
+import type { MeterModel } from './model.js';
 import { checkInstalled, installedAt, type MeterOptions } from './options.js';
 import { Prepaid } from './prepaid.js';
+import type { Process } from './process.js';
 import { Relay } from './relay.js';
-import { fromLocal, localDay, Supply } from './supply.js';
+import { Supply } from './supply.js';
 import { HOUR, MeterTime } from './time.js';
+import { RELAY_STUCK } from './vendor-events.js';
 import { ZoneRegisters } from './zones.js';
 
+const LAST_GASP_BIT = 85;
+const FIRST_BREATH_BIT = 86;
 const BILLING_BIT = 87;
+const POWER_FAILED = 101;
+const POWER_BACK = 102;
 const CONNECTED = 302;
 const DISCONNECTED = 301;
 /** What a new meter logs when it is set up: clock, load limit, capture period, payment mode, relay. */
 const INSTALLATION = [151, 158, 153, 212, CONNECTED];
+/** The same for a meter that neither limits nor is paid before. */
+const WITHOUT_RELAY = [151, 153, 211];
+/** More than this can happen at one moment only by a fault of the simulation. */
+const MOST_AT_ONCE = 1000;
 
 /** Everything that happens in the meter, apart from how it is read. Time moves on when somebody looks. */
 export class Core {
+  /** What of the meter lasts. Whatever cannot be computed anew from seed and time adds itself here. */
+  readonly parts = new Parts();
   readonly time: MeterTime;
+  /** What is done to the meter from outside. */
+  readonly timeline: Timeline;
   readonly supply: Supply;
   readonly grid: Grid;
   readonly relay = new Relay();
   readonly events: EventLogs;
+  readonly detectors: Detectors;
   readonly limiter: LoadLimiter;
   readonly zones: ZoneRegisters;
   readonly demand: Demand;
@@ -39,39 +60,160 @@ export class Core {
   #billingDue: Millis | undefined | 'unknown' = 'unknown';
   /** Runs an activity calendar's activation when its time comes. */
   calendarActivation: { readonly at: () => Millis | undefined; readonly activate: (at: Millis) => void } | undefined;
-  /** Minutes without power, of outages that are over. */
-  readonly #outages: { readonly from: Millis; readonly to: Millis }[] = [];
+  readonly #incidents: Incidents;
+  /** What happens by itself while there is power, in the order in which it happens at one moment. */
+  readonly #processes: Process[];
   #advanced: Millis;
 
-  constructor(options: MeterOptions) {
-    const now = options.clock.now();
+  constructor(options: MeterOptions, model: MeterModel) {
+    const now = options.created ?? options.clock.now();
     const installed = installedAt(options);
     checkInstalled(installed, now);
     this.created = now;
-    this.#advanced = now;
+    this.#advanced = installed;
     this.time = new MeterTime(options.clock);
-    const load = new Load({ seed: options.seed, solarPeak: options.solarPeak ?? 0 });
-    this.supply = new Supply(load, installed);
-    this.grid = new Grid(this.supply, now);
-    const logs = singlePhaseProfiles.filter((profile) => profile.kind === 'event-log');
-    this.events = new EventLogs(logs.map((log) => log.entries));
-    this.limiter = new LoadLimiter(this.supply, this.relay, this.events);
+    this.time.deviation = model.deviation;
+    const solarPeak = options.solarPeak ?? 0;
+    const load = new Load({ seed: options.seed, solarPeak, phases: model.phases, kind: model.load });
+    const conditions = usualConditions(load.phases, solarPeak === 0);
+    this.timeline = new Timeline(installed, conditions);
+    this.supply = new Supply(load, installed, conditions);
+    this.grid = new Grid(this.supply, this.timeline);
+    const logs = model.category.profiles.filter((profile) => profile.kind === 'event-log');
+    this.events = new EventLogs(
+      logs.map((log) => log.entries),
+      model.statusFilter,
+    );
+    const { rating, hasRelay } = model;
+    this.detectors = new Detectors(this, { rating, ctOperated: !hasRelay, detection: options.detection ?? {} });
+    this.limiter = new LoadLimiter(this);
+    this.limiter.thresholdNormal = model.loadLimit;
+    this.limiter.thresholdEmergency = model.loadLimit;
     this.zones = new ZoneRegisters(this.supply, this.time);
-    this.demand = new Demand(this.supply, this.time);
+    this.demand = new Demand(this.supply, this.time, this.zones);
     this.billing = new BillingPeriods(installed);
-    this.#replay();
-    this.prepaid = new Prepaid(this.supply, this.time, load, options.tariff ?? 650, now);
+    this.#incidents = new Incidents(load, installed, now, (patch, at) => this.change(patch, at));
+    this.#processes = [
+      this.#incidents,
+      this.detectors,
+      {
+        next: () => this.calendarActivation?.at(),
+        step: (at) => this.calendarActivation?.activate(at),
+      },
+      { next: (after) => this.#billingAfter(after), step: (at) => this.#bill(at) },
+      this.limiter,
+      this.relay,
+    ];
+    for (const code of hasRelay ? INSTALLATION : WITHOUT_RELAY) this.events.record(code, installed + 10 * HOUR);
+    this.#advanceTo(now);
+    for (const bit of [LAST_GASP_BIT, FIRST_BREATH_BIT, BILLING_BIT]) this.events.clearQuietly(bit);
+    this.prepaid = new Prepaid(this, options.tariff ?? 650, options.prepaid ?? {}, now);
+    this.prepaid.meteringMode = solarPeak === 0 ? 0 : 1;
+    if (!hasRelay) this.prepaid.setPaymentMode(0, now);
+    this.#processes.push(this.prepaid);
+    this.#addParts();
     this.relay.onSwitch = (connected, at) => this.#switched(connected, at);
+    this.relay.onStuck = (_, at) => this.events.record(RELAY_STUCK, at);
+  }
+
+  #addParts(): void {
+    const { parts } = this;
+    parts.add('time', this.time);
+    parts.add('conditions', {
+      save: () => this.timeline.since(this.created),
+      load: (saved) => this.#putBack(saved),
+    });
+    parts.add('relay', this.relay);
+    parts.add('events', this.events);
+    parts.add('detectors', this.detectors);
+    parts.add('limiter', this.limiter);
+    parts.add('zones', this.zones);
+    parts.add('demand', this.demand);
+    parts.add('billing', this.billing);
+    parts.add('prepaid', this.prepaid);
+    const datesType = SingleActionSchedule.attributes.executionTime.type;
+    parts.add('core', {
+      save: () => ({
+        advanced: this.#advanced,
+        billingDates: encodeData(datesType.encode(this.#billingDates)),
+      }),
+      load: ({ advanced, billingDates }) => {
+        this.#advanced = advanced;
+        this.billingDates = datesType.decode(decodeData(billingDates));
+      },
+    });
   }
 
   /** Lets everything happen that fell due. Returns the time. */
   now(): Millis {
     const now = this.time.now();
-    while (this.#advanced < now) {
-      const next = this.#step(now);
-      this.#advanced = next;
-    }
+    this.#advanceTo(now);
     return now;
+  }
+
+  /** Something more that happens by itself. */
+  attach(process: Process): void {
+    this.#processes.push(process);
+  }
+
+  /** Whether the meter has supply. */
+  get powered(): boolean {
+    return powered(this.timeline.current);
+  }
+
+  /** Something is done to the meter. What fell due before happened before. */
+  change(patch: Partial<Conditions>, at: Millis): void {
+    const before = this.powered;
+    this.supply.change(this.timeline.change(patch, at), at);
+    this.detectors.changed(at);
+    this.limiter.changed(at);
+    this.prepaid?.changed(at);
+    if (before === this.powered) return;
+    this.events.record(before ? POWER_FAILED : POWER_BACK, at);
+    this.events.setStatus(LAST_GASP_BIT, before, at);
+    if (!before) this.events.setStatus(FIRST_BREATH_BIT, true, at);
+  }
+
+  /** 0: the meter counts forward whatever the direction is; 1: it tells import from export. */
+  setMeteringMode(mode: number, at: Millis): void {
+    this.prepaid.meteringMode = mode;
+    this.change({ forwardOnly: mode === 0 }, at);
+  }
+
+  #putBack(changes: readonly Change[]): void {
+    this.timeline.forget(this.created);
+    this.supply.reset();
+    for (const { at, conditions } of this.timeline.since(Number.NEGATIVE_INFINITY)) this.supply.change(conditions, at);
+    for (const { at, conditions } of changes) this.supply.change(this.timeline.change(conditions, at), at);
+  }
+
+  #advanceTo(now: Millis): void {
+    let atOnce = 0;
+    for (;;) {
+      const from = this.#advanced;
+      // Without power only what is done from outside happens; the rest falls due when it is back.
+      const running = this.powered ? this.#processes : [this.#incidents];
+      const dues = running.map((process) => process.next(from) ?? Number.POSITIVE_INFINITY);
+      const next = Math.max(from, Math.min(...dues));
+      if (next > now) break;
+      this.#advanced = next;
+      atOnce = next === from ? atOnce + 1 : 0;
+      if (atOnce > MOST_AT_ONCE) throw new StateError('the meter goes round in circles');
+      running.forEach((process, i) => {
+        const due = dues[i] as Millis;
+        if (due <= next) process.step(due);
+      });
+    }
+    this.#advanced = now;
+  }
+
+  /** The meter had no supply between two moments that are over: nobody simulated it. What fell due before happens first. */
+  wasWithoutPower(from: Millis, to: Millis): void {
+    this.#advanceTo(from);
+    const { voltages } = this.timeline.current;
+    this.change({ voltages: voltages.map(() => 0) }, from);
+    this.#advanceTo(to);
+    this.change({ voltages }, to);
   }
 
   get billingDates(): readonly ExecutionTime[] {
@@ -86,6 +228,8 @@ export class Core {
   /** Sets the meter's clock to a local time. */
   setClock(wall: Millis, now: Millis): void {
     this.time.set(wall, now);
+    this.limiter.changed(now);
+    this.prepaid.changed(now);
     this.#billingDue = this.#nextBilling(now);
   }
 
@@ -101,14 +245,9 @@ export class Core {
 
   /** Number of power failures, and minutes without power, up to a moment. */
   outagesUntil(at: Millis): { readonly count: number; readonly minutes: number } {
-    let count = 0;
-    let total = 0;
-    for (const { from, to } of this.#outages) {
-      if (from >= at) break;
-      count++;
-      total += Math.min(to, at) - from;
-    }
-    return { count, minutes: Math.floor(total / 60_000) };
+    const outages = outagesWithin(this.timeline.outages, this.supply.installed, at);
+    const total = outages.reduce((sum, { from, to }) => sum + Math.min(to ?? at, at) - from, 0);
+    return { count: outages.length, minutes: Math.floor(total / 60_000) };
   }
 
   /** Minutes with power between two moments. */
@@ -121,28 +260,19 @@ export class Core {
 
   /** When something happens next by itself. */
   nextDue(): Millis | undefined {
-    const next = Math.min(...Object.values(this.#due()).map((at) => at ?? Number.POSITIVE_INFINITY));
+    const dues = this.#processes.map((process) => process.next(this.#advanced) ?? Number.POSITIVE_INFINITY);
+    const next = Math.min(...dues);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  #due(): Readonly<Record<'billing' | 'limiter' | 'calendar', Millis | undefined>> {
-    const from = this.#advanced;
-    if (this.#billingDue === 'unknown') this.#billingDue = this.#nextBilling(from);
-    return { billing: this.#billingDue, limiter: this.limiter.next(from), calendar: this.calendarActivation?.at() };
+  #billingAfter(after: Millis): Millis | undefined {
+    if (this.#billingDue === 'unknown') this.#billingDue = this.#nextBilling(after);
+    return this.#billingDue;
   }
 
-  /** Does the next thing that is due, and gives its time; `until` when nothing is. */
-  #step(until: Millis): Millis {
-    const from = this.#advanced;
-    const { billing, limiter, calendar } = this.#due();
-    const next = Math.min(billing ?? until, limiter ?? until, calendar ?? until, until);
-    if (calendar !== undefined && calendar <= next) this.calendarActivation?.activate(next);
-    if (billing !== undefined && billing <= next) {
-      this.endBillingPeriod(billing);
-      this.#billingDue = 'unknown';
-    }
-    if (limiter !== undefined && limiter <= next) this.limiter.step(limiter);
-    return Math.max(next, from);
+  #bill(at: Millis): void {
+    this.endBillingPeriod(at);
+    this.#billingDue = this.#nextBilling(at);
   }
 
   #nextBilling(after: Millis): Millis | undefined {
@@ -151,30 +281,7 @@ export class Core {
   }
 
   #switched(connected: boolean, at: Millis): void {
-    if (connected) this.supply.resume(at);
-    else this.supply.interrupt(at);
+    this.change({ closed: connected }, at);
     this.events.record(connected ? CONNECTED : DISCONNECTED, at);
-  }
-
-  /** The life before: incidents of each day, ends of months. */
-  #replay(): void {
-    const { installed, load } = this.supply;
-    for (const code of INSTALLATION) this.events.record(code, installed + 10 * HOUR);
-    for (let day = localDay(installed) + 1; day < localDay(this.created); day++) {
-      const incident = incidentOf(load, day);
-      if (incident === undefined) continue;
-      const from = fromLocal(incident.from);
-      const to = fromLocal(incident.to);
-      if (incident.kind === 'outage') {
-        this.supply.interrupt(from);
-        this.supply.resume(to);
-        this.#outages.push({ from, to });
-      }
-      this.events.record(INCIDENTS[incident.kind], from);
-      this.events.record(INCIDENTS[incident.kind] + 1, to);
-    }
-    for (let at = this.#nextBilling(installed); at !== undefined && at <= this.created; at = this.#nextBilling(at)) {
-      this.billing.end(at);
-    }
   }
 }

@@ -1,62 +1,75 @@
-/** The objects of class Data of a single-phase meter: name plate, counters, settings, prepaid account. */
+/** The objects of class Data: name plate, counters, settings, prepaid account. */
 
 import { AccessError } from '../../src/base/errors.js';
 import type { BitString, Data } from '../../src/codec/data.js';
-import { i32, octets, textOctets, u8, u16, u32, visible } from '../../src/codec/make.js';
-import { bitString, dateTime, int32, octetString, structure, uint8, uint16, uint32 } from '../../src/codec/types.js';
-import type { ProfileSpec } from '../../src/companion/companion.js';
+import { enumValue, i32, octets, textOctets, u8, u16, u32 } from '../../src/codec/make.js';
+import { bitString, dateTime, int32, octetString, uint8, uint16, uint32 } from '../../src/codec/types.js';
 import { EVENT_LOGS } from '../../src/companion/is15959/events.js';
 import { PREPAID } from '../../src/companion/is15959/readings.js';
 import type { AttributeAccess } from '../../src/cosem/class.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
 import type { Identity } from './options.js';
 import type { Profiles } from './profiles.js';
+import { relayTimes } from './relay-times.js';
 
 export type DataObjects = ReadonlyMap<string, AttributeAccess<Data>>;
 
-const SINGLE_PHASE = 6;
 const METERING_MODE_CHANGED = 167;
+const SINGLE_PHASE_CATEGORY = 'D1';
 
-/** @param counters the lowest invocation counter acceptable, by the last group of its object: 2 to 5. */
+/** @param counters the lowest invocation counter acceptable, by the last group of its object: 2 to 6. */
 export function dataObjects(
   core: Core,
+  model: MeterModel,
   identity: Identity,
   profiles: Profiles,
-  blockLoad: ProfileSpec,
   counters: (group: number) => number,
 ): DataObjects {
   return new Map([
-    ...nameplate(identity),
-    ...counts(core),
-    ...settings(core, profiles, blockLoad),
-    ...account(core),
-    ...relayTimes(core),
-    ...[2, 3, 4, 5].map((group) => entry(`0.0.43.1.${group}`, () => u32(counters(group)))),
+    ...nameplate(identity, model),
+    ...counts(core, model),
+    ...settings(core, profiles),
+    ...meteringMode(core),
+    ...(model.hasRelay ? [...account(core, model), ...relayTimes(core, model)] : ratios(model)),
+    ...[2, 3, 4, 5, 6].map((group) => entry(`0.0.43.1.${group}`, () => u32(counters(group)))),
   ]);
 }
 
-type Entry = readonly [name: string, access: AttributeAccess<Data>];
+/** An object by its logical name. */
+export type Entry = readonly [name: string, access: AttributeAccess<Data>];
 
-function entry(name: string, get: () => Data, set?: (value: Data) => void): Entry {
+/** @param name the logical name, with or without its last group. */
+export function entry(name: string, get: () => Data, set?: (value: Data) => void): Entry {
   return [name.endsWith('.255') ? name : `${name}.255`, set === undefined ? { get } : { get, set }];
 }
 
-function nameplate({ serial, deviceId, logicalDeviceName, year }: Identity): Entry[] {
+function nameplate({ serial, deviceId, logicalDeviceName, year }: Identity, model: MeterModel): Entry[] {
+  const { forms, quirks, category, meterType, currentRating, firmware } = model;
   const fixed = (name: string, value: Data) => entry(name, () => value);
   return [
     fixed('0.0.42.0.0', textOctets(logicalDeviceName)),
-    fixed('0.0.96.1.0', visible(serial)),
-    fixed('0.0.96.1.2', visible(deviceId)),
-    fixed('0.0.96.1.1', visible('COSEM VIRTUAL METERS')),
-    fixed('0.0.96.1.4', u16(year)),
-    fixed('1.0.0.2.0', visible('COSEM-D1-1.0')),
-    fixed('0.0.94.91.9', u8(SINGLE_PHASE)),
-    fixed('0.0.94.91.11', visible('D1')),
-    fixed('0.0.94.91.12', visible('5-30 A')),
+    fixed('0.0.96.1.0', forms.text(serial)),
+    fixed('0.0.96.1.2', forms.text(deviceId)),
+    fixed('0.0.96.1.1', forms.text('COSEM VIRTUAL METERS')),
+    fixed('0.0.96.1.4', forms.year(year)),
+    fixed('1.0.0.2.0', forms.text(firmware)),
+    fixed('0.0.94.91.9', u8(meterType)),
+    fixed('0.0.94.91.11', forms.text(quirks.has('wrong-category') ? SINGLE_PHASE_CATEGORY : category.key)),
+    fixed('0.0.94.91.12', forms.text(currentRating)),
   ];
 }
 
-function counts(core: Core): Entry[] {
+function ratios({ ratios: { current, voltage } }: MeterModel): Entry[] {
+  return [entry('1.0.0.4.2', () => u16(current)), entry('1.0.0.4.3', () => u16(voltage))];
+}
+
+/** An event code as the meter sends it. */
+export function eventCode(code: number, { quirks }: MeterModel): Data {
+  return quirks.has('event-code-enum') ? enumValue(code & 0xff) : u16(code);
+}
+
+function counts(core: Core, model: MeterModel): Entry[] {
   const { billing, events } = core;
   const settled = <T>(value: () => T) => {
     core.now();
@@ -65,10 +78,12 @@ function counts(core: Core): Entry[] {
   return [
     entry('0.0.0.1.0', () => settled(() => u32(billing.count))),
     entry('0.0.0.1.1', () => settled(() => u8(Math.min(12, billing.count)))),
-    entry('0.0.96.2.0', () => settled(() => u16(events.programmings & 0xffff))),
+    entry('0.0.96.2.0', () => settled(() => model.forms.count(events.programmings))),
     entry('0.0.96.7.0', () => u32(core.outagesUntil(core.now()).count)),
     entry('0.0.94.91.0', () => settled(() => u32(events.tampers))),
-    ...EVENT_LOGS.map(({ index }) => entry(`0.0.96.11.${index}`, () => settled(() => u16(events.lastCode(index))))),
+    ...EVENT_LOGS.map(({ index }) =>
+      entry(`0.0.96.11.${index}`, () => settled(() => eventCode(events.lastCode(index), model))),
+    ),
     entry('0.0.94.91.18', () => settled(() => bitString.encode(events.status))),
     entry(
       '0.0.94.91.26',
@@ -87,8 +102,8 @@ function statusBits(value: Data): BitString {
   return { bytes: bits.bytes.slice(), length: bits.length };
 }
 
-function settings(core: Core, profiles: Profiles, blockLoad: ProfileSpec): Entry[] {
-  const messages = [new Uint8Array(0), new Uint8Array(0)];
+function settings(core: Core, profiles: Profiles): Entry[] {
+  const messages = [0, 1].map((i) => core.parts.cell(`message ${i}`, octetString, new Uint8Array(0)));
   return [
     entry(
       '1.0.0.8.0',
@@ -103,18 +118,16 @@ function settings(core: Core, profiles: Profiles, blockLoad: ProfileSpec): Entry
       () => u16(profiles.blockPeriod),
       (value) => {
         const now = core.now();
-        profiles.setBlockPeriod(period('1.0.0.8.4', value), blockLoad, now);
+        profiles.setBlockPeriod(period('1.0.0.8.4', value), now);
         core.events.record(153, now);
       },
     ),
     entry('1.0.0.8.5', () => u32(86_400)),
-    ...[0, 1].map((i) =>
+    ...messages.map((message, i) =>
       entry(
         `0.0.96.13.${i}`,
-        () => octets(messages[i] ?? new Uint8Array(0)),
-        (value) => {
-          messages[i] = octetString.decode(value).slice(0, 256);
-        },
+        () => octets(message.get()),
+        (value) => message.set(octetString.decode(value).slice(0, 256)),
       ),
     ),
   ];
@@ -127,19 +140,35 @@ function period(name: string, value: Data): number {
   return seconds;
 }
 
-function account(core: Core): Entry[] {
+function meteringMode(core: Core): Entry[] {
   const { prepaid, events } = core;
   return [
     entry(
       PREPAID.meteringMode,
       () => u8(prepaid.meteringMode),
       (value) => {
-        prepaid.meteringMode = flag(PREPAID.meteringMode, value);
         const now = core.now();
+        core.setMeteringMode(flag(PREPAID.meteringMode, value), now);
         events.record(METERING_MODE_CHANGED, now);
         events.record(prepaid.meteringMode === 0 ? 213 : 214, now);
       },
     ),
+  ];
+}
+
+/** Paise. */
+interface AmountForm {
+  readonly encode: (paise: number) => Data;
+  readonly decode: (value: Data) => number;
+}
+
+const SIGNED: AmountForm = { encode: i32, decode: (value) => int32.decode(value) };
+const UNSIGNED: AmountForm = { encode: (paise) => u32(Math.max(0, paise)), decode: (value) => uint32.decode(value) };
+
+function account(core: Core, { quirks }: MeterModel): Entry[] {
+  const { prepaid, events } = core;
+  const amount = quirks.has('unsigned-amounts') ? UNSIGNED : SIGNED;
+  return [
     entry(
       PREPAID.paymentMode,
       () => u8(prepaid.paymentMode),
@@ -151,30 +180,30 @@ function account(core: Core): Entry[] {
     ),
     entry(
       PREPAID.lastTokenAmount,
-      () => i32(prepaid.lastTokenAmount),
+      () => amount.encode(prepaid.lastTokenAmount),
       (value) => {
-        prepaid.lastTokenAmount = int32.decode(value);
+        prepaid.lastTokenAmount = amount.decode(value);
       },
     ),
     entry(
       PREPAID.lastTokenTime,
       () => octets(prepaid.lastTokenTime),
       (value) => {
-        prepaid.lastTokenTime = dateTime.decode(value).toBytes();
+        prepaid.setTokenTime(dateTime.decode(value).toBytes(), core.now());
       },
     ),
     entry(
       PREPAID.totalAtLastRecharge,
-      () => i32(prepaid.totalAtLastRecharge),
+      () => amount.encode(prepaid.totalAtLastRecharge),
       (value) => {
-        prepaid.totalAtLastRecharge = int32.decode(value);
+        prepaid.totalAtLastRecharge = amount.decode(value);
       },
     ),
     entry(
       PREPAID.balance,
-      () => i32(prepaid.balance(core.now())),
+      () => amount.encode(prepaid.balance(core.now())),
       (value) => {
-        prepaid.setBalance(int32.decode(value), core.now());
+        prepaid.setBalance(amount.decode(value), core.now());
       },
     ),
     entry(
@@ -191,28 +220,6 @@ function flag(name: string, value: Data): number {
   const mode = uint8.decode(value);
   if (mode > 1) throw refused(name, `there is no mode ${mode}`);
   return mode;
-}
-
-const activeTimes = structure({ interval: uint32, lockout: uint32, attempts: uint8 });
-const passiveTimes = structure({ interval: uint32, lockout: uint32, attempts: uint8, activation: octetString });
-
-function relayTimes(core: Core): Entry[] {
-  const { limiter, events } = core;
-  let passive = { ...limiter.times, activation: new Uint8Array(0) };
-  return [
-    entry('1.0.96.128.25', () => activeTimes.encode(limiter.times)),
-    entry(
-      '1.0.96.128.30',
-      () => passiveTimes.encode(passive),
-      (value) => {
-        const { interval, lockout, attempts, activation } = passiveTimes.decode(value);
-        passive = { interval, lockout, attempts, activation: activation.slice(0, 12) };
-        // Without an activation date it holds at once.
-        if (activation.length === 0) limiter.times = { interval, lockout, attempts };
-        events.record(182, core.now());
-      },
-    ),
-  ];
 }
 
 function refused(name: string, what: string): AccessError {

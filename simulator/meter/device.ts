@@ -1,8 +1,7 @@
-/** Puts the objects of a single-phase meter together, in the order and with the rights of the companion specification. */
+/** Puts the objects of a meter together, in the order and with the rights of the companion specification. */
 
 import { StateError } from '../../src/base/errors.js';
 import type { ObjectSpec } from '../../src/companion/companion.js';
-import { singlePhase } from '../../src/companion/is15959/is15959.js';
 import type { CosemClass, Implementation } from '../../src/cosem/class.js';
 import { ImageTransfer, SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import {
@@ -27,7 +26,7 @@ import { gprsModemSetup, hdlcSetup, ipv6Setup, tcpUdpSetup } from './communicati
 import { limiterObject, relayObject } from './control.js';
 import type { Core } from './core.js';
 import type { DataObjects } from './data-objects.js';
-import { imageTransfer } from './image.js';
+import type { MeterModel } from './model.js';
 import type { Identity, MeterOptions } from './options.js';
 import type { Platform } from './platform.js';
 import type { Profiles } from './profiles.js';
@@ -35,7 +34,7 @@ import type { Pushes } from './push.js';
 import type { Quantities } from './quantities.js';
 import { extendedRegister, register } from './registers.js';
 import { type Schedules, scripts } from './schedules.js';
-import { calendarObject, clockObject, scheduleObject, scriptTable } from './scheduling.js';
+import { clockObject, scheduleObject, scriptTable } from './scheduling.js';
 import { type Access, securitySetup } from './security.js';
 
 export const SERVER_SAP = 1;
@@ -46,6 +45,7 @@ export interface Parts {
   readonly options: MeterOptions;
   readonly platform: Platform;
   readonly core: Core;
+  readonly model: MeterModel;
   readonly identity: Identity;
   readonly access: Access;
   readonly data: DataObjects;
@@ -53,6 +53,8 @@ export interface Parts {
   readonly profiles: Profiles;
   readonly pushes: Pushes;
   readonly schedules: Schedules;
+  readonly calendar: Implementation<typeof ActivityCalendar>;
+  readonly image: Implementation<typeof ImageTransfer>;
   readonly maxInfo: number;
   readonly window: number;
 }
@@ -61,14 +63,15 @@ type Adder = (device: LogicalDevice, rights: RightsByClient) => void;
 
 /** @throws StateError when the specification has an object that nothing implements. */
 export function makeDevice(parts: Parts): LogicalDevice {
-  const { options, access } = parts;
+  const { options, model, access } = parts;
   const device = new LogicalDevice({
     sap: SERVER_SAP,
     associationVersion: 1,
+    listSelectors: !model.quirks.has('no-selectors'),
     ...(options.onFault === undefined ? {} : { onFault: options.onFault }),
   });
   const adders = new Map([...measurements(parts), ...control(parts), ...management(parts)]);
-  for (const spec of singlePhase.objects) {
+  for (const spec of model.category.objects) {
     // The server shows each client its own association under this name too.
     if (spec.logicalName === CURRENT_ASSOCIATION) continue;
     const association = access.associations.find((definition) => definition.logicalName === spec.logicalName);
@@ -84,9 +87,14 @@ function adderOf(adders: ReadonlyMap<string, Adder>, spec: ObjectSpec): Adder {
   return adder;
 }
 
-/** Rights of the companion specification as the server wants them. */
+const rightsOfSpecs = new WeakMap<ObjectSpec, RightsByClient>();
+
+/** Rights of the companion specification as the server wants them. All meters share them. */
 function rightsOf(spec: ObjectSpec): RightsByClient {
+  const known = rightsOfSpecs.get(spec);
+  if (known !== undefined) return known;
   const rights: Record<number, RightsByClient[number]> = {};
+  rightsOfSpecs.set(spec, rights);
   for (const [client, { read, write, execute }] of spec.access) {
     const modes = [...new Set([...read, ...write])].map((id) => {
       const mode = !write.includes(id) ? 'read-only' : read.includes(id) ? 'read-and-write' : 'write-only';
@@ -108,38 +116,28 @@ function object<C extends CosemClass>(
   return [logicalName, (device, rights) => device.add(cosem, logicalName, implementation, rights)];
 }
 
-function measurements({ core, data, quantities, profiles }: Parts): [string, Adder][] {
-  const { demandResets } = quantities;
+function measurements({ core, model, data, quantities, profiles }: Parts): [string, Adder][] {
   return [
     ...[...data].map(([name, value]) => object(DataClass, name, { value })),
     ...quantities.registers.map((quantity) => object(Register, quantity.name, register(core, quantity))),
-    ...quantities.demands.map((quantity) =>
-      object(
-        ExtendedRegister,
-        quantity.name,
-        extendedRegister(core, quantity, (now) => {
-          demandResets[quantity.name.startsWith('1.0.1.') ? 'active' : 'apparent'] = now;
-        }),
-      ),
-    ),
-    ...singlePhase.profiles.map((spec) => object(ProfileGenericV1, spec.logicalName, profiles.implementation(spec))),
+    ...quantities.demands.map((quantity) => object(ExtendedRegister, quantity.name, extendedRegister(core, quantity))),
+    ...model.category.profiles.map((spec) => object(ProfileGenericV1, spec.logicalName, profiles.implementation(spec))),
   ];
 }
 
 function control(parts: Parts): [string, Adder][] {
-  const { core, pushes, profiles, schedules } = parts;
-  const image = imageTransfer(core);
+  const { core, model, pushes, profiles, schedules, calendar, image } = parts;
   return [
     object(DisconnectControlV0, '0.0.96.3.10.255', relayObject(core)),
-    object(Limiter, '0.0.17.0.0.255', limiterObject(core)),
+    object(Limiter, '0.0.17.0.0.255', limiterObject(core, model)),
     object(
       Clock,
       '0.0.1.0.0.255',
       clockObject(core, () => schedules.rearm()),
     ),
-    object(ActivityCalendar, '0.0.13.0.0.255', calendarObject(core)),
+    object(ActivityCalendar, '0.0.13.0.0.255', calendar),
     object(ImageTransfer, '0.0.44.0.0.255', image),
-    ...scripts({ core, pushes, profiles, activateImage: () => image.imageActivate?.() }).map(([name, table]) =>
+    ...scripts({ core, model, pushes, profiles, activateImage: () => image.imageActivate?.() }).map(([name, table]) =>
       object(ScriptTable, name, scriptTable(core, table)),
     ),
     ...schedules.all.map((schedule) =>
@@ -149,13 +147,13 @@ function control(parts: Parts): [string, Adder][] {
 }
 
 function management(parts: Parts): [string, Adder][] {
-  const { core, platform, identity, access, pushes, maxInfo, window } = parts;
+  const { core, model, platform, identity, access, pushes, maxInfo, window } = parts;
   return [
-    object(HdlcSetupV1, '0.0.22.0.0.255', hdlcSetup(maxInfo, window)),
-    object(TcpUdpSetup, '0.0.25.0.0.255', tcpUdpSetup),
+    object(HdlcSetupV1, '0.0.22.0.0.255', hdlcSetup(model, maxInfo, window)),
+    object(TcpUdpSetup, '0.0.25.0.0.255', tcpUdpSetup(model)),
     object(GprsModemSetup, '0.0.25.4.0.255', gprsModemSetup),
     object(Ipv6Setup, '0.0.25.7.0.255', ipv6Setup),
-    ...singlePhase.pushSetups.map(({ logicalName }) =>
+    ...model.category.pushSetups.map(({ logicalName }) =>
       object(PushSetupV0, logicalName, pushes.implementation(logicalName)),
     ),
     ...access.associations

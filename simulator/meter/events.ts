@@ -1,6 +1,7 @@
 import type { Millis } from '../../src/base/clock.js';
 import type { BitString } from '../../src/codec/data.js';
-import { EVENT_LOGS, eventOf, STATUS_WORD_BITS } from '../../src/companion/is15959/events.js';
+import { EVENT_LOGS, STATUS_WORD_BITS } from '../../src/companion/is15959/events.js';
+import { loggedEvent } from './vendor-events.js';
 
 /** A line of an event log. */
 export interface LoggedEvent {
@@ -10,8 +11,6 @@ export interface LoggedEvent {
   readonly tampers: number;
 }
 
-/** Bits of the status word that a meter counts as worth a push unless told otherwise: those that field meters of category D1 have. */
-const DEFAULT_FILTER = [3, 4, 6, 11, 12, 51, 81, 82, 83, 84, 85, 86, 87];
 const TRANSACTIONS = 3;
 const NON_ROLLOVER = 5;
 
@@ -21,20 +20,21 @@ export class EventLogs {
   readonly #last: number[] = EVENT_LOGS.map(() => 0);
   readonly #capacity: readonly number[];
   readonly #status = new Uint8Array(STATUS_WORD_BITS / 8);
-  filter: BitString = { bytes: bitsOf(DEFAULT_FILTER), length: STATUS_WORD_BITS };
+  filter: BitString;
   tampers = 0;
   programmings = 0;
   /** Told when a bit that the filter lets pass has changed. */
   onStatusChange: ((at: Millis) => void) | undefined;
 
-  /** @param capacity entries of each log. */
-  constructor(capacity: readonly number[]) {
+  /** @param capacity entries of each log. @param filter bits of the status word that are worth a push unless told otherwise. */
+  constructor(capacity: readonly number[], filter: readonly number[]) {
     this.#capacity = capacity;
+    this.filter = { bytes: bitsOf(filter), length: STATUS_WORD_BITS };
   }
 
   /** Logs an event, with what follows from it: counters, status bits. */
   record(code: number, at: Millis): void {
-    const event = eventOf(code);
+    const event = loggedEvent(code);
     if (event === undefined) return;
     if (event.kind === 'occurrence' && event.log !== 2 && event.log !== 6) this.tampers++;
     if (event.log === TRANSACTIONS) this.programmings++;
@@ -62,6 +62,28 @@ export class EventLogs {
 
   get status(): BitString {
     return { bytes: this.#status.slice(), length: STATUS_WORD_BITS };
+  }
+
+  save() {
+    return {
+      logs: this.#logs.map((log) => log.map(({ at, code, tampers }) => [at, code, tampers])),
+      last: this.#last.slice(),
+      status: this.#status.slice(),
+      filter: this.filter.bytes,
+      tampers: this.tampers,
+      programmings: this.programmings,
+    };
+  }
+
+  load(saved: ReturnType<EventLogs['save']>): void {
+    saved.logs.forEach((lines, index) => {
+      this.#logs[index] = lines.map(([at = 0, code = 0, tampers = 0]) => ({ at, code, tampers }));
+    });
+    this.#last.splice(0, this.#last.length, ...saved.last);
+    this.#status.set(saved.status);
+    this.filter = { bytes: saved.filter, length: STATUS_WORD_BITS };
+    this.tampers = saved.tampers;
+    this.programmings = saved.programmings;
   }
 
   /** Clears a bit that stands only until it was pushed. */

@@ -1,78 +1,112 @@
 import type { Millis } from '../../src/base/clock.js';
-import { SHAPE_BLOCKS } from '../load.js';
-import { type Incident, incidentOf } from './incidents.js';
-import { localDay, localSeconds, type Supply } from './supply.js';
-import { IST_DEVIATION, MINUTE } from './time.js';
+import { PHASE_ENERGIES } from '../energies.js';
+import { BLOCK, SHAPE_BLOCKS } from '../load.js';
+import { powered, type Timeline } from './conditions.js';
+import { fromLocal, localSeconds, type Supply } from './supply.js';
 
 /** Nominal volts times ten, and how far the evening pulls them down. */
 const NOMINAL = 2_380;
 const EVENING_SAG = 90;
+/** What a meter takes for the voltage that it cannot see without a neutral. */
+const ASSUMED = 2_400;
 
-/** Voltage, current and frequency at the terminals, as they follow from the seed, the load and past incidents. */
+/** A stretch of time. */
+export interface Span {
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
+/** Voltage, current and frequency at the terminals, as they follow from the seed, the load and what is done to the meter. Phases count from 0. */
 export class Grid {
   readonly #supply: Supply;
-  /** After this moment no incidents happen by themselves. */
-  readonly #created: Millis;
+  readonly #timeline: Timeline;
 
-  constructor(supply: Supply, created: Millis) {
+  constructor(supply: Supply, timeline: Timeline) {
     this.#supply = supply;
-    this.#created = created;
+    this.#timeline = timeline;
   }
 
   /** Tenths of a volt. */
-  voltage(at: Millis): number {
-    const base = this.#level(at);
-    return base === 0 ? 0 : base + this.#supply.load.draw(30, Math.floor(localSeconds(at) / 60), 13) - 6;
+  voltage(at: Millis, phase = 0): number {
+    const { voltages, neutral } = this.#timeline.at(at);
+    if (neutral === 'missing') return 0;
+    const given = voltages[phase];
+    if (given !== null && given !== undefined) return given;
+    const second = localSeconds(at);
+    return this.#level(Math.floor(second / BLOCK), phase) + this.#draw(30, Math.floor(second / 60), phase, 13) - 6;
   }
 
-  /** Tenths of a volt, over a recording interval. */
-  averageVoltage(from: Millis, to: Millis): number {
-    return this.#level((from + to) / 2);
+  /** Tenths of a volt, on average while the meter had supply. */
+  averageVoltage(spans: readonly Span[], phase = 0): number {
+    const { sum, seconds } = this.#over(spans, phase);
+    return seconds === 0 ? 0 : Math.round(sum / seconds);
   }
 
-  /** Milliamperes in the phase. */
-  current(at: Millis): number {
-    const returned = this.neutralCurrent(at);
-    return this.#incident(at)?.kind === 'earth-load' ? returned + 420 : returned;
+  /** Milliamperes that the meter sees in a phase; in the first of a single-phase meter, whatever way they come back. */
+  current(at: Millis, phase = 0): number {
+    const voltage = this.voltage(at, phase) || ASSUMED;
+    const { apparent } = this.#supply.flowAt(at).phases[phase] ?? { apparent: 0 };
+    return Math.round((apparent * 10_000) / voltage);
   }
 
+  /** Milliamperes in the neutral: the geometric sum of the phases, as if all had one power factor, without what goes by earth. */
   neutralCurrent(at: Millis): number {
-    const voltage = this.voltage(at);
-    return voltage === 0 ? 0 : Math.round((this.#supply.flowAt(at).apparent * 10_000) / voltage);
+    const { earthLoad, neutral, currents } = this.#timeline.at(at);
+    if (neutral === 'missing') return 0;
+    const [a = 0, b = 0, c = 0] = currents.map((percent, phase) => {
+      // What the phase's own current circuit does not see, the neutral does.
+      const seen = this.current(at, phase);
+      return percent === 0 ? 0 : Math.round((seen * 100) / Math.abs(percent));
+    });
+    if (currents.length === 1) return Math.max(0, a - earthLoad);
+    return Math.round(Math.sqrt(Math.max(0, a * a + b * b + c * c - a * b - b * c - c * a)));
   }
 
-  /** Milliamperes, over a recording interval. */
-  averageCurrent(from: Millis, to: Millis): number {
-    const voltage = this.averageVoltage(from, to);
-    const seconds = (to - from) / 1000;
-    if (voltage === 0 || seconds <= 0) return 0;
-    const before = this.#supply.energiesAt(from);
-    const after = this.#supply.energiesAt(to);
-    const voltAmpereSeconds =
-      after.apparentImport - before.apparentImport + (after.apparentExport - before.apparentExport);
-    return Math.round((voltAmpereSeconds * 10_000) / (seconds * voltage));
+  /** Milliamperes in a phase, on average while the meter had supply. */
+  averageCurrent(spans: readonly Span[], phase = 0): number {
+    const { sum, seconds } = this.#over(spans, phase);
+    if (sum === 0) return 0;
+    const kind = PHASE_ENERGIES[phase] ?? 'phase1';
+    let voltAmpereSeconds = 0;
+    for (const { from, to } of spans) {
+      voltAmpereSeconds += this.#supply.energiesAt(to)[kind] - this.#supply.energiesAt(from)[kind];
+    }
+    return Math.round((voltAmpereSeconds * 10_000) / Math.round(sum / seconds) / seconds);
   }
 
   /** Hundredths of a hertz. */
   frequency(at: Millis): number {
-    return 4_996 + this.#supply.load.draw(31, Math.floor(localSeconds(at) / 60), 9);
+    return this.#timeline.at(at).frequency ?? 4_996 + this.#supply.load.draw(31, Math.floor(localSeconds(at) / 60), 9);
   }
 
-  #level(at: Millis): number {
-    if (at < this.#created && this.#supply.interruptedAt(at)) return 0;
-    const kind = this.#incident(at)?.kind;
-    const { load } = this.#supply;
-    const block = Math.floor(localSeconds(at) / 1800);
-    if (kind === 'low-voltage') return 1_780 + load.draw(33, block, 60);
-    if (kind === 'over-voltage') return 2_760 + load.draw(33, block, 40);
+  /** What the grid gives in a half hour. */
+  #level(block: number, phase: number): number {
     const busy = SHAPE_BLOCKS[((block % 48) + 48) % 48] ?? 0;
-    return NOMINAL - Math.floor((EVENING_SAG * busy) / 100) + load.draw(32, block, 50) - 25;
+    return NOMINAL - Math.floor((EVENING_SAG * busy) / 100) + this.#draw(32, block, phase, 50) - 25;
   }
 
-  #incident(at: Millis): Incident | undefined {
-    if (at >= this.#created || at < this.#supply.installed) return undefined;
-    const incident = incidentOf(this.#supply.load, localDay(at));
-    const local = at - IST_DEVIATION * MINUTE;
-    return incident !== undefined && incident.from <= local && local < incident.to ? incident : undefined;
+  #draw(what: number, when: number, phase: number, n: number): number {
+    return this.#supply.load.draw(what + 100 * phase, when, n);
+  }
+
+  /** Tenths of volts times seconds, and the seconds, of the time with supply. */
+  #over(spans: readonly Span[], phase: number): { readonly sum: number; readonly seconds: number } {
+    let sum = 0;
+    let seconds = 0;
+    for (const { from, to } of spans) {
+      for (let at = from; at < to; ) {
+        const block = Math.floor(localSeconds(at) / BLOCK);
+        const end = Math.min(to, fromLocal((block + 1) * BLOCK * 1000), this.#timeline.after(at) ?? to);
+        const conditions = this.#timeline.at(at);
+        if (powered(conditions)) {
+          const level =
+            conditions.neutral === 'missing' ? 0 : (conditions.voltages[phase] ?? this.#level(block, phase));
+          sum += (level * (end - at)) / 1000;
+          seconds += (end - at) / 1000;
+        }
+        at = end;
+      }
+    }
+    return { sum, seconds };
   }
 }

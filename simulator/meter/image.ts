@@ -2,9 +2,8 @@ import { AccessError } from '../../src/base/errors.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { ImageTransfer } from '../../src/cosem/classes/access.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
 
-/** Octets of a block, as a field meter of category D1 has it. */
-const BLOCK_SIZE = 200;
 /** Larger images are refused: nothing is set aside for what a client merely claims. */
 const LARGEST = 8 * 1024 * 1024;
 const FIRMWARE_ACTIVATED = 157;
@@ -17,12 +16,17 @@ type Status =
   | 'image-activation-successful';
 
 /** Image transfer: takes blocks in any order, counts them, keeps none. Activation changes nothing but the status. */
-export function imageTransfer(core: Core): Implementation<typeof ImageTransfer> {
+export function imageTransfer(core: Core, { imageBlockSize }: MeterModel): Implementation<typeof ImageTransfer> {
   let status: Status = 'image-transfer-not-initiated';
   let identifier: Uint8Array = new Uint8Array(0);
   let size = 0;
   let received = new Set<number>();
-  const blocks = () => Math.ceil(size / BLOCK_SIZE);
+  const blocks = () => Math.ceil(size / imageBlockSize);
+  const blocksBitmap = () => {
+    const bytes = new Uint8Array(Math.ceil(blocks() / 8));
+    for (const block of received) bytes[block >> 3] = (bytes[block >> 3] as number) | (0x80 >> (block & 7));
+    return bytes;
+  };
   const firstMissing = () => {
     let block = 0;
     while (received.has(block)) block++;
@@ -31,13 +35,19 @@ export function imageTransfer(core: Core): Implementation<typeof ImageTransfer> 
   const demand = (wanted: Status, what: string) => {
     if (status !== wanted) throw new AccessError('temporary-failure', TARGET, `${what} while ${status}`);
   };
-  return {
-    imageBlockSize: BLOCK_SIZE,
-    imageTransferredBlocksStatus: () => {
-      const bytes = new Uint8Array(Math.ceil(blocks() / 8));
-      for (const block of received) bytes[block >> 3] = (bytes[block >> 3] as number) | (0x80 >> (block & 7));
-      return { bytes, length: blocks() };
+  core.parts.add('image', {
+    save: () => ({ status, identifier, size, received: blocksBitmap() }),
+    load: (saved) => {
+      ({ status, identifier, size } = saved);
+      received = new Set();
+      saved.received.forEach((octet, i) => {
+        for (let bit = 0; bit < 8; bit++) if (octet & (0x80 >> bit)) received.add(8 * i + bit);
+      });
     },
+  });
+  return {
+    imageBlockSize,
+    imageTransferredBlocksStatus: () => ({ bytes: blocksBitmap(), length: blocks() }),
     imageFirstNotTransferredBlockNumber: firstMissing,
     imageTransferEnabled: true,
     imageTransferStatus: () => status,
@@ -56,7 +66,7 @@ export function imageTransfer(core: Core): Implementation<typeof ImageTransfer> 
     },
     imageBlockTransfer: ({ imageBlockNumber, imageBlockValue }) => {
       demand('image-transfer-initiated', 'a block came');
-      const expected = imageBlockNumber === blocks() - 1 ? size - imageBlockNumber * BLOCK_SIZE : BLOCK_SIZE;
+      const expected = imageBlockNumber === blocks() - 1 ? size - imageBlockNumber * imageBlockSize : imageBlockSize;
       if (imageBlockNumber >= blocks() || imageBlockValue.length !== expected) {
         throw new AccessError(
           'type-unmatched',

@@ -1,19 +1,19 @@
-/** What happened to a meter before it was created, day by day, as a pure function of the seed. A running meter has no surprises. */
+/** What happens to a meter by itself, day by day, as a pure function of the seed: before it was made, and after if that is wanted. */
 
 import type { Millis } from '../../src/base/clock.js';
 import type { Load } from '../load.js';
+import type { Conditions } from './conditions.js';
+import type { Process } from './process.js';
+import { fromLocal, localDay } from './supply.js';
 import { DAY, MINUTE } from './time.js';
 
-/** Kinds of incidents with the event code of their beginning; the end has the next code. */
-export const INCIDENTS = {
-  outage: 101,
-  'low-voltage': 9,
-  'over-voltage': 7,
-  'earth-load': 69,
-  'communication-module': 209,
-} as const;
-
-export type IncidentKind = keyof typeof INCIDENTS;
+export type IncidentKind =
+  | 'outage'
+  | 'low-voltage'
+  | 'over-voltage'
+  | 'earth-load'
+  | 'phase-missing'
+  | 'module-removed';
 
 /** One incident in local time; it begins and ends on one day. */
 export interface Incident {
@@ -23,18 +23,22 @@ export interface Incident {
 }
 
 /** Chances of a day in 1000, and the longest duration in minutes. */
-const RATES: readonly (readonly [kind: IncidentKind, chance: number, minutes: number])[] = [
+type Rates = readonly (readonly [kind: IncidentKind, chance: number, minutes: number])[];
+
+const COMMON: Rates = [
   ['outage', 190, 95],
   ['low-voltage', 28, 140],
   ['over-voltage', 9, 40],
-  ['earth-load', 6, 300],
-  ['communication-module', 3, 25],
 ];
+const SINGLE_PHASE: Rates = [...COMMON, ['earth-load', 6, 300], ['module-removed', 3, 25]];
+const THREE_PHASE: Rates = [...COMMON, ['phase-missing', 9, 180], ['module-removed', 3, 25]];
+/** Days that are looked ahead. */
+const HORIZON = 400;
 
-/** The incident of a day, if there was one. `day` counts local days since 1970. */
+/** The incident of a day, if there is one. `day` counts local days since 1970. */
 export function incidentOf(load: Load, day: number): Incident | undefined {
   let lot = load.draw(1, day, 1000);
-  for (const [kind, chance, minutes] of RATES) {
+  for (const [kind, chance, minutes] of load.phases === 1 ? SINGLE_PHASE : THREE_PHASE) {
     if (lot < chance) {
       const from = day * DAY + (300 + load.draw(2, day, 900)) * MINUTE + load.draw(3, day, 60) * 1000;
       const lasts = (1 + load.draw(4, day, minutes)) * MINUTE + load.draw(5, day, 60) * 1000;
@@ -43,4 +47,75 @@ export function incidentOf(load: Load, day: number): Incident | undefined {
     lot -= chance;
   }
   return undefined;
+}
+
+/** Makes incidents happen, between two moments. */
+export class Incidents implements Process {
+  readonly #load: Load;
+  readonly #from: Millis;
+  readonly #until: Millis;
+  readonly #apply: (patch: Partial<Conditions>, at: Millis) => void;
+  /** What was found last: nothing begins or ends after the first before the second. */
+  #found: { readonly after: Millis; readonly next: Millis | undefined } | undefined;
+
+  constructor(load: Load, from: Millis, until: Millis, apply: (patch: Partial<Conditions>, at: Millis) => void) {
+    this.#load = load;
+    this.#from = from;
+    this.#until = until;
+    this.#apply = apply;
+  }
+
+  next(after: Millis): Millis | undefined {
+    const known = this.#found;
+    if (known !== undefined && known.after <= after && (known.next === undefined || after < known.next))
+      return known.next;
+    const next = this.#search(after);
+    this.#found = { after, next };
+    return next;
+  }
+
+  step(at: Millis): void {
+    const incident = incidentOf(this.#load, localDay(at));
+    if (incident === undefined) return;
+    const begins = fromLocal(incident.from) === at;
+    this.#apply(effectOf(this.#load, incident.kind, localDay(at), begins), at);
+  }
+
+  #search(after: Millis): Millis | undefined {
+    const first = Math.max(localDay(after), localDay(this.#from) + 1);
+    const last = Math.min(
+      first + HORIZON,
+      this.#until === Number.POSITIVE_INFINITY ? first + HORIZON : localDay(this.#until) - 1,
+    );
+    for (let day = first; day <= last; day++) {
+      const incident = incidentOf(this.#load, day);
+      if (incident === undefined) continue;
+      if (fromLocal(incident.from) > after) return fromLocal(incident.from);
+      if (fromLocal(incident.to) > after) return fromLocal(incident.to);
+    }
+    return undefined;
+  }
+}
+
+/** What an incident does to a meter, and how it is without it. */
+function effectOf(load: Load, kind: IncidentKind, day: number, on: boolean): Partial<Conditions> {
+  const all = (voltage: number | null) => ({
+    voltages: new Array<number | null>(load.phases).fill(on ? voltage : null),
+  });
+  switch (kind) {
+    case 'outage':
+      return all(0);
+    case 'low-voltage':
+      return all(1_780 + load.draw(33, day, 60));
+    case 'over-voltage':
+      return all(2_790 + load.draw(33, day, 40));
+    case 'phase-missing': {
+      const phase = load.draw(34, day, load.phases);
+      return { voltages: Array.from({ length: load.phases }, (_, i) => (on && i === phase ? 0 : null)) };
+    }
+    case 'earth-load':
+      return { earthLoad: on ? 420 : 0 };
+    case 'module-removed':
+      return { moduleRemoved: on };
+  }
 }

@@ -1,13 +1,14 @@
 import type { Millis } from '../../src/base/clock.js';
+import { CosemDateTime } from '../../src/codec/datetime.js';
+import type { Timeline } from './conditions.js';
 import type { EventLogs } from './events.js';
+import type { Process } from './process.js';
 import type { Relay } from './relay.js';
 import type { Supply } from './supply.js';
-import { MINUTE } from './time.js';
+import { type MeterTime, MINUTE } from './time.js';
 
 const OVERLOAD = 215;
 const OVERLOAD_OVER = 216;
-/** Between remote reconnection and the meter's own closing of the relay. */
-const CLOSING_DELAY = 1000;
 
 /** How the relay closes again after the limiter opened it. Seconds. */
 export interface RelayTimes {
@@ -16,14 +17,31 @@ export interface RelayTimes {
   readonly attempts: number;
 }
 
+/** Another limit for some time, for a group of meters. */
+export interface EmergencyProfile {
+  readonly id: number;
+  /** By the meter's clock; with open fields it never begins. */
+  readonly activation: CosemDateTime;
+  /** Seconds. */
+  readonly duration: number;
+}
+
+/** What the limiter sees and moves. */
+export interface LimiterParts {
+  readonly supply: Supply;
+  readonly timeline: Timeline;
+  readonly time: MeterTime;
+  readonly relay: Relay;
+  readonly events: EventLogs;
+}
+
 /**
- * The load limit (class 71) and what closes the relay again. It looks at the power once a minute, and only while the threshold is low
- * enough to be reached.
+ * The load limit (class 71) and what closes the relay again. The power changes with the minute and with what is done to the meter: it
+ * looks then, and only while the threshold is low enough to be reached.
  */
-export class LoadLimiter {
-  readonly #supply: Supply;
-  readonly #relay: Relay;
-  readonly #events: EventLogs;
+export class LoadLimiter implements Process {
+  readonly #parts: LimiterParts;
+  // Whoever changes one of these calls `changed`.
   /** W. */
   thresholdNormal = 6600;
   thresholdEmergency = 6600;
@@ -31,75 +49,159 @@ export class LoadLimiter {
   minOverThresholdDuration = 120;
   minUnderThresholdDuration = 120;
   times: RelayTimes = { interval: 120, lockout: 300, attempts: 4 };
+  emergencyProfile: EmergencyProfile = { id: 0, activation: new CosemDateTime(), duration: 0 };
+  /** Ids of the emergency profiles that concern this meter. */
+  emergencyGroups: readonly number[] = [];
   #overSince: Millis | undefined;
   #underSince: Millis | undefined;
   #overloaded = false;
   #attempts = 0;
-  #reconnectAt: Millis | undefined;
+  #lockedUntil: Millis | undefined;
+  #looked: Millis;
+  #changed: Millis | undefined;
 
-  constructor(supply: Supply, relay: Relay, events: EventLogs) {
-    this.#supply = supply;
-    this.#relay = relay;
-    this.#events = events;
+  constructor(parts: LimiterParts) {
+    this.#parts = parts;
+    this.#looked = parts.supply.installed;
   }
 
-  get thresholdActive(): number {
-    return this.thresholdNormal;
+  /** Whether an emergency profile holds: one of our groups, from its activation on for its duration, by the meter's clock. */
+  isEmergency(at: Millis): boolean {
+    const window = this.#window(at);
+    return window !== undefined && window.from <= at && at < window.to;
   }
 
-  /** The relay was made ready by the client: the meter closes it where its mode says so. */
-  remotelyReady(now: Millis): void {
-    if (this.#relay.reconnectsItself && this.#relay.state === 'ready-for-reconnection')
-      this.#reconnectAt = now + CLOSING_DELAY;
+  /** threshold_active, in W. */
+  thresholdAt(at: Millis): number {
+    return this.isEmergency(at) ? this.thresholdEmergency : this.thresholdNormal;
   }
 
-  /** The relay was opened by the client: the meter leaves it open. */
-  remotelyOpened(): void {
-    this.#reconnectAt = undefined;
+  /** Something was done to the meter or to what it limits, or its clock was set. */
+  changed(at: Millis): void {
+    this.#changed = at;
+  }
+
+  /** The current is too high: the relay opens as for an overload. */
+  trip(at: Millis): void {
+    const { relay } = this.#parts;
+    const { interval, lockout, attempts } = this.times;
+    if (relay.mode === 0 || relay.state !== 'connected') return;
     this.#overSince = undefined;
+    this.#attempts++;
+    const exhausted = this.#attempts > attempts;
+    relay.localDisconnect(at, exhausted ? undefined : interval * 1000);
+    if (!exhausted) return;
+    this.#attempts = 0;
+    this.#lockedUntil = at + lockout * 1000;
+    relay.hold('lockout');
   }
 
-  /** When it wants {@link step} to be called, after `now`. */
-  next(now: Millis): Millis | undefined {
-    if (this.#reconnectAt !== undefined) return Math.max(this.#reconnectAt, now);
-    const watched = this.#relay.connected && (this.thresholdActive < this.#supply.load.peak || this.#overloaded);
-    return watched ? (Math.floor(now / MINUTE) + 1) * MINUTE : undefined;
+  next(after: Millis): Millis | undefined {
+    let next = this.#changed ?? Number.POSITIVE_INFINITY;
+    if (this.#lockedUntil !== undefined) next = Math.min(next, this.#lockedUntil);
+    const window = this.#window(after);
+    // Where an emergency begins or ends, another threshold holds.
+    const base = Math.max(after, this.#looked);
+    if (window !== undefined && window.from > base) next = Math.min(next, window.from);
+    else if (window !== undefined && window.to > base) next = Math.min(next, window.to);
+    if (this.#watches(after)) {
+      next = Math.min(next, (Math.floor(base / MINUTE) + 1) * MINUTE);
+      if (this.#overSince !== undefined) next = Math.min(next, this.#overSince + this.minOverThresholdDuration * 1000);
+      if (this.#underSince !== undefined && (this.#overloaded || this.#attempts > 0))
+        next = Math.min(next, this.#underSince + this.minUnderThresholdDuration * 1000);
+    }
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   step(at: Millis): void {
-    if (this.#reconnectAt !== undefined && at >= this.#reconnectAt) {
-      this.#reconnectAt = undefined;
-      this.#relay.localReconnect(at);
-    } else if (this.#relay.connected) this.#watch(at);
-  }
-
-  #watch(at: Millis): void {
-    const over = Math.abs(this.#supply.flowAt(at).active) > this.thresholdActive;
-    this.#overSince = over ? (this.#overSince ?? at) : undefined;
-    this.#underSince = over ? undefined : (this.#underSince ?? at);
-    if (this.#overSince !== undefined && at - this.#overSince >= this.minOverThresholdDuration * 1000) this.#trip(at);
-    if (this.#underSince !== undefined && at - this.#underSince >= this.minUnderThresholdDuration * 1000) {
-      this.#attempts = 0;
-      this.#setOverloaded(false, at);
+    this.#changed = undefined;
+    this.#looked = at;
+    if (this.#lockedUntil !== undefined && at >= this.#lockedUntil) {
+      this.#lockedUntil = undefined;
+      this.#parts.relay.release('lockout', at);
+    }
+    const { relay } = this.#parts;
+    if (relay.connected && relay.mode !== 0) this.#watch(at);
+    else {
+      this.#overSince = undefined;
+      this.#underSince = undefined;
     }
   }
 
-  #trip(at: Millis): void {
-    this.#overSince = undefined;
-    this.#setOverloaded(true, at);
-    this.#relay.localDisconnect(at);
-    if (this.#relay.connected) return;
-    this.#attempts++;
-    const exhausted = this.#attempts > this.times.attempts;
-    if (exhausted) this.#attempts = 0;
-    if (this.#relay.reconnectsItself) {
-      this.#reconnectAt = at + (exhausted ? this.times.lockout : this.times.interval) * 1000;
+  save() {
+    return {
+      thresholds: [this.thresholdNormal, this.thresholdEmergency],
+      durations: [this.minOverThresholdDuration, this.minUnderThresholdDuration],
+      times: { ...this.times },
+      emergency: {
+        id: this.emergencyProfile.id,
+        activation: this.emergencyProfile.activation.toBytes(),
+        duration: this.emergencyProfile.duration,
+        groups: this.emergencyGroups,
+      },
+      overSince: this.#overSince,
+      underSince: this.#underSince,
+      overloaded: this.#overloaded,
+      attempts: this.#attempts,
+      lockedUntil: this.#lockedUntil,
+      looked: this.#looked,
+      changed: this.#changed,
+    };
+  }
+
+  load(saved: ReturnType<LoadLimiter['save']>): void {
+    [this.thresholdNormal, this.thresholdEmergency] = saved.thresholds as [number, number];
+    [this.minOverThresholdDuration, this.minUnderThresholdDuration] = saved.durations as [number, number];
+    this.times = saved.times;
+    const { id, activation, duration, groups } = saved.emergency;
+    this.emergencyProfile = { id, activation: CosemDateTime.fromBytes(activation), duration };
+    this.emergencyGroups = groups;
+    this.#overSince = saved.overSince;
+    this.#underSince = saved.underSince;
+    this.#overloaded = saved.overloaded;
+    this.#attempts = saved.attempts;
+    this.#lockedUntil = saved.lockedUntil;
+    this.#looked = saved.looked;
+    this.#changed = saved.changed;
+  }
+
+  /** Whether the power can matter. */
+  #watches(at: Millis): boolean {
+    const { relay, supply, timeline } = this.#parts;
+    if (!relay.connected || relay.mode === 0) return false;
+    if (this.#overloaded || this.#attempts > 0 || this.#overSince !== undefined) return true;
+    const added = timeline.current.appliances.reduce((sum, { watts }) => sum + Math.max(0, watts), 0);
+    return this.thresholdAt(at) < supply.load.peak + added;
+  }
+
+  #watch(at: Millis): void {
+    const over = this.#parts.supply.flowAt(at).active > this.thresholdAt(at);
+    this.#overSince = over ? (this.#overSince ?? at) : undefined;
+    this.#underSince = over ? undefined : (this.#underSince ?? at);
+    if (this.#overSince !== undefined && at - this.#overSince >= this.minOverThresholdDuration * 1000) {
+      // Where the relay does not open, it is tried again after as long.
+      this.#overSince = this.minOverThresholdDuration === 0 ? undefined : at;
+      this.#setOverloaded(true, at);
+      this.trip(at);
+    } else if (this.#underSince !== undefined && at - this.#underSince >= this.minUnderThresholdDuration * 1000) {
+      this.#attempts = 0;
+      this.#setOverloaded(false, at);
     }
   }
 
   #setOverloaded(overloaded: boolean, at: Millis): void {
     if (overloaded === this.#overloaded) return;
     this.#overloaded = overloaded;
-    this.#events.record(overloaded ? OVERLOAD : OVERLOAD_OVER, at);
+    this.#parts.events.record(overloaded ? OVERLOAD : OVERLOAD_OVER, at);
+  }
+
+  /** When the emergency profile holds, as true time, by the clock as it is. */
+  #window(near: Millis): { readonly from: Millis; readonly to: Millis } | undefined {
+    const { id, activation, duration } = this.emergencyProfile;
+    if (duration === 0 || !this.emergencyGroups.includes(id)) return undefined;
+    const wall = activation.with({ deviation: 0 }).toMillis();
+    if (wall === undefined) return undefined;
+    const from = this.#parts.time.trueTime(wall, near);
+    return { from, to: from + duration * 1000 };
   }
 }

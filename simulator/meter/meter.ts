@@ -1,72 +1,99 @@
+import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { boolValue, f32, octets } from '../../src/codec/make.js';
-import { singlePhase } from '../../src/companion/is15959/is15959.js';
 import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
-import { type Answerer, type ServeOptions, serveMeter } from '../serve.js';
-import { INACTIVITY_TIMEOUT } from './communication.js';
+import { Faults } from '../faults/faults.js';
+import type { MeterControls } from '../scenario/controls.js';
+import { parseScenario, type Scenario } from '../scenario/parse.js';
+import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
+import { type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { type Keeping, keepingOf } from '../state/keeping.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
+import { CoreControls } from './controls.js';
 import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
-import { type Identity, identityOf, type MeterOptions } from './options.js';
-import type { DataNotification, Framing, Platform } from './platform.js';
+import { imageTransfer } from './image.js';
+import { meterLink } from './link.js';
+import type { MeterModel } from './model.js';
+import { type Identity, identityOf, type MeterOptions, type PushedNotification } from './options.js';
+import type { DataNotification, Platform } from './platform.js';
 import { Profiles } from './profiles.js';
 import { Pushes } from './push.js';
 import { type Quantities, quantitiesOf } from './quantities.js';
 import { Schedules } from './schedules.js';
+import { calendarObject } from './scheduling.js';
 import { accessOf } from './security.js';
 import { Values } from './values.js';
 
 const PUSH_CLIENT = 64;
-const BLOCK_LOAD = '1.0.99.1.0.255';
+const FIXED_CHALLENGE = fromLatin1('COSEM-FIXED-STOC');
+/** Last group of the invocation counter object of the in-home display. */
+const DISPLAY_COUNTER = 6;
 
 /** How a line is served. */
-export interface AttachOptions extends ServeOptions {
-  /** `hdlc` unless told otherwise. */
-  readonly framing?: Framing;
-  /** HDLC: the physical address answered to; any, unless given. */
-  readonly lower?: number;
-}
+export type AttachOptions = ServeOptions;
 
 /** A meter without hardware: everything behind its terminals and its communication port. */
 export class VirtualMeter {
   readonly identity: Identity;
+  /** What kind of meter it is, in words: `three phase, whole current, prepaid`. */
+  readonly title: string;
   /** How clients connect: for configurations and tests. Holds keys and passwords. */
   readonly connections: readonly MeterConnection[];
+  /** What goes wrong with its lines and answers: faults can be added and removed at any time. */
+  readonly faults: Faults;
+  /** What people, the grid and the weather do to it. */
+  readonly controls: MeterControls;
   readonly #options: MeterOptions;
-  readonly #platform: Platform;
   readonly #core: Core;
   readonly #server: MeterServer;
+  readonly #served: Served;
   readonly #schedules: Schedules;
-  readonly #maxInfo: number;
-  readonly #window: number;
+  readonly #keeping: Keeping | undefined;
+  readonly #playing: Playing[] = [];
 
-  constructor(platform: Platform, options: MeterOptions) {
-    this.#platform = platform;
+  /** @param keeping where it is kept, when not by itself in the store of the options. */
+  constructor(
+    platform: Platform,
+    options: MeterOptions,
+    model: MeterModel,
+    keeping: Keeping | undefined = keepingOf(options, model.profile),
+  ) {
     this.#options = options;
-    this.#maxInfo = options.maxInfo ?? 128;
-    this.#window = options.window ?? 1;
-    const core = new Core(options);
+    this.title = model.title;
+    this.#keeping = keeping;
+    const core = new Core(keeping === undefined ? options : { ...options, created: keeping.created }, model);
     this.#core = core;
     this.identity = identityOf(options, core.supply.installed);
-    const access = accessOf(options, platform, core);
+    const { faults } = options;
+    this.faults = faults instanceof Faults ? faults : new Faults(faults, { seed: options.seed });
+    const lasting = keeping?.counters(platform.counters()) ?? platform.counters();
+    const counters = () => this.faults.counters(lasting);
+    const access = accessOf(options, model, { ...platform, counters }, core);
     const values = new Values();
-    const pushes = new Pushes(core, values, singlePhase.pushSetups, (push) => this.#seal(push), options.onPush);
-    const profiles = new Profiles(core, values);
-    const blockLoad = singlePhase.profiles.find((profile) => profile.logicalName === BLOCK_LOAD);
-    if (blockLoad === undefined) throw new StateError('no block load profile');
-    const data = dataObjects(core, this.identity, profiles, blockLoad, () => access.security.received.lowest);
-    const quantities = quantitiesOf(core);
+    const { onPush } = options;
+    const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
+    const pushes = new Pushes(core, values, model, (body) => this.#seal(body), push);
+    const profiles = new Profiles(core, model, values);
+    const data = dataObjects(core, model, this.identity, profiles, (group) => {
+      keeping?.settleReceived();
+      return (group === DISPLAY_COUNTER ? access.display : access.security).received.lowest;
+    });
+    const quantities = quantitiesOf(core, model);
     define(core, values, data, quantities);
-    this.#schedules = new Schedules(core, options.clock);
+    const calendar = calendarObject(core);
+    const image = imageTransfer(core, model);
+    this.#schedules = new Schedules(core, model, options.clock, () => image.imageActivate?.());
     const device = makeDevice({
       options,
       platform,
       core,
+      model,
       identity: this.identity,
       access,
       data,
@@ -74,16 +101,48 @@ export class VirtualMeter {
       profiles,
       pushes,
       schedules: this.#schedules,
-      maxInfo: this.#maxInfo,
-      window: this.#window,
+      calendar,
+      image,
+      maxInfo: options.maxInfo ?? model.maxInfo,
+      window: options.window ?? 1,
     });
     this.#server = new MeterServer({
-      devices: [device],
+      devices: [keeping?.watched(device) ?? device],
       crypto: platform.crypto,
       systemTitle: this.identity.systemTitle,
+      ...(model.quirks.has('fixed-challenge') ? { random: (length) => FIXED_CHALLENGE.slice(0, length) } : {}),
     });
+    const server = this.#server;
+    this.#served = {
+      answerer: {
+        // The line has a time of its own: the meter's may run faster.
+        handle: (client, sap, apdu, _, unconfirmed = false) =>
+          this.#serve(client, sap, apdu, options.clock.now(), unconfirmed),
+        released: (client) => server.released(client),
+        session: (client, sap) => server.session(client, sap),
+      },
+      clock: options.lineClock ?? options.clock,
+      faults: this.faults,
+      link: (attach, busy) => meterLink(platform, model, options, attach, busy),
+    };
     this.connections = connectionsOf(access, this.identity);
+    keeping?.restore(core);
+    this.controls = new CoreControls(core, () => {
+      this.#schedules.rearm();
+      this.#changed();
+    });
+    if (options.scenario !== undefined) this.play(options.scenario);
     if (options.onPush !== undefined) this.#schedules.start((setup) => pushes.push(setup));
+  }
+
+  /** @internal What lines are served with. */
+  get served(): Served {
+    return this.#served;
+  }
+
+  /** @internal When it pushes next by a schedule. */
+  get nextPush(): Millis | undefined {
+    return this.#schedules.nextPush;
   }
 
   /** Whether the relay is closed. */
@@ -95,13 +154,31 @@ export class VirtualMeter {
   /** Presses the button on the front: closes a relay that is ready, opens a closed one where the control mode lets it. */
   pressButton(): void {
     const now = this.#core.now();
-    if (this.#core.relay.connected) this.#core.relay.manualDisconnect(now);
-    else this.#core.relay.manualReconnect(now);
+    const { relay, prepaid } = this.#core;
+    if (relay.state === 'connected') relay.manualDisconnect(now);
+    else {
+      prepaid.takeEmergencyCredit(now);
+      relay.manualReconnect(now);
+    }
+    this.#changed();
   }
 
   /** Logs an event as if it had happened: a cover opened, a magnet. Codes are those of IS 15959. */
   raise(code: number): void {
     this.#core.events.record(code, this.#core.now());
+    this.#changed();
+  }
+
+  /**
+   * Lets a scenario happen to it from now on, until {@link stop}. Text is read as YAML.
+   * @throws StateError with file, line and column of what is wrong.
+   */
+  play(scenario: Scenario | string, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
+    const parsed = typeof scenario === 'string' ? parseScenario(scenario) : scenario;
+    const { controls, faults } = this;
+    const playing = playScenario(parsed, { clock: this.#options.clock, controls, faults, ...options });
+    this.#playing.push(playing);
+    return playing;
   }
 
   /**
@@ -122,13 +199,7 @@ export class VirtualMeter {
    * @throws LinkError when the transport cannot be opened.
    */
   attach(transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
-    const server = this.#server;
-    const answerer: Answerer = {
-      handle: (client, sap, apdu, now, unconfirmed = false) => this.#serve(client, sap, apdu, now, unconfirmed),
-      released: (client) => server.released(client),
-      session: (client, sap) => server.session(client, sap),
-    };
-    return serveMeter(answerer, transport, this.#link(options), this.#options.clock, options);
+    return serveMeter(this.#served, transport, options);
   }
 
   /** The client's end of a line in memory, at whose other end the meter listens. */
@@ -138,28 +209,39 @@ export class VirtualMeter {
     return client;
   }
 
-  /** No more timers: a meter that pushes by a schedule would go on for ever. */
+  /** No more timers: a meter that pushes by a schedule would go on for ever. What it keeps is written down. */
   stop(): void {
+    this.putAway();
+    this.#keeping?.end();
+  }
+
+  /** @internal The same for a meter that lives on without being there. */
+  putAway(): void {
+    for (const playing of this.#playing.splice(0)) playing.stop();
     this.#schedules.stop();
+    this.#keeping?.putAway();
   }
 
   #serve(client: number, server: number, apdu: Uint8Array, now: Millis, unconfirmed: boolean): Uint8Array | undefined {
+    this.#keeping?.seen();
     const answer = this.#server.handle(client, server, apdu, now, unconfirmed);
     // What was set may have brought something forward.
     this.#schedules.rearm();
+    this.#keeping?.settle(apdu);
     return answer;
   }
 
-  #link(options: AttachOptions) {
-    const make = this.#platform.links[options.framing ?? 'hdlc'];
-    return make({
-      devices: [SERVER_SAP],
-      maxInfo: this.#maxInfo,
-      window: this.#window,
-      inactivityTimeout: INACTIVITY_TIMEOUT * 1000,
-      manufacturer: this.identity.logicalDeviceName.slice(0, 3),
-      ...(options.lower === undefined ? {} : { lower: options.lower }),
-    });
+  /** Something was changed by hand. */
+  #changed(): void {
+    this.#core.parts.changed();
+    this.#told(undefined);
+  }
+
+  /** What is told outside has to be durable. */
+  #told<T>(what: T): T {
+    this.#keeping?.seen();
+    this.#keeping?.settle();
+    return what;
   }
 
   #seal(notification: DataNotification): Uint8Array {
@@ -177,5 +259,5 @@ function define(core: Core, values: Values, data: ReturnType<typeof dataObjects>
   for (const quantity of quantities.demands) values.defineQuantity(4, quantity);
   values.define(8, '0.0.1.0.0.255', 2, ({ at }) => octets(time.stamp(at).toBytes()));
   values.define(70, '0.0.96.3.10.255', 2, () => boolValue(relay.connected));
-  values.define(71, '0.0.17.0.0.255', 3, () => f32(limiter.thresholdActive));
+  values.define(71, '0.0.17.0.0.255', 3, ({ at }) => f32(limiter.thresholdAt(at)));
 }

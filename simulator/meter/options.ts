@@ -1,6 +1,14 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import type { MeterStore } from '../../src/base/meter-store.js';
+import type { LockOptions } from '../../src/server/authentication-lock.js';
+import type { FaultLike, Faults } from '../faults/faults.js';
+import type { Scenario } from '../scenario/parse.js';
+import type { DetectionOptions } from './detection.js';
+import type { PrepaidOptions } from './prepaid.js';
+import type { QuirkName } from './quirks.js';
+import type { TariffOption } from './tariff.js';
 import { DAY, IST_DEVIATION, MINUTE, midnight, monthStart } from './time.js';
 
 /** Keys and secrets of a meter. */
@@ -11,6 +19,10 @@ export interface MeterSecrets {
   readonly hls: Uint8Array;
   /** HLS secret of firmware upgrade, client 80. */
   readonly firmwareHls: Uint8Array;
+  /** LLS password of the in-home display, client 96. */
+  readonly displayLls: Uint8Array;
+  /** Encryption and authentication key of the in-home display: what hangs in the house gets no key of the utility. */
+  readonly displayKey: Uint8Array;
   /** Global unicast encryption key. */
   readonly encryptionKey: Uint8Array;
   /** Authentication key; in India the same as the encryption key. */
@@ -26,6 +38,8 @@ export const BENCH_SECRETS: MeterSecrets = {
   lls: fromLatin1('COSEM-LL'),
   hls: fromLatin1('COSEM-BENCH-HLS1'),
   firmwareHls: fromLatin1('COSEM-BENCH-HLS2'),
+  displayLls: fromLatin1('COSEM-IH'),
+  displayKey: fromLatin1('COSEM-BENCH-IHDK'),
   encryptionKey: fromLatin1('COSEM-BENCH-GUEK'),
   authenticationKey: fromLatin1('COSEM-BENCH-GUEK'),
   broadcastKey: fromLatin1('COSEM-BENCH-GBEK'),
@@ -47,20 +61,43 @@ export interface PushedNotification {
 
 export interface MeterOptions {
   readonly clock: Clock;
+  /** Time of its lines: time-outs, answers that come late. The same clock unless given; it matters where that runs faster than real time. */
+  readonly lineClock?: Clock;
   /** Everything by chance in the meter follows from it: two meters of one seed, made at one time, are the same. */
   readonly seed: number;
+  /**
+   * Where it keeps what must survive a restart; nowhere unless given. Meters of one store are told apart by their serial numbers. What a
+   * client was told is durable before it hears it; the time in which nobody simulated the meter is a power failure.
+   */
+  readonly store?: MeterStore;
+  /** Milliseconds of the clock that one write vouches for while the meter is read; 15 000. More where the clock runs faster. */
+  readonly lease?: Millis;
+  /** When it was made first, where it comes back from what was saved; else now. What was before follows from the seed. */
+  readonly created?: Millis;
   /** Digits; from the seed unless given. */
   readonly serial?: string;
   readonly secrets?: Partial<MeterSecrets>;
   /** When it was installed, as true time: the local midnight before counts. */
   readonly installed?: Millis;
-  /** Price of a kWh in paise; 650. */
-  readonly tariff?: number;
+  /** Price of a kWh in paise, or slabs of prices; 650. */
+  readonly tariff?: TariffOption;
+  /** How the prepaid account is kept, where it differs from the usual. */
+  readonly prepaid?: PrepaidOptions;
   /** Peak of a solar roof in W; 0. */
   readonly solarPeak?: number;
-  /** Longest HDLC information field and window; 128 and 1, as field meters have them. */
+  /** How tamper and quality events are detected, where it differs from the usual. */
+  readonly detection?: DetectionOptions;
+  /** Slips of real meters that it makes; none unless given. `quirks` of this entry lists them. */
+  readonly quirks?: readonly QuirkName[];
+  /** When an association is shut after failed authentications, and for how long: 5 in a row, 5 minutes. */
+  readonly lock?: LockOptions;
+  /** Longest HDLC information field and window; 128 (three-phase meters: 832) and 1, as meters have them. */
   readonly maxInfo?: number;
   readonly window?: number;
+  /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
+  readonly faults?: readonly FaultLike[] | Faults;
+  /** What happens to it from the beginning on, as YAML or read already. */
+  readonly scenario?: Scenario | string;
   /** Told of every push. */
   readonly onPush?: (push: PushedNotification) => void;
   /** Told when the simulation itself fails; the client gets hardware-fault. */
@@ -81,12 +118,17 @@ export interface Identity {
   readonly year: number;
 }
 
-/** @throws StateError when the serial number is not 5 to 13 digits. */
-export function identityOf(options: MeterOptions, installed: Millis): Identity {
+/** @throws StateError when it is not 5 to 13 digits. */
+export function serialOf(options: Pick<MeterOptions, 'serial' | 'seed'>): string {
   const serial = options.serial ?? String(10_000_000 + (((options.seed % 90_000_000) + 90_000_000) % 90_000_000));
   if (!/^\d{5,13}$/.test(serial)) {
     throw new StateError(`'${serial}' is no serial number`, { hint: 'five to thirteen digits' });
   }
+  return serial;
+}
+
+export function identityOf(options: MeterOptions, installed: Millis): Identity {
+  const serial = serialOf(options);
   return {
     serial,
     logicalDeviceName: FLAG + serial.padStart(13, '0'),
@@ -103,7 +145,7 @@ const MONTHS = 14;
 
 /** When the meter was installed: a fixed day, so that its registers do not depend on when it is started, unless that is too recent. */
 export function installedAt(options: MeterOptions): Millis {
-  const local = (options.installed ?? options.clock.now()) - IST_DEVIATION * MINUTE;
+  const local = (options.installed ?? options.created ?? options.clock.now()) - IST_DEVIATION * MINUTE;
   if (options.installed !== undefined) return midnight(local) + IST_DEVIATION * MINUTE;
   const latest = monthStart(local, -MONTHS) + IST_DEVIATION * MINUTE;
   return Math.min(EPOCH, latest) === EPOCH ? EPOCH : latest;

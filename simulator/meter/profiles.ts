@@ -1,14 +1,18 @@
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import { u32 } from '../../src/codec/make.js';
 import type { ProfileSpec } from '../../src/companion/companion.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { ProfileGenericV1 } from '../../src/cosem/classes/storage.js';
 import { type ProfileRows, profileBuffer } from '../../src/server/profile.js';
 import { captures } from './captures.js';
 import type { Core } from './core.js';
+import { eventCode } from './data-objects.js';
+import type { MeterModel } from './model.js';
 import type { Moment, ValueAt, Values } from './values.js';
 
 const EVENT_CODE = 1;
+const BLOCK_LOAD = '1.0.99.1.0.255';
 
 /** The moments that the rows of a profile stand for, found by index. */
 interface Rows {
@@ -22,21 +26,30 @@ interface Rows {
 /** The profiles of a meter. Their past is computed row by row when it is read; nothing but events is stored. */
 export class Profiles {
   readonly #core: Core;
+  readonly #model: MeterModel;
   readonly #values: Values;
   /** From when on rows are kept: a reset forgets what was before. */
   readonly #since = new Map<string, Millis>();
   /** Seconds between rows of the block load profile. */
   blockPeriod = 1800;
 
-  constructor(core: Core, values: Values) {
+  constructor(core: Core, model: MeterModel, values: Values) {
     this.#core = core;
+    this.#model = model;
     this.#values = values;
+    core.parts.add('profiles', {
+      save: () => ({ blockPeriod: this.blockPeriod, since: Object.fromEntries(this.#since) }),
+      load: ({ blockPeriod, since }) => {
+        this.blockPeriod = blockPeriod;
+        for (const [name, from] of Object.entries(since)) this.#since.set(name, from);
+      },
+    });
   }
 
   /** Another block capture period: the profile starts anew. */
-  setBlockPeriod(seconds: number, spec: ProfileSpec, now: Millis): void {
+  setBlockPeriod(seconds: number, now: Millis): void {
     this.blockPeriod = seconds;
-    this.#since.set(spec.logicalName, now);
+    this.#since.set(BLOCK_LOAD, now);
   }
 
   implementation(spec: ProfileSpec): Implementation<typeof ProfileGenericV1> {
@@ -136,9 +149,7 @@ export class Profiles {
         const event = log[row];
         const kind = written[column];
         if (event === undefined || kind === undefined) return undefined;
-        return kind === 'code'
-          ? { type: 'long-unsigned', value: event.code }
-          : { type: 'double-long-unsigned', value: event.tampers };
+        return kind === 'code' ? eventCode(event.code, this.#model) : u32(event.tampers);
       },
     };
   }

@@ -2,35 +2,53 @@ import { toLatin1 } from '../../src/base/bytes.js';
 import type { Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
-import { type CosemDateTime, UNSPECIFIED, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
+import { CosemDateTime, UNSPECIFIED, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
 import { octets, structureOf } from '../../src/codec/make.js';
 import type { Infer } from '../../src/codec/type.js';
 import type { PushSpec } from '../../src/companion/companion.js';
 import { PUSH } from '../../src/companion/is15959/associations.js';
-import type { Implementation } from '../../src/cosem/class.js';
-import type { PushSetupV0 } from '../../src/cosem/classes/communication.js';
-import { cell } from './cell.js';
+import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
+import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
 import type { PushedNotification } from './options.js';
 import type { DataNotification } from './platform.js';
+import { GARBAGE } from './relay-times.js';
 import { DAY, midnight } from './time.js';
 import type { Values } from './values.js';
 
 type Windows = Infer<(typeof PushSetupV0)['attributes']['communicationWindow']['type']>;
 type Destination = Infer<(typeof PushSetupV0)['attributes']['sendDestinationAndMethod']['type']>;
 
+const types = PushSetupV0.attributes;
 const ONCE_PUSHED = [85, 86, 87];
 const EVENT_SETUP = '0.4.25.9.0.255';
+const DISPLAY_SETUP = '0.1.25.9.0.255';
 const SERVER = 1;
 const TCP = 0;
 /** 127.0.0.1:4059, in the raw form of these meters. */
 const DESTINATION = Uint8Array.of(127, 0, 0, 1, 0x0f, 0xdb);
 
+type Cell<T> = Required<AttributeAccess<T>>;
+
+/** What nobody set: days and months beyond the calendar. */
+const GARBLED_WINDOWS: Windows = [
+  {
+    startTime: CosemDateTime.fromBytes(GARBAGE),
+    endTime: CosemDateTime.fromBytes(
+      Uint8Array.of(0x07, 0xd5, 0xed, 0xda, 0x04, 0xb1, 0x40, 0x4e, 0x00, 0x02, 0x76, 0x00),
+    ),
+  },
+];
+
 /** What a push setup can be told. */
 interface Setup {
   readonly spec: PushSpec;
-  destination: Destination;
-  windows: Windows;
+  readonly destination: Cell<Destination>;
+  readonly windows: Cell<Windows>;
+  readonly randomisation: Cell<number>;
+  readonly retries: Cell<number>;
+  readonly delay: Cell<number>;
 }
 
 /** Push setups (class 40) and what they send. */
@@ -46,7 +64,7 @@ export class Pushes {
   constructor(
     core: Core,
     values: Values,
-    specs: readonly PushSpec[],
+    model: MeterModel,
     seal: (notification: DataNotification) => Uint8Array,
     onPush: ((push: PushedNotification) => void) | undefined,
   ) {
@@ -54,11 +72,14 @@ export class Pushes {
     this.#values = values;
     this.#seal = seal;
     this.#onPush = onPush;
-    this.#setups = specs.map((spec) => ({
-      spec,
-      destination: { transportService: TCP, destination: DESTINATION, message: 0 },
-      windows: [],
-    }));
+    const specs = model.category.pushSetups;
+    this.#setups = specs.map((spec) => setupOf(core, model, spec));
+    core.parts.add('push', {
+      save: () => this.#invokeId,
+      load: (invokeId) => {
+        this.#invokeId = invokeId;
+      },
+    });
     for (const { logicalName } of specs)
       values.define(40, logicalName, 1, () => octets(logicalNameToBytes(logicalName)));
     core.events.onStatusChange = () => this.push(EVENT_SETUP);
@@ -69,11 +90,15 @@ export class Pushes {
     const setup = this.#setups.find(({ spec }) => spec.logicalName === logicalName);
     if (setup === undefined || this.#onPush === undefined) return;
     const now = this.#core.time.now();
-    if (!isOpen(setup.windows, this.#core.time.wall(now))) return;
+    if (!isOpen(setup.windows.get(), this.#core.time.wall(now))) return;
     this.#invokeId = (this.#invokeId + 1) & 0xffffff;
-    const body = structureOf(setup.spec.objects.map((column) => this.#value(column, now)));
+    // What the meter does not have is left out.
+    const values = setup.spec.objects.map((column) => this.#values.of(column));
+    const body = structureOf(
+      values.filter((value) => value !== undefined).map((value) => value({ at: now, since: now })),
+    );
     const apdu = this.#seal({ type: 'data-notification', longInvokeId: this.#invokeId, body });
-    this.#onPush({ apdu, logicalName, source: SERVER, destination: PUSH, address: addressOf(setup.destination) });
+    this.#onPush({ apdu, logicalName, source: SERVER, destination: PUSH, address: addressOf(setup.destination.get()) });
     if (logicalName === EVENT_SETUP) for (const bit of ONCE_PUSHED) this.#core.events.clearQuietly(bit);
   }
 
@@ -82,33 +107,44 @@ export class Pushes {
     return {
       pushObjectList: setup.spec.objects,
       sendDestinationAndMethod: {
-        get: () => setup.destination,
-        set: (destination) => {
-          setup.destination = { ...destination, destination: destination.destination.slice(0, 64) };
-        },
+        get: setup.destination.get,
+        set: (destination) =>
+          setup.destination.set({ ...destination, destination: destination.destination.slice(0, 64) }),
       },
       communicationWindow: {
-        get: () => setup.windows,
+        get: setup.windows.get,
         set: (windows) => {
           if (windows.length > 4)
             throw new AccessError('other-reason', `40:${logicalName}:4`, 'more than four windows');
-          setup.windows = windows;
+          setup.windows.set(windows);
         },
       },
-      randomisationStartInterval: cell(0),
-      numberOfRetries: cell(3),
-      repetitionDelay: cell(0),
+      randomisationStartInterval: setup.randomisation,
+      numberOfRetries: setup.retries,
+      repetitionDelay: setup.delay,
       push: () => {
         this.#core.now();
         this.push(logicalName);
       },
     };
   }
+}
 
-  #value(column: PushSpec['objects'][number], now: Millis) {
-    const value = this.#values.of(column);
-    return value === undefined ? ({ type: 'null-data', value: null } as const) : value({ at: now, since: now });
-  }
+function setupOf({ parts }: Core, { quirks }: MeterModel, spec: PushSpec): Setup {
+  const name = `push ${spec.logicalName}`;
+  const garbled = quirks.has('unset-garbage') && spec.logicalName === DISPLAY_SETUP;
+  return {
+    spec,
+    destination: parts.cell(`${name} destination`, types.sendDestinationAndMethod.type, {
+      transportService: TCP,
+      destination: DESTINATION,
+      message: 0,
+    }),
+    windows: parts.cell<Windows>(`${name} windows`, types.communicationWindow.type, garbled ? GARBLED_WINDOWS : []),
+    randomisation: parts.cell(`${name} randomisation`, types.randomisationStartInterval.type, 0),
+    retries: parts.cell(`${name} retries`, types.numberOfRetries.type, 3),
+    delay: parts.cell(`${name} delay`, types.repetitionDelay.type, 0),
+  };
 }
 
 /** Whether a push may go out: no windows mean always. */

@@ -1,94 +1,103 @@
-/** The registers of a single-phase meter: each a function of time. Energies are whole Wh, sent in kWh with scaler 3. */
+/** The registers of a meter: each a function of time. Energies are whole Wh, and are sent as the kind of meter sends them. */
 
 import type { Millis } from '../../src/base/clock.js';
-import type { Data } from '../../src/codec/data.js';
+import { CosemDateTime } from '../../src/codec/datetime.js';
 import { f32, octets, u32 } from '../../src/codec/make.js';
 import type { Unit } from '../../src/cosem/units.js';
-import type { Energies } from '../load.js';
+import type { EnergyKind } from '../energies.js';
 import { ZONES } from './calendar.js';
 import type { Core } from './core.js';
-import type { Maxima, Maximum } from './demand.js';
-import type { Moment, Quantity, ValueAt } from './values.js';
+import type { DemandKind, Maximum } from './demand.js';
+import type { MeterModel } from './model.js';
+import { ownInstants, phaseAverages, powerFactor, reactiveEnergies } from './phase-quantities.js';
+import { energyRegister, register, type Sources } from './sources.js';
+import type { Moment, Quantity } from './values.js';
 
-/** Month and day 0: how these meters say that there was no maximum yet. */
-const NEVER = Uint8Array.of(0x07, 0xd0, 0, 0, 0xff, 0, 0, 0, 0, 0xfe, 0xb6, 0);
-
-/** Thousandths of the unit that is sent: 1234 Wh is 1.234 kWh. */
-function kilo(value: number): Data {
-  return f32(value / 1000);
-}
-
-/** When maximum demands were reset by their own method. */
-export interface DemandResets {
-  active: Millis;
-  apparent: Millis;
-}
+/** Month and day 0: how some meters say that there was no maximum yet. */
+const DATE_ZERO = new CosemDateTime({
+  year: 2000,
+  month: 0,
+  dayOfMonth: 0,
+  hour: 0,
+  minute: 0,
+  second: 0,
+  hundredths: 0,
+  status: 0,
+});
+const NEVER = new CosemDateTime();
 
 export interface Quantities {
   /** Class 3. */
   readonly registers: readonly Quantity[];
-  /** Class 4. */
-  readonly demands: readonly Quantity[];
-  readonly demandResets: DemandResets;
+  /** Class 4, with what resets them. */
+  readonly demands: readonly (Quantity & { readonly demand: DemandKind })[];
 }
 
-/** Wh or VAh of one kind at a moment. */
-type Kind = keyof Energies;
-
-export function quantitiesOf(core: Core): Quantities {
-  const total = (kind: Kind, at: Millis) => Math.floor(core.supply.energiesAt(at)[kind] / 3600);
-  const demandResets: DemandResets = { active: 0, apparent: 0 };
+export function quantitiesOf(core: Core, model: MeterModel): Quantities {
+  const total = (kind: EnergyKind, at: Millis) => Math.floor(core.supply.energiesAt(at)[kind] / 3600);
+  const sources: Sources = { core, model, total };
   return {
     registers: [
-      ...energyRegisters(core, total),
-      ...blockRegisters(core, total),
-      ...instantRegisters(core),
+      ...energyRegisters(sources),
+      ...blockRegisters(sources),
+      ...instantRegisters(sources),
+      ...ownInstants(sources),
+      ...reactiveEnergies(sources),
+      ...phaseAverages(sources).map((quantity) => ofBlock(core, quantity)),
       ...durations(core),
-      powerFactorOfPeriod(core, total),
+      powerFactorOfPeriod(sources),
       billingDate(core),
     ],
-    demands: demandRegisters(core, demandResets),
-    demandResets,
+    demands: demandRegisters(sources),
   };
 }
 
-function register(name: string, unit: Unit, scaler: number, valueAt: ValueAt): Quantity {
-  return { name: `${name}.255`, unit, scaler, valueAt };
-}
-
-function energyRegisters(core: Core, total: (kind: Kind, at: Millis) => number): Quantity[] {
+function energyRegisters(sources: Sources): Quantity[] {
+  const { core, total } = sources;
+  const energy = (name: string, unit: Unit, amount: (moment: Moment) => number) =>
+    energyRegister(sources, name, unit, amount);
+  const cumulative = (name: string, unit: Unit, kind: EnergyKind) => energy(name, unit, ({ at }) => total(kind, at));
   const zoned = (c: number, unit: Unit, part: 'active' | 'apparent') =>
     Array.from({ length: ZONES }, (_, i) =>
-      register(`1.0.${c}.8.${i + 1}`, unit, 3, ({ at }) => kilo(core.zones.at(at)[part][i + 1] ?? 0)),
+      energy(`1.0.${c}.8.${i + 1}`, unit, ({ at }) => core.zones.at(at)[part][i + 1] ?? 0),
     );
   return [
-    register('1.0.1.8.0', 'Wh', 3, ({ at }) => kilo(total('activeImport', at))),
+    cumulative('1.0.1.8.0', 'Wh', 'activeImport'),
     ...zoned(1, 'Wh', 'active'),
-    register('1.0.9.8.0', 'VAh', 3, ({ at }) => kilo(total('apparentImport', at))),
+    cumulative('1.0.9.8.0', 'VAh', 'apparentImport'),
     ...zoned(9, 'VAh', 'apparent'),
-    register('1.0.2.8.0', 'Wh', 3, ({ at }) => kilo(total('activeExport', at))),
-    register('1.0.10.8.0', 'VAh', 3, ({ at }) => kilo(total('apparentExport', at))),
-    register('1.0.1.9.0', 'Wh', 3, (moment) =>
-      kilo(total('activeImport', moment.at) - total('activeImport', core.billing.startFor(moment))),
+    cumulative('1.0.2.8.0', 'Wh', 'activeExport'),
+    cumulative('1.0.10.8.0', 'VAh', 'apparentExport'),
+    energy(
+      '1.0.1.9.0',
+      'Wh',
+      (moment) => total('activeImport', moment.at) - total('activeImport', core.billing.startFor(moment)),
     ),
   ];
 }
 
-function blockRegisters(core: Core, total: (kind: Kind, at: Millis) => number): Quantity[] {
-  const block = (name: string, unit: Unit, scaler: number, valueAt: ValueAt): Quantity => ({
-    ...register(name, unit, scaler, valueAt),
-    present: (now) => lastBlock(core, now),
-  });
-  const energy = (name: string, unit: Unit, kind: Kind) =>
-    block(name, unit, 3, ({ at, since }) => kilo(total(kind, at) - total(kind, since)));
+function blockRegisters(sources: Sources): Quantity[] {
+  const { core, total } = sources;
+  const energy = (name: string, unit: Unit, kind: EnergyKind) =>
+    ofBlock(
+      core,
+      energyRegister(sources, name, unit, ({ at, since }) => total(kind, at) - total(kind, since)),
+    );
   return [
     energy('1.0.1.29.0', 'Wh', 'activeImport'),
     energy('1.0.9.29.0', 'VAh', 'apparentImport'),
     energy('1.0.2.29.0', 'Wh', 'activeExport'),
     energy('1.0.10.29.0', 'VAh', 'apparentExport'),
-    block('1.0.12.27.0', 'V', 0, ({ at, since }) => f32(core.grid.averageVoltage(since, at) / 10)),
-    block('1.0.11.27.0', 'A', 0, ({ at, since }) => f32(core.grid.averageCurrent(since, at) / 1000)),
+    energy('1.0.5.29.0', 'varh', 'reactiveQ1'),
+    energy('1.0.6.29.0', 'varh', 'reactiveQ2'),
+    energy('1.0.7.29.0', 'varh', 'reactiveQ3'),
+    energy('1.0.8.29.0', 'varh', 'reactiveQ4'),
   ];
+}
+
+/** A quantity of a recording interval: read by itself it is that of the last whole one. */
+function ofBlock(core: Core, quantity: Quantity): Quantity {
+  return { ...quantity, present: (now) => lastBlock(core, now) };
 }
 
 /** The last whole half hour by the meter's clock. */
@@ -99,27 +108,17 @@ function lastBlock(core: Core, now: Millis): Moment {
   return { at, since: at - period };
 }
 
-function instantRegisters(core: Core): Quantity[] {
+/** What every meter shows of the present. */
+function instantRegisters({ core, model }: Sources): Quantity[] {
   const { grid, supply } = core;
-  const current: ValueAt = ({ at }) => f32(grid.current(at) / 1000);
+  const { scaler, power } = model.forms;
   return [
-    register('1.0.12.7.0', 'V', 0, ({ at }) => f32(grid.voltage(at) / 10)),
-    register('1.0.11.7.0', 'A', 0, current),
-    register('1.0.94.91.14', 'A', 0, current),
-    register('1.0.91.7.0', 'A', 0, ({ at }) => f32(grid.neutralCurrent(at) / 1000)),
     register('1.0.14.7.0', 'Hz', 0, ({ at }) => f32(grid.frequency(at) / 100)),
-    register('1.0.1.7.0', 'W', 3, ({ at }) => kilo(supply.flowAt(at).active)),
-    register('1.0.9.7.0', 'VA', 3, ({ at }) => kilo(supply.flowAt(at).apparent)),
-    register('1.0.13.7.0', 'none', 0, ({ at }) => {
-      const { active, apparent } = supply.flowAt(at);
-      return f32(ratio(active, apparent));
-    }),
+    register('1.0.1.7.0', 'W', scaler, ({ at }) => power(supply.flowAt(at).active)),
+    register('1.0.9.7.0', 'VA', scaler, ({ at }) => power(supply.flowAt(at).apparent)),
+    register('1.0.3.7.0', 'var', scaler, ({ at }) => power(supply.flowAt(at).reactive)),
+    register('1.0.13.7.0', 'none', 0, ({ at }) => f32(powerFactor(supply.flowAt(at)))),
   ];
-}
-
-/** A power factor to three digits; 1 where nothing flows. */
-function ratio(active: number, apparent: number): number {
-  return apparent === 0 ? 1 : Math.max(-1, Math.min(1, Math.round((active * 1000) / apparent) / 1000));
 }
 
 function durations(core: Core): Quantity[] {
@@ -131,11 +130,12 @@ function durations(core: Core): Quantity[] {
   ];
 }
 
-function powerFactorOfPeriod(core: Core, total: (kind: Kind, at: Millis) => number): Quantity {
+/** Import of the billing period; 1 where nothing flowed. */
+function powerFactorOfPeriod({ core, total }: Sources): Quantity {
   return register('1.0.13.0.0', 'none', 0, (moment) => {
     const start = core.billing.startFor(moment);
-    const used = (kind: Kind) => total(kind, moment.at) - total(kind, start);
-    return f32(ratio(used('activeImport'), used('apparentImport')));
+    const used = (kind: EnergyKind) => total(kind, moment.at) - total(kind, start);
+    return f32(powerFactor({ active: used('activeImport'), apparent: used('apparentImport'), reactive: 0 }));
   });
 }
 
@@ -147,21 +147,32 @@ function billingDate(core: Core): Quantity {
   };
 }
 
-function demandRegisters(core: Core, resets: DemandResets): Quantity[] {
-  const demand = (name: string, unit: Unit, part: keyof Maxima): Quantity => {
-    const maximum = (moment: Moment): Maximum => {
-      const { at } = moment;
-      const start = core.billing.startFor(moment);
-      const reset = resets[part];
-      return core.demand.between(reset > start && reset <= at ? reset : start, at)[part];
-    };
+/** Total and time zones. */
+function demandRegisters({ core, model }: Sources): Quantities['demands'] {
+  const { scaler, power } = model.forms;
+  const never = model.quirks.has('date-zero') ? DATE_ZERO : NEVER;
+  const demand = (c: number, unit: Unit, kind: DemandKind, zone: number) => {
+    const maximum = (moment: Moment): Maximum =>
+      core.demand.maximum(kind, zone, core.billing.startFor(moment), moment.at);
     return {
-      ...register(name, unit, 3, (moment) => kilo(maximum(moment).value)),
-      timeAt: (moment) => {
-        const when = maximum(moment).at;
-        return octets(when === undefined ? NEVER : core.time.stamp(when).toBytes());
+      ...register(`1.0.${c}.6.${zone}`, unit, scaler, (moment) => power(maximum(moment).value)),
+      demand: kind,
+      timeAt: (moment: Moment) => {
+        const { at } = maximum(moment);
+        const time = at === undefined ? never.with({ deviation: unsetDeviation(core, never) }) : core.time.stamp(at);
+        return octets(time.toBytes());
       },
     };
   };
-  return [demand('1.0.1.6.0', 'W', 'active'), demand('1.0.9.6.0', 'VA', 'apparent')];
+  const zones = Array.from({ length: ZONES + 1 }, (_, zone) => zone);
+  return [
+    ...zones.flatMap((zone) => [demand(1, 'W', 'activeImport', zone), demand(9, 'VA', 'apparentImport', zone)]),
+    demand(2, 'W', 'activeExport', 0),
+    demand(10, 'VA', 'apparentExport', 0),
+  ];
+}
+
+/** A date of zeros carries the deviation of the clock, an unspecified one none. */
+function unsetDeviation(core: Core, unset: CosemDateTime): number {
+  return unset === NEVER ? NEVER.deviation : core.time.deviation;
 }

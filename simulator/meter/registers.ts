@@ -1,12 +1,12 @@
 /** Registers as COSEM objects over the quantities of a meter. */
 
-import type { Millis } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { textOctets } from '../../src/codec/make.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { ExtendedRegister, Register } from '../../src/cosem/classes/storage.js';
 import type { Core } from './core.js';
+import type { Quantities } from './quantities.js';
 import type { Moment, Quantity } from './values.js';
 
 export function register(core: Core, quantity: Quantity): Implementation<typeof Register> {
@@ -18,10 +18,10 @@ export function register(core: Core, quantity: Quantity): Implementation<typeof 
 
 const OK: Data = textOctets('OK');
 
+/** A maximum demand. Only the total can be reset by itself; then its time zones begin anew with it. */
 export function extendedRegister(
   core: Core,
-  quantity: Quantity,
-  reset: (now: Millis) => void,
+  quantity: Quantities['demands'][number],
 ): Implementation<typeof ExtendedRegister> {
   return {
     ...register(core, quantity),
@@ -30,7 +30,7 @@ export function extendedRegister(
       const time = quantity.timeAt?.(momentOf(core, quantity));
       return time?.type === 'octet-string' ? CosemDateTime.fromBytes(time.value) : new CosemDateTime();
     },
-    reset: () => reset(core.now()),
+    reset: () => core.demand.reset(quantity.demand, core.now()),
   };
 }
 

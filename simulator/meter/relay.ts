@@ -1,7 +1,11 @@
 import type { Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
+import type { Process } from './process.js';
 
 export type ControlState = 'disconnected' | 'connected' | 'ready-for-reconnection';
+
+/** Why neither the meter itself nor its button may close the relay. */
+export type Hold = 'credit' | 'lockout' | 'cover';
 
 /** Which transitions each control mode allows (Blue Book, disconnect control): remote always disconnects but in mode 0. */
 const MODES: readonly {
@@ -19,20 +23,32 @@ const MODES: readonly {
 ];
 
 const TARGET = '70:0.0.96.3.10.255';
+/** Between being made ready and the meter's own closing. */
+const CLOSING_DELAY = 1000;
 
 /** The relay: states and control modes of class 70. Mode 6 is what Indian meters come with. */
-export class Relay {
+export class Relay implements Process {
   #state: ControlState = 'connected';
   #mode = 6;
+  /** The contacts, which follow the state unless they are stuck. */
+  #closed = true;
+  #stuck = false;
+  readonly #holds = new Set<Hold>();
+  /** When the meter closes it by itself. */
+  #closeAt: Millis | undefined;
   /** Told when the contacts open or close. */
-  onSwitch: (connected: boolean, at: Millis) => void = () => {};
+  onSwitch: (closed: boolean, at: Millis) => void = () => {};
+  /** Told when the contacts did not follow. */
+  onStuck: (closed: boolean, at: Millis) => void = () => {};
 
+  /** control_state. */
   get state(): ControlState {
     return this.#state;
   }
 
+  /** output_state: whether the contacts are closed. */
   get connected(): boolean {
-    return this.#state === 'connected';
+    return this.#closed;
   }
 
   get mode(): number {
@@ -44,17 +60,24 @@ export class Relay {
     return this.#rules.localReconnect;
   }
 
+  isHeld(hold: Hold): boolean {
+    return this.#holds.has(hold);
+  }
+
   /** @throws AccessError for a mode that version 0 of the class does not have. */
   setMode(mode: number, now: Millis): void {
     if (MODES[mode] === undefined)
       throw new AccessError('type-unmatched', `${TARGET}:4`, `there is no control mode ${mode}`);
     this.#mode = mode;
     if (mode === 0) this.#to('connected', now);
+    else this.#closeSoon(now);
   }
 
   remoteDisconnect(now: Millis): void {
-    if (this.#mode === 0) this.#to('connected', now);
-    else this.#to('disconnected', now);
+    this.#closeAt = undefined;
+    // Whoever opens it from afar has taken the matter over.
+    this.#holds.delete('cover');
+    this.#to(this.#mode === 0 ? 'connected' : 'disconnected', now);
   }
 
   /** @throws AccessError unless the relay was disconnected remotely. */
@@ -62,6 +85,7 @@ export class Relay {
     if (this.#mode === 0) this.#to('connected', now);
     else if (this.#state === 'disconnected') {
       this.#to(this.#rules.remoteReconnect === 'close' ? 'connected' : 'ready-for-reconnection', now);
+      this.#closeSoon(now);
     } else {
       throw new AccessError('temporary-failure', `${TARGET}:2()`, `the relay is ${this.#state}, not disconnected`);
     }
@@ -69,31 +93,101 @@ export class Relay {
 
   /** The button on the meter, pressed while connected. */
   manualDisconnect(now: Millis): void {
-    if (this.#rules.manualDisconnect && this.connected) this.#to('ready-for-reconnection', now);
+    if (this.#rules.manualDisconnect && this.#state === 'connected') this.#to('ready-for-reconnection', now);
   }
 
-  /** The button on the meter, pressed while ready. */
+  /** The button on the meter, pressed while ready. It does nothing while something holds the relay. */
   manualReconnect(now: Millis): void {
-    if (this.#state === 'ready-for-reconnection') this.#to('connected', now);
+    if (this.#state === 'ready-for-reconnection' && this.#holds.size === 0) this.#to('connected', now);
   }
 
-  /** The limiter opens it. */
-  localDisconnect(now: Millis): void {
-    if (this.#mode !== 0 && this.connected) this.#to('ready-for-reconnection', now);
+  /**
+   * The meter opens it by itself.
+   * @param closeAfter milliseconds after which it tries to close it again; never unless given.
+   */
+  localDisconnect(now: Millis, closeAfter?: Millis): void {
+    if (this.#mode === 0 || this.#state !== 'connected') return;
+    this.#to('ready-for-reconnection', now);
+    if (closeAfter !== undefined && this.#rules.localReconnect) this.#closeAt = now + closeAfter;
   }
 
   /** The meter closes it again by itself. */
   localReconnect(now: Millis): void {
-    if (this.#rules.localReconnect && this.#state === 'ready-for-reconnection') this.#to('connected', now);
+    if (this.#rules.localReconnect && this.#state === 'ready-for-reconnection' && this.#holds.size === 0)
+      this.#to('connected', now);
+  }
+
+  /** From now on neither the meter nor the button closes it. */
+  hold(hold: Hold): void {
+    this.#holds.add(hold);
+  }
+
+  /** A reason to hold it is gone: the meter closes it where its mode says so. */
+  release(hold: Hold, now: Millis): void {
+    if (!this.#holds.delete(hold) || this.#holds.size > 0) return;
+    if (hold === 'lockout') this.localReconnect(now);
+    else this.#closeSoon(now);
+  }
+
+  /** The contacts stay as they are, whatever they are told; or follow again. */
+  stick(stuck: boolean, now: Millis): void {
+    this.#stuck = stuck;
+    if (!stuck) this.#follow(now);
+  }
+
+  next(): Millis | undefined {
+    return this.#closeAt;
+  }
+
+  step(at: Millis): void {
+    this.#closeAt = undefined;
+    this.localReconnect(at);
+  }
+
+  save() {
+    return {
+      state: this.#state,
+      mode: this.#mode,
+      closed: this.#closed,
+      stuck: this.#stuck,
+      holds: [...this.#holds],
+      closeAt: this.#closeAt,
+    };
+  }
+
+  load(saved: ReturnType<Relay['save']>): void {
+    this.#state = saved.state;
+    this.#mode = saved.mode;
+    this.#closed = saved.closed;
+    this.#stuck = saved.stuck;
+    this.#holds.clear();
+    for (const hold of saved.holds) this.#holds.add(hold);
+    this.#closeAt = saved.closeAt;
   }
 
   get #rules() {
     return MODES[this.#mode] as (typeof MODES)[number];
   }
 
+  #closeSoon(now: Millis): void {
+    if (this.#state !== 'ready-for-reconnection' || !this.#rules.localReconnect || this.#holds.size > 0) return;
+    this.#closeAt = now + CLOSING_DELAY;
+  }
+
   #to(state: ControlState, now: Millis): void {
-    const before = this.connected;
     this.#state = state;
-    if (this.connected !== before) this.onSwitch(this.connected, now);
+    if (state === 'connected') this.#closeAt = undefined;
+    this.#follow(now);
+  }
+
+  #follow(now: Millis): void {
+    const wanted = this.#state === 'connected';
+    if (this.#closed === wanted) return;
+    if (this.#stuck) {
+      this.onStuck(this.#closed, now);
+      return;
+    }
+    this.#closed = wanted;
+    this.onSwitch(wanted, now);
   }
 }

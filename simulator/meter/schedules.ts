@@ -1,10 +1,14 @@
 /** Single action schedules, the scripts they run, and the one timer that a meter keeps. */
 
 import type { Clock, Millis } from '../../src/base/clock.js';
+import { AccessError } from '../../src/base/errors.js';
+import type { Type } from '../../src/codec/type.js';
 import type { AttributeAccess } from '../../src/cosem/class.js';
+import { SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import { type ExecutionTime, nextExecution } from './billing.js';
-import { cell } from './cell.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
+import type { Process } from './process.js';
 import type { Profiles } from './profiles.js';
 import type { Pushes } from './push.js';
 import { type ScriptStep, tariffScripts } from './scheduling.js';
@@ -24,9 +28,13 @@ const PUSHED_BY_TIME = ['0.0.25.9.0.255', '0.3.25.9.0.255'];
 /** Timers of a machine cannot wait for a month. */
 const LONGEST_SLEEP = 12 * HOUR;
 
+const executionTimes: Type<readonly ExecutionTime[]> = SingleActionSchedule.attributes.executionTime.type;
+type Times = Required<AttributeAccess<readonly ExecutionTime[]>>;
+
 /** What scripts act on. */
 export interface Targets {
   readonly core: Core;
+  readonly model: MeterModel;
   readonly pushes: Pushes;
   readonly profiles: Profiles;
   readonly activateImage: () => void;
@@ -34,13 +42,13 @@ export interface Targets {
 
 /** The script tables by logical name. */
 export function scripts(targets: Targets): [string, ReadonlyMap<number, readonly ScriptStep[]>][] {
-  const { profiles, pushes, activateImage } = targets;
+  const { model, profiles, pushes, activateImage } = targets;
   const one = (classId: number, logicalName: string, method: number, run: (now: Millis) => void) => [
     { classId, logicalName, method, run },
   ];
   return [
     [MD_RESET, new Map([[1, one(7, '1.0.98.1.0.255', 2, (now) => profiles.resetDemand(now))]])],
-    [TARIFFICATION, tariffScripts()],
+    [TARIFFICATION, tariffScripts(model)],
     [IMAGE_ACTIVATION, new Map([[1, one(18, '0.0.44.0.0.255', 4, activateImage)]])],
     [PUSH, new Map(PUSH_SETUPS.map((setup, i) => [i + 1, one(40, setup, 1, () => pushes.push(setup))]))],
   ];
@@ -50,6 +58,51 @@ export interface Schedule {
   readonly logicalName: string;
   readonly script: { readonly table: string; readonly selector: number };
   readonly times: AttributeAccess<readonly ExecutionTime[]>;
+}
+
+/** A schedule asks nobody: what cannot be done is not done. */
+function ifItCan(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof AccessError)) throw error;
+  }
+}
+
+/** Something that is done at the times of a schedule. */
+class Timetable implements Process {
+  readonly #core: Core;
+  readonly #times: Times;
+  readonly #run: () => void;
+  /** What was found last, and by which times and clock it was found. */
+  #found:
+    | { readonly times: readonly ExecutionTime[]; readonly shift: Millis; readonly at: Millis | undefined }
+    | undefined;
+
+  constructor(core: Core, times: Times, run: () => void) {
+    this.#core = core;
+    this.#times = times;
+    this.#run = run;
+  }
+
+  next(after: Millis): Millis | undefined {
+    const times = this.#times.get();
+    if (times.length === 0) return undefined;
+    const { time } = this.#core;
+    const wall = time.wall(after);
+    const shift = wall - after;
+    const known = this.#found;
+    if (known !== undefined && known.times === times && known.shift === shift) return known.at;
+    const next = nextExecution(times, wall);
+    const at = next === undefined ? undefined : time.trueTime(next, after);
+    this.#found = { times, shift, at };
+    return at;
+  }
+
+  step(): void {
+    this.#found = undefined;
+    this.#run();
+  }
 }
 
 /** What the timer is armed for. */
@@ -66,18 +119,24 @@ export class Schedules {
   readonly all: readonly Schedule[];
   readonly #core: Core;
   readonly #clock: Clock;
-  readonly #pushTimes = [cell<readonly ExecutionTime[]>([]), cell<readonly ExecutionTime[]>([])] as const;
-  readonly #imageTimes = cell<readonly ExecutionTime[]>([]);
+  readonly #pushTimes: readonly Times[];
   #push: ((setup: string) => void) | undefined;
   #disarm: (() => void) | undefined;
   #armed: Due | undefined;
 
-  constructor(core: Core, clock: Clock) {
+  /** @param activateImage what script 107 does. */
+  constructor(core: Core, model: MeterModel, clock: Clock, activateImage: () => void) {
     this.#core = core;
     this.#clock = clock;
-    const [toHeadEnd, toDisplay] = this.#pushTimes;
+    const times = (name: string): Times => core.parts.cell(`schedule ${name}`, executionTimes, []);
+    const [toHeadEnd, toDisplay] = [times('push'), times('display')];
+    const { quirks } = model;
+    const slipped = quirks.has('push-script-2');
+    this.#pushTimes = [toHeadEnd, toDisplay];
+    const imageTimes = times('image');
+    core.attach(new Timetable(core, imageTimes, () => ifItCan(activateImage)));
     this.all = [
-      this.#schedule('0.0.15.0.0.255', MD_RESET, 1, {
+      this.#schedule('0.0.15.0.0.255', quirks.has('billing-script-107') ? IMAGE_ACTIVATION : MD_RESET, 1, {
         get: () => core.billingDates,
         set: (times) => {
           const now = core.now();
@@ -86,14 +145,15 @@ export class Schedules {
         },
       }),
       this.#schedule('0.0.15.0.2.255', IMAGE_ACTIVATION, 1, {
-        get: this.#imageTimes.get,
+        get: imageTimes.get,
         set: (times) => {
-          this.#imageTimes.set(times);
-          core.events.record(IMAGE_SCHEDULE_CHANGED, core.now());
+          const now = core.now();
+          imageTimes.set(times);
+          core.events.record(IMAGE_SCHEDULE_CHANGED, now);
         },
       }),
-      this.#schedule('0.0.15.0.4.255', PUSH, 1, this.#arming(toHeadEnd)),
-      this.#schedule('0.3.15.0.4.255', PUSH, 4, this.#arming(toDisplay)),
+      this.#schedule('0.0.15.0.4.255', PUSH, slipped ? 2 : 1, this.#arming(toHeadEnd)),
+      this.#schedule('0.3.15.0.4.255', PUSH, slipped ? 2 : 4, this.#arming(toDisplay)),
     ];
   }
 
@@ -112,6 +172,12 @@ export class Schedules {
     this.#disarm = due && this.#clock.at(due.at, () => this.#ring(due));
   }
 
+  /** When something is pushed next by the calendar. */
+  get nextPush(): Millis | undefined {
+    const next = Math.min(...this.#pushesAfter(this.#core.time.now()));
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
   stop(): void {
     this.#push = undefined;
     this.rearm();
@@ -127,14 +193,19 @@ export class Schedules {
 
   #due(): Due {
     const now = this.#core.time.now();
-    const wall = this.#core.time.wall(now);
-    const pushes = this.#pushTimes.map((times) => {
-      const next = nextExecution(times.get(), wall);
-      return next === undefined ? Number.POSITIVE_INFINITY : this.#core.time.trueTime(next, now);
-    });
+    const pushes = this.#pushesAfter(now);
     const wakeUp = Math.ceil((now + 1) / LONGEST_SLEEP) * LONGEST_SLEEP;
     const at = Math.min(...pushes, this.#core.nextDue() ?? wakeUp, wakeUp);
     return { at, setups: PUSHED_BY_TIME.filter((_, i) => pushes[i] === at) };
+  }
+
+  /** When each of the push schedules is due next. */
+  #pushesAfter(now: Millis): readonly Millis[] {
+    const wall = this.#core.time.wall(now);
+    return this.#pushTimes.map((times) => {
+      const next = nextExecution(times.get(), wall);
+      return next === undefined ? Number.POSITIVE_INFINITY : this.#core.time.trueTime(next, now);
+    });
   }
 
   #schedule(logicalName: string, table: string, selector: number, times: Schedule['times']): Schedule {

@@ -7,8 +7,9 @@ import { nullValue } from '../../src/codec/make.js';
 import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
 import type { ActivityCalendar, Clock, ScriptTable, SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import type { ExecutionTime } from './billing.js';
-import { type Calendar, factoryCalendar, ZONES } from './calendar.js';
+import { type Calendar, calendarOctets, calendarOf, factoryCalendar, ZONES } from './calendar.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
 
 const CLOCK_SET = 151;
 const CALENDAR_CHANGED = 155;
@@ -80,9 +81,12 @@ export function scriptTable(
   };
 }
 
+const NO_ACTION: ScriptStep = { classId: 0, logicalName: '0.0.0.0.0.0', method: 0, run: () => {} };
+
 /** The tariffication scripts: the calendar itself switches the zones, running one by hand does nothing. */
-export function tariffScripts(): ReadonlyMap<number, readonly ScriptStep[]> {
-  return new Map(Array.from({ length: ZONES }, (_, i) => [i + 1, []]));
+export function tariffScripts({ quirks }: MeterModel): ReadonlyMap<number, readonly ScriptStep[]> {
+  const steps = quirks.has('dummy-tariff-scripts') ? [NO_ACTION] : [];
+  return new Map(Array.from({ length: ZONES }, (_, i) => [i + 1, steps]));
 }
 
 export function calendarObject(core: Core): Implementation<typeof ActivityCalendar> {
@@ -102,6 +106,20 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
     at: () => (due === undefined ? undefined : core.time.trueTime(due, core.time.now())),
     activate,
   };
+  core.parts.add('calendar', {
+    save: () => ({
+      active: calendarOctets(active),
+      passive: calendarOctets(passive),
+      activation: activation.toBytes(),
+      due,
+    }),
+    load: (saved) => {
+      active = calendarOf(saved.active);
+      passive = calendarOf(saved.passive);
+      activation = CosemDateTime.fromBytes(saved.activation);
+      due = saved.due;
+    },
+  });
   const change = (part: Partial<Calendar>) => {
     passive = { ...passive, ...part };
   };

@@ -1,31 +1,38 @@
 /** Associations, keys and security setups of the meter. */
 
+import { equalBytes } from '../../src/base/bytes.js';
 import { AccessError } from '../../src/base/errors.js';
-import { PUBLIC, associations as specified } from '../../src/companion/is15959/associations.js';
+import { DISPLAY, PUBLIC, associations as specified } from '../../src/companion/is15959/associations.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
+import { FailureLock, type LockOptions, type LockState } from '../../src/server/authentication-lock.js';
+import { RECEIVED } from '../state/keeping.js';
 import type { Core } from './core.js';
+import type { MeterModel } from './model.js';
 import { BENCH_SECRETS, type Identity, type MeterOptions, type MeterSecrets } from './options.js';
 import type { AssociationDefinition, Platform, ServerSecurity } from './platform.js';
+import { MINUTE } from './time.js';
 
 const MAX_RECEIVE = 832;
 const MAX_SEND = 768;
-/** What the reference meter offers and the server does not do is not offered. */
-const GENERAL_BLOCK_TRANSFER = 0x200000;
 const POLICIES = ['nothing', 'all-authenticated', 'all-encrypted', 'all-authenticated-and-encrypted'] as const;
 const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
 const KEY_CHANGED = 164;
+/** Failed authentications in a row after which an association is shut, and for how long. */
+const LOCK: LockOptions = { attempts: 5, duration: 5 * MINUTE };
 
-/** Keys and associations of one meter. All ciphered associations share one set of keys and counters. */
+/** Keys and associations of one meter. All ciphered associations but the display's share one set of keys and counters. */
 export interface Access {
   readonly secrets: MeterSecrets;
   readonly security: ServerSecurity;
-  /** By client SAP, in order; the in-home display has none. */
+  /** Those of the in-home display. */
+  readonly display: ServerSecurity;
+  /** By client SAP, in order. */
   readonly associations: readonly AssociationDefinition[];
 }
 
-export function accessOf(options: MeterOptions, platform: Platform, core: Core): Access {
+export function accessOf(options: MeterOptions, model: MeterModel, platform: Platform, core: Core): Access {
   const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
   const security: ServerSecurity = {
     keys: {
@@ -38,37 +45,97 @@ export function accessOf(options: MeterOptions, platform: Platform, core: Core):
     received: platform.receiveCounter(),
     broadcastReceived: platform.receiveCounter(),
   };
-  const offered = specified.filter((association) => association.key !== 'ihd');
+  const display: ServerSecurity = {
+    keys: { encryption: secrets.displayKey, authentication: secrets.displayKey },
+    counters: security.counters,
+    counterEntry: 'server/display',
+    received: platform.receiveCounter(),
+  };
+  keepKeys(core, 'keys', security);
+  keepKeys(core, 'display keys', display);
+  const secretsByClient: Readonly<Record<number, Uint8Array>> = {
+    32: secrets.lls,
+    48: secrets.hls,
+    80: secrets.firmwareHls,
+    96: secrets.displayLls,
+  };
+  core.parts.add(RECEIVED, {
+    save: () => ({
+      unicast: security.received.lowest,
+      broadcast: security.broadcastReceived?.lowest,
+      display: display.received.lowest,
+    }),
+    load: ({ unicast, broadcast = 0, display: ofDisplay = 0 }) => {
+      if (unicast > 0) security.received.accept(unicast - 1);
+      if (broadcast > 0) security.broadcastReceived?.accept(broadcast - 1);
+      if (ofDisplay > 0) display.received.accept(ofDisplay - 1);
+    },
+  });
   return {
     secrets,
     security,
-    associations: offered.map((spec): AssociationDefinition => {
+    display,
+    associations: specified.map((spec): AssociationDefinition => {
       const { mechanism, alternativeMechanisms } = spec;
-      const secret = { 32: secrets.lls, 48: secrets.hls, 80: secrets.firmwareHls }[spec.clientSap];
+      const secret = secretsByClient[spec.clientSap];
       const ciphered = spec.clientSap !== PUBLIC;
-      return watched(core, {
+      const own = spec.clientSap === DISPLAY ? display : security;
+      return lasting(core, {
         client: spec.clientSap,
         name: spec.title,
         logicalName: spec.logicalName,
         context: ciphered ? 'ln-ciphered' : 'ln',
         mechanism,
-        conformance: spec.conformance & ~GENERAL_BLOCK_TRANSFER,
+        conformance: spec.conformance,
         maxReceivePduSize: MAX_RECEIVE,
         maxSendPduSize: MAX_SEND,
         ...(alternativeMechanisms === undefined ? {} : { alternativeMechanisms }),
         ...(secret === undefined ? {} : { secret }),
-        ...(ciphered ? { security, policy: PROTECTIONS[spec.policy] } : {}),
+        ...(ciphered ? { security: own, policy: PROTECTIONS[spec.policy] } : {}),
         ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),
+        // Head ends release without proving anything, and nothing is gained by refusing: the end of the link ends it too.
+        bareRelease: true,
+        ...(model.quirks.has('get-blocks') ? { longAnswers: 'service-blocks' as const } : {}),
+        ...(secret === undefined ? {} : { lock: lockOf(options, core, spec.clientSap) }),
         ...(spec.preEstablished === true ? { preEstablished: true } : {}),
       });
     }),
   };
 }
 
-/** Logs it when the secret is changed. */
-function watched(core: Core, definition: AssociationDefinition): AssociationDefinition {
+function keepKeys(core: Core, name: string, security: ServerSecurity): void {
+  core.parts.add(name, {
+    save: () => ({ ...security.keys }),
+    load: (keys) => {
+      security.keys = keys;
+    },
+  });
+}
+
+/** Shuts an association after failures; a restart does not open it. */
+function lockOf({ lock: { attempts, duration } = LOCK }: MeterOptions, core: Core, client: number): FailureLock {
+  const lock = new FailureLock({ attempts, duration });
+  lock.onChange = () => core.parts.changed();
+  core.parts.add<LockState>(`lock ${client}`, {
+    save: () => lock.state,
+    load: (state) => {
+      lock.state = state;
+    },
+  });
+  return lock;
+}
+
+/** Keeps secret and policy, and logs it when the secret is changed. */
+function lasting(core: Core, definition: AssociationDefinition): AssociationDefinition {
   const event = SECRET_CHANGED[definition.client];
   let { secret } = definition;
+  core.parts.add(`association ${definition.client}`, {
+    save: () => ({ secret, policy: definition.policy }),
+    load: (saved) => {
+      secret = saved.secret;
+      if (saved.policy !== undefined) definition.policy = saved.policy;
+    },
+  });
   if (event === undefined || secret === undefined) return definition;
   return Object.defineProperty(definition, 'secret', {
     enumerable: true,
@@ -103,7 +170,9 @@ export function securitySetup(
       definition.policy = PROTECTIONS[wanted] ?? 'none';
     },
     globalKeyTransfer: (wrapped) => {
-      const keys = { ...access.security.keys };
+      const { security } = definition;
+      if (security === undefined) throw new AccessError('other-reason', target, 'the association has no keys');
+      const keys = { ...security.keys };
       for (const { keyId, keyWrapped } of wrapped) {
         const key = unwrapped(platform, access.secrets.masterKey, keyWrapped, target);
         if (keyId === 'global-unicast-encryption-key') Object.assign(keys, { encryption: key });
@@ -111,11 +180,21 @@ export function securitySetup(
         else if (keyId === 'authentication-key') Object.assign(keys, { authentication: key });
         else throw new AccessError('other-reason', target, 'the master key is not transferred this way');
       }
-      // All of them or none: a client that sends two must not end with one.
-      access.security.keys = keys;
+      if (wrapped.length === 0) throw new AccessError('other-reason', target, 'no key');
+      replaceKeys(security, keys, platform);
       core.events.record(KEY_CHANGED, core.now());
     },
   };
+}
+
+/** All of them or none: a client that sends two must not end with one. Under a new key clients may count from the beginning. */
+function replaceKeys(security: ServerSecurity, keys: ServerSecurity['keys'], platform: Platform): void {
+  const { encryption, broadcast } = security.keys;
+  if (!equalBytes(keys.encryption, encryption)) security.received = platform.receiveCounter();
+  if (keys.broadcast !== undefined && (broadcast === undefined || !equalBytes(keys.broadcast, broadcast))) {
+    security.broadcastReceived = platform.receiveCounter();
+  }
+  security.keys = keys;
 }
 
 function unwrapped(platform: Platform, masterKey: Uint8Array, wrapped: Uint8Array, target: string): Uint8Array {

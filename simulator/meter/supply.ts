@@ -1,103 +1,149 @@
 import type { Millis } from '../../src/base/clock.js';
-import { type Energies, type Flow, type Load, minus, NO_ENERGY, plus } from '../load.js';
+import { type Energies, minus, NO_ENERGY, plus } from '../energies.js';
+import { BLOCK, type Flow, type Load } from '../load.js';
+import { BlockSums } from './block-sums.js';
+import type { Conditions } from './conditions.js';
+import { countBlock, counted, flowIn, type Metering, meteringOf, sameMetering } from './metering.js';
 import { DAY, IST_DEVIATION, MINUTE } from './time.js';
 
 const REMEMBERED = 3;
 
-/** A time without supply: the grid was away or the relay open. */
-interface Gap {
-  readonly from: Millis;
-  to: Millis | undefined;
-  /** The load's energies when it began. */
-  readonly loadBefore: Energies;
-  /** What the household would have drawn in all gaps before this one, and, once it is over, with it. */
-  readonly lostBefore: Energies;
-  lostAfter: Energies;
+/** A stretch in which energies are counted alike. */
+interface Stretch {
+  /** Seconds of local time. */
+  readonly from: number;
+  readonly metering: Metering;
+  /** Sums of blocks, from the one on in which it begins; the usual metering has those of all of the past. */
+  sums: BlockSums | undefined;
+  /** What its sums were at its beginning, once they were asked for. */
+  start: Energies | undefined;
+  /** Energies up to its beginning, once they were asked for. */
+  before: Energies | undefined;
 }
 
 /**
- * What really flowed through the meter since it was installed: the load but for the gaps. Any moment of the past can be asked for;
- * energies are exact sums, so that a difference of two moments is what flowed between them.
+ * What flowed through the meter since it was installed. Any moment of the past can be asked for; energies are exact sums, so that a
+ * difference of two moments is what flowed between them. Nothing is computed before it is asked for.
  */
 export class Supply {
   readonly load: Load;
   readonly installed: Millis;
-  readonly #gaps: Gap[] = [];
-  readonly #firstDay: number;
+  #stretches: Stretch[] = [];
+  readonly #usual: Metering;
+  readonly #usualSums: BlockSums;
   /** The moments asked last: the columns of a row ask for the same two. */
-  readonly #recent: (readonly [Millis, Energies])[] = [];
-  /** Sums up to the beginning of each day, made as far as asked. */
-  readonly #days: Energies[] = [NO_ENERGY];
+  readonly #recent: (readonly [second: number, energies: Energies])[] = [];
 
-  /** @param installed a local midnight, as true time. */
-  constructor(load: Load, installed: Millis) {
+  /** @param installed a local midnight, as true time. @param conditions what holds at first, and most of the time. */
+  constructor(load: Load, installed: Millis, conditions: Conditions) {
     this.load = load;
     this.installed = installed;
-    this.#firstDay = Math.floor(localSeconds(installed) / 86_400);
+    this.#usual = meteringOf(conditions);
+    const first = Math.floor(localSeconds(installed) / BLOCK);
+    this.#usualSums = new BlockSums(first, (block, into) => countBlock(load, this.#usual, block, into));
+    this.reset();
   }
 
-  /** The supply ends. Calls come in the order of time. */
-  interrupt(at: Millis): void {
-    if (this.interruptedAt(at)) return;
+  /** Forgets all changes. */
+  reset(): void {
     this.#recent.length = 0;
-    const lostBefore = this.#lostAt(at);
-    this.#gaps.push({ from: at, to: undefined, loadBefore: this.#loadAt(at), lostBefore, lostAfter: lostBefore });
+    this.#stretches = [
+      {
+        from: localSeconds(this.installed),
+        metering: this.#usual,
+        sums: this.#usualSums,
+        start: undefined,
+        before: NO_ENERGY,
+      },
+    ];
   }
 
-  /** The supply is back. */
-  resume(at: Millis): void {
-    const gap = this.#gaps.at(-1);
-    if (gap === undefined || gap.to !== undefined) return;
-    gap.lostAfter = plus(gap.lostBefore, minus(this.#loadAt(at), gap.loadBefore));
-    gap.to = at;
+  /** Other conditions hold from now on. Calls come in the order of time. */
+  change(conditions: Conditions, at: Millis): void {
+    const metering = meteringOf(conditions);
+    const last = this.#stretches.at(-1) as Stretch;
+    if (sameMetering(last.metering, metering)) return;
     this.#recent.length = 0;
+    const from = Math.max(localSeconds(at), last.from);
+    const sums = sameMetering(this.#usual, metering) ? this.#usualSums : undefined;
+    this.#stretches.push({ from, metering, sums, start: undefined, before: undefined });
   }
 
+  /** Whether nothing can flow. */
   interruptedAt(at: Millis): boolean {
-    const gap = this.#gapBefore(at);
-    return gap !== undefined && (gap.to === undefined || gap.to > at);
+    return this.#stretchAt(localSeconds(at)).metering.kind === 'off';
   }
 
   /** Energies since installation. */
   energiesAt(at: Millis): Energies {
-    for (const [moment, energies] of this.#recent) if (moment === at) return energies;
-    const energies = minus(this.#loadAt(at), this.#lostAt(at));
+    const second = localSeconds(Math.max(at, this.installed));
+    for (const [asked, energies] of this.#recent) if (asked === second) return energies;
+    const index = this.#indexAt(second);
+    const energies = plus(this.#before(index), this.#within(this.#stretches[index] as Stretch, second));
     if (this.#recent.length === REMEMBERED) this.#recent.shift();
-    this.#recent.push([at, energies]);
+    this.#recent.push([second, energies]);
     return energies;
   }
 
+  /** What the meter sees in the minute of this time. */
   flowAt(at: Millis): Flow {
-    return this.interruptedAt(at) ? { active: 0, apparent: 0 } : this.load.flow(localSeconds(at));
+    const second = localSeconds(at);
+    return flowIn(this.load, this.#stretchAt(second).metering, second);
   }
 
-  #loadAt(at: Millis): Energies {
-    const seconds = localSeconds(Math.max(at, this.installed));
-    const day = Math.floor(seconds / 86_400) - this.#firstDay;
-    while (this.#days.length <= day) {
-      const last = this.#days.length - 1;
-      this.#days.push(plus(this.#days[last] as Energies, this.load.day(this.#firstDay + last)));
+  /** W in each phase in the minute of this time, negative where it flows back: whichever way the meter counts it. */
+  directionsAt(at: Millis): readonly number[] {
+    const second = localSeconds(at);
+    const { kind, conditions } = this.#stretchAt(second).metering;
+    const flow = flowIn(this.load, { kind, conditions: { ...conditions, forwardOnly: false } }, second);
+    return flow.phases.map(({ active }) => active);
+  }
+
+  /** Energies up to the beginning of a stretch: each follows from the one before. */
+  #before(index: number): Energies {
+    let known = index;
+    while ((this.#stretches[known] as Stretch).before === undefined) known--;
+    let energies = (this.#stretches[known] as Stretch).before as Energies;
+    for (; known < index; known++) {
+      const next = this.#stretches[known + 1] as Stretch;
+      energies = plus(energies, this.#within(this.#stretches[known] as Stretch, next.from));
+      next.before = energies;
     }
-    return plus(this.#days[day] as Energies, this.load.sinceMidnight(seconds));
+    return energies;
   }
 
-  #lostAt(at: Millis): Energies {
-    const gap = this.#gapBefore(at);
-    if (gap === undefined) return NO_ENERGY;
-    if (gap.to !== undefined && gap.to <= at) return gap.lostAfter;
-    return plus(gap.lostBefore, minus(this.#loadAt(at), gap.loadBefore));
+  /** What was counted from the beginning of a stretch up to a second in it. */
+  #within(stretch: Stretch, second: number): Energies {
+    const { from, metering } = stretch;
+    if (metering.kind === 'off' || second === from) return NO_ENERGY;
+    stretch.sums ??= new BlockSums(Math.floor(from / BLOCK), (block, into) =>
+      countBlock(this.load, metering, block, into),
+    );
+    stretch.start ??= this.#sum(stretch.sums, metering, from);
+    return minus(this.#sum(stretch.sums, metering, second), stretch.start);
   }
 
-  /** The last gap that began at or before a moment. */
-  #gapBefore(at: Millis): Gap | undefined {
+  #sum(sums: BlockSums, metering: Metering, second: number): Energies {
+    const block = Math.floor(second / BLOCK);
+    const whole = sums.before(block);
+    const rest = second - block * BLOCK;
+    return rest === 0 ? whole : plus(whole, counted(this.load, metering, block, rest));
+  }
+
+  #stretchAt(second: number): Stretch {
+    return this.#stretches[this.#indexAt(second)] as Stretch;
+  }
+
+  /** The last stretch that began at or before a second. */
+  #indexAt(second: number): number {
     let low = 0;
-    let high = this.#gaps.length;
+    let high = this.#stretches.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#gaps[middle] as Gap).from <= at) low = middle + 1;
+      if ((this.#stretches[middle] as Stretch).from <= second) low = middle + 1;
       else high = middle;
     }
-    return this.#gaps[low - 1];
+    return Math.max(0, low - 1);
   }
 }
 

@@ -49,6 +49,17 @@ export class MeterTime {
     return CosemDateTime.fromDate(new Date(wall + this.deviation * MINUTE), this.deviation);
   }
 
+  /** Everything but the setting that it was born with. */
+  save() {
+    return { deviation: this.deviation, settings: this.#settings.slice(1).map(({ from, shift }) => [from, shift]) };
+  }
+
+  load({ deviation, settings }: ReturnType<MeterTime['save']>): void {
+    this.deviation = deviation;
+    this.#settings.length = 1;
+    for (const [from, shift] of settings) this.#settings.push({ from: from as Millis, shift: shift as Millis });
+  }
+
   /** When the clock was set last before `at`: rows and zones are counted from there. */
   settingBefore(at: Millis): Millis {
     return this.#setting(at).from;

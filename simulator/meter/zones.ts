@@ -1,5 +1,5 @@
 import type { Millis } from '../../src/base/clock.js';
-import { type Calendar, factoryCalendar, ZONES, zoneAt } from './calendar.js';
+import { type Calendar, calendarOctets, calendarOf, factoryCalendar, ZONES, zoneAt } from './calendar.js';
 import type { Supply } from './supply.js';
 import type { MeterTime } from './time.js';
 
@@ -39,6 +39,17 @@ export class ZoneRegisters {
     this.#calendars.push({ from: at, calendar });
   }
 
+  /** Calendars that were activated. */
+  save() {
+    return this.#calendars.slice(1).map(({ from, calendar }) => ({ from, calendar: calendarOctets(calendar) }));
+  }
+
+  load(saved: ReturnType<ZoneRegisters['save']>): void {
+    this.#calendars.length = 1;
+    this.#kept.length = 1;
+    for (const { from, calendar } of saved) this.#calendars.push({ from, calendar: calendarOf(calendar) });
+  }
+
   at(at: Millis): ZoneEnergies {
     let index = this.#kept.length - 1;
     while (index > 0 && (this.#kept[index] as ZoneEnergies).at > at) index--;
@@ -66,6 +77,11 @@ export class ZoneRegisters {
       lastApparent = nextApparent;
     }
     return { at: to, active, apparent };
+  }
+
+  /** The time zone that holds from a moment on. */
+  zoneAt(at: Millis): number {
+    return this.#zoneAt(at).zone;
   }
 
   /** The zone at a moment and when it can change: by the calendar, by another calendar, by setting the clock. */

@@ -14,9 +14,12 @@ import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
+import { type FaultLike, Faults } from '../faults/faults.js';
 import type { MeterConnection } from '../meter/connections.js';
 import { BENCH_SECRETS, type MeterSecrets } from '../meter/options.js';
-import type { AssociationDefinition, Framing, Platform, ServerSecurity } from '../meter/platform.js';
+import type { AssociationDefinition, Platform, ServerSecurity } from '../meter/platform.js';
+import { parseScenario, type Scenario } from '../scenario/parse.js';
+import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import { type ServeOptions, serveMeter } from '../serve.js';
 import { RecordedDevice } from './device.js';
 
@@ -34,16 +37,12 @@ export interface TemplateOptions {
   /** Longest HDLC information field and window; those of the recorded HDLC setup, else 128 and 1. */
   readonly maxInfo?: number;
   readonly window?: number;
+  /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
+  readonly faults?: readonly FaultLike[];
+  /** What faults follow from by chance; 0. */
+  readonly seed?: number;
   /** Told when the simulation itself fails; the client gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
-}
-
-/** How a line is served. */
-export interface TemplateAttachOptions extends ServeOptions {
-  /** `hdlc` unless told otherwise. */
-  readonly framing?: Framing;
-  /** HDLC: the physical address answered to; any, unless given. */
-  readonly lower?: number;
 }
 
 /** A recorded meter at the end of a line. */
@@ -53,9 +52,12 @@ export class TemplateMeter {
   readonly identity: { readonly serial: string; readonly logicalDeviceName: string; readonly systemTitle: Uint8Array };
   /** How clients connect: for configurations and tests. Holds keys and passwords. */
   readonly connections: readonly MeterConnection[];
+  /** What goes wrong with its lines and answers: faults can be added and removed at any time. */
+  readonly faults: Faults;
   readonly #platform: Platform;
   readonly #options: TemplateOptions;
   readonly #server: MeterServer;
+  readonly #playing: Playing[] = [];
 
   constructor(platform: Platform, template: Template, options: TemplateOptions) {
     this.#platform = platform;
@@ -68,7 +70,9 @@ export class TemplateMeter {
       systemTitle,
     };
     const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
-    const security = securityOf(platform, secrets);
+    this.faults = new Faults(options.faults, { seed: options.seed ?? 0 });
+    const counters = this.faults.counters(platform.counters());
+    const security = { ...securityOf(platform, secrets), counters };
     const devices = template.devices.map(withPublicClient).map((device) => {
       const definitions = new Map(
         device.associations.map((association) => [association.client, definitionOf(association, secrets, security)]),
@@ -105,21 +109,43 @@ export class TemplateMeter {
    * Serves a line until it closes. Several lines may be served at a time.
    * @throws LinkError when the transport cannot be opened.
    */
-  attach(transport: Transport, options: TemplateAttachOptions = {}): Promise<ServedLink> {
-    return serveMeter(this.#server, transport, this.#link(options), this.#options.clock, options);
+  attach(transport: Transport, options: ServeOptions = {}): Promise<ServedLink> {
+    return serveMeter(
+      {
+        answerer: this.#server,
+        clock: this.#options.clock,
+        faults: this.faults,
+        link: (attach, busy) => this.#link(attach, busy),
+      },
+      transport,
+      options,
+    );
   }
 
   /** The client's end of a line in memory, at whose other end the meter listens. */
-  async line(options: TemplateAttachOptions = {}): Promise<Transport> {
+  async line(options: ServeOptions = {}): Promise<Transport> {
     const [client, server] = memoryPair({ names: ['recorded meter', `meter ${this.identity.serial}`] });
     await this.attach(server, options);
     return client;
   }
 
-  /** Nothing goes on by itself in a recorded meter: there is nothing to stop. */
-  stop(): void {}
+  /**
+   * Lets a scenario happen to its lines from now on, until {@link stop}: a recorded meter can be given faults only.
+   * @throws StateError with file, line and column of what is wrong.
+   */
+  play(scenario: Scenario | string, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
+    const parsed = typeof scenario === 'string' ? parseScenario(scenario) : scenario;
+    const playing = playScenario(parsed, { clock: this.#options.clock, faults: this.faults, ...options });
+    this.#playing.push(playing);
+    return playing;
+  }
 
-  #link(options: TemplateAttachOptions) {
+  /** Its scenario ends; nothing else goes on by itself in a recorded meter. */
+  stop(): void {
+    for (const playing of this.#playing.splice(0)) playing.stop();
+  }
+
+  #link(options: ServeOptions, busy: () => boolean) {
     const setup = HdlcSetupV1.attributes;
     const recorded = (attribute: { readonly id: number }) => numberIn(this.template, HdlcSetupV1.id, attribute.id);
     const make = this.#platform.links[options.framing ?? 'hdlc'];
@@ -129,6 +155,7 @@ export class TemplateMeter {
       window: this.#options.window ?? within(recorded(setup.windowSizeTransmit) ?? 1, 1, 7),
       inactivityTimeout: (recorded(setup.inactivityTimeOut) ?? INACTIVITY_TIMEOUT) * 1000,
       manufacturer: toLatin1(this.identity.systemTitle.subarray(0, 3)).replace(/[^A-Za-z]/g, 'X'),
+      busy,
       ...(options.lower === undefined ? {} : { lower: options.lower }),
     });
   }

@@ -1,3 +1,5 @@
+import { StateError } from './errors.js';
+
 /** Milliseconds since 1970-01-01T00:00:00Z, or since any fixed moment where only differences matter. */
 export type Millis = number;
 
@@ -16,6 +18,34 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Time that passes faster than another clock's: `new ScaledClock(systemClock, 3600)` lets an hour pass in a second. It begins at `start`,
+ * the other clock's time unless given.
+ */
+export class ScaledClock implements Clock {
+  readonly #clock: Clock;
+  readonly #speed: number;
+  readonly #start: Millis;
+  readonly #origin: Millis;
+
+  /** @throws StateError when the speed is not above 0. */
+  constructor(clock: Clock, speed: number, start: Millis = clock.now()) {
+    if (!(speed > 0 && Number.isFinite(speed))) throw new StateError(`time cannot pass at a speed of ${speed}`);
+    this.#clock = clock;
+    this.#speed = speed;
+    this.#start = start;
+    this.#origin = clock.now();
+  }
+
+  now(): Millis {
+    return this.#start + Math.floor((this.#clock.now() - this.#origin) * this.#speed);
+  }
+
+  at(time: Millis, action: () => void): () => void {
+    return this.#clock.at(this.#origin + (time - this.#start) / this.#speed, action);
+  }
+}
 
 interface Entry {
   readonly time: Millis;

@@ -35,6 +35,7 @@ import type { ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
 import type { ClientDriver } from '../transport/driver.js';
 import { type ListedObject, readObjectList } from './object-list.js';
+import type { CryptoProvider } from './options.js';
 import { Profile } from './profile.js';
 import { readReadings } from './read-readings.js';
 import type { Reading, ScalerUnit } from './readings.js';
@@ -116,6 +117,11 @@ export class Meter implements AsyncDisposable {
   /** What was agreed with the meter; undefined when the association is gone. */
   get association(): AssociationView | undefined {
     return this.#session.association;
+  }
+
+  /** @internal The cryptography that the association uses. */
+  get crypto(): CryptoProvider {
+    return this.#session.config.crypto;
   }
 
   /** Whether a conformance bit was negotiated. */

@@ -60,7 +60,7 @@ export interface SecurityOptions
    * The object in which the meter publishes the invocation counter of this client: it is read first, through the public client, and
    * our counter is raised above it. In India `0.0.43.1.2.255` for client 32, `0.0.43.1.3.255` for 48.
    */
-  readonly readInvocationCounter?: LogicalName;
+  readonly readInvocationCounter?: LogicalName | undefined;
   /** SAP of the public client: 16 unless told otherwise. */
   readonly publicClient?: number;
 }
@@ -84,9 +84,12 @@ export interface OpenOptions {
   readonly serverLower?: number;
   /** HDLC: octets of the server address; as few as hold it unless told otherwise. */
   readonly addressSize?: 1 | 2 | 4;
-  /** HDLC: longest information field proposed, both ways, 32 to 2030 octets. 128, the default of the standard, unless told otherwise. */
+  /**
+   * HDLC: longest information field proposed, both ways, 32 to 2030 octets; 1024 unless told otherwise. The meter grants what it has; where it
+   * wants no proposal, the link is opened with the defaults of the standard.
+   */
   readonly maxInfo?: number;
-  /** HDLC: window size proposed, both ways, 1 to 7. */
+  /** HDLC: window size proposed, both ways, 1 to 7; 7 unless told otherwise. */
   readonly window?: number;
   /** Mode E: the highest speed to switch to, in bit/s; the meter's proposal unless told otherwise. */
   readonly maxBaud?: number;
@@ -119,6 +122,12 @@ export interface OpenOptions {
   /** Minutes, UTC = local + deviation (India: -330): for dates given to a meter whose own deviation is wrong. */
   readonly deviation?: number;
 
+  /**
+   * general-block-transfer, where the meter speaks it: blocks that it may send in a row, 1 to 63. 8 with the wrapper, where each turn may
+   * cost a second of a mobile network; 1 over HDLC, which speaks in turns anyway.
+   */
+  readonly blockWindow?: number;
+
   /** How long the meter may stay silent, in milliseconds, repetitions included. About 10 s unless told otherwise. */
   readonly responseTimeout?: Millis;
   /** How long one exchange may take in all. 5 minutes unless told otherwise. */
@@ -135,6 +144,8 @@ export interface OpenOptions {
   /** When it aborts, opening and whatever is under way end with its reason, and the meter is disconnected. */
   readonly signal?: AbortSignal;
 }
+
+const WRAPPER_WINDOW = 8;
 
 /** @internal Cryptography: the entries bring one. */
 export type CryptoProvider = ClientSessionConfig['crypto'];
@@ -171,7 +182,14 @@ export function sessionConfig(
     ...given('maxReceivePduSize', options.maxReceivePduSize),
     ...given('userId', options.userId),
     ...given('fixedInvokeId', options.fixedInvokeId),
+    ...blockTransfer(options),
   };
+}
+
+/** HDLC recovers what is lost by itself; with the wrapper, over UDP most of all, missing blocks are asked for again. */
+function blockTransfer({ framing = 'hdlc', blockWindow, responseTimeout = 10_000 }: OpenOptions) {
+  if (!framing.startsWith('wrapper')) return given('generalBlockWindow', blockWindow);
+  return { generalBlockWindow: blockWindow ?? WRAPPER_WINDOW, blockPatience: responseTimeout / 4 };
 }
 
 /** Whether the application context is the one with ciphering. */

@@ -45,7 +45,8 @@ export async function readReadings(
     if (!outcome.ok) return outcome;
     const { name, value } = outcome.value;
     const { classId, attributeId } = spec.attribute;
-    const scaler = spec.scalerUnit === undefined ? {} : { scalerUnit: scalers.get(name) ?? ('unknown' as const) };
+    const known = spec.scalerUnit === undefined ? spec.fixed : (scalers.get(name) ?? ('unknown' as const));
+    const scaler = known === undefined ? {} : { scalerUnit: known };
     const presentation = spec.presentation === undefined ? {} : { presentation: spec.presentation };
     const parts = { classId, logicalName: name, attributeId, name: spec.title, data: value };
     const moment = attributeId === VALUE ? moments.get(name) : undefined;

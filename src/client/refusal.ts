@@ -9,7 +9,8 @@ import { describeLogicalName } from '../cosem/names.js';
 const HINTS: Readonly<Record<string, string>> = {
   'read-write-denied': 'this client may not do it: associate as one with more rights',
   'scope-of-access-violated': 'this client may not do it: associate as one with more rights',
-  'object-undefined': 'the meter has no such object or attribute: look into its object list',
+  'object-undefined':
+    'the meter has no such object or attribute, or does not show it to this client (client 16 sees little): look into the object list, or connect as another client',
   'object-class-inconsistent': 'the object is of another class: look into the object list',
   'object-unavailable': 'try again later, or look into the object list',
   'type-unmatched': 'the value has another type on the wire: read the attribute to see which',

@@ -22,7 +22,7 @@ import { BIGINT_RANGE, INTEGER_RANGE, OCTETS_OF, TAG } from './tags.js';
 /**
  * `Data` as JSON, nothing lost: an object with one key, the name of the CHOICE: `{"long-unsigned": 5}`,
  * `{"structure": [{"octet-string": "0102"}, {"enum": 3}]}`. 64 bit integers are decimal text; octet-string, date-time, date and time
- * are hexadecimal; a bit-string is text of 0 and 1; floats that JSON has no number for are `"NaN"`, `"Infinity"`, `"-Infinity"`.
+ * are hexadecimal; a bit-string is text of 0 and 1; floats that JSON has no number for are `"NaN"`, `"Infinity"`, `"-Infinity"`, `"-0"`.
  */
 export type DataJson = { readonly [type: string]: DataJsonValue };
 
@@ -73,6 +73,7 @@ function valueToJson(data: Data): DataJsonValue {
       return data.value.toString();
     case 'float32':
     case 'float64':
+      if (Object.is(data.value, -0)) return '-0';
       return Number.isFinite(data.value) ? data.value : String(data.value);
     default:
       return data.value;

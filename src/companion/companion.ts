@@ -114,6 +114,16 @@ export function isMoney(presentation: Presentation | undefined): presentation is
 
 /** control_state of a disconnect control in words. */
 export const CONTROL_STATES = { 0: 'disconnected', 1: 'connected', 2: 'ready for reconnection' } as const;
+/** control_mode of a disconnect control in words (Blue Book, class 70): what opens the relay, what closes it. */
+export const CONTROL_MODES = {
+  0: 'always connected',
+  1: 'opens by order, button or itself; closes by button after an order',
+  2: 'opens by order, button or itself; closes by order',
+  3: 'opens by order or itself; closes by button after an order',
+  4: 'opens by order or itself; closes by order',
+  5: 'opens by order, button or itself; closes by button after an order, or by itself',
+  6: 'opens by order or itself; closes by button after an order, or by itself',
+} as const;
 /** The one status of a clock about which there is nothing to say. */
 export const CLOCK_STATES = { 0: 'valid' } as const;
 
@@ -125,6 +135,8 @@ export interface Reading {
   readonly attribute: AttributeRef<unknown>;
   /** Where scaler and unit are, for registers. */
   readonly scalerUnit?: AttributeRef<Infer<typeof scalerUnit>>;
+  /** Where the meter does not tell scaler and unit, but the specification does. */
+  readonly fixed?: Infer<typeof scalerUnit>;
   /** Other logical names under which older meters keep the same value: probe in this order. */
   readonly alternatives?: readonly LogicalName[];
   readonly presentation?: Presentation;

@@ -41,7 +41,8 @@ export class HdlcClient implements HdlcRole {
   readonly #line: LineSide;
   readonly #us: HdlcAddress;
   readonly #them: HdlcAddress;
-  readonly #own: HdlcParameters;
+  /** What is proposed; the defaults once a proposal was refused. */
+  #own: HdlcParameters;
   readonly #responseTimeout: Millis;
   readonly #retries: number;
   readonly #unconfirmed: UnconfirmedReceiver;
@@ -88,6 +89,7 @@ export class HdlcClient implements HdlcRole {
     this.#mode = 'connecting';
     this.#closing = false;
     this.#attempts = 0;
+    this.#own = fullParameters(this.#config);
     this.#waitingUi.length = 0;
     this.#ask(now);
   }
@@ -160,19 +162,28 @@ export class HdlcClient implements HdlcRole {
         else this.#line.discard(frame, `UA while the link is ${this.#mode}`);
         return;
       case 'DM':
-        if (this.#mode === 'connecting') this.#close('rejected', 'the server refused the link (DM)');
+        if (this.#mode === 'connecting' && this.#lowered()) this.#ask(now);
+        else if (this.#mode === 'connecting') this.#close('rejected', 'the server refused the link (DM)');
         else if (this.#mode === 'disconnecting') this.#close('local', 'disconnected; the server was so already');
         else if (this.#mode === 'connected') this.#close('peer', 'the server is disconnected (DM)');
         else this.#line.discard(frame, 'DM while the link is disconnected');
         return;
       case 'FRMR':
-        if (this.#mode === 'connecting' || this.#mode === 'connected') {
+        if (this.#mode === 'connecting' && this.#lowered()) this.#ask(now);
+        else if (this.#mode === 'connecting' || this.#mode === 'connected') {
           this.#close('frame-reject', 'the server rejected a frame (FRMR)');
         } else this.#line.discard(frame, `FRMR while the link is ${this.#mode}`);
         return;
       default:
         this.#line.discard(frame, 'a command, not an answer');
     }
+  }
+
+  /** Some servers refuse an SNRM with parameters, or do not hear it: then the defaults, which need not be told. */
+  #lowered(): boolean {
+    if (this.#config.insist === true || isDefault(this.#own)) return false;
+    this.#own = DEFAULT_PARAMETERS;
+    return true;
   }
 
   hears({ size, upper }: HdlcAddress): boolean {
@@ -206,7 +217,9 @@ export class HdlcClient implements HdlcRole {
     this.#station = this.#newStation(negotiate(this.#own, parameters));
     const { maxInfoTransmit, windowTransmit } = this.#station.parameters;
     const { client, server } = this.#config;
-    this.#line.event({ type: 'connected', maxInfo: maxInfoTransmit, window: windowTransmit, client, server });
+    const { lower } = frame.source;
+    const told = lower === undefined || lower === this.#them.lower ? {} : { lower };
+    this.#line.event({ type: 'connected', maxInfo: maxInfoTransmit, window: windowTransmit, client, server, ...told });
     this.#speak(now);
   }
 
@@ -379,6 +392,7 @@ export class HdlcClient implements HdlcRole {
       else this.#close('timeout', `no answer to ${this.#attempts} questions`);
       return;
     }
+    if (this.#mode === 'connecting' && this.#attempts > 1) this.#lowered();
     // One frame is repeated as it is; of a window, and of what we wait for, the server is asked first what it has got.
     this.#ask(now, station.unacknowledged !== 1);
   }

@@ -2,6 +2,7 @@ import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { Control, HdlcAddress, HdlcFrame } from './hdlc-frame.js';
 import { checkParameters, DEFAULT_PARAMETERS, type HdlcParameters } from './hdlc-parameters.js';
+import type { HdlcServerSlips } from './hdlc-slips.js';
 import type { LinkEvent, SendOptions } from './link.js';
 
 /** What both sides may be told. */
@@ -23,6 +24,8 @@ export interface HdlcClientConfig extends HdlcCommonConfig {
   readonly lower?: number;
   /** Octets of the server address; left out, as few as hold it. */
   readonly addressSize?: 1 | 2 | 4;
+  /** Never propose less than `parameters`, though the server refuses them or does not answer: otherwise the defaults are tried then. */
+  readonly insist?: boolean;
   /** How long the server may take to begin its answer; 3000 ms. */
   readonly responseTimeout?: Millis;
   /** How often a question without answer, or without effect, is repeated before the link is given up; 3. */
@@ -54,12 +57,18 @@ export interface HdlcServerConfig extends HdlcCommonConfig {
   readonly calling?: boolean;
   /** Address size of UI frames sent unasked; left out, as few octets as hold the address. Answers mirror the question's. */
   readonly addressSize?: 1 | 2 | 4;
+  /** Sizes of the destination address answered to; left out: any. */
+  readonly accepts?: readonly (1 | 2 | 4)[];
   /** Silence after which a connection falls back to disconnected mode (Blue Book, class 23, attribute 8); 120 000 ms, 0: never. */
   readonly inactivityTimeout?: Millis;
   /** How long an answer is waited for before a question is only acknowledged, which gives the client its turn; 500 ms. */
   readonly replyDelay?: Millis;
+  /** Whether we are busy now: then a question that has no answer yet is answered by RNR in place of RR. Never, unless given. */
+  readonly busy?: () => boolean;
   /** Connections at a time, of client and logical device each; 8. One more is refused with DM. */
   readonly maxConnections?: number;
+  /** What it does against the standard; nothing. */
+  readonly slips?: HdlcServerSlips;
 }
 
 /** What a role's machine has of the link around it. */

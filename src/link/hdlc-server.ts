@@ -14,7 +14,8 @@ import {
 } from './hdlc-config.js';
 import { commandControl, type HdlcAddress, type HdlcFrame, hdlcAddress } from './hdlc-frame.js';
 import { addLlc, stripLlc } from './hdlc-llc.js';
-import { decodeParameters, encodeParameters, type HdlcParameters, negotiate } from './hdlc-parameters.js';
+import { decodeParameters, encodeParameters, type HdlcParameters } from './hdlc-parameters.js';
+import { settle } from './hdlc-slips.js';
 import { HdlcStation } from './hdlc-station.js';
 import { NO_LLC, UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 import type { LinkEvent, SendOptions } from './link.js';
@@ -136,7 +137,8 @@ export class HdlcServer implements HdlcRole {
   }
 
   #reception({ upper, lower, size }: HdlcAddress): Reception {
-    const { devices, calling } = this.#config;
+    const { devices, calling, accepts } = this.#config;
+    if (accepts !== undefined && !accepts.includes(size)) return 'other';
     let broadcast = isAllStation(upper, size);
     if (!broadcast && !devices.includes(upper)) return 'other';
     if (lower === undefined) return broadcast ? 'broadcast' : 'own';
@@ -219,7 +221,7 @@ export class HdlcServer implements HdlcRole {
       this.#sayDisconnected(client, server);
       return;
     }
-    const parameters = negotiate(this.#own, proposed);
+    const { parameters, information } = settle(this.#own, proposed, frame.information, this.#config.slips);
     const connection: Connection = {
       client,
       server,
@@ -233,7 +235,7 @@ export class HdlcServer implements HdlcRole {
     };
     this.#connections.set(id, connection);
     this.#current = connection;
-    this.#transmit(connection, 'UA', true, encodeParameters(parameters));
+    this.#transmit(connection, 'UA', true, information);
     const { maxInfoTransmit: maxInfo, windowTransmit: window } = parameters;
     this.#line.event({ type: 'connected', maxInfo, window, client: client.upper, server: server.upper });
   }
@@ -243,7 +245,13 @@ export class HdlcServer implements HdlcRole {
     const { control } = frame;
     if (control.type === 'SNRM') this.#open(frame, now);
     else if (control.type === 'DISC') {
-      this.#transmit(connection, 'UA', true, NO_INFORMATION);
+      const repeats = this.#config.slips?.parametersInUaToDisc === true;
+      this.#transmit(
+        connection,
+        'UA',
+        true,
+        repeats ? encodeParameters(connection.station.parameters) : NO_INFORMATION,
+      );
       this.#drop(connection, 'peer', 'the client disconnected');
     } else if (connection.rejected !== undefined) {
       this.#line.discard(frame, 'a frame was rejected: SNRM or DISC must follow');
@@ -303,7 +311,7 @@ export class HdlcServer implements HdlcRole {
     } else if (connection.owing && this.#replyDelay > 0) {
       connection.holdUntil ??= now + this.#replyDelay;
       return;
-    } else this.#transmit(connection, 'RR', true, NO_INFORMATION);
+    } else this.#transmit(connection, this.#config.busy?.() === true ? 'RNR' : 'RR', true, NO_INFORMATION);
     connection.polled = false;
     connection.owing = false;
     connection.holdUntil = undefined;
@@ -312,7 +320,10 @@ export class HdlcServer implements HdlcRole {
   #reject(connection: Connection, frame: HdlcFrame, why: number, reason: string): void {
     const { station } = connection;
     const { control } = frame;
-    connection.rejected = Uint8Array.of(control.octet, (station.vr << 5) | (station.vs << 1), why);
+    const bare = this.#config.slips?.bareFrmr === true;
+    connection.rejected = bare
+      ? NO_INFORMATION
+      : Uint8Array.of(control.octet, (station.vr << 5) | (station.vs << 1), why);
     connection.polled = false;
     connection.holdUntil = undefined;
     this.#line.discard(frame, `${control.type} frame rejected: ${reason}`);
@@ -320,7 +331,12 @@ export class HdlcServer implements HdlcRole {
     if (control.pf) this.#transmit(connection, 'FRMR', true, connection.rejected);
   }
 
-  #transmit(connection: Connection, type: 'UA' | 'RR' | 'UI' | 'FRMR', pf: boolean, information: Uint8Array): void {
+  #transmit(
+    connection: Connection,
+    type: 'UA' | 'RR' | 'RNR' | 'UI' | 'FRMR',
+    pf: boolean,
+    information: Uint8Array,
+  ): void {
     const control = commandControl(type, pf, connection.station.vr);
     this.#line.transmit(connection.client, connection.server, control, information, false);
   }

@@ -296,7 +296,7 @@ function decodeP1(bytes: Uint8Array, text: string): Iec21Message {
  */
 function decodeDataSets(text: string, offset: number): DataSet[] {
   const sets: DataSet[] = [];
-  const form = /([^()\r\n*]*)((?:\([^()]*\)\s*)+)/y;
+  const form = /([^()\r\n]*)((?:\([^()]*\)\s*)+)/y;
   let at = 0;
   while (at < text.length) {
     while (text[at] === '\r' || text[at] === '\n') at++;

@@ -11,6 +11,8 @@ export type LinkEvent =
       readonly window: number;
       readonly client: number;
       readonly server: number;
+      /** HDLC client: the server's own lower address, where it was asked by one that many bear. */
+      readonly lower?: number;
     }
   /** A whole APDU: LLC header stripped, segments joined. `unconfirmed` when it came by UI frame or to a broadcast address. */
   | {

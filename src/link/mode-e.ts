@@ -48,6 +48,8 @@ const REACTION_TIME: Millis = 200;
 /** The acknowledgement takes 200 ms at 300 baud, the meter's pause up to 1500 ms more; most answer within 200. */
 const CONFIRMATION_WAIT: Millis = 700;
 const MAX_NOISE = 256;
+/** A pause within a message after which what came of it is noise (6.5.5: at most 1500 ms between characters). */
+const PAUSE: Millis = 1500;
 
 type Phase = 'idle' | 'signing-on' | 'answering' | 'confirming' | 'through';
 
@@ -63,6 +65,7 @@ export class ModeELink implements Link {
   #buffer = new Uint8Array(0);
   #deadline: Millis | undefined;
   #attempts = 0;
+  #lastOctet: Millis = 0;
   #identification: Identification | undefined;
   readonly #frames: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
@@ -106,6 +109,10 @@ export class ModeELink implements Link {
       return;
     }
     if (this.#phase === 'idle') return;
+    if (this.#buffer.length > 0 && now > this.#lastOctet + PAUSE) {
+      this.#discard(this.#buffer.length, 'the message was broken off');
+    }
+    this.#lastOctet = now;
     const joined = new Uint8Array(this.#buffer.length + chunk.length);
     joined.set(this.#buffer);
     joined.set(chunk, this.#buffer.length);
@@ -134,7 +141,12 @@ export class ModeELink implements Link {
     if (own !== undefined) return own;
     const event = this.#inner.pollEvent();
     if (event?.type === 'connected') this.#deadline = undefined;
-    if (event?.type === 'closed') this.#restart();
+    if (event?.type === 'closed') {
+      // A second SNRM ends the connection and begins it anew: then nothing is over.
+      const next = this.#inner.pollEvent();
+      if (next !== undefined) this.#events.push(next);
+      if (next?.type !== 'connected') this.#restart();
+    }
     return event;
   }
 

@@ -2,10 +2,11 @@ import { contextOid, mechanismOid } from '../apdu/acse-names.js';
 import { AccessError } from '../base/errors.js';
 import { decodeData } from '../codec/axdr.js';
 import type { BitString } from '../codec/data.js';
-import type { CosemClass, Implementation } from '../cosem/class.js';
+import type { CosemClass, Implementation, Selection } from '../cosem/class.js';
 import { AssociationLnV0, AssociationLnV1, AssociationLnV2 } from '../cosem/classes/access.js';
 import type { AssociationDefinition } from '../session/server-config.js';
 import { OctetsSource } from '../session/transfer.js';
+import { OBJECT_LIST_SELECTORS } from './object-list.js';
 import type { OctetAttribute } from './octets.js';
 
 const DLMS_VERSION = 6;
@@ -16,7 +17,8 @@ const LONGEST_AES_SECRET = 16;
 
 /** What the association's object needs to know of its device. */
 export interface AssociationFacts {
-  objectList(): Uint8Array;
+  /** The encoding of the list, or of the part that is selected. */
+  objectList(selection: Selection | undefined): Uint8Array;
   status(): 0 | 1 | 2;
 }
 
@@ -60,18 +62,15 @@ export function associationObject(
 
 function objectList(facts: AssociationFacts): OctetAttribute<unknown> {
   return {
-    octets(selection) {
-      if (selection !== undefined) {
-        throw new AccessError('type-unmatched', 'object_list', 'the object list is given whole');
-      }
-      return new OctetsSource(facts.objectList());
-    },
-    get: () => decodeData(facts.objectList()),
+    selectors: OBJECT_LIST_SELECTORS,
+    octets: (selection) => new OctetsSource(facts.objectList(selection)),
+    get: (selection) => decodeData(facts.objectList(selection)),
   };
 }
 
 function checkSecret({ mechanism }: AssociationDefinition, secret: Uint8Array): void {
-  const fits = secret.length > 0 && (mechanism !== 2 || secret.length <= LONGEST_AES_SECRET);
+  const weak = secret.every((octet) => octet === 0);
+  const fits = !weak && (mechanism !== 2 || secret.length <= LONGEST_AES_SECRET);
   if (!fits) throw new AccessError('type-unmatched', 'secret', `a secret of ${secret.length} octets cannot be used`);
 }
 

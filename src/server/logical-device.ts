@@ -14,7 +14,7 @@ import {
 import type { AssociationDefinition, Reading, RequestContext } from '../session/server-config.js';
 import { type Grants, grantsOf, mayCall, mayRead, mayWrite, type RightsByClient } from './access.js';
 import { associationObject } from './association-object.js';
-import { encodeObjectList, type ListedObject } from './object-list.js';
+import { encodeObjectList, type ListedEntry, type ListedObject, selectObjects } from './object-list.js';
 import { isOctetAttribute } from './octets.js';
 import { resultOfError } from './refusal.js';
 import type { ServedDevice } from './server.js';
@@ -59,6 +59,7 @@ interface Visible {
 /** All that one client sees. */
 interface View {
   readonly byName: ReadonlyMap<number, Visible>;
+  /** All of it, encoded once. */
   readonly objectList: Uint8Array;
 }
 
@@ -147,7 +148,12 @@ export class LogicalDevice implements ServedDevice {
     this.#associations.set(definition.client, definition);
     this.#status.set(definition.client, 0);
     const [cosem, implementation] = associationObject(definition, this.#associationVersion, this.sap, {
-      objectList: () => this.#view(definition.client).objectList,
+      objectList: (selection) => {
+        const { byName, objectList } = this.#view(definition.client);
+        if (selection === undefined) return objectList;
+        const listed = [...byName.values()].map(({ object, grants }) => [object, grants] as const);
+        return selectObjects(listed, this.#associationVersion, selection);
+      },
       status: () => this.#status.get(definition.client) ?? 0,
     });
     return this.add(cosem, definition.logicalName, implementation, rights);
@@ -244,7 +250,7 @@ export class LogicalDevice implements ServedDevice {
 
   #makeView(client: number): View {
     const byName = new Map<number, Visible>();
-    const listed: (readonly [ListedObject, Grants])[] = [];
+    const listed: ListedEntry[] = [];
     const own = this.#associations.get(client);
     const ownObject = own && this.#objects.get(logicalNameKey(logicalNameToBytes(own.logicalName)));
     // The current association stands before the numbered ones.

@@ -1,4 +1,3 @@
-import { Writer } from '../base/cursor.js';
 import type { AttributeAccess, Selection } from '../cosem/class.js';
 import type { OctetSource } from '../session/transfer.js';
 
@@ -16,11 +15,4 @@ export interface OctetAttribute<T> extends AttributeAccess<T> {
 /** Whether an attribute can give its encoding. */
 export function isOctetAttribute<T>(access: AttributeAccess<T>): access is OctetAttribute<T> {
   return 'octets' in access;
-}
-
-/** Takes everything out of a source. */
-export function drain(source: OctetSource): Uint8Array {
-  const w = new Writer(4096);
-  while (!source.done) w.bytes(source.take(4096));
-  return w.finish();
 }

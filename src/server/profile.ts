@@ -7,9 +7,9 @@ import { TAG } from '../codec/tags.js';
 import { array, data, structure, uint16, uint32 } from '../codec/types.js';
 import type { Selection } from '../cosem/class.js';
 import { captureObject } from '../cosem/classes/storage.js';
-import { type OctetSource, PartsSource } from '../session/transfer.js';
+import { type OctetSource, PartsSource, takeAll } from '../session/transfer.js';
 import { compareValues } from './compare.js';
-import { drain, type OctetAttribute } from './octets.js';
+import type { OctetAttribute } from './octets.js';
 
 /** A column of a profile: one capture object. */
 export interface ProfileColumn {
@@ -68,7 +68,7 @@ export function profileBuffer(source: RowSource): OctetAttribute<Data> {
   return {
     selectors: [RANGE, ENTRY],
     octets,
-    get: (selection) => decodeData(drain(octets(selection))),
+    get: (selection) => decodeData(takeAll(octets(selection))),
   };
 }
 

@@ -1,10 +1,14 @@
 import { contextOid } from '../apdu/acse-names.js';
+import type { AttributeDescriptor } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
+import { decodeData } from '../codec/axdr.js';
+import type { CosemDateTime } from '../codec/datetime.js';
 import type { AssociationDefinition, ServerApplication, ServerSessionConfig } from '../session/server-config.js';
 import { ServerSession } from '../session/server-session.js';
+import { takeAll } from '../session/transfer.js';
 
 /** What a server needs of a logical device: `LogicalDevice` is one. */
 export interface ServedDevice extends ServerApplication {
@@ -59,6 +63,34 @@ export class MeterServer {
   /** The data link of a client was disconnected: its associations are over. */
   released(client: number): void {
     for (const [key, session] of this.#sessions) if (key >>> 16 === client) session.disconnected();
+  }
+
+  /**
+   * An EventNotification for a client: the value of one of its attributes, sent unasked (IEC 62056-5-3, EventNotification service).
+   * @returns the APDU as it goes to the link; undefined when the client has no association or may not read the attribute now.
+   */
+  eventNotification(
+    client: number,
+    server: number,
+    attribute: AttributeDescriptor,
+    now: Millis,
+    time?: CosemDateTime,
+  ): Uint8Array | undefined {
+    const session = this.session(client, server);
+    const device = this.#devices.get(server);
+    const association = device?.association(client);
+    if (session === undefined || association === undefined || device === undefined) return undefined;
+    // What goes out authenticated may be what only an authenticated request could fetch.
+    const authenticated = association.policy?.startsWith('authentic') === true;
+    const reading = device.get(attribute, { client, association, authenticated, now });
+    if ('error' in reading) return undefined;
+    const value = 'data' in reading ? reading.data : decodeData(takeAll(reading.octets));
+    return session.notify({
+      type: 'event-notification-request',
+      ...(time === undefined ? {} : { time }),
+      attribute,
+      value,
+    });
   }
 
   /** The session of a client with a logical device; undefined when the device offers that client none. */

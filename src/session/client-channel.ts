@@ -1,18 +1,30 @@
 import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
-import { BlockReceiver } from '../apdu/block-receiver.js';
+import { isCipheredTag } from '../apdu/ciphered.js';
 import { type DecodeOptions, decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { CONFORMANCE } from '../apdu/conformance.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { demandProtection, type Protection, ReceiveCounter } from '../security/ciphering.js';
-import { refusalOf, type Target, unexpected } from './client-answers.js';
+import { refusalOf, type Target } from './client-answers.js';
 import { handshakeProtection } from './client-association.js';
-import type { ClientSessionConfig } from './client-config.js';
+import type { AssociationView, ClientSessionConfig } from './client-config.js';
+import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
 import { asNotification, isNotificationTag, type Notification } from './notification.js';
 import { type Exchange, type Procedure, WAIT_ON } from './procedure.js';
-import { Ciphering, type CipherKind, decodeOpened, type Opened, protectionOverhead } from './protection.js';
+import {
+  Ciphering,
+  type CipherKind,
+  cipherKindOf,
+  decodeOpened,
+  type Opened,
+  protectionOverhead,
+} from './protection.js';
 
 /** Answers to earlier requests that are passed over before the one awaited counts as missing. */
 const MAX_STALE = 16;
+const MAX_PDU_SIZE = 0xffff;
+/** How often in a row a silent meter is asked again for blocks. */
+const MAX_SILENCES = 3;
 const HIGH_PRIORITY = 0x80;
 const CONFIRMED = 0x40;
 
@@ -32,6 +44,12 @@ export class ClientChannel {
   #kind: CipherKind = 'glo';
   /** Octets that a request may have before it is protected. */
   limit = Number.POSITIVE_INFINITY;
+  /** Whether longer ones go in blocks of general-block-transfer: it was negotiated. */
+  generalBlocks = false;
+  /** Octets of an APDU as the meter takes it. */
+  #pduSize = MAX_PDU_SIZE;
+  /** How the last payload was wrapped; undefined when it came in clear. */
+  #envelope: CipherKind | undefined;
   #lastInvokeId = 0;
   #stale = 0;
   /** A general-ciphered payload that {@link unsolicited} opened and found to be an answer. */
@@ -53,12 +71,14 @@ export class ClientChannel {
   }
 
   /** Prepares for the services of an association with these terms. */
-  establish(serverMaxReceivePduSize: number): void {
+  establish({ serverMaxReceivePduSize, conformance }: AssociationView): void {
     const general = this.config.security?.general === true;
     const dedicated = this.ciphering?.hasDedicatedKey === true;
     this.#kind = general ? (dedicated ? 'general-ded' : 'general-glo') : dedicated ? 'ded' : 'glo';
     const overhead = this.#ciphered ? protectionOverhead(this.#kind, this.#request) : 0;
     this.limit = serverMaxReceivePduSize === 0 ? Number.POSITIVE_INFINITY : serverMaxReceivePduSize - overhead;
+    this.#pduSize = serverMaxReceivePduSize === 0 ? MAX_PDU_SIZE : serverMaxReceivePduSize;
+    this.generalBlocks = (conformance & CONFORMANCE['general-block-transfer']) !== 0;
   }
 
   /** A new Invoke-Id-And-Priority octet. */
@@ -70,8 +90,11 @@ export class ClientChannel {
 
   /** A request as it goes to the driver. */
   exchange(request: Uint8Array): Exchange {
-    if (!this.#ciphered) return { apdu: request, reply: true };
-    return { apdu: (this.ciphering as Ciphering).seal(request, this.#kind, this.#request), reply: true };
+    return { apdu: this.#seal(request), reply: true };
+  }
+
+  #seal(request: Uint8Array): Uint8Array {
+    return this.#ciphered ? (this.ciphering as Ciphering).seal(request, this.#kind, this.#request) : request;
   }
 
   /**
@@ -81,38 +104,103 @@ export class ClientChannel {
    */
   answer(payload: Uint8Array, invokeId: number, target: Target): Apdu | undefined {
     const apdu = this.#open(payload, this.#demanded);
+    // What is left of an earlier transfer is passed over: one that answers begins with its first block.
+    if (apdu.type === 'general-block-transfer' && apdu.blockNumber === 1) return apdu;
+    return this.#judge(apdu, invokeId, target);
+  }
+
+  #judge(apdu: Apdu, invokeId: number, target: Target): Apdu | undefined {
     if ('invokeId' in apdu) {
       if (((apdu.invokeId ^ invokeId) & 0x0f) === 0) return apdu;
     } else if (apdu.type === 'exception-response' || apdu.type === 'confirmed-service-error') {
       throw refusalOf(apdu, target);
-    } else if (!this.#notified(apdu)) return apdu;
+    } else if (apdu.type !== 'general-block-transfer' && !this.#notified(apdu)) return apdu;
     this.#passOver();
     return undefined;
   }
 
-  /** Sends a request and awaits its answer. */
+  /** Sends a request, in blocks where it must be and may, and awaits its answer. */
   *ask(request: Uint8Array, invokeId: number, target: Target): Procedure<Apdu> {
+    if (request.length > this.limit && this.generalBlocks) {
+      return yield* this.#converse(this.#newBlocks().say(this.#seal(request)), 'turn', invokeId, target);
+    }
     let answer = this.answer(yield this.exchange(request), invokeId, target);
     while (answer === undefined) answer = this.answer(yield WAIT_ON, invokeId, target);
     return answer.type === 'general-block-transfer' ? yield* this.join(answer, invokeId, target) : answer;
   }
 
-  /**
-   * Joins an answer that comes by general-block-transfer, acknowledging block by block. Meters do so only when the client proposed it.
-   */
+  /** Joins an answer that comes by general-block-transfer. Meters do so only when the client proposed it. */
   *join(first: GeneralBlockTransfer, invokeId: number, target: Target): Procedure<Apdu> {
-    const receiver = new BlockReceiver(this.config.maxTransfer);
-    for (let block: Apdu | undefined = first; ; ) {
-      if (block?.type === 'general-block-transfer') {
-        receiver.add({ last: block.last, number: block.blockNumber, raw: block.raw });
-        if (block.last) break;
-        block = this.answer(yield { apdu: acknowledgement(receiver.number), reply: true }, invokeId, target);
-      } else if (block === undefined) block = this.answer(yield WAIT_ON, invokeId, target);
-      else throw unexpected(block, 'a block of general-block-transfer');
+    const blocks = this.#newBlocks();
+    return yield* this.#converse(blocks, blocks.receive(first), invokeId, target, this.#envelope ?? 'clear');
+  }
+
+  #newBlocks(): GeneralBlocks {
+    const { generalBlockWindow: window = 1, maxTransfer } = this.config;
+    return new GeneralBlocks({
+      room: blockRoom(this.#pduSize),
+      window,
+      ...(maxTransfer === undefined ? {} : { maxTransfer }),
+    });
+  }
+
+  /**
+   * An exchange by general-block-transfer. The APDU is protected as a whole and then cut, so that the blocks themselves go in clear; a
+   * meter that protects each block gets ours in general ciphering too.
+   */
+  *#converse(
+    started: GeneralBlocks,
+    begun: BlockOutcome,
+    invokeId: number,
+    target: Target,
+    envelope?: CipherKind | 'clear',
+  ): Procedure<Apdu> {
+    const { blockPatience } = this.config;
+    let blocks = started;
+    let wrapped = envelope;
+    // A meter that stays silent whatever we ask is the driver's to judge.
+    let silences = 0;
+    for (let outcome = begun; ; ) {
+      if (outcome === 'whole') {
+        const answer = this.#judge(this.#openJoined(blocks.whole(), wrapped), invokeId, target);
+        if (answer !== undefined) return answer;
+        blocks = this.#newBlocks();
+      }
+      const octets = outcome === 'turn' ? blocks.turn().map((block) => this.#sealBlock(block, wrapped)) : [];
+      for (const apdu of octets.slice(0, -1)) yield { apdu, reply: false };
+      const patient = blockPatience !== undefined && silences < MAX_SILENCES ? { patience: blockPatience } : {};
+      const payload = yield { apdu: octets.at(-1) ?? WAIT_ON.apdu, reply: true, ...patient };
+      if (payload.length === 0) {
+        silences++;
+        outcome = 'turn';
+        continue;
+      }
+      silences = 0;
+      const apdu = this.#open(payload, this.#demanded);
+      if (apdu.type === 'general-block-transfer') {
+        wrapped = sameEnvelope(wrapped, this.#envelope ?? 'clear');
+        outcome = blocks.receive(apdu);
+      } else {
+        const answer = this.#judge(apdu, invokeId, target);
+        if (answer !== undefined) return answer;
+        outcome = 'listen';
+      }
     }
-    const answer = this.answer(receiver.finish(), invokeId, target);
-    if (answer !== undefined && answer.type !== 'general-block-transfer') return answer;
-    throw new DecodeError('bad-value', 'what came by general-block-transfer is not the answer asked for');
+  }
+
+  #sealBlock(block: GeneralBlockTransfer, wrapped: CipherKind | 'clear' | undefined): Uint8Array {
+    const octets = encodeApdu(block);
+    if (wrapped === undefined || wrapped === 'clear') return octets;
+    const dedicated = wrapped === 'ded' || wrapped === 'general-ded';
+    return (this.ciphering as Ciphering).seal(octets, dedicated ? 'general-ded' : 'general-glo', this.#request);
+  }
+
+  /** What blocks made together. When they were protected themselves it needs no protection of its own. */
+  #openJoined(octets: Uint8Array, wrapped: CipherKind | 'clear' | undefined): Apdu {
+    const protectedAlready = wrapped !== undefined && wrapped !== 'clear' && !isCipheredTag(octets[0] ?? 0);
+    const opened = protectedAlready ? decodeApdu(octets, this.#reading) : this.#open(octets, this.#demanded);
+    if (opened.type !== 'general-block-transfer') return opened;
+    throw new DecodeError('bad-value', 'what came by general-block-transfer is another block of it');
   }
 
   /**
@@ -183,6 +271,7 @@ export class ClientChannel {
 
   #open(payload: Uint8Array, demanded: Protection): Apdu {
     const outer = decodeApdu(payload, this.#reading);
+    this.#envelope = outer.type === 'ciphered' ? cipherKindOf(outer.tag) : undefined;
     if (outer.type !== 'ciphered') {
       if (this.#ciphered && !mayBeClear(outer)) {
         throw new SecurityError('not-protected', `the meter sent a ${outer.type} in clear`, {
@@ -235,17 +324,13 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
   });
 }
 
-/** An empty last block that names the one received (IEC 62056-5-3 clause 6.13); one block may come at a time. */
-function acknowledgement(number: number): Uint8Array {
-  return encodeApdu({
-    type: 'general-block-transfer',
-    last: true,
-    streaming: false,
-    window: 1,
-    blockNumber: number,
-    blockNumberAck: number,
-    raw: new Uint8Array(0),
-  });
+/**
+ * All blocks of a transfer come in the same envelope, or what a few of them bear would pass for as well protected as the others.
+ * @throws SecurityError `not-protected`
+ */
+function sameEnvelope(before: CipherKind | 'clear' | undefined, now: CipherKind | 'clear'): CipherKind | 'clear' {
+  if (before === undefined || before === now) return now;
+  throw new SecurityError('not-protected', `a block in ${now} came among blocks in ${before}`);
 }
 
 /** Errors are understood unprotected too: they can deny an answer, never give a wrong one. */

@@ -66,11 +66,22 @@ export interface ClientSessionConfig {
   readonly lenient?: boolean;
   /** Octets that one block transfer may have. */
   readonly maxTransfer?: number;
+  /**
+   * general-block-transfer: blocks that the meter may send in a row, 1 to 63. 1 unless told otherwise: not every server that streams does
+   * it as it should.
+   */
+  readonly generalBlockWindow?: number;
+  /**
+   * general-block-transfer: milliseconds without a block after which the missing ones are asked for again. Left out where the data link
+   * loses nothing: never.
+   */
+  readonly blockPatience?: number;
 }
 
 /** What this client proposes unless told otherwise: every LN service it speaks. */
 export const CLIENT_CONFORMANCE: number = conformanceBits([
   'general-protection',
+  'general-block-transfer',
   'priority-mgmt-supported',
   'block-transfer-with-get-or-read',
   'block-transfer-with-set-or-write',

@@ -1,7 +1,14 @@
-import type { ActionResult, Apdu, AttributeWithSelection, GetDataResult, MethodDescriptor } from '../apdu/apdu.js';
+import type {
+  ActionResult,
+  Apdu,
+  AttributeWithSelection,
+  DataBlock,
+  GetDataResult,
+  MethodDescriptor,
+} from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
-import { StateError } from '../base/errors.js';
+import { AssociationError, StateError } from '../base/errors.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { nullValue, octets } from '../codec/make.js';
@@ -19,7 +26,7 @@ import {
 } from './client-association.js';
 import { ClientChannel } from './client-channel.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
-import { actionResults, longActionRequest, longGet, longSet } from './client-transfer.js';
+import { actionResults, headFits, longActionRequest, longGet, longSet } from './client-transfer.js';
 import type { Notification } from './notification.js';
 import { type Procedure, WAIT_ON } from './procedure.js';
 
@@ -35,6 +42,7 @@ export interface ActionItem {
 
 /** reply_to_HLS_authentication of the current association (class 15). */
 const HLS_METHOD: MethodDescriptor = { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), methodId: 1 };
+const NO_BLOCK: DataBlock = { last: false, number: 1, raw: new Uint8Array(0) };
 /** Longest list in one request: its length takes one octet. */
 const MAX_LIST = 127;
 /** Octets of a GET-with-list before its attributes, and of an attribute without selection. */
@@ -92,8 +100,9 @@ export class ClientSession {
   }
 
   /**
-   * Closes the association by RLRQ. Whatever the meter says, it is closed on this side; a pre-established one stays open.
-   * @throws AssociationError when the meter refuses.
+   * Closes the association by RLRQ. Whatever the meter says, it is closed on this side, and with the link it ends on the other; a
+   * pre-established one stays open. Meters refuse an RLRQ for reasons of their own, such as the dedicated key in it.
+   * @throws SecurityError when the meter's answer is not protected as it must be.
    */
   *release(): Procedure<void> {
     const { config } = this;
@@ -101,7 +110,13 @@ export class ClientSession {
     this.#view = undefined;
     const { ciphering } = this.#channel;
     const terms = config.context === 'ln-ciphered' ? { userInformation: initiateRequest(config, ciphering) } : {};
-    const rlre = yield* this.#channel.askAcse(encodeApdu({ type: 'rlrq', reason: 0, ...terms }));
+    let rlre: Apdu;
+    try {
+      rlre = yield* this.#channel.askAcse(encodeApdu({ type: 'rlrq', reason: 0, ...terms }));
+    } catch (error) {
+      if (error instanceof AssociationError) return;
+      throw error;
+    }
     if (rlre.type !== 'rlre') throw unexpected(rlre, 'RLRQ');
     if (rlre.userInformation !== undefined) openHandshake(config, ciphering, rlre.userInformation);
   }
@@ -152,28 +167,16 @@ export class ClientSession {
     this.#requireAssociated();
     const channel = this.#channel;
     if (items.length > 1 && items.length <= MAX_LIST && this.#negotiated('multiple-references')) {
-      const invokeId = channel.nextInvokeId();
-      const request = encodeApdu({
-        type: 'set-request-with-list',
-        invokeId,
-        attributes: items.map((item) => item.attribute),
-        values: items.map((item) => item.value),
-      });
-      if (request.length <= channel.limit) {
-        const answer = yield* channel.ask(request, invokeId, (items[0] as SetItem).attribute);
-        if (answer.type !== 'set-response-with-list' || answer.results.length !== items.length) {
-          throw unexpected(answer, 'SET with list');
-        }
-        return [...answer.results];
-      }
+      const results = yield* this.#setList(items);
+      if (results !== undefined) return results;
     }
     const results: number[] = [];
     for (const { attribute, value } of items) {
       const invokeId = channel.nextInvokeId();
       const request = encodeApdu({ type: 'set-request-normal', invokeId, attribute, value });
-      if (request.length > channel.limit) {
+      if (!this.#fits(request)) {
         this.#requireBlocks('block-transfer-with-set-or-write', `a value in a request of ${request.length} octets`);
-        results.push(yield* longSet(channel, invokeId, attribute, value));
+        results.push(...(yield* longSet(channel, invokeId, { attributes: [attribute], values: [value] })));
         continue;
       }
       const answer = yield* channel.ask(request, invokeId, attribute);
@@ -183,26 +186,39 @@ export class ClientSession {
     return results;
   }
 
+  /** One request for all; undefined when even its first block is too long. */
+  *#setList(items: readonly SetItem[]): Procedure<number[] | undefined> {
+    const channel = this.#channel;
+    const invokeId = channel.nextInvokeId();
+    const attributes = items.map((item) => item.attribute);
+    const values = items.map((item) => item.value);
+    const request = encodeApdu({ type: 'set-request-with-list', invokeId, attributes, values });
+    if (!this.#fits(request)) {
+      const first = {
+        type: 'set-request-with-list-and-first-datablock',
+        invokeId,
+        attributes,
+        block: NO_BLOCK,
+      } as const;
+      if (!this.#negotiated('block-transfer-with-set-or-write') || !headFits(channel, first)) return undefined;
+      return [...(yield* longSet(channel, invokeId, { attributes, values }))];
+    }
+    const answer = yield* channel.ask(request, invokeId, (items[0] as SetItem).attribute);
+    if (answer.type !== 'set-response-with-list' || answer.results.length !== items.length) {
+      throw unexpected(answer, 'SET with list');
+    }
+    return [...answer.results];
+  }
+
   /**
    * Calls methods; a parameter longer than the meter takes at once goes in blocks.
    * @throws AccessError when the meter refuses the service itself, StateError when a parameter is too long and blocks are not negotiated.
    */
   *action(items: readonly ActionItem[]): Procedure<ActionResult[]> {
     this.#requireAssociated();
-    const channel = this.#channel;
     if (items.length > 1 && items.length <= MAX_LIST && this.#negotiated('multiple-references')) {
-      const invokeId = channel.nextInvokeId();
-      const request = encodeApdu({
-        type: 'action-request-with-list',
-        invokeId,
-        methods: items.map((item) => item.method),
-        parameters: items.map((item) => item.parameter ?? nullValue()),
-      });
-      if (request.length <= channel.limit) {
-        const { method } = items[0] as ActionItem;
-        const answer = yield* channel.ask(request, invokeId, method);
-        return yield* actionResults(channel, answer, items.length, method);
-      }
+      const results = yield* this.#callList(items);
+      if (results !== undefined) return results;
     }
     const results: ActionResult[] = [];
     for (const item of items) results.push(...(yield* this.#call(item)));
@@ -218,6 +234,23 @@ export class ClientSession {
     return this.#channel.unsolicited(payload);
   }
 
+  /** One request for all; undefined when even its first block is too long. */
+  *#callList(items: readonly ActionItem[]): Procedure<ActionResult[] | undefined> {
+    const channel = this.#channel;
+    const invokeId = channel.nextInvokeId();
+    const methods = items.map((item) => item.method);
+    const parameters = items.map((item) => item.parameter ?? nullValue());
+    const request = encodeApdu({ type: 'action-request-with-list', invokeId, methods, parameters });
+    const { method } = items[0] as ActionItem;
+    let answer: Apdu;
+    if (!this.#fits(request)) {
+      const first = { type: 'action-request-with-list-and-first-pblock', invokeId, methods, block: NO_BLOCK } as const;
+      if (!this.#negotiated('block-transfer-with-action') || !headFits(channel, first)) return undefined;
+      answer = yield* longActionRequest(channel, invokeId, { methods, parameters });
+    } else answer = yield* channel.ask(request, invokeId, method);
+    return yield* actionResults(channel, answer, items.length, method);
+  }
+
   *#call({ method, parameter }: ActionItem): Procedure<ActionResult[]> {
     const channel = this.#channel;
     const invokeId = channel.nextInvokeId();
@@ -228,9 +261,9 @@ export class ClientSession {
       ...(parameter === undefined ? {} : { parameter }),
     });
     let answer: Apdu;
-    if (request.length > channel.limit && parameter !== undefined) {
+    if (!this.#fits(request) && parameter !== undefined) {
       this.#requireBlocks('block-transfer-with-action', `a parameter in a request of ${request.length} octets`);
-      answer = yield* longActionRequest(channel, invokeId, method, parameter);
+      answer = yield* longActionRequest(channel, invokeId, { methods: [method], parameters: [parameter] });
     } else answer = yield* channel.ask(request, invokeId, method);
     return yield* actionResults(channel, answer, 1, method);
   }
@@ -249,13 +282,18 @@ export class ClientSession {
 
   #establish(view: AssociationView): AssociationView {
     this.#view = view;
-    this.#channel.establish(view.serverMaxReceivePduSize);
+    this.#channel.establish(view);
     return view;
   }
 
   #requireAssociated(): void {
     if (this.#view !== undefined) return;
     throw new StateError('there is no open association', { hint: 'associate first' });
+  }
+
+  /** Whether a request goes out whole: as it is, or by general-block-transfer. */
+  #fits(request: Uint8Array): boolean {
+    return request.length <= this.#channel.limit || this.#channel.generalBlocks;
   }
 
   #negotiated(name: ConformanceName): boolean {

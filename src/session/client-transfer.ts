@@ -12,9 +12,9 @@ import type {
 import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { readDataResult, readList } from '../apdu/fields.js';
-import { Reader } from '../base/cursor.js';
+import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
-import { encodeData, readData } from '../codec/axdr.js';
+import { encodeData, readData, writeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { unexpected } from './client-answers.js';
 import type { ClientChannel } from './client-channel.js';
@@ -23,6 +23,8 @@ import { BlockSender, OctetsSource } from './transfer.js';
 
 /** A length in its longest form takes four octets more than the one of nothing. */
 const LENGTH_RESERVE = 4;
+/** A list whose descriptors leave less for a block is sent item by item. */
+const SMALLEST_BLOCK = 16;
 
 /** Fetches the rest of a GET answer that comes in blocks. `count` attributes were asked for. */
 export function* longGet(
@@ -49,38 +51,73 @@ export function* longGet(
   return [{ data: readWhole(channel, whole, readData) }];
 }
 
-/** Sends a value in blocks. @returns the data-access-result. */
+/** What is written, to one attribute or to each of a list. */
+export interface LongSet {
+  readonly attributes: readonly AttributeWithSelection[];
+  readonly values: readonly Data[];
+}
+
+/** Sends values in blocks. @returns a data-access-result for each. */
 export function* longSet(
   channel: ClientChannel,
   invokeId: number,
-  attribute: AttributeWithSelection,
-  value: Data,
-): Procedure<number> {
-  const sender = new BlockSender(new OctetsSource(encodeData(value)));
-  const first = (block: DataBlock): Apdu => ({ type: 'set-request-with-first-datablock', invokeId, attribute, block });
+  { attributes, values }: LongSet,
+): Procedure<readonly number[]> {
+  const [attribute] = attributes as readonly [AttributeWithSelection];
+  const list = attributes.length > 1;
+  const sender = new BlockSender(new OctetsSource(encodeValues(values)));
+  const first = (block: DataBlock): Apdu =>
+    list
+      ? { type: 'set-request-with-list-and-first-datablock', invokeId, attributes, block }
+      : { type: 'set-request-with-first-datablock', invokeId, attribute, block };
   const following = (block: DataBlock): Apdu => ({ type: 'set-request-with-datablock', invokeId, block });
   for (let make = first; ; make = following) {
     const block = nextBlock(channel, sender, make);
     const answer = yield* channel.ask(encodeApdu(make(block)), invokeId, attribute);
     if (answer.type === 'set-response-datablock' && !block.last) {
       checkAcknowledged(answer.blockNumber, block.number);
-    } else if (answer.type === 'set-response-last-datablock' || answer.type === 'set-response-normal') {
-      // Before the last block a success would be a lie: only a refusal ends a transfer early.
-      if (!block.last && answer.result === 0) throw unexpected(answer, 'SET (before the last block)');
-      return answer.result;
-    } else throw unexpected(answer, 'SET (block)');
+      continue;
+    }
+    const results = setResults(answer, attributes.length);
+    // Before the last block a success would be a lie: only a refusal ends a transfer early.
+    if (results === undefined || (!block.last && results.includes(0))) throw unexpected(answer, 'SET (block)');
+    return results;
   }
 }
 
-/** Sends a method's parameter in blocks. @returns what the meter answered to the last one. */
+/** The results in the answer that ends a SET of `count` values; one refusal of the whole counts for each. */
+function setResults(answer: Apdu, count: number): readonly number[] | undefined {
+  switch (answer.type) {
+    case 'set-response-last-datablock':
+    case 'set-response-normal':
+      return count === 1 || answer.result !== 0 ? Array<number>(count).fill(answer.result) : undefined;
+    case 'set-response-last-datablock-with-list':
+    case 'set-response-with-list':
+      return answer.results.length === count ? answer.results : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** What is called, one method or each of a list. */
+export interface LongAction {
+  readonly methods: readonly MethodDescriptor[];
+  readonly parameters: readonly Data[];
+}
+
+/** Sends parameters of methods in blocks. @returns what the meter answered to the last one. */
 export function* longActionRequest(
   channel: ClientChannel,
   invokeId: number,
-  method: MethodDescriptor,
-  parameter: Data,
+  { methods, parameters }: LongAction,
 ): Procedure<Apdu> {
-  const sender = new BlockSender(new OctetsSource(encodeData(parameter)));
-  const first = (block: DataBlock): Apdu => ({ type: 'action-request-with-first-pblock', invokeId, method, block });
+  const [method] = methods as readonly [MethodDescriptor];
+  const list = methods.length > 1;
+  const sender = new BlockSender(new OctetsSource(encodeValues(parameters)));
+  const first = (block: DataBlock): Apdu =>
+    list
+      ? { type: 'action-request-with-list-and-first-pblock', invokeId, methods, block }
+      : { type: 'action-request-with-first-pblock', invokeId, method, block };
   const following = (block: DataBlock): Apdu => ({ type: 'action-request-with-pblock', invokeId, block });
   for (let make = first; ; make = following) {
     const block = nextBlock(channel, sender, make);
@@ -92,6 +129,21 @@ export function* longActionRequest(
   }
 }
 
+/** What stands in the blocks: one Data, or a SEQUENCE OF Data. */
+function encodeValues(values: readonly Data[]): Uint8Array {
+  const [only] = values;
+  if (values.length === 1 && only !== undefined) return encodeData(only);
+  const w = new Writer();
+  w.length(values.length);
+  for (const value of values) writeData(w, value);
+  return w.finish();
+}
+
+/** Whether the request of a first block leaves room for data of a useful length. */
+export function headFits(channel: ClientChannel, first: Apdu): boolean {
+  return encodeApdu(first).length + SMALLEST_BLOCK <= channel.limit;
+}
+
 /** Reads the answer to an ACTION of `count` methods, fetching it when it comes in blocks. */
 export function* actionResults(
   channel: ClientChannel,
@@ -99,7 +151,9 @@ export function* actionResults(
   count: number,
   method: MethodDescriptor,
 ): Procedure<ActionResult[]> {
-  if (first.type === 'action-response-normal' && count === 1) return [first.response];
+  if (first.type === 'action-response-normal' && (count === 1 || first.response.result !== 0)) {
+    return Array<ActionResult>(count).fill(first.response);
+  }
   if (first.type === 'action-response-with-list' && first.responses.length === count) return [...first.responses];
   if (first.type !== 'action-response-with-pblock') throw unexpected(first, 'ACTION');
   const receiver = new BlockReceiver(channel.config.maxTransfer, first.block.number);

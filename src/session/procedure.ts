@@ -4,6 +4,11 @@ export interface Exchange {
   readonly apdu: Uint8Array;
   /** False for unconfirmed services: the driver then feeds an empty array at once. */
   readonly reply: boolean;
+  /**
+   * In milliseconds: when no payload comes for so long, the procedure is fed an empty array and asks again itself. Left out, a meter
+   * that keeps silent is the driver's to judge.
+   */
+  readonly patience?: number;
 }
 
 /**

@@ -70,19 +70,22 @@ export interface Terms {
   readonly challenge: Uint8Array | undefined;
 }
 
-/** The ciphering context of a new association with the client of that title. */
+/**
+ * The ciphering context of a new association with the client of that title. An association keeps the keys that it was opened with; one that
+ * is open for ever has those of the moment.
+ */
 export function makeServerCiphering(
   config: ServerSessionConfig,
   clientTitle: Uint8Array | undefined,
 ): Ciphering | undefined {
-  const { security } = config.association;
+  const { security, preEstablished } = config.association;
   if (security === undefined) return undefined;
+  const { keys } = security;
   return new Ciphering({
     crypto: config.crypto,
     systemTitle: config.systemTitle,
-    // Read at each message: a key transfer changes them under an open association.
     get keys() {
-      return security.keys;
+      return preEstablished === true ? security.keys : keys;
     },
     counters: security.counters,
     counterEntry: security.counterEntry,

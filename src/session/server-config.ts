@@ -10,14 +10,14 @@ import type { OctetSource } from './transfer.js';
 
 /** Keys and counters of a server; several associations may share one set. */
 export interface ServerSecurity {
-  /** A key transfer puts new keys here; they hold from the next message on. */
+  /** A key transfer puts new keys here; they hold from the next association on. */
   keys: GlobalKeys;
   readonly counters: CounterStore;
   /** The entry of `counters` for the server's sending under the global key: it runs on across associations. */
   readonly counterEntry: string;
-  /** Guards what clients send under the global key, across associations. */
-  readonly received: ReceiveCounter;
-  readonly broadcastReceived?: ReceiveCounter;
+  /** Guards what clients send under the global key, across associations. A new key brings a new one, for it is counted from the beginning. */
+  received: ReceiveCounter;
+  broadcastReceived?: ReceiveCounter;
 }
 
 /** Counts failed authentications and shuts the door for a while. */
@@ -49,6 +49,16 @@ export interface AssociationDefinition {
   readonly conformance: number;
   readonly maxReceivePduSize: number;
   readonly maxSendPduSize: number;
+  /**
+   * How answers go that are longer than an APDU may be, where general-block-transfer was negotiated: by it, unless told otherwise, or in
+   * the blocks of GET and ACTION all the same, as a reference meter does.
+   */
+  readonly longAnswers?: 'general-blocks' | 'service-blocks';
+  /**
+   * Whether an RLRQ without user-information, which proves nothing, ends a ciphered association: no, unless told otherwise. Anybody on
+   * the line can send one.
+   */
+  readonly bareRelease?: boolean;
   /** Open without AARQ, and for ever. */
   readonly preEstablished?: boolean;
   /** The one client system title that is let in; any unless given. */
@@ -89,4 +99,6 @@ export interface ServerSessionConfig {
   readonly random?: (length: number) => Uint8Array;
   /** Octets that one SET or ACTION may have in all its blocks. 1 MiB unless told otherwise. */
   readonly maxTransfer?: number;
+  /** general-block-transfer: blocks that a client may send in a row, 1 to 63. 8 unless told otherwise. */
+  readonly generalBlockWindow?: number;
 }

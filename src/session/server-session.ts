@@ -1,4 +1,4 @@
-import type { ActionRequest, Apdu, CipheredApdu, GetRequest, SetRequest } from '../apdu/apdu.js';
+import type { ActionRequest, Apdu, CipheredApdu, GeneralBlockTransfer, GetRequest, SetRequest } from '../apdu/apdu.js';
 import { isCipheredTag } from '../apdu/ciphered.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
@@ -27,12 +27,14 @@ import {
   refusingAare,
   type Terms,
 } from './server-association.js';
+import { ServerBlocks } from './server-blocks.js';
 import type { RequestContext, ServerSessionConfig } from './server-config.js';
 import { ServerTransfer } from './server-transfer.js';
 
 /** exception-response service-unknown, other-reason: there is no association for this, or no such service. */
 const SERVICE_UNKNOWN = Uint8Array.of(TAG['exception-response'], 2, 3);
 const SERVICE_NOT_SUPPORTED = Uint8Array.of(TAG['exception-response'], 1, 2);
+const OPERATION_NOT_POSSIBLE = Uint8Array.of(TAG['exception-response'], 1, 1);
 const PDU_TOO_LONG = Uint8Array.of(TAG['exception-response'], 1, 4);
 const DECIPHERING_ERROR = Uint8Array.of(TAG['exception-response'], 1, 5);
 
@@ -42,6 +44,7 @@ const REPLY_TO_HLS_AUTHENTICATION = 1;
 const CHALLENGE_LENGTH = 16;
 const CONFIRMED = 0x40;
 const MAX_TRANSFER = 1024 * 1024;
+const GENERAL_BLOCK_WINDOW = 8;
 const LONGEST_PDU = 0xffff;
 /** object-unavailable: the answer to a request that cannot be read. */
 const OBJECT_UNAVAILABLE = 11;
@@ -64,6 +67,9 @@ export class ServerSession {
   readonly #config: ServerSessionConfig;
   readonly #context: RequestContext;
   readonly #transfer: ServerTransfer;
+  readonly #blocks: ServerBlocks;
+  /** What goes out after the answer given last. */
+  #following: Uint8Array[] = [];
   readonly #ciphered: boolean;
   readonly #preEstablished: boolean;
   #state: State = 'idle';
@@ -82,7 +88,9 @@ export class ServerSession {
     this.#ciphered = association.context === 'ln-ciphered';
     this.#preEstablished = association.preEstablished === true;
     this.#context = { client: association.client, association, authenticated: false, now: 0 };
-    this.#transfer = new ServerTransfer(application, this.#context, config.maxTransfer ?? MAX_TRANSFER);
+    const { maxTransfer = MAX_TRANSFER, generalBlockWindow = GENERAL_BLOCK_WINDOW } = config;
+    this.#transfer = new ServerTransfer(application, this.#context, maxTransfer);
+    this.#blocks = new ServerBlocks(maxTransfer, generalBlockWindow);
     if (this.#preEstablished) this.#open();
   }
 
@@ -90,20 +98,29 @@ export class ServerSession {
     return this.#state;
   }
 
+  /** Whether a transfer in blocks is under way, either way. */
+  get transferring(): boolean {
+    return this.#transfer.transferring || this.#blocks.transferring;
+  }
+
   /**
    * Takes one APDU of the client.
-   * @returns the answer; undefined where none is due.
+   * @returns the answer, which {@link following} may continue; undefined where none is due.
    */
   receive(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
     const tag = apdu[0];
     if (tag === undefined) return undefined;
     this.#context.now = now;
+    this.#following = [];
     try {
       if (tag === TAG.aarq) return this.#associate(apdu, now);
       if (tag === TAG.rlrq) return this.#release(apdu);
       if (this.#state === 'idle') return SERVICE_UNKNOWN;
       if (this.#state === 'associated' && this.#isTooLong(apdu)) return PDU_TOO_LONG;
-      return isCipheredTag(tag) ? this.#cipheredService(apdu, now) : this.#clearService(apdu, now);
+      if (tag === TAG['general-block-transfer']) {
+        return this.#block(decodeApdu(apdu) as GeneralBlockTransfer, undefined, now);
+      }
+      return this.#inBlocks(this.#service(apdu, now));
     } catch (error) {
       // Bad octets and bad protection are answered where they are met; what arrives here could not even be told apart.
       if (error instanceof SecurityError) return this.#securityException(error, tag);
@@ -112,22 +129,33 @@ export class ServerSession {
     }
   }
 
+  /** The next APDU to send right after the answer given last, until there is none: blocks of a stream. */
+  following(): Uint8Array | undefined {
+    return this.#following.shift();
+  }
+
   /** The data link was disconnected: the association ends with it, unless it is pre-established. */
   disconnected(): void {
+    this.#blocks.reset();
+    this.#following = [];
     if (this.#preEstablished) this.#transfer.reset(this.#config.association.conformance);
     else if (this.#state !== 'idle') this.#close();
   }
 
   /**
-   * An APDU that the server sends unasked, a notification, as it goes to the link: in general-glo-ciphering as the policy demands.
+   * An APDU that the server sends unasked, a notification, as it goes to the link, protected as the policy demands: an EventNotification
+   * within an open association in the service-specific form, everything else in general-glo-ciphering, which tells who sent it.
    * @throws SecurityError when the counter is exhausted.
    */
   notify(apdu: Extract<Apdu, { type: 'data-notification' | 'event-notification-request' }>): Uint8Array {
     const plain = encodeApdu(apdu);
     const { policy } = this.#config.association;
     if (!this.#ciphered || policy === undefined || policy === 'none') return plain;
-    const ciphering = this.#ciphering ?? makeServerCiphering(this.#config, undefined);
-    return (ciphering as Ciphering).seal(plain, 'general-glo', policy);
+    const open = this.#state === 'associated' && !this.#preEstablished;
+    const ciphering = this.#ciphering ?? (makeServerCiphering(this.#config, undefined) as Ciphering);
+    const within = open && apdu.type === 'event-notification-request';
+    const kind = within ? (ciphering.hasDedicatedKey ? 'ded' : 'glo') : 'general-glo';
+    return ciphering.seal(plain, kind, policy);
   }
 
   // ---- ACSE
@@ -187,7 +215,7 @@ export class ServerSession {
     const rlrq = decodeApdu(octetsOfRlrq);
     const terms = this.#terms;
     if (rlrq.type !== 'rlrq' || this.#state === 'idle' || terms === undefined) return SERVICE_UNKNOWN;
-    if (this.#ciphered && rlrq.userInformation !== undefined) {
+    if (this.#ciphered) {
       const refusal = this.#judgeRelease(rlrq.userInformation);
       if (refusal !== undefined) return refusal;
     }
@@ -197,7 +225,8 @@ export class ServerSession {
   }
 
   /** In a ciphered context the InitiateRequest of the RLRQ proves that it is the client who wants to leave. */
-  #judgeRelease(information: Uint8Array): Uint8Array | undefined {
+  #judgeRelease(information: Uint8Array | undefined): Uint8Array | undefined {
+    if (information === undefined) return this.#config.association.bareRelease === true ? undefined : SERVICE_UNKNOWN;
     const outer = decodeApdu(information);
     const ciphering = this.#ciphering;
     if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
@@ -218,6 +247,57 @@ export class ServerSession {
     return maxReceivePduSize !== 0 && apdu.length > maxReceivePduSize;
   }
 
+  /** A request that came in one piece, or was joined; an answer to it. */
+  #service(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
+    return isCipheredTag(apdu[0] ?? 0) ? this.#cipheredService(apdu, now) : this.#clearService(apdu, now);
+  }
+
+  get #answersInBlocks(): boolean {
+    return this.#transfer.allows('general-block-transfer') && this.#config.association.longAnswers !== 'service-blocks';
+  }
+
+  /** An answer as it goes out: in blocks where it is too long for one APDU. */
+  #inBlocks(answer: Uint8Array | undefined): Uint8Array | undefined {
+    if (answer === undefined || answer.length <= this.#maxSend || !this.#answersInBlocks) return answer;
+    return this.#stream(this.#blocks.begin(answer, this.#maxSend), undefined);
+  }
+
+  /**
+   * A block of the client. The APDU that blocks make together is protected as a whole; an `envelope` is there when the block itself is
+   * (and then the APDU may go without).
+   */
+  #block(block: GeneralBlockTransfer, envelope: Opened | undefined, now: Millis): Uint8Array | undefined {
+    if (this.#state !== 'associated') return SERVICE_UNKNOWN;
+    if (!this.#transfer.allows('general-block-transfer')) return SERVICE_NOT_SUPPORTED;
+    const pduSize =
+      this.#maxSend - (envelope === undefined ? 0 : protectionOverhead('general-glo', envelope.protection));
+    try {
+      const served = this.#blocks.receive(block, pduSize);
+      if (served.type === 'listen') return undefined;
+      if (served.type === 'send') return this.#stream(served.blocks, envelope);
+      const { request } = served;
+      if (request[0] === TAG['general-block-transfer']) throw new DecodeError('bad-value', 'blocks within blocks');
+      const inClear = envelope === undefined || isCipheredTag(request[0] ?? 0);
+      const reply = inClear ? this.#service(request, now) : this.#serve(request, envelope, undefined, now);
+      return this.#state === 'associated' ? this.#stream(this.#blocks.answer(reply), envelope) : reply;
+    } catch (error) {
+      this.#blocks.reset();
+      if (error instanceof DecodeError || error instanceof StateError) return OPERATION_NOT_POSSIBLE;
+      throw error;
+    }
+  }
+
+  /** Sends blocks in a row, each in the envelope that the client's came in. */
+  #stream(blocks: readonly GeneralBlockTransfer[], envelope: Opened | undefined): Uint8Array | undefined {
+    const kind = envelope?.kind === 'ded' || envelope?.kind === 'general-ded' ? 'general-ded' : 'general-glo';
+    const octets = blocks.map((block) => {
+      const plain = encodeApdu(block);
+      return envelope === undefined ? plain : (this.#ciphering as Ciphering).seal(plain, kind, envelope.protection);
+    });
+    this.#following = octets.slice(1);
+    return octets[0];
+  }
+
   #clearService(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
     const demanded = this.#state === 'pending' ? this.#handshake() : (this.#config.association.policy ?? 'none');
     if (this.#ciphered && demanded !== 'none') return SERVICE_UNKNOWN;
@@ -233,6 +313,11 @@ export class ServerSession {
     const demanded = this.#state === 'pending' ? this.#handshake() : (this.#config.association.policy ?? 'none');
     if (!covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
     this.#context.authenticated = covers(outer.securityControl, 'authentication');
+    if (opened.apdu[0] === TAG['general-block-transfer']) {
+      const block = decodeOpened(opened) as GeneralBlockTransfer;
+      ciphering.accept(opened);
+      return this.#block(block, { ...opened, protection: demanded === 'none' ? opened.protection : demanded }, now);
+    }
     const reply = this.#serve(opened.apdu, opened, opened, now);
     if (reply === undefined || reply[0] === TAG['exception-response']) return reply;
     const answered = demanded === 'none' ? opened.protection : demanded;
@@ -289,6 +374,7 @@ export class ServerSession {
 
   /** Octets that an answer in this envelope may have before it is protected. */
   #limit({ kind, protection }: Envelope): number {
+    if (this.#answersInBlocks) return Number.POSITIVE_INFINITY;
     if (kind === undefined) return this.#maxSend;
     const { policy } = this.#config.association;
     const answered = policy === undefined || policy === 'none' ? protection : policy;
@@ -308,6 +394,7 @@ export class ServerSession {
       this.#maxSend = association.maxSendPduSize || LONGEST_PDU;
     }
     this.#transfer.reset(this.#terms?.conformance ?? association.conformance);
+    this.#blocks.reset();
     this.#challenge = undefined;
     this.#enter('associated');
   }
@@ -317,6 +404,8 @@ export class ServerSession {
     this.#challenge = undefined;
     this.#ciphering = undefined;
     this.#transfer.reset(0);
+    this.#blocks.reset();
+    this.#following = [];
     this.#enter('idle');
   }
 

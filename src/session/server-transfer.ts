@@ -18,7 +18,7 @@ import { DecodeError } from '../base/errors.js';
 import { decodeData, encodeData, readData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import type { Reading, RequestContext, ServerApplication } from './server-config.js';
-import { BlockSender, type OctetSource, OctetsSource, PartsSource } from './transfer.js';
+import { BlockSender, type OctetSource, OctetsSource, PartsSource, takeAll } from './transfer.js';
 
 /** Data-access-results and action-results used here. */
 const RESULT = {
@@ -79,6 +79,11 @@ export class ServerTransfer {
     this.#conformance = conformance;
     this.#sending = undefined;
     this.#receiving = undefined;
+  }
+
+  /** Whether a transfer in blocks is under way, either way. */
+  get transferring(): boolean {
+    return this.#sending !== undefined || this.#receiving !== undefined;
   }
 
   /** Whether a service or feature was negotiated. */
@@ -190,7 +195,8 @@ export class ServerTransfer {
   #getAnswer(invokeId: number, source: OctetSource, choice: 1 | 3, limit: number): Uint8Array {
     const head = choice === 1 ? [0xc4, 1, invokeId, 0] : [0xc4, 3, invokeId];
     const blocks = this.allows('block-transfer-with-get-or-read');
-    const first = source.take(blocks ? blockSize(limit, GET_BLOCK_HEADER) : Math.max(1, limit - head.length));
+    const most = blocks ? blockSize(limit, GET_BLOCK_HEADER) : Math.max(1, limit - head.length);
+    const first = most === Number.POSITIVE_INFINITY ? takeAll(source) : source.take(most);
     if (source.done) {
       const answer = new Uint8Array(head.length + first.length);
       answer.set(head);

@@ -1,4 +1,5 @@
 import type { DataBlock } from '../apdu/apdu.js';
+import { Writer } from '../base/cursor.js';
 
 /** Octets made as they are asked for, so that a long answer is never whole in memory. */
 export interface OctetSource {
@@ -61,6 +62,13 @@ export class PartsSource implements OctetSource {
     do this.#part = this.#nextPart();
     while (this.#part !== undefined && this.#part.length === 0);
   }
+}
+
+/** Everything that is left in a source. */
+export function takeAll(source: OctetSource): Uint8Array {
+  const w = new Writer(4096);
+  while (!source.done) w.bytes(source.take(4096));
+  return w.finish();
 }
 
 /** Cuts octets into numbered blocks, the first of which is 1 (IEC 62056-5-3, block transfer). */

@@ -60,6 +60,8 @@ export class ClientDriver {
   #lost: LinkError | undefined;
   #deadline: Millis = NEVER;
   #limit: Millis = NEVER;
+  /** The exchange under way asks again itself after so much silence. */
+  #patience: Millis | undefined;
 
   constructor(transport: Transport, link: Link, clock: Clock, options: ClientDriverOptions = {}) {
     this.#responseTimeout = options.responseTimeout ?? 10_000;
@@ -169,7 +171,7 @@ export class ClientDriver {
   /** The peer is alive, so its silence is measured anew; the limit of the exchange stays. */
   #heard(now: Millis): void {
     if (this.#deadline === NEVER || this.#state !== 'connected') return;
-    this.#deadline = Math.min(now + this.#responseTimeout, this.#limit);
+    this.#deadline = Math.min(now + (this.#patience ?? this.#responseTimeout), this.#limit);
   }
 
   #event(event: LinkEvent, now: Millis): void {
@@ -184,6 +186,11 @@ export class ClientDriver {
       return;
     }
     const whole = this.#state === 'connecting' || now >= this.#limit;
+    if (!whole && this.#patience !== undefined && this.#active !== undefined) {
+      this.#deadline = NEVER;
+      this.#advance(this.#active, NOTHING, now);
+      return;
+    }
     const due = this.#pump.link.pollTimeout();
     if (!whole && due !== undefined) {
       this.#deadline = Math.min(due, this.#limit);
@@ -239,14 +246,15 @@ export class ClientDriver {
           job.resolve(step.value as never);
           return false;
         }
-        const { apdu, reply } = step.value;
+        const { apdu, reply, patience } = step.value;
         // An empty one is WAIT_ON: the payload was not the answer, so the same exchange goes on.
         if (apdu.length > 0) {
           this.#pump.link.send(apdu, now, reply ? undefined : NO_REPLY);
           this.#limit = now + this.#exchangeLimit;
         } else this.#pump.link.awaitMore?.(now);
         if (reply) {
-          this.#deadline = Math.min(now + this.#responseTimeout, this.#limit);
+          this.#patience = patience;
+          this.#deadline = Math.min(now + (patience ?? this.#responseTimeout), this.#limit);
           return true;
         }
         input = NOTHING;

@@ -18,6 +18,35 @@ export interface PortList {
   readonly note?: string;
 }
 
+/** USB makers of the adapters in optical probes and RS-485 cables. */
+const ADAPTERS: ReadonlyMap<string, string> = new Map([
+  ['0403', 'FTDI'],
+  ['10c4', 'CP210x'],
+  ['1a86', 'CH340'],
+  ['067b', 'PL2303'],
+]);
+
+/** The chip of a port's USB adapter, where it is one of those that probes are built with. */
+export function adapterOf({ vendorId }: Pick<SerialPortInfo, 'vendorId'>): string | undefined {
+  return vendorId === undefined ? undefined : ADAPTERS.get(vendorId.toLowerCase());
+}
+
+/** Ports with the likely probes first: known adapters, other USB devices, then the rest, Bluetooth last. */
+export function likelyFirst(ports: readonly SerialPortInfo[]): SerialPortInfo[] {
+  const rank = (port: SerialPortInfo) => {
+    if (adapterOf(port) !== undefined) return 0;
+    if (/bluetooth|rfcomm/i.test(port.path)) return 4;
+    if (port.vendorId !== undefined) return 1;
+    return /usb|acm/i.test(port.path) ? 2 : 3;
+  };
+  // On macOS a port has two names; only the one for calling out (cu) opens without a carrier.
+  const calling = ports.map((port) => ({ ...port, path: port.path.replace(/^\/dev\/tty\.(?=.)/, '/dev/cu.') }));
+  return calling
+    .map((port, i) => ({ port, i }))
+    .sort((a, b) => rank(a.port) - rank(b.port) || a.i - b.i)
+    .map(({ port }) => port);
+}
+
 /** What node-serialport's `SerialPort.list` gives. */
 export type PortLister = () => Promise<
   readonly {

@@ -41,6 +41,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
   EADDRNOTAVAIL: { what: 'that address is not of this machine', hint: 'bind 127.0.0.1, or an address of this machine' },
   EACCES: { what: 'binding that port is not permitted', hint: 'take a port above 1023' },
+  EMFILE: {
+    what: 'this process has too many sockets and files open',
+    hint: 'raise the limit (ulimit -n), or use fewer: a fleet behind one address needs few',
+  },
   EMSGSIZE: { what: 'the datagram is too long', hint: 'agree on a smaller max PDU size, or use TCP' },
 };
 

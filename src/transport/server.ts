@@ -9,6 +9,8 @@ import type { Transport } from './transport.js';
 export interface ServerHandler {
   /** The peer that sent `event` gets what is returned, if anything. */
   payload(event: PayloadEvent, now: Millis): Uint8Array | undefined;
+  /** What goes to the peer right after that, asked for until there is nothing: blocks of a stream. */
+  following?(event: PayloadEvent): Uint8Array | undefined;
   connected?(event: ConnectedEvent, now: Millis): void;
   /** The data link is closed, not the transport: an HDLC client may connect again. */
   disconnected?(event: ClosedEvent, now: Millis): void;
@@ -40,8 +42,8 @@ export async function serveLink(
     heard() {},
     event(event: LinkEvent, now: Millis) {
       if (event.type === 'payload') {
-        const reply = handler.payload(event, now);
-        if (reply !== undefined) link.send(reply, now, event);
+        let reply = handler.payload(event, now);
+        for (; reply !== undefined; reply = handler.following?.(event)) link.send(reply, now, event);
       } else if (event.type === 'connected') handler.connected?.(event, now);
       else if (event.type === 'closed') handler.disconnected?.(event, now);
     },

@@ -41,9 +41,10 @@ describe('cosem dump', () => {
     'and cosem simulate --template give the same file again, over TCP and %s',
     async (framing) => {
       const [own, copy] = [`own-${framing}.json`, `copy-${framing}.json`];
+      const files = [`first-${framing}.json`, `second-${framing}.json`] as const;
       {
         await using _ = await simulated(['--framing', framing, '--seed', '5', '--write-config', at(own)]);
-        const { exit, io, err } = await dump(own, 'first.json', '--all-connections', '--json');
+        const { exit, io, err } = await dump(own, files[0], '--all-connections', '--json');
         expect([exit, err]).toEqual([0, '']);
         expect(io.document()).toMatchObject({
           command: 'dump',
@@ -55,14 +56,14 @@ describe('cosem dump', () => {
         '--framing',
         framing,
         '--template',
-        at('first.json'),
+        at(files[0]),
         '--write-config',
         at(copy),
       ]);
       expect(server.io.stdout.text).toContain('"connections":["public","reader","utility","firmware"]');
-      const { exit, err } = await dump(copy, 'second.json', '--all-connections');
+      const { exit, err } = await dump(copy, files[1], '--all-connections');
       expect([exit, err]).toEqual([0, '']);
-      const [first, second] = ['first.json', 'second.json'].map((name) => readFileSync(at(name), 'utf8'));
+      const [first, second] = files.map((name) => readFileSync(at(name), 'utf8'));
       expect(second === first).toBe(true);
       const read = await run('read', 'nameplate', '--config', at(copy), '--connection', 'reader');
       expect([read.exit, read.out]).toEqual([0, expect.stringContaining('10000005')]);

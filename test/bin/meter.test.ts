@@ -187,9 +187,9 @@ describe('commands', () => {
   it('clock sync sets the meter’s clock', async () => {
     const past = 'octet-string=07EA0101FF0C000000FEB600';
     expect((await run(`set 8:0.0.1.0.0.255:2 ${past} --yes`, 'utility', 'wrapper')).exit).toBe(0);
-    expect((await run('clock', 'public', 'wrapper')).out).toMatch(/The meter is +\d+ h (behind|ahead)/);
+    expect((await run('clock', 'public', 'wrapper')).out).toMatch(/The meter is +\d+ d( \d+ h)? behind/);
     const { exit, out } = await run('clock sync --yes', 'utility', 'wrapper');
-    expect([exit, out]).toEqual([0, expect.stringMatching(/The meter is +right/)]);
+    expect([exit, out]).toEqual([0, expect.stringMatching(/^The clock was \d+ d.* behind; .*The meter is +right/s)]);
   });
 
   it('a change asks first, and refuses where nobody can be asked', async () => {
@@ -362,6 +362,15 @@ describe('cosem decode', () => {
     const { exit, err } = await decode(line);
     expect([exit, err]).toEqual([2, expect.stringContaining(words)]);
   });
+});
+
+it('--write-config replaces its own file, and no other without --force', async () => {
+  const file = join(folder, 'foreign.json');
+  writeFileSync(file, '{"connections": {}}');
+  const io = new FakeIo();
+  expect(await main(`simulate --tcp 127.0.0.1:0 --write-config ${file}`.split(' '), io)).toBe(2);
+  expect(io.stderr.text).toContain('--force');
+  expect(readFileSync(file, 'utf8')).toBe('{"connections": {}}');
 });
 
 it('a configuration without a line takes the line from the flags', async () => {

@@ -40,7 +40,10 @@ describe('wrong use: exit code 2, one sentence, what to try', () => {
   it.each([
     ['raed', "unknown command 'raed' (did you mean read?)"],
     ['read --speed 5', "unknown option '--speed'"],
-    ['read heat', "'heat' is invalid"],
+    ['help nosuch', "unknown command 'nosuch'"],
+    ['read enrgy', "did you mean 'energy'?"],
+    ['profile 1.0.99.1.0.255 --last 0', '--last'],
+    ['read heat', "there is no topic 'heat'"],
     ['read', 'which meter?'],
     ['get', "missing required argument 'target'"],
     ['get 3:1.0.1.8:2 --tcp a', "'1.0.1.8' is not a logical name (OBIS code)"],
@@ -53,7 +56,7 @@ describe('wrong use: exit code 2, one sentence, what to try', () => {
     ['profile 1.0.99.1.0.255 --last 1 --from 2026-01-01 --tcp a', '--last and a range at once'],
     ['profile 1.0.99.1.0.255 --from 2026-02-30 --tcp a', 'a day or time that there is not'],
     ['profile 1.0.99.1.0.255 --from yesterday --tcp a', "'yesterday' is no date"],
-    ['relay open --tcp a', "'open' is invalid"],
+    ['relay open --tcp a', "there is no action 'open'"],
     ['listen --tcp a:b', 'is not an address'],
     ['read --tcp a --companion mars', "no companion specification 'mars'"],
   ])('%s', async (line, words) => {

@@ -78,6 +78,8 @@ export class Bench {
         conformance,
         maxReceivePduSize: 832,
         maxSendPduSize: 768,
+        longAnswers: 'service-blocks',
+        bareRelease: true,
         ...(secret === undefined ? {} : { secret }),
         ...(client === 16 ? {} : { security, securitySetup: `0.0.43.0.${client / 16}.255` }),
       });

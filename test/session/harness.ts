@@ -42,6 +42,37 @@ export function pump<T>(procedure: Procedure<T>, wire: Wire): T {
   throw new Error('the procedure does not end');
 }
 
+/** An APDU as it went over. */
+export interface Carried {
+  readonly from: 'client' | 'server';
+  readonly octets: Uint8Array;
+}
+
+/** As {@link pump}, against a server, with streams of blocks both ways. What is carried is written down. */
+export function pumpStream(server: MeterServer, carried: Carried[]): <T>(procedure: Procedure<T>) => T {
+  const waiting: Uint8Array[] = [];
+  const send = (octets: Uint8Array) => {
+    carried.push({ from: 'client', octets });
+    let answer = server.handle(CLIENT, 1, octets, 0);
+    for (; answer !== undefined; answer = server.session(CLIENT, 1)?.following()) {
+      carried.push({ from: 'server', octets: answer });
+      waiting.push(answer);
+    }
+  };
+  return (procedure) => {
+    let input: Uint8Array = new Uint8Array(0);
+    for (let exchanges = 0; exchanges < 1_000_000; exchanges++) {
+      const step = procedure.next(input);
+      if (step.done === true) return step.value;
+      if (step.value.apdu.length > 0) send(step.value.apdu);
+      const answer = step.value.reply ? waiting.shift() : new Uint8Array(0);
+      if (answer === undefined) throw new Error('an answer is awaited and none comes');
+      input = answer;
+    }
+    throw new Error('the procedure does not end');
+  };
+}
+
 /** Any Data in a writable place, and a method that gives its parameter back. */
 export const Echo = cosemClass({
   name: 'Echo',
@@ -159,5 +190,6 @@ export function setup(options: Setup = {}) {
     return answer;
   };
   const state = () => server.session(CLIENT, 1)?.state;
-  return { client, server, device, definition, wire, exchanged, state, faults, stored: () => stored, received };
+  const sent: Carried[] = [];
+  return { client, server, device, definition, wire, exchanged, sent, state, faults, stored: () => stored, received };
 }

@@ -157,7 +157,7 @@ describe('selective access', () => {
     const meter = await bench.open('reader');
     const profile = meter.profile(BLOCK);
     await profile.rows({ last: 1 });
-    const asked = vi.spyOn(Load.prototype, 'sinceMidnight');
+    const asked = vi.spyOn(Load.prototype, 'power');
     await profile.rows({ from: new Date(START - HOUR), to: new Date(START) });
     const few = asked.mock.calls.length;
     await profile.rows();

@@ -1,14 +1,17 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type TemplateMeter, templateMeter, type VirtualMeter } from '../../simulator/index.js';
 import { fromLatin1, toHex } from '../../src/base/bytes.js';
 import { type Clock, VirtualClock } from '../../src/base/clock.js';
-import { AccessError } from '../../src/base/errors.js';
+import { AccessError, StateError } from '../../src/base/errors.js';
 import { encodeData } from '../../src/codec/axdr.js';
 import { octets, textOctets, u16, u32, visible } from '../../src/codec/make.js';
 import {
   type Authentication,
   authentications,
+  checkTemplate,
   type DumpOptions,
+  dataToJson,
   MeterDump,
   type OpenOptions,
   open,
@@ -16,6 +19,7 @@ import {
   type Template,
   templateText,
 } from '../../src/index.js';
+import { arbitraryData } from '../support/arbitraries.js';
 import { KEYS, PASSWORD, SECRET, ServedMeter } from '../support/served-meter.js';
 import { Bench, DAY, MINUTE } from './support.js';
 
@@ -433,6 +437,76 @@ describe('meters that are not as ours', () => {
     const rows = await meter.profile('1.0.99.1.0.255').rows({ last: 1 });
     expect(rows[0]!.values.map(({ data }) => data.value)).toEqual([7, 1]);
     await meter.close();
+  });
+
+  test('any value of any type is read back octet for octet, and dumped again as it was', async () => {
+    const [device] = base.devices;
+    const [association] = device!.associations;
+    await fc.assert(
+      fc.asyncProperty(fc.array(arbitraryData, { minLength: 1, maxLength: 5 }), async (values) => {
+        const name = (i: number) => `0.0.96.50.${i}.255`;
+        const entries = values.map((_, i) => ({
+          class: 1,
+          version: 0,
+          logicalName: name(i),
+          attributes: [[2, 'read-only'] as const],
+          methods: [],
+        }));
+        const template: Template = {
+          ...base,
+          devices: [
+            {
+              server: 1,
+              associations: [{ ...association!, objectList: [association!.objectList[0]!, ...entries] }],
+              objects: values.map((value, i) => ({
+                class: 1,
+                version: 0,
+                logicalName: name(i),
+                values: { 2: dataToJson(value) },
+              })),
+            },
+          ],
+        };
+        const text = templateText(template);
+        const clock = new VirtualClock(0);
+        const served = templateMeter(parseTemplate(text), { clock });
+        const options = { framing: 'wrapper', client: 16, clock } as const;
+        await using meter = await open(await served.line({ framing: 'wrapper' }), options);
+        for (const [i, value] of values.entries()) {
+          const read = await meter.get(meter.untyped(1, name(i)).attribute(2));
+          expect(dataToJson(read)).toEqual(dataToJson(value));
+        }
+        const dump = new MeterDump({ clock });
+        await dump.add(meter, 'public', options);
+        expect(templateText(dump.template())).toBe(text);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('whatever JSON comes as a template, it is one or is refused in words', () => {
+    const wrong = fc.oneof(
+      fc.jsonValue(),
+      // A right one with one member changed.
+      fc.tuple(fc.nat(), fc.jsonValue()).map(([place, value]) => {
+        let met = 0;
+        const total = JSON.stringify(base).match(/[:,[]/g)!.length;
+        return JSON.parse(JSON.stringify(base), (_, old) => (met++ === place % total ? value : old)) as unknown;
+      }),
+    );
+    let accepted = 0;
+    fc.assert(
+      fc.property(wrong, (json) => {
+        try {
+          templateText(checkTemplate(json));
+          accepted++;
+        } catch (error) {
+          expect(error).toBeInstanceOf(StateError);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(accepted).toBeLessThan(3000);
   });
 
   test.each([

@@ -91,9 +91,10 @@ export const associations: readonly AssociationSpec[] = [
     ciphered: true,
     mechanism: 1,
     policy: 2,
-    conformance: 0x001014,
+    // data-notification, block-transfer-with-get, get, set, selective-access; no recording shows it
+    conformance: 0x00109c,
     preEstablished: true,
     ...setups(6),
-    purpose: 'messages to and from a display; few meters offer it',
+    purpose: 'messages to and from a display, what it shows; few meters offer it',
   },
 ];

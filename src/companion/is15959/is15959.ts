@@ -1,11 +1,17 @@
-/** IS 15959 (India): Part 2, direct connected smart meters of IS 16444-1. */
+/** IS 15959 (India): Part 2, direct connected smart meters of IS 16444-1, and CT-operated meters of Part 3 as far as they are known. */
 
 import type { LogicalName } from '../../base/obis.js';
 import type { Category, Companion } from '../companion.js';
 import { associations } from './associations.js';
 import { eventOf, statusBitMeaning } from './events.js';
-import { singlePhaseObjects, threePhaseObjects } from './objects.js';
-import { singlePhaseProfiles, singlePhasePushes, threePhaseProfiles, threePhasePushes } from './profiles.js';
+import { ctOperatedObjects, singlePhaseObjects, threePhaseObjects } from './objects.js';
+import {
+  ctOperatedProfiles,
+  singlePhaseProfiles,
+  singlePhasePushes,
+  threePhaseProfiles,
+  threePhasePushes,
+} from './profiles.js';
 import { olderPrepaidName, PREPAID, readings } from './readings.js';
 
 export const singlePhase: Category = {
@@ -24,15 +30,22 @@ export const threePhase: Category = {
   pushSetups: threePhasePushes,
 };
 
+export const ctOperated: Category = {
+  key: 'D3',
+  title: 'three phase, CT operated',
+  objects: ctOperatedObjects(ctOperatedProfiles, threePhasePushes),
+  profiles: ctOperatedProfiles,
+  pushSetups: threePhasePushes,
+};
+
 const titles: ReadonlyMap<LogicalName, string> = objectTitles();
 
 function objectTitles(): Map<LogicalName, string> {
   const found = new Map<LogicalName, string>();
-  for (const { logicalName, title } of [...threePhase.objects, ...singlePhase.objects]) found.set(logicalName, title);
+  for (const { objects } of [ctOperated, threePhase, singlePhase]) {
+    for (const { logicalName, title } of objects) found.set(logicalName, title);
+  }
   for (const name of Object.values(PREPAID)) found.set(olderPrepaidName(name), found.get(name) ?? '');
-  found.set('1.0.0.4.2.255', 'CT ratio');
-  found.set('1.0.0.4.3.255', 'PT ratio');
-  found.set('0.0.43.1.6.255', 'Invocation counter: in-home display');
   return found;
 }
 
@@ -41,7 +54,7 @@ export const is15959: Companion = {
   title: 'IS 15959 Part 2 (India)',
   serverSap: 1,
   associations,
-  categories: [singlePhase, threePhase],
+  categories: [singlePhase, threePhase, ctOperated],
   readings,
   objectTitle: (name) => titles.get(name),
   event: eventOf,

@@ -16,13 +16,15 @@ import {
   SingleActionSchedule,
 } from '../../cosem/classes/time.js';
 import type { ObjectAccess, ObjectSpec, ProfileSpec, PushSpec } from '../companion.js';
-import { FIRMWARE, PUBLIC, PUSH, READER, UTILITY } from './associations.js';
+import { DISPLAY, FIRMWARE, PUBLIC, PUSH, READER, UTILITY } from './associations.js';
 import { EVENT_LOGS } from './events.js';
 
 /** What is special about an object. */
 interface Rights {
   /** Clients beside meter reader and utility setting that read it. */
   readonly also?: readonly number[];
+  /** The clients that see it, where they are not meter reader, utility setting and those above. */
+  readonly only?: readonly number[];
   /** Attributes that utility setting writes. */
   readonly write?: readonly number[];
   /** Methods that utility setting executes. */
@@ -34,7 +36,7 @@ interface Rights {
 function object(cosem: CosemClass, name: string, title: string, rights: Rights = {}): ObjectSpec {
   const all = [...cosem.attributeNames.keys()];
   const access = new Map<number, ObjectAccess>();
-  for (const client of [READER, UTILITY, ...(rights.also ?? [])]) {
+  for (const client of rights.only ?? [READER, UTILITY, ...(rights.also ?? [])]) {
     const utility = client === UTILITY;
     access.set(client, {
       read: all,
@@ -54,9 +56,12 @@ function settable(name: string, title: string): ObjectSpec {
   return data(name, title, { write: [2] });
 }
 
-function register(name: string, title: string): ObjectSpec {
-  return object(Register, name, title);
+function register(name: string, title: string, rights?: Rights): ObjectSpec {
+  return object(Register, name, title, rights);
 }
+
+/** What the in-home display shows. */
+const SHOWN: Rights = { also: [DISPLAY] };
 
 /** A register for the total and one for each of the eight time zones. */
 function zoned(make: (name: string, title: string) => ObjectSpec, pattern: string, title: string): ObjectSpec[] {
@@ -71,7 +76,7 @@ function demand(name: string, title: string): ObjectSpec {
 }
 
 const nameplate: readonly ObjectSpec[] = [
-  data('0.0.42.0.0', 'Logical device name', { also: [PUBLIC, PUSH, FIRMWARE] }),
+  data('0.0.42.0.0', 'Logical device name', { also: [PUBLIC, PUSH, FIRMWARE, DISPLAY] }),
   data('0.0.96.1.0', 'Meter serial number', { also: [PUBLIC, FIRMWARE] }),
   data('0.0.96.1.1', 'Manufacturer'),
   data('0.0.96.1.2', 'Device ID'),
@@ -81,6 +86,13 @@ const nameplate: readonly ObjectSpec[] = [
   data('0.0.94.91.11', 'Meter category'),
   data('0.0.94.91.12', 'Current rating'),
 ];
+
+/** The log of the relay. */
+const CONTROL_LOG = 6;
+
+function eventCode({ index, name }: (typeof EVENT_LOGS)[number]): ObjectSpec {
+  return data(`0.0.96.11.${index}`, `Event code: ${name}`);
+}
 
 const counters: readonly ObjectSpec[] = [
   data('0.0.0.1.0', 'Cumulative billing count'),
@@ -94,22 +106,26 @@ const counters: readonly ObjectSpec[] = [
   settable('1.0.0.8.0', 'Demand integration period'),
   settable('1.0.0.8.4', 'Block load capture period'),
   data('1.0.0.8.5', 'Daily load capture period'),
-  settable('0.0.96.13.0', 'Consumer message 1'),
-  settable('0.0.96.13.1', 'Consumer message 2'),
-  ...EVENT_LOGS.map((log) => data(`0.0.96.11.${log.index}`, `Event code: ${log.name}`)),
+  data('0.0.96.13.0', 'Consumer message 1', {
+    also: [DISPLAY],
+    write: [2],
+    exceptions: { [DISPLAY]: { write: [2] } },
+  }),
+  data('0.0.96.13.1', 'Consumer message 2', { also: [DISPLAY], write: [2] }),
+  ...EVENT_LOGS.filter((log) => log.index !== CONTROL_LOG).map(eventCode),
   data('0.0.94.91.18', 'Event status word'),
+  settable('0.0.94.96.19', 'Metering mode'),
   settable('0.0.94.91.26', 'Event status word filter'),
 ];
 
 /** The prepaid objects under 94.96; older meters keep them under 94.91 with the same last group. */
 const prepaid: readonly ObjectSpec[] = [
-  settable('0.0.94.96.19', 'Metering mode'),
-  settable('0.0.94.96.20', 'Payment mode'),
+  data('0.0.94.96.20', 'Payment mode', { ...SHOWN, write: [2] }),
   settable('0.0.94.96.21', 'Last token recharge amount'),
   settable('0.0.94.96.22', 'Last token recharge time'),
   settable('0.0.94.96.23', 'Total amount at last recharge'),
-  settable('0.0.94.96.24', 'Current balance amount'),
-  settable('0.0.94.96.25', 'Current balance time'),
+  data('0.0.94.96.24', 'Current balance amount', { ...SHOWN, write: [2] }),
+  data('0.0.94.96.25', 'Current balance time', { ...SHOWN, write: [2] }),
 ];
 
 const energies: readonly ObjectSpec[] = [
@@ -117,7 +133,7 @@ const energies: readonly ObjectSpec[] = [
   ...zoned(register, '1.0.9.8.*', 'Cumulative energy kVAh import'),
   register('1.0.2.8.0', 'Cumulative energy kWh export'),
   register('1.0.10.8.0', 'Cumulative energy kVAh export'),
-  register('1.0.1.9.0', 'Energy kWh import of this billing period'),
+  register('1.0.1.9.0', 'Energy kWh import of this billing period', SHOWN),
   register('1.0.1.29.0', 'Block energy kWh import'),
   register('1.0.9.29.0', 'Block energy kVAh import'),
   register('1.0.2.29.0', 'Block energy kWh export'),
@@ -126,21 +142,22 @@ const energies: readonly ObjectSpec[] = [
 ];
 
 const instantaneous: readonly ObjectSpec[] = [
-  register('1.0.13.7.0', 'Signed power factor'),
   register('1.0.14.7.0', 'Frequency'),
-  register('1.0.1.7.0', 'Signed active power'),
-  register('1.0.9.7.0', 'Apparent power'),
+  register('1.0.1.7.0', 'Signed active power', SHOWN),
+  register('1.0.9.7.0', 'Apparent power', SHOWN),
 ];
 
+/** The relay with what belongs to it. */
 const control: readonly ObjectSpec[] = [
   object(DisconnectControlV0, '0.0.96.3.10', 'Load limit function status (relay)', { write: [4], execute: [1, 2] }),
   object(Limiter, '0.0.17.0.0', 'Load limit', { write: [4, 5, 6, 7] }),
   data('1.0.96.128.25', 'Active relay time'),
   settable('1.0.96.128.30', 'Passive relay time'),
+  ...EVENT_LOGS.filter((log) => log.index === CONTROL_LOG).map(eventCode),
 ];
 
 const scheduling: readonly ObjectSpec[] = [
-  object(Clock, '0.0.1.0.0', 'Real time clock', { also: [PUBLIC, PUSH, FIRMWARE], write: [2, 3] }),
+  object(Clock, '0.0.1.0.0', 'Real time clock', { also: [PUBLIC, PUSH, FIRMWARE, DISPLAY], write: [2, 3] }),
   object(ScriptTable, '0.0.10.0.1', 'MD reset script table', { execute: [1] }),
   object(ScriptTable, '0.0.10.0.100', 'Tariffication script table', { execute: [1] }),
   object(ScriptTable, '0.0.10.0.107', 'Image activation script table', { also: [FIRMWARE], execute: [1] }),
@@ -168,46 +185,45 @@ const communication: readonly ObjectSpec[] = [
   }),
 ];
 
-/** All attributes of an association but the secret; what is read of it stands below, as a reference meter has it. */
+/** All attributes of an association but the secret, which nobody reads. */
 const NO_SECRET = [1, 2, 3, 4, 5, 6, 8, 9];
-const WITH_SECRET = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+/** An association: all that see it read all but the secret; `secret` write it; `hls` may prove it and change it. */
+function association(
+  name: string,
+  title: string,
+  rights: Rights,
+  may: { readonly secret?: readonly number[]; readonly hls?: readonly number[] } = {},
+): ObjectSpec {
+  const clients = rights.only ?? [READER, UTILITY, ...(rights.also ?? [])];
+  const exceptions = clients.map((client): [number, ObjectAccess] => [
+    client,
+    {
+      read: NO_SECRET,
+      write: may.secret?.includes(client) === true ? [7] : [],
+      execute: may.hls?.includes(client) === true ? [1, 2] : [],
+    },
+  ]);
+  return object(AssociationLnV1, name, title, { ...rights, exceptions: Object.fromEntries(exceptions) });
+}
+
+const HLS = [UTILITY, FIRMWARE];
 
 const access: readonly ObjectSpec[] = [
-  object(AssociationLnV1, '0.0.40.0.0', 'Current association', {
-    also: [PUBLIC, PUSH, FIRMWARE],
-    write: [7],
-    execute: [1, 2],
-    exceptions: {
-      [PUBLIC]: { read: NO_SECRET },
-      [PUSH]: { read: NO_SECRET },
-      [FIRMWARE]: { execute: [1, 2] },
-    },
-  }),
-  object(AssociationLnV1, '0.0.40.0.1', 'Association of the public client', {
-    also: [PUBLIC],
-    exceptions: Object.fromEntries([PUBLIC, READER, UTILITY].map((client) => [client, { read: NO_SECRET }])),
-  }),
-  object(AssociationLnV1, '0.0.40.0.2', 'Association of the meter reader', {
-    write: [7],
-    exceptions: { [UTILITY]: { read: NO_SECRET, write: [7] } },
-  }),
-  object(AssociationLnV1, '0.0.40.0.3', 'Association of utility setting', {
-    write: [7],
-    execute: [1, 2],
-    exceptions: { [READER]: { read: NO_SECRET } },
-  }),
-  object(AssociationLnV1, '0.0.40.0.4', 'Association for push', {
-    also: [PUSH],
-    exceptions: Object.fromEntries([PUSH, READER, UTILITY].map((client) => [client, { read: NO_SECRET }])),
-  }),
-  object(AssociationLnV1, '0.0.40.0.5', 'Association for firmware upgrade', {
-    also: [FIRMWARE],
-    exceptions: {
-      [READER]: { read: NO_SECRET },
-      [UTILITY]: { read: NO_SECRET, write: [7], execute: [1, 2] },
-      [FIRMWARE]: { read: WITH_SECRET, execute: [1, 2] },
-    },
-  }),
+  association(
+    '0.0.40.0.0',
+    'Current association',
+    { also: [PUBLIC, PUSH, FIRMWARE, DISPLAY] },
+    { secret: HLS, hls: HLS },
+  ),
+  association('0.0.40.0.1', 'Association of the public client', { also: [PUBLIC] }),
+  association('0.0.40.0.2', 'Association of the meter reader', {}, { secret: [UTILITY] }),
+  association('0.0.40.0.3', 'Association of utility setting', {}, { secret: [UTILITY], hls: [UTILITY] }),
+  association('0.0.40.0.4', 'Association for push', { also: [PUSH] }),
+  association('0.0.40.0.5', 'Association for firmware upgrade', { also: [FIRMWARE] }, { secret: HLS, hls: HLS }),
+  association('0.0.40.0.6', 'Association of the in-home display', { only: [DISPLAY] }),
+  object(SecuritySetupV0, '0.0.43.0.6', 'Security setup of the in-home display', { only: [DISPLAY] }),
+  data('0.0.43.1.6', 'Invocation counter: in-home display', { only: [DISPLAY] }),
   object(SecuritySetupV0, '0.0.43.0.2', 'Security setup of the meter reader', { execute: [1, 2] }),
   object(SecuritySetupV0, '0.0.43.0.3', 'Security setup of utility setting', { execute: [1, 2] }),
   object(SecuritySetupV0, '0.0.43.0.4', 'Security setup for push', { execute: [1, 2] }),
@@ -224,34 +240,28 @@ function profileObjects(profiles: readonly ProfileSpec[]): ObjectSpec[] {
   });
 }
 
+/** Setups 1 to 3 bring something to the display, or from it. */
 function pushObjects(setups: readonly PushSpec[]): ObjectSpec[] {
-  return setups.map(({ logicalName, title }) =>
+  return setups.map(({ logicalName, title }, index) =>
     object(PushSetupV0, logicalName.replace(/\.255$/, ''), title, {
-      also: [PUSH],
+      also: index >= 1 && index <= 3 ? [PUSH, DISPLAY] : [PUSH],
       write: [3, 4, 5, 6, 7],
       execute: [1],
     }),
   );
 }
 
-const common = [
-  ...nameplate,
-  ...counters,
-  ...prepaid,
-  ...energies,
-  ...instantaneous,
-  ...control,
-  ...scheduling,
-  ...communication,
-  ...access,
-];
+const common = [...nameplate, ...counters, ...energies, ...instantaneous, ...scheduling, ...communication, ...access];
 
 /** Object list of a single-phase meter. */
 export function singlePhaseObjects(profiles: readonly ProfileSpec[], pushes: readonly PushSpec[]): ObjectSpec[] {
   return inOrder([
     ...common,
-    register('1.0.12.7.0', 'Voltage'),
-    register('1.0.11.7.0', 'Phase current'),
+    ...prepaid,
+    ...control,
+    register('1.0.12.7.0', 'Voltage', SHOWN),
+    register('1.0.11.7.0', 'Phase current', SHOWN),
+    register('1.0.13.7.0', 'Signed power factor', SHOWN),
     register('1.0.91.7.0', 'Neutral current'),
     register('1.0.12.27.0', 'Average voltage of the block'),
     register('1.0.11.27.0', 'Average current of the block'),
@@ -264,22 +274,51 @@ export function singlePhaseObjects(profiles: readonly ProfileSpec[], pushes: rea
   ]);
 }
 
+/** What both kinds of three-phase meters have. */
+const polyphase: readonly ObjectSpec[] = [
+  ...['R', 'Y', 'B'].flatMap((phase, i) => {
+    // The list that goes to the display has the first phase only.
+    const rights = i === 0 ? SHOWN : {};
+    return [
+      register(`1.0.${31 + 20 * i}.7.0`, `Current ${phase}`, rights),
+      register(`1.0.${32 + 20 * i}.7.0`, `Voltage ${phase}`, rights),
+      register(`1.0.${33 + 20 * i}.7.0`, `Signed power factor ${phase}`, rights),
+      register(`1.0.${31 + 20 * i}.27.0`, `Average current ${phase} of the block`),
+      register(`1.0.${32 + 20 * i}.27.0`, `Average voltage ${phase} of the block`),
+    ];
+  }),
+  register('1.0.13.7.0', 'Signed power factor'),
+  register('1.0.3.7.0', 'Signed reactive power'),
+  ...[1, 2, 3, 4].map((q) => register(`1.0.${q + 4}.8.0`, `Cumulative energy kvarh Q${q}`)),
+  ...zoned(demand, '1.0.1.6.*', 'Maximum demand kW'),
+  ...zoned(demand, '1.0.9.6.*', 'Maximum demand kVA'),
+];
+
 /** Object list of a three-phase whole-current meter. */
 export function threePhaseObjects(profiles: readonly ProfileSpec[], pushes: readonly PushSpec[]): ObjectSpec[] {
-  const phases = ['R', 'Y', 'B'].flatMap((phase, i) => [
-    register(`1.0.${31 + 20 * i}.7.0`, `Current ${phase}`),
-    register(`1.0.${32 + 20 * i}.7.0`, `Voltage ${phase}`),
-    register(`1.0.${33 + 20 * i}.7.0`, `Signed power factor ${phase}`),
-    register(`1.0.${31 + 20 * i}.27.0`, `Average current ${phase} of the block`),
-    register(`1.0.${32 + 20 * i}.27.0`, `Average voltage ${phase} of the block`),
-  ]);
   return inOrder([
     ...common,
-    ...phases,
-    register('1.0.3.7.0', 'Signed reactive power'),
-    ...[1, 2, 3, 4].map((q) => register(`1.0.${q + 4}.8.0`, `Cumulative energy kvarh Q${q}`)),
-    ...zoned(demand, '1.0.1.6.*', 'Maximum demand kW'),
-    ...zoned(demand, '1.0.9.6.*', 'Maximum demand kVA'),
+    ...prepaid,
+    ...control,
+    ...polyphase,
+    ...profileObjects(profiles),
+    ...pushObjects(pushes),
+  ]);
+}
+
+/**
+ * Object list of a CT-operated meter: no relay and nothing that goes with one, and no prepayment, which needs one; ratios of the
+ * transformers, reactive energy of the block, demand of export.
+ */
+export function ctOperatedObjects(profiles: readonly ProfileSpec[], pushes: readonly PushSpec[]): ObjectSpec[] {
+  return inOrder([
+    ...common,
+    ...polyphase,
+    data('1.0.0.4.2', 'CT ratio'),
+    data('1.0.0.4.3', 'PT ratio'),
+    ...[1, 2, 3, 4].map((q) => register(`1.0.${q + 4}.29.0`, `Block energy kvarh Q${q}`)),
+    demand('1.0.2.6.0', 'Maximum demand kW export'),
+    demand('1.0.10.6.0', 'Maximum demand kVA export'),
     ...profileObjects(profiles),
     ...pushObjects(pushes),
   ]);

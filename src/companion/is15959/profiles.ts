@@ -1,4 +1,7 @@
-/** Profiles and push lists of IS 15959 Part 2 for single phase (category D1) and three phase (D2) meters. */
+/**
+ * Profiles and push lists of IS 15959 for single phase (category D1), three phase (D2) and CT-operated meters. Those of CT-operated meters
+ * are those of the three-phase meter with what Part 3 is known to add: its own lists were not at hand.
+ */
 
 import { type CaptureColumn, columns, type ProfileSpec, type PushSpec } from '../companion.js';
 import { EVENT_LOGS } from './events.js';
@@ -13,6 +16,8 @@ const ENERGIES = '3:1.0.1.8.0:2 3:1.0.9.8.0:2';
 const EXPORTS = '3:1.0.2.8.0:2 3:1.0.10.8.0:2';
 const BLOCK_ENERGIES = '3:1.0.1.29.0:2 3:1.0.9.29.0:2 3:1.0.2.29.0:2 3:1.0.10.29.0:2';
 const QUADRANTS = '3:1.0.5.8.0:2 3:1.0.6.8.0:2 3:1.0.7.8.0:2 3:1.0.8.8.0:2';
+const BLOCK_QUADRANTS = '3:1.0.5.29.0:2 3:1.0.6.29.0:2 3:1.0.7.29.0:2 3:1.0.8.29.0:2';
+const EXPORT_MD = '4:1.0.2.6.0:2 4:1.0.2.6.0:5 4:1.0.10.6.0:2 4:1.0.10.6.0:5';
 const PHASE_CURRENTS = '3:1.0.31.7.0:2 3:1.0.51.7.0:2 3:1.0.71.7.0:2';
 const PHASE_VOLTAGES = '3:1.0.32.7.0:2 3:1.0.52.7.0:2 3:1.0.72.7.0:2';
 const PHASE_FACTORS = '3:1.0.33.7.0:2 3:1.0.53.7.0:2 3:1.0.73.7.0:2';
@@ -32,13 +37,17 @@ const THREE_PHASE_INSTANT = `${CLOCK} ${PHASE_CURRENTS} ${PHASE_VOLTAGES} ${PHAS
 const NAMEPLATE =
   '1:0.0.96.1.0:2 1:0.0.96.1.2:2 1:0.0.96.1.1:2 1:1.0.0.2.0:2 1:0.0.94.91.9:2 1:0.0.94.91.11:2 1:0.0.94.91.12:2 1:0.0.96.1.4:2';
 
-/** What the two categories differ in. */
+const THREE_PHASE_SNAPSHOT = `${PHASE_CURRENTS} ${PHASE_VOLTAGES} ${PHASE_FACTORS} 3:1.0.1.8.0:2 3:1.0.2.8.0:2 1:0.0.94.91.0:2`;
+
+/** What the categories differ in. */
 interface Shape {
   readonly instant: string;
   readonly block: string;
   readonly billing: string;
+  readonly nameplate: string;
   /** Columns of event logs behind clock and code. */
   readonly snapshot: string;
+  /** Entries of each event log that the meter has. */
   readonly logEntries: readonly number[];
 }
 
@@ -46,6 +55,7 @@ const SINGLE_PHASE: Shape = {
   instant: SINGLE_PHASE_INSTANT,
   block: `${CLOCK} 3:1.0.12.27.0:2 ${BLOCK_ENERGIES} 3:1.0.11.27.0:2`,
   billing: `${BILLING_ENERGIES} ${MD} ${POWER_ON} ${EXPORTS}`,
+  nameplate: NAMEPLATE,
   snapshot: '3:1.0.94.91.14:2 3:1.0.12.7.0:2 3:1.0.13.7.0:2 3:1.0.1.8.0:2 3:1.0.2.8.0:2 1:0.0.94.91.0:2',
   logEntries: [50, 50, 50, 50, 50, 2, 50],
 };
@@ -55,8 +65,19 @@ const THREE_PHASE: Shape = {
   block: `${CLOCK} 3:1.0.31.27.0:2 3:1.0.51.27.0:2 3:1.0.71.27.0:2 3:1.0.32.27.0:2 3:1.0.52.27.0:2 3:1.0.72.27.0:2 ${BLOCK_ENERGIES}`,
   billing: `${BILLING_ENERGIES} ${zones('4:1.0.1.6.*:2 4:1.0.1.6.*:5')} ${zones('4:1.0.9.6.*:2 4:1.0.9.6.*:5')} ${POWER_ON}
     ${EXPORTS} ${QUADRANTS}`,
-  snapshot: `${PHASE_CURRENTS} ${PHASE_VOLTAGES} ${PHASE_FACTORS} 3:1.0.1.8.0:2 3:1.0.2.8.0:2 1:0.0.94.91.0:2`,
+  nameplate: NAMEPLATE,
+  snapshot: THREE_PHASE_SNAPSHOT,
   logEntries: [50, 50, 20, 50, 50, 1, 50],
+};
+
+/** Without relay, so without its columns and its event log. */
+const CT_OPERATED: Shape = {
+  instant: THREE_PHASE_INSTANT.replace('70:0.0.96.3.10:2 71:0.0.17.0.0:3', ''),
+  block: `${THREE_PHASE.block} ${BLOCK_QUADRANTS}`,
+  billing: `${THREE_PHASE.billing} ${EXPORT_MD}`,
+  nameplate: `${NAMEPLATE} 1:1.0.0.4.2:2 1:1.0.0.4.3:2`,
+  snapshot: THREE_PHASE_SNAPSHOT,
+  logEntries: [50, 50, 20, 50, 50, 1],
 };
 
 /** Columns of a scaler profile: attribute 3 of the registers of its parent, in the same order. */
@@ -80,10 +101,10 @@ function profiles(shape: Shape): ProfileSpec[] {
       '1.0.94.91.5.255',
     ),
     profile('billing', '1.0.98.1.0.255', 'Billing profile', shape.billing, 0, 13, '1.0.94.91.6.255'),
-    profile('nameplate', '0.0.94.91.10.255', 'Name plate profile', NAMEPLATE, 0, 1),
-    ...EVENT_LOGS.map((log) => {
+    profile('nameplate', '0.0.94.91.10.255', 'Name plate profile', shape.nameplate, 0, 1),
+    ...shape.logEntries.map((entries, index) => {
+      const log = EVENT_LOGS[index] as (typeof EVENT_LOGS)[number];
       const list = `${CLOCK} 1:0.0.96.11.${log.index}:2 ${log.snapshot ? shape.snapshot : ''}`;
-      const entries = shape.logEntries[log.index] ?? 50;
       const scaler = log.snapshot ? '1.0.94.91.7.255' : undefined;
       return profile('event-log', `0.0.99.98.${log.index}.255`, `Event log: ${log.name}`, list, 0, entries, scaler);
     }),
@@ -135,6 +156,7 @@ function profile(
 
 export const singlePhaseProfiles: readonly ProfileSpec[] = profiles(SINGLE_PHASE);
 export const threePhaseProfiles: readonly ProfileSpec[] = profiles(THREE_PHASE);
+export const ctOperatedProfiles: readonly ProfileSpec[] = profiles(CT_OPERATED);
 
 function push(index: number, title: string, list: string): PushSpec {
   return { logicalName: `0.${index}.25.9.0.255`, title, objects: columns(list), script: index + 1 };

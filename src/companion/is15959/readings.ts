@@ -5,6 +5,7 @@ import { DataClass, ExtendedRegister, Register } from '../../cosem/classes/stora
 import { Clock, DisconnectControlV0, Limiter } from '../../cosem/classes/time.js';
 import {
   CLOCK_STATES,
+  CONTROL_MODES,
   CONTROL_STATES,
   type Money,
   type Presentation,
@@ -87,7 +88,7 @@ export const readings: readonly ReadingGroup[] = [
     title: 'Clock',
     readings: [
       { key: 'time', title: 'Time', attribute: clock.time, presentation: 'date-time' },
-      { key: 'timeZone', title: 'Time zone (minutes)', attribute: clock.timeZone },
+      { key: 'timeZone', title: 'Time zone, minutes from local time to UTC', attribute: clock.timeZone },
       { key: 'clockStatus', title: 'Clock status', attribute: clock.status, presentation: CLOCK_STATES },
     ],
   },
@@ -122,8 +123,8 @@ export const readings: readonly ReadingGroup[] = [
     readings: [
       { key: 'outputState', title: 'Supply connected', attribute: relay.outputState },
       { key: 'controlState', title: 'Control state', attribute: relay.controlState, presentation: CONTROL_STATES },
-      { key: 'controlMode', title: 'Control mode', attribute: relay.controlMode },
-      { key: 'loadLimit', title: 'Load limit (W)', attribute: limiter.thresholdActive },
+      { key: 'controlMode', title: 'Control mode', attribute: relay.controlMode, presentation: CONTROL_MODES },
+      { key: 'loadLimit', title: 'Load limit', attribute: limiter.thresholdActive, fixed: { scaler: 0, unit: 'W' } },
     ],
   },
   {

@@ -83,7 +83,7 @@ export const AssociationLnV0 = cosemClass({
   id: 15,
   version: 0,
   attributes: {
-    /** Selective access 1 class list, 2 object list, 3 a class, 4 an object. */
+    /** Selective access: 1 all without access rights, 2 some classes without them, 3 a list of objects, 4 one object. */
     objectList: attr(2, array(objectListElementV0), { static: true }),
     associatedPartnersId: attr(3, structure({ clientSap: int8, serverSap: uint16 })),
     applicationContextName: attr(4, objectId, { static: true }),

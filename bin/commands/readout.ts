@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { describeLogicalName, type ReadoutValue, readout, toLatin1 } from '../../src/index.js';
+import { serial } from '../../src/node.js';
+import { define, type Run } from '../command.js';
+import { UsageError } from '../failure.js';
+import { alignNumbers } from '../format.js';
+import type { Io } from '../io.js';
+import { wholeIn } from '../settings.js';
+
+const SIGN_ON = { baudRate: 300, dataBits: 7, parity: 'even' } as const;
+const WAKE_UP = 65;
+
+/** `cosem readout` */
+export function defineReadout(program: Command, io: Io): void {
+  define(
+    program,
+    io,
+    {
+      usage: 'readout',
+      summary: 'read an older meter without HDLC: the data readout of IEC 62056-21',
+      description:
+        'Signs on at 300 baud 7E1, takes the speed that the meter proposes, checks the block check and asks again for what is broken.\n' +
+        'With --read it reads registers in programming mode instead.',
+      examples: [
+        'cosem readout --serial /dev/ttyUSB0',
+        'cosem readout --serial COM3 --address 12345678 --read 1.8.0,2.8.0 --password 00000000',
+      ],
+    },
+    readMeter,
+  )
+    .option('--serial <path>', 'serial port, such as /dev/ttyUSB0 or COM3')
+    .option('--address <text>', 'device address, on a line with several meters')
+    .option('--read <registers>', 'these registers, such as 1.8.0,2.8.0')
+    .option('--password <text>', 'for --read, where the meter wants one; COSEM_PASSWORD keeps it out of the history')
+    .option('--command <name>', 'R1 or R5, how registers are read (R1)')
+    .option('--baud <n>', 'highest speed; what the meter proposes when left out')
+    .option('--wake-up', 'send a wake-up sequence first, for meters that run on a battery')
+    .option('--trace', 'show the octets on stderr');
+}
+
+async function readMeter(run: Run): Promise<void> {
+  const { io, output, options } = run;
+  const text = (name: string) => (typeof options[name] === 'string' ? (options[name] as string) : undefined);
+  const path = text('serial') ?? io.env.COSEM_SERIAL;
+  if (!path) throw new UsageError('which port?', 'add --serial PATH; cosem ports lists them');
+  const command = text('command')?.toUpperCase() ?? 'R1';
+  if (command !== 'R1' && command !== 'R5') throw new UsageError(`--command '${command}' is unknown`, 'R1 or R5');
+  const registers = text('read')
+    ?.split(',')
+    .map((register) => register.trim());
+  const password = text('password') ?? (registers === undefined ? undefined : io.env.COSEM_PASSWORD);
+  const maxBaud = options.baud === undefined ? undefined : wholeIn(String(options.baud), '--baud', 300, 19_200);
+  const deviceAddress = text('address');
+  output.progress(`signing on at 300 baud, ${path}`);
+  let octets = 0;
+  const { meter, values } = await readout(serial(path, SIGN_ON), {
+    command,
+    signal: io.signal,
+    ...(deviceAddress === undefined ? {} : { deviceAddress }),
+    ...(registers === undefined ? {} : { registers }),
+    ...(password === undefined ? {} : { password }),
+    ...(maxBaud === undefined ? {} : { maxBaud }),
+    ...(options.wakeUp === true ? { wakeUp: WAKE_UP } : {}),
+    trace: (event) => {
+      if (event.type !== 'octets') return;
+      if (event.direction === 'received') octets += event.bytes.length;
+      output.progress(`reading, ${octets} octets`);
+      if (options.trace === true) output.note(`${event.direction} ${masked(toLatin1(event.bytes))}`);
+    },
+  });
+  output.endProgress();
+  output.document({
+    command: 'readout',
+    meter: { ...meter },
+    values: values.map(({ address, logicalName, value, unit }) => ({
+      address,
+      object: logicalName ?? null,
+      value,
+      unit: unit ?? null,
+    })),
+  });
+  output.heading(`${meter.manufacturer} ${meter.identification}`);
+  const numbers = alignNumbers(values.map(({ value }) => value));
+  output.table(
+    [{ title: '' }, { title: '' }, { title: '' }],
+    values.map((value, i) => [value.address, `${numbers[i]} ${value.unit ?? ''}`.trimEnd(), titleOf(value)]),
+    '  ',
+  );
+}
+
+function titleOf({ logicalName }: ReadoutValue): string {
+  return logicalName === undefined ? '' : (describeLogicalName(logicalName) ?? '');
+}
+
+/** A password stands in brackets behind P1 or P2. */
+function masked(text: string): string {
+  return JSON.stringify(text.replace(/(P[12].)\([^)]*\)/, '$1(***)'));
+}

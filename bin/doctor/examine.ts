@@ -1,0 +1,289 @@
+import {
+  AccessError,
+  AssociationError,
+  type Clock,
+  CosemError,
+  DecodeError,
+  type Discovery,
+  discover,
+  type Framing,
+  LinkError,
+  type Meter,
+  type OpenOptions,
+  open,
+  readingsOf,
+  SecurityError,
+  TimeoutError,
+  type TraceEvent,
+  type Transport,
+} from '../../src/index.js';
+import { nodeCrypto, portFaultOf } from '../../src/node.js';
+import type { Run } from '../command.js';
+import { openOptions } from '../connect.js';
+import { type ConnectionSettings, lineText } from '../settings.js';
+import type { Facts, MistakeId } from './mistakes.js';
+
+/** Where the way to a reading ends, and what is known about it. */
+export interface Diagnosis {
+  readonly id: MistakeId;
+  readonly facts: Facts;
+  readonly cause?: unknown;
+}
+
+/** What an examination is given. */
+export interface Patient {
+  readonly settings: ConnectionSettings;
+  readonly clock: Clock;
+  /** A transport of the line, not open yet: each attempt takes a new one. */
+  connect(): Transport;
+  /** Options that lead to a discovered meter, as flags. */
+  optionsOf(found: Discovery['meters'][number]): string;
+  /** Told of each stage that is passed. */
+  passed(words: string): void;
+  trying(words: string): void;
+}
+
+/** Goes the way to a reading and tells where it ends; undefined when a value was read. */
+export async function examine(run: Run, patient: Patient): Promise<Diagnosis | undefined> {
+  const { settings } = patient;
+  const facts: Facts = {
+    port: lineText(settings.line),
+    client: settings.client,
+    server: settings.server,
+    baud: settings.line.type === 'serial' ? settings.line.baud : undefined,
+  };
+  const watch = new Watch(settings.framing);
+  let meter: Meter;
+  try {
+    patient.trying('connecting as you said');
+    meter = await open(patient.connect(), { ...openOptions(settings, run, watch), clock: patient.clock });
+  } catch (error) {
+    run.io.signal.throwIfAborted();
+    return await whyNotOpen(run, patient, error, watch, facts);
+  }
+  patient.passed(`client ${settings.client} has an association`);
+  try {
+    const outcomes = await meter.readings(readingsOf(settings.companion, 'nameplate').slice(0, 1));
+    const [first] = outcomes;
+    if (first?.ok === true) {
+      patient.passed(`${first.value.name}: ${first.value.text}`);
+      return undefined;
+    }
+    return { id: 'read-refused', facts, cause: first?.error };
+  } catch (error) {
+    run.io.signal.throwIfAborted();
+    if (error instanceof AccessError) return { id: 'read-refused', facts, cause: error };
+    return { id: 'line-drops', facts: { ...facts, diagnostic: messageOf(error) }, cause: error };
+  } finally {
+    await meter.close();
+  }
+}
+
+async function whyNotOpen(run: Run, patient: Patient, error: unknown, watch: Watch, facts: Facts): Promise<Diagnosis> {
+  if (error instanceof LinkError && error.reason === 'transport')
+    return { ...portDiagnosis(error, facts), cause: error };
+  patient.passed(`${String(facts.port)} opens`);
+  if (watch.linked) {
+    patient.passed('the meter answers on the data link');
+    return { ...(await refusal(run, patient, error, facts)), cause: error };
+  }
+  if (error instanceof LinkError && error.reason === 'rejected' && patient.settings.framing !== 'mode-e') {
+    return { id: 'link-refused', facts, cause: error };
+  }
+  if (!(error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError)) throw error;
+  return { ...(await compare(run, patient, watch, facts)), cause: error };
+}
+
+function portDiagnosis(error: LinkError, facts: Facts): Diagnosis {
+  const code = (error.cause as { code?: string } | undefined)?.code ?? '';
+  const network: Record<string, MistakeId> = {
+    ECONNREFUSED: 'host-refused',
+    ENOTFOUND: 'host-unknown',
+    EAI_AGAIN: 'host-unknown',
+    ETIMEDOUT: 'host-silent',
+    EHOSTUNREACH: 'host-silent',
+    ENETUNREACH: 'host-silent',
+  };
+  const serial = {
+    missing: 'port-missing',
+    'not-permitted': 'port-not-permitted',
+    busy: 'port-busy',
+    'not-serial': 'not-a-port',
+    gone: 'port-gone',
+  } as const;
+  const fault = portFaultOf(error);
+  const id = facts.baud === undefined ? (network[code] ?? 'host-silent') : serial[fault ?? 'missing'];
+  return { id, facts };
+}
+
+/** The link is silent with the options given: with which would it not be? */
+async function compare(run: Run, patient: Patient, watch: Watch, facts: Facts): Promise<Diagnosis> {
+  const { settings } = patient;
+  if (watch.looks7e1) return { id: 'parity', facts };
+  patient.trying('other speeds, framings and addresses');
+  const found = await discover(() => patient.connect(), {
+    line: settings.line.type === 'serial' ? 'serial' : 'network',
+    crypto: nodeCrypto,
+    clock: patient.clock,
+    signal: run.io.signal,
+    onProbe: (words) => patient.trying(words),
+    trace: (event) => watch.see(event),
+  });
+  const [way] = found.meters;
+  if (way === undefined) return { id: silence(settings, found, watch), facts };
+  const { address, baud, framing, refused, signedOn } = way;
+  if (framing === 'mode-e' && refused) {
+    return { id: 'no-hdlc', facts: { ...facts, name: signedOn?.identification, mode: signedOn?.mode } };
+  }
+  const options = patient.optionsOf(way);
+  const all = { ...facts, options };
+  if (framing !== settings.framing) {
+    if (framing === 'mode-e') return { id: 'wants-sign-on', facts: all };
+    if (settings.framing === 'mode-e') return { id: 'no-sign-on', facts: all };
+    return { id: 'wrong-framing', facts: { ...all, framing, given: settings.framing } };
+  }
+  if (settings.line.type === 'serial' && framing === 'hdlc' && baud !== settings.line.baud) {
+    return { id: 'wrong-baud', facts: { ...all, baud, given: settings.line.baud } };
+  }
+  if (address.server !== settings.server || address.lower !== settings.physical) {
+    const given = addressText(settings.server, settings.physical);
+    return { id: 'wrong-address', facts: { ...all, given, address: addressText(address.server, address.lower) } };
+  }
+  if (settings.timeout !== undefined && settings.timeout < 3000) {
+    return { id: 'slow-meter', facts: { ...facts, given: settings.timeout / 1000 } };
+  }
+  return { id: refused ? 'link-refused' : 'association-silent', facts };
+}
+
+function silence({ line }: ConnectionSettings, { echo, garbled }: Discovery, watch: Watch): MistakeId {
+  if (watch.looks7e1) return 'parity';
+  if (line.type !== 'serial') return 'nobody-behind';
+  return garbled ? 'garbled' : echo ? 'echo-only' : 'no-light';
+}
+
+/** The link stands, the association does not. */
+async function refusal(run: Run, patient: Patient, error: unknown, known: Facts): Promise<Diagnosis> {
+  const { settings } = patient;
+  const diagnostic = error instanceof AssociationError ? (error.diagnostic ?? messageOf(error)) : messageOf(error);
+  const facts = { ...known, diagnostic, given: settings.authentication };
+  if (error instanceof TimeoutError || error instanceof LinkError) return { id: 'association-silent', facts };
+  if (error instanceof SecurityError) return { id: 'bad-proof', facts };
+  if (!(error instanceof AssociationError)) {
+    if (error instanceof CosemError) return { id: 'association-refused', facts };
+    throw error;
+  }
+  const text = `${diagnostic} ${error.message}`;
+  if (/invocation-counter/.test(text)) return { id: 'counter-too-low', facts };
+  if (/deciphering/.test(text)) return await whichKey(run, patient, facts);
+  if (/our half/.test(text)) return { id: settings.authentication === 'gmac' ? 'bad-proof' : 'wrong-secret', facts };
+  if (/application-context/.test(text)) {
+    const ciphered = settings.encryptionKey !== undefined && settings.security !== 'none';
+    const [wanted, contextTry] = ciphered
+      ? ['no ciphering', 'leave --ek, --ak and --title out, or say --security none']
+      : ['ciphering', 'give --ek, --ak and --title'];
+    return { id: 'wrong-context', facts: { ...facts, wanted, contextTry } };
+  }
+  if (/authentication-required|mechanism-name-required/.test(text)) return { id: 'needs-authentication', facts };
+  if (/mechanism-name/.test(text)) {
+    return { id: settings.authentication === 'none' ? 'needs-authentication' : 'wrong-mechanism', facts };
+  }
+  if (/authentication-failure/.test(text)) {
+    const none = settings.authentication === 'none';
+    return {
+      id: none ? 'needs-authentication' : settings.authentication === 'lls' ? 'wrong-password' : 'wrong-secret',
+      facts,
+    };
+  }
+  return { id: /no-reason|other/.test(text) ? 'client-unknown' : 'association-refused', facts };
+}
+
+/**
+ * Which key is wrong, found with the keys given alone: encryption by itself does not use the authentication key, and where each key put in
+ * the other's place opens the association, that one is right.
+ */
+async function whichKey(run: Run, patient: Patient, facts: Facts): Promise<Diagnosis> {
+  const { settings } = patient;
+  const { encryptionKey, authenticationKey } = settings;
+  const all = { ...facts, name: facts.name ?? 'on its face' };
+  patient.trying('with the encryption key alone');
+  const alone = await opens(run, patient, { ...settings, security: 'encryption' }, 'encryption');
+  if (alone === 'open') return { id: 'wrong-ak', facts: all };
+  if (alone === 'undeciphered') return { id: 'wrong-ek', facts: all };
+  patient.trying('with one key in both places');
+  const swapped = [
+    ['wrong-ak', { ...settings, authenticationKey: encryptionKey }],
+    ['wrong-ek', { ...settings, encryptionKey: authenticationKey }],
+  ] as const;
+  for (const [id, trial] of swapped) {
+    if ((await opens(run, patient, trial)) === 'open') return { id, facts: all };
+  }
+  return { id: 'wrong-key', facts: all };
+}
+
+/** Whether the association opens with these settings. */
+async function opens(
+  run: Run,
+  patient: Patient,
+  settings: ConnectionSettings,
+  handshake?: 'encryption',
+): Promise<'open' | 'undeciphered' | 'refused'> {
+  const options: OpenOptions = { ...openOptions(settings, run, { see: () => {} }), clock: patient.clock };
+  const { security } = options;
+  const more = handshake === undefined || security === undefined ? {} : { security: { ...security, handshake } };
+  try {
+    await (await open(patient.connect(), { ...options, ...more })).close();
+    return 'open';
+  } catch (error) {
+    run.io.signal.throwIfAborted();
+    return /deciphering/.test(messageOf(error)) ? 'undeciphered' : 'refused';
+  }
+}
+
+function addressText(server: number, lower: number | undefined): string {
+  return lower === undefined ? `${server}` : `${server}/${lower}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Least octets that tell text at 7E1 from noise. */
+const ENOUGH = 12;
+
+/** Sees how far it came, and what it looks like. */
+class Watch {
+  linked = false;
+  readonly #proof: 'payload' | 'connected';
+  readonly #heard: number[] = [];
+
+  constructor(framing: Framing) {
+    // The wrapper connects nothing by itself: there the first answer tells.
+    this.#proof = framing.startsWith('wrapper') ? 'payload' : 'connected';
+  }
+
+  see(event: TraceEvent): void {
+    if (event.type === 'link' && event.event.type === this.#proof) this.linked = true;
+    if (event.type !== 'octets' || event.direction === 'sent' || this.#heard.length > 1000) return;
+    this.#heard.push(...event.bytes.subarray(0, 1000));
+  }
+
+  /** Even parity in every octet, printable below it, and the parity bit used: 7E1 text, heard as 8N1. */
+  get looks7e1(): boolean {
+    const heard = this.#heard;
+    return (
+      heard.length >= ENOUGH &&
+      heard.some((octet) => octet > 0x7f) &&
+      heard.every((octet) => isEven(octet) && isText(octet & 0x7f))
+    );
+  }
+}
+
+function isEven(octet: number): boolean {
+  let bits = octet ^ (octet >> 4);
+  bits ^= bits >> 2;
+  return ((bits ^ (bits >> 1)) & 1) === 0;
+}
+
+function isText(octet: number): boolean {
+  return (octet >= 0x20 && octet < 0x7f) || octet === 0x0d || octet === 0x0a || (octet > 0 && octet <= 6);
+}

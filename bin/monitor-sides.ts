@@ -1,0 +1,63 @@
+import { type InspectNode, walkNodes } from '../src/index.js';
+
+/** Who speaks, as far as it shows. */
+export type Side = 'client' | 'server' | undefined;
+
+/** Frames that one side alone sends. */
+const FROM_CLIENT = /^(SNRM|DISC)\b/;
+const FROM_SERVER = /^(UA|DM|FRMR)\b/;
+const REQUEST = /-request|^(aarq|rlrq)$/;
+const RESPONSE = /-response|^(aare|rlre)$|notification/;
+/** Client SAPs begin there by custom: 16 is the public client, 1 the management logical device. */
+const FIRST_CLIENT = 0x10;
+
+/**
+ * Tells a master from its meter on a line that is only listened to: by what one side alone sends, remembered for its addresses; until then
+ * by the addresses themselves.
+ */
+export class Sides {
+  readonly #clients = new Map<string, string>();
+
+  of(unit: InspectNode): Side {
+    const source = addressIn(unit, /^source/);
+    const destination = addressIn(unit, /^destination/);
+    if (source === undefined || destination === undefined) return undefined;
+    const pair = [source, destination].sort().join(' ');
+    const shown = this.#shown(unit);
+    if (shown !== undefined) this.#clients.set(pair, shown === 'client' ? source : destination);
+    const client = this.#clients.get(pair);
+    if (client !== undefined) return client === source ? 'client' : 'server';
+    return guess(source, destination);
+  }
+
+  /** What the content proves. */
+  #shown(unit: InspectNode): Side {
+    const control = find(unit, /^control$/)?.text ?? '';
+    if (FROM_CLIENT.test(control)) return 'client';
+    if (FROM_SERVER.test(control)) return 'server';
+    for (const { name } of walkNodes(unit)) {
+      if (REQUEST.test(name)) return 'client';
+      if (RESPONSE.test(name)) return 'server';
+    }
+    return undefined;
+  }
+}
+
+function guess(source: string, destination: string): Side {
+  // An address with a lower part is a meter's: 1/17.
+  if (source.includes('/') !== destination.includes('/')) return source.includes('/') ? 'server' : 'client';
+  const [from, to] = [Number(source), Number(destination)];
+  if (from >= FIRST_CLIENT && to < FIRST_CLIENT) return 'client';
+  if (to >= FIRST_CLIENT && from < FIRST_CLIENT) return 'server';
+  return undefined;
+}
+
+function addressIn(unit: InspectNode, name: RegExp): string | undefined {
+  const node = find(unit, name);
+  const value = node?.text ?? node?.value;
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+function find({ children = [] }: InspectNode, name: RegExp): InspectNode | undefined {
+  return children.find((child) => name.test(child.name));
+}

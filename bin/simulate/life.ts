@@ -1,0 +1,38 @@
+import { keptUntil, type MeterOptions } from '../../simulator/index.js';
+import { type Clock, ScaledClock, systemClock } from '../../src/index.js';
+import { type MeterFile, openMeterStore } from '../../src/node.js';
+import type { Run } from '../command.js';
+import { UsageError } from '../failure.js';
+import { numberIn } from '../settings.js';
+
+/** Real milliseconds that one write to the state file vouches for. */
+const LEASE = 15_000;
+
+/** How time passes for what is simulated, and where it is kept. */
+export interface Life {
+  /** For the options of a meter or a fleet. */
+  readonly options: Pick<MeterOptions, 'lineClock' | 'store' | 'lease'> & { readonly clock: Clock };
+  readonly speed: number;
+  close(): void;
+}
+
+/**
+ * Opens the state file of the options, if they name one, and starts the clock: now, or where those in the file were last seen when they lived
+ * ahead of real time.
+ * @throws UsageError, StateError
+ */
+export async function lifeOf({ options }: Run, who: { readonly seed: number; readonly count?: number }): Promise<Life> {
+  if (options.state !== undefined && options.template !== undefined) {
+    throw new UsageError('a recorded meter keeps no state', 'leave out --state or --template');
+  }
+  const speed = typeof options.speed === 'string' ? numberIn(options.speed, '--speed', 0.1, 1_000_000) : 1;
+  const store: MeterFile | undefined =
+    typeof options.state === 'string' ? await openMeterStore(options.state) : undefined;
+  const start = Math.max(systemClock.now(), (store && keptUntil(store, who)) ?? 0);
+  const clock = speed === 1 && start <= systemClock.now() ? systemClock : new ScaledClock(systemClock, speed, start);
+  return {
+    options: { clock, lineClock: systemClock, lease: LEASE * speed, ...(store === undefined ? {} : { store }) },
+    speed,
+    close: () => store?.close(),
+  };
+}

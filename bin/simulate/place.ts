@@ -1,0 +1,65 @@
+import type { Framing, Transport } from '../../src/index.js';
+import { listenTcp, listenUdp, serial } from '../../src/node.js';
+import type { Run } from '../command.js';
+import { failureOf, UsageError } from '../failure.js';
+import { framingOf, hostAndPort, type Line, wholeIn } from '../settings.js';
+import type { SimulatedMeter } from '../simulated.js';
+
+export const DEFAULT_PORT = 4059;
+
+/** Where a meter, or the first of a fleet, is to be found. */
+export interface Place {
+  readonly line: Line;
+  readonly framing: Framing;
+}
+
+/** Where the meter is to be found: loopback unless told. */
+export function placeOf(options: Run['options']): Place {
+  const { serial: path, tcp: stream, udp: datagrams } = options;
+  const framing = options.modeE === true ? 'mode-e' : options.framing;
+  const given = [path, stream, datagrams].filter((option) => option !== undefined);
+  if (given.length > 1) throw new UsageError('a meter is at one place', 'give one of --tcp, --udp and --serial');
+  const line: Line =
+    typeof path === 'string'
+      ? {
+          type: 'serial',
+          path,
+          baud: typeof options.baud === 'string' ? wholeIn(options.baud, '--baud', 50, 4_000_000) : 9600,
+        }
+      : typeof datagrams === 'string'
+        ? { type: 'udp', ...hostAndPort(datagrams, '--udp', DEFAULT_PORT) }
+        : { type: 'tcp', ...hostAndPort(typeof stream === 'string' ? stream : '127.0.0.1', '--tcp', DEFAULT_PORT) };
+  return { line, framing: framingOf(typeof framing === 'string' ? framing : undefined, '--framing', line) };
+}
+
+export interface Served {
+  /** With the port that was bound. */
+  readonly line: Line;
+  close(): Promise<void>;
+}
+
+/** Serves one meter. */
+export async function serve(
+  run: Run,
+  meter: SimulatedMeter,
+  place: Place,
+  lower: number | undefined,
+  lost: AbortController,
+): Promise<Served> {
+  const { line, framing } = place;
+  const attach = { framing, ...(lower === undefined ? {} : { lower }) };
+  if (line.type === 'serial') {
+    const settings =
+      framing === 'mode-e' ? ({ baudRate: 300, dataBits: 7, parity: 'even' } as const) : { baudRate: line.baud };
+    const served = await meter.attach(serial(line.path, settings), {
+      ...attach,
+      onClosed: (error) => lost.abort(error),
+    });
+    return { line, close: () => served.close() };
+  }
+  const onPeer = (transport: Transport) => {
+    meter.attach(transport, attach).catch((error) => run.output.note(`${transport.name}: ${failureOf(error).message}`));
+  };
+  const listener = await (line.type === 'tcp' ? listenTcp : listenUdp)({ host: line.host, port: line.port }, onPeer);
+  return { line: { type: line.type, host: listener.host, port: listener.port }, close: () => listener.close() };
+}

@@ -1,0 +1,29 @@
+import type { PushedNotification } from '../../simulator/index.js';
+import { ClientDriver, type Procedure, systemClock, WrapperLink } from '../../src/index.js';
+import { tcp } from '../../src/node.js';
+import type { Run } from '../command.js';
+import { failureOf } from '../failure.js';
+import type { Address } from '../settings.js';
+
+/** Brings a push to its destination: a connection of its own, as meters do. */
+export async function send(
+  { output }: Run,
+  { host, port }: Address,
+  { apdu, ...pushed }: PushedNotification,
+): Promise<void> {
+  const link = new WrapperLink('client', { client: pushed.source, server: pushed.destination });
+  const driver = new ClientDriver(tcp(host, port), link, systemClock);
+  try {
+    await driver.connect();
+    await driver.run(unanswered(apdu));
+    output.note(`pushed ${pushed.logicalName} to ${host}:${port}`);
+  } catch (error) {
+    output.note(`push of ${pushed.logicalName}: ${failureOf(error).message}`);
+  } finally {
+    await driver.close();
+  }
+}
+
+function* unanswered(apdu: Uint8Array): Procedure<void> {
+  yield { apdu, reply: false };
+}

@@ -1,0 +1,124 @@
+/**
+ * What has flowed through a meter, in joules (watt-seconds), volt-ampere-seconds and var-seconds: whole numbers, so that registers in Wh
+ * are exact. 3600 J = 1 Wh.
+ */
+export interface Energies {
+  readonly activeImport: number;
+  readonly apparentImport: number;
+  readonly activeExport: number;
+  readonly apparentExport: number;
+  /** Reactive energy by quadrant: Q1 import, lagging; Q2 export, lagging; Q3 export, leading; Q4 import, leading. */
+  readonly reactiveQ1: number;
+  readonly reactiveQ2: number;
+  readonly reactiveQ3: number;
+  readonly reactiveQ4: number;
+  /** Volt-ampere-seconds through each phase, in either direction; phases that the meter does not have stay 0. */
+  readonly phase1: number;
+  readonly phase2: number;
+  readonly phase3: number;
+}
+
+export type EnergyKind = keyof Energies;
+
+export const PHASE_ENERGIES = ['phase1', 'phase2', 'phase3'] as const;
+
+export const NO_ENERGY: Energies = {
+  activeImport: 0,
+  apparentImport: 0,
+  activeExport: 0,
+  apparentExport: 0,
+  reactiveQ1: 0,
+  reactiveQ2: 0,
+  reactiveQ3: 0,
+  reactiveQ4: 0,
+  phase1: 0,
+  phase2: 0,
+  phase3: 0,
+};
+
+export function minus(a: Energies, b: Energies): Energies {
+  return {
+    activeImport: a.activeImport - b.activeImport,
+    apparentImport: a.apparentImport - b.apparentImport,
+    activeExport: a.activeExport - b.activeExport,
+    apparentExport: a.apparentExport - b.apparentExport,
+    reactiveQ1: a.reactiveQ1 - b.reactiveQ1,
+    reactiveQ2: a.reactiveQ2 - b.reactiveQ2,
+    reactiveQ3: a.reactiveQ3 - b.reactiveQ3,
+    reactiveQ4: a.reactiveQ4 - b.reactiveQ4,
+    phase1: a.phase1 - b.phase1,
+    phase2: a.phase2 - b.phase2,
+    phase3: a.phase3 - b.phase3,
+  };
+}
+
+export function plus(a: Energies, b: Energies): Energies {
+  return {
+    activeImport: a.activeImport + b.activeImport,
+    apparentImport: a.apparentImport + b.apparentImport,
+    activeExport: a.activeExport + b.activeExport,
+    apparentExport: a.apparentExport + b.apparentExport,
+    reactiveQ1: a.reactiveQ1 + b.reactiveQ1,
+    reactiveQ2: a.reactiveQ2 + b.reactiveQ2,
+    reactiveQ3: a.reactiveQ3 + b.reactiveQ3,
+    reactiveQ4: a.reactiveQ4 + b.reactiveQ4,
+    phase1: a.phase1 + b.phase1,
+    phase2: a.phase2 + b.phase2,
+    phase3: a.phase3 + b.phase3,
+  };
+}
+
+/** Energies being added up. */
+export class Tally implements Energies {
+  activeImport = 0;
+  apparentImport = 0;
+  activeExport = 0;
+  apparentExport = 0;
+  reactiveQ1 = 0;
+  reactiveQ2 = 0;
+  reactiveQ3 = 0;
+  reactiveQ4 = 0;
+  phase1 = 0;
+  phase2 = 0;
+  phase3 = 0;
+
+  /** Adds all of it. */
+  add(e: Energies): void {
+    this.activeImport += e.activeImport;
+    this.apparentImport += e.apparentImport;
+    this.activeExport += e.activeExport;
+    this.apparentExport += e.apparentExport;
+    this.reactiveQ1 += e.reactiveQ1;
+    this.reactiveQ2 += e.reactiveQ2;
+    this.reactiveQ3 += e.reactiveQ3;
+    this.reactiveQ4 += e.reactiveQ4;
+    this.phase1 += e.phase1;
+    this.phase2 += e.phase2;
+    this.phase3 += e.phase3;
+  }
+
+  /**
+   * Counts what flowed through all phases together, in one direction.
+   * @param active signed: negative is export. @param reactive signed: negative is leading.
+   */
+  count(imported: boolean, active: number, reactive: number, apparent: number): void {
+    if (imported) {
+      this.activeImport += active;
+      this.apparentImport += apparent;
+      if (reactive >= 0) this.reactiveQ1 += reactive;
+      else this.reactiveQ4 -= reactive;
+    } else {
+      this.activeExport -= active;
+      this.apparentExport += apparent;
+      if (reactive >= 0) this.reactiveQ2 += reactive;
+      else this.reactiveQ3 -= reactive;
+    }
+  }
+
+  /** Notes what of it went through one phase. */
+  through(phase: number, apparent: number): void {
+    if (phase === 0) this.phase1 += apparent;
+    else if (phase === 1) this.phase2 += apparent;
+    else this.phase3 += apparent;
+  }
+}

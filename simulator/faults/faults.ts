@@ -1,0 +1,147 @@
+import type { Millis } from '../../src/base/clock.js';
+import { Random } from '../../src/base/random.js';
+import type { ServerSecurity } from '../meter/platform.js';
+import { IST_DEVIATION, MINUTE } from '../meter/time.js';
+import { type Fault, isOpen, parseFault } from './parse.js';
+import type { FaultName } from './table.js';
+
+/** A fault, or how it is written. */
+export type FaultLike = string | Fault;
+
+export interface FaultsOptions {
+  /** The same seed and the same traffic at the same times give the same faults. 0 unless told. */
+  readonly seed?: number;
+  /** Local time that windows are in: minutes, UTC = local + deviation. India (-330) unless told. */
+  readonly deviation?: number;
+}
+
+type Counters = ServerSecurity['counters'];
+
+/** The faults of one meter, which may change at any time, and what they share over its lines. */
+export class Faults {
+  readonly #seed: number;
+  readonly #deviation: number;
+  #list: readonly Fault[] = [];
+  #lines = 0;
+  /** Those that strike once and have. */
+  readonly #spent = new WeakSet<Fault>();
+  /** The meter restarts: until then it neither hears nor says anything. */
+  downUntil: Millis = Number.NEGATIVE_INFINITY;
+  /** Set while an answer is made that is to carry an old counter. */
+  stale = false;
+
+  /** @throws StateError when one of them is written wrongly. */
+  constructor(faults: readonly FaultLike[] = [], options: FaultsOptions = {}) {
+    this.#seed = options.seed ?? 0;
+    this.#deviation = options.deviation ?? IST_DEVIATION;
+    for (const fault of faults) this.add(fault);
+  }
+
+  get list(): readonly Fault[] {
+    return this.#list;
+  }
+
+  /** From now on it strikes. @throws StateError when it is written wrongly. */
+  add(fault: FaultLike): Fault {
+    const added = typeof fault === 'string' ? parseFault(fault) : fault;
+    this.#list = [...this.#list, added];
+    return added;
+  }
+
+  /** It strikes no more: one fault, all of that name, or all. */
+  remove(which: Fault | FaultName | 'all'): void {
+    this.#list = this.#list.filter((fault) => which !== 'all' && fault !== which && fault.name !== which);
+  }
+
+  /** The faults of one more line of this meter. */
+  line(own: readonly FaultLike[] = []): LineFaults {
+    const parsed = own.map((fault) => (typeof fault === 'string' ? parseFault(fault) : fault));
+    return new LineFaults(this, parsed, this.#seed + 0x10000 * this.#lines++);
+  }
+
+  isOpen({ window }: Fault, now: Millis): boolean {
+    return window === undefined || isOpen(window, now - this.#deviation * MINUTE);
+  }
+
+  /** Whether a fault that strikes once does so now. */
+  strikeOnce(fault: Fault): boolean {
+    if (this.#spent.has(fault)) return false;
+    this.#spent.add(fault);
+    return true;
+  }
+
+  /** The meter's sending counters, which go back for one message when an answer is to be stale. */
+  counters(store: Counters): Counters {
+    const last = new Map<string, number>();
+    return {
+      next: (entry) => {
+        const before = last.get(entry);
+        if (this.stale && before !== undefined) return before;
+        const counter = store.next(entry);
+        last.set(entry, counter);
+        return counter;
+      },
+      peek: (entry) => store.peek(entry),
+      raise: (entry, atLeast) => store.raise(entry, atLeast),
+    };
+  }
+}
+
+/** What strikes on one line. Each fault draws from its own numbers, so that one more does not move the others. */
+export class LineFaults {
+  readonly meter: Faults;
+  readonly #own: readonly Fault[];
+  readonly #seed: number;
+  readonly #randoms = new Map<Fault, Random>();
+  /** The line is dead until then. */
+  silentUntil: Millis = Number.NEGATIVE_INFINITY;
+  /** The meter works on an answer until then. */
+  busyUntil: Millis = Number.NEGATIVE_INFINITY;
+
+  constructor(meter: Faults, own: readonly Fault[], seed: number) {
+    this.meter = meter;
+    this.#own = own;
+    this.#seed = seed;
+  }
+
+  /** Whether nothing can happen: the quick way through. */
+  get quiet(): boolean {
+    return this.#own.length === 0 && this.meter.list.length === 0;
+  }
+
+  /** The faults of a name whose time it is, whether or not chance lets them strike. */
+  *open(name: FaultName, now: Millis): Generator<Fault> {
+    for (const fault of this.#own) if (fault.name === name && this.meter.isOpen(fault, now)) yield fault;
+    for (const fault of this.meter.list) if (fault.name === name && this.meter.isOpen(fault, now)) yield fault;
+  }
+
+  /** The fault of that name that strikes now, if one does. */
+  strike(name: FaultName, now: Millis): Fault | undefined {
+    for (const fault of this.open(name, now)) {
+      const strikes = fault.rate === undefined ? this.meter.strikeOnce(fault) : this.random(fault).chance(fault.rate);
+      if (strikes) return fault;
+    }
+    return undefined;
+  }
+
+  isDead(now: Millis): boolean {
+    return now < this.silentUntil || now < this.meter.downUntil;
+  }
+
+  /** The numbers of one fault on this line. */
+  random(fault: Fault): Random {
+    let random = this.#randoms.get(fault);
+    if (random === undefined) {
+      random = new Random(this.#seed * 0x1000003 + hash(fault.text));
+      this.#randoms.set(fault, random);
+    }
+    return random;
+  }
+}
+
+/** A number for a text (FNV-1a, 32 bits). */
+function hash(text: string): number {
+  let sum = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 0x01000193);
+  return sum >>> 0;
+}

@@ -1,0 +1,153 @@
+/** The faults there are: parser, help and documents are made from this one table. */
+
+/** What may stand behind the name, after `=`. */
+export type FaultValue =
+  /** Nothing: `@RATE` says how often; `=RATE` is taken for it. */
+  | 'none'
+  /** A probability for each bit or octet, which must be given. */
+  | 'probability'
+  /** A duration that must be given. */
+  | 'duration'
+  /** A duration that may be given. */
+  | 'optional-duration'
+  /** One of a few words. */
+  | 'word';
+
+export interface FaultKind {
+  readonly what: string;
+  readonly value: FaultValue;
+  /** What is struck, where a rate makes sense: `answer`, `frame`. */
+  readonly each?: 'frame' | 'answer' | 'association';
+  /** Where no rate is given it strikes once and is over. */
+  readonly once?: boolean;
+  /** Of an optional value. */
+  readonly standard?: number | string;
+  readonly words?: readonly string[];
+  readonly example: string;
+}
+
+export const FAULTS = {
+  'bit-errors': {
+    what: 'bits are inverted on the line, both ways',
+    value: 'probability',
+    example: 'bit-errors=1e-4',
+  },
+  'byte-loss': { what: 'octets are lost on the line, both ways', value: 'probability', example: 'byte-loss=0.1%' },
+  'duplicate-bytes': {
+    what: 'octets arrive twice, both ways',
+    value: 'probability',
+    example: 'duplicate-bytes=1e-3',
+  },
+  echo: {
+    what: 'the client hears what it sends, as with an optical probe',
+    value: 'none',
+    example: 'echo',
+  },
+  silence: {
+    what: 'the line is dead, both ways, from a frame of the meter on; without a rate once',
+    value: 'duration',
+    each: 'frame',
+    once: true,
+    example: 'silence=2s@10%',
+  },
+  delay: {
+    what: 'frames of the meter come late; what follows waits behind them',
+    value: 'duration',
+    each: 'frame',
+    example: 'delay=500ms@30%',
+  },
+  'late-frames': {
+    what: 'frames of the meter come late; what follows overtakes them',
+    value: 'duration',
+    each: 'frame',
+    example: 'late-frames=15s@5%',
+  },
+  'duplicate-frames': {
+    what: 'frames of the meter come twice',
+    value: 'none',
+    each: 'frame',
+    example: 'duplicate-frames@5%',
+  },
+  'drop-frames': { what: 'frames of the meter are lost', value: 'none', each: 'frame', example: 'drop-frames@10%' },
+  'wrong-fcs': {
+    what: 'the FCS of a frame of the meter is wrong (HDLC)',
+    value: 'none',
+    each: 'frame',
+    example: 'wrong-fcs@5%',
+  },
+  'reset-in-block': {
+    what: 'the meter restarts in the middle of a block transfer and is away for that time; associations are lost',
+    value: 'optional-duration',
+    standard: 3000,
+    each: 'answer',
+    example: 'reset-in-block=5s@20%',
+  },
+  'stale-counter': {
+    what: 'an answer is ciphered under an invocation counter that was used before (global key)',
+    value: 'none',
+    each: 'answer',
+    example: 'stale-counter@10%',
+  },
+  'wrong-tag': {
+    what: 'the authentication tag of a ciphered answer does not hold',
+    value: 'none',
+    each: 'answer',
+    example: 'wrong-tag@10%',
+  },
+  'wrong-title': {
+    what: 'the meter names another system title than its own when it associates',
+    value: 'none',
+    each: 'association',
+    example: 'wrong-title',
+  },
+  'refuse-association': {
+    what: 'the meter refuses to associate, for good or for now',
+    value: 'word',
+    words: ['permanent', 'transient'],
+    standard: 'transient',
+    each: 'association',
+    example: 'refuse-association=transient@50%',
+  },
+  busy: {
+    what: 'the meter takes that long to answer; over HDLC it says RNR meanwhile',
+    value: 'duration',
+    each: 'answer',
+    example: 'busy=5s@20%',
+  },
+} as const satisfies Readonly<Record<string, FaultKind>>;
+
+export type FaultName = keyof typeof FAULTS;
+
+export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+
+/** The kind of a fault, seen without its own literal types. */
+export function faultKind(name: FaultName): FaultKind {
+  return FAULTS[name];
+}
+
+const VALUES: Readonly<Record<FaultValue, string>> = {
+  none: '',
+  probability: '=PROBABILITY',
+  duration: '=TIME',
+  'optional-duration': '[=TIME]',
+  word: '[=WORD]',
+};
+
+/** How a fault is written, without its time window: `silence=TIME[@RATE]`. */
+export function faultForm(name: FaultName): string {
+  const { value, words, each } = faultKind(name);
+  const shown = words === undefined ? VALUES[value] : `[=${words.join('|')}]`;
+  return `${name}${shown}${each === undefined ? '' : '[@RATE]'}`;
+}
+
+/** All faults as a table in Markdown. */
+export function faultTable(): string {
+  const rows = FAULT_NAMES.map((name) => {
+    const { what, each, example, standard } = faultKind(name);
+    const rate = each === undefined ? '' : `each ${each}`;
+    const usual =
+      standard === undefined ? '' : `; ${typeof standard === 'number' ? `${standard / 1000}s` : standard} unless told`;
+    return `| \`${faultForm(name).replaceAll('|', '\\|')}\` | ${what}${usual} | ${rate} | \`${example}\` |`;
+  });
+  return ['| fault | what happens | rate of | example |', '|---|---|---|---|', ...rows].join('\n');
+}

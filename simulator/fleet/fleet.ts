@@ -1,0 +1,224 @@
+import type { Clock, Millis } from '../../src/base/clock.js';
+import { StateError } from '../../src/base/errors.js';
+import type { MeterStore } from '../../src/base/meter-store.js';
+import type { ServedLink } from '../../src/transport/server.js';
+import type { Transport } from '../../src/transport/transport.js';
+import { Faults } from '../faults/faults.js';
+import { meterLink } from '../meter/link.js';
+import { VirtualMeter } from '../meter/meter.js';
+import type { MeterModel } from '../meter/model.js';
+import {
+  type Identity,
+  identityOf,
+  installedAt,
+  type MeterOptions,
+  type PushedNotification,
+} from '../meter/options.js';
+import type { Platform } from '../meter/platform.js';
+import { type Answerer, type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { Keeping, originOf } from '../state/keeping.js';
+import { Lifetime } from '../state/lifetime.js';
+import { MemoryMeterStore } from '../state/memory-store.js';
+import { type GatewayOptions, serveGateway } from './gateway.js';
+
+/** The associations of a meter that nobody has spoken to for so long are over: it can go. */
+const IDLE: Millis = 120_000;
+/** The store's entry of what all meters of a fleet have in common. */
+export function fleetEntry(seed: number): string {
+  return `fleet ${seed}`;
+}
+
+export interface FleetOptions extends Omit<MeterOptions, 'serial' | 'created' | 'scenario' | 'onPush'> {
+  /** How many meters. */
+  readonly count: number;
+  /** Of the first meter; the others follow it: meter 7 of a fleet is the single meter whose seed is higher by 7. */
+  readonly seed: number;
+  /** Silence after which a meter leaves memory, in milliseconds of the lines' clock; 120 000. */
+  readonly idle?: Millis;
+  /** Told of every push. Meters that nobody has spoken to since the start push nothing. */
+  readonly onPush?: (push: PushedNotification, meter: number) => void;
+}
+
+/** A meter that is in memory. */
+interface Live {
+  readonly meter: VirtualMeter;
+  usedAt: Millis;
+}
+
+/**
+ * A town of meters. A meter exists when somebody speaks to it, and leaves memory when nobody has for a while: what it was told is kept,
+ * everything else follows from its seed. So a meter that nobody speaks to costs nothing.
+ */
+export class Fleet {
+  readonly count: number;
+  readonly #platform: Platform;
+  readonly #model: MeterModel;
+  readonly #options: FleetOptions;
+  readonly #store: MeterStore;
+  readonly #lifetime: Lifetime;
+  readonly #lineClock: Clock;
+  readonly #idle: Millis;
+  readonly #live = new Map<number, Live>();
+  /** Faults of meters that lines lead to. */
+  readonly #faults = new Map<number, Faults>();
+  /** Meters that leave memory with pushes to come. */
+  readonly #alarms = new Map<number, () => void>();
+  #disarm: (() => void) | undefined;
+  #stopped = false;
+
+  /** @throws StateError for options that do not fit, or a store that holds another fleet. */
+  constructor(platform: Platform, model: MeterModel, options: FleetOptions) {
+    const { count, seed, clock, lease } = options;
+    if (!Number.isSafeInteger(count) || count < 1) throw new StateError(`a fleet of ${count} meters`);
+    this.count = count;
+    this.#platform = platform;
+    this.#model = model;
+    this.#options = options;
+    this.#store = options.store ?? new MemoryMeterStore();
+    this.#lifetime = new Lifetime(this.#store, fleetEntry(seed), originOf(options, model.profile), clock, lease);
+    this.#lineClock = options.lineClock ?? clock;
+    this.#idle = options.idle ?? IDLE;
+  }
+
+  /** How many meters are in memory. */
+  get live(): number {
+    return this.#live.size;
+  }
+
+  /** Names of a meter, without making it. @throws StateError when there is no such meter. */
+  identity(index: number): Identity {
+    const options = this.#optionsOf(index);
+    return identityOf(options, installedAt(options));
+  }
+
+  /**
+   * The meter itself, made when it is not there. Do not hold on to it: it leaves memory when it is idle, and another takes its place.
+   * @throws StateError when there is no such meter.
+   */
+  meter(index: number): VirtualMeter {
+    const now = this.#lineClock.now();
+    let live = this.#live.get(index);
+    if (live === undefined) {
+      live = { meter: this.#make(index), usedAt: now };
+      this.#live.set(index, live);
+      this.#watch();
+    }
+    live.usedAt = now;
+    return live.meter;
+  }
+
+  /**
+   * Serves a line to one meter until it closes.
+   * @throws LinkError when the transport cannot be opened; StateError when there is no such meter.
+   */
+  attach(index: number, transport: Transport, options: ServeOptions = {}): Promise<ServedLink> {
+    return serveMeter(this.served(index), transport, options);
+  }
+
+  /**
+   * Serves a line to many meters behind one address until it closes: each is a wPort in the wrapper, a physical address in HDLC.
+   * @throws LinkError when the transport cannot be opened; StateError for options that do not fit.
+   */
+  gateway(transport: Transport, options: GatewayOptions): Promise<ServedLink> {
+    return serveGateway(this, this.#platform.gateway, transport, options, {
+      clock: this.#lineClock,
+      faults: new Faults(faultsOf(this.#options), { seed: this.#options.seed }),
+    });
+  }
+
+  /** @internal Answers for a meter, which is made when the first APDU comes. */
+  answerer(index: number): Answerer {
+    return {
+      handle: (...request) => this.meter(index).served.answerer.handle(...request),
+      released: (client) => this.#live.get(index)?.meter.served.answerer.released(client),
+      session: (client, server) => this.#live.get(index)?.meter.served.answerer.session(client, server),
+    };
+  }
+
+  /** @internal What lines of a meter are served with. */
+  served(index: number): Served {
+    const options = this.#optionsOf(index);
+    return {
+      answerer: this.answerer(index),
+      clock: this.#lineClock,
+      faults: this.#faultsOf(index),
+      link: (attach, busy) => meterLink(this.#platform, this.#model, options, attach, busy),
+    };
+  }
+
+  /** Puts every meter away. */
+  stop(): void {
+    this.#stopped = true;
+    this.#disarm?.();
+    for (const index of [...this.#live.keys()]) this.#putAway(index);
+    for (const cancel of this.#alarms.values()) cancel();
+    this.#alarms.clear();
+    this.#lifetime.end(this.#options.clock.now());
+  }
+
+  #optionsOf(index: number): MeterOptions {
+    if (!Number.isInteger(index) || index < 0 || index >= this.count) {
+      throw new StateError(`there is no meter ${index}`, { hint: `the fleet has meters 0 to ${this.count - 1}` });
+    }
+    const { onPush, seed, ...common } = this.#options;
+    return {
+      ...common,
+      seed: seed + index,
+      created: this.#lifetime.created,
+      ...(onPush === undefined ? {} : { onPush: (push: PushedNotification) => onPush(push, index) }),
+    };
+  }
+
+  #make(index: number): VirtualMeter {
+    this.#alarms.get(index)?.();
+    this.#alarms.delete(index);
+    const options = { ...this.#optionsOf(index), faults: this.#faultsOf(index) };
+    const name = String(options.seed);
+    const keeping = new Keeping(this.#store, name, this.#options.clock, this.#lifetime);
+    return new VirtualMeter(this.#platform, options, this.#model, keeping);
+  }
+
+  #faultsOf(index: number): Faults {
+    const list = faultsOf(this.#options);
+    // Without faults nothing needs to be remembered of them.
+    if (list.length === 0) return new Faults();
+    let faults = this.#faults.get(index);
+    if (faults === undefined) {
+      faults = new Faults(list, { seed: this.#options.seed + index });
+      this.#faults.set(index, faults);
+    }
+    return faults;
+  }
+
+  #watch(): void {
+    if (this.#disarm !== undefined || this.#stopped) return;
+    this.#disarm = this.#lineClock.at(this.#lineClock.now() + this.#idle / 2, () => {
+      this.#disarm = undefined;
+      const now = this.#lineClock.now();
+      for (const [index, { usedAt }] of this.#live) if (usedAt + this.#idle <= now) this.#putAway(index);
+      if (this.#live.size > 0) this.#watch();
+    });
+  }
+
+  #putAway(index: number): void {
+    const meter = this.#live.get(index)?.meter;
+    if (meter === undefined) return;
+    const due = this.#options.onPush === undefined ? undefined : meter.nextPush;
+    meter.putAway();
+    this.#live.delete(index);
+    if (due !== undefined && !this.#stopped) this.#wake(index, due);
+  }
+
+  /** Wakes a meter shortly before it pushes. */
+  #wake(index: number, due: Millis): void {
+    const { clock, lease = 0 } = this.#options;
+    this.#alarms.set(
+      index,
+      clock.at(due - lease, () => this.meter(index)),
+    );
+  }
+}
+
+function faultsOf({ faults }: Pick<MeterOptions, 'faults'>): readonly Parameters<Faults['add']>[0][] {
+  return faults === undefined ? [] : faults instanceof Faults ? faults.list : faults;
+}

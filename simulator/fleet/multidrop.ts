@@ -1,0 +1,89 @@
+import { memoryPair } from '../../src/transport/memory.js';
+import type { ServedLink } from '../../src/transport/server.js';
+import type { Transport } from '../../src/transport/transport.js';
+import type { GatewayPlatform } from '../meter/platform.js';
+import { serveMeter } from '../serve.js';
+import type { Addresses, GatewayOptions, Meters } from './gateway.js';
+
+/** The line of one meter. */
+interface Drop {
+  /** Our end of it. */
+  readonly end: Transport;
+  readonly served: Promise<ServedLink>;
+}
+
+/**
+ * Many meters on one HDLC line: each frame goes to the meter at its physical address, over a line of that meter's own. Such a line goes
+ * when the meter's data link is disconnected. A frame to all stations reaches the meters that have one.
+ */
+export class Multidrop {
+  readonly #meters: Meters;
+  readonly #at: Addresses;
+  readonly #platform: GatewayPlatform;
+  readonly #transport: Transport;
+  readonly #options: GatewayOptions;
+  readonly #drops = new Map<number, Drop>();
+
+  constructor(meters: Meters, at: Addresses, platform: GatewayPlatform, transport: Transport, options: GatewayOptions) {
+    this.#meters = meters;
+    this.#at = at;
+    this.#platform = platform;
+    this.#transport = transport;
+    this.#options = options;
+  }
+
+  /** @throws LinkError when the transport cannot be opened. */
+  async serve(): Promise<ServedLink> {
+    const cut = this.#platform.hdlcFrames((physical, frame) => this.#hear(physical, frame));
+    await this.#transport.open({
+      data: cut,
+      closed: (error) => {
+        for (const address of [...this.#drops.keys()]) this.#remove(address);
+        this.#options.onClosed?.(error);
+      },
+    });
+    return {
+      // A gateway has nothing to say of its own.
+      push() {},
+      close: () => this.#transport.close(),
+    };
+  }
+
+  #hear(physical: number | 'all' | undefined, frame: Uint8Array): void {
+    if (physical === undefined) return;
+    if (physical === 'all') {
+      for (const { end } of this.#drops.values()) end.write(frame);
+      return;
+    }
+    const index = this.#at(physical);
+    if (index === undefined) return;
+    const drop = this.#drops.get(physical) ?? this.#add(physical, index);
+    drop.end.write(frame);
+  }
+
+  #add(physical: number, index: number): Drop {
+    const [end, far] = memoryPair({ names: ['gateway', `meter ${index}`] });
+    const { onClosed: _, ...options } = this.#options;
+    let connections = 0;
+    const served = serveMeter(this.#meters.served(index), far, {
+      ...options,
+      lower: physical,
+      onLinkEvent: (event, now) => {
+        options.onLinkEvent?.(event, now);
+        if (event.type === 'connected') connections++;
+        else if (event.type === 'closed' && --connections === 0) this.#remove(physical);
+      },
+    });
+    const drop = { end, served };
+    this.#drops.set(physical, drop);
+    void end.open({ data: (bytes) => this.#transport.write(bytes), closed: () => {} });
+    return drop;
+  }
+
+  /** What was sent on the line before still goes out. */
+  #remove(physical: number): void {
+    const drop = this.#drops.get(physical);
+    this.#drops.delete(physical);
+    void drop?.served.then((served) => served.close());
+  }
+}

@@ -1,0 +1,105 @@
+import type { Millis } from '../../src/base/clock.js';
+import type { MeterControls, PhaseChoice } from '../scenario/controls.js';
+import type { Appliance, Conditions } from './conditions.js';
+import type { Core } from './core.js';
+
+/** What is done to a meter from outside, by name. */
+export class CoreControls implements MeterControls {
+  readonly #core: Core;
+  readonly #changed: () => void;
+  /** What the grid is told to give, while it is there: {@link power} must not forget it. */
+  #voltages: (number | null)[];
+  #power: boolean;
+
+  /** @param changed told after everything that was done. */
+  constructor(core: Core, changed: () => void) {
+    this.#core = core;
+    this.#changed = changed;
+    this.#power = core.powered;
+    const { voltages } = core.timeline.current;
+    this.#voltages = this.#power ? [...voltages] : voltages.map(() => null);
+  }
+
+  get phases(): number {
+    return this.#core.supply.load.phases;
+  }
+
+  magnet(on: boolean): void {
+    this.#change({ magnet: on });
+  }
+
+  cover(open: boolean): void {
+    this.#change({ coverOpen: open });
+  }
+
+  module(removed: boolean): void {
+    this.#change({ moduleRemoved: removed });
+  }
+
+  neutral(state: 'sound' | 'missing' | 'disturbed'): void {
+    this.#change({ neutral: state });
+  }
+
+  earthLoad(milliamperes: number): void {
+    this.#change({ earthLoad: milliamperes });
+  }
+
+  current(percent: number, phase: PhaseChoice): void {
+    this.#change(({ currents }) => ({ currents: currents.map((old, i) => (isOn(i, phase) ? percent : old)) }));
+  }
+
+  voltage(decivolts: number | undefined, phase: PhaseChoice): void {
+    this.#voltages = this.#voltages.map((old, i) => (isOn(i, phase) ? (decivolts ?? null) : old));
+    this.#supply();
+  }
+
+  power(on: boolean): void {
+    this.#power = on;
+    this.#supply();
+  }
+
+  appliance(name: string, watts: number, phase: PhaseChoice): void {
+    const phases = phase === undefined ? this.phases : 1;
+    const share = Math.trunc(watts / phases);
+    const added = Array.from({ length: watts === 0 ? 0 : phases }, (_, i): Appliance => {
+      const rest = i === 0 ? watts - share * phases : 0;
+      return { name, watts: share + rest, vars: 0, phase: phase ?? i };
+    });
+    this.#change(({ appliances }) => ({ appliances: [...appliances.filter((old) => old.name !== name), ...added] }));
+  }
+
+  household(on: boolean): void {
+    this.#change({ household: on });
+  }
+
+  relayStuck(stuck: boolean): void {
+    // Freed, the contacts go where the relay wants them.
+    this.#core.relay.stick(stuck, this.#core.now());
+    this.#changed();
+  }
+
+  recharge(paise: number): void {
+    this.#core.prepaid.payIn(paise, this.#core.now());
+    this.#changed();
+  }
+
+  clock(change: { readonly by: Millis } | { readonly to: Millis }): void {
+    const now = this.#core.now();
+    this.#core.setClock('to' in change ? change.to : this.#core.time.wall(now) + change.by, now);
+    this.#changed();
+  }
+
+  #supply(): void {
+    this.#change({ voltages: this.#power ? this.#voltages : this.#voltages.map(() => 0) });
+  }
+
+  #change(patch: Partial<Conditions> | ((before: Conditions) => Partial<Conditions>)): void {
+    const now = this.#core.now();
+    this.#core.change(typeof patch === 'function' ? patch(this.#core.timeline.current) : patch, now);
+    this.#changed();
+  }
+}
+
+function isOn(phase: number, choice: PhaseChoice): boolean {
+  return choice === undefined || choice === phase;
+}

@@ -1,0 +1,276 @@
+/** What can be done in a scenario: parser, messages and documents are made from this one table. */
+
+import { StateError } from '../../src/base/errors.js';
+import { parseDay, parseDuration, parseTimeOfDay } from '../duration.js';
+import type { Faults } from '../faults/faults.js';
+import { type Fault, parseFault } from '../faults/parse.js';
+import { FAULT_NAMES, type FaultName } from '../faults/table.js';
+import type { MeterControls, PhaseChoice } from './controls.js';
+import { WordError, type Words } from './words.js';
+
+/** Whom a scenario acts on. */
+export interface ScenarioTarget {
+  readonly controls: MeterControls;
+  readonly faults: Faults;
+}
+
+/** What a step does, and what takes it back where it is only for a time. */
+export interface ScenarioAction {
+  readonly do: (target: ScenarioTarget) => void;
+  /** Left out where it cannot be taken back. */
+  readonly undo?: (target: ScenarioTarget) => void;
+  /** Whether it is for lines alone, so that any meter will do. */
+  readonly faultsOnly?: boolean;
+}
+
+export interface Verb {
+  /** How it goes on after its name. */
+  readonly form: string;
+  readonly what: string;
+  readonly example: string;
+  readonly parse: (words: Words) => ScenarioAction;
+}
+
+const PHASES = ['R', 'Y', 'B'] as const;
+
+function phaseIn(words: Words): PhaseChoice {
+  const phase = (PHASES as readonly (string | undefined)[]).indexOf(words.peek());
+  if (phase < 0) return undefined;
+  words.take('a phase');
+  return phase as PhaseChoice;
+}
+
+/** A verb that is on or off, under whatever words. */
+function toggle(
+  [on, off]: readonly [string, string],
+  set: (controls: MeterControls, on: boolean) => void,
+): (words: Words) => ScenarioAction {
+  return (words) => {
+    const wanted = words.oneOf([on, off]) === on;
+    return { do: ({ controls }) => set(controls, wanted), undo: ({ controls }) => set(controls, !wanted) };
+  };
+}
+
+const VOLTAGES: Readonly<Record<string, number | undefined>> = {
+  over: 2_900,
+  under: 1_700,
+  missing: 0,
+  normal: undefined,
+};
+/** mA that an earthed load takes past the neutral. */
+const EARTH_LOAD = 4_000;
+const BYPASSED = 40;
+
+export const VERBS: Readonly<Record<string, Verb>> = {
+  magnet: {
+    form: 'on|off',
+    what: 'a magnet is held against the meter',
+    example: 'at 18:00 magnet on for 20m',
+    parse: toggle(['on', 'off'], (controls, on) => controls.magnet(on)),
+  },
+  cover: {
+    form: 'open|close',
+    what: 'the cover is opened',
+    example: 'at 2026-12-01 03:15 cover open for 2m',
+    parse: toggle(['open', 'close'], (controls, on) => controls.cover(on)),
+  },
+  module: {
+    form: 'out|in',
+    what: 'the communication module is pulled out',
+    example: 'after 1d module out for 5m',
+    parse: toggle(['out', 'in'], (controls, on) => controls.module(on)),
+  },
+  neutral: {
+    form: 'disturbed|missing|sound',
+    what: 'the neutral is disturbed by a foreign voltage, or is missing',
+    example: 'at 20:00 neutral missing for 30m',
+    parse: (words) => {
+      const state = words.oneOf(['disturbed', 'missing', 'sound']);
+      return { do: ({ controls }) => controls.neutral(state), undo: ({ controls }) => controls.neutral('sound') };
+    },
+  },
+  'neutral-disturbance': {
+    form: 'on|off',
+    what: 'the same as neutral disturbed',
+    example: 'at 21:00 neutral-disturbance on for 15m',
+    parse: toggle(['on', 'off'], (controls, on) => controls.neutral(on ? 'disturbed' : 'sound')),
+  },
+  'earth-load': {
+    form: 'on|off',
+    what: `${EARTH_LOAD / 1000} A come back by earth and not by the neutral`,
+    example: 'every day at 19:00 earth-load on for 1h',
+    parse: toggle(['on', 'off'], (controls, on) => controls.earthLoad(on ? EARTH_LOAD : 0)),
+  },
+  'reverse-current': {
+    form: '[R|Y|B] on|off',
+    what: 'phase conductors are put in the wrong way round',
+    example: 'at 10:00 reverse-current on for 2h',
+    parse: (words) => currents(words, -100),
+  },
+  'current-bypass': {
+    form: '[R|Y|B] on|off',
+    what: `the meter sees only ${BYPASSED} % of the current`,
+    example: 'at 10:00 current-bypass on for 2h',
+    parse: (words) => currents(words, BYPASSED),
+  },
+  voltage: {
+    form: '[R|Y|B] over|under|missing|normal|VOLTS',
+    what: 'the voltage at the terminals; VOLTS is a number such as 265',
+    example: 'at 14:00 voltage over for 10m',
+    parse: (words) => {
+      const phase = phaseIn(words);
+      const volts = words.read('a voltage', 'over, under, missing, normal or volts such as 265', voltageOf);
+      return {
+        do: ({ controls }) => controls.voltage(volts.tenths, phase),
+        undo: ({ controls }) => controls.voltage(undefined, phase),
+      };
+    },
+  },
+  power: {
+    form: 'off|on',
+    what: 'the grid fails',
+    example: 'after 2h power off for 10m',
+    parse: toggle(['off', 'on'], (controls, off) => controls.power(!off)),
+  },
+  load: {
+    form: 'add NAME WATTS [R|Y|B] | remove NAME | set WATTS | normal',
+    what: 'an appliance is switched on or off; set: so much and nothing else',
+    example: 'every day at 06:30 load add geyser 2000 for 25m',
+    parse: loads,
+  },
+  relay: {
+    form: 'stuck|free',
+    what: "the relay's contacts are welded and stay as they are",
+    example: 'at 00:00 relay stuck for 1d',
+    parse: toggle(['stuck', 'free'], (controls, on) => controls.relayStuck(on)),
+  },
+  recharge: {
+    form: 'RUPEES',
+    what: 'money is paid in',
+    example: 'every day at 07:00 recharge 500',
+    parse: (words) => {
+      const paise = words.read('an amount', 'rupees, such as 500 or 499.50', paiseOf);
+      return { do: ({ controls }) => controls.recharge(paise) };
+    },
+  },
+  clock: {
+    form: 'jump [+|-]TIME | set YYYY-MM-DD HH:MM',
+    what: "the meter's own clock goes wrong",
+    example: 'at 2026-12-01 12:00 clock jump -90m',
+    parse: clocks,
+  },
+  fault: {
+    form: 'FAULT | off NAME|all',
+    what: 'lines and answers fail: see the table of faults',
+    example: 'at 2026-12-01 00:00 fault silence=5s',
+    parse: faulty,
+  },
+};
+
+export const VERB_NAMES = Object.keys(VERBS);
+
+function currents(words: Words, percent: number): ScenarioAction {
+  const phase = phaseIn(words);
+  const on = words.oneOf(['on', 'off']) === 'on';
+  return {
+    do: ({ controls }) => controls.current(on ? percent : 100, phase),
+    undo: ({ controls }) => controls.current(on ? 100 : percent, phase),
+  };
+}
+
+function voltageOf(text: string): { readonly tenths: number | undefined } | undefined {
+  if (Object.hasOwn(VOLTAGES, text)) return { tenths: VOLTAGES[text] };
+  const match = /^(\d{1,3}(?:\.\d)?)V?$/.exec(text);
+  return match === null ? undefined : { tenths: Math.round(Number(match[1]) * 10) };
+}
+
+/** Text without a float in between: money is exact. */
+function paiseOf(text: string): number | undefined {
+  const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text);
+  if (match === null) return undefined;
+  return Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
+}
+
+/** The name of what `load set` draws. */
+const WHOLE_LOAD = 'load set';
+
+function loads(words: Words): ScenarioAction {
+  const what = words.oneOf(['add', 'remove', 'set', 'normal']);
+  if (what === 'normal') return { do: ({ controls }) => setLoad(controls, undefined) };
+  if (what === 'remove') {
+    const name = words.take('the name of an appliance').text;
+    return { do: ({ controls }) => controls.appliance(name, 0, undefined) };
+  }
+  if (what === 'set') {
+    const watts = wattsIn(words);
+    return { do: ({ controls }) => setLoad(controls, watts), undo: ({ controls }) => setLoad(controls, undefined) };
+  }
+  const name = words.take('the name of an appliance').text;
+  const watts = wattsIn(words);
+  const phase = phaseIn(words);
+  return {
+    do: ({ controls }) => controls.appliance(name, watts, phase),
+    undo: ({ controls }) => controls.appliance(name, 0, undefined),
+  };
+}
+
+function wattsIn(words: Words): number {
+  return words.read('a power', 'watts, such as 1500; less than 0 feeds in', (text) =>
+    /^-?\d{1,7}W?$/.test(text) ? Number.parseInt(text, 10) : undefined,
+  );
+}
+
+function setLoad(controls: MeterControls, watts: number | undefined): void {
+  controls.household(watts === undefined);
+  controls.appliance(WHOLE_LOAD, watts ?? 0, undefined);
+}
+
+function clocks(words: Words): ScenarioAction {
+  if (words.oneOf(['jump', 'set']) === 'jump') {
+    const by = words.read('a time to jump by', 'such as +2h, -90m or 30s', (text) => {
+      const duration = parseDuration(text.replace(/^[+-]/, ''));
+      return duration === undefined ? undefined : text.startsWith('-') ? -duration : duration;
+    });
+    return { do: ({ controls }) => controls.clock({ by }), undo: ({ controls }) => controls.clock({ by: -by }) };
+  }
+  const day = words.read('a day', 'such as 2026-12-01', parseDay);
+  const time = words.read('a time of day', 'such as 18:00', parseTimeOfDay);
+  return { do: ({ controls }) => controls.clock({ to: day + time }) };
+}
+
+function faulty(words: Words): ScenarioAction {
+  if (words.takes('off')) {
+    const which = words.oneOf([...FAULT_NAMES, 'all']) as FaultName | 'all';
+    return { do: ({ faults }) => faults.remove(which), faultsOnly: true };
+  }
+  const word = words.take('a fault');
+  let parsed: Fault;
+  try {
+    parsed = parseFault(word.text);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    throw new WordError(error.message, word.at, error.hint ?? '');
+  }
+  const active = new WeakMap<Faults, Fault>();
+  const remove = (faults: Faults) => {
+    const fault = active.get(faults);
+    if (fault !== undefined) faults.remove(fault);
+  };
+  return {
+    faultsOnly: true,
+    do: ({ faults }) => {
+      remove(faults);
+      // A fault of its own: one that strikes once does so each time the step comes.
+      active.set(faults, faults.add({ ...parsed }));
+    },
+    undo: ({ faults }) => remove(faults),
+  };
+}
+
+/** All verbs as a table in Markdown. */
+export function verbTable(): string {
+  const rows = Object.entries(VERBS).map(([name, { form, what, example }]) => {
+    return `| \`${name} ${form.replaceAll('|', '\\|')}\` | ${what} | \`${example}\` |`;
+  });
+  return ['| verb | what happens | example |', '|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,59 @@
+import type { MeterStore } from '../../src/base/meter-store.js';
+import { decodeState, encodeState, type Parts } from './parts.js';
+
+/** Names in the store that are not parts begin otherwise. */
+const PREFIX = 'part ';
+
+/** Brings the parts of one meter into a store and back. Only what differs from what was written last is written. */
+export class Keeper {
+  readonly #parts: Parts;
+  readonly #store: MeterStore;
+  readonly #meter: string;
+  /** What stands in the store, by part. */
+  readonly #written = new Map<string, string>();
+
+  constructor(parts: Parts, store: MeterStore, meter: string) {
+    this.#parts = parts;
+    this.#store = store;
+    this.#meter = meter;
+  }
+
+  /** Puts back what was saved, if anything was. */
+  restore(): void {
+    const saved = new Map<string, unknown>();
+    for (const [name, text] of this.#store.load(this.#meter)) {
+      if (!name.startsWith(PREFIX)) continue;
+      const part = name.slice(PREFIX.length);
+      this.#written.set(part, text);
+      saved.set(part, decodeState(text));
+    }
+    this.#parts.load(saved);
+  }
+
+  /** Writes all parts down if one of them was changed from outside. After a failure it is tried again the next time. */
+  settle(): void {
+    if (!this.#parts.takeChanged()) return;
+    try {
+      this.#write(this.#parts.save());
+    } catch (error) {
+      this.#parts.changed();
+      throw error;
+    }
+  }
+
+  /** Writes one part down, which stands for itself: no other depends on how it was then. */
+  settlePart(name: string): void {
+    this.#write(new Map([[name, this.#parts.savePart(name)]]));
+  }
+
+  #write(states: ReadonlyMap<string, unknown>): void {
+    const texts = new Map<string, string>();
+    for (const [name, state] of states) {
+      const text = encodeState(state);
+      if (text !== this.#written.get(name)) texts.set(name, text);
+    }
+    if (texts.size === 0) return;
+    this.#store.save(this.#meter, new Map([...texts].map(([name, text]) => [PREFIX + name, text])));
+    for (const [name, text] of texts) this.#written.set(name, text);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Clock, Millis } from '../../src/base/clock.js';
+import { StateError } from '../../src/base/errors.js';
+import type { MeterStore } from '../../src/base/meter-store.js';
+
+/** A time in which nobody simulated: to the meters a power failure. */
+export interface Absence {
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
+/** What is kept: changes when the format of anything that is kept does. */
+const VERSION = 1;
+const LIFE = 'life';
+const ALIVE = 'alive';
+/** Unless told otherwise: 15 s. */
+const LEASE: Millis = 15_000;
+
+interface Life {
+  readonly version: number;
+  /** Everything that the past of the meters follows from. */
+  readonly origin: string;
+  readonly created: Millis;
+  readonly absences: readonly (readonly [from: Millis, to: Millis])[];
+}
+
+/**
+ * When a meter, or a town of them, came into being, and when it was simulated. Before anything is told to a client it is written down that
+ * the meters lived at that time: ahead, so that few answers cost a write. After a kill they lived up to the time written down, and had no
+ * power from then on: no later moment has been seen by anyone.
+ */
+export class Lifetime {
+  readonly created: Millis;
+  readonly absences: readonly Absence[];
+  readonly #store: MeterStore;
+  readonly #name: string;
+  readonly #lease: Millis;
+  #until: Millis;
+
+  /**
+   * Begins a life, or goes on with it: the time since it was last heard of is an absence.
+   * @param name the store's entry.
+   * @param origin what has to be the same each time: profile, seed and the like.
+   * @throws StateError when the entry is of another meter or version, or the clock has gone back.
+   */
+  constructor(store: MeterStore, name: string, origin: string, clock: Clock, lease: Millis = LEASE) {
+    this.#store = store;
+    this.#name = name;
+    this.#lease = lease;
+    const now = clock.now();
+    const texts = store.load(name);
+    const text = texts.get(LIFE);
+    const life: Life = text === undefined ? { version: VERSION, origin, created: now, absences: [] } : JSON.parse(text);
+    check(life, origin, name);
+    const absences = life.absences.slice();
+    if (text !== undefined) absences.push(absence(Number(texts.get(ALIVE)), now, lease));
+    this.created = life.created;
+    this.absences = absences.map(([from, to]) => ({ from, to }));
+    this.#until = now + lease;
+    store.save(
+      name,
+      new Map([
+        [LIFE, JSON.stringify({ ...life, absences })],
+        [ALIVE, String(this.#until)],
+      ]),
+    );
+  }
+
+  /** The meters live at this time, and somebody is about to see it. */
+  alive(now: Millis): void {
+    if (now <= this.#until - this.#lease / 2) return;
+    this.#write(now + this.#lease);
+  }
+
+  /** They were put away at this time: nobody has seen a later one. */
+  end(now: Millis): void {
+    this.#write(now);
+  }
+
+  #write(until: Millis): void {
+    this.#store.save(this.#name, new Map([[ALIVE, String(until)]]));
+    this.#until = until;
+  }
+}
+
+/** Up to when what has that entry may have been seen; undefined when it is not there. */
+export function aliveUntil(store: MeterStore, name: string): Millis | undefined {
+  const text = store.load(name).get(ALIVE);
+  return text === undefined ? undefined : Number(text);
+}
+
+function check(life: Life, origin: string, name: string): void {
+  if (life.version !== VERSION) {
+    throw new StateError(`the state of ${name} was written by another version of cosem`, {
+      hint: 'begin with a new file, or use the version that wrote it',
+    });
+  }
+  if (life.origin !== origin) {
+    throw new StateError(`the state of ${name} is that of another meter: ${life.origin}, not ${origin}`, {
+      hint: 'use the options that it began with, or begin with a new file',
+    });
+  }
+}
+
+function absence(until: Millis, now: Millis, lease: Millis): readonly [from: Millis, to: Millis] {
+  if (now < until - lease) {
+    throw new StateError(
+      `the meter was simulated up to ${new Date(until - lease).toISOString()}, and now it is earlier`,
+      {
+        hint: 'has the clock gone back? A meter does not live twice',
+      },
+    );
+  }
+  return [Math.min(until, now), now];
+}

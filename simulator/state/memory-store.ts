@@ -1,0 +1,23 @@
+import type { MeterStore } from '../../src/base/meter-store.js';
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+/** A store that lasts as long as the process: for tests, and for towns whose meters are not worth a file. */
+export class MemoryMeterStore implements MeterStore {
+  readonly #meters = new Map<string, Map<string, string>>();
+
+  /** Meters that something was saved of. */
+  get size(): number {
+    return this.#meters.size;
+  }
+
+  load(meter: string): ReadonlyMap<string, string> {
+    return this.#meters.get(meter) ?? NOTHING;
+  }
+
+  save(meter: string, texts: ReadonlyMap<string, string>): void {
+    const kept = this.#meters.get(meter);
+    if (kept === undefined) this.#meters.set(meter, new Map(texts));
+    else for (const [name, text] of texts) kept.set(name, text);
+  }
+}

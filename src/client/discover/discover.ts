@@ -1,0 +1,253 @@
+import { type Clock, systemClock } from '../../base/clock.js';
+import { AssociationError, CosemError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
+import { readingsOf } from '../../companion/companion.js';
+import { generic } from '../../companion/generic.js';
+import type { Link } from '../../link/link.js';
+import type { Transport } from '../../transport/transport.js';
+import { HeldTransport } from '../held-transport.js';
+import type { Meter, Outcome } from '../meter.js';
+import { openOn, type Platform } from '../open.js';
+import type { OpenOptions, TraceEvent } from '../options.js';
+import type { Reading } from '../readings.js';
+import {
+  describeProbe,
+  type Probe,
+  type SearchOptions,
+  type Sighting,
+  type SignedOn,
+  search,
+  type Way,
+} from './plan.js';
+import { type ProbeLinkOptions, tryLink } from './probe.js';
+
+/** What the entry puts in besides what opening a meter needs. */
+export interface DiscoverPlatform extends Platform {
+  /** An HDLC client that asks once. */
+  readonly probe: (options: ProbeLinkOptions) => Link;
+  /** The sign-on of mode E, without a link after it. */
+  readonly signOn: (options: { readonly wakeUp: number }) => Link & { readonly identification: SignedOn | undefined };
+}
+
+export interface DiscoverOptions extends SearchOptions {
+  /** Client SAP: 16, the public client, unless told. */
+  readonly client?: number;
+  readonly clock?: Clock;
+  readonly crypto?: OpenOptions['crypto'];
+  /** Told before each attempt, with words for people. Must not throw. */
+  readonly onProbe?: (words: string, probe: Probe) => void;
+  /** Told of each meter as soon as it is known. Must not throw. */
+  readonly onFound?: (meter: DiscoveredMeter) => void;
+  readonly trace?: (event: TraceEvent) => void;
+  /** Ends the search with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A meter that answered, and how. */
+export interface DiscoveredMeter extends Way {
+  readonly client: number;
+  /** What it says of itself to the public client; undefined where it opened no association. */
+  readonly namePlate: readonly Outcome<Reading>[] | undefined;
+  /** Why not. */
+  readonly refusal?: Error;
+}
+
+/** What a search ended with. */
+export interface Discovery {
+  readonly meters: readonly DiscoveredMeter[];
+  /** Whether the line gives our own octets back. */
+  readonly echo: boolean;
+  /** Whether octets came that made no answer. */
+  readonly garbled: boolean;
+  /** Attempts made. */
+  readonly probes: number;
+}
+
+/** 65 null octets at 300 baud take the 2.2 s that a battery powered meter needs to wake (IEC 62056-21, 6.3.1). */
+const WAKE_UP = 65;
+const WRAPPER_WAIT = 2000;
+const SIGN_ON = { baudRate: 300, dataBits: 7, parity: 'even' } as const;
+const PUBLIC_CLIENT = 16;
+
+/**
+ * Looks for the meter at the other end of a line: speed, framing, addresses; then reads its name plate as the public client.
+ * @param connect makes a transport for the line, not open yet. A serial port is opened once, a network connection once a framing.
+ * @throws LinkError when the port or host is not to be had; the signal's reason.
+ */
+export async function discoverOn(
+  platform: DiscoverPlatform,
+  connect: () => Transport,
+  options: DiscoverOptions,
+): Promise<Discovery> {
+  const searcher = new Searcher(platform, connect, options);
+  try {
+    return await searcher.run();
+  } finally {
+    await searcher.close();
+  }
+}
+
+class Searcher {
+  readonly #platform: DiscoverPlatform;
+  readonly #connect: () => Transport;
+  readonly #options: DiscoverOptions;
+  readonly #clock: Clock;
+  #line: HeldTransport | undefined;
+  /** Speed and format that the line stands at, as text. */
+  #settings = '';
+  #echo = false;
+  #garbled = false;
+  #probes = 0;
+
+  constructor(platform: DiscoverPlatform, connect: () => Transport, options: DiscoverOptions) {
+    this.#platform = platform;
+    this.#connect = connect;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async run(): Promise<Discovery> {
+    const { signal, onProbe, onFound } = this.#options;
+    const plan = search(this.#options);
+    let step = plan.next();
+    while (step.done !== true) {
+      signal?.throwIfAborted();
+      this.#probes++;
+      onProbe?.(describeProbe(step.value), step.value);
+      const seen = await this.#try(step.value);
+      this.#echo ||= seen.echo;
+      this.#garbled ||= seen.result === 'garbled';
+      step = plan.next(seen);
+    }
+    const meters: DiscoveredMeter[] = [];
+    for (const way of step.value) {
+      const meter = await this.#introduce(way);
+      meters.push(meter);
+      onFound?.(meter);
+    }
+    return { meters, echo: this.#echo, garbled: this.#garbled, probes: this.#probes };
+  }
+
+  async close(): Promise<void> {
+    const line = this.#line;
+    this.#line = undefined;
+    line?.letGo();
+    await line?.close();
+  }
+
+  #try(probe: Probe): Promise<Sighting> {
+    switch (probe.type) {
+      case 'hdlc':
+        return this.#tryHdlc(probe);
+      case 'sign-on':
+        return this.#trySignOn(probe.wakeUp);
+      case 'wrapper':
+        return this.#tryWrapper(probe.server);
+    }
+  }
+
+  async #tryHdlc({ baud, address, wait }: Extract<Probe, { type: 'hdlc' }>): Promise<Sighting> {
+    const { client = PUBLIC_CLIENT } = this.#options;
+    const line = this.#held();
+    if (baud !== undefined) await this.#configure(line, { baudRate: baud, dataBits: 8, parity: 'none' });
+    const link = this.#platform.probe({ ...address, client, wait, octetTime: octetTimeOf(baud) });
+    const { event, ...seen } = await tryLink(line, link, this.#clock, this.#options.trace);
+    return event?.lower === undefined ? seen : { ...seen, lower: event.lower };
+  }
+
+  async #trySignOn(wakeUp: boolean): Promise<Sighting> {
+    const line = this.#held();
+    await this.#configure(line, SIGN_ON);
+    const link = this.#platform.signOn({ wakeUp: wakeUp ? WAKE_UP : 0 });
+    const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#options.trace);
+    const { identification } = link;
+    // The sign-on changes the line's speed itself.
+    this.#settings = '';
+    if (identification === undefined) return seen;
+    const { manufacturer, baudRate, mode } = identification;
+    return { ...seen, signedOn: { manufacturer, identification: identification.identification, baudRate, mode } };
+  }
+
+  async #tryWrapper(server: number): Promise<Sighting> {
+    const options = { ...this.#common(), framing: 'wrapper', server, responseTimeout: WRAPPER_WAIT } as const;
+    try {
+      const meter = await openOn(this.#platform, this.#connect(), options);
+      await meter.close();
+      return { result: 'answered', echo: false };
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      if (error instanceof AssociationError) return { result: 'refused', echo: false };
+      if (error instanceof LinkError && error.reason === 'transport') throw error;
+      if (error instanceof LinkError || error instanceof TimeoutError) return { result: 'silent', echo: false };
+      if (error instanceof DecodeError) return { result: 'garbled', echo: false };
+      throw error;
+    }
+  }
+
+  /** Opens the meter as the public client and reads what it says of itself. */
+  async #introduce(way: Way): Promise<DiscoveredMeter> {
+    const { client = PUBLIC_CLIENT } = this.#options;
+    const found = { ...way, client };
+    if (way.refused && way.framing === 'mode-e') return { ...found, namePlate: undefined };
+    try {
+      const meter = await this.#open(way);
+      try {
+        return { ...found, refused: false, namePlate: await namePlateOf(meter, this.#options.signal) };
+      } finally {
+        await meter.close();
+      }
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      if (!(error instanceof CosemError)) throw error;
+      if (error instanceof LinkError && error.reason === 'transport') throw error;
+      return { ...found, namePlate: undefined, refusal: error };
+    }
+  }
+
+  #open({ framing, baud, address }: Way): Promise<Meter> {
+    const { server, lower, addressSize } = address;
+    const common = { ...this.#common(), server };
+    if (framing === 'wrapper') return openOn(this.#platform, this.#connect(), { ...common, framing });
+    // After a sign-on the line stands where HDLC goes on: the meter takes a second SNRM as a new beginning.
+    return openOn(this.#platform, this.#held(), {
+      ...common,
+      framing: 'hdlc',
+      addressSize,
+      octetTime: octetTimeOf(baud),
+      release: false,
+      // A probe held askew makes a bad line; better slow than not found.
+      retries: 8,
+      ...(lower === undefined ? {} : { serverLower: lower }),
+    });
+  }
+
+  #common(): Omit<OpenOptions, 'framing'> {
+    const { client = PUBLIC_CLIENT, crypto, trace, signal } = this.#options;
+    return {
+      client,
+      clock: this.#clock,
+      ...(crypto === undefined ? {} : { crypto }),
+      ...(trace === undefined ? {} : { trace }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+  }
+
+  #held(): HeldTransport {
+    this.#line ??= new HeldTransport(this.#connect());
+    return this.#line;
+  }
+
+  async #configure(line: Transport, settings: Parameters<NonNullable<Transport['configure']>>[0]): Promise<void> {
+    const text = JSON.stringify(settings);
+    if (text === this.#settings) return;
+    await line.configure?.(settings);
+    this.#settings = text;
+  }
+}
+
+async function namePlateOf(meter: Meter, signal: AbortSignal | undefined): Promise<readonly Outcome<Reading>[]> {
+  return meter.readings(readingsOf(generic, 'nameplate'), signal === undefined ? {} : { signal });
+}
+
+function octetTimeOf(baud: number | undefined): number {
+  return baud === undefined ? 0 : 10_000 / baud;
+}

@@ -1,0 +1,213 @@
+import type { Millis } from '../../base/clock.js';
+
+/** What a meter says of itself at the sign-on of IEC 62056-21. */
+export interface SignedOn {
+  /** Three letters of the flag association. */
+  readonly manufacturer: string;
+  readonly identification: string;
+  /** The speed it proposes, in baud. */
+  readonly baudRate: number;
+  /** E offers HDLC. */
+  readonly mode: 'A' | 'B' | 'C' | 'D' | 'E';
+}
+
+/** An HDLC address of a meter, as the options write it. */
+export interface MeterAddress {
+  /** Logical device: the upper part. */
+  readonly server: number;
+  /** Lower part, where the address has one. */
+  readonly lower?: number;
+  readonly addressSize: 1 | 2 | 4;
+}
+
+/** One thing to try on the line. */
+export type Probe =
+  | {
+      readonly type: 'hdlc';
+      /** Speed at which the line stands, 8N1; undefined on a network. */
+      readonly baud: number | undefined;
+      readonly address: MeterAddress;
+      /** How long the meter may take to begin its answer. */
+      readonly wait: Millis;
+      /** The meter has signed on in mode E, and the line stands at the speed agreed. */
+      readonly signedOn: boolean;
+    }
+  | { readonly type: 'sign-on'; readonly wakeUp: boolean }
+  | { readonly type: 'wrapper'; readonly server: number };
+
+/** What was seen of it. */
+export interface Sighting {
+  /**
+   * `answered`: the meter is there. `refused`: it is there and does not want (DM; no HDLC after the sign-on). `garbled`: octets came that
+   * make no answer. `silent`: nothing came, but perhaps our own octets.
+   */
+  readonly result: 'answered' | 'refused' | 'garbled' | 'silent';
+  /** Our own octets came back. */
+  readonly echo: boolean;
+  /** The lower address that the meter gave itself, where it was asked by one that many bear. */
+  readonly lower?: number;
+  /** What the meter said at the sign-on. */
+  readonly signedOn?: SignedOn;
+}
+
+/** A way to a meter. */
+export interface Way {
+  readonly framing: 'hdlc' | 'mode-e' | 'wrapper';
+  /** Speed of HDLC on a serial line; of mode E, the one agreed. */
+  readonly baud?: number;
+  readonly address: MeterAddress;
+  readonly signedOn?: SignedOn;
+  /** It answered that it wants no connection now. */
+  readonly refused: boolean;
+}
+
+export interface SearchOptions {
+  readonly line: 'serial' | 'network';
+  /** Speeds to try, the likely first. */
+  readonly bauds?: readonly number[];
+  /** Logical device; 1, the management logical device, unless told. */
+  readonly server?: number;
+  /** After the short list every address there can be. */
+  readonly deep?: boolean;
+  /** Several meters on one line: every lower address of this range is asked, and the search does not end with the first. */
+  readonly range?: readonly [from: number, to: number];
+}
+
+/** The usual speeds; most meters stand at the first. */
+export const USUAL_BAUDS = [9600, 19200, 4800, 2400, 38400, 57600, 115200, 300] as const;
+/** What meters in the field answer to, the likely first: lower parts with the size of the whole address. */
+const LOWERS: readonly (readonly [lower: number, size: 2 | 4])[] = [
+  [16, 2],
+  [17, 2],
+  [1, 2],
+  [17, 4],
+  [16, 4],
+  // The all-station address: not every meter answers to it, but one that does tells its own.
+  [0x7f, 2],
+  [0x3fff, 4],
+];
+const FIRST_WAIT: Millis = 600;
+const WAIT: Millis = 300;
+const MOST_TWO_OCTETS = 0x7d;
+const MOST_FOUR_OCTETS = 0x3ffd;
+
+type Search = Generator<Probe, readonly Way[], Sighting>;
+
+/** The addresses tried first. */
+export function shortList(server: number): readonly MeterAddress[] {
+  const small = server < 0x80;
+  return [
+    ...(small ? [{ server, addressSize: 1 } as const] : []),
+    ...LOWERS.filter(([, size]) => small || size === 4).map(([lower, addressSize]) => ({ server, lower, addressSize })),
+  ];
+}
+
+/**
+ * What to try next, given what was seen, in the order that wastes least: HDLC at 9600 baud, the sign-on of mode E, HDLC at the other
+ * speeds, the sign-on for a meter that sleeps; on a network the wrapper, then HDLC. It ends with the first meter found, with a range with
+ * the first set-up at which any answers.
+ */
+export function* search(options: SearchOptions): Search {
+  const { line, deep = false, range, server = 1 } = options;
+  if (range !== undefined) return yield* searchIn(options, [...addressesIn(server, range)]);
+  const found = yield* searchIn(options, shortList(server));
+  if (found.length > 0 || !deep) return found;
+  const every = [
+    ...addressesIn(server, [0, MOST_TWO_OCTETS]),
+    ...addressesIn(server, [0, MOST_TWO_OCTETS], 4),
+    ...addressesIn(server, [MOST_TWO_OCTETS + 1, MOST_FOUR_OCTETS]),
+  ];
+  // A network has been asked for the wrapper already.
+  return line === 'network' ? yield* hdlc(undefined, every, false, false) : yield* searchIn(options, every);
+}
+
+function* searchIn(options: SearchOptions, addresses: readonly MeterAddress[]): Search {
+  const { line, server = 1, range, bauds = USUAL_BAUDS } = options;
+  const all = range !== undefined;
+  if (line === 'network') {
+    if (!all) {
+      const seen = yield { type: 'wrapper', server };
+      if (seen.result === 'answered' || seen.result === 'refused') {
+        return [{ framing: 'wrapper', address: { server, addressSize: 2 }, refused: seen.result === 'refused' }];
+      }
+    }
+    return yield* hdlc(undefined, addresses, all, false);
+  }
+  const [first, ...others] = bauds;
+  const direct = first === undefined ? [] : yield* hdlc(first, addresses, all, false);
+  if (direct.length > 0) return direct;
+  const awake = yield* modeE(addresses, all, false);
+  if (awake !== undefined) return awake;
+  for (const baud of others) {
+    const found = yield* hdlc(baud, addresses, all, false);
+    if (found.length > 0) return found;
+  }
+  return (yield* modeE(addresses, all, true)) ?? [];
+}
+
+/** The sign-on, then HDLC as agreed. Undefined when nobody signed on. */
+function* modeE(addresses: readonly MeterAddress[], all: boolean, wakeUp: boolean): SearchOrNone {
+  const { result, signedOn } = yield { type: 'sign-on', wakeUp };
+  if (signedOn === undefined) return undefined;
+  const way = { framing: 'mode-e', address: { server: 1, addressSize: 1 }, signedOn, refused: true } as const;
+  // No HDLC here: what it says of itself is all there is.
+  if (result === 'refused') return [{ ...way, baud: signedOn.baudRate }];
+  // Some meters stay at another speed than they proposed.
+  for (const baud of new Set([signedOn.baudRate, 9600, 300])) {
+    const found = yield* hdlc(baud, addresses, all, true);
+    if (found.length > 0) return found.map((one) => ({ ...one, framing: 'mode-e' as const, signedOn }));
+  }
+  return [{ ...way, baud: signedOn.baudRate }];
+}
+
+type SearchOrNone = Generator<Probe, readonly Way[] | undefined, Sighting>;
+
+/** Every address at one speed; the first that answers ends it unless all are wanted. */
+function* hdlc(baud: number | undefined, addresses: readonly MeterAddress[], all: boolean, signedOn: boolean): Search {
+  const found: Way[] = [];
+  let wait = FIRST_WAIT;
+  for (const address of addresses) {
+    let seen: Sighting = yield { type: 'hdlc', baud, address, wait, signedOn };
+    // A broken answer is no silence: once more. A refusal may be the end of a connection that somebody left open.
+    if (seen.result === 'garbled' || seen.result === 'refused') {
+      seen = yield { type: 'hdlc', baud, address, wait: FIRST_WAIT, signedOn };
+    }
+    wait = WAIT;
+    if (seen.result !== 'answered' && seen.result !== 'refused') continue;
+    found.push({
+      framing: 'hdlc',
+      ...(baud === undefined ? {} : { baud }),
+      address: seen.lower === undefined ? address : { ...address, lower: seen.lower },
+      refused: seen.result === 'refused',
+    });
+    if (!all) break;
+  }
+  return found;
+}
+
+function* addressesIn(
+  server: number,
+  [from, to]: readonly [number, number],
+  least: 2 | 4 = 2,
+): Generator<MeterAddress> {
+  for (let lower = from; lower <= to; lower++) {
+    yield { server, lower, addressSize: lower > 0x7f || server > 0x7f ? 4 : least };
+  }
+}
+
+/** What a probe tries, in words. */
+export function describeProbe(probe: Probe): string {
+  switch (probe.type) {
+    case 'sign-on':
+      return `sign-on of IEC 62056-21 at 300 baud 7E1${probe.wakeUp ? ', after a wake-up sequence' : ''}`;
+    case 'wrapper':
+      return `wrapper, logical device ${probe.server}`;
+    case 'hdlc': {
+      const { server, lower, addressSize } = probe.address;
+      const speed =
+        probe.baud === undefined ? '' : ` at ${probe.baud} baud 8N1${probe.signedOn ? ' after the sign-on' : ''}`;
+      const place = lower === undefined ? `${server}` : `${server}/${lower}`;
+      return `HDLC${speed}, server ${place} (${addressSize} ${addressSize === 1 ? 'octet' : 'octets'})`;
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import { fromLatin1 } from '../base/bytes.js';
+import { type Clock, type Millis, systemClock } from '../base/clock.js';
+import { AccessError, DecodeError, LinkError, StateError } from '../base/errors.js';
+import type { LogicalName } from '../base/obis.js';
+import type { Link } from '../link/link.js';
+import type { Exchange, Procedure } from '../session/procedure.js';
+import { ClientDriver } from '../transport/driver.js';
+import type { Transport } from '../transport/transport.js';
+import type { SignedOn } from './discover/plan.js';
+import type { TraceEvent } from './options.js';
+
+/** One value as the meter wrote it: text, so that no digit is lost. */
+export interface ReadoutValue {
+  /** The address as it came: `1.8.0`, `1-0:1.8.0*255`, or the maker's own. */
+  readonly address: string;
+  /** The OBIS code that the address stands for; undefined for the maker's own. */
+  readonly logicalName: LogicalName | undefined;
+  readonly value: string;
+  /** `kWh`; undefined where none is given. */
+  readonly unit: string | undefined;
+}
+
+/** What a meter of IEC 62056-21 told. */
+export interface Readout {
+  readonly meter: SignedOn;
+  readonly values: readonly ReadoutValue[];
+}
+
+export interface ReadoutOptions {
+  /** Which meter is meant on a line with several; empty for whoever hears it. */
+  readonly deviceAddress?: string;
+  /** Reads these registers in programming mode instead of the data readout: addresses such as `1.8.0`. */
+  readonly registers?: readonly string[];
+  /** For programming mode. Given to the meter by P1. */
+  readonly password?: string;
+  /** Whether registers are read by R1 or by R5, the formatted form; R1 unless told. */
+  readonly command?: 'R1' | 'R5';
+  readonly maxBaud?: number;
+  readonly wakeUp?: number;
+  /** How long the meter may stay silent, in milliseconds. */
+  readonly timeout?: Millis;
+  readonly clock?: Clock;
+  readonly trace?: (event: TraceEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A message of the meter, as far as it matters here. */
+export type ReadoutMessage =
+  | {
+      readonly type: 'data-readout' | 'programming-data';
+      readonly dataSets: readonly {
+        readonly address: string;
+        readonly values: readonly { readonly value: string; readonly unit: string | null }[];
+      }[];
+    }
+  | { readonly type: 'programming-command'; readonly command: string }
+  | { readonly type: 'error-message'; readonly text: string }
+  | { readonly type: string };
+
+/** What the entry puts in. */
+export interface ReadoutPlatform {
+  readonly readoutLink: (
+    options: Pick<ReadoutOptions, 'deviceAddress' | 'maxBaud' | 'wakeUp' | 'timeout'>,
+  ) => Link & { readonly identification: SignedOn | undefined };
+  readonly readoutMessage: (octets: Uint8Array) => ReadoutMessage;
+  readonly readoutCommand: (command: string, data: string) => Uint8Array;
+}
+
+const READOUT = fromLatin1('0');
+const PROGRAMMING = fromLatin1('1');
+
+/**
+ * Reads a meter without HDLC: its data readout, or registers in programming mode. The line stands at 300 baud 7E1.
+ * @throws LinkError when there is no line or nobody answers; AccessError when the meter refuses a register or the password; DecodeError.
+ */
+export async function readoutOn(
+  platform: ReadoutPlatform,
+  transport: Transport,
+  options: ReadoutOptions,
+): Promise<Readout> {
+  const { trace, signal, registers, password } = options;
+  if (password !== undefined && !/^[\x20-\x27\x2a-\x7e]*$/.test(password)) {
+    throw new StateError('the password of IEC 62056-21 is printable text without brackets');
+  }
+  const link = platform.readoutLink(options);
+  const driver = new ClientDriver(transport, link, options.clock ?? systemClock, {
+    // A meter sends its data line by line, as slowly as it likes.
+    responseTimeout: Math.max(10_000, (options.timeout ?? 0) * 4),
+    ...(trace === undefined
+      ? {}
+      : {
+          trace: (entry) => trace({ type: 'octets', ...entry }),
+          onLinkEvent: (event, now) => trace({ type: 'link', event, now }),
+        }),
+  });
+  const onAbort = () => void driver.close();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    await driver.connect();
+    const values = await driver.run(
+      registers === undefined ? readAll(platform) : readRegisters(platform, registers, options),
+    );
+    const { identification: meter } = link;
+    if (meter === undefined) throw new LinkError('no-answer', 'the meter did not tell its name');
+    const { manufacturer, identification, baudRate, mode } = meter;
+    return { meter: { manufacturer, identification, baudRate, mode }, values };
+  } catch (error) {
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    await driver.close();
+  }
+}
+
+function ask(apdu: Uint8Array): Exchange {
+  return { apdu, reply: true };
+}
+
+function* readAll(platform: ReadoutPlatform): Procedure<ReadoutValue[]> {
+  const message = platform.readoutMessage(yield ask(READOUT));
+  if ('dataSets' in message) return valuesIn(message);
+  throw new DecodeError('bad-value', `the meter sent a ${message.type} instead of its data`);
+}
+
+function* readRegisters(
+  platform: ReadoutPlatform,
+  registers: readonly string[],
+  { password, command = 'R1' }: ReadoutOptions,
+): Procedure<ReadoutValue[]> {
+  const greeting = platform.readoutMessage(yield ask(PROGRAMMING));
+  if (!('command' in greeting) || greeting.command !== 'P0') {
+    throw new DecodeError(
+      'bad-value',
+      `the meter sent a ${greeting.type} instead of P0, the question for the password`,
+    );
+  }
+  if (password !== undefined) {
+    const answer = yield ask(platform.readoutCommand('P1', `(${password})`));
+    if (answer.length > 1) throw refused('password', 'P1', platform.readoutMessage(answer));
+  }
+  const values: ReadoutValue[] = [];
+  for (const register of registers) {
+    const message = platform.readoutMessage(yield ask(platform.readoutCommand(command, `${register}()`)));
+    if (!('dataSets' in message)) throw refused(`register ${register}`, register, message);
+    // Most meters leave the address out of the answer.
+    values.push(...valuesIn(message).map((value) => (value.address === '' ? named(value, register) : value)));
+  }
+  return values;
+}
+
+function refused(what: string, target: string, message: ReadoutMessage): AccessError {
+  const text = 'text' in message ? message.text : message.type;
+  return new AccessError(text, target, `the meter refused the ${what}: ${text}`, {
+    hint: 'does the register exist in this meter, and does it want a password (--password)?',
+  });
+}
+
+function valuesIn(message: Extract<ReadoutMessage, { dataSets: unknown }>): ReadoutValue[] {
+  return message.dataSets.flatMap(({ address, values }) =>
+    values.map(({ value, unit }) => named({ value, unit: unit ?? undefined }, address)),
+  );
+}
+
+function named(value: Pick<ReadoutValue, 'value' | 'unit'>, address: string): ReadoutValue {
+  return { address, logicalName: logicalNameOf(address), value: value.value, unit: value.unit };
+}
+
+/** Letters that stand for groups of abstract objects. */
+const LETTERS: Readonly<Record<string, number>> = { C: 96, F: 97, L: 98, P: 99 };
+
+/**
+ * The OBIS code that a reduced or full address stands for: `1.8.0` is 1-0:1.8.0*255 (IEC 62056-61, A.3), `C.1.0` 0-0:96.1.0*255. Undefined where
+ * it stands for none.
+ */
+export function logicalNameOf(address: string): LogicalName | undefined {
+  const match = /^(?:(\d{1,3})-(\d{1,3}):)?([CFLP]|\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:[*&.](\d{1,3}))?$/.exec(
+    address,
+  );
+  if (!match) return undefined;
+  const [, a, b, group = '', d, e, f] = match;
+  const c = LETTERS[group] ?? Number(group);
+  const parts = [a ?? (group in LETTERS ? 0 : 1), b ?? 0, c, d, e ?? 0, f ?? 255].map(Number);
+  return parts.every((part) => part <= 255) ? parts.join('.') : undefined;
+}

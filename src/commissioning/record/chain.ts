@@ -1,0 +1,73 @@
+import { AppendLog, type LogFile } from '../append-log.js';
+import { canonicalDigest } from '../canonical.js';
+import { StorageError } from '../storage-error.js';
+import { type CommissioningRecord, type SignedRecord, signRecord, type Verdict, verifyRecord } from './record.js';
+import type { Signer, TrustedSigner } from './signing.js';
+
+/** Before the first record. */
+export const NO_RECORD = '0'.repeat(64);
+
+/** What the chain adds to a record. */
+export type RecordContent = Omit<CommissioningRecord, 'format' | 'sequence' | 'previous'>;
+
+/** The records of a folder, each bound to the one before by its hash. One for each work order. */
+export class RecordChain {
+  readonly #log: AppendLog<SignedRecord>;
+
+  /** @throws StorageError when the file cannot be read, is damaged, or a link does not hold. */
+  constructor(file: LogFile) {
+    this.#log = new AppendLog(file);
+    const broken = brokenLink(this.#log.entries);
+    if (broken !== undefined) {
+      throw new StorageError('damaged', `record ${broken + 1} of ${file.name} does not follow the one before`, {
+        hint: 'the chain was changed: put a back-up in its place, or ask the utility',
+      });
+    }
+  }
+
+  get records(): readonly SignedRecord[] {
+    return this.#log.entries;
+  }
+
+  find(workOrder: string): SignedRecord | undefined {
+    return this.records.find(({ record }) => record.workOrder.id === workOrder);
+  }
+
+  /**
+   * Signs a record and puts it at the end; one that the work order has already is given back instead.
+   * @throws StorageError when it could not be written.
+   */
+  add(content: RecordContent, signer: Signer): SignedRecord {
+    const existing = this.find(content.workOrder.id);
+    if (existing !== undefined) return existing;
+    const sequence = this.records.length + 1;
+    const previous = this.records.at(-1)?.hash ?? NO_RECORD;
+    const signed = signRecord({ ...content, format: 'cosem-commissioning-record-1', sequence, previous }, signer);
+    this.#log.append(signed);
+    return this.records.at(-1) as SignedRecord;
+  }
+}
+
+/** Index of the first record that does not follow the one before. */
+function brokenLink(records: readonly SignedRecord[]): number | undefined {
+  const broken = records.findIndex(({ record, hash }, i) => {
+    const previous = records[i - 1]?.hash ?? NO_RECORD;
+    return record.sequence !== i + 1 || record.previous !== previous || canonicalDigest(record) !== hash;
+  });
+  return broken < 0 ? undefined : broken;
+}
+
+/** Checks a chain as it was read from anywhere: the first verdict that is not `valid`, else that of the last record. */
+export function verifyChain(
+  records: readonly SignedRecord[],
+  trusted: readonly TrustedSigner[],
+): Verdict<CommissioningRecord> {
+  let last: Verdict<CommissioningRecord> = { verdict: 'altered', reason: 'there is no record' };
+  for (const signed of records) {
+    last = verifyRecord(signed, trusted);
+    if (last.verdict !== 'valid') return last;
+  }
+  const broken = brokenLink(records);
+  if (broken === undefined) return last;
+  return { verdict: 'altered', reason: `record ${broken + 1} does not follow the one before` };
+}

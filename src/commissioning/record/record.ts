@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { fromHex, toHex } from '../../base/bytes.js';
+import { canonicalBytes, canonicalDigest } from '../canonical.js';
+import type { Evidence } from '../evidence.js';
+import type { StepId } from '../steps.js';
+import { readCompact } from './compact.js';
+import {
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+  type Signer,
+  signatureHolds,
+  signedOctets,
+  type TrustedSigner,
+  trustedAt,
+} from './signing.js';
+
+/** A step as the record has it: what is personal is left out. */
+export interface RecordedStep {
+  readonly number: number;
+  readonly step: StepId;
+  /** ISO 8601, local time with its offset. */
+  readonly at: string;
+  readonly outcome: 'done' | 'skipped';
+  /** Why it was skipped. */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * The record of a commissioned meter. Nothing in it names a person: name, address and mobile are in a {@link Disclosure} beside it, for
+ * which `commitment` stands. So the chain of records can be kept when a person's data is erased.
+ */
+export interface CommissioningRecord {
+  readonly format: 'cosem-commissioning-record-1';
+  /** Place in the chain, from 1, and the hash of the record before; 64 zeros for the first. */
+  readonly sequence: number;
+  readonly previous: string;
+  /** ISO 8601, local time with its offset. */
+  readonly at: string;
+  readonly utility: string;
+  readonly helpline: string;
+  /** The meter and its installation cost nothing. */
+  readonly freeOfCharge: true;
+  readonly workOrder: { readonly id: string; readonly digest: string };
+  readonly consumer: { readonly number: string; readonly commitment: string };
+  readonly network: { readonly feeder: string; readonly transformer: string; readonly pole: string };
+  /** W. */
+  readonly sanctionedLoad: number;
+  readonly steps: readonly RecordedStep[];
+  readonly installer: Evidence['installer'];
+  readonly verification?: Pick<Evidence['consumer'], 'method' | 'reference'> | undefined;
+  /** Kinds alone. */
+  readonly documents?: readonly string[] | undefined;
+  readonly oldMeter?: Evidence['old-meter']['meter'] | undefined;
+  readonly meter: Evidence['new-meter'];
+  readonly clock?: Evidence['clock'] | undefined;
+  readonly relay?: Evidence['relay'] | undefined;
+  readonly readings: Evidence['readings'];
+  readonly events?: Evidence['events'] | undefined;
+  /** Row of the consumer index. */
+  readonly indexRow: number;
+}
+
+/** What is personal, with the salt that keeps it from being guessed from its commitment. */
+export interface Disclosure {
+  readonly salt: string;
+  readonly name: string;
+  readonly address: string;
+  readonly mobileLast4: string;
+}
+
+/** SHA-256 of the canonical form, hexadecimal. */
+export function commitmentOf({ salt, name, address, mobileLast4 }: Disclosure): string {
+  return canonicalDigest({ salt, name, address, mobileLast4 });
+}
+
+/** A record with its signature. */
+export interface SignedRecord {
+  readonly record: CommissioningRecord;
+  /** SHA-256 of the record's canonical JSON (RFC 8785), hexadecimal. */
+  readonly hash: string;
+  readonly algorithm: SignatureAlgorithm;
+  readonly publicKey: string;
+  /** Hexadecimal, over `cosem-commissioning-record-1`, a zero octet and the canonical JSON. */
+  readonly signature: string;
+}
+
+/** What lies beside the printed certificate as JSON, and what `cosem verify` reads. */
+export interface Certificate {
+  readonly format: 'cosem-certificate-1';
+  readonly signed: SignedRecord;
+  readonly person: Disclosure;
+  /** The text of the QR code. */
+  readonly compact: string;
+}
+
+export function signRecord(record: CommissioningRecord, signer: Signer): SignedRecord {
+  const signature = toHex(signer.sign(signedOctets('record', canonicalBytes(record)))).toLowerCase();
+  const { algorithm, publicKey } = signer;
+  return { record, hash: canonicalDigest(record), algorithm, publicKey, signature };
+}
+
+/** What came of a check. */
+export type Verdict<T> =
+  | { readonly verdict: 'valid'; readonly signer: TrustedSigner; readonly content: T }
+  | { readonly verdict: 'altered'; readonly reason: string }
+  /** The signature holds, but nobody here trusts the key, or not for that time. */
+  | { readonly verdict: 'unknown-signer'; readonly publicKey: string; readonly content: T };
+
+const envelope = z.object({
+  record: z.looseObject({ at: z.string(), consumer: z.looseObject({ commitment: z.string() }) }),
+  hash: z.string(),
+  algorithm: z.enum(SIGNATURE_ALGORITHMS as [SignatureAlgorithm, ...SignatureAlgorithm[]]),
+  publicKey: z.string().max(200),
+  signature: z.string().max(200),
+});
+const person = z.object({ salt: z.string(), name: z.string(), address: z.string(), mobileLast4: z.string() });
+
+/**
+ * Checks a signed record as it was read from anywhere.
+ * @param value JSON of a {@link SignedRecord}, or of a {@link Certificate}: then its disclosure is checked too.
+ */
+export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+  const certificate = z.object({ signed: z.unknown(), person, compact: z.string() }).safeParse(value);
+  const verdict = verifySigned(certificate.success ? certificate.data.signed : value, trusted);
+  if (verdict.verdict === 'altered' || !certificate.success) return verdict;
+  if (commitmentOf(certificate.data.person) !== verdict.content.consumer.commitment) {
+    return { verdict: 'altered', reason: 'the name, address or mobile is not the one that was signed' };
+  }
+  const claims = readCompact(certificate.data.compact)?.claims;
+  const same = claims !== undefined && canonicalDigest(verdict.content).startsWith(claims.recordHash);
+  return same ? verdict : { verdict: 'altered', reason: 'its QR code is that of another record' };
+}
+
+function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+  const parsed = envelope.safeParse(value);
+  if (!parsed.success) return { verdict: 'altered', reason: 'it is no signed record' };
+  const { record, hash, algorithm, publicKey, signature } = parsed.data;
+  let octets: Uint8Array;
+  let signatureOctets: Uint8Array;
+  try {
+    octets = signedOctets('record', canonicalBytes(record));
+    signatureOctets = fromHex(signature);
+  } catch {
+    return { verdict: 'altered', reason: 'it is no signed record' };
+  }
+  if (canonicalDigest(record) !== hash) return { verdict: 'altered', reason: 'its hash is another' };
+  if (!signatureHolds(algorithm, publicKey, octets, signatureOctets)) {
+    return { verdict: 'altered', reason: 'its signature does not hold' };
+  }
+  const content = record as unknown as CommissioningRecord;
+  const signer = trustedAt(trusted, (key) => key.algorithm === algorithm && key.publicKey === publicKey, content.at);
+  return signer === undefined
+    ? { verdict: 'unknown-signer', publicKey, content }
+    : { verdict: 'valid', signer, content };
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { equalConstantTime, fromLatin1 } from '../../base/bytes.js';
+import type { Clock, Millis } from '../../base/clock.js';
+import type { RandomOctets } from '../index/sealing.js';
+import { MAX_TRIES, MIN_PAUSE } from '../offline-verifier.js';
+import { OneTimeCode } from '../verification.js';
+
+/** A short message as it would go to a telephone. The one place where a code is seen. */
+export interface ShortMessage {
+  readonly workOrder: string;
+  readonly mobileLast4: string;
+  readonly code: OneTimeCode;
+  readonly expires: Millis;
+}
+
+export interface VerificationServiceOptions {
+  readonly clock: Clock;
+  readonly random: RandomOctets;
+  /** Takes the short messages. */
+  readonly send: (message: ShortMessage) => void;
+  /** How long a code stands, in milliseconds; ten minutes. */
+  readonly lifetime?: Millis;
+}
+
+/** A request as HTTP brought it. Names of headers are in lower case. */
+export interface ServiceRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: unknown;
+}
+
+export interface ServiceAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+interface Order {
+  code: OneTimeCode | undefined;
+  expires: Millis;
+  used: boolean;
+  failures: number;
+  lastSent: Millis;
+  lastTry: Millis;
+}
+
+const LIFETIME: Millis = 600_000;
+/** Between two messages to a telephone at least. */
+const RESEND: Millis = 30_000;
+const KEPT = 1000;
+
+const who = { workOrder: z.string().min(1).max(60), consumerNumber: z.string().min(1).max(60) };
+const codeRequest = z.object({ ...who, mobileLast4: z.string().regex(/^[0-9]{4}$/) });
+const verification = z.object({ ...who, code: z.string().regex(/^[0-9]{6}$/) });
+
+/**
+ * The utility's verification service as docs/verification-service.openapi.yaml has it, for tests and demonstrations: it lives in memory,
+ * and its short messages go to {@link VerificationServiceOptions.send} in place of a telephone.
+ */
+export class VerificationService {
+  readonly #options: VerificationServiceOptions;
+  readonly #orders = new Map<string, Order>();
+  /** Answers by idempotency key, with what was asked under it. */
+  readonly #answers = new Map<string, { readonly question: string; readonly answer: ServiceAnswer }>();
+
+  constructor(options: VerificationServiceOptions) {
+    this.#options = options;
+  }
+
+  handle({ method, path, headers, body }: ServiceRequest): ServiceAnswer {
+    const work = { '/v1/codes': this.#sendCode, '/v1/verifications': this.#verify }[path];
+    if (work === undefined) return problem(404, 'not-found');
+    if (method !== 'POST') return problem(405, 'method');
+    const key = headers['idempotency-key'];
+    if (key === undefined || key === '' || key.length > 200) return problem(400, 'idempotency-key');
+    const question = JSON.stringify([path, body]);
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known.question === question ? known.answer : problem(422, 'conflict');
+    const answer = work.call(this, body);
+    // A rate limit answers nothing: the same question may be asked again.
+    if (answer.status !== 429) this.#remember(key, question, answer);
+    return answer;
+  }
+
+  #remember(key: string, question: string, answer: ServiceAnswer): void {
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size >= KEPT && oldest !== undefined) this.#answers.delete(oldest);
+    this.#answers.set(key, { question, answer });
+  }
+
+  #sendCode(body: unknown): ServiceAnswer {
+    const { clock, send, lifetime = LIFETIME } = this.#options;
+    const asked = codeRequest.safeParse(body);
+    if (!asked.success) return problem(400, 'malformed');
+    const { workOrder, mobileLast4 } = asked.data;
+    const order = this.#order(asked.data);
+    const now = clock.now();
+    if (order.failures >= MAX_TRIES) return problem(423, 'locked', { triesLeft: 0 });
+    if (now < order.lastSent + RESEND) return tooEarly(order.lastSent + RESEND - now);
+    const code = this.#draw();
+    Object.assign(order, { code, used: false, expires: now + lifetime, lastSent: now });
+    send({ workOrder, mobileLast4, code, expires: order.expires });
+    return { status: 202, body: { sent: true, expires: new Date(order.expires).toISOString() } };
+  }
+
+  #verify(body: unknown): ServiceAnswer {
+    const asked = verification.safeParse(body);
+    if (!asked.success) return problem(400, 'malformed');
+    const order = this.#order(asked.data);
+    const now = this.#options.clock.now();
+    if (order.code === undefined) return problem(404, 'not-provisioned');
+    if (order.failures >= MAX_TRIES) return problem(423, 'locked', { triesLeft: 0 });
+    if (now < order.lastTry + MIN_PAUSE) return tooEarly(order.lastTry + MIN_PAUSE - now);
+    order.lastTry = now;
+    const right = equalConstantTime(fromLatin1(asked.data.code), fromLatin1(order.code.reveal()));
+    if (right && !order.used && now < order.expires) {
+      order.used = true;
+      order.failures = 0;
+      return { status: 200, body: { verified: true, reference: `${asked.data.workOrder}/${now}` } };
+    }
+    order.failures++;
+    const triesLeft = MAX_TRIES - order.failures;
+    if (triesLeft === 0) return problem(423, 'locked', { triesLeft });
+    if (!right) return problem(403, 'wrong', { triesLeft });
+    return problem(410, order.used ? 'used' : 'expired', { triesLeft });
+  }
+
+  #order({ workOrder, consumerNumber }: { readonly workOrder: string; readonly consumerNumber: string }): Order {
+    const key = JSON.stringify([workOrder, consumerNumber]);
+    const never = Number.NEGATIVE_INFINITY;
+    const fresh = { code: undefined, expires: never, used: false, failures: 0, lastSent: never, lastTry: never };
+    const order = this.#orders.get(key) ?? fresh;
+    this.#orders.set(key, order);
+    return order;
+  }
+
+  /** Six digits, each as likely as another. */
+  #draw(): OneTimeCode {
+    for (;;) {
+      const [a = 0, b = 0, c = 0] = this.#options.random(3);
+      const value = (a << 16) | (b << 8) | c;
+      if (value < 16_000_000) return OneTimeCode.parse(String(value % 1_000_000).padStart(6, '0'));
+    }
+  }
+}
+
+function problem(status: number, reason: string, more: Readonly<Record<string, unknown>> = {}): ServiceAnswer {
+  return { status, body: { reason, ...more } };
+}
+
+function tooEarly(wait: Millis): ServiceAnswer {
+  const seconds = String(Math.ceil(wait / 1000));
+  return { ...problem(429, 'rate-limited'), headers: { 'retry-after': seconds } };
+}

@@ -1,0 +1,326 @@
+import type { Millis } from '../base/clock.js';
+import { DecodeError, StateError } from '../base/errors.js';
+import {
+  baudCharacterOf,
+  baudRateOf,
+  decodeIec21,
+  encodeAcknowledgement,
+  encodeCommand,
+  encodeRequest,
+  type Identification,
+  type Iec21Message,
+  messageLength,
+} from './iec21.js';
+import type { Link, LinkEvent } from './link.js';
+import { ACK, EchoSkipper, NAK, SOH, STX, textOf } from './mode-c-line.js';
+
+/** How the client signs on to a meter without HDLC (IEC 62056-21, modes A to C). */
+export interface ModeCClientConfig {
+  readonly role: 'client';
+  /** Which meter is meant on a line with several; empty for whoever hears it. */
+  readonly deviceAddress?: string;
+  /** The highest speed to switch to; the meter's proposal when left out. */
+  readonly maxBaud?: number;
+  /** How long the meter may stay silent: 2200 ms, the 1500 of the standard and the time of its line. */
+  readonly timeout?: Millis;
+  /** How often a question is repeated, and a broken answer refused. */
+  readonly retries?: number;
+  /** Null octets sent first to wake a battery powered meter. */
+  readonly wakeUp?: number;
+}
+
+/** How a meter answers the sign-on in mode C. */
+export interface ModeCServerConfig {
+  readonly role: 'server';
+  /** Three letters of the flag association. */
+  readonly manufacturer: string;
+  readonly identification: string;
+  readonly deviceAddress?: string;
+  /** The speed it proposes. */
+  readonly baud: number;
+  readonly reactionTime?: Millis;
+}
+
+const OPENING_BAUD = 300;
+const ANSWER_TIMEOUT: Millis = 2200;
+const REACTION_TIME: Millis = 200;
+/** Longest message taken. */
+const MOST = 65_536;
+/** Option select, for the client's first `send`: data readout, programming. */
+export const SELECT_READOUT = Uint8Array.of(0x30);
+export const SELECT_PROGRAMMING = Uint8Array.of(0x31);
+
+type Phase = 'idle' | 'signing-on' | 'ready' | 'asking' | 'answering';
+
+/**
+ * IEC 62056-21 without HDLC, for both roles. The client is connected once the meter has told its name; its first `send` is
+ * {@link SELECT_READOUT} or {@link SELECT_PROGRAMMING}, every further one a command (`encodeCommand`), and what comes as a payload is a whole
+ * message whose block check holds: data, or the single octet ACK. Broken messages are asked for again by NAK. The server's payloads are the
+ * option and the commands, its `send` the answers. An echo is skipped. The line begins at 300 baud 7E1.
+ */
+export class ModeCLink implements Link {
+  readonly #config: ModeCClientConfig | ModeCServerConfig;
+  readonly #frames: Uint8Array[] = [];
+  readonly #events: LinkEvent[] = [];
+  readonly #echo = new EchoSkipper();
+  #phase: Phase = 'idle';
+  #buffer: Uint8Array = new Uint8Array(0);
+  #deadline: Millis | undefined;
+  #attempts = 0;
+  #identification: Identification | undefined;
+  /** What was sent last, for when it must be repeated. */
+  #last: Uint8Array = new Uint8Array(0);
+  #lastHeard: Millis = 0;
+  #selected = false;
+
+  constructor(config: ModeCClientConfig | ModeCServerConfig) {
+    this.#config = config;
+  }
+
+  /** What the meter said of itself, once it has. */
+  get identification(): Identification | undefined {
+    return this.#identification;
+  }
+
+  connect(now: Millis): void {
+    if (this.#config.role === 'server') return;
+    this.#attempts = 0;
+    this.#request(this.#config, now);
+  }
+
+  /** @throws StateError when not connected. */
+  send(payload: Uint8Array, now: Millis): void {
+    if (this.#phase !== 'ready')
+      throw new StateError(`IEC 62056-21: nothing can be sent while the link is ${this.#phase}`);
+    this.#attempts = 0;
+    if (this.#config.role === 'client' && !this.#selected) this.#select(payload, this.#config, now);
+    else this.#say(payload, now);
+  }
+
+  disconnect(): void {
+    if (this.#phase === 'idle') return;
+    // B0: the meter falls back at once instead of waiting for its time-out.
+    if (this.#config.role === 'client' && this.#selected) this.#transmit(encodeCommand('B0'));
+    this.#close('local', 'disconnected');
+  }
+
+  receive(chunk: Uint8Array, now: Millis): void {
+    const heard = this.#echo.strip(chunk);
+    if (this.#config.role === 'client' && this.#phase === 'idle') return;
+    if (this.#buffer.length > 0 && now > this.#lastHeard + 1500) {
+      this.#discard(this.#buffer.length, 'the message was broken off');
+    }
+    this.#lastHeard = now;
+    const joined = new Uint8Array(this.#buffer.length + heard.length);
+    joined.set(this.#buffer);
+    joined.set(heard, this.#buffer.length);
+    this.#buffer = joined;
+    if (this.#deadline !== undefined && this.#config.role === 'client' && heard.length > 0) {
+      this.#deadline = now + this.#timeout;
+    }
+    this.#read(now);
+  }
+
+  handleTimeout(now: Millis): void {
+    if (this.#deadline === undefined || now < this.#deadline) return;
+    this.#deadline = undefined;
+    if (this.#config.role === 'server') this.#serverExpired(this.#config, now);
+    else if (this.#phase === 'signing-on') {
+      if (this.#attempts <= this.#retries) this.#request(this.#config, now);
+      else this.#close('timeout', `no identification after ${this.#attempts} requests at ${OPENING_BAUD} baud`);
+    } else if (this.#phase === 'asking') this.#again(now, 'no answer');
+  }
+
+  pollTimeout(): Millis | undefined {
+    return this.#deadline;
+  }
+
+  pollTransmit(): Uint8Array | undefined {
+    return this.#frames.shift();
+  }
+
+  pollEvent(): LinkEvent | undefined {
+    return this.#events.shift();
+  }
+
+  // ---- inside
+
+  get #timeout(): Millis {
+    return (this.#config.role === 'client' ? this.#config.timeout : undefined) ?? ANSWER_TIMEOUT;
+  }
+
+  get #retries(): number {
+    return (this.#config.role === 'client' ? this.#config.retries : undefined) ?? 2;
+  }
+
+  #request(config: ModeCClientConfig, now: Millis): void {
+    const wakeUp = this.#attempts === 0 ? (config.wakeUp ?? 0) : 0;
+    if (wakeUp > 0) this.#frames.push(new Uint8Array(wakeUp));
+    this.#attempts++;
+    this.#phase = 'signing-on';
+    this.#selected = false;
+    this.#buffer = new Uint8Array(0);
+    this.#transmit(encodeRequest(config.deviceAddress));
+    this.#deadline = now + this.#timeout + wakeUp * (10_000 / OPENING_BAUD);
+  }
+
+  /** Sends the option and changes the speed. A meter of mode A or B sends its data by itself. */
+  #select(option: Uint8Array, config: ModeCClientConfig, now: Millis): void {
+    const meter = this.#identification as Identification;
+    this.#selected = true;
+    this.#phase = 'asking';
+    this.#deadline = now + this.#timeout;
+    if (meter.mode === 'A' || meter.mode === 'B') return;
+    const baud = Math.min(meter.baudRate, config.maxBaud ?? meter.baudRate);
+    this.#transmit(encodeAcknowledgement('0', baudCharacterOf(baud), textOf(option)));
+    this.#last = new Uint8Array(0);
+    if (baud !== OPENING_BAUD) this.#events.push({ type: 'reconfigure', baud, format: '7E1' });
+    // The option itself takes 200 ms at 300 baud.
+    this.#deadline = now + this.#timeout + 500;
+  }
+
+  #say(message: Uint8Array, now: Millis): void {
+    this.#last = message;
+    this.#transmit(message);
+    if (this.#config.role === 'client') {
+      this.#phase = 'asking';
+      this.#deadline = now + this.#timeout;
+    }
+  }
+
+  #transmit(octets: Uint8Array): void {
+    this.#frames.push(octets);
+    this.#echo.sent(octets);
+  }
+
+  /** An answer is missing or broken: asked for again, a few times. */
+  #again(now: Millis, why: string): void {
+    if (++this.#attempts > this.#retries) {
+      this.#close('timeout', `${why}, ${this.#attempts} times`);
+      return;
+    }
+    // A question is repeated; data after the option are asked for by NAK.
+    this.#transmit(why === 'no answer' && this.#last.length > 0 ? this.#last : Uint8Array.of(NAK));
+    this.#deadline = now + this.#timeout;
+  }
+
+  #read(now: Millis): void {
+    while (this.#buffer.length > 0) {
+      const first = (this.#buffer[0] as number) & 0x7f;
+      if (this.#isSingle(first)) {
+        this.#buffer = this.#buffer.slice(1);
+        this.#single(first, now);
+        continue;
+      }
+      let length: number | undefined;
+      let message: Iec21Message;
+      try {
+        length = messageLength(this.#buffer, MOST);
+        if (length === undefined) return;
+        message = decodeIec21(this.#buffer.subarray(0, length));
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        this.#discard(length ?? 1, error.message);
+        if (length !== undefined && (first === SOH || first === STX)) this.#broken(error.message, now);
+        continue;
+      }
+      const octets = this.#buffer.slice(0, length).map((octet) => octet & 0x7f);
+      this.#buffer = this.#buffer.slice(length);
+      if (this.#config.role === 'client') this.#clientMessage(message, octets);
+      else this.#serverMessage(message, octets, this.#config, now);
+    }
+  }
+
+  /** ACK and NAK by themselves: an ACK that opens the option select is one with more behind it, at the meter before it is ready. */
+  #isSingle(octet: number): boolean {
+    if (octet === NAK) return true;
+    if (octet !== ACK) return false;
+    // After the option an ACK is our own, come back while the line changed its speed.
+    return this.#config.role === 'client' ? this.#phase === 'asking' && this.#last.length > 0 : this.#phase === 'ready';
+  }
+
+  #single(octet: number, now: Millis): void {
+    if (octet === ACK) {
+      if (this.#config.role === 'client') this.#answered(Uint8Array.of(ACK));
+    } else if (this.#config.role === 'client') {
+      if (this.#phase === 'asking') this.#again(now, 'no answer');
+    } else if (this.#last.length > 0) this.#transmit(this.#last);
+  }
+
+  #broken(why: string, now: Millis): void {
+    if (this.#config.role === 'server') this.#transmit(Uint8Array.of(NAK));
+    else if (this.#phase === 'asking') this.#again(now, `the answer cannot be read: ${why}`);
+  }
+
+  #discard(count: number, reason: string): void {
+    this.#events.push({ type: 'discarded', bytes: this.#buffer.slice(0, count), reason });
+    this.#buffer = this.#buffer.slice(count);
+  }
+
+  #clientMessage(message: Iec21Message, octets: Uint8Array): void {
+    if (this.#phase === 'signing-on' && message.type === 'identification') {
+      this.#identification = message;
+      this.#phase = 'ready';
+      this.#deadline = undefined;
+      this.#events.push({ type: 'connected', maxInfo: 0, window: 1, client: 0, server: 0 });
+      // Mode B changes its speed without being asked.
+      if (message.mode === 'B') this.#events.push({ type: 'reconfigure', baud: message.baudRate, format: '7E1' });
+      return;
+    }
+    const answers = ['data-readout', 'programming-data', 'error-message', 'programming-command'];
+    if (this.#phase === 'asking' && answers.includes(message.type)) this.#answered(octets);
+    else if (this.#phase === 'ready' && message.type === 'data-readout') this.#answered(octets);
+  }
+
+  #answered(octets: Uint8Array): void {
+    this.#phase = 'ready';
+    this.#deadline = undefined;
+    this.#attempts = 0;
+    this.#payload(octets);
+  }
+
+  #payload(bytes: Uint8Array): void {
+    this.#events.push({ type: 'payload', bytes, client: 0, server: 0, unconfirmed: false });
+  }
+
+  #serverMessage(message: Iec21Message, octets: Uint8Array, config: ModeCServerConfig, now: Millis): void {
+    if (message.type === 'request') {
+      const { deviceAddress } = message;
+      if (deviceAddress !== '' && deviceAddress !== (config.deviceAddress ?? '')) return;
+      this.#phase = 'answering';
+      this.#deadline = now + (config.reactionTime ?? REACTION_TIME);
+    } else if (this.#phase === 'signing-on' && message.type === 'acknowledgement') {
+      const baud = baudRateOf(message.baudCharacter);
+      if (baud === undefined || message.protocolControl !== '0') return;
+      if (baud.baudRate !== OPENING_BAUD)
+        this.#events.push({ type: 'reconfigure', baud: baud.baudRate, format: '7E1' });
+      this.#phase = 'ready';
+      this.#deadline = now + 60_000;
+      this.#events.push({ type: 'connected', maxInfo: 0, window: 1, client: 0, server: 0 });
+      this.#payload(Uint8Array.of(message.modeControl.charCodeAt(0)));
+    } else if (this.#phase === 'ready' && message.type === 'programming-command') {
+      this.#deadline = now + 60_000;
+      if (message.command === 'B0') this.#close('peer', 'the reader ended it (B0)');
+      else this.#payload(octets);
+    }
+  }
+
+  #serverExpired(config: ModeCServerConfig, now: Millis): void {
+    if (this.#phase === 'answering') {
+      const text = `/${config.manufacturer}${baudCharacterOf(config.baud)}${config.identification}\r\n`;
+      this.#transmit(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+      this.#phase = 'signing-on';
+      this.#deadline = now + 2 * ANSWER_TIMEOUT;
+    } else if (this.#phase !== 'idle') this.#close('timeout', 'the reader fell silent');
+  }
+
+  #close(cause: 'local' | 'peer' | 'timeout', reason: string): void {
+    const back = this.#selected || this.#phase === 'ready';
+    this.#phase = 'idle';
+    this.#deadline = undefined;
+    this.#selected = false;
+    this.#last = new Uint8Array(0);
+    if (back) this.#events.push({ type: 'reconfigure', baud: OPENING_BAUD, format: '7E1' });
+    this.#events.push({ type: 'closed', cause, reason });
+  }
+}

@@ -1,0 +1,54 @@
+import type { Millis } from '../base/clock.js';
+import type { AuthenticationLock } from '../session/server-config.js';
+
+/** When a door is shut, and for how long. */
+export interface LockOptions {
+  /** Failures in a row after which it is shut. */
+  readonly attempts: number;
+  /** How long it stays shut, in milliseconds. */
+  readonly duration: Millis;
+}
+
+/** What of a lock has to outlive a restart. */
+export interface LockState {
+  readonly failures: number;
+  readonly until: Millis | undefined;
+}
+
+/**
+ * Shuts an association after failed authentications in a row: whoever guesses passwords waits. While it is shut every AARQ is refused,
+ * whether its secret is right or not, and does not count; when the time is over the next failure shuts it again.
+ */
+export class FailureLock implements AuthenticationLock {
+  readonly #attempts: number;
+  readonly #duration: Millis;
+  #failures = 0;
+  #until: Millis | undefined;
+  /** Told when a failure was counted, or forgotten. */
+  onChange: ((state: LockState) => void) | undefined;
+
+  constructor({ attempts, duration }: LockOptions) {
+    this.#attempts = attempts;
+    this.#duration = duration;
+  }
+
+  locked(now: Millis): boolean {
+    return this.#until !== undefined && now < this.#until;
+  }
+
+  attempted(succeeded: boolean, now: Millis): void {
+    if (succeeded && this.#failures === 0) return;
+    this.#failures = succeeded ? 0 : Math.min(this.#failures + 1, this.#attempts);
+    this.#until = this.#failures < this.#attempts ? undefined : now + this.#duration;
+    this.onChange?.(this.state);
+  }
+
+  get state(): LockState {
+    return { failures: this.#failures, until: this.#until };
+  }
+
+  set state({ failures, until }: LockState) {
+    this.#failures = failures;
+    this.#until = until;
+  }
+}

@@ -1,0 +1,146 @@
+import { closeSync, openSync } from 'node:fs';
+import { StateError } from '../base/errors.js';
+import type { MeterStore } from '../base/meter-store.js';
+
+type Libsql = typeof import('libsql');
+type Database = InstanceType<Libsql>;
+
+/** Tells our files from other SQLite files: `CSMm`. */
+const APPLICATION = 0x43534d6d;
+const VERSION = 1;
+/** How long another process may hold the file, in milliseconds. */
+const PATIENCE = 2000;
+
+const TABLE = `CREATE TABLE kept (
+  meter TEXT NOT NULL,
+  name TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (meter, name)
+) STRICT, WITHOUT ROWID`;
+
+/** Meters kept in a SQLite file. One process at a time has it. */
+export interface MeterFile extends MeterStore {
+  readonly path: string;
+  close(): void;
+}
+
+/**
+ * Opens a file for the state of virtual meters, one meter or a town, and makes it when it is not there. It holds keys and passwords: only
+ * its owner may read it. What was saved is on the disk when `save` returns, and is there or not there as a whole after any crash.
+ * @throws StateError when it cannot be opened, is no such file, or another process has it; where SQLite was not installed.
+ */
+export async function openMeterStore(path: string): Promise<MeterFile> {
+  const Sqlite = await loadSqlite();
+  return told(path, () => {
+    closeSync(openSync(path, 'a', 0o600));
+    const database = new Sqlite(path, { timeout: PATIENCE });
+    try {
+      return new SqliteMeterFile(path, database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+async function loadSqlite(): Promise<Libsql> {
+  try {
+    return (await import('libsql')).default;
+  } catch (cause) {
+    throw new StateError('SQLite is not installed for this machine', {
+      hint: 'npm install libsql; it ships SQLite for Linux, macOS and Windows',
+      cause,
+    });
+  }
+}
+
+class SqliteMeterFile implements MeterFile {
+  readonly path: string;
+  readonly #database: Database;
+  readonly #select: { all(meter: string): unknown[] };
+  readonly #upsert: { run(meter: string, name: string, text: string): unknown };
+  readonly #begin: { run(): unknown };
+  readonly #commit: { run(): unknown };
+
+  constructor(path: string, database: Database) {
+    this.path = path;
+    this.#database = database;
+    // Alone with the file: two simulations of one meter would use its counters twice.
+    for (const setting of ['locking_mode = EXCLUSIVE', 'journal_mode = WAL', 'synchronous = FULL']) {
+      database.pragma(setting);
+    }
+    this.#prepareFile();
+    this.#select = database.prepare<[string]>('SELECT name, text FROM kept WHERE meter = ?').raw(true);
+    this.#upsert = database.prepare<[string, string, string]>(
+      'INSERT INTO kept (meter, name, text) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text',
+    );
+    this.#begin = database.prepare<[]>('BEGIN IMMEDIATE');
+    this.#commit = database.prepare<[]>('COMMIT');
+  }
+
+  load(meter: string): ReadonlyMap<string, string> {
+    return told(this.path, () => new Map(this.#select.all(meter) as [name: string, text: string][]));
+  }
+
+  save(meter: string, texts: ReadonlyMap<string, string>): void {
+    told(this.path, () => {
+      this.#begin.run();
+      try {
+        for (const [name, text] of texts) this.#upsert.run(meter, name, text);
+        this.#commit.run();
+      } catch (error) {
+        // A full disk rolls back by itself.
+        if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    // The lock lasts as long as a statement that the collector has not found yet: it is given up by hand, the file left in one piece.
+    for (const setting of ['journal_mode = DELETE', 'locking_mode = NORMAL']) this.#database.pragma(setting);
+    this.#database.prepare('SELECT 1 FROM kept').get();
+    this.#database.close();
+  }
+
+  #prepareFile(): void {
+    const database = this.#database;
+    database.exec('BEGIN IMMEDIATE');
+    const number = (name: string) => (database.prepare(`PRAGMA ${name}`).raw(true).get() as [number])[0];
+    if (number('application_id') === 0 && database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
+      database.exec(TABLE);
+      database.exec(`PRAGMA application_id = ${APPLICATION}`);
+      database.exec(`PRAGMA user_version = ${VERSION}`);
+    } else if (number('application_id') !== APPLICATION || number('user_version') !== VERSION) {
+      throw new StateError(`${this.path} is a data base of something else`, {
+        hint: 'name a file that does not exist',
+      });
+    }
+    database.exec('COMMIT');
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  SQLITE_BUSY: 'another simulation has it: one at a time may',
+  SQLITE_FULL: 'make room on the disk: until then the meter answers nothing that it would have to keep',
+  SQLITE_READONLY: 'may you write there?',
+  SQLITE_CORRUPT: 'it is damaged: begin with a new file',
+  SQLITE_NOTADB: 'it is no SQLite file: name one that does not exist',
+  ENOENT: 'does its folder exist?',
+  EACCES: 'may you read and write there?',
+};
+
+/** Lets what SQLite and the file system say be said in our words. */
+function told<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof StateError || !(cause instanceof Error)) throw cause;
+    const code = 'code' in cause ? String(cause.code) : '';
+    const hint = HINTS[code.split('_').slice(0, 2).join('_')];
+    throw new StateError(`the state file ${path}: ${cause.message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      cause,
+    });
+  }
+}

@@ -1,0 +1,252 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Diagnosis, examine } from '../../bin/doctor/examine.js';
+import { MISTAKES, type MistakeId, troubleshooting, UDEV_RULES, worded } from '../../bin/doctor/mistakes.js';
+import { Output } from '../../bin/output.js';
+import { main } from '../../bin/program.js';
+import { storedSettings } from '../../bin/settings.js';
+import { configOf } from '../../bin/simulate/connections.js';
+import { createMeter, VirtualLine, type VirtualMeter } from '../../simulator/index.js';
+import {
+  HdlcLink,
+  type Link,
+  LinkError,
+  ModeELink,
+  memoryPair,
+  serveLink,
+  type Transport,
+  VirtualClock,
+  WrapperLink,
+} from '../../src/index.js';
+import { nodeCrypto } from '../../src/node.js';
+import { FakeIo } from './fake-io.js';
+
+const clock = new VirtualClock(Date.UTC(2026, 5, 1, 6));
+const state = mkdtempSync(join(tmpdir(), 'cosem-doctor-'));
+const page = resolve(import.meta.dirname, '../../docs/troubleshooting.md');
+const WRONG = '00112233445566778899AABBCCDDEEFF';
+let meter: VirtualMeter;
+const provoked = new Set<MistakeId>();
+
+beforeAll(() => {
+  meter = createMeter('is15959-1ph', { clock, seed: 7, crypto: nodeCrypto });
+});
+afterAll(() => rmSync(state, { recursive: true }));
+
+type Values = Readonly<Record<string, string | number>>;
+
+async function diagnose(connect: () => Transport, values: Values): Promise<Diagnosis | undefined> {
+  const io = new FakeIo({ XDG_STATE_HOME: state });
+  const patient = {
+    settings: storedSettings({ ...(values.tcp === undefined ? { serial: '/dev/ttyUSB0' } : {}), ...values }),
+    clock,
+    connect,
+    optionsOf: ({ baud, framing }: { baud?: number; framing: string }) => `--baud ${baud} --framing ${framing}`,
+    passed: () => {},
+    trying: () => {},
+  };
+  const run = { io, output: new Output(io, true), options: {} };
+  const diagnosis = await clock.run(examine(run, patient));
+  if (diagnosis !== undefined) {
+    provoked.add(diagnosis.id);
+    // Every word of the sentence and of what to try is known.
+    const { says, try: steps } = MISTAKES[diagnosis.id];
+    for (const text of [says, ...steps]) expect(worded(text, diagnosis.facts)).not.toContain('not known');
+  }
+  return diagnosis;
+}
+
+function serve(transport: Transport, link: Link) {
+  return serveLink(transport, link, clock, {
+    payload: ({ client, server, bytes }, now) => meter.handle(client, server, bytes, now),
+    // A new data link begins without association.
+    connected: ({ client }) => void meter.handle(client, 1, Uint8Array.of(0x62, 0x00)),
+  });
+}
+
+const hdlc = (more: { lower?: number; accepts?: readonly (1 | 2 | 4)[] } = {}) =>
+  new HdlcLink('server', { devices: [1], ...more });
+
+/** A line with the meter at its end; the options say what is odd about it. */
+function line(link: () => Link, baudRate = 9600, modeE = false, latency = 0): () => Transport {
+  const virtual = new VirtualLine(clock, { baudRate, latency });
+  if (modeE) void virtual.b.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
+  void serve(virtual.b, link());
+  return () => {
+    // Each attempt opens the port anew, at the speed of the options.
+    void virtual.a.configure?.({ baudRate: 9600 });
+    return virtual.a;
+  };
+}
+
+function signingOn(): Link {
+  return new ModeELink({ role: 'server', manufacturer: 'CSM', identification: 'D1', baud: 9600 }, hdlc());
+}
+
+/** Somebody at the far end who answers anything with these octets. */
+function answering(bytes: Uint8Array | undefined, echo = false): () => Transport {
+  const virtual = new VirtualLine(clock, { echo: [echo, false] });
+  void virtual.b.open({
+    data: () => {
+      if (bytes !== undefined) virtual.b.write(bytes);
+    },
+    closed: () => {},
+  });
+  return () => {
+    void virtual.a.configure?.({ baudRate: 9600 });
+    return virtual.a;
+  };
+}
+
+function failing(message: string, code?: string): () => Transport {
+  const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
+  return () => ({
+    name: 'serial /dev/ttyUSB0',
+    open: () => Promise.reject(new LinkError('transport', 'not to be had', { cause })),
+    write: () => {},
+    close: () => Promise.resolve(),
+  });
+}
+
+function connection(name: string): Values {
+  const { connections } = configOf(meter, { type: 'serial', path: 'x', baud: 9600 }, 'hdlc');
+  return connections[name] as Values;
+}
+
+const evenText = Uint8Array.from('/ABC5 AN OLD METER\r\n', (letter) => {
+  const code = letter.charCodeAt(0);
+  const ones = code.toString(2).replaceAll('0', '').length;
+  return ones % 2 === 1 ? code | 0x80 : code;
+});
+
+describe('the doctor says', () => {
+  it.each<[MistakeId, string]>([
+    ['port-missing', 'Error: No such file or directory, cannot open /dev/ttyUSB0'],
+    ['port-not-permitted', 'Error: Permission denied, cannot open /dev/ttyUSB0'],
+    ['port-busy', 'Error Resource temporarily unavailable Cannot lock port'],
+    ['not-a-port', 'Error: Inappropriate ioctl for device'],
+    ['port-gone', 'Error: Input/output error'],
+  ])('%s', async (id, message) => {
+    expect((await diagnose(failing(message), {}))?.id).toBe(id);
+  });
+
+  it.each<[MistakeId, string]>([
+    ['host-refused', 'ECONNREFUSED'],
+    ['host-unknown', 'ENOTFOUND'],
+    ['host-silent', 'ETIMEDOUT'],
+  ])('%s', async (id, code) => {
+    expect((await diagnose(failing(code, code), { tcp: 'h:1' }))?.id).toBe(id);
+  });
+
+  it.each<[MistakeId, () => () => Transport]>([
+    ['no-light', () => answering(undefined)],
+    ['echo-only', () => answering(undefined, true)],
+    ['garbled', () => answering(Uint8Array.of(0x81, 0x02, 0x7e, 0xff, 0x13, 0x7e, 0x99))],
+    ['parity', () => answering(evenText)],
+    ['wrong-baud', () => line(hdlc, 19200)],
+    ['wants-sign-on', () => line(signingOn, 300, true)],
+    ['wrong-address', () => line(() => hdlc({ lower: 17, accepts: [2] }))],
+  ])('%s', async (id, connect) => {
+    expect((await diagnose(connect(), {}))?.id).toBe(id);
+  });
+
+  it('no-sign-on', async () => {
+    const connect = line(hdlc);
+    const at300 = () => {
+      const transport = connect();
+      void transport.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
+      return transport;
+    };
+    expect((await diagnose(at300, { framing: 'mode-e' }))?.id).toBe('no-sign-on');
+  });
+
+  it('no-hdlc', async () => {
+    const virtual = new VirtualLine(clock, { baudRate: 300 });
+    await virtual.b.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
+    let heard = '';
+    await virtual.b.open({
+      data: (chunk) => {
+        heard += String.fromCharCode(...chunk);
+        if (heard.endsWith('/?!\r\n')) virtual.b.write(new TextEncoder().encode('/ABC5OLD\r\n'));
+      },
+      closed: () => {},
+    });
+    const diagnosis = await diagnose(() => virtual.a, {});
+    expect(diagnosis).toMatchObject({ id: 'no-hdlc', facts: { name: 'OLD', mode: 'C' } });
+  });
+
+  it.each<[MistakeId, string, () => Link]>([
+    ['wrong-framing', 'wrapper', () => hdlc()],
+    ['wrong-framing', 'hdlc', () => new WrapperLink('server', { devices: [1] })],
+    ['nobody-behind', 'hdlc', () => new HdlcLink('server', { devices: [99], accepts: [4] })],
+  ])('%s over a network, told %s', async (id, framing, link) => {
+    const connect = () => {
+      const [client, server] = memoryPair();
+      void serve(server, link());
+      return client;
+    };
+    expect((await diagnose(connect, { tcp: 'h:1', framing }))?.id).toBe(id);
+  });
+
+  it.each<[MistakeId, string, Values]>([
+    ['wrong-password', 'reader', { password: 'WRONG-PW' }],
+    ['wrong-secret', 'utility', { secret: WRONG }],
+    ['wrong-ek', 'utility', { ek: WRONG }],
+    ['wrong-ak', 'utility', { ak: WRONG }],
+    ['wrong-key', 'utility', { ek: WRONG, ak: WRONG }],
+    ['wrong-context', 'public', { client: 32 }],
+    ['wrong-mechanism', 'reader', { auth: 'hls2', secret: WRONG }],
+    ['client-unknown', 'public', { client: 77 }],
+  ])('%s', async (id, name, wrong) => {
+    expect((await diagnose(line(hdlc), { ...connection(name), ...wrong }))?.id).toBe(id);
+  });
+
+  it('needs-authentication', async () => {
+    const { password: _, auth: __, ...rest } = connection('reader');
+    expect((await diagnose(line(hdlc), rest))?.id).toBe('needs-authentication');
+  });
+
+  it('slow-meter', async () => {
+    expect((await diagnose(line(hdlc, 9600, false, 250), { timeout: 0.3 }))?.id).toBe('slow-meter');
+  });
+
+  it('association-silent', async () => {
+    const virtual = new VirtualLine(clock, {});
+    await serveLink(virtual.b, hdlc(), clock, { payload: () => undefined });
+    expect((await diagnose(() => virtual.a, {}))?.id).toBe('association-silent');
+  });
+
+  it('nothing where all is well', async () => {
+    expect(await diagnose(line(hdlc), connection('reader'))).toBeUndefined();
+  });
+
+  it('at least fifteen sentences, each its own, and each of them provoked above', () => {
+    expect(new Set(Object.values(MISTAKES).map(({ says }) => says)).size).toBe(Object.keys(MISTAKES).length);
+    expect(provoked.size).toBeGreaterThanOrEqual(15);
+    console.log(`${provoked.size} of ${Object.keys(MISTAKES).length} mistakes provoked`);
+  });
+});
+
+describe('cosem doctor', () => {
+  it('says it in words and as a document, and ends with 3', async () => {
+    const io = new FakeIo();
+    expect(await main(['doctor', '--serial', '/dev/not-here'], io)).toBe(3);
+    expect(io.stdout.text).toContain('There is no port /dev/not-here.');
+    const json = new FakeIo();
+    expect(await main(['doctor', '--serial', '/dev/not-here', '--json'], json)).toBe(3);
+    expect(json.document()).toMatchObject({ command: 'doctor', mistake: 'port-missing', stage: 'port' });
+  });
+
+  it('prints the rule file', async () => {
+    const io = new FakeIo();
+    expect(await main(['doctor', '--udev-rules'], io)).toBe(0);
+    expect(io.stdout.text).toBe(UDEV_RULES);
+  });
+
+  it('has its table in docs/troubleshooting.md', () => {
+    expect(existsSync(page)).toBe(true);
+    expect(readFileSync(page, 'utf8')).toBe(troubleshooting());
+  });
+});
