@@ -72,7 +72,7 @@ describe('nothing that a meter was told is lost while it is not there', () => {
         if (!readable || !writable) continue;
         const ref = meter.untyped(object.classId, object.logicalName, object.version).attribute(id);
         const before = await meter.tryGet(ref);
-        if (before.error !== undefined) continue;
+        if (!before.ok) continue;
         for (const value of variants(before.value as Data)) {
           if (await accepted(meter.set(ref, value))) written++;
         }
