@@ -242,7 +242,13 @@ export { HdlcLink } from './link/hdlc-link.js';
 export type { HdlcParameters } from './link/hdlc-parameters.js';
 export { type DataSet, decodeIec21, encodeCommand, encodeReadout, type Identification } from './link/iec21.js';
 export type { Link, LinkEvent, SendOptions } from './link/link.js';
-export { type ModeCClientConfig, ModeCLink, type ModeCServerConfig } from './link/mode-c.js';
+export {
+  type ModeCClientConfig,
+  ModeCLink,
+  type ModeCServerConfig,
+  SELECT_PROGRAMMING,
+  SELECT_READOUT,
+} from './link/mode-c.js';
 export { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from './link/mode-e.js';
 export {
   type WrapperClientConfig,

@@ -14,6 +14,8 @@ import {
   type Readout,
   type ReadoutOptions,
   readout,
+  SELECT_PROGRAMMING,
+  SELECT_READOUT,
   serveLink,
   VirtualClock,
 } from '../../src/index.js';
@@ -38,8 +40,8 @@ const SETS: readonly DataSet[] = [
 function oldMeter(password: string) {
   let allowed = false;
   return (payload: Uint8Array): Uint8Array => {
-    if (payload[0] === 0x30) return encodeReadout(SETS);
-    if (payload[0] === 0x31) {
+    if (payload[0] === SELECT_READOUT[0]) return encodeReadout(SETS);
+    if (payload[0] === SELECT_PROGRAMMING[0]) {
       allowed = false;
       return encodeCommand('P0', '(00000000)');
     }
