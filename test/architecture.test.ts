@@ -86,6 +86,7 @@ describe('the checker itself', () => {
     ['bin/a.ts', "import { open } from '../src/index.js'; setTimeout(() => {}, 1);"],
     ['src/base/clock.ts', 'export async function a() { setTimeout(() => {}, Date.now()); }'],
     ['src/cosem/class.ts', 'type A = any;'],
+    ['src/client/a.ts', 'class A { get crypto() { return this.b; } }'],
     ['src/security/a.ts', 'function a(crypto: P) { return crypto.random(8); } // Buffer, any, async'],
     ['src/link/a.ts', 'const a = { process: 1 }; a.process; const b = "setTimeout";'],
     ['src/client/a.ts', 'switch (a) { default: b(); }'],

@@ -188,6 +188,7 @@ function nameIsReference(node: ts.Identifier): boolean {
       ts.isPropertySignature(parent) ||
       ts.isPropertyDeclaration(parent) ||
       ts.isMethodDeclaration(parent) ||
+      ts.isAccessor(parent) ||
       ts.isMethodSignature(parent)) &&
     parent.name === node
   );
