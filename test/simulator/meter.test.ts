@@ -181,13 +181,15 @@ test('the readings of the companion specification are all there', async () => {
     outputState: 'true',
     paymentMode: 'pre-paid',
     meteringMode: 'forward only',
-    loadLimit: '6600',
+    loadLimit: '6600 W',
   });
   expect(texts.activeImport).toMatch(/^\d{7} Wh$/);
   expect(texts.voltage).toMatch(/^2[0-4]\d(\.\d)? V$/);
   expect(texts.current).toMatch(/^\d+(\.\d{1,3})? A$/);
   expect(texts.frequency).toMatch(/^(49\.9\d|50(\.0\d?)?) Hz$/);
-  expect(Number(texts.balance)).toBeGreaterThan(-100_000);
+  // Rupees and paise, whatever sign goes with them.
+  expect(texts.balance).toMatch(/^[^\d-]*\d+\.\d{2}( INR)?$/);
+  expect(Number(/[\d.]+/.exec(texts.balance!)![0])).toBeGreaterThan(0);
   await meter.close();
 });
 
