@@ -209,7 +209,7 @@ export function clientProved(
   const { association, crypto } = config;
   const { mechanism } = terms;
   if (!isHls(mechanism) || terms.challenge === undefined) return false;
-  const pass = serverPass(config, challenge, terms.challenge, terms.clientTitle, config.systemTitle);
+  const pass = serverPass(config, terms, challenge, terms.challenge, terms.clientTitle, config.systemTitle);
   try {
     if (!hlsHolds(crypto, mechanism, pass, answer)) return false;
     // In a ciphered context the counter of the APDU around it was taken already, and is often the later one.
@@ -228,13 +228,14 @@ export function proveServer(config: ServerSessionConfig, terms: Terms, challenge
   const { crypto } = config;
   const { mechanism } = terms;
   if (!isHls(mechanism) || terms.challenge === undefined) return new Uint8Array(0);
-  const pass = serverPass(config, terms.challenge, challenge, config.systemTitle, terms.clientTitle);
+  const pass = serverPass(config, terms, terms.challenge, challenge, config.systemTitle, terms.clientTitle);
   const counter = mechanism === 5 ? terms.ciphering?.nextGlobalCounter() : undefined;
   return hlsAnswer(crypto, mechanism, counter === undefined ? pass : { ...pass, invocationCounter: counter });
 }
 
 function serverPass(
   { association }: ServerSessionConfig,
+  { ciphering }: Terms,
   challenge: Uint8Array,
   otherChallenge: Uint8Array,
   systemTitle: Uint8Array | undefined,
@@ -246,8 +247,8 @@ function serverPass(
     systemTitle,
     otherSystemTitle,
     secret: association.secret,
-    encryptionKey: association.security?.keys.encryption,
-    authenticationKey: association.security?.keys.authentication,
+    encryptionKey: ciphering?.config.keys.encryption,
+    authenticationKey: ciphering?.config.keys.authentication,
   });
 }
 

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Aare } from '../../src/apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { toHex } from '../../src/base/bytes.js';
-import { StateError } from '../../src/base/errors.js';
-import { u8 } from '../../src/codec/make.js';
+import { CosemError, StateError } from '../../src/base/errors.js';
+import { u8, u32 } from '../../src/codec/make.js';
+import { ReceiveCounter } from '../../src/security/ciphering.js';
+import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
 import { MeterServer } from '../../src/server/server.js';
+import type { ServerSecurity } from '../../src/session/server-config.js';
 import { attribute, CLIENT, echoAttribute, pump, SERVER_TITLE, setup } from '../session/harness.js';
 
 const register = attribute(3, '1.0.1.8.0.255', 2);
@@ -65,11 +68,24 @@ describe('a meter', () => {
     expect(() => new MeterServer({ crypto: nobleCrypto, systemTitle: SERVER_TITLE, devices })).toThrow(StateError);
   });
 
-  it('takes a new global key from the next message on', () => {
-    const { client, wire, definition } = setup({ context: 'ln-ciphered', policy: 'authenticated-encryption' });
+  it('keeps the global keys that an association was opened with, and takes new ones for the next', () => {
+    const ciphered = { context: 'ln-ciphered', policy: 'authenticated-encryption' } as const;
+    const { client, server, wire, definition } = setup(ciphered);
     pump(client.associate(), wire);
-    const security = definition.security as { keys: { encryption: Uint8Array; authentication: Uint8Array } };
-    security.keys = { encryption: new Uint8Array(16).fill(1), authentication: new Uint8Array(16).fill(2) };
-    expect(() => pump(client.get([register]), wire)).toThrow(/deciphering-error/);
+    const security = definition.security as ServerSecurity;
+    const keys = { encryption: new Uint8Array(16).fill(1), authentication: new Uint8Array(16).fill(2) };
+    security.keys = keys;
+    security.received = new ReceiveCounter();
+    expect(pump(client.get([register]), wire)).toEqual([{ data: u32(123456) }]);
+
+    const counters = new MemoryCounterStore();
+    const holder = setup({ ...ciphered, clientSecurity: { keys, counters } }).client;
+    const old = setup(ciphered).client;
+    expect(() => pump(old.associate(), wire)).toThrow(CosemError);
+    expect(server.session(CLIENT, 1)?.state).not.toBe('associated');
+    pump(holder.associate(), wire);
+    expect(pump(holder.get([register]), wire)).toEqual([{ data: u32(123456) }]);
+    // Under the new key the client counts from the beginning, its guard with it.
+    expect(security.received.lowest).toBe(counters.next('client'));
   });
 });
