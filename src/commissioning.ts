@@ -107,6 +107,11 @@ export { openSqlite } from './commissioning/platform/sqlite.js';
 // ---- records
 
 export type { LogFile } from './commissioning/append-log.js';
+export {
+  type CertificateFile,
+  type CertificateRenderer,
+  renderCertificate,
+} from './commissioning/certificate/render.js';
 export { RecordChain, type RecordContent, verifyChain } from './commissioning/record/chain.js';
 export { type CompactClaims, verifyCompact } from './commissioning/record/compact.js';
 export {

@@ -18,7 +18,7 @@ import { VirtualClock } from '../../src/base/clock.js';
 import { provisionCode } from '../../src/commissioning/otp.js';
 import { createWorkspace, listDay, readTrustedSigners, Workspace } from '../../src/commissioning/platform/workspace.js';
 import { verifyChain } from '../../src/commissioning/record/chain.js';
-import { verifyRecord } from '../../src/commissioning/record/record.js';
+import { type Certificate, verifyRecord } from '../../src/commissioning/record/record.js';
 import { OneTimeCode } from '../../src/commissioning/verification.js';
 import { CODE, INSTALLER, orderJson, START } from './bench.js';
 
@@ -114,6 +114,19 @@ describe('a commissioning folder', () => {
       ['f.json', 'unreadable', { field: 'id', reason: 'is also the id of e.json', fix: 'remove one of them' }],
     ]);
     expect(() => workspace.session('WO-4')).toThrow('there is no work order WO-4');
+  });
+
+  test('writes a certificate for people beside its JSON', async () => {
+    const folder = fresh();
+    using workspace = await Workspace.open(folder, { passphrase: PASSPHRASE });
+    const certificate = { signed: { record: { workOrder: { id: 'WO-1' } } } } as Certificate;
+    const path = workspace.writeCertificate(certificate, [
+      { extension: 'pdf', content: Uint8Array.of(1, 2) },
+      { extension: 'html', content: '<p>' },
+    ]);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(certificate);
+    expect(readFileSync(join(folder, 'certificates', 'WO-1.html'), 'utf8')).toBe('<p>');
+    expect([...readFileSync(join(folder, 'certificates', 'WO-1.pdf'))]).toEqual([1, 2]);
   });
 
   test('erases a consumer, files and all, and keeps what names nobody', async () => {

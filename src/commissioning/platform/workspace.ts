@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../base/clock.js';
 import { StateError } from '../../base/errors.js';
 import { FileAttemptStore } from '../attempts.js';
+import type { CertificateFile } from '../certificate/render.js';
 import { type DayEntry, dayOf } from '../day.js';
 import { ConsumerIndex } from '../index/consumer-index.js';
 import type { SqlDatabase } from '../index/database.js';
@@ -195,12 +196,19 @@ export class Workspace implements Disposable {
     });
   }
 
-  /** Writes the JSON of a certificate, named after its work order, for {@link CommissioningSession.certificate}. @returns its path. */
-  writeCertificate(certificate: Certificate): string {
+  /**
+   * Writes a certificate, named after its work order, for {@link CommissioningSession.certificate}: first what people read, then the JSON,
+   * so that whoever finds the JSON finds the rest beside it.
+   * @returns the path of the JSON.
+   * @throws StorageError.
+   */
+  writeCertificate(certificate: Certificate, files: readonly CertificateFile[] = []): string {
     makeFolder(this.paths.certificates);
-    const path = join(this.paths.certificates, `${certificate.signed.record.workOrder.id}.json`);
-    writeWholeFile(path, `${JSON.stringify(certificate, undefined, 2)}\n`);
-    return path;
+    const path = (extension: string) =>
+      join(this.paths.certificates, `${certificate.signed.record.workOrder.id}.${extension}`);
+    for (const { extension, content } of files) writeWholeFile(path(extension), content);
+    writeWholeFile(path('json'), `${JSON.stringify(certificate, undefined, 2)}\n`);
+    return path('json');
   }
 
   /**

