@@ -1,19 +1,43 @@
 import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
 import type { Run } from './command.js';
 import { UsageError } from './failure.js';
 import { Interrupted } from './io.js';
 
+/** The options of every command that changes a meter. */
+export function addChangeOptions(command: Command): Command {
+  return command
+    .option('-y, --yes', 'do not ask first')
+    .option('--dry-run', 'say what would be done, read what that needs, change nothing');
+}
+
+export function isDryRun({ options }: Run): boolean {
+  return options.dryRun === true;
+}
+
 /**
- * Asks before something changes in the meter. `--yes` answers beforehand; where nobody can be asked it must.
- * @throws UsageError when nobody can be asked, Interrupted when the answer is no or Ctrl-C.
+ * Whether a change is to be made. It asks first; `--yes` answers beforehand, and where nobody can be asked it must. With `--dry-run` nobody
+ * is asked: it says what would be done.
+ * @param change in the imperative and without a full stop: `Set the clock to 12:00`.
+ * @param warning a sentence behind the question.
+ * @throws UsageError when nobody can be asked, Interrupted when the answer is Ctrl-C.
  */
-export async function confirm({ io, output, options }: Run, question: string): Promise<boolean> {
+export async function confirm(run: Run, change: string, warning?: string): Promise<boolean> {
+  const { io, output, options } = run;
+  if (isDryRun(run)) {
+    output.line(`Would ${change.charAt(0).toLowerCase()}${change.slice(1)}. Nothing was changed.`);
+    return false;
+  }
   if (options.yes === true) return true;
   if (!io.stdin.isTTY || !io.stderr.isTTY) {
-    throw new UsageError('this changes the meter, and nobody is here to be asked', 'add --yes when it is meant');
+    throw new UsageError(
+      'this changes the meter, and nobody is here to be asked',
+      'add --yes when it is meant, or --dry-run to see what it would do',
+    );
   }
   const reader = createInterface({ input: io.stdin, output: io.stderr });
   try {
+    const question = `${change}?${warning === undefined ? '' : ` ${warning}`}`;
     const answer = await reader.question(`${question} [y/N] `, { signal: io.signal });
     if (/^y(es)?$/i.test(answer.trim())) return true;
     output.note('Nothing was changed.');
@@ -23,4 +47,9 @@ export async function confirm({ io, output, options }: Run, question: string): P
   } finally {
     reader.close();
   }
+}
+
+/** What documents of changes tell: whether it was done, and of a dry run that it is one. */
+export function doneIn(run: Run, done: boolean): { readonly done: boolean; readonly dryRun?: true } {
+  return isDryRun(run) ? { done, dryRun: true } : { done };
 }

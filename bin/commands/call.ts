@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { className, type Data, dataText, dataToJson, i8, methodName, objectTitle } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { confirm } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import { inWords } from '../format.js';
 import type { Io } from '../io.js';
@@ -30,8 +30,7 @@ export function defineCall(program: Command, io: Io): void {
       return withMeter(run, (connected) => call(run, connected, target, parameter));
     },
   );
-  command.option('-y, --yes', 'do not ask first');
-  addConnectionOptions(command);
+  addConnectionOptions(addChangeOptions(command));
 }
 
 async function call(run: Run, { meter, companion }: Connected, target: Target, parameter: Data): Promise<void> {
@@ -39,13 +38,13 @@ async function call(run: Run, { meter, companion }: Connected, target: Target, p
   const name = inWords(methodName(classId, member)) ?? `method ${member}`;
   const title = `${objectTitle(companion, logicalName) ?? `${className(classId)} ${logicalName}`}, ${name}`;
   const place = `${classId}:${logicalName}:${member}`;
-  const meant = await confirm(run, `Call ${title} (${place}) with ${parameter.type} ${dataText(parameter)}?`);
+  const meant = await confirm(run, `Call ${title} (${place}) with ${parameter.type} ${dataText(parameter)}`);
   const returned = meant ? await meter.call(meter.untyped(classId, logicalName).method(member), parameter) : undefined;
   run.output.document({
     command: 'call',
     target: place,
     name: title,
-    done: meant,
+    ...doneIn(run, meant),
     ...(returned === undefined ? {} : { returned: dataToJson(returned) }),
   });
   if (returned === undefined) return;

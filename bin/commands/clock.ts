@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CosemDateTime, DEVIATION_UNSPECIFIED, systemClock } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { confirm } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
@@ -23,8 +23,7 @@ export function defineClock(program: Command, io: Io): void {
     (run, [action = 'show']) => withMeter(run, (connected) => clock(run, connected, action)),
   );
   command.addArgument(wordArgument('action', 'what to do', ['show', 'sync'], 'show'));
-  command.option('-y, --yes', 'do not ask first');
-  addConnectionOptions(command);
+  addConnectionOptions(addChangeOptions(command));
 }
 
 async function clock(run: Run, { meter }: Connected, action: string): Promise<void> {
@@ -35,8 +34,7 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   let shown = before;
   let done = false;
   if (action === 'sync') {
-    const question = `Set the meter's clock, which is ${aheadText(off)}, to this machine's time?`;
-    done = await confirm(run, question);
+    done = await confirm(run, `Set the meter's clock, which is ${aheadText(off)}, to this machine's time`);
     if (done) {
       await meter.set(time, now(before));
       shown = await meter.get(time);
@@ -46,7 +44,7 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   output.document({
     command: 'clock',
     action,
-    done: action === 'show' || done,
+    ...(action === 'show' ? { done: true } : doneIn(run, done)),
     time: shown.toText(),
     status: shown.statusNames(),
     instant: shown.toDate(localDeviation())?.toISOString() ?? null,

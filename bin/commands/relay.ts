@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CONTROL_MODES, type RelayStatus } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { confirm } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn, isDryRun } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import type { Output } from '../output.js';
@@ -26,35 +26,40 @@ export function defineRelay(program: Command, io: Io): void {
     (run, [action = 'status']) => withMeter(run, (connected) => relay(run, connected, action)),
   );
   command.addArgument(wordArgument('action', 'what to do', ['status', 'connect', 'disconnect'], 'status'));
-  command.option('-y, --yes', 'do not ask first');
-  addConnectionOptions(command);
+  addConnectionOptions(addChangeOptions(command));
 }
 
 async function relay(run: Run, { meter }: Connected, action: string): Promise<void> {
   const { output } = run;
   const switchgear = meter.relay(NAME);
-  const questions: Record<string, string> = {
-    connect: 'Connect the supply of this meter?',
-    disconnect: 'Disconnect the supply of this meter? Whoever lives there will be in the dark.',
-  };
   const already = action === 'status' ? undefined : await switchgear.status();
   if (already !== undefined && already.state === (action === 'connect' ? 'connected' : 'disconnected')) {
-    output.document({ command: 'relay', action, done: true, ...already });
+    output.document({ command: 'relay', action, ...doneIn(run, !isDryRun(run)), ...already });
     output.line(`The supply is already ${already.state}.`);
     showStatus(output, already);
     return;
   }
-  const question = questions[action];
-  const meant = question === undefined || (await confirm(run, question));
+  const meant = action === 'status' || (await agreed(run, action));
   const status =
     !meant || action === 'status'
-      ? await switchgear.status()
+      ? (already ?? (await switchgear.status()))
       : action === 'connect'
         ? await switchgear.reconnect()
         : await switchgear.disconnect();
-  output.document({ command: 'relay', action, done: meant, ...status });
+  output.document({
+    command: 'relay',
+    action,
+    ...(action === 'status' ? { done: true } : doneIn(run, meant)),
+    ...status,
+  });
   if (action !== 'status' && meant) output.line(outcome(action, status));
   showStatus(output, status);
+}
+
+function agreed(run: Run, action: string): Promise<boolean> {
+  return action === 'connect'
+    ? confirm(run, 'Connect the supply of this meter')
+    : confirm(run, 'Disconnect the supply of this meter', 'Whoever lives there will be in the dark.');
 }
 
 function showStatus(output: Output, { connected, state, mode }: RelayStatus): void {

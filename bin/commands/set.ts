@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type Data, dataText, dataToJson } from '../../src/index.js';
+import { AccessError, type Data, dataText, dataToJson } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { confirm } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn, isDryRun } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import { targetText } from '../format.js';
 import type { Io } from '../io.js';
@@ -23,6 +23,7 @@ export function defineSet(program: Command, io: Io): void {
         'or text alone: it is read in the type that the attribute holds now.',
       examples: [
         'cosem set 1:1.0.0.8.0.255:2 900 --config meter.json --connection utility',
+        'cosem set 1:1.0.0.8.0.255:2 900 --dry-run --config meter.json --connection utility',
         'cosem set 1:0.0.96.13.0.255:2 text:Hello --yes --config meter.json --connection utility',
       ],
     },
@@ -33,27 +34,37 @@ export function defineSet(program: Command, io: Io): void {
       return withMeter(run, (connected) => set(run, connected, target, known ?? value));
     },
   );
-  command.option('-y, --yes', 'do not ask first');
-  addConnectionOptions(command);
+  addConnectionOptions(addChangeOptions(command));
 }
 
 async function set(run: Run, { meter, companion }: Connected, target: Target, given: Data | string): Promise<void> {
   const attribute = attributeOf(target);
-  const before = typeof given === 'string' ? await meter.get(attribute) : undefined;
+  const before = await valueBefore(run, given, () => meter.get(attribute));
   const value = typeof given === 'string' ? parseValue(given, before) : given;
   const title = titleOf(companion, target);
   const from = before === undefined ? '' : ` from ${dataText(before)}`;
-  const meant = await confirm(
-    run,
-    `Set ${title} (${targetText(attribute)})${from} to ${value.type} ${dataText(value)}?`,
-  );
+  const change = `Set ${title} (${targetText(attribute)})${from} to ${value.type} ${dataText(value)}`;
+  const meant = await confirm(run, change);
   if (meant) await meter.set(attribute, value);
   run.output.document({
     command: 'set',
     target: targetText(attribute),
     name: title,
-    done: meant,
+    ...doneIn(run, meant),
     data: dataToJson(value),
   });
   if (meant) run.output.line(`${title} is set to ${dataText(value)}.`);
+}
+
+/** Read where the value's type follows from it, and to say what a dry run would replace. */
+async function valueBefore(run: Run, given: Data | string, read: () => Promise<Data>): Promise<Data | undefined> {
+  if (typeof given === 'string') return read();
+  if (!isDryRun(run)) return undefined;
+  try {
+    return await read();
+  } catch (error) {
+    // What may be written can often not be read.
+    if (error instanceof AccessError) return undefined;
+    throw error;
+  }
 }
