@@ -2,11 +2,12 @@
 
 import { print, type Row } from './harness.js';
 import { hdlc } from './hdlc.js';
+import { line } from './line.js';
 import { memory } from './memory.js';
 import { profile } from './profile.js';
 import { tcp } from './tcp.js';
 
-const benches: readonly (() => Row[] | Promise<Row[]>)[] = [hdlc, profile, memory, tcp];
+const benches: readonly (() => Row[] | Promise<Row[]>)[] = [line, hdlc, profile, memory, tcp];
 
 const rows: Row[] = [];
 for (const bench of benches) rows.push(...(await bench()));

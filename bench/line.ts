@@ -1,9 +1,10 @@
 /**
- * Economy on the line: a virtual serial line of 9600 baud between this client and the virtual meter, in virtual time. Deterministic: no machine
- * is faster here. Beside each the least possible time: the same payload, the useful values alone, at the line's speed without any pause.
+ * Economy on the line: a virtual serial line of 9600 baud between this client and the virtual meter, in virtual time. Deterministic: no
+ * machine is faster here. Beside each the least possible time: the same payload, the useful values alone, at the line's speed without any
+ * pause.
  */
 
-import { createMeter, VirtualLine, type VirtualMeter } from '../simulator/index.js';
+import { createMeter, type MeterOptions, VirtualLine, type VirtualMeter } from '../simulator/index.js';
 import {
   data,
   encodeData,
@@ -22,7 +23,9 @@ import type { Row } from './harness.js';
 const BAUD = 9600;
 const OCTET = 10_000 / BAUD;
 const BLOCK_LOAD = '1.0.99.1.0.255';
-const DAY = 86_400_000;
+const TOPICS = ['energy', 'balance', 'relay'];
+/** The value of each topic that is asked for first. */
+const FIRST = ['activeImport', 'balance', 'outputState'];
 
 /** What a job cost on the line. */
 export interface LineCost {
@@ -33,23 +36,27 @@ export interface LineCost {
   readonly turns: number;
   /** Octets of the content, as APDUs carry it, without which the job cannot be done. */
   readonly payload: number;
+  /** The least possible time over the time it took. */
+  readonly share: number;
 }
 
+/** What the meter grants beyond the usual, and how it is opened. */
 export interface LineSetUp {
-  /** What the meter grants. */
-  readonly maxInfo: number;
-  readonly window: number;
+  readonly meter?: Partial<MeterOptions>;
+  readonly options?: Partial<OpenOptions>;
+  /** Whose association; `utility` unless told. */
+  readonly connection?: string;
+  /** Whether the counter that the meter publishes is read first, as on a first visit. */
+  readonly firstVisit?: boolean;
+  /** From where on is measured: `opening` (and closing) counts too, unless told. */
+  readonly from?: 'opening' | 'association';
 }
 
-/** Runs a job over a fresh line: opening, work and closing. `payload` is the least that must cross. */
-export async function overLine(
-  setUp: LineSetUp,
-  work: (meter: Meter) => Promise<number>,
-  options: Partial<OpenOptions> = {},
-  from: 'opening' | 'association' = 'opening',
-): Promise<LineCost> {
+/** Runs a job over a fresh line. `work` gives the octets that must cross at the least. */
+export async function overLine(setUp: LineSetUp, work: (meter: Meter) => Promise<number>): Promise<LineCost> {
+  const { meter: own, options, connection = 'utility', firstVisit = false, from = 'opening' } = setUp;
   const clock = new VirtualClock(Date.UTC(2026, 5, 10, 6));
-  const virtual = createMeter('is15959-1ph', { clock, seed: 7, crypto: nodeCrypto, ...setUp });
+  const virtual = createMeter('is15959-1ph', { clock, seed: 7, crypto: nodeCrypto, ...own });
   const line = new VirtualLine(clock, { baudRate: BAUD });
   await virtual.attach(line.b);
   let [octets, turns, last, began] = [0, 0, '', clock.now()];
@@ -60,25 +67,30 @@ export async function overLine(
     last = event.direction;
   };
   const run = async () => {
-    const meter = await open(line.a, { ...utility(virtual), clock, trace: count, ...options });
+    const meter = await open(line.a, {
+      ...connected(virtual, connection, firstVisit),
+      clock,
+      trace: count,
+      ...options,
+    });
     if (from === 'association') [octets, turns, last, began] = [0, 0, '', clock.now()];
     const payload = await work(meter);
-    const ended = clock.now();
-    const measured = { octets, turns };
+    if (from === 'opening') await meter.close();
+    const seconds = (clock.now() - began) / 1000;
+    const cost = { payload, octets, turns, seconds, share: (payload * OCTET) / 1000 / seconds };
     await meter.close();
-    return from === 'association' ? { payload, ended, ...measured } : { payload, ended: clock.now(), octets, turns };
+    return cost;
   };
-  const { ended, ...rest } = await clock.run(run());
+  const cost = await clock.run(run());
   virtual.stop();
-  return { ...rest, seconds: (ended - began) / 1000 };
+  return cost;
 }
 
-/** Client 48: HLS and ciphering; the invocation counter is kept. */
-function utility(virtual: VirtualMeter): OpenOptions {
-  const connection = virtual.connections.find(({ name }) => name === 'utility');
-  const { client, secret, security } = connection ?? {};
+/** HLS and ciphering. */
+function connected(virtual: VirtualMeter, connection: string, firstVisit: boolean): OpenOptions {
+  const { client, secret, security } = virtual.connections.find(({ name }) => name === connection) ?? {};
   if (client === undefined || secret === undefined || security === undefined)
-    throw new Error('the meter has no utility');
+    throw new Error(`the meter has no ${connection}`);
   return {
     client,
     authentication: 'hls2',
@@ -91,35 +103,97 @@ function utility(virtual: VirtualMeter): OpenOptions {
       authenticationKey: security.authenticationKey,
       policy: security.policy,
       counters: new MemoryCounterStore(),
+      ...(firstVisit ? { readInvocationCounter: security.invocationCounter } : {}),
     },
   };
 }
 
-/** (a) What a technician wants first: energy, balance, relay. The least is what the values with their scalers take as Data. */
-export function readFirst(setUp: LineSetUp): Promise<LineCost> {
+/**
+ * (a) What a technician wants first: energy, balance, relay. `first`: the one value of each that is asked for most; `all` that the three
+ * topics have. The least is what the values take as Data.
+ */
+export function readFirst(which: 'first' | 'all', setUp: LineSetUp): Promise<LineCost> {
   return overLine(setUp, async (meter) => {
-    const specs = ['energy', 'balance', 'relay'].flatMap((topic) => readingsOf(is15959, topic));
+    const all = TOPICS.flatMap((topic) => readingsOf(is15959, topic));
+    const specs = which === 'all' ? all : all.filter(({ key }) => FIRST.includes(key));
     const outcomes = await meter.readings(specs);
-    const read = outcomes.filter(({ ok }) => ok).length;
-    if (read < specs.length) throw new Error(`${read} of ${specs.length} values read`);
-    return specs.length * 6;
+    return outcomes.reduce((octets, outcome) => {
+      if (!outcome.ok) throw outcome.error;
+      return octets + encodeData(outcome.value.data).length;
+    }, 0);
   });
 }
 
 /** (b) 35 days of half-hour block load, once the association is open. The least is the buffer as Data, once over the line. */
-export function readBlockLoad(setUp: LineSetUp): Promise<LineCost> {
-  return overLine(
-    setUp,
-    async (meter) => {
-      const { buffer } = meter.object(ProfileGenericV1, BLOCK_LOAD);
-      return encodeData(await meter.get({ ...buffer, type: data })).length;
-    },
-    {},
-    'association',
-  );
+export function readBlockLoad(meter: LineSetUp['meter'] & object): Promise<LineCost> {
+  return overLine({ meter, from: 'association' }, async (open) => {
+    const { buffer } = open.object(ProfileGenericV1, BLOCK_LOAD);
+    return encodeData(await open.get({ ...buffer, type: data })).length;
+  });
 }
 
-void DAY;
-export function line(): Promise<Row[]> {
-  throw new Error('not yet');
+/** What is measured, its set-up in words, and what is wanted of it. */
+export interface LineCase {
+  readonly name: string;
+  readonly run: () => Promise<LineCost>;
+  readonly target: { readonly seconds: number } | { readonly share: number } | undefined;
+}
+
+const INFO = { maxInfo: 1024, window: 7 };
+
+export const LINE_CASES: readonly LineCase[] = [
+  {
+    name: 'client 48 ciphered: connect, energy, balance, relay, close',
+    run: () => readFirst('first', { meter: INFO }),
+    target: { seconds: 1.6 },
+  },
+  {
+    name: 'the same on a first visit: invocation counter read as client 16',
+    run: () => readFirst('first', { meter: INFO, firstVisit: true }),
+    target: { seconds: 1.6 },
+  },
+  {
+    name: 'all 19 values of the three topics, meter takes lists',
+    run: () => readFirst('all', { meter: { ...INFO, lists: true } }),
+    target: { seconds: 1.6 },
+  },
+  {
+    name: 'all 19 values of the three topics, meter takes no lists',
+    run: () => readFirst('all', { meter: INFO }),
+    target: undefined,
+  },
+  {
+    name: '35 days of block load, max info 1024, window 7',
+    run: () => readBlockLoad(INFO),
+    target: { share: 0.95 },
+  },
+  {
+    name: '35 days of block load, max info 1024, window 1',
+    run: () => readBlockLoad({ ...INFO, window: 1 }),
+    target: { share: 0.9 },
+  },
+];
+
+/** Whether it did what was wanted. */
+export function meets({ target }: LineCase, { seconds, share }: LineCost): boolean {
+  if (target === undefined) return true;
+  return 'seconds' in target ? seconds < target.seconds : share >= target.share;
+}
+
+export async function line(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const one of LINE_CASES) {
+    const cost = await one.run();
+    const { seconds, octets, turns, payload, share } = cost;
+    const { target } = one;
+    rows.push({
+      name: one.name,
+      value: `${seconds.toFixed(2)} s, ${octets} octets, ${turns} turns`,
+      reference: `payload alone ${((payload * OCTET) / 1000).toFixed(2)} s`,
+      ratio: share,
+      target: target === undefined ? '' : 'seconds' in target ? `< ${target.seconds} s` : `>= ${target.share}`,
+      ok: meets(one, cost),
+    });
+  }
+  return rows;
 }

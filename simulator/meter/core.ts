@@ -55,6 +55,8 @@ export class Core {
   readonly billing: BillingPeriods;
   readonly prepaid: Prepaid;
   readonly created: Millis;
+  /** The firmware version that runs. */
+  firmware: string;
   #billingDates: readonly ExecutionTime[] = MONTHLY;
   /** When the billing period ends next, found once: the clock and the dates change seldom. */
   #billingDue: Millis | undefined | 'unknown' = 'unknown';
@@ -70,6 +72,7 @@ export class Core {
     const installed = installedAt(options);
     checkInstalled(installed, now);
     this.created = now;
+    this.firmware = model.firmware;
     this.#advanced = installed;
     this.time = new MeterTime(options.clock);
     this.time.deviation = model.deviation;

@@ -27,7 +27,7 @@ export function dataObjects(
   counters: (group: number) => number,
 ): DataObjects {
   return new Map([
-    ...nameplate(identity, model),
+    ...nameplate(core, identity, model),
     ...counts(core, model),
     ...settings(core, profiles),
     ...meteringMode(core),
@@ -44,8 +44,8 @@ export function entry(name: string, get: () => Data, set?: (value: Data) => void
   return [name.endsWith('.255') ? name : `${name}.255`, set === undefined ? { get } : { get, set }];
 }
 
-function nameplate({ serial, deviceId, logicalDeviceName, year }: Identity, model: MeterModel): Entry[] {
-  const { forms, quirks, category, meterType, currentRating, firmware } = model;
+function nameplate(core: Core, { serial, deviceId, logicalDeviceName, year }: Identity, model: MeterModel): Entry[] {
+  const { forms, quirks, category, meterType, currentRating } = model;
   const fixed = (name: string, value: Data) => entry(name, () => value);
   return [
     fixed('0.0.42.0.0', textOctets(logicalDeviceName)),
@@ -53,7 +53,7 @@ function nameplate({ serial, deviceId, logicalDeviceName, year }: Identity, mode
     fixed('0.0.96.1.2', forms.text(deviceId)),
     fixed('0.0.96.1.1', forms.text('COSEM VIRTUAL METERS')),
     fixed('0.0.96.1.4', forms.year(year)),
-    fixed('1.0.0.2.0', forms.text(firmware)),
+    entry('1.0.0.2.0', () => forms.text(core.firmware)),
     fixed('0.0.94.91.9', u8(meterType)),
     fixed('0.0.94.91.11', forms.text(quirks.has('wrong-category') ? SINGLE_PHASE_CATEGORY : category.key)),
     fixed('0.0.94.91.12', forms.text(currentRating)),

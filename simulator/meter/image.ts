@@ -1,8 +1,11 @@
-import { AccessError } from '../../src/base/errors.js';
+import { fromLatin1 } from '../../src/base/bytes.js';
+import { AccessError, DecodeError } from '../../src/base/errors.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { ImageTransfer } from '../../src/cosem/classes/access.js';
 import type { Core } from './core.js';
+import { readImage } from './firmware-image.js';
 import type { MeterModel } from './model.js';
+import type { Crypto } from './platform.js';
 
 /** Larger images are refused: nothing is set aside for what a client merely claims. */
 const LARGEST = 8 * 1024 * 1024;
@@ -13,18 +16,34 @@ type Status =
   | 'image-transfer-not-initiated'
   | 'image-transfer-initiated'
   | 'image-verification-successful'
+  | 'image-verification-failed'
   | 'image-activation-successful';
 
-/** Image transfer: takes blocks in any order, counts them, keeps none. Activation changes nothing but the status. */
-export function imageTransfer(core: Core, { imageBlockSize }: MeterModel): Implementation<typeof ImageTransfer> {
+/** What was verified: as the image itself says it. */
+interface Verified {
+  readonly firmware: string;
+  readonly identification: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/**
+ * Image transfer: takes blocks in any order. Verified is an image of the form of `firmware-image.ts` that is whole, undamaged and made for
+ * this kind of meter; activated, it is the firmware version that the meter reports.
+ */
+export function imageTransfer(
+  core: Core,
+  model: MeterModel,
+  crypto: Crypto,
+  imageBlockSize: number,
+): Implementation<typeof ImageTransfer> {
   let status: Status = 'image-transfer-not-initiated';
-  let identifier: Uint8Array = new Uint8Array(0);
   let size = 0;
-  let received = new Set<number>();
+  let received = new Map<number, Uint8Array>();
+  let verified: Verified | undefined;
   const blocks = () => Math.ceil(size / imageBlockSize);
   const blocksBitmap = () => {
     const bytes = new Uint8Array(Math.ceil(blocks() / 8));
-    for (const block of received) bytes[block >> 3] = (bytes[block >> 3] as number) | (0x80 >> (block & 7));
+    for (const block of received.keys()) bytes[block >> 3] = (bytes[block >> 3] as number) | (0x80 >> (block & 7));
     return bytes;
   };
   const firstMissing = () => {
@@ -35,14 +54,23 @@ export function imageTransfer(core: Core, { imageBlockSize }: MeterModel): Imple
   const demand = (wanted: Status, what: string) => {
     if (status !== wanted) throw new AccessError('temporary-failure', TARGET, `${what} while ${status}`);
   };
+  const whole = () => {
+    const image = new Uint8Array(size);
+    for (const [block, octets] of received) image.set(octets, block * imageBlockSize);
+    return image;
+  };
   core.parts.add('image', {
-    save: () => ({ status, identifier, size, received: blocksBitmap() }),
+    save: () => ({
+      status,
+      size,
+      received: [...received].map(([block, octets]) => ({ block, octets })),
+      ...(verified === undefined ? {} : { verified: { ...verified } }),
+      firmware: core.firmware,
+    }),
     load: (saved) => {
-      ({ status, identifier, size } = saved);
-      received = new Set();
-      saved.received.forEach((octet, i) => {
-        for (let bit = 0; bit < 8; bit++) if (octet & (0x80 >> bit)) received.add(8 * i + bit);
-      });
+      ({ status, size, verified } = saved);
+      core.firmware = saved.firmware;
+      received = new Map(saved.received.map(({ block, octets }) => [block, octets]));
     },
   });
   return {
@@ -52,16 +80,22 @@ export function imageTransfer(core: Core, { imageBlockSize }: MeterModel): Imple
     imageTransferEnabled: true,
     imageTransferStatus: () => status,
     imageToActivateInfo: () =>
-      status === 'image-verification-successful' || status === 'image-activation-successful'
-        ? [{ imageSize: size, imageIdentification: identifier, imageSignature: new Uint8Array(0) }]
-        : [],
-    imageTransferInitiate: (image) => {
-      if (image.imageSize === 0 || image.imageSize > LARGEST) {
-        throw new AccessError('other-reason', TARGET, `an image of ${image.imageSize} octets`);
+      verified === undefined
+        ? []
+        : [
+            {
+              imageSize: size,
+              imageIdentification: verified.identification,
+              imageSignature: verified.signature,
+            },
+          ],
+    imageTransferInitiate: ({ imageSize }) => {
+      if (imageSize === 0 || imageSize > LARGEST) {
+        throw new AccessError('other-reason', TARGET, `an image of ${imageSize} octets`);
       }
-      identifier = image.imageIdentifier.slice();
-      size = image.imageSize;
-      received = new Set();
+      size = imageSize;
+      received = new Map();
+      verified = undefined;
       status = 'image-transfer-initiated';
     },
     imageBlockTransfer: ({ imageBlockNumber, imageBlockValue }) => {
@@ -74,16 +108,26 @@ export function imageTransfer(core: Core, { imageBlockSize }: MeterModel): Imple
           `block ${imageBlockNumber} of ${imageBlockValue.length} octets`,
         );
       }
-      received.add(imageBlockNumber);
+      received.set(imageBlockNumber, imageBlockValue.slice());
     },
     imageVerify: () => {
       demand('image-transfer-initiated', 'verification was asked');
       if (received.size !== blocks())
         throw new AccessError('other-reason', TARGET, `block ${firstMissing()} is missing`);
-      status = 'image-verification-successful';
+      try {
+        const { profile, firmware, signature } = readImage(crypto, whole());
+        if (profile !== model.profile) throw new DecodeError('bad-value', `an image for ${profile}`);
+        verified = { firmware, identification: fromLatin1(firmware), signature };
+        status = 'image-verification-successful';
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        status = 'image-verification-failed';
+        throw new AccessError('other-reason', TARGET, error.message, { cause: error });
+      }
     },
     imageActivate: () => {
       demand('image-verification-successful', 'activation was asked');
+      core.firmware = verified?.firmware ?? core.firmware;
       status = 'image-activation-successful';
       core.events.record(FIRMWARE_ACTIVATED, core.now());
     },

@@ -87,7 +87,7 @@ export class VirtualMeter {
     const quantities = quantitiesOf(core, model);
     define(core, values, data, quantities);
     const calendar = calendarObject(core);
-    const image = imageTransfer(core, model);
+    const image = imageTransfer(core, model, platform.crypto, options.imageBlockSize ?? model.imageBlockSize);
     this.#schedules = new Schedules(core, model, options.clock, () => image.imageActivate?.());
     const device = makeDevice({
       options,

@@ -94,6 +94,12 @@ export interface MeterOptions {
   /** Longest HDLC information field and window; 128 (three-phase meters: 832) and 1, as meters have them. */
   readonly maxInfo?: number;
   readonly window?: number;
+  /** Octets of a block of an image of firmware; 200 (three-phase meters: 256). */
+  readonly imageBlockSize?: number;
+  /** Longest APDU that it takes and sends; 832 and 768, as reference meters have it. */
+  readonly maxPduSize?: number;
+  /** Whether clients 48 and 80 may ask for lists (multiple references); not unless told: reference meters have none. */
+  readonly lists?: boolean;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
   readonly faults?: readonly FaultLike[] | Faults;
   /** What happens to it from the beginning on, as YAML or read already. */

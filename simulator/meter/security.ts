@@ -2,7 +2,13 @@
 
 import { equalBytes } from '../../src/base/bytes.js';
 import { AccessError } from '../../src/base/errors.js';
-import { DISPLAY, PUBLIC, associations as specified } from '../../src/companion/is15959/associations.js';
+import {
+  DISPLAY,
+  FIRMWARE,
+  PUBLIC,
+  associations as specified,
+  UTILITY,
+} from '../../src/companion/is15959/associations.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import { FailureLock, type LockOptions, type LockState } from '../../src/server/authentication-lock.js';
@@ -15,6 +21,9 @@ import { MINUTE } from './time.js';
 
 const MAX_RECEIVE = 832;
 const MAX_SEND = 768;
+/** Conformance bit multiple-references, and who may have it. */
+const LISTS = 0x000200;
+const LISTED: readonly number[] = [UTILITY, FIRMWARE];
 const POLICIES = ['nothing', 'all-authenticated', 'all-encrypted', 'all-authenticated-and-encrypted'] as const;
 const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
@@ -86,9 +95,9 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
         logicalName: spec.logicalName,
         context: ciphered ? 'ln-ciphered' : 'ln',
         mechanism,
-        conformance: spec.conformance,
-        maxReceivePduSize: MAX_RECEIVE,
-        maxSendPduSize: MAX_SEND,
+        conformance: spec.conformance | (options.lists === true && LISTED.includes(spec.clientSap) ? LISTS : 0),
+        maxReceivePduSize: options.maxPduSize ?? MAX_RECEIVE,
+        maxSendPduSize: options.maxPduSize ?? MAX_SEND,
         ...(alternativeMechanisms === undefined ? {} : { alternativeMechanisms }),
         ...(secret === undefined ? {} : { secret }),
         ...(ciphered ? { security: own, policy: PROTECTIONS[spec.policy] } : {}),

@@ -124,7 +124,8 @@ export interface OpenOptions {
 
   /**
    * general-block-transfer, where the meter speaks it: blocks that it may send in a row, 1 to 63. 8 with the wrapper, where each turn may
-   * cost a second of a mobile network; 1 over HDLC, which speaks in turns anyway.
+   * cost a second of a mobile network; over HDLC as many as frames, so that the blocks fill its window and each acknowledgement is one of
+   * both.
    */
   readonly blockWindow?: number;
 
@@ -146,6 +147,8 @@ export interface OpenOptions {
 }
 
 const WRAPPER_WINDOW = 8;
+/** Frames in a row that are proposed to an HDLC meter. */
+const HDLC_WINDOW = 7;
 
 /** @internal Cryptography: the entries bring one. */
 export type CryptoProvider = ClientSessionConfig['crypto'];
@@ -187,8 +190,8 @@ export function sessionConfig(
 }
 
 /** HDLC recovers what is lost by itself; with the wrapper, over UDP most of all, missing blocks are asked for again. */
-function blockTransfer({ framing = 'hdlc', blockWindow, responseTimeout = 10_000 }: OpenOptions) {
-  if (!framing.startsWith('wrapper')) return given('generalBlockWindow', blockWindow);
+function blockTransfer({ framing = 'hdlc', window, blockWindow, responseTimeout = 10_000 }: OpenOptions) {
+  if (!framing.startsWith('wrapper')) return { generalBlockWindow: blockWindow ?? window ?? HDLC_WINDOW };
   return { generalBlockWindow: blockWindow ?? WRAPPER_WINDOW, blockPatience: responseTimeout / 4 };
 }
 

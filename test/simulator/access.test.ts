@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BENCH_SECRETS, type PushedNotification } from '../../simulator/index.js';
+import { BENCH_SECRETS, MemoryMeterStore, makeImage, type PushedNotification } from '../../simulator/index.js';
 import { addressOf } from '../../simulator/meter/push.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, AssociationError, CosemError } from '../../src/base/errors.js';
@@ -211,30 +211,92 @@ describe('secrets and keys', () => {
   });
 });
 
-test('an image is taken block by block, verified when it is whole, activated once verified', async () => {
-  const bench = new Bench();
-  const meter = await bench.open('firmware');
-  const image = meter.object(ImageTransfer, '0.0.44.0.0.255');
-  await expect(meter.call(image.imageActivate)).rejects.toThrow(AccessError);
-  await meter.call(image.imageTransferInitiate, { imageIdentifier: fromLatin1('Image001'), imageSize: 450 });
-  const block = (imageBlockNumber: number, length: number) => ({
-    imageBlockNumber,
-    imageBlockValue: new Uint8Array(length),
+describe('image transfer', () => {
+  const octets = makeImage(nobleCrypto, {
+    profile: 'is15959-1ph',
+    firmware: 'COSEM-D1-2.0',
+    payload: new Uint8Array(360),
   });
-  await meter.call(image.imageBlockTransfer, block(2, 50));
-  await meter.call(image.imageBlockTransfer, block(0, 200));
-  expect(await meter.get(image.imageFirstNotTransferredBlockNumber)).toBe(1);
-  expect(await meter.get(image.imageTransferredBlocksStatus)).toEqual({ bytes: Uint8Array.of(0xa0), length: 3 });
-  await expect(meter.call(image.imageVerify)).rejects.toThrow(AccessError);
-  await expect(meter.call(image.imageBlockTransfer, block(3, 1))).rejects.toThrow(AccessError);
-  await meter.call(image.imageBlockTransfer, block(1, 200));
-  await meter.call(image.imageVerify);
-  await meter.call(image.imageActivate);
-  expect(await meter.get(image.imageTransferStatus)).toBe('image-activation-successful');
-  await expect(
-    meter.call(image.imageTransferInitiate, { imageIdentifier: fromLatin1('X'), imageSize: 0xffffffff }),
-  ).rejects.toThrow(AccessError);
-  await meter.close();
+  const count = Math.ceil(octets.length / 200);
+
+  async function begun(content: Uint8Array, options: ConstructorParameters<typeof Bench>[0] = {}) {
+    const bench = new Bench(options);
+    const meter = await bench.open('firmware');
+    const image = meter.object(ImageTransfer, '0.0.44.0.0.255');
+    await meter.call(image.imageTransferInitiate, { imageIdentifier: fromLatin1('Image'), imageSize: content.length });
+    const send = (number: number) =>
+      meter.call(image.imageBlockTransfer, {
+        imageBlockNumber: number,
+        imageBlockValue: content.subarray(200 * number, 200 * (number + 1)),
+      });
+    return { bench, meter, image, send };
+  }
+
+  test('block by block, verified when it is whole, activated once verified: the meter reports the new firmware', async () => {
+    const { meter, image, send } = await begun(octets);
+    await expect(meter.call(image.imageActivate)).rejects.toThrow(AccessError);
+    await send(2);
+    await send(0);
+    expect(count).toBe(3);
+    expect(await meter.get(image.imageFirstNotTransferredBlockNumber)).toBe(1);
+    expect(await meter.get(image.imageTransferredBlocksStatus)).toEqual({ bytes: Uint8Array.of(0xa0), length: 3 });
+    await expect(meter.call(image.imageVerify)).rejects.toThrow(AccessError);
+    await expect(
+      meter.call(image.imageBlockTransfer, { imageBlockNumber: 3, imageBlockValue: new Uint8Array(1) }),
+    ).rejects.toThrow(AccessError);
+    await send(1);
+    expect(await meter.get(image.imageToActivateInfo)).toEqual([]);
+    await meter.call(image.imageVerify);
+    expect(await meter.get(image.imageToActivateInfo)).toEqual([
+      {
+        imageSize: octets.length,
+        imageIdentification: fromLatin1('COSEM-D1-2.0'),
+        imageSignature: octets.subarray(-32),
+      },
+    ]);
+    expect((await meter.get(meter.data('1.0.0.2.0.255').value)).value).toBe('COSEM-D1-1.0');
+    await meter.call(image.imageActivate);
+    expect(await meter.get(image.imageTransferStatus)).toBe('image-activation-successful');
+    expect((await meter.get(meter.data('1.0.0.2.0.255').value)).value).toBe('COSEM-D1-2.0');
+    await expect(
+      meter.call(image.imageTransferInitiate, { imageIdentifier: fromLatin1('X'), imageSize: 0xffffffff }),
+    ).rejects.toThrow(AccessError);
+    await meter.close();
+  });
+
+  test.each([
+    ['damaged', octets.map((octet, i) => (i === 100 ? octet ^ 1 : octet))],
+    ['no image', new Uint8Array(450)],
+    ['for another kind of meter', makeImage(nobleCrypto, { profile: 'is15959-3ph', firmware: 'COSEM-D2-2.0' })],
+  ])('%s: verification fails, and nothing is activated', async (_, content) => {
+    const { meter, image, send } = await begun(content);
+    for (let i = 0; i < Math.ceil(content.length / 200); i++) await send(i);
+    await expect(meter.call(image.imageVerify)).rejects.toThrow(AccessError);
+    expect(await meter.get(image.imageTransferStatus)).toBe('image-verification-failed');
+    await expect(meter.call(image.imageActivate)).rejects.toThrow(AccessError);
+    expect((await meter.get(meter.data('1.0.0.2.0.255').value)).value).toBe('COSEM-D1-1.0');
+    await meter.close();
+  });
+
+  test('of a meter that is kept goes on after a restart, and the new firmware stays', async () => {
+    const store = new MemoryMeterStore();
+    const first = await begun(octets, { store });
+    await first.send(0);
+    first.bench.meter.stop();
+    const bench = new Bench({ store });
+    const meter = await bench.open('firmware');
+    const image = meter.object(ImageTransfer, '0.0.44.0.0.255');
+    expect(await meter.get(image.imageFirstNotTransferredBlockNumber)).toBe(1);
+    for (const number of [1, 2]) {
+      const imageBlockValue = octets.subarray(200 * number, 200 * (number + 1));
+      await meter.call(image.imageBlockTransfer, { imageBlockNumber: number, imageBlockValue });
+    }
+    await meter.call(image.imageVerify);
+    await meter.call(image.imageActivate);
+    bench.meter.stop();
+    const after = await new Bench({ store }).open('firmware');
+    expect((await after.get(after.data('1.0.0.2.0.255').value)).value).toBe('COSEM-D1-2.0');
+  });
 });
 
 test('raised events reach their log, the tamper count and the status word', async () => {
