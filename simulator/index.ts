@@ -43,6 +43,7 @@ export { ADDRESSES, type GatewayOptions } from './fleet/gateway.js';
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
 export { type Energies, type Flow, Load, type LoadOptions, type PhaseFlow } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
+export type { CreditLamp, DisplayItem, FaceEvent, MeterFace } from './meter/face.js';
 export { type FirmwareImage, makeImage } from './meter/firmware-image.js';
 export type { AttachOptions, VirtualMeter } from './meter/meter.js';
 export { type MeterProfile, PROFILES } from './meter/model.js';

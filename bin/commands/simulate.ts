@@ -11,6 +11,8 @@ import { simulateFleet } from '../simulate/fleet.js';
 import { lifeOf } from '../simulate/life.js';
 import { DEFAULT_PORT, placeOf, serve } from '../simulate/place.js';
 import { send } from '../simulate/push.js';
+import { FrameCounts } from '../simulate/ui/frames.js';
+import { checkScreen, isVirtual, showFace, silenced } from '../simulate/ui/ui.js';
 import { addMeterOptions, meterTitle, playScenarioFile, type SimulatedMeter, simulatedMeter } from '../simulated.js';
 
 /** `cosem simulate` */
@@ -28,6 +30,7 @@ export function defineSimulate(program: Command, io: Io): void {
         'cosem simulate --tcp 127.0.0.1:0 --framing hdlc --write-config meter.json',
         'cosem simulate --serial /dev/pts/3 --seed 7',
         'cosem simulate --state meter.db --speed 3600',
+        'cosem simulate --ui --speed 60',
         'cosem simulate --fleet 10000 --gateway --write-config town.json',
       ],
     },
@@ -53,6 +56,7 @@ export function defineSimulate(program: Command, io: Io): void {
       '--state <file>',
       'keep what it is told there: it survives a kill, and the time without it is a power failure',
     )
+    .option('--ui', 'show its face in this terminal: display, lamps, load, events, and keys to tamper and to pay')
     .option('--speed <n>', 'let time pass so many times faster: 3600 is an hour in a second (1)')
     .option(
       '--fleet <n>',
@@ -64,8 +68,12 @@ export function defineSimulate(program: Command, io: Io): void {
     );
 }
 
-async function simulate(run: Run): Promise<void> {
-  const { io, output, options } = run;
+async function simulate(told: Run): Promise<void> {
+  const { io, output, options } = told;
+  if (options.ui === true) checkScreen(told);
+  // What is said while there is a screen is said on it.
+  const screen = options.ui === true ? silenced(told) : undefined;
+  const run = screen?.run ?? told;
   const place = placeOf(options);
   const seed = typeof options.seed === 'string' ? wholeIn(options.seed, '--seed', 0, Number.MAX_SAFE_INTEGER) : 1;
   const lower = typeof options.physical === 'string' ? wholeIn(options.physical, '--physical', 0, 0x3fff) : undefined;
@@ -80,10 +88,19 @@ async function simulate(run: Run): Promise<void> {
   });
   try {
     playScenarioFile(meter, run);
-    const served = await serve(run, meter, place, lower, lost);
+    const frames = screen === undefined ? undefined : new FrameCounts();
+    const served = await serve(run, meter, place, lower, lost, frames);
     try {
       announce(run, meter, served.line, place.framing, seed);
-      await Promise.race([aborted(io.signal), aborted(lost.signal)]);
+      if (screen !== undefined && frames !== undefined && isVirtual(meter)) {
+        const around = {
+          title: `${meter.identity.logicalDeviceName}, ${meter.title}`,
+          place: placeText(run, served.line, place.framing, life.speed),
+          frames,
+          notes: screen.notes,
+        };
+        await showFace(told, meter, around, AbortSignal.any([io.signal, lost.signal]));
+      } else await Promise.race([aborted(io.signal), aborted(lost.signal)]);
       if (lost.signal.aborted) throw lost.signal.reason;
     } finally {
       await served.close();
@@ -93,6 +110,17 @@ async function simulate(run: Run): Promise<void> {
     life.close();
   }
   output.note('The meter has stopped.');
+}
+
+/** Where the meter is, in one line. */
+function placeText({ options }: Run, line: Line, framing: Framing, speed: number): string {
+  return [
+    `${line.type} ${lineText(line)}`,
+    framingName(framing),
+    ...(speed === 1 ? [] : [`time ${speed} times faster`]),
+    ...(typeof options.state === 'string' ? [`kept in ${options.state}`] : []),
+    ...(typeof options.writeConfig === 'string' ? [`--config ${options.writeConfig}`] : []),
+  ].join(', ');
 }
 
 /** Says where the meter is and how to connect, and writes the configuration. */

@@ -4,6 +4,7 @@ import type { Run } from '../command.js';
 import { failureOf, UsageError } from '../failure.js';
 import { framingOf, hostAndPort, type Line, wholeIn } from '../settings.js';
 import type { SimulatedMeter } from '../simulated.js';
+import type { FrameCounts } from './ui/frames.js';
 
 export const DEFAULT_PORT = 4059;
 
@@ -38,27 +39,36 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves one meter. */
+/** Serves one meter. @param frames where its frames are counted, if somebody wants to know. */
 export async function serve(
   run: Run,
   meter: SimulatedMeter,
   place: Place,
   lower: number | undefined,
   lost: AbortController,
+  frames?: FrameCounts,
 ): Promise<Served> {
   const { line, framing } = place;
-  const attach = { framing, ...(lower === undefined ? {} : { lower }) };
+  const attach = () => ({ framing, ...(lower === undefined ? {} : { lower }), ...frames?.watch(framing) });
   if (line.type === 'serial') {
     const settings =
       framing === 'mode-e' ? ({ baudRate: 300, dataBits: 7, parity: 'even' } as const) : { baudRate: line.baud };
     const served = await meter.attach(serial(line.path, settings), {
-      ...attach,
+      ...attach(),
       onClosed: (error) => lost.abort(error),
     });
+    if (frames !== undefined) frames.lines = 1;
     return { line, close: () => served.close() };
   }
   const onPeer = (transport: Transport) => {
-    meter.attach(transport, attach).catch((error) => run.output.note(`${transport.name}: ${failureOf(error).message}`));
+    if (frames !== undefined) frames.lines++;
+    const onClosed = () => {
+      if (frames !== undefined) frames.lines--;
+    };
+    meter.attach(transport, { ...attach(), onClosed }).catch((error) => {
+      onClosed();
+      run.output.note(`${transport.name}: ${failureOf(error).message}`);
+    });
   };
   const listener = await (line.type === 'tcp' ? listenTcp : listenUdp)({ host: line.host, port: line.port }, onPeer);
   return { line: { type: line.type, host: listener.host, port: listener.port }, close: () => listener.close() };

@@ -51,6 +51,11 @@ export class EventLogs {
     return this.#logs[index] ?? [];
   }
 
+  /** Lines of all logs, in no order. */
+  all(): LoggedEvent[] {
+    return this.#logs.flat();
+  }
+
   clear(index: number): void {
     const log = this.#logs[index];
     if (log !== undefined) log.length = 0;

@@ -17,6 +17,7 @@ import { CoreControls } from './controls.js';
 import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
+import { faceOf, type MeterFace } from './face.js';
 import { imageTransfer } from './image.js';
 import { meterLink } from './link.js';
 import type { MeterModel } from './model.js';
@@ -50,6 +51,7 @@ export class VirtualMeter {
   /** What people, the grid and the weather do to it. */
   readonly controls: MeterControls;
   readonly #options: MeterOptions;
+  readonly #model: MeterModel;
   readonly #core: Core;
   readonly #server: MeterServer;
   readonly #served: Served;
@@ -65,6 +67,7 @@ export class VirtualMeter {
     keeping: Keeping | undefined = keepingOf(options, model.profile),
   ) {
     this.#options = options;
+    this.#model = model;
     this.title = model.title;
     this.#keeping = keeping;
     const core = new Core(keeping === undefined ? options : { ...options, created: keeping.created }, model);
@@ -149,6 +152,11 @@ export class VirtualMeter {
   get connected(): boolean {
     this.#core.now();
     return this.#core.relay.connected;
+  }
+
+  /** What somebody in front of it sees now: display, lamps, events. */
+  face(): MeterFace {
+    return faceOf(this.#core, this.#model, this.identity, this.#core.now());
   }
 
   /** Presses the button on the front: closes a relay that is ready, opens a closed one where the control mode lets it. */
