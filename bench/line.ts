@@ -4,10 +4,12 @@
  * pause.
  */
 
-import { createMeter, type MeterOptions, VirtualLine, type VirtualMeter } from '../simulator/index.js';
+import { createMeter, type MeterOptions, makeImage, VirtualLine, type VirtualMeter } from '../simulator/index.js';
 import {
   data,
   encodeData,
+  fromLatin1,
+  ImageUpdate,
   is15959,
   MemoryCounterStore,
   type Meter,
@@ -132,6 +134,27 @@ export function readBlockLoad(meter: LineSetUp['meter'] & object): Promise<LineC
   });
 }
 
+const IMAGE_LENGTH = 200 * 1024;
+/** Of an image of the virtual meter, beside its payload. */
+const IMAGE_FRAME = 4 + 1 + 1 + 11 + 1 + 12 + 4 + 32;
+
+/** (c) A firmware image of 200 KB as client 80, once the association is open: transferred, verified, compared. The least is the image. */
+export function sendImage(meter: LineSetUp['meter'] & object, unconfirmed = false): Promise<LineCost> {
+  const octets = makeImage(nodeCrypto, {
+    profile: 'is15959-1ph',
+    firmware: 'COSEM-D1-1.1',
+    payload: new Uint8Array(IMAGE_LENGTH - IMAGE_FRAME),
+  });
+  return overLine({ meter, connection: 'firmware', from: 'association' }, async (open) => {
+    const update = new ImageUpdate(open);
+    const image = { identification: fromLatin1('COSEM-D1-1.1'), octets };
+    await update.transfer(image, { unconfirmed });
+    await update.verify();
+    await update.check(image);
+    return octets.length;
+  });
+}
+
 /** What is measured, its set-up in words, and what is wanted of it. */
 export interface LineCase {
   readonly name: string;
@@ -171,6 +194,21 @@ export const LINE_CASES: readonly LineCase[] = [
     name: '35 days of block load, max info 1024, window 1',
     run: () => readBlockLoad({ ...INFO, window: 1 }),
     target: { share: 0.9 },
+  },
+  {
+    name: '200 KB image, image block 4096, APDU 4352, max info 1024, window 7',
+    run: () => sendImage({ ...INFO, imageBlockSize: 4096, maxPduSize: 4352 }),
+    target: { share: 0.95 },
+  },
+  {
+    name: '200 KB image, image block 768, APDU 832, max info 1024, window 7, blocks unconfirmed',
+    run: () => sendImage({ ...INFO, imageBlockSize: 768 }, true),
+    target: undefined,
+  },
+  {
+    name: '200 KB image, image block 200, APDU 832, max info 128, window 1, as in the field',
+    run: () => sendImage({}),
+    target: undefined,
   },
 ];
 

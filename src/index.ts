@@ -312,6 +312,18 @@ export {
 } from './client/discover/plan.js';
 export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
 export {
+  type Image,
+  ImageError,
+  type ImageFault,
+  type ImageInfo,
+  type ImageProgress,
+  type ImageStatus,
+  type ImageTransferOptions,
+  ImageUpdate,
+  type ImageUpdateOptions,
+  type ImageWaitOptions,
+} from './client/image-transfer.js';
+export {
   type CallOptions,
   Meter,
   type MeterParts,

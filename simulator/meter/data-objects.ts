@@ -53,7 +53,10 @@ function nameplate(core: Core, { serial, deviceId, logicalDeviceName, year }: Id
     fixed('0.0.96.1.2', forms.text(deviceId)),
     fixed('0.0.96.1.1', forms.text('COSEM VIRTUAL METERS')),
     fixed('0.0.96.1.4', forms.year(year)),
-    entry('1.0.0.2.0', () => forms.text(core.firmware)),
+    entry('1.0.0.2.0', () => {
+      core.now();
+      return forms.text(core.firmware);
+    }),
     fixed('0.0.94.91.9', u8(meterType)),
     fixed('0.0.94.91.11', forms.text(quirks.has('wrong-category') ? SINGLE_PHASE_CATEGORY : category.key)),
     fixed('0.0.94.91.12', forms.text(currentRating)),

@@ -78,7 +78,11 @@ export function imageTransfer(
     imageTransferredBlocksStatus: () => ({ bytes: blocksBitmap(), length: blocks() }),
     imageFirstNotTransferredBlockNumber: firstMissing,
     imageTransferEnabled: true,
-    imageTransferStatus: () => status,
+    imageTransferStatus: () => {
+      // By a schedule it may be active in the meantime.
+      core.now();
+      return status;
+    },
     imageToActivateInfo: () =>
       verified === undefined
         ? []

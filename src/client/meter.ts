@@ -31,7 +31,7 @@ import {
 } from '../cosem/classes/storage.js';
 import { Clock, type ClockObject, type DisconnectControlObject, DisconnectControlV0 } from '../cosem/classes/time.js';
 import type { AssociationView } from '../session/client-config.js';
-import type { ClientSession } from '../session/client-session.js';
+import type { ActionItem, ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
 import type { ClientDriver } from '../transport/driver.js';
 import { type ListedObject, readObjectList } from './object-list.js';
@@ -177,6 +177,14 @@ export class Meter implements AsyncDisposable {
   // biome-ignore lint/suspicious/noConfusingVoidType: a method without a parameter is one whose parameter is void
   call<P, R>(ref: MethodRef<P, R>, ...[parameter]: [P] extends [void] ? [] : [parameter: P]): Promise<R> {
     return this.run(this.#call(ref, parameter as P));
+  }
+
+  /**
+   * Calls a method by the unconfirmed service class: the meter does not answer, and whether it did anything shows elsewhere.
+   * @throws StateError when the parameter does not fit, or is too long for one APDU.
+   */
+  callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P): Promise<void> {
+    return this.run(this.#callUnconfirmed(ref, parameter));
   }
 
   // ---- objects
@@ -359,11 +367,12 @@ export class Meter implements AsyncDisposable {
     if (result !== 0) throw accessRefusal('written', ref, result as number);
   }
 
+  *#callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P): Procedure<void> {
+    yield* this.#session.actionUnconfirmed(actionOf(ref, parameter));
+  }
+
   *#call<P, R>(ref: MethodRef<P, R>, parameter: P): Procedure<R> {
-    const encoded = encodeFor(methodTarget(ref), () => ref.parameter.encode(parameter));
-    const { classId, methodId, logicalName } = ref;
-    const method = { classId, methodId, instanceId: logicalNameToBytes(logicalName) };
-    const [answer] = yield* this.#session.action([{ method, parameter: encoded }]);
+    const [answer] = yield* this.#session.action([actionOf(ref, parameter)]);
     if (answer === undefined || answer.result !== 0) throw actionRefusal(ref, answer?.result ?? -1);
     if (ref.returns === undefined) return undefined as R;
     const { returned } = answer;
@@ -388,6 +397,12 @@ function descriptorOf(ref: AttributeRef<unknown> & { readonly selection?: Select
   return selection === undefined
     ? { classId, instanceId, attributeId }
     : { classId, instanceId, attributeId, selection };
+}
+
+function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly parameter: Data } {
+  const parameter = encodeFor(methodTarget(ref), () => ref.parameter.encode(given));
+  const { classId, methodId, logicalName } = ref;
+  return { method: { classId, methodId, instanceId: logicalNameToBytes(logicalName) }, parameter };
 }
 
 function valueIn<T>(ref: AttributeRef<T>, result: GetDataResult): T {

@@ -45,6 +45,8 @@ const HLS_METHOD: MethodDescriptor = { classId: 15, instanceId: Uint8Array.of(0,
 const NO_BLOCK: DataBlock = { last: false, number: 1, raw: new Uint8Array(0) };
 /** Longest list in one request: its length takes one octet. */
 const MAX_LIST = 127;
+/** Invoke-Id-And-Priority: an answer is wanted. */
+const CONFIRMED = 0x40;
 /** Octets of a GET-with-list before its attributes, and of an attribute without selection. */
 const LIST_HEADER = 4;
 const ATTRIBUTE_LENGTH = 10;
@@ -223,6 +225,26 @@ export class ClientSession {
     const results: ActionResult[] = [];
     for (const item of items) results.push(...(yield* this.#call(item)));
     return results;
+  }
+
+  /**
+   * Calls a method by the unconfirmed service class (Invoke-Id-And-Priority, bit 6 is 0): no answer comes.
+   * @throws StateError when the request is longer than the meter takes at once.
+   */
+  *actionUnconfirmed({ method, parameter }: ActionItem): Procedure<void> {
+    this.#requireAssociated();
+    const channel = this.#channel;
+    const invokeId = channel.nextInvokeId() & ~CONFIRMED;
+    const request = encodeApdu({
+      type: 'action-request-normal',
+      invokeId,
+      method,
+      ...(parameter === undefined ? {} : { parameter }),
+    });
+    if (request.length > channel.limit) {
+      throw new StateError(`a request of ${request.length} octets is longer than the meter takes at once`);
+    }
+    yield { ...channel.exchange(request), reply: false };
   }
 
   /**

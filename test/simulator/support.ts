@@ -2,7 +2,7 @@ import { type CreateMeterOptions, createMeter, type Framing, type VirtualMeter }
 import { VirtualClock } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
 import { Decimal } from '../../src/codec/decimal.js';
-import { type Authentication, type Meter, type OpenOptions, open } from '../../src/index.js';
+import { type Authentication, type Meter, type OpenOptions, open, type Transport } from '../../src/index.js';
 
 /** 2026-11-23 09:00 in India. */
 export const START = Date.UTC(2026, 10, 23, 3, 30);
@@ -33,6 +33,16 @@ export class Bench {
 
   /** Opens one of the meter's connections. */
   async open(name: string, options: Partial<OpenOptions> & { readonly framing?: Framing } = {}): Promise<Meter> {
+    // The public client comes first to read the counter, over a line of its own.
+    return this.openOn(await this.meter.line({ framing: options.framing ?? 'wrapper' }), name, options);
+  }
+
+  /** The same over a line that is there. */
+  openOn(
+    line: Transport,
+    name: string,
+    options: Partial<OpenOptions> & { readonly framing?: Framing } = {},
+  ): Promise<Meter> {
     const connection = this.meter.connections.find((c) => c.name === name);
     if (connection === undefined) throw new Error(`no connection ${name}`);
     const { client, mechanism, secret, security } = connection;
@@ -57,8 +67,7 @@ export class Bench {
           }),
       ...options,
     };
-    // The public client comes first to read the counter, over a line of its own.
-    return open(await this.meter.line({ framing: given.framing as Framing }), given);
+    return open(line, given);
   }
 }
 

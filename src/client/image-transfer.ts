@@ -1,0 +1,393 @@
+/** Image transfer (class 18): new firmware for a meter, block by block, verified and compared before anything is activated. */
+
+import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
+import { type Clock, type Millis, systemClock } from '../base/clock.js';
+import { AccessError, LinkError, StateError, TimeoutError } from '../base/errors.js';
+import { parseLogicalName } from '../base/obis.js';
+import type { BitString } from '../codec/data.js';
+import { CosemDate, type CosemDateTime, CosemTime } from '../codec/datetime.js';
+import type { Infer } from '../codec/type.js';
+import { clientObject } from '../cosem/class.js';
+import { ImageTransfer, type ImageTransferObject } from '../cosem/classes/access.js';
+import { SingleActionSchedule } from '../cosem/classes/time.js';
+import type { Meter } from './meter.js';
+
+const IMAGE_TRANSFER = '0.0.44.0.0.255';
+const ACTIVATION_SCHEDULE = '0.0.15.0.2.255';
+/** Rounds over blocks that the meter says it lacks, though it took them. */
+const ROUNDS = 3;
+/** How often a block is offered to a meter that has no time for it. */
+const OFFERS = 10;
+/** Blocks without an answer, after which one with an answer follows: together they are a window of seven frames. */
+const UNANSWERED = 6;
+
+/** image_transfer_status. */
+export type ImageStatus = Infer<typeof ImageTransfer.attributes.imageTransferStatus.type>;
+
+/** What is transferred. */
+export interface Image {
+  /** The name by which the meter knows it: what the manufacturer gave with it. */
+  readonly identification: Uint8Array;
+  readonly octets: Uint8Array;
+}
+
+export interface ImageProgress {
+  /** Blocks that the meter has, of how many. */
+  readonly blocks: number;
+  readonly ofBlocks: number;
+  /** Octets that the meter has, of how many. */
+  readonly octets: number;
+  readonly ofOctets: number;
+  /** Octets that were sent since {@link ImageUpdate.transfer} was called. */
+  readonly sent: number;
+}
+
+export interface ImageTransferOptions {
+  /**
+   * Goes on with a transfer that was broken off: blocks that the meter has are not sent again. The meter does not tell of which image they
+   * are: that the caller must know. Where the meter has none under way, or one of another size, the transfer begins anew.
+   */
+  readonly resume?: boolean;
+  /** Told after each block. Must not throw. */
+  readonly onProgress?: (progress: ImageProgress) => void;
+  /** Ends the transfer after the block that is under way; it can be gone on with. */
+  readonly signal?: AbortSignal;
+  /**
+   * Sends six of seven blocks by the unconfirmed service class, which no meter answers, and what did not arrive again at the end. Fewer turns of
+   * the line; not every meter takes it.
+   */
+  readonly unconfirmed?: boolean;
+}
+
+export interface ImageWaitOptions {
+  /** How long the meter may take, in milliseconds; 5 minutes. */
+  readonly patience?: Millis;
+  /** How often it is asked, in milliseconds; 2 s. */
+  readonly interval?: Millis;
+  readonly signal?: AbortSignal;
+}
+
+/** What the meter holds ready for activation (image_to_activate_info). */
+export type ImageInfo = Infer<typeof ImageTransfer.attributes.imageToActivateInfo.type>[number];
+
+export type ImageFault = 'disabled' | 'incomplete' | 'verification-failed' | 'mismatch' | 'activation-failed';
+
+/** The meter does not take the image, or holds another one than it should. Nothing was activated. */
+export class ImageError extends AccessError {
+  readonly fault: ImageFault;
+  constructor(fault: ImageFault, target: string, message: string, hint: string, cause?: unknown) {
+    super(fault, target, message, { hint, ...(cause === undefined ? {} : { cause }) });
+    this.fault = fault;
+  }
+}
+
+export interface ImageUpdateOptions {
+  /** The image transfer object; `0.0.44.0.0.255`. */
+  readonly object?: string;
+  /** The schedule of its activation (class 22); `0.0.15.0.2.255`. */
+  readonly schedule?: string;
+  readonly clock?: Clock;
+}
+
+/**
+ * An update of a meter's firmware in its steps: {@link transfer}, {@link verify}, {@link check}, then {@link activate} or {@link schedule}
+ * (Blue Book 4.4.6). In India client 80 does it.
+ */
+export class ImageUpdate {
+  readonly object: ImageTransferObject;
+  readonly #meter: Meter;
+  readonly #schedule: string;
+  readonly #clock: Clock;
+  readonly #target: string;
+
+  constructor(
+    meter: Meter,
+    { object = IMAGE_TRANSFER, schedule = ACTIVATION_SCHEDULE, clock = systemClock }: ImageUpdateOptions = {},
+  ) {
+    this.#meter = meter;
+    this.object = meter.object(ImageTransfer, object);
+    this.#schedule = parseLogicalName(schedule);
+    this.#clock = clock;
+    this.#target = `18:${this.object.self.logicalName}`;
+  }
+
+  /** Whether the meter takes images, how long its blocks are, and how far it is. */
+  async state(): Promise<{ readonly enabled: boolean; readonly blockSize: number; readonly status: ImageStatus }> {
+    const { imageTransferEnabled, imageBlockSize, imageTransferStatus } = this.object;
+    const [enabled, blockSize, status] = await this.#meter.get(
+      imageTransferEnabled,
+      imageBlockSize,
+      imageTransferStatus,
+    );
+    return { enabled, blockSize, status };
+  }
+
+  /**
+   * Brings an image into the meter. Once it is there the meter was asked for the first block that it lacks, and lacks none.
+   * @returns how many blocks there are, and how many of them were sent now.
+   * @throws ImageError `disabled`, `incomplete`; AccessError when the meter refuses; LinkError and TimeoutError when the line breaks, and the
+   * reason of `signal`: then the transfer can be gone on with.
+   */
+  async transfer(
+    image: Image,
+    options: ImageTransferOptions = {},
+  ): Promise<{ readonly blocks: number; readonly sent: number }> {
+    const { octets } = image;
+    if (octets.length === 0) throw new StateError('the image is empty');
+    const { enabled, blockSize, status } = await this.state();
+    if (!enabled || blockSize === 0) {
+      throw this.#error(
+        'disabled',
+        'the meter takes no images now (image_transfer_enabled is false)',
+        'it may be switched on elsewhere',
+      );
+    }
+    const count = Math.ceil(octets.length / blockSize);
+    const underWay = options.resume === true && status === 'image-transfer-initiated';
+    let missing = underWay ? await this.#missing(count) : undefined;
+    if (missing === undefined) {
+      await this.#meter.call(this.object.imageTransferInitiate, {
+        imageIdentifier: image.identification,
+        imageSize: octets.length,
+      });
+      missing = Array.from({ length: count }, (_, i) => i);
+    }
+    const run = new BlockRun(octets, blockSize, count, count - missing.length, options.onProgress);
+    for (let round = 0; missing.length > 0; round++) {
+      if (round === ROUNDS) {
+        throw this.#error(
+          'incomplete',
+          `the meter took all blocks and says that ${missing.length} of ${count} are missing, the first of them ${missing[0]}`,
+          'begin anew; is the image one for this meter?',
+        );
+      }
+      await this.#send(run, missing, options);
+      missing = await this.#stillMissing(count);
+    }
+    return { blocks: count, sent: run.sentBlocks };
+  }
+
+  /**
+   * Lets the meter verify the image, and waits until it has.
+   * @throws ImageError `verification-failed`; AccessError when the meter refuses to verify; TimeoutError when it takes too long.
+   */
+  async verify(options: ImageWaitOptions = {}): Promise<void> {
+    const refusal = await this.#begin(() => this.#meter.call(this.object.imageVerify));
+    const status = await this.#settled('image-verification-initiated', options);
+    if (status === 'image-verification-successful') return;
+    if (status === 'image-verification-failed' || refusal === undefined) {
+      throw this.#error(
+        'verification-failed',
+        `the meter does not hold the image for good (${status.replaceAll('-', ' ')})`,
+        'nothing was activated; is the file whole, and for this kind of meter?',
+        refusal,
+      );
+    }
+    throw refusal;
+  }
+
+  /**
+   * Compares what the meter holds ready with the image: a whole one of that size and identification must be there.
+   * @returns what the meter says of it.
+   * @throws ImageError `mismatch`: do not activate.
+   */
+  async check({ identification, octets }: Image): Promise<ImageInfo> {
+    const ready = await this.#meter.get(this.object.imageToActivateInfo);
+    const found = ready.find(
+      (info) => info.imageSize === octets.length && equalBytes(info.imageIdentification, identification),
+    );
+    if (found !== undefined) return found;
+    const held = ready.map((info) => `${nameOf(info.imageIdentification)} of ${info.imageSize} octets`).join(', ');
+    throw this.#error(
+      'mismatch',
+      `the meter holds ${held || 'nothing'} ready, and not ${nameOf(identification)} of ${octets.length} octets`,
+      'nothing was activated; are file and identification those of one image?',
+    );
+  }
+
+  /**
+   * Activates the verified image, and waits until it is active. {@link check} first.
+   * @returns `restarting` when the meter left the line over it, as many do: open it again.
+   * @throws ImageError `activation-failed`; AccessError when the meter refuses.
+   */
+  async activate(options: ImageWaitOptions = {}): Promise<'active' | 'restarting'> {
+    let refusal: AccessError | undefined;
+    let status: ImageStatus;
+    try {
+      refusal = await this.#begin(() => this.#meter.call(this.object.imageActivate));
+      status = await this.#settled('image-activation-initiated', options);
+    } catch (error) {
+      if (error instanceof LinkError || error instanceof TimeoutError) return 'restarting';
+      throw error;
+    }
+    if (status === 'image-activation-successful') return 'active';
+    // A meter that begins with new firmware begins with a new transfer too.
+    if (status === 'image-transfer-not-initiated' && refusal === undefined) return 'active';
+    if (refusal !== undefined && status !== 'image-activation-failed') throw refusal;
+    throw this.#error(
+      'activation-failed',
+      `the meter did not activate the image (${status.replaceAll('-', ' ')})`,
+      'read its firmware version and its event log',
+      refusal,
+    );
+  }
+
+  /** Lets the meter activate the verified image by itself at a time of its clock. {@link check} first. @throws AccessError. */
+  async schedule(time: CosemDateTime): Promise<void> {
+    const { year, month, dayOfMonth, dayOfWeek, hour, minute, second, hundredths } = time;
+    const schedule = clientObject(SingleActionSchedule, this.#schedule);
+    await this.#meter.set(schedule.executionTime, [
+      {
+        time: new CosemTime({ hour, minute, second, hundredths }),
+        date: new CosemDate({ year, month, dayOfMonth, dayOfWeek }),
+      },
+    ]);
+  }
+
+  // ---- inside
+
+  /** Blocks that the meter lacks; undefined when it is at another image. */
+  async #missing(count: number): Promise<number[] | undefined> {
+    const { bytes, length }: BitString = await this.#meter.get(this.object.imageTransferredBlocksStatus);
+    if (length < count || length >= count + 8) return undefined;
+    return Array.from({ length: count }, (_, i) => i).filter((i) => (((bytes[i >> 3] ?? 0) << (i & 7)) & 0x80) === 0);
+  }
+
+  async #stillMissing(count: number): Promise<number[]> {
+    const first = await this.#meter.get(this.object.imageFirstNotTransferredBlockNumber);
+    if (first >= count) return [];
+    return (await this.#missing(count)) ?? [first];
+  }
+
+  async #send(
+    run: BlockRun,
+    missing: readonly number[],
+    { signal, unconfirmed = false }: ImageTransferOptions,
+  ): Promise<void> {
+    let unanswered = 0;
+    for (const [i, number] of missing.entries()) {
+      signal?.throwIfAborted();
+      const block = run.block(number);
+      const alone = unconfirmed && unanswered < UNANSWERED && i < missing.length - 1;
+      unanswered = alone ? unanswered + 1 : 0;
+      if (alone) await this.#meter.callUnconfirmed(this.object.imageBlockTransfer, block);
+      else await this.#offer(block);
+      run.taken(block.imageBlockValue.length);
+    }
+  }
+
+  async #offer(block: { readonly imageBlockNumber: number; readonly imageBlockValue: Uint8Array }): Promise<void> {
+    for (let offers = 1; ; offers++) {
+      try {
+        await this.#meter.call(this.object.imageBlockTransfer, block);
+        return;
+      } catch (error) {
+        // The meter is still writing what came before.
+        if (!(error instanceof AccessError) || error.result !== 'temporary-failure' || offers === OFFERS) throw error;
+        await this.#pause(1000);
+      }
+    }
+  }
+
+  /** Calls a method that may take long; a refusal may mean that it has begun. */
+  async #begin(call: () => Promise<unknown>): Promise<AccessError | undefined> {
+    try {
+      await call();
+      return undefined;
+    } catch (error) {
+      if (error instanceof AccessError && !ENDS.has(error.result)) return error;
+      throw error;
+    }
+  }
+
+  /** The status once it is no more the one that means work. */
+  async #settled(
+    working: ImageStatus,
+    { patience = 300_000, interval = 2000, signal }: ImageWaitOptions,
+  ): Promise<ImageStatus> {
+    const until = this.#clock.now() + patience;
+    for (;;) {
+      signal?.throwIfAborted();
+      const status = await this.#meter.get(this.object.imageTransferStatus);
+      if (status !== working) return status;
+      if (this.#clock.now() >= until) {
+        throw new TimeoutError(`${this.#target}: the meter is not ready after ${patience / 1000} s (${status})`, {
+          hint: 'it goes on: ask for its status later',
+        });
+      }
+      await this.#pause(interval);
+    }
+  }
+
+  #pause(time: Millis): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.at(this.#clock.now() + time, resolve);
+    });
+  }
+
+  #error(fault: ImageFault, message: string, hint: string, cause?: unknown): ImageError {
+    return new ImageError(fault, this.#target, `${this.#target} (image transfer): ${message}`, hint, cause);
+  }
+}
+
+/** Refusals that mean no work was begun. */
+const ENDS: ReadonlySet<string> = new Set([
+  'read-write-denied',
+  'object-undefined',
+  'object-class-inconsistent',
+  'scope-of-access-violated',
+  'service-not-supported',
+]);
+
+/** The blocks of an image, and how far they are. */
+class BlockRun {
+  readonly #octets: Uint8Array;
+  readonly #size: number;
+  readonly #count: number;
+  readonly #tell: ImageTransferOptions['onProgress'];
+  #blocks: number;
+  #sent = 0;
+  sentBlocks = 0;
+
+  constructor(
+    octets: Uint8Array,
+    size: number,
+    count: number,
+    there: number,
+    tell: ImageTransferOptions['onProgress'],
+  ) {
+    this.#octets = octets;
+    this.#size = size;
+    this.#count = count;
+    this.#blocks = there;
+    this.#tell = tell;
+    this.#report();
+  }
+
+  block(number: number) {
+    const start = number * this.#size;
+    return { imageBlockNumber: number, imageBlockValue: this.#octets.subarray(start, start + this.#size) };
+  }
+
+  taken(length: number): void {
+    this.#blocks = Math.min(this.#blocks + 1, this.#count);
+    this.sentBlocks++;
+    this.#sent += length;
+    this.#report();
+  }
+
+  #report(): void {
+    const ofOctets = this.#octets.length;
+    this.#tell?.({
+      blocks: this.#blocks,
+      ofBlocks: this.#count,
+      octets: Math.min(this.#blocks * this.#size, ofOctets),
+      ofOctets,
+      sent: this.#sent,
+    });
+  }
+}
+
+function nameOf(identification: Uint8Array): string {
+  return isPrintable(identification) && identification.length > 0 ? toLatin1(identification) : toHex(identification);
+}
