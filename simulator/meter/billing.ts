@@ -72,33 +72,45 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
+/** The end of a billing period. */
+interface PeriodEnd {
+  readonly at: Millis;
+  /** What it is dated, as a wall time: without power, and where the clock was set over it, a period ends later than its date. */
+  readonly wall: Millis;
+}
+
 /** Ends of billing periods, by the calendar or by an MD reset. Rows are computed from them. */
 export class BillingPeriods {
-  readonly #ends: Millis[] = [];
+  readonly #ends: PeriodEnd[] = [];
   readonly #installed: Millis;
 
   constructor(installed: Millis) {
     this.#installed = installed;
   }
 
-  end(at: Millis): void {
-    if (this.#ends.at(-1) !== at) this.#ends.push(at);
+  end(at: Millis, wall: Millis): void {
+    if (this.#ends.at(-1)?.at !== at) this.#ends.push({ at, wall });
   }
 
   get count(): number {
     return this.#ends.length;
   }
 
-  get last(): Millis | undefined {
+  get last(): PeriodEnd | undefined {
     return this.#ends.at(-1);
   }
 
-  save(): Millis[] {
-    return [...this.#ends];
+  /** The date of the period that ended at this very moment. */
+  wallOf(at: Millis): Millis | undefined {
+    return this.#ends.findLast((end) => end.at === at)?.wall;
   }
 
-  load(ends: readonly Millis[]): void {
-    this.#ends.splice(0, this.#ends.length, ...ends);
+  save(): (readonly [at: Millis, wall: Millis])[] {
+    return this.#ends.map(({ at, wall }) => [at, wall]);
+  }
+
+  load(ends: ReturnType<BillingPeriods['save']>): void {
+    this.#ends.splice(0, this.#ends.length, ...ends.map(([at, wall]) => ({ at, wall })));
   }
 
   /**
@@ -111,15 +123,15 @@ export class BillingPeriods {
 
   startOf(at: Millis): Millis {
     for (let i = this.#ends.length - 1; i >= 0; i--) {
-      const end = this.#ends[i] as Millis;
-      if (end < at) return end;
+      const end = this.#ends[i] as PeriodEnd;
+      if (end.at < at) return end.at;
     }
     return this.#installed;
   }
 
   /** The newest ends after `since`, the oldest first. */
   newest(limit: number, since: Millis): readonly Millis[] {
-    const kept = this.#ends.filter((end) => end > since);
+    const kept = this.#ends.filter((end) => end.at > since).map(({ at }) => at);
     return kept.slice(Math.max(0, kept.length - limit));
   }
 }

@@ -37,6 +37,12 @@ const WITHOUT_RELAY = [151, 153, 211];
 /** More than this can happen at one moment only by a fault of the simulation. */
 const MOST_AT_ONCE = 1000;
 
+/** When a billing period ends, and its date as a wall time. */
+interface BillingDue {
+  readonly at: Millis;
+  readonly wall: Millis;
+}
+
 /** Everything that happens in the meter, apart from how it is read. Time moves on when somebody looks. */
 export class Core {
   /** What of the meter lasts. Whatever cannot be computed anew from seed and time adds itself here. */
@@ -58,8 +64,8 @@ export class Core {
   /** The firmware version that runs. */
   firmware: string;
   #billingDates: readonly ExecutionTime[] = MONTHLY;
-  /** When the billing period ends next, found once: the clock and the dates change seldom. */
-  #billingDue: Millis | undefined | 'unknown' = 'unknown';
+  /** When the billing period ends next, and what it is dated; found once: the clock and the dates change seldom. */
+  #billingDue: BillingDue | undefined | 'unknown' = 'unknown';
   /** Runs an activity calendar's activation when its time comes. */
   calendarActivation: { readonly at: () => Millis | undefined; readonly activate: (at: Millis) => void } | undefined;
   readonly #incidents: Incidents;
@@ -230,15 +236,18 @@ export class Core {
 
   /** Sets the meter's clock to a local time. */
   setClock(wall: Millis, now: Millis): void {
+    const skipped = this.#nextBilling(now)?.wall;
     this.time.set(wall, now);
     this.limiter.changed(now);
     this.prepaid.changed(now);
-    this.#billingDue = this.#nextBilling(now);
+    // A date that the clock jumps over is billed at once: no period has two of them.
+    const due = skipped !== undefined && skipped <= wall ? { at: now, wall: skipped } : this.#nextBilling(now);
+    this.#billingDue = due;
   }
 
-  /** Ends the billing period. */
-  endBillingPeriod(at: Millis): void {
-    this.billing.end(at);
+  /** Ends the billing period. @param wall what it is dated; the time that the clock shows unless given. */
+  endBillingPeriod(at: Millis, wall: Millis = this.time.wall(at)): void {
+    this.billing.end(at, wall);
     this.events.setStatus(BILLING_BIT, true, at);
   }
 
@@ -270,17 +279,20 @@ export class Core {
 
   #billingAfter(after: Millis): Millis | undefined {
     if (this.#billingDue === 'unknown') this.#billingDue = this.#nextBilling(after);
-    return this.#billingDue;
+    return this.#billingDue?.at;
   }
 
   #bill(at: Millis): void {
-    this.endBillingPeriod(at);
+    const due = this.#billingDue;
+    this.endBillingPeriod(at, typeof due === 'object' ? due.wall : undefined);
     this.#billingDue = this.#nextBilling(at);
   }
 
-  #nextBilling(after: Millis): Millis | undefined {
-    const wall = nextExecution(this.#billingDates, this.time.wall(after));
-    return wall === undefined ? undefined : this.time.trueTime(wall, after);
+  #nextBilling(after: Millis): BillingDue | undefined {
+    let wall = nextExecution(this.#billingDates, this.time.wall(after));
+    // A clock that was set back comes to the date of the last bill once more.
+    if (wall !== undefined && wall === this.billing.last?.wall) wall = nextExecution(this.#billingDates, wall);
+    return wall === undefined ? undefined : { at: this.time.trueTime(wall, after), wall };
   }
 
   #switched(connected: boolean, at: Millis): void {

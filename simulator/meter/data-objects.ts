@@ -112,8 +112,9 @@ function settings(core: Core, profiles: Profiles): Entry[] {
       '1.0.0.8.0',
       () => u16(core.demand.period),
       (value) => {
-        core.demand.restart(period('1.0.0.8.0', value));
-        core.events.record(152, core.now());
+        const now = core.now();
+        core.demand.setPeriod(period('1.0.0.8.0', value), now);
+        core.events.record(152, now);
       },
     ),
     entry(

@@ -19,6 +19,17 @@ type Maxima = Readonly<Record<DemandKind, readonly Maximum[]>>;
 
 const NONE: Maximum = { value: 0, at: undefined };
 
+/** A demand integration period, and from when on it holds. */
+interface Integration {
+  readonly from: Millis;
+  readonly seconds: number;
+}
+
+interface Saved {
+  readonly integrations: readonly (readonly [from: Millis, seconds: number])[];
+  readonly resets: Readonly<Record<string, readonly Millis[]>>;
+}
+
 /** What was found from a beginning on: how far it was looked, and the maxima up to there. */
 interface Found {
   readonly upTo: Millis;
@@ -30,15 +41,15 @@ export class Demand {
   readonly #supply: Supply;
   readonly #time: MeterTime;
   readonly #zones: ZoneRegisters;
-  /** Demand integration period in seconds. */
-  period = 1800;
+  /** Demand integration periods, each from when on it holds: what is past keeps the one that it was measured by. */
+  #integrations: readonly Integration[] = [{ from: 0, seconds: 1800 }];
   readonly #found = new Map<Millis, Found>();
-  /** When maxima were reset by their own method. */
-  readonly #resets: Record<DemandKind, Millis> = {
-    activeImport: 0,
-    apparentImport: 0,
-    activeExport: 0,
-    apparentExport: 0,
+  /** When maxima were reset by their own method, in order. */
+  readonly #resets: Record<DemandKind, readonly Millis[]> = {
+    activeImport: [],
+    apparentImport: [],
+    activeExport: [],
+    apparentExport: [],
   };
 
   constructor(supply: Supply, time: MeterTime, zones: ZoneRegisters) {
@@ -47,24 +58,32 @@ export class Demand {
     this.#zones = zones;
   }
 
-  /** Forgets what was found: the period changed. */
-  restart(period: number): void {
-    this.period = period;
-    this.#found.clear();
+  /** Demand integration period in seconds. */
+  get period(): number {
+    return (this.#integrations.at(-1) as Integration).seconds;
+  }
+
+  /** Another demand integration period holds from now on. What of a period has passed is not counted. */
+  setPeriod(seconds: number, now: Millis): void {
+    this.#integrations = [...this.#integrations.filter(({ from }) => from < now), { from: now, seconds }];
   }
 
   /** The maximum of a kind starts anew. */
   reset(kind: DemandKind, now: Millis): void {
-    this.#resets[kind] = now;
+    this.#resets[kind] = [...this.#resets[kind], now];
   }
 
-  save(): { readonly period: number; readonly resets: Readonly<Record<string, Millis>> } {
-    return { period: this.period, resets: { ...this.#resets } };
+  save(): Saved {
+    return {
+      integrations: this.#integrations.map(({ from, seconds }) => [from, seconds]),
+      resets: { ...this.#resets },
+    };
   }
 
-  load({ period, resets }: { readonly period: number; readonly resets: Readonly<Record<string, Millis>> }): void {
-    this.restart(period);
-    for (const kind of DEMAND_KINDS) this.#resets[kind] = resets[kind] ?? 0;
+  load({ integrations, resets }: Saved): void {
+    this.#integrations = integrations.map(([from, seconds]) => ({ from, seconds }));
+    this.#found.clear();
+    for (const kind of DEMAND_KINDS) this.#resets[kind] = resets[kind] ?? [];
   }
 
   /**
@@ -72,46 +91,59 @@ export class Demand {
    * @param zone 0 is the total. A period counts for the time zone in which it begins.
    */
   maximum(kind: DemandKind, zone: number, from: Millis, to: Millis): Maximum {
-    const reset = this.#resets[kind];
-    const since = reset > from && reset <= to ? reset : from;
-    return this.#between(since, to)[kind][zone] ?? NONE;
+    const reset = this.#resets[kind].findLast((at) => at > from && at <= to);
+    return this.#between(reset ?? from, to)[kind][zone] ?? NONE;
   }
 
   #between(from: Millis, to: Millis): Maxima {
     const known = this.#found.get(from);
     if (known !== undefined && known.upTo === to) return known.maxima;
     const start = known !== undefined && known.upTo < to ? known : undefined;
-    const moments = captures(this.#time, this.period, start?.upTo ?? from, to, Number.POSITIVE_INFINITY);
-    if (moments.length === 0 && start !== undefined) return start.maxima;
     const maxima = copyOf(start?.maxima);
     let last = start?.upTo ?? from;
-    for (let i = 0; i < moments.length; i++) {
-      last = moments.at(i);
-      this.#add(maxima, Math.max(last - this.period * 1000, from), last);
+    for (const { begin, end, seconds } of this.#integratedBetween(last, to)) {
+      const moments = captures(this.#time, seconds, begin, end, Number.POSITIVE_INFINITY);
+      for (let i = 0; i < moments.length; i++) {
+        const at = moments.at(i);
+        // A clock that was set makes a period shorter: what was counted in the one before is not counted again.
+        this.#add(maxima, Math.max(at - seconds * 1000, begin, last), at, seconds);
+        last = at;
+      }
     }
     // What comes next starts at the last whole period.
     this.#found.set(from, { upTo: last, maxima });
     return maxima;
   }
 
-  #add(maxima: Readonly<Record<DemandKind, Maximum[]>>, from: Millis, at: Millis): void {
+  /** The parts of a time that were measured by one integration period each. */
+  #integratedBetween(from: Millis, to: Millis) {
+    return this.#integrations
+      .map(({ from: since, seconds }, i) => ({
+        begin: Math.max(from, since),
+        end: Math.min(to, this.#integrations[i + 1]?.from ?? to),
+        seconds,
+      }))
+      .filter(({ begin, end }) => begin < end);
+  }
+
+  #add(maxima: Readonly<Record<DemandKind, Maximum[]>>, from: Millis, at: Millis, seconds: number): void {
     const before = this.#supply.energiesAt(from);
     const after = this.#supply.energiesAt(at);
     const zone = this.#zones.zoneAt(from);
     for (const kind of DEMAND_KINDS) {
-      const value = this.#average(before[kind], after[kind]);
+      const value = average(before[kind], after[kind], seconds);
       if (value === 0) continue;
       const list = maxima[kind];
       if (value > (list[0] as Maximum).value) list[0] = { value, at };
       if (value > (list[zone] as Maximum).value) list[zone] = { value, at };
     }
   }
+}
 
-  /** In whole Wh, as the block load profile has them. */
-  #average(from: number, to: number): number {
-    const wattHours = Math.floor(to / 3600) - Math.floor(from / 3600);
-    return Math.round((wattHours * 3600) / this.period);
-  }
+/** Of whole Wh, as the block load profile has them. */
+function average(from: number, to: number, seconds: number): number {
+  const wattHours = Math.floor(to / 3600) - Math.floor(from / 3600);
+  return Math.round((wattHours * 3600) / seconds);
 }
 
 function copyOf(maxima: Maxima | undefined): Record<DemandKind, Maximum[]> {

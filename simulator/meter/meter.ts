@@ -87,7 +87,7 @@ export class VirtualMeter {
       keeping?.settleReceived();
       return (group === DISPLAY_COUNTER ? access.display : access.security).received.lowest;
     });
-    const quantities = quantitiesOf(core, model);
+    const quantities = quantitiesOf(core, model, (now) => profiles.lastBlock(now));
     define(core, values, data, quantities);
     const calendar = calendarObject(core);
     const image = imageTransfer(core, model, platform.crypto, options.imageBlockSize ?? model.imageBlockSize);

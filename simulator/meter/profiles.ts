@@ -5,7 +5,7 @@ import type { ProfileSpec } from '../../src/companion/companion.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { ProfileGenericV1 } from '../../src/cosem/classes/storage.js';
 import { type ProfileRows, profileBuffer } from '../../src/server/profile.js';
-import { captures } from './captures.js';
+import { captures, type Moments } from './captures.js';
 import type { Core } from './core.js';
 import { eventCode } from './data-objects.js';
 import type { MeterModel } from './model.js';
@@ -109,9 +109,18 @@ export class Profiles {
     }
   }
 
+  /** The last whole recording interval. */
+  lastBlock(now: Millis): Moment {
+    const moments = this.#captures(BLOCK_LOAD, this.blockPeriod, now, 1);
+    return { at: moments.at(0), since: moments.at(-1) };
+  }
+
+  #captures(name: string, period: number, now: Millis, limit: number): Moments {
+    return captures(this.#core.time, period, this.#since.get(name) ?? this.#core.supply.installed, now, limit);
+  }
+
   #byTime(spec: ProfileSpec, period: number, now: Millis): Rows {
-    const since = this.#since.get(spec.logicalName) ?? this.#core.supply.installed;
-    const moments = captures(this.#core.time, period, since, now, spec.entries);
+    const moments = this.#captures(spec.logicalName, period, now, spec.entries);
     return {
       length: moments.length,
       ascending: moments.ascending,

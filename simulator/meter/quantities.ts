@@ -33,17 +33,19 @@ export interface Quantities {
   readonly demands: readonly (Quantity & { readonly demand: DemandKind })[];
 }
 
-export function quantitiesOf(core: Core, model: MeterModel): Quantities {
+/** @param lastBlock the last whole recording interval. */
+export function quantitiesOf(core: Core, model: MeterModel, lastBlock: (now: Millis) => Moment): Quantities {
   const total = (kind: EnergyKind, at: Millis) => Math.floor(core.supply.energiesAt(at)[kind] / 3600);
   const sources: Sources = { core, model, total };
+  const ofBlock = (quantity: Quantity): Quantity => ({ ...quantity, present: lastBlock });
   return {
     registers: [
       ...energyRegisters(sources),
-      ...blockRegisters(sources),
+      ...blockRegisters(sources).map(ofBlock),
       ...instantRegisters(sources),
       ...ownInstants(sources),
       ...reactiveEnergies(sources),
-      ...phaseAverages(sources).map((quantity) => ofBlock(core, quantity)),
+      ...phaseAverages(sources).map(ofBlock),
       ...durations(core),
       powerFactorOfPeriod(sources),
       billingDate(core),
@@ -76,13 +78,11 @@ function energyRegisters(sources: Sources): Quantity[] {
   ];
 }
 
+/** Of a recording interval: read by itself, a register is that of the last whole one. */
 function blockRegisters(sources: Sources): Quantity[] {
-  const { core, total } = sources;
+  const { total } = sources;
   const energy = (name: string, unit: Unit, kind: EnergyKind) =>
-    ofBlock(
-      core,
-      energyRegister(sources, name, unit, ({ at, since }) => total(kind, at) - total(kind, since)),
-    );
+    energyRegister(sources, name, unit, ({ at, since }) => total(kind, at) - total(kind, since));
   return [
     energy('1.0.1.29.0', 'Wh', 'activeImport'),
     energy('1.0.9.29.0', 'VAh', 'apparentImport'),
@@ -93,19 +93,6 @@ function blockRegisters(sources: Sources): Quantity[] {
     energy('1.0.7.29.0', 'varh', 'reactiveQ3'),
     energy('1.0.8.29.0', 'varh', 'reactiveQ4'),
   ];
-}
-
-/** A quantity of a recording interval: read by itself it is that of the last whole one. */
-function ofBlock(core: Core, quantity: Quantity): Quantity {
-  return { ...quantity, present: (now) => lastBlock(core, now) };
-}
-
-/** The last whole half hour by the meter's clock. */
-function lastBlock(core: Core, now: Millis): Moment {
-  const period = core.demand.period * 1000;
-  const wall = core.time.wall(now);
-  const at = core.time.trueTime(Math.floor(wall / period) * period, now);
-  return { at, since: at - period };
 }
 
 /** What every meter shows of the present. */
@@ -139,12 +126,12 @@ function powerFactorOfPeriod({ core, total }: Sources): Quantity {
   });
 }
 
-/** The date of a billing row; by itself the end of the last period. */
-function billingDate(core: Core): Quantity {
-  return {
-    ...register('0.0.0.1.2', 'none', 0, ({ at }) => octets(core.time.stamp(at).toBytes())),
-    present: (now) => ({ at: core.billing.last ?? now, since: now }),
-  };
+/** The date of a billing row, or now for the current one; by itself the date of the last bill. */
+function billingDate({ billing, time }: Core): Quantity {
+  return register('0.0.0.1.2', 'none', 0, ({ at, since }) => {
+    const wall = at === since ? billing.last?.wall : billing.wallOf(at);
+    return octets((wall === undefined ? time.stamp(at) : time.dated(wall)).toBytes());
+  });
 }
 
 /** Total and time zones. */

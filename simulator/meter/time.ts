@@ -45,7 +45,11 @@ export class MeterTime {
 
   /** The date-time it showed, or shows. What was captured at the very moment of setting got the time before. */
   stamp(at: Millis): CosemDateTime {
-    const wall = at + this.#setting(at < this.#clock.now() ? at - 1 : at).shift;
+    return this.dated(at + this.#setting(at < this.#clock.now() ? at - 1 : at).shift);
+  }
+
+  /** A wall time as a date-time. */
+  dated(wall: Millis): CosemDateTime {
     return CosemDateTime.fromDate(new Date(wall + this.deviation * MINUTE), this.deviation);
   }
 

@@ -211,6 +211,31 @@ describe('settings', () => {
     await meter.close();
   });
 
+  test('a bill stays as it is, whatever is set and reset later', async () => {
+    const bench = new Bench({ profile: 'is15959-3ph' });
+    const meter = await bench.open('utility');
+    const demand = meter.extendedRegister('1.0.1.6.0.255');
+    const bills = async () => {
+      const data = await meter.get(meter.profile('1.0.98.1.0.255').object.buffer);
+      return (data.value as readonly Data[]).slice(0, -1);
+    };
+    // The maximum of November was reset in the middle of it.
+    await meter.call(demand.reset);
+    bench.clock.advance(8 * DAY);
+    const before = await bills();
+    await meter.call(demand.reset);
+    await meter.set(meter.data('1.0.0.8.0.255').value, u16(300));
+    expect(await bills()).toEqual(before);
+    bench.clock.advance(HOUR);
+    expect(await bills()).toEqual(before);
+    const date = (await meter.get(meter.register('0.0.0.1.2.255').value)).value as Uint8Array;
+    const snapshot = meter.profile('1.0.94.91.0.255');
+    const column = (await snapshot.columns()).findIndex((one) => one.logicalName === '0.0.0.1.2.255');
+    const [row] = await snapshot.rows();
+    expect(row!.values[column]!.data.value).toEqual(date);
+    await meter.close();
+  });
+
   test('the month ends by itself', async () => {
     const bench = new Bench();
     const meter = await bench.open('reader');

@@ -1,4 +1,10 @@
-import { type CreateMeterOptions, createMeter, type Framing, type VirtualMeter } from '../../simulator/index.js';
+import {
+  type CreateMeterOptions,
+  createMeter,
+  type Framing,
+  type MeterProfile,
+  type VirtualMeter,
+} from '../../simulator/index.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
 import { Decimal } from '../../src/codec/decimal.js';
@@ -25,10 +31,15 @@ export class Bench {
   readonly clock: VirtualClock;
   readonly meter: VirtualMeter;
 
-  constructor(options: Partial<Omit<CreateMeterOptions, 'clock'>> & { readonly start?: number } = {}) {
-    const { start = START, ...rest } = options;
+  constructor(
+    options: Partial<Omit<CreateMeterOptions, 'clock'>> & {
+      readonly start?: number;
+      readonly profile?: MeterProfile;
+    } = {},
+  ) {
+    const { start = START, profile = 'is15959-1ph', ...rest } = options;
     this.clock = new VirtualClock(start);
-    this.meter = createMeter('is15959-1ph', { seed: 7, ...rest, clock: this.clock });
+    this.meter = createMeter(profile, { seed: 7, ...rest, clock: this.clock });
   }
 
   /** Opens one of the meter's connections. */
