@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
   AccessError,
@@ -21,6 +20,7 @@ import { FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
 import type { Run } from './command.js';
 import { Interrupted } from './io.js';
 import { type ConnectionSettings, connectionSettings } from './settings.js';
+import { stateFolder } from './state-folder.js';
 import { Tracer } from './trace.js';
 
 /** An open meter and what is known about it beforehand. */
@@ -128,8 +128,7 @@ function counterStore(
   { io, output }: Run,
   published: boolean,
 ): Pick<SecurityOptions, 'counters'> {
-  const state = io.env.XDG_STATE_HOME || io.env.LOCALAPPDATA || join(io.env.HOME || homedir(), '.local', 'state');
-  const file = counters ?? join(state, 'cosem', 'invocation-counters');
+  const file = counters ?? join(stateFolder(io), 'invocation-counters');
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     return { counters: new FileCounterStore(file) };

@@ -8,6 +8,7 @@ import { defineDemo } from './commands/demo.js';
 import { defineDiscover } from './commands/discover.js';
 import { defineDoctor } from './commands/doctor.js';
 import { defineDump } from './commands/dump.js';
+import { defineFirmware } from './commands/firmware.js';
 import { defineGet } from './commands/get.js';
 import { defineListen } from './commands/listen.js';
 import { defineMonitor } from './commands/monitor.js';
@@ -33,6 +34,7 @@ const COMMANDS = [
   defineGet,
   defineSet,
   defineCall,
+  defineFirmware,
   defineDecode,
   defineListen,
   defineMonitor,

@@ -97,7 +97,7 @@ function aheadText(seconds: number | undefined): string {
 }
 
 /** `3 d 4 h`, `2 h 10 min`, `1 min 30 s`: the two largest units, cut, never rounded up. */
-function durationText(seconds: number): string {
+export function durationText(seconds: number): string {
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],
     [Math.floor(seconds / 3600) % 24, 'h'],

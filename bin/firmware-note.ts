@@ -1,0 +1,57 @@
+/**
+ * What was begun at which meter: a meter does not tell of which image the blocks are that it has, so that it is kept here between the runs of
+ * `cosem firmware`. Nothing of it is secret.
+ */
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Image, toHex } from '../src/index.js';
+import type { Io } from './io.js';
+import { stateFolder } from './state-folder.js';
+
+/** A transfer that was begun and is not over. */
+interface Begun {
+  readonly identification: string;
+  readonly octets: number;
+  readonly sha256: string;
+}
+
+export class FirmwareNote {
+  readonly #folder: string;
+  readonly #file: string;
+  readonly #own: Begun;
+
+  /** @param meter the logical device name of the meter. */
+  constructor(io: Pick<Io, 'env'>, meter: Uint8Array, { identification, octets }: Image) {
+    this.#folder = join(stateFolder(io), 'firmware');
+    this.#file = join(this.#folder, `${toHex(meter)}.json`);
+    const sha256 = createHash('sha256').update(octets).digest('hex');
+    this.#own = { identification: toHex(identification), octets: octets.length, sha256 };
+  }
+
+  /** Whether a transfer was begun at this meter, of this image or of another one. */
+  read(): 'this' | 'another' | 'none' {
+    let begun: Partial<Begun>;
+    try {
+      begun = JSON.parse(readFileSync(this.#file, 'utf8')) as Partial<Begun>;
+    } catch {
+      // Missing or torn: nothing is known, so nothing is gone on with.
+      return 'none';
+    }
+    const { identification, octets, sha256 } = this.#own;
+    const same = begun.identification === identification && begun.octets === octets && begun.sha256 === sha256;
+    return same ? 'this' : 'another';
+  }
+
+  /** Written before the meter is told, so that it is never of an image that the meter has nothing of. */
+  write(): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    writeFileSync(`${this.#file}.tmp`, JSON.stringify(this.#own));
+    renameSync(`${this.#file}.tmp`, this.#file);
+  }
+
+  remove(): void {
+    rmSync(this.#file, { force: true });
+  }
+}
