@@ -171,7 +171,8 @@ const platform: Platform = {
   unwrapKey,
 };
 
-function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout, busy, slips }: MeterLinkOptions): Link {
+function hdlcLink(options: MeterLinkOptions): Link {
+  const { devices, maxInfo, window, lower, inactivityTimeout, interOctetTimeout, busy, slips } = options;
   return new HdlcLink('server', {
     devices,
     inactivityTimeout,
@@ -182,6 +183,7 @@ function hdlcLink({ devices, maxInfo, window, lower, inactivityTimeout, busy, sl
       windowReceive: window,
     },
     ...(lower === undefined ? {} : { lower }),
+    ...(interOctetTimeout === undefined ? {} : { interOctetTimeout }),
     ...(busy === undefined ? {} : { busy }),
     ...(slips === undefined ? {} : { slips }),
   });

@@ -4,6 +4,7 @@ import type { MeterStore } from '../../src/base/meter-store.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { Faults } from '../faults/faults.js';
+import { linkSetup } from '../meter/communication.js';
 import { meterLink } from '../meter/link.js';
 import { VirtualMeter } from '../meter/meter.js';
 import type { MeterModel } from '../meter/model.js';
@@ -142,7 +143,7 @@ export class Fleet {
       answerer: this.answerer(index),
       clock: this.#lineClock,
       faults: this.#faultsOf(index),
-      link: (attach, busy) => meterLink(this.#platform, this.#model, options, attach, busy),
+      link: (attach, busy) => meterLink(this.#platform, this.#model, linkSetup(this.#model, options), attach, busy),
     };
   }
 

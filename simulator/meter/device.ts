@@ -22,7 +22,7 @@ import {
 } from '../../src/cosem/classes/time.js';
 import type { RightsByClient } from '../../src/server/access.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
-import { gprsModemSetup, hdlcSetup, ipv6Setup, tcpUdpSetup } from './communication.js';
+import { gprsModemSetup, hdlcSetup, ipv6Setup, type LinkSetup, tcpUdpSetup } from './communication.js';
 import { limiterObject, relayObject } from './control.js';
 import type { Core } from './core.js';
 import type { DataObjects } from './data-objects.js';
@@ -55,8 +55,7 @@ export interface Parts {
   readonly schedules: Schedules;
   readonly calendar: Implementation<typeof ActivityCalendar>;
   readonly image: Implementation<typeof ImageTransfer>;
-  readonly maxInfo: number;
-  readonly window: number;
+  readonly link: LinkSetup;
 }
 
 type Adder = (device: LogicalDevice, rights: RightsByClient) => void;
@@ -147,10 +146,10 @@ function control(parts: Parts): [string, Adder][] {
 }
 
 function management(parts: Parts): [string, Adder][] {
-  const { core, model, platform, identity, access, pushes, maxInfo, window } = parts;
+  const { core, model, platform, identity, access, pushes, link } = parts;
   return [
-    object(HdlcSetupV1, '0.0.22.0.0.255', hdlcSetup(model, maxInfo, window)),
-    object(TcpUdpSetup, '0.0.25.0.0.255', tcpUdpSetup(model)),
+    object(HdlcSetupV1, '0.0.22.0.0.255', hdlcSetup(model, link)),
+    object(TcpUdpSetup, '0.0.25.0.0.255', tcpUdpSetup(model, link)),
     object(GprsModemSetup, '0.0.25.4.0.255', gprsModemSetup),
     object(Ipv6Setup, '0.0.25.7.0.255', ipv6Setup),
     ...model.category.pushSetups.map(({ logicalName }) =>

@@ -1,24 +1,25 @@
 import type { ServeOptions } from '../serve.js';
-import { INACTIVITY_TIMEOUT } from './communication.js';
+import type { LinkSetup } from './communication.js';
 import { SERVER_SAP } from './device.js';
 import type { MeterModel } from './model.js';
-import { FLAG, type MeterOptions } from './options.js';
+import { FLAG } from './options.js';
 import type { Link, LinkSlips, Platform } from './platform.js';
 
 /** The meter's side of a data link. `busy` says whether it is to answer RNR. */
 export function meterLink(
   platform: Platform,
   model: MeterModel,
-  options: Pick<MeterOptions, 'maxInfo' | 'window'>,
+  setup: LinkSetup,
   attach: ServeOptions,
   busy: () => boolean,
 ): Link {
   const make = platform.links[attach.framing ?? 'hdlc'];
   return make({
     devices: [SERVER_SAP],
-    maxInfo: options.maxInfo ?? model.maxInfo,
-    window: options.window ?? 1,
-    inactivityTimeout: INACTIVITY_TIMEOUT * 1000,
+    maxInfo: setup.maxInfo,
+    window: setup.window,
+    inactivityTimeout: setup.inactivityTimeout * 1000,
+    interOctetTimeout: setup.interOctetTimeout,
     manufacturer: FLAG,
     identification: model.firmware.slice(0, 16),
     slips: slipsOf(model),

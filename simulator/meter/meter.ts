@@ -12,6 +12,7 @@ import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import { type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { type Keeping, keepingOf } from '../state/keeping.js';
+import { linkSetup } from './communication.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
 import { CoreControls } from './controls.js';
 import { Core } from './core.js';
@@ -92,6 +93,7 @@ export class VirtualMeter {
     const calendar = calendarObject(core);
     const image = imageTransfer(core, model, platform.crypto, options.imageBlockSize ?? model.imageBlockSize);
     this.#schedules = new Schedules(core, model, options.clock, () => image.imageActivate?.());
+    const setup = linkSetup(model, options);
     const device = makeDevice({
       options,
       platform,
@@ -106,8 +108,7 @@ export class VirtualMeter {
       schedules: this.#schedules,
       calendar,
       image,
-      maxInfo: options.maxInfo ?? model.maxInfo,
-      window: options.window ?? 1,
+      link: setup,
     });
     this.#server = new MeterServer({
       devices: [keeping?.watched(device) ?? device],
@@ -126,7 +127,7 @@ export class VirtualMeter {
       },
       clock: options.lineClock ?? options.clock,
       faults: this.faults,
-      link: (attach, busy) => meterLink(platform, model, options, attach, busy),
+      link: (attach, busy) => meterLink(platform, model, setup, attach, busy),
     };
     this.connections = connectionsOf(access, this.identity);
     keeping?.restore(core);

@@ -100,6 +100,10 @@ export interface MeterOptions {
   readonly maxPduSize?: number;
   /** Whether clients 48 and 80 may ask for lists (multiple references); not unless told: reference meters have none. */
   readonly lists?: boolean;
+  /** Seconds of silence after which an HDLC connection ends; 120. The HDLC setup object says so too. */
+  readonly inactivityTimeout?: number;
+  /** Milliseconds of silence within an HDLC frame after which what came of it is dropped; 500. The HDLC setup object says so too. */
+  readonly interOctetTimeout?: Millis;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
   readonly faults?: readonly FaultLike[] | Faults;
   /** What happens to it from the beginning on, as YAML or read already. */

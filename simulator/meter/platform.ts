@@ -39,6 +39,8 @@ export interface MeterLinkOptions {
   readonly lower?: number;
   /** HDLC: silence after which a connection ends, in milliseconds. */
   readonly inactivityTimeout: number;
+  /** HDLC: silence within a frame after which it is dropped, in milliseconds. */
+  readonly interOctetTimeout?: number;
   /** HDLC: whether the meter is busy and says RNR. */
   readonly busy?: () => boolean;
   /** HDLC: what the meter does against the standard. */

@@ -1,4 +1,4 @@
-/** A meter as the conformance test of the reference meter saw it: three associations, and a tester that speaks octets. */
+/** The tester of the conformance test's APPL suite, who speaks octets, and a server with three associations as it saw them in the reference meter. */
 
 import { contextOid, mechanismOid } from '../../src/apdu/acse-names.js';
 import type { Aare, Aarq, Apdu, InitiateRequest, MechanismId } from '../../src/apdu/apdu.js';
@@ -16,7 +16,7 @@ import { Ciphering, type CipherKind, type GlobalKeys } from '../../src/session/p
 export const KEY = fromLatin1('RES_UnicastAssc0');
 export const KEYS: GlobalKeys = { encryption: KEY, authentication: KEY };
 export const DEDICATED_KEY = fromHex('00112233445566778899AABBCCDDEEFF');
-export const SERVER_TITLE = fromLatin1('REI00045');
+const SERVER_TITLE = fromLatin1('REI00045');
 export const CLIENT_TITLE = fromLatin1('REN00045');
 export const PROPOSED = 0x60fedf;
 export const PROBE = encodeApdu({
@@ -53,28 +53,44 @@ export const UTILITY: Declared = {
 export const ALL = [PUBLIC, READER, UTILITY];
 export const CIPHERED = [READER, UTILITY];
 
-export class Bench {
-  readonly server: MeterServer;
-  readonly device = new LogicalDevice();
-  readonly received = new ReceiveCounter();
-  readonly #counters = new MemoryCounterStore();
-  #tester: Ciphering;
+/** What is tested: whatever takes APDUs of clients. */
+export interface UnderTest {
+  readonly serverTitle: Uint8Array;
+  /** How answers go that are longer than an APDU may be. */
+  readonly longAnswers: 'service-blocks' | 'general-blocks';
+  /** Whether the object list of the public client fits into one APDU. */
+  readonly publicListFits: boolean;
+  handle(client: number, apdu: Uint8Array): Uint8Array | undefined;
+  /** Ends the data link of a client. */
+  disconnect(client: number): void;
+  /** The lowest counter that is acceptable under the global key. */
+  lowestCounter(): number;
+}
 
-  constructor(policies: Partial<Record<16 | 32 | 48, Protection>> = {}) {
+/** A bare server with the three associations. */
+export class BareServer implements UnderTest {
+  readonly serverTitle = SERVER_TITLE;
+  readonly longAnswers = 'service-blocks';
+  readonly publicListFits = false;
+  readonly #received = new ReceiveCounter();
+  readonly #server: MeterServer;
+
+  constructor() {
     const security = {
       keys: KEYS,
       counters: new MemoryCounterStore({ meter: 5000 }),
       counterEntry: 'meter',
-      received: this.received,
+      received: this.#received,
     };
+    const device = new LogicalDevice();
     for (const { client, mechanism, secret, policy, conformance } of ALL) {
-      this.device.associate({
+      device.associate({
         client,
         name: `client ${client}`,
         logicalName: `0.0.40.0.${client / 16}.255`,
         context: client === 16 ? 'ln' : 'ln-ciphered',
         mechanism,
-        policy: policies[client] ?? policy,
+        policy,
         conformance,
         maxReceivePduSize: 832,
         maxSendPduSize: 768,
@@ -84,9 +100,31 @@ export class Bench {
         ...(client === 16 ? {} : { security, securitySetup: `0.0.43.0.${client / 16}.255` }),
       });
     }
-    this.device.add(DataClass, '0.0.42.0.0.255', { value: textOctets('REI00045') });
-    for (let i = 0; i < 60; i++) this.device.add(DataClass, `0.1.96.1.${i}.255`, { value: octets(new Uint8Array(4)) });
-    this.server = new MeterServer({ crypto: nobleCrypto, systemTitle: SERVER_TITLE, devices: [this.device] });
+    device.add(DataClass, '0.0.42.0.0.255', { value: textOctets('REI00045') });
+    for (let i = 0; i < 60; i++) device.add(DataClass, `0.1.96.1.${i}.255`, { value: octets(new Uint8Array(4)) });
+    this.#server = new MeterServer({ crypto: nobleCrypto, systemTitle: SERVER_TITLE, devices: [device] });
+  }
+
+  handle(client: number, apdu: Uint8Array): Uint8Array | undefined {
+    return this.#server.handle(client, 1, apdu, 0);
+  }
+
+  disconnect(client: number): void {
+    this.#server.released(client);
+  }
+
+  lowestCounter(): number {
+    return this.#received.lowest;
+  }
+}
+
+export class Bench {
+  readonly tested: UnderTest;
+  readonly #counters = new MemoryCounterStore();
+  #tester: Ciphering;
+
+  constructor(tested: UnderTest = new BareServer()) {
+    this.tested = tested;
     this.#tester = this.ciphering();
   }
 
@@ -96,7 +134,7 @@ export class Bench {
     return new Ciphering({
       crypto: nobleCrypto,
       systemTitle: title,
-      peerTitle: SERVER_TITLE,
+      peerTitle: this.tested.serverTitle,
       keys,
       counters: this.#counters,
       counterEntry,
@@ -104,7 +142,7 @@ export class Bench {
   }
 
   send(client: number, apdu: Uint8Array): Uint8Array {
-    const answer = this.server.handle(client, 1, apdu, 0);
+    const answer = this.tested.handle(client, apdu);
     if (answer === undefined) throw new Error('silence');
     return answer;
   }
