@@ -11,12 +11,16 @@ export interface ConnectionOptions {
   readonly authentication: (typeof MECHANISMS)[number];
   readonly password?: Uint8Array;
   readonly secret?: Uint8Array;
+  readonly preEstablished?: { readonly conformance: number; readonly serverMaxReceivePduSize: number };
   readonly security?: {
     readonly systemTitle: Uint8Array;
     readonly encryptionKey: Uint8Array;
     readonly authenticationKey: Uint8Array;
     readonly policy: NonNullable<MeterConnection['security']>['policy'];
     readonly readInvocationCounter: string | undefined;
+    /** Where nothing exchanges the titles: requests tell ours, and this is the meter's. */
+    readonly general?: boolean;
+    readonly serverTitle?: Uint8Array;
   };
 }
 
@@ -33,11 +37,12 @@ export function openOptionsOf(
     const known = meter.connections.map((candidate) => candidate.name).join(', ');
     throw new StateError(`the meter has no connection '${name}'`, { hint: `it has ${known}` });
   }
-  const { client, server, mechanism, secret, security } = connection;
+  const { client, server, mechanism, secret, security, preEstablished } = connection;
   return {
     client,
     server,
     authentication: MECHANISMS[mechanism] ?? 'none',
+    ...(preEstablished === undefined ? {} : { preEstablished }),
     ...(secret === undefined ? {} : { [mechanism === 1 ? 'password' : 'secret']: secret }),
     ...(security === undefined
       ? {}
@@ -48,6 +53,7 @@ export function openOptionsOf(
             authenticationKey: security.authenticationKey,
             policy: security.policy,
             readInvocationCounter: security.invocationCounter,
+            ...(preEstablished === undefined ? {} : { general: true, serverTitle: security.serverTitle }),
           },
         }),
   };

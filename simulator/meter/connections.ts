@@ -1,12 +1,12 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
-import { associations } from '../../src/companion/is15959/associations.js';
+import { associations, DISPLAY } from '../../src/companion/is15959/associations.js';
 import type { Identity } from './options.js';
 import type { AssociationDefinition } from './platform.js';
 import type { Access } from './security.js';
 
 /** How one kind of client connects to a meter. Holds keys and passwords. */
 export interface MeterConnection {
-  /** `public`, `reader`, `utility`, `push`, `firmware`. */
+  /** `public`, `reader`, `utility`, `push`, `firmware`, `ihd`. */
   readonly name: string;
   readonly title: string;
   readonly client: number;
@@ -15,6 +15,8 @@ export interface MeterConnection {
   readonly mechanism: number;
   /** Password of LLS or secret of HLS. */
   readonly secret?: Uint8Array;
+  /** Where the meter holds the association open without AARQ: what would have been negotiated. */
+  readonly preEstablished?: { readonly conformance: number; readonly serverMaxReceivePduSize: number };
   /** Where the context is ciphered. */
   readonly security?: {
     readonly encryptionKey: Uint8Array;
@@ -25,7 +27,7 @@ export interface MeterConnection {
     /** A title for the client; the meter takes any. */
     readonly clientTitle: Uint8Array;
     readonly serverTitle: Uint8Array;
-    /** The object with the lowest invocation counter that the meter takes. */
+    /** The object with the lowest invocation counter that the meter takes, where the public client may read it. */
     readonly invocationCounter?: string;
   };
 }
@@ -36,13 +38,22 @@ const CLIENT_TITLE = fromLatin1('CSMHES01');
 export function connectionsOf(access: Access, identity: Identity): MeterConnection[] {
   return access.associations.map((definition) => {
     const spec = associations.find((association) => association.clientSap === definition.client);
-    const { invocationCounter } = spec ?? {};
+    // The counter of the display is shown to the display alone: it counts for itself.
+    const invocationCounter = definition.client === DISPLAY ? undefined : spec?.invocationCounter;
     const connection: MeterConnection = {
       name: spec?.key ?? String(definition.client),
       title: definition.name,
       client: definition.client,
       server: 1,
       mechanism: definition.mechanism,
+      ...(definition.preEstablished === true
+        ? {
+            preEstablished: {
+              conformance: definition.conformance,
+              serverMaxReceivePduSize: definition.maxReceivePduSize,
+            },
+          }
+        : {}),
     };
     return Object.defineProperties(connection, {
       ...(definition.secret === undefined ? {} : { secret: { enumerable: true, get: () => definition.secret } }),

@@ -3,12 +3,13 @@ import {
   createMeter,
   type Framing,
   type MeterProfile,
+  openOptionsOf,
   type VirtualMeter,
 } from '../../simulator/index.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
 import { Decimal } from '../../src/codec/decimal.js';
-import { type Authentication, type Meter, type OpenOptions, open, type Transport } from '../../src/index.js';
+import { MemoryCounterStore, type Meter, type OpenOptions, open, type Transport } from '../../src/index.js';
 
 /** 2026-11-23 09:00 in India. */
 export const START = Date.UTC(2026, 10, 23, 3, 30);
@@ -16,20 +17,11 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-const AUTHENTICATIONS: readonly (Authentication | undefined)[] = [
-  'none',
-  'lls',
-  'hls2',
-  'md5',
-  'sha1',
-  'gmac',
-  'sha256',
-];
-
 /** A meter in a virtual clock, and how to open associations with it. */
 export class Bench {
   readonly clock: VirtualClock;
   readonly meter: VirtualMeter;
+  readonly #counters = new MemoryCounterStore();
 
   constructor(
     options: Partial<Omit<CreateMeterOptions, 'clock'>> & {
@@ -54,28 +46,15 @@ export class Bench {
     name: string,
     options: Partial<OpenOptions> & { readonly framing?: Framing } = {},
   ): Promise<Meter> {
-    const connection = this.meter.connections.find((c) => c.name === name);
-    if (connection === undefined) throw new Error(`no connection ${name}`);
-    const { client, mechanism, secret, security } = connection;
-    const authentication = options.authentication ?? AUTHENTICATIONS[mechanism] ?? 'none';
+    const { security, ...connection } = openOptionsOf(this.meter, name);
     const given: OpenOptions = {
-      framing: options.framing ?? 'wrapper',
+      framing: 'wrapper',
       clock: this.clock,
-      client,
-      authentication,
-      ...(mechanism === 1 && secret ? { password: secret } : {}),
-      ...(mechanism === 2 && secret ? { secret } : {}),
-      ...(security === undefined
-        ? {}
-        : {
-            security: {
-              systemTitle: security.clientTitle,
-              encryptionKey: security.encryptionKey,
-              authenticationKey: security.authenticationKey,
-              policy: security.policy,
-              ...(security.invocationCounter ? { readInvocationCounter: security.invocationCounter } : {}),
-            },
-          }),
+      ...connection,
+      // The in-home display counts for itself: nobody tells it what the meter expects.
+      ...(security && {
+        security: security.readInvocationCounter === undefined ? { ...security, counters: this.#counters } : security,
+      }),
       ...options,
     };
     return open(line, given);
