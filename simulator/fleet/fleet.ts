@@ -24,6 +24,9 @@ import { type GatewayOptions, serveGateway } from './gateway.js';
 
 /** The associations of a meter that nobody has spoken to for so long are over: it can go. */
 const IDLE: Millis = 120_000;
+/** Beyond so many meters in memory, one that nobody has spoken to for a moment goes for each that comes: some 600 KiB each. */
+const MOST_LIVE = 1000;
+const MOMENT: Millis = 10_000;
 /** The store's entry of what all meters of a fleet have in common. */
 export function fleetEntry(seed: number): string {
   return `fleet ${seed}`;
@@ -36,6 +39,11 @@ export interface FleetOptions extends Omit<MeterOptions, 'serial' | 'created' | 
   readonly seed: number;
   /** Silence after which a meter leaves memory, in milliseconds of the lines' clock; 120 000. */
   readonly idle?: Millis;
+  /**
+   * Meters in memory beyond which the longest silent ones leave earlier, after 10 s; 1000. Where more are spoken to at a time there are more:
+   * each takes some 600 KiB.
+   */
+  readonly mostLive?: number;
   /** Told of every push. Meters that nobody has spoken to since the start push nothing. */
   readonly onPush?: (push: PushedNotification, meter: number) => void;
 }
@@ -59,6 +67,7 @@ export class Fleet {
   readonly #lifetime: Lifetime;
   readonly #lineClock: Clock;
   readonly #idle: Millis;
+  readonly #mostLive: number;
   readonly #live = new Map<number, Live>();
   /** Faults of meters that lines lead to. */
   readonly #faults = new Map<number, Faults>();
@@ -79,6 +88,7 @@ export class Fleet {
     this.#lifetime = new Lifetime(this.#store, fleetEntry(seed), originOf(options, model.profile), clock, lease);
     this.#lineClock = options.lineClock ?? clock;
     this.#idle = options.idle ?? IDLE;
+    this.#mostLive = options.mostLive ?? MOST_LIVE;
   }
 
   /** How many meters are in memory. */
@@ -100,6 +110,7 @@ export class Fleet {
     const now = this.#lineClock.now();
     let live = this.#live.get(index);
     if (live === undefined) {
+      if (this.#live.size >= this.#mostLive) this.#makeRoom(now);
       live = { meter: this.#make(index), usedAt: now };
       this.#live.set(index, live);
       this.#watch();
@@ -199,6 +210,17 @@ export class Fleet {
       for (const [index, { usedAt }] of this.#live) if (usedAt + this.#idle <= now) this.#putAway(index);
       if (this.#live.size > 0) this.#watch();
     });
+  }
+
+  /** The meter that was silent longest leaves, unless somebody may still be at it. */
+  #makeRoom(now: Millis): void {
+    let [longest, since] = [-1, now - MOMENT];
+    for (const [index, { usedAt }] of this.#live) {
+      if (usedAt > since) continue;
+      longest = index;
+      since = usedAt;
+    }
+    if (longest >= 0) this.#putAway(longest);
   }
 
   #putAway(index: number): void {

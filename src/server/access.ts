@@ -62,7 +62,18 @@ export function grantsOf(members: Members, rights: AccessRights | undefined): Gr
     const mode = rights === undefined ? 'access' : rights.methods?.[id];
     methods[id] = METHOD_MODES[mode ?? 'no-access'];
   }
-  return { attributes, methods };
+  return { attributes: shared(attributes), methods: shared(methods) };
+}
+
+const sharedModes = new Map<string, Uint8Array>();
+
+/** The same octets for the same modes: every object of every meter has some, and there are few combinations. */
+function shared(modes: Uint8Array): Uint8Array {
+  const key = modes.join();
+  const known = sharedModes.get(key);
+  if (known !== undefined) return known;
+  sharedModes.set(key, modes);
+  return modes;
 }
 
 /** Whether a mode lets read, the request being authenticated or not. */

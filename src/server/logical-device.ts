@@ -106,29 +106,20 @@ export class LogicalDevice implements ServedDevice {
     implementation: Implementation<C>,
     rights?: RightsByClient,
   ): this {
-    const nameBytes = logicalNameToBytes(logicalName);
-    const key = logicalNameKey(nameBytes);
+    const { nameBytes, key } = nameOf(logicalName);
     if (this.#objects.has(key) || key === CURRENT_ASSOCIATION_KEY) {
       throw new StateError(`${logicalName} is there already`, { hint: 'a logical name stands for one object' });
     }
     const given = implementation as Readonly<Record<string, unknown>>;
-    const attributes = servedAttributes(cosem, logicalName, nameBytes, given);
+    const attributes = servedAttributes(cosem, logicalName, given);
     const methods = servedMethods(cosem, given);
-    const selectors = new Map<number, readonly number[]>();
-    if (this.#listSelectors) {
-      attributes.forEach((attribute, id) => {
-        const access = attribute?.access;
-        if (access !== undefined && isOctetAttribute(access) && access.selectors) selectors.set(id, access.selectors);
-      });
-    }
     this.#objects.set(key, {
       classId: cosem.id,
       version: cosem.version,
       logicalName,
       nameBytes,
-      attributeIds: [...cosem.attributeNames.keys()],
-      methodIds: [...cosem.methodNames.keys()],
-      selectors,
+      ...idsOf(cosem),
+      selectors: this.#listSelectors ? selectorsOf(attributes) : NO_SELECTORS,
       attributes,
       methods,
       rights,
@@ -274,7 +265,7 @@ export class LogicalDevice implements ServedDevice {
 
 function currentAssociation(object: ServedObject): ServedObject {
   const attributes = object.attributes.slice();
-  attributes[1] = nameAttribute(CURRENT_ASSOCIATION, CURRENT_ASSOCIATION_BYTES);
+  attributes[1] = nameOf(CURRENT_ASSOCIATION).attribute;
   return { ...object, logicalName: CURRENT_ASSOCIATION, nameBytes: CURRENT_ASSOCIATION_BYTES, attributes };
 }
 
@@ -285,23 +276,63 @@ function membersOf(object: ServedObject) {
   return { logicalName: object.logicalName, attributes, methods };
 }
 
-/** Attribute 1, encoded once. */
-function nameAttribute(name: LogicalName, bytes: Uint8Array): ServedAttribute {
-  const encoded: Data = { type: 'octet-string', value: bytes };
-  return { type: { ...logicalName, encode: () => encoded } as Type<unknown>, access: { get: () => name } };
+/** What follows from a logical name. Meters have the same names by the thousand: it is made once. */
+interface KnownName {
+  readonly key: number;
+  readonly nameBytes: Uint8Array;
+  /** Attribute 1, encoded. */
+  readonly attribute: ServedAttribute;
+}
+const knownNames = new Map<LogicalName, KnownName>();
+
+function nameOf(name: LogicalName): KnownName {
+  let known = knownNames.get(name);
+  if (known === undefined) {
+    const nameBytes = logicalNameToBytes(name);
+    const encoded: Data = { type: 'octet-string', value: nameBytes };
+    const type = { ...logicalName, encode: () => encoded } as Type<unknown>;
+    known = { key: logicalNameKey(nameBytes), nameBytes, attribute: { type, access: { get: () => name } } };
+    knownNames.set(name, known);
+  }
+  return known;
+}
+
+type Ids = Pick<ServedObject, 'attributeIds' | 'methodIds'>;
+const idsOfClasses = new WeakMap<CosemClass, Ids>();
+
+/** Ids of a class, shared by its objects. */
+function idsOf(cosem: CosemClass): Ids {
+  let ids = idsOfClasses.get(cosem);
+  if (ids === undefined) {
+    ids = { attributeIds: [...cosem.attributeNames.keys()], methodIds: [...cosem.methodNames.keys()] };
+    idsOfClasses.set(cosem, ids);
+  }
+  return ids;
+}
+
+const NO_SELECTORS: ReadonlyMap<number, readonly number[]> = new Map();
+
+function selectorsOf(attributes: readonly (ServedAttribute | undefined)[]): ReadonlyMap<number, readonly number[]> {
+  const selectors = new Map<number, readonly number[]>();
+  attributes.forEach((attribute, id) => {
+    const access = attribute?.access;
+    if (access !== undefined && isOctetAttribute(access) && access.selectors) selectors.set(id, access.selectors);
+  });
+  return selectors.size === 0 ? NO_SELECTORS : selectors;
 }
 
 function servedAttributes(
   cosem: CosemClass,
   logicalName: LogicalName,
-  nameBytes: Uint8Array,
   given: Readonly<Record<string, unknown>>,
 ): (ServedAttribute | undefined)[] {
-  const attributes: (ServedAttribute | undefined)[] = [];
+  const { attributeIds } = idsOf(cosem);
+  // As long as it will be: an array that grows takes room for more.
+  const attributes = new Array<ServedAttribute | undefined>(1 + Math.max(1, ...attributeIds));
   for (const [id, name] of cosem.attributeNames) {
     const { type } = cosem.attributes[name] as { type: Type<unknown> };
     if (id === 1) {
-      attributes[1] = nameAttribute(logicalName, nameBytes);
+      attributes[1] = nameOf(logicalName).attribute;
       continue;
     }
     const source = given[name];
@@ -311,8 +342,15 @@ function servedAttributes(
   return attributes;
 }
 
-function servedMethods(cosem: CosemClass, given: Readonly<Record<string, unknown>>): (ServedMethod | undefined)[] {
-  const methods: (ServedMethod | undefined)[] = [];
+const NO_METHODS: readonly undefined[] = [];
+
+function servedMethods(
+  cosem: CosemClass,
+  given: Readonly<Record<string, unknown>>,
+): readonly (ServedMethod | undefined)[] {
+  const { methodIds } = idsOf(cosem);
+  if (!methodIds.some((id) => typeof given[cosem.methodNames.get(id) as string] === 'function')) return NO_METHODS;
+  const methods = new Array<ServedMethod | undefined>(1 + Math.max(...methodIds));
   for (const [id, name] of cosem.methodNames) {
     const call = given[name];
     const { parameter, returns } = cosem.methods[name] as Omit<ServedMethod, 'call'>;

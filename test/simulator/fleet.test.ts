@@ -3,7 +3,6 @@ import { createFleet, createMeter, type FleetOptions, openOptionsOf, PROFILES } 
 import { VirtualClock } from '../../src/base/clock.js';
 import { AccessError, StateError } from '../../src/base/errors.js';
 import { type Data, type Meter, type OpenOptions, open } from '../../src/index.js';
-import { memoryPair } from '../../src/transport/memory.js';
 import { FleetClient, variants } from './kept.js';
 import { DAY, HOUR, MINUTE, START } from './support.js';
 
@@ -51,6 +50,25 @@ test('a meter that is spoken to stays, associations and all; one that is not los
   expect(fleet.live).toBe(1);
   clock.advance(2 * IDLE);
   await expect(energyOf(meter)).rejects.toThrow();
+});
+
+test('beyond a number of meters the longest silent one leaves for each that comes, none that is spoken to', async () => {
+  const { clock, fleet, client } = town({ mostLive: 5 });
+  for (let index = 0; index < 8; index++) {
+    await client.use(index, 'public', nameOf);
+    clock.advance(11_000);
+  }
+  expect(fleet.live).toBe(5);
+  const meters = await Promise.all(Array.from({ length: 9 }, (_, index) => client.open(20 + index, 'reader')));
+  expect(fleet.live).toBeGreaterThanOrEqual(9);
+  for (const meter of meters) expect(await energyOf(meter)).toBeGreaterThan(0);
+  clock.advance(11_000);
+  for (let index = 40; index < 60; index++) {
+    await client.use(index, 'public', nameOf);
+    clock.advance(11_000);
+  }
+  // One goes for each that comes: there are no more than there were.
+  expect(fleet.live).toBeLessThanOrEqual(14);
 });
 
 test('there are no more meters than there are', () => {
