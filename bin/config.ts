@@ -6,6 +6,9 @@ import { suggestion } from './suggest.js';
 /** A connection as it stands in a configuration file: the command's options by their names, values as text or numbers. */
 export type StoredConnection = Readonly<Record<string, string | number>>;
 
+/** Keys of a connection that no association proved yet stand in it under this name: `cosem keys`. */
+export const PENDING = 'pending';
+
 /** A configuration file. */
 export interface StoredConfig {
   /** What wrote it, where it may write it again: `cosem simulate`. */
@@ -47,6 +50,7 @@ export function readConnection(
   checkMeter(file, config.meters, meter);
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(connection)) {
+    if (key === PENDING) continue;
     if (!known.includes(key)) {
       throw new UsageError(`connection '${wanted}' of ${file} has an unknown setting '${key}'`, suggestion(key, known));
     }

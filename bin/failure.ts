@@ -3,6 +3,7 @@ import {
   AssociationError,
   CosemError,
   DecodeError,
+  KeyChangeError,
   LinkError,
   SecurityError,
   StateError,
@@ -73,6 +74,7 @@ function exitOf(error: CosemError): ExitCode {
   if (error instanceof AccessError || error instanceof AssociationError) return EXIT.refused;
   if (error instanceof TimeoutError) return EXIT.notConnected;
   if (error instanceof LinkError) return error.reason === 'frame-reject' ? EXIT.badAnswer : EXIT.notConnected;
+  if (error instanceof KeyChangeError) return EXIT.refused;
   if (error instanceof SecurityError) return CALLERS_SECURITY.has(error.reason) ? EXIT.usage : EXIT.badAnswer;
   if (error instanceof DecodeError) return EXIT.badAnswer;
   return EXIT.internal;

@@ -10,6 +10,7 @@ import { defineDoctor } from './commands/doctor.js';
 import { defineDump } from './commands/dump.js';
 import { defineFirmware } from './commands/firmware.js';
 import { defineGet } from './commands/get.js';
+import { defineKeys } from './commands/keys.js';
 import { defineListen } from './commands/listen.js';
 import { defineMonitor } from './commands/monitor.js';
 import { defineObjects } from './commands/objects.js';
@@ -35,6 +36,7 @@ const COMMANDS = [
   defineSet,
   defineCall,
   defineFirmware,
+  defineKeys,
   defineDecode,
   defineListen,
   defineMonitor,

@@ -234,6 +234,7 @@ export type { CryptoProvider, Curve } from './security/crypto.js';
 export { unwrapKey, wrapKey } from './security/keys.js';
 export { nobleCrypto } from './security/noble-crypto.js';
 export { type SecuritySuite, type SuiteId, securitySuites } from './security/suites.js';
+export type { NewKeys } from './session/key-transfer.js';
 
 // ---- link and transport
 
@@ -324,6 +325,19 @@ export {
   type ImageWaitOptions,
 } from './client/image-transfer.js';
 export {
+  changeHlsSecret,
+  changeKeys,
+  changePassword,
+  changeProved,
+  type Held,
+  type HlsSecretChange,
+  KeyChangeError,
+  type KeyTransfer,
+  type Reopen,
+  type SecretChange,
+  transferKeys,
+} from './client/keys.js';
+export {
   type CallOptions,
   Meter,
   type MeterParts,
@@ -335,7 +349,13 @@ export {
 } from './client/meter.js';
 export type { ListedAttribute, ListedMethod, ListedObject } from './client/object-list.js';
 export type { SecurityOptions, TraceEvent } from './client/options.js';
-export { type Authentication, authentications, type Framing, type OpenOptions } from './client/options.js';
+export {
+  type Authentication,
+  authentications,
+  counterEntryOf,
+  type Framing,
+  type OpenOptions,
+} from './client/options.js';
 export { Profile, type ProfileColumn, type ProfileRow, type ProfileState } from './client/profile.js';
 export type { Moment, RowSelection } from './client/profile-selection.js';
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';

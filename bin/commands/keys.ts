@@ -1,0 +1,343 @@
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import {
+  associationOf,
+  changeHlsSecret,
+  changePassword,
+  counterEntryOf,
+  DataClass,
+  dataText,
+  equalBytes,
+  KeyChangeError,
+  type Meter,
+  open,
+  parseLogicalName,
+  toHex,
+  transferKeys,
+} from '../../src/index.js';
+import { FileCounterStore, nodeCrypto } from '../../src/node.js';
+import { define, type Run } from '../command.js';
+import type { StoredConnection } from '../config.js';
+import { addChangeOptions, confirm, doneIn } from '../confirm.js';
+import { openOptions, transportOf, withMeterOn } from '../connect.js';
+import { UsageError } from '../failure.js';
+import { Interrupted, type Io } from '../io.js';
+import { changeKept, type Settled, settlePending } from '../key-change.js';
+import { type Fresh, KeyFile } from '../key-file.js';
+import { keyOctets, secretOctets } from '../secrets.js';
+import { addConnectionOptions, connectionSettings, storedSettings } from '../settings.js';
+import { stateFolder } from '../state-folder.js';
+import { wordArgument } from '../suggest.js';
+
+const PUBLIC_CLIENT = 16;
+const DEVICE_NAME = '0.0.42.0.0.255';
+const SECRET_LENGTH = 16;
+
+const NEW = {
+  ek: { what: 'encryption key', help: 'new encryption key (GUEK)' },
+  ak: { what: 'authentication key', help: 'new authentication key (GAK); follows --new-ek where both are one key now' },
+  password: { what: 'password', help: 'new password of low level security' },
+  secret: { what: 'secret', help: 'new secret of high level security' },
+} as const;
+type Name = keyof typeof NEW;
+const NAMES = Object.keys(NEW) as Name[];
+
+/** `cosem keys` */
+export function defineKeys(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      usage: 'keys',
+      summary: 'show invocation counters, change keys and secrets',
+      description:
+        'counter: our next invocation counter and the lowest that the meter takes. change: new global keys, wrapped under the master key (--kek), or a\n' +
+        'new password or secret. Each is a value or the word random; COSEM_KEK, COSEM_NEW_EK, COSEM_NEW_AK, COSEM_NEW_PASSWORD and COSEM_NEW_SECRET\n' +
+        "keep it out of the shell's history. The new ones stand in the configuration file beside the old ones before the meter hears of them, and\n" +
+        'take their place when the meter was opened with them. resume: ends a change that was cut off. No key is ever shown.',
+      examples: [
+        'cosem keys counter --config meter.json --connection utility',
+        'cosem keys change --new-ek random --config meter.json --connection utility',
+        'cosem keys change --new-password random --of reader --config meter.json --connection utility',
+        'cosem keys resume --config meter.json',
+      ],
+    },
+    (run, [action = 'counter']) => ACTIONS[action as keyof typeof ACTIONS](run),
+  );
+  command.addArgument(wordArgument('action', 'what to do', ['counter', 'change', 'resume'], 'counter'));
+  for (const name of NAMES) command.addOption(new Option(`--new-${name} <value>`, NEW[name].help));
+  command.option('--kek <key>', 'master key, under which new keys travel');
+  command.option(
+    '--of <connection>',
+    'whose password or secret: a connection of the same file, the one that is opened unless told',
+  );
+  command.option('--setup <obis>', 'security setup that takes the keys; the one of the association unless told');
+  command.option('--by-attribute', 'write the secret (attribute 7) in place of calling change_HLS_secret');
+  addConnectionOptions(addChangeOptions(command));
+}
+
+const ACTIONS = { counter, change, resume };
+
+async function counter(run: Run): Promise<void> {
+  const settings = connectionSettings(run.options, run.io);
+  const { encryptionKey, authenticationKey, title, companion, client } = settings;
+  if (encryptionKey === undefined || authenticationKey === undefined || title === undefined) {
+    throw new UsageError(
+      'without keys there is no invocation counter',
+      'name a connection with --ek, --ak and --title',
+    );
+  }
+  const entry = counterEntryOf(nodeCrypto, { systemTitle: title, encryptionKey, authenticationKey });
+  const file = settings.counters ?? join(stateFolder(run.io), 'invocation-counters');
+  const ours = new FileCounterStore(file).peek(entry);
+  const object = associationOf(companion, client)?.invocationCounter;
+  let meters: number | undefined;
+  if (object !== undefined) {
+    const { password: _password, secret: _secret, dedicatedKey: _dedicated, ...rest } = settings;
+    const asPublic = {
+      ...rest,
+      ...{ client: PUBLIC_CLIENT, authentication: 'none' as const, password: undefined, secret: undefined },
+      ...{ encryptionKey: undefined, authenticationKey: undefined, title: undefined, dedicatedKey: undefined },
+      security: undefined,
+    };
+    await withMeterOn(transportOf(settings), asPublic, run, async ({ meter }) => {
+      meters = Number((await meter.get(meter.object(DataClass, object).value)).value);
+    });
+  }
+  const behind = meters !== undefined && ours <= meters;
+  run.output.document({
+    command: 'keys',
+    action: 'counter',
+    client,
+    object: object ?? null,
+    file,
+    ours,
+    meters: meters ?? null,
+    behind,
+  });
+  run.output.table(
+    [{ title: '' }, { title: '', align: 'right' }, { title: '' }],
+    [
+      ['Our next', String(ours), file],
+      [
+        "The meter's",
+        meters === undefined ? '-' : String(meters),
+        object === undefined ? `not published for client ${client}` : `${object}, client ${client}`,
+      ],
+    ],
+  );
+  if (behind) {
+    run.output.line('Ours is not above that of the meter: it is raised when the meter is opened next.');
+  }
+}
+
+async function change(run: Run): Promise<void> {
+  const { options, io, output } = run;
+  const { file, name } = stored(run);
+  const prover = typeof options.of === 'string' ? options.of : name;
+  const now = file.values(prover);
+  const fresh = freshOf(run, now, prover);
+  const names = [prover, ...file.names.filter((other) => other !== prover && isSame(file.values(other), now, fresh))];
+  const what = Object.keys(fresh).map((key) => NEW[key as Name].what);
+  const alter = alteration(run, fresh, file.values(name), now);
+  // What is wrong with an earlier change, or the file, is told before the meter is opened.
+  if (file.pending.length > 0)
+    throw new UsageError(`${file.path} holds a change that was not proved`, 'cosem keys resume ends it');
+  const openStored = opener(run);
+  output.progress('opening the meter');
+  const meter = await openStored(file.values(name));
+  let settled: Settled[] = [];
+  let done: boolean;
+  try {
+    const title = dataText(await meter.get(meter.data(DEVICE_NAME).value));
+    output.endProgress();
+    done = await confirm(
+      run,
+      `Change ${listed(what)} of meter ${title} (connections ${names.join(', ')} of ${file.path})`,
+      'What holds now is kept until the meter was opened with what is new.',
+    );
+    if (done) settled = await changeKept({ file, meter, prover, names, fresh, change: alter, open: openStored });
+  } catch (error) {
+    throw explained(run, error, file);
+  } finally {
+    await meter.close();
+  }
+  output.document({
+    command: 'keys',
+    action: 'change',
+    ...doneIn(run, done),
+    what,
+    connections: names,
+    settled: rowsOf(settled),
+  });
+  if (!done) return;
+  output.line(
+    `The meter was opened with the new ${listed(what)}: ${file.path} holds ${what.length > 1 ? 'them' : 'it'} now.`,
+  );
+  tell(
+    run,
+    settled.filter(({ connection }) => connection !== prover),
+    file,
+  );
+  if (io.signal.aborted) throw new Interrupted();
+}
+
+async function resume(run: Run): Promise<void> {
+  const { file } = stored(run, false);
+  const settled = await settlePending(file, opener(run));
+  run.output.document({
+    command: 'keys',
+    action: 'resume',
+    done: settled.every(({ holds }) => holds !== 'unknown'),
+    settled: rowsOf(settled),
+  });
+  if (settled.length === 0) run.output.line(`${file.path} holds no change that was not proved.`);
+  tell(run, settled, file);
+}
+
+const WORDS: Readonly<Record<Settled['holds'], string>> = {
+  new: 'opens with what is new, which stays',
+  old: 'still opens with what is old: that stays, what is new was dropped',
+  unknown: 'opens with neither now: both stay; cosem keys resume tries again',
+};
+
+function tell({ output }: Run, settled: readonly Settled[], { path }: KeyFile): void {
+  for (const { connection, holds } of settled) output.line(`Connection ${connection} of ${path} ${WORDS[holds]}.`);
+}
+
+function rowsOf(settled: readonly Settled[]) {
+  return settled.map(({ connection, holds }) => ({ connection, holds }));
+}
+
+/** The file, and the connection that is opened. */
+function stored({ options, io }: Run, named = true): { readonly file: KeyFile; readonly name: string } {
+  const path = typeof options.config === 'string' ? options.config : io.env.COSEM_CONFIG;
+  if (!path) {
+    throw new UsageError(
+      'where are the keys kept?',
+      'add --config FILE: new keys are written there before the meter hears of them',
+    );
+  }
+  const file = new KeyFile(path);
+  const { names } = file;
+  const name = typeof options.connection === 'string' ? options.connection : io.env.COSEM_CONNECTION || undefined;
+  const only = names.length === 1 ? names[0] : undefined;
+  if (named && (name ?? only) === undefined)
+    throw new UsageError('which connection?', `add --connection with one of ${names.join(', ')}`);
+  for (const setting of ['ek', 'ak', 'password', 'secret', 'title']) {
+    if (named && (options[setting] !== undefined || io.env[`COSEM_${setting.toUpperCase()}`])) {
+      throw new UsageError(`--${setting} beside a change of keys`, `what the meter holds now is read from ${path}`);
+    }
+  }
+  return { file, name: name ?? only ?? '' };
+}
+
+/** The new keys, or the new secret, as the file is to hold them. */
+function freshOf({ options, io }: Run, now: StoredConnection, prover: string): Fresh {
+  const fresh: Partial<Record<Name, string>> = {};
+  for (const name of NAMES) {
+    const option = options[`new${name.charAt(0).toUpperCase()}${name.slice(1)}`];
+    const given = typeof option === 'string' ? option : io.env[`COSEM_NEW_${name.toUpperCase()}`] || undefined;
+    if (given === undefined) continue;
+    if (now[name] === undefined) throw new UsageError(`connection '${prover}' has no ${NEW[name].what} to change`);
+    fresh[name] = given === 'random' ? randomOf(name) : `hex:${toHex(read(name, given))}`;
+  }
+  if (fresh.ek !== undefined && fresh.ak === undefined && sameOctets('ek', now.ek, now.ak)) fresh.ak = fresh.ek;
+  const keys = fresh.ek !== undefined || fresh.ak !== undefined;
+  const kinds = [keys, fresh.password !== undefined, fresh.secret !== undefined].filter((kind) => kind).length;
+  if (kinds === 0)
+    throw new UsageError(
+      'change what?',
+      'add --new-ek, --new-ak, --new-password or --new-secret, each a value or random',
+    );
+  if (kinds > 1) {
+    throw new UsageError(
+      'keys, a password and a secret are changed one after the other',
+      'each is proved by an association of its own',
+    );
+  }
+  return fresh;
+}
+
+/** Of full strength; a password of letters and digits, as some meters want it. */
+function randomOf(name: Name): string {
+  if (name !== 'password') return `hex:${toHex(nodeCrypto.random(SECRET_LENGTH))}`;
+  return `text:${toHex(nodeCrypto.random(SECRET_LENGTH / 2))}`;
+}
+
+function read(name: Name, text: string): Uint8Array {
+  const what = `--new-${name}`;
+  if (name === 'ek' || name === 'ak') return keyOctets(text, what);
+  return secretOctets(text, what, name === 'secret' ? { hexDigits: [32, 64] } : {});
+}
+
+function sameOctets(name: Name, a: string | number | undefined, b: string | number | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return equalBytes(read(name, String(a)), read(name, String(b)));
+}
+
+/** Whether another connection has the same: of the same meter, and a secret of the same client. */
+function isSame(other: StoredConnection, now: StoredConnection, fresh: Fresh): boolean {
+  const line = ['serial', 'tcp', 'udp', 'physical', 'server', 'framing'].every((name) => other[name] === now[name]);
+  const keys = Object.keys(fresh) as Name[];
+  const ofClient = keys.some((name) => name === 'password' || name === 'secret');
+  if (!line || (ofClient && other.client !== now.client)) return false;
+  return keys.every((name) => other[name] !== undefined && sameOctets(name, other[name], now[name]));
+}
+
+/** What lets the meter take them. */
+function alteration(
+  { options, io }: Run,
+  fresh: Fresh,
+  opened: StoredConnection,
+  prover: StoredConnection,
+): (meter: Meter) => Promise<void> {
+  const { password, secret } = fresh;
+  const settings = storedSettings(prover);
+  const own = String(opened.client) === String(prover.client);
+  const association = own ? undefined : associationOf(settings.companion, settings.client)?.logicalName;
+  const of = association === undefined ? {} : { association };
+  if (password !== undefined) return (meter) => changePassword(meter, read('password', password), of);
+  if (secret !== undefined) {
+    const by = options.byAttribute === true ? 'attribute' : 'method';
+    return (meter) => changeHlsSecret(meter, read('secret', secret), { ...of, by });
+  }
+  const kek = typeof options.kek === 'string' ? options.kek : io.env.COSEM_KEK || undefined;
+  if (kek === undefined)
+    throw new UsageError('new keys travel under the master key', 'add --kek, or COSEM_KEK to the environment');
+  const masterKey = keyOctets(kek, '--kek');
+  const keys = {
+    ...(fresh.ek === undefined ? {} : { encryption: read('ek', fresh.ek) }),
+    ...(fresh.ak === undefined ? {} : { authentication: read('ak', fresh.ak) }),
+  };
+  const setup = typeof options.setup === 'string' ? parseLogicalName(options.setup) : undefined;
+  return (meter) => transferKeys(meter, { masterKey, keys, ...(setup === undefined ? {} : { setup }) });
+}
+
+function opener(run: Run) {
+  return (values: StoredConnection): Promise<Meter> => {
+    const settings = storedSettings(values);
+    return open(transportOf(settings), openOptions(settings, run, { see: () => {} }));
+  };
+}
+
+/** What became of the file is said beside the error. */
+function explained({ output, io }: Run, error: unknown, file: KeyFile): unknown {
+  output.endProgress();
+  const held = error instanceof KeyChangeError ? error.held : undefined;
+  if (held === 'unknown' || file.pending.length > 0) {
+    output.note(
+      `${file.path} holds both, what was and what is new: cosem keys resume --config ${file.path} ends the change.`,
+    );
+    if (io.signal.aborted) return new Interrupted();
+  } else if (held === 'old') {
+    output.note(`Rolled back: the meter holds what it held, and so does ${file.path}.`);
+  } else if (!(error instanceof Interrupted)) {
+    output.note(`Nothing was changed, in the meter or in ${file.path}.`);
+  }
+  return error;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

@@ -1,0 +1,144 @@
+/**
+ * The keys and secrets of a configuration file while they are changed. The new ones stand beside the old ones, as `pending` of their
+ * connection, before the meter hears of them, and take their place when an association proved them. Every write replaces the whole file or
+ * nothing, so that after a power cut at any moment the file holds whatever the meter may hold.
+ */
+
+import * as nodeFs from 'node:fs';
+import { dirname } from 'node:path';
+import { StateError } from '../src/index.js';
+import { PENDING, type StoredConnection } from './config.js';
+import { UsageError } from './failure.js';
+
+/** What is needed of `node:fs`: an argument, so that tests can cut the power at every step. */
+export type KeyFileSystem = Pick<
+  typeof nodeFs,
+  'closeSync' | 'fsyncSync' | 'openSync' | 'readFileSync' | 'realpathSync' | 'renameSync' | 'writeSync'
+>;
+
+/** Settings of a connection that are keys or secrets, by their names. */
+export type Fresh = Readonly<Partial<Record<'ek' | 'ak' | 'password' | 'secret', string>>>;
+
+interface Content {
+  readonly generatedBy?: string;
+  readonly meters?: number;
+  readonly connections: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export class KeyFile {
+  readonly path: string;
+  readonly #fs: KeyFileSystem;
+
+  constructor(path: string, fs: KeyFileSystem = nodeFs) {
+    this.path = path;
+    this.#fs = fs;
+  }
+
+  /** The names of its connections. */
+  get names(): string[] {
+    return Object.keys(this.#read().connections);
+  }
+
+  /** The connections whose change was not proved. */
+  get pending(): string[] {
+    const { connections } = this.#read();
+    return Object.keys(connections).filter((name) => connections[name]?.[PENDING] !== undefined);
+  }
+
+  /** The settings of a connection: as they hold, or with what is pending. */
+  values(name: string, which: 'old' | 'new' = 'old'): StoredConnection {
+    const { [PENDING]: fresh, ...settings } = this.#connection(this.#read(), name);
+    return { ...settings, ...(which === 'new' ? (fresh as object | undefined) : {}) } as StoredConnection;
+  }
+
+  /**
+   * Puts new keys or secrets beside the old ones.
+   * @throws UsageError when an earlier change is not over; StateError when the file cannot be written: then it is as it was.
+   */
+  begin(names: readonly string[], fresh: Fresh): void {
+    const unproved = this.pending;
+    if (unproved.length > 0) {
+      throw new UsageError(
+        `${this.path} holds a change that was not proved (${unproved.join(', ')})`,
+        'cosem keys resume ends it',
+      );
+    }
+    this.#change(names, (settings) => ({ ...settings, [PENDING]: fresh }));
+  }
+
+  /** The new ones hold: they take the place of the old ones. */
+  commit(names: readonly string[]): void {
+    this.#change(names, ({ [PENDING]: fresh, ...settings }) => ({ ...settings, ...(fresh as object) }));
+  }
+
+  /** The old ones hold: the new ones are dropped. */
+  rollBack(names: readonly string[]): void {
+    this.#change(names, ({ [PENDING]: _dropped, ...settings }) => settings);
+  }
+
+  #change(
+    names: readonly string[],
+    change: (settings: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
+  ): void {
+    // From now on it holds more than its first writer knows.
+    const { generatedBy: _writer, ...content } = this.#read();
+    const changed = names.map((name) => [name, change(this.#connection(content, name))]);
+    const connections = { ...content.connections, ...Object.fromEntries(changed) };
+    this.#replace(`${JSON.stringify({ ...content, connections }, undefined, 2)}\n`);
+  }
+
+  #connection(content: Content, name: string): Readonly<Record<string, unknown>> {
+    const connection = Object.hasOwn(content.connections, name) ? content.connections[name] : undefined;
+    if (connection === undefined) {
+      throw new UsageError(`${this.path} has no connection '${name}'`, Object.keys(content.connections).join(', '));
+    }
+    return connection;
+  }
+
+  #read(): Content {
+    let content: Content;
+    try {
+      content = JSON.parse(this.#fs.readFileSync(this.path, 'utf8'));
+    } catch (error) {
+      // The parser's message would quote the text, which may hold keys.
+      const why = error instanceof Error && 'code' in error ? `cannot be read (${error.code})` : 'is not JSON';
+      throw new UsageError(`${this.path} ${why}`, 'is --config, or COSEM_CONFIG, the right file?');
+    }
+    if (content.meters !== undefined) {
+      throw new UsageError(`${this.path} is that of a fleet: its keys are made up anew for each meter`);
+    }
+    return content;
+  }
+
+  /** Durably, all or nothing: a temporary file, then a rename over the file. */
+  #replace(text: string): void {
+    const fs = this.#fs;
+    try {
+      const path = fs.realpathSync(this.path);
+      const temporary = `${path}.tmp`;
+      this.#durably(temporary, 'w', (file) => {
+        const bytes = Buffer.from(text);
+        for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(file, bytes, offset);
+      });
+      fs.renameSync(temporary, path);
+      // Windows cannot open directories, and does not need to.
+      if (process.platform !== 'win32') this.#durably(dirname(path), 'r', () => undefined);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      throw new StateError(`${this.path} cannot be written (${code})`, {
+        hint: 'nothing was sent to the meter that it does not hold; may you write to its folder?',
+        cause: error,
+      });
+    }
+  }
+
+  #durably(path: string, flags: string, action: (file: number) => void): void {
+    const file = this.#fs.openSync(path, flags, 0o600);
+    try {
+      action(file);
+      this.#fs.fsyncSync(file);
+    } finally {
+      this.#fs.closeSync(file);
+    }
+  }
+}
