@@ -84,15 +84,32 @@ export type LinkReason = 'not-connected' | 'rejected' | 'peer-closed' | 'frame-r
 export class LinkError extends CosemError {
   readonly code = 'link';
   readonly reason: LinkReason;
-  constructor(reason: LinkReason, message: string, details: ErrorDetails = {}) {
+  /** Whether it is sure that the meter did not take the request under way: it may be sent again, whatever it is. */
+  readonly unheard: boolean;
+  constructor(reason: LinkReason, message: string, details: ErrorDetails & { readonly unheard?: boolean } = {}) {
     super(message, details);
     this.reason = reason;
+    this.unheard = details.unheard ?? false;
   }
 }
 
 /** Nothing came within the time allowed. */
 export class TimeoutError extends CosemError {
   readonly code = 'timeout';
+}
+
+/**
+ * A request that changes the meter was sent, the line broke before its answer came, and nothing tells whether it was carried out. It is
+ * not repeated: look at what `target` should have changed, then decide. `cause` is what broke the line.
+ */
+export class UncertainError extends CosemError {
+  readonly code = 'uncertain';
+  /** The attribute or method, as `class:obis:attribute`. */
+  readonly target: string;
+  constructor(target: string, message: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.target = target;
+  }
 }
 
 /** The meter refused the application association, or its half of the authentication was wrong. */
@@ -116,10 +133,18 @@ export class AccessError extends CosemError {
   readonly result: string;
   /** The object asked, as `class:obis:attribute`. */
   readonly target: string;
-  constructor(result: string, target: string, message: string, details: ErrorDetails = {}) {
+  /** Whether meters answer so to who has no association: it may have been dropped. The request was not carried out. */
+  readonly unassociated: boolean;
+  constructor(
+    result: string,
+    target: string,
+    message: string,
+    details: ErrorDetails & { readonly unassociated?: boolean } = {},
+  ) {
     super(message, details);
     this.result = result;
     this.target = target;
+    this.unassociated = details.unassociated ?? false;
   }
 }
 

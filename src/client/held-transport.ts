@@ -3,13 +3,13 @@ import type { Transport, TransportHandler } from '../transport/transport.js';
 
 /**
  * A transport that stays open while one owner hands it to the next: a client reads the invocation counter as the public client and then
- * connects as itself, over the same line.
+ * connects as itself, over the same line. When the line is gone the next owner gets another one to the same place, where there is one.
  */
 export class HeldTransport implements Transport {
   readonly name: string;
   readonly configure?: NonNullable<Transport['configure']>;
   readonly drain?: () => Promise<void>;
-  readonly #inner: Transport;
+  #inner: Transport;
   #handler: TransportHandler | undefined;
   #state: 'new' | 'open' | 'closed' = 'new';
   #hold = true;
@@ -17,8 +17,20 @@ export class HeldTransport implements Transport {
   constructor(inner: Transport) {
     this.#inner = inner;
     this.name = inner.name;
-    if (inner.configure !== undefined) this.configure = (settings) => inner.configure?.(settings) ?? Promise.resolve();
-    if (inner.drain !== undefined) this.drain = () => inner.drain?.() ?? Promise.resolve();
+    if (inner.configure !== undefined) {
+      this.configure = (settings) => this.#inner.configure?.(settings) ?? Promise.resolve();
+    }
+    if (inner.drain !== undefined) this.drain = () => this.#inner.drain?.() ?? Promise.resolve();
+  }
+
+  /** Whether the line is gone; the next owner then gets another one, or none. */
+  get gone(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /** Whether there can be another line to the same place. */
+  get renewable(): boolean {
+    return this.#inner.again !== undefined;
   }
 
   /** The next `close` is the last: it closes the transport itself. */
@@ -26,24 +38,44 @@ export class HeldTransport implements Transport {
     this.#hold = false;
   }
 
+  /** Closes the line, so that the next owner gets another one. */
+  async renew(): Promise<void> {
+    const inner = this.#inner;
+    if (this.#state !== 'open' || inner.again === undefined) return;
+    this.#state = 'closed';
+    this.#handler = undefined;
+    await inner.close();
+  }
+
   async open(handler: TransportHandler): Promise<void> {
-    if (this.#state === 'closed') {
-      throw new LinkError('peer-closed', `${this.name} was closed after the invocation counter was read`, {
-        hint: 'the meter takes one association a connection: read the counter over a connection of its own',
-      });
+    if (this.#state === 'open') {
+      this.#handler = handler;
+      return;
     }
+    if (this.#state === 'closed') {
+      if (this.#inner.again === undefined) {
+        throw new LinkError('peer-closed', `${this.name} is closed, and there is no second line like it`, {
+          hint: 'some meters take one association a connection: open each over a transport of its own',
+        });
+      }
+      this.#inner = this.#inner.again();
+      this.#state = 'new';
+    }
+    const inner = this.#inner;
     this.#handler = handler;
-    if (this.#state === 'open') return;
-    await this.#inner.open({
-      data: (chunk) => this.#handler?.data(chunk),
+    await inner.open({
+      data: (chunk) => {
+        if (this.#inner === inner) this.#handler?.data(chunk);
+      },
       closed: (error) => {
+        if (this.#inner !== inner) return;
         this.#state = 'closed';
         const owner = this.#handler;
         this.#handler = undefined;
         owner?.closed(error);
       },
     });
-    this.#state = 'open';
+    if ((this.#state as string) !== 'closed') this.#state = 'open';
   }
 
   write(bytes: Uint8Array): void {

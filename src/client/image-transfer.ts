@@ -2,7 +2,7 @@
 
 import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
-import { AccessError, LinkError, StateError, TimeoutError } from '../base/errors.js';
+import { AccessError, LinkError, StateError, TimeoutError, UncertainError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { BitString } from '../codec/data.js';
 import { CosemDate, type CosemDateTime, CosemTime } from '../codec/datetime.js';
@@ -146,7 +146,7 @@ export class ImageUpdate {
     const underWay = options.resume === true && status === 'image-transfer-initiated';
     let missing = underWay ? await this.#missing(count) : undefined;
     if (missing === undefined) {
-      await this.#meter.call(this.object.imageTransferInitiate, {
+      await this.#meter.callAgain(this.object.imageTransferInitiate, {
         imageIdentifier: image.identification,
         imageSize: octets.length,
       });
@@ -172,7 +172,7 @@ export class ImageUpdate {
    * @throws ImageError `verification-failed`; AccessError when the meter refuses to verify; TimeoutError when it takes too long.
    */
   async verify(options: ImageWaitOptions = {}): Promise<void> {
-    const refusal = await this.#begin(() => this.#meter.call(this.object.imageVerify));
+    const refusal = await this.#begin(() => this.#meter.callAgain(this.object.imageVerify, undefined));
     const status = await this.#settled('image-verification-initiated', options);
     if (status === 'image-verification-successful') return;
     if (status === 'image-verification-failed' || refusal === undefined) {
@@ -217,7 +217,7 @@ export class ImageUpdate {
       refusal = await this.#begin(() => this.#meter.call(this.object.imageActivate));
       status = await this.#settled('image-activation-initiated', options);
     } catch (error) {
-      if (error instanceof LinkError || error instanceof TimeoutError) return 'restarting';
+      if (error instanceof LinkError || error instanceof TimeoutError || error instanceof UncertainError) return 'restarting';
       throw error;
     }
     if (status === 'image-activation-successful') return 'active';
@@ -279,7 +279,7 @@ export class ImageUpdate {
   async #offer(block: { readonly imageBlockNumber: number; readonly imageBlockValue: Uint8Array }): Promise<void> {
     for (let offers = 1; ; offers++) {
       try {
-        await this.#meter.call(this.object.imageBlockTransfer, block);
+        await this.#meter.callAgain(this.object.imageBlockTransfer, block);
         return;
       } catch (error) {
         // The meter is still writing what came before.

@@ -1,9 +1,9 @@
-import type { AttributeWithSelection, GetDataResult } from '../apdu/apdu.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
-import { AccessError, type CosemError, DecodeError, LinkError, StateError } from '../base/errors.js';
-import { logicalNameToBytes, parseLogicalName } from '../base/obis.js';
+import { equalBytes } from '../base/bytes.js';
+import { type AccessError, type DecodeError, LinkError, UncertainError } from '../base/errors.js';
+import { parseLogicalName } from '../base/obis.js';
+import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
-import { nullValue } from '../codec/make.js';
 import { data } from '../codec/types.js';
 import type { Reading as ReadingSpec } from '../companion/companion.js';
 import {
@@ -31,17 +31,18 @@ import {
 } from '../cosem/classes/storage.js';
 import { Clock, type ClockObject, type DisconnectControlObject, DisconnectControlV0 } from '../cosem/classes/time.js';
 import type { AssociationView } from '../session/client-config.js';
-import type { ActionItem, ClientSession } from '../session/client-session.js';
+import type { ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
-import type { ClientDriver } from '../transport/driver.js';
+import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
+import type { Connection, RunOptions } from './connection.js';
 import { type ListedObject, readObjectList } from './object-list.js';
 import type { CryptoProvider } from './options.js';
 import { Profile } from './profile.js';
 import { readReadings } from './read-readings.js';
 import type { Reading, ScalerUnit } from './readings.js';
-import { accessRefusal, actionRefusal, decodeAs, methodTarget, returnRefusal } from './refusal.js';
+import { methodTarget } from './refusal.js';
 import { Relay } from './relay.js';
-import { stoppable, unlessAborted } from './signals.js';
+import { unlessAborted } from './signals.js';
 
 /** An attribute reference that asks for a part of the attribute only. */
 export interface SelectedRef<T> extends AttributeRef<T> {
@@ -75,8 +76,7 @@ export interface CallOptions {
 
 /** What {@link Meter} is made of. */
 export interface MeterParts {
-  readonly driver: ClientDriver;
-  readonly session: ClientSession;
+  readonly connection: Connection;
   readonly release: boolean;
   readonly deviation: number | undefined;
   readonly signal: AbortSignal | undefined;
@@ -87,8 +87,7 @@ export interface MeterParts {
  * write `await using`: an association left open keeps others out.
  */
 export class Meter implements AsyncDisposable {
-  readonly #driver: ClientDriver;
-  readonly #session: ClientSession;
+  readonly #connection: Connection;
   readonly #release: boolean;
   readonly #scalers = new Map<string, ScalerUnit>();
   readonly #deviation: number | undefined;
@@ -98,10 +97,9 @@ export class Meter implements AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.abort(this.#signal?.reason);
 
-  /** Made by {@link open}; the driver is connected and the association open, or about to be. */
-  constructor({ driver, session, release, deviation, signal }: MeterParts) {
-    this.#driver = driver;
-    this.#session = session;
+  /** Made by {@link open}; the association is open. */
+  constructor({ connection, release, deviation, signal }: MeterParts) {
+    this.#connection = connection;
     this.#release = release;
     this.#deviation = deviation;
     if (signal === undefined) return;
@@ -111,22 +109,23 @@ export class Meter implements AsyncDisposable {
 
   /** Whether the link and the association are up. */
   get connected(): boolean {
-    return this.#closing === undefined && this.#driver.connected && this.#session.association !== undefined;
+    const { driver, session } = this.#connection;
+    return this.#closing === undefined && driver.connected && session.association !== undefined;
   }
 
   /** What was agreed with the meter; undefined when the association is gone. */
   get association(): AssociationView | undefined {
-    return this.#session.association;
+    return this.#connection.session.association;
   }
 
   /** @internal The cryptography that the association uses. */
   get crypto(): CryptoProvider {
-    return this.#session.config.crypto;
+    return this.#connection.session.config.crypto;
   }
 
   /** Whether a conformance bit was negotiated. */
   supports(name: ConformanceName): boolean {
-    return ((this.#session.association?.conformance ?? 0) & CONFORMANCE[name]) !== 0;
+    return ((this.#connection.session.association?.conformance ?? 0) & CONFORMANCE[name]) !== 0;
   }
 
   // ---- attributes and methods
@@ -142,13 +141,13 @@ export class Meter implements AsyncDisposable {
   ): Promise<ValuesOf<R>>;
   get(...refs: readonly AttributeRef<unknown>[]): Promise<unknown> {
     const [only] = refs;
-    if (refs.length === 1 && only !== undefined) return this.run(this.#getOne(only));
+    if (refs.length === 1 && only !== undefined) return this.run((session) => getOne(session, only));
     return this.getAll(refs);
   }
 
   /** As {@link get}, for a list whose length is known at run time only. */
   getAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<ValuesOf<R>> {
-    return this.run(this.#getMany(refs), options) as Promise<ValuesOf<R>>;
+    return this.run((session) => getMany(session, refs), options) as Promise<ValuesOf<R>>;
   }
 
   /** Reads one attribute; a refusal, or a value of another type than declared, is an outcome and no throw. */
@@ -159,24 +158,61 @@ export class Meter implements AsyncDisposable {
 
   /** Reads attributes; what is wrong with one of them is its outcome and keeps none of the others back. */
   tryGetAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<OutcomesOf<R>> {
-    return this.run(this.#outcomes(refs), options) as Promise<OutcomesOf<R>>;
+    return this.run((session) => outcomesOf(session, refs), options) as Promise<OutcomesOf<R>>;
   }
 
   /**
-   * Writes an attribute.
-   * @throws AccessError when the meter refuses, StateError when the value does not fit the attribute's type.
+   * Writes an attribute. When the line breaks before the answer, the attribute is read back over the new connection: it is done when it
+   * holds the value.
+   * @throws AccessError when the meter refuses, StateError when the value does not fit the attribute's type, UncertainError when it is not
+   * known whether it was written.
    */
-  set<T>(ref: AttributeRef<T>, value: T, options?: CallOptions): Promise<void> {
-    return this.run(this.#set(ref, value), options);
+  async set<T>(ref: AttributeRef<T>, value: T, options: CallOptions = {}): Promise<void> {
+    const target = attributeTarget(ref);
+    const encoded = encodeFor(target, () => ref.type.encode(value));
+    try {
+      await this.run((session) => setOne(session, ref, encoded), { ...options, changes: target });
+    } catch (error) {
+      if (!(error instanceof UncertainError) || !this.connected) throw error;
+      await this.#readBack(ref, encoded, error, options);
+    }
+  }
+
+  async #readBack(
+    ref: AttributeRef<unknown>,
+    written: Data,
+    error: UncertainError,
+    options: CallOptions,
+  ): Promise<void> {
+    const [found] = await this.tryGetAll([{ ...ref, type: data }], options).catch(() => []);
+    if (found?.ok !== true) throw error;
+    if (equalBytes(encodeData(found.value), encodeData(written))) return;
+    throw new UncertainError(error.target, `${error.target}: the line broke before the answer to the write came`, {
+      hint: 'it was read back and does not hold the value written, yet it may change by itself: look at it, then write again',
+      cause: error.cause,
+    });
   }
 
   /**
    * Calls a method and gives what it returns. One that takes no parameter is called without.
-   * @throws AccessError when the meter refuses, StateError when the parameter does not fit.
+   * @throws AccessError when the meter refuses, StateError when the parameter does not fit, UncertainError when the line broke before the
+   * answer came: it is never called twice.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a method without a parameter is one whose parameter is void
   call<P, R>(ref: MethodRef<P, R>, ...[parameter]: [P] extends [void] ? [] : [parameter: P]): Promise<R> {
-    return this.run(this.#call(ref, parameter as P));
+    return this.#call(ref, parameter as P, { changes: methodTarget(ref) });
+  }
+
+  /**
+   * As {@link call}, for a method that may be called twice without harm: a block of an image by its number. When the line broke before the
+   * answer came it is called again.
+   */
+  callAgain<P, R>(ref: MethodRef<P, R>, parameter: P, options: CallOptions = {}): Promise<R> {
+    return this.#call(ref, parameter, options);
+  }
+
+  #call<P, R>(ref: MethodRef<P, R>, parameter: P, options: RunOptions): Promise<R> {
+    return this.run((session) => callOne(session, ref, parameter), options);
   }
 
   /**
@@ -184,7 +220,7 @@ export class Meter implements AsyncDisposable {
    * @throws StateError when the parameter does not fit, or is too long for one APDU.
    */
   callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P): Promise<void> {
-    return this.run(this.#callUnconfirmed(ref, parameter));
+    return this.run((session) => callUnconfirmed(session, ref, parameter), { changes: methodTarget(ref) });
   }
 
   // ---- objects
@@ -287,13 +323,14 @@ export class Meter implements AsyncDisposable {
   // ---- the association
 
   /**
-   * Runs a procedure of the session in its turn.
+   * Runs a procedure of the session in its turn, again after a loss of the line where it changes nothing.
    * @internal
    */
-  run<T>(procedure: Procedure<T>, { signal }: CallOptions = {}): Promise<T> {
+  run<T>(make: (session: ClientSession) => Procedure<T>, options: RunOptions = {}): Promise<T> {
+    const { signal } = options;
     if (this.#closing !== undefined) return Promise.reject(this.#closedError());
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const running = this.#driver.run(signal === undefined ? procedure : stoppable(procedure, signal));
+    const running = this.#connection.run(make, options);
     const told = this.#signal === undefined ? running : running.catch((error) => this.#rethrow(error));
     return signal === undefined ? told : unlessAborted(told, signal);
   }
@@ -320,14 +357,15 @@ export class Meter implements AsyncDisposable {
 
   /** What was called before finishes first, unless `farewell` is left out: then it ends at once. */
   async #shutDown(farewell?: Procedure<void>): Promise<void> {
-    if (farewell !== undefined && this.#driver.connected) {
+    const { driver } = this.#connection;
+    if (farewell !== undefined && driver.connected) {
       try {
-        await this.#driver.run(farewell);
+        await driver.run(farewell);
       } catch {
         // The disconnection ends the association all the same.
       }
     }
-    await this.#driver.close();
+    await this.#connection.close();
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -339,92 +377,13 @@ export class Meter implements AsyncDisposable {
     return this.#closedFor ?? new LinkError('not-connected', 'the meter was closed', { hint: 'open it again' });
   }
 
-  // ---- procedures
-
   *#farewell(): Procedure<void> {
-    if (this.#release && this.#session.association !== undefined) yield* this.#session.release();
-  }
-
-  *#getOne<T>(ref: AttributeRef<T>): Procedure<T> {
-    const [result] = yield* this.#session.get([descriptorOf(ref)]);
-    return valueIn(ref, result as GetDataResult);
-  }
-
-  *#getMany(refs: readonly AttributeRef<unknown>[]): Procedure<unknown[]> {
-    const results = yield* this.#session.get(refs.map(descriptorOf));
-    return refs.map((ref, i) => valueIn(ref, results[i] as GetDataResult));
-  }
-
-  *#outcomes(refs: readonly AttributeRef<unknown>[]): Procedure<Outcome<unknown>[]> {
-    if (refs.length === 0) return [];
-    const results = yield* this.#session.get(refs.map(descriptorOf));
-    return refs.map((ref, i) => outcomeOf(() => valueIn(ref, results[i] as GetDataResult)));
-  }
-
-  *#set<T>(ref: AttributeRef<T>, value: T): Procedure<void> {
-    const encoded = encodeFor(attributeTarget(ref), () => ref.type.encode(value));
-    const [result] = yield* this.#session.set([{ attribute: descriptorOf(ref), value: encoded }]);
-    if (result !== 0) throw accessRefusal('written', ref, result as number);
-  }
-
-  *#callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P): Procedure<void> {
-    yield* this.#session.actionUnconfirmed(actionOf(ref, parameter));
-  }
-
-  *#call<P, R>(ref: MethodRef<P, R>, parameter: P): Procedure<R> {
-    const [answer] = yield* this.#session.action([actionOf(ref, parameter)]);
-    if (answer === undefined || answer.result !== 0) throw actionRefusal(ref, answer?.result ?? -1);
-    if (ref.returns === undefined) return undefined as R;
-    const { returned } = answer;
-    if (returned !== undefined && 'error' in returned) throw returnRefusal(ref, returned.error);
-    // A method of an unknown class may return nothing.
-    const value = returned?.data ?? (ref.returns.shape.kind === 'data' ? nullValue() : undefined);
-    if (value === undefined) {
-      throw new DecodeError('missing-field', `${methodTarget(ref)} was executed but returned no data`);
-    }
-    return decodeAs(ref.returns, value, methodTarget(ref));
+    const { session } = this.#connection;
+    if (this.#release && session.association !== undefined) yield* session.release();
   }
 
   async #readObjects(): Promise<readonly ListedObject[]> {
     const association = this.object(AssociationLnV1, '0.0.40.0.0.255');
     return readObjectList(await this.get({ ...association.objectList, type: data }));
-  }
-}
-
-function descriptorOf(ref: AttributeRef<unknown> & { readonly selection?: Selection }): AttributeWithSelection {
-  const { classId, attributeId, logicalName, selection } = ref;
-  const instanceId = logicalNameToBytes(logicalName);
-  return selection === undefined
-    ? { classId, instanceId, attributeId }
-    : { classId, instanceId, attributeId, selection };
-}
-
-function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly parameter: Data } {
-  const parameter = encodeFor(methodTarget(ref), () => ref.parameter.encode(given));
-  const { classId, methodId, logicalName } = ref;
-  return { method: { classId, methodId, instanceId: logicalNameToBytes(logicalName) }, parameter };
-}
-
-function valueIn<T>(ref: AttributeRef<T>, result: GetDataResult): T {
-  if ('error' in result) throw accessRefusal('read', ref, result.error);
-  return decodeAs(ref.type, result.data, attributeTarget(ref));
-}
-
-function outcomeOf<T>(value: () => T): Outcome<T> {
-  try {
-    return { ok: true, value: value() };
-  } catch (error) {
-    if (error instanceof AccessError || error instanceof DecodeError) return { ok: false, error };
-    throw error;
-  }
-}
-
-function encodeFor(target: string, encode: () => Data): Data {
-  try {
-    return encode();
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    const { message, hint } = error as CosemError;
-    throw new StateError(`${target}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
   }
 }

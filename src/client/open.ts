@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../base/clock.js';
+import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
@@ -8,6 +8,7 @@ import type { Link, LinkEvent } from '../link/link.js';
 import { ClientSession } from '../session/client-session.js';
 import { ClientDriver, type PayloadEvent } from '../transport/driver.js';
 import type { Transport } from '../transport/transport.js';
+import { Connection, type Established } from './connection.js';
 import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
 import {
@@ -35,61 +36,170 @@ export interface Platform {
 }
 
 const PUBLIC_CLIENT = 16;
+/** How long a lost meter is tried anew unless told. */
+const PATIENCE: Millis = 60_000;
 /** Security options with a counter store, whoever brought it. */
 type Counted = SecurityOptions & { readonly counters: CounterStore };
 
 /**
  * Opens an association with a meter over a transport: connects the data link, associates, authenticates. When anything fails,
- * everything that was opened is closed again before the error comes.
+ * everything that was opened is closed again before the error comes. When the line breaks later, the session goes on over a new one (see
+ * {@link OpenOptions.patience}).
  * @throws LinkError when there is no line, or the meter refuses the data link; TimeoutError when nobody answers; AssociationError when
  * the meter refuses the association or cannot prove itself; SecurityError when keys are wrong; StateError when the options do not fit.
  */
 export async function openOn(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
-  options.signal?.throwIfAborted();
+  const { signal, security, clock = systemClock } = options;
+  signal?.throwIfAborted();
   const crypto = options.crypto ?? platform.crypto;
-  const { security } = options;
-  if (security?.readInvocationCounter === undefined) {
-    return connect(platform, crypto, transport, options, security?.counters);
-  }
-  const counters = security.counters ?? platform.memoryCounters();
+  const counters =
+    security?.counters ?? (security?.readInvocationCounter === undefined ? undefined : platform.memoryCounters());
   // Whatever is wrong with the options is told before anything is sent.
   sessionConfig(options, crypto, counters);
-  const held = new HeldTransport(transport);
+  const line = new HeldTransport(transport);
+  const opener = new Opener(platform, crypto, line, options, counters);
+  const letGo = async () => {
+    line.letGo();
+    await line.close();
+  };
+  let first: Established;
   try {
-    await raiseCounter(platform, crypto, held, options, { ...security, counters });
+    first = await opener.open(signal);
   } catch (error) {
-    held.letGo();
-    await held.close();
+    await letGo();
     throw error;
   }
-  held.letGo();
-  return connect(platform, crypto, held, options, counters);
+  const connection = new Connection({
+    first,
+    again: (attempt, stop) => opener.again(attempt, stop),
+    letGo,
+    clock,
+    patience: options.patience ?? PATIENCE,
+    onLoss: options.onLoss,
+    onResume: options.onResume,
+  });
+  const release = options.release ?? isWrapper(options);
+  return new Meter({ connection, release, deviation: options.deviation, signal });
 }
 
-/** Reads the counter that the meter publishes, as the public client, and goes above it. */
-async function raiseCounter(
-  platform: Platform,
-  crypto: CryptoProvider,
-  transport: Transport,
-  options: OpenOptions,
-  security: Counted,
-): Promise<void> {
-  const { publicClient = PUBLIC_CLIENT, readInvocationCounter } = security;
-  const object = clientObject(DataClass, parseLogicalName(readInvocationCounter as string));
-  const meter = await connect(platform, crypto, transport, asPublic(options, publicClient), undefined);
-  let value: Data;
-  try {
-    value = await meter.get(object.value);
-  } finally {
-    await meter.close();
+function isWrapper({ framing = 'hdlc' }: OpenOptions): boolean {
+  return framing.startsWith('wrapper');
+}
+
+/** Connects and associates over a line that is held, as often as it must be. */
+class Opener {
+  readonly #platform: Platform;
+  readonly #crypto: CryptoProvider;
+  readonly #line: HeldTransport;
+  readonly #options: OpenOptions;
+  readonly #counters: CounterStore | undefined;
+
+  constructor(
+    platform: Platform,
+    crypto: CryptoProvider,
+    line: HeldTransport,
+    options: OpenOptions,
+    counters: CounterStore | undefined,
+  ) {
+    this.#platform = platform;
+    this.#crypto = crypto;
+    this.#line = line;
+    this.#options = options;
+    this.#counters = counters;
   }
-  if (value.type !== 'double-long-unsigned' && value.type !== 'long64-unsigned') {
-    throw new StateError(`${object.self.logicalName} holds a ${value.type}, which is no invocation counter`, {
-      hint: 'in India it is 0.0.43.1.2.255 for client 32 and 0.0.43.1.3.255 for client 48',
+
+  async open(signal: AbortSignal | undefined): Promise<Established> {
+    const { security } = this.#options;
+    if (security?.readInvocationCounter !== undefined && this.#counters !== undefined) {
+      await this.#raiseCounter({ ...security, counters: this.#counters }, signal);
+    }
+    return this.#establish(this.#options, this.#counters, signal);
+  }
+
+  /** A line that only the meter has left is tried as it is first; where it changes its speed, or is a connection, it is made anew. */
+  async again(attempt: number, signal: AbortSignal): Promise<Established> {
+    const { framing = 'hdlc' } = this.#options;
+    if (attempt > 1 || framing !== 'hdlc') await this.#line.renew();
+    return this.open(signal);
+  }
+
+  /** Reads the counter that the meter publishes, as the public client, and goes above it. */
+  async #raiseCounter(security: Counted, signal: AbortSignal | undefined): Promise<void> {
+    const { publicClient = PUBLIC_CLIENT, readInvocationCounter } = security;
+    const object = clientObject(DataClass, parseLogicalName(readInvocationCounter as string));
+    const options = asPublic(this.#options, publicClient);
+    const established = await this.#establish(options, undefined, signal);
+    const meter = new Meter({
+      connection: withoutPatience(established, options.clock),
+      release: options.release ?? isWrapper(options),
+      deviation: undefined,
+      signal,
     });
+    let value: Data;
+    try {
+      value = await meter.get(object.value);
+    } finally {
+      await meter.close();
+    }
+    if (value.type !== 'double-long-unsigned' && value.type !== 'long64-unsigned') {
+      throw new StateError(`${object.self.logicalName} holds a ${value.type}, which is no invocation counter`, {
+        hint: 'in India it is 0.0.43.1.2.255 for client 32 and 0.0.43.1.3.255 for client 48',
+      });
+    }
+    // Some meters publish the last counter they took, some the next they take: one above is right for both.
+    security.counters.raise(counterEntryOf(this.#crypto, security), Number(value.value) + 1);
   }
-  // Some meters publish the last counter they took, some the next they take: one above is right for both.
-  security.counters.raise(counterEntryOf(crypto, security), Number(value.value) + 1);
+
+  async #establish(
+    options: OpenOptions,
+    counters: CounterStore | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Established> {
+    const { client = PUBLIC_CLIENT, server = 1, framing = 'hdlc', onNotification, trace } = options;
+    signal?.throwIfAborted();
+    const session = new ClientSession(sessionConfig(options, this.#crypto, counters));
+    const makeLink = this.#platform.links[framing] as ((options: LinkOptions) => Link) | undefined;
+    if (makeLink === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
+    const link = makeLink({ ...options, client, server });
+    const clock = options.clock ?? systemClock;
+    const driver = new ClientDriver(this.#line, link, clock, {
+      ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
+      ...(options.exchangeLimit === undefined ? {} : { exchangeLimit: options.exchangeLimit }),
+      ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
+      onLinkEvent: (event: LinkEvent, now) => {
+        if (event.type === 'closed') session.disconnected();
+        if (trace !== undefined) trace({ type: 'link', event, now });
+      },
+      onUnsolicited: (payload: PayloadEvent) => takeNotification(session, payload, options, clock),
+    });
+    session.onNotification = onNotification;
+    const stop = () => void driver.close();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      await driver.connect();
+      await driver.run(session.associate());
+      signal?.throwIfAborted();
+      return { driver, session };
+    } catch (error) {
+      await driver.close();
+      throw signal?.aborted === true ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+}
+
+/** One that ends with its line. */
+function withoutPatience(first: Established, clock = systemClock): Connection {
+  return new Connection({
+    first,
+    again: () => Promise.reject(new StateError('this connection is not made anew')),
+    letGo: () => Promise.resolve(),
+    clock,
+    patience: 0,
+    onLoss: undefined,
+    onResume: undefined,
+  });
 }
 
 /** The same line and link, but the public client and nothing secret. */
@@ -106,44 +216,6 @@ function asPublic(options: OpenOptions, client: number): OpenOptions {
     ...rest
   } = options;
   return { ...rest, client };
-}
-
-async function connect(
-  platform: Platform,
-  crypto: CryptoProvider,
-  transport: Transport,
-  options: OpenOptions,
-  counters: CounterStore | undefined,
-): Promise<Meter> {
-  const { client = PUBLIC_CLIENT, server = 1, framing = 'hdlc', signal, onNotification } = options;
-  const session = new ClientSession(sessionConfig(options, crypto, counters));
-  const makeLink = platform.links[framing] as ((options: LinkOptions) => Link) | undefined;
-  if (makeLink === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
-  const link = makeLink({ ...options, client, server });
-  const clock = options.clock ?? systemClock;
-  const { trace } = options;
-  const driver = new ClientDriver(transport, link, clock, {
-    ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
-    ...(options.exchangeLimit === undefined ? {} : { exchangeLimit: options.exchangeLimit }),
-    ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
-    onLinkEvent: (event: LinkEvent, now) => {
-      if (event.type === 'closed') session.disconnected();
-      if (trace !== undefined) trace({ type: 'link', event, now });
-    },
-    onUnsolicited: (payload: PayloadEvent) => takeNotification(session, payload, options, clock),
-  });
-  session.onNotification = onNotification;
-  const release = options.release ?? framing.startsWith('wrapper');
-  const meter = new Meter({ driver, session, release, deviation: options.deviation, signal });
-  try {
-    await driver.connect();
-    await driver.run(session.associate());
-    signal?.throwIfAborted();
-    return meter;
-  } catch (error) {
-    await meter.abort(error);
-    throw signal?.aborted === true ? signal.reason : error;
-  }
 }
 
 /** Whether a payload was a notification, right or wrong. */

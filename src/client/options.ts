@@ -6,6 +6,7 @@ import type { LinkEvent } from '../link/link.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
 import type { Notification } from '../session/notification.js';
 import type { TraceEntry } from '../transport/pump.js';
+import type { Loss, Resumption } from './connection.js';
 
 /**
  * What carries the APDUs: HDLC (IEC 62056-46); HDLC after a sign-on in mode E of IEC 62056-21, at 300 baud 7E1; the wrapper of
@@ -133,6 +134,16 @@ export interface OpenOptions {
   readonly responseTimeout?: Millis;
   /** How long one exchange may take in all. 5 minutes unless told otherwise. */
   readonly exchangeLimit?: Millis;
+  /**
+   * When the line breaks, or the meter drops the association, it is connected and associated anew by itself, and what was being read is
+   * read again; a SET or an ACTION whose answer was lost is not repeated (UncertainError). So long it is tried, in milliseconds; 60 s
+   * unless told otherwise, 0: not at all.
+   */
+  readonly patience?: Millis;
+  /** The line or the association was lost and is tried anew. Must not throw. */
+  readonly onLoss?: (loss: Loss) => void;
+  /** The session goes on over a new connection. Must not throw. */
+  readonly onResume?: (resumption: Resumption) => void;
   /** HDLC: how often a frame without answer is repeated within that time. 3 unless told otherwise. */
   readonly retries?: number;
   readonly clock?: Clock;

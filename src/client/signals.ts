@@ -9,14 +9,21 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
   });
 }
 
-/** The procedure, until the signal says stop: it ends before its next exchange. */
-export function* stoppable<T>(procedure: Procedure<T>, signal: AbortSignal): Procedure<T> {
+/** What is known of a procedure from outside. */
+export interface Course {
+  /** Something of it went out. */
+  sent: boolean;
+}
+
+/** The procedure, until the signal says stop: it ends before its next exchange. `course` is told what becomes of it. */
+export function* supervised<T>(procedure: Procedure<T>, course: Course, signal?: AbortSignal): Procedure<T> {
   let step = procedure.next(new Uint8Array(0));
   while (step.done !== true) {
-    if (signal.aborted) {
+    if (signal?.aborted === true) {
       procedure.throw(signal.reason);
       throw signal.reason;
     }
+    course.sent = true;
     let answer: Uint8Array;
     try {
       answer = yield step.value;

@@ -165,7 +165,7 @@ export class HdlcClient implements HdlcRole {
         if (this.#mode === 'connecting' && this.#lowered()) this.#ask(now);
         else if (this.#mode === 'connecting') this.#close('rejected', 'the server refused the link (DM)');
         else if (this.#mode === 'disconnecting') this.#close('local', 'disconnected; the server was so already');
-        else if (this.#mode === 'connected') this.#close('peer', 'the server is disconnected (DM)');
+        else if (this.#mode === 'connected') this.#close('peer', 'the server is disconnected (DM)', this.#unheard);
         else this.#line.discard(frame, 'DM while the link is disconnected');
         return;
       case 'FRMR':
@@ -409,14 +409,19 @@ export class HdlcClient implements HdlcRole {
     } else this.#ask(now, true);
   }
 
-  #close(cause: Cause, reason: string): void {
+  /** Asked once and refused: what is not acknowledged was not taken. */
+  get #unheard(): boolean {
+    return this.#attempts === 0 && this.#station.unacknowledged > 0;
+  }
+
+  #close(cause: Cause, reason: string, unheard = false): void {
     this.#mode = 'disconnected';
     this.#deadline = undefined;
     this.#pollAt = undefined;
     this.#closing = false;
     this.#expected = 0;
     const { client, server } = this.#config;
-    this.#line.event({ type: 'closed', cause, reason, client, server });
+    this.#line.event({ type: 'closed', cause, reason, client, server, ...(unheard ? { unheard } : {}) });
   }
 
   pollTimeout(): Millis | undefined {

@@ -34,6 +34,8 @@ export type LinkEvent =
       readonly type: 'closed';
       readonly cause: 'local' | 'peer' | 'rejected' | 'frame-reject' | 'timeout';
       readonly reason: string;
+      /** Whether the peer cannot have taken the payload sent last. */
+      readonly unheard?: boolean;
       /** Whose connection, where a link bears several. */
       readonly client?: number;
       readonly server?: number;

@@ -26,6 +26,11 @@ export function targetText(target: Target): string {
   return `${target.classId}:${name}:${member}`;
 }
 
+/** state-error and service-error that meters give who has no association; the second pair is that of a server in idle state. */
+const UNASSOCIATED: readonly (readonly [state: number, service: number])[] = [
+  [1, 1],
+  [2, 3],
+];
 const INVOCATION_COUNTER_ERROR = 6;
 const DECIPHERING_ERROR = 5;
 
@@ -36,7 +41,10 @@ export function refusalOf(apdu: ExceptionResponse | ConfirmedServiceError, targe
     return new AssociationError(`the meter refused the association: ${message}`, { diagnostic: result, hint });
   }
   const text = targetText(target);
-  return new AccessError(result, text, `${text}: ${message}`, { hint });
+  const unassociated =
+    apdu.type === 'exception-response' &&
+    UNASSOCIATED.some(([state, service]) => apdu.stateError === state && apdu.serviceError === service);
+  return new AccessError(result, text, `${text}: ${message}`, { hint, unassociated });
 }
 
 type Text = readonly [result: string, message: string, hint: string];

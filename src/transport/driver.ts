@@ -353,6 +353,7 @@ function closedError(event: ClosedEvent, name: string): LinkError {
     case 'peer':
       return new LinkError('peer-closed', `${name}: the meter closed the data link: ${reason}`, {
         hint: 'connect again',
+        ...(event.unheard === true ? { unheard: true } : {}),
       });
     case 'local':
       return new LinkError('not-connected', `${name}: the data link is closed`);

@@ -127,6 +127,10 @@ class UdpClient implements Transport {
     this.#leave();
   }
 
+  again(): Transport {
+    return new UdpClient(this.#host, this.#port);
+  }
+
   async #resolve(): Promise<{ address: string; family: number }> {
     const family = isIP(this.#host);
     if (family !== 0) return { address: this.#host, family };

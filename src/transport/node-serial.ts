@@ -72,6 +72,7 @@ async function systemBinding(): Promise<SerialBinding> {
 
 class SerialTransport implements Transport {
   readonly #path: string;
+  readonly #options: SerialOptions;
   readonly #binding: SerialBinding | undefined;
   #settings: Required<SerialSettings>;
   #port: SerialBindingPort | undefined;
@@ -82,6 +83,7 @@ class SerialTransport implements Transport {
 
   constructor(path: string, options: SerialOptions) {
     this.#path = path;
+    this.#options = options;
     this.#binding = options.binding;
     this.#settings = {
       baudRate: options.baudRate ?? 9600,
@@ -176,6 +178,10 @@ class SerialTransport implements Transport {
     } catch {
       // It is closed, which is what was asked.
     }
+  }
+
+  again(): Transport {
+    return new SerialTransport(this.#path, this.#options);
   }
 
   async #openPort(): Promise<SerialBindingPort> {

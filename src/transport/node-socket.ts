@@ -121,8 +121,10 @@ class TcpTransport implements Transport {
   constructor(name: string, source: Socket | ((onread: OnReadOpts) => Socket), options: TcpOptions) {
     this.name = name;
     this.#connectTimeout = options.connectTimeout ?? 10_000;
-    if (typeof source === 'function') this.#dial = source;
-    else {
+    if (typeof source === 'function') {
+      this.#dial = source;
+      this.again = () => new TcpTransport(name, source, options);
+    } else {
       this.#dial = undefined;
       this.#adopt(source);
     }
@@ -163,6 +165,9 @@ class TcpTransport implements Transport {
   write(bytes: Uint8Array): void {
     if (!this.#closing) this.#socket?.write(bytes);
   }
+
+  /** A connection that was accepted cannot be made again from here. */
+  again?: () => Transport;
 
   close(): Promise<void> {
     const socket = this.#socket;

@@ -19,4 +19,6 @@ export interface Transport {
   /** Resolves when what was written is out. */
   drain?(): Promise<void>;
   close(): Promise<void>;
+  /** Another transport of the same line, not open yet, for who connects again when this one is gone. Left out where there is none. */
+  again?(): Transport;
 }

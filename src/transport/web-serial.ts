@@ -47,6 +47,7 @@ interface Opening {
 
 class WebSerialTransport implements Transport {
   readonly #port: WebSerialPort;
+  readonly #options: WebSerialOptions;
   #settings: WebSerialSettings;
   #opening: Opening | undefined;
   #handler: TransportHandler | undefined;
@@ -54,6 +55,7 @@ class WebSerialTransport implements Transport {
 
   constructor(port: WebSerialPort, options: WebSerialOptions) {
     this.#port = port;
+    this.#options = options;
     const { baudRate = 9600, dataBits = 8, parity = 'none' } = options;
     this.#settings = { baudRate, dataBits, parity, bufferSize: BUFFER_SIZE };
   }
@@ -108,6 +110,10 @@ class WebSerialTransport implements Transport {
   async drain(): Promise<void> {
     // `ready` tells of the queue alone; an empty write resolves after those before it.
     await this.#opening?.writer.write(new Uint8Array(0));
+  }
+
+  again(): Transport {
+    return new WebSerialTransport(this.#port, this.#options);
   }
 
   async close(): Promise<void> {

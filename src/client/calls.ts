@@ -1,0 +1,98 @@
+import type { AttributeWithSelection, GetDataResult } from '../apdu/apdu.js';
+import { AccessError, type CosemError, DecodeError, StateError } from '../base/errors.js';
+import { logicalNameToBytes } from '../base/obis.js';
+import type { Data } from '../codec/data.js';
+import { nullValue } from '../codec/make.js';
+import { type AttributeRef, attributeTarget, type MethodRef, type Selection } from '../cosem/class.js';
+import type { ActionItem, ClientSession } from '../session/client-session.js';
+import type { Procedure } from '../session/procedure.js';
+import type { Outcome } from './meter.js';
+import { accessRefusal, actionRefusal, decodeAs, methodTarget, returnRefusal } from './refusal.js';
+
+/** Reads one attribute. @throws AccessError, DecodeError. */
+export function* getOne<T>(session: ClientSession, ref: AttributeRef<T>): Procedure<T> {
+  const [result] = yield* session.get([descriptorOf(ref)]);
+  return valueIn(ref, result as GetDataResult);
+}
+
+/** Reads attributes. @throws AccessError, DecodeError for the first that fails. */
+export function* getMany(session: ClientSession, refs: readonly AttributeRef<unknown>[]): Procedure<unknown[]> {
+  const results = yield* session.get(refs.map(descriptorOf));
+  return refs.map((ref, i) => valueIn(ref, results[i] as GetDataResult));
+}
+
+/** Reads attributes; what is wrong with one of them is its outcome. */
+export function* outcomesOf(
+  session: ClientSession,
+  refs: readonly AttributeRef<unknown>[],
+): Procedure<Outcome<unknown>[]> {
+  if (refs.length === 0) return [];
+  const results = yield* session.get(refs.map(descriptorOf));
+  return refs.map((ref, i) => outcomeOf(() => valueIn(ref, results[i] as GetDataResult)));
+}
+
+/** Writes an attribute. @throws AccessError. */
+export function* setOne(session: ClientSession, ref: AttributeRef<unknown>, value: Data): Procedure<void> {
+  const [result] = yield* session.set([{ attribute: descriptorOf(ref), value }]);
+  if (result !== 0) throw accessRefusal('written', ref, result as number);
+}
+
+/** Calls a method. @throws AccessError, DecodeError, StateError when the parameter does not fit. */
+export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, parameter: P): Procedure<R> {
+  const [answer] = yield* session.action([actionOf(ref, parameter)]);
+  if (answer === undefined || answer.result !== 0) throw actionRefusal(ref, answer?.result ?? -1);
+  if (ref.returns === undefined) return undefined as R;
+  const { returned } = answer;
+  if (returned !== undefined && 'error' in returned) throw returnRefusal(ref, returned.error);
+  // A method of an unknown class may return nothing.
+  const value = returned?.data ?? (ref.returns.shape.kind === 'data' ? nullValue() : undefined);
+  if (value === undefined) {
+    throw new DecodeError('missing-field', `${methodTarget(ref)} was executed but returned no data`);
+  }
+  return decodeAs(ref.returns, value, methodTarget(ref));
+}
+
+/** Calls a method without answer. @throws StateError when the parameter does not fit. */
+export function* callUnconfirmed<P, R>(session: ClientSession, ref: MethodRef<P, R>, parameter: P): Procedure<void> {
+  yield* session.actionUnconfirmed(actionOf(ref, parameter));
+}
+
+function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly parameter: Data } {
+  const parameter = encodeFor(methodTarget(ref), () => ref.parameter.encode(given));
+  const { classId, methodId, logicalName } = ref;
+  return { method: { classId, methodId, instanceId: logicalNameToBytes(logicalName) }, parameter };
+}
+
+/** An attribute as a request names it, with the selection of the reference. */
+export function descriptorOf(ref: AttributeRef<unknown> & { readonly selection?: Selection }): AttributeWithSelection {
+  const { classId, attributeId, logicalName, selection } = ref;
+  const instanceId = logicalNameToBytes(logicalName);
+  return selection === undefined
+    ? { classId, instanceId, attributeId }
+    : { classId, instanceId, attributeId, selection };
+}
+
+function valueIn<T>(ref: AttributeRef<T>, result: GetDataResult): T {
+  if ('error' in result) throw accessRefusal('read', ref, result.error);
+  return decodeAs(ref.type, result.data, attributeTarget(ref));
+}
+
+function outcomeOf<T>(value: () => T): Outcome<T> {
+  try {
+    return { ok: true, value: value() };
+  } catch (error) {
+    if (error instanceof AccessError || error instanceof DecodeError) return { ok: false, error };
+    throw error;
+  }
+}
+
+/** What is written or given to a method, encoded. @throws StateError that names the target when it does not fit. */
+export function encodeFor(target: string, encode: () => Data): Data {
+  try {
+    return encode();
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    const { message, hint } = error as CosemError;
+    throw new StateError(`${target}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
+  }
+}

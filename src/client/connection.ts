@@ -1,0 +1,210 @@
+import type { Clock, Millis } from '../base/clock.js';
+import {
+  AccessError,
+  AssociationError,
+  type CosemError,
+  DecodeError,
+  LinkError,
+  TimeoutError,
+  UncertainError,
+} from '../base/errors.js';
+import type { ClientSession } from '../session/client-session.js';
+import type { Procedure } from '../session/procedure.js';
+import type { ClientDriver } from '../transport/driver.js';
+import { type Course, supervised } from './signals.js';
+
+/** A line that is connected and an association over it. */
+export interface Established {
+  readonly driver: ClientDriver;
+  readonly session: ClientSession;
+}
+
+/** The line or the association is lost; it is tried anew for `patience` milliseconds. */
+export interface Loss {
+  readonly error: CosemError;
+  readonly patience: Millis;
+}
+
+/** The session goes on over a new connection. */
+export interface Resumption {
+  /** What broke it. */
+  readonly error: CosemError;
+  /** How long it was lost, in milliseconds. */
+  readonly lost: Millis;
+  /** How often it was tried, the last time included. */
+  readonly attempts: number;
+}
+
+export interface ConnectionParts {
+  readonly first: Established;
+  /** Connects and associates anew, for the n-th time since the loss. */
+  readonly again: (attempt: number, stop: AbortSignal) => Promise<Established>;
+  /** Closes the line for good. */
+  readonly letGo: () => Promise<void>;
+  readonly clock: Clock;
+  readonly patience: Millis;
+  readonly onLoss: ((loss: Loss) => void) | undefined;
+  readonly onResume: ((resumption: Resumption) => void) | undefined;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Left out: it may run again from its beginning when the line broke. Else what it changes, as `class:obis:attribute`: when the line
+   * breaks before the answer it is not repeated.
+   */
+  readonly changes?: string | undefined;
+}
+
+/** Pauses before the meter is tried again; the last one goes on. */
+const PAUSES: readonly Millis[] = [0, 500, 1000, 2000, 3000];
+/** A call that loses the line so often does not go on, however well the meter can be reached in between. */
+const MOST_LOSSES = 8;
+
+/**
+ * The driver and session of a meter, made anew when the line breaks or the association is dropped. What only reads then runs again; what
+ * changes the meter runs again only where it is sure that the meter did not take it.
+ */
+export class Connection {
+  readonly #parts: ConnectionParts;
+  #at: Established;
+  #resuming: Promise<Error | undefined> | undefined;
+  readonly #stop = new AbortController();
+  /** Why it is of no use any more: patience ended once. */
+  #over: Error | undefined;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#at = parts.first;
+  }
+
+  get driver(): ClientDriver {
+    return this.#at.driver;
+  }
+
+  get session(): ClientSession {
+    return this.#at.session;
+  }
+
+  /**
+   * Runs a procedure, made anew for each try.
+   * @throws UncertainError when it changes the meter and its answer was lost; else what broke the line, once patience is over.
+   */
+  async run<T>(make: (session: ClientSession) => Procedure<T>, { signal, changes }: RunOptions): Promise<T> {
+    for (let losses = 1; ; losses++) {
+      const at = this.#at;
+      const course: Course = { sent: false };
+      try {
+        return await at.driver.run(supervised(make(at.session), course, signal));
+      } catch (error) {
+        if (!isLoss(error) || this.#stop.signal.aborted || signal?.aborted === true) throw error;
+        const uncertain = changes !== undefined && course.sent && !isRefusedUntaken(error);
+        const again = losses < MOST_LOSSES && !(error instanceof AccessError && losses > 1);
+        const failed = again ? await this.#resume(at, error) : error;
+        if (this.#stop.signal.aborted) throw error;
+        if (uncertain) throw uncertainty(changes, error, failed);
+        if (failed !== undefined) throw failed;
+      }
+    }
+  }
+
+  /** Ends for good; what is under way ends too. Never throws. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#at.driver.close();
+    await this.#resuming;
+    await this.#at.driver.close();
+    await this.#parts.letGo();
+  }
+
+  /** One attempt for all that were under way. @returns why it failed. */
+  async #resume(at: Established, error: CosemError): Promise<Error | undefined> {
+    if (this.#parts.patience === 0) return error;
+    if (this.#at !== at) return undefined;
+    if (this.#over !== undefined) return this.#over;
+    this.#resuming ??= this.#reconnect(at, error).finally(() => {
+      this.#resuming = undefined;
+    });
+    this.#over = await this.#resuming;
+    return this.#over;
+  }
+
+  async #reconnect(at: Established, error: CosemError): Promise<Error | undefined> {
+    const { clock, patience, again, onLoss, onResume } = this.#parts;
+    const start = clock.now();
+    const end = start + patience;
+    onLoss?.({ error, patience });
+    await at.driver.close();
+    let last: Error = error;
+    for (let attempts = 1; !this.#stop.signal.aborted; attempts++) {
+      const pause = PAUSES[Math.min(attempts, PAUSES.length) - 1] as Millis;
+      if (clock.now() + pause >= end) break;
+      await this.#pause(pause);
+      const limit = new AbortController();
+      const stop = () => limit.abort(this.#stop.signal.reason);
+      this.#stop.signal.addEventListener('abort', stop, { once: true });
+      const disarm = clock.at(end, () => limit.abort(last));
+      try {
+        this.#at = await again(attempts, limit.signal);
+        onResume?.({ error, lost: clock.now() - start, attempts });
+        return undefined;
+      } catch (failure) {
+        last = failure as Error;
+        if (!mayPass(failure)) return last;
+      } finally {
+        disarm();
+        this.#stop.signal.removeEventListener('abort', stop);
+      }
+    }
+    return outOfPatience(error, last, patience);
+  }
+
+  #pause(time: Millis): Promise<void> {
+    if (time === 0) return Promise.resolve();
+    const { clock } = this.#parts;
+    const { signal } = this.#stop;
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const cancel = clock.at(clock.now() + time, end);
+      signal.addEventListener('abort', end, { once: true });
+    });
+  }
+}
+
+/** Whether the line or the association is gone, and another one may do. */
+function isLoss(error: unknown): error is CosemError {
+  if (error instanceof AccessError) return error.unassociated;
+  return error instanceof LinkError || error instanceof TimeoutError;
+}
+
+function isRefusedUntaken(error: CosemError): boolean {
+  return error instanceof AccessError || (error instanceof LinkError && error.unheard);
+}
+
+/** Whether another attempt may fare better. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof AssociationError) return error.result === 2;
+  return error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError;
+}
+
+function outOfPatience(error: CosemError, last: Error, patience: Millis): Error {
+  const told = last === error || last.message === error.message ? '' : `: ${last.message}`;
+  const message = `${error.message}; the meter could not be reached again within ${patience / 1000} s${told}`;
+  const hint = (last as CosemError).hint ?? error.hint;
+  const details = { cause: last, ...(hint === undefined ? {} : { hint }) };
+  if (error instanceof LinkError) return new LinkError(error.reason, message, details);
+  return new TimeoutError(message, details);
+}
+
+function uncertainty(target: string, error: CosemError, failed: Error | undefined): UncertainError {
+  const ended = failed === undefined || failed === error ? '' : `, and the meter could not be reached again`;
+  return new UncertainError(
+    target,
+    `${target}: the line broke before the answer came${ended}: it is not known whether the meter did it (${error.message})`,
+    { hint: 'do not simply repeat it: read what it changes first, then decide', cause: failed ?? error },
+  );
+}
