@@ -10,6 +10,7 @@ import {
   type OpenOptions,
   objectTitle,
   open,
+  type Resumption,
   type SecurityOptions,
   StateError,
   TimeoutError,
@@ -82,7 +83,8 @@ export function transportOf({ line, framing, timeout }: ConnectionSettings): Tra
 
 /** What `open` is told. */
 export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<LineWatch, 'see'>): OpenOptions {
-  const { password, secret, physical, addressSize, timeout } = settings;
+  const { password, secret, physical, addressSize, timeout, patience } = settings;
+  const { output } = run;
   const security = securityOptions(settings, run);
   return {
     framing: settings.framing,
@@ -98,8 +100,21 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     ...(secret === undefined ? {} : { secret }),
     ...(security === undefined ? {} : { security }),
     ...(timeout === undefined ? {} : { responseTimeout: timeout }),
+    ...(patience === undefined ? {} : { patience }),
+    onLoss: (loss) => output.progress(`lost the meter, trying again for ${loss.patience / 1000} s`),
+    onResume: (resumption) => output.note(resumptionText(resumption)),
     ...(settings.line.type === 'serial' ? { octetTime: 10_000 / settings.line.baud, maxBaud: settings.line.baud } : {}),
   };
+}
+
+/** What happened, in one line. */
+function resumptionText({ error, lost, attempts }: Resumption): string {
+  const again = attempts === 1 ? '' : `, at the ${ordinal(attempts)} attempt`;
+  return `Went on after ${(lost / 1000).toFixed(1)} s${again}: ${error.message}`;
+}
+
+function ordinal(n: number): string {
+  return ['first', 'second', 'third'][n - 1] ?? `${n}th`;
 }
 
 function securityOptions(settings: ConnectionSettings, run: Run): SecurityOptions | undefined {

@@ -8,6 +8,7 @@ import {
   SecurityError,
   StateError,
   TimeoutError,
+  UncertainError,
 } from '../src/index.js';
 import { Interrupted } from './io.js';
 
@@ -20,6 +21,8 @@ export const EXIT = {
   notConnected: 3,
   refused: 4,
   badAnswer: 5,
+  /** A change was sent and its answer lost: whether it was made is not known. */
+  uncertain: 6,
   /** 128 + SIGINT. */
   interrupted: 130,
 } as const;
@@ -72,6 +75,7 @@ export function failureOf(error: unknown): Failure {
 function exitOf(error: CosemError): ExitCode {
   if (error instanceof StateError) return EXIT.usage;
   if (error instanceof AccessError || error instanceof AssociationError) return EXIT.refused;
+  if (error instanceof UncertainError) return EXIT.uncertain;
   if (error instanceof TimeoutError) return EXIT.notConnected;
   if (error instanceof LinkError) return error.reason === 'frame-reject' ? EXIT.badAnswer : EXIT.notConnected;
   if (error instanceof KeyChangeError) return EXIT.refused;

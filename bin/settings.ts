@@ -58,6 +58,8 @@ export interface ConnectionSettings extends KeySettings {
   readonly counters: string | undefined;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout: number | undefined;
+  /** How long a lost meter is tried anew, in milliseconds. */
+  readonly patience: number | undefined;
 }
 
 interface Setting {
@@ -95,6 +97,11 @@ const OTHERS: readonly Setting[] = [
   { name: 'counters', value: '<file>', help: 'where invocation counters are kept' },
   { name: 'companion', value: '<id>', help: 'specification the meter follows: is15959 or generic (is15959)' },
   { name: 'timeout', value: '<seconds>', help: 'how long the meter may stay silent (10)' },
+  {
+    name: 'patience',
+    value: '<seconds>',
+    help: 'how long a meter that is lost on the way is tried anew (60); 0: not at all',
+  },
 ];
 
 const SETTINGS = [...LINE, ...OTHERS];
@@ -235,6 +242,7 @@ function checked(values: Values): ConnectionSettings {
   const password = optional('password', (text, what) => secretOctets(text, what));
   const secret = optional('secret', (text, what) => secretOctets(text, what, { hexDigits: [32, 64] }));
   const seconds = optional('timeout', (text, what) => numberIn(text, what, 0.1, 3600));
+  const patience = optional('patience', (text, what) => numberIn(text, what, 0, 86_400));
   const settings: ConnectionSettings = {
     line,
     framing: framingOf(values.framing, '--framing', line),
@@ -251,6 +259,7 @@ function checked(values: Values): ConnectionSettings {
     security: optional('security', (text, what) => oneOf(text, what, PROTECTIONS)),
     counters: values.counters,
     timeout: seconds === undefined ? undefined : seconds * 1000,
+    patience: patience === undefined ? undefined : patience * 1000,
   };
   complain(settings);
   return settings;

@@ -86,9 +86,19 @@ export class VirtualLine {
     this.statistics = [a.out.noise.statistics, b.out.noise.statistics];
   }
 
-  /** Both adapters are gone at once: both ends close with a LinkError. */
-  unplug(): void {
-    for (const end of this.#ends) end.unplug();
+  /** Both adapters are gone at once, or one: such an end closes with a LinkError and cannot be opened until {@link plug}. */
+  unplug(which?: 'a' | 'b'): void {
+    for (const end of this.#chosen(which)) end.unplug();
+  }
+
+  /** They are back. */
+  plug(which?: 'a' | 'b'): void {
+    for (const end of this.#chosen(which)) end.plug();
+  }
+
+  #chosen(which: 'a' | 'b' | undefined): readonly LineEnd[] {
+    const [a, b] = this.#ends;
+    return which === undefined ? this.#ends : [which === 'a' ? a : b];
   }
 }
 
@@ -103,6 +113,9 @@ class LineEnd implements Transport {
   out: Wire | undefined;
   echo: Wire | undefined;
   #handler: TransportHandler | undefined;
+  #unplugged = false;
+  /** As they were when it was opened first. */
+  #initial: Settings | undefined;
 
   constructor(name: string, clock: Clock, baudRate: number) {
     this.name = name;
@@ -112,6 +125,10 @@ class LineEnd implements Transport {
 
   async open(handler: TransportHandler): Promise<void> {
     if (this.#handler !== undefined) throw new StateError(`${this.name} is open already`);
+    if (this.#unplugged) {
+      throw new LinkError('transport', `${this.name}: there is no such port`, { hint: 'is the adapter plugged in?' });
+    }
+    this.#initial ??= this.settings;
     this.#handler = handler;
   }
 
@@ -137,7 +154,17 @@ class LineEnd implements Transport {
     this.#leave();
   }
 
+  again(): Transport {
+    this.settings = this.#initial ?? this.settings;
+    return this;
+  }
+
+  plug(): void {
+    this.#unplugged = false;
+  }
+
   unplug(): void {
+    this.#unplugged = true;
     this.#leave(
       new LinkError('transport', `${this.name} was unplugged`, {
         hint: 'check the cable and the adapter, then connect again',

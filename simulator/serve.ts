@@ -4,7 +4,7 @@ import type { MeterServer } from '../src/server/server.js';
 import type { LineObserver } from '../src/transport/pump.js';
 import { type ServedLink, type ServerHandler, serveLink } from '../src/transport/server.js';
 import type { Transport } from '../src/transport/transport.js';
-import { faultyAnswer, refusedAssociation } from './faults/answers.js';
+import { AARQ, faultyAnswer, refusedAssociation } from './faults/answers.js';
 import type { FaultLike, Faults, LineFaults } from './faults/faults.js';
 import { FaultyTransport } from './faults/transport.js';
 import type { Framing, Link } from './meter/platform.js';
@@ -105,6 +105,7 @@ class Line {
       this.#release(event.client);
       return refusal;
     }
+    if (event.bytes[0] !== AARQ && faults.strike('drop-association', now) !== undefined) this.#release(event.client);
     faults.meter.stale = faults.strike('stale-counter', now) !== undefined;
     let answer: Uint8Array | undefined;
     try {

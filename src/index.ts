@@ -39,6 +39,7 @@ export {
   type SecurityReason,
   StateError,
   TimeoutError,
+  UncertainError,
 } from './base/errors.js';
 export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
 
@@ -298,6 +299,7 @@ export type { GlobalKeys } from './session/protection.js';
 
 // ---- client
 
+export type { Loss, Resumption } from './client/connection.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
 export {
   describeProbe,

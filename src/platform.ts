@@ -17,7 +17,11 @@ import { nobleCrypto } from './security/noble-crypto.js';
 export const platform: DiscoverPlatform & ReadoutPlatform = {
   links: {
     hdlc: hdlcLink,
-    'mode-e': (options) => new ModeELink(present({ role: 'client', maxBaud: options.maxBaud }), hdlcLink(options)),
+    'mode-e': (options) =>
+      new ModeELink(
+        present({ role: 'client', maxBaud: options.maxBaud, continueAt: options.continueAt }),
+        hdlcLink(options),
+      ),
     wrapper: ({ client, server }) => new WrapperLink('client', { client, server }),
     'wrapper-udp': ({ client, server }) => new WrapperLink('client', { client, server, mode: 'datagram' }),
   },

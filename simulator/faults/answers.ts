@@ -3,7 +3,7 @@
 import type { Millis } from '../../src/base/clock.js';
 import type { LineFaults } from './faults.js';
 
-const AARQ = 0x60;
+export const AARQ = 0x60;
 const AARE = 0x61;
 const GENERAL_GLO = 0xdb;
 const GENERAL_DED = 0xdc;

@@ -82,6 +82,12 @@ export const FAULTS = {
     each: 'answer',
     example: 'reset-in-block=5s@20%',
   },
+  'drop-association': {
+    what: 'the meter forgets the association before it answers; the data link stays',
+    value: 'none',
+    each: 'answer',
+    example: 'drop-association@5%',
+  },
   'stale-counter': {
     what: 'an answer is ciphered under an invocation counter that was used before (global key)',
     value: 'none',

@@ -188,6 +188,7 @@ function isRefusedUntaken(error: CosemError): boolean {
 /** Whether another attempt may fare better. */
 function mayPass(error: unknown): boolean {
   if (error instanceof AssociationError) return error.result === 2;
+  if (error instanceof AccessError) return error.unassociated;
   return error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError;
 }
 

@@ -25,7 +25,12 @@ import {
 export type LinkOptions = Pick<
   OpenOptions,
   'serverLower' | 'addressSize' | 'maxInfo' | 'window' | 'octetTime' | 'maxBaud' | 'retries' | 'responseTimeout'
-> & { readonly client: number; readonly server: number };
+> & {
+  readonly client: number;
+  readonly server: number;
+  /** Mode E: the speed agreed before the line broke; HDLC goes on there without sign-on. */
+  readonly continueAt?: number;
+};
 
 /** What the entries put in: the client room sees of links and of cryptography their contracts only. */
 export interface Platform {
@@ -93,6 +98,9 @@ class Opener {
   readonly #line: HeldTransport;
   readonly #options: OpenOptions;
   readonly #counters: CounterStore | undefined;
+  /** Mode E: the speed agreed last, and whether the next link goes on at it. */
+  #agreed: number | undefined;
+  #continues = false;
 
   constructor(
     platform: Platform,
@@ -116,10 +124,14 @@ class Opener {
     return this.#establish(this.#options, this.#counters, signal);
   }
 
-  /** A line that only the meter has left is tried as it is first; where it changes its speed, or is a connection, it is made anew. */
+  /**
+   * A line that only the meter has left is tried as it is first; where it changes its speed, or is a connection, it is made anew. In mode E
+   * the meter stands at the speed agreed until it finds that nobody speaks, then waits for the sign-on: both are tried in turn.
+   */
   async again(attempt: number, signal: AbortSignal): Promise<Established> {
     const { framing = 'hdlc' } = this.#options;
     if (attempt > 1 || framing !== 'hdlc') await this.#line.renew();
+    this.#continues = attempt % 2 === 1;
     return this.open(signal);
   }
 
@@ -160,7 +172,9 @@ class Opener {
     const session = new ClientSession(sessionConfig(options, this.#crypto, counters));
     const makeLink = this.#platform.links[framing] as ((options: LinkOptions) => Link) | undefined;
     if (makeLink === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
-    const link = makeLink({ ...options, client, server });
+    const continueAt = this.#continues ? this.#agreed : undefined;
+    this.#continues = false;
+    const link = makeLink({ ...options, client, server, ...(continueAt === undefined ? {} : { continueAt }) });
     const clock = options.clock ?? systemClock;
     const driver = new ClientDriver(this.#line, link, clock, {
       ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
@@ -168,6 +182,7 @@ class Opener {
       ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
       onLinkEvent: (event: LinkEvent, now) => {
         if (event.type === 'closed') session.disconnected();
+        if (event.type === 'reconfigure' && event.format === '8N1') this.#agreed = event.baud;
         if (trace !== undefined) trace({ type: 'link', event, now });
       },
       onUnsolicited: (payload: PayloadEvent) => takeNotification(session, payload, options, clock),

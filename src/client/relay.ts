@@ -1,3 +1,4 @@
+import { UncertainError } from '../base/errors.js';
 import type { Infer } from '../codec/type.js';
 import type { controlState, DisconnectControlObject } from '../cosem/classes/time.js';
 import type { Meter } from './meter.js';
@@ -29,18 +30,38 @@ export class Relay {
     return { connected, state, mode };
   }
 
-  /** Opens the relay, then tells what has become of it. @throws AccessError when the meter refuses, as in control mode 0. */
-  async disconnect(): Promise<RelayStatus> {
-    await this.#meter.call(this.object.remoteDisconnect);
-    return this.status();
+  /**
+   * Opens the relay, then tells what has become of it. The order goes out once: when the line breaks before the answer, the relay is looked
+   * at over the new connection.
+   * @throws AccessError when the meter refuses, as in control mode 0; UncertainError when the answer was lost and the relay does not show that
+   * it was carried out.
+   */
+  disconnect(): Promise<RelayStatus> {
+    return this.#order('disconnect', ['disconnected'], () => this.#meter.call(this.object.remoteDisconnect));
   }
 
   /**
    * Closes the relay where the control mode allows it from afar, or makes it ready for reconnection by hand; the status says which.
-   * @throws AccessError when the meter refuses.
+   * @throws AccessError when the meter refuses; UncertainError as {@link disconnect}.
    */
-  async reconnect(): Promise<RelayStatus> {
-    await this.#meter.call(this.object.remoteReconnect);
+  reconnect(): Promise<RelayStatus> {
+    const states: RelayStatus['state'][] = ['connected', 'ready-for-reconnection'];
+    return this.#order('reconnect', states, () => this.#meter.call(this.object.remoteReconnect));
+  }
+
+  async #order(name: string, wanted: readonly RelayStatus['state'][], send: () => Promise<void>): Promise<RelayStatus> {
+    try {
+      await send();
+    } catch (error) {
+      if (!(error instanceof UncertainError) || !this.#meter.connected) throw error;
+      const status = await this.status();
+      if (wanted.includes(status.state)) return status;
+      throw new UncertainError(
+        error.target,
+        `the line broke before the answer to the order to ${name} came; the relay is ${status.state.replaceAll('-', ' ')} now`,
+        { hint: 'the order was not given twice: look at the relay again in a minute, then decide', cause: error.cause },
+      );
+    }
     return this.status();
   }
 }

@@ -1,4 +1,12 @@
-import { AccessError, AssociationError, DecodeError, LinkError, SecurityError, TimeoutError } from '../base/errors.js';
+import {
+  AccessError,
+  AssociationError,
+  DecodeError,
+  LinkError,
+  SecurityError,
+  TimeoutError,
+  UncertainError,
+} from '../base/errors.js';
 import { type Refusal, refusal } from './messages.js';
 import { RefusedError } from './refused.js';
 import { StorageError } from './storage-error.js';
@@ -13,7 +21,7 @@ export function refusalOf(error: unknown, supplyMayBeOff = false): Refusal | und
     if (error.reason !== 'disk-full') return refusal('storage-failed', { reason: error.message });
     return refusal(supplyMayBeOff ? 'disk-full-supply-off' : 'disk-full');
   }
-  if (error instanceof LinkError || error instanceof TimeoutError) {
+  if (error instanceof LinkError || error instanceof TimeoutError || error instanceof UncertainError) {
     return refusal(supplyMayBeOff ? 'probe-lost-supply-off' : 'probe-lost');
   }
   const what = error instanceof Error ? error.message : '';

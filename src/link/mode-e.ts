@@ -26,6 +26,8 @@ export interface ModeEClientConfig {
   readonly retries?: number;
   /** Null octets sent first to wake a battery powered meter (6.3.1): 2.2 s of them at 300 baud are 65. */
   readonly wakeUp?: number;
+  /** The speed that was agreed before the line broke: the meter may still stand there, so HDLC goes on at once, without sign-on. */
+  readonly continueAt?: number;
 }
 
 /** How a meter answers the sign-on. */
@@ -47,6 +49,8 @@ const ANSWER_TIMEOUT: Millis = 2_200;
 const REACTION_TIME: Millis = 200;
 /** The acknowledgement takes 200 ms at 300 baud, the meter's pause up to 1500 ms more; most answer within 200. */
 const CONFIRMATION_WAIT: Millis = 700;
+/** A change of speed comes before the next frame. */
+const CHANGE_TIME: Millis = 50;
 const MAX_NOISE = 256;
 /** A pause within a message after which what came of it is noise (6.5.5: at most 1500 ms between characters). */
 const PAUSE: Millis = 1500;
@@ -87,7 +91,13 @@ export class ModeELink implements Link {
       return;
     }
     this.#attempts = 0;
-    this.#request(now);
+    const { continueAt } = this.#config;
+    if (continueAt === undefined) this.#request(now);
+    else {
+      this.#events.push({ type: 'reconfigure', baud: continueAt, format: '8N1' });
+      this.#phase = 'confirming';
+      this.#deadline = now + CHANGE_TIME;
+    }
   }
 
   send(payload: Uint8Array, now: Millis, options?: SendOptions): void {
