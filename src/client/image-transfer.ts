@@ -217,7 +217,8 @@ export class ImageUpdate {
       refusal = await this.#begin(() => this.#meter.call(this.object.imageActivate));
       status = await this.#settled('image-activation-initiated', options);
     } catch (error) {
-      if (error instanceof LinkError || error instanceof TimeoutError || error instanceof UncertainError) return 'restarting';
+      if (error instanceof LinkError || error instanceof TimeoutError || error instanceof UncertainError)
+        return 'restarting';
       throw error;
     }
     if (status === 'image-activation-successful') return 'active';
