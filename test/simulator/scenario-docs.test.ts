@@ -7,11 +7,11 @@ import { parseTemplate, templateText, VirtualClock } from '../../src/index.js';
 import { FakeIo } from '../bin/fake-io.js';
 import { DAY, START } from './support.js';
 
-/** Whatever docs/scenarios.md and docs/templates.md show is run here. */
+/** Whatever docs/scenarios.md, docs/templates.md and docs/testing-with-the-virtual-meter.md show is run here. */
 
 const root = resolve(import.meta.dirname, '../..');
 const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
-const PAGES = ['scenarios.md', 'templates.md'];
+const PAGES = ['scenarios.md', 'templates.md', 'testing-with-the-virtual-meter.md'];
 
 /** The code of a language. */
 function blocks(name: string, language: string): string[] {
@@ -61,15 +61,34 @@ it('the file that is shown is a template', () => {
   expect(JSON.parse(templateText(parseTemplate(text)))).toEqual(JSON.parse(text));
 });
 
+/** Stands for vitest in the programs: the tests that they define are run by the test that imports them. */
+const SHIM = `
+export { expect } from ${JSON.stringify(import.meta.resolve('vitest'))};
+export const defined = [];
+export const test = (name, run) => { defined.push([name, run]); };
+export const it = test;
+`;
+type Defined = readonly (readonly [name: string, run: () => unknown])[];
+
 describe.each(PAGES)('programs of %s', (name) => {
+  const entries: Record<string, string> = {
+    cosem: join(root, 'src/index.ts'),
+    'cosem/node': join(root, 'src/node.ts'),
+    'cosem/simulator': join(root, 'simulator/index.ts'),
+  };
   it.each(blocks(name, 'ts').map((code, i) => [i + 1, code] as const))('number %i runs', async (i, code) => {
     const file = join(folder, `${name}-${i}.ts`);
-    const entries: Record<string, string> = { cosem: 'src/index.ts', 'cosem/simulator': 'simulator/index.ts' };
+    const shim = join(folder, `${name}-${i}-vitest.js`);
+    writeFileSync(shim, SHIM);
+    const known: Record<string, string> = { ...entries, vitest: shim };
     writeFileSync(
       file,
-      code.replaceAll(/from '(cosem[^']*)'/g, (_, entry: string) => `from '${join(root, entries[entry]!)}'`),
+      code.replaceAll(/from '((?:cosem|vitest)[^']*)'/g, (_, entry: string) => `from '${known[entry]!}'`),
     );
     await import(file);
+    const { defined } = (await import(shim)) as { defined: Defined };
+    expect(defined.length > 0).toBe(code.includes("from 'vitest'"));
+    for (const [, run] of defined) await run();
   });
 });
 
