@@ -20,6 +20,7 @@ import {
 import { FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
 import type { Run } from './command.js';
 import { Interrupted } from './io.js';
+import { quirkSheets } from './quirks.js';
 import { type ConnectionSettings, connectionSettings } from './settings.js';
 import { stateFolder } from './state-folder.js';
 import { Tracer } from './trace.js';
@@ -94,6 +95,7 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     crypto: nodeCrypto,
     signal: run.io.signal,
     trace: (event) => line.see(event),
+    quirks: quirkSheets(run.io, settings.quirks),
     ...(physical === undefined ? {} : { serverLower: physical }),
     ...(addressSize === undefined ? {} : { addressSize }),
     ...(password === undefined ? {} : { password }),

@@ -16,6 +16,7 @@ import { defineMonitor } from './commands/monitor.js';
 import { defineObjects } from './commands/objects.js';
 import { definePorts } from './commands/ports.js';
 import { defineProfile } from './commands/profile.js';
+import { defineQuirks } from './commands/quirks.js';
 import { defineRead } from './commands/read.js';
 import { defineReadout } from './commands/readout.js';
 import { defineRelay } from './commands/relay.js';
@@ -44,6 +45,7 @@ const COMMANDS = [
   defineDiscover,
   defineDoctor,
   definePorts,
+  defineQuirks,
   defineDump,
   defineSimulate,
   defineDemo,

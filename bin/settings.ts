@@ -54,6 +54,8 @@ export interface ConnectionSettings extends KeySettings {
   readonly password: Uint8Array | undefined;
   readonly secret: Uint8Array | undefined;
   readonly security: Protection | undefined;
+  /** Files and names of sheets of quirks, or `none`. */
+  readonly quirks: string | undefined;
   /** File of invocation counters. */
   readonly counters: string | undefined;
   /** How long the meter may stay silent, in milliseconds. */
@@ -96,6 +98,11 @@ const OTHERS: readonly Setting[] = [
   { name: 'security', value: '<policy>', help: `${PROTECTIONS.join(', ')}; the last when keys are given` },
   { name: 'counters', value: '<file>', help: 'where invocation counters are kept' },
   { name: 'companion', value: '<id>', help: 'specification the meter follows: is15959 or generic (is15959)' },
+  {
+    name: 'quirks',
+    value: '<file|id|none>',
+    help: 'more sheets of quirks, or which shall hold; cosem quirks lists them',
+  },
   { name: 'timeout', value: '<seconds>', help: 'how long the meter may stay silent (10)' },
   {
     name: 'patience',
@@ -258,6 +265,7 @@ function checked(values: Values): ConnectionSettings {
     ...keysIn(values),
     security: optional('security', (text, what) => oneOf(text, what, PROTECTIONS)),
     counters: values.counters,
+    quirks: values.quirks,
     timeout: seconds === undefined ? undefined : seconds * 1000,
     patience: patience === undefined ? undefined : patience * 1000,
   };

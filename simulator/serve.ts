@@ -28,6 +28,8 @@ export interface Served {
   readonly answerer: Answerer;
   readonly clock: Clock;
   readonly faults: Faults;
+  /** Whether it has no answer to an APDU, by a quirk of its own. */
+  ignores?(apdu: Uint8Array): boolean;
   /** Makes the meter's side of the data link. `busy` says whether it is to answer RNR. */
   link(options: ServeOptions, busy: () => boolean): Link;
 }
@@ -90,6 +92,7 @@ class Line {
   }
 
   #answer({ client, server, bytes, unconfirmed }: Payload, now: Millis): Uint8Array | undefined {
+    if (this.#meter.ignores?.(bytes) === true) return undefined;
     return this.#meter.answerer.handle(client, server, bytes, now, unconfirmed);
   }
 

@@ -6,8 +6,8 @@
 
 import { type DiscoverOptions, type Discovery, discoverOn } from './client/discover/discover.js';
 import type { Meter } from './client/meter.js';
-import { openOn } from './client/open.js';
 import type { OpenOptions } from './client/options.js';
+import { openKnowing } from './client/quirks/apply.js';
 import { type Readout, type ReadoutOptions, readoutOn } from './client/readout.js';
 import { platform } from './platform.js';
 import type { Transport } from './transport/transport.js';
@@ -360,6 +360,16 @@ export {
 } from './client/options.js';
 export { Profile, type ProfileColumn, type ProfileRow, type ProfileState } from './client/profile.js';
 export type { Moment, RowSelection } from './client/profile-selection.js';
+export { eventCodeOf } from './client/quirks/event-code.js';
+export { knownQuirks } from './client/quirks/known.js';
+export {
+  parseQuirks,
+  QUIRK_EFFECTS,
+  type QuirkEffects,
+  type QuirkMatch,
+  type QuirkSheet,
+  quirksSchema,
+} from './client/quirks/sheet.js';
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
 export { logicalNameOf, type Readout, type ReadoutOptions, type ReadoutValue } from './client/readout.js';
 export { Relay, type RelayStatus } from './client/relay.js';
@@ -424,7 +434,7 @@ export { attributeName, methodName } from './inspect/words.js';
  * the meter refuses the association or cannot prove itself; SecurityError when keys are wrong; StateError when the options do not fit.
  */
 export function open(transport: Transport, options: OpenOptions = {}): Promise<Meter> {
-  return openOn(platform, transport, options);
+  return openKnowing(platform, transport, options);
 }
 
 /**

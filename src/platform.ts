@@ -8,6 +8,7 @@ import { decodeIec21, encodeCommand } from './link/iec21.js';
 import type { Link } from './link/link.js';
 import { type ModeCClientConfig, ModeCLink } from './link/mode-c.js';
 import { ModeELink } from './link/mode-e.js';
+import { PausedLink } from './link/paused-link.js';
 import { signOnLink } from './link/sign-on.js';
 import { WrapperLink } from './link/wrapper-link.js';
 import { MemoryCounterStore } from './security/counter.js';
@@ -56,6 +57,11 @@ const PROPOSED_INFO = 1024;
 const PROPOSED_WINDOW = 7;
 
 function hdlcLink(options: LinkOptions): Link {
+  const link = bareHdlcLink(options);
+  return options.pause === undefined ? link : new PausedLink(link, options.pause);
+}
+
+function bareHdlcLink(options: LinkOptions): Link {
   const {
     client,
     server,

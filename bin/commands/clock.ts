@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CosemDateTime, DEVIATION_UNSPECIFIED, systemClock } from '../../src/index.js';
+import { CosemDateTime, DEVIATION_UNSPECIFIED, type Meter, systemClock } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -30,24 +30,25 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   const { output } = run;
   const { time } = meter.clock();
   const before = await meter.get(time);
-  const off = behind(before);
+  const off = behind(meter.understood(before));
   let shown = before;
   let done = false;
   if (action === 'sync') {
     done = await confirm(run, `Set the meter's clock, which is ${aheadText(off)}, to this machine's time`);
     if (done) {
-      await meter.set(time, now(before));
+      await meter.set(time, now(meter, before));
       shown = await meter.get(time);
     }
   }
-  const seconds = behind(shown);
+  const right = meter.understood(shown);
+  const seconds = behind(right);
   output.document({
     command: 'clock',
     action,
     ...(action === 'show' ? { done: true } : doneIn(run, done)),
     time: shown.toText(),
     status: shown.statusNames(),
-    instant: shown.toDate(localDeviation())?.toISOString() ?? null,
+    instant: right.toDate(localDeviation())?.toISOString() ?? null,
     aheadSeconds: seconds ?? null,
     ...(action === 'sync' ? { before: before.toText(), beforeAheadSeconds: off ?? null } : {}),
   });
@@ -60,7 +61,7 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
       ['Meter', output.style('bold', shown.toText())],
       [
         'This machine',
-        CosemDateTime.fromDate(new Date(systemClock.now()), deviationOf(shown)).with({ hundredths: 0xff }).toText(),
+        CosemDateTime.fromDate(new Date(systemClock.now()), deviationOf(right)).with({ hundredths: 0xff }).toText(),
       ],
       ['The meter is', aheadText(seconds)],
       ...(shown.statusNames().length > 0 ? [['Status', shown.statusNames().join(', ')]] : []),
@@ -68,9 +69,9 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   );
 }
 
-/** This machine's time, in the meter's deviation. */
-function now(meters: CosemDateTime): CosemDateTime {
-  return CosemDateTime.fromDate(new Date(systemClock.now()), deviationOf(meters)).with({ hundredths: 0 });
+/** This machine's time, as the meter writes it. */
+function now(meter: Meter, like: CosemDateTime): CosemDateTime {
+  return meter.timeLike(new Date(systemClock.now()), like, localDeviation()).with({ hundredths: 0 });
 }
 
 /** Minutes, UTC = local + deviation: the meter's, or this machine's where the meter tells none. */

@@ -3,10 +3,12 @@ import {
   type Companion,
   dataToJson,
   type EventSpec,
+  eventCodeOf,
   objectTitle,
   type ProfileColumn,
   type ProfileRow,
   parseLogicalName,
+  type QuirkSheet,
   Reading,
   type RowSelection,
   unitOf,
@@ -63,7 +65,7 @@ function selectionOf({ from, to, last }: Readonly<Record<string, unknown>>): Row
 /** What a profile's rows are shown from. */
 interface Shown {
   readonly output: Output;
-  readonly companion: Companion;
+  readonly events: Events;
   readonly columns: readonly ProfileColumn[];
   readonly names: readonly string[];
   readonly rows: readonly ProfileRow[];
@@ -80,6 +82,7 @@ async function profile(
   const source = meter.profile(name);
   const columns = await source.columns();
   output.progress(`reading rows of ${title}`);
+  const events = eventsOf(companion, meter.quirks);
   const rows = (await source.rows(selection)).map((row) => ({ ...row, values: row.values.map(presented(companion)) }));
   output.endProgress();
   output.document({
@@ -96,10 +99,10 @@ async function profile(
       time: time?.toText() ?? null,
       values: values.map(plainValue),
       data: values.map(({ data }) => dataToJson(data)),
-      ...eventsIn(values, companion),
+      ...eventsIn(values, events),
     })),
   });
-  showRows({ output, companion, columns, names: columns.map((column) => columnTitle(column, companion)), rows });
+  showRows({ output, events, columns, names: columns.map((column) => columnTitle(column, companion)), rows });
   output.note(`${title}: ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`);
 }
 
@@ -107,11 +110,9 @@ async function profile(
 const MOST_COLUMNS = 12;
 const HEADING = 14;
 
-function showRows({ output, companion, columns, names, rows }: Shown): void {
+function showRows({ output, events, columns, names, rows }: Shown): void {
   const units = columns.map((column, i) => currencyIn(rows, i) ?? unitText(scalerOf(column)?.unit));
-  const cells = columns.map((_, i) =>
-    alignNumbers(rows.map(({ values }) => cellText(values[i] as Reading, companion))),
-  );
+  const cells = columns.map((_, i) => alignNumbers(rows.map(({ values }) => cellText(values[i] as Reading, events))));
   if (columns.length <= MOST_COLUMNS) {
     const titles = names.map((name, i) => wrapWords(name, HEADING) + (units[i] === '' ? '' : `\n${units[i]}`));
     output.table(
@@ -136,9 +137,9 @@ function showRows({ output, companion, columns, names, rows }: Shown): void {
 }
 
 /** What a code of an event log means, in words; scaler and unit as people write them; any other value as it is. */
-function cellText(reading: Reading, companion: Companion): string {
+function cellText(reading: Reading, events: Events): string {
   const { value } = quantityOf(reading);
-  const event = eventOf(reading, companion);
+  const event = events(reading);
   if (event !== undefined) return `${value} ${event.meaning}${EVENT_KINDS[event.kind]}`;
   return scalerUnitText(reading) ?? value;
 }
@@ -150,14 +151,20 @@ const EVENT_KINDS: Readonly<Record<EventSpec['kind'], string>> = {
   event: '',
 };
 
-function eventOf({ classId, logicalName, value }: Reading, companion: Companion): EventSpec | undefined {
-  const isEvent = classId === 1 && /^0\.0\.96\.11\.\d+\.255$/.test(logicalName);
-  return isEvent && value !== undefined ? companion.event(Number(String(value))) : undefined;
+/** The event that a reading tells of, if it is one. */
+type Events = (reading: Reading) => EventSpec | undefined;
+
+function eventsOf(companion: Companion, quirks: readonly QuirkSheet[]): Events {
+  return (reading) => {
+    const isEvent = reading.classId === 1 && /^0\.0\.96\.11\.\d+\.255$/.test(reading.logicalName);
+    const code = isEvent ? eventCodeOf(quirks, reading) : undefined;
+    return code === undefined ? undefined : companion.event(code);
+  };
 }
 
 /** The event of a row, for programs. */
-function eventsIn(values: readonly Reading[], companion: Companion): { event?: Json } {
-  const event = values.map((value) => eventOf(value, companion)).find((found) => found !== undefined);
+function eventsIn(values: readonly Reading[], events: Events): { event?: Json } {
+  const event = values.map(events).find((found) => found !== undefined);
   return event === undefined ? {} : { event: { code: event.code, meaning: event.meaning, kind: event.kind } };
 }
 

@@ -1,9 +1,13 @@
 import type { ServeOptions } from '../serve.js';
 import type { LinkSetup } from './communication.js';
+import { deafLink } from './deaf-link.js';
 import { SERVER_SAP } from './device.js';
 import type { MeterModel } from './model.js';
 import { FLAG } from './options.js';
 import type { Link, LinkSlips, Platform } from './platform.js';
+
+/** Milliseconds that a meter which needs a pause is deaf after it has spoken. */
+const DEAF = 100;
 
 /** The meter's side of a data link. `busy` says whether it is to answer RNR. */
 export function meterLink(
@@ -14,7 +18,7 @@ export function meterLink(
   busy: () => boolean,
 ): Link {
   const make = platform.links[attach.framing ?? 'hdlc'];
-  return make({
+  const link = make({
     devices: [SERVER_SAP],
     maxInfo: setup.maxInfo,
     window: setup.window,
@@ -26,6 +30,7 @@ export function meterLink(
     busy,
     ...(attach.lower === undefined ? {} : { lower: attach.lower }),
   });
+  return model.quirks.has('needs-pause') ? deafLink(link, DEAF) : link;
 }
 
 function slipsOf({ quirks }: MeterModel): LinkSlips {

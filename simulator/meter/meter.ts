@@ -33,6 +33,8 @@ import { accessOf } from './security.js';
 import { Values } from './values.js';
 
 const PUSH_CLIENT = 64;
+/** Tag of A-RELEASE-request. */
+const RLRQ = 0x62;
 const FIXED_CHALLENGE = fromLatin1('COSEM-FIXED-STOC');
 /** Last group of the invocation counter object of the in-home display. */
 const DISPLAY_COUNTER = 6;
@@ -127,6 +129,7 @@ export class VirtualMeter {
       },
       clock: options.lineClock ?? options.clock,
       faults: this.faults,
+      ignores: (apdu) => model.quirks.has('no-release') && apdu[0] === RLRQ,
       link: (attach, busy) => meterLink(platform, model, setup, attach, busy),
     };
     this.connections = connectionsOf(access, this.identity);

@@ -4,7 +4,7 @@ import { StateError } from '../../src/base/errors.js';
 import type { MeterProfile } from './model.js';
 
 /** Where a slip was seen: the reference three-phase meter, or meters in the field. */
-export type QuirkOrigin = 'reference meter' | 'field meters';
+export type QuirkOrigin = 'reference meter' | 'field meters' | 'issue trackers of other tools';
 
 interface QuirkSpec {
   /** What the meter does, in one sentence. */
@@ -16,6 +16,7 @@ interface QuirkSpec {
 
 const REFERENCE: Pick<QuirkSpec, 'seen'> = { seen: 'reference meter' };
 const FIELD: Pick<QuirkSpec, 'seen'> = { seen: 'field meters' };
+const TRACKERS: Pick<QuirkSpec, 'seen'> = { seen: 'issue trackers of other tools' };
 const THREE_PHASE: Pick<QuirkSpec, 'profiles'> = { profiles: ['is15959-3ph', 'is15959-ct'] };
 const WITH_RELAY: Pick<QuirkSpec, 'profiles'> = { profiles: ['is15959-1ph', 'is15959-3ph'] };
 
@@ -87,6 +88,15 @@ export const QUIRKS = {
     ...REFERENCE,
     sentence: 'The inactivity time-outs of the HDLC and TCP setups are given in milliseconds.',
   },
+  'needs-pause': {
+    ...TRACKERS,
+    sentence: 'For 100 ms after a frame of its own it hears nothing.',
+  },
+  'no-lists': {
+    ...TRACKERS,
+    sentence: 'It negotiates multiple-references and answers no request with a list.',
+  },
+  'no-release': { ...TRACKERS, sentence: 'It does not answer RLRQ.' },
   'no-selectors': {
     ...REFERENCE,
     sentence: 'The object list names no selectors of selective access, though ranges and entries are understood.',

@@ -95,7 +95,7 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
         logicalName: spec.logicalName,
         context: ciphered ? 'ln-ciphered' : 'ln',
         mechanism,
-        conformance: spec.conformance | (options.lists === true && LISTED.includes(spec.clientSap) ? LISTS : 0),
+        conformance: spec.conformance | (listed(model, options, spec.clientSap) ? LISTS : 0),
         maxReceivePduSize: options.maxPduSize ?? MAX_RECEIVE,
         maxSendPduSize: options.maxPduSize ?? MAX_SEND,
         ...(alternativeMechanisms === undefined ? {} : { alternativeMechanisms }),
@@ -104,12 +104,18 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
         ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),
         // Head ends release without proving anything, and nothing is gained by refusing: the end of the link ends it too.
         bareRelease: true,
+        ...(model.quirks.has('no-lists') ? { ignoresLists: true } : {}),
         ...(model.quirks.has('get-blocks') ? { longAnswers: 'service-blocks' as const } : {}),
         ...(secret === undefined ? {} : { lock: lockOf(options, core, spec.clientSap) }),
         ...(spec.preEstablished === true ? { preEstablished: true } : {}),
       });
     }),
   };
+}
+
+/** Whether an association negotiates lists. */
+function listed({ quirks }: MeterModel, { lists }: MeterOptions, client: number): boolean {
+  return (lists === true || quirks.has('no-lists')) && LISTED.includes(client);
 }
 
 function keepKeys(core: Core, name: string, security: ServerSecurity): void {

@@ -4,6 +4,7 @@ import { type AccessError, type DecodeError, LinkError, UncertainError } from '.
 import { parseLogicalName } from '../base/obis.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
+import type { CosemDateTime } from '../codec/datetime.js';
 import { data } from '../codec/types.js';
 import type { Reading as ReadingSpec } from '../companion/companion.js';
 import {
@@ -38,6 +39,9 @@ import type { Connection, RunOptions } from './connection.js';
 import { type ListedObject, readObjectList } from './object-list.js';
 import type { CryptoProvider } from './options.js';
 import { Profile } from './profile.js';
+import { asSent, understood } from './quirks/deviation.js';
+import { effectsOf } from './quirks/match.js';
+import type { QuirkSheet } from './quirks/sheet.js';
 import { readReadings } from './read-readings.js';
 import type { Reading, ScalerUnit } from './readings.js';
 import { methodTarget } from './refusal.js';
@@ -91,6 +95,7 @@ export class Meter implements AsyncDisposable {
   readonly #release: boolean;
   readonly #scalers = new Map<string, ScalerUnit>();
   readonly #deviation: number | undefined;
+  #quirks: readonly QuirkSheet[] = [];
   #objects: Promise<readonly ListedObject[]> | undefined;
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
@@ -116,6 +121,30 @@ export class Meter implements AsyncDisposable {
   /** What was agreed with the meter; undefined when the association is gone. */
   get association(): AssociationView | undefined {
     return this.#connection.session.association;
+  }
+
+  /** Sheets of quirks that hold for this meter, found by what it says of itself. */
+  get quirks(): readonly QuirkSheet[] {
+    return this.#quirks;
+  }
+
+  /** @internal */
+  adapt(quirks: readonly QuirkSheet[]): void {
+    this.#quirks = quirks;
+  }
+
+  /** A time that this meter sent, its deviation mended where it is known to be wrong. */
+  understood(time: CosemDateTime): CosemDateTime {
+    return understood(this.#quirks, time);
+  }
+
+  /**
+   * An instant as this meter writes it.
+   * @param like a time that it sent: the deviation that it uses, right or wrong.
+   * @param otherwise the deviation that is meant where it tells none: minutes, UTC = local + deviation.
+   */
+  timeLike(instant: Date, like: CosemDateTime, otherwise: number): CosemDateTime {
+    return asSent(this.#quirks, instant, like, otherwise);
   }
 
   /** @internal The cryptography that the association uses. */
@@ -379,7 +408,8 @@ export class Meter implements AsyncDisposable {
 
   *#farewell(): Procedure<void> {
     const { session } = this.#connection;
-    if (this.#release && session.association !== undefined) yield* session.release();
+    const release = effectsOf(this.#quirks).release ?? this.#release;
+    if (release && session.association !== undefined) yield* session.release();
   }
 
   async #readObjects(): Promise<readonly ListedObject[]> {

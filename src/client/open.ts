@@ -24,7 +24,16 @@ import {
 /** Addresses and limits of a data link. */
 export type LinkOptions = Pick<
   OpenOptions,
-  'serverLower' | 'addressSize' | 'maxInfo' | 'window' | 'octetTime' | 'maxBaud' | 'retries' | 'responseTimeout'
+  | 'serverLower'
+  | 'addressSize'
+  | 'maxInfo'
+  | 'window'
+  | 'octetTime'
+  | 'maxBaud'
+  | 'hdlcBaud'
+  | 'pause'
+  | 'retries'
+  | 'responseTimeout'
 > & {
   readonly client: number;
   readonly server: number;
@@ -218,7 +227,7 @@ function withoutPatience(first: Established, clock = systemClock): Connection {
 }
 
 /** The same line and link, but the public client and nothing secret. */
-function asPublic(options: OpenOptions, client: number): OpenOptions {
+export function asPublic(options: OpenOptions, client: number): OpenOptions {
   const {
     security: _security,
     password: _password,

@@ -7,6 +7,7 @@ import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../se
 import type { Notification } from '../session/notification.js';
 import type { TraceEntry } from '../transport/pump.js';
 import type { Loss, Resumption } from './connection.js';
+import type { QuirkSheet } from './quirks/sheet.js';
 
 /**
  * What carries the APDUs: HDLC (IEC 62056-46); HDLC after a sign-on in mode E of IEC 62056-21, at 300 baud 7E1; the wrapper of
@@ -130,6 +131,15 @@ export interface OpenOptions {
    */
   readonly blockWindow?: number;
 
+  /** HDLC: the meter wants that much silence before it is spoken to again, in milliseconds. */
+  readonly pause?: Millis;
+  /** Mode E: the speed at which HDLC goes on, whatever the sign-on agreed on; for meters that keep to one. */
+  readonly hdlcBaud?: number;
+  /**
+   * What meters are known to do otherwise than the standard: sheets whose meter it is take effect. {@link knownQuirks} unless told otherwise;
+   * an empty list for none.
+   */
+  readonly quirks?: readonly QuirkSheet[];
   /** How long the meter may stay silent, in milliseconds, repetitions included. About 10 s unless told otherwise. */
   readonly responseTimeout?: Millis;
   /** How long one exchange may take in all. 5 minutes unless told otherwise. */

@@ -1,3 +1,4 @@
+import { present } from '../apdu/present.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
@@ -123,14 +124,15 @@ export class Profile {
 
   async #range(selection: Parameters<typeof rangeOf>[0], options: CallOptions): Promise<Range> {
     const instants = selection.from instanceof Date || selection.to instanceof Date;
-    const deviation = this.#deviation ?? (instants ? await this.#clockDeviation(options) : undefined);
-    return rangeOf(selection, deviation);
-  }
-
-  async #clockDeviation(options: CallOptions): Promise<number | undefined> {
-    const [time] = await this.#meter.tryGetAll([this.#meter.clock().time], options);
-    const deviation = time.ok ? time.value.deviation : DEVIATION_UNSPECIFIED;
-    return deviation === DEVIATION_UNSPECIFIED ? undefined : deviation;
+    if (this.#deviation !== undefined || !instants) return rangeOf(selection, this.#deviation);
+    const [outcome] = await this.#meter.tryGetAll([this.#meter.clock().time], options);
+    const time = outcome.ok ? outcome.value : undefined;
+    if (time === undefined || time.deviation === DEVIATION_UNSPECIFIED) return rangeOf(selection, undefined);
+    // Rows bear the deviation that the meter sends, though another is meant by it.
+    const mended = (bound: Date | CosemDateTime | undefined) =>
+      bound instanceof Date ? this.#meter.timeLike(bound, time, time.deviation) : bound;
+    const { from, to } = selection;
+    return rangeOf(present<typeof selection>({ from: mended(from), to: mended(to) }), time.deviation);
   }
 
   async #all(columns: readonly ProfileColumn[], options: CallOptions): Promise<ProfileRow[]> {

@@ -54,6 +54,8 @@ export interface AssociationDefinition {
    * the blocks of GET and ACTION all the same, as a reference meter does.
    */
   readonly longAnswers?: 'general-blocks' | 'service-blocks';
+  /** Requests with a list get no answer, though they were negotiated, as of meters in the field. False. */
+  readonly ignoresLists?: boolean;
   /**
    * Whether an RLRQ without user-information, which proves nothing, ends a ciphered association: no, unless told otherwise. Anybody on
    * the line can send one.

@@ -341,6 +341,7 @@ export class ServerSession {
 
   #dispatch(apdu: Apdu, envelope: Envelope): Uint8Array | undefined {
     const transfer = this.#transfer;
+    if (this.#config.association.ignoresLists === true && isList(apdu)) return undefined;
     switch (apdu.type) {
       case 'get-request-normal':
       case 'get-request-next':
@@ -369,7 +370,7 @@ export class ServerSession {
   }
 
   #listsAllowed(apdu: GetRequest | SetRequest | ActionRequest): boolean {
-    return !('attributes' in apdu || 'methods' in apdu) || this.#transfer.allows('multiple-references');
+    return !isList(apdu) || this.#transfer.allows('multiple-references');
   }
 
   /** Octets that an answer in this envelope may have before it is protected. */
@@ -440,4 +441,8 @@ function malformed(request: Uint8Array): Uint8Array | undefined {
     default:
       return SERVICE_UNKNOWN;
   }
+}
+
+function isList(apdu: Apdu): boolean {
+  return 'attributes' in apdu || 'methods' in apdu;
 }

@@ -1,0 +1,122 @@
+import { conformanceBits } from '../../apdu/conformance.js';
+import { AssociationError } from '../../base/errors.js';
+import { CLIENT_CONFORMANCE } from '../../session/client-config.js';
+import type { Transport } from '../../transport/transport.js';
+import { HeldTransport } from '../held-transport.js';
+import type { Meter } from '../meter.js';
+import { asPublic, openOn, type Platform } from '../open.js';
+import { given, type OpenOptions } from '../options.js';
+import { knownQuirks } from './known.js';
+import { effectsOf, identify, knownOf, type MeterIdentity, matching, wantedBy } from './match.js';
+import type { QuirkEffects, QuirkSheet } from './sheet.js';
+
+/** Effects on an association that is open already; all others want it opened anew. */
+const LATE = { release: true, deviation: true, eventCodes: true } as const;
+
+const PUBLIC_CLIENT = 16;
+
+/**
+ * As {@link openOn}, with the quirks of the meter: those that every meter may have, or that were chosen by hand, hold from the first octet.
+ * For the others the meter is asked who it is, as far as a sheet hangs on it; where one then wants the association to be another, it is opened anew.
+ */
+export async function openKnowing(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
+  const { quirks: sheets = knownQuirks } = options;
+  const sure = effectsOf(matching(sheets, {}));
+  if (wantedBy(sheets, {}).length === 0) {
+    const meter = await openOn(platform, transport, withEffects(options, sure));
+    meter.adapt(matching(sheets, knownOf(meter)));
+    return meter;
+  }
+  const held = new HeldTransport(transport);
+  try {
+    const meter = await openKnown(platform, held, options, sheets, sure);
+    held.letGo();
+    return meter;
+  } catch (error) {
+    held.letGo();
+    await held.close();
+    throw error;
+  }
+}
+
+async function openKnown(
+  platform: Platform,
+  held: Transport,
+  options: OpenOptions,
+  sheets: readonly QuirkSheet[],
+  sure: QuirkEffects,
+): Promise<Meter> {
+  let meter: Meter | undefined;
+  let refusal: unknown;
+  try {
+    meter = await openOn(platform, held, withEffects(options, sure));
+  } catch (error) {
+    const { client = PUBLIC_CLIENT } = options;
+    const publicClient = options.security?.publicClient ?? PUBLIC_CLIENT;
+    if (!(error instanceof AssociationError) || client === publicClient) throw error;
+    refusal = error;
+    // Perhaps it wants another mechanism: the public client may ask who it is.
+    meter = await openOn(platform, held, withEffects(asPublic(options, publicClient), sure));
+  }
+  let found: readonly QuirkSheet[];
+  try {
+    found = matching(sheets, await identityOf(meter, sheets));
+  } catch (error) {
+    await meter.close();
+    throw error;
+  }
+  const effects = effectsOf(found);
+  if (refusal === undefined && earlyOf(effects) === earlyOf(sure)) {
+    meter.adapt(found);
+    return meter;
+  }
+  meter.adapt(found);
+  await meter.close();
+  if (earlyOf(effects) === earlyOf(sure)) throw refusal;
+  const again = await openOn(platform, held, withEffects(options, effects));
+  again.adapt(found);
+  return again;
+}
+
+async function identityOf(meter: Meter, sheets: readonly QuirkSheet[]): Promise<MeterIdentity> {
+  const known = knownOf(meter);
+  const wanted = wantedBy(sheets, known);
+  // What it did not tell is empty and no longer unknown.
+  return wanted.length === 0 ? known : { systemTitle: '', ...(await identify(meter, wanted)), ...known };
+}
+
+/** Of the effects those that hold for a whole association, to be compared. */
+function earlyOf(effects: QuirkEffects): string {
+  const early = Object.entries(effects).filter(([name]) => !Object.hasOwn(LATE, name));
+  return JSON.stringify(early.sort(([a], [b]) => a.localeCompare(b)));
+}
+
+/** What `open` is told, as these effects want it. Limits given by hand hold where they are narrower, addresses whatever is known. */
+export function withEffects(options: OpenOptions, effects: QuirkEffects): OpenOptions {
+  const { maxInfo, window, pause, responseTimeout, addressSize, lower, hdlcBaud, without, fixedInvokeId } = effects;
+  const mechanism = effects.authentication?.[options.client ?? PUBLIC_CLIENT];
+  return {
+    ...options,
+    ...given('maxInfo', least(options.maxInfo, maxInfo)),
+    ...given('window', least(options.window, window)),
+    ...given('pause', options.pause ?? pause),
+    ...given('responseTimeout', most(options.responseTimeout, responseTimeout)),
+    ...given('addressSize', options.addressSize ?? addressSize),
+    ...given('serverLower', options.serverLower ?? lower),
+    ...given('hdlcBaud', options.hdlcBaud ?? hdlcBaud),
+    ...given('fixedInvokeId', options.fixedInvokeId ?? fixedInvokeId),
+    ...given('release', effects.release ?? options.release),
+    ...given('authentication', mechanism ?? options.authentication),
+    ...(without === undefined
+      ? {}
+      : { conformance: (options.conformance ?? CLIENT_CONFORMANCE) & ~conformanceBits(without) }),
+  };
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+function most(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}

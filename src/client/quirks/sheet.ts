@@ -1,0 +1,216 @@
+import { CONFORMANCE, type ConformanceName } from '../../apdu/conformance.js';
+import { StateError } from '../../base/errors.js';
+import { type Authentication, authentications } from '../options.js';
+
+/** What meters of one kind do otherwise than the standard, and what to do about it: data, found by what a meter says of itself. */
+export interface QuirkSheet {
+  /** Small letters, digits, dashes. */
+  readonly id: string;
+  /** For people: which meters. */
+  readonly title: string;
+  /** Where it was seen. */
+  readonly source: string;
+  /** Which meters; every one where left out. */
+  readonly match?: QuirkMatch;
+  readonly effects?: QuirkEffects;
+  /** What a person should know and no effect can mend, one sentence each. */
+  readonly notes?: readonly string[];
+}
+
+/** All that are given must hold. Texts are compared with `*` for any number of characters; capitals do not matter. */
+export interface QuirkMatch {
+  /** Three letters of the flag association, from the logical device name, the system title or the sign-on. */
+  readonly manufacturer?: string;
+  /** 0.0.42.0.0.255 */
+  readonly logicalDeviceName?: string;
+  /** Hexadecimal. */
+  readonly systemTitle?: string;
+  /** 1.0.0.2.0.255 */
+  readonly firmware?: string;
+  /** 0.0.94.91.11.255 */
+  readonly category?: string;
+}
+
+export interface QuirkEffects {
+  readonly maxInfo?: number;
+  readonly window?: number;
+  readonly pause?: number;
+  readonly responseTimeout?: number;
+  readonly addressSize?: 1 | 2 | 4;
+  readonly lower?: number;
+  readonly hdlcBaud?: number;
+  readonly without?: readonly ConformanceName[];
+  readonly authentication?: Readonly<Record<string, Authentication>>;
+  readonly fixedInvokeId?: number;
+  readonly release?: boolean;
+  readonly deviation?: { readonly sends: number; readonly means: number };
+  readonly eventCodes?: 'low-octet';
+}
+
+/** JSON Schema, as far as it is needed here. */
+type Schema = Readonly<Record<string, unknown>>;
+
+interface EffectKind {
+  /** For people, one sentence. */
+  readonly what: string;
+  readonly schema: Schema;
+  readonly right: (value: unknown) => boolean;
+}
+
+function whole(what: string, minimum: number, maximum: number): EffectKind {
+  const right = (value: unknown) =>
+    Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum;
+  return { what, schema: { type: 'integer', minimum, maximum }, right };
+}
+
+function oneOf(what: string, values: readonly unknown[]): EffectKind {
+  return { what, schema: { enum: values }, right: (value) => values.includes(value) };
+}
+
+const CONFORMANCE_NAMES = Object.keys(CONFORMANCE);
+const AUTHENTICATIONS = Object.keys(authentications);
+const MINUTES: Schema = { type: 'integer', minimum: -840, maximum: 840 };
+
+/** Every effect there is: the check of sheets, their schema and their page are made of it. */
+export const QUIRK_EFFECTS: Readonly<Record<keyof QuirkEffects, EffectKind>> = {
+  maxInfo: whole('HDLC: the longest information field proposed, both ways, in octets.', 32, 2030),
+  window: whole('HDLC: the window size proposed, both ways.', 1, 7),
+  pause: whole('HDLC: the meter wants that much silence before it is spoken to again, in milliseconds.', 1, 10_000),
+  responseTimeout: whole('How long the meter may stay silent, in milliseconds.', 100, 600_000),
+  addressSize: oneOf('HDLC: octets of the server address.', [1, 2, 4]),
+  lower: whole('HDLC: the lower part of the server address.', 0, 0x3fff),
+  hdlcBaud: whole('Mode E: the speed at which HDLC goes on, whatever the sign-on agreed on.', 300, 4_000_000),
+  without: {
+    what: 'Services that the meter negotiates and does not do: they are not proposed to it.',
+    schema: { type: 'array', items: { enum: CONFORMANCE_NAMES }, minItems: 1 },
+    right: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((name) => CONFORMANCE_NAMES.includes(name)),
+  },
+  authentication: {
+    what: 'The mechanism of a client, by its SAP, in place of the one that the client was told.',
+    schema: { type: 'object', additionalProperties: { enum: AUTHENTICATIONS }, propertyNames: { pattern: '^\\d+$' } },
+    right: (value) =>
+      isRecord(value) &&
+      Object.entries(value).every(([sap, name]) => /^\d+$/.test(sap) && AUTHENTICATIONS.includes(name as string)),
+  },
+  fixedInvokeId: whole('The one invoke id that the meter answers under.', 0, 15),
+  release: {
+    what: 'Whether the association is released by RLRQ; false for meters that do not know it.',
+    schema: { type: 'boolean' },
+    right: (value) => typeof value === 'boolean',
+  },
+  deviation: {
+    what:
+      'The deviation from UTC that the meter sends and the one that is meant, in minutes, UTC = local + deviation. Times that it sends are ' +
+      'understood so, times that it gets bear what it sends.',
+    schema: {
+      type: 'object',
+      properties: { sends: MINUTES, means: MINUTES },
+      required: ['sends', 'means'],
+      additionalProperties: false,
+    },
+    right: (value) =>
+      isRecord(value) &&
+      Object.keys(value).sort().join() === 'means,sends' &&
+      Object.values(value).every((minutes) => Number.isInteger(minutes) && Math.abs(minutes as number) <= 840),
+  },
+  eventCodes: oneOf('Event codes come as one octet, the low one: the high one follows from the log.', ['low-octet']),
+};
+
+const MATCHES: Readonly<Record<keyof QuirkMatch, string>> = {
+  manufacturer: 'three letters of the flag association, from logical device name, system title or sign-on',
+  logicalDeviceName: 'the object 0.0.42.0.0.255',
+  systemTitle: 'hexadecimal, as the meter tells it in ciphered associations',
+  firmware: 'the object 1.0.0.2.0.255',
+  category: 'the object 0.0.94.91.11.255: D1, D2 …',
+};
+
+/**
+ * Sheets as a file holds them: one, or a list.
+ * @param source how the file is called in messages.
+ * @throws StateError that names the file, the sheet and the field.
+ */
+export function parseQuirks(text: string, source: string): readonly QuirkSheet[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new StateError(`${source} is not JSON`, { hint: 'docs/quirks.md shows a sheet of quirks', cause });
+  }
+  const sheets: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  return sheets.map((sheet, i) => {
+    const problem = problemOf(sheet);
+    if (problem === undefined) return sheet as QuirkSheet;
+    const id = isRecord(sheet) && typeof sheet.id === 'string' ? `'${sheet.id}'` : String(i + 1);
+    throw new StateError(`${source}, sheet ${id}: ${problem}`, { hint: 'docs/quirks.md lists what a sheet may hold' });
+  });
+}
+
+/** What is wrong with a sheet, in words; undefined for one that is right. */
+export function problemOf(sheet: unknown): string | undefined {
+  if (!isRecord(sheet)) return 'it is no object';
+  const known = ['id', 'title', 'source', 'match', 'effects', 'notes', '$schema'];
+  const stray = Object.keys(sheet).find((key) => !known.includes(key));
+  if (stray !== undefined) return `it holds '${stray}', which means nothing; known are ${known.join(', ')}`;
+  if (typeof sheet.id !== 'string' || !/^[a-z0-9-]+$/.test(sheet.id)) return "'id' is small letters, digits and dashes";
+  for (const field of ['title', 'source'] as const) {
+    if (typeof sheet[field] !== 'string' || sheet[field] === '') return `'${field}' is text`;
+  }
+  const { match = {}, effects = {}, notes = [] } = sheet;
+  if (!isRecord(match)) return "'match' is an object";
+  for (const [key, value] of Object.entries(match)) {
+    if (!Object.hasOwn(MATCHES, key)) return `'match' holds '${key}'; it may hold ${Object.keys(MATCHES).join(', ')}`;
+    if (typeof value !== 'string' || value === '') return `'match.${key}' is text`;
+  }
+  if (!isRecord(effects)) return "'effects' is an object";
+  for (const [key, value] of Object.entries(effects)) {
+    if (!Object.hasOwn(QUIRK_EFFECTS, key)) {
+      return `there is no effect '${key}'; there are ${Object.keys(QUIRK_EFFECTS).join(', ')}`;
+    }
+    const { right, schema } = QUIRK_EFFECTS[key as keyof QuirkEffects];
+    if (!right(value)) return `the effect '${key}' is ${JSON.stringify(value)}, which is not ${JSON.stringify(schema)}`;
+  }
+  if (!Array.isArray(notes) || !notes.every((note) => typeof note === 'string')) return "'notes' is a list of texts";
+  return undefined;
+}
+
+/** The schema of a file of sheets (JSON Schema 2020-12): docs/quirks.schema.json. */
+export function quirksSchema(): object {
+  const text = { type: 'string', minLength: 1 };
+  const properties = <K extends string>(table: Readonly<Record<K, string>>) =>
+    Object.fromEntries(Object.entries<string>(table).map(([name, description]) => [name, { ...text, description }]));
+  const sheet = {
+    type: 'object',
+    properties: {
+      $schema: { type: 'string' },
+      id: { type: 'string', pattern: '^[a-z0-9-]+$' },
+      ...properties({ title: 'which meters, for people', source: 'where it was seen' }),
+      match: {
+        type: 'object',
+        description: 'all must hold; * stands for any characters; every meter where left out',
+        properties: properties(MATCHES),
+        additionalProperties: false,
+      },
+      effects: {
+        type: 'object',
+        properties: Object.fromEntries(
+          Object.entries(QUIRK_EFFECTS).map(([name, { what, schema }]) => [name, { ...schema, description: what }]),
+        ),
+        additionalProperties: false,
+      },
+      notes: { type: 'array', items: text },
+    },
+    required: ['id', 'title', 'source'],
+    additionalProperties: false,
+  };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Quirks of meters',
+    anyOf: [{ $ref: '#/$defs/sheet' }, { type: 'array', items: { $ref: '#/$defs/sheet' } }],
+    $defs: { sheet },
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
