@@ -228,7 +228,9 @@ export function checkFile(file: SourceFile): string[] {
   }
 
   const lines = file.text.replace(/\n$/, '').split('\n').length;
-  if (lines > MAX_LINES) report(undefined, `has ${lines} lines, more than ${MAX_LINES}`);
+  // An entry is a list of what there is: to split it would hide half of it.
+  if (lines > MAX_LINES && !ENTRIES.includes(file.path))
+    report(undefined, `has ${lines} lines, more than ${MAX_LINES}`);
 
   const statements = source.statements;
   if (
