@@ -22,6 +22,7 @@ import { defineReadout } from './commands/readout.js';
 import { defineRelay } from './commands/relay.js';
 import { defineSet } from './commands/set.js';
 import { defineSimulate } from './commands/simulate.js';
+import { defineVerify } from './commands/verify.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
@@ -46,6 +47,7 @@ const COMMANDS = [
   defineDoctor,
   definePorts,
   defineQuirks,
+  defineVerify,
   defineDump,
   defineSimulate,
   defineDemo,

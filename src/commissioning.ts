@@ -14,7 +14,7 @@ export type * from './commissioning/evidence.js';
 export type { OrderStatus, StepState } from './commissioning/journal.js';
 export { policyJsonSchema, workOrderJsonSchema } from './commissioning/json-schemas.js';
 export type { LoggedEvent, MeterPort, RelayState, TamperReport } from './commissioning/meter-port.js';
-export { readTextFile, writeWholeFile } from './commissioning/platform/files.js';
+export { readOctets, readTextFile, writeWholeFile } from './commissioning/platform/files.js';
 export {
   type CreateWorkspaceOptions,
   createWorkspace,
@@ -106,6 +106,14 @@ export { openSqlite } from './commissioning/platform/sqlite.js';
 
 // ---- records
 
+export { type RenderedCertificate, renderCertificate } from './commissioning/platform/certificate.js';
+export { type FileCheck, type PageCheck, verifyFile } from './commissioning/platform/verify-file.js';
+export {
+  type CheckedFile,
+  type FolderCheck,
+  type VerifyFolderOptions,
+  verifyFolder,
+} from './commissioning/platform/verify-folder.js';
 export type { LogFile } from './commissioning/append-log.js';
 export {
   type CertificateFile,
@@ -113,11 +121,12 @@ export {
   renderCertificate,
 } from './commissioning/certificate/render.js';
 export { RecordChain, type RecordContent, verifyChain } from './commissioning/record/chain.js';
-export { type CompactClaims, verifyCompact } from './commissioning/record/compact.js';
+export { COMPACT_PREFIX, type CompactClaims, verifyCompact } from './commissioning/record/compact.js';
 export {
   type CommissioningKeys,
   makeKeyFile,
   openKeyFile,
+  parseTrust,
   parseTrustedSigners,
   publicPartOf,
 } from './commissioning/record/key-file.js';

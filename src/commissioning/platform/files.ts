@@ -14,6 +14,15 @@ export function readTextFile(path: string): string | undefined {
   }
 }
 
+/** The octets of a file. @throws StorageError, also where there is none. */
+export function readOctets(path: string): Uint8Array {
+  try {
+    return fs.readFileSync(path);
+  } catch (error) {
+    throw storageError(path, 'read', error);
+  }
+}
+
 /**
  * Writes a whole file so that it is there, or as it was before, whatever happens meanwhile; only its owner may read it.
  * @throws StorageError.
@@ -80,7 +89,8 @@ export function jsonFilesOf(folder: string): { readonly name: string; readonly t
     .map((name) => ({ name, text: readTextFile(join(folder, name)) ?? '' }));
 }
 
-function namesIn(folder: string): string[] {
+/** Names of what is in a folder; nothing where there is none. @throws StorageError. */
+export function namesIn(folder: string): string[] {
   try {
     return fs.readdirSync(folder);
   } catch (error) {

@@ -71,3 +71,22 @@ export function verifyChain(
   if (broken === undefined) return last;
   return { verdict: 'altered', reason: `record ${broken + 1} does not follow the one before` };
 }
+
+/**
+ * What keeps records of one or several installers, in any order, from being whole chains: one for each record that follows none of those
+ * here, or that another follows the same as. That none is missing at the end, no chain can tell.
+ */
+export function chainProblems(records: readonly SignedRecord[]): readonly string[] {
+  const byHash = new Map(records.map((signed) => [signed.hash, signed]));
+  const followed = new Set<string>();
+  return [...byHash.values()].flatMap(({ record }) => {
+    const { sequence, previous, workOrder } = record;
+    const name = `record ${sequence} (${workOrder.id})`;
+    if (previous === NO_RECORD) return sequence === 1 ? [] : [`${name} says that it is the first`];
+    if (followed.has(previous)) return [`${name} is not the only one that follows record ${sequence - 1}`];
+    followed.add(previous);
+    const before = byHash.get(previous);
+    if (before === undefined) return [`the record before ${name} is missing`];
+    return before.record.sequence === sequence - 1 ? [] : [`${name} follows record ${before.record.sequence}`];
+  });
+}

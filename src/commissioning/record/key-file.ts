@@ -120,3 +120,8 @@ const trustedSchema = z.strictObject({
 export function parseTrustedSigners(text: string, file: string): readonly TrustedSigner[] {
   return parseDocument(trustedSchema, text, file).signers;
 }
+
+/** Signers to trust, out of a file of trusted signers, or out of a key file: its public part. @throws DocumentError. */
+export function parseTrust(text: string, file: string): readonly TrustedSigner[] {
+  return text.includes('"cosem-commissioning-keys-1"') ? [publicPartOf(text, file)] : parseTrustedSigners(text, file);
+}

@@ -106,28 +106,41 @@ export type Verdict<T> =
   /** The signature holds, but nobody here trusts the key, or not for that time. */
   | { readonly verdict: 'unknown-signer'; readonly publicKey: string; readonly content: T };
 
-const envelope = z.object({
+/** In one form only: whatever differs was changed. */
+const hexadecimal = z.string().regex(/^[0-9a-f]{2,200}$/);
+const envelope = z.strictObject({
   record: z.looseObject({ at: z.string(), consumer: z.looseObject({ commitment: z.string() }) }),
-  hash: z.string(),
+  hash: hexadecimal,
   algorithm: z.enum(SIGNATURE_ALGORITHMS as [SignatureAlgorithm, ...SignatureAlgorithm[]]),
-  publicKey: z.string().max(200),
-  signature: z.string().max(200),
+  publicKey: hexadecimal,
+  signature: hexadecimal,
 });
-const person = z.object({ salt: z.string(), name: z.string(), address: z.string(), mobileLast4: z.string() });
+const person = z.strictObject({ salt: z.string(), name: z.string(), address: z.string(), mobileLast4: z.string() });
+const certificateSchema = z.strictObject({
+  format: z.literal('cosem-certificate-1'),
+  signed: z.unknown(),
+  person,
+  compact: z.string(),
+});
 
 /**
  * Checks a signed record as it was read from anywhere.
  * @param value JSON of a {@link SignedRecord}, or of a {@link Certificate}: then its disclosure is checked too.
  */
 export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
-  const certificate = z.object({ signed: z.unknown(), person, compact: z.string() }).safeParse(value);
+  const certificate = certificateSchema.safeParse(value);
   const verdict = verifySigned(certificate.success ? certificate.data.signed : value, trusted);
   if (verdict.verdict === 'altered' || !certificate.success) return verdict;
   if (commitmentOf(certificate.data.person) !== verdict.content.consumer.commitment) {
     return { verdict: 'altered', reason: 'the name, address or mobile is not the one that was signed' };
   }
-  const claims = readCompact(certificate.data.compact)?.claims;
-  const same = claims !== undefined && canonicalDigest(verdict.content).startsWith(claims.recordHash);
+  const { hash, algorithm, publicKey } = envelope.parse(certificate.data.signed);
+  const code = readCompact(certificate.data.compact);
+  const same =
+    code !== undefined &&
+    code.claims.recordHash.length === 32 &&
+    hash.startsWith(code.claims.recordHash) &&
+    signatureHolds(algorithm, publicKey, signedOctets('compact', code.content), code.signature);
   return same ? verdict : { verdict: 'altered', reason: 'its QR code is that of another record' };
 }
 

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppendLog } from '../append-log.js';
+import { chainProblems } from '../record/chain.js';
+import { type SignedRecord, verifyRecord } from '../record/record.js';
+import type { TrustedSigner } from '../record/signing.js';
+import { StorageError } from '../storage-error.js';
+import { namesIn, readOctets } from './files.js';
+import { NodeLogFile } from './node-log-file.js';
+import { type FileCheck, verifyFile } from './verify-file.js';
+import { workspacePaths } from './workspace.js';
+
+/** A file of a folder with what came of its check. */
+export interface CheckedFile {
+  readonly path: string;
+  readonly check: FileCheck;
+}
+
+export interface FolderCheck {
+  /** By name; files that are nothing of commissioning's are left out. */
+  readonly files: readonly CheckedFile[];
+  readonly chain: {
+    readonly records: number;
+    /** What is wrong with it; nothing where it is whole. */
+    readonly problems: readonly string[];
+    /** How many of its records are signed by nobody who is trusted. */
+    readonly unknownSigners: number;
+  };
+}
+
+export interface VerifyFolderOptions {
+  /** Told before each file. */
+  readonly onFile?: (path: string) => void;
+}
+
+/**
+ * Checks each certificate and record of a folder, and whether the records follow each other without a gap. Of a commissioning folder the
+ * chain is the one in `state/records.log`, else it is made of the files.
+ * @throws StorageError when a file cannot be read.
+ */
+export async function verifyFolder(
+  folder: string,
+  trusted: readonly TrustedSigner[],
+  { onFile }: VerifyFolderOptions = {},
+): Promise<FolderCheck> {
+  const { certificates, state } = workspacePaths(folder);
+  const place = existsSync(certificates) ? certificates : folder;
+  const files: CheckedFile[] = [];
+  const found: SignedRecord[] = [];
+  const names = namesIn(place).filter((name) => /\.(?:json|html|pdf|txt)$/i.test(name));
+  for (const name of names.sort()) {
+    const path = join(place, name);
+    onFile?.(path);
+    const octets = readOctets(path);
+    const check = await verifyFile(octets, trusted);
+    if (check === undefined) continue;
+    files.push({ path, check });
+    if (check.verdict.verdict !== 'altered' && (check.kind === 'record' || check.kind === 'certificate')) {
+      found.push(signedIn(octets));
+    }
+  }
+  const log = join(state, 'records.log');
+  return { files, chain: existsSync(log) ? checkLog(log, found, trusted) : checkChain(found, trusted) };
+}
+
+/** Of a file that was verified. */
+function signedIn(octets: Uint8Array): SignedRecord {
+  const value = JSON.parse(new TextDecoder().decode(octets).trim()) as SignedRecord | { signed: SignedRecord };
+  return 'signed' in value ? value.signed : value;
+}
+
+function checkLog(
+  log: string,
+  found: readonly SignedRecord[],
+  trusted: readonly TrustedSigner[],
+): FolderCheck['chain'] {
+  let records: readonly SignedRecord[];
+  try {
+    records = new AppendLog<SignedRecord>(new NodeLogFile(log)).entries;
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.reason !== 'damaged') throw error;
+    return { records: 0, problems: [error.message], unknownSigners: 0 };
+  }
+  const { problems, ...chain } = checkChain(records, trusted);
+  const known = new Set(records.map(({ hash }) => hash));
+  const strange = found.filter(({ hash }) => !known.has(hash));
+  return {
+    ...chain,
+    problems: [...problems, ...strange.map(({ record }) => `the record of ${record.workOrder.id} is not in ${log}`)],
+  };
+}
+
+function checkChain(records: readonly SignedRecord[], trusted: readonly TrustedSigner[]): FolderCheck['chain'] {
+  const verdicts = records.map((signed) => verifyRecord(signed, trusted));
+  const altered = verdicts.flatMap((verdict, i) =>
+    verdict.verdict === 'altered' ? [`record ${i + 1}: ${verdict.reason}`] : [],
+  );
+  return {
+    records: new Set(records.map(({ hash }) => hash)).size,
+    problems: altered.length > 0 ? altered : chainProblems(records),
+    unknownSigners: verdicts.filter(({ verdict }) => verdict === 'unknown-signer').length,
+  };
+}
