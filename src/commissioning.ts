@@ -106,7 +106,9 @@ export { openSqlite } from './commissioning/platform/sqlite.js';
 
 // ---- records
 
-export { type RenderedCertificate, renderCertificate } from './commissioning/platform/certificate.js';
+export type { LogFile } from './commissioning/append-log.js';
+export type { CertificateFile, CertificateRenderer } from './commissioning/certificate/render.js';
+export { renderCertificate } from './commissioning/platform/certificate.js';
 export { type FileCheck, type PageCheck, verifyFile } from './commissioning/platform/verify-file.js';
 export {
   type CheckedFile,
@@ -114,12 +116,6 @@ export {
   type VerifyFolderOptions,
   verifyFolder,
 } from './commissioning/platform/verify-folder.js';
-export type { LogFile } from './commissioning/append-log.js';
-export {
-  type CertificateFile,
-  type CertificateRenderer,
-  renderCertificate,
-} from './commissioning/certificate/render.js';
 export { RecordChain, type RecordContent, verifyChain } from './commissioning/record/chain.js';
 export { COMPACT_PREFIX, type CompactClaims, verifyCompact } from './commissioning/record/compact.js';
 export {

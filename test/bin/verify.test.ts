@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
-import { renderCertificate } from '../../src/commissioning/platform/certificate.js';
-import { certificatesOf, recordContent, TRUSTED } from '../commissioning/sample-certificate.js';
+import { certificatesOf, recordContent, rendered, TRUSTED } from '../commissioning/sample-certificate.js';
 import { FakeIo } from './fake-io.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-verify-'));
@@ -19,7 +18,7 @@ beforeAll(async () => {
   writeFileSync(others, signersFile([{ ...TRUSTED[0], publicKey: '00'.repeat(32) }]));
   mkdirSync(certificates, { recursive: true });
   writeFileSync(join(folder, 'work', 'trusted-signers.json'), signersFile(TRUSTED));
-  const { html, pdf } = await renderCertificate(sample!);
+  const { html, pdf } = await rendered(sample!);
   writeFileSync(join(certificates, 'WO-1.html'), html);
   writeFileSync(join(certificates, 'WO-1.pdf'), pdf);
   writeFileSync(join(certificates, 'WO-1.json'), JSON.stringify(sample));

@@ -6,7 +6,6 @@ import decodeQR from 'qr/decode.js';
 import { afterAll, describe, expect, test } from 'vitest';
 import { qrCode } from '../../src/commissioning/certificate/qr-code.js';
 import { WORDS } from '../../src/commissioning/certificate/words.js';
-import { renderCertificate } from '../../src/commissioning/platform/certificate.js';
 import { NodeLogFile } from '../../src/commissioning/platform/node-log-file.js';
 import { verifyFile } from '../../src/commissioning/platform/verify-file.js';
 import { verifyFolder } from '../../src/commissioning/platform/verify-folder.js';
@@ -18,6 +17,7 @@ import {
   certificatesOf,
   longCertificate,
   recordContent,
+  rendered,
   SIGNER,
   sampleCertificate,
   TRUSTED,
@@ -36,11 +36,11 @@ function newFolder(): string {
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const sample = sampleCertificate();
-const rendered = await renderCertificate(sample);
+const printed = await rendered(sample);
 
 describe('a printed certificate', () => {
   test('says everything in both languages, and of the mobile its end alone', () => {
-    const { html } = rendered;
+    const { html } = printed;
     for (const { hi, en } of [WORDS.title, WORDS.free, WORDS.relay, WORDS.authorisation, WORDS.see]) {
       expect(html).toContain(hi);
       expect(html).toContain(en);
@@ -52,19 +52,19 @@ describe('a printed certificate', () => {
   });
 
   test('needs nothing beside it', () => {
-    const [page = ''] = rendered.html.split('<script');
+    const [page = ''] = printed.html.split('<script');
     expect(page.replaceAll(/url\(data:font\/woff2;base64,[^)]*\)/g, '')).not.toMatch(
       /https?:|url\(|src=|href=|@import/,
     );
   });
 
   test('is the same each time', async () => {
-    expect(await renderCertificate(JSON.parse(JSON.stringify(sample)) as Certificate)).toEqual(rendered);
+    expect(await rendered(JSON.parse(JSON.stringify(sample)) as Certificate)).toEqual(printed);
   });
 
   test('is one page of A4 whatever is written on it, in letters that can be read', async () => {
     for (const certificate of [sample, longCertificate()]) {
-      const pdf = Buffer.from((await renderCertificate(certificate)).pdf).toString('latin1');
+      const pdf = Buffer.from((await rendered(certificate)).pdf).toString('latin1');
       expect(pdf.match(/\/Type \/Page\n/g)).toHaveLength(1);
       expect(pdf).toContain('/MediaBox [0 0 595.28 841.89]');
       const sizes = [...pdf.matchAll(/\/F\d+ ([\d.]+) Tf/g)].map(([, size]) => Number(size));
@@ -75,7 +75,7 @@ describe('a printed certificate', () => {
 
   test('lets nobody write in it but the record', async () => {
     const person = { ...sample.person, name: '</script><script>alert(1)</script>"\'&' };
-    const { html } = await renderCertificate({ ...sample, person });
+    const { html } = await rendered({ ...sample, person });
     expect(html.match(/<script/g)).toHaveLength(1);
     expect(html.match(/<\/script/g)).toHaveLength(1);
   });
@@ -97,8 +97,8 @@ describe('a printed certificate', () => {
 
 describe('a file', () => {
   const files: readonly (readonly [kind: string, octets: Uint8Array])[] = [
-    ['html', bytes(rendered.html)],
-    ['pdf', rendered.pdf],
+    ['html', bytes(printed.html)],
+    ['pdf', printed.pdf],
     ['certificate', bytes(JSON.stringify(sample))],
     ['record', bytes(JSON.stringify(sample.signed, undefined, 2))],
     ['code', bytes(`${sample.compact}\n`)],
@@ -126,14 +126,14 @@ describe('a file', () => {
   });
 
   test('with a page that says something else than its record is altered', async () => {
-    const forged = rendered.html.replace('8646.795 kWh', '1646.795 kWh');
+    const forged = printed.html.replace('8646.795 kWh', '1646.795 kWh');
     expect(await verifyFile(bytes(forged), TRUSTED)).toMatchObject({
       verdict: { verdict: 'altered', reason: 'the page is not what the signed record inside it gives' },
     });
   });
 
   test('of another version is not compared, and says so', async () => {
-    const other = rendered.html.replace('certificate, form 1', 'certificate, form 0');
+    const other = printed.html.replace('certificate, form 1', 'certificate, form 0');
     expect(await verifyFile(bytes(other), TRUSTED)).toMatchObject({
       page: 'not-compared',
       verdict: { verdict: 'valid' },
@@ -144,7 +144,7 @@ describe('a file', () => {
     const record = { at: 'x', consumer: { commitment: commitmentOf(sample.person) } };
     const strange = { ...sample, signed: signRecord(record as never, SIGNER), compact: sample.compact };
     const json = JSON.stringify(strange).replaceAll('<', '\\u003c');
-    const html = rendered.html.replace(/(id="certificate">)[^<]*/, (_, before: string) => before + json);
+    const html = printed.html.replace(/(id="certificate">)[^<]*/, (_, before: string) => before + json);
     expect(await verifyFile(bytes(html), TRUSTED)).toMatchObject({ verdict: { verdict: 'altered' } });
   });
 

@@ -1,4 +1,5 @@
 import { fromHex } from '../../src/base/bytes.js';
+import { renderCertificate } from '../../src/commissioning/platform/certificate.js';
 import { RecordChain, type RecordContent } from '../../src/commissioning/record/chain.js';
 import { compactOf } from '../../src/commissioning/record/compact.js';
 import { type Certificate, commitmentOf, type Disclosure } from '../../src/commissioning/record/record.js';
@@ -143,4 +144,11 @@ export function sampleCertificate(): Certificate {
 
 export function longCertificate(): Certificate {
   return certificatesOf([longContent()], SIGNER, LONG_PERSON)[0] as Certificate;
+}
+
+/** Both files of a certificate, by what they are. */
+export async function rendered(certificate: Certificate): Promise<{ pdf: Uint8Array; html: string }> {
+  const files = await renderCertificate(certificate);
+  const of = (wanted: string) => files.find(({ extension }) => extension === wanted)?.content;
+  return { pdf: of('pdf') as Uint8Array, html: of('html') as string };
 }

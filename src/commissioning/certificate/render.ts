@@ -8,6 +8,3 @@ export interface CertificateFile {
 
 /** Draws a certificate for people. The same certificate gives the same files: it may be drawn again after a power cut. */
 export type CertificateRenderer = (certificate: Certificate) => Promise<readonly CertificateFile[]>;
-
-/** PDF and HTML of a certificate, in Hindi and English. */
-export const renderCertificate: CertificateRenderer = async () => [];

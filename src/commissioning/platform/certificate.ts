@@ -1,20 +1,14 @@
 import { certificateHtml } from '../certificate/html.js';
-import type { Certificate } from '../record/record.js';
+import type { CertificateRenderer } from '../certificate/render.js';
 import { certificateFonts } from './certificate-fonts.js';
 import { certificatePdf } from './certificate-pdf.js';
 
-/** A certificate to look at and to print. */
-export interface RenderedCertificate {
-  /** One file that needs nothing beside it. */
-  readonly html: string;
-  /** One page of A4. */
-  readonly pdf: Uint8Array;
-}
-
 /**
- * Prints a certificate, in Hindi and English, with the signed record inside. The same certificate gives the same octets.
+ * PDF and HTML of a certificate, in Hindi and English: one page of A4 each, with the signed record inside; files that need nothing beside
+ * them.
  * @throws StorageError when the fonts are not there.
  */
-export async function renderCertificate(certificate: Certificate): Promise<RenderedCertificate> {
-  return { html: certificateHtml(certificate, certificateFonts().web), pdf: await certificatePdf(certificate) };
-}
+export const renderCertificate: CertificateRenderer = async (certificate) => [
+  { extension: 'pdf', content: await certificatePdf(certificate) },
+  { extension: 'html', content: certificateHtml(certificate, certificateFonts().web) },
+];
