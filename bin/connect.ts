@@ -17,7 +17,7 @@ import {
   type TraceEvent,
   type Transport,
 } from '../src/index.js';
-import { FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
+import { FileCacheStore, FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
 import type { Run } from './command.js';
 import { Interrupted } from './io.js';
 import { quirkSheets } from './quirks.js';
@@ -94,6 +94,7 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     authentication: settings.authentication,
     crypto: nodeCrypto,
     signal: run.io.signal,
+    ...(run.options.fresh === true ? {} : { cache: new FileCacheStore(join(stateFolder(run.io), 'meters')) }),
     trace: (event) => line.see(event),
     quirks: quirkSheets(run.io, settings.quirks),
     ...(physical === undefined ? {} : { serverLower: physical }),

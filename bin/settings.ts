@@ -117,6 +117,7 @@ const GROUP = 'Connection options:';
 
 /** The options that every command which talks to a meter has. */
 export function addConnectionOptions(command: Command): Command {
+  command.option('--fresh', 'ask the meter for scalers and objects again that an earlier visit told');
   command.option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
   return addSettings(command, SETTINGS);
 }

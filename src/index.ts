@@ -24,6 +24,7 @@ export {
   toHex,
   toLatin1,
 } from './base/bytes.js';
+export type { CacheStore } from './base/cache-store.js';
 export { type Clock, type Millis, ScaledClock, systemClock, VirtualClock } from './base/clock.js';
 export {
   AccessError,

@@ -4,6 +4,7 @@
  * @module cosem/node
  */
 
+export { FileCacheStore } from './transport/node-cache-store.js';
 export {
   type CounterFileSystem,
   FileCounterStore,

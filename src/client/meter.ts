@@ -36,6 +36,7 @@ import type { ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
 import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
 import type { Connection, RunOptions } from './connection.js';
+import type { MeterCache } from './meter-cache.js';
 import { type ListedObject, readObjectList } from './object-list.js';
 import type { CryptoProvider } from './options.js';
 import { Profile } from './profile.js';
@@ -84,6 +85,8 @@ export interface MeterParts {
   readonly release: boolean;
   readonly deviation: number | undefined;
   readonly signal: AbortSignal | undefined;
+  /** What it told on earlier visits. */
+  readonly cache?: MeterCache | undefined;
 }
 
 /**
@@ -96,6 +99,7 @@ export class Meter implements AsyncDisposable {
   readonly #scalers = new Map<string, ScalerUnit>();
   readonly #deviation: number | undefined;
   #quirks: readonly QuirkSheet[] = [];
+  readonly #cache: MeterCache | undefined;
   #objects: Promise<readonly ListedObject[]> | undefined;
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
@@ -103,10 +107,11 @@ export class Meter implements AsyncDisposable {
   readonly #onAbort = () => void this.abort(this.#signal?.reason);
 
   /** Made by {@link open}; the association is open. */
-  constructor({ connection, release, deviation, signal }: MeterParts) {
+  constructor({ connection, release, deviation, signal, cache }: MeterParts) {
     this.#connection = connection;
     this.#release = release;
     this.#deviation = deviation;
+    this.#cache = cache;
     if (signal === undefined) return;
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -341,11 +346,20 @@ export class Meter implements AsyncDisposable {
       const key = attributeTarget(ref);
       if (!this.#scalers.has(key)) missing.set(key, ref);
     }
+    // To ask who it is costs as much as one of them.
+    const cache = missing.size > 1 ? this.#cache : undefined;
+    for (const [key, value] of (await cache?.scalers(this, [...missing.keys()])) ?? []) {
+      this.#scalers.set(key, value);
+      missing.delete(key);
+    }
     const outcomes = await this.tryGetAll([...missing.values()], options);
+    const fresh = new Map<string, ScalerUnit>();
     [...missing.keys()].forEach((key, i) => {
       const outcome = outcomes[i];
-      if (outcome?.ok === true) this.#scalers.set(key, outcome.value);
+      if (outcome?.ok === true) fresh.set(key, outcome.value);
     });
+    for (const [key, value] of fresh) this.#scalers.set(key, value);
+    await cache?.keepScalers(this, fresh);
     return refs.map((ref) => this.#scalers.get(attributeTarget(ref)));
   }
 
@@ -413,7 +427,12 @@ export class Meter implements AsyncDisposable {
   }
 
   async #readObjects(): Promise<readonly ListedObject[]> {
+    const known = await this.#cache?.objects(this);
+    if (known !== undefined) return readObjectList(known);
     const association = this.object(AssociationLnV1, '0.0.40.0.0.255');
-    return readObjectList(await this.get({ ...association.objectList, type: data }));
+    const list = await this.get({ ...association.objectList, type: data });
+    const objects = readObjectList(list);
+    await this.#cache?.keepObjects(this, list);
+    return objects;
   }
 }

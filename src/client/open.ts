@@ -11,6 +11,7 @@ import type { Transport } from '../transport/transport.js';
 import { Connection, type Established } from './connection.js';
 import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
+import { MeterCache } from './meter-cache.js';
 import {
   type CounterStore,
   type CryptoProvider,
@@ -93,7 +94,8 @@ export async function openOn(platform: Platform, transport: Transport, options: 
     onResume: options.onResume,
   });
   const release = options.release ?? isWrapper(options);
-  return new Meter({ connection, release, deviation: options.deviation, signal });
+  const cache = options.cache && new MeterCache(options.cache, clock, options.client ?? PUBLIC_CLIENT);
+  return new Meter({ connection, release, deviation: options.deviation, signal, cache });
 }
 
 function isWrapper({ framing = 'hdlc' }: OpenOptions): boolean {
@@ -237,6 +239,7 @@ export function asPublic(options: OpenOptions, client: number): OpenOptions {
     userId: _userId,
     preEstablished: _preEstablished,
     onNotification: _onNotification,
+    cache: _cache,
     ...rest
   } = options;
   return { ...rest, client };

@@ -1,4 +1,5 @@
 import { concat, fromLatin1, toHex } from '../base/bytes.js';
+import type { CacheStore } from '../base/cache-store.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
@@ -156,6 +157,11 @@ export interface OpenOptions {
   readonly onResume?: (resumption: Resumption) => void;
   /** HDLC: how often a frame without answer is repeated within that time. 3 unless told otherwise. */
   readonly retries?: number;
+  /**
+   * Where scalers, units and the object list are kept between visits: told once, they are not asked for again while the meter tells the same
+   * firmware version. None unless given; `FileCacheStore` of `cosem/node` keeps them in a folder.
+   */
+  readonly cache?: CacheStore;
   readonly clock?: Clock;
   /** Another provider than the one of the entry. */
   readonly crypto?: ClientSessionConfig['crypto'];
@@ -176,7 +182,7 @@ export type CryptoProvider = ClientSessionConfig['crypto'];
 /** @internal Where invocation counters come from. */
 export type CounterStore = ClientSecurity['counters'];
 
-/** Names the counter entry of a key without showing anything of it. */
+/** The entry of a counter store under which the counters of a key are kept: it shows nothing of the key. */
 export function counterEntryOf(crypto: CryptoProvider, security: SecurityOptions): string {
   const digest = crypto.hash('sha-256', concat(fromLatin1('cosem counter entry'), security.encryptionKey));
   return security.counterEntry ?? `${toHex(security.systemTitle)}/${toHex(digest.subarray(0, 4))}`;

@@ -1,0 +1,118 @@
+/** What a meter told on an earlier visit and need not tell again: scalers with units, and the object list, by name plate and firmware. */
+
+import { fromHex, toHex } from '../base/bytes.js';
+import type { CacheStore } from '../base/cache-store.js';
+import type { Clock, Millis } from '../base/clock.js';
+import { decodeData, encodeData } from '../codec/axdr.js';
+import type { Data } from '../codec/data.js';
+import { scalerUnit } from '../cosem/classes/storage.js';
+import type { Meter } from './meter.js';
+import type { ScalerUnit } from './readings.js';
+
+const FIRMWARE_VERSION = '1.0.0.2.0.255';
+const DEVICE_NAME = '0.0.42.0.0.255';
+const VERSION = 1;
+/** What is older is asked for again, for meters whose firmware stays and whose parameters were changed in the workshop. */
+const LONGEST: Millis = 30 * 86_400_000;
+
+/** An entry: values as Data in hexadecimal. */
+interface Known {
+  readonly version: typeof VERSION;
+  /** What the meter says of its firmware. */
+  readonly firmware: string;
+  readonly at: Millis;
+  readonly scalers: Record<string, string>;
+  objects?: string;
+}
+
+/**
+ * The cache of one association. Before anything of it is believed the meter is asked for its firmware version, and, where the association did
+ * not tell its system title, for its name: another meter, another firmware, or another client begins with nothing.
+ */
+export class MeterCache {
+  readonly #store: CacheStore;
+  readonly #clock: Clock;
+  readonly #client: number;
+  #opened: Promise<{ readonly entry: string; readonly known: Known } | undefined> | undefined;
+
+  /** @param client the SAP of the association: others see other objects. */
+  constructor(store: CacheStore, clock: Clock, client: number) {
+    this.#client = client;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Those of the scalers that are known. */
+  async scalers(meter: Meter, targets: readonly string[]): Promise<ReadonlyMap<string, ScalerUnit>> {
+    const known = (await this.#open(meter))?.known;
+    const found = new Map<string, ScalerUnit>();
+    for (const target of targets) {
+      const hex = known?.scalers[target];
+      if (hex !== undefined) found.set(target, scalerUnit.decode(decodeData(fromHex(hex))));
+    }
+    return found;
+  }
+
+  async keepScalers(meter: Meter, scalers: ReadonlyMap<string, ScalerUnit>): Promise<void> {
+    const opened = await this.#open(meter);
+    if (opened === undefined || scalers.size === 0) return;
+    for (const [target, value] of scalers) {
+      opened.known.scalers[target] = toHex(encodeData(scalerUnit.encode(value)));
+    }
+    this.#store.save(opened.entry, JSON.stringify(opened.known));
+  }
+
+  /** The object list of this client, where it is known. */
+  async objects(meter: Meter): Promise<Data | undefined> {
+    const hex = (await this.#open(meter))?.known.objects;
+    return hex === undefined ? undefined : decodeData(fromHex(hex));
+  }
+
+  async keepObjects(meter: Meter, list: Data): Promise<void> {
+    const opened = await this.#open(meter);
+    if (opened === undefined) return;
+    opened.known.objects = toHex(encodeData(list));
+    this.#store.save(opened.entry, JSON.stringify(opened.known));
+  }
+
+  /** Undefined where the meter does not say who it is. */
+  #open(meter: Meter) {
+    this.#opened ??= this.#identify(meter).catch((error) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #identify(meter: Meter) {
+    const title = meter.association?.serverTitle;
+    const [firmware, name] = await meter.tryGetAll([
+      meter.data(FIRMWARE_VERSION).value,
+      ...(title === undefined ? [meter.data(DEVICE_NAME).value] : []),
+    ]);
+    if (firmware?.ok !== true || (title === undefined && name?.ok !== true)) return undefined;
+    const who = title !== undefined ? toHex(title) : name?.ok === true ? toHex(encodeData(name.value)) : '';
+    const entry = `${who}/${this.#client}`;
+    const version = toHex(encodeData(firmware.value));
+    const now = this.#clock.now();
+    const kept = parsed(this.#store.load(entry));
+    const good = kept !== undefined && kept.firmware === version && now - kept.at < LONGEST && kept.at <= now;
+    return { entry, known: good ? kept : { version: VERSION, firmware: version, at: now, scalers: {} } } as const;
+  }
+}
+
+/** Whatever is not what was written counts as nothing. */
+function parsed(text: string | undefined): Known | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const known = JSON.parse(text) as Partial<Known>;
+    const { version, firmware, at, scalers, objects } = known;
+    if (version !== VERSION || typeof firmware !== 'string' || typeof at !== 'number') return undefined;
+    if (typeof scalers !== 'object' || scalers === null) return undefined;
+    for (const hex of Object.values(scalers)) scalerUnit.decode(decodeData(fromHex(hex)));
+    if (objects !== undefined) decodeData(fromHex(objects));
+    return { version, firmware, at, scalers, ...(objects === undefined ? {} : { objects }) };
+  } catch {
+    return undefined;
+  }
+}
