@@ -133,7 +133,7 @@ function securityOptions(settings: ConnectionSettings, run: Run): SecurityOption
     ...counterStore(settings, run, readInvocationCounter !== undefined),
     ...(security === undefined ? {} : { policy: security }),
     ...(dedicatedKey === undefined ? {} : { dedicatedKey: dedicatedKey === 'random' ? true : dedicatedKey }),
-    ...(readInvocationCounter === undefined ? {} : { readInvocationCounter }),
+    ...(readInvocationCounter === undefined ? {} : { readInvocationCounter, trustCounters: true }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
-import { StateError } from '../base/errors.js';
+import { AccessError, AssociationError, LinkError, SecurityError, StateError, TimeoutError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import { clientObject } from '../cosem/class.js';
@@ -51,6 +51,8 @@ export interface Platform {
 }
 
 const PUBLIC_CLIENT = 16;
+/** The next counter of a key that a store knows nothing of. */
+const FIRST_COUNTER = 1;
 /** How long a lost meter is tried anew unless told. */
 const PATIENCE: Millis = 60_000;
 /** Security options with a counter store, whoever brought it. */
@@ -112,6 +114,8 @@ class Opener {
   /** Mode E: the speed agreed last, and whether the next link goes on at it. */
   #agreed: number | undefined;
   #continues = false;
+  /** Whether the data link was up that was tried last. */
+  #linked = false;
 
   constructor(
     platform: Platform,
@@ -129,10 +133,30 @@ class Opener {
 
   async open(signal: AbortSignal | undefined): Promise<Established> {
     const { security } = this.#options;
-    if (security?.readInvocationCounter !== undefined && this.#counters !== undefined) {
-      await this.#raiseCounter({ ...security, counters: this.#counters }, signal);
+    const counters = this.#counters;
+    if (security?.readInvocationCounter === undefined || counters === undefined) {
+      return this.#establish(this.#options, counters, signal);
     }
-    return this.#establish(this.#options, this.#counters, signal);
+    const entry = counterEntryOf(this.#crypto, security);
+    let refusal: unknown;
+    if (security.trustCounters === true && counters.peek(entry) > FIRST_COUNTER) {
+      try {
+        return await this.#establish(this.#options, counters, signal);
+      } catch (error) {
+        // Some meters keep silent over a counter that they do not take.
+        if (!mayBeStale(error) && !(this.#linked && isSilence(error))) throw error;
+        refusal = error;
+      }
+    }
+    const tried = counters.peek(entry);
+    try {
+      await this.#raiseCounter({ ...security, counters }, signal);
+    } catch (error) {
+      throw refusal ?? error;
+    }
+    // Ours was above: it was something else that the meter did not like.
+    if (refusal !== undefined && counters.peek(entry) === tried) throw refusal;
+    return this.#establish(this.#options, counters, signal);
   }
 
   /**
@@ -202,7 +226,9 @@ class Opener {
     const stop = () => void driver.close();
     signal?.addEventListener('abort', stop, { once: true });
     try {
+      this.#linked = false;
       await driver.connect();
+      this.#linked = true;
       await driver.run(session.associate());
       signal?.throwIfAborted();
       return { driver, session };
@@ -213,6 +239,15 @@ class Opener {
       signal?.removeEventListener('abort', stop);
     }
   }
+}
+
+/** Whether a meter may have answered so because the invocation counter was below the one that it takes. */
+function mayBeStale(error: unknown): boolean {
+  return error instanceof AssociationError || error instanceof AccessError || error instanceof SecurityError;
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof TimeoutError || error instanceof LinkError;
 }
 
 /** One that ends with its line. */

@@ -64,6 +64,11 @@ export interface SecurityOptions
    * our counter is raised above it. In India `0.0.43.1.2.255` for client 32, `0.0.43.1.3.255` for 48.
    */
   readonly readInvocationCounter?: LogicalName | undefined;
+  /**
+   * Whether a counter that `counters` has for this key already is used at once: what the meter publishes is then read only when it refuses.
+   * That saves two connections of three on every later visit. Unless told it is read each time.
+   */
+  readonly trustCounters?: boolean;
   /** SAP of the public client: 16 unless told otherwise. */
   readonly publicClient?: number;
 }
