@@ -97,7 +97,8 @@ export class MeterCache {
     const now = this.#clock.now();
     const kept = parsed(this.#store.load(entry));
     const good = kept !== undefined && kept.firmware === version && now - kept.at < LONGEST && kept.at <= now;
-    return { entry, known: good ? kept : { version: VERSION, firmware: version, at: now, scalers: {} } } as const;
+    const nothing: Known = { version: VERSION, firmware: version, at: now, scalers: {} };
+    return { entry, known: good ? kept : nothing };
   }
 }
 
