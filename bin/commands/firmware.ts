@@ -38,9 +38,9 @@ export function defineFirmware(program: Command, io: Io): void {
       usage: 'firmware <file>',
       summary: 'bring new firmware into a meter: transfer, verify, compare, activate',
       description:
-        'FILE is the image as the manufacturer gave it, octet by octet what the meter gets; --id is the identification that came with it. What is\n' +
-        'broken off, by Ctrl-C too, goes on with --resume. Nothing is activated unless the meter verified the image and holds it under that\n' +
-        'identification and length.',
+        'FILE is the image as the manufacturer gave it, octet by octet what the meter gets; --id is the identification that came with it. ' +
+        'What is broken off, by Ctrl-C too, goes on with --resume. Nothing is activated unless the meter verified the image and holds it ' +
+        'under that identification and length.',
       examples: [
         'cosem firmware image.bin --id COSEM-D1-1.1 --config meter.json --connection firmware',
         "cosem firmware image.bin --id COSEM-D1-1.1 --at '2026-12-01 02:00' --config meter.json --connection firmware",

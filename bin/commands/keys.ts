@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import {
+  AccessError,
   associationOf,
   changeHlsSecret,
   changePassword,
@@ -51,10 +52,11 @@ export function defineKeys(program: Command, io: Io): void {
       usage: 'keys',
       summary: 'show invocation counters, change keys and secrets',
       description:
-        'counter: our next invocation counter and the lowest that the meter takes. change: new global keys, wrapped under the master key (--kek), or a\n' +
-        'new password or secret. Each is a value or the word random; COSEM_KEK, COSEM_NEW_EK, COSEM_NEW_AK, COSEM_NEW_PASSWORD and COSEM_NEW_SECRET\n' +
-        "keep it out of the shell's history. The new ones stand in the configuration file beside the old ones before the meter hears of them, and\n" +
-        'take their place when the meter was opened with them. resume: ends a change that was cut off. No key is ever shown.',
+        'counter: our next invocation counter and the lowest that the meter takes.\n' +
+        'change: new global keys, wrapped under the master key (--kek), or a new password or secret, each a value or the word random; COSEM_KEK, ' +
+        "COSEM_NEW_EK, COSEM_NEW_AK, COSEM_NEW_PASSWORD and COSEM_NEW_SECRET keep them out of the shell's history. What is new stands in the " +
+        'configuration file beside what is old before the meter hears of it, and takes its place when the meter was opened with it.\n' +
+        'resume: ends a change that was cut off. No key is ever shown.',
       examples: [
         'cosem keys counter --config meter.json --connection utility',
         'cosem keys change --new-ek random --config meter.json --connection utility',
@@ -311,7 +313,16 @@ function alteration(
     ...(fresh.ak === undefined ? {} : { authentication: read('ak', fresh.ak) }),
   };
   const setup = typeof options.setup === 'string' ? parseLogicalName(options.setup) : undefined;
-  return (meter) => transferKeys(meter, { masterKey, keys, ...(setup === undefined ? {} : { setup }) });
+  return async (meter) => {
+    try {
+      await transferKeys(meter, { masterKey, keys, ...(setup === undefined ? {} : { setup }) });
+    } catch (error) {
+      if (!(error instanceof AccessError)) throw error;
+      const { result, target, message } = error;
+      const hint = "is --kek the meter's master key, and may this client change keys?";
+      throw new AccessError(result, target, message, { hint, cause: error });
+    }
+  };
 }
 
 function opener(run: Run) {
