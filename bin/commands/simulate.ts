@@ -84,7 +84,7 @@ async function simulate(told: Run): Promise<void> {
   const lost = new AbortController();
   const meter = simulatedMeter(run, seed, {
     ...life.options,
-    ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => void send(run, push, pushed) }),
+    ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => send(run, push, pushed) }),
   });
   try {
     playScenarioFile(meter, run);

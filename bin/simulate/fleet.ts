@@ -42,7 +42,7 @@ export async function simulateFleet(run: Run, place: Place, seed: number, push: 
       crypto: nodeCrypto,
       seed,
       count,
-      ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => void send(run, push, pushed) }),
+      ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => send(run, push, pushed) }),
     });
     try {
       const listeners = await listen(run, fleet, place, layout);

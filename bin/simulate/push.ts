@@ -10,15 +10,17 @@ export async function send(
   { output }: Run,
   { host, port }: Address,
   { apdu, ...pushed }: PushedNotification,
-): Promise<void> {
+): Promise<boolean> {
   const link = new WrapperLink('client', { client: pushed.source, server: pushed.destination });
   const driver = new ClientDriver(tcp(host, port), link, systemClock);
   try {
     await driver.connect();
     await driver.run(unanswered(apdu));
     output.note(`pushed ${pushed.logicalName} to ${host}:${port}`);
+    return true;
   } catch (error) {
     output.note(`push of ${pushed.logicalName}: ${failureOf(error).message}`);
+    return false;
   } finally {
     await driver.close();
   }

@@ -44,8 +44,8 @@ export interface FleetOptions extends Omit<MeterOptions, 'serial' | 'created' | 
    * each takes some 600 KiB.
    */
   readonly mostLive?: number;
-  /** Told of every push. Meters that nobody has spoken to since the start push nothing. */
-  readonly onPush?: (push: PushedNotification, meter: number) => void;
+  /** Told of every push, as for a single meter. Meters that nobody has spoken to since the start push nothing. */
+  readonly onPush?: (push: PushedNotification, meter: number) => unknown;
 }
 
 /** A meter that is in memory. */

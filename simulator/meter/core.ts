@@ -72,6 +72,8 @@ export class Core {
   /** What happens by itself while there is power, in the order in which it happens at one moment. */
   readonly #processes: Process[];
   #advanced: Millis;
+  /** What happens may be pushed, and a push asks for what happened. */
+  #advancing = false;
 
   constructor(options: MeterOptions, model: MeterModel) {
     const now = options.created ?? options.clock.now();
@@ -121,6 +123,12 @@ export class Core {
     if (!hasRelay) this.prepaid.setPaymentMode(0, now);
     this.#processes.push(this.prepaid);
     this.#addParts();
+    const { opensOn = ['over-current'] } = options;
+    this.detectors.onDetected = (name, active, at) => {
+      if (!active || !hasRelay || !opensOn.some((one) => one === name)) return;
+      if (name === 'over-current') this.limiter.trip(at);
+      else this.#coverOpened(at);
+    };
     this.relay.onSwitch = (connected, at) => this.#switched(connected, at);
     this.relay.onStuck = (_, at) => this.events.record(RELAY_STUCK, at);
   }
@@ -151,6 +159,11 @@ export class Core {
         this.billingDates = datesType.decode(decodeData(billingDates));
       },
     });
+  }
+
+  /** Without power only what is done from outside happens; the rest falls due when it is back. */
+  get #running(): readonly Process[] {
+    return this.powered ? this.#processes : [this.#incidents];
   }
 
   /** Lets everything happen that fell due. Returns the time. */
@@ -197,11 +210,20 @@ export class Core {
   }
 
   #advanceTo(now: Millis): void {
+    if (this.#advancing) return;
+    this.#advancing = true;
+    try {
+      this.#happen(now);
+    } finally {
+      this.#advancing = false;
+    }
+  }
+
+  #happen(now: Millis): void {
     let atOnce = 0;
     for (;;) {
       const from = this.#advanced;
-      // Without power only what is done from outside happens; the rest falls due when it is back.
-      const running = this.powered ? this.#processes : [this.#incidents];
+      const running = this.#running;
       const dues = running.map((process) => process.next(from) ?? Number.POSITIVE_INFINITY);
       const next = Math.max(from, Math.min(...dues));
       if (next > now) break;
@@ -272,7 +294,7 @@ export class Core {
 
   /** When something happens next by itself. */
   nextDue(): Millis | undefined {
-    const dues = this.#processes.map((process) => process.next(this.#advanced) ?? Number.POSITIVE_INFINITY);
+    const dues = this.#running.map((process) => process.next(this.#advanced) ?? Number.POSITIVE_INFINITY);
     const next = Math.min(...dues);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
@@ -293,6 +315,11 @@ export class Core {
     // A clock that was set back comes to the date of the last bill once more.
     if (wall !== undefined && wall === this.billing.last?.wall) wall = nextExecution(this.#billingDates, wall);
     return wall === undefined ? undefined : { at: this.time.trueTime(wall, after), wall };
+  }
+
+  #coverOpened(at: Millis): void {
+    this.relay.hold('cover');
+    this.relay.localDisconnect(at);
   }
 
   #switched(connected: boolean, at: Millis): void {

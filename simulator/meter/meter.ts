@@ -58,6 +58,7 @@ export class VirtualMeter {
   readonly #core: Core;
   readonly #server: MeterServer;
   readonly #served: Served;
+  readonly #pushes: Pushes;
   readonly #schedules: Schedules;
   readonly #keeping: Keeping | undefined;
   readonly #playing: Playing[] = [];
@@ -85,6 +86,7 @@ export class VirtualMeter {
     const { onPush } = options;
     const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
     const pushes = new Pushes(core, values, model, (body) => this.#seal(body), push);
+    this.#pushes = pushes;
     const profiles = new Profiles(core, model, values);
     const data = dataObjects(core, model, this.identity, profiles, (group) => {
       keeping?.settleReceived();
@@ -140,6 +142,10 @@ export class VirtualMeter {
     });
     if (options.scenario !== undefined) this.play(options.scenario);
     if (options.onPush !== undefined) this.#schedules.start((setup) => pushes.push(setup));
+    pushes.onWaiting = () => {
+      core.parts.changed();
+      this.#schedules.rearm();
+    };
   }
 
   /** @internal What lines are served with. */
@@ -149,7 +155,8 @@ export class VirtualMeter {
 
   /** @internal When it pushes next by a schedule. */
   get nextPush(): Millis | undefined {
-    return this.#schedules.nextPush;
+    const [scheduled, waiting] = [this.#schedules.nextPush, this.#pushes.next()];
+    return scheduled === undefined || waiting === undefined ? (scheduled ?? waiting) : Math.min(scheduled, waiting);
   }
 
   /** Whether the relay is closed. */

@@ -108,8 +108,15 @@ export interface MeterOptions {
   readonly faults?: readonly FaultLike[] | Faults;
   /** What happens to it from the beginning on, as YAML or read already. */
   readonly scenario?: Scenario | string;
-  /** Told of every push. */
-  readonly onPush?: (push: PushedNotification) => void;
+  /**
+   * Told of every push. `false`, or a promise of it or one that fails, says that it did not arrive: it is sent again as the push setup says.
+   */
+  readonly onPush?: (push: PushedNotification) => unknown;
+  /**
+   * On what the meter opens its relay by itself, beside overload (class 71) and want of credit: the current is too high, which is tried
+   * and locked out as an overload is; the cover is opened, after which only an order from afar closes it. `over-current` unless given.
+   */
+  readonly opensOn?: readonly ('over-current' | 'cover')[];
   /** Told when the simulation itself fails; the client gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
 }

@@ -2,6 +2,7 @@ import { toLatin1 } from '../../src/base/bytes.js';
 import type { Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
+import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import { CosemDateTime, UNSPECIFIED, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
 import { octets, structureOf } from '../../src/codec/make.js';
 import type { Infer } from '../../src/codec/type.js';
@@ -11,8 +12,9 @@ import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
 import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
 import type { Core } from './core.js';
 import type { MeterModel } from './model.js';
-import type { PushedNotification } from './options.js';
+import type { MeterOptions } from './options.js';
 import type { DataNotification } from './platform.js';
+import type { Process } from './process.js';
 import { GARBAGE } from './relay-times.js';
 import { DAY, midnight } from './time.js';
 import type { Values } from './values.js';
@@ -51,14 +53,30 @@ interface Setup {
   readonly delay: Cell<number>;
 }
 
-/** Push setups (class 40) and what they send. */
-export class Pushes {
+/** A push that is still to go out: it waits for its random start, or was not delivered. */
+interface Pending {
+  readonly due: Millis;
+  /** Attempts that failed. */
+  readonly failed: number;
+  /** From the first attempt on it stays as it was. */
+  readonly notification: DataNotification | undefined;
+}
+
+/**
+ * Push setups (class 40) and what they send. Randomisation delays the first attempt by up to so many seconds; what is not delivered is
+ * repeated as often as the setup says, with its delay in between; outside the windows nothing is sent.
+ */
+export class Pushes implements Process {
   readonly #core: Core;
   readonly #values: Values;
   readonly #seal: (notification: DataNotification) => Uint8Array;
-  readonly #onPush: ((push: PushedNotification) => void) | undefined;
+  readonly #onPush: MeterOptions['onPush'];
   readonly #setups: readonly Setup[];
+  /** By the name of the setup: a later push takes the place of one that waits. */
+  readonly #pending = new Map<string, Pending>();
   #invokeId = 0;
+  /** Told when something waits that did not wait before. */
+  onWaiting: () => void = () => {};
 
   /** @param seal protects a notification as the push association's policy demands. */
   constructor(
@@ -66,7 +84,7 @@ export class Pushes {
     values: Values,
     model: MeterModel,
     seal: (notification: DataNotification) => Uint8Array,
-    onPush: ((push: PushedNotification) => void) | undefined,
+    onPush: MeterOptions['onPush'],
   ) {
     this.#core = core;
     this.#values = values;
@@ -75,31 +93,110 @@ export class Pushes {
     const specs = model.category.pushSetups;
     this.#setups = specs.map((spec) => setupOf(core, model, spec));
     core.parts.add('push', {
-      save: () => this.#invokeId,
-      load: (invokeId) => {
+      save: () => ({
+        invokeId: this.#invokeId,
+        pending: [...this.#pending].map(([name, { due, failed, notification }]) => ({
+          name,
+          due,
+          failed,
+          ...(notification === undefined
+            ? {}
+            : { longInvokeId: notification.longInvokeId, body: encodeData(notification.body) }),
+        })),
+      }),
+      load: ({ invokeId, pending }) => {
         this.#invokeId = invokeId;
+        for (const { name, due, failed, longInvokeId, body } of pending) {
+          const sent = body !== undefined && longInvokeId !== undefined;
+          const notification = sent
+            ? { type: 'data-notification' as const, longInvokeId, body: decodeData(body) }
+            : undefined;
+          this.#pending.set(name, { due, failed, notification });
+        }
       },
     });
     for (const { logicalName } of specs)
       values.define(40, logicalName, 1, () => octets(logicalNameToBytes(logicalName)));
     core.events.onStatusChange = () => this.push(EVENT_SETUP);
+    core.attach(this);
   }
 
-  /** Sends what a setup lists, if somebody listens and a window is open. */
+  /** Lets a setup send what it lists, if somebody listens and a window is open. */
   push(logicalName: string): void {
     const setup = this.#setups.find(({ spec }) => spec.logicalName === logicalName);
     if (setup === undefined || this.#onPush === undefined) return;
     const now = this.#core.time.now();
-    if (!isOpen(setup.windows.get(), this.#core.time.wall(now))) return;
+    const longest = setup.randomisation.get();
+    const pending: Pending = { due: now, failed: 0, notification: undefined };
+    // A last gasp cannot wait.
+    if (longest === 0 || !this.#core.powered) this.#attempt(setup, pending);
+    else {
+      const seconds = this.#core.supply.load.draw(40, Math.floor(now / 1000), longest + 1);
+      this.#wait(setup, { ...pending, due: now + seconds * 1000 });
+    }
+  }
+
+  next(): Millis | undefined {
+    let next: Millis | undefined;
+    for (const { due } of this.#pending.values()) if (next === undefined || due < next) next = due;
+    return next;
+  }
+
+  step(at: Millis): void {
+    for (const setup of this.#setups) {
+      const pending = this.#pending.get(setup.spec.logicalName);
+      if (pending !== undefined && pending.due <= at) this.#attempt(setup, pending);
+    }
+  }
+
+  #wait(setup: Setup, pending: Pending): void {
+    this.#pending.set(setup.spec.logicalName, pending);
+    this.onWaiting();
+  }
+
+  #attempt(setup: Setup, { failed, notification: first }: Pending): void {
+    const { logicalName } = setup.spec;
+    this.#pending.delete(logicalName);
+    const now = this.#core.time.now();
+    if (!isOpen(setup.windows.get(), this.#core.time.wall(now))) {
+      this.#over(logicalName);
+      return;
+    }
+    const notification = first ?? this.#notification(setup);
+    const address = addressOf(setup.destination.get());
+    const apdu = this.#seal(notification);
+    const delivered = this.#onPush?.({ apdu, logicalName, source: SERVER, destination: PUSH, address });
+    const arrived = (arrived: unknown) => {
+      if (arrived === false) this.#failed(setup, { due: now, failed: failed + 1, notification });
+      else this.#over(logicalName);
+    };
+    if (delivered instanceof Promise) delivered.then(arrived, () => arrived(false));
+    else arrived(delivered);
+  }
+
+  /** It did not arrive: it is sent again after the delay of the setup, unless that was done often enough or something newer waits. */
+  #failed(setup: Setup, pending: Pending): void {
+    const { logicalName } = setup.spec;
+    if (this.#pending.has(logicalName)) return;
+    if (pending.failed > setup.retries.get()) this.#over(logicalName);
+    else this.#wait(setup, { ...pending, due: this.#core.time.now() + setup.delay.get() * 1000 });
+  }
+
+  /** What stands in the status word until it was pushed, or given up. */
+  #over(logicalName: string): void {
+    if (logicalName !== EVENT_SETUP || this.#pending.has(logicalName)) return;
+    for (const bit of ONCE_PUSHED) this.#core.events.clearQuietly(bit);
+  }
+
+  #notification(setup: Setup): DataNotification {
+    const now = this.#core.time.now();
     this.#invokeId = (this.#invokeId + 1) & 0xffffff;
     // What the meter does not have is left out.
     const values = setup.spec.objects.map((column) => this.#values.of(column));
     const body = structureOf(
       values.filter((value) => value !== undefined).map((value) => value({ at: now, since: now })),
     );
-    const apdu = this.#seal({ type: 'data-notification', longInvokeId: this.#invokeId, body });
-    this.#onPush({ apdu, logicalName, source: SERVER, destination: PUSH, address: addressOf(setup.destination.get()) });
-    if (logicalName === EVENT_SETUP) for (const bit of ONCE_PUSHED) this.#core.events.clearQuietly(bit);
+    return { type: 'data-notification', longInvokeId: this.#invokeId, body };
   }
 
   implementation(logicalName: string): Implementation<typeof PushSetupV0> {
