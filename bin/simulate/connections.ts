@@ -26,7 +26,7 @@ export function connectionsAt(meter: SimulatedMeter, place: StoredConnection): S
   const connections: Record<string, StoredConnection> = {};
   for (const connection of meter.connections) {
     // Push and in-home display are open without being opened: nobody connects as they.
-    if ('template' in meter || OFFERED.includes(connection.name))
+    if (connection.preEstablished === undefined && ('template' in meter || OFFERED.includes(connection.name)))
       connections[connection.name] = { ...place, ...storedConnection(connection), ...place };
   }
   const { utility } = connections;

@@ -44,8 +44,8 @@ export interface TemplateDeviceParts {
   readonly clock: Clock;
   /** By client SAP. */
   readonly definitions: ReadonlyMap<number, AssociationDefinition>;
-  /** The lowest invocation counter that the meter takes. */
-  readonly lowestCounter: () => number;
+  /** The lowest invocation counter that the meter takes, for the clients that find it in this object. */
+  readonly lowestCounter: (logicalName: LogicalName) => number;
   /** Told when the simulation itself fails. */
   readonly onFault: ((error: unknown, target: string) => void) | undefined;
 }

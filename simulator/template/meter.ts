@@ -1,7 +1,7 @@
 import { fromHex, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import type { LogicalName } from '../../src/base/obis.js';
-import { associations as indian } from '../../src/companion/is15959/associations.js';
+import { DISPLAY, associations as indian } from '../../src/companion/is15959/associations.js';
 import { HdlcSetupV1 } from '../../src/cosem/classes/communication.js';
 import {
   TEMPLATE_AUTHENTICATIONS,
@@ -45,6 +45,9 @@ export interface TemplateOptions {
   readonly onFault?: (error: unknown, target: string) => void;
 }
 
+const PUBLIC = 16;
+const DISPLAY_COUNTER = indian.find(({ clientSap }) => clientSap === DISPLAY)?.invocationCounter;
+
 /** A recorded meter at the end of a line. */
 export class TemplateMeter {
   readonly template: Template;
@@ -71,24 +74,21 @@ export class TemplateMeter {
     };
     const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
     this.faults = new Faults(options.faults, { seed: options.seed ?? 0 });
-    const counters = this.faults.counters(platform.counters());
-    const security = { ...securityOf(platform, secrets), counters };
+    const keys = keysOf(platform, secrets, this.faults.counters(platform.counters()));
     const devices = template.devices.map(withPublicClient).map((device) => {
       const definitions = new Map(
-        device.associations.map((association) => [association.client, definitionOf(association, secrets, security)]),
+        device.associations.map((association) => [association.client, definitionOf(association, secrets, keys)]),
       );
       return new RecordedDevice(device, {
         clock: options.clock,
         definitions,
-        lowestCounter: () => security.received.lowest,
+        lowestCounter: (name) => (name === DISPLAY_COUNTER ? keys.display : keys.meter).received.lowest,
         onFault: options.onFault,
       });
     });
     this.#server = new MeterServer({ devices, crypto: platform.crypto, systemTitle });
     this.connections = template.devices.flatMap((device) =>
-      device.associations
-        .filter(({ preEstablished }) => !preEstablished)
-        .map((association) => connectionOf(association, device, secrets, systemTitle)),
+      device.associations.map((association) => connectionOf(association, device, secrets, systemTitle)),
     );
   }
 
@@ -161,7 +161,6 @@ export class TemplateMeter {
   }
 }
 
-const PUBLIC = 16;
 /** The conformance bit of the GET service. */
 const GET = 0x000010;
 
@@ -203,18 +202,31 @@ function within(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }
 
-/** One set of keys and counters for all associations, as meters have it. */
-function securityOf(platform: Platform, secrets: MeterSecrets): ServerSecurity {
+/** Keys and counters of a meter: one set for all associations but the display's, as meters have it. */
+interface Keys {
+  readonly meter: ServerSecurity;
+  readonly display: ServerSecurity;
+}
+
+function keysOf(platform: Platform, secrets: MeterSecrets, counters: ServerSecurity['counters']): Keys {
   return {
-    keys: {
-      encryption: secrets.encryptionKey,
-      authentication: secrets.authenticationKey,
-      broadcast: secrets.broadcastKey,
+    meter: {
+      keys: {
+        encryption: secrets.encryptionKey,
+        authentication: secrets.authenticationKey,
+        broadcast: secrets.broadcastKey,
+      },
+      counters,
+      counterEntry: 'server/guek',
+      received: platform.receiveCounter(),
+      broadcastReceived: platform.receiveCounter(),
     },
-    counters: platform.counters(),
-    counterEntry: 'server/guek',
-    received: platform.receiveCounter(),
-    broadcastReceived: platform.receiveCounter(),
+    display: {
+      keys: { encryption: secrets.displayKey, authentication: secrets.displayKey },
+      counters,
+      counterEntry: 'server/display',
+      received: platform.receiveCounter(),
+    },
   };
 }
 
@@ -224,17 +236,14 @@ function mechanismOf({ authentication }: TemplateAssociation): AssociationDefini
 
 function secretOf({ authentication, client }: TemplateAssociation, secrets: MeterSecrets): Uint8Array | undefined {
   if (authentication === 'none' || authentication === 'gmac') return undefined;
-  if (authentication === 'lls') return secrets.lls;
+  if (authentication === 'lls') return client === DISPLAY ? secrets.displayLls : secrets.lls;
   return client === FIRMWARE ? secrets.firmwareHls : secrets.hls;
 }
 
-function definitionOf(
-  association: TemplateAssociation,
-  secrets: MeterSecrets,
-  security: ServerSecurity,
-): AssociationDefinition {
+function definitionOf(association: TemplateAssociation, secrets: MeterSecrets, keys: Keys): AssociationDefinition {
   const { client, name, ciphered, policy, conformance, maxReceivePduSize, maxSendPduSize } = association;
   const secret = secretOf(association, secrets);
+  const security = client === DISPLAY ? keys.display : keys.meter;
   return {
     client,
     name,
@@ -260,19 +269,29 @@ function connectionOf(
   const { name, client, ciphered, policy } = association;
   const secret = secretOf(association, secrets);
   const counter = indian.find(({ clientSap }) => clientSap === client)?.invocationCounter;
-  const published = device.objects.some(({ logicalName }) => logicalName === counter);
+  // The display's counter is for the display alone. Where the public client was not recorded, it is shown all of them.
+  const shown = device.associations.find(({ client }) => client === PUBLIC)?.objectList ?? device.objects;
+  const published = shown.some(({ logicalName }) => logicalName === counter);
   return {
     name,
     title: name,
     client,
     server: device.server,
     mechanism: mechanismOf(association),
+    ...(association.preEstablished
+      ? {
+          preEstablished: {
+            conformance: association.conformance,
+            serverMaxReceivePduSize: association.maxReceivePduSize,
+          },
+        }
+      : {}),
     ...(secret === undefined ? {} : { secret }),
     ...(ciphered || association.authentication === 'gmac'
       ? {
           security: {
-            encryptionKey: secrets.encryptionKey,
-            authenticationKey: secrets.authenticationKey,
+            encryptionKey: client === DISPLAY ? secrets.displayKey : secrets.encryptionKey,
+            authenticationKey: client === DISPLAY ? secrets.displayKey : secrets.authenticationKey,
             policy: ciphered ? policy : ('none' as const),
             clientTitle: CLIENT_TITLE,
             serverTitle,

@@ -2,6 +2,7 @@
 
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
+import type { LogicalName } from '../../src/base/obis.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import type { Data } from '../../src/codec/data.js';
 import { boolValue, enumValue, octets } from '../../src/codec/make.js';
@@ -20,7 +21,7 @@ import { type Cell, ClockCell, liveCell, ValueCell } from './cells.js';
 export interface ObjectContext {
   readonly clock: Clock;
   readonly definitions: ReadonlyMap<number, AssociationDefinition>;
-  readonly lowestCounter: () => number;
+  readonly lowestCounter: (logicalName: LogicalName) => number;
   readonly lists: ReadonlyMap<number, readonly TemplateEntry[]>;
   readonly status: (client: number) => 0 | 1 | 2;
   /** Whose current association it is. */
@@ -96,7 +97,7 @@ function cellOf(
   if ('clock' in value) return new ClockCell(target, value.clock as ClockFacts, context.clock);
   if ('invocation-counter' in value) {
     const wide = value['invocation-counter'] === 'long64-unsigned';
-    return liveCell(target, () => counterData(context.lowestCounter(), wide));
+    return liveCell(target, () => counterData(context.lowestCounter(entry.logicalName), wide));
   }
   if ('object-list-of' in value) return listCell(target, context.lists.get(Number(value['object-list-of'])) ?? []);
   const data = templateData(value) as Data;

@@ -1,17 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type TemplateMeter, templateMeter, type VirtualMeter } from '../../simulator/index.js';
+import {
+  createMeter,
+  openOptionsOf,
+  PROFILES,
+  type TemplateMeter,
+  templateMeter,
+  type VirtualMeter,
+} from '../../simulator/index.js';
 import { fromLatin1, toHex } from '../../src/base/bytes.js';
 import { type Clock, VirtualClock } from '../../src/base/clock.js';
 import { AccessError, StateError } from '../../src/base/errors.js';
 import { encodeData } from '../../src/codec/axdr.js';
 import { octets, textOctets, u16, u32, visible } from '../../src/codec/make.js';
 import {
-  type Authentication,
-  authentications,
   checkTemplate,
   type DumpOptions,
   dataToJson,
+  MemoryCounterStore,
   MeterDump,
   type OpenOptions,
   open,
@@ -21,34 +27,16 @@ import {
 } from '../../src/index.js';
 import { arbitraryData } from '../support/arbitraries.js';
 import { KEYS, PASSWORD, SECRET, ServedMeter } from '../support/served-meter.js';
-import { Bench, DAY, MINUTE } from './support.js';
+import { Bench, DAY, MINUTE, START } from './support.js';
 
-const AUTHENTICATIONS = Object.keys(authentications) as Authentication[];
 type AnyMeter = Pick<VirtualMeter | TemplateMeter, 'connections' | 'line'>;
 
 function optionsOf(meter: AnyMeter, name: string, clock: Clock): OpenOptions {
-  const connection = meter.connections.find((candidate) => candidate.name === name);
-  if (connection === undefined) throw new Error(`no connection ${name}`);
-  const { client, server, mechanism, secret, security } = connection;
-  return {
-    framing: 'wrapper',
-    clock,
-    client,
-    server,
-    authentication: AUTHENTICATIONS.find((key) => authentications[key] === mechanism)!,
-    ...(secret === undefined ? {} : { [mechanism === 1 ? 'password' : 'secret']: secret }),
-    ...(security === undefined
-      ? {}
-      : {
-          security: {
-            systemTitle: security.clientTitle,
-            encryptionKey: security.encryptionKey,
-            authenticationKey: security.authenticationKey,
-            policy: security.policy,
-            readInvocationCounter: security.invocationCounter!,
-          },
-        }),
-  };
+  const { security, ...options } = openOptionsOf(meter, name);
+  // The display's counter is shown to the display alone, which keeps its own.
+  const counters = security && security.readInvocationCounter === undefined ? new MemoryCounterStore() : undefined;
+  const secured = security && { security: { ...security, ...(counters && { counters }) } };
+  return { framing: 'wrapper', clock, ...options, ...secured } as OpenOptions;
 }
 
 async function dumped(meter: AnyMeter, names: readonly string[], clock: Clock, options: DumpOptions = {}) {
@@ -87,6 +75,17 @@ describe('a dump of our own meter, simulated and dumped again, is the same file'
     const text = templateText(first.template());
     expect(first.notes.filter((note) => !note.includes('shows a password'))).toEqual([]);
     const second = await again(text, names, options);
+    expect(second === text ? 'the same' : second).toBe(second === text ? 'the same' : text);
+  });
+
+  test.each(PROFILES)('%s, over all six associations', async (profile) => {
+    const SIX = ['public', 'reader', 'utility', 'firmware', 'push', 'ihd'];
+    const clock = new VirtualClock(START);
+    const meter = createMeter(profile, { clock, seed: 4 });
+    const names = SIX.filter((name) => meter.connections.some((connection) => connection.name === name));
+    expect(names.length).toBe(6);
+    const text = templateText((await dumped(meter, names, clock, { rows: 48 })).template());
+    const second = await again(text, names, { rows: 48 });
     expect(second === text ? 'the same' : second).toBe(second === text ? 'the same' : text);
   });
 
