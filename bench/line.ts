@@ -222,6 +222,11 @@ export const LINE_CASES: readonly LineCase[] = [
     target: { share: 0.9 },
   },
   {
+    name: 'the same from a meter without general block transfer: GET blocks, APDU 768',
+    run: () => readBlockLoad({ ...INFO, quirks: ['get-blocks'] }),
+    target: undefined,
+  },
+  {
     name: '200 KB image, image block 4096, APDU 4352, max info 1024, window 7',
     run: () => sendImage({ ...INFO, imageBlockSize: 4096, maxPduSize: 4352 }),
     target: { share: 0.95 },

@@ -53,8 +53,13 @@ export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, par
 }
 
 /** Calls a method without answer. @throws StateError when the parameter does not fit. */
-export function* callUnconfirmed<P, R>(session: ClientSession, ref: MethodRef<P, R>, parameter: P): Procedure<void> {
-  yield* session.actionUnconfirmed(actionOf(ref, parameter));
+export function* callUnconfirmed<P, R>(
+  session: ClientSession,
+  ref: MethodRef<P, R>,
+  parameter: P,
+  more: boolean,
+): Procedure<void> {
+  yield* session.actionUnconfirmed(actionOf(ref, parameter), more);
 }
 
 function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly parameter: Data } {

@@ -271,7 +271,7 @@ export class ImageUpdate {
       const block = run.block(number);
       const alone = unconfirmed && unanswered < UNANSWERED && i < missing.length - 1;
       unanswered = alone ? unanswered + 1 : 0;
-      if (alone) await this.#meter.callUnconfirmed(this.object.imageBlockTransfer, block);
+      if (alone) await this.#meter.callUnconfirmed(this.object.imageBlockTransfer, block, true);
       else await this.#offer(block);
       run.taken(block.imageBlockValue.length);
     }

@@ -251,10 +251,11 @@ export class Meter implements AsyncDisposable {
 
   /**
    * Calls a method by the unconfirmed service class: the meter does not answer, and whether it did anything shows elsewhere.
+   * @param more another call follows at once: over HDLC both go in one turn.
    * @throws StateError when the parameter does not fit, or is too long for one APDU.
    */
-  callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P): Promise<void> {
-    return this.run((session) => callUnconfirmed(session, ref, parameter), { changes: methodTarget(ref) });
+  callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P, more = false): Promise<void> {
+    return this.run((session) => callUnconfirmed(session, ref, parameter, more), { changes: methodTarget(ref) });
   }
 
   // ---- objects

@@ -109,7 +109,7 @@ export class HdlcClient implements HdlcRole {
       if (options.reply !== false) this.#expected++;
       this.#patientSince = undefined;
     }
-    if (this.#deadline === undefined) this.#speak(now);
+    if (this.#deadline === undefined && options.more !== true) this.#speak(now);
   }
 
   #sendUnconfirmed(payload: Uint8Array, server: number | undefined): void {

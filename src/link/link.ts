@@ -49,6 +49,8 @@ export interface SendOptions {
   readonly unconfirmed?: boolean;
   /** False: no answer will come. An HDLC client then does not poll for one when the server has only acknowledged. */
   readonly reply?: boolean;
+  /** Another payload follows at once. An HDLC client then keeps the turn for both. */
+  readonly more?: boolean;
 }
 
 /**

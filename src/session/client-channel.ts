@@ -167,7 +167,7 @@ export class ClientChannel {
         blocks = this.#newBlocks();
       }
       const octets = outcome === 'turn' ? blocks.turn().map((block) => this.#sealBlock(block, wrapped)) : [];
-      for (const apdu of octets.slice(0, -1)) yield { apdu, reply: false };
+      for (const apdu of octets.slice(0, -1)) yield { apdu, reply: false, more: true };
       const patient = blockPatience !== undefined && silences < MAX_SILENCES ? { patience: blockPatience } : {};
       const payload = yield { apdu: octets.at(-1) ?? WAIT_ON.apdu, reply: true, ...patient };
       if (payload.length === 0) {

@@ -229,9 +229,10 @@ export class ClientSession {
 
   /**
    * Calls a method by the unconfirmed service class (Invoke-Id-And-Priority, bit 6 is 0): no answer comes.
+   * @param more whether another request follows at once.
    * @throws StateError when the request is longer than the meter takes at once.
    */
-  *actionUnconfirmed({ method, parameter }: ActionItem): Procedure<void> {
+  *actionUnconfirmed({ method, parameter }: ActionItem, more = false): Procedure<void> {
     this.#requireAssociated();
     const channel = this.#channel;
     const invokeId = channel.nextInvokeId() & ~CONFIRMED;
@@ -244,7 +245,7 @@ export class ClientSession {
     if (request.length > channel.limit) {
       throw new StateError(`a request of ${request.length} octets is longer than the meter takes at once`);
     }
-    yield { ...channel.exchange(request), reply: false };
+    yield { ...channel.exchange(request), reply: false, more };
   }
 
   /**

@@ -4,6 +4,8 @@ export interface Exchange {
   readonly apdu: Uint8Array;
   /** False for unconfirmed services: the driver then feeds an empty array at once. */
   readonly reply: boolean;
+  /** Without a reply: another APDU follows at once, by this procedure or the next, and what the link can do in one turn may wait for it. */
+  readonly more?: boolean;
   /**
    * In milliseconds: when no payload comes for so long, the procedure is fed an empty array and asks again itself. Left out, a meter
    * that keeps silent is the driver's to judge.

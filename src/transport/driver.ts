@@ -7,6 +7,7 @@ import type { Transport } from './transport.js';
 
 const NOTHING = new Uint8Array(0);
 const NO_REPLY: SendOptions = { reply: false };
+const MORE_FOLLOW: SendOptions = { reply: false, more: true };
 const NEVER = Number.POSITIVE_INFINITY;
 
 export type PayloadEvent = Extract<LinkEvent, { type: 'payload' }>;
@@ -246,10 +247,10 @@ export class ClientDriver {
           job.resolve(step.value as never);
           return false;
         }
-        const { apdu, reply, patience } = step.value;
+        const { apdu, reply, patience, more } = step.value;
         // An empty one is WAIT_ON: the payload was not the answer, so the same exchange goes on.
         if (apdu.length > 0) {
-          this.#pump.link.send(apdu, now, reply ? undefined : NO_REPLY);
+          this.#pump.link.send(apdu, now, reply ? undefined : more === true ? MORE_FOLLOW : NO_REPLY);
           this.#limit = now + this.#exchangeLimit;
         } else this.#pump.link.awaitMore?.(now);
         if (reply) {
