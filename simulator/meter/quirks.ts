@@ -51,7 +51,8 @@ export const QUIRKS = {
   },
   'dummy-tariff-scripts': {
     ...REFERENCE,
-    sentence: 'The scripts of the tariffication table name an action on class 0 and logical name 0.0.0.0.0.0.',
+    sentence:
+      'The tariffication table has six scripts for eight zones, and each names an action on class 0 and logical name 0.0.0.0.0.0.',
   },
   'event-code-enum': {
     ...FIELD,
@@ -109,6 +110,11 @@ export const QUIRKS = {
     ...REFERENCE,
     sentence: 'Meter reader, utility setting and firmware upgrade can read the secret of their own association.',
   },
+  'script-parameter': {
+    ...REFERENCE,
+    sentence:
+      'Every action of a script carries an octet-string of four octets as parameter, though its method wants none.',
+  },
   'single-phase-push-list': {
     ...REFERENCE,
     ...THREE_PHASE,
@@ -124,7 +130,7 @@ export const QUIRKS = {
   'unset-garbage': {
     ...REFERENCE,
     sentence:
-      'A push window and the passive relay times that nobody set read as what was in memory, with months beyond 12.',
+      'A push window and the passive relay times that nobody set read as what was in memory: month 191, a lock-out of 26 years.',
   },
   'unsigned-amounts': {
     ...REFERENCE,

@@ -20,7 +20,7 @@ export const GARBAGE = Uint8Array.of(0x08, 0x15, 0xbf, 0x33, 0x03, 0x50, 0x36, 0
 export function relayTimes(core: Core, { quirks }: MeterModel): Entry[] {
   const { limiter, events, time } = core;
   const unset = quirks.has('unset-garbage')
-    ? { interval: 0, lockout: 843_841_536, attempts: 150, activation: GARBAGE }
+    ? { interval: 0, lockout: 843_841_536, attempts: 150, activation: new Uint8Array(0) }
     : { ...limiter.times, activation: new Uint8Array(0) };
   const passive = core.parts.cell('relay times', passiveTimes, unset);
   const due = core.parts.cell('relay times due', uint8, 0);

@@ -3,7 +3,7 @@
 import type { Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
-import { nullValue } from '../../src/codec/make.js';
+import { nullValue, octets } from '../../src/codec/make.js';
 import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
 import type { ActivityCalendar, Clock, ScriptTable, SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import type { ExecutionTime } from './billing.js';
@@ -57,10 +57,15 @@ export interface ScriptStep {
   readonly run: (now: Millis) => void;
 }
 
-/** A script table; what a script does stands in its actions. */
+/** What stands in the reference meter where a method has no parameter. */
+const padding = (classId: number) => octets(Uint8Array.of(classId === PUSH_SETUP ? 1 : 0, 0, 2, 0));
+const PUSH_SETUP = 40;
+
+/** A script table; what a script does stands in its actions. @param padded whether these carry a parameter that nobody needs. */
 export function scriptTable(
   core: Core,
   scripts: ReadonlyMap<number, readonly ScriptStep[]>,
+  padded: boolean,
 ): Implementation<typeof ScriptTable> {
   return {
     scripts: [...scripts].map(([scriptIdentifier, steps]) => ({
@@ -70,7 +75,7 @@ export function scriptTable(
         classId,
         logicalName,
         index: method,
-        parameter: nullValue(),
+        parameter: padded ? padding(classId) : nullValue(),
       })),
     })),
     execute: (selector) => {
@@ -81,12 +86,15 @@ export function scriptTable(
   };
 }
 
+/** In the reference meter: fewer than it has zones. */
+const DUMMIES = 6;
 const NO_ACTION: ScriptStep = { classId: 0, logicalName: '0.0.0.0.0.0', method: 0, run: () => {} };
 
 /** The tariffication scripts: the calendar itself switches the zones, running one by hand does nothing. */
 export function tariffScripts({ quirks }: MeterModel): ReadonlyMap<number, readonly ScriptStep[]> {
-  const steps = quirks.has('dummy-tariff-scripts') ? [NO_ACTION] : [];
-  return new Map(Array.from({ length: ZONES }, (_, i) => [i + 1, steps]));
+  const dummies = quirks.has('dummy-tariff-scripts');
+  const steps = dummies ? [NO_ACTION] : [];
+  return new Map(Array.from({ length: dummies ? DUMMIES : ZONES }, (_, i) => [i + 1, steps]));
 }
 
 export function calendarObject(core: Core): Implementation<typeof ActivityCalendar> {

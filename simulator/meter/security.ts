@@ -169,13 +169,14 @@ export function securitySetup(
   identity: Identity,
   platform: Platform,
   core: Core,
+  clientTitle: () => Uint8Array | undefined,
 ): Implementation<typeof SecuritySetupV0> {
   const target = `64:${definition.securitySetup}`;
   const level = () => PROTECTIONS.indexOf(definition.policy ?? 'none');
   return {
     securityPolicy: () => POLICIES[level()] ?? 'nothing',
     securitySuite: 'AES-GCM-128',
-    clientSystemTitle: new Uint8Array(0),
+    clientSystemTitle: () => clientTitle() ?? new Uint8Array(0),
     serverSystemTitle: identity.systemTitle,
     securityActivate: (policy) => {
       const wanted = POLICIES.indexOf(policy);

@@ -97,7 +97,7 @@ export class Keeping {
         this.#change();
         return device.action(request, parameter, context);
       },
-      statusChanged: (association, status) => device.statusChanged(association, status),
+      statusChanged: (...change) => device.statusChanged(...change),
     };
   }
 

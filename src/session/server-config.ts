@@ -87,8 +87,8 @@ export interface ServerApplication {
   /** @returns a data-access-result, 0 is success. */
   set(attribute: AttributeWithSelection, value: Data, context: RequestContext): number;
   action(method: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult;
-  /** 0 non-associated, 1 association-pending, 2 associated. */
-  statusChanged(association: AssociationDefinition, status: 0 | 1 | 2): void;
+  /** 0 non-associated, 1 association-pending, 2 associated: then `clientTitle` is the system title that the AARQ told, if it told one. */
+  statusChanged(association: AssociationDefinition, status: 0 | 1 | 2, clientTitle?: Uint8Array): void;
 }
 
 export interface ServerSessionConfig {

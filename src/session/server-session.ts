@@ -413,7 +413,8 @@ export class ServerSession {
   #enter(state: State): void {
     this.#state = state;
     const status = state === 'idle' ? 0 : state === 'pending' ? 1 : 2;
-    this.#config.application.statusChanged(this.#config.association, status);
+    const clientTitle = status === 2 ? this.#terms?.clientTitle : undefined;
+    this.#config.application.statusChanged(this.#config.association, status, clientTitle);
   }
 
   #securityException(error: SecurityError, tag: number): Uint8Array {
