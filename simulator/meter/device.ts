@@ -69,7 +69,7 @@ export function makeDevice(parts: Parts): LogicalDevice {
     listSelectors: !model.quirks.has('no-selectors'),
     ...(options.onFault === undefined ? {} : { onFault: options.onFault }),
   });
-  const adders = new Map([...measurements(parts), ...control(parts), ...management(parts, device)]);
+  const adders = new Map([...measurements(parts), ...control(parts), ...management(parts)]);
   for (const spec of model.category.objects) {
     // The server shows each client its own association under this name too.
     if (spec.logicalName === CURRENT_ASSOCIATION) continue;
@@ -145,7 +145,7 @@ function control(parts: Parts): [string, Adder][] {
   ];
 }
 
-function management(parts: Parts, device: LogicalDevice): [string, Adder][] {
+function management(parts: Parts): [string, Adder][] {
   const { core, model, platform, identity, access, pushes, link } = parts;
   return [
     object(HdlcSetupV1, '0.0.22.0.0.255', hdlcSetup(model, link)),
@@ -161,7 +161,7 @@ function management(parts: Parts, device: LogicalDevice): [string, Adder][] {
         object(
           SecuritySetupV0,
           definition.securitySetup as string,
-          securitySetup(definition, access, identity, platform, core, () => device.clientTitle(definition.client)),
+          securitySetup(definition, access, identity, platform, core),
         ),
       ),
   ];

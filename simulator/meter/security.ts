@@ -41,6 +41,16 @@ export interface Access {
   readonly associations: readonly AssociationDefinition[];
 }
 
+/** What is kept of the messages that came. */
+interface Received {
+  /** Lowest counters acceptable, by key. */
+  readonly unicast: number;
+  readonly broadcast?: number | undefined;
+  readonly display?: number;
+  /** Who opened each association last. */
+  readonly titles?: readonly (Uint8Array | undefined)[];
+}
+
 export function accessOf(options: MeterOptions, model: MeterModel, platform: Platform, core: Core): Access {
   const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
   const security: ServerSecurity = {
@@ -68,49 +78,50 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
     80: secrets.firmwareHls,
     96: secrets.displayLls,
   };
-  core.parts.add(RECEIVED, {
+  const associations = specified.map((spec): AssociationDefinition => {
+    const { mechanism, alternativeMechanisms } = spec;
+    const secret = secretsByClient[spec.clientSap];
+    const ciphered = spec.clientSap !== PUBLIC;
+    const own = spec.clientSap === DISPLAY ? display : security;
+    return lasting(core, {
+      client: spec.clientSap,
+      name: spec.title,
+      logicalName: spec.logicalName,
+      context: ciphered ? 'ln-ciphered' : 'ln',
+      mechanism,
+      conformance: spec.conformance | (listed(model, options, spec.clientSap) ? LISTS : 0),
+      maxReceivePduSize: options.maxPduSize ?? MAX_RECEIVE,
+      maxSendPduSize: options.maxPduSize ?? MAX_SEND,
+      ...(alternativeMechanisms === undefined ? {} : { alternativeMechanisms }),
+      ...(secret === undefined ? {} : { secret }),
+      ...(ciphered ? { security: own, policy: PROTECTIONS[spec.policy] } : {}),
+      ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),
+      // Head ends release without proving anything, and nothing is gained by refusing: the end of the link ends it too.
+      bareRelease: true,
+      ...(model.quirks.has('no-lists') ? { ignoresLists: true } : {}),
+      ...(model.quirks.has('get-blocks') ? { longAnswers: 'service-blocks' as const } : {}),
+      ...(secret === undefined ? {} : { lock: lockOf(options, core, spec.clientSap) }),
+      ...(spec.preEstablished === true ? { preEstablished: true } : {}),
+    });
+  });
+  core.parts.add<Received>(RECEIVED, {
     save: () => ({
       unicast: security.received.lowest,
       broadcast: security.broadcastReceived?.lowest,
       display: display.received.lowest,
+      titles: associations.map(({ lastClientTitle }) => lastClientTitle),
     }),
-    load: ({ unicast, broadcast = 0, display: ofDisplay = 0 }) => {
+    load: ({ unicast, broadcast = 0, display: ofDisplay = 0, titles = [] }) => {
+      titles.forEach((title, i) => {
+        const association = associations[i];
+        if (association !== undefined && title !== undefined) association.lastClientTitle = title;
+      });
       if (unicast > 0) security.received.accept(unicast - 1);
       if (broadcast > 0) security.broadcastReceived?.accept(broadcast - 1);
       if (ofDisplay > 0) display.received.accept(ofDisplay - 1);
     },
   });
-  return {
-    secrets,
-    security,
-    display,
-    associations: specified.map((spec): AssociationDefinition => {
-      const { mechanism, alternativeMechanisms } = spec;
-      const secret = secretsByClient[spec.clientSap];
-      const ciphered = spec.clientSap !== PUBLIC;
-      const own = spec.clientSap === DISPLAY ? display : security;
-      return lasting(core, {
-        client: spec.clientSap,
-        name: spec.title,
-        logicalName: spec.logicalName,
-        context: ciphered ? 'ln-ciphered' : 'ln',
-        mechanism,
-        conformance: spec.conformance | (listed(model, options, spec.clientSap) ? LISTS : 0),
-        maxReceivePduSize: options.maxPduSize ?? MAX_RECEIVE,
-        maxSendPduSize: options.maxPduSize ?? MAX_SEND,
-        ...(alternativeMechanisms === undefined ? {} : { alternativeMechanisms }),
-        ...(secret === undefined ? {} : { secret }),
-        ...(ciphered ? { security: own, policy: PROTECTIONS[spec.policy] } : {}),
-        ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),
-        // Head ends release without proving anything, and nothing is gained by refusing: the end of the link ends it too.
-        bareRelease: true,
-        ...(model.quirks.has('no-lists') ? { ignoresLists: true } : {}),
-        ...(model.quirks.has('get-blocks') ? { longAnswers: 'service-blocks' as const } : {}),
-        ...(secret === undefined ? {} : { lock: lockOf(options, core, spec.clientSap) }),
-        ...(spec.preEstablished === true ? { preEstablished: true } : {}),
-      });
-    }),
-  };
+  return { secrets, security, display, associations };
 }
 
 /** Whether an association negotiates lists. */
@@ -169,14 +180,13 @@ export function securitySetup(
   identity: Identity,
   platform: Platform,
   core: Core,
-  clientTitle: () => Uint8Array | undefined,
 ): Implementation<typeof SecuritySetupV0> {
   const target = `64:${definition.securitySetup}`;
   const level = () => PROTECTIONS.indexOf(definition.policy ?? 'none');
   return {
     securityPolicy: () => POLICIES[level()] ?? 'nothing',
     securitySuite: 'AES-GCM-128',
-    clientSystemTitle: () => clientTitle() ?? new Uint8Array(0),
+    clientSystemTitle: () => definition.lastClientTitle ?? new Uint8Array(0),
     serverSystemTitle: identity.systemTitle,
     securityActivate: (policy) => {
       const wanted = POLICIES.indexOf(policy);

@@ -86,7 +86,6 @@ export class LogicalDevice implements ServedDevice {
   readonly #objects = new Map<number, ServedObject>();
   readonly #associations = new Map<number, AssociationDefinition>();
   readonly #status = new Map<number, 0 | 1 | 2>();
-  readonly #titles = new Map<number, Uint8Array>();
   readonly #views = new Map<number, View>();
 
   constructor(options: LogicalDeviceOptions = {}) {
@@ -166,11 +165,6 @@ export class LogicalDevice implements ServedDevice {
     return this.#status.get(client) ?? 0;
   }
 
-  /** The system title that a client's association was opened with last. */
-  clientTitle(client: number): Uint8Array | undefined {
-    return this.#titles.get(client);
-  }
-
   // ---- ServerApplication
 
   get(request: AttributeWithSelection, context: RequestContext): Reading {
@@ -225,7 +219,7 @@ export class LogicalDevice implements ServedDevice {
 
   statusChanged(association: AssociationDefinition, status: 0 | 1 | 2, clientTitle?: Uint8Array): void {
     this.#status.set(association.client, status);
-    if (clientTitle !== undefined) this.#titles.set(association.client, clientTitle);
+    if (clientTitle !== undefined) association.lastClientTitle = clientTitle;
   }
 
   // ---- inside

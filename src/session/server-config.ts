@@ -65,6 +65,8 @@ export interface AssociationDefinition {
   readonly preEstablished?: boolean;
   /** The one client system title that is let in; any unless given. */
   readonly clientTitle?: Uint8Array;
+  /** The system title that it was opened with last: the device notes it. */
+  lastClientTitle?: Uint8Array;
   readonly securitySetup?: LogicalName;
   readonly lock?: AuthenticationLock;
 }

@@ -85,6 +85,31 @@ const PROBES: Readonly<Record<QuirkName, Probe>> = {
   'limiter-script-107': [/00000A006BFF/, read('reader', [71, '0.0.17.0.0.255', 11])],
   'message-to-nowhere': [/0000600D02FF/, read('reader', [40, '0.2.25.9.0.255', 2])],
   'milliseconds-for-seconds': [/20000/, read('reader', [23, '0.0.22.0.0.255', 8])],
+  'needs-pause': [
+    /^0$/,
+    (names) => {
+      const meter = new MeterOnLine({ quirks: names });
+      meter.put(make('SNRM'), meter.now + 1000);
+      return String(meter.put(make('RR0'), meter.now + 50).length);
+    },
+  ],
+  'no-lists': [
+    /^silence$/,
+    (names) => {
+      const tested = new MeterUnderTest({ quirks: names, lists: true });
+      const tester = new Tester(tested);
+      tester.open(UTILITY);
+      return tested.handle(48, tester.seal(fromHex('C003C10100010000600100FF0200'))) ? 'an answer' : 'silence';
+    },
+  ],
+  'no-release': [
+    /^silence$/,
+    (names) => {
+      const tested = new MeterUnderTest({ quirks: names });
+      new Tester(tested).open(UTILITY);
+      return tested.handle(48, fromHex('6203800100')) ? 'an answer' : 'silence';
+    },
+  ],
   'no-selectors': [
     /^none$/,
     async (names) => {
