@@ -73,7 +73,8 @@ export function failureOf(error: unknown): Failure {
 }
 
 function exitOf(error: CosemError): ExitCode {
-  if (error instanceof StateError) return EXIT.usage;
+  if (error instanceof StateError || FILES.has(error.code)) return EXIT.usage;
+  if (error.code === 'refused') return EXIT.refused;
   if (error instanceof AccessError || error instanceof AssociationError) return EXIT.refused;
   if (error instanceof UncertainError) return EXIT.uncertain;
   if (error instanceof TimeoutError) return EXIT.notConnected;
@@ -83,6 +84,9 @@ function exitOf(error: CosemError): ExitCode {
   if (error instanceof DecodeError) return EXIT.badAnswer;
   return EXIT.internal;
 }
+
+/** Work orders, policies and folders of commissioning that are not right, or cannot be read or written. */
+const FILES: ReadonlySet<string> = new Set(['document', 'storage']);
 
 /** Faults of protection that lie in what the caller gave, before anything was sent. */
 const CALLERS_SECURITY: ReadonlySet<string> = new Set(['missing-key', 'bad-key', 'counter-exhausted']);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { Ended } from './command.js';
 import { defineCall } from './commands/call.js';
 import { defineClock } from './commands/clock.js';
+import { defineCommission } from './commands/commission.js';
 import { defineDecode } from './commands/decode.js';
 import { defineDemo } from './commands/demo.js';
 import { defineDiscover } from './commands/discover.js';
@@ -22,6 +23,7 @@ import { defineReadout } from './commands/readout.js';
 import { defineRelay } from './commands/relay.js';
 import { defineSet } from './commands/set.js';
 import { defineSimulate } from './commands/simulate.js';
+import { defineSync } from './commands/sync.js';
 import { defineVerify } from './commands/verify.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
@@ -49,6 +51,8 @@ const COMMANDS = [
   defineQuirks,
   defineVerify,
   defineDump,
+  defineCommission,
+  defineSync,
   defineSimulate,
   defineDemo,
 ];

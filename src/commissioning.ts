@@ -7,13 +7,15 @@
 
 // ---- a folder and its work
 
+export { type Answers, type Preferences, parseAnswers, parsePreferences } from './commissioning/answers.js';
 export { ClientMeterPort } from './commissioning/client-meter-port.js';
 export type { DayEntry, OrderFile } from './commissioning/day.js';
 export { DocumentError, type DocumentProblem } from './commissioning/document.js';
 export type * from './commissioning/evidence.js';
 export type { OrderStatus, StepState } from './commissioning/journal.js';
-export { policyJsonSchema, workOrderJsonSchema } from './commissioning/json-schemas.js';
+export { answersJsonSchema, policyJsonSchema, workOrderJsonSchema } from './commissioning/json-schemas.js';
 export type { LoggedEvent, MeterPort, RelayState, TamperReport } from './commissioning/meter-port.js';
+export { OnDemandMeterPort } from './commissioning/on-demand-meter-port.js';
 export { readOctets, readTextFile, writeWholeFile } from './commissioning/platform/files.js';
 export {
   type CreateWorkspaceOptions,
@@ -29,7 +31,7 @@ export {
 export { defaultPolicy, type Policy, parsePolicy, TAMPERS, type Tamper } from './commissioning/policy.js';
 export { refusalOf } from './commissioning/refusal-of.js';
 export { RefusedError } from './commissioning/refused.js';
-export { CommissioningSession, type SessionParts, type StepResult } from './commissioning/session.js';
+export { type CodeSent, CommissioningSession, type SessionParts, type StepResult } from './commissioning/session.js';
 export type { IndexInput, Signing } from './commissioning/step/finish.js';
 export type { MeterRegister, NewMeterInput, TamperExplanations } from './commissioning/step/meter.js';
 export type { DocumentInput, InstallerInput, OldMeterInput } from './commissioning/step/papers.js';

@@ -164,7 +164,7 @@ function recorded(outcomes: readonly Outcome<Reading>[]): RecordedValue[] {
 }
 
 function recordedValue(reading: Reading): RecordedValue {
-  const { classId, logicalName, attributeId, name, data, unit, scaler, time, status, value } = reading;
+  const { classId, logicalName, attributeId, name, data, unit, currency, scaler, time, status, value } = reading;
   const isNumber = unit !== undefined && unit !== 'none' && value !== undefined;
   return {
     classId,
@@ -172,7 +172,7 @@ function recordedValue(reading: Reading): RecordedValue {
     attributeId,
     name,
     value: isNumber ? value.toString() : reading.text,
-    unit: isNumber ? unit : '',
+    unit: isNumber ? (currency ?? unit) : '',
     scaler: isNumber ? (scaler ?? null) : null,
     raw: dataToJson(data),
     ...(status === undefined ? {} : { status: dataToJson(status) }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answersSchema } from './answers.js';
 import { policySchema } from './policy.js';
 import { workOrderSchema } from './work-order.js';
 
@@ -10,4 +11,9 @@ export function workOrderJsonSchema(): object {
 /** The JSON Schema of policies, as docs/commissioning-policy.schema.json has it. */
 export function policyJsonSchema(): object {
   return z.toJSONSchema(policySchema, { io: 'input' });
+}
+
+/** The JSON Schema of answers, as docs/commissioning-answers.schema.json has it. */
+export function answersJsonSchema(): object {
+  return z.toJSONSchema(answersSchema, { io: 'input' });
 }

@@ -60,5 +60,13 @@ export const texts = {
     hi: 'अज्ञात हस्ताक्षरकर्ता: हस्ताक्षर सही है, पर उसकी कुंजी {key} यहाँ विश्वसनीय नहीं है।',
   },
   'order-done': { en: 'Work order {order} is done.', hi: 'कार्य आदेश {order} पूरा हुआ।' },
+  'sync-later': {
+    en: 'They are tried again after {at|moment}, or at once with --now.',
+    hi: '{at|moment} के बाद फिर भेजे जाएँगे, या --now से तुरंत।',
+  },
+  'sync-refused': {
+    en: 'The utility does not take record {id}: people must look.',
+    hi: 'बिजली कंपनी अभिलेख {id} नहीं लेती: किसी को देखना होगा।',
+  },
   'sync-done': { en: '{sent} records sent, {waiting} waiting.', hi: '{sent} अभिलेख भेजे गए, {waiting} प्रतीक्षा में।' },
 } as const;

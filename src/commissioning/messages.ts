@@ -1,3 +1,4 @@
+import { prompts } from './messages-prompts.js';
 import { refusals } from './messages-refusals.js';
 import { texts } from './messages-texts.js';
 import { STEPS, type StepId } from './steps.js';
@@ -9,7 +10,7 @@ export type Message = Readonly<Record<Language, string>>;
 /** Why a step was not done: each has one sentence. */
 export type RefusalCode = keyof typeof refusals;
 /** Every sentence that there is. */
-export type MessageCode = RefusalCode | keyof typeof texts;
+export type MessageCode = RefusalCode | keyof typeof texts | keyof typeof prompts;
 
 export type MessageParams = Readonly<Record<string, string | number>>;
 
@@ -24,7 +25,7 @@ export function refusal(code: RefusalCode, params: MessageParams = {}): Refusal 
 }
 
 /** All sentences, by their code. */
-export const messages: Readonly<Record<MessageCode, Message>> = { ...refusals, ...texts };
+export const messages: Readonly<Record<MessageCode, Message>> = { ...refusals, ...texts, ...prompts };
 
 /** The sentence of a refusal. */
 export function sentence({ code, params }: Refusal, language: Language): string {

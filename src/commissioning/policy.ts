@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formed, parseDocument, plainText } from './document.js';
+import { isServiceAddress } from './service/http.js';
 import { STEPS, type StepId } from './steps.js';
 
 /** What a step is about may be found wrong on a meter, by event code and by bit of the status word. */
@@ -66,9 +67,23 @@ export interface Policy {
     readonly highestLoad: number;
     readonly positionRequired: boolean;
   };
+  /** The utility's services on a network: https, or on this machine; null where there is none. */
+  readonly services: {
+    /** Checks OTPs (docs/verification-service.openapi.yaml). */
+    readonly verification: string | null;
+    /** Takes finished records (docs/commissioning-records.openapi.yaml). */
+    readonly records: string | null;
+  };
 }
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
+const service = z
+  .string()
+  .refine(isServiceAddress, {
+    error: 'is neither https nor on this machine; write it as https://meters.example.in/api',
+  })
+  .nullable()
+  .default(null);
 const tampers = z.array(z.enum(Object.keys(TAMPERS) as [Tamper, ...Tamper[]]));
 /** What no reason can do away with: who is at the door, which meter it is, and the proof of it. */
 const SKIPPABLE = STEPS.filter(
@@ -136,6 +151,10 @@ export const policySchema = z
         positionRequired: z.boolean().default(false),
       })
       .prefault({}),
+    services: z
+      .strictObject({ verification: service, records: service })
+      .prefault({})
+      .meta({ description: 'Addresses of the services for OTPs and for finished records' }),
   })
   .refine(({ clock }) => clock.correction >= clock.tolerance, {
     error: 'is less than the tolerance; make it as large or larger',

@@ -12,7 +12,7 @@ import type { Certificate } from './record/record.js';
 import { refusalOf } from './refusal-of.js';
 import { RefusedError, refuse } from './refused.js';
 import { checkClock } from './step/clock.js';
-import { identityOf, verifyConsumer } from './step/consumer.js';
+import { identityOf, refusalOfRequest, verifyConsumer } from './step/consumer.js';
 import { type StepContext, writtenReason } from './step/context.js';
 import { certify, type IndexInput, indexInstallation, type Signing } from './step/finish.js';
 import {
@@ -34,13 +34,20 @@ import {
 import { type RelayOptions, testRelay } from './step/relay.js';
 import type { StepId } from './steps.js';
 import { StorageError } from './storage-error.js';
-import type { CodeRequest, ConsumerVerifier, OneTimeCode } from './verification.js';
+import type { ConsumerVerifier, OneTimeCode } from './verification.js';
 import { type WorkOrder, workOrderDigest } from './work-order.js';
 
 /** What came of a step. */
 export type StepResult<S extends StepId = StepId> =
   | { readonly ok: true; readonly step: S; readonly evidence: Evidence[S] }
   | { readonly ok: false; readonly step: S; readonly refusal: Refusal };
+
+/** What came of asking for an OTP. */
+export interface CodeSent {
+  readonly sent: boolean;
+  /** Why none was sent. */
+  readonly refusal?: Refusal | undefined;
+}
 
 /** What a session works with. */
 export interface SessionParts {
@@ -110,10 +117,18 @@ export class CommissioningSession {
     return this.#run('installer', (context) => checkInstaller(context, input));
   }
 
-  /** Has an OTP sent. Pressing twice sends one; later ones are the service's to allow. */
-  requestCode(attempt = 0): Promise<CodeRequest> {
+  /**
+   * Has an OTP sent. Pressing twice sends one; later ones are the service's to allow. Why none was sent is in the journal before this
+   * returns, unless it was only too early for another.
+   * @returns whether one was sent: not where the consumer has the code already.
+   */
+  async requestCode(attempt = 0): Promise<CodeSent> {
     const key = `${this.#journal.opened?.session}.code.${this.#journal.tries}.${attempt}`;
-    return this.#parts.verifier.request(identityOf(this.order), key);
+    const request = await this.#parts.verifier.request(identityOf(this.order), key);
+    const why = refusalOfRequest(request, this.#context);
+    if (why === undefined) return { sent: request.sent };
+    if (why.code === 'otp-rate-limited' || this.next !== 'consumer') return { sent: false, refusal: why };
+    return { sent: false, refusal: this.#failed('consumer', new RefusedError(why, false)) };
   }
 
   /** Step 2. The code is used and forgotten. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/commissioning/canonical.js';
 import { DocumentError } from '../../src/commissioning/document.js';
-import { policyJsonSchema, workOrderJsonSchema } from '../../src/commissioning/json-schemas.js';
+import { answersJsonSchema, policyJsonSchema, workOrderJsonSchema } from '../../src/commissioning/json-schemas.js';
 import { messages, say, sentence } from '../../src/commissioning/messages.js';
 import { defaultPolicy, parsePolicy } from '../../src/commissioning/policy.js';
 import { parseWorkOrder } from '../../src/commissioning/work-order.js';
@@ -123,6 +123,7 @@ describe('the documented schemas', () => {
   test.each([
     ['work-order.schema.json', workOrderJsonSchema],
     ['commissioning-policy.schema.json', policyJsonSchema],
+    ['commissioning-answers.schema.json', answersJsonSchema],
   ])('docs/%s is what the code checks (COSEM_WRITE_DOCS=1 writes it)', (name, schema) => {
     const text = `${JSON.stringify(schema(), undefined, 2)}\n`;
     if (process.env.COSEM_WRITE_DOCS === '1') writeFileSync(join(docs, name), text);

@@ -40,6 +40,8 @@ export interface WorkspacePaths {
   readonly keys: string;
   readonly trusted: string;
   readonly index: string;
+  /** What the installer chose once. */
+  readonly preferences: string;
 }
 
 export function workspacePaths(folder: string): WorkspacePaths {
@@ -51,6 +53,7 @@ export function workspacePaths(folder: string): WorkspacePaths {
     keys: join(folder, 'keys.json'),
     trusted: join(folder, 'trusted-signers.json'),
     index: join(folder, 'index.db'),
+    preferences: join(folder, 'state', 'preferences.json'),
   };
 }
 

@@ -89,10 +89,15 @@ export class HttpClient {
   }
 }
 
-function checkedUrl(text: string): URL {
+/** Whether codes and records may go there: https, or on this machine; without user and password. */
+export function isServiceAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  if (url !== undefined && secure && url.username === '' && url.password === '') return url;
+  return url !== undefined && secure && url.username === '' && url.password === '';
+}
+
+function checkedUrl(text: string): URL {
+  if (isServiceAddress(text)) return new URL(text);
   throw new StateError('the address of the service is neither https nor on this machine', {
     hint: 'write it as https://meters.example.in/api, without user and password',
   });

@@ -1,9 +1,10 @@
 /** Step 2: the consumer is verified by OTP. */
 
 import type { ConsumerEvidence } from '../evidence.js';
-import type { RefusalCode } from '../messages.js';
+import { type Refusal, type RefusalCode, refusal } from '../messages.js';
 import { refuse } from '../refused.js';
 import type {
+  CodeRequest,
   ConsumerIdentity,
   ConsumerVerifier,
   OneTimeCode,
@@ -56,6 +57,16 @@ export async function verifyConsumer(
   }
   if (!outcome.verified) return refuseCode(context, outcome);
   return { method: outcome.method, reference: outcome.reference, verifiedAt: outcome.at };
+}
+
+/** Why no code was sent, where that ends the step for now; undefined also where one sent before still stands. */
+export function refusalOfRequest(
+  { refusal: reason, retryAt }: CodeRequest,
+  { policy }: StepContext,
+): Refusal | undefined {
+  if (reason === undefined) return undefined;
+  const { helpline } = policy;
+  return refusal(CODES[reason], retryAt === undefined ? { helpline } : { helpline, at: retryAt });
 }
 
 function refuseCode({ policy }: StepContext, outcome: Extract<VerificationOutcome, { verified: false }>): never {

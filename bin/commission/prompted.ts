@@ -1,0 +1,205 @@
+import { confirm, isCancel, password, select, settings, text } from '@clack/prompts';
+import {
+  type DocumentInput,
+  type IndexInput,
+  type InstallerInput,
+  type Language,
+  type MessageCode,
+  type MessageParams,
+  type NewMeterInput,
+  type OldMeterInput,
+  OneTimeCode,
+  type Policy,
+  type Position,
+  type Preferences,
+  type Refusal,
+  type StepId,
+  say,
+  type WorkOrder,
+} from '../../src/commissioning.js';
+import { Interrupted, type Io } from '../io.js';
+import type { Choice, Inputs } from './inputs.js';
+
+/** Questions on a terminal, on stderr: stdout is for what comes of it. */
+export class Prompts {
+  readonly language: Language;
+  readonly #common;
+
+  constructor(io: Io, language: Language) {
+    this.language = language;
+    this.#common = { input: io.stdin, output: io.stderr, signal: io.signal };
+    settings.messages.cancel = say(language, 'now-stop');
+  }
+
+  words(code: MessageCode, params?: MessageParams): string {
+    return say(this.language, code, params);
+  }
+
+  async text(
+    message: string,
+    { initial = '', optional = false, check = (_: string): string | undefined => undefined } = {},
+  ) {
+    const validate = (value: string | undefined) =>
+      (value ?? '').trim() === '' ? (optional ? undefined : this.words('needed')) : check((value ?? '').trim());
+    return answered(await text({ ...this.#common, message, initialValue: initial, validate })).trim();
+  }
+
+  /** Shown as dots, and as nothing afterwards. */
+  async secret(message: string, check = (_: string): string | undefined => undefined): Promise<string> {
+    const validate = (value: string | undefined) => check((value ?? '').trim());
+    return answered(await password({ ...this.#common, message, clearOnError: true, validate })).trim();
+  }
+
+  async yes(message: string, initialValue: boolean): Promise<boolean> {
+    const [active, inactive] = [this.words('yes'), this.words('no')];
+    return answered(await confirm({ ...this.#common, message, active, inactive, initialValue }));
+  }
+
+  async one<T extends string>(
+    message: string,
+    options: readonly { value: T; label: string; hint?: string }[],
+  ): Promise<T> {
+    const shown = options.map(({ value, label, hint }) => ({
+      value: value as string,
+      label,
+      ...(hint ? { hint } : {}),
+    }));
+    return answered(await select({ ...this.#common, message, options: shown, showInstructions: false })) as T;
+  }
+}
+
+/** The language, asked in both. */
+export async function askLanguage(io: Io): Promise<Language> {
+  return new Prompts(io, 'en').one('Language · भाषा', [
+    { value: 'hi', label: 'हिन्दी' },
+    { value: 'en', label: 'English' },
+  ]);
+}
+
+/** @throws Interrupted on Ctrl-C. */
+function answered<T>(answer: T): Exclude<T, symbol> {
+  if (isCancel(answer)) throw new Interrupted();
+  return answer as Exclude<T, symbol>;
+}
+
+const LABELS = {
+  again: 'now-again',
+  resend: 'now-resend',
+  explain: 'now-explain',
+  skip: 'now-skip',
+  stop: 'now-stop',
+} as const satisfies Record<Choice, MessageCode>;
+
+/** A person at a terminal. */
+export class PromptedInputs implements Inputs {
+  readonly explanations = {};
+  readonly #prompts: Prompts;
+  readonly #remembered: Preferences;
+  readonly #remember: (installer: Preferences['installer']) => void;
+
+  constructor(prompts: Prompts, remembered: Preferences, remember: (installer: Preferences['installer']) => void) {
+    this.#prompts = prompts;
+    this.#remembered = remembered;
+    this.#remember = remember;
+  }
+
+  skipping(): undefined {
+    return undefined;
+  }
+
+  async installer(): Promise<InstallerInput> {
+    const before = this.#remembered.installer;
+    const installer = {
+      id: await this.#ask('ask-installer-id', before?.id),
+      name: await this.#ask('ask-installer-name', before?.name),
+      letter: await this.#ask('ask-letter', before?.letter),
+      letterValidUntil: await this.#ask('ask-letter-until', before?.letterValidUntil),
+    };
+    this.#remember(installer);
+    const identityCardShown = await this.#prompts.yes(this.#prompts.words('ask-card'), true);
+    return { ...installer, identityCardShown };
+  }
+
+  async code(): Promise<OneTimeCode> {
+    const typed = await this.#prompts.secret(this.#prompts.words('ask-otp'), (text) =>
+      isCode(text) ? undefined : this.#prompts.words('otp-form'),
+    );
+    return OneTimeCode.parse(typed);
+  }
+
+  async documents({ documents: { required } }: Policy): Promise<readonly DocumentInput[]> {
+    const documents: DocumentInput[] = [];
+    while (documents.length < required || (await this.#prompts.yes(this.#prompts.words('ask-document-more'), false))) {
+      const number = documents.length + 1;
+      const type = await this.#prompts.text(this.#prompts.words('ask-document-type', { number }));
+      documents.push({ type, number: await this.#prompts.secret(this.#prompts.words('ask-document-number')) });
+    }
+    return documents;
+  }
+
+  async oldMeter({ oldMeter }: WorkOrder): Promise<OldMeterInput> {
+    return {
+      serial: await this.#ask('ask-old-serial', oldMeter?.serial),
+      finalReading: await this.#ask('ask-old-reading'),
+      condition: await this.#ask('ask-old-condition'),
+    };
+  }
+
+  async newMeter({ meter }: Policy): Promise<NewMeterInput> {
+    const seals: string[] = [];
+    for (;;) {
+      const number = seals.length + 1;
+      const optional = seals.length >= meter.seals;
+      const words = this.#prompts.words(optional ? 'ask-seal-more' : 'ask-seal', { number });
+      const seal = await this.#prompts.text(words, { optional });
+      if (seal === '') break;
+      seals.push(seal);
+    }
+    while (!(await this.#prompts.yes(this.#prompts.words('ask-probe'), true)));
+    return { seals };
+  }
+
+  supplyMayBeCut(): Promise<boolean> {
+    return this.#prompts.yes(this.#prompts.words('ask-supply'), false);
+  }
+
+  explanation(): Promise<string> {
+    return this.#ask('ask-explanation');
+  }
+
+  async index(required: boolean): Promise<IndexInput> {
+    if (!required) return {};
+    const check = (text: string) => (positionIn(text) === undefined ? this.#prompts.words('position-form') : undefined);
+    return { position: positionIn(await this.#prompts.text(this.#prompts.words('ask-position'), { check })) };
+  }
+
+  afterRefusal(_step: StepId, _refusal: Refusal, choices: readonly Choice[]): Promise<Choice> {
+    const options = choices.map((value) => ({ value, label: this.#prompts.words(LABELS[value]) }));
+    return this.#prompts.one(this.#prompts.words('ask-what-now'), options);
+  }
+
+  reason(): Promise<string> {
+    return this.#ask('ask-reason');
+  }
+
+  #ask(code: MessageCode, initial = ''): Promise<string> {
+    return this.#prompts.text(this.#prompts.words(code), { initial });
+  }
+}
+
+function isCode(text: string): boolean {
+  try {
+    OneTimeCode.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `25.6129, 85.1588` */
+function positionIn(text: string): Position | undefined {
+  const [, latitude, longitude] = /^\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text) ?? [];
+  return latitude === undefined || longitude === undefined
+    ? undefined
+    : { latitude: Number(latitude), longitude: Number(longitude) };
+}
