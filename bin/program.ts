@@ -11,6 +11,7 @@ import { defineDoctor } from './commands/doctor.js';
 import { defineDump } from './commands/dump.js';
 import { defineFirmware } from './commands/firmware.js';
 import { defineGet } from './commands/get.js';
+import { defineIndex } from './commands/index-command.js';
 import { defineKeys } from './commands/keys.js';
 import { defineListen } from './commands/listen.js';
 import { defineMonitor } from './commands/monitor.js';
@@ -52,6 +53,7 @@ const COMMANDS = [
   defineVerify,
   defineDump,
   defineCommission,
+  defineIndex,
   defineSync,
   defineSimulate,
   defineDemo,

@@ -13,6 +13,7 @@ import { DEFAULT_PORT, placeOf, serve } from '../simulate/place.js';
 import { send } from '../simulate/push.js';
 import { FrameCounts } from '../simulate/ui/frames.js';
 import { checkScreen, isVirtual, showFace, silenced } from '../simulate/ui/ui.js';
+import { serveVerification } from '../simulate/verification.js';
 import { addMeterOptions, meterTitle, playScenarioFile, type SimulatedMeter, simulatedMeter } from '../simulated.js';
 
 /** `cosem simulate` */
@@ -31,6 +32,7 @@ export function defineSimulate(program: Command, io: Io): void {
         'cosem simulate --serial /dev/pts/3 --seed 7',
         'cosem simulate --state meter.db --speed 3600',
         'cosem simulate --ui --speed 60',
+        'cosem simulate --verification-service 8080',
         'cosem simulate --fleet 10000 --gateway --write-config town.json',
       ],
     },
@@ -63,6 +65,10 @@ export function defineSimulate(program: Command, io: Io): void {
       'be so many meters, each on a port of its own from that of --tcp on; --seed is that of the first',
     )
     .option(
+      '--verification-service [port]',
+      'be no meter but the OTP service of a utility, for cosem commission; also takes finished records',
+    )
+    .option(
       '--gateway',
       'the fleet behind one address: each meter a wPort from 256 on, or an HDLC physical address from 16 on',
     );
@@ -74,6 +80,9 @@ async function simulate(told: Run): Promise<void> {
   // What is said while there is a screen is said on it.
   const screen = options.ui === true ? silenced(told) : undefined;
   const run = screen?.run ?? told;
+async function simulate(run: Run): Promise<void> {
+  const { io, output, options } = run;
+  if (options.verificationService !== undefined) return serveVerification(run);
   const place = placeOf(options);
   const seed = typeof options.seed === 'string' ? wholeIn(options.seed, '--seed', 0, Number.MAX_SAFE_INTEGER) : 1;
   const lower = typeof options.physical === 'string' ? wholeIn(options.physical, '--physical', 0, 0x3fff) : undefined;
