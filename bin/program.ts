@@ -80,6 +80,8 @@ function program(io: Io): Command {
     .description('Reads DLMS/COSEM (IEC 62056) electricity meters, and is one when asked.')
     .version(version(), '-V, --version')
     .exitOverride()
+    // Options behind a command are its own, also where it has commands of its own.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),

@@ -76,13 +76,11 @@ export function defineSimulate(program: Command, io: Io): void {
 
 async function simulate(told: Run): Promise<void> {
   const { io, output, options } = told;
+  if (options.verificationService !== undefined) return serveVerification(told);
   if (options.ui === true) checkScreen(told);
   // What is said while there is a screen is said on it.
   const screen = options.ui === true ? silenced(told) : undefined;
   const run = screen?.run ?? told;
-async function simulate(run: Run): Promise<void> {
-  const { io, output, options } = run;
-  if (options.verificationService !== undefined) return serveVerification(run);
   const place = placeOf(options);
   const seed = typeof options.seed === 'string' ? wholeIn(options.seed, '--seed', 0, Number.MAX_SAFE_INTEGER) : 1;
   const lower = typeof options.physical === 'string' ? wholeIn(options.physical, '--physical', 0, 0x3fff) : undefined;

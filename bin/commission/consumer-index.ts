@@ -59,8 +59,8 @@ export async function listIndex(run: Run): Promise<void> {
       row.transformer,
       row.pole,
       String(row.sanctionedLoad / 1000),
-      day(row.installedAt),
-      ...(options.all === true ? [row.removedAt === undefined ? '' : day(row.removedAt)] : []),
+      day(row.installedAt, workspace),
+      ...(options.all === true ? [row.removedAt === undefined ? '' : day(row.removedAt, workspace)] : []),
       row.workOrder,
       ...(personal ? [consumerText(row)] : []),
     ]),
@@ -80,15 +80,15 @@ export async function showIndex(run: Run, what: string): Promise<void> {
     );
   }
   run.output.document({ command: 'index show', rows: rows.map((row) => rowDocument(row, true)) });
-  for (const row of rows) showRow(run, row);
+  for (const row of rows) showRow(run, row, workspace);
 }
 
-function showRow({ output }: Run, row: IndexRow): void {
+function showRow({ output }: Run, row: IndexRow, workspace: Workspace): void {
   const { consumer } = row;
   const position = consumer?.position;
   const lines: [string, string | undefined][] = [
     ['Corrects', row.supersedes === undefined ? undefined : `row ${row.supersedes}: ${row.reason ?? ''}`],
-    ['Recorded', moment(row.recordedAt)],
+    ['Recorded', moment(row.recordedAt, workspace)],
     ['Consumer', consumerText(row)],
     ['Address', consumer?.address],
     ['Mobile', consumer === undefined ? undefined : `******${consumer.mobileLast4}`],
@@ -99,8 +99,8 @@ function showRow({ output }: Run, row: IndexRow): void {
     ['Sanctioned load', `${row.sanctionedLoad / 1000} kW`],
     ['Seals', row.seals.join(', ')],
     ['Work order', row.workOrder],
-    ['Installed', moment(row.installedAt)],
-    ['Taken away', row.removedAt === undefined ? undefined : moment(row.removedAt)],
+    ['Installed', moment(row.installedAt, workspace)],
+    ['Taken away', row.removedAt === undefined ? undefined : moment(row.removedAt, workspace)],
     ['Start reading', energyText(row.startReadings)],
     ['Last reading', row.lastReadings === undefined ? undefined : energyText(row.lastReadings)],
   ];
@@ -130,7 +130,7 @@ export async function exportIndex(run: Run): Promise<void> {
   }
   writeWholeFile(file, text);
   output.document({ command: 'index export', file, format: named ?? 'csv', rows: rows.length });
-  output.line(`${rows.length} rows written to ${file}.`);
+  output.line(`${counted(rows.length)} written to ${file}.`);
 }
 
 export async function importIndex(run: Run, file: string): Promise<void> {
@@ -148,9 +148,12 @@ export async function importIndex(run: Run, file: string): Promise<void> {
     refused: refused.map(({ row, workOrder, refusal }) => ({ row, workOrder, refusal: refusalDocument(refusal) })),
   });
   for (const one of refused) output.line(importSentence(one));
-  const kept = `${rows - refused.length} of ${rows} rows can be taken`;
+  const kept = `${rows - refused.length} of ${counted(rows)} can be taken`;
   if (refused.length > 0) output.line(`${kept}. Nothing was written: mend the file and import it again.`);
-  else output.line(dryRun ? `${kept}. Nothing was written, as it was a dry run.` : `${rows} rows are in the index.`);
+  else
+    output.line(
+      dryRun ? `${kept}. Nothing was written, as it was a dry run.` : `${counted(rows)} taken into the index.`,
+    );
   if (refused.length > 0) throw new Ended(EXIT.refused);
 }
 
@@ -274,12 +277,15 @@ function energyText({ time, values }: ReadingSet): string {
   return `${shown} at ${time}`;
 }
 
-/** Local time of this machine. */
-function moment(at: number): string {
-  const shown = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
-  return shown.toISOString().slice(0, 16).replace('T', ' ');
+/** Local time of the utility. */
+function moment(at: number, { policy }: Workspace): string {
+  return new Date(at - policy.deviation * 60_000).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-function day(at: number): string {
-  return moment(at).slice(0, 10);
+function day(at: number, workspace: Workspace): string {
+  return moment(at, workspace).slice(0, 10);
+}
+
+function counted(rows: number): string {
+  return rows === 1 ? '1 row' : `${rows} rows`;
 }

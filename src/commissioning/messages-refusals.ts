@@ -45,7 +45,7 @@ export const refusals = {
   },
   // ---- 2 consumer
   'otp-wrong': {
-    en: 'The OTP is wrong. Ask the consumer to read the six digits again; {left} tries are left.',
+    en: 'The OTP is wrong. Ask the consumer to read the six digits again. Tries left: {left}.',
     hi: 'ओटीपी गलत है। उपभोक्ता से छह अंक फिर पढ़ने को कहें; {left} प्रयास बचे हैं।',
   },
   'otp-expired': {
@@ -53,7 +53,7 @@ export const refusals = {
     hi: 'ओटीपी की अवधि समाप्त हो गई है। नया ओटीपी भिजवाएँ, या बिजली कंपनी से नया कार्य आदेश लें।',
   },
   'otp-used': {
-    en: 'This OTP has been used already; each serves once. {left} tries are left.',
+    en: 'This OTP has been used already; each serves once. Tries left: {left}.',
     hi: 'यह ओटीपी पहले ही उपयोग हो चुका है; हर ओटीपी एक बार ही चलता है। {left} प्रयास बचे हैं।',
   },
   'otp-locked': {

@@ -192,7 +192,7 @@ describe('step 2: the OTP', () => {
     }
     expect(said).toEqual([
       ...[4, 3, 2, 1].map(
-        (left) => `The OTP is wrong. Ask the consumer to read the six digits again; ${left} tries are left.`,
+        (left) => `The OTP is wrong. Ask the consumer to read the six digits again. Tries left: ${left}.`,
       ),
       'Five wrong OTPs: the verification is locked. Nothing was installed. Ask the utility for a new work order.',
     ]);

@@ -82,7 +82,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   { name: /^pdfkit$/, from: [COMMISSIONING_PLATFORM] },
   { name: /^yaml$/, from: ['simulator/scenario/'] },
   { name: /^libsql$/, from: [COMMISSIONING_PLATFORM, 'src/transport/node-'] },
-  { name: /^(commander|cli-table3|yocto-spinner)$/, from: ['bin/'] },
+  { name: /^(@clack\/prompts|commander|cli-table3|yocto-spinner)$/, from: ['bin/'] },
 ];
 
 /** Where the outside world may be touched: clocks, timers, random numbers, Node. */
