@@ -26,8 +26,9 @@ export async function sendWaiting(run: Run, workspace: Workspace): Promise<SyncR
   const url = addressOf(run, workspace);
   if (url === undefined) return undefined;
   run.output.progress('sending the record');
+  // Once more, for a connection kept from the OTP may have been closed by the service meanwhile.
   try {
-    return await sync(workspace.outbox, sender(run, url, 0), systemClock, { signal: run.io.signal });
+    return await sync(workspace.outbox, sender(run, url, 1), systemClock, { signal: run.io.signal });
   } finally {
     run.output.endProgress();
   }
