@@ -70,12 +70,12 @@ export async function withMeterOn(
 }
 
 /** The transport of a line, not open yet. */
-export function transportOf({ line, framing, timeout }: ConnectionSettings): Transport {
+export function transportOf({ line, framing, timeout, signOnBaud }: ConnectionSettings): Transport {
   if (line.type === 'serial') {
     // Mode E signs on at 300 baud, 7E1, and changes the line's settings itself.
     return serial(
       line.path,
-      framing === 'mode-e' ? { baudRate: 300, dataBits: 7, parity: 'even' } : { baudRate: line.baud },
+      framing === 'mode-e' ? { baudRate: signOnBaud ?? 300, dataBits: 7, parity: 'even' } : { baudRate: line.baud },
     );
   }
   if (line.type === 'udp') return udp(line.host, line.port);
@@ -85,6 +85,7 @@ export function transportOf({ line, framing, timeout }: ConnectionSettings): Tra
 /** What `open` is told. */
 export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<LineWatch, 'see'>): OpenOptions {
   const { password, secret, physical, addressSize, timeout, patience } = settings;
+  const { deviceAddress, signOnBaud, hdlcBaud } = settings;
   const { output } = run;
   const security = securityOptions(settings, run);
   return {
@@ -99,6 +100,10 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     quirks: quirkSheets(run.io, settings.quirks),
     ...(physical === undefined ? {} : { serverLower: physical }),
     ...(addressSize === undefined ? {} : { addressSize }),
+    ...(deviceAddress === undefined ? {} : { deviceAddress }),
+    ...(settings.wakeUp ? { wakeUp: true } : {}),
+    ...(signOnBaud === undefined ? {} : { signOnBaud }),
+    ...(hdlcBaud === undefined ? {} : { hdlcBaud }),
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),
     ...(security === undefined ? {} : { security }),
@@ -106,7 +111,9 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     ...(patience === undefined ? {} : { patience }),
     onLoss: (loss) => output.progress(`lost the meter, trying again for ${loss.patience / 1000} s`),
     onResume: (resumption) => output.note(resumptionText(resumption)),
-    ...(settings.line.type === 'serial' ? { octetTime: 10_000 / settings.line.baud, maxBaud: settings.line.baud } : {}),
+    ...(settings.line.type === 'serial'
+      ? { octetTime: 10_000 / (hdlcBaud ?? settings.line.baud), maxBaud: settings.line.baud }
+      : {}),
   };
 }
 

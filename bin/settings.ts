@@ -44,6 +44,11 @@ export interface KeySettings {
 export interface ConnectionSettings extends KeySettings {
   readonly line: Line;
   readonly framing: Framing;
+  /** Mode E. */
+  readonly deviceAddress: string | undefined;
+  readonly wakeUp: boolean;
+  readonly signOnBaud: number | undefined;
+  readonly hdlcBaud: number | undefined;
   readonly client: number;
   readonly server: number;
   /** HDLC: the lower (physical) part of the server's address. */
@@ -84,6 +89,14 @@ const OTHERS: readonly Setting[] = [
     value: '<name>',
     help: 'hdlc on a serial port and wrapper on a network when left out; mode-e: optical probe of IEC 62056-21',
   },
+  {
+    name: 'device-address',
+    value: '<text>',
+    help: 'mode-e: device address of IEC 62056-21, on a line with several meters',
+  },
+  { name: 'wake-up', value: '[yes|no]', help: 'mode-e: send a wake-up sequence first, for meters on a battery (no)' },
+  { name: 'sign-on-baud', value: '<n>', help: 'mode-e: speed of the sign-on (300)' },
+  { name: 'hdlc-baud', value: '<n>', help: 'mode-e: HDLC goes on at this speed, whatever the sign-on agreed on' },
   { name: 'client', value: '<n>', help: "who asks, the client's SAP: 16 public, 32 reader, 48 utility in India (16)" },
   { name: 'server', value: '<n>', help: 'logical device asked (1)' },
   { name: 'physical', value: '<n>', help: "lower part of the meter's HDLC address, when it has one" },
@@ -208,7 +221,8 @@ function textOption(value: unknown): string | undefined {
 }
 
 function valuesFrom(get: (name: string) => unknown): Values {
-  return Object.fromEntries(SETTINGS.map(({ name }) => [name, textOption(get(name))]));
+  // An option that stands alone says yes.
+  return Object.fromEntries(SETTINGS.map(({ name }) => [name, get(name) === true ? 'yes' : textOption(get(name))]));
 }
 
 /** The first source wins, setting by setting; the line as a whole comes from the first that names one. */
@@ -254,6 +268,10 @@ function checked(values: Values): ConnectionSettings {
   const settings: ConnectionSettings = {
     line,
     framing: framingOf(values.framing, '--framing', line),
+    deviceAddress: values['device-address'],
+    wakeUp: optional('wake-up', (text, what) => oneOf(text, what, ['yes', 'no'])) === 'yes',
+    signOnBaud: optional('sign-on-baud', (text, what) => wholeIn(text, what, 300, 4_000_000)),
+    hdlcBaud: optional('hdlc-baud', (text, what) => wholeIn(text, what, 300, 4_000_000)),
     client: optional('client', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 16,
     server: optional('server', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 1,
     physical: optional('physical', (text, what) => wholeIn(text, what, 0, 0x3fff)),

@@ -7,7 +7,7 @@ import type { HdlcParameters } from './link/hdlc-parameters.js';
 import { decodeIec21, encodeCommand } from './link/iec21.js';
 import type { Link } from './link/link.js';
 import { type ModeCClientConfig, ModeCLink } from './link/mode-c.js';
-import { ModeELink } from './link/mode-e.js';
+import { type ModeEClientConfig, ModeELink, OPENING_BAUD } from './link/mode-e.js';
 import { PausedLink } from './link/paused-link.js';
 import { signOnLink } from './link/sign-on.js';
 import { WrapperLink } from './link/wrapper-link.js';
@@ -20,7 +20,17 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
     hdlc: hdlcLink,
     'mode-e': (options) =>
       new ModeELink(
-        present({ role: 'client', maxBaud: options.maxBaud, continueAt: options.continueAt }),
+        present<Partial<ModeEClientConfig> & { role: 'client' }>({
+          role: 'client',
+          deviceAddress: options.deviceAddress,
+          maxBaud: options.maxBaud,
+          hdlcBaud: options.hdlcBaud,
+          openingBaud: options.signOnBaud,
+          wakeUp: options.wakeUp === true ? WAKE_UP : undefined,
+          continueAt: options.continueAt,
+          timeout: undefined,
+          retries: undefined,
+        }),
         hdlcLink(options),
       ),
     wrapper: ({ client, server }) => new WrapperLink('client', { client, server }),
@@ -43,14 +53,27 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
         interOctetTimeout: 200 + 20 * octetTime,
       }),
     ),
-  signOn: ({ wakeUp }) => signOnLink({ wakeUp, retries: 1 }),
-  readoutLink: ({ deviceAddress, maxBaud, wakeUp, timeout }) =>
+  signOn: ({ wakeUp, baud }) =>
+    signOnLink({ wakeUp: wakeUp ? WAKE_UP : 0, retries: baud === OPENING_BAUD ? 1 : 0, openingBaud: baud }),
+  readoutLink: ({ deviceAddress, maxBaud, wakeUp, fixedBaud, timeout }) =>
     new ModeCLink(
-      present<ModeCClientConfig>({ role: 'client', deviceAddress, maxBaud, wakeUp, timeout, retries: undefined }),
+      present<ModeCClientConfig>({
+        role: 'client',
+        deviceAddress,
+        maxBaud,
+        wakeUp: wakeUp === true ? WAKE_UP : undefined,
+        openingBaud: fixedBaud,
+        fixedBaud: fixedBaud !== undefined,
+        timeout,
+        retries: undefined,
+      }),
     ),
   readoutMessage: decodeIec21,
   readoutCommand: encodeCommand,
 };
+
+/** Null octets that take the 2.2 s at 300 baud which a battery powered meter needs to wake (IEC 62056-21, 6.3.1). */
+const WAKE_UP = 65;
 
 /** What is proposed unless told otherwise: the meter grants what it has, and the defaults follow where it wants no proposal. */
 const PROPOSED_INFO = 1024;

@@ -10,7 +10,10 @@ import { hostAndPort, wholeIn } from '../settings.js';
 const DEFAULT_PORT = 4059;
 const DEFAULT_CONFIG = 'cosem.json';
 /** What a search finds out: an older connection of that name loses these. */
-const FOUND_SETTINGS = ['serial', 'tcp', 'udp', 'baud', 'framing', 'server', 'physical', 'address-size'];
+const FOUND_SETTINGS = [
+  ...['serial', 'tcp', 'udp', 'baud', 'framing', 'server', 'physical', 'address-size'],
+  ...['wake-up', 'sign-on-baud', 'hdlc-baud'],
+];
 
 /** `cosem discover` */
 export function defineDiscover(program: Command, io: Io): void {
@@ -162,7 +165,7 @@ function rangeOf(text: string): readonly [number, number] {
 
 /** The options that lead to a meter, as a configuration holds them. */
 export function connectionOf(place: Pick<Place, 'type' | 'name'>, meter: DiscoveredMeter): StoredConnection {
-  const { framing, baud, address, client } = meter;
+  const { framing, baud, address, client, signOnBaud, hdlcBaud, wakeUp } = meter;
   const { server, lower, addressSize } = address;
   // An address says its own size where it has no lower part, or one that needs it.
   const least = lower === undefined ? (server > 0x7f ? 2 : 1) : lower > 0x7f || server > 0x7f ? 4 : 2;
@@ -170,11 +173,20 @@ export function connectionOf(place: Pick<Place, 'type' | 'name'>, meter: Discove
     [place.type]: place.name,
     ...(place.type === 'serial' && baud !== undefined ? { baud } : {}),
     framing,
+    ...(wakeUp === true ? { 'wake-up': 'yes' } : {}),
+    ...(signOnBaud === undefined ? {} : { 'sign-on-baud': signOnBaud }),
+    ...(hdlcBaud === undefined ? {} : { 'hdlc-baud': hdlcBaud }),
     client,
     server,
     ...(lower === undefined ? {} : { physical: lower }),
     ...(framing === 'wrapper' || addressSize === least ? {} : { 'address-size': addressSize }),
   };
+}
+
+/** What reads a meter without HDLC. */
+export function readoutFlags(place: Pick<Place, 'name'>, { signOnBaud, wakeUp }: DiscoveredMeter): string {
+  const fixed = signOnBaud === undefined ? '' : ` --fixed-baud ${signOnBaud}`;
+  return `--serial ${place.name}${fixed}${wakeUp === true ? ' --wake-up' : ''}`;
 }
 
 /** A connection as flags, what goes without saying left out. */
@@ -230,7 +242,7 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
   output.table([{ title: '' }, { title: '' }], rows, '  ');
   output.line();
   if (noHdlc && signedOn?.mode === 'E') output.line('  It signed on, but answered no HDLC address: add --deep.');
-  else if (noHdlc) output.line(`  It offers no HDLC. Read it with: cosem readout --serial ${place.name}`);
+  else if (noHdlc) output.line(`  It offers no HDLC. Read it with: cosem readout ${readoutFlags(place, meter)}`);
   else output.line(`  ${output.style('bold', `cosem read all ${flagsOf(connectionOf(place, meter))}`)}`);
   output.line();
 }

@@ -7,9 +7,6 @@ import { alignNumbers } from '../format.js';
 import type { Io } from '../io.js';
 import { wholeIn } from '../settings.js';
 
-const SIGN_ON = { baudRate: 300, dataBits: 7, parity: 'even' } as const;
-const WAKE_UP = 65;
-
 /** `cosem readout` */
 export function defineReadout(program: Command, io: Io): void {
   define(
@@ -34,6 +31,7 @@ export function defineReadout(program: Command, io: Io): void {
     .option('--password <text>', 'for --read, where the meter wants one; COSEM_PASSWORD keeps it out of the history')
     .option('--command <name>', 'R1 or R5, how registers are read (R1)')
     .option('--baud <n>', 'highest speed; what the meter proposes when left out')
+    .option('--fixed-baud <n>', 'the meter signs on at this speed and keeps to it')
     .option('--wake-up', 'send a wake-up sequence first, for meters that run on a battery')
     .option('--trace', 'show the octets on stderr');
 }
@@ -51,16 +49,19 @@ async function readMeter(run: Run): Promise<void> {
   const password = text('password') ?? (registers === undefined ? undefined : io.env.COSEM_PASSWORD);
   const maxBaud = options.baud === undefined ? undefined : wholeIn(String(options.baud), '--baud', 300, 19_200);
   const deviceAddress = text('address');
-  output.progress(`signing on at 300 baud, ${path}`);
+  const fixedBaud =
+    options.fixedBaud === undefined ? undefined : wholeIn(String(options.fixedBaud), '--fixed-baud', 300, 19_200);
+  output.progress(`signing on at ${fixedBaud ?? 300} baud, ${path}`);
   let octets = 0;
-  const { meter, values } = await readout(serial(path, SIGN_ON), {
+  const { meter, values } = await readout(serial(path, { baudRate: fixedBaud ?? 300, dataBits: 7, parity: 'even' }), {
     command,
     signal: io.signal,
     ...(deviceAddress === undefined ? {} : { deviceAddress }),
     ...(registers === undefined ? {} : { registers }),
     ...(password === undefined ? {} : { password }),
     ...(maxBaud === undefined ? {} : { maxBaud }),
-    ...(options.wakeUp === true ? { wakeUp: WAKE_UP } : {}),
+    ...(options.wakeUp === true ? { wakeUp: true } : {}),
+    ...(fixedBaud === undefined ? {} : { fixedBaud }),
     trace: (event) => {
       if (event.type !== 'octets') return;
       if (event.direction === 'received') octets += event.bytes.length;

@@ -139,6 +139,12 @@ export interface OpenOptions {
 
   /** HDLC: the meter wants that much silence before it is spoken to again, in milliseconds. */
   readonly pause?: Millis;
+  /** Mode E: which meter is meant on a line with several; empty for whoever hears it. */
+  readonly deviceAddress?: string;
+  /** Mode E: whether a wake-up sequence comes before the sign-on, for meters on a battery. */
+  readonly wakeUp?: boolean;
+  /** Mode E: the speed of the sign-on, at which the transport stands; 300 unless told otherwise. */
+  readonly signOnBaud?: number;
   /** Mode E: the speed at which HDLC goes on, whatever the sign-on agreed on; for meters that keep to one. */
   readonly hdlcBaud?: number;
   /**

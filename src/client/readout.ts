@@ -36,7 +36,10 @@ export interface ReadoutOptions {
   /** Whether registers are read by R1 or by R5, the formatted form; R1 unless told. */
   readonly command?: 'R1' | 'R5';
   readonly maxBaud?: number;
-  readonly wakeUp?: number;
+  /** Whether a wake-up sequence is sent first, for meters on a battery. */
+  readonly wakeUp?: boolean;
+  /** The meter signs on at this speed and keeps to it: the transport stands there. 300, and what it proposes, where left out. */
+  readonly fixedBaud?: number;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout?: Millis;
   readonly clock?: Clock;
@@ -60,12 +63,16 @@ export type ReadoutMessage =
 /** What the entry puts in. */
 export interface ReadoutPlatform {
   readonly readoutLink: (
-    options: Pick<ReadoutOptions, 'deviceAddress' | 'maxBaud' | 'wakeUp' | 'timeout'>,
+    options: Pick<ReadoutOptions, 'deviceAddress' | 'maxBaud' | 'wakeUp' | 'fixedBaud' | 'timeout'>,
   ) => Link & { readonly identification: SignedOn | undefined };
   readonly readoutMessage: (octets: Uint8Array) => ReadoutMessage;
   readonly readoutCommand: (command: string, data: string) => Uint8Array;
 }
 
+const ACK = Uint8Array.of(6);
+const EOT = 4;
+/** Partial blocks of one register at most. */
+const MOST_BLOCKS = 1000;
 const READOUT = fromLatin1('0');
 const PROGRAMMING = fromLatin1('1');
 
@@ -141,10 +148,16 @@ function* readRegisters(
   }
   const values: ReadoutValue[] = [];
   for (const register of registers) {
-    const message = platform.readoutMessage(yield ask(platform.readoutCommand(command, `${register}()`)));
-    if (!('dataSets' in message)) throw refused(`register ${register}`, register, message);
-    // Most meters leave the address out of the answer.
-    values.push(...valuesIn(message).map((value) => (value.address === '' ? named(value, register) : value)));
+    let answer = yield ask(platform.readoutCommand(command, `${register}()`));
+    for (let blocks = 0; ; blocks++) {
+      const message = platform.readoutMessage(answer);
+      if (!('dataSets' in message)) throw refused(`register ${register}`, register, message);
+      // Most meters leave the address out of the answer.
+      values.push(...valuesIn(message).map((value) => (value.address === '' ? named(value, register) : value)));
+      // EOT in place of ETX: a part of it, and the next comes for an ACK (6.3.9).
+      if (answer.at(-2) !== EOT || blocks >= MOST_BLOCKS) break;
+      answer = yield ask(ACK);
+    }
   }
   return values;
 }

@@ -13,6 +13,7 @@ import {
 } from './iec21.js';
 import type { Link, LinkEvent } from './link.js';
 import { ACK, EchoSkipper, NAK, SOH, STX, textOf } from './mode-c-line.js';
+import { OPENING_BAUD, WAKING_TIME } from './mode-e.js';
 
 /** How the client signs on to a meter without HDLC (IEC 62056-21, modes A to C). */
 export interface ModeCClientConfig {
@@ -25,8 +26,12 @@ export interface ModeCClientConfig {
   readonly timeout?: Millis;
   /** How often a question is repeated, and a broken answer refused. */
   readonly retries?: number;
-  /** Null octets sent first to wake a battery powered meter. */
+  /** Null octets sent first to wake a battery powered meter; a pause of 1.6 s follows (6.3.1). */
   readonly wakeUp?: number;
+  /** The speed at which the meter signs on: 300 by the standard. */
+  readonly openingBaud?: number;
+  /** The meter keeps to its opening speed, whatever it proposes. */
+  readonly fixedBaud?: boolean;
 }
 
 /** How a meter answers the sign-on in mode C. */
@@ -41,7 +46,6 @@ export interface ModeCServerConfig {
   readonly reactionTime?: Millis;
 }
 
-const OPENING_BAUD = 300;
 const ANSWER_TIMEOUT: Millis = 2200;
 const REACTION_TIME: Millis = 200;
 /** Longest message taken. */
@@ -50,7 +54,7 @@ const MOST = 65_536;
 export const SELECT_READOUT = Uint8Array.of(0x30);
 export const SELECT_PROGRAMMING = Uint8Array.of(0x31);
 
-type Phase = 'idle' | 'signing-on' | 'ready' | 'asking' | 'answering';
+type Phase = 'idle' | 'waking' | 'signing-on' | 'ready' | 'asking' | 'answering';
 
 /**
  * IEC 62056-21 without HDLC, for both roles. The client is connected once the meter has told its name; its first `send` is
@@ -71,6 +75,9 @@ export class ModeCLink implements Link {
   /** What was sent last, for when it must be repeated. */
   #last: Uint8Array = new Uint8Array(0);
   #lastHeard: Millis = 0;
+  /** Nothing is sent sooner after the meter's last octet: the reaction time (6.3.14). */
+  #quietUntil: Millis = 0;
+  #unsent: { readonly octets: Uint8Array; readonly reconfigure: LinkEvent | undefined } | undefined;
   #selected = false;
 
   constructor(config: ModeCClientConfig | ModeCServerConfig) {
@@ -85,7 +92,7 @@ export class ModeCLink implements Link {
   connect(now: Millis): void {
     if (this.#config.role === 'server') return;
     this.#attempts = 0;
-    this.#request(this.#config, now);
+    this.#wake(this.#config, now);
   }
 
   /** @throws StateError when not connected. */
@@ -106,7 +113,8 @@ export class ModeCLink implements Link {
 
   receive(chunk: Uint8Array, now: Millis): void {
     const heard = this.#echo.strip(chunk);
-    if (this.#config.role === 'client' && this.#phase === 'idle') return;
+    if (this.#phase === 'waking' || (this.#config.role === 'client' && this.#phase === 'idle')) return;
+    if (heard.length > 0) this.#quietUntil = now + this.#reactionTime;
     if (this.#buffer.length > 0 && now > this.#lastHeard + 1500) {
       this.#discard(this.#buffer.length, 'the message was broken off');
     }
@@ -122,17 +130,20 @@ export class ModeCLink implements Link {
   }
 
   handleTimeout(now: Millis): void {
+    if (this.#unsent !== undefined && now >= this.#quietUntil) this.#sendNow();
     if (this.#deadline === undefined || now < this.#deadline) return;
     this.#deadline = undefined;
     if (this.#config.role === 'server') this.#serverExpired(this.#config, now);
+    else if (this.#phase === 'waking') this.#request(this.#config, now);
     else if (this.#phase === 'signing-on') {
       if (this.#attempts <= this.#retries) this.#request(this.#config, now);
-      else this.#close('timeout', `no identification after ${this.#attempts} requests at ${OPENING_BAUD} baud`);
+      else this.#close('timeout', `no identification after ${this.#attempts} requests at ${this.#openingBaud} baud`);
     } else if (this.#phase === 'asking') this.#again(now, 'no answer');
   }
 
   pollTimeout(): Millis | undefined {
-    return this.#deadline;
+    if (this.#unsent === undefined) return this.#deadline;
+    return Math.min(this.#quietUntil, this.#deadline ?? this.#quietUntil);
   }
 
   pollTransmit(): Uint8Array | undefined {
@@ -153,15 +164,32 @@ export class ModeCLink implements Link {
     return (this.#config.role === 'client' ? this.#config.retries : undefined) ?? 2;
   }
 
+  get #openingBaud(): number {
+    return (this.#config.role === 'client' ? this.#config.openingBaud : undefined) ?? OPENING_BAUD;
+  }
+
+  /** Of a client that knows its meter; a meter answers when it likes. */
+  get #reactionTime(): Millis {
+    return this.#config.role === 'client' ? (this.#identification?.reactionTimeMs ?? 0) : 0;
+  }
+
+  #wake({ wakeUp = 0, ...config }: ModeCClientConfig, now: Millis): void {
+    if (wakeUp === 0) {
+      this.#request(config, now);
+      return;
+    }
+    this.#transmit(new Uint8Array(wakeUp));
+    this.#phase = 'waking';
+    this.#deadline = now + wakeUp * (10_000 / this.#openingBaud) + WAKING_TIME;
+  }
+
   #request(config: ModeCClientConfig, now: Millis): void {
-    const wakeUp = this.#attempts === 0 ? (config.wakeUp ?? 0) : 0;
-    if (wakeUp > 0) this.#frames.push(new Uint8Array(wakeUp));
     this.#attempts++;
     this.#phase = 'signing-on';
     this.#selected = false;
     this.#buffer = new Uint8Array(0);
     this.#transmit(encodeRequest(config.deviceAddress));
-    this.#deadline = now + this.#timeout + wakeUp * (10_000 / OPENING_BAUD);
+    this.#deadline = now + this.#timeout;
   }
 
   /** Sends the option and changes the speed. A meter of mode A or B sends its data by itself. */
@@ -172,20 +200,33 @@ export class ModeCLink implements Link {
     this.#deadline = now + this.#timeout;
     if (meter.mode === 'A' || meter.mode === 'B') return;
     const baud = Math.min(meter.baudRate, config.maxBaud ?? meter.baudRate);
-    this.#transmit(encodeAcknowledgement('0', baudCharacterOf(baud), textOf(option)));
+    const stays = config.fixedBaud === true || baud === this.#openingBaud;
+    const change = stays ? undefined : ({ type: 'reconfigure', baud, format: '7E1' } as const);
     this.#last = new Uint8Array(0);
-    if (baud !== OPENING_BAUD) this.#events.push({ type: 'reconfigure', baud, format: '7E1' });
+    this.#sendWhenQuiet(encodeAcknowledgement('0', baudCharacterOf(baud), textOf(option)), change, now);
     // The option itself takes 200 ms at 300 baud.
-    this.#deadline = now + this.#timeout + 500;
+    this.#deadline = Math.max(now, this.#quietUntil) + this.#timeout + 500;
   }
 
   #say(message: Uint8Array, now: Millis): void {
     this.#last = message;
-    this.#transmit(message);
+    this.#sendWhenQuiet(message, undefined, now);
     if (this.#config.role === 'client') {
       this.#phase = 'asking';
-      this.#deadline = now + this.#timeout;
+      this.#deadline = Math.max(now, this.#quietUntil) + this.#timeout;
     }
+  }
+
+  #sendWhenQuiet(octets: Uint8Array, reconfigure: LinkEvent | undefined, now: Millis): void {
+    this.#unsent = { octets, reconfigure };
+    if (now >= this.#quietUntil) this.#sendNow();
+  }
+
+  #sendNow(): void {
+    const { octets, reconfigure } = this.#unsent ?? {};
+    this.#unsent = undefined;
+    if (octets !== undefined) this.#transmit(octets);
+    if (reconfigure !== undefined) this.#events.push(reconfigure);
   }
 
   #transmit(octets: Uint8Array): void {
@@ -264,7 +305,8 @@ export class ModeCLink implements Link {
       this.#deadline = undefined;
       this.#events.push({ type: 'connected', maxInfo: 0, window: 1, client: 0, server: 0 });
       // Mode B changes its speed without being asked.
-      if (message.mode === 'B') this.#events.push({ type: 'reconfigure', baud: message.baudRate, format: '7E1' });
+      if (message.mode === 'B' && this.#config.role === 'client' && this.#config.fixedBaud !== true)
+        this.#events.push({ type: 'reconfigure', baud: message.baudRate, format: '7E1' });
       return;
     }
     const answers = ['data-readout', 'programming-data', 'error-message', 'programming-command'];
@@ -320,7 +362,8 @@ export class ModeCLink implements Link {
     this.#deadline = undefined;
     this.#selected = false;
     this.#last = new Uint8Array(0);
-    if (back) this.#events.push({ type: 'reconfigure', baud: OPENING_BAUD, format: '7E1' });
+    this.#unsent = undefined;
+    if (back) this.#events.push({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
     this.#events.push({ type: 'closed', cause, reason });
   }
 }

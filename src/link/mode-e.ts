@@ -24,8 +24,12 @@ export interface ModeEClientConfig {
   readonly timeout?: Millis;
   /** How often the request is repeated. */
   readonly retries?: number;
-  /** Null octets sent first to wake a battery powered meter (6.3.1): 2.2 s of them at 300 baud are 65. */
+  /** Null octets sent first to wake a battery powered meter (6.3.1): 2.2 s of them at 300 baud are 65. A pause of 1.6 s follows. */
   readonly wakeUp?: number;
+  /** The speed at which the meter signs on: 300 by the standard. Fixed-baud meters sign on at the one speed that they have. */
+  readonly openingBaud?: number;
+  /** The speed at which HDLC goes on whatever was agreed, for meters that keep to one. */
+  readonly hdlcBaud?: number;
   /** The speed that was agreed before the line broke: the meter may still stand there, so HDLC goes on at once, without sign-on. */
   readonly continueAt?: number;
 }
@@ -42,9 +46,18 @@ export interface ModeEServerConfig {
   /** How long it waits for the acknowledgement, and pauses before it answers. */
   readonly timeout?: Millis;
   readonly reactionTime?: Millis;
+  readonly openingBaud?: number;
+  /** It goes on there, whatever it proposed and was told: meters do. */
+  readonly hdlcBaud?: number;
+  /** The baud rate character of its confirmation, where it is another than it was told. */
+  readonly confirms?: string;
+  /** Null octets without which it hears nothing, as of a meter on a battery. */
+  readonly asleep?: number;
 }
 
-const OPENING_BAUD = 300;
+export const OPENING_BAUD = 300;
+/** Between the wake-up sequence and the request: 1.5 s to 1.7 s (6.3.1). */
+export const WAKING_TIME: Millis = 1600;
 const ANSWER_TIMEOUT: Millis = 2_200;
 const REACTION_TIME: Millis = 200;
 /** The acknowledgement takes 200 ms at 300 baud, the meter's pause up to 1500 ms more; most answer within 200. */
@@ -55,7 +68,7 @@ const MAX_NOISE = 256;
 /** A pause within a message after which what came of it is noise (6.5.5: at most 1500 ms between characters). */
 const PAUSE: Millis = 1500;
 
-type Phase = 'idle' | 'signing-on' | 'answering' | 'confirming' | 'through';
+type Phase = 'idle' | 'waking' | 'signing-on' | 'selecting' | 'answering' | 'confirming' | 'through';
 
 /**
  * Protocol mode E before HDLC, for both roles: the sign-on at 300 baud 7E1, the change of speed, then the inner link as if nothing had
@@ -69,8 +82,12 @@ export class ModeELink implements Link {
   #buffer = new Uint8Array(0);
   #deadline: Millis | undefined;
   #attempts = 0;
+  /** Null octets heard by a meter that sleeps. */
+  #nulls = 0;
   #lastOctet: Millis = 0;
   #identification: Identification | undefined;
+  /** The speed at which HDLC goes on. */
+  #agreed = 0;
   readonly #frames: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
 
@@ -92,7 +109,7 @@ export class ModeELink implements Link {
     }
     this.#attempts = 0;
     const { continueAt } = this.#config;
-    if (continueAt === undefined) this.#request(now);
+    if (continueAt === undefined) this.#wake(this.#config, now);
     else {
       this.#events.push({ type: 'reconfigure', baud: continueAt, format: '8N1' });
       this.#phase = 'confirming';
@@ -118,7 +135,7 @@ export class ModeELink implements Link {
       this.#inner.receive(chunk, now);
       return;
     }
-    if (this.#phase === 'idle') return;
+    if (this.#phase === 'idle' || this.#phase === 'waking' || this.#sleeps(chunk)) return;
     if (this.#buffer.length > 0 && now > this.#lastOctet + PAUSE) {
       this.#discard(this.#buffer.length, 'the message was broken off');
     }
@@ -187,36 +204,69 @@ export class ModeELink implements Link {
     this.#buffer = this.#buffer.slice(count);
   }
 
+  /** Whether this is a meter that sleeps on: it counts the null octets that wake it. */
+  #sleeps(chunk: Uint8Array): boolean {
+    if (this.#config.role === 'client' || this.#nulls >= (this.#config.asleep ?? 0)) return false;
+    this.#nulls += chunk.filter((octet) => octet === 0).length;
+    return true;
+  }
+
+  #wake({ wakeUp = 0 }: ModeEClientConfig, now: Millis): void {
+    if (wakeUp === 0) {
+      this.#request(now);
+      return;
+    }
+    this.#frames.push(new Uint8Array(wakeUp));
+    this.#phase = 'waking';
+    this.#deadline = now + wakeUp * (10_000 / this.#openingBaud) + WAKING_TIME;
+  }
+
+  get #openingBaud(): number {
+    return this.#config.openingBaud ?? OPENING_BAUD;
+  }
+
   #request(now: Millis): void {
     const config = this.#config as ModeEClientConfig;
-    const wakeUp = this.#attempts === 0 ? (config.wakeUp ?? 0) : 0;
-    if (wakeUp > 0) this.#frames.push(new Uint8Array(wakeUp));
     this.#frames.push(encodeRequest(config.deviceAddress));
     this.#attempts++;
     this.#phase = 'signing-on';
     this.#buffer = new Uint8Array(0);
-    this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT) + wakeUp * (10_000 / OPENING_BAUD);
+    this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT);
   }
 
   #clientMessage(message: Iec21Message, config: ModeEClientConfig, now: Millis): void {
     if (this.#phase === 'signing-on' && message.type === 'identification') {
       this.#identification = message;
-      this.#optionSelect(message, config, now);
+      this.#optionSelect(message, now);
     } else if (this.#phase === 'confirming' && message.type === 'acknowledgement') {
+      const told = baudRateOf(message.baudCharacter);
+      // It may answer with another speed than it proposed: it is the one that speaks next.
+      if (config.hdlcBaud === undefined && told?.mode === 'C' && told.baudRate !== this.#agreed) {
+        this.#agreed = told.baudRate;
+        this.#events.push({ type: 'reconfigure', baud: told.baudRate, format: '8N1' });
+      }
       // It may be our own echo: the meter's answer then follows, and HDLC skips it.
       this.#deadline = now + REACTION_TIME + 50;
     }
   }
 
-  #optionSelect(meter: Identification, config: ModeEClientConfig, now: Millis): void {
+  #optionSelect(meter: Identification, now: Millis): void {
     if (!meter.enhancedCapabilities.includes('2')) {
       const name = `${meter.manufacturer} ${meter.identification}`.trim();
       this.#close('rejected', `the meter ${name} offers mode ${meter.mode} and no HDLC (mode E)`);
       return;
     }
-    const baud = Math.min(meter.baudRate, config.maxBaud ?? meter.baudRate);
+    // The reaction time: sooner the meter does not listen (6.3.14).
+    this.#phase = 'selecting';
+    this.#deadline = now + meter.reactionTimeMs;
+  }
+
+  #acknowledge(config: ModeEClientConfig, now: Millis): void {
+    const { baudRate } = this.#identification as Identification;
+    const baud = Math.min(baudRate, config.maxBaud ?? baudRate);
+    this.#agreed = config.hdlcBaud ?? baud;
     this.#frames.push(encodeAcknowledgement('2', baudCharacterOf(baud), '2'));
-    this.#events.push({ type: 'reconfigure', baud, format: '8N1' });
+    this.#events.push({ type: 'reconfigure', baud: this.#agreed, format: '8N1' });
     this.#phase = 'confirming';
     this.#deadline = now + CONFIRMATION_WAIT;
   }
@@ -230,8 +280,9 @@ export class ModeELink implements Link {
     } else if (this.#phase === 'confirming' && message.type === 'acknowledgement') {
       const baud = baudRateOf(message.baudCharacter);
       if (message.protocolControl !== '2' || message.modeControl !== '2' || baud?.mode !== 'C') return;
-      this.#frames.push(encodeAcknowledgement('2', message.baudCharacter, '2'));
-      this.#events.push({ type: 'reconfigure', baud: Math.min(baud.baudRate, config.baud), format: '8N1' });
+      this.#frames.push(encodeAcknowledgement('2', config.confirms ?? message.baudCharacter, '2'));
+      const agreed = config.hdlcBaud ?? Math.min(baud.baudRate, config.baud);
+      this.#events.push({ type: 'reconfigure', baud: agreed, format: '8N1' });
       this.#phase = 'through';
       this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT) * 10;
     }
@@ -241,13 +292,15 @@ export class ModeELink implements Link {
     this.#deadline = undefined;
     const { role } = this.#config;
     if (role === 'server') this.#serverExpired(this.#config, now);
+    else if (this.#phase === 'waking') this.#request(now);
+    else if (this.#phase === 'selecting') this.#acknowledge(this.#config, now);
     else if (this.#phase === 'confirming') {
       this.#phase = 'through';
       this.#buffer = new Uint8Array(0);
       this.#inner.connect(now);
     } else if (this.#phase === 'signing-on') {
       if (this.#attempts <= (this.#config.retries ?? 2)) this.#request(now);
-      else this.#close('timeout', `no identification after ${this.#attempts} requests at ${OPENING_BAUD} baud`);
+      else this.#close('timeout', `no identification after ${this.#attempts} requests at ${this.#openingBaud} baud`);
     }
   }
 
@@ -261,7 +314,8 @@ export class ModeELink implements Link {
 
   /** Both sides fall back to the opening speed when HDLC is over. */
   #restart(): void {
-    if (this.#phase === 'through') this.#events.push({ type: 'reconfigure', baud: OPENING_BAUD, format: '7E1' });
+    if (this.#phase === 'through') this.#events.push({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
+    this.#nulls = 0;
     this.#phase = this.#config.role === 'client' ? 'idle' : 'signing-on';
     this.#deadline = undefined;
     this.#buffer = new Uint8Array(0);

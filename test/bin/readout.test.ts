@@ -23,7 +23,7 @@ describe('cosem readout', () => {
     const served = await serveLink(port, link, systemClock, { payload: () => answer });
     try {
       const io = new FakeIo();
-      expect(await main(['readout', '--serial', pair.reader, '--json'], io)).toBe(0);
+      expect(await main(['readout', '--serial', pair.reader, '--json', '--trace'], io), io.stderr.text).toBe(0);
       expect(io.document()).toEqual({
         command: 'readout',
         meter: { manufacturer: 'ABC', identification: 'OLDMETER', baudRate: 9600, mode: 'C' },

@@ -32,39 +32,8 @@ interface SetUp {
   readonly within?: number;
 }
 
-const SET_UPS: readonly SetUp[] = [
-  { within: 5 },
-  { echo: true, within: 5 },
-  { latency: 100, within: 5 },
-  { sizes: [1], within: 5 },
-  { sizes: [2], lower: 16, within: 5 },
-  { sizes: [2], lower: 17, within: 5 },
-  { sizes: [2], lower: 1, echo: true, within: 5 },
-  { sizes: [4], lower: 17, within: 5 },
-  { sizes: [4], lower: 16, within: 5 },
-  { baud: 19200 },
-  { baud: 19200, sizes: [4], lower: 16, echo: true },
-  { baud: 4800 },
-  { baud: 4800, echo: true, latency: 30 },
-  { baud: 2400 },
-  { baud: 2400, sizes: [2], lower: 17 },
-  { baud: 38400 },
-  { baud: 57600, fifo: 1 },
-  { baud: 115200 },
-  { baud: 300, fifo: 1 },
-  { modeE: 9600 },
-  { modeE: 9600, echo: true },
-  { modeE: 4800 },
-  { modeE: 2400, sizes: [2], lower: 16 },
-  { modeE: 19200, echo: true },
-  { modeE: 300, fifo: 4 },
-  { modeE: 600, latency: 50 },
-  { modeE: 9600, sizes: [4], lower: 17, fifo: 64 },
-  { noise: { bitErrorRate: 1e-3 } },
-  { noise: { lossRate: 2e-3 }, echo: true },
-  { modeE: 9600, noise: { bitErrorRate: 1e-3 } },
-  { baud: 19200, noise: { duplicationRate: 2e-3 }, echo: true },
-];
+/** All of them, and reading with what is printed, in test/bin/discover-set-ups.test.ts. */
+const SET_UPS: readonly SetUp[] = [{ within: 5 }, { sizes: [2], lower: 17, within: 5 }, { modeE: 9600, echo: true }];
 
 const clock = new VirtualClock(Date.UTC(2026, 5, 1, 6));
 let meter: VirtualMeter;

@@ -25,7 +25,10 @@ export interface DiscoverPlatform extends Platform {
   /** An HDLC client that asks once. */
   readonly probe: (options: ProbeLinkOptions) => Link;
   /** The sign-on of mode E, without a link after it. */
-  readonly signOn: (options: { readonly wakeUp: number }) => Link & { readonly identification: SignedOn | undefined };
+  readonly signOn: (options: {
+    readonly wakeUp: boolean;
+    readonly baud: number;
+  }) => Link & { readonly identification: SignedOn | undefined };
 }
 
 export interface DiscoverOptions extends SearchOptions {
@@ -62,10 +65,7 @@ export interface Discovery {
   readonly probes: number;
 }
 
-/** 65 null octets at 300 baud take the 2.2 s that a battery powered meter needs to wake (IEC 62056-21, 6.3.1). */
-const WAKE_UP = 65;
 const WRAPPER_WAIT = 2000;
-const SIGN_ON = { baudRate: 300, dataBits: 7, parity: 'even' } as const;
 const PUBLIC_CLIENT = 16;
 
 /**
@@ -139,7 +139,7 @@ class Searcher {
       case 'hdlc':
         return this.#tryHdlc(probe);
       case 'sign-on':
-        return this.#trySignOn(probe.wakeUp);
+        return this.#trySignOn(probe);
       case 'wrapper':
         return this.#tryWrapper(probe.server);
     }
@@ -154,10 +154,10 @@ class Searcher {
     return event?.lower === undefined ? seen : { ...seen, lower: event.lower };
   }
 
-  async #trySignOn(wakeUp: boolean): Promise<Sighting> {
+  async #trySignOn({ wakeUp, baud }: Extract<Probe, { type: 'sign-on' }>): Promise<Sighting> {
     const line = this.#held();
-    await this.#configure(line, SIGN_ON);
-    const link = this.#platform.signOn({ wakeUp: wakeUp ? WAKE_UP : 0 });
+    await this.#configure(line, { baudRate: baud, dataBits: 7, parity: 'even' });
+    const link = this.#platform.signOn({ wakeUp, baud });
     const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#options.trace);
     const { identification } = link;
     // The sign-on changes the line's speed itself.
@@ -203,7 +203,7 @@ class Searcher {
     }
   }
 
-  #open({ framing, baud, address }: Way): Promise<Meter> {
+  #open({ framing, baud, hdlcBaud, address }: Way): Promise<Meter> {
     const { server, lower, addressSize } = address;
     const common = { ...this.#common(), server };
     if (framing === 'wrapper') return openOn(this.#platform, this.#connect(), { ...common, framing });
@@ -212,7 +212,7 @@ class Searcher {
       ...common,
       framing: 'hdlc',
       addressSize,
-      octetTime: octetTimeOf(baud),
+      octetTime: octetTimeOf(hdlcBaud ?? baud),
       release: false,
       // A probe held askew makes a bad line; better slow than not found.
       retries: 8,

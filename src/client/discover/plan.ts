@@ -32,7 +32,7 @@ export type Probe =
       /** The meter has signed on in mode E, and the line stands at the speed agreed. */
       readonly signedOn: boolean;
     }
-  | { readonly type: 'sign-on'; readonly wakeUp: boolean }
+  | { readonly type: 'sign-on'; readonly wakeUp: boolean; readonly baud: number }
   | { readonly type: 'wrapper'; readonly server: number };
 
 /** What was seen of it. */
@@ -57,6 +57,12 @@ export interface Way {
   readonly baud?: number;
   readonly address: MeterAddress;
   readonly signedOn?: SignedOn;
+  /** Mode E: HDLC goes on at this speed and not at the one agreed. */
+  readonly hdlcBaud?: number;
+  /** It signs on at this speed and not at 300 baud. */
+  readonly signOnBaud?: number;
+  /** It signs on after a wake-up sequence. */
+  readonly wakeUp?: boolean;
   /** It answered that it wants no connection now. */
   readonly refused: boolean;
 }
@@ -86,6 +92,9 @@ const LOWERS: readonly (readonly [lower: number, size: 2 | 4])[] = [
   [0x7f, 2],
   [0x3fff, 4],
 ];
+const SIGN_ON_BAUD = 300;
+/** Meters with one speed sign on there. */
+const FIXED_BAUDS = [9600, 2400, 4800, 1200, 19200] as const;
 const FIRST_WAIT: Millis = 600;
 const WAIT: Millis = 300;
 const MOST_TWO_OCTETS = 0x7d;
@@ -136,26 +145,43 @@ function* searchIn(options: SearchOptions, addresses: readonly MeterAddress[]): 
   const [first, ...others] = bauds;
   const direct = first === undefined ? [] : yield* hdlc(first, addresses, all, false);
   if (direct.length > 0) return direct;
-  const awake = yield* modeE(addresses, all, false);
+  const awake = yield* modeE(addresses, all, { wakeUp: false, baud: SIGN_ON_BAUD });
   if (awake !== undefined) return awake;
   for (const baud of others) {
     const found = yield* hdlc(baud, addresses, all, false);
     if (found.length > 0) return found;
   }
-  return (yield* modeE(addresses, all, true)) ?? [];
+  const woken = yield* modeE(addresses, all, { wakeUp: true, baud: SIGN_ON_BAUD });
+  if (woken !== undefined) return woken;
+  for (const baud of FIXED_BAUDS) {
+    const found = yield* modeE(addresses, all, { wakeUp: false, baud });
+    if (found !== undefined) return found;
+  }
+  return [];
 }
 
 /** The sign-on, then HDLC as agreed. Undefined when nobody signed on. */
-function* modeE(addresses: readonly MeterAddress[], all: boolean, wakeUp: boolean): SearchOrNone {
-  const { result, signedOn } = yield { type: 'sign-on', wakeUp };
+function* modeE(
+  addresses: readonly MeterAddress[],
+  all: boolean,
+  how: { readonly wakeUp: boolean; readonly baud: number },
+): SearchOrNone {
+  const { result, signedOn } = yield { type: 'sign-on', ...how };
   if (signedOn === undefined) return undefined;
-  const way = { framing: 'mode-e', address: { server: 1, addressSize: 1 }, signedOn, refused: true } as const;
+  const manner = {
+    framing: 'mode-e',
+    signedOn,
+    ...(how.wakeUp ? { wakeUp: true } : {}),
+    ...(how.baud === SIGN_ON_BAUD ? {} : { signOnBaud: how.baud }),
+  } as const;
+  const way = { ...manner, address: { server: 1, addressSize: 1 }, refused: true } as const;
   // No HDLC here: what it says of itself is all there is.
   if (result === 'refused') return [{ ...way, baud: signedOn.baudRate }];
   // Some meters stay at another speed than they proposed.
-  for (const baud of new Set([signedOn.baudRate, 9600, 300])) {
+  for (const baud of new Set([signedOn.baudRate, how.baud === SIGN_ON_BAUD ? 9600 : how.baud, 300])) {
     const found = yield* hdlc(baud, addresses, all, true);
-    if (found.length > 0) return found.map((one) => ({ ...one, framing: 'mode-e' as const, signedOn }));
+    const own = baud === signedOn.baudRate ? {} : { hdlcBaud: baud };
+    if (found.length > 0) return found.map((one) => ({ ...one, ...manner, ...own, baud: signedOn.baudRate }));
   }
   return [{ ...way, baud: signedOn.baudRate }];
 }
@@ -199,7 +225,7 @@ function* addressesIn(
 export function describeProbe(probe: Probe): string {
   switch (probe.type) {
     case 'sign-on':
-      return `sign-on of IEC 62056-21 at 300 baud 7E1${probe.wakeUp ? ', after a wake-up sequence' : ''}`;
+      return `sign-on of IEC 62056-21 at ${probe.baud} baud 7E1${probe.wakeUp ? ', after a wake-up sequence' : ''}`;
     case 'wrapper':
       return `wrapper, logical device ${probe.server}`;
     case 'hdlc': {
