@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CosemDateTime, DEVIATION_UNSPECIFIED, type Meter, systemClock } from '../../src/index.js';
+import { type AttributeRef, CosemDateTime, DEVIATION_UNSPECIFIED, type Meter, systemClock } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -29,19 +29,21 @@ export function defineClock(program: Command, io: Io): void {
 async function clock(run: Run, { meter }: Connected, action: string): Promise<void> {
   const { output } = run;
   const { time } = meter.clock();
-  const before = await meter.get(time);
-  const off = behind(meter.understood(before));
-  let shown = before;
+  const first = await read(meter, time);
+  const { value: before } = first;
+  const off = behind(meter, first);
+  let last = first;
   let done = false;
   if (action === 'sync') {
     done = await confirm(run, `Set the meter's clock, which is ${aheadText(off)}, to this machine's time`);
     if (done) {
-      await meter.set(time, now(meter, before));
-      shown = await meter.get(time);
+      await meter.set(time, timeToSet(meter, first));
+      last = await read(meter, time);
     }
   }
+  const { value: shown } = last;
   const right = meter.understood(shown);
-  const seconds = behind(right);
+  const seconds = behind(meter, last);
   output.document({
     command: 'clock',
     action,
@@ -69,9 +71,25 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   );
 }
 
-/** This machine's time, as the meter writes it. */
-function now(meter: Meter, like: CosemDateTime): CosemDateTime {
-  return meter.timeLike(new Date(systemClock.now()), like, localDeviation()).with({ hundredths: 0 });
+/** What the clock said, and the moment by this machine's clock that it said it for: half way between question and answer. */
+interface ClockReading {
+  readonly value: CosemDateTime;
+  readonly at: number;
+  /** Milliseconds that a message takes one way, about. */
+  readonly transit: number;
+}
+
+async function read(meter: Meter, time: AttributeRef<CosemDateTime>): Promise<ClockReading> {
+  const asked = systemClock.now();
+  const value = await meter.get(time);
+  const transit = (systemClock.now() - asked) / 2;
+  return { value, at: asked + transit, transit };
+}
+
+/** What this machine's clock will show when the meter hears it, as the meter writes it: to the nearest second. */
+function timeToSet(meter: Meter, { value, transit }: ClockReading): CosemDateTime {
+  const heard = Math.round((systemClock.now() + transit) / 1000) * 1000;
+  return meter.timeLike(new Date(heard), value, localDeviation()).with({ hundredths: 0 });
 }
 
 /** Minutes, UTC = local + deviation: the meter's, or this machine's where the meter tells none. */
@@ -85,9 +103,9 @@ function localDeviation(): number {
 }
 
 /** Seconds that the meter is ahead of this machine; undefined where its time is not a time. */
-function behind(meters: CosemDateTime): number | undefined {
-  const millis = meters.toMillis(localDeviation());
-  return millis === undefined ? undefined : Math.round((millis - systemClock.now()) / 1000);
+function behind(meter: Meter, { value, at }: ClockReading): number | undefined {
+  const millis = meter.understood(value).toMillis(localDeviation());
+  return millis === undefined ? undefined : Math.round((millis - at) / 1000);
 }
 
 function aheadText(seconds: number | undefined): string {
