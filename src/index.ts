@@ -359,7 +359,13 @@ export {
   type Framing,
   type OpenOptions,
 } from './client/options.js';
-export { Profile, type ProfileColumn, type ProfileRow, type ProfileState } from './client/profile.js';
+export {
+  Profile,
+  type ProfileColumn,
+  type ProfileRow,
+  type ProfileState,
+  type RowOptions,
+} from './client/profile.js';
 export type { Moment, RowSelection } from './client/profile-selection.js';
 export { eventCodeOf } from './client/quirks/event-code.js';
 export { knownQuirks } from './client/quirks/known.js';
@@ -374,6 +380,7 @@ export {
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
 export { logicalNameOf, type Readout, type ReadoutOptions, type ReadoutValue } from './client/readout.js';
 export { Relay, type RelayStatus } from './client/relay.js';
+export type { ProfileProgress } from './client/row-collector.js';
 
 // ---- companion specifications
 

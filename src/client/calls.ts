@@ -10,8 +10,12 @@ import type { Outcome } from './meter.js';
 import { accessRefusal, actionRefusal, decodeAs, methodTarget, returnRefusal } from './refusal.js';
 
 /** Reads one attribute. @throws AccessError, DecodeError. */
-export function* getOne<T>(session: ClientSession, ref: AttributeRef<T>): Procedure<T> {
-  const [result] = yield* session.get([descriptorOf(ref)]);
+export function* getOne<T>(
+  session: ClientSession,
+  ref: AttributeRef<T>,
+  onBlock?: (octets: Uint8Array) => void,
+): Procedure<T> {
+  const [result] = yield* session.get([descriptorOf(ref)], onBlock);
   return valueIn(ref, result as GetDataResult);
 }
 

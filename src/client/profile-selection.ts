@@ -68,6 +68,9 @@ function bound(moment: Moment | undefined, open: CosemDateTime, deviation: numbe
   return CosemDateTime.fromDate(moment, deviation);
 }
 
+/** The range of all times. */
+export const OPEN: Range = { from: EARLIEST, to: LATEST };
+
 /** The selection of a range of time, all columns. */
 export function timeSelection(time: CaptureColumn, { from, to }: Range): AccessSelection {
   const { classId, logicalName, attributeIndex: attributeId, dataIndex } = time;
@@ -91,7 +94,7 @@ export function inRange(time: CosemDateTime | undefined, { from, to }: Range): b
 }
 
 /** Instants where both have a deviation, else what the clock on the wall showed. */
-function comparePlaces(a: CosemDateTime, b: CosemDateTime): number {
+export function comparePlaces(a: CosemDateTime, b: CosemDateTime): number {
   const exact = a.compare(b);
   if (exact !== undefined) return exact;
   const wall = { deviation: DEVIATION_UNSPECIFIED };

@@ -1,16 +1,27 @@
 import { present } from '../apdu/present.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
-import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
-import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
+import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import type { CaptureColumn } from '../companion/companion.js';
 import { type AttributeRef, attributeTarget, clientObject, type Selection } from '../cosem/class.js';
 import { DemandRegister, ExtendedRegister, type ProfileGenericObject, Register } from '../cosem/classes/storage.js';
 import { Clock } from '../cosem/classes/time.js';
 import { describeLogicalName } from '../cosem/names.js';
-import { type CallOptions, type Meter, selected } from './meter.js';
-import { inRange, type Range, type RowSelection, rangeOf, rowSelection, timeSelection } from './profile-selection.js';
-import { dateTimeOf, Reading, type ScalerUnit } from './readings.js';
+import { getOne } from './calls.js';
+import type { CallOptions, Meter } from './meter.js';
+import { RowReader } from './profile-rows.js';
+import {
+  comparePlaces,
+  inRange,
+  OPEN,
+  type Range,
+  type RowSelection,
+  rangeOf,
+  rowSelection,
+  timeSelection,
+} from './profile-selection.js';
+import { dateTimeOf, type Reading, type ScalerUnit } from './readings.js';
+import { type ProfileProgress, RowCollector } from './row-collector.js';
 
 /** A column of a profile: what is captured, and what its numbers mean. */
 export interface ProfileColumn extends CaptureColumn {
@@ -36,6 +47,14 @@ export interface ProfileState {
   /** Seconds; 0 where rows are not made by time. */
   readonly capturePeriod: number;
   readonly sortMethod: string;
+}
+
+/** How rows are read. */
+export interface RowOptions extends CallOptions {
+  /** Told after each block of a buffer that comes in blocks. Must not throw. */
+  readonly onProgress?: (progress: ProfileProgress) => void;
+  /** Told of each row as soon as it is whole, in the buffer's order, each once. Must not throw. */
+  readonly onRow?: (row: ProfileRow) => void;
 }
 
 /** Attributes that a register's scaler_unit is for. */
@@ -82,17 +101,18 @@ export class Profile {
 
   /**
    * Rows in the buffer's order: all, those of a range of time, the last ones, or by number. Where the meter refuses selective access
-   * the whole buffer is read and the rows are picked here.
+   * the whole buffer is read and the rows are picked here. When the line breaks it goes on behind the last whole row.
    * @throws AccessError when the buffer cannot be read at all, DecodeError when it is not what its columns say, StateError for a
    * selection that cannot be.
    */
-  async rows(selection: RowSelection = {}, options: CallOptions = {}): Promise<ProfileRow[]> {
+  async rows(selection: RowSelection = {}, options: RowOptions = {}): Promise<ProfileRow[]> {
     const columns = await this.columns(options);
     if ('last' in selection) return this.#last(columns, selection.last, options);
     if ('fromEntry' in selection) {
       const { fromEntry: from, toEntry: to = 0 } = selection;
       checkEntries(from, to);
-      const rows = await this.#trySelected(columns, rowSelection(from, to), options);
+      const bounds = to === 0 ? ALL : { ...ALL, rows: { from, to } };
+      const rows = await this.#trySelected(columns, rowSelection(from, to), options, bounds);
       return rows ?? (await this.#all(columns, options)).slice(from - 1, to === 0 ? undefined : to);
     }
     if (selection.from === undefined && selection.to === undefined) return this.#all(columns, options);
@@ -103,13 +123,13 @@ export class Profile {
       });
     }
     const range = await this.#range(selection, options);
-    const rows = await this.#trySelected(columns, timeSelection(time, range), options);
+    const rows = await this.#trySelected(columns, timeSelection(time, range), options, { range });
     return rows ?? (await this.#all(columns, options)).filter((row) => inRange(row.time, range));
   }
 
   // ---- inside
 
-  async #last(columns: readonly ProfileColumn[], count: number, options: CallOptions): Promise<ProfileRow[]> {
+  async #last(columns: readonly ProfileColumn[], count: number, options: RowOptions): Promise<ProfileRow[]> {
     if (!Number.isInteger(count) || count < 0) throw new StateError(`the last ${count} rows`);
     if (count === 0) return [];
     const { entriesInUse, sortMethod } = await this.state(options);
@@ -135,35 +155,84 @@ export class Profile {
     return rangeOf(present<typeof selection>({ from: mended(from), to: mended(to) }), time.deviation);
   }
 
-  async #all(columns: readonly ProfileColumn[], options: CallOptions): Promise<ProfileRow[]> {
-    const buffer = await this.#meter.getAll([this.object.buffer], options);
-    return this.#read(columns, buffer[0], options);
+  #all(columns: readonly ProfileColumn[], options: RowOptions): Promise<ProfileRow[]> {
+    return this.#read(columns, undefined, ALL, options);
   }
 
   /** Undefined when the meter refuses to select. */
   async #trySelected(
     columns: readonly ProfileColumn[],
     selection: Selection,
-    options: CallOptions,
+    options: RowOptions,
+    bounds: Bounds = ALL,
   ): Promise<ProfileRow[] | undefined> {
     if (!this.#meter.supports('selective-access')) return undefined;
     try {
-      const [outcome] = await this.#meter.tryGetAll([selected(this.object.buffer, selection)], options);
-      return outcome.ok ? await this.#read(columns, outcome.value, options) : undefined;
+      return await this.#read(columns, selection, bounds, options);
     } catch (error) {
-      if (error instanceof AccessError) return undefined;
+      if (error instanceof AccessError || error instanceof DecodeError) return undefined;
       throw error;
     }
   }
 
-  async #read(columns: readonly ProfileColumn[], buffer: Data, options: CallOptions): Promise<ProfileRow[]> {
+  /** @param bounds what the selection asks for: for who goes on in the middle. */
+  async #read(
+    columns: readonly ProfileColumn[],
+    selection: Selection | undefined,
+    bounds: Bounds,
+    options: RowOptions,
+  ): Promise<ProfileRow[]> {
     const target = attributeTarget(this.object.buffer);
-    const rows = rowsOf(buffer, target);
+    const { onRow, onProgress } = options;
+    // Rows that are told as they come need to know beforehand what a time left out means.
+    const told = onRow && new RowReader(columns, await this.#period(options), target);
+    const collector = new RowCollector(mostIn(bounds), (row) => told && onRow?.(told.read(row)), onProgress);
+    const fetch = (mayGoOn: boolean) => {
+      let tries = 0;
+      return this.#meter.run((session) => {
+        const next = mayGoOn && tries++ > 0 ? this.#continuation(columns, collector.rows, bounds) : undefined;
+        collector.begin(next !== undefined);
+        const part = next ?? selection;
+        const ref = { ...this.object.buffer, ...(part === undefined ? {} : { selection: part }) };
+        return getOne(session, ref, (octets) => collector.take(octets));
+      }, options);
+    };
+    let buffer: Data;
+    try {
+      buffer = await fetch(true);
+    } catch (error) {
+      // It may refuse to go on in the middle: then all is read again.
+      if (!(error instanceof AccessError) || collector.rows.length === 0) throw error;
+      buffer = await fetch(false);
+    }
+    let rows = collector.finish(buffer, target);
+    // Rows that moved meanwhile, or a clock that was set: what came does not go on where the line broke.
+    if (!collector.joined) rows = collector.finish(await fetch(false), target);
     const omitted = rows.some((row) => row.some((value) => value.type === 'null-data'));
-    const state = omitted ? await this.state(options) : undefined;
-    // Newest first, the row before is a later one: its time says nothing sure.
-    const period = state?.sortMethod === 'fifo' ? state.capturePeriod : 0;
-    return readRows(columns, rows, period, target);
+    const reader = new RowReader(columns, omitted ? await this.#period(options) : 0, target);
+    return rows.map((row) => reader.read(row));
+  }
+
+  /** Seconds between rows; 0 where the row before tells nothing sure: newest first it is a later one. */
+  async #period(options: CallOptions): Promise<number> {
+    const { sortMethod, capturePeriod } = await this.state(options);
+    return sortMethod === 'fifo' ? capturePeriod : 0;
+  }
+
+  /** What selects the last of these rows and those behind it; undefined where that cannot be said. */
+  #continuation(columns: readonly ProfileColumn[], rows: readonly (readonly Data[])[], bounds: Bounds) {
+    if (bounds.rows !== undefined && rows.length > 0) {
+      return rowSelection(bounds.rows.from + rows.length - 1, bounds.rows.to);
+    }
+    const { range } = bounds;
+    const time = columns.findIndex((column) => column.isTime);
+    const [first, last] = [rows[0]?.[time], rows.at(-1)?.[time]];
+    if (first === undefined || last === undefined || !this.#meter.supports('selective-access')) return undefined;
+    const [from, to] = [dateTimeOf(first), dateTimeOf(last)];
+    const order = from === undefined || to === undefined ? 0 : comparePlaces(from, to);
+    if (from === undefined || to === undefined || order === 0) return undefined;
+    const rest = order < 0 ? { from: to, to: range.to } : { from: range.from, to };
+    return timeSelection(columns[time] as ProfileColumn, rest);
   }
 
   async #readColumns(options: CallOptions | undefined): Promise<readonly ProfileColumn[]> {
@@ -182,6 +251,18 @@ export class Profile {
   }
 }
 
+/** Within which times, or as which rows of the buffer, the rows wanted lie. */
+interface Bounds {
+  readonly range: Range;
+  readonly rows?: { readonly from: number; readonly to: number };
+}
+
+const ALL: Bounds = { range: OPEN };
+
+function mostIn({ rows }: Bounds): number {
+  return rows === undefined ? Number.POSITIVE_INFINITY : rows.to - rows.from + 1;
+}
+
 function checkEntries(from: number, to: number): void {
   if (Number.isInteger(from) && Number.isInteger(to) && from >= 1 && (to === 0 || to >= from)) return;
   throw new StateError(`rows ${from} to ${to}`, { hint: 'the first row is 1, 0 as the end is the last one' });
@@ -196,82 +277,4 @@ function scalerRef({ classId, logicalName }: CaptureColumn): AttributeRef<Scaler
   if (classId === DemandRegister.id) return clientObject(DemandRegister, logicalName).scalerUnit;
   if (classId === ExtendedRegister.id) return clientObject(ExtendedRegister, logicalName).scalerUnit;
   return clientObject(Register, logicalName).scalerUnit;
-}
-
-/** The buffer's rows, each a list of values. @throws DecodeError when it is no array of structures. */
-function rowsOf(buffer: Data, target: string): readonly (readonly Data[])[] {
-  const rows =
-    buffer.type === 'array'
-      ? buffer.value
-      : buffer.type === 'compact-array'
-        ? compactArrayElements(buffer.value)
-        : undefined;
-  if (rows === undefined) throw new DecodeError('bad-tag', `a buffer that is a ${buffer.type}`, 0, { path: [target] });
-  return rows.map((row, i) => {
-    if (row.type === 'structure') return row.value;
-    // A profile of one column may come as an array of its values.
-    if (row.type !== 'array' && row.type !== 'compact-array') return [row];
-    throw new DecodeError('bad-tag', `a row that is a ${row.type}`, 0, { path: [target, i] });
-  });
-}
-
-/**
- * Rows with their meaning. A value that the meter left out (null-data) is the one of the row before; a time stamp left out is the one
- * before plus the capture period (Blue Book 4.3.6); a delta is added to the value of the row before.
- */
-function readRows(
-  columns: readonly ProfileColumn[],
-  rows: readonly (readonly Data[])[],
-  period: number,
-  target: string,
-): ProfileRow[] {
-  const clock = columns.findIndex((column) => column.isTime);
-  let before: readonly Data[] = [];
-  return rows.map((row, i) => {
-    if (row.length !== columns.length) {
-      throw new DecodeError('missing-field', `a row of ${row.length} values under ${columns.length} columns`, 0, {
-        path: [target, i],
-      });
-    }
-    const full = row.map((value, column) => {
-      const last = before[column];
-      if (last === undefined) return value;
-      if (value.type.startsWith('delta-')) return added(last, value);
-      if (value.type !== 'null-data') return value;
-      return column === clock ? (later(last, period) ?? value) : last;
-    });
-    before = full;
-    const time = full[clock] === undefined ? undefined : dateTimeOf(full[clock]);
-    return { time, values: full.map((value, column) => cell(columns[column] as ProfileColumn, value, time)) };
-  });
-}
-
-function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefined): Reading {
-  return new Reading({
-    classId: column.classId,
-    logicalName: column.logicalName,
-    attributeId: column.attributeIndex,
-    name: column.name,
-    data: value,
-    ...(column.scalerUnit === undefined ? {} : { scalerUnit: column.scalerUnit }),
-    ...(time === undefined || column.isTime ? {} : { time }),
-  });
-}
-
-/** A number and a difference to it, in the number's own type. Where they do not go together the difference stays one. */
-function added(last: Data, delta: Data): Data {
-  if (typeof delta.value !== 'number') return delta;
-  if (typeof last.value === 'bigint') return { ...last, value: last.value + BigInt(delta.value) } as Data;
-  return typeof last.value === 'number' ? ({ ...last, value: last.value + delta.value } as Data) : delta;
-}
-
-/** A time stamp some seconds later, its deviation and status kept; undefined where it is no time. */
-function later(stamp: Data, seconds: number): Data | undefined {
-  const time = dateTimeOf(stamp);
-  if (time === undefined || seconds === 0 || !time.isSpecified()) return undefined;
-  const { deviation, status, hundredths } = time;
-  // Reckoned on the meter's wall clock: its deviation may be anything.
-  const wall = time.with({ deviation: 0 }).toMillis() as number;
-  const next = CosemDateTime.fromDate(new Date(wall + seconds * 1000), 0, status).with({ deviation, hundredths });
-  return { type: 'octet-string', value: next.toBytes() };
 }

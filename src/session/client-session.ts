@@ -26,7 +26,7 @@ import {
 } from './client-association.js';
 import { ClientChannel } from './client-channel.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
-import { actionResults, headFits, longActionRequest, longGet, longSet } from './client-transfer.js';
+import { actionResults, headFits, longActionRequest, longGet, longSet, type OnBlock } from './client-transfer.js';
 import type { Notification } from './notification.js';
 import { type Procedure, WAIT_ON } from './procedure.js';
 
@@ -131,9 +131,10 @@ export class ClientSession {
   /**
    * Reads attributes: one request for as many as fit where the meter takes lists, else one after the other. Results stand in the order
    * asked; long ones come in blocks.
+   * @param onBlock told of the octets of each block of a value that comes by itself, in order, once they are known to be right.
    * @throws AccessError when the meter refuses the service itself.
    */
-  *get(attributes: readonly AttributeWithSelection[]): Procedure<GetDataResult[]> {
+  *get(attributes: readonly AttributeWithSelection[], onBlock?: OnBlock): Procedure<GetDataResult[]> {
     this.#requireAssociated();
     const channel = this.#channel;
     const results: GetDataResult[] = [];
@@ -154,7 +155,7 @@ export class ClientSession {
       else if (answer.type === 'get-response-with-list' && answer.results.length === count) {
         results.push(...answer.results);
       } else if (answer.type === 'get-response-with-datablock') {
-        results.push(...(yield* longGet(channel, answer, count, attribute)));
+        results.push(...(yield* longGet(channel, answer, count, attribute, onBlock)));
       } else throw unexpected(answer, 'GET');
     }
     return results;

@@ -26,12 +26,16 @@ const LENGTH_RESERVE = 4;
 /** A list whose descriptors leave less for a block is sent item by item. */
 const SMALLEST_BLOCK = 16;
 
+/** Sees the octets of a block. Must not throw. */
+export type OnBlock = (octets: Uint8Array) => void;
+
 /** Fetches the rest of a GET answer that comes in blocks. `count` attributes were asked for. */
 export function* longGet(
   channel: ClientChannel,
   first: Extract<GetResponse, { type: 'get-response-with-datablock' }>,
   count: number,
   attribute: AttributeWithSelection,
+  onBlock?: OnBlock,
 ): Procedure<GetDataResult[]> {
   const receiver = new BlockReceiver(channel.config.maxTransfer, first.block.number);
   const { invokeId } = first;
@@ -39,6 +43,7 @@ export function* longGet(
   for (;;) {
     if ('error' in block) return Array.from({ length: count }, () => ({ error: (block as { error: number }).error }));
     receiver.add(block);
+    if (count === 1) onBlock?.(block.raw);
     if (block.last) break;
     const request = encodeApdu({ type: 'get-request-next', invokeId, blockNumber: block.number });
     const answer = yield* channel.ask(request, invokeId, attribute);

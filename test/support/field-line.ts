@@ -17,9 +17,9 @@ export interface FieldOptions {
 export class FieldLine {
   readonly clock = new VirtualClock(START);
   readonly meter: VirtualMeter;
-  readonly line: VirtualLine;
+  line: VirtualLine;
   readonly framing: Framing;
-  readonly resumptions: Resumption[] = [];
+  resumptions: Resumption[] = [];
   #attached = false;
   #logged = 0;
 
@@ -27,6 +27,14 @@ export class FieldLine {
     this.framing = framing;
     this.meter = createMeter('is15959-1ph', { seed, clock: this.clock, faults });
     this.line = new VirtualLine(this.clock, { seed, ...line });
+  }
+
+  /** Another line to the same meter, in place of the first. */
+  rewire(line: LineOptions): void {
+    this.line.unplug();
+    this.line = new VirtualLine(this.clock, line);
+    this.resumptions = [];
+    this.#attached = false;
   }
 
   async attach(): Promise<void> {

@@ -1,0 +1,103 @@
+import { DecodeError } from '../base/errors.js';
+import { compactArrayElements } from '../codec/compact.js';
+import type { Data } from '../codec/data.js';
+import { CosemDateTime } from '../codec/datetime.js';
+import type { ProfileColumn, ProfileRow } from './profile.js';
+import { dateTimeOf, Reading } from './readings.js';
+
+/** The buffer's rows, each a list of values. @throws DecodeError when it is no array of structures. */
+export function rowsOf(buffer: Data, target: string): readonly (readonly Data[])[] {
+  const rows =
+    buffer.type === 'array'
+      ? buffer.value
+      : buffer.type === 'compact-array'
+        ? compactArrayElements(buffer.value)
+        : undefined;
+  if (rows === undefined) throw new DecodeError('bad-tag', `a buffer that is a ${buffer.type}`, 0, { path: [target] });
+  return rows.map((row, i) => {
+    if (row.type === 'structure') return row.value;
+    // A profile of one column may come as an array of its values.
+    if (row.type !== 'array' && row.type !== 'compact-array') return [row];
+    throw new DecodeError('bad-tag', `a row that is a ${row.type}`, 0, { path: [target, i] });
+  });
+}
+
+/**
+ * Rows with their meaning, one after the other. A value that the meter left out (null-data) is the one of the row before; a time stamp left
+ * out is the one before plus the capture period (Blue Book 4.3.6); a delta is added to the value of the row before.
+ */
+export class RowReader {
+  readonly #columns: readonly ProfileColumn[];
+  readonly #clock: number;
+  readonly #period: number;
+  readonly #target: string;
+  #before: readonly Data[] = [];
+  #count = 0;
+
+  /** @param period seconds, 0 where a time left out cannot be told. */
+  constructor(columns: readonly ProfileColumn[], period: number, target: string) {
+    this.#columns = columns;
+    this.#clock = columns.findIndex((column) => column.isTime);
+    this.#period = period;
+    this.#target = target;
+  }
+
+  /** The row read last, nothing left out. */
+  get last(): readonly Data[] {
+    return this.#before;
+  }
+
+  /** @throws DecodeError when it has not a value for each column. */
+  read(row: readonly Data[]): ProfileRow {
+    const columns = this.#columns;
+    if (row.length !== columns.length) {
+      throw new DecodeError('missing-field', `a row of ${row.length} values under ${columns.length} columns`, 0, {
+        path: [this.#target, this.#count],
+      });
+    }
+    this.#count++;
+    const full = row.map((value, column) => this.#filled(value, column));
+    this.#before = full;
+    const clock = full[this.#clock];
+    const time = clock === undefined ? undefined : dateTimeOf(clock);
+    return { time, values: full.map((value, column) => cell(columns[column] as ProfileColumn, value, time)) };
+  }
+
+  #filled(value: Data, column: number): Data {
+    const last = this.#before[column];
+    if (last === undefined) return value;
+    if (value.type.startsWith('delta-')) return added(last, value);
+    if (value.type !== 'null-data') return value;
+    return column === this.#clock ? (later(last, this.#period) ?? value) : last;
+  }
+}
+
+function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefined): Reading {
+  return new Reading({
+    classId: column.classId,
+    logicalName: column.logicalName,
+    attributeId: column.attributeIndex,
+    name: column.name,
+    data: value,
+    ...(column.scalerUnit === undefined ? {} : { scalerUnit: column.scalerUnit }),
+    ...(time === undefined || column.isTime ? {} : { time }),
+  });
+}
+
+/** A number and a difference to it, in the number's own type. Where they do not go together the difference stays one. */
+function added(last: Data, delta: Data): Data {
+  if (typeof delta.value !== 'number') return delta;
+  if (typeof last.value === 'bigint') return { ...last, value: last.value + BigInt(delta.value) } as Data;
+  return typeof last.value === 'number' ? ({ ...last, value: last.value + delta.value } as Data) : delta;
+}
+
+/** A time stamp some seconds later, its deviation and status kept; undefined where it is no time. */
+function later(stamp: Data, seconds: number): Data | undefined {
+  const time = dateTimeOf(stamp);
+  if (time === undefined || seconds === 0 || !time.isSpecified()) return undefined;
+  const { deviation, status, hundredths } = time;
+  // Reckoned on the meter's wall clock: its deviation may be anything.
+  const wall = time.with({ deviation: 0 }).toMillis() as number;
+  const next = CosemDateTime.fromDate(new Date(wall + seconds * 1000), 0, status).with({ deviation, hundredths });
+  return { type: 'octet-string', value: next.toBytes() };
+}

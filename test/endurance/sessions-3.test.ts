@@ -1,0 +1,3 @@
+import { seededSessions } from './sessions.js';
+
+seededSessions(501, 250);

@@ -1,0 +1,3 @@
+import { seededSessions } from './sessions.js';
+
+seededSessions(751, 250);
