@@ -91,7 +91,7 @@ function faultHelp(): string {
 export function simulatedMeter(
   run: Run,
   seed: number,
-  own: Pick<MeterOptions, 'clock' | 'lineClock' | 'store' | 'lease' | 'onPush'>,
+  own: Pick<MeterOptions, 'clock' | 'lineClock' | 'store' | 'lease' | 'realistic' | 'onPush'>,
 ): SimulatedMeter {
   const { options } = run;
   const common = { crypto: nodeCrypto, seed, ...meterFaults(run), ...own };

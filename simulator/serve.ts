@@ -8,6 +8,7 @@ import { AARQ, faultyAnswer, refusedAssociation } from './faults/answers.js';
 import type { FaultLike, Faults, LineFaults } from './faults/faults.js';
 import { FaultyTransport } from './faults/transport.js';
 import type { Framing, Link } from './meter/platform.js';
+import { RealisticTransport } from './realistic.js';
 
 /** What answers on a line. */
 export type Answerer = Pick<MeterServer, 'handle' | 'released' | 'session'>;
@@ -19,6 +20,8 @@ export interface ServeOptions extends LineObserver {
   readonly lower?: number;
   /** Faults of this line, beside those of the meter: `bit-errors=1e-4`. */
   readonly faults?: readonly FaultLike[];
+  /** Whether the meter takes its time on this line, as a real one at 9600 baud does; as the meter's options say unless given. */
+  readonly realistic?: boolean;
   /** Told when the line is gone; with an error when nobody asked for it. */
   readonly onClosed?: (error: Error | undefined) => void;
 }
@@ -28,6 +31,9 @@ export interface Served {
   readonly answerer: Answerer;
   readonly clock: Clock;
   readonly faults: Faults;
+  /** Whether it takes its time, as a real one does, and the seed of how much. */
+  readonly realistic?: boolean;
+  readonly seed?: number;
   /** Whether it has no answer to an APDU, by a quirk of its own. */
   ignores?(apdu: Uint8Array): boolean;
   /** Makes the meter's side of the data link. `busy` says whether it is to answer RNR. */
@@ -52,6 +58,7 @@ class Line {
   readonly #clients = new Set<number>();
   readonly #timers = new Set<() => void>();
   #served: ServedLink | undefined;
+  #pace: RealisticTransport | undefined;
 
   constructor(meter: Served, options: ServeOptions) {
     this.#meter = meter;
@@ -74,8 +81,10 @@ class Line {
         this.#options.onClosed?.(error);
       },
     };
+    const { realistic = this.#meter.realistic } = this.#options;
     const faulty = new FaultyTransport(transport, this.#faults, clock);
-    this.#served = await serveLink(faulty, this.#link, clock, handler, this.#options);
+    if (realistic === true) this.#pace = new RealisticTransport(faulty, clock, this.#meter.seed ?? 0);
+    this.#served = await serveLink(this.#pace ?? faulty, this.#link, clock, handler, this.#options);
     return this.#served;
   }
 
@@ -88,7 +97,12 @@ class Line {
 
   #payload(event: Payload, now: Millis): Uint8Array | undefined {
     this.#clients.add(event.client);
-    return this.#faults.quiet ? this.#answer(event, now) : this.#faultyAnswer(event, now);
+    const answer = this.#faults.quiet ? this.#answer(event, now) : this.#faultyAnswer(event, now);
+    if (answer !== undefined && this.#pace !== undefined) {
+      const pending = this.#meter.answerer.session(event.client, event.server)?.state === 'pending';
+      this.#pace.answers({ request: event.bytes, answer, pending });
+    }
+    return answer;
   }
 
   #answer({ client, server, bytes, unconfirmed }: Payload, now: Millis): Uint8Array | undefined {

@@ -59,6 +59,7 @@ export function defineSimulate(program: Command, io: Io): void {
       'keep what it is told there: it survives a kill, and the time without it is a power failure',
     )
     .option('--ui', 'show its face in this terminal: display, lamps, load, events, and keys to tamper and to pay')
+    .option('--realistic', 'take the time that a real meter takes on a line of 9600 baud')
     .option('--speed <n>', 'let time pass so many times faster: 3600 is an hour in a second (1)')
     .option(
       '--fleet <n>',

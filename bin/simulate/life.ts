@@ -11,7 +11,7 @@ const LEASE = 15_000;
 /** How time passes for what is simulated, and where it is kept. */
 export interface Life {
   /** For the options of a meter or a fleet. */
-  readonly options: Pick<MeterOptions, 'lineClock' | 'store' | 'lease'> & { readonly clock: Clock };
+  readonly options: Pick<MeterOptions, 'lineClock' | 'store' | 'lease' | 'realistic'> & { readonly clock: Clock };
   readonly speed: number;
   close(): void;
 }
@@ -31,7 +31,13 @@ export async function lifeOf({ options }: Run, who: { readonly seed: number; rea
   const start = Math.max(systemClock.now(), (store && keptUntil(store, who)) ?? 0);
   const clock = speed === 1 && start <= systemClock.now() ? systemClock : new ScaledClock(systemClock, speed, start);
   return {
-    options: { clock, lineClock: systemClock, lease: LEASE * speed, ...(store === undefined ? {} : { store }) },
+    options: {
+      clock,
+      lineClock: systemClock,
+      lease: LEASE * speed,
+      ...(options.realistic === true ? { realistic: true } : {}),
+      ...(store === undefined ? {} : { store }),
+    },
     speed,
     close: () => store?.close(),
   };

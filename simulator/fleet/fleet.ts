@@ -153,6 +153,8 @@ export class Fleet {
     return {
       answerer: this.answerer(index),
       clock: this.#lineClock,
+      realistic: options.realistic === true,
+      seed: options.seed,
       faults: this.#faultsOf(index),
       link: (attach, busy) => meterLink(this.#platform, this.#model, linkSetup(this.#model, options), attach, busy),
     };

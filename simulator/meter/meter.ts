@@ -130,6 +130,8 @@ export class VirtualMeter {
         session: (client, sap) => server.session(client, sap),
       },
       clock: options.lineClock ?? options.clock,
+      realistic: options.realistic === true,
+      seed: options.seed,
       faults: this.faults,
       ignores: (apdu) => model.quirks.has('no-release') && apdu[0] === RLRQ,
       link: (attach, busy) => meterLink(platform, model, setup, attach, busy),

@@ -104,6 +104,11 @@ export interface MeterOptions {
   readonly inactivityTimeout?: number;
   /** Milliseconds of silence within an HDLC frame after which what came of it is dropped; 500. The HDLC setup object says so too. */
   readonly interOctetTimeout?: Millis;
+  /**
+   * Whether it takes its time on lines, as a real meter at 9600 baud does: a reading some 100 ms, an association 300 ms, a block of 780
+   * octets a second. Not unless told. Serial lines have a speed of their own; on others the time on the wire is added.
+   */
+  readonly realistic?: boolean;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
   readonly faults?: readonly FaultLike[] | Faults;
   /** What happens to it from the beginning on, as YAML or read already. */

@@ -37,6 +37,8 @@ export interface TemplateOptions {
   /** Longest HDLC information field and window; those of the recorded HDLC setup, else 128 and 1. */
   readonly maxInfo?: number;
   readonly window?: number;
+  /** Whether it takes its time on lines, as a real meter at 9600 baud does; not unless told. */
+  readonly realistic?: boolean;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
   readonly faults?: readonly FaultLike[];
   /** What faults follow from by chance; 0. */
@@ -114,6 +116,8 @@ export class TemplateMeter {
       {
         answerer: this.#server,
         clock: this.#options.clock,
+        realistic: this.#options.realistic === true,
+        seed: this.#options.seed ?? 0,
         faults: this.faults,
         link: (attach, busy) => this.#link(attach, busy),
       },
