@@ -49,6 +49,7 @@ export type { AttachOptions, VirtualMeter } from './meter/meter.js';
 export { type MeterProfile, PROFILES } from './meter/model.js';
 export {
   BENCH_SECRETS,
+  type EmergencyOptions,
   type Identity,
   type MeterOptions,
   type MeterSecrets,

@@ -220,6 +220,8 @@ export {
   type ScriptTableObject,
   SingleActionSchedule,
   type SingleActionScheduleObject,
+  SpecialDaysTable,
+  type SpecialDaysTableObject,
 } from './cosem/classes/time.js';
 export { describeLogicalName } from './cosem/names.js';
 export { classes, className, classOf } from './cosem/registry.js';

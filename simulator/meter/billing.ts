@@ -39,7 +39,8 @@ export function nextExecution(times: readonly ExecutionTime[], wall: Millis): Mi
   return undefined;
 }
 
-function falls(date: CosemDate, day: Millis): boolean {
+/** Whether a date with wildcards is this day, given by its local midnight. */
+export function falls(date: CosemDate, day: Millis): boolean {
   const actual = new Date(day);
   const tomorrow = new Date(day + DAY);
   const dayAfter = new Date(day + 2 * DAY);

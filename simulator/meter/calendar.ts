@@ -2,8 +2,9 @@ import type { Millis } from '../../src/base/clock.js';
 import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import { CosemDateTime, CosemTime, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
 import type { Infer } from '../../src/codec/type.js';
-import { structure, text } from '../../src/codec/types.js';
-import { dayProfileTable, seasonProfile, weekProfileTable } from '../../src/cosem/classes/time.js';
+import { array, structure, text } from '../../src/codec/types.js';
+import { dayProfileTable, seasonProfile, specialDay, weekProfileTable } from '../../src/cosem/classes/time.js';
+import { falls } from './billing.js';
 import { DAY, MINUTE, midnight } from './time.js';
 
 /** One calendar of an activity calendar. */
@@ -12,6 +13,8 @@ export interface Calendar {
   readonly seasons: Infer<typeof seasonProfile>;
   readonly weeks: Infer<typeof weekProfileTable>;
   readonly days: Infer<typeof dayProfileTable>;
+  /** They go before the weeks. */
+  readonly special: readonly Infer<typeof specialDay>[];
 }
 
 const TARIFFICATION = '0.0.10.0.100.255';
@@ -66,9 +69,16 @@ export const factoryCalendar: Calendar = {
       })),
     },
   ],
+  special: [],
 };
 
-const calendarType = structure({ name: text, seasons: seasonProfile, weeks: weekProfileTable, days: dayProfileTable });
+const calendarType = structure({
+  name: text,
+  seasons: seasonProfile,
+  weeks: weekProfileTable,
+  days: dayProfileTable,
+  special: array(specialDay),
+});
 
 /** A calendar as it is kept. */
 export function calendarOctets(calendar: Calendar): Uint8Array {
@@ -91,12 +101,8 @@ export function zoneAt(calendar: Calendar, wall: Millis): { readonly zone: numbe
 }
 
 function switches(calendar: Calendar, day: Millis): { readonly start: Millis; readonly selector: number }[] {
-  const season = seasonOf(calendar, day);
-  const week = calendar.weeks.find((w) => w.weekProfileName === season?.weekName) ?? calendar.weeks[0];
-  if (week === undefined) return [];
-  const weekday = new Date(day).getUTCDay();
-  const { sunday, monday, tuesday, wednesday, thursday, friday, saturday } = week;
-  const id = [sunday, monday, tuesday, wednesday, thursday, friday, saturday][weekday];
+  const special = calendar.special.find(({ specialdayDate }) => falls(specialdayDate, day));
+  const id = special?.dayId ?? dayIdOf(calendar, day);
   const schedule = calendar.days.find((d) => d.dayId === id)?.daySchedule ?? [];
   return schedule
     .map(({ startTime, scriptSelector }) => ({
@@ -104,6 +110,16 @@ function switches(calendar: Calendar, day: Millis): { readonly start: Millis; re
       selector: scriptSelector,
     }))
     .sort((a, b) => a.start - b.start);
+}
+
+/** The day profile that season and week have for a day. */
+function dayIdOf(calendar: Calendar, day: Millis): number | undefined {
+  const season = seasonOf(calendar, day);
+  const week = calendar.weeks.find((w) => w.weekProfileName === season?.weekName) ?? calendar.weeks[0];
+  if (week === undefined) return undefined;
+  const weekday = new Date(day).getUTCDay();
+  const { sunday, monday, tuesday, wednesday, thursday, friday, saturday } = week;
+  return [sunday, monday, tuesday, wednesday, thursday, friday, saturday][weekday];
 }
 
 /** The season that began last; the one that begins last in the year before the first begins. */

@@ -14,7 +14,7 @@ import { Grid } from './grid.js';
 import { Incidents } from './incidents.js';
 import { LoadLimiter } from './limiter.js';
 import type { MeterModel } from './model.js';
-import { checkInstalled, installedAt, type MeterOptions } from './options.js';
+import { checkInstalled, type EmergencyOptions, installedAt, type MeterOptions } from './options.js';
 import { Prepaid } from './prepaid.js';
 import type { Process } from './process.js';
 import { Relay } from './relay.js';
@@ -100,6 +100,7 @@ export class Core {
     this.limiter = new LoadLimiter(this);
     this.limiter.thresholdNormal = model.loadLimit;
     this.limiter.thresholdEmergency = model.loadLimit;
+    if (options.emergency !== undefined) this.#prepareEmergency(options.emergency);
     this.zones = new ZoneRegisters(this.supply, this.time);
     this.demand = new Demand(this.supply, this.time, this.zones);
     this.billing = new BillingPeriods(installed);
@@ -315,6 +316,13 @@ export class Core {
     // A clock that was set back comes to the date of the last bill once more.
     if (wall !== undefined && wall === this.billing.last?.wall) wall = nextExecution(this.#billingDates, wall);
     return wall === undefined ? undefined : { at: this.time.trueTime(wall, after), wall };
+  }
+
+  #prepareEmergency({ id, groups, activation, duration, threshold }: EmergencyOptions): void {
+    const { limiter, time } = this;
+    limiter.thresholdEmergency = threshold;
+    limiter.emergencyGroups = groups;
+    limiter.emergencyProfile = { id, activation: time.stamp(activation), duration };
   }
 
   #coverOpened(at: Millis): void {

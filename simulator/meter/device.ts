@@ -19,6 +19,7 @@ import {
   Limiter,
   ScriptTable,
   SingleActionSchedule,
+  SpecialDaysTable,
 } from '../../src/cosem/classes/time.js';
 import type { RightsByClient } from '../../src/server/access.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
@@ -34,7 +35,7 @@ import type { Pushes } from './push.js';
 import type { Quantities } from './quantities.js';
 import { extendedRegister, register } from './registers.js';
 import { type Schedules, scripts } from './schedules.js';
-import { clockObject, scheduleObject, scriptTable } from './scheduling.js';
+import { clockObject, scheduleObject, scriptTable, specialDaysObject } from './scheduling.js';
 import { type Access, securitySetup } from './security.js';
 
 export const SERVER_SAP = 1;
@@ -58,6 +59,17 @@ export interface Parts {
   readonly link: LinkSetup;
 }
 
+/** Beyond what IS 15959 lists. */
+const SPECIAL_DAYS: ObjectSpec = {
+  cosem: SpecialDaysTable,
+  logicalName: '0.0.11.0.0.255',
+  title: 'Special days',
+  access: new Map([
+    [32, { read: [1, 2], write: [], execute: [] }],
+    [48, { read: [1, 2], write: [2], execute: [1, 2] }],
+  ]),
+};
+
 type Adder = (device: LogicalDevice, rights: RightsByClient) => void;
 
 /** @throws StateError when the specification has an object that nothing implements. */
@@ -70,7 +82,8 @@ export function makeDevice(parts: Parts): LogicalDevice {
     ...(options.onFault === undefined ? {} : { onFault: options.onFault }),
   });
   const adders = new Map([...measurements(parts), ...control(parts), ...management(parts)]);
-  for (const spec of model.category.objects) {
+  const objects = options.specialDays === true ? [...model.category.objects, SPECIAL_DAYS] : model.category.objects;
+  for (const spec of objects) {
     // The server shows each client its own association under this name too.
     if (spec.logicalName === CURRENT_ASSOCIATION) continue;
     const association = access.associations.find((definition) => definition.logicalName === spec.logicalName);
@@ -135,6 +148,7 @@ function control(parts: Parts): [string, Adder][] {
       clockObject(core, () => schedules.rearm()),
     ),
     object(ActivityCalendar, '0.0.13.0.0.255', calendar),
+    object(SpecialDaysTable, SPECIAL_DAYS.logicalName, specialDaysObject(core)),
     object(ImageTransfer, '0.0.44.0.0.255', image),
     ...scripts({ core, model, pushes, profiles, activateImage: () => image.imageActivate?.() }).map(([name, table]) =>
       object(ScriptTable, name, scriptTable(core, table, model.quirks.has('script-parameter'))),

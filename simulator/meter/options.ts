@@ -59,6 +59,19 @@ export interface PushedNotification {
   readonly address: string | undefined;
 }
 
+/** Another load limit for some time, for the meters of some groups. */
+export interface EmergencyOptions {
+  readonly id: number;
+  /** Ids of the profiles that concern this meter: it holds only if its own is one of them. */
+  readonly groups: readonly number[];
+  /** True time. */
+  readonly activation: Millis;
+  /** Seconds. */
+  readonly duration: number;
+  /** W. */
+  readonly threshold: number;
+}
+
 export interface MeterOptions {
   readonly clock: Clock;
   /** Time of its lines: time-outs, answers that come late. The same clock unless given; it matters where that runs faster than real time. */
@@ -83,8 +96,12 @@ export interface MeterOptions {
   readonly tariff?: TariffOption;
   /** How the prepaid account is kept, where it differs from the usual. */
   readonly prepaid?: PrepaidOptions;
+  /** Whether it has a table of special days, `0.0.11.0.0.255`, which IS 15959 does not list; not unless told. */
+  readonly specialDays?: boolean;
   /** Peak of a solar roof in W; 0. */
   readonly solarPeak?: number;
+  /** The emergency profile of the limiter, which no client of IS 15959 may write; none unless given. */
+  readonly emergency?: EmergencyOptions;
   /** How tamper and quality events are detected, where it differs from the usual. */
   readonly detection?: DetectionOptions;
   /** Slips of real meters that it makes; none unless given. `quirks` of this entry lists them. */

@@ -5,7 +5,13 @@ import { AccessError } from '../../src/base/errors.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { nullValue, octets } from '../../src/codec/make.js';
 import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
-import type { ActivityCalendar, Clock, ScriptTable, SingleActionSchedule } from '../../src/cosem/classes/time.js';
+import type {
+  ActivityCalendar,
+  Clock,
+  ScriptTable,
+  SingleActionSchedule,
+  SpecialDaysTable,
+} from '../../src/cosem/classes/time.js';
 import type { ExecutionTime } from './billing.js';
 import { type Calendar, calendarOctets, calendarOf, factoryCalendar, ZONES } from './calendar.js';
 import type { Core } from './core.js';
@@ -107,7 +113,8 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
     active = passive;
     activation = new CosemDateTime();
     due = undefined;
-    core.activate(active, at);
+    // The special days are a table of their own, which stays.
+    core.activate({ ...active, special: core.zones.calendar.special }, at);
     core.events.record(CALENDAR_CHANGED, at);
   };
   core.calendarActivation = {
@@ -148,6 +155,33 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
       },
     },
     activatePassiveCalendar: () => activate(core.now()),
+  };
+}
+
+/** Entries of a table of special days that are kept. */
+const MOST_SPECIAL_DAYS = 64;
+
+/** Special days hold from when they are written on. */
+export function specialDaysObject(core: Core): Implementation<typeof SpecialDaysTable> {
+  const entries = () => core.zones.calendar.special;
+  const set = (special: Calendar['special']) => {
+    if (special.length > MOST_SPECIAL_DAYS) {
+      throw new AccessError('other-reason', '11:0.0.11.0.0.255:2', `more than ${MOST_SPECIAL_DAYS} special days`);
+    }
+    const now = core.now();
+    core.activate({ ...core.zones.calendar, special }, now);
+    core.events.record(CALENDAR_CHANGED, now);
+  };
+  const without = (index: number) => entries().filter((entry) => entry.index !== index);
+  return {
+    entries: { get: entries, set },
+    insert: (entry) => set([...without(entry.index), entry].sort((a, b) => a.index - b.index)),
+    delete: (index) => {
+      if (without(index).length === entries().length) {
+        throw new AccessError('object-unavailable', '11:0.0.11.0.0.255:2()', `there is no special day ${index}`);
+      }
+      set(without(index));
+    },
   };
 }
 

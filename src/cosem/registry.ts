@@ -36,6 +36,7 @@ import {
   Limiter,
   ScriptTable,
   SingleActionSchedule,
+  SpecialDaysTable,
 } from './classes/time.js';
 
 /** Every class and version, by class id and then version. */
@@ -51,6 +52,7 @@ export const classes: readonly CosemClass[] = [
   AssociationLnV0,
   AssociationLnV1,
   AssociationLnV2,
+  SpecialDaysTable,
   SapAssignment,
   ImageTransfer,
   ActivityCalendar,

@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import type { PushedNotification } from '../../simulator/index.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
-import { AssociationError } from '../../src/base/errors.js';
+import { AccessError, AssociationError } from '../../src/base/errors.js';
 import { CosemDate, CosemDateTime, CosemTime } from '../../src/codec/datetime.js';
 import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
-import { SingleActionSchedule } from '../../src/cosem/classes/time.js';
+import { ActivityCalendar, SingleActionSchedule, SpecialDaysTable } from '../../src/cosem/classes/time.js';
 import type { Meter } from '../../src/index.js';
 import { Bench, DAY, HOUR, MINUTE, START } from './support.js';
 
@@ -169,6 +169,47 @@ describe('the clock and what is due', () => {
     expect((await billed(meter)).at(-1)).toBe('2026-12-01 00:00');
     await meter.close();
   });
+});
+
+test('a special day goes before the week, from when it is written on, and past days stay as they were', async () => {
+  const bench = new Bench({ specialDays: true });
+  const meter = await bench.open('utility');
+  const calendar = meter.object(ActivityCalendar, '0.0.13.0.0.255');
+  const special = meter.object(SpecialDaysTable, '0.0.11.0.0.255');
+  const zone = async (number: number) => {
+    const { value } = await meter.get(meter.register(`1.0.1.8.${number}.255`).value);
+    return Math.round(Number(value) * 1000);
+  };
+  // Day 9 of the calendar is for holidays: all of it in time zone 6.
+  const days = await meter.get(calendar.dayProfileTablePassive);
+  const [first] = days[0]!.daySchedule;
+  const holiday = { dayId: 9, daySchedule: [{ ...first!, scriptSelector: 6 }] };
+  await meter.set(calendar.dayProfileTablePassive, [...days, holiday]);
+  await meter.call(calendar.activatePassiveCalendar);
+  const christmas = { index: 1, specialdayDate: new CosemDate({ month: 12, dayOfMonth: 25 }), dayId: 9 };
+  const friday = { index: 2, specialdayDate: new CosemDate({ year: 2026, month: 11, dayOfMonth: 27 }), dayId: 9 };
+  await meter.set(special.entries, [christmas]);
+  await meter.call(special.insert, friday);
+  expect((await meter.get(special.entries)).map(({ index }) => index)).toEqual([1, 2]);
+  bench.clock.advance(3 * DAY + 15 * HOUR);
+  expect(await zone(6)).toBe(0);
+  const total = async () => Math.round(Number((await meter.get(meter.register('1.0.1.8.0.255').value)).value) * 1000);
+  const start = await total();
+  bench.clock.advance(DAY);
+  const used = (await total()) - start;
+  expect(await zone(6)).toBe(used);
+  await meter.call(special.delete, 2);
+  bench.clock.advance(DAY);
+  expect(await zone(6)).toBe(used);
+  await expect(meter.call(special.delete, 2)).rejects.toThrow(AccessError);
+  // Another calendar keeps them: Christmas comes.
+  await meter.call(calendar.activatePassiveCalendar);
+  bench.clock.advance(30 * DAY);
+  expect(await zone(6)).toBeGreaterThan(used + 500);
+  await meter.close();
+  const usual = await new Bench().open('utility');
+  expect((await usual.objects()).some(({ classId }) => classId === 11)).toBe(false);
+  await usual.close();
 });
 
 test('an association is shut after failed authentications, for right secrets too, and opens again', async () => {

@@ -108,6 +108,23 @@ export const dayProfileTable = array(
   }),
 );
 
+/** A day on which another day profile holds than the week has; its date may have wildcards. */
+export const specialDay = structure({ index: uint16, specialdayDate: date, dayId: uint8 });
+
+/** Special days table (class 11, IEC 62056-6-2): goes before the week profiles of the activity calendar. */
+export const SpecialDaysTable = cosemClass({
+  name: 'Special days table',
+  id: 11,
+  version: 0,
+  attributes: { entries: attr(2, array(specialDay), { static: true }) },
+  methods: {
+    /** Adds an entry, or takes the place of the one with its index. */
+    insert: method(1, specialDay),
+    /** By index. */
+    delete: method(2, uint16),
+  },
+});
+
 /** Activity calendar (class 20). */
 export const ActivityCalendar = cosemClass({
   name: 'Activity calendar',
@@ -196,6 +213,7 @@ export const Limiter = cosemClass({
 export interface ClockObject extends ClientObject<typeof Clock> {}
 export interface ScriptTableObject extends ClientObject<typeof ScriptTable> {}
 export interface ActivityCalendarObject extends ClientObject<typeof ActivityCalendar> {}
+export interface SpecialDaysTableObject extends ClientObject<typeof SpecialDaysTable> {}
 export interface SingleActionScheduleObject extends ClientObject<typeof SingleActionSchedule> {}
 export interface DisconnectControlObject extends ClientObject<typeof DisconnectControlV0> {}
 export interface LimiterObject extends ClientObject<typeof Limiter> {}
