@@ -55,7 +55,7 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
     ),
   signOn: ({ wakeUp, baud }) =>
     signOnLink({ wakeUp: wakeUp ? WAKE_UP : 0, retries: baud === OPENING_BAUD ? 1 : 0, openingBaud: baud }),
-  readoutLink: ({ deviceAddress, maxBaud, wakeUp, fixedBaud, timeout }) =>
+  readoutLink: ({ deviceAddress, maxBaud, wakeUp, fixedBaud, listen, timeout }) =>
     new ModeCLink(
       present<ModeCClientConfig>({
         role: 'client',
@@ -63,6 +63,7 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
         maxBaud,
         wakeUp: wakeUp === true ? WAKE_UP : undefined,
         openingBaud: fixedBaud,
+        listen,
         fixedBaud: fixedBaud !== undefined,
         timeout,
         retries: undefined,

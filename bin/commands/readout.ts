@@ -7,6 +7,10 @@ import { alignNumbers } from '../format.js';
 import type { Io } from '../io.js';
 import { wholeIn } from '../settings.js';
 
+const LISTENING_BAUD = 2400;
+/** How long a telegram is waited for: the slowest come every minute, others when a button is pressed. */
+const PATIENCE = 120_000;
+
 /** `cosem readout` */
 export function defineReadout(program: Command, io: Io): void {
   define(
@@ -32,6 +36,10 @@ export function defineReadout(program: Command, io: Io): void {
     .option('--command <name>', 'R1 or R5, how registers are read (R1)')
     .option('--baud <n>', 'highest speed; what the meter proposes when left out')
     .option('--fixed-baud <n>', 'the meter signs on at this speed and keeps to it')
+    .option(
+      '--listen',
+      'ask nothing: wait for the telegram of a meter that sends by itself (mode D, 2400 baud; P1: --fixed-baud 115200)',
+    )
     .option('--wake-up', 'send a wake-up sequence first, for meters that run on a battery')
     .option('--trace', 'show the octets on stderr');
 }
@@ -50,10 +58,15 @@ async function readMeter(run: Run): Promise<void> {
   const maxBaud = options.baud === undefined ? undefined : wholeIn(String(options.baud), '--baud', 300, 19_200);
   const deviceAddress = text('address');
   const fixedBaud =
-    options.fixedBaud === undefined ? undefined : wholeIn(String(options.fixedBaud), '--fixed-baud', 300, 19_200);
-  output.progress(`signing on at ${fixedBaud ?? 300} baud, ${path}`);
+    options.fixedBaud === undefined ? undefined : wholeIn(String(options.fixedBaud), '--fixed-baud', 300, 115_200);
+  const listens = options.listen === true;
+  const baudRate = fixedBaud ?? (listens ? LISTENING_BAUD : 300);
+  // P1 of Dutch and Belgian meters is 8N1.
+  const format =
+    baudRate > 19_200 ? ({ dataBits: 8, parity: 'none' } as const) : ({ dataBits: 7, parity: 'even' } as const);
+  output.progress(listens ? `listening at ${baudRate} baud, ${path}` : `signing on at ${baudRate} baud, ${path}`);
   let octets = 0;
-  const { meter, values } = await readout(serial(path, { baudRate: fixedBaud ?? 300, dataBits: 7, parity: 'even' }), {
+  const { meter, values } = await readout(serial(path, { baudRate, ...format }), {
     command,
     signal: io.signal,
     ...(deviceAddress === undefined ? {} : { deviceAddress }),
@@ -62,6 +75,7 @@ async function readMeter(run: Run): Promise<void> {
     ...(maxBaud === undefined ? {} : { maxBaud }),
     ...(options.wakeUp === true ? { wakeUp: true } : {}),
     ...(fixedBaud === undefined ? {} : { fixedBaud }),
+    ...(listens ? { listen: PATIENCE } : {}),
     trace: (event) => {
       if (event.type !== 'octets') return;
       if (event.direction === 'received') octets += event.bytes.length;

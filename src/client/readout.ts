@@ -40,6 +40,8 @@ export interface ReadoutOptions {
   readonly wakeUp?: boolean;
   /** The meter signs on at this speed and keeps to it: the transport stands there. 300, and what it proposes, where left out. */
   readonly fixedBaud?: number;
+  /** Asks nothing and waits so long for the telegram that the meter sends by itself (mode D), in milliseconds. */
+  readonly listen?: Millis;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout?: Millis;
   readonly clock?: Clock;
@@ -63,7 +65,7 @@ export type ReadoutMessage =
 /** What the entry puts in. */
 export interface ReadoutPlatform {
   readonly readoutLink: (
-    options: Pick<ReadoutOptions, 'deviceAddress' | 'maxBaud' | 'wakeUp' | 'fixedBaud' | 'timeout'>,
+    options: Pick<ReadoutOptions, 'deviceAddress' | 'maxBaud' | 'wakeUp' | 'fixedBaud' | 'listen' | 'timeout'>,
   ) => Link & { readonly identification: SignedOn | undefined };
   readonly readoutMessage: (octets: Uint8Array) => ReadoutMessage;
   readonly readoutCommand: (command: string, data: string) => Uint8Array;

@@ -30,7 +30,8 @@ export type Iec21Message =
       readonly type: 'p1-telegram';
       readonly identificationLine: string;
       readonly dataSets: readonly DataSet[];
-      readonly crc: number;
+      /** Undefined where there is none, as in mode D of the standard. */
+      readonly crc: number | undefined;
     }
   | { readonly type: 'error-message'; readonly text: string };
 
@@ -166,6 +167,8 @@ function slashLength(bytes: Uint8Array, limit: number): number | undefined {
   if (!isP1(bytes, line)) return line;
   for (let i = line; i < bytes.length; i++) {
     if (bytes[i] !== BANG || bytes[i - 1] !== LF) continue;
+    // Mode D: no CRC.
+    if (bytes[i + 1] === CR) return bytes[i + 2] === undefined ? undefined : i + 3;
     // The line end behind the CRC is often cut off where telegrams are stored.
     const end = i + 5;
     if (bytes[end] === CR && bytes[end + 1] === LF) return end + 2;
@@ -276,11 +279,11 @@ function decodeData(bytes: Uint8Array, text: string): Iec21Message {
 
 function decodeP1(bytes: Uint8Array, text: string): Iec21Message {
   const bang = text.lastIndexOf('!');
-  const crc = /^!([0-9A-Fa-f]{4})(?:\r\n)?$/.exec(text.slice(bang));
-  if (!crc) throw new DecodeError('bad-value', 'a P1 telegram ends with ! and four digits', bang);
-  const expected = Number.parseInt(crc[1] as string, 16);
-  const actual = crc16(bytes.subarray(0, bang + 1));
-  if (actual !== expected) throw new DecodeError('bad-checksum', 'the CRC-16 of the telegram does not match', bang + 1);
+  const crc = /^!(?:([0-9A-Fa-f]{4})(?:\r\n)?|\r\n)$/.exec(text.slice(bang));
+  if (!crc) throw new DecodeError('bad-value', 'a telegram ends with ! and, where it has a CRC, four digits', bang);
+  const expected = crc[1] === undefined ? undefined : Number.parseInt(crc[1], 16);
+  if (expected !== undefined && crc16(bytes.subarray(0, bang + 1)) !== expected)
+    throw new DecodeError('bad-checksum', 'the CRC-16 of the telegram does not match', bang + 1);
   const firstLine = text.indexOf('\r\n');
   return {
     type: 'p1-telegram',

@@ -1,3 +1,4 @@
+import { fromLatin1 } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import {
@@ -30,6 +31,8 @@ export interface ModeCClientConfig {
   readonly wakeUp?: number;
   /** The speed at which the meter signs on: 300 by the standard. */
   readonly openingBaud?: number;
+  /** Nothing is asked: the meter sends a telegram by itself, as in mode D. So long it is waited for. */
+  readonly listen?: Millis;
   /** The meter keeps to its opening speed, whatever it proposes. */
   readonly fixedBaud?: boolean;
 }
@@ -48,13 +51,14 @@ export interface ModeCServerConfig {
 
 const ANSWER_TIMEOUT: Millis = 2200;
 const REACTION_TIME: Millis = 200;
+const BANG = 0x21;
 /** Longest message taken. */
 const MOST = 65_536;
 /** Option select, for the client's first `send`: data readout, programming. */
 export const SELECT_READOUT = Uint8Array.of(0x30);
 export const SELECT_PROGRAMMING = Uint8Array.of(0x31);
 
-type Phase = 'idle' | 'waking' | 'signing-on' | 'ready' | 'asking' | 'answering';
+type Phase = 'idle' | 'listening' | 'waking' | 'signing-on' | 'ready' | 'asking' | 'answering';
 
 /**
  * IEC 62056-21 without HDLC, for both roles. The client is connected once the meter has told its name; its first `send` is
@@ -75,10 +79,10 @@ export class ModeCLink implements Link {
   /** What was sent last, for when it must be repeated. */
   #last: Uint8Array = new Uint8Array(0);
   #lastHeard: Millis = 0;
-  /** Nothing is sent sooner after the meter's last octet: the reaction time (6.3.14). */
-  #quietUntil: Millis = 0;
   #unsent: { readonly octets: Uint8Array; readonly reconfigure: LinkEvent | undefined } | undefined;
   #selected = false;
+  /** What came unasked. */
+  #telegram: Uint8Array | undefined;
 
   constructor(config: ModeCClientConfig | ModeCServerConfig) {
     this.#config = config;
@@ -92,7 +96,10 @@ export class ModeCLink implements Link {
   connect(now: Millis): void {
     if (this.#config.role === 'server') return;
     this.#attempts = 0;
-    this.#wake(this.#config, now);
+    if (this.#config.listen !== undefined) {
+      this.#phase = 'listening';
+      this.#deadline = now + this.#config.listen;
+    } else this.#wake(this.#config, now);
   }
 
   /** @throws StateError when not connected. */
@@ -107,23 +114,30 @@ export class ModeCLink implements Link {
   disconnect(): void {
     if (this.#phase === 'idle') return;
     // B0: the meter falls back at once instead of waiting for its time-out.
-    if (this.#config.role === 'client' && this.#selected) this.#transmit(encodeCommand('B0'));
+    if (this.#config.role === 'client' && this.#selected && this.#telegram === undefined) {
+      this.#transmit(encodeCommand('B0'));
+    }
     this.#close('local', 'disconnected');
   }
 
   receive(chunk: Uint8Array, now: Millis): void {
     const heard = this.#echo.strip(chunk);
     if (this.#phase === 'waking' || (this.#config.role === 'client' && this.#phase === 'idle')) return;
-    if (heard.length > 0) this.#quietUntil = now + this.#reactionTime;
     if (this.#buffer.length > 0 && now > this.#lastHeard + 1500) {
       this.#discard(this.#buffer.length, 'the message was broken off');
     }
-    this.#lastHeard = now;
+    if (heard.length > 0) this.#lastHeard = now;
     const joined = new Uint8Array(this.#buffer.length + heard.length);
     joined.set(this.#buffer);
     joined.set(heard, this.#buffer.length);
     this.#buffer = joined;
-    if (this.#deadline !== undefined && this.#config.role === 'client' && heard.length > 0) {
+    if (this.#phase === 'listening' && !this.#buffer.includes(BANG) && this.#buffer.length < MOST) return;
+    if (
+      this.#deadline !== undefined &&
+      this.#config.role === 'client' &&
+      heard.length > 0 &&
+      this.#phase !== 'listening'
+    ) {
       this.#deadline = now + this.#timeout;
     }
     this.#read(now);
@@ -135,6 +149,7 @@ export class ModeCLink implements Link {
     this.#deadline = undefined;
     if (this.#config.role === 'server') this.#serverExpired(this.#config, now);
     else if (this.#phase === 'waking') this.#request(this.#config, now);
+    else if (this.#phase === 'listening') this.#close('timeout', 'no telegram came');
     else if (this.#phase === 'signing-on') {
       if (this.#attempts <= this.#retries) this.#request(this.#config, now);
       else this.#close('timeout', `no identification after ${this.#attempts} requests at ${this.#openingBaud} baud`);
@@ -168,9 +183,9 @@ export class ModeCLink implements Link {
     return (this.#config.role === 'client' ? this.#config.openingBaud : undefined) ?? OPENING_BAUD;
   }
 
-  /** Of a client that knows its meter; a meter answers when it likes. */
-  get #reactionTime(): Millis {
-    return this.#config.role === 'client' ? (this.#identification?.reactionTimeMs ?? 0) : 0;
+  /** Nothing is sent sooner after the meter's last octet: the reaction time (6.3.14). A meter answers when it likes. */
+  get #quietUntil(): Millis {
+    return this.#config.role === 'client' ? this.#lastHeard + (this.#identification?.reactionTimeMs ?? 0) : 0;
   }
 
   #wake({ wakeUp = 0, ...config }: ModeCClientConfig, now: Millis): void {
@@ -196,6 +211,11 @@ export class ModeCLink implements Link {
   #select(option: Uint8Array, config: ModeCClientConfig, now: Millis): void {
     const meter = this.#identification as Identification;
     this.#selected = true;
+    const telegram = this.#telegram;
+    if (telegram !== undefined) {
+      this.#payload(telegram);
+      return;
+    }
     this.#phase = 'asking';
     this.#deadline = now + this.#timeout;
     if (meter.mode === 'A' || meter.mode === 'B') return;
@@ -299,6 +319,10 @@ export class ModeCLink implements Link {
   }
 
   #clientMessage(message: Iec21Message, octets: Uint8Array): void {
+    if (this.#phase === 'listening') {
+      if (message.type === 'p1-telegram') this.#heard(message.identificationLine, octets);
+      return;
+    }
     if (this.#phase === 'signing-on' && message.type === 'identification') {
       this.#identification = message;
       this.#phase = 'ready';
@@ -312,6 +336,23 @@ export class ModeCLink implements Link {
     const answers = ['data-readout', 'programming-data', 'error-message', 'programming-command'];
     if (this.#phase === 'asking' && answers.includes(message.type)) this.#answered(octets);
     else if (this.#phase === 'ready' && message.type === 'data-readout') this.#answered(octets);
+  }
+
+  #heard(line: string, telegram: Uint8Array): void {
+    let meter: Iec21Message;
+    try {
+      meter = decodeIec21(fromLatin1(`${line}\r\n`));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#events.push({ type: 'discarded', bytes: telegram, reason: error.message });
+      return;
+    }
+    if (meter.type !== 'identification') return;
+    this.#identification = { ...meter, mode: 'D' };
+    this.#telegram = telegram;
+    this.#phase = 'ready';
+    this.#deadline = undefined;
+    this.#events.push({ type: 'connected', maxInfo: 0, window: 1, client: 0, server: 0 });
   }
 
   #answered(octets: Uint8Array): void {

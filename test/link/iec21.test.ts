@@ -46,7 +46,7 @@ function toVector(message: Iec21Message): Record<string, unknown> {
         type: message.type,
         'identification-line': message.identificationLine,
         'data-sets': message.dataSets,
-        crc16: message.crc.toString(16).padStart(4, '0').toUpperCase(),
+        crc16: (message.crc ?? 0).toString(16).padStart(4, '0').toUpperCase(),
       };
     default:
       return { ...message };
