@@ -237,6 +237,11 @@ export const LINE_CASES: readonly LineCase[] = [
     target: undefined,
   },
   {
+    name: '200 KB image, image block 200, APDU 832, max info 1024, window 1, blocks unconfirmed',
+    run: () => sendImage({ ...INFO, window: 1 }, true),
+    target: undefined,
+  },
+  {
     name: '200 KB image, image block 200, APDU 832, max info 128, window 1, as in the field',
     run: () => sendImage({}),
     target: undefined,

@@ -95,14 +95,15 @@ class Line {
     }
   }
 
-  #payload(event: Payload, now: Millis): Uint8Array | undefined {
+  #payload(event: Payload, now: Millis): Uint8Array | 'none' | undefined {
     this.#clients.add(event.client);
-    const answer = this.#faults.quiet ? this.#answer(event, now) : this.#faultyAnswer(event, now);
+    const { quiet } = this.#faults;
+    const answer = quiet ? this.#answer(event, now) : this.#faultyAnswer(event, now);
     if (answer !== undefined && this.#pace !== undefined) {
       const pending = this.#meter.answerer.session(event.client, event.server)?.state === 'pending';
       this.#pace.answers({ request: event.bytes, answer, pending });
     }
-    return answer;
+    return answer ?? (quiet ? 'none' : undefined);
   }
 
   #answer({ client, server, bytes, unconfirmed }: Payload, now: Millis): Uint8Array | undefined {

@@ -87,6 +87,7 @@ export interface HdlcRole {
   connect(now: Millis): void;
   send(payload: Uint8Array, now: Millis, options: SendOptions): void;
   awaitMore(now: Millis): void;
+  unanswered?(now: Millis, options: SendOptions): void;
   disconnect(now: Millis): void;
   receive(frame: HdlcFrame, now: Millis): void;
   /** Octets came that make no frame. */

@@ -73,6 +73,10 @@ export class HdlcLink implements Link {
     this.#role.awaitMore(now);
   }
 
+  unanswered(now: Millis, options: SendOptions): void {
+    this.#role.unanswered?.(now, options);
+  }
+
   /** Client: asks for the end by DISC, once it is its turn. Server: forgets its connections. */
   disconnect(now: Millis): void {
     this.#role.disconnect(now);

@@ -80,6 +80,13 @@ export class HdlcServer implements HdlcRole {
   /** Nothing: a server is asked. */
   awaitMore(): void {}
 
+  unanswered(now: Millis, options: SendOptions): void {
+    const connection = this.#find(options);
+    if (connection === undefined) return;
+    connection.owing = false;
+    if (connection.polled) this.#answer(connection, now);
+  }
+
   /** Forgets all connections. A server cannot tell its clients: they get DM when they ask next. */
   disconnect(): void {
     for (const connection of this.#connections.values()) this.#drop(connection, 'local', 'disconnected');

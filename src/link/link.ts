@@ -66,6 +66,8 @@ export interface Link {
    * for it; where it comes by itself this is left out.
    */
   awaitMore?(now: Millis): void;
+  /** Server: no answer will come to the payload of that peer. A link whose ends speak in turns then gives the turn back at once. */
+  unanswered?(now: Millis, options: SendOptions): void;
   disconnect(now: Millis): void;
   /** Any chunking, any garbage. The link may keep views of the chunk: the owner must not reuse it. */
   receive(chunk: Uint8Array, now: Millis): void;

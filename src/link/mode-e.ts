@@ -125,6 +125,10 @@ export class ModeELink implements Link {
     this.#inner.awaitMore?.(now);
   }
 
+  unanswered(now: Millis, options: SendOptions): void {
+    this.#inner.unanswered?.(now, options);
+  }
+
   disconnect(now: Millis): void {
     if (this.#phase === 'through') this.#inner.disconnect(now);
     else if (this.#config.role === 'client') this.#close('local', 'disconnected before the sign-on was over');

@@ -7,8 +7,10 @@ import type { Transport } from './transport.js';
 
 /** The server's side of one line. Everything is synchronous. */
 export interface ServerHandler {
-  /** The peer that sent `event` gets what is returned, if anything. */
-  payload(event: PayloadEvent, now: Millis): Uint8Array | undefined;
+  /**
+   * The peer that sent `event` gets what is returned. `none` when no answer is due; undefined when it may still be pushed.
+   */
+  payload(event: PayloadEvent, now: Millis): Uint8Array | 'none' | undefined;
   /** What goes to the peer right after that, asked for until there is nothing: blocks of a stream. */
   following?(event: PayloadEvent): Uint8Array | undefined;
   connected?(event: ConnectedEvent, now: Millis): void;
@@ -42,8 +44,12 @@ export async function serveLink(
     heard() {},
     event(event: LinkEvent, now: Millis) {
       if (event.type === 'payload') {
-        let reply = handler.payload(event, now);
-        for (; reply !== undefined; reply = handler.following?.(event)) link.send(reply, now, event);
+        const answer = handler.payload(event, now);
+        if (answer === 'none') {
+          link.unanswered?.(now, event);
+          return;
+        }
+        for (let reply = answer; reply !== undefined; reply = handler.following?.(event)) link.send(reply, now, event);
       } else if (event.type === 'connected') handler.connected?.(event, now);
       else if (event.type === 'closed') handler.disconnected?.(event, now);
     },

@@ -6,5 +6,7 @@ test.each(LINE_CASES.map((one) => [one.name, one] as const))('%s', async (_, one
   const cost = await one.run();
   expect(cost.octets).toBeGreaterThan(cost.payload);
   expect(cost.share).toBeLessThan(1);
+  // The line is never idle: nobody waits for a timer.
+  expect(cost.seconds).toBeLessThan((cost.octets * 10 * 1.001) / 9600);
   expect(meets(one, cost), JSON.stringify(cost)).toBe(true);
 });

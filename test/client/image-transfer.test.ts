@@ -16,6 +16,7 @@ import {
 } from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { Bench, HOUR } from '../simulator/support.js';
+import { FieldLine } from '../support/field-line.js';
 
 const FIRMWARE = 'COSEM-D1-2.0';
 const BLOCK = 64;
@@ -218,6 +219,30 @@ describe('an image', () => {
     await update.verify();
     await update.check(image);
     await meter.close();
+  });
+
+  test('goes through bit errors, and a meter that forgets the association, by itself', async () => {
+    const field = new FieldLine({
+      faults: ['drop-association@5%'],
+      line: { noise: { bitErrorRate: 1e-4 } },
+    });
+    const long = makeImage(nobleCrypto, {
+      profile: 'is15959-1ph',
+      firmware: FIRMWARE,
+      payload: Uint8Array.from({ length: 12_000 }, (_, i) => i * 5),
+    });
+    await field.clock.run(
+      (async () => {
+        const meter = await field.open('firmware');
+        const update = new ImageUpdate(meter, { clock: field.clock });
+        const whole = { ...image, octets: long };
+        await update.transfer(whole);
+        await update.verify();
+        await update.check(whole);
+        await meter.close();
+      })(),
+    );
+    expect(field.resumptions.length).toBeGreaterThan(0);
   });
 
   test('may be all there while the meter says it is not: that ends', async () => {
