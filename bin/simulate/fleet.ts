@@ -1,6 +1,6 @@
 /** `cosem simulate --fleet`: many meters, one on each port or many behind one address. */
 
-import { ADDRESSES, createFleet, type Fleet, type PushedNotification } from '../../simulator/index.js';
+import { ADDRESSES, createFleet, type Fleet, type PushedNotification, parseFault } from '../../simulator/index.js';
 import type { Framing, Transport } from '../../src/index.js';
 import { type Listener, listenTcp, listenUdp, nodeCrypto } from '../../src/node.js';
 import type { Run } from '../command.js';
@@ -35,10 +35,14 @@ export async function simulateFleet(run: Run, place: Place, seed: number, push: 
   const life = await lifeOf(run, { seed, count });
   try {
     const { profile, quirks } = meterKind(run);
+    const { faults, ...onFault } = meterFaults(run);
+    const own = ownFaults(faults, layout, count);
     const fleet = createFleet(profile, {
       ...life.options,
       quirks,
-      ...meterFaults(run),
+      ...onFault,
+      faults: faults.filter((fault) => !OWN_FAULT.test(fault)),
+      ...(own.length === 0 ? {} : { faultsOf: (meter: number) => own.flatMap((fault) => fault.of(meter)) }),
       crypto: nodeCrypto,
       seed,
       count,
@@ -65,6 +69,36 @@ export async function simulateFleet(run: Run, place: Place, seed: number, push: 
     life.close();
   }
   output.note('The meters have stopped.');
+}
+
+/** `17:silence=2s@10%` or `0-99:echo`: a fault of some of the meters. */
+const OWN_FAULT = /^(\d+)(?:-(\d+))?:(.*)$/s;
+
+interface OwnFault {
+  of(meter: number): readonly string[];
+}
+
+/** Faults of single meters. @throws UsageError, StateError for one that is none. */
+function ownFaults(faults: readonly string[], { framing, perPort }: Layout, count: number): readonly OwnFault[] {
+  return faults.flatMap((text): readonly OwnFault[] => {
+    const [, first = '', last = first, fault = ''] = OWN_FAULT.exec(text) ?? [];
+    if (first === '') return [];
+    if (perPort !== undefined && framing !== 'hdlc') {
+      throw new UsageError(
+        `--fault '${text}': behind a gateway in the wrapper no meter has a line of its own`,
+        'leave out --gateway, or use --framing hdlc',
+      );
+    }
+    const [from, to] = [Number(first), Number(last)];
+    if (to < from || to >= count) {
+      throw new UsageError(
+        `--fault '${text}': there are meters 0 to ${count - 1}`,
+        'such as 17:silence=2s@10% or 0-99:echo',
+      );
+    }
+    parseFault(fault);
+    return [{ of: (meter) => (meter >= from && meter <= to ? [fault] : []) }];
+  });
 }
 
 function layoutOf({ options }: Run, { line, framing }: Place, count: number): Layout {

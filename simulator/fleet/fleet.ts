@@ -3,7 +3,7 @@ import { StateError } from '../../src/base/errors.js';
 import type { MeterStore } from '../../src/base/meter-store.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
-import { Faults } from '../faults/faults.js';
+import { type FaultLike, Faults } from '../faults/faults.js';
 import { linkSetup } from '../meter/communication.js';
 import { meterLink } from '../meter/link.js';
 import { VirtualMeter } from '../meter/meter.js';
@@ -44,6 +44,8 @@ export interface FleetOptions extends Omit<MeterOptions, 'serial' | 'created' | 
    * each takes some 600 KiB.
    */
   readonly mostLive?: number;
+  /** What goes wrong with one meter, beside what goes wrong with all of them. Behind a gateway in the wrapper it has no line of its own. */
+  readonly faultsOf?: (meter: number) => readonly FaultLike[];
   /** Told of every push, as for a single meter. Meters that nobody has spoken to since the start push nothing. */
   readonly onPush?: (push: PushedNotification, meter: number) => unknown;
 }
@@ -69,7 +71,7 @@ export class Fleet {
   readonly #idle: Millis;
   readonly #mostLive: number;
   readonly #live = new Map<number, Live>();
-  /** Faults of meters that lines lead to. */
+  /** Faults of meters that were spoken of. */
   readonly #faults = new Map<number, Faults>();
   /** Meters that leave memory with pushes to come. */
   readonly #alarms = new Map<number, () => void>();
@@ -138,6 +140,20 @@ export class Fleet {
     });
   }
 
+  /**
+   * What goes wrong with the lines and answers of one meter: faults can be added and removed at any time, whether or not it is in memory.
+   * @throws StateError when there is no such meter.
+   */
+  faults(index: number): Faults {
+    let faults = this.#faults.get(index);
+    if (faults === undefined) {
+      const { seed } = this.#optionsOf(index);
+      faults = new Faults([...faultsOf(this.#options), ...(this.#options.faultsOf?.(index) ?? [])], { seed });
+      this.#faults.set(index, faults);
+    }
+    return faults;
+  }
+
   /** @internal Answers for a meter, which is made when the first APDU comes. */
   answerer(index: number): Answerer {
     return {
@@ -155,7 +171,7 @@ export class Fleet {
       clock: this.#lineClock,
       realistic: options.realistic === true,
       seed: options.seed,
-      faults: this.#faultsOf(index),
+      faults: this.faults(index),
       link: (attach, busy) => meterLink(this.#platform, this.#model, linkSetup(this.#model, options), attach, busy),
     };
   }
@@ -174,7 +190,7 @@ export class Fleet {
     if (!Number.isInteger(index) || index < 0 || index >= this.count) {
       throw new StateError(`there is no meter ${index}`, { hint: `the fleet has meters 0 to ${this.count - 1}` });
     }
-    const { onPush, seed, ...common } = this.#options;
+    const { onPush, seed, faultsOf: _faultsOf, ...common } = this.#options;
     return {
       ...common,
       seed: seed + index,
@@ -186,22 +202,10 @@ export class Fleet {
   #make(index: number): VirtualMeter {
     this.#alarms.get(index)?.();
     this.#alarms.delete(index);
-    const options = { ...this.#optionsOf(index), faults: this.#faultsOf(index) };
+    const options = { ...this.#optionsOf(index), faults: this.faults(index) };
     const name = String(options.seed);
     const keeping = new Keeping(this.#store, name, this.#options.clock, this.#lifetime);
     return new VirtualMeter(this.#platform, options, this.#model, keeping);
-  }
-
-  #faultsOf(index: number): Faults {
-    const list = faultsOf(this.#options);
-    // Without faults nothing needs to be remembered of them.
-    if (list.length === 0) return new Faults();
-    let faults = this.#faults.get(index);
-    if (faults === undefined) {
-      faults = new Faults(list, { seed: this.#options.seed + index });
-      this.#faults.set(index, faults);
-    }
-    return faults;
   }
 
   #watch(): void {
@@ -244,6 +248,6 @@ export class Fleet {
   }
 }
 
-function faultsOf({ faults }: Pick<MeterOptions, 'faults'>): readonly Parameters<Faults['add']>[0][] {
+function faultsOf({ faults }: Pick<MeterOptions, 'faults'>): readonly FaultLike[] {
   return faults === undefined ? [] : faults instanceof Faults ? faults.list : faults;
 }

@@ -84,6 +84,28 @@ describe('cosem simulate --fault', () => {
     expect([exit, err]).toEqual([4, expect.stringContaining('rejected-transient')]);
   });
 
+  it('may be of one meter of a fleet', async () => {
+    await using _ = await simulated(
+      ...['--fleet', '9', '--gateway', '--framing', 'hdlc', '--write-config', at('town.json')],
+      ...['--fault', '5-6:refuse-association=permanent'],
+    );
+    expect((await read('town.json', '--meter', '4')).exit).toBe(0);
+    expect(await read('town.json', '--meter', '5')).toMatchObject({
+      exit: 4,
+      err: expect.stringContaining('rejected-permanent'),
+    });
+    for (const [fault, words] of [
+      ['9:echo', 'there are meters 0 to 8'],
+      ['1:nonsense', "there is no fault 'nonsense'"],
+    ] as const) {
+      const fleet = ['--fleet', '9', '--gateway', '--framing', 'hdlc', '--tcp', '127.0.0.1:0'];
+      const { exit, err } = await run('simulate', ...fleet, '--fault', fault);
+      expect([exit, err]).toEqual([2, expect.stringContaining(words)]);
+    }
+    const { exit, err } = await run('simulate', '--fleet', '9', '--gateway', '--fault', '1:echo');
+    expect([exit, err]).toEqual([2, expect.stringContaining('no meter has a line of its own')]);
+  });
+
   it('is refused with the faults there are', async () => {
     const { exit, err } = await run('simulate', '--fault', 'noise=1');
     expect([exit, err]).toEqual([2, expect.stringContaining("there is no fault 'noise'")]);

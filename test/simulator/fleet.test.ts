@@ -42,14 +42,18 @@ test('a meter is there while somebody speaks to it, and is the meter of its seed
 
 test('a meter that is spoken to stays, associations and all; one that is not loses them', async () => {
   const { clock, fleet, client } = town();
-  const meter = await client.open(3, 'reader');
+  let resumed = 0;
+  const meter = await client.open(3, 'reader', { onResume: () => resumed++ });
   for (let i = 0; i < 20; i++) {
     clock.advance(IDLE / 2);
     expect(await energyOf(meter)).toBeGreaterThan(0);
   }
-  expect(fleet.live).toBe(1);
+  expect([fleet.live, resumed]).toEqual([1, 0]);
   clock.advance(2 * IDLE);
-  await expect(energyOf(meter)).rejects.toThrow();
+  expect(fleet.live).toBe(0);
+  // The client notices that its association is gone, and associates again.
+  expect(await energyOf(meter)).toBeGreaterThan(0);
+  expect([fleet.live, resumed]).toEqual([1, 1]);
 });
 
 test('beyond a number of meters the longest silent one leaves for each that comes, none that is spoken to', async () => {
@@ -69,6 +73,19 @@ test('beyond a number of meters the longest silent one leaves for each that come
   }
   // One goes for each that comes: there are no more than there were.
   expect(fleet.live).toBeLessThanOrEqual(14);
+});
+
+test('what goes wrong with one meter goes wrong with no other, and goes on when it comes back', async () => {
+  const { clock, fleet, client } = town({ faultsOf: (meter) => (meter === 3 ? ['refuse-association=permanent'] : []) });
+  await expect(client.use(3, 'public', nameOf)).rejects.toThrow(/refused the association/);
+  expect(await client.use(4, 'public', nameOf)).toBe(fleet.identity(4).logicalDeviceName);
+  const fault = fleet.faults(4).add('refuse-association=permanent');
+  clock.advance(2 * IDLE);
+  expect(fleet.live).toBe(0);
+  await expect(client.use(4, 'public', nameOf)).rejects.toThrow(/refused the association/);
+  expect(fleet.meter(4).faults).toBe(fleet.faults(4));
+  fleet.meter(4).faults.remove(fault);
+  expect(await client.use(4, 'public', nameOf)).toBe(fleet.identity(4).logicalDeviceName);
 });
 
 test('there are no more meters than there are', () => {
