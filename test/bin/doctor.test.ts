@@ -10,6 +10,7 @@ import { storedSettings } from '../../bin/settings.js';
 import { configOf } from '../../bin/simulate/connections.js';
 import { createMeter, VirtualLine, type VirtualMeter } from '../../simulator/index.js';
 import {
+  fromHex,
   HdlcLink,
   type Link,
   LinkError,
@@ -115,6 +116,20 @@ function connection(name: string): Values {
   return connections[name] as Values;
 }
 
+/** DM from server 1 to client 16. */
+const DM_TO_16 = fromHex(`7E${withFcs('A00721031F')}7E`);
+
+/** A header without information and its check sequence (CRC-16/X-25, low octet first). */
+function withFcs(hex: string): string {
+  let crc = 0xffff;
+  for (const octet of fromHex(hex)) {
+    crc ^= octet;
+    for (let i = 0; i < 8; i++) crc = crc & 1 ? (crc >> 1) ^ 0x8408 : crc >> 1;
+  }
+  crc ^= 0xffff;
+  return hex + [crc & 0xff, crc >> 8].map((octet) => octet.toString(16).padStart(2, '0')).join('');
+}
+
 const evenText = Uint8Array.from('/ABC5 AN OLD METER\r\n', (letter) => {
   const code = letter.charCodeAt(0);
   const ones = code.toString(2).replaceAll('0', '').length;
@@ -216,6 +231,49 @@ describe('the doctor says', () => {
     const virtual = new VirtualLine(clock, {});
     await serveLink(virtual.b, hdlc(), clock, { payload: () => undefined });
     expect((await diagnose(() => virtual.a, {}))?.id).toBe('association-silent');
+  });
+
+  it('link-refused', async () => {
+    const virtual = new VirtualLine(clock, {});
+    // A meter that answers DM to whoever wants a link.
+    let frame: number[] = [];
+    await virtual.b.open({
+      data: (chunk) => {
+        frame.push(...chunk);
+        if (frame.length < 8 || frame.at(-1) !== 0x7e) return;
+        frame = [];
+        virtual.b.write(DM_TO_16);
+      },
+      closed: () => {},
+    });
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect((await diagnose(connect, {}))?.id).toBe('link-refused');
+  });
+
+  it.each<[MistakeId, Uint8Array | undefined]>([
+    ['read-refused', Uint8Array.of(0xc4, 0x01, 0xc1, 0x01, 0x03)],
+    ['line-drops', undefined],
+  ])('%s', async (id, answer) => {
+    const virtual = new VirtualLine(clock, {});
+    const payload = ({ client, server, bytes }: { client: number; server: number; bytes: Uint8Array }, now: number) =>
+      bytes[0] === 0xc0 ? answer : meter.handle(client, server, bytes, now);
+    await serveLink(virtual.b, hdlc(), clock, { payload });
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect((await diagnose(connect, {}))?.id).toBe(id);
+  });
+
+  it('counter-too-low', async () => {
+    const used = { ...connection('utility') };
+    expect(await diagnose(line(hdlc), used)).toBeUndefined();
+    // The counters of another tool, and nothing that says how far the meter's own has gone.
+    const other = { ...used, companion: 'generic', counters: join(state, 'other') };
+    expect((await diagnose(line(hdlc), other))?.id).toBe('counter-too-low');
   });
 
   it('nothing where all is well', async () => {
