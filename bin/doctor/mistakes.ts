@@ -62,6 +62,7 @@ const mistakes = {
     says: 'Another program holds the port {port}.',
     try: [
       'end the other program: `lsof {port}` or `fuser {port}` (Linux, macOS) says which it is',
+      'Windows denies access to a port in use: close the maker’s tool or the terminal program that has it',
       'ModemManager probes new adapters for half a minute: wait, or install the rule file of `cosem doctor --udev-rules`',
     ],
   },

@@ -19,18 +19,19 @@ const EXPLANATIONS: readonly Explanation[] = [
     hint: 'is the adapter plugged in? `cosem ports` lists what is there; names such as /dev/serial/by-id/... stay the same',
   },
   {
+    fault: 'busy',
+    // Windows denies access to a port that is in use.
+    pattern: /COM\d+: access denied|cannot lock|resource temporarily unavailable|resource busy|EBUSY|EAGAIN/i,
+    what: 'another program has this port open',
+    hint: 'close it (lsof tells which one), or stop ModemManager if it probes the adapter',
+  },
+  {
     fault: 'not-permitted',
     pattern: /permission denied|access denied|EACCES|EPERM/i,
     what: 'you may not open this port',
     hint:
       'on Linux join the group of the port and log in again: sudo usermod -aG dialout $USER; or add a udev rule: ' +
       'SUBSYSTEM=="tty", ATTRS{idVendor}=="0403", MODE="0660", TAG+="uaccess" (idVendor of your adapter: lsusb)',
-  },
-  {
-    fault: 'busy',
-    pattern: /cannot lock|resource temporarily unavailable|resource busy|EBUSY|EAGAIN/i,
-    what: 'another program has this port open',
-    hint: 'close it (lsof tells which one), or stop ModemManager if it probes the adapter',
   },
   {
     fault: 'not-serial',

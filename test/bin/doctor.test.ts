@@ -141,6 +141,9 @@ describe('the doctor says', () => {
     ['port-missing', 'Error: No such file or directory, cannot open /dev/ttyUSB0'],
     ['port-not-permitted', 'Error: Permission denied, cannot open /dev/ttyUSB0'],
     ['port-busy', 'Error Resource temporarily unavailable Cannot lock port'],
+    ['port-busy', 'Opening COM3: Access denied'],
+    ['port-missing', 'Opening COM9: File not found'],
+    ['port-busy', 'Error: Resource busy, cannot open /dev/cu.usbserial-A1'],
     ['not-a-port', 'Error: Inappropriate ioctl for device'],
     ['port-gone', 'Error: Input/output error'],
   ])('%s', async (id, message) => {

@@ -160,7 +160,7 @@ describe('a serial port that is not to be had', () => {
     ['Error: Permission denied, cannot open /dev/ttyUSB0', /may not open/, /dialout.*udev rule.*SUBSYSTEM=="tty"/],
     ['Error Resource temporarily unavailable Cannot lock port', /another program/, /close it/],
     ['Opening COM9: File not found', /no such port/, /plugged in/],
-    ['Opening COM1: Access denied', /may not open/, /group/],
+    ['Opening COM1: Access denied', /another program/, /close it/],
     ['Error: Input/output error, cannot open /dev/ttyUSB0', /the port is gone/, /unplugged/],
     ['something new', /something new/, /cosem ports/],
   ])('%s', (message, what, hint) => {
