@@ -92,8 +92,11 @@ class Timetable implements Process {
     const wall = time.wall(after);
     const shift = wall - after;
     const known = this.#found;
-    if (known !== undefined && known.times === times && known.shift === shift) return known.at;
-    const next = nextExecution(times, wall);
+    const same = known?.times === times;
+    if (same && known.shift === shift) return known.at;
+    // What the clock was set over, or onto, is done at once.
+    const skipped = same && known.at !== undefined && known.at + known.shift <= wall;
+    const next = skipped ? wall : nextExecution(times, wall);
     const at = next === undefined ? undefined : time.trueTime(next, after);
     this.#found = { times, shift, at };
     return at;

@@ -1,13 +1,15 @@
 /** What the meter does by itself: pushes that are late, repeated or given up, schedules that the clock jumps over, doors that it shuts. */
 
 import { describe, expect, test } from 'vitest';
-import type { PushedNotification } from '../../simulator/index.js';
+import { makeImage, type PushedNotification } from '../../simulator/index.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, AssociationError } from '../../src/base/errors.js';
 import { CosemDate, CosemDateTime, CosemTime } from '../../src/codec/datetime.js';
+import { ImageTransfer } from '../../src/cosem/classes/access.js';
 import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
 import { ActivityCalendar, SingleActionSchedule, SpecialDaysTable } from '../../src/cosem/classes/time.js';
 import type { Meter } from '../../src/index.js';
+import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { Bench, DAY, HOUR, MINUTE, START } from './support.js';
 
 const ALERT = '0.4.25.9.0.255';
@@ -155,6 +157,39 @@ describe('the clock and what is due', () => {
     await setClock(meter, '2026-09-20 12:00');
     bench.clock.advance(15 * DAY);
     expect((await billed(meter)).at(-1)).toBe('2026-10-01 00:00');
+    await meter.close();
+  });
+
+  test.each([
+    ['comes', undefined, 65],
+    ['is jumped over', '2026-11-23 10:30', 0],
+    ['is jumped onto', '2026-11-23 10:00', 0],
+    ['falls due without power', undefined, 90],
+  ])('an image is activated when the time of its schedule %s', async (_, jump, minutes) => {
+    const bench = new Bench();
+    const meter = await bench.open('utility');
+    const octets = makeImage(nobleCrypto, { profile: 'is15959-1ph', firmware: 'COSEM-D1-3.0' });
+    const image = meter.object(ImageTransfer, '0.0.44.0.0.255');
+    await meter.call(image.imageTransferInitiate, { imageIdentifier: fromLatin1('X'), imageSize: octets.length });
+    await meter.call(image.imageBlockTransfer, { imageBlockNumber: 0, imageBlockValue: octets });
+    await meter.call(image.imageVerify);
+    await meter.set(meter.object(SingleActionSchedule, '0.0.15.0.2.255').executionTime, [
+      {
+        time: new CosemTime({ hour: 10, minute: 0, second: 0, hundredths: 0 }),
+        date: new CosemDate({ year: 2026, month: 11, dayOfMonth: 23 }),
+      },
+    ]);
+    const firmware = async () => (await meter.get(meter.data('1.0.0.2.0.255').value)).value;
+    bench.clock.advance(30 * MINUTE);
+    expect(await firmware()).toBe('COSEM-D1-1.0');
+    if (jump !== undefined) await setClock(meter, jump);
+    if (minutes === 90) bench.meter.controls.power(false);
+    bench.clock.advance(minutes * MINUTE);
+    if (minutes === 90) {
+      expect(await firmware()).toBe('COSEM-D1-1.0');
+      bench.meter.controls.power(true);
+    }
+    expect(await firmware()).toBe('COSEM-D1-3.0');
     await meter.close();
   });
 
