@@ -14,6 +14,8 @@ export type { Energies } from './energies.js';
 /** Seconds of a block, the grain of the model. */
 export const BLOCK = 1800;
 const MINUTES = 30;
+/** The power of a minute by that of its block at most: the heaviest minute of a block in which the fridge runs as little as it can. */
+const MINUTE_OF_BLOCK = 1.61;
 
 /** What flows at one moment. Powers in W, VA and var; export makes `active` negative, a leading current `reactive`. */
 export interface PhaseFlow {
@@ -64,7 +66,7 @@ export class Load {
     this.#consumers = Array.from({ length: phases }, (_, phase) => new Kind(phaseSeed(seed, phase), roof));
     this.peak = Math.max(
       this.#consumers.reduce((sum, consumer) => sum + consumer.peak, 0),
-      solarPeak * 2,
+      Math.ceil(solarPeak * MINUTE_OF_BLOCK),
     );
     this.#fridgePhase = draw(seed, 5, 0, 40);
     this.#shares = [318 + draw(seed, 6, 0, 31), 318 + draw(seed, 7, 0, 31)];
