@@ -53,6 +53,7 @@ export function defineCommission(program: Command, io: Io): void {
     .option('--framing <name>', 'hdlc, wrapper or mode-e, where the configuration does not say')
     .option('--counters <file>', 'where invocation counters are kept')
     .option('--timeout <seconds>', 'how long the meter may stay silent (10)')
+    .option('--patience <seconds>', 'how long a lost line is tried anew; 0 not at all (60)')
     .option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
 
   const init = define(

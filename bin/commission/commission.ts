@@ -118,6 +118,7 @@ export async function work(run: Run, { folder, id, language, remembered, inputs 
   const session = workspace.session(id, verifierOf(run, workspace));
   const { order } = session;
   const show = new Show(output, language, `cosem commission ${id}${folder === '.' ? '' : ` --folder ${folder}`}`);
+  output.line();
   show.promise(workspace.policy.helpline);
   show.order(order);
   const done = session.steps.filter(({ outcome }) => outcome === 'done' || outcome === 'skipped').length;

@@ -94,6 +94,7 @@ export async function initFolder(run: Run, folder: string): Promise<void> {
     order: sample ? 'SAMPLE-1' : null,
     ...(isNew && code !== undefined ? { sampleOtp: code.reveal() } : {}),
   });
+  output.line();
   output.line(`${folder} is ready.${there ? ' Its keys were there already and are kept.' : ''}`);
   output.table(
     [{ title: '' }, { title: '' }],

@@ -20,14 +20,16 @@ import {
 import { Interrupted, type Io } from '../io.js';
 import type { Choice, Inputs } from './inputs.js';
 
+type Common = Required<Pick<Parameters<typeof text>[0], 'input' | 'output' | 'signal'>>;
+
 /** Questions on a terminal, on stderr: stdout is for what comes of it. */
 export class Prompts {
   readonly language: Language;
-  readonly #common;
+  readonly #io: Io;
 
   constructor(io: Io, language: Language) {
     this.language = language;
-    this.#common = { input: io.stdin, output: io.stderr, signal: io.signal };
+    this.#io = io;
     settings.messages.cancel = say(language, 'now-stop');
   }
 
@@ -41,18 +43,18 @@ export class Prompts {
   ) {
     const validate = (value: string | undefined) =>
       (value ?? '').trim() === '' ? (optional ? undefined : this.words('needed')) : check((value ?? '').trim());
-    return answered(await text({ ...this.#common, message, initialValue: initial, validate })).trim();
+    return (await this.#asked((common) => text({ ...common, message, initialValue: initial, validate }))).trim();
   }
 
   /** Shown as dots, and as nothing afterwards. */
   async secret(message: string, check = (_: string): string | undefined => undefined): Promise<string> {
     const validate = (value: string | undefined) => check((value ?? '').trim());
-    return answered(await password({ ...this.#common, message, clearOnError: true, validate })).trim();
+    return (await this.#asked((common) => password({ ...common, message, clearOnError: true, validate }))).trim();
   }
 
   async yes(message: string, initialValue: boolean): Promise<boolean> {
     const [active, inactive] = [this.words('yes'), this.words('no')];
-    return answered(await confirm({ ...this.#common, message, active, inactive, initialValue }));
+    return this.#asked((common) => confirm({ ...common, message, active, inactive, initialValue }));
   }
 
   async one<T extends string>(
@@ -64,7 +66,26 @@ export class Prompts {
       label,
       ...(hint ? { hint } : {}),
     }));
-    return answered(await select({ ...this.#common, message, options: shown, showInstructions: false })) as T;
+    const chosen = await this.#asked((common) =>
+      select({ ...common, message, options: shown, showInstructions: false }),
+    );
+    return chosen as T;
+  }
+
+  /** The library listens to its signal for good: each question gets one of its own. @throws Interrupted on Ctrl-C. */
+  async #asked<T>(ask: (common: Common) => Promise<T>): Promise<Exclude<T, symbol>> {
+    const { stdin: input, stderr: output, signal } = this.#io;
+    if (signal.aborted) throw new Interrupted();
+    const own = new AbortController();
+    const stop = () => own.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const answer = await ask({ input, output, signal: own.signal });
+      if (isCancel(answer)) throw new Interrupted();
+      return answer as Exclude<T, symbol>;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 }
 
@@ -74,12 +95,6 @@ export async function askLanguage(io: Io): Promise<Language> {
     { value: 'hi', label: 'हिन्दी' },
     { value: 'en', label: 'English' },
   ]);
-}
-
-/** @throws Interrupted on Ctrl-C. */
-function answered<T>(answer: T): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new Interrupted();
-  return answer as Exclude<T, symbol>;
 }
 
 const LABELS = {
@@ -96,6 +111,7 @@ export class PromptedInputs implements Inputs {
   readonly #prompts: Prompts;
   readonly #remembered: Preferences;
   readonly #remember: (installer: Preferences['installer']) => void;
+  #seals: readonly string[] = [];
 
   constructor(prompts: Prompts, remembered: Preferences, remember: (installer: Preferences['installer']) => void) {
     this.#prompts = prompts;
@@ -146,15 +162,18 @@ export class PromptedInputs implements Inputs {
   }
 
   async newMeter({ meter }: Policy): Promise<NewMeterInput> {
+    // Typed once: a probe that slipped does not change them.
+    const before = this.#seals;
     const seals: string[] = [];
     for (;;) {
       const number = seals.length + 1;
       const optional = seals.length >= meter.seals;
       const words = this.#prompts.words(optional ? 'ask-seal-more' : 'ask-seal', { number });
-      const seal = await this.#prompts.text(words, { optional });
+      const seal = await this.#prompts.text(words, { optional, initial: before[seals.length] ?? '' });
       if (seal === '') break;
       seals.push(seal);
     }
+    this.#seals = seals;
     while (!(await this.#prompts.yes(this.#prompts.words('ask-probe'), true)));
     return { seals };
   }
