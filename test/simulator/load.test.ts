@@ -132,6 +132,14 @@ describe('a load', () => {
     expect(flow((YEAR + 80) * DAY + 1800)).toBeGreaterThan(0);
     expect(meter.day(YEAR + 80).activeExport).toBeGreaterThan(1e6);
     expect(new Metered({ seed: 4 }).day(YEAR + 80).activeExport).toBe(0);
+    for (const seed of [1, 2, 3, 4]) {
+      const roof = new Metered({ seed, solarPeak: 6000 });
+      const given = Array.from({ length: 10 * 1440 }, (_, minute) => {
+        return -roof.supply.flowAt(fromLocal(((YEAR + 80) * DAY + minute * 60) * 1000)).active;
+      });
+      expect(Math.max(...given)).toBeGreaterThan(6000 * 0.9);
+      expect(Math.max(...given)).toBeLessThanOrEqual(roof.supply.load.peak);
+    }
   });
 
   test('a workshop stands still on Sunday and leads then', () => {
