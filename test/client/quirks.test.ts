@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { QuirkName } from '../../simulator/index.js';
+import { type QuirkName, VirtualLine } from '../../simulator/index.js';
 import {
   AssociationError,
   eventCodeOf,
+  HdlcLink,
   knownQuirks,
   type Meter,
+  ModeELink,
   type OpenOptions,
   open,
   parseQuirks,
@@ -15,6 +17,7 @@ import {
   type QuirkMatch,
   type QuirkSheet,
   quirksSchema,
+  serveLink,
   type TraceEvent,
 } from '../../src/index.js';
 import { Bench, MINUTE, START } from '../simulator/support.js';
@@ -170,6 +173,22 @@ describe('quirks of meters', () => {
     await expect(to({ quirks })).resolves.toBeUndefined();
     await expect(to({ quirks, serverLower: 16 })).rejects.toThrow();
     await expect(to({ quirks: [], serverLower: 16 })).rejects.toThrow();
+  });
+
+  it('HDLC goes on at the speed that the meter keeps to, whatever the sign-on agreed on', async () => {
+    const to = async (quirks: readonly QuirkSheet[]) => {
+      const bench = new Bench();
+      const line = new VirtualLine(bench.clock, { baudRate: 300 });
+      for (const end of [line.a, line.b]) await end.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
+      const config = { role: 'server', manufacturer: 'CSM', identification: 'D1', baud: 4800, hdlcBaud: 9600 } as const;
+      await serveLink(line.b, new ModeELink(config, new HdlcLink('server', { devices: [1] })), bench.clock, {
+        payload: ({ client, server, bytes }, now) => bench.meter.handle(client, server, bytes, now),
+      });
+      const options = { framing: 'mode-e', clock: bench.clock, quirks } as const;
+      return bench.clock.run(open(line.a, options).then((meter) => meter.close()));
+    };
+    await expect(to([sheet({ hdlcBaud: 9600 }, null)])).resolves.toBeUndefined();
+    await expect(to([])).rejects.toThrow();
   });
 
   it('one invoke id alone is used where the meter answers under no other', async () => {
