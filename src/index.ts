@@ -383,6 +383,17 @@ export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/
 export { logicalNameOf, type Readout, type ReadoutOptions, type ReadoutValue } from './client/readout.js';
 export { Relay, type RelayStatus } from './client/relay.js';
 export type { ProfileProgress } from './client/row-collector.js';
+export type {
+  Account,
+  BlockUsage,
+  DaysLeft,
+  DayUsage,
+  EnergySince,
+  NoDaysLeft,
+  PhaseNow,
+  Usage,
+} from './client/usage.js';
+export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';
 
 // ---- companion specifications
 
