@@ -26,6 +26,7 @@ import { defineSet } from './commands/set.js';
 import { defineSimulate } from './commands/simulate.js';
 import { defineSync } from './commands/sync.js';
 import { defineVerify } from './commands/verify.js';
+import { defineWatch } from './commands/watch.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
@@ -33,6 +34,7 @@ import { Output } from './output.js';
 /** In the order of the help. */
 const COMMANDS = [
   defineRead,
+  defineWatch,
   defineProfile,
   defineRelay,
   defineClock,

@@ -13,6 +13,7 @@ import { createWorkspace } from '../../src/commissioning/platform/workspace.js';
 import { chainProblems, RecordChain } from '../../src/commissioning/record/chain.js';
 import { parseTrust } from '../../src/commissioning/record/key-file.js';
 import { type Certificate, commitmentOf, signRecord } from '../../src/commissioning/record/record.js';
+import { browserPath, launchBrowser } from '../support/browser.js';
 import {
   certificatesOf,
   longCertificate,
@@ -92,6 +93,36 @@ describe('a printed certificate', () => {
       }
     }
     expect(decodeQR({ width: side, height: side, data })).toBe(sample.compact);
+  });
+});
+
+describe.skipIf(browserPath === undefined)('the page in a browser (skipped without chromium)', () => {
+  test('is one sheet of A4 when printed, and overflows nowhere on a telephone, whatever is written on it', async () => {
+    const browser = await launchBrowser();
+    try {
+      for (const certificate of [sample, longCertificate()]) {
+        const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+        await page.setContent((await rendered(certificate)).html);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+        await page.setViewportSize({ width: 900, height: 1200 });
+        await page.emulateMedia({ media: 'print' });
+        const { sheet, inside, fonts } = await page.evaluate(async () => {
+          await document.fonts.ready;
+          const { clientHeight, scrollHeight, clientWidth, scrollWidth } = document.querySelector(
+            '.sheet',
+          ) as HTMLElement;
+          const statuses = [...document.fonts].map(({ status }) => status);
+          return { sheet: [clientHeight, clientWidth], inside: [scrollHeight, scrollWidth], fonts: statuses };
+        });
+        expect(inside).toEqual(sheet);
+        expect(fonts).toEqual(['loaded', 'loaded', 'loaded', 'loaded']);
+        const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
+        expect(pdf.toString('latin1').match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1);
+        await page.close();
+      }
+    } finally {
+      await browser.close();
+    }
   });
 });
 

@@ -1,0 +1,219 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { main } from '../../bin/program.js';
+import { inKilo, usageLines } from '../../bin/watch/show.js';
+import { CosemDateTime, Decimal, type Usage } from '../../src/index.js';
+import { browserPath, launchBrowser } from '../support/browser.js';
+import { FakeIo } from './fake-io.js';
+
+/** The consumer's view of a virtual meter, over a real socket; the page in a real browser where there is one. */
+
+const folder = mkdtempSync(join(tmpdir(), 'cosem-watch-'));
+const config = join(folder, 'meter.json');
+const meter = new FakeIo();
+let ended: Promise<number>;
+
+beforeAll(async () => {
+  ended = main(`simulate --tcp 127.0.0.1:0 --write-config ${config} --seed 7 --json`.split(' '), meter);
+  await Promise.race([meter.stdout.until(/"event":"ready"/), ended]);
+});
+afterAll(async () => {
+  meter.interrupt();
+  await ended;
+  rmSync(folder, { recursive: true });
+});
+
+function start(line: string, connection = 'reader') {
+  const io = new FakeIo({ XDG_STATE_HOME: join(folder, 'state') });
+  return { io, exit: main([...`watch ${line}`.trim().split(' '), '--config', config, '--connection', connection], io) };
+}
+
+describe('cosem watch', () => {
+  it('--once shows now, today, the month, the days as bars, balance and days left with their rate', async () => {
+    const { io, exit } = start('--once');
+    expect([await exit, io.stderr.text]).toEqual([0, '']);
+    const out = io.stdout.text;
+    expect(out).toMatch(/^Meter \d+ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/m);
+    expect(out).toMatch(/^Now +[\d.]+ kW +[\d.]+ V, [\d.]+ A$/m);
+    expect(out).toMatch(/^Today +[\d.]+ kWh$/m);
+    expect(out).toMatch(/^This month +[\d.]+ kWh/m);
+    expect(out).toMatch(/^Balance +₹ \d+\.\d\d +counted /m);
+    expect(out).toMatch(/^Lasts about +/m);
+    expect(out.match(/^ {2}\d\d-\d\d \w+ +[\d.]+ {2}[█▏▎▍▌▋▊▉]*$/gm)).toHaveLength(15);
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('--once --json is one document of exact numbers', async () => {
+    const { io, exit } = start('--once --json --days 3 --price 6.50');
+    expect(await exit).toBe(0);
+    const document = io.document() as Record<string, never>;
+    expect(document).toMatchObject({
+      command: 'watch',
+      todayWh: expect.stringMatching(/^\d+$/),
+      days: { length: 3 },
+      account: { prepaid: true, balanceINR: expect.stringMatching(/^\d+\.\d\d$/) },
+      daysLeft: { days: expect.stringMatching(/^\d+\.\d$/), basis: { type: 'price', priceINR: '6.50', wholeDays: 3 } },
+    });
+  });
+
+  it('goes on until Ctrl-C, releases the meter and ends with 0', async () => {
+    const { io, exit } = start('--json --interval 1');
+    await io.stdout.until(/\n\{"command":"watch"/);
+    io.interrupt();
+    expect(await exit).toBe(0);
+    for (const line of io.stdout.text.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ command: 'watch' });
+    // The meter takes the next one at once.
+    expect(await start('--once --json').exit).toBe(0);
+  });
+
+  it.each([
+    ['--once --web', 2, '--once and --web at once'],
+    ['--port 8080', 2, '--port without --web'],
+    ['--price abc', 2, "--price 'abc' is no price"],
+    ['--days 0', 2, '--days'],
+  ])('%s ends with %i', async (line, code, words) => {
+    const { io, exit } = start(line);
+    expect(await exit).toBe(code);
+    expect(io.stderr.text).toContain(words);
+  });
+
+  it('tells a client that may not read energy that it is refused', async () => {
+    const { io, exit } = start('--once', 'public');
+    expect(await exit).toBe(4);
+    expect(io.stderr.text).toMatch(/1\.0\.1\.8\.0\.255/);
+  });
+});
+
+describe('cosem watch --web', () => {
+  let site: ReturnType<typeof start>;
+  let url: string;
+  let browser: Browser;
+  beforeAll(async () => {
+    site = start('--web --json --interval 1');
+    [, url = ''] = await site.io.stdout.until(/"url":"([^"]+)"/);
+    if (browserPath !== undefined) browser = await launchBrowser();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    site.io.interrupt();
+    expect(await site.exit).toBe(0);
+  });
+
+  it('serves a page that needs nothing from elsewhere, its data, and news of it', async () => {
+    const page = await fetch(url);
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+    const html = await page.text();
+    expect(html).not.toMatch(/(?:src|href)="(?!data:,)|https?:|@import/);
+    expect(html).toContain('Balance');
+    expect(html).toContain('शेष राशि');
+    const usage = (await (await fetch(`${url}usage.json`)).json()) as { serial: string; days: unknown[] };
+    expect(html).toContain(`<b>${usage.serial}</b>`);
+    expect(usage.days).toHaveLength(14);
+    const events = (await fetch(`${url}events`)).body!.getReader();
+    const { value } = await events.read();
+    expect(Object.keys(JSON.parse(new TextDecoder().decode(value).replace(/^data: /, '')) as object)).toEqual([
+      'en',
+      'hi',
+    ]);
+    await events.cancel();
+  });
+
+  it('is for browsers of this machine, by its own name, and for reading', async () => {
+    expect(new URL(url).hostname).toBe('127.0.0.1');
+    const { request } = await import('node:http');
+    const status = await new Promise((resolve) => {
+      request(url, { headers: { host: 'elsewhere.example' } }, (response) => resolve(response.statusCode)).end();
+    });
+    expect(status).toBe(403);
+    expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+    expect((await fetch(`${url}else`)).status).toBe(404);
+  });
+
+  describe.skipIf(browserPath === undefined)(
+    'in a browser (skipped without chromium: apt-get install chromium)',
+    () => {
+      it.each([
+        ['phone, English', 390, 'en-IN', 'Balance'],
+        ['phone, Hindi', 390, 'hi-IN', 'शेष राशि'],
+        ['desktop, English', 1280, 'en-IN', 'Balance'],
+        ['desktop, Hindi', 1280, 'hi-IN', 'शेष राशि'],
+      ])('%s: shows the data, nothing overflows, and it is kept up to date', async (_, width, locale, word) => {
+        const context = await browser.newContext({ viewport: { width, height: 800 }, locale });
+        const page = await context.newPage();
+        const faults: string[] = [];
+        page.on('pageerror', (error) => faults.push(String(error)));
+        page.on('console', (message) => {
+          if (message.type() === 'error') faults.push(message.text());
+        });
+        await page.goto(url);
+        const main = page.locator('main:not([hidden])');
+        expect(await main.innerText()).toContain(word);
+        const usage = (await (await fetch(`${url}usage.json`)).json()) as {
+          serial: string;
+          account: { balanceINR: string };
+        };
+        expect(await main.locator('.balance .value').innerText()).toBe(`₹\u00A0${usage.account.balanceINR}`);
+        expect(await main.locator('.charts section').first().locator('rect').count()).toBe(15);
+        const wide = await page.evaluate(() =>
+          [...document.querySelectorAll('body, main:not([hidden]) *')]
+            .filter(
+              (part) =>
+                !(part instanceof SVGElement) && part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0,
+            )
+            .map((part) => `${part.tagName}.${part.className}`),
+        );
+        expect(wide).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+        const read = await main.locator('footer p').first().innerText();
+        await page.waitForFunction(
+          (before) => document.querySelector('main:not([hidden]) footer p')?.textContent !== before,
+          read,
+        );
+        await page.locator('#language').click();
+        expect(await page.locator('main:not([hidden])').innerText()).not.toContain(word);
+        expect(faults).toEqual([]);
+        await context.close();
+      });
+    },
+  );
+});
+
+describe('lines for a terminal', () => {
+  const time = CosemDateTime.fromDate(new Date(Date.UTC(2026, 10, 23, 10)), 0).with({ deviation: -330 });
+  const bare: Usage = {
+    time,
+    serial: undefined,
+    connected: false,
+    power: undefined,
+    phases: [],
+    total: new Decimal(0n),
+    today: undefined,
+    month: undefined,
+    days: [{ date: '2026-11-22', energy: undefined }],
+    blocks: [],
+    account: undefined,
+    daysLeft: { days: undefined, reason: 'not-prepaid' },
+  };
+
+  it('say what is not known, and that the supply is off', () => {
+    const lines = usageLines(bare, 80, (_, text) => text);
+    expect(lines).toContain('The supply is off');
+    expect(lines).toContain('Today       not known');
+    expect(lines.join('\n')).not.toContain('Balance');
+    expect(lines).toContain('  11-22 Sun    –');
+  });
+
+  it.each([
+    ['8646795', '8646.795'],
+    ['1000', '1'],
+    ['0', '0'],
+    ['1500', '1.5'],
+    ['120000', '120'],
+    ['-20', '-0.02'],
+  ])('%s Wh are %s kWh', (wh, kwh) => {
+    expect(inKilo(Decimal.parse(wh))).toBe(kwh);
+  });
+});
