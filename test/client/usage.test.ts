@@ -88,28 +88,28 @@ describe('a watch of the virtual meter', () => {
     }));
 
   // Where the meter takes no lists each value is a request: clock, energy, power, relay, voltage, current, balance.
-  test.each([
-    ['reader', 7, 13],
-  ])('as %s asks for %i when nothing new is due, and for new rows only', (client, usual, halfHour) =>
-    watched(
-      async (watch, { clock, requests }) => {
-        const first = await watch.refresh();
-        const begun = requests();
-        await watch.refresh();
-        expect(requests() - begun).toBe(usual);
-        await pause(clock, 20 * 60_000);
-        const before = requests();
-        const next = await watch.refresh();
-        expect(requests() - before).toBe(halfHour);
-        expect(next.blocks.length).toBe(first.blocks.length + 1);
-        expect(next.blocks.slice(0, -1)).toEqual(first.blocks);
-        expect(next.today!.energy.compare(first.today!.energy)).toBeGreaterThan(0);
-        expect(next.account!.balance!.compare(first.account!.balance!)).toBeLessThan(0);
-        expect(wallMillis(next.account!.balanceTime!)).toBeGreaterThan(wallMillis(first.account!.balanceTime!));
-      },
-      {},
-      client,
-    ),
+  test.each([['reader', 7, 13]])(
+    'as %s asks for %i when nothing new is due, and for new rows only',
+    (client, usual, halfHour) =>
+      watched(
+        async (watch, { clock, requests }) => {
+          const first = await watch.refresh();
+          const begun = requests();
+          await watch.refresh();
+          expect(requests() - begun).toBe(usual);
+          await pause(clock, 20 * 60_000);
+          const before = requests();
+          const next = await watch.refresh();
+          expect(requests() - before).toBe(halfHour);
+          expect(next.blocks.length).toBe(first.blocks.length + 1);
+          expect(next.blocks.slice(0, -1)).toEqual(first.blocks);
+          expect(next.today!.energy.compare(first.today!.energy)).toBeGreaterThan(0);
+          expect(next.account!.balance!.compare(first.account!.balance!)).toBeLessThan(0);
+          expect(wallMillis(next.account!.balanceTime!)).toBeGreaterThan(wallMillis(first.account!.balanceTime!));
+        },
+        {},
+        client,
+      ),
   );
 
   test('begins a new day at midnight', () =>
