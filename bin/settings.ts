@@ -67,6 +67,9 @@ export interface ConnectionSettings extends KeySettings {
   readonly timeout: number | undefined;
   /** How long a lost meter is tried anew, in milliseconds. */
   readonly patience: number | undefined;
+  /** Control lines of the serial port. */
+  readonly rts: 'on' | 'off' | 'send' | 'listen' | undefined;
+  readonly dtr: 'on' | 'off' | undefined;
 }
 
 interface Setting {
@@ -84,6 +87,12 @@ const LINE: readonly Setting[] = [
 
 const OTHERS: readonly Setting[] = [
   { name: 'baud', value: '<n>', help: 'speed of the serial port (9600)' },
+  {
+    name: 'rts',
+    value: '<mode>',
+    help: 'on or off for good; send or listen: while sending or not, for RS-485 adapters',
+  },
+  { name: 'dtr', value: '<mode>', help: 'on or off: powers some optical probes' },
   {
     name: 'framing',
     value: '<name>',
@@ -287,6 +296,8 @@ function checked(values: Values): ConnectionSettings {
     quirks: values.quirks,
     timeout: seconds === undefined ? undefined : seconds * 1000,
     patience: patience === undefined ? undefined : patience * 1000,
+    rts: optional('rts', (text, what) => oneOf(text, what, ['on', 'off', 'send', 'listen'])),
+    dtr: optional('dtr', (text, what) => oneOf(text, what, ['on', 'off'])),
   };
   complain(settings);
   return settings;

@@ -25,6 +25,7 @@ export {
 export {
   type SerialBinding,
   type SerialBindingPort,
+  type SerialControl,
   type SerialOpenOptions,
   type SerialOptions,
   type SerialSettings,

@@ -4,13 +4,18 @@ import {
   dataToJson,
   type EventSpec,
   eventCodeOf,
+  type Meter,
   objectTitle,
+  type Profile,
   type ProfileColumn,
+  type ProfileProgress,
   type ProfileRow,
   parseLogicalName,
   type QuirkSheet,
   Reading,
   type RowSelection,
+  systemClock,
+  toHex,
   unitOf,
   unitSymbol,
 } from '../../src/index.js';
@@ -21,6 +26,7 @@ import { alignNumbers, columnTitle, plainValue, quantityOf, targetText, unitText
 import type { Io } from '../io.js';
 import { parseMoment } from '../moment.js';
 import type { Json, Output } from '../output.js';
+import { RowFile } from '../row-file.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
 
 /** `cosem profile` */
@@ -34,6 +40,7 @@ export function defineProfile(program: Command, io: Io): void {
       description: 'In India 1.0.99.1.0.255 is block load, 1.0.99.2.0.255 daily load, 1.0.98.1.0.255 billing.',
       examples: [
         'cosem profile 1.0.99.1.0.255 --last 10 --config meter.json --connection reader',
+        'cosem profile 1.0.99.1.0.255 --resume load.jsonl --config meter.json --connection reader',
         "cosem profile 1.0.99.2.0.255 --from 2026-11-01 --to '2026-11-07 12:00' --config meter.json --connection reader",
       ],
     },
@@ -46,7 +53,8 @@ export function defineProfile(program: Command, io: Io): void {
   command
     .option('--from <time>', "first row: 2026-11-23, '2026-11-23 14:05', with +05:30 or in the meter's time")
     .option('--to <time>', 'last row')
-    .option('--last <n>', 'the newest rows');
+    .option('--last <n>', 'the newest rows')
+    .option('--resume <file>', 'keep rows in this file as they come; what it holds already is not read again');
   addConnectionOptions(command);
 }
 
@@ -72,18 +80,20 @@ interface Shown {
 }
 
 async function profile(
-  { output }: Run,
+  run: Run,
   { meter, companion }: Connected,
   name: string,
   selection: RowSelection,
 ): Promise<void> {
+  const { output } = run;
   const title = objectTitle(companion, name) ?? name;
   output.progress(`reading the columns of ${title}`);
   const source = meter.profile(name);
   const columns = await source.columns();
   output.progress(`reading rows of ${title}`);
   const events = eventsOf(companion, meter.quirks);
-  const rows = (await source.rows(selection)).map((row) => ({ ...row, values: row.values.map(presented(companion)) }));
+  const found = await readRows(run, meter, source, selection, title);
+  const rows = found.map((row) => ({ ...row, values: row.values.map(presented(companion)) }));
   output.endProgress();
   output.document({
     command: 'profile',
@@ -104,6 +114,60 @@ async function profile(
   });
   showRows({ output, events, columns, names: columns.map((column) => columnTitle(column, companion)), rows });
   output.note(`${title}: ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`);
+}
+
+/** The rows, with those that a file holds already in front. */
+async function readRows(
+  { output, options }: Run,
+  meter: Meter,
+  source: Profile,
+  selection: RowSelection,
+  title: string,
+): Promise<readonly ProfileRow[]> {
+  const begun = systemClock.now();
+  const onProgress = (progress: ProfileProgress) => {
+    output.progress(`reading rows of ${title}: ${progressText(progress, systemClock.now() - begun)}`);
+  };
+  if (typeof options.resume !== 'string') return source.rows(selection, { onProgress });
+  const device = await meter.tryGet(meter.data('0.0.42.0.0.255').value);
+  const file = new RowFile(options.resume, {
+    profile: source.object.self.logicalName,
+    meter: device.ok && device.value.type === 'octet-string' ? toHex(device.value.value) : null,
+    columns: (await source.columns()).map((column) => targetText({ ...column, attributeId: column.attributeIndex })),
+  });
+  try {
+    const kept = await source.restored(file.rows);
+    if (kept.length > 0) output.note(`${options.resume} holds ${kept.length} rows already: going on behind them.`);
+    const added: ProfileRow[] = [];
+    await source.rows(goingOn(kept, selection), {
+      onProgress,
+      onRow: (row) => {
+        if (file.add(row)) added.push(row);
+      },
+    });
+    return [...kept, ...added];
+  } finally {
+    file.close();
+  }
+}
+
+/** What is left of a selection behind rows that are here. @throws UsageError when these do not tell. */
+function goingOn(kept: readonly ProfileRow[], selection: RowSelection): RowSelection {
+  const last = kept.at(-1);
+  if (last === undefined) return selection;
+  if (last.time === undefined || !last.time.isSpecified()) {
+    throw new UsageError('rows of this profile bear no time to go on from', 'read it without --resume');
+  }
+  return { from: last.time, ...('to' in selection && selection.to !== undefined ? { to: selection.to } : {}) };
+}
+
+/** `312 of 1680 rows, 24 KB, 1:20 left` */
+function progressText({ rows, ofRows, octets }: ProfileProgress, elapsed: number): string {
+  const size = octets < 1024 ? `${octets} octets` : `${Math.round(octets / 1024)} KB`;
+  if (ofRows === undefined) return size;
+  const left = rows === 0 ? undefined : Math.round(((ofRows - rows) / rows) * (elapsed / 1000));
+  const time = left === undefined ? '' : `, ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left`;
+  return `${rows} of ${ofRows} rows, ${size}${time}`;
 }
 
 /** More columns than this are shown row by row: no terminal is wide enough. */

@@ -127,6 +127,15 @@ export class Profile {
     return rows ?? (await this.#all(columns, options)).filter((row) => inRange(row.time, range));
   }
 
+  /**
+   * Rows with their meaning, from the values of rows that were kept elsewhere: {@link Reading.data} of each.
+   * @throws DecodeError when they are not under these columns.
+   */
+  async restored(rows: readonly (readonly Data[])[], options?: CallOptions): Promise<ProfileRow[]> {
+    const reader = new RowReader(await this.columns(options), 0, attributeTarget(this.object.buffer));
+    return rows.map((row) => reader.read(row));
+  }
+
   // ---- inside
 
   async #last(columns: readonly ProfileColumn[], count: number, options: RowOptions): Promise<ProfileRow[]> {

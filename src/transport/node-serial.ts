@@ -32,11 +32,24 @@ export interface SerialBindingPort {
   update(options: { baudRate: number }): Promise<void>;
   drain(): Promise<void>;
   close(): Promise<void>;
+  /** Sets control lines. */
+  set?(lines: { rts: boolean; dtr: boolean; brk: boolean; cts: boolean; dsr: boolean }): Promise<void>;
   /** Fails when the port is gone. */
   getBaudRate?(): Promise<unknown>;
 }
 
-export interface SerialOptions extends SerialSettings {
+/** Control lines of a port: some probes and adapters are powered or turned by them. */
+export interface SerialControl {
+  /**
+   * Request to send: `on` or `off` for good, or `send`: on while something is sent and off otherwise, as RS-485 adapters without a direction
+   * of their own need it; `listen` is the reverse. On unless told.
+   */
+  readonly rts?: 'on' | 'off' | 'send' | 'listen';
+  /** Data terminal ready: powers many optical probes. On unless told. */
+  readonly dtr?: 'on' | 'off';
+}
+
+export interface SerialOptions extends SerialSettings, SerialControl {
   /** The binding to open ports with: that of the `serialport` package unless told. */
   readonly binding?: SerialBinding;
 }
@@ -186,11 +199,31 @@ class SerialTransport implements Transport {
 
   async #openPort(): Promise<SerialBindingPort> {
     const binding = this.#binding ?? (await systemBinding());
+    let port: SerialBindingPort;
     try {
-      return await binding.open({ path: this.#path, ...this.#settings, stopBits: 1, lock: true });
+      port = await binding.open({ path: this.#path, ...this.#settings, stopBits: 1, lock: true });
     } catch (error) {
       throw portError(error, this.name);
     }
+    try {
+      await this.#control(port, false);
+      return port;
+    } catch (cause) {
+      await port.close();
+      throw new LinkError('transport', `${this.name}: its control lines RTS and DTR cannot be set`, {
+        hint: 'leave the options rts and dtr away: this port has no such lines',
+        cause,
+      });
+    }
+  }
+
+  /** Sets the control lines as they have to be while something is sent, or not. */
+  async #control(port: SerialBindingPort, sending: boolean): Promise<void> {
+    const { rts, dtr } = this.#options;
+    if (rts === undefined && dtr === undefined) return;
+    const turned = rts === 'send' ? sending : rts === 'listen' ? !sending : rts !== 'off';
+    // Whatever is left out the binding switches off.
+    await port.set?.({ rts: turned, dtr: dtr !== 'off', brk: false, cts: false, dsr: false });
   }
 
   #use(port: SerialBindingPort): void {
@@ -247,7 +280,13 @@ class SerialTransport implements Transport {
     while (this.#unsent.length > 0 && this.#port === port) {
       const chunks = this.#unsent;
       this.#unsent = [];
+      const turns = this.#options.rts === 'send' || this.#options.rts === 'listen';
+      if (turns) await this.#control(port, true);
       await port.write(Buffer.concat(chunks));
+      if (!turns) continue;
+      // The direction turns when the last bit is out, not before.
+      await port.drain();
+      await this.#control(port, false);
     }
   }
 

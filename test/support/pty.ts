@@ -16,9 +16,10 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Made by socat; `await using` takes it away. */
-export function ptyPair(): Promise<PtyPair> {
-  const child = spawn('socat', ['-d', '-d', 'pty,rawer', 'pty,rawer'], { stdio: ['ignore', 'ignore', 'pipe'] });
+/** Made by socat; `await using` takes it away. @param links paths to reach both ends by, such that a port may come back under its name. */
+export function ptyPair(links?: readonly [string, string]): Promise<PtyPair> {
+  const ends = [0, 1].map((end) => (links === undefined ? 'pty,rawer' : `pty,rawer,link=${links[end]}`));
+  const child = spawn('socat', ['-d', '-d', ...ends], { stdio: ['ignore', 'ignore', 'pipe'] });
   running.add(child);
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => {

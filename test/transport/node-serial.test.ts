@@ -180,6 +180,8 @@ class TestBinding implements SerialBinding {
   speedError = 'Error: Input/output error, cannot get baud rate';
   failing: Error | undefined;
   writing: Promise<void> = Promise.resolve();
+  /** What setting control lines does; undefined where there are none. */
+  control: (() => Promise<void>) | undefined;
   #cancel: ((error: Error) => void) | undefined;
 
   async open(options: SerialOpenOptions): Promise<SerialBindingPort> {
@@ -205,6 +207,14 @@ class TestBinding implements SerialBinding {
       drain: async () => {
         done.push('drain');
       },
+      ...(this.control === undefined
+        ? {}
+        : {
+            set: async ({ rts, dtr }: { rts: boolean; dtr: boolean }) => {
+              done.push(`rts ${rts ? 'on' : 'off'}, dtr ${dtr ? 'on' : 'off'}`);
+              await this.control?.();
+            },
+          }),
       ...(this.speedKnown === undefined ? {} : { getBaudRate: () => this.#speed() }),
       close: async () => {
         isOpen = false;
@@ -254,6 +264,31 @@ describe('a serial port over a binding given', () => {
     expect(binding.done).toEqual(['write 7e', 'drain', 'close']);
     expect(await heard.closed).toBeUndefined();
     expect(heard.closings).toBe(1);
+  });
+
+  it.each([
+    [{ rts: 'send' }, ['rts off, dtr on', 'rts on, dtr on', 'write 7e', 'drain', 'rts off, dtr on']],
+    [{ rts: 'listen', dtr: 'off' }, ['rts on, dtr off', 'rts off, dtr off', 'write 7e', 'drain', 'rts on, dtr off']],
+    [{ dtr: 'on' }, ['rts on, dtr on', 'write 7e']],
+    [{ rts: 'off' }, ['rts off, dtr on', 'write 7e']],
+    [{}, ['write 7e']],
+  ] as const)('sets its control lines: %o', async (control, done) => {
+    const binding = new TestBinding();
+    binding.control = async () => {};
+    const port = serial('x', { binding, ...control });
+    await listening(port);
+    port.write(Uint8Array.of(0x7e));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(binding.done).toEqual(done);
+    await port.close();
+  });
+
+  it('says so when there are no control lines to set', async () => {
+    const binding = new TestBinding();
+    binding.control = () => Promise.reject(new Error('Inappropriate ioctl for device, cannot set'));
+    const error = await linkErrorOf(listening(serial('x', { binding, dtr: 'on' })));
+    expect(error.message).toMatch(/control lines RTS and DTR cannot be set/);
+    expect(binding.done).toEqual(['rts on, dtr on', 'close']);
   });
 
   it('updates the speed alone and opens again for another format', async () => {
