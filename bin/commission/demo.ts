@@ -98,7 +98,7 @@ export async function demo(run: Run, argument: string | undefined): Promise<void
     if (verdict === undefined) throw new Ended(EXIT.refused);
     output.heading('Checked as anybody may');
     output.line(verdictText(verdict, language));
-    output.line(`The utility has taken ${service.records.length} record.`);
+    output.line(`Records that the utility has taken: ${service.records.length}.`);
     output.line();
     output.line(`Look around: COSEM_PASSPHRASE="${PASSPHRASE}" cosem index list --folder ${folder}`);
     if (verdict.verdict !== 'valid') throw new Ended(EXIT.badAnswer);

@@ -68,5 +68,5 @@ export const texts = {
     en: 'The utility does not take record {id}: people must look.',
     hi: 'बिजली कंपनी अभिलेख {id} नहीं लेती: किसी को देखना होगा।',
   },
-  'sync-done': { en: '{sent} records sent, {waiting} waiting.', hi: '{sent} अभिलेख भेजे गए, {waiting} प्रतीक्षा में।' },
+  'sync-done': { en: 'Records sent: {sent}, waiting: {waiting}.', hi: '{sent} अभिलेख भेजे गए, {waiting} प्रतीक्षा में।' },
 } as const;

@@ -125,7 +125,7 @@ describe('cosem commission', { timeout: 120_000 }, () => {
     expect(done.out.match(/free of charge/g)?.length).toBe(2);
     expect(done.out).toContain('Complaints: call 1912.');
     expect(done.out).toContain('******4321');
-    expect(done.out).toContain('1 records sent, 0 waiting.');
+    expect(done.out).toContain('Records sent: 1, waiting: 0.');
     const json = join(folder, 'certificates', 'WO-1.json');
     expect(done.out).toContain(json);
     const trusted = readTrustedSigners(join(folder, 'trusted-signers.json'));
