@@ -82,7 +82,7 @@ export function recordContent(id: string, person: Disclosure = PERSON): RecordCo
       time: '2026-11-23 10:30:03.01 +05:30',
       clockStatus: 0,
       energies: [register('1.0.1.8.0.255', '8646795', 'Wh'), register('1.0.9.8.0.255', '9235803', 'VAh')],
-      payment: [register('0.0.94.96.24.255', '2646.66', 'currency')].map((value) => ({
+      payment: [register('0.0.94.96.24.255', '2646.66', 'INR')].map((value) => ({
         ...value,
         raw: { 'double-long': 264666 },
       })),

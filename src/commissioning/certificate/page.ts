@@ -161,7 +161,7 @@ function readings({ readings: { time, energies, payment } }: CommissioningRecord
 }
 
 function quantity({ value, unit }: RecordedValue): string {
-  if (unit === 'currency') return `₹ ${value}`;
+  if (unit === 'currency' || unit === 'INR') return `₹ ${value}`;
   const isKilo = ['Wh', 'VAh', 'varh', 'W', 'VA', 'var'].includes(unit);
   return isKilo ? `${kilo(value)} k${unit}` : `${clipped(value)} ${unit}`.trimEnd();
 }
