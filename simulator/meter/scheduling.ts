@@ -24,7 +24,7 @@ const CALENDAR_CHANGED = 155;
 export function clockObject(core: Core, onSet: () => void): Implementation<typeof Clock> {
   return {
     time: {
-      get: () => core.time.stamp(core.now()),
+      get: () => core.time.dated(core.time.wall(core.now())),
       set: (time) => {
         setTime(core, time);
         onSet();

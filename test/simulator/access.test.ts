@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BENCH_SECRETS, MemoryMeterStore, makeImage, type PushedNotification } from '../../simulator/index.js';
 import { addressOf } from '../../simulator/meter/push.js';
+import { MeterTime } from '../../simulator/meter/time.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, AssociationError, CosemError } from '../../src/base/errors.js';
 import type { Data } from '../../src/codec/data.js';
@@ -313,5 +314,22 @@ test('raised events reach their log, the tamper count and the status word', asyn
   expect((word.bytes[10]! >> 4) & 1).toBe(1);
   expect((await meter.get(meter.data('0.0.96.11.5.255').value)).value).toBe(251);
   bench.clock.advance(MINUTE);
+  await meter.close();
+});
+
+test('the clock shows what it was just set to, though a millisecond begins while it is read', async () => {
+  const bench = new Bench();
+  const meter = await bench.open('utility');
+  const { time } = meter.clock();
+  const now = bench.clock.now();
+  await meter.set(time, CosemDateTime.fromDate(new Date(now - DAY), -330));
+  let late = 0;
+  vi.spyOn(bench.clock, 'now').mockImplementation(() => now + late);
+  vi.spyOn(MeterTime.prototype, 'now').mockImplementation(() => {
+    late = 1;
+    return now;
+  });
+  expect((await meter.get(time)).toText()).toBe('2026-11-22 09:00:00 +05:30');
+  vi.restoreAllMocks();
   await meter.close();
 });
