@@ -26,6 +26,9 @@ import { aliveUntil } from './state/lifetime.js';
 import { TemplateMeter, type TemplateOptions } from './template/meter.js';
 
 export type { MeterStore } from '../src/base/meter-store.js';
+export { Random } from '../src/base/random.js';
+export type { LockOptions } from '../src/server/authentication-lock.js';
+export type { Power } from './consumer.js';
 export { type FaultLike, Faults, type FaultsOptions, type LineFaults } from './faults/faults.js';
 export { type Fault, type FaultWindow, parseFault } from './faults/parse.js';
 export {
@@ -39,12 +42,14 @@ export {
 } from './faults/table.js';
 export { faultyTransport } from './faults/transport.js';
 export type { Fleet, FleetOptions } from './fleet/fleet.js';
-export { ADDRESSES, type GatewayOptions } from './fleet/gateway.js';
+export { ADDRESSES, type AddressRange, type GatewayOptions } from './fleet/gateway.js';
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
 export { type Energies, type Flow, Load, type LoadOptions, type PhaseFlow } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
+export type { Detection } from './meter/detection.js';
 export type { CreditLamp, DisplayItem, FaceEvent, MeterFace } from './meter/face.js';
 export { type FirmwareImage, makeImage } from './meter/firmware-image.js';
+export type { FriendlyHours } from './meter/friendly.js';
 export type { AttachOptions, VirtualMeter } from './meter/meter.js';
 export { type MeterProfile, PROFILES } from './meter/model.js';
 export {
@@ -56,7 +61,10 @@ export {
   type PushedNotification,
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
+export type { PrepaidOptions } from './meter/prepaid.js';
 export { type Quirk, type QuirkName, type QuirkOrigin, quirks } from './meter/quirks.js';
+export type { ControlState } from './meter/relay.js';
+export type { Slab, TariffOption } from './meter/tariff.js';
 export { type ConnectionOptions, openOptionsOf } from './open-options.js';
 export type { MeterControls, PhaseChoice } from './scenario/controls.js';
 export { parseScenario, type Scenario, type ScenarioStep, type When } from './scenario/parse.js';

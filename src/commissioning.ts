@@ -79,6 +79,7 @@ export {
 } from './commissioning/platform/verification-server.js';
 export type { Fetch, HttpOptions } from './commissioning/service/http.js';
 export { HttpVerifier } from './commissioning/service/http-verifier.js';
+export { RecordReceiver } from './commissioning/service/record-receiver.js';
 export {
   type ServiceAnswer,
   type ServiceRequest,

@@ -245,7 +245,15 @@ export type { NewKeys } from './session/key-transfer.js';
 export type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './link/hdlc-config.js';
 export { HdlcLink } from './link/hdlc-link.js';
 export type { HdlcParameters } from './link/hdlc-parameters.js';
-export { type DataSet, decodeIec21, encodeCommand, encodeReadout, type Identification } from './link/iec21.js';
+export type { HdlcServerSlips } from './link/hdlc-slips.js';
+export {
+  type DataSet,
+  decodeIec21,
+  encodeCommand,
+  encodeReadout,
+  type Identification,
+  type Iec21Message,
+} from './link/iec21.js';
 export type { Link, LinkEvent, SendOptions } from './link/link.js';
 export {
   type ModeCClientConfig,
@@ -296,6 +304,7 @@ export {
   type ClientSessionConfig,
 } from './session/client-config.js';
 export { type ActionItem, ClientSession, type SetItem } from './session/client-session.js';
+export type { OnBlock } from './session/client-transfer.js';
 export { type Notification, NotificationReceiver, type NotificationReceiverConfig } from './session/notification.js';
 export type { Exchange, Procedure } from './session/procedure.js';
 export type { GlobalKeys } from './session/protection.js';
@@ -308,6 +317,7 @@ export {
   describeProbe,
   type MeterAddress,
   type Probe,
+  type Search,
   type SearchOptions,
   type Sighting,
   type SignedOn,
@@ -372,12 +382,14 @@ export type { Moment, RowSelection } from './client/profile-selection.js';
 export { eventCodeOf } from './client/quirks/event-code.js';
 export { knownQuirks } from './client/quirks/known.js';
 export {
+  type EffectKind,
   parseQuirks,
   QUIRK_EFFECTS,
   type QuirkEffects,
   type QuirkMatch,
   type QuirkSheet,
   quirksSchema,
+  type Schema as QuirkSchema,
 } from './client/quirks/sheet.js';
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
 export { logicalNameOf, type Readout, type ReadoutOptions, type ReadoutValue } from './client/readout.js';
@@ -405,6 +417,7 @@ export {
   CONTROL_MODES,
   type Companion,
   type EventSpec,
+  type Money,
   type ObjectAccess,
   type ObjectSpec,
   objectTitle,

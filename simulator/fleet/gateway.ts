@@ -8,16 +8,17 @@ import type { Framing, GatewayPlatform } from '../meter/platform.js';
 import { type Answerer, type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { Multidrop } from './multidrop.js';
 
-interface Range {
+/** Addresses that meters behind a gateway can have. */
+export interface AddressRange {
   readonly first: number;
   /** Addresses from the first on. */
   readonly most: number;
 }
 
 /** wPorts below are those of clients and of a meter's own logical devices, the last one is a broadcast. */
-const PORTS: Range = { first: 0x100, most: 0xfeff };
+const PORTS: AddressRange = { first: 0x100, most: 0xfeff };
 /** Addresses of meters behind a gateway. Of HDLC's those below have a meaning, those above are CALLING and ALL-STATION. */
-export const ADDRESSES: Readonly<Record<Exclude<Framing, 'mode-e'>, Range>> = {
+export const ADDRESSES: Readonly<Record<Exclude<Framing, 'mode-e'>, AddressRange>> = {
   wrapper: PORTS,
   'wrapper-udp': PORTS,
   hdlc: { first: 0x10, most: 0x3fee },

@@ -100,7 +100,8 @@ const WAIT: Millis = 300;
 const MOST_TWO_OCTETS = 0x7d;
 const MOST_FOUR_OCTETS = 0x3ffd;
 
-type Search = Generator<Probe, readonly Way[], Sighting>;
+/** The plan as it goes on: asks for a probe, is told what was seen, ends with the ways that reach a meter. */
+export type Search = Generator<Probe, readonly Way[], Sighting>;
 
 /** The addresses tried first. */
 export function shortList(server: number): readonly MeterAddress[] {

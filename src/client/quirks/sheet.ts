@@ -48,9 +48,9 @@ export interface QuirkEffects {
 }
 
 /** JSON Schema, as far as it is needed here. */
-type Schema = Readonly<Record<string, unknown>>;
+export type Schema = Readonly<Record<string, unknown>>;
 
-interface EffectKind {
+export interface EffectKind {
   /** For people, one sentence. */
   readonly what: string;
   readonly schema: Schema;
