@@ -138,7 +138,7 @@ export class Core {
     const { parts } = this;
     parts.add('time', this.time);
     parts.add('conditions', {
-      save: () => this.timeline.since(this.created),
+      save: () => this.timeline.since(this.#ownFrom),
       load: (saved) => this.#putBack(saved),
     });
     parts.add('relay', this.relay);
@@ -154,12 +154,20 @@ export class Core {
       save: () => ({
         advanced: this.#advanced,
         billingDates: encodeData(datesType.encode(this.#billingDates)),
+        // A date that the clock was set over is due although its time is past.
+        ...(typeof this.#billingDue === 'object' ? { billingDue: { ...this.#billingDue } } : {}),
       }),
-      load: ({ advanced, billingDates }) => {
+      load: ({ advanced, billingDates, billingDue }) => {
         this.#advanced = advanced;
         this.billingDates = datesType.decode(decodeData(billingDates));
+        this.#billingDue = billingDue ?? 'unknown';
       },
     });
+  }
+
+  /** What happened after this is no past that follows from the seed: what was done at the moment of coming into being neither. */
+  get #ownFrom(): Millis {
+    return this.created - 1;
   }
 
   /** Without power only what is done from outside happens; the rest falls due when it is back. */
@@ -204,7 +212,7 @@ export class Core {
   }
 
   #putBack(changes: readonly Change[]): void {
-    this.timeline.forget(this.created);
+    this.timeline.forget(this.#ownFrom);
     this.supply.reset();
     for (const { at, conditions } of this.timeline.since(Number.NEGATIVE_INFINITY)) this.supply.change(conditions, at);
     for (const { at, conditions } of changes) this.supply.change(this.timeline.change(conditions, at), at);

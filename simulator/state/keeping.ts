@@ -8,7 +8,6 @@ import { Keeper } from './keeper.js';
 import { Lifetime } from './lifetime.js';
 import type { Parts } from './parts.js';
 
-const AARQ = 0x60;
 /** The part that holds the lowest invocation counters that clients may use. */
 export const RECEIVED = 'received';
 
@@ -109,8 +108,8 @@ export class Keeping {
   /** What was changed is written down. Called before an answer leaves. */
   settle(request?: Uint8Array): void {
     this.#keeper?.settle();
-    // An association that was let in used up a counter of the client's: the request must not be let in again.
-    if (request?.[0] === AARQ) this.settleReceived();
+    // It used up a counter of the client's: it must not be let in again, nor that counter be told as one to use.
+    if (request !== undefined) this.settleReceived();
   }
 
   /** The lowest counters that clients may use are written down: one of them is about to be told. */
