@@ -65,6 +65,7 @@ class SqliteMeterFile implements MeterFile {
   constructor(path: string, database: Database) {
     this.path = path;
     this.#database = database;
+    this.#isEmpty();
     // Alone with the file: two simulations of one meter would use its counters twice.
     for (const setting of ['locking_mode = EXCLUSIVE', 'journal_mode = WAL', 'synchronous = FULL']) {
       database.pragma(setting);
@@ -103,18 +104,32 @@ class SqliteMeterFile implements MeterFile {
     this.#database.close();
   }
 
-  #prepareFile(): void {
-    const database = this.#database;
-    database.exec('BEGIN IMMEDIATE');
-    const number = (name: string) => (database.prepare(`PRAGMA ${name}`).raw(true).get() as [number])[0];
-    if (number('application_id') === 0 && database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
-      database.exec(TABLE);
-      database.exec(`PRAGMA application_id = ${APPLICATION}`);
-      database.exec(`PRAGMA user_version = ${VERSION}`);
-    } else if (number('application_id') !== APPLICATION || number('user_version') !== VERSION) {
+  /** Whether there is nothing in the file yet. Nothing of it is changed, and no lock stays: it may be of something else. */
+  #isEmpty(): boolean {
+    const rows = (sql: string) => this.#database.prepare(sql).raw(true).all() as [unknown][];
+    const number = (name: string) => Number(rows(`PRAGMA ${name}`)[0]?.[0]);
+    const application = number('application_id');
+    if (application === 0 && rows('SELECT 1 FROM sqlite_schema').length === 0) return true;
+    if (application !== APPLICATION) {
       throw new StateError(`${this.path} is a data base of something else`, {
         hint: 'name a file that does not exist',
       });
+    }
+    const version = number('user_version');
+    if (version === VERSION) return false;
+    throw new StateError(
+      `${this.path} keeps meters in format ${version}, and this version of cosem knows format ${VERSION}`,
+      { hint: 'begin with a new file, or use the version that wrote it' },
+    );
+  }
+
+  #prepareFile(): void {
+    const database = this.#database;
+    database.exec('BEGIN IMMEDIATE');
+    if (this.#isEmpty()) {
+      database.exec(TABLE);
+      database.exec(`PRAGMA application_id = ${APPLICATION}`);
+      database.exec(`PRAGMA user_version = ${VERSION}`);
     }
     database.exec('COMMIT');
   }

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import Sqlite from 'libsql';
+import { afterAll, expect, it, vi } from 'vitest';
 import { openMeterStore } from '../../src/transport/node-meter-store.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-meter-store-'));
@@ -54,4 +55,48 @@ it('says what is wrong with a file', async () => {
   await expect(openMeterStore(join(folder, 'missing', 'x.db'))).rejects.toMatchObject({
     hint: 'does its folder exist?',
   });
+});
+
+it('says so when a file has another format, or is of something else, and leaves it as it is', async () => {
+  const path = join(folder, 'newer.db');
+  const store = await openMeterStore(path);
+  store.save('1', entries({ a: 'b' }));
+  store.close();
+  const change = (pragma: string) => {
+    const database = new Sqlite(path);
+    database.pragma(pragma);
+    database.close();
+  };
+  change('user_version = 9');
+  const before = readFileSync(path);
+  await expect(openMeterStore(path)).rejects.toMatchObject({
+    code: 'state',
+    message: `${path} keeps meters in format 9, and this version of cosem knows format 1`,
+    hint: expect.stringContaining('the version that wrote it'),
+  });
+  expect(readFileSync(path)).toEqual(before);
+  change('application_id = 1');
+  await expect(openMeterStore(path)).rejects.toMatchObject({
+    code: 'state',
+    message: `${path} is a data base of something else`,
+  });
+  change('application_id = 1129532781');
+  change('user_version = 1');
+  const again = await openMeterStore(path);
+  expect(again.load('1')).toEqual(entries({ a: 'b' }));
+  again.close();
+});
+
+it('says what to install where SQLite is missing', async () => {
+  vi.doMock('libsql', () => {
+    throw new Error("Cannot find package 'libsql'");
+  });
+  const path = join(folder, 'never.db');
+  await expect(openMeterStore(path)).rejects.toMatchObject({
+    code: 'state',
+    message: 'SQLite is not installed for this machine',
+    hint: expect.stringContaining('npm install libsql'),
+  });
+  vi.doUnmock('libsql');
+  expect(existsSync(path)).toBe(false);
 });
