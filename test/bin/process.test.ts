@@ -125,7 +125,7 @@ describe.skipIf(!built || !haveSocat)('over a pseudo-terminal pair', () => {
     const meter = start(`simulate --serial ${pair?.meter} --write-config ${config} --json`);
     await meter.until('"event":"ready"');
     const read = start(
-      `profile 1.0.99.1.0.255 --trace --serial ${pair?.reader} --config ${config} --connection reader`,
+      `profile 1.0.99.1.0.255 --trace --patience 1 --serial ${pair?.reader} --config ${config} --connection reader`,
     );
     await read.until('get-request-next');
     pair?.close();

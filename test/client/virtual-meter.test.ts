@@ -88,7 +88,7 @@ describe.each(['hdlc', 'wrapper'] as const)('the virtual Indian meter over %s', 
     const { clock, connect } = bench('utility', framing);
     const work = async () => {
       await using meter = await connect();
-      return meter.objects();
+      return await meter.objects();
     };
     const objects = await clock.run(work());
     expect(objects.length).toBeGreaterThan(100);
