@@ -100,7 +100,8 @@ Examples:
   $ cosem simulate --tcp 127.0.0.1:4059 --write-config meter.json
   $ cosem read all --config meter.json --connection reader
 
-Exit codes: 0 done, 2 usage, 3 could not connect, 4 the meter refused, 5 bad answer, 130 interrupted.`,
+Exit codes: 0 done, 1 a fault of cosem, 2 usage, 3 could not connect, 4 the meter refused, 5 bad answer,
+6 a change was sent and it is not known whether it was made, 130 interrupted.`,
     );
   for (const define of COMMANDS) define(root, io);
   return root;

@@ -241,7 +241,11 @@ function freshOf({ options, io }: Run, now: StoredConnection, prover: string): F
     const option = options[`new${name.charAt(0).toUpperCase()}${name.slice(1)}`];
     const given = typeof option === 'string' ? option : io.env[`COSEM_NEW_${name.toUpperCase()}`] || undefined;
     if (given === undefined) continue;
-    if (now[name] === undefined) throw new UsageError(`connection '${prover}' has no ${NEW[name].what} to change`);
+    if (now[name] === undefined)
+      throw new UsageError(
+        `connection '${prover}' has no ${NEW[name].what} to change`,
+        'a connection has the password of low, or the secret of high level security: name the one that has it with --connection, or with --of',
+      );
     fresh[name] = given === 'random' ? randomOf(name) : `hex:${toHex(read(name, given))}`;
   }
   if (fresh.ek !== undefined && fresh.ak === undefined && sameOctets('ek', now.ek, now.ak)) fresh.ak = fresh.ek;

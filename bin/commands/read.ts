@@ -51,13 +51,12 @@ async function read(run: Run, { meter, companion, settings }: Connected, topic: 
   const readings = readingDocument(companion, topic, outcomes);
   output.document({ command: 'read', topic, client: settings.client, readings });
   showReadings(output, companion, topic, outcomes);
-  const denied = failed.filter(
-    (outcome) => !outcome.ok && outcome.error.code === 'access' && outcome.error.result !== 'object-undefined',
-  );
-  if (denied.length > 0 && !output.json) {
+  const unseen = grouped(companion, topic, outcomes).filter(({ items }) => !items.some(({ outcome }) => outcome.ok));
+  if (unseen.length > 0 && !output.json) {
     const who = associationOf(companion, settings.client)?.title.toLowerCase();
     const client = who === undefined ? `client ${settings.client}` : `client ${settings.client} (${who})`;
-    output.note(`${denied.length} more values are not for ${client}.`);
+    const what = unseen.map(({ title }) => title.toLowerCase()).join(', ');
+    output.note(`Not shown to ${client}: ${what}. Other clients, with their keys, see more.`);
   }
 }
 

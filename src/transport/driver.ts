@@ -200,7 +200,7 @@ export class ClientDriver {
     const waited = whole ? this.#exchangeLimit : this.#responseTimeout;
     this.#takeDown(
       new TimeoutError(`no answer from ${this.#pump.transport.name} within ${waited / 1000} s`, {
-        hint: 'check that the meter is powered and in reach; on a slow line allow a longer response time-out',
+        hint: 'check that the meter is powered and in reach, the framing, and the logical device asked for (usually 1); on a slow line allow a longer response time-out',
       }),
     );
   }
@@ -349,7 +349,7 @@ function closedError(event: ClosedEvent, name: string): LinkError {
       });
     case 'timeout':
       return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}`, {
-        hint: 'check cable, probe, speed, framing and the client and server addresses',
+        hint: 'check that the meter is powered, the cable or probe, speed, framing (HDLC, mode E, or wrapper on a network) and addresses; `cosem discover` tries them all',
       });
     case 'peer':
       return new LinkError('peer-closed', `${name}: the meter closed the data link: ${reason}`, {
