@@ -57,6 +57,7 @@ class World {
   /** Counters of answers and of requests under the global key. */
   readonly #answered = new Set<string>();
   readonly #asked = new Set<string>();
+  readonly #repeated: string[] = [];
   /** Requests that a meter took: the last request for an association, and the last ones in it. */
   #aarq: Uint8Array | undefined;
   #requests: Uint8Array[] = [];
@@ -178,7 +179,8 @@ class World {
     const at = 2 + (length > 0x80 ? length - 0x80 : 0);
     const counter = toHex(apdu.subarray(at + 1, at + 5));
     const used = answer ? this.#answered : this.#asked;
-    expect(used.has(counter), `${answer ? 'answer' : 'request'} ${counter} again`).toBe(false);
+    // Who listens to a line must not throw: it is told later.
+    if (used.has(counter)) this.#repeated.push(`${answer ? 'answer' : 'request'} ${counter}`);
     used.add(counter);
     if (!answer) this.#requests = [...this.#requests.slice(-2), apdu.slice()];
   }
@@ -227,11 +229,13 @@ class World {
         );
       case 'clock': {
         this.#clockWasSet = true;
+        // One moment ends one period: that of a reset is over.
+        this.clock.advance(1000);
         const time = CosemDateTime.fromDate(new Date(this.clock.now() + step.shift), -330);
         return this.#order(clockSet(step.shift), () => meter.set(meter.clock().time, time));
       }
       case 'reset':
-        // One moment ends one period.
+        // The same.
         this.clock.advance(1000);
         return this.#order(demandReset, () => meter.call(meter.object(ScriptTable, '0.0.10.0.1.255').execute, 1));
       case 'secret': {
@@ -345,6 +349,7 @@ class World {
   /** The meter is as it was told to be, or as one order more that nobody heard the answer of. */
   async check(meter: Meter, virtual: VirtualMeter): Promise<void> {
     const seen = await this.#observe(meter, virtual);
+    expect(this.#repeated, 'invocation counters used again').toEqual([]);
     const possible = this.#told.map((told) => toldAt(told, this.clock.now()));
     const visible = ({ billed, closeAt, ...rest }: Told) => rest;
     const fits = possible.filter((told) => JSON.stringify(sorted(visible(told))) === JSON.stringify(sorted(seen)));
@@ -384,6 +389,29 @@ class World {
   }
 }
 
+/** Lives that took something back once. */
+const FOUND: readonly Life[][] = [
+  // What was done in the very moment the meter was made.
+  [
+    { writes: 99, after: true, steps: [{ type: 'cover', on: true }], away: 0 },
+    { writes: 0, after: false, steps: [], away: 0 },
+  ],
+  // The bill of a date that the clock was set over.
+  [7, 8, 9, 10].map((writes) => ({
+    writes,
+    after: true,
+    steps: [{ type: 'clock' as const, shift: 10 * DAY }],
+    away: 0,
+  })),
+  // Counters of requests that changed nothing, and a client that asks the meter for its own.
+  [
+    { writes: 99, after: true, steps: [{ type: 'fresh' }, ...new Array(4).fill({ type: 'check' })], away: 60 },
+    ...[5, 6, 7, 8, 9, 10, 11, 12, 13].map((writes): Life => {
+      return { writes, after: false, steps: [{ type: 'fresh' }, { type: 'check' }, { type: 'reset' }], away: 0 };
+    }),
+  ],
+];
+
 test('killed at any write, a meter takes back nothing that a client was told', async () => {
   let kills = 0;
   const begun = await World.begun();
@@ -397,7 +425,7 @@ test('killed at any write, a meter takes back nothing that a client was told', a
       await world.judge();
       kills += world.kills;
     }),
-    { numRuns: 200 },
+    { numRuns: 200, examples: FOUND.map((lives) => [lives]) },
   );
   console.log(`${kills} kills`);
   expect(kills).toBeGreaterThan(0);
