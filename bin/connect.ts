@@ -84,7 +84,7 @@ export function transportOf({ line, framing, timeout, signOnBaud, rts, dtr }: Co
 /** What `open` is told. */
 export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<LineWatch, 'see'>): OpenOptions {
   const { password, secret, physical, addressSize, timeout, patience } = settings;
-  const { deviceAddress, signOnBaud, hdlcBaud } = settings;
+  const { deviceAddress, signOnBaud, hdlcBaud, echo, turnaround } = settings;
   const { output } = run;
   const security = securityOptions(settings, run);
   return {
@@ -103,6 +103,8 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     ...(settings.wakeUp ? { wakeUp: true } : {}),
     ...(signOnBaud === undefined ? {} : { signOnBaud }),
     ...(hdlcBaud === undefined ? {} : { hdlcBaud }),
+    ...(echo === undefined ? {} : { echo }),
+    ...(turnaround === undefined ? {} : { turnaround }),
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),
     ...(security === undefined ? {} : { security }),

@@ -70,6 +70,10 @@ export interface ConnectionSettings extends KeySettings {
   /** Control lines of the serial port. */
   readonly rts: 'on' | 'off' | 'send' | 'listen' | undefined;
   readonly dtr: 'on' | 'off' | undefined;
+  /** Whether the line brings back what is sent. */
+  readonly echo: boolean | 'auto' | undefined;
+  /** Silence from the last octet heard to the first one sent, in milliseconds. */
+  readonly turnaround: number | undefined;
 }
 
 interface Setting {
@@ -93,6 +97,8 @@ const OTHERS: readonly Setting[] = [
     help: 'on or off for good; send or listen: while sending or not, for RS-485 adapters',
   },
   { name: 'dtr', value: '<mode>', help: 'on or off: powers some optical probes' },
+  { name: 'echo', value: '<mode>', help: 'on, off or auto: take out what the line brings back of what is sent (auto)' },
+  { name: 'turnaround', value: '<ms>', help: 'silence before the meter is spoken to again, in milliseconds (0)' },
   {
     name: 'framing',
     value: '<name>',
@@ -298,6 +304,8 @@ function checked(values: Values): ConnectionSettings {
     patience: patience === undefined ? undefined : patience * 1000,
     rts: optional('rts', (text, what) => oneOf(text, what, ['on', 'off', 'send', 'listen'])),
     dtr: optional('dtr', (text, what) => oneOf(text, what, ['on', 'off'])),
+    echo: optional('echo', echoOf),
+    turnaround: optional('turnaround', (text, what) => numberIn(text, what, 0, 10_000)),
   };
   complain(settings);
   return settings;
@@ -360,6 +368,11 @@ export function framingOf(name: string | undefined, what: string, line: Line): F
     throw new UsageError('mode-e over a network', 'it is for serial ports');
   }
   return framing;
+}
+
+function echoOf(text: string, what: string): boolean | 'auto' {
+  const mode = oneOf(text, what, ['auto', 'on', 'off']);
+  return mode === 'auto' ? mode : mode === 'on';
 }
 
 /** Where a line leads, as the options write it: `127.0.0.1:4059`, `[::1]:4059`, `/dev/ttyUSB0`. */

@@ -8,7 +8,7 @@ import { decodeIec21, encodeCommand } from './link/iec21.js';
 import type { Link } from './link/link.js';
 import { type ModeCClientConfig, ModeCLink } from './link/mode-c.js';
 import { type ModeEClientConfig, ModeELink, OPENING_BAUD } from './link/mode-e.js';
-import { PausedLink } from './link/paused-link.js';
+import { PacedLink } from './link/paced-link.js';
 import { signOnLink } from './link/sign-on.js';
 import { WrapperLink } from './link/wrapper-link.js';
 import { MemoryCounterStore } from './security/counter.js';
@@ -33,7 +33,7 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
         }),
         hdlcLink(options),
       ),
-    wrapper: ({ client, server }) => new WrapperLink('client', { client, server }),
+    wrapper: (options) => paced(new WrapperLink('client', { client: options.client, server: options.server }), options),
     'wrapper-udp': ({ client, server }) => new WrapperLink('client', { client, server, mode: 'datagram' }),
   },
   crypto: nobleCrypto,
@@ -80,9 +80,13 @@ const WAKE_UP = 65;
 const PROPOSED_INFO = 1024;
 const PROPOSED_WINDOW = 7;
 
+function paced(link: Link, { turnaround, interFrameDelay, octetTime }: LinkOptions): Link {
+  if (turnaround === undefined && interFrameDelay === undefined) return link;
+  return new PacedLink(link, { turnaround, interFrameDelay, octetTime });
+}
+
 function hdlcLink(options: LinkOptions): Link {
-  const link = bareHdlcLink(options);
-  return options.pause === undefined ? link : new PausedLink(link, options.pause);
+  return paced(bareHdlcLink(options), options);
 }
 
 function bareHdlcLink(options: LinkOptions): Link {

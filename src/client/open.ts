@@ -35,7 +35,8 @@ export type LinkOptions = Pick<
   | 'signOnBaud'
   | 'deviceAddress'
   | 'wakeUp'
-  | 'pause'
+  | 'turnaround'
+  | 'interFrameDelay'
   | 'retries'
   | 'responseTimeout'
 > & {
@@ -216,6 +217,7 @@ class Opener {
     const clock = options.clock ?? systemClock;
     const driver = new ClientDriver(this.#line, link, clock, {
       ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
+      ...(options.echo === undefined ? {} : { echo: options.echo }),
       ...(options.exchangeLimit === undefined ? {} : { exchangeLimit: options.exchangeLimit }),
       ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
       onLinkEvent: (event: LinkEvent, now) => {

@@ -137,8 +137,15 @@ export interface OpenOptions {
    */
   readonly blockWindow?: number;
 
-  /** HDLC: the meter wants that much silence before it is spoken to again, in milliseconds. */
-  readonly pause?: Millis;
+  /**
+   * Whether the line brings our own octets back, as optical probes and two-wire adapters do; they are then taken out, whole or broken.
+   * `auto` unless told otherwise: once a whole frame came back.
+   */
+  readonly echo?: boolean | 'auto';
+  /** Silence from the last octet received to the first one sent, in milliseconds; none is added unless told. */
+  readonly turnaround?: Millis;
+  /** Silence between two frames sent in a row, in milliseconds; none is added unless told. With `octetTime` it counts from a frame's end. */
+  readonly interFrameDelay?: Millis;
   /** Mode E: which meter is meant on a line with several; empty for whoever hears it. */
   readonly deviceAddress?: string;
   /** Mode E: whether a wake-up sequence comes before the sign-on, for meters on a battery. */

@@ -186,7 +186,7 @@ export class HdlcClient implements HdlcRole {
     return true;
   }
 
-  hears({ size, upper }: HdlcAddress): boolean {
+  #hears({ size, upper }: HdlcAddress): boolean {
     return size === 1 && (upper === this.#us.upper || isAllStation(upper, size));
   }
 
@@ -275,7 +275,7 @@ export class HdlcClient implements HdlcRole {
   }
 
   #receiveUnconfirmed(frame: HdlcFrame, now: Millis): void {
-    if (!this.hears(frame.destination)) {
+    if (!this.#hears(frame.destination)) {
       this.#line.discard(frame, 'for another station');
       return;
     }

@@ -82,8 +82,6 @@ export interface LineSide {
 
 /** A role: client (primary station) or server (secondary station). */
 export interface HdlcRole {
-  /** Whether a frame to that address is for us, so that our own frame to it would come back as if for us. */
-  hears(destination: HdlcAddress): boolean;
   connect(now: Millis): void;
   send(payload: Uint8Array, now: Millis, options: SendOptions): void;
   awaitMore(now: Millis): void;

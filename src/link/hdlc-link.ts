@@ -1,7 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import { HdlcClient } from './hdlc-client.js';
 import type { HdlcClientConfig, HdlcCommonConfig, HdlcRole, HdlcServerConfig, LineSide } from './hdlc-config.js';
-import { EchoFilter } from './hdlc-echo.js';
 import { FrameEncoder, type HdlcFrame } from './hdlc-frame.js';
 import { HdlcListener } from './hdlc-listener.js';
 import { HdlcServer } from './hdlc-server.js';
@@ -10,15 +9,14 @@ import type { Link, LinkEvent, SendOptions } from './link.js';
 
 /**
  * The HDLC data link of IEC 62056-46, for either side, or for listening to pushes alone. It finds frames in the octets, writes and reads LLC headers, cuts and joins
- * segments, repeats what is lost and never delivers anything twice. Frames that are not right, not for us, or our own come back by
- * an echo, end as `discarded` events and have no other effect.
+ * segments, repeats what is lost and never delivers anything twice. Frames that are not right or not for us, as an echo that nobody took out
+ * before, end as `discarded` events and have no other effect.
  */
 export class HdlcLink implements Link {
   readonly #role: HdlcRole;
   readonly #interOctetTimeout: Millis;
   readonly #splitter: FrameSplitter;
   readonly #encoder = new FrameEncoder();
-  readonly #echo = new EchoFilter();
   readonly #transmit: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
   #lastOctet: Millis = 0;
@@ -32,7 +30,6 @@ export class HdlcLink implements Link {
       transmit: (destination, source, control, information, segmented) => {
         const frame: HdlcFrame = { destination, source, control, segmented, information };
         this.#transmit.push(this.#encoder.encode(frame));
-        if (this.#role.hears(destination)) this.#echo.sent(frame);
       },
       event: (event) => {
         this.#events.push(event);
@@ -93,8 +90,7 @@ export class HdlcLink implements Link {
   #drain(now: Millis, flush: boolean): void {
     if (flush) this.#splitter.flush();
     for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next()) {
-      if (this.#echo.isEcho(frame)) this.#discard(frame.information, `${frame.control.type} frame: our own, come back`);
-      else this.#role.receive(frame, now);
+      this.#role.receive(frame, now);
     }
   }
 

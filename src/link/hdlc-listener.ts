@@ -31,10 +31,6 @@ export class HdlcListener implements HdlcRole {
     this.#line.event({ type: 'closed', cause: 'local', reason: 'disconnected' });
   }
 
-  hears(): boolean {
-    return false;
-  }
-
   receive(frame: HdlcFrame, _now: Millis): void {
     const { control, source, destination, information } = frame;
     if ((control.type !== 'UI' && control.type !== 'I') || information.length === 0) {

@@ -139,10 +139,6 @@ export class HdlcServer implements HdlcRole {
     this.#line.transmit(hdlcAddress(client), from, commandControl('UI', false), information, false);
   }
 
-  hears(destination: HdlcAddress): boolean {
-    return this.#reception(destination) !== 'other';
-  }
-
   #reception({ upper, lower, size }: HdlcAddress): Reception {
     const { devices, calling, accepts } = this.#config;
     if (accepts !== undefined && !accepts.includes(size)) return 'other';

@@ -13,7 +13,7 @@ import {
   messageLength,
 } from './iec21.js';
 import type { Link, LinkEvent } from './link.js';
-import { ACK, EchoSkipper, NAK, SOH, STX, textOf } from './mode-c-line.js';
+import { ACK, NAK, SOH, STX, textOf } from './mode-c-line.js';
 import { OPENING_BAUD, WAKING_TIME } from './mode-e.js';
 
 /** How the client signs on to a meter without HDLC (IEC 62056-21, modes A to C). */
@@ -64,13 +64,12 @@ type Phase = 'idle' | 'listening' | 'waking' | 'signing-on' | 'ready' | 'asking'
  * IEC 62056-21 without HDLC, for both roles. The client is connected once the meter has told its name; its first `send` is
  * {@link SELECT_READOUT} or {@link SELECT_PROGRAMMING}, every further one a command (`encodeCommand`), and what comes as a payload is a whole
  * message whose block check holds: data, or the single octet ACK. Broken messages are asked for again by NAK. The server's payloads are the
- * option and the commands, its `send` the answers. An echo is skipped. The line begins at 300 baud 7E1.
+ * option and the commands, its `send` the answers. The line begins at 300 baud 7E1.
  */
 export class ModeCLink implements Link {
   readonly #config: ModeCClientConfig | ModeCServerConfig;
   readonly #frames: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
-  readonly #echo = new EchoSkipper();
   #phase: Phase = 'idle';
   #buffer: Uint8Array = new Uint8Array(0);
   #deadline: Millis | undefined;
@@ -120,8 +119,7 @@ export class ModeCLink implements Link {
     this.#close('local', 'disconnected');
   }
 
-  receive(chunk: Uint8Array, now: Millis): void {
-    const heard = this.#echo.strip(chunk);
+  receive(heard: Uint8Array, now: Millis): void {
     if (this.#phase === 'waking' || (this.#config.role === 'client' && this.#phase === 'idle')) return;
     if (this.#buffer.length > 0 && now > this.#lastHeard + 1500) {
       this.#discard(this.#buffer.length, 'the message was broken off');
@@ -251,7 +249,6 @@ export class ModeCLink implements Link {
 
   #transmit(octets: Uint8Array): void {
     this.#frames.push(octets);
-    this.#echo.sent(octets);
   }
 
   /** An answer is missing or broken: asked for again, a few times. */

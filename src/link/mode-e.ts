@@ -73,7 +73,7 @@ type Phase = 'idle' | 'waking' | 'signing-on' | 'selecting' | 'answering' | 'con
 /**
  * Protocol mode E before HDLC, for both roles: the sign-on at 300 baud 7E1, the change of speed, then the inner link as if nothing had
  * been before it. The transport must stand at 300 baud 7E1 when `connect` (client) or the first octet (server) comes; every change is a
- * `reconfigure` event. An echo of our own request is recognised and skipped.
+ * `reconfigure` event.
  */
 export class ModeELink implements Link {
   readonly #inner: Link;
@@ -249,7 +249,7 @@ export class ModeELink implements Link {
         this.#agreed = told.baudRate;
         this.#events.push({ type: 'reconfigure', baud: told.baudRate, format: '8N1' });
       }
-      // It may be our own echo: the meter's answer then follows, and HDLC skips it.
+      // Where nobody took our own echo out it may be that: the meter's answer then follows, and HDLC skips it.
       this.#deadline = now + REACTION_TIME + 50;
     }
   }

@@ -2,7 +2,7 @@ import type { Clock, Millis } from '../base/clock.js';
 import { LinkError, StateError, TimeoutError } from '../base/errors.js';
 import type { Link, LinkEvent, SendOptions } from '../link/link.js';
 import type { Procedure } from '../session/procedure.js';
-import { type LineObserver, Pump } from './pump.js';
+import { Pump, type PumpOptions } from './pump.js';
 import type { Transport } from './transport.js';
 
 const NOTHING = new Uint8Array(0);
@@ -14,7 +14,9 @@ export type PayloadEvent = Extract<LinkEvent, { type: 'payload' }>;
 export type ConnectedEvent = Extract<LinkEvent, { type: 'connected' }>;
 export type ClosedEvent = Extract<LinkEvent, { type: 'closed' }>;
 
-export interface ClientDriverOptions extends LineObserver {
+export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
+  /** Whether our own octets come back, as from an optical probe, and are taken out. `auto` unless told: once a whole frame came back. */
+  readonly echo?: boolean | 'auto';
   /**
    * How long the peer may stay silent while an answer is awaited, in milliseconds. 10 s unless told. A link that asks again by itself
    * (HDLC) is let finish: it gives up in its own time.
@@ -78,7 +80,7 @@ export class ClientDriver {
       expired: (now: Millis) => driver.#expired(now),
       lost: (error: LinkError) => driver.#gone(error),
     };
-    this.#pump = new Pump(transport, link, clock, owner, options);
+    this.#pump = new Pump(transport, link, clock, owner, { ...options, echo: options.echo ?? 'auto' });
   }
 
   /** Whether procedures can run. */

@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { CosemError, LinkError } from '../base/errors.js';
 import type { Link, LinkEvent } from '../link/link.js';
+import { EchoCanceller } from './echo-canceller.js';
 import type { Transport, TransportHandler } from './transport.js';
 
 /** Octets as they crossed the transport. */
@@ -16,6 +17,12 @@ export interface LineObserver {
   readonly trace?: (entry: TraceEntry) => void;
   /** Every event of the link, `discarded` with its reason among them. */
   readonly onLinkEvent?: (event: LinkEvent, now: Millis) => void;
+}
+
+/** What a pump may be told. */
+export interface PumpOptions extends LineObserver {
+  /** Whether our own octets come back and are taken out; `auto`: once a whole frame came back. Never, unless told. */
+  readonly echo?: boolean | 'auto';
 }
 
 /** Who owns a {@link Pump}: the client's driver or a served connection. */
@@ -42,6 +49,7 @@ export class Pump implements TransportHandler {
   readonly #owner: PumpOwner;
   readonly #trace: LineObserver['trace'];
   readonly #onLinkEvent: LineObserver['onLinkEvent'];
+  readonly #echo: EchoCanceller | undefined;
   #turning = false;
   /** While the line changes its speed nothing is sent. */
   #paused = false;
@@ -50,13 +58,15 @@ export class Pump implements TransportHandler {
   #disarm: (() => void) | undefined;
   readonly #ring = () => this.#tick();
 
-  constructor(transport: Transport, link: Link, clock: Clock, owner: PumpOwner, observer: LineObserver) {
+  constructor(transport: Transport, link: Link, clock: Clock, owner: PumpOwner, options: PumpOptions) {
     this.transport = transport;
     this.link = link;
     this.clock = clock;
     this.#owner = owner;
-    this.#trace = observer.trace;
-    this.#onLinkEvent = observer.onLinkEvent;
+    this.#trace = options.trace;
+    this.#onLinkEvent = options.onLinkEvent;
+    const { echo = false } = options;
+    if (echo !== false) this.#echo = new EchoCanceller(echo, (frame) => this.#cancelled(frame));
   }
 
   /** Whether the transport has closed or was given up. */
@@ -69,13 +79,22 @@ export class Pump implements TransportHandler {
     const now = this.clock.now();
     try {
       this.#trace?.({ direction: 'received', bytes: chunk, now });
-      this.#owner.heard(now);
-      this.link.receive(chunk, now);
+      this.#hear(this.#echo?.receive(chunk, now) ?? chunk, now);
     } catch (error) {
       this.fail(error);
       return;
     }
     this.turn(now);
+  }
+
+  #hear(octets: Uint8Array, now: Millis): void {
+    if (octets.length === 0) return;
+    this.#owner.heard(now);
+    this.link.receive(octets, now);
+  }
+
+  #cancelled(bytes: Uint8Array): void {
+    this.#onLinkEvent?.({ type: 'discarded', bytes, reason: 'echo: our own frame, come back' }, this.clock.now());
   }
 
   closed(error?: Error): void {
@@ -142,6 +161,7 @@ export class Pump implements TransportHandler {
       const frame = link.pollTransmit();
       if (frame !== undefined) {
         this.#trace?.({ direction: 'sent', bytes: frame, now });
+        this.#echo?.sent(frame);
         this.transport.write(frame);
         return true;
       }
@@ -177,7 +197,8 @@ export class Pump implements TransportHandler {
   #arm(): void {
     if (this.#gone) return;
     const link = this.link.pollTimeout() ?? Number.POSITIVE_INFINITY;
-    const wanted = Math.min(link, this.#owner.deadline);
+    const echo = this.#echo?.pollTimeout() ?? Number.POSITIVE_INFINITY;
+    const wanted = Math.min(link, echo, this.#owner.deadline);
     if (wanted >= this.#armed) return;
     this.#disarm?.();
     this.#armed = wanted;
@@ -190,6 +211,7 @@ export class Pump implements TransportHandler {
     if (this.#gone) return;
     const now = this.clock.now();
     try {
+      if (this.#echo !== undefined) this.#hear(this.#echo.handleTimeout(now), now);
       const due = this.link.pollTimeout();
       if (due !== undefined && due <= now) this.link.handleTimeout(now);
       // What the link makes of it counts first: it may have given up, or heard an answer.

@@ -606,31 +606,6 @@ describe('an echo', () => {
       expect(sent(link)).toEqual([]);
     }
   });
-
-  test('is known even where client and server have the same address', () => {
-    const same = hdlcAddress(1);
-    const link = new HdlcLink('client', { client: 1, server: 1 });
-    const echo = (): string[] => {
-      const said = sent(link);
-      for (const bytes of said) link.receive(bytes, 10);
-      return said.map(nameOf);
-    };
-    const both = { to: same, from: same };
-    link.connect(0);
-    expect(echo()).toEqual(['SNRM']);
-    link.receive(octets('UA', both), 20);
-    link.send(new Uint8Array(200), 30);
-    expect(echo()).toEqual(['I0.0+']);
-    link.receive(octets('RR1', both), 40);
-    expect(echo()).toEqual(['I1.0']);
-    link.receive(octets('I0.2', { ...both, segmented: true, information: response.subarray(0, 5) }), 50);
-    expect(echo()).toEqual(['RR1']);
-    link.receive(octets('I1.2', { ...both, information: response.subarray(5) }), 60);
-    expect(told(link).filter((text) => !text.startsWith('discarded'))).toEqual([
-      'connected',
-      `payload 1-1 ${toHex(ANSWER)}`,
-    ]);
-  });
 });
 
 test('configurations that cannot be are refused', () => {

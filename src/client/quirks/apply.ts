@@ -99,7 +99,7 @@ export function withEffects(options: OpenOptions, effects: QuirkEffects): OpenOp
     ...options,
     ...given('maxInfo', least(options.maxInfo, maxInfo)),
     ...given('window', least(options.window, window)),
-    ...given('pause', options.pause ?? pause),
+    ...given('turnaround', options.turnaround ?? pause),
     ...given('responseTimeout', most(options.responseTimeout, responseTimeout)),
     ...given('addressSize', options.addressSize ?? addressSize),
     ...given('serverLower', options.serverLower ?? lower),

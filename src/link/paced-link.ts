@@ -1,21 +1,35 @@
 import type { Millis } from '../base/clock.js';
 import type { Link, LinkEvent, SendOptions } from './link.js';
 
+/** How long the line is left silent, in milliseconds. */
+export interface Pacing {
+  /** From the last octet received to the first one sent; 0. */
+  readonly turnaround?: Millis | undefined;
+  /** From the end of a frame sent to the next one of the same burst; 0. */
+  readonly interFrameDelay?: Millis | undefined;
+  /** Time an octet takes on the line: a frame ends so much later than it was handed over; 0. */
+  readonly octetTime?: Millis | undefined;
+}
+
 /**
  * A link that lets the line be silent for a while before it speaks again: some meters, and some adapters between two wires, are deaf so long
- * after their own last octet.
+ * after their own last octet, and some meters lose a frame that follows another at once.
  */
-export class PausedLink implements Link {
+export class PacedLink implements Link {
   readonly #inner: Link;
-  readonly #pause: Millis;
+  readonly #turnaround: Millis;
+  readonly #interFrameDelay: Millis;
+  readonly #octetTime: Millis;
   #now: Millis = 0;
   /** When the line may be spoken on again. */
   #free: Millis = Number.NEGATIVE_INFINITY;
   #held: Uint8Array | undefined;
 
-  constructor(inner: Link, pause: Millis) {
+  constructor(inner: Link, { turnaround = 0, interFrameDelay = 0, octetTime = 0 }: Pacing) {
     this.#inner = inner;
-    this.#pause = pause;
+    this.#turnaround = turnaround;
+    this.#interFrameDelay = interFrameDelay;
+    this.#octetTime = octetTime;
   }
 
   connect(now: Millis): void {
@@ -33,6 +47,11 @@ export class PausedLink implements Link {
     this.#inner.awaitMore?.(now);
   }
 
+  unanswered(now: Millis, options: SendOptions): void {
+    this.#now = now;
+    this.#inner.unanswered?.(now, options);
+  }
+
   disconnect(now: Millis): void {
     this.#now = now;
     this.#inner.disconnect(now);
@@ -40,7 +59,7 @@ export class PausedLink implements Link {
 
   receive(chunk: Uint8Array, now: Millis): void {
     this.#now = now;
-    if (chunk.length > 0) this.#free = now + this.#pause;
+    if (chunk.length > 0) this.#free = Math.max(this.#free, now + this.#turnaround);
     this.#inner.receive(chunk, now);
   }
 
@@ -60,6 +79,9 @@ export class PausedLink implements Link {
     if (this.#held === undefined || this.#now < this.#free) return undefined;
     const frame = this.#held;
     this.#held = undefined;
+    if (this.#interFrameDelay > 0) {
+      this.#free = this.#now + frame.length * this.#octetTime + this.#interFrameDelay;
+    }
     return frame;
   }
 
