@@ -192,9 +192,9 @@ describe('on the line', () => {
   test('echo: the client hears itself and is not deceived', async () => {
     const { outcome, discarded } = await story({ faults: ['echo'] }, serial);
     expect(outcome).toEqual(sound.outcome);
-    expect(discarded.filter((text) => !/our own frame, come back|frame: from or for another station/.test(text))).toEqual(
-      [],
-    );
+    expect(
+      discarded.filter((text) => !/our own frame, come back|frame: from or for another station/.test(text)),
+    ).toEqual([]);
     expect(discarded.length).toBeGreaterThanOrEqual(5);
   });
 
