@@ -34,7 +34,14 @@ export { RefusedError } from './commissioning/refused.js';
 export { type CodeSent, CommissioningSession, type SessionParts, type StepResult } from './commissioning/session.js';
 export type { IndexInput, Signing } from './commissioning/step/finish.js';
 export type { MeterRegister, NewMeterInput, TamperExplanations } from './commissioning/step/meter.js';
-export type { DocumentInput, InstallerInput, OldMeterInput } from './commissioning/step/papers.js';
+export {
+  type DocumentInput,
+  finalReadingIn,
+  type InstallerInput,
+  installerNameIn,
+  letterDayIn,
+  type OldMeterInput,
+} from './commissioning/step/papers.js';
 export type { RelayOptions, RelayPhase } from './commissioning/step/relay.js';
 export { STEPS, type StepId, stepNumber } from './commissioning/steps.js';
 export { StorageError, type StorageReason } from './commissioning/storage-error.js';

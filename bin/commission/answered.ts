@@ -83,6 +83,8 @@ export class AnsweredInputs implements Inputs {
     return this.#missing('skip', 'a reason');
   }
 
+  accepted(): void {}
+
   #given<T>(value: T | undefined, field: string): T {
     return value ?? this.#missing(field, 'an answer');
   }

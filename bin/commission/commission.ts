@@ -23,7 +23,7 @@ import { EXIT, type ExitCode, UsageError } from '../failure.js';
 import type { Json } from '../output.js';
 import { connectionSettings } from '../settings.js';
 import { AnsweredInputs } from './answered.js';
-import { dayDocument, refusalDocument, showDay } from './day.js';
+import { dayDocument, problemText, refusalDocument, showDay } from './day.js';
 import { canAsk, folderOf, languageOf, openFolder, Remembered } from './folder.js';
 import { Guide, type Outcome } from './guide.js';
 import type { Inputs } from './inputs.js';
@@ -117,7 +117,7 @@ export async function work(run: Run, { folder, id, language, remembered, inputs 
   using workspace = await openFolder(run, folder, language);
   const session = workspace.session(id, verifierOf(run, workspace));
   const { order } = session;
-  const show = new Show(output, language, `cosem commission ${id}${folder === '.' ? '' : ` --folder ${folder}`}`);
+  const show = new Show(output, language, goOnWith(id, folder, run.options));
   output.line();
   show.promise(workspace.policy.helpline);
   show.order(order);
@@ -129,8 +129,11 @@ export async function work(run: Run, { folder, id, language, remembered, inputs 
   );
   const asked =
     inputs ??
-    new PromptedInputs(new Prompts(run.io, language), remembered.preferences, (installer) =>
-      remembered.keep({ installer }),
+    new PromptedInputs(
+      new Prompts(run.io, language),
+      remembered.preferences,
+      (installer) => remembered.keep({ installer }),
+      { clock: systemClock, policy: workspace.policy, keyOwner: workspace.keys.name },
     );
   const guide = new Guide({
     session,
@@ -155,14 +158,52 @@ export async function work(run: Run, { folder, id, language, remembered, inputs 
   return result;
 }
 
+/** Options of `cosem commission` that a later run needs again; none of them is a secret. */
+const AGAIN = [
+  'passphraseFile',
+  'language',
+  'answers',
+  'verifier',
+  'url',
+  'serial',
+  'tcp',
+  'baud',
+  'framing',
+  'counters',
+  'timeout',
+  'patience',
+] as const;
+
+/** The command line that takes up the work on an order, as it was given. */
+export function goOnWith(id: string, folder: string, options: Run['options']): string {
+  const given = AGAIN.flatMap((name) => {
+    const value = options[name];
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return typeof value === 'string' || typeof value === 'number' ? [option, shellWord(String(value))] : [];
+  });
+  const at = folder === '.' ? [] : ['--folder', shellWord(folder)];
+  return ['cosem', 'commission', id, ...at, ...given].join(' ');
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 function orderIn(folder: string, id: string): void {
   const entries = listDay(folder);
   if (entries.some((entry) => entry.status !== 'unreadable' && entry.order.id === id)) return;
   const ids = entries.flatMap((entry) => (entry.status === 'unreadable' ? [] : [entry.order.id]));
-  throw new UsageError(
-    `there is no work order ${id} in ${folder}`,
-    ids.length === 0 ? 'put work orders into its folder orders' : `it has ${ids.join(', ')}`,
-  );
+  const unread = entries.flatMap((entry) => (entry.status === 'unreadable' ? [entry] : []));
+  const own = unread.find(({ file }) => file === `${id}.json`);
+  if (own !== undefined) {
+    throw new UsageError(
+      `work order ${id} cannot be read: ${own.file}: ${problemText(own)}`,
+      'mend the file, or ask the utility for it again',
+    );
+  }
+  const others = unread.map((entry) => `${entry.file} cannot be read: ${problemText(entry)}`);
+  const known = ids.length === 0 ? 'put work orders into its folder orders' : `it has ${ids.join(', ')}`;
+  throw new UsageError(`there is no work order ${id} in ${folder}`, [known, ...others].join('; '));
 }
 
 /** Draws and writes a certificate. @returns its files, the JSON last. */

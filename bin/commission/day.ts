@@ -34,16 +34,18 @@ export function showDay(output: Output, entries: readonly DayEntry[], folder: st
     output.line(`${entry.order.id}: ${sentence(entry.refusal, language)}`);
   }
   const count = (status: DayEntry['status']) => entries.filter((entry) => entry.status === status).length;
+  const counted = { done: count('done'), open: count('open'), failed: count('failed') };
+  const unreadable = count('unreadable');
   output.line(
-    say(language, 'day-count', {
-      done: count('done'),
-      open: count('open'),
-      failed: count('failed') + count('unreadable'),
-    }),
+    [
+      say(language, 'day-count', counted),
+      ...(unreadable === 0 ? [] : [say(language, 'day-unreadable', { count: unreadable })]),
+    ].join(', '),
   );
 }
 
-function problemText({ problems: [first] }: Extract<DayEntry, { status: 'unreadable' }>): string {
+/** The first problem of a file that cannot be read. */
+export function problemText({ problems: [first] }: Extract<DayEntry, { status: 'unreadable' }>): string {
   return first === undefined ? '' : `${first.field} ${first.reason}: ${first.fix}`.trim();
 }
 

@@ -34,6 +34,7 @@ import { sampleAnswers, sampleOrder } from './init.js';
 const ORDER = 'DEMO-1';
 /** It protects nothing: everything in the folder is made up. */
 const PASSPHRASE = 'cosem demo passphrase';
+const INSTALLER = 'R. Sharma';
 const HOST = '127.0.0.1';
 
 /** The consumer reads the OTP off the telephone. */
@@ -42,7 +43,7 @@ class DemoInputs extends AnsweredInputs {
 
   constructor(language: Language, messages: ShortMessage[], run: Run) {
     const answers = {
-      ...sampleAnswers(systemClock.now()),
+      ...sampleAnswers(systemClock.now(), INSTALLER),
       language,
       documents: [{ type: 'aadhaar', number: '9876 5432 1012' }],
     };
@@ -60,7 +61,7 @@ export async function demo(run: Run, argument: string | undefined): Promise<void
   const folder = freshFolder(argument ?? (io.env.DEMO_DIR || undefined));
   const language: Language = options.language === 'hi' ? 'hi' : 'en';
   output.progress('making a folder with keys');
-  const paths = createWorkspace(folder, { name: 'R. Sharma', passphrase: PASSPHRASE });
+  const paths = createWorkspace(folder, { name: INSTALLER, passphrase: PASSPHRASE });
   const messages: ShortMessage[] = [];
   const service = await createVerificationService({ send: (message) => void messages.push(message) });
   const meter = createMeter('is15959-1ph', { clock: systemClock, crypto: nodeCrypto, seed: 1 });

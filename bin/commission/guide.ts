@@ -98,6 +98,7 @@ export class Guide {
     show.endProgress();
     if (result === undefined) return { done: false, step };
     if (result.ok) {
+      inputs.accepted(step);
       show.did(result, session.order);
       this.#refused = undefined;
       return undefined;

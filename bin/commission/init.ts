@@ -4,7 +4,15 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMeter } from '../../simulator/index.js';
-import { createWorkspace, defaultPolicy, OneTimeCode, provisionCode, writeWholeFile } from '../../src/commissioning.js';
+import {
+  createWorkspace,
+  defaultPolicy,
+  OneTimeCode,
+  provisionCode,
+  publicPartOf,
+  readTextFile,
+  writeWholeFile,
+} from '../../src/commissioning.js';
 import { systemClock } from '../../src/index.js';
 import { nodeCrypto } from '../../src/node.js';
 import type { Run } from '../command.js';
@@ -40,13 +48,13 @@ export function sampleOrder(id: string, serial: string, now: number, code?: OneT
 }
 
 /** What an installer would answer to {@link sampleOrder}. */
-export function sampleAnswers(now: number): Record<string, unknown> {
+export function sampleAnswers(now: number, name: string): Record<string, unknown> {
   return {
     format: 'cosem-commissioning-answers-1',
     language: 'en',
     installer: {
       id: 'EMP-77',
-      name: 'R. Sharma',
+      name,
       letter: 'AMI/2026/118',
       letterValidUntil: new Date(now + 90 * DAY).toISOString().slice(0, 10),
       identityCardShown: true,
@@ -81,11 +89,13 @@ export async function initFolder(run: Run, folder: string): Promise<void> {
   const { utility, helpline, skippable, services } = defaultPolicy;
   writeOnce(paths.policy, { utility, helpline, skippable, services });
   const now = systemClock.now();
+  // Keys that were there already may be another's.
+  const owner = publicPartOf(readTextFile(paths.keys) ?? '', paths.keys).name;
   const sample = options.sample === true;
   const code = sample ? drawCode() : undefined;
   const order = join(paths.orders, 'SAMPLE-1.json');
   const isNew = sample && writeOnce(order, sampleOrder('SAMPLE-1', serialOfSeed(1), now, code));
-  if (sample) writeOnce(join(folder, 'answers.json'), sampleAnswers(now));
+  if (sample) writeOnce(join(folder, 'answers.json'), sampleAnswers(now, owner));
   output.endProgress();
   output.document({
     command: 'commission init',

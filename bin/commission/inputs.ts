@@ -37,4 +37,6 @@ export interface Inputs {
   /** One of the choices. */
   afterRefusal(step: StepId, refusal: Refusal, choices: readonly Choice[]): Promise<Choice>;
   reason(): Promise<string>;
+  /** The answers to a step were taken. */
+  accepted(step: StepId): void;
 }

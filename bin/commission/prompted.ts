@@ -1,9 +1,12 @@
 import { confirm, isCancel, password, select, settings, text } from '@clack/prompts';
 import {
   type DocumentInput,
+  finalReadingIn,
   type IndexInput,
   type InstallerInput,
+  installerNameIn,
   type Language,
+  letterDayIn,
   type MessageCode,
   type MessageParams,
   type NewMeterInput,
@@ -13,10 +16,13 @@ import {
   type Position,
   type Preferences,
   type Refusal,
+  RefusedError,
   type StepId,
   say,
+  sentence,
   type WorkOrder,
 } from '../../src/commissioning.js';
+import type { Clock } from '../../src/index.js';
 import { Interrupted, type Io } from '../io.js';
 import type { Choice, Inputs } from './inputs.js';
 
@@ -105,18 +111,38 @@ const LABELS = {
   stop: 'now-stop',
 } as const satisfies Record<Choice, MessageCode>;
 
+/** What answers are checked against while they are typed. */
+export interface Checks {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  /** Whose the signing key is. */
+  readonly keyOwner: string;
+}
+
 /** A person at a terminal. */
 export class PromptedInputs implements Inputs {
   readonly explanations = {};
   readonly #prompts: Prompts;
   readonly #remembered: Preferences;
   readonly #remember: (installer: Preferences['installer']) => void;
+  readonly #checks: Checks;
+  /** What was typed in this run: offered where a step is done again. */
+  readonly #typed = new Map<MessageCode, string>();
+  #installer: Preferences['installer'];
+  readonly #types: string[] = [];
   #seals: readonly string[] = [];
 
-  constructor(prompts: Prompts, remembered: Preferences, remember: (installer: Preferences['installer']) => void) {
+  /** @param remember keeps what was taken for the next run. */
+  constructor(
+    prompts: Prompts,
+    remembered: Preferences,
+    remember: (installer: Preferences['installer']) => void,
+    checks: Checks,
+  ) {
     this.#prompts = prompts;
     this.#remembered = remembered;
     this.#remember = remember;
+    this.#checks = checks;
   }
 
   skipping(): undefined {
@@ -125,13 +151,15 @@ export class PromptedInputs implements Inputs {
 
   async installer(): Promise<InstallerInput> {
     const before = this.#remembered.installer;
-    const installer = {
-      id: await this.#ask('ask-installer-id', before?.id),
-      name: await this.#ask('ask-installer-name', before?.name),
-      letter: await this.#ask('ask-letter', before?.letter),
-      letterValidUntil: await this.#ask('ask-letter-until', before?.letterValidUntil),
-    };
-    this.#remember(installer);
+    const { keyOwner: owner } = this.#checks;
+    const id = await this.#ask('ask-installer-id', before?.id);
+    const name = await this.#ask('ask-installer-name', owner || before?.name, (text) => installerNameIn(text, owner));
+    const letter = await this.#ask('ask-letter', before?.letter);
+    const letterValidUntil = await this.#ask('ask-letter-until', before?.letterValidUntil, (text) =>
+      letterDayIn(text, letter, this.#checks),
+    );
+    const installer = { id, name, letter, letterValidUntil: letterDayIn(letterValidUntil, letter, this.#checks) };
+    this.#installer = installer;
     const identityCardShown = await this.#prompts.yes(this.#prompts.words('ask-card'), true);
     return { ...installer, identityCardShown };
   }
@@ -147,7 +175,9 @@ export class PromptedInputs implements Inputs {
     const documents: DocumentInput[] = [];
     while (documents.length < required || (await this.#prompts.yes(this.#prompts.words('ask-document-more'), false))) {
       const number = documents.length + 1;
-      const type = await this.#prompts.text(this.#prompts.words('ask-document-type', { number }));
+      const initial = this.#types[documents.length] ?? '';
+      const type = await this.#prompts.text(this.#prompts.words('ask-document-type', { number }), { initial });
+      this.#types[documents.length] = type;
       documents.push({ type, number: await this.#prompts.secret(this.#prompts.words('ask-document-number')) });
     }
     return documents;
@@ -156,7 +186,7 @@ export class PromptedInputs implements Inputs {
   async oldMeter({ oldMeter }: WorkOrder): Promise<OldMeterInput> {
     return {
       serial: await this.#ask('ask-old-serial', oldMeter?.serial),
-      finalReading: await this.#ask('ask-old-reading'),
+      finalReading: await this.#ask('ask-old-reading', '', finalReadingIn),
       condition: await this.#ask('ask-old-condition'),
     };
   }
@@ -189,7 +219,10 @@ export class PromptedInputs implements Inputs {
   async index(required: boolean): Promise<IndexInput> {
     if (!required) return {};
     const check = (text: string) => (positionIn(text) === undefined ? this.#prompts.words('position-form') : undefined);
-    return { position: positionIn(await this.#prompts.text(this.#prompts.words('ask-position'), { check })) };
+    const initial = this.#typed.get('ask-position') ?? '';
+    const text = await this.#prompts.text(this.#prompts.words('ask-position'), { initial, check });
+    this.#typed.set('ask-position', text);
+    return { position: positionIn(text) };
   }
 
   afterRefusal(_step: StepId, _refusal: Refusal, choices: readonly Choice[]): Promise<Choice> {
@@ -201,8 +234,29 @@ export class PromptedInputs implements Inputs {
     return this.#ask('ask-reason');
   }
 
-  #ask(code: MessageCode, initial = ''): Promise<string> {
-    return this.#prompts.text(this.#prompts.words(code), { initial });
+  accepted(step: StepId): void {
+    if (step === 'installer' && this.#installer !== undefined) this.#remember(this.#installer);
+  }
+
+  /** @param taken the check that the step itself makes: throws RefusedError. */
+  async #ask(code: MessageCode, initial = '', taken: (text: string) => unknown = () => undefined): Promise<string> {
+    const check = (text: string) => this.#refusedBy(() => taken(text));
+    const text = await this.#prompts.text(this.#prompts.words(code), {
+      initial: this.#typed.get(code) ?? initial,
+      check,
+    });
+    this.#typed.set(code, text);
+    return text;
+  }
+
+  #refusedBy(work: () => unknown): string | undefined {
+    try {
+      work();
+      return undefined;
+    } catch (error) {
+      if (error instanceof RefusedError) return sentence(error.refusal, this.#prompts.language);
+      throw error;
+    }
   }
 }
 

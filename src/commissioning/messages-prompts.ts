@@ -8,6 +8,7 @@ export const prompts = {
     en: '{done} done, {open} open, {failed} failed',
     hi: '{done} पूरे, {open} बाकी, {failed} असफल',
   },
+  'day-unreadable': { en: '{count} unreadable', hi: '{count} पढ़े नहीं जा सके' },
   'order-title': { en: 'Work order {order}', hi: 'कार्य आदेश {order}' },
   'label-consumer': { en: 'Consumer', hi: 'उपभोक्ता' },
   'label-address': { en: 'Address', hi: 'पता' },
@@ -30,8 +31,8 @@ export const prompts = {
   'ask-installer-name': { en: 'Your name', hi: 'आपका नाम' },
   'ask-letter': { en: 'Number of your authorisation letter', hi: 'आपके प्राधिकार पत्र की संख्या' },
   'ask-letter-until': {
-    en: 'Last day it is valid (such as 2026-12-31)',
-    hi: 'पत्र की मान्यता का अंतिम दिन (जैसे 2026-12-31)',
+    en: 'Last day it is valid (such as 2026-12-31 or 31-12-2026)',
+    hi: 'पत्र की मान्यता का अंतिम दिन (जैसे 2026-12-31 या 31-12-2026)',
   },
   'ask-card': {
     en: 'Did you show the consumer your letter and identity card?',

@@ -32,12 +32,16 @@ export const refusals = {
     hi: 'प्राधिकार पत्र {letter} {until} तक ही मान्य था। आगे बढ़ने से पहले बिजली कंपनी से इसका नवीनीकरण कराएँ।',
   },
   'date-impossible': {
-    en: '{field} is no date. Write it as 2026-11-23.',
-    hi: '{field} सही तारीख़ नहीं है। इसे 2026-11-23 की तरह लिखें।',
+    en: 'The last day of the letter is no date. Write it as 2026-12-31 or 31-12-2026.',
+    hi: 'पत्र की मान्यता का अंतिम दिन सही तारीख़ नहीं है। इसे 2026-12-31 या 31-12-2026 की तरह लिखें।',
   },
   'card-not-shown': {
     en: 'Show the consumer your identity card first.',
     hi: 'पहले उपभोक्ता को अपना पहचान पत्र दिखाएँ।',
+  },
+  'installer-not-signer': {
+    en: 'The signing key of this folder belongs to {owner}, not to {name}. Give the name {owner}, or work in a folder with your own key (cosem commission init).',
+    hi: 'इस फ़ोल्डर की हस्ताक्षर कुंजी {owner} की है, {name} की नहीं। नाम {owner} लिखें, या अपनी कुंजी वाले फ़ोल्डर में काम करें (cosem commission init)।',
   },
   'installer-missing': {
     en: 'Name and identification of the installer are missing.',

@@ -60,6 +60,8 @@ export interface SessionParts {
   /** Other open orders: which of them expects a meter. */
   readonly expectedBy: MeterRegister['expectedBy'];
   readonly signing: Omit<Signing, 'write'>;
+  /** Whose the signing key is: nobody else is taken as the installer. Left out, any name is. */
+  readonly keyOwner?: string | undefined;
 }
 
 /**
@@ -114,7 +116,7 @@ export class CommissioningSession {
 
   /** Step 1. */
   installer(input: InstallerInput): Promise<StepResult<'installer'>> {
-    return this.#run('installer', (context) => checkInstaller(context, input));
+    return this.#run('installer', (context) => checkInstaller(context, input, this.#parts.keyOwner));
   }
 
   /**

@@ -1,7 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { PromptedInputs, Prompts } from '../../bin/commission/prompted.js';
+import { VirtualClock } from '../../src/base/clock.js';
 import { defaultPolicy } from '../../src/commissioning/policy.js';
+import { orderOf, START } from '../commissioning/bench.js';
 import { FakeIo } from './fake-io.js';
 
 /** A person at a terminal that shows what is written to stderr. */
@@ -10,8 +12,11 @@ function terminal() {
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });
   Object.assign(io, { stdin });
   const kept: unknown[] = [];
-  const inputs = new PromptedInputs(new Prompts(io, 'en'), { installer: INSTALLER }, (installer) =>
-    kept.push(installer),
+  const inputs = new PromptedInputs(
+    new Prompts(io, 'en'),
+    { installer: INSTALLER },
+    (installer) => kept.push(installer),
+    { clock: new VirtualClock(START), policy: defaultPolicy, keyOwner: 'R. Sharma' },
   );
   return { io, inputs, kept, type: (text: string) => stdin.write(text) };
 }
@@ -52,7 +57,52 @@ describe('questions on a terminal', () => {
       type('\r');
     }
     expect(await asked).toEqual({ ...INSTALLER, identityCardShown: true });
+    expect(kept).toEqual([]);
+    inputs.accepted('installer');
     expect(kept).toEqual([INSTALLER]);
+  });
+
+  test('a wrong answer is told at its question, and what was typed is offered again', async () => {
+    const { io, inputs, type } = terminal();
+    const asked = inputs.oldMeter(orderOf());
+    await io.stderr.until(/Serial number on the old meter/);
+    type('\r');
+    await io.stderr.until(/final reading/);
+    type('much\r');
+    await io.stderr.until(/The final reading is no number of kWh/);
+    type('\u0015184.2\r');
+    await io.stderr.until(/Its condition/);
+    type('good\r');
+    const answer = { serial: 'OLD-5567', finalReading: '184.2', condition: 'good' };
+    expect(await asked).toEqual(answer);
+    io.stderr.text = '';
+    const again = inputs.oldMeter(orderOf());
+    for (const question of [/Serial number/, /final reading/, /Its condition/]) {
+      await io.stderr.until(question);
+      type('\r');
+    }
+    expect(await again).toEqual(answer);
+  });
+
+  test("a name that is not the key owner's and a day that is none are refused at once", async () => {
+    const { io, inputs, type } = terminal();
+    const asked = inputs.installer();
+    await io.stderr.until(/employee number/);
+    type('\r');
+    await io.stderr.until(/Your name/);
+    type('x\r');
+    await io.stderr.until(/belongs to R\. Sharma/);
+    type('\u0015R. Sharma\r');
+    await io.stderr.until(/authorisation letter/);
+    type('\r');
+    await io.stderr.until(/Last day/);
+    type('\u0015soon\r');
+    await io.stderr.until(/The last day of the letter is no date/);
+    type('\u001531-12-2026\r');
+    await io.stderr.until(/identity card/);
+    type('\r');
+    expect(await asked).toEqual({ ...INSTALLER, identityCardShown: true });
+    expect(io.stderr.text).not.toContain('letterValidUntil');
   });
 
   test('Ctrl-C ends a question, typed or signalled', async () => {

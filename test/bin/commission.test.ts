@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { goOnWith } from '../../bin/commission/commission.js';
 import { writeConfig } from '../../bin/config.js';
 import { main } from '../../bin/program.js';
 import { configOf } from '../../bin/simulate/connections.js';
@@ -205,6 +206,14 @@ describe('cosem commission', { timeout: 120_000 }, () => {
     expect(unknown).toMatchObject({ exit: 2 });
     expect(unknown.err).toContain(`there is no work order WO-9 in ${folder}`);
     expect(unknown.err).toContain('it has WO-1');
+    writeFileSync(join(folder, 'orders', 'WO-9.json'), JSON.stringify(orderJson({ id: 'WO-9', sanctionedLoad: 'x' })));
+    const invalid = await run(folder, `commission WO-9 --answers ${answers}`);
+    expect(invalid).toMatchObject({ exit: 2 });
+    expect(invalid.err).toContain('work order WO-9 cannot be read: WO-9.json: sanctionedLoad');
+    const elsewhere = await run(folder, `commission WO-8 --answers ${answers}`);
+    expect(elsewhere.err).toContain('it has WO-1; WO-9.json cannot be read: sanctionedLoad');
+    expect((await run(folder, 'commission')).out).toContain('0 done, 1 open, 0 failed, 1 unreadable');
+    rmSync(join(folder, 'orders', 'WO-9.json'));
     expect((await run(folder, `commission WO-1 --order WO-2 --answers ${answers}`)).err).toContain('which order');
     expect((await run(folder, `commission --answers ${answers}`)).err).toContain('--answers are for which order?');
     const locked = await run(folder, `commission WO-1 --answers ${answers}`, '', { COSEM_PASSPHRASE: '' });
@@ -237,6 +246,14 @@ describe('cosem commission', { timeout: 120_000 }, () => {
   });
 });
 
+test('the line that goes on repeats what was given, and no secret', () => {
+  const given = { serial: '/dev/ttyUSB0', verifier: 'http://127.0.0.1:8', answers: 'my answers.json', json: true };
+  expect(goOnWith('WO-1', '/p', { ...given, passphraseFile: 'p', secret: 'hidden', order: 'WO-1' })).toBe(
+    "cosem commission WO-1 --folder /p --passphrase-file p --answers 'my answers.json' --verifier http://127.0.0.1:8 --serial /dev/ttyUSB0",
+  );
+  expect(goOnWith('WO-1', '.', {})).toBe('cosem commission WO-1');
+});
+
 describe('cosem commission init', { timeout: 60_000 }, () => {
   test('makes a folder with a sample that goes through, once', async () => {
     const folder = join(root, 'made');
@@ -245,6 +262,7 @@ describe('cosem commission init', { timeout: 60_000 }, () => {
     const { sampleOtp } = made.document() as { sampleOtp: string };
     expect(statSync(join(folder, 'keys.json')).mode & 0o777).toBe(0o600);
     expect(textOf(folder)).not.toContain(sampleOtp);
+    expect(readFileSync(join(folder, 'answers.json'), 'utf8')).toContain('"name": "Sharma"');
     expect((await run(folder, 'commission')).out).toContain('SAMPLE-1');
     const keys = readFileSync(join(folder, 'keys.json'), 'utf8');
     const again = await run(folder, `commission init ${folder} --name Other --sample`);

@@ -123,7 +123,7 @@ describe('steps 1, 3 and 4: papers', () => {
   test.each([
     [{ letter: ' ' }, 'The number of the authorisation letter is missing'],
     [{ letterValidUntil: '2026-11-22' }, 'The authorisation letter AMI/2026/118 was valid until 2026-11-22'],
-    [{ letterValidUntil: 'tomorrow' }, 'letterValidUntil is no date'],
+    [{ letterValidUntil: 'tomorrow' }, 'The last day of the letter is no date'],
     [{ identityCardShown: false }, 'Show the consumer your identity card first'],
     [{ name: '' }, 'Name and identification of the installer are missing'],
   ])('%j', async (changes, expected) => {
@@ -133,6 +133,24 @@ describe('steps 1, 3 and 4: papers', () => {
     expect(session.status).toBe('failed');
     expect((await session.installer(INSTALLER)).ok).toBe(true);
     expect(session.status).toBe('open');
+  });
+
+  test('a day written the Indian way is kept as ISO has it; one that is in no month is none', async () => {
+    const b = await bench();
+    const session = b.session();
+    expect(english(await session.installer({ ...INSTALLER, letterValidUntil: '30-02-2027' }))).toContain('is no date');
+    const done = await session.installer({ ...INSTALLER, letterValidUntil: '31-12-2026' });
+    expect(done).toMatchObject({ ok: true, evidence: { letterValidUntil: '2026-12-31' } });
+  });
+
+  test('whoever installs is the owner of the key', async () => {
+    const b = await bench();
+    const session = b.session({ keyOwner: 'R. Sharma' });
+    const other = await session.installer({ ...INSTALLER, name: 'A. Other' });
+    expect(english(other)).toContain('belongs to R. Sharma, not to A. Other');
+    expect(other.ok ? '' : sentence(other.refusal, 'hi')).toContain('R. Sharma की है, A. Other की नहीं');
+    const done = await session.installer({ ...INSTALLER, name: ' r.  sharma' });
+    expect(done).toMatchObject({ ok: true, evidence: { name: 'R. Sharma' } });
   });
 
   test('a letter is valid on its last day, by the utility’s clock', async () => {

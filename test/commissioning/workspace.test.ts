@@ -71,6 +71,7 @@ describe('a commissioning folder', () => {
       using _ = await Workspace.open(folder, { passphrase: PASSPHRASE });
       expect(existsSync(lock)).toBe(true);
     }
+    expect(statSync(join(folder, 'index.db')).mode & 0o777).toBe(0o600);
     expect(existsSync(lock)).toBe(false);
     const host = hostname();
     // Process 1 lives, whoever it is.

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { StateError } from '../../base/errors.js';
 import type { SqlDatabase, SqlValue } from '../index/database.js';
 import { StorageError, type StorageReason } from '../storage-error.js';
@@ -10,6 +11,7 @@ type Libsql = typeof import('libsql');
  */
 export async function openSqlite(path: string): Promise<SqlDatabase> {
   const Database = await loadSqlite();
+  ownOnly(path);
   try {
     const database = new Database(path, { timeout: 5000 });
     for (const setting of ['journal_mode = DELETE', 'synchronous = EXTRA', 'secure_delete = ON', 'foreign_keys = ON']) {
@@ -18,6 +20,16 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
     return new SqliteFile(path, database);
   } catch (error) {
     throw sqliteError(path, error);
+  }
+}
+
+/** SQLite makes files that everybody may read, and its journals with the rights of the file. */
+function ownOnly(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+  } catch {
+    // SQLite tells what is wrong with the file.
   }
 }
 

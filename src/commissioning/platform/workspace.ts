@@ -190,6 +190,7 @@ export class Workspace implements Disposable {
       verifier,
       index: this.index,
       expectedBy: (serial) => this.#expectedBy(serial, id),
+      keyOwner: this.keys.name,
       signing: {
         signer: this.keys.signer,
         chain: this.chain,

@@ -12,27 +12,54 @@ export interface InstallerInput {
   readonly name: string;
   /** Number of the letter of authorisation. */
   readonly letter: string;
-  /** The last day it is valid: `2026-12-31`. */
+  /** The last day it is valid: `2026-12-31`, or `31-12-2026`. */
   readonly letterValidUntil: string;
   /** Whether the consumer was shown the identity card. */
   readonly identityCardShown: boolean;
 }
 
-/** Step 1. */
-export function checkInstaller(context: StepContext, input: InstallerInput): InstallerEvidence {
-  const { order, policy, clock } = context;
+/** The name of whoever installs, written as the key's owner writes it. @throws RefusedError where the signing key is another's. */
+export function installerNameIn(text: string, owner = ''): string {
+  const name = text.trim();
+  if (owner === '' || name === '') return name;
+  const plain = (one: string) => one.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
+  if (plain(name) !== plain(owner)) refuse('installer-not-signer', { name, owner });
+  return owner;
+}
+
+/** The last day of a letter: `2026-12-31`, also out of `31-12-2026`. @throws RefusedError when it is none, or past. */
+export function letterDayIn(
+  text: string,
+  letter: string,
+  { clock, policy }: Pick<StepContext, 'clock' | 'policy'>,
+): string {
+  const until = text.trim().replace(/^(\d{2})-(\d{2})-(\d{4})$/, '$3-$2-$1');
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(until) : Number.NaN;
+  // The 30th of February parses as a day of March.
+  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== until) refuse('date-impossible');
+  if (localDate(clock.now(), policy) > until) refuse('letter-expired', { letter, until });
+  return until;
+}
+
+/** The kWh of a register: `12345.6`. @throws RefusedError when it is no such number. */
+export function finalReadingIn(text: string): string {
+  const reading = text.trim();
+  if (!/^\d{1,9}(?:\.\d{1,3})?$/.test(reading)) refuse('reading-impossible');
+  return reading;
+}
+
+/** Step 1. @param owner whose the signing key is; whoever installs signs. */
+export function checkInstaller(context: StepContext, input: InstallerInput, owner?: string): InstallerEvidence {
+  const { order, clock } = context;
   const now = clock.now();
   if (order.validUntil !== undefined && now > Date.parse(order.validUntil)) {
     refuse('order-expired', { order: order.id, until: order.validUntil });
   }
-  const [id, name, letter] = [input.id.trim(), input.name.trim(), input.letter.trim()];
-  if (id === '' || name === '') refuse('installer-missing');
+  const [id, letter] = [input.id.trim(), input.letter.trim()];
+  if (id === '' || input.name.trim() === '') refuse('installer-missing');
+  const name = installerNameIn(input.name, owner);
   if (letter === '') refuse('letter-missing');
-  const until = input.letterValidUntil.trim();
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(until) || Number.isNaN(Date.parse(until))) {
-    refuse('date-impossible', { field: 'letterValidUntil' });
-  }
-  if (localDate(now, policy) > until) refuse('letter-expired', { letter, until });
+  const until = letterDayIn(input.letterValidUntil, letter, context);
   if (!input.identityCardShown) refuse('card-not-shown');
   return { id, name, letter, letterValidUntil: until, identityCardShown: true };
 }
@@ -106,8 +133,7 @@ export function checkOldMeter(context: StepContext, input: OldMeterInput | null)
   if (serial !== expected.serial && input.explanation === undefined) {
     refuse('old-meter-differs', { serial, expected: expected.serial });
   }
-  const finalReading = input.finalReading.trim();
-  if (!/^\d{1,9}(?:\.\d{1,3})?$/.test(finalReading)) refuse('reading-impossible');
+  const finalReading = finalReadingIn(input.finalReading);
   const condition = input.condition.replace(/\s+/g, ' ').trim();
   if (condition === '') refuse('condition-missing');
   const explanation = serial === expected.serial ? {} : { explanation: writtenReason(input.explanation, context) };
