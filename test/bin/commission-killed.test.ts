@@ -69,7 +69,9 @@ describe.skipIf(!existsSync(command))('the command killed in every step', { time
       // In the relay's step: with the supply off.
       const words = step === 'relay' ? 'The relay closes.' : `\n${stepTitle(step, 'en')}\n`;
       const { how, out } = await run(words);
-      expect(how, out).toBe('SIGKILL');
+      // Little is left to do in the last two: on a busy machine all may be over before the signal arrives.
+      const ends = step === 'index' || step === 'certificate' ? ['SIGKILL', 0] : ['SIGKILL'];
+      expect(ends, out).toContain(how);
     }
     const { how, out } = await run(undefined);
     expect(how, out).toBe(0);
