@@ -45,6 +45,12 @@ export type TypeDescriptionJson =
   | { readonly structure: readonly TypeDescriptionJson[] }
   | { readonly array: { readonly 'number-of-elements': number; readonly 'type-description': TypeDescriptionJson } };
 
+/** A float as JSON: text where JSON has no number for it, `"-0"` among them. */
+export function floatToJson(value: number): number | string {
+  if (Object.is(value, -0)) return '-0';
+  return Number.isFinite(value) ? value : String(value);
+}
+
 /** A value as JSON. */
 export function dataToJson(data: Data): DataJson {
   return { [data.type]: valueToJson(data) };
@@ -73,8 +79,7 @@ function valueToJson(data: Data): DataJsonValue {
       return data.value.toString();
     case 'float32':
     case 'float64':
-      if (Object.is(data.value, -0)) return '-0';
-      return Number.isFinite(data.value) ? data.value : String(data.value);
+      return floatToJson(data.value);
     default:
       return data.value;
   }

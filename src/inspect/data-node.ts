@@ -6,6 +6,7 @@ import { readData } from '../codec/axdr.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
 import { CosemDate, CosemDateTime, CosemTime } from '../codec/datetime.js';
+import { floatToJson } from '../codec/json.js';
 import { bitStringToText } from '../codec/make.js';
 import { TAG } from '../codec/tags.js';
 import type { Shape, Type } from '../codec/type.js';
@@ -73,7 +74,7 @@ function meaningOf(data: Data, type: Type<unknown> | undefined, companion: Compa
       return { type: data.type, value: bitStringToText(data.value) };
     case 'float32':
     case 'float64':
-      return { type: data.type, value: Number.isFinite(data.value) ? data.value : String(data.value) };
+      return { type: data.type, value: floatToJson(data.value) };
     case 'enum':
       return { type: data.type, value: data.value, ...enumText(data.value, shape) };
     case 'compact-array': {

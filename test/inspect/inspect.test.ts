@@ -450,3 +450,12 @@ test('values of a push bear the names of its objects', () => {
     text: 'Register 1.0.1.8.0.255 Active energy import (+A), total: value',
   });
 });
+
+test('floats that JSON has no number for keep their name', () => {
+  const values = ['1780000000', '177FC00000', '17FF800000', '173F800000'].map((hex) => {
+    const { node } = inspect(fromHex(hex));
+    expect(JSON.parse(JSON.stringify(node))).toEqual(node);
+    return node.children?.[0]?.value;
+  });
+  expect(values).toEqual(['-0', 'NaN', '-Infinity', 1]);
+});
