@@ -55,7 +55,9 @@ export function acseFields(
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const end = userStart ?? whole.end;
-      fields.push(node('miscounted', start, end, rawMeaning(whole.bytes.subarray(start, end), options)));
+      // Lengths that do not fit may have led behind the place where user-information begins.
+      if (end > start)
+        fields.push(node('miscounted', start, end, rawMeaning(whole.bytes.subarray(start, end), options)));
       if (userStart !== undefined) fields.push(...user(userStart, whole.end));
       break;
     }

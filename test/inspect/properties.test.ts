@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contextOid, mechanismOid } from '../../src/apdu/acse-names.js';
 import { encodeApdu } from '../../src/apdu/codec.js';
-import { concat, toHex } from '../../src/base/bytes.js';
+import { concat, fromHex, toHex } from '../../src/base/bytes.js';
 import { encodeData } from '../../src/codec/axdr.js';
 import { inspect } from '../../src/inspect/inspect.js';
 import { Inspector } from '../../src/inspect/inspector.js';
@@ -87,6 +87,14 @@ test('any octets of any layer become a tree, with any keys and options', () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+test('lengths of a broken AARE that lead past its user-information leave no part of negative length', () => {
+  const octets = fromHex(
+    '0001001000010056615480020001A1080606000000000000A206020400800000A308A106020400800000A4020400A5270401' +
+      '00A6060204FF7FFFFF88020700890100AA0580030000009D0700000000000000BE0A04080000000000000000',
+  );
+  checkPlaces(inspect(octets, { lenient: true }).node, octets.length);
 });
 
 /** Every octet stands at one part, or before the first: nothing of a message is left out. */
