@@ -44,7 +44,7 @@ try {
   }
 
   // The types hold in a strict project; those of the isomorphic entries without Node's types, as in a browser project.
-  const isomorphic = entries.filter((entry) => !entry.endsWith('/node'));
+  const isomorphic = entries.filter((entry) => !/\/(node|commissioning)$/.test(entry));
   writeFileSync(
     join(project, 'uses.ts'),
     isomorphic.map((entry, i) => `export * as e${i} from '${entry}';\n`).join(''),
