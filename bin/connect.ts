@@ -10,6 +10,7 @@ import {
   type OpenOptions,
   objectTitle,
   open,
+  type Remark,
   type Resumption,
   type SecurityOptions,
   StateError,
@@ -111,11 +112,19 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     ...(timeout === undefined ? {} : { responseTimeout: timeout }),
     ...(patience === undefined ? {} : { patience }),
     onLoss: (loss) => output.progress(`lost the meter, trying again for ${loss.patience / 1000} s`),
+    onRemark: (remark) => {
+      if (remark.weight === 'note' || run.options.trace === true) output.note(remarkText(remark));
+    },
     onResume: (resumption) => output.note(resumptionText(resumption)),
     ...(settings.line.type === 'serial'
       ? { octetTime: 10_000 / (hdlcBaud ?? settings.line.baud), maxBaud: settings.line.baud }
       : {}),
   };
+}
+
+/** The object stands in front where the sentence does not name it. */
+function remarkText({ text, target }: Remark): string {
+  return target === undefined || text.includes(target) ? text : `${target}: ${text}`;
 }
 
 /** What happened, in one line. */

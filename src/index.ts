@@ -43,6 +43,7 @@ export {
   UncertainError,
 } from './base/errors.js';
 export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
+export type { OnRemark, Remark } from './base/remark.js';
 
 // ---- codec: Data, and typed views of it
 

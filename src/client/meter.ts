@@ -2,6 +2,7 @@ import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { equalBytes } from '../base/bytes.js';
 import { type AccessError, type DecodeError, LinkError, UncertainError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
+import type { OnRemark, Remark } from '../base/remark.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
@@ -87,6 +88,7 @@ export interface MeterParts {
   readonly signal: AbortSignal | undefined;
   /** What it told on earlier visits. */
   readonly cache?: MeterCache | undefined;
+  readonly onRemark?: OnRemark | undefined;
 }
 
 /**
@@ -100,6 +102,7 @@ export class Meter implements AsyncDisposable {
   readonly #deviation: number | undefined;
   #quirks: readonly QuirkSheet[] = [];
   readonly #cache: MeterCache | undefined;
+  readonly #onRemark: OnRemark | undefined;
   #objects: Promise<readonly ListedObject[]> | undefined;
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
@@ -107,7 +110,8 @@ export class Meter implements AsyncDisposable {
   readonly #onAbort = () => void this.abort(this.#signal?.reason);
 
   /** Made by {@link open}; the association is open. */
-  constructor({ connection, release, deviation, signal, cache }: MeterParts) {
+  constructor({ connection, release, deviation, signal, cache, onRemark }: MeterParts) {
+    this.#onRemark = onRemark;
     this.#connection = connection;
     this.#release = release;
     this.#deviation = deviation;
@@ -136,6 +140,11 @@ export class Meter implements AsyncDisposable {
   /** @internal */
   adapt(quirks: readonly QuirkSheet[]): void {
     this.#quirks = quirks;
+  }
+
+  /** @internal Tells whoever wants to hear it: see `OpenOptions.onRemark`. */
+  remark(remark: Remark): void {
+    this.#onRemark?.(remark);
   }
 
   /** A time that this meter sent, its deviation mended where it is known to be wrong. */

@@ -101,7 +101,7 @@ export async function openOn(platform: Platform, transport: Transport, options: 
   });
   const release = options.release ?? isWrapper(options);
   const cache = options.cache && new MeterCache(options.cache, clock, options.client ?? PUBLIC_CLIENT);
-  return new Meter({ connection, release, deviation: options.deviation, signal, cache });
+  return new Meter({ connection, release, deviation: options.deviation, signal, cache, onRemark: options.onRemark });
 }
 
 function isWrapper({ framing = 'hdlc' }: OpenOptions): boolean {

@@ -3,6 +3,7 @@ import type { CacheStore } from '../base/cache-store.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
+import type { OnRemark } from '../base/remark.js';
 import type { LinkEvent } from '../link/link.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
 import type { Notification } from '../session/notification.js';
@@ -185,6 +186,8 @@ export interface OpenOptions {
   readonly crypto?: ClientSessionConfig['crypto'];
   /** Must not throw. */
   readonly trace?: (event: TraceEvent) => void;
+  /** What was tolerated, overruled or given up: see {@link Remark}. Must not throw. */
+  readonly onRemark?: OnRemark;
   /** What the meter sends unasked on this line. Must not throw. */
   readonly onNotification?: (notification: Notification) => void;
   /** When it aborts, opening and whatever is under way end with its reason, and the meter is disconnected. */
@@ -230,6 +233,7 @@ export function sessionConfig(
     ...given('maxReceivePduSize', options.maxReceivePduSize),
     ...given('userId', options.userId),
     ...given('fixedInvokeId', options.fixedInvokeId),
+    ...given('onRemark', options.onRemark),
     ...blockTransfer(options),
   };
 }

@@ -1,5 +1,6 @@
 import type { MechanismId } from '../apdu/apdu.js';
 import { conformanceBits } from '../apdu/conformance.js';
+import type { OnRemark } from '../base/remark.js';
 import type { Protection } from '../security/ciphering.js';
 import type { CounterStore } from '../security/counter.js';
 import type { CryptoProvider } from '../security/crypto.js';
@@ -76,6 +77,8 @@ export interface ClientSessionConfig {
    * loses nothing: never.
    */
   readonly blockPatience?: number;
+  /** What was tolerated, overruled or given up. Must not throw. */
+  readonly onRemark?: OnRemark;
 }
 
 /** What this client proposes unless told otherwise: every LN service it speaks. */
