@@ -5,8 +5,8 @@ import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import type { Control, HdlcAddress, HdlcFrame } from '../link/hdlc-frame.js';
 import { decodeParameters } from '../link/hdlc-parameters.js';
-import type { MbusFrame } from './mbus.js';
-import { mbusSegment } from './mbus.js';
+import type { MbusFrame } from '../link/mbus.js';
+import { mbusSegment } from '../link/mbus.js';
 import { type Draft, type Meaning, node, nodeError } from './node.js';
 
 /** Nodes of the frame that begins at an offset; those of its information field are made by the caller. */
@@ -110,6 +110,11 @@ export function wrapperNode(bytes: Uint8Array, start: number, end: number, paylo
   return node('wrapper', start, end, { text, children: [...children, ...payload] });
 }
 
+/** Checksum and stop octet overrule an L field that ran over. */
+function lengthText({ length, lengthField }: MbusFrame): string {
+  return length === lengthField ? `L field ${length}` : `L field ${lengthField}, which is ${length} modulo 256`;
+}
+
 /** An M-Bus long frame with its information field. */
 export function mbusNode(start: number, frame: MbusFrame, information: readonly Draft[]): Draft {
   const { number, last } = mbusSegment(frame);
@@ -118,7 +123,7 @@ export function mbusNode(start: number, frame: MbusFrame, information: readonly 
   return node('m-bus-frame', start, end + 2, {
     text: `${frame.sourceSap} to ${frame.destinationSap}, segment ${number}${last ? ', the last' : ''}`,
     children: [
-      node('header', start, body, { value: frame.length, text: `L field ${frame.length}` }),
+      node('header', start, body, { value: frame.lengthField, text: lengthText(frame) }),
       node('c-field', body, body + 1, { value: frame.control }),
       node('a-field', body + 1, body + 2, { value: frame.address }),
       node('ci-field', body + 2, body + 3, { value: frame.ci, text: `segment ${number}${last ? ', the last' : ''}` }),

@@ -3,7 +3,7 @@ import { apduTagName } from '../apdu/tags.js';
 import { decodeData } from '../codec/axdr.js';
 import { FLAG } from '../link/hdlc-frame.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
-import { isMbusStart } from './mbus.js';
+import { isMbusStart } from '../link/mbus.js';
 import type { Framing } from './units.js';
 
 /** Which layer octets begin with, by their looks. Frames are also found behind garbage. */

@@ -3,7 +3,7 @@
 import { DecodeError } from '../base/errors.js';
 import { encodeFrame, FAULTS, type HdlcFrame } from '../link/hdlc-frame.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
-import { decodeMbusFrame, isMbusStart, type MbusFrame, mbusFrameLength } from './mbus.js';
+import { decodeMbusFrame, isMbusStart, type MbusFrame, mbusFrameLength } from '../link/mbus.js';
 
 /** What octets are at the outermost. */
 export type Framing = 'hdlc' | 'wrapper' | 'm-bus' | 'bare';
@@ -113,6 +113,8 @@ class BufferCutter implements Cutter {
 }
 
 const WPDU_HEADER = 8;
+/** Octets of a long frame before what its L field counts. */
+const HEAD = 4;
 
 function nextWpdu(bytes: Uint8Array, isAll: boolean): Unit | undefined {
   if (bytes.length >= 2 && !(bytes[0] === 0 && bytes[1] === 1)) {
@@ -132,11 +134,10 @@ function nextWpdu(bytes: Uint8Array, isAll: boolean): Unit | undefined {
 }
 
 function nextMbus(bytes: Uint8Array, isAll: boolean): Unit | undefined {
-  if (!isAll && (bytes.length < 4 || (isMbusStart(bytes) && bytes.length < mbusFrameLength(bytes, 0))))
-    return undefined;
+  if (!isAll && (bytes.length < HEAD || (isMbusStart(bytes) && mbusFrameLength(bytes, 0) === 'more'))) return undefined;
   try {
     const frame = decodeMbusFrame(bytes);
-    return { kind: 'm-bus', octets: bytes.subarray(0, mbusFrameLength(bytes, 0)), frame };
+    return { kind: 'm-bus', octets: bytes.subarray(0, frame.length + HEAD + 2), frame };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return { kind: 'garbage', octets: bytes.subarray(0, nextStart(bytes)), error };
