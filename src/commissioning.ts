@@ -7,6 +7,7 @@
 
 // ---- a folder and its work
 
+export { LANGUAGES, type Language } from './base/language.js';
 export { type Answers, type Preferences, parseAnswers, parsePreferences } from './commissioning/answers.js';
 export { ClientMeterPort } from './commissioning/client-meter-port.js';
 export type { DayEntry, OrderFile } from './commissioning/day.js';
@@ -46,8 +47,6 @@ export type { RelayOptions, RelayPhase } from './commissioning/step/relay.js';
 export { STEPS, type StepId, stepNumber } from './commissioning/steps.js';
 export { StorageError, type StorageReason } from './commissioning/storage-error.js';
 export {
-  LANGUAGES,
-  type Language,
   METER_PROFILES,
   type MeterProfileName,
   type Position,

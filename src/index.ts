@@ -42,6 +42,7 @@ export {
   TimeoutError,
   UncertainError,
 } from './base/errors.js';
+export { LANGUAGES, type Language } from './base/language.js';
 export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
 export type { OnRemark, Remark } from './base/remark.js';
 
@@ -433,6 +434,11 @@ export {
 export { companionOf, companions } from './companion/companions.js';
 export { generic } from './companion/generic.js';
 export { is15959 } from './companion/is15959/is15959.js';
+
+// ---- causes: why something does not work, in words
+
+export { type Cause, type Sentence, STAGES, type Stage } from './causes/cause.js';
+export { type CauseFacts, type CauseId, causes, type WordedCause, wordCause } from './causes/causes.js';
 
 // ---- inspect: octets taken apart
 

@@ -1,11 +1,11 @@
-import type { Command } from 'commander';
-import { systemClock } from '../../src/index.js';
+import { type Command, Option } from 'commander';
+import { LANGUAGES, type Language, STAGES, systemClock, wordCause } from '../../src/index.js';
 import { listPorts } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { transportOf } from '../connect.js';
 import { type Diagnosis, examine } from '../doctor/examine.js';
-import { MISTAKES, STAGES, type Stage, UDEV_RULES, worded } from '../doctor/mistakes.js';
-import { EXIT, type ExitCode, failureOf, UsageError } from '../failure.js';
+import { UDEV_RULES } from '../doctor/troubleshooting.js';
+import { failureOf, UsageError } from '../failure.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions, connectionSettings, lineText } from '../settings.js';
 import { connectionOf, flagsOf } from './discover.js';
@@ -30,8 +30,11 @@ export function defineDoctor(program: Command, io: Io): void {
     doctor,
   );
   command.option('--udev-rules', 'print a rule file for Linux that lets you use the usual adapters');
+  command.addOption(new Option('--language <code>', 'say what is wrong in en or hi').choices(LANGUAGES));
   addConnectionOptions(command);
 }
+
+const TRY = { en: 'Try, the likely first:', hi: 'ये उपाय करें, सबसे संभावित पहले:' } as const;
 
 async function doctor(run: Run): Promise<void> {
   const { io, output, options } = run;
@@ -52,17 +55,16 @@ async function doctor(run: Run): Promise<void> {
     return;
   }
   const { id, facts, cause } = diagnosis;
-  const { stage, says, try: steps } = MISTAKES[id];
-  const sentence = worded(says, facts);
-  const tries = steps.map((step) => worded(step, facts));
+  const language = (options.language as Language | undefined) ?? 'en';
+  const { stage, sentence, try: tries, exit } = wordCause(id, facts, language);
   const error = cause === undefined ? null : failureOf(cause).message;
   output.document({ command: 'doctor', passed, mistake: id, stage, sentence, try: tries, error });
   output.line(`${output.style('red', 'no')}   ${output.style('bold', sentence)}`);
   output.line();
-  output.line('Try, the likely first:');
+  output.line(TRY[language]);
   for (const step of tries) output.line(`  - ${step}`);
-  if (error !== null) output.line(output.style('dim', `\n${STAGES[stage]}: ${error}`));
-  throw new Ended(exitOf(stage));
+  if (error !== null) output.line(output.style('dim', `\n${STAGES[stage][language]}: ${error}`));
+  throw new Ended(exit);
 }
 
 /** Without a line in the options: whether there is any port at all. */
@@ -91,8 +93,4 @@ function examined(run: Run, passed: (words: string) => void): Promise<Diagnosis 
     passed,
     trying: (words) => run.output.progress(words),
   });
-}
-
-function exitOf(stage: Stage): ExitCode {
-  return stage === 'association' || stage === 'reading' ? EXIT.refused : EXIT.notConnected;
 }

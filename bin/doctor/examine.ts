@@ -1,6 +1,8 @@
 import {
   AccessError,
   AssociationError,
+  type CauseFacts,
+  type CauseId,
   type Clock,
   CosemError,
   DecodeError,
@@ -21,12 +23,11 @@ import { nodeCrypto, portFaultOf } from '../../src/node.js';
 import type { Run } from '../command.js';
 import { openOptions } from '../connect.js';
 import { type ConnectionSettings, lineText } from '../settings.js';
-import type { Facts, MistakeId } from './mistakes.js';
 
 /** Where the way to a reading ends, and what is known about it. */
 export interface Diagnosis {
-  readonly id: MistakeId;
-  readonly facts: Facts;
+  readonly id: CauseId;
+  readonly facts: CauseFacts;
   readonly cause?: unknown;
 }
 
@@ -46,7 +47,7 @@ export interface Patient {
 /** Goes the way to a reading and tells where it ends; undefined when a value was read. */
 export async function examine(run: Run, patient: Patient): Promise<Diagnosis | undefined> {
   const { settings } = patient;
-  const facts: Facts = {
+  const facts: CauseFacts = {
     port: lineText(settings.line),
     client: settings.client,
     server: settings.server,
@@ -79,7 +80,13 @@ export async function examine(run: Run, patient: Patient): Promise<Diagnosis | u
   }
 }
 
-async function whyNotOpen(run: Run, patient: Patient, error: unknown, watch: Watch, facts: Facts): Promise<Diagnosis> {
+async function whyNotOpen(
+  run: Run,
+  patient: Patient,
+  error: unknown,
+  watch: Watch,
+  facts: CauseFacts,
+): Promise<Diagnosis> {
   if (error instanceof LinkError && error.reason === 'transport')
     return { ...portDiagnosis(error, facts), cause: error };
   patient.passed(`${String(facts.port)} opens`);
@@ -94,9 +101,9 @@ async function whyNotOpen(run: Run, patient: Patient, error: unknown, watch: Wat
   return { ...(await compare(run, patient, watch, facts)), cause: error };
 }
 
-function portDiagnosis(error: LinkError, facts: Facts): Diagnosis {
+function portDiagnosis(error: LinkError, facts: CauseFacts): Diagnosis {
   const code = (error.cause as { code?: string } | undefined)?.code ?? '';
-  const network: Record<string, MistakeId> = {
+  const network: Record<string, CauseId> = {
     ECONNREFUSED: 'host-refused',
     ENOTFOUND: 'host-unknown',
     EAI_AGAIN: 'host-unknown',
@@ -117,7 +124,7 @@ function portDiagnosis(error: LinkError, facts: Facts): Diagnosis {
 }
 
 /** The link is silent with the options given: with which would it not be? */
-async function compare(run: Run, patient: Patient, watch: Watch, facts: Facts): Promise<Diagnosis> {
+async function compare(run: Run, patient: Patient, watch: Watch, facts: CauseFacts): Promise<Diagnosis> {
   const { settings } = patient;
   if (watch.looks7e1) return { id: 'parity', facts };
   patient.trying('other speeds, framings and addresses');
@@ -155,17 +162,30 @@ async function compare(run: Run, patient: Patient, watch: Watch, facts: Facts): 
   return { id: refused ? 'link-refused' : 'association-silent', facts };
 }
 
-function silence({ line }: ConnectionSettings, { echo, garbled }: Discovery, watch: Watch): MistakeId {
+function silence({ line }: ConnectionSettings, { echo, garbled }: Discovery, watch: Watch): CauseId {
   if (watch.looks7e1) return 'parity';
   if (line.type !== 'serial') return 'nobody-behind';
   return garbled ? 'garbled' : echo ? 'echo-only' : 'no-light';
 }
 
+const ON_ITS_FACE = { en: 'on its face', hi: 'मीटर पर लिखी है' };
+const WANTS_CIPHERING = {
+  wanted: { en: 'ciphering', hi: 'एन्क्रिप्शन' },
+  contextTry: { en: 'give --ek, --ak and --title', hi: '--ek, --ak और --title दें' },
+};
+const WANTS_CLEAR = {
+  wanted: { en: 'no ciphering', hi: 'बिना एन्क्रिप्शन का संपर्क' },
+  contextTry: {
+    en: 'leave --ek, --ak and --title out, or say --security none',
+    hi: '--ek, --ak और --title न दें, या --security none लिखें',
+  },
+};
+
 /** The link stands, the association does not. */
-async function refusal(run: Run, patient: Patient, error: unknown, known: Facts): Promise<Diagnosis> {
+async function refusal(run: Run, patient: Patient, error: unknown, known: CauseFacts): Promise<Diagnosis> {
   const { settings } = patient;
   const diagnostic = error instanceof AssociationError ? (error.diagnostic ?? messageOf(error)) : messageOf(error);
-  const facts = { ...known, diagnostic, given: settings.authentication };
+  const facts = { ...known, name: known.name ?? ON_ITS_FACE, diagnostic, given: settings.authentication };
   if (error instanceof TimeoutError || error instanceof LinkError) return { id: 'association-silent', facts };
   if (error instanceof SecurityError) return { id: 'bad-proof', facts };
   if (!(error instanceof AssociationError)) {
@@ -178,10 +198,7 @@ async function refusal(run: Run, patient: Patient, error: unknown, known: Facts)
   if (/our half/.test(text)) return { id: settings.authentication === 'gmac' ? 'bad-proof' : 'wrong-secret', facts };
   if (/application-context/.test(text)) {
     const ciphered = settings.encryptionKey !== undefined && settings.security !== 'none';
-    const [wanted, contextTry] = ciphered
-      ? ['no ciphering', 'leave --ek, --ak and --title out, or say --security none']
-      : ['ciphering', 'give --ek, --ak and --title'];
-    return { id: 'wrong-context', facts: { ...facts, wanted, contextTry } };
+    return { id: 'wrong-context', facts: { ...facts, ...(ciphered ? WANTS_CLEAR : WANTS_CIPHERING) } };
   }
   if (/authentication-required|mechanism-name-required/.test(text)) return { id: 'needs-authentication', facts };
   if (/mechanism-name/.test(text)) {
@@ -201,23 +218,22 @@ async function refusal(run: Run, patient: Patient, error: unknown, known: Facts)
  * Which key is wrong, found with the keys given alone: encryption by itself does not use the authentication key, and where each key put in
  * the other's place opens the association, that one is right.
  */
-async function whichKey(run: Run, patient: Patient, facts: Facts): Promise<Diagnosis> {
+async function whichKey(run: Run, patient: Patient, facts: CauseFacts): Promise<Diagnosis> {
   const { settings } = patient;
   const { encryptionKey, authenticationKey } = settings;
-  const all = { ...facts, name: facts.name ?? 'on its face' };
   patient.trying('with the encryption key alone');
   const alone = await opens(run, patient, { ...settings, security: 'encryption' }, 'encryption');
-  if (alone === 'open') return { id: 'wrong-ak', facts: all };
-  if (alone === 'undeciphered') return { id: 'wrong-ek', facts: all };
+  if (alone === 'open') return { id: 'wrong-ak', facts };
+  if (alone === 'undeciphered') return { id: 'wrong-ek', facts };
   patient.trying('with one key in both places');
   const swapped = [
     ['wrong-ak', { ...settings, authenticationKey: encryptionKey }],
     ['wrong-ek', { ...settings, encryptionKey: authenticationKey }],
   ] as const;
   for (const [id, trial] of swapped) {
-    if ((await opens(run, patient, trial)) === 'open') return { id, facts: all };
+    if ((await opens(run, patient, trial)) === 'open') return { id, facts };
   }
-  return { id: 'wrong-key', facts: all };
+  return { id: 'wrong-key', facts };
 }
 
 /** Whether the association opens with these settings. */

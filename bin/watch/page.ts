@@ -1,8 +1,8 @@
 /** The consumer's page: rendered here, in each language; the browser only puts it in its place. */
 
-import type { Usage } from '../../src/index.js';
+import { LANGUAGES, type Language, type Usage } from '../../src/index.js';
 import { inKilo, phasesText, timeText, weekday } from './show.js';
-import { basisText, LANGUAGES, type Language, WORDS } from './words.js';
+import { basisText, WORDS } from './words.js';
 
 /** What the page shows, by language. */
 export type Fragments = Readonly<Record<Language, string>>;

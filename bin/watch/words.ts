@@ -1,9 +1,6 @@
 /** What the consumer's view says, in the languages of its readers. */
 
-import type { DaysLeft, NoDaysLeft } from '../../src/index.js';
-
-export const LANGUAGES = ['en', 'hi'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import type { DaysLeft, Language, NoDaysLeft } from '../../src/index.js';
 
 export const WORDS = {
   en: {

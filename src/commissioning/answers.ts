@@ -1,11 +1,12 @@
 /** What an installer would type, in files: answers given beforehand, and what is remembered from one order to the next. */
 
 import { z } from 'zod';
+import { LANGUAGES, type Language } from '../base/language.js';
 import { DocumentError, parseDocument, plainText } from './document.js';
 import { TAMPERS, type Tamper } from './policy.js';
 import type { DocumentInput, InstallerInput, OldMeterInput } from './step/papers.js';
 import { STEPS, type StepId } from './steps.js';
-import { LANGUAGES, type Language, type Position, position } from './work-order.js';
+import { type Position, position } from './work-order.js';
 
 /** Answers to everything that `cosem commission` asks, where nobody is there to be asked. What is not needed may be left out. */
 export interface Answers {

@@ -1,8 +1,8 @@
+import type { Language } from '../base/language.js';
 import { prompts } from './messages-prompts.js';
 import { refusals } from './messages-refusals.js';
 import { texts } from './messages-texts.js';
 import { STEPS, type StepId } from './steps.js';
-import type { Language } from './work-order.js';
 
 /** A sentence in the languages that the tool speaks. `{name}` stands for a parameter, `{name|form}` for one in a form of {@link say}. */
 export type Message = Readonly<Record<Language, string>>;

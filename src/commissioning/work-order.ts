@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGES, type Language } from '../base/language.js';
 import { canonicalDigest } from './canonical.js';
 import { formed, instant, parseDocument, plainText } from './document.js';
 import type { OfflineCredential } from './otp.js';
@@ -8,10 +9,6 @@ export interface Position {
   readonly latitude: number;
   readonly longitude: number;
 }
-
-/** The languages that the tool speaks. */
-export const LANGUAGES = ['en', 'hi'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 /** Profiles of meters that a work order may expect. */
 export const METER_PROFILES = ['is15959/D1', 'is15959/D2'] as const;

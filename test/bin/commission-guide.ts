@@ -3,11 +3,11 @@ import { Guide, type MeterSource, type Outcome } from '../../bin/commission/guid
 import type { Inputs } from '../../bin/commission/inputs.js';
 import { Show } from '../../bin/commission/show.js';
 import { Output } from '../../bin/output.js';
+import type { Language } from '../../src/base/language.js';
 import { parseAnswers } from '../../src/commissioning/answers.js';
 import { ClientMeterPort } from '../../src/commissioning/client-meter-port.js';
 import { OnDemandMeterPort } from '../../src/commissioning/on-demand-meter-port.js';
 import type { CommissioningSession, SessionParts } from '../../src/commissioning/session.js';
-import type { Language } from '../../src/commissioning/work-order.js';
 import type { Meter } from '../../src/index.js';
 import { type Bench, CODE, DOCUMENTS, INSTALLER, OLD_METER, SEALS } from '../commissioning/bench.js';
 import { FakeIo } from './fake-io.js';

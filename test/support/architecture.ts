@@ -52,6 +52,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/server/': ['src/session/', 'src/cosem/', 'src/apdu/', 'src/codec/'],
   'src/companion/': ['src/cosem/', 'src/codec/'],
+  'src/causes/': [],
   'src/inspect/': ['src/link/', 'src/apdu/', 'src/security/', 'src/cosem/', 'src/companion/', 'src/codec/'],
   // Platform files give what the contracts of the security room ask for: Node's crypto, a counter store in a file.
   'src/transport/': [CONTRACTS.transport, CONTRACTS.crypto, CONTRACTS.counter],
@@ -105,6 +106,7 @@ const SYNCHRONOUS = [
   'src/cosem/',
   'src/session/',
   'src/server/',
+  'src/causes/',
 ];
 const PLATFORM_NAMES = new Set([
   'Buffer',

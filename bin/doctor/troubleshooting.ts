@@ -1,0 +1,60 @@
+import { type CauseId, causes, type Language, STAGES } from '../../src/index.js';
+
+/** udev rule that lets whoever sits at the machine use the adapters of optical probes. */
+export const UDEV_RULES = `# Optical probes and RS-485 adapters: FTDI, CP210x, CH340, PL2303. Save as /etc/udev/rules.d/70-cosem.rules, then:
+# sudo udevadm control --reload && sudo udevadm trigger
+SUBSYSTEM=="tty", ATTRS{idVendor}=="0403", MODE="0660", GROUP="dialout", TAG+="uaccess"
+SUBSYSTEM=="tty", ATTRS{idVendor}=="10c4", MODE="0660", GROUP="dialout", TAG+="uaccess"
+SUBSYSTEM=="tty", ATTRS{idVendor}=="1a86", MODE="0660", GROUP="dialout", TAG+="uaccess"
+SUBSYSTEM=="tty", ATTRS{idVendor}=="067b", MODE="0660", GROUP="dialout", TAG+="uaccess"
+# ModemManager opens new serial ports to look for modems: keep it away.
+ATTRS{idVendor}=="0403", ENV{ID_MM_DEVICE_IGNORE}="1"
+ATTRS{idVendor}=="10c4", ENV{ID_MM_DEVICE_IGNORE}="1"
+ATTRS{idVendor}=="1a86", ENV{ID_MM_DEVICE_IGNORE}="1"
+ATTRS{idVendor}=="067b", ENV{ID_MM_DEVICE_IGNORE}="1"
+`;
+
+const PAGE = {
+  en: {
+    title: 'Troubleshooting',
+    about: [
+      '`cosem doctor` goes the way to a reading step by step, with the connection options of every command, and says where it stops. These are the',
+      'sentences that it has. This page is made from the same table (`src/causes/`); [the same in Hindi](troubleshooting.hi.md).',
+    ],
+    rules: 'Rule file for Linux',
+    prints: '`cosem doctor --udev-rules` prints it.',
+  },
+  hi: {
+    title: 'समस्याएँ और उपाय',
+    about: [
+      '`cosem doctor` रीडिंग तक का रास्ता एक-एक चरण जाँचता है, उन्हीं विकल्पों के साथ जो हर कमांड लेती है, और बताता है कि काम कहाँ रुकता है। ये उसके',
+      'वाक्य हैं। यह पन्ना उसी सूची (`src/causes/`) से बना है; [अंग्रेज़ी में](troubleshooting.md)।',
+    ],
+    rules: 'Linux के लिए नियम फ़ाइल',
+    prints: '`cosem doctor --udev-rules` इसे दिखाता है।',
+  },
+} as const satisfies Record<Language, unknown>;
+
+/** docs/troubleshooting.md, and docs/troubleshooting.hi.md. */
+export function troubleshooting(language: Language): string {
+  const { title, about, rules, prints } = PAGE[language];
+  const lines = [`# ${title}`, '', ...about];
+  for (const [stage, words] of Object.entries(STAGES)) {
+    lines.push('', `## ${words[language]}`);
+    for (const id of Object.keys(causes) as CauseId[]) {
+      const cause = causes[id];
+      if (cause.stage !== stage) continue;
+      lines.push('', `### ${id}`, '', `**${generalWords(cause.says[language])}**`, '');
+      for (const step of cause.try) lines.push(`- ${generalWords(step[language])}`);
+    }
+  }
+  lines.push('', `## ${rules}`, '', prints, '', '```', UDEV_RULES.trimEnd(), '```', '');
+  return lines.join('\n');
+}
+
+/** `{port}` as PORT. */
+function generalWords(text: string): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) =>
+    name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpperCase(),
+  );
+}

@@ -1,0 +1,233 @@
+import type { Cause } from './cause.js';
+
+const checkEk = {
+  en: 'check --ek, 32 hexadecimal digits',
+  hi: '--ek जाँचें: 32 हेक्साडेसिमल अंक',
+};
+const theseKeys = {
+  en: 'are they the keys of this meter? Its serial number: {name}',
+  hi: 'क्या ये इसी मीटर की कुंजियाँ हैं? उसकी क्रम संख्या: {name}',
+};
+const meterWaits = {
+  en: 'after several failures many meters wait before they listen again',
+  hi: 'कई बार गलत होने पर बहुत से मीटर कुछ देर तक उत्तर नहीं देते',
+};
+
+/** The association and what it lets one read. */
+export const associationCauses = {
+  'association-silent': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The data link stands, but the meter does not answer the association of client {client}.',
+      hi: 'डेटा लिंक बन गया, पर क्लाइंट {client} के एसोसिएशन का मीटर उत्तर नहीं देता।',
+    },
+    try: [
+      {
+        en: 'is client {client} one that this meter knows? 16 is the public one',
+        hi: 'क्या यह मीटर क्लाइंट {client} को पहचानता है? 16 सार्वजनिक क्लाइंट है',
+      },
+      {
+        en: 'is server {server} the management logical device (1)?',
+        hi: 'क्या server {server} प्रबंधन वाला logical device (1) है?',
+      },
+    ],
+  },
+  'client-unknown': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The meter refuses client {client} without a reason ({diagnostic}).',
+      hi: 'मीटर क्लाइंट {client} को बिना कारण बताए मना करता है ({diagnostic})।',
+    },
+    try: [
+      {
+        en: 'does the meter know this client? In India 16 public, 32 reader, 48 utility',
+        hi: 'क्या मीटर इस क्लाइंट को पहचानता है? भारत में 16 सार्वजनिक, 32 रीडर, 48 बिजली कंपनी',
+      },
+      {
+        en: 'another association may still be open: wait two minutes',
+        hi: 'शायद दूसरा एसोसिएशन अभी खुला है: दो मिनट रुकें',
+      },
+    ],
+  },
+  'wrong-context': {
+    stage: 'association',
+    exit: 4,
+    says: { en: 'Client {client} of this meter wants {wanted}.', hi: 'इस मीटर का क्लाइंट {client} {wanted} चाहता है।' },
+    try: [{ en: '{contextTry}', hi: '{contextTry}' }],
+  },
+  'wrong-mechanism': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'Client {client} of this meter wants another authentication mechanism than {given} ({diagnostic}).',
+      hi: 'इस मीटर का क्लाइंट {client} {given} के बजाय कोई और प्रमाणीकरण विधि चाहता है ({diagnostic})।',
+    },
+    try: [
+      {
+        en: '--auth lls with --password, --auth hls2 (or gmac) with --secret: the reader is often lls, the utility hls2',
+        hi: '--auth lls के साथ --password, --auth hls2 (या gmac) के साथ --secret: रीडर में प्रायः lls, बिजली कंपनी में hls2',
+      },
+    ],
+  },
+  'needs-authentication': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'Client {client} of this meter wants a password or a secret ({diagnostic}).',
+      hi: 'इस मीटर का क्लाइंट {client} पासवर्ड या सीक्रेट चाहता है ({diagnostic})।',
+    },
+    try: [
+      {
+        en: 'give --password (LLS) or --secret (HLS), or use the public client: --client 16',
+        hi: '--password (LLS) या --secret (HLS) दें, या सार्वजनिक क्लाइंट लें: --client 16',
+      },
+    ],
+  },
+  'wrong-password': {
+    stage: 'association',
+    exit: 4,
+    says: { en: 'The password (LLS) is wrong.', hi: 'पासवर्ड (LLS) गलत है।' },
+    try: [
+      {
+        en: 'check --password: length, capitals; octets are written hex:…',
+        hi: '--password जाँचें: लंबाई, बड़े-छोटे अक्षर; ऑक्टेट hex:… की तरह लिखें',
+      },
+      meterWaits,
+    ],
+  },
+  'wrong-secret': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The HLS secret is wrong: the meter refused our half of the authentication.',
+      hi: 'HLS सीक्रेट गलत है: मीटर ने हमारे हिस्से का प्रमाण नहीं माना।',
+    },
+    try: [
+      {
+        en: 'check --secret, and whether --auth is the mechanism that it belongs to',
+        hi: '--secret जाँचें, और यह भी कि --auth वही विधि है जिसका यह सीक्रेट है',
+      },
+      meterWaits,
+    ],
+  },
+  'wrong-ek': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The encryption key (EK, GUEK) is wrong: the meter cannot decipher what we send.',
+      hi: 'एन्क्रिप्शन कुंजी (EK, GUEK) गलत है: हमारा भेजा हुआ मीटर खोल नहीं पाता।',
+    },
+    try: [
+      checkEk,
+      {
+        en: 'is it the key of this meter? Its serial number: {name}',
+        hi: 'क्या यह इसी मीटर की कुंजी है? उसकी क्रम संख्या: {name}',
+      },
+    ],
+  },
+  'wrong-ak': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The authentication key (AK, GAK) is wrong; the encryption key is right.',
+      hi: 'प्रमाणीकरण कुंजी (AK, GAK) गलत है; एन्क्रिप्शन कुंजी सही है।',
+    },
+    try: [
+      {
+        en: 'check --ak, 32 hexadecimal digits; on many Indian meters it is the same as --ek',
+        hi: '--ak जाँचें: 32 हेक्साडेसिमल अंक; भारत के बहुत से मीटरों में वह --ek जैसी ही होती है',
+      },
+    ],
+  },
+  'wrong-key': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The encryption key or the authentication key is wrong: the meter does not say which.',
+      hi: 'एन्क्रिप्शन कुंजी या प्रमाणीकरण कुंजी गलत है: मीटर नहीं बताता कि कौन सी।',
+    },
+    try: [
+      {
+        en: 'check --ek and --ak, 32 hexadecimal digits each',
+        hi: '--ek और --ak जाँचें: दोनों 32 हेक्साडेसिमल अंक',
+      },
+      theseKeys,
+    ],
+  },
+  'counter-too-low': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The invocation counter is lower than one that the meter has seen under this key.',
+      hi: 'invocation counter उससे छोटा है जो मीटर इस कुंजी के साथ देख चुका है।',
+    },
+    try: [
+      {
+        en: 'with --companion is15959 the counter is read from the meter first: use it',
+        hi: '--companion is15959 के साथ काउंटर पहले मीटर से पढ़ा जाता है: उसे लगाएँ',
+      },
+      {
+        en: 'was the key used by another tool, or the counters file lost? Give --counters FILE of the tool that used it',
+        hi: 'क्या यह कुंजी किसी दूसरे टूल ने बरती, या काउंटर की फ़ाइल खो गई? उस टूल की फ़ाइल --counters FILE से दें',
+      },
+    ],
+  },
+  'bad-proof': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The meter could not prove itself, or what it sent cannot be deciphered ({diagnostic}).',
+      hi: 'मीटर अपना प्रमाण नहीं दे सका, या उसका भेजा हुआ खोला नहीं जा सका ({diagnostic})।',
+    },
+    try: [{ en: 'check --ek and --ak', hi: '--ek और --ak जाँचें' }, theseKeys],
+  },
+  'association-refused': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The meter refuses the association: {diagnostic}.',
+      hi: 'मीटर एसोसिएशन से मना करता है: {diagnostic}।',
+    },
+    try: [
+      {
+        en: 'check --client, --auth and the keys; the public client 16 needs none',
+        hi: '--client, --auth और कुंजियाँ जाँचें; सार्वजनिक क्लाइंट 16 को इनमें से कुछ नहीं चाहिए',
+      },
+    ],
+  },
+  'read-refused': {
+    stage: 'reading',
+    exit: 4,
+    says: {
+      en: 'The association stands, but client {client} may not read the object asked for.',
+      hi: 'एसोसिएशन बन गया, पर क्लाइंट {client} को माँगा गया object पढ़ने का अधिकार नहीं है।',
+    },
+    try: [
+      {
+        en: '`cosem objects` lists what this client may do',
+        hi: '`cosem objects` बताता है कि यह क्लाइंट क्या-क्या कर सकता है',
+      },
+      {
+        en: 'another client may read it: --client 32 or 48 in India',
+        hi: 'शायद दूसरा क्लाइंट उसे पढ़ सके: भारत में --client 32 या 48',
+      },
+    ],
+  },
+  'line-drops': {
+    stage: 'reading',
+    exit: 4,
+    says: {
+      en: 'The association stands, but the line breaks while reading: {diagnostic}.',
+      hi: 'एसोसिएशन बन गया, पर पढ़ते समय लाइन टूट जाती है: {diagnostic}।',
+    },
+    try: [
+      { en: 'centre the probe and shade it', hi: 'प्रोब को बीच में लगाएँ और धूप से बचाएँ' },
+      {
+        en: 'take --baud one step lower with --framing mode-e',
+        hi: '--framing mode-e के साथ --baud एक स्तर कम करें',
+      },
+    ],
+  },
+} as const satisfies Record<string, Cause>;

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { type CauseId, causes, LANGUAGES, type Sentence, wordCause } from '../../src/index.js';
+
+const ids = Object.keys(causes) as CauseId[];
+const sentencesOf = (id: CauseId): Sentence[] => [causes[id].says, ...causes[id].try];
+/** What stays as it is typed in every language: facts, commands, options, hexadecimal examples. */
+const kept = (text: string) => text.match(/\{\w+\}|`[^`]+`|--[a-z][\w-]*/g)?.sort() ?? [];
+
+describe('the table of causes', () => {
+  it.each(ids)(
+    '%s: something to try, and each sentence in every language with the same facts, commands and options',
+    (id) => {
+      expect(causes[id].try.length).toBeGreaterThan(0);
+      for (const sentence of sentencesOf(id)) {
+        expect(kept(sentence.hi)).toEqual(kept(sentence.en));
+        // A sentence that consists of one fact has no letters of its own.
+        if (!/^\{\w+\}$/.test(sentence.hi)) expect(sentence.hi).toMatch(/[\u0900-\u097f]/);
+        expect(sentence.en).not.toMatch(/[\u0900-\u097f]/);
+      }
+      expect(causes[id].says.en).toMatch(/\.$/);
+      expect(causes[id].says.hi).toMatch(/।$/);
+    },
+  );
+
+  it.each(LANGUAGES)('%s: each cause has a sentence of its own', (language) => {
+    expect(new Set(ids.map((id) => causes[id].says[language])).size).toBe(ids.length);
+  });
+
+  it('the line ends in 3, a refusal in 4', () => {
+    expect(wordCause('no-light').exit).toBe(3);
+    expect(wordCause('wrong-password').exit).toBe(4);
+  });
+});
+
+describe('a cause in words', () => {
+  it('puts the facts in, in the language of the reader', () => {
+    expect(wordCause('wrong-baud', { baud: 9600, given: 4800, options: '--baud 9600' })).toEqual({
+      id: 'wrong-baud',
+      stage: 'link',
+      sentence: 'The meter stands at 9600 baud, not at 4800.',
+      try: ['use --baud 9600'],
+      exit: 3,
+    });
+    const wanted = { en: 'ciphering', hi: 'एन्क्रिप्शन' };
+    expect(wordCause('wrong-context', { client: 48, wanted }, 'hi').sentence).toBe(
+      'इस मीटर का क्लाइंट 48 एन्क्रिप्शन चाहता है।',
+    );
+  });
+
+  it('says which fact is missing', () => {
+    expect(wordCause('port-missing').sentence).toBe('There is no port (port not known).');
+    expect(wordCause('port-missing', {}, 'hi').sentence).toBe('(port ज्ञात नहीं) नाम का कोई पोर्ट नहीं है।');
+  });
+});
