@@ -59,7 +59,7 @@ export class RowReader {
     const full = row.map((value, column) => this.#filled(value, column));
     this.#before = full;
     const clock = full[this.#clock];
-    const time = clock === undefined ? undefined : dateTimeOf(clock);
+    const time = clock === undefined ? undefined : stampOf(clock);
     return { time, values: full.map((value, column) => cell(columns[column] as ProfileColumn, value, time)) };
   }
 
@@ -70,6 +70,12 @@ export class RowReader {
     if (value.type !== 'null-data') return value;
     return column === this.#clock ? (later(last, this.#period) ?? value) : last;
   }
+}
+
+/** The time in a column that is the clock's: twelve octets there are a date-time, whatever is wrong with a field such as the day of week. */
+function stampOf(value: Data): CosemDateTime | undefined {
+  const declared = value.type === 'octet-string' && value.value.length === 12;
+  return declared ? CosemDateTime.fromBytes(value.value) : dateTimeOf(value);
 }
 
 function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefined): Reading {
@@ -93,7 +99,7 @@ function added(last: Data, delta: Data): Data {
 
 /** A time stamp some seconds later, its deviation and status kept; undefined where it is no time. */
 function later(stamp: Data, seconds: number): Data | undefined {
-  const time = dateTimeOf(stamp);
+  const time = stampOf(stamp);
   if (time === undefined || seconds === 0 || !time.isSpecified()) return undefined;
   const { deviation, status, hundredths } = time;
   // Reckoned on the meter's wall clock: its deviation may be anything.

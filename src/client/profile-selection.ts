@@ -1,5 +1,6 @@
 import { type AccessSelection, entrySelection, rangeSelection } from '../apdu/selection.js';
-import { StateError } from '../base/errors.js';
+import { AccessError, type DecodeError, StateError } from '../base/errors.js';
+import type { Remark } from '../base/remark.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import { octets } from '../codec/make.js';
 import type { CaptureColumn } from '../companion/companion.js';
@@ -99,4 +100,54 @@ export function comparePlaces(a: CosemDateTime, b: CosemDateTime): number {
   if (exact !== undefined) return exact;
   const wall = { deviation: DEVIATION_UNSPECIFIED };
   return a.with(wall).compare(b.with(wall)) ?? 0;
+}
+
+/** Rows that lie in a range, and what is to be said about others. */
+export interface Picked<R> {
+  readonly rows: R[];
+  readonly remark?: Pick<Remark, 'code' | 'text'>;
+}
+
+/**
+ * Rows held against the range that was asked for.
+ * @param selected whether the meter was to pick them: then rows whose time cannot be read are its own affair, unless it did not pick at all.
+ */
+export function inRangeOf<R extends { readonly time: CosemDateTime | undefined }>(
+  came: R[],
+  range: Range,
+  selected: boolean,
+): Picked<R> {
+  const timeless = (row: R) => row.time === undefined || !row.time.isSpecified();
+  const rows = came.filter((row) => inRange(row.time, range));
+  const without = came.filter(timeless).length;
+  const beside = came.length - rows.length - without;
+  if (selected && beside === 0) return { rows: came };
+  const unreadable =
+    without === 0 ? '' : `${count(without, 'row')} without a readable time ${without === 1 ? 'was' : 'were'} left out`;
+  if (selected) {
+    const text = `the meter did not keep to the range of time: of ${count(came.length, 'row')} that it sent ${rows.length} lie in it`;
+    return { rows, remark: { code: 'range-ignored', text: unreadable === '' ? text : `${text}; ${unreadable}` } };
+  }
+  return unreadable === '' ? { rows } : { rows, remark: { code: 'rows-without-time', text: unreadable } };
+}
+
+/** What is to be said when a meter does not select. */
+export function refusedSelection(error: AccessError | DecodeError): Pick<Remark, 'code' | 'text'> {
+  const why = error instanceof AccessError ? error.result : error.message;
+  return {
+    code: 'selection-refused',
+    text: `the meter does not select rows (${why}): its whole buffer is read and the rows are picked here`,
+  };
+}
+
+/** What is to be said when a meter sends other rows than those of the numbers asked for. */
+export function ignoredEntries(came: number, most: number): Pick<Remark, 'code' | 'text'> {
+  return {
+    code: 'entries-ignored',
+    text: `the meter did not keep to the numbers of the rows: ${came} came where ${Math.max(0, most)} were asked for; the whole buffer is read and they are picked here`,
+  };
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

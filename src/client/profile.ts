@@ -1,5 +1,6 @@
 import { present } from '../apdu/present.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import type { Remark } from '../base/remark.js';
 import type { Data } from '../codec/data.js';
 import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import type { CaptureColumn } from '../companion/companion.js';
@@ -12,11 +13,14 @@ import type { CallOptions, Meter } from './meter.js';
 import { RowReader } from './profile-rows.js';
 import {
   comparePlaces,
+  ignoredEntries,
   inRange,
+  inRangeOf,
   OPEN,
   type Range,
   type RowSelection,
   rangeOf,
+  refusedSelection,
   rowSelection,
   timeSelection,
 } from './profile-selection.js';
@@ -111,9 +115,7 @@ export class Profile {
     if ('fromEntry' in selection) {
       const { fromEntry: from, toEntry: to = 0 } = selection;
       checkEntries(from, to);
-      const bounds = to === 0 ? ALL : { ...ALL, rows: { from, to } };
-      const rows = await this.#trySelected(columns, rowSelection(from, to), options, bounds);
-      return rows ?? (await this.#all(columns, options)).slice(from - 1, to === 0 ? undefined : to);
+      return this.#numbered(columns, from, to, options);
     }
     if (selection.from === undefined && selection.to === undefined) return this.#all(columns, options);
     const time = columns.find((column) => column.isTime);
@@ -123,8 +125,14 @@ export class Profile {
       });
     }
     const range = await this.#range(selection, options);
-    const rows = await this.#trySelected(columns, timeSelection(time, range), options, { range });
-    return rows ?? (await this.#all(columns, options)).filter((row) => inRange(row.time, range));
+    const { onRow } = options;
+    const telling: RowOptions = onRow
+      ? { ...options, onRow: (row) => inRange(row.time, range) && onRow(row) }
+      : options;
+    const selected = await this.#trySelected(columns, timeSelection(time, range), telling, { range });
+    const picked = inRangeOf(selected ?? (await this.#all(columns, telling)), range, selected !== undefined);
+    if (picked.remark !== undefined) this.#remark(picked.remark);
+    return picked.rows;
   }
 
   /**
@@ -137,6 +145,37 @@ export class Profile {
   }
 
   // ---- inside
+
+  /** Rows by number. What the meter sends beside them is left out. */
+  async #numbered(
+    columns: readonly ProfileColumn[],
+    from: number,
+    to: number,
+    options: RowOptions,
+  ): Promise<ProfileRow[]> {
+    if (from === 1 && to === 0) return this.#all(columns, options);
+    // Without an end only this tells whether the meter kept to the beginning.
+    const most = (to === 0 ? await this.#entriesInUse(options) : to) - from + 1;
+    const bounds = to === 0 ? { ...ALL, most } : { ...ALL, most, rows: { from, to } };
+    const read = await this.#trySelected(columns, rowSelection(from, to), options, bounds);
+    if (read !== undefined && read.length <= most) return read;
+    // Which rows these are nobody knows: all of them, perhaps.
+    if (read !== undefined) this.#remark(ignoredEntries(read.length, most));
+    const { onRow, ...quiet } = options;
+    const rows = (await this.#all(columns, quiet)).slice(from - 1, to === 0 ? undefined : to);
+    for (const row of rows) onRow?.(row);
+    return rows;
+  }
+
+  /** Without end where the meter does not tell. */
+  async #entriesInUse(options: CallOptions): Promise<number> {
+    const [outcome] = await this.#meter.tryGetAll([this.object.entriesInUse], options);
+    return outcome.ok ? outcome.value : Number.POSITIVE_INFINITY;
+  }
+
+  #remark({ code, text }: Pick<Remark, 'code' | 'text'>): void {
+    this.#meter.remark({ code, text, target: attributeTarget(this.object.buffer), weight: 'note' });
+  }
 
   async #last(columns: readonly ProfileColumn[], count: number, options: RowOptions): Promise<ProfileRow[]> {
     if (!Number.isInteger(count) || count < 0) throw new StateError(`the last ${count} rows`);
@@ -168,7 +207,7 @@ export class Profile {
     return this.#read(columns, undefined, ALL, options);
   }
 
-  /** Undefined when the meter refuses to select. */
+  /** Undefined when the meter refuses to select. With `bounds.most` more rows than that may come: the meter ignores the selection. */
   async #trySelected(
     columns: readonly ProfileColumn[],
     selection: Selection,
@@ -179,8 +218,9 @@ export class Profile {
     try {
       return await this.#read(columns, selection, bounds, options);
     } catch (error) {
-      if (error instanceof AccessError || error instanceof DecodeError) return undefined;
-      throw error;
+      if (!(error instanceof AccessError || error instanceof DecodeError)) throw error;
+      this.#remark(refusedSelection(error));
+      return undefined;
     }
   }
 
@@ -195,11 +235,16 @@ export class Profile {
     const { onRow, onProgress } = options;
     // Rows that are told as they come need to know beforehand what a time left out means.
     const told = onRow && new RowReader(columns, await this.#period(options), target);
-    const collector = new RowCollector(mostIn(bounds), (row) => told && onRow?.(told.read(row)), onProgress);
+    const collector = new RowCollector(
+      bounds.most ?? Number.POSITIVE_INFINITY,
+      (row) => told && onRow?.(told.read(row)),
+      onProgress,
+    );
     const fetch = (mayGoOn: boolean) => {
       let tries = 0;
       return this.#meter.run((session) => {
-        const next = mayGoOn && tries++ > 0 ? this.#continuation(columns, collector.rows, bounds) : undefined;
+        const goesOn = mayGoOn && tries++ > 0 && !collector.ignored;
+        const next = goesOn ? this.#continuation(columns, collector.rows, bounds) : undefined;
         collector.begin(next !== undefined);
         const part = next ?? selection;
         const ref = { ...this.object.buffer, ...(part === undefined ? {} : { selection: part }) };
@@ -264,13 +309,11 @@ export class Profile {
 interface Bounds {
   readonly range: Range;
   readonly rows?: { readonly from: number; readonly to: number };
+  /** A meter that sends more than so many rows ignores what was asked. */
+  readonly most?: number;
 }
 
 const ALL: Bounds = { range: OPEN };
-
-function mostIn({ rows }: Bounds): number {
-  return rows === undefined ? Number.POSITIVE_INFINITY : rows.to - rows.from + 1;
-}
 
 function checkEntries(from: number, to: number): void {
   if (Number.isInteger(from) && Number.isInteger(to) && from >= 1 && (to === 0 || to >= from)) return;

@@ -73,9 +73,15 @@ export class RowCollector {
   joined = true;
   #came = 0;
   #octets = 0;
-  #told = 0;
+  /** How many rows were told of. */
+  told = 0;
+  /**
+   * More rows come than were asked for: the meter does not keep to the numbers. None of them is told of; who asked picks its own from
+   * {@link rows}.
+   */
+  ignored = false;
 
-  /** @param most rows wanted: others that come behind them are left away. */
+  /** @param most rows asked for by number. */
   constructor(most: number, onRow: (row: Row) => void, onProgress: ((progress: ProfileProgress) => void) | undefined) {
     this.#most = most;
     this.#onRow = onRow;
@@ -85,6 +91,7 @@ export class RowCollector {
   /** A new try: it goes on behind the rows that are here, or begins again. */
   begin(goesOn: boolean): void {
     if (!goesOn) this.rows = [];
+    this.ignored = false;
     this.#cutter = new RowCutter();
     this.#before = this.rows.length;
     this.#came = 0;
@@ -93,9 +100,12 @@ export class RowCollector {
 
   take(octets: Uint8Array): void {
     this.#octets += octets.length;
-    for (const row of this.#cutter.cut(octets)) this.#add(row);
-    const { count } = this.#cutter;
     const repeated = this.#before > 0 ? 1 : 0;
+    for (const row of this.#cutter.cut(octets)) {
+      this.#count(this.#cutter.count ?? 0);
+      this.#add(row);
+    }
+    const { count } = this.#cutter;
     const ofRows =
       count === undefined
         ? undefined
@@ -105,8 +115,15 @@ export class RowCollector {
 
   /** The answer is whole. @throws DecodeError when it is no buffer. */
   finish(buffer: Data, target: string): readonly Row[] {
-    for (const row of rowsOf(buffer, target).slice(this.#came)) this.#add(row);
+    const rows = rowsOf(buffer, target);
+    this.#count(rows.length);
+    for (const row of rows.slice(this.#came)) this.#add(row);
     return this.rows;
+  }
+
+  #count(rows: number): void {
+    const repeated = this.#before > 0 ? 1 : 0;
+    if (this.#before + rows - repeated > this.#most) this.ignored = true;
   }
 
   #add(row: Row): void {
@@ -117,10 +134,9 @@ export class RowCollector {
       if (this.joined) return;
     }
     if (!this.joined) return;
-    if (this.rows.length === this.#most) return;
     this.rows.push(row);
-    if (this.rows.length <= this.#told) return;
-    this.#told = this.rows.length;
+    if (this.ignored || this.rows.length <= this.told) return;
+    this.told = this.rows.length;
     this.#onRow(row);
   }
 }

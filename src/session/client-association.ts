@@ -1,6 +1,7 @@
 import { contextId, contextOid, mechanismOid } from '../apdu/acse-names.js';
 import type { Aare, Aarq, ActionResult, Apdu, ConfirmedServiceError, InitiateResponse } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { conformanceNames } from '../apdu/conformance.js';
 import { present } from '../apdu/present.js';
 import { associationDiagnosticName, associationResultName, serviceErrorName } from '../apdu/results.js';
 import { toHex } from '../base/bytes.js';
@@ -97,7 +98,7 @@ export function readAare(config: ClientSessionConfig, ciphering: Ciphering | und
   }
   const response = initiateResponse(config, ciphering, aare.userInformation);
   const view: AssociationView = {
-    conformance: response.negotiatedConformance,
+    conformance: grantedOf(config, response.negotiatedConformance),
     serverMaxReceivePduSize: response.serverMaxReceivePduSize,
     dlmsVersion: response.negotiatedDlmsVersionNumber,
     ...(response.negotiatedQualityOfService === undefined
@@ -113,6 +114,16 @@ export function readAare(config: ClientSessionConfig, ciphering: Ciphering | und
     });
   }
   return { view, challenge: challenge.slice() };
+}
+
+/** What was not proposed is not used, though some meters grant all they have. */
+function grantedOf({ conformance: proposed = CLIENT_CONFORMANCE, onRemark }: ClientSessionConfig, granted: number) {
+  const beyond = conformanceNames(granted & ~proposed);
+  if (beyond.length > 0) {
+    const text = `the meter grants what was not proposed, and it is not used: ${beyond.join(', ')}`;
+    onRemark?.({ code: 'granted-unasked', text, weight: 'detail' });
+  }
+  return granted & proposed;
 }
 
 function learnTitle(ciphering: Ciphering | undefined, title: Uint8Array): void {

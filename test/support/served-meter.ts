@@ -86,6 +86,10 @@ export class ServedMeter {
   readonly ends: string[] = [];
   relay = true;
   notes = 'hello';
+  /** A rogue meter: what it takes a request for. */
+  hears: (request: Uint8Array) => Uint8Array = (request) => request;
+  /** A rogue meter: what it answers in place of the right answer. */
+  says: (answer: Uint8Array | undefined, request: Uint8Array) => Uint8Array | undefined = (answer) => answer;
 
   constructor(options: ServedMeterOptions = {}) {
     const security = {
@@ -214,7 +218,9 @@ export class ServedMeter {
     const serving = serveLink(server, link, this.clock, {
       payload: (event, now) => {
         this.requests.push(event.bytes);
-        return this.server.handle(event.client, event.server, event.bytes, now, event.unconfirmed);
+        const heard = this.hears(event.bytes);
+        const answer = this.server.handle(event.client, event.server, heard, now, event.unconfirmed);
+        return this.says(answer, event.bytes);
       },
       disconnected: () => {
         this.ends.push('link');
