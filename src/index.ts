@@ -239,6 +239,7 @@ export { type CounterStore, MemoryCounterStore } from './security/counter.js';
 export type { CryptoProvider, Curve } from './security/crypto.js';
 export { unwrapKey, wrapKey } from './security/keys.js';
 export { nobleCrypto } from './security/noble-crypto.js';
+export { MemoryReplayGuard, type ReplayGuard } from './security/replay.js';
 export { type SecuritySuite, type SuiteId, securitySuites } from './security/suites.js';
 export type { NewKeys } from './session/key-transfer.js';
 
@@ -307,7 +308,12 @@ export {
 } from './session/client-config.js';
 export { type ActionItem, ClientSession, type SetItem } from './session/client-session.js';
 export type { OnBlock } from './session/client-transfer.js';
-export { type Notification, NotificationReceiver, type NotificationReceiverConfig } from './session/notification.js';
+export {
+  type Notification,
+  NotificationReceiver,
+  type NotificationReceiverConfig,
+  type OpenedPush,
+} from './session/notification.js';
 export type { Exchange, Procedure } from './session/procedure.js';
 export type { GlobalKeys } from './session/protection.js';
 

@@ -5,11 +5,8 @@
  */
 
 export { FileCacheStore } from './transport/node-cache-store.js';
-export {
-  type CounterFileSystem,
-  FileCounterStore,
-  type FileCounterStoreOptions,
-} from './transport/node-counter-store.js';
+export type { CounterFileSystem } from './transport/node-counter-file.js';
+export { FileCounterStore, type FileCounterStoreOptions } from './transport/node-counter-store.js';
 export { nodeCrypto } from './transport/node-crypto.js';
 export { listenUdp, udp } from './transport/node-datagram.js';
 export { type MeterFile, openMeterStore } from './transport/node-meter-store.js';
@@ -22,6 +19,7 @@ export {
   type PortLister,
   type SerialPortInfo,
 } from './transport/node-ports.js';
+export { FileReplayGuard } from './transport/node-replay-guard.js';
 export {
   type SerialBinding,
   type SerialBindingPort,

@@ -15,6 +15,7 @@ const CONTRACTS = {
   procedure: 'src/session/procedure.ts',
   crypto: 'src/security/crypto.ts',
   counter: 'src/security/counter.ts',
+  replay: 'src/security/replay.ts',
 } as const;
 
 /** The await loops between a link and a transport, for the client's side and the server's. */
@@ -55,7 +56,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/causes/': [],
   'src/inspect/': ['src/link/', 'src/apdu/', 'src/security/', 'src/cosem/', 'src/companion/', 'src/codec/'],
   // Platform files give what the contracts of the security room ask for: Node's crypto, a counter store in a file.
-  'src/transport/': [CONTRACTS.transport, CONTRACTS.crypto, CONTRACTS.counter],
+  'src/transport/': [CONTRACTS.transport, CONTRACTS.crypto, CONTRACTS.counter, CONTRACTS.replay],
   [COMMISSIONING_PLATFORM]: ['src/commissioning/', 'src/client/', 'src/cosem/', 'src/companion/', 'src/codec/'],
   'src/commissioning/': ['src/client/', 'src/cosem/', 'src/companion/', 'src/inspect/', 'src/codec/'],
   'simulator/': [

@@ -7,7 +7,8 @@ import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SecurityError, StateError } from '../../src/base/errors.js';
-import { type CounterFileSystem, FileCounterStore } from '../../src/transport/node-counter-store.js';
+import type { CounterFileSystem } from '../../src/transport/node-counter-file.js';
+import { FileCounterStore } from '../../src/transport/node-counter-store.js';
 
 /** Loss of power, thrown in the middle of a call. */
 class PowerCut extends Error {}

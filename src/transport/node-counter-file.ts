@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import * as nodeFs from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { StateError } from '../base/errors.js';
+
+/** What the store needs of `node:fs`: an argument, so that tests can cut the power at every step. */
+export type CounterFileSystem = Pick<
+  typeof nodeFs,
+  'closeSync' | 'fsyncSync' | 'openSync' | 'readFileSync' | 'renameSync' | 'statSync' | 'unlinkSync' | 'writeSync'
+>;
+
+/** What such a file is for. */
+export interface CounterFileKind {
+  /** For messages: `invocation counter file`. */
+  readonly name: string;
+  /** Its first line. */
+  readonly heading: string;
+  /** What to do when it is damaged. */
+  readonly damaged: string;
+}
+
+/**
+ * A small text file of numbers by name that survives crashes at any moment: every write replaces it durably (temporary file, fsync,
+ * rename, fsync of the directory), a check sum tells a damaged one, and a lock file beside it keeps other processes out meanwhile.
+ * Blocking calls.
+ */
+export class CounterFile {
+  readonly path: string;
+  readonly #kind: CounterFileKind;
+  readonly #patience: number;
+  readonly #fs: CounterFileSystem;
+
+  /** @param patience how long another process may hold the lock, in milliseconds. */
+  constructor(path: string, kind: CounterFileKind, patience: number, fs: CounterFileSystem = nodeFs) {
+    this.path = path;
+    this.#kind = kind;
+    this.#patience = patience;
+    this.#fs = fs;
+  }
+
+  /** Changes with every rename over the file, by whomever. */
+  version(): string {
+    const stat = this.#fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
+    return stat === undefined ? '' : `${stat.ino}/${stat.mtimeNs}/${stat.size}`;
+  }
+
+  /** The number of every entry. @throws StateError when it is damaged or cannot be read. */
+  read(): Map<string, number> {
+    let text: string;
+    try {
+      text = this.#fs.readFileSync(this.path, 'utf8');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return new Map();
+      throw this.#failure('cannot be read', error);
+    }
+    const counters = parse(this.#kind.heading, text);
+    if (counters !== undefined) return counters;
+    throw new StateError(`the ${this.#kind.name} ${this.path} is damaged`, {
+      hint: this.#kind.damaged,
+    });
+  }
+
+  write(counters: ReadonlyMap<string, number>): void {
+    const { path } = this;
+    const temporary = `${path}.tmp`;
+    try {
+      this.#durably(temporary, 'w', (file) => this.#writeAll(file, serialize(this.#kind.heading, counters)));
+      this.#fs.renameSync(temporary, path);
+      this.#syncDirectory();
+    } catch (error) {
+      throw this.#failure('cannot be written', error);
+    }
+  }
+
+  #durably(path: string, flags: string, action: (file: number) => void): void {
+    const file = this.#fs.openSync(path, flags, 0o600);
+    try {
+      action(file);
+      this.#fs.fsyncSync(file);
+    } finally {
+      this.#fs.closeSync(file);
+    }
+  }
+
+  #writeAll(file: number, text: string): void {
+    const bytes = Buffer.from(text);
+    for (let offset = 0; offset < bytes.length; ) offset += this.#fs.writeSync(file, bytes, offset);
+  }
+
+  /** The rename itself must last. Windows cannot open directories, and does not need to. */
+  #syncDirectory(): void {
+    if (process.platform === 'win32') return;
+    this.#durably(dirname(this.path), 'r', () => undefined);
+  }
+
+  /** Runs the action as the only process on this file. */
+  locked<T>(action: () => T): T {
+    const lock = `${this.path}.lock`;
+    const until = performance.now() + this.#patience;
+    while (!this.#take(lock)) {
+      if (this.#breakIfStale(lock)) continue;
+      if (performance.now() > until) {
+        throw new StateError(`the ${this.#kind.name} ${this.path} is locked by ${this.#owner(lock)}`, {
+          hint: `if no such process uses it, remove ${lock} and ${lock}.break`,
+        });
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+    try {
+      return action();
+    } finally {
+      this.#remove(lock);
+    }
+  }
+
+  #take(lock: string): boolean {
+    try {
+      const file = this.#fs.openSync(lock, 'wx', 0o600);
+      try {
+        this.#writeAll(file, `process ${process.pid} on ${hostname()}`);
+      } finally {
+        this.#fs.closeSync(file);
+      }
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw this.#failure('cannot be locked', error);
+    }
+  }
+
+  /** Removes the lock of a process that died. Only under a second lock, lest two who see it remove each other's. */
+  #breakIfStale(lock: string): boolean {
+    if (!this.#isStale(lock)) return false;
+    const second = `${lock}.break`;
+    if (!this.#take(second)) return false;
+    try {
+      if (this.#isStale(lock)) this.#remove(lock);
+      return true;
+    } finally {
+      this.#remove(second);
+    }
+  }
+
+  #isStale(lock: string): boolean {
+    const [, pid, host] = /^process (\d+) on (.*)$/.exec(this.#owner(lock)) ?? [];
+    // A loss of power can leave a lock without its text, which is written at once after it is made.
+    if (pid === undefined) return this.#age(lock) > TORN_LOCK_AGE;
+    if (host !== hostname()) return false;
+    try {
+      process.kill(Number(pid), 0);
+      return false;
+    } catch (error) {
+      return codeOf(error) === 'ESRCH';
+    }
+  }
+
+  /** In milliseconds; 0 when there is no such file. */
+  #age(path: string): number {
+    const stat = this.#fs.statSync(path, { throwIfNoEntry: false, bigint: true });
+    return stat === undefined ? 0 : Date.now() - Number(stat.mtimeNs / 1_000_000n);
+  }
+
+  #owner(lock: string): string {
+    try {
+      return this.#fs.readFileSync(lock, 'utf8');
+    } catch {
+      return 'somebody';
+    }
+  }
+
+  #remove(path: string): void {
+    try {
+      this.#fs.unlinkSync(path);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw this.#failure('cannot be unlocked', error);
+    }
+  }
+
+  #failure(what: string, cause: unknown): Error {
+    if (cause instanceof StateError || !(cause instanceof Error) || codeOf(cause) === undefined) return cause as Error;
+    return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${codeOf(cause)}`, {
+      hint: 'check that its directory exists and that you may write there',
+      cause,
+    });
+  }
+}
+
+const TORN_LOCK_AGE = 10_000;
+
+/** A heading, a line `next<TAB>entry` each, and a check sum over all that: a torn or changed file is found out. */
+function serialize(heading: string, counters: ReadonlyMap<string, number>): string {
+  let text = `${heading}\n`;
+  for (const [entry, next] of counters) text += `${next}\t${JSON.stringify(entry)}\n`;
+  return `${text}sha256\t${checkSum(text)}\n`;
+}
+
+/** Undefined when the text is not what `serialize` writes. */
+function parse(heading: string, text: string): Map<string, number> | undefined {
+  const end = text.lastIndexOf('sha256\t');
+  const body = text.slice(0, end);
+  if (end < 0 || !body.startsWith(`${heading}\n`) || text.slice(end) !== `sha256\t${checkSum(body)}\n`)
+    return undefined;
+  const counters = new Map<string, number>();
+  for (const line of body.split('\n').slice(1, -1)) {
+    const [next, entry] = line.split('\t');
+    counters.set(JSON.parse(entry as string) as string, Number(next));
+  }
+  return counters;
+}
+
+function checkSum(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
