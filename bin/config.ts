@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { StateError } from '../src/index.js';
+import { counted, StateError } from '../src/index.js';
 import { UsageError } from './failure.js';
 import { suggestion } from './suggest.js';
 
@@ -36,7 +36,7 @@ export function readConnection(
   const wanted = name ?? config.default ?? (names.length === 1 ? names[0] : undefined);
   if (wanted === undefined) {
     throw new UsageError(
-      `${file} holds ${names.length} connections`,
+      `${file} holds ${counted(names.length, 'connection')}`,
       `add --connection with one of ${names.join(', ')}`,
     );
   }
@@ -77,7 +77,8 @@ function checkMeter(file: string, meters: number | undefined, meter: number | un
   if (meters === undefined && meter !== undefined)
     throw new UsageError(`${file} is not that of a fleet`, 'leave out --meter');
   if (meters === undefined) return;
-  if (meter === undefined) throw new UsageError(`${file} has ${meters} meters`, `add --meter 0 to ${meters - 1}`);
+  if (meter === undefined)
+    throw new UsageError(`${file} has ${counted(meters, 'meter')}`, `add --meter 0 to ${meters - 1}`);
   if (meter >= meters) throw new UsageError(`${file} has no meter ${meter}`, `it has 0 to ${meters - 1}`);
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import {
   AccessError,
   type Companion,
+  counted,
   DecodeError,
   LinkError,
   type LinkEvent,
@@ -220,7 +221,7 @@ class LineWatch {
     const speed = line.type === 'serial' ? 'is the speed right (--baud)? ' : '';
     return new DecodeError(
       'no-frame',
-      `${this.#received} octets came, but no ${framing} answer: ${this.#discarded.reason}`,
+      `${counted(this.#received, 'octet')} came, but no ${framing} answer: ${this.#discarded.reason}`,
       0,
       {
         hint: `${speed}does the meter speak ${framing} here (--framing)? --trace shows what came`,

@@ -1,4 +1,4 @@
-import { fromHex, fromLatin1, StateError } from '../src/index.js';
+import { counted, fromHex, fromLatin1, StateError } from '../src/index.js';
 
 /**
  * Keys, titles, passwords and secrets as people write them. `hex:0011…` and `text:ABCD…` say which; without a prefix a value with exactly
@@ -20,7 +20,7 @@ export function secretOctets(
 export function keyOctets(text: string, what: string): Uint8Array {
   const key = secretOctets(text, what, { hexDigits: [32, 64] });
   if (key.length !== 16 && key.length !== 32) {
-    throw new StateError(`${what} has ${key.length} octets instead of 16 (or 32 in suite 2)`, {
+    throw new StateError(`${what} has ${counted(key.length, 'octet')} instead of 16 (or 32 in suite 2)`, {
       hint: 'write 32 hexadecimal digits, or 16 characters of text',
     });
   }
@@ -31,7 +31,7 @@ export function keyOctets(text: string, what: string): Uint8Array {
 export function titleOctets(text: string, what: string): Uint8Array {
   const title = secretOctets(text, what, { hexDigits: [16] });
   if (title.length !== 8) {
-    throw new StateError(`${what} has ${title.length} octets instead of 8`, {
+    throw new StateError(`${what} has ${counted(title.length, 'octet')} instead of 8`, {
       hint: 'write 16 hexadecimal digits, or 8 characters of text',
     });
   }

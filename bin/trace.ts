@@ -1,4 +1,4 @@
-import { type Inspected, Inspector, renderText, type TraceEvent, toLatin1 } from '../src/index.js';
+import { counted, type Inspected, Inspector, renderText, type TraceEvent, toLatin1 } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Output } from './output.js';
 import type { ConnectionSettings } from './settings.js';
@@ -44,7 +44,7 @@ export class Tracer {
       const side = event.direction === 'sent' ? 'client' : 'server';
       for (const piece of this.#inspector.feed(event.bytes, side)) this.#show(piece, `${at} ${event.direction}`);
     } else if (event.type === 'link' && event.event.type === 'discarded') {
-      this.#output.note(`${at} discarded ${event.event.bytes.length} octets: ${event.event.reason}`);
+      this.#output.note(`${at} discarded ${counted(event.event.bytes.length, 'octet')}: ${event.event.reason}`);
     } else if (event.type === 'link' && event.event.type === 'closed') {
       this.#output.note(`${at} the data link is closed: ${event.event.reason}`);
     } else if (event.type === 'refused') {

@@ -45,6 +45,7 @@ export {
 export { LANGUAGES, type Language } from './base/language.js';
 export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
 export type { OnRemark, Remark } from './base/remark.js';
+export { counted } from './base/words.js';
 
 // ---- codec: Data, and typed views of it
 

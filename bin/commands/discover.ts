@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { type DiscoveredMeter, type Discovery, discover, systemClock, type Transport } from '../../src/index.js';
+import {
+  counted,
+  type DiscoveredMeter,
+  type Discovery,
+  discover,
+  systemClock,
+  type Transport,
+} from '../../src/index.js';
 import { adapterOf, likelyFirst, listPorts, nodeCrypto, type SerialPortInfo, serial, tcp } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { type StoredConnection, saveConnection } from '../config.js';
@@ -235,7 +242,7 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
     ['Line', `${place.name}${baud === undefined ? '' : `, ${baud} baud`}${echo ? ', echoes what is sent' : ''}`],
   ];
   if (!noHdlc) {
-    const size = framing === 'wrapper' ? '' : ` (${addressSize} ${addressSize === 1 ? 'octet' : 'octets'})`;
+    const size = framing === 'wrapper' ? '' : ` (${counted(addressSize, 'octet')})`;
     rows.push(['Speaks', speaks], ['Address', `${server}${lower === undefined ? '' : `/${lower}`}${size}`]);
   }
   if (refusal !== undefined) rows.push(['Name plate', `not read: ${failureOf(refusal).message}`]);

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { MeterDump, StateError, templateText } from '../../src/index.js';
+import { counted, MeterDump, StateError, templateText } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { connectionNames, refuseToReplace } from '../config.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -74,8 +74,10 @@ async function dump(run: Run): Promise<void> {
     values,
     notes: recording.notes,
   });
-  const whose = associations.map(({ name, objectList }) => `${name} (${objectList.length} objects)`).join(', ');
-  output.line(`${file}: ${objects.length} objects with ${values} values, as seen by ${whose}.`);
+  const whose = associations
+    .map(({ name, objectList }) => `${name} (${counted(objectList.length, 'object')})`)
+    .join(', ');
+  output.line(`${file}: ${counted(objects.length, 'object')} with ${counted(values, 'value')}, as seen by ${whose}.`);
   output.line(`Be this meter: ${output.style('bold', `cosem simulate --template ${file}`)}`);
 }
 

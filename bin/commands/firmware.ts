@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import {
   CosemDateTime,
+  counted,
   dataText,
   type Image,
   type ImageProgress,
@@ -147,7 +148,7 @@ async function update(run: Run, { meter, settings }: Connected, image: Image, af
     firmwareBefore: before ?? null,
   };
   show(run, facts, settings.line.type === 'serial' ? settings.line.baud : undefined);
-  const what = `${resume ? 'Go on with' : 'Transfer'} image ${id} (${image.octets.length} octets in ${blocks} blocks)${thenText(after)}`;
+  const what = `${resume ? 'Go on with' : 'Transfer'} image ${id} (${counted(image.octets.length, 'octet')} in ${counted(blocks, 'block')})${thenText(after)}`;
   if (!(await confirm(run, what, after.action === 'activate' ? 'The meter starts anew with it.' : undefined))) {
     return { done: false, document: isDryRun(run) ? { ...facts, enabled, status } : facts };
   }
@@ -160,7 +161,7 @@ async function update(run: Run, { meter, settings }: Connected, image: Image, af
     output.endProgress();
   }
   const info = await updating.check(image);
-  output.line(`The meter verified image ${id} of ${info.imageSize} octets.`);
+  output.line(`The meter verified image ${id} of ${counted(info.imageSize, 'octet')}.`);
   const document = { ...facts, sent, verified: true };
   if (after.action === 'none') {
     output.line('It is not activated: the same command with --resume and without --no-activate does it.');
@@ -212,7 +213,7 @@ async function transfer(
       unconfirmed: options.unconfirmed === true,
       onProgress: (progress) => {
         if (last === undefined && progress.blocks > 0) {
-          output.note(`The meter has ${progress.blocks} of ${progress.ofBlocks} blocks: the rest is sent.`);
+          output.note(`The meter has ${progress.blocks} of ${counted(progress.ofBlocks, 'block')}: the rest is sent.`);
         }
         last = progress;
         output.progress(progressText(progress, pace));
@@ -223,7 +224,7 @@ async function transfer(
     if (last !== undefined && last.sent > 0) {
       output.endProgress();
       output.note(
-        `${last.blocks} of ${last.ofBlocks} blocks are in the meter: the same command with --resume goes on from there.`,
+        `${last.blocks} of ${counted(last.ofBlocks, 'block')} are in the meter: the same command with --resume goes on from there.`,
       );
     }
     throw error;
@@ -264,7 +265,10 @@ function show(
     [
       ['Meter', facts.meter],
       ['Firmware now', facts.firmwareBefore ?? 'not told'],
-      ['Image', `${options.id}, ${facts.octets} octets, ${facts.blocks} blocks of ${facts.blockSize}`],
+      [
+        'Image',
+        `${options.id}, ${counted(facts.octets, 'octet')}, ${counted(facts.blocks, 'block')} of ${facts.blockSize}`,
+      ],
       ...(baud === undefined
         ? []
         : [['Takes at least', `${durationText(Math.ceil((facts.octets * 10) / baud))} at ${baud} baud`]]),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Companion, type ListedObject, objectTitle } from '../../src/index.js';
+import { type Companion, counted, type ListedObject, objectTitle } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
@@ -62,7 +62,7 @@ async function objects({ output }: Run, { meter, companion, settings }: Connecte
       nameOf(object, companion) ?? output.style('dim', object.className),
     ]),
   );
-  output.note(`${list.length} objects`);
+  output.note(counted(list.length, 'object'));
 }
 
 function nameOf({ logicalName, name }: ListedObject, companion: Companion): string | undefined {

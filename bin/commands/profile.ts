@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   type Companion,
+  counted,
   dataToJson,
   type EventSpec,
   eventCodeOf,
@@ -113,7 +114,7 @@ async function profile(
     })),
   });
   showRows({ output, events, columns, names: columns.map((column) => columnTitle(column, companion)), rows });
-  output.note(`${title}: ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`);
+  output.note(`${title}: ${counted(rows.length, 'row')}`);
 }
 
 /** The rows, with those that a file holds already in front. */
@@ -137,7 +138,8 @@ async function readRows(
   });
   try {
     const kept = await source.restored(file.rows);
-    if (kept.length > 0) output.note(`${options.resume} holds ${kept.length} rows already: going on behind them.`);
+    if (kept.length > 0)
+      output.note(`${options.resume} holds ${counted(kept.length, 'row')} already: going on behind them.`);
     const added: ProfileRow[] = [];
     await source.rows(goingOn(kept, selection), {
       onProgress,
@@ -163,11 +165,11 @@ function goingOn(kept: readonly ProfileRow[], selection: RowSelection): RowSelec
 
 /** `312 of 1680 rows, 24 KB, 1:20 left` */
 function progressText({ rows, ofRows, octets }: ProfileProgress, elapsed: number): string {
-  const size = octets < 1024 ? `${octets} octets` : `${Math.round(octets / 1024)} KB`;
+  const size = octets < 1024 ? counted(octets, 'octet') : `${Math.round(octets / 1024)} KB`;
   if (ofRows === undefined) return size;
   const left = rows === 0 ? undefined : Math.round(((ofRows - rows) / rows) * (elapsed / 1000));
   const time = left === undefined ? '' : `, ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left`;
-  return `${rows} of ${ofRows} rows, ${size}${time}`;
+  return `${rows} of ${counted(ofRows, 'row')}, ${size}${time}`;
 }
 
 /** More columns than this are shown row by row: no terminal is wide enough. */

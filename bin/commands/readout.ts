@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describeLogicalName, type ReadoutValue, readout, toLatin1 } from '../../src/index.js';
+import { counted, describeLogicalName, type ReadoutValue, readout, toLatin1 } from '../../src/index.js';
 import { serial } from '../../src/node.js';
 import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
@@ -79,7 +79,7 @@ async function readMeter(run: Run): Promise<void> {
     trace: (event) => {
       if (event.type !== 'octets') return;
       if (event.direction === 'received') octets += event.bytes.length;
-      output.progress(`reading, ${octets} octets`);
+      output.progress(`reading, ${counted(octets, 'octet')}`);
       if (options.trace === true) output.note(`${event.direction} ${masked(toLatin1(event.bytes))}`);
     },
   });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PushedNotification } from '../../simulator/index.js';
-import { type Framing, toHex } from '../../src/index.js';
+import { counted, type Framing, toHex } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { writeGenerated } from '../config.js';
 import { UsageError } from '../failure.js';
@@ -125,7 +125,7 @@ function placeText({ options }: Run, line: Line, framing: Framing, speed: number
   return [
     `${line.type} ${lineText(line)}`,
     framingName(framing),
-    ...(speed === 1 ? [] : [`time ${speed} times faster`]),
+    ...(speed === 1 ? [] : [`time ${counted(speed, 'time')} faster`]),
     ...(typeof options.state === 'string' ? [`kept in ${options.state}`] : []),
     ...(typeof options.writeConfig === 'string' ? [`--config ${options.writeConfig}`] : []),
   ].join(', ');

@@ -9,7 +9,7 @@ import type {
   FolderCheck,
   TrustedSigner,
 } from '../../src/commissioning.js';
-import { Decimal } from '../../src/index.js';
+import { counted, Decimal } from '../../src/index.js';
 import { define, Ended, type Run } from '../command.js';
 import { EXIT, type ExitCode, UsageError } from '../failure.js';
 import type { Io } from '../io.js';
@@ -245,7 +245,7 @@ async function verifyFolder(run: Run, folder: string, trust: Trust, library: Lib
     files.map(({ path, check }) => [path, check.verdict.verdict.replace('-', ' '), remark(check)]),
   );
   output.line();
-  const count = `${chain.records} record${chain.records === 1 ? '' : 's'}`;
+  const count = counted(chain.records, 'record');
   if (chain.problems.length === 0) output.line(`Chain: ${count}, none missing between them.`);
   else output.heading(`Chain broken: ${chain.problems.join('; ')}.`);
   output.line(trust.file === undefined ? 'No key is trusted here.' : `Trusted: the keys of ${trust.file}.`);

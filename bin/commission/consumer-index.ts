@@ -14,7 +14,7 @@ import {
   type Workspace,
   writeWholeFile,
 } from '../../src/commissioning.js';
-import { Decimal, systemClock } from '../../src/index.js';
+import { counted, Decimal, systemClock } from '../../src/index.js';
 import { Ended, type Run } from '../command.js';
 import { confirm } from '../confirm.js';
 import { EXIT, UsageError } from '../failure.js';
@@ -130,7 +130,7 @@ export async function exportIndex(run: Run): Promise<void> {
   }
   writeWholeFile(file, text);
   output.document({ command: 'index export', file, format: named ?? 'csv', rows: rows.length });
-  output.line(`${counted(rows.length)} written to ${file}.`);
+  output.line(`${counted(rows.length, 'row')} written to ${file}.`);
 }
 
 export async function importIndex(run: Run, file: string): Promise<void> {
@@ -148,11 +148,11 @@ export async function importIndex(run: Run, file: string): Promise<void> {
     refused: refused.map(({ row, workOrder, refusal }) => ({ row, workOrder, refusal: refusalDocument(refusal) })),
   });
   for (const one of refused) output.line(importSentence(one));
-  const kept = `${rows - refused.length} of ${counted(rows)} can be taken`;
+  const kept = `${rows - refused.length} of ${counted(rows, 'row')} can be taken`;
   if (refused.length > 0) output.line(`${kept}. Nothing was written: mend the file and import it again.`);
   else
     output.line(
-      dryRun ? `${kept}. Nothing was written, as it was a dry run.` : `${counted(rows)} taken into the index.`,
+      dryRun ? `${kept}. Nothing was written, as it was a dry run.` : `${counted(rows, 'row')} taken into the index.`,
     );
   if (refused.length > 0) throw new Ended(EXIT.refused);
 }
@@ -284,8 +284,4 @@ function moment(at: number, { policy }: Workspace): string {
 
 function day(at: number, workspace: Workspace): string {
   return moment(at, workspace).slice(0, 10);
-}
-
-function counted(rows: number): string {
-  return rows === 1 ? '1 row' : `${rows} rows`;
 }

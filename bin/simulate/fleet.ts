@@ -2,6 +2,7 @@
 
 import { ADDRESSES, createFleet, type Fleet, type PushedNotification, parseFault } from '../../simulator/index.js';
 import type { Framing, Transport } from '../../src/index.js';
+import { counted } from '../../src/index.js';
 import { type Listener, listenTcp, listenUdp, nodeCrypto } from '../../src/node.js';
 import type { Run } from '../command.js';
 import { type StoredConfig, type StoredConnection, writeGenerated } from '../config.js';
@@ -113,11 +114,14 @@ function layoutOf({ options }: Run, { line, framing }: Place, count: number): La
   if (perPort === undefined && line.type === 'udp') throw new UsageError('a fleet on --udp needs --gateway');
   const ports = Math.ceil(count / (perPort ?? 1));
   if (ports > 1 && line.port === 0) {
-    throw new UsageError(`${ports} ports cannot be picked`, `name the first of them: --tcp ${line.host}:20000`);
+    throw new UsageError(
+      `${counted(ports, 'port')} cannot be picked`,
+      `name the first of them: --tcp ${line.host}:20000`,
+    );
   }
   if (line.port + ports - 1 > 65_535) {
     throw new UsageError(
-      `there are not ${ports} ports from ${line.port} on`,
+      `there are not ${counted(ports, 'port')} from ${line.port} on`,
       perPort === undefined ? 'put the meters behind one address: --gateway' : 'begin at a lower port',
     );
   }

@@ -1,6 +1,7 @@
 /** `cosem simulate --verification-service`: the utility's services, on this machine alone. */
 
 import type { ShortMessage } from '../../src/commissioning.js';
+import { counted } from '../../src/index.js';
 import type { Run } from '../command.js';
 import { aborted } from '../io.js';
 import { wholeIn } from '../settings.js';
@@ -30,7 +31,7 @@ export async function serveVerification({ io, output, options }: Run): Promise<v
   } finally {
     await service.close();
   }
-  output.note(`The service has stopped. It had taken ${service.records.length} records.`);
+  output.note(`The service has stopped. It had taken ${counted(service.records.length, 'record')}.`);
 }
 
 function iso(at: number): string {

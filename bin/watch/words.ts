@@ -1,6 +1,6 @@
 /** What the consumer's view says, in the languages of its readers. */
 
-import type { DaysLeft, Language, NoDaysLeft } from '../../src/index.js';
+import { counted, type DaysLeft, type Language, type NoDaysLeft } from '../../src/index.js';
 
 export const WORDS = {
   en: {
@@ -66,7 +66,7 @@ export function basisText(left: DaysLeft, language: Language): string {
   const rate = language === 'en' ? `at ₹ ${perDay} a day` : `₹ ${perDay} प्रतिदिन की दर से`;
   if (basis.type === 'price') {
     return language === 'en'
-      ? `${rate}: the mean of the last ${basis.wholeDays} days, at ₹ ${basis.price} a kWh`
+      ? `${rate}: the mean of the last ${counted(basis.wholeDays, 'day')}, at ₹ ${basis.price} a kWh`
       : `${rate}: पिछले ${basis.wholeDays} दिनों का औसत, ₹ ${basis.price} प्रति kWh`;
   }
   const from = basis.from.toText().slice(0, 10);

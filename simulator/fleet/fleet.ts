@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import type { MeterStore } from '../../src/base/meter-store.js';
+import { counted } from '../../src/base/words.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { type FaultLike, Faults } from '../faults/faults.js';
@@ -81,7 +82,7 @@ export class Fleet {
   /** @throws StateError for options that do not fit, or a store that holds another fleet. */
   constructor(platform: Platform, model: MeterModel, options: FleetOptions) {
     const { count, seed, clock, lease } = options;
-    if (!Number.isSafeInteger(count) || count < 1) throw new StateError(`a fleet of ${count} meters`);
+    if (!Number.isSafeInteger(count) || count < 1) throw new StateError(`a fleet of ${counted(count, 'meter')}`);
     this.count = count;
     this.#platform = platform;
     this.#model = model;

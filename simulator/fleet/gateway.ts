@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import { counted } from '../../src/base/words.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
 import type { Faults } from '../faults/faults.js';
@@ -66,8 +67,8 @@ function addressesOf(meters: Meters, options: GatewayOptions): Addresses {
   const room = range.first + range.most - first;
   const count = options.count ?? Math.min(meters.count - from, room);
   if (from < 0 || first < 1 || count < 1 || count > room || from + count > meters.count) {
-    throw new StateError(`${count} meters from ${from} on do not fit behind addresses from ${first} on`, {
-      hint: `there are ${meters.count} meters, and ${room} addresses`,
+    throw new StateError(`${counted(count, 'meter')} from ${from} on do not fit behind addresses from ${first} on`, {
+      hint: `it is ${counted(meters.count, 'meter')} and ${counted(room, 'address')}`,
     });
   }
   return (address) => (address >= first && address < first + count ? from + address - first : undefined);

@@ -1,6 +1,7 @@
 /** The objects of class Data: name plate, counters, settings, prepaid account. */
 
 import { AccessError } from '../../src/base/errors.js';
+import { counted } from '../../src/base/words.js';
 import type { BitString, Data } from '../../src/codec/data.js';
 import { enumValue, i32, octets, textOctets, u8, u16, u32 } from '../../src/codec/make.js';
 import { bitString, dateTime, int32, octetString, uint8, uint16, uint32 } from '../../src/codec/types.js';
@@ -101,7 +102,7 @@ function counts(core: Core, model: MeterModel): Entry[] {
 
 function statusBits(value: Data): BitString {
   const bits = bitString.decode(value);
-  if (bits.length !== 128) throw refused('0.0.94.91.26', `a filter of ${bits.length} bits instead of 128`);
+  if (bits.length !== 128) throw refused('0.0.94.91.26', `a filter of ${counted(bits.length, 'bit')} instead of 128`);
   return { bytes: bits.bytes.slice(), length: bits.length };
 }
 

@@ -1,5 +1,6 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, DecodeError } from '../../src/base/errors.js';
+import { counted } from '../../src/base/words.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { ImageTransfer } from '../../src/cosem/classes/access.js';
 import type { Core } from './core.js';
@@ -95,7 +96,7 @@ export function imageTransfer(
           ],
     imageTransferInitiate: ({ imageSize }) => {
       if (imageSize === 0 || imageSize > LARGEST) {
-        throw new AccessError('other-reason', TARGET, `an image of ${imageSize} octets`);
+        throw new AccessError('other-reason', TARGET, `an image of ${counted(imageSize, 'octet')}`);
       }
       size = imageSize;
       received = new Map();
@@ -109,7 +110,7 @@ export function imageTransfer(
         throw new AccessError(
           'type-unmatched',
           TARGET,
-          `block ${imageBlockNumber} of ${imageBlockValue.length} octets`,
+          `block ${imageBlockNumber} of ${counted(imageBlockValue.length, 'octet')}`,
         );
       }
       received.set(imageBlockNumber, imageBlockValue.slice());

@@ -2,6 +2,7 @@
 
 import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
 import type { ActionRequest, ActionResponse, ActionResult } from './apdu.js';
 import {
@@ -41,7 +42,7 @@ export function readActionRequest(r: Reader): ActionRequest {
       const methods = readList(r, 'methods', readMethod);
       const parameters = readList(r, 'parameters', readData);
       if (methods.length !== parameters.length) {
-        r.fail('bad-value', `${methods.length} methods with ${parameters.length} parameters`);
+        r.fail('bad-value', `${counted(methods.length, 'method')} with ${counted(parameters.length, 'parameter')}`);
       }
       return { type: 'action-request-with-list', invokeId, methods, parameters };
     }
@@ -75,9 +76,12 @@ export function writeActionRequest(w: Writer, apdu: ActionRequest): void {
       break;
     case 'action-request-with-list':
       if (apdu.methods.length !== apdu.parameters.length) {
-        throw new StateError(`${apdu.methods.length} methods with ${apdu.parameters.length} parameters`, {
-          hint: 'give null-data for a method without a parameter',
-        });
+        throw new StateError(
+          `${counted(apdu.methods.length, 'method')} with ${counted(apdu.parameters.length, 'parameter')}`,
+          {
+            hint: 'give null-data for a method without a parameter',
+          },
+        );
       }
       w.u8(3);
       writeU8(w, apdu.invokeId, 'invoke-id-and-priority');

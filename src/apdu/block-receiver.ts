@@ -1,5 +1,6 @@
 import { Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { DataBlock } from './apdu.js';
 
 /** How much a peer may send in one transfer unless told otherwise: 16 MiB. */
@@ -41,7 +42,7 @@ export class BlockReceiver {
     if (this.#whole.offset + block.raw.length > this.#limit || this.#empty > MAX_EMPTY_BLOCKS) {
       throw new DecodeError(
         'bad-length',
-        `a block transfer of more than ${this.#limit} octets, or one without end`,
+        `a block transfer of more than ${counted(this.#limit, 'octet')}, or one without end`,
         0,
         {
           hint: 'ask for less at once, or allow longer transfers',

@@ -2,6 +2,7 @@
 
 import type { Reader, Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import type {
@@ -47,7 +48,7 @@ export function readOctets(r: Reader, field: string): Uint8Array {
 /** Guards a number against what its field holds, so that nothing is cut silently. */
 export function checkUnsigned(value: number, bits: 6 | 8 | 16 | 24 | 32, field: string): number {
   if (Number.isInteger(value) && value >= 0 && value < 2 ** bits) return value;
-  throw new StateError(`${field} ${value} does not fit ${bits} bits`, {
+  throw new StateError(`${field} ${value} does not fit ${counted(bits, 'bit')}`, {
     hint: `use a whole number from 0 to ${2 ** bits - 1}`,
   });
 }
@@ -77,7 +78,8 @@ export function readDataField(r: Reader, field: string): ReturnType<typeof readD
 export function readList<T>(r: Reader, field: string, readElement: (r: Reader) => T): T[] {
   r.field = field;
   const count = r.length();
-  if (count > r.remaining) r.fail('truncated', `${count} elements claimed, ${r.remaining} octets left`);
+  if (count > r.remaining)
+    r.fail('truncated', `${counted(count, 'element')} claimed, ${counted(r.remaining, 'octet')} left`);
   const list: T[] = [];
   try {
     while (list.length < count) {

@@ -1,6 +1,7 @@
 /** The xDLMS InitiateRequest 01 and InitiateResponse 08 (IEC 62056-5-3 clause 7.3), which travel in the ACSE user-information. */
 
 import type { Reader, Writer } from '../base/cursor.js';
+import { counted } from '../base/words.js';
 import type { InitiateRequest, InitiateResponse } from './apdu.js';
 import { checkUnsigned, readFlag, readOctets, readU8, writeFlag, writeU8, writeU16 } from './fields.js';
 import { present } from './present.js';
@@ -94,7 +95,8 @@ function readConformance(r: Reader, field: string): number {
   if (r.u8() !== 0x5f) r.fail('bad-value', 'the conformance block does not begin with tag 5F 1F', start);
   let length = r.u8();
   if (length === 0x1f) length = r.u8();
-  if (length !== 4) r.fail('bad-length', `a conformance block of ${length} octets instead of 4`, r.offset - 1);
+  if (length !== 4)
+    r.fail('bad-length', `a conformance block of ${counted(length, 'octet')} instead of 4`, r.offset - 1);
   if (r.u8() !== 0) r.fail('bad-value', 'the conformance block has unused bits', r.offset - 1);
   return (r.u8() << 16) | r.u16();
 }

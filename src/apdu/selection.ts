@@ -2,6 +2,7 @@
 
 import { DecodeError, StateError } from '../base/errors.js';
 import { type LogicalName, logicalNameFromBytes, logicalNameToBytes } from '../base/obis.js';
+import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { arrayOf, i8, octets, structureOf, u16, u32 } from '../codec/make.js';
 
@@ -148,7 +149,7 @@ function needSelector(selection: AccessSelection, selector: number, name: string
 function elements(data: Data, count: number, name: string): readonly Data[] {
   if (data.type !== 'structure') throw unfit(name, 'structure', data);
   if (data.value.length === count) return data.value;
-  throw new DecodeError('bad-value', `a ${name} of ${data.value.length} elements instead of ${count}`);
+  throw new DecodeError('bad-value', `a ${name} of ${counted(data.value.length, 'element')} instead of ${count}`);
 }
 
 function numberOf(

@@ -2,6 +2,7 @@
 
 import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
 import type { SetRequest, SetResponse } from './apdu.js';
 import {
@@ -70,7 +71,9 @@ export function writeSetRequest(w: Writer, apdu: SetRequest): void {
       break;
     case 'set-request-with-list':
       if (apdu.attributes.length !== apdu.values.length) {
-        throw new StateError(`${apdu.attributes.length} attributes with ${apdu.values.length} values`);
+        throw new StateError(
+          `${counted(apdu.attributes.length, 'attribute')} with ${counted(apdu.values.length, 'value')}`,
+        );
       }
       w.u8(4);
       writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
@@ -149,5 +152,6 @@ function writeResult(w: Writer, result: number): void {
 }
 
 function sameCount(r: Reader, attributes: number, values: number): void {
-  if (attributes !== values) r.fail('bad-value', `${attributes} attributes with ${values} values`);
+  if (attributes !== values)
+    r.fail('bad-value', `${counted(attributes, 'attribute')} with ${counted(values, 'value')}`);
 }

@@ -1,6 +1,7 @@
 /** Octet helpers that work alike in Node and in a browser: nothing here knows `Buffer`. */
 
 import { StateError } from './errors.js';
+import { counted } from './words.js';
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0').toUpperCase());
 
@@ -26,7 +27,7 @@ export function fromHex(text: string): Uint8Array {
   if (bad)
     throw new StateError(`'${bad[0]}' is not a hexadecimal digit`, { hint: 'use 0-9 and A-F, two digits an octet' });
   if (digits.length % 2 !== 0) {
-    throw new StateError(`hexadecimal text has ${digits.length} digits, an odd number`, {
+    throw new StateError(`hexadecimal text has ${counted(digits.length, 'digit')}, an odd number`, {
       hint: 'two digits an octet: is one missing?',
     });
   }

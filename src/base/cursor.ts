@@ -1,4 +1,5 @@
 import { DecodeError, type DecodeReason, StateError } from './errors.js';
+import { counted } from './words.js';
 
 /**
  * A bounds-checked reader over octets somebody else sent. Reading past the end throws {@link DecodeError} `truncated`;
@@ -34,7 +35,8 @@ export class Reader {
 
   /** Makes sure that n more octets are there. */
   need(n: number): void {
-    if (n > this.end - this.offset) this.fail('truncated', `${n} octets expected, ${this.end - this.offset} left`);
+    if (n > this.end - this.offset)
+      this.fail('truncated', `${counted(n, 'octet')} expected, ${this.end - this.offset} left`);
   }
 
   peek(): number {
@@ -128,7 +130,7 @@ export class Reader {
     const first = this.u8();
     if (first < 0x80) return first;
     const count = first & 0x7f;
-    if (count === 0 || count > 4) this.fail('bad-length', `a length of ${count} octets`, this.offset - 1);
+    if (count === 0 || count > 4) this.fail('bad-length', `a length of ${counted(count, 'octet')}`, this.offset - 1);
     this.need(count);
     let value = 0;
     for (let i = 0; i < count; i++) value = value * 256 + (this.bytes[this.offset++] as number);
@@ -137,7 +139,8 @@ export class Reader {
 
   /** Asserts that everything was read. */
   done(what = 'message'): void {
-    if (this.offset !== this.end) this.fail('trailing-bytes', `${this.end - this.offset} octets follow the ${what}`);
+    if (this.offset !== this.end)
+      this.fail('trailing-bytes', `${counted(this.end - this.offset, 'octet follows', 'octets follow')} the ${what}`);
   }
 
   #dataView(): DataView {
@@ -236,7 +239,7 @@ export class Writer {
     if (value <= 0xff) return this.u8(0x81).u8(value);
     if (value <= 0xffff) return this.u8(0x82).u16(value);
     if (value <= 0xffffffff) return this.u8(0x84).u32(value);
-    throw new StateError(`a length of ${value} octets cannot be sent`);
+    throw new StateError(`a length of ${counted(value, 'octet')} cannot be sent`);
   }
 
   /** A length, then the octets. */

@@ -1,4 +1,5 @@
 import { DecodeError, StateError } from './errors.js';
+import { counted } from './words.js';
 
 /**
  * A logical name (IEC 62056-6-1) in its canonical text `A.B.C.D.E.F`, each group 0-255: `1.0.1.8.0.255`.
@@ -55,7 +56,8 @@ export function logicalNameToBytes(name: LogicalName): Uint8Array {
 
 /** Canonical text of six octets. */
 export function logicalNameFromBytes(bytes: Uint8Array): LogicalName {
-  if (bytes.length !== 6) throw new DecodeError('bad-length', `a logical name of ${bytes.length} octets instead of 6`);
+  if (bytes.length !== 6)
+    throw new DecodeError('bad-length', `a logical name of ${counted(bytes.length, 'octet')} instead of 6`);
   return bytes.join('.');
 }
 

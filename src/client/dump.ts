@@ -2,6 +2,7 @@ import { fromLatin1, toHex } from '../base/bytes.js';
 import { type Clock, systemClock } from '../base/clock.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
+import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { dataToJson } from '../codec/json.js';
 import { data } from '../codec/types.js';
@@ -102,7 +103,8 @@ export class MeterDump {
   /** @throws StateError when `rows` is no number of rows. */
   constructor(options: DumpOptions = {}) {
     const { rows = 'all' } = options;
-    if (rows !== 'all' && !(Number.isSafeInteger(rows) && rows >= 0)) throw new StateError(`${rows} rows of a profile`);
+    if (rows !== 'all' && !(Number.isSafeInteger(rows) && rows >= 0))
+      throw new StateError(`${counted(rows, 'row')} of a profile`);
     this.#options = options;
   }
 

@@ -4,6 +4,7 @@ import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, LinkError, StateError, TimeoutError, UncertainError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
+import { counted } from '../base/words.js';
 import type { BitString } from '../codec/data.js';
 import { CosemDate, type CosemDateTime, CosemTime } from '../codec/datetime.js';
 import type { Infer } from '../codec/type.js';
@@ -197,10 +198,12 @@ export class ImageUpdate {
       (info) => info.imageSize === octets.length && equalBytes(info.imageIdentification, identification),
     );
     if (found !== undefined) return found;
-    const held = ready.map((info) => `${nameOf(info.imageIdentification)} of ${info.imageSize} octets`).join(', ');
+    const held = ready
+      .map((info) => `${nameOf(info.imageIdentification)} of ${counted(info.imageSize, 'octet')}`)
+      .join(', ');
     throw this.#error(
       'mismatch',
-      `the meter holds ${held || 'nothing'} ready, and not ${nameOf(identification)} of ${octets.length} octets`,
+      `the meter holds ${held || 'nothing'} ready, and not ${nameOf(identification)} of ${counted(octets.length, 'octet')}`,
       'nothing was activated; are file and identification those of one image?',
     );
   }

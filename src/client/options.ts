@@ -4,6 +4,7 @@ import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
+import { counted } from '../base/words.js';
 import type { LinkEvent } from '../link/link.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
 import type { Notification } from '../session/notification.js';
@@ -261,11 +262,13 @@ function clientSecurity(
     [security.dedicatedKey === true ? undefined : security.dedicatedKey, 'dedicated key'],
   ] as const) {
     if (key !== undefined && key.length !== 16) {
-      throw new StateError(`the ${name} has ${key.length} octets instead of 16`, { hint: '32 hexadecimal digits' });
+      throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of 16`, {
+        hint: '32 hexadecimal digits',
+      });
     }
   }
   if (security.systemTitle.length !== 8) {
-    throw new StateError(`our system title has ${security.systemTitle.length} octets instead of 8`);
+    throw new StateError(`our system title has ${counted(security.systemTitle.length, 'octet')} instead of 8`);
   }
   if (counters === undefined) {
     throw new StateError('nothing says which invocation counter comes next', {

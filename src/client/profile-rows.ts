@@ -1,4 +1,5 @@
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
@@ -51,9 +52,14 @@ export class RowReader {
   read(row: readonly Data[]): ProfileRow {
     const columns = this.#columns;
     if (row.length !== columns.length) {
-      throw new DecodeError('missing-field', `a row of ${row.length} values under ${columns.length} columns`, 0, {
-        path: [this.#target, this.#count],
-      });
+      throw new DecodeError(
+        'missing-field',
+        `a row of ${counted(row.length, 'value')} under ${counted(columns.length, 'column')}`,
+        0,
+        {
+          path: [this.#target, this.#count],
+        },
+      );
     }
     this.#count++;
     const full = row.map((value, column) => this.#filled(value, column));

@@ -1,6 +1,7 @@
 import { present } from '../apdu/present.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
+import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import type { CaptureColumn } from '../companion/companion.js';
@@ -178,7 +179,7 @@ export class Profile {
   }
 
   async #last(columns: readonly ProfileColumn[], count: number, options: RowOptions): Promise<ProfileRow[]> {
-    if (!Number.isInteger(count) || count < 0) throw new StateError(`the last ${count} rows`);
+    if (!Number.isInteger(count) || count < 0) throw new StateError(`the last ${counted(count, 'row')}`);
     if (count === 0) return [];
     const { entriesInUse, sortMethod } = await this.state(options);
     const newestFirst = sortMethod === 'lifo';

@@ -1,5 +1,6 @@
 import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import type { LogicalName } from '../base/obis.js';
+import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { CosemDate, CosemDateTime, CosemTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
@@ -116,7 +117,7 @@ export function dataText(data: Data): string {
     case 'structure':
       return `{${data.value.map(dataText).join(', ')}}`;
     case 'compact-array':
-      return `compact-array of ${data.value.contents.length} octets`;
+      return `compact-array of ${counted(data.value.contents.length, 'octet')}`;
     case 'bit-string':
       return bitStringToText(data.value);
     case 'date-time':

@@ -1,6 +1,7 @@
 import { u32At } from '../base/bytes.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { MAX_DEPTH, readCompactArray, writeCompactArray } from './compact.js';
 import type { Data } from './data.js';
 import { readScalar, writeScalar } from './scalar.js';
@@ -35,7 +36,8 @@ function room(r: Reader, depth: number, owed: number): Data[] {
   if (depth >= MAX_DEPTH) r.fail('too-deep', `nested in more than ${MAX_DEPTH} levels`, r.offset - 1);
   const count = r.length();
   // An octet belongs to one value only, so all arrays together never get more places than there are octets.
-  if (count > r.remaining - owed) r.fail('truncated', `${count} elements in ${r.remaining - owed} octets`);
+  if (count > r.remaining - owed)
+    r.fail('truncated', `${counted(count, 'element')} in ${counted(r.remaining - owed, 'octet')}`);
   return new Array<Data>(count);
 }
 

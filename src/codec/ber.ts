@@ -1,6 +1,7 @@
 import { hexOctet } from '../base/bytes.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 
 /*
  * The subset of BER (ISO/IEC 8825-1) that ACSE needs in DLMS/COSEM: tags of one octet, definite lengths, primitive and constructed
@@ -51,7 +52,7 @@ export function readBerLength(r: Reader): number {
   if (first < 0x80) return first;
   if (first === 0x80) r.fail('bad-length', 'an indefinite length, which DLMS/COSEM does not use', start);
   const count = first & 0x7f;
-  if (count > 4) r.fail('bad-length', `a length of ${count} octets`, start);
+  if (count > 4) r.fail('bad-length', `a length of ${counted(count, 'octet')}`, start);
   r.need(count);
   let length = 0;
   for (let i = 0; i < count; i++) length = length * 256 + r.u8();
@@ -64,7 +65,7 @@ export function readBerLength(r: Reader): number {
  */
 export function readBerInteger(contents: Reader): number {
   const { remaining } = contents;
-  if (remaining < 1 || remaining > 4) contents.fail('bad-length', `an INTEGER of ${remaining} octets`);
+  if (remaining < 1 || remaining > 4) contents.fail('bad-length', `an INTEGER of ${counted(remaining, 'octet')}`);
   let value = contents.i8();
   while (contents.remaining > 0) value = value * 256 + contents.u8();
   return value;
@@ -84,7 +85,7 @@ export function readBerBits(contents: Reader): BerBits {
   const unused = contents.u8();
   const bytes = contents.rest();
   if (unused > 7 || (unused > 0 && bytes.length === 0)) {
-    contents.fail('bad-value', `${unused} unused bits in a BIT STRING of ${bytes.length} octets`);
+    contents.fail('bad-value', `${unused} unused bits in a BIT STRING of ${counted(bytes.length, 'octet')}`);
   }
   return { bytes, length: bytes.length * 8 - unused };
 }

@@ -1,6 +1,7 @@
 import { hexOctet } from '../base/bytes.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { CompactArray, Data, TypeDescription } from './data.js';
 import { readScalar, type Scalar, writeScalar } from './scalar.js';
 import { sizeOfTag, TAG, typeOfTag } from './tags.js';
@@ -30,7 +31,7 @@ export function readCompactArray(r: Reader): CompactArray {
 
 /**
  * Writes the contents of a compact-array.
- * @throws StateError when its octets are not a whole number of elements of its description.
+ * @throws StateError when its octets left, not a whole number of elements of its description.
  */
 export function writeCompactArray(w: Writer, value: CompactArray): void {
   try {
@@ -92,19 +93,20 @@ export function readCompactData(templateDescription: Uint8Array, buffer: Uint8Ar
 /** In place of the count of an array in a template description, which has none. */
 const COUNT_IN_BUFFER = -1;
 
-/** A tag alone; or array, a count of two octets (if `counted`) and the element; or structure, a count, and the elements. */
-function readDescription(r: Reader, depth: number, counted: boolean): TypeDescription {
+/** A tag alone; or array, a count of two octets (if `isCounted`) and the element; or structure, a count, and the elements. */
+function readDescription(r: Reader, depth: number, isCounted: boolean): TypeDescription {
   if (depth > MAX_DEPTH) r.fail('too-deep', `a type description nested in more than ${MAX_DEPTH} levels`);
   const tag = r.u8();
   if (tag === TAG.array) {
-    const count = counted ? r.u16() : COUNT_IN_BUFFER;
-    return { type: 'array', count, element: readDescription(r, depth + 1, counted) };
+    const count = isCounted ? r.u16() : COUNT_IN_BUFFER;
+    return { type: 'array', count, element: readDescription(r, depth + 1, isCounted) };
   }
   if (tag === TAG.structure) {
     const count = r.length();
-    if (count > r.remaining) r.fail('truncated', `${count} elements described in ${r.remaining} octets`);
+    if (count > r.remaining)
+      r.fail('truncated', `${counted(count, 'element')} described in ${counted(r.remaining, 'octet')}`);
     const elements: TypeDescription[] = [];
-    for (let i = 0; i < count; i++) elements.push(readDescription(r, depth + 1, counted));
+    for (let i = 0; i < count; i++) elements.push(readDescription(r, depth + 1, isCounted));
     return { type: 'structure', elements };
   }
   const type = typeOfTag(tag);
@@ -119,7 +121,7 @@ function writeDescription(w: Writer, description: TypeDescription, depth: number
   w.u8(TAG[description.type]);
   if (description.type === 'array') {
     if (!(Number.isInteger(description.count) && description.count >= 0 && description.count <= 0xffff)) {
-      throw new StateError(`${description.count} elements in a type description`, { hint: 'at most 65535' });
+      throw new StateError(`${counted(description.count, 'element')} in a type description`, { hint: 'at most 65535' });
     }
     w.u16(description.count);
     writeDescription(w, description.element, depth + 1);
@@ -154,7 +156,7 @@ function writeDescribed(w: Writer, description: TypeDescription, data: Data): vo
     const values = data.value as readonly Data[];
     if (values.length !== count) {
       throw new StateError(
-        `${description.type} of ${values.length} elements in a compact-array described with ${count}`,
+        `${description.type} of ${counted(values.length, 'element')} in a compact-array described with ${count}`,
       );
     }
     values.forEach((value, i) => {
@@ -227,7 +229,11 @@ function checkContents(description: TypeDescription, r: Reader, offset: number):
   const { least, fixed } = checkSize(description, r.remaining, offset);
   if (!fixed) while (r.remaining > 0) skipDescribed(r, description);
   else if (r.remaining > 0 && r.remaining % least !== 0) {
-    r.fail('truncated', `${r.remaining} octets are not a whole number of elements of ${least} octets`, r.end);
+    r.fail(
+      'truncated',
+      `${counted(r.remaining, 'octet')} left, not a whole number of elements of ${counted(least, 'octet')}`,
+      r.end,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { equalBytes } from '../base/bytes.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import {
   CLOCK_STATUS,
   type DateFields,
@@ -211,7 +212,8 @@ export class CosemDateTime implements DateTimeFields {
   /** What the standard does not allow in these fields, in words; undefined when all is well. */
   problem(): string | undefined {
     const { deviation, status } = this;
-    if (deviation !== DEVIATION_UNSPECIFIED && !isDeviation(deviation)) return `a deviation of ${deviation} minutes`;
+    if (deviation !== DEVIATION_UNSPECIFIED && !isDeviation(deviation))
+      return `a deviation of ${counted(deviation, 'minute')}`;
     if (status !== UNSPECIFIED && (status & 0x70) !== 0) return `reserved bits in clock status ${status}`;
     return dateProblem(this) ?? timeProblem(this);
   }
@@ -301,7 +303,7 @@ function within(name: string, value: number, low: number, high: number): number 
 
 function exactly(bytes: Uint8Array, length: number, what: string): Uint8Array {
   if (bytes.length === length) return bytes;
-  throw new DecodeError('bad-length', `a ${what} of ${bytes.length} octets instead of ${length}`);
+  throw new DecodeError('bad-length', `a ${what} of ${counted(bytes.length, 'octet')} instead of ${length}`);
 }
 
 function judged<T extends { problem(): string | undefined }>(value: T, strict: boolean): T {

@@ -1,6 +1,7 @@
 import { hexOctet, u32At } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readData } from './axdr.js';
 import { millisAt, wallMillisAt } from './calendar.js';
 import { mostElements, readCompactArray, readDescribed } from './compact.js';
@@ -91,7 +92,8 @@ function taggedRows<K extends readonly ColumnKind[]>(
   if (tag !== TAG.array) r.fail('bad-tag', `array expected, ${hexOctet(tag)} found`, 0);
   const rows = r.length();
   // A row takes two octets and one for each column at least: no room is made for rows that cannot be there.
-  if (rows * (2 + kinds.length) > r.remaining) r.fail('truncated', `${rows} rows in ${r.remaining} octets`);
+  if (rows * (2 + kinds.length) > r.remaining)
+    r.fail('truncated', `${counted(rows, 'row')} in ${counted(r.remaining, 'octet')}`);
   const columns = kinds.map((kind) => new Column(kind, rows, r.bytes, options));
   for (let row = 0; row < rows; ) {
     const layout = layoutOfRow(r, kinds.length);
@@ -159,8 +161,8 @@ function readRun(r: Reader, columns: readonly Column[], layout: Layout, row: num
 }
 
 function checkWidth(r: Reader, found: number, expected: number): void {
-  if (found < expected) r.fail('missing-field', `a row of ${found} values instead of ${expected}`);
-  if (found > expected) r.fail('bad-length', `a row of ${found} values instead of ${expected}`);
+  if (found < expected) r.fail('missing-field', `a row of ${counted(found, 'value')} instead of ${expected}`);
+  if (found > expected) r.fail('bad-length', `a row of ${counted(found, 'value')} instead of ${expected}`);
 }
 
 function located(error: unknown, row: number, column: number): unknown {

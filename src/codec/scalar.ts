@@ -1,6 +1,7 @@
 import { fromLatin1, hexOctet, toLatin1 } from '../base/bytes.js';
 import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { BitString, Data } from './data.js';
 import { BIGINT_RANGE, type BigIntType, INTEGER_RANGE, type IntegerType, OCTETS_OF } from './tags.js';
 import { fromUtf8, toUtf8 } from './utf8.js';
@@ -170,7 +171,9 @@ function shown(value: unknown): string {
 /** @throws StateError unless as long as the type asks. */
 export function requireOctets(type: keyof typeof OCTETS_OF, value: Uint8Array): Uint8Array {
   if (value.length === OCTETS_OF[type]) return value;
-  throw new StateError(`a ${type} of ${value.length} octets`, { hint: `a ${type} has ${OCTETS_OF[type]} octets` });
+  throw new StateError(`a ${type} of ${counted(value.length, 'octet')}`, {
+    hint: `a ${type} has ${counted(OCTETS_OF[type], 'octet')}`,
+  });
 }
 
 /** @throws StateError unless the octets are as many as the bits need. */
@@ -178,5 +181,5 @@ export function requireBitString(value: BitString): BitString {
   if (Number.isInteger(value.length) && value.length >= 0 && value.bytes.length === Math.ceil(value.length / 8)) {
     return value;
   }
-  throw new StateError(`a bit-string of ${value.length} bits in ${value.bytes.length} octets`);
+  throw new StateError(`a bit-string of ${counted(value.length, 'bit')} in ${counted(value.bytes.length, 'octet')}`);
 }

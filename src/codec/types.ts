@@ -1,5 +1,6 @@
 import { DecodeError, type DecodeReason, type PathSegment, StateError } from '../base/errors.js';
 import { type LogicalName, logicalNameFromBytes, logicalNameToBytes } from '../base/obis.js';
+import { counted } from '../base/words.js';
 import { compactArrayElements } from './compact.js';
 import type { BitString, Data, DataType } from './data.js';
 import { CosemDate, CosemDateTime, CosemTime } from './datetime.js';
@@ -155,14 +156,14 @@ export function array<T>(element: Type<T>, length?: number): Type<readonly T[]> 
     decode(value) {
       const elements = elementsOf(value);
       if (length !== undefined && elements.length !== length) {
-        throw fault('bad-length', `an array of ${elements.length} elements instead of ${length}`);
+        throw fault('bad-length', `an array of ${counted(elements.length, 'element')} instead of ${length}`);
       }
       return climbing(elements, (item) => element.decode(item));
     },
     encode(values) {
       if (!Array.isArray(values)) throw unfit('array', values);
       if (length !== undefined && values.length !== length) {
-        throw new StateError(`an array of ${values.length} elements instead of ${length}`);
+        throw new StateError(`an array of ${counted(values.length, 'element')} instead of ${length}`);
       }
       return { type: 'array', value: climbing(values as readonly T[], (item) => element.encode(item)) };
     },
@@ -194,11 +195,11 @@ export function structure<F extends Readonly<Record<string, Type<unknown>>>>(fie
       if (elements.length < names.length) {
         throw fault(
           'missing-field',
-          `'${names[elements.length]}' is missing in a structure of ${elements.length} elements`,
+          `'${names[elements.length]}' is missing in a structure of ${counted(elements.length, 'element')}`,
         );
       }
       if (elements.length > names.length) {
-        throw fault('bad-length', `a structure of ${elements.length} elements instead of ${names.length}`);
+        throw fault('bad-length', `a structure of ${counted(elements.length, 'element')} instead of ${names.length}`);
       }
       const result: Record<string, unknown> = {};
       for (let i = 0; i < names.length; i++) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CosemError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 
 /** What is wrong with one field of a file that a person or a system wrote. Never holds the field's value. */
 export interface DocumentProblem {
@@ -42,7 +43,7 @@ export function plainText(longest: number) {
     .string()
     .trim()
     .min(1, { error: 'is empty; write it' })
-    .max(longest, { error: `is longer than ${longest} characters; shorten it` })
+    .max(longest, { error: `is longer than ${counted(longest, 'character')}; shorten it` })
     .regex(/^\P{Cc}*$/u, { error: 'has a control character; write plain text on one line' });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGUAGES, type Language } from '../base/language.js';
+import { counted } from '../base/words.js';
 import { canonicalDigest } from './canonical.js';
 import { formed, instant, parseDocument, plainText } from './document.js';
 import type { OfflineCredential } from './otp.js';
@@ -61,7 +62,7 @@ const code = (what: string) =>
 const hex = (least: number) =>
   formed(
     new RegExp(`^(?:[0-9A-Fa-f]{2}){${least},64}$`),
-    `is not hexadecimal of ${least} octets or more; write two digits an octet`,
+    `is not hexadecimal of ${counted(least, 'octet')} or more; write two digits an octet`,
   );
 
 export const position = z

@@ -2,6 +2,7 @@
 
 import { DecodeError } from '../base/errors.js';
 import { logicalNameFromBytes, logicalNameToBytes } from '../base/obis.js';
+import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { arrayOf, boolValue, enumValue, i8, nullValue, octets, structureOf, u8, u16 } from '../codec/make.js';
 import {
@@ -80,7 +81,7 @@ function modeValue(mode: TemplateMode, names: readonly string[]): Data {
 function fields(data: Data | undefined, count: number): readonly Data[] {
   const found = elementsOf(data, 'structure');
   if (found.length === count) return found;
-  throw new DecodeError('missing-field', `a structure of ${found.length} elements instead of ${count}`, -1);
+  throw new DecodeError('missing-field', `a structure of ${counted(found.length, 'element')} instead of ${count}`, -1);
 }
 
 function elementsOf(data: Data | undefined, type: 'array' | 'structure'): readonly Data[] {

@@ -7,6 +7,7 @@ import { readDataField, readDataResult, readList } from '../apdu/fields.js';
 import { apduTagName } from '../apdu/tags.js';
 import { Reader } from '../base/cursor.js';
 import { CosemError, DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { SecurityControl } from '../security/ciphering.js';
 import { acseFields } from './acse-node.js';
@@ -205,7 +206,9 @@ function viewJoined(outer: Apdu, draft: Draft, scope: ApduScope): ApduView {
     return { draft, outer, apdu: outer, error };
   }
   if (joined === undefined || scope.depth >= MAX_ENVELOPES) return { draft, outer, apdu: outer };
-  const whole = node('joined', 0, joined.bytes.length, { text: `${joined.bytes.length} octets of all blocks` });
+  const whole = node('joined', 0, joined.bytes.length, {
+    text: `${counted(joined.bytes.length, 'octet')} of all blocks`,
+  });
   (draft.children as Draft[]).push(whole);
   if (joined.content === 'apdu') {
     const inner = viewApdu(joined.bytes, 0, joined.bytes.length, { ...scope, depth: scope.depth + 1 });

@@ -5,6 +5,7 @@ import { apduTagName, isServiceCiphered } from '../apdu/tags.js';
 import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import type { Reader } from '../base/cursor.js';
 import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { keySetOf, protectionOf, SecurityControl, TAG_LENGTH, unprotect } from '../security/ciphering.js';
 import { nobleCrypto } from '../security/noble-crypto.js';
 import type { Conversation } from './conversation.js';
@@ -30,7 +31,7 @@ export function cipheredFields(apdu: CipheredApdu, r: Reader): Draft[] {
   const tagged = (control & SecurityControl.authentication) !== 0;
   const split = tagged ? r.end - TAG_LENGTH : r.end;
   const encrypted = (control & SecurityControl.encryption) !== 0;
-  const text = `${split - contentStart} octets`;
+  const text = counted(split - contentStart, 'octet');
   add(encrypted ? 'ciphertext' : 'information', split, { text });
   if (tagged) add('authentication-tag', r.end, { value: toHex(content.subarray(content.length - TAG_LENGTH)) });
   return fields;

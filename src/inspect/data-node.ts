@@ -2,6 +2,7 @@
 
 import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
+import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
@@ -38,7 +39,7 @@ export function dataNode(r: Reader, name: string, type?: Type<unknown>, companio
     children.push(dataNode(r, names[i] ?? `[${i}]`, elementType(shape, names[i]), companion));
   }
   const text = kind === 'structure' ? structureText(children, companion) : undefined;
-  const elements = `${count} element${count === 1 ? '' : 's'}`;
+  const elements = counted(count, 'element');
   return node(name, start, r.offset, { type: kind, text: text ?? elements, children });
 }
 
@@ -80,7 +81,7 @@ function meaningOf(data: Data, type: Type<unknown> | undefined, companion: Compa
     case 'compact-array': {
       const elements = compactArrayElements(data.value);
       const children = elements.map((element, i) => heldNode(element, `[${i}]`, companion));
-      return { type: data.type, text: `${elements.length} elements`, children };
+      return { type: data.type, text: counted(elements.length, 'element'), children };
     }
     case 'array':
     case 'structure':

@@ -14,6 +14,7 @@ import {
 import { toHex } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { className } from '../cosem/registry.js';
 import { dataNode, dateTimeText } from './data-node.js';
@@ -54,7 +55,7 @@ const named =
 const octets: Meaner = (r) => ({ value: toHex(r.take(r.length())) });
 const piece: Meaner = (r, { options }) => {
   const raw = r.take(r.length());
-  const text = `${raw.length} octets of a longer message`;
+  const text = `${counted(raw.length, 'octet')} of a longer message`;
   return options.mask ? { masked: true, text } : { value: toHex(raw), text };
 };
 const dateTime: Meaner = (r) => {
@@ -147,7 +148,7 @@ export function fieldNode(field: Field, scope: FieldScope, list?: string): Draft
 
 /** Octets without a known meaning; where secrets are masked just their number. */
 export function rawMeaning(bytes: Uint8Array, options: InspectOptions): Meaning {
-  return options.mask ? { masked: true, text: `${bytes.length} octets` } : { value: toHex(bytes) };
+  return options.mask ? { masked: true, text: counted(bytes.length, 'octet') } : { value: toHex(bytes) };
 }
 
 function leafNode(field: Field, scope: FieldScope, list: string | undefined): Draft {
@@ -227,7 +228,7 @@ function groupText(name: string, children: readonly Draft[], { bytes }: FieldSco
     const at = children[0]?.offset as number;
     return { text: serviceErrorName(bytes[at - 1] as number, bytes[at] as number) };
   }
-  if (children[0]?.name === '[0]') return { text: `${children.length} element${children.length === 1 ? '' : 's'}` };
+  if (children[0]?.name === '[0]') return { text: counted(children.length, 'element') };
   const inner = children.find(({ name: child }) => child === 'attribute' || child === 'method');
   return inner?.text === undefined ? {} : { text: inner.text };
 }

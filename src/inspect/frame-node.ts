@@ -3,6 +3,7 @@
 import { toHex } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { Control, HdlcAddress, HdlcFrame } from '../link/hdlc-frame.js';
 import { decodeParameters } from '../link/hdlc-parameters.js';
 import type { MbusFrame } from '../link/mbus.js';
@@ -26,7 +27,7 @@ export function hdlcNode(
   };
   add('flag', 1, {});
   const more = frame.segmented ? ', more segments follow' : '';
-  add('format', 2, { value: length - 2, text: `type 3, ${length - 2} octets${more}` });
+  add('format', 2, { value: length - 2, text: `type 3, ${counted(length - 2, 'octet')}${more}` });
   add('destination', destination.size, addressMeaning(destination));
   add('source', source.size, addressMeaning(source));
   add('control', 1, { value: control.octet, text: controlText(control) });

@@ -4,6 +4,7 @@ import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import type { CosemError } from '../base/errors.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import type { HdlcFrame } from '../link/hdlc-frame.js';
 import { SegmentJoiner } from '../link/hdlc-station.js';
@@ -169,7 +170,7 @@ export class Inspector {
     if (!this.#options.mask) return node('garbage', start, end, { error: nodeError(error), ...text });
     const shown = Math.min(end, start + SHOWN_GARBAGE);
     const children = [node('beginning', start, shown)];
-    if (shown < end) children.push(node('rest', shown, end, { masked: true, text: `${end - shown} octets` }));
+    if (shown < end) children.push(node('rest', shown, end, { masked: true, text: counted(end - shown, 'octet') }));
     return node('garbage', start, end, { error: nodeError(error), children });
   }
 
@@ -183,7 +184,7 @@ export class Inspector {
     const segments = this.#segmentsOf(frame);
     const information = bytes.subarray(start, end);
     if (!frame.segmented && !segments.joiner.open) return this.#payload(bytes, start, end, origin);
-    const text = `${end - start} octets of a longer message`;
+    const text = `${counted(end - start, 'octet')} of a longer message`;
     const meaning = this.#options.mask ? { masked: true as const, text } : { text };
     const draft = node('segment', start, end, meaning);
     if (type === 'I' && isRepeated(segments, frame)) return [{ ...draft, text: `${text}, sent again` }];
@@ -195,7 +196,7 @@ export class Inspector {
       return [{ ...draft, error }];
     }
     const whole = node('joined', 0, joined.length, {
-      text: `${joined.length} octets of all segments`,
+      text: `${counted(joined.length, 'octet')} of all segments`,
       children: this.#payload(joined, 0, joined.length, origin),
     });
     return [draft, seal({ draft: whole, bytes: joined })];
@@ -216,7 +217,7 @@ export class Inspector {
     const { number, last } = mbusSegment(frame);
     const end = start + frame.information.length;
     if (number === 0 && last) return this.#payload(bytes, start, end, origin);
-    const draft = node('segment', start, end, { text: `${end - start} octets of a longer message` });
+    const draft = node('segment', start, end, { text: `${counted(end - start, 'octet')} of a longer message` });
     if (number === 0 || this.#mbus === undefined) this.#mbus = new BlockReceiver(MAX_PAYLOAD);
     try {
       this.#mbus.add({ number: number + 1, last, raw: frame.information });
@@ -229,7 +230,10 @@ export class Inspector {
     const joined = this.#mbus.finish();
     this.#mbus = undefined;
     const children = this.#payload(joined, 0, joined.length, origin);
-    const whole = node('joined', 0, joined.length, { text: `${joined.length} octets of all segments`, children });
+    const whole = node('joined', 0, joined.length, {
+      text: `${counted(joined.length, 'octet')} of all segments`,
+      children,
+    });
     return [draft, seal({ draft: whole, bytes: joined })];
   }
 

@@ -3,6 +3,7 @@
  * innermost node that it belongs to.
  */
 
+import { counted } from '../base/words.js';
 import { type InspectNode, walk } from './node.js';
 
 /** How {@link renderText} writes. */
@@ -88,7 +89,7 @@ function valueText({ value, text, type }: InspectNode): string | undefined {
   if (typeof value === 'string' && HEX_TEXT.test(value) && type !== 'long64' && type !== 'long64-unsigned') {
     if (text !== undefined && value.length > 2) return undefined;
     const octets = value.length / 2;
-    return octets > VALUE_OCTETS ? `${value.slice(0, 2 * VALUE_OCTETS)}… (${octets} octets)` : value;
+    return octets > VALUE_OCTETS ? `${value.slice(0, 2 * VALUE_OCTETS)}… (${counted(octets, 'octet')})` : value;
   }
   return value === null ? (type === undefined ? undefined : 'null') : String(value);
 }

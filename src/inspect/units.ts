@@ -1,6 +1,7 @@
 /** Cutting a stream of octets into units: frames, WPDUs, and what is neither. */
 
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { encodeFrame, FAULTS, type HdlcFrame } from '../link/hdlc-frame.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
 import { decodeMbusFrame, isMbusStart, type MbusFrame, mbusFrameLength } from '../link/mbus.js';
@@ -129,7 +130,11 @@ function nextWpdu(bytes: Uint8Array, isAll: boolean): Unit | undefined {
   const end = WPDU_HEADER + length;
   if (bytes.length >= end) return { kind: 'wrapper', octets: bytes.subarray(0, end) };
   if (!isAll) return undefined;
-  const error = new DecodeError('truncated', `the WPDU has ${end} octets, ${bytes.length} are here`, bytes.length);
+  const error = new DecodeError(
+    'truncated',
+    `the WPDU has ${counted(end, 'octet')}, ${bytes.length} came`,
+    bytes.length,
+  );
   return { kind: 'garbage', octets: bytes, error };
 }
 

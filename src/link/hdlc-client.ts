@@ -1,5 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import {
   checkRange,
   DEFAULT_MAX_PAYLOAD,
@@ -116,9 +117,12 @@ export class HdlcClient implements HdlcRole {
     const information = addLlc(payload, 'command');
     const most = this.#mode === 'connected' ? this.#station.parameters.maxInfoTransmit : MAX_INFORMATION;
     if (information.length > most) {
-      throw new StateError(`an unconfirmed payload of ${payload.length} octets does not fit into one UI frame`, {
-        hint: `at most ${most - 3} octets fit`,
-      });
+      throw new StateError(
+        `an unconfirmed payload of ${counted(payload.length, 'octet')} does not fit into one UI frame`,
+        {
+          hint: `at most ${counted(most - 3, 'octet')} fit`,
+        },
+      );
     }
     const { lower, size } = this.#them;
     this.#waitingUi.push({ to: server === undefined ? this.#them : hdlcAddress(server, lower, size), information });
@@ -389,7 +393,7 @@ export class HdlcClient implements HdlcRole {
       return;
     } else if (this.#exhausted()) {
       if (this.#mode === 'disconnecting') this.#close('local', 'disconnected; the server did not confirm it');
-      else this.#close('timeout', `no answer to ${this.#attempts} questions`);
+      else this.#close('timeout', `no answer to ${counted(this.#attempts, 'question')}`);
       return;
     }
     if (this.#mode === 'connecting' && this.#attempts > 1) this.#lowered();

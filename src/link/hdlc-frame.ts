@@ -1,5 +1,6 @@
 import crc16kermit from 'crc/calculators/crc16kermit';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 
 /**
  * Frames of frame format type 3 (IEC 62056-46, 6.4): flag, format, destination, source, control, HCS, information, FCS, flag.
@@ -145,7 +146,7 @@ export function decodeAddress(bytes: Uint8Array): HdlcAddress {
   if (size <= 0 || size !== bytes.length) {
     throw new DecodeError(
       'bad-address',
-      `an HDLC address has 1, 2 or 4 octets, the last one odd; ${bytes.length} are here`,
+      `an HDLC address has 1, 2 or 4 octets, the last one odd; ${bytes.length} came`,
     );
   }
   return addressAt(bytes, 0, size);
@@ -189,7 +190,9 @@ export function hdlcAddress(upper: number, lower?: number, size?: 1 | 2 | 4): Hd
   }
   for (const part of [upper, lower ?? 0]) {
     if (Number.isInteger(part) && part >= 0 && part <= most) continue;
-    throw new StateError(`${what}: ${part} is out of range`, { hint: `each part is 0 to ${most} in ${octets} octets` });
+    throw new StateError(`${what}: ${part} is out of range`, {
+      hint: `each part is 0 to ${most} in ${counted(octets, 'octet')}`,
+    });
   }
   return { upper, lower, size: octets };
 }
@@ -223,9 +226,12 @@ function writeFrame(out: Uint8Array, frame: HdlcFrame, length: number): void {
 function checkedLength(frame: HdlcFrame): number {
   const length = frameLength(frame);
   if (length > MAX_FRAME_LENGTH) {
-    throw new StateError(`a frame of ${length} octets cannot be sent: the length field holds ${MAX_FRAME_LENGTH}`, {
-      hint: 'cut the information into segments',
-    });
+    throw new StateError(
+      `a frame of ${counted(length, 'octet')} cannot be sent: the length field holds ${MAX_FRAME_LENGTH}`,
+      {
+        hint: 'cut the information into segments',
+      },
+    );
   }
   return length;
 }
@@ -361,7 +367,11 @@ export function decodeFrame(bytes: Uint8Array): HdlcFrame {
     throw new DecodeError('truncated', 'the frame ends before its closing flag', bytes.length);
   }
   if (bytes.length !== length + 2) {
-    throw new DecodeError('bad-length', `length field ${length}, but ${bytes.length - 2} octets between the flags`, 1);
+    throw new DecodeError(
+      'bad-length',
+      `length field ${length}, but ${counted(bytes.length - 2, 'octet')} between the flags`,
+      1,
+    );
   }
   if (!closed) throw new DecodeError('bad-frame', 'no closing flag where the length field says', length + 1);
   if (fault !== undefined) throw new DecodeError(fault, FAULTS[fault], 1);

@@ -1,5 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import {
   checkRange,
   DEFAULT_MAX_PAYLOAD,
@@ -121,9 +122,12 @@ export class HdlcServer implements HdlcRole {
     const information = addLlc(payload, 'response');
     const most = connection?.station.parameters.maxInfoTransmit ?? MAX_INFORMATION;
     if (information.length > most) {
-      throw new StateError(`an unconfirmed payload of ${payload.length} octets does not fit into one UI frame`, {
-        hint: `at most ${most - 3} octets fit`,
-      });
+      throw new StateError(
+        `an unconfirmed payload of ${counted(payload.length, 'octet')} does not fit into one UI frame`,
+        {
+          hint: `at most ${counted(most - 3, 'octet')} fit`,
+        },
+      );
     }
     if (connection !== undefined) {
       if (connection.polled) this.#transmit(connection, 'UI', false, information);
@@ -220,7 +224,7 @@ export class HdlcServer implements HdlcRole {
     }
     if (before !== undefined) this.#drop(before, 'peer', 'the client set up the link anew');
     else if (this.#connections.size >= maxConnections) {
-      this.#line.discard(frame, `there are ${maxConnections} connections already`);
+      this.#line.discard(frame, `there are ${counted(maxConnections, 'connection')} already`);
       this.#sayDisconnected(client, server);
       return;
     }

@@ -1,6 +1,7 @@
 import crc16 from 'crc/calculators/crc16';
 import { fromLatin1, toLatin1 } from '../base/bytes.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 
 /**
  * Messages of IEC 62056-21 (direct local data exchange): sign-on, option select, data readout and programming commands. Octets are
@@ -154,7 +155,8 @@ export function messageLength(bytes: Uint8Array, limit = 65_536): number | undef
       const octet = (bytes[i] as number) & 0x7f;
       if (octet === ETX || octet === EOT) return i + 1 < bytes.length ? i + 2 : undefined;
     }
-    if (bytes.length > limit) throw new DecodeError('bad-length', `no end of the message within ${limit} octets`);
+    if (bytes.length > limit)
+      throw new DecodeError('bad-length', `no end of the message within ${counted(limit, 'octet')}`);
     return undefined;
   }
   throw new DecodeError('no-frame', 'no message of IEC 62056-21 begins so');
@@ -174,7 +176,8 @@ function slashLength(bytes: Uint8Array, limit: number): number | undefined {
     if (bytes[end] === CR && bytes[end + 1] === LF) return end + 2;
     return end <= bytes.length ? end : undefined;
   }
-  if (bytes.length > limit) throw new DecodeError('bad-length', `no end of the telegram within ${limit} octets`);
+  if (bytes.length > limit)
+    throw new DecodeError('bad-length', `no end of the telegram within ${counted(limit, 'octet')}`);
   return undefined;
 }
 
@@ -189,7 +192,7 @@ function lineEnd(bytes: Uint8Array, start: number, limit: number): number | unde
     if (((bytes[i] as number) & 0x7f) === CR && ((bytes[i + 1] as number) & 0x7f) === LF) return i + 2;
   }
   if (bytes.length >= start + limit)
-    throw new DecodeError('bad-length', `no end of line within ${limit} octets`, start);
+    throw new DecodeError('bad-length', `no end of line within ${counted(limit, 'octet')}`, start);
   return undefined;
 }
 
@@ -201,7 +204,11 @@ export function decodeIec21(bytes: Uint8Array): Iec21Message {
   const length = messageLength(bytes);
   if (length === undefined) throw new DecodeError('truncated', 'the message has no end yet', bytes.length);
   if (length < bytes.length)
-    throw new DecodeError('trailing-bytes', `${bytes.length - length} octets follow the message`, length);
+    throw new DecodeError(
+      'trailing-bytes',
+      `${counted(bytes.length - length, 'octet follows', 'octets follow')} the message`,
+      length,
+    );
   const text = toLatin1(bytes.map((octet) => octet & 0x7f));
   switch (text.charCodeAt(0)) {
     case ACK:
@@ -243,7 +250,7 @@ function decodeIdentification(text: string): Identification {
   const baud = baudRateOf(baudCharacter);
   if (baud === undefined) throw new DecodeError('bad-value', 'unknown baud rate character', 4);
   if (identification.length > MAX_IDENTIFICATION) {
-    throw new DecodeError('bad-length', `an identification of ${identification.length} characters`, 5);
+    throw new DecodeError('bad-length', `an identification of ${counted(identification.length, 'character')}`, 5);
   }
   const enhancedCapabilities = [...escapes.matchAll(/\\([\s\S])/g)].map((pair) => pair[1] as string);
   return {

@@ -5,6 +5,7 @@
 
 import { hexOctet } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 
 export interface MbusFrame {
   /** The L field as it was sent. */
@@ -97,7 +98,7 @@ function faultOf(bytes: Uint8Array, offset: number, lengthField: number): Decode
   if (lengthField < FIELDS) return new DecodeError('bad-length', `an L field of ${lengthField}`, offset + 1);
   const end = offset + HEAD + lengthField + 2;
   if (end > bytes.length) {
-    const text = `the frame has ${end - offset} octets, ${bytes.length - offset} are here`;
+    const text = `the frame has ${counted(end - offset, 'octet')}, ${bytes.length - offset} are here`;
     return new DecodeError('truncated', text, bytes.length);
   }
   let sum = 0;

@@ -1,6 +1,7 @@
 import { fromLatin1 } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import {
   baudCharacterOf,
   baudRateOf,
@@ -150,7 +151,11 @@ export class ModeCLink implements Link {
     else if (this.#phase === 'listening') this.#close('timeout', 'no telegram came');
     else if (this.#phase === 'signing-on') {
       if (this.#attempts <= this.#retries) this.#request(this.#config, now);
-      else this.#close('timeout', `no identification after ${this.#attempts} requests at ${this.#openingBaud} baud`);
+      else
+        this.#close(
+          'timeout',
+          `no identification after ${counted(this.#attempts, 'request')} at ${this.#openingBaud} baud`,
+        );
     } else if (this.#phase === 'asking') this.#again(now, 'no answer');
   }
 
@@ -254,7 +259,7 @@ export class ModeCLink implements Link {
   /** An answer is missing or broken: asked for again, a few times. */
   #again(now: Millis, why: string): void {
     if (++this.#attempts > this.#retries) {
-      this.#close('timeout', `${why}, ${this.#attempts} times`);
+      this.#close('timeout', `${why}, ${counted(this.#attempts, 'time')}`);
       return;
     }
     // A question is repeated; data after the option are asked for by NAK.

@@ -1,5 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import {
   baudCharacterOf,
   baudRateOf,
@@ -304,7 +305,11 @@ export class ModeELink implements Link {
       this.#inner.connect(now);
     } else if (this.#phase === 'signing-on') {
       if (this.#attempts <= (this.#config.retries ?? 2)) this.#request(now);
-      else this.#close('timeout', `no identification after ${this.#attempts} requests at ${this.#openingBaud} baud`);
+      else
+        this.#close(
+          'timeout',
+          `no identification after ${counted(this.#attempts, 'request')} at ${this.#openingBaud} baud`,
+        );
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Millis } from '../base/clock.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { type DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { Link, LinkEvent, SendOptions } from './link.js';
 
 /** A wrapper protocol data unit (IEC 62056-47, 5.4): header version 1, two ports, length, APDU. */
@@ -18,7 +19,7 @@ const MAX_LENGTH = 0xffff;
 /** The octets of a WPDU. Throws StateError when a port or the APDU does not fit. */
 export function encodeWpdu({ source, destination, apdu }: Wpdu): Uint8Array {
   if (apdu.length > MAX_LENGTH) {
-    throw new StateError(`an APDU of ${apdu.length} octets does not fit into a WPDU`, {
+    throw new StateError(`an APDU of ${counted(apdu.length, 'octet')} does not fit into a WPDU`, {
       hint: `at most ${MAX_LENGTH} octets fit: use block transfer`,
     });
   }
@@ -232,7 +233,7 @@ export class WrapperLink implements Link {
     else if (bytes.length > 1 && bytes[1] !== VERSION) bad = 2;
     else if (bytes.length >= HEADER && lengthOf(bytes) > this.#maxApdu) {
       bad = HEADER;
-      reason = `an APDU of ${lengthOf(bytes)} octets is announced, ${this.#maxApdu} are taken`;
+      reason = `an APDU of ${counted(lengthOf(bytes), 'octet')} is announced, ${this.#maxApdu} are taken`;
     }
     if (bad === 0) return true;
     this.#discard(bytes.subarray(0, bad), reason);
@@ -249,7 +250,10 @@ export class WrapperLink implements Link {
       return;
     }
     if (apdu.length === 0 || apdu.length > this.#maxApdu) {
-      this.#discard(apdu, apdu.length === 0 ? 'a WPDU without APDU' : `an APDU longer than ${this.#maxApdu} octets`);
+      this.#discard(
+        apdu,
+        apdu.length === 0 ? 'a WPDU without APDU' : `an APDU longer than ${counted(this.#maxApdu, 'octet')}`,
+      );
       return;
     }
     if (this.#role !== 'client') this.#peer = { client, server };

@@ -1,4 +1,5 @@
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { CryptoProvider } from './crypto.js';
 import { checkKeyLength, type SuiteId } from './suites.js';
 
@@ -93,7 +94,9 @@ export function protect(crypto: CryptoProvider, context: CipherContext, plaintex
   if (control & SecurityControl.compression) throw new StateError('compression (V.44) of APDUs is not supported');
   checkKeyLength(suite as SuiteId, keys.encryption, 'encryption key');
   if (context.systemTitle.length !== SYSTEM_TITLE_LENGTH) {
-    throw new StateError(`a system title of ${context.systemTitle.length} octets instead of ${SYSTEM_TITLE_LENGTH}`);
+    throw new StateError(
+      `a system title of ${counted(context.systemTitle.length, 'octet')} instead of ${SYSTEM_TITLE_LENGTH}`,
+    );
   }
   const iv = initializationVector(context);
   switch (protectionOf(control)) {
@@ -143,7 +146,7 @@ function open(crypto: CryptoProvider, context: CipherContext, content: Uint8Arra
   if (content.length < TAG_LENGTH) {
     throw new DecodeError(
       'truncated',
-      `${content.length} octets of content cannot hold an authentication tag of ${TAG_LENGTH}`,
+      `${counted(content.length, 'octet')} of content cannot hold an authentication tag of ${TAG_LENGTH}`,
     );
   }
   if (protection === 'authenticated-encryption') {
@@ -202,7 +205,10 @@ export function writeCounter(target: Uint8Array, offset: number, counter: number
  */
 export function checkSystemTitle(title: Uint8Array): void {
   if (title.length === SYSTEM_TITLE_LENGTH) return;
-  throw new DecodeError('bad-value', `a system title of ${title.length} octets instead of ${SYSTEM_TITLE_LENGTH}`);
+  throw new DecodeError(
+    'bad-value',
+    `a system title of ${counted(title.length, 'octet')} instead of ${SYSTEM_TITLE_LENGTH}`,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { concat, equalBytes, equalConstantTime } from '../base/bytes.js';
 import { SecurityError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { protect, TAG_LENGTH, unprotect, writeCounter } from './ciphering.js';
 import type { CryptoProvider, Curve } from './crypto.js';
 import type { SuiteId } from './suites.js';
@@ -177,7 +178,7 @@ function secretAsKey(secret: Uint8Array): Uint8Array {
   if (secret.length === 0 || secret.length > BLOCK) {
     throw new SecurityError(
       'bad-key',
-      `the HLS secret has ${secret.length} octets, HLS mechanism 2 takes 1 to ${BLOCK}`,
+      `the HLS secret has ${counted(secret.length, 'octet')}, HLS mechanism 2 takes 1 to ${BLOCK}`,
       {
         hint: `give the secret as ${BLOCK} characters or ${2 * BLOCK} hexadecimal digits`,
       },
@@ -197,7 +198,7 @@ function checkLength(length: number): void {
   if (length >= SHORTEST_CHALLENGE && length <= LONGEST_CHALLENGE) return;
   throw new SecurityError(
     'bad-challenge',
-    `a challenge of ${length} octets, ${SHORTEST_CHALLENGE} to ${LONGEST_CHALLENGE} are allowed`,
+    `a challenge of ${counted(length, 'octet')}, ${SHORTEST_CHALLENGE} to ${LONGEST_CHALLENGE} are allowed`,
   );
 }
 

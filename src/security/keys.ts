@@ -1,5 +1,6 @@
 import { concat, equalConstantTime } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { CryptoProvider } from './crypto.js';
 import { type SuiteId, securitySuites } from './suites.js';
 
@@ -13,7 +14,7 @@ const WRAP_CHECK = new Uint8Array(SEMIBLOCK).fill(0xa6);
  */
 export function wrapKey(crypto: CryptoProvider, kek: Uint8Array, key: Uint8Array): Uint8Array {
   const n = key.length / SEMIBLOCK;
-  if (!Number.isInteger(n) || n < 2) throw new StateError(`a key of ${key.length} octets cannot be wrapped`);
+  if (!Number.isInteger(n) || n < 2) throw new StateError(`a key of ${counted(key.length, 'octet')} cannot be wrapped`);
   const wrapped = concat(WRAP_CHECK, key);
   const block = new Uint8Array(2 * SEMIBLOCK);
   block.set(WRAP_CHECK);
@@ -35,7 +36,7 @@ export function wrapKey(crypto: CryptoProvider, kek: Uint8Array, key: Uint8Array
 export function unwrapKey(crypto: CryptoProvider, kek: Uint8Array, wrapped: Uint8Array): Uint8Array {
   const n = wrapped.length / SEMIBLOCK - 1;
   if (!Number.isInteger(n) || n < 2) {
-    throw new SecurityError('bad-key-wrap', `${wrapped.length} octets are no wrapped key`, {
+    throw new SecurityError('bad-key-wrap', `no wrapped key has ${counted(wrapped.length, 'octet')}`, {
       hint: 'a wrapped key has 24 octets (security suites 0 and 1) or 40 (suite 2)',
     });
   }

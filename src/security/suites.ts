@@ -1,4 +1,5 @@
 import { SecurityError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { Curve } from './crypto.js';
 
 /** Number of a security suite: bits 0-3 of the security control byte (IEC 62056-5-3, Green Book 9.2.3.7). */
@@ -55,7 +56,7 @@ export function checkKeyLength(suite: SuiteId, key: Uint8Array, name: string): v
   if (key.length === keyLength) return;
   throw new SecurityError(
     'bad-key',
-    `the ${name} has ${key.length} octets, but security suite ${suite} takes ${keyLength}`,
-    { hint: `give ${2 * keyLength} hexadecimal digits or ${keyLength} characters` },
+    `the ${name} has ${counted(key.length, 'octet')}, but security suite ${suite} takes ${keyLength}`,
+    { hint: `give ${2 * keyLength} hexadecimal digits or ${counted(keyLength, 'character')}` },
   );
 }

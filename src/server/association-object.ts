@@ -1,5 +1,6 @@
 import { contextOid, mechanismOid } from '../apdu/acse-names.js';
 import { AccessError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { decodeData } from '../codec/axdr.js';
 import type { BitString } from '../codec/data.js';
 import type { CosemClass, Implementation, Selection } from '../cosem/class.js';
@@ -71,7 +72,8 @@ function objectList(facts: AssociationFacts): OctetAttribute<unknown> {
 function checkSecret({ mechanism }: AssociationDefinition, secret: Uint8Array): void {
   const weak = secret.every((octet) => octet === 0);
   const fits = !weak && (mechanism !== 2 || secret.length <= LONGEST_AES_SECRET);
-  if (!fits) throw new AccessError('type-unmatched', 'secret', `a secret of ${secret.length} octets cannot be used`);
+  if (!fits)
+    throw new AccessError('type-unmatched', 'secret', `a secret of ${counted(secret.length, 'octet')} cannot be used`);
 }
 
 function conformanceBitString(bits: number): BitString {

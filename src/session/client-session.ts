@@ -9,6 +9,7 @@ import type {
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { AssociationError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { nullValue, octets } from '../codec/make.js';
@@ -178,7 +179,10 @@ export class ClientSession {
       const invokeId = channel.nextInvokeId();
       const request = encodeApdu({ type: 'set-request-normal', invokeId, attribute, value });
       if (!this.#fits(request)) {
-        this.#requireBlocks('block-transfer-with-set-or-write', `a value in a request of ${request.length} octets`);
+        this.#requireBlocks(
+          'block-transfer-with-set-or-write',
+          `a value in a request of ${counted(request.length, 'octet')}`,
+        );
         results.push(...(yield* longSet(channel, invokeId, { attributes: [attribute], values: [value] })));
         continue;
       }
@@ -244,7 +248,7 @@ export class ClientSession {
       ...(parameter === undefined ? {} : { parameter }),
     });
     if (request.length > channel.limit) {
-      throw new StateError(`a request of ${request.length} octets is longer than the meter takes at once`);
+      throw new StateError(`a request of ${counted(request.length, 'octet')} is longer than the meter takes at once`);
     }
     yield { ...channel.exchange(request), reply: false, more };
   }
@@ -286,7 +290,10 @@ export class ClientSession {
     });
     let answer: Apdu;
     if (!this.#fits(request) && parameter !== undefined) {
-      this.#requireBlocks('block-transfer-with-action', `a parameter in a request of ${request.length} octets`);
+      this.#requireBlocks(
+        'block-transfer-with-action',
+        `a parameter in a request of ${counted(request.length, 'octet')}`,
+      );
       answer = yield* longActionRequest(channel, invokeId, { methods: [method], parameters: [parameter] });
     } else answer = yield* channel.ask(request, invokeId, method);
     return yield* actionResults(channel, answer, 1, method);

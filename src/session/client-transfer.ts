@@ -14,6 +14,7 @@ import { encodeApdu } from '../apdu/codec.js';
 import { readDataResult, readList } from '../apdu/fields.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { encodeData, readData, writeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { unexpected } from './client-answers.js';
@@ -198,5 +199,5 @@ function readWhole<T>({ config }: ClientChannel, octets: Uint8Array, read: (r: R
 function readWholeList<T>(channel: ClientChannel, octets: Uint8Array, count: number, read: (r: Reader) => T): T[] {
   const list = readWhole(channel, octets, (r) => readList(r, 'results', read));
   if (list.length === count) return list;
-  throw new DecodeError('bad-length', `${list.length} results came for ${count} requests`);
+  throw new DecodeError('bad-length', `${counted(list.length, 'result')} came for ${counted(count, 'request')}`);
 }

@@ -5,6 +5,7 @@ import { MAX_TRANSFER } from '../apdu/block-receiver.js';
 import { equalBytes } from '../base/bytes.js';
 import { Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 
 /** The window field has six bits. */
 const MAX_WINDOW = 63;
@@ -188,7 +189,7 @@ export class GeneralBlocks {
       throw new DecodeError('block-sequence', `block ${number} came after block ${this.#taken}`);
     }
     if (this.#whole.offset + this.#held + raw.length > this.#limit) {
-      throw new DecodeError('bad-length', `a block transfer of more than ${this.#limit} octets`, 0, {
+      throw new DecodeError('bad-length', `a block transfer of more than ${counted(this.#limit, 'octet')}`, 0, {
         hint: 'ask for less at once, or allow longer transfers',
       });
     }
@@ -232,7 +233,7 @@ export class GeneralBlocks {
 
   #push(last: boolean, raw: Uint8Array): void {
     if (this.#next > LAST_NUMBER) {
-      throw new StateError(`a block transfer of more than ${LAST_NUMBER} blocks of ${this.#room} octets`, {
+      throw new StateError(`a block transfer of more than ${LAST_NUMBER} blocks of ${counted(this.#room, 'octet')}`, {
         hint: 'send less at once, or agree on longer APDUs',
       });
     }

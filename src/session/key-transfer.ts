@@ -1,4 +1,5 @@
 import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { CryptoProvider } from '../security/crypto.js';
 import { wrapKey } from '../security/keys.js';
 
@@ -44,7 +45,7 @@ export function wrapKeys(crypto: CryptoProvider, masterKey: Uint8Array, keys: Ne
 
 function checkKey(name: string, key: Uint8Array): void {
   if (key.length !== KEY_LENGTH) {
-    throw new StateError(`the ${name} has ${key.length} octets instead of ${KEY_LENGTH}`, {
+    throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of ${KEY_LENGTH}`, {
       hint: '32 hexadecimal digits',
     });
   }

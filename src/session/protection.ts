@@ -3,6 +3,7 @@ import { type DecodeOptions, decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import {
   keySetOf,
   type Protection,
@@ -106,7 +107,7 @@ export class Ciphering {
 
   constructor(config: CipheringConfig) {
     if (config.systemTitle.length !== 8) {
-      throw new StateError(`a system title of ${config.systemTitle.length} octets instead of 8`);
+      throw new StateError(`a system title of ${counted(config.systemTitle.length, 'octet')} instead of 8`);
     }
     this.config = config;
     this.#peerTitle = config.peerTitle;

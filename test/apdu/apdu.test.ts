@@ -132,7 +132,7 @@ describe('what cannot be sent', () => {
     ['access-selector', get({ selection: { selector: 256, parameters: u8(1) } })],
     ['invoke-id', { type: 'get-request-next', invokeId: -1, blockNumber: 1 }],
     ['block-number', { type: 'get-request-next', invokeId: 1, blockNumber: 2 ** 32 }],
-    ['attributes', { type: 'set-request-with-list', invokeId: 1, attributes: [attribute], values: [] }],
+    ['attribute with 0 values', { type: 'set-request-with-list', invokeId: 1, attributes: [attribute], values: [] }],
     ['methods', { type: 'action-request-with-list', invokeId: 1, methods: [], parameters: [u8(1)] }],
     ['counter', { type: 'exception-response', stateError: 1, serviceError: 6 }],
     ['counter', { type: 'exception-response', stateError: 1, serviceError: 2, invocationCounter: 1 }],

@@ -71,7 +71,7 @@ describe('elements', () => {
     ['6184FFFFFFFF00', 'truncated', '4294967295 octets expected'],
     ['610300', 'truncated', '3 octets expected, 1 left'],
     ['618201', 'truncated', '2 octets expected'],
-    ['61', 'truncated', '1 octets expected'],
+    ['61', 'truncated', '1 octet expected'],
     ['5F1F0400', 'bad-tag', 'several octets'],
   ])('%s is refused as %s', (hex, reason, message) => {
     const read = () => readBer(new Reader(fromHex(hex)));

@@ -75,7 +75,7 @@ describe('Data as JSON', () => {
     [{ unsigned: '' }, 'a number'],
     [{ long64: '1.5' }, 'whole number'],
     [{ 'octet-string': '0' }, 'odd'],
-    [{ 'date-time': '00' }, 'date-time of 1 octets'],
+    [{ 'date-time': '00' }, 'date-time of 1 octet'],
     [{ boolean: 1 }, 'true or false'],
     [{ array: 1 }, 'a list'],
     [{ constructor: 1 }, 'no type of Data'],

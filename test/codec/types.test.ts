@@ -145,7 +145,7 @@ describe('what meters send otherwise', () => {
       expect(dateTime.decode({ type, value: bytes }).toText()).toBe('2026-11-23 14:05:00 +05:30');
     }
     expect(dateTime.encode(CosemDateTime.fromBytes(bytes))).toEqual(octets(bytes));
-    expect(() => dateTime.decode(octets(fromHex('00')))).toThrow(/1 octets instead of 12/);
+    expect(() => dateTime.decode(octets(fromHex('00')))).toThrow(/1 octet instead of 12/);
   });
 
   test('an array is read from a compact-array', () => {
@@ -197,7 +197,7 @@ describe('choices', () => {
 describe('structures and arrays', () => {
   test('have the size that was declared', () => {
     expect(() => scalerUnit.decode(structureOf([i8(0), enumValue(30), u8(1)]))).toThrow(/3 elements instead of 2/);
-    expect(() => array(uint8, 2).decode(arrayOf([u8(1)]))).toThrow(/1 elements instead of 2/);
+    expect(() => array(uint8, 2).decode(arrayOf([u8(1)]))).toThrow(/1 element instead of 2/);
     expect(() => array(uint8, 2).encode([1])).toThrow(StateError);
     expect(() => array(uint8).encode(5 as unknown as number[])).toThrow(StateError);
     expect(() => scalerUnit.encode(undefined as never)).toThrow(StateError);

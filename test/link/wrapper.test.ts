@@ -142,7 +142,7 @@ test('a datagram: one or more whole WPDUs; what is wrong at its end does not tou
     'connected',
     'payload',
     'payload',
-    '1 octets expected, 0 left (truncated at octet 26)',
+    '1 octet expected, 0 left (truncated at octet 26)',
     'wrapper version 2 instead of 1 (bad-version at octet 0)',
     'payload',
   ]);

@@ -1,6 +1,7 @@
 /** The face of a meter as lines of a terminal: from what there is to see to what is shown, and nothing else. */
 
 import type { CreditLamp, DisplayItem, MeterFace } from '../../../simulator/index.js';
+import { counted } from '../../../src/index.js';
 import { segments } from './segments.js';
 
 export type Tone = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'inverse';
@@ -218,7 +219,7 @@ function kilo(watts: number): string {
 
 function framesOf({ frames }: View): Line {
   const { received, sent, discarded, reason, lines } = frames;
-  const open = `${lines} ${lines === 1 ? 'line' : 'lines'} open`;
+  const open = `${counted(lines, 'line')} open`;
   return [
     { text: `frames  ${received} in, ${sent} out; ${open}` },
     ...(discarded === 0 ? [] : [{ text: `; ${discarded} discarded: ${reason}`, tone: 'yellow' as const }]),

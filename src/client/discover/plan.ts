@@ -1,4 +1,5 @@
 import type { Millis } from '../../base/clock.js';
+import { counted } from '../../base/words.js';
 
 /** What a meter says of itself at the sign-on of IEC 62056-21. */
 export interface SignedOn {
@@ -234,7 +235,7 @@ export function describeProbe(probe: Probe): string {
       const speed =
         probe.baud === undefined ? '' : ` at ${probe.baud} baud 8N1${probe.signedOn ? ' after the sign-on' : ''}`;
       const place = lower === undefined ? `${server}` : `${server}/${lower}`;
-      return `HDLC${speed}, server ${place} (${addressSize} ${addressSize === 1 ? 'octet' : 'octets'})`;
+      return `HDLC${speed}, server ${place} (${counted(addressSize, 'octet')})`;
     }
   }
 }

@@ -4,6 +4,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, fromHex, toHex } from '../../base/bytes.js';
 import { SecurityError } from '../../base/errors.js';
+import { counted } from '../../base/words.js';
 
 /** Draws secret random octets. */
 export type RandomOctets = (length: number) => Uint8Array;
@@ -24,7 +25,7 @@ export class IndexKeys {
 
   constructor(secret: Uint8Array, random: RandomOctets) {
     if (secret.length !== KEY)
-      throw new SecurityError('bad-key', `the index key has ${secret.length} octets instead of 32`);
+      throw new SecurityError('bad-key', `the index key has ${counted(secret.length, 'octet')} instead of 32`);
     const derive = (purpose: string) => hkdf(sha256, secret, undefined, encoder.encode(`cosem index: ${purpose}`), KEY);
     this.#wrapping = derive('data keys');
     this.#consumers = derive('consumer numbers');

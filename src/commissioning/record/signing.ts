@@ -3,6 +3,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, fromHex, toHex } from '../../base/bytes.js';
 import { CosemError, StateError } from '../../base/errors.js';
+import { counted } from '../../base/words.js';
 
 /** Ed25519 (RFC 8032), or ECDSA on P-256 with SHA-256 (FIPS 186-5). Signatures of both have 64 octets. */
 export type SignatureAlgorithm = 'ed25519' | 'p-256';
@@ -32,7 +33,8 @@ const KEY_LENGTH = 32;
 /** @throws StateError when the private key has not 32 octets or is none of the curve. */
 export function signerOf(algorithm: SignatureAlgorithm, privateKey: Uint8Array): Signer {
   const secret = privateKey.slice();
-  if (secret.length !== KEY_LENGTH) throw new StateError(`a private key of ${secret.length} octets instead of 32`);
+  if (secret.length !== KEY_LENGTH)
+    throw new StateError(`a private key of ${counted(secret.length, 'octet')} instead of 32`);
   const publicKey = publicKeyOf(algorithm, secret);
   const sign = (message: Uint8Array) =>
     algorithm === 'ed25519' ? ed25519.sign(message, secret) : p256.sign(message, secret, { lowS: true });
