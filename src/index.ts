@@ -400,9 +400,10 @@ export {
   quirksSchema,
   type Schema as QuirkSchema,
 } from './client/quirks/sheet.js';
+export { type ReadBack, readBack, setClock } from './client/read-back.js';
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
 export { logicalNameOf, type Readout, type ReadoutOptions, type ReadoutValue } from './client/readout.js';
-export { Relay, type RelayStatus } from './client/relay.js';
+export { Relay, type RelayOptions, type RelayOutcome, type RelayStatus } from './client/relay.js';
 export type { ProfileProgress } from './client/row-collector.js';
 export type {
   Account,

@@ -1,5 +1,13 @@
 import type { Command } from 'commander';
-import { type AttributeRef, CosemDateTime, DEVIATION_UNSPECIFIED, type Meter, systemClock } from '../../src/index.js';
+import {
+  AccessError,
+  type AttributeRef,
+  CosemDateTime,
+  DEVIATION_UNSPECIFIED,
+  type Meter,
+  setClock,
+  systemClock,
+} from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -37,8 +45,10 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   if (action === 'sync') {
     done = await confirm(run, `Set the meter's clock, which is ${aheadText(off)}, to this machine's time`);
     if (done) {
-      await meter.set(time, timeToSet(meter, first));
+      await setClock(meter, timeToSet(meter, first));
       last = await read(meter, time);
+      const left = behind(meter, last);
+      if (left === undefined || Math.abs(left) > LEEWAY + last.transit / 1000) throw notSet(last.value, off, left);
     }
   }
   const { value: shown } = last;
@@ -68,6 +78,21 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
       ['The meter is', aheadText(seconds)],
       ...(shown.statusNames().length > 0 ? [['Status', shown.statusNames().join(', ')]] : []),
     ],
+  );
+}
+
+/** How far a clock that was set may be off, in seconds: some take whole minutes late, none takes hours. */
+const LEEWAY = 15;
+
+/** The meter took the time, and its clock does not show it. */
+function notSet(shown: CosemDateTime, before: number | undefined, after: number | undefined): AccessError {
+  return new AccessError(
+    'not-done',
+    '8:0.0.1.0.0.255:2',
+    `the meter took the time, but its clock shows ${shown.toText()}: it is ${aheadText(after)} (before: ${aheadText(before)})`,
+    {
+      hint: 'does it keep a deviation of its own (cosem get 8:0.0.1.0.0.255:3)? is it set by somebody else, such as the network?',
+    },
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CONTROL_MODES, type RelayStatus } from '../../src/index.js';
+import { AccessError, CONTROL_MODES, DecodeError, type RelayStatus } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -32,28 +32,51 @@ export function defineRelay(program: Command, io: Io): void {
 async function relay(run: Run, { meter }: Connected, action: string): Promise<void> {
   const { output } = run;
   const switchgear = meter.relay(NAME);
-  const already = action === 'status' ? undefined : await switchgear.status();
-  if (already !== undefined && already.state === (action === 'connect' ? 'connected' : 'disconnected')) {
-    output.document({ command: 'relay', action, ...doneIn(run, !isDryRun(run)), ...already });
-    output.line(`The supply is already ${already.state}.`);
-    showStatus(output, already);
+  if (action === 'status') {
+    const status = await switchgear.status();
+    output.document({ command: 'relay', action, done: true, ...told(status) });
+    showStatus(output, status);
     return;
   }
-  const meant = action === 'status' || (await agreed(run, action));
-  const status =
-    !meant || action === 'status'
-      ? (already ?? (await switchgear.status()))
-      : action === 'connect'
-        ? await switchgear.reconnect()
-        : await switchgear.disconnect();
-  output.document({
-    command: 'relay',
-    action,
-    ...(action === 'status' ? { done: true } : doneIn(run, meant)),
-    ...status,
-  });
-  if (action !== 'status' && meant) output.line(outcome(action, status));
-  showStatus(output, status);
+  const before = await statusBefore(() => switchgear.status());
+  if (before !== undefined && isAlready(action, before)) {
+    output.document({ command: 'relay', action, ...told(before), ...doneIn(run, !isDryRun(run)) });
+    output.line(`The supply is already ${before.state}.`);
+    showStatus(output, before);
+    return;
+  }
+  if (!(await agreed(run, action))) {
+    output.document({ command: 'relay', action, ...(before === undefined ? {} : told(before)), ...doneIn(run, false) });
+    if (before !== undefined) showStatus(output, before);
+    return;
+  }
+  output.progress('looking whether the relay moves');
+  const outcome = await (action === 'connect' ? switchgear.reconnect() : switchgear.disconnect());
+  output.endProgress();
+  if (!outcome.done) throw notMoved(action, outcome);
+  output.document({ command: 'relay', action, ...told(outcome), ...doneIn(run, true) });
+  output.line(outcomeText(action, outcome));
+  showStatus(output, outcome);
+}
+
+/** What a meter does not let be read does not keep it from an order. */
+async function statusBefore(read: () => Promise<RelayStatus>): Promise<RelayStatus | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof AccessError || error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+/** A relay that is closed while the supply is off, by hand for one, is not connected yet. */
+function isAlready(action: string, { connected, state }: RelayStatus): boolean {
+  return action === 'connect' ? connected && state === 'connected' : !connected && state === 'disconnected';
+}
+
+/** The status as documents tell it. */
+function told({ connected, state, mode }: RelayStatus) {
+  return { connected, state, mode: mode ?? null };
 }
 
 function agreed(run: Run, action: string): Promise<boolean> {
@@ -63,23 +86,38 @@ function agreed(run: Run, action: string): Promise<boolean> {
 }
 
 function showStatus(output: Output, { connected, state, mode }: RelayStatus): void {
-  const words = (CONTROL_MODES as Readonly<Record<number, string>>)[mode];
   output.table(
     [{ title: '' }, { title: '' }],
     [
       ['Supply', output.style('bold', connected ? 'connected' : 'disconnected')],
       ['Control state', state.replaceAll('-', ' ')],
-      ['Control mode', words === undefined ? String(mode) : `${mode}, ${words}`],
+      ['Control mode', modeText(mode)],
     ],
   );
 }
 
-function outcome(action: string, { connected, state }: RelayStatus): string {
-  if (action === 'disconnect') {
-    return connected ? 'The meter took the order, but the supply is still connected.' : 'The supply is disconnected.';
-  }
-  if (connected) return 'The supply is connected.';
-  return state === 'ready-for-reconnection'
-    ? "The meter is ready: the supply comes back when the consumer presses the meter's button."
-    : 'The meter took the order, but the supply is still disconnected.';
+function modeText(mode: number | undefined): string {
+  if (mode === undefined) return 'not told to this client';
+  const words = (CONTROL_MODES as Readonly<Record<number, string>>)[mode];
+  return words === undefined ? String(mode) : `${mode}, ${words}`;
+}
+
+/** An order that was carried out. */
+function outcomeText(action: string, { state }: RelayStatus): string {
+  if (action === 'disconnect') return 'The supply is disconnected.';
+  if (state !== 'ready-for-reconnection') return 'The supply is connected.';
+  return "The meter is ready: the supply comes back when the consumer presses the meter's button.";
+}
+
+/** The meter took the order, and the relay does not show it. */
+function notMoved(action: string, { connected, state }: RelayStatus): AccessError {
+  const supply = connected ? 'connected' : 'disconnected';
+  const words = state.replaceAll('-', ' ');
+  const message =
+    connected === (action === 'connect')
+      ? `the meter took the order to ${action}, but its control state is still ${words}, though the supply is ${supply}`
+      : `the meter took the order to ${action}, but the supply is still ${supply} (control state ${words})`;
+  return new AccessError('not-done', `70:${NAME}`, message, {
+    hint: 'look again in a minute: cosem relay status; is there a switch by hand, a limiter or a fault in the event log?',
+  });
 }

@@ -1,5 +1,17 @@
 import type { Command } from 'commander';
-import { AccessError, type Data, dataText, dataToJson } from '../../src/index.js';
+import {
+  AccessError,
+  type AttributeRef,
+  type Data,
+  type DecodeError,
+  dataText,
+  dataToJson,
+  type Meter,
+  type ReadBack,
+  readBack,
+  systemClock,
+  UncertainError,
+} from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -45,15 +57,39 @@ async function set(run: Run, { meter, companion }: Connected, target: Target, gi
   const from = before === undefined ? '' : ` from ${dataText(before)}`;
   const change = `Set ${title} (${targetText(attribute)})${from} to ${value.type} ${dataText(value)}`;
   const meant = await confirm(run, change);
-  if (meant) await meter.set(attribute, value);
+  const kept = meant ? await write(meter, attribute, value) : undefined;
   run.output.document({
     command: 'set',
     target: targetText(attribute),
     name: title,
     ...doneIn(run, meant),
     data: dataToJson(value),
+    ...(kept === undefined ? {} : { readBack: kept.state === 'holds' }),
   });
-  if (meant) run.output.line(`${title} is set to ${dataText(value)}.`);
+  if (kept?.state === 'holds') run.output.line(`${title} is set to ${dataText(value)}.`);
+  if (kept?.state === 'unreadable') {
+    run.output.line(`${title}: the meter took ${dataText(value)}; it cannot be read back (${reasonOf(kept.error)}).`);
+  }
+}
+
+/** Writes, and reads back what the meter holds. @throws UncertainError when that is something else. */
+async function write(meter: Meter, attribute: AttributeRef<Data>, value: Data): Promise<ReadBack> {
+  const since = systemClock.now();
+  await meter.set(attribute, value);
+  const kept = await readBack(meter, attribute, value, since);
+  if (kept.state !== 'differs') return kept;
+  const target = targetText(attribute);
+  throw new UncertainError(
+    target,
+    `${target}: the meter took ${dataText(value)}, but read back it holds ${dataText(kept.found)}`,
+    {
+      hint: 'it may take effect later, hold the value in another form, or change by itself: look at it again before writing again',
+    },
+  );
+}
+
+function reasonOf(error: AccessError | DecodeError): string {
+  return error instanceof AccessError ? error.result : error.message;
 }
 
 /** Read where the value's type follows from it, and to say what a dry run would replace. */

@@ -107,13 +107,14 @@ export function writeActionRequest(w: Writer, apdu: ActionRequest): void {
   }
 }
 
-export function readActionResponse(r: Reader): ActionResponse {
+/** @param lenient whether a result may end the APDU: without the octet that says that no return parameters follow. */
+export function readActionResponse(r: Reader, lenient = false): ActionResponse {
   const choice = r.u8();
   if (choice < 1 || choice > 4) unknownChoice(r, choice, 'Action-Response');
   const invokeId = readU8(r, 'invoke-id-and-priority');
   switch (choice) {
     case 1:
-      return { type: 'action-response-normal', invokeId, response: readActionResult(r) };
+      return { type: 'action-response-normal', invokeId, response: readActionResult(r, lenient) };
     case 2:
       return { type: 'action-response-with-pblock', invokeId, block: readBlock(r) };
     case 3:
@@ -148,9 +149,10 @@ export function writeActionResponse(w: Writer, apdu: ActionResponse): void {
   }
 }
 
-/** Action-Response-With-Optional-Data. */
-export function readActionResult(r: Reader): ActionResult {
+/** Action-Response-With-Optional-Data. @param lenient whether the octets may end behind the result. */
+export function readActionResult(r: Reader, lenient = false): ActionResult {
   const result = readU8(r, 'result');
+  if (lenient && r.remaining === 0) return { result };
   if (!readFlag(r, 'return-parameters')) return { result };
   return { result, returned: readDataResult(r) };
 }

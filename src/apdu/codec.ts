@@ -31,6 +31,7 @@ export interface DecodeOptions {
    * - an encrypted APDU whose length counts an authentication tag that is not there;
    * - the date-time of a DataNotification with the tag of an octet-string before it;
    * - AARQ, AARE, RLRQ, RLRE whose lengths around their elements are too small;
+   * - an ACTION response that ends behind its result, without the octet that says that nothing is returned;
    * - octets behind an APDU that is whole: they are left out.
    */
   readonly lenient?: boolean;
@@ -83,7 +84,7 @@ function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
     case TAG['action-request']:
       return readActionRequest(r);
     case TAG['action-response']:
-      return readActionResponse(r);
+      return readActionResponse(r, lenient);
     case TAG['data-notification']:
       return readDataNotification(r, lenient);
     case TAG['event-notification-request']:

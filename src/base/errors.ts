@@ -99,8 +99,9 @@ export class TimeoutError extends CosemError {
 }
 
 /**
- * A request that changes the meter was sent, the line broke before its answer came, and nothing tells whether it was carried out. It is
- * not repeated: look at what `target` should have changed, then decide. `cause` is what broke the line.
+ * A request that changes the meter was sent, and nothing tells whether it was carried out: the line broke before its answer came, or the
+ * answer cannot be read. It is not repeated: look at what `target` should have changed, then decide. `cause` is what broke the line, or
+ * what is wrong with the answer.
  */
 export class UncertainError extends CosemError {
   readonly code = 'uncertain';

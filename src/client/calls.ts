@@ -1,5 +1,12 @@
 import type { AttributeWithSelection, GetDataResult } from '../apdu/apdu.js';
-import { AccessError, type CosemError, DecodeError, StateError } from '../base/errors.js';
+import {
+  AccessError,
+  type CosemError,
+  DecodeError,
+  SecurityError,
+  StateError,
+  UncertainError,
+} from '../base/errors.js';
 import { logicalNameToBytes } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import { nullValue } from '../codec/make.js';
@@ -8,6 +15,7 @@ import type { ActionItem, ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
 import type { Outcome } from './meter.js';
 import { accessRefusal, actionRefusal, decodeAs, methodTarget, returnRefusal } from './refusal.js';
+import { type Course, supervised } from './signals.js';
 
 /** Reads one attribute. @throws AccessError, DecodeError. */
 export function* getOne<T>(
@@ -35,15 +43,20 @@ export function* outcomesOf(
   return refs.map((ref, i) => outcomeOf(() => valueIn(ref, results[i] as GetDataResult)));
 }
 
-/** Writes an attribute. @throws AccessError. */
+/** Writes an attribute. @throws AccessError; UncertainError when the answer cannot be read. */
 export function* setOne(session: ClientSession, ref: AttributeRef<unknown>, value: Data): Procedure<void> {
-  const [result] = yield* session.set([{ attribute: descriptorOf(ref), value }]);
+  const order = session.set([{ attribute: descriptorOf(ref), value }]);
+  const [result] = yield* ordered(attributeTarget(ref), order);
   if (result !== 0) throw accessRefusal('written', ref, result as number);
 }
 
-/** Calls a method. @throws AccessError, DecodeError, StateError when the parameter does not fit. */
+/**
+ * Calls a method.
+ * @throws AccessError, StateError when the parameter does not fit; UncertainError when the answer cannot be read; DecodeError when it was
+ * executed and what it returned is not what its class declares.
+ */
 export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, parameter: P): Procedure<R> {
-  const [answer] = yield* session.action([actionOf(ref, parameter)]);
+  const [answer] = yield* ordered(methodTarget(ref), session.action([actionOf(ref, parameter)]));
   if (answer === undefined || answer.result !== 0) throw actionRefusal(ref, answer?.result ?? -1);
   if (ref.returns === undefined) return undefined as R;
   const { returned } = answer;
@@ -54,6 +67,24 @@ export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, par
     throw new DecodeError('missing-field', `${methodTarget(ref)} was executed but returned no data`);
   }
   return decodeAs(ref.returns, value, methodTarget(ref));
+}
+
+/**
+ * What changes the meter. Once it was sent, an answer that cannot be read, or whose protection does not hold, says nothing of what the meter
+ * did.
+ */
+function* ordered<T>(target: string, order: Procedure<T>): Procedure<T> {
+  const course: Course = { sent: false };
+  try {
+    return yield* supervised(order, course);
+  } catch (error) {
+    if (!course.sent || !(error instanceof DecodeError || error instanceof SecurityError)) throw error;
+    throw new UncertainError(
+      target,
+      `${target}: an answer came and cannot be read (${error.message}): it is not known whether the meter did it`,
+      { hint: 'do not simply repeat it: read what it changes first, then decide', cause: error },
+    );
+  }
 }
 
 /** Calls a method without answer. @throws StateError when the parameter does not fit. */

@@ -86,6 +86,10 @@ export class Connection {
     return this.#at.session;
   }
 
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
   /**
    * Runs a procedure, made anew for each try.
    * @throws UncertainError when it changes the meter and its answer was lost; else what broke the line, once patience is over.

@@ -5,6 +5,7 @@ import type { LogicalName } from '../base/obis.js';
 import { AssociationLnV1, SecuritySetupV0, SecuritySetupV1 } from '../cosem/classes/access.js';
 import { type NewKeys, wrapKeys } from '../session/key-transfer.js';
 import type { Meter } from './meter.js';
+import { leavesDoubt } from './refusal.js';
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
 
@@ -55,8 +56,8 @@ export type Reopen = (keys: 'new' | 'old') => Promise<Meter>;
  * Changes keys: transfers them, closes the association, and opens another one with the new keys. Only when that one is open is the change
  * over, and the old keys may be dropped.
  * @returns the meter, open with the new keys.
- * @throws AccessError when the meter refuses them: nothing has changed, and the association given is still open. KeyChangeError when they
- * were taken and no association could be opened with them; then the old ones are tried, and it says which the meter holds.
+ * @throws AccessError when the meter refuses them and says why: nothing has changed, and the association given is still open. KeyChangeError
+ * when no association could be opened with them; then the old ones are tried, and it says which the meter holds.
  */
 export function changeKeys(meter: Meter, transfer: KeyTransfer, reopen: Reopen): Promise<Meter> {
   return changeProved(meter, () => transferKeys(meter, transfer), reopen);
@@ -72,8 +73,8 @@ export async function changeProved(meter: Meter, change: () => Promise<void>, re
   try {
     await change();
   } catch (error) {
-    if (error instanceof AccessError || error instanceof StateError) throw error;
-    // Whether the meter heard it is not known: some protect their answer by the new keys already.
+    if ((error instanceof AccessError && !leavesDoubt(error)) || error instanceof StateError) throw error;
+    // Whether the meter took it is not known: some protect their answer by the new keys already, some refuse what they carry out.
     lost = error;
   }
   await meter.close();
@@ -93,8 +94,12 @@ async function unproved(cause: unknown, reopen: Reopen): Promise<KeyChangeError>
       cause,
     });
   }
-  return new KeyChangeError('old', 'the meter took what was new, and still opens with what was old alone', {
-    hint: 'keep the old; did the change go to the security setup, or the association, that is opened?',
+  const refused = cause instanceof AccessError;
+  const answer = refused ? `refused what was new (${cause.result})` : 'took what was new';
+  return new KeyChangeError('old', `the meter ${answer}, and still opens with what was old alone`, {
+    hint: refused
+      ? 'keep the old; is the master key the one of this meter, and the change one that it takes?'
+      : 'keep the old; did the change go to the security setup, or the association, that is opened?',
     cause,
   });
 }

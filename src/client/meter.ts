@@ -1,10 +1,8 @@
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
-import { equalBytes } from '../base/bytes.js';
-import { type AccessError, type DecodeError, LinkError, UncertainError } from '../base/errors.js';
+import type { Clock as Timer } from '../base/clock.js';
+import { type AccessError, type DecodeError, LinkError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { OnRemark, Remark } from '../base/remark.js';
-import { encodeData } from '../codec/axdr.js';
-import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import { data } from '../codec/types.js';
 import type { Reading as ReadingSpec } from '../companion/companion.js';
@@ -44,9 +42,10 @@ import { Profile } from './profile.js';
 import { asSent, understood } from './quirks/deviation.js';
 import { effectsOf } from './quirks/match.js';
 import type { QuirkSheet } from './quirks/sheet.js';
+import { settled } from './read-back.js';
 import { readReadings } from './read-readings.js';
 import type { Reading, ScalerUnit } from './readings.js';
-import { methodTarget } from './refusal.js';
+import { leavesDoubt, methodTarget } from './refusal.js';
 import { Relay } from './relay.js';
 import { unlessAborted } from './signals.js';
 
@@ -161,6 +160,11 @@ export class Meter implements AsyncDisposable {
     return asSent(this.#quirks, instant, like, otherwise);
   }
 
+  /** @internal What it waits by. */
+  get timer(): Timer {
+    return this.#connection.clock;
+  }
+
   /** @internal The cryptography that the association uses. */
   get crypto(): CryptoProvider {
     return this.#connection.session.config.crypto;
@@ -205,41 +209,27 @@ export class Meter implements AsyncDisposable {
   }
 
   /**
-   * Writes an attribute. When the line breaks before the answer, the attribute is read back over the new connection: it is done when it
-   * holds the value.
+   * Writes an attribute. When the line breaks before the answer, the answer cannot be read, or it is a refusal that names no reason, the
+   * attribute is read back: it is done when it holds the value.
    * @throws AccessError when the meter refuses, StateError when the value does not fit the attribute's type, UncertainError when it is not
    * known whether it was written.
    */
   async set<T>(ref: AttributeRef<T>, value: T, options: CallOptions = {}): Promise<void> {
     const target = attributeTarget(ref);
     const encoded = encodeFor(target, () => ref.type.encode(value));
+    const since = this.timer.now();
     try {
       await this.run((session) => setOne(session, ref, encoded), { ...options, changes: target });
     } catch (error) {
-      if (!(error instanceof UncertainError) || !this.connected) throw error;
-      await this.#readBack(ref, encoded, error, options);
+      if (!leavesDoubt(error) || !this.connected) throw error;
+      await settled(this, ref, encoded, error, since);
     }
-  }
-
-  async #readBack(
-    ref: AttributeRef<unknown>,
-    written: Data,
-    error: UncertainError,
-    options: CallOptions,
-  ): Promise<void> {
-    const [found] = await this.tryGetAll([{ ...ref, type: data }], options).catch(() => []);
-    if (found?.ok !== true) throw error;
-    if (equalBytes(encodeData(found.value), encodeData(written))) return;
-    throw new UncertainError(error.target, `${error.target}: the line broke before the answer to the write came`, {
-      hint: 'it was read back and does not hold the value written, yet it may change by itself: look at it, then write again',
-      cause: error.cause,
-    });
   }
 
   /**
    * Calls a method and gives what it returns. One that takes no parameter is called without.
    * @throws AccessError when the meter refuses, StateError when the parameter does not fit, UncertainError when the line broke before the
-   * answer came: it is never called twice.
+   * answer came, or the answer cannot be read: it is never called twice.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a method without a parameter is one whose parameter is void
   call<P, R>(ref: MethodRef<P, R>, ...[parameter]: [P] extends [void] ? [] : [parameter: P]): Promise<R> {

@@ -1,5 +1,5 @@
 import { actionResultName, dataAccessResultName } from '../apdu/results.js';
-import { AccessError, DecodeError } from '../base/errors.js';
+import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
 import type { Data } from '../codec/data.js';
 import type { Type } from '../codec/type.js';
 import type { AttributeRef, MethodRef } from '../cosem/class.js';
@@ -18,6 +18,19 @@ const HINTS: Readonly<Record<string, string>> = {
   'hardware-fault': 'some meters answer so to a wrong invocation counter or key',
   'data-block-unavailable': 'ask for less at once',
 };
+
+/** Refusals that meters in the field also give to what they carry out. */
+const DOUBTFUL: ReadonlySet<string> = new Set(['other-reason', 'temporary-failure', 'hardware-fault']);
+
+/**
+ * Whether a change may have been made though it failed: its answer was lost or cannot be read, or is a refusal that names no reason. What it
+ * changes is then looked at.
+ */
+export function leavesDoubt(error: unknown): error is UncertainError | AccessError {
+  if (error instanceof UncertainError) return true;
+  if (!(error instanceof AccessError) || error.unassociated) return false;
+  return DOUBTFUL.has(error.result) || error.result.startsWith('unknown');
+}
 
 /** What the meter answered in place of success to a read or a write. */
 export function accessRefusal(action: 'read' | 'written', ref: AttributeRef<unknown>, result: number): AccessError {

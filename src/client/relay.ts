@@ -1,17 +1,41 @@
-import { UncertainError } from '../base/errors.js';
-import type { Infer } from '../codec/type.js';
+import type { Millis } from '../base/clock.js';
+import { AccessError, UncertainError } from '../base/errors.js';
+import type { Infer, Type } from '../codec/type.js';
+import { choice, nullData } from '../codec/types.js';
+import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import type { controlState, DisconnectControlObject } from '../cosem/classes/time.js';
-import type { Meter } from './meter.js';
+import type { Meter, Outcome } from './meter.js';
+import { reasonOf } from './read-back.js';
+import { leavesDoubt } from './refusal.js';
 
 /** State of the supply's disconnection relay (Disconnect control, class 70). */
 export interface RelayStatus {
-  /** Whether the supply is physically connected. */
+  /** Whether the supply is physically connected; told from the control state where the meter does not say it. */
   readonly connected: boolean;
-  /** `ready-for-reconnection`: the consumer may close it by hand. */
+  /** `ready-for-reconnection`: the consumer may close it by hand. Told from the output where the meter does not say it. */
   readonly state: Infer<typeof controlState>;
-  /** control_mode, 0 to 6: which ways to disconnect and reconnect there are. In mode 0 the relay never opens. */
-  readonly mode: number;
+  /**
+   * control_mode, 0 to 6: which ways to disconnect and reconnect there are. In mode 0 the relay never opens. Undefined where this client
+   * may not read it.
+   */
+  readonly mode: number | undefined;
 }
+
+/** What has become of an order. */
+export interface RelayOutcome extends RelayStatus {
+  /** Whether the relay is what it was told to be: as far as the order goes, which may end with a consumer who has to press a button. */
+  readonly done: boolean;
+}
+
+export interface RelayOptions {
+  /** How long the relay may take to move before it is judged, in milliseconds. 10 s unless told otherwise. */
+  readonly patience?: Millis;
+}
+
+const PATIENCE: Millis = 10_000;
+const INTERVAL: Millis = 1000;
+/** Control modes in which an order from afar closes the relay itself (Blue Book 4.5.8). In others it becomes ready for the consumer. */
+const CLOSED_FROM_AFAR: readonly number[] = [2, 4];
 
 /** The supply's disconnection relay. */
 export class Relay {
@@ -24,44 +48,135 @@ export class Relay {
     this.object = object;
   }
 
+  /** @throws AccessError, DecodeError when neither the output nor the control state can be read. */
   async status(): Promise<RelayStatus> {
     const { outputState, controlState, controlMode } = this.object;
-    const [connected, state, mode] = await this.#meter.get(outputState, controlState, controlMode);
-    return { connected, state, mode };
+    const refs = [orNothing(outputState), orNothing(controlState), controlMode] as const;
+    const [output, control, mode] = await this.#meter.tryGetAll(refs);
+    const connected = output.ok ? output.value : null;
+    const state = control.ok ? control.value : null;
+    if (connected === null) this.#sideless(outputState, output);
+    if (state === null) this.#sideless(controlState, control);
+    if (!mode.ok) this.#sideless(controlMode, mode);
+    if (connected === null && state === null) throw control.ok ? this.#nothingTold() : control.error;
+    return {
+      connected: connected ?? state === 'connected',
+      state: state ?? (connected === true ? 'connected' : 'disconnected'),
+      mode: mode.ok ? mode.value : undefined,
+    };
   }
 
   /**
-   * Opens the relay, then tells what has become of it. The order goes out once: when the line breaks before the answer, the relay is looked
-   * at over the new connection.
-   * @throws AccessError when the meter refuses, as in control mode 0; UncertainError when the answer was lost and the relay does not show that
-   * it was carried out.
+   * Opens the relay, then looks until it has moved or patience is over. The order goes out once: whatever its answer, the relay is looked at.
+   * @returns what has become of it; {@link RelayOutcome.done} says whether the relay opened.
+   * @throws AccessError when the meter refuses, as in control mode 0, and the relay did not move; UncertainError when the answer was lost, or
+   * cannot be read, and the relay does not show that the order was carried out.
    */
-  disconnect(): Promise<RelayStatus> {
-    return this.#order('disconnect', ['disconnected'], () => this.#meter.call(this.object.remoteDisconnect));
+  disconnect(options?: RelayOptions): Promise<RelayOutcome> {
+    const send = () => this.#meter.call(this.object.remoteDisconnect);
+    return this.#order('disconnect', send, ({ connected, state }) => !connected && state !== 'connected', options);
   }
 
   /**
    * Closes the relay where the control mode allows it from afar, or makes it ready for reconnection by hand; the status says which.
+   * @returns as {@link disconnect}.
    * @throws AccessError when the meter refuses; UncertainError as {@link disconnect}.
    */
-  reconnect(): Promise<RelayStatus> {
-    const states: RelayStatus['state'][] = ['connected', 'ready-for-reconnection'];
-    return this.#order('reconnect', states, () => this.#meter.call(this.object.remoteReconnect));
+  reconnect(options?: RelayOptions): Promise<RelayOutcome> {
+    const send = () => this.#meter.call(this.object.remoteReconnect);
+    return this.#order('reconnect', send, isReconnected, options);
   }
 
-  async #order(name: string, wanted: readonly RelayStatus['state'][], send: () => Promise<void>): Promise<RelayStatus> {
+  async #order(
+    name: string,
+    send: () => Promise<void>,
+    done: (status: RelayStatus, last: boolean) => boolean,
+    { patience = PATIENCE }: RelayOptions = {},
+  ): Promise<RelayOutcome> {
+    let doubt: UncertainError | AccessError | undefined;
     try {
       await send();
     } catch (error) {
-      if (!(error instanceof UncertainError) || !this.#meter.connected) throw error;
-      const status = await this.status();
-      if (wanted.includes(status.state)) return status;
-      throw new UncertainError(
-        error.target,
-        `the line broke before the answer to the order to ${name} came; the relay is ${status.state.replaceAll('-', ' ')} now`,
-        { hint: 'the order was not given twice: look at the relay again in a minute, then decide', cause: error.cause },
-      );
+      if (!leavesDoubt(error) || !this.#meter.connected) throw error;
+      doubt = error;
     }
-    return this.status();
+    const status = await this.#settled(done, patience, doubt);
+    if (status.done || doubt === undefined) {
+      if (doubt !== undefined)
+        this.#remark(
+          'order-looked-at',
+          `the answer to the order to ${name} did not tell whether it was done (${reasonOf(doubt)}); the relay was looked at: it is`,
+        );
+      return status;
+    }
+    if (doubt instanceof AccessError) throw doubt;
+    throw new UncertainError(
+      doubt.target,
+      `it is not known whether the order to ${name} was carried out (${reasonOf(doubt)}); the relay is ${status.state.replaceAll('-', ' ')} now`,
+      { hint: 'the order was not given twice: look at the relay again in a minute, then decide', cause: doubt.cause },
+    );
   }
+
+  /** The status once it is as wanted, or when patience is over. */
+  async #settled(
+    done: (status: RelayStatus, last: boolean) => boolean,
+    patience: Millis,
+    doubt: UncertainError | AccessError | undefined,
+  ): Promise<RelayOutcome> {
+    const { timer } = this.#meter;
+    const until = timer.now() + patience;
+    for (;;) {
+      const status = await this.#look(doubt);
+      const last = timer.now() >= until;
+      if (last || done(status, last)) return { ...status, done: done(status, last) };
+      await new Promise<void>((resolve) => timer.at(timer.now() + INTERVAL, resolve));
+    }
+  }
+
+  /** The status behind an order: where it cannot be read, nothing tells what became of it. */
+  async #look(doubt: UncertainError | AccessError | undefined): Promise<RelayStatus> {
+    try {
+      return await this.status();
+    } catch (error) {
+      if (doubt !== undefined) throw doubt;
+      const target = attributeTarget(this.object.outputState);
+      const why = error instanceof Error ? error.message : String(error);
+      throw new UncertainError(target, `the meter took the order, but its relay cannot be looked at (${why})`, {
+        hint: 'look at the relay as a client that may read it, or at the supply itself',
+        cause: error,
+      });
+    }
+  }
+
+  #sideless(ref: AttributeRef<unknown>, outcome: Outcome<unknown>): void {
+    const why = outcome.ok ? 'it holds nothing' : outcome.error.message;
+    this.#remark('side-attribute', `${ref.name} of the relay is not told (${why})`, attributeTarget(ref), 'detail');
+  }
+
+  #nothingTold(): AccessError {
+    const target = attributeTarget(this.object.controlState);
+    return new AccessError(
+      'not-told',
+      target,
+      `${target}: the meter tells neither the relay's output nor its control state`,
+      {
+        hint: 'look into the object list, or connect as another client',
+      },
+    );
+  }
+
+  #remark(code: string, text: string, target?: string, weight: 'note' | 'detail' = 'note'): void {
+    this.#meter.remark({ code, text, target: target ?? `70:${this.object.self.logicalName}`, weight });
+  }
+}
+
+/** The same attribute where null-data may stand in place of its value. */
+function orNothing<T>(ref: AttributeRef<T>): AttributeRef<T | null> {
+  return { ...ref, type: choice(nullData, ref.type) as Type<T | null> };
+}
+
+/** "Ready" is the end where the consumer closes it; where the meter does, it is on its way until patience is over. */
+function isReconnected({ connected, state, mode }: RelayStatus, last: boolean): boolean {
+  if (state === 'ready-for-reconnection') return last || (mode !== undefined && !CLOSED_FROM_AFAR.includes(mode));
+  return connected && state === 'connected';
 }

@@ -2,6 +2,7 @@ import { toHex } from '../base/bytes.js';
 import { AccessError, StateError } from '../base/errors.js';
 import type { Meter, Outcome } from '../client/meter.js';
 import type { Profile } from '../client/profile.js';
+import { setClock } from '../client/read-back.js';
 import type { Reading } from '../client/readings.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { Decimal } from '../codec/decimal.js';
@@ -68,19 +69,23 @@ export class ClientMeterPort implements MeterPort {
   }
 
   setTime(time: CosemDateTime): Promise<void> {
-    return this.#meter.set(this.#meter.clock().time, time);
+    return setClock(this.#meter, time);
   }
 
-  relay(): Promise<RelayState> {
-    return this.#meter.relay().status();
+  async relay(): Promise<RelayState> {
+    const status = await this.#meter.relay().status();
+    // The record tells the mode: where the meter does not, it is asked once more, and says why not.
+    const mode = status.mode ?? (await this.#meter.get(this.#meter.disconnectControl().controlMode));
+    return { ...status, mode };
   }
 
+  // The step looks for itself what has become of an order.
   async openRelay(): Promise<void> {
-    await this.#meter.call(this.#meter.disconnectControl().remoteDisconnect);
+    await this.#meter.relay().disconnect({ patience: 0 });
   }
 
   async closeRelay(): Promise<void> {
-    await this.#meter.call(this.#meter.disconnectControl().remoteReconnect);
+    await this.#meter.relay().reconnect({ patience: 0 });
   }
 
   switchings(): Promise<readonly LoggedEvent[] | undefined> {

@@ -99,7 +99,8 @@ describe('cosem keys', () => {
       COSEM_KEK: 'text:NOT-THE-MASTER-K',
     });
     expect(exit).toBe(4);
-    expect(err).toContain('Nothing was changed');
+    expect(err).toContain('Rolled back: the meter holds what it held');
+    expect(err).toContain('refused what was new (other-reason)');
     expect(connections()).toEqual(before);
     expect(await reads('utility')).toBe(0);
   });

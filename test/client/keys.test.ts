@@ -82,17 +82,32 @@ describe('keys', () => {
     expect((await reader.get(reader.data('0.0.43.1.3.255').value)).value).toBe(0);
   });
 
-  test('under another master key change nothing: the association stays open', async () => {
+  test('under another master key change nothing: a refusal without a reason is looked at, the old ones hold', async () => {
     const bench = new Bench();
     const meter = await kept(bench.open('utility'));
     const transfer: KeyTransfer = { masterKey: fromLatin1('SOME-OTHER-KEK-0'), keys: both };
+    await expect(transferKeys(meter, transfer)).rejects.toThrow(AccessError);
+    expect(meter.connected).toBe(true);
+    expect(await lastEvent(meter)).not.toBe(164);
+    const reopen = (keys: 'new' | 'old') => bench.open('utility', under(bench, keys === 'new' ? NEW : OLD));
+    const error = await changeKeys(meter, transfer, reopen).catch((thrown) => thrown);
+    expect(error).toMatchObject({
+      held: 'old',
+      message: expect.stringContaining('refused what was new (other-reason)'),
+    });
+    expect(error.hint).toContain('master key');
+  });
+
+  test('that the meter may not take from this client change nothing: the association stays open', async () => {
+    const bench = new Bench();
+    const meter = await kept(bench.open('reader'));
     const reopened: string[] = [];
+    const transfer: KeyTransfer = { masterKey, keys: both, setup: '0.0.43.0.3.255' };
     await expect(changeKeys(meter, transfer, async (keys) => reopened.push(keys) as never)).rejects.toThrow(
       AccessError,
     );
     expect(reopened).toEqual([]);
     expect(meter.connected).toBe(true);
-    expect(await lastEvent(meter)).not.toBe(164);
   });
 
   test('that went astray leave the old ones in force, and the error says so', async () => {

@@ -132,7 +132,7 @@ describe('set and call', () => {
     withMeter(async (meter) => {
       const relay = meter.relay();
       expect(await relay.status()).toEqual({ connected: true, state: 'connected', mode: 4 });
-      expect(await relay.disconnect()).toEqual({ connected: false, state: 'disconnected', mode: 4 });
+      expect(await relay.disconnect()).toEqual({ done: true, connected: false, state: 'disconnected', mode: 4 });
       expect((await relay.reconnect()).connected).toBe(true);
     }));
 });

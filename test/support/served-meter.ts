@@ -1,3 +1,5 @@
+import type { AttributeDescriptor, GetDataResult } from '../../src/apdu/apdu.js';
+import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { conformanceBits } from '../../src/apdu/conformance.js';
 import { fromHex, fromLatin1 } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
@@ -9,6 +11,7 @@ import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../s
 import { Clock, DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import { type OpenOptions, open } from '../../src/index.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
+import type { Link } from '../../src/link/link.js';
 import { WrapperLink } from '../../src/link/wrapper-link.js';
 import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
@@ -16,6 +19,7 @@ import { LogicalDevice } from '../../src/server/logical-device.js';
 import { profileBuffer } from '../../src/server/profile.js';
 import { MeterServer } from '../../src/server/server.js';
 import type { AssociationDefinition } from '../../src/session/server-config.js';
+import type { PayloadEvent } from '../../src/transport/driver.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { type ServedLink, serveLink } from '../../src/transport/server.js';
@@ -45,6 +49,9 @@ const ALL = conformanceBits([
   'action',
 ]);
 
+/** @returns the octets that go out in place of the answer. */
+export type Rogue = (answer: Uint8Array, request: Uint8Array) => Uint8Array | undefined;
+
 export interface ServedMeterOptions {
   readonly conformance?: number;
   /** Rows of the load profile; null-data stands where the value is that of the row before. */
@@ -53,6 +60,10 @@ export interface ServedMeterOptions {
   readonly raw?: Data;
   /** Refuses selective access. */
   readonly refuseSelection?: boolean;
+  /** What a rogue meter makes of an answer, in clear associations: undefined leaves it as it is. */
+  readonly rogue?: Rogue | undefined;
+  /** Attributes of the relay, the profile and the clock in place of the right ones, as `class:obis:attribute`. */
+  readonly attributes?: Readonly<Record<string, Data | number>>;
 }
 
 const quarter = (i: number, fields = {}) =>
@@ -90,8 +101,13 @@ export class ServedMeter {
   hears: (request: Uint8Array) => Uint8Array = (request) => request;
   /** A rogue meter: what it answers in place of the right answer. */
   says: (answer: Uint8Array | undefined, request: Uint8Array) => Uint8Array | undefined = (answer) => answer;
+  /** Values in place of the right ones, and data-access-results where a number stands, as `class:obis:attribute`. */
+  readonly attributes = new Map<string, Data | number>();
 
   constructor(options: ServedMeterOptions = {}) {
+    const { rogue } = options;
+    if (rogue !== undefined) this.says = (answer, request) => answer && (rogue(answer, request) ?? answer);
+    for (const [target, value] of Object.entries(options.attributes ?? {})) this.attributes.set(target, value);
     const security = {
       keys: KEYS,
       counters: new MemoryCounterStore(),
@@ -215,12 +231,16 @@ export class ServedMeter {
   line(framing: 'hdlc' | 'wrapper'): Transport {
     const [client, server] = memoryPair({ names: ['memory meter', 'memory client'] });
     const link = framing === 'hdlc' ? new HdlcLink('server', { devices: [1] }) : new WrapperLink('server', {});
-    const serving = serveLink(server, link, this.clock, {
+    void this.serve(server, link);
+    return client;
+  }
+
+  /** Serves a line that is there already. */
+  async serve(transport: Transport, link: Link): Promise<void> {
+    const served = await serveLink(transport, link, this.clock, {
       payload: (event, now) => {
         this.requests.push(event.bytes);
-        const heard = this.hears(event.bytes);
-        const answer = this.server.handle(event.client, event.server, heard, now, event.unconfirmed);
-        return this.says(answer, event.bytes);
+        return this.#answer(event, now);
       },
       disconnected: () => {
         this.ends.push('link');
@@ -231,8 +251,12 @@ export class ServedMeter {
         this.#released();
       },
     });
-    void serving.then((served) => this.lines.push(served));
-    return client;
+    this.lines.push(served);
+  }
+
+  #answer({ client, server, bytes, unconfirmed }: PayloadEvent, now: number): Uint8Array | 'none' | undefined {
+    const answer = this.server.handle(client, server, this.hears(bytes), now, unconfirmed);
+    return this.says((answer && replaced(this.attributes, answer, bytes)) ?? answer, bytes);
   }
 
   #released(): void {
@@ -249,6 +273,30 @@ export class ServedMeter {
     const framing = options.framing === 'wrapper' ? 'wrapper' : 'hdlc';
     return open(this.line(framing), { clock: this.clock, crypto: nodeCrypto, ...options });
   }
+}
+
+/** The answer to a GET, each value that is to be another one replaced. */
+function replaced(
+  values: ReadonlyMap<string, Data | number>,
+  answer: Uint8Array,
+  request: Uint8Array,
+): Uint8Array | undefined {
+  if (values.size === 0 || request[0] !== 0xc0) return undefined;
+  const [asked, given] = [decodeApdu(request), decodeApdu(answer)];
+  const result = ({ classId, instanceId, attributeId }: AttributeDescriptor, right: GetDataResult): GetDataResult => {
+    const value = values.get(`${classId}:${instanceId.join('.')}:${attributeId}`);
+    return value === undefined ? right : typeof value === 'number' ? { error: value } : { data: value };
+  };
+  if (asked.type === 'get-request-normal') {
+    const right = given.type === 'get-response-normal' ? given.result : { error: 0 };
+    const now = result(asked.attribute, right);
+    return now === right
+      ? undefined
+      : encodeApdu({ type: 'get-response-normal', invokeId: asked.invokeId, result: now });
+  }
+  if (asked.type !== 'get-request-with-list' || given.type !== 'get-response-with-list') return undefined;
+  const results = given.results.map((right, i) => result(asked.attributes[i]!, right));
+  return encodeApdu({ ...given, results });
 }
 
 /** A buffer that says no to selections, as many meters do. */

@@ -1,0 +1,149 @@
+/** A change that was written, looked at afterwards: whether the meter holds it. */
+
+import { equalBytes } from '../base/bytes.js';
+import { AccessError, type DecodeError, UncertainError } from '../base/errors.js';
+import { encodeData } from '../codec/axdr.js';
+import type { Data } from '../codec/data.js';
+import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
+import { data } from '../codec/types.js';
+import { toUtf8 } from '../codec/utf8.js';
+import { type AttributeRef, attributeTarget } from '../cosem/class.js';
+import { Clock } from '../cosem/classes/time.js';
+import type { Meter } from './meter.js';
+import { dataText, dateTimeOf } from './readings.js';
+
+/** What became of a value that was written, as the meter tells when it is asked. */
+export type ReadBack =
+  /** It holds the value written. */
+  | { readonly state: 'holds'; readonly found: Data }
+  /** It holds another one. */
+  | { readonly state: 'differs'; readonly found: Data }
+  /** It does not let it be read, as it may be with secrets. */
+  | { readonly state: 'unreadable'; readonly error: AccessError | DecodeError };
+
+/** How far a clock that was set may be from what was written, in milliseconds, what passed since then taken off. */
+const CLOCK_LEEWAY = 30_000;
+
+/**
+ * Reads an attribute back and compares it with what was written to it. The same number in another integer type, and the same octets in
+ * another type of text, are the same; a clock may have gone on.
+ * @param since when it was written, by the clock that the meter was opened with.
+ * @throws LinkError, TimeoutError when the line breaks.
+ */
+export async function readBack(
+  meter: Meter,
+  ref: AttributeRef<unknown>,
+  written: Data,
+  since: number,
+): Promise<ReadBack> {
+  const outcome = await meter.tryGet({ ...ref, type: data });
+  if (!outcome.ok) return { state: 'unreadable', error: outcome.error };
+  const found = outcome.value;
+  const isClock = ref.classId === Clock.id && ref.attributeId === Clock.attributes.time.id;
+  const same = isClock ? isSameClock(written, found, meter.timer.now() - since) : holds(written, found);
+  return { state: same ? 'holds' : 'differs', found };
+}
+
+/**
+ * Looks whether a change was made whose answer leaves it open.
+ * @param error what the answer was; thrown again where the meter says nothing else.
+ */
+export async function settled(
+  meter: Meter,
+  ref: AttributeRef<unknown>,
+  written: Data,
+  error: UncertainError | AccessError,
+  since: number,
+): Promise<void> {
+  const target = attributeTarget(ref);
+  const found = await readBack(meter, ref, written, since).catch(() => undefined);
+  if (found?.state === 'holds') {
+    meter.remark({
+      code: 'order-looked-at',
+      text: `the answer to the write did not tell whether it was done (${reasonOf(error)}); it was read back: it is`,
+      target,
+      weight: 'note',
+    });
+    return;
+  }
+  if (error instanceof AccessError || found === undefined || found.state === 'unreadable') throw error;
+  throw new UncertainError(error.target, `${error.message}; read back it holds ${dataText(found.found)}`, {
+    hint: 'it may still change by itself: look at it again, then decide whether to write again',
+    cause: error.cause,
+  });
+}
+
+/** Why it is not known, in words. */
+export function reasonOf(error: UncertainError | AccessError): string {
+  if (error instanceof AccessError) return error.result;
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** Whether a value is the one written, whatever type of number or text it comes in. */
+export function holds(written: Data, found: Data): boolean {
+  if (Array.isArray(written.value) && Array.isArray(found.value)) {
+    const [a, b] = [written.value as readonly Data[], found.value as readonly Data[]];
+    return written.type === found.type && a.length === b.length && a.every((item, i) => holds(item, b[i] as Data));
+  }
+  const [number, other] = [numberOf(written), numberOf(found)];
+  if (number !== undefined && other !== undefined) return number === other;
+  const [octets, others] = [octetsOf(written), octetsOf(found)];
+  if (octets !== undefined && others !== undefined) return equalBytes(octets, others) || isSameTime(written, found);
+  return equalBytes(encodeData(written), encodeData(found));
+}
+
+/** Whether a date-time is the one written, what that left open filled in: the day of week, for one. */
+function isSameTime(written: Data, found: Data): boolean {
+  const [set, shown] = [dateTimeOf(written)?.toBytes(), dateTimeOf(found)?.toBytes()];
+  if (set === undefined || shown === undefined) return false;
+  const deviation = set[9] === 0x80 && set[10] === 0;
+  return set.every((octet, i) => octet === shown[i] || octet === 0xff || (deviation && (i === 9 || i === 10)));
+}
+
+function numberOf({ value }: Data): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'boolean') return value ? 1n : 0n;
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : undefined;
+}
+
+function octetsOf(value: Data): Uint8Array | undefined {
+  if (value.value instanceof Uint8Array) return value.value;
+  if (value.type !== 'visible-string' && value.type !== 'utf8-string') return undefined;
+  return toUtf8(value.value);
+}
+
+/** Instants where both have a deviation, else what the clocks on the wall show. */
+function isSameClock(written: Data, found: Data, passed: number): boolean {
+  const [set, shown] = [dateTimeOf(written), dateTimeOf(found)];
+  if (set === undefined || shown === undefined) return false;
+  const known = set.deviation !== DEVIATION_UNSPECIFIED && shown.deviation !== DEVIATION_UNSPECIFIED;
+  const [before, after] = [set, shown].map((time) => (known ? time : time.with({ deviation: 0 })).toMillis());
+  if (before === undefined || after === undefined) return false;
+  const gone = after - before;
+  return gone >= -CLOCK_LEEWAY && gone <= passed + CLOCK_LEEWAY;
+}
+
+/**
+ * Sets the clock, and reads it back. A meter that refuses the time with its deviation is given it without one: what the clock on the wall
+ * shows, deviation "not specified".
+ * @throws AccessError when it refuses both; UncertainError.
+ */
+export async function setClock(meter: Meter, time: CosemDateTime): Promise<void> {
+  const ref = meter.clock().time;
+  try {
+    await meter.set(ref, time);
+  } catch (error) {
+    if (!(error instanceof AccessError) || error.unassociated || time.deviation === DEVIATION_UNSPECIFIED) throw error;
+    try {
+      await meter.set(ref, time.with({ deviation: DEVIATION_UNSPECIFIED }));
+    } catch (second) {
+      throw second instanceof AccessError ? error : second;
+    }
+    meter.remark({
+      code: 'clock-deviation',
+      text: `the clock takes no deviation from UTC (${error.result}): it was set without one`,
+      target: attributeTarget(ref),
+      weight: 'note',
+    });
+  }
+}
