@@ -74,10 +74,10 @@ export async function withMeterOn(
 /** The transport of a line, not open yet. */
 export function transportOf({ line, framing, timeout, signOnBaud, rts, dtr }: ConnectionSettings): Transport {
   if (line.type === 'serial') {
-    // Mode E signs on at 300 baud, 7E1, and changes the line's settings itself.
+    // Mode E signs on at 300 baud and changes the speed itself; the parity of 7E1 is made in software.
     const control = { ...(rts === undefined ? {} : { rts }), ...(dtr === undefined ? {} : { dtr }) };
     if (framing !== 'mode-e') return serial(line.path, { baudRate: line.baud, ...control });
-    return serial(line.path, { baudRate: signOnBaud ?? 300, dataBits: 7, parity: 'even', ...control });
+    return serial(line.path, { baudRate: signOnBaud ?? 300, ...control });
   }
   if (line.type === 'udp') return udp(line.host, line.port);
   return tcp(line.host, line.port, timeout === undefined ? {} : { connectTimeout: timeout });

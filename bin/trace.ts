@@ -38,7 +38,7 @@ export class Tracer {
     const at = this.#time(event);
     if (event.type === 'octets') {
       if (this.#isSignOn(event)) {
-        this.#output.note(`${at} ${event.direction} ${JSON.stringify(toLatin1(event.bytes))}, sign-on of mode E`);
+        this.#output.note(`${at} ${event.direction} ${JSON.stringify(signOnText(event.bytes))}, sign-on of mode E`);
         return;
       }
       const side = event.direction === 'sent' ? 'client' : 'server';
@@ -55,7 +55,7 @@ export class Tracer {
   /** What is sent comes whole, so its first octets tell where the text begins and where it ends. */
   #isSignOn({ direction, bytes }: Extract<TraceEvent, { type: 'octets' }>): boolean {
     if (direction === 'sent' && bytes[0] === FLAG) this.#signOn = false;
-    else if (direction === 'sent' && bytes[0] === SLASH) this.#signOn = this.#modeE;
+    else if (direction === 'sent' && ((bytes[0] ?? 0) & 0x7f) === SLASH) this.#signOn = this.#modeE;
     return this.#signOn;
   }
 
@@ -74,4 +74,9 @@ export class Tracer {
   #show({ node }: Inspected, head: string): void {
     this.#output.note(`${head}\n${renderText(node)}`);
   }
+}
+
+/** Without the parity that is the eighth bit of the text. */
+function signOnText(octets: Uint8Array): string {
+  return toLatin1(octets.map((octet) => octet & 0x7f));
 }

@@ -61,9 +61,8 @@ async function readMeter(run: Run): Promise<void> {
     options.fixedBaud === undefined ? undefined : wholeIn(String(options.fixedBaud), '--fixed-baud', 300, 115_200);
   const listens = options.listen === true;
   const baudRate = fixedBaud ?? (listens ? LISTENING_BAUD : 300);
-  // P1 of Dutch and Belgian meters is 8N1.
-  const format =
-    baudRate > 19_200 ? ({ dataBits: 8, parity: 'none' } as const) : ({ dataBits: 7, parity: 'even' } as const);
+  // Parity is made and stripped in software. What comes unasked is heard at 7E1; P1 of Dutch and Belgian meters is 8N1.
+  const format = listens && baudRate <= 19_200 ? ({ dataBits: 7, parity: 'even' } as const) : {};
   output.progress(listens ? `listening at ${baudRate} baud, ${path}` : `signing on at ${baudRate} baud, ${path}`);
   let octets = 0;
   const { meter, values } = await readout(serial(path, { baudRate, ...format }), {
@@ -80,7 +79,8 @@ async function readMeter(run: Run): Promise<void> {
       if (event.type !== 'octets') return;
       if (event.direction === 'received') octets += event.bytes.length;
       output.progress(`reading, ${counted(octets, 'octet')}`);
-      if (options.trace === true) output.note(`${event.direction} ${masked(toLatin1(event.bytes))}`);
+      if (options.trace === true)
+        output.note(`${event.direction} ${masked(toLatin1(event.bytes.map((octet) => octet & 0x7f)))}`);
     },
   });
   output.endProgress();

@@ -51,9 +51,7 @@ export async function serve(
   const { line, framing } = place;
   const attach = () => ({ framing, ...(lower === undefined ? {} : { lower }), ...frames?.watch(framing) });
   if (line.type === 'serial') {
-    const settings =
-      framing === 'mode-e' ? ({ baudRate: 300, dataBits: 7, parity: 'even' } as const) : { baudRate: line.baud };
-    const served = await meter.attach(serial(line.path, settings), {
+    const served = await meter.attach(serial(line.path, { baudRate: framing === 'mode-e' ? 300 : line.baud }), {
       ...attach(),
       onClosed: (error) => lost.abort(error),
     });

@@ -24,10 +24,11 @@ export type LinkEvent =
     }
   /** Octets that were not for us or not right. Input from a peer never throws. */
   | { readonly type: 'discarded'; readonly bytes: Uint8Array; readonly reason: string }
-  /** IEC 62056-21 only: the line's speed and format change now, once what was sent is out. */
+  /** IEC 62056-21 only: the line's speed changes now, once what was sent is out. */
   | {
       readonly type: 'reconfigure';
       readonly baud: number;
+      /** How octets look on the line from now on. The port stands at 8N1 for both: the link makes and strips the parity of 7E1. */
       readonly format: '7E1' | '8N1';
     }
   | {

@@ -1,6 +1,7 @@
 import { fromLatin1 } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { ParityCheck, withEvenParity } from '../base/parity.js';
 import { counted } from '../base/words.js';
 import {
   baudCharacterOf,
@@ -65,10 +66,11 @@ type Phase = 'idle' | 'listening' | 'waking' | 'signing-on' | 'ready' | 'asking'
  * IEC 62056-21 without HDLC, for both roles. The client is connected once the meter has told its name; its first `send` is
  * {@link SELECT_READOUT} or {@link SELECT_PROGRAMMING}, every further one a command (`encodeCommand`), and what comes as a payload is a whole
  * message whose block check holds: data, or the single octet ACK. Broken messages are asked for again by NAK. The server's payloads are the
- * option and the commands, its `send` the answers. The line begins at 300 baud 7E1.
+ * option and the commands, its `send` the answers. The line begins at 300 baud and stands at 8N1: parity is made and stripped here.
  */
 export class ModeCLink implements Link {
   readonly #config: ModeCClientConfig | ModeCServerConfig;
+  readonly #parity = new ParityCheck();
   readonly #frames: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
   #phase: Phase = 'idle';
@@ -165,7 +167,8 @@ export class ModeCLink implements Link {
   }
 
   pollTransmit(): Uint8Array | undefined {
-    return this.#frames.shift();
+    const frame = this.#frames.shift();
+    return frame === undefined ? undefined : withEvenParity(frame);
   }
 
   pollEvent(): LinkEvent | undefined {
@@ -280,7 +283,12 @@ export class ModeCLink implements Link {
       try {
         length = messageLength(this.#buffer, MOST);
         if (length === undefined) return;
-        message = decodeIec21(this.#buffer.subarray(0, length));
+        const octets = this.#buffer.subarray(0, length);
+        message = decodeIec21(octets);
+        // A telegram with a CRC has eight bits and needs no parity.
+        const proved = message.type === 'p1-telegram' && 'crc' in message && message.crc !== undefined;
+        if (!proved && this.#parity.refuses(octets))
+          throw new DecodeError('bad-checksum', 'the parity of its octets does not hold');
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         this.#discard(length ?? 1, error.message);

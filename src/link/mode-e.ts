@@ -1,5 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import { DecodeError } from '../base/errors.js';
+import { ParityCheck, withEvenParity } from '../base/parity.js';
 import { counted } from '../base/words.js';
 import {
   baudCharacterOf,
@@ -73,8 +74,8 @@ type Phase = 'idle' | 'waking' | 'signing-on' | 'selecting' | 'answering' | 'con
 
 /**
  * Protocol mode E before HDLC, for both roles: the sign-on at 300 baud 7E1, the change of speed, then the inner link as if nothing had
- * been before it. The transport must stand at 300 baud 7E1 when `connect` (client) or the first octet (server) comes; every change is a
- * `reconfigure` event.
+ * been before it. The transport stands at 8N1 throughout: parity is made and stripped here. It must stand at 300 baud when the first octet
+ * comes to a meter; a client asks for that itself. Every change of speed is a `reconfigure` event.
  */
 export class ModeELink implements Link {
   readonly #inner: Link;
@@ -89,6 +90,9 @@ export class ModeELink implements Link {
   #identification: Identification | undefined;
   /** The speed at which HDLC goes on. */
   #agreed = 0;
+  /** The speed has to change before anything is sent. */
+  #speedPending = false;
+  readonly #parity = new ParityCheck();
   readonly #frames: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
 
@@ -110,8 +114,10 @@ export class ModeELink implements Link {
     }
     this.#attempts = 0;
     const { continueAt } = this.#config;
-    if (continueAt === undefined) this.#wake(this.#config, now);
-    else {
+    if (continueAt === undefined) {
+      this.#speedFirst({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
+      this.#wake(this.#config, now);
+    } else {
       this.#events.push({ type: 'reconfigure', baud: continueAt, format: '8N1' });
       this.#phase = 'confirming';
       this.#deadline = now + CHANGE_TIME;
@@ -165,11 +171,15 @@ export class ModeELink implements Link {
   }
 
   pollTransmit(): Uint8Array | undefined {
-    return this.#frames.shift() ?? (this.#phase === 'through' ? this.#inner.pollTransmit() : undefined);
+    if (this.#speedPending) return undefined;
+    const own = this.#frames.shift();
+    if (own !== undefined) return withEvenParity(own);
+    return this.#phase === 'through' ? this.#inner.pollTransmit() : undefined;
   }
 
   pollEvent(): LinkEvent | undefined {
     const own = this.#events.shift();
+    if (own?.type === 'reconfigure') this.#speedPending = false;
     if (own !== undefined) return own;
     const event = this.#inner.pollEvent();
     if (event?.type === 'connected') this.#deadline = undefined;
@@ -192,7 +202,10 @@ export class ModeELink implements Link {
       try {
         length = messageLength(this.#buffer, MAX_NOISE);
         if (length === undefined) return;
-        message = decodeIec21(this.#buffer.subarray(0, length));
+        const octets = this.#buffer.subarray(0, length);
+        message = decodeIec21(octets);
+        if (this.#parity.refuses(octets))
+          throw new DecodeError('bad-checksum', 'the parity of its octets does not hold');
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         this.#discard(length ?? 1, error.message);
@@ -214,6 +227,11 @@ export class ModeELink implements Link {
     if (this.#config.role === 'client' || this.#nulls >= (this.#config.asleep ?? 0)) return false;
     this.#nulls += chunk.filter((octet) => octet === 0).length;
     return true;
+  }
+
+  #speedFirst(event: LinkEvent): void {
+    this.#events.push(event);
+    this.#speedPending = true;
   }
 
   #wake({ wakeUp = 0 }: ModeEClientConfig, now: Millis): void {

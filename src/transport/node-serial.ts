@@ -1,12 +1,13 @@
-import type { Millis } from '../base/clock.js';
+import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import { LineTime } from './line-time.js';
 import { portError } from './node-serial-error.js';
 import type { Transport, TransportHandler } from './transport.js';
 
 export interface SerialSettings {
   /** 9600 unless told. */
   readonly baudRate?: number;
-  /** 8 unless told; IEC 62056-21 opens with 7 and even parity. */
+  /** 8 unless told. IEC 62056-21 (7 bits, even parity) wants 8 too: its links make and strip the parity themselves. */
   readonly dataBits?: 7 | 8;
   readonly parity?: 'none' | 'even';
 }
@@ -52,13 +53,19 @@ export interface SerialControl {
 export interface SerialOptions extends SerialSettings, SerialControl {
   /** The binding to open ports with: that of the `serialport` package unless told. */
   readonly binding?: SerialBinding;
+  /** By which it is told when what was written has left the line: the machine's own unless told. */
+  readonly clock?: Clock;
 }
 
 const READ_SIZE = 4096;
 /** How often a port is asked whether it is still there. */
 const PROBE_INTERVAL: Millis = 500;
-/** How long closing waits for what was written last. */
+/** The direction of the line turns so long after the last bit: the answer may come soon. */
+const TURNING: Millis = 1;
+/** How long closing waits for what was written last, beside the time that it takes on the line; */
 const LINGER: Millis = 2000;
+/** and that time at most. */
+const LONGEST_FAREWELL: Millis = 10_000;
 
 /**
  * A serial port: an optical probe, an RS-485 adapter, a modem. `open` throws LinkError with a hint when the port does not exist, is not
@@ -87,6 +94,8 @@ class SerialTransport implements Transport {
   readonly #path: string;
   readonly #options: SerialOptions;
   readonly #binding: SerialBinding | undefined;
+  readonly #clock: Clock;
+  readonly #lineTime: LineTime;
   #settings: Required<SerialSettings>;
   #port: SerialBindingPort | undefined;
   #handler: TransportHandler | undefined;
@@ -103,6 +112,8 @@ class SerialTransport implements Transport {
       dataBits: options.dataBits ?? 8,
       parity: options.parity ?? 'none',
     };
+    this.#clock = options.clock ?? systemClock;
+    this.#lineTime = new LineTime(this.#clock, this.#settings.baudRate);
   }
 
   get name(): string {
@@ -136,7 +147,10 @@ class SerialTransport implements Transport {
     this.#flush();
   }
 
-  /** What was written before goes out at the old speed. Other data bits or parity mean closing and opening the port. */
+  /**
+   * What was written before goes out at the old speed: so long it waits. Other data bits or parity mean closing and opening the port,
+   * which throws away what comes in meanwhile.
+   */
   async configure(settings: { baudRate: number; dataBits?: 7 | 8; parity?: 'none' | 'even' }): Promise<void> {
     const old = this.#settings;
     const next = {
@@ -146,18 +160,19 @@ class SerialTransport implements Transport {
     } as const;
     const port = this.#port;
     if (port === undefined) {
-      this.#settings = next;
+      this.#set(next);
       return;
     }
+    if (isSame(next, old)) return;
     await this.drain();
     try {
       if (next.dataBits === old.dataBits && next.parity === old.parity) {
-        if (next.baudRate !== old.baudRate) await port.update({ baudRate: next.baudRate });
-        this.#settings = next;
+        await port.update({ baudRate: next.baudRate });
+        this.#set(next);
         return;
       }
       this.#port = undefined;
-      this.#settings = next;
+      this.#set(next);
       await port.close();
       const again = await this.#openPort();
       if (this.#state === 'open') this.#use(again);
@@ -172,15 +187,18 @@ class SerialTransport implements Transport {
   async drain(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
     await this.#port?.drain();
+    await this.#lineTime.passed();
   }
 
   async close(): Promise<void> {
     const port = this.#port;
+    const octets = this.#unsent.reduce((sum, { length }) => sum + length, 0);
+    const farewell = Math.min(this.#lineTime.left() + this.#lineTime.timeOf(octets), LONGEST_FAREWELL);
     const unwritten = this.#state === 'open' ? this.drain() : undefined;
     this.#state = 'closed';
     try {
       // Adapters drop what they hold when they are closed; a port that takes nothing must not hold us up.
-      await atMost(LINGER, unwritten);
+      await atMost(LINGER + farewell, this.#clock, unwritten);
     } catch {
       // What cannot be written is lost.
     }
@@ -195,6 +213,11 @@ class SerialTransport implements Transport {
 
   again(): Transport {
     return new SerialTransport(this.#path, this.#options);
+  }
+
+  #set(settings: Required<SerialSettings>): void {
+    this.#settings = settings;
+    this.#lineTime.baudRate = settings.baudRate;
   }
 
   async #openPort(): Promise<SerialBindingPort> {
@@ -282,10 +305,13 @@ class SerialTransport implements Transport {
       this.#unsent = [];
       const turns = this.#options.rts === 'send' || this.#options.rts === 'listen';
       if (turns) await this.#control(port, true);
-      await port.write(Buffer.concat(chunks));
+      const octets = Buffer.concat(chunks);
+      this.#lineTime.wrote(octets.length);
+      await port.write(octets);
       if (!turns) continue;
       // The direction turns when the last bit is out, not before.
       await port.drain();
+      await this.#lineTime.passed(TURNING);
       await this.#control(port, false);
     }
   }
@@ -309,15 +335,19 @@ class SerialTransport implements Transport {
   }
 }
 
-async function atMost(time: Millis, work: Promise<void> | undefined): Promise<void> {
+function isSame(a: Required<SerialSettings>, b: Required<SerialSettings>): boolean {
+  return a.baudRate === b.baudRate && a.dataBits === b.dataBits && a.parity === b.parity;
+}
+
+async function atMost(time: Millis, clock: Clock, work: Promise<void> | undefined): Promise<void> {
   if (work === undefined) return;
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, time);
+    cancel = clock.at(clock.now() + time, resolve);
   });
   try {
     await Promise.race([work, over]);
   } finally {
-    clearTimeout(timer);
+    cancel?.();
   }
 }

@@ -169,21 +169,19 @@ export class Pump implements TransportHandler {
     const event = link.pollEvent();
     if (event === undefined) return false;
     this.#onLinkEvent?.(event, now);
-    if (event.type === 'reconfigure') this.#reconfigure(event.baud, event.format);
+    if (event.type === 'reconfigure') this.#reconfigure(event.baud);
     this.#owner.event(event, now);
     return true;
   }
 
-  /** IEC 62056-21: what was written goes out at the old speed, then the line changes. */
-  #reconfigure(baudRate: number, format: '7E1' | '8N1'): void {
+  /** IEC 62056-21: what was written goes out at the old speed, then the line changes. Its parity the link makes itself. */
+  #reconfigure(baudRate: number): void {
     const { transport } = this;
     if (transport.configure === undefined) return;
     this.#paused = true;
     const change = async () => {
       await transport.drain?.();
-      await transport.configure?.(
-        format === '7E1' ? { baudRate, dataBits: 7, parity: 'even' } : { baudRate, dataBits: 8, parity: 'none' },
-      );
+      await transport.configure?.({ baudRate, dataBits: 8, parity: 'none' });
     };
     change().then(
       () => {

@@ -14,9 +14,9 @@ export interface Transport {
   open(handler: TransportHandler): Promise<void>;
   /** Queues octets; nothing is copied, so the caller leaves the array alone. Errors reach `closed`. */
   write(bytes: Uint8Array): void;
-  /** Serial lines only: changes speed and format (IEC 62056-21). */
+  /** Serial lines only: changes speed and format, once what was written has left the line at the old ones. */
   configure?(settings: { baudRate: number; dataBits?: 7 | 8; parity?: 'none' | 'even' }): Promise<void>;
-  /** Resolves when what was written is out. */
+  /** Resolves when what was written has left the line, which on serial lines is later than when the system has taken it. */
   drain?(): Promise<void>;
   close(): Promise<void>;
   /** Another transport of the same line, not open yet, for who connects again when this one is gone. Left out where there is none. */

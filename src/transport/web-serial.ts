@@ -1,4 +1,6 @@
+import { type Clock, systemClock } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import { LineTime } from './line-time.js';
 import type { Transport, TransportHandler } from './transport.js';
 
 /** The part of the Web Serial API's `SerialPort` that is used here: what `navigator.serial.requestPort()` gives. */
@@ -23,6 +25,8 @@ export interface WebSerialOptions {
   /** 8 unless told. */
   readonly dataBits?: 7 | 8;
   readonly parity?: 'none' | 'even';
+  /** By which it is told when what was written has left the line: the machine's own unless told. */
+  readonly clock?: Clock;
 }
 
 /** Holds a whole frame of 2030 octets and more while the page is busy. */
@@ -48,6 +52,7 @@ interface Opening {
 class WebSerialTransport implements Transport {
   readonly #port: WebSerialPort;
   readonly #options: WebSerialOptions;
+  readonly #lineTime: LineTime;
   #settings: WebSerialSettings;
   #opening: Opening | undefined;
   #handler: TransportHandler | undefined;
@@ -58,6 +63,7 @@ class WebSerialTransport implements Transport {
     this.#options = options;
     const { baudRate = 9600, dataBits = 8, parity = 'none' } = options;
     this.#settings = { baudRate, dataBits, parity, bufferSize: BUFFER_SIZE };
+    this.#lineTime = new LineTime(options.clock ?? systemClock, baudRate);
   }
 
   get name(): string {
@@ -84,6 +90,7 @@ class WebSerialTransport implements Transport {
 
   write(bytes: Uint8Array): void {
     const opening = this.#opening;
+    if (opening !== undefined) this.#lineTime.wrote(bytes.length);
     opening?.writer.write(bytes).catch((error: unknown) => this.#broken(opening, error));
   }
 
@@ -92,12 +99,12 @@ class WebSerialTransport implements Transport {
     const old = this.#settings;
     const same = next.baudRate === old.baudRate && next.dataBits === old.dataBits && next.parity === old.parity;
     if (this.#state !== 'open' || same) {
-      this.#settings = next;
+      this.#set(next);
       return;
     }
     try {
       await this.#stop();
-      this.#settings = next;
+      this.#set(next);
       if (this.#handler !== undefined) await this.#start(this.#handler);
     } catch (error) {
       const why = webError(error, this.name);
@@ -110,6 +117,7 @@ class WebSerialTransport implements Transport {
   async drain(): Promise<void> {
     // `ready` tells of the queue alone; an empty write resolves after those before it.
     await this.#opening?.writer.write(new Uint8Array(0));
+    await this.#lineTime.passed();
   }
 
   again(): Transport {
@@ -125,6 +133,11 @@ class WebSerialTransport implements Transport {
       // It is closed, which is what was asked.
     }
     this.#leave();
+  }
+
+  #set(settings: WebSerialSettings): void {
+    this.#settings = settings;
+    this.#lineTime.baudRate = settings.baudRate;
   }
 
   async #start(handler: TransportHandler): Promise<void> {
@@ -147,12 +160,13 @@ class WebSerialTransport implements Transport {
     }
   }
 
-  /** Lets what was written go out, and closes the port. */
+  /** Lets what was written go out, and closes the port: closing throws away what the adapter still holds. */
   async #stop(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
     if (opening === undefined) return;
     await opening.writer.close().catch(() => {});
+    await this.#lineTime.passed();
     opening.writer.releaseLock();
     await opening.reader.cancel().catch(() => {});
     await opening.reading;

@@ -47,7 +47,7 @@ describe('protocol mode E', () => {
     const { clock, driver, connecting, client, bauds } = await signOn({ line });
     await expect(clock.run(connecting)).resolves.toMatchObject({ client: 16, server: 1 });
     expect(client.identification).toMatchObject({ manufacturer: 'ABC', identification: 'METER-1', mode: 'E' });
-    expect(bauds).toEqual([9600]);
+    expect(bauds).toEqual([300, 9600]);
     const answer = await clock.run(driver.run(ping(Uint8Array.of(0xc0, 1, 2))));
     expect([...answer]).toEqual([0xc0, 1, 2]);
   });
@@ -57,7 +57,7 @@ describe('protocol mode E', () => {
     await clock.run(connecting);
     await clock.run(driver.disconnect());
     await clock.run(driver.connect());
-    expect(bauds).toEqual([9600, 300, 9600]);
+    expect(bauds).toEqual([300, 9600, 300, 300, 9600]);
     await expect(clock.run(driver.run(ping(Uint8Array.of(7))))).resolves.toEqual(Uint8Array.of(7));
   });
 
@@ -75,7 +75,7 @@ describe('protocol mode E', () => {
   test('switches no faster than told', async () => {
     const { clock, connecting, bauds } = await signOn({ client: { maxBaud: 4800 } });
     await clock.run(connecting);
-    expect(bauds).toEqual([4800]);
+    expect(bauds).toEqual([300, 4800]);
   });
 
   test('only the meter addressed answers', async () => {
@@ -89,6 +89,7 @@ describe('protocol mode E', () => {
     const clock = new VirtualClock();
     const client = new ModeELink({ role: 'client' }, new HdlcLink('client', { client: 16, server: 1 }));
     client.connect(clock.now());
+    expect(client.pollEvent()).toEqual({ type: 'reconfigure', baud: 300, format: '7E1' });
     client.receive(
       Uint8Array.from('/XYZ5Old one\r\n', (c) => c.charCodeAt(0)),
       clock.now(),

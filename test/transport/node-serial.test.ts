@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ByteLengthParser } from '@serialport/parser-byte-length';
 import { SerialPort } from 'serialport';
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/base/clock.js';
 import { LinkError, StateError } from '../../src/base/errors.js';
 import {
   type SerialBinding,
@@ -275,12 +276,17 @@ describe('a serial port over a binding given', () => {
   ] as const)('sets its control lines: %o', async (control, done) => {
     const binding = new TestBinding();
     binding.control = async () => {};
-    const port = serial('x', { binding, ...control });
+    const clock = new VirtualClock();
+    const port = serial('x', { binding, clock, ...control });
     await listening(port);
     port.write(Uint8Array.of(0x7e));
     await new Promise((resolve) => setImmediate(resolve));
+    // An octet at 9600 baud takes 1.04 ms, and so long its direction is kept, whatever drain says.
+    expect(binding.done.at(-1)).toBe(done.some((step) => step === 'drain') ? 'drain' : 'write 7e');
+    clock.advance(4);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(binding.done).toEqual(done);
-    await port.close();
+    await clock.run(port.close());
   });
 
   it('says so when there are no control lines to set', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/base/clock.js';
 import { LinkError } from '../../src/base/errors.js';
+import type { Transport } from '../../src/transport/transport.js';
 import { type WebSerialPort, webSerial } from '../../src/transport/web-serial.js';
 import { listening } from '../support/listen.js';
 
@@ -94,6 +96,26 @@ describe('a serial port of the browser', () => {
     expect(port.done).toEqual(['open 300 7E1', 'write 2f', 'flushed', 'close', 'open 9600 8N1', 'write 7e']);
     expect(heard.closings).toBe(0);
     await transport.close();
+  });
+
+  it.each([
+    ['another speed', (port: Transport) => port.configure?.({ baudRate: 9600 })],
+    ['the end', (port: Transport) => port.close()],
+  ])('closes the port for %s when what was written has left the line, not before', async (_, done) => {
+    const port = new LoopPort();
+    const clock = new VirtualClock();
+    const transport = webSerial(port, { baudRate: 300, clock });
+    await listening(transport);
+    transport.write(new Uint8Array(6));
+    const closing = done(transport) ?? Promise.resolve();
+    // Six octets at 300 baud take 200 ms.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(200);
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(port.done).not.toContain('close');
+    await clock.run(closing);
+    expect(port.done).toContain('close');
+    expect(clock.now()).toBeLessThan(230);
   });
 
   it('reads on after a framing error', async () => {

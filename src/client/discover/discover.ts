@@ -156,7 +156,6 @@ class Searcher {
 
   async #trySignOn({ wakeUp, baud }: Extract<Probe, { type: 'sign-on' }>): Promise<Sighting> {
     const line = this.#held();
-    await this.#configure(line, { baudRate: baud, dataBits: 7, parity: 'even' });
     const link = this.#platform.signOn({ wakeUp, baud });
     const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#options.trace);
     const { identification } = link;
