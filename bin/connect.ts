@@ -3,10 +3,6 @@ import { dirname, join } from 'node:path';
 import {
   AccessError,
   type Companion,
-  counted,
-  DecodeError,
-  LinkError,
-  type LinkEvent,
   type Meter,
   type OpenOptions,
   objectTitle,
@@ -15,7 +11,6 @@ import {
   type Resumption,
   type SecurityOptions,
   StateError,
-  TimeoutError,
   type TraceEvent,
   type Transport,
 } from '../src/index.js';
@@ -51,11 +46,10 @@ export async function withMeterOn(
   work: (connected: Connected) => Promise<void>,
 ): Promise<void> {
   const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
-  const line = new LineWatch(tracer);
   run.output.progress(`connecting to ${transport.name}`);
   let opened = false;
   try {
-    const meter = await open(transport, openOptions(settings, run, line));
+    const meter = await open(transport, openOptions(settings, run, tracer));
     opened = true;
     try {
       run.output.endProgress();
@@ -65,7 +59,7 @@ export async function withMeterOn(
     }
   } catch (error) {
     if (opened && error instanceof Interrupted) error.released = true;
-    throw notServed(line.explained(error, settings), settings);
+    throw notServed(error, settings);
   } finally {
     tracer?.end();
   }
@@ -84,7 +78,11 @@ export function transportOf({ line, framing, timeout, signOnBaud, rts, dtr }: Co
 }
 
 /** What `open` is told. */
-export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<LineWatch, 'see'>): OpenOptions {
+export function openOptions(
+  settings: ConnectionSettings,
+  run: Run,
+  tracer: Pick<Tracer, 'see'> | undefined,
+): OpenOptions {
   const { password, secret, physical, addressSize, timeout, patience } = settings;
   const { deviceAddress, signOnBaud, hdlcBaud, echo, turnaround } = settings;
   const { output } = run;
@@ -97,7 +95,7 @@ export function openOptions(settings: ConnectionSettings, run: Run, line: Pick<L
     crypto: nodeCrypto,
     signal: run.io.signal,
     ...(run.options.fresh === true ? {} : { cache: new FileCacheStore(join(stateFolder(run.io), 'meters')) }),
-    trace: (event) => line.see(event),
+    ...(tracer === undefined ? {} : { trace: (event: TraceEvent) => tracer.see(event) }),
     quirks: quirkSheets(run.io, settings.quirks),
     ...(physical === undefined ? {} : { serverLower: physical }),
     ...(addressSize === undefined ? {} : { addressSize }),
@@ -196,37 +194,4 @@ function notServed(error: unknown, { client, companion }: ConnectionSettings): u
       cause: error,
     },
   );
-}
-
-/** Remembers what came that was no answer, so that "no answer" can say so. */
-class LineWatch {
-  readonly #tracer: Tracer | undefined;
-  #received = 0;
-  #discarded: Extract<LinkEvent, { type: 'discarded' }> | undefined;
-
-  constructor(tracer: Tracer | undefined) {
-    this.#tracer = tracer;
-  }
-
-  see(event: TraceEvent): void {
-    if (event.type === 'octets' && event.direction === 'received') this.#received += event.bytes.length;
-    if (event.type === 'link' && event.event.type === 'discarded') this.#discarded = event.event;
-    this.#tracer?.see(event);
-  }
-
-  /** A silence that was none becomes a bad answer. */
-  explained(error: unknown, { framing, line }: ConnectionSettings): unknown {
-    const silent = error instanceof TimeoutError || (error instanceof LinkError && error.reason === 'no-answer');
-    if (!silent || this.#discarded === undefined) return error;
-    const speed = line.type === 'serial' ? 'is the speed right (--baud)? ' : '';
-    return new DecodeError(
-      'no-frame',
-      `${counted(this.#received, 'octet')} came, but no ${framing} answer: ${this.#discarded.reason}`,
-      0,
-      {
-        hint: `${speed}does the meter speak ${framing} here (--framing)? --trace shows what came`,
-        cause: error,
-      },
-    );
-  }
 }

@@ -77,6 +77,8 @@ function exitOf(error: CosemError): ExitCode {
   if (error.code === 'refused') return EXIT.refused;
   if (error instanceof AccessError || error instanceof AssociationError) return EXIT.refused;
   if (error instanceof UncertainError) return EXIT.uncertain;
+  // Something came: it is no silence that failed, but what was said.
+  if ((error instanceof TimeoutError || error instanceof LinkError) && error.came !== undefined) return EXIT.badAnswer;
   if (error instanceof TimeoutError) return EXIT.notConnected;
   if (error instanceof LinkError) return error.reason === 'frame-reject' ? EXIT.badAnswer : EXIT.notConnected;
   if (error instanceof KeyChangeError) return EXIT.refused;

@@ -29,6 +29,7 @@ export { type Clock, type Millis, ScaledClock, systemClock, VirtualClock } from 
 export {
   AccessError,
   AssociationError,
+  type Came,
   CosemError,
   DecodeError,
   type DecodeReason,

@@ -80,22 +80,43 @@ export class DecodeError extends CosemError {
 
 export type LinkReason = 'not-connected' | 'rejected' | 'peer-closed' | 'frame-reject' | 'no-answer' | 'transport';
 
+/** What came while an answer was awaited and was none. */
+export interface Came {
+  /** Octets that came since the question, all told. */
+  readonly octets: number;
+  /** Why what came last was put aside, in words. */
+  readonly reason: string;
+}
+
 /** The line or the data link gave up: nobody answers, the peer refused the link, the port went away. */
 export class LinkError extends CosemError {
   readonly code = 'link';
   readonly reason: LinkReason;
   /** Whether it is sure that the meter did not take the request under way: it may be sent again, whatever it is. */
   readonly unheard: boolean;
-  constructor(reason: LinkReason, message: string, details: ErrorDetails & { readonly unheard?: boolean } = {}) {
+  /** With `no-answer`: what came in place of an answer; undefined when nothing did. */
+  readonly came: Came | undefined;
+  constructor(
+    reason: LinkReason,
+    message: string,
+    details: ErrorDetails & { readonly unheard?: boolean; readonly came?: Came | undefined } = {},
+  ) {
     super(message, details);
     this.reason = reason;
     this.unheard = details.unheard ?? false;
+    this.came = details.came;
   }
 }
 
-/** Nothing came within the time allowed. */
+/** No answer came within the time allowed. */
 export class TimeoutError extends CosemError {
   readonly code = 'timeout';
+  /** What came in place of an answer; undefined when nothing did. */
+  readonly came: Came | undefined;
+  constructor(message: string, details: ErrorDetails & { readonly came?: Came | undefined } = {}) {
+    super(message, details);
+    this.came = details.came;
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Clock, Millis } from '../base/clock.js';
 import {
   AccessError,
   AssociationError,
+  type Came,
   type CosemError,
   DecodeError,
   LinkError,
@@ -200,9 +201,14 @@ function outOfPatience(error: CosemError, last: Error, patience: Millis): Error 
   const told = last === error || last.message === error.message ? '' : `: ${last.message}`;
   const message = `${error.message}; the meter could not be reached again within ${patience / 1000} s${told}`;
   const hint = (last as CosemError).hint ?? error.hint;
-  const details = { cause: last, ...(hint === undefined ? {} : { hint }) };
+  const came = cameOf(last) ?? cameOf(error);
+  const details = { cause: last, came, ...(hint === undefined ? {} : { hint }) };
   if (error instanceof LinkError) return new LinkError(error.reason, message, details);
   return new TimeoutError(message, details);
+}
+
+function cameOf(error: Error): Came | undefined {
+  return error instanceof LinkError || error instanceof TimeoutError ? error.came : undefined;
 }
 
 function uncertainty(target: string, error: CosemError, failed: Error | undefined): UncertainError {

@@ -1,6 +1,7 @@
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, AssociationError, LinkError, SecurityError, StateError, TimeoutError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
+import type { Remark } from '../base/remark.js';
 import type { Data } from '../codec/data.js';
 import { clientObject } from '../cosem/class.js';
 import { DataClass } from '../cosem/classes/storage.js';
@@ -118,6 +119,7 @@ class Opener {
   /** Mode E: the speed agreed last, and whether the next link goes on at it. */
   #agreed: number | undefined;
   #continues = false;
+  readonly #remarked = new Set<string>();
   /** Whether the data link was up that was tried last. */
   #linked = false;
 
@@ -174,6 +176,13 @@ class Opener {
     return this.open(signal);
   }
 
+  /** What a link has to remark comes with every frame: once is enough. */
+  #remark(remark: Remark): void {
+    if (this.#remarked.has(remark.code)) return;
+    this.#remarked.add(remark.code);
+    this.#options.onRemark?.(remark);
+  }
+
   /** Reads the counter that the meter publishes, as the public client, and goes above it. */
   async #raiseCounter(security: Counted, signal: AbortSignal | undefined): Promise<void> {
     const { publicClient = PUBLIC_CLIENT, readInvocationCounter } = security;
@@ -222,6 +231,7 @@ class Opener {
       ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
       onLinkEvent: (event: LinkEvent, now) => {
         if (event.type === 'closed') session.disconnected();
+        if (event.type === 'payload' && event.remark !== undefined) this.#remark(event.remark);
         if (event.type === 'reconfigure' && event.format === '8N1') this.#agreed = event.baud;
         if (trace !== undefined) trace({ type: 'link', event, now });
       },

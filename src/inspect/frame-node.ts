@@ -4,7 +4,7 @@ import { toHex } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import type { Control, HdlcAddress, HdlcFrame } from '../link/hdlc-frame.js';
+import { addressText, type Control, type HdlcAddress, type HdlcFrame } from '../link/hdlc-frame.js';
 import { decodeParameters } from '../link/hdlc-parameters.js';
 import type { MbusFrame } from '../link/mbus.js';
 import { mbusSegment } from '../link/mbus.js';
@@ -53,11 +53,6 @@ function addressMeaning(address: HdlcAddress): Meaning {
     : { value: addressText(address), text: `logical ${address.upper}, physical ${address.lower}` };
 }
 
-/** `1`, or `1/17` with the physical address. */
-export function addressText({ upper, lower }: HdlcAddress): string {
-  return lower === undefined ? `${upper}` : `${upper}/${lower}`;
-}
-
 function controlText({ type, pf, ns, nr }: Control): string {
   const final = pf ? ' P/F' : '';
   if (type === 'I') return `I N(S)=${ns} N(R)=${nr}${final}`;
@@ -93,8 +88,8 @@ export function parametersNode(bytes: Uint8Array, start: number, end: number): D
 }
 
 /** The LLC header, three octets. */
-export function llcNode(bytes: Uint8Array, start: number): Draft {
-  const text = bytes[start + 1] === 0xe6 ? 'command' : 'response';
+export function llcNode(bytes: Uint8Array, start: number, again = false): Draft {
+  const text = `${bytes[start + 1] === 0xe6 ? 'command' : 'response'}${again ? ', written twice' : ''}`;
   return node('llc', start, start + 3, { value: hexAt(bytes, start, 3), text });
 }
 

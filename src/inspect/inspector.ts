@@ -6,14 +6,14 @@ import type { CosemError } from '../base/errors.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
-import type { HdlcFrame } from '../link/hdlc-frame.js';
+import { addressText, type HdlcFrame } from '../link/hdlc-frame.js';
 import { SegmentJoiner } from '../link/hdlc-station.js';
 import { type MbusFrame, mbusSegment } from '../link/mbus.js';
 import { viewApdu } from './apdu-node.js';
 import { Conversation } from './conversation.js';
 import { dataNode } from './data-node.js';
 import { rawMeaning } from './field-node.js';
-import { addressText, hdlcNode, llcNode, mbusNode, parametersNode, wrapperNode } from './frame-node.js';
+import { hdlcNode, llcNode, mbusNode, parametersNode, wrapperNode } from './frame-node.js';
 import { type Draft, type InspectNode, node, nodeError, seal } from './node.js';
 import type { InspectOptions } from './options.js';
 import { hasLlc, recogniseFraming, recognisePayload } from './recognise.js';
@@ -240,7 +240,13 @@ export class Inspector {
   /** LLC header, where there is one, and APDU. */
   #payload(bytes: Uint8Array, start: number, end: number, origin: Origin): Draft[] {
     const llc = hasLlc(bytes, start, end);
-    const from = llc ? start + 3 : start;
+    // No gateway-request comes from a meter, and no gateway-response begins so: the header came twice.
+    const twice =
+      llc &&
+      hasLlc(bytes, start + 3, end) &&
+      bytes[start] === bytes[start + 3] &&
+      bytes[start + 1] === bytes[start + 4];
+    const from = start + (twice ? 6 : llc ? 3 : 0);
     const scope = { options: this.#options, conversation: this.#conversation, sender: origin.sender, depth: 0 };
     const view = viewApdu(bytes, from, end, scope);
     const { outer, apdu, plaintext, assembled, error } = view;
@@ -253,7 +259,8 @@ export class Inspector {
       ...(apdu && { apdu }),
       ...(error && { error }),
     });
-    return llc ? [llcNode(bytes, start), view.draft] : [view.draft];
+    if (!llc) return [view.draft];
+    return [llcNode(bytes, start), ...(twice ? [llcNode(bytes, start + 3, true)] : []), view.draft];
   }
 
   /** A payload that came without a frame: also a value alone. */

@@ -13,8 +13,8 @@ import {
   MAX_INFORMATION,
   NO_INFORMATION,
 } from './hdlc-config.js';
-import { commandControl, type HdlcAddress, type HdlcFrame, hdlcAddress } from './hdlc-frame.js';
-import { addLlc, stripLlc } from './hdlc-llc.js';
+import { commandControl, type HdlcAddress, type HdlcFrame, hdlcAddress, notOurs } from './hdlc-frame.js';
+import { addLlc, NO_LLC, serverPayload } from './hdlc-llc.js';
 import {
   DEFAULT_PARAMETERS,
   decodeParameters,
@@ -24,7 +24,7 @@ import {
   negotiate,
 } from './hdlc-parameters.js';
 import { HdlcStation } from './hdlc-station.js';
-import { NO_LLC, UnconfirmedReceiver } from './hdlc-unconfirmed.js';
+import { UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 import type { LinkEvent, SendOptions } from './link.js';
 
 type Mode = 'disconnected' | 'connecting' | 'connected' | 'disconnecting';
@@ -149,7 +149,7 @@ export class HdlcClient implements HdlcRole {
       return;
     }
     if (!this.#isForUs(frame)) {
-      this.#line.discard(frame, 'from or for another station');
+      this.#line.discard(frame, notOurs(frame, this.#us, this.#them));
       return;
     }
     this.#lastHeard = now;
@@ -269,29 +269,44 @@ export class HdlcClient implements HdlcRole {
     const information = this.#station.takePayload();
     if (information === undefined) return;
     if (this.#expected > 0) this.#expected--;
-    const bytes = stripLlc(information, 'any');
-    if (bytes === undefined) this.#line.event({ type: 'discarded', bytes: information, reason: NO_LLC });
-    else this.#payload(bytes, source.upper, false);
-  }
-
-  #payload(bytes: Uint8Array, server: number, unconfirmed: boolean): void {
-    this.#line.event({ type: 'payload', bytes, client: this.#us.upper, server, unconfirmed });
+    const payload = serverPayload(information);
+    if (payload === undefined) this.#line.event({ type: 'discarded', bytes: information, reason: NO_LLC });
+    else
+      this.#line.event({
+        type: 'payload',
+        client: this.#us.upper,
+        server: source.upper,
+        unconfirmed: false,
+        ...payload,
+      });
   }
 
   #receiveUnconfirmed(frame: HdlcFrame, now: Millis): void {
     if (!this.#hears(frame.destination)) {
-      this.#line.discard(frame, 'for another station');
+      this.#line.discard(frame, notOurs(frame, this.#us, this.#them));
       return;
     }
-    const bytes = this.#unconfirmed.receive(frame);
-    if (typeof bytes === 'string') this.#line.discard(frame, bytes);
-    else if (bytes !== undefined) this.#payload(bytes, frame.source.upper, true);
+    const payload = this.#unconfirmed.receive(frame);
+    if (typeof payload === 'string') this.#line.discard(frame, payload);
+    else if (payload !== undefined) {
+      this.#line.event({
+        type: 'payload',
+        client: this.#us.upper,
+        server: frame.source.upper,
+        unconfirmed: true,
+        ...payload,
+      });
+    }
     const answers = frame.control.pf && this.#mode === 'connected' && this.#deadline !== undefined;
     if (answers && this.#isForUs(frame)) this.#turn(now);
   }
 
   lostOctets(): void {
     this.#unconfirmed.reset();
+  }
+
+  pending(): string | undefined {
+    return this.#station.pending ?? this.#unconfirmed.pending;
   }
 
   /** It is our turn again, by the server's F=1. */

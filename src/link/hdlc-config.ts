@@ -92,6 +92,8 @@ export interface HdlcRole {
   lostOctets(): void;
   handleTimeout(now: Millis): void;
   pollTimeout(): Millis | undefined;
+  /** What has begun to come and is not whole, in words. */
+  pending?(): string | undefined;
 }
 
 export const NO_INFORMATION: Uint8Array = new Uint8Array(0);

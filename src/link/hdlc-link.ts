@@ -105,6 +105,10 @@ export class HdlcLink implements Link {
     return Math.min(role ?? Number.POSITIVE_INFINITY, this.#lastOctet + this.#interOctetTimeout);
   }
 
+  pending(): string | undefined {
+    return this.#role.pending?.() ?? this.#splitter.pending;
+  }
+
   pollTransmit(): Uint8Array | undefined {
     return this.#transmit.shift();
   }

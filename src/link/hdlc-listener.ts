@@ -37,11 +37,21 @@ export class HdlcListener implements HdlcRole {
       this.#line.discard(frame, 'no push');
       return;
     }
-    const bytes = this.#unconfirmed.receive(frame);
-    if (typeof bytes === 'string') this.#line.discard(frame, bytes);
-    else if (bytes !== undefined) {
-      this.#line.event({ type: 'payload', bytes, client: destination.upper, server: source.upper, unconfirmed: true });
+    const payload = this.#unconfirmed.receive(frame);
+    if (typeof payload === 'string') this.#line.discard(frame, payload);
+    else if (payload !== undefined) {
+      this.#line.event({
+        type: 'payload',
+        client: destination.upper,
+        server: source.upper,
+        unconfirmed: true,
+        ...payload,
+      });
     }
+  }
+
+  pending(): string | undefined {
+    return this.#unconfirmed.pending;
   }
 
   lostOctets(): void {

@@ -1,3 +1,6 @@
+import type { Remark } from '../base/remark.js';
+import { SERVER_TAGS } from './server-tags.js';
+
 /**
  * The LLC header before an APDU (IEC 62056-46, 5.3.2): destination LSAP, source LSAP, quality. A client writes E6 E6 00, a server
  * E6 E7 00. Read are: destination E6 or FF (broadcast), source E6 from a client, E7 or (some meters) E6 from a server, any quality.
@@ -12,6 +15,33 @@ export function addLlc(apdu: Uint8Array, kind: 'command' | 'response'): Uint8Arr
   bytes[1] = kind === 'command' ? 0xe6 : 0xe7;
   bytes.set(apdu, LENGTH);
   return bytes;
+}
+
+/** Why information gives no payload, in words. */
+export const NO_LLC = 'no LLC header, or nothing behind it';
+const DOUBLED: Remark = { code: 'llc-header', text: 'the meter writes the LLC header twice', weight: 'detail' };
+const MISSING: Remark = { code: 'llc-header', text: 'the meter writes no LLC header', weight: 'detail' };
+
+/** An APDU behind its LLC header, and what was odd about the header. */
+export interface LlcPayload {
+  readonly bytes: Uint8Array;
+  readonly remark?: Remark;
+}
+
+/**
+ * What a server sent, behind its LLC header. A header that comes twice is taken off twice: a gateway-request (E6) never comes from a meter,
+ * and no gateway-response begins E7 00. One that is missing is done without where what stands there is an APDU of a server.
+ */
+export function serverPayload(information: Uint8Array): LlcPayload | undefined {
+  const bytes = stripLlc(information, 'any');
+  if (bytes === undefined) {
+    return SERVER_TAGS.has(information[0] ?? 0) && information.length > LENGTH
+      ? { bytes: information, remark: MISSING }
+      : undefined;
+  }
+  const second = stripLlc(bytes, 'any');
+  if (second === undefined || bytes[0] !== information[0] || bytes[1] !== information[1]) return { bytes };
+  return { bytes: serverPayload(second)?.bytes ?? second, remark: DOUBLED };
 }
 
 /** A view of the APDU behind the header; undefined when there is no header of that kind, or nothing behind it. */

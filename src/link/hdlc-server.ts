@@ -14,11 +14,11 @@ import {
   NO_INFORMATION,
 } from './hdlc-config.js';
 import { commandControl, type HdlcAddress, type HdlcFrame, hdlcAddress } from './hdlc-frame.js';
-import { addLlc, stripLlc } from './hdlc-llc.js';
+import { addLlc, NO_LLC, stripLlc } from './hdlc-llc.js';
 import { decodeParameters, encodeParameters, type HdlcParameters } from './hdlc-parameters.js';
 import { settle } from './hdlc-slips.js';
 import { HdlcStation } from './hdlc-station.js';
-import { NO_LLC, UnconfirmedReceiver } from './hdlc-unconfirmed.js';
+import { UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 import type { LinkEvent, SendOptions } from './link.js';
 
 /** Why a frame is rejected: the last octet of FRMR's information (ISO/IEC 13239, 5.5.3.4.2). */
@@ -183,12 +183,14 @@ export class HdlcServer implements HdlcRole {
   }
 
   #receiveUnconfirmed(frame: HdlcFrame): void {
-    const bytes = this.#unconfirmed.receive(frame);
-    if (bytes === undefined) return;
+    const payload = this.#unconfirmed.receive(frame);
+    if (payload === undefined) return;
     const { source, destination } = frame;
-    if (typeof bytes === 'string') this.#line.discard(frame, bytes);
-    else
+    if (typeof payload === 'string') this.#line.discard(frame, payload);
+    else {
+      const { bytes } = payload;
       this.#line.event({ type: 'payload', bytes, client: source.upper, server: destination.upper, unconfirmed: true });
+    }
   }
 
   lostOctets(): void {

@@ -1,3 +1,4 @@
+import { octetCount, shownOctets } from '../base/shown.js';
 import { FAULTS, FLAG, FrameScan, type HdlcFrame } from './hdlc-frame.js';
 
 /** Octets that make no frame, between flags, and why they make none. */
@@ -35,6 +36,16 @@ export class FrameSplitter {
   /** Whether octets wait that are more than a flag: a frame that has begun, or garbage. */
   get partial(): boolean {
     return this.#end - this.#start > (this.#opened ? 1 : 0);
+  }
+
+  /** What has come of a frame that is not whole, or makes none, in words. */
+  get pending(): string | undefined {
+    if (!this.partial) return undefined;
+    const bytes = this.#bytes.subarray(this.#start, this.#end);
+    if (!this.#opened) return `${octetCount(bytes.length)} without a frame: ${shownOctets(bytes)}`;
+    const { header, length } = this.#scan;
+    const of = header === 0 ? '' : ` of ${length + 2}`;
+    return `a frame began to come (${bytes.length}${of} octets) and its end is missing`;
   }
 
   /** Takes octets; then call {@link next} until it gives undefined. Views of the chunk may be kept. */

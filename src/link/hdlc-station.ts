@@ -1,4 +1,5 @@
 import { Writer } from '../base/cursor.js';
+import { octetCount } from '../base/shown.js';
 import { type Control, type HdlcFrame, iControl } from './hdlc-frame.js';
 import type { HdlcParameters } from './hdlc-parameters.js';
 
@@ -15,6 +16,12 @@ export class SegmentJoiner {
   /** Whether segments wait for more. */
   get open(): boolean {
     return this.#joined !== undefined;
+  }
+
+  /** What has come of a payload whose last segment has not, in words. */
+  get pending(): string | undefined {
+    if (this.#joined === undefined) return undefined;
+    return `a message in several frames began to come (${octetCount(this.#joined.offset)}) and its last frame is missing`;
   }
 
   /** Forgets what was joined. */
@@ -98,6 +105,11 @@ export class HdlcStation {
   /** Whether a payload has begun to come and is not whole. */
   get joining(): boolean {
     return this.#joiner.open;
+  }
+
+  /** What of a payload has come that is not whole, in words. */
+  get pending(): string | undefined {
+    return this.#joiner.pending;
   }
 
   /** Queues information to be sent in as many I frames as it takes. */

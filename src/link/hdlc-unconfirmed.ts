@@ -1,12 +1,9 @@
 import type { HdlcAddress, HdlcFrame } from './hdlc-frame.js';
-import { stripLlc } from './hdlc-llc.js';
+import { type LlcPayload, NO_LLC, serverPayload, stripLlc } from './hdlc-llc.js';
 import { SegmentJoiner } from './hdlc-station.js';
 
 /** Some meters write the LLC header before the first block of a push alone: the others begin with this APDU tag. */
 const GENERAL_BLOCK_TRANSFER = 0xe0;
-
-/** Why information gives no payload, in words. */
-export const NO_LLC = 'no LLC header, or nothing behind it';
 
 /**
  * Payloads that come without acknowledgement. Some meters cut them into segments, which bear no number: what could be joined to
@@ -24,20 +21,31 @@ export class UnconfirmedReceiver {
   }
 
   /** Gives the payload, or in words why there is none; undefined when more must come, or nothing did. */
-  receive({ source, information, segmented }: HdlcFrame): Uint8Array | string | undefined {
+  receive({ source, information, segmented }: HdlcFrame): LlcPayload | string | undefined {
     if (information.length === 0) return undefined;
     const begins = stripLlc(information, this.#kind) !== undefined;
     if (this.#joiner.open && (begins || source.upper !== this.#source?.upper || source.lower !== this.#source.lower))
       this.reset();
     if (!this.#joiner.open && !begins) {
       const bare = this.#kind === 'any' && information[0] === GENERAL_BLOCK_TRANSFER && !segmented;
-      return bare ? information : NO_LLC;
+      return bare ? { bytes: information } : NO_LLC;
     }
     this.#source = source;
     const joined = this.#joiner.add(information, segmented);
     if (joined === 'more') return undefined;
     if (joined === 'too-long') return 'the payload is beyond the limit';
-    return stripLlc(joined, this.#kind) ?? NO_LLC;
+    return this.#payload(joined) ?? NO_LLC;
+  }
+
+  #payload(information: Uint8Array): LlcPayload | undefined {
+    if (this.#kind !== 'command') return serverPayload(information);
+    const bytes = stripLlc(information, this.#kind);
+    return bytes === undefined ? undefined : { bytes };
+  }
+
+  /** What of a payload has come that is not whole, in words. */
+  get pending(): string | undefined {
+    return this.#joiner.pending;
   }
 
   /** Octets were lost: what was joined may lack a segment. */

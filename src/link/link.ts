@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.js';
+import type { Remark } from '../base/remark.js';
 
 /**
  * What happens on a data link. `client` and `server` are SAPs: the client's address and the upper (logical device) part of the
@@ -21,6 +22,8 @@ export type LinkEvent =
       readonly client: number;
       readonly server: number;
       readonly unconfirmed: boolean;
+      /** What was not as the standard wants it and was read all the same, in words. */
+      readonly remark?: Remark;
     }
   /** Octets that were not for us or not right. Input from a peer never throws. */
   | { readonly type: 'discarded'; readonly bytes: Uint8Array; readonly reason: string }
@@ -77,4 +80,6 @@ export interface Link {
   pollTimeout(): Millis | undefined;
   pollTransmit(): Uint8Array | undefined;
   pollEvent(): LinkEvent | undefined;
+  /** What has begun to come and is not whole, in words with what is missing; undefined when nothing has. */
+  pending?(): string | undefined;
 }

@@ -88,4 +88,8 @@ export class PacedLink implements Link {
   pollEvent(): LinkEvent | undefined {
     return this.#inner.pollEvent();
   }
+
+  pending(): string | undefined {
+    return this.#inner.pending?.();
+  }
 }

@@ -1,8 +1,12 @@
+import { concat } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { type DecodeError, StateError } from '../base/errors.js';
+import type { Remark } from '../base/remark.js';
+import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import type { Link, LinkEvent, SendOptions } from './link.js';
+import { SERVER_TAGS } from './server-tags.js';
 
 /** A wrapper protocol data unit (IEC 62056-47, 5.4): header version 1, two ports, length, APDU. */
 export interface Wpdu {
@@ -14,7 +18,10 @@ export interface Wpdu {
 
 const VERSION = 1;
 const HEADER = 8;
+const HDLC_FLAG = 0x7e;
 const MAX_LENGTH = 0xffff;
+/** Octets between two WPDUs after which no more is looked for. */
+const MOST_SKIPPED = 0x10000;
 
 /** The octets of a WPDU. Throws StateError when a port or the APDU does not fit. */
 export function encodeWpdu({ source, destination, apdu }: Wpdu): Uint8Array {
@@ -57,8 +64,9 @@ function readWpdu(reader: Reader): Wpdu {
 /** What every side may be told. */
 export interface WrapperCommonConfig {
   /**
-   * `stream` (TCP, the default): WPDUs in any chunking; a bad header ends the connection, for nothing says where the next one
-   * begins. `datagram` (UDP): each chunk holds whole WPDUs; what is wrong with one does not touch the next.
+   * `stream` (TCP, the default): WPDUs in any chunking. Where no header stands, client and listener look for the next WPDU that fits who
+   * they are: modems write text and keep-alives between the meter's messages. A server ends the connection. `datagram` (UDP): each chunk
+   * holds whole WPDUs; what is wrong with one does not touch the next.
    */
   readonly mode?: 'stream' | 'datagram';
   /** Longest APDU taken, in octets; 65535. A longer one ends the connection. */
@@ -124,6 +132,11 @@ export class WrapperLink implements Link {
   readonly #pending = new Pending();
   readonly #transmit: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
+  /** No header stands where one should: the next WPDU is looked for. */
+  #hunting = false;
+  /** Octets passed over since the last WPDU, and what is said of them beside the next one. */
+  #skipped = 0;
+  #remark: Remark | undefined;
   #connected = false;
   /** Closed: what still comes means nothing until the owner connects anew. */
   #ended = false;
@@ -188,12 +201,18 @@ export class WrapperLink implements Link {
   }
 
   #receiveDatagram(bytes: Uint8Array): void {
-    const reader = new Reader(bytes);
+    let reader: Reader = new Reader(bytes);
     while (reader.remaining > 0) {
       const start = reader.offset;
       try {
         this.#deliver(readWpdu(reader));
       } catch (error) {
+        const next = this.#findsBack ? this.#nextStart(bytes, start + 1) : bytes.length;
+        if (next < bytes.length && this.#isWhole(bytes.subarray(next))) {
+          this.#skip(bytes.subarray(start, next));
+          reader = new Reader(bytes, next);
+          continue;
+        }
         this.#discard(bytes.subarray(start), (error as DecodeError).message);
         return;
       }
@@ -202,18 +221,34 @@ export class WrapperLink implements Link {
 
   #receiveStream(chunk: Uint8Array): void {
     let rest = chunk;
+    if (this.#hunting) {
+      const found = this.#hunt(concat(this.#pending.take(), chunk));
+      if (found === undefined) return;
+      rest = found;
+    }
     // First only so much is joined as completes the WPDU that has begun; all others are views of the chunk.
     while (this.#pending.length > 0 && rest.length > 0) {
       const known = this.#pending.length < HEADER ? HEADER : HEADER + lengthOf(this.#pending.bytes);
       const taken = Math.min(known - this.#pending.length, rest.length);
       this.#pending.append(rest.subarray(0, taken));
       rest = rest.subarray(taken);
+      if (this.#findsBack && !hasVersion(this.#pending.bytes)) {
+        const found = this.#hunt(concat(this.#pending.take(), rest));
+        if (found === undefined) return;
+        rest = found;
+        break;
+      }
       if (!this.#isAcceptable(this.#pending.bytes)) return;
       const { length } = this.#pending;
       if (length >= HEADER && length === HEADER + lengthOf(this.#pending.bytes))
         this.#deliver(decodeWpdu(this.#pending.take()));
     }
     while (rest.length > 0) {
+      if (this.#findsBack && !hasVersion(rest)) {
+        const found = this.#hunt(rest);
+        if (found === undefined) return;
+        rest = found;
+      }
       if (!this.#isAcceptable(rest)) return;
       const whole = rest.length < HEADER ? Number.POSITIVE_INFINITY : HEADER + lengthOf(rest);
       if (rest.length < whole) {
@@ -223,6 +258,70 @@ export class WrapperLink implements Link {
       this.#deliver(decodeWpdu(rest.subarray(0, whole)));
       rest = rest.subarray(whole);
     }
+  }
+
+  /** Whether what stands before the next WPDU is to be passed over: a server, whose answers a stranger may want, does not guess. */
+  get #findsBack(): boolean {
+    return this.#role !== 'server';
+  }
+
+  /**
+   * Goes to the next WPDU that fits us.
+   * @returns what begins with it; undefined when it has not come, or not enough of it.
+   */
+  #hunt(bytes: Uint8Array): Uint8Array | undefined {
+    if (isHdlc(bytes)) {
+      this.#discard(bytes, 'an HDLC frame, not the wrapper');
+      this.#close('frame-reject', 'HDLC frames come here, not the wrapper');
+      return undefined;
+    }
+    // A flag alone may open a frame of HDLC: the next octet tells.
+    const start = bytes.length === 1 && bytes[0] === HDLC_FLAG ? 0 : this.#nextStart(bytes, 0);
+    this.#skip(bytes.subarray(0, start));
+    const rest = bytes.subarray(start);
+    this.#hunting = !this.#isWhole(rest);
+    if (!this.#hunting) return rest;
+    if (this.#skipped > MOST_SKIPPED)
+      this.#close('frame-reject', `${this.#skipped} octets came and no wrapper message`);
+    else if (rest.length > 0) this.#pending.append(rest);
+    return undefined;
+  }
+
+  /** Where a WPDU that fits us begins, or may begin once more has come; the end where none does. */
+  #nextStart(bytes: Uint8Array, from: number): number {
+    let start = from;
+    while (start < bytes.length && !this.#mayBegin(bytes.subarray(start, start + HEADER + 1))) start++;
+    return start;
+  }
+
+  /** Whether enough has come to be sure of the header. */
+  #isWhole(bytes: Uint8Array): boolean {
+    return bytes.length > HEADER;
+  }
+
+  /** Whether a header fits: version, our wPort and the one we asked, a length that is taken, an APDU that a server sends. */
+  #mayBegin(header: Uint8Array): boolean {
+    const is = (at: number, value: number) => header[at] === undefined || header[at] === value;
+    const isPort = (at: number, port: number | undefined) =>
+      port === undefined || (is(at, port >> 8) && is(at + 1, port & 0xff));
+    const { client, server } = this.#config;
+    if (!is(0, 0) || !is(1, VERSION) || !isPort(2, server) || !isPort(4, client)) return false;
+    if (header.length < HEADER) return true;
+    const length = lengthOf(header);
+    return (
+      length > 0 && length <= this.#maxApdu && (header.length === HEADER || SERVER_TAGS.has(header[HEADER] as number))
+    );
+  }
+
+  #skip(octets: Uint8Array): void {
+    if (octets.length === 0) return;
+    this.#skipped += octets.length;
+    this.#discard(octets, `octets outside a wrapper message, skipped: ${shownOctets(octets)}`);
+    this.#remark ??= {
+      code: 'outside-wrapper',
+      text: `something on the way, such as a modem, wrote between the messages of the meter, and it was skipped: ${shownOctets(octets)}`,
+      weight: 'note',
+    };
   }
 
   /** Looks at the header, as far as it has come. A bad one ends the connection. */
@@ -257,7 +356,11 @@ export class WrapperLink implements Link {
       return;
     }
     if (this.#role !== 'client') this.#peer = { client, server };
-    this.#events.push({ type: 'payload', bytes: apdu, client, server, unconfirmed: false });
+    const remark = this.#remark;
+    this.#remark = undefined;
+    this.#skipped = 0;
+    const told = remark === undefined ? {} : { remark };
+    this.#events.push({ type: 'payload', bytes: apdu, client, server, unconfirmed: false, ...told });
   }
 
   #isOurs(port: number): boolean {
@@ -272,6 +375,7 @@ export class WrapperLink implements Link {
   #close(cause: 'local' | 'frame-reject', reason: string): void {
     this.#connected = false;
     this.#ended = true;
+    this.#hunting = false;
     this.#pending.take();
     if (this.#role !== 'client') this.#peer = undefined;
     this.#events.push({ type: 'closed', cause, reason });
@@ -290,6 +394,23 @@ export class WrapperLink implements Link {
   pollEvent(): LinkEvent | undefined {
     return this.#events.shift();
   }
+
+  pending(): string | undefined {
+    const { length, bytes } = this.#pending;
+    if (length === 0) return undefined;
+    const of = length < HEADER ? '' : ` of ${HEADER + lengthOf(bytes)}`;
+    return `a wrapper message began to come (${length}${of} octets) and its end is missing`;
+  }
+}
+
+/** Whether the version, as far as it has come, is that of a wrapper header. */
+function hasVersion(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && (bytes.length === 1 || bytes[1] === VERSION);
+}
+
+/** Flag and frame format type 3. */
+function isHdlc(bytes: Uint8Array): boolean {
+  return bytes[0] === HDLC_FLAG && ((bytes[1] ?? 0) & 0xf0) === 0xa0;
 }
 
 function lengthOf(header: Uint8Array): number {

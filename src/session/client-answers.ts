@@ -5,6 +5,7 @@ import type {
   ExceptionResponse,
   MethodDescriptor,
 } from '../apdu/apdu.js';
+import { type DecodeOptions, decodeApdu } from '../apdu/codec.js';
 import {
   confirmedServiceName,
   exceptionServiceErrorName,
@@ -15,6 +16,7 @@ import {
 import { toHex } from '../base/bytes.js';
 import { AccessError, AssociationError, DecodeError } from '../base/errors.js';
 import { logicalNameFromBytes } from '../base/obis.js';
+import { isText, shownOctets } from '../base/shown.js';
 
 /** What a request was about, for messages. */
 export type Target = AttributeDescriptor | MethodDescriptor;
@@ -72,6 +74,27 @@ function serviceErrorText(apdu: ConfirmedServiceError): Text {
   const result = serviceErrorName(apdu.category, apdu.value);
   const message = `confirmed-service-error on ${confirmedServiceName(apdu.service)}: ${serviceErrorCategoryName(apdu.category)}, ${result}`;
   return [result, message, 'check what this client may do, and the keys'];
+}
+
+/**
+ * An APDU that came in answer. Text in its place is said as such: gateways and converters write their errors so.
+ * @throws DecodeError
+ */
+export function decodeAnswer(payload: Uint8Array, options: DecodeOptions | undefined): Apdu {
+  try {
+    return decodeApdu(payload, options);
+  } catch (error) {
+    if (!(error instanceof DecodeError) || !isText(payload)) throw error;
+    throw new DecodeError('unknown-tag', `text came where an APDU should be: ${shownOctets(payload)}`, 0, {
+      hint: 'not the meter but a gateway or converter before it says so: look at its settings and at the address asked for',
+      cause: error,
+    });
+  }
+}
+
+/** `a get-response-normal`, `an aare`. */
+export function article({ type }: Apdu): string {
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
 /** An APDU that is no answer to what was asked. */

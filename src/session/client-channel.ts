@@ -5,12 +5,12 @@ import { CONFORMANCE } from '../apdu/conformance.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { demandProtection, type Protection, ReceiveCounter } from '../security/ciphering.js';
-import { refusalOf, type Target } from './client-answers.js';
+import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
 import { handshakeProtection } from './client-association.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
 import { asNotification, isNotificationTag, type Notification } from './notification.js';
-import { type Exchange, type Procedure, WAIT_ON } from './procedure.js';
+import { type Exchange, type Procedure, waitOn } from './procedure.js';
 import {
   Ciphering,
   type CipherKind,
@@ -25,6 +25,7 @@ const MAX_STALE = 16;
 const MAX_PDU_SIZE = 0xffff;
 /** How often in a row a silent meter is asked again for blocks. */
 const MAX_SILENCES = 3;
+const NOTHING = new Uint8Array(0);
 const HIGH_PRIORITY = 0x80;
 const CONFIRMED = 0x40;
 
@@ -52,6 +53,8 @@ export class ClientChannel {
   #envelope: CipherKind | undefined;
   #lastInvokeId = 0;
   #stale = 0;
+  /** Why the last payload was put aside, in words. */
+  #aside = '';
   /** A general-ciphered payload that {@link unsolicited} opened and found to be an answer. */
   #peeked: { readonly payload: Uint8Array; readonly opened: Opened } | undefined;
 
@@ -89,8 +92,8 @@ export class ClientChannel {
   }
 
   /** A request as it goes to the driver. */
-  exchange(request: Uint8Array): Exchange {
-    return { apdu: this.#seal(request), reply: true };
+  exchange(request: Uint8Array, missing?: string): Exchange {
+    return { apdu: this.#seal(request), reply: true, ...(missing === undefined ? {} : { aside: missing }) };
   }
 
   #seal(request: Uint8Array): Uint8Array {
@@ -110,22 +113,27 @@ export class ClientChannel {
   }
 
   #judge(apdu: Apdu, invokeId: number, target: Target): Apdu | undefined {
+    let aside = article(apdu);
     if ('invokeId' in apdu) {
       if (((apdu.invokeId ^ invokeId) & 0x0f) === 0) return apdu;
+      aside = `${article(apdu)} to request ${apdu.invokeId & 0x0f}, asked was request ${invokeId & 0x0f}`;
     } else if (apdu.type === 'exception-response' || apdu.type === 'confirmed-service-error') {
       throw refusalOf(apdu, target);
     } else if (apdu.type !== 'general-block-transfer' && !this.#notified(apdu)) return apdu;
-    this.#passOver();
+    this.#passOver(aside);
     return undefined;
   }
 
-  /** Sends a request, in blocks where it must be and may, and awaits its answer. */
-  *ask(request: Uint8Array, invokeId: number, target: Target): Procedure<Apdu> {
+  /**
+   * Sends a request, in blocks where it must be and may, and awaits its answer.
+   * @param missing what the sentence of a time-out says of an answer that has begun to come.
+   */
+  *ask(request: Uint8Array, invokeId: number, target: Target, missing?: string): Procedure<Apdu> {
     if (request.length > this.limit && this.generalBlocks) {
       return yield* this.#converse(this.#newBlocks().say(this.#seal(request)), 'turn', invokeId, target);
     }
-    let answer = this.answer(yield this.exchange(request), invokeId, target);
-    while (answer === undefined) answer = this.answer(yield WAIT_ON, invokeId, target);
+    let answer = this.answer(yield this.exchange(request, missing), invokeId, target);
+    while (answer === undefined) answer = this.answer(yield this.waitOn(), invokeId, target);
     return answer.type === 'general-block-transfer' ? yield* this.join(answer, invokeId, target) : answer;
   }
 
@@ -169,7 +177,7 @@ export class ClientChannel {
       const octets = outcome === 'turn' ? blocks.turn().map((block) => this.#sealBlock(block, wrapped)) : [];
       for (const apdu of octets.slice(0, -1)) yield { apdu, reply: false, more: true };
       const patient = blockPatience !== undefined && silences < MAX_SILENCES ? { patience: blockPatience } : {};
-      const payload = yield { apdu: octets.at(-1) ?? WAIT_ON.apdu, reply: true, ...patient };
+      const payload = yield { apdu: octets.at(-1) ?? NOTHING, reply: true, ...patient, ...blocks.missing };
       if (payload.length === 0) {
         silences++;
         outcome = 'turn';
@@ -209,15 +217,15 @@ export class ClientChannel {
    */
   *askAcse(apdu: Uint8Array): Procedure<Apdu> {
     let payload = yield { apdu, reply: true };
-    for (this.#stale = 0; ; payload = yield WAIT_ON) {
-      const answer = decodeApdu(payload, this.#reading);
+    for (this.#stale = 0; ; payload = yield this.waitOn()) {
+      const answer = decodeAnswer(payload, this.#reading);
       if (answer.type === 'exception-response' || answer.type === 'confirmed-service-error') {
         throw refusalOf(answer, undefined);
       }
       // What else is still under way belongs to an earlier association, or to nobody.
       if (answer.type === 'aare' || answer.type === 'rlre') return answer;
       this.#notified(answer);
-      this.#passOver();
+      this.#passOver(`${article(answer)} in place of an answer to the association`);
     }
   }
 
@@ -236,8 +244,8 @@ export class ClientChannel {
       }
       if ('invokeId' in answer && ((answer.invokeId ^ invokeId) & 0x0f) === 0) return answer;
       this.#notified(answer);
-      this.#passOver();
-      payload = yield WAIT_ON;
+      this.#passOver(`${article(answer)} in place of pass 4 of the authentication`);
+      payload = yield this.waitOn();
     }
   }
 
@@ -270,7 +278,7 @@ export class ClientChannel {
   }
 
   #open(payload: Uint8Array, demanded: Protection): Apdu {
-    const outer = decodeApdu(payload, this.#reading);
+    const outer = decodeAnswer(payload, this.#reading);
     this.#envelope = outer.type === 'ciphered' ? cipherKindOf(outer.tag) : undefined;
     if (outer.type !== 'ciphered') {
       if (this.#ciphered && !mayBeClear(outer)) {
@@ -301,7 +309,13 @@ export class ClientChannel {
     return true;
   }
 
-  #passOver(): void {
+  /** What the procedure yields after a payload that was put aside. */
+  waitOn(): Exchange {
+    return waitOn(this.#aside);
+  }
+
+  #passOver(aside: string): void {
+    this.#aside = aside;
     if (++this.#stale <= MAX_STALE) return;
     throw new DecodeError('bad-value', `${MAX_STALE} messages came and none was the answer asked for`, 0, {
       hint: 'is another client talking to the meter on this line?',

@@ -29,7 +29,7 @@ import { ClientChannel } from './client-channel.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
 import { actionResults, headFits, longActionRequest, longGet, longSet, type OnBlock } from './client-transfer.js';
 import type { Notification } from './notification.js';
-import { type Procedure, WAIT_ON } from './procedure.js';
+import type { Procedure } from './procedure.js';
 
 export interface SetItem {
   readonly attribute: AttributeWithSelection;
@@ -150,7 +150,7 @@ export class ClientSession {
           : { type: 'get-request-with-list', invokeId, attributes: attributes.slice(start, start + count) },
       );
       let answer = channel.answer(yield channel.exchange(request), invokeId, attribute);
-      while (answer === undefined) answer = channel.answer(yield WAIT_ON, invokeId, attribute);
+      while (answer === undefined) answer = channel.answer(yield channel.waitOn(), invokeId, attribute);
       if (answer.type === 'general-block-transfer') answer = yield* channel.join(answer, invokeId, attribute);
       if (answer.type === 'get-response-normal' && count === 1) results.push(answer.result);
       else if (answer.type === 'get-response-with-list' && answer.results.length === count) {

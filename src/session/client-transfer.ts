@@ -47,7 +47,8 @@ export function* longGet(
     if (count === 1) onBlock?.(block.raw);
     if (block.last) break;
     const request = encodeApdu({ type: 'get-request-next', invokeId, blockNumber: block.number });
-    const answer = yield* channel.ask(request, invokeId, attribute);
+    const missing = `block ${block.number} of a longer answer came, the next one is missing`;
+    const answer = yield* channel.ask(request, invokeId, attribute, missing);
     if (answer.type === 'get-response-normal' && 'error' in answer.result) return Array(count).fill(answer.result);
     if (answer.type !== 'get-response-with-datablock') throw unexpected(answer, 'GET (next block)');
     block = answer.block;

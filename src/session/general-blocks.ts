@@ -139,6 +139,13 @@ export class GeneralBlocks {
     return !this.#complete && this.#first !== undefined && equalBytes(raw, this.#first);
   }
 
+  /** What is missing of a transfer that has begun, for the sentence of a time-out. */
+  get missing(): { readonly aside?: string } {
+    if (this.#complete || this.#taken === 0) return {};
+    const came = this.#taken === 1 ? 'block 1' : `blocks 1 to ${this.#taken}`;
+    return { aside: `of a general block transfer ${came} came and the last one is missing` };
+  }
+
   /** What was received, in one piece. */
   whole(): Uint8Array {
     return this.#whole.finish();

@@ -11,6 +11,8 @@ export interface Exchange {
    * that keeps silent is the driver's to judge.
    */
   readonly patience?: number;
+  /** For the sentence of a time-out: why the last payload was not the answer, or what is missing of one that has begun, in words. */
+  readonly aside?: string;
 }
 
 /**
@@ -21,3 +23,8 @@ export type Procedure<T> = Generator<Exchange, T, Uint8Array>;
 
 /** What a procedure yields when a payload was a stale answer or a notification: send nothing, give me the next one. */
 export const WAIT_ON: Exchange = { apdu: new Uint8Array(0), reply: true };
+
+/** {@link WAIT_ON} with the reason why the payload was put aside. */
+export function waitOn(aside: string): Exchange {
+  return { ...WAIT_ON, aside };
+}

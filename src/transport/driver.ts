@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../base/clock.js';
-import { LinkError, StateError, TimeoutError } from '../base/errors.js';
+import { type Came, LinkError, StateError, TimeoutError } from '../base/errors.js';
+import { isText, octetCount, shownOctets } from '../base/shown.js';
 import type { Link, LinkEvent, SendOptions } from '../link/link.js';
 import type { Procedure } from '../session/procedure.js';
 import { Pump, type PumpOptions } from './pump.js';
@@ -65,6 +66,9 @@ export class ClientDriver {
   #limit: Millis = NEVER;
   /** The exchange under way asks again itself after so much silence. */
   #patience: Millis | undefined;
+  /** Octets that came since the last question, and why the last of them that were put aside were. */
+  #octets = 0;
+  #aside: string | undefined;
 
   constructor(transport: Transport, link: Link, clock: Clock, options: ClientDriverOptions = {}) {
     this.#responseTimeout = options.responseTimeout ?? 10_000;
@@ -75,7 +79,7 @@ export class ClientDriver {
       get deadline() {
         return driver.#deadline;
       },
-      heard: (now: Millis) => driver.#heard(now),
+      heard: (now: Millis, octets: number) => driver.#heard(now, octets),
       event: (event: LinkEvent, now: Millis) => driver.#event(event, now),
       expired: (now: Millis) => driver.#expired(now),
       lost: (error: LinkError) => driver.#gone(error),
@@ -113,6 +117,7 @@ export class ClientDriver {
       this.#state = 'connecting';
       this.#connecting = { resolve, reject };
       this.#deadline = now + this.#exchangeLimit;
+      this.#listenAnew();
       this.#guard(() => this.#pump.link.connect(now));
       this.#pump.turn(now);
     });
@@ -172,15 +177,17 @@ export class ClientDriver {
   // ---- what the pump reports
 
   /** The peer is alive, so its silence is measured anew; the limit of the exchange stays. */
-  #heard(now: Millis): void {
+  #heard(now: Millis, octets: number): void {
+    this.#octets += octets;
     if (this.#deadline === NEVER || this.#state !== 'connected') return;
     this.#deadline = Math.min(now + (this.#patience ?? this.#responseTimeout), this.#limit);
   }
 
   #event(event: LinkEvent, now: Millis): void {
     if (event.type === 'payload') this.#payload(event, now);
+    else if (event.type === 'discarded') this.#putAside(event.reason, event.bytes);
     else if (event.type === 'connected') this.#up(event);
-    else if (event.type === 'closed') this.#down(closedError(event, this.#pump.transport.name));
+    else if (event.type === 'closed') this.#down(closedError(event, this.#pump.transport.name, this.#came()));
   }
 
   #expired(now: Millis): void {
@@ -200,9 +207,11 @@ export class ClientDriver {
       return;
     }
     const waited = whole ? this.#exchangeLimit : this.#responseTimeout;
+    const came = this.#came();
     this.#takeDown(
-      new TimeoutError(`no answer from ${this.#pump.transport.name} within ${waited / 1000} s`, {
-        hint: 'check that the meter is powered and in reach, the framing, and the logical device asked for (usually 1); on a slow line allow a longer response time-out',
+      new TimeoutError(`no answer from ${this.#pump.transport.name} within ${waited / 1000} s${inWords(came)}`, {
+        hint: came === undefined ? SILENCE : SOMETHING,
+        came,
       }),
     );
   }
@@ -214,6 +223,22 @@ export class ClientDriver {
   }
 
   // ---- inside
+
+  /** Something came and was no answer: whoever waits in vain is told. */
+  #putAside(reason: string, bytes: Uint8Array): void {
+    this.#aside = isText(bytes) ? `${reason} (${shownOctets(bytes)})` : reason;
+  }
+
+  #came(): Came | undefined {
+    const reason = this.#pump.link.pending?.() ?? this.#aside;
+    return reason === undefined ? undefined : { octets: this.#octets, reason };
+  }
+
+  /** A new question: what came before it was no answer to it. */
+  #listenAnew(): void {
+    this.#octets = 0;
+    this.#aside = undefined;
+  }
 
   #payload(event: PayloadEvent, now: Millis): void {
     const job = this.#active;
@@ -251,6 +276,8 @@ export class ClientDriver {
         }
         const { apdu, reply, patience, more } = step.value;
         // An empty one is WAIT_ON: the payload was not the answer, so the same exchange goes on.
+        if (apdu.length > 0) this.#listenAnew();
+        if (step.value.aside !== undefined) this.#putAside(step.value.aside, NOTHING);
         if (apdu.length > 0) {
           this.#pump.link.send(apdu, now, reply ? undefined : more === true ? MORE_FOLLOW : NO_REPLY);
           this.#limit = now + this.#exchangeLimit;
@@ -338,7 +365,17 @@ function abandon(job: Job, error: unknown): void {
   job.reject(reason);
 }
 
-function closedError(event: ClosedEvent, name: string): LinkError {
+const SILENCE =
+  'check that the meter is powered and in reach, the framing, and the logical device asked for (usually 1); on a slow line allow a longer response time-out';
+const SOMETHING =
+  'something speaks there: check the framing (HDLC, mode E, or wrapper), the speed and the addresses; a trace shows what came';
+
+function inWords(came: Came | undefined): string {
+  if (came === undefined) return '';
+  return came.octets === 0 ? `; ${came.reason}` : `; ${octetCount(came.octets)} came: ${came.reason}`;
+}
+
+function closedError(event: ClosedEvent, name: string, came: Came | undefined): LinkError {
   const { reason } = event;
   switch (event.cause) {
     case 'rejected':
@@ -350,6 +387,12 @@ function closedError(event: ClosedEvent, name: string): LinkError {
         hint: 'is the framing (HDLC or wrapper) the right one? If so connect again, with a smaller max info field and window 1',
       });
     case 'timeout':
+      if (came !== undefined) {
+        return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}${inWords(came)}`, {
+          hint: SOMETHING,
+          came,
+        });
+      }
       return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}`, {
         hint: 'check that the meter is powered, the cable or probe, speed, framing (HDLC, mode E, or wrapper on a network) and addresses; `cosem discover` tries them all',
       });

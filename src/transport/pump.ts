@@ -4,6 +4,8 @@ import type { Link, LinkEvent } from '../link/link.js';
 import { EchoCanceller } from './echo-canceller.js';
 import type { Transport, TransportHandler } from './transport.js';
 
+const NOTHING = new Uint8Array(0);
+
 /** Octets as they crossed the transport. */
 export interface TraceEntry {
   readonly direction: 'sent' | 'received';
@@ -29,8 +31,8 @@ export interface PumpOptions extends LineObserver {
 export interface PumpOwner {
   /** When `expired` wants to be called; Infinity when never. */
   readonly deadline: Millis;
-  /** Octets came in; their events follow. */
-  heard(now: Millis): void;
+  /** So many octets came in, echoes taken out; their events follow. */
+  heard(now: Millis, octets: number): void;
   event(event: LinkEvent, now: Millis): void;
   expired(now: Millis): void;
   /** The transport is gone, or the machinery failed. Called once, and nothing after it. */
@@ -89,7 +91,7 @@ export class Pump implements TransportHandler {
 
   #hear(octets: Uint8Array, now: Millis): void {
     if (octets.length === 0) return;
-    this.#owner.heard(now);
+    this.#owner.heard(now, octets.length);
     this.link.receive(octets, now);
   }
 
@@ -99,13 +101,24 @@ export class Pump implements TransportHandler {
 
   closed(error?: Error): void {
     const { name } = this.transport;
+    const pending = this.#gone ? undefined : this.link.pending?.();
+    if (pending !== undefined) {
+      this.#onLinkEvent?.(
+        { type: 'discarded', bytes: NOTHING, reason: `${pending}: the line closed` },
+        this.clock.now(),
+      );
+    }
     this.#lose(
       error instanceof LinkError
         ? error
-        : new LinkError('transport', `${name} closed${error === undefined ? '' : `: ${error.message}`}`, {
-            hint: 'the other end closed the line, or the cable or adapter was unplugged; connect again',
-            ...(error === undefined ? {} : { cause: error }),
-          }),
+        : new LinkError(
+            'transport',
+            `${name} closed${error === undefined ? '' : `: ${error.message}`}${pending === undefined ? '' : `; ${pending}`}`,
+            {
+              hint: 'the other end closed the line, or the cable or adapter was unplugged; connect again',
+              ...(error === undefined ? {} : { cause: error }),
+            },
+          ),
     );
   }
 

@@ -275,14 +275,20 @@ describe('the client', () => {
     answer(hdlcAddress(2));
     answer(hdlcAddress(2, 17));
     link.receive(octets('I0.1', { to: hdlcAddress(32), from: server1, information: response }), 200);
-    expect(told(link)).toEqual(Array(3).fill('discarded: I frame: from or for another station'));
+    expect(told(link)).toEqual([
+      'discarded: I frame: it is from server 2 for client 16; server 1 was asked by client 16',
+      'discarded: I frame: it is from server 2/17 for client 16; server 1 was asked by client 16',
+      'discarded: I frame: it is from server 1 for client 32; server 1 was asked by client 16',
+    ]);
     answer(hdlcAddress(1, 17));
     expect(told(link)).toEqual([`payload 16-1 ${toHex(ANSWER)}`]);
 
     const byPhysical = new HdlcLink('client', { client: 16, server: 1, lower: 17 });
     byPhysical.connect(0);
     byPhysical.receive(octets('UA', { to: client16, from: hdlcAddress(1, 18) }), 10);
-    expect(told(byPhysical)).toEqual(['discarded: UA frame: from or for another station']);
+    expect(told(byPhysical)).toEqual([
+      'discarded: UA frame: it is from server 1/18 for client 16; server 1/17 was asked by client 16',
+    ]);
     const calling = new HdlcLink('client', { client: 16, server: 1, lower: 0x7e });
     calling.connect(0);
     calling.receive(octets('UA', { to: client16, from: hdlcAddress(1, 18) }), 10);

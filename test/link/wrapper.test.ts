@@ -184,3 +184,88 @@ test('a listener hears every server and client', () => {
   link.send(fromHex('10'), 0);
   expect(sent(link).map(toHex)).toEqual(['000100670001000110']);
 });
+
+describe('something on the way writes between the messages', () => {
+  const answer = (apdu: string) => encodeWpdu({ source: 1, destination: 16, apdu: fromHex(apdu) });
+  const one = answer('C401C1000600000001');
+  const two = answer('C401C2000600000002');
+  const text = (words: string) => Uint8Array.from(words, (letter) => letter.charCodeAt(0));
+
+  const noises = {
+    'a login text': text('\r\nLOGIN: root\r\nPassword:\r\nCONNECT 9600\r\n'),
+    'one NUL': fromHex('00'),
+    'three NULs': fromHex('000000'),
+    'keep-alives': text('PING\nPING\n'),
+    'binary of an unknown kind': fromHex('FFFE0102A55A0001'),
+    'our own request back': encodeWpdu({
+      source: 16,
+      destination: 1,
+      apdu: fromHex('C001C100080000010000FF0200'),
+    }).subarray(3),
+  };
+  const payloads = (got: readonly unknown[]) =>
+    got.flatMap((event) => {
+      const { type, bytes } = event as { type: string; bytes: string };
+      return type === 'payload' ? [bytes] : [];
+    });
+
+  test.each(Object.entries(noises))('%s before, between and behind: both come, and it is named', (_, noise) => {
+    for (const make of [
+      () => new WrapperLink('client', { client: 16, server: 1 }),
+      () => new WrapperLink('listener', {}),
+    ]) {
+      fc.assert(
+        fc.property(cuts, (cut) => {
+          const got = told(make(), concat(noise, one, noise, two, noise), cut);
+          expect(payloads(got)).toEqual(['C401C1000600000001', 'C401C2000600000002']);
+          expect(got.map((event) => (event as { type: string }).type)).not.toContain('closed');
+          expect(got.find((event) => (event as { type: string }).type === 'payload')).toMatchObject({
+            remark: { code: 'outside-wrapper', weight: 'note' },
+          });
+        }),
+        { numRuns: 40 },
+      );
+    }
+  });
+
+  test('what is skipped is quoted', () => {
+    const got = told(new WrapperLink('client', { client: 16, server: 1 }), concat(text('CONNECT\r\n'), one), []);
+    expect(got[1]).toMatchObject({
+      type: 'discarded',
+      reason: 'octets outside a wrapper message, skipped: "CONNECT\\r\\n"',
+    });
+  });
+
+  test('a server is not looked for messages in: whoever writes so to it gets no answer', () => {
+    const got = told(new WrapperLink('server', {}), concat(text('HELO'), one), []);
+    expect(got.map((event) => (event as { type: string }).type)).toEqual(['connected', 'discarded', 'closed']);
+  });
+
+  test('HDLC frames are said to be such at once', () => {
+    const got = told(new WrapperLink('client', { client: 16, server: 1 }), fromHex('7EA0070321930F017E'), [0]);
+    expect(got.at(-1)).toMatchObject({ type: 'closed', reason: 'HDLC frames come here, not the wrapper' });
+  });
+
+  test('noise without end ends the connection', () => {
+    const link = new WrapperLink('client', { client: 16, server: 1 });
+    const got: unknown[] = [];
+    for (let i = 0; i < 70; i++) got.push(...told(link, new Uint8Array(1000).fill(0x55), []));
+    expect(got.at(-1)).toMatchObject({ type: 'closed', cause: 'frame-reject' });
+  });
+
+  test('a datagram: what stands before a message does not lose it', () => {
+    const got = told(new WrapperLink('listener', { mode: 'datagram' }), concat(text('AT+X\r\n'), one), []);
+    expect(payloads(got)).toEqual(['C401C1000600000001']);
+  });
+
+  test('a message that is not whole is told, with what is missing', () => {
+    const link = new WrapperLink('client', { client: 16, server: 1 });
+    expect(link.pending()).toBeUndefined();
+    link.receive(one.subarray(0, 5), 0);
+    expect(link.pending()).toBe('a wrapper message began to come (5 octets) and its end is missing');
+    link.receive(one.subarray(5, 12), 0);
+    expect(link.pending()).toBe('a wrapper message began to come (12 of 17 octets) and its end is missing');
+    link.receive(one.subarray(12), 0);
+    expect(link.pending()).toBeUndefined();
+  });
+});

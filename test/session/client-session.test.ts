@@ -216,7 +216,10 @@ describe('answers', () => {
     const answer = (id: number, value: number) =>
       encodeApdu({ type: 'get-response-normal', invokeId: id, result: { data: u32(value) } });
     const second = procedure.next(answer(invokeId ^ 1, 666));
-    expect(second).toEqual({ done: false, value: { apdu: new Uint8Array(0), reply: true } });
+    expect(second).toEqual({
+      done: false,
+      value: { apdu: new Uint8Array(0), reply: true, aside: 'a get-response-normal to request 0, asked was request 1' },
+    });
     expect(procedure.next(answer(invokeId, 5))).toEqual({ done: true, value: [{ data: u32(5) }] });
   });
 

@@ -51,7 +51,7 @@ async function setup(options: Setup = {}) {
   return { clock, near, far, link, serverLink, heard, served, driver, timers: () => timers };
 }
 
-async function errorOf(promise: Promise<unknown>): Promise<CosemError> {
+async function errorOf(promise: Promise<unknown>): Promise<CosemError & Partial<Pick<TimeoutError, 'came'>>> {
   const error = await promise.then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -197,7 +197,8 @@ describe('silence', () => {
     babble();
     const error = await errorOf(t.clock.run(t.driver.run(ask(1))));
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(error.message).toBe('no answer from the line within 5 s');
+    expect(error.message).toBe('no answer from the line within 5 s; 6 octets came: no frame');
+    expect(error.came).toEqual({ octets: 6, reason: 'no frame' });
     expect(t.clock.now()).toBe(5000);
   });
 

@@ -1,0 +1,41 @@
+import { toHex } from './bytes.js';
+
+/** Octets that a sentence quotes at most: more help nobody. */
+const MOST = 48;
+const FEWEST_LETTERS = 4;
+
+/** Whether octets are text that a device wrote for people: printable ASCII and line ends throughout. */
+export function isText(bytes: Uint8Array): boolean {
+  let letters = 0;
+  for (const octet of bytes) {
+    if (octet >= 0x20 && octet < 0x7f) letters++;
+    else if (octet !== 0x09 && octet !== 0x0a && octet !== 0x0d && octet !== 0) return false;
+  }
+  return letters >= FEWEST_LETTERS;
+}
+
+/**
+ * Octets as a sentence quotes them: text in quotation marks, anything else in hexadecimal; cut where it is long. What comes out is
+ * printable ASCII, whatever went in.
+ */
+export function shownOctets(bytes: Uint8Array): string {
+  const head = bytes.subarray(0, MOST);
+  const more = bytes.length > MOST ? ' …' : '';
+  if (!isText(bytes)) return `${toHex(head).replace(/..(?=.)/g, '$& ')}${more}`;
+  let text = '';
+  for (const octet of head) text += letter(octet);
+  return `"${text}"${more}`;
+}
+
+function letter(octet: number): string {
+  if (octet === 0x0d) return '\\r';
+  if (octet === 0x0a) return '\\n';
+  if (octet === 0x22 || octet === 0x5c) return `\\${String.fromCharCode(octet)}`;
+  if (octet < 0x20 || octet > 0x7e) return `\\x${octet.toString(16).padStart(2, '0')}`;
+  return String.fromCharCode(octet);
+}
+
+/** `1 octet`, `17 octets`. */
+export function octetCount(count: number): string {
+  return count === 1 ? '1 octet' : `${count} octets`;
+}
