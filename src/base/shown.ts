@@ -34,8 +34,3 @@ function letter(octet: number): string {
   if (octet < 0x20 || octet > 0x7e) return `\\x${octet.toString(16).padStart(2, '0')}`;
   return String.fromCharCode(octet);
 }
-
-/** `1 octet`, `17 octets`. */
-export function octetCount(count: number): string {
-  return count === 1 ? '1 octet' : `${count} octets`;
-}

@@ -1,4 +1,5 @@
-import { octetCount, shownOctets } from '../base/shown.js';
+import { shownOctets } from '../base/shown.js';
+import { counted } from '../base/words.js';
 import { FAULTS, FLAG, FrameScan, type HdlcFrame } from './hdlc-frame.js';
 
 /** Octets that make no frame, between flags, and why they make none. */
@@ -42,7 +43,7 @@ export class FrameSplitter {
   get pending(): string | undefined {
     if (!this.partial) return undefined;
     const bytes = this.#bytes.subarray(this.#start, this.#end);
-    if (!this.#opened) return `${octetCount(bytes.length)} without a frame: ${shownOctets(bytes)}`;
+    if (!this.#opened) return `${counted(bytes.length, 'octet')} without a frame: ${shownOctets(bytes)}`;
     const { header, length } = this.#scan;
     const of = header === 0 ? '' : ` of ${length + 2}`;
     return `a frame began to come (${bytes.length}${of} octets) and its end is missing`;

@@ -1,5 +1,5 @@
 import { Writer } from '../base/cursor.js';
-import { octetCount } from '../base/shown.js';
+import { counted } from '../base/words.js';
 import { type Control, type HdlcFrame, iControl } from './hdlc-frame.js';
 import type { HdlcParameters } from './hdlc-parameters.js';
 
@@ -21,7 +21,7 @@ export class SegmentJoiner {
   /** What has come of a payload whose last segment has not, in words. */
   get pending(): string | undefined {
     if (this.#joined === undefined) return undefined;
-    return `a message in several frames began to come (${octetCount(this.#joined.offset)}) and its last frame is missing`;
+    return `a message in several frames began to come (${counted(this.#joined.offset, 'octet')}) and its last frame is missing`;
   }
 
   /** Forgets what was joined. */

@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { type Came, LinkError, StateError, TimeoutError } from '../base/errors.js';
-import { isText, octetCount, shownOctets } from '../base/shown.js';
+import { isText, shownOctets } from '../base/shown.js';
+import { counted } from '../base/words.js';
 import type { Link, LinkEvent, SendOptions } from '../link/link.js';
 import type { Procedure } from '../session/procedure.js';
 import { Pump, type PumpOptions } from './pump.js';
@@ -372,7 +373,7 @@ const SOMETHING =
 
 function inWords(came: Came | undefined): string {
   if (came === undefined) return '';
-  return came.octets === 0 ? `; ${came.reason}` : `; ${octetCount(came.octets)} came: ${came.reason}`;
+  return came.octets === 0 ? `; ${came.reason}` : `; ${counted(came.octets, 'octet')} came: ${came.reason}`;
 }
 
 function closedError(event: ClosedEvent, name: string, came: Came | undefined): LinkError {
