@@ -1,19 +1,18 @@
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
+import { hears, isAnswer, notOurs } from './hdlc-addressing.js';
 import {
   checkRange,
   DEFAULT_MAX_PAYLOAD,
   fullParameters,
   type HdlcClientConfig,
   type HdlcRole,
-  isAllStation,
-  isCalling,
   type LineSide,
   MAX_INFORMATION,
   NO_INFORMATION,
 } from './hdlc-config.js';
-import { commandControl, type HdlcAddress, type HdlcFrame, hdlcAddress, notOurs } from './hdlc-frame.js';
+import { commandControl, type HdlcAddress, type HdlcFrame, hdlcAddress } from './hdlc-frame.js';
 import { addLlc, NO_LLC, serverPayload } from './hdlc-llc.js';
 import {
   DEFAULT_PARAMETERS,
@@ -148,7 +147,7 @@ export class HdlcClient implements HdlcRole {
       this.#receiveUnconfirmed(frame, now);
       return;
     }
-    if (!this.#isForUs(frame)) {
+    if (!isAnswer(frame, this.#us, this.#them)) {
       this.#line.discard(frame, notOurs(frame, this.#us, this.#them));
       return;
     }
@@ -188,19 +187,6 @@ export class HdlcClient implements HdlcRole {
     if (this.#config.insist === true || isDefault(this.#own)) return false;
     this.#own = DEFAULT_PARAMETERS;
     return true;
-  }
-
-  #hears({ size, upper }: HdlcAddress): boolean {
-    return size === 1 && (upper === this.#us.upper || isAllStation(upper, size));
-  }
-
-  #isForUs({ destination, source }: HdlcFrame): boolean {
-    if (destination.size !== 1 || destination.upper !== this.#us.upper) return false;
-    const { upper, lower, size } = this.#them;
-    if (source.upper !== upper) return false;
-    if (lower === undefined || source.lower === undefined || source.lower === lower) return true;
-    // Asked by an address that many bear, the server answers by its own.
-    return isCalling(lower, size) || isAllStation(lower, size);
   }
 
   #opened(frame: HdlcFrame, now: Millis): void {
@@ -282,7 +268,7 @@ export class HdlcClient implements HdlcRole {
   }
 
   #receiveUnconfirmed(frame: HdlcFrame, now: Millis): void {
-    if (!this.#hears(frame.destination)) {
+    if (!hears(frame.destination, this.#us)) {
       this.#line.discard(frame, notOurs(frame, this.#us, this.#them));
       return;
     }
@@ -298,7 +284,7 @@ export class HdlcClient implements HdlcRole {
       });
     }
     const answers = frame.control.pf && this.#mode === 'connected' && this.#deadline !== undefined;
-    if (answers && this.#isForUs(frame)) this.#turn(now);
+    if (answers && isAnswer(frame, this.#us, this.#them)) this.#turn(now);
   }
 
   lostOctets(): void {

@@ -202,12 +202,6 @@ export function addressText({ upper, lower }: HdlcAddress): string {
   return lower === undefined ? `${upper}` : `${upper}/${lower}`;
 }
 
-/** In words whose frame it is that is not for `us`, and whom we asked. */
-export function notOurs({ destination, source }: HdlcFrame, us: HdlcAddress, them: HdlcAddress): string {
-  const said = `from server ${addressText(source)} for client ${addressText(destination)}`;
-  return `it is ${said}; server ${addressText(them)} was asked by client ${addressText(us)}`;
-}
-
 /** Octets of the frame without its flags: what the length field says. */
 function frameLength(frame: HdlcFrame): number {
   const header = 3 + frame.destination.size + frame.source.size;

@@ -45,8 +45,8 @@ export class FrameSplitter {
     const bytes = this.#bytes.subarray(this.#start, this.#end);
     if (!this.#opened) return `${counted(bytes.length, 'octet')} without a frame: ${shownOctets(bytes)}`;
     const { header, length } = this.#scan;
-    const of = header === 0 ? '' : ` of ${length + 2}`;
-    return `a frame began to come (${bytes.length}${of} octets) and its end is missing`;
+    const of = header === 0 ? '' : `, ${length + 2} were announced,`;
+    return `of a frame ${counted(bytes.length, 'octet')} came${of} and its end is missing`;
   }
 
   /** Takes octets; then call {@link next} until it gives undefined. Views of the chunk may be kept. */

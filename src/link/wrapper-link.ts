@@ -282,7 +282,7 @@ export class WrapperLink implements Link {
     this.#hunting = !this.#isWhole(rest);
     if (!this.#hunting) return rest;
     if (this.#skipped > MOST_SKIPPED)
-      this.#close('frame-reject', `${this.#skipped} octets came and no wrapper message`);
+      this.#close('frame-reject', `${counted(this.#skipped, 'octet')} came and no wrapper message`);
     else if (rest.length > 0) this.#pending.append(rest);
     return undefined;
   }
@@ -398,8 +398,8 @@ export class WrapperLink implements Link {
   pending(): string | undefined {
     const { length, bytes } = this.#pending;
     if (length === 0) return undefined;
-    const of = length < HEADER ? '' : ` of ${HEADER + lengthOf(bytes)}`;
-    return `a wrapper message began to come (${length}${of} octets) and its end is missing`;
+    const of = length < HEADER ? '' : `, ${HEADER + lengthOf(bytes)} were announced,`;
+    return `of a wrapper message ${counted(length, 'octet')} came${of} and its end is missing`;
   }
 }
 

@@ -123,7 +123,7 @@ describe('what cannot be read is no silence', () => {
     const error = await failure(t);
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error.message).toMatch(
-      /12 octets came: a wrapper message began to come \(12 of \d+ octets\) and its end is missing$/,
+      /12 octets came: of a wrapper message 12 octets came, \d+ were announced, and its end is missing$/,
     );
   });
 

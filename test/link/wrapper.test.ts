@@ -262,9 +262,9 @@ describe('something on the way writes between the messages', () => {
     const link = new WrapperLink('client', { client: 16, server: 1 });
     expect(link.pending()).toBeUndefined();
     link.receive(one.subarray(0, 5), 0);
-    expect(link.pending()).toBe('a wrapper message began to come (5 octets) and its end is missing');
+    expect(link.pending()).toBe('of a wrapper message 5 octets came and its end is missing');
     link.receive(one.subarray(5, 12), 0);
-    expect(link.pending()).toBe('a wrapper message began to come (12 of 17 octets) and its end is missing');
+    expect(link.pending()).toBe('of a wrapper message 12 octets came, 17 were announced, and its end is missing');
     link.receive(one.subarray(12), 0);
     expect(link.pending()).toBeUndefined();
   });
