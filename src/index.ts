@@ -34,6 +34,7 @@ export {
   DecodeError,
   type DecodeReason,
   type ErrorDetails,
+  type KeyFault,
   LinkError,
   type LinkReason,
   type PathSegment,
@@ -446,8 +447,8 @@ export { is15959 } from './companion/is15959/is15959.js';
 
 // ---- causes: why something does not work, in words
 
-export { type Cause, type Sentence, STAGES, type Stage } from './causes/cause.js';
-export { type CauseFacts, type CauseId, causes, type WordedCause, wordCause } from './causes/causes.js';
+export { type Cause, type CauseFacts, type Sentence, STAGES, type Stage } from './causes/cause.js';
+export { type CauseId, causes, type WordedCause, wordCause } from './causes/causes.js';
 
 // ---- inspect: octets taken apart
 

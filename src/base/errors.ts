@@ -181,15 +181,43 @@ export type SecurityReason =
   | 'not-protected'
   | 'counter-exhausted'
   | 'decrypt-garbage'
-  | 'compressed';
+  | 'compressed'
+  | KeyFault;
+
+/** What is wrong with a message whose tag does not hold, where it can be proved (see `wordCause` for the sentences). */
+export type KeyFault =
+  | 'wrong-ak'
+  | 'either-key'
+  | 'swapped-keys'
+  | 'same-key'
+  | 'key-as-text'
+  | 'half-key'
+  | 'reversed-key'
+  | 'key-length'
+  | 'other-key-set'
+  | 'wrong-title'
+  | 'reversed-title'
+  | 'title-as-text'
+  | 'own-title'
+  | 'other-counter'
+  | 'changed-control'
+  | 'tag-length'
+  | 'not-verified';
 
 /** A message that is not protected as it must be, or whose protection does not hold. */
 export class SecurityError extends CosemError {
   readonly code = 'security';
   readonly reason: SecurityReason;
-  constructor(reason: SecurityReason, message: string, details: ErrorDetails = {}) {
+  /** What the sentence of the reason names, for `wordCause(reason, facts, language)`. Never a key. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  constructor(
+    reason: SecurityReason,
+    message: string,
+    details: ErrorDetails & { readonly facts?: Readonly<Record<string, string | number>> } = {},
+  ) {
     super(message, details);
     this.reason = reason;
+    this.facts = details.facts ?? {};
   }
 }
 

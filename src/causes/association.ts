@@ -127,20 +127,6 @@ export const associationCauses = {
       },
     ],
   },
-  'wrong-ak': {
-    stage: 'association',
-    exit: 4,
-    says: {
-      en: 'The authentication key (AK, GAK) is wrong; the encryption key is right.',
-      hi: 'प्रमाणीकरण कुंजी (AK, GAK) गलत है; एन्क्रिप्शन कुंजी सही है।',
-    },
-    try: [
-      {
-        en: 'check --ak, 32 hexadecimal digits; on many Indian meters it is the same as --ek',
-        hi: '--ak जाँचें: 32 हेक्साडेसिमल अंक; भारत के बहुत से मीटरों में वह --ek जैसी ही होती है',
-      },
-    ],
-  },
   'wrong-key': {
     stage: 'association',
     exit: 4,

@@ -20,6 +20,21 @@ export const STAGES = {
   line: { en: 'The line', hi: 'लाइन' },
   link: { en: 'The data link', hi: 'डेटा लिंक' },
   association: { en: 'The association', hi: 'एसोसिएशन (मीटर से पहचान)' },
+  protection: { en: 'The protection: keys, titles, counters', hi: 'सुरक्षा: कुंजियाँ, system title, काउंटर' },
   reading: { en: 'The reading', hi: 'रीडिंग' },
 } as const satisfies Record<string, Sentence>;
 export type Stage = keyof typeof STAGES;
+
+/** What sentences name: `{port}`, `{client}`. Never a key or a password. */
+export type CauseFacts = Readonly<Record<string, string | number | Sentence | undefined>>;
+
+const UNKNOWN: Sentence = { en: 'not known', hi: 'ज्ञात नहीं' };
+
+/** @internal A sentence with its facts in it. */
+export function filled(text: Sentence, facts: CauseFacts, language: Language): string {
+  return text[language].replace(/\{(\w+)\}/g, (_, name: string) => {
+    const fact = facts[name];
+    if (fact === undefined) return `(${name} ${UNKNOWN[language]})`;
+    return typeof fact === 'object' ? fact[language] : String(fact);
+  });
+}

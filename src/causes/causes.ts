@@ -1,10 +1,11 @@
 import type { Language } from '../base/language.js';
 import { associationCauses } from './association.js';
-import type { Cause, Sentence, Stage } from './cause.js';
+import { type Cause, type CauseFacts, filled, type Sentence, type Stage } from './cause.js';
 import { lineCauses } from './line.js';
 import { linkCauses } from './link.js';
+import { protectionCauses } from './protection.js';
 
-const table = { ...lineCauses, ...linkCauses, ...associationCauses } as const;
+const table = { ...lineCauses, ...linkCauses, ...associationCauses, ...protectionCauses } as const;
 
 /** The name of a cause: what a program branches on, and what documents and `--json` say. */
 export type CauseId = keyof typeof table;
@@ -14,9 +15,6 @@ export type CauseId = keyof typeof table;
  * docs/troubleshooting.md is made from it.
  */
 export const causes: Readonly<Record<CauseId, Cause>> = table;
-
-/** What sentences name: `{port}`, `{client}`. Never a key or a password. */
-export type CauseFacts = Readonly<Record<string, string | number | Sentence | undefined>>;
 
 /** A cause in words. */
 export interface WordedCause {
@@ -33,16 +31,6 @@ export interface WordedCause {
 /** A cause in a language, with what was found put into its sentences. */
 export function wordCause(id: CauseId, facts: CauseFacts = {}, language: Language = 'en'): WordedCause {
   const { stage, says, try: steps, exit } = causes[id];
-  const worded = (text: Sentence) => filled(text[language], facts, language);
+  const worded = (text: Sentence) => filled(text, facts, language);
   return { id, stage, sentence: worded(says), try: steps.map(worded), exit };
-}
-
-const UNKNOWN: Sentence = { en: 'not known', hi: 'ज्ञात नहीं' };
-
-function filled(text: string, facts: CauseFacts, language: Language): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const fact = facts[name];
-    if (fact === undefined) return `(${name} ${UNKNOWN[language]})`;
-    return typeof fact === 'object' ? fact[language] : String(fact);
-  });
 }

@@ -11,7 +11,7 @@ import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { SecurityControl } from '../security/ciphering.js';
 import { acseFields } from './acse-node.js';
-import { cipheredFields, garbage, openCiphered } from './ciphered-node.js';
+import { cipheredFields, openCiphered, whyNotOpened } from './ciphered-node.js';
 import type { Conversation, Joined } from './conversation.js';
 import { type FieldScope, fieldNode, rawMeaning } from './field-node.js';
 import { type Draft, node, nodeError, seal } from './node.js';
@@ -28,6 +28,8 @@ export interface ApduView {
   readonly apdu: Apdu | undefined;
   /** What was deciphered: the octets of `apdu`, or of the user-information of an ACSE APDU. */
   readonly plaintext?: Uint8Array;
+  /** Of what was deciphered: whether a tag proved it. */
+  readonly authenticated?: boolean;
   /** The APDU that the blocks of a general-block-transfer hold together. */
   readonly assembled?: Uint8Array;
   readonly error?: CosemError;
@@ -84,8 +86,9 @@ export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: A
   return viewJoined(outer, draft, scope);
 }
 
-function deciphered(inner: ApduView | undefined): { plaintext?: Uint8Array } {
-  return inner?.plaintext === undefined ? {} : { plaintext: inner.plaintext };
+function deciphered(inner: ApduView | undefined): Pick<ApduView, 'plaintext' | 'authenticated'> {
+  const { plaintext, authenticated } = inner ?? {};
+  return { ...(plaintext && { plaintext }), ...(authenticated !== undefined && { authenticated }) };
 }
 
 function errorOf(inner: ApduView | undefined): { error?: CosemError } {
@@ -173,6 +176,7 @@ function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scop
   const draft = node(name, start, r.end, { children });
   if (scope.depth >= MAX_ENVELOPES) return { draft, outer, apdu: undefined };
   const opened = openCiphered(outer, scope);
+  scope.conversation.noteCounter(outer.invocationCounter);
   if ('text' in opened) {
     draft.text = opened.text;
     return { draft, outer, apdu: undefined };
@@ -184,15 +188,22 @@ function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scop
   const { plaintext } = opened;
   const inner = viewApdu(plaintext, 0, plaintext.length, { ...scope, depth: scope.depth + 1 });
   if (inner.outer === undefined && (outer.securityControl & SecurityControl.authentication) === 0) {
-    const error = garbage();
+    const error = whyNotOpened(outer, scope);
     draft.error = nodeError(error);
     return { draft, outer, apdu: undefined, error };
   }
   const plainNode = node('plaintext', 0, plaintext.length, { children: [inner.draft] });
   children.push(seal({ draft: plainNode, bytes: plaintext }));
   if (inner.draft.text !== undefined) draft.text = inner.draft.text;
+  const tagged = (outer.securityControl & SecurityControl.authentication) !== 0;
+  if (tagged && !opened.authenticated) {
+    draft.authenticated = false;
+    draft.text = ['not verified: no authentication key given', inner.draft.text].filter(Boolean).join('; ');
+  }
   const { apdu } = inner;
-  return { draft, outer, apdu, plaintext: inner.plaintext ?? plaintext, ...errorOf(inner) };
+  // What is inside of another envelope is proved only where both are.
+  const authenticated = opened.authenticated && inner.authenticated !== false;
+  return { draft, outer, apdu, plaintext: inner.plaintext ?? plaintext, authenticated, ...errorOf(inner) };
 }
 
 /** Takes note of a block; with the last one, shows everything that was sent. */

@@ -1,12 +1,24 @@
 /** Ciphered APDUs: their envelope as nodes, and what is inside when keys are at hand. */
 
 import type { CipheredApdu } from '../apdu/apdu.js';
-import { apduTagName, isServiceCiphered } from '../apdu/tags.js';
-import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
+import { readableIn } from '../apdu/readable.js';
+import { apduTagName } from '../apdu/tags.js';
+import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import type { Reader } from '../base/cursor.js';
 import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import { keySetOf, protectionOf, SecurityControl, TAG_LENGTH, unprotect } from '../security/ciphering.js';
+import { protectionError } from '../causes/protection-error.js';
+import {
+  type CipherContext,
+  keySetOf,
+  protectionOf,
+  SecurityControl,
+  SYSTEM_TITLE_LENGTH,
+  TAG_LENGTH,
+  unprotect,
+} from '../security/ciphering.js';
+import type { CryptoProvider } from '../security/crypto.js';
+import { diagnose, openUnverified } from '../security/diagnose.js';
 import { nobleCrypto } from '../security/noble-crypto.js';
 import type { Conversation } from './conversation.js';
 import { type Draft, node } from './node.js';
@@ -38,56 +50,129 @@ export function cipheredFields(apdu: CipheredApdu, r: Reader): Draft[] {
 }
 
 /** What opening a message gave: its content, why it was not tried, or why it failed. */
-export type Opening = { readonly plaintext: Uint8Array } | { readonly text: string } | { readonly error: CosemError };
+export type Opening =
+  | { readonly plaintext: Uint8Array; readonly authenticated: boolean }
+  | { readonly text: string }
+  | { readonly error: CosemError };
 
-/** Opens a message with the keys and titles that are known. */
-export function openCiphered(
-  apdu: CipheredApdu,
-  { options, conversation }: { readonly options: InspectOptions; readonly conversation: Conversation },
-): Opening {
-  const { securityControl: control, invocationCounter } = apdu;
-  const dedicated = apduTagName(apdu.tag)?.includes('ded-') === true;
-  const broadcast = !dedicated && keySetOf(control) === 'broadcast';
-  const name = dedicated ? 'dedicated key' : broadcast ? 'broadcast key' : 'encryption key';
-  const { keys = {}, crypto = nobleCrypto } = options;
-  const key = dedicated ? conversation.dedicatedKey : broadcast ? keys.broadcast : keys.encryption;
-  if (key === undefined) return { text: `not opened: no ${name} given` };
-  const authentication = keys.authentication;
-  if ((control & SecurityControl.authentication) !== 0 && authentication === undefined) {
-    return { text: 'not opened: no authentication key given' };
+/** Where a message stands: what is known of keys and titles. */
+interface Place {
+  readonly options: InspectOptions;
+  readonly conversation: Conversation;
+}
+
+/**
+ * Opens a message with the keys and titles that are known. Where its tag cannot be checked for want of an authentication key, it is opened
+ * all the same when it reads as an APDU, and is not authenticated. A tag that does not hold gives its reason and nothing else.
+ */
+export function openCiphered(apdu: CipheredApdu, place: Place): Opening {
+  const { conversation } = place;
+  const { name, key, authentication, broadcast } = keysFor(apdu, place);
+  if (key === undefined) {
+    const finding = broadcast ? whyNotOpened(apdu, place) : undefined;
+    const proved = finding instanceof SecurityError && ['other-key-set', 'changed-control'].includes(finding.reason);
+    return proved ? { error: finding } : { text: `not opened: no ${name} given` };
   }
   const titles = titlesFor(apdu, conversation);
   if (titles.length === 0) return { text: 'not opened: the system title of the sender is not known' };
   let failure: CosemError | undefined;
   for (const systemTitle of titles) {
+    const context = contextOf(apdu, systemTitle, key, authentication);
     try {
-      const cipherKeys = authentication === undefined ? { encryption: key } : { encryption: key, authentication };
-      const context = { keys: cipherKeys, control, systemTitle, invocationCounter };
-      const plaintext = unprotect(crypto, context, apdu.content);
-      return looksOpened(apdu, plaintext) ? { plaintext } : { error: garbage() };
+      const plaintext = unprotect(cryptoOf(place), context, apdu.content);
+      if (looksOpened(apdu, plaintext)) return { plaintext, authenticated: isTagged(apdu) };
+      failure ??= garbage();
     } catch (error) {
       if (!(error instanceof SecurityError || error instanceof DecodeError)) throw error;
       failure ??= error;
     }
   }
-  return { error: failure as CosemError };
+  if (place.options.keys?.authentication === undefined && isTagged(apdu)) {
+    for (const systemTitle of titles.filter(({ length }) => length === SYSTEM_TITLE_LENGTH)) {
+      const context = contextOf(apdu, systemTitle, key, undefined);
+      const plaintext = openUnverified(cryptoOf(place), context, apdu.content, readableIn(apdu));
+      if (plaintext !== undefined) return { plaintext, authenticated: false };
+    }
+  }
+  return { error: whyNotOpened(apdu, place, failure) };
 }
 
-/**
- * Encryption alone proves nothing: a wrong key shows in a first octet that begins no APDU, or another one than the envelope is for.
- */
-function looksOpened({ tag, securityControl }: CipheredApdu, plaintext: Uint8Array): boolean {
-  if ((securityControl & SecurityControl.authentication) !== 0) return true;
-  const inside = plaintext[0] === undefined ? undefined : apduTagName(plaintext[0]);
-  if (inside === undefined) return false;
-  return !isServiceCiphered(tag) || apduTagName(tag)?.slice('glo-'.length) === inside;
+/** Why a message does not open, as far as it can be proved. */
+export function whyNotOpened(apdu: CipheredApdu, place: Place, failure: CosemError = garbage()): CosemError {
+  const { conversation, options } = place;
+  const { keys = {} } = options;
+  const { name, key = keys.encryption } = keysFor(apdu, place);
+  const [systemTitle] = titlesFor(apdu, conversation);
+  if (!isFaultOfKeys(failure) || key === undefined || systemTitle === undefined) return failure;
+  const { clientTitle, serverTitle } = conversation;
+  const both = [serverTitle, clientTitle].filter((title) => title !== undefined && !equalBytes(title, systemTitle));
+  const finding = diagnose(
+    cryptoOf(place),
+    {
+      keys: {
+        encryption: key,
+        authentication: keys.authentication,
+        others: { unicast: keys.encryption, dedicated: conversation.dedicatedKey, broadcast: keys.broadcast },
+      },
+      control: apdu.securityControl,
+      systemTitle,
+      invocationCounter: apdu.invocationCounter,
+      content: apdu.content,
+      keySet: name === 'encryption key' ? 'unicast' : name.slice(0, -' key'.length),
+      // A stated title is the sender's own: the others were given, or seen in other messages.
+      ...(apdu.systemTitle?.length ? { knownTitles: both as Uint8Array[] } : { otherTitle: both[0] }),
+      knownCounters: conversation.counters,
+    },
+    readableIn(apdu),
+  );
+  const unproved = finding.reason === 'decrypt-garbage' || finding.reason === 'bad-tag';
+  // A compressed message, or a title of another length, has its own sentence.
+  if (unproved && failure instanceof SecurityError && failure.reason === 'compressed') return failure;
+  if (unproved && failure instanceof DecodeError) return failure;
+  return protectionError(finding, failure);
+}
+
+function isFaultOfKeys(failure: CosemError): boolean {
+  if (failure instanceof DecodeError) return failure.reason === 'bad-value';
+  return failure instanceof SecurityError && ['bad-tag', 'decrypt-garbage', 'compressed'].includes(failure.reason);
+}
+
+/** The keys that a message calls for. In Indian meters one key is often both: it is tried where no authentication key is given. */
+function keysFor(apdu: CipheredApdu, { options, conversation }: Place) {
+  const dedicated = apduTagName(apdu.tag)?.includes('ded-') === true;
+  const broadcast = !dedicated && keySetOf(apdu.securityControl) === 'broadcast';
+  const name = dedicated ? 'dedicated key' : broadcast ? 'broadcast key' : 'encryption key';
+  const { keys = {} } = options;
+  const key = dedicated ? conversation.dedicatedKey : broadcast ? keys.broadcast : keys.encryption;
+  return { name, key, broadcast, authentication: keys.authentication ?? keys.encryption ?? key };
+}
+
+function contextOf(
+  { securityControl: control, invocationCounter }: CipheredApdu,
+  systemTitle: Uint8Array,
+  encryption: Uint8Array,
+  authentication: Uint8Array | undefined,
+): CipherContext {
+  const keys = authentication === undefined ? { encryption } : { encryption, authentication };
+  return { keys, control, systemTitle, invocationCounter };
+}
+
+function cryptoOf({ options }: Place): CryptoProvider {
+  return options.crypto ?? nobleCrypto;
+}
+
+function isTagged({ securityControl }: CipheredApdu): boolean {
+  return (securityControl & SecurityControl.authentication) !== 0;
+}
+
+/** Encryption alone proves nothing: a wrong key shows in what reads as no APDU, or as another one than the envelope is for. */
+function looksOpened(apdu: CipheredApdu, plaintext: Uint8Array): boolean {
+  return isTagged(apdu) || readableIn(apdu)(plaintext) !== undefined;
 }
 
 /** Encryption alone, and what came out makes no sense. */
 export function garbage(): SecurityError {
-  return new SecurityError('decrypt-garbage', 'what was deciphered is no APDU', {
-    hint: 'check encryption key and system title of the sender',
-  });
+  return protectionError({ reason: 'decrypt-garbage', facts: {} });
 }
 
 /** Titles that the sender may have, the stated one alone when there is one. */

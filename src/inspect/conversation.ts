@@ -39,10 +39,15 @@ interface Asked {
 /** Kinds of transfer that may be under way at the same time; general-block-transfer by its sender. */
 type Lane = 'get' | 'set' | 'action-request' | 'action-response' | `general ${string}`;
 
+/** Counters that are remembered, to tell when one stands in another message. */
+const MAX_COUNTERS = 16;
+
 export class Conversation {
   #clientTitle: Uint8Array | undefined;
   #serverTitle: Uint8Array | undefined;
   #dedicatedKey: Uint8Array | undefined;
+  /** Invocation counters of messages that came, the last of them. */
+  readonly counters: number[] = [];
   readonly #asked = new Map<number, Asked>();
   readonly #transfers = new Map<Lane, Transfer>();
 
@@ -95,6 +100,12 @@ export class Conversation {
         );
         break;
     }
+  }
+
+  /** Takes note of an invocation counter. */
+  noteCounter(counter: number): void {
+    this.counters.push(counter);
+    if (this.counters.length > MAX_COUNTERS) this.counters.shift();
   }
 
   /** What the values of an APDU belong to, in their order. */

@@ -31,6 +31,11 @@ export interface InspectedMessage {
   readonly assembled?: Uint8Array;
   /** What was deciphered. */
   readonly plaintext?: Uint8Array;
+  /**
+   * Of what was deciphered: whether its tag proved who made it. False for encryption alone, and where no authentication key was given: do not
+   * take such a value for a reading.
+   */
+  readonly authenticated?: boolean;
   /** As sent: perhaps ciphered. Undefined when it does not decode. */
   readonly outer?: Apdu;
   /** In clear; undefined when it does not decode or could not be opened. */
@@ -249,12 +254,13 @@ export class Inspector {
     const from = start + (twice ? 6 : llc ? 3 : 0);
     const scope = { options: this.#options, conversation: this.#conversation, sender: origin.sender, depth: 0 };
     const view = viewApdu(bytes, from, end, scope);
-    const { outer, apdu, plaintext, assembled, error } = view;
+    const { outer, apdu, plaintext, assembled, authenticated, error } = view;
     origin.messages.push({
       octets: bytes.subarray(from, end),
       ...(origin.direction && { direction: origin.direction }),
       ...(assembled && { assembled }),
       ...(plaintext && { plaintext }),
+      ...(authenticated !== undefined && { authenticated }),
       ...(outer && { outer }),
       ...(apdu && { apdu }),
       ...(error && { error }),

@@ -30,6 +30,8 @@ export interface InspectNode {
   readonly octets?: string;
   /** A secret: value, text and octets are left out. */
   readonly masked?: true;
+  /** Deciphered, but its authentication tag was not checked: there was no authentication key. Nothing proves who made it. */
+  readonly authenticated?: false;
   readonly error?: NodeError;
   readonly children?: readonly InspectNode[];
 }

@@ -50,7 +50,8 @@ export function renderLine(tree: InspectNode): string {
     if (node !== tree && !isApdu(node)) continue;
     // What an envelope holds follows by itself.
     const opened = node.children?.some(({ name }) => name === 'plaintext');
-    parts.push(node.text === undefined || opened ? node.name : `${node.name} ${node.text}`);
+    const mark = node.authenticated === false ? ' (not verified)' : '';
+    parts.push(node.text === undefined || opened ? `${node.name}${mark}` : `${node.name} ${node.text}`);
     if (node.error !== undefined) parts.push(`! ${node.error.message}`);
   }
   return parts.join(' | ');

@@ -285,7 +285,7 @@ describe('ciphered messages', () => {
   test.each<[string, InspectOptions, string]>([
     ['no key', {}, 'not opened: no encryption key given'],
     ['no title', { keys }, 'not opened: the system title of the sender is not known'],
-    ['no authentication key', { keys: { encryption } }, 'not opened: no authentication key given'],
+    ['one key and no title', { keys: { encryption } }, 'not opened: the system title of the sender is not known'],
   ])('without them it is said what is missing: %s', (_, options, text) => {
     const { node } = inspect(sealed(0xc8, encryption, client, 5, clockGet), options);
     expect(find(node, 'glo-get-request').text).toBe(text);

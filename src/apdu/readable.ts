@@ -1,0 +1,26 @@
+import { Reader } from '../base/cursor.js';
+import { DecodeError } from '../base/errors.js';
+import type { CipheredApdu } from './apdu.js';
+import { readApdu } from './codec.js';
+import { apduTagName, isServiceCiphered } from './tags.js';
+
+/** What ciphering never holds, and what would read whatever the octets are. */
+const NEVER: ReadonlySet<string> = new Set(['aarq', 'aare', 'rlrq', 'rlre', 'unsupported']);
+
+/**
+ * How many octets the APDU has that begins what was deciphered, for messages of an envelope: a glo-get-response holds a get-response.
+ * Undefined when no whole APDU of that kind begins there.
+ */
+export function readableIn({ tag }: Pick<CipheredApdu, 'tag'>): (octets: Uint8Array) => number | undefined {
+  const inside = isServiceCiphered(tag) ? apduTagName(tag)?.slice('glo-'.length) : undefined;
+  return (octets) => {
+    if (octets.length === 0 || (inside !== undefined && apduTagName(octets[0] as number) !== inside)) return undefined;
+    const r = new Reader(octets);
+    try {
+      return NEVER.has(readApdu(r, { lenient: true }).type) ? undefined : r.offset;
+    } catch (error) {
+      if (error instanceof DecodeError) return undefined;
+      throw error;
+    }
+  };
+}
