@@ -4,8 +4,8 @@ import type { CipheredApdu } from './apdu.js';
 import { readApdu } from './codec.js';
 import { apduTagName, isServiceCiphered } from './tags.js';
 
-/** What ciphering never holds, and what would read whatever the octets are. */
-const NEVER: ReadonlySet<string> = new Set(['aarq', 'aare', 'rlrq', 'rlre', 'unsupported']);
+/** What ciphering never holds, and what would read nearly whatever the octets are. */
+const NEVER: ReadonlySet<string> = new Set(['aarq', 'aare', 'rlrq', 'rlre', 'ciphered', 'unsupported']);
 
 /**
  * How many octets the APDU has that begins what was deciphered, for messages of an envelope: a glo-get-response holds a get-response.

@@ -63,8 +63,6 @@ const ENOUGH = 8;
 const MOST_KNOWN = 16;
 /** Octets of longer messages are not gone through for each guess. */
 const LONGEST = 65_536;
-/** Octets of a tag that prove it, where it is cut. */
-const LEAST_TAG = 4;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -137,8 +135,9 @@ function asGiven(
   const octets = content.length - length;
   if (octets === TAG_LENGTH || octets > 16) return undefined;
   const tag = tagOf(crypto, context, all.subarray(0, length), content.subarray(0, length));
+  // What is left of the tag must be its beginning.
   const came = content.subarray(length, length + TAG_LENGTH);
-  if (octets >= LEAST_TAG && !came.every((octet, i) => octet === tag?.[i])) return undefined;
+  if (tag === undefined || !came.every((octet, i) => octet === tag[i])) return undefined;
   return { reason: 'tag-length', facts: { octets } };
 }
 
