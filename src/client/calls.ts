@@ -1,4 +1,5 @@
 import type { AttributeWithSelection, GetDataResult } from '../apdu/apdu.js';
+import { equalBytes } from '../base/bytes.js';
 import {
   AccessError,
   type CosemError,
@@ -8,9 +9,12 @@ import {
   UncertainError,
 } from '../base/errors.js';
 import { logicalNameToBytes } from '../base/obis.js';
+import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { nullValue } from '../codec/make.js';
 import { type AttributeRef, attributeTarget, type MethodRef, type Selection } from '../cosem/class.js';
+import { canBe, type ValueKind } from '../cosem/plausible.js';
+import { formOf, type ListJudge } from '../session/client-lists.js';
 import type { ActionItem, ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
 import type { Outcome } from './meter.js';
@@ -29,17 +33,21 @@ export function* getOne<T>(
 
 /** Reads attributes. @throws AccessError, DecodeError for the first that fails. */
 export function* getMany(session: ClientSession, refs: readonly AttributeRef<unknown>[]): Procedure<unknown[]> {
-  const results = yield* session.get(refs.map(descriptorOf));
+  const results = yield* session.get(refs.map(descriptorOf), undefined, judgeOf(refs));
   return refs.map((ref, i) => valueIn(ref, results[i] as GetDataResult));
 }
 
-/** Reads attributes; what is wrong with one of them is its outcome. */
+/**
+ * Reads attributes; what is wrong with one of them is its outcome.
+ * @param witness whether the order of a list is to be proven: for values that look alike.
+ */
 export function* outcomesOf(
   session: ClientSession,
-  refs: readonly AttributeRef<unknown>[],
+  refs: readonly KnownRef<unknown>[],
+  witness = false,
 ): Procedure<Outcome<unknown>[]> {
   if (refs.length === 0) return [];
-  const results = yield* session.get(refs.map(descriptorOf));
+  const results = yield* session.get(refs.map(descriptorOf), undefined, judgeOf(refs, witness));
   return refs.map((ref, i) => outcomeOf(() => valueIn(ref, results[i] as GetDataResult)));
 }
 
@@ -110,6 +118,22 @@ export function descriptorOf(ref: AttributeRef<unknown> & { readonly selection?:
   return selection === undefined
     ? { classId, instanceId, attributeId }
     : { classId, instanceId, attributeId, selection };
+}
+
+/** A reference whose value is known better than its class says. */
+export interface KnownRef<T> extends AttributeRef<T> {
+  readonly kind?: ValueKind | undefined;
+}
+
+/** Holds the values of a list against what was asked for. */
+function judgeOf(refs: readonly KnownRef<unknown>[], witness = false): ListJudge {
+  const at = (i: number) => refs[i] as KnownRef<unknown>;
+  return {
+    fits: (i, value) => canBe(at(i), value, at(i).kind),
+    agrees: (i, listed, single) =>
+      at(i).static ? equalBytes(encodeData(listed), encodeData(single)) : formOf(listed) === formOf(single),
+    witness,
+  };
 }
 
 function valueIn<T>(ref: AttributeRef<T>, result: GetDataResult): T {

@@ -352,7 +352,10 @@ export class Meter implements AsyncDisposable {
       this.#scalers.set(key, value);
       missing.delete(key);
     }
-    const outcomes = await this.tryGetAll([...missing.values()], options);
+    const outcomes = (await this.run(
+      (session) => outcomesOf(session, [...missing.values()], true),
+      options,
+    )) as Outcome<ScalerUnit>[];
     const fresh = new Map<string, ScalerUnit>();
     [...missing.keys()].forEach((key, i) => {
       const outcome = outcomes[i];

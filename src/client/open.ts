@@ -7,6 +7,7 @@ import { clientObject } from '../cosem/class.js';
 import { DataClass } from '../cosem/classes/storage.js';
 import type { Link, LinkEvent } from '../link/link.js';
 import { ClientSession } from '../session/client-session.js';
+import { ListTrust } from '../session/list-trust.js';
 import { ClientDriver, type PayloadEvent } from '../transport/driver.js';
 import type { Transport } from '../transport/transport.js';
 import { Connection, type Established } from './connection.js';
@@ -116,6 +117,8 @@ class Opener {
   readonly #line: HeldTransport;
   readonly #options: OpenOptions;
   readonly #counters: CounterStore | undefined;
+  /** What one association finds out about lists, the next knows. */
+  readonly trust = new ListTrust();
   /** Mode E: the speed agreed last, and whether the next link goes on at it. */
   #agreed: number | undefined;
   #continues = false;
@@ -217,7 +220,7 @@ class Opener {
   ): Promise<Established> {
     const { client = PUBLIC_CLIENT, server = 1, framing = 'hdlc', onNotification, trace } = options;
     signal?.throwIfAborted();
-    const session = new ClientSession(sessionConfig(options, this.#crypto, counters));
+    const session = new ClientSession({ ...sessionConfig(options, this.#crypto, counters), lists: this.trust });
     const makeLink = this.#platform.links[framing] as ((options: LinkOptions) => Link) | undefined;
     if (makeLink === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const continueAt = this.#continues ? this.#agreed : undefined;

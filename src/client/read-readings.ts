@@ -2,9 +2,11 @@ import type { LogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import { data } from '../codec/types.js';
-import type { Reading as ReadingSpec } from '../companion/companion.js';
+import { isMoney, type Reading as ReadingSpec } from '../companion/companion.js';
 import type { AttributeRef } from '../cosem/class.js';
 import { ExtendedRegister } from '../cosem/classes/storage.js';
+import type { ValueKind } from '../cosem/plausible.js';
+import { outcomesOf } from './calls.js';
 import type { CallOptions, Meter, Outcome } from './meter.js';
 import { dateTimeOf, Reading, type ScalerUnit } from './readings.js';
 
@@ -62,8 +64,8 @@ async function readValues(
   const outcomes: Outcome<Found>[] = [];
   let open = specs.map((spec, index) => ({ spec, index, name: spec.attribute.logicalName }));
   for (let round = 0; open.length > 0; round++) {
-    const refs = open.map(({ spec, name }) => at(spec.attribute, name, data));
-    const values = await meter.tryGetAll(refs, options);
+    const refs = open.map(({ spec, name }) => ({ ...at(spec.attribute, name, data), kind: kindOf(spec) }));
+    const values = await meter.run((session) => outcomesOf(session, refs, true), options);
     const again: typeof open = [];
     open.forEach(({ spec, index, name }, i) => {
       const outcome = values[i] as Outcome<Data>;
@@ -78,6 +80,12 @@ async function readValues(
     open = again;
   }
   return outcomes;
+}
+
+/** What a specification says of a value beyond its class. */
+function kindOf({ presentation, fixed }: ReadingSpec): ValueKind | undefined {
+  if (isMoney(presentation)) return 'number';
+  return presentation ?? (fixed === undefined ? undefined : 'number');
 }
 
 /** Status and capture time of extended registers, where they were asked for along with the value. */

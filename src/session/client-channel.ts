@@ -1,7 +1,7 @@
 import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { isCipheredTag } from '../apdu/ciphered.js';
 import { type DecodeOptions, decodeApdu, encodeApdu } from '../apdu/codec.js';
-import { CONFORMANCE } from '../apdu/conformance.js';
+import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { demandProtection, type Protection, ReceiveCounter } from '../security/ciphering.js';
@@ -43,6 +43,8 @@ export class ClientChannel {
   readonly #demanded: Protection;
   readonly #reading: DecodeOptions | undefined;
   #kind: CipherKind = 'glo';
+  /** The kind of block transfer that is under way, or in which the last exchange stopped before its end. */
+  transfer: ConformanceName | undefined;
   /** Octets that a request may have before it is protected. */
   limit = Number.POSITIVE_INFINITY;
   /** Whether longer ones go in blocks of general-block-transfer: it was negotiated. */
@@ -88,6 +90,7 @@ export class ClientChannel {
   nextInvokeId(): number {
     this.#lastInvokeId = this.config.fixedInvokeId ?? (this.#lastInvokeId % 15) + 1;
     this.#stale = 0;
+    this.transfer = undefined;
     return this.#lastInvokeId | CONFIRMED | (this.config.highPriority === false ? 0 : HIGH_PRIORITY);
   }
 
@@ -140,6 +143,7 @@ export class ClientChannel {
   /** Joins an answer that comes by general-block-transfer. Meters do so only when the client proposed it. */
   *join(first: GeneralBlockTransfer, invokeId: number, target: Target): Procedure<Apdu> {
     const blocks = this.#newBlocks();
+    this.transfer = 'general-block-transfer';
     return yield* this.#converse(blocks, blocks.receive(first), invokeId, target, this.#envelope ?? 'clear');
   }
 
@@ -168,10 +172,15 @@ export class ClientChannel {
     let wrapped = envelope;
     // A meter that stays silent whatever we ask is the driver's to judge.
     let silences = 0;
+    const { transfer } = this;
+    this.transfer = 'general-block-transfer';
     for (let outcome = begun; ; ) {
       if (outcome === 'whole') {
         const answer = this.#judge(this.#openJoined(blocks.whole(), wrapped), invokeId, target);
-        if (answer !== undefined) return answer;
+        if (answer !== undefined) {
+          this.transfer = transfer;
+          return answer;
+        }
         blocks = this.#newBlocks();
       }
       const octets = outcome === 'turn' ? blocks.turn().map((block) => this.#sealBlock(block, wrapped)) : [];
@@ -190,7 +199,10 @@ export class ClientChannel {
         outcome = blocks.receive(apdu);
       } else {
         const answer = this.#judge(apdu, invokeId, target);
-        if (answer !== undefined) return answer;
+        if (answer !== undefined) {
+          this.transfer = transfer;
+          return answer;
+        }
         outcome = 'listen';
       }
     }

@@ -4,6 +4,7 @@ import type { OnRemark } from '../base/remark.js';
 import type { Protection } from '../security/ciphering.js';
 import type { CounterStore } from '../security/counter.js';
 import type { CryptoProvider } from '../security/crypto.js';
+import type { ListTrust } from './list-trust.js';
 import type { GlobalKeys } from './protection.js';
 
 /** Ciphering on the client's side, security suite 0. */
@@ -65,6 +66,8 @@ export interface ClientSessionConfig {
   readonly allowEchoedChallenge?: boolean;
   /** Reads over what some meters send against the standard, octets after a value among it: see `decodeApdu`. Off unless told otherwise. */
   readonly lenient?: boolean;
+  /** What is known of how the meter answers lists, from associations before. */
+  readonly lists?: ListTrust;
   /** Octets that one block transfer may have. */
   readonly maxTransfer?: number;
   /**

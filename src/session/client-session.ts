@@ -27,7 +27,9 @@ import {
 } from './client-association.js';
 import { ClientChannel } from './client-channel.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
+import { getList, type ListJudge, MAX_LIST } from './client-lists.js';
 import { actionResults, headFits, longActionRequest, longGet, longSet, type OnBlock } from './client-transfer.js';
+import { ListTrust } from './list-trust.js';
 import type { Notification } from './notification.js';
 import type { Procedure } from './procedure.js';
 
@@ -44,8 +46,6 @@ export interface ActionItem {
 /** reply_to_HLS_authentication of the current association (class 15). */
 const HLS_METHOD: MethodDescriptor = { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), methodId: 1 };
 const NO_BLOCK: DataBlock = { last: false, number: 1, raw: new Uint8Array(0) };
-/** Longest list in one request: its length takes one octet. */
-const MAX_LIST = 127;
 /** Invoke-Id-And-Priority: an answer is wanted. */
 const CONFIRMED = 0x40;
 /** Octets of a GET-with-list before its attributes, and of an attribute without selection. */
@@ -58,12 +58,15 @@ const ATTRIBUTE_LENGTH = 10;
  */
 export class ClientSession {
   readonly config: ClientSessionConfig;
+  /** How the meter answers lists, as far as it is known. */
+  readonly trust: ListTrust;
   readonly #channel: ClientChannel;
   #view: AssociationView | undefined;
 
   /** @throws StateError when the configuration lacks keys that its context or mechanism needs. */
   constructor(config: ClientSessionConfig) {
     this.config = config;
+    this.trust = config.lists ?? new ListTrust();
     this.#channel = new ClientChannel(config);
     if (config.preEstablished !== undefined) this.#establish({ ...config.preEstablished, dlmsVersion: DLMS_VERSION });
   }
@@ -71,6 +74,11 @@ export class ClientSession {
   /** What was agreed, while the association is open. */
   get association(): AssociationView | undefined {
     return this.#view;
+  }
+
+  /** The kind of block transfer in which the last procedure stopped before its end; undefined where it did not. */
+  get transfer(): ConformanceName | undefined {
+    return this.#channel.transfer;
   }
 
   /** Called with what the meter sends unasked while an answer is awaited. Must not throw. */
@@ -131,35 +139,47 @@ export class ClientSession {
 
   /**
    * Reads attributes: one request for as many as fit where the meter takes lists, else one after the other. Results stand in the order
-   * asked; long ones come in blocks.
+   * asked; long ones come in blocks. A list that the meter does not answer as it must is void: its attributes are asked for one by one, and
+   * {@link ListTrust} keeps it in mind.
    * @param onBlock told of the octets of each block of a value that comes by itself, in order, once they are known to be right.
+   * @param judge holds the values of a list against its questions.
    * @throws AccessError when the meter refuses the service itself.
    */
-  *get(attributes: readonly AttributeWithSelection[], onBlock?: OnBlock): Procedure<GetDataResult[]> {
+  *get(
+    attributes: readonly AttributeWithSelection[],
+    onBlock?: OnBlock,
+    judge?: ListJudge,
+  ): Procedure<GetDataResult[]> {
     this.#requireAssociated();
-    const channel = this.#channel;
+    const { trust } = this;
+    const doubtful = trust.doubtful;
+    const single = (attribute: AttributeWithSelection) => this.#getOne(attribute, onBlock);
     const results: GetDataResult[] = [];
     while (results.length < attributes.length) {
       const start = results.length;
-      const count = this.#listLength(attributes, start);
-      const attribute = attributes[start] as AttributeWithSelection;
-      const invokeId = channel.nextInvokeId();
-      const request = encodeApdu(
-        count === 1
-          ? { type: 'get-request-normal', invokeId, attribute }
-          : { type: 'get-request-with-list', invokeId, attributes: attributes.slice(start, start + count) },
-      );
-      let answer = channel.answer(yield channel.exchange(request), invokeId, attribute);
-      while (answer === undefined) answer = channel.answer(yield channel.waitOn(), invokeId, attribute);
-      if (answer.type === 'general-block-transfer') answer = yield* channel.join(answer, invokeId, attribute);
-      if (answer.type === 'get-response-normal' && count === 1) results.push(answer.result);
-      else if (answer.type === 'get-response-with-list' && answer.results.length === count) {
-        results.push(...answer.results);
-      } else if (answer.type === 'get-response-with-datablock') {
-        results.push(...(yield* longGet(channel, answer, count, attribute, onBlock)));
-      } else throw unexpected(answer, 'GET');
+      const count = doubtful || trust.void !== undefined ? 1 : this.#listLength(attributes, start);
+      if (count === 1) results.push(yield* single(attributes[start] as AttributeWithSelection));
+      else {
+        const parts = { channel: this.#channel, trust, judge, start, single };
+        results.push(...(yield* getList(parts, attributes.slice(start, start + count))));
+      }
     }
+    if (doubtful && attributes.length > 1) trust.settled(this.config.onRemark);
     return results;
+  }
+
+  *#getOne(attribute: AttributeWithSelection, onBlock?: OnBlock): Procedure<GetDataResult> {
+    const channel = this.#channel;
+    const invokeId = channel.nextInvokeId();
+    const answer = yield* channel.ask(
+      encodeApdu({ type: 'get-request-normal', invokeId, attribute }),
+      invokeId,
+      attribute,
+    );
+    if (answer.type === 'get-response-normal') return answer.result;
+    if (answer.type !== 'get-response-with-datablock') throw unexpected(answer, 'GET');
+    const [result] = yield* longGet(channel, answer, 1, attribute, onBlock);
+    return result as GetDataResult;
   }
 
   /**

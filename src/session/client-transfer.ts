@@ -40,6 +40,7 @@ export function* longGet(
 ): Procedure<GetDataResult[]> {
   const receiver = new BlockReceiver(channel.config.maxTransfer, first.block.number);
   const { invokeId } = first;
+  channel.transfer = 'block-transfer-with-get-or-read';
   let block: GetBlock = first.block;
   for (;;) {
     if ('error' in block) return Array.from({ length: count }, () => ({ error: (block as { error: number }).error }));
@@ -54,8 +55,13 @@ export function* longGet(
     block = answer.block;
   }
   const whole = receiver.finish();
-  if (count > 1) return readWholeList(channel, whole, count, readDataResult);
-  return [{ data: readWhole(channel, whole, readData) }];
+  if (count > 1) {
+    channel.transfer = undefined;
+    return readWholeList(channel, whole, count, readDataResult);
+  }
+  const value = readWhole(channel, whole, readData);
+  channel.transfer = undefined;
+  return [{ data: value }];
 }
 
 /** What is written, to one attribute or to each of a list. */
@@ -126,10 +132,14 @@ export function* longActionRequest(
       ? { type: 'action-request-with-list-and-first-pblock', invokeId, methods, block }
       : { type: 'action-request-with-first-pblock', invokeId, method, block };
   const following = (block: DataBlock): Apdu => ({ type: 'action-request-with-pblock', invokeId, block });
+  channel.transfer = 'block-transfer-with-action';
   for (let make = first; ; make = following) {
     const block = nextBlock(channel, sender, make);
     const answer = yield* channel.ask(encodeApdu(make(block)), invokeId, method);
-    if (block.last) return answer;
+    if (block.last) {
+      channel.transfer = undefined;
+      return answer;
+    }
     if (answer.type === 'action-response-next-pblock') checkAcknowledged(answer.blockNumber, block.number);
     else if (answer.type === 'action-response-normal' && answer.response.result !== 0) return answer;
     else throw unexpected(answer, 'ACTION (block)');
@@ -165,6 +175,7 @@ export function* actionResults(
   if (first.type !== 'action-response-with-pblock') throw unexpected(first, 'ACTION');
   const receiver = new BlockReceiver(channel.config.maxTransfer, first.block.number);
   const { invokeId } = first;
+  channel.transfer = 'block-transfer-with-action';
   for (let { block } = first; ; ) {
     receiver.add(block);
     if (block.last) break;
@@ -176,6 +187,7 @@ export function* actionResults(
     block = answer.block;
   }
   const whole = receiver.finish();
+  channel.transfer = undefined;
   if (count > 1) return readWholeList(channel, whole, count, readActionResult);
   return [readWhole(channel, whole, readActionResult)];
 }
