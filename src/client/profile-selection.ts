@@ -1,6 +1,7 @@
 import { type AccessSelection, entrySelection, rangeSelection } from '../apdu/selection.js';
 import { AccessError, type DecodeError, StateError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
+import { counted } from '../base/words.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import { octets } from '../codec/make.js';
 import type { CaptureColumn } from '../companion/companion.js';
@@ -123,9 +124,11 @@ export function inRangeOf<R extends { readonly time: CosemDateTime | undefined }
   const beside = came.length - rows.length - without;
   if (selected && beside === 0) return { rows: came };
   const unreadable =
-    without === 0 ? '' : `${count(without, 'row')} without a readable time ${without === 1 ? 'was' : 'were'} left out`;
+    without === 0
+      ? ''
+      : `${counted(without, 'row')} without a readable time ${without === 1 ? 'was' : 'were'} left out`;
   if (selected) {
-    const text = `the meter did not keep to the range of time: of ${count(came.length, 'row')} that it sent ${rows.length} lie in it`;
+    const text = `the meter did not keep to the range of time: of ${counted(came.length, 'row')} that it sent ${rows.length} lie in it`;
     return { rows, remark: { code: 'range-ignored', text: unreadable === '' ? text : `${text}; ${unreadable}` } };
   }
   return unreadable === '' ? { rows } : { rows, remark: { code: 'rows-without-time', text: unreadable } };
@@ -146,8 +149,4 @@ export function ignoredEntries(came: number, most: number): Pick<Remark, 'code' 
     code: 'entries-ignored',
     text: `the meter did not keep to the numbers of the rows: ${came} came where ${Math.max(0, most)} were asked for; the whole buffer is read and they are picked here`,
   };
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
