@@ -84,7 +84,7 @@ export function openOptions(
   tracer: Pick<Tracer, 'see'> | undefined,
 ): OpenOptions {
   const { password, secret, physical, addressSize, timeout, patience } = settings;
-  const { deviceAddress, signOnBaud, hdlcBaud, echo, turnaround } = settings;
+  const { deviceAddress, signOnBaud, hdlcBaud, echo, turnaround, interFrameDelay } = settings;
   const { output } = run;
   const security = securityOptions(settings, run);
   return {
@@ -105,6 +105,7 @@ export function openOptions(
     ...(hdlcBaud === undefined ? {} : { hdlcBaud }),
     ...(echo === undefined ? {} : { echo }),
     ...(turnaround === undefined ? {} : { turnaround }),
+    ...(interFrameDelay === undefined ? {} : { interFrameDelay }),
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),
     ...(security === undefined ? {} : { security }),

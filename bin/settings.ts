@@ -74,6 +74,8 @@ export interface ConnectionSettings extends KeySettings {
   readonly echo: boolean | 'auto' | undefined;
   /** Silence from the last octet heard to the first one sent, in milliseconds. */
   readonly turnaround: number | undefined;
+  /** Silence between two frames sent in a row, in milliseconds. */
+  readonly interFrameDelay: number | undefined;
 }
 
 interface Setting {
@@ -99,6 +101,7 @@ const OTHERS: readonly Setting[] = [
   { name: 'dtr', value: '<mode>', help: 'on or off: powers some optical probes' },
   { name: 'echo', value: '<mode>', help: 'on, off or auto: take out what the line brings back of what is sent (auto)' },
   { name: 'turnaround', value: '<ms>', help: 'silence before the meter is spoken to again, in milliseconds (0)' },
+  { name: 'inter-frame-delay', value: '<ms>', help: 'silence between frames sent in a row, in milliseconds (0)' },
   {
     name: 'framing',
     value: '<name>',
@@ -135,7 +138,7 @@ const OTHERS: readonly Setting[] = [
   {
     name: 'patience',
     value: '<seconds>',
-    help: 'how long a meter that is lost on the way is tried anew (60); 0: not at all',
+    help: 'how long a meter that is lost, or busy with another client (DM), is tried anew (60); 0: not at all',
   },
 ];
 
@@ -306,6 +309,7 @@ function checked(values: Values): ConnectionSettings {
     dtr: optional('dtr', (text, what) => oneOf(text, what, ['on', 'off'])),
     echo: optional('echo', echoOf),
     turnaround: optional('turnaround', (text, what) => numberIn(text, what, 0, 10_000)),
+    interFrameDelay: optional('inter-frame-delay', (text, what) => numberIn(text, what, 0, 10_000)),
   };
   complain(settings);
   return settings;

@@ -268,7 +268,8 @@ export {
   SELECT_PROGRAMMING,
   SELECT_READOUT,
 } from './link/mode-c.js';
-export { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from './link/mode-e.js';
+export { ModeELink } from './link/mode-e.js';
+export type { ModeEClientConfig, ModeEServerConfig } from './link/mode-e-config.js';
 export {
   type WrapperClientConfig,
   type WrapperCommonConfig,

@@ -7,7 +7,8 @@ import type { HdlcParameters } from './link/hdlc-parameters.js';
 import { decodeIec21, encodeCommand } from './link/iec21.js';
 import type { Link } from './link/link.js';
 import { type ModeCClientConfig, ModeCLink } from './link/mode-c.js';
-import { type ModeEClientConfig, ModeELink, OPENING_BAUD } from './link/mode-e.js';
+import { ModeELink } from './link/mode-e.js';
+import { type ModeEClientConfig, OPENING_BAUD } from './link/mode-e-config.js';
 import { PacedLink } from './link/paced-link.js';
 import { signOnLink } from './link/sign-on.js';
 import { WrapperLink } from './link/wrapper-link.js';
@@ -30,8 +31,10 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
           continueAt: options.continueAt,
           timeout: undefined,
           retries: undefined,
+          openings: undefined,
+          patience: options.patience ?? PATIENCE,
         }),
-        hdlcLink(options),
+        ({ baud, retries }) => hdlcLink(options, baud, retries),
       ),
     wrapper: (options) => paced(new WrapperLink('client', { client: options.client, server: options.server }), options),
     'wrapper-udp': ({ client, server }) => new WrapperLink('client', { client, server, mode: 'datagram' }),
@@ -79,14 +82,23 @@ const WAKE_UP = 65;
 /** What is proposed unless told otherwise: the meter grants what it has, and the defaults follow where it wants no proposal. */
 const PROPOSED_INFO = 1024;
 const PROPOSED_WINDOW = 7;
+const RETRIES = 3;
+/** How long a meter is waited for that is there and does not want us now. */
+const PATIENCE = 60_000;
 
 function paced(link: Link, { turnaround, interFrameDelay, octetTime }: LinkOptions): Link {
   if (turnaround === undefined && interFrameDelay === undefined) return link;
   return new PacedLink(link, { turnaround, interFrameDelay, octetTime });
 }
 
-function hdlcLink(options: LinkOptions): Link {
-  return paced(bareHdlcLink(options), options);
+/** @param baud the speed agreed on, where it is known. @param questions how often a frame is repeated, in place of the option. */
+function hdlcLink(options: LinkOptions, baud?: number, questions?: number): Link {
+  const { retries = RETRIES, responseTimeout } = options;
+  const timed = baud === undefined ? options : { ...options, octetTime: 10_000 / baud };
+  if (questions === undefined || questions >= retries) return paced(bareHdlcLink(timed), timed);
+  const share =
+    responseTimeout === undefined ? {} : { responseTimeout: (responseTimeout / (retries + 1)) * (questions + 1) };
+  return paced(bareHdlcLink({ ...timed, retries: questions, ...share }), timed);
 }
 
 function bareHdlcLink(options: LinkOptions): Link {
@@ -95,7 +107,7 @@ function bareHdlcLink(options: LinkOptions): Link {
     server,
     maxInfo = PROPOSED_INFO,
     window = PROPOSED_WINDOW,
-    retries = 3,
+    retries = RETRIES,
     responseTimeout,
     octetTime,
   } = options;
@@ -117,6 +129,7 @@ function bareHdlcLink(options: LinkOptions): Link {
       // The time allowed is shared by the question and its repetitions.
       responseTimeout: responseTimeout === undefined ? undefined : responseTimeout / (retries + 1),
       octetTime,
+      refusalPatience: options.patience ?? PATIENCE,
     }),
   );
 }

@@ -41,6 +41,7 @@ export type LinkOptions = Pick<
   | 'interFrameDelay'
   | 'retries'
   | 'responseTimeout'
+  | 'patience'
 > & {
   readonly client: number;
   readonly server: number;
@@ -61,6 +62,8 @@ const PUBLIC_CLIENT = 16;
 const FIRST_COUNTER = 1;
 /** How long a lost meter is tried anew unless told. */
 const PATIENCE: Millis = 60_000;
+/** How long connecting may take in all, beside what patience adds. */
+const CONNECT_LIMIT: Millis = 300_000;
 /** Security options with a counter store, whoever brought it. */
 type Counted = SecurityOptions & { readonly counters: CounterStore };
 
@@ -231,6 +234,7 @@ class Opener {
       ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
       ...(options.echo === undefined ? {} : { echo: options.echo }),
       ...(options.exchangeLimit === undefined ? {} : { exchangeLimit: options.exchangeLimit }),
+      connectLimit: (options.exchangeLimit ?? CONNECT_LIMIT) + (options.patience ?? PATIENCE),
       ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
       onLinkEvent: (event: LinkEvent, now) => {
         if (event.type === 'closed') session.disconnected();

@@ -168,7 +168,8 @@ export interface OpenOptions {
   /**
    * When the line breaks, or the meter drops the association, it is connected and associated anew by itself, and what was being read is
    * read again; a SET or an ACTION whose answer was lost is not repeated (UncertainError). So long it is tried, in milliseconds; 60 s
-   * unless told otherwise, 0: not at all.
+   * unless told otherwise, 0: not at all. A meter that refuses the data link (DM), because another client's may still be open, is waited
+   * for as long, and so is one that signed on in mode E and does not hear the sign-on any more (a minute at most).
    */
   readonly patience?: Millis;
   /** The line or the association was lost and is tried anew. Must not throw. */

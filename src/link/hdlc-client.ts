@@ -9,7 +9,6 @@ import {
   type HdlcClientConfig,
   type HdlcRole,
   type LineSide,
-  MAX_INFORMATION,
   NO_INFORMATION,
 } from './hdlc-config.js';
 import { commandControl, type HdlcAddress, type HdlcFrame, hdlcAddress } from './hdlc-frame.js';
@@ -22,8 +21,9 @@ import {
   isDefault,
   negotiate,
 } from './hdlc-parameters.js';
+import { Refusals } from './hdlc-refusals.js';
 import { HdlcStation } from './hdlc-station.js';
-import { UnconfirmedReceiver } from './hdlc-unconfirmed.js';
+import { checkUnconfirmed, UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 import type { LinkEvent, SendOptions } from './link.js';
 
 type Mode = 'disconnected' | 'connecting' | 'connected' | 'disconnecting';
@@ -46,6 +46,7 @@ export class HdlcClient implements HdlcRole {
   readonly #responseTimeout: Millis;
   readonly #retries: number;
   readonly #unconfirmed: UnconfirmedReceiver;
+  readonly #refusals: Refusals;
   readonly #waitingUi: { readonly to: HdlcAddress; readonly information: Uint8Array }[] = [];
 
   #mode: Mode = 'disconnected';
@@ -80,6 +81,7 @@ export class HdlcClient implements HdlcRole {
     this.#own = fullParameters(config);
     this.#responseTimeout = config.responseTimeout ?? 3000;
     this.#retries = config.retries ?? 3;
+    this.#refusals = new Refusals(config.refusalPatience ?? 0);
     this.#unconfirmed = new UnconfirmedReceiver('response', config.maxPayload ?? DEFAULT_MAX_PAYLOAD);
     this.#station = this.#newStation(DEFAULT_PARAMETERS);
   }
@@ -89,6 +91,7 @@ export class HdlcClient implements HdlcRole {
     this.#mode = 'connecting';
     this.#closing = false;
     this.#attempts = 0;
+    this.#refusals.reset();
     this.#own = fullParameters(this.#config);
     this.#waitingUi.length = 0;
     this.#ask(now);
@@ -114,15 +117,7 @@ export class HdlcClient implements HdlcRole {
 
   #sendUnconfirmed(payload: Uint8Array, server: number | undefined): void {
     const information = addLlc(payload, 'command');
-    const most = this.#mode === 'connected' ? this.#station.parameters.maxInfoTransmit : MAX_INFORMATION;
-    if (information.length > most) {
-      throw new StateError(
-        `an unconfirmed payload of ${counted(payload.length, 'octet')} does not fit into one UI frame`,
-        {
-          hint: `at most ${counted(most - 3, 'octet')} fit`,
-        },
-      );
-    }
+    checkUnconfirmed(information, this.#mode === 'connected' ? this.#station.parameters.maxInfoTransmit : undefined);
     const { lower, size } = this.#them;
     this.#waitingUi.push({ to: server === undefined ? this.#them : hdlcAddress(server, lower, size), information });
   }
@@ -138,7 +133,9 @@ export class HdlcClient implements HdlcRole {
   disconnect(now: Millis): void {
     if (this.#mode === 'disconnected' || this.#mode === 'disconnecting') return;
     this.#closing = true;
-    if (this.#deadline === undefined) this.#speak(now);
+    if (this.#deadline !== undefined) return;
+    if (this.#mode === 'connecting') this.#close('local', 'disconnected');
+    else this.#speak(now);
   }
 
   receive(frame: HdlcFrame, now: Millis): void {
@@ -166,7 +163,7 @@ export class HdlcClient implements HdlcRole {
         return;
       case 'DM':
         if (this.#mode === 'connecting' && this.#lowered()) this.#ask(now);
-        else if (this.#mode === 'connecting') this.#close('rejected', 'the server refused the link (DM)');
+        else if (this.#mode === 'connecting') this.#refused(now);
         else if (this.#mode === 'disconnecting') this.#close('local', 'disconnected; the server was so already');
         else if (this.#mode === 'connected') this.#close('peer', 'the server is disconnected (DM)', this.#unheard);
         else this.#line.discard(frame, 'DM while the link is disconnected');
@@ -180,6 +177,15 @@ export class HdlcClient implements HdlcRole {
       default:
         this.#line.discard(frame, 'a command, not an answer');
     }
+  }
+
+  #refused(now: Millis): void {
+    const again = this.#closing ? undefined : this.#refusals.again(now);
+    this.#deadline = undefined;
+    this.#attempts = 0;
+    this.#pollAt = again;
+    if (this.#closing) this.#close('local', 'disconnected');
+    else if (again === undefined) this.#close('rejected', this.#refusals.reason);
   }
 
   /** Some servers refuse an SNRM with parameters, or do not hear it: then the defaults, which need not be told. */
@@ -403,6 +409,10 @@ export class HdlcClient implements HdlcRole {
   }
 
   #poll(now: Millis): void {
+    if (this.#mode === 'connecting') {
+      this.#ask(now);
+      return;
+    }
     const { patience = 60_000 } = this.#config;
     const tired = this.#patientSince !== undefined && now - this.#patientSince >= patience;
     if (tired && this.#station.hasWork) {

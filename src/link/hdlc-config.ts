@@ -36,6 +36,11 @@ export interface HdlcClientConfig extends HdlcCommonConfig {
   readonly pollInterval?: Millis;
   /** How long such a server is asked before we stop; a busy one's link is then closed. 60 000 ms. */
   readonly patience?: Millis;
+  /**
+   * How long a server that refuses the link (DM) is asked again, with growing pauses: another client's link may end meanwhile. 0 unless told:
+   * the first refusal ends it.
+   */
+  readonly refusalPatience?: Millis;
   /** Silence after which the link counts as lost; left out or 0: never. */
   readonly inactivityTimeout?: Millis;
   /** Ask a silent link with RR after that time, so that the server's inactivity time-out does not end it; left out: never. */

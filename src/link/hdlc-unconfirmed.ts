@@ -1,3 +1,6 @@
+import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
+import { MAX_INFORMATION } from './hdlc-config.js';
 import type { HdlcAddress, HdlcFrame } from './hdlc-frame.js';
 import { type LlcPayload, NO_LLC, serverPayload, stripLlc } from './hdlc-llc.js';
 import { SegmentJoiner } from './hdlc-station.js';
@@ -52,4 +55,18 @@ export class UnconfirmedReceiver {
   reset(): void {
     this.#joiner.reset();
   }
+}
+
+/**
+ * @param most information octets that were agreed on, where anything was.
+ * @throws StateError when an unconfirmed payload, with its LLC header, does not fit into one frame.
+ */
+export function checkUnconfirmed(information: Uint8Array, most = MAX_INFORMATION): void {
+  if (information.length <= most) return;
+  throw new StateError(
+    `an unconfirmed payload of ${counted(information.length - 3, 'octet')} does not fit into one UI frame`,
+    {
+      hint: `at most ${counted(most - 3, 'octet')} fit`,
+    },
+  );
 }

@@ -16,7 +16,7 @@ import {
 } from './iec21.js';
 import type { Link, LinkEvent } from './link.js';
 import { ACK, NAK, SOH, STX, textOf } from './mode-c-line.js';
-import { OPENING_BAUD, WAKING_TIME } from './mode-e.js';
+import { OPENING_BAUD, WAKING_TIME } from './mode-e-config.js';
 
 /** How the client signs on to a meter without HDLC (IEC 62056-21, modes A to C). */
 export interface ModeCClientConfig {

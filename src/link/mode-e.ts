@@ -7,6 +7,7 @@ import {
   baudRateOf,
   decodeIec21,
   encodeAcknowledgement,
+  encodeCommand,
   encodeIdentification,
   encodeRequest,
   type Identification,
@@ -14,63 +15,32 @@ import {
   messageLength,
 } from './iec21.js';
 import type { Link, LinkEvent, SendOptions } from './link.js';
+import {
+  type InnerLink,
+  type ModeEClientConfig,
+  type ModeEServerConfig,
+  OPENING_BAUD,
+  OPENINGS,
+  type Opening,
+  WAKING_TIME,
+} from './mode-e-config.js';
 
-/** How the client signs on (IEC 62056-21 6.4.5 and Annex E; Green Book 10.2 protocol mode E). */
-export interface ModeEClientConfig {
-  readonly role: 'client';
-  /** Which meter is meant on a line with several; empty for whoever hears it. */
-  readonly deviceAddress?: string;
-  /** The highest speed to switch to; the meter's proposal when left out. */
-  readonly maxBaud?: number;
-  /** How long the meter may stay silent: 1500 ms by the standard, and the time of its line at 300 baud. */
-  readonly timeout?: Millis;
-  /** How often the request is repeated. */
-  readonly retries?: number;
-  /** Null octets sent first to wake a battery powered meter (6.3.1): 2.2 s of them at 300 baud are 65. A pause of 1.6 s follows. */
-  readonly wakeUp?: number;
-  /** The speed at which the meter signs on: 300 by the standard. Fixed-baud meters sign on at the one speed that they have. */
-  readonly openingBaud?: number;
-  /** The speed at which HDLC goes on whatever was agreed, for meters that keep to one. */
-  readonly hdlcBaud?: number;
-  /** The speed that was agreed before the line broke: the meter may still stand there, so HDLC goes on at once, without sign-on. */
-  readonly continueAt?: number;
-}
-
-/** How a meter answers the sign-on. */
-export interface ModeEServerConfig {
-  readonly role: 'server';
-  /** Three letters of the flag association. */
-  readonly manufacturer: string;
-  readonly identification: string;
-  readonly deviceAddress?: string;
-  /** The speed it proposes. */
-  readonly baud: number;
-  /** How long it waits for the acknowledgement, and pauses before it answers. */
-  readonly timeout?: Millis;
-  readonly reactionTime?: Millis;
-  readonly openingBaud?: number;
-  /** It goes on there, whatever it proposed and was told: meters do. */
-  readonly hdlcBaud?: number;
-  /** The baud rate character of its confirmation, where it is another than it was told. */
-  readonly confirms?: string;
-  /** Null octets without which it hears nothing, as of a meter on a battery. */
-  readonly asleep?: number;
-}
-
-export const OPENING_BAUD = 300;
-/** Between the wake-up sequence and the request: 1.5 s to 1.7 s (6.3.1). */
-export const WAKING_TIME: Millis = 1600;
 const ANSWER_TIMEOUT: Millis = 2_200;
 const REACTION_TIME: Millis = 200;
-/** The acknowledgement takes 200 ms at 300 baud, the meter's pause up to 1500 ms more; most answer within 200. */
-const CONFIRMATION_WAIT: Millis = 700;
+/** Silence after which a meter that waits for an acknowledgement has given up (1.5 s, 6.4.4), and hears a sign-on again. */
+const SILENCE: Millis = 1800;
+/** The same for a meter that does not hear the sign-on any more: it may stand in HDLC until its time-out. */
+const LONG_SILENCE: Millis = 20_000;
+const LONGEST_PATIENCE: Millis = 60_000;
+/** Speed at which a meter may have been left that does not sign on. */
+const USUAL_BAUD = 9600;
 /** A change of speed comes before the next frame. */
 const CHANGE_TIME: Millis = 50;
 const MAX_NOISE = 256;
 /** A pause within a message after which what came of it is noise (6.5.5: at most 1500 ms between characters). */
 const PAUSE: Millis = 1500;
 
-type Phase = 'idle' | 'waking' | 'signing-on' | 'selecting' | 'answering' | 'confirming' | 'through';
+type Phase = 'idle' | 'pausing' | 'waking' | 'signing-on' | 'selecting' | 'answering' | 'confirming' | 'through';
 
 /**
  * Protocol mode E before HDLC, for both roles: the sign-on at 300 baud 7E1, the change of speed, then the inner link as if nothing had
@@ -78,7 +48,8 @@ type Phase = 'idle' | 'waking' | 'signing-on' | 'selecting' | 'answering' | 'con
  * comes to a meter; a client asks for that itself. Every change of speed is a `reconfigure` event.
  */
 export class ModeELink implements Link {
-  readonly #inner: Link;
+  readonly #makeInner: Exclude<InnerLink, Link> | undefined;
+  #inner: Link;
   readonly #config: ModeEClientConfig | ModeEServerConfig;
   #phase: Phase;
   #buffer = new Uint8Array(0);
@@ -90,15 +61,27 @@ export class ModeELink implements Link {
   #identification: Identification | undefined;
   /** The speed at which HDLC goes on. */
   #agreed = 0;
+  /** Which of the openings is under way, and what was tried in all, for the sentence when nothing answers. */
+  #opening = 0;
+  #tried: number[] = [];
+  /** The meter is asked without sign-on: it may not have changed its speed, or have been left at another one. */
+  #unasked: 'unswitched' | 'left' | undefined;
+  /** When the meter signed on first. */
+  #signedOn: Millis | undefined;
+  /** What a meter without HDLC said of itself: believed when it says so twice. */
+  #without: string | undefined;
+  #connected = false;
+  #now: Millis = 0;
   /** The speed has to change before anything is sent. */
   #speedPending = false;
   readonly #parity = new ParityCheck();
   readonly #frames: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
 
-  constructor(config: ModeEClientConfig | ModeEServerConfig, inner: Link) {
+  constructor(config: ModeEClientConfig | ModeEServerConfig, inner: InnerLink) {
     this.#config = config;
-    this.#inner = inner;
+    this.#makeInner = typeof inner === 'function' ? inner : undefined;
+    this.#inner = typeof inner === 'function' ? inner({ baud: USUAL_BAUD }) : inner;
     this.#phase = config.role === 'client' ? 'idle' : 'signing-on';
   }
 
@@ -112,16 +95,19 @@ export class ModeELink implements Link {
       this.#inner.connect(now);
       return;
     }
+    this.#now = now;
     this.#attempts = 0;
+    this.#opening = 0;
+    this.#tried = [];
+    this.#signedOn = undefined;
+    this.#without = undefined;
+    this.#unasked = undefined;
+    this.#connected = false;
     const { continueAt } = this.#config;
     if (continueAt === undefined) {
       this.#speedFirst({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
       this.#wake(this.#config, now);
-    } else {
-      this.#events.push({ type: 'reconfigure', baud: continueAt, format: '8N1' });
-      this.#phase = 'confirming';
-      this.#deadline = now + CHANGE_TIME;
-    }
+    } else this.#goOnAt(continueAt, now);
   }
 
   send(payload: Uint8Array, now: Millis, options?: SendOptions): void {
@@ -137,16 +123,18 @@ export class ModeELink implements Link {
   }
 
   disconnect(now: Millis): void {
+    this.#now = now;
     if (this.#phase === 'through') this.#inner.disconnect(now);
     else if (this.#config.role === 'client') this.#close('local', 'disconnected before the sign-on was over');
   }
 
   receive(chunk: Uint8Array, now: Millis): void {
+    this.#now = now;
     if (this.#phase === 'through') {
       this.#inner.receive(chunk, now);
       return;
     }
-    if (this.#phase === 'idle' || this.#phase === 'waking' || this.#sleeps(chunk)) return;
+    if (['idle', 'pausing', 'waking'].includes(this.#phase) || this.#sleeps(chunk)) return;
     if (this.#buffer.length > 0 && now > this.#lastOctet + PAUSE) {
       this.#discard(this.#buffer.length, 'the message was broken off');
     }
@@ -159,6 +147,7 @@ export class ModeELink implements Link {
   }
 
   handleTimeout(now: Millis): void {
+    this.#now = now;
     if (this.#deadline !== undefined && now >= this.#deadline) this.#expired(now);
     const due = this.#phase === 'through' ? this.#inner.pollTimeout() : undefined;
     if (due !== undefined && due <= now) this.#inner.handleTimeout(now);
@@ -182,8 +171,13 @@ export class ModeELink implements Link {
     if (own?.type === 'reconfigure') this.#speedPending = false;
     if (own !== undefined) return own;
     const event = this.#inner.pollEvent();
-    if (event?.type === 'connected') this.#deadline = undefined;
+    if (event?.type === 'connected') {
+      this.#deadline = undefined;
+      this.#connected = true;
+    }
     if (event?.type === 'closed') {
+      // Nobody answered: then it is opened another way, and what ended was not the link.
+      if (event.cause === 'timeout' && this.#triesOn(event.reason)) return this.pollEvent();
       // A second SNRM ends the connection and begins it anew: then nothing is over.
       const next = this.#inner.pollEvent();
       if (next !== undefined) this.#events.push(next);
@@ -257,11 +251,20 @@ export class ModeELink implements Link {
     this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT);
   }
 
+  /** HDLC at a speed without signing on. */
+  #goOnAt(baud: number, now: Millis): void {
+    this.#agreed = baud;
+    this.#events.push({ type: 'reconfigure', baud, format: '8N1' });
+    this.#phase = 'confirming';
+    this.#deadline = now + CHANGE_TIME;
+  }
+
   #clientMessage(message: Iec21Message, config: ModeEClientConfig, now: Millis): void {
     if (this.#phase === 'signing-on' && message.type === 'identification') {
       this.#identification = message;
+      this.#signedOn ??= now;
       this.#optionSelect(message, now);
-    } else if (this.#phase === 'confirming' && message.type === 'acknowledgement') {
+    } else if (this.#phase === 'confirming' && this.#unasked === undefined && message.type === 'acknowledgement') {
       const told = baudRateOf(message.baudCharacter);
       // It may answer with another speed than it proposed: it is the one that speaks next.
       if (config.hdlcBaud === undefined && told?.mode === 'C' && told.baudRate !== this.#agreed) {
@@ -275,23 +278,102 @@ export class ModeELink implements Link {
 
   #optionSelect(meter: Identification, now: Millis): void {
     if (!meter.enhancedCapabilities.includes('2')) {
-      const name = `${meter.manufacturer} ${meter.identification}`.trim();
+      this.#withoutHdlc(meter, now);
+      return;
+    }
+    this.#without = undefined;
+    // The reaction time: sooner the meter does not listen (6.3.14).
+    this.#phase = 'selecting';
+    this.#deadline = now + this.#way.reaction(meter.reactionTimeMs);
+  }
+
+  /** Two lost octets make a meter with HDLC one without, so it is asked twice. */
+  #withoutHdlc(meter: Identification, now: Millis): void {
+    const name = `${meter.manufacturer} ${meter.identification}`.trim();
+    const said = `${name} ${meter.baudCharacter} ${meter.enhancedCapabilities.join(' ')}`;
+    if (this.#without === said) {
       this.#close('rejected', `the meter ${name} offers mode ${meter.mode} and no HDLC (mode E)`);
       return;
     }
-    // The reaction time: sooner the meter does not listen (6.3.14).
-    this.#phase = 'selecting';
-    this.#deadline = now + meter.reactionTimeMs;
+    this.#without = said;
+    this.#breakOff(SILENCE, now);
+  }
+
+  get #way(): Opening {
+    const config = this.#config as ModeEClientConfig;
+    const openings = config.openings ?? OPENINGS;
+    // Beyond the last it begins anew: the meter was deaf.
+    return (openings[this.#opening] ?? openings[0] ?? OPENINGS[0]) as Opening;
   }
 
   #acknowledge(config: ModeEClientConfig, now: Millis): void {
     const { baudRate } = this.#identification as Identification;
-    const baud = Math.min(baudRate, config.maxBaud ?? baudRate);
-    this.#agreed = config.hdlcBaud ?? baud;
+    const { stays, confirmation } = this.#way;
+    const baud = stays ? this.#openingBaud : Math.min(baudRate, config.maxBaud ?? baudRate);
     this.#frames.push(encodeAcknowledgement('2', baudCharacterOf(baud), '2'));
-    this.#events.push({ type: 'reconfigure', baud: this.#agreed, format: '8N1' });
-    this.#phase = 'confirming';
-    this.#deadline = now + CONFIRMATION_WAIT;
+    this.#goOnAt(config.hdlcBaud ?? baud, now);
+    this.#deadline = now + confirmation;
+  }
+
+  /** Tells the meter that it is over, which one without HDLC understands, and is silent for a while; then it is signed on anew. */
+  #breakOff(silence: Millis, now: Millis): void {
+    const octets = encodeCommand('B0');
+    this.#speedFirst({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
+    this.#frames.push(octets);
+    this.#phase = 'pausing';
+    this.#attempts = 0;
+    this.#unasked = undefined;
+    this.#deadline = now + octets.length * (10_000 / this.#openingBaud) + silence;
+  }
+
+  /** Nobody answered the requests. */
+  #unheard(config: ModeEClientConfig, now: Millis): void {
+    const requests = `${counted(this.#attempts, 'request')} at ${this.#openingBaud} baud`;
+    const left = config.hdlcBaud ?? Math.min(config.maxBaud ?? USUAL_BAUD, USUAL_BAUD);
+    const patience = Math.min(config.patience ?? 0, LONGEST_PATIENCE);
+    if (this.#without !== undefined) {
+      const [manufacturer] = this.#without.split(' ');
+      this.#close(
+        'timeout',
+        `a meter (${manufacturer}) signed on once without offering HDLC, and not again: ${requests}`,
+      );
+    } else if (this.#signedOn !== undefined && now - this.#signedOn < patience) {
+      this.#opening++;
+      this.#breakOff(LONG_SILENCE, now);
+    } else if (this.#signedOn !== undefined) {
+      this.#close('timeout', `${this.#silence}; it did not sign on again after ${requests}`);
+    } else if (left === this.#openingBaud || this.#makeInner === undefined) {
+      this.#close('timeout', `no identification after ${requests}`);
+    } else {
+      this.#unasked = 'left';
+      this.#goOnAt(left, now);
+    }
+  }
+
+  /** What there is to try after HDLC was not answered. False when nothing is. */
+  #triesOn(reason: string): boolean {
+    const config = this.#config;
+    if (config.role === 'server' || this.#connected || config.continueAt !== undefined) return false;
+    const { openings = OPENINGS } = config;
+    const now = this.#now;
+    if (this.#unasked === 'left') {
+      this.#close(
+        'timeout',
+        `no identification after ${counted(this.#attempts, 'request')} at ${this.#openingBaud} baud, no HDLC at ${this.#agreed}`,
+      );
+    } else if (this.#opening === 0 && this.#unasked === undefined && this.#agreed !== this.#openingBaud) {
+      this.#unasked = 'unswitched';
+      this.#goOnAt(this.#openingBaud, now);
+    } else if (this.#opening + 1 < openings.length) {
+      this.#opening++;
+      this.#breakOff(SILENCE, now);
+    } else this.#close('timeout', openings.length > 1 ? this.#silence : reason);
+    return true;
+  }
+
+  /** What was tried after a sign-on, in words. */
+  get #silence(): string {
+    return `the meter signed on, and no HDLC answered then: tried ${this.#tried.map((baud) => `at ${baud}`).join(', ')} baud`;
   }
 
   #serverMessage(message: Iec21Message, config: ModeEServerConfig, now: Millis): void {
@@ -315,19 +397,19 @@ export class ModeELink implements Link {
     this.#deadline = undefined;
     const { role } = this.#config;
     if (role === 'server') this.#serverExpired(this.#config, now);
+    else if (this.#phase === 'pausing') this.#wake(this.#config, now);
     else if (this.#phase === 'waking') this.#request(now);
     else if (this.#phase === 'selecting') this.#acknowledge(this.#config, now);
     else if (this.#phase === 'confirming') {
       this.#phase = 'through';
       this.#buffer = new Uint8Array(0);
+      this.#tried.push(this.#agreed);
+      const least = this.#unasked === undefined ? (this.#opening === 0 ? {} : { retries: 1 }) : { retries: 0 };
+      this.#inner = this.#makeInner?.({ baud: this.#agreed, ...least }) ?? this.#inner;
       this.#inner.connect(now);
     } else if (this.#phase === 'signing-on') {
       if (this.#attempts <= (this.#config.retries ?? 2)) this.#request(now);
-      else
-        this.#close(
-          'timeout',
-          `no identification after ${counted(this.#attempts, 'request')} at ${this.#openingBaud} baud`,
-        );
+      else this.#unheard(this.#config, now);
     }
   }
 

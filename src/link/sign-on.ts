@@ -1,5 +1,6 @@
 import type { Link, LinkEvent } from './link.js';
-import { type ModeEClientConfig, ModeELink } from './mode-e.js';
+import { ModeELink } from './mode-e.js';
+import type { ModeEClientConfig } from './mode-e-config.js';
 
 /**
  * The sign-on of mode E by itself: it counts as connected once the meter has told its name and the line stands at the speed agreed.

@@ -26,6 +26,8 @@ export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
   readonly responseTimeout?: Millis;
   /** How long one exchange, or connecting, may take in all, however much comes in meanwhile. 5 minutes unless told. */
   readonly exchangeLimit?: Millis;
+  /** The same for connecting, where it is longer: a meter that refuses the link may be waited for. */
+  readonly connectLimit?: Millis;
   /**
    * Sees every payload before it is taken for an answer. Returns true when it was unsolicited (a notification) and is dealt with.
    * Must not throw.
@@ -56,6 +58,7 @@ export class ClientDriver {
   readonly #pump: Pump;
   readonly #responseTimeout: Millis;
   readonly #exchangeLimit: Millis;
+  readonly #connectLimit: Millis;
   readonly #onUnsolicited: ClientDriverOptions['onUnsolicited'];
   readonly #queue: Job[] = [];
   #active: Job | undefined;
@@ -74,6 +77,7 @@ export class ClientDriver {
   constructor(transport: Transport, link: Link, clock: Clock, options: ClientDriverOptions = {}) {
     this.#responseTimeout = options.responseTimeout ?? 10_000;
     this.#exchangeLimit = options.exchangeLimit ?? 300_000;
+    this.#connectLimit = Math.max(this.#exchangeLimit, options.connectLimit ?? 0);
     this.#onUnsolicited = options.onUnsolicited;
     const driver = this;
     const owner = {
@@ -117,7 +121,7 @@ export class ClientDriver {
       const now = this.#pump.clock.now();
       this.#state = 'connecting';
       this.#connecting = { resolve, reject };
-      this.#deadline = now + this.#exchangeLimit;
+      this.#deadline = now + this.#connectLimit;
       this.#listenAnew();
       this.#guard(() => this.#pump.link.connect(now));
       this.#pump.turn(now);
@@ -207,7 +211,8 @@ export class ClientDriver {
       this.#deadline = Math.min(due, this.#limit);
       return;
     }
-    const waited = whole ? this.#exchangeLimit : this.#responseTimeout;
+    const connecting = this.#state === 'connecting';
+    const waited = connecting ? this.#connectLimit : whole ? this.#exchangeLimit : this.#responseTimeout;
     const came = this.#came();
     this.#takeDown(
       new TimeoutError(`no answer from ${this.#pump.transport.name} within ${waited / 1000} s${inWords(came)}`, {

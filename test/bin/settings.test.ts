@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeConfig } from '../../bin/config.js';
-import { connectionSettings, hostAndPort } from '../../bin/settings.js';
+import { openOptions } from '../../bin/connect.js';
+import { Output } from '../../bin/output.js';
+import { connectionSettings, hostAndPort, storedSettings } from '../../bin/settings.js';
 import { parseTarget } from '../../bin/target.js';
 import { fromHex, fromLatin1 } from '../../src/base/bytes.js';
 import { FakeIo } from './fake-io.js';
@@ -24,6 +26,22 @@ const settings = (options: Record<string, string>, env: Record<string, string> =
   connectionSettings(options, new FakeIo(env));
 
 describe('connection settings', () => {
+  it('hands silences on the line over to open', () => {
+    const io = new FakeIo();
+    const run = { io, output: new Output(io, true), options: { fresh: true } };
+    const line = { serial: '/dev/ttyUSB0', turnaround: '20', 'inter-frame-delay': '35' };
+    for (const made of [
+      storedSettings(line),
+      settings({ ...line, interFrameDelay: '35' }),
+      settings(line, { COSEM_INTER_FRAME_DELAY: '35' }),
+    ]) {
+      expect(openOptions(made, run, { see: () => {} })).toMatchObject({ turnaround: 20, interFrameDelay: 35 });
+    }
+    expect(() => settings({ serial: 'x', interFrameDelay: 'soon' })).toThrow(
+      "--inter-frame-delay 'soon' is not a number",
+    );
+  });
+
   it('has sound defaults', () => {
     expect(settings({ tcp: 'meter.local' })).toMatchObject({
       line: { type: 'tcp', host: 'meter.local', port: 4059 },

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const meter = createMeter('is15959-1ph', { seed: 7, clock: systemClock });
 const port = (path: string, framing: Framing, baudRate: number) =>
-  serial(path, framing === 'mode-e' ? { baudRate: 300, dataBits: 7, parity: 'even' } : { baudRate });
+  serial(path, { baudRate: framing === 'mode-e' ? 300 : baudRate });
 
 describe.skipIf(!hasSocat)('over real serial bindings (needs socat)', () => {
   it.each([

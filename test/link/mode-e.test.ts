@@ -4,7 +4,8 @@ import { VirtualClock } from '../../src/base/clock.js';
 import type { LinkError } from '../../src/base/errors.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import type { LinkEvent } from '../../src/link/link.js';
-import { type ModeEClientConfig, ModeELink, type ModeEServerConfig } from '../../src/link/mode-e.js';
+import { ModeELink } from '../../src/link/mode-e.js';
+import type { ModeEClientConfig, ModeEServerConfig } from '../../src/link/mode-e-config.js';
 import type { Procedure } from '../../src/session/procedure.js';
 import { ClientDriver } from '../../src/transport/driver.js';
 import { serveLink } from '../../src/transport/server.js';
@@ -85,19 +86,43 @@ describe('protocol mode E', () => {
     await expect(other.clock.run(other.connecting)).rejects.toMatchObject({ reason: 'no-answer' });
   });
 
-  test('a meter without HDLC is refused by its name', async () => {
-    const clock = new VirtualClock();
+  test.each([
+    [
+      'twice: it is refused by its name',
+      '/XYZ5Old one\r\n',
+      { cause: 'rejected', reason: /XYZ Old one offers mode C and no HDLC/ },
+    ],
+    ['once, and offers it then: the first was cut', '/XYZ5\\2Old one\r\n', undefined],
+    ['once, and not again: nothing is said of its modes', undefined, { cause: 'timeout', reason: /not again/ }],
+  ])('a meter that offers no HDLC %s', (_, second, expected) => {
     const client = new ModeELink({ role: 'client' }, new HdlcLink('client', { client: 16, server: 1 }));
-    client.connect(clock.now());
-    expect(client.pollEvent()).toEqual({ type: 'reconfigure', baud: 300, format: '7E1' });
-    client.receive(
-      Uint8Array.from('/XYZ5Old one\r\n', (c) => c.charCodeAt(0)),
-      clock.now(),
-    );
-    expect(client.pollEvent()).toMatchObject({
-      type: 'closed',
-      cause: 'rejected',
-      reason: expect.stringContaining('XYZ Old one'),
-    });
+    const events: LinkEvent[] = [];
+    const sent: string[] = [];
+    const drain = () => {
+      for (let event = client.pollEvent(); event !== undefined; event = client.pollEvent()) events.push(event);
+      for (let octets = client.pollTransmit(); octets !== undefined; octets = client.pollTransmit())
+        sent.push(String.fromCharCode(...octets.map((octet) => octet & 0x7f)));
+    };
+    const octets = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+    client.connect(0);
+    drain();
+    client.receive(octets('/XYZ5Old one\r\n'), 500);
+    drain();
+    // It is told to break off and left in peace before it is asked again.
+    expect(sent).toEqual(['/?!\r\n', '\x01B0\x03q']);
+    const due = client.pollTimeout() ?? 0;
+    expect(due).toBeGreaterThan(500 + 1500);
+    client.handleTimeout(due);
+    drain();
+    expect(sent.at(-1)).toBe('/?!\r\n');
+    if (second !== undefined) client.receive(octets(second), due + 500);
+    else for (let i = 0; i < 4; i++) client.handleTimeout(client.pollTimeout() ?? 0);
+    drain();
+    const closed = events.find((event) => event.type === 'closed');
+    if (expected === undefined) expect(closed).toBeUndefined();
+    else {
+      expect(closed?.cause).toBe(expected.cause);
+      expect(closed?.reason).toMatch(expected.reason);
+    }
   });
 });
