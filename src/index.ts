@@ -468,6 +468,15 @@ export type { Framing as InspectedFraming } from './inspect/units.js';
 export { inspectValue } from './inspect/value.js';
 export { attributeName, methodName } from './inspect/words.js';
 
+// ---- push: what meters send by themselves
+
+export { type DeframerEvent, PushDeframer, type PushFraming } from './push/deframer.js';
+export { knownPushSheets } from './push/known-sheets.js';
+export { type Push, type PushEvent, PushReceiver, type PushReceiverConfig } from './push/receiver.js';
+export { type ResolvedPush, type ResolveOptions, resolvePush } from './push/resolve.js';
+export { type PushForm, type PushMatch, type PushSheet, parsePushSheets, type Trust } from './push/sheet.js';
+export { readTelegram, type Telegram, type TelegramReadings } from './push/telegram.js';
+
 // ---- open
 
 /**

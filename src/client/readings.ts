@@ -28,6 +28,8 @@ export interface ReadingParts {
   readonly time?: CosemDateTime;
   readonly status?: Data;
   readonly presentation?: Presentation;
+  /** As the meter wrote it, where it sent text: `317.695 kWh`. */
+  readonly written?: string;
 }
 
 /**
@@ -52,6 +54,7 @@ export class Reading {
   /** ISO 4217 code, where the number is money: `INR`. */
   readonly currency: string | undefined;
   readonly #presentation: Presentation | undefined;
+  readonly #written: string | undefined;
 
   constructor(parts: ReadingParts) {
     this.classId = parts.classId;
@@ -68,6 +71,7 @@ export class Reading {
     this.status = parts.status;
     this.currency = money?.currency;
     this.#presentation = parts.presentation;
+    this.#written = parts.written;
   }
 
   /** The number, scaled, exactly; undefined where the value is no number or its scaler is not known. */
@@ -77,6 +81,7 @@ export class Reading {
 
   /** For people: `12345.678 Wh`, `2026-11-23 14:05:00 +05:30`, `true`. A number of unknown scaler says so. */
   get text(): string {
+    if (this.#written !== undefined) return this.#written;
     const { data, unit, scaler } = this;
     const words = presented(data, this.#presentation);
     if (words !== undefined) return words;

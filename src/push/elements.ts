@@ -1,0 +1,148 @@
+/** What stands in the body of a notification: values with their names, where it says them. */
+
+import { isPrintable, toLatin1 } from '../base/bytes.js';
+import { type LogicalName, logicalNameFromBytes } from '../base/obis.js';
+import type { ScalerUnit } from '../client/readings.js';
+import { dateTimeOf } from '../client/readings.js';
+import type { Data } from '../codec/data.js';
+import { unitOf } from '../cosem/units.js';
+import type { PushForm } from './sheet.js';
+
+/** A value of a push. Without a class and a name it stands there alone. */
+export interface PushElement {
+  readonly data: Data;
+  readonly logicalName?: LogicalName;
+  /** Undefined where the push gives a name, but no class. */
+  readonly classId?: number;
+  readonly attributeId?: number;
+  readonly scalerUnit?: ScalerUnit;
+}
+
+export interface PushBody {
+  readonly form: PushForm;
+  readonly elements: readonly PushElement[];
+  /** The printable text that it begins with, where it does: the name of its list, as a rule. */
+  readonly version: string | undefined;
+  /** The push setup whose list of objects it holds. */
+  readonly setup: LogicalName | undefined;
+}
+
+/** Takes the body of a DataNotification apart. */
+export function readPushBody(body: Data): PushBody {
+  const values = body.type === 'structure' || body.type === 'array' ? body.value : [body];
+  const listed = listedElements(values);
+  if (listed !== undefined) return { form: 'objects', version: undefined, ...listed };
+  const all = pairedElements(values);
+  const paired = all.some(({ logicalName, classId }) => logicalName !== undefined && classId === undefined);
+  // Meters for one phase leave null where those for three have names and values.
+  const elements = paired
+    ? all.filter(({ logicalName, data }) => logicalName !== undefined || data.type !== 'null-data')
+    : all;
+  const [first] = elements;
+  if (paired && first !== undefined && first.logicalName === undefined && dateTimeOf(first.data) !== undefined) {
+    // A time before the first name is that of the list.
+    const named = [{ ...CLOCK, data: first.data }, ...elements.slice(1)];
+    return { form: 'pairs', elements: named, version: undefined, setup: undefined };
+  }
+  const version = first?.logicalName === undefined && first !== undefined ? textOf(first.data) : undefined;
+  return { form: paired ? 'pairs' : 'values', elements, version, setup: undefined };
+}
+
+const CLOCK = { logicalName: '0.0.1.0.0.255', classId: 8, attributeId: 2 } as const;
+const PUSH_SETUP = 40;
+const PUSH_OBJECT_LIST = 2;
+
+/** A push that holds the list of its own objects (attribute 2 of its push setup): value for object, in order. */
+function listedElements(values: readonly Data[]): Pick<PushBody, 'elements' | 'setup'> | undefined {
+  const at = values.findIndex(
+    (value) => value.type === 'array' && value.value.length > 0 && value.value.every(isObject),
+  );
+  if (at < 0) return undefined;
+  const objects = ((values[at] as Data).value as readonly Data[]).map(objectOf);
+  const own = objects.findIndex(
+    ({ classId, attributeId }) => classId === PUSH_SETUP && attributeId === PUSH_OBJECT_LIST,
+  );
+  // The list is itself one of the objects, as a rule; else the values follow it.
+  const first = own < 0 ? at + 1 : at - own;
+  if (first < 0) return undefined;
+  const elements: PushElement[] = [];
+  values.forEach((data, i) => {
+    if (i === at) return;
+    const object = objects[i - first];
+    if (object === undefined) elements.push(...pairedElements([data]));
+    else elements.push({ data, ...object });
+  });
+  return { elements, setup: objects[own]?.logicalName };
+}
+
+/** Class, logical name, attribute, data index; newer versions of the push setup add more. */
+function isObject(value: Data): boolean {
+  if (value.type !== 'structure' || value.value.length < 4) return false;
+  const [classId, name, attribute, index] = value.value;
+  return (
+    classId?.type === 'long-unsigned' &&
+    name?.type === 'octet-string' &&
+    name.value.length === 6 &&
+    attribute?.type === 'integer' &&
+    index?.type === 'long-unsigned'
+  );
+}
+
+function objectOf(value: Data): { classId: number; logicalName: LogicalName; attributeId: number } {
+  const [classId, name, attribute] = value.value as readonly Data[];
+  return {
+    classId: classId?.value as number,
+    logicalName: logicalNameFromBytes(name?.value as Uint8Array),
+    attributeId: attribute?.value as number,
+  };
+}
+
+/** Names before their values, flat or each pair in a structure of its own, with scaler and unit behind where they are told. */
+function pairedElements(values: readonly Data[]): PushElement[] {
+  const elements: PushElement[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as Data;
+    const name = nameOf(value);
+    const next = values[i + 1];
+    if (name === undefined || next === undefined || isSetupName(name)) {
+      if (value.type === 'structure' && value.value.length <= 4 && nameOf(value.value[0]) !== undefined) {
+        elements.push(...pairedElements(value.value));
+      } else if (name !== undefined && isSetupName(name)) {
+        elements.push({ data: value, logicalName: name, classId: PUSH_SETUP, attributeId: 1 });
+      } else elements.push({ data: value });
+      continue;
+    }
+    const scalerUnit = scalerUnitIn(values[i + 2]);
+    elements.push({ data: next, logicalName: name, ...(scalerUnit === undefined ? {} : { scalerUnit }) });
+    i += scalerUnit === undefined ? 1 : 2;
+  }
+  return elements;
+}
+
+/** A logical name as an octet-string: six octets whose first is a medium. Text has none so low. */
+function nameOf(data: Data | undefined): LogicalName | undefined {
+  if (data?.type !== 'octet-string' || data.value.length !== 6 || (data.value[0] as number) > 15) return undefined;
+  return logicalNameFromBytes(data.value);
+}
+
+/** The name of a push setup stands in a push for itself: it says which list it is. */
+function isSetupName(name: LogicalName): boolean {
+  return /^0\.\d+\.25\.9\.\d+\.255$/.test(name);
+}
+
+function scalerUnitIn(data: Data | undefined): ScalerUnit | undefined {
+  if (data?.type !== 'structure' || data.value.length !== 2) return undefined;
+  const [scaler, unit] = data.value;
+  return scaler?.type === 'integer' && unit?.type === 'enum'
+    ? { scaler: scaler.value, unit: unitOf(unit.value) }
+    : undefined;
+}
+
+/** Text, whatever string it is in; undefined for what is none. */
+export function textOf(data: Data): string | undefined {
+  if (data.type === 'visible-string' || data.type === 'utf8-string') return data.value.trim();
+  if (data.type !== 'octet-string' || data.value.length === 0) return undefined;
+  const end = data.value.indexOf(0);
+  const octets = end > 0 ? data.value.subarray(0, end) : data.value;
+  return isPrintable(octets) && dateTimeOf(data) === undefined ? toLatin1(octets).trim() : undefined;
+}

@@ -1,0 +1,172 @@
+import { decodeApdu } from '../apdu/codec.js';
+import { toHex } from '../base/bytes.js';
+import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import type { Reading } from '../client/readings.js';
+import type { Data } from '../codec/data.js';
+import type { CosemDateTime } from '../codec/datetime.js';
+import type { Companion } from '../companion/companion.js';
+import { decodeIec21 } from '../link/iec21.js';
+import type { Protection } from '../security/ciphering.js';
+import {
+  asNotification,
+  type Notification,
+  type NotificationReceiver,
+  type OpenedPush,
+} from '../session/notification.js';
+import { type DeframerEvent, PushDeframer, type PushFraming } from './deframer.js';
+import { type ResolvedPush, resolvePush } from './resolve.js';
+import type { PushSheet } from './sheet.js';
+import { readTelegram, type Telegram } from './telegram.js';
+
+/** Something that a meter sent by itself, with the meaning of its values. */
+export interface Push {
+  readonly framing: PushFraming;
+  readonly protection: Protection;
+  /** Whether a tag proved who sent it. */
+  readonly authenticated: boolean;
+  /** Who sent it: the system title in hexadecimal of a ciphered push, else what the meter calls itself; undefined where it says neither. */
+  readonly sender: string | undefined;
+  /** Hexadecimal; undefined for what came in clear. */
+  readonly systemTitle: string | undefined;
+  /** What the meter calls itself in the push: logical device name, serial or meter number. */
+  readonly device: string | undefined;
+  /** When it was made, as the meter says. */
+  readonly time: CosemDateTime | undefined;
+  readonly readings: readonly Reading[];
+  /** Values that nothing names, in the order of the push. */
+  readonly unnamed: readonly Data[];
+  /** Where the meaning of its values is from; undefined where it says all itself, or nothing does. */
+  readonly list: ResolvedPush['list'];
+  /** What it was: a notification, or the telegram that a port sends. */
+  readonly message: Notification['apdu'] | Telegram;
+}
+
+export type PushEvent =
+  | { readonly type: 'push'; readonly push: Push }
+  /** A message that is whole and that is not taken, and why. */
+  | { readonly type: 'refused'; readonly framing: PushFraming; readonly error: CosemError }
+  /** A message of which parts are missing. */
+  | { readonly type: 'incomplete'; readonly reason: string }
+  /** Octets that are no message. */
+  | { readonly type: 'discarded'; readonly octets: Uint8Array; readonly reason: string };
+
+export interface PushReceiverConfig {
+  /** Opens what is ciphered, and keeps replays out: one for all lines. */
+  readonly notifications: NotificationReceiver;
+  readonly sheets?: readonly PushSheet[];
+  readonly companion?: Companion;
+  /** `datagram`: each chunk holds whole messages, as UDP brings them. `stream` unless told. */
+  readonly mode?: 'stream' | 'datagram';
+}
+
+/**
+ * Receives what meters push over one line, whatever frame and protection is around it: octets in, pushes with typed readings out.
+ * Sans-I/O. Nothing that came is passed over in silence: what is not taken comes out with the reason.
+ */
+export class PushReceiver {
+  readonly #config: PushReceiverConfig;
+  readonly #deframer: PushDeframer;
+
+  constructor(config: PushReceiverConfig) {
+    this.#config = config;
+    this.#deframer = new PushDeframer(config.mode === undefined ? {} : { mode: config.mode });
+  }
+
+  /** Takes octets as they came. */
+  receive(chunk: Uint8Array): PushEvent[] {
+    this.#deframer.push(chunk);
+    return this.#drain();
+  }
+
+  /** The line was silent for longer than a frame has gaps. */
+  pause(): PushEvent[] {
+    this.#deframer.pause();
+    return this.#drain();
+  }
+
+  /** Nothing more will come. */
+  flush(): PushEvent[] {
+    this.#deframer.flush();
+    return this.#drain();
+  }
+
+  #drain(): PushEvent[] {
+    const events: PushEvent[] = [];
+    for (let event = this.#deframer.pollEvent(); event !== undefined; event = this.#deframer.pollEvent()) {
+      events.push(this.#eventOf(event));
+    }
+    return events;
+  }
+
+  #eventOf(event: DeframerEvent): PushEvent {
+    if (event.type === 'discarded') return { type: 'discarded', octets: event.bytes, reason: event.reason };
+    if (event.type === 'incomplete') return event;
+    const { framing, bytes } = event;
+    try {
+      return { type: 'push', push: this.#push(bytes, framing) };
+    } catch (error) {
+      if (error instanceof CosemError) return { type: 'refused', framing, error };
+      throw error;
+    }
+  }
+
+  #push(bytes: Uint8Array, framing: PushFraming): Push {
+    const clear = { content: bytes, protection: 'none', systemTitle: undefined, accept: () => {} } as const;
+    const opened: OpenedPush = isText(bytes) ? clear : this.#config.notifications.open(bytes);
+    const read = this.#read(opened);
+    // Not before its content made sense, and before anybody is told.
+    opened.accept();
+    const { protection } = opened;
+    const systemTitle = opened.systemTitle && toHex(opened.systemTitle);
+    const authenticated = protection === 'authentication' || protection === 'authenticated-encryption';
+    return { framing, protection, authenticated, systemTitle, sender: systemTitle ?? read.device, ...read };
+  }
+
+  #read(opened: OpenedPush): ResolvedPush & { readonly message: Push['message'] } {
+    const { content, protection, systemTitle } = opened;
+    try {
+      if (isText(content)) {
+        const message = telegramIn(content);
+        return { ...readTelegram(message), unnamed: [], list: undefined, message };
+      }
+      const { apdu } = asNotification(decodeApdu(content, { lenient: true }), protection, systemTitle);
+      const { sheets, companion } = this.#config;
+      const resolved = resolvePush(apdu, {
+        ...(sheets === undefined ? {} : { sheets }),
+        ...(companion === undefined ? {} : { companion }),
+        ...(systemTitle === undefined ? {} : { systemTitle }),
+      });
+      return { ...resolved, message: apdu };
+    } catch (error) {
+      if (protection !== 'encryption' || !(error instanceof DecodeError)) throw error;
+      throw new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
+        hint: 'check the encryption key: is it that of this meter?',
+        cause: error,
+      });
+    }
+  }
+}
+
+const SLASH = 0x2f;
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** Where text begins, behind line ends. */
+function textStart(bytes: Uint8Array): number {
+  let start = 0;
+  while (bytes[start] === CR || bytes[start] === LF) start++;
+  return start;
+}
+
+/** Whether it is a telegram: no APDU begins with `/`, with or without parity. */
+function isText(bytes: Uint8Array): boolean {
+  return ((bytes[textStart(bytes)] ?? 0) & 0x7f) === SLASH;
+}
+
+/** @throws DecodeError */
+function telegramIn(bytes: Uint8Array): Telegram {
+  const text = bytes.subarray(textStart(bytes)).map((octet) => octet & 0x7f);
+  const message = decodeIec21(text);
+  if (message.type === 'p1-telegram') return message;
+  throw new DecodeError('bad-value', `a telegram was expected, a message '${message.type}' of IEC 62056-21 came`);
+}

@@ -1,0 +1,201 @@
+import type { DataNotification, EventNotification } from '../apdu/apdu.js';
+import { toHex } from '../base/bytes.js';
+import { Reading, type ScalerUnit } from '../client/readings.js';
+import type { Data } from '../codec/data.js';
+import { CosemDateTime } from '../codec/datetime.js';
+import { Decimal } from '../codec/decimal.js';
+import type { CaptureColumn, Companion, PushSpec } from '../companion/companion.js';
+import { generic } from '../companion/generic.js';
+import { describeLogicalName } from '../cosem/names.js';
+import { type PushBody, type PushElement, readPushBody, textOf } from './elements.js';
+import { knownPushSheets, PUSHED_NAMES } from './known-sheets.js';
+import { fitsPush, listedObject, lookUp, type PushSheet, scalerUnitOf, type Trust } from './sheet.js';
+
+/** What makes sense of a push that does not say all itself. */
+export interface ResolveOptions {
+  /** Looked through in order, the first that fits holds; {@link knownPushSheets} unless given. Sheets `byHand` hold only where given. */
+  readonly sheets?: readonly PushSheet[];
+  /** Its push setups, and its names for objects. */
+  readonly companion?: Companion;
+  /** Of the sender, where the push was ciphered. */
+  readonly systemTitle?: Uint8Array;
+}
+
+/** A value of a push as a reading, or as it came where nothing says what it is. */
+export type PushedValue = Reading | Data;
+
+/** A push with the meaning of its values. */
+export interface ResolvedPush {
+  /** The readings, in the order of the push. */
+  readonly readings: readonly Reading[];
+  /** Values that nothing names, in the order of the push. */
+  readonly unnamed: readonly Data[];
+  /** When it was made, as the meter says: the time of the message, else that of the clock in it. */
+  readonly time: CosemDateTime | undefined;
+  /** What the meter calls itself in it: logical device name, serial or meter number. Nothing proves it. */
+  readonly device: string | undefined;
+  /** The list that it was taken for: a sheet, or a push setup of the companion. Undefined where it says all itself, or nothing does. */
+  readonly list: { readonly id: string; readonly title: string; readonly trust: Trust } | undefined;
+}
+
+/** Values with what they are of, in order. Never throws: what cannot be known stays unnamed. */
+export function resolvePush(apdu: DataNotification | EventNotification, options: ResolveOptions = {}): ResolvedPush {
+  const { companion = generic } = options;
+  if (apdu.type === 'event-notification-request') {
+    const { classId, instanceId, attributeId } = apdu.attribute;
+    const element = { data: apdu.value, classId, logicalName: instanceId.join('.'), attributeId };
+    return made([element], undefined, { companion, time: apdu.time, list: undefined });
+  }
+  const body = readPushBody(apdu.body);
+  const setup = setupOf(body, companion);
+  if (setup !== undefined) {
+    const elements = body.elements.map(({ data }, i) => ({ data, ...objectIn(setup.objects[i]) }));
+    const list = { id: setup.logicalName, title: setup.title, trust: 'documented' } as const;
+    return made(elements, undefined, { companion, time: apdu.dateTime, list });
+  }
+  const sheet = sheetFor(body, options);
+  const list = sheet && { id: sheet.id, title: sheet.title, trust: sheet.trust };
+  return made(namedBy(body, sheet), sheet, { companion, time: apdu.dateTime, list });
+}
+
+function objectIn(column: CaptureColumn | undefined): Omit<PushElement, 'data'> {
+  if (column === undefined) return {};
+  return { classId: column.classId, logicalName: column.logicalName, attributeId: column.attributeIndex };
+}
+
+/** The push setup whose list has this length and names itself where the message names it. */
+function setupOf({ form, elements }: PushBody, companion: Companion): PushSpec | undefined {
+  if (form === 'objects') return undefined;
+  return companion.categories
+    .flatMap(({ pushSetups }) => pushSetups)
+    .find(({ logicalName, objects }) => {
+      if (objects.length !== elements.length) return false;
+      const own = objects.findIndex((object) => object.logicalName === logicalName && object.attributeIndex === 1);
+      return own >= 0 && elements[own]?.logicalName === logicalName;
+    });
+}
+
+function sheetFor({ form, elements, version, setup }: PushBody, options: ResolveOptions): PushSheet | undefined {
+  const { sheets = knownPushSheets.filter(({ byHand }) => byHand !== true), systemTitle } = options;
+  const traits = {
+    form,
+    version,
+    devices: elements.flatMap(({ data }) => textOf(data) ?? []),
+    systemTitle: systemTitle === undefined ? undefined : toHex(systemTitle),
+    names: new Set([setup ?? [], elements.flatMap(({ logicalName }) => logicalName ?? [])].flat()),
+    types: elements.map(({ data }) => data.type as string),
+  };
+  return sheets.find((sheet) => fitsPush(sheet, traits));
+}
+
+/** Gives names from a sheet to what has none. */
+function namedBy({ form, elements }: PushBody, sheet: PushSheet | undefined): readonly PushElement[] {
+  if (sheet === undefined) return elements;
+  const list = form === 'values' ? sheet.lists?.find(({ length }) => length === elements.length) : undefined;
+  if (list !== undefined) {
+    return elements.map((element, i) => ({ ...listedObject(list[i] as string), ...element }));
+  }
+  const names = [...(sheet.unnamed ?? [])];
+  return elements.map((element) => {
+    const name = element.logicalName === undefined ? names.shift() : undefined;
+    return name === undefined ? element : { ...listedObject(name), ...element };
+  });
+}
+
+interface Context {
+  readonly companion: Companion;
+  readonly time: CosemDateTime | undefined;
+  readonly list: ResolvedPush['list'];
+}
+
+function made(elements: readonly PushElement[], sheet: PushSheet | undefined, context: Context): ResolvedPush {
+  const time = context.time ?? clockIn(elements);
+  const readings: Reading[] = [];
+  const unnamed: Data[] = [];
+  for (const element of elements) {
+    const { logicalName, data } = element;
+    if (logicalName === undefined) unnamed.push(data);
+    else readings.push(readingOf({ ...element, logicalName }, sheet, { ...context, time }));
+  }
+  return { readings, unnamed, time, device: deviceIn(elements), list: context.list };
+}
+
+const DATE_TIME_LENGTH = 12;
+const CLOCK = /^0\.\d+\.1\.0\.0\.255$/;
+/** Objects by which a meter calls itself, the one that tells most first. */
+const DEVICE_NAMES = ['0.0.42.0.0.255', '0.0.96.1.0.255', '1.1.0.0.5.255', '1.1.0.0.1.255', '0.0.96.1.1.255'];
+
+function clockIn(elements: readonly PushElement[]): CosemDateTime | undefined {
+  const clock = elements.find(({ logicalName }) => logicalName !== undefined && CLOCK.test(logicalName));
+  return clock && clockTime(clock.data);
+}
+
+/** A clock's octets are a time, whatever day of week stands in them: its object says so. */
+function clockTime(data: Data): CosemDateTime | undefined {
+  const isTime = (data.type === 'octet-string' || data.type === 'date-time') && data.value.length === DATE_TIME_LENGTH;
+  return isTime ? CosemDateTime.fromBytes(data.value) : undefined;
+}
+
+function deviceIn(elements: readonly PushElement[]): string | undefined {
+  for (const name of DEVICE_NAMES) {
+    const element = elements.find(({ logicalName }) => logicalName === name);
+    if (element === undefined) continue;
+    const text = textOf(element.data) ?? Decimal.of(element.data)?.toString();
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+const DATA = 1;
+const REGISTER = 3;
+const EXTENDED_REGISTER = 4;
+const DEMAND_REGISTER = 5;
+const CLOCK_CLASS = 8;
+
+function readingOf(
+  element: PushElement & { readonly logicalName: string },
+  sheet: PushSheet | undefined,
+  { companion, time }: Context,
+): Reading {
+  const { data, logicalName } = element;
+  const classId = element.classId ?? classFor(logicalName, data);
+  const attributeId = element.attributeId ?? 2;
+  const valued = [REGISTER, EXTENDED_REGISTER, DEMAND_REGISTER].includes(classId) && attributeId === 2;
+  const scalerUnit = scalerFor(element, sheet) ?? (valued && Decimal.of(data) !== undefined ? 'unknown' : undefined);
+  const clock = CLOCK.test(logicalName) ? clockTime(data) : undefined;
+  return new Reading({
+    classId,
+    logicalName,
+    attributeId,
+    name: nameOf(logicalName, sheet, companion),
+    data: clock === undefined ? data : { type: 'date-time', value: clock.toBytes() },
+    ...(scalerUnit === undefined ? {} : { scalerUnit }),
+    ...(time === undefined ? {} : { time }),
+  });
+}
+
+/** Only numbers of electricity have a scaler and a unit where the push gives no class. */
+function classFor(name: string, data: Data): number {
+  if (CLOCK.test(name)) return CLOCK_CLASS;
+  const [medium, , c] = name.split('.').map(Number);
+  return medium === 1 && c !== 0 && c !== 96 && Decimal.of(data) !== undefined ? REGISTER : DATA;
+}
+
+function scalerFor(
+  { scalerUnit, logicalName, data }: PushElement,
+  sheet: PushSheet | undefined,
+): ScalerUnit | undefined {
+  if (scalerUnit !== undefined) return scalerUnit;
+  const told = lookUp(sheet?.scalers, logicalName ?? '');
+  return told === undefined || Decimal.of(data) === undefined ? undefined : scalerUnitOf(told);
+}
+
+function nameOf(name: string, sheet: PushSheet | undefined, companion: Companion): string {
+  return (
+    lookUp(sheet?.names, name) ??
+    companion.objectTitle(name) ??
+    lookUp(PUSHED_NAMES, name) ??
+    describeLogicalName(name) ??
+    name
+  );
+}
