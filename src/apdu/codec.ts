@@ -96,7 +96,7 @@ function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
     case TAG['confirmed-service-error']:
       return readConfirmedServiceError(r);
     case TAG['exception-response']:
-      return readExceptionResponse(r);
+      return readExceptionResponse(r, lenient);
     case TAG.aarq:
       return readAarq(r, lenient);
     case TAG.aare:

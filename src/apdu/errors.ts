@@ -8,12 +8,14 @@ import { APDU_TAGS } from './tags.js';
 
 const INVOCATION_COUNTER_ERROR = 6;
 
-export function readExceptionResponse(r: Reader): ExceptionResponse {
+/** @param lenient whether an invocation-counter-error that names no counter is read too. */
+export function readExceptionResponse(r: Reader, lenient = false): ExceptionResponse {
   const stateError = readU8(r, 'state-error');
   if (stateError < 1 || stateError > 2) r.fail('bad-value', `state-error ${stateError}`, r.offset - 1);
   const serviceError = readU8(r, 'service-error');
   if (serviceError < 1 || serviceError > 6) r.fail('bad-value', `service-error ${serviceError}`, r.offset - 1);
-  if (serviceError !== INVOCATION_COUNTER_ERROR) return { type: 'exception-response', stateError, serviceError };
+  const names = serviceError === INVOCATION_COUNTER_ERROR && !(lenient && r.offset === r.end);
+  if (!names) return { type: 'exception-response', stateError, serviceError };
   const invocationCounter = readU32(r, 'invocation-counter');
   return { type: 'exception-response', stateError, serviceError, invocationCounter };
 }

@@ -141,10 +141,16 @@ export class AssociationError extends CosemError {
   readonly result: number | undefined;
   /** Name of the diagnostic, such as `authentication-failure`. */
   readonly diagnostic: string | undefined;
-  constructor(message: string, details: ErrorDetails & { result?: number; diagnostic?: string } = {}) {
+  /** The invocation counter that the meter named in its refusal. Nothing proves it. */
+  readonly invocationCounter: number | undefined;
+  constructor(
+    message: string,
+    details: ErrorDetails & { result?: number; diagnostic?: string; invocationCounter?: number } = {},
+  ) {
     super(message, details);
     this.result = details.result;
     this.diagnostic = details.diagnostic;
+    this.invocationCounter = details.invocationCounter;
   }
 }
 
@@ -157,16 +163,19 @@ export class AccessError extends CosemError {
   readonly target: string;
   /** Whether meters answer so to who has no association: it may have been dropped. The request was not carried out. */
   readonly unassociated: boolean;
+  /** The invocation counter that the meter named in an invocation-counter-error. Nothing proves it. */
+  readonly invocationCounter: number | undefined;
   constructor(
     result: string,
     target: string,
     message: string,
-    details: ErrorDetails & { readonly unassociated?: boolean } = {},
+    details: ErrorDetails & { readonly unassociated?: boolean; readonly invocationCounter?: number | undefined } = {},
   ) {
     super(message, details);
     this.result = result;
     this.target = target;
     this.unassociated = details.unassociated ?? false;
+    this.invocationCounter = details.invocationCounter;
   }
 }
 

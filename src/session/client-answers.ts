@@ -36,44 +36,79 @@ const UNASSOCIATED: readonly (readonly [state: number, service: number])[] = [
 const INVOCATION_COUNTER_ERROR = 6;
 const DECIPHERING_ERROR = 5;
 
+/** What the request was sent under: hints name no keys where none are used. */
+export interface SentUnder {
+  readonly ciphered: boolean;
+  readonly dedicated: boolean;
+}
+
 /** An exception-response or confirmed-service-error in place of the answer. */
-export function refusalOf(apdu: ExceptionResponse | ConfirmedServiceError, target: Target | undefined): Error {
-  const [result, message, hint] = apdu.type === 'exception-response' ? exceptionText(apdu) : serviceErrorText(apdu);
+export function refusalOf(
+  apdu: ExceptionResponse | ConfirmedServiceError,
+  target: Target | undefined,
+  under: SentUnder,
+): AccessError | AssociationError {
+  const [result, message, hint] =
+    apdu.type === 'exception-response' ? exceptionText(apdu, under) : serviceErrorText(apdu, under);
+  const named = apdu.type === 'exception-response' ? apdu.invocationCounter : undefined;
   if (target === undefined) {
-    return new AssociationError(`the meter refused the association: ${message}`, { diagnostic: result, hint });
+    return new AssociationError(`the meter refused the association: ${message}`, {
+      diagnostic: result,
+      hint,
+      ...(named === undefined ? {} : { invocationCounter: named }),
+    });
   }
   const text = targetText(target);
   const unassociated =
     apdu.type === 'exception-response' &&
     UNASSOCIATED.some(([state, service]) => apdu.stateError === state && apdu.serviceError === service);
-  return new AccessError(result, text, `${text}: ${message}`, { hint, unassociated });
+  return new AccessError(result, text, `${text}: ${message}`, { hint, unassociated, invocationCounter: named });
 }
 
 type Text = readonly [result: string, message: string, hint: string];
 
-function exceptionText(apdu: ExceptionResponse): Text {
+/** What else may be the matter under a dedicated key. */
+const DEDICATED_HINT = '; some servers want no dedicated key: try without it';
+
+function exceptionText(apdu: ExceptionResponse, { ciphered, dedicated }: SentUnder): Text {
   const result = exceptionServiceErrorName(apdu.serviceError);
   const message = `exception-response ${stateErrorName(apdu.stateError)}, ${result}`;
+  const more = dedicated ? DEDICATED_HINT : '';
   if (apdu.serviceError === INVOCATION_COUNTER_ERROR) {
     const counter = apdu.invocationCounter;
     return counter === undefined
-      ? [result, message, "raise the invocation counter of the client above the meter's: read it as the public client"]
+      ? [
+          result,
+          message,
+          `raise the invocation counter of the client above the meter's: read it as the public client${more}`,
+        ]
       : [
           result,
           `${message}; the meter names counter ${counter}`,
-          `raise the invocation counter of the client to at least ${counter + 1}`,
+          `raise the invocation counter of the client to at least ${counter + 1}${more}`,
         ];
   }
   if (apdu.serviceError === DECIPHERING_ERROR) {
-    return [result, message, 'check encryption key, authentication key and the system title of the client'];
+    return [
+      result,
+      message,
+      ciphered
+        ? `check encryption key, authentication key and the system title of the client${more}`
+        : 'this client may have to cipher what it sends: the association in use is one in clear',
+    ];
   }
-  return [result, message, 'the association may be closed, or this client may not use the service: associate again'];
+  return [
+    result,
+    message,
+    `the association may be closed, or this client may not use the service: associate again${more}`,
+  ];
 }
 
-function serviceErrorText(apdu: ConfirmedServiceError): Text {
+function serviceErrorText(apdu: ConfirmedServiceError, { ciphered, dedicated }: SentUnder): Text {
   const result = serviceErrorName(apdu.category, apdu.value);
   const message = `confirmed-service-error on ${confirmedServiceName(apdu.service)}: ${serviceErrorCategoryName(apdu.category)}, ${result}`;
-  return [result, message, 'check what this client may do, and the keys'];
+  const keys = ciphered ? ', and the keys' : '';
+  return [result, message, `check what this client may do${keys}${dedicated ? DEDICATED_HINT : ''}`];
 }
 
 /**

@@ -1,9 +1,22 @@
 import { contextId, contextOid, mechanismOid } from '../apdu/acse-names.js';
-import type { Aare, Aarq, ActionResult, Apdu, ConfirmedServiceError, InitiateResponse } from '../apdu/apdu.js';
+import type {
+  Aare,
+  Aarq,
+  ActionResult,
+  Apdu,
+  ConfirmedServiceError,
+  ExceptionResponse,
+  InitiateResponse,
+} from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { conformanceNames } from '../apdu/conformance.js';
 import { present } from '../apdu/present.js';
-import { associationDiagnosticName, associationResultName, serviceErrorName } from '../apdu/results.js';
+import {
+  associationDiagnosticName,
+  associationResultName,
+  exceptionServiceErrorName,
+  serviceErrorName,
+} from '../apdu/results.js';
 import { toHex } from '../base/bytes.js';
 import { AssociationError, SecurityError, StateError } from '../base/errors.js';
 import { demandProtection } from '../security/ciphering.js';
@@ -88,7 +101,7 @@ export interface Accepted {
  */
 export function readAare(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): Accepted {
   if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
-  if (aare.result !== 0) throw refusal(ciphering, aare);
+  if (aare.result !== 0) throw refusal(config, ciphering, aare);
   // With or without ciphering is not believed but seen: one server names the ciphered context and goes on in clear.
   const context = contextId(aare.applicationContextName);
   if (context !== 1 && context !== 3) {
@@ -146,8 +159,12 @@ function initiateResponse(
     throw new AssociationError('the meter accepted the association without saying its terms');
   const apdu = openHandshake(config, ciphering, information);
   if (apdu.type === 'initiate-response') return apdu;
-  if (apdu.type === 'confirmed-service-error') {
-    throw new AssociationError(`the meter accepted the association and then refused it: ${serviceErrorText(apdu)}`);
+  if (apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response') {
+    const named = apdu.type === 'exception-response' ? apdu.invocationCounter : undefined;
+    throw new AssociationError(
+      `the meter accepted the association and then refused it: ${innerText(apdu)}`,
+      named === undefined ? {} : { invocationCounter: named },
+    );
   }
   throw new AssociationError(`the meter's terms of the association are a ${apdu.type} instead of an InitiateResponse`);
 }
@@ -161,7 +178,8 @@ export function openHandshake(
   // Some peers count a tag in its length that an encrypted message has not.
   const outer = decodeApdu(information, { lenient: true });
   if (outer.type !== 'ciphered') {
-    if (config.context === 'ln-ciphered' && outer.type !== 'confirmed-service-error') {
+    const explains = outer.type === 'confirmed-service-error' || outer.type === 'exception-response';
+    if (config.context === 'ln-ciphered' && !explains) {
       throw new SecurityError('not-protected', 'the meter answered a ciphered association in clear');
     }
     return outer;
@@ -251,33 +269,50 @@ function hlsPass(
   });
 }
 
-function refusal(ciphering: Ciphering | undefined, aare: Aare): AssociationError {
+function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): AssociationError {
   const { source, diagnostic } = aare.resultSourceDiagnostic;
   const name = associationDiagnosticName(source, diagnostic);
-  const detail = refusalDetail(ciphering, aare.userInformation);
+  const inner = refusalDetail(ciphering, aare.userInformation);
+  const detail = inner === undefined ? '' : ` (${innerText(inner)})`;
+  const named = inner?.type === 'exception-response' ? inner.invocationCounter : undefined;
   return new AssociationError(
-    `the meter refused the association: ${associationResultName(aare.result)}, ${name}${detail === undefined ? '' : ` (${detail})`}`,
-    { result: aare.result, diagnostic: name, hint: hintFor(name) },
+    `the meter refused the association: ${associationResultName(aare.result)}, ${name}${detail}`,
+    {
+      result: aare.result,
+      diagnostic: name,
+      hint: hintFor(name, config.context === 'ln-ciphered'),
+      ...(named === undefined ? {} : { invocationCounter: named }),
+    },
   );
 }
 
-/** The initiate error that often comes along; protected or not, it can only explain a refusal. */
-function refusalDetail(ciphering: Ciphering | undefined, information: Uint8Array | undefined): string | undefined {
+/** The error that often comes along; protected or not, it can only explain a refusal. */
+function refusalDetail(
+  ciphering: Ciphering | undefined,
+  information: Uint8Array | undefined,
+): ConfirmedServiceError | ExceptionResponse | undefined {
   if (information === undefined) return undefined;
   try {
     let apdu = decodeApdu(information);
     if (apdu.type === 'ciphered' && ciphering !== undefined) apdu = decodeApdu(ciphering.open(apdu).apdu);
-    return apdu.type === 'confirmed-service-error' ? serviceErrorText(apdu) : undefined;
+    return apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response' ? apdu : undefined;
   } catch {
     return undefined;
   }
+}
+
+function innerText(error: ConfirmedServiceError | ExceptionResponse): string {
+  if (error.type === 'confirmed-service-error') return serviceErrorText(error);
+  const { invocationCounter } = error;
+  const named = invocationCounter === undefined ? '' : `; the meter names counter ${invocationCounter}`;
+  return `${exceptionServiceErrorName(error.serviceError)}${named}`;
 }
 
 function serviceErrorText(error: ConfirmedServiceError): string {
   return serviceErrorName(error.category, error.value);
 }
 
-function hintFor(diagnostic: string): string {
+function hintFor(diagnostic: string, ciphered: boolean): string {
   switch (diagnostic) {
     case 'authentication-failure':
       return 'check the password or secret; after several failures many meters wait before they listen again';
@@ -290,7 +325,7 @@ function hintFor(diagnostic: string): string {
     case 'authentication-required':
       return 'this client address is set up with another authentication mechanism';
     default:
-      return 'check client address, authentication mechanism, password and keys';
+      return `check client address, authentication mechanism and password${ciphered ? ', the keys and their invocation counter' : ''}`;
   }
 }
 

@@ -1,8 +1,9 @@
-import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
+import type { Apdu, ConfirmedServiceError, ExceptionResponse, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { isCipheredTag } from '../apdu/ciphered.js';
 import { type DecodeOptions, decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { APDU_TAGS } from '../apdu/tags.js';
+import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { demandProtection, type Protection, ReceiveCounter } from '../security/ciphering.js';
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
@@ -22,6 +23,8 @@ import {
 
 /** Answers to earlier requests that are passed over before the one awaited counts as missing. */
 const MAX_STALE = 16;
+/** Octets of what is no APDU that an error shows. */
+const SHOWN = 8;
 const MAX_PDU_SIZE = 0xffff;
 /** How often in a row a silent meter is asked again for blocks. */
 const MAX_SILENCES = 3;
@@ -121,7 +124,7 @@ export class ClientChannel {
       if (((apdu.invokeId ^ invokeId) & 0x0f) === 0) return apdu;
       aside = `${article(apdu)} to request ${apdu.invokeId & 0x0f}, asked was request ${invokeId & 0x0f}`;
     } else if (apdu.type === 'exception-response' || apdu.type === 'confirmed-service-error') {
-      throw refusalOf(apdu, target);
+      throw this.#refusal(apdu, target);
     } else if (apdu.type !== 'general-block-transfer' && !this.#notified(apdu)) return apdu;
     this.#passOver(aside);
     return undefined;
@@ -230,9 +233,9 @@ export class ClientChannel {
   *askAcse(apdu: Uint8Array): Procedure<Apdu> {
     let payload = yield { apdu, reply: true };
     for (this.#stale = 0; ; payload = yield this.waitOn()) {
-      const answer = decodeAnswer(payload, this.#reading);
+      const answer = this.#openRefusal(decodeAnswer(payload, this.#reading));
       if (answer.type === 'exception-response' || answer.type === 'confirmed-service-error') {
-        throw refusalOf(answer, undefined);
+        throw this.#refusal(answer, undefined);
       }
       // What else is still under way belongs to an earlier association, or to nobody.
       if (answer.type === 'aare' || answer.type === 'rlre') return answer;
@@ -252,7 +255,7 @@ export class ClientChannel {
     for (;;) {
       const answer = this.#open(payload, protection);
       if (answer.type === 'exception-response' || answer.type === 'confirmed-service-error') {
-        throw refusalOf(answer, undefined);
+        throw this.#refusal(answer, undefined);
       }
       if ('invokeId' in answer && ((answer.invokeId ^ invokeId) & 0x0f) === 0) return answer;
       this.#notified(answer);
@@ -289,8 +292,26 @@ export class ClientChannel {
     }
   }
 
+  #refusal(apdu: ExceptionResponse | ConfirmedServiceError, target: Target | undefined) {
+    const dedicated = target !== undefined && this.ciphering?.hasDedicatedKey === true;
+    return refusalOf(apdu, target, { ciphered: this.#ciphered, dedicated });
+  }
+
+  /** What answers an AARQ may be an error under the keys. One that does not open is left as it is: it proves nothing. */
+  #openRefusal(answer: Apdu): Apdu {
+    const { ciphering } = this;
+    if (answer.type !== 'ciphered' || ciphering === undefined) return answer;
+    try {
+      const inner = decodeOpened(ciphering.openUnaccepted(answer), this.#reading);
+      return inner.type === 'exception-response' || inner.type === 'confirmed-service-error' ? inner : answer;
+    } catch (error) {
+      if (error instanceof CosemError) return answer;
+      throw error;
+    }
+  }
+
   #open(payload: Uint8Array, demanded: Protection): Apdu {
-    const outer = decodeAnswer(payload, this.#reading);
+    const outer = this.#outer(payload);
     this.#envelope = outer.type === 'ciphered' ? cipherKindOf(outer.tag) : undefined;
     if (outer.type !== 'ciphered') {
       if (this.#ciphered && !mayBeClear(outer)) {
@@ -313,6 +334,21 @@ export class ClientChannel {
     demandProtection(outer.securityControl, demanded);
     ciphering.accept(opened);
     return apdu;
+  }
+
+  /** Some servers take no dedicated key, and answer what goes under it by octets that are no APDU. */
+  #outer(payload: Uint8Array): Apdu {
+    try {
+      return decodeAnswer(payload, this.#reading);
+    } catch (error) {
+      if (!(error instanceof DecodeError) || this.ciphering?.hasDedicatedKey !== true) throw error;
+      const { reason, offset } = error;
+      const what = `under the dedicated key the meter answered ${payload.length} octets that are no APDU`;
+      throw new DecodeError(reason, `${what}, ${toHex(payload.subarray(0, SHOWN))}`, offset, {
+        hint: 'some servers know no dedicated key, though they take one: try without dedicated key',
+        cause: error,
+      });
+    }
   }
 
   #notified(apdu: Apdu): boolean {
@@ -345,6 +381,7 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
     keys,
     counters,
     counterEntry,
+    oneCounter: true,
     ...(serverTitle === undefined ? {} : { peerTitle: serverTitle }),
     received: new ReceiveCounter(security.lowestReceived),
   });

@@ -44,6 +44,11 @@ export interface CipheringConfig {
   readonly counters: CounterStore;
   /** The entry of `counters` for our sending under the global key. */
   readonly counterEntry: string;
+  /**
+   * Whether what goes under a dedicated key draws its counters from `counters` too, as a client's does: there are servers that check one
+   * running counter over both keys. Else a dedicated key counts from 0.
+   */
+  readonly oneCounter?: boolean;
   /** Guards what comes under the global key. A server keeps it across associations. */
   readonly received?: ReceiveCounter;
   /** Guards what comes under the broadcast key. */
@@ -99,7 +104,7 @@ export class Ciphering {
   readonly config: CipheringConfig;
   #peerTitle: Uint8Array | undefined;
   #dedicatedKey: Uint8Array | undefined;
-  /** The dedicated key lives as long as the association; each side counts from 0. */
+  /** The dedicated key lives as long as the association; a server counts from 0 under it. */
   #dedicatedCounter = 0;
   #dedicatedReceived = new ReceiveCounter();
   readonly received: ReceiveCounter;
@@ -140,7 +145,7 @@ export class Ciphering {
     return (isDedicated(kind) ? this.#dedicatedReceived : this.received).lowest;
   }
 
-  /** Uses up a counter of the global key: for HLS mechanism 5, which counts along. */
+  /** Uses up a counter of the global key: also for HLS mechanism 5 and a client's dedicated key, which count along. */
   nextGlobalCounter(): number {
     return this.config.counters.next(this.config.counterEntry);
   }
@@ -242,6 +247,7 @@ export class Ciphering {
   }
 
   #nextDedicatedCounter(): number {
+    if (this.config.oneCounter === true) return this.nextGlobalCounter();
     const counter = this.#dedicatedCounter;
     checkCounterLeft(counter);
     this.#dedicatedCounter = counter + 1;

@@ -6,6 +6,7 @@ import { present } from '../apdu/present.js';
 import { equalBytes, equalConstantTime } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
+import type { Protection } from '../security/ciphering.js';
 import { type HlsPass, hlsAnswer, hlsHolds, hlsInvocationCounter } from '../security/hls.js';
 import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { Ciphering, type CipherKind, cipherKindOf, decodeOpened, protectionOverhead } from './protection.js';
@@ -68,6 +69,8 @@ export interface Terms {
   readonly mechanism: AssociationDefinition['mechanism'];
   /** CtoS of an HLS association. */
   readonly challenge: Uint8Array | undefined;
+  /** What InitiateRequest, HLS and release carry, both ways. */
+  readonly handshake: Protection;
 }
 
 /**
@@ -123,7 +126,7 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
   const ciphering = makeServerCiphering(config, title?.length === 8 ? title : undefined);
   const opened = openInitiate(association, ciphering, aarq.userInformation);
   if ('refused' in opened) return opened;
-  const { initiate, kind } = opened;
+  const { initiate, kind, handshake } = opened;
   const conformance = initiate.proposedConformance & association.conformance;
   const misfit = judgeInitiate(association, initiate, conformance);
   if (misfit !== undefined) return refuse(DIAGNOSTIC.noReason, misfit, ciphered);
@@ -144,6 +147,7 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
     clientTitle: title?.slice(),
     mechanism,
     challenge: isHls(mechanism) ? value?.slice() : undefined,
+    handshake,
   };
 }
 
@@ -196,7 +200,7 @@ export function initiateResponse(config: ServerSessionConfig, terms: Terms): Uin
     vaaName: VAA_LN,
   });
   if (association.context !== 'ln-ciphered' || terms.ciphering === undefined) return plain;
-  return terms.ciphering.seal(plain, terms.kind, association.handshake ?? HANDSHAKE);
+  return terms.ciphering.seal(plain, terms.kind, terms.handshake);
 }
 
 /** Whether f(StoC) of pass 3 holds. */
@@ -293,23 +297,33 @@ function openInitiate(
   association: AssociationDefinition,
   ciphering: Ciphering | undefined,
   information: Uint8Array | undefined,
-): { readonly initiate: InitiateRequest; readonly kind: CipherKind } | Refusal {
+): Pick<Terms, 'initiate' | 'kind' | 'handshake'> | Refusal {
   if (information === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.initiate);
   // Some clients count a tag in its length that an encrypted message has not.
   const outer = decodeApdu(information, { lenient: true });
   if (association.context === 'ln') {
-    if (outer.type === 'initiate-request') return { initiate: outer, kind: 'glo' };
+    if (outer.type === 'initiate-request') return { initiate: outer, kind: 'glo', handshake: 'none' };
     return refuse(DIAGNOSTIC.noReason, ERROR.initiate);
   }
   const global = outer.type === 'ciphered' && (outer.tag === GLO_INITIATE_REQUEST || outer.tag === GENERAL_GLO);
-  if (!global || !covers(outer.securityControl, association.handshake ?? HANDSHAKE) || ciphering === undefined) {
+  const handshake = global ? handshakeOf(association, outer.securityControl) : undefined;
+  if (!global || handshake === undefined || ciphering === undefined) {
     return refuse(DIAGNOSTIC.noReason, ERROR.deciphering, true);
   }
   const opened = ciphering.open(outer);
   const initiate = decodeOpened(opened);
   if (initiate.type !== 'initiate-request') return refuse(DIAGNOSTIC.noReason, ERROR.initiate, true);
   ciphering.accept(opened);
-  return { initiate, kind: cipherKindOf(outer.tag) };
+  return { initiate, kind: cipherKindOf(outer.tag), handshake };
+}
+
+/**
+ * The protection of the whole handshake, told by that of the InitiateRequest; undefined where it is too weak. Where the policy asks for
+ * encryption alone, as that of the Indian reader, clients come that encrypt alone here too.
+ */
+function handshakeOf({ handshake, policy }: AssociationDefinition, control: number): Protection | undefined {
+  if (covers(control, handshake ?? HANDSHAKE)) return handshake ?? HANDSHAKE;
+  return handshake === undefined && policy === 'encryption' && covers(control, policy) ? policy : undefined;
 }
 
 function judgeInitiate(

@@ -43,7 +43,10 @@ export interface AssociationDefinition {
   readonly security?: ServerSecurity;
   /** What requests must carry at least and what answers carry, in a ciphered context. */
   policy?: Protection;
-  /** The same for InitiateRequest, HLS and release. `authenticated-encryption` unless told otherwise. */
+  /**
+   * The same for InitiateRequest, HLS and release. `authenticated-encryption` unless told otherwise; where the policy is `encryption`, a
+   * client that only encrypts its InitiateRequest is taken as well.
+   */
   readonly handshake?: Protection;
   /** What the server can do, 24 bits. */
   readonly conformance: number;

@@ -230,7 +230,7 @@ export class ServerSession {
     const outer = decodeApdu(information);
     const ciphering = this.#ciphering;
     if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
-    if (!covers(outer.securityControl, this.#config.association.handshake ?? HANDSHAKE)) return SERVICE_UNKNOWN;
+    if (!covers(outer.securityControl, this.#handshake())) return SERVICE_UNKNOWN;
     const kind = cipherKindOf(outer.tag);
     if (kind === 'ded' || kind === 'general-ded') return DECIPHERING_ERROR;
     const opened = ciphering.open(outer);
@@ -385,7 +385,7 @@ export class ServerSession {
   // ---- states
 
   #handshake(): Protection {
-    return this.#config.association.handshake ?? HANDSHAKE;
+    return this.#terms?.handshake ?? this.#config.association.handshake ?? HANDSHAKE;
   }
 
   #open(): void {
