@@ -324,6 +324,7 @@ export type { GlobalKeys } from './session/protection.js';
 // ---- client
 
 export type { Loss, Resumption } from './client/connection.js';
+export { HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP, usualCounterObjects } from './client/counters.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
 export {
   describeProbe,

@@ -89,7 +89,7 @@ async function counter(run: Run): Promise<void> {
       'name a connection with --ek, --ak and --title',
     );
   }
-  const entry = counterEntryOf(nodeCrypto, { systemTitle: title, encryptionKey, authenticationKey });
+  const entry = counterEntryOf(nodeCrypto, { systemTitle: title, encryptionKey });
   const file = settings.counters ?? join(stateFolder(run.io), 'invocation-counters');
   const ours = new FileCounterStore(file).peek(entry);
   const object = associationOf(companion, client)?.invocationCounter;

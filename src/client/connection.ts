@@ -39,7 +39,7 @@ export interface Resumption {
 export interface ConnectionParts {
   readonly first: Established;
   /** Connects and associates anew, for the n-th time since the loss. */
-  readonly again: (attempt: number, stop: AbortSignal) => Promise<Established>;
+  readonly again: (attempt: number, stop: AbortSignal, lost: CosemError) => Promise<Established>;
   /** Closes the line for good. */
   readonly letGo: () => Promise<void>;
   readonly clock: Clock;
@@ -57,6 +57,8 @@ export interface RunOptions {
   readonly changes?: string | undefined;
 }
 
+/** The name of service-error 6 of an exception-response. */
+const COUNTER_ERROR = 'invocation-counter-error';
 /** Pauses before the meter is tried again; the last one goes on. */
 const PAUSES: readonly Millis[] = [0, 500, 1000, 2000, 3000];
 /** A call that loses the line so often does not go on, however well the meter can be reached in between. */
@@ -107,6 +109,8 @@ export class Connection {
         const again = losses < MOST_LOSSES && !(error instanceof AccessError && losses > 1);
         const failed = again ? await this.#resume(at, error) : error;
         if (this.#stop.signal.aborted) throw error;
+        // In clear anybody can say so of an order that was carried out: it is not given twice for that.
+        if (changes !== undefined && isCounterError(error)) throw failed ?? error;
         if (uncertain) throw uncertainty(changes, error, failed);
         if (failed !== undefined) throw failed;
       }
@@ -150,7 +154,7 @@ export class Connection {
       this.#stop.signal.addEventListener('abort', stop, { once: true });
       const disarm = clock.at(end, () => limit.abort(last));
       try {
-        this.#at = await again(attempts, limit.signal);
+        this.#at = await again(attempts, limit.signal, error);
         onResume?.({ error, lost: clock.now() - start, attempts });
         return undefined;
       } catch (failure) {
@@ -182,8 +186,15 @@ export class Connection {
 
 /** Whether the line or the association is gone, and another one may do. */
 function isLoss(error: unknown): error is CosemError {
-  if (error instanceof AccessError) return error.unassociated;
+  if (error instanceof AccessError) return error.unassociated || isCounterError(error);
   return error instanceof LinkError || error instanceof TimeoutError;
+}
+
+/** Whether the meter did not take our invocation counter: the association is opened with a higher one. */
+export function isCounterError(error: unknown): boolean {
+  return error instanceof AccessError
+    ? error.result === COUNTER_ERROR
+    : error instanceof AssociationError && error.diagnostic === COUNTER_ERROR;
 }
 
 function isRefusedUntaken(error: CosemError): boolean {

@@ -1,8 +1,15 @@
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
-import { AccessError, AssociationError, LinkError, SecurityError, StateError, TimeoutError } from '../base/errors.js';
-import { parseLogicalName } from '../base/obis.js';
+import {
+  AccessError,
+  AssociationError,
+  DecodeError,
+  LinkError,
+  SecurityError,
+  StateError,
+  TimeoutError,
+} from '../base/errors.js';
+import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
-import type { Data } from '../codec/data.js';
 import { clientObject } from '../cosem/class.js';
 import { DataClass } from '../cosem/classes/storage.js';
 import type { Link, LinkEvent } from '../link/link.js';
@@ -10,7 +17,8 @@ import { ClientSession } from '../session/client-session.js';
 import { ListTrust } from '../session/list-trust.js';
 import { ClientDriver, type PayloadEvent } from '../transport/driver.js';
 import type { Transport } from '../transport/transport.js';
-import { Connection, type Established } from './connection.js';
+import { Connection, type Established, isCounterError } from './connection.js';
+import { AttemptCounters, counterLimit, counterOf, counterStepRefusal } from './counters.js';
 import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
@@ -60,6 +68,8 @@ export interface Platform {
 const PUBLIC_CLIENT = 16;
 /** The next counter of a key that a store knows nothing of. */
 const FIRST_COUNTER = 1;
+/** How long an object that may not be there is waited for. */
+const GUESS_TIMEOUT: Millis = 3000;
 /** How long a lost meter is tried anew unless told. */
 const PATIENCE: Millis = 60_000;
 /** How long connecting may take in all, beside what patience adds. */
@@ -97,7 +107,7 @@ export async function openOn(platform: Platform, transport: Transport, options: 
   }
   const connection = new Connection({
     first,
-    again: (attempt, stop) => opener.again(attempt, stop),
+    again: (attempt, stop, lost) => opener.again(attempt, stop, lost),
     letGo,
     clock,
     patience: options.patience ?? PATIENCE,
@@ -126,6 +136,8 @@ class Opener {
   #agreed: number | undefined;
   #continues = false;
   readonly #remarked = new Set<string>();
+  /** The highest invocation counter that is taken up while this meter is open. */
+  #limit: number | undefined;
   /** Whether the data link was up that was tried last. */
   #linked = false;
 
@@ -143,43 +155,83 @@ class Opener {
     this.#counters = counters;
   }
 
-  async open(signal: AbortSignal | undefined): Promise<Established> {
+  /** @param lost why the association before it was lost: the meter may have named a counter. */
+  async open(signal: AbortSignal | undefined, lost?: unknown): Promise<Established> {
     const { security } = this.#options;
     const counters = this.#counters;
-    if (security?.readInvocationCounter === undefined || counters === undefined) {
-      return this.#establish(this.#options, counters, signal);
-    }
+    if (security === undefined || counters === undefined) return this.#establish(this.#options, counters, signal);
+    const counted = { ...security, counters };
     const entry = counterEntryOf(this.#crypto, security);
-    let refusal: unknown;
-    if (security.trustCounters === true && counters.peek(entry) > FIRST_COUNTER) {
+    // Every step is counted from here: a meter that refuses again and again does not draw the counter after it.
+    this.#limit ??= counterLimit(counters.peek(entry), security.counterStep);
+    const published = security.readInvocationCounter !== undefined;
+    const trusted = security.trustCounters === true && counters.peek(entry) > FIRST_COUNTER;
+    let refusal = refusedForCounter(lost) ? lost : undefined;
+    // What went out before an association was lost is not known here: another process may have moved the store since.
+    let tried = 0;
+    if (refusal === undefined && (!published || trusted)) {
+      tried = counters.peek(entry);
       try {
         return await this.#establish(this.#options, counters, signal);
       } catch (error) {
         // Some meters keep silent over a counter that they do not take.
-        if (!mayBeStale(error) && !(this.#linked && isSilence(error))) throw error;
+        const stale = mayBeStale(error) || (this.#linked && isSilence(error));
+        if (!refusedForCounter(error) && !(published && stale)) throw error;
         refusal = error;
       }
     }
-    const tried = counters.peek(entry);
+    const wanted = await this.#wanted(counted, refusal, signal);
+    // Ours was above: it was something else that the meter did not like.
+    if (refusal !== undefined && (wanted === undefined || wanted <= tried)) throw refusal;
+    const ours = counters.peek(entry);
+    if (wanted === undefined || wanted <= ours) return this.#establish(this.#options, counters, signal);
+    const tooFar = counterStepRefusal(wanted, ours, this.#limit);
+    if (tooFar !== undefined) return await this.#withOurs(tooFar, refusal !== undefined, signal);
+    const attempt = new AttemptCounters(counters, entry, Number(wanted));
+    const established = await this.#establish(this.#options, attempt, signal);
+    attempt.settle();
+    return established;
+  }
+
+  /** What a meter publishes may be nonsense: ours may do all the same, where it lasts and was not refused yet. */
+  async #withOurs(tooFar: Error, refused: boolean, signal: AbortSignal | undefined): Promise<Established> {
+    if (refused || this.#options.security?.counters === undefined) throw tooFar;
     try {
-      await this.#raiseCounter({ ...security, counters }, signal);
+      return await this.#establish(this.#options, this.#counters, signal);
+    } catch (error) {
+      throw mayBeStale(error) ? tooFar : error;
+    }
+  }
+
+  /**
+   * The lowest counter that the meter wants: one above what it named, or what it publishes. Some meters mean the last counter they took, some
+   * the next they take: one above is right for both.
+   */
+  async #wanted(
+    security: Counted,
+    refusal: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<number | bigint | undefined> {
+    const named = (refusal as Partial<AccessError> | undefined)?.invocationCounter;
+    if (named !== undefined) return named + 1;
+    if (security.readInvocationCounter === undefined) return undefined;
+    try {
+      const value = await this.#readCounter(security, signal);
+      return value === undefined ? undefined : typeof value === 'bigint' ? value + 1n : value + 1;
     } catch (error) {
       throw refusal ?? error;
     }
-    // Ours was above: it was something else that the meter did not like.
-    if (refusal !== undefined && counters.peek(entry) === tried) throw refusal;
-    return this.#establish(this.#options, counters, signal);
   }
 
   /**
    * A line that only the meter has left is tried as it is first; where it changes its speed, or is a connection, it is made anew. In mode E
    * the meter stands at the speed agreed until it finds that nobody speaks, then waits for the sign-on: both are tried in turn.
    */
-  async again(attempt: number, signal: AbortSignal): Promise<Established> {
+  async again(attempt: number, signal: AbortSignal, lost?: unknown): Promise<Established> {
     const { framing = 'hdlc' } = this.#options;
     if (attempt > 1 || framing !== 'hdlc') await this.#line.renew();
     this.#continues = attempt % 2 === 1;
-    return this.open(signal);
+    return this.open(signal, lost);
   }
 
   /** What a link has to remark comes with every frame: once is enough. */
@@ -189,31 +241,39 @@ class Opener {
     this.#options.onRemark?.(remark);
   }
 
-  /** Reads the counter that the meter publishes, as the public client, and goes above it. */
-  async #raiseCounter(security: Counted, signal: AbortSignal | undefined): Promise<void> {
-    const { publicClient = PUBLIC_CLIENT, readInvocationCounter } = security;
-    const object = clientObject(DataClass, parseLogicalName(readInvocationCounter as string));
+  /** Reads the counter that the meter publishes, as the public client. Undefined where it was looked for in vain. */
+  async #readCounter(security: Counted, signal: AbortSignal | undefined): Promise<number | bigint | undefined> {
+    const { publicClient = PUBLIC_CLIENT, readInvocationCounter: told } = security;
+    const guessed = typeof told !== 'string';
+    const names = (guessed ? (told ?? []) : [told]).map(parseLogicalName);
     const options = asPublic(this.#options, publicClient);
-    const established = await this.#establish(options, undefined, signal);
-    const meter = new Meter({
-      connection: withoutPatience(established, options.clock),
-      release: options.release ?? isWrapper(options),
-      deviation: undefined,
-      signal,
-    });
-    let value: Data;
+    // What is only looked for is not waited for long.
+    const responseTimeout = Math.min(options.responseTimeout ?? GUESS_TIMEOUT, GUESS_TIMEOUT);
     try {
-      value = await meter.get(object.value);
-    } finally {
-      await meter.close();
-    }
-    if (value.type !== 'double-long-unsigned' && value.type !== 'long64-unsigned') {
-      throw new StateError(`${object.self.logicalName} holds a ${value.type}, which is no invocation counter`, {
-        hint: 'in India it is 0.0.43.1.2.255 for client 32 and 0.0.43.1.3.255 for client 48',
+      const established = await this.#establish(guessed ? { ...options, responseTimeout } : options, undefined, signal);
+      const meter = new Meter({
+        connection: withoutPatience(established, options.clock),
+        release: options.release ?? isWrapper(options),
+        deviation: undefined,
+        signal,
       });
+      try {
+        return await readFirstCounter(meter, names, guessed);
+      } finally {
+        await meter.close();
+      }
+    } catch (error) {
+      if (!guessed || !isAbsence(error)) throw error;
     }
-    // Some meters publish the last counter they took, some the next they take: one above is right for both.
-    security.counters.raise(counterEntryOf(this.#crypto, security), Number(value.value) + 1);
+    return this.#noCounter();
+  }
+
+  /** Without a store that lasts, counters would begin anew under a key that was used. */
+  #noCounter(): undefined {
+    if (this.#options.security?.counters !== undefined) return undefined;
+    throw new StateError('nothing says which invocation counter comes next: the meter publishes none', {
+      hint: 'give a counter store, or name the object (readInvocationCounter)',
+    });
   }
 
   async #establish(
@@ -261,6 +321,38 @@ class Opener {
       signal?.removeEventListener('abort', stop);
     }
   }
+}
+
+/**
+ * The counter in the first of these objects that the meter shows.
+ * @throws AccessError, DecodeError where it is the one that was told.
+ */
+async function readFirstCounter(
+  meter: Meter,
+  names: readonly LogicalName[],
+  guessed: boolean,
+): Promise<number | bigint | undefined> {
+  for (const name of names) {
+    const object = clientObject(DataClass, name);
+    try {
+      return counterOf(await meter.get(object.value), `1:${name}:2`);
+    } catch (error) {
+      if (!guessed || !(error instanceof AccessError || error instanceof DecodeError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Whether what was only looked for is not to be had: never a port that is gone. */
+function isAbsence(error: unknown): boolean {
+  if (error instanceof LinkError) return error.reason !== 'transport';
+  return mayBeStale(error) || error instanceof TimeoutError || error instanceof DecodeError;
+}
+
+/** Whether the meter said that it does not take our invocation counter. */
+function refusedForCounter(error: unknown): boolean {
+  if (!(error instanceof AccessError || error instanceof AssociationError)) return false;
+  return error.invocationCounter !== undefined || isCounterError(error);
 }
 
 /** Whether a meter may have answered so because the invocation counter was below the one that it takes. */

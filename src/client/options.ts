@@ -1,4 +1,4 @@
-import { concat, fromLatin1, toHex } from '../base/bytes.js';
+import { concat, equalBytes, fromLatin1, toHex } from '../base/bytes.js';
 import type { CacheStore } from '../base/cache-store.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
@@ -63,9 +63,15 @@ export interface SecurityOptions
   readonly counterEntry?: string;
   /**
    * The object in which the meter publishes the invocation counter of this client: it is read first, through the public client, and
-   * our counter is raised above it. In India `0.0.43.1.2.255` for client 32, `0.0.43.1.3.255` for 48.
+   * our counter is raised above it. In India `0.0.43.1.2.255` for client 32, `0.0.43.1.3.255` for 48. Of several the first that the meter
+   * shows counts, and where it shows none our own counter does.
    */
-  readonly readInvocationCounter?: LogicalName | undefined;
+  readonly readInvocationCounter?: LogicalName | readonly LogicalName[] | undefined;
+  /**
+   * The largest step by which our counter follows one that the meter publishes, or names when it refuses ours: nothing of that is proved.
+   * Unless told 67,108,864 (2^26), and never above 2,147,483,647 in all; of a key that `counters` knows nothing of any up to that.
+   */
+  readonly counterStep?: number;
   /**
    * Whether a counter that `counters` has for this key already is used at once: what the meter publishes is then read only when it refuses.
    * That saves two connections of three on every later visit. Unless told it is read each time.
@@ -113,6 +119,11 @@ export interface OpenOptions {
   /** Secret of high level security: `hls2`, `md5`, `sha1`, `sha256`. */
   readonly secret?: string | Uint8Array;
   readonly security?: SecurityOptions;
+  /**
+   * Our own system title, eight octets, for an association without keys: authentication `sha256` needs it, and some meters want to see one.
+   * With keys it is that of `security`.
+   */
+  readonly systemTitle?: Uint8Array;
 
   /** Proposed conformance block, 24 bits; every service that this client speaks unless told otherwise. */
   readonly conformance?: number;
@@ -206,7 +217,10 @@ export type CryptoProvider = ClientSessionConfig['crypto'];
 export type CounterStore = ClientSecurity['counters'];
 
 /** The entry of a counter store under which the counters of a key are kept: it shows nothing of the key. */
-export function counterEntryOf(crypto: CryptoProvider, security: SecurityOptions): string {
+export function counterEntryOf(
+  crypto: CryptoProvider,
+  security: Pick<SecurityOptions, 'systemTitle' | 'encryptionKey' | 'counterEntry'>,
+): string {
   const digest = crypto.hash('sha-256', concat(fromLatin1('cosem counter entry'), security.encryptionKey));
   return security.counterEntry ?? `${toHex(security.systemTitle)}/${toHex(digest.subarray(0, 4))}`;
 }
@@ -228,7 +242,7 @@ export function sessionConfig(
     context: isCiphered(options) ? 'ln-ciphered' : 'ln',
     mechanism: authentications[authentication],
     ...given('secret', secret === undefined ? undefined : octetsOf(secret)),
-    ...given('systemTitle', security?.systemTitle),
+    ...given('systemTitle', ownTitle(options, authentication)),
     ...given('security', security && clientSecurity(security, crypto, counters)),
     ...given('preEstablished', options.preEstablished),
     ...given('conformance', options.conformance),
@@ -244,6 +258,22 @@ export function sessionConfig(
 function blockTransfer({ framing = 'hdlc', window, blockWindow, responseTimeout = 10_000 }: OpenOptions) {
   if (!framing.startsWith('wrapper')) return { generalBlockWindow: blockWindow ?? window ?? HDLC_WINDOW };
   return { generalBlockWindow: blockWindow ?? WRAPPER_WINDOW, blockPatience: responseTimeout / 4 };
+}
+
+/** Our own system title, where it is needed or given. */
+function ownTitle({ security, systemTitle }: OpenOptions, authentication: Authentication): Uint8Array | undefined {
+  const title = security?.systemTitle ?? systemTitle;
+  if (title === undefined) {
+    if (authentication !== 'sha256') return undefined;
+    throw new StateError('authentication sha256 needs our system title, which goes into its answers', {
+      hint: 'give eight octets: systemTitle, or --title',
+    });
+  }
+  if (title.length !== 8) throw new StateError(`our system title has ${counted(title.length, 'octet')} instead of 8`);
+  if (systemTitle !== undefined && !equalBytes(title, systemTitle)) {
+    throw new StateError('systemTitle and security.systemTitle are not the same', { hint: 'give one of them' });
+  }
+  return title;
 }
 
 /** Whether the application context is the one with ciphering. */
@@ -268,8 +298,9 @@ function clientSecurity(
       });
     }
   }
-  if (security.systemTitle.length !== 8) {
-    throw new StateError(`our system title has ${counted(security.systemTitle.length, 'octet')} instead of 8`);
+  const { counterStep } = security;
+  if (counterStep !== undefined && !(Number.isSafeInteger(counterStep) && counterStep >= 0)) {
+    throw new StateError('the largest step of the invocation counter (counterStep) is no whole number from 0 on');
   }
   if (counters === undefined) {
     throw new StateError('nothing says which invocation counter comes next', {

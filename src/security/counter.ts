@@ -14,8 +14,16 @@ export interface CounterStore {
   next(entry: string): number;
   /** What `next` would give, without using it up. */
   peek(entry: string): number;
-  /** Makes `next` give at least this: what a meter publishes as the lowest counter it accepts. Never goes back. */
+  /** Makes `next` give at least this: a counter that a meter was opened with, or that a person says. Never goes back. */
   raise(entry: string, atLeast: number): void;
+  /**
+   * Sets `count` counters in a row aside, the first of them at least `atLeast`, for an attempt with a counter that nothing proves. They are
+   * as used up as those of `next`, and as durably, and nobody is given them again; but `next` does not move: what a forger names costs the
+   * counters that were sent for it, not the ones below them. A store without it is raised instead.
+   * @returns the first of them.
+   * @throws as `next`.
+   */
+  reserve?(entry: string, atLeast: number, count: number): number;
 }
 
 /** The highest invocation counter: it is never used, reaching it ends the life of the key. */
@@ -34,27 +42,96 @@ export function checkCounterLeft(counter: number): void {
   });
 }
 
+/** Counters from the first up to, not including, the second that were used ahead of their turn. */
+export type Span = readonly [from: number, to: number];
+
+/** What a store keeps of an entry: the next counter, and those above it that were used already, in order and apart. */
+export interface CounterState {
+  readonly next: number;
+  readonly spent: readonly Span[];
+}
+
+/** How many spans are kept apart; the nearest two become one beyond that, so that what a forger names takes no more room. */
+const MOST_SPANS = 32;
+
+/** @internal The state of a key that nothing is known of. */
+export const FRESH_COUNTERS: CounterState = { next: FIRST_INVOCATION_COUNTER, spent: [] };
+
+/**
+ * @internal The first of `count` counters in a row that are free, from `atLeast` on.
+ * @throws SecurityError `counter-exhausted`
+ */
+export function freeCounters({ next, spent }: CounterState, atLeast: number, count: number): number {
+  let from = Math.max(next, atLeast);
+  for (const [start, end] of spent) if (from < end && start < from + count) from = end;
+  checkCounterLeft(from + count - 1);
+  return from;
+}
+
+/** @internal How far a run of free counters that begins at `from` goes, at most up to `to`. */
+export function freeRun({ spent }: CounterState, from: number, to: number): number {
+  return spent.reduce((end, [start]) => (start >= from ? Math.min(end, start) : end), to);
+}
+
+/** @internal The state with these counters used up: as the next ones where they follow on those, else ahead of their turn. */
+export function withSpent({ next, spent }: CounterState, from: number, to: number): CounterState {
+  const spans: [number, number][] = [];
+  for (const [start, end] of [...spent, [from, to] as const].sort((a, b) => a[0] - b[0])) {
+    const last = spans.at(-1);
+    if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end);
+    else spans.push([start, end]);
+  }
+  const moved = movedTo({ next, spent: spans }, next);
+  return { next: moved.next, spent: fewer(moved.spent) };
+}
+
+/** The same, with the nearest made one: what lies between them counts as used. */
+function fewer(spent: readonly Span[]): readonly Span[] {
+  const spans = [...spent];
+  while (spans.length > MOST_SPANS) {
+    const gaps = spans.slice(1).map(([start], i) => start - (spans[i] as Span)[1]);
+    const at = gaps.indexOf(Math.min(...gaps));
+    spans.splice(at, 2, [(spans[at] as Span)[0], (spans[at + 1] as Span)[1]]);
+  }
+  return spans;
+}
+
+/** @internal The state whose next counter is at least that, and free. */
+export function movedTo({ next, spent }: CounterState, atLeast: number): CounterState {
+  let to = Math.max(next, atLeast);
+  for (const [start, end] of spent) if (start <= to && to < end) to = end;
+  return { next: to, spent: spent.filter(([start]) => start > to) };
+}
+
 /** Counters that last as long as the process: for tests, meters of a simulation, dedicated keys. Nothing else should rely on it. */
 export class MemoryCounterStore implements CounterStore {
-  readonly #next: Map<string, number>;
+  readonly #states: Map<string, CounterState>;
 
   /** @param start the next counter of entries that exist already. */
   constructor(start: Readonly<Record<string, number>> = {}) {
-    this.#next = new Map(Object.entries(start));
+    this.#states = new Map(Object.entries(start).map(([entry, next]) => [entry, { next, spent: [] }]));
   }
 
   next(entry: string): number {
-    const counter = this.peek(entry);
-    checkCounterLeft(counter);
-    this.#next.set(entry, counter + 1);
-    return counter;
+    return this.reserve(entry, 0, 1);
   }
 
   peek(entry: string): number {
-    return this.#next.get(entry) ?? FIRST_INVOCATION_COUNTER;
+    return this.#state(entry).next;
   }
 
   raise(entry: string, atLeast: number): void {
-    if (atLeast > this.peek(entry)) this.#next.set(entry, atLeast);
+    if (atLeast > this.peek(entry)) this.#states.set(entry, movedTo(this.#state(entry), atLeast));
+  }
+
+  reserve(entry: string, atLeast: number, count: number): number {
+    const state = this.#state(entry);
+    const from = freeCounters(state, atLeast, count);
+    this.#states.set(entry, withSpent(state, from, from + count));
+    return from;
+  }
+
+  #state(entry: string): CounterState {
+    return this.#states.get(entry) ?? FRESH_COUNTERS;
   }
 }

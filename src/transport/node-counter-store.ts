@@ -1,9 +1,15 @@
 import { StateError } from '../base/errors.js';
 import {
+  type CounterState,
   type CounterStore,
   checkCounterLeft,
-  FIRST_INVOCATION_COUNTER,
+  FRESH_COUNTERS,
+  freeCounters,
+  freeRun,
   LAST_INVOCATION_COUNTER,
+  movedTo,
+  type Span,
+  withSpent,
 } from '../security/counter.js';
 import { CounterFile, type CounterFileKind, type CounterFileSystem } from './node-counter-file.js';
 
@@ -57,14 +63,14 @@ export class FileCounterStore implements CounterStore {
   next(entry: string): number {
     const held = this.#held(entry);
     if (held !== undefined && held.next < held.end) return held.next++;
-    const reservation = this.#file.locked(() => this.#reserve(entry, FIRST_INVOCATION_COUNTER));
+    const reservation = this.#file.locked(() => this.#reserve(entry, 0));
     return reservation.next++;
   }
 
   peek(entry: string): number {
     const held = this.#held(entry);
     if (held !== undefined && held.next < held.end) return held.next;
-    return this.#file.read().get(entry) ?? FIRST_INVOCATION_COUNTER;
+    return stateOf(this.#file.read(), entry).next;
   }
 
   raise(entry: string, atLeast: number): void {
@@ -72,6 +78,37 @@ export class FileCounterStore implements CounterStore {
     const held = this.#held(entry);
     if (held !== undefined && atLeast < held.end) held.next = atLeast;
     else this.#file.locked(() => this.#reserve(entry, atLeast));
+  }
+
+  reserve(entry: string, atLeast: number, count: number): number {
+    return this.#file.locked(() => {
+      const counters = this.#file.read();
+      const state = stateOf(counters, entry);
+      // What this or another process holds lies below the next counter in the file.
+      const from = freeCounters(state, atLeast, count);
+      this.#change(counters, entry, withSpent(state, from, from + count));
+      return from;
+    });
+  }
+
+  /** The entries of the file and their next counters. */
+  entries(): ReadonlyMap<string, number> {
+    return new Map([...this.#file.read()].filter(([name]) => !name.startsWith(SPENT)));
+  }
+
+  /**
+   * Makes as if an entry had never been. Under a key that goes on being used its counters come again, which lays open what was encrypted:
+   * only for a key that no meter holds any more.
+   * @returns whether there was one.
+   */
+  forget(entry: string): boolean {
+    return this.#file.locked(() => {
+      const counters = this.#file.read();
+      if (!counters.has(entry)) return false;
+      this.#reserved.delete(entry);
+      this.#change(counters, entry, undefined);
+      return true;
+    });
   }
 
   /** Our reservation, unless another process wrote the file after us: then its counters may lie above ours already. */
@@ -82,17 +119,46 @@ export class FileCounterStore implements CounterStore {
 
   #reserve(entry: string, atLeast: number): Reservation {
     const counters = this.#file.read();
-    const next = Math.max(counters.get(entry) ?? FIRST_INVOCATION_COUNTER, atLeast);
+    const state = movedTo(stateOf(counters, entry), atLeast);
+    const { next } = state;
     checkCounterLeft(next);
-    const end = Math.min(next + this.#block, LAST_INVOCATION_COUNTER);
-    counters.set(entry, end);
-    // The file is about to change by our own hand: reservations made in the version we just read stay good.
-    const current = this.#file.version() === this.#seen;
-    this.#file.write(counters);
-    if (!current) this.#reserved.clear();
-    this.#seen = this.#file.version();
+    const end = freeRun(state, next, Math.min(next + this.#block, LAST_INVOCATION_COUNTER));
+    this.#change(counters, entry, movedTo(state, end));
     const reservation = { next, end };
     this.#reserved.set(entry, reservation);
     return reservation;
   }
+
+  /** Writes an entry. The file changes by our own hand: reservations made in the version that was read stay good. */
+  #change(counters: Map<string, number>, entry: string, state: CounterState | undefined): void {
+    const current = this.#file.version() === this.#seen;
+    for (const name of [...counters.keys()]) if (spentIn(name, entry) !== undefined) counters.delete(name);
+    if (state === undefined) counters.delete(entry);
+    else {
+      counters.set(entry, state.next);
+      for (const [from, to] of state.spent) counters.set(`${SPENT}${from}/${entry}`, to);
+    }
+    this.#file.write(counters);
+    if (!current) this.#reserved.clear();
+    this.#seen = this.#file.version();
+  }
+}
+
+/** Begins the name under which counters stand that were used ahead of their turn: `<this>from/entry`, with the end as its number. */
+const SPENT = '\0spent ';
+
+function spentIn(name: string, entry: string): number | undefined {
+  if (!name.startsWith(SPENT)) return undefined;
+  const slash = name.indexOf('/');
+  return name.slice(slash + 1) === entry ? Number(name.slice(SPENT.length, slash)) : undefined;
+}
+
+function stateOf(counters: ReadonlyMap<string, number>, entry: string): CounterState {
+  const next = counters.get(entry) ?? FRESH_COUNTERS.next;
+  const spent: Span[] = [];
+  for (const [name, to] of counters) {
+    const from = spentIn(name, entry);
+    if (from !== undefined) spent.push([from, to]);
+  }
+  return { next, spent: spent.sort((a, b) => a[0] - b[0]) };
 }

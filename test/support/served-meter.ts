@@ -96,6 +96,8 @@ export class ServedMeter {
   /** What happened to data links and transports. */
   readonly ends: string[] = [];
   relay = true;
+  /** What 0.0.43.1.3.255 holds in place of the lowest counter taken. */
+  published: Data | undefined;
   notes = 'hello';
   /** A rogue meter: what it takes a request for. */
   hears: (request: Uint8Array) => Uint8Array = (request) => request;
@@ -159,7 +161,7 @@ export class ServedMeter {
         },
       })
       .add(DataClass, '0.0.94.91.24.255', { value: i16(-250) })
-      .add(DataClass, '0.0.43.1.3.255', { value: () => u32(this.received.lowest) })
+      .add(DataClass, '0.0.43.1.3.255', { value: () => this.published ?? u32(this.received.lowest) })
       .add(Register, '1.0.1.8.0.255', { value: () => u32(123456), scalerUnit: { scaler: 1, unit: 'Wh' } })
       .add(Register, '1.0.12.7.0.255', { value: u16(2301), scalerUnit: { scaler: -1, unit: 'V' } })
       .add(

@@ -168,6 +168,75 @@ describe('on a disk that loses power', () => {
     expect(cuts).toBeGreaterThan(1000);
   });
 
+  test('what is set aside ahead of its turn is given by nobody again, after any cut, and moves nothing', () => {
+    const life = fc.record({
+      block: fc.integer({ min: 1, max: 4 }),
+      calls: fc.array(fc.oneof(fc.constant('next' as const), fc.nat(60)), { minLength: 1, maxLength: 8 }),
+      cut: fc.integer({ min: 0, max: 90 }),
+    });
+    let ahead = 0;
+    fc.assert(
+      fc.property(fc.array(life, { minLength: 1, maxLength: 6 }), fc.infiniteStream(fc.nat(2)), (lives, fates) => {
+        const disk = new Disk();
+        const given = new Set<number>();
+        const take = (from: number, count: number) => {
+          for (let counter = from; counter < from + count; counter++) {
+            expect(given.has(counter)).toBe(false);
+            given.add(counter);
+          }
+        };
+        for (const { block, calls, cut } of lives) {
+          const store = new FileCounterStore('/c', { fs: disk.fs, block, patience: 0 });
+          disk.cutAfter(cut);
+          try {
+            for (const call of calls) {
+              if (call === 'next') take(store.next('a'), 1);
+              else {
+                const before = store.peek('a');
+                const from = store.reserve('a', call, 3);
+                expect(from).toBeGreaterThanOrEqual(call);
+                take(from, 3);
+                if (from > before + 4) {
+                  expect(store.peek('a')).toBeLessThan(from);
+                  ahead++;
+                }
+              }
+            }
+          } catch (error) {
+            if (!(error instanceof PowerCut)) throw error;
+          }
+          disk.restart(() => fates.next().value as number);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(ahead).toBeGreaterThan(100);
+  });
+
+  test('a hundred attempts take no more room than a few, and leave what lies below them', () => {
+    const disk = new Disk();
+    const store = new FileCounterStore('/c', { fs: disk.fs });
+    store.next('a');
+    for (let i = 1; i <= 100; i++) store.reserve('a', i * 10_000, 8);
+    expect(store.entries()).toEqual(new Map([['a', 257]]));
+    expect(disk.names.get('/c')?.volatile.split('\n').length).toBeLessThan(40);
+    expect(store.next('a')).toBe(2);
+    expect(new FileCounterStore('/c', { fs: disk.fs }).next('a')).toBe(257);
+  });
+
+  test('an entry is forgotten with all that was set aside, and no other', () => {
+    const disk = new Disk();
+    const store = new FileCounterStore('/c', { fs: disk.fs });
+    for (const entry of ['a', 'b/a', 'a/a']) {
+      store.next(entry);
+      store.reserve(entry, 9000, 8);
+    }
+    expect(store.forget('a')).toBe(true);
+    expect(store.forget('a')).toBe(false);
+    expect([store.next('a'), store.reserve('a', 9000, 1)]).toEqual([1, 9000]);
+    expect([store.reserve('b/a', 9000, 1), store.reserve('a/a', 9000, 1)]).toEqual([9008, 9008]);
+  });
+
   test('stores that share a file never repeat a counter, and give rising ones in the order of asking', () => {
     fc.assert(
       fc.property(
