@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
-import { AssociationError, LinkError, StateError, TimeoutError } from '../../src/base/errors.js';
+import { AssociationError, DecodeError, LinkError, StateError, TimeoutError } from '../../src/base/errors.js';
 import type { OpenOptions, TraceEvent } from '../../src/client/options.js';
 import { open } from '../../src/index.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
@@ -25,6 +25,12 @@ const ways: Record<string, OpenOptions> = {
     client: 21,
     authentication: 'gmac',
     security: { ...security, policy: 'none', counters: counters() },
+  },
+  'SHA-256 with our system title alone': {
+    client: 22,
+    authentication: 'sha256',
+    secret: SECRET,
+    systemTitle: CLIENT_TITLE,
   },
   'SHA-256': {
     client: 22,
@@ -152,15 +158,15 @@ describe('the invocation counter', () => {
     const served = new ServedMeter();
     const wrong = { ...options().security!, readInvocationCounter: '0.0.96.1.0.255' };
     const error = await served.clock.run(served.open({ ...options(), security: wrong }).catch((e) => e));
-    expect(error).toBeInstanceOf(StateError);
+    expect(error).toBeInstanceOf(DecodeError);
     expect(error.message).toMatch(/octet-string, which is no invocation counter/);
     expect(served.ends.at(-1)).toBe('transport');
   });
 
-  test('of a client that starts again at 1 is refused by the meter, with what to do', async () => {
+  test('of a client that starts again at 1 is refused, with what to do, where no step is allowed', async () => {
     const served = new ServedMeter();
     served.received.accept(5000);
-    const plain = { ...security, counters: counters() };
+    const plain = { ...security, counters: counters(), counterStep: 0 };
     const error = await served.clock.run(served.open({ client: 48, secret: SECRET, security: plain }).catch((e) => e));
     expect(error).toBeInstanceOf(AssociationError);
     expect(served.ends.at(-1)).toBe('transport');
@@ -172,6 +178,9 @@ describe('what cannot be is told before anything is sent', () => {
     ['no secret', { authentication: 'md5' }, /needs the option 'secret'/],
     ['no password', { authentication: 'lls' }, /needs the option 'password'/],
     ['no keys', { authentication: 'gmac' }, /needs the option 'security'/],
+    ['no title', { authentication: 'sha256', secret: SECRET }, /needs our system title/],
+    ['a title of another length', { systemTitle: new Uint8Array(9) }, /9 octets instead of 8/],
+    ['two titles', { systemTitle: SERVER_TITLE, security: { ...security, counters: counters() } }, /are not the same/],
     ['an authentication unknown', { authentication: 'hls9' as 'md5' }, /no authentication 'hls9'/],
     ['a framing unknown', { framing: 'token-ring' as 'hdlc' }, /no framing 'token-ring'/],
     ['no counter', { security }, /which invocation counter/],
