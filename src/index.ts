@@ -375,7 +375,7 @@ export {
   selected,
   type ValuesOf,
 } from './client/meter.js';
-export type { ListedAttribute, ListedMethod, ListedObject } from './client/object-list.js';
+export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
 export type { SecurityOptions, TraceEvent } from './client/options.js';
 export {
   type Authentication,

@@ -22,7 +22,7 @@ export function defineObjects(program: Command, io: Io): void {
 
 async function objects({ output }: Run, { meter, companion, settings }: Connected): Promise<void> {
   output.progress('reading the object list');
-  const list = await meter.objects();
+  const { objects: list, odd } = await meter.objectListing();
   output.endProgress();
   output.document({
     command: 'objects',
@@ -40,8 +40,11 @@ async function objects({ output }: Run, { meter, companion, settings }: Connecte
         selectors,
       })),
       methods: object.methods.map(({ id, name, access }) => ({ id, name: name ?? null, access })),
+      ...(object.odd === undefined ? {} : { odd: object.odd }),
     })),
+    ...(odd.length === 0 ? {} : { odd }),
   });
+  const isOdd = list.some((object) => object.odd !== undefined);
   output.table(
     [
       { title: 'class', align: 'right' },
@@ -51,6 +54,7 @@ async function objects({ output }: Run, { meter, companion, settings }: Connecte
       { title: 'write' },
       { title: 'call' },
       { title: 'name' },
+      ...(isOdd ? [{ title: 'odd' }] : []),
     ],
     list.map((object) => [
       String(object.classId),
@@ -60,8 +64,10 @@ async function objects({ output }: Run, { meter, companion, settings }: Connecte
       idsText(object.attributes.filter(({ writable }) => writable)),
       idsText(object.methods.filter(({ executable }) => executable)),
       nameOf(object, companion) ?? output.style('dim', object.className),
+      ...(isOdd ? [object.odd ?? ''] : []),
     ]),
   );
+  for (const { index, reason } of odd) output.note(`entry ${index + 1} names no object: ${reason}`);
   output.note(counted(list.length, 'object'));
 }
 

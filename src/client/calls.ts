@@ -28,13 +28,13 @@ export function* getOne<T>(
   onBlock?: (octets: Uint8Array) => void,
 ): Procedure<T> {
   const [result] = yield* session.get([descriptorOf(ref)], onBlock);
-  return valueIn(ref, result as GetDataResult);
+  return valueIn(session, ref, result as GetDataResult);
 }
 
 /** Reads attributes. @throws AccessError, DecodeError for the first that fails. */
 export function* getMany(session: ClientSession, refs: readonly AttributeRef<unknown>[]): Procedure<unknown[]> {
   const results = yield* session.get(refs.map(descriptorOf), undefined, judgeOf(refs));
-  return refs.map((ref, i) => valueIn(ref, results[i] as GetDataResult));
+  return refs.map((ref, i) => valueIn(session, ref, results[i] as GetDataResult));
 }
 
 /**
@@ -48,7 +48,7 @@ export function* outcomesOf(
 ): Procedure<Outcome<unknown>[]> {
   if (refs.length === 0) return [];
   const results = yield* session.get(refs.map(descriptorOf), undefined, judgeOf(refs, witness));
-  return refs.map((ref, i) => outcomeOf(() => valueIn(ref, results[i] as GetDataResult)));
+  return refs.map((ref, i) => outcomeOf(() => valueIn(session, ref, results[i] as GetDataResult)));
 }
 
 /** Writes an attribute. @throws AccessError; UncertainError when the answer cannot be read. */
@@ -74,7 +74,7 @@ export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, par
   if (value === undefined) {
     throw new DecodeError('missing-field', `${methodTarget(ref)} was executed but returned no data`);
   }
-  return decodeAs(ref.returns, value, methodTarget(ref));
+  return decodeAs(session, ref.returns, value, methodTarget(ref));
 }
 
 /**
@@ -136,9 +136,9 @@ function judgeOf(refs: readonly KnownRef<unknown>[], witness = false): ListJudge
   };
 }
 
-function valueIn<T>(ref: AttributeRef<T>, result: GetDataResult): T {
+function valueIn<T>(session: ClientSession, ref: AttributeRef<T>, result: GetDataResult): T {
   if ('error' in result) throw accessRefusal('read', ref, result.error);
-  return decodeAs(ref.type, result.data, attributeTarget(ref));
+  return decodeAs(session, ref.type, result.data, attributeTarget(ref));
 }
 
 function outcomeOf<T>(value: () => T): Outcome<T> {

@@ -26,6 +26,7 @@ import { readBuffer } from './dump-buffer.js';
 import { holdsSecret, isSecretAttribute, Mask, namesTheMeter } from './dump-mask.js';
 import { type Recorded, recorded, refusalName } from './dump-value.js';
 import type { CallOptions, Meter, Outcome } from './meter.js';
+import { oddText, readObjectList } from './object-list.js';
 import { type Authentication, isCiphered, type OpenOptions } from './options.js';
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
@@ -126,6 +127,10 @@ export class MeterDump {
     const listRef = untypedObject(AssociationLnV1.id, 1, CURRENT_ASSOCIATION).attribute(OBJECT_LIST);
     const [list] = await meter.getAll([listRef], call);
     const entries = templateEntries(list);
+    const odd = oddText(readObjectList(list));
+    if (odd !== undefined) {
+      meter.remark({ code: 'object-list-odd', text: odd, target: attributeTarget(listRef), weight: 'note' });
+    }
     this.#secrets.push(...secretsOf(connection));
     const current = new Map<number, Recorded>();
     for (const [i, entry] of entries.entries()) {

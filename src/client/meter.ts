@@ -36,7 +36,7 @@ import type { Procedure } from '../session/procedure.js';
 import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
 import type { Connection, RunOptions } from './connection.js';
 import type { MeterCache } from './meter-cache.js';
-import { type ListedObject, readObjectList } from './object-list.js';
+import { type ListedObject, type ObjectListing, oddText, readObjectList } from './object-list.js';
 import type { CryptoProvider } from './options.js';
 import { Profile } from './profile.js';
 import { asSent, understood } from './quirks/deviation.js';
@@ -102,7 +102,7 @@ export class Meter implements AsyncDisposable {
   #quirks: readonly QuirkSheet[] = [];
   readonly #cache: MeterCache | undefined;
   readonly #onRemark: OnRemark | undefined;
-  #objects: Promise<readonly ListedObject[]> | undefined;
+  #objects: Promise<ObjectListing> | undefined;
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
   readonly #signal: AbortSignal | undefined;
@@ -312,10 +312,16 @@ export class Meter implements AsyncDisposable {
   }
 
   /**
-   * The objects that this association shows, with what it may do with each (Association LN, attribute 2). Read once, then kept.
+   * The objects that this association shows, with what it may do with each (Association LN, attribute 2). Read once, then kept. An entry that
+   * is not right is marked (`odd`); what names no object is in {@link objectListing} alone.
    * @throws AccessError, DecodeError.
    */
-  objects(): Promise<readonly ListedObject[]> {
+  async objects(): Promise<readonly ListedObject[]> {
+    return (await this.objectListing()).objects;
+  }
+
+  /** As {@link objects}, with the entries that name no object. */
+  objectListing(): Promise<ObjectListing> {
     if (this.#objects === undefined) {
       const reading = this.#readObjects();
       this.#objects = reading;
@@ -429,13 +435,15 @@ export class Meter implements AsyncDisposable {
     if (release && session.association !== undefined) yield* session.release();
   }
 
-  async #readObjects(): Promise<readonly ListedObject[]> {
+  async #readObjects(): Promise<ObjectListing> {
     const known = await this.#cache?.objects(this);
-    if (known !== undefined) return readObjectList(known);
     const association = this.object(AssociationLnV1, '0.0.40.0.0.255');
-    const list = await this.get({ ...association.objectList, type: data });
-    const objects = readObjectList(list);
-    await this.#cache?.keepObjects(this, list);
-    return objects;
+    const list = known ?? (await this.get({ ...association.objectList, type: data }));
+    const listing = readObjectList(list);
+    const text = oddText(listing);
+    const target = attributeTarget(association.objectList);
+    if (text !== undefined) this.remark({ code: 'object-list-odd', text, target, weight: 'note' });
+    if (known === undefined) await this.#cache?.keepObjects(this, list);
+    return listing;
   }
 }

@@ -1,9 +1,11 @@
 import { DecodeError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
+import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
-import type { Infer, Type } from '../codec/type.js';
-import { array } from '../codec/types.js';
-import { objectListElement, objectListElementV0 } from '../cosem/classes/access.js';
+import { decodeTolerantly } from '../codec/tolerance.js';
+import type { Type } from '../codec/type.js';
+import { data as anyData, array, int8, logicalName, structure, uint8, uint16 } from '../codec/types.js';
+import { attributeAccessMode, methodAccessMode } from '../cosem/classes/access.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { className, classOf } from '../cosem/registry.js';
 
@@ -12,8 +14,12 @@ export interface ListedAttribute {
   readonly id: number;
   /** The attribute's name in its class, where the class is known. */
   readonly name: string | undefined;
-  /** access_mode, as the Blue Book names it: `read-only`, `authenticated-read-and-write`. */
+  /**
+   * access_mode, as the Blue Book names it: `read-only`, `authenticated-read-and-write`; with what is protected behind it where the list
+   * tells modes as bits (version 3): `read-and-write, authenticated-request, encrypted-request`. `unknown` where the list does not tell.
+   */
   readonly access: string;
+  /** What the list does not tell counts as granted: the meter refuses what it does not allow. */
   readonly readable: boolean;
   readonly writable: boolean;
   /** Selectors of selective access that the list names. Meters often support more than they name. */
@@ -39,70 +45,246 @@ export interface ListedObject {
   readonly name: string | undefined;
   readonly attributes: readonly ListedAttribute[];
   readonly methods: readonly ListedMethod[];
+  /** What of its entry is not as the standard has it, in words; undefined where all is. */
+  readonly odd?: string | undefined;
 }
 
-type Element = Infer<typeof objectListElement>;
-type ElementV0 = Infer<typeof objectListElementV0>;
+/** An entry of the list that names no object. */
+export interface OddEntry {
+  /** Its place in the list, the first is 0. */
+  readonly index: number;
+  readonly reason: string;
+}
 
-const listV1: Type<readonly Element[]> = array(objectListElement);
-const listV0: Type<readonly ElementV0[]> = array(objectListElementV0);
+/** An object list, and what of it is no object. */
+export interface ObjectListing {
+  readonly objects: readonly ListedObject[];
+  readonly odd: readonly OddEntry[];
+}
+
+const head = structure({ classId: uint16, version: uint8, logicalName });
+const entry = array(anyData);
 
 /**
- * Reads an object_list (Association LN, attribute 2) of any version: in version 0 the access to a method is a boolean.
- * @throws DecodeError with the path to what does not fit.
+ * Reads an object_list (Association LN, attribute 2) of any version: in version 0 the access to a method is a boolean, from version 3 on
+ * modes are bits. An entry that is not right is marked, or put aside where it names no object; it never voids the list.
+ * @throws DecodeError when it is no list.
  */
-export function readObjectList(data: Data): ListedObject[] {
-  try {
-    return listV1.decode(data).map((element) => listed(element, element.accessRights.methodAccess));
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    const elements = tryV0(data);
-    if (elements === undefined) throw error;
-    return elements.map((element) =>
-      listed(
-        element,
-        element.accessRights.methodAccess.map(({ methodId, accessMode }) => ({
-          methodId,
-          accessMode: accessMode ? 'access' : 'no-access',
-        })),
-      ),
-    );
+export function readObjectList(list: Data): ObjectListing {
+  const objects: ListedObject[] = [];
+  const odd: OddEntry[] = [];
+  const elements = entry.decode(list);
+  const byBits = areBits(elements);
+  elements.forEach((element, index) => {
+    try {
+      objects.push(listed(element, byBits));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      odd.push({ index, reason: error.message });
+    }
+  });
+  return { objects, odd };
+}
+
+/** What is to be said of a list; undefined where all is right. */
+export function oddText({ objects, odd }: ObjectListing): string | undefined {
+  const marked = objects.filter((object) => object.odd !== undefined).length;
+  if (marked + odd.length === 0) return undefined;
+  const parts = [
+    ...(marked === 0 ? [] : [`${counted(marked, 'entry')} not as the standard has it: marked`]),
+    ...(odd.length === 0 ? [] : [`${counted(odd.length, 'entry')} without an object: left out`]),
+  ];
+  return `of the ${counted(objects.length + odd.length, 'entry')} of the object list ${parts.join('; ')}`;
+}
+
+/** Collects what is odd of an entry, each kind once. */
+class Oddities {
+  readonly #words = new Set<string>();
+
+  note(words: string): undefined {
+    this.#words.add(words);
+  }
+
+  get text(): string | undefined {
+    return this.#words.size === 0 ? undefined : [...this.#words].join('; ');
   }
 }
 
-function tryV0(data: Data): readonly ElementV0[] | undefined {
-  try {
-    return listV0.decode(data);
-  } catch {
-    return undefined;
-  }
+/** Version of Association LN from which on modes are bits (Blue Book 4.4.4). */
+const BITS_SINCE = 3;
+const ASSOCIATION_LN = 15;
+
+/** Whether access modes are bits: the association itself stands in its list, with its version. */
+function areBits(elements: readonly Data[]): boolean {
+  return elements.some((element) => {
+    if (element.type !== 'structure' && element.type !== 'array') return false;
+    const [classId, version] = element.value;
+    return Number(classId?.value) === ASSOCIATION_LN && Number(version?.value) >= BITS_SINCE;
+  });
 }
 
-function listed(
-  element: Element | ElementV0,
-  methods: readonly { readonly methodId: number; readonly accessMode: string }[],
-): ListedObject {
-  const { classId, version, logicalName } = element;
+function listed(element: Data, byBits: boolean): ListedObject {
+  const odd = new Oddities();
+  if (element.type !== 'structure' && element.type !== 'array') {
+    throw new DecodeError('bad-tag', `an entry that is a ${element.type}`, -1);
+  }
+  const parts = element.value;
+  // Whatever stands behind belongs to the rights: who the object is must be there.
+  const first: Data = { type: 'structure', value: parts.slice(0, 3) };
+  const { value, notes } = decodeTolerantly(head, first);
+  for (const note of notes) odd.note(note);
+  if (parts.length > 4) odd.note(`${parts.length} fields in place of 4`);
+  const { classId, version } = value;
   const cosem = classOf(classId, version);
+  const { attributes, methods } = rightsOf(parts[3], { odd, byBits });
   return {
     classId,
     version,
-    logicalName,
+    logicalName: value.logicalName,
     className: className(classId),
-    name: describeLogicalName(logicalName),
-    attributes: element.accessRights.attributeAccess.map(({ attributeId, accessMode, accessSelectors }) => ({
-      id: attributeId,
-      name: cosem?.attributeNames.get(attributeId),
-      access: accessMode,
-      readable: accessMode.includes('read'),
-      writable: accessMode.includes('write'),
-      selectors: accessSelectors ?? [],
+    name: describeLogicalName(value.logicalName),
+    attributes: attributes.map((right) => attributeOf(right, cosem?.attributeNames.get(right.id))),
+    methods: methods.map(({ id, mode, odd: unknown }) => ({
+      id,
+      name: cosem?.methodNames.get(id),
+      access: mode,
+      executable: unknown || (mode !== 'no-access' && !mode.startsWith('no-access,')),
     })),
-    methods: methods.map(({ methodId, accessMode }) => ({
-      id: methodId,
-      name: cosem?.methodNames.get(methodId),
-      access: accessMode,
-      executable: accessMode !== 'no-access',
-    })),
+    ...(odd.text === undefined ? {} : { odd: odd.text }),
   };
+}
+
+/** What may be done with a member. */
+interface Right {
+  readonly id: number;
+  readonly mode: string;
+  readonly odd: boolean;
+  readonly selectors: readonly number[];
+}
+
+function attributeOf({ id, mode, odd, selectors }: Right, name: string | undefined): ListedAttribute {
+  const [plain = ''] = mode.split(',');
+  return {
+    id,
+    name,
+    access: mode,
+    readable: odd || plain.includes('read'),
+    writable: odd || plain.includes('write'),
+    selectors,
+  };
+}
+
+interface Rights {
+  readonly attributes: readonly Right[];
+  readonly methods: readonly Right[];
+}
+
+/** How an entry is read. */
+interface Reading {
+  readonly odd: Oddities;
+  readonly byBits: boolean;
+}
+
+function rightsOf(rights: Data | undefined, reading: Reading): Rights {
+  const { odd } = reading;
+  if (rights === undefined || rights.type === 'null-data') {
+    odd.note('no access rights told');
+    return { attributes: [], methods: [] };
+  }
+  if (rights.type !== 'structure') {
+    odd.note(`access rights that are a ${rights.type}`);
+    return { attributes: [], methods: [] };
+  }
+  const [attributes, methods] = rights.value;
+  if (rights.value.length !== 2) odd.note(`access rights of ${rights.value.length} fields in place of 2`);
+  return {
+    attributes: members(attributes, 'attribute', reading),
+    methods: members(methods, 'method', reading),
+  };
+}
+
+function members(list: Data | undefined, what: Member, reading: Reading): Right[] {
+  const { odd } = reading;
+  if (list === undefined || list.type === 'null-data') {
+    odd.note(`no rights to ${what}s told`);
+    return [];
+  }
+  if (list.type !== 'array' && list.type !== 'compact-array') {
+    odd.note(`rights to ${what}s that are a ${list.type}`);
+    return [];
+  }
+  return entry.decode(list).flatMap((item) => memberOf(item, what, reading) ?? []);
+}
+
+type Member = 'attribute' | 'method';
+
+function memberOf(item: Data, what: Member, { odd, byBits }: Reading): Right | undefined {
+  if (item.type !== 'structure' || item.value.length < 2)
+    return odd.note(`a right to an ${what} that is a ${item.type}`);
+  const [name, mode, selectors] = item.value as readonly [Data, Data, Data | undefined];
+  const id = lenient(int8, name);
+  if (id === undefined) return odd.note(`an ${what} named by a ${name.type}`);
+  const words = modeOf(mode, what, byBits);
+  if (words === undefined) odd.note(`access mode ${shown(mode)} of ${what} ${id}`);
+  return {
+    id,
+    mode: words ?? `unknown (${shown(mode)})`,
+    odd: words === undefined,
+    selectors: what === 'attribute' ? selectorsOf(selectors, id, odd) : [],
+  };
+}
+
+/** Modes by bits: the lowest two are access, those above say what is protected. */
+const PROTECTIONS: readonly (readonly [bit: number, words: string])[] = [
+  [0x04, 'authenticated-request'],
+  [0x08, 'encrypted-request'],
+  [0x10, 'digitally-signed-request'],
+  [0x20, 'authenticated-response'],
+  [0x40, 'encrypted-response'],
+  [0x80, 'digitally-signed-response'],
+];
+
+const ACCESS = ['no-access', 'read-only', 'write-only', 'read-and-write'] as const;
+
+/** An access mode in words. Numbers beyond the names of older versions can only be bits. */
+function modeOf(mode: Data, what: Member, byBits: boolean): string | undefined {
+  // Version 0 has a boolean for methods.
+  if (mode.type === 'boolean' && what === 'method') return mode.value ? 'access' : 'no-access';
+  const named = byBits ? undefined : lenient(what === 'attribute' ? attributeAccessMode : methodAccessMode, mode);
+  if (named !== undefined) return named;
+  const bits = numberOf(mode);
+  if (bits === undefined) return undefined;
+  const access = what === 'attribute' ? (ACCESS[bits & 3] as string) : (bits & 1) === 0 ? 'no-access' : 'access';
+  return [access, ...protectionsIn(bits)].join(', ');
+}
+
+function protectionsIn(bits: number): string[] {
+  return PROTECTIONS.filter(([bit]) => (bits & bit) !== 0).map(([, words]) => words);
+}
+
+function numberOf({ type, value }: Data): number | undefined {
+  const isMode = type === 'enum' || type === 'unsigned' || type === 'integer' || type.startsWith('long');
+  const bits = isMode ? Number(value) : -1;
+  return bits >= 0 && bits <= 0xff ? bits : undefined;
+}
+
+function selectorsOf(selectors: Data | undefined, id: number, odd: Oddities): readonly number[] {
+  if (selectors === undefined || selectors.type === 'null-data') return [];
+  const found = lenient(array(int8), selectors);
+  if (found === undefined) odd.note(`selectors of attribute ${id} that are a ${selectors.type}`);
+  return found ?? [];
+}
+
+/** The value, whatever integer type it comes in; undefined where it does not fit. */
+function lenient<T>(type: Type<T>, value: Data): T | undefined {
+  try {
+    return decodeTolerantly(type, value).value;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+function shown({ type, value }: Data): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : type;
 }

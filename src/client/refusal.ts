@@ -1,10 +1,12 @@
 import { actionResultName, dataAccessResultName } from '../apdu/results.js';
 import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
 import type { Data } from '../codec/data.js';
+import { decodeTolerantly } from '../codec/tolerance.js';
 import type { Type } from '../codec/type.js';
 import type { AttributeRef, MethodRef } from '../cosem/class.js';
 import { attributeTarget } from '../cosem/class.js';
 import { describeLogicalName } from '../cosem/names.js';
+import type { ClientSession } from '../session/client-session.js';
 
 const HINTS: Readonly<Record<string, string>> = {
   'read-write-denied': 'this client may not do it: associate as one with more rights',
@@ -66,12 +68,18 @@ function refused(
 }
 
 /**
- * A value as its class declares it.
+ * A value as its class declares it. Numbers of another integer type are read where the declared one holds them, unless the session is strict.
  * @throws DecodeError with the object in its path.
  */
-export function decodeAs<T>(type: Type<T>, data: Data, target: string): T {
+export function decodeAs<T>({ config }: ClientSession, type: Type<T>, data: Data, target: string): T {
   try {
-    return type.decode(data);
+    if ('strict' in config && config.strict === true) return type.decode(data);
+    const { value, notes } = decodeTolerantly(type, data);
+    if (notes.length > 0) {
+      const text = `${notes.join(', ')}: another type than its class declares; the number was read`;
+      config.onRemark?.({ code: 'integer-type', text, target, weight: 'detail' });
+    }
+    return value;
   } catch (error) {
     if (error instanceof DecodeError) throw error.within(target);
     throw error;

@@ -2,7 +2,6 @@
 
 import { DecodeError } from '../base/errors.js';
 import { logicalNameFromBytes, logicalNameToBytes } from '../base/obis.js';
-import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { arrayOf, boolValue, enumValue, i8, nullValue, octets, structureOf, u8, u16 } from '../codec/make.js';
 import {
@@ -15,32 +14,46 @@ import {
   templateModeNumber,
 } from './template.js';
 
-/** @throws DecodeError with the path to what does not fit. */
+/**
+ * The entries of a list. What of one is not right is left out: rights, or the whole of an entry that names no object.
+ * @throws DecodeError when it is no list.
+ */
 export function templateEntries(list: Data): TemplateEntry[] {
-  return elementsOf(list, 'array').map((element, i) => at(i, () => entryOf(element)));
+  return kept(elementsOf(list, 'array'), entryOf);
 }
 
 function entryOf(element: Data): TemplateEntry {
-  const [classId, version, name, rights] = fields(element, 4);
-  const [attributes, methods] = fields(rights, 2);
+  const [classId, version, name, rights] = elementsOf(element, 'structure');
+  const [attributes, methods] = rights?.type === 'structure' ? rights.value : [];
   return {
     class: numberOf(classId),
     version: numberOf(version),
     logicalName: logicalNameFromBytes(octetsOf(name)),
-    attributes: elementsOf(attributes, 'array').map((access, i) => at(i, () => attributeAccess(access))),
-    methods: elementsOf(methods, 'array').map((access, i) => at(i, () => methodAccess(access))),
+    attributes: attributes?.type === 'array' ? kept(attributes.value, attributeAccess) : [],
+    methods: methods?.type === 'array' ? kept(methods.value, methodAccess) : [],
   };
 }
 
+/** What of the elements can be read. */
+function kept<T>(elements: readonly Data[], read: (element: Data) => T): T[] {
+  return elements.flatMap((element) => {
+    try {
+      return [read(element)];
+    } catch (error) {
+      if (error instanceof DecodeError) return [];
+      throw error;
+    }
+  });
+}
+
 function attributeAccess(access: Data): TemplateAttributeAccess {
-  const [id, mode, selectors] = fields(access, 3);
+  const [id, mode, selectors] = elementsOf(access, 'structure');
   const known: readonly [number, TemplateMode] = [numberOf(id), modeOf(mode, TEMPLATE_ATTRIBUTE_MODES)];
-  if (selectors?.type === 'null-data') return known;
-  return [...known, elementsOf(selectors, 'array').map(numberOf)];
+  return selectors?.type === 'array' ? [...known, kept(selectors.value, numberOf)] : known;
 }
 
 function methodAccess(access: Data): TemplateMethodAccess {
-  const [id, mode] = fields(access, 2);
+  const [id, mode] = elementsOf(access, 'structure');
   return [numberOf(id), mode?.type === 'boolean' ? mode.value : modeOf(mode, TEMPLATE_METHOD_MODES)];
 }
 
@@ -78,12 +91,6 @@ function modeValue(mode: TemplateMode, names: readonly string[]): Data {
   return typeof mode === 'boolean' ? boolValue(mode) : enumValue(templateModeNumber(mode, names) ?? 0);
 }
 
-function fields(data: Data | undefined, count: number): readonly Data[] {
-  const found = elementsOf(data, 'structure');
-  if (found.length === count) return found;
-  throw new DecodeError('missing-field', `a structure of ${counted(found.length, 'element')} instead of ${count}`, -1);
-}
-
 function elementsOf(data: Data | undefined, type: 'array' | 'structure'): readonly Data[] {
   if (data?.type === type) return data.value;
   throw mismatch(type, data);
@@ -101,12 +108,4 @@ function octetsOf(data: Data | undefined): Uint8Array {
 
 function mismatch(wanted: string, found: Data | undefined): DecodeError {
   return new DecodeError('bad-tag', `${wanted} expected, ${found?.type ?? 'nothing'} found`, -1);
-}
-
-function at<T>(index: number, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof DecodeError ? error.within(index) : error;
-  }
 }
