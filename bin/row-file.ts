@@ -18,7 +18,9 @@ export class RowFile {
   /** The rows that were there already. */
   readonly rows: readonly (readonly Data[])[];
   readonly #file: number;
-  #last: string | undefined;
+  /** How often each line was there already, and how often it came since: a row that comes again is not written again. */
+  readonly #kept = new Map<string, number>();
+  readonly #came = new Map<string, number>();
 
   /** @throws UsageError when the file is not one of rows, or belongs to something else. */
   constructor(path: string, header: RowFileHeader) {
@@ -33,7 +35,7 @@ export class RowFile {
         `remove the file, or name another (${String(cause)})`,
       );
     }
-    this.#last = rest.at(-1);
+    for (const line of rest) this.#kept.set(line, (this.#kept.get(line) ?? 0) + 1);
     try {
       this.#file = openSync(path, 'a');
     } catch (cause) {
@@ -42,12 +44,13 @@ export class RowFile {
     if (first === undefined) writeSync(this.#file, `${JSON.stringify(header)}\n`);
   }
 
-  /** Keeps a row; the one kept last is passed over when it comes again. @returns whether it is a new one. */
+  /** Keeps a row, unless the file had it when it was opened. @returns whether it is a new one. */
   add({ values }: ProfileRow): boolean {
     const line = JSON.stringify(values.map(({ data }) => dataToJson(data)));
-    if (line === this.#last) return false;
+    const times = (this.#came.get(line) ?? 0) + 1;
+    this.#came.set(line, times);
+    if (times <= (this.#kept.get(line) ?? 0)) return false;
     writeSync(this.#file, `${line}\n`);
-    this.#last = line;
     return true;
   }
 

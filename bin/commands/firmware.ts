@@ -5,6 +5,7 @@ import {
   counted,
   dataText,
   type Image,
+  ImageError,
   type ImageProgress,
   ImageUpdate,
   LinkError,
@@ -54,6 +55,10 @@ export function defineFirmware(program: Command, io: Io): void {
   command.option('--at <time>', "let the meter activate it by itself at this time of its clock: '2026-12-01 02:00'");
   command.option('--no-activate', 'transfer and verify only');
   command.option('--resume', 'go on with a transfer that was broken off');
+  command.option(
+    '--activate-unidentified',
+    'activate on its verification alone, where the meter does not tell which image it holds ready',
+  );
   command.option('--unconfirmed', 'six of seven blocks without an answer: faster, where the meter takes it');
   addConnectionOptions(addChangeOptions(command));
 }
@@ -160,8 +165,8 @@ async function update(run: Run, { meter, settings }: Connected, image: Image, af
     await updating.verify({ signal: run.io.signal });
     output.endProgress();
   }
-  const info = await updating.check(image);
-  output.line(`The meter verified image ${id} of ${counted(info.imageSize, 'octet')}.`);
+  await check(run, updating, image, after);
+  output.line(`The meter verified image ${id} of ${counted(image.octets.length, 'octet')}.`);
   const document = { ...facts, sent, verified: true };
   if (after.action === 'none') {
     output.line('It is not activated: the same command with --resume and without --no-activate does it.');
@@ -183,6 +188,25 @@ async function update(run: Run, { meter, settings }: Connected, image: Image, af
     document,
     ...(version === undefined ? { restarting: true } : { firmware: version }),
   };
+}
+
+/** A meter that does not tell what it holds is activated only when that was said beforehand. */
+async function check({ output, options }: Run, updating: ImageUpdate, image: Image, after: After): Promise<void> {
+  try {
+    await updating.check(image);
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.fault !== 'not-told') throw error;
+    if (after.action !== 'none' && options.activateUnidentified !== true) {
+      throw new ImageError(
+        error.fault,
+        error.target,
+        `${error.message}; it verified the image, and was not told to activate it without`,
+        'add --resume --activate-unidentified when its verification is enough: nothing is transferred again',
+        error,
+      );
+    }
+    output.note(`${error.message}: its verification is the only evidence.`);
+  }
 }
 
 function resumable({ output }: Run, begun: ReturnType<FirmwareNote['read']>): boolean {

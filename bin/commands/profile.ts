@@ -7,6 +7,7 @@ import {
   eventCodeOf,
   type Meter,
   objectTitle,
+  orderOf,
   type Profile,
   type ProfileColumn,
   type ProfileProgress,
@@ -160,6 +161,8 @@ function goingOn(kept: readonly ProfileRow[], selection: RowSelection): RowSelec
   if (last.time === undefined || !last.time.isSpecified()) {
     throw new UsageError('rows of this profile bear no time to go on from', 'read it without --resume');
   }
+  // Newest first, or in no order, what is left may lie anywhere: all is read, and rows that are here are passed over.
+  if (kept.length > 1 && orderOf(kept) !== 'rising') return selection;
   return { from: last.time, ...('to' in selection && selection.to !== undefined ? { to: selection.to } : {}) };
 }
 

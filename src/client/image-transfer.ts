@@ -8,10 +8,13 @@ import { counted } from '../base/words.js';
 import type { BitString } from '../codec/data.js';
 import { CosemDate, type CosemDateTime, CosemTime } from '../codec/datetime.js';
 import type { Infer } from '../codec/type.js';
-import { clientObject } from '../cosem/class.js';
+import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
 import { ImageTransfer, type ImageTransferObject } from '../cosem/classes/access.js';
 import { SingleActionSchedule } from '../cosem/classes/time.js';
-import type { Meter } from './meter.js';
+import { BlockRun } from './image-blocks.js';
+import type { Meter, Outcome } from './meter.js';
+import { reasonOf } from './read-back.js';
+import { leavesDoubt } from './refusal.js';
 
 const IMAGE_TRANSFER = '0.0.44.0.0.255';
 const ACTIVATION_SCHEDULE = '0.0.15.0.2.255';
@@ -71,7 +74,13 @@ export interface ImageWaitOptions {
 /** What the meter holds ready for activation (image_to_activate_info). */
 export type ImageInfo = Infer<typeof ImageTransfer.attributes.imageToActivateInfo.type>[number];
 
-export type ImageFault = 'disabled' | 'incomplete' | 'verification-failed' | 'mismatch' | 'activation-failed';
+export type ImageFault =
+  | 'disabled'
+  | 'incomplete'
+  | 'verification-failed'
+  | 'mismatch'
+  | 'not-told'
+  | 'activation-failed';
 
 /** The meter does not take the image, or holds another one than it should. Nothing was activated. */
 export class ImageError extends AccessError {
@@ -112,15 +121,28 @@ export class ImageUpdate {
     this.#target = `18:${this.object.self.logicalName}`;
   }
 
-  /** Whether the meter takes images, how long its blocks are, and how far it is. */
-  async state(): Promise<{ readonly enabled: boolean; readonly blockSize: number; readonly status: ImageStatus }> {
+  /**
+   * Whether the meter takes images, how long its blocks are, and how far it is. What it does not tell counts as enabled, and as a status that is
+   * undefined: whether it takes the image shows when it is given.
+   * @throws AccessError when it does not tell how long its blocks are.
+   */
+  async state(): Promise<{
+    readonly enabled: boolean;
+    readonly blockSize: number;
+    readonly status: ImageStatus | undefined;
+  }> {
     const { imageTransferEnabled, imageBlockSize, imageTransferStatus } = this.object;
-    const [enabled, blockSize, status] = await this.#meter.get(
+    const [enabled, blockSize, status] = await this.#meter.tryGetAll([
       imageTransferEnabled,
       imageBlockSize,
       imageTransferStatus,
-    );
-    return { enabled, blockSize, status };
+    ]);
+    if (!blockSize.ok) throw blockSize.error;
+    return {
+      enabled: this.#told(imageTransferEnabled, enabled) ?? true,
+      blockSize: blockSize.value,
+      status: this.#told(imageTransferStatus, status),
+    };
   }
 
   /**
@@ -147,13 +169,11 @@ export class ImageUpdate {
     const underWay = options.resume === true && status === 'image-transfer-initiated';
     let missing = underWay ? await this.#missing(count) : undefined;
     if (missing === undefined) {
-      await this.#meter.callAgain(this.object.imageTransferInitiate, {
-        imageIdentifier: image.identification,
-        imageSize: octets.length,
-      });
+      await this.#initiate(image);
       missing = Array.from({ length: count }, (_, i) => i);
     }
     const run = new BlockRun(octets, blockSize, count, count - missing.length, options.onProgress);
+    let silent = false;
     for (let round = 0; missing.length > 0; round++) {
       if (round === ROUNDS) {
         throw this.#error(
@@ -162,8 +182,12 @@ export class ImageUpdate {
           'begin anew; is the image one for this meter?',
         );
       }
-      await this.#send(run, missing, options);
-      missing = await this.#stillMissing(count);
+      await this.#send(run, missing, silent ? { ...options, unconfirmed: false } : options);
+      const left = await this.#stillMissing(count);
+      // The meter took each block: whether it has them all the verification tells.
+      silent = left === undefined;
+      if (silent && run.doubted === 0) break;
+      missing = left ?? run.doubtedBlocks();
     }
     return { blocks: count, sent: run.sentBlocks };
   }
@@ -176,6 +200,10 @@ export class ImageUpdate {
     const refusal = await this.#begin(() => this.#meter.callAgain(this.object.imageVerify, undefined));
     const status = await this.#settled('image-verification-initiated', options);
     if (status === 'image-verification-successful') return;
+    if (status === undefined) {
+      if (refusal === undefined) return;
+      throw refusal;
+    }
     if (status === 'image-verification-failed' || refusal === undefined) {
       throw this.#error(
         'verification-failed',
@@ -190,10 +218,20 @@ export class ImageUpdate {
   /**
    * Compares what the meter holds ready with the image: a whole one of that size and identification must be there.
    * @returns what the meter says of it.
-   * @throws ImageError `mismatch`: do not activate.
+   * @throws ImageError `mismatch`: do not activate. `not-told` when the meter does not say what it holds: whether its verification suffices
+   * is the caller's to decide.
    */
   async check({ identification, octets }: Image): Promise<ImageInfo> {
-    const ready = await this.#meter.get(this.object.imageToActivateInfo);
+    const outcome = await this.#meter.tryGet(this.object.imageToActivateInfo);
+    if (!outcome.ok) {
+      throw this.#error(
+        'not-told',
+        `the meter does not tell which image it holds ready (${reasonOf(outcome.error)})`,
+        'nothing was activated; its verification is the only evidence: activate without the comparison only where that is enough',
+        outcome.error,
+      );
+    }
+    const ready = outcome.value;
     const found = ready.find(
       (info) => info.imageSize === octets.length && equalBytes(info.imageIdentification, identification),
     );
@@ -214,8 +252,8 @@ export class ImageUpdate {
    * @throws ImageError `activation-failed`; AccessError when the meter refuses.
    */
   async activate(options: ImageWaitOptions = {}): Promise<'active' | 'restarting'> {
-    let refusal: AccessError | undefined;
-    let status: ImageStatus;
+    let refusal: AccessError | UncertainError | undefined;
+    let status: ImageStatus | undefined;
     try {
       refusal = await this.#begin(() => this.#meter.call(this.object.imageActivate));
       status = await this.#settled('image-activation-initiated', options);
@@ -225,6 +263,10 @@ export class ImageUpdate {
       throw error;
     }
     if (status === 'image-activation-successful') return 'active';
+    if (status === undefined) {
+      if (refusal === undefined) return 'active';
+      throw refusal;
+    }
     // A meter that begins with new firmware begins with a new transfer too.
     if (status === 'image-transfer-not-initiated' && refusal === undefined) return 'active';
     if (refusal !== undefined && status !== 'image-activation-failed') throw refusal;
@@ -250,15 +292,52 @@ export class ImageUpdate {
 
   // ---- inside
 
-  /** Blocks that the meter lacks; undefined when it is at another image. */
+  /** An initiation whose answer cannot be read is looked at; begun twice it would be the same. */
+  async #initiate({ identification, octets }: Image): Promise<void> {
+    const parameter = { imageIdentifier: identification, imageSize: octets.length };
+    try {
+      await this.#meter.callAgain(this.object.imageTransferInitiate, parameter);
+    } catch (error) {
+      if (!leavesDoubt(error)) throw error;
+      const { imageTransferStatus } = this.object;
+      const status = this.#told(imageTransferStatus, await this.#meter.tryGet(imageTransferStatus));
+      if (status !== 'image-transfer-initiated') throw error;
+    }
+  }
+
+  /** A value, or undefined with a remark where the meter does not tell it. */
+  #told<T>(ref: AttributeRef<T>, outcome: Outcome<T>): T | undefined {
+    if (outcome.ok) return outcome.value;
+    this.#meter.remark({
+      code: 'side-attribute',
+      text: `${ref.name} is not told (${reasonOf(outcome.error)}): it goes on without`,
+      target: attributeTarget(ref),
+      weight: 'detail',
+    });
+    return undefined;
+  }
+
+  /** Blocks that the meter lacks; undefined when it is at another image, or does not tell. */
   async #missing(count: number): Promise<number[] | undefined> {
-    const { bytes, length }: BitString = await this.#meter.get(this.object.imageTransferredBlocksStatus);
+    const { imageTransferredBlocksStatus } = this.object;
+    const told: BitString | undefined = this.#told(
+      imageTransferredBlocksStatus,
+      await this.#meter.tryGet(imageTransferredBlocksStatus),
+    );
+    if (told === undefined) return undefined;
+    const { bytes, length } = told;
     if (length < count || length >= count + 8) return undefined;
     return Array.from({ length: count }, (_, i) => i).filter((i) => (((bytes[i >> 3] ?? 0) << (i & 7)) & 0x80) === 0);
   }
 
-  async #stillMissing(count: number): Promise<number[]> {
-    const first = await this.#meter.get(this.object.imageFirstNotTransferredBlockNumber);
+  /** Undefined when the meter tells neither the first block that it lacks nor which it has. */
+  async #stillMissing(count: number): Promise<number[] | undefined> {
+    const { imageFirstNotTransferredBlockNumber } = this.object;
+    const first = this.#told(
+      imageFirstNotTransferredBlockNumber,
+      await this.#meter.tryGet(imageFirstNotTransferredBlockNumber),
+    );
+    if (first === undefined) return this.#missing(count);
     if (first >= count) return [];
     return (await this.#missing(count)) ?? [first];
   }
@@ -275,17 +354,21 @@ export class ImageUpdate {
       const alone = unconfirmed && unanswered < UNANSWERED && i < missing.length - 1;
       unanswered = alone ? unanswered + 1 : 0;
       if (alone) await this.#meter.callUnconfirmed(this.object.imageBlockTransfer, block, true);
-      else await this.#offer(block);
+      const sure = !alone && (await this.#offer(block));
       run.taken(block.imageBlockValue.length);
+      run.doubt(number, !sure);
     }
   }
 
-  async #offer(block: { readonly imageBlockNumber: number; readonly imageBlockValue: Uint8Array }): Promise<void> {
+  /** @returns whether the meter said that it took the block; its answer may be one that nobody can read. */
+  async #offer(block: { readonly imageBlockNumber: number; readonly imageBlockValue: Uint8Array }): Promise<boolean> {
     for (let offers = 1; ; offers++) {
       try {
         await this.#meter.callAgain(this.object.imageBlockTransfer, block);
-        return;
+        return true;
       } catch (error) {
+        if (error instanceof UncertainError && this.#meter.connected) return false;
+        if (await this.#hasBlock(error, block.imageBlockNumber)) return true;
         // The meter is still writing what came before.
         if (!(error instanceof AccessError) || error.result !== 'temporary-failure' || offers === OFFERS) throw error;
         await this.#pause(1000);
@@ -293,26 +376,35 @@ export class ImageUpdate {
     }
   }
 
+  /** Whether a block that was refused without a reason is in the meter all the same. */
+  async #hasBlock(error: unknown, number: number): Promise<boolean> {
+    if (!(error instanceof AccessError) || error.result === 'temporary-failure' || !leavesDoubt(error)) return false;
+    const outcome = await this.#meter.tryGet(this.object.imageTransferredBlocksStatus);
+    return outcome.ok && (((outcome.value.bytes[number >> 3] ?? 0) << (number & 7)) & 0x80) !== 0;
+  }
+
   /** Calls a method that may take long; a refusal may mean that it has begun. */
-  async #begin(call: () => Promise<unknown>): Promise<AccessError | undefined> {
+  async #begin(call: () => Promise<unknown>): Promise<AccessError | UncertainError | undefined> {
     try {
       await call();
       return undefined;
     } catch (error) {
+      if (error instanceof UncertainError && this.#meter.connected) return error;
       if (error instanceof AccessError && !ENDS.has(error.result)) return error;
       throw error;
     }
   }
 
-  /** The status once it is no more the one that means work. */
+  /** The status once it is no more the one that means work; undefined where the meter does not tell it. */
   async #settled(
     working: ImageStatus,
     { patience = 300_000, interval = 2000, signal }: ImageWaitOptions,
-  ): Promise<ImageStatus> {
+  ): Promise<ImageStatus | undefined> {
     const until = this.#clock.now() + patience;
     for (;;) {
       signal?.throwIfAborted();
-      const status = await this.#meter.get(this.object.imageTransferStatus);
+      const { imageTransferStatus } = this.object;
+      const status = this.#told(imageTransferStatus, await this.#meter.tryGet(imageTransferStatus));
       if (status !== working) return status;
       if (this.#clock.now() >= until) {
         throw new TimeoutError(`${this.#target}: the meter is not ready after ${patience / 1000} s (${status})`, {
@@ -342,55 +434,6 @@ const ENDS: ReadonlySet<string> = new Set([
   'scope-of-access-violated',
   'service-not-supported',
 ]);
-
-/** The blocks of an image, and how far they are. */
-class BlockRun {
-  readonly #octets: Uint8Array;
-  readonly #size: number;
-  readonly #count: number;
-  readonly #tell: ImageTransferOptions['onProgress'];
-  #blocks: number;
-  #sent = 0;
-  sentBlocks = 0;
-
-  constructor(
-    octets: Uint8Array,
-    size: number,
-    count: number,
-    there: number,
-    tell: ImageTransferOptions['onProgress'],
-  ) {
-    this.#octets = octets;
-    this.#size = size;
-    this.#count = count;
-    this.#blocks = there;
-    this.#tell = tell;
-    this.#report();
-  }
-
-  block(number: number) {
-    const start = number * this.#size;
-    return { imageBlockNumber: number, imageBlockValue: this.#octets.subarray(start, start + this.#size) };
-  }
-
-  taken(length: number): void {
-    this.#blocks = Math.min(this.#blocks + 1, this.#count);
-    this.sentBlocks++;
-    this.#sent += length;
-    this.#report();
-  }
-
-  #report(): void {
-    const ofOctets = this.#octets.length;
-    this.#tell?.({
-      blocks: this.#blocks,
-      ofBlocks: this.#count,
-      octets: Math.min(this.#blocks * this.#size, ofOctets),
-      ofOctets,
-      sent: this.#sent,
-    });
-  }
-}
 
 function nameOf(identification: Uint8Array): string {
   return isPrintable(identification) && identification.length > 0 ? toLatin1(identification) : toHex(identification);

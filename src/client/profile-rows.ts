@@ -8,6 +8,8 @@ import { dateTimeOf, Reading } from './readings.js';
 
 /** The buffer's rows, each a list of values. @throws DecodeError when it is no array of structures. */
 export function rowsOf(buffer: Data, target: string): readonly (readonly Data[])[] {
+  // Some meters send nothing where there is nothing.
+  if (buffer.type === 'null-data') return [];
   const rows =
     buffer.type === 'array'
       ? buffer.value

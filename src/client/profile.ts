@@ -11,6 +11,7 @@ import { Clock } from '../cosem/classes/time.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { getOne } from './calls.js';
 import type { CallOptions, Meter } from './meter.js';
+import { newestOf, orderOf } from './profile-newest.js';
 import { RowReader } from './profile-rows.js';
 import {
   comparePlaces,
@@ -96,7 +97,7 @@ export class Profile {
     return this.#columns;
   }
 
-  /** How full the profile is and how it is kept. */
+  /** How full the profile is and how it is kept, as the meter says. @throws AccessError, DecodeError when one of it cannot be read. */
   async state(options?: CallOptions): Promise<ProfileState> {
     const { entriesInUse, profileEntries, capturePeriod, sortMethod } = this.object;
     const refs = [entriesInUse, profileEntries, capturePeriod, sortMethod] as const;
@@ -174,6 +175,17 @@ export class Profile {
     return outcome.ok ? outcome.value : Number.POSITIVE_INFINITY;
   }
 
+  /** As {@link state}; what cannot be read is left open. */
+  async #facts(options: CallOptions): Promise<Partial<Omit<ProfileState, 'profileEntries'>>> {
+    const { entriesInUse, capturePeriod, sortMethod } = this.object;
+    const [inUse, period, sorting] = await this.#meter.tryGetAll([entriesInUse, capturePeriod, sortMethod], options);
+    return present({
+      entriesInUse: inUse.ok ? inUse.value : undefined,
+      capturePeriod: period.ok ? period.value : undefined,
+      sortMethod: sorting.ok ? sorting.value : undefined,
+    });
+  }
+
   #remark({ code, text }: Pick<Remark, 'code' | 'text'>): void {
     this.#meter.remark({ code, text, target: attributeTarget(this.object.buffer), weight: 'note' });
   }
@@ -181,14 +193,61 @@ export class Profile {
   async #last(columns: readonly ProfileColumn[], count: number, options: RowOptions): Promise<ProfileRow[]> {
     if (!Number.isInteger(count) || count < 0) throw new StateError(`the last ${counted(count, 'row')}`);
     if (count === 0) return [];
-    const { entriesInUse, sortMethod } = await this.state(options);
-    const newestFirst = sortMethod === 'lifo';
-    const from = newestFirst ? 1 : Math.max(1, entriesInUse - count + 1);
-    // A row may be captured between the two requests, so the end stays open and is cut here.
-    const to = newestFirst ? count : 0;
-    const rows = entriesInUse <= count ? undefined : await this.#trySelected(columns, rowSelection(from, to), options);
-    const found = rows ?? (await this.#all(columns, options));
-    return newestFirst ? found.slice(0, count) : found.slice(-count);
+    // Which rows are the newest shows when all are here.
+    const { onRow, ...quiet } = options;
+    const rows = await this.#newest(columns, count, quiet);
+    for (const row of rows) onRow?.(row);
+    return rows;
+  }
+
+  /** By number where that does, held against the rows that come; else the whole buffer. */
+  async #newest(columns: readonly ProfileColumn[], count: number, options: RowOptions): Promise<ProfileRow[]> {
+    const { entriesInUse, sortMethod } = await this.#facts(options);
+    if (entriesInUse === 0) {
+      this.#remark({
+        code: 'entries-in-use',
+        text: 'the meter says that no entry is in use: its buffer was not read (all rows, or a range, are asked for all the same)',
+      });
+      return [];
+    }
+    let newestFirst = sortMethod === 'lifo';
+    // Sorted by a value, the newest rows may stand anywhere.
+    const byTime = sortMethod === undefined || sortMethod === 'fifo' || sortMethod === 'lifo';
+    if (entriesInUse !== undefined && entriesInUse > count && byTime) {
+      // Two rows tell their order, one does not.
+      const wanted = Math.max(2, count);
+      for (const first of [newestFirst, !newestFirst]) {
+        const rows = await this.#atEnd(columns, wanted, entriesInUse, first, options);
+        if (rows === undefined) break;
+        if (rows.length < wanted) {
+          const text = `the meter says that ${counted(entriesInUse, 'entry')} are in use, and its buffer has fewer: it is read whole`;
+          this.#remark({ code: 'entries-in-use', text });
+          break;
+        }
+        const order = orderOf(rows);
+        if (order !== (first ? 'rising' : 'falling')) return first ? rows.slice(0, count) : rows.slice(-count);
+        if (first !== newestFirst) break;
+        this.#remark({
+          code: 'sort-method',
+          text: `the sort method is ${sortMethod ?? 'not told'}, but the rows stand the other way round: they are taken by their times`,
+        });
+      }
+      newestFirst = sortMethod === 'lifo';
+    }
+    return newestOf(await this.#all(columns, options), count, newestFirst);
+  }
+
+  /** The rows at one end of the buffer; undefined where the meter does not select. */
+  #atEnd(
+    columns: readonly ProfileColumn[],
+    count: number,
+    inUse: number,
+    newestFirst: boolean,
+    options: RowOptions,
+  ): Promise<ProfileRow[] | undefined> {
+    if (newestFirst) return this.#trySelected(columns, rowSelection(1, count), options);
+    // A row may be captured between the two requests, so the end stays open and is cut by who asks.
+    return this.#trySelected(columns, rowSelection(Math.max(1, inUse - count + 1), 0), options);
   }
 
   async #range(selection: Parameters<typeof rangeOf>[0], options: CallOptions): Promise<Range> {
@@ -270,7 +329,7 @@ export class Profile {
 
   /** Seconds between rows; 0 where the row before tells nothing sure: newest first it is a later one. */
   async #period(options: CallOptions): Promise<number> {
-    const { sortMethod, capturePeriod } = await this.state(options);
+    const { sortMethod, capturePeriod = 0 } = await this.#facts(options);
     return sortMethod === 'fifo' ? capturePeriod : 0;
   }
 

@@ -1,7 +1,7 @@
 /** A change that was written, looked at afterwards: whether the meter holds it. */
 
 import { equalBytes } from '../base/bytes.js';
-import { AccessError, type DecodeError, UncertainError } from '../base/errors.js';
+import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
@@ -74,8 +74,9 @@ export async function settled(
 }
 
 /** Why it is not known, in words. */
-export function reasonOf(error: UncertainError | AccessError): string {
+export function reasonOf(error: UncertainError | AccessError | DecodeError): string {
   if (error instanceof AccessError) return error.result;
+  if (error instanceof DecodeError) return error.message;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
