@@ -320,6 +320,7 @@ export {
 } from './session/notification.js';
 export type { Exchange, Procedure } from './session/procedure.js';
 export type { GlobalKeys } from './session/protection.js';
+export type { PushKeys } from './session/push-faults.js';
 
 // ---- client
 

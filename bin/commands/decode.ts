@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { fromHex, inspect, renderText, walkNodes } from '../../src/index.js';
+import { fromHex, inspect, renderText, walkNodes, wordCause } from '../../src/index.js';
 import { nodeCrypto } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { EXIT, UsageError } from '../failure.js';
@@ -18,7 +18,8 @@ export function defineDecode(program: Command, io: Io): void {
       summary: 'take octets apart: frames, APDUs, values, whichever it recognises',
       description:
         'Without HEX it reads from standard input. Frames that follow each other are one conversation: segments and blocks are joined,\n' +
-        'system titles remembered. Ciphered messages are opened with --ek and --ak; --title is the client’s where no AARQ tells it.',
+        'system titles remembered. Ciphered messages are opened with --ek and --ak; --title is the client’s where no AARQ tells it.\n' +
+        'With --ek alone they are opened too, and marked: without --ak nothing proves who made them.',
       examples: [
         'cosem decode 7E A0 07 03 21 93 0F 01 7E',
         'cosem decode 0203090C07EA0B17010E0500FFFEB600120005160F',
@@ -56,7 +57,12 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
   });
   output.document({ command: 'decode', ...node });
   output.line(renderText(node));
-  const error = [...walkNodes(node)].find((part) => part.error !== undefined)?.error;
+  const parts = [...walkNodes(node)];
+  if (parts.some(({ authenticated }) => authenticated === false)) {
+    const { sentence, try: steps } = wordCause('not-verified');
+    output.note(`cosem: not verified: ${sentence}\n  hint: ${steps[0]}`);
+  }
+  const error = parts.find((part) => part.error !== undefined)?.error;
   if (error === undefined) return;
   output.note(`cosem: not all of it could be read: ${error.message}`);
   throw new Ended(EXIT.badAnswer);

@@ -55,9 +55,13 @@ async function listen(run: Run): Promise<void> {
   const { companion, encryptionKey, authenticationKey } = keySettings(options, io);
   const count =
     typeof options.count === 'string' ? wholeIn(options.count, '--count', 1, 1_000_000) : Number.POSITIVE_INFINITY;
-  const keys =
-    encryptionKey && authenticationKey ? { encryption: encryptionKey, authentication: authenticationKey } : undefined;
-  const receiver = new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => keys });
+  const keys = encryptionKey && {
+    encryption: encryptionKey,
+    ...(authenticationKey === undefined ? {} : { authentication: authenticationKey }),
+  };
+  // With one key alone it is shown what it opens, marked.
+  const acceptUnauthenticated = authenticationKey === undefined;
+  const receiver = new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => keys, acceptUnauthenticated });
   const enough = new AbortController();
   let received = 0;
   const take = (transport: Transport, payload: Uint8Array) => {
@@ -148,7 +152,7 @@ interface PushedValue {
 }
 
 function show({ output }: Run, notification: Notification, transport: Transport, companion: Companion): void {
-  const { apdu, protection, systemTitle } = notification;
+  const { apdu, protection, authenticated, systemTitle } = notification;
   const { title, values } = contentOf(notification, companion);
   const time = apdu.type === 'data-notification' ? apdu.dateTime : apdu.time;
   output.documentLine({
@@ -156,6 +160,7 @@ function show({ output }: Run, notification: Notification, transport: Transport,
     from: transport.name,
     type: apdu.type,
     protection,
+    authenticated,
     systemTitle: systemTitle === undefined ? null : toHex(systemTitle),
     time: time?.toText() ?? null,
     push: title ?? null,
@@ -169,7 +174,9 @@ function show({ output }: Run, notification: Notification, transport: Transport,
     ),
   });
   const whose = systemTitle === undefined ? '' : `, meter ${toHex(systemTitle)}`;
-  const safety = protection === 'none' ? 'not protected' : protection;
+  const unchecked = !authenticated && protection !== 'none' && protection !== 'encryption';
+  const safety =
+    protection === 'none' ? 'not protected' : unchecked ? `${protection}, NOT VERIFIED (no --ak)` : protection;
   output.heading(
     `${title ?? apdu.type} from ${transport.name}${whose}, ${safety}${time === undefined ? '' : `, ${time.toText()}`}`,
   );

@@ -15,6 +15,7 @@ import {
   open,
   readingsOf,
   SecurityError,
+  type SecurityReason,
   TimeoutError,
   type TraceEvent,
   type Transport,
@@ -181,13 +182,25 @@ const WANTS_CLEAR = {
   },
 };
 
+/** Faults of protection that do not say which key it is. */
+const UNPROVED: ReadonlySet<SecurityReason> = new Set([
+  'bad-tag',
+  'decrypt-garbage',
+  'bad-challenge',
+  'bad-key',
+  'missing-key',
+]);
+
 /** The link stands, the association does not. */
 async function refusal(run: Run, patient: Patient, error: unknown, known: CauseFacts): Promise<Diagnosis> {
   const { settings } = patient;
   const diagnostic = error instanceof AssociationError ? (error.diagnostic ?? messageOf(error)) : messageOf(error);
   const facts = { ...known, name: known.name ?? ON_ITS_FACE, diagnostic, given: settings.authentication };
   if (error instanceof TimeoutError || error instanceof LinkError) return { id: 'association-silent', facts };
-  if (error instanceof SecurityError) return { id: 'bad-proof', facts };
+  if (error instanceof SecurityError) {
+    const { reason, facts: found } = error;
+    return UNPROVED.has(reason) ? { id: 'bad-proof', facts } : { id: reason, facts: { ...facts, ...found } };
+  }
   if (!(error instanceof AssociationError)) {
     if (error instanceof CosemError) return { id: 'association-refused', facts };
     throw error;

@@ -32,7 +32,13 @@ export const protectionCauses = {
       en: 'The authentication key (AK, GAK) is wrong; the encryption key is right.',
       hi: 'प्रमाणीकरण कुंजी (AK, GAK) गलत है; एन्क्रिप्शन कुंजी सही है।',
     },
-    try: [checkAk],
+    try: [
+      checkAk,
+      {
+        en: 'other messages of this meter open with it? Then this one was changed on the way',
+        hi: 'क्या इसी मीटर के दूसरे संदेश इससे खुलते हैं? तब यह संदेश रास्ते में बदल गया है',
+      },
+    ],
   },
   'decrypt-garbage': {
     stage: 'protection',

@@ -80,7 +80,10 @@ export function openCiphered(apdu: CipheredApdu, place: Place): Opening {
     const context = contextOf(apdu, systemTitle, key, authentication);
     try {
       const plaintext = unprotect(cryptoOf(place), context, apdu.content);
-      if (looksOpened(apdu, plaintext)) return { plaintext, authenticated: isTagged(apdu) };
+      if (looksOpened(apdu, plaintext)) {
+        conversation.proved ||= isTagged(apdu);
+        return { plaintext, authenticated: isTagged(apdu) };
+      }
       failure ??= garbage();
     } catch (error) {
       if (!(error instanceof SecurityError || error instanceof DecodeError)) throw error;
@@ -129,7 +132,8 @@ export function whyNotOpened(apdu: CipheredApdu, place: Place, failure: CosemErr
   // A compressed message, or a title of another length, has its own sentence.
   if (unproved && failure instanceof SecurityError && failure.reason === 'compressed') return failure;
   if (unproved && failure instanceof DecodeError) return failure;
-  return protectionError(finding, failure);
+  const keysDoubted = unproved || finding.reason === 'wrong-ak' || finding.reason === 'either-key';
+  return conversation.proved && isTagged(apdu) && keysDoubted ? failure : protectionError(finding, failure);
 }
 
 function isFaultOfKeys(failure: CosemError): boolean {

@@ -46,6 +46,8 @@ export class Conversation {
   #clientTitle: Uint8Array | undefined;
   #serverTitle: Uint8Array | undefined;
   #dedicatedKey: Uint8Array | undefined;
+  /** Whether a tag held: then the keys are right, and a message whose tag does not was changed on the way. */
+  proved = false;
   /** Invocation counters of messages that came, the last of them. */
   readonly counters: number[] = [];
   readonly #asked = new Map<number, Asked>();

@@ -30,6 +30,7 @@ import {
 } from '../security/hls.js';
 import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
+import { explained } from './explain.js';
 import { type Ciphering, decodeOpened } from './protection.js';
 
 /** The authentication value is a GraphicString: what LLS and HLS send. */
@@ -186,8 +187,10 @@ export function openHandshake(
   }
   demandProtection(outer.securityControl, handshakeProtection(config));
   const context = required(ciphering);
-  const opened = context.open(outer);
-  const apdu = decodeOpened(opened);
+  const [opened, apdu] = explained(context, outer, () => {
+    const held = context.open(outer);
+    return [held, decodeOpened(held)] as const;
+  });
   context.accept(opened);
   return apdu;
 }

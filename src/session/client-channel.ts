@@ -9,6 +9,7 @@ import { demandProtection, type Protection, ReceiveCounter } from '../security/c
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
 import { handshakeProtection } from './client-association.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
+import { explained } from './explain.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
 import { asNotification, isNotificationTag, type Notification } from './notification.js';
 import { type Exchange, type Procedure, waitOn } from './procedure.js';
@@ -329,8 +330,10 @@ export class ClientChannel {
     }
     const peeked = this.#peeked;
     this.#peeked = undefined;
-    const opened = peeked?.payload === payload ? peeked.opened : ciphering.openUnaccepted(outer);
-    const apdu = decodeOpened(opened, this.#reading);
+    const [opened, apdu] = explained(ciphering, outer, () => {
+      const held = peeked?.payload === payload ? peeked.opened : ciphering.openUnaccepted(outer);
+      return [held, decodeOpened(held, this.#reading)] as const;
+    });
     demandProtection(outer.securityControl, demanded);
     ciphering.accept(opened);
     return apdu;
@@ -353,7 +356,7 @@ export class ClientChannel {
 
   #notified(apdu: Apdu): boolean {
     if (apdu.type !== 'data-notification' && apdu.type !== 'event-notification-request') return false;
-    this.onNotification?.({ apdu, protection: 'none' });
+    this.onNotification?.(asNotification(apdu, 'none', undefined));
     return true;
   }
 

@@ -2,7 +2,8 @@ import type { Apdu, DataNotification, EventNotification } from '../apdu/apdu.js'
 import { decodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { concat, toHex } from '../base/bytes.js';
-import { DecodeError, SecurityError } from '../base/errors.js';
+import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import { protectionError } from '../causes/protection-error.js';
 import {
   keySetOf,
   type Protection,
@@ -12,14 +13,17 @@ import {
   unprotect,
 } from '../security/ciphering.js';
 import type { CryptoProvider } from '../security/crypto.js';
+import { openUnverified } from '../security/diagnose.js';
 import { MemoryReplayGuard, type ReplayGuard } from '../security/replay.js';
-import type { GlobalKeys } from './protection.js';
+import { PushFaults, type PushKeys, readablePush } from './push-faults.js';
 
 /** Something a meter sent without being asked. */
 export interface Notification {
   readonly apdu: DataNotification | EventNotification;
-  /** How it was protected; of a message without authentication the origin is not proved. */
+  /** How it was protected, as its head says. */
   readonly protection: Protection;
+  /** Whether a tag proved who made it. False in clear, for encryption alone, and where no authentication key was given. */
+  readonly authenticated: boolean;
   /** The sender's system title, where the message told it. */
   readonly systemTitle?: Uint8Array;
 }
@@ -30,17 +34,37 @@ export function isNotificationTag(tag: number | undefined): boolean {
 }
 
 /** @throws DecodeError when the APDU is no notification. */
-export function asNotification(apdu: Apdu, protection: Protection, systemTitle: Uint8Array | undefined): Notification {
+export function asNotification(
+  apdu: Apdu,
+  protection: Protection,
+  systemTitle: Uint8Array | undefined,
+  authenticated = isAuthenticated(protection),
+): Notification {
   if (apdu.type === 'data-notification' || apdu.type === 'event-notification-request') {
-    return { apdu, protection, ...(systemTitle === undefined ? {} : { systemTitle: systemTitle.slice() }) };
+    return {
+      apdu,
+      protection,
+      authenticated,
+      ...(systemTitle === undefined ? {} : { systemTitle: systemTitle.slice() }),
+    };
   }
   throw new DecodeError('bad-value', `a notification was expected, a ${apdu.type} came`);
+}
+
+function isAuthenticated(protection: Protection): boolean {
+  return protection === 'authentication' || protection === 'authenticated-encryption';
 }
 
 export interface NotificationReceiverConfig {
   readonly crypto: CryptoProvider;
   /** The keys of the meter with this system title; undefined when it is not known. */
-  readonly keysOf: (systemTitle: Uint8Array) => GlobalKeys | undefined;
+  readonly keysOf: (systemTitle: Uint8Array) => PushKeys | undefined;
+  /**
+   * Takes messages whose tag cannot be checked, for want of an authentication key, when they open with the encryption key. They are marked
+   * `authenticated: false` and move no counter: whoever has recorded one can play it again. Off unless asked for; with an authentication key
+   * a tag that does not hold is refused always.
+   */
+  readonly acceptUnauthenticated?: boolean;
   /** Keeps the counters that were passed; as long as the receiver lives unless given. */
   readonly guard?: ReplayGuard;
 }
@@ -49,6 +73,8 @@ export interface NotificationReceiverConfig {
 export interface OpenedPush {
   readonly content: Uint8Array;
   readonly protection: Protection;
+  /** Whether a tag proved who made it. */
+  readonly authenticated: boolean;
   /** Undefined for what came in clear. */
   readonly systemTitle: Uint8Array | undefined;
   /**
@@ -68,30 +94,46 @@ export class NotificationReceiver {
   readonly #guard: ReplayGuard;
   /** For messages that are encrypted only. */
   readonly #unproved = new MemoryReplayGuard();
+  readonly #faults: PushFaults;
 
   constructor(config: NotificationReceiverConfig) {
     this.#config = config;
     this.#guard = config.guard ?? new MemoryReplayGuard();
+    this.#faults = new PushFaults(config.crypto);
   }
 
   /**
-   * @throws SecurityError `missing-key` for an unknown meter, `bad-tag`, `replay`; DecodeError when it is no notification.
+   * @throws SecurityError `missing-key` for an unknown meter, `replay`, `not-verified` without an authentication key; which key, title or
+   * counter is wrong where that can be proved, a few times for each sender, else `bad-tag`; DecodeError when it is no notification.
    */
   receive(payload: Uint8Array): Notification {
-    const opened = this.open(payload);
-    const notification = asNotification(decodeApdu(opened.content), opened.protection, opened.systemTitle);
-    opened.accept();
+    const { push, explain } = this.#open(payload);
+    const { content, protection, systemTitle, authenticated } = push;
+    let apdu: Apdu;
+    try {
+      apdu = decodeApdu(content);
+    } catch (error) {
+      // Encryption alone has no tag: a wrong key shows here.
+      throw protection === 'encryption' && error instanceof DecodeError ? explain(error) : error;
+    }
+    const notification = asNotification(apdu, protection, systemTitle, authenticated);
+    push.accept();
     return notification;
   }
 
   /**
    * Takes the protection off, whatever is inside.
-   * @throws SecurityError `missing-key` for an unknown meter, `bad-tag`, `replay`; DecodeError.
+   * @throws SecurityError as {@link receive}; DecodeError.
    */
   open(payload: Uint8Array): OpenedPush {
+    return this.#open(payload).push;
+  }
+
+  #open(payload: Uint8Array): { readonly push: OpenedPush; readonly explain: (error: CosemError) => CosemError } {
     const outer = isProtected(payload[0]) ? decodeApdu(payload) : undefined;
     if (outer?.type !== 'ciphered') {
-      return { content: payload, protection: 'none', systemTitle: undefined, accept: () => {} };
+      const clear = { content: payload, protection: 'none', authenticated: false, systemTitle: undefined } as const;
+      return { push: { ...clear, accept: () => {} }, explain: (error) => error };
     }
     const { tag, systemTitle: title, securityControl: control, invocationCounter: counter } = outer;
     const general = tag === APDU_TAGS['general-glo-ciphering'] || tag === APDU_TAGS['general-ded-ciphering'];
@@ -104,7 +146,7 @@ export class NotificationReceiver {
     const keys = this.#config.keysOf(title);
     if (keys === undefined) {
       throw new SecurityError('missing-key', `no keys for the meter with system title ${name}`, {
-        hint: 'give its encryption key and authentication key',
+        hint: 'give its encryption key and authentication key (--ek and --ak)',
       });
     }
     const { crypto } = this.#config;
@@ -113,14 +155,30 @@ export class NotificationReceiver {
     const protection = protectionOf(control);
     const unproved = protection === 'encryption';
     new ReceiveCounter(Math.max(this.#guard.lowest(entry), unproved ? this.#unproved.lowest(entry) : 0)).check(counter);
-    const cipherKeys = { encryption, authentication: keys.authentication };
-    const content = unprotect(
-      crypto,
-      { keys: cipherKeys, control, systemTitle: title, invocationCounter: counter },
-      outer.content,
-    );
-    const guard = unproved ? this.#unproved : this.#guard;
-    return { content, protection, systemTitle: title.slice(), accept: () => guard.accept(entry, counter) };
+    const context = { control, systemTitle: title, invocationCounter: counter };
+    // In Indian meters one key is often both.
+    const cipherKeys = { encryption, authentication: keys.authentication ?? keys.encryption };
+    const explain = (error: CosemError) => this.#faults.explained(error, outer, title, keys);
+    const opened = { protection, systemTitle: title.slice() };
+    try {
+      const content = unprotect(crypto, { ...context, keys: cipherKeys }, outer.content);
+      const guard = unproved ? this.#unproved : this.#guard;
+      const accept = () => {
+        guard.accept(entry, counter);
+        if (!unproved) this.#faults.proved(title);
+      };
+      return { push: { ...opened, content, authenticated: !unproved, accept }, explain };
+    } catch (error) {
+      if (!(error instanceof CosemError)) throw error;
+      const unchecked =
+        error instanceof SecurityError && error.reason === 'bad-tag' && keys.authentication === undefined;
+      const content = unchecked
+        ? openUnverified(crypto, { ...context, keys: { encryption } }, outer.content, readablePush(outer))
+        : undefined;
+      if (content === undefined) throw explain(error);
+      if (this.#config.acceptUnauthenticated !== true) throw protectionError({ reason: 'not-verified', facts: {} });
+      return { push: { ...opened, content, authenticated: false, accept: () => {} }, explain };
+    }
   }
 }
 
@@ -130,7 +188,7 @@ function isProtected(tag: number | undefined): boolean {
   return name !== undefined && (name.includes('ciphering') || name.startsWith('glo-') || name.startsWith('ded-'));
 }
 
-function broadcastKey({ broadcast }: GlobalKeys): Uint8Array {
+function broadcastKey({ broadcast }: PushKeys): Uint8Array {
   if (broadcast !== undefined) return broadcast;
   throw new SecurityError('missing-key', 'the message uses the global broadcast key, which was not given');
 }

@@ -17,6 +17,7 @@ import {
 } from '../security/ciphering.js';
 import { type CounterStore, checkCounterLeft } from '../security/counter.js';
 import type { CryptoProvider } from '../security/crypto.js';
+import type { Suspect } from '../security/diagnose.js';
 
 /**
  * How a ciphered APDU is wrapped: service-specific (glo-, ded-) or general, with the global or the dedicated key
@@ -66,6 +67,8 @@ export interface Opened {
 
 const GENERAL_GLO = APDU_TAGS['general-glo-ciphering'];
 const GENERAL_DED = APDU_TAGS['general-ded-ciphering'];
+/** Messages of one association that are looked into. */
+const MAX_SUSPECTS = 3;
 /** Tag, length of up to three octets, security control, invocation counter. */
 const SERVICE_OVERHEAD = 9;
 /** A length octet and the system title. */
@@ -107,6 +110,9 @@ export class Ciphering {
   /** The dedicated key lives as long as the association; a server counts from 0 under it. */
   #dedicatedCounter = 0;
   #dedicatedReceived = new ReceiveCounter();
+  /** Whether a tag held: then the keys are right, and a message whose tag does not was changed on the way. */
+  #proved = false;
+  #suspects = 0;
   readonly received: ReceiveCounter;
   readonly #broadcastReceived: ReceiveCounter;
 
@@ -188,7 +194,7 @@ export class Ciphering {
    */
   open(message: CipheredApdu): Opened {
     const opened = this.openUnaccepted(message);
-    if (opened.protection !== 'encryption') opened.guard.accept(opened.counter);
+    if (opened.protection !== 'encryption') this.accept(opened);
     return opened;
   }
 
@@ -222,7 +228,33 @@ export class Ciphering {
 
   /** Takes note of the counter of a message whose content made sense. */
   accept(opened: Opened): void {
+    this.#proved ||= opened.protection !== 'encryption';
     if (opened.counter >= opened.guard.lowest) opened.guard.accept(opened.counter);
+  }
+
+  /** What a diagnosis needs of a message that does not open; a few times only, for a peer may send many. */
+  suspect(message: CipheredApdu): Suspect | undefined {
+    const { keys, systemTitle } = this.config;
+    const peer = message.systemTitle?.length ? message.systemTitle : this.#peerTitle;
+    const kind = cipherKindOf(message.tag);
+    const keySet = isDedicated(kind) ? 'dedicated' : keySetOf(message.securityControl);
+    const encryption = { dedicated: this.#dedicatedKey, broadcast: keys.broadcast, unicast: keys.encryption }[keySet];
+    if (peer === undefined || encryption === undefined || this.#proved || this.#suspects >= MAX_SUSPECTS)
+      return undefined;
+    this.#suspects += 1;
+    return {
+      keys: {
+        encryption,
+        authentication: keys.authentication,
+        others: { unicast: keys.encryption, dedicated: this.#dedicatedKey, broadcast: keys.broadcast },
+      },
+      control: message.securityControl,
+      systemTitle: peer,
+      invocationCounter: message.invocationCounter,
+      content: message.content,
+      keySet,
+      otherTitle: systemTitle,
+    };
   }
 
   #senderTitle(stated: Uint8Array | undefined): Uint8Array {

@@ -1,0 +1,23 @@
+import type { CipheredApdu } from '../apdu/apdu.js';
+import { readableIn } from '../apdu/readable.js';
+import { SecurityError } from '../base/errors.js';
+import { protectionError } from '../causes/protection-error.js';
+import { diagnose } from '../security/diagnose.js';
+import type { Ciphering } from './protection.js';
+
+/**
+ * For a client, who owns the keys: does something with a message of the meter; where its tag does not hold, the error says which key, title or
+ * counter is wrong. A server must not: what is wrong with a message is nothing that a peer may learn.
+ * @throws SecurityError
+ */
+export function explained<T>(ciphering: Ciphering, message: CipheredApdu, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const keysAtFault =
+      error instanceof SecurityError && (error.reason === 'bad-tag' || error.reason === 'decrypt-garbage');
+    const suspect = keysAtFault ? ciphering.suspect(message) : undefined;
+    if (suspect === undefined) throw error;
+    throw protectionError(diagnose(ciphering.config.crypto, suspect, readableIn(message)), error);
+  }
+}

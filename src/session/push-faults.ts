@@ -1,0 +1,89 @@
+import type { CipheredApdu } from '../apdu/apdu.js';
+import { readableIn } from '../apdu/readable.js';
+import { toHex } from '../base/bytes.js';
+import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import { protectionError } from '../causes/protection-error.js';
+import { keySetOf } from '../security/ciphering.js';
+import type { CryptoProvider } from '../security/crypto.js';
+import { diagnose, type ReadsAs } from '../security/diagnose.js';
+import type { GlobalKeys } from './protection.js';
+
+/** Keys of a meter that pushes. Without an authentication key the encryption key is tried in its place. */
+export interface PushKeys extends Omit<GlobalKeys, 'authentication'> {
+  readonly authentication?: Uint8Array;
+}
+
+/** How often it is looked into why messages of one sender do not open. Beyond that only the plain reason is given. */
+const EACH = 3;
+/** Senders for whom that is done: titles may be made up. */
+const SENDERS = 256;
+/** Text of fewer octets may come of chance. */
+const LEAST_TEXT = 24;
+
+/** Finds out for the owner of the keys why a push does not open. Whoever sent it gets no answer of any kind. */
+export class PushFaults {
+  readonly #crypto: CryptoProvider;
+  readonly #times = new Map<string, number>();
+  readonly #proved = new Set<string>();
+
+  constructor(crypto: CryptoProvider) {
+    this.#crypto = crypto;
+  }
+
+  /** The fault behind an error, where it can be proved; else, or when this sender was looked into often enough, the error itself. */
+  explained(error: CosemError, outer: CipheredApdu, title: Uint8Array, keys: PushKeys): CosemError {
+    const plain = plainError(error);
+    if (plain === undefined || !this.#mayLook(toHex(title))) return plain ?? error;
+    const { encryption, authentication, broadcast } = keys;
+    const keySet = keySetOf(outer.securityControl);
+    const finding = diagnose(
+      this.#crypto,
+      {
+        keys: {
+          encryption: keySet === 'broadcast' ? (broadcast ?? encryption) : encryption,
+          authentication,
+          others: { unicast: encryption, broadcast },
+        },
+        control: outer.securityControl,
+        systemTitle: title,
+        invocationCounter: outer.invocationCounter,
+        content: outer.content,
+        keySet,
+      },
+      readablePush(outer),
+    );
+    return protectionError(finding, error);
+  }
+
+  /** A tag held: the keys of this sender are right, and a message whose tag does not was changed on the way. */
+  proved(title: Uint8Array): void {
+    if (this.#proved.size < SENDERS) this.#proved.add(toHex(title));
+  }
+
+  #mayLook(title: string): boolean {
+    if (this.#proved.has(title)) return false;
+    const times = this.#times.get(title) ?? (this.#times.size < SENDERS ? 0 : EACH);
+    if (times >= EACH) return false;
+    this.#times.set(title, times + 1);
+    return true;
+  }
+}
+
+/** The error without a diagnosis; undefined where keys have no part in it. */
+function plainError(error: CosemError): SecurityError | undefined {
+  if (error instanceof SecurityError) return error.reason === 'bad-tag' ? error : undefined;
+  // What was deciphered without a tag and does not decode.
+  return error instanceof DecodeError ? protectionError({ reason: 'decrypt-garbage', facts: {} }, error) : undefined;
+}
+
+/** As {@link readableIn}; and some meters push text. */
+export function readablePush(outer: CipheredApdu): ReadsAs {
+  const apdu = readableIn(outer);
+  return (octets) => apdu(octets) ?? (isText(octets) ? octets.length : undefined);
+}
+
+function isText(octets: Uint8Array): boolean {
+  return (
+    octets.length >= LEAST_TEXT && octets.every((octet) => octet === 13 || octet === 10 || (octet >= 32 && octet < 127))
+  );
+}
