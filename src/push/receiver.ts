@@ -111,25 +111,24 @@ export class PushReceiver {
   }
 
   #push(bytes: Uint8Array, framing: PushFraming): Push {
-    const clear = { content: bytes, protection: 'none', systemTitle: undefined, accept: () => {} } as const;
-    const opened: OpenedPush = isText(bytes) ? clear : this.#config.notifications.open(bytes);
+    const clear = { content: bytes, protection: 'none', authenticated: false, systemTitle: undefined } as const;
+    const opened: OpenedPush = isText(bytes) ? { ...clear, accept: () => {} } : this.#config.notifications.open(bytes);
     const read = this.#read(opened);
     // Not before its content made sense, and before anybody is told.
     opened.accept();
-    const { protection } = opened;
+    const { protection, authenticated } = opened;
     const systemTitle = opened.systemTitle && toHex(opened.systemTitle);
-    const authenticated = protection === 'authentication' || protection === 'authenticated-encryption';
     return { framing, protection, authenticated, systemTitle, sender: systemTitle ?? read.device, ...read };
   }
 
   #read(opened: OpenedPush): ResolvedPush & { readonly message: Push['message'] } {
-    const { content, protection, systemTitle } = opened;
+    const { content, protection, authenticated, systemTitle } = opened;
     try {
       if (isText(content)) {
         const message = telegramIn(content);
         return { ...readTelegram(message), unnamed: [], list: undefined, message };
       }
-      const { apdu } = asNotification(decodeApdu(content, { lenient: true }), protection, systemTitle);
+      const { apdu } = asNotification(decodeApdu(content, { lenient: true }), protection, systemTitle, authenticated);
       const { sheets, companion } = this.#config;
       const resolved = resolvePush(apdu, {
         ...(sheets === undefined ? {} : { sheets }),
