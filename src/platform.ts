@@ -8,7 +8,7 @@ import { decodeIec21, encodeCommand } from './link/iec21.js';
 import type { Link } from './link/link.js';
 import { type ModeCClientConfig, ModeCLink } from './link/mode-c.js';
 import { ModeELink } from './link/mode-e.js';
-import { type ModeEClientConfig, OPENING_BAUD } from './link/mode-e-config.js';
+import { type ModeEClientConfig, OPENING_BAUD, OPENINGS } from './link/mode-e-config.js';
 import { PacedLink } from './link/paced-link.js';
 import { signOnLink } from './link/sign-on.js';
 import { WrapperLink } from './link/wrapper-link.js';
@@ -32,6 +32,7 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
           timeout: undefined,
           retries: undefined,
           openings: undefined,
+          breakFirst: undefined,
           patience: options.patience ?? PATIENCE,
         }),
         ({ baud, retries }) => hdlcLink(options, baud, retries),
@@ -56,8 +57,14 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
         interOctetTimeout: 200 + 20 * octetTime,
       }),
     ),
-  signOn: ({ wakeUp, baud }) =>
-    signOnLink({ wakeUp: wakeUp ? WAKE_UP : 0, retries: baud === OPENING_BAUD ? 1 : 0, openingBaud: baud }),
+  signOn: ({ wakeUp, baud, opening }) =>
+    signOnLink({
+      wakeUp: wakeUp ? WAKE_UP : 0,
+      retries: baud === OPENING_BAUD ? 1 : 0,
+      openingBaud: baud,
+      openings: OPENINGS.slice(opening, opening + 1),
+      breakFirst: opening > 0,
+    }),
   readoutLink: ({ deviceAddress, maxBaud, wakeUp, fixedBaud, listen, timeout }) =>
     new ModeCLink(
       present<ModeCClientConfig>({

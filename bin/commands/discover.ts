@@ -221,6 +221,7 @@ function meterDocument(place: Place, meter: DiscoveredMeter, echo: boolean) {
       (meter.namePlate ?? []).flatMap((one) => (one.ok ? [[one.value.logicalName, one.value.text]] : [])),
     ),
     refused,
+    silent: meter.silent === true,
     error: refusal === undefined ? null : failureOf(refusal).message,
   };
 }
@@ -232,6 +233,7 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
   const { server, lower, addressSize } = address;
   const speaks = { hdlc: 'HDLC', 'mode-e': 'HDLC after the sign-on of mode E', wrapper: 'the wrapper' }[framing];
   const noHdlc = framing === 'mode-e' && refused;
+  const silent = meter.silent === true;
   const rows: [string, string][] = [
     ...names.map(({ title, text }): [string, string] => [title, text]),
     ...(signedOn === undefined
@@ -241,15 +243,16 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
         ]),
     ['Line', `${place.name}${baud === undefined ? '' : `, ${baud} baud`}${echo ? ', echoes what is sent' : ''}`],
   ];
-  if (!noHdlc) {
+  if (!noHdlc && !silent) {
     const size = framing === 'wrapper' ? '' : ` (${counted(addressSize, 'octet')})`;
     rows.push(['Speaks', speaks], ['Address', `${server}${lower === undefined ? '' : `/${lower}`}${size}`]);
   }
   if (refusal !== undefined) rows.push(['Name plate', `not read: ${failureOf(refusal).message}`]);
   output.table([{ title: '' }, { title: '' }], rows, '  ');
   output.line();
-  if (noHdlc && signedOn?.mode === 'E') output.line('  It signed on, but answered no HDLC address: add --deep.');
-  else if (noHdlc) output.line(`  It offers no HDLC. Read it with: cosem readout ${readoutFlags(place, meter)}`);
+  if (silent) output.line('  It signed on, but did not answer in HDLC: centre the probe, or add --deep.');
+  else if (noHdlc)
+    output.line(`  It says that it has no HDLC. Read it with: cosem readout ${readoutFlags(place, meter)}`);
   else output.line(`  ${output.style('bold', `cosem read all ${flagsOf(connectionOf(place, meter))}`)}`);
   output.line();
 }
@@ -257,7 +260,7 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
 /** Keeps the connections; the file's name, where it was asked for. */
 function save({ io, options }: Run, place: Place, meters: readonly DiscoveredMeter[]): string | undefined {
   const { save: name, config } = options;
-  const usable = meters.filter(({ framing, refused }) => !(framing === 'mode-e' && refused));
+  const usable = meters.filter(({ framing, refused, silent }) => !(framing === 'mode-e' && (refused || silent)));
   if (typeof name !== 'string' || usable.length === 0) return undefined;
   const file = typeof config === 'string' ? config : io.env.COSEM_CONFIG || DEFAULT_CONFIG;
   usable.forEach((meter, i) => {

@@ -58,7 +58,9 @@ export async function examine(run: Run, patient: Patient): Promise<Diagnosis | u
   let meter: Meter;
   try {
     patient.trying('connecting as you said');
-    meter = await open(patient.connect(), { ...openOptions(settings, run, watch), clock: patient.clock });
+    // Nothing is waited for unless asked: what does not answer, or refuses, is what is to be told.
+    const options = { patience: 0, ...openOptions(settings, run, watch) };
+    meter = await open(patient.connect(), { ...options, clock: patient.clock });
   } catch (error) {
     run.io.signal.throwIfAborted();
     return await whyNotOpen(run, patient, error, watch, facts);
@@ -140,9 +142,10 @@ async function compare(run: Run, patient: Patient, watch: Watch, facts: CauseFac
   const [way] = found.meters;
   if (way === undefined) return { id: silence(settings, found, watch), facts };
   const { address, baud, framing, refused, signedOn } = way;
-  if (framing === 'mode-e' && refused) {
-    return { id: 'no-hdlc', facts: { ...facts, name: signedOn?.identification, mode: signedOn?.mode } };
-  }
+  const named = { ...facts, name: signedOn?.identification, mode: signedOn?.mode };
+  // The meter's own words alone tell that it has none: it answered nothing is another sentence.
+  if (framing === 'mode-e' && refused) return { id: 'no-hdlc', facts: named };
+  if (way.silent === true) return { id: 'signed-on-silent', facts: named };
   const options = patient.optionsOf(way);
   const all = { ...facts, options };
   if (framing !== settings.framing) {
@@ -160,7 +163,7 @@ async function compare(run: Run, patient: Patient, watch: Watch, facts: CauseFac
   if (settings.timeout !== undefined && settings.timeout < 3000) {
     return { id: 'slow-meter', facts: { ...facts, given: settings.timeout / 1000 } };
   }
-  return { id: refused ? 'link-refused' : 'association-silent', facts };
+  return { id: refused ? 'link-refused' : 'answers-otherwise', facts };
 }
 
 function silence({ line }: ConnectionSettings, { echo, garbled }: Discovery, watch: Watch): CauseId {

@@ -6,8 +6,8 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter stands at {baud} baud, not at {given}.',
-      hi: 'मीटर {baud} बॉड पर चल रहा है, {given} पर नहीं।',
+      en: 'The meter answers at {baud} baud; at {given} it did not.',
+      hi: 'मीटर {baud} बॉड पर उत्तर देता है; {given} पर उत्तर नहीं मिला।',
     },
     try: [{ en: 'use {options}', hi: '{options} के साथ चलाएँ' }],
   },
@@ -15,8 +15,8 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter wants the sign-on of IEC 62056-21 mode E before HDLC.',
-      hi: 'मीटर HDLC से पहले IEC 62056-21 mode E का साइन-ऑन चाहता है।',
+      en: 'The meter answers HDLC after the sign-on of IEC 62056-21 mode E; without it, it did not answer.',
+      hi: 'मीटर IEC 62056-21 mode E के साइन-ऑन के बाद HDLC में उत्तर देता है; उसके बिना उत्तर नहीं मिला।',
     },
     try: [{ en: 'use {options}', hi: '{options} के साथ चलाएँ' }],
   },
@@ -24,8 +24,8 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter does not sign on in mode E: it speaks HDLC directly.',
-      hi: 'मीटर mode E का साइन-ऑन नहीं करता: वह सीधे HDLC में बात करता है।',
+      en: 'The meter answers HDLC directly; the sign-on of mode E it did not answer.',
+      hi: 'मीटर सीधे HDLC में उत्तर देता है; mode E के साइन-ऑन का उत्तर नहीं मिला।',
     },
     try: [{ en: 'use {options}', hi: '{options} के साथ चलाएँ' }],
   },
@@ -33,8 +33,8 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter {name} signs on, but offers no HDLC (mode {mode}).',
-      hi: 'मीटर {name} साइन-ऑन करता है, पर HDLC नहीं देता (mode {mode})।',
+      en: 'The meter {name} signs on and says, twice, that it has no HDLC (mode {mode}).',
+      hi: 'मीटर {name} साइन-ऑन करता है और दो बार कहता है कि उसमें HDLC नहीं है (mode {mode})।',
     },
     try: [
       {
@@ -47,12 +47,56 @@ export const linkCauses = {
       },
     ],
   },
+  'signed-on-silent': {
+    stage: 'link',
+    exit: 3,
+    says: {
+      en: 'The meter {name} signs on (mode {mode}), but nothing answered after the sign-on, which was done several times. That tells nothing of whether it has HDLC.',
+      hi: 'मीटर {name} साइन-ऑन करता है (mode {mode}), पर कई बार साइन-ऑन करने पर भी उसके बाद कोई उत्तर नहीं मिला। इससे यह नहीं कहा जा सकता कि उसमें HDLC है या नहीं।',
+    },
+    try: [
+      {
+        en: 'centre the probe and shade it; then once more',
+        hi: 'प्रोब को बीच में रखें और छाया करें; फिर दोबारा चलाएँ',
+      },
+      {
+        en: 'a lower speed: --framing mode-e --baud 300, or 2400',
+        hi: 'कम गति: --framing mode-e --baud 300, या 2400',
+      },
+      {
+        en: 'an unusual address: `cosem discover --serial {port} --deep`',
+        hi: 'असामान्य पता: `cosem discover --serial {port} --deep`',
+      },
+      {
+        en: 'without HDLC it can be read by `cosem readout --serial {port}`',
+        hi: 'HDLC के बिना इसे `cosem readout --serial {port}` से पढ़ा जा सकता है',
+      },
+    ],
+  },
+  'answers-otherwise': {
+    stage: 'link',
+    exit: 3,
+    says: {
+      en: 'Client {client} had no answer, but with the same line and address client 16 has one.',
+      hi: 'क्लाइंट {client} को उत्तर नहीं मिला, पर उसी लाइन और पते पर क्लाइंट 16 को मिलता है।',
+    },
+    try: [
+      {
+        en: 'is client {client} one that this meter knows? Many meters do not answer others at all',
+        hi: 'क्या यह मीटर क्लाइंट {client} को पहचानता है? कई मीटर दूसरों को उत्तर ही नहीं देते',
+      },
+      {
+        en: 'or the line loses octets now and then: centre the probe, check the wiring, try once more',
+        hi: 'या लाइन में कभी-कभी अक्षर खो जाते हैं: प्रोब बीच में रखें, तार देखें, फिर दोबारा चलाएँ',
+      },
+    ],
+  },
   'wrong-address': {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter answers to the address {address}, not to {given}.',
-      hi: 'मीटर का पता {address} है, {given} नहीं।',
+      en: 'The meter answers to the address {address}; to {given} it did not.',
+      hi: 'मीटर पता {address} पर उत्तर देता है; {given} पर उत्तर नहीं मिला।',
     },
     try: [{ en: 'use {options}', hi: '{options} के साथ चलाएँ' }],
   },
@@ -60,8 +104,8 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter at {port} speaks {framing}, not {given}.',
-      hi: '{port} का मीटर {framing} में बात करता है, {given} में नहीं।',
+      en: 'The meter at {port} answers in {framing}; in {given} it did not.',
+      hi: '{port} का मीटर {framing} में उत्तर देता है; {given} में उत्तर नहीं मिला।',
     },
     try: [{ en: 'use {options}', hi: '{options} के साथ चलाएँ' }],
   },
@@ -102,8 +146,8 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter answers, but later than the time-out of {given} s allows.',
-      hi: 'मीटर उत्तर देता है, पर {given} सेकंड की सीमा के बाद।',
+      en: 'The meter answers, but perhaps later than the time-out of {given} s allows.',
+      hi: 'मीटर उत्तर देता है, पर शायद {given} सेकंड की सीमा के बाद।',
     },
     try: [
       {

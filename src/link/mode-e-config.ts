@@ -22,6 +22,8 @@ export interface ModeEClientConfig {
   readonly continueAt?: number;
   /** How a meter that signed on and then kept silent is tried anew, one after the other: {@link OPENINGS} unless told. */
   readonly openings?: readonly Opening[];
+  /** Whether the meter is told to break off, and left in peace, before the first sign-on: it may still wait for an acknowledgement. */
+  readonly breakFirst?: boolean;
   /** How long a meter is waited for that signed on once and now does not hear the sign-on: it may be deaf until its time-out. 0 unless told. */
   readonly patience?: Millis;
 }

@@ -104,7 +104,8 @@ export class ModeELink implements Link {
     this.#unasked = undefined;
     this.#connected = false;
     const { continueAt } = this.#config;
-    if (continueAt === undefined) {
+    if (this.#config.breakFirst === true) this.#breakOff(SILENCE, now);
+    else if (continueAt === undefined) {
       this.#speedFirst({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
       this.#wake(this.#config, now);
     } else this.#goOnAt(continueAt, now);

@@ -4,6 +4,7 @@ import { isText, shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import type { Link, LinkEvent, SendOptions } from '../link/link.js';
 import type { Procedure } from '../session/procedure.js';
+import { EchoCanceller } from './echo-canceller.js';
 import { Pump, type PumpOptions } from './pump.js';
 import type { Transport } from './transport.js';
 
@@ -18,7 +19,7 @@ export type ClosedEvent = Extract<LinkEvent, { type: 'closed' }>;
 
 export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
   /** Whether our own octets come back, as from an optical probe, and are taken out. `auto` unless told: once a whole frame came back. */
-  readonly echo?: boolean | 'auto';
+  readonly echo?: PumpOptions['echo'];
   /**
    * How long the peer may stay silent while an answer is awaited, in milliseconds. 10 s unless told. A link that asks again by itself
    * (HDLC) is let finish: it gives up in its own time.
@@ -33,6 +34,14 @@ export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
    * Must not throw.
    */
   readonly onUnsolicited?: (payload: PayloadEvent) => boolean;
+}
+
+/** What is known of a line's echo, for drivers that take the line over one after the other: the option `echo` of each. */
+export type LineEcho = EchoCanceller;
+
+/** Nothing is known yet. */
+export function lineEcho(): LineEcho {
+  return new EchoCanceller('auto');
 }
 
 /** A procedure and the promise of its result. */

@@ -37,7 +37,10 @@ const NOTHING = new Uint8Array(0);
  */
 export class EchoCanceller {
   readonly #forced: boolean;
-  readonly #cancelled: ((frame: Uint8Array) => void) | undefined;
+  /** Told each frame whose echo was taken out, as it was sent. */
+  cancelled: ((frame: Uint8Array) => void) | undefined;
+  /** How many octets were no echo. */
+  passed = 0;
   #echoing: boolean;
   /** Frames whose echo has not come, and how many octets of the first have. */
   #frames: Uint8Array[] = [];
@@ -60,11 +63,10 @@ export class EchoCanceller {
   #missed = 0;
   #lastOctet: Millis = 0;
 
-  /** `cancelled` is told each frame whose echo was taken out, as it was sent. */
   constructor(mode: 'auto' | true, cancelled?: (frame: Uint8Array) => void) {
     this.#forced = mode === true;
     this.#echoing = this.#forced;
-    this.#cancelled = cancelled;
+    this.cancelled = cancelled;
   }
 
   /** Whether the line echoes, as far as is known. */
@@ -74,7 +76,7 @@ export class EchoCanceller {
 
   /** This frame goes out now, behind those before it. */
   sent(frame: Uint8Array): void {
-    if (this.#passing || this.#frames.length === MOST) this.#expectNothing();
+    if (this.#passing || this.#frames.length === MOST) this.#forget();
     if (this.#frames.length === 0) this.#came = false;
     this.#passing = false;
     this.#flagTaken = false;
@@ -83,6 +85,12 @@ export class EchoCanceller {
 
   /** What of the chunk, and of what was held back before it, is not echo. */
   receive(chunk: Uint8Array, now: Millis): Uint8Array {
+    const octets = this.#without(chunk, now);
+    this.passed += octets.length;
+    return octets;
+  }
+
+  #without(chunk: Uint8Array, now: Millis): Uint8Array {
     this.#lastOctet = now;
     const before = this.#held.length;
     const out: number[] = [];
@@ -110,6 +118,7 @@ export class EchoCanceller {
     if (due === undefined || now < due) return NOTHING;
     const out: number[] = [];
     this.#release(out);
+    this.passed += out.length;
     return Uint8Array.from(out);
   }
 
@@ -193,7 +202,7 @@ export class EchoCanceller {
       this.#at -= frame.length;
       this.#frames.shift();
       this.#certain = this.#at > 0;
-      this.#cancelled?.(frame);
+      this.cancelled?.(frame);
     }
   }
 
@@ -210,11 +219,17 @@ export class EchoCanceller {
       if (!this.#forced && this.#missed >= FORGOTTEN) this.#echoing = false;
     }
     this.#answered = true;
-    this.#expectNothing();
+    this.#forget();
     this.#passing = true;
   }
 
-  #expectNothing(): void {
+  /** No echo is awaited any more: of what was sent before, none will come. */
+  expectNothing(): void {
+    this.#passing = true;
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#frames = [];
     this.#at = 0;
     this.#held = [];

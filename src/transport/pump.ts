@@ -23,8 +23,11 @@ export interface LineObserver {
 
 /** What a pump may be told. */
 export interface PumpOptions extends LineObserver {
-  /** Whether our own octets come back and are taken out; `auto`: once a whole frame came back. Never, unless told. */
-  readonly echo?: boolean | 'auto';
+  /**
+   * Whether our own octets come back and are taken out; `auto`: once a whole frame came back. Never, unless told. One that exists already
+   * goes on with what it knows of the line.
+   */
+  readonly echo?: boolean | 'auto' | EchoCanceller;
 }
 
 /** Who owns a {@link Pump}: the client's driver or a served connection. */
@@ -68,7 +71,9 @@ export class Pump implements TransportHandler {
     this.#trace = options.trace;
     this.#onLinkEvent = options.onLinkEvent;
     const { echo = false } = options;
-    if (echo !== false) this.#echo = new EchoCanceller(echo, (frame) => this.#cancelled(frame));
+    if (echo === false) return;
+    this.#echo = typeof echo === 'object' ? echo : new EchoCanceller(echo);
+    this.#echo.cancelled = (frame) => this.#cancelled(frame);
   }
 
   /** Whether the transport has closed or was given up. */

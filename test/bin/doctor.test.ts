@@ -177,7 +177,8 @@ describe('the doctor says', () => {
   });
 
   it('no-sign-on', async () => {
-    const connect = line(hdlc);
+    // At 9600 baud, where a meter may have been left, it would be read.
+    const connect = line(hdlc, 19200);
     const at300 = () => {
       const transport = connect();
       void transport.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
@@ -186,19 +187,25 @@ describe('the doctor says', () => {
     expect((await diagnose(at300, { framing: 'mode-e' }))?.id).toBe('no-sign-on');
   });
 
-  it('no-hdlc', async () => {
+  it.each<[string, readonly string[], CauseId]>([
+    ['says so twice', ['/ABC5OLD\r\n'], 'no-hdlc'],
+    ['lost the two octets that offer it, once', ['/ABC5OLD\r\n', '/ABC5\\2OLD\r\n'], 'signed-on-silent'],
+    ['offers it and then keeps silent', ['/ABC5\\2OLD\r\n'], 'signed-on-silent'],
+  ])('no-hdlc is never told from silence: a meter that %s', async (_, said, id) => {
     const virtual = new VirtualLine(clock, { baudRate: 300 });
     await virtual.b.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
     let heard = '';
+    let asked = 0;
     await virtual.b.open({
       data: (chunk) => {
         heard += String.fromCharCode(...chunk);
-        if (heard.endsWith('/?!\r\n')) virtual.b.write(new TextEncoder().encode('/ABC5OLD\r\n'));
+        if (!heard.endsWith('/?!\r\n')) return;
+        virtual.b.write(new TextEncoder().encode(said[Math.min(asked++, said.length - 1)]));
       },
       closed: () => {},
     });
     const diagnosis = await diagnose(() => virtual.a, {});
-    expect(diagnosis).toMatchObject({ id: 'no-hdlc', facts: { name: 'OLD', mode: 'C' } });
+    expect(diagnosis).toMatchObject({ id, facts: { name: 'OLD', mode: id === 'no-hdlc' ? 'C' : 'E' } });
   });
 
   it.each<[CauseId, string, () => Link]>([

@@ -174,6 +174,25 @@ describe('discovery', () => {
     };
     await expect(find(() => broken)).rejects.toThrow('there is no such port');
   });
+
+  it.each([false, true])('finds a mode-E meter in less than 8 s of the line, an echo: %s', async (echo) => {
+    const clock = new VirtualClock(Date.UTC(2026, 10, 23, 3, 30));
+    const meter = createMeter('is15959-1ph', { seed: 7, clock });
+    const line = new VirtualLine(clock, { baudRate: 300, echo: [echo, false] });
+    await meter.attach(line.b, { framing: 'mode-e' });
+    const start = clock.now();
+    const told: string[] = [];
+    const found = await clock.run(
+      discover(() => line.a, {
+        line: 'serial',
+        clock,
+        onProbe: (words) => told.push(`${((clock.now() - start) / 1000).toFixed(2)} s ${words}`),
+        onFound: () => told.push(`${((clock.now() - start) / 1000).toFixed(2)} s found`),
+      }),
+    );
+    expect(found).toMatchObject({ echo, meters: [{ framing: 'mode-e', baud: 9600, refused: false }] });
+    expect((clock.now() - start) / 1000, told.join('\n')).toBeLessThan(8);
+  });
 });
 
 /** Several stations on one end of a line: all hear it, each may speak. */

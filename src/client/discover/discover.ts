@@ -3,6 +3,7 @@ import { AssociationError, CosemError, DecodeError, LinkError, TimeoutError } fr
 import { readingsOf } from '../../companion/companion.js';
 import { generic } from '../../companion/generic.js';
 import type { Link } from '../../link/link.js';
+import { lineEcho } from '../../transport/driver.js';
 import type { Transport } from '../../transport/transport.js';
 import { HeldTransport } from '../held-transport.js';
 import type { Meter, Outcome } from '../meter.js';
@@ -28,6 +29,8 @@ export interface DiscoverPlatform extends Platform {
   readonly signOn: (options: {
     readonly wakeUp: boolean;
     readonly baud: number;
+    /** Which way: see the probes. */
+    readonly opening: number;
   }) => Link & { readonly identification: SignedOn | undefined };
 }
 
@@ -94,6 +97,7 @@ class Searcher {
   #line: HeldTransport | undefined;
   /** Speed and format that the line stands at, as text. */
   #settings = '';
+  readonly #echoes = lineEcho();
   #echo = false;
   #garbled = false;
   #probes = 0;
@@ -150,14 +154,14 @@ class Searcher {
     const line = this.#held();
     if (baud !== undefined) await this.#configure(line, { baudRate: baud, dataBits: 8, parity: 'none' });
     const link = this.#platform.probe({ ...address, client, wait, octetTime: octetTimeOf(baud) });
-    const { event, ...seen } = await tryLink(line, link, this.#clock, this.#options.trace);
+    const { event, ...seen } = await tryLink(line, link, this.#clock, this.#echoes, this.#options.trace);
     return event?.lower === undefined ? seen : { ...seen, lower: event.lower };
   }
 
-  async #trySignOn({ wakeUp, baud }: Extract<Probe, { type: 'sign-on' }>): Promise<Sighting> {
+  async #trySignOn({ wakeUp, baud, opening }: Extract<Probe, { type: 'sign-on' }>): Promise<Sighting> {
     const line = this.#held();
-    const link = this.#platform.signOn({ wakeUp, baud });
-    const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#options.trace);
+    const link = this.#platform.signOn({ wakeUp, baud, opening });
+    const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#echoes, this.#options.trace);
     const { identification } = link;
     // The sign-on changes the line's speed itself.
     this.#settings = '';
@@ -186,7 +190,7 @@ class Searcher {
   async #introduce(way: Way): Promise<DiscoveredMeter> {
     const { client = PUBLIC_CLIENT } = this.#options;
     const found = { ...way, client };
-    if (way.refused && way.framing === 'mode-e') return { ...found, namePlate: undefined };
+    if (way.framing === 'mode-e' && (way.refused || way.silent)) return { ...found, namePlate: undefined };
     try {
       const meter = await this.#open(way);
       try {
@@ -202,7 +206,7 @@ class Searcher {
     }
   }
 
-  #open({ framing, baud, hdlcBaud, address }: Way): Promise<Meter> {
+  #open({ framing, baud, hdlcBaud, address, refused }: Way): Promise<Meter> {
     const { server, lower, addressSize } = address;
     const common = { ...this.#common(), server };
     if (framing === 'wrapper') return openOn(this.#platform, this.#connect(), { ...common, framing });
@@ -213,6 +217,9 @@ class Searcher {
       addressSize,
       octetTime: octetTimeOf(hdlcBaud ?? baud),
       release: false,
+      ...(this.#echoes.echoing ? { echo: true } : {}),
+      // It has refused already: it is said so, and not waited for.
+      ...(refused ? { patience: 0 } : {}),
       // A probe held askew makes a bad line; better slow than not found.
       retries: 8,
       ...(lower === undefined ? {} : { serverLower: lower }),

@@ -33,7 +33,13 @@ export type Probe =
       /** The meter has signed on in mode E, and the line stands at the speed agreed. */
       readonly signedOn: boolean;
     }
-  | { readonly type: 'sign-on'; readonly wakeUp: boolean; readonly baud: number }
+  | {
+      readonly type: 'sign-on';
+      readonly wakeUp: boolean;
+      readonly baud: number;
+      /** Which way it is signed on, counted from 0: as usual; with another reaction time; asked to stay at the speed of the sign-on. */
+      readonly opening: number;
+    }
   | { readonly type: 'wrapper'; readonly server: number };
 
 /** What was seen of it. */
@@ -64,8 +70,10 @@ export interface Way {
   readonly signOnBaud?: number;
   /** It signs on after a wake-up sequence. */
   readonly wakeUp?: boolean;
-  /** It answered that it wants no connection now. */
+  /** It answered that it wants no connection now; in mode E that it has no HDLC, and said so twice. */
   readonly refused: boolean;
+  /** Mode E: it signed on, and nothing answered then. Whether it has HDLC is not known. */
+  readonly silent?: true;
 }
 
 export interface SearchOptions {
@@ -78,6 +86,11 @@ export interface SearchOptions {
   readonly deep?: boolean;
   /** Several meters on one line: every lower address of this range is asked, and the search does not end with the first. */
   readonly range?: readonly [from: number, to: number];
+}
+
+/** Whether every meter may answer to it. */
+function isAllStation({ lower, addressSize }: MeterAddress): boolean {
+  return lower === (addressSize === 4 ? 0x3fff : 0x7f);
 }
 
 /** The usual speeds; most meters stand at the first. */
@@ -114,8 +127,8 @@ export function shortList(server: number): readonly MeterAddress[] {
 }
 
 /**
- * What to try next, given what was seen, in the order that wastes least: HDLC at 9600 baud, the sign-on of mode E, HDLC at the other
- * speeds, the sign-on for a meter that sleeps; on a network the wrapper, then HDLC. It ends with the first meter found, with a range with
+ * What to try next, given what was seen, in the order that wastes least: HDLC at 9600 baud, the sign-on of mode E, HDLC at 9600 baud by the
+ * addresses that all bear, HDLC at the other speeds, the sign-on for a meter that sleeps; on a network the wrapper, then HDLC. It ends with the first meter found, with a range with
  * the first set-up at which any answers.
  */
 export function* search(options: SearchOptions): Search {
@@ -145,10 +158,14 @@ function* searchIn(options: SearchOptions, addresses: readonly MeterAddress[]): 
     return yield* hdlc(undefined, addresses, all, false);
   }
   const [first, ...others] = bauds;
-  const direct = first === undefined ? [] : yield* hdlc(first, addresses, all, false);
+  const own = addresses.filter((address) => !isAllStation(address));
+  const shared = addresses.filter(isAllStation);
+  const direct = first === undefined ? [] : yield* hdlc(first, own, all, false);
   if (direct.length > 0) return direct;
   const awake = yield* modeE(addresses, all, { wakeUp: false, baud: SIGN_ON_BAUD });
   if (awake !== undefined) return awake;
+  const called = first === undefined ? [] : yield* hdlc(first, shared, all, false);
+  if (called.length > 0) return called;
   for (const baud of others) {
     const found = yield* hdlc(baud, addresses, all, false);
     if (found.length > 0) return found;
@@ -162,31 +179,47 @@ function* searchIn(options: SearchOptions, addresses: readonly MeterAddress[]): 
   return [];
 }
 
-/** The sign-on, then HDLC as agreed. Undefined when nobody signed on. */
+/**
+ * The sign-on, then HDLC as agreed. Undefined when nobody signed on. A meter that signs on and then keeps silent is signed on again, another
+ * way: its acknowledgement may have been lost, and silence tells nothing of what it has.
+ */
 function* modeE(
   addresses: readonly MeterAddress[],
   all: boolean,
   how: { readonly wakeUp: boolean; readonly baud: number },
 ): SearchOrNone {
-  const { result, signedOn } = yield { type: 'sign-on', ...how };
-  if (signedOn === undefined) return undefined;
   const manner = {
     framing: 'mode-e',
-    signedOn,
     ...(how.wakeUp ? { wakeUp: true } : {}),
     ...(how.baud === SIGN_ON_BAUD ? {} : { signOnBaud: how.baud }),
   } as const;
-  const way = { ...manner, address: { server: 1, addressSize: 1 }, refused: true } as const;
-  // No HDLC here: what it says of itself is all there is.
-  if (result === 'refused') return [{ ...way, baud: signedOn.baudRate }];
-  // Some meters stay at another speed than they proposed.
-  for (const baud of new Set([signedOn.baudRate, how.baud === SIGN_ON_BAUD ? 9600 : how.baud, 300])) {
-    const found = yield* hdlc(baud, addresses, all, true);
-    const own = baud === signedOn.baudRate ? {} : { hdlcBaud: baud };
-    if (found.length > 0) return found.map((one) => ({ ...one, ...manner, ...own, baud: signedOn.baudRate }));
+  let heard: SignedOn | undefined;
+  for (let opening = 0; opening < SIGN_ONS; opening++) {
+    const { result, signedOn } = yield { type: 'sign-on', ...how, opening };
+    if (signedOn === undefined) break;
+    heard = signedOn;
+    const proposed = signedOn.baudRate;
+    // No HDLC here: what it says of itself is all there is.
+    if (result === 'refused') return [{ ...manner, signedOn, ...NOWHERE, baud: proposed, refused: true }];
+    // Some meters stay at another speed than they proposed.
+    const usual = [proposed, how.baud === SIGN_ON_BAUD ? 9600 : how.baud, 300];
+    const stays = opening === SIGN_ONS - 1;
+    const speeds = opening === 0 ? usual : stays ? [how.baud] : [proposed];
+    for (const baud of new Set(speeds)) {
+      const found = yield* hdlc(baud, addresses, all, true);
+      const own = baud === proposed || stays ? {} : { hdlcBaud: baud };
+      const agreed = stays ? how.baud : proposed;
+      if (found.length > 0) return found.map((one) => ({ ...one, ...manner, signedOn, ...own, baud: agreed }));
+    }
   }
-  return [{ ...way, baud: signedOn.baudRate }];
+  if (heard === undefined) return undefined;
+  return [{ ...manner, signedOn: heard, ...NOWHERE, baud: heard.baudRate, refused: false, silent: true }];
 }
+
+/** Where no address answered. */
+const NOWHERE = { address: { server: 1, addressSize: 1 } } as const;
+/** Ways to sign on: see the link. */
+const SIGN_ONS = 3;
 
 type SearchOrNone = Generator<Probe, readonly Way[] | undefined, Sighting>;
 
@@ -227,7 +260,10 @@ function* addressesIn(
 export function describeProbe(probe: Probe): string {
   switch (probe.type) {
     case 'sign-on':
-      return `sign-on of IEC 62056-21 at ${probe.baud} baud 7E1${probe.wakeUp ? ', after a wake-up sequence' : ''}`;
+      return (
+        `sign-on of IEC 62056-21 at ${probe.baud} baud 7E1${probe.wakeUp ? ', after a wake-up sequence' : ''}` +
+        ['', ', again, answered later', `, again, to stay at ${probe.baud} baud`][probe.opening]
+      );
     case 'wrapper':
       return `wrapper, logical device ${probe.server}`;
     case 'hdlc': {
