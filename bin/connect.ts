@@ -21,6 +21,7 @@ import { quirkSheets } from './quirks.js';
 import { type ConnectionSettings, connectionSettings } from './settings.js';
 import { stateFolder } from './state-folder.js';
 import { Tracer } from './trace.js';
+import { TraceFile } from './trace-file.js';
 
 /** An open meter and what is known about it beforehand. */
 export interface Connected {
@@ -46,10 +47,20 @@ export async function withMeterOn(
   work: (connected: Connected) => Promise<void>,
 ): Promise<void> {
   const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
+  const file = TraceFile.of(run, settings);
+  const seen = [tracer, file].filter((watcher) => watcher !== undefined);
+  const watch =
+    seen.length === 0
+      ? undefined
+      : {
+          see: (event: TraceEvent) => {
+            for (const watcher of seen) watcher.see(event);
+          },
+        };
   run.output.progress(`connecting to ${transport.name}`);
   let opened = false;
   try {
-    const meter = await open(transport, openOptions(settings, run, tracer));
+    const meter = await open(transport, openOptions(settings, run, watch));
     opened = true;
     try {
       run.output.endProgress();
@@ -62,6 +73,7 @@ export async function withMeterOn(
     throw notServed(error, settings);
   } finally {
     tracer?.end();
+    file?.end();
   }
 }
 

@@ -7,7 +7,7 @@ export type Side = 'client' | 'server' | undefined;
 const FROM_CLIENT = /^(SNRM|DISC)\b/;
 const FROM_SERVER = /^(UA|DM|FRMR)\b/;
 const REQUEST = /-request|^(aarq|rlrq)$/;
-const RESPONSE = /-response|^(aare|rlre)$|notification/;
+const RESPONSE = /-response|^(aare|rlre)$|notification$|notification-request|report|service-error/;
 /** Client SAPs begin there by custom: 16 is the public client, 1 the management logical device. */
 const FIRST_CLIENT = 0x10;
 
@@ -21,7 +21,8 @@ export class Sides {
   of(unit: InspectNode): Side {
     const source = addressIn(unit, /^source/);
     const destination = addressIn(unit, /^destination/);
-    if (source === undefined || destination === undefined) return undefined;
+    // Addresses that are the same on both sides, or are not there, tell nothing: the content alone does.
+    if (source === undefined || destination === undefined || source === destination) return this.#shown(unit);
     const pair = [source, destination].sort().join(' ');
     const shown = this.#shown(unit);
     if (shown !== undefined) this.#clients.set(pair, shown === 'client' ? source : destination);
@@ -36,8 +37,9 @@ export class Sides {
     if (FROM_CLIENT.test(control)) return 'client';
     if (FROM_SERVER.test(control)) return 'server';
     for (const { name } of walkNodes(unit)) {
-      if (REQUEST.test(name)) return 'client';
+      // Notifications and reports are called requests, but meters send them.
       if (RESPONSE.test(name)) return 'server';
+      if (REQUEST.test(name)) return 'client';
     }
     return undefined;
   }

@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import yoctoSpinner, { type Spinner } from 'yocto-spinner';
+import { visibleLines, visibleText } from '../src/index.js';
 import type { Io } from './io.js';
 
 /** One column of a table for people. */
@@ -14,6 +16,32 @@ export interface Column {
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 type Style = Parameters<typeof styleText>[0];
+
+/**
+ * Marks the colours that are ours, until they are written: text of a meter cannot hold this number, so its own escape sequences are shown, not
+ * obeyed.
+ */
+const OURS = randomInt(1_000_000, 9_999_999);
+const STYLED = new RegExp(`\\u001b\\[(\\d+);${OURS}m`, 'g');
+
+/** What may go to a terminal or a file: of all that a terminal obeys only line feeds and our own colours. */
+function safe(text: string): string {
+  let out = '';
+  let at = 0;
+  for (const match of text.matchAll(STYLED)) {
+    out += `${visibleLines(text.slice(at, match.index))}\u001b[${match[1]}m`;
+    at = match.index + match[0].length;
+  }
+  return out + visibleLines(text.slice(at));
+}
+
+/** JSON with every character escaped that a terminal would obey: the same document. */
+export function safeJson(document: object, indent?: number): string {
+  return JSON.stringify(document, undefined, indent).replace(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
 
 /** Tables without frames: columns aligned, two blanks between them. */
 const NO_FRAME = {
@@ -33,6 +61,19 @@ const NO_FRAME = {
   'right-mid': '',
   middle: '  ',
 };
+
+/** A cell of a table: its lines are ours, whatever else it holds is shown. */
+function cell(text: string): string {
+  return text.includes('\u001b') ? text : visibleLines(text);
+}
+
+/** Text between our own marks of a colour; what the text holds itself is no mark. */
+function styled(style: Style, text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that styleText writes.
+  const codes = styleText(style, '|').replace(/\u001b\[(\d+)m/g, `\u001b[$1;${OURS}m`);
+  const [open = '', close = ''] = codes.split('|');
+  return open + text + close;
+}
 
 /**
  * Where a command's words go. For people: text on stdout, progress and notes on stderr. With `--json`: one document on stdout, nothing
@@ -68,30 +109,30 @@ export class Output {
       colAligns: columns.map(({ align }) => align ?? 'left'),
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     });
-    table.push(...rows.map((row) => [...row]));
+    table.push(...rows.map((row) => row.map(cell)));
     for (const line of table.toString().split('\n')) this.#print((indent + line).trimEnd());
   }
 
   /** The one document of `--json`. Not shown to people. */
   document(document: object): void {
-    if (this.json) this.#print(JSON.stringify(document, undefined, 2));
+    if (this.json) this.#print(safeJson(document, 2));
   }
 
   /** The document of `--json` in one line, for commands that go on afterwards. */
   documentLine(document: object): void {
-    if (this.json) this.#print(JSON.stringify(document));
+    if (this.json) this.#print(safeJson(document));
   }
 
   /** A remark on stderr, shown always. */
   note(text: string): void {
-    this.#pause(() => this.#io.stderr.write(`${text}\n`));
+    this.#pause(() => this.#io.stderr.write(`${safe(text)}\n`));
   }
 
   /** A line on stderr that replaces itself, on a terminal only. */
   progress(text: string): void {
     if (!this.#io.stderr.isTTY) return;
-    this.#spinner ??= yoctoSpinner({ text, stream: this.#io.stderr, handleSignals: false }).start();
-    this.#spinner.text = text;
+    this.#spinner ??= yoctoSpinner({ text: visibleText(text), stream: this.#io.stderr, handleSignals: false }).start();
+    this.#spinner.text = visibleText(text);
   }
 
   /** Takes the progress line away. */
@@ -103,7 +144,7 @@ export class Output {
   /** Colour, on a terminal that wants it. */
   style(style: Style, text: string): string {
     const { stdout, env } = this.#io;
-    return stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb' ? styleText(style, text) : text;
+    return stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb' ? styled(style, text) : text;
   }
 
   /** Line by line: a colour does not go on through the neighbouring columns. */
@@ -115,7 +156,7 @@ export class Output {
   }
 
   #print(text: string): void {
-    this.#pause(() => this.#io.stdout.write(`${text}\n`));
+    this.#pause(() => this.#io.stdout.write(`${safe(text)}\n`));
   }
 
   #pause(write: () => void): void {

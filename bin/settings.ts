@@ -150,6 +150,8 @@ const GROUP = 'Connection options:';
 export function addConnectionOptions(command: Command): Command {
   command.option('--fresh', 'ask the meter for scalers and objects again that an earlier visit told');
   command.option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
+  command.option('--trace-file <file>', 'write them for Wireshark (pcapng); keys are not in it, secrets are masked');
+  command.option('--deciphered', 'what --trace-file writes is in clear: readings that anyone can read');
   return addSettings(command, SETTINGS);
 }
 

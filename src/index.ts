@@ -47,7 +47,7 @@ export {
 export { LANGUAGES, type Language } from './base/language.js';
 export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
 export type { OnRemark, Remark } from './base/remark.js';
-export { counted } from './base/words.js';
+export { counted, visibleLines, visibleText } from './base/words.js';
 
 // ---- codec: Data, and typed views of it
 
@@ -456,6 +456,17 @@ export { type CauseId, causes, type WordedCause, wordCause } from './causes/caus
 
 // ---- inspect: octets taken apart
 
+export { type CaptureOptions, CaptureWriter } from './inspect/input/capture-writer.js';
+export {
+  type Input,
+  type InputForm,
+  type InputPiece,
+  type InputStream,
+  readInput,
+  readInputText,
+} from './inspect/input/input.js';
+export { inspectInput } from './inspect/input/inspect-input.js';
+export { CaptureRecorder, type RecorderOptions } from './inspect/input/recorder.js';
 export { inspect } from './inspect/inspect.js';
 export {
   type Direction,

@@ -1,6 +1,15 @@
-import { text } from 'node:stream/consumers';
+import { existsSync, readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { fromHex, inspect, renderText, walkNodes, wordCause } from '../../src/index.js';
+import {
+  type Input,
+  inspectInput,
+  readInput,
+  readInputText,
+  renderText,
+  walkNodes,
+  wordCause,
+} from '../../src/index.js';
 import { nodeCrypto } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { EXIT, UsageError } from '../failure.js';
@@ -14,16 +23,19 @@ export function defineDecode(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'decode [hex...]',
+      usage: 'decode [hex|file...]',
       summary: 'take octets apart: frames, APDUs, values, whichever it recognises',
       description:
-        'Without HEX it reads from standard input. Frames that follow each other are one conversation: segments and blocks are joined,\n' +
-        'system titles remembered. Ciphered messages are opened with --ek and --ak; --title is the client’s where no AARQ tells it.\n' +
-        'With --ek alone they are opened too, and marked: without --ak nothing proves who made them.',
+        'HEX is hexadecimal in any shape (7E A0, 0x7E, 7e:a0, \\x7e, arrays and strings of programs, dumps, base64), or a FILE: a log, the octets\n' +
+        'themselves, IEC 62056-21 text, a recording (pcap, pcapng). Without it standard input is read the same way.\n' +
+        'Frames that follow each other are one conversation: segments and blocks are joined, system titles remembered. Ciphered messages are\n' +
+        'opened with --ek and --ak; --title is the client’s where no AARQ tells it. With --ek alone they are opened too, and marked: without\n' +
+        '--ak nothing proves who made them.',
       examples: [
         'cosem decode 7E A0 07 03 21 93 0F 01 7E',
         'cosem decode 0203090C07EA0B17010E0500FFFEB600120005160F',
         'cosem decode --ek 000102030405060708090A0B0C0D0E0F --ak D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF < push.hex',
+        'cosem decode capture.pcapng',
       ],
     },
     (run, [hex]) => decode(run, hex as unknown as readonly string[]),
@@ -38,10 +50,10 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
   const { companion, encryptionKey, authenticationKey, dedicatedKey, title } = keySettings(options, io);
   const serverTitle =
     typeof options.serverTitle === 'string' ? titleOctets(options.serverTitle, '--server-title') : undefined;
-  const octets = fromHex(bareDigits(words.length > 0 ? words.join(' ') : await standardInput(io)));
-  if (octets.length === 0)
-    throw new UsageError('there is nothing to decode', 'give hexadecimal digits, or pipe them in');
-  const { node } = inspect(octets, {
+  const input = words.length > 0 ? givenInput(words) : readInput(await standardInput(io));
+  if (input.streams.every(({ pieces }) => pieces.every(({ octets }) => octets.length === 0))) throw nothing();
+  for (const remark of input.remarks) output.note(`cosem: ${remark}`);
+  const { node } = inspectInput(input, {
     companion,
     crypto: nodeCrypto,
     mask: options.mask === true,
@@ -68,12 +80,20 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
   throw new Ended(EXIT.badAnswer);
 }
 
-/** Hexadecimal as programs write it, `0x7E, 0xA0`, without the ornaments. */
-function bareDigits(text: string): string {
-  return text.replace(/0x/gi, ' ').replace(/[,\s]+/g, '');
+/** What the arguments say: octets, or a file that holds them. */
+function givenInput(words: readonly string[]): Input {
+  const [name] = words;
+  if (words.length === 1 && name !== undefined && !/^(?:0x)?[0-9a-f]+$/i.test(name) && existsSync(name)) {
+    return readInput(readFileSync(name));
+  }
+  return readInputText(words.join(' '));
 }
 
-function standardInput({ stdin }: Io): Promise<string> {
-  if (stdin.isTTY) throw new UsageError('there is nothing to decode', 'give hexadecimal digits, or pipe them in');
-  return text(stdin);
+async function standardInput({ stdin }: Io): Promise<Uint8Array> {
+  if (stdin.isTTY) throw nothing();
+  return buffer(stdin);
+}
+
+function nothing(): UsageError {
+  return new UsageError('there is nothing to decode', 'give hexadecimal digits or a file, or pipe them in');
 }

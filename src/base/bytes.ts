@@ -104,3 +104,12 @@ export function isPrintable(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (byte < 0x20 || byte > 0x7e) return false;
   return true;
 }
+
+/** Without the NULs, or the octets of an empty memory, that fill a text up to its length; a text of three characters at least. */
+export function unfilled(bytes: Uint8Array): Uint8Array {
+  const last = bytes.at(-1);
+  if (last !== 0 && last !== 0xff) return bytes;
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === last) end--;
+  return end < 3 ? bytes : bytes.subarray(0, end);
+}

@@ -1,4 +1,4 @@
-import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
+import { isPrintable, toHex, toLatin1, unfilled } from '../base/bytes.js';
 import type { LogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
@@ -107,7 +107,7 @@ function presented(data: Data, presentation: Presentation | undefined): string |
     return typeof data.value === 'number' ? presentation[data.value] : undefined;
   }
   if (presentation === 'date-time') return dateTimeOf(data)?.toText();
-  if (presentation === 'text' && data.type === 'octet-string') return octetsText(data.value, isPrintable(data.value));
+  if (presentation === 'text' && data.type === 'octet-string') return textOrHex(data.value);
   return undefined;
 }
 
@@ -132,16 +132,16 @@ export function dataText(data: Data): string {
     case 'time':
       return CosemTime.fromBytes(data.value).toText();
     case 'octet-string':
-      return isPrintable(data.value)
-        ? octetsText(data.value, data.value.length > 0)
-        : (dateTimeOf(data)?.toText() ?? octetsText(data.value, false));
+      return isPrintable(data.value) ? toLatin1(data.value) : (dateTimeOf(data)?.toText() ?? textOrHex(data.value));
     default:
       return Decimal.of(data)?.toString() ?? String(data.value);
   }
 }
 
-function octetsText(octets: Uint8Array, asText: boolean): string {
-  return asText ? toLatin1(octets) : toHex(octets);
+/** Text, also where it is filled up with NULs, as names of a fixed length are; else hexadecimal digits. */
+function textOrHex(octets: Uint8Array): string {
+  const text = unfilled(octets);
+  return isPrintable(text) ? toLatin1(text) : toHex(octets);
 }
 
 /** A date-time, also where it comes as an octet-string of twelve octets that make one. */

@@ -152,8 +152,32 @@ function abstract(b: number, c: number, d: number, e: number): string | undefine
   if (c === 97) return d === 97 ? `Error object ${e}` : d === 98 ? `Alarm object ${e}` : undefined;
   if (c === 98) return d === 1 ? `Billing period data${numbered(e)}` : `List object ${d}.${e}`;
   if (c === 99) return profile(d, e);
+  if (c === 24) return mbus(b, d, e);
   const simple = SIMPLE[c];
   return simple === undefined ? undefined : `${simple}${numbered(Math.max(b, d, e))}`;
+}
+
+/** Objects of M-Bus devices; B is the channel (IEC 62056-6-1, 6.2.23). */
+function mbus(b: number, d: number, e: number): string | undefined {
+  const channel = `M-Bus channel ${b}`;
+  switch (d) {
+    case 0:
+      return `M-Bus slave port setup${numbered(Math.max(b, e))}`;
+    case 1:
+      return `${channel}, client`;
+    case 2:
+      return `${channel}, value ${e}`;
+    case 3:
+      return e === 0 ? `${channel}, profile` : `${channel}, profile ${e}`;
+    case 4:
+      return `${channel}, disconnect control`;
+    case 5:
+      return `${channel}, control log`;
+    case 6:
+      return `M-Bus master port setup${numbered(Math.max(b, e))}`;
+    default:
+      return undefined;
+  }
 }
 
 const SIMPLE: Readonly<Record<number, string>> = {
@@ -170,7 +194,6 @@ const SIMPLE: Readonly<Record<number, string>> = {
   21: 'Standard readout',
   22: 'IEC HDLC setup',
   23: 'IEC twisted pair setup',
-  24: 'M-Bus setup',
   41: 'SAP assignment',
   42: 'Logical device name',
   44: 'Image transfer',

@@ -130,7 +130,16 @@ function brokenNode(r: TracingReader, start: number, error: DecodeError, scope: 
   if (from < r.end) {
     children.push(node('undecoded', from, r.end, rawMeaning(r.bytes.subarray(from, r.end), scope.options)));
   }
+  if (error.reason === 'truncated' && !children.some(endsCut)) {
+    const text = r.lacking > 0 ? `${counted(r.lacking, 'octet')} missing` : 'the rest is missing';
+    children.push(node('cut here', r.end, r.end, { text }));
+  }
   return node(name, start, r.end, { error: nodeError(error), children });
+}
+
+/** Whether a node says itself where it was cut. */
+function endsCut({ name, children }: Draft): boolean {
+  return name === 'cut here' || children?.some(endsCut) === true;
 }
 
 /** The object, the result: what one wants to see first. */

@@ -165,6 +165,16 @@ export class Conversation {
     }
   }
 
+  /** What is missing of transfers whose last block has not come. */
+  incomplete(): string[] {
+    return [...this.#transfers].map(([lane, { receiver }]) => {
+      const what = lane.startsWith('general')
+        ? 'a general block transfer'
+        : `a block transfer (${lane.replace('-', ' ')})`;
+      return `${what} is incomplete: block ${receiver.number} came, block ${receiver.number + 1} and the last one did not`;
+    });
+  }
+
   #begin(apdu: Aarq): void {
     if (apdu.callingApTitle?.length === TITLE) this.#clientTitle = apdu.callingApTitle;
     this.#asked.clear();

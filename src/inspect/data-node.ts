@@ -1,6 +1,6 @@
 /** Data as nodes: every value with its type, and a meaning where its declared type or its looks give one. */
 
-import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
+import { isPrintable, toHex, toLatin1, unfilled } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
@@ -134,7 +134,12 @@ function looksLikeDateTime(octets: Uint8Array): boolean {
 }
 
 function printable(octets: Uint8Array): { text?: string } {
-  return octets.length > 0 && isPrintable(octets) ? { text: `"${toLatin1(octets)}"` } : {};
+  const text = unfilled(octets);
+  if (text.length === 0 || !isPrintable(text)) return {};
+  const filled = octets.length - text.length;
+  return {
+    text: filled === 0 ? `"${toLatin1(text)}"` : `"${toLatin1(text)}", filled with ${counted(filled, 'octet')}`,
+  };
 }
 
 /** The short forms that structures of the standard have: scaler and unit, a column of a profile. */

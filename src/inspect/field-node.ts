@@ -17,6 +17,7 @@ import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { className } from '../cosem/registry.js';
+import { cutDataNode } from './cut-node.js';
 import { dataNode, dateTimeText } from './data-node.js';
 import { type Draft, type Meaning, node } from './node.js';
 import type { InspectOptions } from './options.js';
@@ -142,6 +143,10 @@ export function fieldNode(field: Field, scope: FieldScope, list?: string): Draft
     return leafNode(field, scope, list);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
+    const cut = error.reason === 'truncated' && !scope.hidden && !scope.options.mask;
+    if (cut && (DATA_FIELDS.has(name) || (list !== undefined && DATA_LISTS.has(list)))) {
+      return cutDataNode(new Reader(scope.bytes, field.body, end), name, undefined, scope.options.companion);
+    }
     return node(name, start, end, rawMeaning(scope.bytes.subarray(start, end), scope.options));
   }
 }
@@ -222,7 +227,8 @@ function classIdOf(first: Field | undefined, { bytes, classId }: FieldScope): nu
 function groupText(name: string, children: readonly Draft[], { bytes }: FieldScope): Meaning {
   if (name === 'attribute' || name === 'method') {
     const [cosem, object, member] = children;
-    return { text: `${cosem?.text} ${object?.text}: ${member?.text ?? `${name} ${member?.value}`}` };
+    if (member === undefined) return {};
+    return { text: `${cosem?.text} ${object?.text}: ${member.text ?? `${name} ${member.value}`}` };
   }
   if (name === 'service-error') {
     const at = children[0]?.offset as number;

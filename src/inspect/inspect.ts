@@ -21,6 +21,7 @@ export function inspect(bytes: Uint8Array, options: InspectorOptions = {}): Insp
     // A flag may close one frame and open the next.
     from = start + unit.octets.length - (unit.kind === 'hdlc' ? 1 : 0);
   }
+  children.push(...inspector.incomplete(bytes.length));
   const root = node('octets', 0, bytes.length, { children });
   return { node: seal({ draft: root, bytes }), messages };
 }

@@ -11,9 +11,11 @@ import { SegmentJoiner } from '../link/hdlc-station.js';
 import { type MbusFrame, mbusSegment } from '../link/mbus.js';
 import { viewApdu } from './apdu-node.js';
 import { Conversation } from './conversation.js';
+import { cutDataNode } from './cut-node.js';
 import { dataNode } from './data-node.js';
 import { rawMeaning } from './field-node.js';
 import { hdlcNode, llcNode, mbusNode, parametersNode, wrapperNode } from './frame-node.js';
+import { iec21Nodes } from './iec21-node.js';
 import { type Draft, type InspectNode, node, nodeError, seal } from './node.js';
 import type { InspectOptions } from './options.js';
 import { hasLlc, recogniseFraming, recognisePayload } from './recognise.js';
@@ -71,6 +73,9 @@ interface Origin {
 
 interface Segments {
   readonly joiner: SegmentJoiner;
+  /** Of the message under way. */
+  count: number;
+  octets: number;
   /** The last I frame with a segment: one that comes again is not joined again. */
   last: { readonly ns: number; readonly information: Uint8Array } | undefined;
 }
@@ -106,13 +111,34 @@ export class Inspector {
     return this.#cut(chunk, direction).map((unit) => this.#whole(unit, direction));
   }
 
-  /** Nothing more will come: gives what is left over, as garbage. */
+  /** Nothing more will come: gives what is left over, as garbage, and a node `incomplete` for each message whose end has not come. */
   flush(): Inspected[] {
     const rest: Inspected[] = [];
     for (const [direction, cutter] of this.#cutters) {
       for (const unit of cutter.flush()) rest.push(this.#whole(unit, direction));
     }
+    for (const draft of this.incomplete(0)) {
+      rest.push({ node: seal({ draft, bytes: new Uint8Array(0) }), messages: [] });
+    }
     return rest;
+  }
+
+  /** @internal What began and has not ended: segments, parts, blocks. */
+  incomplete(at: number): Draft[] {
+    const texts: string[] = [];
+    for (const [stations, { count, octets }] of this.#segments) {
+      if (count === 0) continue;
+      const [source, destination] = stations.split(' ');
+      const came = `${counted(count, 'segment')} with ${counted(octets, 'octet')} came`;
+      texts.push(`the message from ${source} to ${destination} is incomplete: ${came}, the last one did not`);
+    }
+    if (this.#mbus !== undefined) {
+      const { number } = this.#mbus;
+      texts.push(`the message is incomplete: segment ${number - 1} came, segment ${number} and the last one did not`);
+    }
+    return [...texts, ...this.#conversation.incomplete()].map((message) =>
+      node('incomplete', at, at, { error: { reason: 'incomplete', message } }),
+    );
   }
 
   /** @internal Cuts a chunk into units. */
@@ -149,7 +175,9 @@ export class Inspector {
       }
       case 'wrapper': {
         const payload = this.#payload(bytes, start + 8, end, from(toHex(bytes.subarray(start + 2, start + 4))));
-        return { draft: wrapperNode(bytes, start, end, payload), messages };
+        const draft = wrapperNode(bytes, start, end, payload);
+        if (unit.error !== undefined) draft.error = nodeError(unit.error);
+        return { draft, messages };
       }
       case 'm-bus': {
         const information = this.#mbusInformation(bytes, start + 9, unit.frame, from('meter'));
@@ -195,6 +223,8 @@ export class Inspector {
     if (type === 'I' && isRepeated(segments, frame)) return [{ ...draft, text: `${text}, sent again` }];
     segments.last = { ns: frame.control.ns, information };
     const joined = segments.joiner.add(information, frame.segmented);
+    segments.count = joined === 'more' ? segments.count + 1 : 0;
+    segments.octets = joined === 'more' ? segments.octets + information.length : 0;
     if (joined === 'more') return [draft];
     if (joined === 'too-long') {
       const error = { reason: 'bad-length', message: `a message of more than ${MAX_PAYLOAD} octets` };
@@ -211,7 +241,7 @@ export class Inspector {
     const key = `${addressText(source)} ${addressText(destination)}`;
     let segments = this.#segments.get(key);
     if (segments === undefined) {
-      segments = { joiner: new SegmentJoiner(MAX_PAYLOAD), last: undefined };
+      segments = { joiner: new SegmentJoiner(MAX_PAYLOAD), count: 0, octets: 0, last: undefined };
       if (this.#segments.size === MAX_STATIONS) this.#segments.clear();
       this.#segments.set(key, segments);
     }
@@ -280,6 +310,10 @@ export class Inspector {
         readData(new Reader(bytes, start, end));
         return [dataNode(new Reader(bytes, start, end), 'data', undefined, this.#options.companion)];
       }
+      case 'cut-data':
+        return [cutDataNode(new Reader(bytes, start, end), 'data', undefined, this.#options.companion)];
+      case 'iec-62056-21':
+        return iec21Nodes(bytes, start, end);
       default: {
         const first = bytes[start];
         const what = first === undefined ? 'no octets' : 'no frame, APDU or value begins like this';

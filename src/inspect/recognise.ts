@@ -1,9 +1,11 @@
 import { decodeApdu } from '../apdu/codec.js';
 import { apduTagName } from '../apdu/tags.js';
+import { DecodeError } from '../base/errors.js';
 import { decodeData } from '../codec/axdr.js';
 import { FLAG } from '../link/hdlc-frame.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
 import { isMbusStart } from '../link/mbus.js';
+import { isIec21 } from './iec21-node.js';
 import type { Framing } from './units.js';
 
 /** Which layer octets begin with, by their looks. Frames are also found behind garbage. */
@@ -20,7 +22,7 @@ function holdsFrame(bytes: Uint8Array): boolean {
 }
 
 /** What a payload without a frame around it is. */
-export type Payload = 'llc' | 'apdu' | 'data' | 'unknown';
+export type Payload = 'llc' | 'apdu' | 'data' | 'cut-data' | 'iec-62056-21' | 'unknown';
 
 /**
  * Tells a payload's layer. First octets below 22 may begin an APDU and a Data; what decodes to the end wins, an APDU before a Data, and
@@ -30,11 +32,28 @@ export function recognisePayload(bytes: Uint8Array, lenient = false): Payload {
   if (hasLlc(bytes)) return 'llc';
   const first = bytes[0];
   if (first === undefined) return 'unknown';
+  if (isIec21(bytes)) return 'iec-62056-21';
   const type = attempt(() => decodeApdu(bytes, { lenient }).type);
   if (type !== undefined && type !== 'unsupported') return 'apdu';
   if (attempt(() => decodeData(bytes)) !== undefined) return 'data';
+  // Tags of APDUs below those of Data and above zero: an array that is cut rather begins with its number of elements than with 0.
+  const isData = first === 1 ? bytes[1] !== 0 : first < FIRST_REQUEST && first !== INITIATE_RESPONSE;
+  if (isData && isCutData(bytes)) return 'cut-data';
   if (type === 'unsupported') return 'apdu';
   return apduTagName(first) === undefined ? 'unknown' : 'apdu';
+}
+
+/** InitiateResponse; the other tags below that of the AARQ belong to Data, or to services of short names. */
+const INITIATE_RESPONSE = 8;
+const FIRST_REQUEST = 0x1c;
+
+function isCutData(bytes: Uint8Array): boolean {
+  try {
+    decodeData(bytes);
+    return false;
+  } catch (error) {
+    return error instanceof DecodeError && error.reason === 'truncated';
+  }
 }
 
 /** Whether an LLC header (IEC 62056-46, 5.3.2) with something behind it begins at an offset. */

@@ -3,7 +3,7 @@
  * innermost node that it belongs to.
  */
 
-import { counted } from '../base/words.js';
+import { counted, visibleText } from '../base/words.js';
 import { type InspectNode, walk } from './node.js';
 
 /** How {@link renderText} writes. */
@@ -31,7 +31,7 @@ export function renderText(tree: InspectNode, options: TextOptions = {}): string
     lines.push(`${left}${'  '.repeat(level)}${words(node)}`.trimEnd());
     if (node.error !== undefined) {
       const blank = octets ? ' '.repeat(left.length) : '';
-      lines.push(`${blank}${'  '.repeat(level + 1)}! ${node.error.message}`);
+      lines.push(`${blank}${'  '.repeat(level + 1)}! ${visibleText(node.error.message)}`);
     }
     for (const child of node.children ?? []) write(child, digits, level + 1);
   };
@@ -54,7 +54,7 @@ export function renderLine(tree: InspectNode): string {
     parts.push(node.text === undefined || opened ? `${node.name}${mark}` : `${node.name} ${node.text}`);
     if (node.error !== undefined) parts.push(`! ${node.error.message}`);
   }
-  return parts.join(' | ');
+  return visibleText(parts.join(' | '));
 }
 
 /** APDUs begin with their tag. */
@@ -81,7 +81,8 @@ function words(node: InspectNode): string {
   const parts = [node.type, node.masked ? '(masked)' : valueText(node), node.text].filter(
     (part) => part !== undefined && part !== '',
   );
-  return parts.length === 0 ? node.name : `${node.name}: ${parts.join('  ')}`;
+  // In one line each: what a meter sent makes no lines of ours.
+  return visibleText(parts.length === 0 ? node.name : `${node.name}: ${parts.join('  ')}`);
 }
 
 /** A value as text; octets whose meaning is known in words are left to these. */

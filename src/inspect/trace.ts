@@ -13,6 +13,9 @@ export interface Mark {
 export class TracingReader extends Reader {
   readonly marks: Mark[] = [];
 
+  /** Octets that were asked for last and were not there. */
+  lacking = 0;
+
   constructor(bytes: Uint8Array, offset: number, end: number) {
     super(bytes, offset, end);
     let name = '';
@@ -23,6 +26,11 @@ export class TracingReader extends Reader {
         this.marks.push({ name: next, offset: this.offset });
       },
     });
+  }
+
+  override need(n: number): void {
+    if (n > this.remaining) this.lacking = n - this.remaining;
+    super.need(n);
   }
 }
 

@@ -12,7 +12,12 @@ export type Framing = 'hdlc' | 'wrapper' | 'm-bus' | 'bare';
 /** A piece of a stream. */
 export type Unit =
   | { readonly kind: 'hdlc'; readonly octets: Uint8Array; readonly frame: HdlcFrame }
-  | { readonly kind: 'wrapper'; readonly octets: Uint8Array }
+  | {
+      readonly kind: 'wrapper';
+      readonly octets: Uint8Array;
+      /** The WPDU was cut: there are fewer octets than it announces. */
+      readonly error?: DecodeError;
+    }
   | { readonly kind: 'm-bus'; readonly octets: Uint8Array; readonly frame: MbusFrame }
   /** A payload without a frame around: LLC and APDU, APDU, or Data. */
   | { readonly kind: 'bare'; readonly octets: Uint8Array }
@@ -135,7 +140,9 @@ function nextWpdu(bytes: Uint8Array, isAll: boolean): Unit | undefined {
     `the WPDU has ${counted(end, 'octet')}, ${bytes.length} came`,
     bytes.length,
   );
-  return { kind: 'garbage', octets: bytes, error };
+  return bytes.length > WPDU_HEADER
+    ? { kind: 'wrapper', octets: bytes, error }
+    : { kind: 'garbage', octets: bytes, error };
 }
 
 function nextMbus(bytes: Uint8Array, isAll: boolean): Unit | undefined {

@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.js';
+import { counted } from '../base/words.js';
 
 /** First pause before a server that refuses the link is asked again, and the longest. */
 const FIRST_PAUSE: Millis = 1000;
@@ -34,6 +35,6 @@ export class Refusals {
   /** What happened. */
   get reason(): string {
     const waited = Math.round((this.#last - this.#since) / 1000);
-    return `the server refused the link (DM)${this.#count === 1 ? '' : `, ${this.#count} times in ${waited} s`}`;
+    return `the server refused the link (DM)${this.#count === 1 ? '' : `, ${counted(this.#count, 'time')} in ${waited} s`}`;
   }
 }

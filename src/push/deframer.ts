@@ -2,6 +2,7 @@ import { decodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { isPrintable, toLatin1 } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { FAULTS, FLAG, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
 import { stripLlc } from '../link/hdlc-llc.js';
 import { decodeMbusFrame, isMbusStart, mbusFrameLength, mbusSegment } from '../link/mbus.js';
@@ -148,7 +149,7 @@ export class PushDeframer {
 
   #cut(): string | undefined {
     const came = this.#end - this.#at;
-    return came < MIN_MESSAGE ? undefined : `a message is cut off: ${came} octets of it came`;
+    return came < MIN_MESSAGE ? undefined : `a message is cut off: ${counted(came, 'octet')} of it came`;
   }
 
   /** Tells the octets before `#at`, but for flags and line ends that stand between messages. */

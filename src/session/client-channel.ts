@@ -5,6 +5,7 @@ import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { demandProtection, type Protection, ReceiveCounter } from '../security/ciphering.js';
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
 import { handshakeProtection } from './client-association.js';
@@ -346,7 +347,7 @@ export class ClientChannel {
     } catch (error) {
       if (!(error instanceof DecodeError) || this.ciphering?.hasDedicatedKey !== true) throw error;
       const { reason, offset } = error;
-      const what = `under the dedicated key the meter answered ${payload.length} octets that are no APDU`;
+      const what = `under the dedicated key the meter answered ${counted(payload.length, 'octet')} that are no APDU`;
       throw new DecodeError(reason, `${what}, ${toHex(payload.subarray(0, SHOWN))}`, offset, {
         hint: 'some servers know no dedicated key, though they take one: try without dedicated key',
         cause: error,

@@ -3,6 +3,7 @@ import { encodeApdu } from '../apdu/codec.js';
 import { dataAccessResultName } from '../apdu/results.js';
 import { equalBytes } from '../base/bytes.js';
 import { AccessError, DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { targetText, unexpected } from './client-answers.js';
 import type { ClientChannel } from './client-channel.js';
@@ -135,7 +136,10 @@ function* askList(
   if (answer.type === 'get-response-normal' && 'error' in answer.result) return Array(length).fill(answer.result);
   if (answer.type !== 'get-response-with-list') throw unexpected(answer, 'GET with list');
   if (answer.results.length === length) return [...answer.results];
-  throw new DecodeError('bad-length', `${answer.results.length} results came for ${length} questions`);
+  throw new DecodeError(
+    'bad-length',
+    `${counted(answer.results.length, 'result')} came for ${counted(length, 'question')}`,
+  );
 }
 
 /**

@@ -412,7 +412,8 @@ describe('frames', () => {
 
   test('a WPDU that is cut short', () => {
     const { node } = inspect(encodeWpdu({ source: 1, destination: 16, apdu: clockGet }).subarray(0, 15));
-    expect(find(node, 'garbage').error?.reason).toBe('truncated');
+    expect(find(node, 'wrapper').error?.reason).toBe('truncated');
+    expect(find(node, 'cut here').text).toBe('4 octets missing');
   });
 });
 

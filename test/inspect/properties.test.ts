@@ -114,7 +114,7 @@ test('the tree of an APDU leaves out no octet of it', () => {
       const octets = encodeApdu(apdu);
       const { node } = inspect(wrap(octets));
       const [wpdu] = node.children as [InspectNode];
-      expect(node.children).toHaveLength(1);
+      expect(node.children?.filter(({ name }) => name !== 'incomplete')).toHaveLength(1);
       checkCovered(wpdu);
     }),
     { numRuns: 2000 },

@@ -1,0 +1,67 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { CaptureRecorder, type TraceEvent } from '../src/index.js';
+import { nodeCrypto } from '../src/node.js';
+import type { Run } from './command.js';
+import { UsageError } from './failure.js';
+import type { ConnectionSettings } from './settings.js';
+
+/** Writes what crosses the line into a file that Wireshark opens; secrets are masked, keys are never written. */
+export class TraceFile {
+  readonly #file: number;
+  readonly #recorder: CaptureRecorder;
+
+  private constructor(path: string, settings: ConnectionSettings, deciphered: boolean) {
+    const { companion, encryptionKey, authenticationKey, title, framing, client, server, line } = settings;
+    this.#recorder = new CaptureRecorder({
+      protocol: line.type === 'udp' ? 'udp' : 'tcp',
+      comment: 'recorded by cosem: addresses, ports and sequence numbers are made up, secrets are masked with *',
+      inspect: {
+        companion,
+        crypto: nodeCrypto,
+        framing: framing.startsWith('wrapper') ? 'wrapper' : 'hdlc',
+        keys: {
+          ...(encryptionKey === undefined ? {} : { encryption: encryptionKey }),
+          ...(authenticationKey === undefined ? {} : { authentication: authenticationKey }),
+        },
+        titles: title === undefined ? {} : { client: title },
+      },
+      ...(deciphered ? { deciphered: { client, server } } : {}),
+    });
+    try {
+      // Readings are personal: for their owner alone.
+      this.#file = openSync(path, 'w', 0o600);
+    } catch (error) {
+      throw new UsageError(`${path} cannot be written (${(error as { code?: string }).code ?? String(error)})`);
+    }
+    this.#write(this.#recorder.begin(Date.now()));
+  }
+
+  /** The file that the options name; undefined where they name none. @throws UsageError when it cannot be written. */
+  static of({ options, output }: Run, settings: ConnectionSettings): TraceFile | undefined {
+    const deciphered = options.deciphered === true;
+    if (typeof options.traceFile !== 'string') {
+      if (deciphered) throw new UsageError('--deciphered without a file', 'add --trace-file FILE.pcapng');
+      return undefined;
+    }
+    if (deciphered) output.note(`${options.traceFile} will hold readings that anyone can read who has the file.`);
+    return new TraceFile(options.traceFile, settings, deciphered);
+  }
+
+  see(event: TraceEvent): void {
+    if (event.type === 'octets') {
+      const from = event.direction === 'sent' ? 'client' : 'server';
+      this.#write(this.#recorder.feed(event.bytes, from, Date.now()));
+    } else if (event.type === 'link' && event.event.type === 'discarded') {
+      this.#recorder.remark(`discarded: ${event.event.reason}`);
+    }
+  }
+
+  end(): void {
+    this.#write(this.#recorder.end(Date.now()));
+    closeSync(this.#file);
+  }
+
+  #write(octets: Uint8Array): void {
+    if (octets.length > 0) writeSync(this.#file, octets);
+  }
+}

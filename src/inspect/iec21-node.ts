@@ -1,0 +1,102 @@
+/** Text of IEC 62056-21 as nodes: sign-on, readout, programming, telegrams. */
+
+import { toLatin1 } from '../base/bytes.js';
+import { DecodeError } from '../base/errors.js';
+import { counted, visibleText } from '../base/words.js';
+import { dataSetText, decodeIec21, type Iec21Message, messageLength } from '../link/iec21.js';
+import { type Draft, node, nodeError } from './node.js';
+
+const LINE_ENDS: ReadonlySet<number> = new Set([0, 10, 13, 0x7f]);
+const NAK = 0x15;
+
+/** Whether octets, parity aside, begin with a message of IEC 62056-21, perhaps behind line ends. */
+export function isIec21(bytes: Uint8Array): boolean {
+  const from = firstOf(bytes, 0, bytes.length);
+  const head = toLatin1(bytes.subarray(from, from + 64).map((octet) => octet & 0x7f));
+  if (/^\/(?:\?[^!\r\n]{0,32}!\r\n|[A-Za-z]{3}[\x20-\x7e][\x20-\x7e]*\r?\n)/.test(head)) return true;
+  if (/^(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\([\x20-\x7e]*\)/.test(head))
+    return true;
+  const [first] = bytes.subarray(from).map((octet) => octet & 0x7f);
+  if (first === 6) return /^[0-9][0-9A-I][0-9]\r\n$/.test(head.slice(1));
+  if (first !== 1 && first !== 2) return false;
+  // Octets of Data begin alike: only what has an end and its block check is text.
+  try {
+    const length = messageLength(bytes.subarray(from));
+    if (length === undefined || length < 4) return false;
+    decodeIec21(bytes.subarray(from, from + length));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function firstOf(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && LINE_ENDS.has((bytes[at] as number) & 0x7f)) at++;
+  return at;
+}
+
+/** The messages between two offsets. What can be read no further is a node with an error. */
+export function iec21Nodes(bytes: Uint8Array, start: number, end: number): Draft[] {
+  const drafts: Draft[] = [];
+  let at = start;
+  while (at < end) {
+    const from = firstOf(bytes, at, end);
+    if (from >= end) break;
+    if (((bytes[from] as number) & 0x7f) === NAK) {
+      drafts.push(node('iec-62056-21', from, from + 1, { text: 'NAK: refused' }));
+      at = from + 1;
+      continue;
+    }
+    const piece = bytes.subarray(from, end);
+    try {
+      const length = messageLength(piece) ?? piece.length;
+      drafts.push(messageNode(decodeIec21(piece.subarray(0, length)), from, from + length));
+      at = from + length;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      drafts.push(linesNode(piece, from, end, error));
+      break;
+    }
+  }
+  return drafts;
+}
+
+function messageNode(message: Iec21Message, start: number, end: number): Draft {
+  const parts = 'dataSets' in message ? message.dataSets : [];
+  const children = parts.map((set) => node('data-set', start, start, { text: visibleText(dataSetText(set)) }));
+  return node('iec-62056-21', start, end, { text: visibleText(messageText(message)), children });
+}
+
+function messageText(message: Iec21Message): string {
+  switch (message.type) {
+    case 'request':
+      return `request${message.deviceAddress === '' ? '' : ` to ${message.deviceAddress}`}`;
+    case 'identification':
+      return `identification ${message.manufacturer} ${message.identification}, mode ${message.mode}, ${message.baudRate} baud`;
+    case 'acknowledgement':
+      return `acknowledgement ${message.protocolControl}${message.baudCharacter}${message.modeControl}`;
+    case 'programming-command':
+      return `programming command ${message.command}`;
+    case 'p1-telegram':
+      return `telegram ${message.identificationLine}, ${counted(message.dataSets.length, 'data set')}`;
+    case 'error-message':
+      return `error message ${message.text}`;
+    default:
+      return `${message.type.replace('-', ' ')}, ${counted(message.dataSets.length, 'data set')}`;
+  }
+}
+
+/** What was cut or copied without its frame: its lines. A block check or CRC that does not match is said by the error. */
+function linesNode(bytes: Uint8Array, start: number, end: number, error: DecodeError): Draft {
+  const text = toLatin1(bytes.map((octet) => octet & 0x7f));
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const children = lines.map((line) => node('line', start, start, { text: visibleText(line) }));
+  // Lines of data sets alone are whole as they are.
+  const whole = lines.every((line) => /^[^()]*(?:\([^()]*\))+$/.test(line) || line === '!');
+  return node('iec-62056-21', start, end, {
+    text: counted(lines.length, 'line'),
+    children,
+    ...(whole ? {} : { error: nodeError(error) }),
+  });
+}

@@ -1,0 +1,182 @@
+/** Conversations out of packets: TCP in its order, without what came twice, with what is missing said. */
+
+import { counted } from '../../base/words.js';
+import type { InputPiece, InputStream } from './input.js';
+import type { Packet } from './packet.js';
+
+type Side = 'client' | 'server';
+
+/** What one side of a TCP connection sent. */
+interface Half {
+  /** Sequence number of the octet due next; undefined before the first packet. */
+  due: number | undefined;
+  /** Segments that came before those in front of them. */
+  readonly early: Map<number, { readonly data: Uint8Array; readonly time: number | undefined }>;
+  earlyOctets: number;
+}
+
+interface Flow {
+  readonly name: string;
+  readonly pieces: InputPiece[];
+  /** `10.0.0.7:50123`: who asks. */
+  client: string | undefined;
+  readonly halves: Map<string, Half>;
+  repeated: number;
+  missing: number;
+  late: number;
+}
+
+/** Data ahead of a gap that are kept; then the gap is believed. */
+const MAX_EARLY = 256 * 1024;
+/** Connections that are kept apart. */
+const MAX_FLOWS = 10_000;
+const DLMS_PORT = 4059;
+const WRAP = 2 ** 32;
+
+/** Puts packets together, connection by connection. */
+export class Flows {
+  readonly #flows = new Map<string, Flow>();
+  readonly #closed: Flow[] = [];
+  #left = 0;
+
+  add(packet: Packet, time: number | undefined): void {
+    if (packet.kind === 'serial') {
+      const flow = this.#flow('serial line', 'serial line', undefined);
+      const direction = packet.direction === 'out' ? 'client' : packet.direction === 'in' ? 'server' : undefined;
+      push(flow, packet.data, time, direction);
+      return;
+    }
+    const from = `${packet.from}:${packet.fromPort}`;
+    const to = `${packet.to}:${packet.toPort}`;
+    const key = `${packet.kind} ${[from, to].sort().join(' ')}`;
+    // Both ports used anew: another conversation.
+    const before = this.#flows.get(key);
+    if (packet.kind === 'tcp' && packet.syn && !packet.ack && before?.pieces.length) {
+      this.#settle(before);
+      this.#closed.push(before);
+      this.#flows.delete(key);
+    }
+    const client = clientOf(packet, from, to);
+    const kind = packet.kind.toUpperCase();
+    const flow = this.#flow(key, `${client ?? from} to ${client === to ? from : to}, ${kind}`, client ?? from);
+    const direction: Side = flow.client === from ? 'client' : 'server';
+    if (packet.kind === 'udp') push(flow, packet.data, time, direction);
+    else this.#segment(flow, from, packet, time, direction);
+  }
+
+  finish(): { readonly streams: readonly InputStream[]; readonly remarks: readonly string[] } {
+    const remarks: string[] = [];
+    const streams: InputStream[] = [];
+    for (const flow of this.#flows.values()) this.#settle(flow);
+    for (const flow of [...this.#closed, ...this.#flows.values()]) {
+      const { name, pieces } = flow;
+      if (pieces.length > 0) streams.push({ name, pieces });
+      if (flow.repeated > 0) remarks.push(`${name}: ${counted(flow.repeated, 'packet')} sent again, taken once`);
+      if (flow.late > 0) remarks.push(`${name}: ${counted(flow.late, 'packet')} out of order, put in order`);
+      if (flow.missing > 0) remarks.push(`${name}: ${counted(flow.missing, 'octet')} missing in the recording`);
+    }
+    if (this.#left > 0)
+      remarks.push(`more than ${counted(MAX_FLOWS, 'conversation')}: ${counted(this.#left, 'packet')} left out`);
+    return { streams, remarks };
+  }
+
+  #flow(key: string, name: string, client: string | undefined): Flow {
+    let flow = this.#flows.get(key);
+    if (flow === undefined) {
+      flow = { name, pieces: [], client, halves: new Map(), repeated: 0, missing: 0, late: 0 };
+      if (this.#flows.size + this.#closed.length < MAX_FLOWS) this.#flows.set(key, flow);
+      else this.#left++;
+    }
+    return flow;
+  }
+
+  #segment(
+    flow: Flow,
+    from: string,
+    { sequence, syn, data }: Extract<Packet, { kind: 'tcp' | 'udp' }>,
+    time: number | undefined,
+    direction: Side,
+  ): void {
+    let half = flow.halves.get(from);
+    if (half === undefined) {
+      half = { due: undefined, early: new Map(), earlyOctets: 0 };
+      flow.halves.set(from, half);
+    }
+    const start = syn ? (sequence + 1) % WRAP : sequence;
+    if (half.due === undefined || (syn && half.early.size === 0 && data.length === 0)) half.due = start;
+    if (data.length === 0) return;
+    const ahead = distance(half.due, start);
+    if (ahead > 0) {
+      if (half.early.has(start)) flow.repeated++;
+      else {
+        half.early.set(start, { data, time });
+        half.earlyOctets += data.length;
+      }
+      if (half.earlyOctets > MAX_EARLY) this.#skip(flow, half, direction);
+      return;
+    }
+    this.#take(flow, half, start, data, time, direction);
+    this.#drain(flow, half, direction);
+  }
+
+  #take(flow: Flow, half: Half, start: number, data: Uint8Array, time: number | undefined, direction: Side): void {
+    const old = -distance(half.due as number, start);
+    // A keep-alive repeats one octet that was acknowledged already.
+    if (old >= data.length) {
+      flow.repeated++;
+      return;
+    }
+    push(flow, data.subarray(old), time, direction);
+    half.due = (start + data.length) % WRAP;
+  }
+
+  #drain(flow: Flow, half: Half, direction: Side): void {
+    for (let next = half.early.get(half.due as number); next !== undefined; next = half.early.get(half.due as number)) {
+      half.early.delete(half.due as number);
+      half.earlyOctets -= next.data.length;
+      flow.late++;
+      this.#take(flow, half, half.due as number, next.data, next.time, direction);
+    }
+  }
+
+  /** The gap stays one: goes on behind it. */
+  #skip(flow: Flow, half: Half, direction: Side): void {
+    const due = half.due as number;
+    const ordered = [...half.early].sort(([a], [b]) => distance(due, a) - distance(due, b));
+    half.early.clear();
+    half.earlyOctets = 0;
+    for (const [start, { data, time }] of ordered) {
+      const gap = distance(half.due as number, start);
+      if (gap > 0) {
+        flow.missing += gap;
+        half.due = start;
+      }
+      this.#take(flow, half, start, data, time, direction);
+    }
+  }
+
+  #settle(flow: Flow): void {
+    for (const [from, half] of flow.halves) {
+      if (half.early.size > 0) this.#skip(flow, half, flow.client === from ? 'client' : 'server');
+    }
+  }
+}
+
+function push(flow: Flow, octets: Uint8Array, time: number | undefined, direction: Side | undefined): void {
+  if (octets.length === 0) return;
+  flow.pieces.push({ octets, ...(direction && { direction }), ...(time !== undefined && { time }) });
+}
+
+/** Who asks: who opened the connection, or who speaks to the port of DLMS. */
+function clientOf(packet: Extract<Packet, { kind: 'tcp' | 'udp' }>, from: string, to: string): string | undefined {
+  if (packet.toPort === DLMS_PORT && packet.fromPort !== DLMS_PORT) return from;
+  if (packet.fromPort === DLMS_PORT && packet.toPort !== DLMS_PORT) return to;
+  if (packet.kind === 'tcp' && packet.syn) return packet.ack ? to : from;
+  return undefined;
+}
+
+/** How far `b` is behind `a`, in the sequence numbers of TCP; negative when it is before. */
+function distance(a: number, b: number): number {
+  const difference = (b - a + WRAP) % WRAP;
+  return difference > WRAP / 2 ? difference - WRAP : difference;
+}

@@ -1,0 +1,140 @@
+/** Input as people have it: which form a text or a file has, and the octets in it. */
+
+import { fromLatin1, toLatin1 } from '../../base/bytes.js';
+import { StateError } from '../../base/errors.js';
+import type { Direction } from '../inspector.js';
+import { isCapture, readCapture } from './capture.js';
+import { dumpOctets } from './dump.js';
+import { hexOctets, isHexText } from './hex.js';
+import { arrayText, base64Octets, stringOctets } from './literals.js';
+import { logPieces } from './log.js';
+
+/** In which form octets were given. */
+export type InputForm =
+  | 'hexadecimal'
+  | 'hex-dump'
+  | 'program'
+  | 'base64'
+  | 'log'
+  | 'iec-62056-21'
+  | 'binary'
+  | 'pcap'
+  | 'pcapng';
+
+/** Octets that came together. */
+export interface InputPiece {
+  readonly octets: Uint8Array;
+  readonly direction?: Direction;
+  /** Milliseconds since 1970, where the input tells. */
+  readonly time?: number;
+}
+
+/** Pieces of one conversation, in the order of time. */
+export interface InputStream {
+  /** `10.0.0.7:50123 to 10.0.0.9:4059, TCP`; undefined where the input has one conversation without a name. */
+  readonly name?: string;
+  readonly pieces: readonly InputPiece[];
+}
+
+/** Input that was read. */
+export interface Input {
+  readonly form: InputForm;
+  readonly streams: readonly InputStream[];
+  /** What was decided where a text can be read in several ways, and what was left out. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Reads a file or what came on standard input: a recording (pcap, pcapng), text in any form that {@link readInputText} knows, or the octets
+ * themselves.
+ * @throws StateError where a text can be read in no way, or in two.
+ */
+export function readInput(bytes: Uint8Array): Input {
+  if (isCapture(bytes)) return readCapture(bytes);
+  if (!isText(bytes)) {
+    // A readout in even parity has its eighth bit set here and there.
+    const stripped = bytes.map((octet) => octet & 0x7f);
+    if (isText(stripped) && looksLikeIec21(toLatin1(stripped))) return one('iec-62056-21', bytes);
+    return one('binary', bytes);
+  }
+  return readInputText(toLatin1(bytes).replace(/^\u00ef\u00bb\u00bf/, ''));
+}
+
+/**
+ * Reads text: hexadecimal in every shape, dumps with offsets, arrays and strings of programming languages, base64, logs, and IEC 62056-21.
+ * @throws StateError as {@link readInput}.
+ */
+export function readInputText(text: string): Input {
+  const bare = text.replace(/^\ufeff/, '');
+  if (looksLikeIec21(bare)) return one('iec-62056-21', fromLatin1(withLineEnds(bare)));
+  const dump = dumpOctets(bare);
+  if (dump !== undefined) return one('hex-dump', dump.octets, dump.remarks);
+  const string = stringOctets(bare);
+  if (string !== undefined) return one('program', string);
+  const array = arrayText(bare);
+  if (array !== undefined && isHexText(array)) {
+    const { octets, remarks } = hexOctets(array);
+    return one('program', octets, [...remarks, ...maybeDecimal(array)]);
+  }
+  if (isHexText(bare) || bare.trim() === '') {
+    const { octets, remarks } = hexOctets(bare);
+    return one('hexadecimal', octets, remarks);
+  }
+  const base64 = base64Octets(bare);
+  if (base64 !== undefined) return one('base64', base64, ['read as base64']);
+  const log = logPieces(bare);
+  if (log !== undefined) {
+    const pieces = log.pieces.map(({ octets, direction }) => ({ octets, ...(direction && { direction }) }));
+    return { form: 'log', streams: [{ pieces }], remarks: log.remarks };
+  }
+  // Says which character is none.
+  hexOctets(bare);
+  throw new StateError('no octets are in this text', { hint: 'give hexadecimal digits, a log, or a recording' });
+}
+
+function one(form: InputForm, octets: Uint8Array, remarks: readonly string[] = []): Input {
+  return { form, streams: [{ pieces: [{ octets }] }], remarks };
+}
+
+/** `[10, 20, 30]` are hexadecimal or decimal: it is said which was taken. */
+function maybeDecimal(text: string): string[] {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  return words.length > 1 && words.every((word) => /^\d{1,2}$/.test(word))
+    ? ['read as hexadecimal; if these are decimal numbers, the octets are others']
+    : [];
+}
+
+/** Text: no controls but those of lines and of IEC 62056-21, and few letters beyond ASCII. */
+function isText(bytes: Uint8Array): boolean {
+  let beyond = 0;
+  for (const octet of bytes) {
+    if (octet > 0x7f) beyond++;
+    else if (octet === 0x7f || (octet < 0x20 && !TEXT_CONTROLS.has(octet))) return false;
+  }
+  return beyond * 8 <= bytes.length;
+}
+
+const TEXT_CONTROLS: ReadonlySet<number> = new Set([1, 2, 3, 6, 9, 10, 13]);
+
+const SOH = String.fromCharCode(1);
+const STX = String.fromCharCode(2);
+const ACK = String.fromCharCode(6);
+/** Line ends and idle characters before a telegram. */
+const LEADING = new RegExp(`^[${String.fromCharCode(0, 13, 10, 127)}]+`);
+
+/** An identification, a request, a telegram or a block of data of IEC 62056-21, perhaps behind line ends. */
+export function looksLikeIec21(text: string): boolean {
+  const head = text.slice(0, 200).replace(LEADING, '');
+  return (
+    /^\/(?:\?[^!\r\n]{0,32}!|[A-Za-z]{3}[\x20-\x7e])/.test(head) ||
+    (head.startsWith(STX) && head.includes('(')) ||
+    (head.startsWith(SOH) && /^[A-Z][0-9]$/.test(head.slice(1, 3))) ||
+    (head.startsWith(ACK) && /^[0-9][0-9A-I][0-9]\r?\n/.test(head.slice(1))) ||
+    /^(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\([^()\r\n]*\)/.test(head)
+  );
+}
+
+/** Line feeds alone, as editors leave them, become the line ends of the standard. */
+function withLineEnds(text: string): string {
+  return text.replace(/[\u0100-\uffff]/g, '?').replace(/\r?\n/g, '\r\n');
+}

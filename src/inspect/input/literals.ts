@@ -1,0 +1,60 @@
+/** Octets as programs write them: strings with escapes, arrays, base64. */
+
+import { fromLatin1 } from '../../base/bytes.js';
+
+const ESCAPED = /\\(?:x([0-9a-f]{1,2})|([0-7]{1,3})|([\s\S]))/gi;
+const NAMED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
+
+/** Octets of strings with escapes: `b'~\xa0\x07'` of Python, `"\x7E\xA0"` of C; undefined where there is none. */
+export function stringOctets(text: string): Uint8Array | undefined {
+  if (!/\\x[0-9a-f]/i.test(text) && !/(?:^|[^a-z])b['"]/i.test(text)) return undefined;
+  const literals = [...text.matchAll(/(["'])((?:\\[\s\S]|(?!\1)[^\\])*)\1/g)].map((match) => match[2] as string);
+  const bodies = literals.length > 0 ? literals : [text.trim()];
+  if (literals.length === 0 && !/^(?:\\x[0-9a-f]{1,2}[\s,]*)+$/i.test(text.trim())) return undefined;
+  const plain = bodies.map((body) => (literals.length > 0 ? body : body.replace(/[\s,]+/g, ''))).join('');
+  const unescaped = plain.replace(ESCAPED, (_, hex?: string, octal?: string, other?: string) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
+    return NAMED[other as string] ?? (other as string);
+  });
+  return /[\u0100-\uffff]/.test(unescaped) ? undefined : fromLatin1(unescaped);
+}
+
+/** What a program's text has between its brackets: of an array, of `fromhex("…")`, of `<Buffer …>`. Comments are taken away. */
+export function arrayText(text: string): string | undefined {
+  const bare = text.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\/\/[^\n]*/g, ' ');
+  const forms = [
+    /fromhex\(\s*["']([^"']*)["']\s*\)/i,
+    /<Buffer ([0-9a-f ]+)>/i,
+    /(?:=|^)\s*\{([^{}]*)\}\s*;?\s*$/,
+    /(?:=|^)\s*(?:new\s+)?(?:\w+(?:\(\d*\))?\s*)?(?:\(\s*)?\[([^[\]]*)\]\s*\)?\s*;?\s*$/,
+  ];
+  for (const form of forms) {
+    const match = form.exec(bare);
+    if (match) return match[1];
+  }
+  return undefined;
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Octets of base64 (RFC 4648, also its form for URLs); undefined where the text is none. */
+export function base64Octets(text: string): Uint8Array | undefined {
+  // Lines may be broken; words of a sentence are none of it.
+  if (/[^\S\r\n]/.test(text.trim())) return undefined;
+  const compact = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/');
+  if (compact.length < 8 || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;
+  const digits = compact.replace(/=+$/, '');
+  const octets = new Uint8Array(Math.floor((digits.length * 6) / 8));
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (const digit of digits) {
+    bits = ((bits << 6) | ALPHABET.indexOf(digit)) & 0xfff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    octets[at++] = bits >> held;
+  }
+  return octets;
+}

@@ -1,0 +1,84 @@
+/** Logs: lines with times, levels, arrows and words around the octets. */
+
+import { counted } from '../../base/words.js';
+import { hexOctets } from './hex.js';
+
+/** A line that held octets. */
+export interface LogPiece {
+  readonly octets: Uint8Array;
+  readonly direction: 'client' | 'server' | undefined;
+}
+
+/** What a log holds. */
+export interface LogReading {
+  readonly pieces: readonly LogPiece[];
+  readonly remarks: readonly string[];
+}
+
+/** Octets one by one with something between, four at least: `7E A0 07 03`, `7E.A0.07.03`, `0x7E, 0xA0, 0x7, 0x3`. */
+const APART = /(?<![0-9a-z])(?:(?:0x)?[0-9a-f]{1,2}[ \t]*[ \t,;:.-][ \t]*){3,}(?:0x)?[0-9a-f]{1,2}(?![0-9a-z])/gi;
+/** Digits without anything between, or in groups; four octets at least. */
+const TOGETHER = /(?<![0-9a-z])(?:0x)?(?:[0-9a-f]{8,}|(?:[0-9a-f]{4} ){2,}[0-9a-f]{2,4})(?![0-9a-z])/gi;
+/** Times and dates before what matters, so that their digits are not taken for octets. */
+const TIME =
+  /\d{4}-\d{2}-\d{2}[T ]?|\d{1,2}\.\d{1,2}\.\d{4}|(?<![0-9a-f:])\d{1,2}:\d{2}:\d{2}(?:[.,:]\d+)?Z?(?![:0-9a-f])|^\s*\d+\.\d+\s*(?:s|ms)?(?=\s)/gi;
+/** `[12:00:00][D][uart_debug:114]`. */
+const BRACKETS = /\[[^\]]{0,64}\]:?/g;
+
+const FROM_CLIENT = /(?:^|[\s\]>:])(?:->|=>|>>>?|>|tx|sent|send|sending|out|write|client|request)(?=$|[\s:>])/i;
+const FROM_SERVER =
+  /(?:^|[\s\]:])(?:<-|<=|<<<?|<|rx|received|receive|recv|in|read|server|meter|response|answer)(?=$|[\s:<])/i;
+
+/** Octets of the lines that hold any, with who sent them where an arrow or a word says so; undefined where no line does. */
+export function logPieces(text: string): LogReading | undefined {
+  const pieces: LogPiece[] = [];
+  let without = 0;
+  let several = 0;
+  let direction: LogPiece['direction'];
+  for (const raw of text.split(/\r?\n/)) {
+    if (raw.trim() === '') continue;
+    const line = raw
+      .replace(/^\s*#.*|\s#.*/, '')
+      .replace(BRACKETS, ' ')
+      .replace(TIME, ' ');
+    const runs = line.trimStart().startsWith('<?') || /^\s*<\/?[a-z!]/i.test(line) ? [] : runsOf(line);
+    const [longest] = [...runs].sort((a, b) => b.text.length - a.text.length);
+    const before = longest === undefined ? line : line.slice(0, longest.at);
+    const said = directionOf(before);
+    if (longest === undefined) {
+      // A head of its own: `0.012 s sent`, the octets follow.
+      if (said !== undefined) direction = said;
+      if (line.trim() !== '') without++;
+      continue;
+    }
+    if (runs.length > 1) several++;
+    direction = said ?? (before.trim() === '' ? direction : undefined);
+    pieces.push({ octets: hexOctets(longest.text).octets, direction });
+  }
+  if (pieces.length === 0) return undefined;
+  const remarks = [`${counted(pieces.length, 'line')} with octets read`];
+  if (without > 0) remarks.push(`${counted(without, 'line')} without octets left out`);
+  if (several > 0)
+    remarks.push(`octets stand at more than one place of ${counted(several, 'line')}: the longest was taken`);
+  return { pieces, remarks };
+}
+
+function runsOf(line: string): { readonly text: string; readonly at: number }[] {
+  const found: { text: string; at: number }[] = [];
+  for (const form of [APART, TOGETHER]) {
+    for (const match of line.matchAll(form)) {
+      const [text] = match;
+      // A number alone, `20261130`, is no message; nor is a group that has half an octet too many.
+      if (form === TOGETHER && (/^\d{8,10}$/.test(text) || text.replace(/^0x|\s/gi, '').length % 2 !== 0)) continue;
+      if (!found.some(({ at, text: other }) => match.index >= at && match.index < at + other.length)) {
+        found.push({ text, at: match.index });
+      }
+    }
+  }
+  return found;
+}
+
+function directionOf(words: string): LogPiece['direction'] {
+  if (FROM_CLIENT.test(words)) return 'client';
+  return FROM_SERVER.test(words) ? 'server' : undefined;
+}

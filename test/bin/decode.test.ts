@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { main } from '../../bin/program.js';
+import { fromHex, toHex } from '../../src/base/bytes.js';
+import { encodeFrame, hdlcAddress, iControl } from '../../src/link/hdlc-frame.js';
+import { FakeIo } from './fake-io.js';
+
+const EXIT_BAD_ANSWER = 5;
+const field = resolve(import.meta.dirname, '../../../shared/field');
+
+async function decode(args: readonly string[], input = '') {
+  const io = new FakeIo({}, input);
+  const exit = await main(['decode', ...args], io);
+  return { exit, io, out: io.stdout.text, err: io.stderr.text };
+}
+
+it.each(['0x7E 0xA0 0x7 0x3 0x21 0x93 0xF 0x1 0x7E', '7E A0 7 3 21 93 F 1 7E'])(
+  '%s is a SNRM (case 8)',
+  async (text) => {
+    const { exit, out, err } = await decode([text]);
+    expect([exit, out]).toEqual([0, expect.stringContaining('SNRM P/F, 16 to 1')]);
+    expect(err === '' || err.includes('7 was read as 07')).toBe(true);
+  },
+);
+
+// ESC [ 2 J; a change of direction of writing; C1; a line feed that would make a line of ours.
+it.each([
+  ['0A041B5B324A', '\\x1b[2J'],
+  ['09041B5B324A', '1B5B324A'],
+  ['0C08E280AE61E280A862', '\\u202ea\\u2028b'],
+  ['0A029B48', '\\x9bH'],
+  ['0A03610A62', 'a\\x0ab'],
+])('%s reaches the terminal as %s (case 12)', async (hex, shown) => {
+  for (const options of [[], ['--json']]) {
+    const { exit, out, err } = await decode([...options, hex]);
+    expect(exit).toBe(0);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may come out.
+    expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+    if (options.length === 0) expect(out).toContain(shown);
+  }
+});
+
+it.runIf(readFileIf('mbus-l250.hex'))('the first of two M-Bus frames alone is incomplete (case 20)', async () => {
+  const hex = readFileSync(resolve(field, 'mbus-l250.hex'), 'utf8').trim();
+  const first = hex.slice(0, 2 * 256);
+  const { exit, out, err } = await decode([first]);
+  expect([exit, out]).toEqual([
+    EXIT_BAD_ANSWER,
+    expect.stringContaining('the message is incomplete: segment 0 came, segment 1'),
+  ]);
+  expect(err).toContain('incomplete');
+});
+
+const segment = toHex(
+  encodeFrame({
+    destination: hdlcAddress(16),
+    source: hdlcAddress(1),
+    control: iControl(0, 0, false),
+    segmented: true,
+    information: fromHex('E6E700C401C10009'),
+  }),
+);
+
+it('the first of three HDLC segments is incomplete (case 20)', async () => {
+  const { exit, out } = await decode([segment]);
+  expect([exit, out]).toEqual([
+    EXIT_BAD_ANSWER,
+    expect.stringContaining(
+      'the message from 1 to 16 is incomplete: 1 segment with 8 octets came, the last one did not',
+    ),
+  ]);
+});
+
+it('a general block transfer without its last block is incomplete (case 20)', async () => {
+  const { exit, out } = await decode(['E00000010000', '04', 'C4010100'].join('').match(/../g) ?? []);
+  expect([exit, out]).toEqual([
+    EXIT_BAD_ANSWER,
+    expect.stringContaining('a general block transfer is incomplete: block 1 came, block 2 and the last one did not'),
+  ]);
+});
+
+function readFileIf(name: string): boolean {
+  try {
+    readFileSync(resolve(field, name));
+    return true;
+  } catch {
+    console.warn(`skipped: ${name} is not in ../shared/field`);
+    return false;
+  }
+}
+
+it('monitor tells who speaks by the content where both addresses are 1 (case 14)', async () => {
+  const aare = '000100010001002B6129A109060760857405080101A203020100A305A103020100BE10040E0800065F1F0400001E1D02300007';
+  const io = new FakeIo(
+    {},
+    `000100010001000DC001C100030100010800FF0200\n${aare}\n0001000100010009C401C10006000004D2\n`,
+  );
+  expect(await main(['monitor', '-'], io)).toBe(0);
+  expect(io.stdout.text.split('\n').map((line) => line.slice(0, 2))).toEqual(['->', '<-', '<-', '']);
+});
