@@ -2,7 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   AccessError,
+  associationOf,
   type Companion,
+  conformanceBits,
+  findCompanion,
+  is15959,
+  type LogicalName,
   type Meter,
   type OpenOptions,
   objectTitle,
@@ -13,10 +18,11 @@ import {
   StateError,
   type TraceEvent,
   type Transport,
+  usualCounterObjects,
 } from '../src/index.js';
 import { FileCacheStore, FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
 import type { Run } from './command.js';
-import { Interrupted } from './io.js';
+import { Interrupted, type Io } from './io.js';
 import { quirkSheets } from './quirks.js';
 import { type ConnectionSettings, connectionSettings } from './settings.js';
 import { stateFolder } from './state-folder.js';
@@ -59,18 +65,20 @@ export async function withMeterOn(
         };
   run.output.progress(`connecting to ${transport.name}`);
   let opened = false;
+  let known = settings;
   try {
     const meter = await open(transport, openOptions(settings, run, watch));
     opened = true;
     try {
+      if (!settings.companionTold) known = { ...settings, companion: await findCompanion(meter) };
       run.output.endProgress();
-      await work({ meter, companion: settings.companion, settings });
+      await work({ meter, companion: known.companion, settings: known });
     } finally {
       await meter.close();
     }
   } catch (error) {
     if (opened && error instanceof Interrupted) error.released = true;
-    throw notServed(error, settings);
+    throw notServed(error, known);
   } finally {
     tracer?.end();
     file?.end();
@@ -95,7 +103,7 @@ export function openOptions(
   run: Run,
   tracer: Pick<Tracer, 'see'> | undefined,
 ): OpenOptions {
-  const { password, secret, physical, addressSize, timeout, patience } = settings;
+  const { password, secret, physical, addressSize, timeout, patience, title } = settings;
   const { deviceAddress, signOnBaud, hdlcBaud, echo, turnaround, interFrameDelay } = settings;
   const { output } = run;
   const security = securityOptions(settings, run);
@@ -121,6 +129,7 @@ export function openOptions(
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),
     ...(security === undefined ? {} : { security }),
+    ...(title === undefined ? {} : { systemTitle: title }),
     ...(timeout === undefined ? {} : { responseTimeout: timeout }),
     ...(patience === undefined ? {} : { patience }),
     onLoss: (loss) => output.progress(`lost the meter, trying again for ${loss.patience / 1000} s`),
@@ -150,37 +159,51 @@ function ordinal(n: number): string {
 }
 
 function securityOptions(settings: ConnectionSettings, run: Run): SecurityOptions | undefined {
-  const { companion, encryptionKey, authenticationKey, title, dedicatedKey, security } = settings;
+  const { encryptionKey, authenticationKey, title, dedicatedKey, security, counterStep } = settings;
   if (encryptionKey === undefined || authenticationKey === undefined || title === undefined) return undefined;
-  const readInvocationCounter = companion.associations.find(
-    ({ clientSap }) => clientSap === settings.client,
-  )?.invocationCounter;
   return {
     systemTitle: title,
     encryptionKey,
     authenticationKey,
-    ...counterStore(settings, run, readInvocationCounter !== undefined),
+    ...counterStore(settings, run),
     ...(security === undefined ? {} : { policy: security }),
     ...(dedicatedKey === undefined ? {} : { dedicatedKey: dedicatedKey === 'random' ? true : dedicatedKey }),
-    ...(readInvocationCounter === undefined ? {} : { readInvocationCounter, trustCounters: true }),
+    ...(counterStep === undefined ? {} : { counterStep }),
+    readInvocationCounter: counterObjects(settings),
+    trustCounters: true,
   };
+}
+
+/**
+ * Where the meter publishes the invocation counter of this client: one that must be there, or several places to look at. Which
+ * specification the meter follows is not known before it is open: the Indian places are looked at first.
+ */
+export function counterObjects(
+  settings: Pick<ConnectionSettings, 'counterObject' | 'companion' | 'companionTold' | 'client'>,
+): LogicalName | readonly LogicalName[] {
+  const { counterObject, companion, companionTold, client } = settings;
+  if (counterObject !== undefined) return counterObject;
+  const own = associationOf(companionTold ? companion : is15959, client)?.invocationCounter;
+  if (own !== undefined && companionTold) return own;
+  return [...new Set([...(own === undefined ? [] : [own]), ...usualCounterObjects(client)])];
+}
+
+/** Where invocation counters are kept. */
+export function counterFile(io: Io, told: string | undefined): string {
+  return told ?? join(stateFolder(io), 'invocation-counters');
 }
 
 /**
  * Invocation counters outlive every run: under a live key none may come twice. Where there is no place to keep them, what the meter
  * publishes must do.
  */
-function counterStore(
-  { counters }: ConnectionSettings,
-  { io, output }: Run,
-  published: boolean,
-): Pick<SecurityOptions, 'counters'> {
-  const file = counters ?? join(stateFolder(io), 'invocation-counters');
+function counterStore({ counters }: ConnectionSettings, { io, output }: Run): Pick<SecurityOptions, 'counters'> {
+  const file = counterFile(io, counters);
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     return { counters: new FileCounterStore(file) };
   } catch (cause) {
-    if (counters === undefined && published) {
+    if (counters === undefined) {
       output.note(`Invocation counters cannot be kept in ${file}: the meter's own is relied on.`);
       return {};
     }
@@ -192,19 +215,26 @@ function counterStore(
 }
 
 /** An exception-response says neither which object was meant nor who else might have asked: both are known here. */
-function notServed(error: unknown, { client, companion }: ConnectionSettings): unknown {
+function notServed(error: unknown, { client, companion, encryptionKey, security }: ConnectionSettings): unknown {
   if (!(error instanceof AccessError) || error.result !== 'service-not-supported') return error;
   const name = error.target.split(':')[1] ?? '';
   const title = objectTitle(companion, name);
-  const association = companion.associations.find(({ clientSap }) => clientSap === client);
+  const association = associationOf(companion, client);
   const who = association === undefined ? `client ${client}` : `client ${client} (${association.title.toLowerCase()})`;
+  const reads = association !== undefined && (association.conformance & MAY_CHANGE) === 0;
+  const keyed = encryptionKey !== undefined && security !== 'none';
   return new AccessError(
     error.result,
     error.target,
     `${error.target}${title === undefined ? '' : ` (${title})`}: the meter does not serve this to ${who}: ${error.result}`,
     {
-      hint: `${who} may only read: connect as one that may change the meter, in India the utility, client 48`,
+      hint: reads
+        ? `${who} may only read: connect as one that may change the meter, in India the utility, client 48`
+        : `another client may do it${keyed ? '; some meters answer so to an invocation counter, a key or a dedicated key that they do not take' : ''}`,
       cause: error,
     },
   );
 }
+
+/** set and action of a conformance block. */
+const MAY_CHANGE = conformanceBits(['set', 'action']);

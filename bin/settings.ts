@@ -6,7 +6,10 @@ import {
   companionOf,
   companions,
   type Framing,
+  LARGEST_COUNTER_STEP,
+  type LogicalName,
   type Protection,
+  parseLogicalName,
 } from '../src/index.js';
 import { readConnection, type StoredConnection } from './config.js';
 import { UsageError } from './failure.js';
@@ -36,8 +39,11 @@ export interface KeySettings {
   readonly authenticationKey: Uint8Array | undefined;
   readonly title: Uint8Array | undefined;
   readonly dedicatedKey: Uint8Array | 'random' | undefined;
-  /** The specification that the meter follows. */
+  /** The specification that the meter follows: as told, or as the meter shows once it is open; `generic` until then. */
   readonly companion: Companion;
+  readonly companionTold: boolean;
+  /** File of invocation counters. */
+  readonly counters: string | undefined;
 }
 
 /** Everything a command needs to reach a meter, checked. */
@@ -61,8 +67,10 @@ export interface ConnectionSettings extends KeySettings {
   readonly security: Protection | undefined;
   /** Files and names of sheets of quirks, or `none`. */
   readonly quirks: string | undefined;
-  /** File of invocation counters. */
-  readonly counters: string | undefined;
+  /** The object in which the meter publishes the invocation counter of this client. */
+  readonly counterObject: LogicalName | undefined;
+  /** The largest step by which our counter follows that of the meter unasked. */
+  readonly counterStep: number | undefined;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout: number | undefined;
   /** How long a lost meter is tried anew, in milliseconds. */
@@ -128,7 +136,21 @@ const OTHERS: readonly Setting[] = [
   { name: 'dedicated-key', value: '<key>', help: "key for this association alone, or 'random'" },
   { name: 'security', value: '<policy>', help: `${PROTECTIONS.join(', ')}; the last when keys are given` },
   { name: 'counters', value: '<file>', help: 'where invocation counters are kept' },
-  { name: 'companion', value: '<id>', help: 'specification the meter follows: is15959 or generic (is15959)' },
+  {
+    name: 'counter-object',
+    value: '<obis>',
+    help: 'where the meter publishes its invocation counter, such as 0.0.43.1.0.255; looked for at the usual places',
+  },
+  {
+    name: 'counter-step',
+    value: '<n>',
+    help: `how far our invocation counter follows that of the meter unasked (${LARGEST_COUNTER_STEP})`,
+  },
+  {
+    name: 'companion',
+    value: '<id>',
+    help: 'specification the meter follows: is15959 or generic; what the meter shows when left out',
+  },
   {
     name: 'quirks',
     value: '<file|id|none>',
@@ -261,7 +283,7 @@ function given<T>(values: Values, name: string, read: (text: string, what: strin
 }
 
 function keysIn(values: Values): KeySettings {
-  const id = values.companion ?? 'is15959';
+  const id = values.companion ?? 'generic';
   const companion = companionOf(id);
   if (companion === undefined) {
     throw new UsageError(
@@ -275,6 +297,8 @@ function keysIn(values: Values): KeySettings {
     title: given(values, 'title', titleOctets),
     dedicatedKey: given(values, 'dedicated-key', (text, what) => (text === 'random' ? text : keyOctets(text, what))),
     companion,
+    companionTold: values.companion !== undefined,
+    counters: values.counters,
   };
 }
 
@@ -303,7 +327,8 @@ function checked(values: Values): ConnectionSettings {
     secret,
     ...keysIn(values),
     security: optional('security', (text, what) => oneOf(text, what, PROTECTIONS)),
-    counters: values.counters,
+    counterObject: optional('counter-object', obisOf),
+    counterStep: optional('counter-step', (text, what) => wholeIn(text, what, 0, 0xffffffff)),
     quirks: values.quirks,
     timeout: seconds === undefined ? undefined : seconds * 1000,
     patience: patience === undefined ? undefined : patience * 1000,
@@ -335,17 +360,32 @@ function complain({
       'add --secret, or COSEM_SECRET to the environment',
     );
   }
-  const keys = [encryptionKey, authenticationKey, title].filter((key) => key !== undefined).length;
+  if (authentication === 'sha256' && !title) {
+    throw new UsageError(
+      'authentication sha256 needs our system title, which goes into its answers',
+      'add --title, 16 hexadecimal digits',
+    );
+  }
+  const keyed = encryptionKey !== undefined || authenticationKey !== undefined;
   const needsKeys =
     authentication === 'gmac' || rest.dedicatedKey !== undefined || (rest.security ?? 'none') !== 'none';
-  if (keys !== 3 && (keys > 0 || needsKeys)) {
-    const missing = [encryptionKey ? '' : '--ek', authenticationKey ? '' : '--ak', title ? '' : '--title'].filter(
-      (name) => name !== '',
-    );
+  const missing = [encryptionKey ? '' : '--ek', authenticationKey ? '' : '--ak', title ? '' : '--title'].filter(
+    (name) => name !== '',
+  );
+  if ((keyed || needsKeys) && missing.length > 0) {
     throw new UsageError(
       `ciphering needs ${missing.join(' and ')} too`,
       'both keys and our system title belong together',
     );
+  }
+}
+
+/** The logical name of an object. */
+function obisOf(text: string, what: string): LogicalName {
+  try {
+    return parseLogicalName(text);
+  } catch {
+    throw new UsageError(`${what} '${text}' is no logical name`, 'write six numbers, such as 0.0.43.1.0.255');
   }
 }
 

@@ -341,6 +341,7 @@ export {
   type Way,
 } from './client/discover/plan.js';
 export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
+export { findCompanion } from './client/find-companion.js';
 export {
   type Image,
   ImageError,

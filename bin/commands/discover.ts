@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  AssociationError,
   counted,
   type DiscoveredMeter,
   type Discovery,
@@ -19,7 +20,7 @@ const DEFAULT_CONFIG = 'cosem.json';
 /** What a search finds out: an older connection of that name loses these. */
 const FOUND_SETTINGS = [
   ...['serial', 'tcp', 'udp', 'baud', 'framing', 'server', 'physical', 'address-size'],
-  ...['wake-up', 'sign-on-baud', 'hdlc-baud'],
+  ...['wake-up', 'sign-on-baud', 'hdlc-baud', 'companion'],
 ];
 
 /** `cosem discover` */
@@ -172,7 +173,7 @@ function rangeOf(text: string): readonly [number, number] {
 
 /** The options that lead to a meter, as a configuration holds them. */
 export function connectionOf(place: Pick<Place, 'type' | 'name'>, meter: DiscoveredMeter): StoredConnection {
-  const { framing, baud, address, client, signOnBaud, hdlcBaud, wakeUp } = meter;
+  const { framing, baud, address, client, signOnBaud, hdlcBaud, wakeUp, companion } = meter;
   const { server, lower, addressSize } = address;
   // An address says its own size where it has no lower part, or one that needs it.
   const least = lower === undefined ? (server > 0x7f ? 2 : 1) : lower > 0x7f || server > 0x7f ? 4 : 2;
@@ -187,6 +188,7 @@ export function connectionOf(place: Pick<Place, 'type' | 'name'>, meter: Discove
     server,
     ...(lower === undefined ? {} : { physical: lower }),
     ...(framing === 'wrapper' || addressSize === least ? {} : { 'address-size': addressSize }),
+    ...(companion === undefined ? {} : { companion }),
   };
 }
 
@@ -253,6 +255,8 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
   if (silent) output.line('  It signed on, but did not answer in HDLC: centre the probe, or add --deep.');
   else if (noHdlc)
     output.line(`  It says that it has no HDLC. Read it with: cosem readout ${readoutFlags(place, meter)}`);
+  else if (refusal instanceof AssociationError && refusal.diagnostic === 'short-name-referencing')
+    output.line('  It cannot be read yet: it speaks short names only.');
   else output.line(`  ${output.style('bold', `cosem read all ${flagsOf(connectionOf(place, meter))}`)}`);
   output.line();
 }

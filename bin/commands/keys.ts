@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import {
   AccessError,
   associationOf,
   changeHlsSecret,
   changePassword,
-  counterEntryOf,
-  DataClass,
   dataText,
   equalBytes,
   KeyChangeError,
@@ -16,21 +13,20 @@ import {
   toHex,
   transferKeys,
 } from '../../src/index.js';
-import { FileCounterStore, nodeCrypto } from '../../src/node.js';
+import { nodeCrypto } from '../../src/node.js';
 import { define, type Run } from '../command.js';
 import type { StoredConnection } from '../config.js';
 import { addChangeOptions, confirm, doneIn } from '../confirm.js';
-import { openOptions, transportOf, withMeterOn } from '../connect.js';
+import { openOptions, transportOf } from '../connect.js';
 import { UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';
 import { changeKept, type Settled, settlePending } from '../key-change.js';
 import { type Fresh, KeyFile } from '../key-file.js';
 import { keyOctets, secretOctets } from '../secrets.js';
-import { addConnectionOptions, connectionSettings, storedSettings } from '../settings.js';
-import { stateFolder } from '../state-folder.js';
+import { addConnectionOptions, storedSettings } from '../settings.js';
 import { wordArgument } from '../suggest.js';
+import { counter, forget, raise } from './key-counters.js';
 
-const PUBLIC_CLIENT = 16;
 const DEVICE_NAME = '0.0.42.0.0.255';
 const SECRET_LENGTH = 16;
 
@@ -56,17 +52,27 @@ export function defineKeys(program: Command, io: Io): void {
         'change: new global keys, wrapped under the master key (--kek), or a new password or secret, each a value or the word random; COSEM_KEK, ' +
         "COSEM_NEW_EK, COSEM_NEW_AK, COSEM_NEW_PASSWORD and COSEM_NEW_SECRET keep them out of the shell's history. What is new stands in the " +
         'configuration file beside what is old before the meter hears of it, and takes its place when the meter was opened with it.\n' +
-        'resume: ends a change that was cut off. No key is ever shown.',
+        'resume: ends a change that was cut off. No key is ever shown.\n' +
+        'raise N: our invocation counter goes on at N, where the meter wants one so high and it is not taken unasked.\n' +
+        'forget: our counter of a key begins anew. Only for a key that no meter holds any more: under a living key a counter that comes a\n' +
+        'second time lays open what was encrypted. Both ask first, and speak to no meter.',
       examples: [
         'cosem keys counter --config meter.json --connection utility',
         'cosem keys change --new-ek random --config meter.json --connection utility',
         'cosem keys change --new-password random --of reader --config meter.json --connection utility',
         'cosem keys resume --config meter.json',
+        'cosem keys raise 4096 --config meter.json --connection utility',
+        'cosem keys forget --entry 4D4D4D0000BC614E/1A2B3C4D',
       ],
     },
-    (run, [action = 'counter']) => ACTIONS[action as keyof typeof ACTIONS](run),
+    (run, [action = 'counter', value]) => ACTIONS[action as keyof typeof ACTIONS](run, value),
   );
-  command.addArgument(wordArgument('action', 'what to do', ['counter', 'change', 'resume'], 'counter'));
+  command.addArgument(wordArgument('action', 'what to do', Object.keys(ACTIONS), 'counter'));
+  command.argument('[n]', 'with raise: the counter to go on at');
+  command.option(
+    '--entry <title/key>',
+    'with raise and forget: the entry of the counter file, where no key is at hand',
+  );
   for (const name of NAMES) command.addOption(new Option(`--new-${name} <value>`, NEW[name].help));
   command.option('--kek <key>', 'master key, under which new keys travel');
   command.option(
@@ -78,60 +84,7 @@ export function defineKeys(program: Command, io: Io): void {
   addConnectionOptions(addChangeOptions(command));
 }
 
-const ACTIONS = { counter, change, resume };
-
-async function counter(run: Run): Promise<void> {
-  const settings = connectionSettings(run.options, run.io);
-  const { encryptionKey, authenticationKey, title, companion, client } = settings;
-  if (encryptionKey === undefined || authenticationKey === undefined || title === undefined) {
-    throw new UsageError(
-      'without keys there is no invocation counter',
-      'name a connection with --ek, --ak and --title',
-    );
-  }
-  const entry = counterEntryOf(nodeCrypto, { systemTitle: title, encryptionKey });
-  const file = settings.counters ?? join(stateFolder(run.io), 'invocation-counters');
-  const ours = new FileCounterStore(file).peek(entry);
-  const object = associationOf(companion, client)?.invocationCounter;
-  let meters: number | undefined;
-  if (object !== undefined) {
-    const { password: _password, secret: _secret, dedicatedKey: _dedicated, ...rest } = settings;
-    const asPublic = {
-      ...rest,
-      ...{ client: PUBLIC_CLIENT, authentication: 'none' as const, password: undefined, secret: undefined },
-      ...{ encryptionKey: undefined, authenticationKey: undefined, title: undefined, dedicatedKey: undefined },
-      security: undefined,
-    };
-    await withMeterOn(transportOf(settings), asPublic, run, async ({ meter }) => {
-      meters = Number((await meter.get(meter.object(DataClass, object).value)).value);
-    });
-  }
-  const behind = meters !== undefined && ours <= meters;
-  run.output.document({
-    command: 'keys',
-    action: 'counter',
-    client,
-    object: object ?? null,
-    file,
-    ours,
-    meters: meters ?? null,
-    behind,
-  });
-  run.output.table(
-    [{ title: '' }, { title: '', align: 'right' }, { title: '' }],
-    [
-      ['Our next', String(ours), file],
-      [
-        "The meter's",
-        meters === undefined ? '-' : String(meters),
-        object === undefined ? `not published for client ${client}` : `${object}, client ${client}`,
-      ],
-    ],
-  );
-  if (behind) {
-    run.output.line('Ours is not above that of the meter: it is raised when the meter is opened next.');
-  }
-}
+const ACTIONS = { counter, change, resume, raise, forget };
 
 async function change(run: Run): Promise<void> {
   const { options, io, output } = run;

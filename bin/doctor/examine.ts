@@ -9,6 +9,7 @@ import {
   type Discovery,
   discover,
   type Framing,
+  generic,
   LinkError,
   type Meter,
   type OpenOptions,
@@ -67,8 +68,14 @@ export async function examine(run: Run, patient: Patient): Promise<Diagnosis | u
   }
   patient.passed(`client ${settings.client} has an association`);
   try {
-    const outcomes = await meter.readings(readingsOf(settings.companion, 'nameplate').slice(0, 1));
-    const [first] = outcomes;
+    // What its specification names first, then what any meter has; one value is enough.
+    const wanted = [
+      ...readingsOf(settings.companion, 'nameplate').slice(0, 1),
+      ...[...readingsOf(generic, 'nameplate')].reverse(),
+      ...readingsOf(generic, 'clock'),
+    ];
+    const outcomes = await meter.readings(wanted);
+    const first = outcomes.find(({ ok }) => ok) ?? outcomes[0];
     if (first?.ok === true) {
       patient.passed(`${first.value.name}: ${first.value.text}`);
       return undefined;
@@ -208,6 +215,7 @@ async function refusal(run: Run, patient: Patient, error: unknown, known: CauseF
     if (error instanceof CosemError) return { id: 'association-refused', facts };
     throw error;
   }
+  if (diagnostic === 'short-name-referencing') return { id: 'short-names', facts };
   const text = `${diagnostic} ${error.message}`;
   if (/invocation-counter/.test(text)) return { id: 'counter-too-low', facts };
   if (/deciphering/.test(text)) return await whichKey(run, patient, facts);

@@ -1,7 +1,15 @@
 /** How clients connect to a simulated meter, as configurations and flags. */
 
 import type { MeterConnection } from '../../simulator/index.js';
-import { type Authentication, authentications, type Framing, isPrintable, toHex, toLatin1 } from '../../src/index.js';
+import {
+  type Authentication,
+  authentications,
+  type Framing,
+  is15959,
+  isPrintable,
+  toHex,
+  toLatin1,
+} from '../../src/index.js';
 import type { StoredConfig, StoredConnection } from '../config.js';
 import { type Line, lineText } from '../settings.js';
 import type { SimulatedMeter } from '../simulated.js';
@@ -24,10 +32,12 @@ export function configOf(meter: SimulatedMeter, line: Line, framing: Framing, pe
 /** The same where a place is known; what it says goes before what the meter says. */
 export function connectionsAt(meter: SimulatedMeter, place: StoredConnection): StoredConfig {
   const connections: Record<string, StoredConnection> = {};
+  // Which specification a recorded meter follows it shows itself.
+  const companion = 'template' in meter ? {} : { companion: is15959.id };
   for (const connection of meter.connections) {
     // Push and in-home display are open without being opened: nobody connects as they.
     if (connection.preEstablished === undefined && ('template' in meter || OFFERED.includes(connection.name)))
-      connections[connection.name] = { ...place, ...storedConnection(connection), ...place };
+      connections[connection.name] = { ...place, ...storedConnection(connection), ...companion, ...place };
   }
   const { utility } = connections;
   // A recorded meter lets in as it did when it was recorded, and in no other way.

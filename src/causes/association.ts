@@ -57,6 +57,24 @@ export const associationCauses = {
     says: { en: 'Client {client} of this meter wants {wanted}.', hi: 'इस मीटर का क्लाइंट {client} {wanted} चाहता है।' },
     try: [{ en: '{contextTry}', hi: '{contextTry}' }],
   },
+  'short-names': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'This meter speaks short names only (SN referencing), which is not supported yet.',
+      hi: 'यह मीटर केवल short names (SN referencing) बोलता है, जो अभी समर्थित नहीं है।',
+    },
+    try: [
+      {
+        en: 'no key, password or client address helps: a set-up with logical names (LN referencing) would, where the maker has one',
+        hi: 'कुंजी, पासवर्ड या क्लाइंट बदलने से लाभ नहीं: निर्माता के पास logical names (LN referencing) वाली सेटिंग हो तो वह काम आएगी',
+      },
+      {
+        en: 'older meters of this kind also speak IEC 62056-21: `cosem readout`',
+        hi: 'ऐसे पुराने मीटर प्रायः IEC 62056-21 भी बोलते हैं: `cosem readout`',
+      },
+    ],
+  },
   'wrong-mechanism': {
     stage: 'association',
     exit: 4,
@@ -151,8 +169,8 @@ export const associationCauses = {
     },
     try: [
       {
-        en: 'with --companion is15959 the counter is read from the meter first: use it',
-        hi: '--companion is15959 के साथ काउंटर पहले मीटर से पढ़ा जाता है: उसे लगाएँ',
+        en: 'name the object in which the meter publishes it: --counter-object 0.0.43.1.0.255; or take up what the meter names: `cosem keys raise N`',
+        hi: 'वह object बताएँ जिसमें मीटर उसे दिखाता है: --counter-object 0.0.43.1.0.255; या मीटर की बताई संख्या लें: `cosem keys raise N`',
       },
       {
         en: 'was the key used by another tool, or the counters file lost? Give --counters FILE of the tool that used it',

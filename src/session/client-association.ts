@@ -32,6 +32,7 @@ import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
 import { type Ciphering, decodeOpened } from './protection.js';
+import { grantsShortNames, namesShortNames, shortNamesError } from './short-names.js';
 
 /** The authentication value is a GraphicString: what LLS and HLS send. */
 const CHARSTRING = 'charstring';
@@ -102,13 +103,12 @@ export interface Accepted {
  */
 export function readAare(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): Accepted {
   if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
+  if (namesShortNames(aare)) throw shortNamesError(aare.result);
   if (aare.result !== 0) throw refusal(config, ciphering, aare);
   // With or without ciphering is not believed but seen: one server names the ciphered context and goes on in clear.
   const context = contextId(aare.applicationContextName);
   if (context !== 1 && context !== 3) {
-    throw new AssociationError('the meter accepted another application context than the one asked for', {
-      hint: 'it may know short-name referencing only, which is not supported',
-    });
+    throw new AssociationError('the meter accepted another application context than the one asked for');
   }
   const response = initiateResponse(config, ciphering, aare.userInformation);
   const view: AssociationView = {
@@ -159,7 +159,10 @@ function initiateResponse(
   if (information === undefined)
     throw new AssociationError('the meter accepted the association without saying its terms');
   const apdu = openHandshake(config, ciphering, information);
-  if (apdu.type === 'initiate-response') return apdu;
+  if (apdu.type === 'initiate-response') {
+    if (grantsShortNames(apdu)) throw shortNamesError();
+    return apdu;
+  }
   if (apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response') {
     const named = apdu.type === 'exception-response' ? apdu.invocationCounter : undefined;
     throw new AssociationError(
@@ -320,7 +323,7 @@ function hintFor(diagnostic: string, ciphered: boolean): string {
     case 'authentication-failure':
       return 'check the password or secret; after several failures many meters wait before they listen again';
     case 'application-context-name-not-supported':
-      return 'this client address is set up with another context: try with (or without) ciphering';
+      return 'this client address is set up with another context: try with (or without) ciphering; or the meter speaks short names only';
     case 'calling-AP-title-not-recognized':
       return "check the client's system title: eight octets";
     case 'authentication-mechanism-name-not-recognised':

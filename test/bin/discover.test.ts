@@ -52,7 +52,10 @@ describe('cosem discover', () => {
     expect(out).toContain(`cosem read all --serial ${pair.reader} --baud 9600`);
     expect(out).toContain('CSM0000010000001');
     expect(JSON.parse(readFileSync(config, 'utf8')).connections).toEqual({
-      mine: { serial: pair.reader, baud: 9600, framing: 'hdlc', client: 16, server: 1, password: 'SECRET' },
+      mine: {
+        ...{ serial: pair.reader, baud: 9600, framing: 'hdlc', client: 16, server: 1, companion: 'is15959' },
+        password: 'SECRET',
+      },
       other: { tcp: 'x:1' },
     });
     expect(statSync(config).mode & 0o077 & 0o022).toBe(0);
@@ -81,7 +84,7 @@ describe('cosem discover', () => {
     const { code, out } = await command('discover', '--tcp', `127.0.0.1:${port}`);
     expect(code).toBe(0);
     const flag = framing === 'hdlc' ? ' --framing hdlc' : '';
-    expect(out).toContain(`cosem read all --tcp 127.0.0.1:${port}${flag}\n`);
+    expect(out).toContain(`cosem read all --tcp 127.0.0.1:${port}${flag} --companion is15959\n`);
   });
 
   it('lists the meters of a range', async ({ skip }) => {
@@ -90,7 +93,9 @@ describe('cosem discover', () => {
     const { code, io } = await command('discover', '--serial', pair.reader, '--range', '3-6', '--json');
     expect(code).toBe(0);
     const { meters } = io.document() as { meters: { connection: object; options: string }[] };
-    expect(meters.map(({ options }) => options)).toEqual([`--serial ${pair.reader} --baud 9600 --physical 5`]);
+    expect(meters.map(({ options }) => options)).toEqual([
+      `--serial ${pair.reader} --baud 9600 --physical 5 --companion is15959`,
+    ]);
   });
 
   it('ends with 3 and a hint when the port is not there', async () => {

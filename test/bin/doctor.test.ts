@@ -21,6 +21,7 @@ import {
   memoryPair,
   serveLink,
   type Transport,
+  toHex,
   VirtualClock,
   WrapperLink,
   wordCause,
@@ -269,19 +270,47 @@ describe('the doctor says', () => {
     expect((await diagnose(connect, {}))?.id).toBe('link-refused');
   });
 
-  it.each<[CauseId, Uint8Array | undefined]>([
-    ['read-refused', Uint8Array.of(0xc4, 0x01, 0xc1, 0x01, 0x03)],
+  it.each<[CauseId, ((invokeId: number) => Uint8Array) | undefined]>([
+    ['read-refused', (invokeId) => Uint8Array.of(0xc4, 0x01, invokeId, 0x01, 0x03)],
     ['line-drops', undefined],
   ])('%s', async (id, answer) => {
     const virtual = new VirtualLine(clock, {});
     const payload = ({ client, server, bytes }: { client: number; server: number; bytes: Uint8Array }, now: number) =>
-      bytes[0] === 0xc0 ? answer : meter.handle(client, server, bytes, now);
+      bytes[0] === 0xc0 ? answer?.(bytes[2] as number) : meter.handle(client, server, bytes, now);
     await serveLink(virtual.b, hdlc(), clock, { payload });
     const connect = () => {
       void virtual.a.configure?.({ baudRate: 9600 });
       return virtual.a;
     };
     expect((await diagnose(connect, {}))?.id).toBe(id);
+  });
+
+  it('short-names: no word of ciphering', async () => {
+    const virtual = new VirtualLine(clock, {});
+    const aare = fromHex('6129A109060760857405080102A203020100A305A103020100BE10040E0800065F1F04001C03200200FA00');
+    await serveLink(virtual.b, hdlc(), clock, { payload: () => aare });
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect((await diagnose(connect, {}))?.id).toBe('short-names');
+  });
+
+  it('passes a healthy meter that has a clock and nothing of India', async () => {
+    const virtual = new VirtualLine(clock, {});
+    const payload = ({ client, server, bytes }: { client: number; server: number; bytes: Uint8Array }, now: number) => {
+      if (bytes[0] !== 0xc0) return meter.handle(client, server, bytes, now);
+      const isClock = bytes[4] === 8;
+      return isClock
+        ? fromHex(`C401${toHex(bytes.subarray(2, 3))}00090C07EA0101040C000000800000`)
+        : Uint8Array.of(0xc4, 0x01, bytes[2] as number, 0x01, 0x04);
+    };
+    await serveLink(virtual.b, hdlc(), clock, { payload });
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect(await diagnose(connect, {})).toBeUndefined();
   });
 
   it('counter-too-low', async () => {

@@ -62,6 +62,32 @@ describe('cosem keys', () => {
     expect(then.out).toMatch(/The meter's +[1-9]\d* +0\.0\.43\.1\.3\.255, client 48/);
   });
 
+  it('raises our counter, asked, and never back; forgets it with a warning', async () => {
+    const of = '--connection reader';
+    const env = { COSEM_COUNTERS: join(folder, 'raised') };
+    expect((await run(`keys raise 5000 ${of}`, env)).exit).toBe(2);
+    const dry = await run(`keys raise 5000 ${of} --dry-run`, env);
+    expect(dry.out).toMatch(/Would raise our invocation counter of [0-9A-F]{16}\/[0-9A-F]{8} from 1 to 5000/);
+    const raised = (await run(`keys raise 5000 ${of} --yes --json`, env)).io.document();
+    expect(raised).toMatchObject({ action: 'raise', done: true, before: 1, next: 5000 });
+    expect((await run(`keys raise 4000 ${of} --yes --json`, env)).io.document()).toMatchObject({
+      done: false,
+      next: 5000,
+    });
+    for (const wrong of ['', '0', '-5', '4294967295', 'many'])
+      expect((await run(`keys raise ${wrong} ${of} --yes`.replace('  ', ' '), env)).exit).toBe(2);
+    const { entry } = raised as { entry: string };
+    const unknown = await run('keys forget --entry AAAA/BBBB --yes', env);
+    expect(unknown.exit).toBe(2);
+    expect(unknown.err).toContain(entry);
+    expect((await run(`keys forget ${of} --dry-run`, env)).exit).toBe(0);
+    const forgotten = await run(`keys forget --entry ${entry} --yes`, env);
+    expect(forgotten.exit).toBe(0);
+    expect(forgotten.err).toContain('nonce used twice');
+    expect((await run(`keys forget ${of} --yes`, env)).exit).toBe(2);
+    expect((await run(`keys raise 2 ${of} --yes --json`, env)).io.document()).toMatchObject({ before: 1, next: 2 });
+  });
+
   it.each([
     ['nothing to change', 'keys change --connection utility --yes', 'change what?'],
     ['no master key', 'keys change --connection utility --new-ek random --yes', 'add --kek'],

@@ -5,6 +5,7 @@ import { generic } from '../../companion/generic.js';
 import type { Link } from '../../link/link.js';
 import { lineEcho } from '../../transport/driver.js';
 import type { Transport } from '../../transport/transport.js';
+import { findCompanion } from '../find-companion.js';
 import { HeldTransport } from '../held-transport.js';
 import type { Meter, Outcome } from '../meter.js';
 import { openOn, type Platform } from '../open.js';
@@ -53,6 +54,8 @@ export interface DiscoveredMeter extends Way {
   readonly client: number;
   /** What it says of itself to the public client; undefined where it opened no association. */
   readonly namePlate: readonly Outcome<Reading>[] | undefined;
+  /** The companion specification that it shows to follow, by its id; undefined where it opened no association. */
+  readonly companion?: string;
   /** Why not. */
   readonly refusal?: Error;
 }
@@ -194,7 +197,8 @@ class Searcher {
     try {
       const meter = await this.#open(way);
       try {
-        return { ...found, refused: false, namePlate: await namePlateOf(meter, this.#options.signal) };
+        const namePlate = await namePlateOf(meter, this.#options.signal);
+        return { ...found, refused: false, namePlate, companion: (await findCompanion(meter)).id };
       } finally {
         await meter.close();
       }

@@ -1,0 +1,26 @@
+import { AccessError } from '../base/errors.js';
+import type { Companion } from '../companion/companion.js';
+import { generic } from '../companion/generic.js';
+import { is15959 } from '../companion/is15959/is15959.js';
+import type { CallOptions, Meter } from './meter.js';
+
+/** Meter type, in the group of objects that the standard leaves to India (C 94, D 91): every client but the public one sees it. */
+const INDIAN_METER_TYPE = '0.0.94.91.9.255';
+/** Where Indian meters publish the counters of reader and utility, which the public client sees too. */
+const INDIAN_COUNTERS = ['0.0.43.1.2.255', '0.0.43.1.3.255'] as const;
+
+/**
+ * The companion specification that a meter shows to follow, by objects that no other one has; `generic` where it shows none. One or three
+ * small reads.
+ */
+export async function findCompanion(meter: Meter, options: CallOptions = {}): Promise<Companion> {
+  const objects = [INDIAN_METER_TYPE, ...INDIAN_COUNTERS].map((name) => meter.data(name).value);
+  try {
+    const [type, ...counters] = await meter.tryGetAll(objects, options);
+    return type?.ok === true || counters.every(({ ok }) => ok) ? is15959 : generic;
+  } catch (error) {
+    // The meter serves no GET to this client at all.
+    if (error instanceof AccessError) return generic;
+    throw error;
+  }
+}
