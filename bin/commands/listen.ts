@@ -5,6 +5,7 @@ import {
   type Data,
   dataText,
   dataToJson,
+  is15959,
   type LinkEvent,
   logicalNameFromBytes,
   type Notification,
@@ -203,7 +204,8 @@ function contentOf({ apdu }: Notification, companion: Companion): { title: strin
   }
   const { body } = apdu;
   if (body.type !== 'structure') return { title: undefined, values: [{ object: undefined, data: body }] };
-  const push = pushOf(body.value, companion);
+  // Who pushes is not known: a push that is one of India's says so by its own name in it.
+  const push = pushOf(body.value, companion) ?? pushOf(body.value, is15959);
   return { title: push?.title, values: body.value.map((data, i) => ({ object: push?.objects[i], data })) };
 }
 
