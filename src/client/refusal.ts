@@ -17,7 +17,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'object-unavailable': 'try again later, or look into the object list',
   'type-unmatched': 'the value has another type on the wire: read the attribute to see which',
   'temporary-failure': 'try again later',
-  'hardware-fault': 'some meters answer so to a wrong invocation counter or key',
+  'hardware-fault': 'the meter says that something in it does not work: try again later, or the object by itself',
   'data-block-unavailable': 'ask for less at once',
 };
 
