@@ -1,3 +1,4 @@
+import type { ConformanceName } from '../apdu/conformance.js';
 import type { Clock, Millis } from '../base/clock.js';
 import {
   AccessError,
@@ -12,7 +13,7 @@ import {
 import type { ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
 import type { ClientDriver } from '../transport/driver.js';
-import { type Course, supervised } from './signals.js';
+import { type Course, followed, supervised } from './signals.js';
 
 /** A line that is connected and an association over it. */
 export interface Established {
@@ -38,14 +39,28 @@ export interface Resumption {
 
 export interface ConnectionParts {
   readonly first: Established;
-  /** Connects and associates anew, for the n-th time since the loss. */
-  readonly again: (attempt: number, stop: AbortSignal, lost: CosemError) => Promise<Established>;
+  /** Connects and associates anew, for the n-th time since the loss; 0 where nothing was lost. */
+  readonly again: (attempt: number, stop: AbortSignal, lost?: CosemError) => Promise<Established>;
   /** Closes the line for good. */
   readonly letGo: () => Promise<void>;
   readonly clock: Clock;
   readonly patience: Millis;
   readonly onLoss: ((loss: Loss) => void) | undefined;
   readonly onResume: ((resumption: Resumption) => void) | undefined;
+  /** Left out where the association is what it is. */
+  readonly services?: Services;
+}
+
+/** What becomes of services that the meter grants and does not do. */
+export interface Services {
+  /** The next association is opened without it. @returns false where that cannot be, or was done before. */
+  giveUp(service: ConformanceName): boolean;
+  /** The meter does not associate without it: as before. */
+  restore(service: ConformanceName): void;
+  /** The association was opened without it. */
+  opened(service: ConformanceName, why: string): void;
+  /** And what was read came. */
+  proved(service: ConformanceName): void;
 }
 
 export interface RunOptions {
@@ -63,6 +78,8 @@ const COUNTER_ERROR = 'invocation-counter-error';
 const PAUSES: readonly Millis[] = [0, 500, 1000, 2000, 3000];
 /** A call that loses the line so often does not go on, however well the meter can be reached in between. */
 const MOST_LOSSES = 8;
+/** The attempt that no loss came before. */
+const REOPENED = 0;
 
 /**
  * The driver and session of a meter, made anew when the line breaks or the association is dropped. What only reads then runs again; what
@@ -72,6 +89,8 @@ export class Connection {
   readonly #parts: ConnectionParts;
   #at: Established;
   #resuming: Promise<Error | undefined> | undefined;
+  /** The association is opened without a service: whoever comes meanwhile waits. */
+  #reopening: Promise<boolean> | undefined;
   readonly #stop = new AbortController();
   /** Why it is of no use any more: patience ended once. */
   #over: Error | undefined;
@@ -98,13 +117,37 @@ export class Connection {
    * @throws UncertainError when it changes the meter and its answer was lost; else what broke the line, once patience is over.
    */
   async run<T>(make: (session: ClientSession) => Procedure<T>, { signal, changes }: RunOptions): Promise<T> {
+    let lostIn: ConformanceName | undefined;
+    let given: ConformanceName | undefined;
     for (let losses = 1; ; losses++) {
+      if (this.#reopening !== undefined) await this.#reopening;
       const at = this.#at;
       const course: Course = { sent: false };
+      const reads = changes === undefined;
       try {
-        return await at.driver.run(supervised(make(at.session), course, signal));
+        const procedure = followed(make(at.session), course, at.session);
+        const value = await at.driver.run(supervised(procedure, course, signal));
+        if (reads && course.stopped !== undefined && (await this.#without(at, course.stopped, 'refused half way'))) {
+          given = course.stopped;
+          continue;
+        }
+        if (given !== undefined) this.#parts.services?.proved(given);
+        return value;
       } catch (error) {
-        if (!isLoss(error) || this.#stop.signal.aborted || signal?.aborted === true) throw error;
+        if (this.#stop.signal.aborted || signal?.aborted === true) throw error;
+        const { stopped } = course;
+        if (!isLoss(error)) {
+          const broken = reads && stopped !== undefined && isOfTransfer(error);
+          if (!broken || !(await this.#without(at, stopped, error.message))) throw error;
+          given = stopped;
+          continue;
+        }
+        // Silence in the midst of a transfer may be the line's, once.
+        if (reads && stopped !== undefined && stopped === lostIn && (await this.#without(at, stopped, error.message))) {
+          given = stopped;
+          continue;
+        }
+        lostIn = stopped;
         const uncertain = changes !== undefined && course.sent && !isRefusedUntaken(error);
         const again = losses < MOST_LOSSES && !(error instanceof AccessError && losses > 1);
         const failed = again ? await this.#resume(at, error) : error;
@@ -117,10 +160,53 @@ export class Connection {
     }
   }
 
+  /** Releases the association and opens it as it is to be now. @throws what keeps it from being opened. */
+  async reopen(): Promise<void> {
+    await this.#leave(this.#at);
+    this.#at = await this.#parts.again(REOPENED, this.#stop.signal);
+  }
+
+  async #leave({ driver, session }: Established): Promise<void> {
+    if (driver.connected) await driver.run(session.release()).catch(() => undefined);
+    await driver.close();
+  }
+
+  /**
+   * Releases the association and opens it without a service with which the meter does not get on: once. What was called before ends first.
+   * @returns whether it is open without.
+   */
+  async #without(at: Established, service: ConformanceName, why: string): Promise<boolean> {
+    const { services } = this.#parts;
+    if (this.#at !== at || services?.giveUp(service) !== true) return false;
+    this.#reopening = this.#reopen(at, service, why, services).finally(() => {
+      this.#reopening = undefined;
+    });
+    return this.#reopening;
+  }
+
+  async #reopen(at: Established, service: ConformanceName, why: string, services: Services): Promise<boolean> {
+    const { signal } = this.#stop;
+    await this.#leave(at);
+    try {
+      this.#at = await this.#parts.again(REOPENED, signal);
+      services.opened(service, why);
+      return true;
+    } catch {
+      services.restore(service);
+    }
+    try {
+      this.#at = await this.#parts.again(REOPENED, signal);
+    } catch {
+      // Whoever calls next tries on.
+    }
+    return false;
+  }
+
   /** Ends for good; what is under way ends too. Never throws. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#at.driver.close();
+    await this.#reopening;
     await this.#resuming;
     await this.#at.driver.close();
     await this.#parts.letGo();
@@ -195,6 +281,11 @@ export function isCounterError(error: unknown): boolean {
   return error instanceof AccessError
     ? error.result === COUNTER_ERROR
     : error instanceof AssociationError && error.diagnostic === COUNTER_ERROR;
+}
+
+/** Whether an error may come of how a meter sends what is long. What protects it is never in question. */
+function isOfTransfer(error: unknown): error is AccessError | DecodeError {
+  return error instanceof DecodeError || error instanceof AccessError;
 }
 
 function isRefusedUntaken(error: CosemError): boolean {

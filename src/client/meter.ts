@@ -36,6 +36,7 @@ import type { Procedure } from '../session/procedure.js';
 import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
 import type { Connection, RunOptions } from './connection.js';
 import type { MeterCache } from './meter-cache.js';
+import type { MeterServices } from './meter-ways.js';
 import { type ListedObject, type ObjectListing, oddText, readObjectList } from './object-list.js';
 import type { CryptoProvider } from './options.js';
 import { Profile } from './profile.js';
@@ -47,6 +48,7 @@ import { readReadings } from './read-readings.js';
 import type { Reading, ScalerUnit } from './readings.js';
 import { leavesDoubt, methodTarget } from './refusal.js';
 import { Relay } from './relay.js';
+import { ScalerUnits } from './scaler-units.js';
 import { unlessAborted } from './signals.js';
 
 /** An attribute reference that asks for a part of the attribute only. */
@@ -88,6 +90,8 @@ export interface MeterParts {
   /** What it told on earlier visits. */
   readonly cache?: MeterCache | undefined;
   readonly onRemark?: OnRemark | undefined;
+  /** What it was found not to do, though it grants it. */
+  readonly services?: MeterServices;
 }
 
 /**
@@ -97,11 +101,12 @@ export interface MeterParts {
 export class Meter implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #release: boolean;
-  readonly #scalers = new Map<string, ScalerUnit>();
+  readonly #scalers: ScalerUnits;
   readonly #deviation: number | undefined;
   #quirks: readonly QuirkSheet[] = [];
   readonly #cache: MeterCache | undefined;
   readonly #onRemark: OnRemark | undefined;
+  readonly #services: MeterServices | undefined;
   #objects: Promise<ObjectListing> | undefined;
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
@@ -109,12 +114,14 @@ export class Meter implements AsyncDisposable {
   readonly #onAbort = () => void this.abort(this.#signal?.reason);
 
   /** Made by {@link open}; the association is open. */
-  constructor({ connection, release, deviation, signal, cache, onRemark }: MeterParts) {
+  constructor({ connection, release, deviation, signal, cache, onRemark, services }: MeterParts) {
+    this.#services = services;
     this.#onRemark = onRemark;
     this.#connection = connection;
     this.#release = release;
     this.#deviation = deviation;
     this.#cache = cache;
+    this.#scalers = new ScalerUnits(cache);
     if (signal === undefined) return;
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -343,36 +350,24 @@ export class Meter implements AsyncDisposable {
   /**
    * Scaler and unit of registers, of which each is asked for once. Undefined where the meter does not tell.
    */
-  async scalerUnits(
-    refs: readonly AttributeRef<ScalerUnit>[],
-    options?: CallOptions,
-  ): Promise<(ScalerUnit | undefined)[]> {
-    const missing = new Map<string, AttributeRef<ScalerUnit>>();
-    for (const ref of refs) {
-      const key = attributeTarget(ref);
-      if (!this.#scalers.has(key)) missing.set(key, ref);
-    }
-    // To ask who it is costs as much as one of them.
-    const cache = missing.size > 1 ? this.#cache : undefined;
-    for (const [key, value] of (await cache?.scalers(this, [...missing.keys()])) ?? []) {
-      this.#scalers.set(key, value);
-      missing.delete(key);
-    }
-    const outcomes = (await this.run(
-      (session) => outcomesOf(session, [...missing.values()], true),
-      options,
-    )) as Outcome<ScalerUnit>[];
-    const fresh = new Map<string, ScalerUnit>();
-    [...missing.keys()].forEach((key, i) => {
-      const outcome = outcomes[i];
-      if (outcome?.ok === true) fresh.set(key, outcome.value);
-    });
-    for (const [key, value] of fresh) this.#scalers.set(key, value);
-    await cache?.keepScalers(this, fresh);
-    return refs.map((ref) => this.#scalers.get(attributeTarget(ref)));
+  scalerUnits(refs: readonly AttributeRef<ScalerUnit>[], options?: CallOptions): Promise<(ScalerUnit | undefined)[]> {
+    return this.#scalers.of(this, refs, options);
+  }
+
+  /** @internal The object list, where it is known without being asked for now, and every entry of it is right. */
+  async knownObjects(): Promise<readonly ListedObject[] | undefined> {
+    const known = this.#objects ?? this.#cache?.objects(this).then((list) => list && readObjectList(list));
+    const listing = await known?.catch(() => undefined);
+    return listing?.odd.length === 0 ? listing.objects : undefined;
   }
 
   // ---- the association
+
+  async #keeping<T>(running: Promise<T>): Promise<T> {
+    const result = await running;
+    await this.#services?.keep(this);
+    return result;
+  }
 
   /**
    * Runs a procedure of the session in its turn, again after a loss of the line where it changes nothing.
@@ -382,7 +377,7 @@ export class Meter implements AsyncDisposable {
     const { signal } = options;
     if (this.#closing !== undefined) return Promise.reject(this.#closedError());
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const running = this.#connection.run(make, options);
+    const running = this.#keeping(this.#connection.run(make, options));
     const told = this.#signal === undefined ? running : running.catch((error) => this.#rethrow(error));
     return signal === undefined ? told : unlessAborted(told, signal);
   }

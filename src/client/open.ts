@@ -1,3 +1,4 @@
+import { conformanceBits } from '../apdu/conformance.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import {
   AccessError,
@@ -13,6 +14,7 @@ import type { Remark } from '../base/remark.js';
 import { clientObject } from '../cosem/class.js';
 import { DataClass } from '../cosem/classes/storage.js';
 import type { Link, LinkEvent } from '../link/link.js';
+import { CLIENT_CONFORMANCE } from '../session/client-config.js';
 import { ClientSession } from '../session/client-session.js';
 import { ListTrust } from '../session/list-trust.js';
 import { ClientDriver, type PayloadEvent } from '../transport/driver.js';
@@ -22,6 +24,7 @@ import { AttemptCounters, counterLimit, counterOf, counterStepRefusal } from './
 import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
+import { MeterServices, MeterWays, whoIs } from './meter-ways.js';
 import {
   type CounterStore,
   type CryptoProvider,
@@ -93,14 +96,21 @@ export async function openOn(platform: Platform, transport: Transport, options: 
   // Whatever is wrong with the options is told before anything is sent.
   sessionConfig(options, crypto, counters);
   const line = new HeldTransport(transport);
-  const opener = new Opener(platform, crypto, line, options, counters);
+  const trust = new ListTrust();
+  const services = servicesOf(transport.name, trust, options, clock);
+  const opener = new Opener(platform, crypto, line, options, counters, trust, services);
   const letGo = async () => {
     line.letGo();
     await line.close();
   };
+  const known = services.recall();
   let first: Established;
   try {
-    first = await opener.open(signal);
+    first = await opener.open(signal).catch((error) => {
+      if (!(error instanceof AssociationError) || services.without.size === 0) throw error;
+      services.forget();
+      return opener.open(signal);
+    });
   } catch (error) {
     await letGo();
     throw error;
@@ -113,10 +123,29 @@ export async function openOn(platform: Platform, transport: Transport, options: 
     patience: options.patience ?? PATIENCE,
     onLoss: options.onLoss,
     onResume: options.onResume,
+    services,
   });
   const release = options.release ?? isWrapper(options);
   const cache = options.cache && new MeterCache(options.cache, clock, options.client ?? PUBLIC_CLIENT);
-  return new Meter({ connection, release, deviation: options.deviation, signal, cache, onRemark: options.onRemark });
+  const { deviation, onRemark } = options;
+  const meter = new Meter({ connection, release, deviation, signal, cache, onRemark, services });
+  try {
+    // What an earlier visit found out holds for that meter alone.
+    if (known !== undefined && known.who !== (await whoIs(meter)) && services.forget()) await connection.reopen();
+  } catch (error) {
+    await meter.close();
+    throw error;
+  }
+  return meter;
+}
+
+/** Services are given up for the meter of one place. */
+function servicesOf(line: string, trust: ListTrust, options: OpenOptions, clock: Clock): MeterServices {
+  const { server = 1, client = PUBLIC_CLIENT, serverLower = '', preEstablished, onRemark } = options;
+  const place = `${line}/${server}/${serverLower}/${client}`;
+  const ways = options.cache && new MeterWays(options.cache, clock, place);
+  const proposed = preEstablished === undefined ? (options.conformance ?? CLIENT_CONFORMANCE) : 0;
+  return new MeterServices({ trust, proposed, ways, onRemark });
 }
 
 function isWrapper({ framing = 'hdlc' }: OpenOptions): boolean {
@@ -131,7 +160,8 @@ class Opener {
   readonly #options: OpenOptions;
   readonly #counters: CounterStore | undefined;
   /** What one association finds out about lists, the next knows. */
-  readonly trust = new ListTrust();
+  readonly #trust: ListTrust;
+  readonly #services: MeterServices;
   /** Mode E: the speed agreed last, and whether the next link goes on at it. */
   #agreed: number | undefined;
   #continues = false;
@@ -147,7 +177,11 @@ class Opener {
     line: HeldTransport,
     options: OpenOptions,
     counters: CounterStore | undefined,
+    trust: ListTrust,
+    services: MeterServices,
   ) {
+    this.#trust = trust;
+    this.#services = services;
     this.#platform = platform;
     this.#crypto = crypto;
     this.#line = line;
@@ -283,7 +317,10 @@ class Opener {
   ): Promise<Established> {
     const { client = PUBLIC_CLIENT, server = 1, framing = 'hdlc', onNotification, trace } = options;
     signal?.throwIfAborted();
-    const session = new ClientSession({ ...sessionConfig(options, this.#crypto, counters), lists: this.trust });
+    const config = sessionConfig(options, this.#crypto, counters);
+    const without = conformanceBits([...this.#services.without]);
+    const conformance = (config.conformance ?? CLIENT_CONFORMANCE) & ~without;
+    const session = new ClientSession({ ...config, conformance, lists: this.#trust });
     const makeLink = this.#platform.links[framing] as ((options: LinkOptions) => Link) | undefined;
     if (makeLink === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const continueAt = this.#continues ? this.#agreed : undefined;

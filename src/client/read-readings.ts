@@ -1,3 +1,4 @@
+import type { AccessError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
@@ -9,6 +10,7 @@ import type { ValueKind } from '../cosem/plausible.js';
 import { outcomesOf } from './calls.js';
 import type { CallOptions, Meter, Outcome } from './meter.js';
 import { dateTimeOf, Reading, type ScalerUnit } from './readings.js';
+import { notListed, notReadable } from './refusal.js';
 
 /** Attributes of an extended register. */
 const VALUE = ExtendedRegister.attributes.value.id;
@@ -62,13 +64,20 @@ async function readValues(
   options: CallOptions | undefined,
 ): Promise<Outcome<Found>[]> {
   const outcomes: Outcome<Found>[] = [];
+  const shown = await shownBy(meter, specs);
   let open = specs.map((spec, index) => ({ spec, index, name: spec.attribute.logicalName }));
   for (let round = 0; open.length > 0; round++) {
-    const refs = open.map(({ spec, name }) => ({ ...at(spec.attribute, name, data), kind: kindOf(spec) }));
+    const asked = open.filter(({ spec, name }) => shown?.(at(spec.attribute, name)) === undefined);
+    const refs = asked.map(({ spec, name }) => ({ ...at(spec.attribute, name, data), kind: kindOf(spec) }));
     const values = await meter.run((session) => outcomesOf(session, refs, true), options);
     const again: typeof open = [];
-    open.forEach(({ spec, index, name }, i) => {
-      const outcome = values[i] as Outcome<Data>;
+    open.forEach((item) => {
+      const { spec, index, name } = item;
+      const place = asked.indexOf(item);
+      const outcome: Outcome<Data> =
+        place < 0
+          ? { ok: false, error: shown?.(at(spec.attribute, name)) as AccessError }
+          : (values[place] as Outcome<Data>);
       const next = spec.alternatives?.[round];
       if (outcome.ok) outcomes[index] = { ok: true, value: { name, value: outcome.value } };
       else {
@@ -80,6 +89,28 @@ async function readValues(
     open = again;
   }
   return outcomes;
+}
+
+/** Fewer questions are asked whatever the object list says: to ask who the meter is costs as much. */
+const FEW = 5;
+
+/**
+ * What the object list of the association says against reading an attribute, where the list is known without being read now. One in which
+ * nothing is found of what people ask for is not believed.
+ */
+async function shownBy(
+  meter: Meter,
+  specs: readonly ReadingSpec[],
+): Promise<((ref: AttributeRef<unknown>) => AccessError | undefined) | undefined> {
+  const list = specs.length < FEW ? undefined : await meter.knownObjects();
+  const objects = new Map(list?.map((object) => [object.logicalName, object]));
+  if (!specs.some(({ attribute }) => objects.has(attribute.logicalName))) return undefined;
+  return (ref) => {
+    const object = objects.get(ref.logicalName);
+    if (object === undefined) return notListed(ref);
+    const attribute = object.attributes.find(({ id }) => id === ref.attributeId);
+    return attribute?.readable === false ? notReadable(ref, attribute.access) : undefined;
+  };
 }
 
 /** What a specification says of a value beyond its class. */

@@ -40,6 +40,22 @@ export function accessRefusal(action: 'read' | 'written', ref: AttributeRef<unkn
   return refused(name, attributeTarget(ref), ref, `cannot be ${action}`);
 }
 
+/** An attribute that was not asked for: the association does not show its object. */
+export function notListed(ref: AttributeRef<unknown>): AccessError {
+  return refused(
+    'object-undefined',
+    attributeTarget(ref),
+    ref,
+    "is not in this client's object list and was not asked for",
+  );
+}
+
+/** An attribute that was not asked for: the association may not read it. */
+export function notReadable(ref: AttributeRef<unknown>, access: string): AccessError {
+  const what = `may not be read by this client, says its object list (${access}), and was not asked for`;
+  return refused('read-write-denied', attributeTarget(ref), ref, what);
+}
+
 /** What the meter answered in place of success to a method. */
 export function actionRefusal(ref: MethodRef<unknown, unknown>, result: number): AccessError {
   return refused(actionResultName(result), methodTarget(ref), ref, 'was not executed');

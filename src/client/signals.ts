@@ -1,3 +1,5 @@
+import type { ConformanceName } from '../apdu/conformance.js';
+import type { ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
 
 /** The promise's outcome, or the signal's reason when that comes first. */
@@ -13,6 +15,17 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
 export interface Course {
   /** Something of it went out. */
   sent: boolean;
+  /** The kind of block transfer in which it stopped before its end. */
+  stopped?: ConformanceName | undefined;
+}
+
+/** A procedure of this session; `course` is told where it stopped. */
+export function* followed<T>(procedure: Procedure<T>, course: Course, session: ClientSession): Procedure<T> {
+  try {
+    return yield* procedure;
+  } finally {
+    course.stopped = session.transfer;
+  }
 }
 
 /** The procedure, until the signal says stop: it ends before its next exchange. `course` is told what becomes of it. */

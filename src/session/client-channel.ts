@@ -140,9 +140,13 @@ export class ClientChannel {
     if (request.length > this.limit && this.generalBlocks) {
       return yield* this.#converse(this.#newBlocks().say(this.#seal(request)), 'turn', invokeId, target);
     }
+    const { transfer } = this;
     let answer = this.answer(yield this.exchange(request, missing), invokeId, target);
     while (answer === undefined) answer = this.answer(yield this.waitOn(), invokeId, target);
-    return answer.type === 'general-block-transfer' ? yield* this.join(answer, invokeId, target) : answer;
+    if (answer.type !== 'general-block-transfer') return answer;
+    const joined = yield* this.join(answer, invokeId, target);
+    this.transfer = transfer;
+    return joined;
   }
 
   /** Joins an answer that comes by general-block-transfer. Meters do so only when the client proposed it. */
@@ -313,7 +317,7 @@ export class ClientChannel {
   }
 
   #open(payload: Uint8Array, demanded: Protection): Apdu {
-    const outer = this.#outer(payload);
+    const outer = this.#blamed(payload, () => this.#outer(payload));
     this.#envelope = outer.type === 'ciphered' ? cipherKindOf(outer.tag) : undefined;
     if (outer.type !== 'ciphered') {
       if (this.#ciphered && !mayBeClear(outer)) {
@@ -333,7 +337,7 @@ export class ClientChannel {
     this.#peeked = undefined;
     const [opened, apdu] = explained(ciphering, outer, () => {
       const held = peeked?.payload === payload ? peeked.opened : ciphering.openUnaccepted(outer);
-      return [held, decodeOpened(held, this.#reading)] as const;
+      return [held, this.#blamed(held.apdu, () => decodeOpened(held, this.#reading))] as const;
     });
     demandProtection(outer.securityControl, demanded);
     ciphering.accept(opened);
@@ -352,6 +356,16 @@ export class ClientChannel {
         hint: 'some servers know no dedicated key, though they take one: try without dedicated key',
         cause: error,
       });
+    }
+  }
+
+  /** Reads octets; of a block that cannot be read {@link transfer} shows which kind of transfer it breaks. @throws DecodeError */
+  #blamed(octets: Uint8Array, read: () => Apdu): Apdu {
+    try {
+      return read();
+    } catch (error) {
+      this.transfer ??= transferOf(octets);
+      throw error;
     }
   }
 
@@ -398,6 +412,12 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
 function sameEnvelope(before: CipherKind | 'clear' | undefined, now: CipherKind | 'clear'): CipherKind | 'clear' {
   if (before === undefined || before === now) return now;
   throw new SecurityError('not-protected', `a block in ${now} came among blocks in ${before}`);
+}
+
+/** The kind of transfer that an APDU is a block of. */
+function transferOf([tag, choice]: Uint8Array): ConformanceName | undefined {
+  if (tag === APDU_TAGS['general-block-transfer']) return 'general-block-transfer';
+  return tag === APDU_TAGS['get-response'] && choice === 2 ? 'block-transfer-with-get-or-read' : undefined;
 }
 
 /** Errors are understood unprotected too: they can deny an answer, never give a wrong one. */

@@ -61,6 +61,7 @@ export function* getList(parts: ListParts, attributes: readonly AttributeWithSel
     const doubt = yield* judged(parts, attributes, results);
     if (doubt === undefined) {
       const { length } = results;
+      channel.transfer = undefined;
       if (results.some((result) => 'data' in result)) trust.answered(length, ordered);
       return results;
     }
@@ -76,10 +77,12 @@ export function* getList(parts: ListParts, attributes: readonly AttributeWithSel
 
 /** Whether an error says that the meter does not know lists. What breaks a transfer in blocks is not the list's fault. */
 function isOfTheList(error: unknown, channel: ClientChannel, trust: ListTrust): error is AccessError | DecodeError {
-  if (error instanceof DecodeError) return channel.transfer === undefined;
+  // Its objects by themselves come without blocks, but not without general blocks.
+  const inBlocks = channel.transfer === 'general-block-transfer';
+  if (error instanceof DecodeError) return !inBlocks;
   if (!(error instanceof AccessError) || NOT_OF_LISTS.has(error.result)) return false;
   if (error.unassociated) trust.dropped();
-  return !error.unassociated && channel.transfer === undefined;
+  return !error.unassociated && !inBlocks;
 }
 
 function* oneByOne(parts: ListParts, attributes: readonly AttributeWithSelection[]): Procedure<GetDataResult[]> {

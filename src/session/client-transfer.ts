@@ -43,6 +43,8 @@ export function* longGet(
   channel.transfer = 'block-transfer-with-get-or-read';
   let block: GetBlock = first.block;
   for (;;) {
+    // A refusal in place of the first block is one of the object.
+    if ('error' in block && receiver.number < first.block.number) channel.transfer = undefined;
     if ('error' in block) return Array.from({ length: count }, () => ({ error: (block as { error: number }).error }));
     receiver.add(block);
     if (count === 1) onBlock?.(block.raw);

@@ -1,0 +1,167 @@
+/** What a meter was found not to do as it grants it: kept by the place where it is reached, and believed of the same meter only. */
+
+import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
+import { toHex } from '../base/bytes.js';
+import type { CacheStore } from '../base/cache-store.js';
+import type { Clock, Millis } from '../base/clock.js';
+import type { OnRemark } from '../base/remark.js';
+import { encodeData } from '../codec/axdr.js';
+import type { ListTrust } from '../session/list-trust.js';
+import type { Services } from './connection.js';
+import type { Meter } from './meter.js';
+
+const VERSION = 1;
+/** What is older is tried again: firmware may have been mended. */
+const LONGEST: Millis = 30 * 86_400_000;
+/** Services that an association may be opened without: form alone. Never what protects it, and never its mechanism. */
+export const DISPENSABLE = [
+  'multiple-references',
+  'general-block-transfer',
+  'block-transfer-with-get-or-read',
+  'block-transfer-with-set-or-write',
+  'block-transfer-with-action',
+] as const satisfies readonly ConformanceName[];
+
+const LISTS = 'multiple-references';
+/** Logical device name: Data, value. */
+const DEVICE_NAME = '0.0.42.0.0.255';
+/** Services that one visit gives up: what breaks beyond them is not theirs. */
+const MOST = 2;
+
+/** A service that an association may be opened without. */
+export type Dispensable = (typeof DISPENSABLE)[number];
+
+/** What is known of the meter at a place. */
+export interface Ways {
+  /** System title or logical device name, in hexadecimal. */
+  readonly who: string;
+  readonly without: readonly Dispensable[];
+}
+
+/** The ways of the meter at one place. */
+export class MeterWays {
+  readonly #store: CacheStore;
+  readonly #clock: Clock;
+  readonly #entry: string;
+
+  /** @param place transport, addresses and client: `tcp://10.0.0.7:4059/1/48`. */
+  constructor(store: CacheStore, clock: Clock, place: string) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#entry = `ways ${place}`;
+  }
+
+  /** Undefined where nothing is known, or it is old. Whatever is not what was written counts as nothing. */
+  load(): Ways | undefined {
+    const text = this.#store.load(this.#entry);
+    if (text === undefined) return undefined;
+    try {
+      const { version, at, who, without } = JSON.parse(text) as Record<string, unknown>;
+      const now = this.#clock.now();
+      if (version !== VERSION || typeof at !== 'number' || at > now || now - at >= LONGEST) return undefined;
+      if (typeof who !== 'string' || !Array.isArray(without) || without.length === 0) return undefined;
+      return without.every(isDispensable) ? { who, without } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  save(ways: Ways): void {
+    this.#store.save(this.#entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), ...ways }));
+  }
+
+  /** Another meter is there now. */
+  forget(): void {
+    this.#store.save(this.#entry, '');
+  }
+}
+
+export function isDispensable(name: unknown): name is Dispensable {
+  return DISPENSABLE.some((bit) => bit === name && Object.hasOwn(CONFORMANCE, bit));
+}
+
+/** What is told a {@link MeterServices}. */
+export interface ServicesParts {
+  readonly trust: ListTrust;
+  /** Conformance that is proposed; 0 where the association cannot be opened anew. */
+  readonly proposed: number;
+  readonly ways: MeterWays | undefined;
+  readonly onRemark: OnRemark | undefined;
+}
+
+/** The services that one meter grants and does not do: found out on this visit, or known from one before. */
+export class MeterServices implements Services {
+  /** Associations are opened without these. */
+  readonly without = new Set<Dispensable>();
+  readonly #parts: ServicesParts;
+  readonly #proved = new Set<Dispensable>();
+  #news = false;
+
+  constructor(parts: ServicesParts) {
+    this.#parts = parts;
+    parts.trust.onVoid = () => this.#prove(LISTS);
+  }
+
+  giveUp(service: ConformanceName): boolean {
+    if (!isDispensable(service) || (this.#parts.proposed & CONFORMANCE[service]) === 0) return false;
+    if (this.without.has(service) || this.without.size >= MOST) return false;
+    this.without.add(service);
+    return true;
+  }
+
+  restore(service: ConformanceName): void {
+    this.without.delete(service as Dispensable);
+  }
+
+  opened(service: ConformanceName, why: string): void {
+    const text = `the meter does not get on with ${service} (${why}): the association was opened again without it`;
+    this.#parts.onRemark?.({ code: 'opened-without', text, weight: 'note' });
+  }
+
+  proved(service: ConformanceName): void {
+    if (isDispensable(service)) this.#prove(service);
+  }
+
+  #prove(service: Dispensable): void {
+    this.#proved.add(service);
+    this.#news = true;
+  }
+
+  /** Takes what is known of the place. @returns what is to be confirmed once the meter says who it is. */
+  recall(): Ways | undefined {
+    const known = this.#parts.ways?.load();
+    for (const service of known?.without ?? []) {
+      this.#proved.add(service);
+      if (service === LISTS) this.#parts.trust.void ??= 'as on an earlier visit';
+      else if ((this.#parts.proposed & CONFORMANCE[service]) !== 0) this.without.add(service);
+    }
+    return known;
+  }
+
+  /** Another meter is there, or it does not associate so. @returns whether the association was to be another one. */
+  forget(): boolean {
+    const other = this.without.size > 0;
+    this.without.clear();
+    this.#proved.clear();
+    this.#parts.trust.void = undefined;
+    this.#parts.ways?.forget();
+    return other;
+  }
+
+  /** Keeps what was found out. Costs a question where the association does not tell who the meter is. */
+  async keep(meter: Meter): Promise<void> {
+    const { ways } = this.#parts;
+    if (!this.#news || ways === undefined) return;
+    this.#news = false;
+    const who = await whoIs(meter).catch(() => undefined);
+    if (who !== undefined) ways.save({ who, without: [...this.#proved] });
+  }
+}
+
+/** System title or device name, in hexadecimal; undefined where the meter tells neither. @throws LinkError, TimeoutError */
+export async function whoIs(meter: Meter): Promise<string | undefined> {
+  const title = meter.association?.serverTitle;
+  if (title !== undefined) return toHex(title);
+  const name = await meter.tryGet(meter.data(DEVICE_NAME).value);
+  return name.ok ? toHex(encodeData(name.value)) : undefined;
+}

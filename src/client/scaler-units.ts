@@ -1,0 +1,44 @@
+import { type AttributeRef, attributeTarget } from '../cosem/class.js';
+import { outcomesOf } from './calls.js';
+import type { CallOptions, Meter, Outcome } from './meter.js';
+import type { MeterCache } from './meter-cache.js';
+import type { ScalerUnit } from './readings.js';
+
+/** Scalers and units of one meter's registers. Each is asked for once, or on an earlier visit. */
+export class ScalerUnits {
+  readonly #known = new Map<string, ScalerUnit>();
+  readonly #cache: MeterCache | undefined;
+
+  constructor(cache: MeterCache | undefined) {
+    this.#cache = cache;
+  }
+
+  /** Undefined where the meter does not tell. @throws LinkError, TimeoutError. */
+  async of(
+    meter: Meter,
+    refs: readonly AttributeRef<ScalerUnit>[],
+    options?: CallOptions,
+  ): Promise<(ScalerUnit | undefined)[]> {
+    const missing = new Map<string, AttributeRef<ScalerUnit>>();
+    for (const ref of refs) {
+      const key = attributeTarget(ref);
+      if (!this.#known.has(key)) missing.set(key, ref);
+    }
+    // To ask who it is costs as much as one of them.
+    const cache = missing.size > 1 ? this.#cache : undefined;
+    for (const [key, value] of (await cache?.scalers(meter, [...missing.keys()])) ?? []) {
+      this.#known.set(key, value);
+      missing.delete(key);
+    }
+    const asked = [...missing.values()];
+    const outcomes = await meter.run((session) => outcomesOf(session, asked, true), options);
+    const fresh = new Map<string, ScalerUnit>();
+    [...missing.keys()].forEach((key, i) => {
+      const outcome = outcomes[i] as Outcome<ScalerUnit> | undefined;
+      if (outcome?.ok === true) fresh.set(key, outcome.value);
+    });
+    for (const [key, value] of fresh) this.#known.set(key, value);
+    await cache?.keepScalers(meter, fresh);
+    return refs.map((ref) => this.#known.get(attributeTarget(ref)));
+  }
+}

@@ -1,0 +1,193 @@
+/** Transfers in blocks that do not get on: the association is opened again without them, once, and it is kept in mind. */
+
+import { describe, expect, test } from 'vitest';
+import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
+import { conformanceBits } from '../../src/apdu/conformance.js';
+import { concat, fromHex } from '../../src/base/bytes.js';
+import { visible } from '../../src/codec/make.js';
+import type { CacheStore, OpenOptions } from '../../src/index.js';
+import { RogueMeter } from './rogue-lists.js';
+
+const LONG = 'x'.repeat(700);
+
+class MemoryCache implements CacheStore {
+  readonly entries = new Map<string, string>();
+  load(entry: string): string | undefined {
+    return this.entries.get(entry);
+  }
+  save(entry: string, text: string): void {
+    this.entries.set(entry, text);
+  }
+}
+
+/** What a rogue makes of a general block, or of a block of GET. */
+type Break = (block: Uint8Array, number: number) => Uint8Array | undefined;
+
+/** Its long text comes in blocks, if they were proposed: in ones that are spoilt. */
+class Rogue extends RogueMeter {
+  associations = 0;
+  proposed: number[] = [];
+  constructor(kind: 'general' | 'get', spoil: Break) {
+    super();
+    this.notes = LONG;
+    let blocks = 0;
+    this.says = (answer, request) => {
+      if (request[0] === 0x60) {
+        this.associations++;
+        this.proposed.push(
+          Number.parseInt(Buffer.from(request).toString('hex').split('5f1f0400')[1]?.slice(0, 6) ?? '', 16),
+        );
+        blocks = 0;
+        return answer === undefined ? answer : granting(answer, this.proposed.at(-1) as number);
+      }
+      const general = ((this.proposed.at(-1) ?? 0) & conformanceBits(['general-block-transfer'])) !== 0;
+      if (answer === undefined) return answer;
+      if (kind === 'general') {
+        if (!general || (answer[0] === 0xc4 && answer[1] !== 2)) return answer;
+        const whole = encodeApdu({
+          type: 'get-response-normal',
+          invokeId: request[2] ?? 0xc1,
+          result: { data: visible(LONG) },
+        });
+        const number = ++blocks;
+        const raw = whole.slice((number - 1) * 300, number * 300);
+        const last = number * 300 >= whole.length;
+        const ack = request[0] === 0xe0 ? Number(request[3]) : 0;
+        const block = encodeApdu({
+          type: 'general-block-transfer',
+          ...{ last, streaming: false, window: 1, blockNumber: number, blockNumberAck: ack, raw },
+        });
+        return spoil(block, number);
+      }
+      const blocked = ((this.proposed.at(-1) ?? 0) & conformanceBits(['block-transfer-with-get-or-read'])) !== 0;
+      if (blocked) return answer[0] === 0xc4 && answer[1] === 2 ? spoil(answer, ++blocks) : answer;
+      if (answer[0] !== 0xc4 || !('error' in (decodeApdu(answer) as { result?: object }).result!)) return answer;
+      // Without blocks it sends what is long in one piece.
+      return encodeApdu({
+        type: 'get-response-normal',
+        invokeId: request[2] as number,
+        result: { data: visible(LONG) },
+      });
+    };
+  }
+}
+
+/** The AARE with these services granted, 24 bits. */
+function granting(aare: Uint8Array, conformance: number): Uint8Array {
+  const at = aare.findIndex((_, i) => [0x5f, 0x1f, 0x04, 0x00].every((octet, k) => aare[i + k] === octet));
+  if (at < 0) return aare;
+  const bits = Uint8Array.of(conformance >> 16, (conformance >> 8) & 0xff, conformance & 0xff);
+  return concat(aare.subarray(0, at + 4), bits, aare.subarray(at + 7));
+}
+
+const text = (meter: Rogue, options: OpenOptions = {}) =>
+  meter.visit(async (opened) => opened.get(opened.data('0.0.96.13.0.255').value), options);
+
+const withNumber = (block: Uint8Array, at: number, number: number) => {
+  const copy = block.slice();
+  copy[at] = number;
+  return copy;
+};
+
+describe.each<[string, Break]>([
+  ['lengths that do not hold, in the first', (b, n) => (n === 1 ? b.slice(0, 100) : b)],
+  ['lengths that do not hold, in the second (case 17)', (b, n) => (n === 2 ? b.slice(0, 100) : b)],
+  ['block 2 again and again (case 17)', (b, n) => (n > 2 ? withNumber(b, 3, 2) : b)],
+  ['numbers that leap', (b, n) => (n > 1 ? withNumber(b, 3, 99) : b)],
+  ['the transfer aborted', (b, n) => (n === 2 ? withNumber(b, 3, 0) : b)],
+  ['no end', (b) => Uint8Array.from(b, (octet, i) => (i === 1 ? octet & 0x7f : octet))],
+  ['an exception in place of the second', (b, n) => (n === 2 ? fromHex('D80202') : b)],
+  ['octets that are no APDU', (b, n) => (n === 2 ? fromHex('FFFF') : b)],
+  ['acknowledgements of what was not sent', (b, n) => (n === 2 ? withNumber(b, 5, 77) : b)],
+])('general blocks with %s', (_, spoil) => {
+  test('opened again without, said in one line', async () => {
+    const meter = new Rogue('general', spoil);
+    expect(await text(meter)).toEqual(visible(LONG));
+    expect(meter.codes).toEqual(['opened-without']);
+    expect(meter.remarks[0]).toMatchObject({ weight: 'note', text: expect.stringContaining('general-block-transfer') });
+    expect(meter.associations).toBe(2);
+    const [first = 0, second = 0] = meter.proposed;
+    expect(first ^ second).toBe(conformanceBits(['general-block-transfer']));
+  });
+});
+
+describe.each<[string, Break]>([
+  ['lengths that do not hold', (b, n) => (n === 1 ? b.slice(0, 100) : b)],
+  ['a number that came already', (b, n) => (n === 2 ? withNumber(b, 7, 1) : b)],
+  ['an exception in place of the second', (b, n) => (n === 2 ? fromHex('D80202') : b)],
+])('blocks of GET with %s', (_, spoil) => {
+  test('opened again without, said in one line', async () => {
+    const meter = new Rogue('get', spoil);
+    const conformance = conformanceBits([
+      'get',
+      'set',
+      'action',
+      'block-transfer-with-get-or-read',
+      'multiple-references',
+    ]);
+    expect(await text(meter, { conformance })).toEqual(visible(LONG));
+    expect(meter.codes).toEqual(['opened-without']);
+    const [first = 0, second = 0] = meter.proposed;
+    expect(first ^ second).toBe(conformanceBits(['block-transfer-with-get-or-read']));
+  });
+});
+
+describe('what was found out', () => {
+  const spoil: Break = (b, n) => (n === 2 ? b.slice(0, 100) : b);
+  test('is known at the next visit of the same meter, and of no other', async () => {
+    const cache = new MemoryCache();
+    const meter = new Rogue('general', spoil);
+    named(meter, 'ABC1');
+    await text(meter, { cache });
+    meter.associations = 0;
+    meter.remarks.length = 0;
+    expect(await text(meter, { cache })).toEqual(visible(LONG));
+    expect([meter.associations, meter.codes]).toEqual([1, []]);
+    const other = new Rogue('general', (b) => b);
+    named(other, 'ABC2');
+    other.clock.advance(3_600_000);
+    expect(await text(other, { cache })).toEqual(visible(LONG));
+    // The first association was without; who the meter is showed that another one was right.
+    expect(other.associations).toBe(2);
+    expect((other.proposed[1] as number) & conformanceBits(['general-block-transfer'])).not.toBe(0);
+  });
+
+  test('about lists likewise', async () => {
+    const cache = new MemoryCache();
+    const meter = new RogueMeter((results) => results.slice(1));
+    named(meter, 'ABC1');
+    const right = await meter.read(undefined, { cache });
+    meter.lists = 0;
+    expect(await meter.read(undefined, { cache })).toEqual(right);
+    expect([meter.lists, meter.codes]).toEqual([0, ['list-void']]);
+  });
+
+  test('is not kept of a meter that does not say who it is', async () => {
+    const cache = new MemoryCache();
+    const meter = new Rogue('general', spoil);
+    named(meter, undefined);
+    await text(meter, { cache });
+    expect(cache.entries.size).toBe(0);
+  });
+
+  test('once: what breaks without the service too is an error', async () => {
+    const meter = new Rogue('general', spoil);
+    const { says } = meter;
+    meter.says = (answer, request) =>
+      request[0] === 0xc0 && meter.associations > 1 ? fromHex('FFFF') : says(answer, request);
+    await expect(text(meter)).rejects.toThrow();
+    expect(meter.associations).toBe(2);
+  });
+});
+
+/** Gives it a logical device name. */
+function named(meter: RogueMeter, name: string | undefined): void {
+  const { says } = meter;
+  const asked = fromHex('000100002A0000FF02');
+  meter.says = (answer, request) => {
+    const isName = request[0] === 0xc0 && request[1] === 1 && asked.every((octet, i) => request[i + 3] === octet);
+    if (!isName) return says(answer, request);
+    const result = name === undefined ? { error: 4 } : { data: visible(name) };
+    return encodeApdu({ type: 'get-response-normal', invokeId: request[2] as number, result });
+  };
+}
