@@ -117,7 +117,6 @@ export class Connection {
    * @throws UncertainError when it changes the meter and its answer was lost; else what broke the line, once patience is over.
    */
   async run<T>(make: (session: ClientSession) => Procedure<T>, { signal, changes }: RunOptions): Promise<T> {
-    let lostIn: ConformanceName | undefined;
     let given: ConformanceName | undefined;
     for (let losses = 1; ; losses++) {
       if (this.#reopening !== undefined) await this.#reopening;
@@ -137,17 +136,12 @@ export class Connection {
         if (this.#stop.signal.aborted || signal?.aborted === true) throw error;
         const { stopped } = course;
         if (!isLoss(error)) {
+          // A line that breaks in the midst of a transfer says nothing of the meter.
           const broken = reads && stopped !== undefined && isOfTransfer(error);
           if (!broken || !(await this.#without(at, stopped, error.message))) throw error;
           given = stopped;
           continue;
         }
-        // Silence in the midst of a transfer may be the line's, once.
-        if (reads && stopped !== undefined && stopped === lostIn && (await this.#without(at, stopped, error.message))) {
-          given = stopped;
-          continue;
-        }
-        lostIn = stopped;
         const uncertain = changes !== undefined && course.sent && !isRefusedUntaken(error);
         const again = losses < MOST_LOSSES && !(error instanceof AccessError && losses > 1);
         const failed = again ? await this.#resume(at, error) : error;
