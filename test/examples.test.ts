@@ -5,6 +5,9 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { serial } from '../src/node.js';
+import { TELEGRAM } from './push/lines.js';
+import { hasSocat, ptyPair } from './support/pty.js';
 
 const root = resolve(import.meta.dirname, '..');
 const example = (name: string) => join(root, 'examples', name);
@@ -36,6 +39,25 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
       code: 1,
       stderr: expect.stringMatching(/there is no such port\n.*cosem ports/),
     });
+  });
+
+  it.skipIf(!hasSocat)('follow-port.js prints a line for each push of a customer port', async () => {
+    await using pair = await ptyPair();
+    const meter = serial(pair.b);
+    await meter.open({ data() {}, closed() {} });
+    const child = spawn(process.execPath, [example('follow-port.js'), pair.a], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    try {
+      const printed = once(child.stdout, 'data');
+      await once(child.stderr, 'data');
+      meter.write(TELEGRAM);
+      const [line] = (await printed) as [Buffer];
+      expect(JSON.parse(line.toString())).toMatchObject({ 'Active energy import (+A), total': '317.695 kWh' });
+    } finally {
+      child.kill();
+      await meter.close();
+    }
   });
 
   it('web-serial.js bundles for a browser', async () => {

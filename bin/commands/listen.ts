@@ -1,30 +1,36 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import {
-  type CaptureColumn,
-  type Companion,
-  type Data,
-  dataText,
-  dataToJson,
-  is15959,
-  type LinkEvent,
-  logicalNameFromBytes,
-  type Notification,
+  generic,
+  knownPushSheets,
+  MemoryReplayGuard,
   NotificationReceiver,
-  serveLink,
+  type PushEvent,
+  PushReceiver,
+  type PushSheet,
+  type ReplayGuard,
   systemClock,
   type Transport,
-  toHex,
-  WrapperLink,
 } from '../../src/index.js';
-import { type Listener, listenTcp, listenUdp, nodeCrypto } from '../../src/node.js';
-import { define, type Run } from '../command.js';
-import { type Failure, failureOf } from '../failure.js';
-import { columnTitle } from '../format.js';
+import { FileReplayGuard, type Listener, listenTcp, listenUdp, nodeCrypto, serial } from '../../src/node.js';
+import { define, Ended, type Run } from '../command.js';
+import { EXIT, failureOf } from '../failure.js';
 import { aborted, type Io } from '../io.js';
-import type { Json } from '../output.js';
-import { addKeyOptions, hostAndPort, keySettings, wholeIn } from '../settings.js';
+import { heardText, type LineEvents, listenOn } from '../listen/listened-line.js';
+import { type PortFormat, PortSearch, USUAL_FORMATS } from '../listen/port-search.js';
+import { keysFor, pushKeys, readPushKeys } from '../listen/push-keys.js';
+import { pushSheets } from '../listen/push-sheets.js';
+import { refusalText, showPush } from '../listen/show-push.js';
+import { addKeyOptions, hostAndPort, keySettings, oneOf, wholeIn } from '../settings.js';
+import { stateFolder } from '../state-folder.js';
 
 const DEFAULT_PORT = 4059;
+/** Silence that ends what has begun on a serial port: far longer than gaps in frames, far shorter than the pause between pushes. */
+const SERIAL_SILENCE = 500;
+/** On a network what is lost is sent again. */
+const NETWORK_SILENCE = 10_000;
+const FORMATS = { '8n1': [8, 'none'], '8e1': [8, 'even'], '7e1': [7, 'even'], '7n1': [7, 'none'] } as const;
 
 /** `cosem listen` */
 export function defineListen(program: Command, io: Io): void {
@@ -33,78 +39,190 @@ export function defineListen(program: Command, io: Io): void {
     io,
     {
       usage: 'listen',
-      summary: 'receive what meters push, and show it',
+      summary: 'receive what meters push, on a customer port or over a network, and show it',
       description:
-        'Data and event notifications in the wrapper, plain or in general-glo-ciphering. Without --tcp and --udp it listens on TCP\n' +
-        `127.0.0.1:${DEFAULT_PORT}. With --json every line on stdout is a document: first where it listens, then one for each notification.`,
+        'Notifications and telegrams, plain or ciphered, whatever is around them: wrapper, HDLC, M-Bus frames, blocks, P1, or nothing. A serial port\n' +
+        'is tried at the usual settings until messages come, unless --baud and --format say how it stands. Without --serial, --tcp and --udp it\n' +
+        `listens on TCP 127.0.0.1:${DEFAULT_PORT}. A ciphered push counts once, also after a restart. With --json every line on stdout is a document:\n` +
+        'first where it listens, then one for each push. What is refused is said on stderr, with the reason.',
       examples: [
-        'cosem listen --tcp 0.0.0.0:4059 --config meter.json --connection utility',
-        'cosem listen --udp :4059 --count 1 --json',
+        'cosem listen --serial /dev/ttyUSB0 --ek 000102030405060708090A0B0C0D0E0F',
+        'cosem listen --serial /dev/ttyUSB0 --baud 115200 --format 8N1 --json',
+        'cosem listen --tcp 0.0.0.0:4059 --udp 0.0.0.0:4059 --keys meters.json --json',
       ],
     },
     listen,
   );
   command
+    .option('--serial <path>', 'customer port or probe: nothing is sent to it')
+    .option('--baud <n>', 'its speed; the usual ones are tried when left out')
+    .option('--format <name>', '8E1, 8N1, 7E1 or 7N1; tried too when left out')
     .option('--tcp <host:port>', 'listen for connections; port 0 picks one')
     .option('--udp <host:port>', 'listen for datagrams')
-    .option('--count <n>', 'end after so many notifications');
+    .option('--keys <file>', 'keys by sender: {"SYSTEM TITLE": {"ek": "KEY", "ak": "KEY"}}, "*" for all others')
+    .option('--sheets <file|id>', 'more sheets of lists, or which shall hold; docs/customer-ports.md lists them')
+    .option('--guard <file|none>', 'where counters of received pushes are kept; none: as long as it runs')
+    .option('--count <n>', 'end after so many pushes');
   addKeyOptions(command);
 }
 
 async function listen(run: Run): Promise<void> {
   const { io, output, options } = run;
-  const { companion, encryptionKey, authenticationKey } = keySettings(options, io);
+  const { companion: chosen, companionTold, encryptionKey, authenticationKey } = keySettings(options, io);
+  // A push tells its companion by itself, unless a person says it.
+  const companion = companionTold ? chosen : undefined;
   const count =
-    typeof options.count === 'string' ? wholeIn(options.count, '--count', 1, 1_000_000) : Number.POSITIVE_INFINITY;
-  const keys = encryptionKey && {
-    encryption: encryptionKey,
-    ...(authenticationKey === undefined ? {} : { authentication: authenticationKey }),
-  };
-  // With one key alone it is shown what it opens, marked.
-  const acceptUnauthenticated = authenticationKey === undefined;
-  const receiver = new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => keys, acceptUnauthenticated });
+    options.count === undefined ? Number.POSITIVE_INFINITY : wholeIn(String(options.count), '--count', 1, 1e6);
+  const notifications = new NotificationReceiver({
+    crypto: nodeCrypto,
+    // Where there is no authentication key what the other one opens is shown, marked.
+    acceptUnauthenticated: true,
+    ...keysAndGuard(run, encryptionKey, authenticationKey),
+  });
+  const sheets = sheetsOf(run);
+  const receiver = (mode: 'stream' | 'datagram') => () =>
+    new PushReceiver({ notifications, mode, sheets, ...(companion === undefined ? {} : { companion }) });
   const enough = new AbortController();
   let received = 0;
-  const take = (transport: Transport, payload: Uint8Array) => {
-    if (received === count) return;
-    try {
-      show(run, receiver.receive(payload), transport, companion);
-    } catch (error) {
-      refuse(run, transport, failureOf(error));
-      return;
-    }
-    received += 1;
-    if (received === count) enough.abort();
+  let broken: Error | undefined;
+  const events: LineEvents = {
+    note: (text) => output.note(text),
+    event: (event, transport) => {
+      if (received >= count) return;
+      take(run, event, transport, () => {
+        if (event.type === 'push') showPush(run, event.push, transport.name, companion ?? generic);
+      });
+      if (event.type !== 'push') return;
+      received += 1;
+      if (received === count) enough.abort();
+    },
+    closed: (transport, error) => {
+      if (!transport.name.startsWith('serial')) return;
+      broken = error;
+      enough.abort();
+    },
   };
-
-  const listeners = await openListeners(run, (transport, mode) => void serve(run, transport, mode, take));
+  const lines = await openLines(run, receiver, events);
   try {
-    const where = listeners.map(({ protocol, listener }) => `${protocol} ${endpoint(listener)}`);
-    output.documentLine({
-      event: 'listening',
-      addresses: listeners.map(({ protocol, listener: { host, port } }) => ({ protocol, host, port })),
-    });
-    output.line(`Listening on ${where.join(' and ')}. Ctrl-C ends.`);
+    output.documentLine({ event: 'listening', addresses: lines.addresses });
+    output.line(`Listening on ${lines.names.join(' and ')}. Ctrl-C ends.`);
     await Promise.race([aborted(io.signal), aborted(enough.signal)]);
   } finally {
-    for (const { listener } of listeners) await listener.close();
+    await lines.close();
+  }
+  if (lines.search?.settled === false) for (const text of heardText(lines.search)) output.note(text);
+  if (broken !== undefined) {
+    const { message, hint } = failureOf(broken);
+    output.note(`${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`);
+    throw new Ended(EXIT.notConnected);
   }
 }
 
-type Mode = 'stream' | 'datagram';
+function take({ output }: Run, event: PushEvent, { name }: Transport, show: () => void): void {
+  if (event.type === 'push') show();
+  else output.note(`from ${name}: ${refusalText(event)}`);
+}
 
-async function openListeners({ options }: Run, onPeer: (transport: Transport, mode: Mode) => void) {
-  const { tcp, udp } = options;
+function keysAndGuard(run: Run, ek: Uint8Array | undefined, ak: Uint8Array | undefined) {
+  const { io, output, options } = run;
+  const others = pushKeys(ek, ak);
+  const file = typeof options.keys === 'string' ? readPushKeys(options.keys) : undefined;
+  if (file?.warning !== undefined) output.note(file.warning);
+  const keys = file?.keys ?? new Map();
+  return { keysOf: (title: Uint8Array) => keysFor(keys, title, others), guard: guardOf(options.guard, io) };
+}
+
+function guardOf(asked: unknown, io: Io): ReplayGuard {
+  if (asked === 'none') return new MemoryReplayGuard();
+  const path = typeof asked === 'string' ? asked : join(stateFolder(io), 'replay-guard');
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return new FileReplayGuard(path);
+}
+
+function sheetsOf({ options }: Run): readonly PushSheet[] {
+  const own = typeof options.sheets === 'string' ? pushSheets(options.sheets) : [];
+  return [...own, ...knownPushSheets.filter(({ byHand }) => byHand !== true)];
+}
+
+interface Lines {
+  readonly addresses: readonly object[];
+  readonly names: readonly string[];
+  readonly search: PortSearch | undefined;
+  close(): Promise<void>;
+}
+
+async function openLines(
+  { options }: Run,
+  receiver: (mode: 'stream' | 'datagram') => () => PushReceiver,
+  events: LineEvents,
+): Promise<Lines> {
+  const { tcp, udp, serial: path } = options;
   const listeners: { protocol: 'tcp' | 'udp'; listener: Listener }[] = [];
-  if (typeof tcp === 'string' || udp === undefined) {
-    const place = hostAndPort(withHost(tcp), '--tcp', DEFAULT_PORT);
-    listeners.push({ protocol: 'tcp', listener: await listenTcp(place, (transport) => onPeer(transport, 'stream')) });
+  const onPeer = (mode: 'stream' | 'datagram') => (transport: Transport) => {
+    listenOn({ transport, receiver: receiver(mode), silence: NETWORK_SILENCE, clock: systemClock }, events).catch(
+      (error: unknown) => {
+        events.note(`from ${transport.name}: ${failureOf(error).message}`);
+      },
+    );
+  };
+  const close = async () => {
+    for (const { listener } of listeners) await listener.close();
+  };
+  try {
+    if (typeof tcp === 'string' || (udp === undefined && path === undefined)) {
+      const place = hostAndPort(withHost(tcp), '--tcp', DEFAULT_PORT);
+      listeners.push({ protocol: 'tcp', listener: await listenTcp(place, onPeer('stream')) });
+    }
+    if (typeof udp === 'string') {
+      const place = hostAndPort(withHost(udp), '--udp', DEFAULT_PORT);
+      listeners.push({ protocol: 'udp', listener: await listenUdp(place, onPeer('datagram')) });
+    }
+    const addresses = listeners.map(({ protocol, listener: { host, port } }) => ({ protocol, host, port }));
+    const names = listeners.map(({ protocol, listener }) => `${protocol} ${endpoint(listener)}`);
+    if (typeof path !== 'string') return { addresses, names, search: undefined, close };
+    const search = new PortSearch(formatsFor(options));
+    const transport = serial(path, search.format);
+    await listenOn(
+      { transport, receiver: receiver('stream'), silence: SERIAL_SILENCE, search, clock: systemClock },
+      events,
+    );
+    return {
+      addresses: [...addresses, { protocol: 'serial', path }],
+      names: [...names, search.settled ? transport.name : `serial ${path}, at the usual settings`],
+      search,
+      close: async () => {
+        await transport.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  if (typeof udp === 'string') {
-    const place = hostAndPort(withHost(udp), '--udp', DEFAULT_PORT);
-    listeners.push({ protocol: 'udp', listener: await listenUdp(place, (transport) => onPeer(transport, 'datagram')) });
+}
+
+/** The settings that are tried: those of the usual ones that fit what is given; what is given where none does. */
+function formatsFor({ baud, format }: Run['options']): readonly PortFormat[] {
+  const baudRate = baud === undefined ? undefined : wholeIn(String(baud), '--baud', 50, 4_000_000);
+  const name =
+    format === undefined
+      ? undefined
+      : oneOf(String(format), '--format', Object.keys(FORMATS) as (keyof typeof FORMATS)[]);
+  const [dataBits, parity] = name === undefined ? [undefined, undefined] : FORMATS[name];
+  if (baudRate !== undefined && dataBits !== undefined && parity !== undefined) return [{ baudRate, dataBits, parity }];
+  if (baudRate !== undefined) {
+    return [
+      { baudRate, dataBits: 8, parity: 'even' },
+      { baudRate, dataBits: 8, parity: 'none' },
+      { baudRate, dataBits: 7, parity: 'even' },
+    ];
   }
-  return listeners;
+  if (dataBits === undefined || parity === undefined) return USUAL_FORMATS;
+  return [...new Set(USUAL_FORMATS.map((usual) => usual.baudRate))].map((usual) => ({
+    baudRate: usual,
+    dataBits,
+    parity,
+  }));
 }
 
 /** Loopback unless told: `:4059` is `127.0.0.1:4059`. */
@@ -115,115 +233,4 @@ function withHost(place: unknown): string {
 
 function endpoint({ host, port }: Listener): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-async function serve(
-  run: Run,
-  transport: Transport,
-  mode: Mode,
-  take: (transport: Transport, payload: Uint8Array) => void,
-) {
-  const link = new WrapperLink('listener', { mode });
-  const handler = {
-    payload: ({ bytes }: { bytes: Uint8Array }) => {
-      take(transport, bytes);
-      return undefined;
-    },
-  };
-  const onLinkEvent = (event: LinkEvent) => {
-    if (event.type === 'discarded')
-      refuse(run, transport, { code: 'decode', message: event.reason, hint: undefined, exit: 5 });
-  };
-  try {
-    await serveLink(transport, link, systemClock, handler, { onLinkEvent });
-  } catch (error) {
-    refuse(run, transport, failureOf(error));
-  }
-}
-
-/** Something that came and was no notification: a remark, never an end. */
-function refuse({ output }: Run, { name }: Transport, { message, hint }: Failure): void {
-  output.note(`from ${name}: ${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`);
-}
-
-/** A pushed value with the attribute it is of, where the push list is known. */
-interface PushedValue {
-  readonly object: CaptureColumn | undefined;
-  readonly data: Data;
-}
-
-function show({ output }: Run, notification: Notification, transport: Transport, companion: Companion): void {
-  const { apdu, protection, authenticated, systemTitle } = notification;
-  const { title, values } = contentOf(notification, companion);
-  const time = apdu.type === 'data-notification' ? apdu.dateTime : apdu.time;
-  output.documentLine({
-    event: 'notification',
-    from: transport.name,
-    type: apdu.type,
-    protection,
-    authenticated,
-    systemTitle: systemTitle === undefined ? null : toHex(systemTitle),
-    time: time?.toText() ?? null,
-    push: title ?? null,
-    values: values.map(
-      ({ object, data }): Json => ({
-        object: object === undefined ? null : `${object.classId}:${object.logicalName}:${object.attributeIndex}`,
-        name: object === undefined ? null : columnTitle(object, companion),
-        text: pushedText({ object, data }),
-        data: dataToJson(data),
-      }),
-    ),
-  });
-  const whose = systemTitle === undefined ? '' : `, meter ${toHex(systemTitle)}`;
-  const unchecked = !authenticated && protection !== 'none' && protection !== 'encryption';
-  const safety =
-    protection === 'none' ? 'not protected' : unchecked ? `${protection}, NOT VERIFIED (no --ak)` : protection;
-  output.heading(
-    `${title ?? apdu.type} from ${transport.name}${whose}, ${safety}${time === undefined ? '' : `, ${time.toText()}`}`,
-  );
-  output.table(
-    [{ title: '' }, { title: '' }, { title: '' }],
-    values.map(({ object, data }, i) => [
-      object === undefined ? `value ${i + 1}` : columnTitle(object, companion),
-      output.style('bold', pushedText({ object, data })),
-      output.style(
-        'dim',
-        object === undefined ? data.type : `${object.classId}:${object.logicalName}:${object.attributeIndex}`,
-      ),
-    ]),
-    '  ',
-  );
-  output.line();
-}
-
-function contentOf({ apdu }: Notification, companion: Companion): { title: string | undefined; values: PushedValue[] } {
-  if (apdu.type === 'event-notification-request') {
-    const { classId, instanceId, attributeId } = apdu.attribute;
-    const object = { classId, logicalName: instanceId.join('.'), attributeIndex: attributeId, dataIndex: 0 };
-    return { title: 'Event', values: [{ object, data: apdu.value }] };
-  }
-  const { body } = apdu;
-  if (body.type !== 'structure') return { title: undefined, values: [{ object: undefined, data: body }] };
-  // Who pushes is not known: a push that is one of India's says so by its own name in it.
-  const push = pushOf(body.value, companion) ?? pushOf(body.value, is15959);
-  return { title: push?.title, values: body.value.map((data, i) => ({ object: push?.objects[i], data })) };
-}
-
-function pushedText({ object, data }: PushedValue): string {
-  const isName = object?.attributeIndex === 1 && data.type === 'octet-string' && data.value.length === 6;
-  return isName ? logicalNameFromBytes(data.value) : dataText(data);
-}
-
-/** The push setup whose list has this length and names itself where the message names it. */
-function pushOf(values: readonly Data[], companion: Companion) {
-  const setups = companion.categories
-    .flatMap(({ pushSetups }) => pushSetups)
-    .filter(({ objects }) => objects.length === values.length);
-  return setups.find(({ logicalName, objects }) => {
-    const own = objects.findIndex((object) => object.logicalName === logicalName && object.attributeIndex === 1);
-    const value = values[own];
-    return (
-      value?.type === 'octet-string' && value.value.length === 6 && logicalNameFromBytes(value.value) === logicalName
-    );
-  });
 }

@@ -1,7 +1,8 @@
 import { decodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
-import { isPrintable, toLatin1 } from '../base/bytes.js';
+import { isPrintable } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
+import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import { FAULTS, FLAG, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
 import { stripLlc } from '../link/hdlc-llc.js';
@@ -70,10 +71,12 @@ export class PushDeframer {
   #searched = 0;
   #fault: string | undefined;
   /**
-   * Whether frames with a check sequence, or what was meant for one, came on this line. From then on nothing without one is believed: it
-   * may be the inside of a broken frame.
+   * Whether frames with a check sequence, or what was meant for one, came on this line. From then on what has none is believed only right
+   * behind a message: elsewhere it may be the inside of a broken frame.
    */
   #checked = false;
+  /** Whether octets that are no message were told since the last message. */
+  #dirty = false;
 
   /** @param mode `datagram`: each chunk holds whole messages, as UDP brings them. */
   constructor({ mode = 'stream' }: { readonly mode?: 'stream' | 'datagram' } = {}) {
@@ -82,7 +85,10 @@ export class PushDeframer {
 
   /** Takes octets; then call {@link pollEvent} until it gives undefined. */
   push(chunk: Uint8Array): void {
-    if (this.#datagrams) this.#checked = false;
+    if (this.#datagrams) {
+      this.#checked = false;
+      this.#dirty = false;
+    }
     const kept = this.#end - this.#start;
     if (this.#end + chunk.length > this.#bytes.length) {
       const bytes = new Uint8Array(Math.max(CAPACITY, 2 * (kept + chunk.length)));
@@ -131,6 +137,7 @@ export class PushDeframer {
     const bytes = this.#bytes.subarray(this.#at, this.#at + length);
     this.#move(length);
     this.#start = this.#at;
+    this.#dirty = false;
     take(bytes);
   }
 
@@ -158,7 +165,8 @@ export class PushDeframer {
     const fault = this.#fault;
     this.#start = this.#at;
     this.#fault = undefined;
-    if (bytes.every((octet) => octet === FLAG || octet === 0x0d || octet === 0x0a)) return;
+    if (bytes.every(isFill)) return;
+    this.#dirty = true;
     // Segments of HDLC bear no numbers: one may have been lost here.
     this.#incomplete(this.#segments);
     this.#events.push({ type: 'discarded', bytes, reason: fault ?? textReason(bytes) ?? NOTHING });
@@ -190,11 +198,9 @@ export class PushDeframer {
 
   /** Whether an APDU without anything around it may be believed here: behind a message, or text of a modem. */
   #isClean(): boolean {
-    if (this.#checked) return false;
     const before = this.#bytes.subarray(this.#start, this.#at);
-    return (
-      before.length === 0 || isPrintable(before.filter((octet) => octet !== 0x0d && octet !== 0x0a && octet !== 0))
-    );
+    if (this.#checked) return !this.#dirty && before.every(isFill);
+    return before.length === 0 || isPrintable(before.filter((octet) => octet !== 0 && !isFill(octet)));
   }
 
   #hdlc(): Looked {
@@ -262,7 +268,7 @@ export class PushDeframer {
   }
 
   #wrapper(): Looked {
-    if (this.#checked) return undefined;
+    if (this.#checked && !this.#isClean()) return undefined;
     const header = this.#bytes.subarray(this.#at, this.#end);
     if (header.length < 2) return 'more';
     if (header[1] !== 1) return undefined;
@@ -332,6 +338,11 @@ export class PushDeframer {
   }
 }
 
+/** Flags and line ends stand between messages. */
+function isFill(octet: number): boolean {
+  return octet === FLAG || octet === 0x0d || octet === 0x0a;
+}
+
 /** Whether an APDU with this tag may be pushed. */
 function isPushed(tag: number | undefined): boolean {
   return tag !== undefined && PUSHED.has(tag);
@@ -352,12 +363,8 @@ function isContent(octet: number | undefined): boolean {
   return octet !== undefined && (apduTagName(octet) !== undefined || octet === 0xff || octet === 0x2f);
 }
 
-/** Longest piece of a text that is quoted. */
-const MAX_QUOTED = 40;
-
 /** Text of a modem or gateway, quoted so that it does nothing to a terminal. */
 function textReason(bytes: Uint8Array): string | undefined {
   const text = bytes.filter((octet) => octet !== 0x0d && octet !== 0x0a && octet !== FLAG);
-  if (text.length < 3 || !isPrintable(text)) return undefined;
-  return `text that is no telegram: ${JSON.stringify(toLatin1(text.subarray(0, MAX_QUOTED)))}`;
+  return text.length < 3 || !isPrintable(text) ? undefined : `text that is no telegram, skipped: ${shownOctets(text)}`;
 }

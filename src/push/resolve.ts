@@ -5,6 +5,7 @@ import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
 import type { CaptureColumn, Companion, PushSpec } from '../companion/companion.js';
+import { companions } from '../companion/companions.js';
 import { generic } from '../companion/generic.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { type PushBody, type PushElement, readPushBody, textOf } from './elements.js';
@@ -15,14 +16,11 @@ import { fitsPush, listedObject, lookUp, type PushSheet, scalerUnitOf, type Trus
 export interface ResolveOptions {
   /** Looked through in order, the first that fits holds; {@link knownPushSheets} unless given. Sheets `byHand` hold only where given. */
   readonly sheets?: readonly PushSheet[];
-  /** Its push setups, and its names for objects. */
+  /** Its push setups, and its names for objects. The push setups of all known companions are looked at where none is given. */
   readonly companion?: Companion;
   /** Of the sender, where the push was ciphered. */
   readonly systemTitle?: Uint8Array;
 }
-
-/** A value of a push as a reading, or as it came where nothing says what it is. */
-export type PushedValue = Reading | Data;
 
 /** A push with the meaning of its values. */
 export interface ResolvedPush {
@@ -40,20 +38,24 @@ export interface ResolvedPush {
 
 /** Values with what they are of, in order. Never throws: what cannot be known stays unnamed. */
 export function resolvePush(apdu: DataNotification | EventNotification, options: ResolveOptions = {}): ResolvedPush {
-  const { companion = generic } = options;
   if (apdu.type === 'event-notification-request') {
     const { classId, instanceId, attributeId } = apdu.attribute;
     const element = { data: apdu.value, classId, logicalName: instanceId.join('.'), attributeId };
-    return made([element], undefined, { companion, time: apdu.time, list: undefined });
+    return made([element], undefined, { companion: options.companion ?? generic, time: apdu.time, list: undefined });
   }
   const body = readPushBody(apdu.body);
-  const setup = setupOf(body, companion);
-  if (setup !== undefined) {
+  const sheet = sheetFor(body, options);
+  // A sheet that knows the type of each element knows better than a push setup that has as many.
+  const known = options.companion === undefined ? companions : [options.companion];
+  const candidates = sheet?.match.types === undefined ? known : [];
+  for (const companion of candidates) {
+    const setup = setupOf(body, companion);
+    if (setup === undefined) continue;
     const elements = body.elements.map(({ data }, i) => ({ data, ...objectIn(setup.objects[i]) }));
     const list = { id: setup.logicalName, title: setup.title, trust: 'documented' } as const;
     return made(elements, undefined, { companion, time: apdu.dateTime, list });
   }
-  const sheet = sheetFor(body, options);
+  const { companion = generic } = options;
   const list = sheet && { id: sheet.id, title: sheet.title, trust: sheet.trust };
   return made(namedBy(body, sheet), sheet, { companion, time: apdu.dateTime, list });
 }

@@ -84,6 +84,16 @@ describe.each(Object.entries(FORMS))('%s', (_, form) => {
   });
 });
 
+it('every form behind every other, on one line', () => {
+  for (const first of Object.values(FORMS)) {
+    for (const second of Object.values(FORMS)) {
+      const line = concat(...first(apdu), ...second(other), TELEGRAM, ...first(other));
+      expect(payloads(run(line))).toEqual([apdu, other, TELEGRAM, other].map(toHex));
+      expect(reasons(run(line))).toEqual([]);
+    }
+  }
+});
+
 describe('telegrams', () => {
   const ends = (text: string) => toHex(fromLatin1(text));
   it.each([
@@ -107,7 +117,7 @@ describe('telegrams', () => {
 
   it('a login text is quoted, and escapes in it do nothing', () => {
     const [reason] = reasons(run(concat(fromLatin1('\r\nlogin: ok\r\n'), wrapped(apdu))));
-    expect(reason).toBe('text that is no telegram: "login: ok"');
+    expect(reason).toBe('text that is no telegram, skipped: "login: ok"');
     expect(reasons(run(fromLatin1('\x1b[2J\x1b[2J')))[0]).not.toContain('\x1b');
   });
 });

@@ -1,0 +1,81 @@
+import { readFileSync, statSync } from 'node:fs';
+import { type PushKeys, toHex } from '../../src/index.js';
+import { UsageError } from '../failure.js';
+import { keyOctets, titleOctets } from '../secrets.js';
+
+/** The entry for every meter that has none of its own. */
+const ANY = '*';
+
+/** Keys by system title, in hexadecimal. */
+export type KeysBySender = ReadonlyMap<string, PushKeys>;
+
+/** What `--keys` holds, and what a person should know of the file. */
+export interface PushKeyFile {
+  readonly keys: KeysBySender;
+  readonly warning: string | undefined;
+}
+
+/**
+ * The keys of meters: `{"4B464D1020000001": {"ek": "…", "ak": "…"}}`. The authentication key may be left out where a meter has but one.
+ * @throws UsageError, StateError that name the file and the meter, never a value.
+ */
+export function readPushKeys(file: string): PushKeyFile {
+  const keys = new Map<string, PushKeys>();
+  for (const [title, entry] of Object.entries(contentOf(file))) {
+    if (!isRecord(entry)) throw new UsageError(`${file}: '${title}' holds no keys`, HINT);
+    const name = title === ANY ? ANY : toHex(titleOctets(title, `${file}: the system title '${title}'`));
+    const stray = Object.keys(entry).find((key) => !['ek', 'ak', 'name'].includes(key));
+    if (stray !== undefined) throw new UsageError(`${file}: '${title}' holds '${stray}', which means nothing`, HINT);
+    const key = (which: 'ek' | 'ak') => {
+      const text = entry[which];
+      if (text === undefined) return undefined;
+      if (typeof text !== 'string') throw new UsageError(`${file}: '${which}' of '${title}' is not text`, HINT);
+      return keyOctets(text, `${file}: '${which}' of '${title}'`);
+    };
+    const keysOfMeter = pushKeys(key('ek'), key('ak'));
+    if (keysOfMeter === undefined) throw new UsageError(`${file}: '${title}' has no 'ek'`, HINT);
+    keys.set(name, keysOfMeter);
+  }
+  return { keys, warning: warningOf(file) };
+}
+
+const HINT = 'it is {"SYSTEM TITLE": {"ek": "KEY", "ak": "KEY"}}, with "*" for every other meter';
+
+/** What opens the pushes of a meter; without an authentication key nothing proves who sent them. */
+export function pushKeys(ek: Uint8Array | undefined, ak: Uint8Array | undefined): PushKeys | undefined {
+  return ek === undefined ? undefined : { encryption: ek, ...(ak === undefined ? {} : { authentication: ak }) };
+}
+
+/** The keys of a sender: its own, those for all, those of the options. */
+export function keysFor(keys: KeysBySender, title: Uint8Array, others: PushKeys | undefined): PushKeys | undefined {
+  return keys.get(toHex(title)) ?? keys.get(ANY) ?? others;
+}
+
+function contentOf(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new UsageError(`${file} cannot be read (${code})`, 'is --keys the right file?');
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The parser's message would quote the text, which holds keys.
+    throw new UsageError(`${file} is not JSON`, HINT);
+  }
+  if (!isRecord(parsed)) throw new UsageError(`${file} holds no keys`, HINT);
+  return parsed;
+}
+
+function warningOf(file: string): string | undefined {
+  if (process.platform === 'win32') return undefined;
+  const others = statSync(file).mode & 0o077;
+  return others === 0 ? undefined : `others than you can read the keys in ${file}: chmod 600 ${file}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,26 @@
+// Follows the customer port of a meter and prints a line of JSON for each push: pipe it into what your home needs.
+//   node examples/follow-port.js /dev/ttyUSB0 [encryption key [authentication key]]
+import { fromHex, NotificationReceiver, PushReceiver } from 'cosem';
+import { nodeCrypto, serial } from 'cosem/node';
+
+const [path = '/dev/ttyUSB0', ek, ak = ek] = process.argv.slice(2);
+const keys = ek && { encryption: fromHex(ek), authentication: fromHex(ak) };
+const receiver = new PushReceiver({
+  notifications: new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => keys }),
+});
+
+function show(events) {
+  for (const event of events) {
+    if (event.type === 'push') {
+      const values = event.push.readings.map(({ name, text }) => [name, text]);
+      console.log(JSON.stringify({ meter: event.push.sender, ...Object.fromEntries(values) }));
+    } else console.error(event.error?.message ?? event.reason);
+  }
+}
+
+// 2400 8E1 is that of M-Bus ports; a P1 port stands at 115200 8N1: { baudRate: 115_200 }.
+await serial(path, { baudRate: 2400, parity: 'even' }).open({
+  data: (chunk) => show(receiver.receive(chunk)),
+  closed: () => show(receiver.flush()),
+});
+console.error(`listening on ${path}`);
