@@ -2,7 +2,7 @@ import type { Apdu, DataNotification, EventNotification } from '../apdu/apdu.js'
 import { decodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { concat, toHex } from '../base/bytes.js';
-import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { protectionError } from '../causes/protection-error.js';
 import {
   keySetOf,
@@ -169,9 +169,9 @@ export class NotificationReceiver {
       };
       return { push: { ...opened, content, authenticated: !unproved, accept }, explain };
     } catch (error) {
-      if (!(error instanceof CosemError)) throw error;
-      const unchecked =
-        error instanceof SecurityError && error.reason === 'bad-tag' && keys.authentication === undefined;
+      // A head that claims no protection, or content too short for a tag, is no matter of keys.
+      if (!(error instanceof SecurityError)) throw error;
+      const unchecked = error.reason === 'bad-tag' && keys.authentication === undefined;
       const content = unchecked
         ? openUnverified(crypto, { ...context, keys: { encryption } }, outer.content, readablePush(outer))
         : undefined;

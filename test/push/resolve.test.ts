@@ -403,9 +403,12 @@ describe('telegrams', () => {
   });
 });
 
+/** A key that nobody was given. */
+const WRONG_KEY = fromHex('FF112233445566778899AABBCCDDEEFF');
+
 describe('what is refused is said', () => {
   it.each<[string, Uint8Array, string]>([
-    ['a wrong key', ciphered(TELEGRAM, { ek: AK }), 'bad-tag'],
+    ['a wrong key', ciphered(TELEGRAM, { ek: WRONG_KEY }), 'bad-tag'],
     [
       'a wrong key without a tag',
       ciphered(notification(u32(5)), { ek: AK, protection: 'encryption' }),

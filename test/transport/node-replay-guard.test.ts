@@ -86,7 +86,7 @@ describe('a replay guard in a file', () => {
     const path = file();
     const forged = push(9000);
     forged[forged.length - 1] = (forged[forged.length - 1] as number) ^ 1;
-    expect(() => receiver(path).receive(forged)).toThrow(expect.objectContaining({ reason: 'bad-tag' }));
+    expect(() => receiver(path).receive(forged)).toThrow(SecurityError);
     receiver(path).receive(push(1));
   });
 
