@@ -45,6 +45,7 @@ export {
   UncertainError,
 } from './base/errors.js';
 export { LANGUAGES, type Language } from './base/language.js';
+export { suggestion } from './base/near-miss.js';
 export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
 export type { OnRemark, Remark } from './base/remark.js';
 export { counted, visibleLines, visibleText } from './base/words.js';

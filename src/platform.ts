@@ -137,6 +137,7 @@ function bareHdlcLink(options: LinkOptions): Link {
       responseTimeout: responseTimeout === undefined ? undefined : responseTimeout / (retries + 1),
       octetTime,
       refusalPatience: options.patience ?? PATIENCE,
+      acknowledgeByAnswer: options.acknowledgeByAnswer,
     }),
   );
 }

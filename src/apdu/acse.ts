@@ -1,18 +1,11 @@
-/** ACSE APDUs in BER (IEC 62056-5-3 clause 7.2): AARQ 60, AARE 61, RLRQ 62, RLRE 63. Fields stand in the order of the ASN.1. */
+/** ACSE APDUs in BER (IEC 62056-5-3 clause 7.2): AARQ 60, AARE 61, RLRQ 62, RLRE 63. Fields are written in the order of the ASN.1. */
 
 import { concat, hexOctet } from '../base/bytes.js';
-import { Reader, type Writer } from '../base/cursor.js';
-import { DecodeError } from '../base/errors.js';
-import {
-  berInteger,
-  readBer,
-  readBerBits,
-  readBerInteger,
-  readBerLength,
-  writeBer,
-  writeBerWith,
-} from '../codec/ber.js';
+import type { Reader, Writer } from '../base/cursor.js';
+import { berInteger, readBer, readBerBits, readBerInteger, writeBer, writeBerWith } from '../codec/ber.js';
+import { readFields, readOctetString } from './acse-fields.js';
 import type { Aare, Aarq, AuthenticationValue, Rlre, Rlrq } from './apdu.js';
+import type { OnDeviation } from './deviation.js';
 import { present } from './present.js';
 import { APDU_TAGS } from './tags.js';
 
@@ -65,27 +58,27 @@ const DIAGNOSTIC_TAGS = { 'acse-service-user': 0xa1, 'acse-service-provider': 0x
 const DIAGNOSTIC_SOURCES = ['acse-service-user', 'acse-service-provider'] as const;
 
 /** The body of an AARQ, after its tag. */
-export function readAarq(whole: Reader, lenient: boolean): Aarq {
-  const r = enter(whole, lenient);
-  const aarq = present<Aarq>({
-    type: 'aarq',
-    protocolVersion: optional(r, AARQ_TAGS, 'protocol-version', readVersion),
-    applicationContextName: required(r, AARQ_TAGS, 'application-context-name', readOid),
-    calledApTitle: optional(r, AARQ_TAGS, 'called-AP-title', readOctetString),
-    calledAeQualifier: optional(r, AARQ_TAGS, 'called-AE-qualifier', readOctetString),
-    calledApInvocationId: optional(r, AARQ_TAGS, 'called-AP-invocation-id', readInteger),
-    calledAeInvocationId: optional(r, AARQ_TAGS, 'called-AE-invocation-id', readInteger),
-    callingApTitle: optional(r, AARQ_TAGS, 'calling-AP-title', readOctetString),
-    callingAeQualifier: optional(r, AARQ_TAGS, 'calling-AE-qualifier', readOctetString),
-    callingApInvocationId: optional(r, AARQ_TAGS, 'calling-AP-invocation-id', readInteger),
-    callingAeInvocationId: optional(r, AARQ_TAGS, 'calling-AE-invocation-id', readInteger),
-    senderAcseRequirements: optional(r, AARQ_TAGS, 'sender-acse-requirements', readRequirements),
-    mechanismName: optional(r, AARQ_TAGS, 'mechanism-name', readBareOid),
-    callingAuthenticationValue: optional(r, AARQ_TAGS, 'calling-authentication-value', readAuthentication),
-    implementationInformation: optional(r, AARQ_TAGS, 'implementation-information', readRest),
-    userInformation: readUserInformation(r),
-  });
-  return leave(r, aarq);
+export function readAarq(whole: Reader, bear: OnDeviation | undefined): Aarq {
+  return readFields(whole, AARQ_TAGS, bear, (fields) =>
+    present<Aarq>({
+      type: 'aarq',
+      protocolVersion: fields.optional('protocol-version', readVersion),
+      applicationContextName: fields.required('application-context-name', readOid),
+      calledApTitle: fields.optional('called-AP-title', readOctetString),
+      calledAeQualifier: fields.optional('called-AE-qualifier', readOctetString),
+      calledApInvocationId: fields.optional('called-AP-invocation-id', readInteger),
+      calledAeInvocationId: fields.optional('called-AE-invocation-id', readInteger),
+      callingApTitle: fields.optional('calling-AP-title', readOctetString),
+      callingAeQualifier: fields.optional('calling-AE-qualifier', readOctetString),
+      callingApInvocationId: fields.optional('calling-AP-invocation-id', readInteger),
+      callingAeInvocationId: fields.optional('calling-AE-invocation-id', readInteger),
+      senderAcseRequirements: fields.optional('sender-acse-requirements', readRequirements),
+      mechanismName: fields.optional('mechanism-name', readBareOid),
+      callingAuthenticationValue: fields.optional('calling-authentication-value', readAuthentication),
+      implementationInformation: fields.optional('implementation-information', readRest),
+      userInformation: fields.userInformation(),
+    }),
+  );
 }
 
 /** A whole AARQ. */
@@ -110,25 +103,25 @@ export function writeAarq(w: Writer, apdu: Aarq): void {
 }
 
 /** The body of an AARE, after its tag. */
-export function readAare(whole: Reader, lenient: boolean): Aare {
-  const r = enter(whole, lenient);
-  const aare = present<Aare>({
-    type: 'aare',
-    protocolVersion: optional(r, AARE_TAGS, 'protocol-version', readVersion),
-    applicationContextName: required(r, AARE_TAGS, 'application-context-name', readOid),
-    result: required(r, AARE_TAGS, 'result', readInteger),
-    resultSourceDiagnostic: required(r, AARE_TAGS, 'result-source-diagnostic', readDiagnostic),
-    respondingApTitle: optional(r, AARE_TAGS, 'responding-AP-title', readOctetString),
-    respondingAeQualifier: optional(r, AARE_TAGS, 'responding-AE-qualifier', readOctetString),
-    respondingApInvocationId: optional(r, AARE_TAGS, 'responding-AP-invocation-id', readInteger),
-    respondingAeInvocationId: optional(r, AARE_TAGS, 'responding-AE-invocation-id', readInteger),
-    responderAcseRequirements: optional(r, AARE_TAGS, 'responder-acse-requirements', readRequirements),
-    mechanismName: optional(r, AARE_TAGS, 'mechanism-name', readBareOid),
-    respondingAuthenticationValue: optional(r, AARE_TAGS, 'responding-authentication-value', readAuthentication),
-    implementationInformation: optional(r, AARE_TAGS, 'implementation-information', readRest),
-    userInformation: readUserInformation(r),
-  });
-  return leave(r, aare);
+export function readAare(whole: Reader, bear: OnDeviation | undefined): Aare {
+  return readFields(whole, AARE_TAGS, bear, (fields) =>
+    present<Aare>({
+      type: 'aare',
+      protocolVersion: fields.optional('protocol-version', readVersion),
+      applicationContextName: fields.required('application-context-name', readOid),
+      result: fields.required('result', readInteger),
+      resultSourceDiagnostic: fields.required('result-source-diagnostic', readDiagnostic),
+      respondingApTitle: fields.optional('responding-AP-title', readOctetString),
+      respondingAeQualifier: fields.optional('responding-AE-qualifier', readOctetString),
+      respondingApInvocationId: fields.optional('responding-AP-invocation-id', readInteger),
+      respondingAeInvocationId: fields.optional('responding-AE-invocation-id', readInteger),
+      responderAcseRequirements: fields.optional('responder-acse-requirements', readRequirements),
+      mechanismName: fields.optional('mechanism-name', readBareOid),
+      respondingAuthenticationValue: fields.optional('responding-authentication-value', readAuthentication),
+      implementationInformation: fields.optional('implementation-information', readRest),
+      userInformation: fields.userInformation(),
+    }),
+  );
 }
 
 /** A whole AARE. */
@@ -154,19 +147,25 @@ export function writeAare(w: Writer, apdu: Aare): void {
 }
 
 /** The body of an RLRQ, after its tag. */
-export function readRlrq(whole: Reader, lenient: boolean): Rlrq {
-  const r = enter(whole, lenient);
-  const reason = optional(r, RELEASE_TAGS, 'reason', readBerInteger);
-  const userInformation = readUserInformation(r);
-  return leave(r, present<Rlrq>({ type: 'rlrq', reason, userInformation }));
+export function readRlrq(whole: Reader, bear: OnDeviation | undefined): Rlrq {
+  return readFields(whole, RELEASE_TAGS, bear, (fields) =>
+    present<Rlrq>({
+      type: 'rlrq',
+      reason: fields.optional('reason', readBerInteger),
+      userInformation: fields.userInformation(),
+    }),
+  );
 }
 
 /** The body of an RLRE, after its tag. */
-export function readRlre(whole: Reader, lenient: boolean): Rlre {
-  const r = enter(whole, lenient);
-  const reason = optional(r, RELEASE_TAGS, 'reason', readBerInteger);
-  const userInformation = readUserInformation(r);
-  return leave(r, present<Rlre>({ type: 'rlre', reason, userInformation }));
+export function readRlre(whole: Reader, bear: OnDeviation | undefined): Rlre {
+  return readFields(whole, RELEASE_TAGS, bear, (fields) =>
+    present<Rlre>({
+      type: 'rlre',
+      reason: fields.optional('reason', readBerInteger),
+      userInformation: fields.userInformation(),
+    }),
+  );
 }
 
 /** A whole RLRQ or RLRE. */
@@ -179,79 +178,6 @@ export function writeRelease(w: Writer, apdu: Rlrq | Rlre): void {
 
 // ---- reading
 
-/** The contents of an APDU, and whether lengths around its elements are believed. */
-interface Contents {
-  readonly r: Reader;
-  readonly lenient: boolean;
-}
-
-/**
- * The contents of the APDU. Some devices count wrong, most often the octets of the user-information: leniently, the APDU goes to the
- * end of the octets.
- */
-function enter(whole: Reader, lenient: boolean): Contents {
-  const length = readBerLength(whole);
-  if (!lenient) whole.need(length);
-  const start = whole.offset;
-  whole.offset = lenient ? whole.end : start + length;
-  return { r: new Reader(whole.bytes, start, whole.offset), lenient };
-}
-
-/** Asserts that no field is left: what is left has no place here, or came out of order or twice. */
-function leave<T>({ r }: Contents, apdu: T): T {
-  if (r.remaining > 0) r.fail('bad-value', `a field with tag ${hexOctet(r.peek())} that has no place here`);
-  return apdu;
-}
-
-/** The field with this tag, when it comes next. */
-function optional<F extends string, T>(
-  { r, lenient }: Contents,
-  tags: Readonly<Record<F, number>>,
-  field: F,
-  read: (contents: Reader) => T,
-): T | undefined {
-  if (r.remaining === 0 || r.peek() !== tags[field]) return undefined;
-  try {
-    if (lenient && (tags[field] & CONSTRUCTED) !== 0) return readUncounted(r, read);
-    const { contents } = readBer(r);
-    const value = read(contents);
-    contents.done('field');
-    return value;
-  } catch (error) {
-    throw error instanceof DecodeError ? error.within(field) : error;
-  }
-}
-
-const CONSTRUCTED = 0x20;
-
-/** Leniently: a field whose own length is not looked at, but that of the element inside. */
-function readUncounted<T>(r: Reader, read: (contents: Reader) => T): T {
-  r.u8();
-  readBerLength(r);
-  return read(r);
-}
-
-/** The last field of all four APDUs. Leniently it goes to the end, whatever its lengths say. */
-function readUserInformation(contents: Contents): Uint8Array | undefined {
-  return optional(contents, RELEASE_TAGS, 'user-information', contents.lenient ? readLongString : readOctetString);
-}
-
-function readLongString(r: Reader): Uint8Array {
-  if (r.u8() !== OCTET_STRING) r.fail('bad-value', 'no OCTET STRING in the user-information', r.offset - 1);
-  readBerLength(r);
-  return r.rest();
-}
-
-function required<F extends string, T>(
-  contents: Contents,
-  tags: Readonly<Record<F, number>>,
-  field: F,
-  read: (contents: Reader) => T,
-): T {
-  const value = optional(contents, tags, field, read);
-  return value === undefined ? contents.r.fail('missing-field', `${field} is missing`) : value;
-}
-
 /** The contents of an element that must have this tag. */
 function inner(r: Reader, tag: number, what: string): Reader {
   const element = readBer(r);
@@ -261,10 +187,6 @@ function inner(r: Reader, tag: number, what: string): Reader {
 
 function readRest(r: Reader): Uint8Array {
   return r.rest();
-}
-
-function readOctetString(r: Reader): Uint8Array {
-  return inner(r, OCTET_STRING, 'an OCTET STRING').rest();
 }
 
 function readInteger(r: Reader): number {

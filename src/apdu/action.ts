@@ -1,10 +1,12 @@
 /** The ACTION service (IEC 62056-5-3 clause 6.8 and its ASN.1): bodies of tags C3 and C7. */
 
-import type { Reader, Writer } from '../base/cursor.js';
-import { StateError } from '../base/errors.js';
+import { Reader, type Writer } from '../base/cursor.js';
+import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
+import type { Data } from '../codec/data.js';
 import type { ActionRequest, ActionResponse, ActionResult } from './apdu.js';
+import type { OnDeviation } from './deviation.js';
 import {
   readBlock,
   readDataField,
@@ -107,18 +109,21 @@ export function writeActionRequest(w: Writer, apdu: ActionRequest): void {
   }
 }
 
-/** @param lenient whether a result may end the APDU: without the octet that says that no return parameters follow. */
-export function readActionResponse(r: Reader, lenient = false): ActionResponse {
+export function readActionResponse(r: Reader, bear: OnDeviation | undefined): ActionResponse {
   const choice = r.u8();
   if (choice < 1 || choice > 4) unknownChoice(r, choice, 'Action-Response');
   const invokeId = readU8(r, 'invoke-id-and-priority');
   switch (choice) {
     case 1:
-      return { type: 'action-response-normal', invokeId, response: readActionResult(r, lenient) };
+      return { type: 'action-response-normal', invokeId, response: readActionResult(r, bear) };
     case 2:
       return { type: 'action-response-with-pblock', invokeId, block: readBlock(r) };
     case 3:
-      return { type: 'action-response-with-list', invokeId, responses: readList(r, 'responses', readActionResult) };
+      return {
+        type: 'action-response-with-list',
+        invokeId,
+        responses: readList(r, 'responses', (one) => readActionResult(one)),
+      };
     default:
       return { type: 'action-response-next-pblock', invokeId, blockNumber: readU32(r, 'block-number') };
   }
@@ -149,12 +154,35 @@ export function writeActionResponse(w: Writer, apdu: ActionResponse): void {
   }
 }
 
-/** Action-Response-With-Optional-Data. @param lenient whether the octets may end behind the result. */
-export function readActionResult(r: Reader, lenient = false): ActionResult {
+/** Action-Response-With-Optional-Data. */
+export function readActionResult(r: Reader, bear?: OnDeviation): ActionResult {
   const result = readU8(r, 'result');
-  if (lenient && r.remaining === 0) return { result };
+  if (bear !== undefined && r.remaining === 0) {
+    bear({ code: 'missing-choice', text: 'nothing says whether there are return parameters' });
+    return { result };
+  }
+  const { offset } = r;
   if (!readFlag(r, 'return-parameters')) return { result };
-  return { result, returned: readDataResult(r) };
+  const data = bear === undefined ? undefined : bareData(r, offset);
+  if (data === undefined) return { result, returned: readDataResult(r) };
+  bear?.({ code: 'missing-choice', text: 'the return parameters come without the octet of their choice' });
+  return { result, returned: { data } };
+}
+
+/** OPTIONAL flag and CHOICE are 0 or 1: a higher octet in their place is the tag of a value when that goes to the very end. */
+function bareData(r: Reader, flagAt: number): Data | undefined {
+  const at = (r.bytes[flagAt] as number) > 1 ? flagAt : r.offset;
+  if (at >= r.end || (r.bytes[at] as number) <= 1) return undefined;
+  const value = new Reader(r.bytes, at, r.end);
+  try {
+    const data = readData(value);
+    if (value.remaining > 0) return undefined;
+    r.offset = r.end;
+    return data;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
 }
 
 export function writeActionResult(w: Writer, response: ActionResult): void {

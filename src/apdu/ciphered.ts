@@ -6,6 +6,7 @@
 import { Reader, type Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
 import type { CipheredApdu } from './apdu.js';
+import type { OnDeviation } from './deviation.js';
 import { readOctets, writeU8, writeU32 } from './fields.js';
 import { APDU_TAGS, isServiceCiphered } from './tags.js';
 
@@ -16,13 +17,13 @@ const TAG_LENGTH = 12;
 const HEADER_LENGTH = 5;
 
 /** After the tag: length, security header, content. */
-export function readServiceCiphered(r: Reader, tag: number, lenient: boolean): CipheredApdu {
-  return readContent(r, tag, undefined, lenient);
+export function readServiceCiphered(r: Reader, tag: number, bear: OnDeviation | undefined): CipheredApdu {
+  return readContent(r, tag, undefined, bear);
 }
 
 /** After the tag: system title, length, security header, content. */
-export function readGeneralCiphered(r: Reader, tag: number, lenient: boolean): CipheredApdu {
-  return readContent(r, tag, readOctets(r, 'system-title'), lenient);
+export function readGeneralCiphered(r: Reader, tag: number, bear: OnDeviation | undefined): CipheredApdu {
+  return readContent(r, tag, readOctets(r, 'system-title'), bear);
 }
 
 /** Whether the tag is one of those that {@link CipheredApdu} holds. */
@@ -34,11 +35,18 @@ function isGeneral(tag: number): boolean {
   return tag === APDU_TAGS['general-glo-ciphering'] || tag === APDU_TAGS['general-ded-ciphering'];
 }
 
-function readContent(r: Reader, tag: number, systemTitle: Uint8Array | undefined, lenient: boolean): CipheredApdu {
+function readContent(
+  r: Reader,
+  tag: number,
+  systemTitle: Uint8Array | undefined,
+  bear: OnDeviation | undefined,
+): CipheredApdu {
   r.field = 'ciphered-content';
   let length = r.length();
   // A real client counts the tag that it does not send (encryption only): the content then ends where the APDU does.
-  if (lenient && length === r.remaining + TAG_LENGTH && length > TAG_LENGTH && (r.peek() & AUTHENTICATION) === 0) {
+  const counted = length === r.remaining + TAG_LENGTH && length > TAG_LENGTH;
+  if (bear !== undefined && counted && (r.peek() & AUTHENTICATION) === 0) {
+    bear({ code: 'counted-tag', text: 'the length counts an authentication tag that is not there' });
     length = r.remaining;
   }
   r.need(length);

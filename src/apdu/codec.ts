@@ -5,6 +5,7 @@ import { readAare, readAarq, readRlre, readRlrq, writeAare, writeAarq, writeRele
 import { readActionRequest, readActionResponse, writeActionRequest, writeActionResponse } from './action.js';
 import type { Apdu } from './apdu.js';
 import { readGeneralCiphered, readServiceCiphered, writeCiphered } from './ciphered.js';
+import type { Deviation, OnDeviation } from './deviation.js';
 import {
   readConfirmedServiceError,
   readExceptionResponse,
@@ -27,14 +28,12 @@ import { apduTagName, isServiceCiphered, APDU_TAGS as TAG } from './tags.js';
 /** What {@link decodeApdu} may overlook. */
 export interface DecodeOptions {
   /**
-   * Reads what some devices send against the standard. Off unless asked for.
-   * - an encrypted APDU whose length counts an authentication tag that is not there;
-   * - the date-time of a DataNotification with the tag of an octet-string before it;
-   * - AARQ, AARE, RLRQ, RLRE whose lengths around their elements are too small;
-   * - an ACTION response that ends behind its result, without the octet that says that nothing is returned;
-   * - octets behind an APDU that is whole: they are left out.
+   * Bears what some devices send against the standard: every {@link DeviationCode}, and nothing else. Off unless asked for. Octets behind an
+   * APDU are left out.
    */
   readonly lenient?: boolean;
+  /** With `lenient`: hears what was borne. Must not throw. */
+  readonly onDeviation?: OnDeviation;
 }
 
 /**
@@ -50,15 +49,24 @@ export function decodeApdu(bytes: Uint8Array, options?: DecodeOptions): Apdu {
 export function readApdu(r: Reader, options?: DecodeOptions): Apdu {
   const tag = r.u8();
   try {
-    const apdu = readBody(r, tag, options?.lenient === true);
-    if (r.offset !== r.end && options?.lenient !== true) {
+    const bear = options?.lenient === true ? (options.onDeviation ?? NOBODY) : undefined;
+    const apdu = readBody(r, tag, bear);
+    if (r.offset !== r.end) {
       r.field = '';
-      r.done('APDU');
+      if (bear === undefined) r.done('APDU');
+      else bear(surplus(r, 'APDU'));
     }
     return apdu;
   } catch (error) {
     throw placeError(r, error).within(apduTagName(tag) ?? tag);
   }
+}
+
+const NOBODY: OnDeviation = () => {};
+
+/** The octets left behind something that is whole, as a deviation: they are not read. */
+export function surplus({ remaining }: Reader, what: string): Deviation {
+  return { code: 'surplus-octets', text: `${remaining} octet${remaining === 1 ? '' : 's'} behind the ${what}` };
 }
 
 /**
@@ -71,7 +79,7 @@ export function encodeApdu(apdu: Apdu): Uint8Array {
   return w.finish();
 }
 
-function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
+function readBody(r: Reader, tag: number, bear: OnDeviation | undefined): Apdu {
   switch (tag) {
     case TAG['get-request']:
       return readGetRequest(r);
@@ -84,9 +92,9 @@ function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
     case TAG['action-request']:
       return readActionRequest(r);
     case TAG['action-response']:
-      return readActionResponse(r, lenient);
+      return readActionResponse(r, bear);
     case TAG['data-notification']:
-      return readDataNotification(r, lenient);
+      return readDataNotification(r, bear);
     case TAG['event-notification-request']:
       return readEventNotification(r);
     case TAG['initiate-request']:
@@ -96,22 +104,22 @@ function readBody(r: Reader, tag: number, lenient: boolean): Apdu {
     case TAG['confirmed-service-error']:
       return readConfirmedServiceError(r);
     case TAG['exception-response']:
-      return readExceptionResponse(r, lenient);
+      return readExceptionResponse(r, bear !== undefined);
     case TAG.aarq:
-      return readAarq(r, lenient);
+      return readAarq(r, bear);
     case TAG.aare:
-      return readAare(r, lenient);
+      return readAare(r, bear);
     case TAG.rlrq:
-      return readRlrq(r, lenient);
+      return readRlrq(r, bear);
     case TAG.rlre:
-      return readRlre(r, lenient);
+      return readRlre(r, bear);
     case TAG['general-glo-ciphering']:
     case TAG['general-ded-ciphering']:
-      return readGeneralCiphered(r, tag, lenient);
+      return readGeneralCiphered(r, tag, bear);
     case TAG['general-block-transfer']:
       return readGeneralBlock(r);
     default:
-      return isServiceCiphered(tag) ? readServiceCiphered(r, tag, lenient) : readUnsupported(r, tag);
+      return isServiceCiphered(tag) ? readServiceCiphered(r, tag, bear) : readUnsupported(r, tag);
   }
 }
 

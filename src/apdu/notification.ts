@@ -3,6 +3,7 @@
 import type { Reader, Writer } from '../base/cursor.js';
 import { writeData } from '../codec/axdr.js';
 import type { DataNotification, EventNotification } from './apdu.js';
+import type { OnDeviation } from './deviation.js';
 import {
   readAttribute,
   readDataField,
@@ -20,10 +21,12 @@ const OCTET_STRING_TAG = 0x09;
 const DATE_TIME_LENGTH = 12;
 
 /** Its date-time is an OCTET STRING of 12 octets, or empty. */
-export function readDataNotification(r: Reader, lenient: boolean): DataNotification {
+export function readDataNotification(r: Reader, bear: OnDeviation | undefined): DataNotification {
   const longInvokeId = readU32(r, 'long-invoke-id-and-priority');
   r.field = 'date-time';
-  if (lenient && r.remaining > 1 && r.peek() === OCTET_STRING_TAG && r.bytes[r.offset + 1] === DATE_TIME_LENGTH) {
+  const tagged = r.remaining > 1 && r.peek() === OCTET_STRING_TAG && r.bytes[r.offset + 1] === DATE_TIME_LENGTH;
+  if (bear !== undefined && tagged) {
+    bear({ code: 'tagged-date-time', text: 'the tag of an octet-string stands before the date-time' });
     r.u8();
   }
   const octets = readOctets(r, 'date-time');

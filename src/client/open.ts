@@ -22,6 +22,7 @@ import type { Transport } from '../transport/transport.js';
 import { Connection, type Established, isCounterError } from './connection.js';
 import { AttemptCounters, counterLimit, counterOf, counterStepRefusal } from './counters.js';
 import { HeldTransport } from './held-transport.js';
+import { checkOpenOptions } from './known-options.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
 import { MeterServices, MeterWays, whoIs } from './meter-ways.js';
@@ -50,6 +51,7 @@ export type LinkOptions = Pick<
   | 'wakeUp'
   | 'turnaround'
   | 'interFrameDelay'
+  | 'acknowledgeByAnswer'
   | 'retries'
   | 'responseTimeout'
   | 'patience'
@@ -90,6 +92,7 @@ type Counted = SecurityOptions & { readonly counters: CounterStore };
 export async function openOn(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
   const { signal, security, clock = systemClock } = options;
   signal?.throwIfAborted();
+  checkOpenOptions(options);
   const crypto = options.crypto ?? platform.crypto;
   const counters =
     security?.counters ?? (security?.readInvocationCounter === undefined ? undefined : platform.memoryCounters());

@@ -133,6 +133,28 @@ export interface OpenOptions {
   readonly userId?: number;
   /** An association that the meter holds open without AARQ, and what would have been negotiated. */
   readonly preEstablished?: Pick<AssociationView, 'conformance' | 'serverMaxReceivePduSize'>;
+  /**
+   * Refuses what deviates from the standard in its form, each deviation by its name, which is borne and told by a remark otherwise: order of
+   * fields and lengths in the AARE, surplus octets, a day of week that is none. What a meter proves is judged alike either way.
+   */
+  readonly strict?: boolean;
+  /** Bears such deviations of this meter though `strict` holds for others: sheets of quirks say so of meters that are known. */
+  readonly lenient?: boolean;
+  /**
+   * HDLC: takes an answer that comes in sequence as the acknowledgement of the request, whatever its N(R) says: some servers acknowledge
+   * nothing that they answer. False unless told otherwise.
+   */
+  readonly acknowledgeByAnswer?: boolean;
+  /**
+   * Goes on when the meter sends our own challenge back as its own. False unless told otherwise: with HLS mechanisms 2, 3 and 4 whoever does
+   * that needs no secret. It is told by a remark. No sheet of quirks sets it.
+   */
+  readonly allowEchoedChallenge?: boolean;
+  /**
+   * Goes on when the meter returns nothing for its half of the authentication (HLS): anybody may be on the line. False unless told
+   * otherwise. It is told by a remark. No sheet of quirks sets it.
+   */
+  readonly acceptUnprovenMeter?: boolean;
   /** Some meters answer under one and the same invoke id only. */
   readonly fixedInvokeId?: number;
   /**
@@ -250,8 +272,16 @@ export function sessionConfig(
     ...given('userId', options.userId),
     ...given('fixedInvokeId', options.fixedInvokeId),
     ...given('onRemark', options.onRemark),
+    ...given('strict', isStrict(options) || undefined),
+    ...given('allowEchoedChallenge', options.allowEchoedChallenge),
+    ...given('acceptUnprovenMeter', options.acceptUnprovenMeter),
     ...blockTransfer(options),
   };
+}
+
+/** Whether deviations of form are refused. */
+export function isStrict({ strict, lenient }: OpenOptions): boolean {
+  return strict === true && lenient !== true;
 }
 
 /** HDLC recovers what is lost by itself; with the wrapper, over UDP most of all, missing blocks are asked for again. */

@@ -10,7 +10,7 @@ import {
   releaseResponseReasonName,
 } from '../apdu/results.js';
 import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
-import type { Reader } from '../base/cursor.js';
+import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { oidToText, readBer, readBerInteger, readBerLength } from '../codec/ber.js';
 import { rawMeaning } from './field-node.js';
@@ -42,16 +42,30 @@ export function acseFields(
   const { userInformation } = apdu;
   const userStart = userInformation && userInformation.byteOffset - whole.bytes.byteOffset;
   const fields: Draft[] = [];
+  const order = Object.keys(TAGS[apdu.type]);
+  let last = -1;
   while (whole.remaining > 0) {
     const start = whole.offset;
     const name = names.get(whole.peek()) ?? 'unknown';
+    const counted = userStart === undefined ? undefined : endOfElement(whole);
+    const userEnd = userStart === undefined ? undefined : userStart + (userInformation as Uint8Array).length;
+    if (name === 'user-information' && userStart !== undefined && counted === userEnd && counted !== undefined) {
+      whole.offset = counted;
+      fields.push(node(name, start, counted, { children: user(userStart, counted) }));
+      continue;
+    }
     if (name === 'user-information' && userStart !== undefined) {
       fields.push(node(name, start, whole.end, { children: user(userStart, whole.end) }));
       break;
     }
     try {
       const { contents } = readBer(whole);
-      fields.push(node(name, start, whole.offset, meaningOf(apdu, name, contents, options)));
+      const place = order.indexOf(name);
+      // A damaged tag may make a title of what is a password.
+      const displaced = place < last;
+      last = Math.max(last, place);
+      const meaning = displaced && options.mask ? rawMeaning(contents.rest(), options) : undefined;
+      fields.push(node(name, start, whole.offset, meaning ?? meaningOf(apdu, name, contents, options)));
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const end = userStart ?? whole.end;
@@ -63,6 +77,15 @@ export function acseFields(
     }
   }
   return fields;
+}
+
+/** Where the element that begins here ends by its length; undefined where that leads nowhere. */
+function endOfElement({ bytes, offset, end }: Reader): number | undefined {
+  try {
+    return readBer(new Reader(bytes, offset, end)).contents.end;
+  } catch {
+    return undefined;
+  }
 }
 
 function meaningOf(apdu: AcseApdu, name: string, contents: Reader, options: InspectOptions): Meaning {
@@ -93,7 +116,8 @@ function meaningOf(apdu: AcseApdu, name: string, contents: Reader, options: Insp
     case 'protocol-version':
       return { value: toHex(contents.rest()) };
     case 'implementation-information':
-      return octets(contents.rest());
+    case 'unknown':
+      return rawMeaning(contents.rest(), options);
     default:
       return name.endsWith('-id')
         ? { value: readBerInteger(readBer(contents).contents) }

@@ -4,6 +4,7 @@ import { readActionResult } from '../apdu/action.js';
 import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
 import { readApdu } from '../apdu/codec.js';
 import { readDataField, readDataResult, readList } from '../apdu/fields.js';
+import { received } from '../apdu/received.js';
 import { apduTagName } from '../apdu/tags.js';
 import { Reader } from '../base/cursor.js';
 import { CosemError, DecodeError } from '../base/errors.js';
@@ -49,14 +50,37 @@ const MAX_ENVELOPES = 4;
 
 /** Looks at the APDU between two offsets. Never throws for what a peer sent. */
 export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: ApduScope): ApduView {
-  const r = new TracingReader(bytes, start, end);
+  let r = new TracingReader(bytes, start, end);
   let outer: Apdu;
+  const remarks: string[] = [];
+  const { strict = false } = scope.options;
   try {
-    outer = readApdu(r, { lenient: scope.options.lenient ?? false });
+    outer = received({ strict, onRemark: ({ code, text }) => remarks.push(`${code}: ${text}`) }, (options) => {
+      r = new TracingReader(bytes, start, end);
+      return readApdu(r, options);
+    });
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return { draft: brokenNode(r, start, error, scope), outer: undefined, apdu: undefined, error };
   }
+  const view = viewRead(outer, r, start, scope);
+  if (remarks.length > 0) view.draft.remarks = remarks;
+  // What stands behind is shown and not read: nothing protects it.
+  if (r.offset < end) {
+    view.draft.children = [...(view.draft.children ?? []), surplusNode(bytes, r.offset, end, scope.options)];
+    view.draft.length = end - view.draft.offset;
+  }
+  return view;
+}
+
+/** Octets behind something that is whole. */
+export function surplusNode(bytes: Uint8Array, start: number, end: number, options: InspectOptions): Draft {
+  return node('trailing', start, end, rawMeaning(bytes.subarray(start, end), options));
+}
+
+/** An APDU that was read, and ends where the reader is. */
+function viewRead(outer: Apdu, r: TracingReader, start: number, scope: ApduScope): ApduView {
+  const { bytes, offset: end } = r;
   const targets = scope.conversation.targetsOf(outer);
   scope.conversation.note(outer);
   if (outer.type === 'ciphered') return viewCiphered(outer, r, start, scope);
@@ -79,8 +103,6 @@ export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: A
     };
   }
   const children = tracedFields(r, start, targets, scope);
-  if (r.offset < end)
-    children.push(node('trailing', r.offset, end, rawMeaning(bytes.subarray(r.offset, end), scope.options)));
   const draft = node(outer.type, start, end, { children });
   summarize(draft);
   return viewJoined(outer, draft, scope);
@@ -181,8 +203,8 @@ function shortened(value: Draft['value']): string | undefined {
 
 function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scope: ApduScope): ApduView {
   const name = apduTagName(outer.tag) as string;
-  const children = cipheredFields(outer, new Reader(r.bytes, start, r.end));
-  const draft = node(name, start, r.end, { children });
+  const children = cipheredFields(outer, new Reader(r.bytes, start, r.offset));
+  const draft = node(name, start, r.offset, { children });
   if (scope.depth >= MAX_ENVELOPES) return { draft, outer, apdu: undefined };
   const opened = openCiphered(outer, scope);
   scope.conversation.noteCounter(outer.invocationCounter);
@@ -196,7 +218,10 @@ function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scop
   }
   const { plaintext } = opened;
   const inner = viewApdu(plaintext, 0, plaintext.length, { ...scope, depth: scope.depth + 1 });
-  if (inner.outer === undefined && (outer.securityControl & SecurityControl.authentication) === 0) {
+  const unproved = (outer.securityControl & SecurityControl.authentication) === 0;
+  // The tag of a message whose security control was changed on its way looks like surplus octets.
+  const surplus = inner.draft.remarks?.some((remark) => remark.startsWith('surplus-octets')) === true;
+  if (unproved && (inner.outer === undefined || surplus)) {
     const error = whyNotOpened(outer, scope);
     draft.error = nodeError(error);
     return { draft, outer, apdu: undefined, error };

@@ -1,15 +1,16 @@
 import type { Apdu } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
+import { surplus } from '../apdu/codec.js';
+import { deviationText } from '../apdu/deviation.js';
 import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import type { CosemError } from '../base/errors.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import { readData } from '../codec/axdr.js';
 import { addressText, type HdlcFrame } from '../link/hdlc-frame.js';
 import { SegmentJoiner } from '../link/hdlc-station.js';
 import { type MbusFrame, mbusSegment } from '../link/mbus.js';
-import { viewApdu } from './apdu-node.js';
+import { surplusNode, viewApdu } from './apdu-node.js';
 import { Conversation } from './conversation.js';
 import { cutDataNode } from './cut-node.js';
 import { dataNode } from './data-node.js';
@@ -302,13 +303,16 @@ export class Inspector {
   /** A payload that came without a frame: also a value alone. */
   #bare(bytes: Uint8Array, start: number, end: number, origin: Origin): Draft[] {
     const octets = bytes.subarray(start, end);
-    switch (recognisePayload(octets, this.#options.lenient)) {
+    switch (recognisePayload(octets, this.#options.strict)) {
       case 'llc':
       case 'apdu':
         return this.#payload(bytes, start, end, origin);
       case 'data': {
-        readData(new Reader(bytes, start, end));
-        return [dataNode(new Reader(bytes, start, end), 'data', undefined, this.#options.companion)];
+        const r = new Reader(bytes, start, end);
+        const data = dataNode(r, 'data', undefined, this.#options.companion);
+        if (r.remaining === 0) return [data];
+        data.remarks = [deviationText(surplus(r, 'value'))];
+        return [data, surplusNode(bytes, r.offset, end, this.#options)];
       }
       case 'cut-data':
         return [cutDataNode(new Reader(bytes, start, end), 'data', undefined, this.#options.companion)];

@@ -32,6 +32,8 @@ export interface InspectNode {
   readonly masked?: true;
   /** Deciphered, but its authentication tag was not checked: there was no authentication key. Nothing proves who made it. */
   readonly authenticated?: false;
+  /** What deviates from the standard in it and was read all the same: `field-order: …`. */
+  readonly remarks?: readonly string[];
   readonly error?: NodeError;
   readonly children?: readonly InspectNode[];
 }

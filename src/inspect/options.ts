@@ -25,8 +25,8 @@ export interface InspectOptions {
   readonly titles?: SystemTitles;
   /** Adds the names that a companion specification gives to objects. */
   readonly companion?: Companion;
-  /** Reads what some devices send against the standard, see `DecodeOptions`. */
-  readonly lenient?: boolean;
+  /** Refuses by name what the standard does not allow in form. Else it is read, and the nodes say so in their remarks. */
+  readonly strict?: boolean;
   /**
    * Leaves secrets out: passwords (LLS), dedicated keys, secrets written by SET or passed to methods. Pieces of longer messages are then
    * shown joined only, and of octets that make no sense just the first few.

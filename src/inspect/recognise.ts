@@ -1,7 +1,8 @@
 import { decodeApdu } from '../apdu/codec.js';
 import { apduTagName } from '../apdu/tags.js';
+import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
-import { decodeData } from '../codec/axdr.js';
+import { decodeData, readData } from '../codec/axdr.js';
 import { FLAG } from '../link/hdlc-frame.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
 import { isMbusStart } from '../link/mbus.js';
@@ -26,20 +27,22 @@ export type Payload = 'llc' | 'apdu' | 'data' | 'cut-data' | 'iec-62056-21' | 'u
 
 /**
  * Tells a payload's layer. First octets below 22 may begin an APDU and a Data; what decodes to the end wins, an APDU before a Data, and
- * a Data before a service that is only known by its name.
+ * a Data before a service that is only known by its name. Then what deviates, unless that is refused.
  */
-export function recognisePayload(bytes: Uint8Array, lenient = false): Payload {
+export function recognisePayload(bytes: Uint8Array, strict = false): Payload {
   if (hasLlc(bytes)) return 'llc';
   const first = bytes[0];
   if (first === undefined) return 'unknown';
   if (isIec21(bytes)) return 'iec-62056-21';
-  const type = attempt(() => decodeApdu(bytes, { lenient }).type);
+  const type = attempt(() => decodeApdu(bytes).type);
   if (type !== undefined && type !== 'unsupported') return 'apdu';
   if (attempt(() => decodeData(bytes)) !== undefined) return 'data';
   // Tags of APDUs below those of Data and above zero: an array that is cut rather begins with its number of elements than with 0.
   const isData = first === 1 ? bytes[1] !== 0 : first < FIRST_REQUEST && first !== INITIATE_RESPONSE;
   if (isData && isCutData(bytes)) return 'cut-data';
   if (type === 'unsupported') return 'apdu';
+  if (!strict && attempt(() => decodeApdu(bytes, { lenient: true })) !== undefined) return 'apdu';
+  if (!strict && attempt(() => beginsWithData(bytes)) === true) return 'data';
   return apduTagName(first) === undefined ? 'unknown' : 'apdu';
 }
 
@@ -61,6 +64,13 @@ export function hasLlc(bytes: Uint8Array, start = 0, end = bytes.length): boolea
   const destination = bytes[start];
   const source = bytes[start + 1];
   return end - start > 3 && (destination === 0xe6 || destination === 0xff) && (source === 0xe6 || source === 0xe7);
+}
+
+/** Whether a value begins here that says more than a single octet can: almost any octets begin with null-data. */
+function beginsWithData(bytes: Uint8Array): boolean {
+  const r = new Reader(bytes);
+  readData(r);
+  return r.offset > 1;
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -29,8 +29,9 @@ export function renderText(tree: InspectNode, options: TextOptions = {}): string
     const digits = node.octets ?? space;
     const left = octets ? `${place(node, node.octets === undefined)}  ${shown(node, digits, columns)}  ` : '';
     lines.push(`${left}${'  '.repeat(level)}${words(node)}`.trimEnd());
+    const blank = octets ? ' '.repeat(left.length) : '';
+    for (const remark of node.remarks ?? []) lines.push(`${blank}${'  '.repeat(level + 1)}~ ${visibleText(remark)}`);
     if (node.error !== undefined) {
-      const blank = octets ? ' '.repeat(left.length) : '';
       lines.push(`${blank}${'  '.repeat(level + 1)}! ${visibleText(node.error.message)}`);
     }
     for (const child of node.children ?? []) write(child, digits, level + 1);

@@ -5,7 +5,7 @@ import type {
   ExceptionResponse,
   MethodDescriptor,
 } from '../apdu/apdu.js';
-import { type DecodeOptions, decodeApdu } from '../apdu/codec.js';
+import { type Reception, readReceived } from '../apdu/received.js';
 import {
   confirmedServiceName,
   exceptionServiceErrorName,
@@ -115,9 +115,9 @@ function serviceErrorText(apdu: ConfirmedServiceError, { ciphered, dedicated }: 
  * An APDU that came in answer. Text in its place is said as such: gateways and converters write their errors so.
  * @throws DecodeError
  */
-export function decodeAnswer(payload: Uint8Array, options: DecodeOptions | undefined): Apdu {
+export function decodeAnswer(payload: Uint8Array, reception: Reception): Apdu {
   try {
-    return decodeApdu(payload, options);
+    return readReceived(payload, reception);
   } catch (error) {
     if (!(error instanceof DecodeError) || !isText(payload)) throw error;
     throw new DecodeError('unknown-tag', `text came where an APDU should be: ${shownOctets(payload)}`, 0, {

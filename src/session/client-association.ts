@@ -11,6 +11,7 @@ import type {
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { conformanceNames } from '../apdu/conformance.js';
 import { present } from '../apdu/present.js';
+import { readReceived } from '../apdu/received.js';
 import {
   associationDiagnosticName,
   associationResultName,
@@ -179,8 +180,7 @@ export function openHandshake(
   ciphering: Ciphering | undefined,
   information: Uint8Array,
 ): Apdu {
-  // Some peers count a tag in its length that an encrypted message has not.
-  const outer = decodeApdu(information, { lenient: true });
+  const outer = readReceived(information, config);
   if (outer.type !== 'ciphered') {
     const explains = outer.type === 'confirmed-service-error' || outer.type === 'exception-response';
     if (config.context === 'ln-ciphered' && !explains) {
@@ -192,7 +192,7 @@ export function openHandshake(
   const context = required(ciphering);
   const [opened, apdu] = explained(context, outer, () => {
     const held = context.open(outer);
-    return [held, decodeOpened(held)] as const;
+    return [held, decodeOpened(held, config)] as const;
   });
   context.accept(opened);
   return apdu;
@@ -213,7 +213,17 @@ export function answerChallenge(
   { ctos, stoc, serverTitle }: HlsExchange,
 ): Uint8Array {
   const mechanism = config.mechanism as HlsMechanism;
-  if (config.allowEchoedChallenge !== true) checkChallenge(stoc, ctos);
+  try {
+    checkChallenge(stoc, ctos);
+  } catch (error) {
+    const echoed = error instanceof SecurityError && error.reason === 'bad-challenge';
+    if (!echoed || config.allowEchoedChallenge !== true) throw error;
+    config.onRemark?.({
+      code: 'echoed-challenge',
+      text: 'the meter sent our own challenge back: whoever does that needs no secret, and it was allowed (allowEchoedChallenge)',
+      weight: 'note',
+    });
+  }
   return hlsAnswer(config.crypto, mechanism, {
     ...hlsPass(config, stoc, ctos, config.systemTitle, serverTitle),
     ...(mechanism === 5 ? { invocationCounter: required(ciphering).nextGlobalCounter() } : {}),
@@ -231,7 +241,11 @@ export function checkServerAnswer(
   response: ActionResult,
 ): void {
   const mechanism = config.mechanism as HlsMechanism;
-  const returned = response.returned;
+  const { returned } = response;
+  if (response.result === 0 && isNothing(returned)) {
+    acceptUnproven(config);
+    return;
+  }
   if (response.result !== 0 || returned === undefined || !('data' in returned)) {
     throw new AssociationError('the meter refused our half of the authentication', {
       diagnostic: 'authentication-failure',
@@ -254,6 +268,26 @@ export function checkServerAnswer(
     // A ciphered answer around it has a counter of its own, often drawn after this one.
     if (config.context !== 'ln-ciphered') required(ciphering).received.accept(counter);
   }
+}
+
+/** Whether pass 4 returns nothing that could be a proof. */
+function isNothing(returned: ActionResult['returned']): boolean {
+  if (returned === undefined) return true;
+  if (!('data' in returned)) return false;
+  const { data } = returned;
+  return data.type === 'null-data' || (data.type === 'octet-string' && data.value.length === 0);
+}
+
+/** @throws AssociationError unless the caller wants such a meter. */
+function acceptUnproven({ acceptUnprovenMeter, onRemark }: ClientSessionConfig): void {
+  const text = 'the meter did not prove itself: it returned nothing for its half of the authentication';
+  if (acceptUnprovenMeter !== true) {
+    throw new AssociationError(text, {
+      diagnostic: 'authentication-failure',
+      hint: 'some meters say so that our secret is wrong: check it first. One that never proves itself is taken with acceptUnprovenMeter (--accept-unproven) alone',
+    });
+  }
+  onRemark?.({ code: 'unproven-meter', text: `${text}. It was accepted (acceptUnprovenMeter)`, weight: 'note' });
 }
 
 /** One direction of the proof, for {@link hlsAnswer} and {@link hlsHolds}. */
@@ -299,8 +333,10 @@ function refusalDetail(
 ): ConfirmedServiceError | ExceptionResponse | undefined {
   if (information === undefined) return undefined;
   try {
-    let apdu = decodeApdu(information);
-    if (apdu.type === 'ciphered' && ciphering !== undefined) apdu = decodeApdu(ciphering.open(apdu).apdu);
+    let apdu = decodeApdu(information, { lenient: true });
+    if (apdu.type === 'ciphered' && ciphering !== undefined) {
+      apdu = decodeApdu(ciphering.open(apdu).apdu, { lenient: true });
+    }
     return apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response' ? apdu : undefined;
   } catch {
     return undefined;

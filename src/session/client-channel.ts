@@ -1,7 +1,8 @@
 import type { Apdu, ConfirmedServiceError, ExceptionResponse, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { isCipheredTag } from '../apdu/ciphered.js';
-import { type DecodeOptions, decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
+import { readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
@@ -46,7 +47,6 @@ export class ClientChannel {
   readonly #ciphered: boolean;
   readonly #request: Protection;
   readonly #demanded: Protection;
-  readonly #reading: DecodeOptions | undefined;
   #kind: CipherKind = 'glo';
   /** The kind of block transfer that is under way, or in which the last exchange stopped before its end. */
   transfer: ConformanceName | undefined;
@@ -75,7 +75,6 @@ export class ClientChannel {
         hint: 'give encryption key, authentication key and the system title of the client',
       });
     }
-    this.#reading = config.lenient === true ? { lenient: true } : undefined;
     this.#request = security?.request ?? 'authenticated-encryption';
     this.#demanded = security?.response ?? this.#request;
   }
@@ -227,7 +226,7 @@ export class ClientChannel {
   /** What blocks made together. When they were protected themselves it needs no protection of its own. */
   #openJoined(octets: Uint8Array, wrapped: CipherKind | 'clear' | undefined): Apdu {
     const protectedAlready = wrapped !== undefined && wrapped !== 'clear' && !isCipheredTag(octets[0] ?? 0);
-    const opened = protectedAlready ? decodeApdu(octets, this.#reading) : this.#open(octets, this.#demanded);
+    const opened = protectedAlready ? readReceived(octets, this.config) : this.#open(octets, this.#demanded);
     if (opened.type !== 'general-block-transfer') return opened;
     throw new DecodeError('bad-value', 'what came by general-block-transfer is another block of it');
   }
@@ -239,7 +238,7 @@ export class ClientChannel {
   *askAcse(apdu: Uint8Array): Procedure<Apdu> {
     let payload = yield { apdu, reply: true };
     for (this.#stale = 0; ; payload = yield this.waitOn()) {
-      const answer = this.#openRefusal(decodeAnswer(payload, this.#reading));
+      const answer = this.#openRefusal(decodeAnswer(payload, this.config));
       if (answer.type === 'exception-response' || answer.type === 'confirmed-service-error') {
         throw this.#refusal(answer, undefined);
       }
@@ -274,21 +273,25 @@ export class ClientChannel {
   unsolicited(payload: Uint8Array): Notification | undefined {
     const tag = payload[0];
     if (tag === undefined) return undefined;
-    if (isNotificationTag(tag)) return asNotification(decodeApdu(payload), 'none', undefined);
+    if (isNotificationTag(tag)) return asNotification(readReceived(payload, this.config), 'none', undefined);
     const { ciphering } = this;
     const sure =
       tag === APDU_TAGS['glo-event-notification-request'] || tag === APDU_TAGS['ded-event-notification-request'];
     const perhaps = tag === APDU_TAGS['general-glo-ciphering'] || tag === APDU_TAGS['general-ded-ciphering'];
     if (ciphering === undefined || !(sure || perhaps)) return undefined;
     try {
-      const outer = decodeApdu(payload);
+      // Whoever reads it as an answer tells what is wrong with its form.
+      const { strict = false } = this.config;
+      const outer = readReceived(payload, { strict });
       if (outer.type !== 'ciphered') return undefined;
       const opened = ciphering.openUnaccepted(outer);
       if (!isNotificationTag(opened.apdu[0])) {
         this.#peeked = { payload, opened };
         return undefined;
       }
-      const notification = asNotification(decodeApdu(opened.apdu), opened.protection, outer.systemTitle);
+      readReceived(payload, this.config);
+      const apdu = decodeOpened(opened, this.config);
+      const notification = asNotification(apdu, opened.protection, outer.systemTitle);
       ciphering.accept(opened);
       return notification;
     } catch (error) {
@@ -308,7 +311,7 @@ export class ClientChannel {
     const { ciphering } = this;
     if (answer.type !== 'ciphered' || ciphering === undefined) return answer;
     try {
-      const inner = decodeOpened(ciphering.openUnaccepted(answer), this.#reading);
+      const inner = decodeOpened(ciphering.openUnaccepted(answer), this.config);
       return inner.type === 'exception-response' || inner.type === 'confirmed-service-error' ? inner : answer;
     } catch (error) {
       if (error instanceof CosemError) return answer;
@@ -337,7 +340,7 @@ export class ClientChannel {
     this.#peeked = undefined;
     const [opened, apdu] = explained(ciphering, outer, () => {
       const held = peeked?.payload === payload ? peeked.opened : ciphering.openUnaccepted(outer);
-      return [held, this.#blamed(held.apdu, () => decodeOpened(held, this.#reading))] as const;
+      return [held, this.#blamed(held.apdu, () => decodeOpened(held, this.config))] as const;
     });
     demandProtection(outer.securityControl, demanded);
     ciphering.accept(opened);
@@ -347,7 +350,7 @@ export class ClientChannel {
   /** Some servers take no dedicated key, and answer what goes under it by octets that are no APDU. */
   #outer(payload: Uint8Array): Apdu {
     try {
-      return decodeAnswer(payload, this.#reading);
+      return decodeAnswer(payload, this.config);
     } catch (error) {
       if (!(error instanceof DecodeError) || this.ciphering?.hasDedicatedKey !== true) throw error;
       const { reason, offset } = error;

@@ -1,6 +1,6 @@
 import type { MechanismId } from '../apdu/apdu.js';
 import { conformanceBits } from '../apdu/conformance.js';
-import type { OnRemark } from '../base/remark.js';
+import type { Reception } from '../apdu/received.js';
 import type { Protection } from '../security/ciphering.js';
 import type { CounterStore } from '../security/counter.js';
 import type { CryptoProvider } from '../security/crypto.js';
@@ -33,7 +33,7 @@ export interface ClientSecurity {
 }
 
 /** Everything a client needs to know about one association. */
-export interface ClientSessionConfig {
+export interface ClientSessionConfig extends Reception {
   readonly crypto: CryptoProvider;
   /** `ln` unless told otherwise. */
   readonly context?: 'ln' | 'ln-ciphered';
@@ -64,10 +64,13 @@ export interface ClientSessionConfig {
    * does that needs no secret. For recordings of meters that draw no random numbers.
    */
   readonly allowEchoedChallenge?: boolean;
-  /** Reads over what some meters send against the standard, octets after a value among it: see `decodeApdu`. Off unless told otherwise. */
-  readonly lenient?: boolean;
   /** What is known of how the meter answers lists, from associations before. */
   readonly lists?: ListTrust;
+  /**
+   * Goes on when the meter takes our half of the authentication (HLS) and returns nothing for its own: then anybody may be on the line. Off
+   * unless told otherwise. A proof that does not hold is refused in any case.
+   */
+  readonly acceptUnprovenMeter?: boolean;
   /** Octets that one block transfer may have. */
   readonly maxTransfer?: number;
   /**
@@ -80,8 +83,6 @@ export interface ClientSessionConfig {
    * loses nothing: never.
    */
   readonly blockPatience?: number;
-  /** What was tolerated, overruled or given up. Must not throw. */
-  readonly onRemark?: OnRemark;
 }
 
 /** What this client proposes unless told otherwise: every LN service it speaks. */

@@ -12,7 +12,8 @@ import type {
 import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { readDataResult, readList } from '../apdu/fields.js';
-import { Reader, Writer } from '../base/cursor.js';
+import { readJoined } from '../apdu/received.js';
+import { type Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { encodeData, readData, writeData } from '../codec/axdr.js';
@@ -205,10 +206,7 @@ function checkAcknowledged(acknowledged: number, sent: number): void {
 }
 
 function readWhole<T>({ config }: ClientChannel, octets: Uint8Array, read: (r: Reader) => T): T {
-  const r = new Reader(octets);
-  const value = read(r);
-  if (config.lenient !== true) r.done('answer');
-  return value;
+  return readJoined(octets, config, read);
 }
 
 function readWholeList<T>(channel: ClientChannel, octets: Uint8Array, count: number, read: (r: Reader) => T): T[] {

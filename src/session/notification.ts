@@ -1,5 +1,5 @@
 import type { Apdu, DataNotification, EventNotification } from '../apdu/apdu.js';
-import { decodeApdu } from '../apdu/codec.js';
+import { type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { concat, toHex } from '../base/bytes.js';
 import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
@@ -15,6 +15,7 @@ import {
 import type { CryptoProvider } from '../security/crypto.js';
 import { openUnverified } from '../security/diagnose.js';
 import { MemoryReplayGuard, type ReplayGuard } from '../security/replay.js';
+import { decodeOpened } from './protection.js';
 import { PushFaults, type PushKeys, readablePush } from './push-faults.js';
 
 /** Something a meter sent without being asked. */
@@ -55,7 +56,7 @@ function isAuthenticated(protection: Protection): boolean {
   return protection === 'authentication' || protection === 'authenticated-encryption';
 }
 
-export interface NotificationReceiverConfig {
+export interface NotificationReceiverConfig extends Reception {
   readonly crypto: CryptoProvider;
   /** The keys of the meter with this system title; undefined when it is not known. */
   readonly keysOf: (systemTitle: Uint8Array) => PushKeys | undefined;
@@ -111,10 +112,10 @@ export class NotificationReceiver {
     const { content, protection, systemTitle, authenticated } = push;
     let apdu: Apdu;
     try {
-      apdu = decodeApdu(content);
+      apdu = decodeOpened({ apdu: content, protection }, this.#config);
     } catch (error) {
       // Encryption alone has no tag: a wrong key shows here.
-      throw protection === 'encryption' && error instanceof DecodeError ? explain(error) : error;
+      throw protection === 'encryption' && error instanceof SecurityError ? explain(error) : error;
     }
     const notification = asNotification(apdu, protection, systemTitle, authenticated);
     push.accept();
@@ -130,7 +131,7 @@ export class NotificationReceiver {
   }
 
   #open(payload: Uint8Array): { readonly push: OpenedPush; readonly explain: (error: CosemError) => CosemError } {
-    const outer = isProtected(payload[0]) ? decodeApdu(payload) : undefined;
+    const outer = isProtected(payload[0]) ? readReceived(payload, this.#config) : undefined;
     if (outer?.type !== 'ciphered') {
       const clear = { content: payload, protection: 'none', authenticated: false, systemTitle: undefined } as const;
       return { push: { ...clear, accept: () => {} }, explain: (error) => error };

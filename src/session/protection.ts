@@ -1,5 +1,6 @@
 import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
-import { type DecodeOptions, decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { encodeApdu } from '../apdu/codec.js';
+import { isDeviation, type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
@@ -293,15 +294,32 @@ export class Ciphering {
   }
 }
 
-/** Reads what was opened. Without authentication a wrong key shows only here. */
-export function decodeOpened(opened: Opened, options?: DecodeOptions): Apdu {
-  if (opened.protection !== 'encryption') return decodeApdu(opened.apdu, options);
+/**
+ * Reads what was opened. Without authentication a wrong key shows only here; and octets behind the APDU are not borne there: the
+ * authentication tag of a message whose security control was changed on its way looks so.
+ */
+export function decodeOpened(opened: Pick<Opened, 'apdu' | 'protection'>, reception: Reception): Apdu {
+  if (opened.protection !== 'encryption') return readReceived(opened.apdu, reception);
+  const { strict = false, onRemark } = reception;
+  let surplus = false;
+  let apdu: Apdu;
   try {
-    return decodeApdu(opened.apdu, options);
+    apdu = readReceived(opened.apdu, {
+      strict,
+      onRemark: (remark) => {
+        if (remark.code === 'surplus-octets') surplus = true;
+        onRemark?.(remark);
+      },
+    });
   } catch (error) {
+    if (isDeviation(error)) throw error;
     throw new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
       hint: 'check the encryption key and the system title of the sender',
       cause: error,
     });
   }
+  if (!surplus) return apdu;
+  throw new SecurityError('decrypt-garbage', 'octets stand behind a message that is encrypted and not authenticated', {
+    hint: 'do not trust it: its authentication may have been taken away on the way',
+  });
 }

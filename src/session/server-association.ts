@@ -311,7 +311,7 @@ function openInitiate(
     return refuse(DIAGNOSTIC.noReason, ERROR.deciphering, true);
   }
   const opened = ciphering.open(outer);
-  const initiate = decodeOpened(opened);
+  const initiate = decodeOpened(opened, {});
   if (initiate.type !== 'initiate-request') return refuse(DIAGNOSTIC.noReason, ERROR.initiate, true);
   ciphering.accept(opened);
   return { initiate, kind: cipherKindOf(outer.tag), handshake };

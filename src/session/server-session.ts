@@ -161,7 +161,7 @@ export class ServerSession {
   // ---- ACSE
 
   #associate(octetsOfAarq: Uint8Array, now: Millis): Uint8Array {
-    const aarq = decodeApdu(octetsOfAarq);
+    const aarq = decodeApdu(octetsOfAarq, { lenient: true });
     if (aarq.type !== 'aarq') return SERVICE_UNKNOWN;
     const config = this.#config;
     if (this.#state !== 'idle' && !this.#preEstablished) this.#close();
@@ -212,7 +212,7 @@ export class ServerSession {
   }
 
   #release(octetsOfRlrq: Uint8Array): Uint8Array {
-    const rlrq = decodeApdu(octetsOfRlrq);
+    const rlrq = decodeApdu(octetsOfRlrq, { lenient: true });
     const terms = this.#terms;
     if (rlrq.type !== 'rlrq' || this.#state === 'idle' || terms === undefined) return SERVICE_UNKNOWN;
     if (this.#ciphered) {
@@ -227,14 +227,14 @@ export class ServerSession {
   /** In a ciphered context the InitiateRequest of the RLRQ proves that it is the client who wants to leave. */
   #judgeRelease(information: Uint8Array | undefined): Uint8Array | undefined {
     if (information === undefined) return this.#config.association.bareRelease === true ? undefined : SERVICE_UNKNOWN;
-    const outer = decodeApdu(information);
+    const outer = decodeApdu(information, { lenient: true });
     const ciphering = this.#ciphering;
     if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
     if (!covers(outer.securityControl, this.#handshake())) return SERVICE_UNKNOWN;
     const kind = cipherKindOf(outer.tag);
     if (kind === 'ded' || kind === 'general-ded') return DECIPHERING_ERROR;
     const opened = ciphering.open(outer);
-    if (decodeOpened(opened).type !== 'initiate-request') return SERVICE_UNKNOWN;
+    if (decodeOpened(opened, {}).type !== 'initiate-request') return SERVICE_UNKNOWN;
     ciphering.accept(opened);
     return undefined;
   }
@@ -314,7 +314,7 @@ export class ServerSession {
     if (!covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
     this.#context.authenticated = covers(outer.securityControl, 'authentication');
     if (opened.apdu[0] === TAG['general-block-transfer']) {
-      const block = decodeOpened(opened) as GeneralBlockTransfer;
+      const block = decodeOpened(opened, { strict: true }) as GeneralBlockTransfer;
       ciphering.accept(opened);
       return this.#block(block, { ...opened, protection: demanded === 'none' ? opened.protection : demanded }, now);
     }

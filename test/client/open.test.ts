@@ -93,7 +93,7 @@ describe.each(['hdlc', 'wrapper'] as const)('over %s', (framing) => {
     const served = new ServedMeter();
     const error = await served.clock.run(served.open({ framing, ...options }).catch((thrown) => thrown));
     expect(error).toBeInstanceOf(type);
-    expect(error.message).toMatch(/refused|could not prove/);
+    expect(error.message).toMatch(/refused|could not prove|did not prove/);
     expect(error.hint).toBeTruthy();
     const shown = `${error.message} ${error.hint}`;
     for (const secret of ['HGFEDCBA', PASSWORD, SECRET, toHex(KEYS.encryption)]) expect(shown).not.toContain(secret);
@@ -288,4 +288,34 @@ test('`await using` releases the meter, also when something is thrown', async ()
   };
   await expect(served.clock.run(work())).rejects.toThrow(/object-undefined/);
   expect(served.associated).toBe(false);
+});
+
+describe('options that there are not', () => {
+  test.each([
+    [{ auth: 'lls' }, "'auth'", "did you mean 'authentication'?"],
+    [{ pasword: 'x' }, "'pasword'", "did you mean 'password'?"],
+    [{ timeout: 5 }, "'timeout'", "'responseTimeout'"],
+    [{ qwertz: 1 }, "'qwertz'", 'one of framing'],
+    [{ security: { ...security, encriptionKey: 1 } }, "'encriptionKey'", "'encryptionKey'"],
+    [{ security: { ...security, readCounter: '0.0.43.1.0.255' } }, "'readCounter'", "'readInvocationCounter'"],
+    [{ strict: true, lenient: true }, "'strict'", 'give one'],
+  ])('%j are refused by name, before anything is sent and without their value', async (options, name, hint) => {
+    const served = new ServedMeter();
+    const error = (await served.clock.run(
+      served.open(options as OpenOptions).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      ),
+    )) as StateError;
+    expect(error).toBeInstanceOf(StateError);
+    expect(error.message).toContain(name);
+    expect(error.hint).toContain(hint);
+    expect(error.message + error.hint).not.toContain('0.0.43');
+  });
+
+  test('undefined stands for none', async () => {
+    const served = new ServedMeter();
+    const meter = await served.clock.run(served.open({ auth: undefined } as OpenOptions));
+    await served.clock.run(meter.close());
+  });
 });

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type QuirkName, VirtualLine } from '../../simulator/index.js';
 import {
-  AssociationError,
   eventCodeOf,
   HdlcLink,
   knownQuirks,
@@ -143,12 +142,19 @@ describe('quirks of meters', () => {
     expect(await limits([sheet({ maxInfo: 64 }, null)])).toEqual([64]);
   });
 
-  it('another mechanism is taken, found through the public client when the meter refuses', async () => {
-    const wrong = { secret: new Uint8Array(16), authentication: 'hls2' } as const;
-    const quirks = [sheet({ authentication: { 48: 'gmac' } })];
-    expect((await using([], 'utility', { ...wrong, quirks }, serial)).result).toBeDefined();
-    for (const others of [[], [sheet({ authentication: { 48: 'gmac' } }, { manufacturer: 'XYZ' })]]) {
-      await expect(using([], 'utility', { ...wrong, quirks: others }, serial)).rejects.toThrow(AssociationError);
+  it('no sheet changes mechanism, protection or challenge checks: it is refused by name before anything is sent', async () => {
+    for (const effects of [
+      { authentication: { 48: 'gmac' } },
+      { security: 'none' },
+      { allowEchoedChallenge: true },
+      { acceptUnprovenMeter: true },
+      { without: ['general-protection'] },
+    ]) {
+      let octets = 0;
+      const quirks = [sheet(effects as unknown as QuirkEffects, null)];
+      const trace = (event: TraceEvent) => (octets += event.type === 'octets' ? 1 : 0);
+      await expect(using([], 'utility', { quirks, trace }, serial)).rejects.toThrow(Object.keys(effects)[0]);
+      expect(octets).toBe(0);
     }
   });
 
@@ -239,7 +245,10 @@ describe('sheets of quirks', () => {
     ["effect 'maxInfo' is 5", { id: 'a', title: 'a', source: 'b', effects: { maxInfo: 5 } }],
     ["effect 'without' is", { id: 'a', title: 'a', source: 'b', effects: { without: ['lists'] } }],
     ["effect 'deviation' is 330", { id: 'a', title: 'a', source: 'b', effects: { deviation: 330 } }],
-    ["effect 'authentication' is", { id: 'a', title: 'a', source: 'b', effects: { authentication: { 48: 'x' } } }],
+    ['--auth', { id: 'a', title: 'a', source: 'b', effects: { authentication: { 48: 'gmac' } } }],
+    ['neither mechanism nor protection', { id: 'a', title: 'a', source: 'b', effects: { allowEchoedChallenge: true } }],
+    ["effect 'without' is", { id: 'a', title: 'a', source: 'b', effects: { without: ['general-protection'] } }],
+    ["effect 'lenient' is", { id: 'a', title: 'a', source: 'b', effects: { lenient: 'yes' } }],
     ["'notes' is a list", { id: 'a', title: 'a', source: 'b', notes: 'x' }],
   ])('are refused with what is wrong: %s', (says, content) => {
     const text = content === undefined ? '{' : JSON.stringify(content);

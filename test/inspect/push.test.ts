@@ -49,7 +49,7 @@ function inspectVector(vector: Vector, lenient = false): Inspected {
   const { 'encryption-key': encryption, 'authentication-key': authentication } = vector.context ?? {};
   if (encryption) keys.encryption = fromHex(encryption as string);
   if (authentication) keys.authentication = fromHex(authentication as string);
-  return inspect(fromHex(vector.hex as string), { keys, lenient });
+  return inspect(fromHex(vector.hex as string), { keys, strict: !lenient });
 }
 
 function errors(inspected: Inspected): string[] {

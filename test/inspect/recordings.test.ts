@@ -156,5 +156,5 @@ function peerOptions(file: string, head: string): InspectorOptions {
     encryption: fromHex('000102030405060708090A0B0C0D0E0F'),
     authentication: fromHex('D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF'),
   };
-  return { titles, keys, lenient: true, framing: file.includes('wrapper') ? 'wrapper' : 'hdlc' };
+  return { titles, keys, framing: file.includes('wrapper') ? 'wrapper' : 'hdlc' };
 }

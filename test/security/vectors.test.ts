@@ -30,7 +30,7 @@ function openEnvelope(bytes: Uint8Array): Envelope {
   const r = new Reader(bytes);
   const tag = r.u8();
   if (tag === GENERAL_CIPHERING) return openGeneralCiphering(r);
-  const apdu = tag === GENERAL_GLO ? readGeneralCiphered(r, tag, false) : readServiceCiphered(r, tag, false);
+  const apdu = tag === GENERAL_GLO ? readGeneralCiphered(r, tag, undefined) : readServiceCiphered(r, tag, undefined);
   r.done();
   return {
     ...(apdu.systemTitle && { title: apdu.systemTitle }),

@@ -150,7 +150,7 @@ describe('a counter that the meter names', () => {
 
   it('named by none: read leniently all the same', () => {
     expect(() => decodeApdu(fromHex('D80106'))).toThrow(DecodeError);
-    const { client } = setup({ ...ciphered, client: { lenient: true } });
+    const { client } = setup({ ...ciphered });
     const error = refusalOf(() => pump(client.associate(), () => fromHex('D80106')));
     expect(error).toMatchObject({ diagnostic: 'invocation-counter-error', invocationCounter: undefined });
   });

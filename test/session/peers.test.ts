@@ -294,7 +294,6 @@ function clientConfig(
     get highPriority() {
       return (invokeId.value & 0x80) !== 0;
     },
-    lenient: !recording.name.startsWith('jdlms'),
     systemTitle: facts.clientTitle,
     allowEchoedChallenge: echoed,
     security: {

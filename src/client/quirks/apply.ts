@@ -8,7 +8,7 @@ import { asPublic, openOn, type Platform } from '../open.js';
 import { given, type OpenOptions } from '../options.js';
 import { knownQuirks } from './known.js';
 import { effectsOf, identify, knownOf, type MeterIdentity, matching, wantedBy } from './match.js';
-import type { QuirkEffects, QuirkSheet } from './sheet.js';
+import { checkSheets, type QuirkEffects, type QuirkSheet } from './sheet.js';
 
 /** Effects on an association that is open already; all others want it opened anew. */
 const LATE = { release: true, deviation: true, eventCodes: true } as const;
@@ -21,6 +21,7 @@ const PUBLIC_CLIENT = 16;
  */
 export async function openKnowing(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
   const { quirks: sheets = knownQuirks } = options;
+  if (sheets !== knownQuirks) checkSheets(sheets);
   const sure = effectsOf(matching(sheets, {}));
   if (wantedBy(sheets, {}).length === 0) {
     const meter = await openOn(platform, transport, withEffects(options, sure));
@@ -55,7 +56,7 @@ async function openKnown(
     const publicClient = options.security?.publicClient ?? PUBLIC_CLIENT;
     if (!(error instanceof AssociationError) || client === publicClient) throw error;
     refusal = error;
-    // Perhaps it wants another mechanism: the public client may ask who it is.
+    // Perhaps it wants other services or limits: the public client may ask who it is.
     meter = await openOn(platform, held, withEffects(asPublic(options, publicClient), sure));
   }
   let found: readonly QuirkSheet[];
@@ -94,7 +95,7 @@ function earlyOf(effects: QuirkEffects): string {
 /** What `open` is told, as these effects want it. Limits given by hand hold where they are narrower, addresses whatever is known. */
 export function withEffects(options: OpenOptions, effects: QuirkEffects): OpenOptions {
   const { maxInfo, window, pause, responseTimeout, addressSize, lower, hdlcBaud, without, fixedInvokeId } = effects;
-  const mechanism = effects.authentication?.[options.client ?? PUBLIC_CLIENT];
+  const { lenient, acknowledgeByAnswer } = effects;
   return {
     ...options,
     ...given('maxInfo', least(options.maxInfo, maxInfo)),
@@ -106,7 +107,9 @@ export function withEffects(options: OpenOptions, effects: QuirkEffects): OpenOp
     ...given('hdlcBaud', options.hdlcBaud ?? hdlcBaud),
     ...given('fixedInvokeId', options.fixedInvokeId ?? fixedInvokeId),
     ...given('release', effects.release ?? options.release),
-    ...given('authentication', mechanism ?? options.authentication),
+    // Who is strict with all meters is not so with one that is known; beside `strict` the option itself would be a contradiction.
+    ...(lenient === true ? { strict: false } : {}),
+    ...given('acknowledgeByAnswer', options.acknowledgeByAnswer ?? acknowledgeByAnswer),
     ...(without === undefined
       ? {}
       : { conformance: (options.conformance ?? CLIENT_CONFORMANCE) & ~conformanceBits(without) }),

@@ -83,10 +83,8 @@ function fits(value: string, pattern: string): boolean {
 /** Several sheets at once; where two say different things the later holds. */
 export function effectsOf(sheets: readonly QuirkSheet[]): QuirkEffects {
   const without = [...new Set(sheets.flatMap(({ effects }) => effects?.without ?? []))];
-  const authentication = Object.assign({}, ...sheets.map(({ effects }) => effects?.authentication ?? {}));
   return {
     ...Object.assign({}, ...sheets.map(({ effects }) => effects ?? {})),
     ...(without.length === 0 ? {} : { without }),
-    ...(Object.keys(authentication).length === 0 ? {} : { authentication }),
   };
 }

@@ -1,6 +1,5 @@
 import { CONFORMANCE, type ConformanceName } from '../../apdu/conformance.js';
 import { StateError } from '../../base/errors.js';
-import { type Authentication, authentications } from '../options.js';
 
 /** What meters of one kind do otherwise than the standard, and what to do about it: data, found by what a meter says of itself. */
 export interface QuirkSheet {
@@ -40,7 +39,8 @@ export interface QuirkEffects {
   readonly lower?: number;
   readonly hdlcBaud?: number;
   readonly without?: readonly ConformanceName[];
-  readonly authentication?: Readonly<Record<string, Authentication>>;
+  readonly lenient?: boolean;
+  readonly acknowledgeByAnswer?: boolean;
   readonly fixedInvokeId?: number;
   readonly release?: boolean;
   readonly deviation?: { readonly sends: number; readonly means: number };
@@ -67,8 +67,13 @@ function oneOf(what: string, values: readonly unknown[]): EffectKind {
   return { what, schema: { enum: values }, right: (value) => values.includes(value) };
 }
 
-const CONFORMANCE_NAMES = Object.keys(CONFORMANCE);
-const AUTHENTICATIONS = Object.keys(authentications);
+/** A sheet goes by what an unproven meter says of itself: what protects the association is not its to take out. */
+const SERVICES = Object.keys(CONFORMANCE).filter((name) => name !== 'general-protection');
+
+function flag(what: string): EffectKind {
+  return { what, schema: { type: 'boolean' }, right: (value) => typeof value === 'boolean' };
+}
+
 const MINUTES: Schema = { type: 'integer', minimum: -840, maximum: 840 };
 
 /** Every effect there is: the check of sheets, their schema and their page are made of it. */
@@ -82,23 +87,13 @@ export const QUIRK_EFFECTS: Readonly<Record<keyof QuirkEffects, EffectKind>> = {
   hdlcBaud: whole('Mode E: the speed at which HDLC goes on, whatever the sign-on agreed on.', 300, 4_000_000),
   without: {
     what: 'Services that the meter negotiates and does not do: they are not proposed to it.',
-    schema: { type: 'array', items: { enum: CONFORMANCE_NAMES }, minItems: 1 },
-    right: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((name) => CONFORMANCE_NAMES.includes(name)),
+    schema: { type: 'array', items: { enum: SERVICES }, minItems: 1 },
+    right: (value) => Array.isArray(value) && value.length > 0 && value.every((name) => SERVICES.includes(name)),
   },
-  authentication: {
-    what: 'The mechanism of a client, by its SAP, in place of the one that the client was told.',
-    schema: { type: 'object', additionalProperties: { enum: AUTHENTICATIONS }, propertyNames: { pattern: '^\\d+$' } },
-    right: (value) =>
-      isRecord(value) &&
-      Object.entries(value).every(([sap, name]) => /^\d+$/.test(sap) && AUTHENTICATIONS.includes(name as string)),
-  },
+  lenient: flag('Whether deviations of form are borne though the caller is strict with other meters.'),
+  acknowledgeByAnswer: flag('HDLC: an answer in sequence acknowledges the request, whatever its N(R) says.'),
   fixedInvokeId: whole('The one invoke id that the meter answers under.', 0, 15),
-  release: {
-    what: 'Whether the association is released by RLRQ; false for meters that do not know it.',
-    schema: { type: 'boolean' },
-    right: (value) => typeof value === 'boolean',
-  },
+  release: flag('Whether the association is released by RLRQ; false for meters that do not know it.'),
   deviation: {
     what:
       'The deviation from UTC that the meter sends and the one that is meant, in minutes, UTC = local + deviation. Times that it sends are ' +
@@ -125,6 +120,17 @@ const MATCHES: Readonly<Record<keyof QuirkMatch, string>> = {
   category: 'the object 0.0.94.91.11.255: D1, D2 …',
 };
 
+const OWN_WORD =
+  'a sheet goes by what an unproven meter says of itself, so it changes neither mechanism nor protection nor the check of challenges. ';
+
+/** What no sheet says, with who says it. */
+const UNTOUCHED: Readonly<Record<string, string>> = {
+  authentication: `${OWN_WORD}Give the connection its own: 'auth' in the configuration, --auth, the option authentication`,
+  security: `${OWN_WORD}Give the connection its own: 'security' in the configuration, --security, the option security`,
+  allowEchoedChallenge: `${OWN_WORD}Only who opens the connection may allow it: --allow-echoed-challenge, the option allowEchoedChallenge`,
+  acceptUnprovenMeter: `${OWN_WORD}Only who opens the connection may allow it: --accept-unproven, the option acceptUnprovenMeter`,
+};
+
 /**
  * Sheets as a file holds them: one, or a list.
  * @param source how the file is called in messages.
@@ -146,6 +152,17 @@ export function parseQuirks(text: string, source: string): readonly QuirkSheet[]
   });
 }
 
+/** @throws StateError for a sheet of a caller that is not right. */
+export function checkSheets(sheets: readonly QuirkSheet[]): void {
+  for (const sheet of sheets) {
+    const problem = problemOf(sheet);
+    if (problem === undefined) continue;
+    throw new StateError(`the sheet of quirks '${String(sheet.id)}': ${problem}`, {
+      hint: 'docs/quirks.md lists what a sheet may hold',
+    });
+  }
+}
+
 /** What is wrong with a sheet, in words; undefined for one that is right. */
 export function problemOf(sheet: unknown): string | undefined {
   if (!isRecord(sheet)) return 'it is no object';
@@ -164,6 +181,7 @@ export function problemOf(sheet: unknown): string | undefined {
   }
   if (!isRecord(effects)) return "'effects' is an object";
   for (const [key, value] of Object.entries(effects)) {
+    if (Object.hasOwn(UNTOUCHED, key)) return `there is no effect '${key}': ${UNTOUCHED[key]}`;
     if (!Object.hasOwn(QUIRK_EFFECTS, key)) {
       return `there is no effect '${key}'; there are ${Object.keys(QUIRK_EFFECTS).join(', ')}`;
     }

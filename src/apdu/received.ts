@@ -1,0 +1,70 @@
+import { Reader } from '../base/cursor.js';
+import { DecodeError } from '../base/errors.js';
+import type { OnRemark } from '../base/remark.js';
+import type { Apdu } from './apdu.js';
+import { type DecodeOptions, decodeApdu, surplus } from './codec.js';
+import { type Deviation, deviationText } from './deviation.js';
+
+/** How what a peer sends is read: with its faults of form, each told by a remark, or not. */
+export interface Reception {
+  /** Refuses by name what the standard does not allow. Off unless told otherwise. */
+  readonly strict?: boolean;
+  /** Hears of each fault that was borne. Must not throw. */
+  readonly onRemark?: OnRemark;
+}
+
+/**
+ * Reads an APDU that a peer sent.
+ * @throws DecodeError; where only `strict` keeps it from being read, its message names what deviates.
+ */
+export function readReceived(octets: Uint8Array, reception: Reception): Apdu {
+  return received(reception, (options) => decodeApdu(octets, options));
+}
+
+/** Reads the whole of octets that blocks made together; what stands behind is surplus. @throws DecodeError, as {@link readReceived}. */
+export function readJoined<T>(octets: Uint8Array, reception: Reception, read: (r: Reader) => T): T {
+  return received(reception, ({ onDeviation }) => {
+    const r = new Reader(octets);
+    const value = read(r);
+    if (onDeviation === undefined) r.done('answer');
+    else if (r.remaining > 0) onDeviation(surplus(r, 'answer'));
+    return value;
+  });
+}
+
+/**
+ * Runs a reader as a reception wants it: leniently, with a remark of each deviation, or strictly, with an error that names them all.
+ * @param read may be called a second time.
+ */
+export function received<T>({ strict, onRemark }: Reception, read: (options: DecodeOptions) => T): T {
+  if (strict !== true) return read({ lenient: true, onDeviation: (one) => onRemark?.({ ...one, weight: 'detail' }) });
+  try {
+    return read({});
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const deviations: Deviation[] = [];
+    try {
+      read({ lenient: true, onDeviation: (one) => deviations.push(one) });
+    } catch {
+      // It is wrong however it is read.
+      throw error;
+    }
+    throw strictly(deviations, error);
+  }
+}
+
+/** Whether only `strict` kept this from being read. */
+export function isDeviation(error: unknown): boolean {
+  return error instanceof DecodeError && error.cause instanceof DecodeError;
+}
+
+function strictly(deviations: readonly Deviation[], cause: DecodeError): DecodeError {
+  const { reason, offset, path } = cause;
+  const named = deviations.map(deviationText).join('; ');
+  const message = `an answer deviates from the standard (${named})`;
+  return new DecodeError(reason, message, offset, {
+    path: [...path],
+    cause,
+    hint: 'that is borne without strict (--strict): nothing that is proved hangs on it',
+  });
+}
