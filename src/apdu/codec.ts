@@ -104,7 +104,7 @@ function readBody(r: Reader, tag: number, bear: OnDeviation | undefined): Apdu {
     case TAG['confirmed-service-error']:
       return readConfirmedServiceError(r);
     case TAG['exception-response']:
-      return readExceptionResponse(r, bear !== undefined);
+      return readExceptionResponse(r, bear);
     case TAG.aarq:
       return readAarq(r, bear);
     case TAG.aare:

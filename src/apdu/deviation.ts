@@ -15,6 +15,8 @@ export type DeviationCode =
   | 'counted-tag'
   /** DataNotification: the tag of an octet-string before its date-time. */
   | 'tagged-date-time'
+  /** An invocation-counter-error that names no counter. */
+  | 'missing-counter'
   /** ACTION: return parameters without the octet of their CHOICE, or no word of whether there are any. */
   | 'missing-choice';
 

@@ -4,18 +4,20 @@ import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
 import type { ConfirmedServiceError, ExceptionResponse } from './apdu.js';
 import { readU8, readU32, writeU8, writeU32 } from './fields.js';
+import type { OnDeviation } from './deviation.js';
 import { APDU_TAGS } from './tags.js';
 
 const INVOCATION_COUNTER_ERROR = 6;
 
-/** @param lenient whether an invocation-counter-error that names no counter is read too. */
-export function readExceptionResponse(r: Reader, lenient = false): ExceptionResponse {
+/** @param bear hears of an invocation-counter-error that names no counter; undefined: it is refused. */
+export function readExceptionResponse(r: Reader, bear?: OnDeviation): ExceptionResponse {
   const stateError = readU8(r, 'state-error');
   if (stateError < 1 || stateError > 2) r.fail('bad-value', `state-error ${stateError}`, r.offset - 1);
   const serviceError = readU8(r, 'service-error');
   if (serviceError < 1 || serviceError > 6) r.fail('bad-value', `service-error ${serviceError}`, r.offset - 1);
-  const names = serviceError === INVOCATION_COUNTER_ERROR && !(lenient && r.offset === r.end);
-  if (!names) return { type: 'exception-response', stateError, serviceError };
+  const unnamed = serviceError === INVOCATION_COUNTER_ERROR && r.offset === r.end && bear !== undefined;
+  if (unnamed) bear({ code: 'missing-counter', text: 'an invocation-counter-error that names no counter' });
+  if (unnamed || serviceError !== INVOCATION_COUNTER_ERROR) return { type: 'exception-response', stateError, serviceError };
   const invocationCounter = readU32(r, 'invocation-counter');
   return { type: 'exception-response', stateError, serviceError, invocationCounter };
 }

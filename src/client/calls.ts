@@ -11,6 +11,7 @@ import {
 import { logicalNameToBytes } from '../base/obis.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
+import { CosemDate, CosemDateTime, CosemTime, momentDeviation } from '../codec/datetime.js';
 import { nullValue } from '../codec/make.js';
 import { type AttributeRef, attributeTarget, type MethodRef, type Selection } from '../cosem/class.js';
 import { canBe, type ValueKind } from '../cosem/plausible.js';
@@ -138,7 +139,20 @@ function judgeOf(refs: readonly KnownRef<unknown>[], witness = false): ListJudge
 
 function valueIn<T>(session: ClientSession, ref: AttributeRef<T>, result: GetDataResult): T {
   if ('error' in result) throw accessRefusal('read', ref, result.error);
-  return decodeAs(session, ref.type, result.data, attributeTarget(ref));
+  const target = attributeTarget(ref);
+  const value = decodeAs(session, ref.type, result.data, target);
+  judgeMoment(session.config, value, target);
+  return value;
+}
+
+/** A date or time with a field that cannot be is read, and told of; strictly it is refused by name. */
+function judgeMoment({ strict, onRemark }: ClientSession['config'], value: unknown, target: string): void {
+  if (!(value instanceof CosemDateTime || value instanceof CosemDate || value instanceof CosemTime)) return;
+  const problem = value.problem();
+  if (problem === undefined) return;
+  const { code, text } = momentDeviation(problem);
+  if (strict !== true) onRemark?.({ code, text, target, weight: 'detail' });
+  else throw new DecodeError('bad-value', `it deviates from the standard (${code}: ${text})`, -1, { path: [target] });
 }
 
 function outcomeOf<T>(value: () => T): Outcome<T> {

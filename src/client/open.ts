@@ -22,7 +22,6 @@ import type { Transport } from '../transport/transport.js';
 import { Connection, type Established, isCounterError } from './connection.js';
 import { AttemptCounters, counterLimit, counterOf, counterStepRefusal } from './counters.js';
 import { HeldTransport } from './held-transport.js';
-import { checkOpenOptions } from './known-options.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
 import { MeterServices, MeterWays, whoIs } from './meter-ways.js';
@@ -92,7 +91,6 @@ type Counted = SecurityOptions & { readonly counters: CounterStore };
 export async function openOn(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
   const { signal, security, clock = systemClock } = options;
   signal?.throwIfAborted();
-  checkOpenOptions(options);
   const crypto = options.crypto ?? platform.crypto;
   const counters =
     security?.counters ?? (security?.readInvocationCounter === undefined ? undefined : platform.memoryCounters());

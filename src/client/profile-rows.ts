@@ -4,7 +4,7 @@ import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import type { ProfileColumn, ProfileRow } from './profile.js';
-import { dateTimeOf, Reading } from './readings.js';
+import { declaredDateTime, Reading } from './readings.js';
 
 /** The buffer's rows, each a list of values. @throws DecodeError when it is no array of structures. */
 export function rowsOf(buffer: Data, target: string): readonly (readonly Data[])[] {
@@ -67,7 +67,7 @@ export class RowReader {
     const full = row.map((value, column) => this.#filled(value, column));
     this.#before = full;
     const clock = full[this.#clock];
-    const time = clock === undefined ? undefined : stampOf(clock);
+    const time = clock === undefined ? undefined : declaredDateTime(clock);
     return { time, values: full.map((value, column) => cell(columns[column] as ProfileColumn, value, time)) };
   }
 
@@ -80,12 +80,6 @@ export class RowReader {
   }
 }
 
-/** The time in a column that is the clock's: twelve octets there are a date-time, whatever is wrong with a field such as the day of week. */
-function stampOf(value: Data): CosemDateTime | undefined {
-  const declared = value.type === 'octet-string' && value.value.length === 12;
-  return declared ? CosemDateTime.fromBytes(value.value) : dateTimeOf(value);
-}
-
 function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefined): Reading {
   return new Reading({
     classId: column.classId,
@@ -93,6 +87,7 @@ function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefine
     attributeId: column.attributeIndex,
     name: column.name,
     data: value,
+    ...(column.isTime ? { presentation: 'date-time' } : {}),
     ...(column.scalerUnit === undefined ? {} : { scalerUnit: column.scalerUnit }),
     ...(time === undefined || column.isTime ? {} : { time }),
   });
@@ -107,7 +102,7 @@ function added(last: Data, delta: Data): Data {
 
 /** A time stamp some seconds later, its deviation and status kept; undefined where it is no time. */
 function later(stamp: Data, seconds: number): Data | undefined {
-  const time = stampOf(stamp);
+  const time = declaredDateTime(stamp);
   if (time === undefined || seconds === 0 || !time.isSpecified()) return undefined;
   const { deviation, status, hundredths } = time;
   // Reckoned on the meter's wall clock: its deviation may be anything.

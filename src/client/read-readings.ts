@@ -9,7 +9,7 @@ import { ExtendedRegister } from '../cosem/classes/storage.js';
 import type { ValueKind } from '../cosem/plausible.js';
 import { outcomesOf } from './calls.js';
 import type { CallOptions, Meter, Outcome } from './meter.js';
-import { dateTimeOf, Reading, type ScalerUnit } from './readings.js';
+import { declaredDateTime, Reading, type ScalerUnit } from './readings.js';
 import { notListed, notReadable } from './refusal.js';
 
 /** Attributes of an extended register. */
@@ -126,7 +126,7 @@ function captures(specs: readonly ReadingSpec[], found: readonly Outcome<Found>[
     const outcome = found[i];
     if (attribute.classId !== ExtendedRegister.id || outcome?.ok !== true) return;
     const { name, value } = outcome.value;
-    const time = attribute.attributeId === CAPTURE_TIME ? dateTimeOf(value) : undefined;
+    const time = attribute.attributeId === CAPTURE_TIME ? declaredDateTime(value) : undefined;
     const status = attribute.attributeId === STATUS && value.type !== 'null-data' ? value : undefined;
     moments.set(name, {
       ...moments.get(name),

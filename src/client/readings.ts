@@ -2,7 +2,7 @@ import { isPrintable, toHex, toLatin1, unfilled } from '../base/bytes.js';
 import type { LogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
-import { CosemDate, CosemDateTime, CosemTime } from '../codec/datetime.js';
+import { CosemDate, CosemDateTime, CosemTime, likelyDateTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
 import { bitStringToText } from '../codec/make.js';
 import type { Infer } from '../codec/type.js';
@@ -106,7 +106,7 @@ function presented(data: Data, presentation: Presentation | undefined): string |
   if (typeof presentation === 'object') {
     return typeof data.value === 'number' ? presentation[data.value] : undefined;
   }
-  if (presentation === 'date-time') return dateTimeOf(data)?.toText();
+  if (presentation === 'date-time') return declaredDateTime(data)?.toText();
   if (presentation === 'text' && data.type === 'octet-string') return textOrHex(data.value);
   return undefined;
 }
@@ -144,11 +144,18 @@ function textOrHex(octets: Uint8Array): string {
   return isPrintable(text) ? toLatin1(text) : toHex(octets);
 }
 
+/** A date-time where one is declared: twelve octets are one, whatever is wrong with a field such as the day of week. */
+export function declaredDateTime(data: Data): CosemDateTime | undefined {
+  const octets = data.type === 'octet-string' || data.type === 'date-time' ? data.value : undefined;
+  return octets?.length === 12 ? CosemDateTime.fromBytes(octets) : undefined;
+}
+
 /** A date-time, also where it comes as an octet-string of twelve octets that make one. */
 export function dateTimeOf(data: Data): CosemDateTime | undefined {
   if (data.type === 'date-time') return CosemDateTime.fromBytes(data.value);
   if (data.type !== 'octet-string' || data.value.length !== 12) return undefined;
   const time = CosemDateTime.fromBytes(data.value);
+  if (likelyDateTime(data.value) !== undefined) return time;
   // Meters in the field send month 0 and day 0 for "never", and deviations that cannot be.
   return time.with({ deviation: 0, status: 0 }).problem() === undefined || isUnset(time) ? time : undefined;
 }

@@ -87,7 +87,7 @@ export function wallMillis(
   second: number,
   hundredths: number,
 ): number {
-  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59) return Number.NaN;
+  if (!isDay(year, month, day) || !isRealTime({ hour, minute, second })) return Number.NaN;
   const fraction = hundredths <= 99 ? hundredths * 10 : 0;
   return dayNumber(year, month, day) * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000 + fraction;
 }
@@ -123,9 +123,9 @@ function isDay(year: number, month: number, day: number): boolean {
   return day <= 28 || day <= daysInMonth(year, month);
 }
 
-/** Whether hour, minute and second are given and possible. */
-export function isRealTime({ hour, minute, second }: TimeFields): boolean {
-  return hour <= 23 && minute <= 59 && second <= 59;
+/** Whether hour, minute and second are given and possible. 24:00:00 is the end of a day, second 60 the beginning of the next minute. */
+export function isRealTime({ hour, minute, second }: Omit<TimeFields, 'hundredths'>): boolean {
+  return minute <= 59 && second <= 60 && (hour <= 23 || (hour === 24 && minute === 0 && second === 0));
 }
 
 /** The Blue Book's range: a clock is at most 14 hours east and 12 hours west of UTC. */

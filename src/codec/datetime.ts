@@ -284,6 +284,25 @@ export class CosemDateTime implements DateTimeFields {
   }
 }
 
+/**
+ * Twelve octets that can hardly be anything else than a date-time, though nothing declares them one: of a real day of our time day of week,
+ * hundredths, deviation and clock status may be wrong; with fields that are not specified all others must be right.
+ */
+export function likelyDateTime(octets: Uint8Array): CosemDateTime | undefined {
+  if (octets.length !== 12) return undefined;
+  const time = CosemDateTime.fromBytes(octets);
+  const near = time.year >= 1990 && time.year < 2100;
+  if (near && time.isSpecified()) return time;
+  if (!near && time.year !== YEAR_UNSPECIFIED) return undefined;
+  const open = near && isRealDay(time) ? { dayOfWeek: UNSPECIFIED, hundredths: UNSPECIFIED } : {};
+  return time.with({ deviation: 0, status: 0, ...open }).problem() === undefined ? time : undefined;
+}
+
+/** What is wrong with a date or a time that was read all the same, as a remark has it. */
+export function momentDeviation(problem: string): { readonly code: string; readonly text: string } {
+  return { code: problem.startsWith('day of week') ? 'day-of-week' : 'date-time', text: problem };
+}
+
 function weekday(date: Date): number {
   return ((date.getUTCDay() + 6) % 7) + 1;
 }

@@ -6,7 +6,7 @@ import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
-import { CosemDate, CosemDateTime, CosemTime } from '../codec/datetime.js';
+import { CosemDate, CosemDateTime, CosemTime, likelyDateTime, momentDeviation } from '../codec/datetime.js';
 import { floatToJson } from '../codec/json.js';
 import { bitStringToText } from '../codec/make.js';
 import { TAG } from '../codec/tags.js';
@@ -104,9 +104,13 @@ function enumText(value: number, shape: Shape | undefined): { text?: string } {
 
 type Octets = Extract<Data, { readonly value: Uint8Array }>;
 
-function octetsText({ type, value }: Octets, shape: Shape | undefined, companion?: Companion): { text?: string } {
+function octetsText(
+  { type, value }: Octets,
+  shape: Shape | undefined,
+  companion?: Companion,
+): Pick<Meaning, 'text' | 'remarks'> {
   const kind = shape?.kind;
-  if (kind === 'date-time' || type === 'date-time') return { text: dateTimeText(value) };
+  if (kind === 'date-time' || type === 'date-time') return dateTimeMeaning(value);
   if (kind === 'date' || type === 'date') return { text: CosemDate.fromBytes(value).toText() };
   if (kind === 'time' || type === 'time') return { text: CosemTime.fromBytes(value).toText() };
   if (kind === 'logical-name') return { text: objectText(value, companion) };
@@ -121,16 +125,19 @@ export function dateTimeText(octets: Uint8Array): string {
 }
 
 /** What an octet-string without a declared type looks like: text, a date-time, a logical name. */
-function guess(octets: Uint8Array, companion?: Companion): { text?: string } {
-  if (octets.length === 12 && looksLikeDateTime(octets)) return { text: dateTimeText(octets) };
+function guess(octets: Uint8Array, companion?: Companion): Pick<Meaning, 'text' | 'remarks'> {
+  if (likelyDateTime(octets) !== undefined) return dateTimeMeaning(octets);
   if (octets.length === 6 && octets[5] === 0xff) return { text: objectText(octets, companion) };
   return printable(octets);
 }
 
-function looksLikeDateTime(octets: Uint8Array): boolean {
-  const dateTime = CosemDateTime.fromBytes(octets);
-  const { year } = dateTime;
-  return dateTime.problem() === undefined && (year === 0xffff || (year >= 1990 && year < 2100));
+/** Its text, and what is wrong with it. */
+function dateTimeMeaning(octets: Uint8Array): Pick<Meaning, 'text' | 'remarks'> {
+  const problem = CosemDateTime.fromBytes(octets).problem();
+  const text = dateTimeText(octets);
+  if (problem === undefined) return { text };
+  const deviation = momentDeviation(problem);
+  return { text, remarks: [`${deviation.code}: ${deviation.text}`] };
 }
 
 function printable(octets: Uint8Array): { text?: string } {

@@ -3,6 +3,7 @@ import { AssociationError } from '../../base/errors.js';
 import { CLIENT_CONFORMANCE } from '../../session/client-config.js';
 import type { Transport } from '../../transport/transport.js';
 import { HeldTransport } from '../held-transport.js';
+import { checkOpenOptions } from '../known-options.js';
 import type { Meter } from '../meter.js';
 import { asPublic, openOn, type Platform } from '../open.js';
 import { given, type OpenOptions } from '../options.js';
@@ -20,6 +21,7 @@ const PUBLIC_CLIENT = 16;
  * For the others the meter is asked who it is, as far as a sheet hangs on it; where one then wants the association to be another, it is opened anew.
  */
 export async function openKnowing(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
+  checkOpenOptions(options);
   const { quirks: sheets = knownQuirks } = options;
   if (sheets !== knownQuirks) checkSheets(sheets);
   const sure = effectsOf(matching(sheets, {}));
