@@ -31,6 +31,9 @@ export const OTHERS: readonly Setting[] = [
   { name: 'echo', value: '<mode>', help: 'on, off or auto: take out what the line brings back of what is sent (auto)' },
   { name: 'turnaround', value: '<ms>', help: 'silence before the meter is spoken to again, in milliseconds (0)' },
   { name: 'inter-frame-delay', value: '<ms>', help: 'silence between frames sent in a row, in milliseconds (0)' },
+  { name: 'strict', value: '[yes|no]', help: 'refuse by name what deviates from the standard in its form (no)' },
+  { name: 'lenient', value: '[yes|no]', help: 'bear such deviations of this meter (yes unless --strict)' },
+  { name: 'acknowledge-by-answer', value: '[yes|no]', help: 'hdlc: an answer acknowledges its request (no)' },
   {
     name: 'framing',
     value: '<name>',

@@ -77,6 +77,11 @@ export interface ConnectionSettings extends KeySettings {
   readonly turnaround: number | undefined;
   /** Silence between two frames sent in a row, in milliseconds. */
   readonly interFrameDelay: number | undefined;
+  /** Refuses what deviates from the standard in form; bears it whatever the others say. */
+  readonly strict: boolean;
+  readonly lenient: boolean;
+  /** HDLC: an answer acknowledges the request. */
+  readonly acknowledgeByAnswer: boolean;
 }
 
 const SETTINGS = [...LINE, ...OTHERS];
@@ -86,6 +91,15 @@ const GROUP = 'Connection options:';
 /** The options that every command which talks to a meter has. */
 export function addConnectionOptions(command: Command): Command {
   command.option('--fresh', 'ask the meter for scalers and objects again that an earlier visit told');
+  // Trust is no setting: neither a file nor the environment may say this for a person.
+  command.option(
+    '--allow-echoed-challenge',
+    'go on though the meter sends our own challenge back (HLS): it proves nothing',
+  );
+  command.option(
+    '--accept-unproven',
+    'go on though the meter returns no proof of its own (HLS): it may be another one',
+  );
   command.option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
   command.option('--trace-file <file>', 'write them for Wireshark (pcapng); keys are not in it, secrets are masked');
   command.option('--deciphered', 'what --trace-file writes is in clear: readings that anyone can read');
@@ -228,7 +242,7 @@ function checked(values: Values): ConnectionSettings {
     line,
     framing: framingOf(values.framing, '--framing', line),
     deviceAddress: values['device-address'],
-    wakeUp: optional('wake-up', (text, what) => oneOf(text, what, ['yes', 'no'])) === 'yes',
+    wakeUp: optional('wake-up', yesOrNo) ?? false,
     signOnBaud: optional('sign-on-baud', (text, what) => wholeIn(text, what, 300, 4_000_000)),
     hdlcBaud: optional('hdlc-baud', (text, what) => wholeIn(text, what, 300, 4_000_000)),
     client: optional('client', (text, what) => wholeIn(text, what, 0, 0xffff)) ?? 16,
@@ -252,9 +266,16 @@ function checked(values: Values): ConnectionSettings {
     echo: optional('echo', echoOf),
     turnaround: optional('turnaround', (text, what) => numberIn(text, what, 0, 10_000)),
     interFrameDelay: optional('inter-frame-delay', (text, what) => numberIn(text, what, 0, 10_000)),
+    strict: optional('strict', yesOrNo) ?? false,
+    lenient: optional('lenient', yesOrNo) ?? false,
+    acknowledgeByAnswer: optional('acknowledge-by-answer', yesOrNo) ?? false,
   };
   complain(settings);
   return settings;
+}
+
+function yesOrNo(text: string, what: string): boolean {
+  return oneOf(text, what, ['yes', 'no']) === 'yes';
 }
 
 function complain({

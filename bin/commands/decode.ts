@@ -42,6 +42,7 @@ export function defineDecode(program: Command, io: Io): void {
   );
   command
     .option('--server-title <title>', "the meter's system title, where no AARE tells it")
+    .option('--strict', 'refuse by name what deviates from the standard in its form')
     .option('--mask', 'leave passwords and keys inside the messages out');
   addKeyOptions(command);
 }
@@ -57,6 +58,7 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
     companion,
     crypto: nodeCrypto,
     mask: options.mask === true,
+    strict: options.strict === true,
     keys: {
       ...(encryptionKey === undefined ? {} : { encryption: encryptionKey }),
       ...(authenticationKey === undefined ? {} : { authentication: authenticationKey }),
