@@ -3,8 +3,8 @@
 import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
 import type { ConfirmedServiceError, ExceptionResponse } from './apdu.js';
-import { readU8, readU32, writeU8, writeU32 } from './fields.js';
 import type { OnDeviation } from './deviation.js';
+import { readU8, readU32, writeU8, writeU32 } from './fields.js';
 import { APDU_TAGS } from './tags.js';
 
 const INVOCATION_COUNTER_ERROR = 6;
@@ -17,7 +17,8 @@ export function readExceptionResponse(r: Reader, bear?: OnDeviation): ExceptionR
   if (serviceError < 1 || serviceError > 6) r.fail('bad-value', `service-error ${serviceError}`, r.offset - 1);
   const unnamed = serviceError === INVOCATION_COUNTER_ERROR && r.offset === r.end && bear !== undefined;
   if (unnamed) bear({ code: 'missing-counter', text: 'an invocation-counter-error that names no counter' });
-  if (unnamed || serviceError !== INVOCATION_COUNTER_ERROR) return { type: 'exception-response', stateError, serviceError };
+  if (unnamed || serviceError !== INVOCATION_COUNTER_ERROR)
+    return { type: 'exception-response', stateError, serviceError };
   const invocationCounter = readU32(r, 'invocation-counter');
   return { type: 'exception-response', stateError, serviceError, invocationCounter };
 }
