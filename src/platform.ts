@@ -11,6 +11,8 @@ import { ModeELink } from './link/mode-e.js';
 import { type ModeEClientConfig, OPENING_BAUD, OPENINGS } from './link/mode-e-config.js';
 import { PacedLink } from './link/paced-link.js';
 import { signOnLink } from './link/sign-on.js';
+import { readTelegram } from './link/telegram.js';
+import { TelegramLink } from './link/telegram-link.js';
 import { WrapperLink } from './link/wrapper-link.js';
 import { MemoryCounterStore } from './security/counter.js';
 import { nobleCrypto } from './security/noble-crypto.js';
@@ -65,23 +67,29 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
       openings: OPENINGS.slice(opening, opening + 1),
       breakFirst: opening > 0,
     }),
-  readoutLink: ({ deviceAddress, maxBaud, wakeUp, fixedBaud, listen, timeout }) =>
-    new ModeCLink(
-      present<ModeCClientConfig>({
-        role: 'client',
-        deviceAddress,
-        maxBaud,
-        wakeUp: wakeUp === true ? WAKE_UP : undefined,
-        openingBaud: fixedBaud,
-        listen,
-        fixedBaud: fixedBaud !== undefined,
-        timeout,
-        retries: undefined,
-      }),
-    ),
-  readoutMessage: decodeIec21,
+  readoutLink: ({ deviceAddress, maxBaud, wakeUp, fixedBaud, fixedLine, listen, timeout }) =>
+    listen === undefined
+      ? new ModeCLink(
+          present<ModeCClientConfig>({
+            role: 'client',
+            deviceAddress,
+            maxBaud,
+            wakeUp: wakeUp === true ? WAKE_UP : undefined,
+            openingBaud: fixedBaud,
+            fixedBaud: fixedBaud !== undefined,
+            fixedLine,
+            timeout,
+            retries: undefined,
+          }),
+        )
+      : new TelegramLink({ listen }),
+  readoutMessage: (octets) =>
+    octets[0] === SLASH ? { type: 'telegram', ...readTelegram(octets) } : decodeIec21(octets),
   readoutCommand: encodeCommand,
 };
+
+/** Begins a telegram. */
+const SLASH = 0x2f;
 
 /** Null octets that take the 2.2 s at 300 baud which a battery powered meter needs to wake (IEC 62056-21, 6.3.1). */
 const WAKE_UP = 65;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { counted, describeLogicalName, type ReadoutValue, readout, toLatin1 } from '../../src/index.js';
-import { serial } from '../../src/node.js';
+import { counted, describeLogicalName, type ReadoutValue, readout, type Transport, toLatin1 } from '../../src/index.js';
+import { serial, tcp } from '../../src/node.js';
 import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { alignNumbers } from '../format.js';
 import type { Io } from '../io.js';
-import { wholeIn } from '../settings.js';
+import { type Address, hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
 
 const LISTENING_BAUD = 2400;
 /** How long a telegram is waited for: the slowest come every minute, others when a button is pressed. */
@@ -25,11 +25,14 @@ export function defineReadout(program: Command, io: Io): void {
       examples: [
         'cosem readout --serial /dev/ttyUSB0',
         'cosem readout --serial COM3 --address 12345678 --read 1.8.0,2.8.0 --password 00000000',
+        'cosem readout --tcp 192.168.1.10:4001',
+        'cosem readout --serial /dev/ttyUSB0 --listen --fixed-baud 115200',
       ],
     },
     readMeter,
   )
     .option('--serial <path>', 'serial port, such as /dev/ttyUSB0 or COM3')
+    .option('--tcp <host:port>', 'serial server, converter or modem before the meter, whose line keeps one speed')
     .option('--address <text>', 'device address, on a line with several meters')
     .option('--read <registers>', 'these registers, such as 1.8.0,2.8.0')
     .option('--password <text>', 'for --read, where the meter wants one; COSEM_PASSWORD keeps it out of the history')
@@ -47,8 +50,7 @@ export function defineReadout(program: Command, io: Io): void {
 async function readMeter(run: Run): Promise<void> {
   const { io, output, options } = run;
   const text = (name: string) => (typeof options[name] === 'string' ? (options[name] as string) : undefined);
-  const path = text('serial') ?? io.env.COSEM_SERIAL;
-  if (!path) throw new UsageError('which port?', 'add --serial PATH; cosem ports lists them');
+  const line = lineOf(text('serial'), text('tcp'), io.env);
   const command = text('command')?.toUpperCase() ?? 'R1';
   if (command !== 'R1' && command !== 'R5') throw new UsageError(`--command '${command}' is unknown`, 'R1 or R5');
   const registers = text('read')
@@ -61,11 +63,10 @@ async function readMeter(run: Run): Promise<void> {
     options.fixedBaud === undefined ? undefined : wholeIn(String(options.fixedBaud), '--fixed-baud', 300, 115_200);
   const listens = options.listen === true;
   const baudRate = fixedBaud ?? (listens ? LISTENING_BAUD : 300);
-  // Parity is made and stripped in software. What comes unasked is heard at 7E1; P1 of Dutch and Belgian meters is 8N1.
-  const format = listens && baudRate <= 19_200 ? ({ dataBits: 7, parity: 'even' } as const) : {};
-  output.progress(listens ? `listening at ${baudRate} baud, ${path}` : `signing on at ${baudRate} baud, ${path}`);
+  const place = line.type === 'serial' ? `at ${baudRate} baud, ${line.path}` : lineText(line);
+  output.progress(listens ? `listening ${place}` : `signing on ${place}`);
   let octets = 0;
-  const { meter, values } = await readout(serial(path, { baudRate, ...format }), {
+  const { meter, values } = await readout(transportOf(line, baudRate), {
     command,
     signal: io.signal,
     ...(deviceAddress === undefined ? {} : { deviceAddress }),
@@ -74,7 +75,9 @@ async function readMeter(run: Run): Promise<void> {
     ...(maxBaud === undefined ? {} : { maxBaud }),
     ...(options.wakeUp === true ? { wakeUp: true } : {}),
     ...(fixedBaud === undefined ? {} : { fixedBaud }),
+    ...(line.type === 'tcp' ? { fixedLine: true } : {}),
     ...(listens ? { listen: PATIENCE } : {}),
+    onRemark: ({ text }) => output.note(text),
     trace: (event) => {
       if (event.type !== 'octets') return;
       if (event.direction === 'received') octets += event.bytes.length;
@@ -86,7 +89,7 @@ async function readMeter(run: Run): Promise<void> {
   output.endProgress();
   output.document({
     command: 'readout',
-    meter: { ...meter },
+    meter: { ...meter, baudRate: meter.baudRate ?? null },
     values: values.map(({ address, logicalName, value, unit }) => ({
       address,
       object: logicalName ?? null,
@@ -101,6 +104,24 @@ async function readMeter(run: Run): Promise<void> {
     values.map((value, i) => [value.address, `${numbers[i]} ${value.unit ?? ''}`.trimEnd(), titleOf(value)]),
     '  ',
   );
+}
+
+type ReadoutLine = Extract<Line, { type: 'serial' }> | ({ readonly type: 'tcp' } & Address);
+
+function lineOf(path: string | undefined, address: string | undefined, env: Io['env']): ReadoutLine {
+  if (path !== undefined && address !== undefined) {
+    throw new UsageError('--serial and --tcp at once', 'a meter is reached by one of them');
+  }
+  const host = address ?? (path === undefined && !env.COSEM_SERIAL ? env.COSEM_TCP || undefined : undefined);
+  if (host !== undefined) return { type: 'tcp', ...hostAndPort(host, '--tcp') };
+  const port = path ?? env.COSEM_SERIAL;
+  if (!port) throw new UsageError('which port?', 'add --serial PATH (`cosem ports` lists them) or --tcp HOST:PORT');
+  return { type: 'serial', path: port, baud: 0 };
+}
+
+/** Eight bits without parity: the seven bits and their parity are made and taken apart in software. */
+function transportOf(line: ReadoutLine, baudRate: number): Transport {
+  return line.type === 'tcp' ? tcp(line.host, line.port) : serial(line.path, { baudRate });
 }
 
 function titleOf({ logicalName }: ReadoutValue): string {

@@ -2,6 +2,7 @@ import { fromLatin1 } from '../base/bytes.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, DecodeError, LinkError, StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
+import type { OnRemark } from '../base/remark.js';
 import type { Link } from '../link/link.js';
 import type { Exchange, Procedure } from '../session/procedure.js';
 import { ClientDriver } from '../transport/driver.js';
@@ -20,9 +21,12 @@ export interface ReadoutValue {
   readonly unit: string | undefined;
 }
 
+/** Who it is. The speed is undefined where a meter that sends by itself names none: there it means nothing. */
+export type ReadoutMeter = Omit<SignedOn, 'baudRate'> & { readonly baudRate: number | undefined };
+
 /** What a meter of IEC 62056-21 told. */
 export interface Readout {
-  readonly meter: SignedOn;
+  readonly meter: ReadoutMeter;
   readonly values: readonly ReadoutValue[];
 }
 
@@ -40,12 +44,19 @@ export interface ReadoutOptions {
   readonly wakeUp?: boolean;
   /** The meter signs on at this speed and keeps to it: the transport stands there. 300, and what it proposes, where left out. */
   readonly fixedBaud?: number;
+  /**
+   * The line cannot change its speed, as behind a serial server or a modem: the meter is asked to stay at the one it stands at, and where
+   * nothing comes of that to take the one it proposes.
+   */
+  readonly fixedLine?: boolean;
   /** Asks nothing and waits so long for the telegram that the meter sends by itself (mode D), in milliseconds. */
   readonly listen?: Millis;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout?: Millis;
   readonly clock?: Clock;
   readonly trace?: (event: TraceEvent) => void;
+  /** What was refused or read otherwise: see {@link Remark}. Must not throw. */
+  readonly onRemark?: OnRemark;
   readonly signal?: AbortSignal;
 }
 
@@ -65,13 +76,17 @@ export type ReadoutMessage =
 /** What the entry puts in. */
 export interface ReadoutPlatform {
   readonly readoutLink: (
-    options: Pick<ReadoutOptions, 'deviceAddress' | 'maxBaud' | 'wakeUp' | 'fixedBaud' | 'listen' | 'timeout'>,
-  ) => Link & { readonly identification: SignedOn | undefined };
+    options: Pick<
+      ReadoutOptions,
+      'deviceAddress' | 'maxBaud' | 'wakeUp' | 'fixedBaud' | 'fixedLine' | 'listen' | 'timeout'
+    >,
+  ) => Link & { readonly identification: ReadoutMeter | undefined };
   readonly readoutMessage: (octets: Uint8Array) => ReadoutMessage;
   readonly readoutCommand: (command: string, data: string) => Uint8Array;
 }
 
 const ACK = Uint8Array.of(6);
+const NAK = 0x15;
 const EOT = 4;
 /** Partial blocks of one register at most. */
 const MOST_BLOCKS = 1000;
@@ -95,12 +110,11 @@ export async function readoutOn(
   const driver = new ClientDriver(transport, link, options.clock ?? systemClock, {
     // A meter sends its data line by line, as slowly as it likes.
     responseTimeout: Math.max(10_000, (options.timeout ?? 0) * 4),
-    ...(trace === undefined
-      ? {}
-      : {
-          trace: (entry) => trace({ type: 'octets', ...entry }),
-          onLinkEvent: (event, now) => trace({ type: 'link', event, now }),
-        }),
+    ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
+    onLinkEvent: (event, now) => {
+      if (event.type === 'discarded' && event.remark !== undefined) options.onRemark?.(event.remark);
+      trace?.({ type: 'link', event, now });
+    },
   });
   const onAbort = () => void driver.close();
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -126,8 +140,31 @@ function ask(apdu: Uint8Array): Exchange {
   return { apdu, reply: true };
 }
 
+/**
+ * The message in an answer.
+ * @throws AccessError for a NAK: the link has repeated the question before it hands one on.
+ */
+function understood(
+  platform: ReadoutPlatform,
+  answer: Uint8Array,
+  asked: string,
+  target: string,
+  hint: string,
+): ReadoutMessage {
+  if (answer.length === 1 && answer[0] === NAK) {
+    throw new AccessError('NAK', target, `the meter refused ${asked} (NAK), each time it was asked`, { hint });
+  }
+  return platform.readoutMessage(answer);
+}
+
+const NO_READOUT = 'it may have no data readout: read registers by --read 1.8.0';
+const NO_PROGRAMMING = 'it may have no programming mode, or not on this port: read it without --read';
+const NO_COMMAND =
+  'it may want a password (--password), another command (--command R5 in place of R1), or another way to write the register';
+
 function* readAll(platform: ReadoutPlatform): Procedure<ReadoutValue[]> {
-  const message = platform.readoutMessage(yield ask(READOUT));
+  const answer = yield ask(READOUT);
+  const message = understood(platform, answer, 'the data readout', 'readout', NO_READOUT);
   if ('dataSets' in message) return valuesIn(message);
   throw new DecodeError('bad-value', `the meter sent a ${message.type} instead of its data`);
 }
@@ -137,7 +174,9 @@ function* readRegisters(
   registers: readonly string[],
   { password, command = 'R1' }: ReadoutOptions,
 ): Procedure<ReadoutValue[]> {
-  const greeting = platform.readoutMessage(yield ask(PROGRAMMING));
+  const first = yield ask(PROGRAMMING);
+  const greeting = understood(platform, first, 'programming mode', 'programming', NO_PROGRAMMING);
+  if (isBreak(greeting)) throw ended('programming mode', 'programming');
   if (!('command' in greeting) || greeting.command !== 'P0') {
     throw new DecodeError(
       'bad-value',
@@ -146,13 +185,17 @@ function* readRegisters(
   }
   if (password !== undefined) {
     const answer = yield ask(platform.readoutCommand('P1', `(${password})`));
-    if (answer.length > 1) throw refused('password', 'P1', platform.readoutMessage(answer));
+    if (answer.length > 1 || answer[0] === NAK) {
+      const hint =
+        'is it the right one? Some meters want eight digits, others want it in another form (P2), which is not known here';
+      throw refused('password', 'P1', understood(platform, answer, 'the password (P1)', 'P1', hint));
+    }
   }
   const values: ReadoutValue[] = [];
   for (const register of registers) {
     let answer = yield ask(platform.readoutCommand(command, `${register}()`));
     for (let blocks = 0; ; blocks++) {
-      const message = platform.readoutMessage(answer);
+      const message = understood(platform, answer, `the command ${command} for ${register}`, register, NO_COMMAND);
       if (!('dataSets' in message)) throw refused(`register ${register}`, register, message);
       // Most meters leave the address out of the answer.
       values.push(...valuesIn(message).map((value) => (value.address === '' ? named(value, register) : value)));
@@ -164,7 +207,19 @@ function* readRegisters(
   return values;
 }
 
+/** B0 in place of an answer: the meter ends it. */
+function isBreak(message: ReadoutMessage): boolean {
+  return 'command' in message && message.command === 'B0';
+}
+
+function ended(what: string, target: string): AccessError {
+  return new AccessError('B0', target, `the meter ended the connection (B0) in answer to the ${what}`, {
+    hint: 'does it want a password (--password), and is it the right one?',
+  });
+}
+
 function refused(what: string, target: string, message: ReadoutMessage): AccessError {
+  if (isBreak(message)) return ended(what, target);
   const text = 'text' in message ? message.text : message.type;
   return new AccessError(text, target, `the meter refused the ${what}: ${text}`, {
     hint: 'does the register exist in this meter, and does it want a password (--password)?',

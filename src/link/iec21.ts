@@ -168,12 +168,12 @@ function slashLength(bytes: Uint8Array, limit: number): number | undefined {
   if (line === undefined) return undefined;
   if (!isP1(bytes, line)) return line;
   for (let i = line; i < bytes.length; i++) {
-    if (bytes[i] !== BANG || bytes[i - 1] !== LF) continue;
+    if (seven(bytes[i]) !== BANG || seven(bytes[i - 1]) !== LF) continue;
     // Mode D: no CRC.
-    if (bytes[i + 1] === CR) return bytes[i + 2] === undefined ? undefined : i + 3;
+    if (seven(bytes[i + 1]) === CR) return bytes[i + 2] === undefined ? undefined : i + 3;
     // The line end behind the CRC is often cut off where telegrams are stored.
     const end = i + 5;
-    if (bytes[end] === CR && bytes[end + 1] === LF) return end + 2;
+    if (seven(bytes[end]) === CR && seven(bytes[end + 1]) === LF) return end + 2;
     return end <= bytes.length ? end : undefined;
   }
   if (bytes.length > limit)
@@ -181,8 +181,13 @@ function slashLength(bytes: Uint8Array, limit: number): number | undefined {
   return undefined;
 }
 
+/** Without its parity. */
+function seven(octet: number | undefined): number | undefined {
+  return octet === undefined ? undefined : octet & 0x7f;
+}
+
 function isP1(bytes: Uint8Array, firstLineEnd: number): boolean {
-  return bytes[firstLineEnd] === CR && bytes[firstLineEnd + 1] === LF;
+  return seven(bytes[firstLineEnd]) === CR && seven(bytes[firstLineEnd + 1]) === LF;
 }
 
 /** Offset behind the CR LF that ends the line at `start`. */
@@ -289,7 +294,11 @@ function decodeP1(bytes: Uint8Array, text: string): Iec21Message {
   const crc = /^!(?:([0-9A-Fa-f]{4})(?:\r\n)?|\r\n)$/.exec(text.slice(bang));
   if (!crc) throw new DecodeError('bad-value', 'a telegram ends with ! and, where it has a CRC, four digits', bang);
   const expected = crc[1] === undefined ? undefined : Number.parseInt(crc[1], 16);
-  if (expected !== undefined && crc16(bytes.subarray(0, bang + 1)) !== expected)
+  if (
+    expected !== undefined &&
+    crc16(bytes.subarray(0, bang + 1)) !== expected &&
+    crc16(fromLatin1(text.slice(0, bang + 1))) !== expected
+  )
     throw new DecodeError('bad-checksum', 'the CRC-16 of the telegram does not match', bang + 1);
   const firstLine = text.indexOf('\r\n');
   return {
@@ -304,7 +313,7 @@ function decodeP1(bytes: Uint8Array, text: string): Iec21Message {
  * Data sets, each `address(value*unit)…`, separated by line ends or by nothing. An address may stand alone before a line of values.
  * @throws DecodeError `bad-value` with the offset of the line.
  */
-function decodeDataSets(text: string, offset: number): DataSet[] {
+export function decodeDataSets(text: string, offset: number): DataSet[] {
   const sets: DataSet[] = [];
   const form = /([^()\r\n]*)((?:\([^()]*\)\s*)+)/y;
   let at = 0;

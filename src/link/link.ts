@@ -26,7 +26,13 @@ export type LinkEvent =
       readonly remark?: Remark;
     }
   /** Octets that were not for us or not right. Input from a peer never throws. */
-  | { readonly type: 'discarded'; readonly bytes: Uint8Array; readonly reason: string }
+  | {
+      readonly type: 'discarded';
+      readonly bytes: Uint8Array;
+      readonly reason: string;
+      /** What a person should be told of it at once. */
+      readonly remark?: Remark;
+    }
   /** IEC 62056-21 only: the line's speed changes now, once what was sent is out. */
   | {
       readonly type: 'reconfigure';

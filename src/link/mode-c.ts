@@ -1,7 +1,7 @@
-import { fromLatin1 } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import { ParityCheck, withEvenParity } from '../base/parity.js';
+import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import {
   baudCharacterOf,
@@ -33,10 +33,13 @@ export interface ModeCClientConfig {
   readonly wakeUp?: number;
   /** The speed at which the meter signs on: 300 by the standard. */
   readonly openingBaud?: number;
-  /** Nothing is asked: the meter sends a telegram by itself, as in mode D. So long it is waited for. */
-  readonly listen?: Millis;
   /** The meter keeps to its opening speed, whatever it proposes. */
   readonly fixedBaud?: boolean;
+  /**
+   * The line cannot change its speed, as behind a serial server or a modem: the meter is asked to stay at the one it has, and where nothing
+   * comes of that, by a second sign-on, to take the one it proposes, as those do that have one speed only.
+   */
+  readonly fixedLine?: boolean;
 }
 
 /** How a meter answers the sign-on in mode C. */
@@ -53,14 +56,16 @@ export interface ModeCServerConfig {
 
 const ANSWER_TIMEOUT: Millis = 2200;
 const REACTION_TIME: Millis = 200;
-const BANG = 0x21;
 /** Longest message taken. */
 const MOST = 65_536;
 /** Option select, for the client's first `send`: data readout, programming. */
 export const SELECT_READOUT = Uint8Array.of(0x30);
 export const SELECT_PROGRAMMING = Uint8Array.of(0x31);
 
-type Phase = 'idle' | 'listening' | 'waking' | 'signing-on' | 'ready' | 'asking' | 'answering';
+const NO_ANSWER = 'no answer';
+const REFUSED = 'the meter refused the question (NAK)';
+
+type Phase = 'idle' | 'waking' | 'signing-on' | 'ready' | 'asking' | 'answering';
 
 /**
  * IEC 62056-21 without HDLC, for both roles. The client is connected once the meter has told its name; its first `send` is
@@ -83,8 +88,9 @@ export class ModeCLink implements Link {
   #lastHeard: Millis = 0;
   #unsent: { readonly octets: Uint8Array; readonly reconfigure: LinkEvent | undefined } | undefined;
   #selected = false;
-  /** What came unasked. */
-  #telegram: Uint8Array | undefined;
+  /** The option that was asked for, and whether a second opening asks for it at the other speed. */
+  #option: Uint8Array | undefined;
+  #second = false;
 
   constructor(config: ModeCClientConfig | ModeCServerConfig) {
     this.#config = config;
@@ -98,10 +104,8 @@ export class ModeCLink implements Link {
   connect(now: Millis): void {
     if (this.#config.role === 'server') return;
     this.#attempts = 0;
-    if (this.#config.listen !== undefined) {
-      this.#phase = 'listening';
-      this.#deadline = now + this.#config.listen;
-    } else this.#wake(this.#config, now);
+    this.#second = false;
+    this.#wake(this.#config, now);
   }
 
   /** @throws StateError when not connected. */
@@ -116,9 +120,7 @@ export class ModeCLink implements Link {
   disconnect(): void {
     if (this.#phase === 'idle') return;
     // B0: the meter falls back at once instead of waiting for its time-out.
-    if (this.#config.role === 'client' && this.#selected && this.#telegram === undefined) {
-      this.#transmit(encodeCommand('B0'));
-    }
+    if (this.#config.role === 'client' && this.#selected) this.#transmit(encodeCommand('B0'));
     this.#close('local', 'disconnected');
   }
 
@@ -132,13 +134,7 @@ export class ModeCLink implements Link {
     joined.set(this.#buffer);
     joined.set(heard, this.#buffer.length);
     this.#buffer = joined;
-    if (this.#phase === 'listening' && !this.#buffer.includes(BANG) && this.#buffer.length < MOST) return;
-    if (
-      this.#deadline !== undefined &&
-      this.#config.role === 'client' &&
-      heard.length > 0 &&
-      this.#phase !== 'listening'
-    ) {
+    if (this.#deadline !== undefined && this.#config.role === 'client' && heard.length > 0) {
       this.#deadline = now + this.#timeout;
     }
     this.#read(now);
@@ -150,7 +146,6 @@ export class ModeCLink implements Link {
     this.#deadline = undefined;
     if (this.#config.role === 'server') this.#serverExpired(this.#config, now);
     else if (this.#phase === 'waking') this.#request(this.#config, now);
-    else if (this.#phase === 'listening') this.#close('timeout', 'no telegram came');
     else if (this.#phase === 'signing-on') {
       if (this.#attempts <= this.#retries) this.#request(this.#config, now);
       else
@@ -158,7 +153,7 @@ export class ModeCLink implements Link {
           'timeout',
           `no identification after ${counted(this.#attempts, 'request')} at ${this.#openingBaud} baud`,
         );
-    } else if (this.#phase === 'asking') this.#again(now, 'no answer');
+    } else if (this.#phase === 'asking') this.#again(now, NO_ANSWER);
   }
 
   pollTimeout(): Millis | undefined {
@@ -173,6 +168,12 @@ export class ModeCLink implements Link {
 
   pollEvent(): LinkEvent | undefined {
     return this.#events.shift();
+  }
+
+  pending(): string | undefined {
+    const { length } = this.#buffer;
+    if (length === 0) return undefined;
+    return `of a message ${counted(length, 'octet')} came and its end is missing: ${shownOctets(this.#buffer)}`;
   }
 
   // ---- inside
@@ -217,16 +218,16 @@ export class ModeCLink implements Link {
   #select(option: Uint8Array, config: ModeCClientConfig, now: Millis): void {
     const meter = this.#identification as Identification;
     this.#selected = true;
-    const telegram = this.#telegram;
-    if (telegram !== undefined) {
-      this.#payload(telegram);
-      return;
-    }
+    this.#option = option;
     this.#phase = 'asking';
     this.#deadline = now + this.#timeout;
     if (meter.mode === 'A' || meter.mode === 'B') return;
-    const baud = Math.min(meter.baudRate, config.maxBaud ?? meter.baudRate);
-    const stays = config.fixedBaud === true || baud === this.#openingBaud;
+    const proposed = Math.min(meter.baudRate, config.maxBaud ?? meter.baudRate);
+    const stays =
+      config.fixedBaud === true || config.fixedLine === true || this.#second || proposed === this.#openingBaud;
+    // What the meter is told: behind a line of one speed first to stay, then what it proposes; elsewhere the other way round.
+    const baud =
+      (config.fixedLine === true) === this.#second || config.fixedBaud === true ? proposed : this.#openingBaud;
     const change = stays ? undefined : ({ type: 'reconfigure', baud, format: '7E1' } as const);
     this.#last = new Uint8Array(0);
     this.#sendWhenQuiet(encodeAcknowledgement('0', baudCharacterOf(baud), textOf(option)), change, now);
@@ -262,12 +263,31 @@ export class ModeCLink implements Link {
   /** An answer is missing or broken: asked for again, a few times. */
   #again(now: Millis, why: string): void {
     if (++this.#attempts > this.#retries) {
-      this.#close('timeout', `${why}, ${counted(this.#attempts, 'time')}`);
+      if (this.#opensAgain(now)) return;
+      if (why === REFUSED) this.#answered(Uint8Array.of(NAK));
+      else this.#close('timeout', `${why}, ${counted(this.#attempts, 'time')}`);
       return;
     }
     // A question is repeated; data after the option are asked for by NAK.
-    this.#transmit(why === 'no answer' && this.#last.length > 0 ? this.#last : Uint8Array.of(NAK));
+    this.#transmit((why === NO_ANSWER || why === REFUSED) && this.#last.length > 0 ? this.#last : Uint8Array.of(NAK));
     this.#deadline = now + this.#timeout;
+  }
+
+  /**
+   * Nothing came of the option that can be read: some meters stay at the opening speed whatever was agreed, others cannot stay there. The
+   * whole opening is done once more with the other speed.
+   */
+  #opensAgain(now: Millis): boolean {
+    const config = this.#config;
+    const moot = this.#last.length > 0 || this.#second || this.#option === undefined || config.role !== 'client';
+    const mode = this.#identification?.mode;
+    const same = (this.#identification?.baudRate ?? 0) === this.#openingBaud;
+    if (moot || config.fixedBaud === true || mode === 'A' || mode === 'B' || same) return false;
+    this.#second = true;
+    this.#attempts = 0;
+    if (config.fixedLine !== true) this.#events.push({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
+    this.#request(config, now);
+    return true;
   }
 
   #read(now: Millis): void {
@@ -285,9 +305,7 @@ export class ModeCLink implements Link {
         if (length === undefined) return;
         const octets = this.#buffer.subarray(0, length);
         message = decodeIec21(octets);
-        // A telegram with a CRC has eight bits and needs no parity.
-        const proved = message.type === 'p1-telegram' && 'crc' in message && message.crc !== undefined;
-        if (!proved && this.#parity.refuses(octets))
+        if (this.#parity.refuses(octets))
           throw new DecodeError('bad-checksum', 'the parity of its octets does not hold');
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
@@ -297,7 +315,7 @@ export class ModeCLink implements Link {
       }
       const octets = this.#buffer.slice(0, length).map((octet) => octet & 0x7f);
       this.#buffer = this.#buffer.slice(length);
-      if (this.#config.role === 'client') this.#clientMessage(message, octets);
+      if (this.#config.role === 'client') this.#clientMessage(message, octets, now);
       else this.#serverMessage(message, octets, this.#config, now);
     }
   }
@@ -314,7 +332,7 @@ export class ModeCLink implements Link {
     if (octet === ACK) {
       if (this.#config.role === 'client') this.#answered(Uint8Array.of(ACK));
     } else if (this.#config.role === 'client') {
-      if (this.#phase === 'asking') this.#again(now, 'no answer');
+      if (this.#phase === 'asking') this.#again(now, REFUSED);
     } else if (this.#last.length > 0) this.#transmit(this.#last);
   }
 
@@ -328,15 +346,15 @@ export class ModeCLink implements Link {
     this.#buffer = this.#buffer.slice(count);
   }
 
-  #clientMessage(message: Iec21Message, octets: Uint8Array): void {
-    if (this.#phase === 'listening') {
-      if (message.type === 'p1-telegram') this.#heard(message.identificationLine, octets);
-      return;
-    }
+  #clientMessage(message: Iec21Message, octets: Uint8Array, now: Millis): void {
     if (this.#phase === 'signing-on' && message.type === 'identification') {
       this.#identification = message;
       this.#phase = 'ready';
       this.#deadline = undefined;
+      if (this.#second && this.#option !== undefined && this.#config.role === 'client') {
+        this.#select(this.#option, this.#config, now);
+        return;
+      }
       this.#events.push({ type: 'connected', maxInfo: 0, window: 1, client: 0, server: 0 });
       // Mode B changes its speed without being asked.
       if (message.mode === 'B' && this.#config.role === 'client' && this.#config.fixedBaud !== true)
@@ -346,23 +364,6 @@ export class ModeCLink implements Link {
     const answers = ['data-readout', 'programming-data', 'error-message', 'programming-command'];
     if (this.#phase === 'asking' && answers.includes(message.type)) this.#answered(octets);
     else if (this.#phase === 'ready' && message.type === 'data-readout') this.#answered(octets);
-  }
-
-  #heard(line: string, telegram: Uint8Array): void {
-    let meter: Iec21Message;
-    try {
-      meter = decodeIec21(fromLatin1(`${line}\r\n`));
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.#events.push({ type: 'discarded', bytes: telegram, reason: error.message });
-      return;
-    }
-    if (meter.type !== 'identification') return;
-    this.#identification = { ...meter, mode: 'D' };
-    this.#telegram = telegram;
-    this.#phase = 'ready';
-    this.#deadline = undefined;
-    this.#events.push({ type: 'connected', maxInfo: 0, window: 1, client: 0, server: 0 });
   }
 
   #answered(octets: Uint8Array): void {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { type PtyPair, ptyPair } from '../../bin/pty-pair.js';
-import { encodeReadout, ModeCLink, serveLink, systemClock } from '../../src/index.js';
-import { serial } from '../../src/node.js';
+import { withEvenParity } from '../../src/base/parity.js';
+import { encodeReadout, fromLatin1, ModeCLink, serveLink, systemClock } from '../../src/index.js';
+import { listenTcp, serial } from '../../src/node.js';
 import { FakeIo } from './fake-io.js';
 
 let pair: PtyPair | undefined;
@@ -40,10 +41,36 @@ describe('cosem readout', () => {
     }
   });
 
-  it.each([[[]], [['--serial', 'x', '--command', 'R9']], [['--serial', 'x', '--baud', '7']]])(
-    'ends with 2: %j',
-    async (words) => {
-      expect(await main(['readout', ...words], new FakeIo())).toBe(2);
-    },
-  );
+  it('reads through a serial server, and hears a telegram through one', async () => {
+    const sockets = await listenTcp({ host: '127.0.0.1', port: 0 }, (transport) => {
+      const link = new ModeCLink({ role: 'server', manufacturer: 'ABC', identification: 'FAR', baud: 9600 });
+      const answer = encodeReadout([{ address: '1.8.0', values: [{ value: '000123.456', unit: 'kWh' }] }]);
+      void serveLink(transport, link, systemClock, { payload: () => answer });
+    });
+    const telegrams = await listenTcp({ host: '127.0.0.1', port: 0 }, (transport) => {
+      const text = withEvenParity(fromLatin1('\r\n/ABC9FAR\r\n\r\n1.8.0(000123.456*kWh)\r\n!\r\n'));
+      void transport.open({ data: () => {}, closed: () => {} }).then(() => transport.write(text));
+    });
+    try {
+      const io = new FakeIo();
+      expect(await main(['readout', '--tcp', `127.0.0.1:${sockets.port}`, '--json'], io), io.stderr.text).toBe(0);
+      expect(io.document()).toMatchObject({ meter: { mode: 'C' }, values: [{ value: '000123.456' }] });
+      const heard = new FakeIo();
+      const words = ['readout', '--listen', '--tcp', `127.0.0.1:${telegrams.port}`, '--json'];
+      expect(await main(words, heard), heard.stderr.text).toBe(0);
+      expect(heard.document()).toMatchObject({ meter: { mode: 'D', baudRate: null }, values: [{ unit: 'kWh' }] });
+    } finally {
+      await sockets.close();
+      await telegrams.close();
+    }
+  });
+
+  it.each([
+    [[]],
+    [['--serial', 'x', '--tcp', 'y:1']],
+    [['--serial', 'x', '--command', 'R9']],
+    [['--serial', 'x', '--baud', '7']],
+  ])('ends with 2: %j', async (words) => {
+    expect(await main(['readout', ...words], new FakeIo())).toBe(2);
+  });
 });

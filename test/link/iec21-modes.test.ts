@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualLine } from '../../simulator/line.js';
 import {
+  encodeCommand,
   encodeReadout,
   fromLatin1,
   type LinkEvent,
@@ -16,6 +17,9 @@ import { baudRateOf, decodeIec21 } from '../../src/link/iec21.js';
 
 const SEVEN = { dataBits: 7, parity: 'even' } as const;
 const DATA = encodeReadout([{ address: '1.8.0', values: [{ value: '000123.4', unit: 'kWh' }] }]);
+
+const DATA_R1 = fromLatin1('\x02(7*kWh)\x03\x02');
+DATA_R1[DATA_R1.length - 1] = DATA_R1.subarray(1, -1).reduce((check, octet) => check ^ octet, 0);
 
 /** Text of seven bits, the parity stripped. */
 const textOf = (octets: Uint8Array = new Uint8Array(0)) => toLatin1(octets.map((octet) => octet & 0x7f));
@@ -132,6 +136,103 @@ describe('IEC 62056-21, mode by mode', () => {
     expect(result.meter).toMatchObject({ manufacturer: 'ABC', mode: 'D' });
     expect(result.values).toMatchObject([{ logicalName: '1.0.1.8.0.255', value: '000123.4', unit: 'kWh' }]);
     await expect(play({ listen: 4000 }, () => {})).rejects.toThrow('no telegram came');
+  });
+
+  it('D: however its line names the speed, and after line ends', async () => {
+    const telegram = fromLatin1('\r\n/ABC9OLD\r\n\r\n1.8.0(000123.4*kWh)\r\n!\r\n');
+    const { result } = await play({ listen: 60_000 }, (_, say) => say(telegram));
+    expect(result.meter).toEqual({ manufacturer: 'ABC', identification: 'OLD', mode: 'D', baudRate: undefined });
+    expect(result.values).toHaveLength(1);
+  });
+
+  it('D: telegrams that are refused are told, at once and at the end', async () => {
+    const remarks: string[] = [];
+    const broken = fromLatin1('/ABC3OLD\r\n\r\n1.8.0(000123.4*kWh)\r\n!0000\r\n');
+    const listening = play({ listen: 60_000, onRemark: ({ text }) => remarks.push(text) }, (_, say) => {
+      for (let i = 0; i < 3; i++) say(broken);
+    });
+    await expect(listening).rejects.toThrow(
+      /no telegram could be read, 3 were refused; \d+ octets came: a telegram was refused: the CRC-16/,
+    );
+    expect(remarks).toEqual([expect.stringMatching(/^2 telegrams came and were refused: the CRC-16/)]);
+  });
+
+  it('C: a NAK to a command says that the meter refuses it', async () => {
+    const refusing = play({ registers: ['1.8.0'] }, (said, say, go) => {
+      if (said === '/?!\r\n') say('/ABC0OLD\r\n');
+      else if (said === '\x06001\r\n') {
+        go(300);
+        say(encodeCommand('P0', '(BE00B600)'));
+      } else if (said.startsWith('\x01R1')) say(fromLatin1('\x15'));
+    });
+    await expect(refusing).rejects.toThrow('the meter refused the command R1 for 1.8.0 (NAK), each time it was asked');
+    await expect(refusing).rejects.toMatchObject({
+      code: 'access',
+      result: 'NAK',
+      hint: expect.stringMatching(/--password.*--command R5/),
+    });
+  });
+
+  it.each([
+    ['the password', { registers: ['1.8.0'], password: '1' }, 'the password (P1)'],
+    ['the option', {}, 'the data readout'],
+  ] as const)('C: a NAK to %s', async (_, options, what) => {
+    const refusing = play(options, (said, say) => {
+      if (said === '/?!\r\n') say('/ABC0OLD\r\n');
+      else if (said === '\x06001\r\n') say(encodeCommand('P0', '(BE00B600)'));
+      else if (said.startsWith('\x01P1') || said === '\x06000\r\n' || said === '\x15') say(fromLatin1('\x15'));
+    });
+    await expect(refusing).rejects.toThrow(`the meter refused ${what} (NAK), each time it was asked`);
+  });
+
+  it('C: a NAK once is a question not understood, and asked again', async () => {
+    let refused = false;
+    const { result } = await play({ registers: ['1.8.0'] }, (said, say) => {
+      if (said === '/?!\r\n') say('/ABC0OLD\r\n');
+      else if (said === '\x06001\r\n') say(encodeCommand('P0', '(BE00B600)'));
+      else if (said.startsWith('\x01R1')) {
+        say(refused ? DATA_R1 : fromLatin1('\x15'));
+        refused = true;
+      }
+    });
+    expect(result.values).toMatchObject([{ value: '7' }]);
+  });
+
+  it('C: B0 in place of an answer says that the meter ended it', async () => {
+    const ended = play({ registers: ['1.8.0'] }, (said, say) => {
+      if (said === '/?!\r\n') say('/ABC0OLD\r\n');
+      else if (said === '\x06001\r\n') say(fromLatin1('\x01B0\x03\x71'));
+    });
+    await expect(ended).rejects.toThrow('the meter ended the connection (B0) in answer to the programming mode');
+  });
+
+  it('C: data that stay at the opening speed are read by a second opening that asks for no other', async () => {
+    const { result, heard } = await play({}, (said, say) => {
+      if (said === '/?!\r\n') say('/ABC5OLD\r\n');
+      // Whatever it is told it sends at 300 baud, and at once.
+      else if (said === '\x06050\r\n' || said === '\x06000\r\n') say(DATA);
+    });
+    expect(result.values).toMatchObject([{ value: '000123.4' }]);
+    expect(heard.map(({ text }) => text).filter((text) => text.startsWith('\x06'))).toEqual([
+      '\x06050\r\n',
+      '\x06000\r\n',
+    ]);
+  });
+
+  it('C: behind a line of one speed the meter is asked to stay, then to do as it proposes', async () => {
+    for (const [wanted, options] of [
+      ['\x06000\r\n', ['\x06000\r\n']],
+      ['\x06050\r\n', ['\x06000\r\n', '\x06050\r\n']],
+    ] as const) {
+      const { result, heard, events } = await play({ fixedLine: true }, (said, say) => {
+        if (said === '/?!\r\n') say('/ABC5OLD\r\n');
+        else if (said === wanted) say(DATA);
+      });
+      expect(result.values).toMatchObject([{ value: '000123.4' }]);
+      const acknowledged = heard.map(({ text }) => text).filter((text) => text.startsWith('\x06'));
+      expect([...new Set(acknowledged)]).toEqual(options);
+      expect(events.some((event) => event.type === 'reconfigure' && event.baud !== 300)).toBe(false);
+    }
   });
 
   it('E and C: a wake-up sequence, the pause after it, the request', () => {

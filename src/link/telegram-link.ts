@@ -1,0 +1,108 @@
+import type { Millis } from '../base/clock.js';
+import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
+import type { Link, LinkEvent } from './link.js';
+import { type Telegram, type TelegramMeter, TelegramSplitter } from './telegram.js';
+
+/** What a {@link TelegramLink} is told. */
+export interface TelegramLinkConfig {
+  /** How long a telegram is waited for, in milliseconds. */
+  readonly listen: Millis;
+}
+
+/** Refused telegrams after which it is said: the first may have been cut by our beginning to listen. */
+const SAID_AFTER = 2;
+
+/**
+ * Hears a port that only sends, in mode D or P1: connected once a telegram holds; the first `send` gives it as the payload. What is refused is
+ * told, from the second telegram on as a remark.
+ */
+export class TelegramLink implements Link {
+  readonly #listen: Millis;
+  readonly #events: LinkEvent[] = [];
+  readonly #splitter = new TelegramSplitter((bytes, reason, telegram) => this.#refuse(bytes, reason, telegram));
+  #phase: 'idle' | 'listening' | 'ready' = 'idle';
+  #deadline: Millis | undefined;
+  #telegram: Telegram | undefined;
+  #refused = 0;
+  #why = '';
+
+  constructor({ listen }: TelegramLinkConfig) {
+    this.#listen = listen;
+  }
+
+  /** Who sent the telegram, once one holds. */
+  get identification(): (TelegramMeter & { readonly mode: 'D' }) | undefined {
+    return this.#telegram === undefined ? undefined : { ...this.#telegram.meter, mode: 'D' };
+  }
+
+  connect(now: Millis): void {
+    this.#phase = 'listening';
+    this.#deadline = now + this.#listen;
+  }
+
+  /** @throws StateError when no telegram has come. */
+  send(): void {
+    const telegram = this.#telegram;
+    if (this.#phase !== 'ready' || telegram === undefined) throw new StateError('no telegram has come');
+    this.#events.push({ type: 'payload', bytes: telegram.octets, client: 0, server: 0, unconfirmed: true });
+  }
+
+  disconnect(): void {
+    if (this.#phase === 'idle') return;
+    this.#close('local', 'disconnected');
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.#phase !== 'listening') return;
+    for (const telegram of this.#splitter.push(chunk)) {
+      if (this.#telegram !== undefined) return;
+      this.#telegram = telegram;
+      this.#phase = 'ready';
+      this.#deadline = undefined;
+      this.#events.push({ type: 'connected', maxInfo: 0, window: 1, client: 0, server: 0 });
+    }
+  }
+
+  #refuse(bytes: Uint8Array, reason: string, telegram: boolean): void {
+    if (this.#telegram !== undefined) return;
+    this.#why = telegram ? `a telegram was refused: ${reason}` : reason;
+    if (telegram) this.#refused++;
+    const told = telegram && this.#refused === SAID_AFTER;
+    const text = `${this.#refused} telegrams came and were refused: ${reason}`;
+    this.#events.push({
+      type: 'discarded',
+      bytes,
+      reason: this.#why,
+      ...(told ? { remark: { code: 'telegram-refused', text, weight: 'note' } } : {}),
+    });
+  }
+
+  handleTimeout(now: Millis): void {
+    if (this.#deadline === undefined || now < this.#deadline) return;
+    if (this.#refused === 0) this.#close('timeout', 'no telegram came');
+    else this.#close('timeout', `no telegram could be read, ${counted(this.#refused, 'was', 'were')} refused`);
+  }
+
+  pollTimeout(): Millis | undefined {
+    return this.#deadline;
+  }
+
+  pollTransmit(): undefined {
+    return undefined;
+  }
+
+  pollEvent(): LinkEvent | undefined {
+    return this.#events.shift();
+  }
+
+  pending(): string | undefined {
+    return this.#phase === 'listening' ? this.#splitter.pending : undefined;
+  }
+
+  #close(cause: 'local' | 'timeout', reason: string): void {
+    this.#phase = 'idle';
+    this.#deadline = undefined;
+    this.#events.push({ type: 'closed', cause, reason });
+  }
+}
