@@ -346,9 +346,6 @@ export function framingOf(name: string | undefined, what: string, line: Line): F
     if (framing === 'wrapper') return 'wrapper-udp';
     throw new UsageError(`${framing} over udp`, 'datagrams carry the wrapper');
   }
-  if (framing === 'mode-e' && line.type !== 'serial') {
-    throw new UsageError('mode-e over a network', 'it is for serial ports');
-  }
   return framing;
 }
 

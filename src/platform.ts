@@ -8,7 +8,7 @@ import { decodeIec21, encodeCommand } from './link/iec21.js';
 import type { Link } from './link/link.js';
 import { type ModeCClientConfig, ModeCLink } from './link/mode-c.js';
 import { ModeELink } from './link/mode-e.js';
-import { type ModeEClientConfig, OPENING_BAUD, OPENINGS } from './link/mode-e-config.js';
+import { FIXED_LINE_OPENINGS, type ModeEClientConfig, OPENING_BAUD, OPENINGS } from './link/mode-e-config.js';
 import { PacedLink } from './link/paced-link.js';
 import { signOnLink } from './link/sign-on.js';
 import { readTelegram } from './link/telegram.js';
@@ -31,9 +31,9 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
           openingBaud: options.signOnBaud,
           wakeUp: options.wakeUp === true ? WAKE_UP : undefined,
           continueAt: options.continueAt,
+          openings: options.fixedLine === true ? FIXED_LINE_OPENINGS : undefined,
           timeout: undefined,
           retries: undefined,
-          openings: undefined,
           breakFirst: undefined,
           patience: options.patience ?? PATIENCE,
         }),

@@ -59,6 +59,8 @@ export type LinkOptions = Pick<
   readonly server: number;
   /** Mode E: the speed agreed before the line broke; HDLC goes on there without sign-on. */
   readonly continueAt?: number;
+  /** Mode E: the line cannot change its speed, as behind a serial server or a modem. */
+  readonly fixedLine?: boolean;
 };
 
 /** What the entries put in: the client room sees of links and of cryptography their contracts only. */
@@ -326,7 +328,14 @@ class Opener {
     if (makeLink === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const continueAt = this.#continues ? this.#agreed : undefined;
     this.#continues = false;
-    const link = makeLink({ ...options, client, server, ...(continueAt === undefined ? {} : { continueAt }) });
+    const fixedLine = this.#line.configure === undefined;
+    const link = makeLink({
+      ...options,
+      client,
+      server,
+      ...(continueAt === undefined ? {} : { continueAt }),
+      ...(fixedLine ? { fixedLine } : {}),
+    });
     const clock = options.clock ?? systemClock;
     const driver = new ClientDriver(this.#line, link, clock, {
       ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),

@@ -85,3 +85,12 @@ export const OPENINGS: readonly Opening[] = [
   { reaction: (told) => (told < 200 ? 250 : 600), confirmation: 1900, stays: false },
   { reaction: (told) => Math.max(told, 250), confirmation: CONFIRMATION_WAIT, stays: true },
 ];
+
+/**
+ * How a meter is opened over a line that cannot change its speed, as behind a serial server or a modem: it is asked to stay, and where nothing
+ * comes of that to do as it proposes, for meters that have one speed whatever they say.
+ */
+export const FIXED_LINE_OPENINGS: readonly Opening[] = [
+  { reaction: (told) => told, confirmation: CONFIRMATION_WAIT, stays: true },
+  { reaction: (told) => Math.max(told, 250), confirmation: 1900, stays: false },
+];

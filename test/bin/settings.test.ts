@@ -100,7 +100,7 @@ describe('connection settings', () => {
     [{}, 'which meter?'],
     [{ tcp: 'a', serial: 'b' }, '--serial and --tcp at once'],
     [{ udp: 'a', framing: 'hdlc' }, 'hdlc over udp'],
-    [{ tcp: 'a', framing: 'mode-e' }, 'mode-e over a network'],
+    [{ udp: 'a', framing: 'mode-e' }, 'mode-e over udp'],
     [{ tcp: 'a:b' }, "'a:b' is not an address"],
     [{ tcp: 'a:99999' }, 'not a whole number from 0 to 65535'],
     [{ tcp: 'a', client: '-1' }, "--client '-1' is not"],
