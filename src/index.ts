@@ -271,7 +271,7 @@ export {
 } from './link/mode-c.js';
 export { ModeELink } from './link/mode-e.js';
 export type { ModeEClientConfig, ModeEServerConfig } from './link/mode-e-config.js';
-export { readTelegram, type Telegram, type TelegramMeter, TelegramSplitter, telegramLength } from './link/telegram.js';
+export { type DecodedTelegram, decodeTelegram, type TelegramMeter, TelegramSplitter } from './link/telegram.js';
 export {
   type WrapperClientConfig,
   type WrapperCommonConfig,

@@ -11,7 +11,7 @@ import { ModeELink } from './link/mode-e.js';
 import { FIXED_LINE_OPENINGS, type ModeEClientConfig, OPENING_BAUD, OPENINGS } from './link/mode-e-config.js';
 import { PacedLink } from './link/paced-link.js';
 import { signOnLink } from './link/sign-on.js';
-import { readTelegram } from './link/telegram.js';
+import { decodeTelegram } from './link/telegram.js';
 import { TelegramLink } from './link/telegram-link.js';
 import { WrapperLink } from './link/wrapper-link.js';
 import { MemoryCounterStore } from './security/counter.js';
@@ -84,7 +84,7 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
         )
       : new TelegramLink({ listen }),
   readoutMessage: (octets) =>
-    octets[0] === SLASH ? { type: 'telegram', ...readTelegram(octets) } : decodeIec21(octets),
+    octets[0] === SLASH ? { type: 'telegram', ...decodeTelegram(octets) } : decodeIec21(octets),
   readoutCommand: encodeCommand,
 };
 

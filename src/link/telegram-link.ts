@@ -2,7 +2,7 @@ import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import type { Link, LinkEvent } from './link.js';
-import { type Telegram, type TelegramMeter, TelegramSplitter } from './telegram.js';
+import { type DecodedTelegram, type TelegramMeter, TelegramSplitter } from './telegram.js';
 
 /** What a {@link TelegramLink} is told. */
 export interface TelegramLinkConfig {
@@ -23,7 +23,7 @@ export class TelegramLink implements Link {
   readonly #splitter = new TelegramSplitter((bytes, reason, telegram) => this.#refuse(bytes, reason, telegram));
   #phase: 'idle' | 'listening' | 'ready' = 'idle';
   #deadline: Millis | undefined;
-  #telegram: Telegram | undefined;
+  #telegram: DecodedTelegram | undefined;
   #refused = 0;
   #why = '';
 

@@ -20,7 +20,7 @@ export interface TelegramMeter {
 }
 
 /** A telegram that holds. */
-export interface Telegram {
+export interface DecodedTelegram {
   readonly meter: TelegramMeter;
   readonly dataSets: readonly DataSet[];
   /** Undefined where there is none: then nothing proves that it came whole. */
@@ -99,7 +99,7 @@ function crcDigits(bytes: Uint8Array, from: number): number {
  * Reads one whole telegram.
  * @throws DecodeError `truncated`, `trailing-bytes`, `bad-checksum` when its CRC or block check does not hold, `bad-value`, `no-frame`.
  */
-export function readTelegram(bytes: Uint8Array): Telegram {
+export function decodeTelegram(bytes: Uint8Array): DecodedTelegram {
   const length = telegramLength(bytes);
   if (length === undefined) throw new DecodeError('truncated', 'the telegram has no end yet', bytes.length);
   const rest = bytes.length - length;
@@ -162,9 +162,9 @@ export class TelegramSplitter {
   }
 
   /** Telegrams that are whole now. */
-  push(chunk: Uint8Array): Telegram[] {
+  push(chunk: Uint8Array): DecodedTelegram[] {
     this.#buffer = this.#buffer.length === 0 ? chunk : concat(this.#buffer, chunk);
-    const telegrams: Telegram[] = [];
+    const telegrams: DecodedTelegram[] = [];
     for (;;) {
       this.#toSlash();
       if (this.#buffer.length === 0) return telegrams;
@@ -172,7 +172,7 @@ export class TelegramSplitter {
       try {
         length = telegramLength(this.#buffer);
         if (length === undefined) return telegrams;
-        telegrams.push(readTelegram(this.#buffer.subarray(0, length)));
+        telegrams.push(decodeTelegram(this.#buffer.subarray(0, length)));
         this.#buffer = this.#buffer.slice(length);
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;

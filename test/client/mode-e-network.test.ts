@@ -17,7 +17,7 @@ const unchangeable = (end: Transport): Transport => ({
 describe('mode E behind a serial server', () => {
   test('the meter is asked to stay at the speed of its sign-on, and is read there', async () => {
     const clock = new VirtualClock(Date.UTC(2026, 10, 23, 3, 30));
-    const line = new VirtualLine(clock, { baudRate: 300 });
+    const line = new VirtualLine(clock, { baudRate: 300, fifo: 1 });
     const meter = createMeter('is15959-1ph', { seed: 7, clock });
     await meter.attach(line.b, { framing: 'mode-e' });
     const sent: string[] = [];

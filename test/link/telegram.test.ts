@@ -6,7 +6,7 @@ import { concat, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import { withEvenParity } from '../../src/base/parity.js';
 import { encodeReadout } from '../../src/link/iec21.js';
 import type { LinkEvent } from '../../src/link/link.js';
-import { readTelegram, TelegramSplitter, telegramLength, telegramMeter } from '../../src/link/telegram.js';
+import { decodeTelegram, TelegramSplitter, telegramLength, telegramMeter } from '../../src/link/telegram.js';
 import { TelegramLink } from '../../src/link/telegram-link.js';
 import { sharedFolder } from '../support/vectors.js';
 
@@ -22,7 +22,7 @@ const SETS = [
   ['1-0:1.7.0', '00.278', 'kW'],
 ];
 const setsOf = (octets: Uint8Array) =>
-  readTelegram(octets).dataSets.map(({ address, values: [first] }) => [address, first?.value, first?.unit]);
+  decodeTelegram(octets).dataSets.map(({ address, values: [first] }) => [address, first?.value, first?.unit]);
 
 describe('a telegram', () => {
   test.each([
@@ -65,7 +65,7 @@ describe('a telegram', () => {
   });
 
   test('a digit that changed is refused where a CRC tells', () => {
-    expect(() => readTelegram(proved().with(40, 0x37))).toThrow('the CRC-16 of the telegram does not match');
+    expect(() => decodeTelegram(proved().with(40, 0x37))).toThrow('the CRC-16 of the telegram does not match');
   });
 
   test('every octet that is cut off is missed', () => {
@@ -186,7 +186,7 @@ describe.skipIf(!haveField)('cases from the field', () => {
     ['5: speed 9, a CRC', 'p1-ident9-crc.txt', '00317.695'],
     ['30: seven bits with parity, received as eight', 'p1-7e1-parity.bin', '000422.20196574'],
   ])('%s', (_, file, value) => {
-    const { dataSets } = readTelegram(new Uint8Array(readFileSync(field + file)));
+    const { dataSets } = decodeTelegram(new Uint8Array(readFileSync(field + file)));
     expect(dataSets.find(({ address }) => /1\.8\.0/.test(address))?.values[0]).toEqual({ value, unit: 'kWh' });
   });
 });
