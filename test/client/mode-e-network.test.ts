@@ -29,7 +29,7 @@ describe('mode E behind a serial server', () => {
       open(unchangeable(line.a), { ...openOptionsOf(meter, 'public'), framing: 'mode-e', clock, trace }),
     );
     const name = await clock.run(opened.get(opened.data('0.0.96.1.0.255').value));
-    expect(name.type).toBe('octet-string');
+    expect(name.type).toBe('visible-string');
     expect(sent.slice(0, 2)).toEqual(['/?!\r\n', '\x06202\r\n']);
     await clock.run(opened.close());
   });
