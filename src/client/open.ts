@@ -1,14 +1,6 @@
 import { conformanceBits } from '../apdu/conformance.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
-import {
-  AccessError,
-  AssociationError,
-  DecodeError,
-  LinkError,
-  SecurityError,
-  StateError,
-  TimeoutError,
-} from '../base/errors.js';
+import { AccessError, AssociationError, DecodeError, StateError } from '../base/errors.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
 import { clientObject } from '../cosem/class.js';
@@ -19,12 +11,13 @@ import { ClientSession } from '../session/client-session.js';
 import { ListTrust } from '../session/list-trust.js';
 import { ClientDriver, type PayloadEvent } from '../transport/driver.js';
 import type { Transport } from '../transport/transport.js';
-import { Connection, type Established, isCounterError } from './connection.js';
+import { Connection, type Established } from './connection.js';
 import { AttemptCounters, counterLimit, counterOf, counterStepRefusal } from './counters.js';
 import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
 import { MeterServices, MeterWays, whoIs } from './meter-ways.js';
+import { isAbsence, isSilence, mayBeStale, refusedForCounter } from './open-refusals.js';
 import {
   type CounterStore,
   type CryptoProvider,
@@ -388,27 +381,6 @@ async function readFirstCounter(
     }
   }
   return undefined;
-}
-
-/** Whether what was only looked for is not to be had: never a port that is gone. */
-function isAbsence(error: unknown): boolean {
-  if (error instanceof LinkError) return error.reason !== 'transport';
-  return mayBeStale(error) || error instanceof TimeoutError || error instanceof DecodeError;
-}
-
-/** Whether the meter said that it does not take our invocation counter. */
-function refusedForCounter(error: unknown): boolean {
-  if (!(error instanceof AccessError || error instanceof AssociationError)) return false;
-  return error.invocationCounter !== undefined || isCounterError(error);
-}
-
-/** Whether a meter may have answered so because the invocation counter was below the one that it takes. */
-function mayBeStale(error: unknown): boolean {
-  return error instanceof AssociationError || error instanceof AccessError || error instanceof SecurityError;
-}
-
-function isSilence(error: unknown): boolean {
-  return error instanceof TimeoutError || error instanceof LinkError;
 }
 
 /** One that ends with its line. */
