@@ -132,7 +132,7 @@ describe('what real meters send', () => {
     ['month and day 0', '07EA 000000 00000000 FEB6 00', '2026-00-00 00:00:00 +05:30'],
     ['all FF', 'FFFF FFFFFF FFFFFFFF 8000 FF', '*-*-* *:*:*'],
     ['30 February', '07EA 021EFF 00000000 FEB6 00', '2026-02-30 00:00:00 +05:30'],
-    ['hour 24', '07EA 0B1701 18000000 0000 00', '2026-11-23 24:00:00 +00:00'],
+    ['hour 24 with a second', '07EA 0B1701 18000100 0000 00', '2026-11-23 24:00:01 +00:00'],
   ])('%s is kept and is no moment', (_, hex, text) => {
     const value = dateTime(hex);
     expect(value.toDate(0)).toBeUndefined();
