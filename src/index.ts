@@ -7,6 +7,7 @@
 import { type DiscoverOptions, type Discovery, discoverOn } from './client/discover/discover.js';
 import type { Meter } from './client/meter.js';
 import type { OpenOptions } from './client/options.js';
+import { speaksShortNamesOn } from './client/probe-short-names.js';
 import { openKnowing } from './client/quirks/apply.js';
 import { type Readout, type ReadoutOptions, readoutOn } from './client/readout.js';
 import { platform } from './platform.js';
@@ -323,6 +324,7 @@ export {
 export type { Exchange, Procedure } from './session/procedure.js';
 export type { GlobalKeys } from './session/protection.js';
 export type { PushKeys } from './session/push-faults.js';
+export { mayBeShortNames } from './session/short-names.js';
 
 // ---- client
 
@@ -523,6 +525,17 @@ export function open(transport: Transport, options: OpenOptions = {}): Promise<M
  */
 export function discover(connect: () => Transport, options: DiscoverOptions): Promise<Discovery> {
   return discoverOn(platform, connect, options);
+}
+
+/**
+ * Asks a meter that refused an association once in the context of short names (IEC 62056-5-3 clause 7.2), without authentication. Nothing
+ * secret goes out.
+ * @param transport a line of its own, not open yet; it is closed again.
+ * @param options those of the association that was refused.
+ * @returns whether the meter takes that context; false as well where no answer comes.
+ */
+export function speaksShortNames(transport: Transport, options: OpenOptions = {}): Promise<boolean> {
+  return speaksShortNamesOn(platform, transport, options);
 }
 
 /**

@@ -12,11 +12,13 @@ import {
   generic,
   LinkError,
   type Meter,
+  mayBeShortNames,
   type OpenOptions,
   open,
   readingsOf,
   SecurityError,
   type SecurityReason,
+  speaksShortNames,
   TimeoutError,
   type TraceEvent,
   type Transport,
@@ -206,7 +208,10 @@ async function refusal(run: Run, patient: Patient, error: unknown, known: CauseF
   const { settings } = patient;
   const diagnostic = error instanceof AssociationError ? (error.diagnostic ?? messageOf(error)) : messageOf(error);
   const facts = { ...known, name: known.name ?? ON_ITS_FACE, diagnostic, given: settings.authentication };
-  if (error instanceof TimeoutError || error instanceof LinkError) return { id: 'association-silent', facts };
+  // Meters of short names keep silent over a context that they do not know, or refuse it as those do that want ciphering.
+  const silent = error instanceof TimeoutError || error instanceof LinkError;
+  if ((silent || mayBeShortNames(error)) && (await speaksShort(run, patient))) return { id: 'short-names', facts };
+  if (silent) return { id: 'association-silent', facts };
   if (error instanceof SecurityError) {
     const { reason, facts: found } = error;
     return UNPROVED.has(reason) ? { id: 'bad-proof', facts } : { id: reason, facts: { ...facts, ...found } };
@@ -236,6 +241,13 @@ async function refusal(run: Run, patient: Patient, error: unknown, known: CauseF
     };
   }
   return { id: /no-reason|other/.test(text) ? 'client-unknown' : 'association-refused', facts };
+}
+
+/** One more attempt, in the context of short names. */
+function speaksShort(run: Run, patient: Patient): Promise<boolean> {
+  patient.trying('with short names');
+  const options = openOptions(patient.settings, run, { see: () => {} });
+  return speaksShortNames(patient.connect(), { ...options, clock: patient.clock });
 }
 
 /**

@@ -1,6 +1,5 @@
-import { decodeApdu } from '../apdu/codec.js';
 import { toHex } from '../base/bytes.js';
-import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import { CosemError, DecodeError } from '../base/errors.js';
 import type { Reading } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
@@ -13,6 +12,7 @@ import {
   type NotificationReceiver,
   type OpenedPush,
 } from '../session/notification.js';
+import { decodeOpened } from '../session/protection.js';
 import { type DeframerEvent, PushDeframer, type PushFraming } from './deframer.js';
 import { type ResolvedPush, resolvePush } from './resolve.js';
 import type { PushSheet } from './sheet.js';
@@ -112,7 +112,9 @@ export class PushReceiver {
 
   #push(bytes: Uint8Array, framing: PushFraming): Push {
     const clear = { content: bytes, protection: 'none', authenticated: false, systemTitle: undefined } as const;
-    const opened: OpenedPush = isText(bytes) ? { ...clear, accept: () => {} } : this.#config.notifications.open(bytes);
+    const opened: OpenedPush = isText(bytes)
+      ? { ...clear, accept: () => {}, explain: (error) => error }
+      : this.#config.notifications.open(bytes);
     const read = this.#read(opened);
     // Not before its content made sense, and before anybody is told.
     opened.accept();
@@ -122,27 +124,28 @@ export class PushReceiver {
   }
 
   #read(opened: OpenedPush): ResolvedPush & { readonly message: Push['message'] } {
-    const { content, protection, authenticated, systemTitle } = opened;
-    try {
-      if (isText(content)) {
-        const message = telegramIn(content);
-        return { ...readTelegram(message), unnamed: [], list: undefined, message };
-      }
-      const { apdu } = asNotification(decodeApdu(content, { lenient: true }), protection, systemTitle, authenticated);
-      const { sheets, companion } = this.#config;
-      const resolved = resolvePush(apdu, {
-        ...(sheets === undefined ? {} : { sheets }),
-        ...(companion === undefined ? {} : { companion }),
-        ...(systemTitle === undefined ? {} : { systemTitle }),
-      });
-      return { ...resolved, message: apdu };
-    } catch (error) {
-      if (protection !== 'encryption' || !(error instanceof DecodeError)) throw error;
-      throw new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
-        hint: 'check the encryption key: is it that of this meter?',
-        cause: error,
-      });
-    }
+    const { systemTitle } = opened;
+    const message = messageIn(opened);
+    if (message.type === 'p1-telegram') return { ...readTelegram(message), unnamed: [], list: undefined, message };
+    const { sheets, companion } = this.#config;
+    const resolved = resolvePush(message, {
+      ...(sheets === undefined ? {} : { sheets }),
+      ...(companion === undefined ? {} : { companion }),
+      ...(systemTitle === undefined ? {} : { systemTitle }),
+    });
+    return { ...resolved, message };
+  }
+}
+
+/**
+ * @throws DecodeError; SecurityError where the content makes no sense because a key, the title or the counter is wrong.
+ */
+function messageIn({ content, protection, systemTitle, authenticated, explain }: OpenedPush): Push['message'] {
+  try {
+    if (isText(content)) return telegramIn(content);
+    return asNotification(decodeOpened({ apdu: content, protection }, {}), protection, systemTitle, authenticated).apdu;
+  } catch (error) {
+    throw error instanceof CosemError ? explain(error) : error;
   }
 }
 

@@ -17,6 +17,7 @@ import { toHex } from '../base/bytes.js';
 import { AccessError, AssociationError, DecodeError } from '../base/errors.js';
 import { logicalNameFromBytes } from '../base/obis.js';
 import { isText, shownOctets } from '../base/shown.js';
+import { OR_SHORT_NAMES } from './short-names.js';
 
 /** What a request was about, for messages. */
 export type Target = AttributeDescriptor | MethodDescriptor;
@@ -49,7 +50,9 @@ export function refusalOf(
   under: SentUnder,
 ): AccessError | AssociationError {
   const [result, message, hint] =
-    apdu.type === 'exception-response' ? exceptionText(apdu, under) : serviceErrorText(apdu, under);
+    apdu.type === 'exception-response'
+      ? exceptionText(apdu, under)
+      : serviceErrorText(apdu, under, target === undefined);
   const named = apdu.type === 'exception-response' ? apdu.invocationCounter : undefined;
   if (target === undefined) {
     return new AssociationError(`the meter refused the association: ${message}`, {
@@ -104,11 +107,12 @@ function exceptionText(apdu: ExceptionResponse, { ciphered, dedicated }: SentUnd
   ];
 }
 
-function serviceErrorText(apdu: ConfirmedServiceError, { ciphered, dedicated }: SentUnder): Text {
+function serviceErrorText(apdu: ConfirmedServiceError, { ciphered, dedicated }: SentUnder, opening: boolean): Text {
   const result = serviceErrorName(apdu.category, apdu.value);
   const message = `confirmed-service-error on ${confirmedServiceName(apdu.service)}: ${serviceErrorCategoryName(apdu.category)}, ${result}`;
   const keys = ciphered ? ', and the keys' : '';
-  return [result, message, `check what this client may do${keys}${dedicated ? DEDICATED_HINT : ''}`];
+  const more = `${dedicated ? DEDICATED_HINT : ''}${opening ? OR_SHORT_NAMES : ''}`;
+  return [result, message, `check what this client may do${keys}${more}`];
 }
 
 /**

@@ -33,7 +33,7 @@ import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
 import { type Ciphering, decodeOpened } from './protection.js';
-import { grantsShortNames, namesShortNames, shortNamesError } from './short-names.js';
+import { grantsShortNames, namesShortNames, OR_SHORT_NAMES, shortNamesError } from './short-names.js';
 
 /** The authentication value is a GraphicString: what LLS and HLS send. */
 const CHARSTRING = 'charstring';
@@ -320,7 +320,7 @@ function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, 
     {
       result: aare.result,
       diagnostic: name,
-      hint: hintFor(name, config.context === 'ln-ciphered'),
+      hint: hintFor(name, config.context === 'ln-ciphered', inner?.type === 'confirmed-service-error'),
       ...(named === undefined ? {} : { invocationCounter: named }),
     },
   );
@@ -354,12 +354,12 @@ function serviceErrorText(error: ConfirmedServiceError): string {
   return serviceErrorName(error.category, error.value);
 }
 
-function hintFor(diagnostic: string, ciphered: boolean): string {
+function hintFor(diagnostic: string, ciphered: boolean, serviceError: boolean): string {
   switch (diagnostic) {
     case 'authentication-failure':
       return 'check the password or secret; after several failures many meters wait before they listen again';
     case 'application-context-name-not-supported':
-      return 'this client address is set up with another context: try with (or without) ciphering; or the meter speaks short names only';
+      return `this client address is set up with another context: try with (or without) ciphering${OR_SHORT_NAMES}`;
     case 'calling-AP-title-not-recognized':
       return "check the client's system title: eight octets";
     case 'authentication-mechanism-name-not-recognised':
@@ -367,7 +367,7 @@ function hintFor(diagnostic: string, ciphered: boolean): string {
     case 'authentication-required':
       return 'this client address is set up with another authentication mechanism';
     default:
-      return `check client address, authentication mechanism and password${ciphered ? ', the keys and their invocation counter' : ''}`;
+      return `check client address, authentication mechanism and password${ciphered ? ', the keys and their invocation counter' : ''}${serviceError ? OR_SHORT_NAMES : ''}`;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Apdu, DataNotification, EventNotification } from '../apdu/apdu.js'
 import { type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { concat, toHex } from '../base/bytes.js';
-import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { protectionError } from '../causes/protection-error.js';
 import {
   keySetOf,
@@ -83,6 +83,8 @@ export interface OpenedPush {
    * @throws SecurityError `replay`; StateError when it cannot be kept.
    */
   accept(): void;
+  /** @internal The fault behind content that cannot be read: encryption alone has no tag, a wrong key shows there. */
+  explain(error: CosemError): CosemError;
 }
 
 /**
@@ -108,16 +110,15 @@ export class NotificationReceiver {
    * counter is wrong where that can be proved, a few times for each sender, else `bad-tag`; DecodeError when it is no notification.
    */
   receive(payload: Uint8Array): Notification {
-    const { push, explain } = this.#open(payload);
+    const push = this.open(payload);
     const { content, protection, systemTitle, authenticated } = push;
-    let apdu: Apdu;
+    let notification: Notification;
     try {
-      apdu = decodeOpened({ apdu: content, protection }, this.#config);
+      const apdu = decodeOpened({ apdu: content, protection }, this.#config);
+      notification = asNotification(apdu, protection, systemTitle, authenticated);
     } catch (error) {
-      // Encryption alone has no tag: a wrong key shows here.
-      throw protection === 'encryption' && error instanceof SecurityError ? explain(error) : error;
+      throw error instanceof CosemError ? push.explain(error) : error;
     }
-    const notification = asNotification(apdu, protection, systemTitle, authenticated);
     push.accept();
     return notification;
   }
@@ -127,14 +128,10 @@ export class NotificationReceiver {
    * @throws SecurityError as {@link receive}; DecodeError.
    */
   open(payload: Uint8Array): OpenedPush {
-    return this.#open(payload).push;
-  }
-
-  #open(payload: Uint8Array): { readonly push: OpenedPush; readonly explain: (error: CosemError) => CosemError } {
     const outer = isProtected(payload[0]) ? readReceived(payload, this.#config) : undefined;
     if (outer?.type !== 'ciphered') {
       const clear = { content: payload, protection: 'none', authenticated: false, systemTitle: undefined } as const;
-      return { push: { ...clear, accept: () => {} }, explain: (error) => error };
+      return { ...clear, accept: () => {}, explain: (error) => error };
     }
     const { tag, systemTitle: title, securityControl: control, invocationCounter: counter } = outer;
     const general = tag === APDU_TAGS['general-glo-ciphering'] || tag === APDU_TAGS['general-ded-ciphering'];
@@ -160,6 +157,7 @@ export class NotificationReceiver {
     // In Indian meters one key is often both.
     const cipherKeys = { encryption, authentication: keys.authentication ?? keys.encryption };
     const explain = (error: CosemError) => this.#faults.explained(error, outer, title, keys);
+    const readsAs = readablePush(outer);
     const opened = { protection, systemTitle: title.slice() };
     try {
       const content = unprotect(crypto, { ...context, keys: cipherKeys }, outer.content);
@@ -168,17 +166,26 @@ export class NotificationReceiver {
         guard.accept(entry, counter);
         if (!unproved) this.#faults.proved(title);
       };
-      return { push: { ...opened, content, authenticated: !unproved, accept }, explain };
+      const unread = (error: CosemError) => {
+        const length = readsAs(content);
+        // What reads as an APDU is another one than was expected: the key is right.
+        if (!unproved || length === content.length) return error;
+        const found = explain(error);
+        const nothing = found instanceof SecurityError && found.reason === 'decrypt-garbage';
+        // An APDU with octets behind it is said so, unless more is proved.
+        return length !== undefined && nothing ? error : found;
+      };
+      return { ...opened, content, authenticated: !unproved, accept, explain: unread };
     } catch (error) {
       // A head that claims no protection, or content too short for a tag, is no matter of keys.
       if (!(error instanceof SecurityError)) throw error;
       const unchecked = error.reason === 'bad-tag' && keys.authentication === undefined;
       const content = unchecked
-        ? openUnverified(crypto, { ...context, keys: { encryption } }, outer.content, readablePush(outer))
+        ? openUnverified(crypto, { ...context, keys: { encryption } }, outer.content, readsAs)
         : undefined;
       if (content === undefined) throw explain(error);
       if (this.#config.acceptUnauthenticated !== true) throw protectionError({ reason: 'not-verified', facts: {} });
-      return { push: { ...opened, content, authenticated: false, accept: () => {} }, explain };
+      return { ...opened, content, authenticated: false, accept: () => {}, explain: (error) => error };
     }
   }
 }

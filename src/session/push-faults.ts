@@ -71,9 +71,11 @@ export class PushFaults {
 
 /** The error without a diagnosis; undefined where keys have no part in it. */
 function plainError(error: CosemError): SecurityError | undefined {
-  if (error instanceof SecurityError) return error.reason === 'bad-tag' ? error : undefined;
+  if (error instanceof SecurityError && error.reason === 'bad-tag') return error;
   // What was deciphered without a tag and does not decode.
-  return error instanceof DecodeError ? protectionError({ reason: 'decrypt-garbage', facts: {} }, error) : undefined;
+  const garbage =
+    error instanceof DecodeError || (error instanceof SecurityError && error.reason === 'decrypt-garbage');
+  return garbage ? protectionError({ reason: 'decrypt-garbage', facts: {} }, error) : undefined;
 }
 
 /** As {@link readableIn}; and some meters push text. */

@@ -1,8 +1,11 @@
-import { contextId } from '../apdu/acse-names.js';
+import { contextId, contextOid } from '../apdu/acse-names.js';
 import type { Aare, InitiateResponse } from '../apdu/apdu.js';
-import { CONFORMANCE } from '../apdu/conformance.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { CONFORMANCE, conformanceBits } from '../apdu/conformance.js';
 import { VAA_SN } from '../apdu/initiate.js';
-import { AssociationError } from '../base/errors.js';
+import { AssociationError, DecodeError } from '../base/errors.js';
+import { DLMS_VERSION } from './association.js';
+import { type Procedure, WAIT_ON } from './procedure.js';
 
 /** Diagnostic of an AssociationError about a meter that is addressed by short names. */
 export const SHORT_NAMES = 'short-name-referencing';
@@ -29,4 +32,83 @@ export function shortNamesError(result?: number): AssociationError {
     ...(result === undefined ? {} : { result }),
     hint: 'no key, password or client address helps here: a set-up with logical names (LN referencing) would, where the maker has one',
   });
+}
+
+/** For the hint of a refusal that leaves open whether it is so. */
+export const OR_SHORT_NAMES = '; or the meter speaks short names only: `cosem doctor` asks it';
+
+/** Diagnostics that say what the meter does not like, and that it is not the context. */
+const OTHERWISE = /authentication|mechanism|invocation|AP-title|AE-qualifier|decipher|short-name/i;
+
+/**
+ * Whether a refused association leaves open that the meter speaks short names: such meters refuse the context of logical names in its own
+ * name, without a reason, by a confirmed-service-error alone, as meters do that want ciphering, or by what cannot be read.
+ */
+export function mayBeShortNames(error: unknown): boolean {
+  if (error instanceof DecodeError) return true;
+  return error instanceof AssociationError && !OTHERWISE.test(`${error.diagnostic ?? ''} ${error.message}`);
+}
+
+/** What a client of short names proposes. */
+const SHORT_NAME_CONFORMANCE = conformanceBits([
+  'read',
+  'write',
+  'unconfirmed-write',
+  'multiple-references',
+  'information-report',
+  'parameterized-access',
+]);
+/** Messages that are put aside while the AARE is awaited. */
+const MOST_ASIDE = 5;
+/** Diagnostics of the service user about authentication: the context was taken before it was looked at. */
+const AUTHENTICATION = new Set([11, 12, 13, 14]);
+
+/**
+ * Asks in the context of short names, without authentication: nothing secret goes out. What it opens is of no further
+ * use: {@link endsShortNames}.
+ * @returns whether the meter takes that context.
+ */
+export function* asksShortNames(): Procedure<boolean> {
+  const request = encodeApdu({
+    type: 'aarq',
+    applicationContextName: contextOid(2),
+    userInformation: encodeApdu({
+      type: 'initiate-request',
+      responseAllowed: true,
+      proposedDlmsVersionNumber: DLMS_VERSION,
+      proposedConformance: SHORT_NAME_CONFORMANCE,
+      clientMaxReceivePduSize: 0xffff,
+    }),
+  });
+  let payload = yield { apdu: request, reply: true };
+  try {
+    for (let aside = 0; aside <= MOST_ASIDE; aside++) {
+      const answer = decodeApdu(payload, { lenient: true });
+      if (answer.type === 'aare') return takesShortNames(answer);
+      if (answer.type === 'exception-response' || answer.type === 'confirmed-service-error') return false;
+      payload = yield WAIT_ON;
+    }
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  return false;
+}
+
+/** How long a meter may take to say that it has closed the association. */
+const RELEASE_PATIENCE = 3000;
+
+/** Closes what {@link asksShortNames} has opened; what the meter says to that does not matter. */
+export function* endsShortNames(): Procedure<void> {
+  yield { apdu: encodeApdu({ type: 'rlrq', reason: 0 }), reply: true, patience: RELEASE_PATIENCE };
+}
+
+/** A refusal may name our own context as it came: alone it proves nothing. */
+function takesShortNames(aare: Aare): boolean {
+  const { source, diagnostic } = aare.resultSourceDiagnostic;
+  if (aare.result !== 0)
+    return namesShortNames(aare) && source === 'acse-service-user' && AUTHENTICATION.has(diagnostic);
+  if (namesShortNames(aare)) return true;
+  if (aare.userInformation === undefined) return false;
+  const terms = decodeApdu(aare.userInformation, { lenient: true });
+  return terms.type === 'initiate-response' && grantsShortNames(terms);
 }

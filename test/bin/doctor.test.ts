@@ -296,6 +296,64 @@ describe('the doctor says', () => {
     expect((await diagnose(connect, {}))?.id).toBe('short-names');
   });
 
+  describe('a meter that refuses the context of logical names, asked once in that of short names', () => {
+    const aare = (context: number, result: number, diagnostic: number, more = '') => {
+      const rest = `A1090607608574050801${String(context).padStart(2, '0')}A20302010${result}A305A1030201${diagnostic.toString(16).padStart(2, '0')}${more}`;
+      return `61${(rest.length / 2).toString(16).padStart(2, '0')}${rest}`;
+    };
+    const terms = (conformance: string, vaa = 'FA00') => `BE10040E0800065F1F0400${conformance}0200${vaa}`;
+    const ACCEPTS = aare(2, 0, 0, terms('1C0320'));
+    const CSE = '0E010600';
+    const REFUSES = aare(1, 1, 2);
+    const cases: [string, CauseId, string | undefined, string | undefined][] = [
+      ['for the context, naming ours', 'short-names', REFUSES, ACCEPTS],
+      ['naming ours without a reason', 'short-names', aare(1, 1, 1), ACCEPTS],
+      ['for a passing time, with an error inside', 'short-names', aare(1, 2, 1, 'BE0604040E010602'), ACCEPTS],
+      ['by a confirmed-service-error alone', 'short-names', CSE, ACCEPTS],
+      ['by an exception-response', 'short-names', 'D80203', ACCEPTS],
+      ['by nothing at all', 'short-names', undefined, ACCEPTS],
+      ['by what cannot be read', 'short-names', '61A109', ACCEPTS],
+      ['accepting in our own context, with the base name FA00', 'short-names', REFUSES, aare(1, 0, 0, terms('1C0320'))],
+      ['accepting with the conformance of logical names', 'short-names', REFUSES, aare(2, 0, 0, terms('001E1D'))],
+      ['wanting a password in it', 'short-names', REFUSES, aare(2, 1, 13)],
+      ['and that as well', 'wrong-context', REFUSES, REFUSES],
+      ['and that as well, giving its name back', 'wrong-context', REFUSES, aare(2, 1, 2)],
+      ['and that without a reason, giving its name back', 'client-unknown', aare(1, 1, 1), aare(2, 1, 1)],
+      ['and keeps silent on that', 'wrong-context', REFUSES, undefined],
+      ['and answers that by a confirmed-service-error', 'wrong-context', REFUSES, CSE],
+      ['accepting it as logical names', 'wrong-context', REFUSES, aare(1, 0, 0, terms('001E1D', '0007'))],
+      ['wanting a mechanism: not asked', 'needs-authentication', aare(1, 1, 14), ACCEPTS],
+    ];
+    it.each(cases)('%s: %s', async (_, id, refusal, answer) => {
+      const asked: string[] = [];
+      const connect = () => {
+        const virtual = new VirtualLine(clock, {});
+        void serveLink(virtual.b, hdlc(), clock, {
+          payload: ({ bytes }) => {
+            const short = toHex(bytes).includes('60857405080102');
+            if (short) asked.push(toHex(bytes));
+            const hex = short ? answer : refusal;
+            return hex === undefined ? undefined : fromHex(hex);
+          },
+        });
+        void virtual.a.configure?.({ baudRate: 9600 });
+        return virtual.a;
+      };
+      const diagnosis = await diagnose(connect, { client: 32, auth: 'lls', password: '12345678' });
+      expect(diagnosis?.id).toBe(id);
+      // Once, a proper AARQ with an InitiateRequest, and no password in it.
+      expect(asked).toEqual(
+        id === 'needs-authentication' ? [] : ['601DA109060760857405080102BE10040E01000000065F1F04001C0320FFFF'],
+      );
+      if (id !== 'short-names') return;
+      for (const language of LANGUAGES) {
+        const { sentence, exit } = wordCause(id, diagnosis?.facts, language);
+        expect(sentence).toMatch(language === 'en' ? /speaks short names only .*not supported yet/ : /short names/);
+        expect(exit).toBe(4);
+      }
+    });
+  });
+
   it('passes a healthy meter that has a clock and nothing of India', async () => {
     const virtual = new VirtualLine(clock, {});
     const payload = ({ client, server, bytes }: { client: number; server: number; bytes: Uint8Array }, now: number) => {

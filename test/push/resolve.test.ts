@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { concat, fromHex, toHex } from '../../src/base/bytes.js';
+import { SecurityError } from '../../src/base/errors.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { enumValue, i8, nullValue, octets, structureOf, u16, u32, visible } from '../../src/codec/make.js';
 import { knownPushSheets } from '../../src/push/known-sheets.js';
-import { type Push, PushReceiver } from '../../src/push/receiver.js';
+import { type Push, type PushEvent, PushReceiver } from '../../src/push/receiver.js';
 import { type PushSheet, parsePushSheets, pushSheetProblem } from '../../src/push/sheet.js';
+import { MemoryReplayGuard } from '../../src/security/replay.js';
 import { NotificationReceiver } from '../../src/session/notification.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { haveVectors, loadVectors, sharedFolder } from '../support/vectors.js';
@@ -411,8 +413,13 @@ describe('what is refused is said', () => {
     ['a wrong key', ciphered(TELEGRAM, { ek: WRONG_KEY }), 'bad-tag'],
     [
       'a wrong key without a tag',
-      ciphered(notification(u32(5)), { ek: AK, protection: 'encryption' }),
+      ciphered(notification(u32(5)), { ek: WRONG_KEY, protection: 'encryption' }),
       'decrypt-garbage',
+    ],
+    [
+      'the keys exchanged, without a tag',
+      ciphered(notification(u32(5)), { ek: AK, protection: 'encryption' }),
+      'swapped-keys',
     ],
     ['an answer that nobody asked for', wrapped(fromHex('C401C1000600000005')), 'bad-value'],
     ['a message cut off in its frame', wrapped(fromHex('0F0000000100020212')), 'truncated'],
@@ -478,4 +485,55 @@ describe('sheets', () => {
 it('nothing of a key is in what is refused', () => {
   const [event] = receive(ciphered(TELEGRAM, { ek: AK }));
   expect(JSON.stringify(event).toUpperCase()).not.toContain(toHex(EK));
+});
+
+describe('a push that nothing proves', () => {
+  const tagged = (counter: number) => wrapped(ciphered(notification(u32(counter)), { counter }));
+  const outcomes = (events: readonly PushEvent[]) =>
+    events.map((event) =>
+      event.type === 'push'
+        ? [event.push.authenticated, event.push.message.type === 'data-notification' && event.push.message.body.value]
+        : event.type === 'refused' && event.error instanceof SecurityError
+          ? event.error.reason
+          : event.type,
+    );
+
+  it.each([
+    [true, [false, 7]],
+    [false, 'not-verified'],
+    [undefined, 'not-verified'],
+  ])('is marked, and taken only where acceptUnauthenticated is %s', (accept, outcome) => {
+    const notifications = new NotificationReceiver({
+      crypto: nodeCrypto,
+      keysOf: () => ({ encryption: EK }),
+      ...(accept === undefined ? {} : { acceptUnauthenticated: accept }),
+    });
+    expect(outcomes(new PushReceiver({ notifications }).receive(tagged(7)))).toEqual([outcome]);
+  });
+
+  it('moves no counter: a proved one with a lower counter comes in after it', () => {
+    const guard = new MemoryReplayGuard();
+    const keys: { encryption: Uint8Array; authentication?: Uint8Array } = { encryption: EK };
+    const notifications = new NotificationReceiver({
+      crypto: nodeCrypto,
+      keysOf: () => keys,
+      acceptUnauthenticated: true,
+      guard,
+    });
+    const receiver = new PushReceiver({ notifications });
+    expect(outcomes(receiver.receive(tagged(0xffff_fffd)))).toEqual([[false, 0xffff_fffd]]);
+    keys.authentication = AK;
+    expect(outcomes(receiver.receive(concat(tagged(5), tagged(5))))).toEqual([[true, 5], 'replay']);
+    // With an authentication key a tag that does not hold yields no value, asked for or not.
+    keys.authentication = WRONG_KEY;
+    expect(outcomes(receiver.receive(tagged(6)))).toEqual(['bad-tag']);
+  });
+
+  it('is not one whose tag was taken for content: the control octet changed from 30 to 20', () => {
+    const whole = ciphered(notification(u32(5)));
+    const changed = Uint8Array.from(whole, (octet, i) => (i === 11 && octet === 0x30 ? 0x20 : octet));
+    expect(changed).not.toEqual(whole);
+    const [outcome] = outcomes(receive(wrapped(changed)));
+    expect(['decrypt-garbage', 'changed-control']).toContain(outcome);
+  });
 });

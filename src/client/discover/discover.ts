@@ -3,6 +3,7 @@ import { AssociationError, CosemError, DecodeError, LinkError, TimeoutError } fr
 import { readingsOf } from '../../companion/companion.js';
 import { generic } from '../../companion/generic.js';
 import type { Link } from '../../link/link.js';
+import { mayBeShortNames, shortNamesError } from '../../session/short-names.js';
 import { lineEcho } from '../../transport/driver.js';
 import type { Transport } from '../../transport/transport.js';
 import { findCompanion } from '../find-companion.js';
@@ -10,6 +11,7 @@ import { HeldTransport } from '../held-transport.js';
 import type { Meter, Outcome } from '../meter.js';
 import { openOn, type Platform } from '../open.js';
 import type { OpenOptions, TraceEvent } from '../options.js';
+import { speaksShortNamesOn } from '../probe-short-names.js';
 import type { Reading } from '../readings.js';
 import {
   describeProbe,
@@ -206,16 +208,31 @@ class Searcher {
       this.#options.signal?.throwIfAborted();
       if (!(error instanceof CosemError)) throw error;
       if (error instanceof LinkError && error.reason === 'transport') throw error;
-      return { ...found, namePlate: undefined, refusal: error };
+      return { ...found, namePlate: undefined, refusal: await this.#refusal(way, error) };
     }
   }
 
-  #open({ framing, baud, hdlcBaud, address, refused }: Way): Promise<Meter> {
+  /** A refusal that says too little is looked into: a meter of short names is called so. */
+  async #refusal(way: Way, error: CosemError): Promise<CosemError> {
+    if (!mayBeShortNames(error)) return error;
+    const short = await speaksShortNamesOn(this.#platform, this.#lineTo(way), this.#optionsFor(way));
+    return short ? shortNamesError(error instanceof AssociationError ? error.result : undefined) : error;
+  }
+
+  #open(way: Way): Promise<Meter> {
+    return openOn(this.#platform, this.#lineTo(way), this.#optionsFor(way));
+  }
+
+  #lineTo({ framing }: Way): Transport {
+    return framing === 'wrapper' ? this.#connect() : this.#held();
+  }
+
+  #optionsFor({ framing, baud, hdlcBaud, address, refused }: Way): OpenOptions {
     const { server, lower, addressSize } = address;
     const common = { ...this.#common(), server };
-    if (framing === 'wrapper') return openOn(this.#platform, this.#connect(), { ...common, framing });
+    if (framing === 'wrapper') return { ...common, framing };
     // After a sign-on the line stands where HDLC goes on: the meter takes a second SNRM as a new beginning.
-    return openOn(this.#platform, this.#held(), {
+    return {
       ...common,
       framing: 'hdlc',
       addressSize,
@@ -227,7 +244,7 @@ class Searcher {
       // A probe held askew makes a bad line; better slow than not found.
       retries: 8,
       ...(lower === undefined ? {} : { serverLower: lower }),
-    });
+    };
   }
 
   #common(): Omit<OpenOptions, 'framing'> {

@@ -1,0 +1,46 @@
+import { systemClock } from '../base/clock.js';
+import { CosemError } from '../base/errors.js';
+import type { LinkEvent } from '../link/link.js';
+import { asksShortNames, endsShortNames } from '../session/short-names.js';
+import { ClientDriver } from '../transport/driver.js';
+import type { Transport } from '../transport/transport.js';
+import { asPublic, type Platform } from './open.js';
+import type { OpenOptions } from './options.js';
+
+/**
+ * Asks a meter that refused an association once in the context of short names (IEC 62056-5-3 clause 7.2), over a data link of its own and as
+ * the same client. Nothing secret goes out.
+ * @returns whether it takes that context; false as well where no answer comes.
+ * @throws LinkError, StateError never: what does not get through proves nothing. The reason of `signal`, where it is aborted.
+ */
+export async function speaksShortNamesOn(
+  platform: Pick<Platform, 'links'>,
+  transport: Transport,
+  options: OpenOptions,
+): Promise<boolean> {
+  const { signal, trace, client = 16, server = 1, framing = 'hdlc' } = options;
+  signal?.throwIfAborted();
+  const link = platform.links[framing]({ ...asPublic(options, client), client, server, patience: 0 });
+  const driver = new ClientDriver(transport, link, options.clock ?? systemClock, {
+    ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
+    ...(options.echo === undefined ? {} : { echo: options.echo }),
+    ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
+    onLinkEvent: (event: LinkEvent, now) => trace?.({ type: 'link', event, now }),
+  });
+  const stop = () => void driver.close();
+  signal?.addEventListener('abort', stop, { once: true });
+  let takes = false;
+  try {
+    await driver.connect();
+    takes = await driver.run(asksShortNames());
+    if (takes) await driver.run(endsShortNames());
+    return takes;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof CosemError) return takes;
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await driver.close();
+  }
+}
