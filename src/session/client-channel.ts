@@ -14,6 +14,7 @@ import type { AssociationView, ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
 import { asNotification, isNotificationTag, type Notification } from './notification.js';
+import { OtherInvokeIds } from './other-invoke-ids.js';
 import { type Exchange, type Procedure, waitOn } from './procedure.js';
 import {
   Ciphering,
@@ -60,6 +61,7 @@ export class ClientChannel {
   #envelope: CipherKind | undefined;
   #lastInvokeId = 0;
   #stale = 0;
+  readonly #others: OtherInvokeIds;
   /** Why the last payload was put aside, in words. */
   #aside = '';
   /** A general-ciphered payload that {@link unsolicited} opened and found to be an answer. */
@@ -67,6 +69,7 @@ export class ClientChannel {
 
   constructor(config: ClientSessionConfig) {
     this.config = config;
+    this.#others = new OtherInvokeIds(config);
     const { security } = config;
     this.#ciphered = config.context === 'ln-ciphered';
     this.ciphering = makeCiphering(config);
@@ -100,6 +103,7 @@ export class ClientChannel {
 
   /** A request as it goes to the driver. */
   exchange(request: Uint8Array, missing?: string): Exchange {
+    this.#others.asked(request);
     return { apdu: this.#seal(request), reply: true, ...(missing === undefined ? {} : { aside: missing }) };
   }
 
@@ -113,18 +117,24 @@ export class ClientChannel {
    * @throws AccessError for an exception-response or confirmed-service-error, SecurityError, DecodeError.
    */
   answer(payload: Uint8Array, invokeId: number, target: Target): Apdu | undefined {
+    // Nothing more came, for as long as an answer under another id was held back.
+    if (payload.length === 0) return this.#others.held();
     const apdu = this.#open(payload, this.#demanded);
     // What is left of an earlier transfer is passed over: one that answers begins with its first block.
-    if (apdu.type === 'general-block-transfer' && apdu.blockNumber === 1) return apdu;
-    return this.#judge(apdu, invokeId, target);
+    const begins = apdu.type === 'general-block-transfer' && apdu.blockNumber === 1;
+    const answer = begins ? apdu : this.#judge(apdu, invokeId, target, payload);
+    if (answer !== undefined) this.#others.answered();
+    return answer;
   }
 
-  #judge(apdu: Apdu, invokeId: number, target: Target): Apdu | undefined {
+  #judge(apdu: Apdu, invokeId: number, target: Target, payload?: Uint8Array): Apdu | undefined {
     let aside = article(apdu);
     if ('invokeId' in apdu) {
       if (((apdu.invokeId ^ invokeId) & 0x0f) === 0) return apdu;
+      if (payload !== undefined && this.#others.takes(apdu, payload)) return apdu;
       aside = `${article(apdu)} to request ${apdu.invokeId & 0x0f}, asked was request ${invokeId & 0x0f}`;
     } else if (apdu.type === 'exception-response' || apdu.type === 'confirmed-service-error') {
+      this.#others.answered();
       throw this.#refusal(apdu, target);
     } else if (apdu.type !== 'general-block-transfer' && !this.#notified(apdu)) return apdu;
     this.#passOver(aside);
@@ -380,7 +390,7 @@ export class ClientChannel {
 
   /** What the procedure yields after a payload that was put aside. */
   waitOn(): Exchange {
-    return waitOn(this.#aside);
+    return { ...waitOn(this.#aside), ...this.#others.patience };
   }
 
   #passOver(aside: string): void {

@@ -132,7 +132,7 @@ describe('what cannot be read is no silence', () => {
       through((chunk, count) => (count === 0 ? [chunk] : [chunk.with(10, (chunk[10] ?? 0) ^ 3)]), {
         framing: 'wrapper',
         strict: true,
-      } as OpenOptions),
+      }),
     );
     expect(error.message).toMatch(/octets came: a get-response-normal to request \d+, asked was request \d+$/);
   });

@@ -56,7 +56,7 @@ const UNREADABLE: readonly (readonly [string, readonly number[]])[] = [
   ['junk behind the flag', [0, 1, 7, 7]],
   ['data of no type', [0, 1, 0, 99]],
   ['no result at all', []],
-  ['another alternative', [0, 1, 2, 0]],
+  ['another alternative', [0, 1, 2, 99]],
 ];
 /** Refusals that name no reason. */
 const DOUBTFUL: readonly (readonly [string, number])[] = [

@@ -218,7 +218,12 @@ describe('answers', () => {
     const second = procedure.next(answer(invokeId ^ 1, 666));
     expect(second).toEqual({
       done: false,
-      value: { apdu: new Uint8Array(0), reply: true, aside: 'a get-response-normal to request 0, asked was request 1' },
+      value: {
+        apdu: new Uint8Array(0),
+        reply: true,
+        patience: 2000,
+        aside: 'a get-response-normal to request 0, asked was request 1',
+      },
     });
     expect(procedure.next(answer(invokeId, 5))).toEqual({ done: true, value: [{ data: u32(5) }] });
   });

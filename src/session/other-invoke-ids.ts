@@ -1,0 +1,79 @@
+import type { Apdu } from '../apdu/apdu.js';
+import { equalBytes } from '../base/bytes.js';
+import type { Millis } from '../base/clock.js';
+import type { OnRemark } from '../base/remark.js';
+
+/** How long an answer under another invoke id is held back for the one under the right id. */
+const HELD_BACK: Millis = 2000;
+/** What the answer to a request is called, by the tag of the request. */
+const ANSWERS: Readonly<Record<number, string>> = { 192: 'get-response', 193: 'set-response', 195: 'action-response' };
+
+/**
+ * Some meters answer under an invoke id of their own. Such an answer is taken when it is the only one that can be meant: no earlier request
+ * of the association was left without an answer, it is of the right service, and no better one came for a while. From then on it is taken
+ * at once, but for octets that came before: those may be a repetition.
+ */
+export class OtherInvokeIds {
+  readonly #strict: boolean;
+  readonly #onRemark: OnRemark | undefined;
+  #outstanding = false;
+  /** A request was given up: what comes late could be its answer. */
+  #abandoned = false;
+  #known = false;
+  #expected: string | undefined;
+  #candidate: { readonly apdu: Apdu; readonly payload: Uint8Array } | undefined;
+  #last: Uint8Array | undefined;
+
+  constructor({ strict = false, onRemark }: { readonly strict?: boolean; readonly onRemark?: OnRemark }) {
+    this.#strict = strict;
+    this.#onRemark = onRemark;
+  }
+
+  /** A request goes out, in clear as it is here. */
+  asked(request: Uint8Array): void {
+    if (this.#outstanding) this.#abandoned = true;
+    this.#outstanding = true;
+    this.#candidate = undefined;
+    this.#expected = ANSWERS[request[0] ?? 0];
+  }
+
+  /** The request was answered, or refused. */
+  answered(): void {
+    this.#outstanding = false;
+    this.#candidate = undefined;
+  }
+
+  /** Whether an answer under another id is taken at once; else it may be held back. */
+  takes(apdu: Apdu, payload: Uint8Array): boolean {
+    const fits = this.#expected !== undefined && apdu.type.startsWith(this.#expected);
+    if (this.#strict || this.#abandoned || !this.#outstanding || !fits) return false;
+    if (this.#known && !(this.#last !== undefined && equalBytes(this.#last, payload))) {
+      this.#last = payload;
+      return true;
+    }
+    this.#candidate ??= { apdu, payload };
+    return false;
+  }
+
+  /** How long to wait on, where an answer is held back. */
+  get patience(): { readonly patience?: Millis } {
+    return this.#candidate === undefined ? {} : { patience: HELD_BACK };
+  }
+
+  /** No better answer came: the one held back is it. */
+  held(): Apdu | undefined {
+    const candidate = this.#candidate;
+    if (candidate === undefined) return undefined;
+    if (!this.#known) {
+      this.#onRemark?.({
+        code: 'invoke-id',
+        text: 'the meter answers under another invoke id than it was asked under; the only answer outstanding is taken',
+        weight: 'detail',
+      });
+    }
+    this.#known = true;
+    this.#last = candidate.payload;
+    this.answered();
+    return candidate.apdu;
+  }
+}
