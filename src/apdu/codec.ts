@@ -84,7 +84,7 @@ function readBody(r: Reader, tag: number, bear: OnDeviation | undefined): Apdu {
     case TAG['get-request']:
       return readGetRequest(r);
     case TAG['get-response']:
-      return readGetResponse(r);
+      return readGetResponse(r, bear);
     case TAG['set-request']:
       return readSetRequest(r);
     case TAG['set-response']:

@@ -5,6 +5,8 @@
 export type DeviationCode =
   /** Octets behind an APDU, or behind a value joined of blocks, that is whole. */
   | 'surplus-octets'
+  /** The value of a GET: an array of structures whose counts do not hold, or whose last element is cut. */
+  | 'wrong-count'
   /** AARQ, AARE, RLRQ, RLRE: fields in another order than that of the ASN.1. */
   | 'field-order'
   /** The same: a field that the standard does not know. It is passed over. */

@@ -5,6 +5,7 @@ import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
 import { CosemDateTime } from '../codec/datetime.js';
+import { readLastValue } from '../codec/odd-array.js';
 import type {
   AttributeDescriptor,
   AttributeWithSelection,
@@ -12,6 +13,7 @@ import type {
   GetDataResult,
   MethodDescriptor,
 } from './apdu.js';
+import type { OnDeviation } from './deviation.js';
 import type { AccessSelection } from './selection.js';
 
 /** An A-XDR BOOLEAN or the usage flag of an OPTIONAL field: any octet but zero is true. */
@@ -63,6 +65,11 @@ export function writeU16(w: Writer, value: number, field: string): void {
 
 export function writeU32(w: Writer, value: number, field: string): void {
   w.u32(checkUnsigned(value, 32, field));
+}
+
+/** Data that fills what is left. @param bear hears of counts that do not hold; undefined: they must. */
+export function readLastData(r: Reader, bear: OnDeviation | undefined): ReturnType<typeof readData> {
+  return readLastValue(r, bear && ((text) => bear({ code: 'wrong-count', text })));
 }
 
 /** Data at this place, its own path below the field's name. */
@@ -192,11 +199,11 @@ export function writeBlock(w: Writer, block: DataBlock): void {
 }
 
 /** Get-Data-Result: CHOICE of data [0] and data-access-result [1]. */
-export function readDataResult(r: Reader): GetDataResult {
+export function readDataResult(r: Reader, bear?: OnDeviation): GetDataResult {
   const choice = r.u8();
   if (choice === 0) {
     r.field = r.field === 'result' ? 'result.data' : r.field === '' ? 'data' : `${r.field}.data`;
-    return { data: readData(r) };
+    return { data: readLastData(r, bear) };
   }
   if (choice === 1) {
     r.field = r.field === '' ? 'data-access-result' : `${r.field}.data-access-result`;

@@ -2,6 +2,7 @@
 
 import type { Reader, Writer } from '../base/cursor.js';
 import type { GetBlock, GetRequest, GetResponse } from './apdu.js';
+import type { OnDeviation } from './deviation.js';
 import {
   readAttributeWithSelection,
   readDataResult,
@@ -58,18 +59,23 @@ export function writeGetRequest(w: Writer, apdu: GetRequest): void {
   }
 }
 
-export function readGetResponse(r: Reader): GetResponse {
+/** @param bear hears of a value whose counts do not hold; undefined: it is refused. */
+export function readGetResponse(r: Reader, bear?: OnDeviation): GetResponse {
   const choice = r.u8();
   if (choice < 1 || choice > 3) unknownChoice(r, choice, 'Get-Response');
   const invokeId = readU8(r, 'invoke-id-and-priority');
   switch (choice) {
     case 1:
       r.field = 'result';
-      return { type: 'get-response-normal', invokeId, result: readDataResult(r) };
+      return { type: 'get-response-normal', invokeId, result: readDataResult(r, bear) };
     case 2:
       return { type: 'get-response-with-datablock', invokeId, block: readGetBlock(r) };
     default:
-      return { type: 'get-response-with-list', invokeId, results: readList(r, 'result', readDataResult) };
+      return {
+        type: 'get-response-with-list',
+        invokeId,
+        results: readList(r, 'result', (each) => readDataResult(each)),
+      };
   }
 }
 

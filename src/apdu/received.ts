@@ -1,9 +1,9 @@
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
-import type { OnRemark } from '../base/remark.js';
+import type { OnRemark, Remark } from '../base/remark.js';
 import type { Apdu } from './apdu.js';
 import { type DecodeOptions, decodeApdu, surplus } from './codec.js';
-import { type Deviation, deviationText } from './deviation.js';
+import { type Deviation, deviationText, type OnDeviation } from './deviation.js';
 
 /** How what a peer sends is read: with its faults of form, each told by a remark, or not. */
 export interface Reception {
@@ -22,10 +22,14 @@ export function readReceived(octets: Uint8Array, reception: Reception): Apdu {
 }
 
 /** Reads the whole of octets that blocks made together; what stands behind is surplus. @throws DecodeError, as {@link readReceived}. */
-export function readJoined<T>(octets: Uint8Array, reception: Reception, read: (r: Reader) => T): T {
+export function readJoined<T>(
+  octets: Uint8Array,
+  reception: Reception,
+  read: (r: Reader, bear: OnDeviation | undefined) => T,
+): T {
   return received(reception, ({ onDeviation }) => {
     const r = new Reader(octets);
-    const value = read(r);
+    const value = read(r, onDeviation);
     if (onDeviation === undefined) r.done('answer');
     else if (r.remaining > 0) onDeviation(surplus(r, 'answer'));
     return value;
@@ -37,7 +41,8 @@ export function readJoined<T>(octets: Uint8Array, reception: Reception, read: (r
  * @param read may be called a second time.
  */
 export function received<T>({ strict, onRemark }: Reception, read: (options: DecodeOptions) => T): T {
-  if (strict !== true) return read({ lenient: true, onDeviation: (one) => onRemark?.({ ...one, weight: 'detail' }) });
+  if (strict !== true)
+    return read({ lenient: true, onDeviation: (one) => onRemark?.({ ...one, weight: weightOf(one) }) });
   try {
     return read({});
   } catch (error) {
@@ -51,6 +56,11 @@ export function received<T>({ strict, onRemark }: Reception, read: (options: Dec
     }
     throw strictly(deviations, error);
   }
+}
+
+/** Elements may be missing where counts do not hold: whoever asked should be told. */
+function weightOf({ code }: Deviation): Remark['weight'] {
+  return code === 'wrong-count' ? 'note' : 'detail';
 }
 
 /** Whether only `strict` kept this from being read. */

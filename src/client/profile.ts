@@ -296,6 +296,7 @@ export class Profile {
     // Rows that are told as they come need to know beforehand what a time left out means.
     const told = onRow && new RowReader(columns, await this.#period(options), target);
     const collector = new RowCollector(
+      columns.length,
       bounds.most ?? Number.POSITIVE_INFINITY,
       (row) => told && onRow?.(told.read(row)),
       onProgress,

@@ -20,11 +20,16 @@ export interface ProfileProgress {
 
 /** Cuts the octets of an array of rows, as they come in blocks, into whole rows. */
 class RowCutter {
+  readonly #columns: number;
   /** Rows that the array says it has. */
   count: number | undefined;
   #rest: Uint8Array = new Uint8Array(0);
   /** It is no array of structures, or wrong: whoever reads the whole says so. */
   #useless = false;
+
+  constructor(columns: number) {
+    this.#columns = columns;
+  }
 
   *cut(octets: Uint8Array): Generator<Row> {
     if (this.#useless) return;
@@ -42,7 +47,8 @@ class RowCutter {
       }
       while (r.remaining > 0) {
         const row = readData(r);
-        if (row.type !== 'structure') {
+        // Of another number of values the counts do not hold: where it ends shows when all is here.
+        if (row.type !== 'structure' || row.value.length !== this.#columns) {
           this.#useless = true;
           return;
         }
@@ -66,7 +72,8 @@ export class RowCollector {
   readonly #most: number;
   readonly #onRow: (row: Row) => void;
   readonly #onProgress: ((progress: ProfileProgress) => void) | undefined;
-  #cutter = new RowCutter();
+  readonly #columns: number;
+  #cutter: RowCutter;
   /** Rows before this try, and how many rows of it came. */
   #before = 0;
   /** Whether what came now goes on where the rows before ended. */
@@ -81,8 +88,15 @@ export class RowCollector {
    */
   ignored = false;
 
-  /** @param most rows asked for by number. */
-  constructor(most: number, onRow: (row: Row) => void, onProgress: ((progress: ProfileProgress) => void) | undefined) {
+  /** @param columns values of a row. @param most rows asked for by number. */
+  constructor(
+    columns: number,
+    most: number,
+    onRow: (row: Row) => void,
+    onProgress: ((progress: ProfileProgress) => void) | undefined,
+  ) {
+    this.#columns = columns;
+    this.#cutter = new RowCutter(columns);
     this.#most = most;
     this.#onRow = onRow;
     this.#onProgress = onProgress;
@@ -92,7 +106,7 @@ export class RowCollector {
   begin(goesOn: boolean): void {
     if (!goesOn) this.rows = [];
     this.ignored = false;
-    this.#cutter = new RowCutter();
+    this.#cutter = new RowCutter(this.#columns);
     this.#before = this.rows.length;
     this.#came = 0;
     this.joined = true;

@@ -11,12 +11,13 @@ import type {
 } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
-import { readDataResult, readList } from '../apdu/fields.js';
+import type { OnDeviation } from '../apdu/deviation.js';
+import { readDataResult, readLastData, readList } from '../apdu/fields.js';
 import { readJoined } from '../apdu/received.js';
 import { type Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import { encodeData, readData, writeData } from '../codec/axdr.js';
+import { encodeData, writeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { unexpected } from './client-answers.js';
 import type { ClientChannel } from './client-channel.js';
@@ -60,9 +61,9 @@ export function* longGet(
   const whole = receiver.finish();
   if (count > 1) {
     channel.transfer = undefined;
-    return readWholeList(channel, whole, count, readDataResult);
+    return readWholeList(channel, whole, count, (r) => readDataResult(r));
   }
-  const value = readWhole(channel, whole, readData);
+  const value = readWhole(channel, whole, readLastData);
   channel.transfer = undefined;
   return [{ data: value }];
 }
@@ -192,7 +193,7 @@ export function* actionResults(
   const whole = receiver.finish();
   channel.transfer = undefined;
   if (count > 1) return readWholeList(channel, whole, count, readActionResult);
-  return [readWhole(channel, whole, readActionResult)];
+  return [readWhole(channel, whole, (r) => readActionResult(r))];
 }
 
 function nextBlock(channel: ClientChannel, sender: BlockSender, make: (block: DataBlock) => Apdu): DataBlock {
@@ -205,7 +206,11 @@ function checkAcknowledged(acknowledged: number, sent: number): void {
   throw new DecodeError('block-sequence', `the meter acknowledged block ${acknowledged}, block ${sent} was sent`);
 }
 
-function readWhole<T>({ config }: ClientChannel, octets: Uint8Array, read: (r: Reader) => T): T {
+function readWhole<T>(
+  { config }: ClientChannel,
+  octets: Uint8Array,
+  read: (r: Reader, bear: OnDeviation | undefined) => T,
+): T {
   return readJoined(octets, config, read);
 }
 
