@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { describeLogicalName } from '../../src/cosem/names.js';
+import { companions } from '../../src/companion/companions.js';
+import { objectTitle } from '../../src/companion/companion.js';
 import { type Unit, unit, unitCode, unitOf, unitQuantity, unitSymbol, units } from '../../src/cosem/units.js';
 
 describe('units', () => {
@@ -81,5 +83,32 @@ describe('OBIS in words', () => {
       }),
       { numRuns: 5000 },
     );
+  });
+});
+
+describe('names stay inside their medium', () => {
+  it.each([
+    ['0.1.24.2.1.255', 'M-Bus channel 1, value 1'],
+    ['0.4.24.2.3.255', 'M-Bus channel 4, value 3'],
+    ['0.1.24.1.0.255', 'M-Bus channel 1, client'],
+    ['0.2.24.3.0.255', 'M-Bus channel 2, profile'],
+    ['0.1.24.4.0.255', 'M-Bus channel 1, disconnect control'],
+  ])('%s is %s', (name, words) => {
+    expect(describeLogicalName(name)).toBe(words);
+    for (const companion of companions) expect(objectTitle(companion, name)).toBe(words);
+  });
+
+  it('no companion and no rule gives an electricity name to another medium', () => {
+    const electrical = /active|reactive|apparent|voltage|current \(|phase|power factor|energy/i;
+    for (const companion of companions) {
+      const known = companion.categories.flatMap(({ objects }) => objects.map(({ logicalName }) => logicalName));
+      for (const name of ['1.0.1.8.0.255', '1.0.3.8.0.255', '1.0.32.7.0.255', ...known]) {
+        if (!name.startsWith('1.')) continue;
+        for (const medium of [4, 5, 6, 7, 8, 9]) {
+          const title = objectTitle(companion, name.replace(/^1/, String(medium)));
+          expect(title ?? '', `${medium}: ${name}`).not.toMatch(electrical);
+        }
+      }
+    }
   });
 });
