@@ -25,14 +25,24 @@ const OURS = randomInt(1_000_000, 9_999_999);
 const STYLED = new RegExp(`\\u001b\\[(\\d+);${OURS}m`, 'g');
 
 /** What may go to a terminal or a file: of all that a terminal obeys only line feeds and our own colours. */
-function safe(text: string): string {
+export function safe(text: string): string {
+  return betweenColours(text, visibleLines, (number) => `\u001b[${number}m`);
+}
+
+/** As {@link safe}, for one line of a screen: line feeds are none of ours. */
+export function safeLine(text: string): string {
+  return betweenColours(text, visibleText, (number) => `\u001b[${number}m`);
+}
+
+/** Changes what stands between our own colours, and these. */
+function betweenColours(text: string, change: (text: string) => string, colour: (number: string) => string): string {
   let out = '';
   let at = 0;
   for (const match of text.matchAll(STYLED)) {
-    out += `${visibleLines(text.slice(at, match.index))}\u001b[${match[1]}m`;
+    out += change(text.slice(at, match.index)) + colour(match[1] as string);
     at = match.index + match[0].length;
   }
-  return out + visibleLines(text.slice(at));
+  return out + change(text.slice(at));
 }
 
 /** JSON with every character escaped that a terminal would obey: the same document. */
@@ -62,9 +72,9 @@ const NO_FRAME = {
   middle: '  ',
 };
 
-/** A cell of a table: its lines are ours, whatever else it holds is shown. */
+/** A cell of a row is one line: what a meter sent makes no rows of ours. */
 function cell(text: string): string {
-  return text.includes('\u001b') ? text : visibleLines(text);
+  return betweenColours(text, visibleText, (number) => `\u001b[${number};${OURS}m`);
 }
 
 /** Text between our own marks of a colour; what the text holds itself is no mark. */
@@ -94,9 +104,9 @@ export class Output {
     if (!this.json) this.#print(text);
   }
 
-  /** A heading for people. */
+  /** A heading for people, in one line whatever a meter calls itself. */
   heading(text: string): void {
-    this.line(this.style('bold', text));
+    this.line(this.style('bold', visibleText(text)));
   }
 
   /** An aligned table for people; a heading row only when a column has a title. */

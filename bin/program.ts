@@ -29,7 +29,7 @@ import { defineVerify } from './commands/verify.js';
 import { defineWatch } from './commands/watch.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
-import { Output } from './output.js';
+import { Output, safe } from './output.js';
 
 /** In the order of the help. */
 const COMMANDS = [
@@ -72,7 +72,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     // The help was asked for by saying nothing, and is shown already.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
-    if (io.env.COSEM_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+    if (io.env.COSEM_DEBUG && error instanceof Error) io.stderr.write(`${safe(error.stack ?? '')}\n`);
     return tell(error instanceof CommanderError ? usageFailure(error) : failureOf(error), argv, io);
   }
 }

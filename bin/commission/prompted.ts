@@ -22,7 +22,7 @@ import {
   sentence,
   type WorkOrder,
 } from '../../src/commissioning.js';
-import type { Clock } from '../../src/index.js';
+import { type Clock, visibleText } from '../../src/index.js';
 import { Interrupted, type Io } from '../io.js';
 import type { Choice, Inputs } from './inputs.js';
 
@@ -49,18 +49,26 @@ export class Prompts {
   ) {
     const validate = (value: string | undefined) =>
       (value ?? '').trim() === '' ? (optional ? undefined : this.words('needed')) : check((value ?? '').trim());
-    return (await this.#asked((common) => text({ ...common, message, initialValue: initial, validate }))).trim();
+    return (
+      await this.#asked((common) => text({ ...common, message: visibleText(message), initialValue: initial, validate }))
+    ).trim();
   }
 
   /** Shown as dots, and as nothing afterwards. */
   async secret(message: string, check = (_: string): string | undefined => undefined): Promise<string> {
     const validate = (value: string | undefined) => check((value ?? '').trim());
-    return (await this.#asked((common) => password({ ...common, message, clearOnError: true, validate }))).trim();
+    return (
+      await this.#asked((common) =>
+        password({ ...common, message: visibleText(message), clearOnError: true, validate }),
+      )
+    ).trim();
   }
 
   async yes(message: string, initialValue: boolean): Promise<boolean> {
     const [active, inactive] = [this.words('yes'), this.words('no')];
-    return this.#asked((common) => confirm({ ...common, message, active, inactive, initialValue }));
+    return this.#asked((common) =>
+      confirm({ ...common, message: visibleText(message), active, inactive, initialValue }),
+    );
   }
 
   async one<T extends string>(
@@ -69,11 +77,11 @@ export class Prompts {
   ): Promise<T> {
     const shown = options.map(({ value, label, hint }) => ({
       value: value as string,
-      label,
-      ...(hint ? { hint } : {}),
+      label: visibleText(label),
+      ...(hint ? { hint: visibleText(hint) } : {}),
     }));
     const chosen = await this.#asked((common) =>
-      select({ ...common, message, options: shown, showInstructions: false }),
+      select({ ...common, message: visibleText(message), options: shown, showInstructions: false }),
     );
     return chosen as T;
   }
@@ -254,7 +262,7 @@ export class PromptedInputs implements Inputs {
       work();
       return undefined;
     } catch (error) {
-      if (error instanceof RefusedError) return sentence(error.refusal, this.#prompts.language);
+      if (error instanceof RefusedError) return visibleText(sentence(error.refusal, this.#prompts.language));
       throw error;
     }
   }

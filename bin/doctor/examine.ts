@@ -22,6 +22,7 @@ import {
   TimeoutError,
   type TraceEvent,
   type Transport,
+  visibleText,
 } from '../../src/index.js';
 import { nodeCrypto, portFaultOf } from '../../src/node.js';
 import type { Run } from '../command.js';
@@ -79,7 +80,7 @@ export async function examine(run: Run, patient: Patient): Promise<Diagnosis | u
     const outcomes = await meter.readings(wanted);
     const first = outcomes.find(({ ok }) => ok) ?? outcomes[0];
     if (first?.ok === true) {
-      patient.passed(`${first.value.name}: ${first.value.text}`);
+      patient.passed(`${first.value.name}: ${visibleText(first.value.text)}`);
       return undefined;
     }
     return { id: 'read-refused', facts, cause: first?.error };

@@ -1,6 +1,6 @@
 /** The consumer's page: rendered here, in each language; the browser only puts it in its place. */
 
-import { LANGUAGES, type Language, type Usage } from '../../src/index.js';
+import { LANGUAGES, type Language, type Usage, visibleText } from '../../src/index.js';
 import { inKilo, phasesText, timeText, weekday } from './show.js';
 import { basisText, WORDS } from './words.js';
 
@@ -149,8 +149,10 @@ function round(value: number): number {
 }
 
 function escaped(text: string): string {
-  // An amount stays on one line with its sign.
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`).replaceAll('₹ ', '₹\u00A0');
+  // An amount stays on one line with its sign. A browser obeys marks of writing direction too.
+  return visibleText(text)
+    .replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
+    .replaceAll('₹ ', '₹\u00A0');
 }
 
 // ---- the document

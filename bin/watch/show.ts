@@ -1,6 +1,6 @@
 /** Usage as text on a terminal, and as a document. */
 
-import type { CosemDateTime, Decimal, Usage } from '../../src/index.js';
+import { type CosemDateTime, type Decimal, type Usage, visibleText } from '../../src/index.js';
 import { alignNumbers } from '../format.js';
 import type { Json } from '../output.js';
 import { basisText, WORDS } from './words.js';
@@ -14,7 +14,10 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 export function usageLines(usage: Usage, width: number, mark: Marked): string[] {
   const words = WORDS.en;
   const { today, month, account, daysLeft } = usage;
-  const lines = [`${mark('bold', `${words.meter} ${usage.serial ?? ''}`.trimEnd())}  ${timeText(usage.time)}`, ''];
+  const lines = [
+    `${mark('bold', `${words.meter} ${visibleText(usage.serial ?? '')}`.trimEnd())}  ${timeText(usage.time)}`,
+    '',
+  ];
   if (usage.connected === false) lines.push(mark('red', words.supplyOff), '');
   const rows: [string, string, string][] = [
     [words.now, usage.power === undefined ? words.unknown : `${inKilo(usage.power)} kW`, phasesText(usage)],

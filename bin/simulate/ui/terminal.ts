@@ -1,6 +1,7 @@
 /** A terminal as a screen: keys one by one, lines where they belong, and everything as it was afterwards. */
 
 import type { Io } from '../../io.js';
+import { safeLine } from '../../output.js';
 
 /** What a screen needs of standard input and output. */
 export interface Console {
@@ -57,13 +58,13 @@ export class Terminal {
     this.#leave();
   }
 
-  /** Puts lines on the screen; only those that have changed are written. */
+  /** Puts lines on the screen; only those that have changed are written, and nothing in them is obeyed but our own colours. */
   show(lines: readonly string[]): void {
     if (!this.#open) return;
     let text = '';
     for (let row = 0; row < Math.max(lines.length, this.#shown.length); row++) {
       const line = lines[row] ?? '';
-      if (line !== this.#shown[row]) text += `\u001b[${row + 1};1H${line}${CLEAR_REST}`;
+      if (line !== this.#shown[row]) text += `\u001b[${row + 1};1H${safeLine(line)}${CLEAR_REST}`;
     }
     this.#shown = lines;
     if (text !== '') this.#console.stdout.write(text);
