@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { describeLogicalName } from '../../src/cosem/names.js';
-import { companions } from '../../src/companion/companions.js';
 import { objectTitle } from '../../src/companion/companion.js';
+import { companions } from '../../src/companion/companions.js';
+import { describeLogicalName } from '../../src/cosem/names.js';
 import { type Unit, unit, unitCode, unitOf, unitQuantity, unitSymbol, units } from '../../src/cosem/units.js';
 
 describe('units', () => {
