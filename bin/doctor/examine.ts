@@ -253,7 +253,7 @@ function speaksShort(run: Run, patient: Patient): Promise<boolean> {
 
 /**
  * Which key is wrong, found with the keys given alone: encryption by itself does not use the authentication key, and where each key put in
- * the other's place opens the association, that one is right.
+ * the other's place opens the association, that one is right; where both exchanged do, that is what is wrong.
  */
 async function whichKey(run: Run, patient: Patient, facts: CauseFacts): Promise<Diagnosis> {
   const { settings } = patient;
@@ -261,6 +261,9 @@ async function whichKey(run: Run, patient: Patient, facts: CauseFacts): Promise<
   patient.trying('with the encryption key alone');
   const alone = await opens(run, patient, { ...settings, security: 'encryption' }, 'encryption');
   if (alone === 'open') return { id: 'wrong-ak', facts };
+  patient.trying('with the two keys exchanged');
+  const exchanged = { ...settings, encryptionKey: authenticationKey, authenticationKey: encryptionKey };
+  if ((await opens(run, patient, exchanged)) === 'open') return { id: 'swapped-keys', facts };
   if (alone === 'undeciphered') return { id: 'wrong-ek', facts };
   patient.trying('with one key in both places');
   const swapped = [

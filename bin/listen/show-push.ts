@@ -73,7 +73,8 @@ export function showPush({ output }: Run, push: Push, from: string, companion: C
 
 function safetyOf({ protection, authenticated }: Push): string {
   if (protection === 'none') return 'not protected';
-  return authenticated || protection === 'encryption' ? protection : `${protection}, NOT VERIFIED (no --ak)`;
+  if (authenticated) return protection;
+  return `${protection}, NOT VERIFIED (${protection === 'encryption' ? 'it has no tag' : 'no --ak'})`;
 }
 
 /** What came and was no push, in a sentence. */
