@@ -397,6 +397,7 @@ export {
   type ProfileState,
   type RowOptions,
 } from './client/profile.js';
+export { isNumbered } from './client/profile-columns.js';
 export { newestOf, orderOf, type RowOrder } from './client/profile-newest.js';
 export type { Moment, RowSelection } from './client/profile-selection.js';
 export { eventCodeOf } from './client/quirks/event-code.js';

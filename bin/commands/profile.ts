@@ -5,6 +5,7 @@ import {
   dataToJson,
   type EventSpec,
   eventCodeOf,
+  isNumbered,
   type Meter,
   objectTitle,
   orderOf,
@@ -102,8 +103,8 @@ async function profile(
     profile: name,
     name: title,
     columns: columns.map((column, i) => ({
-      object: targetText({ ...column, attributeId: column.attributeIndex }),
-      name: columnTitle(column, companion),
+      object: isNumbered(column) ? null : targetText({ ...column, attributeId: column.attributeIndex }),
+      name: titleOf(column, companion),
       unit: currencyIn(rows, i) ?? scalerOf(column)?.unit ?? null,
       scaler: scalerOf(column)?.scaler ?? null,
     })),
@@ -114,8 +115,13 @@ async function profile(
       ...eventsIn(values, events),
     })),
   });
-  showRows({ output, events, columns, names: columns.map((column) => columnTitle(column, companion)), rows });
+  showRows({ output, events, columns, names: columns.map((column) => titleOf(column, companion)), rows });
   output.note(`${title}: ${counted(rows.length, 'row')}`);
+}
+
+/** Where the meter does not tell what it captures, a column has a number only. */
+function titleOf(column: ProfileColumn, companion: Companion): string {
+  return isNumbered(column) ? column.name : columnTitle(column, companion);
 }
 
 /** The rows, with those that a file holds already in front. */

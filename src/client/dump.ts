@@ -22,6 +22,7 @@ import {
   templateModeNumber,
 } from '../cosem/template.js';
 import { templateEntries } from '../cosem/template-list.js';
+import { outcomesOf } from './calls.js';
 import { readBuffer } from './dump-buffer.js';
 import { holdsSecret, isSecretAttribute, Mask, namesTheMeter } from './dump-mask.js';
 import { type Recorded, recorded, refusalName } from './dump-value.js';
@@ -220,11 +221,11 @@ export class MeterDump {
     values.set(BUFFER, this.#recorded(ref, outcome));
   }
 
-  /** As many at once as the meter takes; when that fails as a whole, one by one. */
+  /** As many at once as the meter takes, with a witness that each value stands in its place; when that fails as a whole, one by one. */
   async #outcomes(meter: Meter, refs: readonly AttributeRef<Data>[], call: CallOptions): Promise<Outcome<Data>[]> {
     if (refs.length > 1) {
-      const all = await attempt(meter, () => meter.tryGetAll(refs, call));
-      if (all.ok) return [...all.value];
+      const all = await attempt(meter, () => meter.run((session) => outcomesOf(session, refs, true), call));
+      if (all.ok) return all.value as Outcome<Data>[];
     }
     const outcomes: Outcome<Data>[] = [];
     for (const ref of refs) {

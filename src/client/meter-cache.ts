@@ -23,6 +23,8 @@ interface Known {
   readonly at: Millis;
   readonly scalers: Record<string, string>;
   objects?: string;
+  /** Capture objects of profiles. */
+  columns?: Record<string, string>;
 }
 
 /**
@@ -75,6 +77,20 @@ export class MeterCache {
     this.#store.save(opened.entry, JSON.stringify(opened.known));
   }
 
+  /** The capture objects of a profile, where they are known. */
+  async columns(meter: Meter, target: string): Promise<Data | undefined> {
+    const hex = (await this.#open(meter))?.known.columns?.[target];
+    return hex === undefined ? undefined : decodeData(fromHex(hex));
+  }
+
+  /** Costs no request: kept only where the meter said before who it is. */
+  async keepColumns(meter: Meter, target: string, columns: Data): Promise<void> {
+    const opened = this.#opened === undefined ? undefined : await this.#open(meter);
+    if (opened === undefined) return;
+    opened.known.columns = { ...opened.known.columns, [target]: toHex(encodeData(columns)) };
+    this.#store.save(opened.entry, JSON.stringify(opened.known));
+  }
+
   /** Undefined where the meter does not say who it is. */
   #open(meter: Meter) {
     this.#opened ??= this.#identify(meter).catch((error) => {
@@ -107,12 +123,14 @@ function parsed(text: string | undefined): Known | undefined {
   if (text === undefined) return undefined;
   try {
     const known = JSON.parse(text) as Partial<Known>;
-    const { version, firmware, at, scalers, objects } = known;
+    const { version, firmware, at, scalers, objects, columns = {} } = known;
     if (version !== VERSION || typeof firmware !== 'string' || typeof at !== 'number') return undefined;
     if (typeof scalers !== 'object' || scalers === null) return undefined;
     for (const hex of Object.values(scalers)) scalerUnit.decode(decodeData(fromHex(hex)));
     if (objects !== undefined) decodeData(fromHex(objects));
-    return { version, firmware, at, scalers, ...(objects === undefined ? {} : { objects }) };
+    if (typeof columns !== 'object' || columns === null) return undefined;
+    for (const hex of Object.values(columns)) decodeData(fromHex(hex));
+    return { version, firmware, at, scalers, columns, ...(objects === undefined ? {} : { objects }) };
   } catch {
     return undefined;
   }

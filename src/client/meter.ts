@@ -354,6 +354,11 @@ export class Meter implements AsyncDisposable {
     return this.#scalers.of(this, refs, options);
   }
 
+  /** @internal */
+  get cache(): MeterCache | undefined {
+    return this.#cache;
+  }
+
   /** @internal The object list, where it is known without being asked for now, and every entry of it is right. */
   async knownObjects(): Promise<readonly ListedObject[] | undefined> {
     const known = this.#objects ?? this.#cache?.objects(this).then((list) => list && readObjectList(list));

@@ -50,6 +50,14 @@ export class RowReader {
     return this.#before;
   }
 
+  /** The reader of the rows behind, with a period that is known by now. */
+  goingOn(period: number): RowReader {
+    const reader = new RowReader(this.#columns, period, this.#target);
+    reader.#before = this.#before;
+    reader.#count = this.#count;
+    return reader;
+  }
+
   /** @throws DecodeError when it has not a value for each column. */
   read(row: readonly Data[]): ProfileRow {
     const columns = this.#columns;

@@ -5,13 +5,13 @@ import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import type { CaptureColumn } from '../companion/companion.js';
-import { type AttributeRef, attributeTarget, clientObject, type Selection } from '../cosem/class.js';
-import { DemandRegister, ExtendedRegister, type ProfileGenericObject, Register } from '../cosem/classes/storage.js';
-import { Clock } from '../cosem/classes/time.js';
-import { describeLogicalName } from '../cosem/names.js';
-import { getOne } from './calls.js';
-import type { CallOptions, Meter } from './meter.js';
+import { attributeTarget, type Selection } from '../cosem/class.js';
+import type { ProfileGenericObject } from '../cosem/classes/storage.js';
+import { getOne, outcomesOf } from './calls.js';
+import type { CallOptions, Meter, OutcomesOf } from './meter.js';
+import { isNumbered, readColumns } from './profile-columns.js';
 import { newestOf, orderOf } from './profile-newest.js';
+import { trustedPeriod } from './profile-period.js';
 import { RowReader } from './profile-rows.js';
 import {
   comparePlaces,
@@ -63,14 +63,6 @@ export interface RowOptions extends CallOptions {
   readonly onRow?: (row: ProfileRow) => void;
 }
 
-/** Attributes that a register's scaler_unit is for. */
-const SCALED: readonly (readonly [classId: number, attributeId: number])[] = [
-  [Register.id, 2],
-  [ExtendedRegister.id, 2],
-  [DemandRegister.id, 2],
-  [DemandRegister.id, 3],
-];
-
 /** A profile of a meter (Profile generic, class 7). */
 export class Profile {
   readonly object: ProfileGenericObject;
@@ -88,7 +80,7 @@ export class Profile {
   /** The columns with names, scalers and units. Read once, then kept. @throws AccessError, DecodeError. */
   columns(options?: CallOptions): Promise<readonly ProfileColumn[]> {
     if (this.#columns === undefined) {
-      const reading = this.#readColumns(options);
+      const reading = readColumns(this.#meter, this.object, (remark) => this.#remark(remark), options);
       this.#columns = reading;
       reading.catch(() => {
         this.#columns = undefined;
@@ -131,7 +123,10 @@ export class Profile {
     const telling: RowOptions = onRow
       ? { ...options, onRow: (row) => inRange(row.time, range) && onRow(row) }
       : options;
-    const selected = await this.#trySelected(columns, timeSelection(time, range), telling, { range });
+    // A column without a name is none to select by.
+    const selected = isNumbered(time)
+      ? undefined
+      : await this.#trySelected(columns, timeSelection(time, range), telling, { range });
     const picked = inRangeOf(selected ?? (await this.#all(columns, telling)), range, selected !== undefined);
     if (picked.remark !== undefined) this.#remark(picked.remark);
     return picked.rows;
@@ -178,7 +173,10 @@ export class Profile {
   /** As {@link state}; what cannot be read is left open. */
   async #facts(options: CallOptions): Promise<Partial<Omit<ProfileState, 'profileEntries'>>> {
     const { entriesInUse, capturePeriod, sortMethod } = this.object;
-    const [inUse, period, sorting] = await this.#meter.tryGetAll([entriesInUse, capturePeriod, sortMethod], options);
+    const refs = [entriesInUse, capturePeriod, sortMethod] as const;
+    // Numbers of one type: only a witness shows that each stands in its place.
+    const outcomes = await this.#meter.run((session) => outcomesOf(session, refs, true), options);
+    const [inUse, period, sorting] = outcomes as unknown as OutcomesOf<typeof refs>;
     return present({
       entriesInUse: inUse.ok ? inUse.value : undefined,
       capturePeriod: period.ok ? period.value : undefined,
@@ -293,12 +291,18 @@ export class Profile {
   ): Promise<ProfileRow[]> {
     const target = attributeTarget(this.object.buffer);
     const { onRow, onProgress } = options;
-    // Rows that are told as they come need to know beforehand what a time left out means.
-    const told = onRow && new RowReader(columns, await this.#period(options), target);
+    const told = new RowReader(columns, 0, target);
+    const clock = columns.findIndex((column) => column.isTime);
+    // What a time left out means shows when all rows are here: those from the first such on are told of then.
+    const held: (readonly Data[])[] = [];
+    const tell = (row: readonly Data[]) => {
+      if (held.length > 0 || row[clock]?.type === 'null-data') held.push(row);
+      else onRow?.(told.read(row));
+    };
     const collector = new RowCollector(
       columns.length,
       bounds.most ?? Number.POSITIVE_INFINITY,
-      (row) => told && onRow?.(told.read(row)),
+      (row) => onRow && tell(row),
       onProgress,
     );
     const fetch = (mayGoOn: boolean) => {
@@ -323,8 +327,14 @@ export class Profile {
     let rows = collector.finish(buffer, target);
     // Rows that moved meanwhile, or a clock that was set: what came does not go on where the line broke.
     if (!collector.joined) rows = collector.finish(await fetch(false), target);
-    const omitted = rows.some((row) => row.some((value) => value.type === 'null-data'));
-    const reader = new RowReader(columns, omitted ? await this.#period(options) : 0, target);
+    const omitted = rows.some((row) => row[clock]?.type === 'null-data');
+    const { period, remark } = omitted
+      ? trustedPeriod(await this.#period(options), rows, clock)
+      : { period: 0, remark: undefined };
+    if (remark !== undefined) this.#remark(remark);
+    const later = told.goingOn(period);
+    for (const row of held) onRow?.(later.read(row));
+    const reader = new RowReader(columns, period, target);
     return rows.map((row) => reader.read(row));
   }
 
@@ -349,21 +359,6 @@ export class Profile {
     const rest = order < 0 ? { from: to, to: range.to } : { from: range.from, to };
     return timeSelection(columns[time] as ProfileColumn, rest);
   }
-
-  async #readColumns(options: CallOptions | undefined): Promise<readonly ProfileColumn[]> {
-    const [captured] = await this.#meter.getAll([this.object.captureObjects], options);
-    const scaled = captured.filter(isScaled);
-    const scalers = await this.#meter.scalerUnits(scaled.map(scalerRef), options);
-    return captured.map((object) => {
-      const place = scaled.indexOf(object);
-      return {
-        ...object,
-        name: describeLogicalName(object.logicalName) ?? object.logicalName,
-        scalerUnit: place < 0 ? undefined : (scalers[place] ?? 'unknown'),
-        isTime: object.classId === Clock.id && object.attributeIndex === Clock.attributes.time.id,
-      };
-    });
-  }
 }
 
 /** Within which times, or as which rows of the buffer, the rows wanted lie. */
@@ -379,15 +374,4 @@ const ALL: Bounds = { range: OPEN };
 function checkEntries(from: number, to: number): void {
   if (Number.isInteger(from) && Number.isInteger(to) && from >= 1 && (to === 0 || to >= from)) return;
   throw new StateError(`rows ${from} to ${to}`, { hint: 'the first row is 1, 0 as the end is the last one' });
-}
-
-function isScaled({ classId, attributeIndex }: CaptureColumn): boolean {
-  return SCALED.some(([id, attribute]) => classId === id && attributeIndex === attribute);
-}
-
-/** The scaler_unit of a register, whichever its class is. */
-function scalerRef({ classId, logicalName }: CaptureColumn): AttributeRef<ScalerUnit> {
-  if (classId === DemandRegister.id) return clientObject(DemandRegister, logicalName).scalerUnit;
-  if (classId === ExtendedRegister.id) return clientObject(ExtendedRegister, logicalName).scalerUnit;
-  return clientObject(Register, logicalName).scalerUnit;
 }

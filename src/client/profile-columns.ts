@@ -1,0 +1,141 @@
+/** The columns of a profile: as the meter tells them, else as they were told earlier, else by number. */
+
+import { AccessError, DecodeError } from '../base/errors.js';
+import type { Remark } from '../base/remark.js';
+import type { Data } from '../codec/data.js';
+import { Decimal } from '../codec/decimal.js';
+import type { CaptureColumn } from '../companion/companion.js';
+import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
+import { DemandRegister, ExtendedRegister, type ProfileGenericObject, Register } from '../cosem/classes/storage.js';
+import { Clock } from '../cosem/classes/time.js';
+import { describeLogicalName } from '../cosem/names.js';
+import { canBe } from '../cosem/plausible.js';
+import { getOne } from './calls.js';
+import type { CallOptions, Meter } from './meter.js';
+import type { ProfileColumn } from './profile.js';
+import { rowsOf } from './profile-rows.js';
+import { rowSelection } from './profile-selection.js';
+import { dateTimeOf, type ScalerUnit } from './readings.js';
+
+/** Attributes that a register's scaler_unit is for. */
+const SCALED: readonly (readonly [classId: number, attributeId: number])[] = [
+  [Register.id, 2],
+  [ExtendedRegister.id, 2],
+  [DemandRegister.id, 2],
+  [DemandRegister.id, 3],
+];
+
+/** Of a column that nobody names: no object has it. */
+const NO_OBJECT = { classId: 0, logicalName: '0.0.0.0.0.0', attributeIndex: 0, dataIndex: 0 } as const;
+
+/** Whether a column is known by its number alone. */
+export function isNumbered({ classId }: CaptureColumn): boolean {
+  return classId === NO_OBJECT.classId;
+}
+
+type Tell = (remark: Pick<Remark, 'code' | 'text'>) => void;
+
+/**
+ * Where the meter does not tell what it captures, a row shows how many columns there are.
+ * @throws AccessError, DecodeError when neither capture objects nor rows can be read.
+ */
+export async function readColumns(
+  meter: Meter,
+  object: ProfileGenericObject,
+  tell: Tell,
+  options: CallOptions = {},
+): Promise<readonly ProfileColumn[]> {
+  const ref = object.captureObjects;
+  const [outcome] = await meter.tryGetAll([ref], options);
+  if (outcome.ok && outcome.value.length > 0) {
+    const columns = await described(meter, outcome.value, options);
+    await meter.cache?.keepColumns(meter, attributeTarget(ref), ref.type.encode(outcome.value));
+    return columns;
+  }
+  const row = await firstRow(meter, object, options).catch((error) => {
+    throw !outcome.ok && error instanceof AccessError ? outcome.error : error;
+  });
+  const why = outcome.ok
+    ? 'it says that there are none'
+    : outcome.error instanceof AccessError
+      ? outcome.error.result
+      : outcome.error.message;
+  const kept = outcome.ok ? undefined : await meter.cache?.columns(meter, attributeTarget(ref));
+  const known = kept === undefined ? undefined : ref.type.decode(kept);
+  if (known !== undefined && (row === undefined || fits(known, row))) {
+    tell({
+      code: 'columns-kept',
+      text: `the meter does not tell the columns (${why}): they are those of an earlier visit`,
+    });
+    return described(meter, known, options);
+  }
+  if (row === undefined) return [];
+  tell({ code: 'columns-numbered', text: `the meter does not tell the columns (${why}): they are numbered` });
+  return numbered(row);
+}
+
+/** Whether a row can be one of these columns. */
+function fits(columns: readonly CaptureColumn[], row: readonly Data[]): boolean {
+  if (columns.length !== row.length) return false;
+  return columns.every(({ classId, logicalName, attributeIndex: attributeId, dataIndex }, i) => {
+    return dataIndex !== 0 || canBe({ classId, logicalName, attributeId }, row[i] as Data);
+  });
+}
+
+/** By its number where the meter selects, else of the whole buffer. */
+async function firstRow(
+  meter: Meter,
+  { buffer }: ProfileGenericObject,
+  options: CallOptions,
+): Promise<readonly Data[] | undefined> {
+  const target = attributeTarget(buffer);
+  const read = (ref: AttributeRef<Data>) => meter.run((session) => getOne(session, ref), options);
+  if (meter.supports('selective-access')) {
+    try {
+      return rowsOf(await read({ ...buffer, selection: rowSelection(1, 1) } as AttributeRef<Data>), target)[0];
+    } catch (error) {
+      if (!(error instanceof AccessError || error instanceof DecodeError)) throw error;
+    }
+  }
+  return rowsOf(await read(buffer), target)[0];
+}
+
+/** The first value that is a date-time is taken for the time of the row: nothing says what it is. */
+function numbered(row: readonly Data[]): ProfileColumn[] {
+  const time = row.findIndex((value) => dateTimeOf(value)?.isSpecified() === true);
+  return row.map((value, i) => ({
+    ...NO_OBJECT,
+    name: `column ${i + 1}`,
+    scalerUnit: Decimal.of(value) === undefined ? undefined : 'unknown',
+    isTime: i === time,
+  }));
+}
+
+async function described(
+  meter: Meter,
+  captured: readonly CaptureColumn[],
+  options: CallOptions,
+): Promise<ProfileColumn[]> {
+  const scaled = captured.filter(isScaled);
+  const scalers = await meter.scalerUnits(scaled.map(scalerRef), options);
+  return captured.map((object) => {
+    const place = scaled.indexOf(object);
+    return {
+      ...object,
+      name: describeLogicalName(object.logicalName) ?? object.logicalName,
+      scalerUnit: place < 0 ? undefined : (scalers[place] ?? 'unknown'),
+      isTime: object.classId === Clock.id && object.attributeIndex === Clock.attributes.time.id,
+    };
+  });
+}
+
+function isScaled({ classId, attributeIndex }: CaptureColumn): boolean {
+  return SCALED.some(([id, attribute]) => classId === id && attributeIndex === attribute);
+}
+
+/** The scaler_unit of a register, whichever its class is. */
+function scalerRef({ classId, logicalName }: CaptureColumn): AttributeRef<ScalerUnit> {
+  if (classId === DemandRegister.id) return clientObject(DemandRegister, logicalName).scalerUnit;
+  if (classId === ExtendedRegister.id) return clientObject(ExtendedRegister, logicalName).scalerUnit;
+  return clientObject(Register, logicalName).scalerUnit;
+}
