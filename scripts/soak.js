@@ -19,6 +19,8 @@ const { values: given } = parseArgs({
     load: { type: 'string', default: '12' },
     /** Seconds after which the load ends, whatever became of us. */
     limit: { type: 'string', default: '7200' },
+    /** Seconds: what an opening did that took longer is printed. */
+    slow: { type: 'string', default: '15' },
     /** Internal: this process is the meter at that port. */
     meter: { type: 'string' },
   },
@@ -96,12 +98,15 @@ async function soak() {
 
 async function openOnce(path, expected, count) {
   const began = Date.now();
+  const did = [];
+  const note = (words) => did.push(`  ${((Date.now() - began) / 1000).toFixed(2)} s ${words}`);
   try {
     const meter = await open(serial(path, { baudRate: 300 }), {
       framing: 'mode-e',
       crypto: nodeCrypto,
       ...openOptionsOf(createMeter('is15959-1ph', { seed: SEED, clock: systemClock }), 'public'),
       patience: 0,
+      trace: (event) => note(traced(event)),
     });
     try {
       const { value } = await meter.get(meter.data(SERIAL_NUMBER).value);
@@ -115,9 +120,18 @@ async function openOnce(path, expected, count) {
     }
   } catch (error) {
     count.failed++;
+    note(`failed: ${error.message}`);
     console.log(`failed: ${error.message}`);
   }
-  count.longest = Math.max(count.longest, Date.now() - began);
+  const took = Date.now() - began;
+  count.longest = Math.max(count.longest, took);
+  if (took > Number(given.slow) * 1000) console.log(`slow:\n${did.join('\n')}\n  ${(took / 1000).toFixed(2)} s ended`);
+}
+
+/** An event of the trace in a line. */
+function traced({ type, direction, bytes, event, error }) {
+  if (type === 'octets') return `${direction} ${Buffer.from(bytes).toString('hex')}`;
+  return type === 'link' ? `link: ${event.type} ${event.reason ?? ''}` : `refused: ${error.message}`;
 }
 
 function report({ right, wrong, failed, longest }, began) {

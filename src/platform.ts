@@ -59,10 +59,11 @@ export const platform: DiscoverPlatform & ReadoutPlatform = {
         interOctetTimeout: 200 + 20 * octetTime,
       }),
     ),
-  signOn: ({ wakeUp, baud, opening }) =>
+  signOn: ({ wakeUp, baud, opening, wait }) =>
     signOnLink({
       wakeUp: wakeUp ? WAKE_UP : 0,
-      retries: baud === OPENING_BAUD ? 1 : 0,
+      retries: wait === undefined && baud === OPENING_BAUD ? 1 : 0,
+      ...(wait === undefined ? {} : { timeout: wait }),
       openingBaud: baud,
       openings: OPENINGS.slice(opening, opening + 1),
       breakFirst: opening > 0,

@@ -23,6 +23,8 @@ const FOUND_SETTINGS = [
   ...['wake-up', 'sign-on-baud', 'hdlc-baud', 'companion'],
 ];
 
+const SPEAKS = { hdlc: 'HDLC', 'mode-e': 'HDLC after the sign-on of mode E', wrapper: 'the wrapper' };
+
 /** `cosem discover` */
 export function defineDiscover(program: Command, io: Io): void {
   define(
@@ -148,6 +150,12 @@ async function look(run: Run, place: Place): Promise<PlaceFound> {
         if (!io.stderr.isTTY && group !== last) output.note(`  trying ${group}`);
         last = group;
       },
+      // The name plate takes long on a slow line: it is said that the meter is there.
+      onSeen: ({ framing, baud: speed, silent, refused }) => {
+        if (silent === true || refused) return;
+        const at = speed === undefined ? '' : ` at ${speed} baud`;
+        output.note(`  a meter answers in ${SPEAKS[framing]}${at}: reading its name plate`);
+      },
       ...(baud === undefined ? {} : { bauds: [baud] }),
       ...(server === undefined ? {} : { server }),
       ...(client === undefined ? {} : { client }),
@@ -233,7 +241,7 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
   const names = namesOf(meter);
   output.heading(names[0]?.text ?? signedOn?.identification ?? 'A meter');
   const { server, lower, addressSize } = address;
-  const speaks = { hdlc: 'HDLC', 'mode-e': 'HDLC after the sign-on of mode E', wrapper: 'the wrapper' }[framing];
+  const speaks = SPEAKS[framing];
   const noHdlc = framing === 'mode-e' && refused;
   const silent = meter.silent === true;
   const rows: [string, string][] = [

@@ -142,7 +142,7 @@ export class Relay {
       const target = attributeTarget(this.object.outputState);
       const why = error instanceof Error ? error.message : String(error);
       throw new UncertainError(target, `the meter took the order, but its relay cannot be looked at (${why})`, {
-        hint: 'look at the relay as a client that may read it, or at the supply itself',
+        hint: 'do not simply repeat the order: look at the relay as a client that may read it, or at the supply itself, then decide',
         cause: error,
       });
     }

@@ -59,6 +59,7 @@ export interface DataSet {
 }
 
 const ACK = 0x06;
+const SLASH = 0x2f;
 const SOH = 0x01;
 const STX = 0x02;
 const ETX = 0x03;
@@ -149,7 +150,7 @@ export function messageLength(bytes: Uint8Array, limit = 65_536): number | undef
   if (bytes.length === 0) return undefined;
   if (first === ACK)
     return bytes.length === 1 ? undefined : (lineEnd(bytes, 0, 8) ?? (bytes.length >= 8 ? 1 : undefined));
-  if (first === 0x2f) return slashLength(bytes, limit);
+  if (first === SLASH) return slashLength(bytes, limit);
   if (first === SOH || first === STX) {
     for (let i = 1; i < bytes.length; i++) {
       const octet = (bytes[i] as number) & 0x7f;
@@ -160,6 +161,23 @@ export function messageLength(bytes: Uint8Array, limit = 65_536): number | undef
     return undefined;
   }
   throw new DecodeError('no-frame', 'no message of IEC 62056-21 begins so');
+}
+
+/** As {@link messageLength}, of what a sign-on consists of: what looks like the begin of data is noise there, and no end is waited for. */
+export function signOnLength(bytes: Uint8Array, limit: number): number | undefined {
+  if (bytes.length > 0 && !beginsSignOn(bytes[0] as number))
+    throw new DecodeError('no-frame', 'no message of the sign-on begins so');
+  return messageLength(bytes, limit);
+}
+
+/** Where within octets that are no message another of the sign-on may begin: their length when none does. */
+export function nextStart(octets: Uint8Array): number {
+  const at = octets.findIndex((octet, i) => i > 0 && beginsSignOn(octet));
+  return at < 0 ? octets.length : at;
+}
+
+function beginsSignOn(octet: number): boolean {
+  return (octet & 0x7f) === SLASH || (octet & 0x7f) === ACK;
 }
 
 /** A request or identification ends with its line; a P1 telegram with the line of `!` and its CRC. */

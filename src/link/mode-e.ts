@@ -12,7 +12,8 @@ import {
   encodeRequest,
   type Identification,
   type Iec21Message,
-  messageLength,
+  nextStart,
+  signOnLength,
 } from './iec21.js';
 import type { Link, LinkEvent, SendOptions } from './link.js';
 import {
@@ -25,7 +26,8 @@ import {
   WAKING_TIME,
 } from './mode-e-config.js';
 
-const ANSWER_TIMEOUT: Millis = 2_200;
+/** The request takes 167 ms at 300 baud, the meter's pause up to 1500, and its first chunk 533. */
+const ANSWER_TIMEOUT: Millis = 2_500;
 const REACTION_TIME: Millis = 200;
 /** Silence after which a meter that waits for an acknowledgement has given up (1.5 s, 6.4.4), and hears a sign-on again. */
 const SILENCE: Millis = 1800;
@@ -34,11 +36,13 @@ const LONG_SILENCE: Millis = 20_000;
 const LONGEST_PATIENCE: Millis = 60_000;
 /** Speed at which a meter may have been left that does not sign on. */
 const USUAL_BAUD = 9600;
-/** A change of speed comes before the next frame. */
 const CHANGE_TIME: Millis = 50;
 const MAX_NOISE = 256;
 /** A pause within a message after which what came of it is noise (6.5.5: at most 1500 ms between characters). */
 const PAUSE: Millis = 1500;
+/** What an identification that has begun is given: a chunk of sixteen octets takes 533 ms at 300 baud. In all, as noise may have no end: */
+const CHUNK_TIME: Millis = 700;
+const LONGEST_MESSAGE: Millis = 2_200;
 
 type Phase = 'idle' | 'pausing' | 'waking' | 'signing-on' | 'selecting' | 'answering' | 'confirming' | 'through';
 
@@ -54,6 +58,7 @@ export class ModeELink implements Link {
   #phase: Phase;
   #buffer = new Uint8Array(0);
   #deadline: Millis | undefined;
+  #latest: Millis = 0;
   #attempts = 0;
   /** Null octets heard by a meter that sleeps. */
   #nulls = 0;
@@ -145,6 +150,8 @@ export class ModeELink implements Link {
     joined.set(chunk, this.#buffer.length);
     this.#buffer = joined;
     this.#read(now);
+    if (this.#config.role === 'server' || this.#phase !== 'signing-on' || this.#buffer.length === 0) return;
+    this.#deadline = Math.max(this.#deadline ?? now, Math.min(now + CHUNK_TIME, this.#latest));
   }
 
   handleTimeout(now: Millis): void {
@@ -195,7 +202,7 @@ export class ModeELink implements Link {
       let length: number | undefined;
       let message: Iec21Message | undefined;
       try {
-        length = messageLength(this.#buffer, MAX_NOISE);
+        length = signOnLength(this.#buffer, MAX_NOISE);
         if (length === undefined) return;
         const octets = this.#buffer.subarray(0, length);
         message = decodeIec21(octets);
@@ -203,7 +210,7 @@ export class ModeELink implements Link {
           throw new DecodeError('bad-checksum', 'the parity of its octets does not hold');
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
-        this.#discard(length ?? 1, error.message);
+        this.#discard(length === undefined ? 1 : nextStart(this.#buffer.subarray(0, length)), error.message);
         continue;
       }
       this.#buffer = this.#buffer.slice(length);
@@ -250,6 +257,7 @@ export class ModeELink implements Link {
     this.#phase = 'signing-on';
     this.#buffer = new Uint8Array(0);
     this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT);
+    this.#latest = this.#deadline + LONGEST_MESSAGE;
   }
 
   /** HDLC at a speed without signing on. */

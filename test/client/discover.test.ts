@@ -175,6 +175,29 @@ describe('discovery', () => {
     await expect(find(() => broken)).rejects.toThrow('there is no such port');
   });
 
+  it('tells of a way before it reads the name plate, which takes long at 300 baud', async () => {
+    const line = await lineTo({ modeE: 300 });
+    const start = clock.now();
+    const told: string[] = [];
+    let seconds = Number.POSITIVE_INFINITY;
+    await find(() => line.a, {
+      onSeen: ({ baud }) => {
+        told.push(`seen at ${baud}`);
+        seconds = (clock.now() - start) / 1000;
+      },
+      onFound: ({ baud }) => told.push(`found at ${baud}`),
+    });
+    expect(told).toEqual(['seen at 300', 'found at 300']);
+    expect(seconds).toBeLessThan(8);
+  });
+
+  it('hears a mode-E meter whatever HDLC at another speed has left in its ear', async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const line = await lineTo({ modeE: 9600 }, seed);
+      expect((await find(() => line.a)).seconds, `seed ${seed}`).toBeLessThan(6);
+    }
+  });
+
   it.each([false, true])('finds a mode-E meter in less than 8 s of the line, an echo: %s', async (echo) => {
     const clock = new VirtualClock(Date.UTC(2026, 10, 23, 3, 30));
     const meter = createMeter('is15959-1ph', { seed: 7, clock });

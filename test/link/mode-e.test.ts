@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type LineOptions, VirtualLine } from '../../simulator/line.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import type { LinkError } from '../../src/base/errors.js';
+import { withEvenParity } from '../../src/base/parity.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import type { LinkEvent } from '../../src/link/link.js';
 import { ModeELink } from '../../src/link/mode-e.js';
@@ -36,6 +37,12 @@ async function signOn(
   return { clock, line, client, driver, bauds, connecting };
 }
 
+function closed(link: ModeELink): LinkEvent | undefined {
+  for (let event = link.pollEvent(); event !== undefined; event = link.pollEvent())
+    if (event.type === 'closed') return event;
+  return undefined;
+}
+
 function* ping(bytes: Uint8Array): Procedure<Uint8Array> {
   return yield { apdu: bytes, reply: true };
 }
@@ -60,6 +67,53 @@ describe('protocol mode E', () => {
     await clock.run(driver.connect());
     expect(bauds).toEqual([300, 9600, 300, 300, 9600]);
     await expect(clock.run(driver.run(ping(Uint8Array.of(7))))).resolves.toEqual(Uint8Array.of(7));
+  });
+
+  test.each([
+    ['the begin of a message', [0x2f, 0x4c, 0x30]],
+    ['the begin of an identification and its end', [0x2f, 0x4c, 0x30, 0x0d, 0x0a]],
+    ['an acknowledgement', [0x06, 0x30]],
+    ['the begin of a command', [0x01, 0x1f]],
+    ['the begin of data', [0x02, 0x55]],
+    ['other octets', [0x7e, 0xa0, 0x07, 0x03, 0x21, 0x93]],
+  ])('noise before the request, and before the identification, costs no time: %s', async (_, noise) => {
+    const quiet = await signOn();
+    await quiet.clock.run(quiet.connecting);
+    const meant = quiet.clock.now();
+    for (const at of ['a', 'b'] as const) {
+      const clock = new VirtualClock();
+      const line = new VirtualLine(clock, { baudRate: 300 });
+      const meter = new ModeELink(METER, new HdlcLink('server', { devices: [1] }));
+      const client = new ModeELink({ role: 'client' }, new HdlcLink('client', { client: 16, server: 1 }));
+      await serveLink(line.b, meter, clock, { payload: (event) => event.bytes });
+      await line.b.configure?.({ baudRate: 300 });
+      const connecting = new ClientDriver(line.a, client, clock, { echo: false }).connect();
+      if (at === 'b') meter.receive(withEvenParity(Uint8Array.from(noise)), clock.now());
+      else clock.at(50, () => client.receive(withEvenParity(Uint8Array.from(noise)), clock.now()));
+      await clock.run(connecting);
+      expect(clock.now(), at).toBeLessThan(meant + 200);
+    }
+  });
+
+  test.each([[200], [1500]])('lets a long identification finish that begins %d ms after the request', async (pause) => {
+    const identification = 'A-LONG-NAME'.padEnd(16, '-');
+    const { clock, connecting, line, client } = await signOn({ meter: { reactionTime: pause, identification } });
+    await clock.run(connecting);
+    expect(client.identification?.identification).toBe(identification);
+    // One request and one acknowledgement: nothing was asked twice.
+    expect(line.statistics[0].sent).toBeLessThan(5 + 6 + 40);
+  });
+
+  test('noise without an end does not hold the sign-on up', async () => {
+    const clock = new VirtualClock();
+    const link = new ModeELink({ role: 'client' }, new HdlcLink('client', { client: 16, server: 1 }));
+    link.connect(0);
+    clock.advance(1);
+    for (let now = 0; now < 60_000 && closed(link) === undefined; now += 33) {
+      link.receive(Uint8Array.of(0x2f), now);
+      link.handleTimeout(now);
+      if (now > 20_000) throw new Error('it still waits');
+    }
   });
 
   test('asks again when the first request is lost', async () => {

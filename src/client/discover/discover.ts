@@ -34,6 +34,8 @@ export interface DiscoverPlatform extends Platform {
     readonly baud: number;
     /** Which way: see the probes. */
     readonly opening: number;
+    /** How long the meter may take to begin its answer, asked once; undefined: as usual. */
+    readonly wait: number | undefined;
   }) => Link & { readonly identification: SignedOn | undefined };
 }
 
@@ -44,6 +46,8 @@ export interface DiscoverOptions extends SearchOptions {
   readonly crypto?: OpenOptions['crypto'];
   /** Told before each attempt, with words for people. Must not throw. */
   readonly onProbe?: (words: string, probe: Probe) => void;
+  /** Told of each way to a meter before its name plate is read, which takes long on a slow line. Must not throw. */
+  readonly onSeen?: (way: Way) => void;
   /** Told of each meter as soon as it is known. Must not throw. */
   readonly onFound?: (meter: DiscoveredMeter) => void;
   readonly trace?: (event: TraceEvent) => void;
@@ -115,7 +119,7 @@ class Searcher {
   }
 
   async run(): Promise<Discovery> {
-    const { signal, onProbe, onFound } = this.#options;
+    const { signal, onProbe, onSeen, onFound } = this.#options;
     const plan = search(this.#options);
     let step = plan.next();
     while (step.done !== true) {
@@ -129,6 +133,7 @@ class Searcher {
     }
     const meters: DiscoveredMeter[] = [];
     for (const way of step.value) {
+      onSeen?.(way);
       const meter = await this.#introduce(way);
       meters.push(meter);
       onFound?.(meter);
@@ -163,9 +168,9 @@ class Searcher {
     return event?.lower === undefined ? seen : { ...seen, lower: event.lower };
   }
 
-  async #trySignOn({ wakeUp, baud, opening }: Extract<Probe, { type: 'sign-on' }>): Promise<Sighting> {
+  async #trySignOn({ wakeUp, baud, opening, wait }: Extract<Probe, { type: 'sign-on' }>): Promise<Sighting> {
     const line = this.#held();
-    const link = this.#platform.signOn({ wakeUp, baud, opening });
+    const link = this.#platform.signOn({ wakeUp, baud, opening, wait });
     const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#echoes, this.#options.trace);
     const { identification } = link;
     // The sign-on changes the line's speed itself.
