@@ -40,7 +40,7 @@ const CHANGE_TIME: Millis = 50;
 const MAX_NOISE = 256;
 /** A pause within a message after which what came of it is noise (6.5.5: at most 1500 ms between characters). */
 const PAUSE: Millis = 1500;
-/** What an identification that has begun is given: a chunk of sixteen octets takes 533 ms at 300 baud. In all, as noise may have no end: */
+/** What an identification that has begun is given, a chunk or in all: noise may have no end. */
 const CHUNK_TIME: Millis = 700;
 const LONGEST_MESSAGE: Millis = 2_200;
 
@@ -157,8 +157,7 @@ export class ModeELink implements Link {
   handleTimeout(now: Millis): void {
     this.#now = now;
     if (this.#deadline !== undefined && now >= this.#deadline) this.#expired(now);
-    const due = this.#phase === 'through' ? this.#inner.pollTimeout() : undefined;
-    if (due !== undefined && due <= now) this.#inner.handleTimeout(now);
+    if (this.#phase === 'through' && (this.#inner.pollTimeout() ?? now + 1) <= now) this.#inner.handleTimeout(now);
   }
 
   pollTimeout(): Millis | undefined {
