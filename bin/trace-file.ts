@@ -3,14 +3,18 @@ import { CaptureRecorder, type TraceEvent } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Run } from './command.js';
 import { UsageError } from './failure.js';
+import type { Io } from './io.js';
 import type { ConnectionSettings } from './settings.js';
+
+/** Files that a run began: what opens the meter again in the same run is recorded behind what was recorded before. */
+const begun = new WeakMap<Io, Set<string>>();
 
 /** Writes what crosses the line into a file that Wireshark opens; secrets are masked, keys are never written. */
 export class TraceFile {
   readonly #file: number;
   readonly #recorder: CaptureRecorder;
 
-  private constructor(path: string, settings: ConnectionSettings, deciphered: boolean) {
+  private constructor(path: string, settings: ConnectionSettings, deciphered: boolean, goesOn: boolean) {
     const { companion, encryptionKey, authenticationKey, title, framing, client, server, line } = settings;
     this.#recorder = new CaptureRecorder({
       protocol: line.type === 'udp' ? 'udp' : 'tcp',
@@ -29,7 +33,7 @@ export class TraceFile {
     });
     try {
       // Readings are personal: for their owner alone.
-      this.#file = openSync(path, 'w', 0o600);
+      this.#file = openSync(path, goesOn ? 'a' : 'w', 0o600);
     } catch (error) {
       throw new UsageError(`${path} cannot be written (${(error as { code?: string }).code ?? String(error)})`);
     }
@@ -37,14 +41,19 @@ export class TraceFile {
   }
 
   /** The file that the options name; undefined where they name none. @throws UsageError when it cannot be written. */
-  static of({ options, output }: Run, settings: ConnectionSettings): TraceFile | undefined {
+  static of({ options, output, io }: Run, settings: ConnectionSettings): TraceFile | undefined {
     const deciphered = options.deciphered === true;
     if (typeof options.traceFile !== 'string') {
       if (deciphered) throw new UsageError('--deciphered without a file', 'add --trace-file FILE.pcapng');
       return undefined;
     }
-    if (deciphered) output.note(`${options.traceFile} will hold readings that anyone can read who has the file.`);
-    return new TraceFile(options.traceFile, settings, deciphered);
+    const paths = begun.get(io) ?? new Set();
+    const goesOn = paths.has(options.traceFile);
+    begun.set(io, paths.add(options.traceFile));
+    if (deciphered && !goesOn) {
+      output.note(`${options.traceFile} will hold readings that anyone can read who has the file.`);
+    }
+    return new TraceFile(options.traceFile, settings, deciphered, goesOn);
   }
 
   see(event: TraceEvent): void {

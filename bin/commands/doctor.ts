@@ -42,6 +42,12 @@ async function doctor(run: Run): Promise<void> {
     io.stdout.write(UDEV_RULES);
     return;
   }
+  if (options.traceFile !== undefined || options.deciphered === true) {
+    throw new UsageError(
+      '--trace-file is for one conversation, and doctor tries many',
+      'record the command that does not work: cosem read nameplate --trace-file FILE.pcapng',
+    );
+  }
   const passed: string[] = [];
   const pass = (words: string) => {
     passed.push(words);

@@ -20,6 +20,9 @@ const PAGE = {
     about: [
       '`cosem doctor` goes the way to a reading step by step, with the connection options of every command, and says where it stops. These are the',
       'sentences that it has. This page is made from the same table (`src/causes/`); [the same in Hindi](troubleshooting.hi.md).',
+      '',
+      'To look yourself or to ask somebody: `--trace` shows what crosses the line, `--trace-file FILE.pcapng` keeps it without keys and passwords for',
+      'Wireshark and `cosem decode FILE.pcapng`. `cosem decode` also takes what you have: hexadecimal in any shape, logs, text of IEC 62056-21, pcap.',
     ],
     rules: 'Rule file for Linux',
     prints: '`cosem doctor --udev-rules` prints it.',
@@ -29,6 +32,9 @@ const PAGE = {
     about: [
       '`cosem doctor` रीडिंग तक का रास्ता एक-एक चरण जाँचता है, उन्हीं विकल्पों के साथ जो हर कमांड लेती है, और बताता है कि काम कहाँ रुकता है। ये उसके',
       'वाक्य हैं। यह पन्ना उसी सूची (`src/causes/`) से बना है; [अंग्रेज़ी में](troubleshooting.md)।',
+      '',
+      'खुद देखने या किसी से पूछने के लिए: `--trace` दिखाता है कि लाइन पर क्या जाता है, `--trace-file FILE.pcapng` उसे कुंजियों और पासवर्ड के बिना Wireshark और',
+      '`cosem decode FILE.pcapng` के लिए रखता है। `cosem decode` वह भी पढ़ता है जो आपके पास है: किसी भी रूप में हेक्साडेसिमल, लॉग, IEC 62056-21 का पाठ, pcap।',
     ],
     rules: 'Linux के लिए नियम फ़ाइल',
     prints: '`cosem doctor --udev-rules` इसे दिखाता है।',

@@ -12,9 +12,10 @@ import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { SecurityControl } from '../security/ciphering.js';
 import { acseFields } from './acse-node.js';
-import { cipheredFields, openCiphered, whyNotOpened } from './ciphered-node.js';
+import { cipheredFields, isTelegramText, openCiphered, whyNotOpened } from './ciphered-node.js';
 import type { Conversation, Joined } from './conversation.js';
 import { type FieldScope, fieldNode, rawMeaning } from './field-node.js';
+import { iec21Nodes } from './iec21-node.js';
 import { type Draft, node, nodeError, seal } from './node.js';
 import type { InspectOptions } from './options.js';
 import { fieldsOf, TracingReader } from './trace.js';
@@ -217,16 +218,20 @@ function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scop
     return { draft, outer, apdu: undefined, error: opened.error };
   }
   const { plaintext } = opened;
-  const inner = viewApdu(plaintext, 0, plaintext.length, { ...scope, depth: scope.depth + 1 });
+  const text = isTelegramText(plaintext) ? iec21Nodes(plaintext, 0, plaintext.length) : undefined;
+  const inner: ApduView =
+    text === undefined
+      ? viewApdu(plaintext, 0, plaintext.length, { ...scope, depth: scope.depth + 1 })
+      : { draft: node('text', 0, plaintext.length, { children: text }), outer: undefined, apdu: undefined };
   const unproved = (outer.securityControl & SecurityControl.authentication) === 0;
   // The tag of a message whose security control was changed on its way looks like surplus octets.
   const surplus = inner.draft.remarks?.some((remark) => remark.startsWith('surplus-octets')) === true;
-  if (unproved && (inner.outer === undefined || surplus)) {
+  if (unproved && text === undefined && (inner.outer === undefined || surplus)) {
     const error = whyNotOpened(outer, scope);
     draft.error = nodeError(error);
     return { draft, outer, apdu: undefined, error };
   }
-  const plainNode = node('plaintext', 0, plaintext.length, { children: [inner.draft] });
+  const plainNode = node('plaintext', 0, plaintext.length, { children: text ?? [inner.draft] });
   children.push(seal({ draft: plainNode, bytes: plaintext }));
   if (inner.draft.text !== undefined) draft.text = inner.draft.text;
   const tagged = (outer.securityControl & SecurityControl.authentication) !== 0;

@@ -21,6 +21,7 @@ import type { CryptoProvider } from '../security/crypto.js';
 import { diagnose, openUnverified } from '../security/diagnose.js';
 import { nobleCrypto } from '../security/noble-crypto.js';
 import type { Conversation } from './conversation.js';
+import { isIec21 } from './iec21-node.js';
 import { type Draft, node } from './node.js';
 import type { InspectOptions } from './options.js';
 
@@ -93,7 +94,7 @@ export function openCiphered(apdu: CipheredApdu, place: Place): Opening {
   if (place.options.keys?.authentication === undefined && isTagged(apdu)) {
     for (const systemTitle of titles.filter(({ length }) => length === SYSTEM_TITLE_LENGTH)) {
       const context = contextOf(apdu, systemTitle, key, undefined);
-      const plaintext = openUnverified(cryptoOf(place), context, apdu.content, readableIn(apdu));
+      const plaintext = openUnverified(cryptoOf(place), context, apdu.content, readsAs(apdu));
       if (plaintext !== undefined) return { plaintext, authenticated: false };
     }
   }
@@ -126,7 +127,7 @@ export function whyNotOpened(apdu: CipheredApdu, place: Place, failure: CosemErr
       ...(apdu.systemTitle?.length ? { knownTitles: both as Uint8Array[] } : { otherTitle: both[0] }),
       knownCounters: conversation.counters,
     },
-    readableIn(apdu),
+    readsAs(apdu),
   );
   const unproved = finding.reason === 'decrypt-garbage' || finding.reason === 'bad-tag';
   // A compressed message, or a title of another length, has its own sentence.
@@ -171,12 +172,23 @@ function isTagged({ securityControl }: CipheredApdu): boolean {
 
 /** Encryption alone proves nothing: a wrong key shows in what reads as no APDU, or as another one than the envelope is for. */
 function looksOpened(apdu: CipheredApdu, plaintext: Uint8Array): boolean {
-  return isTagged(apdu) || readableIn(apdu)(plaintext) !== undefined;
+  return isTagged(apdu) || readsAs(apdu)(plaintext) !== undefined;
 }
 
 /** Encryption alone, and what came out makes no sense. */
 export function garbage(): SecurityError {
   return protectionError({ reason: 'decrypt-garbage', facts: {} });
+}
+
+/** How many octets of what was deciphered make sense: an APDU, or the text of a telegram, as ports of consumers send it ciphered. */
+function readsAs(apdu: CipheredApdu): (octets: Uint8Array) => number | undefined {
+  const readable = readableIn(apdu);
+  return (octets) => (isTelegramText(octets) ? octets.length : readable(octets));
+}
+
+/** Text throughout that begins as IEC 62056-21 does. */
+export function isTelegramText(octets: Uint8Array): boolean {
+  return isIec21(octets) && octets.every((octet) => octet < 0x7f && (octet >= 0x20 || octet === 10 || octet === 13));
 }
 
 /** Titles that the sender may have, the stated one alone when there is one. */

@@ -4,15 +4,20 @@ import { toLatin1 } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
 import { counted, visibleText } from '../base/words.js';
 import { dataSetText, decodeIec21, type Iec21Message, messageLength } from '../link/iec21.js';
+import { type DecodedTelegram, decodeTelegram, telegramLength } from '../link/telegram.js';
 import { type Draft, node, nodeError } from './node.js';
 
 const LINE_ENDS: ReadonlySet<number> = new Set([0, 10, 13, 0x7f]);
 const NAK = 0x15;
+const SLASH = 0x2f;
+const QUESTION = 0x3f;
+/** Octets that are looked at to tell whether a line begins a message. */
+const LONGEST_LINE = 160;
 
 /** Whether octets, parity aside, begin with a message of IEC 62056-21, perhaps behind line ends. */
 export function isIec21(bytes: Uint8Array): boolean {
   const from = firstOf(bytes, 0, bytes.length);
-  const head = toLatin1(bytes.subarray(from, from + 64).map((octet) => octet & 0x7f));
+  const head = toLatin1(bytes.subarray(from, from + LONGEST_LINE).map((octet) => octet & 0x7f));
   if (/^\/(?:\?[^!\r\n]{0,32}!\r\n|[A-Za-z]{3}[\x20-\x7e][\x20-\x7e]*\r?\n)/.test(head)) return true;
   if (/^(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\([\x20-\x7e]*\)/.test(head))
     return true;
@@ -49,6 +54,12 @@ export function iec21Nodes(bytes: Uint8Array, start: number, end: number): Draft
       continue;
     }
     const piece = bytes.subarray(from, end);
+    if (isTelegram(piece)) {
+      const length = telegramIn(piece);
+      drafts.push(telegramNode(piece.subarray(0, length), from));
+      at = from + length;
+      continue;
+    }
     try {
       const length = messageLength(piece) ?? piece.length;
       drafts.push(messageNode(decodeIec21(piece.subarray(0, length)), from, from + length));
@@ -62,9 +73,54 @@ export function iec21Nodes(bytes: Uint8Array, start: number, end: number): Draft
   return drafts;
 }
 
+/** A line of identification and, behind it, neither the answer to it nor a message of its own: a port that sends by itself. */
+function isTelegram(bytes: Uint8Array): boolean {
+  const at = (index: number) => ((bytes[index] as number) ?? 0) & 0x7f;
+  if (at(0) !== SLASH || at(1) === QUESTION) return false;
+  let line = 0;
+  while (line < bytes.length && line < LONGEST_LINE && at(line) !== 0x0a) line++;
+  const next = firstOf(bytes, line, bytes.length);
+  return next < bytes.length && (at(next) >= 0x20 || LINE_ENDS.has(at(next)));
+}
+
+/** Octets of the telegram: all where its end is missing. */
+function telegramIn(bytes: Uint8Array): number {
+  try {
+    return telegramLength(bytes) ?? bytes.length;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return bytes.length;
+  }
+}
+
+function telegramNode(bytes: Uint8Array, start: number): Draft {
+  try {
+    const telegram = decodeTelegram(bytes);
+    const children = telegram.dataSets.map((set) => node('data-set', start, start, { text: setText(set) }));
+    return node('iec-62056-21', start, start + bytes.length, { text: visibleText(telegramText(telegram)), children });
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return linesNode(bytes, start, start + bytes.length, error);
+  }
+}
+
+function telegramText({ meter, dataSets, crc }: DecodedTelegram): string {
+  const who = `${meter.manufacturer} ${meter.identification}`.trim();
+  const proof = crc === undefined ? 'no CRC: nothing proves that it is whole' : 'its CRC holds';
+  return `telegram of ${who}, ${counted(dataSets.length, 'data set')}, ${proof}`;
+}
+
+/** As it came, and its number as people write it. */
+function setText(set: DecodedTelegram['dataSets'][number]): string {
+  const numbers = set.values.flatMap(({ value, unit }) =>
+    unit !== null && /^-?\d+(?:\.\d+)?$/.test(value) ? [`${value.replace(/^(-?)0+(?=\d)/, '$1')} ${unit}`] : [],
+  );
+  return visibleText([dataSetText(set), ...numbers].join('  '));
+}
+
 function messageNode(message: Iec21Message, start: number, end: number): Draft {
   const parts = 'dataSets' in message ? message.dataSets : [];
-  const children = parts.map((set) => node('data-set', start, start, { text: visibleText(dataSetText(set)) }));
+  const children = parts.map((set) => node('data-set', start, start, { text: setText(set) }));
   return node('iec-62056-21', start, end, { text: visibleText(messageText(message)), children });
 }
 
@@ -78,8 +134,6 @@ function messageText(message: Iec21Message): string {
       return `acknowledgement ${message.protocolControl}${message.baudCharacter}${message.modeControl}`;
     case 'programming-command':
       return `programming command ${message.command}`;
-    case 'p1-telegram':
-      return `telegram ${message.identificationLine}, ${counted(message.dataSets.length, 'data set')}`;
     case 'error-message':
       return `error message ${message.text}`;
     default:

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
-import { fromHex, toHex } from '../../src/base/bytes.js';
+import { fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
+import { withEvenParity } from '../../src/base/parity.js';
 import { encodeFrame, hdlcAddress, iControl } from '../../src/link/hdlc-frame.js';
 import { FakeIo } from './fake-io.js';
 
@@ -98,4 +99,60 @@ it('monitor tells who speaks by the content where both addresses are 1 (case 14)
   );
   expect(await main(['monitor', '-'], io)).toBe(0);
   expect(io.stdout.text.split('\n').map((line) => line.slice(0, 2))).toEqual(['->', '<-', '<-', '']);
+});
+
+const EK = '000102030405060708090A0B0C0D0E0F';
+const AK = 'D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF';
+
+it.runIf(readFileIf('p1-ciphered.hex'))('a telegram inside general-glo-ciphering (case 9)', async () => {
+  const hex = readFileSync(resolve(field, 'p1-ciphered.hex'), 'utf8').trim();
+  const whole = await decode(['--ek', EK, '--ak', AK, hex]);
+  expect([whole.exit, whole.err]).toEqual([0, '']);
+  expect(whole.out).toMatch(/1-0:1\.8\.0\(0*317\.695\*kWh\) {2}317\.695 kWh/);
+  expect(whole.out).toMatch(/1-0:1\.7\.0\(0*0\.278\*kW\) {2}0\.278 kW/);
+  // With one key: shown, and marked.
+  const one = await decode(['--ek', EK, hex]);
+  expect([one.exit, one.out]).toEqual([0, expect.stringContaining('317.695 kWh')]);
+  expect(one.err).toContain('not verified');
+  // A wrong one of the two: its name, and nothing of the text.
+  const wrong = await decode(['--ek', EK, '--ak', EK, hex]);
+  expect([wrong.exit, wrong.out]).toEqual([5, expect.not.stringContaining('317.695')]);
+  expect(wrong.err).toContain('authentication key');
+});
+
+const TEXT = '/XXX5\\2TEST\r\n\r\n1-0:1.8.0(00317.695*kWh)\r\n0-1:24.2.1(101209112500W)(12785.123*m3)\r\n!\r\n';
+
+it.each<[string, string]>([
+  ['as it is', TEXT],
+  ['with the speed 9 (case 5)', TEXT.replace('5', '9')],
+  ['without a speed', TEXT.replace('5', 'Z')],
+  ['behind line ends (case 19)', `\r\n\r\n${TEXT}`],
+  ['with line feeds alone', TEXT.replaceAll('\r', '')],
+  ['without the empty line', TEXT.replace('\r\n\r\n', '\r\n')],
+  ['with an identification of 60 characters', TEXT.replace('TEST', 'T'.repeat(60))],
+  ['twice', TEXT + TEXT],
+])('text of a telegram %s', async (_, text) => {
+  const octets = fromLatin1(text);
+  for (const args of [[text], [toHex(octets)], [toHex(withEvenParity(octets))]]) {
+    const { exit, out } = await decode(args);
+    expect([exit, out]).toEqual([0, expect.stringMatching(/317\.695 kWh[\s\S]*12785\.123 m3/)]);
+  }
+});
+
+it('a telegram whose CRC does not hold is no telegram, and its lines are shown', async () => {
+  const { exit, out } = await decode([TEXT.replace('!', '!ABCD')]);
+  expect([exit, out]).toEqual([EXIT_BAD_ANSWER, expect.stringMatching(/CRC[\s\S]*317\.695/)]);
+});
+
+it('a sign-on and the answer to it stay messages of their own', async () => {
+  const { exit, out } = await decode(['/?!\r\n/XXX5TEST\r\n\u0006050\r\n']);
+  expect([exit, out]).toEqual([
+    0,
+    expect.stringMatching(/request[\s\S]*identification XXX TEST[\s\S]*acknowledgement/),
+  ]);
+});
+
+it('a logical device name that is filled up with NULs is text', async () => {
+  const { exit, out } = await decode(['091041424331323334353637380000000000']);
+  expect([exit, out]).toEqual([0, expect.stringContaining('"ABC12345678"')]);
 });
