@@ -62,6 +62,7 @@ export function defineListen(program: Command, io: Io): void {
     .option('--keys <file>', 'keys by sender: {"SYSTEM TITLE": {"ek": "KEY", "ak": "KEY"}}, "*" for all others')
     .option('--sheets <file|id>', 'more sheets of lists, or which shall hold; docs/customer-ports.md lists them')
     .option('--guard <file|none>', 'where counters of received pushes are kept; none: as long as it runs')
+    .option('--strict', 'refuse by name what deviates from the standard in its form')
     .option('--count <n>', 'end after so many pushes');
   addKeyOptions(command);
 }
@@ -77,6 +78,7 @@ async function listen(run: Run): Promise<void> {
     crypto: nodeCrypto,
     // Where there is no authentication key what the other one opens is shown, marked.
     acceptUnauthenticated: true,
+    strict: options.strict === true,
     ...keysAndGuard(run, encryptionKey, authenticationKey),
   });
   const sheets = sheetsOf(run);

@@ -1,9 +1,12 @@
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import type { OnRemark, Remark } from '../base/remark.js';
+import { momentDeviation } from '../codec/datetime.js';
 import type { Apdu } from './apdu.js';
 import { type DecodeOptions, decodeApdu, surplus } from './codec.js';
 import { type Deviation, deviationText, type OnDeviation } from './deviation.js';
+
+const STRICT_HINT = 'that is borne without strict (--strict): nothing that is proved hangs on it';
 
 /** How what a peer sends is read: with its faults of form, each told by a remark, or not. */
 export interface Reception {
@@ -63,6 +66,26 @@ function weightOf({ code }: Deviation): Remark['weight'] {
   return code === 'wrong-count' ? 'note' : 'detail';
 }
 
+/**
+ * A date or time with a field that cannot be so was read: it is told of.
+ * @param problem what is wrong with it, undefined for nothing.
+ * @param target the object, where it is known.
+ * @throws DecodeError where the reception is strict.
+ */
+export function judgeMoment({ strict, onRemark }: Reception, problem: string | undefined, target?: string): void {
+  if (problem === undefined) return;
+  const { code, text } = momentDeviation(problem);
+  const where = target === undefined ? {} : { target };
+  if (strict !== true) {
+    onRemark?.({ code, text, ...where, weight: 'detail' });
+    return;
+  }
+  throw new DecodeError('bad-value', `it deviates from the standard (${code}: ${text})`, -1, {
+    path: target === undefined ? [] : [target],
+    hint: STRICT_HINT,
+  });
+}
+
 /** Whether only `strict` kept this from being read. */
 export function isDeviation(error: unknown): boolean {
   return error instanceof DecodeError && error.cause instanceof DecodeError;
@@ -75,6 +98,6 @@ function strictly(deviations: readonly Deviation[], cause: DecodeError): DecodeE
   return new DecodeError(reason, message, offset, {
     path: [...path],
     cause,
-    hint: 'that is borne without strict (--strict): nothing that is proved hangs on it',
+    hint: STRICT_HINT,
   });
 }

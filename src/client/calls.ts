@@ -1,4 +1,5 @@
 import type { AttributeWithSelection, GetDataResult } from '../apdu/apdu.js';
+import { judgeMoment } from '../apdu/received.js';
 import { equalBytes } from '../base/bytes.js';
 import {
   AccessError,
@@ -11,8 +12,8 @@ import {
 import { logicalNameToBytes } from '../base/obis.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
-import { CosemDate, CosemDateTime, CosemTime, momentDeviation } from '../codec/datetime.js';
 import { nullValue } from '../codec/make.js';
+import { oddMoment } from '../codec/odd-moments.js';
 import { type AttributeRef, attributeTarget, type MethodRef, type Selection } from '../cosem/class.js';
 import { canBe, type ValueKind } from '../cosem/plausible.js';
 import { formOf, type ListJudge } from '../session/client-lists.js';
@@ -141,18 +142,8 @@ function valueIn<T>(session: ClientSession, ref: AttributeRef<T>, result: GetDat
   if ('error' in result) throw accessRefusal('read', ref, result.error);
   const target = attributeTarget(ref);
   const value = decodeAs(session, ref.type, result.data, target);
-  judgeMoment(session.config, value, target);
+  judgeMoment(session.config, oddMoment(value), target);
   return value;
-}
-
-/** A date or time with a field that cannot be is read, and told of; strictly it is refused by name. */
-function judgeMoment({ strict, onRemark }: ClientSession['config'], value: unknown, target: string): void {
-  if (!(value instanceof CosemDateTime || value instanceof CosemDate || value instanceof CosemTime)) return;
-  const problem = value.problem();
-  if (problem === undefined) return;
-  const { code, text } = momentDeviation(problem);
-  if (strict !== true) onRemark?.({ code, text, target, weight: 'detail' });
-  else throw new DecodeError('bad-value', `it deviates from the standard (${code}: ${text})`, -1, { path: [target] });
 }
 
 function outcomeOf<T>(value: () => T): Outcome<T> {

@@ -34,11 +34,16 @@ export class RowReader {
   readonly #clock: number;
   readonly #period: number;
   readonly #target: string;
+  readonly #odd: ((problem: string) => void) | undefined;
   #before: readonly Data[] = [];
   #count = 0;
 
-  /** @param period seconds, 0 where a time left out cannot be told. */
-  constructor(columns: readonly ProfileColumn[], period: number, target: string) {
+  /**
+   * @param period seconds, 0 where a time left out cannot be told.
+   * @param odd hears what is wrong with the time of a row that has a field which cannot be so.
+   */
+  constructor(columns: readonly ProfileColumn[], period: number, target: string, odd?: (problem: string) => void) {
+    this.#odd = odd;
     this.#columns = columns;
     this.#clock = columns.findIndex((column) => column.isTime);
     this.#period = period;
@@ -76,6 +81,8 @@ export class RowReader {
     this.#before = full;
     const clock = full[this.#clock];
     const time = clock === undefined ? undefined : declaredDateTime(clock);
+    const problem = this.#odd && time?.problem();
+    if (problem !== undefined) this.#odd?.(problem);
     return { time, values: full.map((value, column) => cell(columns[column] as ProfileColumn, value, time)) };
   }
 

@@ -1,4 +1,5 @@
 import { present } from '../apdu/present.js';
+import { judgeMoment, type Reception } from '../apdu/received.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';
@@ -291,7 +292,14 @@ export class Profile {
   ): Promise<ProfileRow[]> {
     const target = attributeTarget(this.object.buffer);
     const { onRow, onProgress } = options;
-    const told = new RowReader(columns, 0, target);
+    let reception: Reception = {};
+    let heard = false;
+    const odd = (problem: string) => {
+      // All rows may have it: once is enough.
+      if (!heard) judgeMoment(reception, problem, target);
+      heard = true;
+    };
+    const told = new RowReader(columns, 0, target, odd);
     const clock = columns.findIndex((column) => column.isTime);
     // What a time left out means shows when all rows are here: those from the first such on are told of then.
     const held: (readonly Data[])[] = [];
@@ -308,6 +316,7 @@ export class Profile {
     const fetch = (mayGoOn: boolean) => {
       let tries = 0;
       return this.#meter.run((session) => {
+        reception = session.config;
         const goesOn = mayGoOn && tries++ > 0 && !collector.ignored;
         const next = goesOn ? this.#continuation(columns, collector.rows, bounds) : undefined;
         collector.begin(next !== undefined);
@@ -334,7 +343,7 @@ export class Profile {
     if (remark !== undefined) this.#remark(remark);
     const later = told.goingOn(period);
     for (const row of held) onRow?.(later.read(row));
-    const reader = new RowReader(columns, period, target);
+    const reader = new RowReader(columns, period, target, odd);
     return rows.map((row) => reader.read(row));
   }
 

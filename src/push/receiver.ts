@@ -1,8 +1,10 @@
+import { judgeMoment, type Reception } from '../apdu/received.js';
 import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError } from '../base/errors.js';
 import type { Reading } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
+import { oddMoment } from '../codec/odd-moments.js';
 import type { Companion } from '../companion/companion.js';
 import { decodeIec21 } from '../link/iec21.js';
 import type { Protection } from '../security/ciphering.js';
@@ -125,7 +127,8 @@ export class PushReceiver {
 
   #read(opened: OpenedPush): ResolvedPush & { readonly message: Push['message'] } {
     const { systemTitle } = opened;
-    const message = messageIn(opened);
+    const { reception } = this.#config.notifications;
+    const message = messageIn(opened, reception);
     if (message.type === 'p1-telegram') return { ...readTelegram(message), unnamed: [], list: undefined, message };
     const { sheets, companion } = this.#config;
     const resolved = resolvePush(message, {
@@ -133,6 +136,8 @@ export class PushReceiver {
       ...(companion === undefined ? {} : { companion }),
       ...(systemTitle === undefined ? {} : { systemTitle }),
     });
+    const values = resolved.readings.map(({ data }) => data);
+    judgeMoment(reception, oddMoment([resolved.time, message, values]), systemTitle && toHex(systemTitle));
     return { ...resolved, message };
   }
 }
@@ -140,10 +145,14 @@ export class PushReceiver {
 /**
  * @throws DecodeError; SecurityError where the content makes no sense because a key, the title or the counter is wrong.
  */
-function messageIn({ content, protection, systemTitle, authenticated, explain }: OpenedPush): Push['message'] {
+function messageIn(
+  { content, protection, systemTitle, authenticated, explain }: OpenedPush,
+  reception: Reception,
+): Push['message'] {
   try {
     if (isText(content)) return telegramIn(content);
-    return asNotification(decodeOpened({ apdu: content, protection }, {}), protection, systemTitle, authenticated).apdu;
+    const apdu = decodeOpened({ apdu: content, protection }, reception);
+    return asNotification(apdu, protection, systemTitle, authenticated).apdu;
   } catch (error) {
     throw error instanceof CosemError ? explain(error) : error;
   }

@@ -1,9 +1,10 @@
 import type { Apdu, DataNotification, EventNotification } from '../apdu/apdu.js';
-import { type Reception, readReceived } from '../apdu/received.js';
+import { judgeMoment, type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { concat, toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { protectionError } from '../causes/protection-error.js';
+import { oddMoment } from '../codec/odd-moments.js';
 import {
   keySetOf,
   type Protection,
@@ -105,6 +106,12 @@ export class NotificationReceiver {
     this.#faults = new PushFaults(config.crypto);
   }
 
+  /** @internal How it reads what was opened. */
+  get reception(): Reception {
+    const { strict, onRemark } = this.#config;
+    return { ...(strict === undefined ? {} : { strict }), ...(onRemark === undefined ? {} : { onRemark }) };
+  }
+
   /**
    * @throws SecurityError `missing-key` for an unknown meter, `replay`, `not-verified` without an authentication key; which key, title or
    * counter is wrong where that can be proved, a few times for each sender, else `bad-tag`; DecodeError when it is no notification.
@@ -116,6 +123,7 @@ export class NotificationReceiver {
     try {
       const apdu = decodeOpened({ apdu: content, protection }, this.#config);
       notification = asNotification(apdu, protection, systemTitle, authenticated);
+      judgeMoment(this.#config, oddMoment(apdu));
     } catch (error) {
       throw error instanceof CosemError ? push.explain(error) : error;
     }

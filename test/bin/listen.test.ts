@@ -119,6 +119,16 @@ describe('cosem listen over a network', () => {
     });
   });
 
+  it('refuses what deviates by name with --strict, and takes the rest', async () => {
+    const io = fake();
+    const listening = listen(io, '--tcp', ':0', '--count', '1', '--json', '--strict');
+    const to = await port(io);
+    send(to, wrapped(concat(energy(1), Uint8Array.of(0, 0))), wrapped(energy(2)));
+    expect(await listening).toBe(0);
+    expect(io.stderr.text).toContain('surplus-octets');
+    expect(values(io)).toEqual(['2 Wh']);
+  });
+
   it('takes them over UDP, a datagram by itself', async () => {
     const io = fake();
     const listening = listen(io, '--udp', ':0', '--count', '2', '--json');
