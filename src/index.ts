@@ -271,7 +271,13 @@ export {
   SELECT_READOUT,
 } from './link/mode-c.js';
 export { ModeELink } from './link/mode-e.js';
-export type { ModeEClientConfig, ModeEServerConfig } from './link/mode-e-config.js';
+export type {
+  InnerLink,
+  InnerLinkOptions,
+  ModeEClientConfig,
+  ModeEServerConfig,
+  Opening,
+} from './link/mode-e-config.js';
 export { type DecodedTelegram, decodeTelegram, type TelegramMeter, TelegramSplitter } from './link/telegram.js';
 export {
   type WrapperClientConfig,
@@ -297,6 +303,7 @@ export type { Transport, TransportHandler } from './transport/transport.js';
 export type * from './apdu/apdu.js';
 export { type DecodeOptions, decodeApdu, encodeApdu } from './apdu/codec.js';
 export { CONFORMANCE, type ConformanceName, conformanceBits, conformanceNames } from './apdu/conformance.js';
+export type { Deviation, DeviationCode, OnDeviation } from './apdu/deviation.js';
 export { actionResultName, dataAccessResultName } from './apdu/results.js';
 export {
   type AccessSelection,
@@ -414,7 +421,13 @@ export {
 } from './client/quirks/sheet.js';
 export { type ReadBack, readBack, setClock } from './client/read-back.js';
 export { dataText, Reading, type ReadingParts, type ScalerUnit } from './client/readings.js';
-export { logicalNameOf, type Readout, type ReadoutOptions, type ReadoutValue } from './client/readout.js';
+export {
+  logicalNameOf,
+  type Readout,
+  type ReadoutMeter,
+  type ReadoutOptions,
+  type ReadoutValue,
+} from './client/readout.js';
 export { Relay, type RelayOptions, type RelayOutcome, type RelayStatus } from './client/relay.js';
 export type { ProfileProgress } from './client/row-collector.js';
 export type {

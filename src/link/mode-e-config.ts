@@ -20,7 +20,7 @@ export interface ModeEClientConfig {
   readonly hdlcBaud?: number;
   /** The speed that was agreed before the line broke: the meter may still stand there, so HDLC goes on at once, without sign-on. */
   readonly continueAt?: number;
-  /** How a meter that signed on and then kept silent is tried anew, one after the other: {@link OPENINGS} unless told. */
+  /** How a meter that signed on and then kept silent is tried anew, one after the other: three ways unless told. */
   readonly openings?: readonly Opening[];
   /** Whether the meter is told to break off, and left in peace, before the first sign-on: it may still wait for an acknowledgement. */
   readonly breakFirst?: boolean;

@@ -140,7 +140,7 @@ export class ClientSession {
   /**
    * Reads attributes: one request for as many as fit where the meter takes lists, else one after the other. Results stand in the order
    * asked; long ones come in blocks. A list that the meter does not answer as it must is void: its attributes are asked for one by one, and
-   * {@link ListTrust} keeps it in mind.
+   * `ListTrust` keeps it in mind.
    * @param onBlock told of the octets of each block of a value that comes by itself, in order, once they are known to be right.
    * @param judge holds the values of a list against its questions.
    * @throws AccessError when the meter refuses the service itself.
