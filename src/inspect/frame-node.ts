@@ -107,8 +107,10 @@ export function wrapperNode(bytes: Uint8Array, start: number, end: number, paylo
 }
 
 /** Checksum and stop octet overrule an L field that ran over. */
-function lengthText({ length, lengthField }: MbusFrame): string {
-  return length === lengthField ? `L field ${length}` : `L field ${lengthField}, which is ${length} modulo 256`;
+function lengthMeaning({ length, lengthField }: MbusFrame): Meaning {
+  if (length === lengthField) return { value: lengthField, text: `L field ${length}` };
+  const text = `L field ${lengthField}, which is ${length} modulo 256`;
+  return { value: lengthField, text, remarks: [`wrong-lengths: ${text}`] };
 }
 
 /** An M-Bus long frame with its information field. */
@@ -119,7 +121,7 @@ export function mbusNode(start: number, frame: MbusFrame, information: readonly 
   return node('m-bus-frame', start, end + 2, {
     text: `${frame.sourceSap} to ${frame.destinationSap}, segment ${number}${last ? ', the last' : ''}`,
     children: [
-      node('header', start, body, { value: frame.lengthField, text: lengthText(frame) }),
+      node('header', start, body, lengthMeaning(frame)),
       node('c-field', body, body + 1, { value: frame.control }),
       node('a-field', body + 1, body + 2, { value: frame.address }),
       node('ci-field', body + 2, body + 3, { value: frame.ci, text: `segment ${number}${last ? ', the last' : ''}` }),

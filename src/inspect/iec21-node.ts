@@ -54,15 +54,17 @@ export function iec21Nodes(bytes: Uint8Array, start: number, end: number): Draft
       continue;
     }
     const piece = bytes.subarray(from, end);
+    const behind = from > at && at === start ? { remarks: ['line-ends: a message behind line ends'] } : {};
     if (isTelegram(piece)) {
       const length = telegramIn(piece);
-      drafts.push(telegramNode(piece.subarray(0, length), from));
+      drafts.push({ ...telegramNode(piece.subarray(0, length), from), ...behind });
       at = from + length;
       continue;
     }
     try {
       const length = messageLength(piece) ?? piece.length;
-      drafts.push(messageNode(decodeIec21(piece.subarray(0, length)), from, from + length));
+      const draft = messageNode(decodeIec21(piece.subarray(0, length)), from, from + length);
+      drafts.push({ ...draft, ...behind });
       at = from + length;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;

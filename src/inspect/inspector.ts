@@ -17,7 +17,7 @@ import { dataNode } from './data-node.js';
 import { rawMeaning } from './field-node.js';
 import { hdlcNode, llcNode, mbusNode, parametersNode, wrapperNode } from './frame-node.js';
 import { iec21Nodes } from './iec21-node.js';
-import { type Draft, type InspectNode, node, nodeError, seal } from './node.js';
+import { type Draft, type InspectNode, node, nodeError, refuseDeviations, seal } from './node.js';
 import type { InspectOptions } from './options.js';
 import { hasLlc, recogniseFraming, recognisePayload } from './recognise.js';
 import { type Cutter, cutterFor, type Framing, type Unit } from './units.js';
@@ -164,6 +164,12 @@ export class Inspector {
 
   /** @internal Looks at a unit that begins at an offset of a larger piece. */
   view(unit: Unit, bytes: Uint8Array, start: number, direction?: Direction): UnitView {
+    const view = this.#view(unit, bytes, start, direction);
+    if (this.#options.strict === true) refuseDeviations(view.draft);
+    return view;
+  }
+
+  #view(unit: Unit, bytes: Uint8Array, start: number, direction: Direction | undefined): UnitView {
     const messages: InspectedMessage[] = [];
     const end = start + unit.octets.length;
     const from = (sender: string): Origin => ({ messages, direction, sender });

@@ -88,6 +88,17 @@ export function nodeError(error: unknown): NodeError {
   throw error;
 }
 
+/** Strictly, what deviates is an error that names it. */
+export function refuseDeviations(draft: Draft): void {
+  const { remarks, error, children = [] } = draft;
+  if (remarks !== undefined && error === undefined) {
+    draft.error = { reason: 'bad-value', message: `it deviates from the standard (${remarks.join('; ')})` };
+    delete draft.remarks;
+    delete draft.text;
+  }
+  for (const child of children) refuseDeviations(child);
+}
+
 /** All nodes of a tree, parents before children. */
 export function* walk(tree: InspectNode): Generator<InspectNode> {
   yield tree;
