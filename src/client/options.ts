@@ -272,6 +272,7 @@ export function sessionConfig(
     ...given('userId', options.userId),
     ...given('fixedInvokeId', options.fixedInvokeId),
     ...given('onRemark', options.onRemark),
+    ...given('datagrams', options.framing === 'wrapper-udp' || undefined),
     ...given('strict', isStrict(options) || undefined),
     ...given('allowEchoedChallenge', options.allowEchoedChallenge),
     ...given('acceptUnprovenMeter', options.acceptUnprovenMeter),

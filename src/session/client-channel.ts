@@ -122,16 +122,16 @@ export class ClientChannel {
     const apdu = this.#open(payload, this.#demanded);
     // What is left of an earlier transfer is passed over: one that answers begins with its first block.
     const begins = apdu.type === 'general-block-transfer' && apdu.blockNumber === 1;
-    const answer = begins ? apdu : this.#judge(apdu, invokeId, target, payload);
+    const answer = begins ? apdu : this.#judge(apdu, invokeId, target, true);
     if (answer !== undefined) this.#others.answered();
     return answer;
   }
 
-  #judge(apdu: Apdu, invokeId: number, target: Target, payload?: Uint8Array): Apdu | undefined {
+  #judge(apdu: Apdu, invokeId: number, target: Target, alone = false): Apdu | undefined {
     let aside = article(apdu);
     if ('invokeId' in apdu) {
       if (((apdu.invokeId ^ invokeId) & 0x0f) === 0) return apdu;
-      if (payload !== undefined && this.#others.takes(apdu, payload)) return apdu;
+      if (alone && this.#others.takes(apdu)) return apdu;
       aside = `${article(apdu)} to request ${apdu.invokeId & 0x0f}, asked was request ${invokeId & 0x0f}`;
     } else if (apdu.type === 'exception-response' || apdu.type === 'confirmed-service-error') {
       this.#others.answered();

@@ -83,6 +83,8 @@ export interface ClientSessionConfig extends Reception {
    * loses nothing: never.
    */
   readonly blockPatience?: number;
+  /** The messages go as datagrams, of which any may be lost or come twice. */
+  readonly datagrams?: boolean;
 }
 
 /** What this client proposes unless told otherwise: every LN service it speaks. */

@@ -1,7 +1,7 @@
 import type { Apdu } from '../apdu/apdu.js';
-import { equalBytes } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import type { OnRemark } from '../base/remark.js';
+import type { ClientSessionConfig } from './client-config.js';
 
 /** How long an answer under another invoke id is held back for the one under the right id. */
 const HELD_BACK: Millis = 2000;
@@ -11,21 +11,20 @@ const ANSWERS: Readonly<Record<number, string>> = { 192: 'get-response', 193: 's
 /**
  * Some meters answer under an invoke id of their own. Such an answer is taken when it is the only one that can be meant: no earlier request
  * of the association was left without an answer, it is of the right service, and no better one came for a while. From then on it is taken
- * at once, but for octets that came before: those may be a repetition.
+ * at once. Never over datagrams: the network may bring one twice, and the answer to an earlier question would pass for this one's.
  */
 export class OtherInvokeIds {
-  readonly #strict: boolean;
+  readonly #refuses: boolean;
   readonly #onRemark: OnRemark | undefined;
   #outstanding = false;
   /** A request was given up: what comes late could be its answer. */
   #abandoned = false;
   #known = false;
   #expected: string | undefined;
-  #candidate: { readonly apdu: Apdu; readonly payload: Uint8Array } | undefined;
-  #last: Uint8Array | undefined;
+  #candidate: Apdu | undefined;
 
-  constructor({ strict = false, onRemark }: { readonly strict?: boolean; readonly onRemark?: OnRemark }) {
-    this.#strict = strict;
+  constructor({ strict, datagrams, onRemark }: Pick<ClientSessionConfig, 'strict' | 'datagrams' | 'onRemark'>) {
+    this.#refuses = strict === true || datagrams === true;
     this.#onRemark = onRemark;
   }
 
@@ -44,14 +43,11 @@ export class OtherInvokeIds {
   }
 
   /** Whether an answer under another id is taken at once; else it may be held back. */
-  takes(apdu: Apdu, payload: Uint8Array): boolean {
+  takes(apdu: Apdu): boolean {
     const fits = this.#expected !== undefined && apdu.type.startsWith(this.#expected);
-    if (this.#strict || this.#abandoned || !this.#outstanding || !fits) return false;
-    if (this.#known && !(this.#last !== undefined && equalBytes(this.#last, payload))) {
-      this.#last = payload;
-      return true;
-    }
-    this.#candidate ??= { apdu, payload };
+    if (this.#refuses || this.#abandoned || !this.#outstanding || !fits) return false;
+    if (this.#known) return true;
+    this.#candidate ??= apdu;
     return false;
   }
 
@@ -72,8 +68,7 @@ export class OtherInvokeIds {
       });
     }
     this.#known = true;
-    this.#last = candidate.payload;
     this.answered();
-    return candidate.apdu;
+    return candidate;
   }
 }

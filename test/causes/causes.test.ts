@@ -37,7 +37,7 @@ describe('a cause in words', () => {
     expect(wordCause('wrong-baud', { baud: 9600, given: 4800, options: '--baud 9600' })).toEqual({
       id: 'wrong-baud',
       stage: 'link',
-      sentence: 'The meter stands at 9600 baud, not at 4800.',
+      sentence: 'The meter answers at 9600 baud; at 4800 it did not.',
       try: ['use --baud 9600'],
       exit: 3,
     });

@@ -73,6 +73,16 @@ describe('answers under another invoke id', () => {
     );
   });
 
+  test('over datagrams it is never taken: an answer may come twice there', async () => {
+    const { served, meter } = await reading(
+      withId((asked) => asked + 1),
+      { framing: 'wrapper-udp' },
+    );
+    await expect(served.clock.run(meter.get(meter.register('1.0.1.8.0.255').value))).rejects.toThrow(
+      /a get-response-normal to request/,
+    );
+  });
+
   test('an answer of another service is never taken', async () => {
     const { served, meter } = await reading((chunk) => {
       const wpdu = decodeWpdu(chunk);

@@ -89,15 +89,17 @@ describe('a moment', () => {
       fc.property(nearlyDates, (bytes) => {
         const value = CosemDateTime.fromBytes(bytes);
         const { year, month, dayOfMonth, hour, minute, second, hundredths } = value;
-        const date = new Date(Date.UTC(2000, month - 1, dayOfMonth, hour, minute, second));
-        date.setUTCFullYear(year, month - 1, dayOfMonth);
+        const day = new Date(Date.UTC(2000, month - 1, dayOfMonth));
+        day.setUTCFullYear(year, month - 1, dayOfMonth);
+        // 24:00:00 is the end of the day, second 60 the beginning of the next minute.
+        const date = new Date(day.getTime() + ((hour * 60 + minute) * 60 + second) * 1000);
         const real =
           year !== 0xffff &&
-          date.getUTCMonth() === month - 1 &&
-          date.getUTCDate() === dayOfMonth &&
-          hour < 24 &&
+          day.getUTCMonth() === month - 1 &&
+          day.getUTCDate() === dayOfMonth &&
+          (hour < 24 || (hour === 24 && minute === 0 && second === 0)) &&
           minute < 60 &&
-          second < 60;
+          second <= 60;
         expect(value.isSpecified()).toBe(real);
         const fraction = hundredths < 100 ? hundredths * 10 : 0;
         expect(wallMillisAt(bytes, 0)).toBe(real ? date.getTime() + fraction : Number.NaN);
