@@ -89,7 +89,8 @@ export function diagnose(crypto: CryptoProvider, suspect: Suspect, readsAs: Read
 
 /**
  * Opens a message without proof: deciphered, its tag left aside, and only when a whole APDU comes out.
- * @returns the APDU, or undefined when what comes out is none: then the encryption key, the title or the counter is wrong.
+ * @returns the APDU, or undefined when what comes out is none: then the encryption key, the title or the counter is wrong. Undefined too
+ * for authentication alone: without its tag no key has a part in it, anybody can have written it.
  */
 export function openUnverified(
   crypto: CryptoProvider,
@@ -97,6 +98,7 @@ export function openUnverified(
   content: Uint8Array,
   readsAs: ReadsAs,
 ): Uint8Array | undefined {
+  if ((context.control & SecurityControl.encryption) === 0) return undefined;
   const plaintext = deciphered(crypto, context, untagged(context.control, content));
   return readsAs(plaintext) === plaintext.length ? plaintext : undefined;
 }

@@ -254,6 +254,23 @@ describe('one key only', () => {
     );
   });
 
+  it('gives nothing of what is authenticated only: anybody can write it, its tag under no key', () => {
+    fc.assert(
+      fc.property(parties, fc.constantFrom('glo', 'general-glo'), (random, envelope) => {
+        const { server, ek } = random;
+        const octets = octetsOf({ ...sent(random, envelope), control: 0x10 });
+        const options = { crypto: nodeCrypto, keys: { encryption: ek }, titles: { server }, framing: 'bare' } as const;
+        for (const tag of [octets.slice(-12), new Uint8Array(12)]) {
+          octets.set(tag, octets.length - 12);
+          const [message] = inspect(octets, options).messages;
+          expect(message?.apdu).toBeUndefined();
+          expect(message?.error).toMatchObject({ reason: 'either-key' });
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
   it('tries it as authentication key too: then the message is proved', () => {
     fc.assert(
       fc.property(parties, (random) => {

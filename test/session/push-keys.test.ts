@@ -88,6 +88,31 @@ describe('a push under the encryption key alone', () => {
     expect(heard.authenticated).toBe(true);
   });
 
+  it.each([true, false, undefined])(
+    'is nothing that anybody can write, its tag under no key: asked for %s',
+    (accept) => {
+      const control = securityControl(0, 'authentication');
+      const forged = (tag: Uint8Array, counter: number) =>
+        encodeApdu({
+          type: 'ciphered',
+          tag: APDU_TAGS['general-glo-ciphering'],
+          systemTitle: TITLE,
+          securityControl: control,
+          invocationCounter: counter,
+          content: Uint8Array.of(...push, ...tag),
+        });
+      for (const tag of [new Uint8Array(12), new Uint8Array(12).fill(0xff)]) {
+        const listener = receiver({ encryption: EK }, accept);
+        expect(reasonOf(() => listener.receive(forged(tag, 1)))).toBe('either-key');
+        expect(reasonOf(() => listener.open(forged(tag, 1)))).toBe('either-key');
+      }
+      // A tag that holds under the key that is there is proof.
+      expect(receiver({ encryption: EK }, accept).receive(sent(1, 'authentication', TITLE, EK)).authenticated).toBe(
+        true,
+      );
+    },
+  );
+
   it('is nothing under another key', () => {
     expect(reasonOf(() => receiver({ encryption: OTHER }, true).receive(sent(1)))).toBe('decrypt-garbage');
   });
