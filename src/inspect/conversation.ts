@@ -11,7 +11,7 @@ import type {
 } from '../apdu/apdu.js';
 import { BlockReceiver, MAX_TRANSFER } from '../apdu/block-receiver.js';
 import type { InspectOptions } from './options.js';
-import type { Target } from './words.js';
+import { isSecret, type Target } from './words.js';
 
 /** What the blocks of a transfer hold when they are joined. */
 export type Content = 'data' | 'data-list' | 'get-results' | 'action-result' | 'action-results' | 'apdu';
@@ -52,6 +52,9 @@ export class Conversation {
   readonly counters: number[] = [];
   readonly #asked = new Map<number, Asked>();
   readonly #transfers = new Map<Lane, Transfer>();
+  /** Invoke ids of questions that have no answer so far. */
+  readonly #open = new Set<number>();
+  #last: number | undefined;
 
   constructor(options: InspectOptions) {
     this.#clientTitle = options.titles?.client;
@@ -69,6 +72,11 @@ export class Conversation {
 
   get dedicatedKey(): Uint8Array | undefined {
     return this.#dedicatedKey;
+  }
+
+  /** Whether a secret was asked for, so that pieces of an answer may be part of one: of the last question, or one without an answer so far. */
+  get secretAsked(): boolean {
+    return this.#isForSecret(this.#last) || [...this.#open].some((id) => this.#isForSecret(id));
   }
 
   /** Takes note of what an APDU in clear tells about those that follow. */
@@ -101,6 +109,20 @@ export class Conversation {
           true,
         );
         break;
+      case 'get-response-normal':
+      case 'get-response-with-list':
+      case 'action-response-normal':
+      case 'action-response-with-list':
+        this.#open.delete(apdu.invokeId & 0x0f);
+        break;
+      case 'get-response-with-datablock':
+      case 'action-response-with-pblock':
+        if (apdu.block.last || !('raw' in apdu.block)) this.#open.delete(apdu.invokeId & 0x0f);
+        break;
+      case 'exception-response':
+        // It names no question: it refuses the last one.
+        if (this.#last !== undefined) this.#open.delete(this.#last);
+        break;
     }
   }
 
@@ -130,7 +152,7 @@ export class Conversation {
       case 'get-response-with-list':
       case 'action-response-normal':
       case 'action-response-with-list':
-        return this.#asked.get(apdu.invokeId & 0x0f)?.targets ?? [];
+        return this.#questionOf(apdu.invokeId)?.targets ?? [];
       default:
         return [];
     }
@@ -178,6 +200,8 @@ export class Conversation {
   #begin(apdu: Aarq): void {
     if (apdu.callingApTitle?.length === TITLE) this.#clientTitle = apdu.callingApTitle;
     this.#asked.clear();
+    this.#open.clear();
+    this.#last = undefined;
     this.#transfers.clear();
   }
 
@@ -188,17 +212,31 @@ export class Conversation {
   #ask(invokeId: number, targets: readonly Target[], list: boolean): void {
     this.#transfers.delete('get');
     this.#transfers.delete('action-response');
-    this.#asked.set(invokeId & 0x0f, { targets, list });
+    const id = invokeId & 0x0f;
+    this.#asked.set(id, { targets, list });
+    this.#open.add(id);
+    this.#last = id;
+  }
+
+  #isForSecret(id: number | undefined): boolean {
+    return id !== undefined && this.#asked.get(id)?.targets.some(isSecret) === true;
+  }
+
+  /** The question of an answer. Under another invoke id than any open question's it may be the answer to one for a secret. */
+  #questionOf(invokeId: number): Asked | undefined {
+    const id = invokeId & 0x0f;
+    const secret = this.#open.has(id) ? undefined : [...this.#open].find((open) => this.#isForSecret(open));
+    return this.#asked.get(secret ?? id);
   }
 
   #getContent(invokeId: number): Omit<Transfer, 'receiver'> {
-    const asked = this.#asked.get(invokeId & 0x0f);
+    const asked = this.#questionOf(invokeId);
     if (asked === undefined) return unknownContent();
     return { content: asked.list ? 'get-results' : 'data', targets: asked.targets };
   }
 
   #actionContent(invokeId: number): Omit<Transfer, 'receiver'> {
-    const asked = this.#asked.get(invokeId & 0x0f);
+    const asked = this.#questionOf(invokeId);
     if (asked === undefined) return unknownContent();
     return { content: asked.list ? 'action-results' : 'action-result', targets: asked.targets };
   }

@@ -107,6 +107,11 @@ export class Inspector {
     this.#framing = options.framing;
   }
 
+  /** @internal Whether what comes from the server may be a piece of a secret that was asked for. */
+  get secretAsked(): boolean {
+    return this.#conversation.secretAsked;
+  }
+
   /** Takes octets of one side. Gives what is whole by now. */
   feed(chunk: Uint8Array, direction?: Direction): Inspected[] {
     return this.#cut(chunk, direction).map((unit) => this.#whole(unit, direction));

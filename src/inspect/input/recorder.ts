@@ -16,8 +16,8 @@ export interface RecorderOptions extends CaptureOptions {
 
 /** What stands for an octet of a secret: `*`. */
 const MASK = 0x2a;
-/** What a meter sends is masked only where it is a value that is a secret; pieces and octets without sense are kept. */
-const KEPT: ReadonlySet<string> = new Set([
+/** Pieces, and octets without sense. Of what a meter sends they are masked only where it was asked for a secret, which may be in them. */
+const PIECES: ReadonlySet<string> = new Set([
   'segment',
   'raw-data',
   'block-data',
@@ -29,12 +29,14 @@ const KEPT: ReadonlySet<string> = new Set([
 
 /**
  * Records a conversation as pcapng: what it gives is written behind what it gave before. Passwords, keys and secrets are masked, and longer
- * messages of the client that come in pieces are masked whole; check sequences fit what is written.
+ * messages that come in pieces are masked whole where the client sends them or asked for a secret; check sequences fit what is written.
  */
 export class CaptureRecorder {
   readonly #writer: CaptureWriter;
   readonly #plain: Inspector;
   readonly #masked: Inspector;
+  /** Sees the messages in clear, all of them: what an answer holds, only its question tells. */
+  readonly #clear = new Inspector({ framing: 'bare', mask: true });
   readonly #deciphered: RecorderOptions['deciphered'];
 
   constructor({ inspect, deciphered, ...capture }: RecorderOptions) {
@@ -51,7 +53,8 @@ export class CaptureRecorder {
 
   /** Octets that crossed the line, in any chunks. Gives what is whole by now. */
   feed(octets: Uint8Array, from: Direction, time: number): Uint8Array {
-    return this.#write(this.#plain.feed(octets, from), this.#masked.feed(octets, from), from, time);
+    const secret = this.#masked.secretAsked;
+    return this.#write(this.#plain.feed(octets, from), this.#masked.feed(octets, from), { from, secret }, time);
   }
 
   /** A remark that the next packet bears. */
@@ -64,20 +67,29 @@ export class CaptureRecorder {
     return this.#writer.end(time);
   }
 
-  #write(plain: readonly Inspected[], masked: readonly Inspected[], from: Direction, time: number): Uint8Array {
+  #write(plain: readonly Inspected[], masked: readonly Inspected[], origin: Origin, time: number): Uint8Array {
+    const { from } = origin;
     const parts: Uint8Array[] = [];
     for (const [i, { node, messages }] of plain.entries()) {
       const shown = masked[i]?.node;
       if (shown === undefined) continue;
-      if (this.#deciphered === undefined) parts.push(this.#writer.add(hidden(node, shown, from), from, time));
+      if (this.#deciphered === undefined)
+        parts.push(this.#writer.add(hidden(fromHex(node.octets ?? ''), shown, origin), from, time));
       else {
         for (const message of messages) {
           const apdu = (message.outer?.type === 'ciphered' ? message.plaintext : undefined) ?? message.octets;
-          parts.push(this.#writer.add(this.#wpdu(maskedApdu(apdu, from), from), from, time));
+          parts.push(this.#writer.add(this.#wpdu(this.#hiddenApdu(apdu, from), from), from, time));
         }
       }
     }
     return concat(...parts);
+  }
+
+  /** An APDU in clear without its secrets. */
+  #hiddenApdu(apdu: Uint8Array, from: Direction): Uint8Array {
+    const secret = this.#clear.secretAsked;
+    const [shown] = this.#clear.feed(apdu, from);
+    return shown === undefined ? new Uint8Array(0) : hidden(apdu, shown.node, { from, secret });
   }
 
   #wpdu(apdu: Uint8Array, from: Direction): Uint8Array {
@@ -92,29 +104,34 @@ export class CaptureRecorder {
   }
 }
 
-/** An APDU in clear without its secrets. */
-function maskedApdu(apdu: Uint8Array, from: Direction): Uint8Array {
-  const [plain] = new Inspector({ framing: 'bare' }).feed(apdu, from);
-  const [shown] = new Inspector({ framing: 'bare', mask: true }).feed(apdu, from);
-  return plain === undefined || shown === undefined ? new Uint8Array(0) : hidden(plain.node, shown.node, from);
+/** Who sent octets, and whether the client had asked for a secret. */
+interface Origin {
+  readonly from: Direction;
+  readonly secret: boolean;
 }
 
 /** Octets before a secret that say what it is and how long: they stay, so that the message can be read. */
-function headOf(name: string, first: number | undefined): number {
+function headOf(name: string, first = 0): number {
   if (name.endsWith('authentication-value')) return 4;
+  if (BLOCKS.has(name)) return first & 0x80 ? 1 + (first & 0x7f) : 1;
+  if (PIECES.has(name)) return 0;
   // The flag of an optional field and a length; the tag of an octet-string and a length.
   return name === 'dedicated-key' || first === OCTET_STRING ? 2 : 0;
 }
 
 const OCTET_STRING = 9;
+/** Pieces that begin with their length. */
+const BLOCKS: ReadonlySet<string> = new Set(['raw-data', 'block-data']);
 
-/** The octets of a unit, without those that its masked tree leaves out. */
-function hidden(plain: InspectNode, shown: InspectNode, from: Direction): Uint8Array {
-  const octets = fromHex(plain.octets ?? '');
+/** A copy of the octets of a unit, without those that its masked tree leaves out. */
+function hidden(plain: Uint8Array, shown: InspectNode, { from, secret }: Origin): Uint8Array {
+  const octets = plain.slice();
+  const keptPieces = from === 'server' && !secret;
   let changed = false;
   const visit = (node: InspectNode) => {
-    if (node.masked && !(from === 'server' && KEPT.has(node.name))) {
-      octets.fill(MASK, node.offset + headOf(node.name, octets[node.offset]), node.offset + node.length);
+    if (node.masked && !(keptPieces && PIECES.has(node.name))) {
+      const end = node.offset + node.length;
+      octets.fill(MASK, Math.min(end, node.offset + headOf(node.name, octets[node.offset])), end);
       changed ||= node.length > 0;
       return;
     }
