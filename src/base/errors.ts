@@ -161,7 +161,7 @@ export class AccessError extends CosemError {
   readonly result: string;
   /** The object asked, as `class:obis:attribute`. */
   readonly target: string;
-  /** Whether meters answer so to who has no association: it may have been dropped. The request was not carried out. */
+  /** Whether meters answer so to who has no association: it may have been dropped, and the request not carried out. Nothing proves it. */
   readonly unassociated: boolean;
   /** The invocation counter that the meter named in an invocation-counter-error. Nothing proves it. */
   readonly invocationCounter: number | undefined;

@@ -142,7 +142,8 @@ export class Connection {
           given = stopped;
           continue;
         }
-        const uncertain = changes !== undefined && course.sent && !isRefusedUntaken(error);
+        const ciphered = at.session.config.context === 'ln-ciphered';
+        const uncertain = changes !== undefined && course.sent && !isRefusedUntaken(error, ciphered);
         const again = losses < MOST_LOSSES && !(error instanceof AccessError && losses > 1);
         const failed = again ? await this.#resume(at, error) : error;
         if (this.#stop.signal.aborted) throw error;
@@ -282,8 +283,12 @@ function isOfTransfer(error: unknown): error is AccessError | DecodeError {
   return error instanceof DecodeError || error instanceof AccessError;
 }
 
-function isRefusedUntaken(error: CosemError): boolean {
-  return error instanceof AccessError || (error instanceof LinkError && error.unheard);
+/**
+ * Whether an order is sure not to have been carried out. An exception comes in clear: where the order went out ciphered, anybody can send one
+ * though the meter did what it was told.
+ */
+function isRefusedUntaken(error: CosemError, ciphered: boolean): boolean {
+  return error instanceof AccessError ? !ciphered : error instanceof LinkError && error.unheard;
 }
 
 /** Whether another attempt may fare better. */
@@ -309,9 +314,13 @@ function cameOf(error: Error): Came | undefined {
 
 function uncertainty(target: string, error: CosemError, failed: Error | undefined): UncertainError {
   const ended = failed === undefined || failed === error ? '' : `, and the meter could not be reached again`;
+  const what =
+    error instanceof AccessError
+      ? 'the answer came in clear, and says that there is no association'
+      : 'the line broke before the answer came';
   return new UncertainError(
     target,
-    `${target}: the line broke before the answer came${ended}: it is not known whether the meter did it (${error.message})`,
+    `${target}: ${what}${ended}: it is not known whether the meter did it (${error.message})`,
     { hint: 'do not simply repeat it: read what it changes first, then decide', cause: failed ?? error },
   );
 }

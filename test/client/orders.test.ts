@@ -7,7 +7,16 @@ import { holds, readBack, setClock } from '../../src/client/read-back.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../../src/codec/datetime.js';
 import { i8, octets, u8, u16, u32, visible } from '../../src/codec/make.js';
-import { DEVIATION, ServedMeter, type ServedMeterOptions } from '../support/served-meter.js';
+import type { OpenOptions } from '../../src/index.js';
+import { MemoryCounterStore } from '../../src/security/counter.js';
+import {
+  CLIENT_TITLE,
+  DEVIATION,
+  KEYS,
+  SECRET,
+  ServedMeter,
+  type ServedMeterOptions,
+} from '../support/served-meter.js';
 
 const SET = 0xc1;
 const ACTION = 0xc3;
@@ -336,4 +345,76 @@ test('an order that was not sent is no uncertain one', async () => {
   const { error, orders } = await attempt({}, (meter) => meter.set(meter.clock().timeZone, 1e9));
   expect(error).toBeInstanceOf(StateError);
   expect(orders).toBe(0);
+});
+
+describe('an exception in clear that says that there is no association, sent behind an order that was carried out', () => {
+  const [AARQ, GLO_SET, GLO_ACTION] = [0x60, 0xc9, 0xcb];
+  const ciphered: OpenOptions = {
+    client: 48,
+    authentication: 'hls2',
+    secret: SECRET,
+    security: {
+      systemTitle: CLIENT_TITLE,
+      encryptionKey: KEYS.encryption,
+      authenticationKey: KEYS.authentication,
+      counters: new MemoryCounterStore(),
+    },
+  };
+  const ORDERS: readonly (readonly [string, number, number, (meter: Meter) => Promise<unknown>, object])[] = [
+    ['relay', ACTION, GLO_ACTION, (meter) => meter.relay().disconnect(), { relay: false }],
+    [
+      'write',
+      SET,
+      GLO_SET,
+      (meter) => meter.set(meter.data('0.0.96.13.0.255').value, visible('new')),
+      { notes: 'new' },
+    ],
+  ];
+  const EXCEPTIONS: readonly (readonly number[])[] = [
+    [1, 1],
+    [2, 3],
+  ];
+
+  async function given(kind: number, options: OpenOptions, work: (meter: Meter) => Promise<unknown>, how: number[]) {
+    const served = new ServedMeter();
+    let orders = 0;
+    const remarks: Remark[] = [];
+    // With HLS the ACTION behind an AARQ proves who we are, and is no order.
+    const isOrder = ([tag]: Uint8Array) =>
+      tag === kind && (options.secret === undefined || served.requests.at(-2)?.[0] !== AARQ);
+    served.says = (answer, request) => (isOrder(request) && orders++ === 0 ? Uint8Array.of(0xd8, ...how) : answer);
+    let error: unknown;
+    await served.clock.run(
+      (async () => {
+        await using meter = await served.open({
+          framing: 'wrapper',
+          onRemark: (remark) => remarks.push(remark),
+          ...options,
+        });
+        await work(meter).catch((thrown) => {
+          error = thrown;
+        });
+      })(),
+    );
+    return { served, orders, remarks, error };
+  }
+
+  test.each(ORDERS.flatMap((order) => EXCEPTIONS.map((how) => [...order, how] as const)))(
+    'ciphered, the %s order is given once, and looked at',
+    async (_, _plain, kind, work, held, how) => {
+      const { served, orders, remarks, error } = await given(kind, ciphered, work, [...how]);
+      expect(error).toBeUndefined();
+      expect(served).toMatchObject(held);
+      expect(orders).toBe(1);
+      expect(remarks).toContainEqual(expect.objectContaining({ code: 'order-looked-at' }));
+    },
+  );
+
+  test.each(ORDERS)('in clear, where nothing is proved anyway, the %s order is given again', async (...order) => {
+    const [, kind, , work, held] = order;
+    const { served, orders, error } = await given(kind, {}, work, [1, 1]);
+    expect(error).toBeUndefined();
+    expect(served).toMatchObject(held);
+    expect(orders).toBe(2);
+  });
 });
