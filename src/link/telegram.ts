@@ -1,9 +1,10 @@
 import crc16 from 'crc/calculators/crc16';
-import { concat, fromLatin1, toLatin1 } from '../base/bytes.js';
+import { fromLatin1, toLatin1 } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
-import { baudRateOf, type DataSet, decodeDataSets, decodeIec21, messageLength } from './iec21.js';
+import { baudRateOf, type DataSet, decodeDataSets, decodeIec21 } from './iec21.js';
+import { isLineEnd, sevenAt, TelegramScan } from './telegram-scan.js';
 
 /**
  * Telegrams of ports that only send: P1 of the Dutch and Belgian companion standards (DSMR, eMUCS), and mode D of IEC 62056-21, which they
@@ -31,30 +32,16 @@ export interface DecodedTelegram {
 
 const SLASH = 0x2f;
 const STX = 0x02;
-const BANG = 0x21;
 const CR = 0x0d;
 const LF = 0x0a;
-/** Characters of an identification line at most: those of the standard are 21. */
-const LONGEST_LINE = 128;
-
-function at(bytes: Uint8Array, index: number): number | undefined {
-  const octet = bytes[index];
-  return octet === undefined ? undefined : octet & 0x7f;
-}
-
-/** Offset behind the line end at or behind `from`; undefined when none has come. */
-function behindLine(bytes: Uint8Array, from: number, limit: number): number | undefined {
-  for (let i = from; i < Math.min(bytes.length, from + limit); i++) if (at(bytes, i) === LF) return i + 1;
-  if (bytes.length - from >= limit) {
-    throw new DecodeError('bad-length', `no end of line within ${counted(limit, 'octet')}`, from);
-  }
-  return undefined;
-}
+/** Starts that are tried within what ends at one place: the first may have swallowed the beginnings of the next. */
+const MAX_STARTS = 8;
+const CAPACITY = 4096;
 
 /** Offset of the first octet that is no line end. */
 function behindLineEnds(bytes: Uint8Array, from = 0): number {
   let i = from;
-  while (at(bytes, i) === CR || at(bytes, i) === LF || (from === 0 && at(bytes, i) === 0)) i++;
+  while (isLineEnd(sevenAt(bytes, i)) || (from === 0 && sevenAt(bytes, i) === 0)) i++;
   return i;
 }
 
@@ -65,34 +52,7 @@ function behindLineEnds(bytes: Uint8Array, from = 0): number {
  */
 export function telegramLength(bytes: Uint8Array, limit = 65_536): number | undefined {
   const start = behindLineEnds(bytes);
-  if (start === bytes.length) return undefined;
-  if (at(bytes, start) !== SLASH) throw new DecodeError('no-frame', 'no telegram begins so', start);
-  const line = behindLine(bytes, start, LONGEST_LINE);
-  if (line === undefined) return undefined;
-  const data = behindLineEnds(bytes, line);
-  if (at(bytes, data) === STX) {
-    const length = messageLength(bytes.subarray(data), limit);
-    return length === undefined ? undefined : data + length;
-  }
-  for (let i = line; i < bytes.length; i++) {
-    if (at(bytes, i) !== BANG || at(bytes, i - 1) !== LF) continue;
-    const digits = crcDigits(bytes, i + 1);
-    const end = i + 1 + digits;
-    if (at(bytes, end) === LF) return end + 1;
-    if (at(bytes, end) === CR && at(bytes, end + 1) === LF) return end + 2;
-    // The line end behind the CRC is often cut off where telegrams are stored.
-    return digits === 4 ? end : undefined;
-  }
-  if (bytes.length - start > limit) {
-    throw new DecodeError('bad-length', `no end of the telegram within ${counted(limit, 'octet')}`, start);
-  }
-  return undefined;
-}
-
-function crcDigits(bytes: Uint8Array, from: number): number {
-  let digits = 0;
-  while (digits < 4 && /[0-9A-Fa-f]/.test(String.fromCharCode(at(bytes, from + digits) ?? 0))) digits++;
-  return digits;
+  return start === bytes.length ? undefined : new TelegramScan(limit).endOf(bytes, start);
 }
 
 /**
@@ -151,10 +111,20 @@ export function telegramMeter(line: string): TelegramMeter {
   };
 }
 
-/** Cuts a stream into telegrams, whatever stands between them. What is kept never exceeds a telegram. */
+/**
+ * Cuts a stream into telegrams, whatever stands between them. What is kept never exceeds a telegram, and the work grows with the octets
+ * alone, whatever they are and in whatever pieces they come.
+ */
 export class TelegramSplitter {
   readonly #refused: (octets: Uint8Array, reason: string, telegram: boolean) => void;
-  #buffer: Uint8Array = new Uint8Array(0);
+  readonly #scan = new TelegramScan();
+  /** Octets not told yet are `#bytes` from `#start` to `#end`. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  /** The furthest end of a telegram that did not hold, and how many before it did not. */
+  #horizon = 0;
+  #failed = 0;
 
   /** @param refused hears octets that make no telegram and why; `telegram` when it was a whole one that does not hold. */
   constructor(refused: (octets: Uint8Array, reason: string, telegram: boolean) => void) {
@@ -163,50 +133,88 @@ export class TelegramSplitter {
 
   /** Telegrams that are whole now. */
   push(chunk: Uint8Array): DecodedTelegram[] {
-    this.#buffer = this.#buffer.length === 0 ? chunk : concat(this.#buffer, chunk);
+    this.#append(chunk);
+    const came = this.#bytes.subarray(0, this.#end);
     const telegrams: DecodedTelegram[] = [];
     for (;;) {
       this.#toSlash();
-      if (this.#buffer.length === 0) return telegrams;
-      let length: number | undefined;
+      if (this.#start === this.#end) return telegrams;
+      let end: number | undefined;
       try {
-        length = telegramLength(this.#buffer);
-        if (length === undefined) return telegrams;
-        telegrams.push(decodeTelegram(this.#buffer.subarray(0, length)));
-        this.#buffer = this.#buffer.slice(length);
+        end = this.#scan.endOf(came, this.#start);
+        if (end === undefined) return telegrams;
+        telegrams.push(decodeTelegram(came.subarray(this.#start, end)));
+        this.#start = end;
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
-        // One that does not hold may have swallowed the beginning of the next: that one is looked for inside it.
-        const next = this.#nextTelegram(length ?? this.#buffer.length);
-        this.#drop(next, error.message, length !== undefined);
+        this.#drop(this.#next(end), error.message, end !== undefined);
       }
     }
   }
 
   /** What has come of a telegram that is not whole, in words. */
   get pending(): string | undefined {
-    const { length } = this.#buffer;
+    const length = this.#end - this.#start;
     if (length === 0) return undefined;
-    return `of a telegram ${counted(length, 'octet')} came and its end is missing: ${shownOctets(this.#buffer)}`;
+    const came = this.#bytes.subarray(this.#start, this.#end);
+    return `of a telegram ${counted(length, 'octet')} came and its end is missing: ${shownOctets(came)}`;
+  }
+
+  #append(chunk: Uint8Array): void {
+    if (this.#end + chunk.length > this.#bytes.length) {
+      const kept = this.#bytes.subarray(this.#start, this.#end);
+      const bytes = new Uint8Array(Math.max(CAPACITY, 2 * (kept.length + chunk.length)));
+      bytes.set(kept);
+      this.#bytes = bytes;
+      this.#scan.shift(this.#start);
+      this.#horizon -= this.#start;
+      this.#end = kept.length;
+      this.#start = 0;
+    }
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
   #toSlash(): void {
-    let start = 0;
-    while (start < this.#buffer.length && at(this.#buffer, start) !== SLASH) start++;
-    const skipped = this.#buffer.subarray(0, start);
-    const noise = skipped.some((octet) => ![CR, LF, 0].includes(octet & 0x7f));
-    if (noise) this.#drop(start, 'no telegram begins so', false);
-    else this.#buffer = this.#buffer.slice(start);
+    let slash = this.#start;
+    let noise = false;
+    for (; slash < this.#end && sevenAt(this.#bytes, slash) !== SLASH; slash++) {
+      const octet = sevenAt(this.#bytes, slash);
+      noise ||= !isLineEnd(octet) && octet !== 0;
+    }
+    if (noise) this.#drop(slash, 'no telegram begins so', false);
+    else this.#start = slash;
   }
 
-  #nextTelegram(end: number): number {
-    for (let i = 1; i < end; i++) if (at(this.#buffer, i) === SLASH && at(this.#buffer, i - 1) === LF) return i;
-    return end;
+  /**
+   * Where to go on behind a start that led to nothing. A telegram that does not hold may have swallowed the beginning of the next: that one
+   * is looked for inside it. After a few, only the one right before the end is tried, so that many starts before one end cost no more.
+   */
+  #next(telegram: number | undefined): number {
+    const end = telegram ?? this.#end;
+    if (telegram === undefined) return this.#lineWithSlash(end, false) ?? end;
+    if (end > this.#horizon) {
+      this.#horizon = end;
+      this.#failed = 0;
+    }
+    this.#failed++;
+    return this.#lineWithSlash(end, this.#failed > MAX_STARTS) ?? end;
+  }
+
+  /** The first line inside that begins with a slash, or the last. */
+  #lineWithSlash(end: number, last: boolean): number | undefined {
+    const isOne = (i: number) => sevenAt(this.#bytes, i) === SLASH && sevenAt(this.#bytes, i - 1) === LF;
+    if (last) {
+      for (let i = end - 1; i > this.#start; i--) if (isOne(i)) return i;
+    } else {
+      for (let i = this.#start + 1; i < end; i++) if (isOne(i)) return i;
+    }
+    return undefined;
   }
 
   #drop(end: number, reason: string, telegram: boolean): void {
-    const octets = this.#buffer.slice(0, end);
-    this.#buffer = this.#buffer.slice(end);
+    const octets = this.#bytes.slice(this.#start, end);
+    this.#start = end;
     this.#refused(octets, reason, telegram);
   }
 }

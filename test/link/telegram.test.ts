@@ -137,6 +137,56 @@ describe('a stream of telegrams', () => {
   });
 });
 
+describe('octets made to cost much', () => {
+  /** Refusals of a stream, a good telegram behind it. */
+  function refusals(bytes: Uint8Array, size = bytes.length) {
+    const told: string[] = [];
+    const splitter = new TelegramSplitter((_, reason) => told.push(reason));
+    let came = 0;
+    for (let at = 0; at < bytes.length; at += size) came += splitter.push(bytes.slice(at, at + size)).length;
+    return { told, came: came + splitter.push(proved()).length };
+  }
+  const STX_LINE = '/ABC5\r\n\x02';
+
+  test.each([
+    ['many starts before one end', `${'/ABC5\n'.repeat(10_000)}!0000\r\n`],
+    ['many starts before one block check', `${STX_LINE.repeat(6_000)}\x03\x00`],
+    ['starts of both kinds', `${`${STX_LINE}/ABC5\r\n!0000\r\n`.repeat(3_000)}\x03\x00`],
+  ])('%s: a few are tried, and the telegram behind is read', (_, text) => {
+    const ends = text.split('!').length;
+    const { told, came } = refusals(fromLatin1(text));
+    expect(told.length).toBeLessThan(20 + 2 * ends);
+    expect(came).toBe(1);
+  });
+
+  test('the good telegram behind beginnings without an end is read, and how many there were is of no matter', () => {
+    for (const count of [1, 7, 8, 9, 50]) {
+      const { came } = refusals(fromLatin1('/ABC5\r\n1-0:1.8.0(1)\r\n'.repeat(count)));
+      expect(came).toBe(1);
+    }
+  });
+
+  // As these were searched before, each would run for minutes.
+  test.each([
+    ['a long telegram in single octets', `/ABC5\r\n${'1-0:1.8.0(1)\r\n'.repeat(4_400)}`, 1],
+    ['line ends in single octets', `/ABC5\r\n${'\n'.repeat(65_000)}`, 1],
+    ['data without their end in single octets', `${STX_LINE}${'1'.repeat(65_000)}\x03`, 1],
+    ['starts without end in small pieces', '/x\n'.repeat(30_000), 3],
+    ['starts without line end', '/x'.repeat(100_000), 2],
+  ])('%s', (_, text, size) => {
+    const { told } = refusals(fromLatin1(text), size);
+    expect(told.length).toBeLessThanOrEqual(text.length);
+  });
+
+  test('what stands behind the ! in place of digits is refused, and is not waited for', () => {
+    for (const last of ['x', '12\xff', '!xBCD\r\n', `!${'x'.repeat(40)}`]) {
+      const { told, came } = refusals(fromLatin1(`/ABC5\r\n1-0:1.8.0(1)\r\n!${last}\r\n`));
+      expect(told[0]).toContain('a telegram ends with !');
+      expect(came).toBe(1);
+    }
+  });
+});
+
 describe('a port that only sends', () => {
   function listening() {
     const link = new TelegramLink({ listen: 60_000 });

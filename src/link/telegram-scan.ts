@@ -1,0 +1,136 @@
+import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
+
+const SLASH = 0x2f;
+const STX = 0x02;
+const ETX = 0x03;
+const EOT = 0x04;
+const BANG = 0x21;
+const CR = 0x0d;
+const LF = 0x0a;
+/** Characters of an identification line at most: those of the standard are 21. */
+const LONGEST_LINE = 128;
+const CRC_DIGITS = 4;
+/** Characters behind the `!` at most. */
+const LONGEST_LAST_LINE = 16;
+
+/** Octet without its parity. */
+export function sevenAt(bytes: Uint8Array, index: number): number | undefined {
+  const octet = bytes[index];
+  return octet === undefined ? undefined : octet & 0x7f;
+}
+
+/**
+ * Looks for the end of telegrams in octets that grow. What was looked through is remembered, also from one begin to the next: whatever
+ * comes in whatever pieces, each octet is looked at a few times at most. Begins may only go forward.
+ */
+export class TelegramScan {
+  readonly #limit: number;
+  /** The begin that `#line` and `#data` belong to. */
+  #start = -1;
+  #line: number | undefined;
+  /** First octet behind the identification line that is no line end, as far as one was looked for. */
+  #data = 0;
+  readonly #bangs = new Finder((bytes, i) => sevenAt(bytes, i) === BANG && sevenAt(bytes, i - 1) === LF);
+  readonly #ends = new Finder((bytes, i) => sevenAt(bytes, i) === ETX || sevenAt(bytes, i) === EOT);
+
+  /** @param limit octets of a telegram at most. */
+  constructor(limit = 65_536) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Offset behind the telegram that begins with the `/` at `start`; undefined while it is incomplete.
+   * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram runs on without end.
+   */
+  endOf(bytes: Uint8Array, start: number): number | undefined {
+    if (start !== this.#start) {
+      this.#start = start;
+      this.#line = undefined;
+    }
+    if (sevenAt(bytes, start) !== SLASH) throw new DecodeError('no-frame', 'no telegram begins so', start);
+    if (this.#line === undefined) {
+      this.#line = behindLine(bytes, start);
+      if (this.#line === undefined) return undefined;
+      this.#data = this.#line;
+    }
+    while (isLineEnd(sevenAt(bytes, this.#data))) this.#data++;
+    if (sevenAt(bytes, this.#data) === STX) {
+      const etx = this.#ends.find(bytes, this.#data + 1);
+      // The block check follows.
+      if (etx !== undefined) return etx + 1 < bytes.length ? etx + 2 : undefined;
+    } else {
+      const bang = this.#bangs.find(bytes, this.#data);
+      if (bang !== undefined) return behindBang(bytes, bang);
+    }
+    if (bytes.length - start > this.#limit) {
+      throw new DecodeError('bad-length', `no end of the telegram within ${counted(this.#limit, 'octet')}`, start);
+    }
+    return undefined;
+  }
+
+  /** Octets were taken away before the others. */
+  shift(octets: number): void {
+    this.#start -= octets;
+    if (this.#line !== undefined) this.#line -= octets;
+    this.#data -= octets;
+    this.#bangs.shift(octets);
+    this.#ends.shift(octets);
+  }
+}
+
+/** Finds the first octet of a kind behind an offset that only goes forward. */
+class Finder {
+  readonly #is: (bytes: Uint8Array, index: number) => boolean;
+  /** Nothing before it and behind the offset last asked for is one. */
+  #at = 0;
+
+  constructor(is: (bytes: Uint8Array, index: number) => boolean) {
+    this.#is = is;
+  }
+
+  find(bytes: Uint8Array, from: number): number | undefined {
+    for (this.#at = Math.max(this.#at, from); this.#at < bytes.length; this.#at++) {
+      if (this.#is(bytes, this.#at)) return this.#at;
+    }
+    return undefined;
+  }
+
+  shift(octets: number): void {
+    this.#at = Math.max(0, this.#at - octets);
+  }
+}
+
+export function isLineEnd(octet: number | undefined): boolean {
+  return octet === CR || octet === LF;
+}
+
+/** Offset behind the line end of the identification; undefined when it has not come. */
+function behindLine(bytes: Uint8Array, start: number): number | undefined {
+  for (let i = start; i < Math.min(bytes.length, start + LONGEST_LINE); i++) {
+    if (sevenAt(bytes, i) === LF) return i + 1;
+  }
+  if (bytes.length - start < LONGEST_LINE) return undefined;
+  throw new DecodeError('bad-length', `no end of line within ${counted(LONGEST_LINE, 'octet')}`, start);
+}
+
+/**
+ * Behind the `!` four digits may stand, and a line end, which is often cut off where telegrams are stored. What else stands there belongs to
+ * the telegram too: it does not hold then, and is not waited for.
+ */
+function behindBang(bytes: Uint8Array, bang: number): number | undefined {
+  let end = bang + 1;
+  while (end <= bang + CRC_DIGITS && isHex(sevenAt(bytes, end))) end++;
+  if (sevenAt(bytes, end) === LF) return end + 1;
+  if (sevenAt(bytes, end) === CR && sevenAt(bytes, end + 1) === LF) return end + 2;
+  if (end === bang + 1 + CRC_DIGITS) return end;
+  for (; end <= bang + LONGEST_LAST_LINE; end++) {
+    if (end >= bytes.length) return undefined;
+    if (sevenAt(bytes, end) === LF) return end + 1;
+  }
+  return end;
+}
+
+function isHex(octet: number | undefined): boolean {
+  return octet !== undefined && /[0-9A-Fa-f]/.test(String.fromCharCode(octet));
+}
