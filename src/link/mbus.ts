@@ -54,8 +54,10 @@ export function mbusFrameLength(bytes: Uint8Array, offset: number): number | 'mo
     if (length < FIELDS) continue;
     const check = offset + HEAD + length;
     if (check + 2 > bytes.length) return 'more';
+    // Anything may look like a start: it is summed only where the stop octet is there.
+    if (bytes[check + 1] !== STOP) continue;
     for (; summed < check; summed++) sum = (sum + (bytes[summed] as number)) & 0xff;
-    if (bytes[check] === sum && bytes[check + 1] === STOP) return HEAD + length + 2;
+    if (bytes[check] === sum) return HEAD + length + 2;
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { FAULTS, FLAG, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
 import { stripLlc } from '../link/hdlc-llc.js';
 import { decodeMbusFrame, isMbusStart, mbusFrameLength, mbusSegment } from '../link/mbus.js';
 import { type BareWalk, walkBareApdu } from './bare-apdu.js';
-import { type Joined, PartJoiner } from './joiner.js';
+import { type Joined, PartJoiner, PartShelf } from './joiner.js';
 import { telegramLength } from './telegram-end.js';
 
 /** What was around a message. `text` for a telegram of IEC 62056-21, `bare` for an APDU without anything. */
@@ -57,9 +57,10 @@ export class PushDeframer {
   readonly #datagrams: boolean;
   readonly #events: DeframerEvent[] = [];
   readonly #scan = new FrameScan();
-  readonly #segments = new PartJoiner('segment');
-  readonly #parts = new PartJoiner('part', (number) => (number + 1) & 0x0f);
-  readonly #blocks = new PartJoiner('block');
+  readonly #shelf = new PartShelf();
+  readonly #segments = new PartJoiner('segment', this.#shelf);
+  readonly #parts = new PartJoiner('part', this.#shelf, (number) => (number + 1) & 0x0f);
+  readonly #blocks = new PartJoiner('block', this.#shelf);
   /** Octets not told yet are `#bytes` from `#start` to `#end`, those below `#at` are no message. Views of it live elsewhere. */
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
@@ -70,6 +71,9 @@ export class PushDeframer {
   /** How far the end of the telegram that may begin at `#at` was looked for. */
   #searched = 0;
   #fault: string | undefined;
+  /** Whether the octets before `#at` are all flags and line ends, or those, NULs and text. Kept as they pass, not looked for. */
+  #onlyFill = true;
+  #onlyText = true;
   /**
    * Whether frames with a check sequence, or what was meant for one, came on this line. From then on what has none is believed only right
    * behind a message: elsewhere it may be the inside of a broken frame.
@@ -136,16 +140,26 @@ export class PushDeframer {
     this.#discard();
     const bytes = this.#bytes.subarray(this.#at, this.#at + length);
     this.#move(length);
-    this.#start = this.#at;
+    this.#begin();
     this.#dirty = false;
     take(bytes);
   }
 
   #skip(fault: string | undefined): void {
     this.#fault ??= fault;
-    if (this.#bytes[this.#at] === FLAG || this.#bytes[this.#at] === 0x68) this.#checked ||= fault !== undefined;
+    const octet = this.#bytes[this.#at] as number;
+    if (octet === FLAG || octet === 0x68) this.#checked ||= fault !== undefined;
+    this.#onlyFill &&= isFill(octet);
+    this.#onlyText &&= octet === 0 || isFill(octet) || (octet >= 0x20 && octet <= 0x7e);
     this.#move(1);
     if (this.#at - this.#start >= MAX_GARBAGE) this.#discard();
+  }
+
+  /** What is to be told begins here. */
+  #begin(): void {
+    this.#start = this.#at;
+    this.#onlyFill = true;
+    this.#onlyText = true;
   }
 
   #move(octets: number): void {
@@ -163,9 +177,10 @@ export class PushDeframer {
   #discard(): void {
     const bytes = this.#bytes.subarray(this.#start, this.#at);
     const fault = this.#fault;
-    this.#start = this.#at;
+    const onlyFill = this.#onlyFill;
+    this.#begin();
     this.#fault = undefined;
-    if (bytes.every(isFill)) return;
+    if (onlyFill) return;
     this.#dirty = true;
     // Segments of HDLC bear no numbers: one may have been lost here.
     this.#incomplete(this.#segments);
@@ -198,9 +213,7 @@ export class PushDeframer {
 
   /** Whether an APDU without anything around it may be believed here: behind a message, or text of a modem. */
   #isClean(): boolean {
-    const before = this.#bytes.subarray(this.#start, this.#at);
-    if (this.#checked) return !this.#dirty && before.every(isFill);
-    return before.length === 0 || isPrintable(before.filter((octet) => octet !== 0 && !isFill(octet)));
+    return this.#checked ? !this.#dirty && this.#onlyFill : this.#onlyText;
   }
 
   #hdlc(): Looked {
@@ -241,6 +254,8 @@ export class PushDeframer {
     if (!isMbusStart(bytes)) return undefined;
     const length = mbusFrameLength(bytes, 0);
     if (length === 'more' && !isAll) return 'more';
+    // Anything may look like the start of one: what is wrong with it is told once for all octets that are skipped together.
+    if (typeof length !== 'number' && this.#fault !== undefined) return { fault: this.#fault };
     try {
       const frame = decodeMbusFrame(bytes);
       this.#checked = true;
@@ -312,7 +327,7 @@ export class PushDeframer {
   }
 
   #joined({ message, lost, refused }: Joined, framing: PushFraming, sender: string): void {
-    if (lost !== undefined) this.#events.push({ type: 'incomplete', reason: lost });
+    for (const reason of lost) this.#events.push({ type: 'incomplete', reason });
     if (refused !== undefined) this.#events.push({ type: 'incomplete', reason: refused });
     if (message !== undefined) this.#payload(message, framing, sender);
   }

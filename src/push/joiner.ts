@@ -3,13 +3,15 @@ import { Writer } from '../base/cursor.js';
 /** How much a message may have that comes in parts. */
 const MAX_MESSAGE = 256 * 1024;
 /** Senders whose parts are kept at a time, the oldest going first: they may be many, or made up. */
-const MAX_SENDERS = 16;
+const MAX_SENDERS = 32;
+/** Octets of all messages that are not whole: enough for one of the longest beside others. */
+const MAX_KEPT = 2 * MAX_MESSAGE;
 
 /** What a part led to: a message that is whole, or in words why there is none; undefined when more must come. */
 export interface Joined {
   readonly message?: Uint8Array;
-  /** What was begun before and is lost now. */
-  readonly lost?: string;
+  /** What was begun before and is lost now, of others too where there was no room for them. */
+  readonly lost: readonly string[];
   /** Why the part itself is of no use. */
   readonly refused?: string;
 }
@@ -25,8 +27,67 @@ export interface Part {
 
 interface Open {
   readonly whole: Writer;
+  /** What came of it and what is missing, in words. */
+  readonly state: () => string;
   parts: number;
   number: number | undefined;
+}
+
+/** What joiners keep of messages that are not whole. Several share one, so that what a peer makes us keep is bounded once for all. */
+export class PartShelf {
+  readonly #open = new Map<string, Open>();
+  #octets = 0;
+
+  /** Octets kept now. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  get(key: string): Open | undefined {
+    return this.#open.get(key);
+  }
+
+  keys(): string[] {
+    return [...this.#open.keys()];
+  }
+
+  /** Puts a message there that begins; gives in words what had to go for it. */
+  put(key: string, open: Open): string[] {
+    const gone = this.#open.size < MAX_SENDERS ? [] : this.#evict(undefined);
+    this.#open.set(key, open);
+    return gone;
+  }
+
+  /** Adds octets to a message that is there; gives in words what had to go for them. */
+  append(open: Open, bytes: Uint8Array): string[] {
+    const gone: string[] = [];
+    while (this.#octets + bytes.length > MAX_KEPT) {
+      const evicted = this.#evict(open);
+      if (evicted.length === 0) break;
+      gone.push(...evicted);
+    }
+    open.whole.bytes(bytes);
+    this.#octets += bytes.length;
+    return gone;
+  }
+
+  delete(key: string): void {
+    const open = this.#open.get(key);
+    if (open === undefined) return;
+    this.#octets -= open.whole.offset;
+    this.#open.delete(key);
+  }
+
+  /** The oldest goes, but not this one. */
+  #evict(kept: Open | undefined): string[] {
+    for (const [key, open] of this.#open) {
+      if (open === kept) continue;
+      const reason = `a message is dropped, since too many are not whole: ${open.state()}`;
+      this.delete(key);
+      return [reason];
+    }
+    return [];
+  }
 }
 
 /** Joins messages that come in parts, each sender's by itself: segments of HDLC, of the M-Bus, blocks of general block transfer. */
@@ -34,65 +95,73 @@ export class PartJoiner {
   /** What parts are called: `segment`, `block`. */
   readonly #name: string;
   readonly #next: (number: number) => number;
-  readonly #open = new Map<string, Open>();
+  readonly #shelf: PartShelf;
 
   /** @param next the number behind a number. */
-  constructor(name: string, next: (number: number) => number = (number) => number + 1) {
+  constructor(name: string, shelf = new PartShelf(), next: (number: number) => number = (number) => number + 1) {
     this.#name = name;
     this.#next = next;
+    this.#shelf = shelf;
   }
 
   add(sender: string, part: Part): Joined {
-    const before = this.#open.get(sender);
+    const key = this.#key(sender);
+    const before = this.#shelf.get(key);
     const begins = part.first ?? before === undefined;
-    const lost = before !== undefined && begins ? this.#lost(sender) : undefined;
-    const with_ = (joined: Joined): Joined => (lost === undefined ? joined : { ...joined, lost });
-    if (begins && part.last) return with_({ message: part.bytes });
-    const open = begins ? this.#begin(sender) : before;
+    const lost = before !== undefined && begins ? [this.#lost(key, before)] : [];
+    if (begins && part.last) return { message: part.bytes, lost };
+    const open = begins ? this.#begin(key, lost) : before;
     if (open === undefined) {
       const which = part.number === undefined ? '' : ` ${part.number}`;
-      return { refused: `${this.#name}${which} of a message whose beginning did not come` };
+      return { refused: `${this.#name}${which} of a message whose beginning did not come`, lost };
     }
     if (part.number !== undefined && open.number !== undefined && part.number !== this.#next(open.number)) {
       const due = this.#next(open.number);
-      this.#open.delete(sender);
+      this.#shelf.delete(key);
       const what = `${this.#name} ${part.number} came where ${this.#name} ${due} was due`;
-      return with_({ refused: `${what}: the message is dropped` });
+      return { refused: `${what}: the message is dropped`, lost };
     }
     if (open.whole.offset + part.bytes.length > MAX_MESSAGE) {
-      this.#open.delete(sender);
-      return with_({ refused: `a message of more than ${MAX_MESSAGE} octets` });
+      this.#shelf.delete(key);
+      return { refused: `a message of more than ${MAX_MESSAGE} octets`, lost };
     }
-    open.whole.bytes(part.bytes);
+    lost.push(...this.#shelf.append(open, part.bytes));
     open.parts++;
     open.number = part.number;
-    if (!part.last) return with_({});
-    this.#open.delete(sender);
-    return with_({ message: open.whole.finish() });
+    if (!part.last) return { lost };
+    this.#shelf.delete(key);
+    return { message: open.whole.finish(), lost };
   }
 
   /** Whether a message of this sender has begun and is not whole. */
   isOpen(sender: string): boolean {
-    return this.#open.has(sender);
+    return this.#shelf.get(this.#key(sender)) !== undefined;
   }
 
   /** Nothing more will come: what has begun, in words. */
   flush(): string[] {
-    return [...this.#open.keys()].map((sender) => this.#lost(sender));
+    const own = this.#shelf.keys().filter((key) => key.startsWith(this.#key('')));
+    return own.map((key) => this.#lost(key, this.#shelf.get(key) as Open));
   }
 
-  #begin(sender: string): Open {
-    const open: Open = { whole: new Writer(256), parts: 0, number: undefined };
-    if (this.#open.size >= MAX_SENDERS) this.#open.delete(this.#open.keys().next().value as string);
-    this.#open.set(sender, open);
+  #key(sender: string): string {
+    return `${this.#name} ${sender}`;
+  }
+
+  #begin(key: string, lost: string[]): Open {
+    const open: Open = { whole: new Writer(256), state: () => this.#state(open), parts: 0, number: undefined };
+    lost.push(...this.#shelf.put(key, open));
     return open;
   }
 
-  #lost(sender: string): string {
-    const { parts, number } = this.#open.get(sender) as Open;
-    this.#open.delete(sender);
+  #lost(key: string, open: Open): string {
+    this.#shelf.delete(key);
+    return `a message is incomplete: ${open.state()}`;
+  }
+
+  #state({ parts, number }: Open): string {
     const came = parts === 1 ? `its first ${this.#name} came` : `${parts} ${this.#name}s of it came`;
     const missing = number === undefined ? `the last ${this.#name}` : `${this.#name} ${this.#next(number)}`;
-    return `a message is incomplete: ${came}, ${missing} is missing`;
+    return `${came}, ${missing} is missing`;
   }
 }
