@@ -1,6 +1,7 @@
 import { judgeMoment, type Reception } from '../apdu/received.js';
-import { toHex } from '../base/bytes.js';
+import { fromHex, toHex } from '../base/bytes.js';
 import { CosemError, DecodeError } from '../base/errors.js';
+import type { Remark } from '../base/remark.js';
 import type { Reading } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
@@ -26,7 +27,10 @@ export interface Push {
   readonly protection: Protection;
   /** Whether a tag proved who sent it. */
   readonly authenticated: boolean;
-  /** Who sent it: the system title in hexadecimal of a ciphered push, else what the meter calls itself; undefined where it says neither. */
+  /**
+   * Who sent it: the system title in hexadecimal of a ciphered push, else what the meter calls itself; undefined where it says neither. A name
+   * in clear that is the title of a meter with keys has `unproved:` in front: anybody can write it.
+   */
   readonly sender: string | undefined;
   /** Hexadecimal; undefined for what came in clear. */
   readonly systemTitle: string | undefined;
@@ -41,6 +45,8 @@ export interface Push {
   readonly list: ResolvedPush['list'];
   /** What it was: a notification, or the telegram that a port sends. */
   readonly message: Notification['apdu'] | Telegram;
+  /** Faults of form that were borne in it and in what was around it: surplus octets, counts that do not hold, odd dates. */
+  readonly remarks: readonly Remark[];
 }
 
 export type PushEvent =
@@ -113,21 +119,38 @@ export class PushReceiver {
   }
 
   #push(bytes: Uint8Array, framing: PushFraming): Push {
+    const remarks: Remark[] = [];
+    const { strict = false, onRemark } = this.#config.notifications.reception;
+    const reception: Reception = {
+      strict,
+      onRemark: (remark) => {
+        // Borne often, told a few times: a push is as long as its sender likes.
+        if (remarks.length < MOST_REMARKS) remarks.push(remark);
+        onRemark?.(remark);
+      },
+    };
     const clear = { content: bytes, protection: 'none', authenticated: false, systemTitle: undefined } as const;
     const opened: OpenedPush = isText(bytes)
       ? { ...clear, accept: () => {}, explain: (error) => error }
-      : this.#config.notifications.open(bytes);
-    const read = this.#read(opened);
+      : this.#config.notifications.open(bytes, reception);
+    const read = this.#read(opened, reception);
     // Not before its content made sense, and before anybody is told.
     opened.accept();
     const { protection, authenticated } = opened;
     const systemTitle = opened.systemTitle && toHex(opened.systemTitle);
-    return { framing, protection, authenticated, systemTitle, sender: systemTitle ?? read.device, ...read };
+    const sender = systemTitle ?? this.#unprovedName(read.device);
+    return { framing, protection, authenticated, systemTitle, sender, ...read, remarks };
   }
 
-  #read(opened: OpenedPush): ResolvedPush & { readonly message: Push['message'] } {
+  /** A name that was sent in clear, so that it cannot pass for the title of a meter whose pushes are ciphered. */
+  #unprovedName(name: string | undefined): string | undefined {
+    const digits = name?.replace(/[^0-9a-z]/gi, '') ?? '';
+    const isTitle = /^[0-9a-f]{16}$/i.test(digits) && this.#config.notifications.isTitleWithKeys(fromHex(digits));
+    return isTitle ? `unproved:${name}` : name;
+  }
+
+  #read(opened: OpenedPush, reception: Reception): ResolvedPush & { readonly message: Push['message'] } {
     const { systemTitle } = opened;
-    const { reception } = this.#config.notifications;
     const message = messageIn(opened, reception);
     if (message.type === 'p1-telegram') return { ...readTelegram(message), unnamed: [], list: undefined, message };
     const { sheets, companion } = this.#config;
@@ -158,6 +181,8 @@ function messageIn(
   }
 }
 
+/** Remarks that are kept of a push. */
+const MOST_REMARKS = 16;
 const SLASH = 0x2f;
 const CR = 0x0d;
 const LF = 0x0a;

@@ -1,7 +1,7 @@
 import type { Apdu, DataNotification, EventNotification } from '../apdu/apdu.js';
 import { judgeMoment, type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
-import { concat, toHex } from '../base/bytes.js';
+import { concat, equalBytes, toHex, toLatin1 } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { protectionError } from '../causes/protection-error.js';
 import { oddMoment } from '../codec/odd-moments.js';
@@ -106,6 +106,17 @@ export class NotificationReceiver {
     this.#faults = new PushFaults(config.crypto);
   }
 
+  /**
+   * @internal Whether this is the title of a meter that has keys: keys of its own, where any meter is given some, or a title as makers
+   * form it, three letters in front.
+   */
+  isTitleWithKeys(title: Uint8Array): boolean {
+    const keys = this.#config.keysOf(title);
+    if (keys === undefined) return false;
+    const others = this.#config.keysOf(NOBODY);
+    return others === undefined || MAKER.test(toLatin1(title.subarray(0, 3))) || !sameKeys(keys, others);
+  }
+
   /** @internal How it reads what was opened. */
   get reception(): Reception {
     const { strict, onRemark } = this.#config;
@@ -133,10 +144,11 @@ export class NotificationReceiver {
 
   /**
    * Takes the protection off, whatever is inside.
+   * @param reception how the envelope is read; as configured unless given.
    * @throws SecurityError as {@link receive}; DecodeError.
    */
-  open(payload: Uint8Array): OpenedPush {
-    const outer = isProtected(payload[0]) ? readReceived(payload, this.#config) : undefined;
+  open(payload: Uint8Array, reception: Reception = this.#config): OpenedPush {
+    const outer = isProtected(payload[0]) ? readReceived(payload, reception) : undefined;
     if (outer?.type !== 'ciphered') {
       const clear = { content: payload, protection: 'none', authenticated: false, systemTitle: undefined } as const;
       return { ...clear, accept: () => {}, explain: (error) => error };
@@ -203,6 +215,18 @@ function isProtected(tag: number | undefined): boolean {
   const name = tag === undefined ? undefined : apduTagName(tag);
   return name !== undefined && (name.includes('ciphering') || name.startsWith('glo-') || name.startsWith('ded-'));
 }
+
+/** No meter has this title. */
+const NOBODY = new Uint8Array(SYSTEM_TITLE_LENGTH);
+const MAKER = /^[A-Z]{3}$/;
+
+function sameKeys(one: PushKeys, other: PushKeys): boolean {
+  const octets = ({ encryption, authentication, broadcast }: PushKeys) => [encryption, authentication, broadcast];
+  const others = octets(other);
+  return octets(one).every((key, i) => equalBytes(key ?? NO_KEY, others[i] ?? NO_KEY));
+}
+
+const NO_KEY = new Uint8Array(0);
 
 function broadcastKey({ broadcast }: PushKeys): Uint8Array {
   if (broadcast !== undefined) return broadcast;

@@ -15,7 +15,7 @@ export interface PushKeys extends Omit<GlobalKeys, 'authentication'> {
 
 /** How often it is looked into why messages of one sender do not open. Beyond that only the plain reason is given. */
 const EACH = 3;
-/** Senders for whom that is done: titles may be made up. */
+/** Senders that are remembered, the last ones: titles may be made up, and must neither fill the memory nor use up the place of a meter. */
 const SENDERS = 256;
 /** Text of fewer octets may come of chance. */
 const LEAST_TEXT = 24;
@@ -57,16 +57,26 @@ export class PushFaults {
 
   /** A tag held: the keys of this sender are right, and a message whose tag does not was changed on the way. */
   proved(title: Uint8Array): void {
-    if (this.#proved.size < SENDERS) this.#proved.add(toHex(title));
+    const name = toHex(title);
+    this.#proved.delete(name);
+    this.#proved.add(name);
+    dropOldest(this.#proved);
   }
 
   #mayLook(title: string): boolean {
     if (this.#proved.has(title)) return false;
-    const times = this.#times.get(title) ?? (this.#times.size < SENDERS ? 0 : EACH);
+    const times = this.#times.get(title) ?? 0;
     if (times >= EACH) return false;
     this.#times.set(title, times + 1);
+    dropOldest(this.#times);
     return true;
   }
+}
+
+/** Of senders beyond those remembered, the one that came first. */
+function dropOldest(senders: Map<string, number> | Set<string>): void {
+  const [oldest] = senders.keys();
+  if (senders.size > SENDERS && oldest !== undefined) senders.delete(oldest);
 }
 
 /** The error without a diagnosis; undefined where keys have no part in it. */

@@ -11,6 +11,7 @@ import { type Push, type PushEvent, PushReceiver } from '../../src/push/receiver
 import { type PushSheet, parsePushSheets, pushSheetProblem } from '../../src/push/sheet.js';
 import { MemoryReplayGuard } from '../../src/security/replay.js';
 import { NotificationReceiver } from '../../src/session/notification.js';
+import type { PushKeys } from '../../src/session/push-faults.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { haveVectors, loadVectors, sharedFolder } from '../support/vectors.js';
 import { AK, ciphered, EK, hdlc, mbus, notification, TELEGRAM, wrapped } from './lines.js';
@@ -485,6 +486,66 @@ describe('sheets', () => {
 it('nothing of a key is in what is refused', () => {
   const [event] = receive(ciphered(TELEGRAM, { ek: AK }));
   expect(JSON.stringify(event).toUpperCase()).not.toContain(toHex(EK));
+});
+
+describe('a name that is sent in clear', () => {
+  const called = (name: string) =>
+    wrapped(notification(structureOf([octets(logicalNameToBytes('0.0.42.0.0.255')), visible(name)])));
+  const keys = { encryption: EK, authentication: AK };
+  const senderOf = (name: string, keysOf: (title: Uint8Array) => PushKeys | undefined) => {
+    const notifications = new NotificationReceiver({ crypto: nodeCrypto, keysOf });
+    const [event] = new PushReceiver({ notifications }).receive(called(name));
+    if (event?.type !== 'push') throw new Error('no push came');
+    expect(event.push.device).toBe(name);
+    expect(event.push.systemTitle).toBeUndefined();
+    return event.push.sender;
+  };
+  const own = (hex: string) => (title: Uint8Array) => (toHex(title) === hex ? keys : undefined);
+
+  it.each(['4B464D1010000002', '4b464d1010000002', '4B 46 4D 10 10 00 00 02', '4B-46-4D-10-10-00-00-02'])(
+    'does not pass for the title of a meter with keys: %s',
+    (name) => {
+      expect(senderOf(name, () => keys)).toBe(`unproved:${name}`);
+      expect(senderOf(name, own('4B464D1010000002'))).toBe(`unproved:${name}`);
+      expect(senderOf(name, () => undefined)).toBe(name);
+    },
+  );
+
+  it('nor where the title begins with no letters and has keys of its own', () => {
+    const others = { encryption: AK };
+    const keysOf = (title: Uint8Array) => own('0102030405060708')(title) ?? others;
+    expect(senderOf('0102030405060708', keysOf)).toBe('unproved:0102030405060708');
+    expect(senderOf('0102030405060708', own('0102030405060708'))).toBe('unproved:0102030405060708');
+    expect(senderOf('0102030405060709', keysOf)).toBe('0102030405060709');
+  });
+
+  it.each(['6970631401753985', '5705705705705702', 'KFM1200200234804', '4B464D10100000', ''])(
+    'stays as it is where it is no title: %s',
+    (name) => {
+      expect(senderOf(name, () => keys)).toBe(name);
+    },
+  );
+});
+
+describe('what is borne in a push', () => {
+  const surplus = (octets: Uint8Array) => concat(octets, Uint8Array.of(0, 0));
+  const energy = notification(u32(5));
+  it.each<[string, Uint8Array, string[]]>([
+    ['nothing', energy, []],
+    ['in clear', surplus(energy), ['surplus-octets']],
+    ['in an envelope', ciphered(surplus(energy)), ['surplus-octets']],
+    ['behind an envelope', surplus(ciphered(energy)), ['surplus-octets']],
+  ])('is told with it: %s', (_, line, codes) => {
+    const told: string[] = [];
+    const notifications = new NotificationReceiver({
+      crypto: nodeCrypto,
+      keysOf: () => ({ encryption: EK, authentication: AK }),
+      onRemark: ({ code }) => told.push(code),
+    });
+    const [event] = new PushReceiver({ notifications }).receive(wrapped(line));
+    expect(event?.type === 'push' ? event.push.remarks.map(({ code }) => code) : event).toEqual(codes);
+    expect(told).toEqual(codes);
+  });
 });
 
 describe('a push that nothing proves', () => {
