@@ -18,11 +18,11 @@ import { define, Ended, type Run } from '../command.js';
 import { EXIT, failureOf } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { heardText, type LineEvents, listenOn } from '../listen/listened-line.js';
-import { type PortFormat, PortSearch, USUAL_FORMATS } from '../listen/port-search.js';
+import { lineFormat, type PortFormat, PortSearch, USUAL_FORMATS } from '../listen/port-search.js';
 import { keysFor, pushKeys, readPushKeys } from '../listen/push-keys.js';
 import { pushSheets } from '../listen/push-sheets.js';
 import { refusalText, showPush } from '../listen/show-push.js';
-import { addKeyOptions, hostAndPort, keySettings, oneOf, wholeIn } from '../settings.js';
+import { addKeyOptions, hostAndPort, keySettings, wholeIn } from '../settings.js';
 import { stateFolder } from '../state-folder.js';
 
 const DEFAULT_PORT = 4059;
@@ -30,7 +30,6 @@ const DEFAULT_PORT = 4059;
 const SERIAL_SILENCE = 500;
 /** On a network what is lost is sent again. */
 const NETWORK_SILENCE = 10_000;
-const FORMATS = { '8n1': [8, 'none'], '8e1': [8, 'even'], '7e1': [7, 'even'], '7n1': [7, 'none'] } as const;
 
 /** `cosem listen` */
 export function defineListen(program: Command, io: Io): void {
@@ -59,7 +58,10 @@ export function defineListen(program: Command, io: Io): void {
     .option('--format <name>', '8E1, 8N1, 7E1 or 7N1; tried too when left out')
     .option('--tcp <host:port>', 'listen for connections; port 0 picks one')
     .option('--udp <host:port>', 'listen for datagrams')
-    .option('--keys <file>', 'keys by sender: {"SYSTEM TITLE": {"ek": "KEY", "ak": "KEY"}}, "*" for all others')
+    .option(
+      '--keys <file>',
+      'keys by sender: {"SYSTEM TITLE": {"ek": "KEY", "ak": "KEY", "gbek": "KEY"}}, "*" for all others',
+    )
     .option('--sheets <file|id>', 'more sheets of lists, or which shall hold; docs/customer-ports.md lists them')
     .option('--guard <file|none>', 'where counters of received pushes are kept; none: as long as it runs')
     .option('--strict', 'refuse by name what deviates from the standard in its form')
@@ -206,12 +208,8 @@ async function openLines(
 /** The settings that are tried: those of the usual ones that fit what is given; what is given where none does. */
 function formatsFor({ baud, format }: Run['options']): readonly PortFormat[] {
   const baudRate = baud === undefined ? undefined : wholeIn(String(baud), '--baud', 50, 4_000_000);
-  const name =
-    format === undefined
-      ? undefined
-      : oneOf(String(format), '--format', Object.keys(FORMATS) as (keyof typeof FORMATS)[]);
-  const [dataBits, parity] = name === undefined ? [undefined, undefined] : FORMATS[name];
-  if (baudRate !== undefined && dataBits !== undefined && parity !== undefined) return [{ baudRate, dataBits, parity }];
+  const octets = format === undefined ? undefined : lineFormat(format);
+  if (baudRate !== undefined && octets !== undefined) return [{ baudRate, ...octets }];
   if (baudRate !== undefined) {
     return [
       { baudRate, dataBits: 8, parity: 'even' },
@@ -219,12 +217,8 @@ function formatsFor({ baud, format }: Run['options']): readonly PortFormat[] {
       { baudRate, dataBits: 7, parity: 'even' },
     ];
   }
-  if (dataBits === undefined || parity === undefined) return USUAL_FORMATS;
-  return [...new Set(USUAL_FORMATS.map((usual) => usual.baudRate))].map((usual) => ({
-    baudRate: usual,
-    dataBits,
-    parity,
-  }));
+  if (octets === undefined) return USUAL_FORMATS;
+  return [...new Set(USUAL_FORMATS.map((usual) => usual.baudRate))].map((usual) => ({ baudRate: usual, ...octets }));
 }
 
 /** Loopback unless told: `:4059` is `127.0.0.1:4059`. */

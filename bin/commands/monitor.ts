@@ -17,8 +17,9 @@ import { nodeCrypto, serial } from '../../src/node.js';
 import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
+import { lineFormat } from '../listen/port-search.js';
 import { Sides } from '../monitor-sides.js';
-import { addKeyOptions, keySettings, oneOf, wholeIn } from '../settings.js';
+import { addKeyOptions, keySettings, wholeIn } from '../settings.js';
 
 /** `cosem monitor` */
 export function defineMonitor(program: Command, io: Io): void {
@@ -41,7 +42,7 @@ export function defineMonitor(program: Command, io: Io): void {
   command
     .option('--serial <path>', 'the port that listens on the line')
     .option('--baud <n>', 'its speed (9600)')
-    .option('--format <name>', '8N1 or 7E1 (8N1)')
+    .option('--format <name>', '8N1, 8E1, 7E1 or 7N1 (8N1)')
     .option('--full', 'every field of every frame, not one line each')
     .option('--count <n>', 'end after so many frames');
   addKeyOptions(command);
@@ -66,11 +67,8 @@ async function monitor(run: Run, file: string | undefined): Promise<void> {
 
 async function listen({ io, output, options }: Run, path: string, printer: Printer): Promise<void> {
   const baudRate = options.baud === undefined ? 9600 : wholeIn(String(options.baud), '--baud', 50, 4_000_000);
-  const format = options.format === undefined ? '8n1' : oneOf(String(options.format), '--format', ['8n1', '7e1']);
-  const line = serial(
-    path,
-    format === '7e1' ? { baudRate, dataBits: 7, parity: 'even' } : { baudRate, dataBits: 8, parity: 'none' },
-  );
+  const format = typeof options.format === 'string' ? options.format : '8n1';
+  const line = serial(path, { baudRate, ...lineFormat(format) });
   const lost = new AbortController();
   await line.open({
     data: (chunk) => printer.take(chunk, systemClock.now()),

@@ -17,6 +17,7 @@ export interface PushKeyFile {
 
 /**
  * The keys of meters: `{"4B464D1020000001": {"ek": "…", "ak": "…"}}`. The authentication key may be left out where a meter has but one.
+ * With `gbek`, the broadcast key, what a meter pushes to all is opened too.
  * @throws UsageError, StateError that name the file and the meter, never a value.
  */
 export function readPushKeys(file: string): PushKeyFile {
@@ -24,26 +25,36 @@ export function readPushKeys(file: string): PushKeyFile {
   for (const [title, entry] of Object.entries(contentOf(file))) {
     if (!isRecord(entry)) throw new UsageError(`${file}: '${title}' holds no keys`, HINT);
     const name = title === ANY ? ANY : toHex(titleOctets(title, `${file}: the system title '${title}'`));
-    const stray = Object.keys(entry).find((key) => !['ek', 'ak', 'name'].includes(key));
+    const stray = Object.keys(entry).find((key) => !['ek', 'ak', 'gbek', 'name'].includes(key));
     if (stray !== undefined) throw new UsageError(`${file}: '${title}' holds '${stray}', which means nothing`, HINT);
-    const key = (which: 'ek' | 'ak') => {
+    const key = (which: 'ek' | 'ak' | 'gbek') => {
       const text = entry[which];
       if (text === undefined) return undefined;
       if (typeof text !== 'string') throw new UsageError(`${file}: '${which}' of '${title}' is not text`, HINT);
       return keyOctets(text, `${file}: '${which}' of '${title}'`);
     };
-    const keysOfMeter = pushKeys(key('ek'), key('ak'));
+    const keysOfMeter = pushKeys(key('ek'), key('ak'), key('gbek'));
     if (keysOfMeter === undefined) throw new UsageError(`${file}: '${title}' has no 'ek'`, HINT);
     keys.set(name, keysOfMeter);
   }
   return { keys, warning: warningOf(file) };
 }
 
-const HINT = 'it is {"SYSTEM TITLE": {"ek": "KEY", "ak": "KEY"}}, with "*" for every other meter';
+const HINT =
+  'it is {"SYSTEM TITLE": {"ek": "KEY", "ak": "KEY", "gbek": "KEY"}}, with "*" for every other meter; only ek must be there';
 
 /** What opens the pushes of a meter; without an authentication key nothing proves who sent them. */
-export function pushKeys(ek: Uint8Array | undefined, ak: Uint8Array | undefined): PushKeys | undefined {
-  return ek === undefined ? undefined : { encryption: ek, ...(ak === undefined ? {} : { authentication: ak }) };
+export function pushKeys(
+  ek: Uint8Array | undefined,
+  ak: Uint8Array | undefined,
+  gbek?: Uint8Array | undefined,
+): PushKeys | undefined {
+  if (ek === undefined) return undefined;
+  return {
+    encryption: ek,
+    ...(ak === undefined ? {} : { authentication: ak }),
+    ...(gbek === undefined ? {} : { broadcast: gbek }),
+  };
 }
 
 /** The keys of a sender: its own, those for all, those of the options. */

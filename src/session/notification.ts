@@ -230,7 +230,9 @@ const NO_KEY = new Uint8Array(0);
 
 function broadcastKey({ broadcast }: PushKeys): Uint8Array {
   if (broadcast !== undefined) return broadcast;
-  throw new SecurityError('missing-key', 'the message uses the global broadcast key, which was not given');
+  throw new SecurityError('missing-key', 'the message uses the global broadcast key, which was not given', {
+    hint: 'give it beside the encryption key of the meter (gbek in the file of --keys)',
+  });
 }
 
 /** Counters belong to a key: a new one may begin anew. Four octets of a digest tell keys apart and give nothing away. */

@@ -201,6 +201,26 @@ describe('cosem listen over a network', () => {
     expect(quiet.stderr.text).toBe('');
   });
 
+  it('opens what is sent to all with the broadcast key of the file, and says which key is missing', async () => {
+    const file = join(folder, 'broadcast-keys.json');
+    const gbek = '0F0E0D0C0B0A09080706050403020100';
+    writeFileSync(file, JSON.stringify({ '4B464D1020000001': { ek: EK, ak: AK }, '*': { ek: EK, ak: AK, gbek } }));
+    chmodSync(file, 0o600);
+    const io = fake();
+    const listening = listen(io, '--tcp', ':0', '--json', '--count', '2', '--keys', file);
+    const toAll = { ek: fromHex(gbek), broadcast: true };
+    send(
+      await port(io),
+      wrapped(ciphered(energy(1), { ...toAll, title: fromHex('4B464D1020000001') })),
+      wrapped(ciphered(energy(2), toAll)),
+      wrapped(ciphered(energy(3))),
+    );
+    expect(await listening).toBe(0);
+    expect(values(io)).toEqual(['2 Wh', '3 Wh']);
+    expect(io.stderr.text).toMatch(/global broadcast key, which was not given\n.*gbek/);
+    expect(`${io.stderr.text}${io.stdout.text}`).not.toContain(gbek);
+  });
+
   it.each<[string, string, RegExp]>([
     ['not JSON', '{"a', /is not JSON/],
     ['no keys', '{"4B464D1020000001": 5}', /holds no keys/],

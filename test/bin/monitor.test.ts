@@ -102,6 +102,13 @@ describe('cosem monitor', () => {
     }
   });
 
+  it.each(['8N1', '8E1', '7E1', '7N1', '8e1'])('takes --format %s', { timeout: 20_000 }, async (format) => {
+    const io = new FakeIo();
+    // The port is not there: the format was understood.
+    expect(await monitor(io, '--serial', join(folder, 'no-port'), '--format', format)).toBe(3);
+    expect(await monitor(new FakeIo(), '--serial', join(folder, 'no-port'), '--format', `${format}x`)).toBe(2);
+  });
+
   it('ends with 2 where it cannot be: no line, both, no such file, no hexadecimal', async () => {
     expect(await monitor(new FakeIo())).toBe(2);
     expect(await monitor(new FakeIo(), 'x', '--serial', 'y')).toBe(2);

@@ -27,12 +27,14 @@ export interface Envelope {
   readonly title?: Uint8Array;
   readonly ek?: Uint8Array;
   readonly ak?: Uint8Array;
+  /** Under the global broadcast key, which `ek` then is. */
+  readonly broadcast?: boolean;
 }
 
 /** In general-glo-ciphering. */
 export function ciphered(content: Uint8Array, envelope: Envelope = {}): Uint8Array {
   const { counter = 1, protection = 'authenticated-encryption', suite = 0, tag = 0xdb, title = TITLE } = envelope;
-  const control = securityControl(suite, protection);
+  const control = securityControl(suite, protection, envelope.broadcast === true ? 'broadcast' : 'unicast');
   const keys = { encryption: envelope.ek ?? EK, authentication: envelope.ak ?? AK };
   const sealed = protect(nodeCrypto, { keys, control, systemTitle: title, invocationCounter: counter }, content);
   const parts = { systemTitle: title, securityControl: control, invocationCounter: counter, content: sealed };
