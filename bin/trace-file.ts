@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { CaptureRecorder, type TraceEvent } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Run } from './command.js';
@@ -8,6 +8,21 @@ import type { ConnectionSettings } from './settings.js';
 
 /** Files that a run began: what opens the meter again in the same run is recorded behind what was recorded before. */
 const begun = new WeakMap<Io, Set<string>>();
+
+const OWNER_ALONE = 0o600;
+
+/** Takes a file from all but its owner; devices and pipes stay as they are. Gives whether nobody else can open it. */
+function isPrivate(file: number): boolean {
+  const stat = fstatSync(file);
+  if (!stat.isFile() || (stat.mode & 0o077) === 0) return true;
+  try {
+    fchmodSync(file, OWNER_ALONE);
+    return true;
+  } catch {
+    // Another owner, or a medium without permissions.
+    return false;
+  }
+}
 
 /** Writes what crosses the line into a file that Wireshark opens; secrets are masked, keys are never written. */
 export class TraceFile {
@@ -32,8 +47,8 @@ export class TraceFile {
       ...(deciphered ? { deciphered: { client, server } } : {}),
     });
     try {
-      // Readings are personal: for their owner alone.
-      this.#file = openSync(path, goesOn ? 'a' : 'w', 0o600);
+      // Readings are personal: for their owner alone, also where the file was there before.
+      this.#file = openSync(path, goesOn ? 'a' : 'w', OWNER_ALONE);
     } catch (error) {
       throw new UsageError(`${path} cannot be written (${(error as { code?: string }).code ?? String(error)})`);
     }
@@ -53,7 +68,10 @@ export class TraceFile {
     if (deciphered && !goesOn) {
       output.note(`${options.traceFile} will hold readings that anyone can read who has the file.`);
     }
-    return new TraceFile(options.traceFile, settings, deciphered, goesOn);
+    const file = new TraceFile(options.traceFile, settings, deciphered, goesOn);
+    if (!isPrivate(file.#file) && !goesOn)
+      output.note(`${options.traceFile} can be read by others, which cannot be changed.`);
+    return file;
   }
 
   see(event: TraceEvent): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -123,4 +123,13 @@ it('--deciphered alone is refused, and a place that cannot be written', async ()
   expect((await run('read', 'nameplate', ...meter, '--deciphered')).err).toContain('add --trace-file FILE.pcapng');
   const nowhere = await run('read', 'nameplate', ...meter, '--trace-file', at('none/x.pcapng'));
   expect([nowhere.exit, nowhere.err]).toEqual([2, expect.stringContaining('cannot be written (ENOENT)')]);
+});
+
+it('is for its owner alone, also where the file was there before', async () => {
+  const file = at('before.pcapng');
+  writeFileSync(file, 'what was there before');
+  chmodSync(file, 0o644);
+  const line = ['get', '8:0.0.1.0.0.255:2', '--config', at('wrapper.json'), '--connection', 'public', '--fresh'];
+  expect((await run(...line, '--trace-file', file)).exit).toBe(0);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });

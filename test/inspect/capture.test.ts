@@ -166,6 +166,91 @@ describe('recordings of others', () => {
     expect(sides(gap)[0]?.[0]).toHaveLength(2 * 29);
   });
 
+  describe('what is sent again, cut in another way', () => {
+    const whole = Uint8Array.from({ length: 200 }, (_, i) => i);
+    const at = (from: number, to: number) =>
+      tcp(50_123, 4059, (0xffff_ff80 + from) % 2 ** 32, whole.subarray(from, to));
+    it.each<[string, [number, number][]]>([
+      [
+        'into an early segment',
+        [
+          [0, 100],
+          [150, 200],
+          [100, 160],
+        ],
+      ],
+      [
+        'over several early segments',
+        [
+          [0, 100],
+          [120, 130],
+          [140, 150],
+          [180, 200],
+          [100, 185],
+        ],
+      ],
+      [
+        'behind all early segments',
+        [
+          [0, 100],
+          [150, 160],
+          [120, 130],
+          [100, 200],
+        ],
+      ],
+      [
+        'an early segment longer than before',
+        [
+          [0, 100],
+          [150, 160],
+          [150, 200],
+          [100, 150],
+        ],
+      ],
+      [
+        'an early segment shorter than before',
+        [
+          [0, 100],
+          [150, 200],
+          [150, 160],
+          [100, 150],
+        ],
+      ],
+      [
+        'early segments that overlap',
+        [
+          [0, 100],
+          [120, 180],
+          [110, 130],
+          [170, 200],
+          [100, 115],
+        ],
+      ],
+      [
+        'with the gap filled in two',
+        [
+          [0, 100],
+          [150, 200],
+          [100, 130],
+          [120, 155],
+        ],
+      ],
+    ])('%s: goes on at once, nothing missing', (_, cuts) => {
+      // Behind it another packet: were the flow stalled, it would come after the answer.
+      const packets = [...cuts.map(([from, to]) => at(from, to)), tcp(4059, 50_123, 7, AARE)];
+      const input = readInput(pcap(101, packets));
+      expect(sides(input)).toEqual([[toHex(whole), toHex(AARE)]]);
+      expect(input.streams[0]?.pieces.at(-1)?.direction).toBe('server');
+      expect(input.remarks.join()).not.toContain('missing');
+    });
+  });
+
+  it('segments ahead of a gap are kept in bounds, however small they are', () => {
+    const small = Array.from({ length: 6000 }, (_, i) => tcp(50_123, 4059, 10 + i, Uint8Array.of(i & 0xff)));
+    const input = readInput(pcap(101, [tcp(50_123, 4059, 1, Uint8Array.of(1)), ...small.reverse()]));
+    expect(input.remarks.join()).toContain('missing');
+  });
+
   it('what is cut or of another kind is said', () => {
     const whole = pcap(101, [ip, ip]);
     expect(readInput(whole.subarray(0, whole.length - 5)).remarks.join()).toContain('the recording is cut');

@@ -107,6 +107,54 @@ describe('the same octets in every shape', () => {
   });
 });
 
+describe('a long text that is nearly something is read in linear work', () => {
+  // The old forms took minutes for these, or for ever.
+  const n = 100_000;
+  it.each<[string, string]>([
+    ['a log line with wide gaps', `hello: ${`00${' '.repeat(150)}`.repeat(3)}zz words`],
+    ['a log line with very wide gaps', `hello: ${`00${' '.repeat(n)}`.repeat(3)}zz words`],
+    [
+      'gaps of blanks and tabs around commas',
+      `hello: ${`00${' \t'.repeat(n / 2)},${'\t '.repeat(n / 2)}`.repeat(3)}zz`,
+    ],
+    ['a log line with many runs', 'x 00 00 00 00 zz 0011223344 '.repeat(n / 20)],
+    ['a run of digits that ends in a letter', `hello: ${'0'.repeat(n)}z`],
+    ['comments that never end', `hello ${'/*'.repeat(n)}`],
+    ['an array with blanks behind it', `a = [1, 2]${' '.repeat(n)}x`],
+    ['an array with blanks and brackets behind it', `a = [1, 2]${' '.repeat(n)})${' '.repeat(n)};${' '.repeat(n)}x`],
+    ['braces with blanks behind them', `a = {1, 2}${' '.repeat(n)}x`],
+    ['a string that never ends', `b'${"\\'".repeat(n)}`],
+    ['both kinds of string that never end', `\\x00 b'${'\\"\\\''.repeat(n)}`],
+  ])('%s', (_, text) => {
+    try {
+      expect(readInputText(text).streams).toHaveLength(1);
+    } catch (error) {
+      expect((error as { code?: string }).code).toBe('state');
+    }
+  });
+
+  it.each([
+    ['x 7E A0\t07 , 03 zz', '7EA00703'],
+    ['x 7E ,A0, 07\t.\t03 zz', '7EA00703'],
+    ['hello 00 01 02 03 zz 0011223344', '00010203'],
+    ['hello 00 01 02 03 zz 001122334455', '001122334455'],
+  ])('and what is in it is found as before: %j', (text, octets) => {
+    expect(octetsOf(readInputText(text))).toBe(octets);
+  });
+
+  it.each([
+    [`/* a */ x = [0x7E, 0xA0] /* b`, undefined],
+    [`/* a */ x = [0x7E, /* ] */ 0xA0]; // ;`, '7EA0'],
+    [`print("\\x7e'", '\\'\\xa0"')`, '7E2727A022'],
+    [`"\\x7e" and then ' "\\xa0"`, '7EA0'],
+    ['x = (0x7E, [0x7E, 0xA0] ) ; ', undefined],
+    ['x = [0x7E, 0xA0] ) ; ', '7EA0'],
+  ])('programs too: %j', (text, octets) => {
+    if (octets === undefined) expect(() => readInputText(text)).toThrow();
+    else expect(octetsOf(readInputText(text))).toBe(octets);
+  });
+});
+
 describe('text of IEC 62056-21', () => {
   const telegram = '/ISk5\\2MT382-1000\r\n\r\n1-0:1.8.0(000123.456*kWh)\r\n1-0:1.7.0(00.278*kW)\r\n!\r\n';
   it.each([

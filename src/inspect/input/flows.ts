@@ -10,9 +10,15 @@ type Side = 'client' | 'server';
 interface Half {
   /** Sequence number of the octet due next; undefined before the first packet. */
   due: number | undefined;
-  /** Segments that came before those in front of them. */
-  readonly early: Map<number, { readonly data: Uint8Array; readonly time: number | undefined }>;
+  /** Segments that came before those in front of them, in the order of their beginnings. */
+  early: Segment[];
   earlyOctets: number;
+}
+
+interface Segment {
+  readonly start: number;
+  readonly data: Uint8Array;
+  readonly time: number | undefined;
 }
 
 interface Flow {
@@ -28,6 +34,8 @@ interface Flow {
 
 /** Data ahead of a gap that are kept; then the gap is believed. */
 const MAX_EARLY = 256 * 1024;
+/** Segments ahead of a gap that are kept. */
+const MAX_EARLY_SEGMENTS = 4096;
 /** Connections that are kept apart. */
 const MAX_FLOWS = 10_000;
 const DLMS_PORT = 4059;
@@ -99,20 +107,16 @@ export class Flows {
   ): void {
     let half = flow.halves.get(from);
     if (half === undefined) {
-      half = { due: undefined, early: new Map(), earlyOctets: 0 };
+      half = { due: undefined, early: [], earlyOctets: 0 };
       flow.halves.set(from, half);
     }
     const start = syn ? (sequence + 1) % WRAP : sequence;
-    if (half.due === undefined || (syn && half.early.size === 0 && data.length === 0)) half.due = start;
+    if (half.due === undefined || (syn && half.early.length === 0 && data.length === 0)) half.due = start;
     if (data.length === 0) return;
     const ahead = distance(half.due, start);
     if (ahead > 0) {
-      if (half.early.has(start)) flow.repeated++;
-      else {
-        half.early.set(start, { data, time });
-        half.earlyOctets += data.length;
-      }
-      if (half.earlyOctets > MAX_EARLY) this.#skip(flow, half, direction);
+      keepEarly(flow, half, { start, data, time });
+      if (half.earlyOctets > MAX_EARLY || half.early.length > MAX_EARLY_SEGMENTS) this.#skip(flow, half, direction);
       return;
     }
     this.#take(flow, half, start, data, time, direction);
@@ -131,21 +135,24 @@ export class Flows {
   }
 
   #drain(flow: Flow, half: Half, direction: Side): void {
-    for (let next = half.early.get(half.due as number); next !== undefined; next = half.early.get(half.due as number)) {
-      half.early.delete(half.due as number);
-      half.earlyOctets -= next.data.length;
-      flow.late++;
-      this.#take(flow, half, half.due as number, next.data, next.time, direction);
+    let taken = 0;
+    for (const { start, data, time } of half.early) {
+      // What was sent again may be cut in another way: then the octet due stands within a segment.
+      if (distance(half.due as number, start) > 0) break;
+      taken++;
+      half.earlyOctets -= data.length;
+      if (distance(half.due as number, start) + data.length > 0) flow.late++;
+      this.#take(flow, half, start, data, time, direction);
     }
+    half.early.splice(0, taken);
   }
 
   /** The gap stays one: goes on behind it. */
   #skip(flow: Flow, half: Half, direction: Side): void {
-    const due = half.due as number;
-    const ordered = [...half.early].sort(([a], [b]) => distance(due, a) - distance(due, b));
-    half.early.clear();
+    const ordered = half.early;
+    half.early = [];
     half.earlyOctets = 0;
-    for (const [start, { data, time }] of ordered) {
+    for (const { start, data, time } of ordered) {
       const gap = distance(half.due as number, start);
       if (gap > 0) {
         flow.missing += gap;
@@ -157,9 +164,25 @@ export class Flows {
 
   #settle(flow: Flow): void {
     for (const [from, half] of flow.halves) {
-      if (half.early.size > 0) this.#skip(flow, half, flow.client === from ? 'client' : 'server');
+      if (half.early.length > 0) this.#skip(flow, half, flow.client === from ? 'client' : 'server');
     }
   }
+}
+
+/** Puts a segment in its place; of two that begin at the same octet the longer one stays. */
+function keepEarly(flow: Flow, half: Half, segment: Segment): void {
+  const { early } = half;
+  let [low, high] = [0, early.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (distance((early[middle] as Segment).start, segment.start) > 0) low = middle + 1;
+    else high = middle;
+  }
+  const same = early[low]?.start === segment.start ? early[low] : undefined;
+  if (same !== undefined) flow.repeated++;
+  if (same !== undefined && same.data.length >= segment.data.length) return;
+  early.splice(low, same === undefined ? 0 : 1, segment);
+  half.earlyOctets += segment.data.length - (same?.data.length ?? 0);
 }
 
 function push(flow: Flow, octets: Uint8Array, time: number | undefined, direction: Side | undefined): void {

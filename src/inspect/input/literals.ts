@@ -8,7 +8,7 @@ const NAMED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: 
 /** Octets of strings with escapes: `b'~\xa0\x07'` of Python, `"\x7E\xA0"` of C; undefined where there is none. */
 export function stringOctets(text: string): Uint8Array | undefined {
   if (!/\\x[0-9a-f]/i.test(text) && !/(?:^|[^a-z])b['"]/i.test(text)) return undefined;
-  const literals = [...text.matchAll(/(["'])((?:\\[\s\S]|(?!\1)[^\\])*)\1/g)].map((match) => match[2] as string);
+  const literals = literalsOf(text);
   const bodies = literals.length > 0 ? literals : [text.trim()];
   if (literals.length === 0 && !/^(?:\\x[0-9a-f]{1,2}[\s,]*)+$/i.test(text.trim())) return undefined;
   const plain = bodies.map((body) => (literals.length > 0 ? body : body.replace(/[\s,]+/g, ''))).join('');
@@ -20,14 +20,46 @@ export function stringOctets(text: string): Uint8Array | undefined {
   return /[\u0100-\uffff]/.test(unescaped) ? undefined : fromLatin1(unescaped);
 }
 
+/** What stands between quotes. A quote that is not closed is looked for once: the next of its kind is not closed either. */
+function literalsOf(text: string): string[] {
+  const found: string[] = [];
+  const unclosed = new Set<string>();
+  for (let at = 0; at < text.length; at++) {
+    const quote = text.charAt(at);
+    if ((quote !== '"' && quote !== "'") || unclosed.has(quote)) continue;
+    let end = at + 1;
+    while (end < text.length && text[end] !== quote) end += text[end] === '\\' ? 2 : 1;
+    if (end >= text.length) unclosed.add(quote);
+    else {
+      found.push(text.slice(at + 1, end));
+      at = end;
+    }
+  }
+  return found;
+}
+
+/** A text with a blank for each of its comments. */
+function withoutComments(text: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf('/*'); at >= 0; at = text.indexOf('/*', from)) {
+    const end = text.indexOf('*/', at + 2);
+    if (end < 0) break;
+    kept.push(text.slice(from, at));
+    from = end + 2;
+  }
+  return [...kept, text.slice(from)].join(' ').replace(/\/\/[^\n]*/g, ' ');
+}
+
 /** What a program's text has between its brackets: of an array, of `fromhex("…")`, of `<Buffer …>`. Comments are taken away. */
 export function arrayText(text: string): string | undefined {
-  const bare = text.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\/\/[^\n]*/g, ' ');
+  const bare = withoutComments(text);
+  // No two of their parts match the same blanks: else a long text takes for ever.
   const forms = [
     /fromhex\(\s*["']([^"']*)["']\s*\)/i,
     /<Buffer ([0-9a-f ]+)>/i,
-    /(?:=|^)\s*\{([^{}]*)\}\s*;?\s*$/,
-    /(?:=|^)\s*(?:new\s+)?(?:\w+(?:\(\d*\))?\s*)?(?:\(\s*)?\[([^[\]]*)\]\s*\)?\s*;?\s*$/,
+    /(?:=|^)\s*\{([^{}]*)\}(?:\s*;)?\s*$/,
+    /(?:=|^)\s*(?:new\s+)?(?:\w+(?:\(\d*\))?\s*)?(?:\(\s*)?\[([^[\]]*)\](?:\s*\))?(?:\s*;)?\s*$/,
   ];
   for (const form of forms) {
     const match = form.exec(bare);

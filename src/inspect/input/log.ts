@@ -15,8 +15,9 @@ export interface LogReading {
   readonly remarks: readonly string[];
 }
 
-/** Octets one by one with something between, four at least: `7E A0 07 03`, `7E.A0.07.03`, `0x7E, 0xA0, 0x7, 0x3`. */
-const APART = /(?<![0-9a-z])(?:(?:0x)?[0-9a-f]{1,2}[ \t]*[ \t,;:.-][ \t]*){3,}(?:0x)?[0-9a-f]{1,2}(?![0-9a-z])/gi;
+/** Octets one by one with something between, four at least: `7E A0 07 03`, `7E.A0.07.03`, `0x7E, 0xA0, 0x7, 0x3`. Blanks match in one way only: else a long line takes for ever. */
+const APART =
+  /(?<![0-9a-z])(?:(?:0x)?[0-9a-f]{1,2}(?:[ \t]+|[ \t]*[,;:.-][ \t]*)){3,}(?:0x)?[0-9a-f]{1,2}(?![0-9a-z])/gi;
 /** Digits without anything between, or in groups; four octets at least. */
 const TOGETHER = /(?<![0-9a-z])(?:0x)?(?:[0-9a-f]{8,}|(?:[0-9a-f]{4} ){2,}[0-9a-f]{2,4})(?![0-9a-z])/gi;
 /** Times and dates before what matters, so that their digits are not taken for octets. */
@@ -42,7 +43,10 @@ export function logPieces(text: string): LogReading | undefined {
       .replace(BRACKETS, ' ')
       .replace(TIME, ' ');
     const runs = line.trimStart().startsWith('<?') || /^\s*<\/?[a-z!]/i.test(line) ? [] : runsOf(line);
-    const [longest] = [...runs].sort((a, b) => b.text.length - a.text.length);
+    const longest = runs.reduce<Run | undefined>(
+      (best, run) => (best === undefined || run.text.length > best.text.length ? run : best),
+      undefined,
+    );
     const before = longest === undefined ? line : line.slice(0, longest.at);
     const said = directionOf(before);
     if (longest === undefined) {
@@ -63,19 +67,28 @@ export function logPieces(text: string): LogReading | undefined {
   return { pieces, remarks };
 }
 
-function runsOf(line: string): { readonly text: string; readonly at: number }[] {
-  const found: { text: string; at: number }[] = [];
-  for (const form of [APART, TOGETHER]) {
-    for (const match of line.matchAll(form)) {
-      const [text] = match;
-      // A number alone, `20261130`, is no message; nor is a group that has half an octet too many.
-      if (form === TOGETHER && (/^\d{8,10}$/.test(text) || text.replace(/^0x|\s/gi, '').length % 2 !== 0)) continue;
-      if (!found.some(({ at, text: other }) => match.index >= at && match.index < at + other.length)) {
-        found.push({ text, at: match.index });
-      }
-    }
+interface Run {
+  readonly text: string;
+  readonly at: number;
+}
+
+function runsOf(line: string): Run[] {
+  const apart: Run[] = Array.from(line.matchAll(APART), ({ 0: text, index: at }) => ({ text, at }));
+  const together: Run[] = [];
+  let behind = 0;
+  for (const { 0: text, index: at } of line.matchAll(TOGETHER)) {
+    // A number alone, `20261130`, is no message; nor is a group that has half an octet too many.
+    if (/^\d{8,10}$/.test(text) || text.replace(/^0x|\s/gi, '').length % 2 !== 0) continue;
+    // Both stand in the order of the line: none is looked at twice.
+    while (endOf(apart[behind]) <= at) behind++;
+    const around = apart[behind];
+    if (around === undefined || at < around.at) together.push({ text, at });
   }
-  return found;
+  return [...apart, ...together];
+}
+
+function endOf(run: Run | undefined): number {
+  return run === undefined ? Number.POSITIVE_INFINITY : run.at + run.text.length;
 }
 
 function directionOf(words: string): LogPiece['direction'] {
