@@ -68,7 +68,7 @@ export class PushDeframer {
   #end = 0;
   /** The APDU without a frame that may begin at `#at`. */
   #walk: BareWalk | undefined;
-  /** How far the end of the telegram that may begin at `#at` was looked for. */
+  /** How far the end of a telegram was looked for. */
   #searched = 0;
   #fault: string | undefined;
   /** Whether the octets before `#at` are all flags and line ends, or those, NULs and text. Kept as they pass, not looked for. */
@@ -164,7 +164,6 @@ export class PushDeframer {
 
   #move(octets: number): void {
     this.#at += octets;
-    this.#searched = this.#at;
     this.#walk = undefined;
   }
 
@@ -320,9 +319,8 @@ export class PushDeframer {
     const found = telegramLength(this.#bytes, this.#at, this.#end, this.#searched, isAll);
     if (typeof found === 'object') {
       this.#searched = found.searched;
-      return 'more';
+      return found.more ? 'more' : undefined;
     }
-    if (found === undefined) return undefined;
     return { length: found, take: (bytes) => this.#events.push({ type: 'payload', framing: 'text', bytes }) };
   }
 

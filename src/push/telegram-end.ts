@@ -8,10 +8,15 @@ const LF = 0x0a;
 const BANG = 0x21;
 const CRC_DIGITS = 4;
 
+/** No telegram that is whole: whether more must come, and up to where no line with the `!` is. */
+interface Unended {
+  readonly more: boolean;
+  readonly searched: number;
+}
+
 /**
- * Length of the telegram that may begin at an offset; how far was searched where more must come, undefined where none begins there. Parity
- * bits are looked over.
- * @param searched up to where the end was looked for before.
+ * Length of the telegram that may begin at an offset. Parity bits are looked over.
+ * @param searched up to where the end was looked for before, for this beginning or for one before it: many beginnings cost no more than one.
  */
 export function telegramLength(
   bytes: Uint8Array,
@@ -19,32 +24,30 @@ export function telegramLength(
   end: number,
   searched: number,
   isAll: boolean,
-): number | { readonly searched: number } | undefined {
+): number | Unended {
   const at = (offset: number) => (offset < end ? (bytes[offset] as number) & 0x7f : -1);
-  const more = { searched };
+  const more: Unended = { more: true, searched };
+  const none: Unended = { more: false, searched };
   for (let i = 1; i < SLASH_LENGTH; i++) {
     const octet = at(start + i);
     if (octet < 0) return more;
-    if (i < 4 ? !isLetter(octet) : octet < 0x20) return undefined;
+    if (i < 4 ? !isLetter(octet) : octet < 0x20) return none;
   }
-  let from = searched;
-  if (from <= start) {
-    let line = start + SLASH_LENGTH;
-    while (at(line) >= 0x20 && line - start < MAX_IDENTIFICATION_LINE) line++;
-    if (at(line) < 0) return more;
-    if (at(line) !== CR) return undefined;
-    if (line + 3 >= end) return line + 3 < start + MAX_TELEGRAM ? more : undefined;
-    // An identification alone is the answer to a sign-on, not a telegram.
-    if (at(line + 1) !== LF || at(line + 2) !== CR || at(line + 3) !== LF) return undefined;
-    from = line + 4;
-  }
+  let line = start + SLASH_LENGTH;
+  while (at(line) >= 0x20 && line - start < MAX_IDENTIFICATION_LINE) line++;
+  if (at(line) < 0) return more;
+  if (at(line) !== CR) return none;
+  if (line + 3 >= end) return more;
+  // An identification alone is the answer to a sign-on, not a telegram.
+  if (at(line + 1) !== LF || at(line + 2) !== CR || at(line + 3) !== LF) return none;
+  let from = Math.max(searched, line + 4);
   for (; from < end; from++) {
-    if (from - start > MAX_TELEGRAM) return undefined;
+    if (from - start > MAX_TELEGRAM) return { more: false, searched: from };
     if (at(from) !== BANG || at(from - 1) !== LF) continue;
     const stop = telegramEnd(at, from + 1, isAll);
-    return stop === 'more' ? { searched: from } : stop - start;
+    return stop === 'more' ? { more: true, searched: from } : stop - start;
   }
-  return from - start > MAX_TELEGRAM ? undefined : { searched: from };
+  return { more: from - start <= MAX_TELEGRAM, searched: from };
 }
 
 /** Behind `!` four digits may stand, and a line end, which is often cut off where telegrams are stored. */

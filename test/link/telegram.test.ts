@@ -8,6 +8,8 @@ import { encodeReadout } from '../../src/link/iec21.js';
 import type { LinkEvent } from '../../src/link/link.js';
 import { decodeTelegram, TelegramSplitter, telegramLength, telegramMeter } from '../../src/link/telegram.js';
 import { TelegramLink } from '../../src/link/telegram-link.js';
+import { TelegramScan } from '../../src/link/telegram-scan.js';
+import { countingReads } from '../support/counting-reads.js';
 import { sharedFolder } from '../support/vectors.js';
 
 const DATA = '0-0:1.0.0(261130103000W)\r\n1-0:1.8.0(00317.695*kWh)\r\n1-0:1.7.0(00.278*kW)\r\n';
@@ -166,7 +168,22 @@ describe('octets made to cost much', () => {
     }
   });
 
-  // As these were searched before, each would run for minutes.
+  test.each([
+    ['data sets', `/ABC5\r\n${'1-0:1.8.0(1)\r\n'.repeat(300)}`],
+    ['line ends', `/ABC5\r\n${'\n'.repeat(4_000)}`],
+    ['data behind STX', `${STX_LINE}${'1'.repeat(4_000)}`],
+  ])('%s in single octets are looked at a few times each', (_, text) => {
+    const octets = fromLatin1(text);
+    const scan = new TelegramScan();
+    let reads = 0;
+    for (let end = 1; end <= octets.length; end++) {
+      const counting = countingReads(octets.subarray(0, end));
+      expect(scan.endOf(counting.bytes, 0)).toBeUndefined();
+      reads += counting.reads();
+    }
+    expect(reads).toBeLessThan(10 * octets.length);
+  });
+
   test.each([
     ['a long telegram in single octets', `/ABC5\r\n${'1-0:1.8.0(1)\r\n'.repeat(4_400)}`, 1],
     ['line ends in single octets', `/ABC5\r\n${'\n'.repeat(65_000)}`, 1],

@@ -1,19 +1,27 @@
-import { expect, it } from 'vitest';
-import { concat, toHex } from '../../src/base/bytes.js';
+import { expect, it, vi } from 'vitest';
+import { concat, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { structureOf, u8 } from '../../src/codec/make.js';
+import { decodeMbusFrame, mbusFrameLength } from '../../src/link/mbus.js';
 import { PushDeframer } from '../../src/push/deframer.js';
+import { telegramLength } from '../../src/push/telegram-end.js';
+import { countingReads } from '../support/counting-reads.js';
 import { mbus, notification } from './lines.js';
+
+vi.mock('../../src/link/mbus.js', async (original) => {
+  const actual = await original<typeof import('../../src/link/mbus.js')>();
+  return { ...actual, decodeMbusFrame: vi.fn(actual.decodeMbusFrame) };
+});
 
 const message = notification(structureOf([u8(7)]));
 
-// At a thousand steps an octet each of these would run for longer than a test may.
 it.each([
-  ['tags of an APDU', [0x0f], 500_000],
-  ['tags of ciphered APDUs', [0xdb, 8], 250_000],
-  ['LLC headers', [0xe6, 0xe7], 250_000],
-  ['starts of the M-Bus', [0x68], 300_000],
-  ['starts of the M-Bus with stops', [0x68, 0x16, 0x16, 0x68], 100_000],
-  ['flags', [0x7e], 500_000],
+  ['tags of an APDU', [0x0f], 250_000],
+  ['tags of ciphered APDUs', [0xdb, 8], 125_000],
+  ['LLC headers', [0xe6, 0xe7], 125_000],
+  ['starts of the M-Bus', [0x68], 150_000],
+  ['starts of the M-Bus with stops', [0x68, 0x16, 0x16, 0x68], 50_000],
+  ['flags', [0x7e], 100_000],
+  ['telegrams without end', [...fromLatin1('/ABC5\r\n\r\n')], 20_000],
 ])('%s by the thousand cost a few steps an octet, and what follows is read', (_, pattern, count) => {
   const noise = new Uint8Array(pattern.length * count).map((_octet, i) => pattern[i % pattern.length] as number);
   const deframer = new PushDeframer();
@@ -28,4 +36,31 @@ it.each([
   expect(found).toEqual([toHex(message)]);
   // Flags alone stand between messages and are not told.
   expect(told).toBeGreaterThanOrEqual(pattern[0] === 0x7e ? 1000 : noise.length);
+});
+
+it('starts of the M-Bus are decoded once for all octets that are skipped together', () => {
+  vi.mocked(decodeMbusFrame).mockClear();
+  const deframer = new PushDeframer();
+  deframer.push(new Uint8Array(20_480).fill(0x68));
+  deframer.flush();
+  expect(vi.mocked(decodeMbusFrame).mock.calls.length).toBeLessThanOrEqual(21);
+});
+
+it('a start of the M-Bus is not summed where no stop octet is', () => {
+  const { bytes, reads } = countingReads(new Uint8Array(1100).fill(0x68));
+  expect(mbusFrameLength(bytes, 0)).toBeUndefined();
+  expect(reads()).toBeLessThan(20);
+});
+
+it('what was looked through for the end of one telegram is not looked through for the next', () => {
+  const line = '/ABC5\r\n\r\n';
+  const starts = 4000;
+  const { bytes, reads } = countingReads(fromLatin1(line.repeat(starts)));
+  let searched = 0;
+  for (let i = 0; i < starts; i++) {
+    const found = telegramLength(bytes, i * line.length, starts * line.length, searched, false);
+    if (typeof found !== 'object') throw new Error('no telegram ends here');
+    searched = found.searched;
+  }
+  expect(reads()).toBeLessThan(50 * starts);
 });
