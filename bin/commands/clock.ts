@@ -48,7 +48,7 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
       await setClock(meter, timeToSet(meter, first));
       last = await read(meter, time);
       const left = behind(meter, last);
-      if (left === undefined || Math.abs(left) > LEEWAY + last.transit / 1000) throw notSet(last.value, off, left);
+      if (!isSet(off, left, last.transit / 1000)) throw notSet(last.value, off, left);
     }
   }
   const { value: shown } = last;
@@ -83,6 +83,16 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
 
 /** How far a clock that was set may be off, in seconds: some take whole minutes late, none takes hours. */
 const LEEWAY = 15;
+/** And how far one may be off that is no nearer than it was before. */
+const UNMOVED_LEEWAY = 2;
+
+/** Whether a clock shows that it was set. All in seconds; one of them may come of rounding. */
+function isSet(before: number | undefined, left: number | undefined, transit: number): boolean {
+  if (left === undefined) return false;
+  const rest = Math.abs(left) - transit;
+  const moved = before === undefined || Math.abs(left) < Math.abs(before) - 1;
+  return rest <= (moved ? LEEWAY : UNMOVED_LEEWAY);
+}
 
 /** The meter took the time, and its clock does not show it. */
 function notSet(shown: CosemDateTime, before: number | undefined, after: number | undefined): AccessError {

@@ -95,6 +95,11 @@ export function inRange(time: CosemDateTime | undefined, { from, to }: Range): b
   return comparePlaces(time, from) >= 0 && comparePlaces(time, to) <= 0;
 }
 
+/** Whether a row bears no time that can be held against a range. */
+export function isTimeless({ time }: { readonly time: CosemDateTime | undefined }): boolean {
+  return time === undefined || !time.isSpecified();
+}
+
 /** Instants where both have a deviation, else what the clock on the wall showed. */
 export function comparePlaces(a: CosemDateTime, b: CosemDateTime): number {
   const exact = a.compare(b);
@@ -118,9 +123,8 @@ export function inRangeOf<R extends { readonly time: CosemDateTime | undefined }
   range: Range,
   selected: boolean,
 ): Picked<R> {
-  const timeless = (row: R) => row.time === undefined || !row.time.isSpecified();
   const rows = came.filter((row) => inRange(row.time, range));
-  const without = came.filter(timeless).length;
+  const without = came.filter(isTimeless).length;
   const beside = came.length - rows.length - without;
   if (selected && beside === 0) return { rows: came };
   const unreadable =

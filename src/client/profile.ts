@@ -19,6 +19,7 @@ import {
   ignoredEntries,
   inRange,
   inRangeOf,
+  isTimeless,
   OPEN,
   type Range,
   type RowSelection,
@@ -29,6 +30,7 @@ import {
 } from './profile-selection.js';
 import { dateTimeOf, type Reading, type ScalerUnit } from './readings.js';
 import { type ProfileProgress, RowCollector } from './row-collector.js';
+import { ToldRows } from './told-rows.js';
 
 /** A column of a profile: what is captured, and what its numbers mean. */
 export interface ProfileColumn extends CaptureColumn {
@@ -120,15 +122,22 @@ export class Profile {
       });
     }
     const range = await this.#range(selection, options);
-    const { onRow } = options;
-    const telling: RowOptions = onRow
-      ? { ...options, onRow: (row) => inRange(row.time, range) && onRow(row) }
-      : options;
+    const told = new ToldRows(options.onRow);
+    let timeless = false;
+    const tell = (row: ProfileRow) => {
+      // Whether one without a readable time is wanted shows when all rows are here: those behind it wait too.
+      timeless ||= isTimeless(row);
+      if (!timeless && inRange(row.time, range)) told.tell(row);
+    };
+    const telling: RowOptions = options.onRow === undefined ? options : { ...options, onRow: tell };
     // A column without a name is none to select by.
     const selected = isNumbered(time)
       ? undefined
       : await this.#trySelected(columns, timeSelection(time, range), telling, { range });
+    told.again();
+    timeless = false;
     const picked = inRangeOf(selected ?? (await this.#all(columns, telling)), range, selected !== undefined);
+    told.rest(picked.rows);
     if (picked.remark !== undefined) this.#remark(picked.remark);
     return picked.rows;
   }
@@ -155,13 +164,15 @@ export class Profile {
     // Without an end only this tells whether the meter kept to the beginning.
     const most = (to === 0 ? await this.#entriesInUse(options) : to) - from + 1;
     const bounds = to === 0 ? { ...ALL, most } : { ...ALL, most, rows: { from, to } };
-    const read = await this.#trySelected(columns, rowSelection(from, to), options, bounds);
+    const { onRow, ...quiet } = options;
+    const told = new ToldRows(onRow);
+    const telling: RowOptions = onRow === undefined ? options : { ...options, onRow: (row) => told.tell(row) };
+    const read = await this.#trySelected(columns, rowSelection(from, to), telling, bounds);
     if (read !== undefined && read.length <= most) return read;
     // Which rows these are nobody knows: all of them, perhaps.
     if (read !== undefined) this.#remark(ignoredEntries(read.length, most));
-    const { onRow, ...quiet } = options;
     const rows = (await this.#all(columns, quiet)).slice(from - 1, to === 0 ? undefined : to);
-    for (const row of rows) onRow?.(row);
+    told.rest(rows);
     return rows;
   }
 

@@ -22,7 +22,7 @@ export type ReadBack =
   | { readonly state: 'unreadable'; readonly error: AccessError | DecodeError };
 
 /** How far a clock that was set may be from what was written, in milliseconds, what passed since then taken off. */
-const CLOCK_LEEWAY = 30_000;
+const CLOCK_LEEWAY = 3000;
 
 /**
  * Reads an attribute back and compares it with what was written to it. The same number in another integer type, and the same octets in

@@ -1,5 +1,5 @@
 import type { Millis } from '../base/clock.js';
-import { AccessError, UncertainError } from '../base/errors.js';
+import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
 import type { Infer, Type } from '../codec/type.js';
 import { choice, nullData } from '../codec/types.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
@@ -82,15 +82,27 @@ export class Relay {
    * @returns as {@link disconnect}.
    * @throws AccessError when the meter refuses; UncertainError as {@link disconnect}.
    */
-  reconnect(options?: RelayOptions): Promise<RelayOutcome> {
+  async reconnect(options?: RelayOptions): Promise<RelayOutcome> {
     const send = () => this.#meter.call(this.object.remoteReconnect);
-    return this.#order('reconnect', send, isReconnected, options);
+    const before = await this.#before();
+    const done = (status: RelayStatus, doubted: boolean) => isReconnected(status, doubted, before);
+    return this.#order('reconnect', send, done, options);
+  }
+
+  /** The status before an order, undefined where it is not told. */
+  async #before(): Promise<RelayStatus | undefined> {
+    try {
+      return await this.status();
+    } catch (error) {
+      if (error instanceof AccessError || error instanceof DecodeError) return undefined;
+      throw error;
+    }
   }
 
   async #order(
     name: string,
     send: () => Promise<void>,
-    done: (status: RelayStatus, last: boolean) => boolean,
+    done: (status: RelayStatus, doubted: boolean) => boolean,
     { patience = PATIENCE }: RelayOptions = {},
   ): Promise<RelayOutcome> {
     let doubt: UncertainError | AccessError | undefined;
@@ -119,7 +131,7 @@ export class Relay {
 
   /** The status once it is as wanted, or when patience is over. */
   async #settled(
-    done: (status: RelayStatus, last: boolean) => boolean,
+    done: (status: RelayStatus, doubted: boolean) => boolean,
     patience: Millis,
     doubt: UncertainError | AccessError | undefined,
   ): Promise<RelayOutcome> {
@@ -127,8 +139,8 @@ export class Relay {
     const until = timer.now() + patience;
     for (;;) {
       const status = await this.#look(doubt);
-      const last = timer.now() >= until;
-      if (last || done(status, last)) return { ...status, done: done(status, last) };
+      const isDone = done(status, doubt !== undefined);
+      if (isDone || timer.now() >= until) return { ...status, done: isDone };
       await new Promise<void>((resolve) => timer.at(timer.now() + INTERVAL, resolve));
     }
   }
@@ -175,8 +187,16 @@ function orNothing<T>(ref: AttributeRef<T>): AttributeRef<T | null> {
   return { ...ref, type: choice(nullData, ref.type) as Type<T | null> };
 }
 
-/** "Ready" is the end where the consumer closes it; where the meter does, it is on its way until patience is over. */
-function isReconnected({ connected, state, mode }: RelayStatus, last: boolean): boolean {
-  if (state === 'ready-for-reconnection') return last || (mode !== undefined && !CLOSED_FROM_AFAR.includes(mode));
-  return connected && state === 'connected';
+/**
+ * "Ready" is the end only where the consumer is known to close it. Where it is not known whether the order was carried out, a relay that was
+ * ready before proves nothing.
+ */
+function isReconnected(
+  { connected, state, mode }: RelayStatus,
+  doubted: boolean,
+  before: RelayStatus | undefined,
+): boolean {
+  if (state !== 'ready-for-reconnection') return connected && state === 'connected';
+  if (mode === undefined || CLOSED_FROM_AFAR.includes(mode)) return false;
+  return !doubted || (before !== undefined && before.state !== state);
 }

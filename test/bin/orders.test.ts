@@ -1,6 +1,8 @@
 /** What the command says of orders that meters answer badly, or take and do not carry out: cases 23, 24, 27 and 31. */
 import { expect, test } from 'vitest';
-import { ServedMeter, type ServedMeterOptions } from '../support/served-meter.js';
+import { CosemDateTime } from '../../src/codec/datetime.js';
+import { octets } from '../../src/codec/make.js';
+import { DEVIATION, ServedMeter, type ServedMeterOptions } from '../support/served-meter.js';
 import { commandsOn } from '../support/served-tcp.js';
 
 const [SET, ACTION] = [0xc1, 0xc3];
@@ -80,4 +82,16 @@ test('call says that it is not known', async () => {
   const { exit, err } = await run({ rogue: answering(ACTION, 0xc7, 0, 1) }, `call ${RELAY}:1 --yes`);
   expect(exit).toBe(6);
   expect(err).toMatch(/an answer came and cannot be read.*not known whether the meter did it/);
+});
+
+test.each([3, 10])('clock sync of a clock that is %i s behind and stays so is no success', async (seconds) => {
+  const served = new ServedMeter({ rogue: answering(SET, 0xc5, 0) });
+  served.attributes.set('8:0.0.1.0.0.255:2', undefined as never);
+  const time = () => CosemDateTime.fromDate(new Date(Date.now() - seconds * 1000), DEVIATION);
+  Object.defineProperty(served.attributes, 'get', {
+    value: (target: string) => (target.startsWith('8:') ? octets(time().toBytes()) : undefined),
+  });
+  const [result] = await commandsOn(served, ['clock sync --yes']);
+  expect(result!.exit).toBe(4);
+  expect(result!.err).toMatch(/the meter took the time, but its clock shows .* behind/);
 });

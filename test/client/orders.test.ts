@@ -152,12 +152,28 @@ describe('an order to the relay', () => {
     } as const;
     const by = (mode: number) =>
       attempt({ attributes: { ...state, '70:0.0.96.3.10.255:4': { type: 'enum', value: mode } } }, async (meter) => {
-        expect(await meter.relay().reconnect()).toMatchObject({ done: true, state: 'ready-for-reconnection' });
+        expect(await meter.relay().reconnect()).toMatchObject({
+          done: mode === 1,
+          state: 'ready-for-reconnection',
+        });
       });
     const [button, meter] = [await by(1), await by(4)];
     expect([button.error, meter.error]).toEqual([undefined, undefined]);
     expect([button.took, meter.took]).toEqual([0, 10_000]);
   });
+
+  test.each([1, 2, 4, 5])(
+    'in control mode %i, ready before and refused with other-reason, is refused',
+    async (mode) => {
+      const attributes = {
+        '70:0.0.96.3.10.255:2': { type: 'boolean', value: false },
+        '70:0.0.96.3.10.255:3': { type: 'enum', value: 2 },
+        '70:0.0.96.3.10.255:4': { type: 'enum', value: mode },
+      } as const;
+      const refused = await attempt({ attributes, rogue: action(250, 0) }, (meter) => meter.relay().reconnect());
+      expect(refused.error).toMatchObject({ code: 'access', result: 'other-reason' });
+    },
+  );
 
   test('is given though the relay cannot be looked at, and then not called done', async () => {
     const hidden = { '70:0.0.96.3.10.255:2': 3, '70:0.0.96.3.10.255:3': 3 };
@@ -334,6 +350,8 @@ describe('a clock', () => {
   test('whose answer cannot be read is compared with what was written', async () => {
     const right = await attempt({ rogue: set() }, (meter) => setClock(meter, time));
     expect(right.error).toBeUndefined();
+    const seconds = await attempt({ rogue: set() }, (meter) => setClock(meter, time.with({ second: 10 })));
+    expect(seconds.error).toBeInstanceOf(UncertainError);
     const hours = CosemDateTime.fromDate(new Date(Date.UTC(2026, 0, 2, 5, 17)), DEVIATION);
     const wrong = await attempt({ rogue: set() }, (meter) => setClock(meter, hours));
     expect(wrong.error).toBeInstanceOf(UncertainError);

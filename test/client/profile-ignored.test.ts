@@ -141,3 +141,15 @@ test('what a meter grants without being asked is not used (case 7a)', async () =
 function find(octets: Uint8Array, pattern: readonly number[]): number {
   return octets.findIndex((_, at) => pattern.every((octet, i) => octets[at + i] === octet));
 }
+
+describe('rows that are told of', () => {
+  test('are those that are returned, without a readable time too, in their order', async () => {
+    const rows = LOAD_ROWS.map((row, i) => (i === 5 ? [octets(new Uint8Array(12).fill(0xff)), ...row.slice(1)] : row));
+    const found = await read({ from: rowTime(0), to: rowTime(95) }, { rows });
+    expect(found.rows).toEqual(all);
+    expect(found.told).toEqual(all);
+    const part = await read({ from: rowTime(2), to: rowTime(9) }, { rows });
+    expect(part.told).toEqual(part.rows);
+    expect(part.rows).not.toContain(all[5]);
+  });
+});
