@@ -3,6 +3,7 @@
 import { hexOctet } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readBer, readBerLength } from '../codec/ber.js';
 import type { Deviation, OnDeviation } from './deviation.js';
 
@@ -77,13 +78,13 @@ function tableOf<T extends Tags>(whole: Reader, tags: T, counts: boolean): Table
   if (elements === undefined) return undefined;
   whole.offset = end;
   const { found, deviations } = elements;
-  if (!counts) deviations.push({ code: 'wrong-lengths', text: `it says that it has ${length} octets` });
+  if (!counts) deviations.push({ code: 'wrong-lengths', text: `it says that it has ${counted(length, 'octet')}` });
   const information = found.get(tags[USER_INFORMATION] as number);
   const extended = information?.end === end && end < whole.end;
   if (extended) {
     // Surplus, or all its lengths are too small: only who reads the user-information can tell.
     whole.offset = whole.end;
-    const text = `${whole.end - end} octets behind the end that its length states`;
+    const text = `${counted(whole.end - end, 'octet')} behind the end that its length states`;
     deviations.push({ code: 'surplus-octets', text });
   }
 
