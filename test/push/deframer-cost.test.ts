@@ -12,6 +12,17 @@ vi.mock('../../src/link/mbus.js', async (original) => {
   return { ...actual, decodeMbusFrame: vi.fn(actual.decodeMbusFrame) };
 });
 
+/** Octets that were looked through for text. */
+let lookedThrough = 0;
+vi.mock('../../src/base/bytes.js', async (original) => {
+  const actual = await original<typeof import('../../src/base/bytes.js')>();
+  const isPrintable = (bytes: Uint8Array): boolean => {
+    lookedThrough += bytes.length;
+    return actual.isPrintable(bytes);
+  };
+  return { ...actual, isPrintable };
+});
+
 const message = notification(structureOf([u8(7)]));
 
 it.each([
@@ -63,4 +74,12 @@ it('what was looked through for the end of one telegram is not looked through fo
     searched = found.searched;
   }
   expect(reads()).toBeLessThan(50 * starts);
+});
+
+it('octets before a tag are not looked through again at each tag', () => {
+  lookedThrough = 0;
+  const deframer = new PushDeframer();
+  deframer.push(new Uint8Array(20_480).fill(0x0f));
+  deframer.flush();
+  expect(lookedThrough).toBeLessThanOrEqual(2 * 20_480);
 });
