@@ -12,6 +12,7 @@ import {
 } from '../base/errors.js';
 import type { ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../session/procedure.js';
+import { isOfIdentity } from '../session/short-names.js';
 import type { ClientDriver } from '../transport/driver.js';
 import { type Course, followed, supervised } from './signals.js';
 
@@ -186,8 +187,10 @@ export class Connection {
       this.#at = await this.#parts.again(REOPENED, signal);
       services.opened(service, why);
       return true;
-    } catch {
+    } catch (error) {
       services.restore(service);
+      // It counts such attempts, and the next would fare no better: whoever calls next is told.
+      if (error instanceof AssociationError && isOfIdentity(error)) return false;
     }
     try {
       this.#at = await this.#parts.again(REOPENED, signal);
@@ -293,7 +296,7 @@ function isRefusedUntaken(error: CosemError, ciphered: boolean): boolean {
 
 /** Whether another attempt may fare better. */
 function mayPass(error: unknown): boolean {
-  if (error instanceof AssociationError) return error.result === 2;
+  if (error instanceof AssociationError) return error.result === 2 && !isOfIdentity(error);
   if (error instanceof AccessError) return error.unassociated;
   return error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError;
 }

@@ -1,4 +1,5 @@
 import { AccessError, AssociationError, DecodeError, LinkError, SecurityError, TimeoutError } from '../base/errors.js';
+import { isOfIdentity } from '../session/short-names.js';
 import { isCounterError } from './connection.js';
 
 /** Whether what was only looked for is not to be had: never a port that is gone. */
@@ -21,4 +22,9 @@ export function mayBeStale(error: unknown): boolean {
 /** Whether nothing, or nothing of use, came. */
 export function isSilence(error: unknown): boolean {
   return error instanceof TimeoutError || error instanceof LinkError;
+}
+
+/** Whether a meter may have refused the services that were proposed, or left out: never where it says that it is about something else. */
+export function mayBeConformance(error: unknown): boolean {
+  return error instanceof AssociationError && !isOfIdentity(error);
 }

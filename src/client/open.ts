@@ -1,6 +1,6 @@
 import { conformanceBits } from '../apdu/conformance.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
-import { AccessError, AssociationError, DecodeError, StateError } from '../base/errors.js';
+import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
 import { clientObject } from '../cosem/class.js';
@@ -17,7 +17,7 @@ import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
 import { MeterServices, MeterWays, whoIs } from './meter-ways.js';
-import { isAbsence, isSilence, mayBeStale, refusedForCounter } from './open-refusals.js';
+import { isAbsence, isSilence, mayBeConformance, mayBeStale, refusedForCounter } from './open-refusals.js';
 import {
   type CounterStore,
   type CryptoProvider,
@@ -103,7 +103,7 @@ export async function openOn(platform: Platform, transport: Transport, options: 
   let first: Established;
   try {
     first = await opener.open(signal).catch((error) => {
-      if (!(error instanceof AssociationError) || services.without.size === 0) throw error;
+      if (!mayBeConformance(error) || services.without.size === 0) throw error;
       services.forget();
       return opener.open(signal);
     });

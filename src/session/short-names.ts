@@ -37,8 +37,19 @@ export function shortNamesError(result?: number): AssociationError {
 /** For the hint of a refusal that leaves open whether it is so. */
 export const OR_SHORT_NAMES = '; or the meter speaks short names only: `cosem doctor` asks it';
 
-/** Diagnostics that say what the meter does not like, and that it is not the context. */
+/** Diagnostics that say what the meter does not like, and that it is neither the context nor what was proposed. */
 const OTHERWISE = /authentication|mechanism|invocation|AP-title|AE-qualifier|decipher|short-name/i;
+/** The same in words, of a meter that named no diagnostic: what we did not like of it. */
+const OTHERWISE_IN_WORDS = /system title|challenge/i;
+
+/**
+ * Whether a refusal is about who we are, or who the meter is: authentication, titles, counters, keys, short names. An association that is opened in
+ * another form fares no better then, and another attempt may count towards a lock-out.
+ */
+export function isOfIdentity({ diagnostic, invocationCounter, message }: AssociationError): boolean {
+  if (invocationCounter !== undefined || OTHERWISE.test(`${diagnostic ?? ''} ${message}`)) return true;
+  return diagnostic === undefined && OTHERWISE_IN_WORDS.test(message);
+}
 
 /**
  * Whether a refused association leaves open that the meter speaks short names: such meters refuse the context of logical names in its own
@@ -46,7 +57,7 @@ const OTHERWISE = /authentication|mechanism|invocation|AP-title|AE-qualifier|dec
  */
 export function mayBeShortNames(error: unknown): boolean {
   if (error instanceof DecodeError) return true;
-  return error instanceof AssociationError && !OTHERWISE.test(`${error.diagnostic ?? ''} ${error.message}`);
+  return error instanceof AssociationError && !isOfIdentity(error);
 }
 
 /** What a client of short names proposes. */

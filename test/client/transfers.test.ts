@@ -180,6 +180,100 @@ describe('what was found out', () => {
   });
 });
 
+/** AARE rejected-permanent with this diagnostic of the service user; behind it user-information, where told. */
+const refused = (diagnostic: string, information = '', result = 1) =>
+  fromHex(
+    `61${(22 + information.length / 2).toString(16)}A109060760857405080101A20302010${result}A305A1030201${diagnostic}${information}`,
+  );
+
+/** Initiate: incompatible-conformance, as confirmed-service-error. */
+const INCOMPATIBLE = 'BE0604040E010602';
+
+describe('an association refused where a service is left out as on an earlier visit', () => {
+  const spoil: Break = (b, n) => (n === 2 ? b.slice(0, 100) : b);
+  const remembering = async () => {
+    const cache = new MemoryCache();
+    const meter = new Rogue('general', spoil);
+    named(meter, 'ABC1');
+    await text(meter, { cache });
+    meter.associations = 0;
+    meter.proposed = [];
+    return { meter, cache, kept: new Map(cache.entries) };
+  };
+  /** The first association, or each, is refused so. */
+  const refuse = (meter: Rogue, aare: Uint8Array, always: boolean) => {
+    const { says } = meter;
+    meter.says = (answer, request) => {
+      const right = says(answer, request);
+      return request[0] === 0x60 && (always || meter.associations === 1) ? aare : right;
+    };
+  };
+
+  test.each([
+    ['authentication failure: the password is wrong', '0D', ''],
+    ['a mechanism that is not recognised', '0B', ''],
+    ['authentication required', '0E', ''],
+    ['our title not recognised', '03', ''],
+    ['no reason, but an invocation counter beside it', '01', 'BE090407D8020600000001'],
+    ['no reason, but a deciphering error beside it', '01', 'BE050403D80205'],
+  ])('for %s: not tried again, and nothing is forgotten', async (_, diagnostic, information) => {
+    const { meter, cache, kept } = await remembering();
+    refuse(meter, refused(diagnostic, information), true);
+    await expect(text(meter, { cache })).rejects.toThrow('the meter refused the association');
+    expect(meter.associations).toBe(1);
+    expect(cache.entries).toEqual(kept);
+  });
+
+  test.each([
+    ['no reason', '01', ''],
+    ['incompatible conformance', '01', INCOMPATIBLE],
+  ])('for %s: forgotten, and tried once more with it', async (_, diagnostic, information) => {
+    const { meter, cache, kept } = await remembering();
+    refuse(meter, refused(diagnostic, information), false);
+    await meter.visit(async () => undefined, { cache });
+    expect(meter.associations).toBe(2);
+    const [first = 0, second = 0] = meter.proposed;
+    expect(first ^ second).toBe(conformanceBits(['general-block-transfer']));
+    expect(cache.entries).not.toEqual(kept);
+  });
+
+  test('a meter that refuses the password while a service is left out anew is not asked again', async () => {
+    const meter = new Rogue('general', spoil);
+    const { says } = meter;
+    meter.says = (answer, request) => {
+      const right = says(answer, request);
+      return request[0] === 0x60 && meter.associations > 1 ? refused('0D') : right;
+    };
+    await expect(text(meter)).rejects.toThrow();
+    expect(meter.associations).toBe(2);
+  });
+});
+
+describe('a session whose association was dropped', () => {
+  test.each([
+    ['authentication failure', '0D', 2],
+    ['no reason', '01', 5],
+  ])('and is refused for now, with %s: tried again or not', async (_, diagnostic, associations) => {
+    const meter = new Rogue('general', (b) => b);
+    const { says } = meter;
+    let dropped = false;
+    meter.says = (answer, request) => {
+      const right = says(answer, request);
+      if (request[0] === 0xc0 && !dropped) {
+        dropped = true;
+        return fromHex('D80101');
+      }
+      return request[0] === 0x60 && meter.associations > 1 && meter.associations < 5
+        ? refused(diagnostic, '', 2)
+        : right;
+    };
+    const outcome = text(meter);
+    if (associations === 2) await expect(outcome).rejects.toThrow('authentication-failure');
+    else expect(await outcome).toEqual(visible(LONG));
+    expect(meter.associations).toBe(associations);
+  });
+});
+
 /** Gives it a logical device name. */
 function named(meter: RogueMeter, name: string | undefined): void {
   const { says } = meter;
