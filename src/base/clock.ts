@@ -100,7 +100,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass, as fast as it can, until the promise settles; between actions promises may settle.
+   * Lets time pass, as fast as it can, until the promise settles; between actions promises may settle. Nothing in it may await what is not
+   * of this clock, such as a file or the run of another clock: that takes turns of the event loop, and how many depends on the machine.
    * @throws Error when nothing waits any more or `limit` milliseconds have passed and the promise is still open: that is a hang.
    */
   async run<T>(promise: Promise<T>, limit: Millis = 86_400_000): Promise<T> {
@@ -113,7 +114,7 @@ export class VirtualClock implements Clock {
     await settle();
     while (open) {
       const next = this.next();
-      if (next === undefined) throw new Error('virtual time stands still: nothing waits and the promise is open');
+      if (next === undefined) throw new Error(STANDSTILL);
       if (next > until) throw new Error(`still open after ${limit} ms of virtual time`);
       this.step();
       await settle();
@@ -121,6 +122,9 @@ export class VirtualClock implements Clock {
     return promise;
   }
 }
+
+const STANDSTILL =
+  'virtual time stands still: nothing waits at this clock and the promise is open. Does it await another clock, or something real?';
 
 /** Lets every promise that can settle do so: a turn of the event loop that costs no time. */
 function settle(): Promise<void> {

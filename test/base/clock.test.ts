@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/base/clock.js';
+
+/** Settles `turns` actions of that clock later. */
+function later(clock: VirtualClock, turns: number): Promise<void> {
+  return new Promise((resolve) => {
+    const next = (left: number): unknown => (left === 0 ? resolve() : clock.at(clock.now() + 10, () => next(left - 1)));
+    next(turns);
+  });
+}
+
+describe('VirtualClock.run', () => {
+  it('lets time pass until the promise settles, whatever chain of promises stands between', async () => {
+    const clock = new VirtualClock();
+    await clock.run(
+      (async () => {
+        for (let i = 0; i < 5; i++) {
+          await later(clock, 3);
+          for (let link = 0; link < 100; link++) await undefined;
+        }
+      })(),
+    );
+    expect(clock.now()).toBe(150);
+  });
+
+  it('says of a hang that it is one', async () => {
+    await expect(new VirtualClock().run(new Promise(() => {}))).rejects.toThrow(/^virtual time stands still/);
+    const clock = new VirtualClock();
+    const ticks = () => void clock.at(clock.now() + 1000, ticks);
+    ticks();
+    await expect(clock.run(new Promise(() => {}), 60_000)).rejects.toThrow('still open after 60000 ms of virtual time');
+  });
+
+  it('says what may be the matter where the run of another clock is awaited, which is no hang', async () => {
+    const [outer, inner] = [new VirtualClock(), new VirtualClock()];
+    const awaited = inner.run(later(inner, 3));
+    await expect(outer.run(awaited)).rejects.toThrow(/Does it await another clock, or something real\?/);
+    await awaited;
+  });
+});
