@@ -145,7 +145,9 @@ export class Connection {
         }
         const ciphered = at.session.config.context === 'ln-ciphered';
         const uncertain = changes !== undefined && course.sent && !isRefusedUntaken(error, ciphered);
-        const again = losses < MOST_LOSSES && !(error instanceof AccessError && losses > 1);
+        // Said of the first request of a new association too, it is a refusal.
+        const refused = error instanceof AccessError && losses > 1 && !(error.unassociated && course.answered);
+        const again = losses < MOST_LOSSES && !refused;
         const failed = again ? await this.#resume(at, error) : error;
         if (this.#stop.signal.aborted) throw error;
         // In clear anybody can say so of an order that was carried out: it is not given twice for that.

@@ -285,10 +285,17 @@ export class Profile {
     bounds: Bounds = ALL,
   ): Promise<ProfileRow[] | undefined> {
     if (!this.#meter.supports('selective-access')) return undefined;
+    let came = false;
+    const onProgress = (progress: ProfileProgress) => {
+      came ||= progress.rows > 0;
+      options.onProgress?.(progress);
+    };
     try {
-      return await this.#read(columns, selection, bounds, options);
+      return await this.#read(columns, selection, bounds, { ...options, onProgress });
     } catch (error) {
       if (!(error instanceof AccessError || error instanceof DecodeError)) throw error;
+      // It selected, and then dropped the association.
+      if (came && error instanceof AccessError && error.unassociated) throw error;
       this.#remark(refusedSelection(error));
       return undefined;
     }

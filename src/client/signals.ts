@@ -15,6 +15,8 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
 export interface Course {
   /** Something of it went out. */
   sent: boolean;
+  /** An answer came on which it went on. */
+  answered?: boolean;
   /** The kind of block transfer in which it stopped before its end. */
   stopped?: ConformanceName | undefined;
 }
@@ -45,6 +47,7 @@ export function* supervised<T>(procedure: Procedure<T>, course: Course, signal?:
       continue;
     }
     step = procedure.next(answer);
+    course.answered = true;
   }
   return step.value;
 }
