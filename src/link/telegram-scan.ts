@@ -6,11 +6,15 @@ const STX = 0x02;
 const ETX = 0x03;
 const EOT = 0x04;
 const BANG = 0x21;
+const SPACE = 0x20;
+const TAB = 0x09;
 const CR = 0x0d;
 const LF = 0x0a;
 /** Characters of an identification line at most: those of the standard are 21. */
 const LONGEST_LINE = 128;
 const CRC_DIGITS = 4;
+/** Of the flag association. */
+const LETTERS = 3;
 /** Characters behind the `!` at most. */
 const LONGEST_LAST_LINE = 16;
 
@@ -26,47 +30,68 @@ export function sevenAt(bytes: Uint8Array, index: number): number | undefined {
  */
 export class TelegramScan {
   readonly #limit: number;
+  readonly #mixed: boolean;
   /** The begin that `#line` and `#data` belong to. */
   #start = -1;
   #line: number | undefined;
   /** First octet behind the identification line that is no line end, as far as one was looked for. */
   #data = 0;
   readonly #bangs = new Finder((bytes, i) => sevenAt(bytes, i) === BANG && sevenAt(bytes, i - 1) === LF);
-  readonly #ends = new Finder((bytes, i) => sevenAt(bytes, i) === ETX || sevenAt(bytes, i) === EOT);
+  readonly #ends = new Finder((bytes, i) => isEnd(sevenAt(bytes, i)));
 
-  /** @param limit octets of a telegram at most. */
-  constructor(limit = 65_536) {
+  /** What no telegram holds behind its identification: control characters, and a line that begins another one. */
+  readonly #odds = new Finder(
+    (bytes, i) => isControl(sevenAt(bytes, i)) || (sevenAt(bytes, i) === SLASH && sevenAt(bytes, i - 1) === LF),
+  );
+
+  /**
+   * @param limit octets of a telegram at most.
+   * @param mixed other things are on the line too, frames and noise: what has other characters than a telegram is none, and is not waited for.
+   */
+  constructor(limit = 65_536, { mixed = false }: { readonly mixed?: boolean } = {}) {
     this.#limit = limit;
+    this.#mixed = mixed;
   }
 
   /**
    * Offset behind the telegram that begins with the `/` at `start`; undefined while it is incomplete.
+   * @param isAll nothing more comes: the line of the `!` may have no end.
    * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram runs on without end.
    */
-  endOf(bytes: Uint8Array, start: number): number | undefined {
+  endOf(bytes: Uint8Array, start: number, isAll = false): number | undefined {
     if (start !== this.#start) {
       this.#start = start;
       this.#line = undefined;
     }
     if (sevenAt(bytes, start) !== SLASH) throw new DecodeError('no-frame', 'no telegram begins so', start);
     if (this.#line === undefined) {
+      if (this.#mixed) needIdentification(bytes, start);
       this.#line = behindLine(bytes, start);
       if (this.#line === undefined) return undefined;
       this.#data = this.#line;
     }
     while (isLineEnd(sevenAt(bytes, this.#data))) this.#data++;
+    if (this.#mixed) this.#needText(bytes, start);
     if (sevenAt(bytes, this.#data) === STX) {
       const etx = this.#ends.find(bytes, this.#data + 1);
       // The block check follows.
       if (etx !== undefined) return etx + 1 < bytes.length ? etx + 2 : undefined;
     } else {
       const bang = this.#bangs.find(bytes, this.#data);
-      if (bang !== undefined) return behindBang(bytes, bang);
+      if (bang !== undefined) return behindBang(bytes, bang, isAll, this.#mixed);
     }
     if (bytes.length - start > this.#limit) {
       throw new DecodeError('bad-length', `no end of the telegram within ${counted(this.#limit, 'octet')}`, start);
     }
     return undefined;
+  }
+
+  #needText(bytes: Uint8Array, start: number): void {
+    const stx = sevenAt(bytes, this.#data) === STX;
+    const odd = this.#odds.find(bytes, stx ? this.#data + 1 : this.#data);
+    if (odd === undefined || (stx && isEnd(sevenAt(bytes, odd)))) return;
+    const bang = stx ? undefined : this.#bangs.find(bytes, this.#data);
+    if (bang === undefined || odd < bang) throw new DecodeError('no-frame', 'the telegram breaks off', start);
   }
 
   /** Octets were taken away before the others. */
@@ -76,6 +101,7 @@ export class TelegramScan {
     this.#data -= octets;
     this.#bangs.shift(octets);
     this.#ends.shift(octets);
+    this.#odds.shift(octets);
   }
 }
 
@@ -105,6 +131,28 @@ export function isLineEnd(octet: number | undefined): boolean {
   return octet === CR || octet === LF;
 }
 
+function isEnd(octet: number | undefined): boolean {
+  return octet === ETX || octet === EOT;
+}
+
+function isControl(octet: number | undefined): boolean {
+  return octet !== undefined && octet < SPACE && octet !== TAB && !isLineEnd(octet);
+}
+
+/** Three letters, and text up to the end of the line: as much of it as has come. */
+function needIdentification(bytes: Uint8Array, start: number): void {
+  for (let i = start + 1; i < Math.min(bytes.length, start + LONGEST_LINE); i++) {
+    const octet = sevenAt(bytes, i);
+    const fits = i <= start + LETTERS ? isLetter(octet) : !isControl(octet);
+    if (!fits) throw new DecodeError('no-frame', 'no telegram begins so', start);
+    if (octet === LF) return;
+  }
+}
+
+function isLetter(octet: number | undefined): boolean {
+  return octet !== undefined && ((octet >= 0x41 && octet <= 0x5a) || (octet >= 0x61 && octet <= 0x7a));
+}
+
 /** Offset behind the line end of the identification; undefined when it has not come. */
 function behindLine(bytes: Uint8Array, start: number): number | undefined {
   for (let i = start; i < Math.min(bytes.length, start + LONGEST_LINE); i++) {
@@ -116,16 +164,22 @@ function behindLine(bytes: Uint8Array, start: number): number | undefined {
 
 /**
  * Behind the `!` four digits may stand, and a line end, which is often cut off where telegrams are stored. What else stands there belongs to
- * the telegram too: it does not hold then, and is not waited for.
+ * the telegram too: it does not hold then, and is not waited for. Where frames may follow, the telegram ends before what is no
+ * line end, and with the line end whenever that comes.
  */
-function behindBang(bytes: Uint8Array, bang: number): number | undefined {
+function behindBang(bytes: Uint8Array, bang: number, isAll: boolean, mixed: boolean): number | undefined {
   let end = bang + 1;
   while (end <= bang + CRC_DIGITS && isHex(sevenAt(bytes, end))) end++;
   if (sevenAt(bytes, end) === LF) return end + 1;
   if (sevenAt(bytes, end) === CR && sevenAt(bytes, end + 1) === LF) return end + 2;
+  if (mixed) {
+    const isCR = sevenAt(bytes, end) === CR;
+    const isCut = end + (isCR ? 1 : 0) >= bytes.length;
+    return isCut && !isAll ? undefined : end + (isCR ? 1 : 0);
+  }
   if (end === bang + 1 + CRC_DIGITS) return end;
   for (; end <= bang + LONGEST_LAST_LINE; end++) {
-    if (end >= bytes.length) return undefined;
+    if (end >= bytes.length) return isAll ? bytes.length : undefined;
     if (sevenAt(bytes, end) === LF) return end + 1;
   }
   return end;

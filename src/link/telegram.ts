@@ -50,9 +50,13 @@ function behindLineEnds(bytes: Uint8Array, from = 0): number {
  * with the line of its `!`; one whose data come between STX and ETX with its block check.
  * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram runs on without end.
  */
-export function telegramLength(bytes: Uint8Array, limit = 65_536): number | undefined {
+export function telegramLength(bytes: Uint8Array): number | undefined {
+  return lengthIn(bytes, false);
+}
+
+function lengthIn(bytes: Uint8Array, isAll: boolean): number | undefined {
   const start = behindLineEnds(bytes);
-  return start === bytes.length ? undefined : new TelegramScan(limit).endOf(bytes, start);
+  return start === bytes.length ? undefined : new TelegramScan().endOf(bytes, start, isAll);
 }
 
 /**
@@ -60,7 +64,7 @@ export function telegramLength(bytes: Uint8Array, limit = 65_536): number | unde
  * @throws DecodeError `truncated`, `trailing-bytes`, `bad-checksum` when its CRC or block check does not hold, `bad-value`, `no-frame`.
  */
 export function decodeTelegram(bytes: Uint8Array): DecodedTelegram {
-  const length = telegramLength(bytes);
+  const length = lengthIn(bytes, true);
   if (length === undefined) throw new DecodeError('truncated', 'the telegram has no end yet', bytes.length);
   const rest = bytes.length - length;
   if (behindLineEnds(bytes, length) < bytes.length) {

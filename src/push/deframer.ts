@@ -7,9 +7,9 @@ import { counted } from '../base/words.js';
 import { FAULTS, FLAG, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
 import { stripLlc } from '../link/hdlc-llc.js';
 import { decodeMbusFrame, isMbusStart, mbusFrameLength, mbusSegment } from '../link/mbus.js';
+import { TelegramScan } from '../link/telegram-scan.js';
 import { type BareWalk, walkBareApdu } from './bare-apdu.js';
 import { type Joined, PartJoiner, PartShelf } from './joiner.js';
-import { telegramLength } from './telegram-end.js';
 
 /** What was around a message. `text` for a telegram of IEC 62056-21, `bare` for an APDU without anything. */
 export type PushFraming = 'wrapper' | 'hdlc' | 'm-bus' | 'bare' | 'text';
@@ -45,6 +45,8 @@ const MAX_GARBAGE = 1024;
 /** Fewer octets may begin a message by chance. */
 const MIN_MESSAGE = 9;
 const CAPACITY = 4096;
+/** Octets of a telegram at most. */
+const MAX_TELEGRAM = 32 * 1024;
 const NOTHING = 'no frame, APDU or telegram begins so';
 
 /**
@@ -57,6 +59,7 @@ export class PushDeframer {
   readonly #datagrams: boolean;
   readonly #events: DeframerEvent[] = [];
   readonly #scan = new FrameScan();
+  readonly #telegrams = new TelegramScan(MAX_TELEGRAM, { mixed: true });
   readonly #shelf = new PartShelf();
   readonly #segments = new PartJoiner('segment', this.#shelf);
   readonly #parts = new PartJoiner('part', this.#shelf, (number) => (number + 1) & 0x0f);
@@ -68,8 +71,6 @@ export class PushDeframer {
   #end = 0;
   /** The APDU without a frame that may begin at `#at`. */
   #walk: BareWalk | undefined;
-  /** How far the end of a telegram was looked for. */
-  #searched = 0;
   #fault: string | undefined;
   /** Whether the octets before `#at` are all flags and line ends, or those, NULs and text. Kept as they pass, not looked for. */
   #onlyFill = true;
@@ -99,7 +100,7 @@ export class PushDeframer {
       bytes.set(this.#bytes.subarray(this.#start, this.#end));
       this.#bytes = bytes;
       this.#at -= this.#start;
-      this.#searched -= this.#start;
+      this.#telegrams.shift(this.#start);
       this.#start = 0;
       this.#end = kept;
     }
@@ -316,12 +317,19 @@ export class PushDeframer {
   }
 
   #telegram(isAll: boolean): Looked {
-    const found = telegramLength(this.#bytes, this.#at, this.#end, this.#searched, isAll);
-    if (typeof found === 'object') {
-      this.#searched = found.searched;
-      return found.more ? 'more' : undefined;
+    const came = this.#bytes.subarray(0, this.#end);
+    let end: number | undefined;
+    try {
+      end = this.#telegrams.endOf(came, this.#at, isAll);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return undefined;
     }
-    return { length: found, take: (bytes) => this.#events.push({ type: 'payload', framing: 'text', bytes }) };
+    if (end === undefined) return 'more';
+    return {
+      length: end - this.#at,
+      take: (bytes) => this.#events.push({ type: 'payload', framing: 'text', bytes }),
+    };
   }
 
   #joined({ message, lost, refused }: Joined, framing: PushFraming, sender: string): void {

@@ -1,13 +1,13 @@
 import { judgeMoment, type Reception } from '../apdu/received.js';
-import { fromHex, toHex } from '../base/bytes.js';
-import { CosemError, DecodeError } from '../base/errors.js';
+import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
+import { CosemError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
 import type { Reading } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import { oddMoment } from '../codec/odd-moments.js';
 import type { Companion } from '../companion/companion.js';
-import { decodeIec21 } from '../link/iec21.js';
+import { decodeTelegram } from '../link/telegram.js';
 import type { Protection } from '../security/ciphering.js';
 import {
   asNotification,
@@ -201,8 +201,7 @@ function isText(bytes: Uint8Array): boolean {
 
 /** @throws DecodeError */
 function telegramIn(bytes: Uint8Array): Telegram {
-  const text = bytes.subarray(textStart(bytes)).map((octet) => octet & 0x7f);
-  const message = decodeIec21(text);
-  if (message.type === 'p1-telegram') return message;
-  throw new DecodeError('bad-value', `a telegram was expected, a message '${message.type}' of IEC 62056-21 came`);
+  const { octets, dataSets, crc } = decodeTelegram(bytes);
+  const identificationLine = toLatin1(octets.subarray(0, octets.indexOf(LF))).trimEnd();
+  return { type: 'p1-telegram', identificationLine, dataSets, crc };
 }

@@ -9,7 +9,7 @@ import { defineListen } from '../../bin/commands/listen.js';
 import { failureOf } from '../../bin/failure.js';
 import { heardText, listenOn } from '../../bin/listen/listened-line.js';
 import { formatText, type PortFormat, PortSearch, USUAL_FORMATS } from '../../bin/listen/port-search.js';
-import { concat, fromHex, toHex } from '../../src/base/bytes.js';
+import { concat, fromHex, fromLatin1, toHex, toLatin1 } from '../../src/base/bytes.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import { octets, structureOf, u32 } from '../../src/codec/make.js';
 import {
@@ -20,6 +20,7 @@ import {
   type TransportHandler,
   VirtualClock,
 } from '../../src/index.js';
+import { encodeReadout } from '../../src/link/iec21.js';
 import { nodeCrypto, serial } from '../../src/node.js';
 import { blocks, ciphered, hdlc, mbus, notification, TELEGRAM, wrapped } from '../push/lines.js';
 import { hasSocat, ptyPair } from '../support/pty.js';
@@ -30,6 +31,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const EK = '000102030405060708090A0B0C0D0E0F';
 const AK = 'D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF';
 let states = 0;
+/** Those of the telegram. */
+const SETS = [
+  { address: '0-0:1.0.0', values: [{ value: '261130103000W', unit: null }] },
+  { address: '1-0:1.8.0', values: [{ value: '00317.695', unit: 'kWh' }] },
+  { address: '1-0:1.7.0', values: [{ value: '00.278', unit: 'kW' }] },
+];
 
 function fake(): FakeIo {
   return new FakeIo({ XDG_STATE_HOME: join(folder, `state-${states++}`) });
@@ -117,6 +124,19 @@ describe('cosem listen over a network', () => {
         },
       ],
     });
+  });
+
+  it.each([
+    ['with line ends of LF alone', toLatin1(TELEGRAM).replaceAll('\r\n', '\n')],
+    ['with one line end behind the identification', toLatin1(TELEGRAM).replace('\r\n\r\n', '\r\n')],
+    ['between STX and ETX', `/XXX5\\2TEST-1\r\n${toLatin1(encodeReadout(SETS))}`],
+  ])('takes a telegram %s', async (_, text) => {
+    const io = fake();
+    const listening = listen(io, '--tcp', ':0', '--count', '1', '--json');
+    const to = await port(io);
+    send(to, fromLatin1(text.slice(0, 30)), fromLatin1(text.slice(30)));
+    expect(await listening).toBe(0);
+    expect(values(io)).toEqual(['2026-11-30 10:30:00,317.695 kWh,0.278 kW']);
   });
 
   it('refuses what deviates by name with --strict, and takes the rest', async () => {
