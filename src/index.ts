@@ -49,6 +49,7 @@ export { LANGUAGES, type Language } from './base/language.js';
 export { suggestion } from './base/near-miss.js';
 export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
 export type { OnRemark, Remark } from './base/remark.js';
+export { isText, shownOctets } from './base/shown.js';
 export { counted, visibleLines, visibleText } from './base/words.js';
 
 // ---- codec: Data, and typed views of it
@@ -472,6 +473,7 @@ export { is15959 } from './companion/is15959/is15959.js';
 
 export { type Cause, type CauseFacts, type Sentence, STAGES, type Stage } from './causes/cause.js';
 export { type CauseId, causes, type WordedCause, wordCause } from './causes/causes.js';
+export { type ProgressId, wordProgress } from './causes/passed.js';
 
 // ---- inspect: octets taken apart
 

@@ -1,11 +1,13 @@
+import { stripVTControlCharacters } from 'node:util';
 import { type Command, Option } from 'commander';
-import { LANGUAGES, type Language, STAGES, systemClock, wordCause } from '../../src/index.js';
+import { LANGUAGES, type Language, STAGES, systemClock, wordCause, wordProgress } from '../../src/index.js';
 import { listPorts } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { transportOf } from '../connect.js';
-import { type Diagnosis, examine } from '../doctor/examine.js';
+import { type Diagnosis, examine, type Patient } from '../doctor/examine.js';
 import { UDEV_RULES } from '../doctor/troubleshooting.js';
 import { failureOf, UsageError } from '../failure.js';
+import { wrapWords } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions, connectionSettings, lineText } from '../settings.js';
 import { connectionOf, flagsOf } from './discover.js';
@@ -48,28 +50,34 @@ async function doctor(run: Run): Promise<void> {
       'record the command that does not work: cosem read nameplate --trace-file FILE.pcapng',
     );
   }
+  const language = (options.language as Language | undefined) ?? 'en';
   const passed: string[] = [];
-  const pass = (words: string) => {
+  const pass: Patient['passed'] = (id, facts) => {
+    const words = wordProgress(id, facts, language);
     passed.push(words);
-    output.line(`${output.style('green', 'ok')}   ${words}`);
+    say(run, output.style('green', 'ok'), words);
   };
-  const diagnosis = (await withoutPort(run)) ?? (await examined(run, pass));
+  const trying: Patient['trying'] = (what, facts) =>
+    output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe);
+  const diagnosis = (await withoutPort(run)) ?? (await examined(run, pass, trying));
   output.endProgress();
   if (diagnosis === undefined) {
     output.document({ command: 'doctor', passed, mistake: null });
-    output.line('Everything works.');
+    output.line(wordProgress('all', {}, language));
     return;
   }
   const { id, facts, cause } = diagnosis;
-  const language = (options.language as Language | undefined) ?? 'en';
   const { stage, sentence, try: tries, exit } = wordCause(id, facts, language);
   const error = cause === undefined ? null : failureOf(cause).message;
   output.document({ command: 'doctor', passed, mistake: id, stage, sentence, try: tries, error });
-  output.line(`${output.style('red', 'no')}   ${output.style('bold', sentence)}`);
+  say(run, output.style('red', 'no'), sentence, (line) => output.style('bold', line));
   output.line();
   output.line(TRY[language]);
-  for (const step of tries) output.line(`  - ${step}`);
-  if (error !== null) output.line(output.style('dim', `\n${STAGES[stage][language]}: ${error}`));
+  for (const step of tries) say(run, '  -', step, undefined, 1);
+  if (error !== null) {
+    output.line();
+    say(run, '', `${STAGES[stage][language]}: ${error}`, (line) => output.style('dim', line), 0);
+  }
   throw new Ended(exit);
 }
 
@@ -87,7 +95,27 @@ async function withoutPort({ options, io }: Run): Promise<Diagnosis | undefined>
   );
 }
 
-function examined(run: Run, passed: (words: string) => void): Promise<Diagnosis | undefined> {
+/** A mark and what it says; where a terminal shows it, in lines that fit, the words below each other. */
+function say(
+  { io, output }: Run,
+  mark: string,
+  words: string,
+  style: (line: string) => string = (line) => line,
+  gap = 3,
+): void {
+  const indent = stripVTControlCharacters(mark).length + gap;
+  const { isTTY, columns = WIDTH } = io.stdout as { isTTY?: boolean; columns?: number };
+  const lines = isTTY === true ? wrapWords(words, Math.max(columns - indent, LEAST_WIDTH)).split('\n') : [words];
+  lines.forEach((line, i) => {
+    output.line((i === 0 ? mark + ' '.repeat(gap) : ' '.repeat(indent)) + style(line));
+  });
+}
+
+/** Of a terminal that does not tell. */
+const WIDTH = 80;
+const LEAST_WIDTH = 20;
+
+function examined(run: Run, passed: Patient['passed'], trying: Patient['trying']): Promise<Diagnosis | undefined> {
   const settings = connectionSettings(run.options, run.io);
   const { line } = settings;
   return examine(run, {
@@ -97,6 +125,6 @@ function examined(run: Run, passed: (words: string) => void): Promise<Diagnosis 
     optionsOf: (found) =>
       flagsOf(connectionOf({ type: line.type === 'serial' ? 'serial' : 'tcp', name: lineText(line) }, found)),
     passed,
-    trying: (words) => run.output.progress(words),
+    trying,
   });
 }

@@ -10,14 +10,18 @@ import {
   discover,
   type Framing,
   generic,
+  isText,
   LinkError,
+  type LinkEvent,
   type Meter,
   mayBeShortNames,
   type OpenOptions,
   open,
+  type ProgressId,
   readingsOf,
   SecurityError,
   type SecurityReason,
+  shownOctets,
   speaksShortNames,
   TimeoutError,
   type TraceEvent,
@@ -45,8 +49,9 @@ export interface Patient {
   /** Options that lead to a discovered meter, as flags. */
   optionsOf(found: Discovery['meters'][number]): string;
   /** Told of each stage that is passed. */
-  passed(words: string): void;
-  trying(words: string): void;
+  passed(id: ProgressId, facts?: CauseFacts): void;
+  /** Told of what is done meanwhile: a sentence of ours, or words of the search. */
+  trying(what: ProgressId | { readonly probe: string }, facts?: CauseFacts): void;
 }
 
 /** Goes the way to a reading and tells where it ends; undefined when a value was read. */
@@ -61,15 +66,15 @@ export async function examine(run: Run, patient: Patient): Promise<Diagnosis | u
   const watch = new Watch(settings.framing);
   let meter: Meter;
   try {
-    patient.trying('connecting as you said');
-    // Nothing is waited for unless asked: what does not answer, or refuses, is what is to be told.
-    const options = { patience: 0, ...openOptions(settings, run, watch) };
+    patient.trying('connecting', { seconds: (settings.patience ?? PATIENCE) / 1000 });
+    // As patient as the commands that the person had trouble with: what passes by waiting is no trouble.
+    const options: OpenOptions = { patience: PATIENCE, ...openOptions(settings, run, watch) };
     meter = await open(patient.connect(), { ...options, clock: patient.clock });
   } catch (error) {
     run.io.signal.throwIfAborted();
     return await whyNotOpen(run, patient, error, watch, facts);
   }
-  patient.passed(`client ${settings.client} has an association`);
+  patient.passed('associated', facts);
   try {
     // What its specification names first, then what any meter has; one value is enough.
     const wanted = [
@@ -80,7 +85,7 @@ export async function examine(run: Run, patient: Patient): Promise<Diagnosis | u
     const outcomes = await meter.readings(wanted);
     const first = outcomes.find(({ ok }) => ok) ?? outcomes[0];
     if (first?.ok === true) {
-      patient.passed(`${first.value.name}: ${visibleText(first.value.text)}`);
+      patient.passed('read', { name: first.value.name, value: visibleText(first.value.text) });
       return undefined;
     }
     return { id: 'read-refused', facts, cause: first?.error };
@@ -102,9 +107,13 @@ async function whyNotOpen(
 ): Promise<Diagnosis> {
   if (error instanceof LinkError && error.reason === 'transport')
     return { ...portDiagnosis(error, facts), cause: error };
-  patient.passed(`${String(facts.port)} opens`);
+  patient.passed('port-opens', facts);
+  // It says that in place of an answer, on whatever link.
+  if (watch.text !== undefined && (watch.linked || error instanceof DecodeError) && isOfWhatCame(error)) {
+    return { id: 'text-answer', facts: { ...facts, text: watch.text }, cause: error };
+  }
   if (watch.linked) {
-    patient.passed('the meter answers on the data link');
+    patient.passed('link-answers');
     return { ...(await refusal(run, patient, error, facts)), cause: error };
   }
   if (error instanceof LinkError && error.reason === 'rejected' && patient.settings.framing !== 'mode-e') {
@@ -112,6 +121,12 @@ async function whyNotOpen(
   }
   if (!(error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError)) throw error;
   return { ...(await compare(run, patient, watch, facts)), cause: error };
+}
+
+/** Whether it failed for what came: it was no answer. */
+function isOfWhatCame(error: unknown): boolean {
+  if (error instanceof LinkError || error instanceof TimeoutError) return error.came !== undefined;
+  return error instanceof DecodeError;
 }
 
 function portDiagnosis(error: LinkError, facts: CauseFacts): Diagnosis {
@@ -140,17 +155,19 @@ function portDiagnosis(error: LinkError, facts: CauseFacts): Diagnosis {
 async function compare(run: Run, patient: Patient, watch: Watch, facts: CauseFacts): Promise<Diagnosis> {
   const { settings } = patient;
   if (watch.looks7e1) return { id: 'parity', facts };
-  patient.trying('other speeds, framings and addresses');
+  // At other speeds anything may look like text.
+  const { text } = watch;
+  patient.trying('other-ways');
   const found = await discover(() => patient.connect(), {
     line: settings.line.type === 'serial' ? 'serial' : 'network',
     crypto: nodeCrypto,
     clock: patient.clock,
     signal: run.io.signal,
-    onProbe: (words) => patient.trying(words),
+    onProbe: (probe) => patient.trying({ probe }),
     trace: (event) => watch.see(event),
   });
   const [way] = found.meters;
-  if (way === undefined) return { id: silence(settings, found, watch), facts };
+  if (way === undefined) return { id: silence(settings, found, watch, text), facts: { ...facts, text } };
   const { address, baud, framing, refused, signedOn } = way;
   const named = { ...facts, name: signedOn?.identification, mode: signedOn?.mode };
   // The meter's own words alone tell that it has none: it answered nothing is another sentence.
@@ -176,9 +193,15 @@ async function compare(run: Run, patient: Patient, watch: Watch, facts: CauseFac
   return { id: refused ? 'link-refused' : 'answers-otherwise', facts };
 }
 
-function silence({ line }: ConnectionSettings, { echo, garbled }: Discovery, watch: Watch): CauseId {
+function silence(
+  { line }: ConnectionSettings,
+  { echo, garbled }: Discovery,
+  watch: Watch,
+  text: string | undefined,
+): CauseId {
   if (watch.looks7e1) return 'parity';
-  if (line.type !== 'serial') return 'nobody-behind';
+  if (text !== undefined) return 'text-answer';
+  if (line.type !== 'serial') return watch.heard ? 'garbled' : 'nobody-behind';
   return garbled ? 'garbled' : echo ? 'echo-only' : 'no-light';
 }
 
@@ -246,7 +269,7 @@ async function refusal(run: Run, patient: Patient, error: unknown, known: CauseF
 
 /** One more attempt, in the context of short names. */
 function speaksShort(run: Run, patient: Patient): Promise<boolean> {
-  patient.trying('with short names');
+  patient.trying('short-names');
   const options = openOptions(patient.settings, run, { see: () => {} });
   return speaksShortNames(patient.connect(), { ...options, clock: patient.clock });
 }
@@ -258,14 +281,14 @@ function speaksShort(run: Run, patient: Patient): Promise<boolean> {
 async function whichKey(run: Run, patient: Patient, facts: CauseFacts): Promise<Diagnosis> {
   const { settings } = patient;
   const { encryptionKey, authenticationKey } = settings;
-  patient.trying('with the encryption key alone');
+  patient.trying('one-key');
   const alone = await opens(run, patient, { ...settings, security: 'encryption' }, 'encryption');
   if (alone === 'open') return { id: 'wrong-ak', facts };
-  patient.trying('with the two keys exchanged');
+  patient.trying('exchanged');
   const exchanged = { ...settings, encryptionKey: authenticationKey, authenticationKey: encryptionKey };
   if ((await opens(run, patient, exchanged)) === 'open') return { id: 'swapped-keys', facts };
   if (alone === 'undeciphered') return { id: 'wrong-ek', facts };
-  patient.trying('with one key in both places');
+  patient.trying('same-key');
   const swapped = [
     ['wrong-ak', { ...settings, authenticationKey: encryptionKey }],
     ['wrong-ek', { ...settings, encryptionKey: authenticationKey }],
@@ -303,12 +326,18 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** How long a meter is waited for that is there and does not want us yet, unless `--patience` says otherwise: as of `open`. */
+const PATIENCE = 60_000;
+/** Octets that come when a port is opened; nobody says anything in so few. */
+const NOISE = 2;
 /** Least octets that tell text at 7E1 from noise. */
 const ENOUGH = 12;
 
 /** Sees how far it came, and what it looks like. */
 class Watch {
   linked = false;
+  /** Text that came last in place of an answer, as a sentence quotes it. */
+  text: string | undefined;
   readonly #proof: 'payload' | 'connected';
   readonly #heard: number[] = [];
 
@@ -318,9 +347,24 @@ class Watch {
   }
 
   see(event: TraceEvent): void {
-    if (event.type === 'link' && event.event.type === this.#proof) this.linked = true;
+    if (event.type === 'link') this.#seeLink(event.event);
     if (event.type !== 'octets' || event.direction === 'sent' || this.#heard.length > 1000) return;
     this.#heard.push(...event.bytes.subarray(0, 1000));
+  }
+
+  #seeLink(event: LinkEvent): void {
+    const text =
+      (event.type === 'payload' || event.type === 'discarded') && isText(event.bytes)
+        ? shownOctets(event.bytes)
+        : undefined;
+    this.text = text ?? this.text;
+    // Text in a payload is no answer of a meter.
+    if (event.type === this.#proof && text === undefined) this.linked = true;
+  }
+
+  /** Whether anything came that could be somebody's words. */
+  get heard(): boolean {
+    return this.#heard.length > NOISE;
   }
 
   /** Even parity in every octet, printable below it, and the parity bit used: 7E1 text, heard as 8N1. */
@@ -329,7 +373,7 @@ class Watch {
     return (
       heard.length >= ENOUGH &&
       heard.some((octet) => octet > 0x7f) &&
-      heard.every((octet) => isEven(octet) && isText(octet & 0x7f))
+      heard.every((octet) => isEven(octet) && isOfText(octet & 0x7f))
     );
   }
 }
@@ -340,6 +384,6 @@ function isEven(octet: number): boolean {
   return ((bits ^ (bits >> 1)) & 1) === 0;
 }
 
-function isText(octet: number): boolean {
+function isOfText(octet: number): boolean {
   return (octet >= 0x20 && octet < 0x7f) || octet === 0x0d || octet === 0x0a || (octet > 0 && octet <= 6);
 }

@@ -200,10 +200,10 @@ export const lineCauses = {
   },
   garbled: {
     stage: 'line',
-    exit: 3,
+    exit: 5,
     says: {
-      en: 'Octets came from {port}, but they make no answer at any usual speed.',
-      hi: '{port} से कुछ आया, पर किसी भी आम गति पर वह उत्तर नहीं बनता।',
+      en: 'Octets came from {port}, but they make no answer at any usual speed or in any framing.',
+      hi: '{port} से कुछ आया, पर किसी भी आम गति या framing में वह उत्तर नहीं बनता।',
     },
     try: [
       {

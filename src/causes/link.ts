@@ -127,6 +127,28 @@ export const linkCauses = {
       },
     ],
   },
+  'text-answer': {
+    stage: 'link',
+    exit: 5,
+    says: {
+      en: 'Text came from {port} where an answer of a meter should be: {text}.',
+      hi: '{port} से मीटर के उत्तर की जगह यह पाठ आया: {text}।',
+    },
+    try: [
+      {
+        en: 'not the meter but a gateway, converter or modem before it says so: look at its settings',
+        hi: 'यह मीटर ने नहीं, उसके पहले लगे गेटवे, कन्वर्टर या मॉडेम ने लिखा है: उसकी सेटिंग देखें',
+      },
+      {
+        en: 'does it know the meter asked for? --server {server}, --physical for meters behind one converter',
+        hi: 'क्या वह इस मीटर को जानता है? --server {server}; एक कन्वर्टर के पीछे कई मीटर हों तो --physical',
+      },
+      {
+        en: 'a port that sends text by itself: `cosem listen` reads what customer ports push',
+        hi: 'पोर्ट अपने आप पाठ भेजता हो तो: `cosem listen` ग्राहक पोर्ट का डेटा पढ़ता है',
+      },
+    ],
+  },
   'link-refused': {
     stage: 'link',
     exit: 3,

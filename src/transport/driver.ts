@@ -241,7 +241,9 @@ export class ClientDriver {
 
   /** Something came and was no answer: whoever waits in vain is told. */
   #putAside(reason: string, bytes: Uint8Array): void {
-    this.#aside = isText(bytes) ? `${reason} (${shownOctets(bytes)})` : reason;
+    const shown = shownOctets(bytes);
+    // Some reasons quote it themselves.
+    this.#aside = isText(bytes) && !reason.includes(shown) ? `${reason} (${shown})` : reason;
   }
 
   #came(): Came | undefined {

@@ -1,9 +1,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openOptions } from '../../bin/connect.js';
 import { type Diagnosis, examine } from '../../bin/doctor/examine.js';
 import { troubleshooting, UDEV_RULES } from '../../bin/doctor/troubleshooting.js';
+import { failureOf } from '../../bin/failure.js';
 import { Output } from '../../bin/output.js';
 import { main } from '../../bin/program.js';
 import { storedSettings } from '../../bin/settings.js';
@@ -13,20 +16,24 @@ import {
   type CauseId,
   causes,
   fromHex,
+  fromLatin1,
   HdlcLink,
   LANGUAGES,
   type Link,
   LinkError,
   ModeELink,
   memoryPair,
+  open,
   serveLink,
+  systemClock,
   type Transport,
   toHex,
   VirtualClock,
   WrapperLink,
   wordCause,
 } from '../../src/index.js';
-import { nodeCrypto } from '../../src/node.js';
+import { encodeWpdu } from '../../src/link/wrapper-link.js';
+import { listenTcp, nodeCrypto } from '../../src/node.js';
 import { FakeIo } from './fake-io.js';
 
 const clock = new VirtualClock(Date.UTC(2026, 5, 1, 6));
@@ -209,6 +216,45 @@ describe('the doctor says', () => {
     expect(diagnosis).toMatchObject({ id, facts: { name: 'OLD', mode: id === 'no-hdlc' ? 'C' : 'E' } });
   });
 
+  const TEXT = fromLatin1('ERROR: no such meter\r\n');
+  const GARBAGE = fromHex('FFFE8103999A');
+
+  /** Who answers whatever comes by these octets, over a network. */
+  const speaking = (bytes: Uint8Array) => () => {
+    const [client, far] = memoryPair();
+    void far.open({ data: () => far.write(bytes), closed: () => {} });
+    return client;
+  };
+
+  it.each<[CauseId, string, () => () => Transport, Values]>([
+    ['text-answer', 'outside the wrapper', () => speaking(TEXT), { tcp: 'h:1', framing: 'wrapper' }],
+    [
+      'text-answer',
+      'inside it',
+      () => speaking(encodeWpdu({ source: 1, destination: 16, apdu: TEXT })),
+      { tcp: 'h:1', framing: 'wrapper' },
+    ],
+    ['text-answer', 'in place of HDLC', () => speaking(TEXT), { tcp: 'h:1', framing: 'hdlc' }],
+    ['text-answer', 'at a serial port', () => answering(TEXT), {}],
+    [
+      'garbled',
+      'that is no text, in place of the wrapper',
+      () => speaking(GARBAGE),
+      { tcp: 'h:1', framing: 'wrapper' },
+    ],
+    ['garbled', 'that is no text, in place of HDLC', () => speaking(GARBAGE), { tcp: 'h:1', framing: 'hdlc' }],
+  ])('%s: something %s, with the exit code that every command has for it', async (id, _, connect, values) => {
+    const diagnosis = await diagnose(connect(), values);
+    expect(diagnosis?.id).toBe(id);
+    const { exit, sentence } = wordCause(id, diagnosis?.facts);
+    if (id === 'text-answer') expect(sentence).toContain('"ERROR: no such meter\\r\\n"');
+    const io = new FakeIo({ XDG_STATE_HOME: state });
+    const settings = storedSettings({ ...(values.tcp === undefined ? { serial: '/dev/ttyUSB0' } : {}), ...values });
+    const options = openOptions(settings, { io, output: new Output(io, true), options: {} }, undefined);
+    const failure = await clock.run(open(connect()(), { ...options, clock }).catch((error: unknown) => error));
+    expect(failureOf(failure).exit).toBe(exit);
+  });
+
   it.each<[CauseId, string, () => Link]>([
     ['wrong-framing', 'wrapper', () => hdlc()],
     ['wrong-framing', 'hdlc', () => new WrapperLink('server', { devices: [1] })],
@@ -268,6 +314,33 @@ describe('the doctor says', () => {
       return virtual.a;
     };
     expect((await diagnose(connect, {}))?.id).toBe('link-refused');
+  });
+
+  it('waits as long as `open` for a meter that another client holds', async () => {
+    const virtual = new VirtualLine(clock, {});
+    const free = clock.now() + 40_000;
+    const served = virtual.b;
+    const link = hdlc();
+    const held: Transport = {
+      ...{ name: 'held', write: (bytes) => served.write(bytes), close: () => served.close() },
+      open: (handler) =>
+        served.open({
+          ...handler,
+          data: (chunk) => {
+            if (clock.now() >= free) handler.data(chunk);
+            else if (chunk.at(-1) === 0x7e) served.write(DM_TO_16);
+          },
+        }),
+    };
+    await serve(held, link);
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect((await diagnose(connect, { patience: 20 }))?.id).toBe('link-refused');
+    expect(clock.now()).toBeLessThan(free);
+    expect(await diagnose(connect, {})).toBeUndefined();
+    expect(clock.now()).toBeGreaterThanOrEqual(free);
   });
 
   it.each<[CauseId, ((invokeId: number) => Uint8Array) | undefined]>([
@@ -409,6 +482,37 @@ describe('cosem doctor', () => {
     const io = new FakeIo();
     expect(await main(['doctor', '--serial', '/dev/not-here', '--language', 'hi'], io)).toBe(3);
     expect(io.stdout.text).toContain('/dev/not-here नाम का कोई पोर्ट नहीं है।');
+  });
+
+  it.each([
+    ['en', 'client 16 has an association', 'Everything works.'],
+    ['hi', 'क्लाइंट 16 का एसोसिएशन बन गया', 'सब कुछ ठीक चलता है।'],
+  ] as const)('says in %s what is well, too', async (language, word, all) => {
+    const served = createMeter('is15959-1ph', { clock: systemClock, seed: 7, crypto: nodeCrypto });
+    const listener = await listenTcp({ port: 0 }, (transport) => void served.attach(transport, { framing: 'wrapper' }));
+    try {
+      const io = new FakeIo({ XDG_STATE_HOME: state });
+      const place = `${listener.host}:${listener.port}`;
+      expect(await main(['doctor', '--tcp', place, '--language', language], io)).toBe(0);
+      const lines = io.stdout.text.trim().split('\n');
+      expect(lines.at(-1)).toBe(all);
+      for (const line of lines.slice(0, -1)) expect(line).toMatch(/^ok {3}/);
+      expect(lines.join(' ')).toContain(word);
+      // A name of the standard stays; a sentence of ours does not.
+      if (language === 'hi') expect(lines.join(' ')).not.toMatch(/works|answers|opens|has an/);
+    } finally {
+      await listener.close();
+      served.stop();
+    }
+  });
+
+  it.each(LANGUAGES)('keeps within the terminal in %s, words below each other', async (language) => {
+    const io = new FakeIo();
+    Object.assign(io.stdout, { isTTY: true, columns: 80 });
+    expect(await main(['doctor', '--serial', '/dev/not-here', '--language', language], io)).toBe(3);
+    const lines = stripVTControlCharacters(io.stdout.text).split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines.some((line) => /^ {4}\S/.test(line))).toBe(true);
   });
 
   it.each([
