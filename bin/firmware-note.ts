@@ -4,9 +4,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Image, toHex } from '../src/index.js';
+import { durableReplace } from '../src/node.js';
 import type { Io } from './io.js';
 import { stateFolder } from './state-folder.js';
 
@@ -47,8 +48,7 @@ export class FirmwareNote {
   /** Written before the meter is told, so that it is never of an image that the meter has nothing of. */
   write(): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    writeFileSync(`${this.#file}.tmp`, JSON.stringify(this.#own));
-    renameSync(`${this.#file}.tmp`, this.#file);
+    durableReplace(this.#file, JSON.stringify(this.#own));
   }
 
   remove(): void {

@@ -5,16 +5,13 @@
  */
 
 import * as nodeFs from 'node:fs';
-import { dirname } from 'node:path';
 import { StateError } from '../src/index.js';
+import { type DurableFileSystem, durableReplace } from '../src/node.js';
 import { PENDING, type StoredConnection } from './config.js';
 import { UsageError } from './failure.js';
 
 /** What is needed of `node:fs`: an argument, so that tests can cut the power at every step. */
-export type KeyFileSystem = Pick<
-  typeof nodeFs,
-  'closeSync' | 'fsyncSync' | 'openSync' | 'readFileSync' | 'realpathSync' | 'renameSync' | 'writeSync'
->;
+export type KeyFileSystem = DurableFileSystem & Pick<typeof nodeFs, 'readFileSync' | 'realpathSync'>;
 
 /** Settings of a connection that are keys or secrets, by their names. */
 export type Fresh = Readonly<Partial<Record<'ek' | 'ak' | 'password' | 'secret', string>>>;
@@ -110,35 +107,16 @@ export class KeyFile {
     return content;
   }
 
-  /** Durably, all or nothing: a temporary file, then a rename over the file. */
+  /** Durably, all or nothing. */
   #replace(text: string): void {
-    const fs = this.#fs;
     try {
-      const path = fs.realpathSync(this.path);
-      const temporary = `${path}.tmp`;
-      this.#durably(temporary, 'w', (file) => {
-        const bytes = Buffer.from(text);
-        for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(file, bytes, offset);
-      });
-      fs.renameSync(temporary, path);
-      // Windows cannot open directories, and does not need to.
-      if (process.platform !== 'win32') this.#durably(dirname(path), 'r', () => undefined);
+      durableReplace(this.#fs.realpathSync(this.path), text, this.#fs);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       throw new StateError(`${this.path} cannot be written (${code})`, {
         hint: 'nothing was sent to the meter that it does not hold; may you write to its folder?',
         cause: error,
       });
-    }
-  }
-
-  #durably(path: string, flags: string, action: (file: number) => void): void {
-    const file = this.#fs.openSync(path, flags, 0o600);
-    try {
-      action(file);
-      this.#fs.fsyncSync(file);
-    } finally {
-      this.#fs.closeSync(file);
     }
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as nodeFs from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { StateError } from '../base/errors.js';
+import { durableReplace, writeAll } from './node-durable.js';
 
 /** What the store needs of `node:fs`: an argument, so that tests can cut the power at every step. */
 export type CounterFileSystem = Pick<
@@ -21,15 +21,18 @@ export interface CounterFileKind {
 }
 
 /**
- * A small text file of numbers by name that survives crashes at any moment: every write replaces it durably (temporary file, fsync,
- * rename, fsync of the directory), a check sum tells a damaged one, and a lock file beside it keeps other processes out meanwhile.
- * Blocking calls.
+ * A small text file of numbers by name, which only rise, that survives crashes at any moment: every write replaces it durably, a check sum
+ * tells a damaged one, and a lock file beside it keeps other processes out meanwhile. A copy, `<file>.copy`, is written before each change:
+ * where the file is removed or an older one put in its place, the highest number of both counts, and of what this process has seen. Blocking
+ * calls.
  */
 export class CounterFile {
   readonly path: string;
   readonly #kind: CounterFileKind;
   readonly #patience: number;
   readonly #fs: CounterFileSystem;
+  /** The highest numbers this process has seen in the file or written to it. */
+  #seen: ReadonlyMap<string, number> = new Map();
 
   /** @param patience how long another process may hold the lock, in milliseconds. */
   constructor(path: string, kind: CounterFileKind, patience: number, fs: CounterFileSystem = nodeFs) {
@@ -47,51 +50,47 @@ export class CounterFile {
 
   /** The number of every entry. @throws StateError when it is damaged or cannot be read. */
   read(): Map<string, number> {
-    let text: string;
-    try {
-      text = this.#fs.readFileSync(this.path, 'utf8');
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return new Map();
-      throw this.#failure('cannot be read', error);
-    }
-    const counters = parse(this.#kind.heading, text);
-    if (counters !== undefined) return counters;
-    throw new StateError(`the ${this.#kind.name} ${this.path} is damaged`, {
-      hint: this.#kind.damaged,
-    });
+    const { path, copy } = this;
+    const own = this.#numbersIn(path, this.#kind.damaged);
+    const copied = this.#numbersIn(copy, `if ${path} is there and newer than any restart, remove the copy`);
+    const numbers = higher(own ?? [], copied ?? []);
+    // Both without an entry: it was forgotten. One of them gone: whoever took it away decided nothing.
+    const whole = own !== undefined && copied !== undefined;
+    const seen = whole ? [...this.#seen].filter(([name]) => numbers.has(name)) : this.#seen;
+    const all = higher(numbers, seen);
+    this.#seen = new Map(all);
+    return all;
   }
 
-  write(counters: ReadonlyMap<string, number>): void {
-    const { path } = this;
-    const temporary = `${path}.tmp`;
+  get copy(): string {
+    return `${this.path}.copy`;
+  }
+
+  /** Undefined where there is no such file. */
+  #numbersIn(path: string, hint: string): Map<string, number> | undefined {
+    let text: string;
     try {
-      this.#durably(temporary, 'w', (file) => this.#writeAll(file, serialize(this.#kind.heading, counters)));
-      this.#fs.renameSync(temporary, path);
-      this.#syncDirectory();
+      text = this.#fs.readFileSync(path, 'utf8');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw this.#failure('cannot be read', error);
+    }
+    const numbers = parse(this.#kind.heading, text);
+    if (numbers !== undefined) return numbers;
+    throw new StateError(`the ${this.#kind.name} ${path} is damaged`, { hint });
+  }
+
+  /** @throws StateError when it cannot be written: what it holds counts then as it did, or as it was to. */
+  write(counters: ReadonlyMap<string, number>): void {
+    const text = serialize(this.#kind.heading, counters);
+    try {
+      // The copy first: it is never behind.
+      durableReplace(this.copy, text, this.#fs);
+      durableReplace(this.path, text, this.#fs);
     } catch (error) {
       throw this.#failure('cannot be written', error);
     }
-  }
-
-  #durably(path: string, flags: string, action: (file: number) => void): void {
-    const file = this.#fs.openSync(path, flags, 0o600);
-    try {
-      action(file);
-      this.#fs.fsyncSync(file);
-    } finally {
-      this.#fs.closeSync(file);
-    }
-  }
-
-  #writeAll(file: number, text: string): void {
-    const bytes = Buffer.from(text);
-    for (let offset = 0; offset < bytes.length; ) offset += this.#fs.writeSync(file, bytes, offset);
-  }
-
-  /** The rename itself must last. Windows cannot open directories, and does not need to. */
-  #syncDirectory(): void {
-    if (process.platform === 'win32') return;
-    this.#durably(dirname(this.path), 'r', () => undefined);
+    this.#seen = new Map(counters);
   }
 
   /** Runs the action as the only process on this file. */
@@ -115,16 +114,23 @@ export class CounterFile {
   }
 
   #take(lock: string): boolean {
+    let file: number;
     try {
-      const file = this.#fs.openSync(lock, 'wx', 0o600);
+      file = this.#fs.openSync(lock, 'wx', 0o600);
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw this.#failure('cannot be locked', error);
+    }
+    try {
       try {
-        this.#writeAll(file, `process ${process.pid} on ${hostname()}`);
+        writeAll(file, `process ${process.pid} on ${hostname()}`, this.#fs);
       } finally {
         this.#fs.closeSync(file);
       }
       return true;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
+      // On a full disk a lock can be made, and not be written.
+      this.#remove(lock);
       throw this.#failure('cannot be locked', error);
     }
   }
@@ -180,13 +186,23 @@ export class CounterFile {
   #failure(what: string, cause: unknown): Error {
     if (cause instanceof StateError || !(cause instanceof Error) || codeOf(cause) === undefined) return cause as Error;
     return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${codeOf(cause)}`, {
-      hint: 'check that its directory exists and that you may write there',
+      hint: FULL.has(codeOf(cause) ?? '')
+        ? 'make room on the disk: until then no number of it is given out'
+        : 'check that its directory exists and that you may write there',
       cause,
     });
   }
 }
 
 const TORN_LOCK_AGE = 10_000;
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** The higher number of each name. */
+function higher(a: Iterable<readonly [string, number]>, b: Iterable<readonly [string, number]>): Map<string, number> {
+  const numbers = new Map(a);
+  for (const [name, number] of b) numbers.set(name, Math.max(number, numbers.get(name) ?? 0));
+  return numbers;
+}
 
 /** A heading, a line `next<TAB>entry` each, and a check sum over all that: a torn or changed file is found out. */
 function serialize(heading: string, counters: ReadonlyMap<string, number>): string {

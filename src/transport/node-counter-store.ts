@@ -24,8 +24,7 @@ export interface FileCounterStoreOptions {
 const KIND: CounterFileKind = {
   name: 'invocation counter file',
   heading: 'cosem invocation counters 1',
-  damaged:
-    'put a back-up in its place, or remove it and read the counters from the meters before the next ciphered association',
+  damaged: 'put its copy (the same name with .copy) in its place',
 };
 
 /** Counters reserved in the file for this process: `next` up to, not including, `end`. */
@@ -39,7 +38,9 @@ interface Reservation {
  * file, fsync, rename, fsync of the directory) before the first of them is used; what a crash leaves of a block is skipped, never
  * used again. Several processes may share a file: each reserves its own blocks under a lock file beside it, and one that finds that
  * another was there meanwhile goes on above it, so that the meter always sees counters rise. A damaged file is an error with words,
- * never a restart at 1: that would repeat counters under a live key and so lay open what was encrypted.
+ * never a restart at 1: that would repeat counters under a live key and so lay open what was encrypted. Nor does a file that is removed, or
+ * replaced by an older one, set counters back: a copy stands beside it (`<file>.copy`), and a store that runs knows how far it was. To begin
+ * anew under a new key, {@link forget} an entry; both files go with the last life of a test bench only. On a full disk no counter is given.
  *
  * Blocking calls, a few microseconds each; one in `block` costs the fsync.
  */
@@ -160,5 +161,6 @@ function stateOf(counters: ReadonlyMap<string, number>, entry: string): CounterS
     const from = spentIn(name, entry);
     if (from !== undefined) spent.push([from, to]);
   }
-  return { next, spent: spent.sort((a, b) => a[0] - b[0]) };
+  // File and copy may differ by one write: what is spent in one can lie around what is next in the other.
+  return movedTo({ next, spent: spent.sort((a, b) => a[0] - b[0]) }, next);
 }

@@ -4,7 +4,8 @@ import { CounterFile, type CounterFileKind, type CounterFileSystem } from './nod
 const KIND: CounterFileKind = {
   name: 'replay guard file',
   heading: 'cosem replay guard 1',
-  damaged: 'put a back-up in its place; without it messages that were received before would count again',
+  damaged:
+    'put its copy (the same name with .copy) in its place; without it messages that were received before would count again',
 };
 /** How long another process may hold the file, in milliseconds. */
 const PATIENCE = 5000;

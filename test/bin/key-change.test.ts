@@ -54,6 +54,7 @@ class Power {
         this.step(() => undefined);
       },
       renameSync: (...of) => this.step(() => nodeFs.renameSync(...of)),
+      unlinkSync: (...of) => this.step(() => nodeFs.unlinkSync(...of)),
       writeSync: ((file: number, bytes: Uint8Array, offset: number) => {
         // Half of it: a torn write.
         const half = Math.ceil((bytes.length - offset) / 2);

@@ -75,7 +75,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // Platform files give what the contracts of the security room ask for: Node's crypto, a counter store in a file.
   'src/transport/': [CONTRACTS.transport, CONTRACTS.crypto, CONTRACTS.counter, CONTRACTS.replay],
-  [COMMISSIONING_PLATFORM]: ['src/commissioning/', 'src/client/', 'src/cosem/', 'src/companion/', 'src/codec/'],
+  [COMMISSIONING_PLATFORM]: [
+    'src/commissioning/',
+    'src/client/',
+    'src/cosem/',
+    'src/companion/',
+    'src/codec/',
+    'src/transport/node-durable.ts',
+  ],
   'src/commissioning/': ['src/client/', 'src/cosem/', 'src/companion/', 'src/inspect/', 'src/codec/'],
   'simulator/': [
     'src/server/',

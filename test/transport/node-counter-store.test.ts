@@ -7,130 +7,8 @@ import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SecurityError, StateError } from '../../src/base/errors.js';
-import type { CounterFileSystem } from '../../src/transport/node-counter-file.js';
 import { FileCounterStore } from '../../src/transport/node-counter-store.js';
-
-/** Loss of power, thrown in the middle of a call. */
-class PowerCut extends Error {}
-
-interface Inode {
-  readonly id: number;
-  volatile: string;
-  durable: string;
-  mtime: bigint;
-}
-
-/**
- * A disk as a crash shows it: what was not synced may be there, be missing or be there in part; a rename may or may not have happened
- * until the directory was synced.
- */
-class Disk {
-  #inodes = 0;
-  #time = 0n;
-  #operations = 0;
-  #cutAt = Number.POSITIVE_INFINITY;
-  #dead = false;
-  names = new Map<string, Inode>();
-  #durableNames = new Map<string, Inode>();
-  readonly #open = new Map<number, Inode | 'directory'>();
-  #handles = 3;
-
-  /** Cuts the power at the nth operation from now. */
-  cutAfter(operations: number): void {
-    this.#cutAt = this.#operations + operations;
-  }
-
-  /** Switches on again; `pick` decides what became of everything unsynced: 0 lost, 1 kept, 2 torn. */
-  restart(pick: () => number): void {
-    const names = new Map<string, Inode>();
-    for (const name of new Set([...this.names.keys(), ...this.#durableNames.keys()])) {
-      const inode = (pick() === 0 ? this.#durableNames : this.names).get(name);
-      if (inode !== undefined) names.set(name, inode);
-    }
-    for (const inode of new Set(names.values())) {
-      if (inode.volatile === inode.durable) continue;
-      const fate = pick();
-      if (fate === 0) inode.volatile = inode.durable;
-      else if (fate === 2) inode.volatile = inode.volatile.slice(0, inode.volatile.length >> 1);
-      inode.durable = inode.volatile;
-    }
-    // The process that held a lock is no more, and somebody heeded the hint where it died while breaking a lock.
-    names.delete('/c.lock.break');
-    const lock = names.get('/c.lock');
-    if (lock !== undefined) lock.volatile = lock.volatile.replace(/\d+ on/, '999999999 on');
-    this.names = names;
-    this.#durableNames = new Map(names);
-    this.#cutAt = Number.POSITIVE_INFINITY;
-    this.#dead = false;
-  }
-
-  #operate(): void {
-    if (this.#dead || ++this.#operations > this.#cutAt) {
-      this.#dead = true;
-      throw new PowerCut();
-    }
-  }
-
-  #at(path: string): Inode {
-    const inode = this.names.get(path);
-    if (inode === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
-    return inode;
-  }
-
-  readonly fs = {
-    openSync: (path: string, flags: string) => {
-      this.#operate();
-      const handle = this.#handles++;
-      if (path === '/') this.#open.set(handle, 'directory');
-      else {
-        const existing = this.names.get(path);
-        if (flags === 'wx' && existing !== undefined) throw Object.assign(new Error('exists'), { code: 'EEXIST' });
-        const inode = existing ?? { id: ++this.#inodes, volatile: '', durable: '', mtime: 0n };
-        inode.volatile = '';
-        this.names.set(path, inode);
-        this.#open.set(handle, inode);
-      }
-      return handle;
-    },
-    writeSync: (handle: number, bytes: Uint8Array, offset: number) => {
-      this.#operate();
-      const inode = this.#open.get(handle) as Inode;
-      // A short write now and then: the caller has to go on.
-      const piece = Buffer.from(bytes.subarray(offset, offset + 100));
-      inode.volatile += piece.toString();
-      inode.mtime = ++this.#time;
-      return piece.length;
-    },
-    fsyncSync: (handle: number) => {
-      this.#operate();
-      const file = this.#open.get(handle);
-      if (file === 'directory') this.#durableNames = new Map(this.names);
-      else if (file !== undefined) file.durable = file.volatile;
-    },
-    closeSync: (handle: number) => {
-      this.#open.delete(handle);
-    },
-    renameSync: (from: string, to: string) => {
-      this.#operate();
-      this.names.set(to, this.#at(from));
-      this.names.delete(from);
-    },
-    unlinkSync: (path: string) => {
-      this.#operate();
-      this.#at(path);
-      this.names.delete(path);
-    },
-    readFileSync: (path: string) => {
-      this.#operate();
-      return this.#at(path).volatile;
-    },
-    statSync: (path: string) => {
-      this.#operate();
-      const inode = this.names.get(path);
-      return inode && { ino: BigInt(inode.id), mtimeNs: inode.mtime, size: BigInt(inode.volatile.length) };
-    },
-  } as unknown as CounterFileSystem;
-}
+import { ModelDisk, PowerCut } from '../support/model-disk.js';
 
 describe('on a disk that loses power', () => {
   test('no counter ever comes twice, wherever the power is cut, and the store always comes back', () => {
@@ -138,11 +16,11 @@ describe('on a disk that loses power', () => {
     const life = fc.record({
       block: fc.integer({ min: 1, max: 4 }),
       calls: fc.array(fc.constantFrom('a', 'b', 'raise'), { minLength: 1, maxLength: 8 }),
-      cut: fc.integer({ min: 0, max: 60 }),
+      cut: fc.integer({ min: 0, max: 90 }),
     });
     fc.assert(
       fc.property(fc.array(life, { minLength: 1, maxLength: 6 }), fc.infiniteStream(fc.nat(2)), (lives, fates) => {
-        const disk = new Disk();
+        const disk = new ModelDisk();
         const last: Record<string, number> = { a: 0, b: 0 };
         for (const { block, calls, cut } of lives) {
           const store = new FileCounterStore('/c', { fs: disk.fs, block, patience: 0 });
@@ -177,7 +55,7 @@ describe('on a disk that loses power', () => {
     let ahead = 0;
     fc.assert(
       fc.property(fc.array(life, { minLength: 1, maxLength: 6 }), fc.infiniteStream(fc.nat(2)), (lives, fates) => {
-        const disk = new Disk();
+        const disk = new ModelDisk();
         const given = new Set<number>();
         const take = (from: number, count: number) => {
           for (let counter = from; counter < from + count; counter++) {
@@ -213,19 +91,98 @@ describe('on a disk that loses power', () => {
     expect(ahead).toBeGreaterThan(100);
   });
 
+  test.each(['/c', '/c.copy', 'both'])('a store that runs goes on where it was when %s is removed', (which) => {
+    const disk = new ModelDisk();
+    const store = new FileCounterStore('/c', { fs: disk.fs, block: 4 });
+    const others = new FileCounterStore('/c', { fs: disk.fs, block: 4 });
+    others.next('b');
+    const given = [store.next('a'), store.next('a')];
+    store.reserve('a', 50, 8);
+    for (let i = 0; i < 20; i++) {
+      for (const name of which === 'both' ? ['/c', '/c.copy'] : [which]) disk.remove(name);
+      expect(store.peek('a')).toBeGreaterThan(Math.max(...given));
+      const next = store.next('a');
+      expect(next).toBeGreaterThan(Math.max(...given));
+      expect(next < 50 || next >= 58).toBe(true);
+      given.push(next);
+    }
+    expect(store.next('b')).toBe(5);
+    expect([...others.entries().keys()]).toEqual(['b', 'a']);
+  });
+
+  test('removed or set back between two runs, the file is made up for by its copy', () => {
+    const disk = new ModelDisk();
+    const next = () => new FileCounterStore('/c', { fs: disk.fs, block: 4 }).next('a');
+    expect(next()).toBe(1);
+    const old = disk.text('/c') as string;
+    expect(next()).toBe(5);
+    disk.remove('/c');
+    expect(next()).toBe(9);
+    disk.put('/c', old);
+    expect(next()).toBe(13);
+    disk.remove('/c.copy');
+    expect(next()).toBe(17);
+    disk.put('/c.copy', 'torn');
+    expect(next).toThrow('the invocation counter file /c.copy is damaged');
+  });
+
+  test('a back-up of both put under a store that runs sets it back no further than it knows', () => {
+    const disk = new ModelDisk();
+    const store = new FileCounterStore('/c', { fs: disk.fs, block: 2 });
+    store.next('a');
+    const old = disk.text('/c') as string;
+    for (let i = 2; i < 10; i++) expect(store.next('a')).toBe(i);
+    for (const name of ['/c', '/c.copy']) disk.put(name, old);
+    expect(store.next('a')).toBeGreaterThan(9);
+  });
+
+  test('on a full disk no counter is given and no lock stays, wherever it becomes full', () => {
+    const calls = [
+      (store: FileCounterStore) => store.next('a'),
+      (store: FileCounterStore) => store.reserve('a', 70, 8),
+      (store: FileCounterStore) => store.raise('a', 500),
+      (store: FileCounterStore) => store.forget('b'),
+    ];
+    for (const call of calls) {
+      let refused = 0;
+      for (let room = 0; ; room++) {
+        const disk = new ModelDisk();
+        const make = () => new FileCounterStore('/c', { fs: disk.fs, block: 1, patience: 0 });
+        for (const entry of ['a', 'b']) make().next(entry);
+        const store = make();
+        disk.fullAfter(room);
+        let failure: unknown;
+        try {
+          call(store);
+        } catch (error) {
+          failure = error;
+        }
+        expect([...disk.names.keys()].sort()).toEqual(['/c', '/c.copy']);
+        disk.makeRoom();
+        if (failure === undefined) break;
+        refused++;
+        expect(failure).toBeInstanceOf(StateError);
+        expect(failure).toMatchObject({ message: expect.stringContaining('ENOSPC'), hint: /make room/ });
+        expect(store.next('a')).toBeGreaterThan(1);
+        expect(store.next('a')).toBeGreaterThan(2);
+      }
+      expect(refused).toBeGreaterThan(5);
+    }
+  });
+
   test('a hundred attempts take no more room than a few, and leave what lies below them', () => {
-    const disk = new Disk();
+    const disk = new ModelDisk();
     const store = new FileCounterStore('/c', { fs: disk.fs });
     store.next('a');
     for (let i = 1; i <= 100; i++) store.reserve('a', i * 10_000, 8);
     expect(store.entries()).toEqual(new Map([['a', 257]]));
-    expect(disk.names.get('/c')?.volatile.split('\n').length).toBeLessThan(40);
+    expect(disk.text('/c')?.split('\n').length).toBeLessThan(40);
     expect(store.next('a')).toBe(2);
     expect(new FileCounterStore('/c', { fs: disk.fs }).next('a')).toBe(257);
   });
 
   test('an entry is forgotten with all that was set aside, and no other', () => {
-    const disk = new Disk();
+    const disk = new ModelDisk();
     const store = new FileCounterStore('/c', { fs: disk.fs });
     for (const entry of ['a', 'b/a', 'a/a']) {
       store.next(entry);
@@ -243,7 +200,7 @@ describe('on a disk that loses power', () => {
         fc.array(fc.tuple(fc.nat(2), fc.constantFrom('a', 'b')), { maxLength: 40 }),
         fc.integer({ min: 1, max: 5 }),
         (calls, block) => {
-          const disk = new Disk();
+          const disk = new ModelDisk();
           const stores = [0, 1, 2].map(() => new FileCounterStore('/c', { fs: disk.fs, block, patience: 0 }));
           const last: Record<string, number> = { a: 0, b: 0 };
           for (const [who, entry] of calls) {
@@ -260,9 +217,9 @@ describe('on a disk that loses power', () => {
   });
 
   test('any change to the file is found out: an error, never a counter', () => {
-    const disk = new Disk();
+    const disk = new ModelDisk();
     new FileCounterStore('/c', { fs: disk.fs }).next('4D4D4D0000BC614E/guek');
-    const good = disk.names.get('/c')!.volatile;
+    const good = disk.text('/c')!;
     const change = fc.oneof(
       fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 1, max: 127 })).map(([at, by]) => {
         const code = good.charCodeAt(at) ^ by;
@@ -273,7 +230,7 @@ describe('on a disk that loses power', () => {
     );
     fc.assert(
       fc.property(change, (text) => {
-        disk.names.get('/c')!.volatile = text;
+        disk.put('/c', text);
         const store = new FileCounterStore('/c', { fs: disk.fs });
         expect(() => store.next('4D4D4D0000BC614E/guek')).toThrow(StateError);
         expect(() => store.peek('other')).toThrow(/damaged/);

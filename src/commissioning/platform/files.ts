@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { durableReplace } from '../../transport/node-durable.js';
 import { StorageError } from '../storage-error.js';
 import { codeOf, storageError } from './node-log-file.js';
 
@@ -28,17 +29,8 @@ export function readOctets(path: string): Uint8Array {
  * @throws StorageError.
  */
 export function writeWholeFile(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.tmp`;
   try {
-    const file = fs.openSync(temporary, 'w', 0o600);
-    try {
-      fs.writeFileSync(file, content);
-      fs.fsyncSync(file);
-    } finally {
-      fs.closeSync(file);
-    }
-    fs.renameSync(temporary, path);
-    syncFolder(dirname(path));
+    durableReplace(path, content);
   } catch (error) {
     throw storageError(path, 'written', error);
   }
@@ -52,16 +44,6 @@ export function removeFile(path: string): boolean {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
     throw storageError(path, 'written', error);
-  }
-}
-
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = fs.openSync(path, 'r');
-  try {
-    fs.fsyncSync(folder);
-  } finally {
-    fs.closeSync(folder);
   }
 }
 
@@ -132,6 +114,8 @@ function tookLock(lock: string, own: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
+    // On a full disk it can be made, and not be written.
+    fs.rmSync(lock, { force: true });
     throw storageError(lock, 'written', error);
   }
 }

@@ -1,5 +1,6 @@
 import * as nodeFs from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder, writeAll } from '../../transport/node-durable.js';
 import type { LogFile } from '../append-log.js';
 import { StorageError, type StorageReason } from '../storage-error.js';
 
@@ -33,9 +34,7 @@ export class NodeLogFile implements LogFile {
   }
 
   append(bytes: Uint8Array): void {
-    this.#durably('a', (file) => {
-      for (let offset = 0; offset < bytes.length; ) offset += this.#fs.writeSync(file, bytes, offset);
-    });
+    this.#durably('a', (file) => writeAll(file, bytes, this.#fs));
   }
 
   truncate(length: number): void {
@@ -44,27 +43,18 @@ export class NodeLogFile implements LogFile {
 
   #durably(flags: string, action: (file: number) => void): void {
     try {
-      this.#synced(this.name, flags, action);
-      if (!this.#named) this.#syncFolder();
+      const file = this.#fs.openSync(this.name, flags, 0o600);
+      try {
+        action(file);
+        this.#fs.fsyncSync(file);
+      } finally {
+        this.#fs.closeSync(file);
+      }
+      if (!this.#named) syncFolder(dirname(this.name), this.#fs);
       this.#named = true;
     } catch (error) {
       throw storageError(this.name, 'written', error);
     }
-  }
-
-  #synced(path: string, flags: string, action: (file: number) => void): void {
-    const file = this.#fs.openSync(path, flags, 0o600);
-    try {
-      action(file);
-      this.#fs.fsyncSync(file);
-    } finally {
-      this.#fs.closeSync(file);
-    }
-  }
-
-  /** Windows cannot open folders, and does not need to. */
-  #syncFolder(): void {
-    if (process.platform !== 'win32') this.#synced(dirname(this.name), 'r', () => undefined);
   }
 }
 

@@ -1,0 +1,62 @@
+import * as nodeFs from 'node:fs';
+import { dirname } from 'node:path';
+
+/** What is needed of `node:fs` to replace a file: an argument, so that tests can cut the power at every step. */
+export type DurableFileSystem = Pick<
+  typeof nodeFs,
+  'closeSync' | 'fsyncSync' | 'openSync' | 'renameSync' | 'unlinkSync' | 'writeSync'
+>;
+
+/**
+ * Replaces a file durably, or leaves it as it was: a temporary file beside it, fsync, rename, fsync of the folder. Whatever happens
+ * meanwhile (a kill, a power cut, a full disk), the file holds the old content or the new one as a whole, and the new one when this returns.
+ * Only its owner may read it. Two processes must not replace one file at the same time.
+ * @throws what the file system throws; the temporary file is then removed.
+ */
+export function durableReplace(path: string, content: string | Uint8Array, fs: DurableFileSystem = nodeFs): void {
+  const temporary = `${path}.tmp`;
+  // After a power cut between rename and folder sync it may be a second name of the live file: it is given up, never emptied.
+  remove(temporary, fs);
+  try {
+    const file = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      writeAll(file, content, fs);
+      fs.fsyncSync(file);
+    } finally {
+      fs.closeSync(file);
+    }
+    fs.renameSync(temporary, path);
+  } catch (error) {
+    // The first failure is the one to tell; on a full disk what was written would take room for nothing.
+    try {
+      remove(temporary, fs);
+    } catch {}
+    throw error;
+  }
+  syncFolder(dirname(path), fs);
+}
+
+/** Writes all of it, however little the file system takes at once. */
+export function writeAll(file: number, content: string | Uint8Array, fs: Pick<typeof nodeFs, 'writeSync'>): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(file, bytes, offset);
+}
+
+/** Makes names in a folder last. Windows cannot open folders, and does not need to. */
+export function syncFolder(path: string, fs: Pick<typeof nodeFs, 'closeSync' | 'fsyncSync' | 'openSync'>): void {
+  if (process.platform === 'win32') return;
+  const folder = fs.openSync(path, 'r');
+  try {
+    fs.fsyncSync(folder);
+  } finally {
+    fs.closeSync(folder);
+  }
+}
+
+function remove(path: string, fs: Pick<typeof nodeFs, 'unlinkSync'>): void {
+  try {
+    fs.unlinkSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
