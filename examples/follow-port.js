@@ -6,14 +6,16 @@ import { nodeCrypto, serial } from 'cosem/node';
 const [path = '/dev/ttyUSB0', ek, ak = ek] = process.argv.slice(2);
 const keys = ek && { encryption: fromHex(ek), authentication: fromHex(ak) };
 const receiver = new PushReceiver({
-  notifications: new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => keys }),
+  // Many utilities encrypt alone, or give one key only: nothing proves who made such a push.
+  notifications: new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => keys, acceptUnauthenticated: true }),
 });
 
 function show(events) {
   for (const event of events) {
     if (event.type === 'push') {
-      const values = event.push.readings.map(({ name, text }) => [name, text]);
-      console.log(JSON.stringify({ meter: event.push.sender, ...Object.fromEntries(values) }));
+      const { sender: meter, authenticated: proved, readings } = event.push;
+      const values = readings.map(({ name, text }) => [name, text]);
+      console.log(JSON.stringify({ meter, proved, ...Object.fromEntries(values) }));
     } else console.error(event.error?.message ?? event.reason);
   }
 }

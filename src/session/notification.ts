@@ -62,9 +62,9 @@ export interface NotificationReceiverConfig extends Reception {
   /** The keys of the meter with this system title; undefined when it is not known. */
   readonly keysOf: (systemTitle: Uint8Array) => PushKeys | undefined;
   /**
-   * Takes messages whose tag cannot be checked, for want of an authentication key, when they open with the encryption key. They are marked
-   * `authenticated: false` and move no counter: whoever has recorded one can play it again. Off unless asked for; with an authentication key
-   * a tag that does not hold is refused always.
+   * Takes messages that nothing proves when they open with the encryption key: those whose tag cannot be checked, for want of an
+   * authentication key, and those under encryption alone, which have no tag. They are marked `authenticated: false` and do not move the guard: whoever has
+   * recorded one can play it again. Off unless asked for; with an authentication key a tag that does not hold is refused always.
    */
   readonly acceptUnauthenticated?: boolean;
   /** Keeps the counters that were passed; as long as the receiver lives unless given. */
@@ -81,7 +81,7 @@ export interface OpenedPush {
   readonly systemTitle: Uint8Array | undefined;
   /**
    * Takes note of its counter: to be called when the content made sense, before it is used.
-   * @throws SecurityError `replay`; StateError when it cannot be kept.
+   * @throws SecurityError `replay`, `not-verified` for encryption alone unless that is accepted; StateError when it cannot be kept.
    */
   accept(): void;
   /** @internal The fault behind content that cannot be read: encryption alone has no tag, a wrong key shows there. */
@@ -124,7 +124,7 @@ export class NotificationReceiver {
   }
 
   /**
-   * @throws SecurityError `missing-key` for an unknown meter, `replay`, `not-verified` without an authentication key; which key, title or
+   * @throws SecurityError `missing-key` for an unknown meter, `replay`, `not-verified` without a tag or the key for it; which key, title or
    * counter is wrong where that can be proved, a few times for each sender, else `bad-tag`; DecodeError when it is no notification.
    */
   receive(payload: Uint8Array): Notification {
@@ -183,6 +183,7 @@ export class NotificationReceiver {
       const content = unprotect(crypto, { ...context, keys: cipherKeys }, outer.content);
       const guard = unproved ? this.#unproved : this.#guard;
       const accept = () => {
+        if (unproved && this.#config.acceptUnauthenticated !== true) throw untagged();
         guard.accept(entry, counter);
         if (!unproved) this.#faults.proved(title);
       };
@@ -214,6 +215,14 @@ export class NotificationReceiver {
 function isProtected(tag: number | undefined): boolean {
   const name = tag === undefined ? undefined : apduTagName(tag);
   return name !== undefined && (name.includes('ciphering') || name.startsWith('glo-') || name.startsWith('ded-'));
+}
+
+/** Not before the content made sense: a wrong key is said first. */
+function untagged(): SecurityError {
+  const message = 'the message is encrypted only (security control 20): it has no tag, and nothing proves who made it';
+  return new SecurityError('not-verified', message, {
+    hint: 'set the meter to authenticate what it pushes; to take it all the same, say acceptUnauthenticated',
+  });
 }
 
 /** No meter has this title. */

@@ -21,6 +21,8 @@ function receive(line: Uint8Array, keys: { ek?: Uint8Array; ak?: Uint8Array } = 
   const notifications = new NotificationReceiver({
     crypto: nodeCrypto,
     keysOf: () => ({ encryption: ek, authentication: ak }),
+    // Meters in Austria and Switzerland encrypt alone.
+    acceptUnauthenticated: true,
   });
   const receiver = new PushReceiver({ notifications, ...(sheets === undefined ? {} : { sheets }) });
   return [...receiver.receive(line), ...receiver.flush()];
@@ -570,6 +572,35 @@ describe('a push that nothing proves', () => {
       ...(accept === undefined ? {} : { acceptUnauthenticated: accept }),
     });
     expect(outcomes(new PushReceiver({ notifications }).receive(tagged(7)))).toEqual([outcome]);
+  });
+
+  it.each([
+    [true, [false, 7]],
+    [false, 'not-verified'],
+    [undefined, 'not-verified'],
+  ])('under encryption alone, both keys given: taken only where acceptUnauthenticated is %s', (accept, outcome) => {
+    const untagged = wrapped(ciphered(notification(u32(7)), { protection: 'encryption', counter: 7 }));
+    for (const keys of [{ encryption: EK }, { encryption: EK, authentication: AK }]) {
+      const guard = new MemoryReplayGuard();
+      const notifications = new NotificationReceiver({
+        crypto: nodeCrypto,
+        keysOf: () => keys,
+        guard,
+        ...(accept === undefined ? {} : { acceptUnauthenticated: accept }),
+      });
+      const receiver = new PushReceiver({ notifications });
+      expect(outcomes(receiver.receive(untagged))).toEqual([outcome]);
+      // The same one again is none, and one that is proved comes in below its counter.
+      expect(outcomes(receiver.receive(untagged))).toEqual([accept === true ? 'replay' : outcome]);
+      if (keys.authentication !== undefined) expect(outcomes(receiver.receive(tagged(5)))).toEqual([[true, 5]]);
+    }
+  });
+
+  it('under encryption alone and another key, the key is what is said', () => {
+    const keysOf = () => ({ encryption: AK, authentication: EK });
+    const notifications = new NotificationReceiver({ crypto: nodeCrypto, keysOf });
+    const untagged = wrapped(ciphered(notification(u32(7)), { protection: 'encryption' }));
+    expect(outcomes(new PushReceiver({ notifications }).receive(untagged))).toEqual(['swapped-keys']);
   });
 
   it('moves no counter: a proved one with a lower counter comes in after it', () => {

@@ -166,7 +166,7 @@ describe('a push under wrong keys', () => {
     expect(reasonOf(() => receiver({ encryption: AK, authentication: EK }).receive(sent(1, 'encryption')))).toBe(
       'swapped-keys',
     );
-    expect(receiver({ encryption: EK }).receive(sent(1, 'encryption')).authenticated).toBe(false);
+    expect(receiver({ encryption: EK }, true).receive(sent(1, 'encryption')).authenticated).toBe(false);
   });
 });
 

@@ -19,6 +19,8 @@ function received(push: PushedNotification): readonly Data[] {
   const receiver = new NotificationReceiver({
     crypto: nobleCrypto,
     keysOf: () => ({ encryption: BENCH_SECRETS.encryptionKey, authentication: BENCH_SECRETS.authenticationKey }),
+    // It encrypts alone, as Indian meters do.
+    acceptUnauthenticated: true,
   });
   const { apdu, protection } = receiver.receive(push.apdu);
   expect(protection).toBe('encryption');

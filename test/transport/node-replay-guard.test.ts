@@ -36,7 +36,8 @@ function push(
 }
 
 function receiver(path: string, key = keys): NotificationReceiver {
-  return new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => key, guard: new FileReplayGuard(path) });
+  const guard = new FileReplayGuard(path);
+  return new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => key, guard, acceptUnauthenticated: true });
 }
 
 const replay = expect.objectContaining({ reason: 'replay' });
@@ -122,7 +123,12 @@ describe('a replay guard in a file', () => {
 
 describe('envelopes of pushes', () => {
   const guard = new MemoryReplayGuard();
-  const receive = new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => keys, guard });
+  const receive = new NotificationReceiver({
+    crypto: nodeCrypto,
+    keysOf: () => keys,
+    guard,
+    acceptUnauthenticated: true,
+  });
 
   test.each([
     ['suite 1, encryption alone', { control: securityControl(1, 'encryption') }],
