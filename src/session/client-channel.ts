@@ -13,7 +13,7 @@ import { handshakeProtection } from './client-association.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
-import { asNotification, isNotificationTag, type Notification } from './notification.js';
+import { handNotification, isNotificationTag, judgedNotification, type Notification } from './notification.js';
 import { OtherInvokeIds } from './other-invoke-ids.js';
 import { type Exchange, type Procedure, waitOn } from './procedure.js';
 import {
@@ -283,12 +283,13 @@ export class ClientChannel {
   unsolicited(payload: Uint8Array): Notification | undefined {
     const tag = payload[0];
     if (tag === undefined) return undefined;
-    if (isNotificationTag(tag)) return asNotification(readReceived(payload, this.config), 'none', undefined);
+    if (isNotificationTag(tag)) return judgedNotification(readReceived(payload, this.config), this.config);
     const { ciphering } = this;
     const sure =
       tag === APDU_TAGS['glo-event-notification-request'] || tag === APDU_TAGS['ded-event-notification-request'];
     const perhaps = tag === APDU_TAGS['general-glo-ciphering'] || tag === APDU_TAGS['general-ded-ciphering'];
     if (ciphering === undefined || !(sure || perhaps)) return undefined;
+    let found: Parameters<typeof judgedNotification>;
     try {
       // Whoever reads it as an answer tells what is wrong with its form.
       const { strict = false } = this.config;
@@ -301,14 +302,14 @@ export class ClientChannel {
       }
       readReceived(payload, this.config);
       const apdu = decodeOpened(opened, this.config);
-      const notification = asNotification(apdu, opened.protection, outer.systemTitle);
       ciphering.accept(opened);
-      return notification;
+      found = [apdu, this.config, opened.protection, outer.systemTitle];
     } catch (error) {
       // What may be an answer is for the one who asked to judge.
       if (perhaps && error instanceof CosemError) return undefined;
       throw error;
     }
+    return judgedNotification(...found);
   }
 
   #refusal(apdu: ExceptionResponse | ConfirmedServiceError, target: Target | undefined) {
@@ -383,9 +384,7 @@ export class ClientChannel {
   }
 
   #notified(apdu: Apdu): boolean {
-    if (apdu.type !== 'data-notification' && apdu.type !== 'event-notification-request') return false;
-    this.onNotification?.(asNotification(apdu, 'none', undefined));
-    return true;
+    return handNotification(apdu, this.config, this.onNotification);
   }
 
   /** What the procedure yields after a payload that was put aside. */

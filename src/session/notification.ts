@@ -53,6 +53,37 @@ export function asNotification(
   throw new DecodeError('bad-value', `a notification was expected, a ${apdu.type} came`);
 }
 
+/**
+ * A notification within an association; its dates are judged as those of answers are.
+ * @throws DecodeError when the APDU is no notification, or strictly when a date in it deviates from the standard.
+ */
+export function judgedNotification(
+  apdu: Apdu,
+  reception: Reception,
+  protection: Protection = 'none',
+  systemTitle?: Uint8Array,
+): Notification {
+  const notification = asNotification(apdu, protection, systemTitle);
+  judgeMoment(reception, oddMoment(apdu));
+  return notification;
+}
+
+/** Hands on what came while an answer was awaited, where it is a notification. One that is refused has nothing to do with that answer: it is told of. */
+export function handNotification(
+  apdu: Apdu,
+  reception: Reception,
+  listener: ((notification: Notification) => void) | undefined,
+): boolean {
+  if (apdu.type !== 'data-notification' && apdu.type !== 'event-notification-request') return false;
+  try {
+    listener?.(judgedNotification(apdu, reception));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    reception.onRemark?.({ code: 'notification-refused', text: error.message, weight: 'note' });
+  }
+  return true;
+}
+
 function isAuthenticated(protection: Protection): boolean {
   return protection === 'authentication' || protection === 'authenticated-encryption';
 }

@@ -50,6 +50,49 @@ describe('a client with an open association', () => {
   });
 });
 
+describe('the dates of a notification in an association', () => {
+  /** A Monday that says it is day 0. */
+  const odd = new CosemDateTime({ ...time, dayOfWeek: 0 });
+  it.each<[string, Setup]>([
+    ['in clear', {}],
+    ['under the global key', ciphered],
+    ['in general-glo-ciphering', { ...ciphered, general: true }],
+  ])('%s: told of, and strictly refused by name; the session goes on', (_, options) => {
+    for (const strict of [false, true]) {
+      const remarks: string[] = [];
+      const { client, server, wire } = setup({
+        ...options,
+        client: { strict, onRemark: ({ code }) => remarks.push(code) },
+      });
+      pump(client.associate(), wire);
+      const right = server.eventNotification(CLIENT, 1, energy, 0, time) as Uint8Array;
+      expect(client.unsolicited(right)?.apdu).toEqual(event);
+      expect(remarks).toEqual([]);
+      const wrong = () => client.unsolicited(server.eventNotification(CLIENT, 1, energy, 0, odd) as Uint8Array);
+      if (strict) expect(wrong).toThrow(/deviates from the standard \(day-of-week: /);
+      else expect(wrong()?.apdu.type).toBe('event-notification-request');
+      expect(remarks).toEqual(strict ? [] : ['day-of-week']);
+      expect(pump(client.get([energy]), wire)).toEqual([{ data: u32(123456) }]);
+    }
+  });
+
+  it('one that the session meets itself while it waits is strictly not handed on, and said', () => {
+    for (const strict of [false, true]) {
+      const remarks: string[] = [];
+      const { client, server, wire } = setup({ client: { strict, onRemark: ({ code }) => remarks.push(code) } });
+      pump(client.associate(), wire);
+      const heard: Notification[] = [];
+      client.onNotification = (notification) => heard.push(notification);
+      const get = client.get([energy]);
+      const request = get.next(new Uint8Array(0)).value as { apdu: Uint8Array };
+      get.next(server.eventNotification(CLIENT, 1, energy, 0, odd) as Uint8Array);
+      expect(get.next(wire(request.apdu) as Uint8Array).value).toEqual([{ data: u32(123456) }]);
+      expect(heard).toHaveLength(strict ? 0 : 1);
+      expect(remarks).toEqual([strict ? 'notification-refused' : 'day-of-week']);
+    }
+  });
+});
+
 describe('a listener', () => {
   const receiver = (titles: Uint8Array[]) =>
     new NotificationReceiver({
