@@ -130,6 +130,7 @@ export function openOptions(
     ...(settings.lenient ? { lenient: true } : {}),
     ...(settings.acknowledgeByAnswer ? { acknowledgeByAnswer: true } : {}),
     ...(run.options.allowEchoedChallenge === true ? { allowEchoedChallenge: true } : {}),
+    ...(run.options.allowOddChallenge === true ? { allowOddChallenge: true } : {}),
     ...(run.options.acceptUnproven === true ? { acceptUnprovenMeter: true } : {}),
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),

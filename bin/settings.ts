@@ -97,6 +97,10 @@ export function addConnectionOptions(command: Command): Command {
     'go on though the meter sends our own challenge back (HLS): it proves nothing',
   );
   command.option(
+    '--allow-odd-challenge',
+    'go on though the challenge of the meter has not 16 octets (HLS 2): it may have its proof worked out by us',
+  );
+  command.option(
     '--accept-unproven',
     'go on though the meter returns no proof of its own (HLS): it may be another one',
   );

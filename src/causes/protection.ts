@@ -298,8 +298,8 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The challenge of the meter is too short or is ours sent back: it proves nothing.',
-      hi: 'मीटर का challenge बहुत छोटा है या हमारा ही लौटाया गया है: इससे कुछ सिद्ध नहीं होता।',
+      en: 'The challenge of the meter is too short, too long or made of ours: it proves nothing.',
+      hi: 'मीटर का challenge बहुत छोटा या बहुत लंबा है, या हमारे ही challenge से बना है: इससे कुछ सिद्ध नहीं होता।',
     },
     try: [
       {

@@ -26,6 +26,7 @@ const OPEN_OPTIONS: Readonly<Record<keyof OpenOptions, true>> = {
   lenient: true,
   acknowledgeByAnswer: true,
   allowEchoedChallenge: true,
+  allowOddChallenge: true,
   acceptUnprovenMeter: true,
   fixedInvokeId: true,
   release: true,

@@ -151,6 +151,11 @@ export interface OpenOptions {
    */
   readonly allowEchoedChallenge?: boolean;
   /**
+   * HLS mechanism 2: goes on when the challenge of the meter has not 16 octets, one block of AES. False unless told otherwise: with other
+   * lengths a meter may have its own proof worked out by us. It is told by a remark. No sheet of quirks sets it.
+   */
+  readonly allowOddChallenge?: boolean;
+  /**
    * Goes on when the meter returns nothing for its half of the authentication (HLS): anybody may be on the line. False unless told
    * otherwise. It is told by a remark. No sheet of quirks sets it.
    */
@@ -275,6 +280,7 @@ export function sessionConfig(
     ...given('datagrams', options.framing === 'wrapper-udp' || undefined),
     ...given('strict', isStrict(options) || undefined),
     ...given('allowEchoedChallenge', options.allowEchoedChallenge),
+    ...given('allowOddChallenge', options.allowOddChallenge),
     ...given('acceptUnprovenMeter', options.acceptUnprovenMeter),
     ...blockTransfer(options),
   };

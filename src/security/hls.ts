@@ -1,4 +1,4 @@
-import { concat, equalBytes, equalConstantTime } from '../base/bytes.js';
+import { concat, equalConstantTime } from '../base/bytes.js';
 import { SecurityError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { protect, TAG_LENGTH, unprotect, writeCounter } from './ciphering.js';
@@ -10,7 +10,8 @@ export type HlsMechanism = 2 | 3 | 4 | 5 | 6 | 7;
 
 const SHORTEST_CHALLENGE = 8;
 const LONGEST_CHALLENGE = 64;
-const BLOCK = 16;
+/** Octets of a block of AES. */
+export const BLOCK = 16;
 
 /**
  * One direction of an HLS authentication (passes 3 and 4): the side that answers, and the challenge it answers. Both sides fill it in
@@ -104,22 +105,8 @@ export function hlsInvocationCounter(answer: Uint8Array): number | undefined {
  * @throws SecurityError `bad-challenge` for another length.
  */
 export function makeChallenge(crypto: CryptoProvider, length = BLOCK): Uint8Array {
-  checkLength(length);
+  checkChallengeLength(length);
   return crypto.random(length);
-}
-
-/**
- * Checks the challenge that the other side sent against our own.
- * @throws SecurityError `bad-challenge` when it has not 8 to 64 octets, or is our own sent back: answering that would prove nothing,
- * and would hand an attacker the answer he lacks (Green Book 9.2.2.2.2.4).
- */
-export function checkChallenge(received: Uint8Array, own: Uint8Array): void {
-  checkLength(received.length);
-  if (equalBytes(received, own)) {
-    throw new SecurityError('bad-challenge', 'the other side sent our own challenge back as its challenge', {
-      hint: 'somebody may be replaying: do not go on',
-    });
-  }
 }
 
 const GMAC_CONTROL = 0x10;
@@ -187,14 +174,15 @@ function secretAsKey(secret: Uint8Array): Uint8Array {
   return filled(secret);
 }
 
-/** Filled with zeros to whole blocks. */
-function filled(octets: Uint8Array): Uint8Array {
+/** Filled with zeros to whole blocks: what mechanism 2 enciphers. */
+export function filled(octets: Uint8Array): Uint8Array {
   const blocks = new Uint8Array(Math.ceil(octets.length / BLOCK) * BLOCK);
   blocks.set(octets);
   return blocks;
 }
 
-function checkLength(length: number): void {
+/** @throws SecurityError `bad-challenge` when a challenge has not 8 to 64 octets. */
+export function checkChallengeLength(length: number): void {
   if (length >= SHORTEST_CHALLENGE && length <= LONGEST_CHALLENGE) return;
   throw new SecurityError(
     'bad-challenge',

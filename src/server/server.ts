@@ -19,7 +19,7 @@ export interface ServedDevice extends ServerApplication {
 }
 
 export interface MeterServerConfig
-  extends Pick<ServerSessionConfig, 'crypto' | 'systemTitle' | 'random' | 'maxTransfer'> {
+  extends Pick<ServerSessionConfig, 'crypto' | 'systemTitle' | 'random' | 'allowEchoedChallenge' | 'maxTransfer'> {
   readonly devices: readonly ServedDevice[];
 }
 
@@ -101,13 +101,14 @@ export class MeterServer {
     const application = this.#devices.get(server);
     const association = application?.association(client);
     if (application === undefined || association === undefined) return undefined;
-    const { crypto, systemTitle, random, maxTransfer } = this.#config;
+    const { crypto, systemTitle, random, allowEchoedChallenge, maxTransfer } = this.#config;
     const session = new ServerSession({
       association,
       application,
       crypto,
       systemTitle,
       ...(random === undefined ? {} : { random }),
+      ...(allowEchoedChallenge === undefined ? {} : { allowEchoedChallenge }),
       ...(maxTransfer === undefined ? {} : { maxTransfer }),
     });
     this.#sessions.set(key, session);

@@ -18,17 +18,18 @@ import {
   exceptionServiceErrorName,
   serviceErrorName,
 } from '../apdu/results.js';
-import { toHex } from '../base/bytes.js';
+import { equalBytes, toHex } from '../base/bytes.js';
 import { AssociationError, SecurityError, StateError } from '../base/errors.js';
 import { demandProtection } from '../security/ciphering.js';
 import {
-  checkChallenge,
   type HlsMechanism,
   type HlsPass,
   hlsAnswer,
   hlsHolds,
   hlsInvocationCounter,
+  makeChallenge,
 } from '../security/hls.js';
+import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
@@ -149,6 +150,11 @@ function learnTitle(ciphering: Ciphering | undefined, title: Uint8Array): void {
       hint: 'is this the right meter?',
     });
   }
+  if (equalBytes(title, ciphering.config.systemTitle)) {
+    throw new SecurityError('bad-challenge', 'the meter has our own system title', {
+      hint: 'what we protect could come back as its answer: give this client a system title that no meter has',
+    });
+  }
   if (title.length === 8) ciphering.learnPeerTitle(title);
 }
 
@@ -206,24 +212,43 @@ export interface HlsExchange {
   readonly serverTitle: Uint8Array | undefined;
 }
 
-/** The answer of pass 3, f(StoC). */
+/** CtoS of all associations of this process. */
+const sentChallenges = new SentChallenges();
+
+/** CtoS of a new association; undefined where its mechanism has none. */
+export function ownChallenge({ mechanism = 0, challenge, crypto }: ClientSessionConfig): Uint8Array | undefined {
+  if (!isHls(mechanism)) return undefined;
+  const ctos = challenge ?? makeChallenge(crypto);
+  sentChallenges.note(ctos);
+  return ctos;
+}
+
+const BORNE = {
+  echoed: {
+    code: 'echoed-challenge',
+    text: 'the meter sent our own challenge back: whoever does that needs no secret, and it was allowed (allowEchoedChallenge)',
+  },
+  odd: {
+    code: 'odd-challenge',
+    text: 'the challenge of the meter is not one block of AES: with others a meter may need no secret, and it was allowed (allowOddChallenge)',
+  },
+} as const;
+
+/**
+ * The answer of pass 3, f(StoC).
+ * @throws SecurityError `bad-challenge` where the answer would serve whoever asks for it, and not prove us to a meter.
+ */
 export function answerChallenge(
   config: ClientSessionConfig,
   ciphering: Ciphering | undefined,
   { ctos, stoc, serverTitle }: HlsExchange,
 ): Uint8Array {
   const mechanism = config.mechanism as HlsMechanism;
-  try {
-    checkChallenge(stoc, ctos);
-  } catch (error) {
-    const echoed = error instanceof SecurityError && error.reason === 'bad-challenge';
-    if (!echoed || config.allowEchoedChallenge !== true) throw error;
-    config.onRemark?.({
-      code: 'echoed-challenge',
-      text: 'the meter sent our own challenge back: whoever does that needs no secret, and it was allowed (allowEchoedChallenge)',
-      weight: 'note',
-    });
-  }
+  const received = { received: stoc, own: ctos, ownTitle: config.systemTitle, otherTitle: serverTitle };
+  const { allowEchoedChallenge: echoed = false, allowOddChallenge: odd = false } = config;
+  const borne = checkChallenge(mechanism, received, { echoed, odd });
+  sentChallenges.check(mechanism, received);
+  if (borne !== undefined) config.onRemark?.({ ...BORNE[borne], weight: 'note' });
   return hlsAnswer(config.crypto, mechanism, {
     ...hlsPass(config, stoc, ctos, config.systemTitle, serverTitle),
     ...(mechanism === 5 ? { invocationCounter: required(ciphering).nextGlobalCounter() } : {}),

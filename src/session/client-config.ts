@@ -64,6 +64,11 @@ export interface ClientSessionConfig extends Reception {
    * does that needs no secret. For recordings of meters that draw no random numbers.
    */
   readonly allowEchoedChallenge?: boolean;
+  /**
+   * Mechanism 2: takes a challenge of the meter that is not one block of AES, 16 octets. Off unless told otherwise. One that has a block in
+   * common with ours is refused in any case.
+   */
+  readonly allowOddChallenge?: boolean;
   /** What is known of how the meter answers lists, from associations before. */
   readonly lists?: ListTrust;
   /**

@@ -13,8 +13,7 @@ import { counted } from '../base/words.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { nullValue, octets } from '../codec/make.js';
-import { makeChallenge } from '../security/hls.js';
-import { DLMS_VERSION, isHls } from './association.js';
+import { DLMS_VERSION } from './association.js';
 import { unexpected } from './client-answers.js';
 import {
   answerChallenge,
@@ -23,6 +22,7 @@ import {
   type HlsExchange,
   initiateRequest,
   openHandshake,
+  ownChallenge,
   readAare,
 } from './client-association.js';
 import { ClientChannel } from './client-channel.js';
@@ -98,7 +98,7 @@ export class ClientSession {
     }
     const { ciphering } = this.#channel;
     ciphering?.useDedicatedKey(undefined);
-    const ctos = isHls(config.mechanism ?? 0) ? (config.challenge ?? makeChallenge(config.crypto)) : undefined;
+    const ctos = ownChallenge(config);
     const aare = yield* this.#channel.askAcse(buildAarq(config, ciphering, ctos));
     if (aare.type !== 'aare') throw unexpected(aare, 'AARQ');
     const { view, challenge: stoc } = readAare(config, ciphering, aare);

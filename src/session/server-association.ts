@@ -8,6 +8,7 @@ import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
 import type { Protection } from '../security/ciphering.js';
 import { type HlsPass, hlsAnswer, hlsHolds, hlsInvocationCounter } from '../security/hls.js';
+import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { Ciphering, type CipherKind, cipherKindOf, decodeOpened, protectionOverhead } from './protection.js';
 import type { AssociationDefinition, ServerSessionConfig } from './server-config.js';
@@ -43,6 +44,7 @@ const NO_COMMON_ACSE_VERSION = 2;
 const SHORTEST_PDU = 12;
 const SHORTEST_CHALLENGE = 8;
 const LONGEST_CHALLENGE = 64;
+const CHALLENGE_LENGTH = 16;
 const GLO_INITIATE_REQUEST = 0x21;
 const GENERAL_GLO = 0xdb;
 
@@ -116,7 +118,7 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
   }
   const title = aarq.callingApTitle;
   const mechanism = mechanismFor(association, aarq);
-  if (needsTitle(association, mechanism) && !titleFits(association, title))
+  if (needsTitle(association, mechanism) && !titleFits(config, title))
     return refuse(DIAGNOSTIC.apTitle, ERROR.service, ciphered);
   const unproved = judgeAuthentication(mechanism, aarq);
   if (unproved !== undefined) return { ...unproved, ciphered };
@@ -168,6 +170,27 @@ export function refusingAare(config: ServerSessionConfig, refusal: Refusal): Uin
     resultSourceDiagnostic: { source: refusal.source, diagnostic: refusal.diagnostic },
     userInformation,
   });
+}
+
+/** StoC of all associations of this process. */
+const sentChallenges = new SentChallenges();
+
+/** StoC of an HLS association; the refusal where the client's challenge would have us prove what a client has to. */
+export function serverChallenge(config: ServerSessionConfig, terms: Terms): Uint8Array | Refusal | undefined {
+  const { mechanism, challenge: received, clientTitle } = terms;
+  if (!isHls(mechanism) || received === undefined) return undefined;
+  const own = config.random?.(CHALLENGE_LENGTH) ?? config.crypto.random(CHALLENGE_LENGTH);
+  const asked = { received, own, ownTitle: config.systemTitle, otherTitle: clientTitle };
+  try {
+    // A client proves itself before it is answered: so it may draw what it likes.
+    checkChallenge(mechanism, asked, { odd: true, echoed: config.allowEchoedChallenge === true });
+    sentChallenges.check(mechanism, asked);
+  } catch (error) {
+    if (!(error instanceof SecurityError)) throw error;
+    return refuse(DIAGNOSTIC.authenticationFailure, ERROR.scope, config.association.context === 'ln-ciphered');
+  }
+  sentChallenges.note(own);
+  return own;
 }
 
 /** The AARE of an association that opens, or with HLS waits for pass 3 with this StoC. */
@@ -266,8 +289,11 @@ function needsTitle({ context }: AssociationDefinition, mechanism: AssociationDe
   return context === 'ln-ciphered' || mechanism >= 5;
 }
 
-function titleFits({ clientTitle }: AssociationDefinition, title: Uint8Array | undefined): boolean {
-  return title?.length === 8 && (clientTitle === undefined || equalBytes(title, clientTitle));
+/** Eight octets, those of the client where they are known, and never our own: what we protect is not to come back as a client's. */
+function titleFits({ association, systemTitle }: ServerSessionConfig, title: Uint8Array | undefined): boolean {
+  const { clientTitle } = association;
+  if (title?.length !== 8 || equalBytes(title, systemTitle)) return false;
+  return clientTitle === undefined || equalBytes(title, clientTitle);
 }
 
 /** The authentication fields as far as they can be judged without the secret. */

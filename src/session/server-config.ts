@@ -104,6 +104,8 @@ export interface ServerSessionConfig {
   readonly systemTitle: Uint8Array;
   /** Where challenges come from; `crypto.random` unless given. */
   readonly random?: (length: number) => Uint8Array;
+  /** Goes on though `random` draws what the client sent as its challenge: to repeat recordings of servers that draw nothing. */
+  readonly allowEchoedChallenge?: boolean;
   /** Octets that one SET or ACTION may have in all its blocks. 1 MiB unless told otherwise. */
   readonly maxTransfer?: number;
   /** general-block-transfer: blocks that a client may send in a row, 1 to 63. 8 unless told otherwise. */

@@ -25,6 +25,7 @@ import {
   makeServerCiphering,
   proveServer,
   refusingAare,
+  serverChallenge,
   type Terms,
 } from './server-association.js';
 import { ServerBlocks } from './server-blocks.js';
@@ -41,7 +42,6 @@ const DECIPHERING_ERROR = Uint8Array.of(TAG['exception-response'], 1, 5);
 const CURRENT_ASSOCIATION = logicalNameKey(Uint8Array.of(0, 0, 40, 0, 0, 255));
 const ASSOCIATION_LN = 15;
 const REPLY_TO_HLS_AUTHENTICATION = 1;
-const CHALLENGE_LENGTH = 16;
 const CONFIRMED = 0x40;
 const MAX_TRANSFER = 1024 * 1024;
 const GENERAL_BLOCK_WINDOW = 8;
@@ -173,19 +173,21 @@ export class ServerSession {
       judged = initiateRefusal(config);
     }
     if (judged.refused) return refusingAare(config, judged);
+    const challenge = serverChallenge(config, judged);
+    if (challenge !== undefined && 'refused' in challenge) return refusingAare(config, challenge);
     this.#terms = judged;
     this.#ciphering = judged.ciphering;
     const { clientMaxReceivePduSize: clientMax, dedicatedKey } = judged.initiate;
     const ownMax = config.association.maxSendPduSize || LONGEST_PDU;
     this.#maxSend = clientMax === 0 ? ownMax : Math.min(clientMax, ownMax);
     if (this.#ciphered) judged.ciphering?.useDedicatedKey(dedicatedKey);
-    if (judged.challenge === undefined) {
+    if (challenge === undefined) {
       this.#open();
       return acceptingAare(config, judged, undefined);
     }
-    this.#challenge = config.random?.(CHALLENGE_LENGTH) ?? config.crypto.random(CHALLENGE_LENGTH);
+    this.#challenge = challenge;
     this.#enter('pending');
-    return acceptingAare(config, judged, this.#challenge);
+    return acceptingAare(config, judged, challenge);
   }
 
   /** Pass 3: anything else has to wait for it. */

@@ -5,7 +5,8 @@ import { Reader } from '../../src/base/cursor.js';
 import { DecodeError, SecurityError } from '../../src/base/errors.js';
 import { type CipherContext, checkSystemTitle, protect, unprotect } from '../../src/security/ciphering.js';
 import type { CryptoProvider, Curve } from '../../src/security/crypto.js';
-import { checkChallenge, type HlsMechanism, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
+import { type HlsMechanism, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
+import { checkChallenge } from '../../src/security/hls-reflection.js';
 import { deriveKey, unwrapKey, wrapKey } from '../../src/security/keys.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
@@ -186,7 +187,7 @@ function run(crypto: CryptoProvider, vector: Vector): Record<string, unknown> {
       const own = hex(context, 'ctos');
       // The challenge is the charstring of the authentication value: AA 0A 80 08.
       const at = (vector.hex as string).indexOf('AA0A8008') / 2 + 4;
-      checkChallenge(input.subarray(at, at + own.length), own);
+      checkChallenge(3, { received: input.subarray(at, at + own.length), own });
       return {};
     }
     default:

@@ -128,6 +128,7 @@ const UNTOUCHED: Readonly<Record<string, string>> = {
   authentication: `${OWN_WORD}Give the connection its own: 'auth' in the configuration, --auth, the option authentication`,
   security: `${OWN_WORD}Give the connection its own: 'security' in the configuration, --security, the option security`,
   allowEchoedChallenge: `${OWN_WORD}Only who opens the connection may allow it: --allow-echoed-challenge, the option allowEchoedChallenge`,
+  allowOddChallenge: `${OWN_WORD}Only who opens the connection may allow it: --allow-odd-challenge, the option allowOddChallenge`,
   acceptUnprovenMeter: `${OWN_WORD}Only who opens the connection may allow it: --accept-unproven, the option acceptUnprovenMeter`,
 };
 
