@@ -181,12 +181,9 @@ export class ServerSession {
     const ownMax = config.association.maxSendPduSize || LONGEST_PDU;
     this.#maxSend = clientMax === 0 ? ownMax : Math.min(clientMax, ownMax);
     if (this.#ciphered) judged.ciphering?.useDedicatedKey(dedicatedKey);
-    if (challenge === undefined) {
-      this.#open();
-      return acceptingAare(config, judged, undefined);
-    }
     this.#challenge = challenge;
-    this.#enter('pending');
+    if (challenge === undefined) this.#open();
+    else this.#enter('pending');
     return acceptingAare(config, judged, challenge);
   }
 
