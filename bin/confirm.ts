@@ -17,6 +17,19 @@ export function isDryRun({ options }: Run): boolean {
 }
 
 /**
+ * To be called before a meter is opened for a change: nobody waits for a connection to hear that `--yes` is missing.
+ * @throws UsageError when nobody can be asked and nothing was said beforehand.
+ */
+export function mustBeAskable(run: Run): void {
+  const { io, options } = run;
+  if (isDryRun(run) || options.yes === true || (io.stdin.isTTY && io.stderr.isTTY)) return;
+  throw new UsageError(
+    'this changes the meter, and nobody is here to be asked',
+    'add --yes when it is meant, or --dry-run to see what it would do',
+  );
+}
+
+/**
  * Whether a change is to be made. It asks first; `--yes` answers beforehand, and where nobody can be asked it must. With `--dry-run` nobody
  * is asked: it says what would be done.
  * @param change in the imperative and without a full stop: `Set the clock to 12:00`.
@@ -30,12 +43,7 @@ export async function confirm(run: Run, change: string, warning?: string): Promi
     return false;
   }
   if (options.yes === true) return true;
-  if (!io.stdin.isTTY || !io.stderr.isTTY) {
-    throw new UsageError(
-      'this changes the meter, and nobody is here to be asked',
-      'add --yes when it is meant, or --dry-run to see what it would do',
-    );
-  }
+  mustBeAskable(run);
   const reader = createInterface({ input: io.stdin, output: io.stderr });
   try {
     const question = `${change}?${warning === undefined ? '' : ` ${warning}`}`;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { className, type Data, dataText, dataToJson, i8, methodName, objectTitle } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { addChangeOptions, confirm, doneIn } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import { inWords } from '../format.js';
 import type { Io } from '../io.js';
@@ -27,6 +27,7 @@ export function defineCall(program: Command, io: Io): void {
     (run, [text = '', value]) => {
       const target = parseTarget(text, 'method');
       const parameter = value === undefined ? i8(0) : parseValue(value);
+      mustBeAskable(run);
       return withMeter(run, (connected) => call(run, connected, target, parameter));
     },
   );

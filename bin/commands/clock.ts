@@ -9,7 +9,7 @@ import {
   systemClock,
 } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { addChangeOptions, confirm, doneIn } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
@@ -28,7 +28,10 @@ export function defineClock(program: Command, io: Io): void {
         'cosem clock sync --config meter.json --connection utility',
       ],
     },
-    (run, [action = 'show']) => withMeter(run, (connected) => clock(run, connected, action)),
+    (run, [action = 'show']) => {
+      if (action === 'sync') mustBeAskable(run);
+      return withMeter(run, (connected) => clock(run, connected, action));
+    },
   );
   command.addArgument(wordArgument('action', 'what to do', ['show', 'sync'], 'show'));
   addConnectionOptions(addChangeOptions(command));

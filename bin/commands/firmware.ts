@@ -14,7 +14,7 @@ import {
   TimeoutError,
 } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { addChangeOptions, confirm, doneIn, isDryRun } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
 import { FirmwareNote } from '../firmware-note.js';
@@ -78,6 +78,7 @@ interface Done {
 async function firmware(run: Run, file: string): Promise<void> {
   const image = imageOf(run, file);
   const after = afterwards(run);
+  mustBeAskable(run);
   let result: Done | undefined;
   await withMeter(run, async (connected) => {
     result = await update(run, connected, image, after);

@@ -16,7 +16,7 @@ import {
 import { nodeCrypto } from '../../src/node.js';
 import { define, type Run } from '../command.js';
 import type { StoredConnection } from '../config.js';
-import { addChangeOptions, confirm, doneIn } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { openOptions, transportOf } from '../connect.js';
 import { UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';
@@ -98,6 +98,7 @@ async function change(run: Run): Promise<void> {
   // What is wrong with an earlier change, or the file, is told before the meter is opened.
   if (file.pending.length > 0)
     throw new UsageError(`${file.path} holds a change that was not proved`, 'cosem keys resume ends it');
+  mustBeAskable(run);
   const openStored = opener(run);
   output.progress('opening the meter');
   const meter = await openStored(file.values(name));

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AccessError, CONTROL_MODES, DecodeError, type RelayStatus } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { addChangeOptions, confirm, doneIn, isDryRun } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import type { Output } from '../output.js';
@@ -23,7 +23,10 @@ export function defineRelay(program: Command, io: Io): void {
         'cosem relay disconnect --config meter.json --connection utility',
       ],
     },
-    (run, [action = 'status']) => withMeter(run, (connected) => relay(run, connected, action)),
+    (run, [action = 'status']) => {
+      if (action !== 'status') mustBeAskable(run);
+      return withMeter(run, (connected) => relay(run, connected, action));
+    },
   );
   command.addArgument(wordArgument('action', 'what to do', ['status', 'connect', 'disconnect'], 'status'));
   addConnectionOptions(addChangeOptions(command));

@@ -13,7 +13,7 @@ import {
   UncertainError,
 } from '../../src/index.js';
 import { define, type Run } from '../command.js';
-import { addChangeOptions, confirm, doneIn, isDryRun } from '../confirm.js';
+import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import { targetText } from '../format.js';
 import type { Io } from '../io.js';
@@ -43,6 +43,7 @@ export function defineSet(program: Command, io: Io): void {
       const target = parseTarget(text, 'attribute');
       // What is wrong with a value that says its type is told before anything is sent.
       const known = /^\s*\{|^[a-z][a-z0-9-]*=/.test(value) ? parseValue(value) : undefined;
+      mustBeAskable(run);
       return withMeter(run, (connected) => set(run, connected, target, known ?? value));
     },
   );
