@@ -424,9 +424,9 @@ export class HdlcClient implements HdlcRole {
     } else this.#ask(now, true);
   }
 
-  /** Asked once and refused: what is not acknowledged was not taken. */
+  /** Refused when it was sent, for the first time: what is not acknowledged was not taken. Of what was sent before, nobody knows. */
   get #unheard(): boolean {
-    return this.#attempts === 0 && this.#station.unacknowledged > 0;
+    return this.#asked > 0 && !this.#station.repeated && this.#station.unacknowledged > 0;
   }
 
   #close(cause: Cause, reason: string, unheard = false): void {

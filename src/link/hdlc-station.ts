@@ -71,6 +71,8 @@ export class HdlcStation {
   peerBusy = false;
   /** An I frame before one that came is missing: the other end must repeat. */
   missed = false;
+  /** Whether of the window sent last a frame was sent before: the other end may have had it. */
+  repeated = false;
   /** V(R): N(S) of the next I frame to come. */
   vr = 0;
   /** N(S) of the first I frame not acknowledged. */
@@ -131,6 +133,7 @@ export class HdlcStation {
    * then new frames. The last one carries P/F. Call only when there is work.
    */
   burst(send: SendSegment): void {
+    this.repeated = this.#unacknowledged.length > 0;
     this.#fill();
     const last = this.#unacknowledged.length - 1;
     let ns = this.#va;
