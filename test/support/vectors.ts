@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Data } from '../../src/codec/data.js';
 import { dataFromJson, dataToJson } from '../../src/codec/json.js';
 
-/** The folder of shared facts beside the project, with a slash at its end. */
-export const sharedFolder = fileURLToPath(new URL('../../../shared/', import.meta.url));
+/** The folder of shared facts beside the project, with a slash at its end; `COSEM_SHARED` where the tests run in a copy elsewhere. */
+export const sharedFolder = process.env.COSEM_SHARED ?? fileURLToPath(new URL('../../../shared/', import.meta.url));
 
 const vectorFile = `${sharedFolder}vectors/shared.json`;
 
