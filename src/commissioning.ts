@@ -118,7 +118,7 @@ export { openSqlite } from './commissioning/platform/sqlite.js';
 export type { LogFile } from './commissioning/append-log.js';
 export type { CertificateFile, CertificateRenderer } from './commissioning/certificate/render.js';
 export { renderCertificate } from './commissioning/platform/certificate.js';
-export { type FileCheck, type PageCheck, verifyFile } from './commissioning/platform/verify-file.js';
+export { type FileCheck, LARGEST_FILE, type UnknownPage, verifyFile } from './commissioning/platform/verify-file.js';
 export {
   type CheckedFile,
   type FolderCheck,

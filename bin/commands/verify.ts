@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type {
   CommissioningRecord,
   CompactClaims,
   FileCheck,
   FolderCheck,
-  TrustedSigner,
+  UnknownPage,
 } from '../../src/commissioning.js';
-import { counted, Decimal } from '../../src/index.js';
+import { CosemError, concat, counted, Decimal } from '../../src/index.js';
 import { define, Ended, type Run } from '../command.js';
 import { EXIT, type ExitCode, UsageError } from '../failure.js';
 import type { Io } from '../io.js';
 import type { Json } from '../output.js';
+import { type Claim, claimBeside, type Trust, trustOf } from '../trust.js';
 
 /** The library is large: other commands do without it. */
 type Library = typeof import('../../src/commissioning.js');
@@ -29,11 +29,12 @@ export function defineVerify(program: Command, io: Io): void {
       description:
         'FILE is a certificate (JSON, HTML, PDF), a signed record, a file with the text of its QR code, that text itself, or - for standard\n' +
         'input. Of a folder each certificate is checked, and that no record is missing from the chain. No network is needed.\n' +
-        'Trusted are the keys of --trust, else those of trusted-signers.json beside FILE or one folder above.\n' +
-        'Exit codes: 0 valid, 5 altered, 4 signed by somebody unknown, or a page that only another version can compare, 2 no such thing.',
+        'Trusted are the keys of --trust, else of COSEM_TRUST, else of trusted-signers.json in your own configuration (~/.config/cosem);\n' +
+        'never those of a list beside FILE: whoever forged the one wrote the other.\n' +
+        'Exit codes: 0 valid, 5 altered, 4 signed by somebody unknown, or a page that this version does not make, 2 no such thing.',
       examples: [
         'cosem verify certificates/WO-1.pdf --trust trusted-signers.json',
-        'cosem verify commissioning',
+        'cosem verify commissioning --trust commissioning/trusted-signers.json',
         "cosem verify 'COSEM1:…' --trust trusted-signers.json --json",
       ],
     },
@@ -43,44 +44,22 @@ export function defineVerify(program: Command, io: Io): void {
 
 async function verify(run: Run, file: string): Promise<void> {
   const library = await import('../../src/commissioning.js');
-  const trust = trustOf(run, file, library);
+  const trust = trustOf(run, library);
   try {
-    if (file !== '-' && isFolder(file)) await verifyFolder(run, file, trust, library);
+    if (!isInline(file, library) && isFolder(file)) await verifyFolder(run, file, trust, library);
     else await verifyOne(run, file, trust, library);
   } catch (error) {
-    if (!(error instanceof library.StorageError)) throw error;
-    throw new UsageError(error.message, error.hint ?? 'is that the right file?');
+    if (error instanceof library.StorageError)
+      throw new UsageError(error.message, error.hint ?? 'is that the right file?');
+    if (error instanceof CosemError || error instanceof UsageError || error instanceof Ended) throw error;
+    // A fault of this program: whoever checks a hundred files wants to know at which one.
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 
-// ---- whom to trust
-
-interface Trust {
-  readonly file: string | undefined;
-  readonly signers: readonly TrustedSigner[];
-}
-
-function trustOf({ options }: Run, file: string, { parseTrust, readTextFile, DocumentError }: Library): Trust {
-  const given = options.trust as string | undefined;
-  const places = given === undefined ? usualPlaces(file) : [given];
-  for (const place of places) {
-    try {
-      const text = readTextFile(place);
-      if (text !== undefined) return { file: place, signers: parseTrust(text, place) };
-    } catch (error) {
-      if (error instanceof DocumentError) throw new UsageError(error.message, 'the utility gives trusted-signers.json');
-      throw given === undefined ? error : new UsageError(`${place} cannot be read`, 'is it the right file?');
-    }
-  }
-  if (given !== undefined) throw new UsageError(`there is no file ${given}`, 'the utility gives trusted-signers.json');
-  return { file: undefined, signers: [] };
-}
-
-function usualPlaces(file: string): string[] {
-  const name = 'trusted-signers.json';
-  if (file === '-' || file.startsWith('COSEM1:')) return [name];
-  const folder = isFolder(file) ? file : dirname(file);
-  return [join(folder, name), join(folder, '..', name)];
+/** Whether it is no path: standard input, or the text of a QR code. */
+function isInline(file: string, { COMPACT_PREFIX }: Library): boolean {
+  return file === '-' || file.startsWith(COMPACT_PREFIX);
 }
 
 function isFolder(path: string): boolean {
@@ -89,12 +68,10 @@ function isFolder(path: string): boolean {
 
 // ---- one file
 
-type Checked = FileCheck | undefined;
-
 async function verifyOne(run: Run, file: string, trust: Trust, library: Library): Promise<void> {
   const { output } = run;
   const octets = await octetsOf(run, file, library);
-  const check: Checked = await library.verifyFile(octets, trust.signers);
+  const check: FileCheck | undefined = await library.verifyFile(octets, trust.signers);
   const name = file.startsWith(library.COMPACT_PREFIX) ? 'the QR code' : file;
   if (check === undefined) {
     throw new UsageError(
@@ -103,33 +80,65 @@ async function verifyOne(run: Run, file: string, trust: Trust, library: Library)
     );
   }
   const exit = exitOf(check);
+  const claim = isInline(file, library) ? undefined : claimBeside(dirname(file), unknownKeys([check]), library);
   output.document({
     command: 'verify',
     verdict: check.verdict.verdict,
     trust: trust.file ?? null,
+    ...claimJson(claim),
     ...fileJson(file, check),
     exit,
   });
   output.heading(headline(check, library));
   if (check.verdict.verdict !== 'altered') {
+    if (check.verdict.verdict === 'unknown-page')
+      output.line(`The record inside it, ${insideText(check.verdict, library)}, says:`);
     output.table([{ title: '' }, { title: '' }], contentRows(check, library), '  ');
     output.line();
   }
-  output.line(trust.file === undefined ? 'No key is trusted here.' : `Trusted: the keys of ${trust.file}.`);
+  sayTrust(run, trust, claim);
   const next = advice(check);
   if (next !== undefined) output.note(next);
   if (exit !== EXIT.done) throw new Ended(exit);
 }
 
-async function octetsOf({ io }: Run, file: string, { readOctets, COMPACT_PREFIX }: Library): Promise<Uint8Array> {
-  if (file === '-') return buffer(io.stdin);
-  return file.startsWith(COMPACT_PREFIX) ? new TextEncoder().encode(file) : readOctets(file);
+async function octetsOf({ io }: Run, file: string, library: Library): Promise<Uint8Array> {
+  const { COMPACT_PREFIX, LARGEST_FILE, readOctets } = library;
+  if (file.startsWith(COMPACT_PREFIX)) return new TextEncoder().encode(file);
+  if (file !== '-') return readOctets(file, LARGEST_FILE);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of io.stdin) {
+    const octets = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : (chunk as Uint8Array);
+    chunks.push(octets);
+    length += octets.length;
+    if (length > LARGEST_FILE) break;
+  }
+  return concat(...chunks);
 }
 
-function exitOf({ verdict, ...check }: FileCheck): ExitCode {
-  if (verdict.verdict === 'altered') return EXIT.badAnswer;
-  const unsure = verdict.verdict === 'unknown-signer' || ('page' in check && check.page === 'not-compared');
-  return unsure ? EXIT.refused : EXIT.done;
+/** Whom the person trusts, and of a list that lay beside the evidence that it was not taken. */
+function sayTrust({ output }: Run, trust: Trust, claim: Claim | undefined): void {
+  output.line(trust.file === undefined ? 'No key is trusted here.' : `Trusted: the keys of ${trust.file}.`);
+  if (claim === undefined) return;
+  output.line(
+    `${claim.file} names ${claim.names.join(', ')} for it: you have not said that you trust that list, and a forger could have written it.`,
+  );
+}
+
+function claimJson(claim: Claim | undefined): { readonly [key: string]: Json } {
+  return claim === undefined ? {} : { untrustedList: { file: claim.file, names: claim.names } };
+}
+
+/** Keys, or ids of them, that nobody here trusts. */
+function unknownKeys(checks: readonly FileCheck[]): ReadonlySet<string> {
+  const records = checks.map(({ verdict }) => (verdict.verdict === 'unknown-page' ? verdict.record : verdict));
+  return new Set(records.flatMap((verdict) => (verdict.verdict === 'unknown-signer' ? [verdict.publicKey] : [])));
+}
+
+function exitOf({ verdict: { verdict } }: FileCheck): ExitCode {
+  if (verdict === 'altered') return EXIT.badAnswer;
+  return verdict === 'valid' ? EXIT.done : EXIT.refused;
 }
 
 function headline({ verdict }: FileCheck, { say, keyId }: Library): string {
@@ -140,7 +149,16 @@ function headline({ verdict }: FileCheck, { say, keyId }: Library): string {
       return `Altered: ${verdict.reason}.`;
     case 'unknown-signer':
       return say('en', 'record-unknown-signer', { key: shortKey(verdict.publicKey, keyId) });
+    case 'unknown-page':
+      return 'Page not checked: this version of cosem makes no such page. Another one made it, or a forger did.';
   }
+}
+
+/** Whose the record inside is. */
+function insideText({ record }: UnknownPage, { keyId }: Library): string {
+  return record.verdict === 'valid'
+    ? `signed by ${record.signer.name}`
+    : `signed with the key ${shortKey(record.publicKey, keyId)}, which nobody here trusts`;
 }
 
 /** Of a QR code the key's id is all that there is. */
@@ -148,19 +166,21 @@ function shortKey(key: string, keyId: Library['keyId']): string {
   return key.length > 16 ? keyId(key) : key;
 }
 
-function advice(check: FileCheck): string | undefined {
-  switch (check.verdict.verdict) {
+function advice({ verdict }: FileCheck): string | undefined {
+  switch (verdict.verdict) {
     case 'altered':
       return 'Rely on nothing in it: ask the utility for another, and report it to the helpline.';
     case 'unknown-signer':
       return 'Compare the key with that of the utility, or say --trust FILE with the keys that it gave you.';
+    case 'unknown-page':
+      return 'Rely on nothing that the page shows: what stands above is all that was signed. Ask for the JSON, or scan the QR code.';
     case 'valid':
-      if (!('page' in check) || check.page === 'same') return undefined;
-      return 'Another version of cosem made the page, so it was not compared: rely on what stands above, not on the page.';
+      return undefined;
   }
 }
 
-function contentRows({ verdict }: FileCheck, { keyId }: Library): [string, string][] {
+function contentRows({ verdict: whole }: FileCheck, { keyId }: Library): [string, string][] {
+  const verdict = whole.verdict === 'unknown-page' ? whole.record : whole;
   if (verdict.verdict === 'altered') return [];
   const { content } = verdict;
   const key = verdict.verdict === 'valid' ? verdict.signer.publicKey : verdict.publicKey;
@@ -201,13 +221,14 @@ function claimRows(claims: CompactClaims): [string, string][] {
 
 /** `8646795 Wh` as `8646.795 kWh`, exactly. */
 function inKilo(text: string): string {
-  const [, value, unit] = /^(-?[\d.]+) (Wh|VAh|varh)$/.exec(text) ?? [];
+  const [, value, unit] = /^(-?\d+(?:\.\d+)?) (Wh|VAh|varh)$/.exec(text) ?? [];
   return value === undefined ? text : `${Decimal.parse(value).shift(-3)} k${unit}`;
 }
 
-function fileJson(file: string, check: FileCheck): { readonly [key: string]: Json | undefined } {
-  const { verdict, kind } = check;
-  const common = { file, kind, ...('page' in check ? { page: check.page } : {}) };
+function fileJson(file: string, { kind, verdict: whole }: FileCheck): { readonly [key: string]: Json | undefined } {
+  const isUnknown = whole.verdict === 'unknown-page';
+  const verdict = isUnknown ? whole.record : whole;
+  const common = { file, kind, ...(isUnknown ? { record: verdict.verdict } : {}) };
   if (verdict.verdict === 'altered') return { ...common, reason: verdict.reason };
   const content = verdict.content as unknown as Json;
   if (verdict.verdict === 'unknown-signer') return { ...common, key: verdict.publicKey, content };
@@ -231,10 +252,12 @@ async function verifyFolder(run: Run, folder: string, trust: Trust, library: Lib
     );
   }
   const exit = folderExit(result);
+  const claim = claimBeside(folder, unknownKeys(files.map(({ check }) => check)), library);
   output.document({
     command: 'verify',
-    verdict: exit === EXIT.done ? 'valid' : exit === EXIT.badAnswer ? 'altered' : 'unknown-signer',
+    verdict: wholeVerdict(result, exit),
     trust: trust.file ?? null,
+    ...claimJson(claim),
     folder,
     files: files.map(({ path, check }) => ({ verdict: check.verdict.verdict, ...fileJson(path, check) })),
     chain: { records: chain.records, problems: chain.problems, unknownSigners: chain.unknownSigners },
@@ -248,15 +271,20 @@ async function verifyFolder(run: Run, folder: string, trust: Trust, library: Lib
   const count = counted(chain.records, 'record');
   if (chain.problems.length === 0) output.line(`Chain: ${count}, none missing between them.`);
   else output.heading(`Chain broken: ${chain.problems.join('; ')}.`);
-  output.line(trust.file === undefined ? 'No key is trusted here.' : `Trusted: the keys of ${trust.file}.`);
+  sayTrust(run, trust, claim);
   if (exit !== EXIT.done) throw new Ended(exit);
 }
 
-function remark(check: FileCheck): string {
-  const { verdict } = check;
+function remark({ verdict }: FileCheck): string {
   if (verdict.verdict === 'altered') return verdict.reason;
-  if ('page' in check && check.page === 'not-compared') return 'page of another version, not compared';
+  if (verdict.verdict === 'unknown-page') return 'this version makes no such page: not compared';
   return verdict.verdict === 'valid' ? `signed by ${verdict.signer.name}` : '';
+}
+
+function wholeVerdict({ files, chain }: FolderCheck, exit: ExitCode): FileCheck['verdict']['verdict'] {
+  if (exit !== EXIT.refused) return exit === EXIT.done ? 'valid' : 'altered';
+  const isUnknown = chain.unknownSigners > 0 || files.some(({ check }) => check.verdict.verdict === 'unknown-signer');
+  return isUnknown ? 'unknown-signer' : 'unknown-page';
 }
 
 function folderExit({ files, chain }: FolderCheck): ExitCode {

@@ -105,7 +105,12 @@ function readLine<T>(line: Uint8Array, before: string): { entry: T; digest: stri
   const json = line.subarray(DIGEST + 1);
   const digest = digestOf(before, json);
   if (line[DIGEST] !== SPACE || decodeAscii(line.subarray(0, DIGEST)) !== digest) return undefined;
-  return { entry: JSON.parse(decoder.decode(json)) as T, digest };
+  try {
+    return { entry: JSON.parse(decoder.decode(json)) as T, digest };
+  } catch {
+    // The digest has no key: whoever wrote the line could write a right one before anything.
+    return undefined;
+  }
 }
 
 function decodeAscii(octets: Uint8Array): string {

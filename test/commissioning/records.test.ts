@@ -7,7 +7,7 @@ import { fromBase45, toBase45 } from '../../src/commissioning/record/base45.js';
 import { RecordChain, type RecordContent, verifyChain } from '../../src/commissioning/record/chain.js';
 import { COMPACT_PREFIX, compactOf, verifyCompact } from '../../src/commissioning/record/compact.js';
 import { makeKeyFile, openKeyFile, parseTrustedSigners } from '../../src/commissioning/record/key-file.js';
-import { commitmentOf, type SignedRecord, verifyRecord } from '../../src/commissioning/record/record.js';
+import { commitmentOf, type SignedRecord, signRecord, verifyRecord } from '../../src/commissioning/record/record.js';
 import { type SignatureAlgorithm, signatureHolds, signerOf } from '../../src/commissioning/record/signing.js';
 import { StorageError } from '../../src/commissioning/storage-error.js';
 import { countedRandom } from './bench.js';
@@ -163,6 +163,16 @@ test('whatever is no record is altered, and never an error', () => {
   for (let i = 0; i < 100_000; i++) deep = [deep];
   const { record, ...rest } = chainOf(1).chain.records[0]!;
   expect(verifyRecord({ record: { ...record, deep }, ...rest }, trusted).verdict).toBe('altered');
+});
+
+test('values that JSON cannot tell apart, or that hide behind a prototype, are altered', () => {
+  const signed = chainOf(1).chain.records[0]!;
+  const hidden = JSON.parse(JSON.stringify(signed).replace('"indexRow"', '"__proto__":{"paid":500},"indexRow"'));
+  expect(verifyRecord(hidden, trusted)).toEqual({ verdict: 'altered', reason: 'a name in it is __proto__' });
+  const minus = { ...signed, record: { ...signed.record, indexRow: -0 } };
+  const zero = signRecord({ ...signed.record, indexRow: 0 }, signers.ed25519);
+  expect(verifyRecord(zero, trusted).verdict).toBe('valid');
+  expect(verifyRecord({ ...zero, record: minus.record }, trusted)).toMatchObject({ verdict: 'altered' });
 });
 
 test('a signer is trusted for a time', () => {

@@ -15,13 +15,39 @@ export function readTextFile(path: string): string | undefined {
   }
 }
 
-/** The octets of a file. @throws StorageError, also where there is none. */
-export function readOctets(path: string): Uint8Array {
+/**
+ * The octets of a file, and of a device or pipe what it gives.
+ * @param most it is read no further than one octet behind so many.
+ * @throws StorageError, also where there is none.
+ */
+export function readOctets(path: string, most: number): Uint8Array {
   try {
-    return fs.readFileSync(path);
+    const file = fs.openSync(path, 'r');
+    try {
+      return readUpTo(file, most + 1);
+    } finally {
+      fs.closeSync(file);
+    }
   } catch (error) {
     throw storageError(path, 'read', error);
   }
+}
+
+function readUpTo(file: number, most: number): Uint8Array {
+  const chunks: Buffer[] = [];
+  for (let length = 0; length < most; ) {
+    const chunk = Buffer.alloc(Math.min(1 << 20, most - length));
+    const read = fs.readSync(file, chunk);
+    if (read === 0) break;
+    chunks.push(chunk.subarray(0, read));
+    length += read;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Whether there is a file of its own: no folder, device or pipe. */
+export function isPlainFile(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /**

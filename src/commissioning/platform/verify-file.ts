@@ -2,51 +2,71 @@ import { certificateHtml, certificateInHtml, htmlMaker } from '../certificate/ht
 import { COMPACT_PREFIX, type CompactClaims, verifyCompact } from '../record/compact.js';
 import { type Certificate, type CommissioningRecord, type Verdict, verifyRecord } from '../record/record.js';
 import type { TrustedSigner } from '../record/signing.js';
+import { readStrictJson, type StrictJson } from '../strict-json.js';
 import { certificateFonts } from './certificate-fonts.js';
 import { certificatePdf, pdfMaker } from './certificate-pdf.js';
 
 /**
- * Whether a printed page is what the record inside it gives. `not-compared`: another version made it, whose pages are not these; the
- * record's verdict says nothing about it then.
+ * The page is none that this version makes: made by another one, or by a forger. It was not compared, so nothing is said of what it shows;
+ * `record` is the verdict on the record inside alone.
  */
-export type PageCheck = 'same' | 'not-compared';
+export interface UnknownPage {
+  readonly verdict: 'unknown-page';
+  readonly record: Exclude<Verdict<CommissioningRecord>, { readonly verdict: 'altered' }>;
+}
 
-/** What a file is, and what came of its check. */
+/** What a file is, and what came of its check. Of a page `valid` means that it shows what was signed, and nothing else. */
 export type FileCheck =
   | { readonly kind: 'code'; readonly verdict: Verdict<CompactClaims> }
   | { readonly kind: 'record' | 'certificate'; readonly verdict: Verdict<CommissioningRecord> }
-  | { readonly kind: 'html' | 'pdf'; readonly verdict: Verdict<CommissioningRecord>; readonly page: PageCheck };
+  | { readonly kind: 'html' | 'pdf'; readonly verdict: Verdict<CommissioningRecord> | UnknownPage };
 
 const ALTERED_PAGE = { verdict: 'altered', reason: 'the page is not what the signed record inside it gives' } as const;
 const NO_RECORD = { verdict: 'altered', reason: 'there is no whole record inside it' } as const;
 
+/** Octets of a file at most: a certificate has less than one million. */
+export const LARGEST_FILE = 16_000_000;
+
 /**
  * Checks what commissioning gave to somebody: a record or certificate as JSON, a certificate as HTML or PDF, or the text of its QR code.
  * Of HTML and PDF the page is made again from the record inside, and compared octet by octet: a page that shows something else is altered,
- * whatever its record says.
- * @returns undefined for what is none of these.
+ * whatever its record says. JSON that can be read in two ways is altered before its signature is looked at. Never throws on what it is given.
+ * @param trusted whom the caller trusts: never what lay beside the file.
+ * @returns undefined for what is none of these, or has more than 16 MB.
+ * @throws StorageError when the fonts of cosem are not there.
  */
 export async function verifyFile(
   octets: Uint8Array,
   trusted: readonly TrustedSigner[],
 ): Promise<FileCheck | undefined> {
+  if (octets.length > LARGEST_FILE) return undefined;
   const latin1 = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('latin1');
   if (latin1.startsWith('%PDF-')) return verifyPdf(octets, latin1, trusted);
-  const text = new TextDecoder().decode(octets).trim();
+  const text = trimmed(new TextDecoder().decode(octets));
   if (text.startsWith(COMPACT_PREFIX)) return { kind: 'code', verdict: verifyCompact(text, trusted) };
   if (/^<!doctype html>/i.test(text)) return verifyHtml(text, trusted);
-  const value = parsed(text);
-  if (typeof value !== 'object' || value === null) return undefined;
-  if ('signed' in value) return { kind: 'certificate', verdict: verifyRecord(value, trusted) };
-  return 'record' in value ? { kind: 'record', verdict: verifyRecord(value, trusted) } : undefined;
+  const read = readStrictJson(text);
+  if (read === undefined || typeof read.value !== 'object' || read.value === null) return undefined;
+  const kind = Object.hasOwn(read.value, 'signed') ? 'certificate' : 'record';
+  if (kind === 'record' && !Object.hasOwn(read.value, 'record')) return undefined;
+  return { kind, verdict: verifyRead(read, trusted) };
+}
+
+/** White space of ASCII: other kinds would stand on a page. */
+function trimmed(text: string): string {
+  return text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '');
+}
+
+function verifyRead({ value, fault }: StrictJson, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+  return fault === undefined ? verifyRecord(value, trusted) : { verdict: 'altered', reason: fault };
 }
 
 async function verifyHtml(text: string, trusted: readonly TrustedSigner[]): Promise<FileCheck | undefined> {
   const found = certificateInHtml(text);
   if (found === undefined) return undefined;
   const fonts = certificateFonts().web;
-  const again = (certificate: Certificate) => Promise.resolve(certificateHtml(certificate, fonts).trim() === text);
-  return verifyPage('html', found.json, found.maker === htmlMaker(fonts), again, trusted);
+  const again = async (certificate: Certificate) => trimmed(certificateHtml(certificate, fonts)) === text;
+  return { kind: 'html', verdict: await verifyPage(found.json, found.maker === htmlMaker(fonts), again, trusted) };
 }
 
 /** Of the file as {@link certificatePdf} writes it: attachment and producer are not compressed. */
@@ -61,35 +81,29 @@ async function verifyPdf(
   const json = new TextDecoder().decode(octets.subarray(start, start + Number(attached[1])));
   const again = async (certificate: Certificate) =>
     Buffer.compare(Buffer.from(await certificatePdf(certificate)), octets) === 0;
-  return verifyPage('pdf', json, latin1.includes(`(${pdfMaker()})`), again, trusted);
+  return { kind: 'pdf', verdict: await verifyPage(json, latin1.includes(`(${pdfMaker()})`), again, trusted) };
 }
 
 async function verifyPage(
-  kind: 'html' | 'pdf',
   json: string,
   ours: boolean,
   again: (certificate: Certificate) => Promise<boolean>,
   trusted: readonly TrustedSigner[],
-): Promise<FileCheck> {
-  const value = parsed(json);
-  const page = ours ? 'same' : 'not-compared';
-  if (typeof value !== 'object' || value === null || !('signed' in value)) return { kind, verdict: NO_RECORD, page };
-  const verdict = verifyRecord(value, trusted);
-  if (verdict.verdict === 'altered' || !ours) return { kind, verdict, page };
+): Promise<Verdict<CommissioningRecord> | UnknownPage> {
+  const read = readStrictJson(json);
+  const value = read?.value;
+  if (read === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, 'signed')) {
+    return NO_RECORD;
+  }
+  const verdict = verifyRead(read, trusted);
+  if (verdict.verdict === 'altered') return verdict;
+  if (!ours) return { verdict: 'unknown-page', record: verdict };
   let same: boolean;
   try {
-    same = await again(value as unknown as Certificate);
+    same = await again(value as Certificate);
   } catch {
     // Signed by somebody, but no record that a page can be made of.
     same = false;
   }
-  return { kind, verdict: same ? verdict : ALTERED_PAGE, page };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return same ? verdict : ALTERED_PAGE;
 }

@@ -5,9 +5,9 @@ import { chainProblems } from '../record/chain.js';
 import { type SignedRecord, verifyRecord } from '../record/record.js';
 import type { TrustedSigner } from '../record/signing.js';
 import { StorageError } from '../storage-error.js';
-import { namesIn, readOctets } from './files.js';
+import { isPlainFile, namesIn, readOctets } from './files.js';
 import { NodeLogFile } from './node-log-file.js';
-import { type FileCheck, verifyFile } from './verify-file.js';
+import { type FileCheck, LARGEST_FILE, verifyFile } from './verify-file.js';
 import { workspacePaths } from './workspace.js';
 
 /** A file of a folder with what came of its check. */
@@ -50,14 +50,15 @@ export async function verifyFolder(
   const names = namesIn(place).filter((name) => /\.(?:json|html|pdf|txt)$/i.test(name));
   for (const name of names.sort()) {
     const path = join(place, name);
+    // Others packed this folder: a pipe or a device in it would not end.
+    if (!isPlainFile(path)) continue;
     onFile?.(path);
-    const octets = readOctets(path);
+    const octets = readOctets(path, LARGEST_FILE);
     const check = await verifyFile(octets, trusted);
     if (check === undefined) continue;
     files.push({ path, check });
-    if (check.verdict.verdict !== 'altered' && (check.kind === 'record' || check.kind === 'certificate')) {
-      found.push(signedIn(octets));
-    }
+    const isWhole = check.verdict.verdict === 'valid' || check.verdict.verdict === 'unknown-signer';
+    if (isWhole && (check.kind === 'record' || check.kind === 'certificate')) found.push(signedIn(octets));
   }
   const log = join(state, 'records.log');
   return { files, chain: existsSync(log) ? checkLog(log, found, trusted) : checkChain(found, trusted) };
@@ -80,6 +81,12 @@ function checkLog(
   } catch (error) {
     if (!(error instanceof StorageError) || error.reason !== 'damaged') throw error;
     return { records: 0, problems: [error.message], unknownSigners: 0 };
+  }
+  const whole = records.filter(
+    (entry) => typeof entry === 'object' && entry !== null && Object.hasOwn(entry, 'record'),
+  );
+  if (whole.length < records.length) {
+    return { records: whole.length, problems: [`${log} holds something else than records`], unknownSigners: 0 };
   }
   const { problems, ...chain } = checkChain(records, trusted);
   const known = new Set(records.map(({ hash }) => hash));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { concat } from '../../base/bytes.js';
 import { canonicalBytes } from '../canonical.js';
+import { readStrictJson } from '../strict-json.js';
 import { fromBase45, toBase45 } from './base45.js';
 import type { SignedRecord, Verdict } from './record.js';
 import { keyId, type Signer, signatureHolds, signedOctets, type TrustedSigner, trustedAt } from './signing.js';
@@ -40,7 +41,7 @@ const wire = z.strictObject({
   l: z.string(),
   h: z.string(),
   /** Key id. */
-  k: z.string(),
+  k: z.string().regex(/^[0-9a-f]{16}$/),
 });
 
 /**
@@ -92,9 +93,9 @@ export function readCompact(text: string): ReadCompact | undefined {
   try {
     const octets = fromBase45(text.slice(COMPACT_PREFIX.length));
     const content = octets.subarray(0, Math.max(0, octets.length - SIGNATURE));
-    const { w, c, m, t, e, r, l, h, k } = wire.parse(
-      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content)),
-    );
+    const read = readStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(content));
+    if (read === undefined || read.fault !== undefined) return undefined;
+    const { w, c, m, t, e, r, l, h, k } = wire.parse(read.value);
     const claims: CompactClaims = {
       workOrder: w,
       consumerNumber: c,

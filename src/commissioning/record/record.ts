@@ -3,7 +3,9 @@ import { fromHex, toHex } from '../../base/bytes.js';
 import { canonicalBytes, canonicalDigest } from '../canonical.js';
 import type { Evidence } from '../evidence.js';
 import type { StepId } from '../steps.js';
+import { faultOfValue } from '../strict-json.js';
 import { readCompact } from './compact.js';
+import { recordSchema } from './record-schema.js';
 import {
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
@@ -109,7 +111,8 @@ export type Verdict<T> =
 /** In one form only: whatever differs was changed. */
 const hexadecimal = z.string().regex(/^[0-9a-f]{2,200}$/);
 const envelope = z.strictObject({
-  record: z.looseObject({ at: z.string(), consumer: z.looseObject({ commitment: z.string() }) }),
+  /** Looked at by its own form, and never taken from a parser: what is hashed is what came. */
+  record: z.unknown(),
   hash: hexadecimal,
   algorithm: z.enum(SIGNATURE_ALGORITHMS as [SignatureAlgorithm, ...SignatureAlgorithm[]]),
   publicKey: hexadecimal,
@@ -124,10 +127,13 @@ const certificateSchema = z.strictObject({
 });
 
 /**
- * Checks a signed record as it was read from anywhere.
+ * Checks a signed record as it was read from anywhere. Never throws. That no name stands twice in the text, and no number in two ways, only
+ * its text shows: `verifyFile` looks at that.
  * @param value JSON of a {@link SignedRecord}, or of a {@link Certificate}: then its disclosure is checked too.
  */
 export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+  const fault = faultOfValue(value);
+  if (fault !== undefined) return { verdict: 'altered', reason: fault };
   const certificate = certificateSchema.safeParse(value);
   const verdict = verifySigned(certificate.success ? certificate.data.signed : value, trusted);
   if (verdict.verdict === 'altered' || !certificate.success) return verdict;
@@ -148,6 +154,8 @@ function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdic
   const parsed = envelope.safeParse(value);
   if (!parsed.success) return { verdict: 'altered', reason: 'it is no signed record' };
   const { record, hash, algorithm, publicKey, signature } = parsed.data;
+  const formed = recordSchema.safeParse(record);
+  if (!formed.success) return { verdict: 'altered', reason: `it is no record${placeOf(formed.error)}` };
   let octets: Uint8Array;
   let signatureOctets: Uint8Array;
   try {
@@ -160,9 +168,15 @@ function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdic
   if (!signatureHolds(algorithm, publicKey, octets, signatureOctets)) {
     return { verdict: 'altered', reason: 'its signature does not hold' };
   }
-  const content = record as unknown as CommissioningRecord;
+  const content = record as CommissioningRecord;
   const signer = trustedAt(trusted, (key) => key.algorithm === algorithm && key.publicKey === publicKey, content.at);
   return signer === undefined
     ? { verdict: 'unknown-signer', publicKey, content }
     : { verdict: 'valid', signer, content };
+}
+
+/** Names of fields that are ours; nothing of what stands there. */
+function placeOf({ issues: [first] }: z.ZodError): string {
+  const path = first?.path ?? [];
+  return path.length === 0 ? '' : `: ${path.map(String).join('.')} is not as it should be`;
 }

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { STEPS } from '../steps.js';
+
+/**
+ * The form of a record: every field that a page or a screen shows. More than these may stand in it, as later versions have; it is signed too.
+ */
+
+const text = z.string();
+/** Milliseconds since 1970 that a date can hold. */
+const millis = z.int().min(-8.64e15).max(8.64e15);
+const optionalText = text.optional();
+const load = z.looseObject({ volts: z.array(text), amperes: z.array(text) });
+const recordedValue = z.looseObject({ logicalName: text, name: text, value: text, unit: text });
+
+export const recordSchema = z.looseObject({
+  format: z.literal('cosem-commissioning-record-1'),
+  sequence: z.int().min(1),
+  previous: z.string().regex(/^[0-9a-f]{64}$/),
+  at: z.iso.datetime({ offset: true }),
+  utility: text,
+  helpline: text,
+  freeOfCharge: z.literal(true),
+  workOrder: z.looseObject({ id: text, digest: text }),
+  consumer: z.looseObject({ number: text, commitment: text }),
+  network: z.looseObject({ feeder: text, transformer: text, pole: text }),
+  sanctionedLoad: z.number(),
+  steps: z.array(
+    z.looseObject({
+      number: z.int(),
+      step: z.enum(STEPS),
+      at: text,
+      outcome: z.enum(['done', 'skipped']),
+      reason: optionalText,
+    }),
+  ),
+  installer: z.looseObject({
+    id: text,
+    name: text,
+    letter: text,
+    letterValidUntil: text,
+    identityCardShown: z.literal(true),
+  }),
+  verification: z.looseObject({ method: text, reference: text }).optional(),
+  documents: z.array(text).optional(),
+  oldMeter: z.looseObject({ serial: text, finalReading: text, condition: text }).nullable().optional(),
+  meter: z.looseObject({
+    namePlate: z.looseObject({
+      serial: text,
+      deviceId: optionalText,
+      manufacturer: optionalText,
+      firmware: optionalText,
+      meterType: optionalText,
+      category: optionalText,
+      currentRating: optionalText,
+      year: optionalText,
+      logicalDeviceName: optionalText,
+    }),
+    seals: z.array(text),
+  }),
+  clock: z.looseObject({ before: text, difference: z.number(), set: z.boolean(), deviation: z.number() }).optional(),
+  relay: z
+    .looseObject({
+      mode: z.int(),
+      openedAt: millis,
+      closedAt: millis,
+      before: load,
+      open: load,
+      after: load,
+      underLoad: z.boolean(),
+      resumed: z.boolean(),
+    })
+    .optional(),
+  readings: z.looseObject({
+    time: text,
+    clockStatus: z.number(),
+    energies: z.array(recordedValue),
+    payment: z.array(recordedValue),
+  }),
+  events: z
+    .looseObject({
+      statusWord: text.nullable(),
+      findings: z.array(
+        z.looseObject({ tamper: text, times: z.array(text), standing: z.boolean(), explanation: text }),
+      ),
+      unread: z.array(text),
+    })
+    .optional(),
+  indexRow: z.int(),
+});
