@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import {
   generic,
+  IdlePeers,
   knownPushSheets,
+  LinkError,
   MemoryReplayGuard,
   NotificationReceiver,
   type PushEvent,
@@ -30,6 +32,9 @@ const DEFAULT_PORT = 4059;
 const SERIAL_SILENCE = 500;
 /** On a network what is lost is sent again. */
 const NETWORK_SILENCE = 10_000;
+/** Minutes without an octet after which a connection is closed, and connections at a time. */
+const IDLE_MINUTES = 10;
+const MAX_CONNECTIONS = 256;
 
 /** `cosem listen` */
 export function defineListen(program: Command, io: Io): void {
@@ -65,6 +70,14 @@ export function defineListen(program: Command, io: Io): void {
     .option('--sheets <file|id>', 'more sheets of lists, or which shall hold; docs/customer-ports.md lists them')
     .option('--guard <file|none>', 'where counters of received pushes are kept; none: as long as it runs')
     .option('--strict', 'refuse by name what deviates from the standard in its form')
+    .option(
+      '--idle-limit <minutes>',
+      `a TCP connection over which nothing came for so long is closed; 0: none is; ${IDLE_MINUTES} when left out`,
+    )
+    .option(
+      '--max-connections <n>',
+      `TCP connections at a time, the longest silent going first; ${MAX_CONNECTIONS} when left out`,
+    )
     .option('--count <n>', 'end after so many pushes');
   addKeyOptions(command);
 }
@@ -101,7 +114,11 @@ async function listen(run: Run): Promise<void> {
       if (received === count) enough.abort();
     },
     closed: (transport, error) => {
-      if (!transport.name.startsWith('serial')) return;
+      if (!transport.name.startsWith('serial')) {
+        // Closed by us: a peer that closes its own is nothing to tell.
+        if (error instanceof LinkError && error.reason === 'transport') output.note(error.message);
+        return;
+      }
       broken = error;
       enough.abort();
     },
@@ -162,7 +179,9 @@ async function openLines(
 ): Promise<Lines> {
   const { tcp, udp, serial: path } = options;
   const listeners: { protocol: 'tcp' | 'udp'; listener: Listener }[] = [];
-  const onPeer = (mode: 'stream' | 'datagram') => (transport: Transport) => {
+  const peers = peersFor(options);
+  const onPeer = (mode: 'stream' | 'datagram') => (peer: Transport) => {
+    const transport = mode === 'stream' ? peers.admit(peer) : peer;
     listenOn({ transport, receiver: receiver(mode), silence: NETWORK_SILENCE, clock: systemClock }, events).catch(
       (error: unknown) => {
         events.note(`from ${transport.name}: ${failureOf(error).message}`);
@@ -175,7 +194,10 @@ async function openLines(
   try {
     if (typeof tcp === 'string' || (udp === undefined && path === undefined)) {
       const place = hostAndPort(withHost(tcp), '--tcp', DEFAULT_PORT);
-      listeners.push({ protocol: 'tcp', listener: await listenTcp(place, onPeer('stream')) });
+      listeners.push({
+        protocol: 'tcp',
+        listener: await listenTcp({ ...place, maxPeers: peers.room }, onPeer('stream')),
+      });
     }
     if (typeof udp === 'string') {
       const place = hostAndPort(withHost(udp), '--udp', DEFAULT_PORT);
@@ -203,6 +225,16 @@ async function openLines(
     await close();
     throw error;
   }
+}
+
+function peersFor({ idleLimit, maxConnections }: Run['options']) {
+  const minutes = idleLimit === undefined ? IDLE_MINUTES : wholeIn(String(idleLimit), '--idle-limit', 0, 10_000);
+  const most =
+    maxConnections === undefined ? MAX_CONNECTIONS : wholeIn(String(maxConnections), '--max-connections', 1, 10_000);
+  const idle = minutes === 0 ? Number.POSITIVE_INFINITY : minutes * 60_000;
+  const peers = new IdlePeers({ clock: systemClock, idle, most });
+  // Those that were closed for a new one may still be on their way out.
+  return { admit: (transport: Transport) => peers.admit(transport), room: 2 * most };
 }
 
 /** The settings that are tried: those of the usual ones that fit what is given; what is given where none does. */

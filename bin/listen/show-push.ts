@@ -36,6 +36,7 @@ export function showPush({ output }: Run, push: Push, from: string, companion: C
     time: time?.toText() ?? null,
     push: list?.title ?? null,
     list: list === undefined ? null : { id: list.id, trust: list.trust },
+    remarks: push.remarks.map(({ code, text }): Json => ({ code, text })),
     values: [
       ...readings.map(
         ({ reading, title, text }): Json => ({
@@ -68,6 +69,7 @@ export function showPush({ output }: Run, push: Push, from: string, companion: C
     ]),
   ];
   output.table([{ title: '' }, { title: '' }, { title: '' }], rows, '  ');
+  for (const { code, text } of push.remarks) output.line(output.style('dim', `  ~ ${code}: ${text}`));
   output.line();
 }
 

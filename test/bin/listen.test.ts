@@ -149,6 +149,48 @@ describe('cosem listen over a network', () => {
     expect(values(io)).toEqual(['2 Wh']);
   });
 
+  it('says what was borne in a push, for people and in its document', async () => {
+    for (const words of [['--json'], []]) {
+      const io = fake();
+      const listening = listen(io, '--tcp', ':0', '--count', '2', ...words);
+      const to =
+        words.length > 0 ? await port(io) : Number((await io.stdout.until(/Listening on tcp 127.0.0.1:(\d+)/))[1]);
+      send(to, wrapped(concat(energy(1), Uint8Array.of(0, 0))), wrapped(energy(2)));
+      expect(await listening).toBe(0);
+      if (words.length === 0) expect(io.stdout.text.match(/~ surplus-octets: .*/g)).toHaveLength(1);
+      else {
+        expect(documents(io)[1].remarks).toEqual([
+          { code: 'surplus-octets', text: expect.stringContaining('2 octets') },
+        ]);
+        expect(documents(io)[2].remarks).toEqual([]);
+      }
+    }
+  });
+
+  it('closes the connection that was silent longest for one too many, and says so', async () => {
+    const io = fake();
+    const listening = listen(io, '--tcp', ':0', '--count', '2', '--json', '--max-connections', '1');
+    const to = await port(io);
+    const first = createConnection(to, '127.0.0.1');
+    first.write(wrapped(energy(1)));
+    await io.stdout.until(/"text":"1 Wh"/);
+    const ended = new Promise((resolve) => first.once('close', resolve));
+    send(to, wrapped(energy(2)));
+    await ended;
+    expect(await listening).toBe(0);
+    expect(io.stderr.text).toMatch(/tcp 127.0.0.1:\d+: closed, 1 connection at most, and this one was silent longest/);
+    expect(values(io)).toEqual(['1 Wh', '2 Wh']);
+  });
+
+  it.each([
+    ['--idle-limit', '-1'],
+    ['--idle-limit', 'x'],
+    ['--max-connections', '0'],
+  ])('%s %s is refused', async (option, value) => {
+    const io = fake();
+    expect(await listen(io, '--tcp', ':0', option, value)).toBe(2);
+  });
+
   it('takes them over UDP, a datagram by itself', async () => {
     const io = fake();
     const listening = listen(io, '--udp', ':0', '--count', '2', '--json');
