@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from './failure.js';
+import { helpExample } from './help-text.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
 
@@ -44,7 +45,7 @@ export function define(
     .option('--json', 'one JSON document on stdout, everything else on stderr')
     .addHelpText(
       'after',
-      `\nExample${spec.examples.length > 1 ? 's' : ''}:\n${spec.examples.map((e) => `  $ ${e}\n`).join('')}`,
+      `\nExample${spec.examples.length > 1 ? 's' : ''}:\n${spec.examples.map((e) => `${helpExample(e)}\n`).join('')}`,
     )
     .action(async (...received: unknown[]) => {
       const command = received.at(-1) as Command;

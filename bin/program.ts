@@ -77,7 +77,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function program(io: Io): Command {
+/** @internal All commands, for who looks at their help. */
+export function program(io: Io): Command {
   const root = new Command('cosem')
     .description('Reads DLMS/COSEM (IEC 62056) electricity meters, and is one when asked.')
     .version(version(), '-V, --version')
@@ -100,8 +101,9 @@ Examples:
   $ cosem simulate --tcp 127.0.0.1:4059 --write-config meter.json
   $ cosem read all --config meter.json --connection reader
 
-Exit codes: 0 done, 1 a fault of cosem, 2 usage, 3 could not connect, 4 the meter refused, 5 bad answer,
-6 a change was sent and it is not known whether it was made, 130 interrupted.`,
+Exit codes: 0 done, 1 a fault of cosem, 2 usage, 3 could not connect,
+4 the meter refused, 5 bad answer, 6 a change was sent and it is not known
+whether it was made, 130 interrupted.`,
     );
   for (const define of COMMANDS) define(root, io);
   return root;

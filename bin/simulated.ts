@@ -20,6 +20,7 @@ import { parseTemplate } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Run } from './command.js';
 import { failureOf, UsageError } from './failure.js';
+import { helpList, helpParagraph } from './help-text.js';
 
 /** What `cosem simulate` can be. */
 export type SimulatedMeter = VirtualMeter | TemplateMeter;
@@ -47,8 +48,8 @@ export function addMeterOptions(command: Command): Command {
     .option('--scenario <file>', 'let a scenario happen to it: YAML, - at 18:00 magnet on')
     .addHelpText(
       'after',
-      `\nQuirks:\n${quirkHelp()}\n\nFaults, each with @18:00-19:00 or @2026-12-01..2026-12-02 where it has its times:\n${faultHelp()}\n` +
-        `\nVerbs of scenarios: ${VERB_NAMES.join(', ')}.\n`,
+      `\nQuirks:\n${quirkHelp()}\n\nFaults, each with @18:00-19:00 or @2026-12-01..2026-12-02 where it has times:\n${faultHelp()}\n` +
+        `\n${helpParagraph(`Verbs of scenarios: ${VERB_NAMES.join(', ')}.`)}\n`,
     );
 }
 
@@ -67,8 +68,7 @@ function quirkNamed(wanted: string): QuirkName {
 }
 
 function quirkHelp(): string {
-  const width = Math.max(...quirks.map(({ name }) => name.length));
-  return quirks.map(({ name, sentence }) => `  ${name.padEnd(width)}  ${sentence}`).join('\n');
+  return helpList(quirks.map(({ name, sentence }) => [name, sentence]));
 }
 
 /** Which kind of meter, and its quirks. */
@@ -80,8 +80,7 @@ export function meterKind({ options }: Run): { readonly profile: MeterProfile; r
 }
 
 function faultHelp(): string {
-  const width = Math.max(...FAULT_NAMES.map((name) => faultForm(name).length));
-  return FAULT_NAMES.map((name) => `  ${faultForm(name).padEnd(width)}  ${FAULTS[name].what}`).join('\n');
+  return helpList(FAULT_NAMES.map((name) => [faultForm(name), FAULTS[name].what]));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
+import { main, program } from '../../bin/program.js';
 import { FakeIo } from './fake-io.js';
 
 async function run(line: string | readonly string[], env: Record<string, string> = {}) {
@@ -23,6 +23,20 @@ describe('help', () => {
     expect(exit).toBe(0);
     expect(out).toContain(`$ cosem ${name}`);
     expect(out).toContain('--json');
+  });
+
+  it('of every command, and of the commands below it, is within 80 columns', async () => {
+    const commands = [program(new FakeIo())];
+    const wide: string[] = [];
+    for (const command of commands) {
+      commands.push(...command.commands);
+      const names: string[] = [];
+      for (let up = command; up.parent !== null; up = up.parent) names.unshift(up.name());
+      const { out } = await run([...names, '--help']);
+      wide.push(...out.split('\n').filter((line) => line.length > 80));
+    }
+    expect(commands.length).toBeGreaterThan(30);
+    expect(wide).toEqual([]);
   });
 
   it('without a command goes to stderr and is a wrong use', async () => {
