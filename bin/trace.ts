@@ -1,4 +1,4 @@
-import { counted, type Inspected, Inspector, renderText, type TraceEvent, toLatin1 } from '../src/index.js';
+import { counted, FrameMasker, type MaskedFrame, renderText, type TraceEvent, toHex, toLatin1 } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
 import type { Output } from './output.js';
 import type { ConnectionSettings } from './settings.js';
@@ -10,7 +10,7 @@ const SLASH = 0x2f;
 
 /** Shows what crosses the line on stderr: frames in words, keys and secrets masked. */
 export class Tracer {
-  readonly #inspector: Inspector;
+  readonly #frames: FrameMasker;
   readonly #output: Output;
   /** IEC 62056-21 mode E begins with lines of text; frames come after them. */
   readonly #modeE: boolean;
@@ -21,10 +21,9 @@ export class Tracer {
     const { companion, encryptionKey, authenticationKey, title, framing } = settings;
     this.#output = output;
     this.#modeE = framing === 'mode-e';
-    this.#inspector = new Inspector({
+    this.#frames = new FrameMasker({
       companion,
       crypto: nodeCrypto,
-      mask: true,
       framing: framing === 'hdlc' || framing === 'mode-e' ? 'hdlc' : 'wrapper',
       keys: {
         ...(encryptionKey === undefined ? {} : { encryption: encryptionKey }),
@@ -42,7 +41,7 @@ export class Tracer {
         return;
       }
       const side = event.direction === 'sent' ? 'client' : 'server';
-      for (const piece of this.#inspector.feed(event.bytes, side)) this.#show(piece, `${at} ${event.direction}`);
+      for (const piece of this.#frames.feed(event.bytes, side)) this.#show(piece, `${at} ${event.direction}`);
     } else if (event.type === 'link' && event.event.type === 'discarded') {
       this.#output.note(`${at} discarded ${counted(event.event.bytes.length, 'octet')}: ${event.event.reason}`);
     } else if (event.type === 'link' && event.event.type === 'closed') {
@@ -68,11 +67,13 @@ export class Tracer {
 
   /** What was left over when the line closed. */
   end(): void {
-    for (const piece of this.#inspector.flush()) this.#show(piece, 'left over');
+    for (const piece of this.#frames.flush()) this.#show(piece, 'left over');
   }
 
-  #show({ node }: Inspected, head: string): void {
-    this.#output.note(`${head}\n${renderText(node)}`);
+  /** The whole frame in one line, as `cosem decode` takes it, then what it means. */
+  #show({ node, octets }: MaskedFrame, head: string): void {
+    const pairs = toHex(octets).match(/../g)?.join(' ');
+    this.#output.note(`${pairs === undefined ? head : `${head} ${pairs}`}\n${renderText(node)}`);
   }
 }
 

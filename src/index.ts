@@ -484,6 +484,7 @@ export {
   type InputForm,
   type InputPiece,
   type InputStream,
+  looksLikeIec21,
   readInput,
   readInputText,
 } from './inspect/input/input.js';
@@ -497,6 +498,7 @@ export {
   Inspector,
   type InspectorOptions,
 } from './inspect/inspector.js';
+export { FrameMasker, type MaskedFrame } from './inspect/masker.js';
 export { type InspectNode, type NodeError, type NodeValue, walk as walkNodes } from './inspect/node.js';
 export type { InspectKeys, InspectOptions, SystemTitles } from './inspect/options.js';
 export { renderLine, renderText, type TextOptions } from './inspect/text.js';

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import {
   type Input,
   inspectInput,
+  looksLikeIec21,
   readInput,
   readInputText,
   renderText,
@@ -27,7 +28,7 @@ export function defineDecode(program: Command, io: Io): void {
       summary: 'take octets apart: frames, APDUs, values, whichever it recognises',
       description:
         'HEX is hexadecimal in any shape (7E A0, 0x7E, 7e:a0, \\x7e, arrays and strings of programs, dumps, base64), or a FILE: a log, the octets\n' +
-        'themselves, IEC 62056-21 text, a recording (pcap, pcapng). Without it standard input is read the same way.\n' +
+        'themselves, IEC 62056-21 text, a recording (pcap, pcapng). Without it, or with -, standard input is read the same way.\n' +
         'Frames that follow each other are one conversation: segments and blocks are joined, system titles remembered. Ciphered messages are\n' +
         'opened with --ek and --ak; --title is the client’s where no AARQ tells it. With --ek alone they are opened too, and marked: without\n' +
         '--ak nothing proves who made them.',
@@ -51,7 +52,8 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
   const { companion, encryptionKey, authenticationKey, dedicatedKey, title } = keySettings(options, io);
   const serverTitle =
     typeof options.serverTitle === 'string' ? titleOctets(options.serverTitle, '--server-title') : undefined;
-  const input = words.length > 0 ? givenInput(words) : readInput(await standardInput(io));
+  const piped = words.length === 0 || (words.length === 1 && words[0] === '-');
+  const input = piped ? readInput(await standardInput(io)) : givenInput(words);
   if (input.streams.every(({ pieces }) => pieces.every(({ octets }) => octets.length === 0))) throw nothing();
   for (const remark of input.remarks) output.note(`cosem: ${remark}`);
   const { node } = inspectInput(input, {
@@ -84,11 +86,34 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
 
 /** What the arguments say: octets, or a file that holds them. */
 function givenInput(words: readonly string[]): Input {
-  const [name] = words;
-  if (words.length === 1 && name !== undefined && !/^(?:0x)?[0-9a-f]+$/i.test(name) && existsSync(name)) {
-    return readInput(readFileSync(name));
+  const [name = ''] = words;
+  if (words.length === 1 && !/^(?:0x)?[0-9a-f]+$/i.test(name) && existsSync(name)) return readInput(fileOctets(name));
+  const path = words.find((word) => FILE.test(word) || isPlace(word));
+  if (path !== undefined) {
+    if (words.length === 1) throw new UsageError(`there is no file ${path}`, 'give its path from here, or its octets');
+    throw new UsageError(`${path} stands beside other arguments`, 'give one file, or octets alone');
   }
   return readInputText(words.join(' '));
+}
+
+/** `/ABC5name` is an identification; a path has more than one stroke. */
+function isPlace(word: string): boolean {
+  return PLACE.test(word) && (!looksLikeIec21(word) || /^\/[^\r\n]*\/[^\r\n]*$/.test(word));
+}
+
+/** A path from the root, from here or from home: of octets in text only base64 begins so, and hardly that of a meter. */
+const PLACE = /^(?:\.{0,2}\/|~\/|\.{1,2}\\|[a-z]:[\\/])./i;
+/** The name of a file with an extension that such files have; no octets end so. */
+const FILE = /^[^"'{}[\]<>\r\n]*\.(?:pcapng|pcap|cap|log|txt|hex|bin|dat|raw|json|csv|xml|trc|dump|out)$/i;
+
+function fileOctets(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'EISDIR') throw new UsageError(`${path} is a folder`, 'give a file in it');
+    throw new UsageError(`${path} cannot be read (${code ?? String(error)})`);
+  }
 }
 
 async function standardInput({ stdin }: Io): Promise<Uint8Array> {

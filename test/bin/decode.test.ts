@@ -156,3 +156,39 @@ it('a logical device name that is filled up with NULs is text', async () => {
   const { exit, out } = await decode(['091041424331323334353637380000000000']);
   expect([exit, out]).toEqual([0, expect.stringContaining('"ABC12345678"')]);
 });
+
+it.each([
+  ['nofile.pcap'],
+  ['captures/nofile.pcapng'],
+  ['./nofile'],
+  ['../no/file'],
+  ['/nowhere/nofile'],
+  ['/tmp/nowhere/nofile.hex'],
+  ['no file.log'],
+  ['C:\\captures\\meter'],
+])('%s: that there is no such file is said', async (name) => {
+  const { exit, err } = await decode([name]);
+  expect([exit, err]).toEqual([2, expect.stringContaining(`there is no file ${name}`)]);
+});
+
+it('a folder, and a file beside octets, are said as such', async () => {
+  expect(await decode([import.meta.dirname])).toMatchObject({ exit: 2, err: expect.stringContaining('is a folder') });
+  const { exit, err } = await decode(['7E', 'nofile.pcap']);
+  expect([exit, err]).toEqual([2, expect.stringContaining('nofile.pcap stands beside other arguments')]);
+});
+
+it.each([
+  ['/XXX5\\2TEST-1\r\n', 'identification XXX'],
+  ['/?!\r\n', 'request'],
+  ['\\x7e\\xa0\\x07\\x03\\x21\\x93\\x0f\\x01\\x7e', 'SNRM'],
+  ['fqAHAyGTDwF+', 'SNRM'],
+])('%j is no path', async (text, shown) => {
+  expect(await decode([text])).toMatchObject({ exit: 0, out: expect.stringContaining(shown) });
+});
+
+it('- is standard input, as nothing is', async () => {
+  for (const args of [['-'], []]) {
+    const { exit, out } = await decode(args, '7E A0 07 03 21 93 0F 01 7E');
+    expect([exit, out]).toEqual([0, expect.stringContaining('SNRM P/F, 16 to 1')]);
+  }
+});

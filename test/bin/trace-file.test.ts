@@ -50,9 +50,9 @@ afterAll(async () => {
 
 describe.each(FRAMINGS)('over %s', (framing) => {
   const meter = (connection: string) => ['--config', at(`${framing}.json`), '--connection', connection, '--fresh'];
-  const keys = (): string[] => {
-    const { utility } = JSON.parse(readFileSync(at(`${framing}.json`), 'utf8')).connections;
-    return ['--ek', utility.ek, '--ak', utility.ak];
+  const keys = (connection = 'utility'): string[] => {
+    const { ek, ak } = JSON.parse(readFileSync(at(`${framing}.json`), 'utf8')).connections[connection];
+    return ['--ek', ek, '--ak', ak];
   };
 
   it('decode shows the messages that --trace showed', async () => {
@@ -68,6 +68,38 @@ describe.each(FRAMINGS)('over %s', (framing) => {
     expect(input).toMatchObject({ form: 'pcapng', streams: [{ name: expect.stringContaining('4059, TCP') }] });
     const { messages } = inspectInput(input);
     expect([...new Set(messages.map(({ direction }) => direction))]).toEqual(['client', 'server']);
+  });
+
+  it('decode takes the text of --trace itself, whole frames with who sent them', async () => {
+    for (const connection of ['public', 'reader', 'utility']) {
+      const read = await run('get', '8:0.0.1.0.0.255:2', ...meter(connection), '--trace');
+      const kinds = (text: string) =>
+        text.match(/\b(?:aarq|aare|(?:glo-)?(?:get|action)-(?:request|response)(?:-normal)?|rlrq|rlre)(?=$|:)/gm);
+      expect(kinds(read.err)?.length).toBeGreaterThan(3);
+      const file = at(`${framing}.trace`);
+      writeFileSync(file, read.err);
+      const shown = await run('decode', ...(connection === 'public' ? [] : keys(connection)), file);
+      expect([shown.exit, shown.err]).toEqual([0, expect.stringContaining('read as a trace of cosem')]);
+      expect(kinds(shown.out)).toEqual(kinds(read.err));
+      expect(shown.out).toMatch(/get-response-normal[\s\S]*20\d\d-\d\d-\d\d/);
+      const input = readInput(readFileSync(file));
+      expect(new Set(input.streams[0]?.pieces.map(({ direction }) => direction))).toEqual(
+        new Set(['client', 'server']),
+      );
+    }
+  });
+
+  it('no secret is in the text of --trace', async () => {
+    const { reader, utility } = JSON.parse(readFileSync(at(`${framing}.json`), 'utf8')).connections;
+    for (const [name, secret] of [
+      ['reader', reader.password],
+      ['utility', utility.secret],
+    ]) {
+      const { err } = await run('get', '8:0.0.1.0.0.255:2', ...meter(name), '--trace');
+      const pairs = toHex(Buffer.from(secret)).match(/../g)?.join(' ');
+      if (name === 'reader') expect(err).toMatch(/(?:2A ){8}/);
+      expect(err).not.toContain(pairs);
+    }
   });
 
   it('what is ciphered stays so, without keys and secrets, and opens with the keys', async () => {

@@ -7,7 +7,7 @@ import { isCapture, readCapture } from './capture.js';
 import { dumpOctets } from './dump.js';
 import { hexOctets, isHexText } from './hex.js';
 import { arrayText, base64Octets, stringOctets } from './literals.js';
-import { logPieces } from './log.js';
+import { type LogReading, logPieces, ownTrace } from './log.js';
 
 /** In which form octets were given. */
 export type InputForm =
@@ -67,6 +67,8 @@ export function readInput(bytes: Uint8Array): Input {
 export function readInputText(text: string): Input {
   const bare = text.replace(/^\ufeff/, '');
   if (looksLikeIec21(bare)) return one('iec-62056-21', fromLatin1(withLineEnds(bare)));
+  const trace = ownTrace(bare);
+  if (trace !== undefined) return log(trace);
   const dump = dumpOctets(bare);
   if (dump !== undefined) return one('hex-dump', dump.octets, dump.remarks);
   const string = stringOctets(bare);
@@ -82,14 +84,16 @@ export function readInputText(text: string): Input {
   }
   const base64 = base64Octets(bare);
   if (base64 !== undefined) return one('base64', base64, ['read as base64']);
-  const log = logPieces(bare);
-  if (log !== undefined) {
-    const pieces = log.pieces.map(({ octets, direction }) => ({ octets, ...(direction && { direction }) }));
-    return { form: 'log', streams: [{ pieces }], remarks: log.remarks };
-  }
+  const lines = logPieces(bare);
+  if (lines !== undefined) return log(lines);
   // Says which character is none.
   hexOctets(bare);
   throw new StateError('no octets are in this text', { hint: 'give hexadecimal digits, a log, or a recording' });
+}
+
+function log({ pieces, remarks }: LogReading): Input {
+  const given = pieces.map(({ octets, direction }) => ({ octets, ...(direction && { direction }) }));
+  return { form: 'log', streams: [{ pieces: given }], remarks };
 }
 
 function one(form: InputForm, octets: Uint8Array, remarks: readonly string[] = []): Input {

@@ -30,6 +30,27 @@ const FROM_CLIENT = /(?:^|[\s\]>:])(?:->|=>|>>>?|>|tx|sent|send|sending|out|writ
 const FROM_SERVER =
   /(?:^|[\s\]:])(?:<-|<=|<<<?|<|rx|received|receive|recv|in|read|server|meter|response|answer)(?=$|[\s:<])/i;
 
+/** A frame in what `--trace` writes; the tree of it follows in lines that no frame begins. */
+const TRACED = /^[ \t]*(?:\d+\.\d{3} s|left over)(?: (sent|received))? ((?:[0-9A-F]{2} )*[0-9A-F]{2})[ \t]*$/;
+const SIGN_ON = /^[ \t]*\d+\.\d{3} s (?:sent|received) ".*", sign-on of mode E[ \t]*$/;
+
+/** The frames in what `--trace` of our command wrote, each whole; undefined where there are none. */
+export function ownTrace(text: string): LogReading | undefined {
+  const pieces: LogPiece[] = [];
+  let texts = 0;
+  for (const line of text.split(/\r?\n/)) {
+    const [, side, digits] = TRACED.exec(line) ?? [];
+    if (digits !== undefined) {
+      const direction = side === 'sent' ? 'client' : side === 'received' ? 'server' : undefined;
+      pieces.push({ octets: hexOctets(digits).octets, direction });
+    } else if (SIGN_ON.test(line)) texts++;
+  }
+  if (pieces.length === 0) return undefined;
+  const remarks = ['read as a trace of cosem: what is masked there stands as *'];
+  if (texts > 0) remarks.push(`${counted(texts, 'line')} of the sign-on left out`);
+  return { pieces, remarks };
+}
+
 /** Octets of the lines that hold any, with who sent them where an arrow or a word says so; undefined where no line does. */
 export function logPieces(text: string): LogReading | undefined {
   const pieces: LogPiece[] = [];
