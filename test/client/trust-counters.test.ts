@@ -81,3 +81,22 @@ test('a refusal for another reason stays what it is, and costs one look at the c
   ours.counters.raise(ours.entry, 1000);
   await expect(ours.visit()).rejects.toThrow(AssociationError);
 });
+
+test('where the counter cannot be looked at after a refusal, the refusal is told', async () => {
+  const bench = new Bench();
+  const { options, entry, counters } = visitor(bench);
+  counters.raise(entry, 1000);
+  const wrong = { ...options, encryptionKey: Uint8Array.from({ length: 16 }, (_, i) => i + 1) };
+  const told = async (readInvocationCounter: string) => {
+    counters.raise(counterEntryOf(nobleCrypto, wrong), 1000);
+    const opening = bench.open('utility', { security: { ...wrong, readInvocationCounter } });
+    return opening.then(
+      () => 'open',
+      (error: Error) => error,
+    );
+  };
+  const there = await told(options.readInvocationCounter as string);
+  expect(there).toBeInstanceOf(AssociationError);
+  // No such object, which is not why the meter refused.
+  expect(await told('0.0.43.1.99.255')).toEqual(there);
+});
