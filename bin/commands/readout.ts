@@ -44,6 +44,7 @@ export function defineReadout(program: Command, io: Io): void {
       'ask nothing: wait for the telegram of a meter that sends by itself (mode D, 2400 baud; P1: --fixed-baud 115200)',
     )
     .option('--wake-up', 'send a wake-up sequence first, for meters that run on a battery')
+    .option('--strict', 'refuse by name what is wrong in the identification of a meter that sends by itself')
     .option('--trace', 'show the octets on stderr');
 }
 
@@ -77,6 +78,7 @@ async function readMeter(run: Run): Promise<void> {
     ...(fixedBaud === undefined ? {} : { fixedBaud }),
     ...(line.type === 'tcp' ? { fixedLine: true } : {}),
     ...(listens ? { listen: PATIENCE } : {}),
+    ...(options.strict === true ? { strict: true } : {}),
     onRemark: ({ text }) => output.note(text),
     trace: (event) => {
       if (event.type !== 'octets') return;

@@ -53,6 +53,11 @@ export interface ReadoutOptions {
   readonly listen?: Millis;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout?: Millis;
+  /**
+   * Refuses by name what is wrong in the identification of a meter that sends by itself, where it decides nothing and is borne otherwise: no
+   * letters of the maker, no speed that the standard knows.
+   */
+  readonly strict?: boolean;
   readonly clock?: Clock;
   readonly trace?: (event: TraceEvent) => void;
   /** What was refused or read otherwise: see {@link Remark}. Must not throw. */
@@ -121,6 +126,7 @@ export async function readoutOn(
   try {
     signal?.throwIfAborted();
     await driver.connect();
+    if (options.strict === true && link.identification !== undefined) checkIdentification(link.identification);
     const values = await driver.run(
       registers === undefined ? readAll(platform) : readRegisters(platform, registers, options),
     );
@@ -133,6 +139,17 @@ export async function readoutOn(
   } finally {
     signal?.removeEventListener('abort', onAbort);
     await driver.close();
+  }
+}
+
+/** @throws DecodeError that names the field that is not as the standard has it (6.3.2). */
+function checkIdentification({ manufacturer, baudRate }: ReadoutMeter): void {
+  const hint = 'it decides nothing here, and is borne without strict';
+  if (manufacturer === '') {
+    throw new DecodeError('bad-value', 'the identification begins with no three letters of a maker', 1, { hint });
+  }
+  if (baudRate === undefined) {
+    throw new DecodeError('bad-value', 'the identification names no speed that the standard knows', 4, { hint });
   }
 }
 

@@ -66,6 +66,28 @@ describe('cosem readout', () => {
   });
 
   it.each([
+    ['/ABC9FAR', 'the identification names no speed that the standard knows'],
+    ['/A1\\5 FAR', 'the identification begins with no three letters of a maker'],
+    ['/ABC5FAR', undefined],
+  ])('--strict refuses %s by what is wrong in it, which is borne otherwise', async (line, wrong) => {
+    const port = await listenTcp({ host: '127.0.0.1', port: 0 }, (transport) => {
+      const text = fromLatin1(`${line}\r\n\r\n1.8.0(000123.456*kWh)\r\n!\r\n`);
+      void transport.open({ data: () => {}, closed: () => {} }).then(() => transport.write(text));
+    });
+    try {
+      const words = ['readout', '--listen', '--tcp', `127.0.0.1:${port.port}`, '--json'];
+      const strict = new FakeIo();
+      expect(await main([...words, '--strict'], strict), strict.stderr.text).toBe(wrong === undefined ? 0 : 5);
+      if (wrong !== undefined) expect(strict.stderr.text + strict.stdout.text).toContain(wrong);
+      const tolerant = new FakeIo();
+      expect(await main(words, tolerant), tolerant.stderr.text).toBe(0);
+      expect(tolerant.document()).toMatchObject({ values: [{ value: '000123.456' }] });
+    } finally {
+      await port.close();
+    }
+  });
+
+  it.each([
     [[]],
     [['--serial', 'x', '--tcp', 'y:1']],
     [['--serial', 'x', '--command', 'R9']],
