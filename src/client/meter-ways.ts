@@ -1,14 +1,16 @@
 /** What a meter was found not to do as it grants it: kept by the place where it is reached, and believed of the same meter only. */
 
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
-import { toHex } from '../base/bytes.js';
+import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
 import type { CacheStore } from '../base/cache-store.js';
 import type { Clock, Millis } from '../base/clock.js';
 import type { OnRemark } from '../base/remark.js';
-import { encodeData } from '../codec/axdr.js';
+import { decodeData, encodeData } from '../codec/axdr.js';
 import type { ListTrust } from '../session/list-trust.js';
 import type { Services } from './connection.js';
 import type { Meter } from './meter.js';
+import { flagOf, textOf } from './quirks/match.js';
+import type { QuirkSheet } from './quirks/sheet.js';
 
 const VERSION = 1;
 /** What is older is tried again: firmware may have been mended. */
@@ -154,8 +156,28 @@ export class MeterServices implements Services {
     if (!this.#news || ways === undefined) return;
     this.#news = false;
     const who = await whoIs(meter).catch(() => undefined);
-    if (who !== undefined) ways.save({ who, without: [...this.#proved] });
+    if (who === undefined) return;
+    const without = [...this.#proved];
+    ways.save({ who, without });
+    const title = meter.association?.serverTitle;
+    const maker = flagOf(title === undefined ? textOf(decodeData(fromHex(who))) : toLatin1(title));
+    // A sheet without a match would be for every meter.
+    if (maker !== '')
+      this.#parts.onRemark?.({ code: 'quirk-proposal', text: proposal(maker, without), weight: 'detail' });
   }
+}
+
+/** What a person may say of all meters of a kind, once it is sure that they are alike. */
+function proposal(maker: string, without: readonly Dispensable[]): string {
+  const sheet: QuirkSheet = {
+    id: `${maker.toLowerCase()}-without`,
+    title: `Meters of ${maker}`,
+    source: 'found out by cosem on one meter',
+    match: { manufacturer: maker },
+    effects: { without },
+  };
+  const does = without.join(', ');
+  return `that it does not do ${does} is remembered for this meter; if all of its kind are so, a sheet says it (cosem quirks; narrow it by firmware): ${JSON.stringify(sheet)}`;
 }
 
 /** System title or device name, in hexadecimal; undefined where the meter tells neither. @throws LinkError, TimeoutError */

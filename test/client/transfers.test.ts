@@ -5,7 +5,7 @@ import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { conformanceBits } from '../../src/apdu/conformance.js';
 import { concat, fromHex } from '../../src/base/bytes.js';
 import { visible } from '../../src/codec/make.js';
-import type { CacheStore, OpenOptions } from '../../src/index.js';
+import { type CacheStore, type OpenOptions, parseQuirks } from '../../src/index.js';
 import { RogueMeter } from './rogue-lists.js';
 
 const LONG = 'x'.repeat(700);
@@ -140,6 +140,13 @@ describe('what was found out', () => {
     named(meter, 'ABC1');
     await text(meter, { cache });
     meter.associations = 0;
+    // Told once, as a sheet that a person may keep.
+    expect(meter.codes).toEqual(['opened-without', 'quirk-proposal']);
+    const { text: proposal, weight } = meter.remarks[1]!;
+    expect(weight).toBe('detail');
+    expect(parseQuirks(proposal.slice(proposal.indexOf('{')), 'proposal')).toMatchObject([
+      { match: { manufacturer: 'ABC' }, effects: { without: ['general-block-transfer'] } },
+    ]);
     meter.remarks.length = 0;
     expect(await text(meter, { cache })).toEqual(visible(LONG));
     expect([meter.associations, meter.codes]).toEqual([1, []]);
@@ -159,7 +166,7 @@ describe('what was found out', () => {
     const right = await meter.read(undefined, { cache });
     meter.lists = 0;
     expect(await meter.read(undefined, { cache })).toEqual(right);
-    expect([meter.lists, meter.codes]).toEqual([0, ['list-void']]);
+    expect([meter.lists, meter.codes]).toEqual([0, ['list-void', 'quirk-proposal']]);
   });
 
   test('is not kept of a meter that does not say who it is', async () => {
@@ -248,6 +255,24 @@ describe('an association refused where a service is left out as on an earlier vi
     expect(meter.associations).toBe(2);
   });
 });
+
+test.each([
+  ['authentication failure', '0D', 1],
+  ['no reason', '01', 2],
+])(
+  'with a sheet that may hold, refused for %s: the public client is asked who it is, or not',
+  async (_, diagnostic, asked) => {
+    const meter = new Rogue('general', (b) => b);
+    const { says } = meter;
+    meter.says = (answer, request) => {
+      const right = says(answer, request);
+      return request[0] === 0x60 ? refused(diagnostic) : right;
+    };
+    const sheet = { id: 'a', title: 'a', source: 'a', match: { firmware: '1' }, effects: { pause: 5 } };
+    await expect(text(meter, { client: 32, password: 'wrong', quirks: [sheet] })).rejects.toThrow('refused');
+    expect(meter.associations).toBe(asked);
+  },
+);
 
 describe('a session whose association was dropped', () => {
   test.each([

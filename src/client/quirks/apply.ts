@@ -1,11 +1,11 @@
 import { conformanceBits } from '../../apdu/conformance.js';
-import { AssociationError } from '../../base/errors.js';
 import { CLIENT_CONFORMANCE } from '../../session/client-config.js';
 import type { Transport } from '../../transport/transport.js';
 import { HeldTransport } from '../held-transport.js';
 import { checkOpenOptions } from '../known-options.js';
 import type { Meter } from '../meter.js';
 import { asPublic, openOn, type Platform } from '../open.js';
+import { mayBeConformance } from '../open-refusals.js';
 import { given, type OpenOptions } from '../options.js';
 import { knownQuirks } from './known.js';
 import { effectsOf, identify, knownOf, type MeterIdentity, matching, wantedBy } from './match.js';
@@ -56,7 +56,7 @@ async function openKnown(
   } catch (error) {
     const { client = PUBLIC_CLIENT } = options;
     const publicClient = options.security?.publicClient ?? PUBLIC_CLIENT;
-    if (!(error instanceof AssociationError) || client === publicClient) throw error;
+    if (!mayBeConformance(error) || client === publicClient) throw error;
     refusal = error;
     // Perhaps it wants other services or limits: the public client may ask who it is.
     meter = await openOn(platform, held, withEffects(asPublic(options, publicClient), sure));

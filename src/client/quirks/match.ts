@@ -47,12 +47,13 @@ export async function identify(meter: Meter, wanted: readonly Asked[]): Promise<
   return name === undefined ? told : { manufacturer: flagOf(name), ...told };
 }
 
-/** Three letters at the beginning. */
-function flagOf(name: string): string {
+/** The maker's letters at the beginning of a system title or a logical device name; empty where there are none. */
+export function flagOf(name: string): string {
   return /^[A-Za-z]{3}/.exec(name)?.[0].toUpperCase() ?? '';
 }
 
-function textOf(value: Data): string {
+/** A name as text. */
+export function textOf(value: Data): string {
   return value.type === 'octet-string' ? toLatin1(value.value) : dataText(value);
 }
 
