@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
-import type { MeterServer } from '../src/server/server.js';
+import type { ServerLine } from '../src/server/server-line.js';
 import type { LineObserver } from '../src/transport/pump.js';
 import { type ServedLink, type ServerHandler, serveLink } from '../src/transport/server.js';
 import type { Transport } from '../src/transport/transport.js';
@@ -10,8 +10,13 @@ import { FaultyTransport } from './faults/transport.js';
 import type { Framing, Link } from './meter/platform.js';
 import { RealisticTransport } from './realistic.js';
 
-/** What answers on a line. */
-export type Answerer = Pick<MeterServer, 'handle' | 'released' | 'session'>;
+/** What answers on one line. */
+export type AnsweringLine = Pick<ServerLine, 'handle' | 'released' | 'session' | 'associated' | 'proved'>;
+
+/** What answers on lines, on each as if it were alone. */
+export interface Answerer {
+  line(): AnsweringLine;
+}
 
 export interface ServeOptions extends LineObserver {
   /** `hdlc` unless told otherwise. */
@@ -55,13 +60,14 @@ class Line {
   readonly #options: ServeOptions;
   readonly #faults: LineFaults;
   readonly #link: Link;
-  readonly #clients = new Set<number>();
+  readonly #answering: AnsweringLine;
   readonly #timers = new Set<() => void>();
   #served: ServedLink | undefined;
   #pace: RealisticTransport | undefined;
 
   constructor(meter: Served, options: ServeOptions) {
     this.#meter = meter;
+    this.#answering = meter.answerer.line();
     this.#options = options;
     this.#faults = meter.faults.line(options.faults);
     this.#link = meter.link(options, () => meter.clock.now() < this.#faults.busyUntil);
@@ -73,10 +79,10 @@ class Line {
       payload: (event, now) => this.#payload(event, now),
       following: ({ client, server }) => this.#following(client, server),
       // A new data link begins without association, whatever was before.
-      connected: (event) => this.#release(event.client),
-      disconnected: (event) => this.#release(event.client),
+      connected: (event) => this.#answering.released(event.client),
+      disconnected: (event) => this.#answering.released(event.client),
       closed: (error) => {
-        this.#release(undefined);
+        this.#answering.released();
         for (const cancel of this.#timers) cancel();
         this.#options.onClosed?.(error);
       },
@@ -88,19 +94,11 @@ class Line {
     return this.#served;
   }
 
-  #release(client: number | undefined): void {
-    for (const one of client === undefined ? [...this.#clients] : [client]) {
-      this.#clients.delete(one);
-      this.#meter.answerer.released(one);
-    }
-  }
-
   #payload(event: Payload, now: Millis): Uint8Array | 'none' | undefined {
-    this.#clients.add(event.client);
     const { quiet } = this.#faults;
     const answer = quiet ? this.#answer(event, now) : this.#faultyAnswer(event, now);
     if (answer !== undefined && this.#pace !== undefined) {
-      const pending = this.#meter.answerer.session(event.client, event.server)?.state === 'pending';
+      const pending = this.#answering.session(event.client, event.server)?.state === 'pending';
       this.#pace.answers({ request: event.bytes, answer, pending });
     }
     return answer ?? (quiet ? 'none' : undefined);
@@ -108,22 +106,23 @@ class Line {
 
   #answer({ client, server, bytes, unconfirmed }: Payload, now: Millis): Uint8Array | undefined {
     if (this.#meter.ignores?.(bytes) === true) return undefined;
-    return this.#meter.answerer.handle(client, server, bytes, now, unconfirmed);
+    return this.#answering.handle(client, server, bytes, now, unconfirmed);
   }
 
   /** What continues the answer given last: blocks of a stream. */
   #following(client: number, server: number): Uint8Array | undefined {
-    return this.#meter.answerer.session(client, server)?.following();
+    return this.#answering.session(client, server)?.following();
   }
 
   #faultyAnswer(event: Payload, now: Millis): Uint8Array | undefined {
     const faults = this.#faults;
     const refusal = refusedAssociation(faults, event.bytes, now);
     if (refusal !== undefined) {
-      this.#release(event.client);
+      this.#answering.released(event.client);
       return refusal;
     }
-    if (event.bytes[0] !== AARQ && faults.strike('drop-association', now) !== undefined) this.#release(event.client);
+    if (event.bytes[0] !== AARQ && faults.strike('drop-association', now) !== undefined)
+      this.#answering.released(event.client);
     faults.meter.stale = faults.strike('stale-counter', now) !== undefined;
     let answer: Uint8Array | undefined;
     try {
@@ -132,7 +131,7 @@ class Line {
       faults.meter.stale = false;
     }
     if (answer === undefined) return undefined;
-    const inBlocks = this.#meter.answerer.session(event.client, event.server)?.transferring === true;
+    const inBlocks = this.#answering.session(event.client, event.server)?.transferring === true;
     const reset = inBlocks ? faults.strike('reset-in-block', now) : undefined;
     if (reset !== undefined) {
       this.#restart(reset.amount, now);
@@ -164,7 +163,7 @@ class Line {
   /** Associations and data links are lost; a network connection too. */
   #restart(away: Millis, now: Millis): void {
     this.#faults.meter.downUntil = now + away;
-    this.#release(undefined);
+    this.#answering.released();
     if (this.#options.framing?.startsWith('wrapper') === true) void this.#served?.close();
     else this.#link.disconnect(now);
   }

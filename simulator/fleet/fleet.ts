@@ -17,7 +17,7 @@ import {
   type PushedNotification,
 } from '../meter/options.js';
 import type { Platform } from '../meter/platform.js';
-import { type Answerer, type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { type Answerer, type AnsweringLine, type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { Keeping, originOf } from '../state/keeping.js';
 import { Lifetime } from '../state/lifetime.js';
 import { MemoryMeterStore } from '../state/memory-store.js';
@@ -157,11 +157,7 @@ export class Fleet {
 
   /** @internal Answers for a meter, which is made when the first APDU comes. */
   answerer(index: number): Answerer {
-    return {
-      handle: (...request) => this.meter(index).served.answerer.handle(...request),
-      released: (client) => this.#live.get(index)?.meter.served.answerer.released(client),
-      session: (client, server) => this.#live.get(index)?.meter.served.answerer.session(client, server),
-    };
+    return { line: () => this.#line(index) };
   }
 
   /** @internal What lines of a meter are served with. */
@@ -174,6 +170,27 @@ export class Fleet {
       seed: options.seed,
       faults: this.faults(index),
       link: (attach, busy) => meterLink(this.#platform, this.#model, linkSetup(this.#model, options), attach, busy),
+    };
+  }
+
+  /** A line to a meter. One that has left memory and come back knows nothing of the associations it had. */
+  #line(index: number): AnsweringLine {
+    let held: { readonly meter: VirtualMeter; readonly line: AnsweringLine } | undefined;
+    const current = () => (held?.meter === this.#live.get(index)?.meter ? held?.line : undefined);
+    return {
+      handle: (...request) => {
+        const meter = this.meter(index);
+        if (held?.meter !== meter) held = { meter, line: meter.served.answerer.line() };
+        return held.line.handle(...request);
+      },
+      released: (client) => current()?.released(client),
+      session: (client, server) => current()?.session(client, server),
+      get associated() {
+        return current()?.associated === true;
+      },
+      get proved() {
+        return current()?.proved === true;
+      },
     };
   }
 

@@ -6,7 +6,7 @@ import type { Transport } from '../../src/transport/transport.js';
 import type { Faults } from '../faults/faults.js';
 import { SERVER_SAP } from '../meter/device.js';
 import type { Framing, GatewayPlatform } from '../meter/platform.js';
-import { type Answerer, type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { type Answerer, type AnsweringLine, type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { Multidrop } from './multidrop.js';
 
 /** Addresses that meters behind a gateway can have. */
@@ -74,25 +74,36 @@ function addressesOf(meters: Meters, options: GatewayOptions): Addresses {
   return (address) => (address >= first && address < first + count ? from + address - first : undefined);
 }
 
-/** Hands each APDU to the meter at its wPort. */
+/** Hands each APDU to the meter at its wPort, over a line to it that is part of this one. */
 function router(meters: Meters, at: Addresses): Answerer {
-  /** Meters that a client of this line has spoken to: their associations end with it. */
-  const spokenTo = new Map<number, Set<number>>();
   return {
-    handle: (client, port, apdu, now, unconfirmed) => {
-      const index = at(port);
-      if (index === undefined) return undefined;
-      const indices = spokenTo.get(client) ?? new Set();
-      spokenTo.set(client, indices.add(index));
-      return meters.answerer(index).handle(client, SERVER_SAP, apdu, now, unconfirmed);
-    },
-    released: (client) => {
-      for (const index of spokenTo.get(client) ?? []) meters.answerer(index).released(client);
-      spokenTo.delete(client);
-    },
-    session: (client, port) => {
-      const index = at(port);
-      return index === undefined ? undefined : meters.answerer(index).session(client, SERVER_SAP);
+    line: () => {
+      /** To meters that were spoken to. */
+      const lines = new Map<number, AnsweringLine>();
+      const lineAt = (port: number) => lines.get(at(port) ?? -1);
+      return {
+        handle: (client, port, apdu, now, unconfirmed) => {
+          const index = at(port);
+          if (index === undefined) return undefined;
+          let line = lines.get(index);
+          if (line === undefined) {
+            line = meters.answerer(index).line();
+            lines.set(index, line);
+          }
+          return line.handle(client, SERVER_SAP, apdu, now, unconfirmed);
+        },
+        released: (client) => {
+          for (const line of lines.values()) line.released(client);
+          if (client === undefined) lines.clear();
+        },
+        session: (client, port) => lineAt(port)?.session(client, SERVER_SAP),
+        get associated() {
+          return [...lines.values()].some((line) => line.associated);
+        },
+        get proved() {
+          return [...lines.values()].some((line) => line.proved);
+        },
+      };
     },
   };
 }

@@ -10,7 +10,7 @@ import { Faults } from '../faults/faults.js';
 import type { MeterControls } from '../scenario/controls.js';
 import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
-import { type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { type AnsweringLine, type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { type Keeping, keepingOf } from '../state/keeping.js';
 import { linkSetup } from './communication.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
@@ -122,13 +122,7 @@ export class VirtualMeter {
     });
     const server = this.#server;
     this.#served = {
-      answerer: {
-        // The line has a time of its own: the meter's may run faster.
-        handle: (client, sap, apdu, _, unconfirmed = false) =>
-          this.#serve(client, sap, apdu, options.clock.now(), unconfirmed),
-        released: (client) => server.released(client),
-        session: (client, sap) => server.session(client, sap),
-      },
+      answerer: { line: () => this.#answering(server.line()) },
       clock: options.lineClock ?? options.clock,
       realistic: options.realistic === true,
       seed: options.seed,
@@ -212,7 +206,7 @@ export class VirtualMeter {
     apdu: Uint8Array,
     now: Millis = this.#options.clock.now(),
   ): Uint8Array | undefined {
-    return this.#serve(client, server, apdu, now, false);
+    return this.#serve(this.#server, client, server, apdu, now, false);
   }
 
   /**
@@ -243,9 +237,32 @@ export class VirtualMeter {
     this.#keeping?.putAway();
   }
 
-  #serve(client: number, server: number, apdu: Uint8Array, now: Millis, unconfirmed: boolean): Uint8Array | undefined {
+  #answering(line: AnsweringLine): AnsweringLine {
+    return {
+      // The line has a time of its own: the meter's may run faster.
+      handle: (client, sap, apdu, _, unconfirmed = false) =>
+        this.#serve(line, client, sap, apdu, this.#options.clock.now(), unconfirmed),
+      released: (client) => line.released(client),
+      session: (client, sap) => line.session(client, sap),
+      get associated() {
+        return line.associated;
+      },
+      get proved() {
+        return line.proved;
+      },
+    };
+  }
+
+  #serve(
+    line: Pick<AnsweringLine, 'handle'>,
+    client: number,
+    server: number,
+    apdu: Uint8Array,
+    now: Millis,
+    unconfirmed: boolean,
+  ): Uint8Array | undefined {
     this.#keeping?.seen();
-    const answer = this.#server.handle(client, server, apdu, now, unconfirmed);
+    const answer = line.handle(client, server, apdu, now, unconfirmed);
     // What was set may have brought something forward.
     this.#schedules.rearm();
     this.#keeping?.settle(apdu);

@@ -1,14 +1,10 @@
-import { contextOid } from '../apdu/acse-names.js';
 import type { AttributeDescriptor } from '../apdu/apdu.js';
-import { encodeApdu } from '../apdu/codec.js';
-import { APDU_TAGS } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
-import { decodeData } from '../codec/axdr.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { AssociationDefinition, ServerApplication, ServerSessionConfig } from '../session/server-config.js';
 import { ServerSession } from '../session/server-session.js';
-import { takeAll } from '../session/transfer.js';
+import { ServerLine, sessionKey } from './server-line.js';
 
 /** What a server needs of a logical device: `LogicalDevice` is one. */
 export interface ServedDevice extends ServerApplication {
@@ -21,19 +17,32 @@ export interface ServedDevice extends ServerApplication {
 export interface MeterServerConfig
   extends Pick<ServerSessionConfig, 'crypto' | 'systemTitle' | 'random' | 'allowEchoedChallenge' | 'maxTransfer'> {
   readonly devices: readonly ServedDevice[];
+  /**
+   * How long the holder of an association keeps it from others after its last request, in milliseconds. Who authenticates later as the
+   * same client takes it over. 5000 unless told otherwise.
+   */
+  readonly holdTime?: Millis;
 }
 
-/** Server addresses that mean every logical device, in one and in two octets of HDLC. */
-const ALL_STATIONS: readonly number[] = [0x7f, 0x3fff];
+/** A program that asks something makes no longer pauses; one whose line has died is not waited for longer. */
+const HOLD_TIME: Millis = 5000;
+
+/** The sessions of one client with one logical device over all lines, as far as they have an association or are about to. */
+interface Claim {
+  /** With the association's status: 1 pending, 2 associated. */
+  readonly statuses: Map<ServerSession, 1 | 2>;
+}
 
 /**
- * What stands between the links of a meter and its logical devices: finds the session of a client, one for each client SAP and logical
- * device, and hands it the client's APDUs.
+ * What stands between the lines of a meter and its logical devices. Each line has sessions of its own. One client SAP has one association
+ * with a logical device at a time, over all lines: from the moment it has proved itself, so that nobody is locked out by who has not.
+ * Clients that prove nothing have one on each line.
  */
 export class MeterServer {
   readonly #config: MeterServerConfig;
   readonly #devices = new Map<number, ServedDevice>();
-  readonly #sessions = new Map<number, ServerSession>();
+  readonly #claims = new Map<number, Claim>();
+  readonly #own: ServerLine;
 
   /** @throws StateError when two devices claim one SAP. */
   constructor(config: MeterServerConfig) {
@@ -42,33 +51,28 @@ export class MeterServer {
       if (this.#devices.has(device.sap)) throw new StateError(`two logical devices with SAP ${device.sap}`);
       this.#devices.set(device.sap, device);
     }
+    this.#own = this.line();
   }
 
-  /**
-   * Takes an APDU that `client` sent to `server`.
-   * @param unconfirmed whether it came without a connection: it is carried out, and nothing goes back.
-   * @returns the answer; undefined where none is due or there is no such logical device.
-   */
+  /** Begins a line: a connection or a peer, whose sessions are its own. Call {@link ServerLine.released} when it is gone. */
+  line(): ServerLine {
+    return new ServerLine({
+      devices: this.#devices,
+      begin: (client, server) => this.#begin(client, server),
+    });
+  }
+
+  /** {@link ServerLine.handle} of the meter's own line, for who brings it APDUs without a link. */
   handle(client: number, server: number, apdu: Uint8Array, now: Millis, unconfirmed = false): Uint8Array | undefined {
-    if (unconfirmed) {
-      const all = ALL_STATIONS.includes(server);
-      for (const sap of this.#devices.keys()) if (all || sap === server) this.session(client, sap)?.receive(apdu, now);
-      return undefined;
-    }
-    const session = this.session(client, server);
-    if (session !== undefined) return session.receive(apdu, now);
-    return this.#devices.has(server) ? unknownClient(apdu) : undefined;
+    return this.#own.handle(client, server, apdu, now, unconfirmed);
   }
 
-  /** The data link of a client was disconnected: its associations are over. */
+  /** {@link ServerLine.released} of the meter's own line. */
   released(client: number): void {
-    for (const [key, session] of this.#sessions) if (key >>> 16 === client) session.disconnected();
+    this.#own.released(client);
   }
 
-  /**
-   * An EventNotification for a client: the value of one of its attributes, sent unasked (IEC 62056-5-3, EventNotification service).
-   * @returns the APDU as it goes to the link; undefined when the client has no association or may not read the attribute now.
-   */
+  /** {@link ServerLine.eventNotification} of the meter's own line. */
   eventNotification(
     client: number,
     server: number,
@@ -76,54 +80,62 @@ export class MeterServer {
     now: Millis,
     time?: CosemDateTime,
   ): Uint8Array | undefined {
-    const session = this.session(client, server);
-    const device = this.#devices.get(server);
-    const association = device?.association(client);
-    if (session === undefined || association === undefined || device === undefined) return undefined;
-    // What goes out authenticated may be what only an authenticated request could fetch.
-    const authenticated = association.policy?.startsWith('authentic') === true;
-    const reading = device.get(attribute, { client, association, authenticated, now });
-    if ('error' in reading) return undefined;
-    const value = 'data' in reading ? reading.data : decodeData(takeAll(reading.octets));
-    return session.notify({
-      type: 'event-notification-request',
-      ...(time === undefined ? {} : { time }),
-      attribute,
-      value,
-    });
+    return this.#own.eventNotification(client, server, attribute, now, time);
   }
 
-  /** The session of a client with a logical device; undefined when the device offers that client none. */
+  /** {@link ServerLine.session} of the meter's own line. */
   session(client: number, server: number): ServerSession | undefined {
-    const key = ((client << 16) | server) >>> 0;
-    const known = this.#sessions.get(key);
-    if (known !== undefined) return known;
-    const application = this.#devices.get(server);
-    const association = application?.association(client);
-    if (application === undefined || association === undefined) return undefined;
+    return this.#own.session(client, server);
+  }
+
+  #begin(client: number, server: number): ServerSession | undefined {
+    const device = this.#devices.get(server);
+    const association = device?.association(client);
+    if (device === undefined || association === undefined) return undefined;
     const { crypto, systemTitle, random, allowEchoedChallenge, maxTransfer } = this.#config;
-    const session = new ServerSession({
+    const claim = this.#claimOf(sessionKey(client, server));
+    let session: ServerSession | undefined;
+    const application: ServerApplication = {
+      get: (request, context) => device.get(request, context),
+      set: (request, value, context) => device.set(request, value, context),
+      action: (request, parameter, context) => device.action(request, parameter, context),
+      statusChanged: (definition, status, clientTitle) => {
+        // One that is open for ever tells so while it is made.
+        if (session === undefined) return device.statusChanged(definition, status, clientTitle);
+        if (status === 0) claim.statuses.delete(session);
+        else claim.statuses.set(session, status);
+        const open = Math.max(0, ...claim.statuses.values()) as 0 | 1 | 2;
+        device.statusChanged(definition, open, clientTitle);
+      },
+    };
+    session = new ServerSession({
       association,
       application,
       crypto,
       systemTitle,
+      admits: (now) => this.#admits(claim, now),
       ...(random === undefined ? {} : { random }),
       ...(allowEchoedChallenge === undefined ? {} : { allowEchoedChallenge }),
       ...(maxTransfer === undefined ? {} : { maxTransfer }),
     });
-    this.#sessions.set(key, session);
     return session;
   }
-}
 
-/** A client SAP that the device does not know: its AARQ is refused for good, everything else has no association. */
-function unknownClient(apdu: Uint8Array): Uint8Array {
-  if (apdu[0] !== APDU_TAGS.aarq) return Uint8Array.of(APDU_TAGS['exception-response'], 2, 3);
-  return encodeApdu({
-    type: 'aare',
-    applicationContextName: contextOid(1),
-    result: 1,
-    resultSourceDiagnostic: { source: 'acse-service-user', diagnostic: 1 },
-    userInformation: encodeApdu({ type: 'confirmed-service-error', service: 1, category: 0, value: 0 }),
-  });
+  #claimOf(key: number): Claim {
+    let claim = this.#claims.get(key);
+    if (claim === undefined) {
+      claim = { statuses: new Map() };
+      this.#claims.set(key, claim);
+    }
+    return claim;
+  }
+
+  /** Whether one that has proved itself gets the association: from who was silent for a while it is taken. */
+  #admits({ statuses }: Claim, now: Millis): boolean {
+    const { holdTime = HOLD_TIME } = this.#config;
+    const holders = [...statuses].flatMap(([session, status]) => (status === 2 ? [session] : []));
+    if (holders.some(({ servedAt }) => now - servedAt < holdTime)) return false;
+    for (const holder of holders) holder.disconnected();
+    return true;
+  }
 }

@@ -103,7 +103,7 @@ function exceptionText(apdu: ExceptionResponse, { ciphered, dedicated }: SentUnd
   return [
     result,
     message,
-    `the association may be closed, or this client may not use the service: associate again${more}`,
+    `the association may be closed, for another program may have taken this client, or this client may not use the service: associate again${more}`,
   ];
 }
 

@@ -36,6 +36,12 @@ import { explained } from './explain.js';
 import { type Ciphering, decodeOpened } from './protection.js';
 import { grantsShortNames, namesShortNames, OR_SHORT_NAMES, shortNamesError } from './short-names.js';
 
+/** action-result temporary-failure, and result rejected-transient of an AARE. */
+const TEMPORARY_FAILURE = 2;
+const REJECTED_TRANSIENT = 2;
+const NOT_NOW =
+  'another program may hold this client at the meter: let it end, or try again in a while; after several failed authentications meters wait too';
+
 /** The authentication value is a GraphicString: what LLS and HLS send. */
 const CHARSTRING = 'charstring';
 
@@ -271,6 +277,15 @@ export function checkServerAnswer(
     acceptUnproven(config);
     return;
   }
+  if (response.result === TEMPORARY_FAILURE) {
+    throw new AssociationError(
+      'the meter refused the association after our half of the authentication: temporary-failure',
+      {
+        result: REJECTED_TRANSIENT,
+        hint: NOT_NOW,
+      },
+    );
+  }
   if (response.result !== 0 || returned === undefined || !('data' in returned)) {
     throw new AssociationError('the meter refused our half of the authentication', {
       diagnostic: 'authentication-failure',
@@ -345,7 +360,10 @@ function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, 
     {
       result: aare.result,
       diagnostic: name,
-      hint: hintFor(name, config.context === 'ln-ciphered', inner?.type === 'confirmed-service-error'),
+      hint:
+        aare.result === REJECTED_TRANSIENT && name === 'no-reason-given'
+          ? NOT_NOW
+          : hintFor(name, config.context === 'ln-ciphered', inner?.type === 'confirmed-service-error'),
       ...(named === undefined ? {} : { invocationCounter: named }),
     },
   );

@@ -38,6 +38,7 @@ const ERROR = {
   version: [6, 1],
   conformance: [6, 2],
   pduSize: [6, 3],
+  refused: [6, 4],
 } as const satisfies Readonly<Record<string, ServiceError>>;
 
 const NO_COMMON_ACSE_VERSION = 2;
@@ -156,6 +157,11 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
 /** The refusal of an AARQ whose InitiateRequest makes no sense. */
 export function initiateRefusal({ association }: ServerSessionConfig): Refusal {
   return refuse(DIAGNOSTIC.noReason, ERROR.initiate, association.context === 'ln-ciphered');
+}
+
+/** The refusal of a client that proved itself while another one holds its association: it may come again. */
+export function heldRefusal({ association }: ServerSessionConfig): Refusal {
+  return { ...refuse(DIAGNOSTIC.noReason, ERROR.refused, association.context === 'ln-ciphered'), result: 2 };
 }
 
 /** The AARE of a refusal; the ConfirmedServiceError in it is ciphered where the context is. */

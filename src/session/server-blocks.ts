@@ -13,6 +13,8 @@ export class ServerBlocks {
   readonly #maxTransfer: number;
   readonly #window: number;
   #blocks: GeneralBlocks | undefined;
+  /** How the blocks of the exchange are wrapped: all in the same way, or what a few of them bear would pass for as well protected. */
+  #wrapping = '';
 
   constructor(maxTransfer: number, window: number) {
     this.#maxTransfer = maxTransfer;
@@ -33,18 +35,24 @@ export class ServerBlocks {
    * @throws StateError when it needs more blocks than there are numbers.
    */
   begin(answer: Uint8Array, pduSize: number): readonly GeneralBlockTransfer[] {
+    this.#wrapping = '';
     this.#blocks = this.#make(pduSize).heard().say(answer);
     return this.#blocks.turn();
   }
 
   /**
-   * Takes a block of the client.
+   * Takes a block of the client. `wrapping` says how it came: as the first block of the exchange did.
    * @throws DecodeError when it belongs to no exchange, or ends one.
    */
-  receive(block: GeneralBlockTransfer, pduSize: number): ServedBlock {
+  receive(block: GeneralBlockTransfer, pduSize: number, wrapping: string): ServedBlock {
     const begins = block.blockNumber === 1 && block.blockNumberAck === 0;
-    if (begins && this.#blocks?.repeats(block) !== true) this.#blocks = this.#make(pduSize).owe();
+    if (begins && this.#blocks?.repeats(block) !== true) {
+      this.#wrapping = wrapping;
+      this.#blocks = this.#make(pduSize).owe();
+    }
     const blocks = this.#blocks;
+    if (wrapping !== this.#wrapping)
+      throw new DecodeError('block-sequence', 'a block in another envelope than the first');
     if (blocks === undefined) throw new DecodeError('block-sequence', 'a block of no transfer');
     const outcome = blocks.receive(block);
     if (outcome === 'whole') return { type: 'request', request: blocks.whole() };

@@ -108,6 +108,11 @@ export interface ServerSessionConfig {
   readonly allowEchoedChallenge?: boolean;
   /** Octets that one SET or ACTION may have in all its blocks. 1 MiB unless told otherwise. */
   readonly maxTransfer?: number;
+  /**
+   * Asked when a client has proved itself, before its association opens: whether it gets it, or another holds it on another line. Yes,
+   * unless given. A client that proves nothing is not asked for.
+   */
+  readonly admits?: (now: Millis) => boolean;
   /** general-block-transfer: blocks that a client may send in a row, 1 to 63. 8 unless told otherwise. */
   readonly generalBlockWindow?: number;
 }

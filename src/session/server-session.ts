@@ -4,21 +4,25 @@ import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
-import { logicalNameKey } from '../base/obis.js';
 import { octets } from '../codec/make.js';
 import type { Protection } from '../security/ciphering.js';
 import { covers, HANDSHAKE } from './association.js';
+import { type Ciphering, cipherKindOf, decodeOpened, type Opened, protectionOverhead } from './protection.js';
 import {
-  type Ciphering,
-  type CipherKind,
-  cipherKindOf,
-  decodeOpened,
-  type Opened,
-  protectionOverhead,
-} from './protection.js';
+  DECIPHERING_ERROR,
+  isHlsReply,
+  isList,
+  isRequestTag,
+  malformed,
+  OPERATION_NOT_POSSIBLE,
+  PDU_TOO_LONG,
+  SERVICE_NOT_SUPPORTED,
+  SERVICE_UNKNOWN,
+} from './server-answers.js';
 import {
   acceptingAare,
   clientProved,
+  heldRefusal,
   initiateRefusal,
   initiateResponse,
   judgeAarq,
@@ -30,34 +34,16 @@ import {
 } from './server-association.js';
 import { ServerBlocks } from './server-blocks.js';
 import type { RequestContext, ServerSessionConfig } from './server-config.js';
+import { CLEAR, type Envelope, judgeRelease, type Wrapped, wrappingOf } from './server-envelope.js';
 import { ServerTransfer } from './server-transfer.js';
 
-/** exception-response service-unknown, other-reason: there is no association for this, or no such service. */
-const SERVICE_UNKNOWN = Uint8Array.of(TAG['exception-response'], 2, 3);
-const SERVICE_NOT_SUPPORTED = Uint8Array.of(TAG['exception-response'], 1, 2);
-const OPERATION_NOT_POSSIBLE = Uint8Array.of(TAG['exception-response'], 1, 1);
-const PDU_TOO_LONG = Uint8Array.of(TAG['exception-response'], 1, 4);
-const DECIPHERING_ERROR = Uint8Array.of(TAG['exception-response'], 1, 5);
-
-const CURRENT_ASSOCIATION = logicalNameKey(Uint8Array.of(0, 0, 40, 0, 0, 255));
-const ASSOCIATION_LN = 15;
-const REPLY_TO_HLS_AUTHENTICATION = 1;
-const CONFIRMED = 0x40;
+/** action-result temporary-failure. */
+const TEMPORARY_FAILURE = 2;
 const MAX_TRANSFER = 1024 * 1024;
 const GENERAL_BLOCK_WINDOW = 8;
 const LONGEST_PDU = 0xffff;
-/** object-unavailable: the answer to a request that cannot be read. */
-const OBJECT_UNAVAILABLE = 11;
 
 type State = 'idle' | 'pending' | 'associated';
-
-/** How a request came, which is how its answer goes. */
-interface Envelope {
-  readonly kind: CipherKind | undefined;
-  readonly protection: Protection;
-}
-
-const CLEAR: Envelope = { kind: undefined, protection: 'none' };
 
 /**
  * The server's side of one association: for one client SAP on one logical device. Without I/O; `now` comes as an argument. Whatever a
@@ -78,6 +64,9 @@ export class ServerSession {
   /** StoC, between passes 2 and 3. */
   #challenge: Uint8Array | undefined;
   #maxSend = LONGEST_PDU;
+  /** That of the request before. */
+  #wrapping = '';
+  #servedAt: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(config: ServerSessionConfig) {
     this.#config = config;
@@ -96,6 +85,21 @@ export class ServerSession {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Whether a client asked for this association and has it: one that is open for ever tells nothing of who is there. */
+  get associated(): boolean {
+    return this.#state === 'associated' && !this.#preEstablished;
+  }
+
+  /** Whether it has shown besides that it knows a secret. */
+  get proved(): boolean {
+    return this.associated && this.#terms !== undefined && this.#terms.mechanism !== 0;
+  }
+
+  /** When a request was let in last within the association that is open. */
+  get servedAt(): Millis {
+    return this.#servedAt;
   }
 
   /** Whether a transfer in blocks is under way, either way. */
@@ -123,7 +127,10 @@ export class ServerSession {
       return this.#inBlocks(this.#service(apdu, now));
     } catch (error) {
       // Bad octets and bad protection are answered where they are met; what arrives here could not even be told apart.
-      if (error instanceof SecurityError) return this.#securityException(error, tag);
+      if (error instanceof SecurityError) {
+        this.#doubt(error);
+        return this.#securityException(error, tag);
+      }
       if (error instanceof DecodeError) return SERVICE_UNKNOWN;
       throw error;
     }
@@ -181,9 +188,18 @@ export class ServerSession {
     const ownMax = config.association.maxSendPduSize || LONGEST_PDU;
     this.#maxSend = clientMax === 0 ? ownMax : Math.min(clientMax, ownMax);
     if (this.#ciphered) judged.ciphering?.useDedicatedKey(dedicatedKey);
-    this.#challenge = challenge;
-    if (challenge === undefined) this.#open();
-    else this.#enter('pending');
+    if (challenge === undefined) {
+      // Who proves nothing locks nobody out.
+      if (judged.mechanism !== 0 && config.admits?.(now) === false) {
+        this.#close();
+        return refusingAare(config, heldRefusal(config));
+      }
+      this.#servedAt = now;
+      this.#open();
+    } else {
+      this.#challenge = challenge;
+      this.#enter('pending');
+    }
     return acceptingAare(config, judged, challenge);
   }
 
@@ -191,13 +207,9 @@ export class ServerSession {
   #authenticate(apdu: Apdu, now: Millis): Uint8Array | undefined {
     if (apdu.type !== 'action-request-normal') return SERVICE_UNKNOWN;
     const { method, parameter, invokeId } = apdu;
-    const isHls =
-      method.classId === ASSOCIATION_LN &&
-      method.methodId === REPLY_TO_HLS_AUTHENTICATION &&
-      logicalNameKey(method.instanceId) === CURRENT_ASSOCIATION;
     const challenge = this.#challenge;
     const terms = this.#terms;
-    if (!isHls || challenge === undefined || terms === undefined) return SERVICE_UNKNOWN;
+    if (!isHlsReply(method) || challenge === undefined || terms === undefined) return SERVICE_UNKNOWN;
     const answer = parameter?.type === 'octet-string' ? parameter.value : new Uint8Array(0);
     const proved = clientProved(this.#config, terms, challenge, answer);
     this.#config.association.lock?.attempted(proved, now);
@@ -205,7 +217,12 @@ export class ServerSession {
       this.#close();
       return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0 } });
     }
+    if (this.#config.admits?.(now) === false) {
+      this.#close();
+      return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: TEMPORARY_FAILURE } });
+    }
     const data = octets(proveServer(this.#config, terms, challenge));
+    this.#servedAt = now;
     this.#open();
     return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0, returned: { data } } });
   }
@@ -223,19 +240,9 @@ export class ServerSession {
     return encodeApdu({ type: 'rlre', reason: 0, userInformation });
   }
 
-  /** In a ciphered context the InitiateRequest of the RLRQ proves that it is the client who wants to leave. */
   #judgeRelease(information: Uint8Array | undefined): Uint8Array | undefined {
-    if (information === undefined) return this.#config.association.bareRelease === true ? undefined : SERVICE_UNKNOWN;
-    const outer = decodeApdu(information, { lenient: true });
-    const ciphering = this.#ciphering;
-    if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
-    if (!covers(outer.securityControl, this.#handshake())) return SERVICE_UNKNOWN;
-    const kind = cipherKindOf(outer.tag);
-    if (kind === 'ded' || kind === 'general-ded') return DECIPHERING_ERROR;
-    const opened = ciphering.open(outer);
-    if (decodeOpened(opened, {}).type !== 'initiate-request') return SERVICE_UNKNOWN;
-    ciphering.accept(opened);
-    return undefined;
+    if (information !== undefined) return judgeRelease(information, this.#ciphering, this.#handshake());
+    return this.#config.association.bareRelease === true ? undefined : SERVICE_UNKNOWN;
   }
 
   // ---- services
@@ -265,13 +272,13 @@ export class ServerSession {
    * A block of the client. The APDU that blocks make together is protected as a whole; an `envelope` is there when the block itself is
    * (and then the APDU may go without).
    */
-  #block(block: GeneralBlockTransfer, envelope: Opened | undefined, now: Millis): Uint8Array | undefined {
+  #block(block: GeneralBlockTransfer, envelope: Wrapped | undefined, now: Millis): Uint8Array | undefined {
     if (this.#state !== 'associated') return SERVICE_UNKNOWN;
     if (!this.#transfer.allows('general-block-transfer')) return SERVICE_NOT_SUPPORTED;
     const pduSize =
       this.#maxSend - (envelope === undefined ? 0 : protectionOverhead('general-glo', envelope.protection));
     try {
-      const served = this.#blocks.receive(block, pduSize);
+      const served = this.#blocks.receive(block, pduSize, envelope?.wrapping ?? '');
       if (served.type === 'listen') return undefined;
       if (served.type === 'send') return this.#stream(served.blocks, envelope);
       const { request } = served;
@@ -287,7 +294,7 @@ export class ServerSession {
   }
 
   /** Sends blocks in a row, each in the envelope that the client's came in. */
-  #stream(blocks: readonly GeneralBlockTransfer[], envelope: Opened | undefined): Uint8Array | undefined {
+  #stream(blocks: readonly GeneralBlockTransfer[], envelope: Wrapped | undefined): Uint8Array | undefined {
     const kind = envelope?.kind === 'ded' || envelope?.kind === 'general-ded' ? 'general-ded' : 'general-glo';
     const octets = blocks.map((block) => {
       const plain = encodeApdu(block);
@@ -312,14 +319,15 @@ export class ServerSession {
     const demanded = this.#state === 'pending' ? this.#handshake() : (this.#config.association.policy ?? 'none');
     if (!covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
     this.#context.authenticated = covers(outer.securityControl, 'authentication');
+    const wrapping = wrappingOf(outer, opened);
+    const answered = demanded === 'none' ? opened.protection : demanded;
     if (opened.apdu[0] === TAG['general-block-transfer']) {
       const block = decodeOpened(opened, { strict: true }) as GeneralBlockTransfer;
       ciphering.accept(opened);
-      return this.#block(block, { ...opened, protection: demanded === 'none' ? opened.protection : demanded }, now);
+      return this.#block(block, { ...opened, protection: answered, wrapping }, now);
     }
-    const reply = this.#serve(opened.apdu, opened, opened, now);
+    const reply = this.#serve(opened.apdu, { ...opened, wrapping }, opened, now);
     if (reply === undefined || reply[0] === TAG['exception-response']) return reply;
-    const answered = demanded === 'none' ? opened.protection : demanded;
     return ciphering.seal(reply, opened.kind, answered);
   }
 
@@ -335,11 +343,15 @@ export class ServerSession {
     }
     if (opened?.protection === 'encryption') this.#ciphering?.accept(opened);
     if (this.#state === 'pending') return this.#authenticate(apdu, now);
+    this.#servedAt = now;
     return this.#dispatch(apdu, envelope);
   }
 
   #dispatch(apdu: Apdu, envelope: Envelope): Uint8Array | undefined {
     const transfer = this.#transfer;
+    // What a transfer bears would else pass for as well protected as the block that ends it.
+    if (envelope.wrapping !== this.#wrapping) transfer.abandon();
+    this.#wrapping = envelope.wrapping;
     if (this.#config.association.ignoresLists === true && isList(apdu)) return undefined;
     switch (apdu.type) {
       case 'get-request-normal':
@@ -416,33 +428,17 @@ export class ServerSession {
     this.#config.application.statusChanged(this.#config.association, status, clientTitle);
   }
 
+  /** A block of somebody else ends what it would be part of; one that came before is only passed over. */
+  #doubt({ reason }: SecurityError): void {
+    if (reason === 'replay') return;
+    this.#transfer.abandon();
+    this.#blocks.reset();
+  }
+
   #securityException(error: SecurityError, tag: number): Uint8Array {
     if (error.reason !== 'replay') return DECIPHERING_ERROR;
     const known = this.#ciphering?.lowestReceived(cipherKindOf(tag));
     const invocationCounter = known ?? this.#config.association.security?.received.lowest ?? 0;
     return encodeApdu({ type: 'exception-response', stateError: 1, serviceError: 6, invocationCounter });
   }
-}
-
-function isRequestTag(tag: number | undefined): boolean {
-  return tag === TAG['get-request'] || tag === TAG['set-request'] || tag === TAG['action-request'];
-}
-
-/** The answer to a request that is cut off or has an unknown choice: in the service's own form, object-unavailable. */
-function malformed(request: Uint8Array): Uint8Array | undefined {
-  const invokeId = request[2] ?? CONFIRMED;
-  switch (request[0]) {
-    case TAG['get-request']:
-      return encodeApdu({ type: 'get-response-normal', invokeId, result: { error: OBJECT_UNAVAILABLE } });
-    case TAG['set-request']:
-      return encodeApdu({ type: 'set-response-normal', invokeId, result: OBJECT_UNAVAILABLE });
-    case TAG['action-request']:
-      return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: OBJECT_UNAVAILABLE } });
-    default:
-      return SERVICE_UNKNOWN;
-  }
-}
-
-function isList(apdu: Apdu): boolean {
-  return 'attributes' in apdu || 'methods' in apdu;
 }

@@ -77,6 +77,11 @@ export class ServerTransfer {
   /** Begins an association with that conformance, or ends one: long transfers end with it. */
   reset(conformance: number): void {
     this.#conformance = conformance;
+    this.abandon();
+  }
+
+  /** Ends what is under way in blocks. */
+  abandon(): void {
     this.#sending = undefined;
     this.#receiving = undefined;
   }

@@ -1,0 +1,53 @@
+/** What a server answers to requests that it cannot carry out, and what it has to know of requests beforehand. */
+
+import type { Apdu, MethodDescriptor } from '../apdu/apdu.js';
+import { encodeApdu } from '../apdu/codec.js';
+import { APDU_TAGS as TAG } from '../apdu/tags.js';
+import { logicalNameKey } from '../base/obis.js';
+
+/** exception-response service-unknown, other-reason: there is no association for this, or no such service. */
+export const SERVICE_UNKNOWN = Uint8Array.of(TAG['exception-response'], 2, 3);
+export const SERVICE_NOT_SUPPORTED = Uint8Array.of(TAG['exception-response'], 1, 2);
+export const OPERATION_NOT_POSSIBLE = Uint8Array.of(TAG['exception-response'], 1, 1);
+export const PDU_TOO_LONG = Uint8Array.of(TAG['exception-response'], 1, 4);
+export const DECIPHERING_ERROR = Uint8Array.of(TAG['exception-response'], 1, 5);
+
+const CURRENT_ASSOCIATION = logicalNameKey(Uint8Array.of(0, 0, 40, 0, 0, 255));
+const ASSOCIATION_LN = 15;
+const REPLY_TO_HLS_AUTHENTICATION = 1;
+const CONFIRMED = 0x40;
+/** object-unavailable: the answer to a request that cannot be read. */
+const OBJECT_UNAVAILABLE = 11;
+
+export function isRequestTag(tag: number | undefined): boolean {
+  return tag === TAG['get-request'] || tag === TAG['set-request'] || tag === TAG['action-request'];
+}
+
+/** The answer to a request that is cut off or has an unknown choice: in the service's own form, object-unavailable. */
+export function malformed(request: Uint8Array): Uint8Array | undefined {
+  const invokeId = request[2] ?? CONFIRMED;
+  switch (request[0]) {
+    case TAG['get-request']:
+      return encodeApdu({ type: 'get-response-normal', invokeId, result: { error: OBJECT_UNAVAILABLE } });
+    case TAG['set-request']:
+      return encodeApdu({ type: 'set-response-normal', invokeId, result: OBJECT_UNAVAILABLE });
+    case TAG['action-request']:
+      return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: OBJECT_UNAVAILABLE } });
+    default:
+      return SERVICE_UNKNOWN;
+  }
+}
+
+/** Whether a request is about several attributes or methods. */
+export function isList(apdu: Apdu): boolean {
+  return 'attributes' in apdu || 'methods' in apdu;
+}
+
+/** Whether a method is reply_to_HLS_authentication of the current association: pass 3. */
+export function isHlsReply({ classId, methodId, instanceId }: MethodDescriptor): boolean {
+  return (
+    classId === ASSOCIATION_LN &&
+    methodId === REPLY_TO_HLS_AUTHENTICATION &&
+    logicalNameKey(instanceId) === CURRENT_ASSOCIATION
+  );
+}
