@@ -31,6 +31,79 @@ export function parseMoment(text: string, what: string, dayMeans: 'begin' | 'end
   return time.with({ deviation: -minutesOf(offset) }).toDate() ?? time;
 }
 
+/** A moment that is told from now on: what it is in local time, once it is known what time it is there. */
+export type Relative = (now: CosemDateTime) => CosemDateTime;
+
+const RELATIVE = /^(?:-(\d{1,5})\s*(min|m|h|d|w)|(\d{1,5})\s+(minute|hour|day|week|month)s?\s+ago)$/i;
+const SHORT = { m: 'minute', min: 'minute', h: 'hour', d: 'day', w: 'week' } as const;
+/** Of the units that move a moment; the others move a day. */
+const MILLIS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000 };
+const DAYS: Readonly<Record<string, number>> = { day: 1, week: 7 };
+
+/**
+ * As {@link parseMoment}, with the words that people use too: `now`, `today`, `yesterday`, `7 days ago`, `-7d`, `-12h`. Days, weeks and
+ * months mean a whole day, its first or its last second; minutes and hours a moment.
+ */
+export function parseMomentOrWords(
+  text: string,
+  what: string,
+  dayMeans: 'begin' | 'end',
+): CosemDateTime | Date | Relative {
+  const words = text.trim().toLowerCase();
+  if (words === 'now') return (now) => shifted(now, (at) => at);
+  if (words === 'today') return (now) => daysAgo(now, 0, dayMeans);
+  if (words === 'yesterday') return (now) => daysAgo(now, 1, dayMeans);
+  const [, short, letter, long, word] = RELATIVE.exec(words) ?? [];
+  const unit = letter === undefined ? word : SHORT[letter as keyof typeof SHORT];
+  if (unit === undefined) {
+    if (FORM.test(text.trim())) return parseMoment(text, what, dayMeans);
+    throw new UsageError(
+      `${what} '${text}' is no date`,
+      "write 2026-11-23, or '2026-11-23 14:05:00', or with an offset +05:30; or now, today, yesterday, '7 days ago', -7d, -12h",
+    );
+  }
+  const amount = Number(short ?? long);
+  const millis = MILLIS[unit];
+  if (millis !== undefined) return (now) => shifted(now, (at) => at - amount * millis);
+  const days = DAYS[unit];
+  return (now) => (days === undefined ? monthsAgo(now, amount, dayMeans) : daysAgo(now, amount * days, dayMeans));
+}
+
+/** On the clock on the wall: what the meter writes into its rows. */
+function shifted(now: CosemDateTime, move: (wall: number) => number): CosemDateTime {
+  const at = new Date(move(wallOf(now)));
+  return new CosemDateTime({
+    year: at.getUTCFullYear(),
+    month: at.getUTCMonth() + 1,
+    dayOfMonth: at.getUTCDate(),
+    hour: at.getUTCHours(),
+    minute: at.getUTCMinutes(),
+    second: at.getUTCSeconds(),
+    hundredths: 0,
+  });
+}
+
+function wallOf({ year, month, dayOfMonth, hour, minute, second }: CosemDateTime): number {
+  return Date.UTC(year, month - 1, dayOfMonth, hour, minute, second > 59 ? 0 : second);
+}
+
+const DAY = 86_400_000;
+
+function daysAgo(now: CosemDateTime, days: number, dayMeans: 'begin' | 'end'): CosemDateTime {
+  return shifted(now, (at) => Math.floor(at / DAY - days) * DAY + (dayMeans === 'end' ? DAY - 1000 : 0));
+}
+
+/** The same day of an earlier month, its last where it has no such day. */
+function monthsAgo(now: CosemDateTime, months: number, dayMeans: 'begin' | 'end'): CosemDateTime {
+  const last = new Date(Date.UTC(now.year, now.month - months, 0));
+  const day = Math.min(now.dayOfMonth, last.getUTCDate());
+  return daysAgo(
+    now.with({ year: last.getUTCFullYear(), month: last.getUTCMonth() + 1, dayOfMonth: day }),
+    0,
+    dayMeans,
+  );
+}
+
 /** `+05:30` in minutes. */
 function minutesOf(offset: string): number {
   if (/^z$/i.test(offset)) return 0;

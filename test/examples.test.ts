@@ -1,11 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { serial } from '../src/node.js';
+import { createMeter, openOptionsOf } from '../simulator/index.js';
+import { Decimal, open, systemClock, toHex, unitSymbol } from '../src/index.js';
+import { listenTcp, serial } from '../src/node.js';
 import { TELEGRAM } from './push/lines.js';
 import { hasSocat, ptyPair } from './support/pty.js';
 
@@ -41,6 +44,45 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
     });
   });
 
+  it('head-end.js reads the energy of a ciphered meter', async () => {
+    const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
+    const listener = await listenTcp(
+      { port: 0 },
+      (transport) => void virtual.attach(transport, { framing: 'wrapper' }),
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'cosem-examples-'));
+    try {
+      const { secret, security } = openOptionsOf(virtual, 'utility');
+      const env = {
+        METER_SECRET: toHex(secret!),
+        OUR_TITLE: toHex(security!.systemTitle),
+        METER_EK: toHex(security!.encryptionKey),
+        METER_AK: toHex(security!.authenticationKey!),
+        COUNTERS: join(folder, 'counters'),
+      };
+      const args = [example('head-end.js'), `${listener.host}:${listener.port}`];
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } });
+      expect([stderr, stdout]).toEqual(['', expect.stringMatching(/^Active energy import: \d+ Wh$/m)]);
+    } finally {
+      await listener.close();
+      virtual.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each([
+    ['head-end.js', [], 'METER_SECRET is not set'],
+    ['follow-port.js', ['/dev/no-such-port'], 'there is no such port'],
+    ['follow-port.js', ['/dev/no-such-port', '00ZZ'], 'hexadecimal'],
+  ])('%s with %j says in a sentence what is wrong: no stack trace', async (name, args, words) => {
+    const { METER_SECRET: _, ...env } = process.env;
+    const failed = promisify(execFile)(process.execPath, [example(name), ...args], { env });
+    const error = (await failed.catch((reason: unknown) => reason)) as { code: number; stderr: string };
+    expect(error.code).toBe(1);
+    expect(error.stderr).toContain(words);
+    expect(error.stderr).not.toMatch(/\n\s+at |00ZZ/);
+  });
+
   it.skipIf(!hasSocat)('follow-port.js prints a line for each push of a customer port', async () => {
     await using pair = await ptyPair();
     const meter = serial(pair.b);
@@ -71,5 +113,39 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
     });
     expect(errors).toEqual([]);
     expect(outputFiles[0]?.text).not.toMatch(/from ?["']node:/);
+  });
+});
+
+describe('docs/library.md', () => {
+  const page = readFileSync(join(root, 'docs/library.md'), 'utf8');
+
+  it('shows head-end.js as it is', () => {
+    const [, , ...program] = readFileSync(example('head-end.js'), 'utf8').split('\n');
+    expect(page).toContain(`\`\`\`js\n${program.join('\n')}\`\`\``);
+  });
+
+  it('has every example in its table', () => {
+    for (const name of readdirSync(join(root, 'examples'))) expect(page).toContain(`| \`examples/${name}\` |`);
+  });
+
+  it('says how a number with its unit is had exactly', async () => {
+    const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
+    const meter = await open(await virtual.line(), openOptionsOf(virtual, 'utility'));
+    try {
+      const [, code = ''] = /<!-- example: register-value -->\n```js\n([\s\S]*?)```/.exec(page) ?? [];
+      const told: string[] = [];
+      const body = `return (async () => { ${code}\nreturn { data, unit, rough }; })()`;
+      const run = new Function('meter', 'Decimal', 'unitSymbol', 'console', body);
+      const log = { log: (line: string) => told.push(line) };
+      const { data, unit, rough } = await run(meter, Decimal, unitSymbol, log);
+      // Whatever its type, as the page says.
+      expect(Object.keys(data)).toEqual(['type', 'value']);
+      expect(unit).toBe('Wh');
+      expect(told).toEqual([expect.stringMatching(/^\d+(\.\d+)? Wh$/)]);
+      expect(rough).toBe(Number(told[0]!.split(' ')[0]));
+    } finally {
+      await meter.close();
+      virtual.stop();
+    }
   });
 });

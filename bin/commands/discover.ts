@@ -7,6 +7,7 @@ import {
   discover,
   systemClock,
   type Transport,
+  visibleText,
 } from '../../src/index.js';
 import { adapterOf, likelyFirst, listPorts, nodeCrypto, type SerialPortInfo, serial, tcp } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
@@ -149,6 +150,12 @@ async function look(run: Run, place: Place): Promise<PlaceFound> {
         const group = probe.type === 'hdlc' ? words.replace(/,.*/, '') : words;
         if (!io.stderr.isTTY && group !== last) output.note(`  trying ${group}`);
         last = group;
+      },
+      onSignedOn: ({ manufacturer, identification, mode, baudRate }, { wakeUp }) => {
+        const asleep = wakeUp ? ' after a wake-up sequence' : '';
+        output.note(
+          `  a meter signs on${asleep}: ${visibleText(`${manufacturer} ${identification}`)}, mode ${mode}, ${baudRate} baud: looking for its HDLC`,
+        );
       },
       // The name plate takes long on a slow line: it is said that the meter is there.
       onSeen: ({ framing, baud: speed, silent, refused }) => {

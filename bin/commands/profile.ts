@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import {
+  AccessError,
   type Companion,
+  CosemDateTime,
   counted,
   dataToJson,
   type EventSpec,
@@ -27,7 +29,7 @@ import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
 import { alignNumbers, columnTitle, plainValue, quantityOf, targetText, unitText, wrapWords } from '../format.js';
 import type { Io } from '../io.js';
-import { parseMoment } from '../moment.js';
+import { parseMomentOrWords, type Relative } from '../moment.js';
 import type { Json, Output } from '../output.js';
 import { RowFile } from '../row-file.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
@@ -43,6 +45,7 @@ export function defineProfile(program: Command, io: Io): void {
       description: 'In India 1.0.99.1.0.255 is block load, 1.0.99.2.0.255 daily load, 1.0.98.1.0.255 billing.',
       examples: [
         'cosem profile 1.0.99.1.0.255 --last 10 --config meter.json --connection reader',
+        'cosem profile 1.0.99.1.0.255 --from yesterday --to yesterday --config meter.json --connection reader',
         'cosem profile 1.0.99.1.0.255 --resume load.jsonl --config meter.json --connection reader',
         "cosem profile 1.0.99.2.0.255 --from 2026-11-01 --to '2026-11-07 12:00' --config meter.json --connection reader",
       ],
@@ -54,23 +57,56 @@ export function defineProfile(program: Command, io: Io): void {
     },
   );
   command
-    .option('--from <time>', "first row: 2026-11-23, '2026-11-23 14:05', with +05:30 or in the meter's time")
-    .option('--to <time>', 'last row')
+    .option(
+      '--from <time>',
+      "first row: 2026-11-23, '2026-11-23 14:05', with +05:30 or in the meter's time; yesterday, '7 days ago', -7d, -12h",
+    )
+    .option('--to <time>', 'last row: the same; a day is its last second')
     .option('--last <n>', 'the newest rows')
     .option('--resume <file>', 'keep rows in this file as they come; what it holds already is not read again');
   addConnectionOptions(command);
 }
 
-function selectionOf({ from, to, last }: Readonly<Record<string, unknown>>): RowSelection {
+/** Which rows, as the person says it: days and hours from now on are known once the meter's clock is. */
+type Wanted = { readonly last: number } | { readonly from?: Bound; readonly to?: Bound };
+type Bound = CosemDateTime | Date | Relative;
+
+function selectionOf({ from, to, last }: Readonly<Record<string, unknown>>): Wanted {
   if (typeof last === 'string') {
     if (from !== undefined || to !== undefined)
       throw new UsageError('--last and a range at once', 'give --last, or --from and --to');
     return { last: wholeIn(last, '--last', 1, 1_000_000) };
   }
   return {
-    ...(typeof from === 'string' ? { from: parseMoment(from, '--from', 'begin') } : {}),
-    ...(typeof to === 'string' ? { to: parseMoment(to, '--to', 'end') } : {}),
+    ...(typeof from === 'string' ? { from: parseMomentOrWords(from, '--from', 'begin') } : {}),
+    ...(typeof to === 'string' ? { to: parseMomentOrWords(to, '--to', 'end') } : {}),
   };
+}
+
+/** With the time that the meter's clock shows now: it is what its rows bear. */
+async function resolved(run: Run, meter: Meter, wanted: Wanted): Promise<RowSelection> {
+  if ('last' in wanted) return wanted;
+  const { from, to } = wanted;
+  const isRelative = typeof from === 'function' || typeof to === 'function';
+  const now = isRelative ? await meterTime(run, meter) : undefined;
+  const at = (bound: Bound) => (typeof bound === 'function' ? bound(now as CosemDateTime) : bound);
+  return { ...(from === undefined ? {} : { from: at(from) }), ...(to === undefined ? {} : { to: at(to) }) };
+}
+
+async function meterTime({ output }: Run, meter: Meter): Promise<CosemDateTime> {
+  const machine = () => {
+    const now = new Date(systemClock.now());
+    return CosemDateTime.fromDate(now, now.getTimezoneOffset());
+  };
+  try {
+    const time = meter.understood(await meter.get(meter.clock().time));
+    if (time.isSpecified()) return time;
+    output.note("The meter's clock is not set: days are counted from this machine's time.");
+  } catch (error) {
+    if (!(error instanceof AccessError)) throw error;
+    output.note("The meter's clock is not told to this client: days are counted from this machine's time.");
+  }
+  return machine();
 }
 
 /** What a profile's rows are shown from. */
@@ -82,17 +118,13 @@ interface Shown {
   readonly rows: readonly ProfileRow[];
 }
 
-async function profile(
-  run: Run,
-  { meter, companion }: Connected,
-  name: string,
-  selection: RowSelection,
-): Promise<void> {
+async function profile(run: Run, { meter, companion }: Connected, name: string, wanted: Wanted): Promise<void> {
   const { output } = run;
   const title = objectTitle(companion, name) ?? name;
   output.progress(`reading the columns of ${title}`);
   const source = meter.profile(name);
   const columns = await source.columns();
+  const selection = await resolved(run, meter, wanted);
   output.progress(`reading rows of ${title}`);
   const events = eventsOf(companion, meter.quirks);
   const found = await readRows(run, meter, source, selection, title);

@@ -51,6 +51,8 @@ interface SetUp {
   readonly range?: readonly [number, number];
   /** Which seconds finding may take. */
   readonly within?: number;
+  /** Which seconds it may take until it is told that a meter signs on: 4 unless given. */
+  readonly signedOn?: number;
   /** Which seconds it may take until the way is known, before the name plate. */
   readonly seen?: number;
 }
@@ -85,8 +87,8 @@ const SET_UPS: readonly SetUp[] = [
   { name: 'mode E that stays at 300 baud', modeE: { baud: 300 }, fifo: 4, within: 22, seen: 8 },
   { name: 'mode E to 600 baud, a slow adapter', modeE: { baud: 600 }, latency: 50, within: 14, seen: 8 },
   { name: 'mode E, four octets, lower 17', modeE: { baud: 9600 }, sizes: [4], lower: 17, fifo: 64, within: 8 },
-  { name: 'mode E after a wake-up sequence', modeE: { baud: 9600, asleep: 60 }, within: 18 },
-  { name: 'mode E after a wake-up sequence, an echo', modeE: { baud: 4800, asleep: 60 }, echo: true },
+  { name: 'mode E after a wake-up sequence', modeE: { baud: 9600, asleep: 60 }, within: 18, signedOn: 16 },
+  { name: 'mode E after a wake-up sequence, an echo', modeE: { baud: 4800, asleep: 60 }, echo: true, signedOn: 16 },
   { name: 'mode E that proposes 4800 baud and goes on at 9600', modeE: { baud: 4800, hdlcBaud: 9600 }, within: 8 },
   {
     name: 'mode E that proposes 9600 baud and stays at 300',
@@ -102,11 +104,13 @@ const SET_UPS: readonly SetUp[] = [
   {
     name: 'mode E at 9600 baud from the sign-on on',
     modeE: { baud: 9600, openingBaud: 9600, hdlcBaud: 9600 },
+    signedOn: 8,
     within: 8,
   },
   {
     name: 'mode E at 2400 baud from the sign-on on',
     modeE: { baud: 9600, openingBaud: 2400, hdlcBaud: 2400 },
+    signedOn: 8,
     within: 10,
     seen: 8,
   },
@@ -233,22 +237,29 @@ describe('discovery finds unaided, and what it prints reads', () => {
     const started = clock.now();
     const options = setUp.range === undefined ? {} : { range: setUp.range };
     let seen = Number.POSITIVE_INFINITY;
+    let signedOn = Number.POSITIVE_INFINITY;
+    const onSignedOn = () => {
+      expect(signedOn, 'told once').toBe(Number.POSITIVE_INFINITY);
+      signedOn = (clock.now() - started) / 1000;
+    };
     const onSeen = () => {
       seen = Math.min(seen, (clock.now() - started) / 1000);
     };
     const result = await clock.run(
-      discover(() => line.a, { line: 'serial', clock, crypto: nodeCrypto, onSeen, ...options }),
+      discover(() => line.a, { line: 'serial', clock, crypto: nodeCrypto, onSignedOn, onSeen, ...options }),
     );
     const seconds = (clock.now() - started) / 1000;
     expect(result.meters.map(({ address }) => address.lower)).toHaveLength(setUp.drop?.length ?? 1);
     expect(result.echo).toBe(setUp.echo ?? false);
+    if (setUp.modeE !== undefined) expect(signedOn).toBeLessThan(setUp.signedOn ?? 4);
     expect(seconds).toBeLessThan(setUp.within ?? 70);
     expect(seen).toBeLessThan(setUp.seen ?? setUp.within ?? 70);
     for (const one of result.meters) {
       // Whatever the meter still waits for is over after two minutes.
       await clock.run(new Promise<void>((resolve) => void clock.at(clock.now() + 150_000, () => resolve())));
       const flags = await readAgain(one, line, setUp);
-      found.push(`${seconds.toFixed(1).padStart(5)} s  ${name}: ${flags}`);
+      const times = [signedOn, seen, seconds].map((time) => (Number.isFinite(time) ? time.toFixed(1) : '').padStart(5));
+      found.push(`${times.join(' ')} s  ${name}: ${flags}`);
     }
   });
 

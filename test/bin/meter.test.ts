@@ -135,6 +135,15 @@ describe('commands', () => {
     expect(columns.map(({ unit }) => unit)).toEqual([null, 'V', 'Wh', 'VAh', 'Wh', 'VAh', 'A']);
   });
 
+  it('profile takes a day in words, by the meter’s clock', async () => {
+    const yesterday = new Date(Date.now() - 86_400_000 + 330 * 60_000).toISOString().slice(0, 10);
+    const { exit, io } = await run('profile 1.0.99.1.0.255 --from yesterday --to -1d --json', 'reader');
+    expect(exit).toBe(0);
+    const { rows } = io.document() as { rows: { time: string }[] };
+    expect(rows.map(({ time }) => time.slice(0, 10))).toEqual(rows.map(() => yesterday));
+    expect([rows[0]?.time.slice(11, 16), rows.at(-1)?.time.slice(11, 16)]).toEqual(['00:00', '23:30']);
+  });
+
   it('profile of many columns is shown row by row', async () => {
     const { exit, out } = await run('profile 1.0.98.1.0.255 --last 1', 'reader');
     expect(exit).toBe(0);

@@ -69,7 +69,7 @@ describe('wrong use: exit code 2, one sentence, what to try', () => {
     ['profile 1.0.99.1.0.255 --last x --tcp a', "--last 'x' is not a whole number"],
     ['profile 1.0.99.1.0.255 --last 1 --from 2026-01-01 --tcp a', '--last and a range at once'],
     ['profile 1.0.99.1.0.255 --from 2026-02-30 --tcp a', 'a day or time that there is not'],
-    ['profile 1.0.99.1.0.255 --from yesterday --tcp a', "'yesterday' is no date"],
+    ['profile 1.0.99.1.0.255 --from lately --tcp a', "'lately' is no date"],
     ['relay open --tcp a', "there is no action 'open'"],
     ['listen --tcp a:b', 'is not an address'],
     ['read --tcp a --companion mars', "no companion specification 'mars'"],

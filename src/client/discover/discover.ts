@@ -46,6 +46,11 @@ export interface DiscoverOptions extends SearchOptions {
   readonly crypto?: OpenOptions['crypto'];
   /** Told before each attempt, with words for people. Must not throw. */
   readonly onProbe?: (words: string, probe: Probe) => void;
+  /**
+   * Told as soon as somebody signs on in mode E, before it is known how its HDLC is reached: there is a meter. Once for each that is found
+   * so. Must not throw.
+   */
+  readonly onSignedOn?: (signedOn: SignedOn, way: { readonly baud: number; readonly wakeUp: boolean }) => void;
   /** Told of each way to a meter before its name plate is read, which takes long on a slow line. Must not throw. */
   readonly onSeen?: (way: Way) => void;
   /** Told of each meter as soon as it is known. Must not throw. */
@@ -110,6 +115,8 @@ class Searcher {
   #echo = false;
   #garbled = false;
   #probes = 0;
+  /** Whether it was told that somebody signs on. */
+  #told = false;
 
   constructor(platform: DiscoverPlatform, connect: () => Transport, options: DiscoverOptions) {
     this.#platform = platform;
@@ -171,13 +178,25 @@ class Searcher {
   async #trySignOn({ wakeUp, baud, opening, wait }: Extract<Probe, { type: 'sign-on' }>): Promise<Sighting> {
     const line = this.#held();
     const link = this.#platform.signOn({ wakeUp, baud, opening, wait });
-    const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#echoes, this.#options.trace);
+    const { trace } = this.#options;
+    // What comes behind the identification takes a second more at 300 baud.
+    const watch = (event: TraceEvent) => {
+      trace?.(event);
+      this.#tellOf(link.identification, { baud, wakeUp });
+    };
+    const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#echoes, watch);
     const { identification } = link;
+    this.#tellOf(identification, { baud, wakeUp });
     // The sign-on changes the line's speed itself.
     this.#settings = '';
-    if (identification === undefined) return seen;
-    const { manufacturer, baudRate, mode } = identification;
-    return { ...seen, signedOn: { manufacturer, identification: identification.identification, baudRate, mode } };
+    return identification === undefined ? seen : { ...seen, signedOn: plain(identification) };
+  }
+
+  /** Once: the ways to sign on are tried one after another with the same meter. */
+  #tellOf(identification: SignedOn | undefined, way: { readonly baud: number; readonly wakeUp: boolean }): void {
+    if (identification === undefined || this.#told) return;
+    this.#told = true;
+    this.#options.onSignedOn?.(plain(identification), way);
   }
 
   async #tryWrapper(server: number): Promise<Sighting> {
@@ -274,6 +293,11 @@ class Searcher {
     await line.configure?.(settings);
     this.#settings = text;
   }
+}
+
+/** Of an identification what everybody is told. */
+function plain({ manufacturer, identification, baudRate, mode }: SignedOn): SignedOn {
+  return { manufacturer, identification, baudRate, mode };
 }
 
 async function namePlateOf(meter: Meter, signal: AbortSignal | undefined): Promise<readonly Outcome<Reading>[]> {

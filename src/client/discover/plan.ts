@@ -117,9 +117,9 @@ const QUICK_FIXED = 2;
  * Most meters begin their answer 200 ms after the request, which takes 167 ms at 300 baud; an adapter hands its octets over sixteen at a
  * time, 533 ms later;
  */
-const SOON: Millis = 1200;
+const SOON: Millis = 1100;
 /** and at the higher speeds, where the request takes no time, sooner. */
-const SOON_FIXED: Millis = 600;
+const SOON_FIXED: Millis = 400;
 /** The standard allows 1.5 s. */
 const AT_LAST: Millis = 2500;
 /** After the usual speed and so many others a meter may be one that sleeps. */
@@ -147,10 +147,21 @@ export function shortList(server: number): readonly MeterAddress[] {
  * one speed; on a network the wrapper, then HDLC. It ends with the first meter found, with a range with the first set-up at which any
  * answers.
  *
- * A meter with mode E is so found in less than 8 s where its line allows it. What the line itself takes cannot be saved. The silence at 9600 baud
- * before the sign-on is 2.3 s, the sign-on 2 s (5 + 17 + 6 + 6 octets at 300 baud, 33 ms each, and two reactions of 200 ms), the first
- * answer of HDLC 9 + 32 octets: 43 ms at 9600 baud, 1.4 s at 300. A wake-up takes 2.2 s of null octets and 1.6 s of silence more. The
- * name plate is some 540 octets: 0.6 s at 9600 baud, 9 s at 600, 18 s at 300.
+ * A meter with mode E that is awake is so heard of in 3.6 s (`onSignedOn`), one with a fixed speed in some 7 s. What the line itself takes
+ * cannot be saved; at 300 baud an octet of ten bits is 33 ms:
+ *
+ * | what | octets | least time |
+ * |---|---|---|
+ * | silence of six addresses at 9600 baud first | | 2.3 s: 0.6 s for the first answer, 0.3 s for each other |
+ * | request and identification | 5 + 17 at 300 baud | 0.9 s: 0.7 s and a reaction of 0.2 s |
+ * | acknowledgement and its answer | 6 + 6 at 300 baud | 0.8 s: 0.4 s and two reactions of 0.2 s |
+ * | SNRM and UA | 9 + 32 | 43 ms at 9600 baud, 0.7 s at 600, 1.4 s at 300 |
+ * | name plate | some 540 | 0.6 s at 9600 baud, 9 s at 600, 18 s at 300 |
+ * | wake-up | 65 at 300 baud | 3.8 s: 2.2 s of null octets, and 1.6 s of silence that the standard wants |
+ *
+ * A meter that sleeps is heard of in some 15 s, for its 6.4 s of wake-up and waiting stand behind what more meters answer to: the second
+ * sign-on (2.5 s: a meter may take 1.5 s, or have been deaf), the fixed speeds (0.8 s), the shared addresses and 19200 baud (3.8 s). In
+ * front of these it would be heard of in some 8 s, and all of them 6.4 s later.
  */
 export function* search(options: SearchOptions): Search {
   const { line, deep = false, range, server = 1 } = options;
