@@ -9,18 +9,35 @@ const INDIAN_METER_TYPE = '0.0.94.91.9.255';
 /** Where Indian meters publish the counters of reader and utility, which the public client sees too. */
 const INDIAN_COUNTERS = ['0.0.43.1.2.255', '0.0.43.1.3.255'] as const;
 
+/** Specifications that a meter may be found to follow. */
+const KNOWN = [is15959, generic] as const;
+/** The meter has no such object: it may follow another specification then. Any other refusal may pass. */
+const ABSENT: ReadonlySet<string> = new Set(['object-undefined', 'object-unavailable']);
+
 /**
  * The companion specification that a meter shows to follow, by objects that no other one has; `generic` where it shows none. One or three
- * small reads.
+ * small reads, and none on later visits where a cache is given and the association tells the system title of the meter.
  */
 export async function findCompanion(meter: Meter, options: CallOptions = {}): Promise<Companion> {
+  const remembered = await meter.cache?.companion(meter);
+  const known = KNOWN.find(({ id }) => id === remembered);
+  if (known !== undefined) return known;
   const objects = [INDIAN_METER_TYPE, ...INDIAN_COUNTERS].map((name) => meter.data(name).value);
   try {
-    const [type, ...counters] = await meter.tryGetAll(objects, options);
-    return type?.ok === true || counters.every(({ ok }) => ok) ? is15959 : generic;
+    const outcomes = await meter.tryGetAll(objects, options);
+    const [type, ...counters] = outcomes;
+    const found = type?.ok === true || counters.every(({ ok }) => ok) ? is15959 : generic;
+    // What was only denied now may show another time.
+    const sure = outcomes.every((outcome) => outcome.ok || isAbsent(outcome.error));
+    if (found !== generic || sure) await meter.cache?.keepCompanion(meter, found.id);
+    return found;
   } catch (error) {
     // The meter serves no GET to this client at all.
     if (error instanceof AccessError) return generic;
     throw error;
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof AccessError && ABSENT.has(error.result);
 }

@@ -7,6 +7,7 @@ import { decodeData, encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { scalerUnit } from '../cosem/classes/storage.js';
 import type { Meter } from './meter.js';
+import { whoIs } from './meter-ways.js';
 import type { ScalerUnit } from './readings.js';
 
 const FIRMWARE_VERSION = '1.0.0.2.0.255';
@@ -35,6 +36,7 @@ export class MeterCache {
   readonly #store: CacheStore;
   readonly #clock: Clock;
   readonly #client: number;
+  #who: Promise<string | undefined> | undefined;
   #opened: Promise<{ readonly entry: string; readonly known: Known } | undefined> | undefined;
 
   /** @param client the SAP of the association: others see other objects. */
@@ -91,6 +93,41 @@ export class MeterCache {
     this.#store.save(opened.entry, JSON.stringify(opened.known));
   }
 
+  /**
+   * The companion specification that the meter was found to follow, by its id. Its firmware is not asked for, so that nothing is where the
+   * association tells the system title: where another firmware shows later it is forgotten.
+   */
+  async companion(meter: Meter): Promise<string | undefined> {
+    const entry = await this.#companionEntry(meter);
+    const text = entry === undefined ? undefined : this.#store.load(entry);
+    if (text === undefined) return undefined;
+    try {
+      const { version, at, companion } = JSON.parse(text) as Record<string, unknown>;
+      const now = this.#clock.now();
+      const good = version === VERSION && typeof at === 'number' && at <= now && now - at < LONGEST;
+      return good && typeof companion === 'string' ? companion : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async keepCompanion(meter: Meter, companion: string): Promise<void> {
+    const entry = await this.#companionEntry(meter);
+    if (entry === undefined) return;
+    this.#store.save(entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), companion }));
+  }
+
+  /** Undefined where the meter does not say who it is, or where to ask costs as much as to find out: a list of three. */
+  async #companionEntry(meter: Meter): Promise<string | undefined> {
+    if (meter.association?.serverTitle === undefined && meter.supports('multiple-references')) return undefined;
+    this.#who ??= whoIs(meter).catch((error) => {
+      this.#who = undefined;
+      throw error;
+    });
+    const who = await this.#who;
+    return who === undefined ? undefined : companionEntry(`${who}/${this.#client}`);
+  }
+
   /** Undefined where the meter does not say who it is. */
   #open(meter: Meter) {
     this.#opened ??= this.#identify(meter).catch((error) => {
@@ -113,9 +150,14 @@ export class MeterCache {
     const now = this.#clock.now();
     const kept = parsed(this.#store.load(entry));
     const good = kept !== undefined && kept.firmware === version && now - kept.at < LONGEST && kept.at <= now;
+    if (kept !== undefined && kept.firmware !== version) this.#store.save(companionEntry(entry), '');
     const nothing: Known = { version: VERSION, firmware: version, at: now, scalers: {} };
     return { entry, known: good ? kept : nothing };
   }
+}
+
+function companionEntry(meterAndClient: string): string {
+  return `companion ${meterAndClient}`;
 }
 
 /** Whatever is not what was written counts as nothing. */

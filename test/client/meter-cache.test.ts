@@ -1,10 +1,20 @@
 /** What a meter told is not asked for again, unless it is another meter, another firmware, or long ago. */
 import { describe, expect, test } from 'vitest';
 import { makeImage } from '../../simulator/index.js';
-import { fromLatin1 } from '../../src/base/bytes.js';
-import { type CacheStore, ImageUpdate, is15959, type Meter, readingsOf } from '../../src/index.js';
+import { fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
+import {
+  type CacheStore,
+  conformanceBits,
+  findCompanion,
+  ImageUpdate,
+  is15959,
+  type Meter,
+  type OpenOptions,
+  readingsOf,
+} from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { Bench, DAY } from '../simulator/support.js';
+import { RogueMeter } from './rogue-lists.js';
 
 class MemoryCache implements CacheStore {
   readonly entries = new Map<string, string>();
@@ -132,6 +142,96 @@ describe('the cache', () => {
     const second = await lists({ cache });
     expect(second.objects).toEqual(without.objects);
     expect(second.octets).toBeLessThan(without.octets / 40);
+  });
+});
+
+describe('the companion that a meter follows', () => {
+  /** Opens, finds the companion, closes; gives it and how many requests that took. */
+  const find = async (bench: Bench, cache: CacheStore, options: Partial<OpenOptions> = {}, name = 'utility') => {
+    let requests = 0;
+    const meter = await bench.open(name, {
+      cache,
+      ...options,
+      trace: (event) => event.type === 'octets' && event.direction === 'sent' && requests++,
+    });
+    const before = requests;
+    const { id } = await findCompanion(meter);
+    const took = requests - before;
+    await meter.close();
+    return { id, took };
+  };
+
+  test('is asked for once of a meter that tells its system title', async () => {
+    const bench = new Bench();
+    const cache = new MemoryCache();
+    expect(await find(bench, cache)).toEqual({ id: 'is15959', took: 3 });
+    expect(await find(bench, cache)).toEqual({ id: 'is15959', took: 0 });
+    // It is believed: what was put in shows; nonsense and what is unknown do not.
+    const [entry = ''] = [...cache.entries.keys()];
+    const kept = cache.entries.get(entry) as string;
+    cache.entries.set(entry, kept.replace('is15959', 'generic'));
+    expect(await find(bench, cache)).toEqual({ id: 'generic', took: 0 });
+    for (const damaged of [
+      '',
+      '{',
+      'null',
+      kept.replace('is15959', 'other'),
+      kept.replace('"version":1', '"version":2'),
+    ]) {
+      cache.entries.set(entry, damaged);
+      expect(await find(bench, cache)).toEqual({ id: 'is15959', took: 3 });
+    }
+  });
+
+  test('is that of this meter and this client alone, for a month', async () => {
+    const bench = new Bench();
+    const cache = new MemoryCache();
+    await find(bench, cache);
+    expect((await find(new Bench({ seed: 8 }), cache)).took).toBe(3);
+    expect((await find(bench, cache, {}, 'reader')).took).toBe(3);
+    expect((await find(bench, cache)).took).toBe(0);
+    bench.clock.advance(31 * DAY);
+    expect((await find(bench, cache)).took).toBe(3);
+  });
+
+  test('ends with the firmware, once that shows', async () => {
+    const bench = new Bench();
+    const cache = new MemoryCache();
+    await find(bench, cache);
+    await visit(bench, cache);
+    await update(await bench.open('firmware'));
+    expect((await find(bench, cache)).took).toBe(0);
+    await visit(bench, cache);
+    expect((await find(bench, cache)).took).toBe(3);
+  });
+
+  test('in clear it is remembered where to ask who it is costs less than to find out', async () => {
+    const bench = new Bench();
+    const cache = new MemoryCache();
+    expect((await find(bench, cache, {}, 'public')).took).toBe(1 + 3);
+    expect((await find(bench, cache, {}, 'public')).took).toBe(1);
+    const none = new MemoryCache();
+    const inLists = new RogueMeter();
+    await inLists.visit((meter) => findCompanion(meter), { cache: none });
+    expect([inLists.lists, inLists.singles, none.entries.size]).toEqual([1, 0, 0]);
+  });
+
+  test.each([
+    ['a denial', '03', 0],
+    ['no such object', '04', 1],
+  ])('of a meter that answers %s: generic, remembered or not', async (_, result, kept) => {
+    const cache = new MemoryCache();
+    const meter = new RogueMeter();
+    meter.says = (answer, request) => {
+      const normal = `C401${toHex(request.subarray(2, 3))}`;
+      // Value group C of the object: its logical device name, the counters and the meter type.
+      if (request[0] !== 0xc0) return answer;
+      if (request[7] === 42) return fromHex(`${normal}000A0441424331`);
+      return request[7] === 43 || request[7] === 94 ? fromHex(`${normal}01${result}`) : answer;
+    };
+    const conformance = conformanceBits(['get']);
+    const companion = await meter.visit((opened) => findCompanion(opened), { cache, conformance });
+    expect([companion.id, cache.entries.size]).toEqual(['generic', kept]);
   });
 });
 
