@@ -173,7 +173,7 @@ function securityOptions(settings: ConnectionSettings, run: Run): SecurityOption
     authenticationKey,
     ...counterStore(settings, run),
     ...(security === undefined ? {} : { policy: security }),
-    ...(dedicatedKey === undefined ? {} : { dedicatedKey: dedicatedKey === 'random' ? true : dedicatedKey }),
+    ...(dedicatedKey === undefined ? {} : { dedicatedKey: true }),
     ...(counterStep === undefined ? {} : { counterStep }),
     readInvocationCounter: counterObjects(settings),
     trustCounters: true,

@@ -114,7 +114,11 @@ export function addConnectionOptions(command: Command): Command {
 export function addKeyOptions(command: Command): Command {
   return addSettings(
     command,
-    OTHERS.filter(({ name }) => KEY_SETTINGS.includes(name)),
+    OTHERS.filter(({ name }) => KEY_SETTINGS.includes(name)).map((setting) =>
+      setting.name === 'dedicated-key'
+        ? { ...setting, value: '<key>', help: 'the dedicated key of the association that was recorded' }
+        : setting,
+    ),
   );
 }
 
@@ -274,6 +278,12 @@ function checked(values: Values): ConnectionSettings {
     lenient: optional('lenient', yesOrNo) ?? false,
     acknowledgeByAnswer: optional('acknowledge-by-answer', yesOrNo) ?? false,
   };
+  if (settings.dedicatedKey !== undefined && settings.dedicatedKey !== 'random') {
+    throw new UsageError(
+      'a fixed --dedicated-key is for decode and monitor: meters count from 0 under it in every association, and the same counters under the same key lay open what they protect',
+      "write --dedicated-key random, or 'random' in the configuration: a key is drawn for each association",
+    );
+  }
   complain(settings);
   return settings;
 }

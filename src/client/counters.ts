@@ -13,7 +13,7 @@ import type { CounterStore } from './options.js';
  *   often it is refused in between, and never more than {@link HIGHEST_UNASKED_COUNTER} in all: whatever is forged, for however long, half of
  *   the key's life is left. More is taken only when a person says so (`counterStep`, `CounterStore.raise`, `cosem keys raise`).
  *
- * The store itself moves only when an association was opened with the counter: what was merely forged costs the counters that were sent for
+ * The store itself moves only when an association was opened with the counter and the meter's answer carried a tag, or its half of HLS: what was merely forged costs the counters that were sent for
  * it, and not the ones below. An association without HLS may be a recorded one played again, so that this proves little by itself: the bound
  * holds all the same.
  */

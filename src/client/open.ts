@@ -6,6 +6,7 @@ import type { Remark } from '../base/remark.js';
 import { clientObject } from '../cosem/class.js';
 import { DataClass } from '../cosem/classes/storage.js';
 import type { Link, LinkEvent } from '../link/link.js';
+import { provesMeter } from '../session/client-association.js';
 import { CLIENT_CONFORMANCE } from '../session/client-config.js';
 import { ClientSession } from '../session/client-session.js';
 import { ListTrust } from '../session/list-trust.js';
@@ -219,7 +220,7 @@ class Opener {
     if (tooFar !== undefined) return await this.#withOurs(tooFar, refusal !== undefined, signal);
     const attempt = new AttemptCounters(counters, entry, Number(wanted));
     const established = await this.#establish(this.#options, attempt, signal);
-    attempt.settle();
+    if (provesMeter(established.session.config)) attempt.settle();
     return established;
   }
 

@@ -54,8 +54,11 @@ export interface SecurityOptions
    * authentication `gmac`.
    */
   readonly policy?: NonNullable<ClientSecurity['request']>;
-  /** A key for this association alone, 16 octets; `true` draws one. */
-  readonly dedicatedKey?: Uint8Array | true;
+  /**
+   * A key for each association alone, which `true` draws. There is no fixed one: under a dedicated key a meter counts from 0 in every
+   * association, and a counter that comes twice under one key lays open what it protects.
+   */
+  readonly dedicatedKey?: true;
   /**
    * The entry of `counters`. Unless told otherwise our system title and a short digest of the encryption key: meters that share a key
    * share its counters, as they must.
@@ -318,6 +321,14 @@ export function isCiphered({ security }: OpenOptions): boolean {
   return security !== undefined && security.policy !== 'none';
 }
 
+/** Programs without types, and those written for earlier versions, may give octets. */
+function fixedDedicatedKey(): StateError {
+  return new StateError(
+    'a fixed dedicated key is not used: meters count from 0 under it in every association, and the same counters under the same key lay open what they protect',
+    { hint: 'let one be drawn for each association: dedicatedKey: true' },
+  );
+}
+
 function clientSecurity(
   security: SecurityOptions,
   crypto: CryptoProvider,
@@ -327,7 +338,6 @@ function clientSecurity(
     [security.encryptionKey, 'encryption key'],
     [security.authenticationKey, 'authentication key'],
     [security.broadcastKey, 'broadcast key'],
-    [security.dedicatedKey === true ? undefined : security.dedicatedKey, 'dedicated key'],
   ] as const) {
     if (key !== undefined && key.length !== 16) {
       throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of 16`, {
@@ -335,6 +345,7 @@ function clientSecurity(
       });
     }
   }
+  if (security.dedicatedKey !== undefined && security.dedicatedKey !== true) throw fixedDedicatedKey();
   const { counterStep } = security;
   if (counterStep !== undefined && !(Number.isSafeInteger(counterStep) && counterStep >= 0)) {
     throw new StateError('the largest step of the invocation counter (counterStep) is no whole number from 0 on');
@@ -344,7 +355,7 @@ function clientSecurity(
       hint: 'give a counter store, or the object in which the meter publishes the counter (readInvocationCounter)',
     });
   }
-  const dedicatedKey = security.dedicatedKey === true ? crypto.random(16) : security.dedicatedKey;
+  const dedicatedKey = security.dedicatedKey === true ? crypto.random(16) : undefined;
   const policy = security.policy === 'none' ? undefined : security.policy;
   return {
     keys: {

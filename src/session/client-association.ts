@@ -210,6 +210,19 @@ export function openHandshake(
   return apdu;
 }
 
+/**
+ * Whether an association that opened with these settings shows that the meter has the key or the secret: by the tag of its answer, or by its
+ * half of HLS. One that is open without AARQ shows nothing, and whoever bears an unproven meter has no proof.
+ */
+export function provesMeter(config: ClientSessionConfig): boolean {
+  const { context, mechanism = 0, preEstablished } = config;
+  if (preEstablished !== undefined) return false;
+  const { acceptUnprovenMeter, allowEchoedChallenge, allowOddChallenge } = config;
+  const borne = acceptUnprovenMeter === true || allowEchoedChallenge === true || allowOddChallenge === true;
+  const tagged = context === 'ln-ciphered' && handshakeProtection(config).startsWith('authenticat');
+  return tagged || (isHls(mechanism) && !borne);
+}
+
 /** What both sides have told each other when HLS goes on with pass 3. */
 export interface HlsExchange {
   readonly ctos: Uint8Array;

@@ -113,6 +113,7 @@ describe('connection settings', () => {
     [{ tcp: 'a', ek: KEY }, 'ciphering needs --ak and --title too'],
     [{ tcp: 'a', auth: 'gmac' }, 'ciphering needs --ek and --ak and --title too'],
     [{ tcp: 'a', ek: 'hex:0001' }, '--ek has 2 octets instead of 16'],
+    [{ tcp: 'a', dedicatedKey: KEY }, 'a fixed --dedicated-key is for decode and monitor'],
     [{ tcp: 'a', connection: 'x' }, "connection 'x' of which file?"],
     [{ config: join(folder, 'none.json') }, 'cannot be read (ENOENT)'],
     [{ config: file, connection: 'utility' }, "has no connection 'utility'"],

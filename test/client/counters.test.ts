@@ -53,9 +53,9 @@ function onLine(meter: ServedMeter, forge: (apdu: Uint8Array) => Uint8Array | un
   return { transport, sent };
 }
 
-/** Where these octets begin, followed by a length and a security control of 30h. */
+/** Where these octets begin, after tag and length of an octet-string and before a length and a security control of 30h. */
 function indexOf(bytes: Uint8Array, tag: readonly number[]): number {
-  return bytes.findIndex((octet, i) => octet === tag[0] && bytes[i + 2] === 0x30);
+  return bytes.findIndex((octet, i) => octet === tag[0] && bytes[i - 2] === 4 && bytes[i + 2] === 0x30);
 }
 
 interface Visit extends Partial<SecurityOptions> {

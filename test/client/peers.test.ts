@@ -62,6 +62,13 @@ function plain(apdu: Uint8Array, title: Uint8Array, dedicatedKey?: Uint8Array): 
   return decodeApdu(ciphering.open(outer).apdu, { lenient: true });
 }
 
+/** What the recorded client drew: its challenge, and the key for its association, of which every attempt draws one first. */
+function drawing(challenge: Uint8Array | undefined, dedicatedKey: Uint8Array | undefined) {
+  // The options are looked at before anything is sent.
+  const draws = dedicatedKey === undefined ? [] : [dedicatedKey, dedicatedKey];
+  return (length: number) => draws.shift()?.slice() ?? challenge?.slice() ?? new Uint8Array(length);
+}
+
 function factsOf(recording: Recording, connection: Connection): Facts {
   const list = exchanges(connection).map(({ request }) => request);
   const first = decodeApdu(list[0]!);
@@ -86,7 +93,7 @@ function factsOf(recording: Recording, connection: Connection): Facts {
     client: connection.client,
     authentication,
     clock: new VirtualClock(),
-    crypto: { ...nodeCrypto, random: (length) => challenge?.slice() ?? new Uint8Array(length) },
+    crypto: { ...nodeCrypto, random: drawing(challenge, dedicatedKey) },
     patience: 0,
     // The recorded clients took their blocks one by one.
     blockWindow: 1,
@@ -108,7 +115,7 @@ function factsOf(recording: Recording, connection: Connection): Facts {
             ...(protection === undefined ? {} : { handshake: protection }),
             general: sample.type === 'ciphered' && sample.tag >= 0xdb,
             counters: recordedCounters(list, requests),
-            ...(dedicatedKey === undefined ? {} : { dedicatedKey }),
+            ...(dedicatedKey === undefined ? {} : { dedicatedKey: true as const }),
             ...(aarq === undefined ? { serverTitle: recording.serverTitle } : {}),
           },
         }
