@@ -13,6 +13,8 @@ import {
   quirks,
   type TemplateMeter,
   templateMeter,
+  UTILITY_MECHANISMS,
+  type UtilityMechanism,
   VERB_NAMES,
   type VirtualMeter,
 } from '../simulator/index.js';
@@ -31,6 +33,11 @@ export function addMeterOptions(command: Command): Command {
     .addOption(
       new Option('--profile <name>', 'which kind of meter: 1ph, 3ph or ct of IS 15959 (1ph)')
         .argParser((name: string) => profileNamed(name))
+        .conflicts('template'),
+    )
+    .addOption(
+      new Option('--mechanism <name>', 'how clients 48 and 80 prove themselves (hls2)')
+        .choices(Object.keys(UTILITY_MECHANISMS))
         .conflicts('template'),
     )
     .addOption(
@@ -72,8 +79,11 @@ function quirkHelp(): string {
 }
 
 /** Which kind of meter, and its quirks. */
-export function meterKind({ options }: Run): { readonly profile: MeterProfile; readonly quirks: readonly QuirkName[] } {
+export function meterKind({
+  options,
+}: Run): { readonly profile: MeterProfile } & Pick<MeterOptions, 'mechanism'> & Required<Pick<MeterOptions, 'quirks'>> {
   return {
+    ...(options.mechanism === undefined ? {} : { mechanism: options.mechanism as UtilityMechanism }),
     profile: (options.profile ?? 'is15959-1ph') as MeterProfile,
     quirks: (options.quirk ?? []) as readonly QuirkName[],
   };
@@ -97,8 +107,8 @@ export function simulatedMeter(
   if (typeof options.template === 'string') {
     return templateMeter(parseTemplate(textOf(options.template, '--template')), common);
   }
-  const { profile, quirks: names } = meterKind(run);
-  return createMeter(profile, { ...common, quirks: names });
+  const { profile, ...kind } = meterKind(run);
+  return createMeter(profile, { ...common, ...kind });
 }
 
 /** What goes wrong, as the options want it, and what is said when it is not wanted. */

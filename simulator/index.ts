@@ -59,6 +59,8 @@ export {
   type MeterOptions,
   type MeterSecrets,
   type PushedNotification,
+  UTILITY_MECHANISMS,
+  type UtilityMechanism,
 } from './meter/options.js';
 export type { Framing } from './meter/platform.js';
 export type { PrepaidOptions } from './meter/prepaid.js';

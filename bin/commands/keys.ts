@@ -270,7 +270,8 @@ function alteration(
     ...(fresh.ek === undefined ? {} : { encryption: read('ek', fresh.ek) }),
     ...(fresh.ak === undefined ? {} : { authentication: read('ak', fresh.ak) }),
   };
-  const setup = typeof options.setup === 'string' ? parseLogicalName(options.setup) : undefined;
+  const others = own ? undefined : associationOf(settings.companion, settings.client)?.securitySetup;
+  const setup = typeof options.setup === 'string' ? parseLogicalName(options.setup) : others;
   return async (meter) => {
     try {
       await transferKeys(meter, { masterKey, keys, ...(setup === undefined ? {} : { setup }) });

@@ -40,12 +40,11 @@ export function connectionsAt(meter: SimulatedMeter, place: StoredConnection): S
       connections[connection.name] = { ...place, ...storedConnection(connection), ...companion, ...place };
   }
   const { utility } = connections;
-  // A recorded meter lets in as it did when it was recorded, and in no other way.
+  // A meter lets in by one mechanism, and in no other way.
   if (utility !== undefined && !('template' in meter)) {
-    const { secret: _secret, ...keys } = utility;
-    connections['utility-gmac'] = { ...keys, auth: 'gmac' };
-    connections['utility-dedicated'] = { ...utility, 'dedicated-key': 'random' };
-    connections['utility-gmac-dedicated'] = { ...keys, auth: 'gmac', 'dedicated-key': 'random' };
+    const gmac = utility.auth === 'gmac';
+    if (gmac) connections['utility-gmac'] = utility;
+    connections[gmac ? 'utility-gmac-dedicated' : 'utility-dedicated'] = { ...utility, 'dedicated-key': 'random' };
   }
   return { default: connections.reader === undefined ? (Object.keys(connections)[0] ?? '') : 'reader', connections };
 }
@@ -64,7 +63,9 @@ function storedConnection({ client, server, mechanism, secret, security }: Meter
     client,
     server,
     auth,
-    ...(secret === undefined ? {} : { [mechanism === 1 ? 'password' : 'secret']: writtenSecret(secret) }),
+    ...(secret === undefined || auth === 'gmac'
+      ? {}
+      : { [mechanism === 1 ? 'password' : 'secret']: writtenSecret(secret) }),
     ...(security === undefined
       ? {}
       : {

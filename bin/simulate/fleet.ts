@@ -35,12 +35,12 @@ export async function simulateFleet(run: Run, place: Place, seed: number, push: 
   const layout = layoutOf(run, place, count);
   const life = await lifeOf(run, { seed, count });
   try {
-    const { profile, quirks } = meterKind(run);
+    const { profile, ...kind } = meterKind(run);
     const { faults, ...onFault } = meterFaults(run);
     const own = ownFaults(faults, layout, count);
     const fleet = createFleet(profile, {
       ...life.options,
-      quirks,
+      ...kind,
       ...onFault,
       faults: faults.filter((fault) => !OWN_FAULT.test(fault)),
       ...(own.length === 0 ? {} : { faultsOf: (meter: number) => own.flatMap((fault) => fault.of(meter)) }),

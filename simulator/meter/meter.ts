@@ -2,6 +2,7 @@ import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { boolValue, f32, octets } from '../../src/codec/make.js';
+import { associations } from '../../src/companion/is15959/associations.js';
 import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
@@ -20,6 +21,7 @@ import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
 import { faceOf, type MeterFace } from './face.js';
 import { imageTransfer } from './image.js';
+import { keysOfClient } from './key-sets.js';
 import { meterLink } from './link.js';
 import type { MeterModel } from './model.js';
 import { type Identity, identityOf, type MeterOptions, type PushedNotification } from './options.js';
@@ -36,8 +38,11 @@ const PUSH_CLIENT = 64;
 /** Tag of A-RELEASE-request. */
 const RLRQ = 0x62;
 const FIXED_CHALLENGE = fromLatin1('COSEM-FIXED-STOC');
-/** Last group of the invocation counter object of the in-home display. */
-const DISPLAY_COUNTER = 6;
+
+/** Whose invocation counter an object shows, by group E of its name. */
+function clientOfCounter(group: number): number {
+  return associations.find((spec) => spec.invocationCounter === `0.0.43.1.${group}.255`)?.clientSap ?? PUSH_CLIENT;
+}
 
 /** How a line is served. */
 export type AttachOptions = ServeOptions;
@@ -90,7 +95,7 @@ export class VirtualMeter {
     const profiles = new Profiles(core, model, values);
     const data = dataObjects(core, model, this.identity, profiles, (group) => {
       keeping?.settleReceived();
-      return (group === DISPLAY_COUNTER ? access.display : access.security).received.lowest;
+      return keysOfClient(access.sets, clientOfCounter(group)).received.lowest;
     });
     const quantities = quantitiesOf(core, model, (now) => profiles.lastBlock(now));
     define(core, values, data, quantities);

@@ -23,9 +23,13 @@ export interface MeterSecrets {
   readonly displayLls: Uint8Array;
   /** Encryption and authentication key of the in-home display: what hangs in the house gets no key of the utility. */
   readonly displayKey: Uint8Array;
-  /** Global unicast encryption key. */
+  /** Encryption and authentication key of the meter reader, client 32: it reads, and opens nothing else. */
+  readonly readerKey: Uint8Array;
+  /** Encryption and authentication key of firmware upgrade, client 80. */
+  readonly firmwareKey: Uint8Array;
+  /** Global unicast encryption key of utility setting, client 48, and of what is pushed. */
   readonly encryptionKey: Uint8Array;
-  /** Authentication key; in India the same as the encryption key. */
+  /** Authentication key that belongs to it; in India the same as the encryption key. */
   readonly authenticationKey: Uint8Array;
   /** Global broadcast encryption key. */
   readonly broadcastKey: Uint8Array;
@@ -40,6 +44,8 @@ export const BENCH_SECRETS: MeterSecrets = {
   firmwareHls: fromLatin1('COSEM-BENCH-HLS2'),
   displayLls: fromLatin1('COSEM-IH'),
   displayKey: fromLatin1('COSEM-BENCH-IHDK'),
+  readerKey: fromLatin1('COSEM-BENCH-RDRK'),
+  firmwareKey: fromLatin1('COSEM-BENCH-FWRK'),
   encryptionKey: fromLatin1('COSEM-BENCH-GUEK'),
   authenticationKey: fromLatin1('COSEM-BENCH-GUEK'),
   broadcastKey: fromLatin1('COSEM-BENCH-GBEK'),
@@ -58,6 +64,10 @@ export interface PushedNotification {
   /** `host:port` of send_destination_and_method; undefined where it cannot be read. */
   readonly address: string | undefined;
 }
+
+/** Mechanisms that meters of IS 15959 want of clients 48 and 80, by the names of `open()`. */
+export const UTILITY_MECHANISMS = { hls2: 2, md5: 3, gmac: 5 } as const;
+export type UtilityMechanism = keyof typeof UTILITY_MECHANISMS;
 
 /** Another load limit for some time, for the meters of some groups. */
 export interface EmergencyOptions {
@@ -115,6 +125,8 @@ export interface MeterOptions {
   readonly imageBlockSize?: number;
   /** Longest APDU that it takes and sends; 832 and 768, as reference meters have it. */
   readonly maxPduSize?: number;
+  /** How clients 48 and 80 prove themselves: HLS 2 unless told. A meter takes this one mechanism and no other. */
+  readonly mechanism?: UtilityMechanism;
   /** Whether clients 48 and 80 may ask for lists (multiple references); not unless told: reference meters have none. */
   readonly lists?: boolean;
   /** Seconds of silence after which an HDLC connection ends; 120. The HDLC setup object says so too. */

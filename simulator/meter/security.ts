@@ -2,20 +2,15 @@
 
 import { equalBytes } from '../../src/base/bytes.js';
 import { AccessError } from '../../src/base/errors.js';
-import {
-  DISPLAY,
-  FIRMWARE,
-  PUBLIC,
-  associations as specified,
-  UTILITY,
-} from '../../src/companion/is15959/associations.js';
+import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import { FailureLock, type LockOptions, type LockState } from '../../src/server/authentication-lock.js';
 import { RECEIVED } from '../state/keeping.js';
 import type { Core } from './core.js';
+import { type KeySets, keySets, keysOfClient } from './key-sets.js';
 import type { MeterModel } from './model.js';
-import { BENCH_SECRETS, type Identity, type MeterOptions, type MeterSecrets } from './options.js';
+import { BENCH_SECRETS, type Identity, type MeterOptions, type MeterSecrets, UTILITY_MECHANISMS } from './options.js';
 import type { AssociationDefinition, Platform, ServerSecurity } from './platform.js';
 import { MINUTE } from './time.js';
 
@@ -31,14 +26,18 @@ const KEY_CHANGED = 164;
 /** Failed authentications in a row after which an association is shut, and for how long. */
 const LOCK: LockOptions = { attempts: 5, duration: 5 * MINUTE };
 
-/** Keys and associations of one meter. All ciphered associations but the display's share one set of keys and counters. */
+/** Keys and associations of one meter. */
 export interface Access {
   readonly secrets: MeterSecrets;
-  readonly security: ServerSecurity;
-  /** Those of the in-home display. */
-  readonly display: ServerSecurity;
+  readonly sets: KeySets;
   /** By client SAP, in order. */
   readonly associations: readonly AssociationDefinition[];
+}
+
+/** The lowest counters acceptable under a set of keys. */
+interface Lowest {
+  readonly unicast: number;
+  readonly broadcast?: number | undefined;
 }
 
 /** What is kept of the messages that came. */
@@ -47,42 +46,30 @@ interface Received {
   readonly unicast: number;
   readonly broadcast?: number | undefined;
   readonly display?: number;
+  readonly reader?: Lowest;
+  readonly firmware?: Lowest;
   /** Who opened each association last. */
   readonly titles?: readonly (Uint8Array | undefined)[];
 }
 
 export function accessOf(options: MeterOptions, model: MeterModel, platform: Platform, core: Core): Access {
   const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
-  const security: ServerSecurity = {
-    keys: {
-      encryption: secrets.encryptionKey,
-      authentication: secrets.authenticationKey,
-      broadcast: secrets.broadcastKey,
-    },
-    counters: platform.counters(),
-    counterEntry: 'server/guek',
-    received: platform.receiveCounter(),
-    broadcastReceived: platform.receiveCounter(),
-  };
-  const display: ServerSecurity = {
-    keys: { encryption: secrets.displayKey, authentication: secrets.displayKey },
-    counters: security.counters,
-    counterEntry: 'server/display',
-    received: platform.receiveCounter(),
-  };
-  keepKeys(core, 'keys', security);
-  keepKeys(core, 'display keys', display);
+  const sets = keySets(platform, secrets, platform.counters());
+  keepKeys(core, 'keys', sets.utility);
+  keepKeys(core, 'reader keys', sets.reader);
+  keepKeys(core, 'firmware keys', sets.firmware);
+  keepKeys(core, 'display keys', sets.display);
   const secretsByClient: Readonly<Record<number, Uint8Array>> = {
     32: secrets.lls,
     48: secrets.hls,
     80: secrets.firmwareHls,
     96: secrets.displayLls,
   };
+  const wanted = UTILITY_MECHANISMS[options.mechanism ?? 'hls2'];
   const associations = specified.map((spec): AssociationDefinition => {
-    const { mechanism, alternativeMechanisms } = spec;
+    const mechanism = spec.mechanism === UTILITY_MECHANISMS.hls2 ? wanted : spec.mechanism;
     const secret = secretsByClient[spec.clientSap];
     const ciphered = spec.clientSap !== PUBLIC;
-    const own = spec.clientSap === DISPLAY ? display : security;
     return lasting(core, {
       client: spec.clientSap,
       name: spec.title,
@@ -92,9 +79,8 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
       conformance: spec.conformance | (listed(model, options, spec.clientSap) ? LISTS : 0),
       maxReceivePduSize: options.maxPduSize ?? MAX_RECEIVE,
       maxSendPduSize: options.maxPduSize ?? MAX_SEND,
-      ...(alternativeMechanisms === undefined ? {} : { alternativeMechanisms }),
       ...(secret === undefined ? {} : { secret }),
-      ...(ciphered ? { security: own, policy: PROTECTIONS[spec.policy] } : {}),
+      ...(ciphered ? { security: keysOfClient(sets, spec.clientSap), policy: PROTECTIONS[spec.policy] } : {}),
       ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),
       // Head ends release without proving anything, and nothing is gained by refusing: the end of the link ends it too.
       bareRelease: true,
@@ -106,22 +92,37 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
   });
   core.parts.add<Received>(RECEIVED, {
     save: () => ({
-      unicast: security.received.lowest,
-      broadcast: security.broadcastReceived?.lowest,
-      display: display.received.lowest,
+      unicast: sets.utility.received.lowest,
+      broadcast: sets.utility.broadcastReceived?.lowest,
+      reader: lowestOf(sets.reader),
+      firmware: lowestOf(sets.firmware),
+      display: sets.display.received.lowest,
       titles: associations.map(({ lastClientTitle }) => lastClientTitle),
     }),
-    load: ({ unicast, broadcast = 0, display: ofDisplay = 0, titles = [] }) => {
+    load: ({ unicast, broadcast, reader, firmware, display = 0, titles = [] }) => {
       titles.forEach((title, i) => {
         const association = associations[i];
         if (association !== undefined && title !== undefined) association.lastClientTitle = title;
       });
-      if (unicast > 0) security.received.accept(unicast - 1);
-      if (broadcast > 0) security.broadcastReceived?.accept(broadcast - 1);
-      if (ofDisplay > 0) display.received.accept(ofDisplay - 1);
+      goOn(sets.utility, { unicast, broadcast });
+      goOn(sets.reader, reader);
+      goOn(sets.firmware, firmware);
+      goOn(sets.display, { unicast: display });
     },
   });
-  return { secrets, security, display, associations };
+  return { secrets, sets, associations };
+}
+
+function lowestOf({ received, broadcastReceived }: ServerSecurity): Lowest {
+  return { unicast: received.lowest, broadcast: broadcastReceived?.lowest };
+}
+
+function goOn(
+  { received, broadcastReceived }: ServerSecurity,
+  { unicast, broadcast = 0 }: Lowest = { unicast: 0 },
+): void {
+  if (unicast > 0) received.accept(unicast - 1);
+  if (broadcast > 0) broadcastReceived?.accept(broadcast - 1);
 }
 
 /** Whether an association negotiates lists. */

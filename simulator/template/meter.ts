@@ -16,8 +16,9 @@ import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { type FaultLike, Faults } from '../faults/faults.js';
 import type { MeterConnection } from '../meter/connections.js';
+import { type KeySets, keySets, keysOfClient } from '../meter/key-sets.js';
 import { BENCH_SECRETS, type MeterSecrets } from '../meter/options.js';
-import type { AssociationDefinition, Platform, ServerSecurity } from '../meter/platform.js';
+import type { AssociationDefinition, Platform } from '../meter/platform.js';
 import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import { type ServeOptions, serveMeter } from '../serve.js';
@@ -48,7 +49,10 @@ export interface TemplateOptions {
 }
 
 const PUBLIC = 16;
-const DISPLAY_COUNTER = indian.find(({ clientSap }) => clientSap === DISPLAY)?.invocationCounter;
+/** Whose invocation counter an object shows. */
+function clientOfCounter(name: LogicalName): number {
+  return indian.find(({ invocationCounter }) => invocationCounter === name)?.clientSap ?? PUBLIC;
+}
 
 /** A recorded meter at the end of a line. */
 export class TemplateMeter {
@@ -76,7 +80,7 @@ export class TemplateMeter {
     };
     const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
     this.faults = new Faults(options.faults, { seed: options.seed ?? 0 });
-    const keys = keysOf(platform, secrets, this.faults.counters(platform.counters()));
+    const keys = keySets(platform, secrets, this.faults.counters(platform.counters()));
     const devices = template.devices.map(withPublicClient).map((device) => {
       const definitions = new Map(
         device.associations.map((association) => [association.client, definitionOf(association, secrets, keys)]),
@@ -84,13 +88,13 @@ export class TemplateMeter {
       return new RecordedDevice(device, {
         clock: options.clock,
         definitions,
-        lowestCounter: (name) => (name === DISPLAY_COUNTER ? keys.display : keys.meter).received.lowest,
+        lowestCounter: (name) => keysOfClient(keys, clientOfCounter(name)).received.lowest,
         onFault: options.onFault,
       });
     });
     this.#server = new MeterServer({ devices, crypto: platform.crypto, systemTitle });
     this.connections = template.devices.flatMap((device) =>
-      device.associations.map((association) => connectionOf(association, device, secrets, systemTitle)),
+      device.associations.map((association) => connectionOf(association, device, secrets, keys, systemTitle)),
     );
   }
 
@@ -206,34 +210,6 @@ function within(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }
 
-/** Keys and counters of a meter: one set for all associations but the display's, as meters have it. */
-interface Keys {
-  readonly meter: ServerSecurity;
-  readonly display: ServerSecurity;
-}
-
-function keysOf(platform: Platform, secrets: MeterSecrets, counters: ServerSecurity['counters']): Keys {
-  return {
-    meter: {
-      keys: {
-        encryption: secrets.encryptionKey,
-        authentication: secrets.authenticationKey,
-        broadcast: secrets.broadcastKey,
-      },
-      counters,
-      counterEntry: 'server/guek',
-      received: platform.receiveCounter(),
-      broadcastReceived: platform.receiveCounter(),
-    },
-    display: {
-      keys: { encryption: secrets.displayKey, authentication: secrets.displayKey },
-      counters,
-      counterEntry: 'server/display',
-      received: platform.receiveCounter(),
-    },
-  };
-}
-
 function mechanismOf({ authentication }: TemplateAssociation): AssociationDefinition['mechanism'] {
   return TEMPLATE_AUTHENTICATIONS.indexOf(authentication) as AssociationDefinition['mechanism'];
 }
@@ -244,10 +220,10 @@ function secretOf({ authentication, client }: TemplateAssociation, secrets: Mete
   return client === FIRMWARE ? secrets.firmwareHls : secrets.hls;
 }
 
-function definitionOf(association: TemplateAssociation, secrets: MeterSecrets, keys: Keys): AssociationDefinition {
+function definitionOf(association: TemplateAssociation, secrets: MeterSecrets, keys: KeySets): AssociationDefinition {
   const { client, name, ciphered, policy, conformance, maxReceivePduSize, maxSendPduSize } = association;
   const secret = secretOf(association, secrets);
-  const security = client === DISPLAY ? keys.display : keys.meter;
+  const security = keysOfClient(keys, client);
   return {
     client,
     name,
@@ -268,6 +244,7 @@ function connectionOf(
   association: TemplateAssociation,
   device: TemplateDevice,
   secrets: MeterSecrets,
+  keys: KeySets,
   serverTitle: Uint8Array,
 ): MeterConnection {
   const { name, client, ciphered, policy } = association;
@@ -294,8 +271,8 @@ function connectionOf(
     ...(ciphered || association.authentication === 'gmac'
       ? {
           security: {
-            encryptionKey: client === DISPLAY ? secrets.displayKey : secrets.encryptionKey,
-            authenticationKey: client === DISPLAY ? secrets.displayKey : secrets.authenticationKey,
+            encryptionKey: keysOfClient(keys, client).keys.encryption,
+            authenticationKey: keysOfClient(keys, client).keys.authentication,
             policy: ciphered ? policy : ('none' as const),
             clientTitle: CLIENT_TITLE,
             serverTitle,

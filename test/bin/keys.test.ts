@@ -131,17 +131,18 @@ describe('cosem keys', () => {
     expect(await reads('utility')).toBe(0);
   });
 
-  it('changes the global keys; every connection under them is proved and written', async () => {
+  it('changes the global keys; every connection under them is proved and written, and no other', async () => {
     const old = connections();
     const { exit, io } = await run('keys change --connection utility --new-ek random --yes --json', { COSEM_KEK });
     expect(exit).toBe(0);
     const document = io.document() as { settled: { connection: string; holds: string }[]; what: string[] };
     expect(document).toMatchObject({ done: true, what: ['encryption key', 'authentication key'] });
     expect(document.settled.map(({ connection }) => connection)).toEqual(
-      expect.arrayContaining(['utility', 'reader', 'firmware']),
+      expect.arrayContaining(['utility', 'utility-dedicated']),
     );
     expect(document.settled.every(({ holds }) => holds === 'new')).toBe(true);
-    for (const name of ['utility', 'reader', 'firmware']) {
+    for (const name of ['reader', 'firmware']) expect(connections()[name]).toEqual(old[name]);
+    for (const name of ['utility', 'utility-dedicated']) {
       const { ek, ak, pending } = connections()[name] as Record<string, string>;
       expect(ek).toMatch(/^hex:[0-9A-F]{32}$/i);
       expect(ak).toBe(ek);
@@ -149,6 +150,17 @@ describe('cosem keys', () => {
       expect(ek).not.toBe(old[name]?.ek);
       expect(await reads(name)).toBe(0);
     }
+  });
+
+  it('changes the keys of another client, in its own security setup', async () => {
+    const old = connections();
+    const { exit, err } = await run('keys change --connection utility --of reader --new-ek random --yes', {
+      COSEM_KEK,
+    });
+    expect({ exit, err }).toMatchObject({ exit: 0 });
+    expect(connections().utility).toEqual(old.utility);
+    expect(connections().reader?.ek).not.toBe(old.reader?.ek);
+    for (const name of ['utility', 'reader', 'firmware']) expect(await reads(name)).toBe(0);
   });
 
   it('changes a secret of its own, and the password of another client', async () => {

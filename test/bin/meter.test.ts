@@ -43,7 +43,7 @@ interface ReadingJson {
   readonly error?: { readonly code: string };
 }
 
-const CLIENTS = ['reader', 'utility', 'utility-gmac', 'utility-dedicated', 'utility-gmac-dedicated'];
+const CLIENTS = ['reader', 'utility', 'utility-dedicated'];
 
 describe('cosem simulate', () => {
   it('says in one line of JSON where it is', () => {
@@ -236,7 +236,7 @@ describe('bad input ends in one sentence and leaves the meter released', () => {
     ['read energy --secret 0000000000000000', 'utility', 4, 'secret'],
     [`read energy --ek ${wrongKey}`, 'reader', 4, 'encryption key'],
     [`read energy --ak ${wrongKey}`, 'utility', 4, 'authentication key'],
-    [`read energy --ek ${wrongKey}`, 'utility-gmac', 4, 'encryption key'],
+    [`read energy --ek ${wrongKey}`, 'utility-dedicated', 4, 'encryption key'],
     ['get 1:9.9.9.9.9.9:2', 'reader', 4, 'object-undefined'],
     ['get 1:0.0.96.13.0.255:2 --client 16 --auth none --security none', 'public', 4, 'object-undefined'],
     ['set 3:1.0.1.8.0.255:2 float32=5 --yes', 'utility', 4, 'read-write-denied'],

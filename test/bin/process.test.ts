@@ -96,7 +96,7 @@ describe.skipIf(!built || !haveSocat)('over a pseudo-terminal pair', () => {
     const config = join(folder, 'pty.json');
     const meter = start(`simulate --serial ${pair?.meter} --baud 9600 --write-config ${config} --json`);
     await meter.until('"event":"ready"');
-    const names = ['public', 'reader', 'utility', 'utility-gmac', 'utility-dedicated', 'utility-gmac-dedicated'];
+    const names = ['public', 'reader', 'utility', 'utility-dedicated'];
     for (const name of names) {
       const read = `read all --json --serial ${pair?.reader} --baud 9600 --config ${config} --connection ${name}`;
       const { code, out, err } = await start(read).done;

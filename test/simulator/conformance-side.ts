@@ -19,6 +19,7 @@ export function benchMeter(clock: VirtualClock, options: Partial<CreateMeterOpti
     inactivityTimeout: INACTIVITY_TIMEOUT / 1000,
     secrets: {
       encryptionKey: KEY,
+      readerKey: KEY,
       authenticationKey: KEY,
       lls: READER.secret as Uint8Array,
       hls: UTILITY.secret as Uint8Array,

@@ -101,7 +101,7 @@ describe('with every way in', () => {
     ['reader', 'lls', true],
     ['firmware', 'hls2', undefined],
   ] as const)('%s by %s, dedicated key %s, over HDLC', async (name, authentication, dedicatedKey) => {
-    const bench = new Bench();
+    const bench = new Bench(authentication === 'lls' ? {} : { mechanism: authentication });
     const { security } = bench.meter.connections.find((c) => c.name === name)!;
     const options = { authentication, framing: 'hdlc' } as const;
     const meter = await bench.open(
