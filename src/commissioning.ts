@@ -71,6 +71,7 @@ export {
 
 // ---- one-time codes
 
+export { FileAttemptStore } from './commissioning/attempts.js';
 export {
   type AttemptState,
   type AttemptStore,
@@ -85,7 +86,7 @@ export {
 } from './commissioning/platform/verification-server.js';
 export type { Fetch, HttpOptions } from './commissioning/service/http.js';
 export { HttpVerifier } from './commissioning/service/http-verifier.js';
-export { RecordReceiver } from './commissioning/service/record-receiver.js';
+export { RecordReceiver, type RecordReceiverLimits } from './commissioning/service/record-receiver.js';
 export {
   type ServiceAnswer,
   type ServiceRequest,
@@ -94,6 +95,7 @@ export {
   type VerificationServiceOptions,
 } from './commissioning/service/verification-service.js';
 export {
+  type AskedBefore,
   type CodeRequest,
   type ConsumerIdentity,
   type ConsumerVerifier,

@@ -8,7 +8,6 @@ import { Interrupted, type Io } from '../io.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
 import { type Console, Terminal } from '../simulate/ui/terminal.js';
 import { usageJson, usageLines } from '../watch/show.js';
-import { UsageSite } from '../watch/site.js';
 
 /** `cosem watch` */
 export function defineWatch(program: Command, io: Io): void {
@@ -160,6 +159,8 @@ async function* refreshes(io: Io, source: Source, interval: number, stop?: Abort
 
 async function serve(run: Run, first: Usage, source: Source, { interval, port }: WatchSettings): Promise<void> {
   const { io, output } = run;
+  // What serves is loaded where something is served.
+  const { UsageSite } = await import('../watch/site.js');
   const site = await UsageSite.open(first, port);
   try {
     output.documentLine({ event: 'ready', url: site.url });

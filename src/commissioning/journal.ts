@@ -1,12 +1,14 @@
 import type { Millis } from '../base/clock.js';
 import { AppendLog, type LogFile } from './append-log.js';
 import type { Evidence } from './evidence.js';
-import type { Refusal } from './messages.js';
+import type { Refusal, RefusalCode } from './messages.js';
 import { STEPS, type StepId } from './steps.js';
+import type { AskedBefore } from './verification.js';
 
 /** What is about to be done and must not be done twice; written before it is. */
 export type Intent =
-  | { readonly action: 'verify'; readonly key: string }
+  /** `counted` where the verifier keeps the tries in this folder. */
+  | { readonly action: 'verify'; readonly key: string; readonly counted?: true }
   | { readonly action: 'set-clock'; readonly difference: number; readonly before: string; readonly deviation: number }
   /** `switchings` are those in the meter's log before; null where it does not tell. */
   | { readonly action: 'open-relay'; readonly before: Evidence['relay']['before']; readonly lastOpening: string | null }
@@ -33,6 +35,9 @@ export type StepState =
 /** `open` also when nothing was begun; `failed` when the step that comes next was refused at its last try. */
 export type OrderStatus = 'open' | 'done' | 'failed';
 
+/** Refusals of a code that was looked at: each has cost a try. */
+const JUDGED: readonly RefusalCode[] = ['otp-wrong', 'otp-used', 'otp-locked'];
+
 /** The memory of a work order: what was done and what was about to be. Reading it back is resuming. */
 export class Journal {
   readonly #log: AppendLog<JournalEntry>;
@@ -40,6 +45,7 @@ export class Journal {
   readonly #intents = new Map<StepId, Intent[]>();
   #opened: Extract<JournalEntry, { type: 'opened' }> | undefined;
   #tries = 0;
+  #counted: AskedBefore = { asked: false, wrong: 0 };
 
   /** @throws StorageError when the file cannot be read, or is damaged. */
   constructor(file: LogFile) {
@@ -77,6 +83,11 @@ export class Journal {
     return this.#tries;
   }
 
+  /** Those that a verifier with tries of its own was asked for. */
+  get counted(): AskedBefore {
+    return this.#counted;
+  }
+
   /** What a step left behind; undefined unless it is done. */
   evidence<S extends StepId>(step: S): Evidence[S] | undefined {
     const state = this.#states.get(step);
@@ -102,8 +113,14 @@ export class Journal {
         return;
       case 'begun':
         this.#intents.set(entry.step, [...(this.#intents.get(entry.step) ?? []), entry.intent]);
+        if (entry.intent.action === 'verify' && entry.intent.counted === true) {
+          this.#counted = { ...this.#counted, asked: true };
+        }
         return;
       case 'failed':
+        if (this.pending(entry.step, 'verify')?.counted === true && JUDGED.includes(entry.refusal.code)) {
+          this.#counted = { asked: true, wrong: this.#counted.wrong + 1 };
+        }
         if (entry.settled) this.#settle(entry.step);
         this.#states.set(entry.step, { ...entry, outcome: 'failed' });
         return;

@@ -2,6 +2,7 @@ import { equalConstantTime, fromHex, fromLatin1 } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { hashCode, hotp, type OfflineCredential, totpCounter } from './otp.js';
 import type {
+  AskedBefore,
   ConsumerIdentity,
   ConsumerVerifier,
   OneTimeCode,
@@ -32,7 +33,8 @@ export const MAX_TRIES = 5;
 /** Between two tries at least: no more than thirty codes a minute, whoever types. */
 export const MIN_PAUSE: Millis = 2_000;
 const KEPT_ANSWERS = 16;
-const FRESH: AttemptState = { failures: 0, locked: false, lastTry: undefined, used: [], answered: {} };
+/** Of a work order that nobody tried. */
+export const FRESH: AttemptState = { failures: 0, locked: false, lastTry: undefined, used: [], answered: {} };
 
 /**
  * Checks codes against what the work order brought along. Five wrong ones, and it is locked until the utility issues a new work order.
@@ -51,6 +53,17 @@ export class OfflineVerifier implements ConsumerVerifier {
 
   async request(): Promise<{ readonly sent: false }> {
     return { sent: false };
+  }
+
+  /**
+   * From here on there is something of every order in the store. So one that was asked before, and of which there is nothing, has lost its
+   * tries with the file that kept them: it is locked, as after five wrong codes. Of a file that was put back, the journal knows more.
+   */
+  begin({ workOrder }: ConsumerIdentity, { asked, wrong }: AskedBefore): void {
+    const state = this.#store.load(workOrder);
+    const failures = state === undefined && asked ? MAX_TRIES : Math.max(state?.failures ?? 0, wrong);
+    if (failures === state?.failures) return;
+    this.#store.save(workOrder, { ...(state ?? FRESH), failures, locked: failures >= MAX_TRIES });
   }
 
   async verify(

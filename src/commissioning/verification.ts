@@ -42,6 +42,14 @@ export interface CodeRequest {
   readonly retryAt?: Millis;
 }
 
+/** What the journal of a work order knows of codes that a verifier with tries of its own was asked for. */
+export interface AskedBefore {
+  /** Whether there was any. */
+  readonly asked: boolean;
+  /** How many of them were judged and not right. */
+  readonly wrong: number;
+}
+
 /** Finds out whether the person at the door holds the registered mobile of the consumer. */
 export interface ConsumerVerifier {
   /**
@@ -49,6 +57,12 @@ export interface ConsumerVerifier {
    * Refusals are outcomes, not errors.
    */
   request(consumer: ConsumerIdentity, idempotencyKey: string): Promise<CodeRequest>;
+  /**
+   * Of a verifier that keeps the tries itself: told before a code is written down as asked for, so that it finds out when what it kept is
+   * gone.
+   * @throws StorageError when it cannot keep them: then nothing is asked.
+   */
+  begin?(consumer: ConsumerIdentity, before: AskedBefore): void;
   /** Checks a code. The same key asked again counts as one try and gives the first outcome: a key is for one code. */
   verify(consumer: ConsumerIdentity, code: OneTimeCode, idempotencyKey: string): Promise<VerificationOutcome>;
 }

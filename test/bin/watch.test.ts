@@ -127,7 +127,7 @@ describe('cosem watch --web', () => {
     const status = await new Promise((resolve) => {
       request(url, { headers: { host: 'elsewhere.example' } }, (response) => resolve(response.statusCode)).end();
     });
-    expect(status).toBe(403);
+    expect(status).toBe(421);
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
     expect((await fetch(`${url}else`)).status).toBe(404);
   });
@@ -136,8 +136,8 @@ describe('cosem watch --web', () => {
     'in a browser (skipped without chromium: apt-get install chromium)',
     () => {
       it.each([
-        ['phone, English', 390, 'en-IN', 'Balance'],
-        ['phone, Hindi', 390, 'hi-IN', 'शेष राशि'],
+        ['phone, English', 360, 'en-IN', 'Balance'],
+        ['phone, Hindi', 360, 'hi-IN', 'शेष राशि'],
         ['desktop, English', 1280, 'en-IN', 'Balance'],
         ['desktop, Hindi', 1280, 'hi-IN', 'शेष राशि'],
       ])('%s: shows the data, nothing overflows, and it is kept up to date', async (_, width, locale, word) => {

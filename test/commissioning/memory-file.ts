@@ -29,6 +29,17 @@ export class MemoryDisk {
     this.dead = false;
   }
 
+  /** What somebody finds in a file, to put it back later. */
+  copy(name: string): Uint8Array | undefined {
+    return this.#files.get(name);
+  }
+
+  /** Somebody puts another file in the place of one, or removes it. */
+  replace(name: string, octets: Uint8Array | undefined): void {
+    if (octets === undefined) this.#files.delete(name);
+    else this.#files.set(name, octets);
+  }
+
   text(): string {
     return [...this.#files.values()].map((bytes) => new TextDecoder().decode(bytes)).join('\n');
   }

@@ -4,15 +4,18 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Clock, VirtualClock } from '../../src/base/clock.js';
+import { FileAttemptStore } from '../../src/commissioning/attempts.js';
 import type { Json } from '../../src/commissioning/canonical.js';
 import { HttpRecordSender, Outbox, type RecordSender, type SendOutcome, sync } from '../../src/commissioning/outbox.js';
 import { createVerificationService } from '../../src/commissioning/platform/verification-server.js';
 import { type Fetch, HttpClient } from '../../src/commissioning/service/http.js';
 import { HttpVerifier } from '../../src/commissioning/service/http-verifier.js';
+import { RecordReceiver } from '../../src/commissioning/service/record-receiver.js';
 import { type ShortMessage, VerificationService } from '../../src/commissioning/service/verification-service.js';
 import { OneTimeCode } from '../../src/commissioning/verification.js';
 import { countedRandom, START } from './bench.js';
 import { MemoryDisk, PowerCut } from './memory-file.js';
+import { certificatesOf, recordContent } from './sample-certificate.js';
 
 const URL_ = 'http://127.0.0.1:8080/api/';
 const CONSUMER = { workOrder: 'WO-1', consumerNumber: '1100220033', mobileLast4: '4321' };
@@ -191,6 +194,74 @@ describe('the test verification service', () => {
     expect(await http.verify(CONSUMER, sent[0]!.code, 'd')).toEqual({ verified: false, reason: 'no-network' });
   });
 
+  test('knows a bounded number of orders, and forgets none that a code or a wrong one belongs to', () => {
+    const { clock, post, sent, verify } = service();
+    for (let i = 0; i < 5000; i++) {
+      const body = { workOrder: `asked ${i}`, consumerNumber: '1', code: '000000' };
+      expect(post('/v1/verifications', body)).toMatchObject({ status: 404 });
+    }
+    post('/v1/codes', CONSUMER);
+    const wrong = sent[0]!.code.reveal() === '111111' ? '222222' : '111111';
+    for (let i = 0; i < 5; i++) verify(wrong);
+    expect(verify(wrong)).toMatchObject({ status: 423 });
+    clock.advance(600_000);
+    const fill = (name: string) =>
+      Array.from({ length: 1200 }, (_, i) => post('/v1/codes', { ...CONSUMER, workOrder: `${name} ${i}` }).status);
+    const first = fill('a');
+    expect(first.filter((status) => status === 202)).toHaveLength(999);
+    expect(first.filter((status) => status === 507)).toHaveLength(201);
+    expect(post('/v1/codes', { ...CONSUMER, workOrder: 'a 0' })).toMatchObject({ status: 429 });
+    // When their codes have expired there is room again; the locked one stays so.
+    clock.advance(600_000);
+    expect(fill('b').filter((status) => status === 202)).toHaveLength(999);
+    expect(verify(wrong)).toMatchObject({ status: 423 });
+    expect(post('/v1/codes', CONSUMER)).toMatchObject({ status: 423 });
+  });
+
+  test('counts by work order: another consumer number has no tries of its own', () => {
+    const { clock, post, sent, verify } = service();
+    post('/v1/codes', CONSUMER);
+    const right = sent[0]!.code.reveal();
+    for (let i = 0; i < 5; i++) {
+      clock.advance(2000);
+      post('/v1/verifications', { workOrder: 'WO-1', consumerNumber: `other ${i}`, code: right });
+    }
+    expect(verify(right)).toMatchObject({ status: 423 });
+    clock.advance(60_000);
+    expect(post('/v1/codes', { ...CONSUMER, consumerNumber: 'another' })).toMatchObject({ status: 423 });
+  });
+
+  test('gives no tries back at a restart, nor after a power cut between a try and its answer', () => {
+    const disk = new MemoryDisk();
+    const clock = new VirtualClock(START);
+    const started = () => {
+      const sent: ShortMessage[] = [];
+      const attempts = new FileAttemptStore(disk.file('attempts'));
+      const made = new VerificationService({ clock, random: countedRandom(), send: (it) => sent.push(it), attempts });
+      let key = 0;
+      const post = (path: string, body: unknown) =>
+        made.handle({ method: 'POST', path, headers: { 'idempotency-key': `k${key++}` }, body });
+      return { sent, post };
+    };
+    const left: unknown[] = [];
+    for (let i = 0; i < 4; i++) {
+      const { post, sent } = started();
+      post('/v1/codes', CONSUMER);
+      const wrong = sent[0]!.code.reveal() === '111111' ? '222222' : '111111';
+      clock.advance(2000);
+      left.push(post('/v1/verifications', { ...CONSUMER, code: wrong }).body.triesLeft);
+    }
+    expect(left).toEqual([4, 3, 2, 1]);
+    const { post, sent } = started();
+    post('/v1/codes', CONSUMER);
+    clock.advance(2000);
+    disk.fault = { kind: 'power', at: disk.writes, after: 1000 };
+    expect(() => post('/v1/verifications', { ...CONSUMER, code: sent[0]!.code.reveal() })).toThrow(PowerCut);
+    disk.restart();
+    expect(started().post('/v1/codes', CONSUMER)).toMatchObject({ status: 423, body: { reason: 'locked' } });
+    expect(disk.text()).not.toContain(sent[0]!.code.reveal());
+  });
+
   test('is the one that docs/verification-service.openapi.yaml describes', () => {
     const yaml = readFileSync(
       join(resolve(import.meta.dirname, '../../docs'), 'verification-service.openapi.yaml'),
@@ -198,9 +269,54 @@ describe('the test verification service', () => {
     );
     for (const path of ['/v1/codes:', '/v1/verifications:']) expect(yaml).toContain(path);
     const statuses = new Set([...yaml.matchAll(/^ {8}'(\d{3})':/gm)].map(([, status]) => status));
-    expect([...statuses].sort()).toEqual(['200', '202', '400', '403', '404', '410', '422', '423', '429']);
+    expect([...statuses].sort().join(' ')).toBe('200 202 400 403 404 410 413 415 421 422 423 429 507');
     for (const reason of ['wrong', 'expired', 'used', 'locked', 'rate-limited', 'not-provisioned', 'conflict'])
       expect(yaml).toContain(reason);
+  });
+});
+
+describe('the receiver of records', () => {
+  const [certificate, second, third] = certificatesOf(['WO-1', 'WO-2', 'WO-3'].map((id) => recordContent(id)));
+  const send = (receiver: RecordReceiver, body: unknown, key?: string) =>
+    receiver.handle({ method: 'POST', headers: key === undefined ? {} : { 'idempotency-key': key }, body });
+
+  test('takes a record under its hash, once, and no certificate: it names a person', () => {
+    const receiver = new RecordReceiver();
+    const { signed } = certificate!;
+    expect(send(receiver, certificate)).toEqual({ status: 400, body: { reason: 'idempotency-key' } });
+    expect(send(receiver, certificate, signed.hash)).toEqual({ status: 400, body: { reason: 'certificate' } });
+    expect(send(receiver, signed)).toMatchObject({ status: 400 });
+    expect(send(receiver, signed, '')).toMatchObject({ status: 400 });
+    expect(send(receiver, signed, 'undefined')).toMatchObject({ status: 400 });
+    expect(send(receiver, signed, second!.signed.hash)).toMatchObject({ status: 400 });
+    expect(send(receiver, { ...signed, hash: undefined })).toMatchObject({ status: 400 });
+    expect(send(receiver, { ...signed, hash: second!.signed.hash }, second!.signed.hash)).toMatchObject({
+      status: 422,
+    });
+    expect(receiver.records).toEqual([]);
+    expect(send(receiver, signed, signed.hash)).toMatchObject({ status: 201 });
+    expect(send(receiver, signed, signed.hash)).toMatchObject({ status: 409 });
+    expect(receiver.records).toEqual([signed]);
+  });
+
+  test('keeps a bounded number of them and of their characters, and says that it is full', () => {
+    const records = [certificate!, second!, third!].map(({ signed }) => signed);
+    const size = JSON.stringify(records[0]).length;
+    for (const limits of [{ records: 2 }, { characters: size * 2 + 100 }]) {
+      const receiver = new RecordReceiver(limits);
+      expect(records.map((signed) => send(receiver, signed, signed.hash).status)).toEqual([201, 201, 507]);
+      expect(send(receiver, records[0], records[0]!.hash)).toMatchObject({ status: 409 });
+      expect(receiver.records).toHaveLength(2);
+    }
+  });
+
+  test('is the one that docs/commissioning-records.openapi.yaml describes', () => {
+    const yaml = readFileSync(
+      join(resolve(import.meta.dirname, '../../docs'), 'commissioning-records.openapi.yaml'),
+      'utf8',
+    );
+    const statuses = [...yaml.matchAll(/^ {8}'(\w{3})':/gm)].map(([, status]) => status);
+    for (const status of ['201', '400', '409', '413', '415', '421', '422', '507']) expect(statuses).toContain(status);
   });
 });
 

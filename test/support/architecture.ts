@@ -31,6 +31,7 @@ const ENTRIES = [
 ];
 /** Files, sockets and SQLite for commissioning: only the entry takes them in, the room itself knows their contracts. */
 const COMMISSIONING_PLATFORM = 'src/commissioning/platform/';
+const HTTP = 'src/http/';
 
 /** What a room may import besides itself and `src/base/`: folders end with `/`, the rest are single files. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -75,7 +76,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // Platform files give what the contracts of the security room ask for: Node's crypto, a counter store in a file.
   'src/transport/': [CONTRACTS.transport, CONTRACTS.crypto, CONTRACTS.counter, CONTRACTS.replay],
+  // Pages and services are served by one layer, which no entry gives.
+  [HTTP]: [],
   [COMMISSIONING_PLATFORM]: [
+    HTTP,
     'src/commissioning/',
     'src/client/',
     'src/cosem/',
@@ -93,7 +97,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...DRIVER,
     'src/transport/memory.ts',
   ],
-  'bin/': ['src/index.ts', 'src/node.ts', 'src/commissioning.ts', 'simulator/index.ts'],
+  'bin/': ['src/index.ts', 'src/node.ts', 'src/commissioning.ts', 'simulator/index.ts', HTTP],
 };
 
 /** What the driver's files may import besides. */
@@ -104,8 +108,9 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   { name: /^@noble\//, from: ['src/security/', 'src/commissioning/'] },
   { name: /^crc(\/|$)/, from: ['src/link/'] },
   { name: /^serialport$/, from: ['src/transport/node-'] },
-  { name: /^node:/, from: ['src/transport/node-', 'src/node.ts', COMMISSIONING_PLATFORM, 'bin/'] },
+  { name: /^node:/, from: ['src/transport/node-', 'src/node.ts', HTTP, COMMISSIONING_PLATFORM, 'bin/'] },
   { name: /^(zod|csv-parse\/sync|csv-stringify\/sync|qr)$/, from: ['src/commissioning/'] },
+  { name: /^(hono|@hono\/node-server)(\/|$)/, from: [HTTP] },
   { name: /^pdfkit$/, from: [COMMISSIONING_PLATFORM] },
   { name: /^yaml$/, from: ['simulator/scenario/'] },
   { name: /^libsql$/, from: [COMMISSIONING_PLATFORM, 'src/transport/node-'] },
@@ -115,6 +120,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
 /** Where the outside world may be touched: clocks, timers, random numbers, Node. */
 const PLATFORM = [
   'src/transport/',
+  HTTP,
   COMMISSIONING_PLATFORM,
   'bin/',
   'src/base/clock.ts',

@@ -1,8 +1,9 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import { z } from 'zod';
-import { equalConstantTime, fromLatin1 } from '../../base/bytes.js';
+import { equalConstantTime, fromLatin1, toHex } from '../../base/bytes.js';
 import type { Clock, Millis } from '../../base/clock.js';
 import type { RandomOctets } from '../index/sealing.js';
-import { MAX_TRIES, MIN_PAUSE } from '../offline-verifier.js';
+import { type AttemptStore, FRESH, MAX_TRIES, MIN_PAUSE } from '../offline-verifier.js';
 import { OneTimeCode } from '../verification.js';
 
 /** A short message as it would go to a telephone. The one place where a code is seen. */
@@ -20,6 +21,11 @@ export interface VerificationServiceOptions {
   readonly send: (message: ShortMessage) => void;
   /** How long a code stands, in milliseconds; ten minutes. */
   readonly lifetime?: Millis;
+  /**
+   * Keeps the wrong codes of each work order, so that a restart gives no tries back; left out, they live in memory. Codes always do: after a
+   * restart another is asked for.
+   */
+  readonly attempts?: AttemptStore | undefined;
 }
 
 /** A request as HTTP brought it. Names of headers are in lower case. */
@@ -38,6 +44,8 @@ export interface ServiceAnswer {
 
 interface Order {
   code: OneTimeCode | undefined;
+  /** To whom the code was sent. */
+  consumerNumber: string;
   expires: Millis;
   used: boolean;
   failures: number;
@@ -49,6 +57,11 @@ const LIFETIME: Millis = 600_000;
 /** Between two messages to a telephone at least. */
 const RESEND: Millis = 30_000;
 const KEPT = 1000;
+/** Work orders that are known at a time. */
+const MOST_ORDERS = 1000;
+
+/** Answers under which nothing was sent and no code was judged. */
+const UNJUDGED = [404, 429, 507];
 
 const who = { workOrder: z.string().min(1).max(60), consumerNumber: z.string().min(1).max(60) };
 const codeRequest = z.object({ ...who, mobileLast4: z.string().regex(/^[0-9]{4}$/) });
@@ -69,17 +82,20 @@ export class VerificationService {
   }
 
   handle({ method, path, headers, body }: ServiceRequest): ServiceAnswer {
-    const work = { '/v1/codes': this.#sendCode, '/v1/verifications': this.#verify }[path];
-    if (work === undefined) return problem(404, 'not-found');
+    const sendsCode = path === '/v1/codes';
+    if (!sendsCode && path !== '/v1/verifications') return problem(404, 'not-found');
     if (method !== 'POST') return problem(405, 'method');
     const key = headers['idempotency-key'];
     if (key === undefined || key === '' || key.length > 200) return problem(400, 'idempotency-key');
-    const question = JSON.stringify([path, body]);
+    const asked = (sendsCode ? codeRequest : verification).safeParse(body);
+    if (!asked.success) return problem(400, 'malformed');
+    // A digest: codes are kept nowhere but where they are compared.
+    const question = toHex(sha256(new TextEncoder().encode(JSON.stringify([path, asked.data]))));
     const known = this.#answers.get(key);
     if (known !== undefined) return known.question === question ? known.answer : problem(422, 'conflict');
-    const answer = work.call(this, body);
-    // A rate limit answers nothing: the same question may be asked again.
-    if (answer.status !== 429) this.#remember(key, question, answer);
+    const answer = 'code' in asked.data ? this.#verify(asked.data) : this.#sendCode(asked.data);
+    // What was neither sent nor judged answers nothing: the same question may be asked again.
+    if (!UNJUDGED.includes(answer.status)) this.#remember(key, question, answer);
     return answer;
   }
 
@@ -89,49 +105,60 @@ export class VerificationService {
     this.#answers.set(key, { question, answer });
   }
 
-  #sendCode(body: unknown): ServiceAnswer {
+  #sendCode({ workOrder, consumerNumber, mobileLast4 }: z.infer<typeof codeRequest>): ServiceAnswer {
     const { clock, send, lifetime = LIFETIME } = this.#options;
-    const asked = codeRequest.safeParse(body);
-    if (!asked.success) return problem(400, 'malformed');
-    const { workOrder, mobileLast4 } = asked.data;
-    const order = this.#order(asked.data);
     const now = clock.now();
+    const order = this.#orders.get(workOrder) ?? this.#newOrder(workOrder, now);
+    if (order === undefined) return problem(507, 'full');
     if (order.failures >= MAX_TRIES) return problem(423, 'locked', { triesLeft: 0 });
     if (now < order.lastSent + RESEND) return tooEarly(order.lastSent + RESEND - now);
     const code = this.#draw();
-    Object.assign(order, { code, used: false, expires: now + lifetime, lastSent: now });
+    Object.assign(order, { code, consumerNumber, used: false, expires: now + lifetime, lastSent: now });
     send({ workOrder, mobileLast4, code, expires: order.expires });
     return { status: 202, body: { sent: true, expires: new Date(order.expires).toISOString() } };
   }
 
-  #verify(body: unknown): ServiceAnswer {
-    const asked = verification.safeParse(body);
-    if (!asked.success) return problem(400, 'malformed');
-    const order = this.#order(asked.data);
+  #verify({ workOrder, consumerNumber, code }: z.infer<typeof verification>): ServiceAnswer {
+    const order = this.#orders.get(workOrder);
     const now = this.#options.clock.now();
-    if (order.code === undefined) return problem(404, 'not-provisioned');
+    if (order?.code === undefined) return problem(404, 'not-provisioned');
     if (order.failures >= MAX_TRIES) return problem(423, 'locked', { triesLeft: 0 });
     if (now < order.lastTry + MIN_PAUSE) return tooEarly(order.lastTry + MIN_PAUSE - now);
-    order.lastTry = now;
-    const right = equalConstantTime(fromLatin1(asked.data.code), fromLatin1(order.code.reveal()));
+    // The try is on record before it is judged.
+    this.#count(workOrder, order, order.failures + 1, now);
+    const same = equalConstantTime(fromLatin1(code), fromLatin1(order.code.reveal()));
+    const right = same && order.consumerNumber === consumerNumber;
     if (right && !order.used && now < order.expires) {
       order.used = true;
-      order.failures = 0;
-      return { status: 200, body: { verified: true, reference: `${asked.data.workOrder}/${now}` } };
+      this.#count(workOrder, order, 0, now);
+      return { status: 200, body: { verified: true, reference: `${workOrder}/${now}` } };
     }
-    order.failures++;
     const triesLeft = MAX_TRIES - order.failures;
     if (triesLeft === 0) return problem(423, 'locked', { triesLeft });
     if (!right) return problem(403, 'wrong', { triesLeft });
     return problem(410, order.used ? 'used' : 'expired', { triesLeft });
   }
 
-  #order({ workOrder, consumerNumber }: { readonly workOrder: string; readonly consumerNumber: string }): Order {
-    const key = JSON.stringify([workOrder, consumerNumber]);
+  #count(workOrder: string, order: Order, failures: number, now: Millis): void {
+    const locked = failures >= MAX_TRIES;
+    this.#options.attempts?.save(workOrder, { ...FRESH, failures, locked, lastTry: now });
+    order.failures = failures;
+    order.lastTry = now;
+  }
+
+  /** Undefined when there are too many: none is forgotten that a code, or a wrong one, belongs to. */
+  #newOrder(workOrder: string, now: Millis): Order | undefined {
+    if (this.#orders.size >= MOST_ORDERS) {
+      for (const [name, { failures, expires, lastSent }] of this.#orders) {
+        if (failures === 0 && now >= expires && now >= lastSent + RESEND) this.#orders.delete(name);
+      }
+      if (this.#orders.size >= MOST_ORDERS) return undefined;
+    }
     const never = Number.NEGATIVE_INFINITY;
-    const fresh = { code: undefined, expires: never, used: false, failures: 0, lastSent: never, lastTry: never };
-    const order = this.#orders.get(key) ?? fresh;
-    this.#orders.set(key, order);
+    const { failures, lastTry = never } = this.#options.attempts?.load(workOrder) ?? FRESH;
+    const fresh = { code: undefined, consumerNumber: '', expires: never, used: false, lastSent: never };
+    const order: Order = { ...fresh, failures, lastTry };
+    this.#orders.set(workOrder, order);
     return order;
   }
 

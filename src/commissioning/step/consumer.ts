@@ -45,9 +45,14 @@ export async function verifyConsumer(
   const { journal, order } = context;
   const session = journal.opened?.session ?? '';
   const ask = (key: string) => verifier.verify(identityOf(order), code, key);
-  const pending = journal.pending('consumer', 'verify')?.key;
-  const key = pending ?? `${session}.${journal.tries}`;
-  if (pending === undefined) intend(context, 'consumer', { action: 'verify', key });
+  const counts = verifier.begin !== undefined;
+  verifier.begin?.(identityOf(order), journal.counted);
+  const pending = journal.pending('consumer', 'verify');
+  const key = pending?.key ?? `${session}.${journal.tries}`;
+  // A key that a service was asked under is written down again where it is asked here.
+  if (pending === undefined || (counts && pending.counted !== true)) {
+    intend(context, 'consumer', { action: 'verify', key, ...(counts ? { counted: true } : {}) });
+  }
   let outcome = await ask(key);
   if (!outcome.verified && outcome.reason === 'conflict') {
     // Another code was asked under this key, and its answer lost: this one is a new question.
