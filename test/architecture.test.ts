@@ -31,6 +31,22 @@ describe('architecture', () => {
   });
 });
 
+describe('what serves', () => {
+  // A command that serves nothing starts without it.
+  it.each(['hono', '@hono/node-server', '/http/', '/watch/site.js'])(
+    '%s is loaded where it is used alone',
+    (wanted) => {
+      const eager = new RegExp(`^(?:import|export) (?!type )[^;]* from '[^']*${wanted}`, 'm');
+      const serving = ['src/http/', 'bin/watch/', 'src/commissioning/platform/verification-server.ts'];
+      const found = files.filter(({ text }) => eager.test(text));
+      expect(found.map(({ path }) => path).filter((path) => !serving.some((place) => path.startsWith(place)))).toEqual(
+        [],
+      );
+      if (wanted.includes('hono')) expect(found).toEqual([]);
+    },
+  );
+});
+
 describe('the checker itself', () => {
   const problemsOf = (path: string, text: string) => checkFile({ path, text }).map((p) => p.replace(/^\S+ /, ''));
 
