@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { tellOfArguments } from './exposed.js';
 import type { ExitCode } from './failure.js';
 import { helpExample } from './help-text.js';
 import type { Io } from './io.js';
@@ -51,6 +52,7 @@ export function define(
       const command = received.at(-1) as Command;
       const options = command.opts();
       const output = new Output(io, options.json === true);
+      tellOfArguments(io, command);
       try {
         await action({ io, output, options }, received.slice(0, -2) as (string | undefined)[]);
       } finally {

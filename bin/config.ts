@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { counted, StateError } from '../src/index.js';
+import { counted, jsonText, StateError } from '../src/index.js';
 import { UsageError } from './failure.js';
 import { suggestion } from './suggest.js';
 
@@ -136,7 +136,7 @@ function wasWrittenBy(file: string, writer: string): boolean {
 /** Writes a configuration that only its owner may read: it holds keys. */
 export function writeConfig(file: string, config: StoredConfig): void {
   try {
-    writeFileSync(file, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600 });
+    writeFileSync(file, `${jsonText(config, 2)}\n`, { mode: 0o600 });
     // The mode above is that of a new file.
     if (statSync(file).isFile()) chmodSync(file, 0o600);
   } catch (error) {

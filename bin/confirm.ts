@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Run } from './command.js';
 import { UsageError } from './failure.js';
 import { Interrupted } from './io.js';
-import { safe } from './output.js';
+import { safeLine } from './output.js';
 
 /** The options of every command that changes a meter. */
 export function addChangeOptions(command: Command): Command {
@@ -47,7 +47,7 @@ export async function confirm(run: Run, change: string, warning?: string): Promi
   const reader = createInterface({ input: io.stdin, output: io.stderr });
   try {
     const question = `${change}?${warning === undefined ? '' : ` ${warning}`}`;
-    const answer = await reader.question(`${safe(question)} [y/N] `, { signal: io.signal });
+    const answer = await reader.question(`${safeLine(question)} [y/N] `, { signal: io.signal });
     if (/^y(es)?$/i.test(answer.trim())) return true;
     output.note('Nothing was changed.');
     return false;

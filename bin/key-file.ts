@@ -5,7 +5,7 @@
  */
 
 import * as nodeFs from 'node:fs';
-import { StateError } from '../src/index.js';
+import { jsonText, StateError } from '../src/index.js';
 import { type DurableFileSystem, durableReplace } from '../src/node.js';
 import { PENDING, type StoredConnection } from './config.js';
 import { UsageError } from './failure.js';
@@ -81,7 +81,7 @@ export class KeyFile {
     const { generatedBy: _writer, ...content } = this.#read();
     const changed = names.map((name) => [name, change(this.#connection(content, name))]);
     const connections = { ...content.connections, ...Object.fromEntries(changed) };
-    this.#replace(`${JSON.stringify({ ...content, connections }, undefined, 2)}\n`);
+    this.#replace(`${jsonText({ ...content, connections }, 2)}\n`);
   }
 
   #connection(content: Content, name: string): Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import yoctoSpinner, { type Spinner } from 'yocto-spinner';
-import { visibleLines, visibleText } from '../src/index.js';
+import { jsonText, visibleText } from '../src/index.js';
 import type { Io } from './io.js';
 
 /** One column of a table for people. */
@@ -24,12 +24,7 @@ type Style = Parameters<typeof styleText>[0];
 const OURS = randomInt(1_000_000, 9_999_999);
 const STYLED = new RegExp(`\\u001b\\[(\\d+);${OURS}m`, 'g');
 
-/** What may go to a terminal or a file: of all that a terminal obeys only line feeds and our own colours. */
-export function safe(text: string): string {
-  return betweenColours(text, visibleLines, (number) => `\u001b[${number}m`);
-}
-
-/** As {@link safe}, for one line of a screen: line feeds are none of ours. */
+/** What may go to a terminal or a file as one line: of all that a terminal obeys only our own colours. Line feeds within it are none of ours. */
 export function safeLine(text: string): string {
   return betweenColours(text, visibleText, (number) => `\u001b[${number}m`);
 }
@@ -45,12 +40,9 @@ function betweenColours(text: string, change: (text: string) => string, colour: 
   return out + change(text.slice(at));
 }
 
-/** JSON with every character escaped that a terminal would obey: the same document. */
-export function safeJson(document: object, indent?: number): string {
-  return JSON.stringify(document, undefined, indent).replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** Lines as they are written: all that this program says goes through here, screens and questions excepted, which use {@link safeLine}. */
+function written(lines: readonly string[]): string {
+  return lines.map((line) => `${safeLine(line)}\n`).join('');
 }
 
 /** Tables without frames: columns aligned, two blanks between them. */
@@ -99,9 +91,9 @@ export class Output {
     this.json = json;
   }
 
-  /** A line for people. Not shown with `--json`. */
-  line(text = ''): void {
-    if (!this.json) this.#print(text);
+  /** A line for people, or several: each argument is one, whatever stands in it. Not shown with `--json`. */
+  line(...lines: readonly string[]): void {
+    if (!this.json) this.#print(lines.length === 0 ? [''] : lines);
   }
 
   /** A heading for people, in one line whatever a meter calls itself. */
@@ -120,22 +112,33 @@ export class Output {
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     });
     table.push(...rows.map((row) => row.map(cell)));
-    for (const line of table.toString().split('\n')) this.#print((indent + line).trimEnd());
+    this.#print(
+      table
+        .toString()
+        .split('\n')
+        .map((line) => (indent + line).trimEnd()),
+    );
   }
 
   /** The one document of `--json`. Not shown to people. */
   document(document: object): void {
-    if (this.json) this.#print(safeJson(document, 2));
+    if (this.json) this.#print(jsonText(document, 2).split('\n'));
   }
 
   /** The document of `--json` in one line, for commands that go on afterwards. */
   documentLine(document: object): void {
-    if (this.json) this.#print(safeJson(document));
+    if (this.json) this.#print([jsonText(document)]);
   }
 
-  /** A remark on stderr, shown always. */
-  note(text: string): void {
-    this.#pause(() => this.#io.stderr.write(`${safe(text)}\n`));
+  /** A text in place of a file, with its own ends of lines, LF or CR LF: on stdout, also with `--json`. */
+  file(text: string): void {
+    const lines = text.split('\n').map((line) => safeLine(line.replace(/\r$/, '')) + (line.endsWith('\r') ? '\r' : ''));
+    this.#pause(() => this.#io.stdout.write(lines.join('\n')));
+  }
+
+  /** A remark on stderr, shown always; each argument is a line. */
+  note(...lines: readonly string[]): void {
+    this.#pause(() => this.#io.stderr.write(written(lines)));
   }
 
   /** A line on stderr that replaces itself, on a terminal only. */
@@ -165,8 +168,8 @@ export class Output {
       .join('\n');
   }
 
-  #print(text: string): void {
-    this.#pause(() => this.#io.stdout.write(`${safe(text)}\n`));
+  #print(lines: readonly string[]): void {
+    this.#pause(() => this.#io.stdout.write(written(lines)));
   }
 
   #pause(write: () => void): void {

@@ -29,7 +29,7 @@ import { defineVerify } from './commands/verify.js';
 import { defineWatch } from './commands/watch.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
-import { Output, safe } from './output.js';
+import { Output } from './output.js';
 
 /** In the order of the help. */
 const COMMANDS = [
@@ -72,7 +72,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     // The help was asked for by saying nothing, and is shown already.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
-    if (io.env.COSEM_DEBUG && error instanceof Error) io.stderr.write(`${safe(error.stack ?? '')}\n`);
+    if (io.env.COSEM_DEBUG && error instanceof Error) new Output(io, false).note(...stackOf(error));
     return tell(error instanceof CommanderError ? usageFailure(error) : failureOf(error), argv, io);
   }
 }
@@ -86,8 +86,8 @@ export function program(io: Io): Command {
     // Options behind a command are its own, also where it has commands of its own.
     .enablePositionalOptions()
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeOut: (text) => new Output(io, false).file(text),
+      writeErr: (text) => new Output(io, false).note(...text.trimEnd().split('\n')),
       // What is wrong is told by `tell`, in one form for all failures.
       outputError: () => {},
       getOutHasColors: () => false,
@@ -134,10 +134,17 @@ function usageFailure(error: CommanderError): Failure {
   return { code: 'usage', message, hint: 'cosem COMMAND --help shows what there is', exit: EXIT.usage };
 }
 
+/** The message in one line, and where it came from. */
+function stackOf({ name, message, stack = '' }: Error): string[] {
+  return [`${name}: ${message}`, ...stack.split('\n').filter((line) => /^ +at /.test(line))];
+}
+
 /** One sentence and what to try, on stderr; with --json also the one document on stdout. */
 function tell({ code, message, hint, exit }: Failure, argv: readonly string[], io: Io): number {
   const output = new Output(io, argv.includes('--json'));
   output.document({ error: hint === undefined ? { code, message } : { code, message, hint }, exit });
-  output.note(`cosem: ${message}${hint === undefined ? '' : `\n       hint: ${hint}`}`);
+  // Of a file with several faults each stands in its line; whoever wrote the file makes none of them.
+  const [first = '', ...more] = code === 'document' ? message.split('\n') : [message];
+  output.note(`cosem: ${first}`, ...more, ...(hint === undefined ? [] : [`       hint: ${hint}`]));
   return exit;
 }

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
-import { type Data, type DataJson, dataFromJson, dataToJson, type ProfileRow } from '../src/index.js';
+import { type Data, type DataJson, dataFromJson, dataToJson, jsonText, type ProfileRow } from '../src/index.js';
 import { UsageError } from './failure.js';
 
 /** What a file of rows belongs to. */
@@ -41,12 +41,12 @@ export class RowFile {
     } catch (cause) {
       throw new UsageError(`${path} cannot be written (${(cause as NodeJS.ErrnoException).code})`);
     }
-    if (first === undefined) writeSync(this.#file, `${JSON.stringify(header)}\n`);
+    if (first === undefined) writeSync(this.#file, `${jsonText(header)}\n`);
   }
 
   /** Keeps a row, unless the file had it when it was opened. @returns whether it is a new one. */
   add({ values }: ProfileRow): boolean {
-    const line = JSON.stringify(values.map(({ data }) => dataToJson(data)));
+    const line = jsonText(values.map(({ data }) => dataToJson(data)));
     const times = (this.#came.get(line) ?? 0) + 1;
     this.#came.set(line, times);
     if (times <= (this.#kept.get(line) ?? 0)) return false;

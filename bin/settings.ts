@@ -10,6 +10,7 @@ import {
   parseLogicalName,
 } from '../src/index.js';
 import { readConnection, type StoredConnection } from './config.js';
+import { tellOfConnection } from './exposed.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
 import { keyOctets, secretOctets, titleOctets } from './secrets.js';
@@ -183,6 +184,7 @@ function mergedValues(options: Options, io: Io): Values {
         ),
       )
     : {};
+  if (file) tellOfConnection(io, file, configured);
   return merge([flags, environment, configured]);
 }
 

@@ -73,7 +73,7 @@ export class Tracer {
   /** The whole frame in one line, as `cosem decode` takes it, then what it means. */
   #show({ node, octets }: MaskedFrame, head: string): void {
     const pairs = toHex(octets).match(/../g)?.join(' ');
-    this.#output.note(`${pairs === undefined ? head : `${head} ${pairs}`}\n${renderText(node)}`);
+    this.#output.note(pairs === undefined ? head : `${head} ${pairs}`, ...renderText(node).split('\n'));
   }
 }
 

@@ -72,11 +72,11 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
     },
   });
   output.document({ command: 'decode', ...node });
-  output.line(renderText(node));
+  output.line(...renderText(node).split('\n'));
   const parts = [...walkNodes(node)];
   if (parts.some(({ authenticated }) => authenticated === false)) {
     const { sentence, try: steps } = wordCause('not-verified');
-    output.note(`cosem: not verified: ${sentence}\n  hint: ${steps[0]}`);
+    output.note(`cosem: not verified: ${sentence}`, `  hint: ${steps[0]}`);
   }
   const error = parts.find((part) => part.error !== undefined)?.error;
   if (error === undefined) return;

@@ -172,7 +172,7 @@ async function look(run: Run, place: Place): Promise<PlaceFound> {
   } catch (error) {
     if (error instanceof Interrupted || error instanceof UsageError) throw error;
     const { message, hint } = failureOf(error);
-    output.note(`  ${message}${hint === undefined ? '' : `\n    hint: ${hint}`}`);
+    output.note(`  ${message}`, ...(hint === undefined ? [] : [`    hint: ${hint}`]));
     return { place, error };
   }
 }

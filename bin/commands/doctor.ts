@@ -1,6 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type Command, Option } from 'commander';
-import { LANGUAGES, type Language, STAGES, systemClock, wordCause, wordProgress } from '../../src/index.js';
+import {
+  LANGUAGES,
+  type Language,
+  STAGES,
+  systemClock,
+  visibleText,
+  wordCause,
+  wordProgress,
+} from '../../src/index.js';
 import { listPorts } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { transportOf } from '../connect.js';
@@ -39,9 +47,9 @@ export function defineDoctor(program: Command, io: Io): void {
 const TRY = { en: 'Try, the likely first:', hi: 'ये उपाय करें, सबसे संभावित पहले:' } as const;
 
 async function doctor(run: Run): Promise<void> {
-  const { io, output, options } = run;
+  const { output, options } = run;
   if (options.udevRules === true) {
-    io.stdout.write(UDEV_RULES);
+    output.file(UDEV_RULES);
     return;
   }
   if (options.traceFile !== undefined || options.deciphered === true) {
@@ -105,7 +113,8 @@ function say(
 ): void {
   const indent = stripVTControlCharacters(mark).length + gap;
   const { isTTY, columns = WIDTH } = io.stdout as { isTTY?: boolean; columns?: number };
-  const lines = isTTY === true ? wrapWords(words, Math.max(columns - indent, LEAST_WIDTH)).split('\n') : [words];
+  const lines =
+    isTTY === true ? wrapWords(visibleText(words), Math.max(columns - indent, LEAST_WIDTH)).split('\n') : [words];
   lines.forEach((line, i) => {
     output.line((i === 0 ? mark + ' '.repeat(gap) : ' '.repeat(indent)) + style(line));
   });

@@ -18,6 +18,7 @@ import { define, type Run } from '../command.js';
 import type { StoredConnection } from '../config.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { openOptions, transportOf } from '../connect.js';
+import { tellOfFile } from '../exposed.js';
 import { UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';
 import { changeKept, type Settled, settlePending } from '../key-change.js';
@@ -175,6 +176,7 @@ function stored({ options, io }: Run, named = true): { readonly file: KeyFile; r
     );
   }
   const file = new KeyFile(path);
+  tellOfFile(io, path);
   const { names } = file;
   const name = typeof options.connection === 'string' ? options.connection : io.env.COSEM_CONNECTION || undefined;
   const only = names.length === 1 ? names[0] : undefined;

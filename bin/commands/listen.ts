@@ -17,6 +17,7 @@ import {
 } from '../../src/index.js';
 import { FileReplayGuard, type Listener, listenTcp, listenUdp, nodeCrypto, serial } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
+import { tellOfFile } from '../exposed.js';
 import { EXIT, failureOf } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { heardText, type LineEvents, listenOn } from '../listen/listened-line.js';
@@ -134,22 +135,22 @@ async function listen(run: Run): Promise<void> {
   if (lines.search?.settled === false) for (const text of heardText(lines.search)) output.note(text);
   if (broken !== undefined) {
     const { message, hint } = failureOf(broken);
-    output.note(`${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`);
+    output.note(message, ...(hint === undefined ? [] : [`  hint: ${hint}`]));
     throw new Ended(EXIT.notConnected);
   }
 }
 
 function take({ output }: Run, event: PushEvent, { name }: Transport, show: () => void): void {
   if (event.type === 'push') show();
-  else output.note(`from ${name}: ${refusalText(event)}`);
+  else output.note(...`from ${name}: ${refusalText(event)}`.split('\n'));
 }
 
 function keysAndGuard(run: Run, ek: Uint8Array | undefined, ak: Uint8Array | undefined) {
-  const { io, output, options } = run;
+  const { io, options } = run;
   const others = pushKeys(ek, ak);
-  const file = typeof options.keys === 'string' ? readPushKeys(options.keys) : undefined;
-  if (file?.warning !== undefined) output.note(file.warning);
-  const keys = file?.keys ?? new Map();
+  const file = typeof options.keys === 'string' ? options.keys : undefined;
+  const keys = file === undefined ? new Map() : readPushKeys(file);
+  if (file !== undefined) tellOfFile(io, file);
   return { keysOf: (title: Uint8Array) => keysFor(keys, title, others), guard: guardOf(options.guard, io) };
 }
 

@@ -144,8 +144,9 @@ class Printer {
     const arrow = side === 'client' ? '->' : side === 'server' ? '<-' : '--';
     const time = seconds === undefined ? '' : `${seconds.toFixed(3).padStart(9)}  `;
     const signOn = textIn(node.octets);
-    const words = signOn ?? (options.full === true ? `\n${renderText(node)}` : renderLine(node));
-    output.line(`${time}${output.style(side === 'server' ? 'cyan' : 'bold', arrow)} ${words}`);
+    const words = signOn ?? (options.full === true ? '' : renderLine(node));
+    const whole = signOn === undefined && options.full === true ? renderText(node).split('\n') : [];
+    output.line(`${time}${output.style(side === 'server' ? 'cyan' : 'bold', arrow)} ${words}`, ...whole);
     if (this.#shown === this.#limit) this.#enough();
   }
 }

@@ -113,20 +113,8 @@ function showRow({ output }: Run, row: IndexRow, workspace: Workspace): void {
   output.line();
 }
 
-/**
- * Names come from people and meters: on a terminal none of them is obeyed. Escaped as JSON does it, in CSV too; line ends stay, and what joins
- * letters of Indian scripts.
- */
-function quiet(text: string): string {
-  return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-    /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\r(?!\n)/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
 export async function exportIndex(run: Run): Promise<void> {
-  const { output, options, io } = run;
+  const { output, options } = run;
   const file = typeof options.output === 'string' ? options.output : undefined;
   const named = typeof options.format === 'string' ? options.format : /\.(csv|json|geojson)$/.exec(file ?? '')?.[1];
   const write = { csv: exportCsv, json: exportJson, geojson: exportGeoJson }[named ?? 'csv'] ?? exportCsv;
@@ -137,7 +125,7 @@ export async function exportIndex(run: Run): Promise<void> {
   const rows = chosenRows(workspace, options.all === true);
   const text = write(rows, { personal: options.personal === true });
   if (file === undefined) {
-    io.stdout.write(quiet(text));
+    output.file(text);
     return;
   }
   writeWholeFile(file, text);

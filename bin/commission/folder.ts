@@ -11,6 +11,7 @@ import {
   writeWholeFile,
 } from '../../src/commissioning.js';
 import type { Run } from '../command.js';
+import { tellOfFile } from '../exposed.js';
 import { UsageError } from '../failure.js';
 import type { Io } from '../io.js';
 import { askLanguage, Prompts } from './prompted.js';
@@ -37,6 +38,7 @@ export function canAsk({ stdin, stderr }: Io): boolean {
 export async function passphraseOf({ io, options }: Run, language: Language): Promise<string> {
   const { passphraseFile } = options;
   if (typeof passphraseFile === 'string') {
+    tellOfFile(io, passphraseFile);
     try {
       return readFileSync(passphraseFile, 'utf8').replace(/\r?\n$/, '');
     } catch {
@@ -56,6 +58,7 @@ export async function passphraseOf({ io, options }: Run, language: Language): Pr
 
 /** Opens the folder for work: takes its lock. */
 export async function openFolder(run: Run, folder: string, language: Language): Promise<Workspace> {
+  tellOfFile(run.io, workspacePaths(folder).keys);
   const passphrase = await passphraseOf(run, language);
   run.output.progress('opening the folder');
   try {

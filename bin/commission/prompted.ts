@@ -50,7 +50,9 @@ export class Prompts {
     const validate = (value: string | undefined) =>
       (value ?? '').trim() === '' ? (optional ? undefined : this.words('needed')) : check((value ?? '').trim());
     return (
-      await this.#asked((common) => text({ ...common, message: visibleText(message), initialValue: initial, validate }))
+      await this.#asked((common) =>
+        text({ ...common, message: visibleText(message), initialValue: visibleText(initial), validate }),
+      )
     ).trim();
   }
 

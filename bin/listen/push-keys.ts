@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type PushKeys, toHex } from '../../src/index.js';
 import { UsageError } from '../failure.js';
 import { keyOctets, titleOctets } from '../secrets.js';
@@ -9,18 +9,12 @@ const ANY = '*';
 /** Keys by system title, in hexadecimal. */
 export type KeysBySender = ReadonlyMap<string, PushKeys>;
 
-/** What `--keys` holds, and what a person should know of the file. */
-export interface PushKeyFile {
-  readonly keys: KeysBySender;
-  readonly warning: string | undefined;
-}
-
 /**
  * The keys of meters: `{"4B464D1020000001": {"ek": "…", "ak": "…"}}`. The authentication key may be left out where a meter has but one.
  * With `gbek`, the broadcast key, what a meter pushes to all is opened too.
  * @throws UsageError, StateError that name the file and the meter, never a value.
  */
-export function readPushKeys(file: string): PushKeyFile {
+export function readPushKeys(file: string): KeysBySender {
   const keys = new Map<string, PushKeys>();
   for (const [title, entry] of Object.entries(contentOf(file))) {
     if (!isRecord(entry)) throw new UsageError(`${file}: '${title}' holds no keys`, HINT);
@@ -37,7 +31,7 @@ export function readPushKeys(file: string): PushKeyFile {
     if (keysOfMeter === undefined) throw new UsageError(`${file}: '${title}' has no 'ek'`, HINT);
     keys.set(name, keysOfMeter);
   }
-  return { keys, warning: warningOf(file) };
+  return keys;
 }
 
 const HINT =
@@ -79,12 +73,6 @@ function contentOf(file: string): Record<string, unknown> {
   }
   if (!isRecord(parsed)) throw new UsageError(`${file} holds no keys`, HINT);
   return parsed;
-}
-
-function warningOf(file: string): string | undefined {
-  if (process.platform === 'win32') return undefined;
-  const others = statSync(file).mode & 0o077;
-  return others === 0 ? undefined : `others than you can read the keys in ${file}: chmod 600 ${file}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

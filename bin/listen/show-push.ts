@@ -9,6 +9,7 @@ import {
   type PushEvent,
   type Reading,
   toHex,
+  visibleText,
 } from '../../src/index.js';
 import type { Run } from '../command.js';
 import { failureOf } from '../failure.js';
@@ -83,7 +84,8 @@ function safetyOf({ protection, authenticated }: Push): string {
 export function refusalText(event: Exclude<PushEvent, { type: 'push' }>): string {
   if (event.type === 'refused') {
     const { message, hint } = failureOf(event.error);
-    return `${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
+    // A line of our own behind what others may have written.
+    return `${visibleText(message)}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
   }
   if (event.type === 'incomplete') return event.reason;
   const { octets, reason } = event;

@@ -10,13 +10,21 @@ function pluralOf(word: string): string {
   return /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
 }
 
+/** Unicode's names of the scripts of India: in them U+200C and U+200D stand within words. */
+const INDIC = ['Devanagari', 'Bengali', 'Gujarati', 'Gurmukhi', 'Kannada', 'Malayalam', 'Oriya', 'Tamil', 'Telugu']
+  .map((script) => `\\p{Script=${script}}`)
+  .join('');
+
 /**
  * What a terminal would obey, not show: C0 and C1 controls, DEL, marks and overrides of writing direction, separators of lines and paragraphs,
- * invisible marks of order, halves of surrogate pairs.
+ * invisible marks of order, tags and annotations, halves of surrogate pairs. What joins letters is one of them where no letter of India stands
+ * before it.
  */
-const OBEYED =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const OBEYED = new RegExp(
+  '[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}\\ud800-\\udfff]' +
+    `|(?<![${INDIC}])[\\u200c\\u200d]`,
+  'gu',
+);
 
 /** Text of others in one line, safe to print: what a terminal would obey is written as `\x1b` or `\u202e`. */
 export function visibleText(text: string): string {
@@ -29,6 +37,28 @@ export function visibleLines(text: string): string {
 }
 
 function escapeOf(character: string): string {
-  const code = character.charCodeAt(0);
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  const code = character.codePointAt(0) as number;
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : unitEscape(code);
+}
+
+function unitEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
+}
+
+/**
+ * JSON in which every character is escaped that a terminal would obey: the same document, wherever it is shown. Line feeds are those of the
+ * indentation alone.
+ */
+export function jsonText(value: unknown, indent?: number): string {
+  return visibleJson(JSON.stringify(value, undefined, indent));
+}
+
+/** JSON text that is there already, escaped as {@link jsonText} does. */
+export function visibleJson(json: string): string {
+  return json.replace(OBEYED, (character) =>
+    character === '\n'
+      ? character
+      : Array.from({ length: character.length }, (_, i) => unitEscape(character.charCodeAt(i))).join(''),
+  );
 }

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, toHex } from '../base/bytes.js';
+import { jsonText } from '../base/words.js';
 import { StorageError } from './storage-error.js';
 
 /**
@@ -55,7 +56,7 @@ export class AppendLog<T> {
    * @throws StorageError when it could not be written: then it is not there.
    */
   append(entry: T): void {
-    const json = JSON.stringify(entry);
+    const json = jsonText(entry);
     const digest = digestOf(this.#digest, encoder.encode(json));
     const line = encoder.encode(`${digest} ${json}\n`);
     this.#mend();

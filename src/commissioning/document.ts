@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CosemError } from '../base/errors.js';
-import { counted } from '../base/words.js';
+import { counted, visibleText } from '../base/words.js';
 
 /** What is wrong with one field of a file that a person or a system wrote. Never holds the field's value. */
 export interface DocumentProblem {
@@ -28,8 +28,9 @@ export class DocumentError extends CosemError {
   }
 }
 
+/** In one line, whoever wrote the names of the fields. */
 function sentence(file: string, { field, reason, fix }: DocumentProblem): string {
-  return field === '' ? `${file} ${reason}: ${fix}` : `${file}: ${field} ${reason}: ${fix}`;
+  return visibleText(field === '' ? `${file} ${reason}: ${fix}` : `${file}: ${field} ${reason}: ${fix}`);
 }
 
 /** Text of a given form; `says` is `reason; what to do`. */

@@ -5,6 +5,7 @@
 
 import { StateError } from '../base/errors.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
+import { visibleJson } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { type DataJson, dataFromJson } from '../codec/json.js';
 
@@ -328,7 +329,7 @@ const LINE = 120;
 
 /** The text of a template: JSON, one object or value a line, the same for the same template. */
 export function templateText(template: Template): string {
-  return `${layOut(template, '')}\n`;
+  return `${visibleJson(layOut(template, ''))}\n`;
 }
 
 function layOut(value: unknown, indent: string): string {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheStore } from '../base/cache-store.js';
+import { jsonText } from '../base/words.js';
 
 /**
  * What meters told, in a folder: a small file for each meter and client. Several processes may share it. A file that is torn, or of another
@@ -29,7 +30,7 @@ export class FileCacheStore implements CacheStore {
     const temporary = `${path}.${process.pid}.tmp`;
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      writeFileSync(temporary, JSON.stringify({ entry, text }), { mode: 0o600 });
+      writeFileSync(temporary, jsonText({ entry, text }), { mode: 0o600 });
       renameSync(temporary, path);
     } catch {
       // What is not kept is asked for again.

@@ -1,15 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { confirm } from '../../bin/confirm.js';
 import { Output } from '../../bin/output.js';
 import { main } from '../../bin/program.js';
 import { Terminal } from '../../bin/simulate/ui/terminal.js';
 import { fragmentsOf } from '../../bin/watch/page.js';
-import { CosemDateTime, fromHex, toHex, type Usage } from '../../src/index.js';
+import { exportCsv, exportGeoJson, exportJson, type IndexRow, type RecordContent } from '../../src/commissioning.js';
+import { CosemDateTime, fromHex, jsonText, toHex, type Usage, visibleText } from '../../src/index.js';
+import { certificatesOf, recordContent, rendered, SIGNER, TRUSTED } from '../commissioning/sample-certificate.js';
 import { FakeIo } from './fake-io.js';
 
 /**
@@ -230,5 +233,241 @@ describe('text of a meter reaches no terminal unescaped', () => {
     const { en } = fragmentsOf(usage as unknown as Usage);
     expect(en).toContain('&#60;b&#62;\\x1b[2J');
     expect(OBEYED.exec(en)?.[0]).toBeUndefined();
+  });
+});
+
+/** Text of files: everything that is JSON text or a name may be the attack. A file's name has no NUL. */
+const FILE_NAME = EVIL.replaceAll('\u0000', '');
+
+describe('text of a file reaches no terminal unescaped', () => {
+  const put = (name: string, content: unknown) => {
+    writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content));
+    return at(name);
+  };
+  const nowhere = { tcp: '127.0.0.1:1', timeout: 0.1, patience: 0 };
+  const configs = () => ({
+    names: put('names.json', { connections: { [EVIL]: nowhere, other: nowhere } }),
+    settings: put('settings.json', { connections: { one: { ...nowhere, [EVIL]: 1 } } }),
+    values: put('values.json', { connections: { one: { ...nowhere, tcp: EVIL, auth: EVIL } } }),
+  });
+
+  /** Commands that talk to a meter, with what they need beside a connection. */
+  const TALKING = [
+    'read all',
+    'watch --once',
+    'profile 1.0.99.1.0.255',
+    'relay status',
+    'clock status',
+    'objects',
+    'get 1:0.0.96.1.0.255:2',
+    'set 1:0.0.96.1.0.255:2 null-data -y',
+    'call 70:0.0.96.3.10.255:1 int8:0 -y',
+    'firmware status',
+    'keys counter',
+    'doctor',
+    'decode 00',
+    'dump --output {out}',
+  ];
+
+  it.each(TALKING)('a configuration, by %s', async (line) => {
+    const words = line.replace('{out}', at('none.json')).split(' ');
+    for (const config of Object.values(configs())) {
+      for (const more of [[], ['--connection', EVIL], ['--json']]) {
+        const { all } = await run([...words, '--config', config, ...more]);
+        harmless(all);
+      }
+    }
+    harmless((await run([...words, '--config', at(FILE_NAME)])).all);
+  });
+
+  it.each([
+    ['verify', at(FILE_NAME)],
+    ['verify', 'COSEM1:{}'],
+    ['quirks', EVIL],
+    ['simulate', '--template', at(FILE_NAME)],
+    ['simulate', '--tcp', EVIL],
+    ['readout', '--tcp', EVIL],
+    ['discover', '--tcp', EVIL],
+    ['monitor', at(FILE_NAME)],
+    ['commission', EVIL, '--folder', at(FILE_NAME)],
+    ['index', 'show', EVIL, '--folder', at(FILE_NAME)],
+    ['sync', '--folder', at(FILE_NAME)],
+    ['decode', at(FILE_NAME)],
+    [EVIL],
+    ['help', EVIL],
+    ['read', EVIL],
+    ['read', 'all', `--${EVIL}`],
+    ['demo', EVIL],
+    ['ports', EVIL],
+  ])('an argument: %j', async (...line) => {
+    for (const json of [[], ['--json']]) {
+      const { exit, all } = await run([...line, ...json]);
+      expect(exit).not.toBe(0);
+      harmless(all);
+    }
+  });
+
+  it.each([
+    ['a sheet of quirks', (file: string) => ['read', 'all', ...meter(), '--quirks', file]],
+    ['a template', (file: string) => ['simulate', '--template', file]],
+    ['a scenario', (file: string) => ['simulate', '--scenario', file]],
+    ['keys of pushes', (file: string) => ['listen', '--tcp', '127.0.0.1:0', '--keys', file]],
+    ['sheets of pushes', (file: string) => ['listen', '--tcp', '127.0.0.1:0', '--sheets', file]],
+    ['a recording', (file: string) => ['decode', file]],
+    ['what a line said', (file: string) => ['monitor', file]],
+    ['signers', (file: string) => ['verify', file, '--trust', file]],
+    ['a record', (file: string) => ['verify', file]],
+  ])('what is no %s', async (_, line) => {
+    const contents = [
+      EVIL,
+      JSON.stringify({ [EVIL]: EVIL, format: EVIL, id: EVIL, devices: [{ [EVIL]: EVIL }], signed: { [EVIL]: EVIL } }),
+      `${EVIL.replaceAll('\u0000', '')}: [\n- {${EVIL}`,
+      `2026-01-01 ${EVIL}\n7E A0 07 ${EVIL}\n`,
+    ];
+    for (const [i, content] of contents.entries()) {
+      const file = put(`no-${i}.json`, content);
+      for (const json of [[], ['--json']]) harmless((await run([...line(file), ...json])).all);
+    }
+  });
+
+  it('a certificate whose every text is the attack, its page, its code and the list beside it', async () => {
+    const everywhere = (value: unknown): unknown => {
+      if (typeof value === 'string') return EVIL;
+      if (Array.isArray(value)) return value.map(everywhere);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, everywhere(member)]));
+    };
+    const person = { salt: '00', name: EVIL, address: EVIL, mobileLast4: EVIL };
+    const honest = recordContent('WO-1', person);
+    const { at: time, steps, readings } = honest;
+    const energies = readings.energies.map((value) => ({ ...value, name: EVIL, unit: EVIL }));
+    const content = {
+      ...(everywhere(honest) as RecordContent),
+      at: time,
+      steps: steps.map((step) => ({ ...step, reason: EVIL, outcome: 'skipped' as const })),
+      consumer: { ...honest.consumer, number: EVIL },
+      readings: { ...readings, energies, time: EVIL },
+    };
+    const [certificate] = certificatesOf([content], SIGNER, person);
+    const place = at('certificates');
+    mkdirSync(place);
+    const { html, pdf } = await rendered(certificate!);
+    writeFileSync(join(place, 'a.json'), JSON.stringify(certificate));
+    writeFileSync(join(place, 'a.html'), html);
+    writeFileSync(at('a.pdf'), pdf);
+    writeFileSync(join(place, 'a.txt'), certificate!.compact);
+    const signers = [{ ...TRUSTED[0], name: EVIL }];
+    const list = join(place, 'trusted-signers.json');
+    writeFileSync(list, JSON.stringify({ format: 'cosem-trusted-signers-1', signers }));
+    // A page of PDF is drawn anew for each check, which takes its time.
+    const printed = await run(['verify', at('a.pdf'), '--trust', list]);
+    expect([printed.exit, printed.all]).toEqual([0, expect.stringContaining('FORGED')]);
+    harmless(printed.all);
+    for (const name of ['', 'a.json', 'a.html', 'a.txt']) {
+      for (const more of [[], ['--json'], ['--trust', list], ['--trust', list, '--json']]) {
+        const { exit, all } = await run(['verify', join(place, name), ...more]);
+        expect(exit).toBe(more.includes('--trust') ? 0 : 4);
+        expect(all).toContain('FORGED');
+        harmless(all);
+      }
+    }
+    harmless(html);
+    const attached = /stream\n(\{"compact"[^\n]*?)\nendstream/.exec(Buffer.from(pdf).toString('latin1'))?.[1];
+    expect(attached).toContain('FORGED');
+    // UTF-8 of Hindi has such octets: what a terminal would obey is looked for in its characters.
+    harmless(Buffer.from(attached ?? '', 'latin1').toString('utf8'));
+  }, 120_000);
+
+  it('an index: on a terminal, in CSV, JSON and GeoJSON, where spreadsheets run nothing either', async () => {
+    const row = {
+      row: 1,
+      recordedAt: 0,
+      workOrder: EVIL,
+      meter: `=HYPERLINK("x")${EVIL}`,
+      make: EVIL,
+      feeder: `@SUM(1)`,
+      transformer: `\n=1+1`,
+      pole: '-2+3',
+      seals: [`+1${EVIL}`],
+      sanctionedLoad: 2000,
+      installedAt: 0,
+      startReadings: { time: EVIL, values: [{ register: '1.0.1.8.0.255', value: '5', unit: EVIL }] },
+      consumer: {
+        number: '1',
+        name: EVIL,
+        address: EVIL,
+        mobileLast4: '1234',
+        position: { latitude: 1, longitude: 2 },
+      },
+    } as unknown as IndexRow;
+    for (const write of [exportCsv, exportJson, exportGeoJson]) {
+      const text = write([row], { personal: true }).replaceAll('\r\n', '\n');
+      expect(text).toContain('FORGED');
+      harmless(text);
+    }
+    const [, line = ''] = exportCsv([row], { personal: false }).split('\r\n');
+    for (const cell of parse(line)[0] as string[]) expect(cell).not.toMatch(/^[=+\-@\t\r\n]/);
+    expect(line).toContain(',2000,');
+  });
+});
+
+describe('files that commands write', () => {
+  it('hold nothing that a terminal would obey', async () => {
+    const rows = at('rows.jsonl');
+    for (const line of [
+      ['dump', '--output', at('again.json'), '--rows', '0', '--force'],
+      ['profile', '0.0.94.91.10.255', '--resume', rows],
+    ]) {
+      const { all } = await run([...line, ...meter()]);
+      harmless(all);
+    }
+    for (const file of [at('again.json'), rows]) {
+      const text = readFileSync(file, 'utf8');
+      expect(text).toContain('FORGED');
+      harmless(text);
+    }
+  });
+});
+
+describe('one boundary', () => {
+  it('is all that writes to a terminal: output.ts, the screen, and what is given the streams', () => {
+    const writers = readdirSync('bin', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .filter((name) =>
+        /std(?:out|err)\s*\.\s*write|process\.std(?:out|err)|console\.(?:log|error|warn|info)/.test(
+          readFileSync(join('bin', name), 'utf8'),
+        ),
+      );
+    expect(writers.map((name) => name.replaceAll('\\', '/')).sort()).toEqual([
+      'cosem.ts',
+      'output.ts',
+      'simulate/ui/terminal.ts',
+    ]);
+  });
+
+  it('takes each argument as one line, whatever stands in it, colours of its own excepted', () => {
+    const io = new FakeIo();
+    io.stdout.isTTY = true;
+    const output = new Output(io, false);
+    output.line(output.style('red', EVIL), EVIL);
+    output.heading(EVIL);
+    output.note(EVIL, EVIL);
+    output.table([{ title: EVIL.replace(/\r\n/, '') }], [[EVIL]]);
+    // The ends of lines of a whole text are its own.
+    output.file(`a\r\n${EVIL.replace('\r\n', '')}\r\n`);
+    expect(io.stdout.text).toContain('\\x1b[2J\\x1b]0;owned');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours.
+    harmless(io.stdout.text.replace(/\u001b\[\d+m/g, '').replaceAll('\r\n', '\n'));
+    harmless(io.stderr.text);
+    expect(io.stderr.text.split('\n')).toHaveLength(3);
+  });
+
+  it('leaves words of India whole, and shows what joins no letters of them', () => {
+    for (const word of ['क्‍ष', 'ਸ੍ਰੀ', 'श्‌री', 'ന്‍']) expect(visibleText(word)).toBe(word);
+    expect(visibleText('pay\u200dpal \u200c')).toBe('pay\\u200dpal \\u200c');
+    expect(visibleText('a\u{e0041}\ud800\ufff9')).toBe('a\\u{e0041}\\ud800\\ufff9');
+    const document = { a: `\u{e0041}\u009b\u2028\u202eक्‍ष`, b: '\ud800' };
+    expect(JSON.parse(jsonText(document))).toEqual(document);
+    expect(jsonText(document)).toBe('{"a":"\\udb40\\udc41\\u009b\\u2028\\u202eक्‍ष","b":"\\ud800"}');
   });
 });

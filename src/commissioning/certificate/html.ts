@@ -1,3 +1,4 @@
+import { visibleJson } from '../../base/words.js';
 import { canonicalJson } from '../canonical.js';
 import type { Certificate } from '../record/record.js';
 import { type CertificatePage, certificatePage, type Row, type Section } from './page.js';
@@ -42,7 +43,7 @@ ${faces(fonts)}${STYLE}</style>
 <body>
 <main class="sheet" style="font-size:${letterSize(page)}pt">
 ${body(page)}</main>
-<script type="application/json" id="certificate">${canonicalJson(certificate).replaceAll('<', '\\u003c')}</script>
+<script type="application/json" id="certificate">${visibleJson(canonicalJson(certificate)).replaceAll('<', '\\u003c')}</script>
 </body>
 </html>
 `;

@@ -1,3 +1,4 @@
+import { visibleText } from '../../base/words.js';
 import { Decimal } from '../../codec/decimal.js';
 import type { RecordedValue } from '../evidence.js';
 import { messages } from '../messages.js';
@@ -44,9 +45,19 @@ const LONGEST = 80;
 const LONGEST_REASON = 110;
 const MOST_SEALS = 6;
 
-/** Lays out what was signed. Deterministic: the certificate alone decides. */
+/** Lays out what was signed. Deterministic: the certificate alone decides. No text in it is obeyed, such as one that turns the writing round. */
 export function certificatePage(certificate: Certificate): CertificatePage {
-  const { signed, compact } = certificate;
+  return visible(pageOf(certificate));
+}
+
+function visible<T>(part: T): T {
+  if (typeof part === 'string') return visibleText(part) as T & string;
+  if (Array.isArray(part)) return part.map(visible) as T & unknown[];
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(Object.entries(part).map(([name, member]) => [name, visible(member)])) as T & object;
+}
+
+function pageOf({ signed, compact, person }: Certificate): CertificatePage {
   const { record } = signed;
   return {
     id: record.workOrder.id,
@@ -56,7 +67,7 @@ export function certificatePage(certificate: Certificate): CertificatePage {
     title: WORDS.title,
     free: { headline: WORDS.free, sentence: messages.free },
     columns: [
-      [consumer(certificate), newMeter(record), oldMeter(record)],
+      [consumer(signed.record, person), newMeter(record), oldMeter(record)],
       [readings(record), tests(record), installer(record), ...skipped(record)],
     ],
     see: { title: WORDS.see, lines: [WORDS.seeUsage, WORDS.seeBalance, WORDS.seeWhere] },
@@ -74,7 +85,7 @@ export function certificatePage(certificate: Certificate): CertificatePage {
   };
 }
 
-function consumer({ signed: { record }, person }: Certificate): Section {
+function consumer(record: CommissioningRecord, person: Certificate['person']): Section {
   const { verification, documents } = record;
   return {
     title: WORDS.consumer,

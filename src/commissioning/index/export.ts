@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { jsonText, visibleText } from '../../base/words.js';
 import type { IndexRow, ReadingSet } from './installation.js';
 
 export interface ExportOptions {
@@ -55,12 +56,15 @@ export function asWritten(cell: string): string {
   return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
 }
 
-/** RFC 4180, a heading and a line each. Times are ISO 8601 in UTC; lists within a cell are separated by `; `. */
+/**
+ * RFC 4180, a heading and a line each; what a terminal would obey is written as `\x1b`. Times are ISO 8601 in UTC; lists within a cell are
+ * separated by `; `.
+ */
 export function exportCsv(rows: readonly IndexRow[], { personal = false }: ExportOptions = {}): string {
   const columns = CSV_COLUMNS.filter((column) => personal || !PERSONAL.includes(column));
   const lines = rows.map((row) => {
     const cells = cellsOf(row);
-    return columns.map((column) => harmless(cells[column] ?? ''));
+    return columns.map((column) => harmless(visibleText(cells[column] ?? '')));
   });
   return stringify([columns, ...lines], { record_delimiter: 'windows' });
 }
@@ -105,7 +109,7 @@ function readingsText({ values }: ReadingSet): string {
 /** Rows as JSON: as {@link IndexRow} has them, without what is personal unless asked for. */
 export function exportJson(rows: readonly IndexRow[], { personal = false }: ExportOptions = {}): string {
   const shown = rows.map(({ consumer, ...row }) => (personal ? { ...row, consumer } : row));
-  return `${JSON.stringify(shown, undefined, 2)}\n`;
+  return `${jsonText(shown, 2)}\n`;
 }
 
 /** RFC 7946: a point for each row whose position is known. A position is where somebody lives: handle the file so. */
@@ -117,5 +121,5 @@ export function exportGeoJson(rows: readonly IndexRow[], options: ExportOptions 
     const properties = { ...row, ...(options.personal === true ? { consumer: person } : {}) };
     return [{ type: 'Feature', geometry: { type: 'Point', coordinates: [longitude, latitude] }, properties }];
   });
-  return `${JSON.stringify({ type: 'FeatureCollection', features }, undefined, 2)}\n`;
+  return `${jsonText({ type: 'FeatureCollection', features }, 2)}\n`;
 }

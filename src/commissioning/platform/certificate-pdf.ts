@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { visibleJson } from '../../base/words.js';
 import { canonicalJson } from '../canonical.js';
 import { type CertificatePage, certificatePage, type Row, type Section } from '../certificate/page.js';
 import { qrCode } from '../certificate/qr-code.js';
@@ -57,7 +58,7 @@ export async function certificatePdf(certificate: Certificate): Promise<Uint8Arr
   const pen = new PdfPen(pdf, false);
   const scale = SCALES.find((candidate) => drawPage(pen, page, candidate)) ?? SMALLEST;
   drawPage(pen.as(true), page, scale);
-  pdf.file(Buffer.from(canonicalJson(certificate)), {
+  pdf.file(Buffer.from(visibleJson(canonicalJson(certificate))), {
     name: ATTACHED,
     type: 'application/json',
     creationDate: signedAt,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../base/clock.js';
 import { StateError } from '../../base/errors.js';
+import { jsonText } from '../../base/words.js';
 import { FileAttemptStore } from '../attempts.js';
 import type { CertificateFile } from '../certificate/render.js';
 import { type DayEntry, dayOf } from '../day.js';
@@ -211,7 +212,7 @@ export class Workspace implements Disposable {
     const path = (extension: string) =>
       join(this.paths.certificates, `${certificate.signed.record.workOrder.id}.${extension}`);
     for (const { extension, content } of files) writeWholeFile(path(extension), content);
-    writeWholeFile(path('json'), `${JSON.stringify(certificate, undefined, 2)}\n`);
+    writeWholeFile(path('json'), `${jsonText(certificate, 2)}\n`);
     return path('json');
   }
 
