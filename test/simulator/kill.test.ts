@@ -165,24 +165,25 @@ class World {
         ...options,
         ...(security && { security: { ...security, counters: this.#clientCounters, trustCounters: true } }),
         trace: (event) => {
-          if (event.type === 'octets') this.#record(event.bytes.subarray(8), event.direction === 'received');
+          if (event.type === 'octets')
+            this.#record(options.client, event.bytes.subarray(8), event.direction === 'received');
         },
       }),
     );
   }
 
-  /** Invocation counters under the global key are used once, by either side. */
-  #record(apdu: Uint8Array, answer: boolean): void {
+  /** Invocation counters under the global key of a client are used once, by either side. */
+  #record(client: number, apdu: Uint8Array, answer: boolean): void {
     const [tag = 0, length = 0] = apdu;
-    if (tag === 0x60 && !answer) this.#aarq = apdu.slice();
+    if (tag === 0x60 && !answer && client === UTILITY) this.#aarq = apdu.slice();
     if (tag < 0xc8 || tag > 0xcf) return;
     const at = 2 + (length > 0x80 ? length - 0x80 : 0);
-    const counter = toHex(apdu.subarray(at + 1, at + 5));
+    const counter = `${client} ${toHex(apdu.subarray(at + 1, at + 5))}`;
     const used = answer ? this.#answered : this.#asked;
     // Who listens to a line must not throw: it is told later.
     if (used.has(counter)) this.#repeated.push(`${answer ? 'answer' : 'request'} ${counter}`);
     used.add(counter);
-    if (!answer) this.#requests = [...this.#requests.slice(-2), apdu.slice()];
+    if (!answer && client === UTILITY) this.#requests = [...this.#requests.slice(-2), apdu.slice()];
   }
 
   async #do(step: Step, meter: Meter, virtual: VirtualMeter): Promise<void> {
