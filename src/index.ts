@@ -324,6 +324,7 @@ export {
 } from './session/client-config.js';
 export { type ActionItem, ClientSession, type SetItem } from './session/client-session.js';
 export type { OnBlock } from './session/client-transfer.js';
+export { receivedEntryOf } from './session/kept-received.js';
 export {
   type Notification,
   NotificationReceiver,

@@ -20,7 +20,7 @@ export {
   type PortLister,
   type SerialPortInfo,
 } from './transport/node-ports.js';
-export { FileReplayGuard } from './transport/node-replay-guard.js';
+export { FileReplayGuard, ReceivedCounters } from './transport/node-replay-guard.js';
 export {
   type SerialBinding,
   type SerialBindingPort,

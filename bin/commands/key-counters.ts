@@ -1,4 +1,4 @@
-import { AccessError, counterEntryOf, DataClass, type Meter } from '../../src/index.js';
+import { AccessError, counterEntryOf, DataClass, fromHex, type Meter, receivedEntryOf } from '../../src/index.js';
 import { FileCounterStore, nodeCrypto } from '../../src/node.js';
 import type { Run } from '../command.js';
 import { confirm, doneIn } from '../confirm.js';
@@ -108,6 +108,7 @@ export async function raise(run: Run, value: string | undefined): Promise<void> 
 
 /** `cosem keys forget` */
 export async function forget(run: Run): Promise<void> {
+  if (run.options.received === true) return forgetReceived(run);
   const { store, entry } = entryOf(run);
   const { output } = run;
   const before = store.entries().get(entry);
@@ -126,6 +127,38 @@ export async function forget(run: Run): Promise<void> {
   if (done) store.forget(entry);
   output.document({ command: 'keys', action: 'forget', ...doneIn(run, done), entry, before, file: store.path });
   if (done) output.line(`${store.path} knows nothing of ${entry} any more.`);
+}
+
+/** `cosem keys forget --received` */
+async function forgetReceived(run: Run): Promise<void> {
+  const { encryptionKey, counters } = keySettings(run.options, run.io);
+  const { received, path } = new FileCounterStore(counterFile(run.io, counters));
+  const kept = received.entries();
+  const names = [...kept.keys()];
+  const isOf = (name: string, key: Uint8Array) =>
+    name === receivedEntryOf(nodeCrypto, fromHex(name.split('/', 1)[0] ?? ''), key);
+  const { entry: told } = run.options;
+  const meant = names.filter((name) =>
+    typeof told === 'string' ? name === told : encryptionKey !== undefined && isOf(name, encryptionKey),
+  );
+  const [entry] = meant;
+  if (entry === undefined || meant.length > 1) {
+    const which = meant.length > 1 ? meant : names;
+    throw new UsageError(
+      entry === undefined ? `${path} knows no such meter` : `${path} knows ${meant.length} meters with this key`,
+      which.length === 0 ? 'nothing was received yet' : `say --entry: one of ${which.join(', ')}`,
+    );
+  }
+  const before = kept.get(entry);
+  const { output } = run;
+  output.note(
+    'Only for a meter of which you know that it lost its counter, or was exchanged by one of the same title and key: what was recorded of it\n' +
+      'before can be played to you again from then on, and would be believed.',
+  );
+  const done = await confirm(run, `Forget what was received from ${entry}, up to counter ${(before ?? 1) - 1}`);
+  if (done) received.forget(entry);
+  output.document({ command: 'keys', action: 'forget', ...doneIn(run, done), entry, before, file: path });
+  if (done) output.line(`${path} knows nothing of what was received from ${entry} any more.`);
 }
 
 /** The counter that is meant: of `--entry`, or of title and key. */

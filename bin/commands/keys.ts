@@ -56,7 +56,9 @@ export function defineKeys(program: Command, io: Io): void {
         'resume: ends a change that was cut off. No key is ever shown.\n' +
         'raise N: our invocation counter goes on at N, where the meter wants one so high and it is not taken unasked.\n' +
         'forget: our counter of a key begins anew. Only for a key that no meter holds any more: under a living key a counter that comes a\n' +
-        'second time lays open what was encrypted. Both ask first, and speak to no meter.',
+        'second time lays open what was encrypted.\n' +
+        'forget --received: what was received from a meter that lost its counter. Until then a session of it that was recorded is refused.\n' +
+        'These ask first, and speak to no meter.',
       examples: [
         'cosem keys counter --config meter.json --connection utility',
         'cosem keys change --new-ek random --config meter.json --connection utility',
@@ -64,6 +66,7 @@ export function defineKeys(program: Command, io: Io): void {
         'cosem keys resume --config meter.json',
         'cosem keys raise 4096 --config meter.json --connection utility',
         'cosem keys forget --entry 4D4D4D0000BC614E/1A2B3C4D',
+        'cosem keys forget --received --config meter.json --connection utility',
       ],
     },
     (run, [action = 'counter', value]) => ACTIONS[action as keyof typeof ACTIONS](run, value),
@@ -74,6 +77,7 @@ export function defineKeys(program: Command, io: Io): void {
     '--entry <title/key>',
     'with raise and forget: the entry of the counter file, where no key is at hand',
   );
+  command.option('--received', 'with forget: the counter of the meter, not ours');
   for (const name of NAMES) command.addOption(new Option(`--new-${name} <value>`, NEW[name].help));
   command.option('--kek <key>', 'master key, under which new keys travel');
   command.option(

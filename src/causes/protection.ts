@@ -278,6 +278,10 @@ export const protectionCauses = {
         en: 'was the meter or its clock replaced, or a recording played again?',
         hi: 'क्या मीटर बदला गया, या कोई रिकॉर्डिंग फिर चलाई गई?',
       },
+      {
+        en: 'of a meter that is known to have lost its counter: cosem keys forget --received',
+        hi: 'अगर पक्का पता है कि मीटर का काउंटर खो गया है: cosem keys forget --received',
+      },
     ],
   },
   'not-protected': {

@@ -56,6 +56,7 @@ const OPEN_OPTIONS: Readonly<Record<keyof OpenOptions, true>> = {
 };
 
 const SECURITY_OPTIONS: Readonly<Record<keyof SecurityOptions, true>> = {
+  lowestReceived: true,
   response: true,
   handshake: true,
   general: true,

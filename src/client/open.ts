@@ -156,6 +156,8 @@ class Opener {
   readonly #line: HeldTransport;
   readonly #options: OpenOptions;
   readonly #counters: CounterStore | undefined;
+  /** What meters sent, where the store keeps nothing of it: as long as this meter is open. */
+  readonly #received: CounterStore['received'];
   /** What one association finds out about lists, the next knows. */
   readonly #trust: ListTrust;
   readonly #services: MeterServices;
@@ -184,6 +186,7 @@ class Opener {
     this.#line = line;
     this.#options = options;
     this.#counters = counters;
+    this.#received = options.security && (counters?.received ?? platform.memoryCounters().received);
   }
 
   /** @param lost why the association before it was lost: the meter may have named a counter. */
@@ -314,7 +317,7 @@ class Opener {
   ): Promise<Established> {
     const { client = PUBLIC_CLIENT, server = 1, framing = 'hdlc', onNotification, trace } = options;
     signal?.throwIfAborted();
-    const config = sessionConfig(options, this.#crypto, counters);
+    const config = sessionConfig(options, this.#crypto, counters, this.#received);
     const without = conformanceBits([...this.#services.without]);
     const conformance = (config.conformance ?? CLIENT_CONFORMANCE) & ~without;
     const session = new ClientSession({ ...config, conformance, lists: this.#trust });

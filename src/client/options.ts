@@ -39,7 +39,7 @@ export type Authentication = keyof typeof authentications;
  * `readInvocationCounter` is given; a store that survives the process is the safer way.
  */
 export interface SecurityOptions
-  extends Pick<ClientSecurity, 'response' | 'handshake' | 'general' | 'serverTitle'>,
+  extends Pick<ClientSecurity, 'response' | 'handshake' | 'general' | 'serverTitle' | 'lowestReceived'>,
     Partial<Pick<ClientSecurity, 'counters'>> {
   /** Our own system title, eight octets. */
   readonly systemTitle: Uint8Array;
@@ -263,6 +263,7 @@ export function sessionConfig(
   options: OpenOptions,
   crypto: CryptoProvider,
   counters: CounterStore | undefined,
+  received: CounterStore['received'] = counters?.received,
 ): ClientSessionConfig {
   const { security } = options;
   const authentication = authenticationOf(options);
@@ -273,7 +274,7 @@ export function sessionConfig(
     mechanism: authentications[authentication],
     ...given('secret', secret === undefined ? undefined : octetsOf(secret)),
     ...given('systemTitle', ownTitle(options, authentication)),
-    ...given('security', security && clientSecurity(security, crypto, counters)),
+    ...given('security', security && clientSecurity(security, crypto, counters, received)),
     ...given('preEstablished', options.preEstablished),
     ...given('conformance', options.conformance),
     ...given('maxReceivePduSize', options.maxReceivePduSize),
@@ -333,6 +334,7 @@ function clientSecurity(
   security: SecurityOptions,
   crypto: CryptoProvider,
   counters: CounterStore | undefined,
+  received: CounterStore['received'],
 ): ClientSecurity {
   for (const [key, name] of [
     [security.encryptionKey, 'encryption key'],
@@ -349,6 +351,10 @@ function clientSecurity(
   const { counterStep } = security;
   if (counterStep !== undefined && !(Number.isSafeInteger(counterStep) && counterStep >= 0)) {
     throw new StateError('the largest step of the invocation counter (counterStep) is no whole number from 0 on');
+  }
+  const { lowestReceived = 0 } = security;
+  if (!(Number.isSafeInteger(lowestReceived) && lowestReceived >= 0 && lowestReceived <= 0xffff_ffff)) {
+    throw new StateError('the lowest invocation counter taken from the meter (lowestReceived) is no number of 32 bits');
   }
   if (counters === undefined) {
     throw new StateError('nothing says which invocation counter comes next', {
@@ -371,6 +377,8 @@ function clientSecurity(
     ...given('dedicatedKey', dedicatedKey),
     ...given('general', security.general),
     ...given('serverTitle', security.serverTitle),
+    ...given('lowestReceived', security.lowestReceived),
+    ...given('received', received),
   };
 }
 

@@ -241,4 +241,10 @@ export class ReceiveCounter {
     this.check(counter);
     this.#lowest = counter + 1;
   }
+
+  /** Told of a message that was accepted and that a tag proved: for guards that outlive the association. */
+  proved(_counter: number): void {}
+
+  /** Told when the association has ended. */
+  settle(): void {}
 }

@@ -1,4 +1,5 @@
 import { SecurityError } from '../base/errors.js';
+import { MemoryReplayGuard, type ReplayGuard } from './replay.js';
 
 /**
  * Where invocation counters for sending come from. A counter never comes twice for the same key, whatever crashes: a store that
@@ -24,6 +25,12 @@ export interface CounterStore {
    * @throws as `next`.
    */
   reserve?(entry: string, atLeast: number, count: number): number;
+  /**
+   * How far the counters of meters came that were received, by the meter's system title and its key. With it a session that was recorded is
+   * not believed when it is played again to a client that comes later; a store without it is believed as far as one `open` goes. The first
+   * message of an association, and one in 64, is accepted there, and in the end the last.
+   */
+  readonly received?: ReplayGuard;
 }
 
 /** The highest invocation counter: it is never used, reaching it ends the life of the key. */
@@ -106,6 +113,7 @@ export function movedTo({ next, spent }: CounterState, atLeast: number): Counter
 /** Counters that last as long as the process: for tests, meters of a simulation, dedicated keys. Nothing else should rely on it. */
 export class MemoryCounterStore implements CounterStore {
   readonly #states: Map<string, CounterState>;
+  readonly received: ReplayGuard = new MemoryReplayGuard();
 
   /** @param start the next counter of entries that exist already. */
   constructor(start: Readonly<Record<string, number>> = {}) {

@@ -13,6 +13,7 @@ import { handshakeProtection } from './client-association.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
+import { KeptReceiveCounter, receivedEntryOf } from './kept-received.js';
 import { handNotification, isNotificationTag, judgedNotification, type Notification } from './notification.js';
 import { OtherInvokeIds } from './other-invoke-ids.js';
 import { type Exchange, type Procedure, waitOn } from './procedure.js';
@@ -402,7 +403,7 @@ export class ClientChannel {
 }
 
 function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
-  const { security, systemTitle, crypto } = config;
+  const { security, systemTitle, crypto, preEstablished } = config;
   if (security === undefined || systemTitle === undefined) return undefined;
   const { keys, counters, counterEntry, serverTitle } = security;
   return new Ciphering({
@@ -413,7 +414,13 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
     counterEntry,
     oneCounter: true,
     ...(serverTitle === undefined ? {} : { peerTitle: serverTitle }),
-    received: new ReceiveCounter(security.lowestReceived),
+    receivedFrom: (title) => {
+      const { received, lowestReceived } = security;
+      if (received === undefined) return new ReceiveCounter(lowestReceived);
+      const entry = receivedEntryOf(crypto, title, keys.encryption);
+      // Without an answer to an AARQ, each message stands for itself.
+      return new KeptReceiveCounter(received, entry, lowestReceived, preEstablished === undefined ? undefined : 1);
+    },
   });
 }
 

@@ -4,6 +4,7 @@ import type { Reception } from '../apdu/received.js';
 import type { Protection } from '../security/ciphering.js';
 import type { CounterStore } from '../security/counter.js';
 import type { CryptoProvider } from '../security/crypto.js';
+import type { ReplayGuard } from '../security/replay.js';
 import type { ListTrust } from './list-trust.js';
 import type { GlobalKeys } from './protection.js';
 
@@ -28,8 +29,10 @@ export interface ClientSecurity {
   readonly general?: boolean;
   /** The meter's system title, where it is known beforehand: needed for a pre-established association. */
   readonly serverTitle?: Uint8Array;
-  /** The lowest invocation counter taken from the meter. 0 unless told otherwise. */
+  /** The lowest invocation counter taken from the meter. 0, and what `received` keeps of it, unless told otherwise. */
   readonly lowestReceived?: number;
+  /** Keeps how far the counters of meters came: what an earlier association received is not taken again. */
+  readonly received?: ReplayGuard;
 }
 
 /** Everything a client needs to know about one association. */

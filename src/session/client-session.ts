@@ -134,6 +134,7 @@ export class ClientSession {
 
   /** The link is down: so is the association, unless it is pre-established. */
   disconnected(): void {
+    this.#channel.ciphering?.settle();
     if (this.config.preEstablished === undefined) this.#view = undefined;
   }
 

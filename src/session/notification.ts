@@ -1,7 +1,7 @@
 import type { Apdu, DataNotification, EventNotification } from '../apdu/apdu.js';
 import { judgeMoment, type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
-import { concat, equalBytes, toHex, toLatin1 } from '../base/bytes.js';
+import { equalBytes, toHex, toLatin1 } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { protectionError } from '../causes/protection-error.js';
 import { oddMoment } from '../codec/odd-moments.js';
@@ -16,6 +16,7 @@ import {
 import type { CryptoProvider } from '../security/crypto.js';
 import { openUnverified } from '../security/diagnose.js';
 import { MemoryReplayGuard, type ReplayGuard } from '../security/replay.js';
+import { receivedEntryOf } from './kept-received.js';
 import { decodeOpened } from './protection.js';
 import { PushFaults, type PushKeys, readablePush } from './push-faults.js';
 
@@ -200,7 +201,7 @@ export class NotificationReceiver {
     }
     const { crypto } = this.#config;
     const encryption = keySetOf(control) === 'broadcast' ? broadcastKey(keys) : keys.encryption;
-    const entry = `${name}/${keyName(crypto, title, encryption)}`;
+    const entry = receivedEntryOf(crypto, title, encryption);
     const protection = protectionOf(control);
     const unproved = protection === 'encryption';
     new ReceiveCounter(Math.max(this.#guard.lowest(entry), unproved ? this.#unproved.lowest(entry) : 0)).check(counter);
@@ -273,9 +274,4 @@ function broadcastKey({ broadcast }: PushKeys): Uint8Array {
   throw new SecurityError('missing-key', 'the message uses the global broadcast key, which was not given', {
     hint: 'give it beside the encryption key of the meter (gbek in the file of --keys)',
   });
-}
-
-/** Counters belong to a key: a new one may begin anew. Four octets of a digest tell keys apart and give nothing away. */
-function keyName(crypto: CryptoProvider, title: Uint8Array, key: Uint8Array): string {
-  return toHex(crypto.hash('sha-256', concat(title, key)).subarray(0, 4));
 }

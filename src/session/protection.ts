@@ -53,6 +53,8 @@ export interface CipheringConfig {
   readonly oneCounter?: boolean;
   /** Guards what comes under the global key. A server keeps it across associations. */
   readonly received?: ReceiveCounter;
+  /** The same for a client: made when it is known which meter it is. */
+  readonly receivedFrom?: (peerTitle: Uint8Array) => ReceiveCounter;
   /** Guards what comes under the broadcast key. */
   readonly broadcastReceived?: ReceiveCounter;
 }
@@ -64,6 +66,7 @@ export interface Opened {
   readonly protection: Protection;
   readonly guard: ReceiveCounter;
   readonly counter: number;
+  readonly sender: Uint8Array;
 }
 
 const GENERAL_GLO = APDU_TAGS['general-glo-ciphering'];
@@ -114,7 +117,7 @@ export class Ciphering {
   /** Whether a tag held: then the keys are right, and a message whose tag does not was changed on the way. */
   #proved = false;
   #suspects = 0;
-  readonly received: ReceiveCounter;
+  #received: ReceiveCounter;
   readonly #broadcastReceived: ReceiveCounter;
 
   constructor(config: CipheringConfig) {
@@ -123,7 +126,8 @@ export class Ciphering {
     }
     this.config = config;
     this.#peerTitle = config.peerTitle;
-    this.received = config.received ?? new ReceiveCounter();
+    const known = config.peerTitle && config.receivedFrom?.(config.peerTitle);
+    this.#received = config.received ?? known ?? new ReceiveCounter();
     this.#broadcastReceived = config.broadcastReceived ?? new ReceiveCounter();
   }
 
@@ -133,7 +137,19 @@ export class Ciphering {
 
   /** Takes the other side's title from AARQ or AARE. */
   learnPeerTitle(title: Uint8Array): void {
+    this.settle();
     this.#peerTitle = title.slice();
+    this.#received = this.config.receivedFrom?.(title) ?? this.#received;
+  }
+
+  /** Guards what comes under the global key. */
+  get received(): ReceiveCounter {
+    return this.#received;
+  }
+
+  /** The association has ended: what is kept of it is written down. */
+  settle(): void {
+    this.#received.settle();
   }
 
   /** Starts a dedicated key, with fresh counters, or ends it. */
@@ -208,13 +224,18 @@ export class Ciphering {
     const kind = cipherKindOf(message.tag);
     const dedicated = isDedicated(kind);
     const broadcast = !dedicated && keySetOf(control) === 'broadcast';
-    const guard = dedicated ? this.#dedicatedReceived : broadcast ? this.#broadcastReceived : this.received;
+    const systemTitle = this.#senderTitle(message.systemTitle);
+    const guard = dedicated
+      ? this.#dedicatedReceived
+      : broadcast
+        ? this.#broadcastReceived
+        : this.#receivedFrom(systemTitle);
     const { keys, crypto } = this.config;
     const encryption = dedicated ? this.#dedicated() : broadcast ? this.#broadcast() : keys.encryption;
     const context = {
       keys: { encryption, authentication: keys.authentication },
       control,
-      systemTitle: this.#senderTitle(message.systemTitle),
+      systemTitle,
       invocationCounter: counter,
     };
     guard.check(counter);
@@ -224,13 +245,27 @@ export class Ciphering {
         hint: 'check the encryption key and the system title of the sender',
       });
     }
-    return { apdu, kind, protection: protectionOf(control), guard, counter };
+    return { apdu, kind, protection: protectionOf(control), guard, counter, sender: systemTitle };
   }
 
   /** Takes note of the counter of a message whose content made sense. */
   accept(opened: Opened): void {
-    this.#proved ||= opened.protection !== 'encryption';
-    if (opened.counter >= opened.guard.lowest) opened.guard.accept(opened.counter);
+    const { guard, counter, sender } = opened;
+    const proved = opened.protection !== 'encryption';
+    this.#proved ||= proved;
+    if (counter < guard.lowest) return;
+    guard.accept(counter);
+    if (!proved) return;
+    guard.proved(counter);
+    const other = guard === this.#dedicatedReceived || guard === this.#broadcastReceived;
+    if (this.#peerTitle !== undefined || this.config.receivedFrom === undefined || other) return;
+    // A meter that does not say its title in the AARE says it in each message: the first that holds tells who it is.
+    this.#peerTitle = sender.slice();
+    this.#received = guard;
+  }
+
+  #receivedFrom(sender: Uint8Array): ReceiveCounter {
+    return this.#peerTitle === undefined ? (this.config.receivedFrom?.(sender) ?? this.#received) : this.#received;
   }
 
   /** What a diagnosis needs of a message that does not open; a few times only, for a peer may send many. */

@@ -33,6 +33,9 @@ export class CounterFile {
   readonly #fs: CounterFileSystem;
   /** The highest numbers this process has seen in the file or written to it. */
   #seen: ReadonlyMap<string, number> = new Map();
+  /** As this object has written it last, or found it. */
+  #version = '';
+  #epoch = 0;
 
   /** @param patience how long another process may hold the lock, in milliseconds. */
   constructor(path: string, kind: CounterFileKind, patience: number, fs: CounterFileSystem = nodeFs) {
@@ -46,6 +49,14 @@ export class CounterFile {
   version(): string {
     const stat = this.#fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
     return stat === undefined ? '' : `${stat.ino}/${stat.mtimeNs}/${stat.size}`;
+  }
+
+  /** Changes when the file was written by anybody else than this object. */
+  epoch(): number {
+    const version = this.version();
+    if (version !== this.#version) this.#epoch++;
+    this.#version = version;
+    return this.#epoch;
   }
 
   /** The number of every entry. @throws StateError when it is damaged or cannot be read. */
@@ -83,6 +94,7 @@ export class CounterFile {
   /** @throws StateError when it cannot be written: what it holds counts then as it did, or as it was to. */
   write(counters: ReadonlyMap<string, number>): void {
     const text = serialize(this.#kind.heading, counters);
+    this.epoch();
     try {
       // The copy first: it is never behind.
       durableReplace(this.copy, text, this.#fs);
@@ -90,6 +102,7 @@ export class CounterFile {
     } catch (error) {
       throw this.#failure('cannot be written', error);
     }
+    this.#version = this.version();
     this.#seen = new Map(counters);
   }
 

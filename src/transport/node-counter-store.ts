@@ -12,6 +12,7 @@ import {
   withSpent,
 } from '../security/counter.js';
 import { CounterFile, type CounterFileKind, type CounterFileSystem } from './node-counter-file.js';
+import { ReceivedCounters } from './node-replay-guard.js';
 
 export interface FileCounterStoreOptions {
   /** How many counters one write to the file reserves: as many are lost at most when the process ends. 256 unless told otherwise. */
@@ -49,8 +50,9 @@ export class FileCounterStore implements CounterStore {
   readonly #block: number;
   readonly #file: CounterFile;
   readonly #reserved = new Map<string, Reservation>();
-  /** Which version of the file our reservations were made in. */
-  #seen = '';
+  /** In which epoch of the file our reservations were made. */
+  #epoch = 0;
+  readonly received: ReceivedCounters;
 
   /** @param path of the file, made with its first entry; its directory must exist. */
   constructor(path: string, options: FileCounterStoreOptions = {}) {
@@ -59,6 +61,7 @@ export class FileCounterStore implements CounterStore {
     this.path = path;
     this.#block = block;
     this.#file = new CounterFile(path, KIND, patience, fs);
+    this.received = new ReceivedCounters(this.#file, RECEIVED);
   }
 
   next(entry: string): number {
@@ -94,7 +97,7 @@ export class FileCounterStore implements CounterStore {
 
   /** The entries of the file and their next counters. */
   entries(): ReadonlyMap<string, number> {
-    return new Map([...this.#file.read()].filter(([name]) => !name.startsWith(SPENT)));
+    return new Map([...this.#file.read()].filter(([name]) => !name.startsWith(HIDDEN)));
   }
 
   /**
@@ -114,8 +117,14 @@ export class FileCounterStore implements CounterStore {
 
   /** Our reservation, unless another process wrote the file after us: then its counters may lie above ours already. */
   #held(entry: string): Reservation | undefined {
-    if (this.#reserved.size > 0 && this.#file.version() !== this.#seen) this.#reserved.clear();
+    this.#notice();
     return this.#reserved.get(entry);
+  }
+
+  #notice(): void {
+    const epoch = this.#file.epoch();
+    if (epoch !== this.#epoch) this.#reserved.clear();
+    this.#epoch = epoch;
   }
 
   #reserve(entry: string, atLeast: number): Reservation {
@@ -132,7 +141,7 @@ export class FileCounterStore implements CounterStore {
 
   /** Writes an entry. The file changes by our own hand: reservations made in the version that was read stay good. */
   #change(counters: Map<string, number>, entry: string, state: CounterState | undefined): void {
-    const current = this.#file.version() === this.#seen;
+    this.#notice();
     for (const name of [...counters.keys()]) if (spentIn(name, entry) !== undefined) counters.delete(name);
     if (state === undefined) counters.delete(entry);
     else {
@@ -140,13 +149,15 @@ export class FileCounterStore implements CounterStore {
       for (const [from, to] of state.spent) counters.set(`${SPENT}${from}/${entry}`, to);
     }
     this.#file.write(counters);
-    if (!current) this.#reserved.clear();
-    this.#seen = this.#file.version();
   }
 }
 
+/** Begins names that are no entries of ours. */
+const HIDDEN = '\0';
+/** Begins the name of what was received from a meter. */
+const RECEIVED = `${HIDDEN}received `;
 /** Begins the name under which counters stand that were used ahead of their turn: `<this>from/entry`, with the end as its number. */
-const SPENT = '\0spent ';
+const SPENT = `${HIDDEN}spent `;
 
 function spentIn(name: string, entry: string): number | undefined {
   if (!name.startsWith(SPENT)) return undefined;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { BENCH_SECRETS } from '../../simulator/index.js';
 import { toHex, toLatin1 } from '../../src/index.js';
+import { FileCounterStore } from '../../src/node.js';
 import { FakeIo } from './fake-io.js';
 
 /** `cosem keys` against a virtual meter in this process, over a socket. */
@@ -86,6 +87,32 @@ describe('cosem keys', () => {
     expect(forgotten.err).toContain('nonce used twice');
     expect((await run(`keys forget ${of} --yes`, env)).exit).toBe(2);
     expect((await run(`keys raise 2 ${of} --yes --json`, env)).io.document()).toMatchObject({ before: 1, next: 2 });
+  });
+
+  it('forgets what was received from a meter that lost its counter: asked, and not our own counter', async () => {
+    const env = { COSEM_COUNTERS: join(folder, 'received') };
+    const get = () => run('get 1:0.0.96.1.0.255:2 --connection reader', env);
+    const none = await run('keys forget --received --connection reader --yes', env);
+    expect(none.exit).toBe(2);
+    expect(none.err).toContain('nothing was received yet');
+    expect((await get()).exit).toBe(0);
+    // As after a meter that began anew: what was received is above what it sends.
+    const store = new FileCounterStore(env.COSEM_COUNTERS);
+    const [entry = ''] = store.received.entries().keys();
+    store.received.accept(entry, 0xf000_0000);
+    const refused = await get();
+    expect(refused.exit).toBe(5);
+    expect(refused.err).toContain('the invocation counter of the meter went back');
+    expect(refused.err).toContain(`cosem keys forget --received --entry ${entry}`);
+    const ours = [...store.entries()];
+    expect((await run('keys forget --received --connection reader --dry-run', env)).exit).toBe(0);
+    expect((await run('keys forget --received --connection reader', env)).exit).toBe(2);
+    expect((await get()).exit).toBe(5);
+    expect((await run('keys forget --received --entry AAAA/BBBB --yes', env)).err).toContain(`one of ${entry}`);
+    const forgotten = await run('keys forget --received --connection reader --yes --json', env);
+    expect(forgotten.io.document()).toMatchObject({ action: 'forget', done: true, entry, before: 0xf000_0001 });
+    expect(store.entries().get(ours[0]?.[0] ?? '')).toBeGreaterThanOrEqual(ours[0]?.[1] ?? 0);
+    expect((await get()).exit).toBe(0);
   });
 
   it.each([

@@ -25,6 +25,9 @@ import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { type ServedLink, serveLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
 
+/** They are all one meter, whose counter goes on. */
+const SENDING = new MemoryCounterStore();
+
 export const KEYS = {
   encryption: fromHex('000102030405060708090A0B0C0D0E0F'),
   authentication: fromHex('D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF'),
@@ -112,7 +115,7 @@ export class ServedMeter {
     for (const [target, value] of Object.entries(options.attributes ?? {})) this.attributes.set(target, value);
     const security = {
       keys: KEYS,
-      counters: new MemoryCounterStore(),
+      counters: SENDING,
       counterEntry: 'meter',
       received: this.received,
     };

@@ -1,0 +1,84 @@
+import { concat, toHex } from '../base/bytes.js';
+import { SecurityError } from '../base/errors.js';
+import { ReceiveCounter } from '../security/ciphering.js';
+import type { CryptoProvider } from '../security/crypto.js';
+import type { ReplayGuard } from '../security/replay.js';
+
+/** Proved messages of an association of which at most one is written down, beside the first. */
+const EVERY = 64;
+
+/**
+ * The entry of a {@link ReplayGuard} for what a meter sends under a key: its system title, and four octets of a digest, which tell keys apart
+ * and give nothing away. A new key may begin anew.
+ */
+export function receivedEntryOf(crypto: CryptoProvider, title: Uint8Array, key: Uint8Array): string {
+  return `${toHex(title)}/${toHex(crypto.hash('sha-256', concat(title, key)).subarray(0, 4))}`;
+}
+
+/**
+ * Guards what comes from one meter under its global key, and keeps how far it came. What answers an AARQ comes first and is written down
+ * before anything of it is believed: from then on no answer recorded before it opens an association. Within one, a message is written down
+ * now and then, and the last one in the end. Only what a tag proved moves what is kept: of what was merely encrypted anybody may have changed
+ * the counter.
+ */
+export class KeptReceiveCounter extends ReceiveCounter {
+  readonly #guard: ReplayGuard;
+  readonly #entry: string;
+  readonly #every: number;
+  /** From another association. */
+  readonly #before: number;
+  /** Written down: from here on counters are acceptable. */
+  #kept: number;
+  #proved: number;
+  #begun = false;
+
+  /**
+   * @param every 1 where no answer to an AARQ comes first.
+   * @throws StateError when what is kept cannot be read.
+   */
+  constructor(guard: ReplayGuard, entry: string, lowest = 0, every = EVERY) {
+    const before = guard.lowest(entry);
+    super(Math.max(before, lowest));
+    this.#guard = guard;
+    this.#entry = entry;
+    this.#every = every;
+    this.#before = before;
+    this.#kept = before;
+    this.#proved = before;
+  }
+
+  override check(counter: number): void {
+    if (counter >= this.#before) {
+      super.check(counter);
+      return;
+    }
+    throw new SecurityError(
+      'replay',
+      `the invocation counter of the meter went back: ${counter} came, and ${this.#before - 1} was received from it in an earlier session (${this.#entry})`,
+      {
+        hint: `a recorded session may be played again to you. If you know that the meter lost its counter: cosem keys forget --received --entry ${this.#entry}`,
+        facts: { counter, lowest: this.#before },
+      },
+    );
+  }
+
+  override proved(counter: number): void {
+    this.#proved = Math.max(this.#proved, counter + 1);
+    if (this.#begun && this.#proved < this.#kept + this.#every) return;
+    this.#keep();
+    this.#begun = true;
+  }
+
+  /** The association ended: what came last is written down, as well as it goes. What opens the next one lies above it in any case. */
+  override settle(): void {
+    try {
+      this.#keep();
+    } catch {}
+  }
+
+  #keep(): void {
+    if (this.#proved <= this.#kept) return;
+    this.#guard.accept(this.#entry, this.#proved - 1);
+    this.#kept = this.#proved;
+  }
+}

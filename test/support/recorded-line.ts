@@ -1,0 +1,75 @@
+import { toHex } from '../../src/base/bytes.js';
+import type { Transport, TransportHandler } from '../../src/transport/transport.js';
+
+/** What a client hears after each of its writes. */
+export type Recording = readonly { readonly heard: readonly Uint8Array[] }[];
+
+/** A line that takes down what the meter says on it. */
+export class RecordedLine implements Transport {
+  readonly #line: Transport;
+  readonly #turns: { readonly heard: Uint8Array[] }[] = [];
+
+  constructor(line: Transport) {
+    this.#line = line;
+  }
+
+  get name(): string {
+    return this.#line.name;
+  }
+
+  get recording(): Recording {
+    return this.#turns;
+  }
+
+  open(handler: TransportHandler): Promise<void> {
+    return this.#line.open({
+      data: (chunk) => {
+        this.#turns.at(-1)?.heard.push(chunk.slice());
+        handler.data(chunk);
+      },
+      closed: (error) => handler.closed(error),
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#turns.push({ heard: [] });
+    this.#line.write(bytes);
+  }
+
+  close(): Promise<void> {
+    return this.#line.close();
+  }
+}
+
+/** An attacker without any key: says again what a meter said, turn by turn, whatever the client asks. */
+export class ReplayedLine implements Transport {
+  readonly name = 'replay';
+  readonly #recording: Recording;
+  #turn = 0;
+  #handler: TransportHandler | undefined;
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  open(handler: TransportHandler): Promise<void> {
+    this.#handler = handler;
+    return Promise.resolve();
+  }
+
+  write(bytes: Uint8Array): void {
+    const turn = this.#recording[this.#turn++];
+    if (turn === undefined) throw new Error(`nothing was recorded after ${toHex(bytes)}`);
+    // As a line does: not before the write is over.
+    queueMicrotask(() => {
+      for (const chunk of turn.heard) this.#handler?.data(chunk.slice());
+    });
+  }
+
+  close(): Promise<void> {
+    const handler = this.#handler;
+    this.#handler = undefined;
+    handler?.closed();
+    return Promise.resolve();
+  }
+}
