@@ -1,0 +1,69 @@
+/** What a meter writes down ahead: counters of its sending, and that it lives. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MemoryMeterStore } from '../../simulator/index.js';
+import { StoredCounters } from '../../simulator/state/counters.js';
+import { aliveUntil, Lifetime } from '../../simulator/state/lifetime.js';
+import { VirtualClock } from '../../src/base/clock.js';
+import { MemoryCounterStore } from '../../src/index.js';
+import { MortalStore } from './mortal.js';
+import { START } from './support.js';
+
+test('no counter of the sending is given before it is written down as used, whatever the block', () => {
+  const disk = new MemoryMeterStore();
+  const counters = new StoredCounters(new MemoryCounterStore(), disk, 'm');
+  for (let i = 1; i <= 1100; i++) {
+    const given = counters.next('guek');
+    expect(given).toBe(i);
+    // As after a kill in this very moment.
+    expect(new StoredCounters(new MemoryCounterStore(), disk, 'm').peek('guek')).toBeGreaterThan(given);
+  }
+});
+
+test('killed at any write, and started again, a meter gives no counter twice', () => {
+  const life = fc.record({
+    writes: fc.nat(3),
+    after: fc.boolean(),
+    raise: fc.nat(600),
+    calls: fc.integer({ min: 1, max: 600 }),
+  });
+  fc.assert(
+    fc.property(fc.array(life, { minLength: 1, maxLength: 5 }), (lives) => {
+      const disk = new MemoryMeterStore();
+      let last = 0;
+      for (const { writes, after, raise, calls } of lives) {
+        const store = new MortalStore(disk, writes, after);
+        const counters = new StoredCounters(new MemoryCounterStore(), store, 'm');
+        try {
+          for (let i = 0; i < calls; i++) {
+            if (i === calls >> 1) counters.raise('guek', last + raise);
+            const given = counters.next('guek');
+            expect(given).toBeGreaterThan(last);
+            last = given;
+          }
+          counters.release();
+        } catch (error) {
+          if (!store.dead) throw error;
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('whatever somebody sees of a meter, it is written down that it lived then', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(40_000), { maxLength: 20 }), fc.integer({ min: 1000, max: 30_000 }), (steps, lease) => {
+      const disk = new MemoryMeterStore();
+      const clock = new VirtualClock(START);
+      const lifetime = new Lifetime(disk, 'm', 'origin', clock, lease);
+      expect(aliveUntil(disk, 'm')).toBeGreaterThanOrEqual(clock.now());
+      for (const step of steps) {
+        clock.advance(step);
+        lifetime.alive(clock.now());
+        expect(aliveUntil(disk, 'm')).toBeGreaterThanOrEqual(clock.now());
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
