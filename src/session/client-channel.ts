@@ -7,13 +7,13 @@ import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import { demandProtection, type Protection, ReceiveCounter } from '../security/ciphering.js';
+import { demandProtection, type Protection } from '../security/ciphering.js';
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
 import { handshakeProtection } from './client-association.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
-import { KeptReceiveCounter, receivedEntryOf } from './kept-received.js';
+import { receiveCounterOf } from './kept-received.js';
 import { handNotification, isNotificationTag, judgedNotification, type Notification } from './notification.js';
 import { OtherInvokeIds } from './other-invoke-ids.js';
 import { type Exchange, type Procedure, waitOn } from './procedure.js';
@@ -403,7 +403,7 @@ export class ClientChannel {
 }
 
 function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
-  const { security, systemTitle, crypto, preEstablished } = config;
+  const { security, systemTitle, crypto } = config;
   if (security === undefined || systemTitle === undefined) return undefined;
   const { keys, counters, counterEntry, serverTitle } = security;
   return new Ciphering({
@@ -414,13 +414,7 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
     counterEntry,
     oneCounter: true,
     ...(serverTitle === undefined ? {} : { peerTitle: serverTitle }),
-    receivedFrom: (title) => {
-      const { received, lowestReceived } = security;
-      if (received === undefined) return new ReceiveCounter(lowestReceived);
-      const entry = receivedEntryOf(crypto, title, keys.encryption);
-      // Without an answer to an AARQ, each message stands for itself.
-      return new KeptReceiveCounter(received, entry, lowestReceived, preEstablished === undefined ? undefined : 1);
-    },
+    receivedFrom: (title) => receiveCounterOf(config, security, title),
   });
 }
 

@@ -3,6 +3,7 @@ import { SecurityError } from '../base/errors.js';
 import { ReceiveCounter } from '../security/ciphering.js';
 import type { CryptoProvider } from '../security/crypto.js';
 import type { ReplayGuard } from '../security/replay.js';
+import type { ClientSecurity, ClientSessionConfig } from './client-config.js';
 
 /** Proved messages of an association of which at most one is written down, beside the first. */
 const EVERY = 64;
@@ -81,4 +82,16 @@ export class KeptReceiveCounter extends ReceiveCounter {
     this.#guard.accept(this.#entry, this.#proved - 1);
     this.#kept = this.#proved;
   }
+}
+
+/** What guards a client against what it received from this meter before. */
+export function receiveCounterOf(
+  { crypto, preEstablished }: ClientSessionConfig,
+  { keys, received, lowestReceived }: ClientSecurity,
+  title: Uint8Array,
+): ReceiveCounter {
+  if (received === undefined) return new ReceiveCounter(lowestReceived);
+  const entry = receivedEntryOf(crypto, title, keys.encryption);
+  // Without an answer to an AARQ, each message stands for itself.
+  return new KeptReceiveCounter(received, entry, lowestReceived, preEstablished === undefined ? EVERY : 1);
 }
