@@ -87,9 +87,11 @@ export class VirtualMeter {
     const lasting = keeping?.counters(platform.counters()) ?? platform.counters();
     const counters = () => this.faults.counters(lasting);
     const access = accessOf(options, model, { ...platform, counters }, core);
-    const { security, display } = access;
-    if (keeping === undefined)
-      for (const own of [security, display]) own.counters.raise(own.counterEntry, firstCounter(options.clock.now()));
+    if (keeping === undefined) {
+      for (const own of Object.values(access.sets)) {
+        own.counters.raise(own.counterEntry, firstCounter(options.clock.now()));
+      }
+    }
     const values = new Values();
     const { onPush } = options;
     const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));

@@ -35,8 +35,8 @@ class World {
   readonly clock = new VirtualClock(START);
   readonly #meterDisk = new MemoryMeterStore();
   readonly #clientDisk = new ModelDisk();
-  /** Counters under the one key. */
-  readonly #sent = new Set<number>();
+  /** Counters, by key. */
+  readonly #sent = new Set<string>();
   readonly #answered = new Set<string>();
   /** What the meter has answered, and so taken, and whole sessions that a client believed. */
   readonly #taken: Record<Client, Uint8Array[]> = { utility: [], reader: [] };
@@ -94,8 +94,9 @@ class World {
     return {
       next: (entry) => {
         const counter = store.next(entry);
-        expect(this.#sent.has(counter), `the client gives counter ${counter} again`).toBe(false);
-        this.#sent.add(counter);
+        const used = `${entry} ${counter}`;
+        expect(this.#sent.has(used), `the client gives counter ${used} again`).toBe(false);
+        this.#sent.add(used);
         return counter;
       },
       peek: (entry) => store.peek(entry),
@@ -178,8 +179,9 @@ class World {
       for (const answer of heard) {
         const counter = counterIn(answer.subarray(WRAPPER_HEADER));
         if (counter === undefined) continue;
-        expect(this.#answered.has(counter), `the meter gives counter ${counter} again`).toBe(false);
-        this.#answered.add(counter);
+        const used = `${name} ${counter}`;
+        expect(this.#answered.has(used), `the meter gives counter ${used} again`).toBe(false);
+        this.#answered.add(used);
       }
     }
   }
