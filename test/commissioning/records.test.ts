@@ -201,6 +201,11 @@ test('a certificate tells another name from the one that was signed, and the nam
     verdict: 'altered',
     reason: 'its QR code is that of another record',
   });
+  // Of the same signer, but with less of the hash: it would be the code of any record that begins so.
+  for (const length of [0, 1, 31]) {
+    const short = compactOf({ ...signed, hash: signed.hash.slice(0, length) }, signers.ed25519);
+    expect(verifyRecord({ ...certificate, compact: short }, trusted)).toMatchObject({ verdict: 'altered' });
+  }
 });
 
 describe('the chain', () => {
