@@ -1,6 +1,8 @@
 import type { Clock, Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
 import type { ServerLine } from '../src/server/server-line.js';
+import { AnswerBound } from '../src/transport/answer-bound.js';
+import type { IdlePeers, Standing } from '../src/transport/idle-peers.js';
 import type { LineObserver } from '../src/transport/pump.js';
 import { type ServedLink, type ServerHandler, serveLink } from '../src/transport/server.js';
 import type { Transport } from '../src/transport/transport.js';
@@ -27,8 +29,16 @@ export interface ServeOptions extends LineObserver {
   readonly faults?: readonly FaultLike[];
   /** Whether the meter takes its time on this line, as a real one at 9600 baud does; as the meter's options say unless given. */
   readonly realistic?: boolean;
+  /** Who closes lines that are kept open for nothing, and makes room when there are too many; nobody unless given. */
+  readonly peers?: Pick<IdlePeers, 'admit'>;
   /** Told when the line is gone; with an error when nobody asked for it. */
   readonly onClosed?: (error: Error | undefined) => void;
+}
+
+/** A line to a meter. */
+export interface ServedMeterLink extends ServedLink {
+  /** What is known by now of who is at the other end. */
+  standing(): Standing;
 }
 
 /** The meter that is served. */
@@ -45,14 +55,18 @@ export interface Served {
   link(options: ServeOptions, busy: () => boolean): Link;
 }
 
+const WRAPPER_HEADER = 8;
+
 type Payload = Parameters<ServerHandler['payload']>[0];
 
 /**
  * Lets a meter answer on a line until it closes.
  * @throws LinkError when the transport cannot be opened; StateError when a fault is written wrongly.
  */
-export async function serveMeter(meter: Served, transport: Transport, options: ServeOptions): Promise<ServedLink> {
-  return new Line(meter, options).serve(transport);
+export async function serveMeter(meter: Served, transport: Transport, options: ServeOptions): Promise<ServedMeterLink> {
+  const line = new Line(meter, options);
+  const served = await line.serve(transport);
+  return { push: (...push) => served.push(...push), close: () => served.close(), standing: () => line.standing };
 }
 
 class Line {
@@ -64,13 +78,21 @@ class Line {
   readonly #timers = new Set<() => void>();
   #served: ServedLink | undefined;
   #pace: RealisticTransport | undefined;
+  /** Over datagrams senders can be forged. */
+  readonly #bound: AnswerBound | undefined;
 
   constructor(meter: Served, options: ServeOptions) {
     this.#meter = meter;
     this.#answering = meter.answerer.line();
     this.#options = options;
     this.#faults = meter.faults.line(options.faults);
+    if (options.framing === 'wrapper-udp') this.#bound = new AnswerBound(() => this.#answering.proved);
     this.#link = meter.link(options, () => meter.clock.now() < this.#faults.busyUntil);
+  }
+
+  get standing(): Standing {
+    const { proved, associated } = this.#answering;
+    return proved ? 'proved' : associated ? 'associated' : 'stranger';
   }
 
   async serve(transport: Transport): Promise<ServedLink> {
@@ -88,7 +110,8 @@ class Line {
       },
     };
     const { realistic = this.#meter.realistic } = this.#options;
-    const faulty = new FaultyTransport(transport, this.#faults, clock);
+    const admitted = this.#options.peers?.admit(transport, () => this.standing) ?? transport;
+    const faulty = new FaultyTransport(this.#bound?.wrap(admitted) ?? admitted, this.#faults, clock);
     if (realistic === true) this.#pace = new RealisticTransport(faulty, clock, this.#meter.seed ?? 0);
     this.#served = await serveLink(this.#pace ?? faulty, this.#link, clock, handler, this.#options);
     return this.#served;
@@ -106,7 +129,8 @@ class Line {
 
   #answer({ client, server, bytes, unconfirmed }: Payload, now: Millis): Uint8Array | undefined {
     if (this.#meter.ignores?.(bytes) === true) return undefined;
-    return this.#answering.handle(client, server, bytes, now, unconfirmed);
+    const room = this.#bound === undefined ? undefined : this.#bound.room - WRAPPER_HEADER;
+    return this.#answering.handle(client, server, bytes, now, unconfirmed, room);
   }
 
   /** What continues the answer given last: blocks of a stream. */

@@ -9,7 +9,7 @@ import { hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
 import { configOf, flagsOf, framingName, OFFERED } from '../simulate/connections.js';
 import { simulateFleet } from '../simulate/fleet.js';
 import { lifeOf } from '../simulate/life.js';
-import { DEFAULT_PORT, placeOf, serve } from '../simulate/place.js';
+import { DEFAULT_PORT, HANDSHAKE_LIMIT, IDLE_LIMIT, MAX_CONNECTIONS, placeOf, serve } from '../simulate/place.js';
 import { send } from '../simulate/push.js';
 import { FrameCounts } from '../simulate/ui/frames.js';
 import { checkScreen, isVirtual, showFace, silenced } from '../simulate/ui/ui.js';
@@ -57,6 +57,18 @@ export function defineSimulate(program: Command, io: Io): void {
     .option(
       '--state <file>',
       'keep what it is told there: it survives a kill, and the time without it is a power failure',
+    )
+    .option(
+      '--idle-limit <seconds>',
+      `a connection over which nothing came for so long is closed; 0: none is (${IDLE_LIMIT})`,
+    )
+    .option(
+      '--handshake-limit <seconds>',
+      `a connection without an association after so long is closed; 0: none is (${HANDSHAKE_LIMIT})`,
+    )
+    .option(
+      '--max-connections <n>',
+      `connections at a time (${MAX_CONNECTIONS}): for one more the longest silent is closed, who proved nothing first`,
     )
     .option('--ui', 'show its face in this terminal: display, lamps, load, events, and keys to tamper and to pay')
     .option('--realistic', 'take the time that a real meter takes on a line of 9600 baud')

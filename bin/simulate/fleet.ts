@@ -12,7 +12,7 @@ import { type Address, lineText, wholeIn } from '../settings.js';
 import { meterFaults, meterKind } from '../simulated.js';
 import { connectionsAt, framingName, reachable } from './connections.js';
 import { lifeOf } from './life.js';
-import type { Place } from './place.js';
+import { type Place, peersOf } from './place.js';
 import { send } from './push.js';
 
 type GatewayFraming = Exclude<Framing, 'mode-e'>;
@@ -134,11 +134,13 @@ async function listen(run: Run, fleet: Fleet, { line }: Place, layout: Layout): 
   const start = line.type === 'tcp' ? listenTcp : listenUdp;
   const listeners: Listener[] = [];
   const one = async (index: number) => {
+    const { peers, room } = peersOf(run, perPort === undefined ? 16 : 1024);
     const serve = (transport: Transport) =>
       perPort === undefined
-        ? fleet.attach(index, transport, { framing })
+        ? fleet.attach(index, transport, { framing, peers })
         : fleet.gateway(transport, {
             framing,
+            peers,
             from: index * perPort,
             count: Math.min(perPort, fleet.count - index * perPort),
           });
@@ -146,7 +148,7 @@ async function listen(run: Run, fleet: Fleet, { line }: Place, layout: Layout): 
       serve(transport).catch((error) => run.output.note(`${transport.name}: ${failureOf(error).message}`));
     };
     const port = line.port === 0 ? 0 : line.port + index;
-    listeners[index] = await start({ host: line.host, port, maxPeers: perPort === undefined ? 16 : 1024 }, onPeer);
+    listeners[index] = await start({ host: line.host, port, maxPeers: room }, onPeer);
   };
   try {
     for (let index = 0; index < ports; index += AT_ONCE) {

@@ -1,4 +1,4 @@
-import type { Framing, Transport } from '../../src/index.js';
+import { type Framing, IdlePeers, systemClock, type Transport } from '../../src/index.js';
 import { listenTcp, listenUdp, serial } from '../../src/node.js';
 import type { Run } from '../command.js';
 import { failureOf, UsageError } from '../failure.js';
@@ -33,6 +33,34 @@ export function placeOf(options: Run['options']): Place {
   return { line, framing: framingOf(typeof framing === 'string' ? framing : undefined, '--framing', line) };
 }
 
+/** Seconds of silence after which a connection is closed, and within which there has to be an association; connections at a time. */
+export const IDLE_LIMIT = 180;
+export const HANDSHAKE_LIMIT = 30;
+export const MAX_CONNECTIONS = 256;
+
+/** What keeps a listener from being filled by peers that want nothing of it. */
+export interface Peers {
+  readonly peers: IdlePeers;
+  /** How many the listener itself takes: those that were closed for a new one may still be on their way out. */
+  readonly room: number;
+}
+
+/** The limits of one listener, from --idle-limit, --handshake-limit and --max-connections. @throws UsageError */
+export function peersOf({ options }: Run, usual = MAX_CONNECTIONS): Peers {
+  const most = given(options.maxConnections, '--max-connections', usual, 1);
+  const seconds = (value: unknown, option: string, otherwise: number) => {
+    const limit = given(value, option, otherwise, 0);
+    return limit === 0 ? Number.POSITIVE_INFINITY : limit * 1000;
+  };
+  const idle = seconds(options.idleLimit, '--idle-limit', IDLE_LIMIT);
+  const handshake = seconds(options.handshakeLimit, '--handshake-limit', HANDSHAKE_LIMIT);
+  return { peers: new IdlePeers({ clock: systemClock, idle, handshake, most }), room: 2 * most };
+}
+
+function given(value: unknown, option: string, otherwise: number, least: number): number {
+  return value === undefined ? otherwise : wholeIn(String(value), option, least, 100_000);
+}
+
 export interface Served {
   /** With the port that was bound. */
   readonly line: Line;
@@ -58,16 +86,20 @@ export async function serve(
     if (frames !== undefined) frames.lines = 1;
     return { line, close: () => served.close() };
   }
+  const { peers, room } = peersOf(run);
   const onPeer = (transport: Transport) => {
     if (frames !== undefined) frames.lines++;
     const onClosed = () => {
       if (frames !== undefined) frames.lines--;
     };
-    meter.attach(transport, { ...attach(), onClosed }).catch((error) => {
+    meter.attach(transport, { ...attach(), peers, onClosed }).catch((error) => {
       onClosed();
       run.output.note(`${transport.name}: ${failureOf(error).message}`);
     });
   };
-  const listener = await (line.type === 'tcp' ? listenTcp : listenUdp)({ host: line.host, port: line.port }, onPeer);
+  const listener = await (line.type === 'tcp' ? listenTcp : listenUdp)(
+    { host: line.host, port: line.port, maxPeers: room },
+    onPeer,
+  );
   return { line: { type: line.type, host: listener.host, port: listener.port }, close: () => listener.close() };
 }

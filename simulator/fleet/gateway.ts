@@ -82,7 +82,7 @@ function router(meters: Meters, at: Addresses): Answerer {
       const lines = new Map<number, AnsweringLine>();
       const lineAt = (port: number) => lines.get(at(port) ?? -1);
       return {
-        handle: (client, port, apdu, now, unconfirmed) => {
+        handle: (client, port, apdu, ...rest) => {
           const index = at(port);
           if (index === undefined) return undefined;
           let line = lines.get(index);
@@ -90,7 +90,7 @@ function router(meters: Meters, at: Addresses): Answerer {
             line = meters.answerer(index).line();
             lines.set(index, line);
           }
-          return line.handle(client, SERVER_SAP, apdu, now, unconfirmed);
+          return line.handle(client, SERVER_SAP, apdu, ...rest);
         },
         released: (client) => {
           for (const line of lines.values()) line.released(client);

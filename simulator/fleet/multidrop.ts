@@ -1,3 +1,4 @@
+import type { Standing } from '../../src/transport/idle-peers.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
@@ -10,6 +11,8 @@ interface Drop {
   /** Our end of it. */
   readonly end: Transport;
   readonly served: Promise<ServedLink>;
+  /** What is known of the client of this meter. */
+  standing: () => Standing;
 }
 
 /**
@@ -23,19 +26,24 @@ export class Multidrop {
   readonly #transport: Transport;
   readonly #options: GatewayOptions;
   readonly #drops = new Map<number, Drop>();
+  /** The transport, watched where somebody does. */
+  #out: Transport;
 
   constructor(meters: Meters, at: Addresses, platform: GatewayPlatform, transport: Transport, options: GatewayOptions) {
     this.#meters = meters;
     this.#at = at;
     this.#platform = platform;
     this.#transport = transport;
+    this.#out = transport;
     this.#options = options;
   }
 
   /** @throws LinkError when the transport cannot be opened. */
   async serve(): Promise<ServedLink> {
     const cut = this.#platform.hdlcFrames((physical, frame) => this.#hear(physical, frame));
-    await this.#transport.open({
+    const transport = this.#options.peers?.admit(this.#transport, () => this.#standing) ?? this.#transport;
+    this.#out = transport;
+    await transport.open({
       data: cut,
       closed: (error) => {
         for (const address of [...this.#drops.keys()]) this.#remove(address);
@@ -45,8 +53,14 @@ export class Multidrop {
     return {
       // A gateway has nothing to say of its own.
       push() {},
-      close: () => this.#transport.close(),
+      close: () => transport.close(),
     };
+  }
+
+  /** The best of what is known of the clients of any meter. */
+  get #standing(): Standing {
+    const all = [...this.#drops.values()].map(({ standing }) => standing());
+    return all.find((one) => one === 'proved') ?? all.find((one) => one === 'associated') ?? 'stranger';
   }
 
   #hear(physical: number | 'all' | undefined, frame: Uint8Array): void {
@@ -63,7 +77,7 @@ export class Multidrop {
 
   #add(physical: number, index: number): Drop {
     const [end, far] = memoryPair({ names: ['gateway', `meter ${index}`] });
-    const { onClosed: _, ...options } = this.#options;
+    const { onClosed: _, peers: __, ...options } = this.#options;
     let connections = 0;
     const served = serveMeter(this.#meters.served(index), far, {
       ...options,
@@ -74,9 +88,12 @@ export class Multidrop {
         else if (event.type === 'closed' && --connections === 0) this.#remove(physical);
       },
     });
-    const drop = { end, served };
+    const drop: Drop = { end, served, standing: () => 'stranger' };
+    void served.then(({ standing }) => {
+      drop.standing = standing;
+    });
     this.#drops.set(physical, drop);
-    void end.open({ data: (bytes) => this.#transport.write(bytes), closed: () => {} });
+    void end.open({ data: (bytes) => this.#out.write(bytes), closed: () => {} });
     return drop;
   }
 

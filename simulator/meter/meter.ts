@@ -250,8 +250,8 @@ export class VirtualMeter {
   #answering(line: AnsweringLine): AnsweringLine {
     return {
       // The line has a time of its own: the meter's may run faster.
-      handle: (client, sap, apdu, _, unconfirmed = false) =>
-        this.#serve(line, client, sap, apdu, this.#options.clock.now(), unconfirmed),
+      handle: (client, sap, apdu, _, unconfirmed = false, room = undefined) =>
+        this.#serve(line, client, sap, apdu, this.#options.clock.now(), unconfirmed, room),
       released: (client) => line.released(client),
       session: (client, sap) => line.session(client, sap),
       get associated() {
@@ -270,9 +270,10 @@ export class VirtualMeter {
     apdu: Uint8Array,
     now: Millis,
     unconfirmed: boolean,
+    room?: number,
   ): Uint8Array | undefined {
     this.#keeping?.seen();
-    const answer = line.handle(client, server, apdu, now, unconfirmed);
+    const answer = line.handle(client, server, apdu, now, unconfirmed, room);
     // What was set may have brought something forward.
     this.#schedules.rearm();
     this.#keeping?.settle(apdu);

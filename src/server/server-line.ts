@@ -35,9 +35,17 @@ export class ServerLine {
   /**
    * Takes an APDU that `client` sent to `server`.
    * @param unconfirmed whether it came without a connection: it is carried out, and nothing goes back.
+   * @param room how many octets may go back at once, where that is bounded: long answers are cut into blocks that fit.
    * @returns the answer; undefined where none is due or there is no such logical device.
    */
-  handle(client: number, server: number, apdu: Uint8Array, now: Millis, unconfirmed = false): Uint8Array | undefined {
+  handle(
+    client: number,
+    server: number,
+    apdu: Uint8Array,
+    now: Millis,
+    unconfirmed = false,
+    room?: number,
+  ): Uint8Array | undefined {
     const { devices } = this.#owner;
     if (unconfirmed) {
       const all = ALL_STATIONS.includes(server);
@@ -45,7 +53,7 @@ export class ServerLine {
       return undefined;
     }
     const session = this.session(client, server);
-    if (session !== undefined) return session.receive(apdu, now);
+    if (session !== undefined) return session.receive(apdu, now, room);
     return devices.has(server) ? unknownClient(apdu) : undefined;
   }
 
@@ -56,7 +64,7 @@ export class ServerLine {
     }
   }
 
-  /** Whether a client has asked for an association and has it. */
+  /** Whether a client has an association. */
   get associated(): boolean {
     return [...this.#sessions.values()].some((session) => session.associated);
   }

@@ -15,6 +15,8 @@ export const DECIPHERING_ERROR = Uint8Array.of(TAG['exception-response'], 1, 5);
 const CURRENT_ASSOCIATION = logicalNameKey(Uint8Array.of(0, 0, 40, 0, 0, 255));
 const ASSOCIATION_LN = 15;
 const REPLY_TO_HLS_AUTHENTICATION = 1;
+/** action-result temporary-failure. */
+const TEMPORARY_FAILURE = 2;
 const CONFIRMED = 0x40;
 /** object-unavailable: the answer to a request that cannot be read. */
 const OBJECT_UNAVAILABLE = 11;
@@ -36,6 +38,11 @@ export function malformed(request: Uint8Array): Uint8Array | undefined {
     default:
       return SERVICE_UNKNOWN;
   }
+}
+
+/** Pass 4 for a client that proved itself while another one holds its association: it may come again. */
+export function heldAnswer(invokeId: number): Uint8Array {
+  return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: TEMPORARY_FAILURE } });
 }
 
 /** Whether a request is about several attributes or methods. */

@@ -10,6 +10,7 @@ import { covers, HANDSHAKE } from './association.js';
 import { type Ciphering, cipherKindOf, decodeOpened, type Opened, protectionOverhead } from './protection.js';
 import {
   DECIPHERING_ERROR,
+  heldAnswer,
   isHlsReply,
   isList,
   isRequestTag,
@@ -37,8 +38,6 @@ import type { RequestContext, ServerSessionConfig } from './server-config.js';
 import { CLEAR, type Envelope, judgeRelease, type Wrapped, wrappingOf } from './server-envelope.js';
 import { ServerTransfer } from './server-transfer.js';
 
-/** action-result temporary-failure. */
-const TEMPORARY_FAILURE = 2;
 const MAX_TRANSFER = 1024 * 1024;
 const GENERAL_BLOCK_WINDOW = 8;
 const LONGEST_PDU = 0xffff;
@@ -66,6 +65,7 @@ export class ServerSession {
   #maxSend = LONGEST_PDU;
   /** That of the request before. */
   #wrapping = '';
+  #room = Number.POSITIVE_INFINITY;
   #servedAt: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(config: ServerSessionConfig) {
@@ -87,13 +87,14 @@ export class ServerSession {
     return this.#state;
   }
 
-  /** Whether a client asked for this association and has it: one that is open for ever tells nothing of who is there. */
+  /** Whether a client has this association: one that is open for ever tells nothing of who is there until a request was let in. */
   get associated(): boolean {
-    return this.#state === 'associated' && !this.#preEstablished;
+    return this.#state === 'associated' && (!this.#preEstablished || this.#servedAt > Number.NEGATIVE_INFINITY);
   }
 
   /** Whether it has shown besides that it knows a secret. */
   get proved(): boolean {
+    if (this.#preEstablished) return this.associated && this.#ciphered;
     return this.associated && this.#terms !== undefined && this.#terms.mechanism !== 0;
   }
 
@@ -108,13 +109,14 @@ export class ServerSession {
   }
 
   /**
-   * Takes one APDU of the client.
+   * Takes one APDU of the client. `room` is how many octets may go back at once, where that is bounded beside what was negotiated.
    * @returns the answer, which {@link following} may continue; undefined where none is due.
    */
-  receive(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
+  receive(apdu: Uint8Array, now: Millis, room = Number.POSITIVE_INFINITY): Uint8Array | undefined {
     const tag = apdu[0];
     if (tag === undefined) return undefined;
     this.#context.now = now;
+    this.#room = room;
     this.#following = [];
     try {
       if (tag === TAG.aarq) return this.#associate(apdu, now);
@@ -205,10 +207,9 @@ export class ServerSession {
 
   /** Pass 3: anything else has to wait for it. */
   #authenticate(apdu: Apdu, now: Millis): Uint8Array | undefined {
+    const [challenge, terms] = [this.#challenge, this.#terms];
     if (apdu.type !== 'action-request-normal') return SERVICE_UNKNOWN;
     const { method, parameter, invokeId } = apdu;
-    const challenge = this.#challenge;
-    const terms = this.#terms;
     if (!isHlsReply(method) || challenge === undefined || terms === undefined) return SERVICE_UNKNOWN;
     const answer = parameter?.type === 'octet-string' ? parameter.value : new Uint8Array(0);
     const proved = clientProved(this.#config, terms, challenge, answer);
@@ -219,7 +220,7 @@ export class ServerSession {
     }
     if (this.#config.admits?.(now) === false) {
       this.#close();
-      return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: TEMPORARY_FAILURE } });
+      return heldAnswer(invokeId);
     }
     const data = octets(proveServer(this.#config, terms, challenge));
     this.#servedAt = now;
@@ -258,14 +259,19 @@ export class ServerSession {
     return isCipheredTag(apdu[0] ?? 0) ? this.#cipheredService(apdu, now) : this.#clearService(apdu, now);
   }
 
+  /** Octets that an APDU to the client may have now. */
+  get #longest(): number {
+    return Math.min(this.#maxSend, this.#room);
+  }
+
   get #answersInBlocks(): boolean {
     return this.#transfer.allows('general-block-transfer') && this.#config.association.longAnswers !== 'service-blocks';
   }
 
   /** An answer as it goes out: in blocks where it is too long for one APDU. */
   #inBlocks(answer: Uint8Array | undefined): Uint8Array | undefined {
-    if (answer === undefined || answer.length <= this.#maxSend || !this.#answersInBlocks) return answer;
-    return this.#stream(this.#blocks.begin(answer, this.#maxSend), undefined);
+    if (answer === undefined || answer.length <= this.#longest || !this.#answersInBlocks) return answer;
+    return this.#stream(this.#blocks.begin(answer, this.#longest), undefined);
   }
 
   /**
@@ -276,7 +282,7 @@ export class ServerSession {
     if (this.#state !== 'associated') return SERVICE_UNKNOWN;
     if (!this.#transfer.allows('general-block-transfer')) return SERVICE_NOT_SUPPORTED;
     const pduSize =
-      this.#maxSend - (envelope === undefined ? 0 : protectionOverhead('general-glo', envelope.protection));
+      this.#longest - (envelope === undefined ? 0 : protectionOverhead('general-glo', envelope.protection));
     try {
       const served = this.#blocks.receive(block, pduSize, envelope?.wrapping ?? '');
       if (served.type === 'listen') return undefined;
@@ -295,7 +301,7 @@ export class ServerSession {
 
   /** Sends blocks in a row, each in the envelope that the client's came in. */
   #stream(blocks: readonly GeneralBlockTransfer[], envelope: Wrapped | undefined): Uint8Array | undefined {
-    const kind = envelope?.kind === 'ded' || envelope?.kind === 'general-ded' ? 'general-ded' : 'general-glo';
+    const kind = envelope?.kind?.endsWith('ded') === true ? 'general-ded' : 'general-glo';
     const octets = blocks.map((block) => {
       const plain = encodeApdu(block);
       return envelope === undefined ? plain : (this.#ciphering as Ciphering).seal(plain, kind, envelope.protection);
@@ -387,10 +393,10 @@ export class ServerSession {
   /** Octets that an answer in this envelope may have before it is protected. */
   #limit({ kind, protection }: Envelope): number {
     if (this.#answersInBlocks) return Number.POSITIVE_INFINITY;
-    if (kind === undefined) return this.#maxSend;
+    if (kind === undefined) return this.#longest;
     const { policy } = this.#config.association;
     const answered = policy === undefined || policy === 'none' ? protection : policy;
-    return this.#maxSend - protectionOverhead(kind, answered);
+    return this.#longest - protectionOverhead(kind, answered);
   }
 
   // ---- states

@@ -3,13 +3,25 @@ import { LinkError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import type { Transport, TransportHandler } from './transport.js';
 
+/** What is known of who is at the other end: nothing, that it has an association, or that it has shown that it knows a secret. */
+export type Standing = 'stranger' | 'associated' | 'proved';
+
 /** How {@link IdlePeers} judges. */
 export interface IdlePeersOptions {
   readonly clock: Clock;
   /** A connection over which nothing came for so long is closed, in milliseconds; `Infinity` closes none. */
   readonly idle: Millis;
-  /** So many connections are served at once. One more, and the one that was silent longest is closed. */
+  /** So many connections are served at once. One more, and the one that was silent longest is closed, of those that proved nothing first. */
   readonly most: number;
+  /** A connection over which so long after it began there is no association is closed, in milliseconds; none is unless told. */
+  readonly handshake?: Millis;
+}
+
+interface Peer {
+  readonly since: Millis;
+  heard: Millis;
+  readonly standing: () => Standing;
+  readonly close: (reason: string) => void;
 }
 
 const SECOND: Millis = 1000;
@@ -23,14 +35,16 @@ export class IdlePeers {
   readonly #clock: Clock;
   readonly #idle: Millis;
   readonly #most: number;
+  readonly #handshake: Millis;
   /** In the order they were last heard. */
-  readonly #peers = new Map<object, { heard: Millis; readonly close: (reason: string) => void }>();
+  readonly #peers = new Map<object, Peer>();
   #disarm: (() => void) | undefined;
 
-  constructor({ clock, idle, most }: IdlePeersOptions) {
+  constructor({ clock, idle, most, handshake = Number.POSITIVE_INFINITY }: IdlePeersOptions) {
     this.#clock = clock;
     this.#idle = idle;
     this.#most = most;
+    this.#handshake = handshake;
   }
 
   /** How many there are. */
@@ -41,8 +55,9 @@ export class IdlePeers {
   /**
    * Takes a connection in, open or not. Use what is returned in its place: it hears what comes, and its handler is told `closed` with a
    * LinkError that names the reason when it is closed here.
+   * @param standing what is known of the peer by now; without it none is held to the time for an association, and all are alike.
    */
-  admit(transport: Transport): Transport {
+  admit(transport: Transport, standing: () => Standing = () => 'associated'): Transport {
     const key = {};
     let handler: TransportHandler | undefined;
     let lost: LinkError | undefined;
@@ -54,13 +69,14 @@ export class IdlePeers {
       else told?.closed(error);
     };
     while (this.#peers.size >= this.#most)
-      this.#drop(`${counted(this.#most, 'connection')} at most, and this one was silent longest`);
+      this.#drop(this.#leastWanted(), `${counted(this.#most, 'connection')} at most, and this one was silent longest`);
     const close = (reason: string) => {
       lost = new LinkError('transport', `${transport.name}: closed, ${reason}`);
       gone(lost);
       transport.close().catch(() => {});
     };
-    this.#peers.set(key, { heard: this.#clock.now(), close });
+    const now = this.#clock.now();
+    this.#peers.set(key, { since: now, heard: now, standing, close });
     this.#arm();
     const { configure, drain } = transport;
     return {
@@ -101,19 +117,41 @@ export class IdlePeers {
     this.#disarm = undefined;
   }
 
-  /** The one that was silent longest. */
-  #drop(reason: string): void {
-    const [oldest] = this.#peers;
-    if (oldest === undefined) return;
-    this.#forget(oldest[0]);
-    oldest[1].close(reason);
+  /** The one that was silent longest, of those that proved nothing where there are such. */
+  #leastWanted(): object | undefined {
+    let oldest: object | undefined;
+    for (const [key, { standing }] of this.#peers) {
+      if (standing() !== 'proved') return key;
+      oldest ??= key;
+    }
+    return oldest;
   }
 
-  /** One timer for all: it looks when the one that was silent longest may have been so long enough. */
-  #arm(): void {
+  #drop(key: object | undefined, reason: string): void {
+    const peer = key === undefined ? undefined : this.#peers.get(key);
+    if (key === undefined || peer === undefined) return;
+    this.#forget(key);
+    peer.close(reason);
+  }
+
+  /** When one of them is to be looked at next. */
+  #due(): Millis {
     const [oldest] = this.#peers.values();
-    if (this.#disarm !== undefined || oldest === undefined || this.#idle === Number.POSITIVE_INFINITY) return;
-    this.#disarm = this.#clock.at(oldest.heard + this.#idle, () => {
+    let due = (oldest?.heard ?? Number.POSITIVE_INFINITY) + this.#idle;
+    if (this.#handshake === Number.POSITIVE_INFINITY) return due;
+    for (const { since, standing } of this.#peers.values()) {
+      const last = since + this.#handshake;
+      if (last < due && (last > this.#clock.now() || standing() === 'stranger')) due = last;
+    }
+    return due;
+  }
+
+  /** One timer for all: it looks when the first of them may have been silent, or a stranger, for long enough. */
+  #arm(): void {
+    if (this.#disarm !== undefined) return;
+    const due = this.#due();
+    if (due === Number.POSITIVE_INFINITY) return;
+    this.#disarm = this.#clock.at(due, () => {
       this.#disarm = undefined;
       this.#sweep();
       this.#arm();
@@ -121,13 +159,11 @@ export class IdlePeers {
   }
 
   #sweep(): void {
-    const before = this.#clock.now() - this.#idle;
-    for (
-      let [oldest] = this.#peers.values();
-      oldest !== undefined && oldest.heard <= before;
-      [oldest] = this.#peers.values()
-    ) {
-      this.#drop(`nothing came for ${durationText(this.#idle)}`);
+    const now = this.#clock.now();
+    for (const [key, { heard, since, standing }] of [...this.#peers]) {
+      if (heard + this.#idle <= now) this.#drop(key, `nothing came for ${durationText(this.#idle)}`);
+      else if (since + this.#handshake <= now && standing() === 'stranger')
+        this.#drop(key, `there was no association within ${durationText(this.#handshake)}`);
     }
   }
 }
