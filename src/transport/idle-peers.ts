@@ -77,6 +77,9 @@ export class IdlePeers {
     };
     const now = this.#clock.now();
     this.#peers.set(key, { since: now, heard: now, standing, close });
+    // Its time for an association may end before all that was waited for.
+    this.#disarm?.();
+    this.#disarm = undefined;
     this.#arm();
     const { configure, drain } = transport;
     return {

@@ -64,6 +64,11 @@ describe.each(['wrapper', 'hdlc'] as const)('a meter that takes four connections
     await settle();
     expect([stranger.closed, peers.size]).toEqual([true, 1]);
     expect(await meter.get(meter.register('1.0.1.8.0.255').value)).toBeDefined();
+    // One that comes later has its half minute too, and no more.
+    const late = await idler(framing);
+    bench.clock.advance(30 * SECOND);
+    await settle();
+    expect([late.closed, peers.size]).toEqual([true, 1]);
     bench.clock.advance(181 * SECOND);
     await settle();
     expect(peers.size).toBe(0);
