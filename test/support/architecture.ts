@@ -96,6 +96,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     CONTRACTS.transport,
     ...DRIVER,
     'src/transport/memory.ts',
+    // Who may be at the other end of a line, and for how long: no platform in it.
+    'src/transport/answer-bound.ts',
+    'src/transport/idle-peers.ts',
   ],
   'bin/': ['src/index.ts', 'src/node.ts', 'src/commissioning.ts', 'simulator/index.ts', HTTP],
 };
