@@ -4,28 +4,6 @@ import { fromLatin1, toHex, toLatin1 } from '../base/bytes.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 
-/** Attributes that hold passwords, PINs, keys or tokens, as `class:attribute`: they are never even asked for. */
-const SECRET_ATTRIBUTES: ReadonlySet<string> = new Set([
-  // secret of Association LN
-  '15:7',
-  // PPP_authentication of PPP setup
-  '44:5',
-  // PIN_code of GPRS modem setup
-  '45:3',
-  // login_password of SMTP setup
-  '46:4',
-  // authentication_keys and client_key of NTP setup
-  '100:6',
-  '100:7',
-  // token of Token gateway
-  '115:2',
-]);
-
-/** Whether an attribute is a secret by its class. */
-export function isSecretAttribute(classId: number, attributeId: number): boolean {
-  return SECRET_ATTRIBUTES.has(`${classId}:${attributeId}`);
-}
-
 /** Shorter ones would be found everywhere. */
 const SHORTEST_SECRET = 4;
 

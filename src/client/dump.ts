@@ -9,6 +9,7 @@ import { data } from '../codec/types.js';
 import { type AttributeRef, attributeTarget, untypedObject } from '../cosem/class.js';
 import { AssociationLnV1 } from '../cosem/classes/access.js';
 import { ProfileGenericV1 } from '../cosem/classes/storage.js';
+import { isSecretAttribute } from '../cosem/secrets.js';
 import {
   TEMPLATE_ATTRIBUTE_MODES,
   TEMPLATE_FORMAT,
@@ -24,7 +25,7 @@ import {
 import { templateEntries } from '../cosem/template-list.js';
 import { outcomesOf } from './calls.js';
 import { readBuffer } from './dump-buffer.js';
-import { holdsSecret, isSecretAttribute, Mask, namesTheMeter } from './dump-mask.js';
+import { holdsSecret, Mask, namesTheMeter } from './dump-mask.js';
 import { type Recorded, recorded, refusalName } from './dump-value.js';
 import type { CallOptions, Meter, Outcome } from './meter.js';
 import { oddText, readObjectList } from './object-list.js';

@@ -15,6 +15,8 @@ export interface Attribute<T> {
   readonly type: Type<T>;
   /** Whether the meter itself never changes it: what a client may keep. */
   readonly static: boolean;
+  /** Whether its value is a password, a PIN, a key or a token: it is masked, and never recorded. */
+  readonly secret: boolean;
 }
 
 /** A method as a class declares it. `returns` is absent where the standard returns no data. */
@@ -22,6 +24,8 @@ export interface Method<P, R> {
   readonly id: number;
   readonly parameter: Type<P>;
   readonly returns: Type<R> | undefined;
+  /** Whether what it takes or gives is a password, a key or a token: it is masked. */
+  readonly secret: boolean;
 }
 
 export type Attributes = Readonly<Record<string, Attribute<unknown>>>;
@@ -47,16 +51,25 @@ export interface CosemClass<A extends Attributes = Attributes, M extends Methods
 /** What every class has. A type and not an interface: only types can be {@link Attributes}. */
 export type CommonAttributes = { readonly logicalName: Attribute<LogicalName> };
 
-/** Declares an attribute. Dynamic unless said otherwise. */
-export function attr<T>(id: number, type: Type<T>, options: { readonly static?: boolean } = {}): Attribute<T> {
-  return { id, type, static: options.static ?? false };
+/** Declares an attribute. Dynamic and no secret unless said otherwise. */
+export function attr<T>(
+  id: number,
+  type: Type<T>,
+  options: { readonly static?: boolean; readonly secret?: boolean } = {},
+): Attribute<T> {
+  return { id, type, static: options.static ?? false, secret: options.secret ?? false };
 }
 
 /** Declares a method. One that takes nothing takes {@link zero}. */
 export function method<P>(id: number, parameter: Type<P>): Method<P, undefined>;
 export function method<P, R>(id: number, parameter: Type<P>, returns: Type<R>): Method<P, R>;
 export function method<P, R>(id: number, parameter: Type<P>, returns?: Type<R>): Method<P, R> {
-  return { id, parameter, returns };
+  return { id, parameter, returns, secret: false };
+}
+
+/** The same method, whose parameter and answer are secrets. */
+export function secretMethod<P, R>(declared: Method<P, R>): Method<P, R> {
+  return { ...declared, secret: true };
 }
 
 /** What {@link cosemClass} is given. */

@@ -75,8 +75,18 @@ export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: A
 }
 
 /** Octets behind something that is whole. */
-export function surplusNode(bytes: Uint8Array, start: number, end: number, options: InspectOptions): Draft {
-  return node('trailing', start, end, rawMeaning(bytes.subarray(start, end), options));
+export function surplusNode(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  options: InspectOptions,
+  name = 'trailing',
+): Draft {
+  return node(name, start, end, rawMeaning(bytes.subarray(start, end), options));
+}
+
+function tagNode(bytes: Uint8Array, start: number, name: string): Draft {
+  return node('tag', start, start + 1, { value: bytes[start] as number, text: name });
 }
 
 /** An APDU that was read, and ends where the reader is. */
@@ -97,11 +107,13 @@ function viewRead(outer: Apdu, r: TracingReader, start: number, scope: ApduScope
   }
   if (outer.type === 'unsupported') {
     const text = 'not supported yet';
-    return {
-      draft: node(outer.name, start, end, { text, ...rawMeaning(outer.bytes, scope.options) }),
-      outer,
-      apdu: outer,
-    };
+    const meaning = scope.options.mask
+      ? {
+          text,
+          children: [tagNode(bytes, start, outer.name), surplusNode(bytes, start + 1, end, scope.options, 'content')],
+        }
+      : { text, ...rawMeaning(outer.bytes, scope.options) };
+    return { draft: node(outer.name, start, end, meaning), outer, apdu: outer };
   }
   const children = tracedFields(r, start, targets, scope);
   const draft = node(outer.type, start, end, { children });
@@ -138,7 +150,7 @@ function tracedFields(
   };
   const fields = fieldsOf(r.marks, r.offset).filter((field) => field.end > field.start);
   const head = fields[0]?.start ?? start + 1;
-  const nodes = [node('tag', start, start + 1, { value: r.bytes[start] as number, text: service })];
+  const nodes = [tagNode(r.bytes, start, service)];
   if (head > start + 1) nodes.push(node('choice', start + 1, head, { value: r.bytes[start + 1] as number }));
   return [...nodes, ...fields.map((field) => fieldNode(field, fieldScope))];
 }

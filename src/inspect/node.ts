@@ -60,7 +60,7 @@ export interface Space {
  */
 export function seal({ draft, bytes }: Space): Draft {
   const digits = toHex(bytes);
-  const spans: Draft[] = [];
+  const spans: Draft[] = draft.masked ? [node('all', 0, bytes.length)] : [];
   collectMasked(draft, spans);
   if (spans.length === 0) {
     draft.octets = digits;

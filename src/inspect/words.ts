@@ -7,6 +7,7 @@ import { type Companion, objectTitle } from '../companion/companion.js';
 import { generic } from '../companion/generic.js';
 import type { CosemClass } from '../cosem/class.js';
 import { classes } from '../cosem/registry.js';
+import { isSecretAttribute, isSecretMethod } from '../cosem/secrets.js';
 
 /** An attribute, or a method with its parameter or its return value. */
 export interface Target {
@@ -66,13 +67,7 @@ function newestFirst(classId: number): readonly CosemClass[] {
   return classes.filter(({ id }) => id === classId).toReversed();
 }
 
-/** Attributes that hold a secret: the secret of an association, the PPP password. */
-const SECRET_ATTRIBUTES: ReadonlySet<string> = new Set(['12:7', '15:7', '44:5']);
-/** Methods whose parameter carries a secret: change_HLS_secret, key_transfer. */
-const SECRET_METHODS: ReadonlySet<string> = new Set(['12:8', '15:2', '64:2']);
-
 /** Whether a value must not be shown where secrets are masked. */
 export function isSecret({ kind, classId, id }: Target): boolean {
-  const key = `${classId}:${id}`;
-  return kind === 'attribute' ? SECRET_ATTRIBUTES.has(key) : SECRET_METHODS.has(key);
+  return kind === 'attribute' ? isSecretAttribute(classId, id) : isSecretMethod(classId, id);
 }

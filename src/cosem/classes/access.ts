@@ -17,7 +17,7 @@ import {
   uint32,
   visibleString,
 } from '../../codec/types.js';
-import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
+import { attr, type ClientObject, cosemClass, extendClass, method, secretMethod } from '../class.js';
 import { enumNumber, optionalLogicalName, zero } from '../types.js';
 
 /** Attribute access modes; the authenticated ones since version 1 of Association LN. */
@@ -100,12 +100,12 @@ export const AssociationLnV0 = cosemClass({
       { static: true },
     ),
     authenticationMechanismName: attr(6, objectId, { static: true }),
-    secret: attr(7, octetString, { static: true }),
+    secret: attr(7, octetString, { static: true, secret: true }),
     associationStatus: attr(8, enumOf({ 'non-associated': 0, 'association-pending': 1, associated: 2 })),
   },
   methods: {
     replyToHlsAuthentication: method(1, octetString, octetString),
-    changeHlsSecret: method(2, octetString),
+    changeHlsSecret: secretMethod(method(2, octetString)),
     addObject: method(3, objectListElementV0),
     removeObject: method(4, objectListElementV0),
   },
@@ -213,7 +213,7 @@ export const SecuritySetupV0 = cosemClass({
   },
   methods: {
     securityActivate: method(1, securityPolicyV0),
-    globalKeyTransfer: method(2, wrappedKeys),
+    globalKeyTransfer: secretMethod(method(2, wrappedKeys)),
   },
 });
 
@@ -256,7 +256,7 @@ export const SecuritySetupV1 = cosemClass({
   },
   methods: {
     securityActivate: method(1, enumNumber),
-    keyTransfer: method(2, wrappedKeys),
+    keyTransfer: secretMethod(method(2, wrappedKeys)),
     keyAgreement: method(3, keyAgreement, keyAgreement),
     generateKeyPair: method(4, keyPair),
     generateCertificateRequest: method(5, keyPair, octetString),

@@ -165,7 +165,7 @@ export const GprsModemSetup = cosemClass({
   version: 0,
   attributes: {
     apn: attr(2, text, { static: true }),
-    pinCode: attr(3, uint16, { static: true }),
+    pinCode: attr(3, uint16, { static: true, secret: true }),
     qualityOfService: attr(4, structure({ default: qualityOfService, requested: qualityOfService }), { static: true }),
   },
 });
