@@ -181,15 +181,27 @@ async function openLines(
   const { tcp, udp, serial: path } = options;
   const listeners: { protocol: 'tcp' | 'udp'; listener: Listener }[] = [];
   const peers = peersFor(options);
+  const open = new Set<Transport>();
+  const told: LineEvents = {
+    ...events,
+    closed: (transport, error) => {
+      open.delete(transport);
+      events.closed(transport, error);
+    },
+  };
   const onPeer = (mode: 'stream' | 'datagram') => (peer: Transport) => {
     const transport = mode === 'stream' ? peers.admit(peer) : peer;
-    listenOn({ transport, receiver: receiver(mode), silence: NETWORK_SILENCE, clock: systemClock }, events).catch(
+    open.add(transport);
+    listenOn({ transport, receiver: receiver(mode), silence: NETWORK_SILENCE, clock: systemClock }, told).catch(
       (error: unknown) => {
+        open.delete(transport);
         events.note(`from ${transport.name}: ${failureOf(error).message}`);
       },
     );
   };
   const close = async () => {
+    // Each by itself, so that what it left incomplete is told before all is over.
+    await Promise.all([...open].map((transport) => transport.close()));
     for (const { listener } of listeners) await listener.close();
   };
   try {

@@ -52,6 +52,8 @@ export class Conversation {
   readonly counters: number[] = [];
   readonly #asked = new Map<number, Asked>();
   readonly #transfers = new Map<Lane, Transfer>();
+  /** What was missing of transfers that nobody went on with. */
+  readonly #abandoned: string[] = [];
   /** Invoke ids of questions that have no answer so far. */
   readonly #open = new Set<number>();
   #last: number | undefined;
@@ -189,6 +191,10 @@ export class Conversation {
 
   /** What is missing of transfers whose last block has not come. */
   incomplete(): string[] {
+    return [...this.#abandoned, ...this.#underWay()];
+  }
+
+  #underWay(): string[] {
     return [...this.#transfers].map(([lane, { receiver }]) => {
       const what = lane.startsWith('general')
         ? 'a general block transfer'
@@ -202,6 +208,9 @@ export class Conversation {
     this.#asked.clear();
     this.#open.clear();
     this.#last = undefined;
+    // Whoever associates anew ends what was under way.
+    this.#abandoned.push(...this.#underWay());
+    this.#abandoned.splice(0, this.#abandoned.length - MAX_ABANDONED);
     this.#transfers.clear();
   }
 
@@ -266,6 +275,9 @@ export class Conversation {
 const TITLE = 8;
 /** Transfers that are kept at a time, the oldest going first: senders may be many, or made up. */
 const MAX_TRANSFERS = 16;
+
+/** Transfers without an end that are told of. */
+const MAX_ABANDONED = 16;
 
 function unknownContent(): Omit<Transfer, 'receiver'> {
   return { content: undefined, targets: [] };

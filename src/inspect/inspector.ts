@@ -138,10 +138,7 @@ export class Inspector {
       const came = `${counted(count, 'segment')} with ${counted(octets, 'octet')} came`;
       texts.push(`the message from ${source} to ${destination} is incomplete: ${came}, the last one did not`);
     }
-    if (this.#mbus !== undefined) {
-      const { number } = this.#mbus;
-      texts.push(`the message is incomplete: segment ${number - 1} came, segment ${number} and the last one did not`);
-    }
+    if (this.#mbus !== undefined) texts.push(mbusMissing(this.#mbus));
     return [...texts, ...this.#conversation.incomplete()].map((message) =>
       node('incomplete', at, at, { error: { reason: 'incomplete', message } }),
     );
@@ -265,6 +262,10 @@ export class Inspector {
     const end = start + frame.information.length;
     if (number === 0 && last) return this.#payload(bytes, start, end, origin);
     const draft = node('segment', start, end, { text: `${counted(end - start, 'octet')} of a longer message` });
+    // The rest of the message before it did not come.
+    if (number === 0 && this.#mbus !== undefined) {
+      draft.error = { reason: 'incomplete', message: `before it ${mbusMissing(this.#mbus)}` };
+    }
     if (number === 0 || this.#mbus === undefined) this.#mbus = new BlockReceiver(MAX_PAYLOAD);
     try {
       this.#mbus.add({ number: number + 1, last, raw: frame.information });
@@ -337,6 +338,10 @@ export class Inspector {
       }
     }
   }
+}
+
+function mbusMissing({ number }: BlockReceiver): string {
+  return `the message is incomplete: segment ${number - 1} came, segment ${number} and the last one did not`;
 }
 
 function isRepeated({ last }: Segments, { control, information }: HdlcFrame): boolean {

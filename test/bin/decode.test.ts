@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
-import { fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
+import { concat, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { withEvenParity } from '../../src/base/parity.js';
+import { structureOf, u8 } from '../../src/codec/make.js';
 import { encodeFrame, hdlcAddress, iControl } from '../../src/link/hdlc-frame.js';
+import { mbus, notification, wrapped } from '../push/lines.js';
 import { FakeIo } from './fake-io.js';
 
 const EXIT_BAD_ANSWER = 5;
@@ -192,3 +194,29 @@ it('- is standard input, as nothing is', async () => {
     expect([exit, out]).toEqual([0, expect.stringContaining('SNRM P/F, 16 to 1')]);
   }
 });
+
+it('a message in M-Bus parts whose rest did not come before the next is incomplete', async () => {
+  const message = notification(structureOf([u8(1), u8(2), u8(3), u8(4)]));
+  const parts = mbus(message, 8);
+  const lost = await decode([toHex(concat(parts[0] as Uint8Array, ...parts))]);
+  expect([lost.exit, lost.out]).toEqual([
+    EXIT_BAD_ANSWER,
+    expect.stringContaining('the message is incomplete: segment 0 came, segment 1'),
+  ]);
+  expect((await decode([toHex(concat(...parts, ...parts))])).exit).toBe(0);
+});
+
+it('a block transfer that a new association ended is incomplete', async () => {
+  const get = 'C001C100070100630100FF0200';
+  const block = 'C402C100000000010004020A0102';
+  const aarq = '601DA109060760857405080101BE10040E01000000065F1F040000101DFFFF';
+  const { out, exit } = await decode([[get, block, aarq].map((apdu) => wpdu(apdu)).join('')]);
+  expect([exit, out]).toEqual([
+    EXIT_BAD_ANSWER,
+    expect.stringContaining('a block transfer (get) is incomplete: block 1 came, block 2 and the last one did not'),
+  ]);
+});
+
+function wpdu(hex: string): string {
+  return toHex(wrapped(fromHex(hex)));
+}

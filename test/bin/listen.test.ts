@@ -316,6 +316,28 @@ describe('cosem listen over a network', () => {
     expect(await listening).toBe(0);
   });
 
+  it.each([
+    ['HDLC segments', hdlc(energy(2), { size: 12 }).slice(0, 2), /2 segments of it came, the last segment is missing/],
+    ['M-Bus parts', mbus(energy(2), 12).slice(0, 1), /its first part came, part 1 is missing/],
+    ['general block transfer', blocks(energy(2), 12).slice(0, 1), /its first block came, block 2 is missing/],
+  ])('%s that never complete are told at Ctrl-C too, over TCP and UDP', async (_, parts, reason) => {
+    for (const line of ['--tcp', '--udp']) {
+      const io = fake();
+      const listening = listen(io, line, ':0', '--json');
+      const to = await port(io);
+      const octets_ = concat(wrapped(energy(1)), ...parts);
+      const socket = line === '--tcp' ? createConnection(to, '127.0.0.1') : createSocket('udp4');
+      if ('write' in socket) socket.write(octets_);
+      else socket.send(octets_, to, '127.0.0.1');
+      await io.stdout.until(/"text":"1 Wh"/);
+      io.interrupt();
+      expect(await listening).toBe(0);
+      expect(io.stderr.text).toMatch(reason);
+      if ('write' in socket) socket.destroy();
+      else socket.close();
+    }
+  });
+
   it('one sheet by its name, a file of them, and one that is not there', async () => {
     const io = fake();
     expect(await listen(io, '--tcp', ':0', '--sheets', 'kamstrup-w')).toBe(2);
