@@ -294,7 +294,7 @@ export {
   type ConnectedEvent,
   type PayloadEvent,
 } from './transport/driver.js';
-export { IdlePeers, type IdlePeersOptions } from './transport/idle-peers.js';
+export { IdlePeers, type IdlePeersOptions, type Standing } from './transport/idle-peers.js';
 export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
 export type { LineObserver, TraceEntry } from './transport/pump.js';
 export { type ServedLink, type ServerHandler, serveLink } from './transport/server.js';

@@ -44,7 +44,7 @@ function installation(n: number, changes: Record<string, unknown> = {}): Record<
   };
 }
 
-describe('cosem index', { timeout: 60_000 }, () => {
+describe('cosem index', { timeout: 180_000 }, () => {
   test('imports all or none, after a dry run; lists, corrects, ends, exports and erases', async () => {
     const file = join(folder, 'in.json');
     const write = (rows: object[]) => writeFileSync(file, JSON.stringify(rows));
@@ -103,7 +103,7 @@ describe('cosem index', { timeout: 60_000 }, () => {
   });
 });
 
-describe('cosem sync', { timeout: 60_000 }, () => {
+describe('cosem sync', { timeout: 180_000 }, () => {
   test('says who is missing, what waits, and what the utility will never take', async () => {
     expect((await run(['sync'])).err).toContain('nobody is named who takes the records');
     {

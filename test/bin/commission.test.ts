@@ -113,7 +113,7 @@ function textOf(folder: string): string {
     .join('\n');
 }
 
-describe('cosem commission', { timeout: 120_000 }, () => {
+describe('cosem commission', { timeout: 180_000 }, () => {
   test('takes an order from the day’s list to a certificate that verifies, and the index and the utility have it', async () => {
     const folder = fresh({}, { services: { records: service.url } });
     const before = await run(folder, 'commission --json');
@@ -254,7 +254,7 @@ test('the line that goes on repeats what was given, and no secret', () => {
   expect(goOnWith('WO-1', '.', {})).toBe('cosem commission WO-1');
 });
 
-describe('cosem commission init', { timeout: 60_000 }, () => {
+describe('cosem commission init', { timeout: 180_000 }, () => {
   test('makes a folder with a sample that goes through, once', async () => {
     const folder = join(root, 'made');
     const made = await run(folder, `commission init ${folder} --name Sharma --sample --json`);
@@ -276,7 +276,7 @@ describe('cosem commission init', { timeout: 60_000 }, () => {
   });
 });
 
-describe('cosem commission demo', { timeout: 120_000 }, () => {
+describe('cosem commission demo', { timeout: 180_000 }, () => {
   test('goes from work order to verified certificate in DEMO_DIR', async () => {
     const folder = join(root, 'demo');
     mkdirSync(folder);

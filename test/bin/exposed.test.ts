@@ -55,7 +55,7 @@ describe('a secret on the command line', () => {
   it('is none in the demonstration', async () => {
     const { exit, err } = await run(['demo']);
     expect([exit, warnings(err)]).toEqual([0, []]);
-  }, 120_000);
+  }, 180_000);
 });
 
 describe.skipIf(process.platform === 'win32')('a file with keys', () => {

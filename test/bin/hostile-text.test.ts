@@ -369,7 +369,7 @@ describe('text of a file reaches no terminal unescaped', () => {
     expect(attached).toContain('FORGED');
     // UTF-8 of Hindi has such octets: what a terminal would obey is looked for in its characters.
     harmless(Buffer.from(attached ?? '', 'latin1').toString('utf8'));
-  }, 120_000);
+  }, 180_000);
 
   it('an index: on a terminal, in CSV, JSON and GeoJSON, where spreadsheets run nothing either', async () => {
     const row = {

@@ -95,7 +95,7 @@ describe('cosem watch --web', () => {
     site = start('--web --json --interval 1');
     [, url = ''] = await site.io.stdout.until(/"url":"([^"]+)"/);
     if (browserPath !== undefined) browser = await launchBrowser();
-  }, 120_000);
+  }, 180_000);
   afterAll(async () => {
     await browser?.close();
     site.io.interrupt();

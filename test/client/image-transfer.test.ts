@@ -129,7 +129,7 @@ describe('an image', () => {
       { numRuns: 100 },
     );
     await meter.close();
-  }, 60_000);
+  }, 180_000);
 
   test('damaged on its way out of the factory is not verified', async () => {
     const meter = await bench().open('firmware');

@@ -7,7 +7,7 @@ describe('a profile whose line breaks', () => {
     ['the last rows', { last: 600 }],
     ['a range of time', { from: new Date(Date.UTC(2026, 10, 1)), to: new Date(Date.UTC(2026, 10, 20)) }],
     ['rows by number', { fromEntry: 100, toEntry: 700 }],
-  ])('goes on behind the last whole row: %s', { timeout: 60_000 }, async (_, selection) => {
+  ])('goes on behind the last whole row: %s', { timeout: 180_000 }, async (_, selection) => {
     const texts = (rows: readonly { readonly values: readonly { readonly text: string }[] }[]) =>
       rows.map(({ values }) => values.map(({ text }) => text).join(' '));
     const read = async (breaks: boolean) => {

@@ -205,7 +205,7 @@ describe('a session whose line breaks', () => {
     }
   });
 
-  it('goes through silence, whatever the framing', { timeout: 60_000 }, async () => {
+  it('goes through silence, whatever the framing', { timeout: 180_000 }, async () => {
     for (const framing of ['hdlc', 'mode-e'] as const) {
       const field = new FieldLine({ framing });
       await field.clock.run(

@@ -48,7 +48,7 @@ describe('rows of a selection that the meter breaks off in its blocks', () => {
     ['its association is dropped again and again', 'drop-association', [100, 300, 500, 800]],
     ['it starts anew', 'reset-in-block=2s', [100, 400, 700]],
     ['it is silent', 'silence=20s', [100, 600]],
-  ])('each told once where %s', { timeout: 60_000 }, async (_, fault, at) => {
+  ])('each told once where %s', { timeout: 180_000 }, async (_, fault, at) => {
     const { told, codes, outcome, losses } = await read(
       fault,
       at.map((row) => [row, 0]),
@@ -64,7 +64,7 @@ describe('rows of a selection that the meter breaks off in its blocks', () => {
   it.each([
     ['and does not come back', [[100]] as const, TimeoutError],
     ['more often than is put up with', Array.from({ length: 16 }, (_, i) => [50 + 50 * i, 0] as const), AccessError],
-  ])('none told again where it keeps on dropping its association, %s', { timeout: 60_000 }, async (_, spans, kind) => {
+  ])('none told again where it keeps on dropping its association, %s', { timeout: 180_000 }, async (_, spans, kind) => {
     const { told, codes, outcome } = await read('drop-association', spans);
     expect(outcome).toBeInstanceOf(kind);
     expect(told.length).toBeGreaterThanOrEqual(100);

@@ -28,7 +28,7 @@ describe.skipIf(!hasSocat)('over real serial bindings (needs socat)', () => {
     ['mode-e', 9600, 'public'],
   ] as const)(
     '%s at %d baud, client %s: reads, a profile, and lets go',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (framing, baud, name) => {
       await using pair = await ptyPair();
       const served = await meter.attach(port(pair.a, framing, baud), { framing });
@@ -50,7 +50,7 @@ describe.skipIf(!hasSocat)('over real serial bindings (needs socat)', () => {
     },
   );
 
-  it('goes on when the port vanishes and comes back under its name', { timeout: 120_000 }, async () => {
+  it('goes on when the port vanishes and comes back under its name', { timeout: 180_000 }, async () => {
     const links = [join(folder, 'meter'), join(folder, 'reader')] as const;
     const first = await ptyPair(links);
     await meter.attach(serial(links[0]), { framing: 'hdlc', faults: ['delay=30ms'] });
@@ -94,7 +94,7 @@ describe.skipIf(!hasSocat)('over real serial bindings (needs socat)', () => {
   });
 
   it('Ctrl-C in a long read releases the meter and keeps the rows; --resume goes on', {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async () => {
     const links = [join(folder, 'meter-2'), join(folder, 'reader-2')] as const;
     await using _pair = await ptyPair(links);

@@ -148,7 +148,7 @@ describe('IEC 62056-21 mode C', () => {
     await expect(read({ deviceAddress: '12345678' }, { deviceAddress: '1' })).rejects.toThrow('no identification');
   });
 
-  it('over a bad line every value is right, or none is told', { timeout: 120_000 }, async () => {
+  it('over a bad line every value is right, or none is told', { timeout: 180_000 }, async () => {
     const truth = (await read({})).values;
     const ends = { told: 0, failed: 0 };
     const property = fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 }), fc.boolean(), async (seed, echo) => {

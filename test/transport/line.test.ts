@@ -134,7 +134,7 @@ describe('HDLC over a virtual line', () => {
 });
 
 describe('properties of client and server over a bad line', () => {
-  it('at 1e-4 bit errors and losses everything is delivered, once and right', { timeout: 120_000 }, () =>
+  it('at 1e-4 bit errors and losses everything is delivered, once and right', { timeout: 180_000 }, () =>
     fc.assert(
       fc.asyncProperty(cases, async (given) => {
         const noise = { bitErrorRate: 1e-4, lossRate: 1e-4 };
@@ -148,7 +148,7 @@ describe('properties of client and server over a bad line', () => {
   it(
     'at 1e-3, with repeated octets and silences, it ends delivered or closed in bounded time',
     {
-      timeout: 120_000,
+      timeout: 180_000,
     },
     () =>
       fc.assert(
