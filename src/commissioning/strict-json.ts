@@ -25,21 +25,22 @@ export interface StrictJson {
  * Reads JSON, and says what of it could be read in another way (RFC 7493, RFC 8785): a name that stands twice in an object or is `__proto__`,
  * a number in another form than the one that its value has (`1e400`, `-0`, `1.0`, more digits than a double holds), half a surrogate pair,
  * more than 64 levels.
+ * @param options `numbers: false` lets people write numbers as they like.
  * @returns undefined for what is no JSON at all.
  */
-export function readStrictJson(text: string): StrictJson | undefined {
+export function readStrictJson(text: string, { numbers = true } = {}): StrictJson | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const fault = faultOfText(text);
+  const fault = faultOfText(text, numbers);
   return fault === undefined ? { value } : { value, fault };
 }
 
 /** Of text that is JSON. */
-function faultOfText(text: string): string | undefined {
+function faultOfText(text: string, numbers: boolean): string | undefined {
   /** The names of the objects around, undefined for arrays. */
   const around: (Set<string> | undefined)[] = [];
   let isName = false;
@@ -76,7 +77,7 @@ function faultOfText(text: string): string | undefined {
       case 'n':
         break;
       default:
-        if (JSON.stringify(Number(token)) !== token) return NUMBER;
+        if (numbers && JSON.stringify(Number(token)) !== token) return NUMBER;
     }
   }
   return undefined;

@@ -300,5 +300,14 @@ describe('a key file', () => {
     expect(() => parseTrustedSigners('{"format":"cosem-trusted-signers-1"}', 'trusted.json')).toThrow(
       'signers is missing',
     );
+    // Whoever looks it through sees the one key, and the other one would count.
+    const text = JSON.stringify({ format: 'cosem-trusted-signers-1', signers });
+    for (const [from, to, reason] of [
+      ['"publicKey"', `"publicKey":"${'11'.repeat(32)}","publicKey"`, 'a name stands twice in it'],
+      ['"publicKey"', '"__proto__":{},"publicKey"', 'a name in it is __proto__'],
+      ['"signers"', `"x":${'['.repeat(100_000)}${']'.repeat(100_000)},"signers"`, 'it is nested too deep'],
+    ] as const) {
+      expect(() => parseTrustedSigners(text.replace(from, to), 'trusted.json')).toThrow(`is not right: ${reason}`);
+    }
   });
 });
