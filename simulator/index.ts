@@ -177,7 +177,7 @@ const platform: Platform = {
     'wrapper-udp': ({ devices }) => new WrapperLink('server', { devices, mode: 'datagram' }),
   },
   crypto: nobleCrypto,
-  counters: () => new MemoryCounterStore(),
+  counters: (first) => new MemoryCounterStore({}, first),
   receiveCounter: () => new ReceiveCounter(),
   unwrapKey,
 };

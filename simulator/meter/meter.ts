@@ -20,6 +20,7 @@ import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
 import { faceOf, type MeterFace } from './face.js';
+import { firstCounter } from './first-counter.js';
 import { imageTransfer } from './image.js';
 import { keysOfClient } from './key-sets.js';
 import { meterLink } from './link.js';
@@ -84,14 +85,10 @@ export class VirtualMeter {
     this.identity = identityOf(options, core.supply.installed);
     const { faults } = options;
     this.faults = faults instanceof Faults ? faults : new Faults(faults, { seed: options.seed });
-    const lasting = keeping?.counters(platform.counters()) ?? platform.counters();
+    const own = platform.counters(options.store === undefined ? firstCounter(options) : undefined);
+    const lasting = keeping?.counters(own) ?? own;
     const counters = () => this.faults.counters(lasting);
     const access = accessOf(options, model, { ...platform, counters }, core);
-    if (keeping === undefined) {
-      for (const own of Object.values(access.sets)) {
-        own.counters.raise(own.counterEntry, firstCounter(options.clock.now()));
-      }
-    }
     const values = new Values();
     const { onPush } = options;
     const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
@@ -309,16 +306,4 @@ function define(core: Core, values: Values, data: ReturnType<typeof dataObjects>
   values.define(8, '0.0.1.0.0.255', 2, ({ at }) => octets(time.stamp(at).toBytes()));
   values.define(70, '0.0.96.3.10.255', 2, () => boolValue(relay.connected));
   values.define(71, '0.0.17.0.0.255', 3, ({ at }) => f32(limiter.thresholdAt(at)));
-}
-
-/** 2026 begins. */
-const COUNTING_SINCE = Date.UTC(2026, 0, 1);
-const COUNTERS_A_SECOND = 16;
-/** Half of a key's life, which such a count takes four years for. */
-const MOST_AT_FIRST = 0x8000_0000;
-
-/** A meter of which nothing is kept counts on with the time, so that a client that knew it before takes it for the same. */
-function firstCounter(now: Millis): number {
-  const seconds = Math.max(0, now - COUNTING_SINCE) / 1000;
-  return 1 + (Math.floor(seconds * COUNTERS_A_SECOND) % MOST_AT_FIRST);
 }

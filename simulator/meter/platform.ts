@@ -66,7 +66,8 @@ export interface Platform {
   readonly links: Readonly<Record<Framing, (options: MeterLinkOptions) => Link>>;
   readonly gateway: GatewayPlatform;
   readonly crypto: Crypto;
-  readonly counters: () => ServerSecurity['counters'];
+  /** Counters in memory; a key that nothing is known of begins with `first`, with 1 unless given. */
+  readonly counters: (first?: number) => ServerSecurity['counters'];
   readonly receiveCounter: () => ServerSecurity['received'];
   /** AES key unwrap (RFC 3394). Throws when the key does not fit. */
   readonly unwrapKey: (crypto: Crypto, wrappingKey: Uint8Array, wrapped: Uint8Array) => Uint8Array;

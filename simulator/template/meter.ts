@@ -16,6 +16,7 @@ import type { ServedLink } from '../../src/transport/server.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { type FaultLike, Faults } from '../faults/faults.js';
 import type { MeterConnection } from '../meter/connections.js';
+import { firstCounter } from '../meter/first-counter.js';
 import { type KeySets, keySets, keysOfClient } from '../meter/key-sets.js';
 import { BENCH_SECRETS, type MeterSecrets } from '../meter/options.js';
 import type { AssociationDefinition, Platform } from '../meter/platform.js';
@@ -33,6 +34,8 @@ const FIRMWARE = 80;
 
 export interface TemplateOptions {
   readonly clock: Clock;
+  /** Time of its lines: time-outs, answers that come late. The same clock unless given; it matters where that runs faster than real time. */
+  readonly lineClock?: Clock;
   /** Keys and secrets: a template holds none. The bench's unless told otherwise. */
   readonly secrets?: Partial<MeterSecrets>;
   /** Longest HDLC information field and window; those of the recorded HDLC setup, else 128 and 1. */
@@ -80,7 +83,7 @@ export class TemplateMeter {
     };
     const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
     this.faults = new Faults(options.faults, { seed: options.seed ?? 0 });
-    const keys = keySets(platform, secrets, this.faults.counters(platform.counters()));
+    const keys = keySets(platform, secrets, this.faults.counters(platform.counters(firstCounter(options))));
     const devices = template.devices.map(withPublicClient).map((device) => {
       const definitions = new Map(
         device.associations.map((association) => [association.client, definitionOf(association, secrets, keys)]),
@@ -119,7 +122,7 @@ export class TemplateMeter {
     return serveMeter(
       {
         answerer: this.#server,
-        clock: this.#options.clock,
+        clock: this.#options.lineClock ?? this.#options.clock,
         realistic: this.#options.realistic === true,
         seed: this.#options.seed ?? 0,
         faults: this.faults,

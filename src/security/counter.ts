@@ -113,10 +113,15 @@ export function movedTo({ next, spent }: CounterState, atLeast: number): Counter
 /** Counters that last as long as the process: for tests, meters of a simulation, dedicated keys. Nothing else should rely on it. */
 export class MemoryCounterStore implements CounterStore {
   readonly #states: Map<string, CounterState>;
+  readonly #fresh: CounterState;
   readonly received: ReplayGuard = new MemoryReplayGuard();
 
-  /** @param start the next counter of entries that exist already. */
-  constructor(start: Readonly<Record<string, number>> = {}) {
+  /**
+   * @param start the next counter of entries that exist already.
+   * @param first the first counter of an entry that nothing is known of.
+   */
+  constructor(start: Readonly<Record<string, number>> = {}, first = FIRST_INVOCATION_COUNTER) {
+    this.#fresh = { ...FRESH_COUNTERS, next: first };
     this.#states = new Map(Object.entries(start).map(([entry, next]) => [entry, { next, spent: [] }]));
   }
 
@@ -140,6 +145,6 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   #state(entry: string): CounterState {
-    return this.#states.get(entry) ?? FRESH_COUNTERS;
+    return this.#states.get(entry) ?? this.#fresh;
   }
 }
