@@ -57,7 +57,7 @@ export const OTHERS: readonly Setting[] = [
   { name: 'ek', value: '<key>', help: 'encryption key (GUEK)' },
   { name: 'ak', value: '<key>', help: 'authentication key (GAK)' },
   { name: 'title', value: '<title>', help: 'our system title, 8 octets' },
-  { name: 'dedicated-key', value: 'random', help: 'draw a key for each association alone' },
+  { name: 'dedicated-key', value: '<random>', help: 'draw a key for each association alone' },
   { name: 'security', value: '<policy>', help: `${PROTECTIONS.join(', ')}; the last when keys are given` },
   { name: 'counters', value: '<file>', help: 'where invocation counters are kept' },
   {

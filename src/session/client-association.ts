@@ -15,6 +15,7 @@ import { readReceived } from '../apdu/received.js';
 import {
   associationDiagnosticName,
   associationResultName,
+  dataAccessResultName,
   exceptionServiceErrorName,
   serviceErrorName,
 } from '../apdu/results.js';
@@ -35,6 +36,7 @@ import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } fr
 import { explained } from './explain.js';
 import { type Ciphering, decodeOpened } from './protection.js';
 import { grantsShortNames, namesShortNames, OR_SHORT_NAMES, shortNamesError } from './short-names.js';
+import { acceptUnproven, isNothing, unproven } from './unproven.js';
 
 /** action-result temporary-failure, and result rejected-transient of an AARE. */
 const TEMPORARY_FAILURE = 2;
@@ -299,6 +301,9 @@ export function checkServerAnswer(
       },
     );
   }
+  if (response.result === 0 && returned !== undefined && !('data' in returned)) {
+    throw unproven(`it did not give its half of the authentication: ${dataAccessResultName(returned.error)}`);
+  }
   if (response.result !== 0 || returned === undefined || !('data' in returned)) {
     throw new AssociationError('the meter refused our half of the authentication', {
       diagnostic: 'authentication-failure',
@@ -308,7 +313,11 @@ export function checkServerAnswer(
           : 'check the HLS secret; after several failures many meters wait before they listen again',
     });
   }
-  const answer = returned.data.type === 'octet-string' ? returned.data.value : new Uint8Array(0);
+  const { data } = returned;
+  if (data.type !== 'octet-string') {
+    throw unproven(`its half of the authentication is to be an octet-string, and ${data.type} came`);
+  }
+  const answer = data.value;
   const pass = hlsPass(config, ctos, stoc, serverTitle, config.systemTitle);
   if (!hlsHolds(config.crypto, mechanism, pass, answer)) {
     throw new AssociationError('the meter could not prove that it knows the secret', {
@@ -321,26 +330,6 @@ export function checkServerAnswer(
     // A ciphered answer around it has a counter of its own, often drawn after this one.
     if (config.context !== 'ln-ciphered') required(ciphering).received.accept(counter);
   }
-}
-
-/** Whether pass 4 returns nothing that could be a proof. */
-function isNothing(returned: ActionResult['returned']): boolean {
-  if (returned === undefined) return true;
-  if (!('data' in returned)) return false;
-  const { data } = returned;
-  return data.type === 'null-data' || (data.type === 'octet-string' && data.value.length === 0);
-}
-
-/** @throws AssociationError unless the caller wants such a meter. */
-function acceptUnproven({ acceptUnprovenMeter, onRemark }: ClientSessionConfig): void {
-  const text = 'the meter did not prove itself: it returned nothing for its half of the authentication';
-  if (acceptUnprovenMeter !== true) {
-    throw new AssociationError(text, {
-      diagnostic: 'authentication-failure',
-      hint: 'some meters say so that our secret is wrong: check it first. One that never proves itself is taken with acceptUnprovenMeter (--accept-unproven) alone',
-    });
-  }
-  onRemark?.({ code: 'unproven-meter', text: `${text}. It was accepted (acceptUnprovenMeter)`, weight: 'note' });
 }
 
 /** One direction of the proof, for {@link hlsAnswer} and {@link hlsHolds}. */

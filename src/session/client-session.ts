@@ -32,6 +32,7 @@ import { actionResults, headFits, longActionRequest, longGet, longSet, type OnBl
 import { ListTrust } from './list-trust.js';
 import type { Notification } from './notification.js';
 import type { Procedure } from './procedure.js';
+import { unreadableProof } from './unproven.js';
 
 export interface SetItem {
   readonly attribute: AttributeWithSelection;
@@ -327,7 +328,12 @@ export class ClientSession {
     const invokeId = channel.nextInvokeId();
     const parameter = octets(answerChallenge(config, channel.ciphering, exchange));
     const request = encodeApdu({ type: 'action-request-normal', invokeId, method: HLS_METHOD, parameter });
-    const answer = yield* channel.askHls(request, invokeId);
+    let answer: Apdu;
+    try {
+      answer = yield* channel.askHls(request, invokeId);
+    } catch (error) {
+      throw unreadableProof(error, config);
+    }
     if (answer.type !== 'action-response-normal') throw unexpected(answer, 'the authentication');
     checkServerAnswer(config, channel.ciphering, exchange, answer.response);
   }

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeConfig } from '../../bin/config.js';
 import { openOptions } from '../../bin/connect.js';
 import { Output } from '../../bin/output.js';
-import { connectionSettings, hostAndPort, storedSettings } from '../../bin/settings.js';
+import { LINE, OTHERS } from '../../bin/setting-table.js';
+import { addConnectionOptions, connectionSettings, hostAndPort, storedSettings } from '../../bin/settings.js';
 import { parseTarget } from '../../bin/target.js';
 import { fromHex, fromLatin1 } from '../../src/base/bytes.js';
 import { FakeIo } from './fake-io.js';
@@ -26,6 +28,13 @@ const settings = (options: Record<string, string>, env: Record<string, string> =
   connectionSettings(options, new FakeIo(env));
 
 describe('connection settings', () => {
+  it.each([...LINE, ...OTHERS].map(({ name }) => name))('--%s takes its value from the command line', (name) => {
+    const command = addConnectionOptions(new Command().argument('<target>')).exitOverride();
+    command.configureOutput({ writeErr: () => {} });
+    command.parse(['8:0.0.1.0.0.255:2', `--${name}`, 'random'], { from: 'user' });
+    expect(Object.values(command.opts())).toEqual(['random']);
+  });
+
   it('hands silences on the line over to open', () => {
     const io = new FakeIo();
     const run = { io, output: new Output(io, true), options: { fresh: true } };

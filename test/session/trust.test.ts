@@ -245,6 +245,33 @@ describe('pass 4 of HLS', () => {
     expect(remarks.filter(({ weight }) => weight === 'note').map(({ code }) => code)).toEqual(['unproven-meter']);
   });
 
+  const head = (answer: Uint8Array) => answer.subarray(0, 3);
+  it.each<readonly [string, Change, RegExp]>([
+    [
+      'a flag and nothing behind',
+      (answer) => concat(head(answer), fromHex('0001')),
+      /cannot be read \(1 octet expected/,
+    ],
+    ['another choice', (answer) => concat(head(answer), fromHex('000103')), /cannot be read \(/],
+    ['a proof that is cut', (answer) => answer.subarray(0, -2), /cannot be read \(/],
+    ['no result at all', head, /cannot be read \(/],
+    [
+      'a data-access-result',
+      (answer) => concat(head(answer), fromHex('00010103')),
+      /did not give .*: read-write-denied/,
+    ],
+    [
+      'the proof as a visible-string',
+      (answer) => concat(answer.subarray(0, 6), fromHex('0A'), answer.subarray(7)),
+      /to be an octet-string, and visible-string came/,
+    ],
+  ])('%s: the meter did not prove itself, whatever the caller bears', (_, change, words) => {
+    const error = failure(associate(change, { acceptUnprovenMeter: true }).run) as AssociationError;
+    expect(error).toBeInstanceOf(AssociationError);
+    expect(error.message).toMatch(/^the meter did not prove itself: /);
+    expect(error.message).toMatch(words);
+  });
+
   it('a meter that refuses our half is not one that proves nothing', () => {
     const refused = associate((answer) => concat(answer.subarray(0, 3), fromHex('0C00')), {
       acceptUnprovenMeter: true,
