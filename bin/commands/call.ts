@@ -1,5 +1,16 @@
 import type { Command } from 'commander';
-import { className, type Data, dataText, dataToJson, i8, methodName, objectTitle } from '../../src/index.js';
+import {
+  className,
+  type Data,
+  DisconnectControlV0,
+  dataText,
+  dataToJson,
+  i8,
+  type Meter,
+  methodName,
+  nullValue,
+  objectTitle,
+} from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -8,6 +19,9 @@ import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
 import { parseValue } from '../value.js';
+import { notMoved } from './relay.js';
+
+const { remoteDisconnect, remoteReconnect } = DisconnectControlV0.methods;
 
 /** `cosem call` */
 export function defineCall(program: Command, io: Io): void {
@@ -18,7 +32,7 @@ export function defineCall(program: Command, io: Io): void {
       usage: 'call <target> [value]',
       summary: 'call one method, CLASS:OBIS:METHOD',
       description:
-        'VALUE is TYPE=VALUE or JSON, as in `cosem set`; integer=0 when left out, which is what most methods take.',
+        'VALUE is TYPE=VALUE or JSON, as in `cosem set`; integer=0 when left out, which is what most methods take. A relay is looked at behind its order; of other methods "done" is what the meter says.',
       examples: [
         'cosem call 70:0.0.96.3.10.255:1 --config meter.json --connection utility',
         'cosem call 9:0.0.10.0.1.255:1 long-unsigned=1 --yes --config meter.json --connection utility',
@@ -40,7 +54,7 @@ async function call(run: Run, { meter, companion }: Connected, target: Target, p
   const title = `${objectTitle(companion, logicalName) ?? `${className(classId)} ${logicalName}`}, ${name}`;
   const place = `${classId}:${logicalName}:${member}`;
   const meant = await confirm(run, `Call ${title} (${place}) with ${parameter.type} ${dataText(parameter)}`);
-  const returned = meant ? await meter.call(meter.untyped(classId, logicalName).method(member), parameter) : undefined;
+  const returned = meant ? await called(run, meter, target, parameter) : undefined;
   run.output.document({
     command: 'call',
     target: place,
@@ -50,4 +64,19 @@ async function call(run: Run, { meter, companion }: Connected, target: Target, p
   });
   if (returned === undefined) return;
   run.output.line(returned.type === 'null-data' ? `${title}: done.` : `${title} returned ${dataText(returned)}.`);
+}
+
+/** What the method returns. Orders to a relay are looked at: a meter may take them and not carry them out. */
+async function called(run: Run, meter: Meter, target: Target, parameter: Data): Promise<Data> {
+  const { classId, logicalName, member } = target;
+  const isOrder =
+    classId === DisconnectControlV0.id && (member === remoteDisconnect.id || member === remoteReconnect.id);
+  if (!isOrder || parameter.type !== 'integer' || parameter.value !== 0)
+    return meter.call(meter.untyped(classId, logicalName).method(member), parameter);
+  const relay = meter.relay(logicalName);
+  run.output.progress('looking whether the relay moves');
+  const outcome = await (member === remoteDisconnect.id ? relay.disconnect() : relay.reconnect());
+  run.output.endProgress();
+  if (!outcome.done) throw notMoved(member === remoteDisconnect.id ? 'disconnect' : 'connect', outcome, logicalName);
+  return nullValue();
 }

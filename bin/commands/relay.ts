@@ -113,14 +113,14 @@ function outcomeText(action: string, { state }: RelayStatus): string {
 }
 
 /** The meter took the order, and the relay does not show it. */
-function notMoved(action: string, { connected, state }: RelayStatus): AccessError {
+export function notMoved(action: string, { connected, state }: RelayStatus, name = NAME): AccessError {
   const supply = connected ? 'connected' : 'disconnected';
   const words = state.replaceAll('-', ' ');
   const message =
     connected === (action === 'connect')
       ? `the meter took the order to ${action}, but its control state is still ${words}, though the supply is ${supply}`
       : `the meter took the order to ${action}, but the supply is still ${supply} (control state ${words})`;
-  return new AccessError('not-done', `70:${NAME}`, message, {
+  return new AccessError('not-done', `70:${name}`, message, {
     hint: 'look again in a minute: cosem relay status; is there a switch by hand, a limiter or a fault in the event log?',
   });
 }

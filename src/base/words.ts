@@ -10,6 +10,11 @@ function pluralOf(word: string): string {
   return /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
 }
 
+/** `an octet-string`, `a structure`, `an unsigned`. */
+export function withArticle(name: string): string {
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
 /** Unicode's names of the scripts of India: in them U+200C and U+200D stand within words. */
 const INDIC = ['Devanagari', 'Bengali', 'Gujarati', 'Gurmukhi', 'Kannada', 'Malayalam', 'Oriya', 'Tamil', 'Telugu']
   .map((script) => `\\p{Script=${script}}`)

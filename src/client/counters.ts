@@ -1,4 +1,5 @@
 import { AssociationError, DecodeError } from '../base/errors.js';
+import { withArticle } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import type { CounterStore } from './options.js';
 
@@ -66,7 +67,7 @@ export function counterOf(value: Data, target: string): number | bigint {
     const counter = value.value as number | bigint;
     if (counter >= 0) return counter;
   }
-  const shown = INTEGERS.has(value.type) ? 'a negative number' : `a ${value.type}`;
+  const shown = INTEGERS.has(value.type) ? 'a negative number' : withArticle(value.type);
   throw new DecodeError('bad-value', `${target} holds ${shown}, which is no invocation counter`, -1, {
     hint: 'name the right object: in India 0.0.43.1.2.255 for client 32 and 0.0.43.1.3.255 for client 48, elsewhere often 0.0.43.1.0.255',
   });

@@ -1,6 +1,6 @@
 import { DecodeError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
-import { counted } from '../base/words.js';
+import { counted, withArticle } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { decodeTolerantly } from '../codec/tolerance.js';
 import type { Type } from '../codec/type.js';
@@ -126,7 +126,7 @@ function areBits(elements: readonly Data[]): boolean {
 function listed(element: Data, byBits: boolean): ListedObject {
   const odd = new Oddities();
   if (element.type !== 'structure' && element.type !== 'array') {
-    throw new DecodeError('bad-tag', `an entry that is a ${element.type}`, -1);
+    throw new DecodeError('bad-tag', `an entry that is ${withArticle(element.type)}`, -1);
   }
   const parts = element.value;
   // Whatever stands behind belongs to the rights: who the object is must be there.
@@ -192,7 +192,7 @@ function rightsOf(rights: Data | undefined, reading: Reading): Rights {
     return { attributes: [], methods: [] };
   }
   if (rights.type !== 'structure') {
-    odd.note(`access rights that are a ${rights.type}`);
+    odd.note(`access rights that are ${withArticle(rights.type)}`);
     return { attributes: [], methods: [] };
   }
   const [attributes, methods] = rights.value;
@@ -210,7 +210,7 @@ function members(list: Data | undefined, what: Member, reading: Reading): Right[
     return [];
   }
   if (list.type !== 'array' && list.type !== 'compact-array') {
-    odd.note(`rights to ${what}s that are a ${list.type}`);
+    odd.note(`rights to ${what}s that are ${withArticle(list.type)}`);
     return [];
   }
   return entry.decode(list).flatMap((item) => memberOf(item, what, reading) ?? []);
@@ -220,10 +220,10 @@ type Member = 'attribute' | 'method';
 
 function memberOf(item: Data, what: Member, { odd, byBits }: Reading): Right | undefined {
   if (item.type !== 'structure' || item.value.length < 2)
-    return odd.note(`a right to an ${what} that is a ${item.type}`);
+    return odd.note(`a right to an ${what} that is ${withArticle(item.type)}`);
   const [name, mode, selectors] = item.value as readonly [Data, Data, Data | undefined];
   const id = lenient(int8, name);
-  if (id === undefined) return odd.note(`an ${what} named by a ${name.type}`);
+  if (id === undefined) return odd.note(`an ${what} named by ${withArticle(name.type)}`);
   const words = modeOf(mode, what, byBits);
   if (words === undefined) odd.note(`access mode ${shown(mode)} of ${what} ${id}`);
   return {
@@ -271,7 +271,7 @@ function numberOf({ type, value }: Data): number | undefined {
 function selectorsOf(selectors: Data | undefined, id: number, odd: Oddities): readonly number[] {
   if (selectors === undefined || selectors.type === 'null-data') return [];
   const found = lenient(array(int8), selectors);
-  if (found === undefined) odd.note(`selectors of attribute ${id} that are a ${selectors.type}`);
+  if (found === undefined) odd.note(`selectors of attribute ${id} that are ${withArticle(selectors.type)}`);
   return found ?? [];
 }
 

@@ -1,5 +1,5 @@
 import { DecodeError } from '../base/errors.js';
-import { counted } from '../base/words.js';
+import { counted, withArticle } from '../base/words.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
@@ -8,21 +8,27 @@ import { declaredDateTime, Reading } from './readings.js';
 
 /** The buffer's rows, each a list of values. @throws DecodeError when it is no array of structures. */
 export function rowsOf(buffer: Data, target: string): readonly (readonly Data[])[] {
-  // Some meters send nothing where there is nothing.
-  if (buffer.type === 'null-data') return [];
+  if (isNothing(buffer)) return [];
   const rows =
     buffer.type === 'array'
       ? buffer.value
       : buffer.type === 'compact-array'
         ? compactArrayElements(buffer.value)
         : undefined;
-  if (rows === undefined) throw new DecodeError('bad-tag', `a buffer that is a ${buffer.type}`, 0, { path: [target] });
+  if (rows === undefined)
+    throw new DecodeError('bad-tag', `a buffer that is ${withArticle(buffer.type)}`, 0, { path: [target] });
   return rows.map((row, i) => {
     if (row.type === 'structure') return row.value;
     // A profile of one column may come as an array of its values.
     if (row.type !== 'array' && row.type !== 'compact-array') return [row];
-    throw new DecodeError('bad-tag', `a row that is a ${row.type}`, 0, { path: [target, i] });
+    throw new DecodeError('bad-tag', `a row that is ${withArticle(row.type)}`, 0, { path: [target, i] });
   });
+}
+
+/** Some meters send nothing where there is nothing, or something else that is empty. */
+function isNothing(buffer: Data): boolean {
+  if (buffer.type === 'null-data') return true;
+  return (buffer.type === 'structure' || buffer.type === 'octet-string') && buffer.value.length === 0;
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, DecodeError, LinkError, StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
+import { withArticle } from '../base/words.js';
 import type { Link } from '../link/link.js';
 import type { Exchange, Procedure } from '../session/procedure.js';
 import { ClientDriver } from '../transport/driver.js';
@@ -183,7 +184,7 @@ function* readAll(platform: ReadoutPlatform): Procedure<ReadoutValue[]> {
   const answer = yield ask(READOUT);
   const message = understood(platform, answer, 'the data readout', 'readout', NO_READOUT);
   if ('dataSets' in message) return valuesIn(message);
-  throw new DecodeError('bad-value', `the meter sent a ${message.type} instead of its data`);
+  throw new DecodeError('bad-value', `the meter sent ${withArticle(message.type)} instead of its data`);
 }
 
 function* readRegisters(
@@ -197,7 +198,7 @@ function* readRegisters(
   if (!('command' in greeting) || greeting.command !== 'P0') {
     throw new DecodeError(
       'bad-value',
-      `the meter sent a ${greeting.type} instead of P0, the question for the password`,
+      `the meter sent ${withArticle(greeting.type)} instead of P0, the question for the password`,
     );
   }
   if (password !== undefined) {

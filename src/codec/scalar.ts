@@ -1,7 +1,7 @@
 import { fromLatin1, hexOctet, toLatin1 } from '../base/bytes.js';
 import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
-import { counted } from '../base/words.js';
+import { counted, withArticle } from '../base/words.js';
 import type { BitString, Data } from './data.js';
 import { BIGINT_RANGE, type BigIntType, INTEGER_RANGE, type IntegerType, OCTETS_OF } from './tags.js';
 import { fromUtf8, toUtf8 } from './utf8.js';
@@ -171,8 +171,8 @@ function shown(value: unknown): string {
 /** @throws StateError unless as long as the type asks. */
 export function requireOctets(type: keyof typeof OCTETS_OF, value: Uint8Array): Uint8Array {
   if (value.length === OCTETS_OF[type]) return value;
-  throw new StateError(`a ${type} of ${counted(value.length, 'octet')}`, {
-    hint: `a ${type} has ${counted(OCTETS_OF[type], 'octet')}`,
+  throw new StateError(`${withArticle(type)} of ${counted(value.length, 'octet')}`, {
+    hint: `${withArticle(type)} has ${counted(OCTETS_OF[type], 'octet')}`,
   });
 }
 

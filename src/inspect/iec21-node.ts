@@ -7,7 +7,7 @@ import { dataSetText, decodeIec21, type Iec21Message, messageLength } from '../l
 import { type DecodedTelegram, decodeTelegram, telegramLength } from '../link/telegram.js';
 import { type Draft, node, nodeError } from './node.js';
 
-const LINE_ENDS: ReadonlySet<number> = new Set([0, 10, 13, 0x7f]);
+const LINE_ENDS: ReadonlySet<number> = new Set([0, 9, 10, 13, 32, 0x7f]);
 const NAK = 0x15;
 const SLASH = 0x2f;
 const QUESTION = 0x3f;

@@ -2,7 +2,7 @@ import crc16 from 'crc/calculators/crc16';
 import { fromLatin1, toLatin1 } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
 import { shownOctets } from '../base/shown.js';
-import { counted } from '../base/words.js';
+import { counted, withArticle } from '../base/words.js';
 import { baudRateOf, type DataSet, decodeDataSets, decodeIec21 } from './iec21.js';
 import { isLineEnd, sevenAt, TelegramScan } from './telegram-scan.js';
 
@@ -79,7 +79,8 @@ export function decodeTelegram(bytes: Uint8Array): DecodedTelegram {
   const stx = octets.indexOf(STX);
   if (stx >= 0) {
     const message = decodeIec21(octets.subarray(stx));
-    if (!('dataSets' in message)) throw new DecodeError('bad-value', `a ${message.type} in place of data`, stx);
+    if (!('dataSets' in message))
+      throw new DecodeError('bad-value', `${withArticle(message.type)} in place of data`, stx);
     return { meter, dataSets: message.dataSets, crc: undefined, octets };
   }
   const bang = text.lastIndexOf('\n!') + 1;

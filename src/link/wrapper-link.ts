@@ -232,7 +232,7 @@ export class WrapperLink implements Link {
       const taken = Math.min(known - this.#pending.length, rest.length);
       this.#pending.append(rest.subarray(0, taken));
       rest = rest.subarray(taken);
-      if (this.#findsBack && !hasVersion(this.#pending.bytes)) {
+      if (this.#findsBack && (!hasVersion(this.#pending.bytes) || this.#hides(this.#pending.bytes))) {
         const found = this.#hunt(concat(this.#pending.take(), rest));
         if (found === undefined) return;
         rest = found;
@@ -244,7 +244,7 @@ export class WrapperLink implements Link {
         this.#deliver(decodeWpdu(this.#pending.take()));
     }
     while (rest.length > 0) {
-      if (this.#findsBack && !hasVersion(rest)) {
+      if (this.#findsBack && (!hasVersion(rest) || this.#hides(rest))) {
         const found = this.#hunt(rest);
         if (found === undefined) return;
         rest = found;
@@ -285,6 +285,14 @@ export class WrapperLink implements Link {
       this.#close('frame-reject', `${counted(this.#skipped, 'octet')} came and no wrapper message`);
     else if (rest.length > 0) this.#pending.append(rest);
     return undefined;
+  }
+
+  /** Whether octets that only look like the beginning of a header stand before one that fits us: a modem's 00 01 does. */
+  #hides(bytes: Uint8Array): boolean {
+    if (bytes.length <= HEADER || this.#mayBegin(bytes.subarray(0, HEADER + 1))) return false;
+    const near = bytes.subarray(0, 2 * HEADER + 1);
+    const start = this.#nextStart(near, 1);
+    return start <= HEADER && this.#isWhole(near.subarray(start));
   }
 
   /** Where a WPDU that fits us begins, or may begin once more has come; the end where none does. */

@@ -1,4 +1,5 @@
 import { DecodeError } from '../base/errors.js';
+import { withArticle } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { dayNumber, daysInMonth } from '../codec/datetime.js';
 
@@ -20,7 +21,7 @@ export function compareValues(value: Data, limit: Data, open: 'low' | 'high'): n
   const a = dateTimeOctets(value);
   const b = dateTimeOctets(limit);
   if (a === undefined || b === undefined) {
-    throw new DecodeError('bad-tag', `a ${value.type} cannot be compared with a ${limit.type}`);
+    throw new DecodeError('bad-tag', `${withArticle(value.type)} cannot be compared with ${withArticle(limit.type)}`);
   }
   const deviationA = deviationOf(a);
   const deviationB = deviationOf(b);

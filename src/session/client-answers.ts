@@ -17,6 +17,7 @@ import { toHex } from '../base/bytes.js';
 import { AccessError, AssociationError, DecodeError } from '../base/errors.js';
 import { logicalNameFromBytes } from '../base/obis.js';
 import { isText, shownOctets } from '../base/shown.js';
+import { withArticle } from '../base/words.js';
 import { OR_SHORT_NAMES } from './short-names.js';
 
 /** What a request was about, for messages. */
@@ -133,7 +134,7 @@ export function decodeAnswer(payload: Uint8Array, reception: Reception): Apdu {
 
 /** `a get-response-normal`, `an aare`. */
 export function article({ type }: Apdu): string {
-  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+  return withArticle(type);
 }
 
 /** An APDU that is no answer to what was asked. */

@@ -21,6 +21,7 @@ import {
 } from '../apdu/results.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { AssociationError, SecurityError, StateError } from '../base/errors.js';
+import { withArticle } from '../base/words.js';
 import { demandProtection } from '../security/ciphering.js';
 import {
   type HlsMechanism,
@@ -185,7 +186,9 @@ function initiateResponse(
       named === undefined ? {} : { invocationCounter: named },
     );
   }
-  throw new AssociationError(`the meter's terms of the association are a ${apdu.type} instead of an InitiateResponse`);
+  throw new AssociationError(
+    `the meter's terms of the association are ${withArticle(apdu.type)} instead of an InitiateResponse`,
+  );
 }
 
 /** Opens user-information: ciphered at least as the handshake demands where the context is. */

@@ -6,7 +6,7 @@ import { readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
-import { counted } from '../base/words.js';
+import { counted, withArticle } from '../base/words.js';
 import { demandProtection, type Protection } from '../security/ciphering.js';
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
 import { handshakeProtection } from './client-association.js';
@@ -336,7 +336,7 @@ export class ClientChannel {
     this.#envelope = outer.type === 'ciphered' ? cipherKindOf(outer.tag) : undefined;
     if (outer.type !== 'ciphered') {
       if (this.#ciphered && !mayBeClear(outer)) {
-        throw new SecurityError('not-protected', `the meter sent a ${outer.type} in clear`, {
+        throw new SecurityError('not-protected', `the meter sent ${withArticle(outer.type)} in clear`, {
           hint: 'a ciphered association was agreed: do not trust the value',
         });
       }

@@ -3,7 +3,7 @@ import { encodeApdu } from '../apdu/codec.js';
 import { dataAccessResultName } from '../apdu/results.js';
 import { equalBytes } from '../base/bytes.js';
 import { AccessError, DecodeError } from '../base/errors.js';
-import { counted } from '../base/words.js';
+import { counted, withArticle } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { targetText, unexpected } from './client-answers.js';
 import type { ClientChannel } from './client-channel.js';
@@ -171,7 +171,7 @@ function* judged(
     if (judge === undefined || judge.fits(start + i, listed.data) || trust.odd.get(target) === form) continue;
     const single = yield* parts.single(attribute);
     if ('error' in single || !judge.agrees(start + i, listed.data, single.data)) {
-      return `a ${listed.data.type} as ${target}`;
+      return `${withArticle(listed.data.type)} as ${target}`;
     }
     trust.odd.set(target, form);
     results[i] = single;

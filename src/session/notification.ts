@@ -3,6 +3,7 @@ import { judgeMoment, type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { equalBytes, toHex, toLatin1 } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import { withArticle } from '../base/words.js';
 import { protectionError } from '../causes/protection-error.js';
 import { oddMoment } from '../codec/odd-moments.js';
 import {
@@ -51,7 +52,7 @@ export function asNotification(
       ...(systemTitle === undefined ? {} : { systemTitle: systemTitle.slice() }),
     };
   }
-  throw new DecodeError('bad-value', `a notification was expected, a ${apdu.type} came`);
+  throw new DecodeError('bad-value', `a notification was expected, ${withArticle(apdu.type)} came`);
 }
 
 /**

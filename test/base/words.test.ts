@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { counted } from '../../src/base/words.js';
+import { counted, withArticle } from '../../src/base/words.js';
+
+describe('names of types', () => {
+  it.each(['an octet-string', 'an array', 'a structure', 'a long-unsigned', 'an unsigned'])('%s', (text) => {
+    expect(withArticle(text.split(' ')[1] as string)).toBe(text);
+  });
+});
 
 describe('numbers of things', () => {
   it.each([

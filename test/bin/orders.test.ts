@@ -79,10 +79,23 @@ test('set reads back: what is held, what is not, what cannot be read', async () 
 });
 
 test('call says that it is not known', async () => {
-  const { exit, err } = await run({ rogue: answering(ACTION, 0xc7, 0, 1) }, `call ${RELAY}:1 --yes`);
+  const { exit, err } = await run({ rogue: answering(ACTION, 0xc7, 0, 1) }, 'call 3:1.0.1.8.0.255:1 --yes');
   expect(exit).toBe(6);
   expect(err).toMatch(/an answer came and cannot be read.*not known whether the meter did it/);
 });
+
+test('call of a relay looks at it: done, whatever the answer, and not done', async () => {
+  for (const behind of [[0], [0, 1], [250, 0]]) {
+    const rogue = answering(ACTION, 0xc7, ...behind);
+    const moved = await run({ rogue }, `call ${RELAY}:1 --yes`);
+    expect([moved.exit, moved.served.relay]).toEqual([0, false]);
+    expect(moved.out).toContain('remote disconnect: done.');
+  }
+  const stuck = (served: ServedMeter) => Object.defineProperty(served, 'relay', { get: () => true, set: () => {} });
+  const { exit, out, err } = await run({}, `call ${RELAY}:1 --yes --json`, stuck);
+  expect([exit, out]).toEqual([4, expect.not.stringContaining('"done": true')]);
+  expect(err).toContain('took the order to disconnect, but the supply is still connected');
+}, 40_000);
 
 test.each([3, 10])('clock sync of a clock that is %i s behind and stays so is no success', async (seconds) => {
   const served = new ServedMeter({ rogue: answering(SET, 0xc5, 0) });

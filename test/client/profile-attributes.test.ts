@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Remark } from '../../src/base/remark.js';
 import { newestOf, orderOf } from '../../src/client/profile-newest.js';
 import type { Data } from '../../src/codec/data.js';
-import { enumValue, u8, u16, u32 } from '../../src/codec/make.js';
+import { enumValue, octets, structureOf, u8, u16, u32 } from '../../src/codec/make.js';
 import { LOAD_ROWS, rowTime, ServedMeter, type ServedMeterOptions } from '../support/served-meter.js';
 import { commandsOn } from '../support/served-tcp.js';
 
@@ -81,8 +81,12 @@ describe('the last rows', () => {
   test.each([
     ['null-data', nothing],
     ['an empty array', { type: 'array', value: [] } as Data],
+    ['an empty structure', structureOf([])],
+    ['an empty octet-string', octets(new Uint8Array(0))],
   ])('of a buffer that is %s are none', async (_, raw) => {
     expect((await last(3, { raw })).quarters).toEqual([]);
+    for (const entries of [0, 8])
+      expect((await last(3, { raw, attributes: { [at(7)]: u32(entries) } })).quarters).toEqual([]);
   });
 });
 

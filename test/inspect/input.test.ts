@@ -162,6 +162,7 @@ describe('text of IEC 62056-21', () => {
     ['a telegram', telegram],
     ['with line feeds alone', telegram.replaceAll('\r', '')],
     ['behind line ends (case 19)', `\r\n${telegram}`],
+    ['behind blanks', `  \r\n \t${telegram}`],
     ['data sets alone', '1.8.0(000123.456*kWh)\r\n1.7.0(00.278*kW)\r\n'],
   ])('%s', (_, text) => {
     for (const input of [readInputText(text), readInput(fromLatin1(text))]) {

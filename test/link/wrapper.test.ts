@@ -196,6 +196,8 @@ describe('something on the way writes between the messages', () => {
     'one NUL': fromHex('00'),
     'three NULs': fromHex('000000'),
     'keep-alives': text('PING\nPING\n'),
+    'a keep-alive that begins as a header does': fromHex('0001'),
+    'half a header of another connection': fromHex('0001003000'),
     'binary of an unknown kind': fromHex('FFFE0102A55A0001'),
     'our own request back': encodeWpdu({
       source: 16,

@@ -123,8 +123,8 @@ const TEXT_CONTROLS: ReadonlySet<number> = new Set([1, 2, 3, 6, 9, 10, 13]);
 const SOH = String.fromCharCode(1);
 const STX = String.fromCharCode(2);
 const ACK = String.fromCharCode(6);
-/** Line ends and idle characters before a telegram. */
-const LEADING = new RegExp(`^[${String.fromCharCode(0, 13, 10, 127)}]+`);
+/** Line ends, blanks and idle characters before a telegram. */
+const LEADING = new RegExp(`^[${String.fromCharCode(0, 9, 10, 13, 32, 127)}]+`);
 
 /** An identification, a request, a telegram or a block of data of IEC 62056-21, perhaps behind line ends. */
 export function looksLikeIec21(text: string): boolean {
