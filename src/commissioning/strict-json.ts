@@ -6,8 +6,8 @@
 /** Nothing of ours is nested as deep. */
 const DEEPEST = 64;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
-/** Tokens of text that is JSON; what lies between them is white space. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\],]|true|false|null/g;
+/** Tokens of text that is JSON, of a string its first quote; what lies between them is white space. */
+const TOKEN = /["{}[\],]|-?\d[\d.eE+-]*|true|false|null/g;
 
 const TOO_DEEP = 'it is nested too deep';
 const PROTOTYPE = 'a name in it is __proto__';
@@ -39,12 +39,30 @@ export function readStrictJson(text: string, { numbers = true } = {}): StrictJso
   return fault === undefined ? { value } : { value, fault };
 }
 
+/** Of text that is JSON. Strings are not left to a regular expression: it overflows where they are long. */
+function* tokensOf(text: string): Generator<string> {
+  const next = new RegExp(TOKEN);
+  for (let found = next.exec(text); found !== null; found = next.exec(text)) {
+    if (found[0] === '"') {
+      next.lastIndex = endOfString(text, found.index);
+      yield text.slice(found.index, next.lastIndex);
+    } else yield found[0];
+  }
+}
+
+/** Where a string ends that begins at `start`: behind the quote that no backslash stands before. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at + 1;
+}
+
 /** Of text that is JSON. */
 function faultOfText(text: string, numbers: boolean): string | undefined {
   /** The names of the objects around, undefined for arrays. */
   const around: (Set<string> | undefined)[] = [];
   let isName = false;
-  for (const [token] of text.matchAll(TOKEN)) {
+  for (const token of tokensOf(text)) {
     const names = around.at(-1);
     switch (token[0]) {
       case '{':

@@ -53,8 +53,14 @@ export async function verifyFile(
 }
 
 /** White space of ASCII: other kinds would stand on a page. */
+const WHITE = ' \t\r\n';
+
+/** A regular expression that looks for the end looks from each white space on: of a long run the square of its length. */
 function trimmed(text: string): string {
-  return text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '');
+  let [start, end] = [0, text.length];
+  while (start < end && WHITE.includes(text.charAt(start))) start++;
+  while (end > start && WHITE.includes(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 function verifyRead({ value, fault }: StrictJson, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
