@@ -210,6 +210,7 @@ export type KeyFault =
   | 'own-title'
   | 'other-counter'
   | 'changed-control'
+  | 'changed-envelope'
   | 'tag-length'
   | 'not-verified';
 

@@ -219,6 +219,20 @@ export const protectionCauses = {
       },
     ],
   },
+  'changed-envelope': {
+    stage: 'protection',
+    exit: 5,
+    says: {
+      en: 'The authentication tag holds, so the keys are right; but the message inside is of another kind than its envelope says.',
+      hi: 'प्रमाणीकरण टैग सही बैठता है, यानी कुंजियाँ सही हैं; पर अंदर का संदेश उस किस्म का नहीं है जो लिफ़ाफ़ा बताता है।',
+    },
+    try: [
+      {
+        en: 'the first octet of the message was changed on the way, or its sender is at fault: do not trust it, and report it with the message',
+        hi: 'संदेश का पहला ऑक्टेट रास्ते में बदला गया, या गलती भेजने वाले की है: इस पर भरोसा न करें, और संदेश के साथ इसकी सूचना दें',
+      },
+    ],
+  },
   'tag-length': {
     stage: 'protection',
     exit: 5,
@@ -279,8 +293,8 @@ export const protectionCauses = {
         hi: 'क्या मीटर बदला गया, या कोई रिकॉर्डिंग फिर चलाई गई?',
       },
       {
-        en: 'of a meter that is known to have lost its counter: cosem keys forget --received',
-        hi: 'अगर पक्का पता है कि मीटर का काउंटर खो गया है: cosem keys forget --received',
+        en: 'of a meter that is known to have lost its counter: cosem keys forget --received, with the --counters FILE that it is read with',
+        hi: 'अगर पक्का पता है कि मीटर का काउंटर खो गया है: cosem keys forget --received, उसी --counters FILE के साथ जिससे मीटर पढ़ा जाता है',
       },
     ],
   },

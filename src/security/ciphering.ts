@@ -228,8 +228,11 @@ export class ReceiveCounter {
     return this.#lowest;
   }
 
-  /** @throws SecurityError `replay` when the counter was passed already. */
-  check(counter: number): void {
+  /**
+   * @param _tagged whether a tag proved that the sender used this counter.
+   * @throws SecurityError `replay` when the counter was passed already.
+   */
+  check(counter: number, _tagged = true): void {
     if (counter >= this.#lowest) return;
     throw new SecurityError('replay', `invocation counter ${counter} came, the lowest acceptable is ${this.#lowest}`, {
       hint: 'the message was sent before, or the counter of the sender was set back',

@@ -48,8 +48,9 @@ export class KeptReceiveCounter extends ReceiveCounter {
     this.#proved = before;
   }
 
-  override check(counter: number): void {
-    if (counter >= this.#before) {
+  override check(counter: number, tagged = true): void {
+    // Of a counter that no tag proves nothing is said of the meter: whoever jams the line must not talk a person into forgetting.
+    if (counter >= this.#before || !tagged) {
       super.check(counter);
       return;
     }
@@ -57,7 +58,7 @@ export class KeptReceiveCounter extends ReceiveCounter {
       'replay',
       `the invocation counter of the meter went back: ${counter} came, and ${this.#before - 1} was received from it in an earlier session (${this.#entry})`,
       {
-        hint: `a recorded session may be played again to you. If you know that the meter lost its counter: cosem keys forget --received --entry ${this.#entry}`,
+        hint: `a recorded session may be played again to you. If you know that the meter lost its counter: cosem keys forget --received --entry ${this.#entry} --counters FILE, with the file of counters that it is read with`,
         facts: { counter, lowest: this.#before },
       },
     );
@@ -79,8 +80,20 @@ export class KeptReceiveCounter extends ReceiveCounter {
 
   #keep(): void {
     if (this.#proved <= this.#kept) return;
-    this.#guard.accept(this.#entry, this.#proved - 1);
+    try {
+      this.#guard.accept(this.#entry, this.#proved - 1);
+    } catch (error) {
+      if (!this.#overtaken(error)) throw error;
+    }
     this.#kept = this.#proved;
+  }
+
+  /**
+   * Whether another association under the same title and key, with one counter or one of its own, has written down more meanwhile. That ends
+   * none that had begun; what stands for itself, and what opens an association, must be above everything.
+   */
+  #overtaken(error: unknown): boolean {
+    return this.#begun && this.#every > 1 && error instanceof SecurityError && error.reason === 'replay';
   }
 }
 

@@ -205,7 +205,8 @@ export class NotificationReceiver {
     const entry = receivedEntryOf(crypto, title, encryption);
     const protection = protectionOf(control);
     const unproved = protection === 'encryption';
-    new ReceiveCounter(Math.max(this.#guard.lowest(entry), unproved ? this.#unproved.lowest(entry) : 0)).check(counter);
+    const lowest = Math.max(this.#guard.lowest(entry), unproved ? this.#unproved.lowest(entry) : 0);
+    const received = new ReceiveCounter(lowest);
     const context = { control, systemTitle: title, invocationCounter: counter };
     // In Indian meters one key is often both.
     const cipherKeys = { encryption, authentication: keys.authentication ?? keys.encryption };
@@ -214,6 +215,8 @@ export class NotificationReceiver {
     const opened = { protection, systemTitle: title.slice() };
     try {
       const content = unprotect(crypto, { ...context, keys: cipherKeys }, outer.content);
+      // After the tag: what is said of a counter is said of the meter.
+      received.check(counter);
       const guard = unproved ? this.#unproved : this.#guard;
       const accept = () => {
         if (unproved && this.#config.acceptUnauthenticated !== true) throw untagged();
@@ -232,13 +235,14 @@ export class NotificationReceiver {
       return { ...opened, content, authenticated: !unproved, accept, explain: unread };
     } catch (error) {
       // A head that claims no protection, or content too short for a tag, is no matter of keys.
-      if (!(error instanceof SecurityError)) throw error;
+      if (!(error instanceof SecurityError) || error.reason === 'replay') throw error;
       const unchecked = error.reason === 'bad-tag' && keys.authentication === undefined;
       const content = unchecked
         ? openUnverified(crypto, { ...context, keys: { encryption } }, outer.content, readsAs)
         : undefined;
       if (content === undefined) throw explain(error);
       if (this.#config.acceptUnauthenticated !== true) throw protectionError({ reason: 'not-verified', facts: {} });
+      received.check(counter);
       return { ...opened, content, authenticated: false, accept: () => {}, explain: (error) => error };
     }
   }

@@ -238,14 +238,15 @@ export class Ciphering {
       systemTitle,
       invocationCounter: counter,
     };
-    guard.check(counter);
+    const protection = protectionOf(control);
+    const tagged = protection !== 'encryption';
+    // The tag first: what is said of a counter is said of the sender, and anybody can write any counter.
     const apdu = unprotect(crypto, context, message.content);
+    guard.check(counter, tagged);
     if (message.systemTitle === undefined && serviceCipheredTag(apdu[0] ?? 0, dedicated) !== message.tag) {
-      throw new SecurityError('decrypt-garbage', 'a message is another one inside than its envelope says', {
-        hint: 'check the encryption key and the system title of the sender',
-      });
+      throw otherInside(tagged);
     }
-    return { apdu, kind, protection: protectionOf(control), guard, counter, sender: systemTitle };
+    return { apdu, kind, protection, guard, counter, sender: systemTitle };
   }
 
   /** Takes note of the counter of a message whose content made sense. */
@@ -327,6 +328,19 @@ export class Ciphering {
     if (key !== undefined) return key;
     throw new SecurityError('missing-key', 'the message uses the global broadcast key, which was not given');
   }
+}
+
+/** Where the tag holds, the keys are right: the envelope itself is covered by none. */
+function otherInside(tagged: boolean): SecurityError {
+  const what = 'a message is another one inside than its envelope says';
+  if (!tagged) {
+    return new SecurityError('decrypt-garbage', what, {
+      hint: 'check the encryption key and the system title of the sender',
+    });
+  }
+  return new SecurityError('changed-envelope', `${what}, though its tag holds`, {
+    hint: 'the keys are right: its first octet was changed on the way, or its sender is at fault. Do not trust it',
+  });
 }
 
 /**

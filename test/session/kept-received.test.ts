@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
-import { StateError } from '../../src/base/errors.js';
+import { describe, expect, test } from 'vitest';
+import type { Aare, CipheredApdu } from '../../src/apdu/apdu.js';
+import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
+import { SecurityError, StateError } from '../../src/base/errors.js';
+import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { MemoryReplayGuard } from '../../src/security/replay.js';
-import { KeptReceiveCounter } from '../../src/session/kept-received.js';
+import { KeptReceiveCounter, receivedEntryOf } from '../../src/session/kept-received.js';
+import { attribute, EK, pump, SERVER_TITLE, setup, type Wire } from './harness.js';
 
 const METER = '4D4D4D0000BC614E/00112233';
 
@@ -70,3 +74,120 @@ test('what cannot be kept is not believed; in the end it is let be', () => {
   expect(() => take(guard, 1)).toThrow('the disk is full');
   expect(() => guard.settle()).not.toThrow();
 });
+
+describe('two associations at once under one title and key', () => {
+  test('do not end each other, and what is kept is the highest of both', () => {
+    const kept = new Counted();
+    const [one, other] = [new KeptReceiveCounter(kept, METER), new KeptReceiveCounter(kept, METER)];
+    take(one, 10);
+    take(other, 100_000);
+    for (let counter = 11; counter < 300; counter++) take(one, counter);
+    one.settle();
+    expect(kept.lowest(METER)).toBe(100_001);
+    for (let counter = 100_001; counter < 100_200; counter++) take(other, counter);
+    other.settle();
+    expect(kept.lowest(METER)).toBe(100_200);
+    // Its own order holds on.
+    expect(() => one.check(299)).toThrow('invocation counter 299 came, the lowest acceptable is 300');
+  });
+
+  test('the first answer of one must lie above all that the other received', () => {
+    const kept = new MemoryReplayGuard();
+    const [one, other] = [new KeptReceiveCounter(kept, METER), new KeptReceiveCounter(kept, METER)];
+    take(other, 100);
+    expect(() => take(one, 50)).toThrow(expect.objectContaining({ reason: 'replay' }));
+  });
+
+  test('without an answer to an AARQ each message must', () => {
+    const kept = new MemoryReplayGuard();
+    const [one, other] = [new KeptReceiveCounter(kept, METER, 0, 1), new KeptReceiveCounter(kept, METER, 0, 1)];
+    take(one, 5);
+    take(other, 100);
+    expect(() => take(one, 50)).toThrow(expect.objectContaining({ reason: 'replay' }));
+  });
+
+  test('a disk that is full ends it all the same', () => {
+    const kept = new MemoryReplayGuard();
+    const one = new KeptReceiveCounter(kept, METER);
+    take(one, 5);
+    kept.accept = () => {
+      throw new StateError('the disk is full');
+    };
+    expect(() => take(one, 500)).toThrow('the disk is full');
+  });
+});
+
+describe('a counter below what was received', () => {
+  const sending = { context: 'ln-ciphered', mechanism: 1, policy: 'authenticated-encryption' } as const;
+
+  /** A client that received from this meter before, and now gets that AARE again, changed, with counter 0. */
+  function attacked(change: (content: Uint8Array) => Uint8Array, control?: number): unknown {
+    const guard = new MemoryReplayGuard();
+    const before = setup({ ...sending, clientSecurity: { received: guard } });
+    let answer = new Uint8Array(0);
+    const hear: Wire = (request) => {
+      answer = (before.wire(request) as Uint8Array).slice();
+      return answer;
+    };
+    pump(before.client.associate(), hear);
+    const aare = decodeApdu(answer) as Aare;
+    const inner = decodeApdu(aare.userInformation as Uint8Array, { lenient: true }) as CipheredApdu;
+    const content = change(inner.content);
+    const forged = { ...inner, invocationCounter: 0, content, securityControl: control ?? inner.securityControl };
+    const handshake = control === 0x20 ? ({ handshake: 'encryption' } as const) : {};
+    const { client } = setup({ ...sending, clientSecurity: { received: guard, ...handshake } });
+    const reply = encodeApdu({ ...aare, userInformation: encodeApdu(forged) });
+    return thrownBy(() => pump(client.associate(), () => reply));
+  }
+
+  test('in a message that nobody proved says nothing of the meter, and advises nobody to forget', () => {
+    const error = attacked((content) => new Uint8Array(content.length).fill(7)) as SecurityError;
+    expect(error).toBeInstanceOf(SecurityError);
+    expect(error.reason).not.toBe('replay');
+    expect(`${error.message} ${error.hint}`).not.toMatch(/went back|forget/);
+  });
+
+  test('nor in one that is merely encrypted', () => {
+    const error = attacked((content) => content, 0x20) as SecurityError;
+    expect(error).toMatchObject({ reason: 'replay' });
+    expect(`${error.message} ${error.hint}`).not.toMatch(/went back|forget/);
+  });
+
+  test('in a message that holds is said with what to do, and with which file', () => {
+    const guard = new MemoryReplayGuard();
+    const before = setup({ ...sending, clientSecurity: { received: guard } });
+    pump(before.client.associate(), before.wire);
+    const entry = receivedEntryOf(nobleCrypto, SERVER_TITLE, EK);
+    guard.accept(entry, 1000);
+    const again = setup({ ...sending, clientSecurity: { received: guard } });
+    expect(thrownBy(() => pump(again.client.associate(), again.wire))).toMatchObject({
+      reason: 'replay',
+      message: expect.stringContaining('went back'),
+      hint: expect.stringContaining(`cosem keys forget --received --entry ${entry} --counters FILE`),
+    });
+  });
+});
+
+test('an envelope whose kind was changed on the way says that the keys are right, where the tag holds', () => {
+  const { client, wire } = setup({ context: 'ln-ciphered', mechanism: 1, policy: 'authenticated-encryption' });
+  pump(client.associate(), wire);
+  // A glo-get-response becomes a glo-set-response: the tag covers neither.
+  const changed: Wire = (request) => {
+    const answer = (wire(request) as Uint8Array).slice();
+    expect(answer[0]).toBe(0xcc);
+    answer[0] = 0xcd;
+    return answer;
+  };
+  const error = thrownBy(() => pump(client.get([attribute(3, '1.0.1.8.0.255', 2)]), changed)) as SecurityError;
+  expect(error).toMatchObject({ reason: 'changed-envelope', message: expect.stringContaining('though its tag holds') });
+  expect(error.hint).not.toContain('check the encryption key');
+});
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -91,6 +91,16 @@ describe('a replay guard in a file', () => {
     receiver(path).receive(push(1));
   });
 
+  test('a counter that was passed is said of a message that holds alone', () => {
+    const path = file();
+    receiver(path).receive(push(9));
+    const forged = push(3);
+    forged[forged.length - 1] = (forged[forged.length - 1] as number) ^ 1;
+    const said = expect.objectContaining({ reason: expect.not.stringMatching('replay') });
+    expect(() => receiver(path).receive(forged)).toThrow(said);
+    expect(() => receiver(path).receive(push(3))).toThrow(replay);
+  });
+
   test('two processes on one file see each other', () => {
     const path = file();
     const [a, b] = [receiver(path), receiver(path)];
