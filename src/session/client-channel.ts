@@ -6,6 +6,7 @@ import { readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
+import { isText } from '../base/shown.js';
 import { counted, withArticle } from '../base/words.js';
 import { demandProtection, type Protection } from '../security/ciphering.js';
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
@@ -364,9 +365,10 @@ export class ClientChannel {
     try {
       return decodeAnswer(payload, this.config);
     } catch (error) {
-      if (!(error instanceof DecodeError) || this.ciphering?.hasDedicatedKey !== true) throw error;
+      if (!(error instanceof DecodeError) || this.ciphering?.hasDedicatedKey !== true || isText(payload)) throw error;
       const { reason, offset } = error;
-      const what = `under the dedicated key the meter answered ${counted(payload.length, 'octet')} that are no APDU`;
+      const octets = counted(payload.length, 'octet that is', 'octets that are');
+      const what = `under the dedicated key the meter answered ${octets} no APDU`;
       throw new DecodeError(reason, `${what}, ${toHex(payload.subarray(0, SHOWN))}`, offset, {
         hint: 'some servers know no dedicated key, though they take one: try without dedicated key',
         cause: error,

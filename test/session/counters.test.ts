@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Apdu } from '../../src/apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
-import { fromHex } from '../../src/base/bytes.js';
+import { fromHex, fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, AssociationError, DecodeError } from '../../src/base/errors.js';
 import { u32 } from '../../src/codec/make.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
@@ -65,7 +65,11 @@ describe('a dedicated key', () => {
     }
   }
 
-  it.each(['0001C109', '00', 'FF0102030405060708090A0B'])('answered by %s: said as what it is', (hex) => {
+  it.each([
+    ['0001C109', 'the meter answered 4 octets that are no APDU'],
+    ['00', 'the meter answered 1 octet that is no APDU'],
+    ['FF0102030405060708090A0B', 'the meter answered 12 octets that are no APDU'],
+  ])('answered by %s: said as what it is', (hex, words) => {
     const bench = setup({ ...ciphered, dedicated: true });
     pump(bench.client.associate(), bench.wire);
     let error: unknown;
@@ -75,8 +79,15 @@ describe('a dedicated key', () => {
       error = thrown;
     }
     expect(error).toBeInstanceOf(DecodeError);
-    expect((error as DecodeError).message).toContain('under the dedicated key the meter answered');
+    expect((error as DecodeError).message).toContain(`under the dedicated key ${words}`);
     expect((error as DecodeError).hint).toContain('try without dedicated key');
+  });
+
+  it('answered by text of a gateway: it is quoted, and no matter of the key', () => {
+    const bench = setup({ ...ciphered, dedicated: true });
+    pump(bench.client.associate(), bench.wire);
+    const asking = () => pump(bench.client.get([ask]), () => fromLatin1('ERROR 17\r\n'));
+    expect(asking).toThrow(/^text came where an APDU should be: "ERROR 17/);
   });
 
   it('without one such octets are no matter of the key', () => {
