@@ -123,13 +123,15 @@ async function profile(run: Run, { meter, companion }: Connected, name: string, 
   const title = objectTitle(companion, name) ?? name;
   output.progress(`reading the columns of ${title}`);
   const source = meter.profile(name);
-  const columns = await source.columns();
+  await source.columns();
   const selection = await resolved(run, meter, wanted);
   output.progress(`reading rows of ${title}`);
   const events = eventsOf(companion, meter.quirks);
   const found = await readRows(run, meter, source, selection, title);
   const rows = found.map((row) => ({ ...row, values: row.values.map(presented(companion)) }));
   output.endProgress();
+  // Rows may have shown that these are others than the meter tells.
+  const columns = await source.columns();
   output.document({
     command: 'profile',
     profile: name,

@@ -2,6 +2,7 @@
 
 import { AccessError, DecodeError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
+import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { Decimal } from '../codec/decimal.js';
 import type { CaptureColumn } from '../companion/companion.js';
@@ -31,6 +32,35 @@ const NO_OBJECT = { classId: 0, logicalName: '0.0.0.0.0.0', attributeIndex: 0, d
 /** Whether a column is known by its number alone. */
 export function isNumbered({ classId }: CaptureColumn): boolean {
   return classId === NO_OBJECT.classId;
+}
+
+/** All rows have another number of values than columns are told: which column is which nobody knows. */
+export class OtherColumns extends DecodeError {
+  readonly #row: readonly Data[];
+  readonly #told: number;
+
+  constructor(row: readonly Data[], told: number, target: string) {
+    super('missing-field', `rows of ${counted(row.length, 'value')} under ${counted(told, 'column')}`, 0, {
+      path: [target],
+    });
+    this.#row = row;
+    this.#told = told;
+  }
+
+  /** Columns by number, as many as the rows have. */
+  renumbered(tell: Tell): readonly ProfileColumn[] {
+    const [values, columns] = [counted(this.#row.length, 'value'), counted(this.#told, 'column')];
+    const text = `the meter tells ${columns}, and its rows have ${values}: they are numbered, for nobody knows which is which`;
+    tell({ code: 'columns-numbered', text });
+    return numbered(this.#row);
+  }
+}
+
+/** @throws OtherColumns where no row is as the columns say, and all are alike; one odd row among others is for its reader. */
+export function checkWidth(rows: readonly (readonly Data[])[], columns: number, target: string): void {
+  const [first] = rows;
+  if (first === undefined || first.length === columns || first.length === 0) return;
+  if (rows.every(({ length }) => length === first.length)) throw new OtherColumns(first, columns, target);
 }
 
 type Tell = (remark: Pick<Remark, 'code' | 'text'>) => void;

@@ -10,10 +10,10 @@ import { attributeTarget, type Selection } from '../cosem/class.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
 import { getOne, outcomesOf } from './calls.js';
 import type { CallOptions, Meter, OutcomesOf } from './meter.js';
-import { isNumbered, readColumns } from './profile-columns.js';
+import { checkWidth, isNumbered, OtherColumns, readColumns } from './profile-columns.js';
 import { newestOf, orderOf } from './profile-newest.js';
 import { trustedPeriod } from './profile-period.js';
-import { RowReader } from './profile-rows.js';
+import { RowReader, rowsOf } from './profile-rows.js';
 import {
   comparePlaces,
   ignoredEntries,
@@ -102,11 +102,22 @@ export class Profile {
 
   /**
    * Rows in the buffer's order: all, those of a range of time, the last ones, or by number. Where the meter refuses selective access
-   * the whole buffer is read and the rows are picked here. When the line breaks it goes on behind the last whole row.
+   * the whole buffer is read and the rows are picked here. When the line breaks it goes on behind the last whole row. Where the rows have
+   * another number of values than columns are told, {@link columns} are numbered from then on.
    * @throws AccessError when the buffer cannot be read at all, DecodeError when it is not what its columns say, StateError for a
    * selection that cannot be.
    */
   async rows(selection: RowSelection = {}, options: RowOptions = {}): Promise<ProfileRow[]> {
+    try {
+      return await this.#rows(selection, options);
+    } catch (error) {
+      if (!(error instanceof OtherColumns)) throw error;
+      this.#columns = Promise.resolve(error.renumbered((remark) => this.#remark(remark)));
+      return this.#rows(selection, options);
+    }
+  }
+
+  async #rows(selection: RowSelection, options: RowOptions): Promise<ProfileRow[]> {
     const columns = await this.columns(options);
     if ('last' in selection) return this.#last(columns, selection.last, options);
     if ('fromEntry' in selection) {
@@ -293,7 +304,7 @@ export class Profile {
     try {
       return await this.#read(columns, selection, bounds, { ...options, onProgress });
     } catch (error) {
-      if (!(error instanceof AccessError || error instanceof DecodeError)) throw error;
+      if (!(error instanceof AccessError || error instanceof DecodeError) || error instanceof OtherColumns) throw error;
       // It selected, and then dropped the association.
       if (came && error instanceof AccessError && error.unassociated) throw error;
       this.#remark(refusedSelection(error));
@@ -351,6 +362,7 @@ export class Profile {
       if (!(error instanceof AccessError) || collector.rows.length === 0) throw error;
       buffer = await fetch(false);
     }
+    if (reception.strict !== true) checkWidth(rowsOf(buffer, target), columns.length, target);
     let rows = collector.finish(buffer, target);
     // Rows that moved meanwhile, or a clock that was set: what came does not go on where the line broke.
     if (!collector.joined) rows = collector.finish(await fetch(false), target);

@@ -4,7 +4,7 @@ import type { CacheStore } from '../../src/base/cache-store.js';
 import type { Remark } from '../../src/base/remark.js';
 import { trustedPeriod } from '../../src/client/profile-period.js';
 import type { Data } from '../../src/codec/data.js';
-import { arrayOf, nullValue, octets, structureOf, u16, u32, visible } from '../../src/codec/make.js';
+import { arrayOf, i8, nullValue, octets, structureOf, u16, u32, visible } from '../../src/codec/make.js';
 import { LOAD_ROWS, rowTime, ServedMeter, type ServedMeterOptions } from '../support/served-meter.js';
 import { commandsOn } from '../support/served-tcp.js';
 
@@ -153,5 +153,54 @@ describe('cosem profile', () => {
     if (count === 3) expect(document.rows.at(-1)!.time).toContain(rowTime(7).toText());
     expect(err).toContain(said);
     if (said === '') expect(err).not.toContain('in use');
+  });
+});
+
+describe('rows of another number of values than columns are told', () => {
+  const column = (classId: number, name: readonly number[]) =>
+    structureOf([u16(classId), octets(Uint8Array.from(name)), i8(2), u16(0)]);
+  const told = [
+    column(8, [0, 0, 1, 0, 0, 255]),
+    column(3, [1, 0, 1, 8, 0, 255]),
+    column(3, [1, 0, 12, 7, 0, 255]),
+    column(3, [1, 0, 2, 8, 0, 255]),
+  ];
+  const rows = LOAD_ROWS.slice(0, 8);
+
+  test.each([2, 4])('%i columns over rows of 3: numbered, with the time found and no scaler guessed', async (count) => {
+    const attributes = { [at(3)]: arrayOf(told.slice(0, count)) };
+    for (const heard of [false, true]) {
+      const { columns, quarters, codes, remarks } = await read({ rows, attributes }, undefined, heard);
+      expect(columns.map(({ name, isTime, scalerUnit }) => [name, isTime, scalerUnit])).toEqual([
+        ['column 1', true, undefined],
+        ['column 2', false, 'unknown'],
+        ['column 3', false, 'unknown'],
+      ]);
+      expect(quarters).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      expect(codes).toEqual(['columns-numbered']);
+      expect(remarks[0]!.text).toContain(`the meter tells ${count} columns, and its rows have 3 values`);
+    }
+    const [last, range] = await commandsOn(new ServedMeter({ rows, attributes }), [
+      'profile 1.0.99.1.0.255 --last 3',
+      'profile 1.0.99.1.0.255 --from 2026-01-01T05:30 --to 2026-01-01T06:00 --json',
+    ]);
+    expect(last).toMatchObject({ exit: 0, out: expect.stringMatching(/column 1 +column 2 +column 3\n/) });
+    expect(last!.out.trim().split('\n')).toHaveLength(4);
+    expect(last!.err).not.toContain('does not select');
+    expect(range!.exit).toBe(0);
+    expect((range!.io.document() as { rows: unknown[] }).rows).toHaveLength(3);
+  });
+
+  test('one odd row among others, or strictly: refused', async () => {
+    const odd = [...rows.slice(0, 3), rows[3]!.slice(0, 2), ...rows.slice(4)];
+    await expect(read({ raw: arrayOf(odd.map((row) => structureOf([...row]))) })).rejects.toThrow(
+      'a row of 2 values under 3 columns',
+    );
+    const served = new ServedMeter({ rows, attributes: { [at(3)]: arrayOf(told) } });
+    const strictly = async () => {
+      await using meter = await served.open({ framing: 'wrapper', strict: true });
+      return await meter.profile(NAME).rows();
+    };
+    await expect(served.clock.run(strictly())).rejects.toThrow('a row of 3 values under 4 columns');
   });
 });
