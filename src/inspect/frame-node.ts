@@ -9,6 +9,7 @@ import { decodeParameters } from '../link/hdlc-parameters.js';
 import type { MbusFrame } from '../link/mbus.js';
 import { mbusSegment } from '../link/mbus.js';
 import { type Draft, type Meaning, node, nodeError } from './node.js';
+import { isLlc } from './recognise.js';
 
 /** Nodes of the frame that begins at an offset; those of its information field are made by the caller. */
 export function hdlcNode(
@@ -87,10 +88,28 @@ export function parametersNode(bytes: Uint8Array, start: number, end: number): D
   return draft;
 }
 
-/** The LLC header, three octets. */
-export function llcNode(bytes: Uint8Array, start: number, again = false): Draft {
-  const text = `${bytes[start + 1] === 0xe6 ? 'command' : 'response'}${again ? ', written twice' : ''}`;
-  return node('llc', start, start + 3, { value: hexAt(bytes, start, 3), text });
+/** Octets of an LLC header. */
+export const LLC_LENGTH = 3;
+
+/**
+ * The LLC headers before an APDU: one, or several of a meter that writes it again. No gateway-request comes from a meter, so that what
+ * looks like one behind the header of a response is a header too; behind that of a command only the same header is one.
+ */
+export function llcNodes(bytes: Uint8Array, start: number, end: number): Draft[] {
+  const drafts: Draft[] = [];
+  const isResponse = bytes[start + 1] === 0xe7;
+  for (let at = start; end - at >= LLC_LENGTH && isLlc(bytes, at); at += LLC_LENGTH) {
+    const again = drafts.length > 0;
+    if (again && !isResponse && (bytes[at] !== bytes[start] || bytes[at + 1] !== bytes[start + 1])) break;
+    const side = bytes[at + 1] === 0xe6 ? 'command' : 'response';
+    const count = drafts.length === 1 ? 'twice' : 'again';
+    const text = again ? `${side}, written ${count}` : side;
+    drafts.push(node('llc', at, at + LLC_LENGTH, { value: hexAt(bytes, at, LLC_LENGTH), text }));
+  }
+  const last = drafts.at(-1);
+  if (last !== undefined && last.offset + LLC_LENGTH === end)
+    last.error = { reason: 'truncated', message: 'nothing stands behind the LLC header' };
+  return drafts;
 }
 
 /** The header of a WPDU, which is known to be whole. */

@@ -18,7 +18,8 @@ const LONGEST_LINE = 160;
 export function isIec21(bytes: Uint8Array): boolean {
   const from = firstOf(bytes, 0, bytes.length);
   const head = toLatin1(bytes.subarray(from, from + LONGEST_LINE).map((octet) => octet & 0x7f));
-  if (/^\/(?:\?[^!\r\n]{0,32}!\r\n|[A-Za-z]{3}[\x20-\x7e][\x20-\x7e]*\r?\n)/.test(head)) return true;
+  if (/^\/(?:\?[^!\r\n]{0,32}!\r\n|[A-Za-z]{3}[\x20-\x7e][\x20-\x7e]*\r?\n)/.test(head) || isIdentifiedData(head))
+    return true;
   if (/^(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\([\x20-\x7e]*\)/.test(head))
     return true;
   const [first] = bytes.subarray(from).map((octet) => octet & 0x7f);
@@ -33,6 +34,16 @@ export function isIec21(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether text is a line that begins with a slash, whatever the meter calls itself in it, and a data set behind it: who speaks decides
+ * nothing on a port that only sends.
+ */
+export function isIdentifiedData(text: string): boolean {
+  return /^\/[\x20-\x7e]{0,128}\r?\n(?:\r?\n)?(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\(/.test(
+    text,
+  );
 }
 
 function firstOf(bytes: Uint8Array, start: number, end: number): number {

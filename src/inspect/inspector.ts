@@ -15,11 +15,11 @@ import { Conversation } from './conversation.js';
 import { cutDataNode } from './cut-node.js';
 import { dataNode } from './data-node.js';
 import { rawMeaning } from './field-node.js';
-import { hdlcNode, llcNode, mbusNode, parametersNode, wrapperNode } from './frame-node.js';
+import { hdlcNode, LLC_LENGTH, llcNodes, mbusNode, parametersNode, wrapperNode } from './frame-node.js';
 import { iec21Nodes } from './iec21-node.js';
 import { type Draft, type InspectNode, node, nodeError, refuseDeviations, seal } from './node.js';
 import type { InspectOptions } from './options.js';
-import { hasLlc, recogniseFraming, recognisePayload } from './recognise.js';
+import { recogniseFraming, recognisePayload } from './recognise.js';
 import { type Cutter, cutterFor, type Framing, type Unit } from './units.js';
 
 /** Who sent octets. */
@@ -287,14 +287,9 @@ export class Inspector {
 
   /** LLC header, where there is one, and APDU. */
   #payload(bytes: Uint8Array, start: number, end: number, origin: Origin): Draft[] {
-    const llc = hasLlc(bytes, start, end);
-    // No gateway-request comes from a meter, and no gateway-response begins so: the header came twice.
-    const twice =
-      llc &&
-      hasLlc(bytes, start + 3, end) &&
-      bytes[start] === bytes[start + 3] &&
-      bytes[start + 1] === bytes[start + 4];
-    const from = start + (twice ? 6 : llc ? 3 : 0);
+    const headers = llcNodes(bytes, start, end);
+    const from = start + LLC_LENGTH * headers.length;
+    if (from === end && headers.length > 0) return headers;
     const scope = { options: this.#options, conversation: this.#conversation, sender: origin.sender, depth: 0 };
     const view = viewApdu(bytes, from, end, scope);
     const { outer, apdu, plaintext, assembled, authenticated, error } = view;
@@ -308,8 +303,7 @@ export class Inspector {
       ...(apdu && { apdu }),
       ...(error && { error }),
     });
-    if (!llc) return [view.draft];
-    return [llcNode(bytes, start), ...(twice ? [llcNode(bytes, start + 3, true)] : []), view.draft];
+    return [...headers, view.draft];
   }
 
   /** A payload that came without a frame: also a value alone. */

@@ -30,7 +30,7 @@ export type Payload = 'llc' | 'apdu' | 'data' | 'cut-data' | 'iec-62056-21' | 'u
  * a Data before a service that is only known by its name. Then what deviates, unless that is refused.
  */
 export function recognisePayload(bytes: Uint8Array, strict = false): Payload {
-  if (hasLlc(bytes)) return 'llc';
+  if (bytes.length > 3 && isLlc(bytes)) return 'llc';
   const first = bytes[0];
   if (first === undefined) return 'unknown';
   if (isIec21(bytes)) return 'iec-62056-21';
@@ -59,11 +59,11 @@ function isCutData(bytes: Uint8Array): boolean {
   }
 }
 
-/** Whether an LLC header (IEC 62056-46, 5.3.2) with something behind it begins at an offset. */
-export function hasLlc(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+/** Whether an LLC header (IEC 62056-46, 5.3.2) begins at an offset. */
+export function isLlc(bytes: Uint8Array, start = 0): boolean {
   const destination = bytes[start];
   const source = bytes[start + 1];
-  return end - start > 3 && (destination === 0xe6 || destination === 0xff) && (source === 0xe6 || source === 0xe7);
+  return (destination === 0xe6 || destination === 0xff) && (source === 0xe6 || source === 0xe7);
 }
 
 /** Whether a value begins here that says more than a single octet can: almost any octets begin with null-data. */

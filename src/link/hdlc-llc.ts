@@ -20,6 +20,11 @@ export function addLlc(apdu: Uint8Array, kind: 'command' | 'response'): Uint8Arr
 /** Why information gives no payload, in words. */
 export const NO_LLC = 'no LLC header, or nothing behind it';
 const DOUBLED: Remark = { code: 'llc-header', text: 'the meter writes the LLC header twice', weight: 'detail' };
+const NEEDLESS: Remark = {
+  code: 'llc-header',
+  text: 'an LLC header stands inside a wrapper message, where none belongs',
+  weight: 'detail',
+};
 const MISSING: Remark = { code: 'llc-header', text: 'the meter writes no LLC header', weight: 'detail' };
 
 /** An APDU behind its LLC header, and what was odd about the header. */
@@ -29,8 +34,8 @@ export interface LlcPayload {
 }
 
 /**
- * What a server sent, behind its LLC header. A header that comes twice is taken off twice: a gateway-request (E6) never comes from a meter,
- * and no gateway-response begins E7 00. One that is missing is done without where what stands there is an APDU of a server.
+ * What a server sent, behind its LLC header. Headers that come again are taken off, however many, of whichever side they are: a
+ * gateway-request (E6) never comes from a meter. One that is missing is done without where what stands there is an APDU of a server.
  */
 export function serverPayload(information: Uint8Array): LlcPayload | undefined {
   const bytes = stripLlc(information, 'any');
@@ -39,9 +44,24 @@ export function serverPayload(information: Uint8Array): LlcPayload | undefined {
       ? { bytes: information, remark: MISSING }
       : undefined;
   }
-  const second = stripLlc(bytes, 'any');
-  if (second === undefined || bytes[0] !== information[0] || bytes[1] !== information[1]) return { bytes };
-  return { bytes: serverPayload(second)?.bytes ?? second, remark: DOUBLED };
+  const behind = behindHeaders(bytes);
+  return behind.length === bytes.length ? { bytes } : { bytes: behind, remark: DOUBLED };
+}
+
+/**
+ * An APDU of a server as the wrapper carries it: without LLC header. Some gateways leave that of HDLC before it.
+ * @returns undefined where none stands there.
+ */
+export function unwrappedPayload(apdu: Uint8Array): LlcPayload | undefined {
+  const bytes = behindHeaders(apdu);
+  return bytes.length === apdu.length ? undefined : { bytes, remark: NEEDLESS };
+}
+
+/** Not by recursion: a peer may write thousands of them. */
+function behindHeaders(bytes: Uint8Array): Uint8Array {
+  let rest = bytes;
+  for (let next = stripLlc(rest, 'any'); next !== undefined; next = stripLlc(rest, 'any')) rest = next;
+  return rest;
 }
 
 /** A view of the APDU behind the header; undefined when there is no header of that kind, or nothing behind it. */

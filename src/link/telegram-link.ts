@@ -1,5 +1,7 @@
+import { concat } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
+import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import type { Link, LinkEvent } from './link.js';
 import { type DecodedTelegram, type TelegramMeter, TelegramSplitter } from './telegram.js';
@@ -12,6 +14,46 @@ export interface TelegramLinkConfig {
 
 /** Refused telegrams after which it is said: the first may have been cut by our beginning to listen. */
 const SAID_AFTER = 2;
+
+/** Control characters among what is no telegram, parity aside, after which it is said: fewer come while a plug is put in. */
+const CONTROLS = 16;
+/** Ends of telegrams without their beginning after which it is said: the first had begun before us. */
+const ENDS = 2;
+const BANG = 0x21;
+const LF = 0x0a;
+/** Controls that telegrams have, and what an idle line gives. */
+const QUIET: ReadonlySet<number> = new Set([0, 2, 3, 9, 10, 13]);
+/** Octets that are shown of it. */
+const SHOWN = 16;
+
+/** What comes and is no telegram: the end of one that had begun before us, or something else altogether. */
+class Strange {
+  #octets = 0;
+  #controls = 0;
+  #ends = 0;
+  #first: Uint8Array = new Uint8Array(0);
+  #last = 0;
+  #told = false;
+
+  /** @returns what is to be said, once. */
+  add(bytes: Uint8Array): string | undefined {
+    if (this.#told) return undefined;
+    this.#octets += bytes.length;
+    if (this.#first.length < SHOWN) this.#first = concat(this.#first, bytes).slice(0, SHOWN);
+    for (const octet of bytes) {
+      const seven = octet & 0x7f;
+      if (seven < 0x20 && !QUIET.has(seven)) this.#controls++;
+      if (seven === BANG && this.#last === LF) this.#ends++;
+      this.#last = seven;
+    }
+    if (this.#controls < CONTROLS && this.#ends < ENDS) return undefined;
+    this.#told = true;
+    const what = `${counted(this.#octets, 'octet')} came that are no telegram, beginning with ${shownOctets(this.#first)}`;
+    return this.#ends >= ENDS
+      ? `${what}: no line that begins with / comes before the data`
+      : `${what}: another speed (--fixed-baud), or frames and ciphered messages, which cosem listen reads`;
+  }
+}
 
 /**
  * Hears a port that only sends, in mode D or P1: connected once a telegram holds; the first `send` gives it as the payload. What is refused is
@@ -26,6 +68,7 @@ export class TelegramLink implements Link {
   #telegram: DecodedTelegram | undefined;
   #refused = 0;
   #why = '';
+  readonly #strange = new Strange();
 
   constructor({ listen }: TelegramLinkConfig) {
     this.#listen = listen;
@@ -68,8 +111,10 @@ export class TelegramLink implements Link {
     if (this.#telegram !== undefined) return;
     this.#why = telegram ? `a telegram was refused: ${reason}` : reason;
     if (telegram) this.#refused++;
-    const told = telegram && this.#refused === SAID_AFTER;
-    const text = `${this.#refused} telegrams came and were refused: ${reason}`;
+    const refused = telegram && this.#refused === SAID_AFTER;
+    const strange = telegram ? undefined : this.#strange.add(bytes);
+    const told = refused || strange !== undefined;
+    const text = strange ?? `${this.#refused} telegrams came and were refused: ${reason}`;
     this.#events.push({
       type: 'discarded',
       bytes,

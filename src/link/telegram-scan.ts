@@ -37,6 +37,8 @@ export class TelegramScan {
   /** First octet behind the identification line that is no line end, as far as one was looked for. */
   #data = 0;
   readonly #bangs = new Finder((bytes, i) => sevenAt(bytes, i) === BANG && sevenAt(bytes, i - 1) === LF);
+  /** A line that begins another telegram. */
+  readonly #begins = new Finder((bytes, i) => sevenAt(bytes, i) === SLASH && sevenAt(bytes, i - 1) === LF);
   readonly #ends = new Finder((bytes, i) => isEnd(sevenAt(bytes, i)));
 
   /** What no telegram holds behind its identification: control characters, and a line that begins another one. */
@@ -56,7 +58,8 @@ export class TelegramScan {
   /**
    * Offset behind the telegram that begins with the `/` at `start`; undefined while it is incomplete.
    * @param isAll nothing more comes: the line of the `!` may have no end.
-   * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram runs on without end.
+   * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram runs on without end, `truncated` when
+   *   another one begins before its end.
    */
   endOf(bytes: Uint8Array, start: number, isAll = false): number | undefined {
     if (start !== this.#start) {
@@ -79,6 +82,8 @@ export class TelegramScan {
     } else {
       const bang = this.#bangs.find(bytes, this.#data);
       if (bang !== undefined) return behindBang(bytes, bang, isAll, this.#mixed);
+      if (!this.#mixed && this.#begins.find(bytes, this.#data) !== undefined)
+        throw new DecodeError('truncated', 'another telegram begins before its end', start);
     }
     if (bytes.length - start > this.#limit) {
       throw new DecodeError('bad-length', `no end of the telegram within ${counted(this.#limit, 'octet')}`, start);
@@ -100,6 +105,7 @@ export class TelegramScan {
     if (this.#line !== undefined) this.#line -= octets;
     this.#data -= octets;
     this.#bangs.shift(octets);
+    this.#begins.shift(octets);
     this.#ends.shift(octets);
     this.#odds.shift(octets);
   }

@@ -131,7 +131,8 @@ export class TelegramSplitter {
   #horizon = 0;
   #failed = 0;
 
-  /** @param refused hears octets that make no telegram and why; `telegram` when it was a whole one that does not hold. */
+  /** @param refused hears octets that make no telegram and why; `telegram` when it was one that does not hold, or that the
+   *   next one cut off. */
   constructor(refused: (octets: Uint8Array, reason: string, telegram: boolean) => void) {
     this.#refused = refused;
   }
@@ -152,7 +153,7 @@ export class TelegramSplitter {
         this.#start = end;
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
-        this.#drop(this.#next(end), error.message, end !== undefined);
+        this.#drop(this.#next(end), error.message, end !== undefined || error.reason === 'truncated');
       }
     }
   }

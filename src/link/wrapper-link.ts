@@ -5,6 +5,7 @@ import { type DecodeError, StateError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
+import { unwrappedPayload } from './hdlc-llc.js';
 import type { Link, LinkEvent, SendOptions } from './link.js';
 import { SERVER_TAGS } from './server-tags.js';
 
@@ -364,11 +365,13 @@ export class WrapperLink implements Link {
       return;
     }
     if (this.#role !== 'client') this.#peer = { client, server };
-    const remark = this.#remark;
+    const unwrapped = fromClient ? undefined : unwrappedPayload(apdu);
+    const remark = this.#remark ?? unwrapped?.remark;
     this.#remark = undefined;
     this.#skipped = 0;
     const told = remark === undefined ? {} : { remark };
-    this.#events.push({ type: 'payload', bytes: apdu, client, server, unconfirmed: false, ...told });
+    const bytes = unwrapped?.bytes ?? apdu;
+    this.#events.push({ type: 'payload', bytes, client, server, unconfirmed: false, ...told });
   }
 
   #isOurs(port: number): boolean {

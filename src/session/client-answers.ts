@@ -132,9 +132,9 @@ export function decodeAnswer(payload: Uint8Array, reception: Reception): Apdu {
   }
 }
 
-/** `a get-response-normal`, `an aare`. */
-export function article({ type }: Apdu): string {
-  return withArticle(type);
+/** `a get-response-normal`, `an aare`; what is not spoken here by its name too. */
+export function article(apdu: Apdu): string {
+  return withArticle(apdu.type === 'unsupported' ? apdu.name : apdu.type);
 }
 
 /** An APDU that is no answer to what was asked. */

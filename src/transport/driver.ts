@@ -225,7 +225,7 @@ export class ClientDriver {
     const came = this.#came();
     this.#takeDown(
       new TimeoutError(`no answer from ${this.#pump.transport.name} within ${waited / 1000} s${inWords(came)}`, {
-        hint: came === undefined ? SILENCE : SOMETHING,
+        hint: came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING,
         came,
       }),
     );
@@ -261,6 +261,8 @@ export class ClientDriver {
     const job = this.#active;
     if (this.#onUnsolicited?.(event) === true) {
       if (job !== undefined) this.#pump.link.awaitMore?.(now);
+      // What else was put aside says more.
+      this.#aside ??= NOTIFIED;
       return;
     }
     if (job === undefined) return;
@@ -386,6 +388,10 @@ const SILENCE =
   'check that the meter is powered and in reach, the framing, and the logical device asked for (usually 1); on a slow line allow a longer response time-out';
 const SOMETHING =
   'something speaks there: check the framing (HDLC, mode E, or wrapper), the speed and the addresses; a trace shows what came';
+/** Put aside as the reason of a silence while the meter pushes. */
+const NOTIFIED = 'a notification, which answers nothing';
+const PUSHES =
+  'the meter speaks by itself and does not answer: check the logical device asked for (usually 1) and the client, or listen to what it pushes';
 
 function inWords(came: Came | undefined): string {
   if (came === undefined) return '';

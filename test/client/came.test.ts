@@ -74,6 +74,18 @@ describe('what can be read is read', () => {
     expect(await energy(t)).toEqual(ENERGY);
   });
 
+  test.each(['E6E700', 'E6E700E6E700', 'E6E600'])('an LLC header inside the wrapper: %s', async (header) => {
+    const t = through(
+      (chunk) => {
+        const apdu = concat(fromHex(header), chunk.subarray(8));
+        return [concat(chunk.subarray(0, 6), Uint8Array.of(apdu.length >> 8, apdu.length & 0xff), apdu)];
+      },
+      { framing: 'wrapper' },
+    );
+    expect(await energy(t)).toEqual(ENERGY);
+    expect(t.remarks.map(({ code, weight }) => [code, weight])).toEqual([['llc-header', 'detail']]);
+  });
+
   test('case 29: a modem writes before and between', async () => {
     const t = through(
       (chunk, count) => (count === 0 ? [fromLatin1('\r\nLOGIN OK\r\n'), chunk] : [concat(fromHex('00'), chunk)]),
@@ -125,6 +137,27 @@ describe('what cannot be read is no silence', () => {
     expect(error.message).toMatch(
       /12 octets came: of a wrapper message 12 octets came, \d+ were announced, and its end is missing$/,
     );
+  });
+
+  test.each(['hdlc', 'wrapper'] as const)('notifications in place of the answer, by %s', async (framing) => {
+    const served = new ServedMeter();
+    served.says = (answer, request) => (request[0] === 0xc0 ? fromHex('0F00000001000600000001') : answer);
+    const meter = await served.open({ framing, patience: 0 });
+    const asked = meter.get(meter.register('1.0.1.8.0.255').value).then(
+      () => expect.unreachable(),
+      (error) => error,
+    );
+    const error = await served.clock.run(asked);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error.message).toMatch(/octets came: a notification, which answers nothing$/);
+    expect(error.hint).toMatch(/the meter speaks by itself and does not answer/);
+  });
+
+  test('what is not spoken here is called by its name', async () => {
+    const error = await failure(
+      through(withInformation((information) => concat(information.subarray(0, 3), fromHex('E70001C401C10109')))),
+    );
+    expect(error.message).toMatch(/octets came: a gateway-response in place of an answer to the association$/);
   });
 
   test('an answer to another request', async () => {

@@ -24,6 +24,10 @@ describe('the same octets in every shape', () => {
     ['with points', '7E.A0.07.03.21.93.0F.01.7E', 'hexadecimal'],
     ['with an h behind', '7Eh 0A0h 07h 03h 21h 93h 0Fh 01h 7Eh', 'hexadecimal'],
     ['with $', '$7E $A0 $07 $03 $21 $93 $0F $01 $7E', 'hexadecimal'],
+    ['0x and one digit, without anything between', '0x7E0xA00x70x30x210x930xF0x10x7E', 'hexadecimal'],
+    ['a terminal that writes the time', '12:34:56.789 -> 7E A0 7 3 21 93 F 1 7E', 'log'],
+    ['times in brackets', '[12:34:56] 7E A0 07 03 21\n[12:34:57] 93 0F 01 7E\n', 'log'],
+    ['date and time, few octets a line', '2026-11-30 12:34:56 7E A0 7\n2026-11-30 12:34:57 3 21 93 F 1 7E', 'log'],
     ['\\x without quotes', '\\x7e\\xa0\\x07\\x03\\x21\\x93\\x0f\\x01\\x7e', 'program'],
     ['\\x in quotes', '"\\x7E\\xA0\\x07\\x03\\x21\\x93\\x0F\\x01\\x7E"', 'program'],
     ['bytes of Python, as Python prints them', "b'~\\xa0\\x07\\x03!\\x93\\x0f\\x01~'", 'program'],
@@ -155,6 +159,20 @@ describe('a long text that is nearly something is read in linear work', () => {
     else expect(octetsOf(readInputText(text))).toBe(octets);
   });
 });
+
+it('three numbers between colons are octets where they are no time', () => {
+  expect(octetsOf(readInputText('12:34:56:7e:a0'))).toBe('1234567EA0');
+  expect(octetsOf(readInputText('12:34:66 7e:a0'))).toBe('1234667EA0');
+});
+
+it.each(['/XX5T', '/', '/XXX', '/12345T', '/ELS\\@V10.04', '/1 meter'])(
+  'data behind the line %s are a telegram',
+  (line) => {
+    const input = readInputText(`${line}\n\n1-0:1.8.0(00317.695*kWh)\n!\n`);
+    expect(input.form).toBe('iec-62056-21');
+    expect(JSON.stringify(inspectInput(input))).toContain('317.695 kWh');
+  },
+);
 
 describe('text of IEC 62056-21', () => {
   const telegram = '/ISk5\\2MT382-1000\r\n\r\n1-0:1.8.0(000123.456*kWh)\r\n1-0:1.7.0(00.278*kW)\r\n!\r\n';

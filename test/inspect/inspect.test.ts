@@ -30,6 +30,26 @@ function frame(information: Uint8Array, ns = 0, segmented = false, toMeter = tru
   return encodeFrame({ destination, source, control: iControl(ns, 0, true), segmented, information });
 }
 
+describe('LLC headers that come again', () => {
+  const shown = (information: string, toMeter = false) =>
+    renderText(inspect(frame(fromHex(information), 0, false, toMeter)).node);
+
+  test.each(['E6E700E6E700', 'E6E700E6E700E6E700', 'E6E700E6E600', 'E6E600E6E600', 'E6E701E6E700'])('%s', (headers) => {
+    const text = shown(`${headers}C401810006000000FF`);
+    expect(text).toContain('get-response-normal: double-long-unsigned 255');
+    expect(text.match(/llc: /g)?.length).toBe(headers.length / 6);
+  });
+
+  test.each(['E6E700', 'E6E700E6E700'])('%s alone is no request to a gateway', (headers) => {
+    expect(shown(headers)).toContain('nothing stands behind the LLC header');
+    expect(shown(headers)).not.toContain('gateway');
+  });
+
+  test('a request to a gateway from a client stays one', () => {
+    expect(shown('E6E600E60001C001C100080000010000FF0200', true)).toContain('gateway-request');
+  });
+});
+
 describe('what octets are is found out', () => {
   test.each<[string, Uint8Array, string]>([
     ['an HDLC frame', frame(addLlc(clockGet, 'command')), 'hdlc-frame'],

@@ -12,6 +12,8 @@ describe('the LLC header of what a server sends', () => {
     ['twice', `E6E700E6E700${AARE}`, AARE, 'the meter writes the LLC header twice'],
     ['twice, as a client would', `E6E600E6E600${AARE}`, AARE, 'the meter writes the LLC header twice'],
     ['three times', `E6E700E6E700E6E700${AARE}`, AARE, 'the meter writes the LLC header twice'],
+    ['of a response, then of a command', `E6E700E6E600${AARE}`, AARE, 'the meter writes the LLC header twice'],
+    ['with another quality the second time', `E6E701E6E700${AARE}`, AARE, 'the meter writes the LLC header twice'],
     ['missing before an AARE', AARE, AARE, 'the meter writes no LLC header'],
     ['missing before a GET response', 'C401C1000600000001', 'C401C1000600000001', 'the meter writes no LLC header'],
     ['a gateway response stays one', 'E6E700E70001C401C10109', 'E70001C401C10109', undefined],
@@ -20,6 +22,11 @@ describe('the LLC header of what a server sends', () => {
     const payload = serverPayload(fromHex(information));
     expect(payload && toHex(payload.bytes)).toBe(apdu);
     expect(payload?.remark?.text).toBe(remark);
+  });
+
+  test('thousands of times: no stack runs over', () => {
+    const payload = serverPayload(fromHex('E6E700'.repeat(40_000) + AARE));
+    expect(payload && toHex(payload.bytes)).toBe(AARE);
   });
 
   test.each(['', 'E6', 'E6E700', '00', '7E7E7E7E', '4552524F52', 'E5E700C401C100'])('none, and no APDU: %s', (text) => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import crc16 from 'crc/calculators/crc16';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concat, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
+import { concat, fromHex, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import { withEvenParity } from '../../src/base/parity.js';
 import { encodeReadout } from '../../src/link/iec21.js';
 import type { LinkEvent } from '../../src/link/link.js';
@@ -231,6 +231,50 @@ describe('a port that only sends', () => {
     t.link.handleTimeout(60_000);
     t.hear(new Uint8Array(0));
     expect(t.events.at(-1)).toMatchObject({ type: 'closed', reason: 'no telegram could be read, 2 were refused' });
+  });
+
+  const remarks = ({ events }: ReturnType<typeof listening>) =>
+    events.flatMap((event) => (event.type === 'discarded' && event.remark !== undefined ? [event.remark.text] : []));
+  const text = toLatin1(proved());
+
+  test.each([
+    [
+      'frames',
+      fromHex('7EA01BCF0021130E3EE6E7000F00000001000600000001000102030405060708091011127E'),
+      /frames and ciphered/,
+    ],
+    [
+      'a ciphered message',
+      fromHex(`DB085858580000000001820071300000491F${'12FD3A916A8D6E22D4601020304055'.repeat(4)}`),
+      /ciphered messages/,
+    ],
+    [
+      'telegrams without their first line',
+      fromLatin1(text.slice(text.indexOf('\n') + 1)),
+      /no line that begins with \//,
+    ],
+  ])('%s: told once, before anybody waits for ever', (_, octets, said) => {
+    const t = listening();
+    for (let i = 0; i < 9; i++) t.hear(octets);
+    expect(remarks(t)).toEqual([expect.stringMatching(/^\d+ octets came that are no telegram, beginning with /)]);
+    expect(remarks(t)[0]).toMatch(said);
+  });
+
+  test('telegrams without their end: told after the second', () => {
+    const t = listening();
+    for (let i = 0; i < 4; i++) t.hear(fromLatin1(text.slice(0, text.indexOf('!'))));
+    expect(remarks(t)).toEqual([
+      expect.stringMatching(/^2 telegrams came and were refused: another telegram begins before its end/),
+    ]);
+  });
+
+  test('the end of one that had begun before us is no matter', () => {
+    for (let cut = 1; cut < text.length; cut++) {
+      const t = listening();
+      t.hear(fromLatin1(text.slice(cut)));
+      t.hear(proved());
+      expect([t.events.at(-1)?.type, remarks(t)]).toEqual(['connected', []]);
+    }
   });
 
   test('half of one is told', () => {

@@ -65,9 +65,11 @@ function tokensOf(word: string): Token[] | undefined {
   if (/^[0-9a-f]+$/i.test(word)) return [{ digits: word, marked: false }];
   const marked = PREFIXED.exec(word) ?? SUFFIXED.exec(word);
   if (marked) return [{ digits: marked[1] as string, marked: true }];
-  // 0x7E0xA0, and what is left of \x7E\xA0 where the stroke is a separator, without anything between.
-  if (!/^(?:0?x[0-9a-f]{2})+$/i.test(word)) return undefined;
-  return [...word.matchAll(/x([0-9a-f]{2})/gi)].map((match) => ({ digits: match[1] as string, marked: true }));
+  // Without anything between: 0x7E0xA00x7, where no octet takes the 0 of the next prefix for its own, and x7ExA0.
+  const groups = /^0x/i.test(word) ? word.slice(2).split(/0x/i) : word.slice(1).split(/x/i);
+  const fits = /^0x/i.test(word) ? /^[0-9a-f]{1,2}$/i : /^[0-9a-f]{2}$/i;
+  if (!/^0?x/i.test(word) || !groups.every((digits) => fits.test(digits))) return undefined;
+  return groups.map((digits) => ({ digits, marked: true }));
 }
 
 /** Groups of one digit stand for an octet each where that is the only sense they make. */

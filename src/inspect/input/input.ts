@@ -2,12 +2,13 @@
 
 import { fromLatin1, toLatin1 } from '../../base/bytes.js';
 import { StateError } from '../../base/errors.js';
+import { isIdentifiedData } from '../iec21-node.js';
 import type { Direction } from '../inspector.js';
 import { isCapture, readCapture } from './capture.js';
 import { dumpOctets } from './dump.js';
 import { hexOctets, isHexText } from './hex.js';
 import { arrayText, base64Octets, stringOctets } from './literals.js';
-import { type LogReading, logPieces, ownTrace } from './log.js';
+import { type LogReading, logPieces, ownTrace, stampedLines } from './log.js';
 
 /** In which form octets were given. */
 export type InputForm =
@@ -69,6 +70,8 @@ export function readInputText(text: string): Input {
   if (looksLikeIec21(bare)) return one('iec-62056-21', fromLatin1(withLineEnds(bare)));
   const trace = ownTrace(bare);
   if (trace !== undefined) return log(trace);
+  const stamped = stampedLines(bare);
+  if (stamped !== undefined) return log(stamped);
   const dump = dumpOctets(bare);
   if (dump !== undefined) return one('hex-dump', dump.octets, dump.remarks);
   const string = stringOctets(bare);
@@ -131,6 +134,7 @@ export function looksLikeIec21(text: string): boolean {
   const head = text.slice(0, 200).replace(LEADING, '');
   return (
     /^\/(?:\?[^!\r\n]{0,32}!|[A-Za-z]{3}[\x20-\x7e])/.test(head) ||
+    isIdentifiedData(head) ||
     (head.startsWith(STX) && head.includes('(')) ||
     (head.startsWith(SOH) && /^[A-Z][0-9]$/.test(head.slice(1, 3))) ||
     (head.startsWith(ACK) && /^[0-9][0-9A-I][0-9]\r?\n/.test(head.slice(1))) ||

@@ -1,7 +1,7 @@
 /** Logs: lines with times, levels, arrows and words around the octets. */
 
 import { counted } from '../../base/words.js';
-import { hexOctets } from './hex.js';
+import { hexOctets, isHexText } from './hex.js';
 
 /** A line that held octets. */
 export interface LogPiece {
@@ -49,6 +49,28 @@ export function ownTrace(text: string): LogReading | undefined {
   const remarks = ['read as a trace of cosem: what is masked there stands as *'];
   if (texts > 0) remarks.push(`${counted(texts, 'line')} of the sign-on left out`);
   return { pieces, remarks };
+}
+
+/** A time, perhaps with a date and in brackets, and what programs write behind it: so do the terminals of Arduino and others begin each line. */
+const STAMP =
+  /^[ \t]*\[?(?:\d{4}-\d{2}-\d{2}[T ])?(?:[01]?\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d{1,9})?Z?\]?[ \t]*(?:->|<-|>|<|[:|-])?[ \t]+(?=\S)/;
+
+/** Lines that a time begins, each with nothing but octets behind it; undefined where there are other lines. */
+export function stampedLines(text: string): LogReading | undefined {
+  const pieces: LogPiece[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() === '') continue;
+    const stamp = STAMP.exec(line)?.[0];
+    if (stamp === undefined) return undefined;
+    const digits = line.slice(stamp.length);
+    if (!isHexText(digits)) return undefined;
+    pieces.push({ octets: hexOctets(digits).octets, direction: undefined });
+  }
+  if (pieces.length === 0) return undefined;
+  // An arrow before every line is an ornament; only where both are there do they tell who speaks.
+  const arrows = text.includes('->') && text.includes('<-');
+  if (arrows) return undefined;
+  return { pieces, remarks: [`times before ${counted(pieces.length, 'line')} left out`] };
 }
 
 /** Octets of the lines that hold any, with who sent them where an arrow or a word says so; undefined where no line does. */
