@@ -26,6 +26,7 @@ describe('the same octets in every shape', () => {
     ['with $', '$7E $A0 $07 $03 $21 $93 $0F $01 $7E', 'hexadecimal'],
     ['0x and one digit, without anything between', '0x7E0xA00x70x30x210x930xF0x10x7E', 'hexadecimal'],
     ['a terminal that writes the time', '12:34:56.789 -> 7E A0 7 3 21 93 F 1 7E', 'log'],
+    ['a time before each octet', '7E A0 7 3 21 93 F 1 7E'.replace(/(\w+) ?/g, '12:34:56.789 -> $1\r\n'), 'log'],
     ['times in brackets', '[12:34:56] 7E A0 07 03 21\n[12:34:57] 93 0F 01 7E\n', 'log'],
     ['date and time, few octets a line', '2026-11-30 12:34:56 7E A0 7\n2026-11-30 12:34:57 3 21 93 F 1 7E', 'log'],
     ['\\x without quotes', '\\x7e\\xa0\\x07\\x03\\x21\\x93\\x0f\\x01\\x7e', 'program'],

@@ -57,20 +57,23 @@ const STAMP =
 
 /** Lines that a time begins, each with nothing but octets behind it; undefined where there are other lines. */
 export function stampedLines(text: string): LogReading | undefined {
-  const pieces: LogPiece[] = [];
+  const lines: string[] = [];
   for (const line of text.split(/\r?\n/)) {
     if (line.trim() === '') continue;
     const stamp = STAMP.exec(line)?.[0];
     if (stamp === undefined) return undefined;
-    const digits = line.slice(stamp.length);
+    const digits = line.slice(stamp.length).trim();
     if (!isHexText(digits)) return undefined;
-    pieces.push({ octets: hexOctets(digits).octets, direction: undefined });
+    lines.push(digits);
   }
-  if (pieces.length === 0) return undefined;
+  if (lines.length === 0) return undefined;
   // An arrow before every line is an ornament; only where both are there do they tell who speaks.
   const arrows = text.includes('->') && text.includes('<-');
   if (arrows) return undefined;
-  return { pieces, remarks: [`times before ${counted(pieces.length, 'line')} left out`] };
+  // An octet a line: one digit alone is known for an octet only beside the others.
+  const texts = lines.some((line) => line.length === 1) ? [lines.join(' ')] : lines;
+  const pieces = texts.map((digits): LogPiece => ({ octets: hexOctets(digits).octets, direction: undefined }));
+  return { pieces, remarks: [`times before ${counted(lines.length, 'line')} left out`] };
 }
 
 /** Octets of the lines that hold any, with who sent them where an arrow or a word says so; undefined where no line does. */
