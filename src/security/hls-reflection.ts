@@ -1,8 +1,8 @@
-import { equalBytes } from '../base/bytes.js';
+import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { SYSTEM_TITLE_LENGTH } from './ciphering.js';
-import { BLOCK, checkChallengeLength, filled, type HlsMechanism } from './hls.js';
+import { BLOCK, checkChallengeLength, filled, type HlsMechanism, SHORTEST_CHALLENGE } from './hls.js';
 
 /**
  * Reflection: whoever has not the secret lets us work out the answer that we wait for. Two answers are the same where f() computes over the
@@ -109,21 +109,61 @@ function blocksOf(challenge: Uint8Array): readonly Uint8Array[] {
   return Array.from({ length: octets.length / BLOCK }, (_, i) => octets.subarray(i * BLOCK, (i + 1) * BLOCK));
 }
 
-/** Challenges remembered: of as many associations that are opened at once none can be asked for the answer of another. */
+/** Challenges remembered: more associations than this do not wait for their answers at once. */
 const REMEMBERED = 4096;
 
+interface Sent {
+  readonly octets: Uint8Array;
+  /** Associations that wait for its answer: more than one where a caller gives it. */
+  waiting: number;
+}
+
 /**
- * The challenges that one side has sent of late, over all its associations: one that waits for its answer could get it from another that
- * shares its secret, where a challenge is passed on. An honest peer draws none of ours.
+ * The challenges of one side whose answers are awaited, over all its associations: one that waits for its answer could get it from another that
+ * shares its secret, where a challenge is passed on. An honest peer draws none of ours. Their number is bounded: who was pushed out is believed
+ * no more, because its challenge may have been answered meanwhile.
  */
 export class SentChallenges {
-  readonly #sent: Uint8Array[] = [];
-  #next = 0;
+  /** By their octets, the oldest first. */
+  readonly #sent = new Map<string, Sent>();
+  /** The same by what another challenge has in common with them: so a check costs the same, however many there are. */
+  readonly #related = new Map<string, Set<Sent>>();
 
-  /** Takes note of a challenge before it goes out. */
+  /**
+   * Takes note of a challenge before it goes out.
+   * @throws SecurityError `bad-challenge` when it has not 8 to 64 octets.
+   */
   note(challenge: Uint8Array): void {
-    this.#sent[this.#next] = challenge.slice();
-    this.#next = (this.#next + 1) % REMEMBERED;
+    checkChallengeLength(challenge.length);
+    const name = toHex(challenge);
+    const sent = this.#sent.get(name) ?? { octets: challenge.slice(), waiting: 0 };
+    sent.waiting += 1;
+    this.#sent.delete(name);
+    this.#sent.set(name, sent);
+    for (const mark of marksOf(challenge)) {
+      const marked = this.#related.get(mark);
+      if (marked === undefined) this.#related.set(mark, new Set([sent]));
+      else marked.add(sent);
+    }
+    if (this.#sent.size <= REMEMBERED) return;
+    const [oldest = name] = this.#sent.keys();
+    this.#remove(oldest);
+  }
+
+  /** Its answer came, or is awaited no more. */
+  forget(challenge: Uint8Array): void {
+    const name = toHex(challenge);
+    const sent = this.#sent.get(name);
+    if (sent === undefined) return;
+    sent.waiting -= 1;
+    if (sent.waiting === 0) this.#remove(name);
+  }
+
+  /**
+   * Whether an answer to our challenge may be believed: nobody had it from us. With 5, 6 and 7 our answers are never those of the other side.
+   */
+  awaits(mechanism: HlsMechanism, own: Uint8Array): boolean {
+    return TITLED.has(mechanism) || this.#sent.has(toHex(own));
   }
 
   /**
@@ -131,10 +171,33 @@ export class SentChallenges {
    * @throws SecurityError `bad-challenge` for a challenge that is made of one of them.
    */
   check(mechanism: HlsMechanism, { received, own }: Pick<ReceivedChallenge, 'received' | 'own'>): void {
-    for (const sent of this.#sent) {
-      if (!equalBytes(sent, own) && relatedChallenges(mechanism, received, sent)) {
-        throw reflected('one that we sent in another association');
+    const marks = mechanism === 2 ? blocksOf(received).map(toHex) : [beginningOf(received)];
+    for (const mark of marks) {
+      for (const { octets } of this.#related.get(mark) ?? []) {
+        if (!equalBytes(octets, own) && relatedChallenges(mechanism, received, octets)) {
+          throw reflected('one that we sent in another association');
+        }
       }
     }
   }
+
+  #remove(name: string): void {
+    const sent = this.#sent.get(name);
+    if (sent === undefined) return;
+    this.#sent.delete(name);
+    for (const mark of marksOf(sent.octets)) {
+      const marked = this.#related.get(mark);
+      marked?.delete(sent);
+      if (marked?.size === 0) this.#related.delete(mark);
+    }
+  }
+}
+
+/** What one of two related challenges has in common with the other: a block for mechanism 2, else the octets that every challenge has. */
+function marksOf(challenge: Uint8Array): readonly string[] {
+  return [...blocksOf(challenge).map(toHex), beginningOf(challenge)];
+}
+
+function beginningOf(challenge: Uint8Array): string {
+  return toHex(challenge.subarray(0, SHORTEST_CHALLENGE));
 }

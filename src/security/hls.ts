@@ -8,7 +8,8 @@ import type { SuiteId } from './suites.js';
 /** Authentication mechanisms with a challenge in each direction: last arc of the mechanism name 2.16.756.5.8.2.n. */
 export type HlsMechanism = 2 | 3 | 4 | 5 | 6 | 7;
 
-const SHORTEST_CHALLENGE = 8;
+/** Octets that a challenge has at least. */
+export const SHORTEST_CHALLENGE = 8;
 const LONGEST_CHALLENGE = 64;
 /** Octets of a block of AES. */
 export const BLOCK = 16;

@@ -1,13 +1,5 @@
 import { contextId, contextOid, mechanismOid } from '../apdu/acse-names.js';
-import type {
-  Aare,
-  Aarq,
-  ActionResult,
-  Apdu,
-  ConfirmedServiceError,
-  ExceptionResponse,
-  InitiateResponse,
-} from '../apdu/apdu.js';
+import type { Aare, Aarq, Apdu, ConfirmedServiceError, ExceptionResponse, InitiateResponse } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { conformanceNames } from '../apdu/conformance.js';
 import { present } from '../apdu/present.js';
@@ -15,7 +7,6 @@ import { readReceived } from '../apdu/received.js';
 import {
   associationDiagnosticName,
   associationResultName,
-  dataAccessResultName,
   exceptionServiceErrorName,
   serviceErrorName,
 } from '../apdu/results.js';
@@ -23,26 +14,16 @@ import { equalBytes, toHex } from '../base/bytes.js';
 import { AssociationError, SecurityError, StateError } from '../base/errors.js';
 import { withArticle } from '../base/words.js';
 import { demandProtection } from '../security/ciphering.js';
-import {
-  type HlsMechanism,
-  type HlsPass,
-  hlsAnswer,
-  hlsHolds,
-  hlsInvocationCounter,
-  makeChallenge,
-} from '../security/hls.js';
-import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
 import { type Ciphering, decodeOpened } from './protection.js';
 import { grantsShortNames, namesShortNames, OR_SHORT_NAMES, shortNamesError } from './short-names.js';
-import { acceptUnproven, isNothing, unproven } from './unproven.js';
 
-/** action-result temporary-failure, and result rejected-transient of an AARE. */
-const TEMPORARY_FAILURE = 2;
-const REJECTED_TRANSIENT = 2;
-const NOT_NOW =
+/** Result of an AARE: rejected-transient. */
+export const REJECTED_TRANSIENT = 2;
+/** What to try where a meter refuses for now. */
+export const NOT_NOW =
   'another program may hold this client at the meter: let it end, or try again in a while; after several failed authentications meters wait too';
 
 /** The authentication value is a GraphicString: what LLS and HLS send. */
@@ -226,132 +207,6 @@ export function provesMeter(config: ClientSessionConfig): boolean {
   const borne = acceptUnprovenMeter === true || allowEchoedChallenge === true || allowOddChallenge === true;
   const tagged = context === 'ln-ciphered' && handshakeProtection(config).startsWith('authenticat');
   return tagged || (isHls(mechanism) && !borne);
-}
-
-/** What both sides have told each other when HLS goes on with pass 3. */
-export interface HlsExchange {
-  readonly ctos: Uint8Array;
-  readonly stoc: Uint8Array;
-  /** The meter's system title, where it is known. */
-  readonly serverTitle: Uint8Array | undefined;
-}
-
-/** CtoS of all associations of this process. */
-const sentChallenges = new SentChallenges();
-
-/** CtoS of a new association; undefined where its mechanism has none. */
-export function ownChallenge({ mechanism = 0, challenge, crypto }: ClientSessionConfig): Uint8Array | undefined {
-  if (!isHls(mechanism)) return undefined;
-  const ctos = challenge ?? makeChallenge(crypto);
-  sentChallenges.note(ctos);
-  return ctos;
-}
-
-const BORNE = {
-  echoed: {
-    code: 'echoed-challenge',
-    text: 'the meter sent our own challenge back: whoever does that needs no secret, and it was allowed (allowEchoedChallenge)',
-  },
-  odd: {
-    code: 'odd-challenge',
-    text: 'the challenge of the meter is not one block of AES: with others a meter may need no secret, and it was allowed (allowOddChallenge)',
-  },
-} as const;
-
-/**
- * The answer of pass 3, f(StoC).
- * @throws SecurityError `bad-challenge` where the answer would serve whoever asks for it, and not prove us to a meter.
- */
-export function answerChallenge(
-  config: ClientSessionConfig,
-  ciphering: Ciphering | undefined,
-  { ctos, stoc, serverTitle }: HlsExchange,
-): Uint8Array {
-  const mechanism = config.mechanism as HlsMechanism;
-  const received = { received: stoc, own: ctos, ownTitle: config.systemTitle, otherTitle: serverTitle };
-  const { allowEchoedChallenge: echoed = false, allowOddChallenge: odd = false } = config;
-  const borne = checkChallenge(mechanism, received, { echoed, odd });
-  sentChallenges.check(mechanism, received);
-  if (borne !== undefined) config.onRemark?.({ ...BORNE[borne], weight: 'note' });
-  return hlsAnswer(config.crypto, mechanism, {
-    ...hlsPass(config, stoc, ctos, config.systemTitle, serverTitle),
-    ...(mechanism === 5 ? { invocationCounter: required(ciphering).nextGlobalCounter() } : {}),
-  });
-}
-
-/**
- * Judges pass 4: the meter's f(CtoS).
- * @throws AssociationError when the meter refused our answer, or its own does not hold.
- */
-export function checkServerAnswer(
-  config: ClientSessionConfig,
-  ciphering: Ciphering | undefined,
-  { ctos, stoc, serverTitle }: HlsExchange,
-  response: ActionResult,
-): void {
-  const mechanism = config.mechanism as HlsMechanism;
-  const { returned } = response;
-  if (response.result === 0 && isNothing(returned)) {
-    acceptUnproven(config);
-    return;
-  }
-  if (response.result === TEMPORARY_FAILURE) {
-    throw new AssociationError(
-      'the meter refused the association after our half of the authentication: temporary-failure',
-      {
-        result: REJECTED_TRANSIENT,
-        hint: NOT_NOW,
-      },
-    );
-  }
-  if (response.result === 0 && returned !== undefined && !('data' in returned)) {
-    throw unproven(`it did not give its half of the authentication: ${dataAccessResultName(returned.error)}`);
-  }
-  if (response.result !== 0 || returned === undefined || !('data' in returned)) {
-    throw new AssociationError('the meter refused our half of the authentication', {
-      diagnostic: 'authentication-failure',
-      hint:
-        mechanism === 5
-          ? 'check encryption key, authentication key and system titles; after several failures many meters wait before they listen again'
-          : 'check the HLS secret; after several failures many meters wait before they listen again',
-    });
-  }
-  const { data } = returned;
-  if (data.type !== 'octet-string') {
-    throw unproven(`its half of the authentication is to be an octet-string, and ${data.type} came`);
-  }
-  const answer = data.value;
-  const pass = hlsPass(config, ctos, stoc, serverTitle, config.systemTitle);
-  if (!hlsHolds(config.crypto, mechanism, pass, answer)) {
-    throw new AssociationError('the meter could not prove that it knows the secret', {
-      diagnostic: 'authentication-failure',
-      hint: 'this may not be the meter it claims to be; check its system title and the keys',
-    });
-  }
-  if (mechanism === 5) {
-    const counter = hlsInvocationCounter(answer) as number;
-    // A ciphered answer around it has a counter of its own, often drawn after this one.
-    if (config.context !== 'ln-ciphered') required(ciphering).received.accept(counter);
-  }
-}
-
-/** One direction of the proof, for {@link hlsAnswer} and {@link hlsHolds}. */
-function hlsPass(
-  config: Pick<ClientSessionConfig, 'secret' | 'security'>,
-  challenge: Uint8Array,
-  otherChallenge: Uint8Array,
-  systemTitle: Uint8Array | undefined,
-  otherSystemTitle: Uint8Array | undefined,
-): HlsPass {
-  return present<HlsPass>({
-    challenge,
-    otherChallenge,
-    systemTitle,
-    otherSystemTitle,
-    secret: config.secret,
-    encryptionKey: config.security?.keys.encryption,
-    authenticationKey: config.security?.keys.authentication,
-  });
 }
 
 function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): AssociationError {

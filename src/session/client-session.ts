@@ -15,18 +15,10 @@ import type { Data } from '../codec/data.js';
 import { nullValue, octets } from '../codec/make.js';
 import { DLMS_VERSION } from './association.js';
 import { unexpected } from './client-answers.js';
-import {
-  answerChallenge,
-  buildAarq,
-  checkServerAnswer,
-  type HlsExchange,
-  initiateRequest,
-  openHandshake,
-  ownChallenge,
-  readAare,
-} from './client-association.js';
+import { buildAarq, initiateRequest, openHandshake, readAare } from './client-association.js';
 import { ClientChannel } from './client-channel.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
+import { answerChallenge, checkServerAnswer, type HlsExchange, ownChallenge, settleChallenge } from './client-hls.js';
 import { getList, type ListJudge, MAX_LIST } from './client-lists.js';
 import { actionResults, headFits, longActionRequest, longGet, longSet, type OnBlock } from './client-transfer.js';
 import { ListTrust } from './list-trust.js';
@@ -100,6 +92,17 @@ export class ClientSession {
     const { ciphering } = this.#channel;
     ciphering?.useDedicatedKey(undefined);
     const ctos = ownChallenge(config);
+    try {
+      return this.#establish(yield* this.#agree(ctos));
+    } finally {
+      settleChallenge(ctos);
+    }
+  }
+
+  /** AARQ, AARE and the passes of HLS behind them. */
+  *#agree(ctos: Uint8Array | undefined): Procedure<AssociationView> {
+    const { config } = this;
+    const { ciphering } = this.#channel;
     const aare = yield* this.#channel.askAcse(buildAarq(config, ciphering, ctos));
     if (aare.type !== 'aare') throw unexpected(aare, 'AARQ');
     const { view, challenge: stoc } = readAare(config, ciphering, aare);
@@ -108,7 +111,7 @@ export class ClientSession {
       const serverTitle = ciphering?.peerTitle ?? view.serverTitle;
       yield* this.#prove({ ctos, stoc, serverTitle });
     }
-    return this.#establish(view);
+    return view;
   }
 
   /**

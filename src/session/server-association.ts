@@ -7,10 +7,11 @@ import { equalBytes, equalConstantTime } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
 import type { Protection } from '../security/ciphering.js';
-import { type HlsPass, hlsAnswer, hlsHolds, hlsInvocationCounter } from '../security/hls.js';
+import { type HlsMechanism, type HlsPass, hlsAnswer, hlsHolds, hlsInvocationCounter } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { Ciphering, type CipherKind, cipherKindOf, decodeOpened, protectionOverhead } from './protection.js';
+import { heldAnswer } from './server-answers.js';
 import type { AssociationDefinition, ServerSessionConfig } from './server-config.js';
 
 /** Diagnostics of the acse-service-user (IEC 62056-5-3). */
@@ -178,7 +179,7 @@ export function refusingAare(config: ServerSessionConfig, refusal: Refusal): Uin
   });
 }
 
-/** StoC of all associations of this process. */
+/** StoC of all associations of this process that wait for pass 3. */
 const sentChallenges = new SentChallenges();
 
 /** StoC of an HLS association; the refusal where the client's challenge would have us prove what a client has to. */
@@ -232,13 +233,31 @@ export function initiateResponse(config: ServerSessionConfig, terms: Terms): Uin
   return terms.ciphering.seal(plain, terms.kind, terms.handshake);
 }
 
-/** Whether f(StoC) of pass 3 holds. */
-export function clientProved(
+/**
+ * The answer to a pass 3 that opens nothing; undefined where it proves the client, and the association is to be had.
+ * @param answer f(StoC), as it came.
+ */
+export function refusingPass4(
   config: ServerSessionConfig,
   terms: Terms,
   challenge: Uint8Array,
-  answer: Uint8Array,
-): boolean {
+  { answer, invokeId, now }: { readonly answer: Uint8Array; readonly invokeId: number; readonly now: Millis },
+): Uint8Array | undefined {
+  // Somebody else may have had this answer from us meanwhile: nothing is held against the client.
+  if (!sentChallenges.awaits(terms.mechanism as HlsMechanism, challenge)) return heldAnswer(invokeId);
+  const proved = clientProved(config, terms, challenge, answer);
+  config.association.lock?.attempted(proved, now);
+  if (!proved) return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0 } });
+  return config.admits?.(now) === false ? heldAnswer(invokeId) : undefined;
+}
+
+/** StoC of an association that opened or ended: its answer is worth nothing any more. */
+export function settleChallenge(challenge: Uint8Array | undefined): void {
+  if (challenge !== undefined) sentChallenges.forget(challenge);
+}
+
+/** Whether f(StoC) of pass 3 holds. */
+function clientProved(config: ServerSessionConfig, terms: Terms, challenge: Uint8Array, answer: Uint8Array): boolean {
   const { association, crypto } = config;
   const { mechanism } = terms;
   if (!isHls(mechanism) || terms.challenge === undefined) return false;

@@ -10,7 +10,6 @@ import { covers, HANDSHAKE } from './association.js';
 import { type Ciphering, cipherKindOf, decodeOpened, type Opened, protectionOverhead } from './protection.js';
 import {
   DECIPHERING_ERROR,
-  heldAnswer,
   isHlsReply,
   isList,
   isRequestTag,
@@ -22,7 +21,6 @@ import {
 } from './server-answers.js';
 import {
   acceptingAare,
-  clientProved,
   heldRefusal,
   initiateRefusal,
   initiateResponse,
@@ -30,7 +28,9 @@ import {
   makeServerCiphering,
   proveServer,
   refusingAare,
+  refusingPass4,
   serverChallenge,
+  settleChallenge,
   type Terms,
 } from './server-association.js';
 import { ServerBlocks } from './server-blocks.js';
@@ -212,15 +212,10 @@ export class ServerSession {
     const { method, parameter, invokeId } = apdu;
     if (!isHlsReply(method) || challenge === undefined || terms === undefined) return SERVICE_UNKNOWN;
     const answer = parameter?.type === 'octet-string' ? parameter.value : new Uint8Array(0);
-    const proved = clientProved(this.#config, terms, challenge, answer);
-    this.#config.association.lock?.attempted(proved, now);
-    if (!proved) {
+    const refused = refusingPass4(this.#config, terms, challenge, { answer, invokeId, now });
+    if (refused !== undefined) {
       this.#close();
-      return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0 } });
-    }
-    if (this.#config.admits?.(now) === false) {
-      this.#close();
-      return heldAnswer(invokeId);
+      return refused;
     }
     const data = octets(proveServer(this.#config, terms, challenge));
     this.#servedAt = now;
@@ -413,18 +408,23 @@ export class ServerSession {
     }
     this.#transfer.reset(this.#terms?.conformance ?? association.conformance);
     this.#blocks.reset();
-    this.#challenge = undefined;
+    this.#settle();
     this.#enter('associated');
   }
 
   #close(): void {
     this.#terms = undefined;
-    this.#challenge = undefined;
+    this.#settle();
     this.#ciphering = undefined;
     this.#transfer.reset(0);
     this.#blocks.reset();
     this.#following = [];
     this.#enter('idle');
+  }
+
+  #settle(): void {
+    settleChallenge(this.#challenge);
+    this.#challenge = undefined;
   }
 
   #enter(state: State): void {

@@ -1,19 +1,21 @@
 /** A meter without the secret, and a client without it: they have the answer worked out by the other side, on our own sessions. */
 import { describe, expect, it, test } from 'vitest';
-import type { Aare, Apdu } from '../../src/apdu/apdu.js';
+import type { Aare, Aarq, Apdu } from '../../src/apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { concat, toHex } from '../../src/base/bytes.js';
 import { CosemError } from '../../src/base/errors.js';
 import { octets } from '../../src/codec/make.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import type { MeterServer } from '../../src/server/server.js';
 import type { ClientSession } from '../../src/session/client-session.js';
-import { CLIENT_TITLE, pump, SERVER_TITLE, type Setup, setup, type Wire } from '../session/harness.js';
+import { CLIENT, CLIENT_TITLE, pump, SERVER_TITLE, type Setup, setup, type Wire } from '../session/harness.js';
 
 type Mechanism = 2 | 3 | 4 | 5 | 6;
 const BLOCK = 16;
 const WRONG = new TextEncoder().encode('AnotherSecret');
 const HLS_TAG = 0xc3;
 const AARE = 0x61;
+const TEMPORARY_FAILURE = 2;
 
 interface Rogue {
   /** What it sends as StoC, made of CtoS. */
@@ -175,4 +177,109 @@ describe('a client without the secret', () => {
     expect(failure(() => pump(other.client.associate(), changing)).message).toContain('refused the association');
     expect(answered).toEqual([]);
   });
+
+  /** StoC of an association that the rogue keeps waiting for its proof, and the AARQ that asked for it. */
+  function held(mechanism: 2 | 3 | 4) {
+    const { server } = setup({ mechanism });
+    const line = server.line();
+    const aarq = begun(setup({ mechanism }).client);
+    const { respondingAuthenticationValue } = decodeApdu(line.handle(CLIENT, 1, aarq, 0) as Uint8Array) as Aare;
+    return { server, line, aarq, stoc: respondingAuthenticationValue?.value as Uint8Array };
+  }
+
+  /** The rogue's pass 3, with what a rightful client had proved to it under a challenge; undefined where the meter gave no proof. */
+  function fetched(server: MeterServer, mechanism: 2 | 3 | 4, challenge: Uint8Array): Uint8Array | undefined {
+    const line = server.line();
+    let proved: Uint8Array | undefined;
+    const between: Wire = (request) => {
+      if (request[0] === HLS_TAG) {
+        const answer = line.handle(CLIENT, 1, request, 0) as Uint8Array;
+        const { response } = decodeApdu(answer) as Extract<Apdu, { type: 'action-response-normal' }>;
+        if (response.returned !== undefined && 'data' in response.returned) {
+          proved = (response.returned.data as { readonly value: Uint8Array }).value;
+        }
+        return answer;
+      }
+      const value = { type: 'charstring', value: challenge } as const;
+      return line.handle(
+        CLIENT,
+        1,
+        encodeApdu({ ...(decodeApdu(request) as Aarq), callingAuthenticationValue: value }),
+        0,
+      );
+    };
+    failure(() => pump(setup({ mechanism }).client.associate(), between));
+    line.released();
+    if (proved === undefined) return undefined;
+    return encodeApdu({
+      type: 'action-request-normal',
+      invokeId: 0xc1,
+      method: { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), methodId: 1 },
+      parameter: octets(proved),
+    });
+  }
+
+  // More than the challenges that are remembered.
+  const FLOOD = 4096;
+
+  test.each([2, 3, 4] as const)(
+    'is not let in after AARQs without end on one line, which push no challenge out, mechanism %d',
+    (mechanism) => {
+      const { server, aarq, stoc } = held(mechanism);
+      const flood = server.line();
+      for (let i = 0; i < FLOOD; i++) flood.handle(CLIENT, 1, aarq, 0);
+      expect(fetched(server, mechanism, stoc)).toBeUndefined();
+    },
+    60_000,
+  );
+
+  test.each([2, 3, 4] as const)(
+    'is not let in after as many lines have pushed its challenge out, mechanism %d',
+    (mechanism) => {
+      const { server, line, aarq, stoc } = held(mechanism);
+      for (let i = 0; i < FLOOD; i++) server.line().handle(CLIENT, 1, aarq, 0);
+      const pass3 = fetched(server, mechanism, stoc);
+      expect(pass3).toBeDefined();
+      expect(decodeApdu(line.handle(CLIENT, 1, pass3 as Uint8Array, 0) as Uint8Array)).toMatchObject({
+        type: 'action-response-normal',
+        response: { result: TEMPORARY_FAILURE },
+      });
+      expect(line.associated).toBe(false);
+      // Nothing was held against the client: it opens the next one.
+      const rightful = setup({ mechanism }).client;
+      pump(rightful.associate(), (request) => line.handle(CLIENT, 1, request, 0));
+      expect(line.associated).toBe(true);
+    },
+    60_000,
+  );
 });
+
+describe('a meter without the secret that has the client open associations without end', () => {
+  test.each([2, 3, 4] as const)('is not believed, mechanism %d', (mechanism) => {
+    const waiting = setup({ mechanism });
+    const procedure = waiting.client.associate();
+    const aarq = (procedure.next(new Uint8Array(0)).value as { apdu: Uint8Array }).apdu;
+    const pass3 = procedure.next(waiting.wire(aarq) as Uint8Array).value as { apdu: Uint8Array };
+    for (let i = 0; i < 4096; i++) begun(waiting.client);
+    // Another association of the same client is asked for the answer that the first one waits for.
+    const heard: Uint8Array[] = [];
+    const other = setup(knowing(mechanism));
+    const asking = rogueWire(other.wire, {
+      challenge: () => challengeIn(aarq),
+      cut: (answer) => {
+        heard.push(answer);
+        return answer;
+      },
+    });
+    failure(() => pump(other.client.associate(), asking));
+    expect(heard.length).toBe(1);
+    const refused = failure(() => procedure.next(proof(pass3.apdu, heard[0] as Uint8Array)));
+    expect(refused).toMatchObject({ reason: 'bad-challenge', hint: expect.stringContaining('once more') });
+    expect(waiting.client.association).toBeUndefined();
+  });
+});
+
+/** The AARQ of an association that is begun and goes no further. */
+function begun(client: ClientSession): Uint8Array {
+  return (client.associate().next(new Uint8Array(0)).value as { apdu: Uint8Array }).apdu;
+}

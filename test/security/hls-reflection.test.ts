@@ -1,6 +1,6 @@
 /** No answer that we give to any challenge is ever one that we accept: challenges made of our own, for every mechanism and both roles. */
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { concat, equalBytes, fromHex } from '../../src/base/bytes.js';
 import { SecurityError } from '../../src/base/errors.js';
 import { type HlsMechanism, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
@@ -188,4 +188,24 @@ test('a challenge of another association is not answered, and an old one is forg
   for (let i = 0; i < 4096; i++) sent.note(crypto.random(16));
   expect(refused(() => sent.check(3, { received: own, own: fresh }))).toBeUndefined();
   expect(equalBytes(own, fresh)).toBe(false);
+});
+
+test('a check costs the same, however many challenges are remembered', () => {
+  const looked = vi.spyOn(Uint8Array.prototype, 'subarray');
+  try {
+    for (const mechanism of [2, 3] as const) {
+      const sent = new SentChallenges();
+      const cost = () => {
+        looked.mockClear();
+        sent.check(mechanism, { received: fresh, own });
+        return looked.mock.calls.length;
+      };
+      sent.note(crypto.random(16));
+      const alone = cost();
+      for (let i = 0; i < 1000; i++) sent.note(crypto.random(16));
+      expect(cost()).toBe(alone);
+    }
+  } finally {
+    looked.mockRestore();
+  }
 });
