@@ -1,5 +1,6 @@
 import type { MeterStore } from '../../src/base/meter-store.js';
 import type { ServerSecurity } from '../meter/platform.js';
+import { keptNumber } from './damaged.js';
 
 type Counters = ServerSecurity['counters'];
 
@@ -18,13 +19,18 @@ export class StoredCounters implements Counters {
   /** By entry: from here on nothing is reserved. */
   readonly #reserved = new Map<string, number>();
 
-  /** @param counters count as long as the process lasts. */
+  /**
+   * @param counters count as long as the process lasts.
+   * @throws StateError when what is kept is damaged.
+   */
   constructor(counters: Counters, store: MeterStore, meter: string) {
     this.#counters = counters;
     this.#store = store;
     this.#meter = meter;
     for (const [name, text] of store.load(meter)) {
-      if (name.startsWith(PREFIX)) counters.raise(name.slice(PREFIX.length), Number(text));
+      if (!name.startsWith(PREFIX)) continue;
+      const entry = name.slice(PREFIX.length);
+      counters.raise(entry, keptNumber(text, meter, `the counter ${entry}`));
     }
   }
 

@@ -1,4 +1,5 @@
 import type { MeterStore } from '../../src/base/meter-store.js';
+import { damaged } from './damaged.js';
 import { decodeState, encodeState, type Parts } from './parts.js';
 
 /** Names in the store that are not parts begin otherwise. */
@@ -18,16 +19,28 @@ export class Keeper {
     this.#meter = meter;
   }
 
-  /** Puts back what was saved, if anything was. */
+  /** Puts back what was saved, if anything was. @throws StateError when it is damaged. */
   restore(): void {
     const saved = new Map<string, unknown>();
     for (const [name, text] of this.#store.load(this.#meter)) {
       if (!name.startsWith(PREFIX)) continue;
       const part = name.slice(PREFIX.length);
       this.#written.set(part, text);
-      saved.set(part, decodeState(text));
+      saved.set(
+        part,
+        this.#whole(part, () => decodeState(text)),
+      );
     }
-    this.#parts.load(saved);
+    this.#parts.load(saved, (part, load) => this.#whole(part, load));
+  }
+
+  /** What does not read what was saved says so in its own way: to the one who opens the meter it is one. */
+  #whole<T>(part: string, read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      throw damaged(this.#meter, part, cause);
+    }
   }
 
   /** Writes all parts down if one of them was changed from outside. After a failure it is tried again the next time. */

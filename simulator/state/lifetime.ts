@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import type { MeterStore } from '../../src/base/meter-store.js';
+import { damaged, keptNumber } from './damaged.js';
 
 /** A time in which nobody simulated: to the meters a power failure. */
 export interface Absence {
@@ -40,7 +41,7 @@ export class Lifetime {
    * Begins a life, or goes on with it: the time since it was last heard of is an absence.
    * @param name the store's entry.
    * @param origin what has to be the same each time: profile, seed and the like.
-   * @throws StateError when the entry is of another meter or version, or the clock has gone back.
+   * @throws StateError when the entry is of another meter or version, or damaged, or the clock has gone back.
    */
   constructor(store: MeterStore, name: string, origin: string, clock: Clock, lease: Millis = LEASE) {
     this.#store = store;
@@ -49,10 +50,11 @@ export class Lifetime {
     const now = clock.now();
     const texts = store.load(name);
     const text = texts.get(LIFE);
-    const life: Life = text === undefined ? { version: VERSION, origin, created: now, absences: [] } : JSON.parse(text);
+    const life: Life =
+      text === undefined ? { version: VERSION, origin, created: now, absences: [] } : lifeOf(text, name);
     check(life, origin, name);
     const absences = life.absences.slice();
-    if (text !== undefined) absences.push(absence(Number(texts.get(ALIVE)), now, lease));
+    if (text !== undefined) absences.push(absence(keptNumber(texts.get(ALIVE) ?? '', name, ALIVE), now, lease));
     this.created = life.created;
     this.absences = absences.map(([from, to]) => ({ from, to }));
     this.#until = now + lease;
@@ -85,8 +87,37 @@ export class Lifetime {
 /** Up to when what has that entry may have been seen; undefined when it is not there. */
 export function aliveUntil(store: MeterStore, name: string): Millis | undefined {
   const text = store.load(name).get(ALIVE);
-  return text === undefined ? undefined : Number(text);
+  return text === undefined ? undefined : keptNumber(text, name, ALIVE);
 }
+
+/** Times in order, as they were written: a meter lives through them one after the other. @throws StateError */
+function lifeOf(text: string, name: string): Life {
+  let life: Partial<Life> | null;
+  try {
+    life = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(name, `${LIFE} is no JSON`, cause);
+  }
+  // Of another version it may look as it likes.
+  if (life?.version !== undefined && life.version !== VERSION) return life as Life;
+  const { created, absences } = life ?? {};
+  let last = created;
+  const inOrder = (time: unknown) => {
+    if (!isMoment(time) || time < (last as Millis)) return false;
+    last = time;
+    return true;
+  };
+  const isWhole =
+    typeof life?.origin === 'string' &&
+    isMoment(created) &&
+    Array.isArray(absences) &&
+    absences.every((times: unknown) => Array.isArray(times) && times.length === 2 && times.every(inOrder));
+  if (!isWhole || life?.version === undefined) throw damaged(name, `${LIFE} holds no such times`);
+  return life as Life;
+}
+
+/** What a Date can hold. */
+const isMoment = (time: unknown): time is Millis => Number.isInteger(time) && Math.abs(time as number) <= 8.64e15;
 
 function check(life: Life, origin: string, name: string): void {
   if (life.version !== VERSION) {

@@ -69,10 +69,13 @@ export class Parts {
     return part.save();
   }
 
-  /** Puts back what was saved; parts that were not there then stay as they are new. */
-  load(saved: ReadonlyMap<string, unknown>): void {
+  /**
+   * Puts back what was saved; parts that were not there then stay as they are new.
+   * @param each runs the loading of a part.
+   */
+  load(saved: ReadonlyMap<string, unknown>, each = (_name: string, load: () => void): void => load()): void {
     for (const [name, part] of this.#parts) {
-      if (saved.has(name)) part.load(saved.get(name));
+      if (saved.has(name)) each(name, () => part.load(saved.get(name)));
     }
   }
 }

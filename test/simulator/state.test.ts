@@ -1,7 +1,7 @@
 /** What a meter writes down ahead: counters of its sending, and that it lives. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { MemoryMeterStore } from '../../simulator/index.js';
+import { describe, expect, test } from 'vitest';
+import { createMeter, MemoryMeterStore } from '../../simulator/index.js';
 import { StoredCounters } from '../../simulator/state/counters.js';
 import { aliveUntil, Lifetime } from '../../simulator/state/lifetime.js';
 import { VirtualClock } from '../../src/base/clock.js';
@@ -66,4 +66,46 @@ test('whatever somebody sees of a meter, it is written down that it lived then',
     }),
     { numRuns: 300 },
   );
+});
+
+describe('what is kept and damaged is refused in words, and is never a beginning from nothing', () => {
+  const kept = () => {
+    const store = new MemoryMeterStore();
+    createMeter('is15959-1ph', { clock: new VirtualClock(START), seed: 7, serial: '10000042', store }).stop();
+    const counters = new StoredCounters(new MemoryCounterStore(), store, '10000042');
+    counters.next('guek');
+    return store;
+  };
+  const begin = (store: MemoryMeterStore) =>
+    createMeter('is15959-1ph', { clock: new VirtualClock(START + 60_000), seed: 7, serial: '10000042', store }).stop();
+  const life = (changes: object) =>
+    JSON.stringify({ ...JSON.parse(kept().load('10000042').get('life') as string), ...changes });
+
+  test('as it was written it is read', () => {
+    begin(kept());
+  });
+
+  test.each([
+    ['counter guek', '25x'],
+    ['counter guek', ''],
+    ['counter guek', '-1'],
+    ['alive', 'NaN'],
+    ['alive', ''],
+    ['life', '{'],
+    ['life', 'null'],
+    ['life', life({ absences: [{ array: [] }] })],
+    ['life', life({ absences: [['a', 'b']] })],
+    ['life', life({ absences: [[START + 5, START]] })],
+    ['life', life({ absences: [[START, 1e300]] })],
+    ['life', life({ created: '2026' })],
+    ['part received', '{'],
+    ['part relay', 'null'],
+  ])('%s: %s', (name, text) => {
+    const store = kept();
+    store.save('10000042', new Map([[name, text]]));
+    expect(() => {
+      begin(store);
+      new StoredCounters(new MemoryCounterStore(), store, '10000042');
+    }).toThrow(/^what is kept of meter 10000042 is damaged: /);
+  });
 });
