@@ -12,6 +12,7 @@ import { type SignatureAlgorithm, signatureHolds, signerOf } from '../../src/com
 import { StorageError } from '../../src/commissioning/storage-error.js';
 import { countedRandom } from './bench.js';
 import { MemoryDisk } from './memory-file.js';
+import { sampleCertificate, TRUSTED } from './sample-certificate.js';
 
 const person = { salt: '00'.repeat(16), name: 'Asha Devi', address: '12 Gandhi Marg', mobileLast4: '4321' };
 const algorithms: readonly SignatureAlgorithm[] = ['ed25519', 'p-256'];
@@ -310,4 +311,11 @@ describe('a key file', () => {
       expect(() => parseTrustedSigners(text.replace(from, to), 'trusted.json')).toThrow(`is not right: ${reason}`);
     }
   });
+});
+
+test('a certificate in the place of a record is no chain, and no error of another kind', () => {
+  const certificate = sampleCertificate();
+  expect(verifyRecord(certificate, TRUSTED).verdict).toBe('valid');
+  const read = JSON.parse(JSON.stringify([certificate])) as SignedRecord[];
+  expect(verifyChain(read, TRUSTED)).toEqual({ verdict: 'altered', reason: 'record 1 is no signed record' });
 });

@@ -63,9 +63,11 @@ export function verifyChain(
   trusted: readonly TrustedSigner[],
 ): Verdict<CommissioningRecord> {
   let last: Verdict<CommissioningRecord> = { verdict: 'altered', reason: 'there is no record' };
-  for (const signed of records) {
+  for (const [i, signed] of records.entries()) {
     last = verifyRecord(signed, trusted);
     if (last.verdict !== 'valid') return last;
+    // A certificate holds a record and is valid by itself, but is no link of a chain.
+    if (signed.record === undefined) return { verdict: 'altered', reason: `record ${i + 1} is no signed record` };
   }
   const broken = brokenLink(records);
   if (broken === undefined) return last;

@@ -11,7 +11,7 @@ import { Random } from '../../../src/base/random.js';
 /** A place where somebody else's octets come in. */
 export interface Surface {
   readonly name: string;
-  /** Its part of all inputs, in parts per thousand. */
+  /** Its part of all inputs, beside those of the others: what is cheap gets many. */
   readonly share: number;
   /** An input. Draws from `random` alone. */
   readonly make: (random: Random) => Uint8Array;

@@ -137,7 +137,7 @@ const dataTexts = lazy((): readonly string[] =>
 export const decodeSurfaces: readonly Surface[] = [
   {
     name: 'decode-apdu',
-    share: 300,
+    share: 400,
     make: (random) => mutated(random, apdus()),
     feed: (input, random) => {
       if (random.chance(0.3)) {
@@ -150,7 +150,7 @@ export const decodeSurfaces: readonly Surface[] = [
   },
   {
     name: 'decode-data',
-    share: 300,
+    share: 400,
     make: (random) => mutated(random, sampledData()),
     feed: (input) => {
       const data = decodeData(input);
@@ -170,7 +170,7 @@ export const decodeSurfaces: readonly Surface[] = [
   },
   {
     name: 'moments',
-    share: 40,
+    share: 150,
     make: (random) =>
       mutated(random, [CosemDateTime.fromDate(new Date(0), 0).toBytes(), new Uint8Array(12).fill(0xff)]),
     feed: (input, random) => {
@@ -235,7 +235,7 @@ export const decodeSurfaces: readonly Surface[] = [
   },
   {
     name: 'data-json',
-    share: 40,
+    share: 60,
     make: (random) => utf8(mutatedText(random, dataTexts())),
     feed: (input) => {
       let json: unknown;

@@ -337,7 +337,7 @@ export const textSurfaces: readonly Surface[] = [
   },
   reader(
     'words',
-    60,
+    100,
     () => [
       '1.0.1.8.0.255',
       '1-0:1.8.0*255',
