@@ -8,6 +8,9 @@ const FROM_CLIENT = /^(SNRM|DISC)\b/;
 const FROM_SERVER = /^(UA|DM|FRMR)\b/;
 const REQUEST = /-request|^(aarq|rlrq)$/;
 const RESPONSE = /-response|^(aare|rlre)$|notification$|notification-request|report|service-error/;
+/** Of the sender alone. */
+const TITLE = /^(?:system-title|calling-AP-title|responding-AP-title)$/;
+const MOST_TITLES = 256;
 /** Client SAPs begin there by custom: 16 is the public client, 1 the management logical device. */
 const FIRST_CLIENT = 0x10;
 
@@ -17,6 +20,8 @@ const FIRST_CLIENT = 0x10;
  */
 export class Sides {
   readonly #clients = new Map<string, string>();
+  /** System titles of whom something proved which side it is: general ciphering names its sender. */
+  readonly #titles = new Map<string, 'client' | 'server'>();
 
   of(unit: InspectNode): Side {
     const source = addressIn(unit, /^source/);
@@ -31,8 +36,16 @@ export class Sides {
     return guess(source, destination);
   }
 
-  /** What the content proves. */
+  /** What the content proves, or who it names as its sender. */
   #shown(unit: InspectNode): Side {
+    const side = this.#proved(unit);
+    const titles = [...walkNodes(unit)].filter(({ name }) => TITLE.test(name)).map(({ value }) => String(value));
+    if (side === undefined) return titles.map((title) => this.#titles.get(title)).find((known) => known !== undefined);
+    for (const title of titles) if (this.#titles.size < MOST_TITLES) this.#titles.set(title, side);
+    return side;
+  }
+
+  #proved(unit: InspectNode): Side {
     const control = find(unit, /^control$/)?.text ?? '';
     if (FROM_CLIENT.test(control)) return 'client';
     if (FROM_SERVER.test(control)) return 'server';

@@ -47,6 +47,21 @@ describe('cosem monitor', () => {
     ]);
   });
 
+  it('tells by system titles who speaks where both addresses are the same (case 14)', async () => {
+    const wpdu = (apdu: string) => `000100010001${(apdu.length / 2).toString(16).padStart(4, '0')}${apdu}`;
+    const general = (title: string) => wpdu(`DB08${title}1E3000000001${'00'.repeat(25)}`);
+    const [ours, theirs] = ['4D4D4D0000BC614E', '5858580000000001'];
+    const lines = [
+      wpdu(`6029A109060760857405080103A60A0408${ours}BE10040E01000000065F1F0400001E1DFFFF`),
+      wpdu(`6135A109060760857405080103A203020100A305A103020100A40A0408${theirs}BE10040E0800065F1F0400001E1D02300007`),
+      general(ours),
+      general(theirs),
+    ];
+    const io = new FakeIo({}, `${lines.join('\n')}\n`);
+    expect(await monitor(io, '-')).toBe(0);
+    expect(io.stdout.text.match(/^(?:->|<-|--)/gm)).toEqual(['->', '<-', '->', '<-']);
+  });
+
   it('shows the sign-on as text', async () => {
     const io = new FakeIo({}, Buffer.from('/?!\r\n').toString('hex'));
     expect(await monitor(io, '-')).toBe(0);
