@@ -336,6 +336,12 @@ function clientSecurity(
   counters: CounterStore | undefined,
   received: CounterStore['received'],
 ): ClientSecurity {
+  // From JavaScript it may be left out.
+  if ((security.encryptionKey as Uint8Array | undefined) === undefined) {
+    throw new StateError("the option 'security' holds no encryptionKey", {
+      hint: 'where our title alone is needed, as for HLS 6 (sha256) in clear, give it as the option systemTitle in place of security',
+    });
+  }
   for (const [key, name] of [
     [security.encryptionKey, 'encryption key'],
     [security.authenticationKey, 'authentication key'],

@@ -179,6 +179,15 @@ describe('what cannot be is told before anything is sent', () => {
     ['no password', { authentication: 'lls' }, /needs the option 'password'/],
     ['no keys', { authentication: 'gmac' }, /needs the option 'security'/],
     ['no title', { authentication: 'sha256', secret: SECRET }, /needs our system title/],
+    [
+      'a title where keys belong',
+      {
+        authentication: 'sha256',
+        secret: SECRET,
+        security: { systemTitle: CLIENT_TITLE } as OpenOptions['security'] & object,
+      },
+      /holds no encryptionKey/,
+    ],
     ['a title of another length', { systemTitle: new Uint8Array(9) }, /9 octets instead of 8/],
     ['two titles', { systemTitle: SERVER_TITLE, security: { ...security, counters: counters() } }, /are not the same/],
     ['an authentication unknown', { authentication: 'hls9' as 'md5' }, /no authentication 'hls9'/],
