@@ -1,10 +1,11 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node } from 'yaml';
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { DURATION_FORM, parseDay, parseDuration, parseTimeOfDay } from '../duration.js';
 import { DAY } from '../meter/time.js';
 import { type ScenarioAction, VERB_NAMES, VERBS } from './verbs.js';
 import { WordError, Words } from './words.js';
+import { composed } from './yaml.js';
 
 /** When a step happens. Times are local, in milliseconds as if they were UTC. */
 export type When =
@@ -46,7 +47,7 @@ const WHEN_FORM = 'at 18:00, at 2026-12-01 18:00, after 2h, every day at 07:00, 
  */
 export function parseScenario(text: string, file = 'scenario'): Scenario {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = composed(text, lines, file);
   const place = (offset: number) => {
     const { line, col } = lines.linePos(Math.max(0, Math.min(offset, text.length)));
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;

@@ -7,12 +7,21 @@ import type { DataBlock } from './apdu.js';
 export const MAX_TRANSFER = 16 * 1024 * 1024;
 /** Blocks without octets that are borne before a transfer counts as endless. */
 const MAX_EMPTY_BLOCKS = 8;
+/** Blocks that may be as short as they like; of more than these each brings so many octets, one with the other. */
+const FREE_BLOCKS = 256;
+const OCTETS_A_BLOCK = 8;
+
+/** Whether so many blocks have brought fewer octets than a transfer has that goes on: each costs a round trip. */
+export function isTrickle(blocks: number, octets: number): boolean {
+  return (blocks - FREE_BLOCKS) * OCTETS_A_BLOCK > octets;
+}
 
 /** Joins numbered blocks (IEC 62056-5-3, block transfer), each exactly once and in order, up to a limit. */
 export class BlockReceiver {
   readonly #limit: number;
   readonly #whole = new Writer(1024);
   #empty = 0;
+  #blocks = 0;
   #number: number;
 
   /**
@@ -31,7 +40,8 @@ export class BlockReceiver {
 
   /**
    * Takes the next block.
-   * @throws DecodeError `block-sequence` for any number but the next, `bad-length` when the transfer exceeds its limit.
+   * @throws DecodeError `block-sequence` for any number but the next, `bad-length` when the transfer exceeds its limit,
+   * or its blocks bring next to nothing.
    */
   add(block: DataBlock): void {
     if (block.number !== this.#number + 1) {
@@ -50,6 +60,12 @@ export class BlockReceiver {
       );
     }
     this.#whole.bytes(block.raw);
+    if (isTrickle(++this.#blocks, this.#whole.offset)) {
+      const came = `${this.#blocks} blocks brought ${counted(this.#whole.offset, 'octet')}`;
+      throw new DecodeError('bad-length', `a block transfer that does not go on: ${came}`, 0, {
+        hint: 'agree on longer APDUs: maxPduSize',
+      });
+    }
   }
 
   /** Everything that was taken, in one piece. Ends the transfer. */

@@ -32,10 +32,12 @@ export function hdlcNode(
   add('destination', destination.size, addressMeaning(destination));
   add('source', source.size, addressMeaning(source));
   add('control', 1, { value: control.octet, text: controlText(control) });
-  if (frame.information.length > 0) {
+  // Some send a header check sequence though nothing is behind it.
+  const bare = 1 + 2 + destination.size + source.size + 1 + 2 + 1;
+  if (length > bare) {
     add('hcs', 2, { value: hexAt(bytes, at, 2) });
     const end = at + frame.information.length;
-    children.push(...information(at, end));
+    if (end > at) children.push(...information(at, end));
     at = end;
   }
   add('fcs', 2, { value: hexAt(bytes, at, 2) });

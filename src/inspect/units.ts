@@ -2,15 +2,18 @@
 
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import { encodeFrame, FAULTS, type HdlcFrame } from '../link/hdlc-frame.js';
+import { FAULTS, type HdlcFrame } from '../link/hdlc-frame.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
 import { decodeMbusFrame, isMbusStart, type MbusFrame, mbusFrameLength } from '../link/mbus.js';
 
 /** What octets are at the outermost. */
 export type Framing = 'hdlc' | 'wrapper' | 'm-bus' | 'bare';
 
-/** A piece of a stream. */
-export type Unit =
+/** A piece of a stream, and where in all that came its first octet stands. */
+export type Unit = Piece & { readonly at: number };
+
+/** @internal What a piece of a stream is. */
+export type Piece =
   | { readonly kind: 'hdlc'; readonly octets: Uint8Array; readonly frame: HdlcFrame }
   | {
       readonly kind: 'wrapper';
@@ -39,14 +42,29 @@ export function cutterFor(framing: Framing): Cutter {
     case 'm-bus':
       return new BufferCutter(nextMbus);
     case 'bare':
-      return { push: (octets) => [{ kind: 'bare', octets }], flush: () => [] };
+      return new BareCutter();
+  }
+}
+
+class BareCutter implements Cutter {
+  #at = 0;
+
+  push(octets: Uint8Array): Unit[] {
+    const at = this.#at;
+    this.#at += octets.length;
+    return [{ kind: 'bare', octets, at }];
+  }
+
+  flush(): Unit[] {
+    return [];
   }
 }
 
 class HdlcCutter implements Cutter {
   readonly #units: Unit[] = [];
-  readonly #splitter = new FrameSplitter((octets, reason) => {
-    this.#units.push({ kind: 'garbage', octets, error: new DecodeError(faultOf(reason), reason) });
+  readonly #splitter: FrameSplitter = new FrameSplitter((octets, reason) => {
+    const at = this.#splitter.position;
+    this.#units.push({ kind: 'garbage', octets, at, error: new DecodeError(faultOf(reason), reason) });
   });
 
   push(chunk: Uint8Array): Unit[] {
@@ -61,7 +79,8 @@ class HdlcCutter implements Cutter {
 
   #drain(): Unit[] {
     for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next()) {
-      this.#units.push({ kind: 'hdlc', octets: encodeFrame(frame), frame });
+      const { octets, position } = this.#splitter;
+      this.#units.push({ kind: 'hdlc', octets, at: position - octets.length + 1, frame });
     }
     return this.#units.splice(0);
   }
@@ -75,7 +94,7 @@ function faultOf(reason: string): keyof typeof FAULTS | 'no-frame' | 'truncated'
 }
 
 /** The next unit at the beginning of what came so far; undefined when more must come. */
-type Next = (bytes: Uint8Array, isAll: boolean) => Unit | undefined;
+type Next = (bytes: Uint8Array, isAll: boolean) => Piece | undefined;
 
 /** Keeps what is not whole yet, and appends to it; units are views that stay as they are. */
 class BufferCutter implements Cutter {
@@ -83,6 +102,8 @@ class BufferCutter implements Cutter {
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
+  /** Where in the stream the octet at `#start` stands. */
+  #at = 0;
 
   constructor(next: Next) {
     this.#next = next;
@@ -111,8 +132,9 @@ class BufferCutter implements Cutter {
     while (this.#start < this.#end) {
       const unit = this.#next(this.#bytes.subarray(this.#start, this.#end), isAll);
       if (unit === undefined) break;
-      units.push(unit);
+      units.push({ ...unit, at: this.#at });
       this.#start += unit.octets.length;
+      this.#at += unit.octets.length;
     }
     return units;
   }
@@ -122,7 +144,7 @@ const WPDU_HEADER = 8;
 /** Octets of a long frame before what its L field counts. */
 const HEAD = 4;
 
-function nextWpdu(bytes: Uint8Array, isAll: boolean): Unit | undefined {
+function nextWpdu(bytes: Uint8Array, isAll: boolean): Piece | undefined {
   if (bytes.length >= 2 && !(bytes[0] === 0 && bytes[1] === 1)) {
     const version = ((bytes[0] as number) << 8) | (bytes[1] as number);
     return {
@@ -145,7 +167,7 @@ function nextWpdu(bytes: Uint8Array, isAll: boolean): Unit | undefined {
     : { kind: 'garbage', octets: bytes, error };
 }
 
-function nextMbus(bytes: Uint8Array, isAll: boolean): Unit | undefined {
+function nextMbus(bytes: Uint8Array, isAll: boolean): Piece | undefined {
   if (!isAll && (bytes.length < HEAD || (isMbusStart(bytes) && mbusFrameLength(bytes, 0) === 'more'))) return undefined;
   try {
     const frame = decodeMbusFrame(bytes);

@@ -240,7 +240,7 @@ export class HdlcClient implements HdlcRole {
     if (type === 'I') {
       const sequence = station.receive(frame);
       if (sequence === 'too-long') {
-        this.#close('frame-reject', 'the server sent a payload beyond the limit');
+        this.#close('frame-reject', `the server sent ${station.excess}`);
         return;
       }
       if (sequence === 'taken') {
@@ -380,7 +380,7 @@ export class HdlcClient implements HdlcRole {
     if (this.#deadline !== undefined && now >= this.#deadline) this.#unanswered(now);
     else if (this.#pollAt !== undefined && now >= this.#pollAt) this.#poll(now);
     if (inactivityTimeout && this.#mode === 'connected' && now >= this.#lastHeard + inactivityTimeout) {
-      this.#close('timeout', `no frame for ${inactivityTimeout} ms`);
+      this.#close('timeout', `no frame for ${now - this.#lastHeard} ms`);
     }
   }
 
@@ -416,7 +416,7 @@ export class HdlcClient implements HdlcRole {
     const { patience = 60_000 } = this.#config;
     const tired = this.#patientSince !== undefined && now - this.#patientSince >= patience;
     if (tired && this.#station.hasWork) {
-      this.#close('timeout', `the server has been busy (RNR) for ${patience} ms`);
+      this.#close('timeout', `the server has been busy (RNR) for ${now - (this.#patientSince ?? now)} ms`);
     } else if (tired) {
       this.#expected = 0;
       this.#patientSince = undefined;

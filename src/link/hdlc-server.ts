@@ -290,7 +290,7 @@ export class HdlcServer implements HdlcRole {
     station.peerBusy = type === 'RNR';
     if (type !== 'I') return;
     const sequence = station.receive(frame);
-    if (sequence === 'too-long') this.#reject(connection, frame, TOO_LONG, 'the payload is beyond the limit');
+    if (sequence === 'too-long') this.#reject(connection, frame, TOO_LONG, `it ends ${station.excess}`);
     else if (sequence === 'gap') this.#line.discard(frame, 'an I frame before it is missing');
     else if (sequence === 'repeated') this.#line.discard(frame, 'this I frame came before');
     else this.#deliver(connection);
@@ -367,7 +367,7 @@ export class HdlcServer implements HdlcRole {
         this.#answer(connection, now);
       }
       if (this.#inactivityTimeout > 0 && now >= connection.lastHeard + this.#inactivityTimeout) {
-        this.#drop(connection, 'timeout', `no frame for ${this.#inactivityTimeout} ms`);
+        this.#drop(connection, 'timeout', `no frame for ${now - connection.lastHeard} ms`);
       }
     }
   }

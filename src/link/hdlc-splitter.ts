@@ -29,6 +29,9 @@ export class FrameSplitter {
   #searched = 0;
   #reason = NO_FLAG;
   #flushing = false;
+  /** Octets of the stream before `#bytes`. */
+  #before = 0;
+  #frame: Uint8Array = new Uint8Array(0);
 
   constructor(discard: DiscardSink) {
     this.#discard = discard;
@@ -37,6 +40,16 @@ export class FrameSplitter {
   /** Whether octets wait that are more than a flag: a frame that has begun, or garbage. */
   get partial(): boolean {
     return this.#end - this.#start > (this.#opened ? 1 : 0);
+  }
+
+  /** Octets of the stream up to what is not decided upon: in a discard where its octets begin, behind a frame its closing flag. */
+  get position(): number {
+    return this.#before + this.#start;
+  }
+
+  /** The octets of the frame that {@link next} gave last, flags included. */
+  get octets(): Uint8Array {
+    return this.#frame;
   }
 
   /** What has come of a frame that is not whole, or makes none, in words. */
@@ -68,6 +81,7 @@ export class FrameSplitter {
 
   #adopt(bytes: Uint8Array, own: boolean, end: number): void {
     this.#searched -= this.#start;
+    this.#before += this.#start;
     this.#bytes = bytes;
     this.#own = own;
     this.#start = 0;
@@ -97,6 +111,7 @@ export class FrameSplitter {
       } else {
         const frame = scan.readFrame(this.#bytes, offset);
         if (frame !== undefined) {
+          this.#frame = this.#bytes.subarray(this.#start, offset + scan.length + 1);
           this.#start = offset + scan.length;
           scan.header = 0;
           return frame;

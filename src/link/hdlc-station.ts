@@ -3,10 +3,20 @@ import { counted } from '../base/words.js';
 import { type Control, type HdlcFrame, iControl } from './hdlc-frame.js';
 import type { HdlcParameters } from './hdlc-parameters.js';
 
-/** Joins segments to one payload, never longer than allowed. */
+/** Segments that may be as short as they like; of more than these each brings so many octets, one with the other. */
+const FREE_SEGMENTS = 1024;
+const OCTETS_A_SEGMENT = 4;
+/** Segments without octets that are borne in one payload. */
+const MAX_EMPTY = 8;
+
+/** Joins segments to one payload, never longer than allowed, and never of segments that bring nothing. */
 export class SegmentJoiner {
   readonly #most: number;
   #joined: Writer | undefined;
+  #segments = 0;
+  #empty = 0;
+  /** Why a payload was `too-long`, in words. */
+  excess = '';
 
   /** @param most Longest payload, in octets. */
   constructor(most: number) {
@@ -35,8 +45,18 @@ export class SegmentJoiner {
    */
   add(segment: Uint8Array, more: boolean): Uint8Array | 'more' | 'too-long' {
     const length = (this.#joined?.offset ?? 0) + segment.length;
-    if (length > this.#most) {
+    if (this.#joined === undefined) {
+      this.#segments = 0;
+      this.#empty = 0;
+    }
+    this.#segments++;
+    if (segment.length === 0) this.#empty++;
+    const endless = this.#empty > MAX_EMPTY || (this.#segments - FREE_SEGMENTS) * OCTETS_A_SEGMENT > length;
+    if (length > this.#most || endless) {
       this.#joined = undefined;
+      this.excess = endless
+        ? `a payload without end: ${this.#segments} segments brought ${counted(length, 'octet')}`
+        : 'a payload beyond the limit';
       return 'too-long';
     }
     if (this.#joined === undefined && !more) return segment;
@@ -107,6 +127,11 @@ export class HdlcStation {
   /** Whether a payload has begun to come and is not whole. */
   get joining(): boolean {
     return this.#joiner.open;
+  }
+
+  /** What was sent where a frame was `too-long`, in words. */
+  get excess(): string {
+    return this.#joiner.excess;
   }
 
   /** What of a payload has come that is not whole, in words. */

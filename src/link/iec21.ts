@@ -145,14 +145,14 @@ export function blockCheck(bytes: Uint8Array): number {
  * Length of the message that begins at the first octet, or undefined while it is incomplete.
  * @throws DecodeError `bad-length` when a line runs on without end, `no-frame` when no message begins so.
  */
-export function messageLength(bytes: Uint8Array, limit = 65_536): number | undefined {
+export function messageLength(bytes: Uint8Array, limit = 65_536, searched = 0): number | undefined {
   const first = (bytes[0] ?? 0) & 0x7f;
   if (bytes.length === 0) return undefined;
   if (first === ACK)
     return bytes.length === 1 ? undefined : (lineEnd(bytes, 0, 8) ?? (bytes.length >= 8 ? 1 : undefined));
-  if (first === SLASH) return slashLength(bytes, limit);
+  if (first === SLASH) return slashLength(bytes, limit, searched);
   if (first === SOH || first === STX) {
-    for (let i = 1; i < bytes.length; i++) {
+    for (let i = Math.max(1, searched); i < bytes.length; i++) {
       const octet = (bytes[i] as number) & 0x7f;
       if (octet === ETX || octet === EOT) return i + 1 < bytes.length ? i + 2 : undefined;
     }
@@ -164,10 +164,10 @@ export function messageLength(bytes: Uint8Array, limit = 65_536): number | undef
 }
 
 /** As {@link messageLength}, of what a sign-on consists of: what looks like the begin of data is noise there, and no end is waited for. */
-export function signOnLength(bytes: Uint8Array, limit: number): number | undefined {
+export function signOnLength(bytes: Uint8Array, limit: number, searched = 0): number | undefined {
   if (bytes.length > 0 && !beginsSignOn(bytes[0] as number))
     throw new DecodeError('no-frame', 'no message of the sign-on begins so');
-  return messageLength(bytes, limit);
+  return messageLength(bytes, limit, searched);
 }
 
 /** Where within octets that are no message another of the sign-on may begin: their length when none does. */
@@ -176,16 +176,16 @@ export function nextStart(octets: Uint8Array): number {
   return at < 0 ? octets.length : at;
 }
 
-function beginsSignOn(octet: number): boolean {
+export function beginsSignOn(octet: number): boolean {
   return (octet & 0x7f) === SLASH || (octet & 0x7f) === ACK;
 }
 
 /** A request or identification ends with its line; a P1 telegram with the line of `!` and its CRC. */
-function slashLength(bytes: Uint8Array, limit: number): number | undefined {
+function slashLength(bytes: Uint8Array, limit: number, searched: number): number | undefined {
   const line = lineEnd(bytes, 0, 5 + MAX_IDENTIFICATION + 16);
   if (line === undefined) return undefined;
   if (!isP1(bytes, line)) return line;
-  for (let i = line; i < bytes.length; i++) {
+  for (let i = Math.max(line, searched); i < bytes.length; i++) {
     if (seven(bytes[i]) !== BANG || seven(bytes[i - 1]) !== LF) continue;
     // Mode D: no CRC.
     if (seven(bytes[i + 1]) === CR) return bytes[i + 2] === undefined ? undefined : i + 3;

@@ -6,6 +6,7 @@ import { counted } from '../base/words.js';
 import {
   baudCharacterOf,
   baudRateOf,
+  beginsSignOn,
   decodeIec21,
   encodeAcknowledgement,
   encodeCommand,
@@ -15,6 +16,7 @@ import {
   messageLength,
 } from './iec21.js';
 import type { Link, LinkEvent } from './link.js';
+import { MessageBuffer } from './message-buffer.js';
 import { ACK, NAK, SOH, STX, textOf } from './mode-c-line.js';
 import { OPENING_BAUD, WAKING_TIME } from './mode-e-config.js';
 
@@ -79,7 +81,7 @@ export class ModeCLink implements Link {
   readonly #frames: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
   #phase: Phase = 'idle';
-  #buffer: Uint8Array = new Uint8Array(0);
+  readonly #buffer = new MessageBuffer(messageLength, beginsMessage, MOST, true);
   #deadline: Millis | undefined;
   #attempts = 0;
   #identification: Identification | undefined;
@@ -127,13 +129,10 @@ export class ModeCLink implements Link {
   receive(heard: Uint8Array, now: Millis): void {
     if (this.#phase === 'waking' || (this.#config.role === 'client' && this.#phase === 'idle')) return;
     if (this.#buffer.length > 0 && now > this.#lastHeard + 1500) {
-      this.#discard(this.#buffer.length, 'the message was broken off');
+      this.#buffer.pass(this.#buffer.length, 'the message was broken off');
     }
     if (heard.length > 0) this.#lastHeard = now;
-    const joined = new Uint8Array(this.#buffer.length + heard.length);
-    joined.set(this.#buffer);
-    joined.set(heard, this.#buffer.length);
-    this.#buffer = joined;
+    this.#buffer.append(heard);
     if (this.#deadline !== undefined && this.#config.role === 'client' && heard.length > 0) {
       this.#deadline = now + this.#timeout;
     }
@@ -173,7 +172,7 @@ export class ModeCLink implements Link {
   pending(): string | undefined {
     const { length } = this.#buffer;
     if (length === 0) return undefined;
-    return `of a message ${counted(length, 'octet')} came and its end is missing: ${shownOctets(this.#buffer)}`;
+    return `of a message ${counted(length, 'octet')} came and its end is missing: ${shownOctets(this.#buffer.bytes)}`;
   }
 
   // ---- inside
@@ -209,7 +208,7 @@ export class ModeCLink implements Link {
     this.#attempts++;
     this.#phase = 'signing-on';
     this.#selected = false;
-    this.#buffer = new Uint8Array(0);
+    this.#buffer.clear();
     this.#transmit(encodeRequest(config.deviceAddress));
     this.#deadline = now + this.#timeout;
   }
@@ -292,32 +291,38 @@ export class ModeCLink implements Link {
 
   #read(now: Millis): void {
     while (this.#buffer.length > 0) {
-      const first = (this.#buffer[0] as number) & 0x7f;
+      const first = (this.#buffer.bytes[0] as number) & 0x7f;
       if (this.#isSingle(first)) {
-        this.#buffer = this.#buffer.slice(1);
+        this.#tellPassed();
+        this.#buffer.take(1);
         this.#single(first, now);
         continue;
       }
       let length: number | undefined;
       let message: Iec21Message;
       try {
-        length = messageLength(this.#buffer, MOST);
-        if (length === undefined) return;
-        const octets = this.#buffer.subarray(0, length);
+        length = this.#buffer.messageLength();
+        if (length === undefined) break;
+        const octets = this.#buffer.bytes.subarray(0, length);
         message = decodeIec21(octets);
         if (this.#parity.refuses(octets))
           throw new DecodeError('bad-checksum', 'the parity of its octets does not hold');
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
-        this.#discard(length ?? 1, error.message);
-        if (length !== undefined && (first === SOH || first === STX)) this.#broken(error.message, now);
+        if (length === undefined) this.#buffer.passFault(error);
+        else {
+          this.#tellPassed();
+          this.#buffer.pass(length, error.message);
+          if (first === SOH || first === STX) this.#broken(error.message, now);
+        }
         continue;
       }
-      const octets = this.#buffer.slice(0, length).map((octet) => octet & 0x7f);
-      this.#buffer = this.#buffer.slice(length);
+      this.#tellPassed();
+      const octets = this.#buffer.take(length).map((octet) => octet & 0x7f);
       if (this.#config.role === 'client') this.#clientMessage(message, octets, now);
       else this.#serverMessage(message, octets, this.#config, now);
     }
+    this.#tellPassed();
   }
 
   /** ACK and NAK by themselves: an ACK that opens the option select is one with more behind it, at the meter before it is ready. */
@@ -341,9 +346,9 @@ export class ModeCLink implements Link {
     else if (this.#phase === 'asking') this.#again(now, `the answer cannot be read: ${why}`);
   }
 
-  #discard(count: number, reason: string): void {
-    this.#events.push({ type: 'discarded', bytes: this.#buffer.slice(0, count), reason });
-    this.#buffer = this.#buffer.slice(count);
+  #tellPassed(): void {
+    const passed = this.#buffer.passed();
+    if (passed !== undefined) this.#events.push({ type: 'discarded', ...passed });
   }
 
   #clientMessage(message: Iec21Message, octets: Uint8Array, now: Millis): void {
@@ -418,4 +423,8 @@ export class ModeCLink implements Link {
     if (back) this.#events.push({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
     this.#events.push({ type: 'closed', cause, reason });
   }
+}
+
+function beginsMessage(octet: number): boolean {
+  return octet === SOH || octet === STX || octet === NAK || beginsSignOn(octet);
 }

@@ -5,6 +5,7 @@ import { counted } from '../base/words.js';
 import {
   baudCharacterOf,
   baudRateOf,
+  beginsSignOn,
   decodeIec21,
   encodeAcknowledgement,
   encodeCommand,
@@ -16,6 +17,7 @@ import {
   signOnLength,
 } from './iec21.js';
 import type { Link, LinkEvent, SendOptions } from './link.js';
+import { MessageBuffer } from './message-buffer.js';
 import {
   type InnerLink,
   type ModeEClientConfig,
@@ -29,7 +31,7 @@ import {
 /** The request takes 167 ms at 300 baud, the meter's pause up to 1500, and its first chunk 533. */
 const ANSWER_TIMEOUT: Millis = 2_500;
 const REACTION_TIME: Millis = 200;
-/** Silence after which a meter that waits for an acknowledgement has given up (1.5 s, 6.4.4), and hears a sign-on again. */
+/** Silence after which a meter that waits for an acknowledgement has given up (1.5 s, 6.4.4). */
 const SILENCE: Millis = 1800;
 /** The same for a meter that does not hear the sign-on any more: it may stand in HDLC until its time-out. */
 const LONG_SILENCE: Millis = 20_000;
@@ -56,12 +58,11 @@ export class ModeELink implements Link {
   #inner: Link;
   readonly #config: ModeEClientConfig | ModeEServerConfig;
   #phase: Phase;
-  #buffer = new Uint8Array(0);
+  readonly #buffer = new MessageBuffer(signOnLength, beginsSignOn, MAX_NOISE);
   #deadline: Millis | undefined;
   #latest: Millis = 0;
   #attempts = 0;
-  /** Null octets heard by a meter that sleeps. */
-  #nulls = 0;
+  #nulls = 0; // heard by a meter that sleeps
   #lastOctet: Millis = 0;
   #identification: Identification | undefined;
   /** The speed at which HDLC goes on. */
@@ -142,13 +143,10 @@ export class ModeELink implements Link {
     }
     if (['idle', 'pausing', 'waking'].includes(this.#phase) || this.#sleeps(chunk)) return;
     if (this.#buffer.length > 0 && now > this.#lastOctet + PAUSE) {
-      this.#discard(this.#buffer.length, 'the message was broken off');
+      this.#buffer.pass(this.#buffer.length, 'the message was broken off');
     }
     this.#lastOctet = now;
-    const joined = new Uint8Array(this.#buffer.length + chunk.length);
-    joined.set(this.#buffer);
-    joined.set(chunk, this.#buffer.length);
-    this.#buffer = joined;
+    this.#buffer.append(chunk);
     this.#read(now);
     if (this.#config.role === 'server' || this.#phase !== 'signing-on' || this.#buffer.length === 0) return;
     this.#deadline = Math.max(this.#deadline ?? now, Math.min(now + CHUNK_TIME, this.#latest));
@@ -193,34 +191,35 @@ export class ModeELink implements Link {
     return event;
   }
 
-  // ---- inside
-
-  /** The buffered octets, message by message; what begins no message is skipped, one octet at a time. */
+  /** The buffered octets, message by message; what begins no message is passed over. */
   #read(now: Millis): void {
     while (this.#buffer.length > 0 && this.#phase !== 'through' && this.#phase !== 'idle') {
       let length: number | undefined;
       let message: Iec21Message | undefined;
       try {
-        length = signOnLength(this.#buffer, MAX_NOISE);
-        if (length === undefined) return;
-        const octets = this.#buffer.subarray(0, length);
+        length = this.#buffer.messageLength();
+        if (length === undefined) break;
+        const octets = this.#buffer.bytes.subarray(0, length);
         message = decodeIec21(octets);
         if (this.#parity.refuses(octets))
           throw new DecodeError('bad-checksum', 'the parity of its octets does not hold');
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
-        this.#discard(length === undefined ? 1 : nextStart(this.#buffer.subarray(0, length)), error.message);
+        if (length === undefined) this.#buffer.passFault(error);
+        else this.#buffer.pass(nextStart(this.#buffer.bytes.subarray(0, length)), error.message);
         continue;
       }
-      this.#buffer = this.#buffer.slice(length);
+      this.#tellPassed();
+      this.#buffer.take(length);
       if (this.#config.role === 'client') this.#clientMessage(message, this.#config, now);
       else this.#serverMessage(message, this.#config, now);
     }
+    this.#tellPassed();
   }
 
-  #discard(count: number, reason: string): void {
-    this.#events.push({ type: 'discarded', bytes: this.#buffer.slice(0, count), reason });
-    this.#buffer = this.#buffer.slice(count);
+  #tellPassed(): void {
+    const passed = this.#buffer.passed();
+    if (passed !== undefined) this.#events.push({ type: 'discarded', ...passed });
   }
 
   /** Whether this is a meter that sleeps on: it counts the null octets that wake it. */
@@ -254,7 +253,7 @@ export class ModeELink implements Link {
     this.#frames.push(encodeRequest(config.deviceAddress));
     this.#attempts++;
     this.#phase = 'signing-on';
-    this.#buffer = new Uint8Array(0);
+    this.#buffer.clear();
     this.#deadline = now + (config.timeout ?? ANSWER_TIMEOUT);
     this.#latest = this.#deadline + LONGEST_MESSAGE;
   }
@@ -410,7 +409,7 @@ export class ModeELink implements Link {
     else if (this.#phase === 'selecting') this.#acknowledge(this.#config, now);
     else if (this.#phase === 'confirming') {
       this.#phase = 'through';
-      this.#buffer = new Uint8Array(0);
+      this.#buffer.clear();
       this.#tried.push(this.#agreed);
       const least = this.#unasked === undefined ? (this.#opening === 0 ? {} : { retries: 1 }) : { retries: 0 };
       this.#inner = this.#makeInner?.({ baud: this.#agreed, ...least }) ?? this.#inner;
@@ -435,7 +434,7 @@ export class ModeELink implements Link {
     this.#nulls = 0;
     this.#phase = this.#config.role === 'client' ? 'idle' : 'signing-on';
     this.#deadline = undefined;
-    this.#buffer = new Uint8Array(0);
+    this.#buffer.clear();
   }
 
   #close(cause: 'local' | 'rejected' | 'timeout', reason: string): void {

@@ -1,5 +1,6 @@
 import { StateError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
+import { fitsWildcard } from '../base/wildcard.js';
 import type { ScalerUnit } from '../client/readings.js';
 import { type Unit, unitCode } from '../cosem/units.js';
 
@@ -71,21 +72,13 @@ export interface PushTraits {
 export function fitsPush({ match, lists }: PushSheet, traits: PushTraits): boolean {
   const { version, device, systemTitle, holds = [], form, types, anyType } = match;
   if (form !== undefined && form !== traits.form) return false;
-  if (version !== undefined && !fits(traits.version ?? '', version)) return false;
-  if (device !== undefined && !traits.devices.some((text) => fits(text, device))) return false;
-  if (systemTitle !== undefined && !fits(traits.systemTitle ?? '', systemTitle)) return false;
+  if (version !== undefined && !fitsWildcard(traits.version ?? '', version)) return false;
+  if (device !== undefined && !traits.devices.some((text) => fitsWildcard(text, device))) return false;
+  if (systemTitle !== undefined && !fitsWildcard(traits.systemTitle ?? '', systemTitle)) return false;
   if (!holds.every((name) => traits.names.has(name))) return false;
   if (types !== undefined && types.join() !== traits.types.join()) return false;
   if (anyType !== undefined && !traits.types.includes(anyType)) return false;
   return traits.form !== 'values' || lists?.some(({ length }) => length === traits.types.length) === true;
-}
-
-/** No name plate is so long. */
-const MOST = 64;
-
-function fits(value: string, pattern: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^]*')}$`, 'i').test(value.trim().slice(0, MOST));
 }
 
 /** What a table of a sheet says of a logical name. */

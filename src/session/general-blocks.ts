@@ -1,7 +1,7 @@
 /** General block transfer (IEC 62056-5-3; Green Book 9.4.6.13): one machine for both sides, without I/O. */
 
 import type { GeneralBlockTransfer } from '../apdu/apdu.js';
-import { MAX_TRANSFER } from '../apdu/block-receiver.js';
+import { isTrickle, MAX_TRANSFER } from '../apdu/block-receiver.js';
 import { equalBytes } from '../base/bytes.js';
 import { Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
@@ -12,6 +12,8 @@ const MAX_WINDOW = 63;
 const LAST_NUMBER = 0xffff;
 /** Turns that bring nothing forward before a transfer is given up. */
 const MAX_IDLE_TURNS = 8;
+/** Blocks that came before and come again, one after the other, before it is given up. */
+const MAX_REPEATED = 256;
 /** Tag, block-control, block-number, block-number-ack. */
 const HEADER = 6;
 const NOTHING = new Uint8Array(0);
@@ -76,6 +78,7 @@ export class GeneralBlocks {
   #came = 0;
   #asked: number;
   #idle = 0;
+  #repeated = 0;
 
   /** @throws StateError when the window is none. */
   constructor(config: GeneralBlocksConfig) {
@@ -130,6 +133,10 @@ export class GeneralBlocks {
     const isNew = this.#take(block);
     if (acknowledged || (isNew && block.raw.length > 0) || this.#complete !== before) this.#idle = 0;
     if (isNew) this.#came++;
+    this.#repeated = isNew ? 0 : this.#repeated + 1;
+    if (this.#repeated > MAX_REPEATED) {
+      throw new DecodeError('block-sequence', `block ${blockNumber} came ${this.#repeated} times`);
+    }
     if (this.#complete && !before) return 'whole';
     return streaming && this.#came < this.#asked ? 'listen' : 'turn';
   }
@@ -220,6 +227,10 @@ export class GeneralBlocks {
     this.#first ??= raw.slice();
     this.#whole.bytes(raw);
     this.#complete = last;
+    if (isTrickle(this.#taken, this.#whole.offset)) {
+      const came = `${this.#taken} blocks brought ${counted(this.#whole.offset, 'octet')}`;
+      throw new DecodeError('bad-length', `a block transfer that does not go on: ${came}`);
+    }
   }
 
   /** How many blocks are missing before the first that came too early. */

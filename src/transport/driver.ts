@@ -11,6 +11,9 @@ import type { Transport } from './transport.js';
 const NOTHING = new Uint8Array(0);
 const NO_REPLY: SendOptions = { reply: false };
 const MORE_FOLLOW: SendOptions = { reply: false, more: true };
+/** A procedure goes on as long as its octets come and go at one a second, once it has had the time of so many exchanges. */
+const FREE_EXCHANGES = 12;
+const OCTET_TIME: Millis = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export type PayloadEvent = Extract<LinkEvent, { type: 'payload' }>;
@@ -77,6 +80,9 @@ export class ClientDriver {
   #lost: LinkError | undefined;
   #deadline: Millis = NEVER;
   #limit: Millis = NEVER;
+  #asked: Millis = 0; // when the question under way was put
+  #begun: Millis = 0; // when the procedure began
+  #moved = 0; // octets of its questions and answers
   /** The exchange under way asks again itself after so much silence. */
   #patience: Millis | undefined;
   /** Octets that came since the last question, and why the last of them that were put aside were. */
@@ -131,6 +137,7 @@ export class ClientDriver {
       this.#state = 'connecting';
       this.#connecting = { resolve, reject };
       this.#deadline = now + this.#connectLimit;
+      this.#asked = now;
       this.#listenAnew();
       this.#guard(() => this.#pump.link.connect(now));
       this.#pump.turn(now);
@@ -150,8 +157,7 @@ export class ClientDriver {
         this.#queue.push(job);
       } else {
         const now = this.#pump.clock.now();
-        this.#active = job;
-        this.#limit = now + this.#exchangeLimit;
+        this.#begin(job, now);
         this.#advance(job, NOTHING, now);
         this.#pump.turn(now);
       }
@@ -220,11 +226,12 @@ export class ClientDriver {
       this.#deadline = Math.min(due, this.#limit);
       return;
     }
-    const connecting = this.#state === 'connecting';
-    const waited = connecting ? this.#connectLimit : whole ? this.#exchangeLimit : this.#responseTimeout;
+    const slow = this.#state !== 'connecting' && now >= this.#last;
+    const waited = Math.round((now - (slow ? this.#begun : this.#asked)) / 100) / 10;
+    const missing = slow ? 'the answer has no end' : 'no answer';
     const came = this.#came();
     this.#takeDown(
-      new TimeoutError(`no answer from ${this.#pump.transport.name} within ${waited / 1000} s${inWords(came)}`, {
+      new TimeoutError(`${missing} from ${this.#pump.transport.name} within ${waited} s${inWords(came)}`, {
         hint: came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING,
         came,
       }),
@@ -267,6 +274,7 @@ export class ClientDriver {
     }
     if (job === undefined) return;
     this.#deadline = NEVER;
+    this.#moved += event.bytes.length;
     this.#advance(job, event.bytes, now);
   }
 
@@ -278,9 +286,21 @@ export class ClientDriver {
       if (this.#waits(job, input, now)) return;
       job = this.#queue.shift();
       input = NOTHING;
-      this.#active = job;
-      this.#limit = now + this.#exchangeLimit;
+      this.#begin(job, now);
     }
+  }
+
+  #begin(job: Job | undefined, now: Millis): void {
+    this.#active = job;
+    this.#begun = now;
+    this.#asked = now;
+    this.#moved = 0;
+    this.#limit = now + this.#exchangeLimit;
+  }
+
+  /** When the procedure under way ends, unless more comes: an answer in pieces that bring next to nothing has an end too. */
+  get #last(): Millis {
+    return this.#begun + FREE_EXCHANGES * this.#exchangeLimit + this.#moved * OCTET_TIME;
   }
 
   /** Feeds a procedure and sends what it yields. True when it now waits for an answer, false when it is over. */
@@ -299,7 +319,9 @@ export class ClientDriver {
         if (step.value.aside !== undefined) this.#putAside(step.value.aside, NOTHING);
         if (apdu.length > 0) {
           this.#pump.link.send(apdu, now, reply ? undefined : more === true ? MORE_FOLLOW : NO_REPLY);
-          this.#limit = now + this.#exchangeLimit;
+          this.#moved += apdu.length;
+          this.#asked = now;
+          this.#limit = Math.min(now + this.#exchangeLimit, this.#last);
         } else this.#pump.link.awaitMore?.(now);
         if (reply) {
           this.#patience = patience;

@@ -1,4 +1,5 @@
 import { toHex, toLatin1 } from '../../base/bytes.js';
+import { fitsWildcard } from '../../base/wildcard.js';
 import type { Data } from '../../codec/data.js';
 import type { Meter } from '../meter.js';
 import { dataText } from '../readings.js';
@@ -62,23 +63,15 @@ export function matching(sheets: readonly QuirkSheet[], identity: MeterIdentity)
   return sheets.filter(({ match = {} }) => verdict(match, identity) === true);
 }
 
-/** No name plate is so long. */
-const MOST = 64;
-
 /** Undefined where it hangs on what is not known yet. */
 function verdict(match: QuirkMatch, identity: MeterIdentity): boolean | undefined {
   let open = false;
   for (const [trait, pattern] of Object.entries(match)) {
     const value = identity[trait as keyof QuirkMatch];
     if (value === undefined) open = true;
-    else if (!fits(value, pattern)) return false;
+    else if (!fitsWildcard(value, pattern)) return false;
   }
   return open ? undefined : true;
-}
-
-function fits(value: string, pattern: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^]*')}$`, 'i').test(value.trim().slice(0, MOST));
 }
 
 /** Several sheets at once; where two say different things the later holds. */
