@@ -132,6 +132,11 @@ describe.each(Object.keys(WORK))('%s: the work grows with the octets', (name) =>
   });
 });
 
+test.each(['STX', 'begun telegrams'])('mode C: %s beyond the longest message', (pattern) => {
+  const work = heard(LINKS['mode C'] as () => Link, 32_768);
+  expect(growth((length) => work(repeated(PATTERNS[pattern] as Uint8Array, length)), 70_000)).toBeLessThan(MOST);
+});
+
 const TEXTS = [
   '7E ',
   '7E\n',
