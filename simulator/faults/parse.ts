@@ -1,5 +1,6 @@
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import { quoted } from '../../src/base/words.js';
 import { DURATION_FORM, parseDuration, parseMoment, parseTimeOfDay } from '../duration.js';
 import { DAY } from '../meter/time.js';
 import { FAULT_NAMES, type FaultName, faultForm, faultKind } from './table.js';
@@ -34,7 +35,7 @@ export function parseFault(text: string): Fault {
   const equals = head.indexOf('=');
   const name = (equals < 0 ? head : head.slice(0, equals)).trim();
   if (!FAULT_NAMES.includes(name as FaultName)) {
-    throw new StateError(`there is no fault '${name}'`, { hint: `known are ${FAULT_NAMES.join(', ')}` });
+    throw new StateError(`there is no fault ${quoted(name)}`, { hint: `known are ${FAULT_NAMES.join(', ')}` });
   }
   const known = name as FaultName;
   const fault = readValue(known, equals < 0 ? undefined : head.slice(equals + 1).trim());

@@ -1,5 +1,5 @@
 import { DecodeError, StateError } from './errors.js';
-import { counted } from './words.js';
+import { counted, quoted } from './words.js';
 
 /**
  * A logical name (IEC 62056-6-1) in its canonical text `A.B.C.D.E.F`, each group 0-255: `1.0.1.8.0.255`.
@@ -23,14 +23,14 @@ export function parseLogicalName(text: string): LogicalName {
   }
   const match = FORM.exec(trimmed);
   if (!match) {
-    throw new StateError(`'${text}' is not a logical name (OBIS code)`, {
+    throw new StateError(`${quoted(text)} is not a logical name (OBIS code)`, {
       hint: 'write six numbers, such as 1.0.1.8.0.255 or 1-0:1.8.0*255',
     });
   }
   const groups = match.slice(1, 7).map((group) => (group === undefined ? 255 : Number(group)));
   const bad = groups.findIndex((group) => group > 255);
   if (bad >= 0) {
-    throw new StateError(`'${text}' is not a logical name: group ${'ABCDEF'[bad]} is ${groups[bad]}`, {
+    throw new StateError(`${quoted(text)} is not a logical name: group ${'ABCDEF'[bad]} is ${groups[bad]}`, {
       hint: 'each group is 0 to 255',
     });
   }

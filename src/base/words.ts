@@ -10,6 +10,14 @@ function pluralOf(word: string): string {
   return /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
 }
 
+/** Characters of a text of others that a sentence quotes at most. */
+const MOST_QUOTED = 64;
+
+/** A text of others as a sentence quotes it: cut where it is long. */
+export function quoted(text: string): string {
+  return `'${text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text}'`;
+}
+
 /** `an octet-string`, `a structure`, `an unsigned`. */
 export function withArticle(name: string): string {
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;

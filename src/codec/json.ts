@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
-import { compactArrayElements } from './compact.js';
+import { compactArrayElements, MAX_DEPTH } from './compact.js';
 import type { Data, TypeDescription } from './data.js';
 import {
   arrayOf,
@@ -106,6 +106,11 @@ function descriptionToJson(description: TypeDescription): TypeDescriptionJson {
  * @throws StateError that names the type and what it takes.
  */
 export function dataFromJson(json: unknown): Data {
+  return fromJson(json, 0);
+}
+
+function fromJson(json: unknown, depth: number): Data {
+  if (depth > MAX_DEPTH) throw new StateError(`values nested in more than ${MAX_DEPTH} levels are none`);
   const [entry, ...more] =
     typeof json === 'object' && json !== null && !Array.isArray(json) ? Object.entries(json) : [];
   if (entry === undefined || more.length > 0) {
@@ -113,10 +118,11 @@ export function dataFromJson(json: unknown): Data {
       hint: 'such as {"unsigned": 5}',
     });
   }
-  return valueFromJson(...entry);
+  return valueFromJson(...entry, depth);
 }
 
-function valueFromJson(type: string, value: unknown): Data {
+function valueFromJson(type: string, value: unknown, depth: number): Data {
+  const element = (json: unknown) => fromJson(json, depth + 1);
   if (Object.hasOwn(INTEGER_RANGE, type)) {
     const integer = type as keyof typeof INTEGER_RANGE;
     return { type: integer, value: requireInteger(integer, numberFrom(type, value)) };
@@ -135,9 +141,9 @@ function valueFromJson(type: string, value: unknown): Data {
     case 'dont-care':
       return dontCare();
     case 'array':
-      return arrayOf(listFrom(type, value).map(dataFromJson));
+      return arrayOf(listFrom(type, value).map(element));
     case 'structure':
-      return structureOf(listFrom(type, value).map(dataFromJson));
+      return structureOf(listFrom(type, value).map(element));
     case 'compact-array':
       return compactArrayFrom(value);
     case 'boolean':
@@ -198,7 +204,8 @@ function compactArrayFrom(value: unknown): Data {
   };
 }
 
-function descriptionFrom(json: unknown): TypeDescription {
+function descriptionFrom(json: unknown, depth = 0): TypeDescription {
+  if (depth > MAX_DEPTH) throw new StateError(`a type description nested in more than ${MAX_DEPTH} levels`);
   if (typeof json === 'string') {
     if (!Object.hasOwn(TAG, json) || json === 'array' || json === 'structure' || json === 'compact-array') {
       wrong('contents-description', 'the name of a type, {"structure": […]} or {"array": {…}}');
@@ -207,10 +214,17 @@ function descriptionFrom(json: unknown): TypeDescription {
   }
   const { structure, array } = recordFrom(json);
   if (structure !== undefined) {
-    return { type: 'structure', elements: listFrom('contents-description', structure).map(descriptionFrom) };
+    return {
+      type: 'structure',
+      elements: listFrom('contents-description', structure).map((one) => descriptionFrom(one, depth + 1)),
+    };
   }
   const { 'number-of-elements': count, 'type-description': element } = recordFrom(array);
-  return { type: 'array', count: numberFrom('number-of-elements', count), element: descriptionFrom(element) };
+  return {
+    type: 'array',
+    count: numberFrom('number-of-elements', count),
+    element: descriptionFrom(element, depth + 1),
+  };
 }
 
 function recordFrom(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { fromLatin1 } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
+import { quoted } from '../base/words.js';
 import { compactArrayOf } from './compact.js';
 import type { BitString, Data, TypeDescription } from './data.js';
 import { requireBigInt, requireInteger } from './scalar.js';
@@ -111,7 +112,8 @@ export function bits(text: string): Data {
 
 /** A bit string of text of 0 and 1, first bit first; unused bits are 0. @throws StateError for any other character. */
 export function bitStringOf(text: string): BitString {
-  if (!/^[01]*$/.test(text)) throw new StateError(`'${text}' is no bit string`, { hint: 'write it with 0 and 1' });
+  if (!/^[01]*$/.test(text))
+    throw new StateError(`${quoted(text)} is no bit string`, { hint: 'write it with 0 and 1' });
   const bytes = new Uint8Array(Math.ceil(text.length / 8));
   for (let i = 0; i < text.length; i++) {
     if (text[i] === '1') bytes[i >> 3] = (bytes[i >> 3] as number) | (0x80 >> (i & 7));

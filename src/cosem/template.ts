@@ -4,6 +4,7 @@
  */
 
 import { StateError } from '../base/errors.js';
+import { checkDepth, jsonValue } from '../base/json.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import { visibleJson } from '../base/words.js';
 import type { Data } from '../codec/data.js';
@@ -140,18 +141,14 @@ export function templateData(value: TemplateValue): Data | undefined {
   return live ? undefined : dataFromJson(value);
 }
 
+const WRITTEN = 'cosem dump --output FILE writes one';
+
 /**
  * A template of its text.
  * @throws StateError that names the place in the file, what stands there and what belongs there.
  */
 export function parseTemplate(text: string): Template {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new StateError('the template is not JSON', { hint: 'cosem dump --output FILE writes one', cause });
-  }
-  return checkTemplate(json);
+  return checkTemplate(jsonValue(text, 'the template', WRITTEN));
 }
 
 /**
@@ -159,6 +156,7 @@ export function parseTemplate(text: string): Template {
  * @throws StateError that names the place, what stands there and what belongs there.
  */
 export function checkTemplate(json: unknown): Template {
+  checkDepth(json, 'the template', WRITTEN);
   const file = record(json, '');
   if (file.format !== TEMPLATE_FORMAT) {
     throw new StateError(`this is no template: its format is ${shown(file.format)}, not '${TEMPLATE_FORMAT}'`, {

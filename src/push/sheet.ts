@@ -1,4 +1,5 @@
 import { StateError } from '../base/errors.js';
+import { jsonValue } from '../base/json.js';
 import { parseLogicalName } from '../base/obis.js';
 import { fitsWildcard } from '../base/wildcard.js';
 import type { ScalerUnit } from '../client/readings.js';
@@ -123,12 +124,7 @@ export function listedObject(
  */
 export function parsePushSheets(text: string, source: string): readonly PushSheet[] {
   const hint = 'docs/customer-ports.md shows a sheet';
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new StateError(`${source} is not JSON`, { hint, cause });
-  }
+  const parsed = jsonValue(text, source, hint);
   const sheets: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
   return sheets.map((sheet, i) => {
     const problem = pushSheetProblem(sheet);

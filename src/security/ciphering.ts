@@ -85,7 +85,7 @@ export interface CipherContext {
  * header. AES-GCM with IV = system title || invocation counter and, as additional data, security control || authentication key,
  * followed by the APDU itself where it is authenticated only. The caller makes sure that the counter was never used with this key.
  * @returns ciphertext or plain information, with the tag of 12 octets last when authenticated.
- * @throws SecurityError `bad-key`, `missing-key`; StateError when the control byte asks for nothing, for compression or an unknown suite.
+ * @throws SecurityError `bad-key`, `missing-key`; StateError when the counter is none of 32 bits, when the control byte asks for nothing, for compression or an unknown suite.
  */
 export function protect(crypto: CryptoProvider, context: CipherContext, plaintext: Uint8Array): Uint8Array {
   const { control, keys } = context;
@@ -169,6 +169,12 @@ function badTag(): never {
 
 /** System title || invocation counter (Green Book 9.2.3.3.7.3). */
 function initializationVector({ systemTitle, invocationCounter }: CipherContext): Uint8Array {
+  // Any other number would be written as one of these, and come twice.
+  if (!Number.isInteger(invocationCounter) || invocationCounter < 0 || invocationCounter > 0xffffffff) {
+    throw new StateError(`${invocationCounter} is no invocation counter`, {
+      hint: 'it is a whole number, 0 to 4294967295',
+    });
+  }
   const iv = new Uint8Array(SYSTEM_TITLE_LENGTH + 4);
   iv.set(systemTitle);
   writeCounter(iv, SYSTEM_TITLE_LENGTH, invocationCounter);

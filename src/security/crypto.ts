@@ -1,3 +1,6 @@
+import { SecurityError, StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
+
 /**
  * The small synchronous contract that all cryptography goes through. The isomorphic default is built on `@noble`; `cosem/node`
  * gives Node's own, some eight times as fast on short messages. Keys are 16 or 32 octets; IVs are 12.
@@ -25,3 +28,62 @@ export interface CryptoProvider {
 }
 
 export type Curve = 'P-256' | 'P-384';
+
+const IV = 12;
+const BLOCK = 16;
+const MOST_RANDOM = 65_536;
+
+/**
+ * A provider that takes the same and refuses the same as every other: libraries of cryptography differ in the keys that they bear (one takes AES
+ * keys of 24 octets, which no suite has), and throw errors of their own.
+ * @throws SecurityError `bad-key`; StateError for an IV, blocks or a length that cannot be.
+ */
+export function checkedCrypto(raw: CryptoProvider): CryptoProvider {
+  return {
+    gcmSeal: (key, iv, aad, plaintext) => raw.gcmSeal(aesKey(key), vector(iv), aad, plaintext),
+    gcmOpen: (key, iv, aad, sealed) => raw.gcmOpen(aesKey(key), vector(iv), aad, sealed),
+    gcmCrypt: (key, iv, text) => raw.gcmCrypt(aesKey(key), vector(iv), text),
+    ecbEncrypt: (key, octets) => raw.ecbEncrypt(aesKey(key), blocks(octets)),
+    ecbDecrypt: (key, octets) => raw.ecbDecrypt(aesKey(key), blocks(octets)),
+    hash: raw.hash,
+    sign: (curve, privateKey, message) => onCurve(curve, () => raw.sign(curve, privateKey, message)),
+    verify: raw.verify,
+    agree: (curve, privateKey, publicKey) => onCurve(curve, () => raw.agree(curve, privateKey, publicKey)),
+    publicKey: (curve, privateKey) => onCurve(curve, () => raw.publicKey(curve, privateKey)),
+    random(length) {
+      if (Number.isInteger(length) && length >= 0 && length <= MOST_RANDOM) return raw.random(length);
+      throw new StateError(`${length} random octets`, { hint: `a whole number, 0 to ${MOST_RANDOM}` });
+    },
+  };
+}
+
+function aesKey(key: Uint8Array): Uint8Array {
+  if (key.length === 16 || key.length === 32) return key;
+  throw new SecurityError('bad-key', `an AES key of ${counted(key.length, 'octet')}`, {
+    hint: 'a key has 16 octets (security suites 0 and 1) or 32 (suite 2)',
+  });
+}
+
+function vector(iv: Uint8Array): Uint8Array {
+  if (iv.length === IV) return iv;
+  throw new StateError(`an initialization vector of ${counted(iv.length, 'octet')} instead of ${IV}`);
+}
+
+function blocks(octets: Uint8Array): Uint8Array {
+  if (octets.length % BLOCK === 0) return octets;
+  throw new StateError(`${counted(octets.length, 'octet')} are no blocks of ${BLOCK}`);
+}
+
+function onCurve<T>(curve: Curve, work: () => T): T {
+  try {
+    return work();
+  } catch {
+    // The library's own error may hold the key.
+    throw new SecurityError('bad-key', `a key that is none of the curve ${curve}`, {
+      hint:
+        curve === 'P-256'
+          ? 'a private key has 32 octets, a public one 64'
+          : 'a private key has 48 octets, a public one 96',
+    });
+  }
+}

@@ -5,7 +5,7 @@ import { p256, p384 } from '@noble/curves/nist.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384 } from '@noble/hashes/sha2.js';
 import { concat, equalConstantTime } from '../base/bytes.js';
-import type { CryptoProvider } from './crypto.js';
+import { type CryptoProvider, checkedCrypto } from './crypto.js';
 
 const TAG = 12;
 const BLOCK = 16;
@@ -17,7 +17,7 @@ const curves = { 'P-256': p256, 'P-384': p384 };
  * The isomorphic {@link CryptoProvider}, on the `@noble` libraries: runs wherever JavaScript does. In Node the provider of
  * `cosem/node` is some eight times as fast.
  */
-export const nobleCrypto: CryptoProvider = {
+export const nobleCrypto: CryptoProvider = checkedCrypto({
   gcmSeal(key, iv, aad, plaintext) {
     const sealed = new Uint8Array(plaintext.length + TAG);
     const ciphertext = gcmCrypt(key, iv, plaintext);
@@ -50,7 +50,7 @@ export const nobleCrypto: CryptoProvider = {
     curves[curve].getSharedSecret(privateKey, uncompressed(publicKey), true).subarray(1),
   publicKey: (curve, privateKey) => curves[curve].getPublicKey(privateKey, false).subarray(1),
   random: (length) => randomBytes(length),
-};
+});
 
 /** noble's `gcm` knows tags of 16 octets alone, so GCM is put together from its parts: GHASH and CTR. */
 function gcmTag(key: Uint8Array, iv: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array {

@@ -133,7 +133,7 @@ export class GeneralBlocks {
     const isNew = this.#take(block);
     if (acknowledged || (isNew && block.raw.length > 0) || this.#complete !== before) this.#idle = 0;
     if (isNew) this.#came++;
-    this.#repeated = isNew ? 0 : this.#repeated + 1;
+    this.#repeated = isNew || acknowledged ? 0 : this.#repeated + 1;
     if (this.#repeated > MAX_REPEATED) {
       throw new DecodeError('block-sequence', `block ${blockNumber} came ${this.#repeated} times`);
     }

@@ -11,7 +11,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import type { CryptoProvider, Curve } from '../security/crypto.js';
+import { type CryptoProvider, type Curve, checkedCrypto } from '../security/crypto.js';
 
 const TAG = 12;
 const GCM_OPTIONS = { authTagLength: TAG };
@@ -27,7 +27,7 @@ const curveHashes = { 'P-256': 'sha256', 'P-384': 'sha384' };
 const curveLengths = { 'P-256': 32, 'P-384': 48 };
 
 /** Node's own cryptography as a {@link CryptoProvider}. */
-export const nodeCrypto: CryptoProvider = {
+export const nodeCrypto: CryptoProvider = checkedCrypto({
   gcmSeal(key, iv, aad, plaintext) {
     const cipher = createCipheriv(gcmName(key), key, iv, GCM_OPTIONS);
     cipher.setAAD(aad);
@@ -83,7 +83,7 @@ export const nodeCrypto: CryptoProvider = {
     return plain(ecdh.getPublicKey()).subarray(1);
   },
   random: (length) => randomFillSync(new Uint8Array(length)),
-};
+});
 
 /** The octets of a Buffer as what the rest of the library works with. */
 function plain(buffer: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 import { CONFORMANCE, type ConformanceName } from '../../apdu/conformance.js';
 import { StateError } from '../../base/errors.js';
+import { isTooDeep, jsonValue } from '../../base/json.js';
 
 /** What meters of one kind do otherwise than the standard, and what to do about it: data, found by what a meter says of itself. */
 export interface QuirkSheet {
@@ -138,12 +139,7 @@ const UNTOUCHED: Readonly<Record<string, string>> = {
  * @throws StateError that names the file, the sheet and the field.
  */
 export function parseQuirks(text: string, source: string): readonly QuirkSheet[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new StateError(`${source} is not JSON`, { hint: 'docs/quirks.md shows a sheet of quirks', cause });
-  }
+  const parsed = jsonValue(text, source, 'docs/quirks.md shows a sheet of quirks');
   const sheets: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
   return sheets.map((sheet, i) => {
     const problem = problemOf(sheet);
@@ -167,6 +163,7 @@ export function checkSheets(sheets: readonly QuirkSheet[]): void {
 /** What is wrong with a sheet, in words; undefined for one that is right. */
 export function problemOf(sheet: unknown): string | undefined {
   if (!isRecord(sheet)) return 'it is no object';
+  if (isTooDeep(sheet)) return 'it is nested too deep';
   const known = ['id', 'title', 'source', 'match', 'effects', 'notes', '$schema'];
   const stray = Object.keys(sheet).find((key) => !known.includes(key));
   if (stray !== undefined) return `it holds '${stray}', which means nothing; known are ${known.join(', ')}`;

@@ -1,0 +1,230 @@
+/** Whatever octets, text, JSON and numbers come from outside: a value comes out, or an error of the documented classes. */
+import { describe, expect, test } from 'vitest';
+import * as simulator from '../../simulator/index.js';
+import { fromLatin1, toLatin1 } from '../../src/base/bytes.js';
+import { CosemError, SecurityError, StateError } from '../../src/base/errors.js';
+import * as commissioning from '../../src/commissioning.js';
+import * as cosem from '../../src/index.js';
+import { type CipherContext, protect } from '../../src/security/ciphering.js';
+import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { nodeCrypto } from '../../src/transport/node-crypto.js';
+
+const DEEP = 100_000;
+
+const TEXTS: Readonly<Record<string, string>> = {
+  nothing: '',
+  blanks: ' \n\t',
+  'a list, deep': '['.repeat(DEEP) + ']'.repeat(DEEP),
+  'objects, deep': `${'{"structure":['.repeat(DEEP)}${']}'.repeat(DEEP)}`,
+  'objects, deep, of one name': `${'{"a":'.repeat(DEEP)}1${'}'.repeat(DEEP)}`,
+  'brackets that never end': '['.repeat(DEEP),
+  'braces that never end': '{'.repeat(DEEP),
+  null: 'null',
+  'a number': '1e400',
+  'half a surrogate pair': '"\\ud800"',
+  'raw half of a pair': '\ud800',
+  __proto__: '{"__proto__":{"a":1},"constructor":1}',
+  'a list of null': '[null]',
+  NUL: '\0'.repeat(100),
+  commas: ','.repeat(1000),
+  'a long line': 'A'.repeat(100_000),
+  '2^53': '9007199254740993',
+  minus: '-1',
+};
+
+const VALUES: Readonly<Record<string, unknown>> = {
+  ...Object.fromEntries(
+    Object.entries(TEXTS).flatMap(([name, text]) => {
+      try {
+        return [[name, JSON.parse(text) as unknown]];
+      } catch {
+        return [];
+      }
+    }),
+  ),
+  text: 'x',
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  undefined: undefined,
+  'a deep value': { structure: deepList() },
+  'a deep description': { 'compact-array': { 'contents-description': deepDescription(), 'array-contents': '' } },
+};
+
+function deepList(): unknown {
+  let value: unknown = [];
+  for (let i = 0; i < DEEP; i++) value = [{ array: value }];
+  return value;
+}
+
+function deepDescription(): unknown {
+  let value: unknown = 'unsigned';
+  for (let i = 0; i < DEEP; i++) value = { structure: [value] };
+  return value;
+}
+
+const OCTETS: Readonly<Record<string, Uint8Array>> = {
+  none: new Uint8Array(0),
+  zeros: new Uint8Array(5000),
+  ones: new Uint8Array(5000).fill(0xff),
+  'structures, deep': new Uint8Array(DEEP).fill(2).map((two, i) => (i % 2 === 0 ? two : 1)),
+  'arrays, deep': new Uint8Array(DEEP).fill(1),
+  'compact arrays': new Uint8Array(5000).fill(0x13),
+  'lengths of 2^32': Uint8Array.of(9, 0x84, 0xff, 0xff, 0xff, 0xff),
+  'text, deep': fromLatin1('['.repeat(DEEP)),
+  XML: fromLatin1(`<a>${'<b>'.repeat(DEEP)}`),
+  SNRM: Uint8Array.of(0x7e, 0xa0, 0x07, 0x03, 0x21, 0x93, 0x0f, 0x01, 0x7e),
+};
+
+const NUMBERS: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-1': -1,
+  '0.5': 0.5,
+  '2^32': 2 ** 32,
+  '2^53': 2 ** 53,
+  '-0': -0,
+};
+
+/** A value, or a documented error; and what is told is no essay. */
+async function bears(work: () => unknown): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof CosemError)) throw error;
+    expect(error.message.length).toBeLessThan(2000);
+  }
+}
+
+const OF_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
+  fromHex: cosem.fromHex,
+  fromLatin1: cosem.fromLatin1,
+  parseLogicalName: cosem.parseLogicalName,
+  logicalNameToBytes: cosem.logicalNameToBytes,
+  visibleText: cosem.visibleText,
+  visibleLines: cosem.visibleLines,
+  suggestion: (text) => cosem.suggestion(text, ['read', 'get']),
+  bits: cosem.bits,
+  utf8: cosem.utf8,
+  visible: cosem.visible,
+  textOctets: cosem.textOctets,
+  describeLogicalName: cosem.describeLogicalName,
+  parseTemplate: cosem.parseTemplate,
+  parseQuirks: (text) => cosem.parseQuirks(text, 'a file'),
+  parsePushSheets: (text) => cosem.parsePushSheets(text, 'a file'),
+  readInputText: (text) => cosem.inspectInput(cosem.readInputText(text)),
+  looksLikeIec21: cosem.looksLikeIec21,
+  encodeReadout: (text) => cosem.encodeCommand('R1', text),
+  parseScenario: (text) => simulator.parseScenario(text, 'a file'),
+  parseFault: (text) => simulator.parseFault(text),
+  parseAnswers: (text) => commissioning.parseAnswers(text, 'a file'),
+  parsePreferences: (text) => commissioning.parsePreferences(text),
+  parsePolicy: (text) => commissioning.parsePolicy(text, 'a file'),
+  parseWorkOrder: (text) => commissioning.parseWorkOrder(text, 'a file'),
+  parseTrustedSigners: (text) => commissioning.parseTrustedSigners(text, 'a file'),
+  readCsv: (text) => commissioning.readCsv(text, 'a file'),
+  readJson: (text) => commissioning.readJson(text, 'a file'),
+  openKeyFile: (text) => commissioning.openKeyFile(text, 'phrase', 'a file'),
+  publicPartOf: (text) => commissioning.publicPartOf(text, 'a file'),
+  verifyCompact: (text) => commissioning.verifyCompact(text, []),
+};
+
+describe.each(Object.keys(OF_TEXT))('%s', (name) => {
+  test.each(Object.keys(TEXTS))('%s', async (kind) => {
+    await bears(() => (OF_TEXT[name] as (text: string) => unknown)(TEXTS[kind] as string));
+  });
+});
+
+const OF_VALUE: Readonly<Record<string, (value: unknown) => unknown>> = {
+  dataFromJson: cosem.dataFromJson,
+  checkTemplate: cosem.checkTemplate,
+  verifyRecord: (value) => commissioning.verifyRecord(value as never, []),
+  verifyChain: (value) => commissioning.verifyChain([value] as never, []),
+};
+
+describe.each(Object.keys(OF_VALUE))('%s', (name) => {
+  test.each(Object.keys(VALUES))('%s', async (kind) => {
+    await bears(() => (OF_VALUE[name] as (value: unknown) => unknown)(VALUES[kind]));
+  });
+});
+
+const OF_OCTETS: Readonly<Record<string, (octets: Uint8Array) => unknown>> = {
+  decodeData: cosem.decodeData,
+  decodeApdu: (octets) => cosem.decodeApdu(octets),
+  'decodeApdu, lenient': (octets) => cosem.decodeApdu(octets, { lenient: true }),
+  decodeIec21: cosem.decodeIec21,
+  decodeTelegram: cosem.decodeTelegram,
+  logicalNameFromBytes: cosem.logicalNameFromBytes,
+  utf8: (octets) => cosem.shownOctets(octets) + toLatin1(octets.subarray(0, 9)),
+  readInput: (octets) => cosem.inspectInput(cosem.readInput(octets)),
+};
+
+describe.each(Object.keys(OF_OCTETS))('%s', (name) => {
+  test.each(Object.keys(OCTETS))('%s', async (kind) => {
+    await bears(() => (OF_OCTETS[name] as (octets: Uint8Array) => unknown)(OCTETS[kind] as Uint8Array));
+  });
+});
+
+test.each(Object.keys(OCTETS))('inspect never throws: %s', (kind) => {
+  for (const mask of [true, false]) cosem.renderText(cosem.inspect(OCTETS[kind] as Uint8Array, { mask }).node);
+});
+
+const OF_NUMBER: Readonly<Record<string, (number: number) => unknown>> = {
+  ...Object.fromEntries(
+    (['u8', 'u16', 'u32', 'i8', 'i16', 'i32', 'enumValue', 'bcdValue', 'f32', 'f64'] as const).map((name) => [
+      name,
+      cosem[name],
+    ]),
+  ),
+  unitOf: cosem.unitOf,
+  className: cosem.className,
+  conformanceNames: cosem.conformanceNames,
+  actionResultName: cosem.actionResultName,
+  dataAccessResultName: cosem.dataAccessResultName,
+  protectionOf: cosem.protectionOf,
+  entrySelection: (number) => cosem.entrySelection({ from: number, to: number } as never),
+  'an object of that class': (number) => cosem.untypedObject(number, number, '0.0.1.0.0.255'),
+  'dataFromJson, unsigned': (number) => cosem.dataFromJson({ unsigned: number }),
+  'dataFromJson, long64': (number) => cosem.dataFromJson({ long64: number }),
+  'random, noble': (number) => nobleCrypto.random(number),
+  'random, Node': (number) => nodeCrypto.random(number),
+};
+
+describe.each(Object.keys(OF_NUMBER))('%s', (name) => {
+  test.each(Object.keys(NUMBERS))('%s', async (kind) => {
+    await bears(() => (OF_NUMBER[name] as (number: number) => unknown)(NUMBERS[kind] as number));
+  });
+});
+
+const CONTEXT: CipherContext = {
+  keys: { encryption: new Uint8Array(16), authentication: new Uint8Array(16) },
+  control: 0x30,
+  systemTitle: new Uint8Array(8),
+  invocationCounter: 1,
+};
+
+test.each(Object.entries(NUMBERS).filter(([name]) => name !== '-0'))(
+  'protect with the counter %s is refused',
+  (_, invocationCounter) => {
+    expect(() => protect(nodeCrypto, { ...CONTEXT, invocationCounter }, new Uint8Array(3))).toThrow(StateError);
+  },
+);
+
+describe.each([
+  ['noble', nobleCrypto],
+  ['Node', nodeCrypto],
+] as const)('keys that no suite has, with %s', (_, crypto) => {
+  test.each([0, 1, 15, 17, 24, 31, 33])('%d octets', (length) => {
+    const key = new Uint8Array(length);
+    const iv = new Uint8Array(12);
+    const text = new Uint8Array(16);
+    expect(() => crypto.gcmSeal(key, iv, text, text)).toThrow(SecurityError);
+    expect(() => crypto.gcmOpen(key, iv, text, text)).toThrow(SecurityError);
+    expect(() => crypto.gcmCrypt(key, iv, text)).toThrow(SecurityError);
+    expect(() => crypto.ecbEncrypt(key, text)).toThrow(SecurityError);
+    expect(() => crypto.ecbDecrypt(key, text)).toThrow(SecurityError);
+    expect(() => cosem.wrapKey(crypto, key, text)).toThrow(SecurityError);
+    expect(() => crypto.sign('P-256', key, text)).toThrow(SecurityError);
+    expect(() => crypto.agree('P-256', key, text)).toThrow(SecurityError);
+    expect(() => crypto.publicKey('P-384', key)).toThrow(SecurityError);
+  });
+});
