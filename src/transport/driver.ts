@@ -11,9 +11,8 @@ import type { Transport } from './transport.js';
 const NOTHING = new Uint8Array(0);
 const NO_REPLY: SendOptions = { reply: false };
 const MORE_FOLLOW: SendOptions = { reply: false, more: true };
-/** A procedure goes on as long as its octets come and go at one a second, once it has had the time of so many exchanges. */
-const FREE_EXCHANGES = 12;
-const OCTET_TIME: Millis = 1000;
+/** A procedure may take the time of so many exchanges, and so long for each octet that came and went. */
+const [FREE_EXCHANGES, OCTET_TIME] = [12, 1000];
 const NEVER = Number.POSITIVE_INFINITY;
 
 export type PayloadEvent = Extract<LinkEvent, { type: 'payload' }>;
@@ -228,13 +227,15 @@ export class ClientDriver {
     }
     const slow = this.#state !== 'connecting' && now >= this.#last;
     const waited = Math.round((now - (slow ? this.#begun : this.#asked)) / 100) / 10;
-    const missing = slow ? 'the answer has no end' : 'no answer';
     const came = this.#came();
     this.#takeDown(
-      new TimeoutError(`${missing} from ${this.#pump.transport.name} within ${waited} s${inWords(came)}`, {
-        hint: came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING,
-        came,
-      }),
+      new TimeoutError(
+        `${slow ? 'the answer has no end' : 'no answer'} from ${this.#pump.transport.name} within ${waited} s${inWords(came)}`,
+        {
+          hint: came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING,
+          came,
+        },
+      ),
     );
   }
 
