@@ -228,15 +228,9 @@ export class ClientDriver {
     const slow = this.#state !== 'connecting' && now >= this.#last;
     const waited = Math.round((now - (slow ? this.#begun : this.#asked)) / 100) / 10;
     const came = this.#came();
-    this.#takeDown(
-      new TimeoutError(
-        `${slow ? 'the answer has no end' : 'no answer'} from ${this.#pump.transport.name} within ${waited} s${inWords(came)}`,
-        {
-          hint: came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING,
-          came,
-        },
-      ),
-    );
+    const hint = came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING;
+    const what = `${slow ? 'the answer has no end' : 'no answer'} from ${this.#pump.transport.name}`;
+    this.#takeDown(new TimeoutError(`${what} within ${waited} s${inWords(came)}`, { hint, came }));
   }
 
   #gone(error: LinkError): void {
