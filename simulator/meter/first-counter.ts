@@ -2,9 +2,10 @@ import type { Clock } from '../../src/base/clock.js';
 
 /** 2026 begins. */
 const COUNTING_SINCE = Date.UTC(2026, 0, 1);
-const COUNTERS_A_SECOND = 16;
-/** Half of a key's life, which such a count takes four years for. */
-const MOST_AT_FIRST = 0x8000_0000;
+/** More than a meter answers in a second, so that one that was busy and is started anew at once still counts on. */
+const COUNTERS_A_SECOND = 1024;
+/** Room is left above. Such a count comes round every 45 days: who read the meter before is told that it lost its counter. */
+const MOST_AT_FIRST = 0xf000_0000;
 
 /**
  * The first counter of a meter's sending of which nothing is kept: it counts on with the time, so that a client that knew the meter before it

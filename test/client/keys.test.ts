@@ -68,7 +68,7 @@ describe('keys', () => {
     expect(asked).toEqual(['new']);
     expect(before.connected).toBe(false);
     expect(await lastEvent(meter)).toBe(164);
-    expect(bench.meter.connections.find(({ name }) => name === 'reader')!.security!.encryptionKey).toEqual(NEW);
+    expect(bench.meter.connections.find(({ name }) => name === 'utility')!.security!.encryptionKey).toEqual(NEW);
     await expect(bench.open('utility', under(bench, OLD))).rejects.toThrow(CosemError);
   });
 
@@ -222,6 +222,7 @@ describe('secrets', () => {
     for (const secret of [new Uint8Array(0), new Uint8Array(16), new Uint8Array(17).fill(1)]) {
       await expect(changeHlsSecret(utility, secret)).rejects.toThrow(AccessError);
     }
+    await utility.close();
     await kept(bench.open('utility'));
   });
 

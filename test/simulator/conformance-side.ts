@@ -15,6 +15,7 @@ export function benchMeter(clock: VirtualClock, options: Partial<CreateMeterOpti
   return createMeter('is15959-3ph', {
     clock,
     seed: 45,
+    mechanism: 'md5',
     interOctetTimeout: INTER_OCTET_TIMEOUT,
     inactivityTimeout: INACTIVITY_TIMEOUT / 1000,
     secrets: {
