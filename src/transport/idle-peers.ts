@@ -21,9 +21,12 @@ interface Peer {
   readonly since: Millis;
   heard: Millis;
   readonly standing: () => Standing;
+  /** The best that was seen of it: between two associations it has none, and is no stranger. */
+  best: Standing;
   readonly close: (reason: string) => void;
 }
 
+const ORDER: readonly Standing[] = ['stranger', 'associated', 'proved'];
 const SECOND: Millis = 1000;
 const MINUTE: Millis = 60_000;
 
@@ -55,7 +58,8 @@ export class IdlePeers {
   /**
    * Takes a connection in, open or not. Use what is returned in its place: it hears what comes, and its handler is told `closed` with a
    * LinkError that names the reason when it is closed here.
-   * @param standing what is known of the peer by now; without it none is held to the time for an association, and all are alike.
+   * @param standing what is known of the peer by now; the best that was seen counts as long as the connection is there. Without it none is
+   * held to the time for an association, and all are alike.
    */
   admit(transport: Transport, standing: () => Standing = () => 'associated'): Transport {
     const key = {};
@@ -76,7 +80,7 @@ export class IdlePeers {
       transport.close().catch(() => {});
     };
     const now = this.#clock.now();
-    this.#peers.set(key, { since: now, heard: now, standing, close });
+    this.#peers.set(key, { since: now, heard: now, standing, best: 'stranger', close });
     // Its time for an association may end before all that was waited for.
     this.#disarm?.();
     this.#disarm = undefined;
@@ -91,6 +95,9 @@ export class IdlePeers {
           data: (chunk) => {
             this.#heard(key);
             handler?.data(chunk);
+            // Seen at once: the association that this opened may be over before anybody looks again.
+            const peer = this.#peers.get(key);
+            if (peer !== undefined) standingOf(peer);
           },
           closed: gone,
         });
@@ -110,6 +117,7 @@ export class IdlePeers {
     if (peer === undefined) return;
     this.#peers.delete(key);
     peer.heard = this.#clock.now();
+    standingOf(peer);
     this.#peers.set(key, peer);
   }
 
@@ -123,8 +131,8 @@ export class IdlePeers {
   /** The one that was silent longest, of those that proved nothing where there are such. */
   #leastWanted(): object | undefined {
     let oldest: object | undefined;
-    for (const [key, { standing }] of this.#peers) {
-      if (standing() !== 'proved') return key;
+    for (const [key, peer] of this.#peers) {
+      if (standingOf(peer) !== 'proved') return key;
       oldest ??= key;
     }
     return oldest;
@@ -142,9 +150,9 @@ export class IdlePeers {
     const [oldest] = this.#peers.values();
     let due = (oldest?.heard ?? Number.POSITIVE_INFINITY) + this.#idle;
     if (this.#handshake === Number.POSITIVE_INFINITY) return due;
-    for (const { since, standing } of this.#peers.values()) {
-      const last = since + this.#handshake;
-      if (last < due && (last > this.#clock.now() || standing() === 'stranger')) due = last;
+    for (const peer of this.#peers.values()) {
+      const last = peer.since + this.#handshake;
+      if (last < due && (last > this.#clock.now() || standingOf(peer) === 'stranger')) due = last;
     }
     return due;
   }
@@ -163,12 +171,20 @@ export class IdlePeers {
 
   #sweep(): void {
     const now = this.#clock.now();
-    for (const [key, { heard, since, standing }] of [...this.#peers]) {
-      if (heard + this.#idle <= now) this.#drop(key, `nothing came for ${durationText(this.#idle)}`);
-      else if (since + this.#handshake <= now && standing() === 'stranger')
+    for (const [key, peer] of [...this.#peers]) {
+      if (peer.heard + this.#idle <= now) this.#drop(key, `nothing came for ${durationText(this.#idle)}`);
+      else if (peer.since + this.#handshake <= now && standingOf(peer) === 'stranger')
         this.#drop(key, `there was no association within ${durationText(this.#handshake)}`);
     }
   }
+}
+
+/** The best that was ever seen of a peer. */
+function standingOf(peer: Peer): Standing {
+  if (peer.best === 'proved') return peer.best;
+  const now = peer.standing();
+  if (ORDER.indexOf(now) > ORDER.indexOf(peer.best)) peer.best = now;
+  return peer.best;
 }
 
 function durationText(time: Millis): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/base/clock.js';
 import { LinkError } from '../../src/base/errors.js';
-import { IdlePeers } from '../../src/transport/idle-peers.js';
+import { IdlePeers, type Standing } from '../../src/transport/idle-peers.js';
 import type { Transport, TransportHandler } from '../../src/transport/transport.js';
 
 const MINUTE = 60_000;
@@ -134,4 +134,59 @@ it('whatever happens: never more than the most, none silent for longer than the 
       expect(new Set(ends).size).toBe(ends.length);
     }),
   );
+});
+
+describe('what a connection has proved once it keeps', () => {
+  /** One that was heard while it had this standing, and has none since: between two associations. */
+  async function between(best: Standing, most = 256) {
+    const clock = new VirtualClock(0);
+    const peers = new IdlePeers({ clock, idle: 10 * MINUTE, most, handshake: MINUTE / 2 });
+    const line = new Line('between');
+    let standing: Standing = 'stranger';
+    const why: (string | undefined)[] = [];
+    const admitted = peers.admit(line, () => standing);
+    await admitted.open({
+      data: ([octet]) => {
+        standing = octet === 1 ? best : 'stranger';
+      },
+      closed: (error) => why.push(error?.message),
+    });
+    line.handler?.data(Uint8Array.of(1));
+    clock.advance(20_000);
+    line.handler?.data(Uint8Array.of(0));
+    return { clock, peers, why };
+  }
+
+  it.each(['associated', 'proved'] as const)('%s: no lack of an association closes it later', async (best) => {
+    const { clock, peers, why } = await between(best);
+    clock.advance(MINUTE);
+    // Whoever comes lets the others be looked at.
+    peers.admit(new Line('new'), () => 'stranger');
+    clock.advance(1);
+    expect(why).toEqual([]);
+    clock.advance(10 * MINUTE);
+    expect(why).toEqual(['between: closed, nothing came for 10 minutes']);
+  });
+
+  it('proved: one that proved nothing makes room first, though it was heard later', async () => {
+    const { clock, peers, why } = await between('proved', 2);
+    clock.advance(1);
+    const other = new Line('other');
+    peers.admit(other, () => 'associated');
+    peers.admit(new Line('new'), () => 'stranger');
+    expect([why, other.isClosed]).toEqual([[], true]);
+  });
+
+  it('a place that was taken by a sweep is judged by what was seen then', async () => {
+    const clock = new VirtualClock(0);
+    const peers = new IdlePeers({ clock, idle: 10 * MINUTE, most: 256, handshake: MINUTE / 2 });
+    let standing: Standing = 'associated';
+    const line = new Line('put away');
+    peers.admit(line, () => standing);
+    clock.advance(MINUTE);
+    standing = 'stranger';
+    peers.admit(new Line('new'), () => 'stranger');
+    clock.advance(MINUTE);
+    expect(line.isClosed).toBe(false);
+  });
 });
