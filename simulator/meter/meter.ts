@@ -247,8 +247,8 @@ export class VirtualMeter {
   #answering(line: AnsweringLine): AnsweringLine {
     return {
       // The line has a time of its own: the meter's may run faster.
-      handle: (client, sap, apdu, _, unconfirmed = false, room = undefined) =>
-        this.#serve(line, client, sap, apdu, this.#options.clock.now(), unconfirmed, room),
+      handle: (client, sap, apdu, lineTime, unconfirmed = false, room = undefined) =>
+        this.#serve(line, client, sap, apdu, this.#options.clock.now(), unconfirmed, room, lineTime),
       released: (client) => line.released(client),
       session: (client, sap) => line.session(client, sap),
       get associated() {
@@ -268,9 +268,10 @@ export class VirtualMeter {
     now: Millis,
     unconfirmed: boolean,
     room?: number,
+    lineTime: Millis = now,
   ): Uint8Array | undefined {
     this.#keeping?.seen();
-    const answer = line.handle(client, server, apdu, now, unconfirmed, room);
+    const answer = line.handle(client, server, apdu, now, unconfirmed, room, lineTime);
     // What was set may have brought something forward.
     this.#schedules.rearm();
     this.#keeping?.settle(apdu);

@@ -36,6 +36,7 @@ export class ServerLine {
    * Takes an APDU that `client` sent to `server`.
    * @param unconfirmed whether it came without a connection: it is carried out, and nothing goes back.
    * @param room how many octets may go back at once, where that is bounded: long answers are cut into blocks that fit.
+   * @param lineTime when it came in the time of the line, which says who holds an association; `now` unless the meter's time runs otherwise.
    * @returns the answer; undefined where none is due or there is no such logical device.
    */
   handle(
@@ -45,15 +46,17 @@ export class ServerLine {
     now: Millis,
     unconfirmed = false,
     room?: number,
+    lineTime: Millis = now,
   ): Uint8Array | undefined {
     const { devices } = this.#owner;
     if (unconfirmed) {
       const all = ALL_STATIONS.includes(server);
-      for (const sap of devices.keys()) if (all || sap === server) this.session(client, sap)?.receive(apdu, now);
+      for (const sap of devices.keys())
+        if (all || sap === server) this.session(client, sap)?.receive(apdu, now, undefined, lineTime);
       return undefined;
     }
     const session = this.session(client, server);
-    if (session !== undefined) return session.receive(apdu, now, room);
+    if (session !== undefined) return session.receive(apdu, now, room, lineTime);
     return devices.has(server) ? unknownClient(apdu) : undefined;
   }
 

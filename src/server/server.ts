@@ -18,8 +18,8 @@ export interface MeterServerConfig
   extends Pick<ServerSessionConfig, 'crypto' | 'systemTitle' | 'random' | 'allowEchoedChallenge' | 'maxTransfer'> {
   readonly devices: readonly ServedDevice[];
   /**
-   * How long the holder of an association keeps it from others after its last request, in milliseconds. Who authenticates later as the
-   * same client takes it over. 5000 unless told otherwise.
+   * How long the holder of an association keeps it from others after its last request, in milliseconds of the lines' time. Who authenticates
+   * later as the same client takes it over. 5000 unless told otherwise.
    */
   readonly holdTime?: Millis;
 }
@@ -134,7 +134,8 @@ export class MeterServer {
   #admits({ statuses }: Claim, now: Millis): boolean {
     const { holdTime = HOLD_TIME } = this.#config;
     const holders = [...statuses].flatMap(([session, status]) => (status === 2 ? [session] : []));
-    if (holders.some(({ servedAt }) => now - servedAt < holdTime)) return false;
+    // Where the clock was set back nobody knows how long ago it was: that must not lock anybody out.
+    if (holders.some(({ servedAt }) => servedAt <= now && now - servedAt < holdTime)) return false;
     for (const holder of holders) holder.disconnected();
     return true;
   }

@@ -4,6 +4,7 @@ import type { Apdu, MethodDescriptor } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import { logicalNameKey } from '../base/obis.js';
+import type { AssociationDefinition } from './server-config.js';
 
 /** exception-response service-unknown, other-reason: there is no association for this, or no such service. */
 export const SERVICE_UNKNOWN = Uint8Array.of(TAG['exception-response'], 2, 3);
@@ -43,6 +44,14 @@ export function malformed(request: Uint8Array): Uint8Array | undefined {
 /** Pass 4 for a client that proved itself while another one holds its association: it may come again. */
 export function heldAnswer(invokeId: number): Uint8Array {
   return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: TEMPORARY_FAILURE } });
+}
+
+/** Whether a request is longer than was negotiated, which holds for the services of an open association. */
+export function isTooLong(
+  apdu: Uint8Array,
+  { maxReceivePduSize }: Pick<AssociationDefinition, 'maxReceivePduSize'>,
+): boolean {
+  return maxReceivePduSize !== 0 && apdu.length > maxReceivePduSize;
 }
 
 /** Whether a request is about several attributes or methods. */

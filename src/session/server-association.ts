@@ -233,22 +233,29 @@ export function initiateResponse(config: ServerSessionConfig, terms: Terms): Uin
   return terms.ciphering.seal(plain, terms.kind, terms.handshake);
 }
 
-/**
- * The answer to a pass 3 that opens nothing; undefined where it proves the client, and the association is to be had.
- * @param answer f(StoC), as it came.
- */
+/** What came in pass 3. */
+interface Pass3 {
+  /** f(StoC). */
+  readonly answer: Uint8Array;
+  readonly invokeId: number;
+  readonly now: Millis;
+  /** When it came in the time of the line. */
+  readonly lineTime: Millis;
+}
+
+/** The answer to a pass 3 that opens nothing; undefined where it proves the client, and the association is to be had. */
 export function refusingPass4(
   config: ServerSessionConfig,
   terms: Terms,
   challenge: Uint8Array,
-  { answer, invokeId, now }: { readonly answer: Uint8Array; readonly invokeId: number; readonly now: Millis },
+  { answer, invokeId, now, lineTime }: Pass3,
 ): Uint8Array | undefined {
   // Somebody else may have had this answer from us meanwhile: nothing is held against the client.
   if (!sentChallenges.awaits(terms.mechanism as HlsMechanism, challenge)) return heldAnswer(invokeId);
   const proved = clientProved(config, terms, challenge, answer);
   config.association.lock?.attempted(proved, now);
   if (!proved) return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0 } });
-  return config.admits?.(now) === false ? heldAnswer(invokeId) : undefined;
+  return config.admits?.(lineTime) === false ? heldAnswer(invokeId) : undefined;
 }
 
 /** StoC of an association that opened or ended: its answer is worth nothing any more. */

@@ -110,7 +110,7 @@ export interface ServerSessionConfig {
   readonly maxTransfer?: number;
   /**
    * Asked when a client has proved itself, before its association opens: whether it gets it, or another holds it on another line. Yes,
-   * unless given. A client that proves nothing is not asked for.
+   * unless given. A client that proves nothing is not asked for. The time is that of the line.
    */
   readonly admits?: (now: Millis) => boolean;
   /** general-block-transfer: blocks that a client may send in a row, 1 to 63. 8 unless told otherwise. */

@@ -13,6 +13,7 @@ import {
   isHlsReply,
   isList,
   isRequestTag,
+  isTooLong,
   malformed,
   OPERATION_NOT_POSSIBLE,
   PDU_TOO_LONG,
@@ -67,6 +68,8 @@ export class ServerSession {
   #wrapping = '';
   #room = Number.POSITIVE_INFINITY;
   #servedAt: Millis = Number.NEGATIVE_INFINITY;
+  /** When what is being answered came, in the time of the line. */
+  #lineTime: Millis = 0;
 
   constructor(config: ServerSessionConfig) {
     this.#config = config;
@@ -98,7 +101,7 @@ export class ServerSession {
     return this.associated && this.#terms !== undefined && this.#terms.mechanism !== 0;
   }
 
-  /** When a request was let in last within the association that is open. */
+  /** When a request was let in last within the association that is open, in the time of the line. */
   get servedAt(): Millis {
     return this.#servedAt;
   }
@@ -110,19 +113,21 @@ export class ServerSession {
 
   /**
    * Takes one APDU of the client. `room` is how many octets may go back at once, where that is bounded beside what was negotiated.
+   * `lineTime` is when it came in the time of the line, where that of the meter runs otherwise.
    * @returns the answer, which {@link following} may continue; undefined where none is due.
    */
-  receive(apdu: Uint8Array, now: Millis, room = Number.POSITIVE_INFINITY): Uint8Array | undefined {
+  receive(apdu: Uint8Array, now: Millis, room?: number, lineTime: Millis = now): Uint8Array | undefined {
     const tag = apdu[0];
     if (tag === undefined) return undefined;
+    this.#lineTime = lineTime;
     this.#context.now = now;
-    this.#room = room;
+    this.#room = room ?? Number.POSITIVE_INFINITY;
     this.#following = [];
     try {
       if (tag === TAG.aarq) return this.#associate(apdu, now);
       if (tag === TAG.rlrq) return this.#release(apdu);
       if (this.#state === 'idle') return SERVICE_UNKNOWN;
-      if (this.#state === 'associated' && this.#isTooLong(apdu)) return PDU_TOO_LONG;
+      if (this.#state === 'associated' && isTooLong(apdu, this.#config.association)) return PDU_TOO_LONG;
       if (tag === TAG['general-block-transfer']) {
         return this.#block(decodeApdu(apdu) as GeneralBlockTransfer, undefined, now);
       }
@@ -192,11 +197,11 @@ export class ServerSession {
     if (this.#ciphered) judged.ciphering?.useDedicatedKey(dedicatedKey);
     if (challenge === undefined) {
       // Who proves nothing locks nobody out.
-      if (judged.mechanism !== 0 && config.admits?.(now) === false) {
+      if (judged.mechanism !== 0 && config.admits?.(this.#lineTime) === false) {
         this.#close();
         return refusingAare(config, heldRefusal(config));
       }
-      this.#servedAt = now;
+      this.#servedAt = this.#lineTime;
       this.#open();
     } else {
       this.#challenge = challenge;
@@ -212,13 +217,13 @@ export class ServerSession {
     const { method, parameter, invokeId } = apdu;
     if (!isHlsReply(method) || challenge === undefined || terms === undefined) return SERVICE_UNKNOWN;
     const answer = parameter?.type === 'octet-string' ? parameter.value : new Uint8Array(0);
-    const refused = refusingPass4(this.#config, terms, challenge, { answer, invokeId, now });
+    const refused = refusingPass4(this.#config, terms, challenge, { answer, invokeId, now, lineTime: this.#lineTime });
     if (refused !== undefined) {
       this.#close();
       return refused;
     }
     const data = octets(proveServer(this.#config, terms, challenge));
-    this.#servedAt = now;
+    this.#servedAt = this.#lineTime;
     this.#open();
     return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0, returned: { data } } });
   }
@@ -242,12 +247,6 @@ export class ServerSession {
   }
 
   // ---- services
-
-  /** What was negotiated holds for the services of an open association. */
-  #isTooLong(apdu: Uint8Array): boolean {
-    const { maxReceivePduSize } = this.#config.association;
-    return maxReceivePduSize !== 0 && apdu.length > maxReceivePduSize;
-  }
 
   /** A request that came in one piece, or was joined; an answer to it. */
   #service(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
@@ -344,7 +343,7 @@ export class ServerSession {
     }
     if (opened?.protection === 'encryption') this.#ciphering?.accept(opened);
     if (this.#state === 'pending') return this.#authenticate(apdu, now);
-    this.#servedAt = now;
+    this.#servedAt = this.#lineTime;
     return this.#dispatch(apdu, envelope);
   }
 

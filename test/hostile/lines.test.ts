@@ -1,15 +1,26 @@
 /** A session belongs to its connection: what another connection says is not answered through it, and does not end it. */
 
 import { describe, expect, it } from 'vitest';
-import { createFleet, openOptionsOf } from '../../simulator/index.js';
+import { createFleet, createMeter, openOptionsOf } from '../../simulator/index.js';
 import { encodeApdu } from '../../src/apdu/codec.js';
+import { type Clock, VirtualClock } from '../../src/base/clock.js';
 import { u32 } from '../../src/codec/make.js';
 import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
-import { AccessError, AssociationError, open, type Transport } from '../../src/index.js';
+import {
+  AccessError,
+  AssociationError,
+  counterEntryOf,
+  MemoryCounterStore,
+  type OpenOptions,
+  open,
+  type SecurityOptions,
+  type Transport,
+} from '../../src/index.js';
+import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import type { Procedure } from '../../src/session/procedure.js';
 import { memoryPair } from '../../src/transport/memory.js';
-import { attribute, CLIENT, setup } from '../session/harness.js';
-import { Bench } from '../simulator/support.js';
+import { attribute, CLIENT, pump, setup } from '../session/harness.js';
+import { Bench, START } from '../simulator/support.js';
 import { onLines, RogueClient } from './rogue-client.js';
 
 const register = attribute(3, '1.0.1.8.0.255', 2);
@@ -137,6 +148,59 @@ describe('one association a client', () => {
     await next.close();
     expect(device.status(CLIENT)).toBe(0);
   });
+
+  it('goes to the next one when the clock was set back since the holder asked', () => {
+    const { server, client } = setup({ mechanism: 1 });
+    const at = (now: number) => {
+      const line = server.line();
+      return (apdu: Uint8Array) => line.handle(CLIENT, 1, apdu, now);
+    };
+    pump(client.associate(), at(1_000_000));
+    const next = setup({ mechanism: 1 }).client;
+    const wire = at(500_000);
+    pump(next.associate(), wire);
+    expect(pump(next.get([register]), wire)).toEqual([{ data: u32(123456) }]);
+  });
+
+  it.each(['a meter of its own', 'a meter of a town'])(
+    'is kept by the time of the lines, however fast time passes for %s',
+    async (kind) => {
+      const lineClock = new VirtualClock(START);
+      const clock: Clock = {
+        now: () => START + (lineClock.now() - START) * 3600,
+        at: (time, task) => lineClock.at(START + Math.ceil((time - START) / 3600), task),
+      };
+      const meter = createMeter('is15959-1ph', { clock, lineClock, seed: 7 });
+      const fleet = createFleet('is15959-1ph', { clock, lineClock, seed: 7, count: 1 });
+      const counters = new MemoryCounterStore();
+      const dial = async () => {
+        const [near, far] = memoryPair();
+        if (kind === 'a meter of its own') await meter.attach(far, { framing: 'wrapper' });
+        else await fleet.attach(0, far, { framing: 'wrapper' });
+        const { security, ...rest } = openOptionsOf(meter, 'utility');
+        const options = {
+          ...rest,
+          framing: 'wrapper',
+          clock: lineClock,
+          patience: 0,
+          security: { ...security, counters },
+        } as OpenOptions;
+        return lineClock.run(open(near, options));
+      };
+      const first = await dial();
+      const read = () => lineClock.run(first.get(first.register('1.0.1.8.0.255').value));
+      await read();
+      lineClock.advance(1000);
+      await expect(dial()).rejects.toThrow(AssociationError);
+      // The meter has seen counters of the one that was refused.
+      counters.raise(counterEntryOf(nobleCrypto, openOptionsOf(meter, 'utility').security as SecurityOptions), 1000);
+      expect((await read()).value).toBeGreaterThan(0);
+      lineClock.advance(5000);
+      await dial();
+      fleet.stop();
+      meter.stop();
+    },
+  );
 
   it('does not go to an AARQ without proof, however long the holder is silent', async () => {
     const { meter, client } = relayMeter(2);
