@@ -167,6 +167,8 @@ class Opener {
   readonly #remarked = new Set<string>();
   /** The highest invocation counter that is taken up while this meter is open. */
   #limit: number | undefined;
+  /** The counter asked with first, where what the meter publishes was looked at before. */
+  #looked: number | undefined;
   /** Whether the data link was up that was tried last. */
   #linked = false;
 
@@ -191,6 +193,18 @@ class Opener {
 
   /** @param lost why the association before it was lost: the meter may have named a counter. */
   async open(signal: AbortSignal | undefined, lost?: unknown): Promise<Established> {
+    this.#looked = undefined;
+    try {
+      return await this.#open(signal, lost);
+    } catch (error) {
+      // What it publishes was looked at before it was asked: it may publish nothing, or the counter of another client.
+      const named = refusedForCounter(error) ? (error as Partial<AccessError>).invocationCounter : undefined;
+      if (this.#looked === undefined || named === undefined || named < this.#looked) throw error;
+      return await this.#open(signal, error);
+    }
+  }
+
+  async #open(signal: AbortSignal | undefined, lost: unknown): Promise<Established> {
     const { security } = this.#options;
     const counters = this.#counters;
     if (security === undefined || counters === undefined) return this.#establish(this.#options, counters, signal);
@@ -218,6 +232,7 @@ class Opener {
     // Ours was above: it was something else that the meter did not like.
     if (refusal !== undefined && (wanted === undefined || wanted <= tried)) throw refusal;
     const ours = counters.peek(entry);
+    if (refusal === undefined) this.#looked = wanted === undefined || wanted <= ours ? ours : Number(wanted);
     if (wanted === undefined || wanted <= ours) return this.#establish(this.#options, counters, signal);
     const tooFar = counterStepRefusal(wanted, ours, this.#limit);
     if (tooFar !== undefined) return await this.#withOurs(tooFar, refusal !== undefined, signal);

@@ -201,6 +201,24 @@ describe('a counter that the meter names in its refusal', () => {
     expect((await visit(meter, counters)).length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['publishes nothing', undefined, ['0.0.43.1.77.255', '0.0.43.1.78.255']],
+    ['publishes that of another client', u32(7), ['0.0.43.1.3.255']],
+  ] as const)(
+    'case 11: a meter that %s and names it is believed within the bound all the same',
+    async (_, published, objects) => {
+      let refused = 0;
+      const forge = (apdu: Uint8Array) => (apdu[0] === AARQ && refused++ === 0 ? fromHex('D8010600000FFF') : undefined);
+      const counters = new MemoryCounterStore();
+      const sent = await visit(seasoned(0, published), counters, {
+        forge,
+        readInvocationCounter: objects,
+        trustCounters: true,
+      });
+      expect([refused > 0, sent.includes(4096), new Set(sent).size]).toEqual([true, true, sent.length]);
+    },
+  );
+
   it('a counter below ours is no reason: the refusal stays what it is', async () => {
     const counters = new MemoryCounterStore({ [ENTRY]: 5000 });
     const forge = (apdu: Uint8Array) => (apdu[0] === AARQ ? naming(100) : undefined);
