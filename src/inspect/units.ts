@@ -12,8 +12,8 @@ export type Framing = 'hdlc' | 'wrapper' | 'm-bus' | 'bare';
 /** A piece of a stream, and where in all that came its first octet stands. */
 export type Unit = Piece & { readonly at: number };
 
-/** @internal What a piece of a stream is. */
-export type Piece =
+/** What a piece of a stream is. */
+type Piece =
   | { readonly kind: 'hdlc'; readonly octets: Uint8Array; readonly frame: HdlcFrame }
   | {
       readonly kind: 'wrapper';

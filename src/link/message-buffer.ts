@@ -1,7 +1,7 @@
 import type { DecodeError } from '../base/errors.js';
 
 /** Length of the message that the octets begin with; undefined while it has no end, which none of the first `searched` octets is. */
-export type LengthOf = (bytes: Uint8Array, limit: number, searched: number) => number | undefined;
+type LengthOf = (bytes: Uint8Array, limit: number, searched: number) => number | undefined;
 
 /** What of a message whose end is looked for is looked at again: the end itself, with what follows it. */
 const BEHIND = 8;

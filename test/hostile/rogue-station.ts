@@ -7,7 +7,7 @@ import { memoryPair } from '../../src/transport/memory.js';
 import type { Transport } from '../../src/transport/transport.js';
 
 /** What it says to a frame that gives it the turn: an I frame with information, whole or a segment, or RR, or RNR. */
-export type Says = { readonly information: Uint8Array; readonly segmented: boolean } | 'RR' | 'RNR';
+type Says = { readonly information: Uint8Array; readonly segmented: boolean } | 'RR' | 'RNR';
 
 /** The client's end of a line to a station that takes every SNRM, and answers the rest as told. `asked` counts the frames that it hears. */
 export async function rogueStation(
