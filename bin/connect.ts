@@ -131,6 +131,7 @@ export function openOptions(
     ...(settings.acknowledgeByAnswer ? { acknowledgeByAnswer: true } : {}),
     ...(run.options.allowEchoedChallenge === true ? { allowEchoedChallenge: true } : {}),
     ...(run.options.allowOddChallenge === true ? { allowOddChallenge: true } : {}),
+    ...(run.options.allowCounterReset === true ? { allowCounterReset: true } : {}),
     ...(run.options.acceptUnproven === true ? { acceptUnprovenMeter: true } : {}),
     ...(password === undefined ? {} : { password }),
     ...(secret === undefined ? {} : { secret }),

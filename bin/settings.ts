@@ -102,6 +102,10 @@ export function addConnectionOptions(command: Command): Command {
     'go on though the challenge of the meter has not 16 octets (HLS 2): it may have its proof worked out by us',
   );
   command.option(
+    '--allow-counter-reset',
+    'go on though the counter of the meter went back (HLS): its old answers may be played to us',
+  );
+  command.option(
     '--accept-unproven',
     'go on though the meter returns no proof of its own (HLS): it may be another one',
   );

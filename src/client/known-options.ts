@@ -27,6 +27,7 @@ const OPEN_OPTIONS: Readonly<Record<keyof OpenOptions, true>> = {
   acknowledgeByAnswer: true,
   allowEchoedChallenge: true,
   allowOddChallenge: true,
+  allowCounterReset: true,
   acceptUnprovenMeter: true,
   fixedInvokeId: true,
   release: true,

@@ -159,6 +159,13 @@ export interface OpenOptions {
    */
   readonly allowOddChallenge?: boolean;
   /**
+   * Takes a meter whose invocation counter went back below what was received from it before, as of one that counts anew in each association,
+   * where HLS proves afresh that it knows the secret: pass 4 must hold. False unless told otherwise. What is kept of it stays, so that it opens
+   * nothing for anybody else; but what it answered under that key before can be played into such a session, save under a dedicated key. It is
+   * told by a remark. No sheet of quirks sets it.
+   */
+  readonly allowCounterReset?: boolean;
+  /**
    * Goes on when the meter returns nothing for its half of the authentication (HLS): anybody may be on the line. False unless told
    * otherwise. It is told by a remark. No sheet of quirks sets it.
    */
@@ -285,6 +292,7 @@ export function sessionConfig(
     ...given('strict', isStrict(options) || undefined),
     ...given('allowEchoedChallenge', options.allowEchoedChallenge),
     ...given('allowOddChallenge', options.allowOddChallenge),
+    ...given('allowCounterReset', options.allowCounterReset),
     ...given('acceptUnprovenMeter', options.acceptUnprovenMeter),
     ...blockTransfer(options),
   };

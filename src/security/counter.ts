@@ -114,7 +114,7 @@ export function movedTo({ next, spent }: CounterState, atLeast: number): Counter
 export class MemoryCounterStore implements CounterStore {
   readonly #states: Map<string, CounterState>;
   readonly #fresh: CounterState;
-  readonly received: ReplayGuard = new MemoryReplayGuard();
+  readonly received: MemoryReplayGuard = new MemoryReplayGuard();
 
   /**
    * @param start the next counter of entries that exist already.

@@ -32,4 +32,13 @@ export class MemoryReplayGuard implements ReplayGuard {
     received.accept(counter);
     this.#lowest.set(entry, received.lowest);
   }
+
+  /**
+   * Makes as if nothing had been received under an entry: what was recorded of that sender can be played again then. For a meter that lost its
+   * counter, and when a person says so.
+   * @returns whether there was one.
+   */
+  forget(entry: string): boolean {
+    return this.#lowest.delete(entry);
+  }
 }

@@ -14,7 +14,7 @@ import { equalBytes, toHex } from '../base/bytes.js';
 import { AssociationError, SecurityError, StateError } from '../base/errors.js';
 import { withArticle } from '../base/words.js';
 import { demandProtection } from '../security/ciphering.js';
-import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
+import { DLMS_VERSION, HANDSHAKE, isHls, provesFreshly } from './association.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
 import { explained } from './explain.js';
 import { type Ciphering, decodeOpened } from './protection.js';
@@ -201,12 +201,9 @@ export function openHandshake(
  * half of HLS. One that is open without AARQ shows nothing, and whoever bears an unproven meter has no proof.
  */
 export function provesMeter(config: ClientSessionConfig): boolean {
-  const { context, mechanism = 0, preEstablished } = config;
-  if (preEstablished !== undefined) return false;
-  const { acceptUnprovenMeter, allowEchoedChallenge, allowOddChallenge } = config;
-  const borne = acceptUnprovenMeter === true || allowEchoedChallenge === true || allowOddChallenge === true;
-  const tagged = context === 'ln-ciphered' && handshakeProtection(config).startsWith('authenticat');
-  return tagged || (isHls(mechanism) && !borne);
+  if (config.preEstablished !== undefined) return false;
+  const tagged = config.context === 'ln-ciphered' && handshakeProtection(config).startsWith('authenticat');
+  return tagged || provesFreshly(config);
 }
 
 function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): AssociationError {

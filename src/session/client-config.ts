@@ -72,6 +72,11 @@ export interface ClientSessionConfig extends Reception {
    * common with ours is refused in any case.
    */
   readonly allowOddChallenge?: boolean;
+  /**
+   * Takes a meter whose invocation counter went back, in associations in which pass 4 proves it afresh. Off unless told otherwise: what it
+   * answered under that key before can then be played into the association.
+   */
+  readonly allowCounterReset?: boolean;
   /** What is known of how the meter answers lists, from associations before. */
   readonly lists?: ListTrust;
   /**

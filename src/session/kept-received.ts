@@ -3,6 +3,7 @@ import { SecurityError } from '../base/errors.js';
 import { ReceiveCounter } from '../security/ciphering.js';
 import type { CryptoProvider } from '../security/crypto.js';
 import type { ReplayGuard } from '../security/replay.js';
+import { provesFreshly } from './association.js';
 import type { ClientSecurity, ClientSessionConfig } from './client-config.js';
 
 /** Proved messages of an association of which at most one is written down, beside the first. */
@@ -32,14 +33,20 @@ export class KeptReceiveCounter extends ReceiveCounter {
   #kept: number;
   #proved: number;
   #begun = false;
+  /** Takes a counter that went back, and is told so once. */
+  #onReset: ((counter: number) => void) | undefined;
+  readonly #resettable: boolean;
 
   /**
    * @param every 1 where no answer to an AARQ comes first.
+   * @param onReset given where a counter that went back is taken, as something fresh proves the meter: told of it once.
    * @throws StateError when what is kept cannot be read.
    */
-  constructor(guard: ReplayGuard, entry: string, lowest = 0, every = EVERY) {
+  constructor(guard: ReplayGuard, entry: string, lowest = 0, every = EVERY, onReset?: (counter: number) => void) {
     const before = guard.lowest(entry);
-    super(Math.max(before, lowest));
+    super(onReset === undefined ? Math.max(before, lowest) : lowest);
+    this.#resettable = onReset !== undefined;
+    this.#onReset = onReset;
     this.#guard = guard;
     this.#entry = entry;
     this.#every = every;
@@ -49,6 +56,13 @@ export class KeptReceiveCounter extends ReceiveCounter {
   }
 
   override check(counter: number, tagged = true): void {
+    if (this.#resettable) {
+      super.check(counter);
+      if (!tagged || counter >= this.#before) return;
+      this.#onReset?.(counter);
+      this.#onReset = undefined;
+      return;
+    }
     // Of a counter that no tag proves nothing is said of the meter: whoever jams the line must not talk a person into forgetting.
     if (counter >= this.#before || !tagged) {
       super.check(counter);
@@ -89,22 +103,30 @@ export class KeptReceiveCounter extends ReceiveCounter {
   }
 
   /**
-   * Whether another association under the same title and key, with one counter or one of its own, has written down more meanwhile. That ends
+   * Whether what is kept lies higher and stays: a counter that went back opens nothing for anybody else. Or whether another association under the same title and key, with one counter or one of its own, has written down more meanwhile. That ends
    * none that had begun; what stands for itself, and what opens an association, must be above everything.
    */
   #overtaken(error: unknown): boolean {
-    return this.#begun && this.#every > 1 && error instanceof SecurityError && error.reason === 'replay';
+    const borne = this.#resettable || (this.#begun && this.#every > 1);
+    return borne && error instanceof SecurityError && error.reason === 'replay';
   }
 }
 
 /** What guards a client against what it received from this meter before. */
 export function receiveCounterOf(
-  { crypto, preEstablished }: ClientSessionConfig,
+  config: ClientSessionConfig,
   { keys, received, lowestReceived }: ClientSecurity,
   title: Uint8Array,
 ): ReceiveCounter {
+  const { crypto, preEstablished, allowCounterReset, onRemark } = config;
   if (received === undefined) return new ReceiveCounter(lowestReceived);
   const entry = receivedEntryOf(crypto, title, keys.encryption);
   // Without an answer to an AARQ, each message stands for itself.
-  return new KeptReceiveCounter(received, entry, lowestReceived, preEstablished === undefined ? EVERY : 1);
+  const every = preEstablished === undefined ? EVERY : 1;
+  const onReset = (counter: number) => {
+    const text = `the invocation counter of the meter went back to ${counter}, and it was allowed (allowCounterReset): what it answered before may be played into this session`;
+    onRemark?.({ code: 'counter-reset', text, weight: 'note' });
+  };
+  const fresh = allowCounterReset === true && provesFreshly(config);
+  return new KeptReceiveCounter(received, entry, lowestReceived, every, fresh ? onReset : undefined);
 }

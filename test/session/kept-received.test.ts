@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Aare, CipheredApdu } from '../../src/apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { SecurityError, StateError } from '../../src/base/errors.js';
+import type { Remark } from '../../src/base/remark.js';
+import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { MemoryReplayGuard } from '../../src/security/replay.js';
+import type { ClientSessionConfig } from '../../src/session/client-config.js';
 import { KeptReceiveCounter, receivedEntryOf } from '../../src/session/kept-received.js';
-import { attribute, EK, pump, SERVER_TITLE, setup, type Wire } from './harness.js';
+import { attribute, EK, pump, SERVER_TITLE, type Setup, setup, type Wire } from './harness.js';
 
 const METER = '4D4D4D0000BC614E/00112233';
 
@@ -165,6 +168,65 @@ describe('a counter below what was received', () => {
       message: expect.stringContaining('went back'),
       hint: expect.stringContaining(`cosem keys forget --received --entry ${entry} --counters FILE`),
     });
+  });
+});
+
+describe('a meter that counts anew in each association', () => {
+  const HLS = { context: 'ln-ciphered', mechanism: 5, policy: 'authenticated-encryption' } as const;
+
+  function visit(guard: MemoryReplayGuard, how: Setup, client: Partial<ClientSessionConfig> = {}) {
+    const remarks: string[] = [];
+    const onRemark = ({ code, weight }: Remark) => weight === 'note' && remarks.push(code);
+    const parts = setup({ ...how, clientSecurity: { received: guard }, client: { ...client, onRemark } });
+    pump(parts.client.associate(), parts.wire);
+    for (let i = 0; i < 70; i++) pump(parts.client.get([attribute(3, '1.0.1.8.0.255', 2)]), parts.wire);
+    parts.client.disconnected();
+    return remarks;
+  }
+  const entry = receivedEntryOf(nobleCrypto, SERVER_TITLE, EK);
+  const back = expect.objectContaining({ reason: 'replay', message: expect.stringContaining('went back') });
+
+  test('is taken by the word of the caller where pass 4 proves it, told of, and nothing that is kept goes back', () => {
+    const guard = new MemoryReplayGuard();
+    expect(visit(guard, HLS, { allowCounterReset: true })).toEqual([]);
+    guard.accept(entry, 5000);
+    expect(() => visit(guard, HLS)).toThrow(back);
+    expect(visit(guard, HLS, { allowCounterReset: true })).toEqual(['counter-reset']);
+    expect(guard.lowest(entry)).toBe(5001);
+  });
+
+  test.each([
+    ['the password alone', { ...HLS, mechanism: 1 }, {}],
+    ['a proof that may be missing', HLS, { acceptUnprovenMeter: true }],
+    ['a challenge that may be our own', HLS, { allowEchoedChallenge: true }],
+  ] as const)('not with %s', (_, how, client) => {
+    const guard = new MemoryReplayGuard([[entry, 5000]]);
+    expect(() => visit(guard, how, { ...client, allowCounterReset: true })).toThrow(back);
+  });
+
+  test('an answer that came in this association does not come again', () => {
+    const guard = new MemoryReplayGuard([[entry, 5000]]);
+    const { client, wire } = setup({
+      ...HLS,
+      clientSecurity: { received: guard },
+      client: { allowCounterReset: true },
+    });
+    pump(client.associate(), wire);
+    let answer = new Uint8Array(0);
+    const read = (through: Wire) => pump(client.get([attribute(3, '1.0.1.8.0.255', 2)]), through);
+    read((request) => {
+      answer = (wire(request) as Uint8Array).slice();
+      return answer;
+    });
+    expect(() => read(() => answer)).toThrow(expect.objectContaining({ reason: 'replay' }));
+  });
+
+  test('is let in again when the guard in memory forgets it', () => {
+    const { received } = new MemoryCounterStore();
+    received.accept(entry, 5000);
+    expect(() => visit(received, HLS)).toThrow(back);
+    expect([received.forget(entry), received.forget(entry)]).toEqual([true, false]);
+    visit(received, HLS);
   });
 });
 

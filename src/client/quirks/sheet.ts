@@ -130,6 +130,7 @@ const UNTOUCHED: Readonly<Record<string, string>> = {
   security: `${OWN_WORD}Give the connection its own: 'security' in the configuration, --security, the option security`,
   allowEchoedChallenge: `${OWN_WORD}Only who opens the connection may allow it: --allow-echoed-challenge, the option allowEchoedChallenge`,
   allowOddChallenge: `${OWN_WORD}Only who opens the connection may allow it: --allow-odd-challenge, the option allowOddChallenge`,
+  allowCounterReset: `${OWN_WORD}Only who opens the connection may allow it: --allow-counter-reset, the option allowCounterReset`,
   acceptUnprovenMeter: `${OWN_WORD}Only who opens the connection may allow it: --accept-unproven, the option acceptUnprovenMeter`,
 };
 
