@@ -132,7 +132,8 @@ export async function forget(run: Run): Promise<void> {
 /** `cosem keys forget --received` */
 async function forgetReceived(run: Run): Promise<void> {
   const { encryptionKey, counters } = keySettings(run.options, run.io);
-  const { received, path } = new FileCounterStore(counterFile(run.io, counters));
+  const { received } = new FileCounterStore(counterFile(run.io, counters));
+  const { path } = received;
   const kept = received.entries();
   const names = [...kept.keys()];
   const isOf = (name: string, key: Uint8Array) =>

@@ -84,7 +84,7 @@ export class CounterFile {
       text = this.#fs.readFileSync(path, 'utf8');
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;
-      throw this.#failure('cannot be read', error);
+      throw this.failure('cannot be read', error);
     }
     const numbers = parse(this.#kind.heading, text);
     if (numbers !== undefined) return numbers;
@@ -100,7 +100,7 @@ export class CounterFile {
       durableReplace(this.copy, text, this.#fs);
       durableReplace(this.path, text, this.#fs);
     } catch (error) {
-      throw this.#failure('cannot be written', error);
+      throw this.failure('cannot be written', error);
     }
     this.#version = this.version();
     this.#seen = new Map(counters);
@@ -132,7 +132,7 @@ export class CounterFile {
       file = this.#fs.openSync(lock, 'wx', 0o600);
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
-      throw this.#failure('cannot be locked', error);
+      throw this.failure('cannot be locked', error);
     }
     try {
       try {
@@ -144,7 +144,7 @@ export class CounterFile {
     } catch (error) {
       // On a full disk a lock can be made, and not be written.
       this.#remove(lock);
-      throw this.#failure('cannot be locked', error);
+      throw this.failure('cannot be locked', error);
     }
   }
 
@@ -192,11 +192,12 @@ export class CounterFile {
     try {
       this.#fs.unlinkSync(path);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw this.#failure('cannot be unlocked', error);
+      if (codeOf(error) !== 'ENOENT') throw this.failure('cannot be unlocked', error);
     }
   }
 
-  #failure(what: string, cause: unknown): Error {
+  /** @internal What a failure of the file system at this file, or one beside it, means. */
+  failure(what: string, cause: unknown): Error {
     if (cause instanceof StateError || !(cause instanceof Error) || codeOf(cause) === undefined) return cause as Error;
     return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${codeOf(cause)}`, {
       hint: FULL.has(codeOf(cause) ?? '')
@@ -211,7 +212,10 @@ const TORN_LOCK_AGE = 10_000;
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** The higher number of each name. */
-function higher(a: Iterable<readonly [string, number]>, b: Iterable<readonly [string, number]>): Map<string, number> {
+export function higher(
+  a: Iterable<readonly [string, number]>,
+  b: Iterable<readonly [string, number]>,
+): Map<string, number> {
   const numbers = new Map(a);
   for (const [name, number] of b) numbers.set(name, Math.max(number, numbers.get(name) ?? 0));
   return numbers;

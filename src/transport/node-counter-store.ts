@@ -28,6 +28,13 @@ const KIND: CounterFileKind = {
   damaged: 'put its copy (the same name with .copy) in its place',
 };
 
+const RECEIVED_KIND: CounterFileKind = {
+  name: 'file of received counters',
+  heading: 'cosem received counters 1',
+  damaged:
+    'put its copy (the same name with .copy) in its place; without it sessions that were recorded may be played again to you',
+};
+
 /** Counters reserved in the file for this process: `next` up to, not including, `end`. */
 interface Reservation {
   next: number;
@@ -43,7 +50,8 @@ interface Reservation {
  * replaced by an older one, set counters back: a copy stands beside it (`<file>.copy`), and a store that runs knows how far it was. To begin
  * anew under a new key, {@link forget} an entry; both files go with the last life of a test bench only. On a full disk no counter is given.
  *
- * Blocking calls, a few microseconds each; one in `block` costs the fsync.
+ * Blocking calls: some microseconds each, but one in `block`, each one after another process has reserved, and `raise` and `reserve` write the whole
+ * file and its copy, with an fsync each.
  */
 export class FileCounterStore implements CounterStore {
   readonly path: string;
@@ -52,6 +60,7 @@ export class FileCounterStore implements CounterStore {
   readonly #reserved = new Map<string, Reservation>();
   /** In which epoch of the file our reservations were made. */
   #epoch = 0;
+  /** What was received from meters, in files of its own (`<file>.received`): it moves no counter of ours. */
   readonly received: ReceivedCounters;
 
   /** @param path of the file, made with its first entry; its directory must exist. */
@@ -61,7 +70,11 @@ export class FileCounterStore implements CounterStore {
     this.path = path;
     this.#block = block;
     this.#file = new CounterFile(path, KIND, patience, fs);
-    this.received = new ReceivedCounters(this.#file, RECEIVED);
+    this.received = new ReceivedCounters(`${path}.received`, RECEIVED_KIND, {
+      patience,
+      fs,
+      before: () => receivedIn(this.#file.read()),
+    });
   }
 
   next(entry: string): number {
@@ -142,6 +155,7 @@ export class FileCounterStore implements CounterStore {
   /** Writes an entry. The file changes by our own hand: reservations made in the version that was read stay good. */
   #change(counters: Map<string, number>, entry: string, state: CounterState | undefined): void {
     this.#notice();
+    this.#partWithReceived(counters);
     for (const name of [...counters.keys()]) if (spentIn(name, entry) !== undefined) counters.delete(name);
     if (state === undefined) counters.delete(entry);
     else {
@@ -150,14 +164,27 @@ export class FileCounterStore implements CounterStore {
     }
     this.#file.write(counters);
   }
+
+  /** Earlier versions kept what was received in this file: it goes when it is kept elsewhere. */
+  #partWithReceived(counters: Map<string, number>): void {
+    const old = [...counters.keys()].filter((name) => name.startsWith(RECEIVED));
+    if (old.length === 0) return;
+    this.received.takeOver();
+    for (const name of old) counters.delete(name);
+  }
 }
 
 /** Begins names that are no entries of ours. */
 const HIDDEN = '\0';
-/** Begins the name of what was received from a meter. */
+/** Began the name of what was received from a meter, in files of earlier versions. */
 const RECEIVED = `${HIDDEN}received `;
 /** Begins the name under which counters stand that were used ahead of their turn: `<this>from/entry`, with the end as its number. */
 const SPENT = `${HIDDEN}spent `;
+
+function receivedIn(counters: ReadonlyMap<string, number>): Map<string, number> {
+  const names = [...counters].filter(([name]) => name.startsWith(RECEIVED));
+  return new Map(names.map(([name, lowest]) => [name.slice(RECEIVED.length), lowest]));
+}
 
 function spentIn(name: string, entry: string): number | undefined {
   if (!name.startsWith(SPENT)) return undefined;

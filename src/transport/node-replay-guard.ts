@@ -1,5 +1,8 @@
+import * as nodeFs from 'node:fs';
+import { StateError } from '../base/errors.js';
 import { MemoryReplayGuard, type ReplayGuard } from '../security/replay.js';
-import { CounterFile, type CounterFileKind, type CounterFileSystem } from './node-counter-file.js';
+import { CounterFile, type CounterFileKind, type CounterFileSystem, higher } from './node-counter-file.js';
+import { CounterLog } from './node-counter-log.js';
 
 const KIND: CounterFileKind = {
   name: 'replay guard file',
@@ -9,43 +12,81 @@ const KIND: CounterFileKind = {
 };
 /** How long another process may hold the file, in milliseconds. */
 const PATIENCE = 5000;
+/** Lines that a log may have, beside one for each entry, before they are taken into the file. */
+const BOUND = 1000;
 
-/** A replay guard in a small text file that may hold other numbers too. Each accepted message is on the disk before it counts. */
+/** What the files held when they had that version. */
+interface Known {
+  readonly version: string;
+  readonly numbers: Map<string, number>;
+  lines: number;
+}
+
+/**
+ * A replay guard on disk. What is accepted is a line at the end of a log, `<file>.log`, and of its copy; now and then the log is taken into the
+ * file, a small text file with a copy of its own. Each accepted message is on the disk before it counts. A line that power or a full disk tore
+ * never was. Where a file is removed or an older one put in its place, the highest number of all counts.
+ */
 export class ReceivedCounters implements ReplayGuard {
   readonly #file: CounterFile;
-  readonly #prefix: string;
-  /** What the file held when it had that version. */
-  #known: { readonly version: string; readonly numbers: ReadonlyMap<string, number> } | undefined;
+  readonly #logs: readonly [CounterLog, CounterLog];
+  readonly #kind: CounterFileKind;
+  readonly #before: () => ReadonlyMap<string, number>;
+  readonly #bound: number;
+  #known: Known | undefined;
+  /** The highest numbers that were read or written. */
+  #seen: ReadonlyMap<string, number> = new Map();
+  /** The file, when it had that version. */
+  #base: { readonly version: string; readonly numbers: ReadonlyMap<string, number> } | undefined;
 
-  /** @internal @param prefix of the names of its entries in the file. */
-  constructor(file: CounterFile, prefix = '') {
-    this.#file = file;
-    this.#prefix = prefix;
+  /**
+   * @internal
+   * @param before what was kept elsewhere, as long as there is no such file.
+   * @param bound lines of the log before they are taken into the file.
+   */
+  constructor(
+    path: string,
+    kind: CounterFileKind,
+    { patience = PATIENCE, fs = nodeFs, before = () => new Map(), bound = BOUND }: ReceivedCountersOptions = {},
+  ) {
+    this.#file = new CounterFile(path, kind, patience, fs);
+    // The copy is written first: it is never behind.
+    this.#logs = [new CounterLog(`${path}.log.copy`, fs), new CounterLog(`${path}.log`, fs)];
+    this.#kind = kind;
+    this.#before = before;
+    this.#bound = bound;
   }
 
   get path(): string {
     return this.#file.path;
   }
 
-  /** @throws StateError when the file is damaged or cannot be read. */
+  /** @throws StateError when a file is damaged or cannot be read. */
   lowest(entry: string): number {
-    return this.#numbers().get(this.#prefix + entry) ?? 0;
+    return this.#read().numbers.get(entry) ?? 0;
   }
 
   accept(entry: string, counter: number): void {
-    const name = this.#prefix + entry;
-    this.#change((numbers) => {
-      const memory = new MemoryReplayGuard(numbers);
-      memory.accept(name, counter);
-      numbers.set(name, memory.lowest(name));
+    this.#file.locked(() => {
+      const known = this.#read();
+      const memory = new MemoryReplayGuard([[entry, known.numbers.get(entry) ?? 0]]);
+      memory.accept(entry, counter);
+      const lowest = memory.lowest(entry);
+      // Nothing is written behind a torn line, nor into a log without its file.
+      if (known.lines >= this.#bound + known.numbers.size) {
+        this.#write(new Map(known.numbers).set(entry, lowest));
+        return;
+      }
+      this.#known = undefined;
+      for (const log of this.#logs) this.#tried('written', () => log.append(entry, lowest));
+      known.numbers.set(entry, lowest);
+      this.#known = { ...known, version: this.#version(), lines: known.lines + 1 };
     });
   }
 
   /** The entries, and the lowest counter acceptable of each. */
   entries(): ReadonlyMap<string, number> {
-    const { length } = this.#prefix;
-    const ours = [...this.#file.read()].filter(([name]) => name.startsWith(this.#prefix));
-    return new Map(ours.map(([name, lowest]) => [name.slice(length), lowest]));
+    return new Map(this.#read().numbers);
   }
 
   /**
@@ -54,33 +95,90 @@ export class ReceivedCounters implements ReplayGuard {
    * @returns whether there was one.
    */
   forget(entry: string): boolean {
-    return this.#change((numbers) => numbers.delete(this.#prefix + entry));
-  }
-
-  #numbers(): ReadonlyMap<string, number> {
-    const version = this.#file.version();
-    if (this.#known?.version !== version) this.#known = { version, numbers: this.#file.read() };
-    return this.#known.numbers;
-  }
-
-  #change<T>(change: (numbers: Map<string, number>) => T): T {
     return this.#file.locked(() => {
-      const numbers = this.#file.read();
-      const result = change(numbers);
-      this.#file.write(numbers);
-      this.#known = { version: this.#file.version(), numbers };
-      return result;
+      const numbers = new Map(this.#read().numbers);
+      if (!numbers.delete(entry)) return false;
+      this.#write(numbers);
+      return true;
     });
+  }
+
+  /** Writes down what was kept elsewhere, where that was not done yet. */
+  takeOver(): void {
+    this.#file.locked(() => {
+      if (this.#file.version() === '') this.#write(this.#read().numbers);
+    });
+  }
+
+  #version(): string {
+    return `${this.#file.version()} ${this.#logs.map((log) => log.version()).join(' ')}`;
+  }
+
+  #read(): Known {
+    const version = this.#version();
+    if (this.#known?.version === version) return this.#known;
+    const seen = this.#seen;
+    // The logs before the file, for others write meanwhile: into the file what they then take from the logs.
+    const logs = this.#logs.map((log) => this.#logged(log));
+    let numbers = new Map(this.#fromFile());
+    for (const log of logs) numbers = higher(numbers, log?.numbers ?? []);
+    // What is in no file was forgotten; where one is gone, whoever took it away decided nothing.
+    const whole = this.#file.version() !== '' && logs.every((log) => log !== undefined);
+    numbers = higher(numbers, whole ? [...seen].filter(([name]) => numbers.has(name)) : seen);
+    const sound = whole && logs.every((log) => log?.torn === false);
+    const lines = sound ? Math.max(...logs.map((log) => log?.lines ?? 0)) : Number.POSITIVE_INFINITY;
+    this.#seen = numbers;
+    this.#known = { version, numbers, lines };
+    return this.#known;
+  }
+
+  #fromFile(): ReadonlyMap<string, number> {
+    const version = this.#file.version();
+    if (version === '') return higher(this.#before(), this.#file.read());
+    if (this.#base?.version !== version) this.#base = { version, numbers: this.#file.read() };
+    return this.#base.numbers;
+  }
+
+  #logged(log: CounterLog) {
+    const read = this.#tried('read', () => log.read());
+    if (read !== 'damaged') return read;
+    throw new StateError(`the log ${log.path} of the ${this.#kind.name} is damaged`, {
+      hint: 'it and its copy (.log and .log.copy) hold the same: put the other one in its place',
+    });
+  }
+
+  /** All into the file, and then nothing in the logs: what stands in both meanwhile is the same. */
+  #write(numbers: Map<string, number>): void {
+    this.#known = undefined;
+    this.#file.write(numbers);
+    for (const log of this.#logs) this.#tried('written', () => log.clear());
+    this.#seen = numbers;
+    this.#known = { version: this.#version(), numbers, lines: 0 };
+  }
+
+  #tried<T>(what: 'read' | 'written', act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      throw this.#file.failure(`cannot be ${what}`, error);
+    }
   }
 }
 
+interface ReceivedCountersOptions {
+  readonly patience?: number;
+  readonly fs?: CounterFileSystem | undefined;
+  readonly before?: () => ReadonlyMap<string, number>;
+  readonly bound?: number;
+}
+
 /**
- * A replay guard that survives crashes and restarts, in a small text file: a message counts once, also when it is sent again after a
- * restart. Each accepted message costs some writes to the disk. Several processes may share the file.
+ * A replay guard that survives crashes and restarts, in a small text file and a log beside it: a message counts once, also when it is sent again
+ * after a restart. Each accepted message costs two short writes to the disk. Several processes may share the file.
  */
 export class FileReplayGuard extends ReceivedCounters {
   /** @param path of the file, made with its first entry; its directory must exist. */
   constructor(path: string, fs?: CounterFileSystem) {
-    super(new CounterFile(path, KIND, PATIENCE, fs));
+    super(path, KIND, { fs });
   }
 }

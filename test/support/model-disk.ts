@@ -59,7 +59,11 @@ export class ModelDisk {
       if (inode.volatile === inode.durable) continue;
       const fate = pick();
       if (fate === 0) inode.volatile = inode.durable;
-      else if (fate === 2) inode.volatile = inode.volatile.slice(0, inode.volatile.length >> 1);
+      else if (fate === 2) {
+        // What was synced and only written behind stays.
+        const kept = inode.volatile.startsWith(inode.durable) ? inode.durable.length : 0;
+        inode.volatile = inode.volatile.slice(0, kept + ((inode.volatile.length - kept) >> 1));
+      }
       inode.durable = inode.volatile;
     }
     for (const [name, inode] of names) {
@@ -114,7 +118,7 @@ export class ModelDisk {
       else {
         if (flags === 'wx' && existing !== undefined) throw withCode('exists', 'EEXIST');
         const inode = existing ?? { id: ++this.#inodes, volatile: '', durable: '', mtime: 0n };
-        inode.volatile = '';
+        if (flags !== 'a') inode.volatile = '';
         this.names.set(path, inode);
         this.#open.set(handle, inode);
       }

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { CounterFileSystem } from './node-counter-file.js';
+import { durableReplace, syncFolder, writeAll } from './node-durable.js';
+
+/** What a log holds. */
+interface LoggedNumbers {
+  /** The highest number of each name. */
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly lines: number;
+  /** Power or a full disk tore the last line: it never was. Nothing may be written behind it. */
+  readonly torn: boolean;
+}
+
+/**
+ * Numbers by name, which only rise, in a file that is written at its end: a line `number<TAB>name<TAB>check sum` each. A line that is torn at
+ * the end never was; one that is damaged anywhere else is told. Every call returns when what it did outlives the loss of power. Only one
+ * process may write at a time.
+ */
+export class CounterLog {
+  readonly path: string;
+  readonly #fs: CounterFileSystem;
+  /** Whether the file's name is in its folder for good. */
+  #named = false;
+
+  constructor(path: string, fs: CounterFileSystem) {
+    this.path = path;
+    this.#fs = fs;
+  }
+
+  /** Changes with every write, by whomever; empty where there is no such file. */
+  version(): string {
+    const stat = this.#fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
+    return stat === undefined ? '' : `${stat.ino}/${stat.mtimeNs}/${stat.size}`;
+  }
+
+  /** Undefined where there is no such file; `damaged` where a line within it is. @throws what the file system throws. */
+  read(): LoggedNumbers | 'damaged' | undefined {
+    let text: string;
+    try {
+      text = this.#fs.readFileSync(this.path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    const numbers = new Map<string, number>();
+    const lines = text.split('\n');
+    const rest = lines.pop();
+    for (const [at, line] of lines.entries()) {
+      const parsed = parse(line);
+      if (parsed === undefined) {
+        return at === lines.length - 1 && rest === '' ? { numbers, lines: at, torn: true } : 'damaged';
+      }
+      const [number, name] = parsed;
+      numbers.set(name, Math.max(number, numbers.get(name) ?? 0));
+    }
+    return { numbers, lines: lines.length, torn: rest !== '' };
+  }
+
+  append(name: string, number: number): void {
+    const body = `${number}\t${JSON.stringify(name)}`;
+    const file = this.#fs.openSync(this.path, 'a', 0o600);
+    try {
+      writeAll(file, `${body}\t${checkSum(body)}\n`, this.#fs);
+      this.#fs.fsyncSync(file);
+    } finally {
+      this.#fs.closeSync(file);
+    }
+    if (!this.#named) syncFolder(dirname(this.path), this.#fs);
+    this.#named = true;
+  }
+
+  /** Makes it a log without a line. */
+  clear(): void {
+    durableReplace(this.path, '', this.#fs);
+    this.#named = true;
+  }
+}
+
+function parse(line: string): readonly [number, string] | undefined {
+  const [number = '', name = '', sum] = line.split('\t');
+  if (sum !== checkSum(`${number}\t${name}`)) return undefined;
+  return [Number(number), JSON.parse(name) as string];
+}
+
+function checkSum(body: string): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 16);
+}
