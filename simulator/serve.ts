@@ -17,7 +17,8 @@ export type AnsweringLine = Pick<ServerLine, 'handle' | 'released' | 'session' |
 
 /** What answers on lines, on each as if it were alone. */
 export interface Answerer {
-  line(): AnsweringLine;
+  /** @param gone told when the meter leaves memory, and with it what it had with this line: nobody needs the line any more. */
+  line(gone?: () => void): AnsweringLine;
 }
 
 export interface ServeOptions extends LineObserver {

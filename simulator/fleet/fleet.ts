@@ -54,6 +54,8 @@ export interface FleetOptions extends Omit<MeterOptions, 'serial' | 'created' | 
 /** A meter that is in memory. */
 interface Live {
   readonly meter: VirtualMeter;
+  /** Its lines, by ours: nobody else holds them, so they go with it. Ours is told. */
+  readonly lines: Map<() => void, AnsweringLine>;
   usedAt: Millis;
 }
 
@@ -110,16 +112,20 @@ export class Fleet {
    * @throws StateError when there is no such meter.
    */
   meter(index: number): VirtualMeter {
+    return this.#use(index).meter;
+  }
+
+  #use(index: number): Live {
     const now = this.#lineClock.now();
     let live = this.#live.get(index);
     if (live === undefined) {
       if (this.#live.size >= this.#mostLive) this.#makeRoom(now);
-      live = { meter: this.#make(index), usedAt: now };
+      live = { meter: this.#make(index), lines: new Map(), usedAt: now };
       this.#live.set(index, live);
       this.#watch();
     }
     live.usedAt = now;
-    return live.meter;
+    return live;
   }
 
   /**
@@ -157,7 +163,7 @@ export class Fleet {
 
   /** @internal Answers for a meter, which is made when the first APDU comes. */
   answerer(index: number): Answerer {
-    return { line: () => this.#line(index) };
+    return { line: (gone) => this.#line(index, () => gone?.()) };
   }
 
   /** @internal What lines of a meter are served with. */
@@ -174,16 +180,23 @@ export class Fleet {
   }
 
   /** A line to a meter. One that has left memory and come back knows nothing of the associations it had. */
-  #line(index: number): AnsweringLine {
-    let held: { readonly meter: VirtualMeter; readonly line: AnsweringLine } | undefined;
-    const current = () => (held?.meter === this.#live.get(index)?.meter ? held?.line : undefined);
+  #line(index: number, gone: () => void): AnsweringLine {
+    const current = () => this.#live.get(index)?.lines.get(gone);
     return {
       handle: (...request) => {
-        const meter = this.meter(index);
-        if (held?.meter !== meter) held = { meter, line: meter.served.answerer.line() };
-        return held.line.handle(...request);
+        const { meter, lines } = this.#use(index);
+        let line = lines.get(gone);
+        if (line === undefined) {
+          line = meter.served.answerer.line();
+          lines.set(gone, line);
+        }
+        return line.handle(...request);
       },
-      released: (client) => current()?.released(client),
+      released: (client) => {
+        current()?.released(client);
+        // The whole line is gone: a meter that goes on is not to keep it.
+        if (client === undefined) this.#live.get(index)?.lines.delete(gone);
+      },
       session: (client, server) => current()?.session(client, server),
       get associated() {
         return current()?.associated === true;
@@ -248,11 +261,13 @@ export class Fleet {
   }
 
   #putAway(index: number): void {
-    const meter = this.#live.get(index)?.meter;
-    if (meter === undefined) return;
+    const live = this.#live.get(index);
+    if (live === undefined) return;
+    const { meter, lines } = live;
     const due = this.#options.onPush === undefined ? undefined : meter.nextPush;
     meter.putAway();
     this.#live.delete(index);
+    for (const gone of lines.keys()) gone();
     if (due !== undefined && !this.#stopped) this.#wake(index, due);
   }
 

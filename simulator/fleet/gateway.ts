@@ -78,7 +78,7 @@ function addressesOf(meters: Meters, options: GatewayOptions): Addresses {
 function router(meters: Meters, at: Addresses): Answerer {
   return {
     line: () => {
-      /** To meters that were spoken to. */
+      /** To meters that were spoken to and are in memory. */
       const lines = new Map<number, AnsweringLine>();
       const lineAt = (port: number) => lines.get(at(port) ?? -1);
       return {
@@ -87,7 +87,7 @@ function router(meters: Meters, at: Addresses): Answerer {
           if (index === undefined) return undefined;
           let line = lines.get(index);
           if (line === undefined) {
-            line = meters.answerer(index).line();
+            line = meters.answerer(index).line(() => lines.delete(index));
             lines.set(index, line);
           }
           return line.handle(client, SERVER_SAP, apdu, ...rest);
