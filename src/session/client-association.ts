@@ -94,9 +94,10 @@ export interface Accepted {
  * @throws AssociationError when the meter refused, SecurityError when its answer is not protected as it must be.
  */
 export function readAare(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): Accepted {
-  if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
   if (namesShortNames(aare)) throw shortNamesError(aare.result);
+  // A refusal gives its reason, whoever it says it comes from.
   if (aare.result !== 0) throw refusal(config, ciphering, aare);
+  if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
   // With or without ciphering is not believed but seen: one server names the ciphered context and goes on in clear.
   const context = contextId(aare.applicationContextName);
   if (context !== 1 && context !== 3) {
@@ -132,14 +133,19 @@ function grantedOf({ conformance: proposed = CLIENT_CONFORMANCE, onRemark }: Cli
   return granted & proposed;
 }
 
+/** What is wrong with the title of a meter that was to have another one; undefined where nothing is. */
+function otherTitle(ciphering: Ciphering | undefined, title: Uint8Array | undefined): string | undefined {
+  const given = ciphering?.config.peerTitle;
+  if (given === undefined || title === undefined || equalBytes(given, title)) return undefined;
+  return `the meter says its system title is ${toHex(title)}, ${toHex(given)} was expected`;
+}
+
+const RIGHT_METER = 'is this the right meter?';
+
 function learnTitle(ciphering: Ciphering | undefined, title: Uint8Array): void {
   if (ciphering === undefined) return;
-  const given = ciphering.config.peerTitle;
-  if (given !== undefined && toHex(given) !== toHex(title)) {
-    throw new AssociationError(`the meter says its system title is ${toHex(title)}, ${toHex(given)} was expected`, {
-      hint: 'is this the right meter?',
-    });
-  }
+  const other = otherTitle(ciphering, title);
+  if (other !== undefined) throw new AssociationError(other, { hint: RIGHT_METER });
   if (equalBytes(title, ciphering.config.systemTitle)) {
     throw new SecurityError('bad-challenge', 'the meter has our own system title', {
       hint: 'what we protect could come back as its answer: give this client a system title that no meter has',
@@ -209,18 +215,21 @@ export function provesMeter(config: ClientSessionConfig): boolean {
 function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): AssociationError {
   const { source, diagnostic } = aare.resultSourceDiagnostic;
   const name = associationDiagnosticName(source, diagnostic);
-  const inner = refusalDetail(ciphering, aare.userInformation);
+  const inner = refusalDetail(ciphering, aare);
   const detail = inner === undefined ? '' : ` (${innerText(inner)})`;
-  const named = inner?.type === 'exception-response' ? inner.invocationCounter : undefined;
+  const other = otherTitle(ciphering, aare.respondingApTitle);
+  const named = inner?.type === 'exception-response' && other === undefined ? inner.invocationCounter : undefined;
   return new AssociationError(
-    `the meter refused the association: ${associationResultName(aare.result)}, ${name}${detail}`,
+    `the meter refused the association: ${associationResultName(aare.result)}, ${name}${detail}${other === undefined ? '' : `; ${other}`}`,
     {
       result: aare.result,
       diagnostic: name,
       hint:
-        aare.result === REJECTED_TRANSIENT && name === 'no-reason-given'
-          ? NOT_NOW
-          : hintFor(name, config.context === 'ln-ciphered', inner?.type === 'confirmed-service-error'),
+        other !== undefined
+          ? RIGHT_METER
+          : aare.result === REJECTED_TRANSIENT && name === 'no-reason-given'
+            ? NOT_NOW
+            : hintFor(name, config.context === 'ln-ciphered', inner?.type === 'confirmed-service-error'),
       ...(named === undefined ? {} : { invocationCounter: named }),
     },
   );
@@ -229,12 +238,13 @@ function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, 
 /** The error that often comes along; protected or not, it can only explain a refusal. */
 function refusalDetail(
   ciphering: Ciphering | undefined,
-  information: Uint8Array | undefined,
+  { userInformation: information, respondingApTitle: title }: Aare,
 ): ConfirmedServiceError | ExceptionResponse | undefined {
   if (information === undefined) return undefined;
   try {
     let apdu = decodeApdu(information, { lenient: true });
     if (apdu.type === 'ciphered' && ciphering !== undefined) {
+      if (title !== undefined) learnTitle(ciphering, title);
       apdu = decodeApdu(ciphering.open(apdu).apdu, { lenient: true });
     }
     return apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response' ? apdu : undefined;

@@ -6,9 +6,20 @@ import { concat, fromHex } from '../../src/base/bytes.js';
 import { AssociationError, CosemError, SecurityError } from '../../src/base/errors.js';
 import type { Remark } from '../../src/base/remark.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
-import type { ClientSessionConfig } from '../../src/session/client-config.js';
+import type { ClientSecurity, ClientSessionConfig } from '../../src/session/client-config.js';
 import { NotificationReceiver } from '../../src/session/notification.js';
-import { AK, attribute, EK, echoAttribute, pump, type Setup, setup, type Wire } from './harness.js';
+import {
+  AK,
+  attribute,
+  CLIENT_TITLE,
+  EK,
+  echoAttribute,
+  pump,
+  SERVER_TITLE,
+  type Setup,
+  setup,
+  type Wire,
+} from './harness.js';
 
 const register = attribute(3, '1.0.1.8.0.255', 2);
 const SURPLUS = fromHex('C401C1000600000001');
@@ -313,4 +324,36 @@ test('a value behind a value is not read', () => {
     ),
   ).toEqual(plain);
   expect(remarks).toEqual([]);
+});
+
+describe('a refusal that names', () => {
+  const refusing = (title: Uint8Array, clientSecurity: Partial<ClientSecurity> = {}) => {
+    const { client, wire } = setup({
+      context: 'ln-ciphered',
+      mechanism: 1,
+      policy: 'authenticated-encryption',
+      server: { secret: new Uint8Array(8).fill(1) },
+      clientSecurity,
+    });
+    const change: Change = (octets) => encodeApdu({ ...(decodeApdu(octets) as Aare), respondingApTitle: title });
+    return failure(() => pump(client.associate(), changed(wire, 0x61, change))) as AssociationError;
+  };
+
+  it('our own system title tells its reason', () => {
+    const error = refusing(CLIENT_TITLE);
+    expect(error).toBeInstanceOf(AssociationError);
+    expect(error.message).toBe('the meter refused the association: rejected-permanent, authentication-failure');
+    expect(error.hint).toContain('check the password');
+  });
+
+  it('another title than that of the meter tells both', () => {
+    const error = refusing(fromHex('4D4D4D0000000002'), { serverTitle: SERVER_TITLE });
+    expect(error.message).toContain('rejected-permanent, authentication-failure');
+    expect(error.message).toContain('4D4D4D0000000001 was expected');
+    expect(error.hint).toContain('right meter');
+  });
+
+  it('its right title gives the error in it as well', () => {
+    expect(refusing(SERVER_TITLE).message).toContain('authentication-failure (');
+  });
 });
