@@ -137,6 +137,15 @@ describe.each(['wrapper', 'hdlc'] as const)('over %s', (framing) => {
   });
 });
 
+test('of a handshake that is encrypted alone nothing is kept, and its recording is let in: SECURITY.md says so', async () => {
+  const world = new World();
+  const how = { policy: 'encryption', response: 'encryption', handshake: 'encryption' } as const;
+  const path = newFile();
+  const recorded = await world.session(new FileCounterStore(path), how);
+  world.clock.advance(3_600_000);
+  expect(await world.attacked(new FileCounterStore(path), recorded, how)).toEqual(recorded.value);
+});
+
 test('a session that was killed counts from its first answer', async () => {
   const world = new World();
   const path = newFile();
