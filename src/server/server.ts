@@ -113,7 +113,7 @@ export class MeterServer {
       application,
       crypto,
       systemTitle,
-      admits: (now) => this.#admits(claim, now),
+      admits: (now) => this.#admits(claim, session, now),
       ...(random === undefined ? {} : { random }),
       ...(allowEchoedChallenge === undefined ? {} : { allowEchoedChallenge }),
       ...(maxTransfer === undefined ? {} : { maxTransfer }),
@@ -131,9 +131,9 @@ export class MeterServer {
   }
 
   /** Whether one that has proved itself gets the association: from who was silent for a while it is taken. */
-  #admits({ statuses }: Claim, now: Millis): boolean {
+  #admits({ statuses }: Claim, own: ServerSession | undefined, now: Millis): boolean {
     const { holdTime = HOLD_TIME } = this.#config;
-    const holders = [...statuses].flatMap(([session, status]) => (status === 2 ? [session] : []));
+    const holders = [...statuses].flatMap(([session, status]) => (status === 2 && session !== own ? [session] : []));
     // Where the clock was set back nobody knows how long ago it was: that must not lock anybody out.
     if (holders.some(({ servedAt }) => servedAt <= now && now - servedAt < holdTime)) return false;
     for (const holder of holders) holder.disconnected();

@@ -5,12 +5,10 @@ import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { octets } from '../codec/make.js';
-import type { Protection } from '../security/ciphering.js';
-import { covers, HANDSHAKE } from './association.js';
+import { covers } from './association.js';
 import { type Ciphering, cipherKindOf, decodeOpened, type Opened, protectionOverhead } from './protection.js';
 import {
   DECIPHERING_ERROR,
-  isHlsReply,
   isList,
   isRequestTag,
   isTooLong,
@@ -37,6 +35,7 @@ import {
 import { ServerBlocks } from './server-blocks.js';
 import type { RequestContext, ServerSessionConfig } from './server-config.js';
 import { CLEAR, type Envelope, judgeRelease, type Wrapped, wrappingOf } from './server-envelope.js';
+import { type Coming, passThreeOf, sealedAs } from './server-handshake.js';
 import { ServerTransfer } from './server-transfer.js';
 
 const MAX_TRANSFER = 1024 * 1024;
@@ -61,8 +60,10 @@ export class ServerSession {
   #state: State = 'idle';
   #terms: Terms | undefined;
   #ciphering: Ciphering | undefined;
-  /** StoC, between passes 2 and 3. */
-  #challenge: Uint8Array | undefined;
+  /** That which waits for pass 3: the one that is open goes on until then. */
+  #coming: Coming | undefined;
+  /** Whether a tag held in one that is open for ever. */
+  #tagged = false;
   #maxSend = LONGEST_PDU;
   /** That of the request before. */
   #wrapping = '';
@@ -97,7 +98,7 @@ export class ServerSession {
 
   /** Whether it has shown besides that it knows a secret. */
   get proved(): boolean {
-    if (this.#preEstablished) return this.associated && this.#ciphered;
+    if (this.#preEstablished) return this.associated && this.#tagged;
     return this.associated && this.#terms !== undefined && this.#terms.mechanism !== 0;
   }
 
@@ -126,12 +127,14 @@ export class ServerSession {
     try {
       if (tag === TAG.aarq) return this.#associate(apdu, now);
       if (tag === TAG.rlrq) return this.#release(apdu);
-      if (this.#state === 'idle') return SERVICE_UNKNOWN;
-      if (this.#state === 'associated' && isTooLong(apdu, this.#config.association)) return PDU_TOO_LONG;
+      const passed = this.#coming === undefined ? undefined : this.#authenticate(this.#coming, apdu, now);
+      if (passed !== undefined) return passed;
+      if (this.#state !== 'associated') return SERVICE_UNKNOWN;
+      if (isTooLong(apdu, this.#config.association)) return PDU_TOO_LONG;
       if (tag === TAG['general-block-transfer']) {
-        return this.#block(decodeApdu(apdu) as GeneralBlockTransfer, undefined, now);
+        return this.#block(decodeApdu(apdu) as GeneralBlockTransfer, undefined);
       }
-      return this.#inBlocks(this.#service(apdu, now));
+      return this.#inBlocks(this.#service(apdu));
     } catch (error) {
       // Bad octets and bad protection are answered where they are met; what arrives here could not even be told apart.
       if (error instanceof SecurityError) {
@@ -178,7 +181,6 @@ export class ServerSession {
     const aarq = decodeApdu(octetsOfAarq, { lenient: true });
     if (aarq.type !== 'aarq') return SERVICE_UNKNOWN;
     const config = this.#config;
-    if (this.#state !== 'idle' && !this.#preEstablished) this.#close();
     let judged: ReturnType<typeof judgeAarq>;
     try {
       judged = judgeAarq(config, aarq, now);
@@ -189,51 +191,42 @@ export class ServerSession {
     if (judged.refused) return refusingAare(config, judged);
     const challenge = serverChallenge(config, judged);
     if (challenge !== undefined && 'refused' in challenge) return refusingAare(config, challenge);
-    this.#terms = judged;
-    this.#ciphering = judged.ciphering;
-    const { clientMaxReceivePduSize: clientMax, dedicatedKey } = judged.initiate;
-    const ownMax = config.association.maxSendPduSize || LONGEST_PDU;
-    this.#maxSend = clientMax === 0 ? ownMax : Math.min(clientMax, ownMax);
-    if (this.#ciphered) judged.ciphering?.useDedicatedKey(dedicatedKey);
+    if (this.#ciphered) judged.ciphering?.useDedicatedKey(judged.initiate.dedicatedKey);
     if (challenge === undefined) {
       // Who proves nothing locks nobody out.
-      if (judged.mechanism !== 0 && config.admits?.(this.#lineTime) === false) {
-        this.#close();
+      if (judged.mechanism !== 0 && config.admits?.(this.#lineTime) === false)
         return refusingAare(config, heldRefusal(config));
-      }
-      this.#servedAt = this.#lineTime;
-      this.#open();
+      this.#take(judged);
     } else {
-      this.#challenge = challenge;
-      this.#enter('pending');
+      settleChallenge(this.#coming?.challenge);
+      this.#coming = { terms: judged, challenge };
+      if (this.#state !== 'associated') this.#enter('pending');
     }
     return acceptingAare(config, judged, challenge);
   }
 
-  /** Pass 3: anything else has to wait for it. */
-  #authenticate(apdu: Apdu, now: Millis): Uint8Array | undefined {
-    const [challenge, terms] = [this.#challenge, this.#terms];
-    if (apdu.type !== 'action-request-normal') return SERVICE_UNKNOWN;
-    const { method, parameter, invokeId } = apdu;
-    if (!isHlsReply(method) || challenge === undefined || terms === undefined) return SERVICE_UNKNOWN;
-    const answer = parameter?.type === 'octet-string' ? parameter.value : new Uint8Array(0);
-    const refused = refusingPass4(this.#config, terms, challenge, { answer, invokeId, now, lineTime: this.#lineTime });
+  /** Pass 3, and pass 4 in answer; undefined where the APDU is something else. */
+  #authenticate({ terms, challenge }: Coming, apdu: Uint8Array, now: Millis): Uint8Array | undefined {
+    const pass = passThreeOf(this.#config, terms, apdu, this.#state !== 'associated');
+    if (pass === undefined) return undefined;
+    const refused = refusingPass4(this.#config, terms, challenge, { ...pass, now, lineTime: this.#lineTime });
     if (refused !== undefined) {
-      this.#close();
-      return refused;
+      if (this.#state === 'associated') this.#settle();
+      else this.#close();
+      return sealedAs(pass, terms, refused);
     }
     const data = octets(proveServer(this.#config, terms, challenge));
-    this.#servedAt = this.#lineTime;
-    this.#open();
-    return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0, returned: { data } } });
+    this.#take(terms);
+    const response = { result: 0, returned: { data } };
+    return sealedAs(pass, terms, encodeApdu({ type: 'action-response-normal', invokeId: pass.invokeId, response }));
   }
 
   #release(octetsOfRlrq: Uint8Array): Uint8Array {
     const rlrq = decodeApdu(octetsOfRlrq, { lenient: true });
-    const terms = this.#terms;
+    const terms = this.#terms ?? this.#coming?.terms;
     if (rlrq.type !== 'rlrq' || this.#state === 'idle' || terms === undefined) return SERVICE_UNKNOWN;
     if (this.#ciphered) {
-      const refusal = this.#judgeRelease(rlrq.userInformation);
+      const refusal = this.#judgeRelease(rlrq.userInformation, terms);
       if (refusal !== undefined) return refusal;
     }
     const userInformation = initiateResponse(this.#config, terms);
@@ -241,16 +234,16 @@ export class ServerSession {
     return encodeApdu({ type: 'rlre', reason: 0, userInformation });
   }
 
-  #judgeRelease(information: Uint8Array | undefined): Uint8Array | undefined {
-    if (information !== undefined) return judgeRelease(information, this.#ciphering, this.#handshake());
+  #judgeRelease(information: Uint8Array | undefined, terms: Terms): Uint8Array | undefined {
+    if (information !== undefined) return judgeRelease(information, terms.ciphering, terms.handshake);
     return this.#config.association.bareRelease === true ? undefined : SERVICE_UNKNOWN;
   }
 
   // ---- services
 
   /** A request that came in one piece, or was joined; an answer to it. */
-  #service(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
-    return isCipheredTag(apdu[0] ?? 0) ? this.#cipheredService(apdu, now) : this.#clearService(apdu, now);
+  #service(apdu: Uint8Array): Uint8Array | undefined {
+    return isCipheredTag(apdu[0] ?? 0) ? this.#cipheredService(apdu) : this.#clearService(apdu);
   }
 
   /** Octets that an APDU to the client may have now. */
@@ -272,8 +265,7 @@ export class ServerSession {
    * A block of the client. The APDU that blocks make together is protected as a whole; an `envelope` is there when the block itself is
    * (and then the APDU may go without).
    */
-  #block(block: GeneralBlockTransfer, envelope: Wrapped | undefined, now: Millis): Uint8Array | undefined {
-    if (this.#state !== 'associated') return SERVICE_UNKNOWN;
+  #block(block: GeneralBlockTransfer, envelope: Wrapped | undefined): Uint8Array | undefined {
     if (!this.#transfer.allows('general-block-transfer')) return SERVICE_NOT_SUPPORTED;
     const pduSize =
       this.#longest - (envelope === undefined ? 0 : protectionOverhead('general-glo', envelope.protection));
@@ -284,7 +276,7 @@ export class ServerSession {
       const { request } = served;
       if (request[0] === TAG['general-block-transfer']) throw new DecodeError('bad-value', 'blocks within blocks');
       const inClear = envelope === undefined || isCipheredTag(request[0] ?? 0);
-      const reply = inClear ? this.#service(request, now) : this.#serve(request, envelope, undefined, now);
+      const reply = inClear ? this.#service(request) : this.#serve(request, envelope, undefined);
       return this.#state === 'associated' ? this.#stream(this.#blocks.answer(reply), envelope) : reply;
     } catch (error) {
       this.#blocks.reset();
@@ -304,45 +296,44 @@ export class ServerSession {
     return octets[0];
   }
 
-  #clearService(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
-    const demanded = this.#state === 'pending' ? this.#handshake() : (this.#config.association.policy ?? 'none');
+  #clearService(apdu: Uint8Array): Uint8Array | undefined {
+    const { policy: demanded = 'none' } = this.#config.association;
     if (this.#ciphered && demanded !== 'none') return SERVICE_UNKNOWN;
     this.#context.authenticated = false;
-    return this.#serve(apdu, CLEAR, undefined, now);
+    return this.#serve(apdu, CLEAR, undefined);
   }
 
-  #cipheredService(apdu: Uint8Array, now: Millis): Uint8Array | undefined {
+  #cipheredService(apdu: Uint8Array): Uint8Array | undefined {
     const ciphering = this.#ciphering;
     if (!this.#ciphered || ciphering === undefined) return SERVICE_UNKNOWN;
     const outer = decodeApdu(apdu) as CipheredApdu;
     const opened = ciphering.open(outer);
-    const demanded = this.#state === 'pending' ? this.#handshake() : (this.#config.association.policy ?? 'none');
+    const { policy: demanded = 'none' } = this.#config.association;
     if (!covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
     this.#context.authenticated = covers(outer.securityControl, 'authentication');
+    this.#tagged ||= this.#context.authenticated;
     const wrapping = wrappingOf(outer, opened);
     const answered = demanded === 'none' ? opened.protection : demanded;
     if (opened.apdu[0] === TAG['general-block-transfer']) {
       const block = decodeOpened(opened, { strict: true }) as GeneralBlockTransfer;
       ciphering.accept(opened);
-      return this.#block(block, { ...opened, protection: answered, wrapping }, now);
+      return this.#block(block, { ...opened, protection: answered, wrapping });
     }
-    const reply = this.#serve(opened.apdu, { ...opened, wrapping }, opened, now);
+    const reply = this.#serve(opened.apdu, { ...opened, wrapping }, opened);
     if (reply === undefined || reply[0] === TAG['exception-response']) return reply;
     return ciphering.seal(reply, opened.kind, answered);
   }
 
   /** Carries out a request that was let in. `opened` is there when its counter may still have to be taken note of. */
-  #serve(request: Uint8Array, envelope: Envelope, opened: Opened | undefined, now: Millis): Uint8Array | undefined {
+  #serve(request: Uint8Array, envelope: Envelope, opened: Opened | undefined): Uint8Array | undefined {
     let apdu: Apdu;
     try {
       apdu = decodeApdu(request);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      if (this.#state === 'pending') return SERVICE_UNKNOWN;
       return opened?.protection === 'encryption' && !isRequestTag(request[0]) ? DECIPHERING_ERROR : malformed(request);
     }
     if (opened?.protection === 'encryption') this.#ciphering?.accept(opened);
-    if (this.#state === 'pending') return this.#authenticate(apdu, now);
     this.#servedAt = this.#lineTime;
     return this.#dispatch(apdu, envelope);
   }
@@ -395,8 +386,16 @@ export class ServerSession {
 
   // ---- states
 
-  #handshake(): Protection {
-    return this.#terms?.handshake ?? this.#config.association.handshake ?? HANDSHAKE;
+  /** The association is that client's from now on, whoever had it on this line. */
+  #take(terms: Terms): void {
+    if (this.#state === 'associated') this.#close();
+    this.#terms = terms;
+    this.#ciphering = terms.ciphering;
+    const { clientMaxReceivePduSize: clientMax } = terms.initiate;
+    const ownMax = this.#config.association.maxSendPduSize || LONGEST_PDU;
+    this.#maxSend = clientMax === 0 ? ownMax : Math.min(clientMax, ownMax);
+    this.#servedAt = this.#lineTime;
+    this.#open();
   }
 
   #open(): void {
@@ -422,8 +421,8 @@ export class ServerSession {
   }
 
   #settle(): void {
-    settleChallenge(this.#challenge);
-    this.#challenge = undefined;
+    settleChallenge(this.#coming?.challenge);
+    this.#coming = undefined;
   }
 
   #enter(state: State): void {

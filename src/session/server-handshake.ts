@@ -1,0 +1,83 @@
+/** Pass 3 of HLS at a server: it stands for itself, beside an association that may be open on the same line. */
+
+import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
+import { isCipheredTag } from '../apdu/ciphered.js';
+import { decodeApdu } from '../apdu/codec.js';
+import { DecodeError, SecurityError } from '../base/errors.js';
+import { covers } from './association.js';
+import type { Opened } from './protection.js';
+import { isHlsReply } from './server-answers.js';
+import type { Terms } from './server-association.js';
+import type { ServerSessionConfig } from './server-config.js';
+
+/** An association that waits for pass 3. */
+export interface Coming {
+  readonly terms: Terms;
+  /** StoC. */
+  readonly challenge: Uint8Array;
+}
+
+/** Pass 3 as it came. */
+interface PassThree {
+  /** f(StoC), not judged yet. */
+  readonly answer: Uint8Array;
+  readonly invokeId: number;
+  /** How it was protected; undefined in clear. */
+  readonly opened: Opened | undefined;
+}
+
+/**
+ * Looks whether an APDU is pass 3 of an association that waits for it.
+ * @param alone whether no other association is open that the APDU could be meant for.
+ * @returns undefined when it is something else, or less protected than the handshake demands.
+ * @throws SecurityError, DecodeError when it cannot be opened and is meant for nobody else.
+ */
+export function passThreeOf(
+  config: ServerSessionConfig,
+  terms: Terms,
+  apdu: Uint8Array,
+  alone: boolean,
+): PassThree | undefined {
+  try {
+    return isCipheredTag(apdu[0] ?? 0) ? opened(config, terms, apdu, alone) : inClear(config, terms, apdu);
+  } catch (error) {
+    if (!alone && (error instanceof SecurityError || error instanceof DecodeError)) return undefined;
+    throw error;
+  }
+}
+
+function inClear({ association }: ServerSessionConfig, { handshake }: Terms, apdu: Uint8Array): PassThree | undefined {
+  if (association.context === 'ln-ciphered' && handshake !== 'none') return undefined;
+  return replyIn(decodeApdu(apdu), undefined);
+}
+
+function opened(
+  { association }: ServerSessionConfig,
+  { ciphering, handshake }: Terms,
+  apdu: Uint8Array,
+  alone: boolean,
+): PassThree | undefined {
+  if (association.context !== 'ln-ciphered' || ciphering === undefined) return undefined;
+  const outer = decodeApdu(apdu) as CipheredApdu;
+  // What is no pass 3 may be meant for the association that is open, which takes note of its counter itself.
+  const message = ciphering.openUnaccepted(outer);
+  if (alone && message.protection !== 'encryption') ciphering.accept(message);
+  if (!covers(outer.securityControl, handshake)) return undefined;
+  const inner = decodeApdu(message.apdu);
+  const reply = replyIn(inner, message);
+  if (alone || reply !== undefined) ciphering.accept(message);
+  return reply;
+}
+
+function replyIn(apdu: Apdu, message: Opened | undefined): PassThree | undefined {
+  if (apdu.type !== 'action-request-normal' || !isHlsReply(apdu.method)) return undefined;
+  const { parameter, invokeId } = apdu;
+  const answer = parameter?.type === 'octet-string' ? parameter.value : new Uint8Array(0);
+  return { answer, invokeId, opened: message };
+}
+
+/** An answer to pass 3, protected as the handshake is. */
+export function sealedAs({ opened }: PassThree, { ciphering, handshake }: Terms, reply: Uint8Array): Uint8Array {
+  if (opened === undefined || ciphering === undefined) return reply;
+  return ciphering.seal(reply, opened.kind, handshake === 'none' ? opened.protection : handshake);
+}
