@@ -1,5 +1,6 @@
 /** Keys of a meter, by client: who holds those of one does not open the association of another. */
 
+import { equalBytes } from '../../src/base/bytes.js';
 import { DISPLAY, FIRMWARE, READER } from '../../src/companion/is15959/associations.js';
 import type { MeterSecrets } from './options.js';
 import type { Platform, ServerSecurity } from './platform.js';
@@ -12,21 +13,46 @@ export interface KeySets {
   readonly display: ServerSecurity;
 }
 
-/** One set of counters for each set of keys; the broadcast key is not the display's. */
+/** What the meter sends under keys that may be the same draws from one counter: none is used twice with a key. */
+const ENTRY = 'server/guek';
+/** Entries that the sets of these clients counted in before. */
+const FORMER = ['server/reader', 'server/firmware'];
+
+/** One set of receive counters for each key; the broadcast key is not the display's. */
 export function keySets(platform: Platform, secrets: MeterSecrets, counters: ServerSecurity['counters']): KeySets {
-  const set = (name: string, encryption: Uint8Array, authentication = encryption, heard = true): ServerSecurity => ({
-    keys: { encryption, authentication, ...(heard ? { broadcast: secrets.broadcastKey } : {}) },
+  const { encryptionKey, authenticationKey, broadcastKey, readerKey, firmwareKey, displayKey } = secrets;
+  for (const former of FORMER) counters.raise(ENTRY, counters.peek(former));
+  const set = (encryption: Uint8Array, authentication: Uint8Array): ServerSecurity => ({
+    keys: { encryption, authentication, broadcast: broadcastKey },
     counters,
-    counterEntry: `server/${name}`,
+    counterEntry: ENTRY,
     received: platform.receiveCounter(),
-    ...(heard ? { broadcastReceived: platform.receiveCounter() } : {}),
+    broadcastReceived: platform.receiveCounter(),
   });
-  return {
-    utility: set('guek', secrets.encryptionKey, secrets.authenticationKey),
-    reader: set('reader', secrets.readerKey),
-    firmware: set('firmware', secrets.firmwareKey),
-    display: set('display', secrets.displayKey, secrets.displayKey, false),
+  const own = (key: Uint8Array | undefined) =>
+    key === undefined ? set(encryptionKey, authenticationKey) : set(key, key);
+  const sets: KeySets = {
+    utility: set(encryptionKey, authenticationKey),
+    reader: own(readerKey),
+    firmware: own(firmwareKey),
+    display: {
+      keys: { encryption: displayKey, authentication: displayKey },
+      counters,
+      counterEntry: 'server/display',
+      received: platform.receiveCounter(),
+    },
   };
+  shareReceived(sets);
+  return sets;
+}
+
+/** Under one key there is one count of what came: a message to one client is not let in again as one to another. */
+export function shareReceived({ utility, reader, firmware }: KeySets): void {
+  for (const set of [reader, firmware]) {
+    if (!equalBytes(set.keys.encryption, utility.keys.encryption)) continue;
+    set.received = utility.received;
+    if (utility.broadcastReceived !== undefined) set.broadcastReceived = utility.broadcastReceived;
+  }
 }
 
 /** The keys of a client SAP. */

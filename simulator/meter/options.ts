@@ -23,10 +23,13 @@ export interface MeterSecrets {
   readonly displayLls: Uint8Array;
   /** Encryption and authentication key of the in-home display: what hangs in the house gets no key of the utility. */
   readonly displayKey: Uint8Array;
-  /** Encryption and authentication key of the meter reader, client 32: it reads, and opens nothing else. */
-  readonly readerKey: Uint8Array;
-  /** Encryption and authentication key of firmware upgrade, client 80. */
-  readonly firmwareKey: Uint8Array;
+  /**
+   * Encryption and authentication key of the meter reader, client 32: it reads, and opens nothing else. Where `encryptionKey` is given and
+   * this is not, client 32 has the keys of client 48.
+   */
+  readonly readerKey?: Uint8Array;
+  /** Encryption and authentication key of firmware upgrade, client 80; left out, as that of the reader. */
+  readonly firmwareKey?: Uint8Array;
   /** Global unicast encryption key of utility setting, client 48, and of what is pushed. */
   readonly encryptionKey: Uint8Array;
   /** Authentication key that belongs to it; in India the same as the encryption key. */
@@ -38,7 +41,7 @@ export interface MeterSecrets {
 }
 
 /** The bench's secrets. They are printed, so they protect nothing: give a meter that matters its own. */
-export const BENCH_SECRETS: MeterSecrets = {
+export const BENCH_SECRETS: Required<MeterSecrets> = {
   lls: fromLatin1('COSEM-LL'),
   hls: fromLatin1('COSEM-BENCH-HLS1'),
   firmwareHls: fromLatin1('COSEM-BENCH-HLS2'),
@@ -51,6 +54,12 @@ export const BENCH_SECRETS: MeterSecrets = {
   broadcastKey: fromLatin1('COSEM-BENCH-GBEK'),
   masterKey: fromLatin1('COSEM-BENCH-KEK0'),
 };
+
+/** The secrets of a meter: those that were given, else the bench's. Who gives the meter a key of his own leaves no client on a printed one. */
+export function secretsOf(given: Partial<MeterSecrets> = {}): MeterSecrets {
+  const { readerKey, firmwareKey, ...bench } = BENCH_SECRETS;
+  return given.encryptionKey === undefined ? { ...BENCH_SECRETS, ...given } : { ...bench, ...given };
+}
 
 /** A push as it leaves the meter: the one who listens brings it to its destination. */
 export interface PushedNotification {

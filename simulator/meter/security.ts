@@ -8,9 +8,9 @@ import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import { FailureLock, type LockOptions, type LockState } from '../../src/server/authentication-lock.js';
 import { RECEIVED } from '../state/keeping.js';
 import type { Core } from './core.js';
-import { type KeySets, keySets, keysOfClient } from './key-sets.js';
+import { type KeySets, keySets, keysOfClient, shareReceived } from './key-sets.js';
 import type { MeterModel } from './model.js';
-import { BENCH_SECRETS, type Identity, type MeterOptions, type MeterSecrets, UTILITY_MECHANISMS } from './options.js';
+import { type Identity, type MeterOptions, type MeterSecrets, secretsOf, UTILITY_MECHANISMS } from './options.js';
 import type { AssociationDefinition, Platform, ServerSecurity } from './platform.js';
 import { MINUTE } from './time.js';
 
@@ -53,11 +53,15 @@ interface Received {
 }
 
 export function accessOf(options: MeterOptions, model: MeterModel, platform: Platform, core: Core): Access {
-  const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
+  const secrets = secretsOf(options.secrets);
   const sets = keySets(platform, secrets, platform.counters());
-  keepKeys(core, 'keys', sets.utility);
-  keepKeys(core, 'reader keys', sets.reader);
-  keepKeys(core, 'firmware keys', sets.firmware);
+  keepKeys(core, 'keys', sets.utility, (keys) => {
+    // Meters had one set of keys for these clients: of such a state no parts of their own follow.
+    for (const set of [sets.reader, sets.firmware]) set.keys = keys;
+    shareReceived(sets);
+  });
+  keepKeys(core, 'reader keys', sets.reader, () => separateReceived(sets.reader, sets.utility, platform));
+  keepKeys(core, 'firmware keys', sets.firmware, () => separateReceived(sets.firmware, sets.utility, platform));
   keepKeys(core, 'display keys', sets.display);
   const secretsByClient: Readonly<Record<number, Uint8Array>> = {
     32: secrets.lls,
@@ -130,13 +134,26 @@ function listed({ quirks }: MeterModel, { lists }: MeterOptions, client: number)
   return (lists === true || quirks.has('no-lists')) && LISTED.includes(client);
 }
 
-function keepKeys(core: Core, name: string, security: ServerSecurity): void {
+function keepKeys(
+  core: Core,
+  name: string,
+  security: ServerSecurity,
+  loaded: (keys: ServerSecurity['keys']) => void = () => {},
+): void {
   core.parts.add(name, {
     save: () => ({ ...security.keys }),
     load: (keys) => {
       security.keys = keys;
+      loaded(keys);
     },
   });
+}
+
+/** It has keys of its own, so clients count for themselves under them. */
+function separateReceived(own: ServerSecurity, utility: ServerSecurity, platform: Platform): void {
+  if (equalBytes(own.keys.encryption, utility.keys.encryption) || own.received !== utility.received) return;
+  own.received = platform.receiveCounter();
+  own.broadcastReceived = platform.receiveCounter();
 }
 
 /** Shuts an association after failures; a restart does not open it. */

@@ -18,7 +18,7 @@ import { type FaultLike, Faults } from '../faults/faults.js';
 import type { MeterConnection } from '../meter/connections.js';
 import { firstCounter } from '../meter/first-counter.js';
 import { type KeySets, keySets, keysOfClient } from '../meter/key-sets.js';
-import { BENCH_SECRETS, type MeterSecrets } from '../meter/options.js';
+import { type MeterSecrets, secretsOf } from '../meter/options.js';
 import type { AssociationDefinition, Platform } from '../meter/platform.js';
 import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
@@ -81,7 +81,7 @@ export class TemplateMeter {
       logicalDeviceName: textOf(template, '0.0.42.0.0.255'),
       systemTitle,
     };
-    const secrets: MeterSecrets = { ...BENCH_SECRETS, ...options.secrets };
+    const secrets = secretsOf(options.secrets);
     this.faults = new Faults(options.faults, { seed: options.seed ?? 0 });
     const keys = keySets(platform, secrets, this.faults.counters(platform.counters(firstCounter(options))));
     const devices = template.devices.map(withPublicClient).map((device) => {
