@@ -15,8 +15,8 @@ export interface Attribute<T> {
   readonly type: Type<T>;
   /** Whether the meter itself never changes it: what a client may keep. */
   readonly static: boolean;
-  /** Whether its value is a password, a PIN, a key or a token: it is masked, and never recorded. */
-  readonly secret: boolean;
+  /** Whether its value is a password, a PIN, a key or a token: it is masked, and never recorded. Not unless said. */
+  readonly secret?: boolean;
 }
 
 /** A method as a class declares it. `returns` is absent where the standard returns no data. */
@@ -24,8 +24,8 @@ export interface Method<P, R> {
   readonly id: number;
   readonly parameter: Type<P>;
   readonly returns: Type<R> | undefined;
-  /** Whether what it takes or gives is a password, a key or a token: it is masked. */
-  readonly secret: boolean;
+  /** Whether what it takes or gives is a password, a key or a token: it is masked. Not unless said. */
+  readonly secret?: boolean;
 }
 
 export type Attributes = Readonly<Record<string, Attribute<unknown>>>;
