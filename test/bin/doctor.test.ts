@@ -447,8 +447,8 @@ describe('the doctor says', () => {
   it('counter-too-low', async () => {
     const used = { ...connection('utility') };
     expect(await diagnose(line(hdlc), used)).toBeUndefined();
-    // The counters of another tool, and nothing that says how far the meter's own has gone.
-    const other = { ...used, companion: 'generic', counters: join(state, 'other') };
+    // The counters of another tool, and the one that the meter names is too far from them to be taken up unasked.
+    const other = { ...used, companion: 'generic', counters: join(state, 'other'), 'counter-step': 1 };
     expect((await diagnose(line(hdlc), other))?.id).toBe('counter-too-low');
   });
 
