@@ -9,7 +9,7 @@ const ALIKE = 8;
 /** Octets that agree nowhere, after which the rest of the echo is given up for lost. */
 const LOST = 32;
 /** Octets that a broken echo may have too many. */
-const SURPLUS = 2;
+const SURPLUS = 3;
 /** A frame of so many octets that comes back proves an echo, when nothing else was heard before; */
 const FIRST_PROOF = 5;
 /** and later: RR of HDLC and the acknowledgement of IEC 62056-21 are shorter, and an answer may equal them. */
