@@ -61,7 +61,7 @@ export class BlockReceiver {
     }
     this.#whole.bytes(block.raw);
     if (isTrickle(++this.#blocks, this.#whole.offset)) {
-      const came = `${this.#blocks} blocks brought ${counted(this.#whole.offset, 'octet')}`;
+      const came = `${counted(this.#blocks, 'block')} brought ${counted(this.#whole.offset, 'octet')}`;
       throw new DecodeError('bad-length', `a block transfer that does not go on: ${came}`, 0, {
         hint: 'agree on longer APDUs: maxPduSize',
       });

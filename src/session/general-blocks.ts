@@ -228,7 +228,7 @@ export class GeneralBlocks {
     this.#whole.bytes(raw);
     this.#complete = last;
     if (isTrickle(this.#taken, this.#whole.offset)) {
-      const came = `${this.#taken} blocks brought ${counted(this.#whole.offset, 'octet')}`;
+      const came = `${counted(this.#taken, 'block')} brought ${counted(this.#whole.offset, 'octet')}`;
       throw new DecodeError('bad-length', `a block transfer that does not go on: ${came}`);
     }
   }

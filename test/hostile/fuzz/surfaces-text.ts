@@ -158,7 +158,15 @@ const config = JSON.stringify({
   generatedBy: 'cosem simulate',
   default: 'reader',
   connections: {
-    reader: { tcp: '127.0.0.1:{4059+meter/2}', client: 32, ek: '00'.repeat(16), ak: '11'.repeat(16), auth: 'lls' },
+    reader: {
+      tcp: '127.0.0.1:4059',
+      client: 32,
+      ek: '00'.repeat(16),
+      ak: '11'.repeat(16),
+      auth: 'lls',
+      title: '43534D4845533031',
+      password: 'ABCDEFGH',
+    },
     utility: { serial: '/dev/ttyUSB0', client: 48, pending: { ek: '22'.repeat(16) } },
   },
 });
@@ -201,7 +209,9 @@ const log = lazy(() => {
   return decoder.decode(file.read());
 });
 
-const KNOWN_SETTINGS = ['tcp', 'serial', 'client', 'ek', 'ak', 'auth', 'framing', 'baud', 'timeout', 'title', 'secret'];
+const KNOWN_SETTINGS = [
+  ...['tcp', 'serial', 'client', 'ek', 'ak', 'auth', 'framing', 'baud', 'timeout', 'title', 'secret', 'password'],
+];
 
 export const textSurfaces: readonly Surface[] = [
   reader(
