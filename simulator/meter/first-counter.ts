@@ -3,8 +3,8 @@ import type { Clock } from '../../src/base/clock.js';
 /** 2026 begins. */
 const COUNTING_SINCE = Date.UTC(2026, 0, 1);
 /** More than a meter answers in a second, so that one that was busy and is started anew at once still counts on. */
-const COUNTERS_A_SECOND = 1024;
-/** Room is left above. Such a count comes round every 45 days: who read the meter before is told that it lost its counter. */
+const COUNTERS_A_SECOND = 2048;
+/** Room is left above. Such a count comes round every 22 days: who read the meter before is told that it lost its counter. */
 const MOST_AT_FIRST = 0xf000_0000;
 
 /**
