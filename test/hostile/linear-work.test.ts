@@ -1,4 +1,8 @@
 /** Whatever octets and text come, the work grows with their number: counted in steps, for so many and four times as many. */
+import { countWork } from '../support/steps.js';
+
+// It has begun before what it counts is compiled.
+
 import { describe, expect, test } from 'vitest';
 import { parseScenario } from '../../simulator/scenario/parse.js';
 import { fromLatin1, toHex } from '../../src/base/bytes.js';
@@ -15,7 +19,6 @@ import { ModeELink } from '../../src/link/mode-e.js';
 import { TelegramLink } from '../../src/link/telegram-link.js';
 import { WrapperLink } from '../../src/link/wrapper-link.js';
 import { PushDeframer } from '../../src/push/deframer.js';
-import { countSteps } from '../support/steps.js';
 
 const FEW = 1000;
 /** Four times the octets may cost so many times the steps: four, and what is paid in blocks; where it grows with their square it is sixteen. */
@@ -120,7 +123,7 @@ function borne(work: () => unknown): () => void {
 function growth(work: (length: number) => unknown, few = FEW): number {
   borne(() => work(few))();
   borne(() => work(4 * few))();
-  const steps = (length: number) => countSteps(borne(() => work(length)));
+  const steps = (length: number) => countWork(borne(() => work(length)));
   // A few steps an octet are what it may cost: what costs less is told by chance.
   return steps(4 * few) / Math.max(steps(few), 4 * few);
 }
@@ -195,7 +198,7 @@ describe('a scenario: the work grows with its text', () => {
 
   test('one of more than 65,536 characters is refused before it is parsed', () => {
     let said = '';
-    const steps = countSteps(() => {
+    const steps = countWork(() => {
       try {
         parseScenario('}'.repeat(160_000), 'night.yaml');
       } catch (error) {

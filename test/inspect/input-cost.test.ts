@@ -1,8 +1,7 @@
 /** What it costs to read long texts, in steps. A file of its own: V8 counts blocks of what is compiled after it was told to. */
 import { expect, it } from 'vitest';
-import { countSteps } from '../support/counting-steps.js';
+import { countSteps } from '../support/steps.js';
 
-countSteps('counting-steps', () => {});
 const { readInputText } = await import('../../src/inspect/input/input.js');
 
 /** Reads it, whatever becomes of it. */

@@ -1,11 +1,14 @@
 /** Four times the octets take some four times the work, whatever they are: counted in steps, so that no load on the machine changes it. */
 
-import { afterAll, expect, test } from 'vitest';
+import { stepsOf } from '../../support/steps.js';
+
+// It has begun before what it counts is compiled.
+
+import { expect, test } from 'vitest';
 import { concat } from '../../../src/base/bytes.js';
 import { CosemError } from '../../../src/base/errors.js';
 import { Random } from '../../../src/base/random.js';
 import { inputOf, isDocumented, type Surface } from './engine.js';
-import { StepCounter } from './steps.js';
 import { decodeSurfaces } from './surfaces-decode.js';
 import { linkSurfaces } from './surfaces-link.js';
 import { textSurfaces } from './surfaces-text.js';
@@ -17,8 +20,6 @@ const MOST = 2 * TIMES;
 const FAMILIES = 4;
 /** Their work is that of a meter or of a file, whatever comes in. */
 const OTHER = ['meter-state', 'config', 'push-keys', 'counter-files'];
-const counter = new StepCounter();
-afterAll(() => counter.stop());
 
 /** Some octets of an input said again and again, behind what comes before them. */
 function family(surface: Surface, index: number): (length: number) => Uint8Array {
@@ -34,7 +35,7 @@ function family(surface: Surface, index: number): (length: number) => Uint8Array
 }
 
 async function steps(surface: Surface, input: Uint8Array): Promise<number> {
-  return counter.of(async () => {
+  return stepsOf(async () => {
     try {
       await surface.feed(input, new Random(11));
     } catch (error) {
@@ -65,7 +66,7 @@ test('the counter sees what is quadratic', async () => {
     for (const one of octets) for (const other of octets) if (one > other) sum++;
     return sum;
   };
-  const of = (length: number) => counter.of(() => void quadratic(new Uint8Array(length)));
+  const of = (length: number) => stepsOf(() => void quadratic(new Uint8Array(length)));
   await of(100);
   expect((await of(400)) / (await of(100))).toBeGreaterThan(10);
 });
