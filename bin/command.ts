@@ -46,7 +46,8 @@ export function define(
     .option('--json', 'one JSON document on stdout, everything else on stderr')
     .addHelpText(
       'after',
-      `\nExample${spec.examples.length > 1 ? 's' : ''}:\n${spec.examples.map((e) => `${helpExample(e)}\n`).join('')}`,
+      () =>
+        `\nExample${spec.examples.length > 1 ? 's' : ''}:\n${spec.examples.map((e) => `${helpExample(e)}\n`).join('')}`,
     )
     .action(async (...received: unknown[]) => {
       const command = received.at(-1) as Command;

@@ -55,7 +55,8 @@ export function addMeterOptions(command: Command): Command {
     .option('--scenario <file>', 'let a scenario happen to it: YAML, - at 18:00 magnet on')
     .addHelpText(
       'after',
-      `\nQuirks:\n${quirkHelp()}\n\nFaults, each with @18:00-19:00 or @2026-12-01..2026-12-02 where it has times:\n${faultHelp()}\n` +
+      () =>
+        `\nQuirks:\n${quirkHelp()}\n\nFaults, each with @18:00-19:00 or @2026-12-01..2026-12-02 where it has times:\n${faultHelp()}\n` +
         `\n${helpParagraph(`Verbs of scenarios: ${VERB_NAMES.join(', ')}.`)}\n`,
     );
 }

@@ -5,12 +5,13 @@
 //   npm run fuzz -- 10000 --seed 7 --surface hdlc-server     of one place
 //   npm run fuzz -- --seed 7 --surface hdlc-server --only 42 one input again, with what came before it in its block
 import { fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { endTogether } from './children.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals } = parseArgs({
@@ -43,16 +44,7 @@ const SHOWN = 3;
 mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
 const folder = mkdtempSync(join(root, 'node_modules/.cache/fuzz-'));
 const children = new Set();
-const end = () => {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-};
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    end();
-    process.exit(130);
-  });
-}
+const end = endTogether(children, folder);
 const failures = [];
 const kinds = new Map();
 try {

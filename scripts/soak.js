@@ -4,13 +4,14 @@
 //   npm run soak                                  1000 openings, 4 pairs at a time, a load of 12
 //   npm run soak -- --openings 300 --pairs 2 --load 8
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createMeter, openOptionsOf } from '../dist/simulator/index.js';
 import { open, systemClock } from '../dist/src/index.js';
 import { nodeCrypto, serial } from '../dist/src/node.js';
+import { endTogether } from './children.js';
 
 const { values: given } = parseArgs({
   options: {
@@ -50,16 +51,7 @@ async function soak() {
     children.push(child);
     return child;
   };
-  const end = () => {
-    for (const child of children) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => {
-      end();
-      process.exit(130);
-    });
-  }
+  const end = endTogether(children, folder);
   try {
     const burn = join(folder, 'burn.js');
     // It ends by itself too, should we be killed.

@@ -1,7 +1,8 @@
 /** Keys of a meter, by client: who holds those of one does not open the association of another. */
 
 import { equalBytes } from '../../src/base/bytes.js';
-import { DISPLAY, FIRMWARE, READER } from '../../src/companion/is15959/associations.js';
+import type { LogicalName } from '../../src/base/obis.js';
+import { associations, DISPLAY, FIRMWARE, READER, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { MeterSecrets } from './options.js';
 import type { Platform, ServerSecurity } from './platform.js';
 
@@ -53,6 +54,11 @@ export function shareReceived({ utility, reader, firmware }: KeySets): void {
     set.received = utility.received;
     if (utility.broadcastReceived !== undefined) set.broadcastReceived = utility.broadcastReceived;
   }
+}
+
+/** The keys whose lowest counter an object shows. */
+export function keysOfCounter(sets: KeySets, name: LogicalName): ServerSecurity {
+  return keysOfClient(sets, associations.find((one) => one.invocationCounter === name)?.clientSap ?? UTILITY);
 }
 
 /** The keys of a client SAP. */

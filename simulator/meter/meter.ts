@@ -2,7 +2,6 @@ import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { boolValue, f32, octets } from '../../src/codec/make.js';
-import { associations } from '../../src/companion/is15959/associations.js';
 import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
@@ -22,7 +21,7 @@ import { makeDevice, SERVER_SAP } from './device.js';
 import { faceOf, type MeterFace } from './face.js';
 import { firstCounter } from './first-counter.js';
 import { imageTransfer } from './image.js';
-import { keysOfClient } from './key-sets.js';
+import { keysOfCounter } from './key-sets.js';
 import { meterLink } from './link.js';
 import type { MeterModel } from './model.js';
 import { type Identity, identityOf, type MeterOptions, type PushedNotification } from './options.js';
@@ -39,11 +38,6 @@ const PUSH_CLIENT = 64;
 /** Tag of A-RELEASE-request. */
 const RLRQ = 0x62;
 const FIXED_CHALLENGE = fromLatin1('COSEM-FIXED-STOC');
-
-/** Whose invocation counter an object shows, by group E of its name. */
-function clientOfCounter(group: number): number {
-  return associations.find((spec) => spec.invocationCounter === `0.0.43.1.${group}.255`)?.clientSap ?? PUSH_CLIENT;
-}
 
 /** How a line is served. */
 export type AttachOptions = ServeOptions;
@@ -97,7 +91,7 @@ export class VirtualMeter {
     const profiles = new Profiles(core, model, values);
     const data = dataObjects(core, model, this.identity, profiles, (group) => {
       keeping?.settleReceived();
-      return keysOfClient(access.sets, clientOfCounter(group)).received.lowest;
+      return keysOfCounter(access.sets, `0.0.43.1.${group}.255`).received.lowest;
     });
     const quantities = quantitiesOf(core, model, (now) => profiles.lastBlock(now));
     define(core, values, data, quantities);
@@ -247,7 +241,7 @@ export class VirtualMeter {
   #answering(line: AnsweringLine): AnsweringLine {
     return {
       // The line has a time of its own: the meter's may run faster.
-      handle: (client, sap, apdu, lineTime, unconfirmed = false, room = undefined) =>
+      handle: (client, sap, apdu, lineTime, unconfirmed = false, room) =>
         this.#serve(line, client, sap, apdu, this.#options.clock.now(), unconfirmed, room, lineTime),
       released: (client) => line.released(client),
       session: (client, sap) => line.session(client, sap),

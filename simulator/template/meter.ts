@@ -17,7 +17,7 @@ import type { Transport } from '../../src/transport/transport.js';
 import { type FaultLike, Faults } from '../faults/faults.js';
 import type { MeterConnection } from '../meter/connections.js';
 import { firstCounter } from '../meter/first-counter.js';
-import { type KeySets, keySets, keysOfClient } from '../meter/key-sets.js';
+import { type KeySets, keySets, keysOfClient, keysOfCounter } from '../meter/key-sets.js';
 import { type MeterSecrets, secretsOf } from '../meter/options.js';
 import type { AssociationDefinition, Platform } from '../meter/platform.js';
 import { parseScenario, type Scenario } from '../scenario/parse.js';
@@ -52,10 +52,6 @@ export interface TemplateOptions {
 }
 
 const PUBLIC = 16;
-/** Whose invocation counter an object shows. */
-function clientOfCounter(name: LogicalName): number {
-  return indian.find(({ invocationCounter }) => invocationCounter === name)?.clientSap ?? PUBLIC;
-}
 
 /** A recorded meter at the end of a line. */
 export class TemplateMeter {
@@ -91,7 +87,7 @@ export class TemplateMeter {
       return new RecordedDevice(device, {
         clock: options.clock,
         definitions,
-        lowestCounter: (name) => keysOfClient(keys, clientOfCounter(name)).received.lowest,
+        lowestCounter: (name) => keysOfCounter(keys, name).received.lowest,
         onFault: options.onFault,
       });
     });

@@ -11,9 +11,14 @@ const MAX_EMPTY_BLOCKS = 8;
 const FREE_BLOCKS = 256;
 const OCTETS_A_BLOCK = 8;
 
-/** Whether so many blocks have brought fewer octets than a transfer has that goes on: each costs a round trip. */
-export function isTrickle(blocks: number, octets: number): boolean {
-  return (blocks - FREE_BLOCKS) * OCTETS_A_BLOCK > octets;
+/**
+ * Each block costs a round trip.
+ * @throws DecodeError `bad-length` when so many blocks have brought fewer octets than a transfer has that goes on.
+ */
+export function checkTrickle(blocks: number, octets: number, options: { readonly hint?: string } = {}): void {
+  if ((blocks - FREE_BLOCKS) * OCTETS_A_BLOCK <= octets) return;
+  const came = `${counted(blocks, 'block')} brought ${counted(octets, 'octet')}`;
+  throw new DecodeError('bad-length', `a block transfer that does not go on: ${came}`, 0, options);
 }
 
 /** Joins numbered blocks (IEC 62056-5-3, block transfer), each exactly once and in order, up to a limit. */
@@ -60,12 +65,7 @@ export class BlockReceiver {
       );
     }
     this.#whole.bytes(block.raw);
-    if (isTrickle(++this.#blocks, this.#whole.offset)) {
-      const came = `${counted(this.#blocks, 'block')} brought ${counted(this.#whole.offset, 'octet')}`;
-      throw new DecodeError('bad-length', `a block transfer that does not go on: ${came}`, 0, {
-        hint: 'agree on longer APDUs: maxPduSize',
-      });
-    }
+    checkTrickle(++this.#blocks, this.#whole.offset, { hint: 'agree on longer APDUs: maxPduSize' });
   }
 
   /** Everything that was taken, in one piece. Ends the transfer. */

@@ -362,10 +362,11 @@ export class Profile {
       if (!(error instanceof AccessError) || collector.rows.length === 0) throw error;
       buffer = await fetch(false);
     }
-    if (reception.strict !== true) checkWidth(rowsOf(buffer, target), columns.length, target);
-    let rows = collector.finish(buffer, target);
+    const came = rowsOf(buffer, target);
+    if (reception.strict !== true) checkWidth(came, columns.length, target);
+    let rows = collector.finish(came);
     // Rows that moved meanwhile, or a clock that was set: what came does not go on where the line broke.
-    if (!collector.joined) rows = collector.finish(await fetch(false), target);
+    if (!collector.joined) rows = collector.finish(rowsOf(await fetch(false), target));
     const omitted = rows.some((row) => row[clock]?.type === 'null-data');
     const { period, remark } = omitted
       ? trustedPeriod(await this.#period(options), rows, clock)

@@ -4,7 +4,6 @@ import { DecodeError } from '../base/errors.js';
 import { encodeData, readData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { TAG } from '../codec/tags.js';
-import { rowsOf } from './profile-rows.js';
 
 type Row = readonly Data[];
 
@@ -127,9 +126,8 @@ export class RowCollector {
     this.#onProgress?.({ rows: this.rows.length, ofRows, octets: this.#octets });
   }
 
-  /** The answer is whole. @throws DecodeError when it is no buffer. */
-  finish(buffer: Data, target: string): readonly Row[] {
-    const rows = rowsOf(buffer, target);
+  /** The answer is whole: these are its rows. */
+  finish(rows: readonly Row[]): readonly Row[] {
     this.#count(rows.length);
     for (const row of rows.slice(this.#came)) this.#add(row);
     return this.rows;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CosemError } from '../base/errors.js';
 import { counted, visibleText } from '../base/words.js';
-import { readStrictJson, type StrictJson } from './strict-json.js';
+import { faultOfText } from './strict-json.js';
 
 /** What is wrong with one field of a file that a person or a system wrote. Never holds the field's value. */
 export interface DocumentProblem {
@@ -64,13 +64,14 @@ const LARGEST = 4_000_000;
 export function parseDocument<T>(schema: z.ZodType<T>, text: string, file: string): T {
   if (text.length > LARGEST) throw whole(file, 'is too large', 'give a file of at most 4 MB');
   const json = text.replace(/^\uFEFF/, '');
+  let value: unknown;
   try {
-    JSON.parse(json);
+    value = JSON.parse(json);
   } catch (error) {
     throw whole(file, `is not JSON${lineOf(error, text)}`, 'compare it with the example in the guide');
   }
   // Of two lines with one name a person sees both, and a program takes one.
-  const { value, fault } = readStrictJson(json, { numbers: false }) as StrictJson;
+  const fault = faultOfText(json, { numbers: false });
   if (fault !== undefined) throw whole(file, `is not right: ${fault}`, 'take out what is too much');
   return checkDocument(schema, value, file);
 }

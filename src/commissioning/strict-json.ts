@@ -3,9 +3,10 @@
  * shown may differ from what was signed.
  */
 
+import { LONE_SURROGATE } from './canonical.js';
+
 /** Nothing of ours is nested as deep. */
 const DEEPEST = 64;
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 /** Tokens of text that is JSON, of a string its first quote; what lies between them is white space. */
 const TOKEN = /["{}[\],]|-?\d[\d.eE+-]*|true|false|null/g;
 
@@ -25,17 +26,16 @@ export interface StrictJson {
  * Reads JSON, and says what of it could be read in another way (RFC 7493, RFC 8785): a name that stands twice in an object or is `__proto__`,
  * a number in another form than the one that its value has (`1e400`, `-0`, `1.0`, more digits than a double holds), half a surrogate pair,
  * more than 64 levels.
- * @param options `numbers: false` lets people write numbers as they like.
  * @returns undefined for what is no JSON at all.
  */
-export function readStrictJson(text: string, { numbers = true } = {}): StrictJson | undefined {
+export function readStrictJson(text: string): StrictJson | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const fault = faultOfText(text, numbers);
+  const fault = faultOfText(text);
   return fault === undefined ? { value } : { value, fault };
 }
 
@@ -57,8 +57,11 @@ function endOfString(text: string, start: number): number {
   return at + 1;
 }
 
-/** Of text that is JSON. */
-function faultOfText(text: string, numbers: boolean): string | undefined {
+/**
+ * As {@link readStrictJson}, of text that is JSON.
+ * @param options `numbers: false` lets people write numbers as they like.
+ */
+export function faultOfText(text: string, { numbers = true } = {}): string | undefined {
   /** The names of the objects around, undefined for arrays. */
   const around: (Set<string> | undefined)[] = [];
   let isName = false;

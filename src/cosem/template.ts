@@ -148,7 +148,7 @@ const WRITTEN = 'cosem dump --output FILE writes one';
  * @throws StateError that names the place in the file, what stands there and what belongs there.
  */
 export function parseTemplate(text: string): Template {
-  return checkTemplate(jsonValue(text, 'the template', WRITTEN));
+  return templateOf(jsonValue(text, 'the template', WRITTEN));
 }
 
 /**
@@ -157,6 +157,10 @@ export function parseTemplate(text: string): Template {
  */
 export function checkTemplate(json: unknown): Template {
   checkDepth(json, 'the template', WRITTEN);
+  return templateOf(json);
+}
+
+function templateOf(json: unknown): Template {
   const file = record(json, '');
   if (file.format !== TEMPLATE_FORMAT) {
     throw new StateError(`this is no template: its format is ${shown(file.format)}, not '${TEMPLATE_FORMAT}'`, {

@@ -32,7 +32,7 @@ const TITLED: ReadonlySet<HlsMechanism> = new Set<HlsMechanism>([5, 6, 7]);
  * Whether the answer to one challenge could be that to another, or a part of it: mechanism 2 answers block by block, so that one block in
  * common is enough; of the others none may be the beginning of another, where a secret or a second challenge follows without a mark between.
  */
-export function relatedChallenges(mechanism: HlsMechanism, one: Uint8Array, other: Uint8Array): boolean {
+function relatedChallenges(mechanism: HlsMechanism, one: Uint8Array, other: Uint8Array): boolean {
   if (mechanism === 2) {
     const blocks = blocksOf(other);
     return blocksOf(one).some((block) => blocks.some((known) => equalBytes(block, known)));

@@ -27,11 +27,11 @@ export interface MeterServerConfig
 /** A program that asks something makes no longer pauses; one whose line has died is not waited for longer. */
 const HOLD_TIME: Millis = 5000;
 
-/** The sessions of one client with one logical device over all lines, as far as they have an association or are about to. */
-interface Claim {
-  /** With the association's status: 1 pending, 2 associated. */
-  readonly statuses: Map<ServerSession, 1 | 2>;
-}
+/**
+ * The sessions of one client with one logical device over all lines, as far as they have an association or are about to, with its status: 1
+ * pending, 2 associated.
+ */
+type Claim = Map<ServerSession, 1 | 2>;
 
 /**
  * What stands between the lines of a meter and its logical devices. Each line has sessions of its own. One client SAP has one association
@@ -102,9 +102,9 @@ export class MeterServer {
       statusChanged: (definition, status, clientTitle) => {
         // One that is open for ever tells so while it is made.
         if (session === undefined) return device.statusChanged(definition, status, clientTitle);
-        if (status === 0) claim.statuses.delete(session);
-        else claim.statuses.set(session, status);
-        const open = Math.max(0, ...claim.statuses.values()) as 0 | 1 | 2;
+        if (status === 0) claim.delete(session);
+        else claim.set(session, status);
+        const open = Math.max(0, ...claim.values()) as 0 | 1 | 2;
         device.statusChanged(definition, open, clientTitle);
       },
     };
@@ -124,16 +124,16 @@ export class MeterServer {
   #claimOf(key: number): Claim {
     let claim = this.#claims.get(key);
     if (claim === undefined) {
-      claim = { statuses: new Map() };
+      claim = new Map();
       this.#claims.set(key, claim);
     }
     return claim;
   }
 
   /** Whether one that has proved itself gets the association: from who was silent for a while it is taken. */
-  #admits({ statuses }: Claim, own: ServerSession | undefined, now: Millis): boolean {
+  #admits(claim: Claim, own: ServerSession | undefined, now: Millis): boolean {
     const { holdTime = HOLD_TIME } = this.#config;
-    const holders = [...statuses].flatMap(([session, status]) => (status === 2 && session !== own ? [session] : []));
+    const holders = [...claim].flatMap(([session, status]) => (status === 2 && session !== own ? [session] : []));
     // Where the clock was set back nobody knows how long ago it was: that must not lock anybody out.
     if (holders.some(({ servedAt }) => servedAt <= now && now - servedAt < holdTime)) return false;
     for (const holder of holders) holder.disconnected();

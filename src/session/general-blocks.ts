@@ -1,7 +1,7 @@
 /** General block transfer (IEC 62056-5-3; Green Book 9.4.6.13): one machine for both sides, without I/O. */
 
 import type { GeneralBlockTransfer } from '../apdu/apdu.js';
-import { isTrickle, MAX_TRANSFER } from '../apdu/block-receiver.js';
+import { checkTrickle, MAX_TRANSFER } from '../apdu/block-receiver.js';
 import { equalBytes } from '../base/bytes.js';
 import { Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
@@ -227,10 +227,7 @@ export class GeneralBlocks {
     this.#first ??= raw.slice();
     this.#whole.bytes(raw);
     this.#complete = last;
-    if (isTrickle(this.#taken, this.#whole.offset)) {
-      const came = `${counted(this.#taken, 'block')} brought ${counted(this.#whole.offset, 'octet')}`;
-      throw new DecodeError('bad-length', `a block transfer that does not go on: ${came}`);
-    }
+    checkTrickle(this.#taken, this.#whole.offset);
   }
 
   /** How many blocks are missing before the first that came too early. */

@@ -91,7 +91,8 @@ export function protectionOverhead(kind: CipherKind, protection: Protection): nu
   return SERVICE_OVERHEAD + tag + (kind === 'glo' || kind === 'ded' ? 0 : TITLE_OVERHEAD);
 }
 
-function isDedicated(kind: CipherKind): boolean {
+/** Whether it is protected by the key of one association. */
+export function isDedicated(kind: CipherKind): boolean {
   return kind === 'ded' || kind === 'general-ded';
 }
 

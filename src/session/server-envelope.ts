@@ -5,7 +5,7 @@ import { decodeApdu } from '../apdu/codec.js';
 import { toHex } from '../base/bytes.js';
 import type { Protection } from '../security/ciphering.js';
 import { covers } from './association.js';
-import { type Ciphering, type CipherKind, cipherKindOf, decodeOpened, type Opened } from './protection.js';
+import { type Ciphering, type CipherKind, cipherKindOf, decodeOpened, isDedicated, type Opened } from './protection.js';
 import { DECIPHERING_ERROR, SERVICE_UNKNOWN } from './server-answers.js';
 
 /** How a request came, which is how its answer goes. */
@@ -39,8 +39,7 @@ export function judgeRelease(
   const outer = decodeApdu(information, { lenient: true });
   if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
   if (!covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
-  const kind = cipherKindOf(outer.tag);
-  if (kind === 'ded' || kind === 'general-ded') return DECIPHERING_ERROR;
+  if (isDedicated(cipherKindOf(outer.tag))) return DECIPHERING_ERROR;
   const opened = ciphering.open(outer);
   if (decodeOpened(opened, {}).type !== 'initiate-request') return SERVICE_UNKNOWN;
   ciphering.accept(opened);

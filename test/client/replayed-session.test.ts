@@ -24,7 +24,8 @@ import {
 } from '../../src/index.js';
 import { FileCounterStore, nodeCrypto } from '../../src/node.js';
 import { START } from '../simulator/support.js';
-import { RecordedLine, ReplayedLine } from '../support/recorded-line.js';
+import { ReplayedLine } from '../support/recorded-line.js';
+import { TappedLine } from '../support/tapped-line.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-replay-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -70,7 +71,7 @@ class World {
 
   /** A session of a client, all of it. @returns what was read, and what could be heard. */
   async session(counters: CounterStore, more: Partial<SecurityOptions> = {}) {
-    const line = new RecordedLine(await this.meter.line({ framing: this.framing }));
+    const line = new TappedLine(await this.meter.line({ framing: this.framing }));
     const meter = await this.open(line, counters, more);
     const value = await this.read(meter);
     await this.clock.run(meter.close());
@@ -149,7 +150,7 @@ test('of a handshake that is encrypted alone nothing is kept, and its recording 
 test('a session that was killed counts from its first answer', async () => {
   const world = new World();
   const path = newFile();
-  const line = new RecordedLine(await world.meter.line({ framing: 'wrapper' }));
+  const line = new TappedLine(await world.meter.line({ framing: 'wrapper' }));
   const meter = await world.open(line, new FileCounterStore(path));
   const value = await world.read(meter);
   // It is not closed: nothing is written down in the end.

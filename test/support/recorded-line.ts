@@ -3,43 +3,6 @@ import type { Transport, TransportHandler } from '../../src/transport/transport.
 /** What a client hears after each of its writes. */
 export type Recording = readonly { readonly heard: readonly Uint8Array[] }[];
 
-/** A line that takes down what the meter says on it. */
-export class RecordedLine implements Transport {
-  readonly #line: Transport;
-  readonly #turns: { readonly heard: Uint8Array[] }[] = [];
-
-  constructor(line: Transport) {
-    this.#line = line;
-  }
-
-  get name(): string {
-    return this.#line.name;
-  }
-
-  get recording(): Recording {
-    return this.#turns;
-  }
-
-  open(handler: TransportHandler): Promise<void> {
-    return this.#line.open({
-      data: (chunk) => {
-        this.#turns.at(-1)?.heard.push(chunk.slice());
-        handler.data(chunk);
-      },
-      closed: (error) => handler.closed(error),
-    });
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#turns.push({ heard: [] });
-    this.#line.write(bytes);
-  }
-
-  close(): Promise<void> {
-    return this.#line.close();
-  }
-}
-
 /** An attacker without any key: says again what a meter said, turn by turn, whatever the client asks. */
 export class ReplayedLine implements Transport {
   readonly name = 'replay';
