@@ -2,6 +2,7 @@
 
 import { systemClock } from '../src/base/clock.js';
 import { u32 } from '../src/codec/make.js';
+import type { Transport } from '../src/contracts/transport.js';
 import { Register } from '../src/cosem/classes/storage.js';
 import { fromHex, MemoryCounterStore, type Meter, open, serveLink } from '../src/index.js';
 import { WrapperLink } from '../src/link/wrapper-link.js';
@@ -9,7 +10,6 @@ import { ReceiveCounter } from '../src/security/ciphering.js';
 import { LogicalDevice } from '../src/server/logical-device.js';
 import { MeterServer } from '../src/server/server.js';
 import { nodeCrypto } from '../src/transport/node-crypto.js';
-import type { Transport } from '../src/transport/transport.js';
 
 export const ENERGY = '1.0.1.8.0.255';
 /** Octets of a GET of its value, of the answer, and of the wrapper's header before each. */

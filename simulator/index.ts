@@ -6,7 +6,9 @@
 
 import type { Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
-import type { MeterStore } from '../src/base/meter-store.js';
+import type { CryptoProvider } from '../src/contracts/crypto-provider.js';
+import type { Link } from '../src/contracts/link.js';
+import type { MeterStore } from '../src/contracts/meter-store.js';
 import type { Template } from '../src/cosem/template.js';
 import { FrameEncoder } from '../src/link/hdlc-frame.js';
 import { HdlcLink } from '../src/link/hdlc-link.js';
@@ -21,12 +23,12 @@ import { Fleet, type FleetOptions, fleetEntry } from './fleet/fleet.js';
 import { VirtualMeter } from './meter/meter.js';
 import { type MeterProfile, modelOf, PROFILES } from './meter/model.js';
 import { type MeterOptions, serialOf } from './meter/options.js';
-import type { Crypto, GatewayPlatform, Link, MeterLinkOptions, Platform } from './meter/platform.js';
+import type { GatewayPlatform, MeterLinkOptions, Platform } from './meter/platform.js';
 import { aliveUntil } from './state/lifetime.js';
 import { TemplateMeter, type TemplateOptions } from './template/meter.js';
 
-export type { MeterStore } from '../src/base/meter-store.js';
 export { Random } from '../src/base/random.js';
+export type { MeterStore } from '../src/contracts/meter-store.js';
 export type { LockOptions } from '../src/server/authentication-lock.js';
 export type { Power } from './consumer.js';
 export { type FaultLike, Faults, type FaultsOptions, type LineFaults } from './faults/faults.js';
@@ -79,7 +81,7 @@ export type { TemplateMeter, TemplateOptions } from './template/meter.js';
 
 export interface CreateMeterOptions extends MeterOptions {
   /** Cryptography; `@noble` unless given. */
-  readonly crypto?: Crypto;
+  readonly crypto?: CryptoProvider;
 }
 
 /**
@@ -103,7 +105,7 @@ export function createMeter(profile: MeterProfile, options: CreateMeterOptions):
 
 export interface TemplateMeterOptions extends TemplateOptions {
   /** Cryptography; `@noble` unless given. */
-  readonly crypto?: Crypto;
+  readonly crypto?: CryptoProvider;
 }
 
 /**
@@ -117,7 +119,7 @@ export function templateMeter(template: Template, options: TemplateMeterOptions)
 
 export interface CreateFleetOptions extends FleetOptions {
   /** Cryptography; `@noble` unless given. */
-  readonly crypto?: Crypto;
+  readonly crypto?: CryptoProvider;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock, Millis } from '../src/base/clock.js';
 import { LinkError, StateError } from '../src/base/errors.js';
 import { Random } from '../src/base/random.js';
-import type { Transport, TransportHandler } from '../src/transport/transport.js';
+import type { LineSettings, Transport, TransportHandler } from '../src/contracts/transport.js';
 
 /** What happens to octets on their way, each by chance. */
 export interface LineNoise {
@@ -138,7 +138,7 @@ class LineEnd implements Transport {
     this.echo?.send(bytes);
   }
 
-  async configure(settings: { baudRate: number; dataBits?: 7 | 8; parity?: 'none' | 'even' }): Promise<void> {
+  async configure(settings: LineSettings): Promise<void> {
     this.settings = { dataBits: 8, parity: 'none', ...settings };
   }
 

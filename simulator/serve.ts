@@ -1,15 +1,16 @@
 import type { Clock, Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
+import type { LineObserver } from '../src/contracts/line-observer.js';
+import type { Link, PayloadEvent } from '../src/contracts/link.js';
+import type { Transport } from '../src/contracts/transport.js';
 import type { ServerLine } from '../src/server/server-line.js';
 import { AnswerBound } from '../src/transport/answer-bound.js';
 import type { IdlePeers, Standing } from '../src/transport/idle-peers.js';
-import type { LineObserver } from '../src/transport/pump.js';
 import { type ServedLink, type ServerHandler, serveLink } from '../src/transport/server.js';
-import type { Transport } from '../src/transport/transport.js';
 import { AARQ, faultyAnswer, refusedAssociation } from './faults/answers.js';
 import type { FaultLike, Faults, LineFaults } from './faults/faults.js';
 import { FaultyTransport } from './faults/transport.js';
-import type { Framing, Link } from './meter/platform.js';
+import type { Framing } from './meter/platform.js';
 import { RealisticTransport } from './realistic.js';
 
 /** What answers on one line. */
@@ -57,8 +58,6 @@ export interface Served {
 }
 
 const WRAPPER_HEADER = 8;
-
-type Payload = Parameters<ServerHandler['payload']>[0];
 
 /**
  * Lets a meter answer on a line until it closes.
@@ -118,7 +117,7 @@ class Line {
     return this.#served;
   }
 
-  #payload(event: Payload, now: Millis): Uint8Array | 'none' | undefined {
+  #payload(event: PayloadEvent, now: Millis): Uint8Array | 'none' | undefined {
     const { quiet } = this.#faults;
     const answer = quiet ? this.#answer(event, now) : this.#faultyAnswer(event, now);
     if (answer !== undefined && this.#pace !== undefined) {
@@ -128,7 +127,7 @@ class Line {
     return answer ?? (quiet ? 'none' : undefined);
   }
 
-  #answer({ client, server, bytes, unconfirmed }: Payload, now: Millis): Uint8Array | undefined {
+  #answer({ client, server, bytes, unconfirmed }: PayloadEvent, now: Millis): Uint8Array | undefined {
     if (this.#meter.ignores?.(bytes) === true) return undefined;
     const room = this.#bound === undefined ? undefined : this.#bound.room - WRAPPER_HEADER;
     return this.#answering.handle(client, server, bytes, now, unconfirmed, room);
@@ -139,7 +138,7 @@ class Line {
     return this.#answering.session(client, server)?.following();
   }
 
-  #faultyAnswer(event: Payload, now: Millis): Uint8Array | undefined {
+  #faultyAnswer(event: PayloadEvent, now: Millis): Uint8Array | undefined {
     const faults = this.#faults;
     const refusal = refusedAssociation(faults, event.bytes, now);
     if (refusal !== undefined) {
@@ -169,7 +168,7 @@ class Line {
     return undefined;
   }
 
-  #answerLater({ client, server }: Payload, answer: Uint8Array, time: Millis): void {
+  #answerLater({ client, server }: PayloadEvent, answer: Uint8Array, time: Millis): void {
     this.#faults.busyUntil = time;
     const cancel = this.#meter.clock.at(time, () => {
       this.#timers.delete(cancel);

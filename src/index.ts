@@ -10,8 +10,8 @@ import type { OpenOptions } from './client/options.js';
 import { speaksShortNamesOn } from './client/probe-short-names.js';
 import { openKnowing } from './client/quirks/apply.js';
 import { type Readout, type ReadoutOptions, readoutOn } from './client/readout.js';
+import type { Transport } from './contracts/transport.js';
 import { platform } from './platform.js';
-import type { Transport } from './transport/transport.js';
 
 // ---- base
 
@@ -25,7 +25,6 @@ export {
   toHex,
   toLatin1,
 } from './base/bytes.js';
-export type { CacheStore } from './base/cache-store.js';
 export { type Clock, type Millis, ScaledClock, systemClock, VirtualClock } from './base/clock.js';
 export {
   AccessError,
@@ -51,6 +50,7 @@ export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogica
 export type { OnRemark, Remark } from './base/remark.js';
 export { isText, shownOctets } from './base/shown.js';
 export { counted, jsonText, visibleLines, visibleText } from './base/words.js';
+export type { CacheStore } from './contracts/cache-store.js';
 
 // ---- codec: Data, and typed views of it
 
@@ -240,17 +240,23 @@ export { type Unit, unit, unitCode, unitOf, unitQuantity, unitSymbol, units } fr
 
 // ---- security
 
-export { type Protection, protectionOf } from './security/ciphering.js';
-export { type CounterStore, MemoryCounterStore } from './security/counter.js';
-export type { CryptoProvider, Curve } from './security/crypto.js';
+export type { CounterStore } from './contracts/counter-store.js';
+export type { CryptoProvider, Curve } from './contracts/crypto-provider.js';
+export type { Protection } from './contracts/protection.js';
+export type { ReplayGuard } from './contracts/replay-guard.js';
+export { protectionOf } from './security/ciphering.js';
+export { MemoryCounterStore } from './security/counter.js';
 export { unwrapKey, wrapKey } from './security/keys.js';
 export { nobleCrypto } from './security/noble-crypto.js';
-export { MemoryReplayGuard, type ReplayGuard } from './security/replay.js';
+export { MemoryReplayGuard } from './security/replay.js';
 export { type SecuritySuite, type SuiteId, securitySuites } from './security/suites.js';
 export type { NewKeys } from './session/key-transfer.js';
 
 // ---- link and transport
 
+export type { LineObserver, TraceEntry } from './contracts/line-observer.js';
+export type { ClosedEvent, ConnectedEvent, Link, LinkEvent, PayloadEvent, SendOptions } from './contracts/link.js';
+export type { Transport, TransportHandler } from './contracts/transport.js';
 export type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './link/hdlc-config.js';
 export { HdlcLink } from './link/hdlc-link.js';
 export type { HdlcParameters } from './link/hdlc-parameters.js';
@@ -263,7 +269,6 @@ export {
   type Identification,
   type Iec21Message,
 } from './link/iec21.js';
-export type { Link, LinkEvent, SendOptions } from './link/link.js';
 export {
   type ModeCClientConfig,
   ModeCLink,
@@ -287,18 +292,10 @@ export {
   type WrapperListenerConfig,
   type WrapperServerConfig,
 } from './link/wrapper-link.js';
-export {
-  ClientDriver,
-  type ClientDriverOptions,
-  type ClosedEvent,
-  type ConnectedEvent,
-  type PayloadEvent,
-} from './transport/driver.js';
+export { ClientDriver, type ClientDriverOptions } from './transport/driver.js';
 export { IdlePeers, type IdlePeersOptions, type Standing } from './transport/idle-peers.js';
 export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
-export type { LineObserver, TraceEntry } from './transport/pump.js';
 export { type ServedLink, type ServerHandler, serveLink } from './transport/server.js';
-export type { Transport, TransportHandler } from './transport/transport.js';
 
 // ---- apdu and session: for those who drive the protocol themselves
 
@@ -308,7 +305,6 @@ export { CONFORMANCE, type ConformanceName, conformanceBits, conformanceNames } 
 export type { Deviation, DeviationCode, OnDeviation } from './apdu/deviation.js';
 export { actionResultName, dataAccessResultName } from './apdu/results.js';
 export {
-  type AccessSelection,
   type CaptureObject,
   CLOCK_TIME,
   type EntryDescriptor,
@@ -316,6 +312,9 @@ export {
   type RangeDescriptor,
   rangeSelection,
 } from './apdu/selection.js';
+export type { Exchange, Procedure } from './contracts/procedure.js';
+export type { GlobalKeys } from './contracts/protection.js';
+export type { AccessSelection } from './contracts/services.js';
 export {
   type AssociationView,
   CLIENT_CONFORMANCE,
@@ -331,8 +330,6 @@ export {
   type NotificationReceiverConfig,
   type OpenedPush,
 } from './session/notification.js';
-export type { Exchange, Procedure } from './session/procedure.js';
-export type { GlobalKeys } from './session/protection.js';
 export type { PushKeys } from './session/push-faults.js';
 export { mayBeShortNames } from './session/short-names.js';
 

@@ -4,7 +4,7 @@
  * @module cosem/web
  */
 
-export type { Transport, TransportHandler } from './transport/transport.js';
+export type { Transport, TransportHandler } from './contracts/transport.js';
 export {
   type WebSerialOptions,
   type WebSerialPort,

@@ -57,7 +57,12 @@ describe('the checker itself', () => {
     ['src/cosem/a.ts', "type A = import('../apdu/apdu.js').Apdu;", 'may not import src/apdu/apdu.ts'],
     ['src/client/a.ts', "const a = await import('../link/hdlc-link.js');", 'may not import src/link/hdlc-link.ts'],
     ['src/client/a.ts', 'const a = await import(name);', 'imports a module whose name is computed'],
-    ['src/transport/memory.ts', "import { Link } from '../link/link.js';", 'may not import src/link/link.ts'],
+    ['src/transport/memory.ts', "import { H } from '../link/hdlc-link.js';", 'may not import src/link/hdlc-link.ts'],
+    ['src/base/a.ts', "import type { Link } from '../contracts/link.js';", 'may not import src/contracts/link.ts'],
+    ['src/contracts/a.ts', "import type { A } from '../apdu/apdu.js';", 'may not import src/apdu/apdu.ts'],
+    ['src/contracts/a.ts', "import { Millis } from '../base/clock.js';", 'is more than a type'],
+    ['src/contracts/a.ts', 'export const a = 1;', 'is more than a type'],
+    ['bin/a.ts', "import type { Link } from '../src/contracts/link.js';", 'may not import src/contracts/link.ts'],
     ['simulator/a.ts', "import { open } from '../src/client/open.js';", 'may not import src/client/open.ts'],
     ['bin/a.ts', "import { toHex } from '../src/base/bytes.js';", 'may not import src/base/bytes.ts'],
     [
@@ -94,7 +99,9 @@ describe('the checker itself', () => {
 
   it.each([
     ['src/apdu/a.ts', "import { Data } from '../codec/data.js'; import { Reader } from '../base/cursor.js';"],
-    ['src/transport/driver.ts', "import type { Link } from '../link/link.js';"],
+    ['src/transport/driver.ts', "import type { Link } from '../contracts/link.js';"],
+    ['simulator/a.ts', "import type { Link } from '../src/contracts/link.js';"],
+    ['src/contracts/a.ts', "import type { Data } from '../codec/data.js'; export interface A { readonly data: Data }"],
     ['src/transport/node-serial.ts', "import { SerialPort } from 'serialport'; process.cwd();"],
     ['src/commissioning/platform/a.ts', "import { x } from '../x.js'; import { y } from 'node:fs'; process.cwd();"],
     ['src/commissioning.ts', "export { x } from './commissioning/platform/x.js';"],

@@ -1,6 +1,6 @@
 import type { Millis } from '../../src/base/clock.js';
 import { Random } from '../../src/base/random.js';
-import type { ServerSecurity } from '../meter/platform.js';
+import type { ServerSecurity } from '../../src/contracts/association.js';
 import { IST_DEVIATION, MINUTE } from '../meter/time.js';
 import { type Fault, isOpen, parseFault } from './parse.js';
 import type { FaultName } from './table.js';

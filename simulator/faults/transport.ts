@@ -1,5 +1,5 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
-import type { Transport, TransportHandler } from '../../src/transport/transport.js';
+import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
 import { type LineNoise, Noise } from '../line.js';
 import { type FaultLike, Faults, type FaultsOptions, type LineFaults } from './faults.js';
 import type { Fault } from './parse.js';

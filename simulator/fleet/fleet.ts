@@ -1,9 +1,9 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
-import type { MeterStore } from '../../src/base/meter-store.js';
 import { counted } from '../../src/base/words.js';
+import type { MeterStore } from '../../src/contracts/meter-store.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import type { ServedLink } from '../../src/transport/server.js';
-import type { Transport } from '../../src/transport/transport.js';
 import { type FaultLike, Faults } from '../faults/faults.js';
 import { linkSetup } from '../meter/communication.js';
 import { meterLink } from '../meter/link.js';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { counted } from '../../src/base/words.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import type { ServedLink } from '../../src/transport/server.js';
-import type { Transport } from '../../src/transport/transport.js';
 import type { Faults } from '../faults/faults.js';
 import { SERVER_SAP } from '../meter/device.js';
 import type { Framing, GatewayPlatform } from '../meter/platform.js';

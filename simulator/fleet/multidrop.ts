@@ -1,7 +1,7 @@
+import type { Transport } from '../../src/contracts/transport.js';
 import type { Standing } from '../../src/transport/idle-peers.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
-import type { Transport } from '../../src/transport/transport.js';
 import type { GatewayPlatform } from '../meter/platform.js';
 import { serveMeter } from '../serve.js';
 import type { Addresses, GatewayOptions, Meters } from './gateway.js';

@@ -1,7 +1,7 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { associations, DISPLAY } from '../../src/companion/is15959/associations.js';
+import type { AssociationDefinition } from '../../src/contracts/association.js';
 import type { Identity } from './options.js';
-import type { AssociationDefinition } from './platform.js';
 import type { Access } from './security.js';
 
 /** How one kind of client connects to a meter. Holds keys and passwords. */

@@ -1,5 +1,5 @@
 import type { Millis } from '../../src/base/clock.js';
-import type { Link } from './platform.js';
+import type { Link } from '../../src/contracts/link.js';
 
 /** A link that hears nothing for a while after it has spoken, as a meter whose receiver recovers slowly. */
 export function deafLink(inner: Link, pause: Millis): Link {

@@ -18,7 +18,7 @@
 import { concat, equalBytes, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import { Reader, Writer } from '../../src/base/cursor.js';
 import { DecodeError, StateError } from '../../src/base/errors.js';
-import type { Crypto } from './platform.js';
+import type { CryptoProvider } from '../../src/contracts/crypto-provider.js';
 
 const MAGIC = fromLatin1('CSMI');
 const FORMAT = 1;
@@ -40,7 +40,7 @@ export interface FirmwareImage {
  * @throws StateError when kind or version are no printable ASCII of 1 to 32 characters.
  */
 export function makeImage(
-  crypto: Crypto,
+  crypto: CryptoProvider,
   { profile, firmware, payload = new Uint8Array(0) }: FirmwareImage,
 ): Uint8Array {
   for (const text of [profile, firmware]) {
@@ -64,7 +64,7 @@ export interface ReadImage {
  * Reads and verifies an image.
  * @throws DecodeError that says what is wrong with it.
  */
-export function readImage(crypto: Crypto, image: Uint8Array): ReadImage {
+export function readImage(crypto: CryptoProvider, image: Uint8Array): ReadImage {
   const r = new Reader(image);
   if (!equalBytes(r.take(MAGIC.length), MAGIC)) r.fail('bad-value', 'it does not begin with CSMI', 0);
   const format = r.u8();

@@ -1,12 +1,12 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, DecodeError } from '../../src/base/errors.js';
 import { counted } from '../../src/base/words.js';
+import type { CryptoProvider } from '../../src/contracts/crypto-provider.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { ImageTransfer } from '../../src/cosem/classes/access.js';
 import type { Core } from './core.js';
 import { readImage } from './firmware-image.js';
 import type { MeterModel } from './model.js';
-import type { Crypto } from './platform.js';
 
 /** Larger images are refused: nothing is set aside for what a client merely claims. */
 const LARGEST = 8 * 1024 * 1024;
@@ -34,7 +34,7 @@ interface Verified {
 export function imageTransfer(
   core: Core,
   model: MeterModel,
-  crypto: Crypto,
+  crypto: CryptoProvider,
   imageBlockSize: number,
 ): Implementation<typeof ImageTransfer> {
   let status: Status = 'image-transfer-not-initiated';

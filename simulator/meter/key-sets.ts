@@ -3,8 +3,9 @@
 import { equalBytes } from '../../src/base/bytes.js';
 import type { LogicalName } from '../../src/base/obis.js';
 import { associations, DISPLAY, FIRMWARE, READER, UTILITY } from '../../src/companion/is15959/associations.js';
+import type { ServerSecurity } from '../../src/contracts/association.js';
 import type { MeterSecrets } from './options.js';
-import type { Platform, ServerSecurity } from './platform.js';
+import type { Platform } from './platform.js';
 
 export interface KeySets {
   /** Of utility setting, and of what it is pushed: whoever may set everything may hear everything. */

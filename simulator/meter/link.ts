@@ -1,10 +1,11 @@
+import type { Link } from '../../src/contracts/link.js';
 import type { ServeOptions } from '../serve.js';
 import type { LinkSetup } from './communication.js';
 import { deafLink } from './deaf-link.js';
 import { SERVER_SAP } from './device.js';
 import type { MeterModel } from './model.js';
 import { FLAG } from './options.js';
-import type { Link, LinkSlips, Platform } from './platform.js';
+import type { LinkSlips, Platform } from './platform.js';
 
 /** Milliseconds that a meter which needs a pause is deaf after it has spoken. */
 const DEAF = 100;

@@ -1,7 +1,7 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
-import type { MeterStore } from '../../src/base/meter-store.js';
+import type { MeterStore } from '../../src/contracts/meter-store.js';
 import type { LockOptions } from '../../src/server/authentication-lock.js';
 import type { FaultLike, Faults } from '../faults/faults.js';
 import type { Scenario } from '../scenario/parse.js';

@@ -1,17 +1,6 @@
-import type { LogicalDevice } from '../../src/server/logical-device.js';
-import type { MeterServer, MeterServerConfig } from '../../src/server/server.js';
-import type { serveLink } from '../../src/transport/server.js';
-
-/** One association that the meter offers, as the server wants it. */
-export type AssociationDefinition = Parameters<LogicalDevice['associate']>[0];
-export type ServerSecurity = NonNullable<AssociationDefinition['security']>;
-export type Crypto = MeterServerConfig['crypto'];
-export type Link = Parameters<typeof serveLink>[1];
-/** What is pushed. */
-export type DataNotification = Extract<
-  Parameters<NonNullable<ReturnType<MeterServer['session']>>['notify']>[0],
-  { type: 'data-notification' }
->;
+import type { ServerSecurity } from '../../src/contracts/association.js';
+import type { CryptoProvider } from '../../src/contracts/crypto-provider.js';
+import type { Link } from '../../src/contracts/link.js';
 
 /**
  * What carries the APDUs: HDLC; HDLC after a sign-on in mode E of IEC 62056-21, at 300 baud 7E1; the wrapper in a stream (TCP) or in
@@ -65,10 +54,10 @@ export interface GatewayPlatform {
 export interface Platform {
   readonly links: Readonly<Record<Framing, (options: MeterLinkOptions) => Link>>;
   readonly gateway: GatewayPlatform;
-  readonly crypto: Crypto;
+  readonly crypto: CryptoProvider;
   /** Counters in memory; a key that nothing is known of begins with `first`, with 1 unless given. */
   readonly counters: (first?: number) => ServerSecurity['counters'];
   readonly receiveCounter: () => ServerSecurity['received'];
   /** AES key unwrap (RFC 3394). Throws when the key does not fit. */
-  readonly unwrapKey: (crypto: Crypto, wrappingKey: Uint8Array, wrapped: Uint8Array) => Uint8Array;
+  readonly unwrapKey: (crypto: CryptoProvider, wrappingKey: Uint8Array, wrapped: Uint8Array) => Uint8Array;
 }

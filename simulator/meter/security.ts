@@ -3,6 +3,7 @@
 import { equalBytes } from '../../src/base/bytes.js';
 import { AccessError } from '../../src/base/errors.js';
 import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
+import type { AssociationDefinition, ServerSecurity } from '../../src/contracts/association.js';
 import type { Implementation } from '../../src/cosem/class.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import { FailureLock, type LockOptions, type LockState } from '../../src/server/authentication-lock.js';
@@ -11,7 +12,7 @@ import type { Core } from './core.js';
 import { type KeySets, keySets, keysOfClient, shareReceived } from './key-sets.js';
 import type { MeterModel } from './model.js';
 import { type Identity, type MeterOptions, type MeterSecrets, secretsOf, UTILITY_MECHANISMS } from './options.js';
-import type { AssociationDefinition, Platform, ServerSecurity } from './platform.js';
+import type { Platform } from './platform.js';
 import { MINUTE } from './time.js';
 
 const MAX_RECEIVE = 832;

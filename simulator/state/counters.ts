@@ -1,5 +1,5 @@
-import type { MeterStore } from '../../src/base/meter-store.js';
-import type { ServerSecurity } from '../meter/platform.js';
+import type { ServerSecurity } from '../../src/contracts/association.js';
+import type { MeterStore } from '../../src/contracts/meter-store.js';
 import { keptNumber } from './damaged.js';
 
 type Counters = ServerSecurity['counters'];

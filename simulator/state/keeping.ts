@@ -1,8 +1,8 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
-import type { MeterStore } from '../../src/base/meter-store.js';
-import type { ServedDevice } from '../../src/server/server.js';
+import type { ServerSecurity } from '../../src/contracts/association.js';
+import type { MeterStore } from '../../src/contracts/meter-store.js';
+import type { ServedDevice } from '../../src/contracts/served-device.js';
 import { type MeterOptions, serialOf } from '../meter/options.js';
-import type { ServerSecurity } from '../meter/platform.js';
 import { StoredCounters } from './counters.js';
 import { Keeper } from './keeper.js';
 import { Lifetime } from './lifetime.js';

@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
-import type { MeterStore } from '../../src/base/meter-store.js';
+import type { MeterStore } from '../../src/contracts/meter-store.js';
 import { damaged, keptNumber } from './damaged.js';
 
 /** A time in which nobody simulated: to the meters a power failure. */

@@ -1,4 +1,4 @@
-import type { MeterStore } from '../../src/base/meter-store.js';
+import type { MeterStore } from '../../src/contracts/meter-store.js';
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 

@@ -2,10 +2,11 @@ import { AccessError, StateError } from '../../src/base/errors.js';
 import { compactArrayElements } from '../../src/codec/compact.js';
 import type { Data } from '../../src/codec/data.js';
 import { array } from '../../src/codec/types.js';
+import type { Reading } from '../../src/contracts/served-device.js';
 import type { Selection } from '../../src/cosem/class.js';
 import { captureObject } from '../../src/cosem/classes/storage.js';
 import { profileBuffer } from '../../src/server/profile.js';
-import { type Cell, type Reading, ValueCell } from './cells.js';
+import { type Cell, ValueCell } from './cells.js';
 
 const columnsType = array(captureObject);
 

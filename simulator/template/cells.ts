@@ -6,11 +6,9 @@ import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../../src/codec/datetime.js';
 import type { Type } from '../../src/codec/type.js';
+import type { Reading } from '../../src/contracts/served-device.js';
 import type { Selection } from '../../src/cosem/class.js';
 import type { TemplateClock } from '../../src/cosem/template.js';
-import type { ServedDevice } from '../../src/server/server.js';
-
-export type Reading = ReturnType<ServedDevice['get']>;
 
 /** One attribute. Both throw AccessError, or DecodeError where the question makes no sense. */
 export interface Cell {

@@ -1,6 +1,9 @@
 import type { Clock } from '../../src/base/clock.js';
 import type { LogicalName } from '../../src/base/obis.js';
 import type { Data } from '../../src/codec/data.js';
+import type { AssociationDefinition } from '../../src/contracts/association.js';
+import type { Reading, RequestContext, ServedDevice } from '../../src/contracts/served-device.js';
+import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../../src/contracts/services.js';
 import { classOf } from '../../src/cosem/registry.js';
 import {
   TEMPLATE_ATTRIBUTE_MODES,
@@ -13,8 +16,6 @@ import {
 } from '../../src/cosem/template.js';
 import { mayCall, mayRead, mayWrite } from '../../src/server/access.js';
 import { resultOfError } from '../../src/server/refusal.js';
-import type { ServedDevice } from '../../src/server/server.js';
-import type { AssociationDefinition } from '../meter/platform.js';
 import type { Cell } from './cells.js';
 import { makeObject, type ObjectContext, type RecordedObject } from './objects.js';
 
@@ -36,9 +37,6 @@ interface Visible {
 }
 
 type View = ReadonlyMap<string, Visible>;
-type Request = Parameters<ServedDevice['get']>[0];
-type MethodRequest = Parameters<ServedDevice['action']>[0];
-type Context = Parameters<ServedDevice['get']>[1];
 
 export interface TemplateDeviceParts {
   readonly clock: Clock;
@@ -89,7 +87,7 @@ export class RecordedDevice implements ServedDevice {
     return this.#parts.definitions.get(client);
   }
 
-  get(request: Request, context: Context): ReturnType<ServedDevice['get']> {
+  get(request: AttributeWithSelection, context: RequestContext): Reading {
     const found = this.#find(request, context);
     if (typeof found === 'number') return { error: found };
     if (!readable(found.mode, context.authenticated)) return { error: SCOPE_OF_ACCESS_VIOLATED };
@@ -100,7 +98,7 @@ export class RecordedDevice implements ServedDevice {
     }
   }
 
-  set(request: Request, value: Data, context: Context): number {
+  set(request: AttributeWithSelection, value: Data, context: RequestContext): number {
     const found = this.#find(request, context);
     if (typeof found === 'number') return found;
     if (found.mode === 0) return SCOPE_OF_ACCESS_VIOLATED;
@@ -114,7 +112,7 @@ export class RecordedDevice implements ServedDevice {
     }
   }
 
-  action(request: MethodRequest, parameter: Data | undefined, context: Context): ReturnType<ServedDevice['action']> {
+  action(request: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult {
     const seen = this.#visible(request.classId, request.instanceId, context.client);
     const mode = seen?.methods.get(request.methodId);
     if (seen === undefined || mode === undefined) return { result: OBJECT_UNDEFINED };
@@ -140,14 +138,17 @@ export class RecordedDevice implements ServedDevice {
     return this.#views.get(client)?.get(key(classId, instanceId.join('.')));
   }
 
-  #find(request: Request, { client }: Context): { readonly cell: Cell; readonly mode: number } | number {
+  #find(
+    request: AttributeWithSelection,
+    { client }: RequestContext,
+  ): { readonly cell: Cell; readonly mode: number } | number {
     const seen = this.#visible(request.classId, request.instanceId, client);
     const mode = seen?.attributes.get(request.attributeId);
     const cell = seen?.object.cell(request.attributeId);
     return mode === undefined || cell === undefined ? OBJECT_UNDEFINED : { cell, mode };
   }
 
-  #resultOf(error: unknown, request: Request | MethodRequest, of: 'access' | 'action'): number {
+  #resultOf(error: unknown, request: AttributeWithSelection | MethodDescriptor, of: 'access' | 'action'): number {
     const result = resultOfError(error, of);
     if (result !== undefined) return result;
     this.#parts.onFault?.(error, `${request.classId}:${request.instanceId.join('.')}`);

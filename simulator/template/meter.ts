@@ -2,6 +2,8 @@ import { fromHex, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import type { LogicalName } from '../../src/base/obis.js';
 import { DISPLAY, associations as indian } from '../../src/companion/is15959/associations.js';
+import type { AssociationDefinition } from '../../src/contracts/association.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { HdlcSetupV1 } from '../../src/cosem/classes/communication.js';
 import {
   TEMPLATE_AUTHENTICATIONS,
@@ -13,13 +15,12 @@ import {
 import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
-import type { Transport } from '../../src/transport/transport.js';
 import { type FaultLike, Faults } from '../faults/faults.js';
 import type { MeterConnection } from '../meter/connections.js';
 import { firstCounter } from '../meter/first-counter.js';
 import { type KeySets, keySets, keysOfClient, keysOfCounter } from '../meter/key-sets.js';
 import { type MeterSecrets, secretsOf } from '../meter/options.js';
-import type { AssociationDefinition, Platform } from '../meter/platform.js';
+import type { Platform } from '../meter/platform.js';
 import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import { type ServeOptions, serveMeter } from '../serve.js';

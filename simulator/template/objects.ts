@@ -8,11 +8,12 @@ import type { Data } from '../../src/codec/data.js';
 import { boolValue, enumValue, octets } from '../../src/codec/make.js';
 import type { Type } from '../../src/codec/type.js';
 import { int16, octetString } from '../../src/codec/types.js';
+import type { AssociationDefinition } from '../../src/contracts/association.js';
 import { classOf } from '../../src/cosem/registry.js';
+import type { TemplateClock } from '../../src/cosem/template.js';
 import { type TemplateEntry, type TemplateValue, type TemplateValues, templateData } from '../../src/cosem/template.js';
 import { templateObjectList } from '../../src/cosem/template-list.js';
 import { enumNumber } from '../../src/cosem/types.js';
-import type { AssociationDefinition } from '../meter/platform.js';
 import { type ControlState, Relay } from '../meter/relay.js';
 import { BufferCell } from './buffer.js';
 import { type Cell, ClockCell, liveCell, ValueCell } from './cells.js';
@@ -94,7 +95,7 @@ function cellOf(
   const type = typeOf(entry, id);
   if (value === undefined) return new ValueCell(target, undefined, type);
   if ('refused' in value) return new ValueCell(target, undefined, type, String(value.refused));
-  if ('clock' in value) return new ClockCell(target, value.clock as ClockFacts, context.clock);
+  if ('clock' in value) return new ClockCell(target, value.clock as TemplateClock, context.clock);
   if ('invocation-counter' in value) {
     const wide = value['invocation-counter'] === 'long64-unsigned';
     return liveCell(target, () => counterData(context.lowestCounter(entry.logicalName), wide));
@@ -107,8 +108,6 @@ function cellOf(
   }
   return new ValueCell(target, data, type);
 }
-
-type ClockFacts = ConstructorParameters<typeof ClockCell>[1];
 
 function counterData(counter: number, wide: boolean): Data {
   return wide ? { type: 'long64-unsigned', value: BigInt(counter) } : { type: 'double-long-unsigned', value: counter };

@@ -1,6 +1,6 @@
 /** Object identifiers of the ACSE APDUs: 2.16.756.5.8.1.n application contexts and 2.16.756.5.8.2.n mechanisms. */
 
-import type { MechanismId } from './apdu.js';
+import type { MechanismId } from '../contracts/association.js';
 
 /** 1 LN, 2 SN, 3 LN with ciphering, 4 SN with ciphering. */
 export type ContextId = 1 | 2 | 3 | 4;

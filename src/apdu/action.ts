@@ -5,7 +5,8 @@ import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
-import type { ActionRequest, ActionResponse, ActionResult } from './apdu.js';
+import type { ActionResult } from '../contracts/services.js';
+import type { ActionRequest, ActionResponse } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
 import {
   readBlock,

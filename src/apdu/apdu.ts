@@ -1,6 +1,12 @@
 import type { Data } from '../codec/data.js';
-import type { CosemDateTime } from '../codec/datetime.js';
-import type { AccessSelection } from './selection.js';
+import type {
+  ActionResult,
+  AttributeWithSelection,
+  DataNotification,
+  EventNotification,
+  GetDataResult,
+  MethodDescriptor,
+} from '../contracts/services.js';
 
 /**
  * The APDUs of IEC 62056-5-3 (LN referencing) as one flat union. `invokeId` is the whole Invoke-Id-And-Priority octet: bits 0-3 the
@@ -27,28 +33,6 @@ export type Apdu =
   | GeneralBlockTransfer
   | UnsupportedApdu;
 
-/** CosemAttributeDescriptor. */
-export interface AttributeDescriptor {
-  readonly classId: number;
-  /** Six octets. */
-  readonly instanceId: Uint8Array;
-  readonly attributeId: number;
-}
-
-/** CosemMethodDescriptor. */
-export interface MethodDescriptor {
-  readonly classId: number;
-  readonly instanceId: Uint8Array;
-  readonly methodId: number;
-}
-
-export interface AttributeWithSelection extends AttributeDescriptor {
-  readonly selection?: AccessSelection;
-}
-
-/** Data-Access-Result by number; names in results.ts. */
-export type GetDataResult = { readonly data: Data } | { readonly error: number };
-
 /** DataBlock-SA / DataBlock-G. `raw` holds octets of the result's encoding. */
 export interface DataBlock {
   readonly last: boolean;
@@ -57,9 +41,6 @@ export interface DataBlock {
 }
 
 // ---- ACSE (BER), IEC 62056-5-3 clause 7
-
-/** Authentication mechanism by its id: the last arc of 2.16.756.5.8.2.n. */
-export type MechanismId = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 export interface Aarq {
   readonly type: 'aarq';
@@ -240,12 +221,6 @@ export type ActionRequest =
     }
   | { readonly type: 'action-request-with-pblock'; readonly invokeId: number; readonly block: DataBlock };
 
-/** Action-Response-With-Optional-Data. */
-export interface ActionResult {
-  readonly result: number;
-  readonly returned?: GetDataResult;
-}
-
 export type ActionResponse =
   | { readonly type: 'action-response-normal'; readonly invokeId: number; readonly response: ActionResult }
   | { readonly type: 'action-response-with-pblock'; readonly invokeId: number; readonly block: DataBlock }
@@ -255,23 +230,6 @@ export type ActionResponse =
       readonly responses: readonly ActionResult[];
     }
   | { readonly type: 'action-response-next-pblock'; readonly invokeId: number; readonly blockNumber: number };
-
-// ---- unsolicited
-
-export interface DataNotification {
-  readonly type: 'data-notification';
-  /** Long-Invoke-Id-And-Priority: bits 0-23 the id, bit 30 confirmed, bit 31 high priority. */
-  readonly longInvokeId: number;
-  readonly dateTime?: CosemDateTime;
-  readonly body: Data;
-}
-
-export interface EventNotification {
-  readonly type: 'event-notification-request';
-  readonly time?: CosemDateTime;
-  readonly attribute: AttributeDescriptor;
-  readonly value: Data;
-}
 
 // ---- errors
 

@@ -7,14 +7,14 @@ import { readData, writeData } from '../codec/axdr.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import { readLastValue } from '../codec/odd-array.js';
 import type {
+  AccessSelection,
   AttributeDescriptor,
   AttributeWithSelection,
-  DataBlock,
   GetDataResult,
   MethodDescriptor,
-} from './apdu.js';
+} from '../contracts/services.js';
+import type { DataBlock } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
-import type { AccessSelection } from './selection.js';
 
 /** An A-XDR BOOLEAN or the usage flag of an OPTIONAL field: any octet but zero is true. */
 export function readFlag(r: Reader, field: string): boolean {

@@ -2,7 +2,7 @@
 
 import type { Reader, Writer } from '../base/cursor.js';
 import { writeData } from '../codec/axdr.js';
-import type { DataNotification, EventNotification } from './apdu.js';
+import type { DataNotification, EventNotification } from '../contracts/services.js';
 import type { OnDeviation } from './deviation.js';
 import {
   readAttribute,

@@ -5,12 +5,7 @@ import { type LogicalName, logicalNameFromBytes, logicalNameToBytes } from '../b
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { arrayOf, i8, octets, structureOf, u16, u32 } from '../codec/make.js';
-
-/** Selective-Access-Descriptor: which part of an attribute is meant. */
-export interface AccessSelection {
-  readonly selector: number;
-  readonly parameters: Data;
-}
+import type { AccessSelection } from '../contracts/services.js';
 
 /** capture_object_definition: one column of a profile. */
 export interface CaptureObject {

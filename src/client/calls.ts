@@ -1,4 +1,3 @@
-import type { AttributeWithSelection, GetDataResult } from '../apdu/apdu.js';
 import { judgeMoment } from '../apdu/received.js';
 import { equalBytes } from '../base/bytes.js';
 import {
@@ -14,11 +13,12 @@ import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { nullValue } from '../codec/make.js';
 import { oddMoment } from '../codec/odd-moments.js';
+import type { Procedure } from '../contracts/procedure.js';
+import type { AttributeWithSelection, GetDataResult } from '../contracts/services.js';
 import { type AttributeRef, attributeTarget, type MethodRef, type Selection } from '../cosem/class.js';
 import { canBe, type ValueKind } from '../cosem/plausible.js';
 import { formOf, type ListJudge } from '../session/client-lists.js';
 import type { ActionItem, ClientSession } from '../session/client-session.js';
-import type { Procedure } from '../session/procedure.js';
 import type { Outcome } from './meter.js';
 import { accessRefusal, actionRefusal, decodeAs, methodTarget, returnRefusal } from './refusal.js';
 import { type Course, supervised } from './signals.js';

@@ -10,8 +10,8 @@ import {
   TimeoutError,
   UncertainError,
 } from '../base/errors.js';
+import type { Procedure } from '../contracts/procedure.js';
 import type { ClientSession } from '../session/client-session.js';
-import type { Procedure } from '../session/procedure.js';
 import { isOfIdentity } from '../session/short-names.js';
 import type { ClientDriver } from '../transport/driver.js';
 import { type Course, followed, supervised } from './signals.js';

@@ -1,5 +1,5 @@
 import { LinkError } from '../base/errors.js';
-import type { Transport, TransportHandler } from '../transport/transport.js';
+import type { Transport, TransportHandler } from '../contracts/transport.js';
 
 /**
  * A transport that stays open while one owner hands it to the next: a client reads the invocation counter as the public client and then

@@ -1,10 +1,10 @@
 /** What a meter told on an earlier visit and need not tell again: scalers with units, and the object list, by name plate and firmware. */
 
 import { fromHex, toHex } from '../base/bytes.js';
-import type { CacheStore } from '../base/cache-store.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { decodeData, encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
+import type { CacheStore } from '../contracts/cache-store.js';
 import { scalerUnit } from '../cosem/classes/storage.js';
 import type { Meter } from './meter.js';
 import { whoIs } from './meter-ways.js';

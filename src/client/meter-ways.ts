@@ -2,10 +2,10 @@
 
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
-import type { CacheStore } from '../base/cache-store.js';
 import type { Clock, Millis } from '../base/clock.js';
 import type { OnRemark } from '../base/remark.js';
 import { decodeData, encodeData } from '../codec/axdr.js';
+import type { CacheStore } from '../contracts/cache-store.js';
 import type { ListTrust } from '../session/list-trust.js';
 import type { Services } from './connection.js';
 import type { Meter } from './meter.js';

@@ -6,6 +6,7 @@ import type { OnRemark, Remark } from '../base/remark.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import { data } from '../codec/types.js';
 import type { Reading as ReadingSpec } from '../companion/companion.js';
+import type { Procedure } from '../contracts/procedure.js';
 import {
   type AttributeRef,
   attributeTarget,
@@ -32,7 +33,6 @@ import {
 import { Clock, type ClockObject, type DisconnectControlObject, DisconnectControlV0 } from '../cosem/classes/time.js';
 import type { AssociationView } from '../session/client-config.js';
 import type { ClientSession } from '../session/client-session.js';
-import type { Procedure } from '../session/procedure.js';
 import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
 import type { Connection, RunOptions } from './connection.js';
 import type { MeterCache } from './meter-cache.js';

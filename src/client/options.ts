@@ -1,14 +1,14 @@
 import { concat, equalBytes, fromLatin1, toHex } from '../base/bytes.js';
-import type { CacheStore } from '../base/cache-store.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
 import { counted } from '../base/words.js';
-import type { LinkEvent } from '../link/link.js';
+import type { CacheStore } from '../contracts/cache-store.js';
+import type { TraceEntry } from '../contracts/line-observer.js';
+import type { LinkEvent } from '../contracts/link.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
 import type { Notification } from '../session/notification.js';
-import type { TraceEntry } from '../transport/pump.js';
 import type { Loss, Resumption } from './connection.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 

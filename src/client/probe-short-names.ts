@@ -1,9 +1,9 @@
 import { systemClock } from '../base/clock.js';
 import { CosemError } from '../base/errors.js';
-import type { LinkEvent } from '../link/link.js';
+import type { LinkEvent } from '../contracts/link.js';
+import type { Transport } from '../contracts/transport.js';
 import { asksShortNames, endsShortNames } from '../session/short-names.js';
 import { ClientDriver } from '../transport/driver.js';
-import type { Transport } from '../transport/transport.js';
 import { asPublic, type Platform } from './open.js';
 import type { OpenOptions } from './options.js';
 

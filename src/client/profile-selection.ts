@@ -1,10 +1,11 @@
-import { type AccessSelection, entrySelection, rangeSelection } from '../apdu/selection.js';
+import { entrySelection, rangeSelection } from '../apdu/selection.js';
 import { AccessError, type DecodeError, StateError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import { octets } from '../codec/make.js';
 import type { CaptureColumn } from '../companion/companion.js';
+import type { AccessSelection } from '../contracts/services.js';
 
 /** A moment: an instant, or the meter's own notation with its wildcards. */
 export type Moment = Date | CosemDateTime;

@@ -4,10 +4,10 @@ import { AccessError, DecodeError, LinkError, StateError } from '../base/errors.
 import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
 import { withArticle } from '../base/words.js';
-import type { Link } from '../link/link.js';
-import type { Exchange, Procedure } from '../session/procedure.js';
+import type { Link } from '../contracts/link.js';
+import type { Exchange, Procedure } from '../contracts/procedure.js';
+import type { Transport } from '../contracts/transport.js';
 import { ClientDriver } from '../transport/driver.js';
-import type { Transport } from '../transport/transport.js';
 import type { SignedOn } from './discover/plan.js';
 import type { TraceEvent } from './options.js';
 

@@ -1,6 +1,6 @@
 import type { ConformanceName } from '../apdu/conformance.js';
+import type { Procedure } from '../contracts/procedure.js';
 import type { ClientSession } from '../session/client-session.js';
-import type { Procedure } from '../session/procedure.js';
 
 /** The promise's outcome, or the signal's reason when that comes first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -8,6 +8,7 @@ import type { Reader } from '../base/cursor.js';
 import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { protectionError } from '../causes/protection-error.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import {
   type CipherContext,
   keySetOf,
@@ -17,7 +18,6 @@ import {
   TAG_LENGTH,
   unprotect,
 } from '../security/ciphering.js';
-import type { CryptoProvider } from '../security/crypto.js';
 import { diagnose, openUnverified } from '../security/diagnose.js';
 import { nobleCrypto } from '../security/noble-crypto.js';
 import type { Conversation } from './conversation.js';

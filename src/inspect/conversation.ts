@@ -1,15 +1,8 @@
 /** What earlier messages of a conversation tell about later ones: system titles, keys, what was asked, blocks that came so far. */
 
-import type {
-  Aare,
-  Aarq,
-  Apdu,
-  AttributeDescriptor,
-  DataBlock,
-  GeneralBlockTransfer,
-  MethodDescriptor,
-} from '../apdu/apdu.js';
+import type { Aare, Aarq, Apdu, DataBlock, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { BlockReceiver, MAX_TRANSFER } from '../apdu/block-receiver.js';
+import type { AttributeDescriptor, MethodDescriptor } from '../contracts/services.js';
 import type { InspectOptions } from './options.js';
 import { isSecret, type Target } from './words.js';
 

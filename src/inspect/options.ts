@@ -1,5 +1,5 @@
 import type { Companion } from '../companion/companion.js';
-import type { CryptoProvider } from '../security/crypto.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 
 /** Keys that open ciphered messages; each only where it is needed. They never appear in what comes out. */
 export interface InspectKeys {

@@ -1,6 +1,7 @@
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
+import type { LinkEvent, SendOptions } from '../contracts/link.js';
 import { hears, isAnswer, notOurs } from './hdlc-addressing.js';
 import {
   checkRange,
@@ -24,7 +25,6 @@ import {
 import { Refusals } from './hdlc-refusals.js';
 import { HdlcStation } from './hdlc-station.js';
 import { checkUnconfirmed, UnconfirmedReceiver } from './hdlc-unconfirmed.js';
-import type { LinkEvent, SendOptions } from './link.js';
 
 type Mode = 'disconnected' | 'connecting' | 'connected' | 'disconnecting';
 type Cause = (LinkEvent & { type: 'closed' })['cause'];

@@ -1,9 +1,9 @@
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
+import type { LinkEvent, SendOptions } from '../contracts/link.js';
 import type { Control, HdlcAddress, HdlcFrame } from './hdlc-frame.js';
 import { checkParameters, DEFAULT_PARAMETERS, type HdlcParameters } from './hdlc-parameters.js';
 import type { HdlcServerSlips } from './hdlc-slips.js';
-import type { LinkEvent, SendOptions } from './link.js';
 
 /** What both sides may be told. */
 export interface HdlcCommonConfig {

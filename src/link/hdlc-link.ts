@@ -1,11 +1,11 @@
 import type { Millis } from '../base/clock.js';
+import type { Link, LinkEvent, SendOptions } from '../contracts/link.js';
 import { HdlcClient } from './hdlc-client.js';
 import type { HdlcClientConfig, HdlcCommonConfig, HdlcRole, HdlcServerConfig, LineSide } from './hdlc-config.js';
 import { FrameEncoder, type HdlcFrame } from './hdlc-frame.js';
 import { HdlcListener } from './hdlc-listener.js';
 import { HdlcServer } from './hdlc-server.js';
 import { FrameSplitter } from './hdlc-splitter.js';
-import type { Link, LinkEvent, SendOptions } from './link.js';
 
 /**
  * The HDLC data link of IEC 62056-46, for either side, or for listening to pushes alone. It finds frames in the octets, writes and reads LLC headers, cuts and joins

@@ -1,6 +1,7 @@
 import type { Millis } from '../base/clock.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
+import type { LinkEvent, SendOptions } from '../contracts/link.js';
 import {
   checkRange,
   DEFAULT_MAX_PAYLOAD,
@@ -19,7 +20,6 @@ import { decodeParameters, encodeParameters, type HdlcParameters } from './hdlc-
 import { settle } from './hdlc-slips.js';
 import { HdlcStation } from './hdlc-station.js';
 import { UnconfirmedReceiver } from './hdlc-unconfirmed.js';
-import type { LinkEvent, SendOptions } from './link.js';
 
 /** Why a frame is rejected: the last octet of FRMR's information (ISO/IEC 13239, 5.5.3.4.2). */
 const UNKNOWN_CONTROL = 0x01;

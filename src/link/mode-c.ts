@@ -3,6 +3,7 @@ import { DecodeError, StateError } from '../base/errors.js';
 import { ParityCheck, withEvenParity } from '../base/parity.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
+import type { Link, LinkEvent } from '../contracts/link.js';
 import {
   baudCharacterOf,
   baudRateOf,
@@ -15,7 +16,6 @@ import {
   type Iec21Message,
   messageLength,
 } from './iec21.js';
-import type { Link, LinkEvent } from './link.js';
 import { MessageBuffer } from './message-buffer.js';
 import { ACK, NAK, SOH, STX, textOf } from './mode-c-line.js';
 import { OPENING_BAUD, WAKING_TIME } from './mode-e-config.js';

@@ -1,5 +1,5 @@
 import type { Millis } from '../base/clock.js';
-import type { Link } from './link.js';
+import type { Link } from '../contracts/link.js';
 
 /** How the client signs on (IEC 62056-21 6.4.5 and Annex E; Green Book 10.2 protocol mode E). */
 export interface ModeEClientConfig {

@@ -2,6 +2,7 @@ import type { Millis } from '../base/clock.js';
 import { DecodeError } from '../base/errors.js';
 import { ParityCheck, withEvenParity } from '../base/parity.js';
 import { counted } from '../base/words.js';
+import type { Link, LinkEvent, SendOptions } from '../contracts/link.js';
 import {
   baudCharacterOf,
   baudRateOf,
@@ -16,7 +17,6 @@ import {
   nextStart,
   signOnLength,
 } from './iec21.js';
-import type { Link, LinkEvent, SendOptions } from './link.js';
 import { MessageBuffer } from './message-buffer.js';
 import {
   type InnerLink,

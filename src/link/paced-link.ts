@@ -1,5 +1,5 @@
 import type { Millis } from '../base/clock.js';
-import type { Link, LinkEvent, SendOptions } from './link.js';
+import type { Link, LinkEvent, SendOptions } from '../contracts/link.js';
 
 /** How long the line is left silent, in milliseconds. */
 export interface Pacing {

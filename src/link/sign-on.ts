@@ -1,4 +1,4 @@
-import type { Link, LinkEvent } from './link.js';
+import type { Link, LinkEvent } from '../contracts/link.js';
 import { ModeELink } from './mode-e.js';
 import type { ModeEClientConfig } from './mode-e-config.js';
 

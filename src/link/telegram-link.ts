@@ -3,7 +3,7 @@ import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
-import type { Link, LinkEvent } from './link.js';
+import type { Link, LinkEvent } from '../contracts/link.js';
 import { type DecodedTelegram, type TelegramMeter, TelegramSplitter } from './telegram.js';
 
 /** What a {@link TelegramLink} is told. */

@@ -5,8 +5,8 @@ import { type DecodeError, StateError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
+import type { Link, LinkEvent, SendOptions } from '../contracts/link.js';
 import { unwrappedPayload } from './hdlc-llc.js';
-import type { Link, LinkEvent, SendOptions } from './link.js';
 import { SERVER_TAGS } from './server-tags.js';
 
 /** A wrapper protocol data unit (IEC 62056-47, 5.4): header version 1, two ports, length, APDU. */

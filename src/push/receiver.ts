@@ -7,8 +7,8 @@ import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import { oddMoment } from '../codec/odd-moments.js';
 import type { Companion } from '../companion/companion.js';
+import type { Protection } from '../contracts/protection.js';
 import { decodeTelegram } from '../link/telegram.js';
-import type { Protection } from '../security/ciphering.js';
 import {
   asNotification,
   type Notification,

@@ -1,4 +1,3 @@
-import type { DataNotification, EventNotification } from '../apdu/apdu.js';
 import { toHex } from '../base/bytes.js';
 import { Reading, type ScalerUnit } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
@@ -7,6 +6,7 @@ import { Decimal } from '../codec/decimal.js';
 import type { CaptureColumn, Companion, PushSpec } from '../companion/companion.js';
 import { companions } from '../companion/companions.js';
 import { generic } from '../companion/generic.js';
+import type { DataNotification, EventNotification } from '../contracts/services.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { type PushBody, type PushElement, readPushBody, textOf } from './elements.js';
 import { knownPushSheets, PUSHED_NAMES } from './known-sheets.js';

@@ -1,6 +1,8 @@
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import type { CryptoProvider } from './crypto.js';
+import type { CounterGuard } from '../contracts/counter-guard.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { Protection } from '../contracts/protection.js';
 import { checkKeyLength, type SuiteId } from './suites.js';
 
 /** Octets of an authentication tag (IEC 62056-5-3, Green Book 9.2.3.3.7.3). */
@@ -17,9 +19,6 @@ export const SecurityControl = {
   broadcast: 0x40,
   compression: 0x80,
 } as const;
-
-/** How a message is protected, in words. */
-export type Protection = 'none' | 'authentication' | 'encryption' | 'authenticated-encryption';
 
 /** The bits of a security control byte that stand for a protection. */
 export const protectionBits: Readonly<Record<Protection, number>> = {
@@ -221,7 +220,7 @@ export function checkSystemTitle(title: Uint8Array): void {
  * Guards one receiving key against replay: only counters above the last accepted one pass. First {@link check}, then open and
  * decode the message, and {@link accept} only when that went well, so that a forged or broken message moves nothing.
  */
-export class ReceiveCounter {
+export class ReceiveCounter implements CounterGuard {
   #lowest: number;
 
   /** @param lowest the lowest counter acceptable: 0 for a new key, else what was kept from before. */

@@ -1,8 +1,9 @@
 import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
 import type { SecurityReason } from '../base/errors.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { Protection } from '../contracts/protection.js';
 import {
   type CipherContext,
-  type Protection,
   protectionBits,
   protectionOf,
   SecurityControl,
@@ -10,7 +11,6 @@ import {
   TAG_LENGTH,
   unprotect,
 } from './ciphering.js';
-import type { CryptoProvider } from './crypto.js';
 import { type SuiteId, securitySuites } from './suites.js';
 
 /** Keys that are at hand. The authentication key may be missing. */

@@ -1,8 +1,8 @@
 import { concat, equalConstantTime } from '../base/bytes.js';
 import { SecurityError } from '../base/errors.js';
 import { counted } from '../base/words.js';
+import type { CryptoProvider, Curve } from '../contracts/crypto-provider.js';
 import { protect, TAG_LENGTH, unprotect, writeCounter } from './ciphering.js';
-import type { CryptoProvider, Curve } from './crypto.js';
 import type { SuiteId } from './suites.js';
 
 /** Authentication mechanisms with a challenge in each direction: last arc of the mechanism name 2.16.756.5.8.2.n. */

@@ -1,7 +1,7 @@
 import { concat, equalConstantTime } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import type { CryptoProvider } from './crypto.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import { type SuiteId, securitySuites } from './suites.js';
 
 const SEMIBLOCK = 8;

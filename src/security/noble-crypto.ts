@@ -5,7 +5,8 @@ import { p256, p384 } from '@noble/curves/nist.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384 } from '@noble/hashes/sha2.js';
 import { concat, equalConstantTime } from '../base/bytes.js';
-import { type CryptoProvider, checkedCrypto } from './crypto.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import { checkedCrypto } from './checked-crypto.js';
 
 const TAG = 12;
 const BLOCK = 16;

@@ -1,6 +1,6 @@
 import { SecurityError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import type { Curve } from './crypto.js';
+import type { Curve } from '../contracts/crypto-provider.js';
 
 /** Number of a security suite: bits 0-3 of the security control byte (IEC 62056-5-3, Green Book 9.2.3.7). */
 export type SuiteId = 0 | 1 | 2;

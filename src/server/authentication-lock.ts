@@ -1,5 +1,5 @@
 import type { Millis } from '../base/clock.js';
-import type { AuthenticationLock } from '../session/server-config.js';
+import type { AuthenticationLock } from '../contracts/association.js';
 
 /** When a door is shut, and for how long. */
 export interface LockOptions {

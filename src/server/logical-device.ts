@@ -1,9 +1,11 @@
-import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../apdu/apdu.js';
 import { StateError } from '../base/errors.js';
 import { type LogicalName, logicalNameKey, logicalNameToBytes } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { Type } from '../codec/type.js';
 import { logicalName } from '../codec/types.js';
+import type { AssociationDefinition } from '../contracts/association.js';
+import type { Reading, RequestContext, ServedDevice } from '../contracts/served-device.js';
+import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
 import {
   type AttributeAccess,
   type AttributeSource,
@@ -11,13 +13,11 @@ import {
   type CosemClass,
   type Implementation,
 } from '../cosem/class.js';
-import type { AssociationDefinition, Reading, RequestContext } from '../session/server-config.js';
 import { type Grants, grantsOf, mayCall, mayRead, mayWrite, type RightsByClient } from './access.js';
 import { associationObject } from './association-object.js';
 import { encodeObjectList, type ListedEntry, type ListedObject, selectObjects } from './object-list.js';
 import { isOctetAttribute } from './octets.js';
 import { resultOfError } from './refusal.js';
-import type { ServedDevice } from './server.js';
 
 const SUCCESS = 0;
 const HARDWARE_FAULT = 1;

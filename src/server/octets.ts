@@ -1,5 +1,5 @@
+import type { OctetSource } from '../contracts/octet-source.js';
 import type { AttributeAccess, Selection } from '../cosem/class.js';
-import type { OctetSource } from '../session/transfer.js';
 
 /** An attribute that gives its encoding instead of its value: long ones, made piece by piece or kept ready. */
 export interface OctetAttribute<T> extends AttributeAccess<T> {

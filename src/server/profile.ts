@@ -5,9 +5,10 @@ import { decodeData, writeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { TAG } from '../codec/tags.js';
 import { array, data, structure, uint16, uint32 } from '../codec/types.js';
+import type { OctetSource } from '../contracts/octet-source.js';
 import type { Selection } from '../cosem/class.js';
 import { captureObject } from '../cosem/classes/storage.js';
-import { type OctetSource, PartsSource, takeAll } from '../session/transfer.js';
+import { PartsSource, takeAll } from '../session/transfer.js';
 import { compareValues } from './compare.js';
 import type { OctetAttribute } from './octets.js';
 

@@ -1,13 +1,13 @@
 import { contextOid } from '../apdu/acse-names.js';
-import type { AttributeDescriptor } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { decodeData } from '../codec/axdr.js';
 import type { CosemDateTime } from '../codec/datetime.js';
+import type { ServedDevice } from '../contracts/served-device.js';
+import type { AttributeDescriptor } from '../contracts/services.js';
 import type { ServerSession } from '../session/server-session.js';
 import { takeAll } from '../session/transfer.js';
-import type { ServedDevice } from './server.js';
 
 /** Server addresses that mean every logical device, in one and in two octets of HDLC. */
 const ALL_STATIONS: readonly number[] = [0x7f, 0x3fff];

@@ -1,18 +1,11 @@
-import type { AttributeDescriptor } from '../apdu/apdu.js';
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { CosemDateTime } from '../codec/datetime.js';
-import type { AssociationDefinition, ServerApplication, ServerSessionConfig } from '../session/server-config.js';
+import type { ServedDevice, ServerApplication } from '../contracts/served-device.js';
+import type { AttributeDescriptor } from '../contracts/services.js';
+import type { ServerSessionConfig } from '../session/server-config.js';
 import { ServerSession } from '../session/server-session.js';
 import { ServerLine, sessionKey } from './server-line.js';
-
-/** What a server needs of a logical device: `LogicalDevice` is one. */
-export interface ServedDevice extends ServerApplication {
-  /** Server SAP. */
-  readonly sap: number;
-  /** The association of a client SAP. */
-  association(client: number): AssociationDefinition | undefined;
-}
 
 export interface MeterServerConfig
   extends Pick<ServerSessionConfig, 'crypto' | 'systemTitle' | 'random' | 'allowEchoedChallenge' | 'maxTransfer'> {

@@ -1,6 +1,7 @@
 /** What both sides of an association share. */
 
-import { type Protection, protectionBits } from '../security/ciphering.js';
+import type { Protection } from '../contracts/protection.js';
+import { protectionBits } from '../security/ciphering.js';
 import type { HlsMechanism } from '../security/hls.js';
 import type { ClientSessionConfig } from './client-config.js';
 

@@ -1,10 +1,4 @@
-import type {
-  Apdu,
-  AttributeDescriptor,
-  ConfirmedServiceError,
-  ExceptionResponse,
-  MethodDescriptor,
-} from '../apdu/apdu.js';
+import type { Apdu, ConfirmedServiceError, ExceptionResponse } from '../apdu/apdu.js';
 import { type Reception, readReceived } from '../apdu/received.js';
 import {
   confirmedServiceName,
@@ -18,6 +12,7 @@ import { AccessError, AssociationError, DecodeError } from '../base/errors.js';
 import { logicalNameFromBytes } from '../base/obis.js';
 import { isText, shownOctets } from '../base/shown.js';
 import { withArticle } from '../base/words.js';
+import type { AttributeDescriptor, MethodDescriptor } from '../contracts/services.js';
 import { OR_SHORT_NAMES } from './short-names.js';
 
 /** What a request was about, for messages. */

@@ -8,7 +8,9 @@ import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { isText } from '../base/shown.js';
 import { counted, withArticle } from '../base/words.js';
-import { demandProtection, type Protection } from '../security/ciphering.js';
+import type { Exchange, Procedure } from '../contracts/procedure.js';
+import type { Protection } from '../contracts/protection.js';
+import { demandProtection } from '../security/ciphering.js';
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
 import { handshakeProtection } from './client-association.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
@@ -17,7 +19,7 @@ import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js
 import { receiveCounterOf } from './kept-received.js';
 import { handNotification, isNotificationTag, judgedNotification, type Notification } from './notification.js';
 import { OtherInvokeIds } from './other-invoke-ids.js';
-import { type Exchange, type Procedure, waitOn } from './procedure.js';
+import { waitOn } from './procedure.js';
 import {
   Ciphering,
   type CipherKind,

@@ -1,12 +1,11 @@
-import type { MechanismId } from '../apdu/apdu.js';
 import { conformanceBits } from '../apdu/conformance.js';
 import type { Reception } from '../apdu/received.js';
-import type { Protection } from '../security/ciphering.js';
-import type { CounterStore } from '../security/counter.js';
-import type { CryptoProvider } from '../security/crypto.js';
-import type { ReplayGuard } from '../security/replay.js';
+import type { MechanismId } from '../contracts/association.js';
+import type { CounterStore } from '../contracts/counter-store.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { GlobalKeys, Protection } from '../contracts/protection.js';
+import type { ReplayGuard } from '../contracts/replay-guard.js';
 import type { ListTrust } from './list-trust.js';
-import type { GlobalKeys } from './protection.js';
 
 /** Ciphering on the client's side, security suite 0. */
 export interface ClientSecurity {

@@ -1,8 +1,9 @@
 /** The client's side of HLS: its challenge, pass 3, and what is believed of pass 4. */
-import type { ActionResult } from '../apdu/apdu.js';
+
 import { present } from '../apdu/present.js';
 import { dataAccessResultName } from '../apdu/results.js';
 import { AssociationError, SecurityError } from '../base/errors.js';
+import type { ActionResult } from '../contracts/services.js';
 import {
   type HlsMechanism,
   type HlsPass,

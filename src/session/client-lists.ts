@@ -1,15 +1,16 @@
-import type { Apdu, AttributeWithSelection, GetDataResult } from '../apdu/apdu.js';
+import type { Apdu } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { dataAccessResultName } from '../apdu/results.js';
 import { equalBytes } from '../base/bytes.js';
 import { AccessError, DecodeError } from '../base/errors.js';
 import { counted, withArticle } from '../base/words.js';
 import type { Data } from '../codec/data.js';
+import type { Procedure } from '../contracts/procedure.js';
+import type { AttributeWithSelection, GetDataResult } from '../contracts/services.js';
 import { targetText, unexpected } from './client-answers.js';
 import type { ClientChannel } from './client-channel.js';
 import { longGet } from './client-transfer.js';
 import type { ListTrust } from './list-trust.js';
-import type { Procedure } from './procedure.js';
 
 /** Who knows what was asked for, and judges what came in its place. */
 export interface ListJudge {

@@ -1,11 +1,4 @@
-import type {
-  ActionResult,
-  Apdu,
-  AttributeWithSelection,
-  DataBlock,
-  GetDataResult,
-  MethodDescriptor,
-} from '../apdu/apdu.js';
+import type { Apdu, DataBlock } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { AssociationError, StateError } from '../base/errors.js';
@@ -13,6 +6,8 @@ import { counted } from '../base/words.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { nullValue, octets } from '../codec/make.js';
+import type { Procedure } from '../contracts/procedure.js';
+import type { ActionResult, AttributeWithSelection, GetDataResult, MethodDescriptor } from '../contracts/services.js';
 import { DLMS_VERSION } from './association.js';
 import { unexpected } from './client-answers.js';
 import { buildAarq, initiateRequest, openHandshake, readAare } from './client-association.js';
@@ -23,7 +18,6 @@ import { getList, type ListJudge, MAX_LIST } from './client-lists.js';
 import { actionResults, headFits, longActionRequest, longGet, longSet, type OnBlock } from './client-transfer.js';
 import { ListTrust } from './list-trust.js';
 import type { Notification } from './notification.js';
-import type { Procedure } from './procedure.js';
 import { unreadableProof } from './unproven.js';
 
 export interface SetItem {

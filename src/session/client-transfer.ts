@@ -1,14 +1,5 @@
 import { readActionResult } from '../apdu/action.js';
-import type {
-  ActionResult,
-  Apdu,
-  AttributeWithSelection,
-  DataBlock,
-  GetBlock,
-  GetDataResult,
-  GetResponse,
-  MethodDescriptor,
-} from '../apdu/apdu.js';
+import type { Apdu, DataBlock, GetBlock, GetResponse } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import type { OnDeviation } from '../apdu/deviation.js';
@@ -19,9 +10,10 @@ import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { encodeData, writeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
+import type { Procedure } from '../contracts/procedure.js';
+import type { ActionResult, AttributeWithSelection, GetDataResult, MethodDescriptor } from '../contracts/services.js';
 import { unexpected } from './client-answers.js';
 import type { ClientChannel } from './client-channel.js';
-import type { Procedure } from './procedure.js';
 import { BlockSender, OctetsSource } from './transfer.js';
 
 /** A length in its longest form takes four octets more than the one of nothing. */

@@ -1,8 +1,8 @@
 import { concat, toHex } from '../base/bytes.js';
 import { SecurityError } from '../base/errors.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { ReplayGuard } from '../contracts/replay-guard.js';
 import { ReceiveCounter } from '../security/ciphering.js';
-import type { CryptoProvider } from '../security/crypto.js';
-import type { ReplayGuard } from '../security/replay.js';
 import { provesFreshly } from './association.js';
 import type { ClientSecurity, ClientSessionConfig } from './client-config.js';
 

@@ -1,6 +1,6 @@
 import { StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import type { CryptoProvider } from '../security/crypto.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import { wrapKey } from '../security/keys.js';
 
 /** New global keys, as many as are to be changed. Security suite 0: sixteen octets each. */

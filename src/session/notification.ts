@@ -1,4 +1,4 @@
-import type { Apdu, DataNotification, EventNotification } from '../apdu/apdu.js';
+import type { Apdu } from '../apdu/apdu.js';
 import { judgeMoment, type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { equalBytes, toHex, toLatin1 } from '../base/bytes.js';
@@ -6,17 +6,13 @@ import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { withArticle } from '../base/words.js';
 import { protectionError } from '../causes/protection-error.js';
 import { oddMoment } from '../codec/odd-moments.js';
-import {
-  keySetOf,
-  type Protection,
-  protectionOf,
-  ReceiveCounter,
-  SYSTEM_TITLE_LENGTH,
-  unprotect,
-} from '../security/ciphering.js';
-import type { CryptoProvider } from '../security/crypto.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { Protection } from '../contracts/protection.js';
+import type { ReplayGuard } from '../contracts/replay-guard.js';
+import type { DataNotification, EventNotification } from '../contracts/services.js';
+import { keySetOf, protectionOf, ReceiveCounter, SYSTEM_TITLE_LENGTH, unprotect } from '../security/ciphering.js';
 import { openUnverified } from '../security/diagnose.js';
-import { MemoryReplayGuard, type ReplayGuard } from '../security/replay.js';
+import { MemoryReplayGuard } from '../security/replay.js';
 import { receivedEntryOf } from './kept-received.js';
 import { decodeOpened } from './protection.js';
 import { PushFaults, type PushKeys, readablePush } from './push-faults.js';

@@ -5,9 +5,12 @@ import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
+import type { CounterGuard } from '../contracts/counter-guard.js';
+import type { CounterStore } from '../contracts/counter-store.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { GlobalKeys, Protection } from '../contracts/protection.js';
 import {
   keySetOf,
-  type Protection,
   protect,
   protectionOf,
   ReceiveCounter,
@@ -16,8 +19,7 @@ import {
   TAG_LENGTH,
   unprotect,
 } from '../security/ciphering.js';
-import { type CounterStore, checkCounterLeft } from '../security/counter.js';
-import type { CryptoProvider } from '../security/crypto.js';
+import { checkCounterLeft } from '../security/counter.js';
 import type { Suspect } from '../security/diagnose.js';
 
 /**
@@ -25,16 +27,6 @@ import type { Suspect } from '../security/diagnose.js';
  * (IEC 62056-5-3, Green Book 9.2.7.2.3).
  */
 export type CipherKind = 'glo' | 'ded' | 'general-glo' | 'general-ded';
-
-/** The global keys of one side. A server may change them in place after a key transfer. */
-export interface GlobalKeys {
-  /** Global unicast encryption key, GUEK. */
-  readonly encryption: Uint8Array;
-  /** Authentication key, GAK. */
-  readonly authentication: Uint8Array;
-  /** Global broadcast encryption key, GBEK. */
-  readonly broadcast?: Uint8Array;
-}
 
 export interface CipheringConfig {
   readonly crypto: CryptoProvider;
@@ -52,11 +44,11 @@ export interface CipheringConfig {
    */
   readonly oneCounter?: boolean;
   /** Guards what comes under the global key. A server keeps it across associations. */
-  readonly received?: ReceiveCounter;
+  readonly received?: CounterGuard;
   /** The same for a client: made when it is known which meter it is. */
-  readonly receivedFrom?: (peerTitle: Uint8Array) => ReceiveCounter;
+  readonly receivedFrom?: (peerTitle: Uint8Array) => CounterGuard;
   /** Guards what comes under the broadcast key. */
-  readonly broadcastReceived?: ReceiveCounter;
+  readonly broadcastReceived?: CounterGuard;
 }
 
 /** An opened message. Its counter is taken note of at once when a tag proved it, else with {@link Ciphering.accept}. */
@@ -64,7 +56,7 @@ export interface Opened {
   readonly apdu: Uint8Array;
   readonly kind: CipherKind;
   readonly protection: Protection;
-  readonly guard: ReceiveCounter;
+  readonly guard: CounterGuard;
   readonly counter: number;
   readonly sender: Uint8Array;
 }
@@ -114,12 +106,12 @@ export class Ciphering {
   #dedicatedKey: Uint8Array | undefined;
   /** The dedicated key lives as long as the association; a server counts from 0 under it. */
   #dedicatedCounter = 0;
-  #dedicatedReceived = new ReceiveCounter();
+  #dedicatedReceived: CounterGuard = new ReceiveCounter();
   /** Whether a tag held: then the keys are right, and a message whose tag does not was changed on the way. */
   #proved = false;
   #suspects = 0;
-  #received: ReceiveCounter;
-  readonly #broadcastReceived: ReceiveCounter;
+  #received: CounterGuard;
+  readonly #broadcastReceived: CounterGuard;
 
   constructor(config: CipheringConfig) {
     if (config.systemTitle.length !== 8) {
@@ -144,7 +136,7 @@ export class Ciphering {
   }
 
   /** Guards what comes under the global key. */
-  get received(): ReceiveCounter {
+  get received(): CounterGuard {
     return this.#received;
   }
 
@@ -266,7 +258,7 @@ export class Ciphering {
     this.#received = guard;
   }
 
-  #receivedFrom(sender: Uint8Array): ReceiveCounter {
+  #receivedFrom(sender: Uint8Array): CounterGuard {
     return this.#peerTitle === undefined ? (this.config.receivedFrom?.(sender) ?? this.#received) : this.#received;
   }
 

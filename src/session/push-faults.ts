@@ -3,10 +3,10 @@ import { readableIn } from '../apdu/readable.js';
 import { toHex } from '../base/bytes.js';
 import { type CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { protectionError } from '../causes/protection-error.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { GlobalKeys } from '../contracts/protection.js';
 import { keySetOf } from '../security/ciphering.js';
-import type { CryptoProvider } from '../security/crypto.js';
 import { diagnose, type ReadsAs } from '../security/diagnose.js';
-import type { GlobalKeys } from './protection.js';
 
 /** Keys of a meter that pushes. Without an authentication key the encryption key is tried in its place. */
 export interface PushKeys extends Omit<GlobalKeys, 'authentication'> {

@@ -1,10 +1,11 @@
 /** What a server answers to requests that it cannot carry out, and what it has to know of requests beforehand. */
 
-import type { Apdu, MethodDescriptor } from '../apdu/apdu.js';
+import type { Apdu } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import { logicalNameKey } from '../base/obis.js';
-import type { AssociationDefinition } from './server-config.js';
+import type { AssociationDefinition } from '../contracts/association.js';
+import type { MethodDescriptor } from '../contracts/services.js';
 
 /** exception-response service-unknown, other-reason: there is no association for this, or no such service. */
 export const SERVICE_UNKNOWN = Uint8Array.of(TAG['exception-response'], 2, 3);

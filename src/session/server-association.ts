@@ -6,13 +6,14 @@ import { present } from '../apdu/present.js';
 import { equalBytes, equalConstantTime } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
-import type { Protection } from '../security/ciphering.js';
+import type { AssociationDefinition } from '../contracts/association.js';
+import type { Protection } from '../contracts/protection.js';
 import { type HlsMechanism, type HlsPass, hlsAnswer, hlsHolds, hlsInvocationCounter } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { Ciphering, type CipherKind, cipherKindOf, decodeOpened, protectionOverhead } from './protection.js';
 import { heldAnswer } from './server-answers.js';
-import type { AssociationDefinition, ServerSessionConfig } from './server-config.js';
+import type { ServerSessionConfig } from './server-config.js';
 
 /** Diagnostics of the acse-service-user (IEC 62056-5-3). */
 const DIAGNOSTIC = {

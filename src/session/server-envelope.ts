@@ -3,7 +3,7 @@
 import type { CipheredApdu } from '../apdu/apdu.js';
 import { decodeApdu } from '../apdu/codec.js';
 import { toHex } from '../base/bytes.js';
-import type { Protection } from '../security/ciphering.js';
+import type { Protection } from '../contracts/protection.js';
 import { covers } from './association.js';
 import { type Ciphering, type CipherKind, cipherKindOf, decodeOpened, isDedicated, type Opened } from './protection.js';
 import { DECIPHERING_ERROR, SERVICE_UNKNOWN } from './server-answers.js';

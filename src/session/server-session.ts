@@ -5,6 +5,7 @@ import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { octets } from '../codec/make.js';
+import type { RequestContext } from '../contracts/served-device.js';
 import { covers } from './association.js';
 import { type Ciphering, cipherKindOf, decodeOpened, type Opened, protectionOverhead } from './protection.js';
 import {
@@ -33,7 +34,7 @@ import {
   type Terms,
 } from './server-association.js';
 import { ServerBlocks } from './server-blocks.js';
-import type { RequestContext, ServerSessionConfig } from './server-config.js';
+import type { ServerSessionConfig } from './server-config.js';
 import { CLEAR, type Envelope, judgeRelease, type Wrapped, wrappingOf } from './server-envelope.js';
 import { type Coming, passThreeOf, sealedAs } from './server-handshake.js';
 import { ServerTransfer } from './server-transfer.js';

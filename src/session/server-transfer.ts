@@ -1,14 +1,6 @@
 /** The server's GET, SET and ACTION: normal, with list and in blocks both ways (IEC 62056-5-3 clauses 6.6 to 6.8). */
 
-import type {
-  ActionRequest,
-  ActionResult,
-  AttributeWithSelection,
-  DataBlock,
-  GetRequest,
-  MethodDescriptor,
-  SetRequest,
-} from '../apdu/apdu.js';
+import type { ActionRequest, DataBlock, GetRequest, SetRequest } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
@@ -17,8 +9,10 @@ import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { decodeData, encodeData, readData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
-import type { Reading, RequestContext, ServerApplication } from './server-config.js';
-import { BlockSender, type OctetSource, OctetsSource, PartsSource, takeAll } from './transfer.js';
+import type { OctetSource } from '../contracts/octet-source.js';
+import type { Reading, RequestContext, ServerApplication } from '../contracts/served-device.js';
+import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
+import { BlockSender, OctetsSource, PartsSource, takeAll } from './transfer.js';
 
 /** Data-access-results and action-results used here. */
 const RESULT = {

@@ -4,8 +4,9 @@ import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, conformanceBits } from '../apdu/conformance.js';
 import { VAA_SN } from '../apdu/initiate.js';
 import { AssociationError, DecodeError } from '../base/errors.js';
+import type { Procedure } from '../contracts/procedure.js';
 import { DLMS_VERSION } from './association.js';
-import { type Procedure, WAIT_ON } from './procedure.js';
+import { WAIT_ON } from './procedure.js';
 
 /** Diagnostic of an AssociationError about a meter that is addressed by short names. */
 export const SHORT_NAMES = 'short-name-referencing';

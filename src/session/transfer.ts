@@ -1,13 +1,6 @@
 import type { DataBlock } from '../apdu/apdu.js';
 import { Writer } from '../base/cursor.js';
-
-/** Octets made as they are asked for, so that a long answer is never whole in memory. */
-export interface OctetSource {
-  /** The next octets, `size` of them unless fewer are left. The view is good until the next call. */
-  take(size: number): Uint8Array;
-  /** Whether everything was taken. */
-  readonly done: boolean;
-}
+import type { OctetSource } from '../contracts/octet-source.js';
 
 /** A source over octets that are there already. */
 export class OctetsSource implements OctetSource {

@@ -1,7 +1,7 @@
 /** Meters that do not prove themselves in pass 4 of HLS: each in its own words. */
 
-import type { ActionResult } from '../apdu/apdu.js';
 import { AssociationError, DecodeError } from '../base/errors.js';
+import type { ActionResult } from '../contracts/services.js';
 import type { ClientSessionConfig } from './client-config.js';
 
 /** Pass 4 came, and is no proof whatever it means. */

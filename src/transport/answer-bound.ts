@@ -1,4 +1,4 @@
-import type { Transport } from './transport.js';
+import type { Transport } from '../contracts/transport.js';
 
 /** Octets sent for each one received to who has not proved that it is there. */
 const FACTOR = 3;

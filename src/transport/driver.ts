@@ -2,11 +2,11 @@ import type { Clock, Millis } from '../base/clock.js';
 import { type Came, LinkError, StateError, TimeoutError } from '../base/errors.js';
 import { isText, shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
-import type { Link, LinkEvent, SendOptions } from '../link/link.js';
-import type { Procedure } from '../session/procedure.js';
+import type { ClosedEvent, ConnectedEvent, Link, LinkEvent, PayloadEvent, SendOptions } from '../contracts/link.js';
+import type { Procedure } from '../contracts/procedure.js';
+import type { Transport } from '../contracts/transport.js';
 import { EchoCanceller } from './echo-canceller.js';
 import { Pump, type PumpOptions } from './pump.js';
-import type { Transport } from './transport.js';
 
 const NOTHING = new Uint8Array(0);
 const NO_REPLY: SendOptions = { reply: false };
@@ -14,10 +14,6 @@ const MORE_FOLLOW: SendOptions = { reply: false, more: true };
 /** A procedure may take the time of so many exchanges, and so long for each octet that came and went. */
 const [FREE_EXCHANGES, OCTET_TIME] = [12, 1000];
 const NEVER = Number.POSITIVE_INFINITY;
-
-export type PayloadEvent = Extract<LinkEvent, { type: 'payload' }>;
-export type ConnectedEvent = Extract<LinkEvent, { type: 'connected' }>;
-export type ClosedEvent = Extract<LinkEvent, { type: 'closed' }>;
 
 export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
   /** Whether our own octets come back, as from an optical probe, and are taken out. `auto` unless told: once a whole frame came back. */

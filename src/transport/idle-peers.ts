@@ -1,7 +1,7 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { LinkError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import type { Transport, TransportHandler } from './transport.js';
+import type { Transport, TransportHandler } from '../contracts/transport.js';
 
 /** What is known of who is at the other end: nothing, that it has an association, or that it has shown that it knows a secret. */
 export type Standing = 'stranger' | 'associated' | 'proved';

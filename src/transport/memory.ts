@@ -1,5 +1,5 @@
 import { LinkError, StateError } from '../base/errors.js';
-import type { Transport, TransportHandler } from './transport.js';
+import type { Transport, TransportHandler } from '../contracts/transport.js';
 
 export interface MemoryPairOptions {
   /**

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CacheStore } from '../base/cache-store.js';
 import { jsonText } from '../base/words.js';
+import type { CacheStore } from '../contracts/cache-store.js';
 
 /**
  * What meters told, in a folder: a small file for each meter and client. Several processes may share it. A file that is torn, or of another

@@ -1,7 +1,7 @@
 import { StateError } from '../base/errors.js';
+import type { CounterStore } from '../contracts/counter-store.js';
 import {
   type CounterState,
-  type CounterStore,
   checkCounterLeft,
   FRESH_COUNTERS,
   freeCounters,

@@ -11,7 +11,8 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { type CryptoProvider, type Curve, checkedCrypto } from '../security/crypto.js';
+import type { CryptoProvider, Curve } from '../contracts/crypto-provider.js';
+import { checkedCrypto } from '../security/checked-crypto.js';
 
 const TAG = 12;
 const GCM_OPTIONS = { authTagLength: TAG };

@@ -2,9 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { LinkError, StateError } from '../base/errors.js';
+import type { Transport, TransportHandler } from '../contracts/transport.js';
 import type { Listener, ListenOptions, Peer } from './node-socket.js';
 import { endpoint, socketError } from './node-socket-error.js';
-import type { Transport, TransportHandler } from './transport.js';
 
 /**
  * Datagrams to and from one UDP peer (the wrapper of IEC 62056-47: one PDU a datagram). Nobody answers an `open`: whether the peer is

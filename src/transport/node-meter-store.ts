@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { StateError } from '../base/errors.js';
-import type { MeterStore } from '../base/meter-store.js';
+import type { MeterStore } from '../contracts/meter-store.js';
 
 type Libsql = typeof import('libsql');
 type Database = InstanceType<Libsql>;

@@ -1,6 +1,7 @@
 import * as nodeFs from 'node:fs';
 import { StateError } from '../base/errors.js';
-import { MemoryReplayGuard, type ReplayGuard } from '../security/replay.js';
+import type { ReplayGuard } from '../contracts/replay-guard.js';
+import { MemoryReplayGuard } from '../security/replay.js';
 import { CounterFile, type CounterFileKind, type CounterFileSystem, higher } from './node-counter-file.js';
 import { CounterLog } from './node-counter-log.js';
 

@@ -1,8 +1,8 @@
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import type { LineSettings, Transport, TransportHandler } from '../contracts/transport.js';
 import { LineTime } from './line-time.js';
 import { portError } from './node-serial-error.js';
-import type { Transport, TransportHandler } from './transport.js';
 
 export interface SerialSettings {
   /** 9600 unless told. */
@@ -151,7 +151,7 @@ class SerialTransport implements Transport {
    * What was written before goes out at the old speed: so long it waits. Other data bits or parity mean closing and opening the port,
    * which throws away what comes in meanwhile.
    */
-  async configure(settings: { baudRate: number; dataBits?: 7 | 8; parity?: 'none' | 'even' }): Promise<void> {
+  async configure(settings: LineSettings): Promise<void> {
     const old = this.#settings;
     const next = {
       baudRate: settings.baudRate,

@@ -1,8 +1,8 @@
 import { createConnection, createServer, type OnReadOpts, type Socket } from 'node:net';
 import type { Millis } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import type { Transport, TransportHandler } from '../contracts/transport.js';
 import { endpoint, socketError } from './node-socket-error.js';
-import type { Transport, TransportHandler } from './transport.js';
 
 export interface TcpOptions {
   /** How long connecting may take. 10 s unless told. */

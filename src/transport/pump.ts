@@ -1,25 +1,11 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { CosemError, LinkError } from '../base/errors.js';
-import type { Link, LinkEvent } from '../link/link.js';
+import type { LineObserver } from '../contracts/line-observer.js';
+import type { Link, LinkEvent } from '../contracts/link.js';
+import type { Transport, TransportHandler } from '../contracts/transport.js';
 import { EchoCanceller } from './echo-canceller.js';
-import type { Transport, TransportHandler } from './transport.js';
 
 const NOTHING = new Uint8Array(0);
-
-/** Octets as they crossed the transport. */
-export interface TraceEntry {
-  readonly direction: 'sent' | 'received';
-  readonly bytes: Uint8Array;
-  readonly now: Millis;
-}
-
-/** What a person may watch while a line is driven. An observer must not throw. */
-export interface LineObserver {
-  /** Every chunk as it was written or came in. Chunks are not frames. */
-  readonly trace?: (entry: TraceEntry) => void;
-  /** Every event of the link, `discarded` with its reason among them. */
-  readonly onLinkEvent?: (event: LinkEvent, now: Millis) => void;
-}
 
 /** What a pump may be told. */
 export interface PumpOptions extends LineObserver {

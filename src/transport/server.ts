@@ -1,9 +1,9 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { type LinkError, StateError } from '../base/errors.js';
-import type { Link, LinkEvent, SendOptions } from '../link/link.js';
-import type { ClosedEvent, ConnectedEvent, PayloadEvent } from './driver.js';
-import { type LineObserver, Pump } from './pump.js';
-import type { Transport } from './transport.js';
+import type { LineObserver } from '../contracts/line-observer.js';
+import type { ClosedEvent, ConnectedEvent, Link, LinkEvent, PayloadEvent, SendOptions } from '../contracts/link.js';
+import type { Transport } from '../contracts/transport.js';
+import { Pump } from './pump.js';
 
 /** The server's side of one line. Everything is synchronous. */
 export interface ServerHandler {

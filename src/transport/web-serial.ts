@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import type { LineSettings, Transport, TransportHandler } from '../contracts/transport.js';
 import { LineTime } from './line-time.js';
-import type { Transport, TransportHandler } from './transport.js';
 
 /** The part of the Web Serial API's `SerialPort` that is used here: what `navigator.serial.requestPort()` gives. */
 export interface WebSerialPort {
@@ -94,7 +94,7 @@ class WebSerialTransport implements Transport {
     opening?.writer.write(bytes).catch((error: unknown) => this.#broken(opening, error));
   }
 
-  async configure(settings: { baudRate: number; dataBits?: 7 | 8; parity?: 'none' | 'even' }): Promise<void> {
+  async configure(settings: LineSettings): Promise<void> {
     const next: WebSerialSettings = { dataBits: 8, parity: 'none', bufferSize: BUFFER_SIZE, ...settings };
     const old = this.#settings;
     const same = next.baudRate === old.baudRate && next.dataBits === old.dataBits && next.parity === old.parity;

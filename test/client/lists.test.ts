@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GetDataResult } from '../../src/apdu/apdu.js';
 import { encodeApdu } from '../../src/apdu/codec.js';
 import { fromHex } from '../../src/base/bytes.js';
 import { enumValue, nullValue, octets, structureOf, u8, u16, u32 } from '../../src/codec/make.js';
+import type { GetDataResult } from '../../src/contracts/services.js';
 import { DataClass } from '../../src/cosem/classes/storage.js';
 import { is15959, readingsOf } from '../../src/index.js';
 import { RogueMeter, type Spoil, specs } from './rogue-lists.js';

@@ -3,8 +3,8 @@ import { createMeter, openOptionsOf } from '../../simulator/index.js';
 import { VirtualLine } from '../../simulator/line.js';
 import { toLatin1 } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { open, type TraceEvent } from '../../src/index.js';
-import type { Transport } from '../../src/transport/transport.js';
 
 /** The client's end as a serial server or a modem gives it: octets go through, the speed is nobody's to change. */
 const unchangeable = (end: Transport): Transport => ({

@@ -4,12 +4,14 @@
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { mechanismId } from '../../src/apdu/acse-names.js';
-import type { Apdu, AttributeWithSelection, CipheredApdu } from '../../src/apdu/apdu.js';
+import type { Apdu, CipheredApdu } from '../../src/apdu/apdu.js';
 import { decodeApdu } from '../../src/apdu/codec.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { logicalNameFromBytes } from '../../src/base/obis.js';
 import type { Authentication, OpenOptions } from '../../src/client/options.js';
+import type { AttributeWithSelection } from '../../src/contracts/services.js';
+import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
 import { type Meter, open } from '../../src/index.js';
 import { decodeFrame } from '../../src/link/hdlc-frame.js';
 import { decodeParameters } from '../../src/link/hdlc-parameters.js';
@@ -17,7 +19,6 @@ import { protectionOf } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { Ciphering } from '../../src/session/protection.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
-import type { Transport, TransportHandler } from '../../src/transport/transport.js';
 import {
   AK,
   type Connection,

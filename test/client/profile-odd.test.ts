@@ -1,10 +1,10 @@
 /** Columns that are not told, and a capture period that is not the observed one: cases 27 and 28. */
 import { describe, expect, test } from 'vitest';
-import type { CacheStore } from '../../src/base/cache-store.js';
 import type { Remark } from '../../src/base/remark.js';
 import { trustedPeriod } from '../../src/client/profile-period.js';
 import type { Data } from '../../src/codec/data.js';
 import { arrayOf, i8, nullValue, octets, structureOf, u16, u32, visible } from '../../src/codec/make.js';
+import type { CacheStore } from '../../src/contracts/cache-store.js';
 import { LOAD_ROWS, rowTime, ServedMeter, type ServedMeterOptions } from '../support/served-meter.js';
 import { commandsOn } from '../support/served-tcp.js';
 

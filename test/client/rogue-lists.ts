@@ -1,10 +1,10 @@
 /** A meter in clear with all that `read all` asks for in India, whose answers to lists a test spoils. */
 
-import type { AttributeWithSelection, GetDataResult } from '../../src/apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Data } from '../../src/codec/data.js';
 import { octets, u8, u32 } from '../../src/codec/make.js';
+import type { AttributeWithSelection, GetDataResult } from '../../src/contracts/services.js';
 import { DataClass, ExtendedRegister, Register } from '../../src/cosem/classes/storage.js';
 import type { Unit } from '../../src/cosem/units.js';
 import { is15959, type OpenOptions, type Outcome, type Reading, type Remark, readingsOf } from '../../src/index.js';

@@ -8,7 +8,8 @@ import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { fromHex } from '../../src/base/bytes.js';
 import { CosemError } from '../../src/base/errors.js';
 import { u8, u32 } from '../../src/codec/make.js';
-import { type Protection, protectionBits } from '../../src/security/ciphering.js';
+import type { Protection } from '../../src/contracts/protection.js';
+import { protectionBits } from '../../src/security/ciphering.js';
 import type { CipherKind } from '../../src/session/protection.js';
 import {
   ALL_CONFORMANCE,

@@ -7,7 +7,7 @@ import { CONFORMANCE } from '../../src/apdu/conformance.js';
 import { fromHex } from '../../src/base/bytes.js';
 import { encodeData } from '../../src/codec/axdr.js';
 import { u8, u32 } from '../../src/codec/make.js';
-import type { Protection } from '../../src/security/ciphering.js';
+import type { Protection } from '../../src/contracts/protection.js';
 import type { Ciphering, CipherKind } from '../../src/session/protection.js';
 import {
   ALL_CONFORMANCE,

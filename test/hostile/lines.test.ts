@@ -5,6 +5,7 @@ import { createFleet, createMeter, openOptionsOf } from '../../simulator/index.j
 import { encodeApdu } from '../../src/apdu/codec.js';
 import { type Clock, VirtualClock } from '../../src/base/clock.js';
 import { u32 } from '../../src/codec/make.js';
+import type { Procedure } from '../../src/contracts/procedure.js';
 import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import {
   AccessError,
@@ -17,7 +18,6 @@ import {
   type Transport,
 } from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
-import type { Procedure } from '../../src/session/procedure.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { attribute, CLIENT, pump, setup } from '../session/harness.js';
 import { Bench, START } from '../simulator/support.js';

@@ -4,12 +4,12 @@ import { Faults, type Framing } from '../../simulator/index.js';
 import { serveMeter } from '../../simulator/serve.js';
 import { toHex } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
+import type { Link } from '../../src/contracts/link.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
-import type { Link } from '../../src/link/link.js';
 import { WrapperLink } from '../../src/link/wrapper-link.js';
 import type { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
-import type { Transport } from '../../src/transport/transport.js';
 
 /** What is behind a line in these tests. */
 export interface Attackable {

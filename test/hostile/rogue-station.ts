@@ -1,10 +1,10 @@
 /** A station that answers each frame as it likes: built on our own frames, with no link that would keep it honest. */
 
 import type { VirtualClock } from '../../src/base/clock.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { commandControl, encodeFrame, type HdlcFrame, iControl } from '../../src/link/hdlc-frame.js';
 import { FrameSplitter } from '../../src/link/hdlc-splitter.js';
 import { memoryPair } from '../../src/transport/memory.js';
-import type { Transport } from '../../src/transport/transport.js';
 
 /** What it says to a frame that gives it the turn: an I frame with information, whole or a segment, or RR, or RNR. */
 type Says = { readonly information: Uint8Array; readonly segmented: boolean } | 'RR' | 'RNR';

@@ -1,3 +1,4 @@
+import type { Link, LinkEvent } from '../../src/contracts/link.js';
 import {
   commandControl,
   control,
@@ -8,7 +9,6 @@ import {
   hdlcAddress,
   iControl,
 } from '../../src/link/hdlc-frame.js';
-import type { Link, LinkEvent } from '../../src/link/link.js';
 
 const NONE = new Uint8Array(0);
 

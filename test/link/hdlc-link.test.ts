@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { concat, fromHex, toHex } from '../../src/base/bytes.js';
 import { StateError } from '../../src/base/errors.js';
+import type { LinkEvent } from '../../src/contracts/link.js';
 import type { HdlcClientConfig } from '../../src/link/hdlc-config.js';
 import { decodeFrame, hdlcAddress } from '../../src/link/hdlc-frame.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import { addLlc } from '../../src/link/hdlc-llc.js';
 import { encodeParameters } from '../../src/link/hdlc-parameters.js';
-import type { LinkEvent } from '../../src/link/link.js';
 import { client16, events, nameOf, octets, pass, sent, server1 } from './harness.js';
 
 const GET = fromHex('C001C1000F0000280000FF0100');

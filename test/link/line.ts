@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../src/base/clock.js';
-import type { Link, LinkEvent } from '../../src/link/link.js';
+import type { Link, LinkEvent } from '../../src/contracts/link.js';
 
 /** A generator of numbers in [0, 1) that a seed decides (mulberry32). */
 export function randomFrom(seed: number): () => number {

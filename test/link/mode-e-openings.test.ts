@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { createMeter, openOptionsOf } from '../../simulator/index.js';
 import { VirtualLine } from '../../simulator/line.js';
 import { VirtualClock } from '../../src/base/clock.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { type LinkError, type OpenOptions, open } from '../../src/index.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import { ModeELink } from '../../src/link/mode-e.js';
 import type { ModeEServerConfig } from '../../src/link/mode-e-config.js';
 import { serveLink } from '../../src/transport/server.js';
-import type { Transport } from '../../src/transport/transport.js';
 
 /** Meters that sign on and then do not answer as the standard says; see `OPENINGS`. */
 

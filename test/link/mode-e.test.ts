@@ -3,11 +3,11 @@ import { type LineOptions, VirtualLine } from '../../simulator/line.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import type { LinkError } from '../../src/base/errors.js';
 import { withEvenParity } from '../../src/base/parity.js';
+import type { LinkEvent } from '../../src/contracts/link.js';
+import type { Procedure } from '../../src/contracts/procedure.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
-import type { LinkEvent } from '../../src/link/link.js';
 import { ModeELink } from '../../src/link/mode-e.js';
 import type { ModeEClientConfig, ModeEServerConfig } from '../../src/link/mode-e-config.js';
-import type { Procedure } from '../../src/session/procedure.js';
 import { ClientDriver } from '../../src/transport/driver.js';
 import { serveLink } from '../../src/transport/server.js';
 

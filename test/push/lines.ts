@@ -3,10 +3,11 @@ import { encodeApdu } from '../../src/apdu/codec.js';
 import { concat, fromHex, fromLatin1 } from '../../src/base/bytes.js';
 import type { Data } from '../../src/codec/data.js';
 import type { CosemDateTime } from '../../src/codec/datetime.js';
+import type { Protection } from '../../src/contracts/protection.js';
 import { commandControl, encodeFrame, hdlcAddress } from '../../src/link/hdlc-frame.js';
 import { addLlc } from '../../src/link/hdlc-llc.js';
 import { encodeWpdu } from '../../src/link/wrapper-link.js';
-import { type Protection, protect, securityControl } from '../../src/security/ciphering.js';
+import { protect, securityControl } from '../../src/security/ciphering.js';
 import type { SuiteId } from '../../src/security/suites.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 

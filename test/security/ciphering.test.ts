@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, fromHex, toHex } from '../../src/base/bytes.js';
 import { DecodeError, SecurityError, StateError } from '../../src/base/errors.js';
+import type { Protection } from '../../src/contracts/protection.js';
 import {
   type CipherContext,
   demandProtection,
   keySetOf,
-  type Protection,
   protect,
   protectionOf,
   ReceiveCounter,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.js';
-import type { CryptoProvider, Curve } from '../../src/security/crypto.js';
+import type { CryptoProvider, Curve } from '../../src/contracts/crypto-provider.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 

@@ -3,8 +3,8 @@ import { readGeneralCiphered, readServiceCiphered } from '../../src/apdu/ciphere
 import { concat, fromHex, toHex } from '../../src/base/bytes.js';
 import { Reader } from '../../src/base/cursor.js';
 import { DecodeError, SecurityError } from '../../src/base/errors.js';
+import type { CryptoProvider, Curve } from '../../src/contracts/crypto-provider.js';
 import { type CipherContext, checkSystemTitle, protect, unprotect } from '../../src/security/ciphering.js';
-import type { CryptoProvider, Curve } from '../../src/security/crypto.js';
 import { type HlsMechanism, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
 import { checkChallenge } from '../../src/security/hls-reflection.js';
 import { deriveKey, unwrapKey, wrapKey } from '../../src/security/keys.js';

@@ -1,17 +1,19 @@
 /** The tester of the conformance test's APPL suite, who speaks octets, and a server with three associations as it saw them in the reference meter. */
 
 import { contextOid, mechanismOid } from '../../src/apdu/acse-names.js';
-import type { Aare, Aarq, Apdu, InitiateRequest, MechanismId } from '../../src/apdu/apdu.js';
+import type { Aare, Aarq, Apdu, InitiateRequest } from '../../src/apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { concat, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { octets, textOctets } from '../../src/codec/make.js';
+import type { MechanismId } from '../../src/contracts/association.js';
+import type { GlobalKeys, Protection } from '../../src/contracts/protection.js';
 import { DataClass } from '../../src/cosem/classes/storage.js';
-import { type Protection, ReceiveCounter } from '../../src/security/ciphering.js';
+import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
 import { MeterServer } from '../../src/server/server.js';
-import { Ciphering, type CipherKind, type GlobalKeys } from '../../src/session/protection.js';
+import { Ciphering, type CipherKind } from '../../src/session/protection.js';
 
 export const KEY = fromLatin1('RES_UnicastAssc0');
 export const KEYS: GlobalKeys = { encryption: KEY, authentication: KEY };

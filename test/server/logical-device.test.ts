@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { AttributeWithSelection } from '../../src/apdu/apdu.js';
 import { toHex } from '../../src/base/bytes.js';
 import { AccessError, StateError } from '../../src/base/errors.js';
 import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { arrayOf, i8, octets, structureOf, textOctets, u8, u16, u32 } from '../../src/codec/make.js';
+import type { AssociationDefinition } from '../../src/contracts/association.js';
+import type { Reading, RequestContext } from '../../src/contracts/served-device.js';
+import type { AttributeWithSelection } from '../../src/contracts/services.js';
 import { AssociationLnV0, AssociationLnV1, AssociationLnV2 } from '../../src/cosem/classes/access.js';
 import { DataClass, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
 import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import { LogicalDevice, type LogicalDeviceOptions } from '../../src/server/logical-device.js';
 import { type ProfileRows, profileBuffer } from '../../src/server/profile.js';
-import type { AssociationDefinition, Reading, RequestContext } from '../../src/session/server-config.js';
 import { attribute } from '../session/harness.js';
 
 function definition(client: number, change: Partial<AssociationDefinition> = {}): AssociationDefinition {

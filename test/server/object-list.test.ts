@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { decodeData } from '../../src/codec/axdr.js';
 import type { Data } from '../../src/codec/data.js';
 import { arrayOf, nullValue, octets, structureOf, u8, u16, u32 } from '../../src/codec/make.js';
+import type { AssociationDefinition } from '../../src/contracts/association.js';
 import { DataClass, Register } from '../../src/cosem/classes/storage.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
-import type { AssociationDefinition } from '../../src/session/server-config.js';
 import { attribute, pump, setup } from '../session/harness.js';
 
 const reader: AssociationDefinition = {

@@ -4,12 +4,12 @@ import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { toHex } from '../../src/base/bytes.js';
 import { CosemError, StateError } from '../../src/base/errors.js';
 import { u8, u32 } from '../../src/codec/make.js';
+import type { ServerSecurity } from '../../src/contracts/association.js';
 import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
 import { MeterServer } from '../../src/server/server.js';
-import type { ServerSecurity } from '../../src/session/server-config.js';
 import { attribute, CLIENT, echoAttribute, pump, SERVER_TITLE, setup } from '../session/harness.js';
 
 const register = attribute(3, '1.0.1.8.0.255', 2);

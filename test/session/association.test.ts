@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MechanismId } from '../../src/apdu/apdu.js';
 import { octets, structureOf, textOctets, u16, u32 } from '../../src/codec/make.js';
-import type { Protection } from '../../src/security/ciphering.js';
+import type { MechanismId } from '../../src/contracts/association.js';
+import type { Protection } from '../../src/contracts/protection.js';
 import { attribute, echoAttribute, echoMethod, pump, type Setup, setup } from './harness.js';
 
 const mechanisms: Exclude<MechanismId, 7>[] = [0, 1, 2, 3, 4, 5, 6];

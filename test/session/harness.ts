@@ -1,23 +1,24 @@
 /** A client session and a server session, or a whole meter, face to face: procedures are pumped by hand, without link or transport. */
 
-import type { AttributeWithSelection, MechanismId, MethodDescriptor } from '../../src/apdu/apdu.js';
 import { fromHex } from '../../src/base/bytes.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import type { Data } from '../../src/codec/data.js';
 import { u32 } from '../../src/codec/make.js';
 import { data } from '../../src/codec/types.js';
+import type { AssociationDefinition, MechanismId } from '../../src/contracts/association.js';
+import type { CryptoProvider } from '../../src/contracts/crypto-provider.js';
+import type { Procedure } from '../../src/contracts/procedure.js';
+import type { Protection } from '../../src/contracts/protection.js';
+import type { AttributeWithSelection, MethodDescriptor } from '../../src/contracts/services.js';
 import { attr, cosemClass, method } from '../../src/cosem/class.js';
 import { DataClass, Register } from '../../src/cosem/classes/storage.js';
-import { type Protection, ReceiveCounter } from '../../src/security/ciphering.js';
+import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
-import type { CryptoProvider } from '../../src/security/crypto.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
 import { MeterServer } from '../../src/server/server.js';
 import type { ClientSecurity, ClientSessionConfig } from '../../src/session/client-config.js';
 import { ClientSession } from '../../src/session/client-session.js';
-import type { Procedure } from '../../src/session/procedure.js';
-import type { AssociationDefinition } from '../../src/session/server-config.js';
 
 export const EK = fromHex('000102030405060708090A0B0C0D0E0F');
 export const AK = fromHex('D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF');

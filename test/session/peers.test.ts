@@ -8,20 +8,21 @@ import type { Aare, Aarq, Apdu, CipheredApdu, GeneralBlockTransfer, InitiateRequ
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { concat, fromHex, toHex } from '../../src/base/bytes.js';
 import { DecodeError } from '../../src/base/errors.js';
+import type { AssociationDefinition } from '../../src/contracts/association.js';
+import type { Link } from '../../src/contracts/link.js';
+import type { Procedure } from '../../src/contracts/procedure.js';
+import type { Protection } from '../../src/contracts/protection.js';
 import { decodeFrame } from '../../src/link/hdlc-frame.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import { DEFAULT_PARAMETERS, decodeParameters, type HdlcParameters } from '../../src/link/hdlc-parameters.js';
-import type { Link } from '../../src/link/link.js';
 import { WrapperLink } from '../../src/link/wrapper-link.js';
-import { type Protection, protectionOf, ReceiveCounter } from '../../src/security/ciphering.js';
+import { protectionOf, ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
 import { MeterServer } from '../../src/server/server.js';
 import type { ClientSessionConfig } from '../../src/session/client-config.js';
 import { ClientSession } from '../../src/session/client-session.js';
-import type { Procedure } from '../../src/session/procedure.js';
 import { Ciphering } from '../../src/session/protection.js';
-import type { AssociationDefinition } from '../../src/session/server-config.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import {
   AK,

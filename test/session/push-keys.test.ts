@@ -1,6 +1,7 @@
 /** Pushes under one key, or under wrong ones: what the owner of the keys is told, and what is never given. */
 import { describe, expect, it } from 'vitest';
 import { APDU_TAGS } from '../../src/apdu/tags.js';
+import type { Protection } from '../../src/contracts/protection.js';
 import {
   encodeApdu,
   fromHex,
@@ -11,7 +12,7 @@ import {
   u16,
 } from '../../src/index.js';
 import { nodeCrypto } from '../../src/node.js';
-import { type Protection, protect, securityControl } from '../../src/security/ciphering.js';
+import { protect, securityControl } from '../../src/security/ciphering.js';
 import { MemoryReplayGuard } from '../../src/security/replay.js';
 import { CLIENT_TITLE, AK as MEASURED_AK, EK as MEASURED_EK, pump, setup } from './harness.js';
 

@@ -2,9 +2,9 @@
 import { type CreateMeterOptions, createMeter, type VirtualMeter } from '../../simulator/index.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import { memoryPair } from '../../src/transport/memory.js';
-import type { Transport } from '../../src/transport/transport.js';
 import { events } from '../link/harness.js';
 import { AARQ, type HdlcUnderTest, INACTIVITY_TIMEOUT, INTER_OCTET_TIMEOUT, LOWER } from '../link/hdlc-themes.js';
 import { KEY, READER, type UnderTest, UTILITY } from '../server/bench.js';

@@ -4,7 +4,7 @@ import { type LineOptions, VirtualLine } from '../../simulator/line.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { LinkError } from '../../src/base/errors.js';
 import { Random } from '../../src/base/random.js';
-import type { Transport } from '../../src/transport/transport.js';
+import type { Transport } from '../../src/contracts/transport.js';
 
 interface Heard {
   readonly octets: number[];

@@ -1,4 +1,4 @@
-import type { Transport, TransportHandler } from '../../src/transport/transport.js';
+import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
 
 /** What becomes of octets on their way from the meter: other octets, or several chunks of them. */
 export type Alter = (chunk: Uint8Array, count: number) => readonly Uint8Array[];

@@ -1,18 +1,14 @@
 import fc from 'fast-check';
-import type {
-  ActionResult,
-  Apdu,
-  AttributeWithSelection,
-  AuthenticationValue,
-  CipheredApdu,
-  DataBlock,
-  GetBlock,
-  GetDataResult,
-  MethodDescriptor,
-} from '../../src/apdu/apdu.js';
+import type { Apdu, AuthenticationValue, CipheredApdu, DataBlock, GetBlock } from '../../src/apdu/apdu.js';
 import { isCipheredTag } from '../../src/apdu/ciphered.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
+import type {
+  ActionResult,
+  AttributeWithSelection,
+  GetDataResult,
+  MethodDescriptor,
+} from '../../src/contracts/services.js';
 
 const u8 = fc.integer({ min: 0, max: 0xff });
 const u16 = fc.integer({ min: 0, max: 0xffff });

@@ -1,17 +1,5 @@
 import { contextName, mechanismName } from '../../src/apdu/acse-names.js';
-import type {
-  Aare,
-  Aarq,
-  ActionResult,
-  Apdu,
-  AttributeDescriptor,
-  AttributeWithSelection,
-  CipheredApdu,
-  DataBlock,
-  GetBlock,
-  GetDataResult,
-  MethodDescriptor,
-} from '../../src/apdu/apdu.js';
+import type { Aare, Aarq, Apdu, CipheredApdu, DataBlock, GetBlock } from '../../src/apdu/apdu.js';
 import { decodeApdu } from '../../src/apdu/codec.js';
 import { conformanceNames } from '../../src/apdu/conformance.js';
 import {
@@ -30,6 +18,13 @@ import {
 import { apduTagName } from '../../src/apdu/tags.js';
 import { toHex } from '../../src/base/bytes.js';
 import { oidToText } from '../../src/codec/ber.js';
+import type {
+  ActionResult,
+  AttributeDescriptor,
+  AttributeWithSelection,
+  GetDataResult,
+  MethodDescriptor,
+} from '../../src/contracts/services.js';
 import { dataToVector, type Json } from './vectors.js';
 
 /** An APDU in the nested convention of the vectors. */

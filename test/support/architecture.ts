@@ -9,14 +9,8 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const CONTRACTS = {
-  link: 'src/link/link.ts',
-  transport: 'src/transport/transport.ts',
-  procedure: 'src/session/procedure.ts',
-  crypto: 'src/security/crypto.ts',
-  counter: 'src/security/counter.ts',
-  replay: 'src/security/replay.ts',
-} as const;
+/** What rooms agree on: types alone, which every room may import. */
+const CONTRACTS = 'src/contracts/';
 
 /** The await loops between a link and a transport, for the client's side and the server's. */
 const DRIVER = ['src/transport/driver.ts', 'src/transport/pump.ts', 'src/transport/server.ts'];
@@ -33,9 +27,10 @@ const ENTRIES = [
 const COMMISSIONING_PLATFORM = 'src/commissioning/platform/';
 const HTTP = 'src/http/';
 
-/** What a room may import besides itself and `src/base/`: folders end with `/`, the rest are single files. */
+/** What a room may import besides itself, `src/base/` and `src/contracts/`: folders end with `/`, the rest are single files. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/base/': [],
+  [CONTRACTS]: ['src/codec/'],
   'src/codec/': [],
   'src/link/': [],
   'src/security/': [],
@@ -48,8 +43,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/companion/',
     'src/apdu/',
     'src/codec/',
-    CONTRACTS.link,
-    CONTRACTS.transport,
     ...DRIVER,
   ],
   'src/server/': ['src/session/', 'src/cosem/', 'src/apdu/', 'src/codec/'],
@@ -74,8 +67,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/apdu/',
     'src/codec/',
   ],
-  // Platform files give what the contracts of the security room ask for: Node's crypto, a counter store in a file.
-  'src/transport/': [CONTRACTS.transport, CONTRACTS.crypto, CONTRACTS.counter, CONTRACTS.replay],
+  // Node's cryptography and the stores in files are made of the same parts as those in memory.
+  'src/transport/': ['src/security/'],
   // Pages and services are served by one layer, which no entry gives.
   [HTTP]: [],
   [COMMISSIONING_PLATFORM]: [
@@ -93,7 +86,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/cosem/',
     'src/companion/',
     'src/codec/',
-    CONTRACTS.transport,
     ...DRIVER,
     'src/transport/memory.ts',
     // Who may be at the other end of a line, and for how long: no platform in it.
@@ -102,9 +94,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'bin/': ['src/index.ts', 'src/node.ts', 'src/commissioning.ts', 'simulator/index.ts', HTTP],
 };
-
-/** What the driver's files may import besides. */
-const DRIVER_CONTRACTS = [CONTRACTS.link, CONTRACTS.procedure];
 
 /** Packages and where they may be imported. Whatever is not here may be imported nowhere. */
 const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string[] }[] = [
@@ -210,8 +199,8 @@ function checkImport(path: string, specifier: string): string | undefined {
   if (target.startsWith(COMMISSIONING_PLATFORM) && room !== COMMISSIONING_PLATFORM) return `may not import ${target}`;
   if (target.startsWith(room)) return undefined;
   if (room !== 'bin/' && target.startsWith('src/base/')) return undefined;
+  if (room !== 'bin/' && room !== 'src/base/' && target.startsWith(CONTRACTS)) return undefined;
   if (within(target, ROOMS[room] ?? [])) return undefined;
-  if (DRIVER.includes(path) && within(target, DRIVER_CONTRACTS)) return undefined;
   return `may not import ${target}`;
 }
 
@@ -230,6 +219,12 @@ function nameIsReference(node: ts.Identifier): boolean {
       ts.isMethodSignature(parent)) &&
     parent.name === node
   );
+}
+
+/** Whether a statement leaves nothing when it is compiled. */
+function isTypeAlone(statement: ts.Statement): boolean {
+  if (ts.isImportDeclaration(statement)) return statement.importClause?.isTypeOnly === true;
+  return ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
 }
 
 /** Names a file declares or imports itself: a parameter called `crypto` is not the platform's. */
@@ -277,6 +272,10 @@ export function checkFile(file: SourceFile): string[] {
     statements.every((s) => ts.isExportDeclaration(s) && s.moduleSpecifier !== undefined)
   ) {
     report(undefined, 'is a barrel: only entries re-export');
+  }
+
+  if (file.path.startsWith(CONTRACTS)) {
+    for (const statement of statements) if (!isTypeAlone(statement)) report(statement, 'is more than a type');
   }
 
   const platform = within(file.path, PLATFORM);

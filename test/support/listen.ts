@@ -1,4 +1,4 @@
-import type { Transport } from '../../src/transport/transport.js';
+import type { Transport } from '../../src/contracts/transport.js';
 
 /** What a transport tells its owner, to be waited for: no test sleeps. */
 export class Listening {

@@ -1,6 +1,6 @@
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
-import type { Link, LinkEvent, SendOptions } from '../../src/link/link.js';
+import type { Link, LinkEvent, SendOptions } from '../../src/contracts/link.js';
 
 const [DATA, CONNECT, ACCEPT, REFUSE, DISCONNECT, BYE] = [1, 2, 3, 4, 5, 6];
 

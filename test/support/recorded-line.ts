@@ -1,4 +1,4 @@
-import type { Transport, TransportHandler } from '../../src/transport/transport.js';
+import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
 
 /** What a client hears after each of its writes. */
 export type Recording = readonly { readonly heard: readonly Uint8Array[] }[];

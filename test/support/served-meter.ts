@@ -1,4 +1,3 @@
-import type { AttributeDescriptor, GetDataResult } from '../../src/apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { conformanceBits } from '../../src/apdu/conformance.js';
 import { fromHex, fromLatin1 } from '../../src/base/bytes.js';
@@ -7,23 +6,23 @@ import { AccessError } from '../../src/base/errors.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { i16, octets, u16, u32, visible } from '../../src/codec/make.js';
+import type { AssociationDefinition } from '../../src/contracts/association.js';
+import type { Link, PayloadEvent } from '../../src/contracts/link.js';
+import type { AttributeDescriptor, GetDataResult } from '../../src/contracts/services.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
 import { Clock, DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import { type OpenOptions, open } from '../../src/index.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
-import type { Link } from '../../src/link/link.js';
 import { WrapperLink } from '../../src/link/wrapper-link.js';
 import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
 import { profileBuffer } from '../../src/server/profile.js';
 import { MeterServer } from '../../src/server/server.js';
-import type { AssociationDefinition } from '../../src/session/server-config.js';
-import type { PayloadEvent } from '../../src/transport/driver.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { type ServedLink, serveLink } from '../../src/transport/server.js';
-import type { Transport } from '../../src/transport/transport.js';
 
 /** They are all one meter, whose counter goes on. */
 const SENDING = new MemoryCounterStore();

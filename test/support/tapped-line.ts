@@ -1,4 +1,4 @@
-import type { Transport, TransportHandler } from '../../src/transport/transport.js';
+import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
 import type { Recording } from './recorded-line.js';
 
 /** A frame of a client, and what it heard before its next one. */

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type Clock, VirtualClock } from '../../src/base/clock.js';
 import { AccessError, CosemError, LinkError, StateError, TimeoutError } from '../../src/base/errors.js';
-import type { LinkEvent } from '../../src/link/link.js';
-import { type Procedure, WAIT_ON } from '../../src/session/procedure.js';
+import type { TraceEntry } from '../../src/contracts/line-observer.js';
+import type { LinkEvent } from '../../src/contracts/link.js';
+import type { Procedure } from '../../src/contracts/procedure.js';
+import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
+import { WAIT_ON } from '../../src/session/procedure.js';
 import { ClientDriver, type ClientDriverOptions } from '../../src/transport/driver.js';
 import { memoryPair } from '../../src/transport/memory.js';
-import type { TraceEntry } from '../../src/transport/pump.js';
 import { type ServedLink, type ServerHandler, serveLink } from '../../src/transport/server.js';
-import type { Transport, TransportHandler } from '../../src/transport/transport.js';
 import { deferred } from '../support/listen.js';
 import { PlainLink } from '../support/plain-link.js';
 

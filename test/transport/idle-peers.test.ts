@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/base/clock.js';
 import { LinkError } from '../../src/base/errors.js';
+import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
 import { IdlePeers, type Standing } from '../../src/transport/idle-peers.js';
-import type { Transport, TransportHandler } from '../../src/transport/transport.js';
 
 const MINUTE = 60_000;
 

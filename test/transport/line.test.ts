@@ -4,8 +4,8 @@ import type { LineNoise } from '../../simulator/line.js';
 import { equalBytes } from '../../src/base/bytes.js';
 import { CosemError, LinkError, TimeoutError } from '../../src/base/errors.js';
 import { Random } from '../../src/base/random.js';
-import type { LinkEvent } from '../../src/link/link.js';
-import type { Procedure } from '../../src/session/procedure.js';
+import type { LinkEvent } from '../../src/contracts/link.js';
+import type { Procedure } from '../../src/contracts/procedure.js';
 import { type PairOptions, pair } from '../support/pair.js';
 
 function* ask(question: Uint8Array): Procedure<Uint8Array> {

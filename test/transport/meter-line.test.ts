@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createMeter, type LineNoise, VirtualLine, type VirtualMeter } from '../../simulator/index.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { CosemError } from '../../src/base/errors.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { DataClass, MemoryCounterStore, type Meter, type OpenOptions, open } from '../../src/index.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
-import type { Transport } from '../../src/transport/transport.js';
 
 /** What does not change while the meter runs: name plate, scalers, the columns of the block load profile. */
 const NAME_PLATE = ['0.0.42.0.0.255', '0.0.96.1.0.255', '0.0.96.1.1.255', '1.0.0.2.0.255'];

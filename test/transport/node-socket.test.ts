@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { LinkError, StateError } from '../../src/base/errors.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { listenUdp, udp } from '../../src/transport/node-datagram.js';
 import { type Listener, listenTcp, tcp } from '../../src/transport/node-socket.js';
 import { socketError } from '../../src/transport/node-socket-error.js';
-import type { Transport } from '../../src/transport/transport.js';
 import { deferred, type Listening, listening } from '../support/listen.js';
 
 const bytes = Uint8Array.from({ length: 300 }, (_, i) => i & 0xff);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/base/clock.js';
 import { LinkError } from '../../src/base/errors.js';
-import type { Transport } from '../../src/transport/transport.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { type WebSerialPort, webSerial } from '../../src/transport/web-serial.js';
 import { listening } from '../support/listen.js';
 

@@ -2,10 +2,10 @@ import { type Clock, systemClock } from '../../base/clock.js';
 import { AssociationError, CosemError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
 import { readingsOf } from '../../companion/companion.js';
 import { generic } from '../../companion/generic.js';
-import type { Link } from '../../link/link.js';
+import type { Link } from '../../contracts/link.js';
+import type { LineSettings, Transport } from '../../contracts/transport.js';
 import { mayBeShortNames, shortNamesError } from '../../session/short-names.js';
 import { lineEcho } from '../../transport/driver.js';
-import type { Transport } from '../../transport/transport.js';
 import { findCompanion } from '../find-companion.js';
 import { HeldTransport } from '../held-transport.js';
 import type { Meter, Outcome } from '../meter.js';
@@ -287,7 +287,7 @@ class Searcher {
     return this.#line;
   }
 
-  async #configure(line: Transport, settings: Parameters<NonNullable<Transport['configure']>>[0]): Promise<void> {
+  async #configure(line: Transport, settings: LineSettings): Promise<void> {
     const text = JSON.stringify(settings);
     if (text === this.#settings) return;
     await line.configure?.(settings);

@@ -1,8 +1,8 @@
 import type { Clock, Millis } from '../../base/clock.js';
 import { LinkError } from '../../base/errors.js';
-import type { Link } from '../../link/link.js';
-import { ClientDriver, type ConnectedEvent, type LineEcho } from '../../transport/driver.js';
-import type { Transport } from '../../transport/transport.js';
+import type { ConnectedEvent, Link } from '../../contracts/link.js';
+import type { Transport } from '../../contracts/transport.js';
+import { ClientDriver, type LineEcho } from '../../transport/driver.js';
 import type { TraceEvent } from '../options.js';
 import type { MeterAddress, Sighting } from './plan.js';
 

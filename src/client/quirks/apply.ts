@@ -1,6 +1,6 @@
 import { conformanceBits } from '../../apdu/conformance.js';
+import type { Transport } from '../../contracts/transport.js';
 import { CLIENT_CONFORMANCE } from '../../session/client-config.js';
-import type { Transport } from '../../transport/transport.js';
 import { HeldTransport } from '../held-transport.js';
 import { checkOpenOptions } from '../known-options.js';
 import type { Meter } from '../meter.js';

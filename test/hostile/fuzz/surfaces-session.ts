@@ -12,7 +12,7 @@ import { DecodeError, TimeoutError } from '../../../src/base/errors.js';
 import type { Random } from '../../../src/base/random.js';
 import { encodeData } from '../../../src/codec/axdr.js';
 import { u8, u32 } from '../../../src/codec/make.js';
-import type { Procedure } from '../../../src/session/procedure.js';
+import type { Procedure } from '../../../src/contracts/procedure.js';
 import {
   ALL_CONFORMANCE,
   attribute,

@@ -89,3 +89,9 @@ export interface Link {
   /** What has begun to come and is not whole, in words with what is missing; undefined when nothing has. */
   pending?(): string | undefined;
 }
+
+export type PayloadEvent = Extract<LinkEvent, { type: 'payload' }>;
+
+export type ConnectedEvent = Extract<LinkEvent, { type: 'connected' }>;
+
+export type ClosedEvent = Extract<LinkEvent, { type: 'closed' }>;

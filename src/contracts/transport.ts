@@ -6,6 +6,13 @@ export interface TransportHandler {
   closed(error?: Error): void;
 }
 
+/** Speed and format of a serial line: 8N1 unless told otherwise. */
+export interface LineSettings {
+  readonly baudRate: number;
+  readonly dataBits?: 7 | 8;
+  readonly parity?: 'none' | 'even';
+}
+
 /** A stream of octets, or of datagrams. Times out nowhere, frames nothing: both are the link's business. */
 export interface Transport {
   /** For people: `tcp 127.0.0.1:4059`, `serial /dev/ttyUSB0 9600 8N1`. */
@@ -15,7 +22,7 @@ export interface Transport {
   /** Queues octets; nothing is copied, so the caller leaves the array alone. Errors reach `closed`. */
   write(bytes: Uint8Array): void;
   /** Serial lines only: changes speed and format, once what was written has left the line at the old ones. */
-  configure?(settings: { baudRate: number; dataBits?: 7 | 8; parity?: 'none' | 'even' }): Promise<void>;
+  configure?(settings: LineSettings): Promise<void>;
   /** Resolves when what was written has left the line, which on serial lines is later than when the system has taken it. */
   drain?(): Promise<void>;
   close(): Promise<void>;
