@@ -256,7 +256,7 @@ export type { NewKeys } from './session/key-transfer.js';
 
 export type { LineObserver, TraceEntry } from './contracts/line-observer.js';
 export type { ClosedEvent, ConnectedEvent, Link, LinkEvent, PayloadEvent, SendOptions } from './contracts/link.js';
-export type { Transport, TransportHandler } from './contracts/transport.js';
+export type { LineSettings, Transport, TransportHandler } from './contracts/transport.js';
 export type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './link/hdlc-config.js';
 export { HdlcLink } from './link/hdlc-link.js';
 export type { HdlcParameters } from './link/hdlc-parameters.js';
@@ -312,9 +312,10 @@ export {
   type RangeDescriptor,
   rangeSelection,
 } from './apdu/selection.js';
+export type { MechanismId } from './contracts/association.js';
 export type { Exchange, Procedure } from './contracts/procedure.js';
 export type { GlobalKeys } from './contracts/protection.js';
-export type { AccessSelection } from './contracts/services.js';
+export type * from './contracts/services.js';
 export {
   type AssociationView,
   CLIENT_CONFORMANCE,
