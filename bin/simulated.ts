@@ -101,7 +101,7 @@ function faultHelp(): string {
 export function simulatedMeter(
   run: Run,
   seed: number,
-  own: Pick<MeterOptions, 'clock' | 'lineClock' | 'store' | 'lease' | 'realistic' | 'onPush'>,
+  own: Pick<MeterOptions, 'clock' | 'lineClock' | 'store' | 'counters' | 'lease' | 'realistic' | 'onPush'>,
 ): SimulatedMeter {
   const { options } = run;
   const common = { crypto: nodeCrypto, seed, ...meterFaults(run), ...own };

@@ -179,7 +179,7 @@ const platform: Platform = {
     'wrapper-udp': ({ devices }) => new WrapperLink('server', { devices, mode: 'datagram' }),
   },
   crypto: nobleCrypto,
-  counters: (first) => new MemoryCounterStore({}, first),
+  counters: () => new MemoryCounterStore(),
   receiveCounter: () => new ReceiveCounter(),
   unwrapKey,
 };

@@ -7,6 +7,7 @@ import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
 import { configOf, flagsOf, framingName, OFFERED } from '../simulate/connections.js';
+import { simulatedCounters } from '../simulate/counters.js';
 import { simulateFleet } from '../simulate/fleet.js';
 import { lifeOf } from '../simulate/life.js';
 import { DEFAULT_PORT, HANDSHAKE_LIMIT, IDLE_LIMIT, MAX_CONNECTIONS, placeOf, serve } from '../simulate/place.js';
@@ -104,6 +105,7 @@ async function simulate(told: Run): Promise<void> {
   const lost = new AbortController();
   const meter = simulatedMeter(run, seed, {
     ...life.options,
+    ...simulatedCounters(run),
     ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => send(run, push, pushed) }),
   });
   try {

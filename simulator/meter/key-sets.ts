@@ -17,6 +17,9 @@ export interface KeySets {
 
 /** What the meter sends under keys that may be the same draws from one counter: none is used twice with a key. */
 const ENTRY = 'server/guek';
+const DISPLAY_ENTRY = 'server/display';
+/** @internal Every entry that a meter counts its sending in. */
+export const SENDING_ENTRIES: readonly string[] = [ENTRY, DISPLAY_ENTRY];
 /** Entries that the sets of these clients counted in before. */
 const FORMER = ['server/reader', 'server/firmware'];
 
@@ -40,7 +43,7 @@ export function keySets(platform: Platform, secrets: MeterSecrets, counters: Ser
     display: {
       keys: { encryption: displayKey, authentication: displayKey },
       counters,
-      counterEntry: 'server/display',
+      counterEntry: DISPLAY_ENTRY,
       received: platform.receiveCounter(),
     },
   };

@@ -20,7 +20,6 @@ import { Core } from './core.js';
 import { dataObjects } from './data-objects.js';
 import { makeDevice, SERVER_SAP } from './device.js';
 import { faceOf, type MeterFace } from './face.js';
-import { firstCounter } from './first-counter.js';
 import { imageTransfer } from './image.js';
 import { keysOfCounter } from './key-sets.js';
 import { meterLink } from './link.js';
@@ -33,6 +32,7 @@ import { type Quantities, quantitiesOf } from './quantities.js';
 import { Schedules } from './schedules.js';
 import { calendarObject } from './scheduling.js';
 import { accessOf } from './security.js';
+import { beginCounters, sendingCounters } from './sending-counters.js';
 import { Values } from './values.js';
 
 const PUSH_CLIENT = 64;
@@ -80,8 +80,9 @@ export class VirtualMeter {
     this.identity = identityOf(options, core.supply.installed);
     const { faults } = options;
     this.faults = faults instanceof Faults ? faults : new Faults(faults, { seed: options.seed });
-    const own = platform.counters(options.store === undefined ? firstCounter(options) : undefined);
+    const own = sendingCounters(platform, options, this.identity.systemTitle);
     const lasting = keeping?.counters(own) ?? own;
+    if (options.store === undefined || options.counters !== undefined) beginCounters(lasting, options);
     const counters = () => this.faults.counters(lasting);
     const access = accessOf(options, model, { ...platform, counters }, core);
     const values = new Values();

@@ -1,6 +1,7 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import type { CounterStore } from '../../src/contracts/counter-store.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
 import type { LockOptions } from '../../src/server/authentication-lock.js';
 import type { FaultLike, Faults } from '../faults/faults.js';
@@ -102,6 +103,12 @@ export interface MeterOptions {
    * client was told is durable before it hears it; the time in which nobody simulated the meter is a power failure.
    */
   readonly store?: MeterStore;
+  /**
+   * What the invocation counters of its sending are taken from, in entries `virtual/<system title>/…`: they go on when it is started anew, so
+   * that a client that keeps what it received takes no meter for a recording. Several meters, and several simulations of one, may share it.
+   * Counted in memory unless given, from a number that rises with the time.
+   */
+  readonly counters?: CounterStore;
   /** Milliseconds of the clock that one write vouches for while the meter is read; 15 000. More where the clock runs faster. */
   readonly lease?: Millis;
   /** When it was made first, where it comes back from what was saved; else now. What was before follows from the seed. */

@@ -55,8 +55,8 @@ export interface Platform {
   readonly links: Readonly<Record<Framing, (options: MeterLinkOptions) => Link>>;
   readonly gateway: GatewayPlatform;
   readonly crypto: CryptoProvider;
-  /** Counters in memory; a key that nothing is known of begins with `first`, with 1 unless given. */
-  readonly counters: (first?: number) => ServerSecurity['counters'];
+  /** Counters in memory. */
+  readonly counters: () => ServerSecurity['counters'];
   readonly receiveCounter: () => ServerSecurity['received'];
   /** AES key unwrap (RFC 3394). Throws when the key does not fit. */
   readonly unwrapKey: (crypto: CryptoProvider, wrappingKey: Uint8Array, wrapped: Uint8Array) => Uint8Array;

@@ -3,6 +3,7 @@ import type { Clock, Millis } from '../../src/base/clock.js';
 import type { LogicalName } from '../../src/base/obis.js';
 import { DISPLAY, associations as indian } from '../../src/companion/is15959/associations.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
+import type { CounterStore } from '../../src/contracts/counter-store.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import { HdlcSetupV1 } from '../../src/cosem/classes/communication.js';
 import {
@@ -17,10 +18,10 @@ import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import { type FaultLike, Faults } from '../faults/faults.js';
 import type { MeterConnection } from '../meter/connections.js';
-import { firstCounter } from '../meter/first-counter.js';
 import { type KeySets, keySets, keysOfClient, keysOfCounter } from '../meter/key-sets.js';
 import { type MeterSecrets, secretsOf } from '../meter/options.js';
 import type { Platform } from '../meter/platform.js';
+import { beginCounters, sendingCounters } from '../meter/sending-counters.js';
 import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import { type ServeOptions, serveMeter } from '../serve.js';
@@ -39,6 +40,8 @@ export interface TemplateOptions {
   readonly lineClock?: Clock;
   /** Keys and secrets: a template holds none. The bench's unless told otherwise. */
   readonly secrets?: Partial<MeterSecrets>;
+  /** What the invocation counters of its sending are taken from; as of `createMeter`. */
+  readonly counters?: CounterStore;
   /** Longest HDLC information field and window; those of the recorded HDLC setup, else 128 and 1. */
   readonly maxInfo?: number;
   readonly window?: number;
@@ -80,7 +83,9 @@ export class TemplateMeter {
     };
     const secrets = secretsOf(options.secrets);
     this.faults = new Faults(options.faults, { seed: options.seed ?? 0 });
-    const keys = keySets(platform, secrets, this.faults.counters(platform.counters(firstCounter(options))));
+    const counters = sendingCounters(platform, options, systemTitle);
+    beginCounters(counters, options);
+    const keys = keySets(platform, secrets, this.faults.counters(counters));
     const devices = template.devices.map(withPublicClient).map((device) => {
       const definitions = new Map(
         device.associations.map((association) => [association.client, definitionOf(association, secrets, keys)]),

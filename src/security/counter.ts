@@ -5,7 +5,7 @@ import { MemoryReplayGuard } from './replay.js';
 /** The highest invocation counter: it is never used, reaching it ends the life of the key. */
 export const LAST_INVOCATION_COUNTER = 0xffffffff;
 /** The first counter of a new key. */
-export const FIRST_INVOCATION_COUNTER = 1;
+const FIRST_INVOCATION_COUNTER = 1;
 
 /**
  * @internal Asserts that a counter may be used.
@@ -82,15 +82,10 @@ export function movedTo({ next, spent }: CounterState, atLeast: number): Counter
 /** Counters that last as long as the process: for tests, meters of a simulation, dedicated keys. Nothing else should rely on it. */
 export class MemoryCounterStore implements CounterStore {
   readonly #states: Map<string, CounterState>;
-  readonly #fresh: CounterState;
   readonly received: MemoryReplayGuard = new MemoryReplayGuard();
 
-  /**
-   * @param start the next counter of entries that exist already.
-   * @param first the first counter of an entry that nothing is known of.
-   */
-  constructor(start: Readonly<Record<string, number>> = {}, first = FIRST_INVOCATION_COUNTER) {
-    this.#fresh = { ...FRESH_COUNTERS, next: first };
+  /** @param start the next counter of entries that exist already. */
+  constructor(start: Readonly<Record<string, number>> = {}) {
     this.#states = new Map(Object.entries(start).map(([entry, next]) => [entry, { next, spent: [] }]));
   }
 
@@ -114,6 +109,6 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   #state(entry: string): CounterState {
-    return this.#states.get(entry) ?? this.#fresh;
+    return this.#states.get(entry) ?? FRESH_COUNTERS;
   }
 }

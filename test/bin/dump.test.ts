@@ -27,9 +27,8 @@ async function simulated(args: readonly string[]) {
   };
 }
 
-/** The copy has the name of the original: what is known of the one is not held against the other. */
 async function run(...line: string[]) {
-  const io = new FakeIo({ XDG_STATE_HOME: join(folder, line.some((word) => /copy-/.test(word)) ? 'copy' : 'own') });
+  const io = new FakeIo({ XDG_STATE_HOME: folder });
   const exit = await main(line, io);
   return { exit, io, out: io.stdout.text, err: io.stderr.text };
 }

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { afterAll } from 'vitest';
 import { Interrupted, type Io } from '../../bin/io.js';
 
 /** An Io that remembers what was written. */
@@ -11,7 +15,7 @@ export class FakeIo implements Io {
   readonly signal = this.#stop.signal;
 
   constructor(env: Record<string, string | undefined> = {}, input = '') {
-    this.env = env;
+    this.env = { ...own(), ...env };
     this.stdin = Readable.from(input === '' ? [] : [input]);
   }
 
@@ -25,6 +29,16 @@ export class FakeIo implements Io {
     return JSON.parse(this.stdout.text) as Record<string, unknown>;
   }
 }
+
+/** Instead of the folders of whoever runs the tests: what the command keeps there is kept for the tests of one file. */
+let folder: string | undefined;
+function own(): Record<string, string> {
+  folder ??= mkdtempSync(join(tmpdir(), 'cosem-io-'));
+  return { XDG_STATE_HOME: join(folder, 'state'), XDG_CONFIG_HOME: join(folder, 'config') };
+}
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
 
 class Memory extends Writable {
   text = '';

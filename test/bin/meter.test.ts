@@ -31,8 +31,7 @@ afterAll(async () => {
 });
 
 async function run(line: string, connection: string, framing = 'hdlc', env: Record<string, string> = {}) {
-  // Two meters with one name: what is known of the one is not held against the other.
-  const io = new FakeIo({ XDG_STATE_HOME: join(folder, framing === 'hdlc' ? 'state' : `state-${framing}`), ...env });
+  const io = new FakeIo({ XDG_STATE_HOME: join(folder, 'state'), ...env });
   const exit = await main([...line.split(' '), '--config', config(framing), '--connection', connection], io);
   return { exit, io, out: io.stdout.text, err: io.stderr.text };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../simulator/index.js';
 import { type Clock, VirtualClock } from '../../src/base/clock.js';
 import { Register } from '../../src/cosem/classes/storage.js';
-import { type CounterStore, MemoryCounterStore, MeterDump, open, type Template } from '../../src/index.js';
+import { type CounterStore, MemoryCounterStore, MeterDump, open, type Template, toHex } from '../../src/index.js';
 import { START } from './support.js';
 
 type AnyMeter = VirtualMeter | TemplateMeter;
@@ -50,4 +50,32 @@ test.each<[string, (clock: Clock) => AnyMeter | Promise<AnyMeter>]>([
     await expect(visit(meter, clock, counters), `start ${start + 1}`).resolves.toBeUndefined();
     clock.advance(20_000);
   }
+});
+
+/** What the count by time takes to come round, and a day. */
+const ROUND = (0xf000_0000 / 2048 + 86_400) * 1000;
+
+test.each<[string, (clock: Clock, sending: CounterStore) => AnyMeter | Promise<AnyMeter>]>([
+  ['a meter', (clock, counters) => createMeter('is15959-1ph', { clock, seed: 7, counters })],
+  ['a recorded one', async (clock, counters) => templateMeter(await template(), { clock, counters })],
+])('%s whose counters are kept goes on where the count by time comes round', async (_, make) => {
+  const clock = new VirtualClock(START);
+  const [received, sending] = [new MemoryCounterStore(), new MemoryCounterStore()];
+  for (let start = 0; start < 3; start++) {
+    const meter = await make(clock, sending);
+    await expect(visit(meter, clock, received), `start ${start + 1}`).resolves.toBeUndefined();
+    meter.stop();
+    clock.advance(ROUND - 2 * 86_400_000);
+  }
+});
+
+test('meters of one store are told apart', async () => {
+  const clock = new VirtualClock(START);
+  const sending = new MemoryCounterStore();
+  const meters = [7, 8].map((seed) => createMeter('is15959-1ph', { clock, seed, counters: sending }));
+  await visit(meters[0] as AnyMeter, clock, new MemoryCounterStore());
+  const [first, second] = meters.map(({ identity }) =>
+    sending.peek(`virtual/${toHex(identity.systemTitle)}/server/guek`),
+  ) as [number, number];
+  expect(first).toBeGreaterThan(second);
 });
