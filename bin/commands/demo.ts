@@ -8,6 +8,7 @@ import type { Io } from '../io.js';
 import { ptyPair } from '../pty-pair.js';
 import { storedSettings } from '../settings.js';
 import { configOf } from '../simulate/connections.js';
+import { simulatedCounters } from '../simulate/counters.js';
 import { readingDocument, showReadings } from './read.js';
 
 const BAUD = 9600;
@@ -53,7 +54,12 @@ async function serialLine(): Promise<SerialLine> {
 
 async function demo(run: Run): Promise<void> {
   const line = await serialLine();
-  const meter = createMeter('is15959-1ph', { clock: systemClock, seed: 1, crypto: nodeCrypto });
+  const meter = createMeter('is15959-1ph', {
+    clock: systemClock,
+    seed: 1,
+    crypto: nodeCrypto,
+    ...simulatedCounters(run),
+  });
   try {
     const served = await meter.attach(line.meter, { framing: 'hdlc' });
     try {

@@ -29,9 +29,12 @@ export function sendingCounters(
   };
 }
 
-/** Where nothing is known of a meter's sending it begins at a count that goes on with the time: nothing may be known of what came before. */
+/**
+ * Lets a meter's sending begin at a count that goes on with the time, or above it: the same meter may have been there of which nothing is kept,
+ * in a fleet, a test, another folder.
+ */
 export function beginCounters(counters: CounterStore, clocks: Clocks): void {
-  for (const entry of SENDING_ENTRIES) if (counters.peek(entry) <= 1) counters.raise(entry, firstCounter(clocks));
+  for (const entry of SENDING_ENTRIES) counters.raise(entry, firstCounter(clocks));
 }
 
 interface Clocks {
