@@ -15,6 +15,7 @@ import { platform } from './platform.js';
 
 // ---- base
 
+export type { Backoff } from './base/backoff.js';
 export {
   concat,
   equalBytes,
@@ -389,8 +390,9 @@ export {
   selected,
   type ValuesOf,
 } from './client/meter.js';
+export type { MeterClosed, MeterEvents, MeterLost } from './client/meter-events.js';
 export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
-export type { SecurityOptions, TraceEvent } from './client/options.js';
+export type { Reconnect, SecurityOptions, TraceEvent } from './client/options.js';
 export {
   type Authentication,
   authentications,

@@ -147,6 +147,7 @@ function bareHdlcLink(options: LinkOptions): Link {
       octetTime,
       refusalPatience: options.patience ?? PATIENCE,
       acknowledgeByAnswer: options.acknowledgeByAnswer,
+      keepAlive: options.keepAlive,
     }),
   );
 }

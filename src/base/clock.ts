@@ -14,10 +14,18 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   at: (time, action) => {
-    const timer = setTimeout(action, Math.max(0, time - Date.now()));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wait = () => {
+      const left = Math.max(0, time - Date.now());
+      timer = left <= LONGEST_TIMER ? setTimeout(action, left) : setTimeout(wait, LONGEST_TIMER);
+    };
+    wait();
     return () => clearTimeout(timer);
   },
 };
+
+/** Timers of the platforms hold 31 bits: what is later would ring at once. */
+const LONGEST_TIMER: Millis = 0x7fff_ffff;
 
 /**
  * Time that passes faster than another clock's: `new ScaledClock(systemClock, 3600)` lets an hour pass in a second. It begins at `start`,

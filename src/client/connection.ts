@@ -14,6 +14,8 @@ import type { Procedure } from '../contracts/procedure.js';
 import type { ClientSession } from '../session/client-session.js';
 import { isOfIdentity } from '../session/short-names.js';
 import type { ClientDriver } from '../transport/driver.js';
+import { attempted } from './attempts.js';
+import { IdleProbe, type IdleProbeParts } from './idle-probe.js';
 import { type Course, followed, supervised } from './signals.js';
 
 /** A line that is connected and an association over it. */
@@ -46,8 +48,18 @@ export interface ConnectionParts {
   readonly letGo: () => Promise<void>;
   readonly clock: Clock;
   readonly patience: Millis;
+  /** The pause before it is tried for the n-th time, n from 1; some seconds unless told. */
+  readonly pause?: (attempt: number) => Millis;
+  /** Whether what is lost while nobody waits for an answer is taken up again at once. */
+  readonly background?: boolean;
+  /** How a line on which nothing happens is looked at. */
+  readonly probe?: IdleProbeParts | undefined;
   readonly onLoss: ((loss: Loss) => void) | undefined;
   readonly onResume: ((resumption: Resumption) => void) | undefined;
+  /** Told of each loss once, when it is noticed. */
+  readonly onLost?: (error: CosemError, since: Millis) => void;
+  /** It could not be taken up again. */
+  readonly onOver?: (error: Error) => void;
   /** Left out where the association is what it is. */
   readonly services?: Services;
 }
@@ -95,10 +107,17 @@ export class Connection {
   readonly #stop = new AbortController();
   /** Why it is of no use any more: patience ended once. */
   #over: Error | undefined;
+  /** The line that is lost already, and by what. */
+  #lost: { readonly at: Established; readonly error: CosemError } | undefined;
+  /** The last calls are running: a line that goes then is not missed. */
+  #ending = false;
+  readonly #probe: IdleProbe | undefined;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    this.#at = parts.first;
+    this.#at = this.#watched(parts.first);
+    if (parts.probe === undefined) return;
+    this.#probe = new IdleProbe(parts.clock, parts.probe, (make) => this.#look(make));
   }
 
   get driver(): ClientDriver {
@@ -119,6 +138,7 @@ export class Connection {
    */
   async run<T>(make: (session: ClientSession) => Procedure<T>, { signal, changes }: RunOptions): Promise<T> {
     let given: ConformanceName | undefined;
+    this.#probe?.used();
     for (let losses = 1; ; losses++) {
       if (this.#reopening !== undefined) await this.#reopening;
       const at = this.#at;
@@ -161,10 +181,11 @@ export class Connection {
   /** Releases the association and opens it as it is to be now. @throws what keeps it from being opened. */
   async reopen(): Promise<void> {
     await this.#leave(this.#at);
-    this.#at = await this.#parts.again(REOPENED, this.#stop.signal);
+    this.#at = this.#watched(await this.#parts.again(REOPENED, this.#stop.signal));
   }
 
   async #leave({ driver, session }: Established): Promise<void> {
+    driver.onDown = undefined;
     if (driver.connected) await driver.run(session.release()).catch(() => undefined);
     await driver.close();
   }
@@ -186,7 +207,7 @@ export class Connection {
     const { signal } = this.#stop;
     await this.#leave(at);
     try {
-      this.#at = await this.#parts.again(REOPENED, signal);
+      this.#at = this.#watched(await this.#parts.again(REOPENED, signal));
       services.opened(service, why);
       return true;
     } catch (error) {
@@ -195,15 +216,22 @@ export class Connection {
       if (error instanceof AssociationError && isOfIdentity(error)) return false;
     }
     try {
-      this.#at = await this.#parts.again(REOPENED, signal);
+      this.#at = this.#watched(await this.#parts.again(REOPENED, signal));
     } catch {
       // Whoever calls next tries on.
     }
     return false;
   }
 
+  /** No call follows: a line that goes from now on while nobody waits is not missed. */
+  ending(): void {
+    this.#ending = true;
+    this.#probe?.stop();
+  }
+
   /** Ends for good; what is under way ends too. Never throws. */
   async close(): Promise<void> {
+    this.ending();
     this.#stop.abort();
     await this.#at.driver.close();
     await this.#reopening;
@@ -212,62 +240,77 @@ export class Connection {
     await this.#parts.letGo();
   }
 
+  /** What breaks the line while nobody waits for an answer is noticed too. */
+  #watched(at: Established): Established {
+    at.driver.onDown = (error) => this.#fell(at, error);
+    return at;
+  }
+
+  /** The line broke by itself. Whoever waited for an answer notices as well. */
+  #fell(at: Established, error: CosemError): void {
+    if (this.#at !== at || this.#ending || this.#over !== undefined) return;
+    this.#tell(at, error);
+    if (this.#parts.background === true) void this.#resume(at, error);
+  }
+
+  /** Looks whether the meter is still there. Only what breaks the line is of interest: that it refuses shows that it is. */
+  async #look(make: (session: ClientSession) => Procedure<unknown>): Promise<void> {
+    const at = this.#at;
+    if (this.#resuming !== undefined || this.#reopening !== undefined || !at.driver.connected) return;
+    try {
+      await at.driver.run(make(at.session));
+    } catch (error) {
+      if (isLoss(error)) this.#fell(at, error);
+    }
+  }
+
+  /** Once for each line that is lost. */
+  #tell(at: Established, error: CosemError): void {
+    if (this.#lost?.at === at) return;
+    this.#lost = { at, error };
+    this.#parts.onLost?.(error, this.#parts.clock.now());
+  }
+
   /** One attempt for all that were under way. @returns why it failed. */
   async #resume(at: Established, error: CosemError): Promise<Error | undefined> {
-    if (this.#parts.patience === 0) return error;
-    if (this.#at !== at) return undefined;
     if (this.#over !== undefined) return this.#over;
-    this.#resuming ??= this.#reconnect(at, error).finally(() => {
+    if (this.#at !== at) return undefined;
+    this.#tell(at, error);
+    if (this.#parts.patience === 0) return error;
+    // What broke it while nobody waited says more than that it is broken.
+    const why = this.#lost?.at === at ? this.#lost.error : error;
+    this.#resuming ??= this.#reconnect(at, why).finally(() => {
       this.#resuming = undefined;
     });
-    this.#over = await this.#resuming;
-    return this.#over;
+    const over = await this.#resuming;
+    if (over !== undefined && this.#over === undefined && !this.#stop.signal.aborted) {
+      this.#over = over;
+      this.#probe?.stop();
+      await this.#parts.letGo();
+      this.#parts.onOver?.(over);
+    }
+    return over;
   }
 
   async #reconnect(at: Established, error: CosemError): Promise<Error | undefined> {
-    const { clock, patience, again, onLoss, onResume } = this.#parts;
+    const { clock, patience, again, onLoss, onResume, pause = usualPause } = this.#parts;
     const start = clock.now();
-    const end = start + patience;
     onLoss?.({ error, patience });
     await at.driver.close();
-    let last: Error = error;
-    for (let attempts = 1; !this.#stop.signal.aborted; attempts++) {
-      const pause = PAUSES[Math.min(attempts, PAUSES.length) - 1] as Millis;
-      if (clock.now() + pause >= end) break;
-      await this.#pause(pause);
-      const limit = new AbortController();
-      const stop = () => limit.abort(this.#stop.signal.reason);
-      this.#stop.signal.addEventListener('abort', stop, { once: true });
-      const disarm = clock.at(end, () => limit.abort(last));
-      try {
-        this.#at = await again(attempts, limit.signal, error);
-        onResume?.({ error, lost: clock.now() - start, attempts });
-        return undefined;
-      } catch (failure) {
-        last = failure as Error;
-        if (!mayPass(failure)) return last;
-      } finally {
-        disarm();
-        this.#stop.signal.removeEventListener('abort', stop);
-      }
-    }
-    return outOfPatience(error, last, patience);
+    const outcome = await attempted(
+      async (attempt, limit) => {
+        this.#at = this.#watched(await again(attempt, limit, error));
+      },
+      { clock, patience, pause, stop: this.#stop.signal, error },
+    );
+    if ('failed' in outcome) return outcome.final ? outcome.failed : outOfPatience(error, outcome.failed, patience);
+    onResume?.({ error, lost: clock.now() - start, attempts: outcome.attempts });
+    return undefined;
   }
+}
 
-  #pause(time: Millis): Promise<void> {
-    if (time === 0) return Promise.resolve();
-    const { clock } = this.#parts;
-    const { signal } = this.#stop;
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const cancel = clock.at(clock.now() + time, end);
-      signal.addEventListener('abort', end, { once: true });
-    });
-  }
+function usualPause(attempt: number): Millis {
+  return PAUSES[Math.min(attempt, PAUSES.length) - 1] as Millis;
 }
 
 /** Whether the line or the association is gone, and another one may do. */
@@ -294,13 +337,6 @@ function isOfTransfer(error: unknown): error is AccessError | DecodeError {
  */
 function isRefusedUntaken(error: CosemError, ciphered: boolean): boolean {
   return error instanceof AccessError ? !ciphered : error instanceof LinkError && error.unheard;
-}
-
-/** Whether another attempt may fare better. */
-function mayPass(error: unknown): boolean {
-  if (error instanceof AssociationError) return error.result === 2 && !isOfIdentity(error);
-  if (error instanceof AccessError) return error.unassociated;
-  return error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError;
 }
 
 function outOfPatience(error: CosemError, last: Error, patience: Millis): Error {

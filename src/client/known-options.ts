@@ -1,6 +1,6 @@
 import { StateError } from '../base/errors.js';
 import { suggestion } from '../base/near-miss.js';
-import type { OpenOptions, SecurityOptions } from './options.js';
+import type { OpenOptions, Reconnect, SecurityOptions } from './options.js';
 
 /** Every option there is: what stands elsewhere is a slip of the pen, and an option that is silently not heard may be one of security. */
 const OPEN_OPTIONS: Readonly<Record<keyof OpenOptions, true>> = {
@@ -44,6 +44,8 @@ const OPEN_OPTIONS: Readonly<Record<keyof OpenOptions, true>> = {
   responseTimeout: true,
   exchangeLimit: true,
   patience: true,
+  reconnect: true,
+  keepAlive: true,
   onLoss: true,
   onResume: true,
   retries: true,
@@ -76,6 +78,8 @@ const SECURITY_OPTIONS: Readonly<Record<keyof SecurityOptions, true>> = {
   publicClient: true,
 };
 
+const RECONNECT_OPTIONS: Readonly<Record<keyof Reconnect, true>> = { first: true, backoff: true };
+
 /** What options are called elsewhere: in the command, in other libraries. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   auth: 'authentication',
@@ -92,6 +96,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 export function checkOpenOptions(options: OpenOptions): void {
   check(options, OPEN_OPTIONS, 'open', 'option');
   if (options.security !== undefined) check(options.security, SECURITY_OPTIONS, 'open', "option 'security'");
+  if (typeof options.reconnect === 'object') check(options.reconnect, RECONNECT_OPTIONS, 'open', "option 'reconnect'");
   if (options.strict === true && options.lenient === true) {
     throw new StateError("the options 'strict' and 'lenient' exclude each other", { hint: 'give one of them' });
   }

@@ -1,6 +1,5 @@
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
-import type { Clock as Timer } from '../base/clock.js';
-import { type AccessError, type DecodeError, LinkError } from '../base/errors.js';
+import type { AccessError, DecodeError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { OnRemark, Remark } from '../base/remark.js';
 import type { CosemDateTime } from '../codec/datetime.js';
@@ -31,14 +30,13 @@ import {
   type RegisterObject,
 } from '../cosem/classes/storage.js';
 import { Clock, type ClockObject, type DisconnectControlObject, DisconnectControlV0 } from '../cosem/classes/time.js';
-import type { AssociationView } from '../session/client-config.js';
-import type { ClientSession } from '../session/client-session.js';
+import { awaited } from './caller.js';
 import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
-import type { Connection, RunOptions } from './connection.js';
+import type { RunOptions } from './connection.js';
+import { LiveMeter, type LiveParts } from './live-meter.js';
 import type { MeterCache } from './meter-cache.js';
 import type { MeterServices } from './meter-ways.js';
 import { type ListedObject, type ObjectListing, oddText, readObjectList } from './object-list.js';
-import type { CryptoProvider } from './options.js';
 import { Profile } from './profile.js';
 import { asSent, understood } from './quirks/deviation.js';
 import { effectsOf } from './quirks/match.js';
@@ -82,11 +80,9 @@ export interface CallOptions {
 }
 
 /** What {@link Meter} is made of. */
-export interface MeterParts {
-  readonly connection: Connection;
+export interface MeterParts extends LiveParts {
   readonly release: boolean;
   readonly deviation: number | undefined;
-  readonly signal: AbortSignal | undefined;
   /** What it told on earlier visits. */
   readonly cache?: MeterCache | undefined;
   readonly onRemark?: OnRemark | undefined;
@@ -98,8 +94,7 @@ export interface MeterParts {
  * A meter with an open association. Calls may be made at any time: they queue and run one after the other. Close it when done, or
  * write `await using`: an association left open keeps others out.
  */
-export class Meter implements AsyncDisposable {
-  readonly #connection: Connection;
+export class Meter extends LiveMeter {
   readonly #release: boolean;
   readonly #scalers: ScalerUnits;
   readonly #deviation: number | undefined;
@@ -108,34 +103,16 @@ export class Meter implements AsyncDisposable {
   readonly #onRemark: OnRemark | undefined;
   readonly #services: MeterServices | undefined;
   #objects: Promise<ObjectListing> | undefined;
-  #closing: Promise<void> | undefined;
-  #closedFor: unknown;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => void this.abort(this.#signal?.reason);
 
   /** Made by {@link open}; the association is open. */
-  constructor({ connection, release, deviation, signal, cache, onRemark, services }: MeterParts) {
-    this.#services = services;
-    this.#onRemark = onRemark;
-    this.#connection = connection;
-    this.#release = release;
-    this.#deviation = deviation;
-    this.#cache = cache;
-    this.#scalers = new ScalerUnits(cache);
-    if (signal === undefined) return;
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#onAbort, { once: true });
-  }
-
-  /** Whether the link and the association are up. */
-  get connected(): boolean {
-    const { driver, session } = this.#connection;
-    return this.#closing === undefined && driver.connected && session.association !== undefined;
-  }
-
-  /** What was agreed with the meter; undefined when the association is gone. */
-  get association(): AssociationView | undefined {
-    return this.#connection.session.association;
+  constructor(parts: MeterParts) {
+    super(parts);
+    this.#services = parts.services;
+    this.#onRemark = parts.onRemark;
+    this.#release = parts.release;
+    this.#deviation = parts.deviation;
+    this.#cache = parts.cache;
+    this.#scalers = new ScalerUnits(parts.cache);
   }
 
   /** Sheets of quirks that hold for this meter, found by what it says of itself. */
@@ -167,19 +144,9 @@ export class Meter implements AsyncDisposable {
     return asSent(this.#quirks, instant, like, otherwise);
   }
 
-  /** @internal What it waits by. */
-  get timer(): Timer {
-    return this.#connection.clock;
-  }
-
-  /** @internal The cryptography that the association uses. */
-  get crypto(): CryptoProvider {
-    return this.#connection.session.config.crypto;
-  }
-
   /** Whether a conformance bit was negotiated. */
   supports(name: ConformanceName): boolean {
-    return ((this.#connection.session.association?.conformance ?? 0) & CONFORMANCE[name]) !== 0;
+    return ((this.association?.conformance ?? 0) & CONFORMANCE[name]) !== 0;
   }
 
   // ---- attributes and methods
@@ -189,14 +156,17 @@ export class Meter implements AsyncDisposable {
    * @throws AccessError when the meter refuses one of them (see {@link tryGetAll}), DecodeError when a value is not what its class
    * declares, LinkError and TimeoutError when the line breaks.
    */
-  get<T>(ref: AttributeRef<T>): Promise<T>;
+  get<T>(ref: AttributeRef<T>, options?: CallOptions): Promise<T>;
   get<const R extends readonly [AttributeRef<unknown>, AttributeRef<unknown>, ...AttributeRef<unknown>[]]>(
     ...refs: R
   ): Promise<ValuesOf<R>>;
-  get(...refs: readonly AttributeRef<unknown>[]): Promise<unknown> {
-    const [only] = refs;
-    if (refs.length === 1 && only !== undefined) return this.run((session) => getOne(session, only));
-    return this.getAll(refs);
+  get(
+    first: AttributeRef<unknown>,
+    ...more: readonly (AttributeRef<unknown> | CallOptions | undefined)[]
+  ): Promise<unknown> {
+    const [second] = more;
+    if (second === undefined || !('classId' in second)) return this.run((session) => getOne(session, first), second);
+    return this.getAll([first, ...(more as readonly AttributeRef<unknown>[])]);
   }
 
   /** As {@link get}, for a list whose length is known at run time only. */
@@ -205,8 +175,8 @@ export class Meter implements AsyncDisposable {
   }
 
   /** Reads one attribute; a refusal, or a value of another type than declared, is an outcome and no throw. */
-  async tryGet<T>(ref: AttributeRef<T>): Promise<Outcome<T>> {
-    const [outcome] = await this.tryGetAll([ref]);
+  async tryGet<T>(ref: AttributeRef<T>, options?: CallOptions): Promise<Outcome<T>> {
+    const [outcome] = await this.tryGetAll([ref], options);
     return outcome as Outcome<T>;
   }
 
@@ -238,9 +208,14 @@ export class Meter implements AsyncDisposable {
    * @throws AccessError when the meter refuses, StateError when the parameter does not fit, UncertainError when the line broke before the
    * answer came, or the answer cannot be read: it is never called twice.
    */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a method without a parameter is one whose parameter is void
-  call<P, R>(ref: MethodRef<P, R>, ...[parameter]: [P] extends [void] ? [] : [parameter: P]): Promise<R> {
-    return this.#call(ref, parameter as P, { changes: methodTarget(ref) });
+  call<P, R>(
+    ref: MethodRef<P, R>,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a method without a parameter is one whose parameter is void
+    ...[parameter, options]: [P] extends [void]
+      ? [parameter?: undefined, options?: CallOptions]
+      : [parameter: P, options?: CallOptions]
+  ): Promise<R> {
+    return this.#call(ref, parameter as P, { ...options, changes: methodTarget(ref) });
   }
 
   /**
@@ -260,8 +235,9 @@ export class Meter implements AsyncDisposable {
    * @param more another call follows at once: over HDLC both go in one turn.
    * @throws StateError when the parameter does not fit, or is too long for one APDU.
    */
-  callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P, more = false): Promise<void> {
-    return this.run((session) => callUnconfirmed(session, ref, parameter, more), { changes: methodTarget(ref) });
+  callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P, more = false, options?: CallOptions): Promise<void> {
+    const changes = methodTarget(ref);
+    return this.run((session) => callUnconfirmed(session, ref, parameter, more), { ...options, changes });
   }
 
   // ---- objects
@@ -323,12 +299,13 @@ export class Meter implements AsyncDisposable {
    * is not right is marked (`odd`); what names no object is in {@link objectListing} alone.
    * @throws AccessError, DecodeError.
    */
-  async objects(): Promise<readonly ListedObject[]> {
-    return (await this.objectListing()).objects;
+  async objects(options?: CallOptions): Promise<readonly ListedObject[]> {
+    return (await this.objectListing(options)).objects;
   }
 
   /** As {@link objects}, with the entries that name no object. */
-  objectListing(): Promise<ObjectListing> {
+  objectListing({ signal }: CallOptions = {}): Promise<ObjectListing> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     if (this.#objects === undefined) {
       const reading = this.#readObjects();
       this.#objects = reading;
@@ -336,7 +313,8 @@ export class Meter implements AsyncDisposable {
         this.#objects = undefined;
       });
     }
-    return this.#objects;
+    // What others wait for too goes on.
+    return awaited(signal === undefined ? this.#objects : unlessAborted(this.#objects, signal));
   }
 
   /**
@@ -368,69 +346,14 @@ export class Meter implements AsyncDisposable {
 
   // ---- the association
 
-  async #keeping<T>(running: Promise<T>): Promise<T> {
-    const result = await running;
+  /** @internal */
+  protected async kept(): Promise<void> {
     await this.#services?.keep(this);
-    return result;
   }
 
-  /**
-   * Runs a procedure of the session in its turn, again after a loss of the line where it changes nothing.
-   * @internal
-   */
-  run<T>(make: (session: ClientSession) => Procedure<T>, options: RunOptions = {}): Promise<T> {
-    const { signal } = options;
-    if (this.#closing !== undefined) return Promise.reject(this.#closedError());
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const running = this.#keeping(this.#connection.run(make, options));
-    const told = this.#signal === undefined ? running : running.catch((error) => this.#rethrow(error));
-    return signal === undefined ? told : unlessAborted(told, signal);
-  }
-
-  /**
-   * Lets the calls made before finish, releases the association, disconnects and closes the line. Never throws; once closed it does
-   * nothing.
-   */
-  close(): Promise<void> {
-    this.#closing ??= this.#shutDown(this.#farewell());
-    return this.#closing;
-  }
-
-  /** Disconnects at once; whatever is under way ends with `reason`. Never throws. */
-  abort(reason: unknown): Promise<void> {
-    this.#closedFor ??= reason;
-    this.#closing ??= this.#shutDown();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  /** What was called before finishes first, unless `farewell` is left out: then it ends at once. */
-  async #shutDown(farewell?: Procedure<void>): Promise<void> {
-    const { driver } = this.#connection;
-    if (farewell !== undefined && driver.connected) {
-      try {
-        await driver.run(farewell);
-      } catch {
-        // The disconnection ends the association all the same.
-      }
-    }
-    await this.#connection.close();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-  }
-
-  #rethrow(error: unknown): never {
-    throw this.#signal?.aborted === true ? this.#signal.reason : error;
-  }
-
-  #closedError(): unknown {
-    return this.#closedFor ?? new LinkError('not-connected', 'the meter was closed', { hint: 'open it again' });
-  }
-
-  *#farewell(): Procedure<void> {
-    const { session } = this.#connection;
+  /** @internal */
+  protected *farewell(): Procedure<void> {
+    const { session } = this.connection;
     const release = effectsOf(this.#quirks).release ?? this.#release;
     if (release && session.association !== undefined) yield* session.release();
   }

@@ -1,24 +1,26 @@
 import { conformanceBits } from '../apdu/conformance.js';
+import { onAbort } from '../base/abort.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
-import { AccessError, DecodeError, StateError } from '../base/errors.js';
-import { type LogicalName, parseLogicalName } from '../base/obis.js';
+import { type AccessError, StateError } from '../base/errors.js';
+import { Listeners } from '../base/listeners.js';
+import { parseLogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
 import type { Link, LinkEvent, PayloadEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
-import { clientObject } from '../cosem/class.js';
-import { DataClass } from '../cosem/classes/storage.js';
 import { provesMeter } from '../session/client-association.js';
 import { CLIENT_CONFORMANCE } from '../session/client-config.js';
 import { ClientSession } from '../session/client-session.js';
 import { ListTrust } from '../session/list-trust.js';
 import { ClientDriver } from '../transport/driver.js';
+import { withCaller } from './caller.js';
 import { Connection, type Established } from './connection.js';
-import { AttemptCounters, counterLimit, counterOf, counterStepRefusal } from './counters.js';
+import { AttemptCounters, counterLimit, counterStepRefusal } from './counters.js';
 import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
+import type { MeterEvents } from './meter-events.js';
 import { MeterServices, MeterWays, whoIs } from './meter-ways.js';
-import { isAbsence, isSilence, mayBeConformance, mayBeStale, refusedForCounter } from './open-refusals.js';
+import { isAbsence, isSilence, mayBeStale, refusedForCounter } from './open-refusals.js';
 import {
   type CounterStore,
   type CryptoProvider,
@@ -28,6 +30,8 @@ import {
   type SecurityOptions,
   sessionConfig,
 } from './options.js';
+import { readPublishedCounter } from './published-counter.js';
+import { firstOpened, hdlcKeepAlive, PATIENCE, pausesOf, reconnectPolicy, refusalPatience } from './reconnect.js';
 
 /** Addresses and limits of a data link. */
 export type LinkOptions = Pick<
@@ -49,6 +53,8 @@ export type LinkOptions = Pick<
   | 'responseTimeout'
   | 'patience'
 > & {
+  /** HDLC: asks a silent link by RR after so long; 0 never. */
+  readonly keepAlive?: Millis;
   readonly client: number;
   readonly server: number;
   /** Mode E: the speed agreed before the line broke; HDLC goes on there without sign-on. */
@@ -70,8 +76,6 @@ const PUBLIC_CLIENT = 16;
 const FIRST_COUNTER = 1;
 /** How long an object that may not be there is waited for. */
 const GUESS_TIMEOUT: Millis = 3000;
-/** How long a lost meter is tried anew unless told. */
-const PATIENCE: Millis = 60_000;
 /** How long connecting may take in all, beside what patience adds. */
 const CONNECT_LIMIT: Millis = 300_000;
 /** Security options with a counter store, whoever brought it. */
@@ -85,8 +89,25 @@ type Counted = SecurityOptions & { readonly counters: CounterStore };
  * the meter refuses the association or cannot prove itself; SecurityError when keys are wrong; StateError when the options do not fit.
  */
 export async function openOn(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
-  const { signal, security, clock = systemClock } = options;
+  try {
+    return await openMeter(platform, transport, options);
+  } catch (error) {
+    throw withCaller(error);
+  }
+}
+
+async function openMeter(platform: Platform, transport: Transport, given: OpenOptions): Promise<Meter> {
+  const events = new Listeners<MeterEvents>();
+  const options: OpenOptions = {
+    ...given,
+    onNotification: (notification) => {
+      given.onNotification?.(notification);
+      events.emit('notification', notification);
+    },
+  };
+  const { signal, security, clock = systemClock, patience = PATIENCE } = options;
   signal?.throwIfAborted();
+  const policy = reconnectPolicy(options);
   const crypto = options.crypto ?? platform.crypto;
   const counters =
     security?.counters ?? (security?.readInvocationCounter === undefined ? undefined : platform.memoryCounters());
@@ -103,11 +124,7 @@ export async function openOn(platform: Platform, transport: Transport, options: 
   const known = services.recall();
   let first: Established;
   try {
-    first = await opener.open(signal).catch((error) => {
-      if (!mayBeConformance(error) || services.without.size === 0) throw error;
-      services.forget();
-      return opener.open(signal);
-    });
+    first = await firstOpened(opener, services, policy, { clock, patience, signal, crypto });
   } catch (error) {
     await letGo();
     throw error;
@@ -117,15 +134,26 @@ export async function openOn(platform: Platform, transport: Transport, options: 
     again: (attempt, stop, lost) => opener.again(attempt, stop, lost),
     letGo,
     clock,
-    patience: options.patience ?? PATIENCE,
+    patience,
+    ...(policy.backoff === undefined ? {} : { pause: pausesOf(policy.backoff, crypto) }),
+    background: policy.background,
+    probe: isWrapper(options) && options.keepAlive ? { after: options.keepAlive } : undefined,
     onLoss: options.onLoss,
-    onResume: options.onResume,
+    onResume: (resumption) => {
+      options.onResume?.(resumption);
+      events.emit('resumed', resumption);
+    },
+    onLost: (error, since) => events.emit('lost', { error, since }),
+    onOver: (error) => {
+      events.emit('closed', { error });
+      events.clear();
+    },
     services,
   });
   const release = options.release ?? isWrapper(options);
   const cache = options.cache && new MeterCache(options.cache, clock, options.client ?? PUBLIC_CLIENT);
   const { deviation, onRemark } = options;
-  const meter = new Meter({ connection, release, deviation, signal, cache, onRemark, services });
+  const meter = new Meter({ connection, events, release, deviation, signal, cache, onRemark, services });
   try {
     // What an earlier visit found out holds for that meter alone.
     if (known !== undefined && known.who !== (await whoIs(meter)) && services.forget()) await connection.reopen();
@@ -300,17 +328,11 @@ class Opener {
     const responseTimeout = Math.min(options.responseTimeout ?? GUESS_TIMEOUT, GUESS_TIMEOUT);
     try {
       const established = await this.#establish(guessed ? { ...options, responseTimeout } : options, undefined, signal);
-      const meter = new Meter({
-        connection: withoutPatience(established, options.clock),
+      return await readPublishedCounter(established, names, guessed, {
+        clock: options.clock ?? systemClock,
         release: options.release ?? isWrapper(options),
-        deviation: undefined,
         signal,
       });
-      try {
-        return await readFirstCounter(meter, names, guessed);
-      } finally {
-        await meter.close();
-      }
     } catch (error) {
       if (!guessed || !isAbsence(error)) throw error;
     }
@@ -345,6 +367,8 @@ class Opener {
       ...options,
       client,
       server,
+      patience: refusalPatience(options),
+      keepAlive: hdlcKeepAlive(options),
       ...(continueAt === undefined ? {} : { continueAt }),
       ...(fixedLine ? { fixedLine } : {}),
     });
@@ -353,7 +377,7 @@ class Opener {
       ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
       ...(options.echo === undefined ? {} : { echo: options.echo }),
       ...(options.exchangeLimit === undefined ? {} : { exchangeLimit: options.exchangeLimit }),
-      connectLimit: (options.exchangeLimit ?? CONNECT_LIMIT) + (options.patience ?? PATIENCE),
+      connectLimit: (options.exchangeLimit ?? CONNECT_LIMIT) + refusalPatience(options),
       ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
       onLinkEvent: (event: LinkEvent, now) => {
         if (event.type === 'closed') session.disconnected();
@@ -365,7 +389,7 @@ class Opener {
     });
     session.onNotification = onNotification;
     const stop = () => void driver.close();
-    signal?.addEventListener('abort', stop, { once: true });
+    const off = signal && onAbort(signal, stop);
     try {
       this.#linked = false;
       await driver.connect();
@@ -377,42 +401,9 @@ class Opener {
       await driver.close();
       throw signal?.aborted === true ? signal.reason : error;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      off?.();
     }
   }
-}
-
-/**
- * The counter in the first of these objects that the meter shows.
- * @throws AccessError, DecodeError where it is the one that was told.
- */
-async function readFirstCounter(
-  meter: Meter,
-  names: readonly LogicalName[],
-  guessed: boolean,
-): Promise<number | bigint | undefined> {
-  for (const name of names) {
-    const object = clientObject(DataClass, name);
-    try {
-      return counterOf(await meter.get(object.value), `1:${name}:2`);
-    } catch (error) {
-      if (!guessed || !(error instanceof AccessError || error instanceof DecodeError)) throw error;
-    }
-  }
-  return undefined;
-}
-
-/** One that ends with its line. */
-function withoutPatience(first: Established, clock = systemClock): Connection {
-  return new Connection({
-    first,
-    again: () => Promise.reject(new StateError('this connection is not made anew')),
-    letGo: () => Promise.resolve(),
-    clock,
-    patience: 0,
-    onLoss: undefined,
-    onResume: undefined,
-  });
 }
 
 /** The same line and link, but the public client and nothing secret. */

@@ -1,3 +1,4 @@
+import type { Backoff } from '../base/backoff.js';
 import { concat, equalBytes, fromLatin1, toHex } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
@@ -90,6 +91,14 @@ export type TraceEvent =
   | { readonly type: 'link'; readonly event: LinkEvent; readonly now: Millis }
   /** A notification whose protection or content does not hold. */
   | { readonly type: 'refused'; readonly bytes: Uint8Array; readonly error: Error; readonly now: Millis };
+
+/** How a meter is kept at hand. */
+export interface Reconnect {
+  /** Opening is tried again too, as long as `patience`, where another try may fare better: nobody answers, the line is busy. False unless told otherwise. */
+  readonly first?: boolean;
+  /** The pauses between tries. */
+  readonly backoff?: Backoff;
+}
 
 /** What {@link open} is told. */
 export interface OpenOptions {
@@ -216,10 +225,22 @@ export interface OpenOptions {
   /**
    * When the line breaks, or the meter drops the association, it is connected and associated anew by itself, and what was being read is
    * read again; a SET or an ACTION whose answer was lost is not repeated (UncertainError). So long it is tried, in milliseconds; 60 s
-   * unless told otherwise, 0: not at all. A meter that refuses the data link (DM), because another client's may still be open, is waited
+   * unless told otherwise, 0: not at all, Infinity: until the meter is closed. A meter that refuses the data link (DM), because another client's may still be open, is waited
    * for as long, and so is one that signed on in mode E and does not hear the sign-on any more (a minute at most).
    */
   readonly patience?: Millis;
+  /**
+   * Keeps the meter at hand: a line that is lost while nothing is under way is taken up again in the background, as long as `patience`; the
+   * next call does it otherwise. `true`, or how.
+   */
+  readonly reconnect?: boolean | Reconnect;
+  /**
+   * Looks after so many milliseconds without a call whether the meter is still there; 0: never. HDLC asks by RR, which keeps the meter's
+   * inactivity time-out (120 s in most) from ending the link too: with `reconnect` every 60 s unless told otherwise. With the wrapper one
+   * attribute is read, which costs a request each time and, where messages are ciphered, an invocation counter: never unless told. A TCP
+   * connection is watched by the system besides.
+   */
+  readonly keepAlive?: Millis;
   /** The line or the association was lost and is tried anew. Must not throw. */
   readonly onLoss?: (loss: Loss) => void;
   /** The session goes on over a new connection. Must not throw. */

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/abort.js';
 import { systemClock } from '../base/clock.js';
 import { CosemError } from '../base/errors.js';
 import type { LinkEvent } from '../contracts/link.js';
@@ -28,7 +29,7 @@ export async function speaksShortNamesOn(
     onLinkEvent: (event: LinkEvent, now) => trace?.({ type: 'link', event, now }),
   });
   const stop = () => void driver.close();
-  signal?.addEventListener('abort', stop, { once: true });
+  const off = signal && onAbort(signal, stop);
   let takes = false;
   try {
     await driver.connect();
@@ -40,7 +41,7 @@ export async function speaksShortNamesOn(
     if (error instanceof CosemError) return takes;
     throw error;
   } finally {
-    signal?.removeEventListener('abort', stop);
+    off?.();
     await driver.close();
   }
 }

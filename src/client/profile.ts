@@ -8,6 +8,7 @@ import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js'
 import type { CaptureColumn } from '../companion/companion.js';
 import { attributeTarget, type Selection } from '../cosem/class.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
+import { awaited } from './caller.js';
 import { getOne, outcomesOf } from './calls.js';
 import type { CallOptions, Meter, OutcomesOf } from './meter.js';
 import { checkWidth, isNumbered, OtherColumns, readColumns } from './profile-columns.js';
@@ -89,7 +90,7 @@ export class Profile {
         this.#columns = undefined;
       });
     }
-    return this.#columns;
+    return awaited(this.#columns);
   }
 
   /** How full the profile is and how it is kept, as the meter says. @throws AccessError, DecodeError when one of it cannot be read. */

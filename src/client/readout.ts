@@ -1,3 +1,4 @@
+import { onAbort } from '../base/abort.js';
 import { fromLatin1 } from '../base/bytes.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, DecodeError, LinkError, StateError } from '../base/errors.js';
@@ -122,8 +123,7 @@ export async function readoutOn(
       trace?.({ type: 'link', event, now });
     },
   });
-  const onAbort = () => void driver.close();
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const off = signal && onAbort(signal, () => void driver.close());
   try {
     signal?.throwIfAborted();
     await driver.connect();
@@ -138,7 +138,7 @@ export async function readoutOn(
   } catch (error) {
     throw signal?.aborted === true ? signal.reason : error;
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    off?.();
     await driver.close();
   }
 }

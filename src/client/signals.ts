@@ -1,13 +1,13 @@
 import type { ConformanceName } from '../apdu/conformance.js';
+import { onAbort } from '../base/abort.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { ClientSession } from '../session/client-session.js';
 
 /** The promise's outcome, or the signal's reason when that comes first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const off = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(off);
   });
 }
 

@@ -83,6 +83,8 @@ export class ClientDriver {
   /** Octets that came since the last question, and why the last of them that were put aside were. */
   #octets = 0;
   #aside: string | undefined;
+  /** Told when the link goes down by itself, or the transport is gone, also where nothing waits for an answer. Must not throw. */
+  onDown: ((error: LinkError) => void) | undefined;
 
   constructor(transport: Transport, link: Link, clock: Clock, options: ClientDriverOptions = {}) {
     this.#responseTimeout = options.responseTimeout ?? 10_000;
@@ -97,7 +99,10 @@ export class ClientDriver {
       heard: (now: Millis, octets: number) => driver.#heard(now, octets),
       event: (event: LinkEvent, now: Millis) => driver.#event(event, now),
       expired: (now: Millis) => driver.#expired(now),
-      lost: (error: LinkError) => driver.#gone(error),
+      lost: (error: LinkError) => {
+        driver.#lost = error;
+        driver.#fall('gone', error);
+      },
     };
     this.#pump = new Pump(transport, link, clock, owner, { ...options, echo: options.echo ?? 'auto' });
   }
@@ -202,12 +207,12 @@ export class ClientDriver {
     if (event.type === 'payload') this.#payload(event, now);
     else if (event.type === 'discarded') this.#putAside(event.reason, event.bytes);
     else if (event.type === 'connected') this.#up(event);
-    else if (event.type === 'closed') this.#down(closedError(event, this.#pump.transport.name, this.#came()));
+    else if (event.type === 'closed') this.#fall('down', closedError(event, this.#pump.transport.name, this.#came()));
   }
 
   #expired(now: Millis): void {
     if (this.#state === 'disconnecting') {
-      this.#down(new LinkError('no-answer', 'the peer did not confirm the disconnection'));
+      this.#fall('down', new LinkError('no-answer', 'the peer did not confirm the disconnection'));
       return;
     }
     const whole = this.#state === 'connecting' || now >= this.#limit;
@@ -227,12 +232,6 @@ export class ClientDriver {
     const hint = came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING;
     const what = `${slow ? 'the answer has no end' : 'no answer'} from ${this.#pump.transport.name}`;
     this.#takeDown(new TimeoutError(`${what} within ${waited} s${inWords(came)}`, { hint, came }));
-  }
-
-  #gone(error: LinkError): void {
-    this.#lost = error;
-    this.#state = 'gone';
-    this.#settle(error);
   }
 
   // ---- inside
@@ -346,9 +345,11 @@ export class ClientDriver {
     waiter?.resolve(event);
   }
 
-  #down(error: LinkError): void {
-    this.#state = 'down';
+  #fall(state: 'down' | 'gone', error: LinkError): void {
+    const byItself = this.#state === 'connected';
+    this.#state = state;
     this.#settle(error);
+    if (byItself) this.onDown?.(error);
   }
 
   #settle(error: unknown): void {

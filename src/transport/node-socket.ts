@@ -7,7 +7,14 @@ import { endpoint, socketError } from './node-socket-error.js';
 export interface TcpOptions {
   /** How long connecting may take. 10 s unless told. */
   readonly connectTimeout?: Millis;
+  /**
+   * The system asks a silent peer after so long whether it is still there, and closes the connection where it is not; 0: never. 60 s unless
+   * told.
+   */
+  readonly keepAlive?: Millis;
 }
+
+const KEEP_ALIVE: Millis = 60_000;
 
 /** Where a peer is. */
 export interface Peer {
@@ -43,7 +50,9 @@ export function tcp(host: string, port: number, options: TcpOptions = {}): Trans
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new StateError(`${port} is not a TCP port`, { hint: 'ports are 1 to 65535; DLMS meters often use 4059' });
   }
-  const dial = (onread: OnReadOpts) => createConnection({ host, port, noDelay: true, onread });
+  const { keepAlive: keepAliveInitialDelay = KEEP_ALIVE } = options;
+  const watched = { noDelay: true, keepAlive: keepAliveInitialDelay > 0, keepAliveInitialDelay };
+  const dial = (onread: OnReadOpts) => createConnection({ host, port, ...watched, onread });
   return new TcpTransport(`tcp ${endpoint(host, port)}`, dial, options);
 }
 
@@ -57,7 +66,7 @@ export function listenTcp(
 ): Promise<Listener> {
   const host = options.host ?? '127.0.0.1';
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     const peer = { address: socket.remoteAddress ?? '?', port: socket.remotePort ?? 0 };

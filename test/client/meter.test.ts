@@ -235,3 +235,61 @@ test('the clock of a test meter shows Indian time', () => {
   expect(rowTime(0).deviation).toBe(DEVIATION);
   expect(rowTime(0).toText()).toBe('2026-01-01 05:30:00 +05:30');
 });
+
+describe('notifications of a meter, in a loop', () => {
+  const push = (n: number) => encodeApdu({ type: 'data-notification', longInvokeId: n, body: u8(n) });
+  const bodyOf = ({ apdu }: Notification) => (apdu.type === 'data-notification' ? apdu.body : undefined);
+
+  test('come as they come, until the meter is closed', async () => {
+    const served = new ServedMeter();
+    const meter = await served.clock.run(served.open({ framing: 'wrapper' }));
+    const heard: unknown[] = [];
+    const listening = (async () => {
+      for await (const notification of meter.notifications()) heard.push(bodyOf(notification));
+      return 'over';
+    })();
+    for (const n of [1, 2]) served.lines[0]!.push(push(n), { client: 16, server: 1 });
+    await served.clock.run(meter.get(meter.register('1.0.1.8.0.255').value));
+    await served.clock.run(meter.close());
+    expect(await listening).toBe('over');
+    expect(heard).toEqual([u8(1), u8(2)]);
+  });
+
+  test('end by leaving the loop, by a signal, and with what ended the meter', async () => {
+    const served = new ServedMeter();
+    const meter = await served.clock.run(served.open({ framing: 'wrapper' }));
+    const first = (async () => {
+      for await (const notification of meter.notifications()) return bodyOf(notification);
+      return undefined;
+    })();
+    const stop = new AbortController();
+    const stopped = meter.notifications({ signal: stop.signal }).next();
+    const ended = meter.notifications().next();
+    served.lines[0]!.push(push(3), { client: 16, server: 1 });
+    await served.clock.run(meter.get(meter.register('1.0.1.8.0.255').value));
+    expect(await first).toEqual(u8(3));
+    expect((await stopped).done).toBe(false);
+    expect((await ended).done).toBe(false);
+    const [waiting, other] = [meter.notifications({ signal: stop.signal }).next(), meter.notifications().next()];
+    const outcomes = Promise.allSettled([waiting, other]);
+    stop.abort(new Error('enough'));
+    await served.clock.run(meter.abort(new Error('of no use')));
+    expect(await outcomes).toMatchObject([{ reason: { message: 'enough' } }, { reason: { message: 'of no use' } }]);
+    await expect(meter.notifications().next()).rejects.toThrow('of no use');
+  });
+
+  test('are kept for a slow reader, a thousand of them, the newest', async () => {
+    const served = new ServedMeter();
+    const meter = await served.clock.run(served.open({ framing: 'wrapper' }));
+    const stream = meter.notifications();
+    for (let n = 1; n <= 1010; n++) served.lines[0]!.push(push(n & 0xff), { client: 16, server: 1 });
+    await served.clock.run(meter.get(meter.register('1.0.1.8.0.255').value));
+    await served.clock.run(meter.close());
+    let count = 0;
+    for await (const notification of stream) {
+      if (count === 0) expect(bodyOf(notification)).toEqual(u8(11));
+      count++;
+    }
+    expect(count).toBe(1000);
+  });
+});

@@ -1,0 +1,26 @@
+/** What waits for each signal: one listener on it serves all, for platforms warn of a leak from the eleventh on. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `action` once when the signal aborts. One that is aborted already calls nothing: look first.
+ * @returns what takes it back.
+ */
+export function onAbort(signal: AbortSignal, action: () => void): () => void {
+  const actions = waiting.get(signal) ?? begin(signal);
+  // The same function may wait twice.
+  const entry = () => action();
+  actions.add(entry);
+  return () => void actions.delete(entry);
+}
+
+function begin(signal: AbortSignal): Set<() => void> {
+  const actions = new Set<() => void>();
+  waiting.set(signal, actions);
+  const ring = () => {
+    waiting.delete(signal);
+    for (const action of actions) action();
+    actions.clear();
+  };
+  signal.addEventListener('abort', ring, { once: true });
+  return actions;
+}

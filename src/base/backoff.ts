@@ -1,0 +1,48 @@
+import type { Millis } from './clock.js';
+import { StateError } from './errors.js';
+
+/** How long is waited before something is tried again: longer each time. */
+export interface Backoff {
+  /** Before the second try, in milliseconds. 500 unless told otherwise. */
+  readonly first?: Millis;
+  /** By what each pause is longer than the one before. 2 unless told otherwise. */
+  readonly factor?: number;
+  /** The longest pause, in milliseconds. 60 s unless told otherwise. */
+  readonly most?: Millis;
+  /**
+   * The part of a pause, 0 to 1, that is left to chance, so that meters behind one gateway do not all come back at once. 0.5 unless told
+   * otherwise.
+   */
+  readonly jitter?: number;
+}
+
+/** A random number from 0 up to, not including, 1. */
+export type Chance = () => number;
+
+/**
+ * The pause before the n-th new try, n from 1.
+ * @throws StateError when a number of it cannot be.
+ */
+export function pauseBefore(n: number, backoff: Backoff, chance: Chance): Millis {
+  const { first, factor, most, jitter } = checkBackoff(backoff);
+  const whole = Math.min(most, first * factor ** (n - 1));
+  return whole * (1 - jitter * chance());
+}
+
+/** @throws StateError when a number of it cannot be. */
+export function checkBackoff({ first = 500, factor = 2, most = 60_000, jitter = 0.5 }: Backoff): Required<Backoff> {
+  if (!(first >= 0 && most >= 0 && factor >= 1 && jitter >= 0 && jitter <= 1)) {
+    throw new StateError('the pauses between tries (backoff) cannot be so', {
+      hint: 'first and most are milliseconds, factor is 1 or more, jitter from 0 to 1',
+    });
+  }
+  return { first, factor, most, jitter };
+}
+
+/** Chance from sixteen random bits of a source of octets. */
+export function chanceOf(random: (length: number) => Uint8Array): Chance {
+  return () => {
+    const [high = 0, low = 0] = random(2);
+    return (high * 256 + low) / 65_536;
+  };
+}

@@ -1,0 +1,72 @@
+import { onAbort } from '../base/abort.js';
+import type { Clock, Millis } from '../base/clock.js';
+import { AccessError, AssociationError, DecodeError, LinkError, TimeoutError } from '../base/errors.js';
+import { isOfIdentity } from '../session/short-names.js';
+
+/** How often, how long and with which pauses something is tried. */
+export interface AttemptParts {
+  readonly clock: Clock;
+  /** How long it is tried in all. */
+  readonly patience: Millis;
+  /** Before the n-th time, n from 1. */
+  readonly pause: (attempt: number) => Millis;
+  /** Ends it. */
+  readonly stop: AbortSignal;
+  /** What came of it before the first time. */
+  readonly error: Error;
+}
+
+/** What came of it. */
+export type Attempted<T> =
+  | { readonly value: T; readonly attempts: number }
+  /** `final`: another time would fare no better. */
+  | { readonly failed: Error; readonly final: boolean };
+
+/** Tries until it succeeds, it is clear that it will not, patience ends, or it is stopped. */
+export async function attempted<T>(
+  attempt: (n: number, limit: AbortSignal) => Promise<T>,
+  { clock, patience, pause, stop, error }: AttemptParts,
+): Promise<Attempted<T>> {
+  const end = clock.now() + patience;
+  let last = error;
+  for (let n = 1; !stop.aborted; n++) {
+    const time = pause(n);
+    if (clock.now() + time >= end) break;
+    await sleep(clock, time, stop);
+    if (stop.aborted) break;
+    const limit = new AbortController();
+    const off = onAbort(stop, () => limit.abort(stop.reason));
+    const disarm = end === Number.POSITIVE_INFINITY ? undefined : clock.at(end, () => limit.abort(last));
+    try {
+      return { value: await attempt(n, limit.signal), attempts: n };
+    } catch (failure) {
+      last = failure as Error;
+      if (!mayPass(failure)) return { failed: last, final: true };
+    } finally {
+      disarm?.();
+      off();
+    }
+  }
+  return { failed: last, final: false };
+}
+
+/** Waits so long, or until the signal aborts. */
+export function sleep(clock: Clock, time: Millis, signal: AbortSignal): Promise<void> {
+  if (time <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      off();
+      resolve();
+    };
+    const cancel = clock.at(clock.now() + time, end);
+    const off = onAbort(signal, end);
+  });
+}
+
+/** Whether another attempt may fare better. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof AssociationError) return error.result === 2 && !isOfIdentity(error);
+  if (error instanceof AccessError) return error.unassociated;
+  return error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError;
+}

@@ -1,0 +1,173 @@
+import { onAbort } from '../base/abort.js';
+import type { Clock } from '../base/clock.js';
+import { LinkError } from '../base/errors.js';
+import type { Listeners } from '../base/listeners.js';
+import type { AssociationView } from '../session/client-config.js';
+import type { ClientSession } from '../session/client-session.js';
+import type { Notification } from '../session/notification.js';
+import type { Procedure } from '../contracts/procedure.js';
+import { withCaller } from './caller.js';
+import type { Connection, RunOptions } from './connection.js';
+import type { MeterEvents } from './meter-events.js';
+import type { CryptoProvider } from './options.js';
+import { unlessAborted } from './signals.js';
+import { Stream } from './stream.js';
+
+/** What a meter's life is made of. */
+export interface LiveParts {
+  readonly connection: Connection;
+  readonly events: Listeners<MeterEvents>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Notifications that wait for who reads them. */
+const MOST_NOTIFICATIONS = 1000;
+
+/** The life of a meter: its calls one after the other over what may be lost and taken up again, what it tells of, and its end. */
+export abstract class LiveMeter implements AsyncDisposable {
+  /** @internal */
+  protected readonly connection: Connection;
+  readonly #events: Listeners<MeterEvents>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #off: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+  #closedFor: unknown;
+
+  /** @internal */
+  constructor({ connection, events, signal }: LiveParts) {
+    this.connection = connection;
+    this.#events = events;
+    this.#signal = signal;
+    if (signal !== undefined) this.#off = onAbort(signal, () => void this.abort(signal.reason));
+  }
+
+  /** Whether the link and the association are up. */
+  get connected(): boolean {
+    const { driver, session } = this.connection;
+    return this.#closing === undefined && driver.connected && session.association !== undefined;
+  }
+
+  /** What was agreed with the meter; undefined when the association is gone. */
+  get association(): AssociationView | undefined {
+    return this.connection.session.association;
+  }
+
+  /** @internal What it waits by. */
+  get timer(): Clock {
+    return this.connection.clock;
+  }
+
+  /** @internal The cryptography that the association uses. */
+  get crypto(): CryptoProvider {
+    return this.connection.session.config.crypto;
+  }
+
+  /**
+   * Listens to what happens with the meter: `lost`, `resumed`, `closed`, `notification`.
+   *
+   * ```ts
+   * const off = meter.on('lost', ({ error, since }) => console.warn(new Date(since), error.message));
+   * ```
+   *
+   * What a listener throws does the meter no harm; it is thrown in a turn of its own, as an error that nobody caught.
+   * @returns what ends the listening.
+   */
+  on<K extends keyof MeterEvents>(name: K, listener: (event: MeterEvents[K]) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /**
+   * What the meter sends by itself on this line, from now on, as it comes. Ends when the meter is closed. A thousand wait at most for who
+   * reads; the oldest go first.
+   *
+   * ```ts
+   * for await (const { time, body } of meter.notifications()) …
+   * ```
+   * @throws what ended the meter, where nobody closed it; the signal's reason.
+   */
+  notifications({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<Notification> {
+    const offs: (() => void)[] = [];
+    const onEnd = () => {
+      for (const off of offs) off();
+    };
+    const stream = new Stream<Notification>({ most: MOST_NOTIFICATIONS, signal, onEnd });
+    if (this.#closing !== undefined) stream.end(this.#closedFor);
+    offs.push(this.on('notification', (notification) => stream.push(notification)));
+    offs.push(this.on('closed', ({ error }) => stream.end(error)));
+    return stream;
+  }
+
+  /**
+   * Runs a procedure of the session in its turn, again after a loss of the line where it changes nothing.
+   * @internal
+   */
+  async run<T>(make: (session: ClientSession) => Procedure<T>, options: RunOptions = {}): Promise<T> {
+    const { signal } = options;
+    try {
+      if (this.#closing !== undefined) throw this.#closedError();
+      signal?.throwIfAborted();
+      const running = this.#running(make, options);
+      return await (signal === undefined ? running : unlessAborted(running, signal));
+    } catch (error) {
+      throw withCaller(error);
+    }
+  }
+
+  async #running<T>(make: (session: ClientSession) => Procedure<T>, options: RunOptions): Promise<T> {
+    try {
+      const result = await this.connection.run(make, options);
+      await this.kept();
+      return result;
+    } catch (error) {
+      throw this.#signal?.aborted === true ? this.#signal.reason : error;
+    }
+  }
+
+  /** @internal After each call. */
+  protected abstract kept(): Promise<void>;
+
+  /** @internal What is said before the line is closed. */
+  protected abstract farewell(): Procedure<void>;
+
+  /**
+   * Lets the calls made before finish, releases the association, disconnects and closes the line. Never throws; once closed it does
+   * nothing.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown(this.farewell());
+    return this.#closing;
+  }
+
+  /** Disconnects at once; whatever is under way ends with `reason`. Never throws. */
+  abort(reason: unknown): Promise<void> {
+    this.#closedFor ??= reason;
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** What was called before finishes first, unless `farewell` is left out: then it ends at once. */
+  async #shutDown(farewell?: Procedure<void>): Promise<void> {
+    const { connection } = this;
+    connection.ending();
+    const { driver } = connection;
+    if (farewell !== undefined && driver.connected) {
+      try {
+        await driver.run(farewell);
+      } catch {
+        // The disconnection ends the association all the same.
+      }
+    }
+    await connection.close();
+    this.#off?.();
+    this.#events.emit('closed', this.#closedFor === undefined ? {} : { error: this.#closedFor });
+    this.#events.clear();
+  }
+
+  #closedError(): unknown {
+    return this.#closedFor ?? new LinkError('not-connected', 'the meter was closed', { hint: 'open it again' });
+  }
+}

@@ -1,0 +1,84 @@
+import { type Backoff, chanceOf, checkBackoff, pauseBefore } from '../base/backoff.js';
+import type { Clock, Millis } from '../base/clock.js';
+import { StateError } from '../base/errors.js';
+import { attempted, mayPass } from './attempts.js';
+import type { Established } from './connection.js';
+import type { MeterServices } from './meter-ways.js';
+import { mayBeConformance } from './open-refusals.js';
+import type { CryptoProvider, OpenOptions } from './options.js';
+
+/** How long a lost meter is tried anew unless told. */
+export const PATIENCE: Millis = 60_000;
+/** Half of the inactivity time-out that meters have unless it was set (class 23, attribute 8). */
+const HDLC_KEEP_ALIVE: Millis = 60_000;
+
+/** What `reconnect` comes to. */
+export interface ReconnectPolicy {
+  readonly first: boolean;
+  readonly background: boolean;
+  readonly backoff: Backoff | undefined;
+}
+
+/** @throws StateError when a number of it cannot be. */
+export function reconnectPolicy({ reconnect = false, keepAlive = 0, patience = 0 }: OpenOptions): ReconnectPolicy {
+  if (!(keepAlive >= 0 && patience >= 0)) throw new StateError('keepAlive and patience are milliseconds from 0 on');
+  if (typeof reconnect === 'boolean') {
+    return { first: false, background: reconnect, backoff: reconnect ? {} : undefined };
+  }
+  const { first = false, backoff = {} } = reconnect;
+  checkBackoff(backoff);
+  return { first, background: true, backoff };
+}
+
+/** The pause before the n-th try. */
+export function pausesOf(backoff: Backoff, crypto: CryptoProvider): (n: number) => Millis {
+  const chance = chanceOf((length) => crypto.random(length));
+  return (n) => pauseBefore(n, backoff, chance);
+}
+
+/** A link waits so long for a meter that is there and refuses it; forever would keep everything else waiting. */
+export function refusalPatience({ patience = PATIENCE }: OpenOptions): Millis {
+  return Number.isFinite(patience) ? patience : PATIENCE;
+}
+
+/** HDLC asks a silent link by RR after so long; 0: never. */
+export function hdlcKeepAlive({ keepAlive, reconnect = false }: OpenOptions): Millis {
+  return keepAlive ?? (reconnect === false ? 0 : HDLC_KEEP_ALIVE);
+}
+
+interface FirstOpening {
+  readonly clock: Clock;
+  readonly patience: Millis;
+  readonly signal: AbortSignal | undefined;
+  readonly crypto: CryptoProvider;
+}
+
+/** What opens the first time and again. */
+interface Opens {
+  open(signal: AbortSignal | undefined): Promise<Established>;
+  again(attempt: number, signal: AbortSignal, lost?: unknown): Promise<Established>;
+}
+
+/** The first opening, tried again where the policy says so and another try may fare better. */
+export async function firstOpened(
+  opener: Opens,
+  services: MeterServices,
+  { first, backoff = {} }: ReconnectPolicy,
+  { clock, patience, signal, crypto }: FirstOpening,
+): Promise<Established> {
+  try {
+    return await opener.open(signal).catch((error) => {
+      if (!mayBeConformance(error) || services.without.size === 0) throw error;
+      services.forget();
+      return opener.open(signal);
+    });
+  } catch (error) {
+    if (!first || !mayPass(error) || signal?.aborted === true) throw error;
+    const stop = signal ?? new AbortController().signal;
+    const pause = pausesOf(backoff, crypto);
+    const again = (n: number, limit: AbortSignal) => opener.again(n, limit, error);
+    const outcome = await attempted(again, { clock, patience, pause, stop, error: error as Error });
+    if ('value' in outcome) return outcome.value;
+    throw stop.aborted ? stop.reason : outcome.failed;
+  }
+}
