@@ -1,3 +1,5 @@
+import { systemClock } from './clock.js';
+
 /** Who listens to events, each by its name and with its own type. A listener that throws keeps no other back, nor who tells. */
 export class Listeners<E extends object> {
   readonly #listeners = new Map<keyof E, Set<(event: never) => void>>();
@@ -36,7 +38,7 @@ export class Listeners<E extends object> {
 
 /** An error of the caller's own that nobody awaits: neither swallowed nor thrown into what was under way. */
 function uncaught(error: unknown): void {
-  queueMicrotask(() => {
+  systemClock.at(0, () => {
     throw error;
   });
 }

@@ -262,8 +262,7 @@ describe('listeners', () => {
   it('that throw keep no other back, nor the meter, and what they throw is not swallowed', async () => {
     const before = process.rawListeners('uncaughtException');
     process.removeAllListeners('uncaughtException');
-    const uncaught: unknown[] = [];
-    process.on('uncaughtException', (error) => uncaught.push(error));
+    const uncaught = new Promise<Error>((resolve) => process.once('uncaughtException', resolve));
     try {
       const field = new FieldLine();
       await field.clock.run(
@@ -280,7 +279,7 @@ describe('listeners', () => {
           await meter.close();
         })(),
       );
-      expect(uncaught).toMatchObject([{ message: 'of the caller' }]);
+      expect(await uncaught).toMatchObject({ message: 'of the caller' });
     } finally {
       process.removeAllListeners('uncaughtException');
       for (const listener of before) process.on('uncaughtException', listener as (error: Error) => void);
