@@ -1,7 +1,7 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { logicalNameToBytes, parseLogicalName } from '../base/obis.js';
-import type { ClientSession } from '../session/client-session.js';
 import type { Procedure } from '../contracts/procedure.js';
+import type { ClientSession } from '../session/client-session.js';
 
 /** How a line on which nothing happens is looked at. */
 export interface IdleProbeParts {
