@@ -21,6 +21,8 @@ export interface CommandSpec {
   readonly examples: readonly string[];
   /** Told under the summary in the command's own help. */
   readonly description?: string;
+  /** Not in the help: what another command does by it. */
+  readonly hidden?: boolean;
 }
 
 /** Thrown by a command that has said everything, but does not end with 0. */
@@ -40,7 +42,7 @@ export function define(
   action: (run: Run, args: readonly (string | undefined)[]) => Promise<void>,
 ): Command {
   return program
-    .command(spec.usage)
+    .command(spec.usage, { hidden: spec.hidden === true })
     .summary(spec.summary)
     .description(spec.description === undefined ? spec.summary : `${spec.summary}\n\n${spec.description}`)
     .option('--json', 'one JSON document on stdout, everything else on stderr')

@@ -3,7 +3,6 @@ import { Command, CommanderError } from 'commander';
 import { Ended } from './command.js';
 import { defineCall } from './commands/call.js';
 import { defineClock } from './commands/clock.js';
-import { defineCommission } from './commands/commission.js';
 import { defineDecode } from './commands/decode.js';
 import { defineDemo } from './commands/demo.js';
 import { defineDiscover } from './commands/discover.js';
@@ -11,7 +10,6 @@ import { defineDoctor } from './commands/doctor.js';
 import { defineDump } from './commands/dump.js';
 import { defineFirmware } from './commands/firmware.js';
 import { defineGet } from './commands/get.js';
-import { defineIndex } from './commands/index-command.js';
 import { defineKeys } from './commands/keys.js';
 import { defineListen } from './commands/listen.js';
 import { defineMonitor } from './commands/monitor.js';
@@ -24,15 +22,14 @@ import { defineReadout } from './commands/readout.js';
 import { defineRelay } from './commands/relay.js';
 import { defineSet } from './commands/set.js';
 import { defineSimulate } from './commands/simulate.js';
-import { defineSync } from './commands/sync.js';
-import { defineVerify } from './commands/verify.js';
 import { defineWatch } from './commands/watch.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
+import { announce, type Commands, commandsFor } from './packages.js';
 
-/** In the order of the help. */
-const COMMANDS = [
+/** In the order of the help; those of packages by their names. */
+const COMMANDS: readonly (((program: Command, io: Io) => void) | string)[] = [
   defineRead,
   defineWatch,
   defineProfile,
@@ -52,11 +49,11 @@ const COMMANDS = [
   defineDoctor,
   definePorts,
   defineQuirks,
-  defineVerify,
+  'verify',
   defineDump,
-  defineCommission,
-  defineIndex,
-  defineSync,
+  'commission',
+  'index',
+  'sync',
   defineSimulate,
   defineDemo,
 ];
@@ -64,7 +61,7 @@ const COMMANDS = [
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const root = program(io);
+    const root = program(io, await commandsFor(argv));
     await root.parseAsync(unknownHelp(argv, root) ?? argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
@@ -77,8 +74,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** @internal All commands, for who looks at their help. */
-export function program(io: Io): Command {
+/**
+ * @internal All commands, for who looks at their help.
+ * @param added those of a package that was loaded, in place of their lines in the help.
+ */
+export function program(io: Io, added?: Commands): Command {
   const root = new Command('cosem')
     .description('Reads DLMS/COSEM (IEC 62056) electricity meters, and is one when asked.')
     .version(version(), '-V, --version')
@@ -105,7 +105,11 @@ Exit codes: 0 done, 1 a fault of cosem, 2 usage, 3 could not connect,
 4 the meter refused, 5 bad answer, 6 a change was sent and it is not known
 whether it was made, 130 interrupted.`,
     );
-  for (const define of COMMANDS) define(root, io);
+  added?.(root, io);
+  for (const command of COMMANDS) {
+    if (typeof command !== 'string') command(root, io);
+    else if (root.commands.every((one) => one.name() !== command)) announce(root, command);
+  }
   return root;
 }
 

@@ -50,7 +50,7 @@ export { suggestion } from './base/near-miss.js';
 export { type LogicalName, logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
 export type { OnRemark, Remark } from './base/remark.js';
 export { isText, shownOctets } from './base/shown.js';
-export { counted, jsonText, visibleLines, visibleText } from './base/words.js';
+export { counted, jsonText, visibleJson, visibleLines, visibleText } from './base/words.js';
 export type { CacheStore } from './contracts/cache-store.js';
 
 // ---- codec: Data, and typed views of it

@@ -13,7 +13,11 @@ function sources(folder: string): SourceFile[] {
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
-const files = [...sources('src'), ...sources('simulator'), ...sources('bin')];
+const packages = readdirSync(join(root, 'packages')).flatMap((name) => [
+  `packages/${name}/src`,
+  `packages/${name}/bin`,
+]);
+const files = ['src', 'simulator', 'bin', ...packages].flatMap(sources);
 
 describe('architecture', () => {
   it('finds the sources', () => {
@@ -33,11 +37,16 @@ describe('architecture', () => {
 
 describe('what serves', () => {
   // A command that serves nothing starts without it.
-  it.each(['hono', '@hono/node-server', '/http/', '/watch/site.js'])(
+  it.each(['hono', '@hono/node-server', '/http/', 'cosem/http', '/watch/site.js'])(
     '%s is loaded where it is used alone',
     (wanted) => {
       const eager = new RegExp(`^(?:import|export) (?!type )[^;]* from '[^']*${wanted}`, 'm');
-      const serving = ['src/http/', 'bin/watch/', 'src/commissioning/platform/verification-server.ts'];
+      const serving = [
+        'src/http/',
+        'src/http.ts',
+        'bin/watch/',
+        'packages/commissioning/src/platform/verification-server.ts',
+      ];
       const found = files.filter(({ text }) => eager.test(text));
       expect(found.map(({ path }) => path).filter((path) => !serving.some((place) => path.startsWith(place)))).toEqual(
         [],
@@ -66,11 +75,52 @@ describe('the checker itself', () => {
     ['simulator/a.ts', "import { open } from '../src/client/open.js';", 'may not import src/client/open.ts'],
     ['bin/a.ts', "import { toHex } from '../src/base/bytes.js';", 'may not import src/base/bytes.ts'],
     [
-      'src/commissioning/a.ts',
+      'packages/commissioning/src/a.ts',
       "import { x } from './platform/x.js';",
-      'may not import src/commissioning/platform/x.ts',
+      'may not import packages/commissioning/src/platform/x.ts',
     ],
-    ['src/commissioning/a.ts', "import { x } from 'node:fs';", 'may not import the package node:fs'],
+    ['packages/commissioning/src/a.ts', "import { x } from 'node:fs';", 'may not import the package node:fs'],
+    [
+      'packages/commissioning/src/a.ts',
+      "import { toHex } from '../../../src/base/bytes.js';",
+      'may not import src/base/bytes.ts: a package imports entries of cosem',
+    ],
+    [
+      'packages/commissioning/bin/a.ts',
+      "import { Output } from '../../../bin/output.js';",
+      'may not import bin/output.ts: a package imports entries of cosem',
+    ],
+    [
+      'packages/commissioning/bin/a.ts',
+      "import { say } from '../src/messages.js';",
+      'may not import packages/commissioning/src/messages.ts',
+    ],
+    [
+      'packages/commissioning/src/a.ts',
+      "import { x } from 'cosem/command';",
+      'may not import the package cosem/command',
+    ],
+    [
+      'packages/commissioning/src/a.ts',
+      "import { x } from 'cosem/dist/src/base/bytes.js';",
+      'imports the package cosem/dist/src/base/bytes.js, which no room may',
+    ],
+    ['src/client/a.ts', "import { x } from 'cosem';", 'may not import the package cosem'],
+    [
+      'bin/commands/a.ts',
+      "const a = await import('cosem-commissioning/commands');",
+      'may not import the package cosem-commissioning/commands',
+    ],
+    [
+      'bin/a.ts',
+      "import { x } from 'cosem-commissioning';",
+      'imports the package cosem-commissioning, which no room may',
+    ],
+    [
+      'bin/a.ts',
+      "import { x } from '../packages/commissioning/src/index.js';",
+      'may not import packages/commissioning/src/index.ts',
+    ],
     ['src/elsewhere/a.ts', "import { x } from '../base/bytes.js';", 'stands in no room'],
     ['src/codec/a.ts', "import { x } from './data';", 'imports ./data without .js'],
     ['src/codec/a.ts', "import { readFileSync } from 'node:fs';", 'may not import the package node:fs'],
@@ -103,8 +153,13 @@ describe('the checker itself', () => {
     ['simulator/a.ts', "import type { Link } from '../src/contracts/link.js';"],
     ['src/contracts/a.ts', "import type { Data } from '../codec/data.js'; export interface A { readonly data: Data }"],
     ['src/transport/node-serial.ts', "import { SerialPort } from 'serialport'; process.cwd();"],
-    ['src/commissioning/platform/a.ts', "import { x } from '../x.js'; import { y } from 'node:fs'; process.cwd();"],
-    ['src/commissioning.ts', "export { x } from './commissioning/platform/x.js';"],
+    [
+      'packages/commissioning/src/platform/a.ts',
+      "import { x } from '../x.js'; import { y } from 'node:fs'; import { z } from 'cosem/node'; process.cwd();",
+    ],
+    ['packages/commissioning/src/index.ts', "export { x } from './platform/x.js';"],
+    ['packages/commissioning/bin/a.ts', "import { x } from '../src/index.js'; import { define } from 'cosem/command';"],
+    ['bin/packages.ts', "const a = () => import('cosem-commissioning/commands');"],
     ['src/index.ts', "export { HdlcLink } from './link/hdlc-link.js';"],
     ['bin/a.ts', "import { open } from '../src/index.js'; setTimeout(() => {}, 1);"],
     ['src/base/clock.ts', 'export async function a() { setTimeout(() => {}, Date.now()); }'],

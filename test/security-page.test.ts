@@ -13,7 +13,7 @@ test('every attack of docs/security.md names a test that there is', () => {
     .filter((line) => /^\| (?!attack|-)/.test(line) && !line.startsWith('|---'));
   expect(rows.length).toBeGreaterThan(8);
   const missing = rows.filter((row) => {
-    const [, file, name] = /\| `(test\/[^`]+\.test\.ts)` "([^|]+)" \|$/.exec(row) ?? [];
+    const [, file, name] = /\| `((?:packages\/\w+\/)?test\/[^`]+\.test\.ts)` "([^|]+)" \|$/.exec(row) ?? [];
     if (file === undefined || name === undefined) return true;
     const source = readFileSync(join(root, file), 'utf8');
     return ![`'${name}'`, `"${name}"`, `\`${name}\``].some((quoted) => source.includes(quoted));

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import type { PushedNotification } from '../../simulator/index.js';
 import { counted, type Framing, toHex } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { writeGenerated } from '../config.js';
 import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
+import { loadCommands } from '../packages.js';
 import { hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
 import { configOf, flagsOf, framingName, OFFERED } from '../simulate/connections.js';
 import { simulatedCounters } from '../simulate/counters.js';
@@ -14,7 +15,6 @@ import { DEFAULT_PORT, HANDSHAKE_LIMIT, IDLE_LIMIT, MAX_CONNECTIONS, placeOf, se
 import { send } from '../simulate/push.js';
 import { FrameCounts } from '../simulate/ui/frames.js';
 import { checkScreen, isVirtual, showFace, silenced } from '../simulate/ui/ui.js';
-import { serveVerification } from '../simulate/verification.js';
 import { addMeterOptions, meterTitle, playScenarioFile, type SimulatedMeter, simulatedMeter } from '../simulated.js';
 
 /** `cosem simulate` */
@@ -86,6 +86,20 @@ export function defineSimulate(program: Command, io: Io): void {
       '--gateway',
       'the fleet behind one address: each meter a wPort from 256 on, or an HDLC physical address from 16 on',
     );
+}
+
+/** The OTP service is a part of commissioning, which has a command for it. */
+async function serveVerification({ io, output, options }: Run): Promise<void> {
+  const commands = await loadCommands('cosem-commissioning', 'cosem simulate --verification-service');
+  const program = new Command().exitOverride();
+  commands(program, io);
+  const port = options.verificationService;
+  const argv = [
+    'verification-service',
+    ...(typeof port === 'string' ? [port] : []),
+    ...(output.json ? ['--json'] : []),
+  ];
+  await program.parseAsync(argv, { from: 'user' });
 }
 
 async function simulate(told: Run): Promise<void> {

@@ -10,9 +10,21 @@ import { Output } from '../../bin/output.js';
 import { main } from '../../bin/program.js';
 import { Terminal } from '../../bin/simulate/ui/terminal.js';
 import { fragmentsOf } from '../../bin/watch/page.js';
-import { exportCsv, exportGeoJson, exportJson, type IndexRow, type RecordContent } from '../../src/commissioning.js';
+import {
+  exportCsv,
+  exportGeoJson,
+  exportJson,
+  type IndexRow,
+  type RecordContent,
+} from '../../packages/commissioning/src/index.js';
+import {
+  certificatesOf,
+  recordContent,
+  rendered,
+  SIGNER,
+  TRUSTED,
+} from '../../packages/commissioning/test/sample-certificate.js';
 import { CosemDateTime, fromHex, jsonText, toHex, type Usage, visibleText } from '../../src/index.js';
-import { certificatesOf, recordContent, rendered, SIGNER, TRUSTED } from '../commissioning/sample-certificate.js';
 import { FakeIo } from './fake-io.js';
 
 /**

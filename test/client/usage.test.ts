@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { pause } from '../../packages/commissioning/src/pause.js';
 import { createMeter, openOptionsOf, VirtualLine } from '../../simulator/index.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import {
@@ -15,7 +16,6 @@ import {
 import { UsageWatch, type UsageWatchOptions } from '../../src/client/usage-watch.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { Decimal } from '../../src/codec/decimal.js';
-import { pause } from '../../src/commissioning/pause.js';
 import { generic } from '../../src/companion/generic.js';
 import { is15959 } from '../../src/companion/is15959/is15959.js';
 import { open } from '../../src/index.js';

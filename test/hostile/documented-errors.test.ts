@@ -1,9 +1,9 @@
 /** Whatever octets, text, JSON and numbers come from outside: a value comes out, or an error of the documented classes. */
 import { describe, expect, test } from 'vitest';
+import * as commissioning from '../../packages/commissioning/src/index.js';
 import * as simulator from '../../simulator/index.js';
 import { fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import { CosemError, SecurityError, StateError } from '../../src/base/errors.js';
-import * as commissioning from '../../src/commissioning.js';
 import * as cosem from '../../src/index.js';
 import { type CipherContext, protect } from '../../src/security/ciphering.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UsageSite } from '../../bin/watch/site.js';
-import { createVerificationService } from '../../src/commissioning/platform/verification-server.js';
+import { createVerificationService } from '../../packages/commissioning/src/platform/verification-server.js';
 import { EventStream } from '../../src/http/event-stream.js';
 import type { HttpAnswer, HttpRoute } from '../../src/http/route.js';
 import { type HttpLimits, type HttpServer, listenHttp } from '../../src/http/server.js';

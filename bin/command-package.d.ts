@@ -1,0 +1,4 @@
+/** What every package exports from its entry `commands`. The build of `cosem` knows of these packages no more than this. */
+import type { Commands } from './packages.js';
+
+export declare const commands: Commands;

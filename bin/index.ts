@@ -1,0 +1,29 @@
+/**
+ * The entry for packages that add commands to `cosem`: how a command is defined, what it sees of the world, how it speaks to people, what
+ * ends it, and the connection options that all commands share. A package exports `commands(program, io)` from its entry `commands`.
+ *
+ * ```ts
+ * import { type Commands, define } from 'cosem/command';
+ *
+ * export const commands: Commands = (program, io) => {
+ *   define(program, io, { usage: 'greet', summary: 'say hello', examples: ['cosem greet'] }, async ({ output }) => output.line('hello'));
+ * };
+ * ```
+ *
+ * @module cosem/command
+ */
+
+export { Command, Option } from 'commander';
+export { type CommandSpec, define, Ended, type Run } from './command.js';
+export { writeConfig } from './config.js';
+export { confirm } from './confirm.js';
+export { transportOf, withMeterOn } from './connect.js';
+export { tellOfFile } from './exposed.js';
+export { EXIT, type ExitCode, type Failure, failureOf, UsageError } from './failure.js';
+export { alignNumbers } from './format.js';
+export { aborted, Interrupted, type Io } from './io.js';
+export { type Column, type Json, Output } from './output.js';
+export type { Commands } from './packages.js';
+export { type ConnectionSettings, connectionSettings, wholeIn } from './settings.js';
+export { configOf } from './simulate/connections.js';
+export { configFolder } from './state-folder.js';

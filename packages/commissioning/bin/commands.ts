@@ -1,0 +1,25 @@
+/** The commands that this package adds to `cosem`. */
+
+import { type Commands, define } from 'cosem/command';
+import { defineCommission } from './commands/commission.js';
+import { defineIndex } from './commands/index-command.js';
+import { defineSync } from './commands/sync.js';
+import { defineVerify } from './commands/verify.js';
+
+export const commands: Commands = (program, io) => {
+  defineVerify(program, io);
+  defineCommission(program, io);
+  defineIndex(program, io);
+  defineSync(program, io);
+  define(
+    program,
+    io,
+    {
+      usage: 'verification-service [port]',
+      summary: 'be the OTP service of a utility; also takes finished records',
+      hidden: true,
+      examples: ['cosem simulate --verification-service 8080'],
+    },
+    async (run, [port]) => (await import('./verification-service.js')).serveVerification(run, port),
+  );
+};

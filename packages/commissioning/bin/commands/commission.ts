@@ -1,0 +1,85 @@
+import { type Command, define, type Io, Option } from 'cosem/command';
+
+const LANGUAGES = ['en', 'hi'];
+
+/** The options of every command that works in a commissioning folder. */
+export function addFolderOptions(command: Command): Command {
+  return command
+    .option('--folder <folder>', 'the commissioning folder; COSEM_FOLDER, or here')
+    .option('--passphrase-file <file>', 'opens its keys; else COSEM_PASSPHRASE, or it is asked for')
+    .addOption(new Option('--language <code>', 'en or hi; asked for once in a folder').choices(LANGUAGES));
+}
+
+/** `cosem commission` */
+export function defineCommission(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      usage: 'commission [order]',
+      summary: 'install a smart meter by a work order: free of charge for the consumer',
+      description:
+        'Without an order: the list of the day, what is done, open and failed.\n' +
+        'With one: eleven steps from the letter of authorisation to the signed\n' +
+        'certificate, taken up where they ended. It never asks for money.\n' +
+        'The guide in English and Hindi: docs/commissioning.md.',
+      examples: [
+        'cosem commission init ~/patna --name "R. Sharma" --sample',
+        'cosem commission --folder ~/patna',
+        'cosem commission WO-2031 --folder ~/patna --serial /dev/ttyUSB0',
+        'cosem commission WO-2031 --folder ~/patna --answers answers.json --json < otp',
+      ],
+    },
+    async (run, [order]) => (await import('../commission.js')).commission(run, order),
+  );
+  // Options behind a subcommand are its own.
+  command.enablePositionalOptions();
+  addFolderOptions(command)
+    .option('--order <id>', 'the work order: the same as the argument')
+    .option(
+      '--answers <file>',
+      'answers to all questions, for nobody at the keyboard: docs/commissioning-answers.schema.json',
+    )
+    .option(
+      '--verifier <where>',
+      "who checks the OTP: a service's address, or offline for what the work order brought (the policy's service, else offline)",
+    )
+    .option('--url <address>', "where finished records go (the policy's)")
+    .option('--serial <path>', 'the port that the probe is at, where the configuration names none or another')
+    .option('--tcp <host:port>', 'the meter is on a network')
+    .option('--baud <n>', 'speed of the serial port')
+    .option('--framing <name>', 'hdlc, wrapper or mode-e, where the configuration does not say')
+    .option('--counters <file>', 'where invocation counters are kept')
+    .option('--timeout <seconds>', 'how long the meter may stay silent (10)')
+    .option('--patience <seconds>', 'how long a lost line is tried anew; 0 not at all (60)')
+    .option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
+
+  const init = define(
+    command,
+    io,
+    {
+      usage: 'init <folder>',
+      summary: 'make a commissioning folder: keys, policy, and with --sample an order for the virtual meter',
+      examples: ['cosem commission init ~/patna --name "R. Sharma" --sample'],
+    },
+    async (run, [folder = '.']) => (await import('../init.js')).initFolder(run, folder),
+  );
+  init
+    .option('--name <name>', 'whose keys they are')
+    .option('--passphrase-file <file>', 'seals the keys; else COSEM_PASSPHRASE, or it is asked for')
+    .option('--sample', 'with a work order for cosem simulate, and answers to it');
+
+  const demo = define(
+    command,
+    io,
+    {
+      usage: 'demo [folder]',
+      summary: 'see it work: a virtual prepaid meter from work order to verified certificate',
+      description:
+        'In a fresh folder, DEMO_DIR, or a temporary one. Meter, verification service and utility are within this program.',
+      examples: ['cosem commission demo', 'DEMO_DIR=/tmp/demo npm run demo:commission'],
+    },
+    async (run, [folder]) => (await import('../demo.js')).demo(run, folder),
+  );
+  demo.addOption(new Option('--language <code>', 'en or hi').choices(LANGUAGES));
+}

@@ -1,0 +1,25 @@
+import { type Command, define, type Io } from 'cosem/command';
+import { addFolderOptions } from './commission.js';
+
+/** `cosem sync` */
+export function defineSync(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      usage: 'sync',
+      summary: 'send finished records of commissioned meters to the utility',
+      description:
+        'Each goes until it is taken, under its own key, so that it counts once. The queue is on disk. COSEM_RECORDS_TOKEN is the\n' +
+        "bearer token of the utility's endpoint (docs/commissioning-records.openapi.yaml).",
+      examples: [
+        'cosem sync --folder ~/patna',
+        'cosem sync --folder ~/patna --url https://meters.example.in/api --now',
+      ],
+    },
+    async (run) => (await import('../sync.js')).syncFolder(run),
+  );
+  addFolderOptions(command)
+    .option('--url <address>', "where they go (COSEM_RECORDS, or the policy's services.records)")
+    .option('--now', 'do not wait for the time after a failure');
+}

@@ -1,0 +1,76 @@
+import type { Json, Output } from 'cosem/command';
+import {
+  type DayEntry,
+  type Language,
+  listDay,
+  messages,
+  type Refusal,
+  STEPS,
+  say,
+  sentence,
+  stepTitle,
+} from '../src/index.js';
+
+const MARK = { done: '✔', open: '·', failed: '✖', unreadable: '!' };
+
+/** The day's list, for people. */
+export function showDay(output: Output, entries: readonly DayEntry[], folder: string, language: Language): void {
+  output.heading(say(language, 'day-title'));
+  if (entries.length === 0) output.line(say(language, 'day-empty', { folder }));
+  const columns = [{ title: '' }, { title: '' }, { title: '' }, { title: '' }, { title: '' }];
+  output.table(
+    columns,
+    entries.map((entry) => {
+      if (entry.status === 'unreadable') return [MARK.unreadable, entry.file, '', '', problemText(entry)];
+      const { order, status, stepsDone, next } = entry;
+      const state = messages[`outcome-${status}`][language];
+      const where = next === undefined ? state : `${state}, ${stepTitle(next, language)}`;
+      const meter = order.newMeter.serial === 'any' ? say(language, 'label-any') : order.newMeter.serial;
+      return [MARK[status], order.id, `${stepsDone}/${STEPS.length}`, meter, `${order.consumer.name}: ${where}`];
+    }),
+  );
+  for (const entry of entries) {
+    if (entry.status !== 'failed' || entry.refusal === undefined) continue;
+    output.line(`${entry.order.id}: ${sentence(entry.refusal, language)}`);
+  }
+  const count = (status: DayEntry['status']) => entries.filter((entry) => entry.status === status).length;
+  const counted = { done: count('done'), open: count('open'), failed: count('failed') };
+  const unreadable = count('unreadable');
+  output.line(
+    [
+      say(language, 'day-count', counted),
+      ...(unreadable === 0 ? [] : [say(language, 'day-unreadable', { count: unreadable })]),
+    ].join(', '),
+  );
+}
+
+/** The first problem of a file that cannot be read. */
+export function problemText({ problems: [first] }: Extract<DayEntry, { status: 'unreadable' }>): string {
+  return first === undefined ? '' : `${first.field} ${first.reason}: ${first.fix}`.trim();
+}
+
+/** The day's list, for programs. */
+export function dayDocument(folder: string): readonly Json[] {
+  return listDay(folder).map((entry): Json => {
+    if (entry.status === 'unreadable') {
+      return { file: entry.file, status: entry.status, problems: entry.problems.map((problem) => ({ ...problem })) };
+    }
+    const { file, status, order, stepsDone, next, refusal } = entry;
+    return {
+      file,
+      status,
+      order: order.id,
+      consumer: order.consumer.number,
+      meter: order.newMeter.serial,
+      stepsDone,
+      next: next ?? null,
+      ...(refusal === undefined ? {} : { refusal: refusalDocument(refusal) }),
+    };
+  });
+}
+
+/** A refusal with its sentence in each language. */
+export function refusalDocument(refusal: Refusal): Record<string, Json> {
+  const { code, params } = refusal;
+  return { code, params: { ...params }, sentence: { en: sentence(refusal, 'en'), hi: sentence(refusal, 'hi') } };
+}

@@ -1,0 +1,158 @@
+/** `cosem commission demo`: everything within one program, from work order to verified certificate. */
+
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock, type Transport } from 'cosem';
+import { configOf, Ended, EXIT, failureOf, type Run, UsageError, writeConfig } from 'cosem/command';
+import { listenTcp, nodeCrypto } from 'cosem/node';
+import { createMeter } from 'cosem/simulator';
+import {
+  createVerificationService,
+  createWorkspace,
+  type Language,
+  type OneTimeCode,
+  parseAnswers,
+  readTextFile,
+  readTrustedSigners,
+  type ShortMessage,
+  say,
+  type Verdict,
+  verifyCompact,
+  verifyRecord,
+  type WorkspacePaths,
+  writeWholeFile,
+} from '../src/index.js';
+import { AnsweredInputs } from './answered.js';
+import { work } from './commission.js';
+import { Remembered } from './folder.js';
+import { sampleAnswers, sampleOrder } from './init.js';
+
+const ORDER = 'DEMO-1';
+/** It protects nothing: everything in the folder is made up. */
+const PASSPHRASE = 'cosem demo passphrase';
+const INSTALLER = 'R. Sharma';
+const HOST = '127.0.0.1';
+
+/** The consumer reads the OTP off the telephone. */
+class DemoInputs extends AnsweredInputs {
+  readonly #messages: ShortMessage[];
+
+  constructor(language: Language, messages: ShortMessage[], run: Run) {
+    const answers = {
+      ...sampleAnswers(systemClock.now(), INSTALLER),
+      language,
+      documents: [{ type: 'aadhaar', number: '9876 5432 1012' }],
+    };
+    super(parseAnswers(JSON.stringify(answers), 'the demo'), 'the demo', run.io);
+    this.#messages = messages;
+  }
+
+  override async code(): Promise<OneTimeCode> {
+    return this.#messages.pop()?.code ?? super.code();
+  }
+}
+
+export async function demo(run: Run, argument: string | undefined): Promise<void> {
+  const { io, output, options } = run;
+  const folder = freshFolder(argument ?? (io.env.DEMO_DIR || undefined));
+  const language: Language = options.language === 'hi' ? 'hi' : 'en';
+  output.progress('making a folder with keys');
+  const paths = createWorkspace(folder, { name: INSTALLER, passphrase: PASSPHRASE });
+  const messages: ShortMessage[] = [];
+  const service = await createVerificationService({ send: (message) => void messages.push(message) });
+  const meter = createMeter('is15959-1ph', { clock: systemClock, crypto: nodeCrypto, seed: 1 });
+  const listener = await listenTcp({ host: HOST, port: 0 }, (transport: Transport) => {
+    meter.attach(transport, { framing: 'hdlc' }).catch((error) => output.note(failureOf(error).message));
+  });
+  try {
+    writeConfig(
+      join(folder, 'meters.json'),
+      configOf(meter, { type: 'tcp', host: HOST, port: listener.port ?? 0 }, 'hdlc'),
+    );
+    writeJson(join(paths.orders, `${ORDER}.json`), sampleOrder(ORDER, meter.identity.serial, systemClock.now()));
+    writeJson(paths.policy, {
+      utility: 'Demonstration utility',
+      services: { verification: service.url, records: service.url },
+    });
+    output.endProgress();
+    introduce(run, folder, meter.identity.logicalDeviceName);
+    const { outcome, document } = await work(demoRun(run, folder), {
+      folder,
+      id: ORDER,
+      language,
+      remembered: new Remembered(folder),
+      inputs: new DemoInputs(language, messages, run),
+    });
+    const verdict = outcome.done ? verdictOf(paths) : undefined;
+    const { command: _, ...done } = document;
+    output.document({
+      command: 'commission demo',
+      folder,
+      ...done,
+      verdict: verdict?.verdict ?? null,
+      taken: service.records.length,
+    });
+    if (verdict === undefined) throw new Ended(EXIT.refused);
+    output.heading('Checked as anybody may');
+    output.line(verdictText(verdict, language));
+    output.line(`Records that the utility has taken: ${service.records.length}.`);
+    output.line();
+    output.line(`Look around: COSEM_PASSPHRASE="${PASSPHRASE}" cosem index list --folder ${folder}`);
+    if (verdict.verdict !== 'valid') throw new Ended(EXIT.badAnswer);
+  } finally {
+    await listener.close();
+    meter.stop();
+    await service.close();
+  }
+}
+
+/** @throws UsageError when there is something in it. */
+function freshFolder(named: string | undefined): string {
+  if (named === undefined) return mkdtempSync(join(tmpdir(), 'cosem-commission-demo-'));
+  if (existsSync(named) && readdirSync(named).length > 0) {
+    throw new UsageError(`${named} is not empty`, 'the demo begins in a fresh folder: name another');
+  }
+  return named;
+}
+
+function writeJson(file: string, content: object): void {
+  writeWholeFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
+}
+
+/** The run without options and environment of the person at the terminal. */
+function demoRun({ io, output, options }: Run, folder: string): Run {
+  const { stdin, stdout, stderr, signal, env } = io;
+  const { TERM, NO_COLOR } = env;
+  return {
+    output,
+    io: { stdin, stdout, stderr, signal, env: { TERM, NO_COLOR, COSEM_PASSPHRASE: PASSPHRASE } },
+    options: { counters: join(folder, 'state', 'invocation-counters'), trace: options.trace },
+  };
+}
+
+function introduce({ output }: Run, folder: string, meter: string): void {
+  output.line(`A fresh folder: ${folder}`);
+  output.line(
+    `A virtual prepaid meter of IS 15959, ${meter}, waits to be installed; a test service sends OTPs and takes`,
+  );
+  output.line('records. The installer’s answers come from this program; the OTP is shown to nobody.');
+  output.line();
+}
+
+/** What the folder says of its certificate: the record, the person and the QR code. */
+function verdictOf(paths: WorkspacePaths): Verdict<unknown> {
+  const certificate: unknown = JSON.parse(readTextFile(join(paths.certificates, `${ORDER}.json`)) ?? 'null');
+  const trusted = readTrustedSigners(paths.trusted);
+  const record = verifyRecord(certificate, trusted);
+  if (record.verdict !== 'valid') return record;
+  const { compact } = certificate as { readonly compact: string };
+  const printed = verifyCompact(compact, trusted);
+  return printed.verdict === 'valid' ? record : printed;
+}
+
+function verdictText(verdict: Verdict<unknown>, language: Language): string {
+  if (verdict.verdict === 'valid') return say(language, 'record-valid', { signer: verdict.signer.name });
+  if (verdict.verdict === 'altered') return say(language, 'record-altered');
+  return say(language, 'record-unknown-signer', { key: verdict.publicKey.slice(0, 16) });
+}

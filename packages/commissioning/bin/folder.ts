@@ -1,0 +1,106 @@
+/** The commissioning folder that a command works in. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { type Io, type Run, tellOfFile, UsageError } from 'cosem/command';
+import {
+  type Language,
+  type Preferences,
+  parsePreferences,
+  readTextFile,
+  Workspace,
+  workspacePaths,
+  writeWholeFile,
+} from '../src/index.js';
+import { askLanguage, Prompts } from './prompted.js';
+
+/** `--folder`, COSEM_FOLDER, or here. @throws UsageError when it is no commissioning folder. */
+export function folderOf({ io, options }: Run): string {
+  const folder = typeof options.folder === 'string' ? options.folder : io.env.COSEM_FOLDER || '.';
+  if (!existsSync(workspacePaths(folder).orders)) {
+    const where = folder === '.' ? 'this' : folder;
+    throw new UsageError(
+      `${where} is no commissioning folder: it has no orders`,
+      'say --folder FOLDER, or make one: cosem commission init FOLDER',
+    );
+  }
+  return folder;
+}
+
+/** Whether somebody is there to be asked. */
+export function canAsk({ stdin, stderr }: Io): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true;
+}
+
+/** `--passphrase-file`, COSEM_PASSPHRASE, or asked for without showing it. @throws UsageError where nobody can be asked. */
+export async function passphraseOf({ io, options }: Run, language: Language): Promise<string> {
+  const { passphraseFile } = options;
+  if (typeof passphraseFile === 'string') {
+    tellOfFile(io, passphraseFile);
+    try {
+      return readFileSync(passphraseFile, 'utf8').replace(/\r?\n$/, '');
+    } catch {
+      throw new UsageError(`${passphraseFile} cannot be read`, 'is --passphrase-file the right file?');
+    }
+  }
+  if (io.env.COSEM_PASSPHRASE) return io.env.COSEM_PASSPHRASE;
+  if (!canAsk(io)) {
+    throw new UsageError(
+      'the keys of the folder are sealed by a passphrase, and nobody is here to be asked',
+      'put it into the environment as COSEM_PASSPHRASE, or say --passphrase-file FILE',
+    );
+  }
+  const prompts = new Prompts(io, language);
+  return prompts.secret(prompts.words('ask-passphrase'));
+}
+
+/** Opens the folder for work: takes its lock. */
+export async function openFolder(run: Run, folder: string, language: Language): Promise<Workspace> {
+  tellOfFile(run.io, workspacePaths(folder).keys);
+  const passphrase = await passphraseOf(run, language);
+  run.output.progress('opening the folder');
+  try {
+    return await Workspace.open(folder, { passphrase });
+  } finally {
+    run.output.endProgress();
+  }
+}
+
+/** What the installer chose once in this folder. */
+export class Remembered {
+  readonly #file: string;
+  #preferences: Preferences;
+
+  constructor(folder: string) {
+    this.#file = workspacePaths(folder).preferences;
+    this.#preferences = parsePreferences(readTextFile(this.#file) ?? '{}');
+  }
+
+  get preferences(): Preferences {
+    return this.#preferences;
+  }
+
+  /** Keeps it for the next time. A folder that cannot be written is told of by the work itself. */
+  keep(changes: Preferences): void {
+    this.#preferences = { ...this.#preferences, ...changes };
+    try {
+      writeWholeFile(this.#file, `${JSON.stringify(this.#preferences, undefined, 2)}\n`);
+    } catch {
+      // It is asked again.
+    }
+  }
+}
+
+/** `--language`, the one chosen once, the one asked for now, or English. @throws UsageError */
+export async function languageOf(run: Run, remembered: Remembered, mayAsk: boolean): Promise<Language> {
+  const { language } = run.options;
+  if (language === 'en' || language === 'hi') {
+    if (remembered.preferences.language === undefined) remembered.keep({ language });
+    return language;
+  }
+  const before = remembered.preferences.language;
+  if (before !== undefined) return before;
+  if (!mayAsk || !canAsk(run.io) || run.output.json) return 'en';
+  const chosen = await askLanguage(run.io);
+  remembered.keep({ language: chosen });
+  return chosen;
+}

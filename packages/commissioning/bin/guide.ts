@@ -1,0 +1,277 @@
+import type { Clock } from 'cosem';
+import {
+  type Certificate,
+  type CommissioningSession,
+  type MeterPort,
+  type OneTimeCode,
+  type Policy,
+  type Refusal,
+  type StepId,
+  type StepResult,
+  TAMPERS,
+  type Tamper,
+} from '../src/index.js';
+import type { Choice, Inputs } from './inputs.js';
+import type { Show } from './show.js';
+
+/** The new meter, opened when it is asked. */
+export interface MeterSource {
+  readonly port: MeterPort;
+  /** Lets the meter go; the next question opens it again. */
+  release(): Promise<void>;
+  /** Lets work come to its end before an interruption takes hold: the supply must not stay off. */
+  shielded<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** What a commissioning works with. */
+export interface Site {
+  readonly session: CommissioningSession;
+  readonly policy: Policy;
+  readonly meter: MeterSource;
+  readonly inputs: Inputs;
+  readonly show: Show;
+  readonly clock: Clock;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Writes a certificate. @returns its files. */
+  readonly writeCertificate: (certificate: Certificate) => Promise<readonly string[]>;
+}
+
+/** How it ended: without a refusal somebody chose to stop. */
+export type Outcome =
+  | { readonly done: true; readonly certificate: readonly string[] }
+  | { readonly done: false; readonly step: StepId; readonly refusal?: Refusal | undefined };
+
+/** After these another try of the same work order comes to the same. */
+const FINAL: ReadonlySet<string> = new Set(['order-expired', 'order-changed', 'otp-locked']);
+/** How often the supply is brought back without anybody saying so, and the pause before, in milliseconds. */
+const REPEATS = 3;
+const REPEAT_AFTER = 5000;
+/** Longer than this nobody waits. */
+const PATIENCE = 60_000;
+
+/** Leads through the steps of a work order until all are done, or somebody or something ends it. */
+export class Guide {
+  readonly #site: Site;
+  readonly #certificate: string[] = [];
+  /** Why the step under way was refused at its last try in this run. */
+  #refused: Refusal | undefined;
+  #explained: Partial<Record<Tamper, string>> = {};
+  #sendings = 0;
+  #codeAsked = false;
+  #repeats = 0;
+
+  constructor(site: Site) {
+    this.#site = site;
+    this.#explained = { ...site.inputs.explanations };
+  }
+
+  /** @throws Interrupted, UsageError where an answer is missing; what was done is kept. */
+  async run(): Promise<Outcome> {
+    const { session, show } = this.#site;
+    let step = session.next;
+    try {
+      for (; step !== undefined; step = session.next) {
+        const stopped = await this.#one(step);
+        if (stopped !== undefined) {
+          show.stopped(step);
+          return stopped;
+        }
+      }
+      return { done: true, certificate: this.#certificate };
+    } catch (error) {
+      if (step !== undefined) show.stopped(step);
+      throw error;
+    } finally {
+      await this.#site.meter.release();
+    }
+  }
+
+  /** One step, once. @returns how it ended, where it does. */
+  async #one(step: StepId): Promise<Outcome | undefined> {
+    const { inputs, session, show, signal } = this.#site;
+    if (signal.aborted) throw signal.reason;
+    show.begin(step);
+    const reason = this.#refused === undefined ? inputs.skipping(step) : undefined;
+    if (reason !== undefined) return this.#skip(step, reason);
+    const result = await this.#do(step);
+    show.endProgress();
+    if (result === undefined) return { done: false, step };
+    if (result.ok) {
+      inputs.accepted(step);
+      show.did(result, session.order);
+      this.#refused = undefined;
+      return undefined;
+    }
+    this.#refused = result.refusal;
+    show.refused(result.refusal);
+    await this.#site.meter.release();
+    if (await this.#goesOnByItself(result)) return undefined;
+    const choice = await inputs.afterRefusal(step, result.refusal, this.#choices(step, result.refusal));
+    return this.#follow(choice, step, result.refusal);
+  }
+
+  async #follow(choice: Choice, step: StepId, refusal: Refusal): Promise<Outcome | undefined> {
+    const { inputs } = this.#site;
+    if (choice === 'stop') return { done: false, step, refusal };
+    if (choice === 'skip') return this.#skip(step, await inputs.reason());
+    if (choice === 'explain' && isTamper(refusal.code)) this.#explained[refusal.code] = await inputs.explanation();
+    if (choice === 'resend') {
+      this.#sendings++;
+      this.#codeAsked = false;
+    }
+    return undefined;
+  }
+
+  #choices(step: StepId, { code }: Refusal): readonly Choice[] {
+    const { policy, session } = this.#site;
+    const maySkip = policy.skippable.includes(step) && !session.supplyMayBeOff;
+    if (FINAL.has(code)) return maySkip ? ['skip', 'stop'] : ['stop'];
+    const explainable = isTamper(code) && policy.events.explainable.includes(code);
+    return [
+      ...(explainable || code === 'old-meter-differs' ? (['explain'] as const) : []),
+      'again',
+      ...(step === 'consumer' ? (['resend'] as const) : []),
+      ...(maySkip ? (['skip'] as const) : []),
+      'stop',
+    ];
+  }
+
+  async #skip(step: StepId, reason: string): Promise<Outcome | undefined> {
+    const { session, show } = this.#site;
+    const refusal = await session.skip(step, reason);
+    if (refusal !== undefined) {
+      show.refused(refusal);
+      return { done: false, step, refusal };
+    }
+    show.skipped(step, reason);
+    this.#refused = undefined;
+    return undefined;
+  }
+
+  /** Where the supply may be off nobody is asked whether it should come back. */
+  async #goesOnByItself({ step }: StepResult): Promise<boolean> {
+    const { session, show, signal } = this.#site;
+    if (step !== 'relay' || !session.supplyMayBeOff || this.#repeats >= REPEATS || signal.aborted) return false;
+    this.#repeats++;
+    show.say('supply-again');
+    await this.#pause(REPEAT_AFTER);
+    return true;
+  }
+
+  /** @returns undefined where the installer would rather not. */
+  async #do(step: StepId): Promise<StepResult | undefined> {
+    const { session, inputs, policy, show, meter } = this.#site;
+    const { port } = meter;
+    switch (step) {
+      case 'installer':
+        show.say('show-papers');
+        return session.installer(await inputs.installer());
+      case 'consumer':
+        return this.#consumer();
+      case 'documents':
+        return session.documents(await inputs.documents(policy));
+      case 'old-meter':
+        return this.#oldMeter();
+      case 'new-meter': {
+        const input = await inputs.newMeter(policy);
+        show.progress(step);
+        return session.newMeter(port, input);
+      }
+      case 'clock':
+        show.progress(step);
+        return session.clock(port);
+      case 'relay':
+        return this.#relay();
+      case 'readings':
+        show.progress(step);
+        return session.readings(port);
+      case 'events':
+        show.progress(step);
+        return session.events(port, this.#explained);
+      case 'index': {
+        await meter.release();
+        return session.index(await inputs.index(policy.index.positionRequired && session.order.position === undefined));
+      }
+      case 'certificate':
+        show.progress(step);
+        return session.certificate(async (certificate) => {
+          this.#certificate.push(...(await this.#site.writeCertificate(certificate)));
+        });
+    }
+  }
+
+  async #consumer(): Promise<StepResult> {
+    const { session, inputs, show } = this.#site;
+    if (!this.#codeAsked) {
+      show.progress('code');
+      const { sent, refusal } = await session.requestCode(this.#sendings);
+      show.endProgress();
+      // Too early for another: the one before still stands.
+      if (refusal !== undefined && refusal.code !== 'otp-rate-limited') return { ok: false, step: 'consumer', refusal };
+      if (refusal !== undefined) show.refused(refusal);
+      else show.codeAsked(session.order, sent);
+      this.#codeAsked = true;
+    }
+    const result = await this.#verified(await inputs.code());
+    // What expired or was used up needs another.
+    if (!result.ok && result.refusal.code === 'otp-expired') this.#codeAsked = false;
+    return result;
+  }
+
+  /** Too fast is no answer: the same code is asked again when it is time. */
+  async #verified(code: OneTimeCode): Promise<StepResult<'consumer'>> {
+    const { session, show, clock } = this.#site;
+    for (;;) {
+      show.progress('consumer');
+      const result = await session.consumer(code);
+      show.endProgress();
+      if (result.ok || result.refusal.code !== 'otp-rate-limited') return result;
+      const at = Number(result.refusal.params.at ?? clock.now() + PATIENCE);
+      if (at > clock.now() + PATIENCE) return result;
+      show.progressText('waiting-until', { at });
+      await this.#pause(at - clock.now());
+    }
+  }
+
+  async #oldMeter(): Promise<StepResult> {
+    const { session, inputs, show } = this.#site;
+    if (session.order.oldMeter === null) {
+      show.say('old-meter-none');
+      return session.oldMeter(null);
+    }
+    const input = await inputs.oldMeter(session.order);
+    if (input.explanation !== undefined || this.#refused?.code !== 'old-meter-differs') return session.oldMeter(input);
+    if (input.serial === session.order.oldMeter.serial) return session.oldMeter(input);
+    return session.oldMeter({ ...input, explanation: await inputs.explanation() });
+  }
+
+  async #relay(): Promise<StepResult | undefined> {
+    const { session, inputs, show, meter } = this.#site;
+    if (!session.supplyMayBeOff) {
+      show.say('relay-warn');
+      if (!(await inputs.supplyMayBeCut())) return undefined;
+    }
+    show.progress('relay');
+    return meter.shielded(() => session.relay(meter.port, { onPhase: (phase) => show.phase(phase) }));
+  }
+
+  #pause(time: number): Promise<void> {
+    const { clock, signal } = this.#site;
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        cancel();
+        reject(signal.reason);
+      };
+      const cancel = clock.at(clock.now() + time, () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      });
+      signal.addEventListener('abort', stop, { once: true });
+    });
+  }
+}
+
+function isTamper(code: string): code is Tamper {
+  return Object.hasOwn(TAMPERS, code);
+}

@@ -1,0 +1,158 @@
+/** `cosem commission init`: a folder to begin with. */
+
+import { randomBytes, randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from 'cosem';
+import { type Run, UsageError } from 'cosem/command';
+import { nodeCrypto } from 'cosem/node';
+import { createMeter } from 'cosem/simulator';
+import {
+  createWorkspace,
+  defaultPolicy,
+  OneTimeCode,
+  provisionCode,
+  publicPartOf,
+  readTextFile,
+  writeWholeFile,
+} from '../src/index.js';
+import { canAsk, passphraseOf } from './folder.js';
+import { Prompts } from './prompted.js';
+
+const DAY = 86_400_000;
+
+/** A work order for the virtual meter, as a utility would write it. The code is given to the consumer, never to the file. */
+export function sampleOrder(id: string, serial: string, now: number, code?: OneTimeCode): Record<string, unknown> {
+  return {
+    format: 'cosem-work-order-1',
+    id,
+    issued: new Date(now).toISOString(),
+    validUntil: new Date(now + 30 * DAY).toISOString(),
+    consumer: {
+      number: '1100220033',
+      name: 'Asha Devi',
+      address: '12 Gandhi Marg, Patna 800001',
+      mobile: '+919812344321',
+    },
+    sanctionedLoad: 2000,
+    network: { feeder: 'F-11', transformer: 'T-204', pole: 'P-9' },
+    position: { latitude: 25.6129, longitude: 85.1588 },
+    oldMeter: { serial: 'OLD-5567', make: 'Electromechanical' },
+    newMeter: { serial, profile: 'is15959/D1' },
+    keys: { config: 'meters.json', connection: 'utility' },
+    ...(code === undefined
+      ? {}
+      : { otp: provisionCode('1', code, randomBytes(16), new Date(now + DAY).toISOString()) }),
+  };
+}
+
+/** What an installer would answer to {@link sampleOrder}. */
+export function sampleAnswers(now: number, name: string): Record<string, unknown> {
+  return {
+    format: 'cosem-commissioning-answers-1',
+    language: 'en',
+    installer: {
+      id: 'EMP-77',
+      name,
+      letter: 'AMI/2026/118',
+      letterValidUntil: new Date(now + 90 * DAY).toISOString().slice(0, 10),
+      identityCardShown: true,
+    },
+    otp: 'stdin',
+    documents: [{ type: 'aadhaar', number: 'env:DOCUMENT_NUMBER' }],
+    oldMeter: { serial: 'OLD-5567', finalReading: '18442.7', condition: 'good, seal intact' },
+    seals: ['S-100', 'S-101'],
+    supplyMayBeCut: true,
+  };
+}
+
+/** The serial number of the meter that `cosem simulate` is with this seed. */
+export function serialOfSeed(seed: number): string {
+  const meter = createMeter('is15959-1ph', { clock: systemClock, crypto: nodeCrypto, seed });
+  meter.stop();
+  return meter.identity.serial;
+}
+
+/** Draws six digits. */
+export function drawCode(): OneTimeCode {
+  return OneTimeCode.parse(String(randomInt(1_000_000)).padStart(6, '0'));
+}
+
+export async function initFolder(run: Run, folder: string): Promise<void> {
+  const { io, options, output } = run;
+  const name = typeof options.name === 'string' ? options.name : await askName(run);
+  const passphrase = await newPassphrase(run);
+  output.progress('making keys');
+  const there = existsSync(join(folder, 'keys.json'));
+  const paths = createWorkspace(folder, { name, passphrase });
+  const { utility, helpline, skippable, services } = defaultPolicy;
+  writeOnce(paths.policy, { utility, helpline, skippable, services });
+  const now = systemClock.now();
+  // Keys that were there already may be another's.
+  const owner = publicPartOf(readTextFile(paths.keys) ?? '', paths.keys).name;
+  const sample = options.sample === true;
+  const code = sample ? drawCode() : undefined;
+  const order = join(paths.orders, 'SAMPLE-1.json');
+  const isNew = sample && writeOnce(order, sampleOrder('SAMPLE-1', serialOfSeed(1), now, code));
+  if (sample) writeOnce(join(folder, 'answers.json'), sampleAnswers(now, owner));
+  output.endProgress();
+  output.document({
+    command: 'commission init',
+    folder,
+    keys: there ? 'kept' : 'made',
+    order: sample ? 'SAMPLE-1' : null,
+    ...(isNew && code !== undefined ? { sampleOtp: code.reveal() } : {}),
+  });
+  output.line();
+  output.line(`${folder} is ready.${there ? ' Its keys were there already and are kept.' : ''}`);
+  output.table(
+    [{ title: '' }, { title: '' }],
+    [
+      ['orders/', 'work orders, a JSON file each'],
+      ['policy.json', "the utility's rules"],
+      ['keys.json', 'the signing key, sealed by your passphrase: there is no way back without it'],
+      ['trusted-signers.json', 'whose signatures count'],
+    ],
+    '  ',
+  );
+  const at = ` --folder ${folder}`;
+  if (sample) {
+    output.line();
+    output.line('A sample order for the virtual meter is in it. In another terminal:');
+    output.line(`  cosem simulate --tcp 127.0.0.1:4059 --framing hdlc --write-config ${join(folder, 'meters.json')}`);
+    if (isNew && code !== undefined) {
+      output.line(`The sample consumer's OTP, which is kept nowhere else: ${output.style('bold', code.reveal())}`);
+    }
+    output.line('Then:');
+    output.line(`  cosem commission SAMPLE-1${at}`);
+    output.line(
+      'With an OTP by short message: cosem simulate --verification-service, and --verifier with what it prints.',
+    );
+  } else output.line(`Put work orders into ${paths.orders}, then: cosem commission${at}`);
+  if (io.signal.aborted) throw io.signal.reason;
+}
+
+/** @returns whether it was not there. */
+function writeOnce(file: string, content: object): boolean {
+  if (existsSync(file)) return false;
+  writeWholeFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
+  return true;
+}
+
+async function askName({ io }: Run): Promise<string> {
+  if (!canAsk(io)) throw new UsageError('whose keys are they?', 'add --name "YOUR NAME"');
+  return new Prompts(io, 'en').text('Your name, as others shall see it on what you sign');
+}
+
+/** Typed twice where it is typed. */
+async function newPassphrase(run: Run): Promise<string> {
+  const { io, options } = run;
+  if (typeof options.passphraseFile === 'string' || io.env.COSEM_PASSPHRASE || !canAsk(io))
+    return passphraseOf(run, 'en');
+  const prompts = new Prompts(io, 'en');
+  const first = await prompts.secret('A passphrase for the keys, eight characters or more', (text) =>
+    [...text].length < 8 ? 'Eight characters at least: take three or four words.' : undefined,
+  );
+  await prompts.secret('The same again', (text) => (text === first ? undefined : 'That is another one.'));
+  return first;
+}

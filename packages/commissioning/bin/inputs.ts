@@ -1,0 +1,42 @@
+/** What an installer is asked, whoever answers: a person at a terminal, or a file. */
+
+import type {
+  DocumentInput,
+  IndexInput,
+  InstallerInput,
+  NewMeterInput,
+  OldMeterInput,
+  OneTimeCode,
+  Policy,
+  Refusal,
+  StepId,
+  WorkOrder,
+} from '../src/index.js';
+
+/** What may be done after a refusal. */
+export type Choice = 'again' | 'resend' | 'explain' | 'skip' | 'stop';
+
+/** Whoever answers. Each may throw Interrupted; one that knows no answer throws UsageError. */
+export interface Inputs {
+  /** Why a step is to be left out without being tried; undefined to do it. */
+  skipping(step: StepId): string | undefined;
+  installer(): Promise<InstallerInput>;
+  code(): Promise<OneTimeCode>;
+  documents(policy: Policy): Promise<readonly DocumentInput[]>;
+  /** Asked only where the order has an old meter. */
+  oldMeter(order: WorkOrder): Promise<OldMeterInput>;
+  newMeter(policy: Policy): Promise<NewMeterInput>;
+  /** Whether the supply may be cut for some seconds. */
+  supplyMayBeCut(): Promise<boolean>;
+  /** Explanations that are there before anybody asks. */
+  readonly explanations: Readonly<Partial<Record<string, string>>>;
+  /** An explanation in writing, when one is asked for. */
+  explanation(): Promise<string>;
+  /** @param required whether the policy wants a position and the order has none. */
+  index(required: boolean): Promise<IndexInput>;
+  /** One of the choices. */
+  afterRefusal(step: StepId, refusal: Refusal, choices: readonly Choice[]): Promise<Choice>;
+  reason(): Promise<string>;
+  /** The answers to a step were taken. */
+  accepted(step: StepId): void;
+}

@@ -1,0 +1,247 @@
+import { Decimal } from 'cosem';
+import { alignNumbers, type Output } from 'cosem/command';
+import {
+  type Language,
+  type LoadEvidence,
+  type MessageCode,
+  type MessageParams,
+  type RecordedValue,
+  type Refusal,
+  type RelayPhase,
+  type StepId,
+  type StepResult,
+  say,
+  sentence,
+  stepTitle,
+  type WorkOrder,
+} from '../src/index.js';
+
+const MARK = { done: '✔', refused: '✖', skipped: '–' };
+const INDENT = '   ';
+
+/** What an installer sees of a commissioning, in one language. */
+export class Show {
+  readonly language: Language;
+  readonly #output: Output;
+  readonly #goOn: string;
+  #title: StepId | undefined;
+
+  /** @param goOn the command that takes up the work. */
+  constructor(output: Output, language: Language, goOn: string) {
+    this.#output = output;
+    this.language = language;
+    this.#goOn = goOn;
+  }
+
+  words(code: MessageCode, params?: MessageParams): string {
+    return say(this.language, code, params);
+  }
+
+  say(code: MessageCode, params?: MessageParams): void {
+    this.#output.line(`${INDENT}${this.words(code, params)}`);
+  }
+
+  sayPlain(code: MessageCode, params?: MessageParams): void {
+    this.#output.line(this.words(code, params));
+  }
+
+  /** What the consumer was promised, before anything else. */
+  promise(helpline: string): void {
+    this.#output.line(this.#output.style('bold', this.words('free')));
+    this.#output.line(this.words('helpline', { helpline }));
+    this.#output.line();
+  }
+
+  order(order: WorkOrder): void {
+    const { consumer, network, oldMeter, newMeter } = order;
+    const { words } = { words: (code: MessageCode) => this.words(code) };
+    this.#output.heading(this.words('order-title', { order: order.id }));
+    const rows: [MessageCode, string][] = [
+      ['label-consumer', `${consumer.name}, ${consumer.number}`],
+      ['label-address', consumer.address],
+      ['label-mobile', `******${consumer.mobileLast4}`],
+      ['label-load', `${order.sanctionedLoad / 1000} kW`],
+      ['label-network', `${network.feeder}, ${network.transformer}, ${network.pole}`],
+      ['label-old-meter', oldMeter?.serial ?? words('label-none')],
+      ['label-new-meter', `${newMeter.serial === 'any' ? words('label-any') : newMeter.serial}, ${newMeter.profile}`],
+    ];
+    this.#output.table(
+      [{ title: '' }, { title: '' }],
+      rows.map(([label, text]) => [words(label), text]),
+    );
+    this.#output.line();
+  }
+
+  begin(step: StepId): void {
+    if (this.#title === step) return;
+    this.#title = step;
+    this.#output.line(this.#output.style('bold', stepTitle(step, this.language)));
+  }
+
+  progress(what: keyof typeof PROGRESS): void {
+    this.#output.progress(this.words(PROGRESS[what]));
+  }
+
+  progressText(code: MessageCode, params: MessageParams): void {
+    this.#output.progress(this.words(code, params));
+  }
+
+  endProgress(): void {
+    this.#output.endProgress();
+  }
+
+  phase(phase: RelayPhase): void {
+    this.#output.endProgress();
+    this.say(`relay-${phase}`);
+    if (phase !== 'button') this.progress('relay');
+  }
+
+  codeAsked({ consumer }: WorkOrder, sent: boolean): void {
+    const last4 = consumer.mobileLast4;
+    if (sent) {
+      this.say('otp-ask', { last4 });
+      this.say('otp-sent', { last4 });
+    } else this.say('otp-offline');
+  }
+
+  refused(refusal: Refusal): void {
+    this.#mark('red', MARK.refused, sentence(refusal, this.language));
+  }
+
+  skipped(_step: StepId, reason: string): void {
+    this.#mark('yellow', MARK.skipped, this.words('did-skip', { reason }));
+  }
+
+  stopped(step: StepId): void {
+    this.endProgress();
+    this.#output.line();
+    this.#output.line(this.words('stopped', { step, command: this.#goOn }));
+  }
+
+  /** What came of a step. */
+  did(result: Extract<StepResult, { ok: true }>, _order: WorkOrder): void {
+    for (const [i, line] of this.#lines(result).entries()) {
+      if (i === 0) this.#mark('green', MARK.done, line);
+      else this.#output.line(`${INDENT}  ${line}`);
+    }
+    if (result.step === 'readings') this.#readings(evidenceOf(result, 'readings').energies);
+    if (result.step === 'readings') this.#readings(evidenceOf(result, 'readings').payment);
+  }
+
+  #lines(result: Extract<StepResult, { ok: true }>): string[] {
+    switch (result.step) {
+      case 'installer': {
+        const { name, id, letter, letterValidUntil: until } = evidenceOf(result, 'installer');
+        return [this.words('did-installer', { name, id, letter, until })];
+      }
+      case 'consumer':
+        return [this.words('otp-verified')];
+      case 'documents': {
+        const { documents } = evidenceOf(result, 'documents');
+        const seen = documents.flatMap((document, i) => (document.seen ? [i + 1] : []));
+        return [
+          this.words('did-documents', { count: documents.length }),
+          ...documents.map(({ type, last4 }) => `${type} …${last4}`),
+          ...seen.map((number) => this.words('did-document-seen', { number })),
+        ];
+      }
+      case 'old-meter': {
+        const { meter } = evidenceOf(result, 'old-meter');
+        if (meter === null) return [this.words('label-none')];
+        const { serial, finalReading: reading, condition } = meter;
+        return [this.words('did-old-meter', { serial, reading, condition })];
+      }
+      case 'new-meter': {
+        const { namePlate, seals } = evidenceOf(result, 'new-meter');
+        const { serial, manufacturer, firmware, category, year } = namePlate;
+        const about = [manufacturer, category, firmware, year].filter((text) => text !== undefined && text !== '');
+        return [
+          this.words('did-new-meter', {
+            serial,
+            about: about.map((text) => `, ${text}`).join(''),
+            seals: seals.join(', '),
+          }),
+        ];
+      }
+      case 'clock': {
+        const { set, difference } = evidenceOf(result, 'clock');
+        return [this.words(set ? 'clock-set' : 'clock-good', { seconds: difference })];
+      }
+      case 'relay': {
+        const { before, open, after, resumed } = evidenceOf(result, 'relay');
+        return [
+          this.words('relay-tested'),
+          this.words('did-relay-load', { before: loadText(before), open: loadText(open), after: loadText(after) }),
+          ...(resumed ? [this.words('did-relay-resumed')] : []),
+        ];
+      }
+      case 'readings':
+        return [this.words('did-readings', { time: evidenceOf(result, 'readings').time })];
+      case 'events': {
+        const { findings, unread } = evidenceOf(result, 'events');
+        const what = findings.map(({ tamper, explanation }) => `${tamper} (${explanation})`).join(', ');
+        return [
+          findings.length === 0 ? this.words('events-clean') : this.words('events-explained', { what }),
+          ...(unread.length === 0 ? [] : [this.words('events-unread', { logs: unread.join(', ') })]),
+        ];
+      }
+      case 'index':
+        return [this.words('did-index', { row: evidenceOf(result, 'index').row })];
+      case 'certificate':
+        return [this.words('did-certificate', { sequence: evidenceOf(result, 'certificate').sequence })];
+    }
+  }
+
+  #readings(values: readonly RecordedValue[]): void {
+    // Time zones that the meter does not count in say nothing.
+    const shown = values.filter(({ logicalName, value }) => !UNUSED_ZONE.test(`${logicalName}=${value}`)).map(inKilo);
+    const numbers = alignNumbers(shown.map(({ value }) => value));
+    this.#output.table(
+      [{ title: '' }, { title: '', align: 'right' }, { title: '' }],
+      shown.map(({ name, unit }, i) => [name, numbers[i] ?? '', unit]),
+      `${INDENT}  `,
+    );
+  }
+
+  #mark(colour: 'red' | 'green' | 'yellow', mark: string, text: string): void {
+    this.#output.endProgress();
+    this.#output.line(` ${this.#output.style(colour, mark)} ${text}`);
+  }
+}
+
+const PROGRESS = {
+  code: 'doing-code',
+  consumer: 'doing-consumer',
+  'new-meter': 'doing-new-meter',
+  clock: 'doing-clock',
+  relay: 'doing-relay',
+  readings: 'doing-readings',
+  events: 'doing-events',
+  certificate: 'doing-certificate',
+} as const satisfies Record<string, MessageCode>;
+
+type EvidenceOf<S extends StepId> = Extract<StepResult<S>, { ok: true }>['evidence'];
+
+/** The evidence of a step that is known to be this one. */
+function evidenceOf<S extends StepId>({ evidence }: Extract<StepResult, { ok: true }>, _step: S): EvidenceOf<S> {
+  return evidence as EvidenceOf<S>;
+}
+
+function loadText({ volts, amperes }: LoadEvidence): string {
+  const parts = [...volts.map((value) => `${value} V`), ...amperes.map((value) => `${value} A`)];
+  return parts.length === 0 ? '?' : parts.join(' ');
+}
+
+const UNUSED_ZONE = /\.8\.[1-9]\.255=0(?:\.0*)?$/;
+const KILO = /^(?:Wh|VAh|varh)$/;
+
+/** Energies as people read them. */
+function inKilo({ name, value, unit }: RecordedValue): {
+  readonly name: string;
+  readonly value: string;
+  readonly unit: string;
+} {
+  return KILO.test(unit)
+    ? { name, value: Decimal.parse(value).shift(-3).toString(), unit: `k${unit}` }
+    : { name, value, unit };
+}

@@ -1,0 +1,102 @@
+/** What an installer would type, in files: answers given beforehand, and what is remembered from one order to the next. */
+
+import { LANGUAGES, type Language } from 'cosem';
+import { z } from 'zod';
+import { DocumentError, parseDocument, plainText } from './document.js';
+import { TAMPERS, type Tamper } from './policy.js';
+import type { DocumentInput, InstallerInput, OldMeterInput } from './step/papers.js';
+import { STEPS, type StepId } from './steps.js';
+import { type Position, position } from './work-order.js';
+
+/** Answers to everything that `cosem commission` asks, where nobody is there to be asked. What is not needed may be left out. */
+export interface Answers {
+  readonly language?: Language | undefined;
+  readonly installer?: InstallerInput | undefined;
+  /** The OTPs, one for each try: six digits, `stdin` for a line of the standard input, `env:NAME` for a variable of the environment. */
+  readonly otp: readonly string[];
+  /** Their numbers may be `stdin` or `env:NAME` too. */
+  readonly documents?: readonly DocumentInput[] | undefined;
+  readonly oldMeter?: OldMeterInput | undefined;
+  readonly seals?: readonly string[] | undefined;
+  /** That the consumer was told, and nobody is at risk. */
+  readonly supplyMayBeCut: boolean;
+  readonly explanations: Readonly<Partial<Record<Tamper, string>>>;
+  readonly position?: Position | undefined;
+  /** Steps to be left out, each with its reason. */
+  readonly skip: Readonly<Partial<Record<StepId, string>>>;
+}
+
+const otp = z
+  .string()
+  .regex(/^(?:stdin|env:[A-Za-z_][A-Za-z0-9_]*|[0-9]{6})$/, {
+    error: 'is no OTP; write stdin, env:NAME, or six digits that are worth nothing',
+  })
+  .meta({ description: 'stdin: a line of the standard input; env:NAME: a variable of the environment; or six digits' });
+const reading = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .meta({ description: 'kWh as the register shows them' });
+const installer = z.strictObject({
+  id: plainText(40),
+  name: plainText(80),
+  letter: plainText(60),
+  letterValidUntil: plainText(10).meta({ description: 'the last day, 2026-12-31' }),
+});
+
+export const answersSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    format: z.literal('cosem-commissioning-answers-1').default('cosem-commissioning-answers-1'),
+    language: z.enum(LANGUAGES).optional(),
+    installer: installer.extend({ identityCardShown: z.boolean() }).optional(),
+    otp: z
+      .union([otp.transform((one) => [one]), z.array(otp).max(5)])
+      .default(['stdin'])
+      .meta({ description: 'one for each try' }),
+    documents: z
+      .array(z.strictObject({ type: plainText(40), number: plainText(60) }))
+      .max(10)
+      .optional()
+      .meta({ description: 'their numbers may be stdin or env:NAME' }),
+    oldMeter: z
+      .strictObject({
+        serial: plainText(24),
+        finalReading: reading,
+        condition: plainText(200),
+        explanation: plainText(200).optional(),
+      })
+      .optional(),
+    seals: z.array(plainText(40)).max(10).optional(),
+    supplyMayBeCut: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'The consumer was told that the supply goes off for some seconds, and nobody is at risk' }),
+    explanations: z.partialRecord(z.enum(Object.keys(TAMPERS) as [Tamper, ...Tamper[]]), plainText(200)).default({}),
+    position: position.optional(),
+    skip: z.partialRecord(z.enum(STEPS), plainText(200)).default({}),
+  })
+  .meta({ id: 'cosem-commissioning-answers-1', title: 'Answers for cosem commission --answers' });
+
+/** Reads a file of answers. @throws DocumentError with every field at fault; none of its values is repeated. */
+export function parseAnswers(text: string, file: string): Answers {
+  const { $schema: _, format: __, ...answers } = parseDocument(answersSchema, text, file);
+  return answers;
+}
+
+/** What the installer chose once. Nothing of a consumer. */
+export interface Preferences {
+  readonly language?: Language | undefined;
+  readonly installer?: Omit<InstallerInput, 'identityCardShown'> | undefined;
+}
+
+const preferences = z.object({ language: z.enum(LANGUAGES).optional(), installer: installer.optional() });
+
+/** What is remembered, from its file; nothing where it is damaged: it is only asked again. */
+export function parsePreferences(text: string): Preferences {
+  try {
+    return parseDocument<Preferences>(preferences, text, 'preferences');
+  } catch (error) {
+    if (error instanceof DocumentError) return {};
+    throw error;
+  }
+}

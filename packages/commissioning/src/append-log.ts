@@ -1,0 +1,118 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concat, jsonText, toHex } from 'cosem';
+import { StorageError } from './storage-error.js';
+
+/**
+ * A file that is written at its end only. Every call returns when what it did is durable: it outlives the loss of power.
+ * Failures are thrown as {@link StorageError}.
+ */
+export interface LogFile {
+  /** For messages: its path. */
+  readonly name: string;
+  /** Everything in it; nothing where it does not exist yet. */
+  read(): Uint8Array;
+  append(bytes: Uint8Array): void;
+  /** Cuts it to its first `length` octets. */
+  truncate(length: number): void;
+}
+
+const NEWLINE = 10;
+const SPACE = 32;
+const DIGEST = 32;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Entries of one kind, one after the other, on disk: a line each, of JSON behind a digest over it and the digest before. A line that
+ * power or a full disk tore at the end never was; a line changed anywhere else is an error, never an entry.
+ */
+export class AppendLog<T> {
+  readonly #file: LogFile;
+  readonly #entries: T[];
+  #digest: string;
+  /** Octets of whole lines. */
+  #length: number;
+  /** Whether there may be more in the file than whole lines. */
+  #torn: boolean;
+
+  /** @throws StorageError when the file cannot be read, or is damaged. */
+  constructor(file: LogFile) {
+    this.#file = file;
+    const octets = file.read();
+    const { entries, digest, length } = parse<T>(octets, file.name);
+    this.#entries = entries;
+    this.#digest = digest;
+    this.#length = length;
+    this.#torn = length < octets.length;
+  }
+
+  get entries(): readonly T[] {
+    return this.#entries;
+  }
+
+  /**
+   * Adds an entry; it is on disk when this returns.
+   * @throws StorageError when it could not be written: then it is not there.
+   */
+  append(entry: T): void {
+    const json = jsonText(entry);
+    const digest = digestOf(this.#digest, encoder.encode(json));
+    const line = encoder.encode(`${digest} ${json}\n`);
+    this.#mend();
+    this.#torn = true;
+    this.#file.append(line);
+    this.#torn = false;
+    this.#length += line.length;
+    this.#digest = digest;
+    this.#entries.push(JSON.parse(json) as T);
+  }
+
+  #mend(): void {
+    if (!this.#torn) return;
+    this.#file.truncate(this.#length);
+    this.#torn = false;
+  }
+}
+
+function digestOf(before: string, json: Uint8Array): string {
+  return toHex(sha256(concat(encoder.encode(before), json)))
+    .slice(0, DIGEST)
+    .toLowerCase();
+}
+
+function parse<T>(octets: Uint8Array, name: string): { entries: T[]; digest: string; length: number } {
+  const entries: T[] = [];
+  let digest = '';
+  let length = 0;
+  for (let end = octets.indexOf(NEWLINE); end >= 0; end = octets.indexOf(NEWLINE, length)) {
+    const line = octets.subarray(length, end);
+    const read = readLine<T>(line, digest);
+    if (read === undefined) {
+      if (end === octets.length - 1) break;
+      throw new StorageError('damaged', `line ${entries.length + 1} of ${name} is damaged`, {
+        hint: 'it was changed, or the disk is failing: put a back-up in its place, or ask the utility',
+      });
+    }
+    entries.push(read.entry);
+    digest = read.digest;
+    length = end + 1;
+  }
+  return { entries, digest, length };
+}
+
+/** Undefined when the line is not what was written. */
+function readLine<T>(line: Uint8Array, before: string): { entry: T; digest: string } | undefined {
+  const json = line.subarray(DIGEST + 1);
+  const digest = digestOf(before, json);
+  if (line[DIGEST] !== SPACE || decodeAscii(line.subarray(0, DIGEST)) !== digest) return undefined;
+  try {
+    return { entry: JSON.parse(decoder.decode(json)) as T, digest };
+  } catch {
+    // The digest has no key: whoever wrote the line could write a right one before anything.
+    return undefined;
+  }
+}
+
+function decodeAscii(octets: Uint8Array): string {
+  return String.fromCharCode(...octets);
+}

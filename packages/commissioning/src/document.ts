@@ -1,0 +1,135 @@
+import { CosemError, counted, visibleText } from 'cosem';
+import { z } from 'zod';
+import { faultOfText } from './strict-json.js';
+
+/** What is wrong with one field of a file that a person or a system wrote. Never holds the field's value. */
+export interface DocumentProblem {
+  /** Steps to it: `consumer.mobile`; empty for the file as a whole. */
+  readonly field: string;
+  readonly reason: string;
+  /** What to do. */
+  readonly fix: string;
+}
+
+/** A work order, a policy or another file that is not what it should be. */
+export class DocumentError extends CosemError {
+  readonly code = 'document';
+  readonly file: string;
+  readonly problems: readonly DocumentProblem[];
+
+  constructor(file: string, problems: readonly DocumentProblem[]) {
+    const [first] = problems;
+    super(
+      problems.map((problem) => sentence(file, problem)).join('\n'),
+      first === undefined ? {} : { hint: first.fix },
+    );
+    this.file = file;
+    this.problems = problems;
+  }
+}
+
+/** In one line, whoever wrote the names of the fields. */
+function sentence(file: string, { field, reason, fix }: DocumentProblem): string {
+  return visibleText(field === '' ? `${file} ${reason}: ${fix}` : `${file}: ${field} ${reason}: ${fix}`);
+}
+
+/** Text of a given form; `says` is `reason; what to do`. */
+export function formed(form: RegExp, says: string) {
+  return z.string().regex(form, { error: says });
+}
+
+/** Text that a person may write: no control characters, some length. */
+export function plainText(longest: number) {
+  return z
+    .string()
+    .trim()
+    .min(1, { error: 'is empty; write it' })
+    .max(longest, { error: `is longer than ${counted(longest, 'character')}; shorten it` })
+    .regex(/^\P{Cc}*$/u, { error: 'has a control character; write plain text on one line' });
+}
+
+/** An instant with its offset from UTC. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'is no date and time; write it as 2026-11-23T10:30:00+05:30' })
+  .meta({ description: 'ISO 8601 date and time with its offset from UTC' });
+
+const LARGEST = 4_000_000;
+
+/**
+ * Reads a JSON file by its schema.
+ * @param file its name, for messages.
+ * @throws DocumentError with every field at fault; none of its values is repeated.
+ */
+export function parseDocument<T>(schema: z.ZodType<T>, text: string, file: string): T {
+  if (text.length > LARGEST) throw whole(file, 'is too large', 'give a file of at most 4 MB');
+  const json = text.replace(/^\uFEFF/, '');
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw whole(file, `is not JSON${lineOf(error, text)}`, 'compare it with the example in the guide');
+  }
+  // Of two lines with one name a person sees both, and a program takes one.
+  const fault = faultOfText(json, { numbers: false });
+  if (fault !== undefined) throw whole(file, `is not right: ${fault}`, 'take out what is too much');
+  return checkDocument(schema, value, file);
+}
+
+/** As {@link parseDocument}, of a value that was read already. @throws DocumentError. */
+export function checkDocument<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new DocumentError(
+    file,
+    result.error.issues.flatMap((issue) => problemsOf(issue, value)),
+  );
+}
+
+function whole(file: string, reason: string, fix: string): DocumentError {
+  return new DocumentError(file, [{ field: '', reason, fix }]);
+}
+
+/** The parser's message would quote the text, which may hold what nobody should see. */
+function lineOf(error: unknown, text: string): string {
+  const position = /position (\d+)/.exec(String(error))?.[1];
+  return position === undefined ? '' : ` in line ${text.slice(0, Number(position)).split('\n').length}`;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, value: unknown): DocumentProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      field: [...issue.path, key.slice(0, 40)].join('.'),
+      reason: 'is not known',
+      fix: 'remove it, or correct its name',
+    }));
+  }
+  const field = issue.path.map(String).join('.');
+  const { reason, fix } = words(issue, at(value, issue.path));
+  return [{ field, reason, fix }];
+}
+
+function words(issue: z.core.$ZodIssue, value: unknown): Pick<DocumentProblem, 'reason' | 'fix'> {
+  const [said, fix] = issue.message.split('; ');
+  if (fix !== undefined) return { reason: said as string, fix };
+  if (value === undefined) return { reason: 'is missing', fix: 'add it' };
+  switch (issue.code) {
+    case 'invalid_type':
+      return { reason: `is no ${issue.expected === 'int' ? 'whole number' : issue.expected}`, fix: 'correct it' };
+    case 'invalid_value':
+      return { reason: 'is none of what may stand there', fix: `write one of ${issue.values.join(', ')}` };
+    case 'invalid_union':
+      return { reason: 'is none of what may stand there', fix: 'compare it with the schema' };
+    case 'too_small':
+      return { reason: 'is too small or too short', fix: `at least ${issue.minimum}` };
+    case 'too_big':
+      return { reason: 'is too large or too long', fix: `at most ${issue.maximum}` };
+    default:
+      return { reason: 'is not right', fix: 'compare it with the schema' };
+  }
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value;
+  for (const step of path) here = typeof here === 'object' && here !== null ? Reflect.get(here, step) : undefined;
+  return here;
+}

@@ -1,0 +1,166 @@
+/** What each step leaves behind. Nothing in it is secret; what is personal is noted. */
+
+import type { DataJson, Millis } from 'cosem';
+import type { Tamper } from './policy.js';
+import type { VerificationMethod } from './verification.js';
+
+/** A value of a meter as it is kept: exact, with everything that gives it a meaning. */
+export interface RecordedValue {
+  readonly classId: number;
+  readonly logicalName: string;
+  readonly attributeId: number;
+  readonly name: string;
+  /** The number, scaled, as decimal text; the words of a value that is no number. */
+  readonly value: string;
+  /** Empty for a count or words. */
+  readonly unit: string;
+  /** Null where the meter did not tell it, or there is none. */
+  readonly scaler: number | null;
+  /** As it came on the wire, with its type. */
+  readonly raw: DataJson;
+  /** Status of an extended register. */
+  readonly status?: DataJson | undefined;
+  /** When it was captured, where the meter says so. */
+  readonly time?: string | undefined;
+}
+
+export interface InstallerEvidence {
+  readonly id: string;
+  readonly name: string;
+  readonly letter: string;
+  /** `2026-12-31`, the last day. */
+  readonly letterValidUntil: string;
+  readonly identityCardShown: true;
+}
+
+export interface ConsumerEvidence {
+  readonly method: VerificationMethod;
+  readonly reference: string;
+  readonly verifiedAt: Millis;
+}
+
+/** A document: its number is nowhere. Personal. */
+export interface DocumentEvidence {
+  readonly type: string;
+  readonly last4: string;
+  /** HMAC-SHA-256 of type and number under a key of the utility, hexadecimal: the same document gives the same. */
+  readonly digest: string;
+  /** Whether another consumer gave it before. */
+  readonly seen: boolean;
+}
+
+export interface DocumentsEvidence {
+  readonly documents: readonly DocumentEvidence[];
+}
+
+export interface OldMeterEvidence {
+  /** Null for a new connection. */
+  readonly meter: {
+    readonly serial: string;
+    /** kWh, decimal text. */
+    readonly finalReading: string;
+    readonly condition: string;
+    /** Why the serial number is not that of the order. */
+    readonly explanation?: string | undefined;
+  } | null;
+}
+
+/** What a meter says it is. Undefined where it does not. */
+export interface NamePlate {
+  readonly serial?: string | undefined;
+  readonly deviceId?: string | undefined;
+  readonly manufacturer?: string | undefined;
+  readonly firmware?: string | undefined;
+  readonly meterType?: string | undefined;
+  readonly category?: string | undefined;
+  readonly currentRating?: string | undefined;
+  readonly year?: string | undefined;
+  readonly logicalDeviceName?: string | undefined;
+}
+
+export interface NewMeterEvidence {
+  readonly namePlate: NamePlate & { readonly serial: string };
+  readonly seals: readonly string[];
+}
+
+export interface ClockEvidence {
+  /** What the meter showed: `2026-11-23 14:05:00 +05:30`. */
+  readonly before: string;
+  /** Seconds that the meter was ahead of local time, below 0 behind. */
+  readonly difference: number;
+  readonly set: boolean;
+  readonly after?: string | undefined;
+  readonly differenceAfter?: number | undefined;
+  /** What the meter says of its zone: minutes, UTC = local + deviation. Often wrong in India, and left as it is. */
+  readonly deviation: number;
+}
+
+/** What flows: V and A of each phase that the meter has, decimal text. */
+export interface LoadEvidence {
+  readonly volts: readonly string[];
+  readonly amperes: readonly string[];
+}
+
+export interface RelayEvidence {
+  readonly mode: number;
+  readonly openedAt: Millis;
+  readonly closedAt: Millis;
+  readonly before: LoadEvidence;
+  readonly open: LoadEvidence;
+  readonly after: LoadEvidence;
+  /** Whether a current flowed before, so that opening was proved by it. */
+  readonly underLoad: boolean;
+  /** Whether the test was interrupted and taken up again. */
+  readonly resumed: boolean;
+}
+
+export interface ReadingsEvidence {
+  /** The meter's clock when they were read, and its status bits. */
+  readonly time: string;
+  readonly clockStatus: number;
+  readonly energies: readonly RecordedValue[];
+  readonly payment: readonly RecordedValue[];
+}
+
+/** Something that must not have happened to a meter. */
+export interface TamperFinding {
+  readonly tamper: Tamper;
+  /** The meter's times of it, newest last; empty where only the status word tells. */
+  readonly times: readonly string[];
+  /** Whether the status word says that it still is. */
+  readonly standing: boolean;
+  readonly explanation: string;
+}
+
+export interface EventsEvidence {
+  /** 128 bits, hexadecimal; null where the meter does not tell. */
+  readonly statusWord: string | null;
+  readonly findings: readonly TamperFinding[];
+  /** Logs that the meter did not let be read. */
+  readonly unread: readonly string[];
+}
+
+export interface IndexEvidence {
+  readonly row: number;
+}
+
+export interface CertificateEvidence {
+  readonly sequence: number;
+  /** SHA-256 of the record, hexadecimal. */
+  readonly hash: string;
+}
+
+/** By step. */
+export interface Evidence {
+  readonly installer: InstallerEvidence;
+  readonly consumer: ConsumerEvidence;
+  readonly documents: DocumentsEvidence;
+  readonly 'old-meter': OldMeterEvidence;
+  readonly 'new-meter': NewMeterEvidence;
+  readonly clock: ClockEvidence;
+  readonly relay: RelayEvidence;
+  readonly readings: ReadingsEvidence;
+  readonly events: EventsEvidence;
+  readonly index: IndexEvidence;
+  readonly certificate: CertificateEvidence;
+}

@@ -1,0 +1,170 @@
+/**
+ * The entry for Node that commissions smart meters: work orders, the verification of consumers by one-time code, the eleven steps with
+ * their journal, the consumer index, signed records, their sending. {@link Workspace} is where to begin.
+ *
+ * @module cosem/commissioning
+ */
+
+// ---- a folder and its work
+
+export { LANGUAGES, type Language } from 'cosem';
+export { type Answers, type Preferences, parseAnswers, parsePreferences } from './answers.js';
+export { ClientMeterPort } from './client-meter-port.js';
+export type { DayEntry, OrderFile } from './day.js';
+export { DocumentError, type DocumentProblem } from './document.js';
+export type * from './evidence.js';
+export type { OrderStatus, StepState } from './journal.js';
+export { answersJsonSchema, policyJsonSchema, workOrderJsonSchema } from './json-schemas.js';
+export type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
+export { OnDemandMeterPort } from './on-demand-meter-port.js';
+export { readOctets, readTextFile, writeWholeFile } from './platform/files.js';
+export {
+  type CreateWorkspaceOptions,
+  createWorkspace,
+  listDay,
+  type OpenWorkspaceOptions,
+  readPolicy,
+  readTrustedSigners,
+  Workspace,
+  type WorkspacePaths,
+  workspacePaths,
+} from './platform/workspace.js';
+export { defaultPolicy, type Policy, parsePolicy, TAMPERS, type Tamper } from './policy.js';
+export { refusalOf } from './refusal-of.js';
+export { RefusedError } from './refused.js';
+export { type CodeSent, CommissioningSession, type SessionParts, type StepResult } from './session.js';
+export type { IndexInput, Signing } from './step/finish.js';
+export type { MeterRegister, NewMeterInput, TamperExplanations } from './step/meter.js';
+export {
+  type DocumentInput,
+  finalReadingIn,
+  type InstallerInput,
+  installerNameIn,
+  letterDayIn,
+  type OldMeterInput,
+} from './step/papers.js';
+export type { RelayOptions, RelayPhase } from './step/relay.js';
+export { STEPS, type StepId, stepNumber } from './steps.js';
+export { StorageError, type StorageReason } from './storage-error.js';
+export {
+  METER_PROFILES,
+  type MeterProfileName,
+  type Position,
+  parseWorkOrder,
+  type WorkOrder,
+  type WorkOrderFile,
+} from './work-order.js';
+
+// ---- words
+
+export {
+  type Message,
+  type MessageCode,
+  type MessageParams,
+  messages,
+  type Refusal,
+  type RefusalCode,
+  say,
+  sentence,
+  stepTitle,
+} from './messages.js';
+
+// ---- one-time codes
+
+export { FileAttemptStore } from './attempts.js';
+export {
+  type AttemptState,
+  type AttemptStore,
+  MAX_TRIES,
+  OfflineVerifier,
+} from './offline-verifier.js';
+export { type HashedCode, hotp, type OfflineCredential, provisionCode, type ScryptWork } from './otp.js';
+export {
+  createVerificationService,
+  type VerificationServer,
+  type VerificationServerOptions,
+} from './platform/verification-server.js';
+export type { Fetch, HttpOptions } from './service/http.js';
+export { HttpVerifier } from './service/http-verifier.js';
+export { RecordReceiver, type RecordReceiverLimits } from './service/record-receiver.js';
+export {
+  type ServiceAnswer,
+  type ServiceRequest,
+  type ShortMessage,
+  VerificationService,
+  type VerificationServiceOptions,
+} from './service/verification-service.js';
+export {
+  type AskedBefore,
+  type CodeRequest,
+  type ConsumerIdentity,
+  type ConsumerVerifier,
+  OneTimeCode,
+  type VerificationMethod,
+  type VerificationOutcome,
+  type VerificationRefusal,
+} from './verification.js';
+
+// ---- the consumer index
+
+export { ConsumerIndex, type ConsumerIndexParts, type Removal } from './index/consumer-index.js';
+export type { SqlDatabase, SqlValue } from './index/database.js';
+export { type ExportOptions, exportCsv, exportGeoJson, exportJson } from './index/export.js';
+export { type ImportReport, importInto, importSentence, readCsv, readJson } from './index/import.js';
+export type { IndexedConsumer, IndexRow, Installation, ReadingSet } from './index/installation.js';
+export { IndexKeys, type RandomOctets } from './index/sealing.js';
+export { openSqlite } from './platform/sqlite.js';
+
+// ---- records
+
+export type { LogFile } from './append-log.js';
+export type { CertificateFile, CertificateRenderer } from './certificate/render.js';
+export { renderCertificate } from './platform/certificate.js';
+export { type FileCheck, LARGEST_FILE, type UnknownPage, verifyFile } from './platform/verify-file.js';
+export {
+  type CheckedFile,
+  type FolderCheck,
+  type VerifyFolderOptions,
+  verifyFolder,
+} from './platform/verify-folder.js';
+export { RecordChain, type RecordContent, verifyChain } from './record/chain.js';
+export { COMPACT_PREFIX, type CompactClaims, verifyCompact } from './record/compact.js';
+export {
+  type CommissioningKeys,
+  makeKeyFile,
+  openKeyFile,
+  parseTrust,
+  parseTrustedSigners,
+  publicPartOf,
+} from './record/key-file.js';
+export {
+  type Certificate,
+  type CommissioningRecord,
+  type Disclosure,
+  type RecordedStep,
+  type SignedRecord,
+  type Verdict,
+  verifyRecord,
+} from './record/record.js';
+export {
+  keyId,
+  type SignatureAlgorithm,
+  type Signer,
+  signerOf,
+  type TrustedSigner,
+} from './record/signing.js';
+
+// ---- sending them
+
+export type { Json } from './canonical.js';
+export {
+  HttpRecordSender,
+  Outbox,
+  type QueuedItem,
+  type RecordSender,
+  type SendOutcome,
+  type SyncOptions,
+  type SyncReport,
+  sync,
+} from './outbox.js';
+export { type LogFileSystem, NodeLogFile } from './platform/node-log-file.js';

@@ -1,0 +1,137 @@
+import type { Millis } from 'cosem';
+import { AppendLog, type LogFile } from './append-log.js';
+import type { Evidence } from './evidence.js';
+import type { Refusal, RefusalCode } from './messages.js';
+import { STEPS, type StepId } from './steps.js';
+import type { AskedBefore } from './verification.js';
+
+/** What is about to be done and must not be done twice; written before it is. */
+export type Intent =
+  /** `counted` where the verifier keeps the tries in this folder. */
+  | { readonly action: 'verify'; readonly key: string; readonly counted?: true }
+  | { readonly action: 'set-clock'; readonly difference: number; readonly before: string; readonly deviation: number }
+  /** `switchings` are those in the meter's log before; null where it does not tell. */
+  | { readonly action: 'open-relay'; readonly before: Evidence['relay']['before']; readonly lastOpening: string | null }
+  | { readonly action: 'close-relay'; readonly openedAt: Millis; readonly open: Evidence['relay']['open'] }
+  | { readonly action: 'sign'; readonly salt: string };
+
+/** A line of the journal of a work order. */
+export type JournalEntry = { readonly at: Millis } & (
+  | { readonly type: 'opened'; readonly workOrder: string; readonly digest: string; readonly session: string }
+  | { readonly type: 'begun'; readonly step: StepId; readonly intent: Intent }
+  | { readonly type: 'done'; readonly step: StepId; readonly evidence: Evidence[StepId] }
+  | { readonly type: 'skipped'; readonly step: StepId; readonly reason: string }
+  /** `settled` when what was begun has come to an end, so that the next try begins anew. */
+  | { readonly type: 'failed'; readonly step: StepId; readonly refusal: Refusal; readonly settled: boolean }
+);
+
+/** Where a step stands. */
+export type StepState =
+  | { readonly step: StepId; readonly outcome: 'open' }
+  | { readonly step: StepId; readonly outcome: 'done'; readonly at: Millis; readonly evidence: Evidence[StepId] }
+  | { readonly step: StepId; readonly outcome: 'skipped'; readonly at: Millis; readonly reason: string }
+  | { readonly step: StepId; readonly outcome: 'failed'; readonly at: Millis; readonly refusal: Refusal };
+
+/** `open` also when nothing was begun; `failed` when the step that comes next was refused at its last try. */
+export type OrderStatus = 'open' | 'done' | 'failed';
+
+/** Refusals of a code that was looked at: each has cost a try. */
+const JUDGED: readonly RefusalCode[] = ['otp-wrong', 'otp-used', 'otp-locked'];
+
+/** The memory of a work order: what was done and what was about to be. Reading it back is resuming. */
+export class Journal {
+  readonly #log: AppendLog<JournalEntry>;
+  readonly #states = new Map<StepId, StepState>(STEPS.map((step) => [step, { step, outcome: 'open' }]));
+  readonly #intents = new Map<StepId, Intent[]>();
+  #opened: Extract<JournalEntry, { type: 'opened' }> | undefined;
+  #tries = 0;
+  #counted: AskedBefore = { asked: false, wrong: 0 };
+
+  /** @throws StorageError when the file cannot be read, or is damaged. */
+  constructor(file: LogFile) {
+    this.#log = new AppendLog(file);
+    for (const entry of this.#log.entries) this.#take(entry);
+  }
+
+  get entries(): readonly JournalEntry[] {
+    return this.#log.entries;
+  }
+
+  /** How the work began; undefined when it has not. */
+  get opened(): Extract<JournalEntry, { type: 'opened' }> | undefined {
+    return this.#opened;
+  }
+
+  /** All eleven, in order. */
+  get steps(): readonly StepState[] {
+    return STEPS.map((step) => this.#states.get(step) as StepState);
+  }
+
+  /** The step to be done; undefined when all are. */
+  get next(): StepId | undefined {
+    return this.steps.find(({ outcome }) => outcome === 'open' || outcome === 'failed')?.step;
+  }
+
+  get status(): OrderStatus {
+    const { next } = this;
+    if (next === undefined) return 'done';
+    return this.#states.get(next)?.outcome === 'failed' ? 'failed' : 'open';
+  }
+
+  /** OTPs that were judged. */
+  get tries(): number {
+    return this.#tries;
+  }
+
+  /** Those that a verifier with tries of its own was asked for. */
+  get counted(): AskedBefore {
+    return this.#counted;
+  }
+
+  /** What a step left behind; undefined unless it is done. */
+  evidence<S extends StepId>(step: S): Evidence[S] | undefined {
+    const state = this.#states.get(step);
+    return state?.outcome === 'done' ? (state.evidence as Evidence[S]) : undefined;
+  }
+
+  /** The last intent of a kind that has not come to an end. */
+  pending<A extends Intent['action']>(step: StepId, action: A): Extract<Intent, { action: A }> | undefined {
+    const intents = this.#intents.get(step) ?? [];
+    return intents.findLast((intent): intent is Extract<Intent, { action: A }> => intent.action === action);
+  }
+
+  /** @throws StorageError when it could not be written: then it did not happen. */
+  append(entry: JournalEntry): void {
+    this.#log.append(entry);
+    this.#take(entry);
+  }
+
+  #take(entry: JournalEntry): void {
+    switch (entry.type) {
+      case 'opened':
+        this.#opened = entry;
+        return;
+      case 'begun':
+        this.#intents.set(entry.step, [...(this.#intents.get(entry.step) ?? []), entry.intent]);
+        if (entry.intent.action === 'verify' && entry.intent.counted === true) {
+          this.#counted = { ...this.#counted, asked: true };
+        }
+        return;
+      case 'failed':
+        if (this.pending(entry.step, 'verify')?.counted === true && JUDGED.includes(entry.refusal.code)) {
+          this.#counted = { asked: true, wrong: this.#counted.wrong + 1 };
+        }
+        if (entry.settled) this.#settle(entry.step);
+        this.#states.set(entry.step, { ...entry, outcome: 'failed' });
+        return;
+      default:
+        this.#settle(entry.step);
+        this.#states.set(entry.step, { ...entry, outcome: entry.type } as StepState);
+    }
+  }
+
+  #settle(step: StepId): void {
+    if (this.pending(step, 'verify') !== undefined) this.#tries++;
+    this.#intents.delete(step);
+  }
+}

@@ -1,0 +1,58 @@
+import type { CosemDateTime } from 'cosem';
+import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
+import type { Tamper } from './policy.js';
+
+/** A line of a meter's event log. */
+export interface LoggedEvent {
+  /** The meter's time, as text. */
+  readonly time: string;
+  readonly code: number;
+}
+
+/** State of the supply's relay. */
+export interface RelayState {
+  readonly connected: boolean;
+  /** `disconnected`, `connected`, `ready-for-reconnection`: the last waits for the button. */
+  readonly state: string;
+  readonly mode: number;
+}
+
+/** What a meter tells of what must not happen to it. */
+export interface TamperReport {
+  /** Hexadecimal; null where the meter does not tell. */
+  readonly statusWord: string | null;
+  readonly standing: readonly Tamper[];
+  readonly logged: readonly LoggedEvent[];
+  /** Logs that could not be read. */
+  readonly unread: readonly string[];
+}
+
+/**
+ * The new meter as commissioning sees it. Methods throw what the client throws: LinkError and TimeoutError when the probe is gone,
+ * AccessError when the meter says no, DecodeError when it answers what cannot be.
+ */
+export interface MeterPort {
+  namePlate(): Promise<NamePlate>;
+  /** The serial number alone. */
+  serial(): Promise<string | undefined>;
+  /** The clock as it shows; its deviation and status are the meter's. */
+  time(): Promise<CosemDateTime>;
+  /** The clock's status bits. */
+  clockStatus(): Promise<number>;
+  setTime(time: CosemDateTime): Promise<void>;
+  relay(): Promise<RelayState>;
+  openRelay(): Promise<void>;
+  /** Closes the relay, or makes it ready for the button, as its control mode has it. */
+  closeRelay(): Promise<void>;
+  /** Openings and closings in the meter's log, the oldest first; undefined where it does not let it be read. */
+  switchings(): Promise<readonly LoggedEvent[] | undefined>;
+  load(): Promise<LoadEvidence>;
+  /** Every register of energy that the meter has. */
+  energies(): Promise<readonly RecordedValue[]>;
+  /** Payment mode, balance and what goes with them. */
+  payment(): Promise<readonly RecordedValue[]>;
+  tampers(watched: readonly Tamper[]): Promise<TamperReport>;
+}
+
+/** Code of the control log: the relay was opened. */
+export const OPENED = 301;

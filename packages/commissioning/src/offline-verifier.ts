@@ -1,0 +1,183 @@
+import { type Clock, equalConstantTime, fromHex, fromLatin1, type Millis } from 'cosem';
+import { hashCode, hotp, type OfflineCredential, totpCounter } from './otp.js';
+import type {
+  AskedBefore,
+  ConsumerIdentity,
+  ConsumerVerifier,
+  OneTimeCode,
+  VerificationMethod,
+  VerificationOutcome,
+} from './verification.js';
+
+/** What must outlive a restart: a try counts before it is judged, and a code serves once. */
+export interface AttemptState {
+  /** Wrong codes since the last right one. */
+  readonly failures: number;
+  readonly locked: boolean;
+  readonly lastTry: Millis | undefined;
+  /** Ids of hashed codes, or counters of HOTP and TOTP, that have served. */
+  readonly used: readonly string[];
+  /** The last outcomes by idempotency key, so that asking again is not trying again. */
+  readonly answered: Readonly<Record<string, VerificationOutcome>>;
+}
+
+/** Keeps {@link AttemptState} by work order. `save` returns when the state is durable. */
+export interface AttemptStore {
+  load(workOrder: string): AttemptState | undefined;
+  save(workOrder: string, state: AttemptState): void;
+}
+
+/** Wrong codes until a work order is locked. */
+export const MAX_TRIES = 5;
+/** Between two tries at least: no more than thirty codes a minute, whoever types. */
+export const MIN_PAUSE: Millis = 2_000;
+const KEPT_ANSWERS = 16;
+/** Of a work order that nobody tried. */
+export const FRESH: AttemptState = { failures: 0, locked: false, lastTry: undefined, used: [], answered: {} };
+
+/**
+ * Checks codes against what the work order brought along. Five wrong ones, and it is locked until the utility issues a new work order.
+ * A laptop's clock that was set back neither revives an expired code nor blocks the next try.
+ */
+export class OfflineVerifier implements ConsumerVerifier {
+  readonly #credentials: (workOrder: string) => OfflineCredential | undefined;
+  readonly #store: AttemptStore;
+  readonly #clock: Clock;
+
+  constructor(credentials: (workOrder: string) => OfflineCredential | undefined, store: AttemptStore, clock: Clock) {
+    this.#credentials = credentials;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async request(): Promise<{ readonly sent: false }> {
+    return { sent: false };
+  }
+
+  /**
+   * From here on there is something of every order in the store. So one that was asked before, and of which there is nothing, has lost its
+   * tries with the file that kept them: it is locked, as after five wrong codes. Of a file that was put back, the journal knows more.
+   */
+  begin({ workOrder }: ConsumerIdentity, { asked, wrong }: AskedBefore): void {
+    const state = this.#store.load(workOrder);
+    const failures = state === undefined && asked ? MAX_TRIES : Math.max(state?.failures ?? 0, wrong);
+    if (failures === state?.failures) return;
+    this.#store.save(workOrder, { ...(state ?? FRESH), failures, locked: failures >= MAX_TRIES });
+  }
+
+  async verify(
+    { workOrder }: ConsumerIdentity,
+    code: OneTimeCode,
+    idempotencyKey: string,
+  ): Promise<VerificationOutcome> {
+    const credential = this.#credentials(workOrder);
+    if (credential === undefined) return { verified: false, reason: 'not-provisioned' };
+    const before = this.#store.load(workOrder) ?? FRESH;
+    if (Object.hasOwn(before.answered, idempotencyKey)) return before.answered[idempotencyKey] as VerificationOutcome;
+    if (before.locked) return { verified: false, reason: 'locked', triesLeft: 0 };
+    const now = this.#clock.now();
+    const lastTry = before.lastTry ?? Number.NEGATIVE_INFINITY;
+    const triesLeft = MAX_TRIES - before.failures;
+    if (now >= lastTry && now < lastTry + MIN_PAUSE) {
+      return { verified: false, reason: 'rate-limited', retryAt: lastTry + MIN_PAUSE, triesLeft };
+    }
+    const time = Math.max(now, lastTry);
+    if (time >= lastExpiry(credential)) return { verified: false, reason: 'expired', triesLeft };
+    // The try is on record before it is judged: a power cut in between costs a try and never gives one.
+    const failures = before.failures + 1;
+    const counted: AttemptState = { ...before, failures, locked: failures >= MAX_TRIES, lastTry: time };
+    this.#store.save(workOrder, counted);
+    const { outcome, state } = judge(credential, code, counted, time, `${workOrder}/${idempotencyKey}`);
+    this.#store.save(workOrder, { ...state, answered: remember(state.answered, idempotencyKey, outcome) });
+    return outcome;
+  }
+}
+
+/** When the last of its codes expires. */
+function lastExpiry(credential: OfflineCredential): Millis {
+  const dates = credential.type === 'hashed' ? credential.codes.map(({ expires }) => expires) : [credential.expires];
+  return Math.max(...dates.map((date) => Date.parse(date)));
+}
+
+function judge(
+  credential: OfflineCredential,
+  code: OneTimeCode,
+  state: AttemptState,
+  now: Millis,
+  reference: string,
+): { outcome: VerificationOutcome; state: AttemptState } {
+  const fitting = candidates(credential, code, state.used, now).filter(({ fits }) => fits);
+  const good = fitting.find(({ used, expires }) => !used && now < expires);
+  if (good !== undefined) {
+    const outcome: VerificationOutcome = { verified: true, method: good.method, reference, at: now };
+    return { outcome, state: { ...state, failures: 0, locked: false, used: [...state.used, good.id] } };
+  }
+  const cause = fitting.length === 0 ? 'wrong' : fitting.some(({ used }) => used) ? 'used' : 'expired';
+  const triesLeft = MAX_TRIES - state.failures;
+  return { outcome: { verified: false, reason: state.locked ? 'locked' : cause, triesLeft }, state };
+}
+
+/** One of the codes that there are, and whether it is the one typed. */
+interface Candidate {
+  readonly id: string;
+  readonly method: VerificationMethod;
+  readonly expires: Millis;
+  readonly used: boolean;
+  readonly fits: boolean;
+}
+
+/** Compares with every code there is, each in constant time and without stopping at the first that fits. */
+function candidates(
+  credential: OfflineCredential,
+  code: OneTimeCode,
+  used: readonly string[],
+  now: Millis,
+): Candidate[] {
+  if (credential.type === 'hashed') {
+    return credential.codes.map(({ id, salt, hash, expires }) => ({
+      id,
+      method: 'offline-code',
+      expires: Date.parse(expires),
+      used: used.includes(id),
+      fits: equalConstantTime(hashCode(code.reveal(), fromHex(salt), credential), fromHex(hash)),
+    }));
+  }
+  const seed = fromHex(credential.seed);
+  const typed = fromLatin1(code.reveal());
+  // A counter that served takes all before it along (RFC 4226 clause 7.2, RFC 6238 clause 5.2).
+  const lastUsed = Math.max(-1, ...used.map(Number));
+  return counters(credential, lastUsed, now).map((counter) => ({
+    id: String(counter),
+    method: credential.type,
+    expires: Date.parse(credential.expires),
+    used: counter <= lastUsed,
+    fits: equalConstantTime(fromLatin1(hotp(seed, counter)), typed),
+  }));
+}
+
+function counters(
+  credential: Exclude<OfflineCredential, { type: 'hashed' }>,
+  lastUsed: number,
+  now: Millis,
+): readonly number[] {
+  if (credential.type === 'totp') {
+    const present = totpCounter(now, credential.step);
+    const skew = credential.skew ?? 1;
+    return range(Math.max(0, present - skew), present + skew);
+  }
+  const { counter, window = 4 } = credential;
+  return range(counter, Math.max(counter, lastUsed + 1) + window);
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+function remember(
+  answered: AttemptState['answered'],
+  key: string,
+  outcome: VerificationOutcome,
+): AttemptState['answered'] {
+  const kept = Object.entries(answered).slice(1 - KEPT_ANSWERS);
+  return Object.fromEntries([...kept, [key, outcome]]);
+}

@@ -1,0 +1,66 @@
+import type { CosemDateTime } from 'cosem';
+import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
+import type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
+import type { Tamper } from './policy.js';
+
+/** A meter that is opened when it is first asked, so that a probe that is not on fails the step that needs it, and is written down. */
+export class OnDemandMeterPort implements MeterPort {
+  readonly #open: () => Promise<MeterPort>;
+
+  /** @param open gives the open meter; called before each question. */
+  constructor(open: () => Promise<MeterPort>) {
+    this.#open = open;
+  }
+
+  async namePlate(): Promise<NamePlate> {
+    return (await this.#open()).namePlate();
+  }
+
+  async serial(): Promise<string | undefined> {
+    return (await this.#open()).serial();
+  }
+
+  async time(): Promise<CosemDateTime> {
+    return (await this.#open()).time();
+  }
+
+  async clockStatus(): Promise<number> {
+    return (await this.#open()).clockStatus();
+  }
+
+  async setTime(time: CosemDateTime): Promise<void> {
+    return (await this.#open()).setTime(time);
+  }
+
+  async relay(): Promise<RelayState> {
+    return (await this.#open()).relay();
+  }
+
+  async openRelay(): Promise<void> {
+    return (await this.#open()).openRelay();
+  }
+
+  async closeRelay(): Promise<void> {
+    return (await this.#open()).closeRelay();
+  }
+
+  async switchings(): Promise<readonly LoggedEvent[] | undefined> {
+    return (await this.#open()).switchings();
+  }
+
+  async load(): Promise<LoadEvidence> {
+    return (await this.#open()).load();
+  }
+
+  async energies(): Promise<readonly RecordedValue[]> {
+    return (await this.#open()).energies();
+  }
+
+  async payment(): Promise<readonly RecordedValue[]> {
+    return (await this.#open()).payment();
+  }
+
+  async tampers(watched: readonly Tamper[]): Promise<TamperReport> {
+    return (await this.#open()).tampers(watched);
+  }
+}

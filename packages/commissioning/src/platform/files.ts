@@ -1,0 +1,164 @@
+import * as fs from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { durableReplace } from 'cosem/node';
+import { StorageError } from '../storage-error.js';
+import { codeOf, storageError } from './node-log-file.js';
+
+/** The text of a file; undefined where there is none. @throws StorageError. */
+export function readTextFile(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw storageError(path, 'read', error);
+  }
+}
+
+/**
+ * The octets of a file, and of a device or pipe what it gives.
+ * @param most it is read no further than one octet behind so many.
+ * @throws StorageError, also where there is none.
+ */
+export function readOctets(path: string, most: number): Uint8Array {
+  try {
+    const file = fs.openSync(path, 'r');
+    try {
+      return readUpTo(file, most + 1);
+    } finally {
+      fs.closeSync(file);
+    }
+  } catch (error) {
+    throw storageError(path, 'read', error);
+  }
+}
+
+function readUpTo(file: number, most: number): Uint8Array {
+  const chunks: Buffer[] = [];
+  for (let length = 0; length < most; ) {
+    const chunk = Buffer.alloc(Math.min(1 << 20, most - length));
+    const read = fs.readSync(file, chunk);
+    if (read === 0) break;
+    chunks.push(chunk.subarray(0, read));
+    length += read;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Whether there is a file of its own: no folder, device or pipe. */
+export function isPlainFile(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/**
+ * Writes a whole file so that it is there, or as it was before, whatever happens meanwhile; only its owner may read it.
+ * @throws StorageError.
+ */
+export function writeWholeFile(path: string, content: string | Uint8Array): void {
+  try {
+    durableReplace(path, content);
+  } catch (error) {
+    throw storageError(path, 'written', error);
+  }
+}
+
+/** Removes a file, where there is one. @throws StorageError. */
+export function removeFile(path: string): boolean {
+  try {
+    fs.unlinkSync(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw storageError(path, 'written', error);
+  }
+}
+
+/** Makes folders, those above them too. @throws StorageError. */
+export function makeFolder(path: string): void {
+  try {
+    fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storageError(path, 'written', error);
+  }
+}
+
+/** Paths of the files of a folder that are named `name` and anything behind a dot. */
+export function filesOf(folder: string, name: string): string[] {
+  return namesIn(folder)
+    .filter((file) => file.startsWith(`${name}.`))
+    .map((file) => join(folder, file));
+}
+
+/** JSON files of a folder with their text, by name; none where there is no such folder. */
+export function jsonFilesOf(folder: string): { readonly name: string; readonly text: string }[] {
+  return namesIn(folder)
+    .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+    .sort()
+    .map((name) => ({ name, text: readTextFile(join(folder, name)) ?? '' }));
+}
+
+/** Names of what is in a folder; nothing where there is none. @throws StorageError. */
+export function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw storageError(folder, 'read', error);
+  }
+}
+
+/**
+ * Takes a folder for this process alone. A process that died leaves its lock; the next one takes it.
+ * @returns what lets it go.
+ * @throws StorageError `locked` while another process works in it.
+ */
+export function lockFolder(path: string): () => void {
+  const lock = join(path, 'lock');
+  const own = `process ${process.pid} on ${hostname()}`;
+  for (let tries = 0; tries < 2; tries++) {
+    if (tookLock(lock, own)) {
+      held.add(lock);
+      return () => {
+        held.delete(lock);
+        fs.rmSync(lock, { force: true });
+      };
+    }
+    const owner = readTextFile(lock) ?? '';
+    if (held.has(lock) || !isStale(owner)) {
+      throw new StorageError('locked', `${path} is in use by ${owner || 'another program'}`, {
+        hint: `if no such program runs, remove ${lock}`,
+      });
+    }
+    fs.rmSync(lock, { force: true });
+  }
+  throw new StorageError('locked', `${path} is in use by another program`);
+}
+
+function tookLock(lock: string, own: string): boolean {
+  try {
+    fs.writeFileSync(lock, own, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    // On a full disk it can be made, and not be written.
+    fs.rmSync(lock, { force: true });
+    throw storageError(lock, 'written', error);
+  }
+}
+
+/** Locks of this process: in a container its number may be that of one that died. */
+const held = new Set<string>();
+
+/** A lock without its text is of a process that the power was cut to. */
+function isStale(owner: string): boolean {
+  const [, pid, host] = /^process (\d+) on (.*)$/.exec(owner) ?? [];
+  if (pid === undefined) return true;
+  if (host !== hostname()) return false;
+  if (Number(pid) === process.pid) return true;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return codeOf(error) === 'ESRCH';
+  }
+}

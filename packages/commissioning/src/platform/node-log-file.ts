@@ -1,0 +1,88 @@
+import * as nodeFs from 'node:fs';
+import { dirname } from 'node:path';
+import { syncFolder, writeAll } from 'cosem/node';
+import type { LogFile } from '../append-log.js';
+import { StorageError, type StorageReason } from '../storage-error.js';
+
+/** What log files need of `node:fs`: an argument, so that tests can cut the power at every step. */
+export type LogFileSystem = Pick<
+  typeof nodeFs,
+  'closeSync' | 'fsyncSync' | 'ftruncateSync' | 'openSync' | 'readFileSync' | 'writeSync'
+>;
+
+/** A {@link LogFile} of the file system. Its folder must exist. */
+export class NodeLogFile implements LogFile {
+  readonly name: string;
+  readonly #fs: LogFileSystem;
+  /** Whether the file's name is in its folder for good. */
+  #named: boolean;
+
+  constructor(path: string, fs: LogFileSystem = nodeFs) {
+    this.name = path;
+    this.#fs = fs;
+    this.#named = false;
+  }
+
+  read(): Uint8Array {
+    try {
+      const octets = this.#fs.readFileSync(this.name);
+      return octets;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return new Uint8Array(0);
+      throw storageError(this.name, 'read', error);
+    }
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#durably('a', (file) => writeAll(file, bytes, this.#fs));
+  }
+
+  truncate(length: number): void {
+    this.#durably('r+', (file) => this.#fs.ftruncateSync(file, length));
+  }
+
+  #durably(flags: string, action: (file: number) => void): void {
+    try {
+      const file = this.#fs.openSync(this.name, flags, 0o600);
+      try {
+        action(file);
+        this.#fs.fsyncSync(file);
+      } finally {
+        this.#fs.closeSync(file);
+      }
+      if (!this.#named) syncFolder(dirname(this.name), this.#fs);
+      this.#named = true;
+    } catch (error) {
+      throw storageError(this.name, 'written', error);
+    }
+  }
+}
+
+const REASONS: Readonly<Record<string, StorageReason>> = {
+  ENOSPC: 'disk-full',
+  EDQUOT: 'disk-full',
+  EACCES: 'not-allowed',
+  EPERM: 'not-allowed',
+  EROFS: 'not-allowed',
+  ENOENT: 'missing',
+};
+
+const HINTS: Readonly<Partial<Record<StorageReason, string>>> = {
+  'disk-full': 'free some space on the disk, then go on: nothing that was done is lost',
+  'not-allowed': 'check that you may write in this folder',
+  missing: 'check that the folder exists',
+};
+
+/** What a failure of the file system means. */
+export function storageError(path: string, what: 'read' | 'written', cause: unknown): StorageError {
+  if (cause instanceof StorageError) return cause;
+  const code = codeOf(cause);
+  const reason = REASONS[code ?? ''] ?? 'failed';
+  const hint = HINTS[reason];
+  const details = hint === undefined ? { cause } : { cause, hint };
+  return new StorageError(reason, `${path} cannot be ${what} (${code ?? 'unknown'})`, details);
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}

@@ -1,0 +1,259 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type Clock, jsonText, StateError, systemClock } from 'cosem';
+import { FileAttemptStore } from '../attempts.js';
+import type { CertificateFile } from '../certificate/render.js';
+import { type DayEntry, dayOf } from '../day.js';
+import { ConsumerIndex } from '../index/consumer-index.js';
+import type { SqlDatabase } from '../index/database.js';
+import { IndexKeys } from '../index/sealing.js';
+import { OfflineVerifier } from '../offline-verifier.js';
+import type { ScryptWork } from '../otp.js';
+import { Outbox } from '../outbox.js';
+import { defaultPolicy, type Policy, parsePolicy } from '../policy.js';
+import { RecordChain } from '../record/chain.js';
+import {
+  type CommissioningKeys,
+  makeKeyFile,
+  openKeyFile,
+  parseTrustedSigners,
+  publicPartOf,
+} from '../record/key-file.js';
+import type { Certificate } from '../record/record.js';
+import type { SignatureAlgorithm, TrustedSigner } from '../record/signing.js';
+import { CommissioningSession } from '../session.js';
+import type { ConsumerVerifier } from '../verification.js';
+import { filesOf, jsonFilesOf, lockFolder, makeFolder, readTextFile, removeFile, writeWholeFile } from './files.js';
+import { NodeLogFile } from './node-log-file.js';
+import { openSqlite } from './sqlite.js';
+
+/** Where things are in a commissioning folder. */
+export interface WorkspacePaths {
+  /** Work orders, a JSON file each. */
+  readonly orders: string;
+  /** Certificates: JSON, and beside it PDF and HTML. */
+  readonly certificates: string;
+  /** Journals, tries, records, queue. */
+  readonly state: string;
+  readonly policy: string;
+  readonly keys: string;
+  readonly trusted: string;
+  readonly index: string;
+  /** What the installer chose once. */
+  readonly preferences: string;
+}
+
+export function workspacePaths(folder: string): WorkspacePaths {
+  return {
+    orders: join(folder, 'orders'),
+    certificates: join(folder, 'certificates'),
+    state: join(folder, 'state'),
+    policy: join(folder, 'policy.json'),
+    keys: join(folder, 'keys.json'),
+    trusted: join(folder, 'trusted-signers.json'),
+    index: join(folder, 'index.db'),
+    preferences: join(folder, 'state', 'preferences.json'),
+  };
+}
+
+export interface CreateWorkspaceOptions {
+  /** Whose keys: for people. */
+  readonly name: string;
+  readonly passphrase: string;
+  readonly algorithm?: SignatureAlgorithm;
+  /** How slow the passphrase is to guess. */
+  readonly work?: ScryptWork;
+}
+
+/**
+ * Makes a commissioning folder with fresh keys, whose signer it trusts; what is there already stays.
+ * @throws StateError when the passphrase is too short, StorageError.
+ */
+export function createWorkspace(folder: string, options: CreateWorkspaceOptions): WorkspacePaths {
+  const paths = workspacePaths(folder);
+  for (const path of [paths.orders, paths.certificates, paths.state]) makeFolder(path);
+  const { name, passphrase, algorithm, work } = options;
+  let keys = readTextFile(paths.keys);
+  if (keys === undefined) {
+    keys = makeKeyFile(name, passphrase, (length) => randomBytes(length), algorithm, work);
+    writeWholeFile(paths.keys, keys);
+  }
+  if (readTextFile(paths.trusted) === undefined) {
+    const trusted = { format: 'cosem-trusted-signers-1', signers: [publicPartOf(keys, paths.keys)] };
+    writeWholeFile(paths.trusted, `${JSON.stringify(trusted, undefined, 2)}\n`);
+  }
+  return paths;
+}
+
+/** The day's list of a folder: needs no key and takes no lock. @throws StorageError when a journal is damaged. */
+export function listDay(folder: string): readonly DayEntry[] {
+  const paths = workspacePaths(folder);
+  return dayOf(jsonFilesOf(paths.orders), (id) => journalFile(paths, id));
+}
+
+/** The policy of a folder, or the default. @throws DocumentError. */
+export function readPolicy(folder: string): Policy {
+  const { policy } = workspacePaths(folder);
+  const text = readTextFile(policy);
+  return text === undefined ? defaultPolicy : parsePolicy(text, policy);
+}
+
+/** The signers that a folder trusts; none where it has no such file. @throws DocumentError. */
+export function readTrustedSigners(file: string): readonly TrustedSigner[] {
+  const text = readTextFile(file);
+  return text === undefined ? [] : parseTrustedSigners(text, file);
+}
+
+function journalFile({ state }: WorkspacePaths, id: string): NodeLogFile {
+  return new NodeLogFile(join(state, `journal-${id}.log`));
+}
+
+export interface OpenWorkspaceOptions {
+  readonly passphrase: string;
+  readonly clock?: Clock;
+}
+
+/** A commissioning folder that this process works in. */
+export class Workspace implements Disposable {
+  readonly paths: WorkspacePaths;
+  readonly policy: Policy;
+  readonly keys: CommissioningKeys;
+  readonly index: ConsumerIndex;
+  readonly chain: RecordChain;
+  readonly outbox: Outbox;
+  /** Checks codes against what the work orders brought. */
+  readonly offlineVerifier: OfflineVerifier;
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #unlock: () => void;
+
+  private constructor(folder: string, clock: Clock, keys: CommissioningKeys, index: ConsumerIndex, unlock: () => void) {
+    const paths = workspacePaths(folder);
+    const log = (name: string) => new NodeLogFile(join(paths.state, name));
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#unlock = unlock;
+    this.paths = paths;
+    this.keys = keys;
+    this.index = index;
+    this.policy = readPolicy(folder);
+    this.chain = new RecordChain(log('records.log'));
+    this.outbox = new Outbox(log('outbox.log'), clock);
+    const credential = (id: string) => this.#entry(id).credential;
+    this.offlineVerifier = new OfflineVerifier(credential, new FileAttemptStore(log('attempts.log')), clock);
+  }
+
+  /**
+   * Opens a folder that {@link createWorkspace} made.
+   * @throws StateError when it has no keys, SecurityError when the passphrase is wrong, StorageError when another program works in it
+   * or a file is damaged, DocumentError when its policy is not right.
+   */
+  static async open(folder: string, { passphrase, clock = systemClock }: OpenWorkspaceOptions): Promise<Workspace> {
+    const paths = workspacePaths(folder);
+    const text = readTextFile(paths.keys);
+    if (text === undefined) {
+      throw new StateError(`${folder} has no keys to sign with`, { hint: 'make the folder with its keys first' });
+    }
+    const keys = openKeyFile(text, paths.keys, passphrase);
+    makeFolder(paths.state);
+    const unlock = lockFolder(paths.state);
+    let database: SqlDatabase | undefined;
+    try {
+      const indexKeys = new IndexKeys(keys.indexKey, (length) => randomBytes(length));
+      database = await openSqlite(paths.index);
+      const index = new ConsumerIndex({ database, keys: indexKeys, clock, policy: readPolicy(folder) });
+      return new Workspace(folder, clock, keys, index, unlock);
+    } catch (error) {
+      database?.close();
+      unlock();
+      throw error;
+    }
+  }
+
+  /** The day's list. */
+  day(): readonly DayEntry[] {
+    return listDay(this.#folder);
+  }
+
+  /**
+   * Begins or takes up the work on an order.
+   * @throws StateError when there is none, RefusedError when it was changed since work on it began, StorageError.
+   */
+  session(id: string, verifier: ConsumerVerifier = this.offlineVerifier): CommissioningSession {
+    const { order } = this.#entry(id);
+    return new CommissioningSession({
+      order,
+      policy: this.policy,
+      clock: this.#clock,
+      journal: journalFile(this.paths, id),
+      verifier,
+      index: this.index,
+      expectedBy: (serial) => this.#expectedBy(serial, id),
+      keyOwner: this.keys.name,
+      signing: {
+        signer: this.keys.signer,
+        chain: this.chain,
+        outbox: this.outbox,
+        random: (length) => randomBytes(length),
+      },
+    });
+  }
+
+  /**
+   * Writes a certificate, named after its work order, for {@link CommissioningSession.certificate}: first what people read, then the JSON,
+   * so that whoever finds the JSON finds the rest beside it.
+   * @returns the path of the JSON.
+   * @throws StorageError.
+   */
+  writeCertificate(certificate: Certificate, files: readonly CertificateFile[] = []): string {
+    makeFolder(this.paths.certificates);
+    const path = (extension: string) =>
+      join(this.paths.certificates, `${certificate.signed.record.workOrder.id}.${extension}`);
+    for (const { extension, content } of files) writeWholeFile(path(extension), content);
+    writeWholeFile(path('json'), `${jsonText(certificate, 2)}\n`);
+    return path('json');
+  }
+
+  /**
+   * Erases a consumer: in the index, and the work orders, journals and certificates of this folder that name the person. Signed records
+   * stay: they name nobody.
+   * @returns the files that were removed, and whether the index had the consumer.
+   * @throws StorageError.
+   */
+  erase(consumerNumber: string): { readonly indexed: boolean; readonly files: readonly string[] } {
+    const indexed = this.index.erase(consumerNumber);
+    const files: string[] = [];
+    for (const entry of this.day()) {
+      if (entry.status === 'unreadable' || entry.order.consumer.number !== consumerNumber) continue;
+      const { id } = entry.order;
+      files.push(...filesOf(this.paths.certificates, id), journalFile(this.paths, id).name);
+      // The order goes last: what a power cut leaves is found by it.
+      files.push(join(this.paths.orders, entry.file));
+    }
+    return { indexed, files: files.filter(removeFile) };
+  }
+
+  close(): void {
+    this.index.close();
+    this.#unlock();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #entry(id: string): Exclude<DayEntry, { status: 'unreadable' }> {
+    for (const entry of this.day()) if (entry.status !== 'unreadable' && entry.order.id === id) return entry;
+    throw new StateError(`there is no work order ${id} in ${this.paths.orders}`, {
+      hint: 'the day’s list names those there are, and why others cannot be read',
+    });
+  }
+
+  #expectedBy(serial: string, id: string): string | undefined {
+    for (const entry of this.day()) {
+      if (entry.status === 'unreadable' || entry.status === 'done') continue;
+      if (entry.order.id !== id && entry.order.newMeter.serial === serial) return entry.order.id;
+    }
+    return undefined;
+  }
+}

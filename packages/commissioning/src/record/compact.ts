@@ -1,0 +1,113 @@
+import { concat } from 'cosem';
+import { z } from 'zod';
+import { canonicalBytes } from '../canonical.js';
+import { readStrictJson } from '../strict-json.js';
+import { fromBase45, toBase45 } from './base45.js';
+import type { SignedRecord, Verdict } from './record.js';
+import { keyId, type Signer, signatureHolds, signedOctets, type TrustedSigner, trustedAt } from './signing.js';
+
+/**
+ * What a QR code on the certificate says: enough to check paper against it, without a network. Names no person.
+ */
+export interface CompactClaims {
+  readonly workOrder: string;
+  readonly consumerNumber: string;
+  /** Serial number. */
+  readonly meter: string;
+  /** Of the record, ISO 8601 in UTC, whole seconds. */
+  readonly at: string;
+  /** Total of the active import when it began, with its unit; empty where it was not read. */
+  readonly startReading: string;
+  /** Whether the relay was tested. */
+  readonly relayTested: boolean;
+  /** The installer's letter of authorisation. */
+  readonly letter: string;
+  /** The first 16 octets of the record's hash, hexadecimal. */
+  readonly recordHash: string;
+}
+
+/** Says what it is, to whoever scans it with anything. */
+export const COMPACT_PREFIX = 'COSEM1:';
+const SIGNATURE = 64;
+
+/** One letter a claim: a QR code that a telephone reads from worn paper is a small one. */
+const wire = z.strictObject({
+  w: z.string(),
+  c: z.string(),
+  m: z.string(),
+  t: z.int(),
+  e: z.string(),
+  r: z.union([z.literal(0), z.literal(1)]),
+  l: z.string(),
+  h: z.string(),
+  /** Key id. */
+  k: z.string().regex(/^[0-9a-f]{16}$/),
+});
+
+/**
+ * The text of the QR code: `COSEM1:` and Base45 of canonical JSON and a signature of 64 octets over `cosem-commissioning-compact-1`, a
+ * zero octet and that JSON. Some 450 characters of the alphanumeric mode, below 800 whatever the record.
+ */
+export function compactOf({ record, hash }: SignedRecord, signer: Signer): string {
+  const total = record.readings.energies.find(({ logicalName }) => logicalName === '1.0.1.8.0.255');
+  const content = canonicalBytes({
+    w: record.workOrder.id,
+    c: record.consumer.number,
+    m: record.meter.namePlate.serial,
+    t: Math.floor(Date.parse(record.at) / 1000),
+    e: total === undefined ? '' : `${total.value} ${total.unit}`,
+    r: record.relay === undefined ? 0 : 1,
+    l: record.installer.letter.slice(0, 40),
+    h: hash.slice(0, 32),
+    k: keyId(signer.publicKey),
+  } satisfies z.output<typeof wire>);
+  return COMPACT_PREFIX + toBase45(concat(content, signer.sign(signedOctets('compact', content))));
+}
+
+/** Checks what a QR code says. Whoever does not trust its signer cannot even tell whether it was altered: the key is not in it. */
+export function verifyCompact(text: string, trusted: readonly TrustedSigner[]): Verdict<CompactClaims> {
+  const read = readCompact(text.trim());
+  if (read === undefined) return { verdict: 'altered', reason: 'it is no code of a commissioning certificate' };
+  const { content, signature, claims, key } = read;
+  const byId = trusted.filter(({ publicKey }) => keyId(publicKey) === key);
+  if (byId.length === 0) return { verdict: 'unknown-signer', publicKey: key, content: claims };
+  const octets = signedOctets('compact', content);
+  const holds = byId.some(({ algorithm, publicKey }) => signatureHolds(algorithm, publicKey, octets, signature));
+  if (!holds) return { verdict: 'altered', reason: 'its signature does not hold' };
+  const signer = trustedAt(byId, () => true, claims.at);
+  return signer === undefined
+    ? { verdict: 'unknown-signer', publicKey: key, content: claims }
+    : { verdict: 'valid', signer, content: claims };
+}
+
+interface ReadCompact {
+  readonly content: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly claims: CompactClaims;
+  readonly key: string;
+}
+
+/** What a QR code says, unchecked; undefined where it is none of ours. */
+export function readCompact(text: string): ReadCompact | undefined {
+  if (!text.startsWith(COMPACT_PREFIX)) return undefined;
+  try {
+    const octets = fromBase45(text.slice(COMPACT_PREFIX.length));
+    const content = octets.subarray(0, Math.max(0, octets.length - SIGNATURE));
+    const read = readStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(content));
+    if (read === undefined || read.fault !== undefined) return undefined;
+    const { w, c, m, t, e, r, l, h, k } = wire.parse(read.value);
+    const claims: CompactClaims = {
+      workOrder: w,
+      consumerNumber: c,
+      meter: m,
+      at: new Date(t * 1000).toISOString(),
+      startReading: e,
+      relayTested: r === 1,
+      letter: l,
+      recordHash: h,
+    };
+    return { content, signature: octets.subarray(-SIGNATURE), claims, key: k };
+  } catch {
+    return undefined;
+  }
+}

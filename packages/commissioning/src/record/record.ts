@@ -1,0 +1,182 @@
+import { fromHex, toHex } from 'cosem';
+import { z } from 'zod';
+import { canonicalBytes, canonicalDigest } from '../canonical.js';
+import type { Evidence } from '../evidence.js';
+import type { StepId } from '../steps.js';
+import { faultOfValue } from '../strict-json.js';
+import { readCompact } from './compact.js';
+import { recordSchema } from './record-schema.js';
+import {
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+  type Signer,
+  signatureHolds,
+  signedOctets,
+  type TrustedSigner,
+  trustedAt,
+} from './signing.js';
+
+/** A step as the record has it: what is personal is left out. */
+export interface RecordedStep {
+  readonly number: number;
+  readonly step: StepId;
+  /** ISO 8601, local time with its offset. */
+  readonly at: string;
+  readonly outcome: 'done' | 'skipped';
+  /** Why it was skipped. */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * The record of a commissioned meter. Nothing in it names a person: name, address and mobile are in a {@link Disclosure} beside it, for
+ * which `commitment` stands. So the chain of records can be kept when a person's data is erased.
+ */
+export interface CommissioningRecord {
+  readonly format: 'cosem-commissioning-record-1';
+  /** Place in the chain, from 1, and the hash of the record before; 64 zeros for the first. */
+  readonly sequence: number;
+  readonly previous: string;
+  /** ISO 8601, local time with its offset. */
+  readonly at: string;
+  readonly utility: string;
+  readonly helpline: string;
+  /** The meter and its installation cost nothing. */
+  readonly freeOfCharge: true;
+  readonly workOrder: { readonly id: string; readonly digest: string };
+  readonly consumer: { readonly number: string; readonly commitment: string };
+  readonly network: { readonly feeder: string; readonly transformer: string; readonly pole: string };
+  /** W. */
+  readonly sanctionedLoad: number;
+  readonly steps: readonly RecordedStep[];
+  readonly installer: Evidence['installer'];
+  readonly verification?: Pick<Evidence['consumer'], 'method' | 'reference'> | undefined;
+  /** Kinds alone. */
+  readonly documents?: readonly string[] | undefined;
+  readonly oldMeter?: Evidence['old-meter']['meter'] | undefined;
+  readonly meter: Evidence['new-meter'];
+  readonly clock?: Evidence['clock'] | undefined;
+  readonly relay?: Evidence['relay'] | undefined;
+  readonly readings: Evidence['readings'];
+  readonly events?: Evidence['events'] | undefined;
+  /** Row of the consumer index. */
+  readonly indexRow: number;
+}
+
+/** What is personal, with the salt that keeps it from being guessed from its commitment. */
+export interface Disclosure {
+  readonly salt: string;
+  readonly name: string;
+  readonly address: string;
+  readonly mobileLast4: string;
+}
+
+/** SHA-256 of the canonical form, hexadecimal. */
+export function commitmentOf({ salt, name, address, mobileLast4 }: Disclosure): string {
+  return canonicalDigest({ salt, name, address, mobileLast4 });
+}
+
+/** A record with its signature. */
+export interface SignedRecord {
+  readonly record: CommissioningRecord;
+  /** SHA-256 of the record's canonical JSON (RFC 8785), hexadecimal. */
+  readonly hash: string;
+  readonly algorithm: SignatureAlgorithm;
+  readonly publicKey: string;
+  /** Hexadecimal, over `cosem-commissioning-record-1`, a zero octet and the canonical JSON. */
+  readonly signature: string;
+}
+
+/** What lies beside the printed certificate as JSON, and what `cosem verify` reads. */
+export interface Certificate {
+  readonly format: 'cosem-certificate-1';
+  readonly signed: SignedRecord;
+  readonly person: Disclosure;
+  /** The text of the QR code. */
+  readonly compact: string;
+}
+
+export function signRecord(record: CommissioningRecord, signer: Signer): SignedRecord {
+  const signature = toHex(signer.sign(signedOctets('record', canonicalBytes(record)))).toLowerCase();
+  const { algorithm, publicKey } = signer;
+  return { record, hash: canonicalDigest(record), algorithm, publicKey, signature };
+}
+
+/** What came of a check. */
+export type Verdict<T> =
+  | { readonly verdict: 'valid'; readonly signer: TrustedSigner; readonly content: T }
+  | { readonly verdict: 'altered'; readonly reason: string }
+  /** The signature holds, but nobody here trusts the key, or not for that time. */
+  | { readonly verdict: 'unknown-signer'; readonly publicKey: string; readonly content: T };
+
+/** In one form only: whatever differs was changed. */
+const hexadecimal = z.string().regex(/^[0-9a-f]{2,200}$/);
+const envelope = z.strictObject({
+  /** Looked at by its own form, and never taken from a parser: what is hashed is what came. */
+  record: z.unknown(),
+  hash: hexadecimal,
+  algorithm: z.enum(SIGNATURE_ALGORITHMS as [SignatureAlgorithm, ...SignatureAlgorithm[]]),
+  publicKey: hexadecimal,
+  signature: hexadecimal,
+});
+const person = z.strictObject({ salt: z.string(), name: z.string(), address: z.string(), mobileLast4: z.string() });
+const certificateSchema = z.strictObject({
+  format: z.literal('cosem-certificate-1'),
+  signed: z.unknown(),
+  person,
+  compact: z.string(),
+});
+
+/**
+ * Checks a signed record as it was read from anywhere. Never throws. That no name stands twice in the text, and no number in two ways, only
+ * its text shows: `verifyFile` looks at that.
+ * @param value JSON of a {@link SignedRecord}, or of a {@link Certificate}: then its disclosure is checked too.
+ */
+export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+  const fault = faultOfValue(value);
+  if (fault !== undefined) return { verdict: 'altered', reason: fault };
+  const certificate = certificateSchema.safeParse(value);
+  const verdict = verifySigned(certificate.success ? certificate.data.signed : value, trusted);
+  if (verdict.verdict === 'altered' || !certificate.success) return verdict;
+  if (commitmentOf(certificate.data.person) !== verdict.content.consumer.commitment) {
+    return { verdict: 'altered', reason: 'the name, address or mobile is not the one that was signed' };
+  }
+  const { hash, algorithm, publicKey } = envelope.parse(certificate.data.signed);
+  const code = readCompact(certificate.data.compact);
+  const same =
+    code !== undefined &&
+    code.claims.recordHash.length === 32 &&
+    hash.startsWith(code.claims.recordHash) &&
+    signatureHolds(algorithm, publicKey, signedOctets('compact', code.content), code.signature);
+  return same ? verdict : { verdict: 'altered', reason: 'its QR code is that of another record' };
+}
+
+function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+  const parsed = envelope.safeParse(value);
+  if (!parsed.success) return { verdict: 'altered', reason: 'it is no signed record' };
+  const { record, hash, algorithm, publicKey, signature } = parsed.data;
+  const formed = recordSchema.safeParse(record);
+  if (!formed.success) return { verdict: 'altered', reason: `it is no record${placeOf(formed.error)}` };
+  let octets: Uint8Array;
+  let signatureOctets: Uint8Array;
+  try {
+    octets = signedOctets('record', canonicalBytes(record));
+    signatureOctets = fromHex(signature);
+  } catch {
+    return { verdict: 'altered', reason: 'it is no signed record' };
+  }
+  if (canonicalDigest(record) !== hash) return { verdict: 'altered', reason: 'its hash is another' };
+  if (!signatureHolds(algorithm, publicKey, octets, signatureOctets)) {
+    return { verdict: 'altered', reason: 'its signature does not hold' };
+  }
+  const content = record as CommissioningRecord;
+  const signer = trustedAt(trusted, (key) => key.algorithm === algorithm && key.publicKey === publicKey, content.at);
+  return signer === undefined
+    ? { verdict: 'unknown-signer', publicKey, content }
+    : { verdict: 'valid', signer, content };
+}
+
+/** Names of fields that are ours; nothing of what stands there. */
+function placeOf({ issues: [first] }: z.ZodError): string {
+  const path = first?.path ?? [];
+  return path.length === 0 ? '' : `: ${path.map(String).join('.')} is not as it should be`;
+}

@@ -1,0 +1,93 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { p256 } from '@noble/curves/nist.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { CosemError, concat, counted, fromHex, StateError, toHex } from 'cosem';
+
+/** Ed25519 (RFC 8032), or ECDSA on P-256 with SHA-256 (FIPS 186-5). Signatures of both have 64 octets. */
+export type SignatureAlgorithm = 'ed25519' | 'p-256';
+export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = ['ed25519', 'p-256'];
+
+/** Who signs. The private key is inside and does not come out. */
+export interface Signer {
+  readonly algorithm: SignatureAlgorithm;
+  /** 32 octets, or 33 of a compressed point; hexadecimal. */
+  readonly publicKey: string;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** A key that is trusted to sign. */
+export interface TrustedSigner {
+  /** For people: who has it. */
+  readonly name: string;
+  readonly algorithm: SignatureAlgorithm;
+  readonly publicKey: string;
+  /** ISO 8601: records of before and after are not taken. */
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+const KEY_LENGTH = 32;
+
+/** @throws StateError when the private key has not 32 octets or is none of the curve. */
+export function signerOf(algorithm: SignatureAlgorithm, privateKey: Uint8Array): Signer {
+  const secret = privateKey.slice();
+  if (secret.length !== KEY_LENGTH)
+    throw new StateError(`a private key of ${counted(secret.length, 'octet')} instead of 32`);
+  const publicKey = publicKeyOf(algorithm, secret);
+  const sign = (message: Uint8Array) =>
+    algorithm === 'ed25519' ? ed25519.sign(message, secret) : p256.sign(message, secret, { lowS: true });
+  return { algorithm, publicKey, sign };
+}
+
+function publicKeyOf(algorithm: SignatureAlgorithm, secret: Uint8Array): string {
+  try {
+    const key = algorithm === 'ed25519' ? ed25519.getPublicKey(secret) : p256.getPublicKey(secret, true);
+    return toHex(key).toLowerCase();
+  } catch (error) {
+    if (error instanceof CosemError) throw error;
+    // The library's message might show the key.
+    throw new StateError('that is no private key of the curve', { hint: 'make another' });
+  }
+}
+
+/** Whether a signature holds. A key or signature of any form is an answer, never an error. */
+export function signatureHolds(
+  algorithm: SignatureAlgorithm,
+  publicKey: string,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  try {
+    const key = fromHex(publicKey);
+    return algorithm === 'ed25519'
+      ? ed25519.verify(signature, message, key, { zip215: false })
+      : p256.verify(signature, message, key, { lowS: true });
+  } catch {
+    return false;
+  }
+}
+
+/** The first eight octets of the key's SHA-256, hexadecimal: names a key where it would be too long. */
+export function keyId(publicKey: string): string {
+  return toHex(sha256(fromHex(publicKey)).subarray(0, 8)).toLowerCase();
+}
+
+/** What is signed: a word for its kind before it, so that a signature of one kind is none of another. */
+export function signedOctets(kind: 'record' | 'compact', content: Uint8Array): Uint8Array {
+  return concat(new TextEncoder().encode(`cosem-commissioning-${kind}-1\0`), content);
+}
+
+/** The trusted key, if it is one and was at that time. */
+export function trustedAt(
+  trusted: readonly TrustedSigner[],
+  matches: (signer: TrustedSigner) => boolean,
+  at: string,
+): TrustedSigner | undefined {
+  const time = Date.parse(at);
+  return trusted.find(
+    (signer) =>
+      matches(signer) &&
+      (signer.from === undefined || time >= Date.parse(signer.from)) &&
+      (signer.until === undefined || time <= Date.parse(signer.until)),
+  );
+}

@@ -1,0 +1,48 @@
+import { type SignedRecord, verifyRecord } from '../record/record.js';
+import type { ServiceAnswer, ServiceRequest } from './verification-service.js';
+
+export interface RecordReceiverLimits {
+  /** Records that are kept; 10,000. */
+  readonly records?: number | undefined;
+  /** Characters of their JSON altogether; 64 million. */
+  readonly characters?: number | undefined;
+}
+
+/**
+ * The utility's endpoint for finished records as docs/commissioning-records.openapi.yaml has it, for tests and demonstrations: it lives
+ * in memory. What is not what was signed it does not take; whose signatures count is the utility's to say.
+ */
+export class RecordReceiver {
+  readonly #records = new Map<string, SignedRecord>();
+  readonly #limits: RecordReceiverLimits;
+  #characters = 0;
+
+  constructor(limits: RecordReceiverLimits = {}) {
+    this.#limits = limits;
+  }
+
+  /** In the order they came. */
+  get records(): readonly SignedRecord[] {
+    return [...this.#records.values()];
+  }
+
+  handle({ method, headers, body }: Omit<ServiceRequest, 'path'>): ServiceAnswer {
+    if (method !== 'POST') return { status: 405, body: { reason: 'method' } };
+    const key = headers['idempotency-key'];
+    if (key === undefined || !/^[0-9a-f]{64}$/.test(key)) return { status: 400, body: { reason: 'idempotency-key' } };
+    // A certificate names a person: only the record in it is for others.
+    if (typeof body === 'object' && body !== null && 'person' in body) {
+      return { status: 400, body: { reason: 'certificate' } };
+    }
+    if (verifyRecord(body, []).verdict === 'altered') return { status: 422, body: { reason: 'altered' } };
+    const signed = body as SignedRecord;
+    if (signed.hash !== key) return { status: 400, body: { reason: 'idempotency-key' } };
+    if (this.#records.has(key)) return { status: 409, body: { reason: 'known' } };
+    const { records = 10_000, characters = 64_000_000 } = this.#limits;
+    const after = this.#characters + JSON.stringify(signed).length;
+    if (this.#records.size >= records || after > characters) return { status: 507, body: { reason: 'full' } };
+    this.#records.set(key, signed);
+    this.#characters = after;
+    return { status: 201, body: { taken: true } };
+  }
+}

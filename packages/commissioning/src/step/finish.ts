@@ -1,0 +1,153 @@
+/** Steps 10 and 11: what remains of the work. */
+
+import { Decimal, type Millis, toHex } from 'cosem';
+import type { Json } from '../canonical.js';
+import type { CertificateEvidence, Evidence, IndexEvidence } from '../evidence.js';
+import type { ConsumerIndex } from '../index/consumer-index.js';
+import { checkPosition, type Installation, type ReadingSet } from '../index/installation.js';
+import type { RandomOctets } from '../index/sealing.js';
+import type { Outbox } from '../outbox.js';
+import type { RecordChain, RecordContent } from '../record/chain.js';
+import { compactOf } from '../record/compact.js';
+import { type Certificate, commitmentOf, type Disclosure, type RecordedStep } from '../record/record.js';
+import type { Signer } from '../record/signing.js';
+import { type StepId, stepNumber } from '../steps.js';
+import { type Position, workOrderDigest } from '../work-order.js';
+import { intend, localTime, type StepContext } from './context.js';
+
+export interface IndexInput {
+  /** Where the meter is; that of the order where it is left out. */
+  readonly position?: Position | undefined;
+}
+
+/** Step 10. */
+export function indexInstallation(context: StepContext, index: ConsumerIndex, input: IndexInput): IndexEvidence {
+  const { order, policy, journal } = context;
+  const position = input.position ?? order.position;
+  checkPosition(position, policy);
+  const installation = installationOf(context, position);
+  const row = alreadyIn(index, installation) ?? index.add(installation, finalReadings(context));
+  index.addDocuments(order.consumer.number, journal.evidence('documents')?.documents ?? []);
+  return { row };
+}
+
+/** The row that a run wrote which was cut off right behind it; then the position may have been typed again, and differently. */
+function alreadyIn(index: ConsumerIndex, { workOrder, meter, consumer }: Installation): number | undefined {
+  const row = index.ofOrder(workOrder);
+  return row?.meter === meter && row.consumer?.number === consumer.number ? row.row : undefined;
+}
+
+function installationOf(context: StepContext, position: Position | undefined): Installation {
+  const { order } = context;
+  const { namePlate, seals } = required(context, 'new-meter');
+  const { manufacturer, category } = namePlate;
+  const { number, name, address, mobileLast4 } = order.consumer;
+  return {
+    workOrder: order.id,
+    consumer: { number, name, address, mobileLast4, ...(position === undefined ? {} : { position }) },
+    meter: namePlate.serial,
+    ...(manufacturer === undefined ? {} : { make: manufacturer }),
+    ...(category === undefined ? {} : { category }),
+    ...(order.oldMeter === null ? {} : { oldMeter: order.oldMeter.serial }),
+    ...order.network,
+    seals,
+    sanctionedLoad: order.sanctionedLoad,
+    installedAt: doneAt(context, 'readings'),
+    startReadings: readingSet(required(context, 'readings')),
+  };
+}
+
+function readingSet({ time, energies }: Evidence['readings']): ReadingSet {
+  const values = energies.map(({ logicalName: register, value, unit }) => ({ register, value, unit }));
+  return { time, values };
+}
+
+/** Of the meter that was taken away: kWh on paper, Wh as the registers of new ones are kept. */
+function finalReadings(context: StepContext): ReadingSet | undefined {
+  const meter = context.journal.evidence('old-meter')?.meter;
+  if (meter == null) return undefined;
+  const value = Decimal.parse(meter.finalReading).shift(3).toString();
+  const time = isoTime(context, doneAt(context, 'old-meter'));
+  return { time, values: [{ register: '1.0.1.8.0.255', value, unit: 'Wh' }] };
+}
+
+/** Where certificates and records go, and who signs. */
+export interface Signing {
+  readonly signer: Signer;
+  readonly chain: RecordChain;
+  readonly outbox: Outbox;
+  readonly random: RandomOctets;
+  /** Writes the certificate: files of one name, written again when it is called again. */
+  readonly write: (certificate: Certificate) => Promise<void>;
+}
+
+/** Step 11: each part may be done again, and is then done as before. */
+export async function certify(context: StepContext, signing: Signing): Promise<CertificateEvidence> {
+  const { order, journal } = context;
+  const begun = journal.pending('certificate', 'sign');
+  const salt = begun?.salt ?? toHex(signing.random(16)).toLowerCase();
+  if (begun === undefined) intend(context, 'certificate', { action: 'sign', salt });
+  const { name, address, mobileLast4 } = order.consumer;
+  const person: Disclosure = { salt, name, address, mobileLast4 };
+  const signed = signing.chain.add(contentOf(context, person), signing.signer);
+  signing.outbox.add(signed.hash, signed as unknown as Json);
+  const compact = compactOf(signed, signing.signer);
+  await signing.write({ format: 'cosem-certificate-1', signed, person, compact });
+  return { sequence: signed.record.sequence, hash: signed.hash };
+}
+
+function contentOf(context: StepContext, person: Disclosure): RecordContent {
+  const { order, policy, journal, clock } = context;
+  const { evidence } = { evidence: <S extends StepId>(step: S) => journal.evidence(step) };
+  const consumer = evidence('consumer');
+  const oldMeter = evidence('old-meter');
+  return {
+    at: isoTime(context, clock.now()),
+    utility: policy.utility,
+    helpline: policy.helpline,
+    freeOfCharge: true,
+    workOrder: { id: order.id, digest: workOrderDigest(order) },
+    consumer: { number: order.consumer.number, commitment: commitmentOf(person) },
+    network: order.network,
+    sanctionedLoad: order.sanctionedLoad,
+    steps: recordedSteps(context),
+    installer: required(context, 'installer'),
+    verification: consumer && { method: consumer.method, reference: consumer.reference },
+    documents: evidence('documents')?.documents.map(({ type }) => type),
+    oldMeter: oldMeter?.meter,
+    meter: required(context, 'new-meter'),
+    clock: evidence('clock'),
+    relay: evidence('relay'),
+    readings: required(context, 'readings'),
+    events: evidence('events'),
+    indexRow: required(context, 'index').row,
+  };
+}
+
+/** The certificate itself is what they are written on. */
+function recordedSteps(context: StepContext): readonly RecordedStep[] {
+  return context.journal.steps.flatMap((state): RecordedStep[] => {
+    if (state.outcome !== 'done' && state.outcome !== 'skipped') return [];
+    const { step, outcome } = state;
+    const common = { number: stepNumber(step), step, at: isoTime(context, state.at), outcome };
+    return [outcome === 'skipped' ? { ...common, reason: state.reason } : common];
+  });
+}
+
+/** `2026-11-23T14:05:00+05:30` */
+export function isoTime({ policy }: Pick<StepContext, 'policy'>, at: Millis): string {
+  const local = new Date(localTime(at, policy)).toISOString().slice(0, 19);
+  const minutes = Math.abs(policy.deviation);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${local}${policy.deviation > 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function doneAt({ journal }: StepContext, step: StepId): Millis {
+  const state = journal.steps.find((candidate) => candidate.step === step);
+  return state === undefined || state.outcome === 'open' ? 0 : state.at;
+}
+
+/** Steps that cannot be skipped are done before these. */
+function required<S extends StepId>({ journal }: StepContext, step: S): Evidence[S] {
+  return journal.evidence(step) as Evidence[S];
+}

@@ -1,0 +1,141 @@
+/** Steps 1, 3 and 4: what the installer reads off papers and off the old meter. */
+
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { toHex } from 'cosem';
+import type { DocumentsEvidence, InstallerEvidence, OldMeterEvidence } from '../evidence.js';
+import { refuse } from '../refused.js';
+import { localDate, type StepContext, writtenReason } from './context.js';
+
+export interface InstallerInput {
+  readonly id: string;
+  readonly name: string;
+  /** Number of the letter of authorisation. */
+  readonly letter: string;
+  /** The last day it is valid: `2026-12-31`, or `31-12-2026`. */
+  readonly letterValidUntil: string;
+  /** Whether the consumer was shown the identity card. */
+  readonly identityCardShown: boolean;
+}
+
+/** The name of whoever installs, written as the key's owner writes it. @throws RefusedError where the signing key is another's. */
+export function installerNameIn(text: string, owner = ''): string {
+  const name = text.trim();
+  if (owner === '' || name === '') return name;
+  const plain = (one: string) => one.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
+  if (plain(name) !== plain(owner)) refuse('installer-not-signer', { name, owner });
+  return owner;
+}
+
+/** The last day of a letter: `2026-12-31`, also out of `31-12-2026`. @throws RefusedError when it is none, or past. */
+export function letterDayIn(
+  text: string,
+  letter: string,
+  { clock, policy }: Pick<StepContext, 'clock' | 'policy'>,
+): string {
+  const until = text.trim().replace(/^(\d{2})-(\d{2})-(\d{4})$/, '$3-$2-$1');
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(until) : Number.NaN;
+  // The 30th of February parses as a day of March.
+  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== until) refuse('date-impossible');
+  if (localDate(clock.now(), policy) > until) refuse('letter-expired', { letter, until });
+  return until;
+}
+
+/** The kWh of a register: `12345.6`. @throws RefusedError when it is no such number. */
+export function finalReadingIn(text: string): string {
+  const reading = text.trim();
+  if (!/^\d{1,9}(?:\.\d{1,3})?$/.test(reading)) refuse('reading-impossible');
+  return reading;
+}
+
+/** Step 1. @param owner whose the signing key is; whoever installs signs. */
+export function checkInstaller(context: StepContext, input: InstallerInput, owner?: string): InstallerEvidence {
+  const { order, clock } = context;
+  const now = clock.now();
+  if (order.validUntil !== undefined && now > Date.parse(order.validUntil)) {
+    refuse('order-expired', { order: order.id, until: order.validUntil });
+  }
+  const [id, letter] = [input.id.trim(), input.letter.trim()];
+  if (id === '' || input.name.trim() === '') refuse('installer-missing');
+  const name = installerNameIn(input.name, owner);
+  if (letter === '') refuse('letter-missing');
+  const until = letterDayIn(input.letterValidUntil, letter, context);
+  if (!input.identityCardShown) refuse('card-not-shown');
+  return { id, name, letter, letterValidUntil: until, identityCardShown: true };
+}
+
+/** A document as it is shown. Its number is used and forgotten. */
+export interface DocumentInput {
+  readonly type: string;
+  readonly number: string;
+}
+
+/** Makes the keyed digest of a document, and knows whether it was seen. */
+export interface DocumentRegister {
+  digest(type: string, number: string): string;
+  /** Whether another consumer gave it. */
+  seen(digest: string, consumerNumber: string): boolean;
+}
+
+/** HMAC-SHA-256 of kind and number, written in whatever way, under the utility's key. */
+export function documentDigest(key: Uint8Array, type: string, number: string): string {
+  const text = `${type.trim().toLowerCase()}\0${normalNumber(number)}`;
+  return toHex(hmac(sha256, key, new TextEncoder().encode(text))).toLowerCase();
+}
+
+function normalNumber(number: string): string {
+  return number
+    .normalize('NFKC')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .toUpperCase();
+}
+
+/** Step 3. */
+export function checkDocuments(
+  { order, policy }: StepContext,
+  inputs: readonly DocumentInput[],
+  register: DocumentRegister,
+): DocumentsEvidence {
+  const { required, types, refuseSeen } = policy.documents;
+  if (inputs.length < required) refuse('documents-too-few', { least: required, count: inputs.length });
+  const documents = inputs.map(({ type, number }, i) => {
+    const kind = type.trim();
+    const known = types.length === 0 || types.includes(kind);
+    if (kind === '' || !known) refuse('document-type', { number: i + 1, types: types.join(', ') });
+    const normal = normalNumber(number);
+    if (normal.length < 4) refuse('document-number', { number: i + 1 });
+    const digest = register.digest(kind, normal);
+    const seen = register.seen(digest, order.consumer.number);
+    if (seen && refuseSeen) refuse('document-seen', { number: i + 1 });
+    return { type: kind, last4: normal.slice(-4), digest, seen };
+  });
+  return { documents };
+}
+
+export interface OldMeterInput {
+  readonly serial: string;
+  /** kWh, as the register shows them: `12345.6`. */
+  readonly finalReading: string;
+  readonly condition: string;
+  /** Why the serial number is not that of the order. */
+  readonly explanation?: string | undefined;
+}
+
+/** Step 4. @param input null where there is no old meter. */
+export function checkOldMeter(context: StepContext, input: OldMeterInput | null): OldMeterEvidence {
+  const expected = context.order.oldMeter;
+  if (expected === null) {
+    if (input !== null) refuse('old-meter-unexpected');
+    return { meter: null };
+  }
+  if (input === null || input.serial.trim() === '') return refuse('old-meter-missing', { serial: expected.serial });
+  const serial = input.serial.trim();
+  if (serial !== expected.serial && input.explanation === undefined) {
+    refuse('old-meter-differs', { serial, expected: expected.serial });
+  }
+  const finalReading = finalReadingIn(input.finalReading);
+  const condition = input.condition.replace(/\s+/g, ' ').trim();
+  if (condition === '') refuse('condition-missing');
+  const explanation = serial === expected.serial ? {} : { explanation: writtenReason(input.explanation, context) };
+  return { meter: { serial, finalReading, condition, ...explanation } };
+}

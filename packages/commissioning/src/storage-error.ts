@@ -1,0 +1,13 @@
+import { CosemError, type ErrorDetails } from 'cosem';
+
+export type StorageReason = 'disk-full' | 'not-allowed' | 'damaged' | 'locked' | 'missing' | 'failed';
+
+/** A file or a data base of the commissioning folder could not be read or written. What was there before is still there. */
+export class StorageError extends CosemError {
+  readonly code = 'storage';
+  readonly reason: StorageReason;
+  constructor(reason: StorageReason, message: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.reason = reason;
+  }
+}
