@@ -185,10 +185,7 @@ function sinceRecharge({ balanceTime, lastRecharge, totalAtLastRecharge }: Accou
 
 function atPrice(balance: Decimal, days: readonly DayUsage[], price: Decimal): DaysLeft {
   const known = days.flatMap(({ energy }) => (energy === undefined ? [] : [energy])).slice(-MEAN_DAYS);
-  const spent = known
-    .reduce((sum, energy) => sum.plus(energy), new Decimal(0n))
-    .times(price)
-    .shift(-3);
+  const spent = Decimal.sum(known).times(price).shift(-3);
   if (spent.coefficient <= 0n) return { days: undefined, reason: 'nothing-spent' };
   const basis = { type: 'price', price, wholeDays: known.length } as const;
   return { ...lasting(balance, spent, BigInt(known.length), 1n), basis };

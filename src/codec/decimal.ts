@@ -6,7 +6,13 @@ const MAX_EXPONENT = 1000;
 
 /**
  * An exact decimal number, coefficient × 10^exponent: what a register's value and its scaler make. Immutable. Energy and money are
- * added and compared in it, never in floating point.
+ * added and compared in it, never in floating point: it becomes a JavaScript number by {@link Decimal.toNumber} alone. Where the language
+ * would make one by itself (`a < b`, `a + b`, `Number(a)`) it throws.
+ *
+ * ```ts
+ * const used = evening.minus(morning); // 1234.50
+ * if (used.compare(Decimal.parse('1000')) > 0) console.log(`${used} Wh is much`);
+ * ```
  */
 export class Decimal {
   readonly coefficient: bigint;
@@ -14,9 +20,7 @@ export class Decimal {
 
   /** @throws StateError when the exponent is not a whole number from -1000 to 1000. */
   constructor(coefficient: bigint, exponent = 0) {
-    if (!Number.isInteger(exponent) || Math.abs(exponent) > MAX_EXPONENT) {
-      throw new StateError(`10^${exponent} is out of range`, { hint: 'scalers are -128 to 127' });
-    }
+    checkExponent(exponent);
     this.coefficient = coefficient;
     this.exponent = exponent;
   }
@@ -67,20 +71,30 @@ export class Decimal {
     return new Decimal(sign === '-' ? -digits : digits, Number(exponent) - fraction.length);
   }
 
+  /** All of them added; 0 of none. */
+  static sum(values: Iterable<Decimal>): Decimal {
+    let sum = new Decimal(0n);
+    for (const value of values) sum = sum.plus(value);
+    return sum;
+  }
+
   /** The number times 10^by. */
   shift(by: number): Decimal {
     return new Decimal(this.coefficient, this.exponent + by);
   }
 
+  /** The exact sum. */
   plus(other: Decimal): Decimal {
     const exponent = Math.min(this.exponent, other.exponent);
     return new Decimal(this.#at(exponent) + other.#at(exponent), exponent);
   }
 
+  /** The exact difference. */
   minus(other: Decimal): Decimal {
     return this.plus(new Decimal(-other.coefficient, other.exponent));
   }
 
+  /** The exact product. */
   times(other: Decimal): Decimal {
     return new Decimal(this.coefficient * other.coefficient, this.exponent + other.exponent);
   }
@@ -89,6 +103,25 @@ export class Decimal {
   compare(other: Decimal): number {
     const { coefficient } = this.minus(other);
     return coefficient < 0n ? -1 : coefficient > 0n ? 1 : 0;
+  }
+
+  /** Whether both are the same number: `1.50` and `1.5` are. */
+  equals(other: Decimal): boolean {
+    return this.compare(other) === 0;
+  }
+
+  /**
+   * The number with so many digits behind the point, the nearest; one that lies half way goes away from 0. Money and energy are rounded
+   * when they are shown, never before.
+   * @throws StateError when `digits` is not a whole number from -1000 to 1000.
+   */
+  rounded(digits: number): Decimal {
+    checkExponent(digits);
+    if (this.exponent >= -digits) return new Decimal(this.#at(-digits), -digits);
+    const { coefficient } = this;
+    const factor = 10n ** BigInt(-digits - this.exponent);
+    const half = coefficient < 0n ? -factor / 2n : factor / 2n;
+    return new Decimal((coefficient + half) / factor, -digits);
   }
 
   /**
@@ -118,14 +151,31 @@ export class Decimal {
     return `${sign}${digits.slice(0, exponent)}.${digits.slice(exponent)}`;
   }
 
+  /** Decimal text, as {@link toString}: a number of JSON would lose digits. */
   toJSON(): string {
     return this.toString();
+  }
+
+  /**
+   * Text where text is wanted (`${value}`, `String(value)`).
+   * @throws StateError where a number is: for `<`, `>`, `+`, `Number(value)`.
+   */
+  [Symbol.toPrimitive](hint: 'string' | 'number' | 'default'): string {
+    if (hint === 'string') return this.toString();
+    throw new StateError(`the Decimal ${this} does not become a number by itself`, {
+      hint: 'compare with compare() or equals(), add with plus(); toNumber() gives the nearest number, toString() the exact text',
+    });
   }
 
   /** The coefficient at a smaller or the same exponent. */
   #at(exponent: number): bigint {
     return this.coefficient * 10n ** BigInt(this.exponent - exponent);
   }
+}
+
+function checkExponent(exponent: number): void {
+  if (Number.isInteger(exponent) && Math.abs(exponent) <= MAX_EXPONENT) return;
+  throw new StateError(`10^${exponent} is out of range`, { hint: 'scalers are -128 to 127' });
 }
 
 /** The shortest decimal text that reads back as the same float32; nine digits always do. */

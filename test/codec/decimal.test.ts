@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { StateError } from '../../src/base/errors.js';
 import { Decimal } from '../../src/codec/decimal.js';
 import { boolValue, f32, f64, i8, i64, u32 } from '../../src/codec/make.js';
 
@@ -75,5 +76,52 @@ describe('Decimal', () => {
 
   it.each(['', 'abc', '1,5', '.5', '0x10', '1e99999'])('refuses %j', (text) => {
     expect(() => Decimal.parse(text)).toThrow();
+  });
+
+  it('never becomes a number by itself: what the language would compare or add wrongly throws and names the way', () => {
+    const [nine, ten] = [new Decimal(9n), new Decimal(10n)];
+    const coerced: readonly (() => unknown)[] = [
+      () => nine < ten,
+      () => nine > ten,
+      () => nine <= ten,
+      () => nine >= ten,
+      () => (nine as unknown as number) + 1,
+      () => (nine as unknown as string) + (ten as unknown as string),
+      () => (nine as unknown as number) - (ten as unknown as number),
+      () => (nine as unknown as number) * 2,
+      () => -(nine as unknown as number),
+      () => Number(nine),
+      () => Math.max(nine as unknown as number, 1),
+      // biome-ignore lint/suspicious/noDoubleEquals: what is tested is what == does
+      () => (nine as unknown) == 9,
+      () => [nine, ten].map((value) => value as unknown as number).reduce((a, b) => a + b),
+    ];
+    for (const make of coerced) {
+      expect(make).toThrow(StateError);
+      expect(make).toThrow('the Decimal 9 does not become a number by itself');
+      expect(make).toThrow(
+        expect.objectContaining({ hint: expect.stringMatching(/compare\(\).*plus\(\).*toNumber\(\).*toString\(\)/) }),
+      );
+    }
+    const exact = new Decimal(1_234_567_890_123_456_789_012n, -3);
+    expect(`${exact} Wh`).toBe('1234567890123456789.012 Wh');
+    expect(String(exact)).toBe('1234567890123456789.012');
+    expect([exact].join()).toBe('1234567890123456789.012');
+    expect(JSON.stringify({ exact })).toBe('{"exact":"1234567890123456789.012"}');
+  });
+
+  it('says by methods what the operators do not: equals, sum, rounded', () => {
+    expect(new Decimal(150n, -2).equals(new Decimal(15n, -1))).toBe(true);
+    expect(new Decimal(150n, -2).equals(new Decimal(151n, -2))).toBe(false);
+    expect(String(Decimal.sum([]))).toBe('0');
+    expect(String(Decimal.sum(['0.1', '0.2', '3'].map(Decimal.parse)))).toBe('3.3');
+    const rounded = (text: string, digits: number) => String(Decimal.parse(text).rounded(digits));
+    expect(rounded('1.005', 2)).toBe('1.01');
+    expect(rounded('-1.005', 2)).toBe('-1.01');
+    expect(rounded('1.0049', 2)).toBe('1.00');
+    expect(rounded('-0.4', 0)).toBe('0');
+    expect(rounded('7', 2)).toBe('7.00');
+    expect(rounded('1250', -2)).toBe('1300');
+    expect(() => Decimal.parse('1').rounded(0.5)).toThrow(StateError);
   });
 });
