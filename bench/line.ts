@@ -26,7 +26,7 @@ import type { Row } from './harness.js';
 const BAUD = 9600;
 const OCTET = 10_000 / BAUD;
 const BLOCK_LOAD = '1.0.99.1.0.255';
-const TOPICS = ['energy', 'balance', 'relay'];
+const TOPICS = ['energy', 'balance', 'relay'] as const;
 /** The value of each topic that is asked for first. */
 const FIRST = ['activeImport', 'balance', 'outputState'];
 

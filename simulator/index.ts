@@ -19,13 +19,13 @@ import { ReceiveCounter } from '../src/security/ciphering.js';
 import { MemoryCounterStore } from '../src/security/counter.js';
 import { unwrapKey } from '../src/security/keys.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
-import { Fleet, type FleetOptions, fleetEntry } from './fleet/fleet.js';
+import { FLEET_OPTIONS, Fleet, type FleetOptions, fleetEntry } from './fleet/fleet.js';
 import { VirtualMeter } from './meter/meter.js';
 import { type MeterProfile, modelOf, PROFILES } from './meter/model.js';
-import { type MeterOptions, serialOf } from './meter/options.js';
+import { checkMeterOptions, METER_OPTIONS, type MeterOptions, serialOf } from './meter/options.js';
 import type { GatewayPlatform, MeterLinkOptions, Platform } from './meter/platform.js';
 import { aliveUntil } from './state/lifetime.js';
-import { TemplateMeter, type TemplateOptions } from './template/meter.js';
+import { TEMPLATE_OPTIONS, TemplateMeter, type TemplateOptions } from './template/meter.js';
 
 export { Random } from '../src/base/random.js';
 export type { MeterStore } from '../src/contracts/meter-store.js';
@@ -96,6 +96,7 @@ export interface CreateMeterOptions extends MeterOptions {
  * @throws StateError for an unknown profile or options that do not fit.
  */
 export function createMeter(profile: MeterProfile, options: CreateMeterOptions): VirtualMeter {
+  checkMeterOptions(options, { ...METER_OPTIONS, crypto: true }, 'createMeter');
   if (!PROFILES.includes(profile)) {
     throw new StateError(`there is no meter '${profile}'`, { hint: `known are ${PROFILES.join(', ')}` });
   }
@@ -114,6 +115,7 @@ export interface TemplateMeterOptions extends TemplateOptions {
  * @throws StateError when a value of the template is none.
  */
 export function templateMeter(template: Template, options: TemplateMeterOptions): TemplateMeter {
+  checkMeterOptions(options, { ...TEMPLATE_OPTIONS, crypto: true }, 'templateMeter');
   return new TemplateMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, template, options);
 }
 
@@ -128,6 +130,7 @@ export interface CreateFleetOptions extends FleetOptions {
  * @throws StateError for an unknown profile or options that do not fit.
  */
 export function createFleet(profile: MeterProfile, options: CreateFleetOptions): Fleet {
+  checkMeterOptions(options, { ...FLEET_OPTIONS, crypto: true }, 'createFleet');
   const model = modelOf(profile, options.quirks);
   return new Fleet({ ...platform, crypto: options.crypto ?? nobleCrypto }, model, options);
 }

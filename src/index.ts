@@ -26,7 +26,7 @@ export {
   toHex,
   toLatin1,
 } from './base/bytes.js';
-export { type Clock, type Millis, ScaledClock, systemClock, VirtualClock } from './base/clock.js';
+export { type Clock, type Millis, ScaledClock, systemClock, type TimerOptions, VirtualClock } from './base/clock.js';
 export {
   AccessError,
   AssociationError,
@@ -468,8 +468,9 @@ export {
   readingsOf,
 } from './companion/companion.js';
 export { companionOf, companions } from './companion/companions.js';
-export { generic } from './companion/generic.js';
+export { type GenericTopic, generic } from './companion/generic.js';
 export { is15959 } from './companion/is15959/is15959.js';
+export type { Is15959Topic } from './companion/is15959/readings.js';
 
 // ---- causes: why something does not work, in words
 

@@ -12,7 +12,7 @@ import { simulatedCounters } from '../simulate/counters.js';
 import { readingDocument, showReadings } from './read.js';
 
 const BAUD = 9600;
-const TOPICS = ['energy', 'balance', 'relay'];
+const TOPICS = ['energy', 'balance', 'relay'] as const;
 
 /** `cosem demo` */
 export function defineDemo(program: Command, io: Io): void {

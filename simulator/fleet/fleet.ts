@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import type { OptionNames } from '../../src/base/known-options.js';
 import { counted } from '../../src/base/words.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
 import type { Transport } from '../../src/contracts/transport.js';
@@ -13,6 +14,7 @@ import {
   type Identity,
   identityOf,
   installedAt,
+  METER_OPTIONS,
   type MeterOptions,
   type PushedNotification,
 } from '../meter/options.js';
@@ -50,6 +52,16 @@ export interface FleetOptions extends Omit<MeterOptions, 'serial' | 'created' | 
   /** Told of every push, as for a single meter. Meters that nobody has spoken to since the start push nothing. */
   readonly onPush?: (push: PushedNotification, meter: number) => unknown;
 }
+
+const { serial: _serial, created: _created, scenario: _scenario, ...COMMON } = METER_OPTIONS;
+/** Every option of a fleet, by name. */
+export const FLEET_OPTIONS: OptionNames<FleetOptions> = {
+  ...COMMON,
+  count: true,
+  idle: true,
+  mostLive: true,
+  faultsOf: true,
+};
 
 /** A meter that is in memory. */
 interface Live {
@@ -241,12 +253,14 @@ export class Fleet {
 
   #watch(): void {
     if (this.#disarm !== undefined || this.#stopped) return;
-    this.#disarm = this.#lineClock.at(this.#lineClock.now() + this.#idle / 2, () => {
+    const sweep = () => {
       this.#disarm = undefined;
       const now = this.#lineClock.now();
       for (const [index, { usedAt }] of this.#live) if (usedAt + this.#idle <= now) this.#putAway(index);
       if (this.#live.size > 0) this.#watch();
-    });
+    };
+    // Memory is all that it frees: a program whose lines are closed does not wait for that.
+    this.#disarm = this.#lineClock.at(this.#lineClock.now() + this.#idle / 2, sweep, { background: true });
   }
 
   /** The meter that was silent longest leaves, unless somebody may still be at it. */

@@ -1,6 +1,7 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import { checkOptions, type OptionNames } from '../../src/base/known-options.js';
 import type { CounterStore } from '../../src/contracts/counter-store.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
 import type { LockOptions } from '../../src/server/authentication-lock.js';
@@ -40,6 +41,20 @@ export interface MeterSecrets {
   /** Master key that new keys come wrapped under. */
   readonly masterKey: Uint8Array;
 }
+
+const SECRETS: OptionNames<MeterSecrets> = {
+  lls: true,
+  hls: true,
+  firmwareHls: true,
+  displayLls: true,
+  displayKey: true,
+  readerKey: true,
+  firmwareKey: true,
+  encryptionKey: true,
+  authenticationKey: true,
+  broadcastKey: true,
+  masterKey: true,
+};
 
 /** The bench's secrets. They are printed, so they protect nothing: give a meter that matters its own. */
 export const BENCH_SECRETS: Required<MeterSecrets> = {
@@ -169,6 +184,51 @@ export interface MeterOptions {
   readonly opensOn?: readonly ('over-current' | 'cover')[];
   /** Told when the simulation itself fails; the client gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
+}
+
+/** Every option of a meter, by name. */
+export const METER_OPTIONS: OptionNames<MeterOptions> = {
+  clock: true,
+  lineClock: true,
+  seed: true,
+  store: true,
+  lease: true,
+  created: true,
+  serial: true,
+  secrets: true,
+  installed: true,
+  tariff: true,
+  prepaid: true,
+  specialDays: true,
+  solarPeak: true,
+  emergency: true,
+  detection: true,
+  quirks: true,
+  lock: true,
+  maxInfo: true,
+  window: true,
+  imageBlockSize: true,
+  maxPduSize: true,
+  mechanism: true,
+  lists: true,
+  inactivityTimeout: true,
+  interOctetTimeout: true,
+  realistic: true,
+  faults: true,
+  scenario: true,
+  onPush: true,
+  opensOn: true,
+  onFault: true,
+};
+
+/** @throws StateError for one that there is not, in the options or in its secrets: another meter than was meant would be made. */
+export function checkMeterOptions<T extends Pick<MeterOptions, 'secrets'>>(
+  options: T,
+  known: OptionNames<T>,
+  where: string,
+): void {
+  checkOptions(options, known, where);
+  if (options.secrets !== undefined) checkOptions(options.secrets, SECRETS, where, { within: 'secrets' });
 }
 
 /** Three letters of the maker's flag; made up. */

@@ -1,5 +1,6 @@
 import { fromHex, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
+import type { OptionNames } from '../../src/base/known-options.js';
 import type { LogicalName } from '../../src/base/obis.js';
 import { DISPLAY, associations as indian } from '../../src/companion/is15959/associations.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
@@ -54,6 +55,19 @@ export interface TemplateOptions {
   /** Told when the simulation itself fails; the client gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
 }
+
+/** Every option of a recorded meter, by name. */
+export const TEMPLATE_OPTIONS: OptionNames<TemplateOptions> = {
+  clock: true,
+  lineClock: true,
+  secrets: true,
+  maxInfo: true,
+  window: true,
+  realistic: true,
+  faults: true,
+  seed: true,
+  onFault: true,
+};
 
 const PUBLIC = 16;
 

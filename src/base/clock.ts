@@ -7,17 +7,25 @@ export type Millis = number;
 export interface Clock {
   now(): Millis;
   /** Calls `action` once at that time, or as soon as possible when it is past. Returns what cancels it. */
-  at(time: Millis, action: () => void): () => void;
+  at(time: Millis, action: () => void, options?: TimerOptions): () => void;
+}
+
+/** How an action waits for its time. */
+export interface TimerOptions {
+  /** Whether it is worth no waiting: a process that has nothing else to do ends before. A clock that cannot tell leaves it out. */
+  readonly background?: boolean;
 }
 
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  at: (time, action) => {
+  at: (time, action, { background = false } = {}) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const wait = () => {
       const left = Math.max(0, time - Date.now());
       timer = left <= LONGEST_TIMER ? setTimeout(action, left) : setTimeout(wait, LONGEST_TIMER);
+      // Node's timers keep its process; those of browsers are numbers.
+      if (background) (timer as { unref?(): void }).unref?.();
     };
     wait();
     return () => clearTimeout(timer);
@@ -50,8 +58,8 @@ export class ScaledClock implements Clock {
     return this.#start + Math.floor((this.#clock.now() - this.#origin) * this.#speed);
   }
 
-  at(time: Millis, action: () => void): () => void {
-    return this.#clock.at(this.#origin + (time - this.#start) / this.#speed, action);
+  at(time: Millis, action: () => void, options?: TimerOptions): () => void {
+    return this.#clock.at(this.#origin + (time - this.#start) / this.#speed, action, options);
   }
 }
 

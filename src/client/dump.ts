@@ -1,6 +1,7 @@
 import { fromLatin1, toHex } from '../base/bytes.js';
 import { type Clock, systemClock } from '../base/clock.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { LogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
@@ -64,6 +65,13 @@ export interface DumpOptions {
   readonly onProgress?: (progress: DumpProgress) => void;
 }
 
+const DUMP_OPTIONS: OptionNames<DumpOptions> = {
+  rows: true,
+  mask: true,
+  clock: true,
+  onProgress: true,
+};
+
 interface DumpedObject {
   readonly entry: TemplateEntry;
   readonly values: Map<number, Recorded>;
@@ -105,6 +113,7 @@ export class MeterDump {
 
   /** @throws StateError when `rows` is no number of rows. */
   constructor(options: DumpOptions = {}) {
+    checkOptions(options, DUMP_OPTIONS, 'MeterDump');
     const { rows = 'all' } = options;
     if (rows !== 'all' && !(Number.isSafeInteger(rows) && rows >= 0))
       throw new StateError(`${counted(rows, 'row')} of a profile`);

@@ -3,6 +3,7 @@
 import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, LinkError, StateError, TimeoutError, UncertainError } from '../base/errors.js';
+import { checkOptions } from '../base/known-options.js';
 import { parseLogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
 import type { BitString } from '../codec/data.js';
@@ -110,10 +111,9 @@ export class ImageUpdate {
   readonly #clock: Clock;
   readonly #target: string;
 
-  constructor(
-    meter: Meter,
-    { object = IMAGE_TRANSFER, schedule = ACTIVATION_SCHEDULE, clock = systemClock }: ImageUpdateOptions = {},
-  ) {
+  constructor(meter: Meter, options: ImageUpdateOptions = {}) {
+    checkOptions(options, { object: true, schedule: true, clock: true }, 'ImageUpdate');
+    const { object = IMAGE_TRANSFER, schedule = ACTIVATION_SCHEDULE, clock = systemClock } = options;
     this.#meter = meter;
     this.object = meter.object(ImageTransfer, object);
     this.#schedule = parseLogicalName(schedule);

@@ -1,9 +1,8 @@
 import { StateError } from '../base/errors.js';
-import { suggestion } from '../base/near-miss.js';
+import { checkOptions, type OptionNames, type OtherNames } from '../base/known-options.js';
 import type { OpenOptions, Reconnect, SecurityOptions } from './options.js';
 
-/** Every option there is: what stands elsewhere is a slip of the pen, and an option that is silently not heard may be one of security. */
-const OPEN_OPTIONS: Readonly<Record<keyof OpenOptions, true>> = {
+const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   framing: true,
   client: true,
   server: true,
@@ -58,7 +57,7 @@ const OPEN_OPTIONS: Readonly<Record<keyof OpenOptions, true>> = {
   signal: true,
 };
 
-const SECURITY_OPTIONS: Readonly<Record<keyof SecurityOptions, true>> = {
+const SECURITY_OPTIONS: OptionNames<SecurityOptions> = {
   lowestReceived: true,
   response: true,
   handshake: true,
@@ -78,10 +77,10 @@ const SECURITY_OPTIONS: Readonly<Record<keyof SecurityOptions, true>> = {
   publicClient: true,
 };
 
-const RECONNECT_OPTIONS: Readonly<Record<keyof Reconnect, true>> = { first: true, backoff: true };
+const RECONNECT_OPTIONS: OptionNames<Reconnect> = { first: true, backoff: true };
 
 /** What options are called elsewhere: in the command, in other libraries. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
+const OTHER_NAMES: OtherNames = {
   auth: 'authentication',
   physical: 'serverLower',
   timeout: 'responseTimeout',
@@ -94,22 +93,11 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 
 /** @throws StateError for an option that there is not, by name; never with its value. */
 export function checkOpenOptions(options: OpenOptions): void {
-  check(options, OPEN_OPTIONS, 'open', 'option');
-  if (options.security !== undefined) check(options.security, SECURITY_OPTIONS, 'open', "option 'security'");
-  if (typeof options.reconnect === 'object') check(options.reconnect, RECONNECT_OPTIONS, 'open', "option 'reconnect'");
+  checkOptions(options, OPEN_OPTIONS, 'open', { others: OTHER_NAMES });
+  checkOptions(options.security, SECURITY_OPTIONS, 'open', { within: 'security', others: OTHER_NAMES });
+  if (typeof options.reconnect === 'object')
+    checkOptions(options.reconnect, RECONNECT_OPTIONS, 'open', { within: 'reconnect' });
   if (options.strict === true && options.lenient === true) {
     throw new StateError("the options 'strict' and 'lenient' exclude each other", { hint: 'give one of them' });
-  }
-}
-
-function check(given: object, known: Readonly<Record<string, true>>, where: string, what: string): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || Object.hasOwn(known, name)) continue;
-    const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
-    const meant = other !== undefined && Object.hasOwn(known, other) ? `did you mean '${other}'?` : undefined;
-    throw new StateError(
-      what === 'option' ? `${where} has no option '${name}'` : `the ${what} of ${where} holds no '${name}'`,
-      { hint: meant ?? suggestion(name, Object.keys(known)) },
-    );
   }
 }

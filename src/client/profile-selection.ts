@@ -1,5 +1,6 @@
 import { entrySelection, rangeSelection } from '../apdu/selection.js';
 import { AccessError, type DecodeError, StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
@@ -18,6 +19,25 @@ export type RowSelection =
   | { readonly last: number }
   /** Rows by their number in the buffer: the first is 1; `to` 0 or left out is the last. */
   | { readonly fromEntry: number; readonly toEntry?: number };
+
+/** Ways to select, each by its members. */
+const WAYS = [['from', 'to'], ['last'], ['fromEntry', 'toEntry']] as const;
+const ROW_SELECTION: OptionNames<RowSelection> = {
+  from: true,
+  to: true,
+  last: true,
+  fromEntry: true,
+  toEntry: true,
+};
+
+/** @throws StateError for a selection with a slip of the pen, or two at once: what is not heard would read the whole buffer. */
+export function checkSelection(selection: RowSelection): void {
+  checkOptions(selection, ROW_SELECTION, 'the selection of rows');
+  const ways = WAYS.filter((names) => names.some((name) => (selection as Record<string, unknown>)[name] !== undefined));
+  if (ways.length < 2) return;
+  const words = ways.map((names) => `'${names[0]}'`).join(' and ');
+  throw new StateError(`rows are selected in one way, not by ${words}`, { hint: 'give one of them' });
+}
 
 /** Years that every meter's clock can hold: what an open bound of a range becomes. */
 const EARLIEST = new CosemDateTime({

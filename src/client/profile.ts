@@ -1,6 +1,7 @@
 import { present } from '../apdu/present.js';
 import { judgeMoment, type Reception } from '../apdu/received.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
@@ -16,6 +17,7 @@ import { newestOf, orderOf } from './profile-newest.js';
 import { trustedPeriod } from './profile-period.js';
 import { RowReader, rowsOf } from './profile-rows.js';
 import {
+  checkSelection,
   comparePlaces,
   ignoredEntries,
   inRange,
@@ -67,6 +69,12 @@ export interface RowOptions extends CallOptions {
   readonly onRow?: (row: ProfileRow) => void;
 }
 
+const ROW_OPTIONS: OptionNames<RowOptions> = {
+  signal: true,
+  onProgress: true,
+  onRow: true,
+};
+
 /** A profile of a meter (Profile generic, class 7). */
 export class Profile {
   readonly object: ProfileGenericObject;
@@ -109,6 +117,8 @@ export class Profile {
    * selection that cannot be.
    */
   async rows(selection: RowSelection = {}, options: RowOptions = {}): Promise<ProfileRow[]> {
+    checkSelection(selection);
+    checkOptions(options, ROW_OPTIONS, 'rows');
     try {
       return await this.#rows(selection, options);
     } catch (error) {

@@ -2,6 +2,7 @@ import { onAbort } from '../base/abort.js';
 import { fromLatin1 } from '../base/bytes.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, DecodeError, LinkError, StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
 import { withArticle } from '../base/words.js';
@@ -67,6 +68,24 @@ export interface ReadoutOptions {
   readonly signal?: AbortSignal;
 }
 
+const READOUT_OPTIONS: OptionNames<ReadoutOptions> = {
+  deviceAddress: true,
+  registers: true,
+  password: true,
+  command: true,
+  maxBaud: true,
+  wakeUp: true,
+  fixedBaud: true,
+  fixedLine: true,
+  listen: true,
+  timeout: true,
+  strict: true,
+  clock: true,
+  trace: true,
+  onRemark: true,
+  signal: true,
+};
+
 /** A message of the meter, as far as it matters here. */
 export type ReadoutMessage =
   | {
@@ -109,6 +128,7 @@ export async function readoutOn(
   transport: Transport,
   options: ReadoutOptions,
 ): Promise<Readout> {
+  checkOptions(options, READOUT_OPTIONS, 'readout');
   const { trace, signal, registers, password } = options;
   if (password !== undefined && !/^[\x20-\x27\x2a-\x7e]*$/.test(password)) {
     throw new StateError('the password of IEC 62056-21 is printable text without brackets');

@@ -1,4 +1,5 @@
 import { AccessError, StateError } from '../base/errors.js';
+import { checkOptions } from '../base/known-options.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { Decimal } from '../codec/decimal.js';
 import type { Companion, ProfileKind, Reading as ReadingSpec } from '../companion/companion.js';
@@ -72,7 +73,9 @@ export class UsageWatch {
   #lastBlock = Number.NEGATIVE_INFINITY;
 
   /** @throws StateError when the companion does not say where a meter keeps its usage. */
-  constructor(meter: Meter, companion: Companion, { days = 14, price }: UsageWatchOptions = {}) {
+  constructor(meter: Meter, companion: Companion, options: UsageWatchOptions = {}) {
+    checkOptions(options, { days: true, price: true }, 'UsageWatch');
+    const { days = 14, price } = options;
     this.#meter = meter;
     this.#days = days;
     this.#price = price;

@@ -3,6 +3,8 @@
  * name in it, the virtual meter its object list, tools the words for codes.
  */
 
+import { StateError } from '../base/errors.js';
+import { suggestion } from '../base/near-miss.js';
 import type { LogicalName } from '../base/obis.js';
 import type { Infer } from '../codec/type.js';
 import type { AttributeRef, CosemClass } from '../cosem/class.js';
@@ -143,8 +145,8 @@ export interface Reading {
 }
 
 /** What `cosem read` calls a topic. */
-export interface ReadingGroup {
-  readonly key: string;
+export interface ReadingGroup<Topic extends string = string> {
+  readonly key: Topic;
   readonly title: string;
   readonly readings: readonly Reading[];
 }
@@ -162,15 +164,15 @@ export interface EventSpec {
   readonly statusBit?: number;
 }
 
-/** A companion specification. */
-export interface Companion {
+/** A companion specification, and the topics that its readings are grouped by. */
+export interface Companion<Topic extends string = string> {
   readonly id: string;
   readonly title: string;
   /** SAP of the logical device that associations go to. */
   readonly serverSap: number;
   readonly associations: readonly AssociationSpec[];
   readonly categories: readonly Category[];
-  readonly readings: readonly ReadingGroup[];
+  readonly readings: readonly ReadingGroup<Topic>[];
   /** What the specification calls an object; undefined where it has no name of its own. */
   objectTitle(name: LogicalName): string | undefined;
   /** Undefined for a code that the specification does not have, such as a vendor's. */
@@ -189,10 +191,23 @@ export function associationOf(companion: Companion, which: string | number): Ass
   return companion.associations.find((a) => a.key === which || a.clientSap === which);
 }
 
-/** The readings of one topic, or of all topics. */
-export function readingsOf(companion: Companion, topic: string): readonly Reading[] {
-  const groups = topic === 'all' ? companion.readings : companion.readings.filter((group) => group.key === topic);
-  return groups.flatMap((group) => group.readings);
+/**
+ * The readings of one topic, or of `all` topics, for `meter.readings`.
+ *
+ * ```ts
+ * for (const outcome of await meter.readings(readingsOf(is15959, 'energy'))) if (outcome.ok) console.log(outcome.value.text);
+ * ```
+ * @throws StateError for a topic that the companion does not have; where the companion is a known one, that does not compile.
+ */
+export function readingsOf<Topic extends string>(
+  companion: Companion<Topic>,
+  topic: NoInfer<Topic> | 'all',
+): readonly Reading[] {
+  if (topic === 'all') return companion.readings.flatMap(({ readings }) => readings);
+  const group = companion.readings.find(({ key }) => key === topic);
+  if (group !== undefined) return group.readings;
+  const topics = [...companion.readings.map(({ key }) => key), 'all'];
+  throw new StateError(`${companion.title} has no readings of '${topic}'`, { hint: suggestion(topic, topics) });
 }
 
 /** Columns in a compact notation, `class:A.B.C.D.E:attribute` with white space between; F is 255. */

@@ -13,8 +13,11 @@ function register(key: string, title: string, name: string): Reading {
 const clock = clientObject(Clock, '0.0.1.0.0.255');
 const relay = clientObject(DisconnectControlV0, '0.0.96.3.10.255');
 
+/** Topics of {@link generic}. */
+export type GenericTopic = 'energy' | 'clock' | 'relay' | 'nameplate';
+
 /** The public client and the objects that the Blue Book gives fixed names. */
-export const generic: Companion = {
+export const generic: Companion<GenericTopic> = {
   id: 'generic',
   title: 'DLMS/COSEM without a companion specification',
   serverSap: 1,

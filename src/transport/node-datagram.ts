@@ -2,8 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { LinkError, StateError } from '../base/errors.js';
+import { checkOptions } from '../base/known-options.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
-import type { Listener, ListenOptions, Peer } from './node-socket.js';
+import { LISTEN_OPTIONS, type Listener, type ListenOptions, type Peer } from './node-socket.js';
 import { endpoint, socketError } from './node-socket-error.js';
 
 /**
@@ -26,6 +27,7 @@ export async function listenUdp(
   options: ListenOptions,
   onPeer: (transport: Transport, peer: Peer) => void,
 ): Promise<Listener> {
+  checkOptions(options, LISTEN_OPTIONS, 'listenUdp');
   const host = options.host ?? '127.0.0.1';
   const maxPeers = options.maxPeers ?? 256;
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');

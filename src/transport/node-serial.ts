@@ -1,5 +1,6 @@
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { LineSettings, Transport, TransportHandler } from '../contracts/transport.js';
 import { LineTime } from './line-time.js';
 import { portError } from './node-serial-error.js';
@@ -57,6 +58,16 @@ export interface SerialOptions extends SerialSettings, SerialControl {
   readonly clock?: Clock;
 }
 
+const SERIAL_OPTIONS: OptionNames<SerialOptions> = {
+  baudRate: true,
+  dataBits: true,
+  parity: true,
+  rts: true,
+  dtr: true,
+  binding: true,
+  clock: true,
+};
+
 const READ_SIZE = 4096;
 /** How often a port is asked whether it is still there. */
 const PROBE_INTERVAL: Millis = 500;
@@ -72,6 +83,7 @@ const LONGEST_FAREWELL: Millis = 10_000;
  * permitted or is in use; a port that is unplugged closes with LinkError.
  */
 export function serial(path: string, options: SerialOptions = {}): Transport {
+  checkOptions(options, SERIAL_OPTIONS, 'serial', { others: { baud: 'baudRate' } });
   if (path === '')
     throw new StateError('the path of the serial port is empty', { hint: 'such as /dev/ttyUSB0 or COM3' });
   return new SerialTransport(path, options);

@@ -1,6 +1,7 @@
 import { createConnection, createServer, type OnReadOpts, type Socket } from 'node:net';
 import type { Millis } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 import { endpoint, socketError } from './node-socket-error.js';
 
@@ -31,6 +32,12 @@ export interface ListenOptions {
   readonly maxPeers?: number;
 }
 
+export const LISTEN_OPTIONS: OptionNames<ListenOptions> = {
+  host: true,
+  port: true,
+  maxPeers: true,
+};
+
 export interface Listener {
   readonly host: string;
   /** The port bound, also when 0 was asked for. */
@@ -47,6 +54,7 @@ const LINGER: Millis = 1000;
  * `open` throws LinkError with a hint when nobody answers there.
  */
 export function tcp(host: string, port: number, options: TcpOptions = {}): Transport {
+  checkOptions(options, { connectTimeout: true }, 'tcp');
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new StateError(`${port} is not a TCP port`, { hint: 'ports are 1 to 65535; DLMS meters often use 4059' });
   }
@@ -64,6 +72,7 @@ export function listenTcp(
   options: ListenOptions,
   onConnection: (transport: Transport, peer: Peer) => void,
 ): Promise<Listener> {
+  checkOptions(options, LISTEN_OPTIONS, 'listenTcp');
   const host = options.host ?? '127.0.0.1';
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE }, (socket) => {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { LineSettings, Transport, TransportHandler } from '../contracts/transport.js';
 import { LineTime } from './line-time.js';
 
@@ -29,6 +30,13 @@ export interface WebSerialOptions {
   readonly clock?: Clock;
 }
 
+const SERIAL_OPTIONS: OptionNames<WebSerialOptions> = {
+  baudRate: true,
+  dataBits: true,
+  parity: true,
+  clock: true,
+};
+
 /** Holds a whole frame of 2030 octets and more while the page is busy. */
 const BUFFER_SIZE = 8192;
 
@@ -38,6 +46,7 @@ const BUFFER_SIZE = 8192;
  * unplugged closes with LinkError.
  */
 export function webSerial(port: WebSerialPort, options: WebSerialOptions = {}): Transport {
+  checkOptions(options, SERIAL_OPTIONS, 'webSerial', { others: { baud: 'baudRate' } });
   return new WebSerialTransport(port, options);
 }
 

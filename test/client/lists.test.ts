@@ -48,7 +48,7 @@ const SPOILT: readonly (readonly [string, Spoil])[] = [
 ];
 
 describe.each(SPOILT)('a list whose values are %s', (_, spoil) => {
-  test.each(['all', 'instant', 'energy', 'balance', 'nameplate'])('read %s', async (topic) => {
+  test.each(['all', 'instant', 'energy', 'balance', 'nameplate'] as const)('read %s', async (topic) => {
     const which = readingsOf(is15959, topic);
     const meter = new RogueMeter(spoil);
     const texts = await meter.read(which);

@@ -206,7 +206,14 @@ test('keys of readings are unique, topics can be asked for', () => {
   }
   expect(readingsOf(is15959, 'balance').map((r) => r.key)).toContain('balance');
   expect(readingsOf(is15959, 'balance')[2]?.alternatives).toEqual(['0.0.94.91.24.255']);
-  expect(readingsOf(is15959, 'weather')).toEqual([]);
+  // @ts-expect-error: there is no such topic.
+  expect(() => readingsOf(is15959, 'enrgy')).toThrow(
+    expect.objectContaining({ code: 'state', hint: expect.stringContaining("did you mean 'energy'?") }),
+  );
+  // @ts-expect-error: the standard names no balance.
+  expect(() => readingsOf(generic, 'balance')).toThrow(
+    "without a companion specification has no readings of 'balance'",
+  );
 });
 
 test('the companion names objects before the standard does', () => {

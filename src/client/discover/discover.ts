@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../base/clock.js';
 import { AssociationError, CosemError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
+import { checkOptions, type OptionNames } from '../../base/known-options.js';
 import { readingsOf } from '../../companion/companion.js';
 import { generic } from '../../companion/generic.js';
 import type { Link } from '../../contracts/link.js';
@@ -82,6 +83,23 @@ export interface Discovery {
   readonly probes: number;
 }
 
+const DISCOVER_OPTIONS: OptionNames<DiscoverOptions> = {
+  line: true,
+  bauds: true,
+  server: true,
+  deep: true,
+  range: true,
+  client: true,
+  clock: true,
+  crypto: true,
+  onProbe: true,
+  onSignedOn: true,
+  onSeen: true,
+  onFound: true,
+  trace: true,
+  signal: true,
+};
+
 const WRAPPER_WAIT = 2000;
 const PUBLIC_CLIENT = 16;
 
@@ -95,6 +113,7 @@ export async function discoverOn(
   connect: () => Transport,
   options: DiscoverOptions,
 ): Promise<Discovery> {
+  checkOptions(options, DISCOVER_OPTIONS, 'discover');
   const searcher = new Searcher(platform, connect, options);
   try {
     return await searcher.run();

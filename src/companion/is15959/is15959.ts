@@ -12,7 +12,7 @@ import {
   threePhaseProfiles,
   threePhasePushes,
 } from './profiles.js';
-import { olderPrepaidName, PREPAID, readings } from './readings.js';
+import { type Is15959Topic, olderPrepaidName, PREPAID, readings } from './readings.js';
 
 export const singlePhase: Category = {
   key: 'D1',
@@ -49,7 +49,7 @@ function objectTitles(): Map<LogicalName, string> {
   return found;
 }
 
-export const is15959: Companion = {
+export const is15959: Companion<Is15959Topic> = {
   id: 'is15959',
   title: 'IS 15959 Part 2 (India)',
   serverSap: 1,

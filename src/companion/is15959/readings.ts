@@ -66,8 +66,11 @@ const clock = clientObject(Clock, '0.0.1.0.0.255');
 const relay = clientObject(DisconnectControlV0, '0.0.96.3.10.255');
 const limiter = clientObject(Limiter, '0.0.17.0.0.255');
 
+/** Topics of readings of an Indian meter. */
+export type Is15959Topic = 'nameplate' | 'clock' | 'energy' | 'balance' | 'relay' | 'instant';
+
 /** Objects of both categories; a client reads those that the meter has. */
-export const readings: readonly ReadingGroup[] = [
+export const readings: readonly ReadingGroup<Is15959Topic>[] = [
   {
     key: 'nameplate',
     title: 'Name plate',
