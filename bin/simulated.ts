@@ -106,7 +106,9 @@ export function simulatedMeter(
   const { options } = run;
   const common = { crypto: nodeCrypto, seed, ...meterFaults(run), ...own };
   if (typeof options.template === 'string') {
-    return templateMeter(parseTemplate(textOf(options.template, '--template')), common);
+    // A recorded meter keeps nothing and pushes nothing.
+    const { store: _store, lease: _lease, onPush: _onPush, ...shown } = common;
+    return templateMeter(parseTemplate(textOf(options.template, '--template')), shown);
   }
   const { profile, ...kind } = meterKind(run);
   return createMeter(profile, { ...common, ...kind });
