@@ -192,6 +192,7 @@ export const METER_OPTIONS: OptionNames<MeterOptions> = {
   lineClock: true,
   seed: true,
   store: true,
+  counters: true,
   lease: true,
   created: true,
   serial: true,

@@ -66,6 +66,7 @@ export const TEMPLATE_OPTIONS: OptionNames<TemplateOptions> = {
   realistic: true,
   faults: true,
   seed: true,
+  counters: true,
   onFault: true,
 };
 

@@ -54,7 +54,7 @@ const LINGER: Millis = 1000;
  * `open` throws LinkError with a hint when nobody answers there.
  */
 export function tcp(host: string, port: number, options: TcpOptions = {}): Transport {
-  checkOptions(options, { connectTimeout: true }, 'tcp');
+  checkOptions(options, { connectTimeout: true, keepAlive: true }, 'tcp');
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new StateError(`${port} is not a TCP port`, { hint: 'ports are 1 to 65535; DLMS meters often use 4059' });
   }
