@@ -13,6 +13,8 @@ export interface Absence {
 const VERSION = 1;
 const LIFE = 'life';
 const ALIVE = 'alive';
+/** Nobody simulates a meter longer: a beginning before it would be worked through day by day. */
+const LONGEST_LIFE: Millis = 200 * 366 * 86_400_000;
 /** Unless told otherwise: 15 s. */
 const LEASE: Millis = 15_000;
 
@@ -53,6 +55,7 @@ export class Lifetime {
     const life: Life =
       text === undefined ? { version: VERSION, origin, created: now, absences: [] } : lifeOf(text, name);
     check(life, origin, name);
+    within(life, now, lease, name);
     const absences = life.absences.slice();
     if (text !== undefined) absences.push(absence(keptNumber(texts.get(ALIVE) ?? '', name, ALIVE), now, lease));
     this.created = life.created;
@@ -132,14 +135,20 @@ function check(life: Life, origin: string, name: string): void {
   }
 }
 
+/** A life that lies in the future, or begins before anybody lived, was not lived. @throws StateError */
+function within({ created, absences }: Life, now: Millis, lease: Millis, name: string): void {
+  if (created < now - LONGEST_LIFE) throw damaged(name, `${LIFE} begins more than 200 years ago`);
+  const [, last] = absences.at(-1) ?? [created, created];
+  if (Math.max(created, last) > now + lease) throw wentBack(Math.max(created, last));
+}
+
+function wentBack(until: Millis): StateError {
+  return new StateError(`the meter was simulated up to ${new Date(until).toISOString()}, and now it is earlier`, {
+    hint: 'has the clock gone back? A meter does not live twice',
+  });
+}
+
 function absence(until: Millis, now: Millis, lease: Millis): readonly [from: Millis, to: Millis] {
-  if (now < until - lease) {
-    throw new StateError(
-      `the meter was simulated up to ${new Date(until - lease).toISOString()}, and now it is earlier`,
-      {
-        hint: 'has the clock gone back? A meter does not live twice',
-      },
-    );
-  }
+  if (now < until - lease) throw wentBack(until - lease);
   return [Math.min(until, now), now];
 }

@@ -98,6 +98,7 @@ describe('what is kept and damaged is refused in words, and is never a beginning
     ['life', life({ absences: [[START + 5, START]] })],
     ['life', life({ absences: [[START, 1e300]] })],
     ['life', life({ created: '2026' })],
+    ['life', life({ created: -8.64e15 })],
     ['part received', '{'],
     ['part relay', 'null'],
   ])('%s: %s', (name, text) => {
@@ -108,4 +109,14 @@ describe('what is kept and damaged is refused in words, and is never a beginning
       new StoredCounters(new MemoryCounterStore(), store, '10000042');
     }).toThrow(/^what is kept of meter 10000042 is damaged: /);
   });
+
+  // Found by the fuzz: the days up to a birth in the year 58,864 were worked through one by one.
+  test.each([[{ created: 1_795_404_604_600_000 }], [{ absences: [[START, 8.64e15]] }]])(
+    'a life that lies in the future is told as a clock that went back: %o',
+    (changes) => {
+      const store = kept();
+      store.save('10000042', new Map([['life', life(changes)]]));
+      expect(() => begin(store)).toThrow(/^the meter was simulated up to .*, and now it is earlier$/);
+    },
+  );
 });
