@@ -5,21 +5,19 @@
  */
 
 import { createMeter, type MeterOptions, makeImage, VirtualLine, type VirtualMeter } from '../simulator/index.js';
+import { data, ProfileGenericV1 } from '../src/classes.js';
 import {
   type CacheStore,
-  data,
-  encodeData,
-  fromLatin1,
-  ImageUpdate,
   is15959,
   MemoryCounterStore,
   type Meter,
   type OpenOptions,
   open,
-  ProfileGenericV1,
   readingsOf,
   VirtualClock,
 } from '../src/index.js';
+import { encodeData, fromLatin1 } from '../src/protocol.js';
+import { ImageUpdate } from '../src/tools.js';
 import { nodeCrypto } from '../src/transport/node-crypto.js';
 import type { Row } from './harness.js';
 

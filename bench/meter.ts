@@ -4,11 +4,12 @@ import { systemClock } from '../src/base/clock.js';
 import { u32 } from '../src/codec/make.js';
 import type { Transport } from '../src/contracts/transport.js';
 import { Register } from '../src/cosem/classes/storage.js';
-import { fromHex, MemoryCounterStore, type Meter, open, serveLink } from '../src/index.js';
+import { fromHex, MemoryCounterStore, type Meter, open } from '../src/index.js';
 import { WrapperLink } from '../src/link/wrapper-link.js';
 import { ReceiveCounter } from '../src/security/ciphering.js';
 import { LogicalDevice } from '../src/server/logical-device.js';
 import { MeterServer } from '../src/server/server.js';
+import { serveLink } from '../src/server.js';
 import { nodeCrypto } from '../src/transport/node-crypto.js';
 
 export const ENERGY = '1.0.1.8.0.255';

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { counted, jsonText, StateError } from '../src/index.js';
+import { StateError } from '../src/index.js';
+import { counted, jsonText } from '../src/inspect.js';
 import { UsageError } from './failure.js';
 import { suggestion } from './suggest.js';
 

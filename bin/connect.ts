@@ -1,26 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { associationOf, objectTitle } from '../src/classes.js';
 import {
   AccessError,
-  associationOf,
   type Companion,
-  conformanceBits,
-  findCompanion,
   is15959,
   type LogicalName,
   type Meter,
   type OpenOptions,
-  objectTitle,
   open,
   type Remark,
   type Resumption,
   type SecurityOptions,
   StateError,
-  type TraceEvent,
   type Transport,
-  usualCounterObjects,
 } from '../src/index.js';
 import { FileCacheStore, FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
+import { conformanceBits } from '../src/protocol.js';
+import { findCompanion, type TraceEvent, usualCounterObjects } from '../src/tools.js';
 import type { Run } from './command.js';
 import { Interrupted, type Io } from './io.js';
 import { quirkSheets } from './quirks.js';

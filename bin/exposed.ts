@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { LANGUAGES, type Language } from '../src/index.js';
+import { LANGUAGES, type Language } from '../src/inspect.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
 

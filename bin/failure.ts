@@ -3,13 +3,13 @@ import {
   AssociationError,
   CosemError,
   DecodeError,
-  KeyChangeError,
   LinkError,
   SecurityError,
   StateError,
   TimeoutError,
   UncertainError,
 } from '../src/index.js';
+import { KeyChangeError } from '../src/tools.js';
 import { Interrupted } from './io.js';
 
 /** The command's exit codes. */

@@ -6,8 +6,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Image, toHex } from '../src/index.js';
+import { toHex } from '../src/index.js';
 import { durableReplace } from '../src/node.js';
+import type { Image } from '../src/tools.js';
 import type { Io } from './io.js';
 import { stateFolder } from './state-folder.js';
 

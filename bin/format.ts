@@ -1,14 +1,6 @@
-import {
-  attributeName,
-  type CaptureColumn,
-  type Companion,
-  CosemDateTime,
-  Decimal,
-  objectTitle,
-  type Reading,
-  type Unit,
-  unitSymbol,
-} from '../src/index.js';
+import { type CaptureColumn, objectTitle, unitSymbol } from '../src/classes.js';
+import { type Companion, CosemDateTime, Decimal, type Reading, type Unit } from '../src/index.js';
+import { attributeName } from '../src/inspect.js';
 import type { Json } from './output.js';
 
 /** Units that people know in thousands. */

@@ -1,4 +1,5 @@
-import { changeProved, KeyChangeError, type Meter } from '../src/index.js';
+import type { Meter } from '../src/index.js';
+import { changeProved, KeyChangeError } from '../src/tools.js';
 import type { StoredConnection } from './config.js';
 import type { Fresh, KeyFile } from './key-file.js';
 

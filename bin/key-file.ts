@@ -5,7 +5,8 @@
  */
 
 import * as nodeFs from 'node:fs';
-import { jsonText, StateError } from '../src/index.js';
+import { StateError } from '../src/index.js';
+import { jsonText } from '../src/inspect.js';
 import { type DurableFileSystem, durableReplace } from '../src/node.js';
 import { PENDING, type StoredConnection } from './config.js';
 import { UsageError } from './failure.js';

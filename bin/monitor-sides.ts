@@ -1,4 +1,4 @@
-import { type InspectNode, walkNodes } from '../src/index.js';
+import { type InspectNode, walkNodes } from '../src/inspect.js';
 
 /** Who speaks, as far as it shows. */
 export type Side = 'client' | 'server' | undefined;

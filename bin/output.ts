@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import yoctoSpinner, { type Spinner } from 'yocto-spinner';
-import { jsonText, visibleText } from '../src/index.js';
+import { jsonText, visibleText } from '../src/inspect.js';
 import type { Io } from './io.js';
 
 /** One column of a table for people. */

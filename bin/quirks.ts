@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { knownQuirks, parseQuirks, type QuirkSheet } from '../src/index.js';
+import { knownQuirks, parseQuirks, type QuirkSheet } from '../src/tools.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
 import { suggestion } from './suggest.js';

@@ -1,5 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
-import { type Data, type DataJson, dataFromJson, dataToJson, jsonText, type ProfileRow } from '../src/index.js';
+import type { Data, ProfileRow } from '../src/index.js';
+import { jsonText } from '../src/inspect.js';
+import { type DataJson, dataFromJson, dataToJson } from '../src/protocol.js';
 import { UsageError } from './failure.js';
 
 /** What a file of rows belongs to. */

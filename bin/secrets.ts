@@ -1,4 +1,6 @@
-import { counted, fromHex, fromLatin1, StateError } from '../src/index.js';
+import { fromHex, StateError } from '../src/index.js';
+import { counted } from '../src/inspect.js';
+import { fromLatin1 } from '../src/protocol.js';
 
 /**
  * Keys, titles, passwords and secrets as people write them. `hex:0011…` and `text:ABCD…` say which; without a prefix a value with exactly

@@ -1,4 +1,6 @@
-import { type Authentication, authentications, LARGEST_COUNTER_STEP, type Protection } from '../src/index.js';
+import type { Authentication } from '../src/index.js';
+import type { Protection } from '../src/protocol.js';
+import { authentications, LARGEST_COUNTER_STEP } from '../src/tools.js';
 
 /** How requests may be protected, by the library's names. */
 export const PROTECTIONS: readonly Protection[] = ['none', 'authentication', 'encryption', 'authenticated-encryption'];

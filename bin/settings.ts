@@ -1,14 +1,7 @@
 import { type Command, Option } from 'commander';
-import {
-  type Authentication,
-  type Companion,
-  companionOf,
-  companions,
-  type Framing,
-  type LogicalName,
-  type Protection,
-  parseLogicalName,
-} from '../src/index.js';
+import { companionOf, companions } from '../src/classes.js';
+import type { Authentication, Companion, Framing, LogicalName } from '../src/index.js';
+import { type Protection, parseLogicalName } from '../src/protocol.js';
 import { readConnection, type StoredConnection } from './config.js';
 import { tellOfConnection } from './exposed.js';
 import { UsageError } from './failure.js';

@@ -18,8 +18,8 @@ import {
   VERB_NAMES,
   type VirtualMeter,
 } from '../simulator/index.js';
-import { parseTemplate } from '../src/index.js';
 import { nodeCrypto } from '../src/node.js';
+import { parseTemplate } from '../src/tools.js';
 import type { Run } from './command.js';
 import { failureOf, UsageError } from './failure.js';
 import { helpList, helpParagraph } from './help-text.js';

@@ -1,8 +1,8 @@
 import { Argument } from 'commander';
-import { suggestion } from '../src/index.js';
+import { suggestion } from '../src/inspect.js';
 import { UsageError } from './failure.js';
 
-export { suggestion } from '../src/index.js';
+export { suggestion } from '../src/inspect.js';
 
 /** An argument that is one of a few words; `fallback` where nothing is said. */
 export function wordArgument(name: string, what: string, words: readonly string[], fallback: string): Argument {

@@ -1,4 +1,5 @@
-import { type LogicalName, parseLogicalName } from '../src/index.js';
+import type { LogicalName } from '../src/index.js';
+import { parseLogicalName } from '../src/protocol.js';
 import { UsageError } from './failure.js';
 import { wholeIn } from './settings.js';
 

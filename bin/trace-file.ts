@@ -1,6 +1,7 @@
 import { closeSync, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
-import { CaptureRecorder, type TraceEvent } from '../src/index.js';
+import { CaptureRecorder } from '../src/inspect.js';
 import { nodeCrypto } from '../src/node.js';
+import type { TraceEvent } from '../src/tools.js';
 import type { Run } from './command.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';

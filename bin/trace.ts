@@ -1,5 +1,8 @@
-import { counted, FrameMasker, type MaskedFrame, renderText, type TraceEvent, toHex, toLatin1 } from '../src/index.js';
+import { toHex } from '../src/index.js';
+import { counted, FrameMasker, type MaskedFrame, renderText } from '../src/inspect.js';
 import { nodeCrypto } from '../src/node.js';
+import { toLatin1 } from '../src/protocol.js';
+import type { TraceEvent } from '../src/tools.js';
 import type { Output } from './output.js';
 import type { ConnectionSettings } from './settings.js';
 

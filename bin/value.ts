@@ -1,12 +1,6 @@
-import {
-  CosemDateTime,
-  type Data,
-  type DataJson,
-  dataFromJson,
-  isPrintable,
-  textOctets,
-  toLatin1,
-} from '../src/index.js';
+import { textOctets } from '../src/classes.js';
+import { CosemDateTime, type Data } from '../src/index.js';
+import { type DataJson, dataFromJson, isPrintable, toLatin1 } from '../src/protocol.js';
 import { UsageError } from './failure.js';
 import { parseMoment } from './moment.js';
 

@@ -1,9 +1,11 @@
-/** Bundles the root and web entries for a browser: anything of Node that an entry reaches makes this fail. */
+/** Bundles the isomorphic entries for a browser: anything of Node that an entry reaches makes this fail. */
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
-for (const entry of ['src/index.ts', 'src/web.ts']) {
+for (const entry of ['index', 'protocol', 'classes', 'inspect', 'tools', 'server', 'web'].map(
+  (name) => `src/${name}.ts`,
+)) {
   // With platform `browser` nothing provides Node's modules, with or without `node:`.
   const result = await build({
     absWorkingDir: root,

@@ -1,16 +1,8 @@
 import type { Command } from 'commander';
-import {
-  className,
-  type Data,
-  DisconnectControlV0,
-  dataText,
-  dataToJson,
-  i8,
-  type Meter,
-  methodName,
-  nullValue,
-  objectTitle,
-} from '../../src/index.js';
+import { className, DisconnectControlV0, i8, nullValue, objectTitle } from '../../src/classes.js';
+import { type Data, dataText, type Meter } from '../../src/index.js';
+import { methodName } from '../../src/inspect.js';
+import { dataToJson } from '../../src/protocol.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';

@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
-import {
-  AccessError,
-  type AttributeRef,
-  CosemDateTime,
-  DEVIATION_UNSPECIFIED,
-  type Meter,
-  setClock,
-  systemClock,
-} from '../../src/index.js';
+import type { AttributeRef } from '../../src/classes.js';
+import { AccessError, CosemDateTime, type Meter, setClock, systemClock } from '../../src/index.js';
+import { DEVIATION_UNSPECIFIED } from '../../src/protocol.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';

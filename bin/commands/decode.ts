@@ -10,7 +10,7 @@ import {
   renderText,
   walkNodes,
   wordCause,
-} from '../../src/index.js';
+} from '../../src/inspect.js';
 import { nodeCrypto } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { EXIT, UsageError } from '../failure.js';

@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import {
   AssociationError,
-  counted,
   type DiscoveredMeter,
   type Discovery,
   discover,
   systemClock,
   type Transport,
-  visibleText,
 } from '../../src/index.js';
+import { counted, visibleText } from '../../src/inspect.js';
 import { adapterOf, likelyFirst, listPorts, nodeCrypto, type SerialPortInfo, serial, tcp } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { type StoredConnection, saveConnection } from '../config.js';

@@ -1,14 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type Command, Option } from 'commander';
-import {
-  LANGUAGES,
-  type Language,
-  STAGES,
-  systemClock,
-  visibleText,
-  wordCause,
-  wordProgress,
-} from '../../src/index.js';
+import { systemClock } from '../../src/index.js';
+import { LANGUAGES, type Language, STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
 import { listPorts } from '../../src/node.js';
 import { define, Ended, type Run } from '../command.js';
 import { transportOf } from '../connect.js';

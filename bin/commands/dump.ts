@@ -1,6 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { counted, MeterDump, StateError, templateText } from '../../src/index.js';
+import { StateError } from '../../src/index.js';
+import { counted } from '../../src/inspect.js';
+import { MeterDump, templateText } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { connectionNames, refuseToReplace } from '../config.js';
 import { type Connected, withMeter } from '../connect.js';

@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import {
-  CosemDateTime,
-  counted,
-  dataText,
-  type Image,
-  ImageError,
-  type ImageProgress,
-  ImageUpdate,
-  LinkError,
-  type Meter,
-  systemClock,
-  TimeoutError,
-} from '../../src/index.js';
+import { CosemDateTime, dataText, LinkError, type Meter, systemClock, TimeoutError } from '../../src/index.js';
+import { counted } from '../../src/inspect.js';
+import { type Image, ImageError, type ImageProgress, ImageUpdate } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';

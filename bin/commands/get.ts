@@ -1,22 +1,17 @@
 import type { Command } from 'commander';
 import {
   type AttributeRef,
-  attributeName,
-  type Companion,
   className,
-  type Data,
   DemandRegister,
-  dataToJson,
   ExtendedRegister,
-  inspectValue,
-  type Meter,
   objectTitle,
-  Reading,
   Register,
-  renderText,
-  type ScalerUnit,
   untypedObject,
-} from '../../src/index.js';
+} from '../../src/classes.js';
+import { type Companion, type Data, type Meter, Reading } from '../../src/index.js';
+import { attributeName, inspectValue, renderText } from '../../src/inspect.js';
+import { dataToJson } from '../../src/protocol.js';
+import type { ScalerUnit } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { inWords, plainValue, quantityOf, targetText, unitName } from '../format.js';

@@ -1,5 +1,8 @@
-import { AccessError, counterEntryOf, DataClass, fromHex, type Meter, receivedEntryOf } from '../../src/index.js';
+import { DataClass } from '../../src/classes.js';
+import { AccessError, fromHex, type Meter } from '../../src/index.js';
 import { FileCounterStore, nodeCrypto } from '../../src/node.js';
+import { receivedEntryOf } from '../../src/protocol.js';
+import { counterEntryOf } from '../../src/tools.js';
 import type { Run } from '../command.js';
 import { confirm, doneIn } from '../confirm.js';
 import { counterFile, counterObjects, transportOf, withMeterOn } from '../connect.js';

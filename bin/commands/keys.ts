@@ -1,19 +1,9 @@
 import { type Command, Option } from 'commander';
-import {
-  AccessError,
-  associationOf,
-  changeHlsSecret,
-  changePassword,
-  dataText,
-  equalBytes,
-  KeyChangeError,
-  type Meter,
-  open,
-  parseLogicalName,
-  toHex,
-  transferKeys,
-} from '../../src/index.js';
+import { associationOf } from '../../src/classes.js';
+import { AccessError, dataText, type Meter, open, toHex } from '../../src/index.js';
 import { nodeCrypto } from '../../src/node.js';
+import { equalBytes, parseLogicalName } from '../../src/protocol.js';
+import { changeHlsSecret, changePassword, KeyChangeError, transferKeys } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import type { StoredConnection } from '../config.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';

@@ -1,21 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { generic } from '../../src/classes.js';
 import {
-  generic,
-  IdlePeers,
-  knownPushSheets,
   LinkError,
   MemoryReplayGuard,
   NotificationReceiver,
   type PushEvent,
   PushReceiver,
-  type PushSheet,
   type ReplayGuard,
   systemClock,
   type Transport,
 } from '../../src/index.js';
 import { FileReplayGuard, type Listener, listenTcp, listenUdp, nodeCrypto, serial } from '../../src/node.js';
+import { IdlePeers } from '../../src/server.js';
+import { knownPushSheets, type PushSheet } from '../../src/tools.js';
 import { define, Ended, type Run } from '../command.js';
 import { tellOfFile } from '../exposed.js';
 import { EXIT, failureOf } from '../failure.js';

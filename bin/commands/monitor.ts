@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import {
-  fromHex,
-  type Inspected,
-  Inspector,
-  type InspectorOptions,
-  isPrintable,
-  LinkError,
-  renderLine,
-  renderText,
-  systemClock,
-  toLatin1,
-} from '../../src/index.js';
+import { fromHex, LinkError, systemClock } from '../../src/index.js';
+import { type Inspected, Inspector, type InspectorOptions, renderLine, renderText } from '../../src/inspect.js';
 import { nodeCrypto, serial } from '../../src/node.js';
+import { isPrintable, toLatin1 } from '../../src/protocol.js';
 import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';

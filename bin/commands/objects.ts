@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
-import { type Companion, counted, type ListedObject, objectTitle } from '../../src/index.js';
+import { objectTitle } from '../../src/classes.js';
+import type { Companion } from '../../src/index.js';
+import { counted } from '../../src/inspect.js';
+import type { ListedObject } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';

@@ -1,29 +1,27 @@
 import type { Command } from 'commander';
+import { type EventSpec, objectTitle, unitOf, unitSymbol } from '../../src/classes.js';
 import {
   AccessError,
   type Companion,
   CosemDateTime,
-  counted,
-  dataToJson,
-  type EventSpec,
-  eventCodeOf,
-  isNumbered,
   type Meter,
-  objectTitle,
-  orderOf,
   type Profile,
-  type ProfileColumn,
-  type ProfileProgress,
   type ProfileRow,
-  parseLogicalName,
-  type QuirkSheet,
   Reading,
-  type RowSelection,
   systemClock,
   toHex,
-  unitOf,
-  unitSymbol,
 } from '../../src/index.js';
+import { counted } from '../../src/inspect.js';
+import { dataToJson, parseLogicalName } from '../../src/protocol.js';
+import {
+  eventCodeOf,
+  isNumbered,
+  orderOf,
+  type ProfileColumn,
+  type ProfileProgress,
+  type QuirkSheet,
+  type RowSelection,
+} from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';

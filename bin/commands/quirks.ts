@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { QuirkSheet } from '../../src/index.js';
+import type { QuirkSheet } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import type { Io } from '../io.js';
 import type { Json } from '../output.js';

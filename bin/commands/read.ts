@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { associationOf, type Companion, dataToJson, type Outcome, type Reading, readingsOf } from '../../src/index.js';
+import { associationOf } from '../../src/classes.js';
+import { type Companion, type Outcome, type Reading, readingsOf } from '../../src/index.js';
+import { dataToJson } from '../../src/protocol.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { alignNumbers, plainValue, quantityOf, targetText, unitName } from '../format.js';

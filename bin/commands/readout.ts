@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
-import { counted, describeLogicalName, type ReadoutValue, readout, type Transport, toLatin1 } from '../../src/index.js';
+import { describeLogicalName } from '../../src/classes.js';
+import { readout, type Transport } from '../../src/index.js';
+import { counted } from '../../src/inspect.js';
 import { serial, tcp } from '../../src/node.js';
+import { toLatin1 } from '../../src/protocol.js';
+import type { ReadoutValue } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { alignNumbers } from '../format.js';

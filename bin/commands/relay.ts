@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { AccessError, CONTROL_MODES, DecodeError, type RelayStatus } from '../../src/index.js';
+import { CONTROL_MODES } from '../../src/classes.js';
+import { AccessError, DecodeError, type RelayStatus } from '../../src/index.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';

@@ -1,17 +1,16 @@
 import type { Command } from 'commander';
+import type { AttributeRef } from '../../src/classes.js';
 import {
   AccessError,
-  type AttributeRef,
   type Data,
   type DecodeError,
   dataText,
-  dataToJson,
   type Meter,
-  type ReadBack,
-  readBack,
   systemClock,
   UncertainError,
 } from '../../src/index.js';
+import { dataToJson } from '../../src/protocol.js';
+import { type ReadBack, readBack } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';

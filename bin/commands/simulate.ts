@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { PushedNotification } from '../../simulator/index.js';
-import { counted, type Framing, toHex } from '../../src/index.js';
+import { type Framing, toHex } from '../../src/index.js';
+import { counted } from '../../src/inspect.js';
 import { define, type Run } from '../command.js';
 import { writeGenerated } from '../config.js';
 import { UsageError } from '../failure.js';

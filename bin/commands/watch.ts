@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { Decimal, type Usage, UsageWatch } from '../../src/index.js';
+import { Decimal, type Usage } from '../../src/index.js';
+import { UsageWatch } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';

@@ -1,34 +1,27 @@
+import { generic } from '../../src/classes.js';
 import {
   AccessError,
   AssociationError,
-  type CauseFacts,
-  type CauseId,
   type Clock,
   CosemError,
   DecodeError,
   type Discovery,
   discover,
   type Framing,
-  generic,
-  isText,
   LinkError,
-  type LinkEvent,
   type Meter,
-  mayBeShortNames,
   type OpenOptions,
   open,
-  type ProgressId,
   readingsOf,
   SecurityError,
-  type SecurityReason,
-  shownOctets,
   speaksShortNames,
   TimeoutError,
-  type TraceEvent,
   type Transport,
-  visibleText,
 } from '../../src/index.js';
+import { type CauseFacts, type CauseId, isText, type ProgressId, shownOctets, visibleText } from '../../src/inspect.js';
 import { nodeCrypto, portFaultOf } from '../../src/node.js';
+import { type LinkEvent, mayBeShortNames, type SecurityReason } from '../../src/protocol.js';
+import type { TraceEvent } from '../../src/tools.js';
 import type { Run } from '../command.js';
 import { openOptions } from '../connect.js';
 import { type ConnectionSettings, lineText } from '../settings.js';

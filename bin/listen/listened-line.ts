@@ -1,4 +1,5 @@
-import { type Clock, counted, type PushEvent, type PushReceiver, type Transport, toHex } from '../../src/index.js';
+import { type Clock, type PushEvent, type PushReceiver, type Transport, toHex } from '../../src/index.js';
+import { counted } from '../../src/inspect.js';
 import { formatText, type PortSearch } from './port-search.js';
 
 /** What becomes of what a line brings. */

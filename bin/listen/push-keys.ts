@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type PushKeys, toHex } from '../../src/index.js';
+import { toHex } from '../../src/index.js';
+import type { PushKeys } from '../../src/protocol.js';
 import { UsageError } from '../failure.js';
 import { keyOctets, titleOctets } from '../secrets.js';
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { knownPushSheets, type PushSheet, parsePushSheets } from '../../src/index.js';
+import { knownPushSheets, type PushSheet, parsePushSheets } from '../../src/tools.js';
 import { UsageError } from '../failure.js';
 import { suggestion } from '../suggest.js';
 

@@ -1,16 +1,15 @@
+import type { CaptureColumn } from '../../src/classes.js';
 import {
-  type CaptureColumn,
   type Companion,
   type Data,
   dataText,
-  dataToJson,
-  logicalNameFromBytes,
   type Push,
   type PushEvent,
   type Reading,
   toHex,
-  visibleText,
 } from '../../src/index.js';
+import { visibleText } from '../../src/inspect.js';
+import { dataToJson, logicalNameFromBytes } from '../../src/protocol.js';
 import type { Run } from '../command.js';
 import { failureOf } from '../failure.js';
 import { columnTitle } from '../format.js';

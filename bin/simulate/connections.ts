@@ -1,15 +1,9 @@
 /** How clients connect to a simulated meter, as configurations and flags. */
 
 import type { MeterConnection } from '../../simulator/index.js';
-import {
-  type Authentication,
-  authentications,
-  type Framing,
-  is15959,
-  isPrintable,
-  toHex,
-  toLatin1,
-} from '../../src/index.js';
+import { type Authentication, type Framing, is15959, toHex } from '../../src/index.js';
+import { isPrintable, toLatin1 } from '../../src/protocol.js';
+import { authentications } from '../../src/tools.js';
 import type { StoredConfig, StoredConnection } from '../config.js';
 import { type Line, lineText } from '../settings.js';
 import type { SimulatedMeter } from '../simulated.js';

@@ -2,7 +2,7 @@
 
 import { ADDRESSES, createFleet, type Fleet, type PushedNotification, parseFault } from '../../simulator/index.js';
 import type { Framing, Transport } from '../../src/index.js';
-import { counted } from '../../src/index.js';
+import { counted } from '../../src/inspect.js';
 import { type Listener, listenTcp, listenUdp, nodeCrypto } from '../../src/node.js';
 import type { Run } from '../command.js';
 import { type StoredConfig, type StoredConnection, writeGenerated } from '../config.js';

@@ -1,6 +1,7 @@
 import { keptUntil, type MeterOptions } from '../../simulator/index.js';
-import { type Clock, ScaledClock, systemClock } from '../../src/index.js';
+import { type Clock, systemClock } from '../../src/index.js';
 import { type MeterFile, openMeterStore } from '../../src/node.js';
+import { ScaledClock } from '../../src/protocol.js';
 import type { Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { numberIn } from '../settings.js';

@@ -1,5 +1,6 @@
-import { type Framing, IdlePeers, systemClock, type Transport } from '../../src/index.js';
+import { type Framing, systemClock, type Transport } from '../../src/index.js';
 import { listenTcp, listenUdp, serial } from '../../src/node.js';
+import { IdlePeers } from '../../src/server.js';
 import type { Run } from '../command.js';
 import { failureOf, UsageError } from '../failure.js';
 import { framingOf, hostAndPort, type Line, wholeIn } from '../settings.js';

@@ -1,6 +1,7 @@
 import type { PushedNotification } from '../../simulator/index.js';
-import { ClientDriver, type Procedure, systemClock, WrapperLink } from '../../src/index.js';
+import { systemClock } from '../../src/index.js';
 import { tcp } from '../../src/node.js';
+import { ClientDriver, type Procedure, WrapperLink } from '../../src/protocol.js';
 import type { Run } from '../command.js';
 import { failureOf } from '../failure.js';
 import type { Address } from '../settings.js';

@@ -1,6 +1,7 @@
 /** The consumer's page: rendered here, in each language; the browser only puts it in its place. */
 
-import { LANGUAGES, type Language, type Usage, visibleText } from '../../src/index.js';
+import type { Usage } from '../../src/index.js';
+import { LANGUAGES, type Language, visibleText } from '../../src/inspect.js';
 import { inKilo, phasesText, timeText, weekday } from './show.js';
 import { basisText, WORDS } from './words.js';
 

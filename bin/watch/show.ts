@@ -1,6 +1,7 @@
 /** Usage as text on a terminal, and as a document. */
 
-import { type CosemDateTime, type Decimal, type Usage, visibleText } from '../../src/index.js';
+import type { CosemDateTime, Decimal, Usage } from '../../src/index.js';
+import { visibleText } from '../../src/inspect.js';
 import { alignNumbers } from '../format.js';
 import type { Json } from '../output.js';
 import { basisText, WORDS } from './words.js';

@@ -1,6 +1,7 @@
 /** What the consumer's view says, in the languages of its readers. */
 
-import { counted, type DaysLeft, type Language, type NoDaysLeft } from '../../src/index.js';
+import { counted, type Language } from '../../src/inspect.js';
+import type { DaysLeft, NoDaysLeft } from '../../src/tools.js';
 
 export const WORDS = {
   en: {

@@ -214,8 +214,8 @@ export interface OpenOptions {
   /** Mode E: the speed at which HDLC goes on, whatever the sign-on agreed on; for meters that keep to one. */
   readonly hdlcBaud?: number;
   /**
-   * What meters are known to do otherwise than the standard: sheets whose meter it is take effect. {@link knownQuirks} unless told otherwise;
-   * an empty list for none.
+   * What meters are known to do otherwise than the standard: sheets whose meter it is take effect. `knownQuirks` of `cosem/tools` unless
+   * told otherwise; an empty list for none.
    */
   readonly quirks?: readonly QuirkSheet[];
   /** How long the meter may stay silent, in milliseconds, repetitions included. About 10 s unless told otherwise. */

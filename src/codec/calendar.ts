@@ -26,7 +26,7 @@ export const CLOCK_STATUS = {
   daylightSavingActive: 0x80,
 } as const;
 
-/** Fields of a {@link CosemDate}, as the numbers of the wire. */
+/** Fields of a `CosemDate`, as the numbers of the wire. */
 export interface DateFields {
   /** 0xFFFF: not specified. */
   readonly year: number;
@@ -38,7 +38,7 @@ export interface DateFields {
   readonly dayOfWeek: number;
 }
 
-/** Fields of a {@link CosemTime}; 0xFF: not specified. */
+/** Fields of a `CosemTime`; 0xFF: not specified. */
 export interface TimeFields {
   readonly hour: number;
   readonly minute: number;
@@ -47,7 +47,7 @@ export interface TimeFields {
   readonly hundredths: number;
 }
 
-/** Fields of a {@link CosemDateTime}. */
+/** Fields of a `CosemDateTime`. */
 export interface DateTimeFields extends DateFields, TimeFields {
   /** Minutes, UTC = local + deviation: India is -330. -32768: not specified. */
   readonly deviation: number;

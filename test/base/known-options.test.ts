@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createFleet, createMeter, openOptionsOf, templateMeter } from '../../simulator/index.js';
-import {
-  discover,
-  ImageUpdate,
-  is15959,
-  type Meter,
-  MeterDump,
-  memoryPair,
-  open,
-  readout,
-  StateError,
-  type Template,
-  UsageWatch,
-  VirtualClock,
-} from '../../src/index.js';
+import { discover, is15959, type Meter, open, readout, StateError, VirtualClock } from '../../src/index.js';
 import { listenTcp, listenUdp, serial, tcp } from '../../src/node.js';
+import { memoryPair } from '../../src/protocol.js';
+import { ImageUpdate, MeterDump, type Template, UsageWatch } from '../../src/tools.js';
 import { type WebSerialPort, webSerial } from '../../src/web.js';
 
 const clock = new VirtualClock(Date.UTC(2026, 10, 23, 6));

@@ -10,22 +10,24 @@ import { createMeter, type LineNoise, VirtualLine, type VirtualMeter } from '../
 import {
   type DiscoveredMeter,
   discover,
+  type OpenOptions,
+  open,
+  type Readout,
+  readout,
+  type Transport,
+  VirtualClock,
+} from '../../src/index.js';
+import { nodeCrypto } from '../../src/node.js';
+import {
   encodeReadout,
   HdlcLink,
   type Link,
   ModeCLink,
   ModeELink,
   type ModeEServerConfig,
-  type OpenOptions,
-  open,
-  type Readout,
-  readout,
-  serveLink,
-  type Transport,
   toLatin1,
-  VirtualClock,
-} from '../../src/index.js';
-import { nodeCrypto } from '../../src/node.js';
+} from '../../src/protocol.js';
+import { serveLink } from '../../src/server.js';
 import { FakeIo } from './fake-io.js';
 
 /** A line set-up that a technician may meet. HDLC is 8N1; the sign-on, and what has no HDLC, 7E1. */

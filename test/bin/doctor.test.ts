@@ -12,28 +12,12 @@ import { main } from '../../bin/program.js';
 import { storedSettings } from '../../bin/settings.js';
 import { configOf } from '../../bin/simulate/connections.js';
 import { createMeter, VirtualLine, type VirtualMeter } from '../../simulator/index.js';
-import {
-  type CauseId,
-  causes,
-  fromHex,
-  fromLatin1,
-  HdlcLink,
-  LANGUAGES,
-  type Link,
-  LinkError,
-  ModeELink,
-  memoryPair,
-  open,
-  serveLink,
-  systemClock,
-  type Transport,
-  toHex,
-  VirtualClock,
-  WrapperLink,
-  wordCause,
-} from '../../src/index.js';
+import { fromHex, LinkError, open, systemClock, type Transport, toHex, VirtualClock } from '../../src/index.js';
+import { type CauseId, causes, LANGUAGES, wordCause } from '../../src/inspect.js';
 import { encodeWpdu } from '../../src/link/wrapper-link.js';
 import { listenTcp, nodeCrypto } from '../../src/node.js';
+import { fromLatin1, HdlcLink, type Link, ModeELink, memoryPair, WrapperLink } from '../../src/protocol.js';
+import { serveLink } from '../../src/server.js';
 import { FakeIo } from './fake-io.js';
 
 const clock = new VirtualClock(Date.UTC(2026, 5, 1, 6));

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { createMeter } from '../../simulator/index.js';
-import { fromHex, serveLink, systemClock, toHex, WrapperLink } from '../../src/index.js';
+import { fromHex, systemClock, toHex } from '../../src/index.js';
 import { type Listener, listenTcp, nodeCrypto } from '../../src/node.js';
+import { WrapperLink } from '../../src/protocol.js';
+import { serveLink } from '../../src/server.js';
 import { FakeIo } from './fake-io.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-hints-'));

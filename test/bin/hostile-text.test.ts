@@ -24,7 +24,8 @@ import {
   SIGNER,
   TRUSTED,
 } from '../../packages/commissioning/test/sample-certificate.js';
-import { CosemDateTime, fromHex, jsonText, toHex, type Usage, visibleText } from '../../src/index.js';
+import { CosemDateTime, fromHex, toHex, type Usage } from '../../src/index.js';
+import { jsonText, visibleText } from '../../src/inspect.js';
 import { FakeIo } from './fake-io.js';
 
 /**

@@ -7,7 +7,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { StoredConnection } from '../../bin/config.js';
 import { changeKept, settlePending } from '../../bin/key-change.js';
 import { KeyFile, type KeyFileSystem } from '../../bin/key-file.js';
-import { AccessError, AssociationError, KeyChangeError, type Meter, TimeoutError } from '../../src/index.js';
+import { AccessError, AssociationError, type Meter, TimeoutError } from '../../src/index.js';
+import { KeyChangeError } from '../../src/tools.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-keys-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { BENCH_SECRETS } from '../../simulator/index.js';
-import { toHex, toLatin1 } from '../../src/index.js';
+import { toHex } from '../../src/index.js';
 import { FileCounterStore } from '../../src/node.js';
+import { toLatin1 } from '../../src/protocol.js';
 import { FakeIo } from './fake-io.js';
 
 /** `cosem keys` against a virtual meter in this process, over a socket. */

@@ -12,16 +12,10 @@ import { formatText, type PortFormat, PortSearch, USUAL_FORMATS } from '../../bi
 import { concat, fromHex, fromLatin1, toHex, toLatin1 } from '../../src/base/bytes.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import { octets, structureOf, u32 } from '../../src/codec/make.js';
-import {
-  NotificationReceiver,
-  type PushEvent,
-  PushReceiver,
-  type Transport,
-  type TransportHandler,
-  VirtualClock,
-} from '../../src/index.js';
+import { NotificationReceiver, type PushEvent, PushReceiver, type Transport, VirtualClock } from '../../src/index.js';
 import { encodeReadout } from '../../src/link/iec21.js';
 import { nodeCrypto, serial } from '../../src/node.js';
+import type { TransportHandler } from '../../src/protocol.js';
 import { blocks, ciphered, hdlc, mbus, notification, TELEGRAM, wrapped } from '../push/lines.js';
 import { hasSocat, ptyPair } from '../support/pty.js';
 import { FakeIo } from './fake-io.js';

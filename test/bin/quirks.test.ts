@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { quirkSheets } from '../../bin/quirks.js';
-import { knownQuirks } from '../../src/index.js';
+import { knownQuirks } from '../../src/tools.js';
 import { FakeIo } from './fake-io.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-quirks-'));

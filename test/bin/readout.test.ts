@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { type PtyPair, ptyPair } from '../../bin/pty-pair.js';
 import { withEvenParity } from '../../src/base/parity.js';
-import { encodeReadout, fromLatin1, ModeCLink, serveLink, systemClock } from '../../src/index.js';
+import { systemClock } from '../../src/index.js';
 import { listenTcp, serial } from '../../src/node.js';
+import { encodeReadout, fromLatin1, ModeCLink } from '../../src/protocol.js';
+import { serveLink } from '../../src/server.js';
 import { FakeIo } from './fake-io.js';
 
 let pair: PtyPair | undefined;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
-import { inspectInput, readInput, toHex } from '../../src/index.js';
+import { toHex } from '../../src/index.js';
+import { inspectInput, readInput } from '../../src/inspect.js';
 import { FakeIo } from './fake-io.js';
 
 /** `--trace-file` from end to end: a command over a real socket, its recording read by `decode`. */

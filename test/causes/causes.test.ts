@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CauseId, causes, LANGUAGES, type Sentence, wordCause } from '../../src/index.js';
+import { type CauseId, causes, LANGUAGES, type Sentence, wordCause } from '../../src/inspect.js';
 
 const ids = Object.keys(causes) as CauseId[];
 const sentencesOf = (id: CauseId): Sentence[] => [causes[id].says, ...causes[id].try];

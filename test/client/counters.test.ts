@@ -5,15 +5,8 @@ import { concat, fromHex } from '../../src/base/bytes.js';
 import { AccessError, AssociationError, StateError } from '../../src/base/errors.js';
 import type { Data } from '../../src/codec/data.js';
 import { i8, i16, i32, i64, octets, u8, u16, u32, u64, visible } from '../../src/codec/make.js';
-import {
-  counterEntryOf,
-  HIGHEST_UNASKED_COUNTER,
-  LARGEST_COUNTER_STEP,
-  MemoryCounterStore,
-  open,
-  type SecurityOptions,
-  type Transport,
-} from '../../src/index.js';
+import { MemoryCounterStore, open, type SecurityOptions, type Transport } from '../../src/index.js';
+import { counterEntryOf, HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP } from '../../src/tools.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { CLIENT_TITLE, KEYS, SECRET, ServedMeter } from '../support/served-meter.js';
 

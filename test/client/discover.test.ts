@@ -4,16 +4,12 @@ import {
   type DiscoverOptions,
   type Discovery,
   discover,
-  HdlcLink,
-  type Link,
   LinkError,
-  ModeELink,
-  memoryPair,
-  serveLink,
   type Transport,
   VirtualClock,
-  WrapperLink,
 } from '../../src/index.js';
+import { HdlcLink, type Link, ModeELink, memoryPair, WrapperLink } from '../../src/protocol.js';
+import { serveLink } from '../../src/server.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 
 /** A line set-up that a technician may meet. */

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Listeners } from '../../src/base/listeners.js';
-import {
-  AssociationError,
-  LinkError,
-  type Meter,
-  type MeterEvents,
-  type OpenOptions,
-  StateError,
-} from '../../src/index.js';
+import { AssociationError, LinkError, type Meter, type OpenOptions, StateError } from '../../src/index.js';
+import type { MeterEvents } from '../../src/tools.js';
 import { FieldLine } from '../support/field-line.js';
 
 const SERIAL = '0.0.96.1.0.255';

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { makeImage } from '../../simulator/index.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, UncertainError } from '../../src/base/errors.js';
-import { type Image, ImageUpdate, type Meter } from '../../src/index.js';
+import type { Meter } from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { type Image, ImageUpdate } from '../../src/tools.js';
 import { Bench } from '../simulator/support.js';
 
 const content = makeImage(nobleCrypto, {

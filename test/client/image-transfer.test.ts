@@ -5,16 +5,9 @@ import { makeImage } from '../../simulator/index.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { ImageTransfer } from '../../src/cosem/classes/access.js';
-import {
-  AccessError,
-  type Image,
-  ImageError,
-  type ImageProgress,
-  ImageUpdate,
-  type Meter,
-  StateError,
-} from '../../src/index.js';
+import { AccessError, type Meter, StateError } from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { type Image, ImageError, type ImageProgress, ImageUpdate } from '../../src/tools.js';
 import { Bench, HOUR } from '../simulator/support.js';
 import { FieldLine } from '../support/field-line.js';
 

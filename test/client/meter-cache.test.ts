@@ -2,17 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { makeImage } from '../../simulator/index.js';
 import { fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
-import {
-  type CacheStore,
-  conformanceBits,
-  findCompanion,
-  ImageUpdate,
-  is15959,
-  type Meter,
-  type OpenOptions,
-  readingsOf,
-} from '../../src/index.js';
+import { type CacheStore, is15959, type Meter, type OpenOptions, readingsOf } from '../../src/index.js';
+import { conformanceBits } from '../../src/protocol.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { findCompanion, ImageUpdate } from '../../src/tools.js';
 import { Bench, DAY } from '../simulator/support.js';
 import { RogueMeter } from './rogue-lists.js';
 

@@ -4,7 +4,8 @@ import { VirtualLine } from '../../simulator/line.js';
 import { toLatin1 } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import type { Transport } from '../../src/contracts/transport.js';
-import { open, type TraceEvent } from '../../src/index.js';
+import { open } from '../../src/index.js';
+import type { TraceEvent } from '../../src/tools.js';
 
 /** The client's end as a serial server or a modem gives it: octets go through, the speed is nobody's to change. */
 const unchangeable = (end: Transport): Transport => ({

@@ -2,23 +2,20 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type QuirkName, VirtualLine } from '../../simulator/index.js';
+import { type Meter, type OpenOptions, open } from '../../src/index.js';
+import { HdlcLink, ModeELink } from '../../src/protocol.js';
+import { serveLink } from '../../src/server.js';
 import {
   eventCodeOf,
-  HdlcLink,
   knownQuirks,
-  type Meter,
-  ModeELink,
-  type OpenOptions,
-  open,
   parseQuirks,
   QUIRK_EFFECTS,
   type QuirkEffects,
   type QuirkMatch,
   type QuirkSheet,
   quirksSchema,
-  serveLink,
   type TraceEvent,
-} from '../../src/index.js';
+} from '../../src/tools.js';
 import { Bench, MINUTE, START } from '../simulator/support.js';
 
 const docs = (name: string) => readFileSync(resolve(import.meta.dirname, '../../docs', name), 'utf8');

@@ -11,7 +11,6 @@ import { VirtualClock } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
 import {
   type CounterStore,
-  counterEntryOf,
   type Framing,
   MemoryCounterStore,
   type Meter,
@@ -23,6 +22,7 @@ import {
   type Transport,
 } from '../../src/index.js';
 import { FileCounterStore, nodeCrypto } from '../../src/node.js';
+import { counterEntryOf } from '../../src/tools.js';
 import { START } from '../simulator/support.js';
 import { ReplayedLine } from '../support/recorded-line.js';
 import { TappedLine } from '../support/tapped-line.js';

@@ -5,7 +5,8 @@ import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { conformanceBits } from '../../src/apdu/conformance.js';
 import { concat, fromHex } from '../../src/base/bytes.js';
 import { visible } from '../../src/codec/make.js';
-import { type CacheStore, type OpenOptions, parseQuirks } from '../../src/index.js';
+import type { CacheStore, OpenOptions } from '../../src/index.js';
+import { parseQuirks } from '../../src/tools.js';
 import { RogueMeter } from './rogue-lists.js';
 
 const LONG = 'x'.repeat(700);

@@ -1,13 +1,8 @@
 /** A counter that is kept is used at once; that of the meter is read when it does not take it. */
 import { expect, test } from 'vitest';
-import {
-  AssociationError,
-  counterEntryOf,
-  MemoryCounterStore,
-  type TraceEvent,
-  type Transport,
-} from '../../src/index.js';
+import { AssociationError, MemoryCounterStore, type Transport } from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { counterEntryOf, type TraceEvent } from '../../src/tools.js';
 import { Bench } from '../simulator/support.js';
 
 function visitor(bench: Bench, counters = new MemoryCounterStore(), key?: Uint8Array) {

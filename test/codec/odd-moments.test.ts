@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fromHex } from '../../src/base/bytes.js';
 import { dateTimeOf, declaredDateTime, Reading } from '../../src/client/readings.js';
 import { CosemDateTime, likelyDateTime } from '../../src/codec/datetime.js';
-import { inspect, renderText } from '../../src/index.js';
+import { inspect, renderText } from '../../src/inspect.js';
 
 const TABLE: readonly (readonly [string, string, string, string | undefined])[] = [
   [

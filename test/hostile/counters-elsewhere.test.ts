@@ -6,11 +6,12 @@ import { afterAll, describe, expect, it, test } from 'vitest';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { StateError } from '../../src/base/errors.js';
 import { u32 } from '../../src/codec/make.js';
-import { type CounterStore, counterEntryOf, open, parseQuirks, type SecurityOptions } from '../../src/index.js';
+import { type CounterStore, open, type SecurityOptions } from '../../src/index.js';
 import { FileCounterStore, nodeCrypto } from '../../src/node.js';
 import { PushReceiver } from '../../src/push/receiver.js';
 import { parsePushSheets } from '../../src/push/sheet.js';
 import { NotificationReceiver } from '../../src/session/notification.js';
+import { counterEntryOf, parseQuirks } from '../../src/tools.js';
 import { AK, ciphered, EK, notification, TITLE, wrapped } from '../push/lines.js';
 import { CLIENT_TITLE, KEYS, SECRET, ServedMeter } from '../support/served-meter.js';
 

@@ -4,9 +4,13 @@ import * as commissioning from '../../packages/commissioning/src/index.js';
 import * as simulator from '../../simulator/index.js';
 import { fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import { CosemError, SecurityError, StateError } from '../../src/base/errors.js';
-import * as cosem from '../../src/index.js';
+import * as classes from '../../src/classes.js';
+import * as reading from '../../src/index.js';
+import * as inspecting from '../../src/inspect.js';
+import * as protocol from '../../src/protocol.js';
 import { type CipherContext, protect } from '../../src/security/ciphering.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import * as tools from '../../src/tools.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 
 const DEEP = 100_000;
@@ -96,24 +100,24 @@ async function bears(work: () => unknown): Promise<void> {
 }
 
 const OF_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
-  fromHex: cosem.fromHex,
-  fromLatin1: cosem.fromLatin1,
-  parseLogicalName: cosem.parseLogicalName,
-  logicalNameToBytes: cosem.logicalNameToBytes,
-  visibleText: cosem.visibleText,
-  visibleLines: cosem.visibleLines,
-  suggestion: (text) => cosem.suggestion(text, ['read', 'get']),
-  bits: cosem.bits,
-  utf8: cosem.utf8,
-  visible: cosem.visible,
-  textOctets: cosem.textOctets,
-  describeLogicalName: cosem.describeLogicalName,
-  parseTemplate: cosem.parseTemplate,
-  parseQuirks: (text) => cosem.parseQuirks(text, 'a file'),
-  parsePushSheets: (text) => cosem.parsePushSheets(text, 'a file'),
-  readInputText: (text) => cosem.inspectInput(cosem.readInputText(text)),
-  looksLikeIec21: cosem.looksLikeIec21,
-  encodeReadout: (text) => cosem.encodeCommand('R1', text),
+  fromHex: reading.fromHex,
+  fromLatin1: protocol.fromLatin1,
+  parseLogicalName: protocol.parseLogicalName,
+  logicalNameToBytes: protocol.logicalNameToBytes,
+  visibleText: inspecting.visibleText,
+  visibleLines: inspecting.visibleLines,
+  suggestion: (text) => inspecting.suggestion(text, ['read', 'get']),
+  bits: classes.bits,
+  utf8: classes.utf8,
+  visible: classes.visible,
+  textOctets: classes.textOctets,
+  describeLogicalName: classes.describeLogicalName,
+  parseTemplate: tools.parseTemplate,
+  parseQuirks: (text) => tools.parseQuirks(text, 'a file'),
+  parsePushSheets: (text) => tools.parsePushSheets(text, 'a file'),
+  readInputText: (text) => inspecting.inspectInput(inspecting.readInputText(text)),
+  looksLikeIec21: inspecting.looksLikeIec21,
+  encodeReadout: (text) => protocol.encodeCommand('R1', text),
   parseScenario: (text) => simulator.parseScenario(text, 'a file'),
   parseFault: (text) => simulator.parseFault(text),
   parseAnswers: (text) => commissioning.parseAnswers(text, 'a file'),
@@ -135,8 +139,8 @@ describe.each(Object.keys(OF_TEXT))('%s', (name) => {
 });
 
 const OF_VALUE: Readonly<Record<string, (value: unknown) => unknown>> = {
-  dataFromJson: cosem.dataFromJson,
-  checkTemplate: cosem.checkTemplate,
+  dataFromJson: protocol.dataFromJson,
+  checkTemplate: tools.checkTemplate,
   verifyRecord: (value) => commissioning.verifyRecord(value as never, []),
   verifyChain: (value) => commissioning.verifyChain([value] as never, []),
 };
@@ -148,14 +152,14 @@ describe.each(Object.keys(OF_VALUE))('%s', (name) => {
 });
 
 const OF_OCTETS: Readonly<Record<string, (octets: Uint8Array) => unknown>> = {
-  decodeData: cosem.decodeData,
-  decodeApdu: (octets) => cosem.decodeApdu(octets),
-  'decodeApdu, lenient': (octets) => cosem.decodeApdu(octets, { lenient: true }),
-  decodeIec21: cosem.decodeIec21,
-  decodeTelegram: cosem.decodeTelegram,
-  logicalNameFromBytes: cosem.logicalNameFromBytes,
-  utf8: (octets) => cosem.shownOctets(octets) + toLatin1(octets.subarray(0, 9)),
-  readInput: (octets) => cosem.inspectInput(cosem.readInput(octets)),
+  decodeData: protocol.decodeData,
+  decodeApdu: (octets) => protocol.decodeApdu(octets),
+  'decodeApdu, lenient': (octets) => protocol.decodeApdu(octets, { lenient: true }),
+  decodeIec21: protocol.decodeIec21,
+  decodeTelegram: protocol.decodeTelegram,
+  logicalNameFromBytes: protocol.logicalNameFromBytes,
+  utf8: (octets) => inspecting.shownOctets(octets) + toLatin1(octets.subarray(0, 9)),
+  readInput: (octets) => inspecting.inspectInput(inspecting.readInput(octets)),
 };
 
 describe.each(Object.keys(OF_OCTETS))('%s', (name) => {
@@ -165,26 +169,31 @@ describe.each(Object.keys(OF_OCTETS))('%s', (name) => {
 });
 
 test.each(Object.keys(OCTETS))('inspect never throws: %s', (kind) => {
-  for (const mask of [true, false]) cosem.renderText(cosem.inspect(OCTETS[kind] as Uint8Array, { mask }).node);
+  for (const mask of [true, false])
+    inspecting.renderText(inspecting.inspect(OCTETS[kind] as Uint8Array, { mask }).node);
 });
 
 const OF_NUMBER: Readonly<Record<string, (number: number) => unknown>> = {
-  ...Object.fromEntries(
-    (['u8', 'u16', 'u32', 'i8', 'i16', 'i32', 'enumValue', 'bcdValue', 'f32', 'f64'] as const).map((name) => [
-      name,
-      cosem[name],
-    ]),
-  ),
-  unitOf: cosem.unitOf,
-  className: cosem.className,
-  conformanceNames: cosem.conformanceNames,
-  actionResultName: cosem.actionResultName,
-  dataAccessResultName: cosem.dataAccessResultName,
-  protectionOf: cosem.protectionOf,
-  entrySelection: (number) => cosem.entrySelection({ from: number, to: number } as never),
-  'an object of that class': (number) => cosem.untypedObject(number, number, '0.0.1.0.0.255'),
-  'dataFromJson, unsigned': (number) => cosem.dataFromJson({ unsigned: number }),
-  'dataFromJson, long64': (number) => cosem.dataFromJson({ long64: number }),
+  u8: classes.u8,
+  u16: classes.u16,
+  u32: classes.u32,
+  i8: classes.i8,
+  i16: classes.i16,
+  i32: classes.i32,
+  enumValue: classes.enumValue,
+  bcdValue: classes.bcdValue,
+  f32: classes.f32,
+  f64: classes.f64,
+  unitOf: classes.unitOf,
+  className: classes.className,
+  conformanceNames: protocol.conformanceNames,
+  actionResultName: protocol.actionResultName,
+  dataAccessResultName: protocol.dataAccessResultName,
+  protectionOf: protocol.protectionOf,
+  entrySelection: (number) => protocol.entrySelection({ from: number, to: number } as never),
+  'an object of that class': (number) => classes.untypedObject(number, number, '0.0.1.0.0.255'),
+  'dataFromJson, unsigned': (number) => protocol.dataFromJson({ unsigned: number }),
+  'dataFromJson, long64': (number) => protocol.dataFromJson({ long64: number }),
   'random, noble': (number) => nobleCrypto.random(number),
   'random, Node': (number) => nodeCrypto.random(number),
 };
@@ -222,7 +231,7 @@ describe.each([
     expect(() => crypto.gcmCrypt(key, iv, text)).toThrow(SecurityError);
     expect(() => crypto.ecbEncrypt(key, text)).toThrow(SecurityError);
     expect(() => crypto.ecbDecrypt(key, text)).toThrow(SecurityError);
-    expect(() => cosem.wrapKey(crypto, key, text)).toThrow(SecurityError);
+    expect(() => protocol.wrapKey(crypto, key, text)).toThrow(SecurityError);
     expect(() => crypto.sign('P-256', key, text)).toThrow(SecurityError);
     expect(() => crypto.agree('P-256', key, text)).toThrow(SecurityError);
     expect(() => crypto.publicKey('P-384', key)).toThrow(SecurityError);

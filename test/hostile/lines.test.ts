@@ -10,7 +10,6 @@ import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import {
   AccessError,
   AssociationError,
-  counterEntryOf,
   MemoryCounterStore,
   type OpenOptions,
   open,
@@ -18,6 +17,7 @@ import {
   type Transport,
 } from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { counterEntryOf } from '../../src/tools.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { attribute, CLIENT, pump, setup } from '../session/harness.js';
 import { Bench, START } from '../simulator/support.js';

@@ -1,11 +1,12 @@
 /** A client that says what it likes, over a line of its own: built on our own link, with no session that would keep it honest. */
 
-import { Faults, type Framing } from '../../simulator/index.js';
+import { Faults } from '../../simulator/index.js';
 import { serveMeter } from '../../simulator/serve.js';
 import { toHex } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import type { Link } from '../../src/contracts/link.js';
 import type { Transport } from '../../src/contracts/transport.js';
+import type { Framing } from '../../src/index.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import { WrapperLink } from '../../src/link/wrapper-link.js';
 import type { MeterServer } from '../../src/server/server.js';

@@ -1,7 +1,7 @@
 /** What `decode --strict` refuses by name is read without it, with a remark. */
 import { expect, test } from 'vitest';
 import { fromLatin1, toHex } from '../../src/base/bytes.js';
-import { inspectInput, readInput, readInputText, walkNodes } from '../../src/index.js';
+import { inspectInput, readInput, readInputText, walkNodes } from '../../src/inspect.js';
 
 const TELEGRAM = '/ISk5\\2MT382-1000\r\n\r\n1-0:1.8.0(000123.456*kWh)\r\n!\r\n';
 const DATE = '07E90C0E00100000FF000000';

@@ -3,22 +3,19 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { APDU_TAGS } from '../../src/apdu/tags.js';
+import { structureOf, u16 } from '../../src/classes.js';
+import { fromHex, SecurityError, toHex } from '../../src/index.js';
 import {
-  encodeApdu,
-  fromHex,
   type InspectKeys,
   Inspector,
   type InspectorOptions,
   inspect,
   renderLine,
   renderText,
-  SecurityError,
   type SystemTitles,
-  structureOf,
-  toHex,
-  u16,
-} from '../../src/index.js';
+} from '../../src/inspect.js';
 import { nodeCrypto } from '../../src/node.js';
+import { encodeApdu } from '../../src/protocol.js';
 import { protect } from '../../src/security/ciphering.js';
 
 const ENVELOPES = {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualLine } from '../../simulator/line.js';
+import { type Readout, type ReadoutOptions, readout, VirtualClock } from '../../src/index.js';
+import { baudRateOf, decodeIec21 } from '../../src/link/iec21.js';
 import {
   encodeCommand,
   encodeReadout,
@@ -7,13 +9,8 @@ import {
   type LinkEvent,
   ModeCLink,
   ModeELink,
-  type Readout,
-  type ReadoutOptions,
-  readout,
   toLatin1,
-  VirtualClock,
-} from '../../src/index.js';
-import { baudRateOf, decodeIec21 } from '../../src/link/iec21.js';
+} from '../../src/protocol.js';
 
 const SEVEN = { dataBits: 7, parity: 'even' } as const;
 const DATA = encodeReadout([{ address: '1.8.0', values: [{ value: '000123.4', unit: 'kWh' }] }]);

@@ -1,24 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LineNoise, VirtualLine } from '../../simulator/line.js';
+import { AccessError, type Readout, type ReadoutOptions, readout, VirtualClock } from '../../src/index.js';
 import {
-  AccessError,
   type DataSet,
   decodeIec21,
   encodeCommand,
   encodeReadout,
   fromLatin1,
   type LinkEvent,
-  logicalNameOf,
   ModeCLink,
-  type Readout,
-  type ReadoutOptions,
-  readout,
   SELECT_PROGRAMMING,
   SELECT_READOUT,
-  serveLink,
-  VirtualClock,
-} from '../../src/index.js';
+} from '../../src/protocol.js';
+import { serveLink } from '../../src/server.js';
+import { logicalNameOf } from '../../src/tools.js';
 
 const clock = new VirtualClock(0);
 const SETS: readonly DataSet[] = [

@@ -1,17 +1,11 @@
 /** Pushes under one key, or under wrong ones: what the owner of the keys is told, and what is never given. */
 import { describe, expect, it } from 'vitest';
 import { APDU_TAGS } from '../../src/apdu/tags.js';
+import { u16 } from '../../src/classes.js';
 import type { Protection } from '../../src/contracts/protection.js';
-import {
-  encodeApdu,
-  fromHex,
-  NotificationReceiver,
-  type PushKeys,
-  SecurityError,
-  toHex,
-  u16,
-} from '../../src/index.js';
+import { fromHex, NotificationReceiver, SecurityError, toHex } from '../../src/index.js';
 import { nodeCrypto } from '../../src/node.js';
+import { encodeApdu, type PushKeys } from '../../src/protocol.js';
 import { protect, securityControl } from '../../src/security/ciphering.js';
 import { MemoryReplayGuard } from '../../src/security/replay.js';
 import { CLIENT_TITLE, AK as MEASURED_AK, EK as MEASURED_EK, pump, setup } from './harness.js';

@@ -13,7 +13,8 @@ import { octets } from '../../src/codec/make.js';
 import { companions } from '../../src/companion/companions.js';
 import { AssociationLnV1 } from '../../src/cosem/classes/access.js';
 import { classOf } from '../../src/cosem/registry.js';
-import type { ListedObject, Meter } from '../../src/index.js';
+import type { Meter } from '../../src/index.js';
+import type { ListedObject } from '../../src/tools.js';
 import { Bench } from './support.js';
 
 const METERS: readonly MeterProfile[] = ['is15959-1ph', 'is15959-3ph', 'is15959-ct'];

@@ -12,7 +12,9 @@ import {
 import { toHex } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { AssociationError, LinkError, SecurityError, StateError, TimeoutError } from '../../src/base/errors.js';
-import { type Meter, memoryPair, type OpenOptions, open, type TraceEvent } from '../../src/index.js';
+import { type Meter, type OpenOptions, open } from '../../src/index.js';
+import { memoryPair } from '../../src/protocol.js';
+import type { TraceEvent } from '../../src/tools.js';
 import { Bench, DAY, HOUR, START } from './support.js';
 
 describe('writing a fault', () => {

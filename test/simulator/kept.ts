@@ -1,7 +1,8 @@
 import { type Fleet, openOptionsOf } from '../../simulator/index.js';
 import type { Clock } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
-import { type Meter, MeterDump, type OpenOptions, open, templateText } from '../../src/index.js';
+import { type Meter, type OpenOptions, open } from '../../src/index.js';
+import { MeterDump, templateText } from '../../src/tools.js';
 import { memoryPair } from '../../src/transport/memory.js';
 
 /** Reads and writes meters of a fleet through the real client, each time over a line of its own. */

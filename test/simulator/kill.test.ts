@@ -7,18 +7,11 @@ import { expect, test } from 'vitest';
 import { createMeter, MemoryMeterStore, openOptionsOf, type VirtualMeter } from '../../simulator/index.js';
 import { toHex } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
+import { AssociationLnV1, ImageTransfer, ScriptTable } from '../../src/classes.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { i32, u16 } from '../../src/codec/make.js';
-import {
-  AccessError,
-  AssociationLnV1,
-  ImageTransfer,
-  MemoryCounterStore,
-  type Meter,
-  open,
-  ScriptTable,
-} from '../../src/index.js';
+import { AccessError, MemoryCounterStore, type Meter, open } from '../../src/index.js';
 import { IMAGE, IMAGE_BLOCK, IMAGE_BLOCKS, type Life, life, type Step } from './kill-steps.js';
 import {
   bitsOf,

@@ -1,8 +1,9 @@
 /** What a meter logs, and what it counts as tampering. */
 import { describe, expect, test } from 'vitest';
+import { ScriptTable } from '../../src/classes.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { u16 } from '../../src/codec/make.js';
-import { type Meter, ScriptTable } from '../../src/index.js';
+import type { Meter } from '../../src/index.js';
 import { Bench, HOUR, MINUTE, START } from './support.js';
 
 const POWER = 2;

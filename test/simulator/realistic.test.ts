@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { VirtualLine } from '../../simulator/index.js';
 import { DataClass } from '../../src/cosem/classes/storage.js';
-import type { TraceEvent } from '../../src/index.js';
 import { decodeFrame } from '../../src/link/hdlc-frame.js';
+import type { TraceEvent } from '../../src/tools.js';
 import { make } from '../link/hdlc-themes.js';
 import { Bench } from './support.js';
 

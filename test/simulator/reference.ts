@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type MeterProfile, openOptionsOf, type QuirkName } from '../../simulator/index.js';
 import type { Template } from '../../src/cosem/template.js';
-import { dataFromJson, dataToJson, MeterDump } from '../../src/index.js';
+import { dataFromJson, dataToJson } from '../../src/protocol.js';
+import { MeterDump } from '../../src/tools.js';
 import { Bench } from './support.js';
 
 const MODEL = '../shared/reference/is15959-model.json';

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { createMeter, faultTable, parseFault, parseScenario, verbTable } from '../../simulator/index.js';
-import { parseTemplate, templateText, VirtualClock } from '../../src/index.js';
+import { VirtualClock } from '../../src/index.js';
+import { parseTemplate, templateText } from '../../src/tools.js';
 import { FakeIo } from '../bin/fake-io.js';
 import { DAY, START } from './support.js';
 

@@ -10,7 +10,8 @@ import {
 } from '../../simulator/index.js';
 import { type Clock, VirtualClock } from '../../src/base/clock.js';
 import { Register } from '../../src/cosem/classes/storage.js';
-import { type CounterStore, MemoryCounterStore, MeterDump, open, type Template, toHex } from '../../src/index.js';
+import { type CounterStore, MemoryCounterStore, open, toHex } from '../../src/index.js';
+import { MeterDump, type Template } from '../../src/tools.js';
 import { START } from './support.js';
 
 type AnyMeter = VirtualMeter | TemplateMeter;

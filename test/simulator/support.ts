@@ -1,7 +1,6 @@
 import {
   type CreateMeterOptions,
   createMeter,
-  type Framing,
   type MeterProfile,
   openOptionsOf,
   type VirtualMeter,
@@ -9,7 +8,14 @@ import {
 import { VirtualClock } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
 import { Decimal } from '../../src/codec/decimal.js';
-import { MemoryCounterStore, type Meter, type OpenOptions, open, type Transport } from '../../src/index.js';
+import {
+  type Framing,
+  MemoryCounterStore,
+  type Meter,
+  type OpenOptions,
+  open,
+  type Transport,
+} from '../../src/index.js';
 
 /** 2026-11-23 09:00 in India. */
 export const START = Date.UTC(2026, 10, 23, 3, 30);

@@ -13,18 +13,16 @@ import { type Clock, VirtualClock } from '../../src/base/clock.js';
 import { AccessError, StateError } from '../../src/base/errors.js';
 import { encodeData } from '../../src/codec/axdr.js';
 import { octets, textOctets, u16, u32, visible } from '../../src/codec/make.js';
+import { MemoryCounterStore, type OpenOptions, open } from '../../src/index.js';
+import { dataToJson } from '../../src/protocol.js';
 import {
   checkTemplate,
   type DumpOptions,
-  dataToJson,
-  MemoryCounterStore,
   MeterDump,
-  type OpenOptions,
-  open,
   parseTemplate,
   type Template,
   templateText,
-} from '../../src/index.js';
+} from '../../src/tools.js';
 import { arbitraryData } from '../support/arbitraries.js';
 import { KEYS, PASSWORD, SECRET, ServedMeter } from '../support/served-meter.js';
 import { Bench, DAY, MINUTE, START } from './support.js';

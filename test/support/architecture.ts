@@ -15,7 +15,19 @@ const CONTRACTS = 'src/contracts/';
 /** The await loops between a link and a transport, for the client's side and the server's. */
 const DRIVER = ['src/transport/driver.ts', 'src/transport/pump.ts', 'src/transport/server.ts'];
 /** `platform.ts` is the part of the entry `cosem` that puts links and cryptography into the client room. */
-const ENTRIES = ['src/index.ts', 'src/platform.ts', 'src/node.ts', 'src/web.ts', 'src/http.ts', 'simulator/index.ts'];
+const ENTRIES = [
+  'src/index.ts',
+  'src/protocol.ts',
+  'src/classes.ts',
+  'src/inspect.ts',
+  'src/tools.ts',
+  'src/server.ts',
+  'src/platform.ts',
+  'src/node.ts',
+  'src/web.ts',
+  'src/http.ts',
+  'simulator/index.ts',
+];
 /** Each package has a library, whose entry stands beside its rooms, and commands. */
 const COMMISSIONING = 'packages/commissioning/src/';
 const COMMISSIONING_BIN = 'packages/commissioning/bin/';
@@ -77,7 +89,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/transport/answer-bound.ts',
     'src/transport/idle-peers.ts',
   ],
-  'bin/': ['src/index.ts', 'src/node.ts', 'simulator/index.ts', HTTP],
+  'bin/': [...ENTRIES.filter((entry) => !['src/platform.ts', 'src/web.ts', 'src/http.ts'].includes(entry)), HTTP],
 };
 
 /** Packages and where they may be imported. Whatever is not here may be imported nowhere. */

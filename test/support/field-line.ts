@@ -1,7 +1,7 @@
-import { createMeter, type Framing, openOptionsOf, type VirtualMeter } from '../../simulator/index.js';
+import { createMeter, openOptionsOf, type VirtualMeter } from '../../simulator/index.js';
 import { type LineOptions, VirtualLine } from '../../simulator/line.js';
 import { VirtualClock } from '../../src/base/clock.js';
-import { type Meter, type OpenOptions, open, type Resumption } from '../../src/index.js';
+import { type Framing, type Meter, type OpenOptions, open, type Resumption } from '../../src/index.js';
 
 /** 2026-11-23 09:00 in India. */
 const START = Date.UTC(2026, 10, 23, 3, 30);

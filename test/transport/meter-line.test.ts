@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createMeter, type LineNoise, VirtualLine, type VirtualMeter } from '../../simulator/index.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { CosemError } from '../../src/base/errors.js';
+import { DataClass } from '../../src/classes.js';
 import type { Transport } from '../../src/contracts/transport.js';
-import { DataClass, MemoryCounterStore, type Meter, type OpenOptions, open } from '../../src/index.js';
+import { MemoryCounterStore, type Meter, type OpenOptions, open } from '../../src/index.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 
 /** What does not change while the meter runs: name plate, scalers, the columns of the block load profile. */

@@ -1,6 +1,7 @@
 /** Counting what crosses the meter's lines. */
 
-import type { Framing, LinkEvent } from '../../../src/index.js';
+import type { Framing } from '../../../src/index.js';
+import type { LinkEvent } from '../../../src/protocol.js';
 
 /** The part of `attach` that watches a line. */
 export interface Watch {

@@ -1,7 +1,7 @@
 /** The face of a meter as lines of a terminal: from what there is to see to what is shown, and nothing else. */
 
 import type { CreditLamp, DisplayItem, MeterFace } from '../../../simulator/index.js';
-import { counted } from '../../../src/index.js';
+import { counted } from '../../../src/inspect.js';
 import { segments } from './segments.js';
 
 export type Tone = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'inverse';

@@ -1,7 +1,8 @@
 /** `cosem index` */
 
-import { counted, Decimal, suggestion, systemClock } from 'cosem';
+import { Decimal, systemClock } from 'cosem';
 import { confirm, Ended, EXIT, type Json, type Run, UsageError, wholeIn } from 'cosem/command';
+import { counted, suggestion } from 'cosem/inspect';
 import {
   exportCsv,
   exportGeoJson,

@@ -1,6 +1,7 @@
 import { confirm, isCancel, password, select, settings, text } from '@clack/prompts';
-import { type Clock, visibleText } from 'cosem';
+import type { Clock } from 'cosem';
 import { Interrupted, type Io } from 'cosem/command';
+import { visibleText } from 'cosem/inspect';
 import {
   type DocumentInput,
   finalReadingIn,

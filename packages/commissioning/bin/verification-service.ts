@@ -1,7 +1,7 @@
 /** The utility's services, on this machine alone. */
 
-import { counted } from 'cosem';
 import { aborted, type Run, wholeIn } from 'cosem/command';
+import { counted } from 'cosem/inspect';
 import type { ShortMessage } from '../src/index.js';
 
 /** Serves until the signal. What a telephone would show is shown here. @throws UsageError, LinkError */

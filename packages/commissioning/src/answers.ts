@@ -1,6 +1,6 @@
 /** What an installer would type, in files: answers given beforehand, and what is remembered from one order to the next. */
 
-import { LANGUAGES, type Language } from 'cosem';
+import { LANGUAGES, type Language } from 'cosem/inspect';
 import { z } from 'zod';
 import { DocumentError, parseDocument, plainText } from './document.js';
 import { TAMPERS, type Tamper } from './policy.js';

@@ -1,5 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concat, jsonText, toHex } from 'cosem';
+import { toHex } from 'cosem';
+import { jsonText } from 'cosem/inspect';
+import { concat } from 'cosem/protocol';
 import { StorageError } from './storage-error.js';
 
 /**

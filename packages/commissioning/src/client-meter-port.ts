@@ -1,23 +1,19 @@
 import {
   AccessError,
-  type Category,
   type Companion,
   type CosemDateTime,
-  clientObject,
-  companionOf,
   type Decimal,
-  dataToJson,
   type Meter,
   type Outcome,
   type Profile,
   type Reading,
-  type ReadingSpec,
-  Register,
   readingsOf,
   StateError,
   setClock,
   toHex,
 } from 'cosem';
+import { type Category, clientObject, companionOf, type ReadingSpec, Register } from 'cosem/classes';
+import { dataToJson } from 'cosem/protocol';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
 import type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
 import { TAMPERS, type Tamper } from './policy.js';

@@ -1,4 +1,5 @@
-import { CosemError, counted, visibleText } from 'cosem';
+import { CosemError } from 'cosem';
+import { counted, visibleText } from 'cosem/inspect';
 import { z } from 'zod';
 import { faultOfText } from './strict-json.js';
 

@@ -1,6 +1,7 @@
 /** What each step leaves behind. Nothing in it is secret; what is personal is noted. */
 
-import type { DataJson, Millis } from 'cosem';
+import type { Millis } from 'cosem';
+import type { DataJson } from 'cosem/protocol';
 import type { Tamper } from './policy.js';
 import type { VerificationMethod } from './verification.js';
 

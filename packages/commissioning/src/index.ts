@@ -7,7 +7,7 @@
 
 // ---- a folder and its work
 
-export { LANGUAGES, type Language } from 'cosem';
+export { LANGUAGES, type Language } from 'cosem/inspect';
 export { type Answers, type Preferences, parseAnswers, parsePreferences } from './answers.js';
 export { ClientMeterPort } from './client-meter-port.js';
 export type { DayEntry, OrderFile } from './day.js';

@@ -1,4 +1,4 @@
-import type { Language } from 'cosem';
+import type { Language } from 'cosem/inspect';
 import { prompts } from './messages-prompts.js';
 import { refusals } from './messages-refusals.js';
 import { texts } from './messages-texts.js';

@@ -1,4 +1,5 @@
-import { type Clock, equalConstantTime, fromHex, fromLatin1, type Millis } from 'cosem';
+import { type Clock, fromHex, type Millis } from 'cosem';
+import { equalConstantTime, fromLatin1 } from 'cosem/protocol';
 import { hashCode, hotp, type OfflineCredential, totpCounter } from './otp.js';
 import type {
   AskedBefore,

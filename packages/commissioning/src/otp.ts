@@ -1,7 +1,8 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha1 } from '@noble/hashes/legacy.js';
 import { scrypt } from '@noble/hashes/scrypt.js';
-import { fromLatin1, type Millis, StateError, toHex } from 'cosem';
+import { type Millis, StateError, toHex } from 'cosem';
+import { fromLatin1 } from 'cosem/protocol';
 import type { OneTimeCode } from './verification.js';
 
 /** Work factors of scrypt (RFC 7914): N is a power of two. Memory is 128·N·r octets. */

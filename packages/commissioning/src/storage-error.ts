@@ -1,4 +1,5 @@
-import { CosemError, type ErrorDetails } from 'cosem';
+import { CosemError } from 'cosem';
+import type { ErrorDetails } from 'cosem/protocol';
 
 export type StorageReason = 'disk-full' | 'not-allowed' | 'damaged' | 'locked' | 'missing' | 'failed';
 

@@ -1,4 +1,4 @@
-import { counted, LANGUAGES, type Language } from 'cosem';
+import { counted, LANGUAGES, type Language } from 'cosem/inspect';
 import { z } from 'zod';
 import { canonicalDigest } from './canonical.js';
 import { formed, instant, parseDocument, plainText } from './document.js';

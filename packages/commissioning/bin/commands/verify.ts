@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CosemError, concat, counted, Decimal } from 'cosem';
+import { CosemError, Decimal } from 'cosem';
 import {
   type Command,
   define,
@@ -12,6 +12,8 @@ import {
   type Run,
   UsageError,
 } from 'cosem/command';
+import { counted } from 'cosem/inspect';
+import { concat } from 'cosem/protocol';
 import type { CommissioningRecord, CompactClaims, FileCheck, FolderCheck, UnknownPage } from '../../src/index.js';
 import { type Claim, claimBeside, type Trust, trustOf } from '../trust.js';
 

@@ -1,4 +1,4 @@
-import { visibleJson } from 'cosem';
+import { visibleJson } from 'cosem/inspect';
 import { canonicalJson } from '../canonical.js';
 import type { Certificate } from '../record/record.js';
 import { type CertificatePage, certificatePage, type Row, type Section } from './page.js';

@@ -1,4 +1,5 @@
-import { Decimal, visibleText } from 'cosem';
+import { Decimal } from 'cosem';
+import { visibleText } from 'cosem/inspect';
 import type { RecordedValue } from '../evidence.js';
 import { messages } from '../messages.js';
 import type { Certificate, CommissioningRecord } from '../record/record.js';

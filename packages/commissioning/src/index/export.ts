@@ -1,4 +1,4 @@
-import { jsonText, visibleText } from 'cosem';
+import { jsonText, visibleText } from 'cosem/inspect';
 import { stringify } from 'csv-stringify/sync';
 import type { IndexRow, ReadingSet } from './installation.js';
 

@@ -2,7 +2,9 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concat, counted, fromHex, SecurityError, toHex } from 'cosem';
+import { fromHex, SecurityError, toHex } from 'cosem';
+import { counted } from 'cosem/inspect';
+import { concat } from 'cosem/protocol';
 
 /** Draws secret random octets. */
 export type RandomOctets = (length: number) => Uint8Array;

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { visibleJson } from 'cosem';
+import { visibleJson } from 'cosem/inspect';
 import { canonicalJson } from '../canonical.js';
 import { type CertificatePage, certificatePage, type Row, type Section } from '../certificate/page.js';
 import { qrCode } from '../certificate/qr-code.js';

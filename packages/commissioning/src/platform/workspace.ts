@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Clock, jsonText, StateError, systemClock } from 'cosem';
+import { type Clock, StateError, systemClock } from 'cosem';
+import { jsonText } from 'cosem/inspect';
 import { FileAttemptStore } from '../attempts.js';
 import type { CertificateFile } from '../certificate/render.js';
 import { type DayEntry, dayOf } from '../day.js';

@@ -1,4 +1,4 @@
-import { concat } from 'cosem';
+import { concat } from 'cosem/protocol';
 import { z } from 'zod';
 import { canonicalBytes } from '../canonical.js';
 import { readStrictJson } from '../strict-json.js';

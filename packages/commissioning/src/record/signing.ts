@@ -1,7 +1,9 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { CosemError, concat, counted, fromHex, StateError, toHex } from 'cosem';
+import { CosemError, fromHex, StateError, toHex } from 'cosem';
+import { counted } from 'cosem/inspect';
+import { concat } from 'cosem/protocol';
 
 /** Ed25519 (RFC 8032), or ECDSA on P-256 with SHA-256 (FIPS 186-5). Signatures of both have 64 octets. */
 export type SignatureAlgorithm = 'ed25519' | 'p-256';

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Clock, equalConstantTime, fromLatin1, type Millis, toHex } from 'cosem';
+import { type Clock, type Millis, toHex } from 'cosem';
+import { equalConstantTime, fromLatin1 } from 'cosem/protocol';
 import { z } from 'zod';
 import type { RandomOctets } from '../index/sealing.js';
 import { type AttemptStore, FRESH, MAX_TRIES, MIN_PAUSE } from '../offline-verifier.js';

@@ -1,0 +1,185 @@
+/**
+ * Interface classes, their types and units, and companion specifications: for those who declare a class of their own or write a value.
+ *
+ * @module cosem/classes
+ */
+
+// ---- codec
+
+export {
+  arrayOf,
+  bcdValue,
+  bitStringToText,
+  bits,
+  boolValue,
+  compactArrayValue,
+  dontCare,
+  enumValue,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  i64,
+  nullValue,
+  octets,
+  structureOf,
+  textOctets,
+  u8,
+  u16,
+  u32,
+  u64,
+  utf8,
+  visible,
+} from './codec/make.js';
+export type { Infer, Shape, Type } from './codec/type.js';
+export {
+  array,
+  bcd,
+  bitString,
+  bool,
+  choice,
+  data,
+  date,
+  dateTime,
+  enumOf,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  logicalName,
+  nullData,
+  octetString,
+  type StructureValue,
+  structure,
+  text,
+  time,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  utf8String,
+  visibleString,
+} from './codec/types.js';
+
+// ---- cosem
+
+export {
+  type Attribute,
+  type AttributeAccess,
+  type AttributeRef,
+  type AttributeSource,
+  type Attributes,
+  attr,
+  attributeTarget,
+  type ClassDeclaration,
+  type ClientObject,
+  type CommonAttributes,
+  type CosemClass,
+  clientObject,
+  cosemClass,
+  extendClass,
+  type Implementation,
+  type Method,
+  type MethodRef,
+  type Methods,
+  method,
+  type ObjectRef,
+  type Selection,
+  type UntypedObject,
+  untypedObject,
+} from './cosem/class.js';
+export {
+  type AssociationLnObject,
+  AssociationLnV0,
+  AssociationLnV1,
+  AssociationLnV2,
+  attributeAccessMode,
+  ImageTransfer,
+  type ImageTransferObject,
+  methodAccessMode,
+  objectListElement,
+  SapAssignment,
+  type SapAssignmentObject,
+  type SecuritySetupObject,
+  SecuritySetupV0,
+  SecuritySetupV1,
+} from './cosem/classes/access.js';
+export {
+  GprsModemSetup,
+  type GprsModemSetupObject,
+  type HdlcSetupObject,
+  HdlcSetupV0,
+  HdlcSetupV1,
+  Ipv6Setup,
+  type Ipv6SetupObject,
+  type PushSetupObject,
+  PushSetupV0,
+  PushSetupV1,
+  PushSetupV2,
+  TcpUdpSetup,
+  type TcpUdpSetupObject,
+} from './cosem/classes/communication.js';
+export {
+  captureObject,
+  DataClass,
+  type DataObject,
+  DemandRegister,
+  type DemandRegisterObject,
+  ExtendedRegister,
+  type ExtendedRegisterObject,
+  type ProfileGenericObject,
+  ProfileGenericV0,
+  ProfileGenericV1,
+  Register,
+  type RegisterObject,
+  scalerUnit,
+} from './cosem/classes/storage.js';
+export {
+  ActivityCalendar,
+  type ActivityCalendarObject,
+  Clock as ClockClass,
+  type ClockObject,
+  controlState,
+  type DisconnectControlObject,
+  DisconnectControlV0,
+  DisconnectControlV1,
+  Limiter,
+  type LimiterObject,
+  ScriptTable,
+  type ScriptTableObject,
+  SingleActionSchedule,
+  type SingleActionScheduleObject,
+  SpecialDaysTable,
+  type SpecialDaysTableObject,
+} from './cosem/classes/time.js';
+export { describeLogicalName } from './cosem/names.js';
+export { classes, className, classOf } from './cosem/registry.js';
+export { enumNumber, optionalLogicalName, zero } from './cosem/types.js';
+export { unit, unitCode, unitOf, unitQuantity, unitSymbol, units } from './cosem/units.js';
+
+// ---- companion
+
+export {
+  type AssociationSpec,
+  associationOf,
+  type CaptureColumn,
+  type Category,
+  CONTROL_MODES,
+  type EventSpec,
+  type Money,
+  type ObjectAccess,
+  type ObjectSpec,
+  objectTitle,
+  type Presentation,
+  type ProfileKind,
+  type ProfileSpec,
+  type PushSpec,
+  type Reading as ReadingSpec,
+  type ReadingGroup,
+} from './companion/companion.js';
+export { companionOf, companions } from './companion/companions.js';
+export { type GenericTopic, generic } from './companion/generic.js';
+export type { Is15959Topic } from './companion/is15959/readings.js';

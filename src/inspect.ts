@@ -1,0 +1,48 @@
+/**
+ * Octets taken apart and said in words: the inspector, captures, masks, the table of causes, text of a peer made safe to show.
+ *
+ * @module cosem/inspect
+ */
+
+// ---- base
+
+export { LANGUAGES, type Language } from './base/language.js';
+export { suggestion } from './base/near-miss.js';
+export { isText, shownOctets } from './base/shown.js';
+export { counted, jsonText, visibleJson, visibleLines, visibleText } from './base/words.js';
+
+// ---- causes
+
+export { type Cause, type CauseFacts, type Sentence, STAGES, type Stage } from './causes/cause.js';
+export { type CauseId, causes, type WordedCause, wordCause } from './causes/causes.js';
+export { type ProgressId, wordProgress } from './causes/passed.js';
+
+// ---- inspect
+
+export { type CaptureOptions, CaptureWriter } from './inspect/input/capture-writer.js';
+export {
+  type Input,
+  type InputForm,
+  type InputPiece,
+  type InputStream,
+  looksLikeIec21,
+  readInput,
+  readInputText,
+} from './inspect/input/input.js';
+export { inspectInput } from './inspect/input/inspect-input.js';
+export { CaptureRecorder, type RecorderOptions } from './inspect/input/recorder.js';
+export { inspect } from './inspect/inspect.js';
+export {
+  type Direction,
+  type Inspected,
+  type InspectedMessage,
+  Inspector,
+  type InspectorOptions,
+} from './inspect/inspector.js';
+export { FrameMasker, type MaskedFrame } from './inspect/masker.js';
+export { type InspectNode, type NodeError, type NodeValue, walk as walkNodes } from './inspect/node.js';
+export type { InspectKeys, InspectOptions, SystemTitles } from './inspect/options.js';
+export { renderLine, renderText, type TextOptions } from './inspect/text.js';
+export type { Framing as InspectedFraming } from './inspect/units.js';
+export { inspectValue } from './inspect/value.js';
+export { attributeName, methodName } from './inspect/words.js';

@@ -1,0 +1,89 @@
+/**
+ * What tools need beyond reading a meter: keys and passwords, firmware, a recording of the whole meter, quirk and push sheets, the looking
+ * for a meter on a line, telegrams, what a consumer used.
+ *
+ * @module cosem/tools
+ */
+
+// ---- cosem
+
+export type * from './cosem/template.js';
+export { checkTemplate, parseTemplate, templateText } from './cosem/template.js';
+
+// ---- client
+
+export { HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP, usualCounterObjects } from './client/counters.js';
+export {
+  describeProbe,
+  type MeterAddress,
+  type Probe,
+  type Search,
+  type SearchOptions,
+  type Sighting,
+  type SignedOn,
+  search,
+  shortList,
+  USUAL_BAUDS,
+  type Way,
+} from './client/discover/plan.js';
+export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
+export { findCompanion } from './client/find-companion.js';
+export {
+  type Image,
+  ImageError,
+  type ImageFault,
+  type ImageInfo,
+  type ImageProgress,
+  type ImageStatus,
+  type ImageTransferOptions,
+  ImageUpdate,
+  type ImageUpdateOptions,
+  type ImageWaitOptions,
+} from './client/image-transfer.js';
+export {
+  changeHlsSecret,
+  changeKeys,
+  changePassword,
+  changeProved,
+  type Held,
+  type HlsSecretChange,
+  KeyChangeError,
+  type KeyTransfer,
+  type Reopen,
+  type SecretChange,
+  transferKeys,
+} from './client/keys.js';
+export { type MeterParts, type OutcomesOf, type SelectedRef, selected, type ValuesOf } from './client/meter.js';
+export type { MeterClosed, MeterEvents, MeterLost } from './client/meter-events.js';
+export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
+export { authentications, counterEntryOf, type Reconnect, type TraceEvent } from './client/options.js';
+export type { ProfileColumn, ProfileState } from './client/profile.js';
+export { isNumbered } from './client/profile-columns.js';
+export { newestOf, orderOf, type RowOrder } from './client/profile-newest.js';
+export type { RowSelection } from './client/profile-selection.js';
+export { eventCodeOf } from './client/quirks/event-code.js';
+export { knownQuirks } from './client/quirks/known.js';
+export {
+  type EffectKind,
+  parseQuirks,
+  QUIRK_EFFECTS,
+  type QuirkEffects,
+  type QuirkMatch,
+  type QuirkSheet,
+  quirksSchema,
+  type Schema as QuirkSchema,
+} from './client/quirks/sheet.js';
+export { type ReadBack, readBack } from './client/read-back.js';
+export type { ReadingParts, ScalerUnit } from './client/readings.js';
+export { logicalNameOf, type ReadoutMeter, type ReadoutValue } from './client/readout.js';
+export type { ProfileProgress } from './client/row-collector.js';
+export type { BlockUsage, DaysLeft, DayUsage, EnergySince, NoDaysLeft, PhaseNow } from './client/usage.js';
+export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';
+
+// ---- push
+
+export { type DeframerEvent, PushDeframer, type PushFraming } from './push/deframer.js';
+export { knownPushSheets } from './push/known-sheets.js';
+export { type ResolvedPush, type ResolveOptions, resolvePush } from './push/resolve.js';
+export { type PushForm, type PushMatch, type PushSheet, parsePushSheets, type Trust } from './push/sheet.js';
+export { readTelegram, type Telegram, type TelegramReadings } from './push/telegram.js';
