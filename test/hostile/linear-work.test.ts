@@ -4,6 +4,9 @@ import { countWork } from '../support/steps.js';
 // It has begun before what it counts is compiled.
 
 import { describe, expect, test } from 'vitest';
+import { CSV_COLUMNS } from '../../packages/commissioning/src/index/export.js';
+import { readCsv } from '../../packages/commissioning/src/index/import.js';
+import { parseWorkOrder } from '../../packages/commissioning/src/work-order.js';
 import { parseScenario } from '../../simulator/scenario/parse.js';
 import { fromLatin1, toHex } from '../../src/base/bytes.js';
 import { CosemError } from '../../src/base/errors.js';
@@ -218,4 +221,160 @@ test('a capture of headers alone', () => {
   const header = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, ...Array<number>(8).fill(0), 0xff, 0xff, 0, 0, 1, 0, 0, 0];
   const work = (length: number) => readCapture(Uint8Array.from([...header, ...Array<number>(length).fill(0)]));
   expect(growth(work)).toBeLessThan(MOST);
+});
+
+/** A recording of so many octets, of packets of IPv4 without a link layer. */
+function recording(length: number, packet: (i: number) => readonly number[]): Uint8Array {
+  const bytes = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, ...Array<number>(8).fill(0), 0xff, 0xff, 0, 0, 101, 0, 0, 0];
+  for (let i = 0; bytes.length < length; i++) {
+    const octets = packet(i);
+    const size = [octets.length & 0xff, octets.length >> 8, 0, 0];
+    bytes.push(i & 0xff, (i >> 8) & 0xff, 0, 0, 0, 0, 0, 0, ...size, ...size, ...octets);
+  }
+  return Uint8Array.from(bytes);
+}
+
+const two = (n: number) => [(n >> 8) & 0xff, n & 0xff];
+const ip = (protocol: number, body: readonly number[], host = 1) => [
+  ...[0x45, 0, ...two(20 + body.length), 0, 0, 0, 0, 64, protocol, 0, 0, 10, 0, ...two(host), 10, 1, 0, 1],
+  ...body,
+];
+const SYN = 2;
+const ACK = 16;
+interface Segment {
+  readonly sequence: number;
+  readonly data?: readonly number[];
+  readonly port?: number;
+  readonly flags?: number;
+}
+const segment = ({ sequence, data = [0x7e], port = 50_000, flags = ACK }: Segment) =>
+  ip(6, [
+    ...two(port),
+    ...two(4059),
+    ...two(sequence >>> 16),
+    ...two(sequence),
+    0,
+    0,
+    0,
+    0,
+    0x50,
+    flags,
+    ...Array<number>(6).fill(0),
+    ...data,
+  ]);
+const datagram = (data: readonly number[], port = 50_000) =>
+  ip(17, [...two(port), ...two(4059), ...two(8 + data.length), 0, 0, ...data]);
+
+const RECORDINGS: Readonly<Record<string, (i: number) => readonly number[]>> = {
+  'octets one by one': (i) => segment({ sequence: i }),
+  'one octet again and again': () => segment({ sequence: 5 }),
+  'octets that leave every second one out': (i) => segment({ sequence: 2 * i }),
+  'octets behind a gap, the last first': (i) => segment({ sequence: i === 0 ? 0 : 1_000_000 - 2 * i }),
+  'octets behind a gap, in the middle of what came': (i) =>
+    segment({ sequence: i === 0 ? 0 : 1000 + ((i * 7919) % 65_536) }),
+  'segments that overlap': (i) => segment({ sequence: i, data: [0x7e, 0xa0, 0x7e, 0xa0] }),
+  'segments that overlap behind a gap': (i) =>
+    segment({ sequence: i === 0 ? 0 : 9 + i, data: [0x7e, 0xa0, 0x7e, 0xa0] }),
+  'a connection for each packet': (i) => segment({ sequence: 0, port: 1024 + (i % 60_000) }),
+  'one connection opened again and again': (i) => segment({ sequence: 0, flags: i % 2 === 0 ? SYN : ACK }),
+  'begun wrapper headers': (i) => segment({ sequence: 2 * i, data: [0, 1] }),
+  'wrappers without content': (i) => segment({ sequence: 8 * i, data: [0, 1, 0, 1, 0, 16, 0, 0] }),
+  'empty packets': (i) => segment({ sequence: i, data: [] }),
+  datagrams: () => datagram([0, 1, 0, 1, 0, 16, 0, 0]),
+  'a peer for each datagram': (i) => datagram([0, 1], 1024 + (i % 60_000)),
+  'parts of packets': () => [
+    0x45, 0, 0, 28, 0, 0, 0x20, 1, 64, 17, 0, 0, 10, 0, 0, 1, 10, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+  ],
+  'headers of IPv6 without end': () => [
+    0x60,
+    0,
+    0,
+    0,
+    0,
+    64,
+    0,
+    64,
+    ...Array<number>(32).fill(1),
+    ...Array<number>(64).fill(0),
+  ],
+};
+
+describe('a recording of a network: the work grows with it', () => {
+  test.each(Object.keys(RECORDINGS))('%s', (name) => {
+    const packet = RECORDINGS[name] as (i: number) => readonly number[];
+    expect(growth((length) => inspectInput(readCapture(recording(length, packet))), 20_000)).toBeLessThan(MOST);
+  });
+});
+
+const HEADING = 'work_order,consumer_number,seals,start_readings\n';
+describe('a CSV file that is to be imported: the work grows with it', () => {
+  test.each([
+    ['', '"'],
+    ['', ','],
+    ['', '\n'],
+    ['', '\r'],
+    ['', 'work_order,'],
+    ['', 'a'],
+    ['', '""'],
+    ['', '\uFEFF'],
+    [HEADING, '"'],
+    [HEADING, '""'],
+    [HEADING, '"a'],
+    [HEADING, ','],
+    [HEADING, ',\n'],
+    [HEADING, 'a,b,c,d\n'],
+    [HEADING, "'=\n"],
+    [HEADING, 'a'],
+    [`${HEADING}a,b,`, 'S;'],
+    [`${HEADING}a,b,c,`, 'a=1;'],
+    [`${HEADING}a,b,c,`, '='],
+    [`${HEADING}a,b,c,`, ' '],
+  ])('%j, then %j', (before, piece) => {
+    const work = (length: number) => readCsv(before + piece.repeat(length / piece.length), 'rows.csv');
+    expect(growth(work, 2000)).toBeLessThan(MOST);
+  });
+
+  const row = CSV_COLUMNS.map((name) => (/_at$/.test(name) ? '2026-01-01T00:00:00Z' : '1'));
+  test.each([
+    ['rows that are right in form', row],
+    ['rows of which every cell is wrong', row.map((cell) => (cell === '1' ? '\x01' : cell))],
+  ])('%s', (_, cells) => {
+    const line = `${cells.join()}\n`;
+    const work = (length: number) => readCsv(`${CSV_COLUMNS.join()}\n${line.repeat(length / line.length)}`, 'rows.csv');
+    expect(growth(work, 20_000)).toBeLessThan(MOST);
+  });
+});
+
+describe('a work order: the work grows with it', () => {
+  test.each([
+    ['', '[', ''],
+    ['', '{', ''],
+    ['', '{"a":', ''],
+    ['', ' ', ''],
+    ['', '"', ''],
+    ['', '\\', ''],
+    ['[', '1,', '1]'],
+    ['[', '{},', '{}]'],
+    ['{"x":"', '\\u0061', '"}'],
+    ['{"x":"', 'a', '"}'],
+    ['{"x":', '1', '}'],
+    ['{"id":"', 'a', '"}'],
+    ['{"id":"', '-', '"}'],
+    ['{"issued":"', '2026-01-01T', '"}'],
+    ['{"issued":"2026-01-01T00:00:00.', '0', '"}'],
+    ['{"consumer":{"name":"', ' ', '"}}'],
+    ['{"consumer":{"name":"', 'é', '"}}'],
+    ['{"consumer":{"mobile":"', '91', '"}}'],
+    ['{"keys":{"config":"', '\\u0000', '"}}'],
+    ['{"otp":{"type":"', 'totp', '"}}'],
+  ])('%j, then %j, then %j', (before, piece, after) => {
+    const work = (length: number) => parseWorkOrder(before + piece.repeat(length / piece.length) + after, 'order.json');
+    expect(growth(work, 2000)).toBeLessThan(MOST);
+  });
+
+  test('names that mean nothing', () => {
+    const work = (length: number) =>
+      parseWorkOrder(`{${Array.from({ length: length / 10 }, (_, i) => `"${i}":0`).join()}}`, 'order.json');
+    expect(growth(work, 2000)).toBeLessThan(MOST);
+  });
 });
