@@ -30,6 +30,7 @@ export {
 } from './base/errors.js';
 export type { LogicalName } from './base/obis.js';
 export type { OnRemark, Remark } from './base/remark.js';
+export type { Metric, OnMetric } from './base/telemetry.js';
 
 // ---- contracts
 
@@ -67,10 +68,13 @@ export { type Notification, NotificationReceiver } from './session/notification.
 
 // ---- client
 
+export type { Arriving } from './client/arriving.js';
 export type { Loss, Resumption } from './client/connection.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
 export { type CallOptions, Meter, type Outcome } from './client/meter.js';
 export type { Authentication, Framing, OpenOptions, SecurityOptions } from './client/options.js';
+export { MeterPool, type PoolOptions, type PoolRetry } from './client/pool.js';
+export type { PooledMeter, PoolOutcome, PoolWork } from './client/pool-run.js';
 export { Profile, type ProfileRow, type RowOptions } from './client/profile.js';
 export type { Moment } from './client/profile-selection.js';
 export { setClock } from './client/read-back.js';

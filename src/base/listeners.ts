@@ -37,7 +37,7 @@ export class Listeners<E extends object> {
 }
 
 /** An error of the caller's own that nobody awaits: neither swallowed nor thrown into what was under way. */
-function uncaught(error: unknown): void {
+export function uncaught(error: unknown): void {
   systemClock.at(0, () => {
     throw error;
   });

@@ -51,16 +51,16 @@ export async function attempted<T>(
 }
 
 /** Waits so long, or until the signal aborts. */
-export function sleep(clock: Clock, time: Millis, signal: AbortSignal): Promise<void> {
-  if (time <= 0 || signal.aborted) return Promise.resolve();
+export function sleep(clock: Clock, time: Millis, signal: AbortSignal | undefined): Promise<void> {
+  if (time <= 0 || signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
     const end = () => {
       cancel();
-      off();
+      off?.();
       resolve();
     };
     const cancel = clock.at(clock.now() + time, end);
-    const off = onAbort(signal, end);
+    const off = signal && onAbort(signal, end);
   });
 }
 

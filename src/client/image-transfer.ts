@@ -13,7 +13,7 @@ import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class
 import { ImageTransfer, type ImageTransferObject } from '../cosem/classes/access.js';
 import { SingleActionSchedule } from '../cosem/classes/time.js';
 import { BlockRun } from './image-blocks.js';
-import type { Meter, Outcome } from './meter.js';
+import type { CallOptions, Meter, Outcome } from './meter.js';
 import { reasonOf } from './read-back.js';
 import { leavesDoubt } from './refusal.js';
 
@@ -126,17 +126,16 @@ export class ImageUpdate {
    * undefined: whether it takes the image shows when it is given.
    * @throws AccessError when it does not tell how long its blocks are.
    */
-  async state(): Promise<{
+  async state(options?: CallOptions): Promise<{
     readonly enabled: boolean;
     readonly blockSize: number;
     readonly status: ImageStatus | undefined;
   }> {
     const { imageTransferEnabled, imageBlockSize, imageTransferStatus } = this.object;
-    const [enabled, blockSize, status] = await this.#meter.tryGetAll([
-      imageTransferEnabled,
-      imageBlockSize,
-      imageTransferStatus,
-    ]);
+    const [enabled, blockSize, status] = await this.#meter.tryGetAll(
+      [imageTransferEnabled, imageBlockSize, imageTransferStatus],
+      options,
+    );
     if (!blockSize.ok) throw blockSize.error;
     return {
       enabled: this.#told(imageTransferEnabled, enabled) ?? true,
@@ -157,7 +156,9 @@ export class ImageUpdate {
   ): Promise<{ readonly blocks: number; readonly sent: number }> {
     const { octets } = image;
     if (octets.length === 0) throw new StateError('the image is empty');
-    const { enabled, blockSize, status } = await this.state();
+    const { enabled, blockSize, status } = await this.state(
+      options.signal === undefined ? {} : { signal: options.signal },
+    );
     if (!enabled || blockSize === 0) {
       throw this.#error(
         'disabled',
@@ -221,8 +222,8 @@ export class ImageUpdate {
    * @throws ImageError `mismatch`: do not activate. `not-told` when the meter does not say what it holds: whether its verification suffices
    * is the caller's to decide.
    */
-  async check({ identification, octets }: Image): Promise<ImageInfo> {
-    const outcome = await this.#meter.tryGet(this.object.imageToActivateInfo);
+  async check({ identification, octets }: Image, options?: CallOptions): Promise<ImageInfo> {
+    const outcome = await this.#meter.tryGet(this.object.imageToActivateInfo, options);
     if (!outcome.ok) {
       throw this.#error(
         'not-told',
@@ -279,15 +280,19 @@ export class ImageUpdate {
   }
 
   /** Lets the meter activate the verified image by itself at a time of its clock. {@link check} first. @throws AccessError. */
-  async schedule(time: CosemDateTime): Promise<void> {
+  async schedule(time: CosemDateTime, options?: CallOptions): Promise<void> {
     const { year, month, dayOfMonth, dayOfWeek, hour, minute, second, hundredths } = time;
     const schedule = clientObject(SingleActionSchedule, this.#schedule);
-    await this.#meter.set(schedule.executionTime, [
-      {
-        time: new CosemTime({ hour, minute, second, hundredths }),
-        date: new CosemDate({ year, month, dayOfMonth, dayOfWeek }),
-      },
-    ]);
+    await this.#meter.set(
+      schedule.executionTime,
+      [
+        {
+          time: new CosemTime({ hour, minute, second, hundredths }),
+          date: new CosemDate({ year, month, dayOfMonth, dayOfWeek }),
+        },
+      ],
+      options,
+    );
   }
 
   // ---- inside

@@ -4,12 +4,12 @@ import { AccessError, SecurityError, StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import { AssociationLnV1, SecuritySetupV0, SecuritySetupV1 } from '../cosem/classes/access.js';
 import { type NewKeys, wrapKeys } from '../session/key-transfer.js';
-import type { Meter } from './meter.js';
+import type { CallOptions, Meter } from './meter.js';
 import { leavesDoubt } from './refusal.js';
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
 
-export interface KeyTransfer {
+export interface KeyTransfer extends CallOptions {
   /** Master key (KEK), which the new keys travel under. */
   readonly masterKey: Uint8Array;
   readonly keys: NewKeys;
@@ -24,15 +24,18 @@ export interface KeyTransfer {
  * on they hold: keep the old ones until one was opened with the new, as {@link changeKeys} does.
  * @throws AccessError when the meter refuses, as it does keys wrapped under another master key; StateError for what is no key.
  */
-export async function transferKeys(meter: Meter, { masterKey, keys, setup, version = 0 }: KeyTransfer): Promise<void> {
+export async function transferKeys(
+  meter: Meter,
+  { masterKey, keys, setup, version = 0, ...options }: KeyTransfer,
+): Promise<void> {
   const wrapped = wrapKeys(meter.crypto, masterKey, keys);
-  const name = setup ?? (await securitySetup(meter));
-  if (version === 0) await meter.call(meter.object(SecuritySetupV0, name).globalKeyTransfer, wrapped);
-  else await meter.call(meter.object(SecuritySetupV1, name).keyTransfer, wrapped);
+  const name = setup ?? (await securitySetup(meter, options));
+  if (version === 0) await meter.call(meter.object(SecuritySetupV0, name).globalKeyTransfer, wrapped, options);
+  else await meter.call(meter.object(SecuritySetupV1, name).keyTransfer, wrapped, options);
 }
 
-async function securitySetup(meter: Meter): Promise<LogicalName> {
-  const name = await meter.get(meter.object(AssociationLnV1, CURRENT_ASSOCIATION).securitySetupReference);
+async function securitySetup(meter: Meter, options: CallOptions): Promise<LogicalName> {
+  const name = await meter.get(meter.object(AssociationLnV1, CURRENT_ASSOCIATION).securitySetupReference, options);
   if (name !== '') return name;
   throw new StateError('the association names no security setup', { hint: 'say which one takes the keys' });
 }
@@ -104,7 +107,7 @@ async function unproved(cause: unknown, reopen: Reopen): Promise<KeyChangeError>
   });
 }
 
-export interface SecretChange {
+export interface SecretChange extends CallOptions {
   /** The association (class 15) whose secret it is; the current one unless given. In India `0.0.40.0.2.255` for the meter reader. */
   readonly association?: LogicalName;
 }
@@ -116,9 +119,9 @@ export interface SecretChange {
 export function changePassword(
   meter: Meter,
   password: Uint8Array,
-  { association = CURRENT_ASSOCIATION }: SecretChange = {},
+  { association = CURRENT_ASSOCIATION, ...options }: SecretChange = {},
 ): Promise<void> {
-  return meter.set(meter.object(AssociationLnV1, association).secret, password);
+  return meter.set(meter.object(AssociationLnV1, association).secret, password, options);
 }
 
 export interface HlsSecretChange extends SecretChange {
@@ -133,8 +136,10 @@ export interface HlsSecretChange extends SecretChange {
 export function changeHlsSecret(
   meter: Meter,
   secret: Uint8Array,
-  { association = CURRENT_ASSOCIATION, by = 'method' }: HlsSecretChange = {},
+  { association = CURRENT_ASSOCIATION, by = 'method', ...options }: HlsSecretChange = {},
 ): Promise<void> {
   const object = meter.object(AssociationLnV1, association);
-  return by === 'method' ? meter.call(object.changeHlsSecret, secret) : meter.set(object.secret, secret);
+  return by === 'method'
+    ? meter.call(object.changeHlsSecret, secret, options)
+    : meter.set(object.secret, secret, options);
 }

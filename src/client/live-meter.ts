@@ -32,6 +32,7 @@ export abstract class LiveMeter implements AsyncDisposable {
   readonly #off: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
+  #changed = false;
 
   /** @internal */
   constructor({ connection, events, signal }: LiveParts) {
@@ -97,6 +98,11 @@ export abstract class LiveMeter implements AsyncDisposable {
     return stream;
   }
 
+  /** @internal Whether anything was called that changes the meter. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
   /**
    * Runs a procedure of the session in its turn, again after a loss of the line where it changes nothing.
    * @internal
@@ -106,6 +112,7 @@ export abstract class LiveMeter implements AsyncDisposable {
     try {
       if (this.#closing !== undefined) throw this.#closedError();
       signal?.throwIfAborted();
+      if (options.changes !== undefined) this.#changed = true;
       const running = this.#running(make, options);
       return await (signal === undefined ? running : unlessAborted(running, signal));
     } catch (error) {
@@ -138,10 +145,11 @@ export abstract class LiveMeter implements AsyncDisposable {
     return this.#closing;
   }
 
-  /** Disconnects at once; whatever is under way ends with `reason`. Never throws. */
+  /** Disconnects at once, also where {@link close} still waits; whatever is under way ends with `reason`. Never throws. */
   abort(reason: unknown): Promise<void> {
     this.#closedFor ??= reason;
-    this.#closing ??= this.#shutDown();
+    if (this.#closing === undefined) this.#closing = this.#shutDown();
+    else void this.connection.close();
     return this.#closing;
   }
 

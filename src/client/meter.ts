@@ -30,6 +30,7 @@ import {
   type RegisterObject,
 } from '../cosem/classes/storage.js';
 import { Clock, type ClockObject, type DisconnectControlObject, DisconnectControlV0 } from '../cosem/classes/time.js';
+import { type Arriving, arriving } from './arriving.js';
 import { awaited } from './caller.js';
 import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
 import type { RunOptions } from './connection.js';
@@ -78,6 +79,9 @@ export interface CallOptions {
   /** Ends the call with its reason; an exchange that is under way is still waited for on the line. */
   readonly signal?: AbortSignal;
 }
+
+/** Readings that come together in a loop. */
+const AT_ONCE = 8;
 
 /** What {@link Meter} is made of. */
 export interface MeterParts extends LiveParts {
@@ -319,10 +323,17 @@ export class Meter extends LiveMeter {
 
   /**
    * Reads values with their scalers, units and names, in the order asked: those of a companion specification (`readingsOf`), or any that
-   * have its form. What the meter refuses is an outcome of its own; alternatives are probed.
+   * have its form. What the meter refuses is an outcome of its own; alternatives are probed. In a loop (`for await`), at once, they come some
+   * at a time; leaving it ends the reading.
    */
-  readings(specs: readonly ReadingSpec[], options?: CallOptions): Promise<Outcome<Reading>[]> {
-    return readReadings(this, specs, options);
+  readings(specs: readonly ReadingSpec[], options: CallOptions = {}): Arriving<Outcome<Reading>> {
+    const each = async (tell: (outcome: Outcome<Reading>) => void, signal: AbortSignal) => {
+      for (let at = 0; at < specs.length; at += AT_ONCE) {
+        for (const outcome of await readReadings(this, specs.slice(at, at + AT_ONCE), { ...options, signal }))
+          tell(outcome);
+      }
+    };
+    return arriving(() => readReadings(this, specs, options), each, options.signal);
   }
 
   /**

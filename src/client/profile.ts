@@ -9,6 +9,7 @@ import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js'
 import type { CaptureColumn } from '../companion/companion.js';
 import { attributeTarget, type Selection } from '../cosem/class.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
+import { type Arriving, arriving } from './arriving.js';
 import { awaited } from './caller.js';
 import { getOne, outcomesOf } from './calls.js';
 import type { CallOptions, Meter, OutcomesOf } from './meter.js';
@@ -113,10 +114,27 @@ export class Profile {
    * Rows in the buffer's order: all, those of a range of time, the last ones, or by number. Where the meter refuses selective access
    * the whole buffer is read and the rows are picked here. When the line breaks it goes on behind the last whole row. Where the rows have
    * another number of values than columns are told, {@link columns} are numbered from then on.
+   *
+   * ```ts
+   * for await (const row of meter.profile('1.0.99.1.0.255').rows({ last: 48 })) console.log(row.time?.toText());
+   * ```
+   *
+   * In a loop, at once, rows come as soon as they are whole (the last ones when all are here); leaving it ends the transfer.
    * @throws AccessError when the buffer cannot be read at all, DecodeError when it is not what its columns say, StateError for a
    * selection that cannot be.
    */
-  async rows(selection: RowSelection = {}, options: RowOptions = {}): Promise<ProfileRow[]> {
+  rows(selection: RowSelection = {}, options: RowOptions = {}): Arriving<ProfileRow> {
+    const each = (tell: (row: ProfileRow) => void, signal: AbortSignal) => {
+      const onRow = (row: ProfileRow) => {
+        options.onRow?.(row);
+        tell(row);
+      };
+      return this.#read(selection, { ...options, signal, onRow });
+    };
+    return arriving(() => this.#read(selection, options), each, options.signal);
+  }
+
+  async #read(selection: RowSelection, options: RowOptions): Promise<ProfileRow[]> {
     checkSelection(selection);
     checkOptions(options, ROW_OPTIONS, 'rows');
     try {
@@ -296,7 +314,7 @@ export class Profile {
   }
 
   #all(columns: readonly ProfileColumn[], options: RowOptions): Promise<ProfileRow[]> {
-    return this.#read(columns, undefined, ALL, options);
+    return this.#fetch(columns, undefined, ALL, options);
   }
 
   /** Undefined when the meter refuses to select. With `bounds.most` more rows than that may come: the meter ignores the selection. */
@@ -313,7 +331,7 @@ export class Profile {
       options.onProgress?.(progress);
     };
     try {
-      return await this.#read(columns, selection, bounds, { ...options, onProgress });
+      return await this.#fetch(columns, selection, bounds, { ...options, onProgress });
     } catch (error) {
       if (!(error instanceof AccessError || error instanceof DecodeError) || error instanceof OtherColumns) throw error;
       // It selected, and then dropped the association.
@@ -324,7 +342,7 @@ export class Profile {
   }
 
   /** @param bounds what the selection asks for: for who goes on in the middle. */
-  async #read(
+  async #fetch(
     columns: readonly ProfileColumn[],
     selection: Selection | undefined,
     bounds: Bounds,

@@ -9,7 +9,7 @@ import { data } from '../codec/types.js';
 import { toUtf8 } from '../codec/utf8.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import { Clock } from '../cosem/classes/time.js';
-import type { Meter } from './meter.js';
+import type { CallOptions, Meter } from './meter.js';
 import { dataText, dateTimeOf } from './readings.js';
 
 /** What became of a value that was written, as the meter tells when it is asked. */
@@ -35,8 +35,9 @@ export async function readBack(
   ref: AttributeRef<unknown>,
   written: Data,
   since: number,
+  options?: CallOptions,
 ): Promise<ReadBack> {
-  const outcome = await meter.tryGet({ ...ref, type: data });
+  const outcome = await meter.tryGet({ ...ref, type: data }, options);
   if (!outcome.ok) return { state: 'unreadable', error: outcome.error };
   const found = outcome.value;
   const isClock = ref.classId === Clock.id && ref.attributeId === Clock.attributes.time.id;
@@ -129,14 +130,14 @@ function isSameClock(written: Data, found: Data, passed: number): boolean {
  * shows, deviation "not specified".
  * @throws AccessError when it refuses both; UncertainError.
  */
-export async function setClock(meter: Meter, time: CosemDateTime): Promise<void> {
+export async function setClock(meter: Meter, time: CosemDateTime, options?: CallOptions): Promise<void> {
   const ref = meter.clock().time;
   try {
-    await meter.set(ref, time);
+    await meter.set(ref, time, options);
   } catch (error) {
     if (!(error instanceof AccessError) || error.unassociated || time.deviation === DEVIATION_UNSPECIFIED) throw error;
     try {
-      await meter.set(ref, time.with({ deviation: DEVIATION_UNSPECIFIED }));
+      await meter.set(ref, time.with({ deviation: DEVIATION_UNSPECIFIED }), options);
     } catch (second) {
       throw second instanceof AccessError ? error : second;
     }

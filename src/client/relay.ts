@@ -4,7 +4,8 @@ import type { Infer, Type } from '../codec/type.js';
 import { choice, nullData } from '../codec/types.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import type { controlState, DisconnectControlObject } from '../cosem/classes/time.js';
-import type { Meter, Outcome } from './meter.js';
+import { sleep } from './attempts.js';
+import type { CallOptions, Meter, Outcome } from './meter.js';
 import { reasonOf } from './read-back.js';
 import { leavesDoubt } from './refusal.js';
 
@@ -27,7 +28,7 @@ export interface RelayOutcome extends RelayStatus {
   readonly done: boolean;
 }
 
-export interface RelayOptions {
+export interface RelayOptions extends CallOptions {
   /** How long the relay may take to move before it is judged, in milliseconds. 10 s unless told otherwise. */
   readonly patience?: Millis;
 }
@@ -49,10 +50,10 @@ export class Relay {
   }
 
   /** @throws AccessError, DecodeError when neither the output nor the control state can be read. */
-  async status(): Promise<RelayStatus> {
+  async status(options?: CallOptions): Promise<RelayStatus> {
     const { outputState, controlState, controlMode } = this.object;
     const refs = [orNothing(outputState), orNothing(controlState), controlMode] as const;
-    const [output, control, mode] = await this.#meter.tryGetAll(refs);
+    const [output, control, mode] = await this.#meter.tryGetAll(refs, options);
     const connected = output.ok ? output.value : null;
     const state = control.ok ? control.value : null;
     if (connected === null) this.#sideless(outputState, output);
@@ -73,7 +74,7 @@ export class Relay {
    * cannot be read, and the relay does not show that the order was carried out.
    */
   disconnect(options?: RelayOptions): Promise<RelayOutcome> {
-    const send = () => this.#meter.call(this.object.remoteDisconnect);
+    const send = () => this.#meter.call(this.object.remoteDisconnect, undefined, signalOf(options));
     return this.#order('disconnect', send, ({ connected, state }) => !connected && state !== 'connected', options);
   }
 
@@ -83,16 +84,16 @@ export class Relay {
    * @throws AccessError when the meter refuses; UncertainError as {@link disconnect}.
    */
   async reconnect(options?: RelayOptions): Promise<RelayOutcome> {
-    const send = () => this.#meter.call(this.object.remoteReconnect);
-    const before = await this.#before();
+    const send = () => this.#meter.call(this.object.remoteReconnect, undefined, signalOf(options));
+    const before = await this.#before(signalOf(options));
     const done = (status: RelayStatus, doubted: boolean) => isReconnected(status, doubted, before);
     return this.#order('reconnect', send, done, options);
   }
 
   /** The status before an order, undefined where it is not told. */
-  async #before(): Promise<RelayStatus | undefined> {
+  async #before(options: CallOptions): Promise<RelayStatus | undefined> {
     try {
-      return await this.status();
+      return await this.status(options);
     } catch (error) {
       if (error instanceof AccessError || error instanceof DecodeError) return undefined;
       throw error;
@@ -103,7 +104,7 @@ export class Relay {
     name: string,
     send: () => Promise<void>,
     done: (status: RelayStatus, doubted: boolean) => boolean,
-    { patience = PATIENCE }: RelayOptions = {},
+    { patience = PATIENCE, ...options }: RelayOptions = {},
   ): Promise<RelayOutcome> {
     let doubt: UncertainError | AccessError | undefined;
     try {
@@ -112,7 +113,7 @@ export class Relay {
       if (!leavesDoubt(error) || !this.#meter.connected) throw error;
       doubt = error;
     }
-    const status = await this.#settled(done, patience, doubt);
+    const status = await this.#settled(done, patience, doubt, options);
     if (status.done || doubt === undefined) {
       if (doubt !== undefined)
         this.#remark(
@@ -134,22 +135,24 @@ export class Relay {
     done: (status: RelayStatus, doubted: boolean) => boolean,
     patience: Millis,
     doubt: UncertainError | AccessError | undefined,
+    options: CallOptions,
   ): Promise<RelayOutcome> {
     const { timer } = this.#meter;
     const until = timer.now() + patience;
     for (;;) {
-      const status = await this.#look(doubt);
+      const status = await this.#look(doubt, options);
       const isDone = done(status, doubt !== undefined);
       if (isDone || timer.now() >= until) return { ...status, done: isDone };
-      await new Promise<void>((resolve) => timer.at(timer.now() + INTERVAL, resolve));
+      await sleep(timer, INTERVAL, options.signal);
     }
   }
 
   /** The status behind an order: where it cannot be read, nothing tells what became of it. */
-  async #look(doubt: UncertainError | AccessError | undefined): Promise<RelayStatus> {
+  async #look(doubt: UncertainError | AccessError | undefined, options: CallOptions): Promise<RelayStatus> {
     try {
-      return await this.status();
+      return await this.status(options);
     } catch (error) {
+      options.signal?.throwIfAborted();
       if (doubt !== undefined) throw doubt;
       const target = attributeTarget(this.object.outputState);
       const why = error instanceof Error ? error.message : String(error);
@@ -180,6 +183,10 @@ export class Relay {
   #remark(code: string, text: string, target?: string, weight: 'note' | 'detail' = 'note'): void {
     this.#meter.remark({ code, text, target: target ?? `70:${this.object.self.logicalName}`, weight });
   }
+}
+
+function signalOf({ signal }: RelayOptions = {}): CallOptions {
+  return signal === undefined ? {} : { signal };
 }
 
 /** The same attribute where null-data may stand in place of its value. */

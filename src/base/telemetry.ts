@@ -1,0 +1,24 @@
+import { uncaught } from './listeners.js';
+
+/** A number that says how things go. Nothing in it names a meter, a person or a key. */
+export interface Metric {
+  /** What is measured, as `cosem.pool.attempts`: the table in docs/logging.md has them all. */
+  readonly name: string;
+  /** `count`: so many more. `level`: so many at present. `duration`: milliseconds that something took. */
+  readonly kind: 'count' | 'level' | 'duration';
+  readonly value: number;
+  /** Few values each, as the code of an error. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Is told metrics. What it throws does no harm and comes out as an error that nobody caught. */
+export type OnMetric = (metric: Metric) => void;
+
+/** Tells a hook, where there is one. What it throws is thrown in a turn of its own. */
+export function tell<E>(hook: ((event: E) => void) | undefined, event: E): void {
+  try {
+    hook?.(event);
+  } catch (error) {
+    uncaught(error);
+  }
+}
