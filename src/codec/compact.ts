@@ -34,12 +34,13 @@ export function readCompactArray(r: Reader): CompactArray {
  * @throws StateError when its octets left, not a whole number of elements of its description.
  */
 export function writeCompactArray(w: Writer, value: CompactArray): void {
+  // First, because it refuses numbers of elements that no contents can be walked through by.
+  writeDescription(w, value.description, 0);
   try {
     checkContents(value.description, new Reader(value.contents), 0);
   } catch (cause) {
     throw new StateError('the contents of the compact-array do not fit its description', { cause });
   }
-  writeDescription(w, value.description, 0);
   w.octets(value.contents);
 }
 

@@ -176,6 +176,14 @@ function numberFrom(type: string, value: unknown): number {
   return number;
 }
 
+/** How many elements each value of an array in a compact-array has: two octets on the line. */
+function elementsFrom(value: unknown): number {
+  const count = numberFrom('number-of-elements', value);
+  return Number.isInteger(count) && count >= 0 && count <= 0xffff
+    ? count
+    : wrong('number-of-elements', 'a whole number from 0 to 65535');
+}
+
 function bigintFrom(type: string, value: unknown): bigint {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
   if (typeof value !== 'string' || !/^-?\d+$/.test(value)) wrong(type, 'a whole number, written as text');
@@ -222,7 +230,7 @@ function descriptionFrom(json: unknown, depth = 0): TypeDescription {
   const { 'number-of-elements': count, 'type-description': element } = recordFrom(array);
   return {
     type: 'array',
-    count: numberFrom('number-of-elements', count),
+    count: elementsFrom(count),
     element: descriptionFrom(element, depth + 1),
   };
 }

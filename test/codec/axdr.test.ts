@@ -107,6 +107,10 @@ describe('Data', () => {
       { type: 'visible-string', value: '€' },
       { type: 'utf8-string', value: '\ud800' },
       { type: 'compact-array', value: { description: { type: 'long' }, contents: new Uint8Array(3) } },
+      ...[-1, 1.5, 65536].map((count): Data => {
+        const description = { type: 'array', count, element: { type: 'unsigned' } } as const;
+        return { type: 'compact-array', value: { description, contents: new Uint8Array([1]) } };
+      }),
     ];
     for (const data of wrong) expect(() => encodeData(data), data.type).toThrow(StateError);
   });

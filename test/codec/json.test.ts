@@ -80,6 +80,16 @@ describe('Data as JSON', () => {
     [{ array: 1 }, 'a list'],
     [{ constructor: 1 }, 'no type of Data'],
     [{ 'compact-array': { 'contents-description': 'toString', 'array-contents': '' } }, 'the name of a type'],
+    // Found by the fuzz: an array of -1 elements was walked through for ever.
+    ...[-1, 1.5, 65536, 'NaN'].map((count): [unknown, string] => [
+      {
+        'compact-array': {
+          'contents-description': { array: { 'number-of-elements': count, 'type-description': 'unsigned' } },
+          'array-contents': '01',
+        },
+      },
+      'a whole number from 0 to 65535',
+    ]),
   ])('refuses %o', (json, words) => {
     expect(() => dataFromJson(json)).toThrow(words);
   });
