@@ -66,14 +66,22 @@ export {
 
 // ---- cosem
 
+export type {
+  AccessByRole,
+  AccessRights,
+  AccessRole,
+  AttributeMode,
+  MethodMode,
+  RightsByClient,
+} from './cosem/access.js';
 export {
   type Attribute,
-  type AttributeAccess,
+  type AttributeOptions,
   type AttributeRef,
-  type AttributeSource,
   type Attributes,
   attr,
   attributeTarget,
+  type ClassChange,
   type ClassDeclaration,
   type ClientObject,
   type CommonAttributes,
@@ -81,13 +89,14 @@ export {
   clientObject,
   cosemClass,
   extendClass,
-  type Implementation,
+  type Meaning,
   type Method,
+  type MethodOptions,
   type MethodRef,
   type Methods,
   method,
   type ObjectRef,
-  type Selection,
+  type SelectiveOptions,
   type UntypedObject,
   untypedObject,
 } from './cosem/class.js';
@@ -113,15 +122,43 @@ export {
   type HdlcSetupObject,
   HdlcSetupV0,
   HdlcSetupV1,
+  IecLocalPortSetup,
+  type IecLocalPortSetupObject,
   Ipv6Setup,
   type Ipv6SetupObject,
+  MacAddressSetup,
+  type MacAddressSetupObject,
+  NtpSetup,
+  type NtpSetupObject,
+  PppSetup,
+  type PppSetupObject,
   type PushSetupObject,
   PushSetupV0,
   PushSetupV1,
   PushSetupV2,
+  SmtpSetup,
+  type SmtpSetupObject,
   TcpUdpSetup,
   type TcpUdpSetupObject,
 } from './cosem/classes/communication.js';
+export {
+  type G3MacSetupObject,
+  G3MacSetupV1,
+  G3MacSetupV2,
+  G3MacSetupV3,
+  type MBusClientObject,
+  MBusClientV0,
+  MBusClientV1,
+  ZigbeeSasStartup,
+  type ZigbeeSasStartupObject,
+} from './cosem/classes/field-networks.js';
+export { TokenGateway, type TokenGatewayObject } from './cosem/classes/payment.js';
+export {
+  type AssociationSnObject,
+  AssociationSnV1,
+  AssociationSnV2,
+  AssociationSnV3,
+} from './cosem/classes/short-names.js';
 export {
   captureObject,
   DataClass,
@@ -130,11 +167,13 @@ export {
   type DemandRegisterObject,
   ExtendedRegister,
   type ExtendedRegisterObject,
+  entryDescriptor,
   type ProfileGenericObject,
   ProfileGenericV0,
   ProfileGenericV1,
   Register,
   type RegisterObject,
+  rangeDescriptor,
   scalerUnit,
 } from './cosem/classes/storage.js';
 export {
@@ -155,8 +194,20 @@ export {
   SpecialDaysTable,
   type SpecialDaysTableObject,
 } from './cosem/classes/time.js';
+export type { AttributeAccess, AttributeSource, Implementation } from './cosem/implementation.js';
+export { type AttributeName, attributesOf, isScalerUnit, scalerUnitRef } from './cosem/members.js';
 export { describeLogicalName } from './cosem/names.js';
 export { classes, className, classOf } from './cosem/registry.js';
+export { defaultRights } from './cosem/rights.js';
+export { type SelectedRef, selected } from './cosem/selected.js';
+export {
+  type NoSelectors,
+  type SelectionOf,
+  type Selector,
+  type SelectorParameters,
+  type Selectors,
+  selector,
+} from './cosem/selection.js';
 export { enumNumber, optionalLogicalName, zero } from './cosem/types.js';
 export { unit, unitCode, unitOf, unitQuantity, unitSymbol, units } from './cosem/units.js';
 

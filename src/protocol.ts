@@ -118,14 +118,6 @@ export { type DecodeOptions, decodeApdu, encodeApdu } from './apdu/codec.js';
 export { CONFORMANCE, type ConformanceName, conformanceBits, conformanceNames } from './apdu/conformance.js';
 export type { Deviation, DeviationCode, OnDeviation } from './apdu/deviation.js';
 export { actionResultName, dataAccessResultName } from './apdu/results.js';
-export {
-  type CaptureObject,
-  CLOCK_TIME,
-  type EntryDescriptor,
-  entrySelection,
-  type RangeDescriptor,
-  rangeSelection,
-} from './apdu/selection.js';
 
 // ---- contracts
 

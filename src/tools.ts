@@ -53,7 +53,7 @@ export {
   type SecretChange,
   transferKeys,
 } from './client/keys.js';
-export { type MeterParts, type OutcomesOf, type SelectedRef, selected, type ValuesOf } from './client/meter.js';
+export type { MeterParts, OutcomesOf, ValuesOf } from './client/meter.js';
 export type { MeterClosed, MeterEvents, MeterLost } from './client/meter-events.js';
 export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
 export { authentications, counterEntryOf, type Reconnect, type TraceEvent } from './client/options.js';

@@ -1,13 +1,5 @@
 import type { Command } from 'commander';
-import {
-  type AttributeRef,
-  className,
-  DemandRegister,
-  ExtendedRegister,
-  objectTitle,
-  Register,
-  untypedObject,
-} from '../../src/classes.js';
+import { type AttributeRef, className, objectTitle, scalerUnitRef, untypedObject } from '../../src/classes.js';
 import { type Companion, type Data, type Meter, Reading } from '../../src/index.js';
 import { attributeName, inspectValue, renderText } from '../../src/inspect.js';
 import { dataToJson } from '../../src/protocol.js';
@@ -85,16 +77,8 @@ async function scalerOf(
   meter: Meter,
   { classId, logicalName, member }: Target,
 ): Promise<ScalerUnit | 'unknown' | undefined> {
-  const demand = classId === DemandRegister.id && (member === 2 || member === 3);
-  const register = (classId === Register.id || classId === ExtendedRegister.id) && member === 2;
-  if (!demand && !register) return undefined;
-  const { scalerUnit } = demand
-    ? meter.object(DemandRegister, logicalName)
-    : { scalerUnit: registerScaler(meter, classId, logicalName) };
-  const [known] = await meter.scalerUnits([scalerUnit]);
+  const ref = scalerUnitRef({ classId, logicalName, attributeId: member });
+  if (ref === undefined) return undefined;
+  const [known] = await meter.scalerUnits([ref]);
   return known ?? 'unknown';
-}
-
-function registerScaler(meter: Meter, classId: number, name: string): AttributeRef<ScalerUnit> {
-  return (classId === Register.id ? meter.register(name) : meter.extendedRegister(name)).scalerUnit;
 }

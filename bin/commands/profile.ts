@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type EventSpec, objectTitle, unitOf, unitSymbol } from '../../src/classes.js';
+import { type EventSpec, isScalerUnit, objectTitle, unitOf, unitSymbol } from '../../src/classes.js';
 import {
   AccessError,
   type Companion,
@@ -277,7 +277,7 @@ function eventsIn(values: readonly Reading[], events: Events): { event?: Json } 
 
 /** A column of a scaler profile: `10^-2, Wh`. */
 function scalerUnitText({ classId, attributeId, data }: Reading): string | undefined {
-  if (data.type !== 'structure' || attributeId !== (classId === 5 ? 4 : 3)) return undefined;
+  if (data.type !== 'structure' || !isScalerUnit({ classId, attributeId })) return undefined;
   const [scaler, unit] = data.value;
   if (scaler?.type !== 'integer' || unit?.type !== 'enum') return undefined;
   const symbol = unitSymbol(unitOf(unit.value));

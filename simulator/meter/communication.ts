@@ -2,8 +2,8 @@
 
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
-import type { Implementation } from '../../src/cosem/class.js';
 import type { GprsModemSetup, HdlcSetupV1, Ipv6Setup, TcpUdpSetup } from '../../src/cosem/classes/communication.js';
+import type { Implementation } from '../../src/cosem/implementation.js';
 import type { MeterModel } from './model.js';
 import type { MeterOptions } from './options.js';
 

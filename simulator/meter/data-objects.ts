@@ -7,7 +7,7 @@ import { enumValue, i32, octets, textOctets, u8, u16, u32 } from '../../src/code
 import { bitString, dateTime, int32, octetString, uint8, uint16, uint32 } from '../../src/codec/types.js';
 import { EVENT_LOGS } from '../../src/companion/is15959/events.js';
 import { PREPAID } from '../../src/companion/is15959/readings.js';
-import type { AttributeAccess } from '../../src/cosem/class.js';
+import type { AttributeAccess } from '../../src/cosem/implementation.js';
 import type { Core } from './core.js';
 import type { MeterModel } from './model.js';
 import type { Identity } from './options.js';

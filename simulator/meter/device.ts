@@ -1,8 +1,9 @@
 /** Puts the objects of a meter together, in the order and with the rights of the companion specification. */
 
 import { StateError } from '../../src/base/errors.js';
-import type { ObjectSpec } from '../../src/companion/companion.js';
-import type { CosemClass, Implementation } from '../../src/cosem/class.js';
+import { accessByDefault, type ObjectSpec } from '../../src/companion/companion.js';
+import type { AccessRights, RightsByClient } from '../../src/cosem/access.js';
+import type { CosemClass } from '../../src/cosem/class.js';
 import { ImageTransfer, SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import {
   GprsModemSetup,
@@ -21,7 +22,7 @@ import {
   SingleActionSchedule,
   SpecialDaysTable,
 } from '../../src/cosem/classes/time.js';
-import type { RightsByClient } from '../../src/server/access.js';
+import type { Implementation } from '../../src/cosem/implementation.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
 import { gprsModemSetup, hdlcSetup, ipv6Setup, type LinkSetup, tcpUdpSetup } from './communication.js';
 import { limiterObject, relayObject } from './control.js';
@@ -65,8 +66,8 @@ const SPECIAL_DAYS: ObjectSpec = {
   logicalName: '0.0.11.0.0.255',
   title: 'Special days',
   access: new Map([
-    [32, { read: [1, 2], write: [], execute: [] }],
-    [48, { read: [1, 2], write: [2], execute: [1, 2] }],
+    [32, accessByDefault(SpecialDaysTable, 'reader')],
+    [48, accessByDefault(SpecialDaysTable, 'utility')],
   ]),
 };
 
@@ -105,7 +106,7 @@ const rightsOfSpecs = new WeakMap<ObjectSpec, RightsByClient>();
 function rightsOf(spec: ObjectSpec): RightsByClient {
   const known = rightsOfSpecs.get(spec);
   if (known !== undefined) return known;
-  const rights: Record<number, RightsByClient[number]> = {};
+  const rights: Record<number, AccessRights> = {};
   rightsOfSpecs.set(spec, rights);
   for (const [client, { read, write, execute }] of spec.access) {
     const modes = [...new Set([...read, ...write])].map((id) => {

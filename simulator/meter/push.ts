@@ -9,8 +9,9 @@ import type { Infer } from '../../src/codec/type.js';
 import type { PushSpec } from '../../src/companion/companion.js';
 import { PUSH } from '../../src/companion/is15959/associations.js';
 import type { DataNotification } from '../../src/contracts/services.js';
-import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
 import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
+import type { Implementation } from '../../src/cosem/implementation.js';
+import type { Writable } from '../state/parts.js';
 import type { Core } from './core.js';
 import type { MeterModel } from './model.js';
 import type { MeterOptions } from './options.js';
@@ -31,7 +32,7 @@ const TCP = 0;
 /** 127.0.0.1:4059, in the raw form of these meters. */
 const DESTINATION = Uint8Array.of(127, 0, 0, 1, 0x0f, 0xdb);
 
-type Cell<T> = Required<AttributeAccess<T>>;
+type Cell<T> = Writable<T>;
 
 /** What nobody set: days and months beyond the calendar. */
 const GARBLED_WINDOWS: Windows = [

@@ -3,8 +3,8 @@
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { textOctets } from '../../src/codec/make.js';
-import type { Implementation } from '../../src/cosem/class.js';
 import type { ExtendedRegister, Register } from '../../src/cosem/classes/storage.js';
+import type { Implementation } from '../../src/cosem/implementation.js';
 import type { Core } from './core.js';
 import type { Quantities } from './quantities.js';
 import type { Moment, Quantity } from './values.js';

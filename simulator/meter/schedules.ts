@@ -3,8 +3,8 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import type { Type } from '../../src/codec/type.js';
-import type { AttributeAccess } from '../../src/cosem/class.js';
 import { SingleActionSchedule } from '../../src/cosem/classes/time.js';
+import type { Writable } from '../state/parts.js';
 import { type ExecutionTime, nextExecution } from './billing.js';
 import type { Core } from './core.js';
 import type { MeterModel } from './model.js';
@@ -29,7 +29,7 @@ const PUSHED_BY_TIME = ['0.0.25.9.0.255', '0.3.25.9.0.255'];
 const LONGEST_SLEEP = 12 * HOUR;
 
 const executionTimes: Type<readonly ExecutionTime[]> = SingleActionSchedule.attributes.executionTime.type;
-type Times = Required<AttributeAccess<readonly ExecutionTime[]>>;
+type Times = Writable<readonly ExecutionTime[]>;
 
 /** What scripts act on. */
 export interface Targets {
@@ -57,7 +57,7 @@ export function scripts(targets: Targets): [string, ReadonlyMap<number, readonly
 export interface Schedule {
   readonly logicalName: string;
   readonly script: { readonly table: string; readonly selector: number };
-  readonly times: AttributeAccess<readonly ExecutionTime[]>;
+  readonly times: Writable<readonly ExecutionTime[]>;
 }
 
 /** A schedule asks nobody: what cannot be done is not done. */

@@ -4,7 +4,6 @@ import type { Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { nullValue, octets } from '../../src/codec/make.js';
-import type { AttributeAccess, Implementation } from '../../src/cosem/class.js';
 import type {
   ActivityCalendar,
   Clock,
@@ -12,6 +11,7 @@ import type {
   SingleActionSchedule,
   SpecialDaysTable,
 } from '../../src/cosem/classes/time.js';
+import type { AttributeAccess, Implementation } from '../../src/cosem/implementation.js';
 import type { ExecutionTime } from './billing.js';
 import { type Calendar, calendarOctets, calendarOf, factoryCalendar, ZONES } from './calendar.js';
 import type { Core } from './core.js';

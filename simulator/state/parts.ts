@@ -2,7 +2,12 @@ import { fromHex, toHex } from '../../src/base/bytes.js';
 import { StateError } from '../../src/base/errors.js';
 import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Type } from '../../src/codec/type.js';
-import type { AttributeAccess } from '../../src/cosem/class.js';
+
+/** An attribute that is read and written. */
+export interface Writable<T> {
+  get(): T;
+  set(value: T): void;
+}
 
 /**
  * Something of a meter that outlives a restart: whatever cannot be computed anew from the seed and the time. `save` gives all of it as it
@@ -30,7 +35,7 @@ export class Parts {
   }
 
   /** An attribute that keeps what is written to it, for good. */
-  cell<T>(name: string, type: Type<T>, initial: T): Required<AttributeAccess<T>> {
+  cell<T>(name: string, type: Type<T>, initial: T): Writable<T> {
     let value = initial;
     this.add<Uint8Array>(name, {
       save: () => encodeData(type.encode(value)),

@@ -3,12 +3,14 @@ import { compactArrayElements } from '../../src/codec/compact.js';
 import type { Data } from '../../src/codec/data.js';
 import { array } from '../../src/codec/types.js';
 import type { Reading } from '../../src/contracts/served-device.js';
-import type { Selection } from '../../src/cosem/class.js';
-import { captureObject } from '../../src/cosem/classes/storage.js';
+import type { AccessSelection } from '../../src/contracts/services.js';
+import { captureObject, ProfileGenericV1 } from '../../src/cosem/classes/storage.js';
+import { selectionOf } from '../../src/cosem/selection.js';
 import { profileBuffer } from '../../src/server/profile.js';
 import { type Cell, ValueCell } from './cells.js';
 
 const columnsType = array(captureObject);
+const { selectors } = ProfileGenericV1.attributes.buffer;
 
 /**
  * A recorded buffer. Whole it is given as it came; parts are picked from rows in which what the meter left out (null-data: the same as
@@ -27,10 +29,10 @@ export class BufferCell implements Cell {
     this.#captureObjects = captureObjects;
   }
 
-  read(selection: Selection | undefined): Reading {
+  read(selection: AccessSelection | undefined): Reading {
     if (selection === undefined) return this.#whole.read(undefined);
     this.#source ??= this.#selectable();
-    return { octets: this.#source.octets(selection) };
+    return { octets: this.#source.octets(selectionOf(selectors, selection, this.#target)) };
   }
 
   write(value: Data): void {

@@ -14,8 +14,8 @@ import type { Data } from '../codec/data.js';
 import { nullValue } from '../codec/make.js';
 import { oddMoment } from '../codec/odd-moments.js';
 import type { Procedure } from '../contracts/procedure.js';
-import type { AttributeWithSelection, GetDataResult } from '../contracts/services.js';
-import { type AttributeRef, attributeTarget, type MethodRef, type Selection } from '../cosem/class.js';
+import type { AccessSelection, AttributeWithSelection, GetDataResult } from '../contracts/services.js';
+import { type AttributeRef, attributeTarget, type MethodRef } from '../cosem/class.js';
 import { canBe, type ValueKind } from '../cosem/plausible.js';
 import { formOf, type ListJudge } from '../session/client-lists.js';
 import type { ActionItem, ClientSession } from '../session/client-session.js';
@@ -114,7 +114,9 @@ function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly
 }
 
 /** An attribute as a request names it, with the selection of the reference. */
-export function descriptorOf(ref: AttributeRef<unknown> & { readonly selection?: Selection }): AttributeWithSelection {
+export function descriptorOf(
+  ref: AttributeRef<unknown> & { readonly selection?: AccessSelection },
+): AttributeWithSelection {
   const { classId, attributeId, logicalName, selection } = ref;
   const instanceId = logicalNameToBytes(logicalName);
   return selection === undefined

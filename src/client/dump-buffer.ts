@@ -4,8 +4,8 @@ import type { Data } from '../codec/data.js';
 import { clientObject } from '../cosem/class.js';
 import { ProfileGenericV1 } from '../cosem/classes/storage.js';
 import type { Recorded } from './dump-value.js';
-import { type CallOptions, type Meter, selected } from './meter.js';
-import { rowSelection } from './profile-selection.js';
+import type { CallOptions, Meter } from './meter.js';
+import { rowsNumbered } from './profile-selection.js';
 
 /** sort_method: the newest row first. */
 const LIFO = 2;
@@ -36,7 +36,7 @@ export async function readBuffer(
   if (rows !== 'all' && inUse !== undefined && inUse > rows && meter.supports('selective-access')) {
     const from = newestFirst ? 1 : inUse - rows + 1;
     try {
-      const [value] = await meter.getAll([selected(ref, rowSelection(from, from + rows - 1))], call);
+      const [value] = await meter.getAll([rowsNumbered(ref, from, from + rows - 1)], call);
       // Fewer than there should be: the entries in use are not what the meter says, and the buffer is read whole.
       if (value.type !== 'array' || value.value.length >= rows) return cut(value, rows, newestFirst, true);
     } catch (error) {

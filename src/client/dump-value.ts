@@ -5,7 +5,7 @@ import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import type { AttributeRef } from '../cosem/class.js';
 import { DataClass } from '../cosem/classes/storage.js';
-import { Clock } from '../cosem/classes/time.js';
+import { meaningOf } from '../cosem/members.js';
 import type { TemplateLive } from '../cosem/template.js';
 
 /** What a template will hold of an attribute, its data not yet JSON. */
@@ -20,7 +20,7 @@ const DATE_TIME_LENGTH = 12;
 /** What was read, with what goes on by itself told apart. */
 export function recorded(ref: AttributeRef<Data>, data: Data, now: Millis): Recorded {
   const { classId, logicalName, attributeId } = ref;
-  if (classId === Clock.id && attributeId === Clock.attributes.time.id) return clock(data, now) ?? { data };
+  if (meaningOf(ref) === 'present-time') return clock(data, now) ?? { data };
   if (classId === DataClass.id && attributeId === 2 && FRAME_COUNTER.test(logicalName)) {
     const { type } = data;
     if (type === 'double-long-unsigned' || type === 'long64-unsigned') return { 'invocation-counter': type };

@@ -10,6 +10,7 @@ import { data } from '../codec/types.js';
 import { type AttributeRef, attributeTarget, untypedObject } from '../cosem/class.js';
 import { AssociationLnV1 } from '../cosem/classes/access.js';
 import { ProfileGenericV1 } from '../cosem/classes/storage.js';
+import { meaningOf } from '../cosem/members.js';
 import { isSecretAttribute } from '../cosem/secrets.js';
 import {
   TEMPLATE_ATTRIBUTE_MODES,
@@ -279,8 +280,9 @@ export class MeterDump {
         for (const [id, value] of values) {
           if (!('data' in value)) continue;
           if (id === 2 && namesTheMeter(entry.class, entry.logicalName)) mask.addName(value.data);
-          if (id === 2 && entry.class === 43) mask.addMac(value.data);
-          if (id === 5 && entry.class === 64 && value.data.type === 'octet-string') mask.addTitle(value.data.value);
+          const means = meaningOf({ classId: entry.class, attributeId: id });
+          if (means === 'hardware-address') mask.addMac(value.data);
+          if (means === 'system-title' && value.data.type === 'octet-string') mask.addTitle(value.data.value);
         }
       }
     }

@@ -13,7 +13,6 @@ import {
   type CosemClass,
   clientObject,
   type MethodRef,
-  type Selection,
   type UntypedObject,
   untypedObject,
 } from '../cosem/class.js';
@@ -49,16 +48,6 @@ import { leavesDoubt, methodTarget } from './refusal.js';
 import { Relay } from './relay.js';
 import { ScalerUnits } from './scaler-units.js';
 import { unlessAborted } from './signals.js';
-
-/** An attribute reference that asks for a part of the attribute only. */
-export interface SelectedRef<T> extends AttributeRef<T> {
-  readonly selection: Selection;
-}
-
-/** The part of an attribute that a selective access descriptor names: selector 1 range, 2 entries of a profile. */
-export function selected<T>(ref: AttributeRef<T>, selection: Selection): SelectedRef<T> {
-  return { ...ref, selection };
-}
 
 /** The values of a list of references, each with its own type. */
 export type ValuesOf<R extends readonly AttributeRef<unknown>[]> = {

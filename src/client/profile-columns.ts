@@ -6,25 +6,17 @@ import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { Decimal } from '../codec/decimal.js';
 import type { CaptureColumn } from '../companion/companion.js';
-import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
-import { DemandRegister, ExtendedRegister, type ProfileGenericObject, Register } from '../cosem/classes/storage.js';
-import { Clock } from '../cosem/classes/time.js';
+import { type AttributeRef, attributeTarget } from '../cosem/class.js';
+import type { ProfileGenericObject } from '../cosem/classes/storage.js';
+import { meaningOf, scalerUnitRef } from '../cosem/members.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { canBe } from '../cosem/plausible.js';
 import { getOne } from './calls.js';
 import type { CallOptions, Meter } from './meter.js';
 import type { ProfileColumn } from './profile.js';
 import { rowsOf } from './profile-rows.js';
-import { rowSelection } from './profile-selection.js';
-import { dateTimeOf, type ScalerUnit } from './readings.js';
-
-/** Attributes that a register's scaler_unit is for. */
-const SCALED: readonly (readonly [classId: number, attributeId: number])[] = [
-  [Register.id, 2],
-  [ExtendedRegister.id, 2],
-  [DemandRegister.id, 2],
-  [DemandRegister.id, 3],
-];
+import { rowsNumbered } from './profile-selection.js';
+import { dateTimeOf } from './readings.js';
 
 /** Of a column that nobody names: no object has it. */
 const NO_OBJECT = { classId: 0, logicalName: '0.0.0.0.0.0', attributeIndex: 0, dataIndex: 0 } as const;
@@ -122,7 +114,7 @@ async function firstRow(
   const read = (ref: AttributeRef<Data>) => meter.run((session) => getOne(session, ref), options);
   if (meter.supports('selective-access')) {
     try {
-      return rowsOf(await read({ ...buffer, selection: rowSelection(1, 1) } as AttributeRef<Data>), target)[0];
+      return rowsOf(await read(rowsNumbered(buffer, 1, 1)), target)[0];
     } catch (error) {
       if (!(error instanceof AccessError || error instanceof DecodeError)) throw error;
     }
@@ -146,26 +138,17 @@ async function described(
   captured: readonly CaptureColumn[],
   options: CallOptions,
 ): Promise<ProfileColumn[]> {
-  const scaled = captured.filter(isScaled);
-  const scalers = await meter.scalerUnits(scaled.map(scalerRef), options);
-  return captured.map((object) => {
-    const place = scaled.indexOf(object);
+  const named = captured.map((object) => ({ ...object, attributeId: object.attributeIndex }));
+  const refs = named.map(scalerUnitRef);
+  const asked = refs.filter((ref) => ref !== undefined);
+  const scalers = await meter.scalerUnits(asked, options);
+  return captured.map((object, i) => {
+    const ref = refs[i];
     return {
       ...object,
       name: describeLogicalName(object.logicalName) ?? object.logicalName,
-      scalerUnit: place < 0 ? undefined : (scalers[place] ?? 'unknown'),
-      isTime: object.classId === Clock.id && object.attributeIndex === Clock.attributes.time.id,
+      scalerUnit: ref && (scalers[asked.indexOf(ref)] ?? 'unknown'),
+      isTime: meaningOf(named[i] as (typeof named)[number]) === 'present-time',
     };
   });
-}
-
-function isScaled({ classId, attributeIndex }: CaptureColumn): boolean {
-  return SCALED.some(([id, attribute]) => classId === id && attributeIndex === attribute);
-}
-
-/** The scaler_unit of a register, whichever its class is. */
-function scalerRef({ classId, logicalName }: CaptureColumn): AttributeRef<ScalerUnit> {
-  if (classId === DemandRegister.id) return clientObject(DemandRegister, logicalName).scalerUnit;
-  if (classId === ExtendedRegister.id) return clientObject(ExtendedRegister, logicalName).scalerUnit;
-  return clientObject(Register, logicalName).scalerUnit;
 }

@@ -1,12 +1,13 @@
-import { entrySelection, rangeSelection } from '../apdu/selection.js';
 import { AccessError, type DecodeError, StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';
+import type { Data } from '../codec/data.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import { octets } from '../codec/make.js';
 import type { CaptureColumn } from '../companion/companion.js';
-import type { AccessSelection } from '../contracts/services.js';
+import type { ProfileGenericObject } from '../cosem/classes/storage.js';
+import { type SelectedRef, selected } from '../cosem/selected.js';
 
 /** A moment: an instant, or the meter's own notation with its wildcards. */
 export type Moment = Date | CosemDateTime;
@@ -94,20 +95,17 @@ function bound(moment: Moment | undefined, open: CosemDateTime, deviation: numbe
 /** The range of all times. */
 export const OPEN: Range = { from: EARLIEST, to: LATEST };
 
-/** The selection of a range of time, all columns. */
-export function timeSelection(time: CaptureColumn, { from, to }: Range): AccessSelection {
-  const { classId, logicalName, attributeIndex: attributeId, dataIndex } = time;
-  return rangeSelection({
-    restrictingObject: { classId, logicalName, attributeId, dataIndex },
-    fromValue: octets(from.toBytes()),
-    toValue: octets(to.toBytes()),
-    selectedValues: [],
-  });
+type BufferRef = ProfileGenericObject['buffer'];
+
+/** The rows of a range of time, all columns. */
+export function rowsInTime(buffer: BufferRef, time: CaptureColumn, { from, to }: Range): SelectedRef<Data> {
+  const [fromValue, toValue] = [octets(from.toBytes()), octets(to.toBytes())];
+  return selected(buffer, 'range', { restrictingObject: time, fromValue, toValue, selectedValues: [] });
 }
 
-/** The selection of rows by number, all columns. */
-export function rowSelection(fromEntry: number, toEntry: number): AccessSelection {
-  return entrySelection({ fromEntry, toEntry, fromSelectedValue: 1, toSelectedValue: 0 });
+/** Rows by number, all columns. */
+export function rowsNumbered(buffer: BufferRef, fromEntry: number, toEntry: number): SelectedRef<Data> {
+  return selected(buffer, 'entry', { fromEntry, toEntry, fromSelectedValue: 1, toSelectedValue: 0 });
 }
 
 /** Whether a row's time lies in the range. A time that is not one does not. */

@@ -7,8 +7,9 @@ import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import type { CaptureColumn } from '../companion/companion.js';
-import { attributeTarget, type Selection } from '../cosem/class.js';
+import { attributeTarget } from '../cosem/class.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
+import type { SelectedRef } from '../cosem/selected.js';
 import { type Arriving, arriving } from './arriving.js';
 import { awaited } from './caller.js';
 import { getOne, outcomesOf } from './calls.js';
@@ -29,8 +30,8 @@ import {
   type RowSelection,
   rangeOf,
   refusedSelection,
-  rowSelection,
-  timeSelection,
+  rowsInTime,
+  rowsNumbered,
 } from './profile-selection.js';
 import { dateTimeOf, type Reading, type ScalerUnit } from './readings.js';
 import { type ProfileProgress, RowCollector } from './row-collector.js';
@@ -173,7 +174,7 @@ export class Profile {
     // A column without a name is none to select by.
     const selected = isNumbered(time)
       ? undefined
-      : await this.#trySelected(columns, timeSelection(time, range), telling, { range });
+      : await this.#trySelected(columns, rowsInTime(this.object.buffer, time, range), telling, { range });
     told.again();
     timeless = false;
     const picked = inRangeOf(selected ?? (await this.#all(columns, telling)), range, selected !== undefined);
@@ -207,7 +208,7 @@ export class Profile {
     const { onRow, ...quiet } = options;
     const told = new ToldRows(onRow);
     const telling: RowOptions = onRow === undefined ? options : { ...options, onRow: (row) => told.tell(row) };
-    const read = await this.#trySelected(columns, rowSelection(from, to), telling, bounds);
+    const read = await this.#trySelected(columns, rowsNumbered(this.object.buffer, from, to), telling, bounds);
     if (read !== undefined && read.length <= most) return read;
     // Which rows these are nobody knows: all of them, perhaps.
     if (read !== undefined) this.#remark(ignoredEntries(read.length, most));
@@ -295,9 +296,9 @@ export class Profile {
     newestFirst: boolean,
     options: RowOptions,
   ): Promise<ProfileRow[] | undefined> {
-    if (newestFirst) return this.#trySelected(columns, rowSelection(1, count), options);
+    if (newestFirst) return this.#trySelected(columns, rowsNumbered(this.object.buffer, 1, count), options);
     // A row may be captured between the two requests, so the end stays open and is cut by who asks.
-    return this.#trySelected(columns, rowSelection(Math.max(1, inUse - count + 1), 0), options);
+    return this.#trySelected(columns, rowsNumbered(this.object.buffer, Math.max(1, inUse - count + 1), 0), options);
   }
 
   async #range(selection: Parameters<typeof rangeOf>[0], options: CallOptions): Promise<Range> {
@@ -320,7 +321,7 @@ export class Profile {
   /** Undefined when the meter refuses to select. With `bounds.most` more rows than that may come: the meter ignores the selection. */
   async #trySelected(
     columns: readonly ProfileColumn[],
-    selection: Selection,
+    selection: SelectedRef<Data>,
     options: RowOptions,
     bounds: Bounds = ALL,
   ): Promise<ProfileRow[] | undefined> {
@@ -344,7 +345,7 @@ export class Profile {
   /** @param bounds what the selection asks for: for who goes on in the middle. */
   async #fetch(
     columns: readonly ProfileColumn[],
-    selection: Selection | undefined,
+    selection: SelectedRef<Data> | undefined,
     bounds: Bounds,
     options: RowOptions,
   ): Promise<ProfileRow[]> {
@@ -378,8 +379,7 @@ export class Profile {
         const goesOn = mayGoOn && tries++ > 0 && !collector.ignored;
         const next = goesOn ? this.#continuation(columns, collector.rows, bounds) : undefined;
         collector.begin(next !== undefined);
-        const part = next ?? selection;
-        const ref = { ...this.object.buffer, ...(part === undefined ? {} : { selection: part }) };
+        const ref = next ?? selection ?? this.object.buffer;
         return getOne(session, ref, (octets) => collector.take(octets));
       }, options);
     };
@@ -416,7 +416,7 @@ export class Profile {
   /** What selects the last of these rows and those behind it; undefined where that cannot be said. */
   #continuation(columns: readonly ProfileColumn[], rows: readonly (readonly Data[])[], bounds: Bounds) {
     if (bounds.rows !== undefined && rows.length > 0) {
-      return rowSelection(bounds.rows.from + rows.length - 1, bounds.rows.to);
+      return rowsNumbered(this.object.buffer, bounds.rows.from + rows.length - 1, bounds.rows.to);
     }
     const { range } = bounds;
     const time = columns.findIndex((column) => column.isTime);
@@ -426,7 +426,7 @@ export class Profile {
     const order = from === undefined || to === undefined ? 0 : comparePlaces(from, to);
     if (from === undefined || to === undefined || order === 0) return undefined;
     const rest = order < 0 ? { from: to, to: range.to } : { from: range.from, to };
-    return timeSelection(columns[time] as ProfileColumn, rest);
+    return rowsInTime(this.object.buffer, columns[time] as ProfileColumn, rest);
   }
 }
 

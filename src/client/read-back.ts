@@ -8,7 +8,7 @@ import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js'
 import { data } from '../codec/types.js';
 import { toUtf8 } from '../codec/utf8.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
-import { Clock } from '../cosem/classes/time.js';
+import { meaningOf } from '../cosem/members.js';
 import type { CallOptions, Meter } from './meter.js';
 import { dataText, dateTimeOf } from './readings.js';
 
@@ -40,7 +40,7 @@ export async function readBack(
   const outcome = await meter.tryGet({ ...ref, type: data }, options);
   if (!outcome.ok) return { state: 'unreadable', error: outcome.error };
   const found = outcome.value;
-  const isClock = ref.classId === Clock.id && ref.attributeId === Clock.attributes.time.id;
+  const isClock = meaningOf(ref) === 'present-time';
   const same = isClock ? isSameClock(written, found, meter.timer.now() - since) : holds(written, found);
   return { state: same ? 'holds' : 'differs', found };
 }

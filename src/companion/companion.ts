@@ -7,9 +7,11 @@ import { StateError } from '../base/errors.js';
 import { suggestion } from '../base/near-miss.js';
 import type { LogicalName } from '../base/obis.js';
 import type { Infer } from '../codec/type.js';
+import type { AccessRole } from '../cosem/access.js';
 import type { AttributeRef, CosemClass } from '../cosem/class.js';
 import type { captureObject, scalerUnit } from '../cosem/classes/storage.js';
 import { describeLogicalName } from '../cosem/names.js';
+import { defaultRights } from '../cosem/rights.js';
 
 /** An application association that meters of this specification offer. */
 export interface AssociationSpec {
@@ -42,6 +44,18 @@ export interface ObjectAccess {
   readonly read: readonly number[];
   readonly write: readonly number[];
   readonly execute: readonly number[];
+}
+
+/** What a role may do with an object of a class by what the class declares. */
+export function accessByDefault(cosem: CosemClass, role: AccessRole): ObjectAccess {
+  const { attributes, methods } = defaultRights(cosem, role);
+  const ids = (modes: Readonly<Record<number, string>>, wanted: RegExp) =>
+    Object.entries(modes).flatMap(([id, mode]) => (wanted.test(mode) ? [Number(id)] : []));
+  return {
+    read: ids(attributes, /read/),
+    write: ids(attributes, /write/),
+    execute: ids(methods, /^(authenticated-)?access$/),
+  };
 }
 
 /** An object of a meter's object list. */

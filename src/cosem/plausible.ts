@@ -5,16 +5,9 @@ import type { LogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import type { Shape, Type } from '../codec/type.js';
-import { DataClass, DemandRegister, ExtendedRegister, ProfileGenericV1, Register } from './classes/storage.js';
-import { classes } from './registry.js';
-import { unitOf, unitQuantity } from './units.js';
-
-/** Which attribute is meant. */
-export interface AttributeName {
-  readonly classId: number;
-  readonly logicalName: LogicalName;
-  readonly attributeId: number;
-}
+import { DataClass, ProfileGenericV1 } from './classes/storage.js';
+import { type AttributeName, attributesOf, isScaled } from './members.js';
+import { unitOf, unitQuantity, units } from './units.js';
 
 /** What is known of a value beyond its class. A table holds the numbers that it may be. */
 export type ValueKind = 'text' | 'date-time' | 'number' | Readonly<Record<number, unknown>>;
@@ -27,21 +20,12 @@ export function canBe(of: AttributeName, value: Data, kind?: ValueKind): boolean
   if (value.type === 'null-data') return true;
   if (of.attributeId === 1) return namesItself(of.logicalName, value);
   if (kind !== undefined && !isOfKind(kind, value)) return false;
-  const types = declared(of);
-  if (types.length === 0) return true;
-  return types.some(({ shape }) => {
+  const types = new Set(attributesOf(of).map(({ type }) => type));
+  if (types.size === 0) return true;
+  return [...types].some(({ shape }) => {
     if (shape.kind !== 'data') return fitsShape(shape, value, of);
     return kind !== undefined || fitsName(of, value);
   });
-}
-
-/** The types that the versions of a class declare for an attribute. */
-function declared({ classId, attributeId }: AttributeName): readonly Type<unknown>[] {
-  const types = classes
-    .filter(({ id }) => id === classId)
-    .flatMap(({ attributes }) => Object.values(attributes).filter(({ id }) => id === attributeId))
-    .map(({ type }) => type);
-  return [...new Set(types)];
 }
 
 function namesItself(name: LogicalName, value: Data): boolean {
@@ -92,21 +76,12 @@ function isDateTime(value: Data): boolean {
 function fitsName(of: AttributeName, value: Data): boolean {
   const { classId, attributeId } = of;
   if (classId === ProfileGenericV1.id) return value.type === 'array' || value.type === 'compact-array';
-  if (isMeasured(of)) return NUMBERS.has(value.type) && !isTooNarrow(of.logicalName, value);
+  if (isScaled(of)) return NUMBERS.has(value.type) && !isTooNarrow(of.logicalName, value);
   if (classId === DataClass.id && attributeId === DataClass.attributes.value.id) {
     const kind = DATA_KINDS.find(([pattern]) => pattern.test(of.logicalName))?.[1];
     return kind === undefined || isOfKind(kind, value);
   }
   return true;
-}
-
-/** The values of registers. Their status may be anything. */
-function isMeasured({ classId, attributeId }: AttributeName): boolean {
-  if (classId === Register.id || classId === ExtendedRegister.id) return attributeId === Register.attributes.value.id;
-  const { currentAverageValue, lastAverageValue } = DemandRegister.attributes;
-  return (
-    classId === DemandRegister.id && (attributeId === currentAverageValue.id || attributeId === lastAverageValue.id)
-  );
 }
 
 /** Powers, energies, voltages in eight bits are rather a status; power factors and ratios are not. */
@@ -135,7 +110,7 @@ function fitsShape(shape: Shape, value: Data, of: AttributeName): boolean {
     case 'enum':
       // Some meters send units as unsigned.
       if (value.type !== 'enum' && value.type !== 'unsigned') return false;
-      return Object.values(shape.values).includes(value.value) && isUnitOf(value.value, of);
+      return Object.values(shape.values).includes(value.value) && (shape.values !== units || isUnitOf(value.value, of));
     case 'date-time':
       return isDateTime(value);
     case 'date':
@@ -168,16 +143,10 @@ function fitsScalar(shape: Extract<Shape, { kind: 'scalar' }>, value: Data): boo
 }
 
 /** scaler_unit of a register: energies are not measured in volts. */
-function isUnitOf(code: number, { classId, logicalName }: AttributeName): boolean {
-  // The one enum that registers have is the unit.
-  if (!isRegister(classId)) return true;
+function isUnitOf(code: number, { logicalName }: AttributeName): boolean {
   const expected = quantitiesOf(logicalName);
   const quantity = unitQuantity(unitOf(code));
   return expected.length === 0 || quantity === '' || expected.includes(quantity);
-}
-
-function isRegister(classId: number): boolean {
-  return classId === Register.id || classId === ExtendedRegister.id || classId === DemandRegister.id;
 }
 
 const ACTIVE = ['active power', 'active energy'];

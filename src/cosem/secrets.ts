@@ -1,52 +1,28 @@
-/**
- * What of an object is a secret: passwords, PINs, keys, tokens. Classes say it in their declaration; for classes that this library does not
- * declare it stands here. Whoever masks asks here.
- */
+/** What of an object is a secret: passwords, PINs, keys, tokens. Classes say it in their declaration, and nothing else does. Whoever masks asks here. */
 
 import { classes } from './registry.js';
 
 /** An attribute, or a method whose parameter or answer is one. */
 export interface SecretMember {
+  /** class_id. */
   readonly classId: number;
+  /** The Blue Book's name of the class. */
   readonly className: string;
+  /** Which of the two it is. */
   readonly kind: 'attribute' | 'method';
+  /** Its id in the class. */
   readonly id: number;
-  /** As the Blue Book writes it. */
+  /** With underscores, as the Blue Book writes names. */
   readonly name: string;
 }
 
-type Undeclared = readonly [classId: number, className: string, kind: SecretMember['kind'], id: number, name: string];
-
-/** Of classes without a declaration in this library. */
-const UNDECLARED: readonly Undeclared[] = [
-  // Versions and makers differ: too much is masked before too little.
-  [12, 'Association SN', 'attribute', 7, 'secret'],
-  [12, 'Association SN', 'method', 5, 'change_secret'],
-  [12, 'Association SN', 'method', 8, 'reply_to_HLS_authentication'],
-  [19, 'IEC local port setup', 'attribute', 7, 'pass_p1'],
-  [19, 'IEC local port setup', 'attribute', 8, 'pass_p2'],
-  [19, 'IEC local port setup', 'attribute', 9, 'pass_w5'],
-  [44, 'PPP setup', 'attribute', 5, 'PPP_authentication'],
-  [46, 'SMTP setup', 'attribute', 4, 'login_password'],
-  [72, 'M-Bus client', 'method', 7, 'set_encryption_key'],
-  [72, 'M-Bus client', 'method', 8, 'transfer_key'],
-  [91, 'G3-PLC MAC setup', 'attribute', 5, 'mac_key_table'],
-  [100, 'NTP setup', 'attribute', 6, 'authentication_keys'],
-  [100, 'NTP setup', 'attribute', 7, 'client_key'],
-  [100, 'NTP setup', 'method', 2, 'add_authentication_key'],
-  [101, 'ZigBee SAS startup', 'attribute', 10, 'link_key'],
-  [101, 'ZigBee SAS startup', 'attribute', 11, 'network_key'],
-  [115, 'Token gateway', 'attribute', 2, 'token'],
-  [115, 'Token gateway', 'method', 1, 'enter'],
-];
-
 function declared(): SecretMember[] {
-  const members = classes.flatMap(({ id: classId, name: className, attributes, methods }) => [
-    ...Object.entries(attributes).flatMap(([name, { id, secret }]) =>
-      secret ? [{ classId, className, kind: 'attribute' as const, id, name: snakeCase(name) }] : [],
+  const members = classes.flatMap(({ id: classId, name: className, attributes, methods, extras }) => [
+    ...Object.entries({ ...attributes, ...extras }).flatMap(([name, { id, secret }]) =>
+      secret === true ? [{ classId, className, kind: 'attribute' as const, id, name: snakeCase(name) }] : [],
     ),
     ...Object.entries(methods).flatMap(([name, { id, secret }]) =>
-      secret ? [{ classId, className, kind: 'method' as const, id, name: snakeCase(name) }] : [],
+      secret === true ? [{ classId, className, kind: 'method' as const, id, name: snakeCase(name) }] : [],
     ),
   ]);
   // Of the versions of a class the newest names it.
@@ -62,10 +38,9 @@ function keyOf({ classId, kind, id }: Pick<SecretMember, 'classId' | 'kind' | 'i
 }
 
 /** All of them, by class. */
-export const secretMembers: readonly SecretMember[] = [
-  ...declared(),
-  ...UNDECLARED.map(([classId, className, kind, id, name]) => ({ classId, className, kind, id, name })),
-].sort((a, b) => a.classId - b.classId || a.kind.localeCompare(b.kind) || a.id - b.id);
+export const secretMembers: readonly SecretMember[] = declared().sort(
+  (a, b) => a.classId - b.classId || a.kind.localeCompare(b.kind) || a.id - b.id,
+);
 
 const KEYS: ReadonlySet<string> = new Set(secretMembers.map(keyOf));
 const CLASSES: ReadonlySet<number> = new Set(

@@ -7,6 +7,7 @@ import type { CaptureColumn, Companion, PushSpec } from '../companion/companion.
 import { companions } from '../companion/companions.js';
 import { generic } from '../companion/generic.js';
 import type { DataNotification, EventNotification } from '../contracts/services.js';
+import { isScaled } from '../cosem/members.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { type PushBody, type PushElement, readPushBody, textOf } from './elements.js';
 import { knownPushSheets, PUSHED_NAMES } from './known-sheets.js';
@@ -150,8 +151,6 @@ function deviceIn(elements: readonly PushElement[]): string | undefined {
 
 const DATA = 1;
 const REGISTER = 3;
-const EXTENDED_REGISTER = 4;
-const DEMAND_REGISTER = 5;
 const CLOCK_CLASS = 8;
 
 function readingOf(
@@ -162,7 +161,7 @@ function readingOf(
   const { data, logicalName } = element;
   const classId = element.classId ?? classFor(logicalName, data);
   const attributeId = element.attributeId ?? 2;
-  const valued = [REGISTER, EXTENDED_REGISTER, DEMAND_REGISTER].includes(classId) && attributeId === 2;
+  const valued = isScaled({ classId, attributeId });
   const scalerUnit = scalerFor(element, sheet) ?? (valued && Decimal.of(data) !== undefined ? 'unknown' : undefined);
   const clock = CLOCK.test(logicalName) ? clockTime(data) : undefined;
   return new Reading({

@@ -1,28 +1,6 @@
-import type { LogicalName } from '../base/obis.js';
-
-/** Access modes of attributes (class 15, attribute_access_item). The authenticated ones want a request with an authentication tag. */
-export type AttributeMode =
-  | 'no-access'
-  | 'read-only'
-  | 'write-only'
-  | 'read-and-write'
-  | 'authenticated-read-only'
-  | 'authenticated-write-only'
-  | 'authenticated-read-and-write';
-
-/** Access modes of methods (class 15, method_access_item). */
-export type MethodMode = 'no-access' | 'access' | 'authenticated-access';
-
-/** What one client may do with one object. What is not named is `no-access`; attribute 1 is always readable. */
-export interface AccessRights {
-  /** By attribute id. */
-  readonly attributes?: Readonly<Record<number, AttributeMode>>;
-  /** By method id. */
-  readonly methods?: Readonly<Record<number, MethodMode>>;
-}
-
-/** Rights by client SAP. A client that is not named does not see the object. */
-export type RightsByClient = Readonly<Record<number, AccessRights>>;
+import type { AccessRights, AccessRole, AttributeMode, MethodMode } from '../cosem/access.js';
+import type { CosemClass } from '../cosem/class.js';
+import { defaultRights } from '../cosem/rights.js';
 
 const ATTRIBUTE_MODES: Readonly<Record<AttributeMode, number>> = {
   'no-access': 0,
@@ -43,26 +21,43 @@ export interface Grants {
 
 /** What an object is, as far as rights are concerned. */
 export interface Members {
-  readonly logicalName: LogicalName;
+  readonly cosem: CosemClass;
   /** Attribute ids, and whether the attribute can be written at all. */
   readonly attributes: ReadonlyMap<number, boolean>;
   readonly methods: ReadonlySet<number>;
 }
 
-/** Numbers of `rights`; without rights everything that the object can do is granted. */
-export function grantsOf(members: Members, rights: AccessRights | undefined): Grants {
+/** Numbers of `rights`; without rights everything that the object can do is granted, but for the reading of secrets. */
+export function grantsOf(members: Members, rights: AccessRights | AccessRole | undefined): Grants {
+  const given = typeof rights === 'string' ? defaultRights(members.cosem, rights) : (rights ?? allOf(members));
   const attributes = new Uint8Array(1 + Math.max(1, ...members.attributes.keys()));
   const methods = new Uint8Array(1 + Math.max(0, ...members.methods));
   for (const [id, writable] of members.attributes) {
-    const mode = rights === undefined ? (writable ? 'read-and-write' : 'read-only') : rights.attributes?.[id];
-    attributes[id] = ATTRIBUTE_MODES[mode ?? 'no-access'];
+    const mode = given.attributes?.[id] ?? 'no-access';
+    // What a role might write by default is not offered where the object cannot take it.
+    attributes[id] = ATTRIBUTE_MODES[typeof rights === 'string' && !writable ? withoutWriting(mode) : mode];
   }
   if (attributes[1] === 0) attributes[1] = ATTRIBUTE_MODES['read-only'];
-  for (const id of members.methods) {
-    const mode = rights === undefined ? 'access' : rights.methods?.[id];
-    methods[id] = METHOD_MODES[mode ?? 'no-access'];
-  }
+  for (const id of members.methods) methods[id] = METHOD_MODES[given.methods?.[id] ?? 'no-access'];
   return { attributes: shared(attributes), methods: shared(methods) };
+}
+
+function allOf({ cosem, attributes, methods }: Members): AccessRights {
+  const secrets = new Set(Object.values(cosem.attributes).flatMap(({ id, secret }) => (secret === true ? [id] : [])));
+  const modeOf = (id: number, writable: boolean): AttributeMode => {
+    if (secrets.has(id)) return writable ? 'write-only' : 'no-access';
+    return writable ? 'read-and-write' : 'read-only';
+  };
+  return {
+    attributes: Object.fromEntries([...attributes].map(([id, writable]) => [id, modeOf(id, writable)])),
+    methods: Object.fromEntries([...methods].map((id) => [id, 'access'])),
+  };
+}
+
+function withoutWriting(mode: AttributeMode): AttributeMode {
+  if (mode === 'read-and-write') return 'read-only';
+  if (mode === 'authenticated-read-and-write') return 'authenticated-read-only';
+  return mode === 'write-only' || mode === 'authenticated-write-only' ? 'no-access' : mode;
 }
 
 const sharedModes = new Map<string, Uint8Array>();

@@ -4,10 +4,11 @@ import { counted } from '../base/words.js';
 import { decodeData } from '../codec/axdr.js';
 import type { BitString } from '../codec/data.js';
 import type { AssociationDefinition } from '../contracts/association.js';
-import type { CosemClass, Implementation, Selection } from '../cosem/class.js';
+import type { CosemClass } from '../cosem/class.js';
 import { AssociationLnV0, AssociationLnV1, AssociationLnV2 } from '../cosem/classes/access.js';
+import type { Implementation } from '../cosem/implementation.js';
 import { OctetsSource } from '../session/transfer.js';
-import { OBJECT_LIST_SELECTORS } from './object-list.js';
+import type { ObjectListSelection, ObjectListSelectors } from './object-list.js';
 import type { OctetAttribute } from './octets.js';
 
 const DLMS_VERSION = 6;
@@ -19,7 +20,7 @@ const LONGEST_AES_SECRET = 16;
 /** What the association's object needs to know of its device. */
 export interface AssociationFacts {
   /** The encoding of the list, or of the part that is selected. */
-  objectList(selection: Selection | undefined): Uint8Array;
+  objectList(selection: ObjectListSelection | undefined): Uint8Array;
   status(): 0 | 1 | 2;
 }
 
@@ -61,11 +62,11 @@ export function associationObject(
   return [cosem as unknown as CosemClass, implementation as unknown as Implementation<CosemClass>];
 }
 
-function objectList(facts: AssociationFacts): OctetAttribute<unknown> {
+function objectList(facts: AssociationFacts): OctetAttribute<unknown, ObjectListSelectors> {
   return {
-    selectors: OBJECT_LIST_SELECTORS,
     octets: (selection) => new OctetsSource(facts.objectList(selection)),
-    get: (selection) => decodeData(facts.objectList(selection)),
+    get: () => decodeData(facts.objectList(undefined)),
+    select: (selection) => decodeData(facts.objectList(selection)),
   };
 }
 

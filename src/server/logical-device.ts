@@ -6,14 +6,16 @@ import { logicalName } from '../codec/types.js';
 import type { AssociationDefinition } from '../contracts/association.js';
 import type { Reading, RequestContext, ServedDevice } from '../contracts/served-device.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
+import type { RightsByClient } from '../cosem/access.js';
+import type { Attribute, CosemClass } from '../cosem/class.js';
 import {
   type AttributeAccess,
   type AttributeSource,
   attributeAccess,
-  type CosemClass,
   type Implementation,
-} from '../cosem/class.js';
-import { type Grants, grantsOf, mayCall, mayRead, mayWrite, type RightsByClient } from './access.js';
+} from '../cosem/implementation.js';
+import { type Selectors, selectionOf, selectorIds } from '../cosem/selection.js';
+import { type Grants, grantsOf, mayCall, mayRead, mayWrite } from './access.js';
 import { associationObject } from './association-object.js';
 import { encodeObjectList, type ListedEntry, type ListedObject, selectObjects } from './object-list.js';
 import { isOctetAttribute } from './octets.js';
@@ -34,7 +36,8 @@ const NULL_DATA: Data = { type: 'null-data', value: null };
 
 interface ServedAttribute {
   readonly type: Type<unknown>;
-  readonly access: AttributeAccess<unknown>;
+  readonly access: AttributeAccess<unknown, Selectors>;
+  readonly selectors?: Selectors | undefined;
 }
 
 interface ServedMethod {
@@ -44,6 +47,7 @@ interface ServedMethod {
 }
 
 interface ServedObject extends ListedObject {
+  readonly cosem: CosemClass;
   readonly logicalName: LogicalName;
   readonly attributes: readonly (ServedAttribute | undefined)[];
   readonly methods: readonly (ServedMethod | undefined)[];
@@ -96,8 +100,8 @@ export class LogicalDevice implements ServedDevice {
   }
 
   /**
-   * Adds an object. Objects stand in the object list in the order in which they were added. Without rights every client may do all that
-   * the implementation can.
+   * Adds an object. Objects stand in the object list in the order in which they were added. The rights of a client are those that a role has
+   * by default, or others; without rights every client may do all that the implementation can, but read a secret.
    * @throws StateError when the name is taken or an attribute is missing.
    */
   add<C extends CosemClass>(
@@ -114,6 +118,7 @@ export class LogicalDevice implements ServedDevice {
     const attributes = servedAttributes(cosem, logicalName, given);
     const methods = servedMethods(cosem, given);
     this.#objects.set(key, {
+      cosem,
       classId: cosem.id,
       version: cosem.version,
       logicalName,
@@ -174,10 +179,12 @@ export class LogicalDevice implements ServedDevice {
     if (attribute === undefined) return { error: OBJECT_UNDEFINED };
     const mode = visible.grants.attributes[request.attributeId] as number;
     if (!mayRead(mode, context.authenticated)) return { error: SCOPE_OF_ACCESS_VIOLATED };
-    const { access, type } = attribute;
+    const { access, type, selectors } = attribute;
     try {
-      if (isOctetAttribute(access)) return { octets: access.octets(request.selection) };
-      return { data: type.encode(access.get(request.selection)) };
+      const selection =
+        request.selection && selectionOf(access.select && selectors, request.selection, nameOfRequest(request));
+      if (isOctetAttribute(access)) return { octets: access.octets(selection) };
+      return { data: type.encode(selection === undefined ? access.get() : access.select?.(selection)) };
     } catch (error) {
       return { error: this.#resultOf(error, request, 'access') };
     }
@@ -227,8 +234,7 @@ export class LogicalDevice implements ServedDevice {
   #resultOf(error: unknown, request: AttributeWithSelection | MethodDescriptor, of: 'access' | 'action'): number {
     const result = resultOfError(error, of);
     if (result !== undefined) return result;
-    const member = 'attributeId' in request ? request.attributeId : `${request.methodId}()`;
-    this.#onFault?.(error, `${request.classId}:${request.instanceId.join('.')}:${member}`);
+    this.#onFault?.(error, nameOfRequest(request));
     return HARDWARE_FAULT;
   }
 
@@ -264,6 +270,11 @@ export class LogicalDevice implements ServedDevice {
   }
 }
 
+function nameOfRequest(request: AttributeWithSelection | MethodDescriptor): string {
+  const member = 'attributeId' in request ? request.attributeId : `${request.methodId}()`;
+  return `${request.classId}:${request.instanceId.join('.')}:${member}`;
+}
+
 function currentAssociation(object: ServedObject): ServedObject {
   const attributes = object.attributes.slice();
   attributes[1] = nameOf(CURRENT_ASSOCIATION).attribute;
@@ -274,7 +285,7 @@ function membersOf(object: ServedObject) {
   const attributes = new Map<number, boolean>();
   for (const id of object.attributeIds) attributes.set(id, object.attributes[id]?.access.set !== undefined);
   const methods = new Set(object.methodIds.filter((id) => object.methods[id] !== undefined));
-  return { logicalName: object.logicalName, attributes, methods };
+  return { cosem: object.cosem, attributes, methods };
 }
 
 /** What follows from a logical name. Meters have the same names by the thousand: it is made once. */
@@ -313,11 +324,12 @@ function idsOf(cosem: CosemClass): Ids {
 
 const NO_SELECTORS: ReadonlyMap<number, readonly number[]> = new Map();
 
+/** What object lists name: the selectors that the class declares, where the implementation can give parts. */
 function selectorsOf(attributes: readonly (ServedAttribute | undefined)[]): ReadonlyMap<number, readonly number[]> {
   const selectors = new Map<number, readonly number[]>();
   attributes.forEach((attribute, id) => {
-    const access = attribute?.access;
-    if (access !== undefined && isOctetAttribute(access) && access.selectors) selectors.set(id, access.selectors);
+    const ids = attribute?.access.select && selectorIds(attribute.selectors);
+    if (ids !== undefined) selectors.set(id, ids);
   });
   return selectors.size === 0 ? NO_SELECTORS : selectors;
 }
@@ -331,14 +343,15 @@ function servedAttributes(
   // As long as it will be: an array that grows takes room for more.
   const attributes = new Array<ServedAttribute | undefined>(1 + Math.max(1, ...attributeIds));
   for (const [id, name] of cosem.attributeNames) {
-    const { type } = cosem.attributes[name] as { type: Type<unknown> };
+    const { type, selectors } = cosem.attributes[name] as Attribute<unknown, Selectors>;
     if (id === 1) {
       attributes[1] = nameOf(logicalName).attribute;
       continue;
     }
     const source = given[name];
     if (source === undefined) throw new StateError(`${cosem.name} ${logicalName}: attribute '${name}' is missing`);
-    attributes[id] = { type, access: attributeAccess(source as AttributeSource<unknown>) };
+    const access = attributeAccess(source as AttributeSource<unknown, Selectors>);
+    attributes[id] = { type, access, selectors };
   }
   return attributes;
 }

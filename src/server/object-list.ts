@@ -1,9 +1,8 @@
 import { Writer } from '../base/cursor.js';
-import { AccessError } from '../base/errors.js';
 import { logicalNameFromBytes } from '../base/obis.js';
 import { TAG } from '../codec/tags.js';
-import { array, logicalName, nullData, structure, uint16 } from '../codec/types.js';
-import type { Selection } from '../cosem/class.js';
+import type { AssociationLnV1 } from '../cosem/classes/access.js';
+import type { SelectionOf } from '../cosem/selection.js';
 import type { Grants } from './access.js';
 
 /** An object as its entry in the object list shows it. */
@@ -60,21 +59,16 @@ function writeEntry(w: Writer, [object, grants]: ListedEntry, associationVersion
   }
 }
 
-/** Selectors of selective access to an object list (class 15, attribute 2). */
-export const OBJECT_LIST_SELECTORS: readonly number[] = [1, 2, 3, 4];
+/** The selective access that the class gives an object list. */
+export type ObjectListSelectors = NonNullable<typeof AssociationLnV1.attributes.objectList.selectors>;
+/** A part of an object list. */
+export type ObjectListSelection = SelectionOf<ObjectListSelectors>;
 
-const objectId = structure({ classId: uint16, logicalName });
-
-/**
- * The part of an object list that a selective access asks for: 1 (null-data) all objects without their access rights; 2 (array of
- * class_id) the objects of these classes without theirs; 3 (array of object_id) and 4 (object_id) these objects with them. An object_id
- * is a structure of class_id and logical name. What is not there is left out.
- * @throws AccessError, DecodeError when the selection makes no sense.
- */
+/** The part of an object list that a selective access asks for. What is not there is left out. */
 export function selectObjects(
   objects: readonly ListedEntry[],
   associationVersion: number,
-  { selector, parameters }: Selection,
+  selection: ObjectListSelection,
 ): Uint8Array {
   const some = (wanted: (object: ListedObject) => boolean, withRights: boolean) =>
     encodeObjectList(
@@ -82,22 +76,19 @@ export function selectObjects(
       associationVersion,
       withRights,
     );
-  switch (selector) {
-    case 1:
-      nullData.decode(parameters);
+  switch (selection.by) {
+    case 'all':
       return some(() => true, false);
-    case 2: {
-      const classes = new Set(array(uint16).decode(parameters));
+    case 'classes': {
+      const classes = new Set(selection.parameters);
       return some(({ classId }) => classes.has(classId), false);
     }
-    case 3:
-    case 4: {
-      const ids = selector === 4 ? [objectId.decode(parameters)] : array(objectId).decode(parameters);
+    case 'objects':
+    case 'object': {
+      const ids = selection.by === 'object' ? [selection.parameters] : selection.parameters;
       const keys = new Set(ids.map(({ classId, logicalName: name }) => `${classId}:${name}`));
       return some(({ classId, nameBytes }) => keys.has(`${classId}:${logicalNameFromBytes(nameBytes)}`), true);
     }
-    default:
-      throw new AccessError('type-unmatched', 'object_list', `an object list has no selector ${selector}`);
   }
 }
 

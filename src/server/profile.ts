@@ -1,13 +1,12 @@
 import { Writer } from '../base/cursor.js';
-import { AccessError, DecodeError } from '../base/errors.js';
+import { DecodeError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import { decodeData, writeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import { TAG } from '../codec/tags.js';
-import { array, data, structure, uint16, uint32 } from '../codec/types.js';
 import type { OctetSource } from '../contracts/octet-source.js';
-import type { Selection } from '../cosem/class.js';
-import { captureObject } from '../cosem/classes/storage.js';
+import type { ProfileGenericV1 } from '../cosem/classes/storage.js';
+import type { SelectionOf } from '../cosem/selection.js';
 import { PartsSource, takeAll } from '../session/transfer.js';
 import { compareValues } from './compare.js';
 import type { OctetAttribute } from './octets.js';
@@ -35,22 +34,10 @@ export interface RowSource {
   rows(): ProfileRows;
 }
 
-const RANGE = 1;
-const ENTRY = 2;
-
-const rangeDescriptor = structure({
-  restrictingObject: captureObject,
-  fromValue: data,
-  toValue: data,
-  selectedValues: array(captureObject),
-});
-
-const entryDescriptor = structure({
-  fromEntry: uint32,
-  toEntry: uint32,
-  fromSelectedValue: uint16,
-  toSelectedValue: uint16,
-});
+/** The selective access that the class gives a buffer. */
+type BufferSelectors = NonNullable<typeof ProfileGenericV1.attributes.buffer.selectors>;
+type BufferSelection = SelectionOf<BufferSelectors>;
+type Parameters<K extends BufferSelection['by']> = Extract<BufferSelection, { readonly by: K }>['parameters'];
 
 /** Which rows, by their indices, and which columns. */
 interface Selected {
@@ -61,15 +48,15 @@ interface Selected {
 }
 
 /**
- * The buffer of a profile generic (class 7, attribute 2) over a source of rows, with selective access by range (1) and by entry (2).
+ * The buffer of a profile generic over a source of rows, with the selective access that its class declares.
  * Rows are encoded when their turn comes: a response never holds more of them than fit it.
  */
-export function profileBuffer(source: RowSource): OctetAttribute<Data> {
-  const octets = (selection: Selection | undefined): OctetSource => encode(select(source, selection));
+export function profileBuffer(source: RowSource): OctetAttribute<Data, BufferSelectors> {
+  const octets = (selection: BufferSelection | undefined): OctetSource => encode(pick(source, selection));
   return {
-    selectors: [RANGE, ENTRY],
     octets,
-    get: (selection) => decodeData(takeAll(octets(selection))),
+    get: () => decodeData(takeAll(octets(undefined))),
+    select: (selection) => decodeData(takeAll(octets(selection))),
   };
 }
 
@@ -89,17 +76,20 @@ function encode({ rows, columns, count, row }: Selected): OctetSource {
   });
 }
 
-function select(source: RowSource, selection: Selection | undefined): Selected {
+function pick(source: RowSource, selection: BufferSelection | undefined): Selected {
   const rows = source.rows();
   const columns = source.columns.map((_, i) => i);
-  if (selection === undefined) return { rows, columns, count: rows.length, row: (i) => i };
-  if (selection.selector === RANGE) return byRange(source, rows, columns, selection.parameters);
-  if (selection.selector === ENTRY) return byEntry(rows, columns, selection.parameters);
-  throw new AccessError('type-unmatched', 'buffer', `a profile has no selector ${selection.selector}`);
+  switch (selection?.by) {
+    case undefined:
+      return { rows, columns, count: rows.length, row: (i) => i };
+    case 'range':
+      return byRange(source, rows, columns, selection.parameters);
+    case 'entry':
+      return byEntry(rows, columns, selection.parameters);
+  }
 }
 
-function byEntry(rows: ProfileRows, columns: readonly number[], parameters: Data): Selected {
-  const entry = entryDescriptor.decode(parameters);
+function byEntry(rows: ProfileRows, columns: readonly number[], entry: Parameters<'entry'>): Selected {
   // Entries and columns count from 1; 0 stands for the last.
   const from = Math.max(1, entry.fromEntry);
   const to = entry.toEntry === 0 ? rows.length : Math.min(entry.toEntry, rows.length);
@@ -113,8 +103,7 @@ function byEntry(rows: ProfileRows, columns: readonly number[], parameters: Data
   };
 }
 
-function byRange(source: RowSource, rows: ProfileRows, all: readonly number[], parameters: Data): Selected {
-  const range = rangeDescriptor.decode(parameters);
+function byRange(source: RowSource, rows: ProfileRows, all: readonly number[], range: Parameters<'range'>): Selected {
   const column = columnOf(source, range.restrictingObject);
   const columns = range.selectedValues.length === 0 ? all : range.selectedValues.map((c) => columnOf(source, c));
   const { fromValue, toValue } = range;

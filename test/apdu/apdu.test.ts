@@ -17,11 +17,10 @@ import {
   dataAccessResultNumber,
   serviceErrorName,
 } from '../../src/apdu/results.js';
-import { CLOCK_TIME, entrySelection, parseEntry, parseRange, rangeSelection } from '../../src/apdu/selection.js';
 import { APDU_TAGS, apduTagName, isServiceCiphered } from '../../src/apdu/tags.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { DecodeError, StateError } from '../../src/base/errors.js';
-import { arrayOf, i8, octets, structureOf, u8, u16, u32 } from '../../src/codec/make.js';
+import { u8 } from '../../src/codec/make.js';
 
 function failure(hex: string): DecodeError {
   try {
@@ -177,70 +176,5 @@ describe('names', () => {
     expect(mechanismName(mechanismOid(5))).toBe('high-level-security-gmac');
     expect(contextId(mechanismOid(1))).toBeUndefined();
     expect(mechanismId(fromHex('60857405080209'))).toBeUndefined();
-  });
-});
-
-describe('selective access', () => {
-  const time = (hex: string) => octets(fromHex(hex));
-  test('range_descriptor', () => {
-    const range = {
-      restrictingObject: CLOCK_TIME,
-      fromValue: time('07E10A010700000000FFC480'),
-      toValue: time('07E10A010701000000FFC480'),
-      selectedValues: [],
-    };
-    const selection = rangeSelection(range);
-    expect(parseRange(selection)).toEqual(range);
-    // IEC 62056-5-3, as in the vector xdlms-get-request-range
-    const attribute = { classId: 7, instanceId: fromHex('0100630100FF'), attributeId: 2, selection };
-    expect(toHex(encodeApdu({ type: 'get-request-normal', invokeId: 0xc1, attribute }))).toBe(
-      'C001C100070100630100FF0201010204020412000809060000010000FF0F02120000090C07E10A010700000000FFC480090C07E10A010701000000FFC4800100',
-    );
-  });
-
-  test('range_descriptor with columns', () => {
-    const column = { classId: 3, logicalName: '1.0.1.8.0.255', attributeId: 2, dataIndex: 0 };
-    const range = {
-      restrictingObject: CLOCK_TIME,
-      fromValue: u32(1),
-      toValue: u32(2),
-      selectedValues: [column, CLOCK_TIME],
-    };
-    expect(parseRange(rangeSelection(range))).toEqual(range);
-  });
-
-  test('entry_descriptor', () => {
-    const entry = { fromEntry: 1, toEntry: 0, fromSelectedValue: 1, toSelectedValue: 0 };
-    const selection = entrySelection(entry);
-    expect(parseEntry(selection)).toEqual(entry);
-    expect(selection).toEqual({ selector: 2, parameters: structureOf([u32(1), u32(0), u16(1), u16(0)]) });
-    expect(() => entrySelection({ ...entry, fromEntry: -1 })).toThrow(StateError);
-  });
-
-  test('what does not fit is named', () => {
-    const good = rangeSelection({
-      restrictingObject: CLOCK_TIME,
-      fromValue: u8(1),
-      toValue: u8(2),
-      selectedValues: [],
-    });
-    const parts = good.parameters.value as never[];
-    const withPart = (index: number, part: unknown) => ({
-      selector: 1,
-      parameters: structureOf(parts.map((old, i) => (i === index ? (part as never) : old))),
-    });
-    expect(() => parseRange({ selector: 2, parameters: good.parameters })).toThrow(StateError);
-    expect(() => parseRange({ selector: 1, parameters: u8(1) })).toThrow(DecodeError);
-    expect(() => parseRange({ selector: 1, parameters: structureOf([]) })).toThrow('0 elements');
-    expect(() => parseRange(withPart(3, u8(1)))).toThrow('selected_values');
-    expect(() => parseRange(withPart(3, arrayOf([structureOf([u16(1), u8(2), i8(2), u16(0)])])))).toThrow(
-      'selected_values.0.logical_name',
-    );
-    expect(() => parseRange(withPart(0, structureOf([u8(1), octets(new Uint8Array(6)), i8(2), u16(0)])))).toThrow(
-      'restricting_object.class_id',
-    );
-    expect(() => parseEntry({ selector: 2, parameters: structureOf([u32(1), u32(0), u16(1), u8(0)]) })).toThrow(
-      'to_selected_value',
-    );
   });
 });

@@ -190,7 +190,13 @@ const OF_NUMBER: Readonly<Record<string, (number: number) => unknown>> = {
   actionResultName: protocol.actionResultName,
   dataAccessResultName: protocol.dataAccessResultName,
   protectionOf: protocol.protectionOf,
-  entrySelection: (number) => protocol.entrySelection({ from: number, to: number } as never),
+  selected: (number) =>
+    classes.selected(classes.clientObject(classes.ProfileGenericV1, '1.0.99.1.0.255').buffer, 'entry', {
+      fromEntry: number,
+      toEntry: number,
+      fromSelectedValue: 1,
+      toSelectedValue: 0,
+    } as never),
   'an object of that class': (number) => classes.untypedObject(number, number, '0.0.1.0.0.255'),
   'dataFromJson, unsigned': (number) => protocol.dataFromJson({ unsigned: number }),
   'dataFromJson, long64': (number) => protocol.dataFromJson({ long64: number }),

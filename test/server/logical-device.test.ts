@@ -5,12 +5,17 @@ import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { arrayOf, i8, octets, structureOf, textOctets, u8, u16, u32 } from '../../src/codec/make.js';
+import { uint8 } from '../../src/codec/types.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
 import type { Reading, RequestContext } from '../../src/contracts/served-device.js';
 import type { AttributeWithSelection } from '../../src/contracts/services.js';
+import type { RightsByClient } from '../../src/cosem/access.js';
+import { attr, cosemClass, method } from '../../src/cosem/class.js';
 import { AssociationLnV0, AssociationLnV1, AssociationLnV2 } from '../../src/cosem/classes/access.js';
 import { DataClass, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
 import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
+import { defaultRights } from '../../src/cosem/rights.js';
+import { zero } from '../../src/cosem/types.js';
 import { LogicalDevice, type LogicalDeviceOptions } from '../../src/server/logical-device.js';
 import { type ProfileRows, profileBuffer } from '../../src/server/profile.js';
 import { attribute } from '../session/harness.js';
@@ -170,6 +175,102 @@ describe('access', () => {
     expect(() => device.add(DataClass, '0.0.40.0.0.255', { value: u8(1) })).toThrow(StateError);
     expect(() => device.add(Register, '1.0.1.8.0.255', { value: u8(1) } as never)).toThrow(/scalerUnit/);
     expect(() => device.associate(reader)).toThrow(StateError);
+  });
+});
+
+describe('default rights', () => {
+  const Safe = cosemClass({
+    name: 'Safe',
+    id: 8200,
+    version: 0,
+    attributes: {
+      level: attr(2, uint8, { access: { utility: 'read-and-write' } }),
+      pin: attr(3, uint8, { secret: true, access: { utility: 'write-only' } }),
+      state: attr(4, uint8),
+    },
+    methods: { unlock: method(1, zero, { access: { utility: 'access' } }), wipe: method(2, zero) },
+  });
+  const target = (id: number): AttributeWithSelection => ({ ...attribute(8200, '0.0.96.9.0.255', id) });
+  const device = (rights?: RightsByClient, set: { set?: (value: number) => void } = { set: () => undefined }) =>
+    meter().add(
+      Safe,
+      '0.0.96.9.0.255',
+      {
+        level: { get: () => 1, ...set },
+        pin: { get: () => 99, ...set },
+        state: 3,
+        unlock: () => undefined,
+        wipe: () => undefined,
+      },
+      rights,
+    );
+  const modes = (of: LogicalDevice, client: AssociationDefinition) => {
+    const list = value(of.get(attribute(15, '0.0.40.0.0.255', 2), as(client))) as Extract<Data, { type: 'array' }>;
+    const json = JSON.stringify(list.value.at(-1), (_, item) => (item instanceof Uint8Array ? [...item] : item));
+    const found = AssociationLnV1.attributes.objectList.type.decode(list).at(-1);
+    expect(json).toContain('8200');
+    return [
+      ...found!.accessRights.attributeAccess.map(({ accessMode }) => accessMode),
+      ...found!.accessRights.methodAccess.map(({ accessMode }) => accessMode),
+    ];
+  };
+
+  it('are those that the class declares for a role', () => {
+    const roles = device({ 16: 'reader', 32: 'utility' });
+    expect(modes(roles, reader)).toEqual([
+      'read-only',
+      'read-only',
+      'no-access',
+      'read-only',
+      'no-access',
+      'no-access',
+    ]);
+    expect(modes(roles, utility)).toEqual([
+      ...['read-only', 'read-and-write', 'write-only', 'read-only'],
+      ...['access', 'no-access'],
+    ]);
+    expect(roles.get(target(3), as(reader))).toEqual({ error: 13 });
+    expect(roles.set(target(3), u8(5), as(utility))).toBe(0);
+    expect(modes(device({ 16: 'utility' }, {}), reader)).toEqual([
+      ...['read-only', 'read-only', 'no-access', 'read-only'],
+      ...['access', 'no-access'],
+    ]);
+    expect(defaultRights(Safe, 'public').attributes).toEqual({
+      1: 'read-only',
+      2: 'read-only',
+      3: 'no-access',
+      4: 'read-only',
+    });
+  });
+
+  it('without rights nobody reads a secret', () => {
+    expect(modes(device(), reader)).toEqual([
+      'read-only',
+      'read-and-write',
+      'write-only',
+      'read-only',
+      'access',
+      'access',
+    ]);
+    expect(device().get(target(3), as(reader))).toEqual({ error: 13 });
+    expect(modes(device(undefined, {}), reader)[2]).toBe('no-access');
+  });
+
+  it('refuses a selection where none is declared, or none is implemented', () => {
+    const selection = { selector: 1, parameters: u8(0) };
+    expect(device().get({ ...target(2), selection }, as(reader))).toEqual({ error: 12 });
+    const whole = meter().add(ProfileGenericV1, '1.0.99.1.0.255', {
+      ...{ buffer: arrayOf([]), captureObjects: [], capturePeriod: 0, sortMethod: 'fifo' as const },
+      sortObject: { classId: 8, logicalName: '0.0.1.0.0.255', attributeIndex: 2, dataIndex: 0 },
+      ...{ entriesInUse: 0, profileEntries: 1 },
+    });
+    const entry = { selector: 2, parameters: structureOf([u32(1), u32(0), u16(1), u16(0)]) };
+    expect(whole.get({ ...attribute(7, '1.0.99.1.0.255', 2), selection: entry }, as(reader))).toEqual({ error: 12 });
+    const list = value(whole.get(attribute(15, '0.0.40.0.0.255', 2), as(reader))) as Data;
+    const found = AssociationLnV1.attributes.objectList.type.decode(list).at(-1)!;
+    expect(found.accessRights.attributeAccess.map(({ accessSelectors }) => accessSelectors)).toEqual(
+      Array(8).fill(null),
+    );
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Load } from '../../simulator/load.js';
+import { selected } from '../../src/classes.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import type { Meter } from '../../src/index.js';
-import { selected } from '../../src/tools.js';
 import { Bench, DAY, HOUR, MINUTE, START, wattHours } from './support.js';
 
 const BLOCK = '1.0.99.1.0.255';

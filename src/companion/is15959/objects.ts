@@ -1,6 +1,6 @@
 /**
- * The object lists of IS 15959 meters with their access rights. Every object is read by meter reader and utility setting; what else
- * a client may do stands with the object.
+ * The object lists of IS 15959 meters with their access rights: meter reader and utility setting see every object, and may do with it
+ * what its class says; where the specification says otherwise it stands with the object.
  */
 
 import type { CosemClass } from '../../cosem/class.js';
@@ -15,7 +15,7 @@ import {
   ScriptTable,
   SingleActionSchedule,
 } from '../../cosem/classes/time.js';
-import type { ObjectAccess, ObjectSpec, ProfileSpec, PushSpec } from '../companion.js';
+import { accessByDefault, type ObjectAccess, type ObjectSpec, type ProfileSpec, type PushSpec } from '../companion.js';
 import { DISPLAY, FIRMWARE, PUBLIC, PUSH, READER, UTILITY } from './associations.js';
 import { EVENT_LOGS } from './events.js';
 
@@ -25,24 +25,28 @@ interface Rights {
   readonly also?: readonly number[];
   /** The clients that see it, where they are not meter reader, utility setting and those above. */
   readonly only?: readonly number[];
-  /** Attributes that utility setting writes. */
+  /** Attributes that are read, where they are others than the class says. */
+  readonly read?: readonly number[];
+  /** Attributes that utility setting writes, where they are others than the class says. */
   readonly write?: readonly number[];
-  /** Methods that utility setting executes. */
+  /** Methods that utility setting executes, where they are others than the class says. */
   readonly execute?: readonly number[];
   /** What one client may do, where it is none of the above. */
   readonly exceptions?: Readonly<Record<number, Partial<ObjectAccess>>>;
 }
 
 function object(cosem: CosemClass, name: string, title: string, rights: Rights = {}): ObjectSpec {
-  const all = [...cosem.attributeNames.keys()];
+  const { only, also, exceptions, read } = rights;
   const access = new Map<number, ObjectAccess>();
-  for (const client of rights.only ?? [READER, UTILITY, ...(rights.also ?? [])]) {
-    const utility = client === UTILITY;
+  for (const client of only ?? [READER, UTILITY, ...(also ?? [])]) {
+    const role = client === UTILITY ? 'utility' : client === PUBLIC ? 'public' : 'reader';
+    const given = accessByDefault(cosem, role);
+    const { write, execute }: Rights = client === UTILITY ? rights : {};
     access.set(client, {
-      read: all,
-      write: utility ? (rights.write ?? []) : [],
-      execute: utility ? (rights.execute ?? []) : [],
-      ...rights.exceptions?.[client],
+      read: read ?? given.read,
+      write: write ?? given.write,
+      execute: execute ?? given.execute,
+      ...exceptions?.[client],
     });
   }
   return { cosem, logicalName: `${name}.255`, title, access };
@@ -149,46 +153,41 @@ const instantaneous: readonly ObjectSpec[] = [
 
 /** The relay with what belongs to it. */
 const control: readonly ObjectSpec[] = [
-  object(DisconnectControlV0, '0.0.96.3.10', 'Load limit function status (relay)', { write: [4], execute: [1, 2] }),
-  object(Limiter, '0.0.17.0.0', 'Load limit', { write: [4, 5, 6, 7] }),
+  object(DisconnectControlV0, '0.0.96.3.10', 'Load limit function status (relay)'),
+  object(Limiter, '0.0.17.0.0', 'Load limit'),
   data('1.0.96.128.25', 'Active relay time'),
   settable('1.0.96.128.30', 'Passive relay time'),
   ...EVENT_LOGS.filter((log) => log.index === CONTROL_LOG).map(eventCode),
 ];
 
 const scheduling: readonly ObjectSpec[] = [
-  object(Clock, '0.0.1.0.0', 'Real time clock', { also: [PUBLIC, PUSH, FIRMWARE, DISPLAY], write: [2, 3] }),
-  object(ScriptTable, '0.0.10.0.1', 'MD reset script table', { execute: [1] }),
-  object(ScriptTable, '0.0.10.0.100', 'Tariffication script table', { execute: [1] }),
-  object(ScriptTable, '0.0.10.0.107', 'Image activation script table', { also: [FIRMWARE], execute: [1] }),
-  object(ScriptTable, '0.0.10.0.108', 'Push script table', { execute: [1] }),
-  object(ActivityCalendar, '0.0.13.0.0', 'Activity calendar', { write: [6, 7, 8, 9, 10], execute: [1] }),
-  object(SingleActionSchedule, '0.0.15.0.0', 'Billing dates', { write: [4] }),
+  object(Clock, '0.0.1.0.0', 'Real time clock', { also: [PUBLIC, PUSH, FIRMWARE, DISPLAY] }),
+  object(ScriptTable, '0.0.10.0.1', 'MD reset script table'),
+  object(ScriptTable, '0.0.10.0.100', 'Tariffication script table'),
+  object(ScriptTable, '0.0.10.0.107', 'Image activation script table', { also: [FIRMWARE] }),
+  object(ScriptTable, '0.0.10.0.108', 'Push script table'),
+  object(ActivityCalendar, '0.0.13.0.0', 'Activity calendar'),
+  object(SingleActionSchedule, '0.0.15.0.0', 'Billing dates'),
   object(SingleActionSchedule, '0.0.15.0.2', 'Image activation schedule', {
     also: [FIRMWARE],
-    write: [4],
     exceptions: { [FIRMWARE]: { write: [4] } },
   }),
-  object(SingleActionSchedule, '0.0.15.0.4', 'Push schedule to the head end', { write: [4] }),
-  object(SingleActionSchedule, '0.3.15.0.4', 'Push schedule to the in-home display', { write: [4] }),
+  object(SingleActionSchedule, '0.0.15.0.4', 'Push schedule to the head end'),
+  object(SingleActionSchedule, '0.3.15.0.4', 'Push schedule to the in-home display'),
 ];
 
 const communication: readonly ObjectSpec[] = [
   object(HdlcSetupV1, '0.0.22.0.0', 'HDLC setup'),
   object(TcpUdpSetup, '0.0.25.0.0', 'TCP-UDP setup'),
-  object(GprsModemSetup, '0.0.25.4.0', 'GPRS modem setup'),
+  object(GprsModemSetup, '0.0.25.4.0', 'GPRS modem setup', { read: [1, 2, 3, 4] }),
   object(Ipv6Setup, '0.0.25.7.0', 'IPv6 setup'),
   object(ImageTransfer, '0.0.44.0.0', 'Image transfer', {
     also: [FIRMWARE],
-    execute: [1, 2, 3, 4],
     exceptions: { [FIRMWARE]: { execute: [1, 2, 3, 4] } },
   }),
 ];
 
-/** All attributes of an association but the secret, which nobody reads. */
-const NO_SECRET = [1, 2, 3, 4, 5, 6, 8, 9];
-
-/** An association: all that see it read all but the secret; `secret` write it; `hls` may prove it and change it. */
+/** An association: `secret` write its secret, `hls` may prove it and change it. */
 function association(
   name: string,
   title: string,
@@ -196,10 +195,9 @@ function association(
   may: { readonly secret?: readonly number[]; readonly hls?: readonly number[] } = {},
 ): ObjectSpec {
   const clients = rights.only ?? [READER, UTILITY, ...(rights.also ?? [])];
-  const exceptions = clients.map((client): [number, ObjectAccess] => [
+  const exceptions = clients.map((client): [number, Partial<ObjectAccess>] => [
     client,
     {
-      read: NO_SECRET,
       write: may.secret?.includes(client) === true ? [7] : [],
       execute: may.hls?.includes(client) === true ? [1, 2] : [],
     },
@@ -224,10 +222,10 @@ const access: readonly ObjectSpec[] = [
   association('0.0.40.0.6', 'Association of the in-home display', { only: [DISPLAY] }),
   object(SecuritySetupV0, '0.0.43.0.6', 'Security setup of the in-home display', { only: [DISPLAY] }),
   data('0.0.43.1.6', 'Invocation counter: in-home display', { only: [DISPLAY] }),
-  object(SecuritySetupV0, '0.0.43.0.2', 'Security setup of the meter reader', { execute: [1, 2] }),
-  object(SecuritySetupV0, '0.0.43.0.3', 'Security setup of utility setting', { execute: [1, 2] }),
-  object(SecuritySetupV0, '0.0.43.0.4', 'Security setup for push', { execute: [1, 2] }),
-  object(SecuritySetupV0, '0.0.43.0.5', 'Security setup for firmware upgrade', { also: [FIRMWARE], execute: [1, 2] }),
+  object(SecuritySetupV0, '0.0.43.0.2', 'Security setup of the meter reader'),
+  object(SecuritySetupV0, '0.0.43.0.3', 'Security setup of utility setting'),
+  object(SecuritySetupV0, '0.0.43.0.4', 'Security setup for push'),
+  object(SecuritySetupV0, '0.0.43.0.5', 'Security setup for firmware upgrade', { also: [FIRMWARE] }),
   ...['meter reader', 'utility setting', 'push', 'firmware upgrade'].map((client, i) =>
     data(`0.0.43.1.${i + 2}`, `Invocation counter: ${client}`, { also: [PUBLIC, PUSH] }),
   ),
@@ -245,8 +243,6 @@ function pushObjects(setups: readonly PushSpec[]): ObjectSpec[] {
   return setups.map(({ logicalName, title }, index) =>
     object(PushSetupV0, logicalName.replace(/\.255$/, ''), title, {
       also: index >= 1 && index <= 3 ? [PUSH, DISPLAY] : [PUSH],
-      write: [3, 4, 5, 6, 7],
-      execute: [1],
     }),
   );
 }

@@ -3,6 +3,7 @@
  * are those of the three-phase meter with what Part 3 is known to add: its own lists were not at hand.
  */
 
+import { scalerUnitRef } from '../../cosem/members.js';
 import { type CaptureColumn, columns, type ProfileSpec, type PushSpec } from '../companion.js';
 import { EVENT_LOGS } from './events.js';
 
@@ -82,9 +83,10 @@ const CT_OPERATED: Shape = {
 
 /** Columns of a scaler profile: attribute 3 of the registers of its parent, in the same order. */
 export function scalerColumns(parent: readonly CaptureColumn[]): CaptureColumn[] {
-  return parent
-    .filter((column) => (column.classId === 3 || column.classId === 4) && column.attributeIndex === 2)
-    .map((column) => ({ ...column, attributeIndex: 3 }));
+  return parent.flatMap((column) => {
+    const scaler = scalerUnitRef({ ...column, attributeId: column.attributeIndex });
+    return scaler === undefined ? [] : [{ ...column, attributeIndex: scaler.attributeId }];
+  });
 }
 
 function profiles(shape: Shape): ProfileSpec[] {

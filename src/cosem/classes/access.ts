@@ -17,7 +17,8 @@ import {
   uint32,
   visibleString,
 } from '../../codec/types.js';
-import { attr, type ClientObject, cosemClass, extendClass, method, secretMethod } from '../class.js';
+import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
+import { selector } from '../selection.js';
 import { enumNumber, optionalLogicalName, zero } from '../types.js';
 
 /** Attribute access modes; the authenticated ones since version 1 of Association LN. */
@@ -75,18 +76,36 @@ const oidArcs = structure({
   id: uint8,
 });
 
-const objectId = choice(octetString, oidArcs);
+const contextOrMechanism = choice(octetString, oidArcs);
+
+/** object_id of an object list: one object. */
+const objectId = structure({ classId: uint16, logicalName });
+
+/** What of an object list can be asked for. */
+const objectListSelectors = {
+  /** All objects without their access rights. */
+  all: selector(1, nullData),
+  /** The objects of these classes without their access rights. */
+  classes: selector(2, array(uint16)),
+  /** These objects with their access rights. */
+  objects: selector(3, array(objectId)),
+  /** One object with its access rights. */
+  object: selector(4, objectId),
+};
+
+/** Setting and operating: what only the utility does. */
+const byUtility = { access: { utility: 'access' } } as const;
 
 /** Association LN version 0 (class 15). */
 export const AssociationLnV0 = cosemClass({
   name: 'Association LN',
   id: 15,
   version: 0,
+  clause: '4.4.4',
   attributes: {
-    /** Selective access: 1 all without access rights, 2 some classes without them, 3 a list of objects, 4 one object. */
-    objectList: attr(2, array(objectListElementV0), { static: true }),
+    objectList: attr(2, array(objectListElementV0), { static: true, selectors: objectListSelectors }),
     associatedPartnersId: attr(3, structure({ clientSap: int8, serverSap: uint16 })),
-    applicationContextName: attr(4, objectId, { static: true }),
+    applicationContextName: attr(4, contextOrMechanism, { static: true }),
     xDlmsContextInfo: attr(
       5,
       structure({
@@ -99,13 +118,13 @@ export const AssociationLnV0 = cosemClass({
       }),
       { static: true },
     ),
-    authenticationMechanismName: attr(6, objectId, { static: true }),
-    secret: attr(7, octetString, { static: true, secret: true }),
+    authenticationMechanismName: attr(6, contextOrMechanism, { static: true }),
+    secret: attr(7, octetString, { static: true, secret: true, access: { utility: 'write-only' } }),
     associationStatus: attr(8, enumOf({ 'non-associated': 0, 'association-pending': 1, associated: 2 })),
   },
   methods: {
-    replyToHlsAuthentication: method(1, octetString, octetString),
-    changeHlsSecret: secretMethod(method(2, octetString)),
+    replyToHlsAuthentication: method(1, octetString, octetString, byUtility),
+    changeHlsSecret: method(2, octetString, { secret: true, ...byUtility }),
     addObject: method(3, objectListElementV0),
     removeObject: method(4, objectListElementV0),
   },
@@ -115,19 +134,25 @@ export const AssociationLnV0 = cosemClass({
 export const AssociationLnV1 = extendClass(AssociationLnV0, {
   version: 1,
   attributes: {
-    objectList: attr(2, array(objectListElement), { static: true }),
+    objectList: attr(2, array(objectListElement), { static: true, selectors: objectListSelectors }),
     securitySetupReference: attr(9, optionalLogicalName, { static: true }),
   },
   methods: { addObject: method(3, objectListElement), removeObject: method(4, objectListElement) },
 });
 
-const user = structure({ userId: uint8, userName: visibleString });
+/** user_list_entry: who of the users of a client it is. */
+export const user = structure({ userId: uint8, userName: visibleString });
+/** Client user identification. */
+const userClause = { clause: '4.4.2' } as const;
 
 /** Association LN version 2: users. */
 export const AssociationLnV2 = extendClass(AssociationLnV1, {
   version: 2,
-  attributes: { userList: attr(10, array(user), { static: true }), currentUser: attr(11, user) },
-  methods: { addUser: method(5, user), removeUser: method(6, user) },
+  attributes: {
+    userList: attr(10, array(user), { static: true, ...userClause }),
+    currentUser: attr(11, user, userClause),
+  },
+  methods: { addUser: method(5, user, userClause), removeUser: method(6, user, userClause) },
 });
 
 const sapAssignment = structure({ sap: uint16, logicalDeviceName: text });
@@ -137,6 +162,7 @@ export const SapAssignment = cosemClass({
   name: 'SAP assignment',
   id: 17,
   version: 0,
+  clause: '4.4.5',
   attributes: { sapAssignmentList: attr(2, array(sapAssignment), { static: true }) },
   methods: { connectLogicalDevice: method(1, sapAssignment) },
 });
@@ -146,6 +172,7 @@ export const ImageTransfer = cosemClass({
   name: 'Image transfer',
   id: 18,
   version: 0,
+  clause: '4.4.6',
   attributes: {
     imageBlockSize: attr(2, uint32, { static: true }),
     imageTransferredBlocksStatus: attr(3, bitString),
@@ -170,10 +197,10 @@ export const ImageTransfer = cosemClass({
     ),
   },
   methods: {
-    imageTransferInitiate: method(1, structure({ imageIdentifier: octetString, imageSize: uint32 })),
-    imageBlockTransfer: method(2, structure({ imageBlockNumber: uint32, imageBlockValue: octetString })),
-    imageVerify: method(3, zero),
-    imageActivate: method(4, zero),
+    imageTransferInitiate: method(1, structure({ imageIdentifier: octetString, imageSize: uint32 }), byUtility),
+    imageBlockTransfer: method(2, structure({ imageBlockNumber: uint32, imageBlockValue: octetString }), byUtility),
+    imageVerify: method(3, zero, byUtility),
+    imageActivate: method(4, zero, byUtility),
   },
 });
 
@@ -205,15 +232,16 @@ export const SecuritySetupV0 = cosemClass({
   name: 'Security setup',
   id: 64,
   version: 0,
+  clause: '4.4.7',
   attributes: {
     securityPolicy: attr(2, securityPolicyV0, { static: true }),
     securitySuite: attr(3, securitySuite, { static: true }),
     clientSystemTitle: attr(4, octetString),
-    serverSystemTitle: attr(5, octetString, { static: true }),
+    serverSystemTitle: attr(5, octetString, { static: true, means: 'system-title' }),
   },
   methods: {
-    securityActivate: method(1, securityPolicyV0),
-    globalKeyTransfer: secretMethod(method(2, wrappedKeys)),
+    securityActivate: method(1, securityPolicyV0, byUtility),
+    globalKeyTransfer: method(2, wrappedKeys, { secret: true, ...byUtility }),
   },
 });
 
@@ -234,12 +262,13 @@ export const SecuritySetupV1 = cosemClass({
   name: 'Security setup',
   id: 64,
   version: 1,
+  clause: '4.4.7',
   attributes: {
     /** Bits 2-4 request authenticated, encrypted, signed; bits 5-7 the same of the response. */
     securityPolicy: attr(2, enumNumber, { static: true }),
     securitySuite: attr(3, securitySuite, { static: true }),
     clientSystemTitle: attr(4, octetString),
-    serverSystemTitle: attr(5, octetString, { static: true }),
+    serverSystemTitle: attr(5, octetString, { static: true, means: 'system-title' }),
     certificates: attr(
       6,
       array(
@@ -255,14 +284,14 @@ export const SecuritySetupV1 = cosemClass({
     ),
   },
   methods: {
-    securityActivate: method(1, enumNumber),
-    keyTransfer: secretMethod(method(2, wrappedKeys)),
-    keyAgreement: method(3, keyAgreement, keyAgreement),
-    generateKeyPair: method(4, keyPair),
-    generateCertificateRequest: method(5, keyPair, octetString),
-    importCertificate: method(6, octetString),
-    exportCertificate: method(7, certificateIdentification, octetString),
-    removeCertificate: method(8, certificateIdentification),
+    securityActivate: method(1, enumNumber, byUtility),
+    keyTransfer: method(2, wrappedKeys, { secret: true, ...byUtility }),
+    keyAgreement: method(3, keyAgreement, keyAgreement, byUtility),
+    generateKeyPair: method(4, keyPair, byUtility),
+    generateCertificateRequest: method(5, keyPair, octetString, byUtility),
+    importCertificate: method(6, octetString, byUtility),
+    exportCertificate: method(7, certificateIdentification, octetString, byUtility),
+    removeCertificate: method(8, certificateIdentification, byUtility),
   },
 });
 

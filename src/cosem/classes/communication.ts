@@ -2,6 +2,7 @@
 
 import {
   array,
+  bool,
   data,
   dateTime,
   enumOf,
@@ -18,6 +19,9 @@ import { attr, type ClientObject, cosemClass, extendClass, method } from '../cla
 import { enumNumber, optionalLogicalName, zero } from '../types.js';
 import { captureObject } from './storage.js';
 
+/** What the utility sets and the meter never changes by itself. */
+const setup = { static: true, access: { utility: 'read-and-write' } } as const;
+
 /** Line speeds by their number in bit/s. */
 export const commSpeed = enumOf({
   '300': 0,
@@ -32,11 +36,31 @@ export const commSpeed = enumOf({
   '115200': 9,
 });
 
+/** IEC local port setup (class 19): the optical port. Its passwords are those of IEC 62056-21. */
+export const IecLocalPortSetup = cosemClass({
+  name: 'IEC local port setup',
+  id: 19,
+  version: 1,
+  clause: '4.7.1',
+  attributes: {
+    /** What a meter speaks after a break: IEC 62056-21 in its modes, HDLC at once, or something else. */
+    defaultMode: attr(2, enumOf({ 'iec-62056-21': 0, hdlc: 1, other: 2 }), { static: true }),
+    defaultBaud: attr(3, commSpeed, { static: true }),
+    propBaud: attr(4, commSpeed, { static: true }),
+    responseTime: attr(5, enumOf({ '20-ms': 0, '200-ms': 1 }), { static: true }),
+    deviceAddr: attr(6, octetString, { static: true }),
+    passP1: attr(7, octetString, { static: true, secret: true }),
+    passP2: attr(8, octetString, { static: true, secret: true }),
+    passW5: attr(9, octetString, { static: true, secret: true }),
+  },
+});
+
 /** IEC HDLC setup version 0 (class 23). Time-outs: inter-octet in milliseconds, inactivity in seconds. */
 export const HdlcSetupV0 = cosemClass({
   name: 'IEC HDLC setup',
   id: 23,
   version: 0,
+  clause: '4.7.2',
   attributes: {
     commSpeed: attr(2, commSpeed, { static: true }),
     windowSizeTransmit: attr(3, uint8, { static: true }),
@@ -74,22 +98,23 @@ export const PushSetupV0 = cosemClass({
   name: 'Push setup',
   id: 40,
   version: 0,
+  clause: '4.4.8.2',
   attributes: {
     pushObjectList: attr(2, array(captureObject), { static: true }),
-    sendDestinationAndMethod: attr(3, sendDestinationAndMethod, { static: true }),
-    communicationWindow: attr(4, communicationWindow, { static: true }),
-    randomisationStartInterval: attr(5, uint16, { static: true }),
-    numberOfRetries: attr(6, uint8, { static: true }),
-    repetitionDelay: attr(7, uint16, { static: true }),
+    sendDestinationAndMethod: attr(3, sendDestinationAndMethod, setup),
+    communicationWindow: attr(4, communicationWindow, setup),
+    randomisationStartInterval: attr(5, uint16, setup),
+    numberOfRetries: attr(6, uint8, setup),
+    repetitionDelay: attr(7, uint16, setup),
   },
-  methods: { push: method(1, zero) },
+  methods: { push: method(1, zero, { access: { utility: 'access' } }) },
 });
 
 /** Push setup version 1. The repetition delay is a long-unsigned or a structure, by edition. */
 export const PushSetupV1 = extendClass(PushSetupV0, {
   version: 1,
   attributes: {
-    repetitionDelay: attr(7, data, { static: true }),
+    repetitionDelay: attr(7, data, setup),
     portReference: attr(8, optionalLogicalName, { static: true }),
     pushClientSap: attr(9, int8, { static: true }),
     pushProtectionParameters: attr(10, array(structure({ protectionType: enumNumber, protectionOptions: data })), {
@@ -123,7 +148,7 @@ export const PushSetupV2 = extendClass(PushSetupV1, {
         repetitionDelayExponent: uint16,
         repetitionDelayMax: uint16,
       }),
-      { static: true },
+      setup,
     ),
     pushOperationMethod: attr(11, enumOf({ 'unconfirmed-failure': 0, 'unconfirmed-missing': 1, confirmed: 2 }), {
       static: true,
@@ -141,12 +166,36 @@ export const TcpUdpSetup = cosemClass({
   name: 'TCP-UDP setup',
   id: 41,
   version: 0,
+  clause: '4.9.1',
   attributes: {
     tcpUdpPort: attr(2, uint16, { static: true }),
     ipReference: attr(3, optionalLogicalName, { static: true }),
     mss: attr(4, uint16, { static: true }),
     nbOfSimConn: attr(5, uint8, { static: true }),
     inactivityTimeOut: attr(6, uint16, { static: true }),
+  },
+});
+
+/** MAC address setup (class 43). */
+export const MacAddressSetup = cosemClass({
+  name: 'MAC address setup',
+  id: 43,
+  version: 0,
+  clause: '4.9.4',
+  attributes: { macAddress: attr(2, octetString, { static: true, means: 'hardware-address' }) },
+});
+
+/** PPP setup (class 44). Options, and name and password of the provider, stay Data: their form differs with the kind. */
+export const PppSetup = cosemClass({
+  name: 'PPP setup',
+  id: 44,
+  version: 0,
+  clause: '4.9.5',
+  attributes: {
+    phyReference: attr(2, optionalLogicalName, { static: true }),
+    lcpOptions: attr(3, data, { static: true }),
+    ipcpOptions: attr(4, data, { static: true }),
+    pppAuthentication: attr(5, data, { static: true, secret: true }),
   },
 });
 
@@ -163,10 +212,26 @@ export const GprsModemSetup = cosemClass({
   name: 'GPRS modem setup',
   id: 45,
   version: 0,
+  clause: '4.7.7',
   attributes: {
     apn: attr(2, text, { static: true }),
     pinCode: attr(3, uint16, { static: true, secret: true }),
     qualityOfService: attr(4, structure({ default: qualityOfService, requested: qualityOfService }), { static: true }),
+  },
+});
+
+/** SMTP setup (class 46). */
+export const SmtpSetup = cosemClass({
+  name: 'SMTP setup',
+  id: 46,
+  version: 0,
+  clause: '4.9.6',
+  attributes: {
+    serverPort: attr(2, uint16, { static: true }),
+    userName: attr(3, text, { static: true }),
+    loginPassword: attr(4, octetString, { static: true, secret: true }),
+    serverAddress: attr(5, text, { static: true }),
+    senderAddress: attr(6, text, { static: true }),
   },
 });
 
@@ -177,6 +242,7 @@ export const Ipv6Setup = cosemClass({
   name: 'IPv6 setup',
   id: 48,
   version: 0,
+  clause: '4.9.3',
   attributes: {
     dlReference: attr(2, optionalLogicalName, { static: true }),
     addressConfigMode: attr(3, enumOf({ 'auto-configuration': 0, dhcpv6: 1, manual: 2, 'neighbour-discovery': 3 }), {
@@ -197,6 +263,39 @@ export const Ipv6Setup = cosemClass({
   methods: { addIpv6Address: method(1, ipv6Address), removeIpv6Address: method(2, ipv6Address) },
 });
 
+const ntpKey = structure({ keyId: uint32, key: octetString });
+
+/** NTP setup (class 100). */
+export const NtpSetup = cosemClass({
+  name: 'NTP setup',
+  id: 100,
+  version: 0,
+  clause: '4.9.7',
+  attributes: {
+    activated: attr(2, bool, { static: true }),
+    serverAddress: attr(3, text, { static: true }),
+    serverPort: attr(4, uint16, { static: true }),
+    authenticationMethod: attr(5, enumNumber, { static: true }),
+    authenticationKeys: attr(6, array(ntpKey), { static: true, secret: true }),
+    clientKey: attr(7, octetString, { static: true, secret: true }),
+  },
+  methods: {
+    synchronize: method(1, zero, { access: { utility: 'access' } }),
+    addAuthenticationKey: method(2, ntpKey, { secret: true, access: { utility: 'access' } }),
+    deleteAuthenticationKey: method(3, data, { access: { utility: 'access' } }),
+  },
+});
+
+/** References of an IEC local port setup. */
+export interface IecLocalPortSetupObject extends ClientObject<typeof IecLocalPortSetup> {}
+/** References of a MAC address setup. */
+export interface MacAddressSetupObject extends ClientObject<typeof MacAddressSetup> {}
+/** References of a PPP setup. */
+export interface PppSetupObject extends ClientObject<typeof PppSetup> {}
+/** References of an SMTP setup. */
+export interface SmtpSetupObject extends ClientObject<typeof SmtpSetup> {}
+/** References of an NTP setup. */
+export interface NtpSetupObject extends ClientObject<typeof NtpSetup> {}
 export interface HdlcSetupObject extends ClientObject<typeof HdlcSetupV1> {}
 export interface PushSetupObject extends ClientObject<typeof PushSetupV0> {}
 export interface TcpUdpSetupObject extends ClientObject<typeof TcpUdpSetup> {}

@@ -2,6 +2,7 @@
 
 import { array, data, dateTime, enumOf, int8, logicalName, structure, uint16, uint32 } from '../../codec/types.js';
 import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
+import { selector } from '../selection.js';
 import { zero } from '../types.js';
 import { unit } from '../units.js';
 
@@ -17,15 +18,22 @@ export const captureObject = structure({
 });
 
 /** Data (class 1). */
-export const DataClass = cosemClass({ name: 'Data', id: 1, version: 0, attributes: { value: attr(2, data) } });
+export const DataClass = cosemClass({
+  name: 'Data',
+  id: 1,
+  version: 0,
+  clause: '4.3.1',
+  attributes: { value: attr(2, data) },
+});
 
 /** Register (class 3). */
 export const Register = cosemClass({
   name: 'Register',
   id: 3,
   version: 0,
+  clause: '4.3.2',
   attributes: {
-    value: attr(2, data),
+    value: attr(2, data, { scaledBy: 'scalerUnit' }),
     scalerUnit: attr(3, scalerUnit, { static: true }),
   },
   methods: { reset: method(1, zero) },
@@ -36,8 +44,9 @@ export const ExtendedRegister = cosemClass({
   name: 'Extended register',
   id: 4,
   version: 0,
+  clause: '4.3.3',
   attributes: {
-    value: attr(2, data),
+    value: attr(2, data, { scaledBy: 'scalerUnit' }),
     scalerUnit: attr(3, scalerUnit, { static: true }),
     status: attr(4, data),
     captureTime: attr(5, dateTime),
@@ -50,9 +59,10 @@ export const DemandRegister = cosemClass({
   name: 'Demand register',
   id: 5,
   version: 0,
+  clause: '4.3.4',
   attributes: {
-    currentAverageValue: attr(2, data),
-    lastAverageValue: attr(3, data),
+    currentAverageValue: attr(2, data, { scaledBy: 'scalerUnit' }),
+    lastAverageValue: attr(3, data, { scaledBy: 'scalerUnit' }),
     scalerUnit: attr(4, scalerUnit, { static: true }),
     status: attr(5, data),
     captureTime: attr(6, dateTime),
@@ -73,16 +83,37 @@ export const sortMethod = enumOf({
   'farthest-from-zero': 6,
 });
 
+/** range_descriptor: the rows whose restricting object lies between two values of its own type, both included. */
+export const rangeDescriptor = structure({
+  restrictingObject: captureObject,
+  fromValue: data,
+  toValue: data,
+  /** Columns wanted; none: all. */
+  selectedValues: array(captureObject),
+});
+
+/** entry_descriptor: rows by their number, columns by theirs. Both begin at 1; 0 as the end is the last. */
+export const entryDescriptor = structure({
+  fromEntry: uint32,
+  toEntry: uint32,
+  fromSelectedValue: uint16,
+  toSelectedValue: uint16,
+});
+
+/** What of a buffer can be asked for. */
+const bufferSelectors = { range: selector(1, rangeDescriptor), entry: selector(2, entryDescriptor) };
+
 /**
- * Profile generic (class 7 version 1). The buffer is an array of structures or a compact-array, one element for each capture object;
- * selective access: 1 range_descriptor, 2 entry_descriptor. `capturePeriod` is in seconds, 0 = not by time.
+ * Profile generic (class 7 version 1). The buffer is an array of structures or a compact-array, one element for each capture object.
+ * `capturePeriod` is in seconds, 0 = not by time.
  */
 export const ProfileGenericV1 = cosemClass({
   name: 'Profile generic',
   id: 7,
   version: 1,
+  clause: '4.3.6',
   attributes: {
-    buffer: attr(2, data),
+    buffer: attr(2, data, { selectors: bufferSelectors }),
     captureObjects: attr(3, array(captureObject), { static: true }),
     capturePeriod: attr(4, uint32, { static: true }),
     sortMethod: attr(5, sortMethod, { static: true }),

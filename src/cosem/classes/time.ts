@@ -20,14 +20,22 @@ import {
 import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
 import { enumNumber, zero } from '../types.js';
 
+/** What the utility sets. */
+const set = { access: { utility: 'read-and-write' } } as const;
+/** What the utility sets and the meter never changes by itself. */
+const setup = { static: true, ...set } as const;
+/** What the utility executes. */
+const executed = { access: { utility: 'access' } } as const;
+
 /** Clock (class 8). `timeZone` and the deviations are minutes; `timeZone` is the deviation of local time: UTC = local + zone. */
 export const Clock = cosemClass({
   name: 'Clock',
   id: 8,
   version: 0,
+  clause: '4.5.1',
   attributes: {
-    time: attr(2, dateTime),
-    timeZone: attr(3, int16, { static: true }),
+    time: attr(2, dateTime, { ...set, means: 'present-time' }),
+    timeZone: attr(3, int16, setup),
     status: attr(4, uint8),
     daylightSavingsBegin: attr(5, dateTime, { static: true }),
     daylightSavingsEnd: attr(6, dateTime, { static: true }),
@@ -74,10 +82,11 @@ export const ScriptTable = cosemClass({
   name: 'Script table',
   id: 9,
   version: 0,
+  clause: '4.5.2',
   attributes: {
     scripts: attr(2, array(structure({ scriptIdentifier: uint16, actions: array(scriptAction) })), { static: true }),
   },
-  methods: { execute: method(1, uint16) },
+  methods: { execute: method(1, uint16, executed) },
 });
 
 /** A script by its table and its number. */
@@ -116,12 +125,13 @@ export const SpecialDaysTable = cosemClass({
   name: 'Special days table',
   id: 11,
   version: 0,
-  attributes: { entries: attr(2, array(specialDay), { static: true }) },
+  clause: '4.5.4',
+  attributes: { entries: attr(2, array(specialDay), setup) },
   methods: {
     /** Adds an entry, or takes the place of the one with its index. */
-    insert: method(1, specialDay),
+    insert: method(1, specialDay, executed),
     /** By index. */
-    delete: method(2, uint16),
+    delete: method(2, uint16, executed),
   },
 });
 
@@ -130,18 +140,19 @@ export const ActivityCalendar = cosemClass({
   name: 'Activity calendar',
   id: 20,
   version: 0,
+  clause: '4.5.5',
   attributes: {
     calendarNameActive: attr(2, text, { static: true }),
     seasonProfileActive: attr(3, seasonProfile, { static: true }),
     weekProfileTableActive: attr(4, weekProfileTable, { static: true }),
     dayProfileTableActive: attr(5, dayProfileTable, { static: true }),
-    calendarNamePassive: attr(6, text, { static: true }),
-    seasonProfilePassive: attr(7, seasonProfile, { static: true }),
-    weekProfileTablePassive: attr(8, weekProfileTable, { static: true }),
-    dayProfileTablePassive: attr(9, dayProfileTable, { static: true }),
-    activatePassiveCalendarTime: attr(10, dateTime, { static: true }),
+    calendarNamePassive: attr(6, text, setup),
+    seasonProfilePassive: attr(7, seasonProfile, setup),
+    weekProfileTablePassive: attr(8, weekProfileTable, setup),
+    dayProfileTablePassive: attr(9, dayProfileTable, setup),
+    activatePassiveCalendarTime: attr(10, dateTime, setup),
   },
-  methods: { activatePassiveCalendar: method(1, zero) },
+  methods: { activatePassiveCalendar: method(1, zero, executed) },
 });
 
 /** Single action schedule (class 22). The types say how many times there are, whether all are the same, and wildcards in dates. */
@@ -149,6 +160,7 @@ export const SingleActionSchedule = cosemClass({
   name: 'Single action schedule',
   id: 22,
   version: 0,
+  clause: '4.5.7',
   attributes: {
     executedScript: attr(2, scriptReference, { static: true }),
     type: attr(
@@ -162,7 +174,7 @@ export const SingleActionSchedule = cosemClass({
       }),
       { static: true },
     ),
-    executionTime: attr(4, array(structure({ time, date })), { static: true }),
+    executionTime: attr(4, array(structure({ time, date })), setup),
   },
 });
 
@@ -174,12 +186,13 @@ export const DisconnectControlV0 = cosemClass({
   name: 'Disconnect control',
   id: 70,
   version: 0,
+  clause: '4.5.8',
   attributes: {
     outputState: attr(2, bool),
     controlState: attr(3, controlState),
-    controlMode: attr(4, enumNumber, { static: true }),
+    controlMode: attr(4, enumNumber, setup),
   },
-  methods: { remoteDisconnect: method(1, zero), remoteReconnect: method(2, zero) },
+  methods: { remoteDisconnect: method(1, zero, executed), remoteReconnect: method(2, zero, executed) },
 });
 
 /** Disconnect control version 1: control modes 7 to 10. */
@@ -190,13 +203,14 @@ export const Limiter = cosemClass({
   name: 'Limiter',
   id: 71,
   version: 0,
+  clause: '4.5.9',
   attributes: {
     monitoredValue: attr(2, structure({ classId: uint16, logicalName, attributeIndex: int8 }), { static: true }),
     thresholdActive: attr(3, data),
-    thresholdNormal: attr(4, data, { static: true }),
-    thresholdEmergency: attr(5, data, { static: true }),
-    minOverThresholdDuration: attr(6, uint32, { static: true }),
-    minUnderThresholdDuration: attr(7, uint32, { static: true }),
+    thresholdNormal: attr(4, data, setup),
+    thresholdEmergency: attr(5, data, setup),
+    minOverThresholdDuration: attr(6, uint32, setup),
+    minUnderThresholdDuration: attr(7, uint32, setup),
     emergencyProfile: attr(
       8,
       structure({ emergencyProfileId: uint16, emergencyActivationTime: dateTime, emergencyDuration: uint32 }),

@@ -1,0 +1,56 @@
+/**
+ * Selective access (IEC 62056-6-2): an attribute declares which parts of it can be asked for. The client makes typed selections of it, the
+ * server reads them by it and names them in object lists.
+ */
+
+import { AccessError } from '../base/errors.js';
+import type { Type } from '../codec/type.js';
+import type { AccessSelection } from '../contracts/services.js';
+
+/** One kind of selective access to an attribute. */
+export interface Selector<P> {
+  /** access-selector, from 1. */
+  readonly id: number;
+  /** The view of the access-parameters. */
+  readonly parameters: Type<P>;
+}
+
+/** Kinds of selective access by name. */
+export type Selectors = Readonly<Record<string, Selector<unknown>>>;
+
+/** No selective access. */
+// biome-ignore lint/complexity/noBannedTypes: the empty set of selectors, which `Record<string, never>` is not
+export type NoSelectors = {};
+
+/** Declares one kind of selective access: `selector(2, entryDescriptor)`. */
+export function selector<P>(id: number, parameters: Type<P>): Selector<P> {
+  return { id, parameters };
+}
+
+/** What a selector takes. */
+export type SelectorParameters<S> = S extends Selector<infer P> ? P : never;
+
+/** A selection as a server gets it: the selector's name with its parameters, read. */
+export type SelectionOf<S extends Selectors> = {
+  readonly [K in keyof S & string]: { readonly by: K; readonly parameters: SelectorParameters<S[K]> };
+}[keyof S & string];
+
+/**
+ * A selection as a peer sent it, by what the attribute declares.
+ * @throws AccessError `type-unmatched` for a selector that it has not; DecodeError when the parameters are none of it.
+ */
+export function selectionOf<S extends Selectors>(
+  selectors: S | undefined,
+  { selector: id, parameters }: AccessSelection,
+  target: string,
+): SelectionOf<S> {
+  const found = Object.entries<Selector<unknown>>(selectors ?? {}).find(([, known]) => known.id === id);
+  if (found === undefined) throw new AccessError('type-unmatched', target, `it has no selector ${id}`);
+  return { by: found[0], parameters: found[1].parameters.decode(parameters) } as SelectionOf<S>;
+}
+
+/** The ids of the selectors that an attribute declares, as object lists name them; undefined where it has none. */
+export function selectorIds(selectors: Selectors | undefined): readonly number[] | undefined {
+  const ids = Object.values(selectors ?? {}).map(({ id }) => id);
+  return ids.length === 0 ? undefined : ids;
+}
