@@ -1,7 +1,6 @@
 import { type CaptureColumn, objectTitle, unitSymbol } from '../src/classes.js';
 import { type Companion, CosemDateTime, Decimal, type Reading, type Unit } from '../src/index.js';
 import { attributeName } from '../src/inspect.js';
-import type { Json } from './output.js';
 
 /** Units that people know in thousands. */
 const KILO: ReadonlySet<Unit> = new Set<Unit>(['Wh', 'VAh', 'varh', 'W', 'VA', 'var']);
@@ -18,11 +17,6 @@ export interface Quantity {
 export function unitText(unit: Unit | undefined): string {
   if (unit === undefined) return '';
   return KILO.has(unit) ? `k${unitSymbol(unit)}` : unitSymbol(unit);
-}
-
-/** What a program is told of the unit: the standard's symbol, the code of a currency, null for none. */
-export function unitName({ unit, currency }: Reading): string | null {
-  return currency ?? (unit === undefined || unit === 'none' ? null : unit);
 }
 
 /** A reading as people want it: exact, energy and power in kilo; words where it is no number. */
@@ -56,14 +50,6 @@ export function readingText(reading: Reading): string {
 
 function looksLikeTime(reading: Reading): boolean {
   return /^[\d*]{4}-[\d*]{2}-/.test(reading.text);
-}
-
-/** What a value is for a program: a number as decimal text, exactly; what is neither number, text nor truth is null. */
-export function plainValue(reading: Reading): Json {
-  const { data, value } = reading;
-  if (data.type === 'boolean') return data.value;
-  if (value !== undefined) return String(value);
-  return data.type === 'array' || data.type === 'structure' || data.type === 'null-data' ? null : reading.text;
 }
 
 /** `3:1.0.1.8.0.255:2` */

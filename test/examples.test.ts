@@ -129,6 +129,24 @@ describe('docs/library.md', () => {
     for (const name of readdirSync(join(root, 'examples'))) expect(page).toContain(`| \`examples/${name}\` |`);
   });
 
+  it.each([
+    ['one-value', [expect.stringMatching(/^\d+(\.\d+)? Wh$/)]],
+    ['rows-by-name', Array(48).fill(expect.stringMatching(/^20\d\d-\d\d-\d\d .*: \d+(\.\d+)? Wh, \d+(\.\d+)? V$/))],
+  ])('has an example %s that runs as it stands', async (name, lines) => {
+    const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
+    const meter = await open(await virtual.line(), openOptionsOf(virtual, 'utility'));
+    try {
+      const [, code = ''] = new RegExp(`<!-- example: ${name} -->\n\`\`\`js\n([\\s\\S]*?)\`\`\``).exec(page) ?? [];
+      const told: string[] = [];
+      const log = { log: (line: string) => told.push(line) };
+      await new Function('meter', 'console', `return (async () => { ${code}\n })()`)(meter, log);
+      expect(told).toEqual(lines);
+    } finally {
+      await meter.close();
+      virtual.stop();
+    }
+  });
+
   it('says how a number with its unit is had exactly', async () => {
     const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
     const meter = await open(await virtual.line(), openOptionsOf(virtual, 'utility'));

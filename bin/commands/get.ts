@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import { type AttributeRef, className, objectTitle, scalerUnitRef, untypedObject } from '../../src/classes.js';
 import { type Companion, type Data, type Meter, Reading } from '../../src/index.js';
 import { attributeName, inspectValue, renderText } from '../../src/inspect.js';
-import { dataToJson } from '../../src/protocol.js';
 import type { ScalerUnit } from '../../src/tools.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { inWords, plainValue, quantityOf, targetText, unitName } from '../format.js';
+import { inWords, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
@@ -47,14 +46,11 @@ async function get(run: Run, { meter, companion }: Connected, target: Target): P
     ...{ classId, logicalName, attributeId, name, data },
     ...(scaler === undefined ? {} : { scalerUnit: scaler }),
   });
+  const { object, ...json } = reading.toJSON();
   run.output.document({
     command: 'get',
-    target: targetText(reading),
-    name,
-    value: plainValue(reading),
-    unit: unitName(reading),
-    text: reading.text,
-    data: dataToJson(data),
+    target: object,
+    ...json,
   });
   const { output } = run;
   output.line(`${output.style('bold', name)}  ${output.style('dim', targetText(reading))}`);

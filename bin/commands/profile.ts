@@ -6,13 +6,13 @@ import {
   CosemDateTime,
   type Meter,
   type Profile,
-  type ProfileRow,
+  ProfileRow,
   Reading,
   systemClock,
   toHex,
 } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
-import { dataToJson, parseLogicalName } from '../../src/protocol.js';
+import { parseLogicalName } from '../../src/protocol.js';
 import {
   eventCodeOf,
   isNumbered,
@@ -25,7 +25,7 @@ import {
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
-import { alignNumbers, columnTitle, plainValue, quantityOf, targetText, unitText, wrapWords } from '../format.js';
+import { alignNumbers, columnTitle, quantityOf, targetText, unitText, wrapWords } from '../format.js';
 import type { Io } from '../io.js';
 import { parseMomentOrWords, type Relative } from '../moment.js';
 import type { Json, Output } from '../output.js';
@@ -126,7 +126,7 @@ async function profile(run: Run, { meter, companion }: Connected, name: string, 
   output.progress(`reading rows of ${title}`);
   const events = eventsOf(companion, meter.quirks);
   const found = await readRows(run, meter, source, selection, title);
-  const rows = found.map((row) => ({ ...row, values: row.values.map(presented(companion)) }));
+  const rows = found.map(({ time, values }) => new ProfileRow(time, values.map(presented(companion))));
   output.endProgress();
   // Rows may have shown that these are others than the meter tells.
   const columns = await source.columns();
@@ -140,12 +140,7 @@ async function profile(run: Run, { meter, companion }: Connected, name: string, 
       unit: currencyIn(rows, i) ?? scalerOf(column)?.unit ?? null,
       scaler: scalerOf(column)?.scaler ?? null,
     })),
-    rows: rows.map(({ time, values }) => ({
-      time: time?.toText() ?? null,
-      values: values.map(plainValue),
-      data: values.map(({ data }) => dataToJson(data)),
-      ...eventsIn(values, events),
-    })),
+    rows: rows.map((row) => ({ ...row.toJSON(), ...eventsIn(row.values, events) })),
   });
   showRows({ output, events, columns, names: columns.map((column) => titleOf(column, companion)), rows });
   output.note(`${title}: ${counted(rows.length, 'row')}`);

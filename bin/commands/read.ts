@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { associationOf } from '../../src/classes.js';
 import { type Companion, type Outcome, type Reading, readingsOf } from '../../src/index.js';
-import { dataToJson } from '../../src/protocol.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { alignNumbers, plainValue, quantityOf, targetText, unitName } from '../format.js';
+import { alignNumbers, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
 import type { Json, Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
@@ -117,17 +116,7 @@ function readingsJson({ key: group, items }: GroupOutcome): Json[] {
       const { error } = outcome;
       return { group, key, title, error: { code: error.code, message: error.message } };
     }
-    const reading = outcome.value;
-    return {
-      group,
-      key,
-      title,
-      object: targetText(reading),
-      value: plainValue(reading),
-      unit: unitName(reading),
-      text: reading.text,
-      ...(reading.time === undefined ? {} : { time: reading.time.toText() }),
-      data: dataToJson(reading.data),
-    };
+    const { name: _, ...reading } = outcome.value.toJSON();
+    return { group, key, title, ...reading };
   });
 }

@@ -94,7 +94,9 @@ const UNDEFINED = '$undefined';
  * @throws StateError for what would not come back as it was.
  */
 export function encodeState(state: unknown): string {
-  return JSON.stringify(state, function (this: unknown, _, value: unknown) {
+  return JSON.stringify(state, function (this: Readonly<Record<string, unknown>>, name) {
+    // As it is, and not as it is shown in JSON: text of a date would come back as text.
+    const value = this[name];
     if (value instanceof Uint8Array) return { [OCTETS]: toHex(value) };
     if (value === undefined && Array.isArray(this)) return { [UNDEFINED]: true };
     checkPlain(value);

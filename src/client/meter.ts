@@ -4,7 +4,7 @@ import { parseLogicalName } from '../base/obis.js';
 import type { OnRemark, Remark } from '../base/remark.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import { data } from '../codec/types.js';
-import type { Reading as ReadingSpec } from '../companion/companion.js';
+import type { Companion, Reading as ReadingSpec } from '../companion/companion.js';
 import type { Procedure } from '../contracts/procedure.js';
 import {
   type AttributeRef,
@@ -43,6 +43,7 @@ import { effectsOf } from './quirks/match.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 import { settled } from './read-back.js';
 import { readReadings } from './read-readings.js';
+import { readBalance, readRegister } from './read-register.js';
 import type { Reading, ScalerUnit } from './readings.js';
 import { leavesDoubt, methodTarget } from './refusal.js';
 import { Relay } from './relay.js';
@@ -323,6 +324,33 @@ export class Meter extends LiveMeter {
       }
     };
     return arriving(() => readReadings(this, specs, options), each, options.signal);
+  }
+
+  /**
+   * Reads one register by its logical name, whichever class it is of (register, extended register, demand register): the exact value with its
+   * unit, when it was captured where the register says so, and text for people.
+   *
+   * ```ts
+   * const energy = await meter.reading('1.0.1.8.0.255');
+   * console.log(energy.text, energy.value); // 12345.6 Wh, a Decimal
+   * ```
+   * @param name its logical name, `1.0.1.8.0.255` or `1-0:1.8.0`. Of a demand register the average of the last period is meant, unless value
+   * group D names the current one.
+   * @throws AccessError when the meter has no such register, or does not show it to this client; DecodeError when what it holds is no value of
+   * one; StateError when the text is no logical name, or the object list has an object of another class there.
+   */
+  reading(name: string, options: CallOptions = {}): Promise<Reading> {
+    return readRegister(this, name, options);
+  }
+
+  /**
+   * Reads the balance of the prepaid account: its amount with the currency, and when it was counted.
+   * @param companion where it stands: IS 15959 (India) unless given.
+   * @throws AccessError when the meter has none, or does not show it to this client; DecodeError; StateError when the companion says nothing
+   * of a balance.
+   */
+  balance(companion?: Companion, options: CallOptions = {}): Promise<Reading> {
+    return readBalance(this, companion, options);
   }
 
   /**

@@ -3,7 +3,8 @@ import { counted, withArticle } from '../base/words.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
-import type { ProfileColumn, ProfileRow } from './profile.js';
+import type { ProfileColumn } from './profile.js';
+import { ProfileRow } from './profile-row.js';
 import { declaredDateTime, Reading } from './readings.js';
 
 /** The buffer's rows, each a list of values. @throws DecodeError when it is no array of structures. */
@@ -89,7 +90,10 @@ export class RowReader {
     const time = clock === undefined ? undefined : declaredDateTime(clock);
     const problem = this.#odd && time?.problem();
     if (problem !== undefined) this.#odd?.(problem);
-    return { time, values: full.map((value, column) => cell(columns[column] as ProfileColumn, value, time)) };
+    return new ProfileRow(
+      time,
+      full.map((value, column) => cell(columns[column] as ProfileColumn, value, time)),
+    );
   }
 
   #filled(value: Data, column: number): Data {

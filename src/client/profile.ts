@@ -17,6 +17,7 @@ import type { CallOptions, Meter, OutcomesOf } from './meter.js';
 import { checkWidth, isNumbered, OtherColumns, readColumns } from './profile-columns.js';
 import { newestOf, orderOf } from './profile-newest.js';
 import { trustedPeriod } from './profile-period.js';
+import type { ProfileRow } from './profile-row.js';
 import { RowReader, rowsOf } from './profile-rows.js';
 import {
   checkSelection,
@@ -44,14 +45,6 @@ export interface ProfileColumn extends CaptureColumn {
   readonly scalerUnit: ScalerUnit | 'unknown' | undefined;
   /** Whether it is the clock's time. */
   readonly isTime: boolean;
-}
-
-/** A row of a profile. */
-export interface ProfileRow {
-  /** The row's time stamp, where the profile has one and it can be read. */
-  readonly time: CosemDateTime | undefined;
-  /** One for each column, time stamp included. */
-  readonly values: readonly Reading[];
 }
 
 /** The few facts about a profile that change how it is read. */

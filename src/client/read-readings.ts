@@ -5,17 +5,28 @@ import type { CosemDateTime } from '../codec/datetime.js';
 import { data } from '../codec/types.js';
 import { isMoney, type Reading as ReadingSpec } from '../companion/companion.js';
 import type { AttributeRef } from '../cosem/class.js';
-import { ExtendedRegister } from '../cosem/classes/storage.js';
+import { DemandRegister, ExtendedRegister } from '../cosem/classes/storage.js';
 import type { ValueKind } from '../cosem/plausible.js';
 import { outcomesOf } from './calls.js';
 import type { CallOptions, Meter, Outcome } from './meter.js';
 import { declaredDateTime, Reading, type ScalerUnit } from './readings.js';
 import { notListed, notReadable } from './refusal.js';
 
-/** Attributes of an extended register. */
-const VALUE = ExtendedRegister.attributes.value.id;
-const STATUS = ExtendedRegister.attributes.status.id;
-const CAPTURE_TIME = ExtendedRegister.attributes.captureTime.id;
+/** Attributes of registers that tell how and when their value was captured, by class. */
+const CAPTURED: ReadonlyMap<number, { readonly value: number; readonly status: number; readonly time: number }> =
+  new Map(
+    [
+      { id: ExtendedRegister.id, attributes: ExtendedRegister.attributes, value: ExtendedRegister.attributes.value },
+      {
+        id: DemandRegister.id,
+        attributes: DemandRegister.attributes,
+        value: DemandRegister.attributes.lastAverageValue,
+      },
+    ].map(({ id, attributes: { status, captureTime }, value }) => [
+      id,
+      { value: value.id, status: status.id, time: captureTime.id },
+    ]),
+  );
 
 interface Capture {
   readonly time?: CosemDateTime;
@@ -53,7 +64,7 @@ export async function readReadings(
     const scaler = known === undefined ? {} : { scalerUnit: known };
     const presentation = spec.presentation === undefined ? {} : { presentation: spec.presentation };
     const parts = { classId, logicalName: name, attributeId, name: spec.title, data: value };
-    const moment = attributeId === VALUE ? moments.get(name) : undefined;
+    const moment = attributeId === CAPTURED.get(classId)?.value ? moments.get(name) : undefined;
     return { ok: true, value: new Reading({ ...parts, ...scaler, ...presentation, ...moment }) };
   });
 }
@@ -119,15 +130,16 @@ function kindOf({ presentation, fixed }: ReadingSpec): ValueKind | undefined {
   return presentation ?? (fixed === undefined ? undefined : 'number');
 }
 
-/** Status and capture time of extended registers, where they were asked for along with the value. */
+/** Status and capture time of extended and demand registers, where they were asked for along with the value. */
 function captures(specs: readonly ReadingSpec[], found: readonly Outcome<Found>[]): Map<LogicalName, Capture> {
   const moments = new Map<LogicalName, Capture>();
   specs.forEach(({ attribute }, i) => {
     const outcome = found[i];
-    if (attribute.classId !== ExtendedRegister.id || outcome?.ok !== true) return;
+    const ids = CAPTURED.get(attribute.classId);
+    if (ids === undefined || outcome?.ok !== true) return;
     const { name, value } = outcome.value;
-    const time = attribute.attributeId === CAPTURE_TIME ? declaredDateTime(value) : undefined;
-    const status = attribute.attributeId === STATUS && value.type !== 'null-data' ? value : undefined;
+    const time = attribute.attributeId === ids.time ? declaredDateTime(value) : undefined;
+    const status = attribute.attributeId === ids.status && value.type !== 'null-data' ? value : undefined;
     moments.set(name, {
       ...moments.get(name),
       ...(time === undefined ? {} : { time }),

@@ -4,9 +4,11 @@ import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { CosemDate, CosemDateTime, CosemTime, likelyDateTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
+import { type DataJson, dataToJson } from '../codec/json.js';
 import { bitStringToText } from '../codec/make.js';
 import type { Infer } from '../codec/type.js';
 import { isMoney, type Presentation } from '../companion/companion.js';
+import { attributeTarget } from '../cosem/class.js';
 import type { scalerUnit } from '../cosem/classes/storage.js';
 import { type Unit, unitSymbol } from '../cosem/units.js';
 
@@ -30,6 +32,26 @@ export interface ReadingParts {
   readonly presentation?: Presentation;
   /** As the meter wrote it, where it sent text: `317.695 kWh`. */
   readonly written?: string;
+}
+
+/** A reading as JSON has it: as `cosem read --json` prints it. */
+export interface ReadingJson {
+  /** What people call it. */
+  readonly name: string;
+  /** `class:obis:attribute` */
+  readonly object: string;
+  /** A number as decimal text, scaled, exactly; truth; the words of what is neither; null for what has no words, such as a structure. */
+  readonly value: string | boolean | null;
+  /** The standard's symbol, the ISO 4217 code of a currency; null for none, or where it is not known. */
+  readonly unit: string | null;
+  /** For people. */
+  readonly text: string;
+  /** When it was measured or captured: local time and its offset, as {@link CosemDateTime.toText}. */
+  readonly time?: string;
+  /** Status of an extended register. */
+  readonly status?: DataJson;
+  /** As it came, with its wire type. */
+  readonly data: DataJson;
 }
 
 /**
@@ -95,6 +117,27 @@ export class Reading {
 
   toString(): string {
     return `${this.name}: ${this.text}`;
+  }
+
+  /** Without loss: nothing in it became a floating point number. */
+  toJSON(): ReadingJson {
+    return {
+      name: this.name,
+      object: attributeTarget(this),
+      value: this.#plain(),
+      unit: this.currency ?? (this.unit === undefined || this.unit === 'none' ? null : this.unit),
+      text: this.text,
+      ...(this.time === undefined ? {} : { time: this.time.toText() }),
+      ...(this.status === undefined ? {} : { status: dataToJson(this.status) }),
+      data: dataToJson(this.data),
+    };
+  }
+
+  #plain(): string | boolean | null {
+    const { data, value } = this;
+    if (data.type === 'boolean') return data.value;
+    if (value !== undefined) return value.toString();
+    return data.type === 'array' || data.type === 'structure' || data.type === 'null-data' ? null : this.text;
   }
 }
 

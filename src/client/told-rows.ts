@@ -1,6 +1,6 @@
 import { toHex } from '../base/bytes.js';
 import { encodeData } from '../codec/axdr.js';
-import type { ProfileRow } from './profile.js';
+import type { ProfileRow } from './profile-row.js';
 
 /** Tells of each row once, though a buffer is read again: whole where the meter did not select to the end. */
 export class ToldRows {

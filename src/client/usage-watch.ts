@@ -4,7 +4,8 @@ import type { CosemDateTime } from '../codec/datetime.js';
 import type { Decimal } from '../codec/decimal.js';
 import type { Companion, ProfileKind, Reading as ReadingSpec } from '../companion/companion.js';
 import type { CallOptions, Meter, Outcome } from './meter.js';
-import type { Profile, ProfileRow } from './profile.js';
+import type { Profile } from './profile.js';
+import type { ProfileRow } from './profile-row.js';
 import { dateTimeOf, type Reading } from './readings.js';
 import {
   type Account,

@@ -85,6 +85,11 @@ export class CosemDate implements DateFields {
   toString(): string {
     return this.toText();
   }
+
+  /** As {@link toText}. */
+  toJSON(): string {
+    return this.toText();
+  }
 }
 
 /** A time of four octets. Immutable; fields are the wire's. */
@@ -127,6 +132,11 @@ export class CosemTime implements TimeFields {
   }
 
   toString(): string {
+    return this.toText();
+  }
+
+  /** As {@link toText}. */
+  toJSON(): string {
     return this.toText();
   }
 }
@@ -275,6 +285,11 @@ export class CosemDateTime implements DateTimeFields {
   }
 
   toString(): string {
+    return this.toText();
+  }
+
+  /** As {@link toText}. */
+  toJSON(): string {
     return this.toText();
   }
 

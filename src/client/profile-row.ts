@@ -1,0 +1,123 @@
+import { StateError } from '../base/errors.js';
+import { parseLogicalName } from '../base/obis.js';
+import { counted } from '../base/words.js';
+import type { CosemDateTime } from '../codec/datetime.js';
+import type { DataJson } from '../codec/json.js';
+import { attributeTarget } from '../cosem/class.js';
+import type { Reading } from './readings.js';
+
+/** A row as JSON has it: as `cosem profile --json` prints it. */
+export interface ProfileRowJson {
+  /** Local time and its offset, as {@link CosemDateTime.toText}; null where the row has none. */
+  readonly time: string | null;
+  /** One for each column, as {@link ReadingJson.value}: a number is decimal text, exactly. */
+  readonly values: readonly (string | boolean | null)[];
+  /** One for each column, as it came. */
+  readonly data: readonly DataJson[];
+}
+
+/** Columns that a hint names at most. */
+const MOST_NAMED = 24;
+/** The attribute that is meant where only the object is named: the value of every class of measured values. */
+const VALUE = 2;
+
+/** A row of a profile. Immutable. */
+export class ProfileRow {
+  /** The row's time stamp, where the profile has one and it can be read. */
+  readonly time: CosemDateTime | undefined;
+  /** One for each column, time stamp included. */
+  readonly values: readonly Reading[];
+
+  constructor(time: CosemDateTime | undefined, values: readonly Reading[]) {
+    this.time = time;
+    this.values = values;
+  }
+
+  /**
+   * The value of one column: `row.get('1.0.1.29.0.255').value`.
+   * @param column the logical name of its object, which means attribute 2 where several are captured; `class:obis:attribute`; or the name of
+   * the column.
+   * @throws StateError where the row has no such column, or several: the hint names those that it has.
+   */
+  get(column: string): Reading {
+    const found = this.#find(column);
+    const [only, ...more] = found;
+    if (only !== undefined && more.length === 0) return only;
+    const value = found.filter(({ attributeId }) => attributeId === VALUE);
+    if (value.length === 1) return value[0] as Reading;
+    if (only === undefined) {
+      throw new StateError(`the row has no column '${column}'`, { hint: `it has ${named(this.values, shownName)}` });
+    }
+    throw new StateError(`the row has ${counted(found.length, 'column')} '${column}'`, {
+      hint: `name one of ${named(found, attributeTarget)}`,
+    });
+  }
+
+  /**
+   * Values of columns by names of one's own, each as {@link get} finds it:
+   *
+   * ```ts
+   * for (const row of rows) {
+   *   const { energy, voltage } = row.pick({ energy: '1.0.1.29.0.255', voltage: '1.0.12.27.0.255' });
+   *   console.log(row.time?.toText(), energy.text, voltage.text);
+   * }
+   * ```
+   * @throws StateError as {@link get}.
+   */
+  pick<const Names extends Readonly<Record<string, string>>>(
+    names: Names,
+  ): { readonly [Name in keyof Names]: Reading } {
+    const picked = Object.entries(names).map(([name, column]) => [name, this.get(column)] as const);
+    return Object.fromEntries(picked) as { readonly [Name in keyof Names]: Reading };
+  }
+
+  /** For people: `2026-11-23 14:00:00 +05:30: Active energy import 123 Wh, …`. */
+  get text(): string {
+    const values = this.values.map((reading) => `${reading.name} ${reading.text}`).join(', ');
+    return this.time === undefined ? values : `${this.time}: ${values}`;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+
+  /** Without units: those are the columns' ({@link Profile.columns}), and each reading's own ({@link Reading.toJSON}). */
+  toJSON(): ProfileRowJson {
+    const values = this.values.map((reading) => reading.toJSON());
+    return {
+      time: this.time?.toText() ?? null,
+      values: values.map(({ value }) => value),
+      data: values.map(({ data }) => data),
+    };
+  }
+
+  #find(column: string): readonly Reading[] {
+    const { values } = this;
+    const by = (same: (reading: Reading) => boolean) => values.filter(same);
+    const exact = by((reading) => reading.logicalName === column);
+    if (exact.length > 0) return exact;
+    const named = by((reading) => attributeTarget(reading) === column || reading.name === column);
+    if (named.length > 0) return named;
+    const canonical = canonicalName(column);
+    return canonical === undefined ? [] : by((reading) => reading.logicalName === canonical);
+  }
+}
+
+/** `1-0:1.29.0*255` as `1.0.1.29.0.255`; undefined for what is no logical name. */
+function canonicalName(text: string): string | undefined {
+  try {
+    return parseLogicalName(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function shownName(reading: Reading): string {
+  return reading.name === reading.logicalName ? reading.name : `${reading.logicalName} (${reading.name})`;
+}
+
+function named(readings: readonly Reading[], words: (reading: Reading) => string): string {
+  const left = readings.length - MOST_NAMED;
+  const shown = readings.slice(0, MOST_NAMED).map(words).join(', ');
+  return left > 0 ? `${shown} and ${left} more` : shown;
+}

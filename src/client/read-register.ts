@@ -1,0 +1,148 @@
+/** The commonest wishes: one value by its logical name, the balance. */
+
+import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import { type LogicalName, parseLogicalName } from '../base/obis.js';
+import { withArticle } from '../base/words.js';
+import type { Companion, Reading as ReadingSpec } from '../companion/companion.js';
+import { readings as indian } from '../companion/is15959/readings.js';
+import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
+import { DemandRegister, ExtendedRegister, Register } from '../cosem/classes/storage.js';
+import { describeLogicalName } from '../cosem/names.js';
+import { canBe } from '../cosem/plausible.js';
+import type { CallOptions, Meter, Outcome } from './meter.js';
+import { declaredDateTime, Reading } from './readings.js';
+
+/** What is read of a register of one class: its value first, then what says when it was captured and how. */
+type SpecsOf = (name: LogicalName, title: string) => readonly ReadingSpec[];
+
+const REGISTERS: ReadonlyMap<number, SpecsOf> = new Map<number, SpecsOf>([
+  [
+    Register.id,
+    (name, title) => {
+      const { value, scalerUnit } = clientObject(Register, name);
+      return [{ key: 'value', title, attribute: value, scalerUnit }];
+    },
+  ],
+  [
+    ExtendedRegister.id,
+    (name, title) => {
+      const { value, scalerUnit, status, captureTime } = clientObject(ExtendedRegister, name);
+      return withSides(title, value, scalerUnit, status, captureTime);
+    },
+  ],
+  [
+    DemandRegister.id,
+    (name, title) => {
+      const object = clientObject(DemandRegister, name);
+      const { currentAverageValue, lastAverageValue, scalerUnit, status, captureTime } = object;
+      // The time of capture is that of the last average; the current one goes on.
+      if (isCurrentAverage(name)) return [{ key: 'value', title, attribute: currentAverageValue, scalerUnit }];
+      return withSides(title, lastAverageValue, scalerUnit, status, captureTime);
+    },
+  ],
+]);
+
+function withSides(
+  title: string,
+  attribute: AttributeRef<unknown>,
+  scalerUnit: NonNullable<ReadingSpec['scalerUnit']>,
+  status: AttributeRef<unknown>,
+  captureTime: AttributeRef<unknown>,
+): ReadingSpec[] {
+  return [
+    { key: 'value', title, attribute, scalerUnit },
+    { key: 'status', title, attribute: status },
+    { key: 'captureTime', title, attribute: captureTime, presentation: 'date-time' },
+  ];
+}
+
+/** Value group D of running averages (IEC 62056-6-1): 4, 14 and 24; 5, 15 and 25 are those of the last period. */
+function isCurrentAverage(name: LogicalName): boolean {
+  const [, , , d] = name.split('.');
+  return d === '4' || d === '14' || d === '24';
+}
+
+/** Classes that a register may be of, the likely first: value group D tells averages and maxima. */
+function likelyClasses(name: LogicalName): readonly number[] {
+  const d = Number(name.split('.')[3]);
+  if ([4, 5, 14, 15, 24, 25].includes(d)) return [DemandRegister.id, Register.id, ExtendedRegister.id];
+  if ([2, 3, 6, 13, 16, 23, 26].includes(d)) return [ExtendedRegister.id, Register.id, DemandRegister.id];
+  return [Register.id, ExtendedRegister.id, DemandRegister.id];
+}
+
+/** What a meter answers that has the object in another class, or no object of this class. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'object-undefined',
+  'object-class-inconsistent',
+  'object-unavailable',
+  'read-write-denied',
+  'type-unmatched',
+  'other-reason',
+]);
+
+/**
+ * Reads a register by its logical name, whichever class it is of: as the object list says where that is known, else the likely class is tried
+ * first. A value is believed only where it can be one of a register.
+ */
+export async function readRegister(meter: Meter, text: string, options: CallOptions): Promise<Reading> {
+  const name = parseLogicalName(text);
+  const title = describeLogicalName(name) ?? name;
+  const listed = (await meter.knownObjects())?.filter(({ logicalName }) => logicalName === name) ?? [];
+  const classes = listed.map(({ classId }) => classId).filter((id) => REGISTERS.has(id));
+  if (listed.length > 0 && classes.length === 0) throw noRegister(name, listed[0]?.classId ?? 0);
+  let refusal: AccessError | DecodeError | undefined;
+  let unscaled: Reading | undefined;
+  for (const id of classes.length > 0 ? classes : likelyClasses(name)) {
+    const specs = (REGISTERS.get(id) as SpecsOf)(name, title);
+    const [outcome] = await meter.readings(specs, options);
+    const found = believed(outcome as Outcome<Reading>);
+    if (found.ok && found.value.unit !== undefined) return found.value;
+    // Some meters answer whatever class is asked for: the right one knows the scaler.
+    if (found.ok) unscaled ??= found.value;
+    else {
+      refusal ??= found.error;
+      if (found.error instanceof AccessError && !ELSEWHERE.has(found.error.result)) throw found.error;
+    }
+  }
+  if (unscaled !== undefined) return unscaled;
+  throw refusal as AccessError | DecodeError;
+}
+
+/** @throws nothing; a value that no register has is an outcome. */
+function believed(outcome: Outcome<Reading>): Outcome<Reading> {
+  if (!outcome.ok || canBe(outcome.value, outcome.value.data)) return outcome;
+  const { data } = outcome.value;
+  const target = attributeTarget(outcome.value);
+  const error = new DecodeError('bad-tag', `${withArticle(data.type)} is no value of a register`, 0, {
+    path: [target],
+  });
+  return { ok: false, error };
+}
+
+function noRegister(name: LogicalName, classId: number): StateError {
+  return new StateError(`${name} is no register: this meter has it as class ${classId}`, {
+    hint: 'read its attributes: meter.object(), or meter.untyped() for any class',
+  });
+}
+
+/**
+ * The balance of a prepaid account with its currency, and when it was counted.
+ * @throws StateError when the companion says nothing of a balance.
+ */
+export async function readBalance(
+  meter: Meter,
+  { readings }: Pick<Companion, 'readings'> = { readings: indian },
+  options: CallOptions = {},
+): Promise<Reading> {
+  const specs = readings.flatMap((group) => group.readings);
+  const balance = specs.find(({ key }) => key === 'balance');
+  const time = specs.find(({ key }) => key === 'balanceTime');
+  if (balance === undefined) throw new StateError('the companion specification says nothing of a balance');
+  const [amount, counted] = await meter.readings(time === undefined ? [balance] : [balance, time], options);
+  if (amount?.ok !== true) throw amount?.error;
+  const at = counted?.ok === true ? declaredDateTime(counted.value.data) : undefined;
+  if (at?.isSpecified() !== true) return amount.value;
+  const { classId, logicalName, attributeId, name, data } = amount.value;
+  const presentation = balance.presentation === undefined ? {} : { presentation: balance.presentation };
+  return new Reading({ classId, logicalName, attributeId, name, data, time: at, ...presentation });
+}
