@@ -1,67 +1,222 @@
 /**
- * Packs the project, installs the tarball in an empty one and uses it as a stranger would: imports every entry, compiles against the
- * types, runs the command.
+ * Packs `cosem` and its packages and uses the tarballs as a stranger would: alone and together, local, global and by npx; imports every entry,
+ * compiles against the types, runs the command. Measures what `cosem` alone puts down.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { entriesOf, manifestOf, packages } from './workspace.js';
+
+/** Of `cosem` alone, optional dependencies included. */
+const MOST_OCTETS = 15_000_000;
+const MOST_PACKAGES = 40;
 
 const root = resolve(import.meta.dirname, '..');
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const members = packages(root);
+const { name: main, version } = manifestOf(root);
 const work = mkdtempSync(join(tmpdir(), 'cosem-package-'));
+const bin = (tool) => join(root, 'node_modules/.bin', tool);
+const QUIET = ['--silent', '--no-audit', '--no-fund', '--prefer-offline'];
 
-function run(command, args, cwd) {
+try {
+  const tarballs = pack();
+  lint(tarballs);
+  const alone = project('alone', [tarballs[0]]);
+  measure(alone);
+  importAll(alone, entriesOf(root));
+  checkTypes(alone, entriesOf(root));
+  checkCommand(join(alone, 'node_modules/.bin/cosem'));
+  checkMissing(join(alone, 'node_modules/.bin/cosem'));
+  const bare = project('bare', [tarballs[0]], '--omit=optional');
+  checkWithoutSerial(join(bare, 'node_modules/.bin/cosem'));
+  const together = project('together', tarballs);
+  const entries = [root, ...members].flatMap(entriesOf);
+  checkOneCopy(join(together, 'node_modules'));
+  importAll(together, entries);
+  checkTypes(together, entries);
+  checkAdded('local', join(together, 'node_modules/.bin/cosem'));
+  checkGlobal(tarballs);
+  checkNpx(tarballs);
+  checkPublish();
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+function run(command, args, cwd = work, env = process.env) {
   try {
-    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    console.error(error.stdout);
+    console.error(error.stdout, error.stderr);
     throw new Error(`${command} ${args.join(' ')} failed`);
   }
 }
 
-try {
-  run('npm', ['pack', '--silent', '--pack-destination', work], root);
-  const tarball = readdirSync(work).find((name) => name.endsWith('.tgz'));
-  if (!tarball) throw new Error('npm pack made no tarball');
+function must(holds, what) {
+  if (!holds) throw new Error(what);
+}
 
-  const project = join(work, 'project');
-  mkdirSync(project);
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
-  run('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', join(work, tarball)], project);
+/** The tarballs, that of `cosem` first. Packing it builds them all. */
+function pack() {
+  return [root, ...members].map((folder) => {
+    const { name, version: own } = manifestOf(folder);
+    must(own === version, `${name} has version ${own}, cosem ${version}`);
+    run('npm', ['pack', '--silent', '--pack-destination', work], folder);
+    const file = join(work, `${name}-${own}.tgz`);
+    must(existsSync(file), `npm pack made no ${file}`);
+    return file;
+  });
+}
 
-  const entries = Object.keys(manifest.exports)
-    .filter((key) => key !== './package.json')
-    .map((key) => manifest.name + key.slice(1));
-  for (const entry of entries) {
-    const names = run(
-      'node',
-      ['-e', `import('${entry}').then((m) => console.log(Object.keys(m).length))`],
-      project,
-    ).trim();
-    if (Number(names) === 0) throw new Error(`${entry} exports nothing`);
-    console.log(`${entry}: ${names} exports`);
+function lint(tarballs) {
+  for (const tarball of tarballs) {
+    run(bin('publint'), ['run', tarball, '--strict']);
+    run(bin('attw'), [tarball, '--profile', 'esm-only']);
   }
+  console.log('publint and attw have nothing to say');
+}
 
-  // The types hold in a strict project; those of the isomorphic entries without Node's types, as in a browser project.
-  const isomorphic = entries.filter((entry) => !/\/(node|commissioning)$/.test(entry));
-  writeFileSync(
-    join(project, 'uses.ts'),
-    isomorphic.map((entry, i) => `export * as e${i} from '${entry}';\n`).join(''),
-  );
-  const compilerOptions = {
-    ...{ strict: true, noEmit: true, skipLibCheck: false, types: [] },
-    ...{ module: 'nodenext', target: 'es2023', lib: ['es2023', 'dom', 'esnext.disposable'] },
-  };
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['uses.ts'] }));
-  run('node', [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], project);
-  console.log(`types of ${isomorphic.join(', ')} hold`);
+function project(name, tarballs, ...options) {
+  const folder = join(work, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
+  run('npm', ['install', ...QUIET, ...options, ...tarballs], folder);
+  return folder;
+}
 
-  const version = run(join(project, 'node_modules/.bin/cosem'), ['--version'], project).trim();
-  if (version !== manifest.version) throw new Error(`cosem --version says ${version}, not ${manifest.version}`);
-  const help = run(join(project, 'node_modules/.bin/cosem'), ['--help'], project);
-  if (!help.includes('simulate')) throw new Error('cosem --help does not list its commands');
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Folders below node_modules that are packages, nested ones too, by name. */
+function installed(modules) {
+  return filesIn(modules)
+    .filter((file) => /[/\\]node_modules[/\\](@[^/\\]+[/\\])?[^/\\]+[/\\]package\.json$/.test(file))
+    .map((file) => manifestOf(join(file, '..')).name);
+}
+
+function measure(folder) {
+  const modules = join(folder, 'node_modules');
+  const octets = filesIn(modules).reduce((sum, file) => sum + lstatSync(file).size, 0);
+  const count = installed(modules).length;
+  console.log(`${main} alone: ${count} packages, ${(octets / 1e6).toFixed(1)} MB`);
+  must(count <= MOST_PACKAGES, `${main} alone installs ${count} packages, more than ${MOST_PACKAGES}`);
+  must(octets <= MOST_OCTETS, `${main} alone takes ${octets} octets, more than ${MOST_OCTETS}`);
+}
+
+function importAll(folder, entries) {
+  const names = entries.map(([entry]) => entry);
+  const code = `for (const entry of ${JSON.stringify(names)}) console.log(entry, Object.keys(await import(entry)).length)`;
+  for (const line of run('node', ['--input-type=module', '-e', code], folder).trim().split('\n')) {
+    must(!line.endsWith(' 0'), `${line}: it exports nothing`);
+    console.log(`${line} exports`);
+  }
+}
+
+/** The types hold in a strict project; those of the isomorphic entries without Node's types, as in a browser project. */
+function checkTypes(folder, entries) {
+  const needsNode = (entry) => /^cosem-|\/(node|http|command)$/.test(entry);
+  const groups = [
+    { name: 'browser', types: [], names: entries.map(([entry]) => entry).filter((entry) => !needsNode(entry)) },
+    { name: 'node', types: ['node'], names: entries.map(([entry]) => entry) },
+  ];
+  for (const { name, types, names } of groups) {
+    const compilerOptions = {
+      ...{ strict: true, noEmit: true, skipLibCheck: false, types, typeRoots: [join(root, 'node_modules/@types')] },
+      ...{ module: 'nodenext', target: 'es2023', lib: ['es2023', 'dom', 'esnext.disposable'] },
+    };
+    writeFileSync(join(folder, `${name}.ts`), names.map((entry, i) => `export * as e${i} from '${entry}';\n`).join(''));
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify({ compilerOptions, files: [`${name}.ts`] }));
+    run('node', [join(root, 'node_modules/typescript/bin/tsc'), '-p', `${name}.json`], folder);
+    console.log(`types of ${names.join(', ')} hold (${name})`);
+  }
+}
+
+function checkCommand(command) {
+  const said = run(command, ['--version']).trim();
+  must(said === version, `cosem --version says ${said}, not ${version}`);
+  must(run(command, ['--help']).includes('simulate'), 'cosem --help does not list its commands');
   console.log('the command runs');
-} finally {
-  rmSync(work, { recursive: true, force: true });
+}
+
+function checkMissing(command) {
+  const lines = [
+    ['commission', '--help'],
+    ['help', 'commission'],
+    ['verify', 'x'],
+    ['simulate', '--verification-service'],
+  ];
+  for (const args of lines) {
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const sentence =
+      /^cosem: `cosem [^`]+` comes with the package cosem-commissioning, .*: npm install cosem-commissioning\n$/;
+    must(status === 2 && sentence.test(stderr), `cosem ${args.join(' ')} without its package: ${status} ${stderr}`);
+  }
+  console.log('a command without its package says what to install');
+}
+
+function checkWithoutSerial(command) {
+  const args = ['read', '--serial', '/dev/ttyUSB0'];
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = stderr.includes('npm install serialport');
+  must(status === 3 && said, `a serial port without serialport: ${status} ${stderr}`);
+  console.log('a serial port without serialport says what to install');
+}
+
+function checkOneCopy(modules) {
+  const copies = installed(modules).filter((name) => name === main).length;
+  must(copies === 1, `there are ${copies} copies of ${main}`);
+  const code =
+    "import { CosemError } from 'cosem'; import { StorageError } from 'cosem-commissioning'; " +
+    'process.exit(StorageError.prototype instanceof CosemError ? 0 : 1)';
+  run('node', ['--input-type=module', '-e', code], join(modules, '..'));
+  console.log(`one copy of ${main}`);
+}
+
+function checkAdded(how, command) {
+  for (const args of [
+    ['commission', '--help'],
+    ['help', 'verify'],
+  ]) {
+    must(
+      run(command, args).includes(`Usage: cosem ${args.at(-1) === 'verify' ? 'verify' : 'commission'}`),
+      `${how}: ${args}`,
+    );
+  }
+  const { status, stderr } = spawnSync(command, ['verify', join(work, 'nosuch')], { encoding: 'utf8' });
+  must(
+    status === 2 && stderr.startsWith('cosem: '),
+    `${how}: an error of a package's command is not told: ${status} ${stderr}`,
+  );
+  console.log(`commands of packages run (${how})`);
+}
+
+function checkGlobal(tarballs) {
+  const prefix = join(work, 'global');
+  run('npm', ['install', '--global', '--prefix', prefix, ...QUIET, ...tarballs]);
+  checkOneCopyIn(join(prefix, 'lib/node_modules'));
+  checkAdded('global', join(prefix, 'bin/cosem'));
+}
+
+function checkOneCopyIn(modules) {
+  const copies = installed(modules).filter((name) => name === main).length;
+  must(copies === 1, `there are ${copies} copies of ${main} in ${modules}`);
+}
+
+function checkNpx(tarballs) {
+  const folder = join(work, 'npx');
+  mkdirSync(folder);
+  const npx = (given, ...args) => run('npx', ['--yes', ...given.flatMap((file) => ['-p', file]), ...args], folder);
+  must(npx([tarballs[0]], 'cosem', '--version').trim() === version, 'npx -p ./cosem-*.tgz cosem --version');
+  must(npx(tarballs, 'cosem', 'commission', '--help').includes('Usage: cosem commission'), 'npx with the package');
+  console.log('npx runs it');
+}
+
+function checkPublish() {
+  for (const folder of [root, ...members]) {
+    run('npm', ['publish', '--dry-run', '--ignore-scripts'], folder);
+  }
+  console.log('npm publish --dry-run passes');
 }
