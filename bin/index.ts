@@ -26,4 +26,4 @@ export { type Column, type Json, Output } from './output.js';
 export type { Commands } from './packages.js';
 export { type ConnectionSettings, connectionSettings, wholeIn } from './settings.js';
 export { configOf } from './simulate/connections.js';
-export { configFolder } from './state-folder.js';
+export { configFolder, stateFolder } from './state-folder.js';

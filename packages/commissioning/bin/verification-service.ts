@@ -1,6 +1,7 @@
 /** The utility's services, on this machine alone. */
 
-import { aborted, type Run, wholeIn } from 'cosem/command';
+import { join } from 'node:path';
+import { aborted, type Run, stateFolder, wholeIn } from 'cosem/command';
 import { counted } from 'cosem/inspect';
 import type { ShortMessage } from '../src/index.js';
 
@@ -14,7 +15,8 @@ export async function serveVerification({ io, output }: Run, named?: string): Pr
       `Short message to ******${mobileLast4} (${workOrder}): your OTP is ${code.reveal()}. The meter is free of charge.`,
     );
   };
-  const service = await createVerificationService({ port, send });
+  const attempts = join(stateFolder(io), 'verification-service');
+  const service = await createVerificationService({ port, send, attempts });
   try {
     output.documentLine({ event: 'ready', service: service.url, port: service.port });
     output.heading(
