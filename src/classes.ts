@@ -9,7 +9,6 @@
 export {
   arrayOf,
   bcdValue,
-  bitStringToText,
   bits,
   boolValue,
   compactArrayValue,
@@ -63,6 +62,7 @@ export {
   utf8String,
   visibleString,
 } from './codec/types.js';
+export { bitStringToText } from './codec/wire-value.js';
 
 // ---- cosem
 

@@ -36,7 +36,7 @@ export {
   MONTH_DST_END,
   type TimeFields,
 } from './codec/datetime.js';
-export { type DataJson, type DataJsonValue, dataFromJson, dataToJson, type TypeDescriptionJson } from './codec/json.js';
+export { type DataJson, type DataJsonValue, dataFromJson, dataToJson } from './codec/json.js';
 export {
   type BigIntColumn,
   type ClockColumn,
@@ -46,6 +46,7 @@ export {
   decodeColumns,
   type ProfileColumns,
 } from './codec/profile.js';
+export type { TypeDescriptionJson } from './codec/wire-value.js';
 
 // ---- contracts
 

@@ -3,6 +3,7 @@ import { counted, withArticle } from '../base/words.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
+import { wireValue } from '../codec/wire-value.js';
 import type { ProfileColumn } from './profile.js';
 import { ProfileRow } from './profile-row.js';
 import { declaredDateTime, Reading } from './readings.js';
@@ -121,8 +122,8 @@ function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefine
 /** A number and a difference to it, in the number's own type. Where they do not go together the difference stays one. */
 function added(last: Data, delta: Data): Data {
   if (typeof delta.value !== 'number') return delta;
-  if (typeof last.value === 'bigint') return { ...last, value: last.value + BigInt(delta.value) } as Data;
-  return typeof last.value === 'number' ? ({ ...last, value: last.value + delta.value } as Data) : delta;
+  if (typeof last.value === 'bigint') return wireValue(last.type as 'long64', last.value + BigInt(delta.value));
+  return typeof last.value === 'number' ? wireValue(last.type as 'long', last.value + delta.value) : delta;
 }
 
 /** A time stamp some seconds later, its deviation and status kept; undefined where it is no time. */
@@ -133,5 +134,5 @@ function later(stamp: Data, seconds: number): Data | undefined {
   // Reckoned on the meter's wall clock: its deviation may be anything.
   const wall = time.with({ deviation: 0 }).toMillis() as number;
   const next = CosemDateTime.fromDate(new Date(wall + seconds * 1000), 0, status).with({ deviation, hundredths });
-  return { type: 'octet-string', value: next.toBytes() };
+  return wireValue('octet-string', next.toBytes());
 }

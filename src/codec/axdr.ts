@@ -6,6 +6,7 @@ import { MAX_DEPTH, readCompactArray, writeCompactArray } from './compact.js';
 import type { Data } from './data.js';
 import { readScalar, writeScalar } from './scalar.js';
 import { TAG } from './tags.js';
+import { wireValue } from './wire-value.js';
 
 /**
  * Reads one `Data` of IEC 62056-5-3 in A-XDR (IEC 61334-6). Octet strings are views of the reader's octets, not copies.
@@ -21,11 +22,11 @@ function read(r: Reader, depth: number, owed: number): Data {
   const tag = r.u8();
   switch (tag) {
     case TAG.array:
-      return { type: 'array', value: readElements(r, depth, owed) };
+      return wireValue('array', readElements(r, depth, owed));
     case TAG.structure:
-      return { type: 'structure', value: readFields(r, depth, owed) };
+      return wireValue('structure', readFields(r, depth, owed));
     case TAG['compact-array']:
-      return { type: 'compact-array', value: readCompactArray(r) };
+      return wireValue('compact-array', readCompactArray(r));
     default:
       return readScalar(r, tag);
   }
@@ -68,16 +69,13 @@ function readFields(r: Reader, depth: number, owed: number): Data[] {
       const tag = end - offset >= 5 ? bytes[offset] : -1;
       if (tag === 6) {
         r.offset = offset + 5;
-        fields[i] = { type: 'double-long-unsigned', value: u32At(bytes, offset + 1) };
+        fields[i] = wireValue('double-long-unsigned', u32At(bytes, offset + 1));
       } else if (tag === 9 && (bytes[offset + 1] as number) < 0x80) {
         r.offset = offset + 2;
-        fields[i] = { type: 'octet-string', value: r.take(bytes[offset + 1] as number) };
+        fields[i] = wireValue('octet-string', r.take(bytes[offset + 1] as number));
       } else if (tag === 18) {
         r.offset = offset + 3;
-        fields[i] = {
-          type: 'long-unsigned',
-          value: ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number),
-        };
+        fields[i] = wireValue('long-unsigned', ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number));
       } else fields[i] = read(r, depth + 1, owed + count - 1 - i);
     }
   } catch (error) {

@@ -5,6 +5,7 @@ import { counted } from '../base/words.js';
 import type { CompactArray, Data, TypeDescription } from './data.js';
 import { readScalar, type Scalar, writeScalar } from './scalar.js';
 import { sizeOfTag, TAG, typeOfTag } from './tags.js';
+import { wireValue } from './wire-value.js';
 
 /** Nesting that is read and written. Deeper input is an attack or an accident: real buffers have three or four levels. */
 export const MAX_DEPTH = 32;
@@ -138,12 +139,12 @@ export function readDescribed(r: Reader, description: TypeDescription): Data {
     const count = description.count === COUNT_IN_BUFFER ? r.length() : description.count;
     const value: Data[] = [];
     for (let i = 0; i < count; i++) value.push(readDescribed(r, description.element));
-    return { type: 'array', value };
+    return wireValue('array', value);
   }
   if (description.type === 'structure') {
     const value: Data[] = [];
     for (const element of description.elements) value.push(readDescribed(r, element));
-    return { type: 'structure', value };
+    return wireValue('structure', value);
   }
   return readScalar(r, TAG[description.type]);
 }

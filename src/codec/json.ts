@@ -1,23 +1,11 @@
-import { fromHex, toHex } from '../base/bytes.js';
+import { fromHex } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
 import { compactArrayElements, MAX_DEPTH } from './compact.js';
 import type { Data, TypeDescription } from './data.js';
-import {
-  arrayOf,
-  bitStringToText,
-  bits,
-  boolValue,
-  dontCare,
-  f32,
-  f64,
-  nullValue,
-  octets,
-  structureOf,
-  utf8,
-  visible,
-} from './make.js';
+import { arrayOf, bits, boolValue, dontCare, f32, f64, nullValue, octets, structureOf, utf8, visible } from './make.js';
 import { requireBigInt, requireInteger, requireOctets } from './scalar.js';
 import { BIGINT_RANGE, INTEGER_RANGE, OCTETS_OF, TAG } from './tags.js';
+import { compactToJson, scalarToJson, type TypeDescriptionJson } from './wire-value.js';
 
 /**
  * `Data` as JSON, nothing lost: an object with one key, the name of the CHOICE: `{"long-unsigned": 5}`,
@@ -39,18 +27,6 @@ export type DataJsonValue =
       readonly elements: readonly DataJson[];
     };
 
-/** The type description of a compact-array: a name, or one level down. */
-export type TypeDescriptionJson =
-  | string
-  | { readonly structure: readonly TypeDescriptionJson[] }
-  | { readonly array: { readonly 'number-of-elements': number; readonly 'type-description': TypeDescriptionJson } };
-
-/** A float as JSON: text where JSON has no number for it, `"-0"` among them. */
-export function floatToJson(value: number): number | string {
-  if (Object.is(value, -0)) return '-0';
-  return Number.isFinite(value) ? value : String(value);
-}
-
 /** A value as JSON. */
 export function dataToJson(data: Data): DataJson {
   return { [data.type]: valueToJson(data) };
@@ -62,42 +38,9 @@ function valueToJson(data: Data): DataJsonValue {
     case 'structure':
       return data.value.map(dataToJson);
     case 'compact-array':
-      return {
-        'contents-description': descriptionToJson(data.value.description),
-        'array-contents': toHex(data.value.contents),
-        elements: compactArrayElements(data.value).map(dataToJson),
-      };
-    case 'octet-string':
-    case 'date-time':
-    case 'date':
-    case 'time':
-      return toHex(data.value);
-    case 'bit-string':
-      return bitStringToText(data.value);
-    case 'long64':
-    case 'long64-unsigned':
-      return data.value.toString();
-    case 'float32':
-    case 'float64':
-      return floatToJson(data.value);
+      return { ...compactToJson(data.value), elements: compactArrayElements(data.value).map(dataToJson) };
     default:
-      return data.value;
-  }
-}
-
-function descriptionToJson(description: TypeDescription): TypeDescriptionJson {
-  switch (description.type) {
-    case 'array':
-      return {
-        array: {
-          'number-of-elements': description.count,
-          'type-description': descriptionToJson(description.element),
-        },
-      };
-    case 'structure':
-      return { structure: description.elements.map(descriptionToJson) };
-    default:
-      return description.type;
+      return scalarToJson(data);
   }
 }
 

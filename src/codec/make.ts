@@ -5,6 +5,7 @@ import { compactArrayOf } from './compact.js';
 import type { BitString, Data, TypeDescription } from './data.js';
 import { requireBigInt, requireInteger } from './scalar.js';
 import { toUtf8 } from './utf8.js';
+import { wireValue } from './wire-value.js';
 
 /*
  * Makers of Data: `structureOf([u8(5), textOctets('meter')])`. Each throws StateError for a value that its type cannot hold, where it
@@ -12,102 +13,102 @@ import { toUtf8 } from './utf8.js';
  */
 
 export function nullValue(): Data {
-  return { type: 'null-data', value: null };
+  return wireValue('null-data', null);
 }
 
 export function dontCare(): Data {
-  return { type: 'dont-care', value: null };
+  return wireValue('dont-care', null);
 }
 
 export function boolValue(value: boolean): Data {
-  return { type: 'boolean', value };
+  return wireValue('boolean', value);
 }
 
 /** integer */
 export function i8(value: number): Data {
-  return { type: 'integer', value: requireInteger('integer', value) };
+  return wireValue('integer', requireInteger('integer', value));
 }
 
 /** long */
 export function i16(value: number): Data {
-  return { type: 'long', value: requireInteger('long', value) };
+  return wireValue('long', requireInteger('long', value));
 }
 
 /** double-long */
 export function i32(value: number): Data {
-  return { type: 'double-long', value: requireInteger('double-long', value) };
+  return wireValue('double-long', requireInteger('double-long', value));
 }
 
 /** long64 */
 export function i64(value: bigint): Data {
-  return { type: 'long64', value: requireBigInt('long64', value) };
+  return wireValue('long64', requireBigInt('long64', value));
 }
 
 /** unsigned */
 export function u8(value: number): Data {
-  return { type: 'unsigned', value: requireInteger('unsigned', value) };
+  return wireValue('unsigned', requireInteger('unsigned', value));
 }
 
 /** long-unsigned */
 export function u16(value: number): Data {
-  return { type: 'long-unsigned', value: requireInteger('long-unsigned', value) };
+  return wireValue('long-unsigned', requireInteger('long-unsigned', value));
 }
 
 /** double-long-unsigned */
 export function u32(value: number): Data {
-  return { type: 'double-long-unsigned', value: requireInteger('double-long-unsigned', value) };
+  return wireValue('double-long-unsigned', requireInteger('double-long-unsigned', value));
 }
 
 /** long64-unsigned */
 export function u64(value: bigint): Data {
-  return { type: 'long64-unsigned', value: requireBigInt('long64-unsigned', value) };
+  return wireValue('long64-unsigned', requireBigInt('long64-unsigned', value));
 }
 
 /** float32: the nearest one to the number given. */
 export function f32(value: number): Data {
-  return { type: 'float32', value: Math.fround(value) };
+  return wireValue('float32', Math.fround(value));
 }
 
 /** float64 */
 export function f64(value: number): Data {
-  return { type: 'float64', value };
+  return wireValue('float64', value);
 }
 
 /** enum */
 export function enumValue(value: number): Data {
-  return { type: 'enum', value: requireInteger('enum', value) };
+  return wireValue('enum', requireInteger('enum', value));
 }
 
 /** bcd: one octet, as a signed number. */
 export function bcdValue(value: number): Data {
-  return { type: 'bcd', value: requireInteger('bcd', value) };
+  return wireValue('bcd', requireInteger('bcd', value));
 }
 
 /** octet-string */
 export function octets(value: Uint8Array): Data {
-  return { type: 'octet-string', value };
+  return wireValue('octet-string', value);
 }
 
 /** octet-string holding text in UTF-8, which for the usual ASCII is the text itself. */
 export function textOctets(text: string): Data {
-  return { type: 'octet-string', value: toUtf8(text) };
+  return wireValue('octet-string', toUtf8(text));
 }
 
 /** visible-string; Latin-1 at most. */
 export function visible(text: string): Data {
   fromLatin1(text);
-  return { type: 'visible-string', value: text };
+  return wireValue('visible-string', text);
 }
 
 /** utf8-string */
 export function utf8(text: string): Data {
   toUtf8(text);
-  return { type: 'utf8-string', value: text };
+  return wireValue('utf8-string', text);
 }
 
 /** bit-string of text of 0 and 1, first bit first. */
 export function bits(text: string): Data {
-  return { type: 'bit-string', value: bitStringOf(text) };
+  return wireValue('bit-string', bitStringOf(text));
 }
 
 /** A bit string of text of 0 and 1, first bit first; unused bits are 0. @throws StateError for any other character. */
@@ -121,22 +122,15 @@ export function bitStringOf(text: string): BitString {
   return { bytes, length: text.length };
 }
 
-/** Text of 0 and 1 of a bit string, first bit first. */
-export function bitStringToText(value: BitString): string {
-  let text = '';
-  for (let i = 0; i < value.length; i++) text += ((value.bytes[i >> 3] as number) >> (7 - (i & 7))) & 1;
-  return text;
-}
-
 export function arrayOf(elements: readonly Data[]): Data {
-  return { type: 'array', value: elements };
+  return wireValue('array', elements);
 }
 
 export function structureOf(elements: readonly Data[]): Data {
-  return { type: 'structure', value: elements };
+  return wireValue('structure', elements);
 }
 
 /** compact-array of elements that all fit the description. */
 export function compactArrayValue(description: TypeDescription, elements: readonly Data[]): Data {
-  return { type: 'compact-array', value: compactArrayOf(description, elements) };
+  return wireValue('compact-array', compactArrayOf(description, elements));
 }

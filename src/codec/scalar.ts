@@ -5,69 +5,69 @@ import { counted, withArticle } from '../base/words.js';
 import type { BitString, Data } from './data.js';
 import { BIGINT_RANGE, type BigIntType, INTEGER_RANGE, type IntegerType, OCTETS_OF } from './tags.js';
 import { fromUtf8, toUtf8 } from './utf8.js';
+import { wireValue } from './wire-value.js';
 
 /**
  * Contents of a value whose tag was read (or is known from a type description) and is neither array, structure nor compact-array.
- * Every member is made by a literal of the same two fields, so that all values share one hidden class.
  */
 export function readScalar(r: Reader, tag: number): Data {
   switch (tag) {
     case 0:
-      return { type: 'null-data', value: null };
+      return wireValue('null-data', null);
     case 3:
-      return { type: 'boolean', value: r.u8() !== 0 };
+      return wireValue('boolean', r.u8() !== 0);
     case 4:
-      return { type: 'bit-string', value: readBitString(r) };
+      return wireValue('bit-string', readBitString(r));
     case 5:
-      return { type: 'double-long', value: r.i32() };
+      return wireValue('double-long', r.i32());
     case 6:
-      return { type: 'double-long-unsigned', value: r.u32() };
+      return wireValue('double-long-unsigned', r.u32());
     case 9:
-      return { type: 'octet-string', value: r.take(r.length()) };
+      return wireValue('octet-string', r.take(r.length()));
     case 10:
-      return { type: 'visible-string', value: toLatin1(r.take(r.length())) };
+      return wireValue('visible-string', toLatin1(r.take(r.length())));
     case 12:
-      return { type: 'utf8-string', value: fromUtf8(r.take(r.length())) };
+      return wireValue('utf8-string', fromUtf8(r.take(r.length())));
     case 13:
-      return { type: 'bcd', value: r.i8() };
+      return wireValue('bcd', r.i8());
     case 15:
-      return { type: 'integer', value: r.i8() };
+      return wireValue('integer', r.i8());
     case 16:
-      return { type: 'long', value: r.i16() };
+      return wireValue('long', r.i16());
     case 17:
-      return { type: 'unsigned', value: r.u8() };
+      return wireValue('unsigned', r.u8());
     case 18:
-      return { type: 'long-unsigned', value: r.u16() };
+      return wireValue('long-unsigned', r.u16());
     case 20:
-      return { type: 'long64', value: r.i64() };
+      return wireValue('long64', r.i64());
     case 21:
-      return { type: 'long64-unsigned', value: r.u64() };
+      return wireValue('long64-unsigned', r.u64());
     case 22:
-      return { type: 'enum', value: r.u8() };
+      return wireValue('enum', r.u8());
     case 23:
-      return { type: 'float32', value: r.f32() };
+      return wireValue('float32', r.f32());
     case 24:
-      return { type: 'float64', value: r.f64() };
+      return wireValue('float64', r.f64());
     case 25:
-      return { type: 'date-time', value: r.take(12) };
+      return wireValue('date-time', r.take(12));
     case 26:
-      return { type: 'date', value: r.take(5) };
+      return wireValue('date', r.take(5));
     case 27:
-      return { type: 'time', value: r.take(4) };
+      return wireValue('time', r.take(4));
     case 28:
-      return { type: 'delta-integer', value: r.i8() };
+      return wireValue('delta-integer', r.i8());
     case 29:
-      return { type: 'delta-long', value: r.i16() };
+      return wireValue('delta-long', r.i16());
     case 30:
-      return { type: 'delta-double-long', value: r.i32() };
+      return wireValue('delta-double-long', r.i32());
     case 31:
-      return { type: 'delta-unsigned', value: r.u8() };
+      return wireValue('delta-unsigned', r.u8());
     case 32:
-      return { type: 'delta-long-unsigned', value: r.u16() };
+      return wireValue('delta-long-unsigned', r.u16());
     case 33:
-      return { type: 'delta-double-long-unsigned', value: r.u32() };
+      return wireValue('delta-double-long-unsigned', r.u32());
     case 255:
-      return { type: 'dont-care', value: null };
+      return wireValue('dont-care', null);
     default:
       return r.fail('unknown-tag', `${hexOctet(tag)} is no tag of Data`, r.offset - 1);
   }

@@ -3,6 +3,7 @@ import { Reading, type ScalerUnit } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
+import { wireValue } from '../codec/wire-value.js';
 import type { CaptureColumn, Companion, PushSpec } from '../companion/companion.js';
 import { companions } from '../companion/companions.js';
 import { generic } from '../companion/generic.js';
@@ -169,7 +170,7 @@ function readingOf(
     logicalName,
     attributeId,
     name: nameOf(logicalName, sheet, companion),
-    data: clock === undefined ? data : { type: 'date-time', value: clock.toBytes() },
+    data: clock === undefined ? data : wireValue('date-time', clock.toBytes()),
     ...(scalerUnit === undefined ? {} : { scalerUnit }),
     ...(time === undefined ? {} : { time }),
   });

@@ -5,6 +5,7 @@ import type { Data } from '../codec/data.js';
 import { CLOCK_STATUS, CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
 import { visible } from '../codec/make.js';
+import { wireValue } from '../codec/wire-value.js';
 import { describeLogicalName } from '../cosem/names.js';
 import type { Unit } from '../cosem/units.js';
 import type { DataSet, Iec21Message } from '../link/iec21.js';
@@ -71,7 +72,7 @@ function readingOf(logicalName: string, { values }: DataSet, time: CosemDateTime
   }
   // Leading zeros fill the field; every digit behind the point counts.
   const written = `${number} ${last.unit}`;
-  const data: Data = { type: 'long64', value: number.coefficient };
+  const data = wireValue('long64', number.coefficient);
   const scalerUnit: ScalerUnit | 'unknown' =
     unit === undefined ? 'unknown' : { scaler: number.exponent + unit.shift, unit: unit.unit };
   return new Reading({ ...common, classId: mbus ? EXTENDED_REGISTER : REGISTER, data, scalerUnit, written });
@@ -137,5 +138,5 @@ function timestamp(text: string): CosemDateTime | undefined {
 }
 
 function dateTimeData(time: CosemDateTime): Data {
-  return { type: 'date-time', value: time.toBytes() };
+  return wireValue('date-time', time.toBytes());
 }

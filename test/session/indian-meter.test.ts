@@ -9,7 +9,7 @@ import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Data } from '../../src/codec/data.js';
-import { bitStringToText } from '../../src/codec/make.js';
+import { bitStringToText } from '../../src/codec/wire-value.js';
 import type { Exchange } from '../../src/contracts/procedure.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import { ReceiveCounter } from '../../src/security/ciphering.js';
