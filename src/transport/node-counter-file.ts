@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as nodeFs from 'node:fs';
 import { hostname } from 'node:os';
 import { StateError } from '../base/errors.js';
-import { durableReplace, writeAll } from './node-durable.js';
+import { codeOf, durableReplace, writeAll } from './node-durable.js';
 
 /** What the store needs of `node:fs`: an argument, so that tests can cut the power at every step. */
 export type CounterFileSystem = Pick<
@@ -244,8 +244,4 @@ function parse(heading: string, text: string): Map<string, number> | undefined {
 
 function checkSum(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

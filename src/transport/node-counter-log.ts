@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { CounterFileSystem } from './node-counter-file.js';
-import { durableReplace, syncFolder, writeAll } from './node-durable.js';
+import { codeOf, durableReplace, synced, syncFolder, writeAll } from './node-durable.js';
 
 /** What a log holds. */
 interface LoggedNumbers {
@@ -40,7 +40,7 @@ export class CounterLog {
     try {
       text = this.#fs.readFileSync(this.path, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     }
     const numbers = new Map<string, number>();
@@ -59,13 +59,7 @@ export class CounterLog {
 
   append(name: string, number: number): void {
     const body = `${number}\t${JSON.stringify(name)}`;
-    const file = this.#fs.openSync(this.path, 'a', 0o600);
-    try {
-      writeAll(file, `${body}\t${checkSum(body)}\n`, this.#fs);
-      this.#fs.fsyncSync(file);
-    } finally {
-      this.#fs.closeSync(file);
-    }
+    synced(this.path, 'a', (file) => writeAll(file, `${body}\t${checkSum(body)}\n`, this.#fs), this.#fs);
     if (!this.#named) syncFolder(dirname(this.path), this.#fs);
     this.#named = true;
   }

@@ -18,13 +18,7 @@ export function durableReplace(path: string, content: string | Uint8Array, fs: D
   // After a power cut between rename and folder sync it may be a second name of the live file: it is given up, never emptied.
   remove(temporary, fs);
   try {
-    const file = fs.openSync(temporary, 'wx', 0o600);
-    try {
-      writeAll(file, content, fs);
-      fs.fsyncSync(file);
-    } finally {
-      fs.closeSync(file);
-    }
+    synced(temporary, 'wx', (file) => writeAll(file, content, fs), fs);
     fs.renameSync(temporary, path);
   } catch (error) {
     // The first failure is the one to tell; on a full disk what was written would take room for nothing.
@@ -36,6 +30,27 @@ export function durableReplace(path: string, content: string | Uint8Array, fs: D
   syncFolder(dirname(path), fs);
 }
 
+/** Opens a file, acts on it, and returns when that is on the disk. A file that is made is its owner's alone. */
+export function synced(
+  path: string,
+  flags: string,
+  act: (file: number) => void,
+  fs: Pick<typeof nodeFs, 'closeSync' | 'fsyncSync' | 'openSync'>,
+): void {
+  const file = fs.openSync(path, flags, 0o600);
+  try {
+    act(file);
+    fs.fsyncSync(file);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** What a failure of the file system is called: `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
 /** Writes all of it, however little the file system takes at once. */
 export function writeAll(file: number, content: string | Uint8Array, fs: Pick<typeof nodeFs, 'writeSync'>): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -45,18 +60,13 @@ export function writeAll(file: number, content: string | Uint8Array, fs: Pick<ty
 /** Makes names in a folder last. Windows cannot open folders, and does not need to. */
 export function syncFolder(path: string, fs: Pick<typeof nodeFs, 'closeSync' | 'fsyncSync' | 'openSync'>): void {
   if (process.platform === 'win32') return;
-  const folder = fs.openSync(path, 'r');
-  try {
-    fs.fsyncSync(folder);
-  } finally {
-    fs.closeSync(folder);
-  }
+  synced(path, 'r', () => {}, fs);
 }
 
 function remove(path: string, fs: Pick<typeof nodeFs, 'unlinkSync'>): void {
   try {
     fs.unlinkSync(path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
