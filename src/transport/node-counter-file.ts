@@ -65,10 +65,7 @@ export class CounterFile {
     const own = this.#numbersIn(path, this.#kind.damaged);
     const copied = this.#numbersIn(copy, `if ${path} is there and newer than any restart, remove the copy`);
     const numbers = higher(own ?? [], copied ?? []);
-    // Both without an entry: it was forgotten. One of them gone: whoever took it away decided nothing.
-    const whole = own !== undefined && copied !== undefined;
-    const seen = whole ? [...this.#seen].filter(([name]) => numbers.has(name)) : this.#seen;
-    const all = higher(numbers, seen);
+    const all = withSeen(numbers, this.#seen, own !== undefined && copied !== undefined);
     this.#seen = new Map(all);
     return all;
   }
@@ -210,6 +207,18 @@ export class CounterFile {
 
 const TORN_LOCK_AGE = 10_000;
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/**
+ * What files hold, and what this process has seen in them.
+ * @param whole they are all there: what is in none of them was forgotten. Where one is gone, whoever took it away decided nothing.
+ */
+export function withSeen(
+  numbers: ReadonlyMap<string, number>,
+  seen: ReadonlyMap<string, number>,
+  whole: boolean,
+): Map<string, number> {
+  return higher(numbers, whole ? [...seen].filter(([name]) => numbers.has(name)) : seen);
+}
 
 /** The higher number of each name. */
 export function higher(

@@ -2,7 +2,7 @@ import * as nodeFs from 'node:fs';
 import { StateError } from '../base/errors.js';
 import type { ReplayGuard } from '../contracts/replay-guard.js';
 import { MemoryReplayGuard } from '../security/replay.js';
-import { CounterFile, type CounterFileKind, type CounterFileSystem, higher } from './node-counter-file.js';
+import { CounterFile, type CounterFileKind, type CounterFileSystem, higher, withSeen } from './node-counter-file.js';
 import { CounterLog } from './node-counter-log.js';
 
 const KIND: CounterFileKind = {
@@ -123,9 +123,8 @@ export class ReceivedCounters implements ReplayGuard {
     const logs = this.#logs.map((log) => this.#logged(log));
     let numbers = new Map(this.#fromFile());
     for (const log of logs) numbers = higher(numbers, log?.numbers ?? []);
-    // What is in no file was forgotten; where one is gone, whoever took it away decided nothing.
     const whole = this.#file.version() !== '' && logs.every((log) => log !== undefined);
-    numbers = higher(numbers, whole ? [...seen].filter(([name]) => numbers.has(name)) : seen);
+    numbers = withSeen(numbers, seen, whole);
     const sound = whole && logs.every((log) => log?.torn === false);
     const lines = sound ? Math.max(...logs.map((log) => log?.lines ?? 0)) : Number.POSITIVE_INFINITY;
     this.#seen = numbers;
