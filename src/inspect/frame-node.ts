@@ -5,11 +5,11 @@ import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { addressText, type Control, type HdlcAddress, type HdlcFrame } from '../link/hdlc-frame.js';
+import { isLlc, LLC_LENGTH } from '../link/hdlc-llc.js';
 import { decodeParameters } from '../link/hdlc-parameters.js';
 import type { MbusFrame } from '../link/mbus.js';
 import { mbusSegment } from '../link/mbus.js';
 import { type Draft, type Meaning, node, nodeError } from './node.js';
-import { isLlc } from './recognise.js';
 
 /** Nodes of the frame that begins at an offset; those of its information field are made by the caller. */
 export function hdlcNode(
@@ -89,9 +89,6 @@ export function parametersNode(bytes: Uint8Array, start: number, end: number): D
   }
   return draft;
 }
-
-/** Octets of an LLC header. */
-export const LLC_LENGTH = 3;
 
 /**
  * The LLC headers before an APDU: one, or several of a meter that writes it again. No gateway-request comes from a meter, so that what

@@ -4,6 +4,7 @@ import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { decodeData, readData } from '../codec/axdr.js';
 import { FLAG } from '../link/hdlc-frame.js';
+import { isLlc } from '../link/hdlc-llc.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
 import { isMbusStart } from '../link/mbus.js';
 import { isIec21 } from './iec21-node.js';
@@ -57,13 +58,6 @@ function isCutData(bytes: Uint8Array): boolean {
   } catch (error) {
     return error instanceof DecodeError && error.reason === 'truncated';
   }
-}
-
-/** Whether an LLC header (IEC 62056-46, 5.3.2) begins at an offset. */
-export function isLlc(bytes: Uint8Array, start = 0): boolean {
-  const destination = bytes[start];
-  const source = bytes[start + 1];
-  return (destination === 0xe6 || destination === 0xff) && (source === 0xe6 || source === 0xe7);
 }
 
 /** Whether a value begins here that says more than a single octet can: almost any octets begin with null-data. */

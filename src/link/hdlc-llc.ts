@@ -6,14 +6,15 @@ import { SERVER_TAGS } from './server-tags.js';
  * E6 E7 00. Read are: destination E6 or FF (broadcast), source E6 from a client, E7 or (some meters) E6 from a server, any quality.
  */
 
-const LENGTH = 3;
+/** Octets of the header. */
+export const LLC_LENGTH = 3;
 
 /** The APDU with the header of a command or response before it, in a new array. */
 export function addLlc(apdu: Uint8Array, kind: 'command' | 'response'): Uint8Array {
-  const bytes = new Uint8Array(LENGTH + apdu.length);
+  const bytes = new Uint8Array(LLC_LENGTH + apdu.length);
   bytes[0] = 0xe6;
   bytes[1] = kind === 'command' ? 0xe6 : 0xe7;
-  bytes.set(apdu, LENGTH);
+  bytes.set(apdu, LLC_LENGTH);
   return bytes;
 }
 
@@ -40,7 +41,7 @@ export interface LlcPayload {
 export function serverPayload(information: Uint8Array): LlcPayload | undefined {
   const bytes = stripLlc(information, 'any');
   if (bytes === undefined) {
-    return SERVER_TAGS.has(information[0] ?? 0) && information.length > LENGTH
+    return SERVER_TAGS.has(information[0] ?? 0) && information.length > LLC_LENGTH
       ? { bytes: information, remark: MISSING }
       : undefined;
   }
@@ -64,12 +65,18 @@ function behindHeaders(bytes: Uint8Array): Uint8Array {
   return rest;
 }
 
+/** Whether a header begins at an offset, of whichever side. */
+export function isLlc(bytes: Uint8Array, start = 0): boolean {
+  const destination = bytes[start];
+  const source = bytes[start + 1];
+  return (destination === 0xe6 || destination === 0xff) && (source === 0xe6 || source === 0xe7);
+}
+
 /** A view of the APDU behind the header; undefined when there is no header of that kind, or nothing behind it. */
 export function stripLlc(information: Uint8Array, kind: 'command' | 'response' | 'any'): Uint8Array | undefined {
-  if (information.length <= LENGTH) return undefined;
-  const [destination, source] = information;
-  if (destination !== 0xe6 && destination !== 0xff) return undefined;
-  if (source !== 0xe6 && (source !== 0xe7 || kind === 'command')) return undefined;
-  if (source === 0xe6 && kind === 'response') return undefined;
-  return information.subarray(LENGTH);
+  if (information.length <= LLC_LENGTH) return undefined;
+  if (!isLlc(information)) return undefined;
+  const isCommand = information[1] === 0xe6;
+  if (isCommand ? kind === 'response' : kind === 'command') return undefined;
+  return information.subarray(LLC_LENGTH);
 }

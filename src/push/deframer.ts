@@ -5,7 +5,7 @@ import { DecodeError } from '../base/errors.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import { FAULTS, FLAG, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
-import { stripLlc } from '../link/hdlc-llc.js';
+import { LLC_LENGTH, stripLlc } from '../link/hdlc-llc.js';
 import { decodeMbusFrame, isMbusStart, mbusFrameLength, mbusSegment } from '../link/mbus.js';
 import { TelegramScan } from '../link/telegram-scan.js';
 import { type BareWalk, walkBareApdu } from './bare-apdu.js';
@@ -37,7 +37,6 @@ const MBUS_STOP = 0x16;
 /** 68 L L 68 */
 const MBUS_HEAD = 4;
 const WPDU_HEADER = 8;
-const LLC_LENGTH = 3;
 /** Times that a header is taken off: some meters send it twice. */
 const MAX_LLC = 3;
 /** Octets without a message in them that are kept before they are told. */
