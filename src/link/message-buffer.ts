@@ -1,4 +1,5 @@
 import type { DecodeError } from '../base/errors.js';
+import type { LinkEvent } from '../contracts/link.js';
 
 /** Length of the message that the octets begin with; undefined while it has no end, which none of the first `searched` octets is. */
 type LengthOf = (bytes: Uint8Array, limit: number, searched: number) => number | undefined;
@@ -97,12 +98,12 @@ export class MessageBuffer {
     this.pass(at - this.#start, error.message);
   }
 
-  /** What was passed over since it was last asked. */
-  passed(): { readonly bytes: Uint8Array; readonly reason: string } | undefined {
-    if (this.#told === this.#start) return undefined;
+  /** Tells what was passed over since it was last told, as one event. */
+  tellPassed(events: LinkEvent[]): void {
+    if (this.#told === this.#start) return;
     const bytes = this.#bytes.slice(this.#told, this.#start);
     this.#told = this.#start;
-    return { bytes, reason: this.#reason };
+    events.push({ type: 'discarded', bytes, reason: this.#reason });
   }
 
   clear(): void {

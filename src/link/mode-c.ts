@@ -293,7 +293,7 @@ export class ModeCLink implements Link {
     while (this.#buffer.length > 0) {
       const first = (this.#buffer.bytes[0] as number) & 0x7f;
       if (this.#isSingle(first)) {
-        this.#tellPassed();
+        this.#buffer.tellPassed(this.#events);
         this.#buffer.take(1);
         this.#single(first, now);
         continue;
@@ -311,18 +311,18 @@ export class ModeCLink implements Link {
         if (!(error instanceof DecodeError)) throw error;
         if (length === undefined) this.#buffer.passFault(error);
         else {
-          this.#tellPassed();
+          this.#buffer.tellPassed(this.#events);
           this.#buffer.pass(length, error.message);
           if (first === SOH || first === STX) this.#broken(error.message, now);
         }
         continue;
       }
-      this.#tellPassed();
+      this.#buffer.tellPassed(this.#events);
       const octets = this.#buffer.take(length).map((octet) => octet & 0x7f);
       if (this.#config.role === 'client') this.#clientMessage(message, octets, now);
       else this.#serverMessage(message, octets, this.#config, now);
     }
-    this.#tellPassed();
+    this.#buffer.tellPassed(this.#events);
   }
 
   /** ACK and NAK by themselves: an ACK that opens the option select is one with more behind it, at the meter before it is ready. */
@@ -344,11 +344,6 @@ export class ModeCLink implements Link {
   #broken(why: string, now: Millis): void {
     if (this.#config.role === 'server') this.#transmit(Uint8Array.of(NAK));
     else if (this.#phase === 'asking') this.#again(now, `the answer cannot be read: ${why}`);
-  }
-
-  #tellPassed(): void {
-    const passed = this.#buffer.passed();
-    if (passed !== undefined) this.#events.push({ type: 'discarded', ...passed });
   }
 
   #clientMessage(message: Iec21Message, octets: Uint8Array, now: Millis): void {

@@ -209,17 +209,12 @@ export class ModeELink implements Link {
         else this.#buffer.pass(nextStart(this.#buffer.bytes.subarray(0, length)), error.message);
         continue;
       }
-      this.#tellPassed();
+      this.#buffer.tellPassed(this.#events);
       this.#buffer.take(length);
       if (this.#config.role === 'client') this.#clientMessage(message, this.#config, now);
       else this.#serverMessage(message, this.#config, now);
     }
-    this.#tellPassed();
-  }
-
-  #tellPassed(): void {
-    const passed = this.#buffer.passed();
-    if (passed !== undefined) this.#events.push({ type: 'discarded', ...passed });
+    this.#buffer.tellPassed(this.#events);
   }
 
   /** Whether this is a meter that sleeps on: it counts the null octets that wake it. */
