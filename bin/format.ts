@@ -81,12 +81,16 @@ export function alignNumbers(cells: readonly string[]): string[] {
   });
 }
 
-/** A heading in lines of about this width, broken between words. */
-export function wrapWords(text: string, width: number): string {
+/**
+ * Text in lines of about this width, broken between words.
+ * @param first the width of the first of them.
+ */
+export function wrapWords(text: string, width: number, first = width): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const line = lines.at(-1);
-    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    const room = lines.length === 1 ? first : width;
+    if (line === undefined || line.length + 1 + word.length > room) lines.push(word);
     else lines[lines.length - 1] = `${line} ${word}`;
   }
   return lines.join('\n');

@@ -1,21 +1,14 @@
 /** Text under the help of a command, within the columns that any terminal has. */
 
+import { wrapWords } from './format.js';
+
 const COLUMNS = 80;
 /** Terms that are longer have their text on the next line. */
 const LONGEST_TERM = 26;
 
 /** Words in lines; all but the first are indented. */
 function wrapped(text: string, first: number, indent: number): string {
-  const lines = [''];
-  let room = COLUMNS - first;
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) as string;
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(word);
-      room = COLUMNS - indent;
-    } else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.join(`\n${' '.repeat(indent)}`);
+  return wrapWords(text, COLUMNS - indent, COLUMNS - first).replaceAll('\n', `\n${' '.repeat(indent)}`);
 }
 
 /** A paragraph. */
