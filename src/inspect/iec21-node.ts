@@ -14,14 +14,19 @@ const QUESTION = 0x3f;
 /** Octets that are looked at to tell whether a line begins a message. */
 const LONGEST_LINE = 160;
 
+/** The address of a data set, and the parenthesis that opens its value. */
+const ADDRESS = String.raw`(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\(`;
+const DATA_SET = new RegExp(String.raw`^${ADDRESS}[\x20-\x7e]*\)`);
+const LINE_OF_DATA = new RegExp(String.raw`^${ADDRESS}[^()\r\n]*\)`);
+const IDENTIFIED_DATA = new RegExp(String.raw`^\/[\x20-\x7e]{0,128}\r?\n(?:\r?\n)?${ADDRESS}`);
+
 /** Whether octets, parity aside, begin with a message of IEC 62056-21, perhaps behind line ends. */
 export function isIec21(bytes: Uint8Array): boolean {
   const from = firstOf(bytes, 0, bytes.length);
   const head = toLatin1(bytes.subarray(from, from + LONGEST_LINE).map((octet) => octet & 0x7f));
   if (/^\/(?:\?[^!\r\n]{0,32}!\r\n|[A-Za-z]{3}[\x20-\x7e][\x20-\x7e]*\r?\n)/.test(head) || isIdentifiedData(head))
     return true;
-  if (/^(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\([\x20-\x7e]*\)/.test(head))
-    return true;
+  if (DATA_SET.test(head)) return true;
   const [first] = bytes.subarray(from).map((octet) => octet & 0x7f);
   if (first === 6) return /^[0-9][0-9A-I][0-9]\r\n$/.test(head.slice(1));
   if (first !== 1 && first !== 2) return false;
@@ -36,14 +41,17 @@ export function isIec21(bytes: Uint8Array): boolean {
   }
 }
 
+/** Whether text begins with a data set whose value holds no parenthesis and no line end. */
+export function isDataSet(text: string): boolean {
+  return LINE_OF_DATA.test(text);
+}
+
 /**
  * Whether text is a line that begins with a slash, whatever the meter calls itself in it, and a data set behind it: who speaks decides
  * nothing on a port that only sends.
  */
 export function isIdentifiedData(text: string): boolean {
-  return /^\/[\x20-\x7e]{0,128}\r?\n(?:\r?\n)?(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\(/.test(
-    text,
-  );
+  return IDENTIFIED_DATA.test(text);
 }
 
 function firstOf(bytes: Uint8Array, start: number, end: number): number {

@@ -38,13 +38,11 @@ export class TelegramScan {
   #data = 0;
   readonly #bangs = new Finder((bytes, i) => sevenAt(bytes, i) === BANG && sevenAt(bytes, i - 1) === LF);
   /** A line that begins another telegram. */
-  readonly #begins = new Finder((bytes, i) => sevenAt(bytes, i) === SLASH && sevenAt(bytes, i - 1) === LF);
+  readonly #begins = new Finder(beginsLine);
   readonly #ends = new Finder((bytes, i) => isEnd(sevenAt(bytes, i)));
 
   /** What no telegram holds behind its identification: control characters, and a line that begins another one. */
-  readonly #odds = new Finder(
-    (bytes, i) => isControl(sevenAt(bytes, i)) || (sevenAt(bytes, i) === SLASH && sevenAt(bytes, i - 1) === LF),
-  );
+  readonly #odds = new Finder((bytes, i) => isControl(sevenAt(bytes, i)) || beginsLine(bytes, i));
 
   /**
    * @param limit octets of a telegram at most.
@@ -135,6 +133,11 @@ class Finder {
 
 export function isLineEnd(octet: number | undefined): boolean {
   return octet === CR || octet === LF;
+}
+
+/** Whether the `/` of another telegram stands there. */
+function beginsLine(bytes: Uint8Array, index: number): boolean {
+  return sevenAt(bytes, index) === SLASH && sevenAt(bytes, index - 1) === LF;
 }
 
 function isEnd(octet: number | undefined): boolean {

@@ -2,7 +2,7 @@
 
 import { fromLatin1, toLatin1 } from '../../base/bytes.js';
 import { StateError } from '../../base/errors.js';
-import { isIdentifiedData } from '../iec21-node.js';
+import { isDataSet, isIdentifiedData } from '../iec21-node.js';
 import type { Direction } from '../inspector.js';
 import { isCapture, readCapture } from './capture.js';
 import { dumpOctets } from './dump.js';
@@ -138,7 +138,7 @@ export function looksLikeIec21(text: string): boolean {
     (head.startsWith(STX) && head.includes('(')) ||
     (head.startsWith(SOH) && /^[A-Z][0-9]$/.test(head.slice(1, 3))) ||
     (head.startsWith(ACK) && /^[0-9][0-9A-I][0-9]\r?\n/.test(head.slice(1))) ||
-    /^(?:\d{1,3}-\d{1,3}:)?(?:\d{1,3}|[CFL])\.\d{1,3}(?:\.\d{1,3})?(?:\*\d{1,3})?\([^()\r\n]*\)/.test(head)
+    isDataSet(head)
   );
 }
 
