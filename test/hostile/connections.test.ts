@@ -10,6 +10,7 @@ import { IdlePeers } from '../../src/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { attribute, CLIENT, echoAttribute, pump, setup } from '../session/harness.js';
 import { Bench } from '../simulator/support.js';
+import { firstApdu } from '../support/first-apdu.js';
 
 const SECOND = 1000;
 const PUBLIC = 16;
@@ -111,11 +112,7 @@ describe('over datagrams', () => {
     return { count, send, say };
   }
 
-  const aarq = (options: Parameters<typeof setup>[0] = {}) => {
-    const step = setup(options).client.associate().next(new Uint8Array(0));
-    if (step.done === true) throw new Error('an association begins with an AARQ');
-    return step.value.apdu;
-  };
+  const aarq = (options: Parameters<typeof setup>[0] = {}) => firstApdu(setup(options).client);
   const get = (classId: number, name: string, id: number) =>
     encodeApdu({ type: 'get-request-normal', invokeId: 0xc1, attribute: attribute(classId, name, id) });
   const objectList = get(15, '0.0.40.0.0.255', 2);

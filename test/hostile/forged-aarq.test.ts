@@ -8,6 +8,7 @@ import { CosemError } from '../../src/base/errors.js';
 import { u32 } from '../../src/codec/make.js';
 import { ClientSession } from '../../src/session/client-session.js';
 import { attribute, CLIENT, pump, type Setup, setup, type Wire } from '../session/harness.js';
+import { firstApdu } from '../support/first-apdu.js';
 
 const register = attribute(3, '1.0.1.8.0.255', 2);
 const WRONG = new TextEncoder().encode('AnotherSecretYet');
@@ -26,10 +27,6 @@ function associated(options: Setup) {
   const reads = (who = client) => expect(pump(who.get([register]), wire)).toEqual([{ data: u32(123456) }]);
   reads();
   return { client, line, wire, sent, reads, other: () => new ClientSession(client.config) };
-}
-
-function begun(client: ClientSession): Uint8Array {
-  return (client.associate().next(new Uint8Array(0)).value as { apdu: Uint8Array }).apdu;
 }
 
 const CIPHERED: Setup = { context: 'ln-ciphered', policy: 'authenticated-encryption' };
@@ -81,7 +78,7 @@ describe.each([
 ] as readonly (readonly [string, Setup])[])('%s: an AARQ without proof', (_, options) => {
   it('ends nothing, and neither does a wrong proof behind it', () => {
     const { client, wire, reads, line, other } = associated(options);
-    wire(begun(other()));
+    wire(firstApdu(other()));
     reads();
     // All but its secret is right; with HLS 5 in clear that are the keys, and who has not those of a ciphered association gets no further.
     const keyed = options.mechanism === 5 ? { ...client.config, security: wrongKeys(client) } : client.config;

@@ -21,6 +21,7 @@ import { counterEntryOf } from '../../src/tools.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { attribute, CLIENT, pump, setup } from '../session/harness.js';
 import { Bench, START } from '../simulator/support.js';
+import { firstApdu } from '../support/first-apdu.js';
 import { onLines, RogueClient } from './rogue-client.js';
 
 const register = attribute(3, '1.0.1.8.0.255', 2);
@@ -274,9 +275,3 @@ describe.each(['wrapper', 'hdlc'] as const)('meters of a fleet behind one addres
     fleet.stop();
   });
 });
-
-function firstApdu(client: ReturnType<typeof setup>['client']): Uint8Array {
-  const step = client.associate().next(new Uint8Array(0));
-  if (step.done === true) throw new Error('an association begins with an AARQ');
-  return step.value.apdu;
-}

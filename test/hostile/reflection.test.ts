@@ -9,6 +9,7 @@ import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import type { MeterServer } from '../../src/server/server.js';
 import type { ClientSession } from '../../src/session/client-session.js';
 import { CLIENT, CLIENT_TITLE, pump, SERVER_TITLE, type Setup, setup, type Wire } from '../session/harness.js';
+import { firstApdu } from '../support/first-apdu.js';
 
 type Mechanism = 2 | 3 | 4 | 5 | 6;
 const BLOCK = 16;
@@ -182,7 +183,7 @@ describe('a client without the secret', () => {
   function held(mechanism: 2 | 3 | 4) {
     const { server } = setup({ mechanism });
     const line = server.line();
-    const aarq = begun(setup({ mechanism }).client);
+    const aarq = firstApdu(setup({ mechanism }).client);
     const { respondingAuthenticationValue } = decodeApdu(line.handle(CLIENT, 1, aarq, 0) as Uint8Array) as Aare;
     return { server, line, aarq, stoc: respondingAuthenticationValue?.value as Uint8Array };
   }
@@ -260,7 +261,7 @@ describe('a meter without the secret that has the client open associations witho
     const procedure = waiting.client.associate();
     const aarq = (procedure.next(new Uint8Array(0)).value as { apdu: Uint8Array }).apdu;
     const pass3 = procedure.next(waiting.wire(aarq) as Uint8Array).value as { apdu: Uint8Array };
-    for (let i = 0; i < 4096; i++) begun(waiting.client);
+    for (let i = 0; i < 4096; i++) firstApdu(waiting.client);
     // Another association of the same client is asked for the answer that the first one waits for.
     const heard: Uint8Array[] = [];
     const other = setup(knowing(mechanism));
@@ -278,8 +279,3 @@ describe('a meter without the secret that has the client open associations witho
     expect(waiting.client.association).toBeUndefined();
   });
 });
-
-/** The AARQ of an association that is begun and goes no further. */
-function begun(client: ClientSession): Uint8Array {
-  return (client.associate().next(new Uint8Array(0)).value as { apdu: Uint8Array }).apdu;
-}
