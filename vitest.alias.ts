@@ -6,6 +6,7 @@ const file = (path: string) => resolve(import.meta.dirname, path);
 export const alias = [
   { find: /^cosem$/, replacement: file('src/index.ts') },
   { find: /^cosem\/command$/, replacement: file('bin/index.ts') },
+  { find: /^cosem\/scenario$/, replacement: file('simulator/scenario.ts') },
   { find: /^cosem\/simulator$/, replacement: file('simulator/index.ts') },
   { find: /^cosem\/(.+)$/, replacement: file('src/$1.ts') },
   { find: /^cosem-(\w+)$/, replacement: file('packages/$1/src/index.ts') },

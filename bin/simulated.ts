@@ -8,7 +8,6 @@ import {
   type MeterOptions,
   type MeterProfile,
   PROFILES,
-  parseScenario,
   type QuirkName,
   quirks,
   type TemplateMeter,
@@ -129,8 +128,9 @@ export function meterFaults({
  * Lets the scenario happen that the options name, and says what does.
  * @throws UsageError, StateError with file, line and column of what is wrong.
  */
-export function playScenarioFile(meter: SimulatedMeter, { output, options }: Run): void {
+export async function playScenarioFile(meter: SimulatedMeter, { output, options }: Run): Promise<void> {
   if (typeof options.scenario !== 'string') return;
+  const { parseScenario } = await import('../simulator/scenario.js');
   const scenario = parseScenario(textOf(options.scenario, '--scenario'), options.scenario);
   meter.play(scenario, {
     onMoment: ({ step, undone, error }) => {

@@ -19,6 +19,8 @@ const packages = readdirSync(join(root, 'packages')).flatMap((name) => [
 ]);
 const files = ['src', 'simulator', 'bin', ...packages].flatMap(sources);
 
+const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
+
 describe('architecture', () => {
   it('finds the sources', () => {
     expect(files.length).toBeGreaterThan(10);
@@ -38,10 +40,19 @@ describe('architecture', () => {
     'src/server.ts',
     'src/web.ts',
     'simulator/index.ts',
+    'simulator/scenario.ts',
+    'src/curves.ts',
   ])('%s reaches nothing of Node', (entry) => {
-    const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
     expect(nodeModulesReachedBy(entry, read)).toEqual([]);
   });
+
+  // Suite 0 and meters without a scenario do without the largest packages.
+  it.each(['src/index.ts', 'src/protocol.ts', 'src/inspect.ts', 'src/server.ts', 'simulator/index.ts'])(
+    '%s reaches neither elliptic curves nor YAML',
+    (entry) => {
+      expect(nodeModulesReachedBy(entry, read, /^(@noble\/(ciphers|hashes)\/|crc\/)/)).toEqual([]);
+    },
+  );
 });
 
 describe('what serves', () => {

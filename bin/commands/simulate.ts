@@ -124,7 +124,7 @@ async function simulate(told: Run): Promise<void> {
     ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => send(run, push, pushed) }),
   });
   try {
-    playScenarioFile(meter, run);
+    await playScenarioFile(meter, run);
     const frames = screen === undefined ? undefined : new FrameCounts();
     const served = await serve(run, meter, place, lower, lost, frames);
     try {

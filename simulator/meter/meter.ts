@@ -9,8 +9,8 @@ import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import { Faults } from '../faults/faults.js';
 import type { MeterControls } from '../scenario/controls.js';
-import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
+import type { Scenario } from '../scenario/steps.js';
 import { type AnsweringLine, type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { type Keeping, keepingOf } from '../state/keeping.js';
 import { linkSetup } from './communication.js';
@@ -188,13 +188,11 @@ export class VirtualMeter {
   }
 
   /**
-   * Lets a scenario happen to it from now on, until {@link stop}. Text is read as YAML.
-   * @throws StateError with file, line and column of what is wrong.
+   * Lets a scenario happen to it from now on, until {@link stop}. Text becomes one by `parseScenario` of `cosem/scenario`.
    */
-  play(scenario: Scenario | string, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
-    const parsed = typeof scenario === 'string' ? parseScenario(scenario) : scenario;
+  play(scenario: Scenario, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
     const { controls, faults } = this;
-    const playing = playScenario(parsed, { clock: this.#options.clock, controls, faults, ...options });
+    const playing = playScenario(scenario, { clock: this.#options.clock, controls, faults, ...options });
     this.#playing.push(playing);
     return playing;
   }

@@ -6,7 +6,7 @@ import type { CounterStore } from '../../src/contracts/counter-store.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
 import type { LockOptions } from '../../src/server/authentication-lock.js';
 import type { FaultLike, Faults } from '../faults/faults.js';
-import type { Scenario } from '../scenario/parse.js';
+import type { Scenario } from '../scenario/steps.js';
 import type { DetectionOptions } from './detection.js';
 import type { PrepaidOptions } from './prepaid.js';
 import type { QuirkName } from './quirks.js';
@@ -171,8 +171,8 @@ export interface MeterOptions {
   readonly realistic?: boolean;
   /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
   readonly faults?: readonly FaultLike[] | Faults;
-  /** What happens to it from the beginning on, as YAML or read already. */
-  readonly scenario?: Scenario | string;
+  /** What happens to it from the beginning on; `parseScenario` of `cosem/scenario` reads one. */
+  readonly scenario?: Scenario;
   /**
    * Told of every push. `false`, or a promise of it or one that fails, says that it did not arrive: it is sent again as the push setup says.
    */

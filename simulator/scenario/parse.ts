@@ -1,44 +1,13 @@
+/** Scenarios as text: the one file that needs YAML, given by an entry of its own. */
+
 import { isMap, isScalar, isSeq, LineCounter, type Node } from 'yaml';
-import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
-import { DURATION_FORM, parseDay, parseDuration, parseTimeOfDay } from '../duration.js';
-import { DAY } from '../meter/time.js';
-import { type ScenarioAction, VERB_NAMES, VERBS } from './verbs.js';
-import { WordError, Words } from './words.js';
+import { parseStep, type Scenario, type ScenarioStep } from './steps.js';
+import { WordError } from './words.js';
 import { composed } from './yaml.js';
 
-/** When a step happens. Times are local, in milliseconds as if they were UTC. */
-export type When =
-  /** The first such time of day from the beginning on. */
-  | { readonly type: 'at-time'; readonly time: Millis }
-  | { readonly type: 'at-moment'; readonly moment: Millis }
-  /** So long after the beginning. */
-  | { readonly type: 'after'; readonly duration: Millis }
-  /** Again and again, counted from the beginning. */
-  | { readonly type: 'every'; readonly duration: Millis }
-  /** Each day, or each such day of the week: 0 is Sunday. */
-  | { readonly type: 'daily'; readonly time: Millis; readonly weekday: number | undefined };
-
-export interface ScenarioStep {
-  readonly when: When;
-  readonly action: ScenarioAction;
-  /** What is done is taken back after that time. */
-  readonly lasts: Millis | undefined;
-  /** As it was written. */
-  readonly text: string;
-  /** Where it stands: `night.yaml:3:5`. */
-  readonly place: string;
-}
-
-export interface Scenario {
-  readonly name: string | undefined;
-  readonly steps: readonly ScenarioStep[];
-}
-
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const KEYS = ['name', 'steps'];
 const FORM = 'WHEN VERB …, such as at 18:00 magnet on';
-const WHEN_FORM = 'at 18:00, at 2026-12-01 18:00, after 2h, every day at 07:00, every monday at 07:00 or every 30m';
 
 /**
  * Reads a scenario: YAML, a list of steps, or a map of a `name` and the `steps`.
@@ -84,97 +53,4 @@ export function parseScenario(text: string, file = 'scenario'): Scenario {
     }
   });
   return { name, steps };
-}
-
-/** One step. @throws WordError with the character that is wrong. */
-export function parseStep(text: string): Omit<ScenarioStep, 'text' | 'place'> {
-  const words = new Words(text);
-  const when = parseWhen(words);
-  const verb = words.take('a verb');
-  const found = Object.hasOwn(VERBS, verb.text) ? VERBS[verb.text] : undefined;
-  if (found === undefined) {
-    throw new WordError(`there is no verb '${verb.text}'`, verb.at, `known are ${VERB_NAMES.join(', ')}`);
-  }
-  const hint = `write ${verb.text} ${found.form}, such as ${found.example}`;
-  let action: ScenarioAction;
-  try {
-    action = found.parse(words);
-  } catch (error) {
-    if (error instanceof WordError) throw new WordError(`${verb.text}: ${error.message}`, error.at, error.hint || hint);
-    throw error;
-  }
-  let lasts: Millis | undefined;
-  if (words.peek() === 'for') {
-    const word = words.take('for');
-    if (action.undo === undefined) throw new WordError(`${verb.text}: it is not for a time`, word.at, hint);
-    lasts = words.duration();
-  }
-  words.end(hint);
-  return { when, action, lasts };
-}
-
-function parseWhen(words: Words): When {
-  const word = words.take('a time');
-  switch (word.text) {
-    case 'at': {
-      const day = parseDay(words.peek() ?? '');
-      if (day === undefined) return { type: 'at-time', time: timeOfDay(words) };
-      words.take('a day');
-      return { type: 'at-moment', moment: day + timeOfDay(words) };
-    }
-    case 'after':
-      return { type: 'after', duration: words.duration() };
-    case 'every':
-      return parseEvery(words);
-    default:
-      throw new WordError(`'${word.text}' is no time`, word.at, WHEN_FORM);
-  }
-}
-
-function parseEvery(words: Words): When {
-  const day = words.peek() ?? '';
-  const weekday = WEEKDAYS.indexOf(day.toLowerCase());
-  if (day === 'day' || weekday >= 0) {
-    words.take('a day');
-    if (!words.takes('at')) words.oneOf(['at']);
-    return { type: 'daily', time: timeOfDay(words), weekday: weekday < 0 ? undefined : weekday };
-  }
-  const hint = `day, ${WEEKDAYS.join(', ')}, or ${DURATION_FORM}`;
-  const duration = words.read('a day or a duration', hint, (text) => parseDuration(text) || undefined);
-  return { type: 'every', duration };
-}
-
-function timeOfDay(words: Words): Millis {
-  return words.read('a time of day', 'such as 18:00 or 18:00:30', parseTimeOfDay);
-}
-
-/** When a step happens next: at or after `from`, or after it. Local time; undefined when never any more. */
-export function nextTime(when: When, start: Millis, from: Millis, inclusive: boolean): Millis | undefined {
-  const fits = (time: Millis) => (inclusive ? time >= from : time > from);
-  switch (when.type) {
-    case 'at-moment':
-      return fits(when.moment) ? when.moment : undefined;
-    case 'after':
-      return fits(start + when.duration) ? start + when.duration : undefined;
-    case 'at-time': {
-      const first = onDay(start, when.time, start);
-      return fits(first) ? first : undefined;
-    }
-    case 'every': {
-      const passed = Math.max(1, Math.ceil((from - start) / when.duration));
-      const time = start + passed * when.duration;
-      return fits(time) ? time : time + when.duration;
-    }
-    case 'daily': {
-      let time = onDay(from, when.time, from);
-      while (!fits(time) || (when.weekday !== undefined && new Date(time).getUTCDay() !== when.weekday)) time += DAY;
-      return time;
-    }
-  }
-}
-
-/** That time of the day of a moment, or of the day after where it is before `least`. */
-function onDay(moment: Millis, time: Millis, least: Millis): Millis {
-  const first = Math.floor(moment / DAY) * DAY + time;
-  return first >= least ? first : first + DAY;
 }

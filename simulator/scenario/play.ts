@@ -3,7 +3,7 @@ import { StateError } from '../../src/base/errors.js';
 import type { Faults } from '../faults/faults.js';
 import { IST_DEVIATION, MINUTE } from '../meter/time.js';
 import type { MeterControls } from './controls.js';
-import { nextTime, type Scenario, type ScenarioStep } from './parse.js';
+import { nextTime, type Scenario, type ScenarioStep } from './steps.js';
 import type { ScenarioTarget } from './verbs.js';
 
 /** What happened in a scenario. */

@@ -23,8 +23,8 @@ import { type KeySets, keySets, keysOfClient, keysOfCounter } from '../meter/key
 import { type MeterSecrets, secretsOf } from '../meter/options.js';
 import type { Platform } from '../meter/platform.js';
 import { beginCounters, sendingCounters } from '../meter/sending-counters.js';
-import { parseScenario, type Scenario } from '../scenario/parse.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
+import type { Scenario } from '../scenario/steps.js';
 import { type ServeOptions, serveMeter } from '../serve.js';
 import { RecordedDevice } from './device.js';
 
@@ -159,11 +159,10 @@ export class TemplateMeter {
 
   /**
    * Lets a scenario happen to its lines from now on, until {@link stop}: a recorded meter can be given faults only.
-   * @throws StateError with file, line and column of what is wrong.
+   * @throws StateError with file, line and column of a step that is none.
    */
-  play(scenario: Scenario | string, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
-    const parsed = typeof scenario === 'string' ? parseScenario(scenario) : scenario;
-    const playing = playScenario(parsed, { clock: this.#options.clock, faults: this.faults, ...options });
+  play(scenario: Scenario, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
+    const playing = playScenario(scenario, { clock: this.#options.clock, faults: this.faults, ...options });
     this.#playing.push(playing);
     return playing;
   }

@@ -50,7 +50,9 @@ function blocks(octets: Uint8Array): Uint8Array {
 function onCurve<T>(curve: Curve, work: () => T): T {
   try {
     return work();
-  } catch {
+  } catch (error) {
+    // There are no curves at all.
+    if (error instanceof StateError) throw error;
     // The library's own error may hold the key.
     throw new SecurityError('bad-key', `a key that is none of the curve ${curve}`, {
       hint:

@@ -80,12 +80,19 @@ export async function listPorts(options: ListPortsOptions = {}): Promise<PortLis
     return { ports: found.filter((_, i) => real[i]).map((port) => describe(port, stable)) };
   } catch (error) {
     const ports = (await devicesIn(root)).map((path) => describe({ path }, stable));
+    if (isAbsent(error))
+      return { ports, note: 'the names in /dev are listed; with makers and serial numbers: npm install serialport' };
     const missing = /udevadm|ENOENT/.test(String(error)) ? 'udevadm is not installed' : String(error);
     return {
       ports,
       note: `${missing}, so the names in /dev are listed, without makers and serial numbers (Debian: apt install udev)`,
     };
   }
+}
+
+/** `serialport` is an optional dependency. */
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
 async function systemList(): Promise<PortLister> {

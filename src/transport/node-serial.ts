@@ -95,8 +95,8 @@ async function systemBinding(): Promise<SerialBinding> {
     const { SerialPort } = await import('serialport');
     return SerialPort.binding;
   } catch (cause) {
-    throw new LinkError('transport', 'the serialport package could not be loaded', {
-      hint: 'install it for this platform: npm install serialport',
+    throw new LinkError('transport', 'the package serialport is not installed, which opens serial ports', {
+      hint: 'npm install serialport; without --omit=optional it comes with cosem',
       cause,
     });
   }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import * as commissioning from '../../packages/commissioning/src/index.js';
 import * as simulator from '../../simulator/index.js';
+import { parseScenario } from '../../simulator/scenario.js';
 import { fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import { CosemError, SecurityError, StateError } from '../../src/base/errors.js';
 import * as classes from '../../src/classes.js';
@@ -9,7 +10,7 @@ import * as reading from '../../src/index.js';
 import * as inspecting from '../../src/inspect.js';
 import * as protocol from '../../src/protocol.js';
 import { type CipherContext, protect } from '../../src/security/ciphering.js';
-import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { nobleCurveCrypto } from '../../src/security/noble-curves.js';
 import * as tools from '../../src/tools.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 
@@ -118,7 +119,7 @@ const OF_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
   readInputText: (text) => inspecting.inspectInput(inspecting.readInputText(text)),
   looksLikeIec21: inspecting.looksLikeIec21,
   encodeReadout: (text) => protocol.encodeCommand('R1', text),
-  parseScenario: (text) => simulator.parseScenario(text, 'a file'),
+  parseScenario: (text) => parseScenario(text, 'a file'),
   parseFault: (text) => simulator.parseFault(text),
   parseAnswers: (text) => commissioning.parseAnswers(text, 'a file'),
   parsePreferences: (text) => commissioning.parsePreferences(text),
@@ -200,7 +201,7 @@ const OF_NUMBER: Readonly<Record<string, (number: number) => unknown>> = {
   'an object of that class': (number) => classes.untypedObject(number, number, '0.0.1.0.0.255'),
   'dataFromJson, unsigned': (number) => protocol.dataFromJson({ unsigned: number }),
   'dataFromJson, long64': (number) => protocol.dataFromJson({ long64: number }),
-  'random, noble': (number) => nobleCrypto.random(number),
+  'random, noble': (number) => nobleCurveCrypto.random(number),
   'random, Node': (number) => nodeCrypto.random(number),
 };
 
@@ -225,7 +226,7 @@ test.each(Object.entries(NUMBERS).filter(([name]) => name !== '-0'))(
 );
 
 describe.each([
-  ['noble', nobleCrypto],
+  ['noble', nobleCurveCrypto],
   ['Node', nodeCrypto],
 ] as const)('keys that no suite has, with %s', (_, crypto) => {
   test.each([0, 1, 15, 17, 24, 31, 33])('%d octets', (length) => {

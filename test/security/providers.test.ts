@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.js';
+import { StateError } from '../../src/base/errors.js';
 import type { CryptoProvider, Curve } from '../../src/contracts/crypto-provider.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { nobleCurveCrypto } from '../../src/security/noble-curves.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 
 const octets = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -18,7 +20,7 @@ const shown = (bytes: Uint8Array | undefined) => bytes && toHex(bytes);
 
 function agree(action: (crypto: CryptoProvider) => Uint8Array | undefined): string | undefined {
   const fromNode = action(nodeCrypto);
-  expect(shown(action(nobleCrypto))).toBe(shown(fromNode));
+  expect(shown(action(nobleCurveCrypto))).toBe(shown(fromNode));
   if (fromNode !== undefined) expect(Object.getPrototypeOf(fromNode)).toBe(Uint8Array.prototype);
   return shown(fromNode);
 }
@@ -70,10 +72,10 @@ describe('noble and Node agree', () => {
         const publicB = nodeCrypto.publicKey(curve, b);
         const secret = agree((crypto) => crypto.agree(curve, a, publicB));
         expect(agree((crypto) => crypto.agree(curve, b, publicA))).toBe(secret);
-        for (const signer of [nobleCrypto, nodeCrypto]) {
+        for (const signer of [nobleCurveCrypto, nodeCrypto]) {
           const signature = signer.sign(curve, a, message);
           expect(signature.length).toBe(2 * length);
-          for (const verifier of [nobleCrypto, nodeCrypto]) {
+          for (const verifier of [nobleCurveCrypto, nodeCrypto]) {
             expect(verifier.verify(curve, publicA, message, signature)).toBe(true);
             expect(verifier.verify(curve, publicB, message, signature)).toBe(toHex(publicA) === toHex(publicB));
             expect(verifier.verify(curve, publicA, message, signature.subarray(1))).toBe(false);
@@ -85,7 +87,7 @@ describe('noble and Node agree', () => {
   });
 
   test('a key that is no point of its curve verifies nothing and crashes nothing', () => {
-    for (const crypto of [nobleCrypto, nodeCrypto]) {
+    for (const crypto of [nobleCurveCrypto, nodeCrypto]) {
       const nowhere = new Uint8Array(64).fill(7);
       expect(crypto.verify('P-256', nowhere, new Uint8Array(1), new Uint8Array(64))).toBe(false);
       expect(crypto.verify('P-256', new Uint8Array(3), new Uint8Array(1), new Uint8Array(64))).toBe(false);
@@ -93,8 +95,22 @@ describe('noble and Node agree', () => {
   });
 });
 
-test.each([nobleCrypto, nodeCrypto])('random octets are as many as asked for, and never the same', (crypto) => {
+test.each([nobleCurveCrypto, nodeCrypto])('random octets are as many as asked for, and never the same', (crypto) => {
   const drawn = Array.from({ length: 100 }, () => toHex(crypto.random(16)));
   expect(new Set(drawn).size).toBe(100);
   for (const one of drawn) expect(one.length).toBe(32);
+});
+
+test('what needs elliptic curves says where they are, and never that a signature is wrong', () => {
+  const octets = new Uint8Array(32).fill(1);
+  const curveWork = [
+    () => nobleCrypto.sign('P-256', octets, octets),
+    () => nobleCrypto.verify('P-256', new Uint8Array(64), octets, new Uint8Array(64)),
+    () => nobleCrypto.agree('P-256', octets, new Uint8Array(64)),
+    () => nobleCrypto.publicKey('P-256', octets),
+  ];
+  for (const work of curveWork) {
+    expect(work).toThrow(StateError);
+    expect(work).toThrow(expect.objectContaining({ hint: expect.stringContaining('cosem/curves') }));
+  }
 });

@@ -8,7 +8,7 @@ import { type CipherContext, checkSystemTitle, protect, unprotect } from '../../
 import { type HlsMechanism, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
 import { checkChallenge } from '../../src/security/hls-reflection.js';
 import { deriveKey, unwrapKey, wrapKey } from '../../src/security/keys.js';
-import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { nobleCurveCrypto } from '../../src/security/noble-curves.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { haveVectors, loadVectors, type Vector } from '../support/vectors.js';
 
@@ -236,7 +236,7 @@ function categoryOf(error: unknown): string | undefined {
 
 describe.skipIf(!haveVectors)('security vectors', () => {
   const vectors = loadVectors('security');
-  const providers = { noble: nobleCrypto, node: nodeCrypto };
+  const providers = { noble: nobleCurveCrypto, node: nodeCrypto };
   for (const [name, crypto] of Object.entries(providers)) {
     test(`all of them, with ${name}`, () => {
       let passed = 0;

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
-import { createMeter, faultTable, parseFault, parseScenario, verbTable } from '../../simulator/index.js';
+import { createMeter, faultTable, parseFault, verbTable } from '../../simulator/index.js';
+import { parseScenario } from '../../simulator/scenario.js';
 import { VirtualClock } from '../../src/index.js';
 import { parseTemplate, templateText } from '../../src/tools.js';
 import { FakeIo } from '../bin/fake-io.js';
@@ -75,6 +76,7 @@ describe.each(PAGES)('programs of %s', (name) => {
   const entries: Record<string, string> = {
     cosem: join(root, 'src/index.ts'),
     'cosem/node': join(root, 'src/node.ts'),
+    'cosem/scenario': join(root, 'simulator/scenario.ts'),
     'cosem/simulator': join(root, 'simulator/index.ts'),
   };
   it.each(blocks(name, 'ts').map((code, i) => [i + 1, code] as const))('number %i runs', async (i, code) => {

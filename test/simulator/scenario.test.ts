@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Faults } from '../../simulator/faults/faults.js';
-import {
-  type MeterControls,
-  parseScenario,
-  playScenario,
-  type ScenarioMoment,
-  VERB_NAMES,
-  verbTable,
-} from '../../simulator/index.js';
+import { type MeterControls, playScenario, type ScenarioMoment, VERB_NAMES, verbTable } from '../../simulator/index.js';
 import { VERBS } from '../../simulator/scenario/verbs.js';
+import { parseScenario } from '../../simulator/scenario.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import type { Meter } from '../../src/index.js';
@@ -336,7 +330,7 @@ describe('a day of a meter', () => {
   );
 
   test('is in the event logs, as the client reads them', async () => {
-    const bench = new Bench({ scenario: text });
+    const bench = new Bench({ scenario: parseScenario(text) });
     bench.clock.advance(15 * HOUR);
     const meter = await bench.open('reader');
     expect(await eventsOf(meter, 0, START)).toEqual(['12:05 7', '12:25 8', '13:05 9', '13:25 10']);
@@ -351,7 +345,7 @@ describe('a day of a meter', () => {
 
   test('the same day is the same day', async () => {
     const read = async () => {
-      const bench = new Bench({ scenario: text, seed: 3 });
+      const bench = new Bench({ scenario: parseScenario(text), seed: 3 });
       bench.clock.advance(15 * HOUR);
       const meter = await bench.open('reader');
       const rows = await meter.profile('1.0.99.1.0.255').rows({ last: 30 });
@@ -371,7 +365,9 @@ describe('a day of a meter', () => {
       await meter.close();
       return Math.round(Number(value.value) * 1000);
     };
-    bench.meter.play(scenario('after 10m load set 1200 for 1h', 'after 20m load add kettle 1800 for 5m'));
+    bench.meter.play(
+      parseScenario(scenario('after 10m load set 1200 for 1h', 'after 20m load add kettle 1800 for 5m')),
+    );
     bench.clock.advance(12 * MINUTE);
     expect(await watts()).toBe(1200);
     bench.clock.advance(10 * MINUTE);
@@ -385,7 +381,7 @@ describe('a day of a meter', () => {
 
   test('a relay that is stuck goes on feeding the household', async () => {
     const bench = new Bench();
-    bench.meter.play(scenario('after 1m relay stuck for 2h', 'after 1m load set 1000'));
+    bench.meter.play(parseScenario(scenario('after 1m relay stuck for 2h', 'after 1m load set 1000')));
     bench.clock.advance(5 * MINUTE);
     const meter = await bench.open('utility');
     await meter.call(meter.disconnectControl().remoteDisconnect);
@@ -404,7 +400,7 @@ describe('a day of a meter', () => {
 
   test('the clock of the meter jumps, its scenario does not', async () => {
     const bench = new Bench();
-    bench.meter.play(scenario('at 10:00 clock jump +2h', 'at 11:00 recharge 7'));
+    bench.meter.play(parseScenario(scenario('at 10:00 clock jump +2h', 'at 11:00 recharge 7')));
     bench.clock.advance(90 * MINUTE);
     const meter = await bench.open('reader');
     expect((await meter.get(meter.clock().time)).toText()).toMatch(/^2026-11-23 12:30:00/);
@@ -415,7 +411,7 @@ describe('a day of a meter', () => {
   });
 
   test('stop ends it', () => {
-    const bench = new Bench({ scenario: 'steps: [every 1h recharge 1]' });
+    const bench = new Bench({ scenario: parseScenario('steps: [every 1h recharge 1]') });
     bench.clock.advance(2 * HOUR);
     bench.meter.stop();
     expect(bench.clock.next()).toBeUndefined();

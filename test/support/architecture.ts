@@ -26,6 +26,8 @@ const ENTRIES = [
   'src/node.ts',
   'src/web.ts',
   'src/http.ts',
+  'src/curves.ts',
+  'simulator/scenario.ts',
   'simulator/index.ts',
 ];
 /** Each package has a library, whose entry stands beside its rooms, and commands. */
@@ -110,7 +112,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   { name: /^@clack\/prompts$/, from: [COMMISSIONING_BIN] },
   // A package knows `cosem` by its entries; its library does without the one for commands.
   {
-    name: /^cosem(\/(node|simulator|http|protocol|classes|inspect|server))?$/,
+    name: /^cosem(\/(node|simulator|scenario|http|curves|protocol|classes|inspect|tools|server))?$/,
     from: [COMMISSIONING, COMMISSIONING_BIN],
   },
   { name: /^cosem\/command$/, from: [COMMISSIONING_BIN] },
@@ -321,8 +323,11 @@ export function checkFile(file: SourceFile): string[] {
 }
 
 /** Everything that an entry reaches, as chains that lead to a module of Node or to a package that only runs there. */
-export function nodeModulesReachedBy(entry: string, read: (path: string) => string | undefined): string[] {
-  const isomorphic = /^(@noble\/|crc\/|yaml$)/;
+export function nodeModulesReachedBy(
+  entry: string,
+  read: (path: string) => string | undefined,
+  isomorphic = /^(@noble\/|crc\/|yaml$)/,
+): string[] {
   const problems: string[] = [];
   const seen = new Set<string>();
   const visit = (path: string, chain: readonly string[]): void => {

@@ -71,3 +71,9 @@ describe('the list of ports', () => {
     expect(Array.isArray(real.ports)).toBe(true);
   });
 });
+
+it('names what to install where serialport is not there', async () => {
+  const list = () =>
+    Promise.reject(Object.assign(new Error("Cannot find package 'serialport'"), { code: 'ERR_MODULE_NOT_FOUND' }));
+  expect((await listPorts({ list })).note).toContain('npm install serialport');
+});

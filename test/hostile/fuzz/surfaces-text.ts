@@ -25,8 +25,9 @@ import { parseWorkOrder } from '../../../packages/commissioning/src/work-order.j
 import { countedRandom, orderJson } from '../../../packages/commissioning/test/bench.js';
 import { MemoryDisk } from '../../../packages/commissioning/test/memory-file.js';
 import { certificatesOf, recordContent, TRUSTED } from '../../../packages/commissioning/test/sample-certificate.js';
-import { createMeter, MemoryMeterStore, parseFault, parseScenario } from '../../../simulator/index.js';
+import { createMeter, MemoryMeterStore, parseFault } from '../../../simulator/index.js';
 import { VERBS } from '../../../simulator/scenario/verbs.js';
+import { parseScenario } from '../../../simulator/scenario.js';
 import { fromHex } from '../../../src/base/bytes.js';
 import { VirtualClock } from '../../../src/base/clock.js';
 import { parseLogicalName } from '../../../src/base/obis.js';

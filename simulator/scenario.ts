@@ -1,0 +1,12 @@
+/**
+ * The entry for scenarios as text (YAML): `parseScenario` makes of it what a virtual meter plays.
+ *
+ * ```ts
+ * const meter = createMeter('is15959-1ph', { clock, scenario: parseScenario('- at 18:00 magnet on for 30m') });
+ * ```
+ *
+ * @module cosem/scenario
+ */
+
+export { parseScenario } from './scenario/parse.js';
+export type { Scenario, ScenarioStep, When } from './scenario/steps.js';
