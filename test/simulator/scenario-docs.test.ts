@@ -73,9 +73,10 @@ export const it = test;
 type Defined = readonly (readonly [name: string, run: () => unknown])[];
 
 describe.each(PAGES)('programs of %s', (name) => {
+  const library = ['node', 'tools', 'classes', 'inspect', 'protocol', 'server', 'curves'];
   const entries: Record<string, string> = {
     cosem: join(root, 'src/index.ts'),
-    'cosem/node': join(root, 'src/node.ts'),
+    ...Object.fromEntries(library.map((entry) => [`cosem/${entry}`, join(root, `src/${entry}.ts`)])),
     'cosem/scenario': join(root, 'simulator/scenario.ts'),
     'cosem/simulator': join(root, 'simulator/index.ts'),
   };
