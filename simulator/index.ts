@@ -7,27 +7,18 @@
 import type { Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
 import type { CryptoProvider } from '../src/contracts/crypto-provider.js';
-import type { Link } from '../src/contracts/link.js';
 import type { MeterStore } from '../src/contracts/meter-store.js';
 import type { Template } from '../src/cosem/template.js';
-import { FrameEncoder } from '../src/link/hdlc-frame.js';
-import { HdlcLink } from '../src/link/hdlc-link.js';
-import { FrameSplitter } from '../src/link/hdlc-splitter.js';
-import { ModeELink } from '../src/link/mode-e.js';
-import { WrapperLink } from '../src/link/wrapper-link.js';
-import { ReceiveCounter } from '../src/security/ciphering.js';
-import { MemoryCounterStore } from '../src/security/counter.js';
-import { unwrapKey } from '../src/security/keys.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
 import { FLEET_OPTIONS, Fleet, type FleetOptions, fleetEntry } from './fleet/fleet.js';
+import { type MeterProfile, PROFILES } from './meter/kinds.js';
 import { VirtualMeter } from './meter/meter.js';
-import { type MeterProfile, modelOf, PROFILES } from './meter/model.js';
+import { modelOf } from './meter/model.js';
 import { checkMeterOptions, METER_OPTIONS, type MeterOptions, serialOf } from './meter/options.js';
-import type { GatewayPlatform, MeterLinkOptions, Platform } from './meter/platform.js';
+import { platform } from './platform.js';
 import { aliveUntil } from './state/lifetime.js';
 import { TEMPLATE_OPTIONS, TemplateMeter, type TemplateOptions } from './template/meter.js';
 
-export { Random } from '../src/base/random.js';
 export type { MeterStore } from '../src/contracts/meter-store.js';
 export type { LockOptions } from '../src/server/authentication-lock.js';
 export type { Power } from './consumer.js';
@@ -43,8 +34,8 @@ export {
   faultTable,
 } from './faults/table.js';
 export { faultyTransport } from './faults/transport.js';
+export { ADDRESSES, type AddressRange, type GatewayOptions } from './fleet/addresses.js';
 export type { Fleet, FleetOptions } from './fleet/fleet.js';
-export { ADDRESSES, type AddressRange, type GatewayOptions } from './fleet/gateway.js';
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
 export { type Energies, type Flow, Load, type LoadOptions, type PhaseFlow } from './load.js';
 export type { MeterConnection } from './meter/connections.js';
@@ -52,8 +43,8 @@ export type { Detection } from './meter/detection.js';
 export type { CreditLamp, DisplayItem, FaceEvent, MeterFace } from './meter/face.js';
 export { type FirmwareImage, makeImage } from './meter/firmware-image.js';
 export type { FriendlyHours } from './meter/friendly.js';
+export { type MeterProfile, PROFILES } from './meter/kinds.js';
 export type { AttachOptions, VirtualMeter } from './meter/meter.js';
-export { type MeterProfile, PROFILES } from './meter/model.js';
 export {
   BENCH_SECRETS,
   type EmergencyOptions,
@@ -70,6 +61,7 @@ export { type Quirk, type QuirkName, type QuirkOrigin, quirks } from './meter/qu
 export type { ControlState } from './meter/relay.js';
 export type { Slab, TariffOption } from './meter/tariff.js';
 export { type ConnectionOptions, openOptionsOf } from './open-options.js';
+export { Random } from './random.js';
 export type { MeterControls, PhaseChoice } from './scenario/controls.js';
 export { type Playing, type PlayOptions, playScenario, type ScenarioMoment } from './scenario/play.js';
 export type { Scenario, ScenarioStep, When } from './scenario/steps.js';
@@ -145,62 +137,4 @@ export function keptUntil(
 ): Millis | undefined {
   const name = count === undefined ? serialOf({ seed, ...(serial === undefined ? {} : { serial }) }) : fleetEntry(seed);
   return aliveUntil(store, name);
-}
-
-const ALL_STATIONS: Readonly<Record<1 | 2 | 4, number | undefined>> = { 1: undefined, 2: 0x7f, 4: 0x3fff };
-
-const gateway: GatewayPlatform = {
-  wrapper: (mode) => new WrapperLink('server', { mode }),
-  hdlcFrames(onFrame) {
-    const splitter = new FrameSplitter(() => {});
-    const encoder = new FrameEncoder();
-    return (chunk) => {
-      splitter.push(chunk);
-      for (let frame = splitter.next(); frame !== undefined; frame = splitter.next()) {
-        const { lower, size } = frame.destination;
-        onFrame(lower !== undefined && lower === ALL_STATIONS[size] ? 'all' : lower, encoder.encode(frame));
-      }
-    };
-  },
-};
-
-const platform: Platform = {
-  gateway,
-  links: {
-    hdlc: hdlcLink,
-    'mode-e': (options) =>
-      new ModeELink(
-        {
-          role: 'server',
-          manufacturer: options.manufacturer,
-          identification: options.identification ?? 'COSEM',
-          baud: 9600,
-        },
-        hdlcLink(options),
-      ),
-    wrapper: ({ devices }) => new WrapperLink('server', { devices }),
-    'wrapper-udp': ({ devices }) => new WrapperLink('server', { devices, mode: 'datagram' }),
-  },
-  crypto: nobleCrypto,
-  counters: () => new MemoryCounterStore(),
-  receiveCounter: () => new ReceiveCounter(),
-  unwrapKey,
-};
-
-function hdlcLink(options: MeterLinkOptions): Link {
-  const { devices, maxInfo, window, lower, inactivityTimeout, interOctetTimeout, busy, slips } = options;
-  return new HdlcLink('server', {
-    devices,
-    inactivityTimeout,
-    parameters: {
-      maxInfoTransmit: maxInfo,
-      maxInfoReceive: maxInfo,
-      windowTransmit: window,
-      windowReceive: window,
-    },
-    ...(lower === undefined ? {} : { lower }),
-    ...(interOctetTimeout === undefined ? {} : { interOctetTimeout }),
-    ...(busy === undefined ? {} : { busy }),
-    ...(slips === undefined ? {} : { slips }),
-  });
 }

@@ -1,7 +1,7 @@
 import type { Clock, Millis } from '../src/base/clock.js';
 import { LinkError, StateError } from '../src/base/errors.js';
-import { Random } from '../src/base/random.js';
 import type { LineSettings, Transport, TransportHandler } from '../src/contracts/transport.js';
+import { Random } from './random.js';
 
 /** What happens to octets on their way, each by chance. */
 export interface LineNoise {

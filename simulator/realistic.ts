@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../src/base/clock.js';
-import { Random } from '../src/base/random.js';
 import type { Transport, TransportHandler } from '../src/contracts/transport.js';
+import { Random } from './random.js';
 
 /** Ten bits an octet at 9600 baud. */
 const OCTET_TIME: Millis = 10_000 / 9600;

@@ -71,8 +71,10 @@ export { type Notification, NotificationReceiver } from './session/notification.
 export type { Arriving } from './client/arriving.js';
 export type { Loss, Resumption } from './client/connection.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
-export { type CallOptions, Meter, type Outcome } from './client/meter.js';
+export { Meter } from './client/meter.js';
+export type { CallOptions } from './client/meter-calls.js';
 export type { Authentication, Framing, OpenOptions, SecurityOptions } from './client/options.js';
+export type { Outcome } from './client/outcome.js';
 export { MeterPool, type PoolOptions, type PoolRetry } from './client/pool.js';
 export type { PooledMeter, PoolOutcome, PoolWork } from './client/pool-run.js';
 export { Profile, type RowOptions } from './client/profile.js';

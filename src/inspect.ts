@@ -20,17 +20,10 @@ export { type ProgressId, wordProgress } from './causes/passed.js';
 // ---- inspect
 
 export { type CaptureOptions, CaptureWriter } from './inspect/input/capture-writer.js';
-export {
-  type Input,
-  type InputForm,
-  type InputPiece,
-  type InputStream,
-  looksLikeIec21,
-  readInput,
-  readInputText,
-} from './inspect/input/input.js';
+export { looksLikeIec21, readInput, readInputText } from './inspect/input/input.js';
 export { inspectInput } from './inspect/input/inspect-input.js';
 export { CaptureRecorder, type RecorderOptions } from './inspect/input/recorder.js';
+export type { Input, InputForm, InputPiece, InputStream } from './inspect/input/streams.js';
 export { inspect } from './inspect/inspect.js';
 export {
   type Direction,

@@ -71,10 +71,16 @@ export type { LineSettings, TransportHandler } from './contracts/transport.js';
 
 // ---- link
 
-export type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './link/hdlc-config.js';
+export type {
+  HdlcClientConfig,
+  HdlcCommonConfig,
+  HdlcServerConfig,
+  HdlcServerWording,
+  Settlement,
+} from './link/hdlc-config.js';
 export { HdlcLink } from './link/hdlc-link.js';
 export type { HdlcParameters } from './link/hdlc-parameters.js';
-export type { HdlcServerSlips } from './link/hdlc-slips.js';
+
 export {
   type DataSet,
   decodeIec21,

@@ -28,12 +28,12 @@ export {
 } from './client/discover/plan.js';
 export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
 export { findCompanion } from './client/find-companion.js';
+export type { ImageProgress } from './client/image-blocks.js';
 export {
   type Image,
   ImageError,
   type ImageFault,
   type ImageInfo,
-  type ImageProgress,
   type ImageStatus,
   type ImageTransferOptions,
   ImageUpdate,
@@ -53,11 +53,13 @@ export {
   type SecretChange,
   transferKeys,
 } from './client/keys.js';
-export type { MeterParts, OutcomesOf, ValuesOf } from './client/meter.js';
+export type { MeterParts } from './client/meter.js';
 export type { MeterClosed, MeterEvents, MeterLost } from './client/meter-events.js';
 export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
 export { authentications, counterEntryOf, type Reconnect, type TraceEvent } from './client/options.js';
-export type { ProfileColumn, ProfileState } from './client/profile.js';
+export type { OutcomesOf, ValuesOf } from './client/outcome.js';
+export type { ProfileState } from './client/profile.js';
+export type { ProfileColumn } from './client/profile-column.js';
 export { isNumbered } from './client/profile-columns.js';
 export { newestOf, orderOf, type RowOrder } from './client/profile-newest.js';
 export type { RowSelection } from './client/profile-selection.js';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkFile, importsOf, nodeModulesReachedBy, type SourceFile } from './support/architecture.js';
+import { checkFile, circlesIn, importsOf, nodeModulesReachedBy, type SourceFile } from './support/architecture.js';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -29,6 +29,10 @@ describe('architecture', () => {
 
   it('holds in every file: imports, platform names, async, any, default exports, length', () => {
     expect(files.flatMap(checkFile)).toEqual([]);
+  });
+
+  it('has no circle of imports, by types neither', () => {
+    expect(circlesIn(files)).toEqual([]);
   });
 
   it.each([
@@ -196,6 +200,25 @@ describe('the checker itself', () => {
   it('reads every kind of import', () => {
     const text = "import 'a'; import b from 'b'; export { c } from 'c'; import type { D } from 'd'; import('e');";
     expect(importsOf({ path: 'x.ts', text })).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it.each([
+    ['import type', "import type { B } from './b.js';"],
+    ['import()', "type B = import('./b.js').B;"],
+    ['a re-export', "export { b } from './b.js';"],
+    ['a dynamic import', "const b = await import('./b.js');"],
+  ])('finds a circle by %s', (_, text) => {
+    const circle = [
+      { path: 'src/base/a.ts', text },
+      { path: 'src/base/b.ts', text: "import { c } from './c.js';" },
+      { path: 'src/base/c.ts', text: "import { a } from './a.js'; import './d.js';" },
+      { path: 'src/base/d.ts', text: "import './e.js';" },
+      { path: 'src/base/e.ts', text: '' },
+      { path: 'src/base/first.ts', text: "import './a.js'; import './d.js';" },
+    ];
+    expect(circlesIn(circle)).toEqual([['src/base/a.ts', 'src/base/b.ts', 'src/base/c.ts']]);
+    expect(circlesIn(circle.slice(1))).toEqual([]);
+    expect(circlesIn([{ path: 'src/base/a.ts', text: "import './a.js';" }])).toEqual([['src/base/a.ts']]);
   });
 
   it('follows the graph to a module of Node', () => {

@@ -1,7 +1,7 @@
 import type { Millis } from '../../src/base/clock.js';
-import { Random } from '../../src/base/random.js';
 import type { ServerSecurity } from '../../src/contracts/association.js';
 import { IST_DEVIATION, MINUTE } from '../meter/time.js';
+import { Random } from '../random.js';
 import { type Fault, isOpen, parseFault } from './parse.js';
 import type { FaultName } from './table.js';
 

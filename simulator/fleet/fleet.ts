@@ -23,7 +23,8 @@ import { type Answerer, type AnsweringLine, type Served, type ServeOptions, serv
 import { Keeping, originOf } from '../state/keeping.js';
 import { Lifetime } from '../state/lifetime.js';
 import { MemoryMeterStore } from '../state/memory-store.js';
-import { type GatewayOptions, serveGateway } from './gateway.js';
+import type { GatewayOptions } from './addresses.js';
+import { serveGateway } from './gateway.js';
 
 /** The associations of a meter that nobody has spoken to for so long are over: it can go. */
 const IDLE: Millis = 120_000;

@@ -4,7 +4,7 @@ import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { GatewayPlatform } from '../meter/platform.js';
 import { serveMeter } from '../serve.js';
-import type { Addresses, GatewayOptions, Meters } from './gateway.js';
+import type { Addresses, GatewayOptions, Meters } from './addresses.js';
 
 /** The line of one meter. */
 interface Drop {

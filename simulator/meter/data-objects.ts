@@ -3,12 +3,15 @@
 import { AccessError } from '../../src/base/errors.js';
 import { counted } from '../../src/base/words.js';
 import type { BitString, Data } from '../../src/codec/data.js';
-import { enumValue, i32, octets, textOctets, u8, u16, u32 } from '../../src/codec/make.js';
+import { i32, octets, textOctets, u8, u16, u32 } from '../../src/codec/make.js';
 import { bitString, dateTime, int32, octetString, uint8, uint16, uint32 } from '../../src/codec/types.js';
 import { EVENT_LOGS } from '../../src/companion/is15959/events.js';
 import { PREPAID } from '../../src/companion/is15959/readings.js';
 import type { AttributeAccess } from '../../src/cosem/implementation.js';
 import type { Core } from './core.js';
+import type { Entry } from './entry.js';
+import { entry } from './entry.js';
+import { eventCode } from './event-code.js';
 import type { MeterModel } from './model.js';
 import type { Identity } from './options.js';
 import type { Profiles } from './profiles.js';
@@ -37,14 +40,6 @@ export function dataObjects(
   ]);
 }
 
-/** An object by its logical name. */
-export type Entry = readonly [name: string, access: AttributeAccess<Data>];
-
-/** @param name the logical name, with or without its last group. */
-export function entry(name: string, get: () => Data, set?: (value: Data) => void): Entry {
-  return [name.endsWith('.255') ? name : `${name}.255`, set === undefined ? { get } : { get, set }];
-}
-
 function nameplate(core: Core, { serial, deviceId, logicalDeviceName, year }: Identity, model: MeterModel): Entry[] {
   const { forms, quirks, category, meterType, currentRating } = model;
   const fixed = (name: string, value: Data) => entry(name, () => value);
@@ -66,11 +61,6 @@ function nameplate(core: Core, { serial, deviceId, logicalDeviceName, year }: Id
 
 function ratios({ ratios: { current, voltage } }: MeterModel): Entry[] {
   return [entry('1.0.0.4.2', () => u16(current)), entry('1.0.0.4.3', () => u16(voltage))];
-}
-
-/** An event code as the meter sends it. */
-export function eventCode(code: number, { quirks }: MeterModel): Data {
-  return quirks.has('event-code-enum') ? enumValue(code & 0xff) : u16(code);
 }
 
 function counts(core: Core, model: MeterModel): Entry[] {

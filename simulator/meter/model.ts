@@ -5,13 +5,10 @@ import { f32, i32, textOctets, u16, u32, visible } from '../../src/codec/make.js
 import type { Category } from '../../src/companion/companion.js';
 import { ctOperated, singlePhase, threePhase } from '../../src/companion/is15959/is15959.js';
 import type { Rating } from './detection.js';
+import type { MeterProfile } from './kinds.js';
 import { categoryWith } from './quirk-category.js';
 import { checkQuirks, type QuirkName } from './quirks.js';
 import { IST_DEVIATION } from './time.js';
-
-/** Kinds of meters. */
-export const PROFILES = ['is15959-1ph', 'is15959-3ph', 'is15959-ct'] as const;
-export type MeterProfile = (typeof PROFILES)[number];
 
 /** How a kind of meter sends its numbers and names. */
 export interface WireForms {

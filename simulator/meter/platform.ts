@@ -14,7 +14,9 @@ export interface LinkSlips {
   readonly ignoresProposal: boolean;
   /** An SNRM that proposes windows alone gets a UA without information. */
   readonly bareUaToWindows: boolean;
+  /** The UA to a DISC repeats the negotiated parameters. */
   readonly parametersInUaToDisc: boolean;
+  /** FRMR has no information field. */
   readonly bareFrmr: boolean;
 }
 

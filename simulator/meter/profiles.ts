@@ -7,7 +7,7 @@ import type { Implementation } from '../../src/cosem/implementation.js';
 import { type ProfileRows, profileBuffer } from '../../src/server/profile.js';
 import { captures, type Moments } from './captures.js';
 import type { Core } from './core.js';
-import { eventCode } from './data-objects.js';
+import { eventCode } from './event-code.js';
 import type { MeterModel } from './model.js';
 import type { Moment, ValueAt, Values } from './values.js';
 

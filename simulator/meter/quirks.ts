@@ -1,7 +1,7 @@
 /** Slips of real meters, by name: a virtual meter does it right unless it is told to err. */
 
 import { StateError } from '../../src/base/errors.js';
-import type { MeterProfile } from './model.js';
+import type { MeterProfile } from './kinds.js';
 
 /** Where a slip was seen: the reference three-phase meter, or meters in the field. */
 export type QuirkOrigin = 'reference meter' | 'field meters' | 'issue trackers of other tools';

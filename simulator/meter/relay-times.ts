@@ -4,7 +4,7 @@ import type { Millis } from '../../src/base/clock.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { octetString, structure, uint8, uint32 } from '../../src/codec/types.js';
 import type { Core } from './core.js';
-import { type Entry, entry } from './data-objects.js';
+import { type Entry, entry } from './entry.js';
 import type { MeterModel } from './model.js';
 
 const CHANGED = 182;

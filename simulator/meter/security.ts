@@ -25,6 +25,8 @@ const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encr
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
 const KEY_CHANGED = 164;
 /** Failed authentications in a row after which an association is shut, and for how long. */
+/** Requests about several attributes or methods. */
+const isList = (service: string) => service.includes('-with-list');
 const LOCK: LockOptions = { attempts: 5, duration: 5 * MINUTE };
 
 /** Keys and associations of one meter. */
@@ -89,7 +91,7 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
       ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),
       // Head ends release without proving anything, and nothing is gained by refusing: the end of the link ends it too.
       bareRelease: true,
-      ...(model.quirks.has('no-lists') ? { ignoresLists: true } : {}),
+      ...(model.quirks.has('no-lists') ? { ignores: isList } : {}),
       ...(model.quirks.has('get-blocks') ? { longAnswers: 'service-blocks' as const } : {}),
       ...(secret === undefined ? {} : { lock: lockOf(options, core, spec.clientSap) }),
       ...(spec.preEstablished === true ? { preEstablished: true } : {}),

@@ -19,7 +19,7 @@ import { type AttributeRef, attributeTarget, type MethodRef } from '../cosem/cla
 import { canBe, type ValueKind } from '../cosem/plausible.js';
 import { formOf, type ListJudge } from '../session/client-lists.js';
 import type { ActionItem, ClientSession } from '../session/client-session.js';
-import type { Outcome } from './meter.js';
+import type { Outcome } from './outcome.js';
 import { accessRefusal, actionRefusal, decodeAs, methodTarget, returnRefusal } from './refusal.js';
 import { type Course, supervised } from './signals.js';
 

@@ -4,7 +4,8 @@ import type { Data } from '../codec/data.js';
 import { clientObject } from '../cosem/class.js';
 import { ProfileGenericV1 } from '../cosem/classes/storage.js';
 import type { Recorded } from './dump-value.js';
-import type { CallOptions, Meter } from './meter.js';
+import type { Meter } from './meter.js';
+import type { CallOptions } from './meter-calls.js';
 import { rowsNumbered } from './profile-selection.js';
 
 /** sort_method: the newest row first. */

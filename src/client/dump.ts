@@ -29,9 +29,11 @@ import { outcomesOf } from './calls.js';
 import { readBuffer } from './dump-buffer.js';
 import { holdsSecret, Mask, namesTheMeter } from './dump-mask.js';
 import { type Recorded, recorded, refusalName } from './dump-value.js';
-import type { CallOptions, Meter, Outcome } from './meter.js';
+import type { Meter } from './meter.js';
+import type { CallOptions } from './meter-calls.js';
 import { oddText, readObjectList } from './object-list.js';
 import { type Authentication, isCiphered, type OpenOptions } from './options.js';
+import type { Outcome } from './outcome.js';
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
 const OBJECT_LIST = AssociationLnV1.attributes.objectList.id;

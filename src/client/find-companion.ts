@@ -2,7 +2,8 @@ import { AccessError } from '../base/errors.js';
 import type { Companion } from '../companion/companion.js';
 import { generic } from '../companion/generic.js';
 import { is15959 } from '../companion/is15959/is15959.js';
-import type { CallOptions, Meter } from './meter.js';
+import type { Meter } from './meter.js';
+import type { CallOptions } from './meter-calls.js';
 
 /** Meter type, in the group of objects that the standard leaves to India (C 94, D 91): every client but the public one sees it. */
 const INDIAN_METER_TYPE = '0.0.94.91.9.255';

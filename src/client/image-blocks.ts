@@ -1,11 +1,21 @@
-import type { ImageTransferOptions } from './image-transfer.js';
+/** How far the blocks of an image are. */
+export interface ImageProgress {
+  /** Blocks that the meter has, of how many. */
+  readonly blocks: number;
+  readonly ofBlocks: number;
+  /** Octets that the meter has, of how many. */
+  readonly octets: number;
+  readonly ofOctets: number;
+  /** Octets that were sent since the transfer was begun. */
+  readonly sent: number;
+}
 
 /** The blocks of an image, and how far they are. */
 export class BlockRun {
   readonly #octets: Uint8Array;
   readonly #size: number;
   readonly #count: number;
-  readonly #tell: ImageTransferOptions['onProgress'];
+  readonly #tell: ((progress: ImageProgress) => void) | undefined;
   #blocks: number;
   #sent = 0;
   /** Blocks that were sent and of which the meter did not say that it took them. */
@@ -17,7 +27,7 @@ export class BlockRun {
     size: number,
     count: number,
     there: number,
-    tell: ImageTransferOptions['onProgress'],
+    tell: ((progress: ImageProgress) => void) | undefined,
   ) {
     this.#octets = octets;
     this.#size = size;

@@ -12,8 +12,11 @@ import type { Infer } from '../codec/type.js';
 import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
 import { ImageTransfer, type ImageTransferObject } from '../cosem/classes/access.js';
 import { SingleActionSchedule } from '../cosem/classes/time.js';
+import type { ImageProgress } from './image-blocks.js';
 import { BlockRun } from './image-blocks.js';
-import type { CallOptions, Meter, Outcome } from './meter.js';
+import type { Meter } from './meter.js';
+import type { CallOptions } from './meter-calls.js';
+import type { Outcome } from './outcome.js';
 import { reasonOf } from './read-back.js';
 import { leavesDoubt } from './refusal.js';
 
@@ -34,17 +37,6 @@ export interface Image {
   /** The name by which the meter knows it: what the manufacturer gave with it. */
   readonly identification: Uint8Array;
   readonly octets: Uint8Array;
-}
-
-export interface ImageProgress {
-  /** Blocks that the meter has, of how many. */
-  readonly blocks: number;
-  readonly ofBlocks: number;
-  /** Octets that the meter has, of how many. */
-  readonly octets: number;
-  readonly ofOctets: number;
-  /** Octets that were sent since {@link ImageUpdate.transfer} was called. */
-  readonly sent: number;
 }
 
 export interface ImageTransferOptions {

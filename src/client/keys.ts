@@ -4,7 +4,8 @@ import { AccessError, SecurityError, StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import { AssociationLnV1, SecuritySetupV0, SecuritySetupV1 } from '../cosem/classes/access.js';
 import { type NewKeys, wrapKeys } from '../session/key-transfer.js';
-import type { CallOptions, Meter } from './meter.js';
+import type { Meter } from './meter.js';
+import type { CallOptions } from './meter-calls.js';
 import { leavesDoubt } from './refusal.js';
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';

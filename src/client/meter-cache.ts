@@ -6,7 +6,7 @@ import { decodeData, encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import type { CacheStore } from '../contracts/cache-store.js';
 import { scalerUnit } from '../cosem/classes/storage.js';
-import type { Meter } from './meter.js';
+import type { MeterCalls } from './meter-calls.js';
 import { whoIs } from './meter-ways.js';
 import type { ScalerUnit } from './readings.js';
 
@@ -47,7 +47,7 @@ export class MeterCache {
   }
 
   /** Those of the scalers that are known. */
-  async scalers(meter: Meter, targets: readonly string[]): Promise<ReadonlyMap<string, ScalerUnit>> {
+  async scalers(meter: MeterCalls, targets: readonly string[]): Promise<ReadonlyMap<string, ScalerUnit>> {
     const known = (await this.#open(meter))?.known;
     const found = new Map<string, ScalerUnit>();
     for (const target of targets) {
@@ -57,7 +57,7 @@ export class MeterCache {
     return found;
   }
 
-  async keepScalers(meter: Meter, scalers: ReadonlyMap<string, ScalerUnit>): Promise<void> {
+  async keepScalers(meter: MeterCalls, scalers: ReadonlyMap<string, ScalerUnit>): Promise<void> {
     const opened = await this.#open(meter);
     if (opened === undefined || scalers.size === 0) return;
     for (const [target, value] of scalers) {
@@ -67,12 +67,12 @@ export class MeterCache {
   }
 
   /** The object list of this client, where it is known. */
-  async objects(meter: Meter): Promise<Data | undefined> {
+  async objects(meter: MeterCalls): Promise<Data | undefined> {
     const hex = (await this.#open(meter))?.known.objects;
     return hex === undefined ? undefined : decodeData(fromHex(hex));
   }
 
-  async keepObjects(meter: Meter, list: Data): Promise<void> {
+  async keepObjects(meter: MeterCalls, list: Data): Promise<void> {
     const opened = await this.#open(meter);
     if (opened === undefined) return;
     opened.known.objects = toHex(encodeData(list));
@@ -80,13 +80,13 @@ export class MeterCache {
   }
 
   /** The capture objects of a profile, where they are known. */
-  async columns(meter: Meter, target: string): Promise<Data | undefined> {
+  async columns(meter: MeterCalls, target: string): Promise<Data | undefined> {
     const hex = (await this.#open(meter))?.known.columns?.[target];
     return hex === undefined ? undefined : decodeData(fromHex(hex));
   }
 
   /** Costs no request: kept only where the meter said before who it is. */
-  async keepColumns(meter: Meter, target: string, columns: Data): Promise<void> {
+  async keepColumns(meter: MeterCalls, target: string, columns: Data): Promise<void> {
     const opened = this.#opened === undefined ? undefined : await this.#open(meter);
     if (opened === undefined) return;
     opened.known.columns = { ...opened.known.columns, [target]: toHex(encodeData(columns)) };
@@ -97,7 +97,7 @@ export class MeterCache {
    * The companion specification that the meter was found to follow, by its id. Its firmware is not asked for, so that nothing is where the
    * association tells the system title: where another firmware shows later it is forgotten.
    */
-  async companion(meter: Meter): Promise<string | undefined> {
+  async companion(meter: MeterCalls): Promise<string | undefined> {
     const entry = await this.#companionEntry(meter);
     const text = entry === undefined ? undefined : this.#store.load(entry);
     if (text === undefined) return undefined;
@@ -111,14 +111,14 @@ export class MeterCache {
     }
   }
 
-  async keepCompanion(meter: Meter, companion: string): Promise<void> {
+  async keepCompanion(meter: MeterCalls, companion: string): Promise<void> {
     const entry = await this.#companionEntry(meter);
     if (entry === undefined) return;
     this.#store.save(entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), companion }));
   }
 
   /** Undefined where the meter does not say who it is, or where to ask costs as much as to find out: a list of three. */
-  async #companionEntry(meter: Meter): Promise<string | undefined> {
+  async #companionEntry(meter: MeterCalls): Promise<string | undefined> {
     if (meter.association?.serverTitle === undefined && meter.supports('multiple-references')) return undefined;
     this.#who ??= whoIs(meter).catch((error) => {
       this.#who = undefined;
@@ -129,7 +129,7 @@ export class MeterCache {
   }
 
   /** Undefined where the meter does not say who it is. */
-  #open(meter: Meter) {
+  #open(meter: MeterCalls) {
     this.#opened ??= this.#identify(meter).catch((error) => {
       this.#opened = undefined;
       throw error;
@@ -137,7 +137,7 @@ export class MeterCache {
     return this.#opened;
   }
 
-  async #identify(meter: Meter) {
+  async #identify(meter: MeterCalls) {
     const title = meter.association?.serverTitle;
     const [firmware, name] = await meter.tryGetAll([
       meter.data(FIRMWARE_VERSION).value,

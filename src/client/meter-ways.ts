@@ -8,7 +8,7 @@ import { decodeData, encodeData } from '../codec/axdr.js';
 import type { CacheStore } from '../contracts/cache-store.js';
 import type { ListTrust } from '../session/list-trust.js';
 import type { Services } from './connection.js';
-import type { Meter } from './meter.js';
+import type { MeterCalls } from './meter-calls.js';
 import { flagOf, textOf } from './quirks/match.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 
@@ -151,7 +151,7 @@ export class MeterServices implements Services {
   }
 
   /** Keeps what was found out. Costs a question where the association does not tell who the meter is. */
-  async keep(meter: Meter): Promise<void> {
+  async keep(meter: MeterCalls): Promise<void> {
     const { ways } = this.#parts;
     if (!this.#news || ways === undefined) return;
     this.#news = false;
@@ -181,7 +181,7 @@ function proposal(maker: string, without: readonly Dispensable[]): string {
 }
 
 /** System title or device name, in hexadecimal; undefined where the meter tells neither. @throws LinkError, TimeoutError */
-export async function whoIs(meter: Meter): Promise<string | undefined> {
+export async function whoIs(meter: MeterCalls): Promise<string | undefined> {
   const title = meter.association?.serverTitle;
   if (title !== undefined) return toHex(title);
   const name = await meter.tryGet(meter.data(DEVICE_NAME).value);

@@ -1,5 +1,4 @@
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
-import type { AccessError, DecodeError } from '../base/errors.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { OnRemark, Remark } from '../base/remark.js';
 import type { CosemDateTime } from '../codec/datetime.js';
@@ -35,8 +34,10 @@ import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOn
 import type { RunOptions } from './connection.js';
 import { LiveMeter, type LiveParts } from './live-meter.js';
 import type { MeterCache } from './meter-cache.js';
+import type { CallOptions } from './meter-calls.js';
 import type { MeterServices } from './meter-ways.js';
 import { type ListedObject, type ObjectListing, oddText, readObjectList } from './object-list.js';
+import type { Outcome, OutcomesOf, ValuesOf } from './outcome.js';
 import { Profile } from './profile.js';
 import { asSent, understood } from './quirks/deviation.js';
 import { effectsOf } from './quirks/match.js';
@@ -49,26 +50,6 @@ import { leavesDoubt, methodTarget } from './refusal.js';
 import { Relay } from './relay.js';
 import { ScalerUnits } from './scaler-units.js';
 import { unlessAborted } from './signals.js';
-
-/** The values of a list of references, each with its own type. */
-export type ValuesOf<R extends readonly AttributeRef<unknown>[]> = {
-  -readonly [K in keyof R]: R[K] extends AttributeRef<infer T> ? T : never;
-};
-
-/** What became of one item of a list: its value, or why there is none. */
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: AccessError | DecodeError };
-
-/** The outcomes of a list of references. */
-export type OutcomesOf<R extends readonly AttributeRef<unknown>[]> = {
-  -readonly [K in keyof R]: R[K] extends AttributeRef<infer T> ? Outcome<T> : never;
-};
-
-export interface CallOptions {
-  /** Ends the call with its reason; an exchange that is under way is still waited for on the line. */
-  readonly signal?: AbortSignal;
-}
 
 /** Readings that come together in a loop. */
 const AT_ONCE = 8;

@@ -4,7 +4,8 @@ import type { Clock, Millis } from '../base/clock.js';
 import { CosemError } from '../base/errors.js';
 import { type OnMetric, tell } from '../base/telemetry.js';
 import { mayPass } from './attempts.js';
-import type { CallOptions, Meter } from './meter.js';
+import type { Meter } from './meter.js';
+import type { CallOptions } from './meter-calls.js';
 import { unlessAborted } from './signals.js';
 import type { Turn, Turns } from './turns.js';
 

@@ -4,7 +4,7 @@ import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { OnMetric } from '../base/telemetry.js';
-import type { CallOptions } from './meter.js';
+import type { CallOptions } from './meter-calls.js';
 import { type PooledMeter, type PoolOutcome, type PoolParts, PoolRun, type PoolWork } from './pool-run.js';
 import { Turns } from './turns.js';
 

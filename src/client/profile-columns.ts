@@ -12,8 +12,9 @@ import { meaningOf, scalerUnitRef } from '../cosem/members.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { canBe } from '../cosem/plausible.js';
 import { getOne } from './calls.js';
-import type { CallOptions, Meter } from './meter.js';
-import type { ProfileColumn } from './profile.js';
+import type { KnownMeter } from './known-meter.js';
+import type { CallOptions } from './meter-calls.js';
+import type { ProfileColumn } from './profile-column.js';
 import { rowsOf } from './profile-rows.js';
 import { rowsNumbered } from './profile-selection.js';
 import { dateTimeOf } from './readings.js';
@@ -62,7 +63,7 @@ type Tell = (remark: Pick<Remark, 'code' | 'text'>) => void;
  * @throws AccessError, DecodeError when neither capture objects nor rows can be read.
  */
 export async function readColumns(
-  meter: Meter,
+  meter: KnownMeter,
   object: ProfileGenericObject,
   tell: Tell,
   options: CallOptions = {},
@@ -106,7 +107,7 @@ function fits(columns: readonly CaptureColumn[], row: readonly Data[]): boolean 
 
 /** By its number where the meter selects, else of the whole buffer. */
 async function firstRow(
-  meter: Meter,
+  meter: KnownMeter,
   { buffer }: ProfileGenericObject,
   options: CallOptions,
 ): Promise<readonly Data[] | undefined> {
@@ -134,7 +135,7 @@ function numbered(row: readonly Data[]): ProfileColumn[] {
 }
 
 async function described(
-  meter: Meter,
+  meter: KnownMeter,
   captured: readonly CaptureColumn[],
   options: CallOptions,
 ): Promise<ProfileColumn[]> {

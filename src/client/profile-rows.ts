@@ -4,7 +4,7 @@ import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import { wireValue } from '../codec/wire-value.js';
-import type { ProfileColumn } from './profile.js';
+import type { ProfileColumn } from './profile-column.js';
 import { ProfileRow } from './profile-row.js';
 import { declaredDateTime, Reading } from './readings.js';
 

@@ -6,14 +6,16 @@ import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { type CosemDateTime, DEVIATION_UNSPECIFIED } from '../codec/datetime.js';
-import type { CaptureColumn } from '../companion/companion.js';
 import { attributeTarget } from '../cosem/class.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
 import type { SelectedRef } from '../cosem/selected.js';
 import { type Arriving, arriving } from './arriving.js';
 import { awaited } from './caller.js';
 import { getOne, outcomesOf } from './calls.js';
-import type { CallOptions, Meter, OutcomesOf } from './meter.js';
+import type { KnownMeter } from './known-meter.js';
+import type { CallOptions } from './meter-calls.js';
+import type { OutcomesOf } from './outcome.js';
+import type { ProfileColumn } from './profile-column.js';
 import { checkWidth, isNumbered, OtherColumns, readColumns } from './profile-columns.js';
 import { newestOf, orderOf } from './profile-newest.js';
 import { trustedPeriod } from './profile-period.js';
@@ -34,18 +36,9 @@ import {
   rowsInTime,
   rowsNumbered,
 } from './profile-selection.js';
-import { dateTimeOf, type Reading, type ScalerUnit } from './readings.js';
+import { dateTimeOf, type Reading } from './readings.js';
 import { type ProfileProgress, RowCollector } from './row-collector.js';
 import { ToldRows } from './told-rows.js';
-
-/** A column of a profile: what is captured, and what its numbers mean. */
-export interface ProfileColumn extends CaptureColumn {
-  readonly name: string;
-  /** Of a register's value; `unknown` where the meter did not tell it; undefined where the column has none. */
-  readonly scalerUnit: ScalerUnit | 'unknown' | undefined;
-  /** Whether it is the clock's time. */
-  readonly isTime: boolean;
-}
 
 /** The few facts about a profile that change how it is read. */
 export interface ProfileState {
@@ -73,12 +66,12 @@ const ROW_OPTIONS: OptionNames<RowOptions> = {
 /** A profile of a meter (Profile generic, class 7). */
 export class Profile {
   readonly object: ProfileGenericObject;
-  readonly #meter: Meter;
+  readonly #meter: KnownMeter;
   readonly #deviation: number | undefined;
   #columns: Promise<readonly ProfileColumn[]> | undefined;
 
-  /** @internal Made by {@link Meter.profile}. */
-  constructor(meter: Meter, object: ProfileGenericObject, deviation: number | undefined) {
+  /** @internal Made by `Meter.profile`. */
+  constructor(meter: KnownMeter, object: ProfileGenericObject, deviation: number | undefined) {
     this.#meter = meter;
     this.object = object;
     this.#deviation = deviation;

@@ -9,7 +9,7 @@ import { data } from '../codec/types.js';
 import { toUtf8 } from '../codec/utf8.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import { meaningOf } from '../cosem/members.js';
-import type { CallOptions, Meter } from './meter.js';
+import type { CallOptions, MeterCalls } from './meter-calls.js';
 import { dataText, dateTimeOf } from './readings.js';
 
 /** What became of a value that was written, as the meter tells when it is asked. */
@@ -31,7 +31,7 @@ const CLOCK_LEEWAY = 3000;
  * @throws LinkError, TimeoutError when the line breaks.
  */
 export async function readBack(
-  meter: Meter,
+  meter: MeterCalls,
   ref: AttributeRef<unknown>,
   written: Data,
   since: number,
@@ -50,7 +50,7 @@ export async function readBack(
  * @param error what the answer was; thrown again where the meter says nothing else.
  */
 export async function settled(
-  meter: Meter,
+  meter: MeterCalls,
   ref: AttributeRef<unknown>,
   written: Data,
   error: UncertainError | AccessError,
@@ -130,7 +130,7 @@ function isSameClock(written: Data, found: Data, passed: number): boolean {
  * shows, deviation "not specified".
  * @throws AccessError when it refuses both; UncertainError.
  */
-export async function setClock(meter: Meter, time: CosemDateTime, options?: CallOptions): Promise<void> {
+export async function setClock(meter: MeterCalls, time: CosemDateTime, options?: CallOptions): Promise<void> {
   const ref = meter.clock().time;
   try {
     await meter.set(ref, time, options);

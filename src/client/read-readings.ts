@@ -8,7 +8,9 @@ import type { AttributeRef } from '../cosem/class.js';
 import { DemandRegister, ExtendedRegister } from '../cosem/classes/storage.js';
 import type { ValueKind } from '../cosem/plausible.js';
 import { outcomesOf } from './calls.js';
-import type { CallOptions, Meter, Outcome } from './meter.js';
+import type { KnownMeter } from './known-meter.js';
+import type { CallOptions } from './meter-calls.js';
+import type { Outcome } from './outcome.js';
 import { declaredDateTime, Reading, type ScalerUnit } from './readings.js';
 import { notListed, notReadable } from './refusal.js';
 
@@ -41,7 +43,7 @@ interface Found {
 
 /** Reads what the specs name, alternatives where the first name gives nothing, and scaler and unit where there are any. */
 export async function readReadings(
-  meter: Meter,
+  meter: KnownMeter,
   specs: readonly ReadingSpec[],
   options?: CallOptions,
 ): Promise<Outcome<Reading>[]> {
@@ -70,7 +72,7 @@ export async function readReadings(
 }
 
 async function readValues(
-  meter: Meter,
+  meter: KnownMeter,
   specs: readonly ReadingSpec[],
   options: CallOptions | undefined,
 ): Promise<Outcome<Found>[]> {
@@ -110,7 +112,7 @@ const FEW = 5;
  * nothing is found of what people ask for is not believed.
  */
 async function shownBy(
-  meter: Meter,
+  meter: KnownMeter,
   specs: readonly ReadingSpec[],
 ): Promise<((ref: AttributeRef<unknown>) => AccessError | undefined) | undefined> {
   const list = specs.length < FEW ? undefined : await meter.knownObjects();

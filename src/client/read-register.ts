@@ -9,7 +9,9 @@ import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class
 import { DemandRegister, ExtendedRegister, Register } from '../cosem/classes/storage.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { canBe } from '../cosem/plausible.js';
-import type { CallOptions, Meter, Outcome } from './meter.js';
+import type { KnownMeter } from './known-meter.js';
+import type { CallOptions } from './meter-calls.js';
+import type { Outcome } from './outcome.js';
 import { declaredDateTime, Reading } from './readings.js';
 
 /** What is read of a register of one class: its value first, then what says when it was captured and how. */
@@ -84,7 +86,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
  * Reads a register by its logical name, whichever class it is of: as the object list says where that is known, else the likely class is tried
  * first. A value is believed only where it can be one of a register.
  */
-export async function readRegister(meter: Meter, text: string, options: CallOptions): Promise<Reading> {
+export async function readRegister(meter: KnownMeter, text: string, options: CallOptions): Promise<Reading> {
   const name = parseLogicalName(text);
   const title = describeLogicalName(name) ?? name;
   const listed = (await meter.knownObjects())?.filter(({ logicalName }) => logicalName === name) ?? [];
@@ -130,7 +132,7 @@ function noRegister(name: LogicalName, classId: number): StateError {
  * @throws StateError when the companion says nothing of a balance.
  */
 export async function readBalance(
-  meter: Meter,
+  meter: KnownMeter,
   { readings }: Pick<Companion, 'readings'> = { readings: indian },
   options: CallOptions = {},
 ): Promise<Reading> {

@@ -5,7 +5,8 @@ import { choice, nullData } from '../codec/types.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import type { controlState, DisconnectControlObject } from '../cosem/classes/time.js';
 import { sleep } from './attempts.js';
-import type { CallOptions, Meter, Outcome } from './meter.js';
+import type { CallOptions, MeterCalls } from './meter-calls.js';
+import type { Outcome } from './outcome.js';
 import { reasonOf } from './read-back.js';
 import { leavesDoubt } from './refusal.js';
 
@@ -41,10 +42,10 @@ const CLOSED_FROM_AFAR: readonly number[] = [2, 4];
 /** The supply's disconnection relay. */
 export class Relay {
   readonly object: DisconnectControlObject;
-  readonly #meter: Meter;
+  readonly #meter: MeterCalls;
 
-  /** @internal Made by {@link Meter.relay}. */
-  constructor(meter: Meter, object: DisconnectControlObject) {
+  /** @internal Made by `Meter.relay`. */
+  constructor(meter: MeterCalls, object: DisconnectControlObject) {
     this.#meter = meter;
     this.object = object;
   }

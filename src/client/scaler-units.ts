@@ -1,7 +1,8 @@
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import { outcomesOf } from './calls.js';
-import type { CallOptions, Meter, Outcome } from './meter.js';
 import type { MeterCache } from './meter-cache.js';
+import type { CallOptions, MeterCalls } from './meter-calls.js';
+import type { Outcome } from './outcome.js';
 import type { ScalerUnit } from './readings.js';
 
 /** Scalers and units of one meter's registers. Each is asked for once, or on an earlier visit. */
@@ -15,7 +16,7 @@ export class ScalerUnits {
 
   /** Undefined where the meter does not tell. @throws LinkError, TimeoutError. */
   async of(
-    meter: Meter,
+    meter: MeterCalls,
     refs: readonly AttributeRef<ScalerUnit>[],
     options?: CallOptions,
   ): Promise<(ScalerUnit | undefined)[]> {

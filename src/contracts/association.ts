@@ -50,11 +50,11 @@ export interface AssociationDefinition {
   readonly maxSendPduSize: number;
   /**
    * How answers go that are longer than an APDU may be, where general-block-transfer was negotiated: by it, unless told otherwise, or in
-   * the blocks of GET and ACTION all the same, as a reference meter does.
+   * the blocks of GET and ACTION all the same.
    */
   readonly longAnswers?: 'general-blocks' | 'service-blocks';
-  /** Requests with a list get no answer, though they were negotiated, as of meters in the field. False. */
-  readonly ignoresLists?: boolean;
+  /** Requests that get no answer, by the type of their APDU, such as `get-request-with-list`. None unless given. */
+  readonly ignores?: (service: string) => boolean;
   /**
    * Whether an RLRQ without user-information, which proves nothing, ends a ciphered association: no, unless told otherwise. Anybody on
    * the line can send one.

@@ -2,8 +2,13 @@ import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { LinkEvent, SendOptions } from '../contracts/link.js';
 import type { Control, HdlcAddress, HdlcFrame } from './hdlc-frame.js';
-import { checkParameters, DEFAULT_PARAMETERS, type HdlcParameters } from './hdlc-parameters.js';
-import type { HdlcServerSlips } from './hdlc-slips.js';
+import {
+  checkParameters,
+  DEFAULT_PARAMETERS,
+  encodeParameters,
+  type HdlcParameters,
+  negotiate,
+} from './hdlc-parameters.js';
 
 /** What both sides may be told. */
 export interface HdlcCommonConfig {
@@ -72,8 +77,24 @@ export interface HdlcServerConfig extends HdlcCommonConfig {
   readonly busy?: () => boolean;
   /** Connections at a time, of client and logical device each; 8. One more is refused with DM. */
   readonly maxConnections?: number;
-  /** What it does against the standard; nothing. */
-  readonly slips?: HdlcServerSlips;
+  /** What it says of itself where another than the standard's way is wanted. */
+  readonly wording?: HdlcServerWording;
+}
+
+/** What holds after an SNRM, and the information field of the UA that says so. */
+export interface Settlement {
+  readonly parameters: HdlcParameters;
+  readonly information: Uint8Array;
+}
+
+/** What a server says in UA and FRMR where IEC 62056-46 is not to have its way: servers in the field differ. */
+export interface HdlcServerWording {
+  /** After an SNRM. @param standard as the standard wants it. @param own what the server can do. @param proposal information field of the SNRM. */
+  readonly settle?: (standard: Settlement, own: HdlcParameters, proposal: Uint8Array) => Settlement;
+  /** Information field of the UA to a DISC. @param parameters those that held. */
+  readonly farewell?: (parameters: HdlcParameters) => Uint8Array;
+  /** Information field of an FRMR. @param standard as the standard wants it. */
+  readonly rejection?: (standard: Uint8Array) => Uint8Array;
 }
 
 /** What a role's machine has of the link around it. */
@@ -111,6 +132,12 @@ export function fullParameters(config: HdlcCommonConfig): HdlcParameters {
   const parameters = { ...DEFAULT_PARAMETERS, ...config.parameters };
   checkParameters(parameters);
   return parameters;
+}
+
+/** What the parameters of an SNRM come to by the standard. */
+export function settled(own: HdlcParameters, proposed: HdlcParameters): Settlement {
+  const parameters = negotiate(own, proposed);
+  return { parameters, information: encodeParameters(parameters) };
 }
 
 /** Throws a StateError unless it is a whole number in the range. */

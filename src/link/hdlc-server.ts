@@ -8,16 +8,17 @@ import {
   fullParameters,
   type HdlcRole,
   type HdlcServerConfig,
+  type HdlcServerWording,
   isAllStation,
   isCalling,
   type LineSide,
   MAX_INFORMATION,
   NO_INFORMATION,
+  settled,
 } from './hdlc-config.js';
 import { commandControl, type HdlcAddress, type HdlcFrame, hdlcAddress } from './hdlc-frame.js';
 import { addLlc, NO_LLC, stripLlc } from './hdlc-llc.js';
-import { decodeParameters, encodeParameters, type HdlcParameters } from './hdlc-parameters.js';
-import { settle } from './hdlc-slips.js';
+import { decodeParameters, type HdlcParameters } from './hdlc-parameters.js';
 import { HdlcStation } from './hdlc-station.js';
 import { UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 
@@ -56,6 +57,7 @@ export class HdlcServer implements HdlcRole {
   readonly #config: HdlcServerConfig;
   readonly #line: LineSide;
   readonly #own: HdlcParameters;
+  readonly #wording: HdlcServerWording;
   readonly #maxPayload: number;
   readonly #inactivityTimeout: Millis;
   readonly #replyDelay: Millis;
@@ -69,6 +71,7 @@ export class HdlcServer implements HdlcRole {
     this.#config = config;
     this.#line = line;
     this.#own = fullParameters(config);
+    this.#wording = config.wording ?? {};
     this.#maxPayload = config.maxPayload ?? DEFAULT_MAX_PAYLOAD;
     this.#inactivityTimeout = config.inactivityTimeout ?? 120_000;
     this.#replyDelay = config.replyDelay ?? 500;
@@ -230,7 +233,8 @@ export class HdlcServer implements HdlcRole {
       this.#sayDisconnected(client, server);
       return;
     }
-    const { parameters, information } = settle(this.#own, proposed, frame.information, this.#config.slips);
+    const standard = settled(this.#own, proposed);
+    const { parameters, information } = this.#wording.settle?.(standard, this.#own, frame.information) ?? standard;
     const connection: Connection = {
       client,
       server,
@@ -254,13 +258,8 @@ export class HdlcServer implements HdlcRole {
     const { control } = frame;
     if (control.type === 'SNRM') this.#open(frame, now);
     else if (control.type === 'DISC') {
-      const repeats = this.#config.slips?.parametersInUaToDisc === true;
-      this.#transmit(
-        connection,
-        'UA',
-        true,
-        repeats ? encodeParameters(connection.station.parameters) : NO_INFORMATION,
-      );
+      const information = this.#wording.farewell?.(connection.station.parameters) ?? NO_INFORMATION;
+      this.#transmit(connection, 'UA', true, information);
       this.#drop(connection, 'peer', 'the client disconnected');
     } else if (connection.rejected !== undefined) {
       this.#line.discard(frame, 'a frame was rejected: SNRM or DISC must follow');
@@ -329,10 +328,8 @@ export class HdlcServer implements HdlcRole {
   #reject(connection: Connection, frame: HdlcFrame, why: number, reason: string): void {
     const { station } = connection;
     const { control } = frame;
-    const bare = this.#config.slips?.bareFrmr === true;
-    connection.rejected = bare
-      ? NO_INFORMATION
-      : Uint8Array.of(control.octet, (station.vr << 5) | (station.vs << 1), why);
+    const standard = Uint8Array.of(control.octet, (station.vr << 5) | (station.vs << 1), why);
+    connection.rejected = this.#wording.rejection?.(standard) ?? standard;
     connection.polled = false;
     connection.holdUntil = undefined;
     this.#line.discard(frame, `${control.type} frame rejected: ${reason}`);

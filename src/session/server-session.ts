@@ -344,7 +344,7 @@ export class ServerSession {
     // What a transfer bears would else pass for as well protected as the block that ends it.
     if (envelope.wrapping !== this.#wrapping) transfer.abandon();
     this.#wrapping = envelope.wrapping;
-    if (this.#config.association.ignoresLists === true && isList(apdu)) return undefined;
+    if (this.#config.association.ignores?.(apdu.type) === true) return undefined;
     switch (apdu.type) {
       case 'get-request-normal':
       case 'get-request-next':

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { Random } from '../../simulator/random.js';
 import { AssociationError, LinkError, TimeoutError, UncertainError } from '../../src/base/errors.js';
-import { Random } from '../../src/base/random.js';
 import type { Meter, Resumption } from '../../src/index.js';
 import { FieldLine } from '../support/field-line.js';
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { concat, fromHex, toHex } from '../../src/base/bytes.js';
 import { isCapture, readCapture } from '../../src/inspect/input/capture.js';
 import { CaptureWriter } from '../../src/inspect/input/capture-writer.js';
-import { type Input, readInput } from '../../src/inspect/input/input.js';
+import { readInput } from '../../src/inspect/input/input.js';
 import { inspectInput } from '../../src/inspect/input/inspect-input.js';
+import type { Input } from '../../src/inspect/input/streams.js';
 
 const AARQ = fromHex('000100100001001F601DA109060760857405080101BE10040E01000000065F1F0400001E1DFFFF');
 const AARE = fromHex(

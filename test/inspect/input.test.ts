@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { concat, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
-import { type Input, readInput, readInputText } from '../../src/inspect/input/input.js';
+import { readInput, readInputText } from '../../src/inspect/input/input.js';
 import { inspectInput } from '../../src/inspect/input/inspect-input.js';
+import type { Input } from '../../src/inspect/input/streams.js';
 
 const SNRM = '7EA0070321930F017E';
 const UA = SNRM;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LineOptions, VirtualLine } from '../../simulator/line.js';
+import { Random } from '../../simulator/random.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { LinkError } from '../../src/base/errors.js';
-import { Random } from '../../src/base/random.js';
 import type { Transport } from '../../src/contracts/transport.js';
 
 interface Heard {

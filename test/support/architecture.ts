@@ -14,7 +14,10 @@ const CONTRACTS = 'src/contracts/';
 
 /** The await loops between a link and a transport, for the client's side and the server's. */
 const DRIVER = ['src/transport/driver.ts', 'src/transport/pump.ts', 'src/transport/server.ts'];
-/** `platform.ts` is the part of the entry `cosem` that puts links and cryptography into the client room. */
+/**
+ * `platform.ts` is the part of an entry that puts links and cryptography into the client, or into the virtual meter; the slips of HDLC that it
+ * makes are its own.
+ */
 const ENTRIES = [
   'src/index.ts',
   'src/protocol.ts',
@@ -29,6 +32,8 @@ const ENTRIES = [
   'src/curves.ts',
   'simulator/scenario.ts',
   'simulator/index.ts',
+  'simulator/platform.ts',
+  'simulator/hdlc-slips.ts',
 ];
 /** Each package has a library, whose entry stands beside its rooms, and commands. */
 const COMMISSIONING = 'packages/commissioning/src/';
@@ -166,8 +171,14 @@ function roomOf(path: string): string | undefined {
   return Object.keys(ROOMS).find((room) => path.startsWith(room));
 }
 
+const parsed = new WeakMap<SourceFile, ts.SourceFile>();
+
 function parse(file: SourceFile): ts.SourceFile {
-  return ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ESNext, true);
+  const known = parsed.get(file);
+  if (known !== undefined) return known;
+  const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ESNext, true);
+  parsed.set(file, source);
+  return source;
 }
 
 function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
@@ -320,6 +331,42 @@ export function checkFile(file: SourceFile): string[] {
     }
   });
   return problems;
+}
+
+/**
+ * Files that import each other in a circle, by types or by values, each circle in order of names (strongly connected parts, Tarjan). A file
+ * in one cannot be read, tested or moved without the others.
+ */
+export function circlesIn(files: readonly SourceFile[]): string[][] {
+  const imports = new Map(
+    files.map((file) => [
+      file.path,
+      importsOf(file).flatMap((specifier) => (specifier.startsWith('.') ? [resolveImport(file.path, specifier)] : [])),
+    ]),
+  );
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  const visit = (path: string): number => {
+    const own = order.size;
+    order.set(path, own);
+    lowest.set(path, own);
+    open.push(path);
+    for (const target of imports.get(path) ?? []) {
+      if (!imports.has(target)) continue;
+      const reached = order.has(target) ? (open.includes(target) ? order.get(target) : undefined) : visit(target);
+      lowest.set(path, Math.min(lowest.get(path) ?? own, reached ?? own));
+    }
+    const low = lowest.get(path) ?? own;
+    if (low === own) {
+      const part = open.splice(open.indexOf(path));
+      if (part.length > 1 || imports.get(path)?.includes(path)) circles.push(part.sort());
+    }
+    return low;
+  };
+  for (const path of imports.keys()) if (!order.has(path)) visit(path);
+  return circles;
 }
 
 /** Everything that an entry reaches, as chains that lead to a module of Node or to a package that only runs there. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LineNoise } from '../../simulator/line.js';
+import { Random } from '../../simulator/random.js';
 import { equalBytes } from '../../src/base/bytes.js';
 import { CosemError, LinkError, TimeoutError } from '../../src/base/errors.js';
-import { Random } from '../../src/base/random.js';
 import type { LinkEvent } from '../../src/contracts/link.js';
 import type { Procedure } from '../../src/contracts/procedure.js';
 import { type PairOptions, pair } from '../support/pair.js';

@@ -128,6 +128,7 @@ export {
   verifyFolder,
 } from './platform/verify-folder.js';
 export { RecordChain, type RecordContent, verifyChain } from './record/chain.js';
+export type { CommissioningRecord, RecordedStep, SignedRecord } from './record/commissioning-record.js';
 export { COMPACT_PREFIX, type CompactClaims, verifyCompact } from './record/compact.js';
 export {
   type CommissioningKeys,
@@ -137,15 +138,8 @@ export {
   parseTrustedSigners,
   publicPartOf,
 } from './record/key-file.js';
-export {
-  type Certificate,
-  type CommissioningRecord,
-  type Disclosure,
-  type RecordedStep,
-  type SignedRecord,
-  type Verdict,
-  verifyRecord,
-} from './record/record.js';
+export { type Certificate, type Disclosure, verifyRecord } from './record/record.js';
+export type { Verdict } from './record/signing.js';
 export {
   keyId,
   type SignatureAlgorithm,

@@ -9,9 +9,10 @@ import { mayBeShortNames, shortNamesError } from '../../session/short-names.js';
 import { lineEcho } from '../../transport/driver.js';
 import { findCompanion } from '../find-companion.js';
 import { HeldTransport } from '../held-transport.js';
-import type { Meter, Outcome } from '../meter.js';
+import type { Meter } from '../meter.js';
 import { openOn, type Platform } from '../open.js';
 import type { OpenOptions, TraceEvent } from '../options.js';
+import type { Outcome } from '../outcome.js';
 import { speaksShortNamesOn } from '../probe-short-names.js';
 import type { Reading } from '../readings.js';
 import {

@@ -1,7 +1,7 @@
 import { toHex, toLatin1 } from '../../base/bytes.js';
 import { fitsWildcard } from '../../base/wildcard.js';
 import type { Data } from '../../codec/data.js';
-import type { Meter } from '../meter.js';
+import type { MeterCalls } from '../meter-calls.js';
 import { dataText } from '../readings.js';
 import type { QuirkEffects, QuirkMatch, QuirkSheet } from './sheet.js';
 
@@ -30,14 +30,14 @@ export function wantedBy(sheets: readonly QuirkSheet[], identity: MeterIdentity)
 }
 
 /** What the association itself tells: the system title, in a ciphered one. */
-export function knownOf(meter: Meter): MeterIdentity {
+export function knownOf(meter: MeterCalls): MeterIdentity {
   const title = meter.association?.serverTitle;
   if (title === undefined || title.length < 3) return {};
   return { systemTitle: toHex(title), manufacturer: flagOf(toLatin1(title)) };
 }
 
 /** Asks a meter who it is. What it does not tell is empty. @throws LinkError, TimeoutError. */
-export async function identify(meter: Meter, wanted: readonly Asked[]): Promise<MeterIdentity> {
+export async function identify(meter: MeterCalls, wanted: readonly Asked[]): Promise<MeterIdentity> {
   const told: Partial<Record<keyof QuirkMatch, string>> = {};
   // One by one: lists may be what it cannot do.
   for (const trait of wanted) {

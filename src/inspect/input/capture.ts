@@ -3,8 +3,8 @@
 import { StateError } from '../../base/errors.js';
 import { counted } from '../../base/words.js';
 import { Flows } from './flows.js';
-import type { Input } from './input.js';
 import { packetOf } from './packet.js';
+import type { Input } from './streams.js';
 
 const PCAP_MICRO = 0xa1b2c3d4;
 const PCAP_NANO = 0xa1b23c4d;

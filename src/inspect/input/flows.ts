@@ -1,8 +1,8 @@
 /** Conversations out of packets: TCP in its order, without what came twice, with what is missing said. */
 
 import { counted } from '../../base/words.js';
-import type { InputPiece, InputStream } from './input.js';
 import type { Packet } from './packet.js';
+import type { InputPiece, InputStream } from './streams.js';
 
 type Side = 'client' | 'server';
 

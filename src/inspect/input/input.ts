@@ -3,47 +3,12 @@
 import { fromLatin1, toLatin1 } from '../../base/bytes.js';
 import { StateError } from '../../base/errors.js';
 import { isDataSet, isIdentifiedData } from '../iec21-node.js';
-import type { Direction } from '../inspector.js';
 import { isCapture, readCapture } from './capture.js';
 import { dumpOctets } from './dump.js';
 import { hexOctets, isHexText } from './hex.js';
 import { arrayText, base64Octets, stringOctets } from './literals.js';
 import { type LogReading, logPieces, ownTrace, stampedLines } from './log.js';
-
-/** In which form octets were given. */
-export type InputForm =
-  | 'hexadecimal'
-  | 'hex-dump'
-  | 'program'
-  | 'base64'
-  | 'log'
-  | 'iec-62056-21'
-  | 'binary'
-  | 'pcap'
-  | 'pcapng';
-
-/** Octets that came together. */
-export interface InputPiece {
-  readonly octets: Uint8Array;
-  readonly direction?: Direction;
-  /** Milliseconds since 1970, where the input tells. */
-  readonly time?: number;
-}
-
-/** Pieces of one conversation, in the order of time. */
-export interface InputStream {
-  /** `10.0.0.7:50123 to 10.0.0.9:4059, TCP`; undefined where the input has one conversation without a name. */
-  readonly name?: string;
-  readonly pieces: readonly InputPiece[];
-}
-
-/** Input that was read. */
-export interface Input {
-  readonly form: InputForm;
-  readonly streams: readonly InputStream[];
-  /** What was decided where a text can be read in several ways, and what was left out. */
-  readonly remarks: readonly string[];
-}
+import type { Input, InputForm } from './streams.js';
 
 /**
  * Reads a file or what came on standard input: a recording (pcap, pcapng), text in any form that {@link readInputText} knows, or the octets

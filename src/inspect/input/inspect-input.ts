@@ -5,7 +5,7 @@ import { counted } from '../../base/words.js';
 import { inspect } from '../inspect.js';
 import { type Inspected, type InspectedMessage, Inspector, type InspectorOptions } from '../inspector.js';
 import type { InspectNode } from '../node.js';
-import type { Input, InputStream } from './input.js';
+import type { Input, InputStream } from './streams.js';
 
 /**
  * Takes input apart that {@link readInput} read. Octets without a direction are one conversation, as {@link inspect} has it; pieces that tell

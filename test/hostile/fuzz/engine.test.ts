@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../../simulator/random.js';
 import { fromHex, toHex } from '../../../src/base/bytes.js';
 import { DecodeError } from '../../../src/base/errors.js';
-import { Random } from '../../../src/base/random.js';
 import { BLOCK, blocksOf, failureText, inputOf, must, newTally, runBlock, type Surface } from './engine.js';
 import { mutated } from './mutate.js';
 import { mutatedText } from './mutate-text.js';

@@ -4,9 +4,9 @@
  */
 
 import { UsageError } from '../../../bin/failure.js';
+import { Random } from '../../../simulator/random.js';
 import { fromLatin1, toHex } from '../../../src/base/bytes.js';
 import { CosemError } from '../../../src/base/errors.js';
-import { Random } from '../../../src/base/random.js';
 
 /** A place where somebody else's octets come in. */
 export interface Surface {

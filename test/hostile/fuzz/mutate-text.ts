@@ -1,6 +1,6 @@
 /** Text changed as an attacker changes it: brackets, quotes, names, numbers, lines and columns of JSON, YAML, CSV, and of our own forms. */
 
-import type { Random } from '../../../src/base/random.js';
+import type { Random } from '../../../simulator/random.js';
 
 const MOST = 8192;
 const pick = <T>(random: Random, from: readonly T[]): T => from[random.below(from.length)] as T;

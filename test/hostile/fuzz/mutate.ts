@@ -1,7 +1,7 @@
 /** Octets changed as an attacker changes them: who knows what is a length, a tag, a count, and what lies in what. */
 
+import type { Random } from '../../../simulator/random.js';
 import { concat } from '../../../src/base/bytes.js';
-import type { Random } from '../../../src/base/random.js';
 
 /** Longest input made: nesting and repetition grow it. */
 const MOST = 4096;

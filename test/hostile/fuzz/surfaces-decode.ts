@@ -1,9 +1,9 @@
 /** Decoders: APDUs, data, and everything that takes frames and recordings apart. */
 
+import type { Random } from '../../../simulator/random.js';
 import { decodeApdu, encodeApdu } from '../../../src/apdu/codec.js';
 import { concat, equalBytes, toHex, toLatin1 } from '../../../src/base/bytes.js';
 import { DecodeError } from '../../../src/base/errors.js';
-import type { Random } from '../../../src/base/random.js';
 import { decodeData, encodeData } from '../../../src/codec/axdr.js';
 import { compactArrayElements } from '../../../src/codec/compact.js';
 import type { Data } from '../../../src/codec/data.js';

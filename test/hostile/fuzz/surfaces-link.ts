@@ -1,8 +1,8 @@
 /** Data links in both roles, and what is heard on lines that only bring: pushes, telegrams, the M-Bus. */
 
+import type { Random } from '../../../simulator/random.js';
 import { concat, fromLatin1 } from '../../../src/base/bytes.js';
 import { withEvenParity } from '../../../src/base/parity.js';
-import type { Random } from '../../../src/base/random.js';
 import { decodeData } from '../../../src/codec/axdr.js';
 import type { Link } from '../../../src/contracts/link.js';
 import { control, encodeFrame, hdlcAddress } from '../../../src/link/hdlc-frame.js';

@@ -4,12 +4,12 @@
  */
 
 import { createMeter, type VirtualMeter } from '../../../simulator/index.js';
+import type { Random } from '../../../simulator/random.js';
 import { decodeApdu, encodeApdu } from '../../../src/apdu/codec.js';
 import { CONFORMANCE } from '../../../src/apdu/conformance.js';
 import { equalBytes } from '../../../src/base/bytes.js';
 import { VirtualClock } from '../../../src/base/clock.js';
 import { DecodeError, TimeoutError } from '../../../src/base/errors.js';
-import type { Random } from '../../../src/base/random.js';
 import { encodeData } from '../../../src/codec/axdr.js';
 import { u8, u32 } from '../../../src/codec/make.js';
 import type { Procedure } from '../../../src/contracts/procedure.js';

@@ -5,9 +5,9 @@ import { stepsOf } from '../../support/steps.js';
 // It has begun before what it counts is compiled.
 
 import { expect, test } from 'vitest';
+import { Random } from '../../../simulator/random.js';
 import { concat } from '../../../src/base/bytes.js';
 import { CosemError } from '../../../src/base/errors.js';
-import { Random } from '../../../src/base/random.js';
 import { inputOf, isDocumented, type Surface } from './engine.js';
 import { decodeSurfaces } from './surfaces-decode.js';
 import { linkSurfaces } from './surfaces-link.js';

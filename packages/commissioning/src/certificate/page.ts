@@ -2,7 +2,8 @@ import { Decimal } from 'cosem';
 import { visibleText } from 'cosem/inspect';
 import type { RecordedValue } from '../evidence.js';
 import { messages } from '../messages.js';
-import type { Certificate, CommissioningRecord } from '../record/record.js';
+import type { CommissioningRecord } from '../record/commissioning-record.js';
+import type { Certificate } from '../record/record.js';
 import { keyId } from '../record/signing.js';
 import { filled, translated, WORDS, type Words } from './words.js';
 

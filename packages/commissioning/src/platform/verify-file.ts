@@ -1,7 +1,8 @@
 import { certificateHtml, certificateInHtml, htmlMaker } from '../certificate/html.js';
+import type { CommissioningRecord } from '../record/commissioning-record.js';
 import { COMPACT_PREFIX, type CompactClaims, verifyCompact } from '../record/compact.js';
-import { type Certificate, type CommissioningRecord, type Verdict, verifyRecord } from '../record/record.js';
-import type { TrustedSigner } from '../record/signing.js';
+import { type Certificate, verifyRecord } from '../record/record.js';
+import type { TrustedSigner, Verdict } from '../record/signing.js';
 import { readStrictJson, type StrictJson } from '../strict-json.js';
 import { certificateFonts } from './certificate-fonts.js';
 import { certificatePdf, pdfMaker } from './certificate-pdf.js';

@@ -1,8 +1,9 @@
 import { AppendLog, type LogFile } from '../append-log.js';
 import { canonicalDigest } from '../canonical.js';
 import { StorageError } from '../storage-error.js';
-import { type CommissioningRecord, type SignedRecord, signRecord, type Verdict, verifyRecord } from './record.js';
-import type { Signer, TrustedSigner } from './signing.js';
+import type { CommissioningRecord, SignedRecord } from './commissioning-record.js';
+import { signRecord, verifyRecord } from './record.js';
+import type { Signer, TrustedSigner, Verdict } from './signing.js';
 
 /** Before the first record. */
 export const NO_RECORD = '0'.repeat(64);

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { canonicalBytes } from '../canonical.js';
 import { readStrictJson } from '../strict-json.js';
 import { fromBase45, toBase45 } from './base45.js';
-import type { SignedRecord, Verdict } from './record.js';
+import type { SignedRecord } from './commissioning-record.js';
+import type { Verdict } from './signing.js';
 import { keyId, type Signer, signatureHolds, signedOctets, type TrustedSigner, trustedAt } from './signing.js';
 
 /**

@@ -1,11 +1,11 @@
 import { fromHex, toHex } from 'cosem';
 import { z } from 'zod';
 import { canonicalBytes, canonicalDigest } from '../canonical.js';
-import type { Evidence } from '../evidence.js';
-import type { StepId } from '../steps.js';
 import { faultOfValue } from '../strict-json.js';
+import type { CommissioningRecord, SignedRecord } from './commissioning-record.js';
 import { readCompact } from './compact.js';
 import { recordSchema } from './record-schema.js';
+import type { Verdict } from './signing.js';
 import {
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
@@ -15,52 +15,6 @@ import {
   type TrustedSigner,
   trustedAt,
 } from './signing.js';
-
-/** A step as the record has it: what is personal is left out. */
-export interface RecordedStep {
-  readonly number: number;
-  readonly step: StepId;
-  /** ISO 8601, local time with its offset. */
-  readonly at: string;
-  readonly outcome: 'done' | 'skipped';
-  /** Why it was skipped. */
-  readonly reason?: string | undefined;
-}
-
-/**
- * The record of a commissioned meter. Nothing in it names a person: name, address and mobile are in a {@link Disclosure} beside it, for
- * which `commitment` stands. So the chain of records can be kept when a person's data is erased.
- */
-export interface CommissioningRecord {
-  readonly format: 'cosem-commissioning-record-1';
-  /** Place in the chain, from 1, and the hash of the record before; 64 zeros for the first. */
-  readonly sequence: number;
-  readonly previous: string;
-  /** ISO 8601, local time with its offset. */
-  readonly at: string;
-  readonly utility: string;
-  readonly helpline: string;
-  /** The meter and its installation cost nothing. */
-  readonly freeOfCharge: true;
-  readonly workOrder: { readonly id: string; readonly digest: string };
-  readonly consumer: { readonly number: string; readonly commitment: string };
-  readonly network: { readonly feeder: string; readonly transformer: string; readonly pole: string };
-  /** W. */
-  readonly sanctionedLoad: number;
-  readonly steps: readonly RecordedStep[];
-  readonly installer: Evidence['installer'];
-  readonly verification?: Pick<Evidence['consumer'], 'method' | 'reference'> | undefined;
-  /** Kinds alone. */
-  readonly documents?: readonly string[] | undefined;
-  readonly oldMeter?: Evidence['old-meter']['meter'] | undefined;
-  readonly meter: Evidence['new-meter'];
-  readonly clock?: Evidence['clock'] | undefined;
-  readonly relay?: Evidence['relay'] | undefined;
-  readonly readings: Evidence['readings'];
-  readonly events?: Evidence['events'] | undefined;
-  /** Row of the consumer index. */
-  readonly indexRow: number;
-}
 
 /** What is personal, with the salt that keeps it from being guessed from its commitment. */
 export interface Disclosure {
@@ -73,17 +27,6 @@ export interface Disclosure {
 /** SHA-256 of the canonical form, hexadecimal. */
 export function commitmentOf({ salt, name, address, mobileLast4 }: Disclosure): string {
   return canonicalDigest({ salt, name, address, mobileLast4 });
-}
-
-/** A record with its signature. */
-export interface SignedRecord {
-  readonly record: CommissioningRecord;
-  /** SHA-256 of the record's canonical JSON (RFC 8785), hexadecimal. */
-  readonly hash: string;
-  readonly algorithm: SignatureAlgorithm;
-  readonly publicKey: string;
-  /** Hexadecimal, over `cosem-commissioning-record-1`, a zero octet and the canonical JSON. */
-  readonly signature: string;
 }
 
 /** What lies beside the printed certificate as JSON, and what `cosem verify` reads. */
@@ -100,13 +43,6 @@ export function signRecord(record: CommissioningRecord, signer: Signer): SignedR
   const { algorithm, publicKey } = signer;
   return { record, hash: canonicalDigest(record), algorithm, publicKey, signature };
 }
-
-/** What came of a check. */
-export type Verdict<T> =
-  | { readonly verdict: 'valid'; readonly signer: TrustedSigner; readonly content: T }
-  | { readonly verdict: 'altered'; readonly reason: string }
-  /** The signature holds, but nobody here trusts the key, or not for that time. */
-  | { readonly verdict: 'unknown-signer'; readonly publicKey: string; readonly content: T };
 
 /** In one form only: whatever differs was changed. */
 const hexadecimal = z.string().regex(/^[0-9a-f]{2,200}$/);

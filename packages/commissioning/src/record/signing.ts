@@ -93,3 +93,10 @@ export function trustedAt(
       (signer.until === undefined || time <= Date.parse(signer.until)),
   );
 }
+
+/** What came of a check. */
+export type Verdict<T> =
+  | { readonly verdict: 'valid'; readonly signer: TrustedSigner; readonly content: T }
+  | { readonly verdict: 'altered'; readonly reason: string }
+  /** The signature holds, but nobody here trusts the key, or not for that time. */
+  | { readonly verdict: 'unknown-signer'; readonly publicKey: string; readonly content: T };

@@ -1,4 +1,5 @@
-import { type SignedRecord, verifyRecord } from '../record/record.js';
+import type { SignedRecord } from '../record/commissioning-record.js';
+import { verifyRecord } from '../record/record.js';
 import type { ServiceAnswer, ServiceRequest } from './verification-service.js';
 
 export interface RecordReceiverLimits {

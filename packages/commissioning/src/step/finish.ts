@@ -8,8 +8,9 @@ import { checkPosition, type Installation, type ReadingSet } from '../index/inst
 import type { RandomOctets } from '../index/sealing.js';
 import type { Outbox } from '../outbox.js';
 import type { RecordChain, RecordContent } from '../record/chain.js';
+import type { RecordedStep } from '../record/commissioning-record.js';
 import { compactOf } from '../record/compact.js';
-import { type Certificate, commitmentOf, type Disclosure, type RecordedStep } from '../record/record.js';
+import { type Certificate, commitmentOf, type Disclosure } from '../record/record.js';
 import type { Signer } from '../record/signing.js';
 import { type StepId, stepNumber } from '../steps.js';
 import { type Position, workOrderDigest } from '../work-order.js';

@@ -7,8 +7,9 @@ import { main } from '../../../../bin/program.js';
 import { concat } from '../../../../src/base/bytes.js';
 import { FakeIo } from '../../../../test/bin/fake-io.js';
 import { toBase45 } from '../../src/record/base45.js';
+import type { CommissioningRecord } from '../../src/record/commissioning-record.js';
 import { COMPACT_PREFIX } from '../../src/record/compact.js';
-import { type CommissioningRecord, signRecord } from '../../src/record/record.js';
+import { signRecord } from '../../src/record/record.js';
 import { signedOctets, signerOf } from '../../src/record/signing.js';
 import { certificatesOf, recordContent, rendered, TRUSTED } from '../sample-certificate.js';
 

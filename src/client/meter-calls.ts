@@ -1,0 +1,43 @@
+import type { ConformanceName } from '../apdu/conformance.js';
+import type { Clock } from '../base/clock.js';
+import type { Remark } from '../base/remark.js';
+import type { Procedure } from '../contracts/procedure.js';
+import type { AttributeRef, MethodRef } from '../cosem/class.js';
+import type { DataObject } from '../cosem/classes/storage.js';
+import type { ClockObject } from '../cosem/classes/time.js';
+import type { AssociationView } from '../session/client-config.js';
+import type { ClientSession } from '../session/client-session.js';
+import type { RunOptions } from './connection.js';
+import type { Outcome, OutcomesOf, ValuesOf } from './outcome.js';
+
+/** What every call may be told. */
+export interface CallOptions {
+  /** Ends the call with its reason; an exchange that is under way is still waited for on the line. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the parts of a meter ask of it: `Meter` is one. It knows them, and they know this alone. */
+export interface MeterCalls {
+  readonly connected: boolean;
+  readonly association: AssociationView | undefined;
+  /** @internal */
+  readonly timer: Clock;
+  supports(name: ConformanceName): boolean;
+  getAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<ValuesOf<R>>;
+  tryGet<T>(ref: AttributeRef<T>, options?: CallOptions): Promise<Outcome<T>>;
+  tryGetAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<OutcomesOf<R>>;
+  set<T>(ref: AttributeRef<T>, value: T, options?: CallOptions): Promise<void>;
+  call<P, R>(
+    ref: MethodRef<P, R>,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a method without a parameter is one whose parameter is void
+    ...[parameter, options]: [P] extends [void]
+      ? [parameter?: undefined, options?: CallOptions]
+      : [parameter: P, options?: CallOptions]
+  ): Promise<R>;
+  /** @internal */
+  run<T>(make: (session: ClientSession) => Procedure<T>, options?: RunOptions): Promise<T>;
+  /** @internal */
+  remark(remark: Remark): void;
+  data(name: string): DataObject;
+  clock(name?: string): ClockObject;
+}
