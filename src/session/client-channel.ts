@@ -25,6 +25,7 @@ import {
   type CipherKind,
   cipherKindOf,
   decodeOpened,
+  inBlocks,
   type Opened,
   protectionOverhead,
 } from './protection.js';
@@ -233,8 +234,7 @@ export class ClientChannel {
   #sealBlock(block: GeneralBlockTransfer, wrapped: CipherKind | 'clear' | undefined): Uint8Array {
     const octets = encodeApdu(block);
     if (wrapped === undefined || wrapped === 'clear') return octets;
-    const dedicated = wrapped === 'ded' || wrapped === 'general-ded';
-    return (this.ciphering as Ciphering).seal(octets, dedicated ? 'general-ded' : 'general-glo', this.#request);
+    return (this.ciphering as Ciphering).seal(octets, inBlocks(wrapped), this.#request);
   }
 
   /** What blocks made together. When they were protected themselves it needs no protection of its own. */

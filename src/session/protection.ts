@@ -88,6 +88,11 @@ export function isDedicated(kind: CipherKind): boolean {
   return kind === 'ded' || kind === 'general-ded';
 }
 
+/** How blocks go beside an APDU that is wrapped so: general, under the same key. */
+export function inBlocks(kind: CipherKind | undefined): CipherKind {
+  return kind !== undefined && isDedicated(kind) ? 'general-ded' : 'general-glo';
+}
+
 /** How a ciphered APDU was wrapped, by its tag. */
 export function cipherKindOf(tag: number): CipherKind {
   if (tag === GENERAL_GLO) return 'general-glo';

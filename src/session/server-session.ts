@@ -7,7 +7,7 @@ import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { octets } from '../codec/make.js';
 import type { RequestContext } from '../contracts/served-device.js';
 import { covers } from './association.js';
-import { type Ciphering, cipherKindOf, decodeOpened, type Opened, protectionOverhead } from './protection.js';
+import { type Ciphering, cipherKindOf, decodeOpened, inBlocks, type Opened, protectionOverhead } from './protection.js';
 import {
   DECIPHERING_ERROR,
   isList,
@@ -288,7 +288,7 @@ export class ServerSession {
 
   /** Sends blocks in a row, each in the envelope that the client's came in. */
   #stream(blocks: readonly GeneralBlockTransfer[], envelope: Wrapped | undefined): Uint8Array | undefined {
-    const kind = envelope?.kind?.endsWith('ded') === true ? 'general-ded' : 'general-glo';
+    const kind = inBlocks(envelope?.kind);
     const octets = blocks.map((block) => {
       const plain = encodeApdu(block);
       return envelope === undefined ? plain : (this.#ciphering as Ciphering).seal(plain, kind, envelope.protection);
