@@ -182,9 +182,14 @@ export function filled(octets: Uint8Array): Uint8Array {
   return blocks;
 }
 
+/** Whether a challenge may have so many octets: 8 to 64. */
+export function isChallengeLength(length: number): boolean {
+  return length >= SHORTEST_CHALLENGE && length <= LONGEST_CHALLENGE;
+}
+
 /** @throws SecurityError `bad-challenge` when a challenge has not 8 to 64 octets. */
 export function checkChallengeLength(length: number): void {
-  if (length >= SHORTEST_CHALLENGE && length <= LONGEST_CHALLENGE) return;
+  if (isChallengeLength(length)) return;
   throw new SecurityError(
     'bad-challenge',
     `a challenge of ${counted(length, 'octet')}, ${SHORTEST_CHALLENGE} to ${LONGEST_CHALLENGE} are allowed`,

@@ -8,7 +8,14 @@ import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
 import type { AssociationDefinition } from '../contracts/association.js';
 import type { Protection } from '../contracts/protection.js';
-import { type HlsMechanism, type HlsPass, hlsAnswer, hlsHolds, hlsInvocationCounter } from '../security/hls.js';
+import {
+  type HlsMechanism,
+  type HlsPass,
+  hlsAnswer,
+  hlsHolds,
+  hlsInvocationCounter,
+  isChallengeLength,
+} from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { Ciphering, type CipherKind, cipherKindOf, decodeOpened, protectionOverhead } from './protection.js';
@@ -45,8 +52,6 @@ const ERROR = {
 
 const NO_COMMON_ACSE_VERSION = 2;
 const SHORTEST_PDU = 12;
-const SHORTEST_CHALLENGE = 8;
-const LONGEST_CHALLENGE = 64;
 const CHALLENGE_LENGTH = 16;
 const GLO_INITIATE_REQUEST = 0x21;
 const GENERAL_GLO = 0xdb;
@@ -347,9 +352,7 @@ function judgeAuthentication(mechanism: AssociationDefinition['mechanism'], aarq
       : undefined;
   }
   const length = callingAuthenticationValue?.value.length ?? 0;
-  return length < SHORTEST_CHALLENGE || length > LONGEST_CHALLENGE
-    ? refuse(DIAGNOSTIC.noReason, ERROR.service)
-    : undefined;
+  return isChallengeLength(length) ? undefined : refuse(DIAGNOSTIC.noReason, ERROR.service);
 }
 
 function openInitiate(
