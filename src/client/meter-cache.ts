@@ -103,8 +103,7 @@ export class MeterCache {
     if (text === undefined) return undefined;
     try {
       const { version, at, companion } = JSON.parse(text) as Record<string, unknown>;
-      const now = this.#clock.now();
-      const good = version === VERSION && typeof at === 'number' && at <= now && now - at < LONGEST;
+      const good = version === VERSION && typeof at === 'number' && isFresh(at, this.#clock.now());
       return good && typeof companion === 'string' ? companion : undefined;
     } catch {
       return undefined;
@@ -149,11 +148,16 @@ export class MeterCache {
     const version = toHex(encodeData(firmware.value));
     const now = this.#clock.now();
     const kept = parsed(this.#store.load(entry));
-    const good = kept !== undefined && kept.firmware === version && now - kept.at < LONGEST && kept.at <= now;
+    const good = kept !== undefined && kept.firmware === version && isFresh(kept.at, now);
     if (kept !== undefined && kept.firmware !== version) this.#store.save(companionEntry(entry), '');
     const nothing: Known = { version: VERSION, firmware: version, at: now, scalers: {} };
     return { entry, known: good ? kept : nothing };
   }
+}
+
+/** What bears a time that has yet to come was kept by another clock. */
+function isFresh(at: Millis, now: Millis): boolean {
+  return at <= now && now - at < LONGEST;
 }
 
 function companionEntry(meterAndClient: string): string {
