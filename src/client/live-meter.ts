@@ -1,3 +1,6 @@
+// Kept in the declarations, for projects whose `lib` has no AsyncDisposable of its own.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { onAbort } from '../base/abort.js';
 import type { Clock } from '../base/clock.js';
 import { LinkError } from '../base/errors.js';
