@@ -31,6 +31,8 @@ export interface AttributeOptions {
   readonly scaledBy?: string;
   /** What its value means beyond its type. */
   readonly means?: Meaning;
+  /** In what its numbers count, where no scaler says it: `s`, `octets`. For documents. */
+  readonly unit?: string;
 }
 
 /** The same, of an attribute that can be read in parts. */
@@ -59,6 +61,8 @@ export interface Attribute<T, S extends Selectors = NoSelectors> {
   readonly scaledBy?: string;
   /** What its value means beyond its type. */
   readonly means?: Meaning;
+  /** In what its numbers count, where no scaler says it: `s`, `octets`. For documents. */
+  readonly unit?: string;
 }
 
 /** What a class says of a method beside its id, its parameter and its answer. */

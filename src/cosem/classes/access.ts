@@ -174,7 +174,7 @@ export const ImageTransfer = cosemClass({
   version: 0,
   clause: '4.4.6',
   attributes: {
-    imageBlockSize: attr(2, uint32, { static: true }),
+    imageBlockSize: attr(2, uint32, { static: true, unit: 'octets' }),
     imageTransferredBlocksStatus: attr(3, bitString),
     imageFirstNotTransferredBlockNumber: attr(4, uint32),
     imageTransferEnabled: attr(5, bool, { static: true }),

@@ -65,10 +65,10 @@ export const HdlcSetupV0 = cosemClass({
     commSpeed: attr(2, commSpeed, { static: true }),
     windowSizeTransmit: attr(3, uint8, { static: true }),
     windowSizeReceive: attr(4, uint8, { static: true }),
-    maxInfoFieldLengthTransmit: attr(5, uint8, { static: true }),
-    maxInfoFieldLengthReceive: attr(6, uint8, { static: true }),
-    interOctetTimeOut: attr(7, uint16, { static: true }),
-    inactivityTimeOut: attr(8, uint16, { static: true }),
+    maxInfoFieldLengthTransmit: attr(5, uint8, { static: true, unit: 'octets' }),
+    maxInfoFieldLengthReceive: attr(6, uint8, { static: true, unit: 'octets' }),
+    interOctetTimeOut: attr(7, uint16, { static: true, unit: 'ms' }),
+    inactivityTimeOut: attr(8, uint16, { static: true, unit: 's' }),
     deviceAddress: attr(9, uint16, { static: true }),
   },
 });
@@ -77,8 +77,8 @@ export const HdlcSetupV0 = cosemClass({
 export const HdlcSetupV1 = extendClass(HdlcSetupV0, {
   version: 1,
   attributes: {
-    maxInfoFieldLengthTransmit: attr(5, uint16, { static: true }),
-    maxInfoFieldLengthReceive: attr(6, uint16, { static: true }),
+    maxInfoFieldLengthTransmit: attr(5, uint16, { static: true, unit: 'octets' }),
+    maxInfoFieldLengthReceive: attr(6, uint16, { static: true, unit: 'octets' }),
   },
 });
 
@@ -103,9 +103,9 @@ export const PushSetupV0 = cosemClass({
     pushObjectList: attr(2, array(captureObject), { static: true }),
     sendDestinationAndMethod: attr(3, sendDestinationAndMethod, setup),
     communicationWindow: attr(4, communicationWindow, setup),
-    randomisationStartInterval: attr(5, uint16, setup),
+    randomisationStartInterval: attr(5, uint16, { ...setup, unit: 's' }),
     numberOfRetries: attr(6, uint8, setup),
-    repetitionDelay: attr(7, uint16, setup),
+    repetitionDelay: attr(7, uint16, { ...setup, unit: 's' }),
   },
   methods: { push: method(1, zero, { access: { utility: 'access' } }) },
 });
@@ -170,9 +170,9 @@ export const TcpUdpSetup = cosemClass({
   attributes: {
     tcpUdpPort: attr(2, uint16, { static: true }),
     ipReference: attr(3, optionalLogicalName, { static: true }),
-    mss: attr(4, uint16, { static: true }),
+    mss: attr(4, uint16, { static: true, unit: 'octets' }),
     nbOfSimConn: attr(5, uint8, { static: true }),
-    inactivityTimeOut: attr(6, uint16, { static: true }),
+    inactivityTimeOut: attr(6, uint16, { static: true, unit: 's' }),
   },
 });
 

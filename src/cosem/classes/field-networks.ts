@@ -22,7 +22,7 @@ export const MBusClientV0 = cosemClass({
       array(structure({ dataInformationBlock: octetString, valueInformationBlock: octetString })),
       { static: true },
     ),
-    capturePeriod: attr(4, uint32, { static: true }),
+    capturePeriod: attr(4, uint32, { static: true, unit: 's' }),
     primaryAddress: attr(5, uint8, { static: true }),
     identificationNumber: attr(6, uint32, { static: true }),
     manufacturerId: attr(7, uint16, { static: true }),

@@ -67,7 +67,7 @@ export const DemandRegister = cosemClass({
     status: attr(5, data),
     captureTime: attr(6, dateTime),
     startTimeCurrent: attr(7, dateTime),
-    period: attr(8, uint32, { static: true }),
+    period: attr(8, uint32, { static: true, unit: 's' }),
     numberOfPeriods: attr(9, uint16, { static: true }),
   },
   methods: { reset: method(1, zero), nextPeriod: method(2, zero) },
@@ -115,7 +115,7 @@ export const ProfileGenericV1 = cosemClass({
   attributes: {
     buffer: attr(2, data, { selectors: bufferSelectors }),
     captureObjects: attr(3, array(captureObject), { static: true }),
-    capturePeriod: attr(4, uint32, { static: true }),
+    capturePeriod: attr(4, uint32, { static: true, unit: 's' }),
     sortMethod: attr(5, sortMethod, { static: true }),
     sortObject: attr(6, captureObject, { static: true }),
     entriesInUse: attr(7, uint32),

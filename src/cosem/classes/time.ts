@@ -35,11 +35,11 @@ export const Clock = cosemClass({
   clause: '4.5.1',
   attributes: {
     time: attr(2, dateTime, { ...set, means: 'present-time' }),
-    timeZone: attr(3, int16, setup),
+    timeZone: attr(3, int16, { ...setup, unit: 'min' }),
     status: attr(4, uint8),
     daylightSavingsBegin: attr(5, dateTime, { static: true }),
     daylightSavingsEnd: attr(6, dateTime, { static: true }),
-    daylightSavingsDeviation: attr(7, int8, { static: true }),
+    daylightSavingsDeviation: attr(7, int8, { static: true, unit: 'min' }),
     daylightSavingsEnabled: attr(8, bool, { static: true }),
     clockBase: attr(
       9,
@@ -209,8 +209,8 @@ export const Limiter = cosemClass({
     thresholdActive: attr(3, data),
     thresholdNormal: attr(4, data, setup),
     thresholdEmergency: attr(5, data, setup),
-    minOverThresholdDuration: attr(6, uint32, setup),
-    minUnderThresholdDuration: attr(7, uint32, setup),
+    minOverThresholdDuration: attr(6, uint32, { ...setup, unit: 's' }),
+    minUnderThresholdDuration: attr(7, uint32, { ...setup, unit: 's' }),
     emergencyProfile: attr(
       8,
       structure({ emergencyProfileId: uint16, emergencyActivationTime: dateTime, emergencyDuration: uint32 }),
