@@ -1,7 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkFile, circlesIn, importsOf, nodeModulesReachedBy, type SourceFile } from './support/architecture.js';
+import {
+  arrowsDrawn,
+  arrowsOf,
+  checkFile,
+  circlesIn,
+  importsOf,
+  nodeModulesReachedBy,
+  type SourceFile,
+} from './support/architecture.js';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -29,6 +37,11 @@ describe('architecture', () => {
 
   it('holds in every file: imports, platform names, async, any, default exports, length', () => {
     expect(files.flatMap(checkFile)).toEqual([]);
+  });
+
+  it('is drawn as it is: each arrow an import, each import an arrow', () => {
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    expect(arrowsDrawn(page)).toEqual(arrowsOf(files));
   });
 
   it('has no circle of imports, by types neither', () => {
@@ -219,6 +232,22 @@ describe('the checker itself', () => {
     expect(circlesIn(circle)).toEqual([['src/base/a.ts', 'src/base/b.ts', 'src/base/c.ts']]);
     expect(circlesIn(circle.slice(1))).toEqual([]);
     expect(circlesIn([{ path: 'src/base/a.ts', text: "import './a.js';" }])).toEqual([['src/base/a.ts']]);
+  });
+
+  it('draws what rooms import, and reads what is drawn', () => {
+    const sample = [
+      {
+        path: 'src/client/a.ts',
+        text: "import '../session/b.js'; import '../base/c.js'; import type { D } from './d.js';",
+      },
+      { path: 'src/index.ts', text: "export { a } from './client/a.js';" },
+      { path: 'bin/a.ts', text: "import '../src/index.js'; import('cosem-commissioning/commands');" },
+      { path: 'packages/commissioning/src/a.ts', text: "import { x } from 'cosem/node'; import 'zod';" },
+    ];
+    const arrows = ['bin --> commissioning', 'bin --> entries', 'client --> session', 'commissioning --> entries'];
+    expect(arrowsOf(sample)).toEqual(arrows);
+    const page = `# A\n\n\`\`\`mermaid\nflowchart TD\n${arrows.map((arrow) => `  ${arrow}\n`).join('')}\`\`\`\nb --> c\n`;
+    expect(arrowsDrawn(page)).toEqual(arrows);
   });
 
   it('follows the graph to a module of Node', () => {

@@ -54,7 +54,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/security/': [],
   'src/apdu/': ['src/codec/'],
   'src/cosem/': ['src/codec/'],
-  'src/session/': ['src/causes/', 'src/apdu/', 'src/security/', 'src/cosem/', 'src/codec/'],
+  'src/session/': ['src/causes/', 'src/apdu/', 'src/security/', 'src/codec/'],
   'src/client/': ['src/session/', 'src/cosem/', 'src/companion/', 'src/apdu/', 'src/codec/', ...DRIVER],
   'src/server/': ['src/session/', 'src/cosem/', 'src/apdu/', 'src/codec/'],
   'src/companion/': ['src/cosem/', 'src/codec/'],
@@ -367,6 +367,39 @@ export function circlesIn(files: readonly SourceFile[]): string[][] {
   };
   for (const path of imports.keys()) if (!order.has(path)) visit(path);
   return circles;
+}
+
+/** The room, the package or the entries that a file stands in, as the picture in the docs names them. */
+function placeOf(path: string): string {
+  if (ENTRIES.includes(path)) return 'entries';
+  const [first = '', second = ''] = path.split('/');
+  return first === 'src' || first === 'packages' ? second : first;
+}
+
+function placeImported(from: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return placeOf(resolveImport(from, specifier));
+  const [name = ''] = specifier.split('/');
+  return name === 'cosem' ? 'entries' : /^cosem-(\w+)$/.exec(name)?.[1];
+}
+
+/** Which room imports which, as `client --> session`. Not said are `base` and `contracts`, which all import, and what the entries give. */
+export function arrowsOf(files: readonly SourceFile[]): string[] {
+  const arrows = new Set<string>();
+  for (const file of files) {
+    const from = placeOf(file.path);
+    if (from === 'entries') continue;
+    for (const specifier of importsOf(file)) {
+      const to = placeImported(file.path, specifier);
+      if (to !== undefined && to !== from && to !== 'base' && to !== 'contracts') arrows.add(`${from} --> ${to}`);
+    }
+  }
+  return [...arrows].sort();
+}
+
+/** The arrows that the picture in a page draws. */
+export function arrowsDrawn(page: string): string[] {
+  const picture = /```mermaid\n(.*?)```/s.exec(page)?.[1] ?? '';
+  return [...picture.matchAll(/^ *(\w+ --> \w+)$/gm)].map(([, arrow = '']) => arrow).sort();
 }
 
 /** Everything that an entry reaches, as chains that lead to a module of Node or to a package that only runs there. */
