@@ -57,7 +57,7 @@ export class Lifetime {
     check(life, origin, name);
     within(life, now, lease, name);
     const absences = life.absences.slice();
-    if (text !== undefined) absences.push(absence(keptNumber(texts.get(ALIVE) ?? '', name, ALIVE), now, lease));
+    if (text !== undefined) absences.push(absence(keptMoment(texts.get(ALIVE) ?? '', name), now, lease));
     this.created = life.created;
     this.absences = absences.map(([from, to]) => ({ from, to }));
     this.#until = now + lease;
@@ -90,7 +90,7 @@ export class Lifetime {
 /** Up to when what has that entry may have been seen; undefined when it is not there. */
 export function aliveUntil(store: MeterStore, name: string): Millis | undefined {
   const text = store.load(name).get(ALIVE);
-  return text === undefined ? undefined : keptNumber(text, name, ALIVE);
+  return text === undefined ? undefined : keptMoment(text, name);
 }
 
 /** Times in order, as they were written: a meter lives through them one after the other. @throws StateError */
@@ -117,6 +117,12 @@ function lifeOf(text: string, name: string): Life {
     absences.every((times: unknown) => Array.isArray(times) && times.length === 2 && times.every(inOrder));
   if (!isWhole || life?.version === undefined) throw damaged(name, `${LIFE} holds no such times`);
   return life as Life;
+}
+
+function keptMoment(text: string, name: string): Millis {
+  const at = keptNumber(text, name, ALIVE);
+  if (!isMoment(at)) throw damaged(name, `${ALIVE} is no time`);
+  return at;
 }
 
 /** What a Date can hold. */

@@ -91,6 +91,7 @@ describe('what is kept and damaged is refused in words, and is never a beginning
     ['counter guek', '-1'],
     ['alive', 'NaN'],
     ['alive', ''],
+    ['alive', '9030719925460000'],
     ['life', '{'],
     ['life', 'null'],
     ['life', life({ absences: [{ array: [] }] })],

@@ -195,7 +195,9 @@ function askedWith(options: Setup, input: Uint8Array, random: Random, seal = (oc
   for (const one of result as unknown[]) {
     if (typeof one !== 'object' || one === null || !('data' in one)) continue;
     const value = encodeData(one.data as never);
-    if (options === CIPHERED && seal(input) === input) {
+    // An answer that the meter gave in the conversation that was recorded is its own, whatever follows it: keys and counters are the same here.
+    const isGenuine = sealedAnswers().some((answer) => equalBytes(answer, input.subarray(0, answer.length)));
+    if (options === CIPHERED && seal(input) === input && !isGenuine) {
       const wanted = which === 0 ? [u32(123456)] : which === 1 ? [LONG] : [u32(123456), u32(7), LONG];
       must(
         wanted.some((each) => equalBytes(encodeData(each), value)),
