@@ -48,6 +48,7 @@ export type { Unit } from './cosem/units.js';
 
 // ---- contracts
 
+export type { AsyncCounterStore } from './contracts/async-counter-store.js';
 export type { CounterStore } from './contracts/counter-store.js';
 export type { CryptoProvider } from './contracts/crypto-provider.js';
 export type { ReplayGuard } from './contracts/replay-guard.js';
@@ -94,6 +95,10 @@ export { is15959 } from './companion/is15959/is15959.js';
 // ---- push
 
 export { type Push, type PushEvent, PushReceiver, type PushReceiverConfig } from './push/receiver.js';
+
+// ---- transport
+
+export { type WebSocketLike, webSocket } from './transport/web-socket.js';
 
 // ---- open
 

@@ -9,5 +9,6 @@ export {
   type WebSerialOptions,
   type WebSerialPort,
   type WebSerialSettings,
+  type WebSerialSignals,
   webSerial,
 } from './transport/web-serial.js';

@@ -1,7 +1,8 @@
 import { AssociationError, DecodeError } from '../base/errors.js';
 import { withArticle } from '../base/words.js';
 import type { Data } from '../codec/data.js';
-import type { CounterStore } from './options.js';
+import type { CounterStore } from '../contracts/counter-store.js';
+import type { PreparedCounters } from './ahead-counters.js';
 
 /**
  * How an invocation counter is taken up that a meter publishes or names in a refusal.
@@ -84,7 +85,7 @@ export function usualCounterObjects(client: number): readonly string[] {
 }
 
 /** A store as it is used for an attempt with a counter that is not proved; behind it, once {@link settle} was called, the store itself. */
-export class AttemptCounters implements CounterStore {
+export class AttemptCounters implements PreparedCounters {
   readonly #store: CounterStore;
   readonly #entry: string;
   #next: number;
@@ -99,6 +100,11 @@ export class AttemptCounters implements CounterStore {
     // It cannot set counters aside: to send none twice it must move.
     store.raise(entry, atLeast);
     this.#settled = true;
+  }
+
+  /** What is to be waited for before it is asked. */
+  ready(): Promise<void> | undefined {
+    return readyOf(this.#store)?.();
   }
 
   next(entry: string): number {
@@ -126,4 +132,11 @@ export class AttemptCounters implements CounterStore {
     this.#store.raise(this.#entry, this.#next);
     this.#settled = true;
   }
+}
+
+/** What tells whether a store must be waited for; undefined where none ever must. */
+export function readyOf(counters: CounterStore | undefined): PreparedCounters['ready'] | undefined {
+  if (counters === undefined || !('ready' in counters)) return undefined;
+  const prepared = counters as PreparedCounters;
+  return () => prepared.ready();
 }

@@ -63,7 +63,7 @@ export class MeterCache {
     for (const [target, value] of scalers) {
       opened.known.scalers[target] = toHex(encodeData(scalerUnit.encode(value)));
     }
-    this.#store.save(opened.entry, JSON.stringify(opened.known));
+    await this.#store.save(opened.entry, JSON.stringify(opened.known));
   }
 
   /** The object list of this client, where it is known. */
@@ -76,7 +76,7 @@ export class MeterCache {
     const opened = await this.#open(meter);
     if (opened === undefined) return;
     opened.known.objects = toHex(encodeData(list));
-    this.#store.save(opened.entry, JSON.stringify(opened.known));
+    await this.#store.save(opened.entry, JSON.stringify(opened.known));
   }
 
   /** The capture objects of a profile, where they are known. */
@@ -90,7 +90,7 @@ export class MeterCache {
     const opened = this.#opened === undefined ? undefined : await this.#open(meter);
     if (opened === undefined) return;
     opened.known.columns = { ...opened.known.columns, [target]: toHex(encodeData(columns)) };
-    this.#store.save(opened.entry, JSON.stringify(opened.known));
+    await this.#store.save(opened.entry, JSON.stringify(opened.known));
   }
 
   /**
@@ -99,7 +99,7 @@ export class MeterCache {
    */
   async companion(meter: MeterCalls): Promise<string | undefined> {
     const entry = await this.#companionEntry(meter);
-    const text = entry === undefined ? undefined : this.#store.load(entry);
+    const text = entry === undefined ? undefined : await this.#store.load(entry);
     if (text === undefined) return undefined;
     try {
       const { version, at, companion } = JSON.parse(text) as Record<string, unknown>;
@@ -113,7 +113,7 @@ export class MeterCache {
   async keepCompanion(meter: MeterCalls, companion: string): Promise<void> {
     const entry = await this.#companionEntry(meter);
     if (entry === undefined) return;
-    this.#store.save(entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), companion }));
+    await this.#store.save(entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), companion }));
   }
 
   /** Undefined where the meter does not say who it is, or where to ask costs as much as to find out: a list of three. */
@@ -147,9 +147,9 @@ export class MeterCache {
     const entry = `${who}/${this.#client}`;
     const version = toHex(encodeData(firmware.value));
     const now = this.#clock.now();
-    const kept = parsed(this.#store.load(entry));
+    const kept = parsed(await this.#store.load(entry));
     const good = kept !== undefined && kept.firmware === version && isFresh(kept.at, now);
-    if (kept !== undefined && kept.firmware !== version) this.#store.save(companionEntry(entry), '');
+    if (kept !== undefined && kept.firmware !== version) await this.#store.save(companionEntry(entry), '');
     const nothing: Known = { version: VERSION, firmware: version, at: now, scalers: {} };
     return { entry, known: good ? kept : nothing };
   }

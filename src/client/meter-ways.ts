@@ -54,8 +54,8 @@ export class MeterWays {
   }
 
   /** Undefined where nothing is known, or it is old. Whatever is not what was written counts as nothing. */
-  load(): Ways | undefined {
-    const text = this.#store.load(this.#entry);
+  async load(): Promise<Ways | undefined> {
+    const text = await this.#store.load(this.#entry);
     if (text === undefined) return undefined;
     try {
       const { version, at, who, without } = JSON.parse(text) as Record<string, unknown>;
@@ -68,13 +68,13 @@ export class MeterWays {
     }
   }
 
-  save(ways: Ways): void {
-    this.#store.save(this.#entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), ...ways }));
+  async save(ways: Ways): Promise<void> {
+    await this.#store.save(this.#entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), ...ways }));
   }
 
   /** Another meter is there now. */
-  forget(): void {
-    this.#store.save(this.#entry, '');
+  async forget(): Promise<void> {
+    await this.#store.save(this.#entry, '');
   }
 }
 
@@ -130,8 +130,8 @@ export class MeterServices implements Services {
   }
 
   /** Takes what is known of the place. @returns what is to be confirmed once the meter says who it is. */
-  recall(): Ways | undefined {
-    const known = this.#parts.ways?.load();
+  async recall(): Promise<Ways | undefined> {
+    const known = await this.#parts.ways?.load();
     for (const service of known?.without ?? []) {
       this.#proved.add(service);
       if (service === LISTS) this.#parts.trust.void ??= 'as on an earlier visit';
@@ -146,7 +146,7 @@ export class MeterServices implements Services {
     this.without.clear();
     this.#proved.clear();
     this.#parts.trust.void = undefined;
-    this.#parts.ways?.forget();
+    void this.#parts.ways?.forget();
     return other;
   }
 
@@ -158,7 +158,7 @@ export class MeterServices implements Services {
     const who = await whoIs(meter).catch(() => undefined);
     if (who === undefined) return;
     const without = [...this.#proved];
-    ways.save({ who, without });
+    await ways.save({ who, without });
     const title = meter.association?.serverTitle;
     const maker = flagOf(title === undefined ? textOf(decodeData(fromHex(who))) : toLatin1(title));
     // A sheet without a match would be for every meter.

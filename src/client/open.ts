@@ -12,9 +12,10 @@ import { CLIENT_CONFORMANCE } from '../session/client-config.js';
 import { ClientSession } from '../session/client-session.js';
 import { ListTrust } from '../session/list-trust.js';
 import { ClientDriver } from '../transport/driver.js';
+import { AheadCounters, countersOf } from './ahead-counters.js';
 import { withCaller } from './caller.js';
 import { Connection, type Established } from './connection.js';
-import { AttemptCounters, counterLimit, counterStepRefusal } from './counters.js';
+import { AttemptCounters, counterLimit, counterStepRefusal, readyOf } from './counters.js';
 import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
@@ -110,7 +111,8 @@ async function openMeter(platform: Platform, transport: Transport, given: OpenOp
   const policy = reconnectPolicy(options);
   const crypto = options.crypto ?? platform.crypto;
   const counters =
-    security?.counters ?? (security?.readInvocationCounter === undefined ? undefined : platform.memoryCounters());
+    (security && countersOf(security, crypto)) ??
+    (security?.readInvocationCounter === undefined ? undefined : platform.memoryCounters());
   // Whatever is wrong with the options is told before anything is sent.
   sessionConfig(options, crypto, counters);
   const line = new HeldTransport(transport);
@@ -121,7 +123,7 @@ async function openMeter(platform: Platform, transport: Transport, given: OpenOp
     line.letGo();
     await line.close();
   };
-  const known = services.recall();
+  const known = await services.recall();
   let first: Established;
   try {
     first = await firstOpened(opener, services, policy, { clock, patience, signal, crypto });
@@ -238,6 +240,7 @@ class Opener {
     if (security === undefined || counters === undefined) return this.#establish(this.#options, counters, signal);
     const counted = { ...security, counters };
     const entry = counterEntryOf(this.#crypto, security);
+    if (counters instanceof AheadCounters) await counters.look();
     // Every step is counted from here: a meter that refuses again and again does not draw the counter after it.
     this.#limit ??= counterLimit(counters.peek(entry), security.counterStep);
     const published = security.readInvocationCounter !== undefined;
@@ -377,6 +380,7 @@ class Opener {
       ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
       ...(options.echo === undefined ? {} : { echo: options.echo }),
       ...(options.exchangeLimit === undefined ? {} : { exchangeLimit: options.exchangeLimit }),
+      ready: readyOf(counters),
       connectLimit: (options.exchangeLimit ?? CONNECT_LIMIT) + refusalPatience(options),
       ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
       onLinkEvent: (event: LinkEvent, now) => {

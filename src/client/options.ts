@@ -5,6 +5,7 @@ import { StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
 import { counted } from '../base/words.js';
+import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { CacheStore } from '../contracts/cache-store.js';
 import type { TraceEntry } from '../contracts/line-observer.js';
 import type { LinkEvent } from '../contracts/link.js';
@@ -40,8 +41,12 @@ export type Authentication = keyof typeof authentications;
  * `readInvocationCounter` is given; a store that survives the process is the safer way.
  */
 export interface SecurityOptions
-  extends Pick<ClientSecurity, 'response' | 'handshake' | 'general' | 'serverTitle' | 'lowestReceived'>,
-    Partial<Pick<ClientSecurity, 'counters'>> {
+  extends Pick<ClientSecurity, 'response' | 'handshake' | 'general' | 'serverTitle' | 'lowestReceived'> {
+  /**
+   * Where our invocation counters come from. One that survives the process is the safer way; it may be one that answers later, as a database
+   * does ({@link AsyncCounterStore}).
+   */
+  readonly counters?: CounterStore | AsyncCounterStore;
   /** Our own system title, eight octets. */
   readonly systemTitle: Uint8Array;
   /** Global unicast encryption key (GUEK). */

@@ -1,10 +1,10 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { type Came, LinkError, StateError, TimeoutError } from '../base/errors.js';
 import { isText, shownOctets } from '../base/shown.js';
-import { counted } from '../base/words.js';
-import type { ClosedEvent, ConnectedEvent, Link, LinkEvent, PayloadEvent, SendOptions } from '../contracts/link.js';
+import type { ConnectedEvent, Link, LinkEvent, PayloadEvent, SendOptions } from '../contracts/link.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { Transport } from '../contracts/transport.js';
+import { closedError, inWords, NOTIFIED, PUSHES, SILENCE, SOMETHING } from './driver-words.js';
 import { EchoCanceller } from './echo-canceller.js';
 import { Pump, type PumpOptions } from './pump.js';
 
@@ -32,6 +32,11 @@ export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
    * Must not throw.
    */
   readonly onUnsolicited?: (payload: PayloadEvent) => boolean;
+  /**
+   * Asked before each step of a procedure: what is to be waited for first, as counters that come from elsewhere; undefined where nothing is.
+   * What it throws ends the procedure, and leaves the link up.
+   */
+  readonly ready?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** What is known of a line's echo, for drivers that take the line over one after the other: the option `echo` of each. */
@@ -67,6 +72,9 @@ export class ClientDriver {
   readonly #exchangeLimit: Millis;
   readonly #connectLimit: Millis;
   readonly #onUnsolicited: ClientDriverOptions['onUnsolicited'];
+  readonly #ready: ClientDriverOptions['ready'];
+  /** The procedure waits for what it needs before it goes on; no answer is awaited. */
+  #preparing = false;
   readonly #queue: Job[] = [];
   #active: Job | undefined;
   #state: 'new' | 'opening' | 'connecting' | 'connected' | 'disconnecting' | 'down' | 'gone' = 'new';
@@ -91,6 +99,7 @@ export class ClientDriver {
     this.#exchangeLimit = options.exchangeLimit ?? 300_000;
     this.#connectLimit = Math.max(this.#exchangeLimit, options.connectLimit ?? 0);
     this.#onUnsolicited = options.onUnsolicited;
+    this.#ready = options.ready;
     const driver = this;
     const owner = {
       get deadline() {
@@ -262,7 +271,7 @@ export class ClientDriver {
       this.#aside ??= NOTIFIED;
       return;
     }
-    if (job === undefined) return;
+    if (job === undefined || this.#preparing) return;
     this.#deadline = NEVER;
     this.#moved += event.bytes.length;
     this.#advance(job, event.bytes, now);
@@ -270,13 +279,15 @@ export class ClientDriver {
 
   /** Runs the active procedure on; when it ends, the next one begins. */
   #advance(first: Job, answer: Uint8Array, now: Millis): void {
-    let job: Job | undefined = first;
-    let input = answer;
-    while (job !== undefined) {
-      if (this.#waits(job, input, now)) return;
-      job = this.#queue.shift();
-      input = NOTHING;
+    if (!this.#waits(first, answer, now)) this.#next(now);
+  }
+
+  /** The next procedure that does not end at once. */
+  #next(now: Millis): void {
+    for (;;) {
+      const job = this.#queue.shift();
       this.#begin(job, now);
+      if (job === undefined || this.#waits(job, NOTHING, now)) return;
     }
   }
 
@@ -298,6 +309,11 @@ export class ClientDriver {
     let input = answer;
     try {
       for (;;) {
+        const ready = this.#ready?.();
+        if (ready !== undefined) {
+          this.#prepare(job, input, ready);
+          return true;
+        }
         const step = job.procedure.next(input);
         if (step.done === true) {
           job.resolve(step.value as never);
@@ -324,6 +340,27 @@ export class ClientDriver {
       abandon(job, error);
       return false;
     }
+  }
+
+  /** Goes on with the procedure when what it waits for is there. */
+  #prepare(job: Job, input: Uint8Array, ready: Promise<void>): void {
+    this.#preparing = true;
+    this.#deadline = NEVER;
+    const goOn = (failed?: { readonly error: unknown }) => {
+      if (this.#active !== job) return;
+      this.#preparing = false;
+      const now = this.#pump.clock.now();
+      if (failed === undefined) this.#advance(job, input, now);
+      else {
+        abandon(job, failed.error);
+        this.#next(now);
+      }
+      this.#pump.turn(now);
+    };
+    ready.then(
+      () => goOn(),
+      (error: unknown) => goOn({ error }),
+    );
   }
 
   /** Rejects what waits and tells the link to disconnect; `closed` or the deadline ends it. */
@@ -366,6 +403,7 @@ export class ClientDriver {
     connecting?.reject(error);
     const jobs = this.#active === undefined ? [] : [this.#active, ...this.#queue.splice(0)];
     this.#active = undefined;
+    this.#preparing = false;
     for (const job of jobs) abandon(job, error);
   }
 
@@ -396,49 +434,4 @@ function abandon(job: Job, error: unknown): void {
     reason = thrown;
   }
   job.reject(reason);
-}
-
-const SILENCE =
-  'check that the meter is powered and in reach, the framing, and the logical device asked for (usually 1); on a slow line allow a longer response time-out';
-const SOMETHING =
-  'something speaks there: check the framing (HDLC, mode E, or wrapper), the speed and the addresses; a trace shows what came';
-/** Put aside as the reason of a silence while the meter pushes. */
-const NOTIFIED = 'a notification, which answers nothing';
-const PUSHES =
-  'the meter speaks by itself and does not answer: check the logical device asked for (usually 1) and the client, or listen to what it pushes';
-
-function inWords(came: Came | undefined): string {
-  if (came === undefined) return '';
-  return came.octets === 0 ? `; ${came.reason}` : `; ${counted(came.octets, 'octet')} came: ${came.reason}`;
-}
-
-function closedError(event: ClosedEvent, name: string, came: Came | undefined): LinkError {
-  const { reason } = event;
-  switch (event.cause) {
-    case 'rejected':
-      return new LinkError('rejected', `${name}: the meter refused the data link: ${reason}`, {
-        hint: 'check the client and server addresses; another client may be connected: wait until its link times out',
-      });
-    case 'frame-reject':
-      return new LinkError('frame-reject', `${name}: the data link broke: ${reason}`, {
-        hint: 'is the framing (HDLC or wrapper) the right one? If so connect again, with a smaller max info field and window 1',
-      });
-    case 'timeout':
-      if (came !== undefined) {
-        return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}${inWords(came)}`, {
-          hint: SOMETHING,
-          came,
-        });
-      }
-      return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}`, {
-        hint: 'check that the meter is powered, the cable or probe, speed, framing (HDLC, mode E, or wrapper on a network) and addresses; `cosem discover` tries them all',
-      });
-    case 'peer':
-      return new LinkError('peer-closed', `${name}: the meter closed the data link: ${reason}`, {
-        hint: 'connect again',
-        ...(event.unheard === true ? { unheard: true } : {}),
-      });
-    case 'local':
-      return new LinkError('not-connected', `${name}: the data link is closed`);
-  }
 }

@@ -10,6 +10,14 @@ export interface WebSerialPort {
   readonly writable: WritableStream<Uint8Array> | null;
   open(options: WebSerialSettings): Promise<void>;
   close(): Promise<void>;
+  /** Sets control lines. Ports without them leave it out. */
+  setSignals?(signals: WebSerialSignals): Promise<void>;
+}
+
+/** Control lines of a port: a part of `SerialOutputSignals` of the Web Serial API. */
+export interface WebSerialSignals {
+  dataTerminalReady?: boolean;
+  requestToSend?: boolean;
 }
 
 /** What a port is opened with: a part of `SerialOptions` of the Web Serial API. */
@@ -26,6 +34,10 @@ export interface WebSerialOptions {
   /** 8 unless told. */
   readonly dataBits?: 7 | 8;
   readonly parity?: 'none' | 'even';
+  /** Request to send, set when the port is open. As the browser has it unless told. */
+  readonly rts?: 'on' | 'off';
+  /** Data terminal ready: powers many optical probes. As the browser has it unless told. */
+  readonly dtr?: 'on' | 'off';
   /** By which it is told when what was written has left the line: the machine's own unless told. */
   readonly clock?: Clock;
 }
@@ -35,6 +47,8 @@ const SERIAL_OPTIONS: OptionNames<WebSerialOptions> = {
   dataBits: true,
   parity: true,
   clock: true,
+  rts: true,
+  dtr: true,
 };
 
 /** Holds a whole frame of 2030 octets and more while the page is busy. */
@@ -153,6 +167,7 @@ class WebSerialTransport implements Transport {
     const port = this.#port;
     try {
       await port.open(this.#settings);
+      await this.#signal();
       if (port.readable === null || port.writable === null) throw new Error('the port has no streams');
       const opening: Opening = {
         reader: port.readable.getReader(),
@@ -167,6 +182,17 @@ class WebSerialTransport implements Transport {
     } catch (error) {
       throw webError(error, this.name);
     }
+  }
+
+  /** Control lines as they are wanted. A probe that is not powered by them hears nothing: that they cannot be set is told. */
+  async #signal(): Promise<void> {
+    const { rts, dtr } = this.#options;
+    if (rts === undefined && dtr === undefined) return;
+    if (this.#port.setSignals === undefined) throw new Error('the port has no control lines');
+    await this.#port.setSignals({
+      ...(dtr === undefined ? {} : { dataTerminalReady: dtr === 'on' }),
+      ...(rts === undefined ? {} : { requestToSend: rts === 'on' }),
+    });
   }
 
   /** Lets what was written go out, and closes the port: closing throws away what the adapter still holds. */

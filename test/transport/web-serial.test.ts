@@ -157,4 +157,29 @@ describe('a serial port of the browser', () => {
     await listening(transport);
     await transport.close();
   });
+
+  it('sets control lines when the port is open, and again after each change of speed', async () => {
+    class WithSignals extends LoopPort {
+      async setSignals(signals: object): Promise<void> {
+        this.done.push(`signals ${JSON.stringify(signals)}`);
+      }
+    }
+    const port = new WithSignals();
+    const transport = webSerial(port, { dtr: 'on', rts: 'off' });
+    await listening(transport);
+    await transport.configure?.({ baudRate: 300 });
+    await transport.close();
+    const set = 'signals {"dataTerminalReady":true,"requestToSend":false}';
+    expect(port.done.filter((step) => !step.startsWith('flushed') && step !== 'close')).toEqual([
+      'open 9600 8N1',
+      set,
+      'open 300 8N1',
+      set,
+    ]);
+    const none = webSerial(new LoopPort(), { dtr: 'on' });
+    await expect(listening(none)).rejects.toThrow(/no control lines/);
+    const plain = new WithSignals();
+    await listening(webSerial(plain));
+    expect(plain.done).toEqual(['open 9600 8N1']);
+  });
 });

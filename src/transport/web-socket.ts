@@ -1,0 +1,158 @@
+import { LinkError, StateError } from '../base/errors.js';
+import type { Transport, TransportHandler } from '../contracts/transport.js';
+
+/** The part of a `WebSocket` that is used here: that of browsers, of Node 22, and of the package `ws`. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  readonly url?: string;
+  binaryType: string;
+  send(data: Uint8Array): void;
+  close(): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
+}
+
+const [CONNECTING, OPEN] = [0, 1];
+const GOING_AWAY = 1001;
+const NORMAL = 1000;
+
+/**
+ * A WebSocket that carries the octets of a line in binary messages, wherever these are cut: a bridge beside a meter, reached from a page.
+ *
+ * ```ts
+ * const meter = await open(webSocket(() => new WebSocket('wss://bridge.example/meter/7')), { framing: 'hdlc' });
+ * ```
+ * @param socket one that nobody else listens to, or what makes one: then another can be made when the line breaks.
+ */
+export function webSocket(socket: WebSocketLike | (() => WebSocketLike)): Transport {
+  return new WebSocketTransport(socket);
+}
+
+class WebSocketTransport implements Transport {
+  readonly again?: () => Transport;
+  readonly #source: WebSocketLike | (() => WebSocketLike);
+  #socket: WebSocketLike | undefined;
+  #handler: TransportHandler | undefined;
+  #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
+  #name: string;
+  #closed: (() => void) | undefined;
+
+  constructor(source: WebSocketLike | (() => WebSocketLike)) {
+    this.#source = source;
+    this.#name = nameOf(typeof source === 'function' ? undefined : source);
+    if (typeof source === 'function') this.again = () => new WebSocketTransport(source);
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  open(handler: TransportHandler): Promise<void> {
+    if (this.#state !== 'new') {
+      const hint = 'make a new transport';
+      return Promise.reject(new StateError(`${this.name} is open or was closed`, { hint }));
+    }
+    this.#state = 'opening';
+    return new Promise((resolve, reject) => {
+      let socket: WebSocketLike;
+      try {
+        socket = typeof this.#source === 'function' ? this.#source() : this.#source;
+      } catch (error) {
+        this.#state = 'new';
+        reject(
+          new LinkError('transport', `${this.name}: ${error instanceof Error ? error.message : error}`, {
+            cause: error,
+          }),
+        );
+        return;
+      }
+      this.#socket = socket;
+      this.#name = nameOf(socket);
+      socket.binaryType = 'arraybuffer';
+      const ready = () => {
+        if (this.#state !== 'opening') return;
+        this.#state = 'open';
+        this.#handler = handler;
+        resolve();
+      };
+      socket.addEventListener('message', ({ data }) => this.#heard(data));
+      socket.addEventListener('close', ({ code, reason }) => {
+        if (this.#socket !== socket) return;
+        this.#ended(code, reason);
+        // Where it was open already this is not heard.
+        reject(
+          new LinkError('transport', `${this.name}: the WebSocket could not be opened`, {
+            hint: 'is the address right, and does the bridge let this page in?',
+          }),
+        );
+      });
+      // What it was browsers do not tell; `close` follows.
+      socket.addEventListener('error', () => undefined);
+      socket.addEventListener('open', ready);
+      if (socket.readyState === OPEN) ready();
+      else if (socket.readyState !== CONNECTING) {
+        this.#state = 'closed';
+        reject(new LinkError('peer-closed', `${this.name}: the WebSocket is closed already`));
+      }
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#state === 'open') this.#socket?.send(bytes);
+  }
+
+  close(): Promise<void> {
+    const socket = this.#socket;
+    const open = this.#state === 'open' || this.#state === 'opening';
+    this.#state = 'closed';
+    if (socket === undefined || !open) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#closed = resolve;
+      socket.close();
+    });
+  }
+
+  #heard(data: unknown): void {
+    if (this.#state !== 'open') return;
+    if (data instanceof ArrayBuffer) this.#handler?.data(new Uint8Array(data));
+    else if (ArrayBuffer.isView(data)) {
+      this.#handler?.data(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength).slice());
+    } else {
+      this.#leave(
+        new LinkError('transport', `${this.name}: the other end sends text, which is no octets of a line`, {
+          hint: 'a bridge for meters sends binary messages',
+        }),
+      );
+      this.#socket?.close();
+    }
+  }
+
+  #ended(code: number, reason: string): void {
+    const asked = this.#state === 'closed';
+    const words = reason === '' ? '' : `: ${reason}`;
+    const error =
+      code === NORMAL || code === GOING_AWAY
+        ? new LinkError('peer-closed', `${this.name}: the other end has closed the connection${words}`, {
+            hint: 'connect again',
+          })
+        : new LinkError('transport', `${this.name}: the connection broke (WebSocket ${code}${words})`, {
+            hint: 'connect again',
+          });
+    this.#leave(asked ? undefined : error);
+    this.#closed?.();
+  }
+
+  #leave(error: LinkError | undefined): void {
+    const handler = this.#handler;
+    this.#handler = undefined;
+    this.#state = 'closed';
+    handler?.closed(error);
+  }
+}
+
+/** Without what may be secret in an address: user, password, query. */
+function nameOf(socket: WebSocketLike | undefined): string {
+  const parts = /^(wss?:\/\/)(?:[^/?#@]*@)?([^?#]*)/.exec(socket?.url ?? '');
+  return parts === null ? 'web socket' : `${parts[1]}${parts[2]}`;
+}

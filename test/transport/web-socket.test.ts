@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { createMeter, openOptionsOf } from '../../simulator/index.js';
+import { systemClock } from '../../src/base/clock.js';
+import { LinkError, StateError } from '../../src/base/errors.js';
+import { open } from '../../src/index.js';
+import { memoryPair } from '../../src/transport/memory.js';
+import { type WebSocketLike, webSocket } from '../../src/transport/web-socket.js';
+import { listening } from '../support/listen.js';
+
+/** A WebSocket whose other end is the test. */
+class FakeSocket extends EventTarget {
+  readyState = 0;
+  binaryType = 'blob';
+  readonly url = 'wss://user:password@bridge.example/meter/7?token=secret#x';
+  readonly sent: number[][] = [];
+  onSend: (data: Uint8Array) => void = () => undefined;
+
+  get like(): WebSocketLike {
+    return this as unknown as WebSocketLike;
+  }
+
+  opened(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event('open'));
+  }
+
+  send(data: Uint8Array): void {
+    this.sent.push([...data]);
+    this.onSend(data.slice());
+  }
+
+  message(data: unknown): void {
+    this.dispatchEvent(Object.assign(new Event('message'), { data }));
+  }
+
+  close(code = 1000, reason = ''): void {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    queueMicrotask(() => {
+      if (code !== 1000) this.dispatchEvent(new Event('error'));
+      this.dispatchEvent(Object.assign(new Event('close'), { code, reason }));
+    });
+  }
+}
+
+const DEAF = { data: () => undefined, closed: () => undefined };
+
+describe('a WebSocket as a transport', () => {
+  it('carries octets both ways and closes once; its name shows nothing secret', async () => {
+    const socket = new FakeSocket();
+    const transport = webSocket(socket.like);
+    queueMicrotask(() => socket.opened());
+    const heard = await listening(transport);
+    expect(transport.name).toBe('wss://bridge.example/meter/7');
+    expect(socket.binaryType).toBe('arraybuffer');
+    transport.write(Uint8Array.of(1, 2));
+    expect(socket.sent).toEqual([[1, 2]]);
+    socket.message(Uint8Array.of(3).buffer);
+    socket.message(Buffer.from([4, 5]));
+    expect(heard.octets).toEqual([3, 4, 5]);
+    await transport.close();
+    await transport.close();
+    expect(await heard.closed).toBeUndefined();
+    expect(heard.closings).toBe(1);
+    expect(transport.again).toBeUndefined();
+    await expect(transport.open(DEAF)).rejects.toThrow(StateError);
+  });
+
+  it('tells why it ended: closed, broken, text', async () => {
+    for (const [end, reason, words] of [
+      [(socket: FakeSocket) => socket.close(), 'peer-closed', /has closed/],
+      [(socket: FakeSocket) => socket.close(1006), 'transport', /broke \(WebSocket 1006\)/],
+      [(socket: FakeSocket) => socket.message('hello'), 'transport', /text/],
+    ] as const) {
+      const socket = new FakeSocket();
+      socket.readyState = 1;
+      const heard = await listening(webSocket(socket.like));
+      end(socket);
+      const error = (await heard.closed) as LinkError;
+      expect(error.reason).toBe(reason);
+      expect(error.message).toMatch(words);
+      expect(heard.closings).toBe(1);
+    }
+  });
+
+  it('says what cannot be opened, and that it was closed meanwhile', async () => {
+    const refused = new FakeSocket();
+    const opening = webSocket(refused.like).open(DEAF);
+    refused.close(1006);
+    await expect(opening).rejects.toThrow(LinkError);
+    const bad = webSocket(() => {
+      throw new SyntaxError('no such address');
+    });
+    await expect(bad.open(DEAF)).rejects.toThrow(/no such address/);
+    const late = new FakeSocket();
+    late.readyState = 3;
+    await expect(webSocket(late.like).open(DEAF)).rejects.toThrow(/closed already/);
+    const left = webSocket(new FakeSocket().like);
+    const waiting = left.open(DEAF);
+    await Promise.all([left.close(), expect(waiting).rejects.toThrow(LinkError)]);
+  });
+
+  it('carries a session with a meter, and makes another socket when the first is gone', async () => {
+    const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
+    const sockets: FakeSocket[] = [];
+    const bridge = () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      const [here, there] = memoryPair();
+      void virtual.attach(there, { framing: 'wrapper' });
+      void here.open({
+        data: (chunk) => {
+          if (socket.readyState === 1) socket.message(chunk.slice().buffer);
+        },
+        closed: () => socket.close(),
+      });
+      socket.onSend = (data) => here.write(data);
+      // A meter that still has its association lets nobody else in.
+      socket.addEventListener('close', () => void here.close());
+      queueMicrotask(() => socket.opened());
+      return socket.like;
+    };
+    const meter = await open(webSocket(bridge), {
+      framing: 'wrapper',
+      ...openOptionsOf(virtual, 'utility'),
+      reconnect: true,
+    });
+    expect(await meter.get(meter.data('0.0.96.1.0.255').value)).toBeDefined();
+    const resumed = new Promise<void>((resolve, reject) => {
+      meter.on('resumed', () => resolve());
+      meter.on('closed', ({ error }) => reject(error));
+    });
+    sockets[0]?.close(1006);
+    await resumed;
+    expect(sockets.length).toBeGreaterThan(1);
+    expect(await meter.get(meter.data('0.0.96.1.0.255').value)).toBeDefined();
+    await meter.close();
+    virtual.stop();
+  });
+});
