@@ -30,7 +30,7 @@ export {
 } from './base/errors.js';
 export type { LogicalName } from './base/obis.js';
 export type { OnRemark, Remark } from './base/remark.js';
-export type { Metric, OnMetric } from './base/telemetry.js';
+export type { LogEntry, Metric, OnLog, OnMetric } from './base/telemetry.js';
 
 // ---- contracts
 

@@ -9,6 +9,7 @@ export type { CounterFileSystem } from './transport/node-counter-file.js';
 export { FileCounterStore, type FileCounterStoreOptions } from './transport/node-counter-store.js';
 export { nodeCrypto } from './transport/node-crypto.js';
 export { listenUdp, udp } from './transport/node-datagram.js';
+export { diagnostics } from './transport/node-diagnostics.js';
 export { type DuplexOptions, duplex } from './transport/node-duplex.js';
 export { type DurableFileSystem, durableReplace, syncFolder, writeAll } from './transport/node-durable.js';
 export { type MeterFile, openMeterStore } from './transport/node-meter-store.js';

@@ -56,7 +56,7 @@ export {
 export type { MeterParts } from './client/meter.js';
 export type { MeterClosed, MeterEvents, MeterLost } from './client/meter-events.js';
 export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
-export { authentications, counterEntryOf, type Reconnect, type TraceEvent } from './client/options.js';
+export { authentications, counterEntryOf, type TraceEvent } from './client/options.js';
 export type { OutcomesOf, ValuesOf } from './client/outcome.js';
 export type { ProfileState } from './client/profile.js';
 export type { ProfileColumn } from './client/profile-column.js';
@@ -78,6 +78,7 @@ export {
 export { type ReadBack, readBack } from './client/read-back.js';
 export type { ReadingParts, ScalerUnit } from './client/readings.js';
 export { logicalNameOf, type ReadoutMeter, type ReadoutValue } from './client/readout.js';
+export type { Reconnect } from './client/reconnect-options.js';
 export type { ProfileProgress } from './client/row-collector.js';
 export type { BlockUsage, DaysLeft, DayUsage, EnergySince, NoDaysLeft, PhaseNow } from './client/usage.js';
 export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';

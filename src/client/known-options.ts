@@ -1,6 +1,7 @@
 import { StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames, type OtherNames } from '../base/known-options.js';
-import type { OpenOptions, Reconnect, SecurityOptions } from './options.js';
+import type { OpenOptions, SecurityOptions } from './options.js';
+import type { Reconnect } from './reconnect-options.js';
 
 const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   framing: true,
@@ -45,6 +46,8 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   patience: true,
   reconnect: true,
   keepAlive: true,
+  onLog: true,
+  onMetric: true,
   onLoss: true,
   onResume: true,
   retries: true,

@@ -12,6 +12,7 @@ import type { Notification } from '../session/notification.js';
 import { withCaller } from './caller.js';
 import type { Connection, RunOptions } from './connection.js';
 import type { MeterEvents } from './meter-events.js';
+import type { MeterTelemetry } from './meter-telemetry.js';
 import type { CryptoProvider } from './options.js';
 import { unlessAborted } from './signals.js';
 import { Stream } from './stream.js';
@@ -21,6 +22,8 @@ export interface LiveParts {
   readonly connection: Connection;
   readonly events: Listeners<MeterEvents>;
   readonly signal: AbortSignal | undefined;
+  /** Who is told how calls go. */
+  readonly telemetry?: MeterTelemetry | undefined;
 }
 
 /** Notifications that wait for who reads them. */
@@ -33,12 +36,14 @@ export abstract class LiveMeter implements AsyncDisposable {
   readonly #events: Listeners<MeterEvents>;
   readonly #signal: AbortSignal | undefined;
   readonly #off: (() => void) | undefined;
+  readonly #telemetry: MeterTelemetry | undefined;
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
   #changed = false;
 
   /** @internal */
-  constructor({ connection, events, signal }: LiveParts) {
+  constructor({ connection, events, signal, telemetry }: LiveParts) {
+    this.#telemetry = telemetry;
     this.connection = connection;
     this.#events = events;
     this.#signal = signal;
@@ -112,13 +117,18 @@ export abstract class LiveMeter implements AsyncDisposable {
    */
   async run<T>(make: (session: ClientSession) => Procedure<T>, options: RunOptions = {}): Promise<T> {
     const { signal } = options;
+    const telemetry = this.#telemetry;
+    const begun = telemetry?.now() ?? 0;
     try {
       if (this.#closing !== undefined) throw this.#closedError();
       signal?.throwIfAborted();
       if (options.changes !== undefined) this.#changed = true;
       const running = this.#running(make, options);
-      return await (signal === undefined ? running : unlessAborted(running, signal));
+      const value = await (signal === undefined ? running : unlessAborted(running, signal));
+      telemetry?.called(begun);
+      return value;
     } catch (error) {
+      telemetry?.called(begun, { error });
       throw withCaller(error);
     }
   }

@@ -20,6 +20,7 @@ import { HeldTransport } from './held-transport.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
 import type { MeterEvents } from './meter-events.js';
+import { type MeterTelemetry, telemetryOf } from './meter-telemetry.js';
 import { MeterServices, MeterWays, whoIs } from './meter-ways.js';
 import { isAbsence, isSilence, mayBeStale, refusedForCounter } from './open-refusals.js';
 import {
@@ -33,6 +34,7 @@ import {
 } from './options.js';
 import { readPublishedCounter } from './published-counter.js';
 import { firstOpened, hdlcKeepAlive, PATIENCE, pausesOf, reconnectPolicy, refusalPatience } from './reconnect.js';
+import { takeNotification } from './take-notification.js';
 
 /** Addresses and limits of a data link. */
 export type LinkOptions = Pick<
@@ -90,15 +92,25 @@ type Counted = SecurityOptions & { readonly counters: CounterStore };
  * the meter refuses the association or cannot prove itself; SecurityError when keys are wrong; StateError when the options do not fit.
  */
 export async function openOn(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
+  const telemetry = telemetryOf(transport.name, options);
   try {
-    return await openMeter(platform, transport, options);
+    const meter = await openMeter(platform, transport, telemetry?.hearing(options) ?? options, telemetry);
+    telemetry?.opened();
+    return meter;
   } catch (error) {
+    telemetry?.notOpened(error);
     throw withCaller(error);
   }
 }
 
-async function openMeter(platform: Platform, transport: Transport, given: OpenOptions): Promise<Meter> {
+async function openMeter(
+  platform: Platform,
+  transport: Transport,
+  given: OpenOptions,
+  telemetry: MeterTelemetry | undefined,
+): Promise<Meter> {
   const events = new Listeners<MeterEvents>();
+  telemetry?.listen(events);
   const options: OpenOptions = {
     ...given,
     onNotification: (notification) => {
@@ -155,7 +167,7 @@ async function openMeter(platform: Platform, transport: Transport, given: OpenOp
   const release = options.release ?? isWrapper(options);
   const cache = options.cache && new MeterCache(options.cache, clock, options.client ?? PUBLIC_CLIENT);
   const { deviation, onRemark } = options;
-  const meter = new Meter({ connection, events, release, deviation, signal, cache, onRemark, services });
+  const meter = new Meter({ connection, events, telemetry, release, deviation, signal, cache, onRemark, services });
   try {
     // What an earlier visit found out holds for that meter alone.
     if (known !== undefined && known.who !== (await whoIs(meter)) && services.forget()) await connection.reopen();
@@ -425,21 +437,4 @@ export function asPublic(options: OpenOptions, client: number): OpenOptions {
     ...rest
   } = options;
   return { ...rest, client };
-}
-
-/** Whether a payload was a notification, right or wrong. */
-function takeNotification(
-  session: ClientSession,
-  { bytes }: PayloadEvent,
-  options: OpenOptions,
-  clock: Clock,
-): boolean {
-  try {
-    const notification = session.unsolicited(bytes);
-    if (notification === undefined) return false;
-    options.onNotification?.(notification);
-  } catch (error) {
-    options.trace?.({ type: 'refused', bytes, error: error as Error, now: clock.now() });
-  }
-  return true;
 }

@@ -1,9 +1,9 @@
-import type { Backoff } from '../base/backoff.js';
 import { concat, equalBytes, fromLatin1, toHex } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
+import type { OnLog, OnMetric } from '../base/telemetry.js';
 import { counted } from '../base/words.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { CacheStore } from '../contracts/cache-store.js';
@@ -13,6 +13,7 @@ import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../se
 import type { Notification } from '../session/notification.js';
 import type { Loss, Resumption } from './connection.js';
 import type { QuirkSheet } from './quirks/sheet.js';
+import type { Reconnect } from './reconnect-options.js';
 
 /**
  * What carries the APDUs: HDLC (IEC 62056-46); HDLC after a sign-on in mode E of IEC 62056-21, at 300 baud 7E1; the wrapper of
@@ -96,14 +97,6 @@ export type TraceEvent =
   | { readonly type: 'link'; readonly event: LinkEvent; readonly now: Millis }
   /** A notification whose protection or content does not hold. */
   | { readonly type: 'refused'; readonly bytes: Uint8Array; readonly error: Error; readonly now: Millis };
-
-/** How a meter is kept at hand. */
-export interface Reconnect {
-  /** Opening is tried again too, as long as `patience`, where another try may fare better: nobody answers, the line is busy. False unless told otherwise. */
-  readonly first?: boolean;
-  /** The pauses between tries. */
-  readonly backoff?: Backoff;
-}
 
 /** What {@link open} is told. */
 export interface OpenOptions {
@@ -262,6 +255,9 @@ export interface OpenOptions {
   readonly crypto?: ClientSessionConfig['crypto'];
   /** Must not throw. */
   readonly trace?: (event: TraceEvent) => void;
+  /** Told in words, and in numbers, what happens: see docs/logging.md. */
+  readonly onLog?: OnLog;
+  readonly onMetric?: OnMetric;
   /** What was tolerated, overruled or given up: see {@link Remark}. Must not throw. */
   readonly onRemark?: OnRemark;
   /** What the meter sends unasked on this line. Must not throw. */
