@@ -73,7 +73,9 @@ export function readBerInteger(contents: Reader): number {
 
 /** A BIT STRING's contents: octets and the number of bits in them. */
 export interface BerBits {
+  /** Eight bits each, the last filled up. */
   readonly bytes: Uint8Array;
+  /** How many bits count. */
   readonly length: number;
 }
 

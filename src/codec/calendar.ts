@@ -12,9 +12,11 @@ export const DEVIATION_UNSPECIFIED = -0x8000;
 
 /** Special months: daylight savings end and begin. */
 export const MONTH_DST_END = 0xfd;
+/** The month in which daylight saving begins. */
 export const MONTH_DST_BEGIN = 0xfe;
 /** Special days of a month: second last and last. */
 export const DAY_SECOND_LAST = 0xfd;
+/** The last day of the month. */
 export const DAY_LAST = 0xfe;
 
 /** Bits of the clock status. */
@@ -40,8 +42,11 @@ export interface DateFields {
 
 /** Fields of a `CosemTime`; 0xFF: not specified. */
 export interface TimeFields {
+  /** 0 to 23. */
   readonly hour: number;
+  /** 0 to 59. */
   readonly minute: number;
+  /** 0 to 59. */
   readonly second: number;
   /** Hundredths of a second. */
   readonly hundredths: number;

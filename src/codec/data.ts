@@ -6,54 +6,82 @@
 
 /** A bit string: `length` bits, the first is the most significant bit of `bytes[0]`; unused bits are kept as they came. */
 export interface BitString {
+  /** Eight bits each, the last filled up. */
   readonly bytes: Uint8Array;
+  /** How many bits count. */
   readonly length: number;
 }
 
 /** Type description of a compact-array (a tag alone, or nested). */
 export type TypeDescription =
-  | { readonly type: Exclude<Data['type'], 'array' | 'structure' | 'compact-array'> }
-  | { readonly type: 'array'; readonly count: number; readonly element: TypeDescription }
-  | { readonly type: 'structure'; readonly elements: readonly TypeDescription[] };
+  | {
+      /** The tag of a type without parts. */
+      readonly type: Exclude<Data['type'], 'array' | 'structure' | 'compact-array'>;
+    }
+  | {
+      /** The tag of an array. */
+      readonly type: 'array';
+      /** How many elements each has. */
+      readonly count: number;
+      /** The type of them. */
+      readonly element: TypeDescription;
+    }
+  | {
+      /** The tag of a structure. */
+      readonly type: 'structure';
+      /** The types of its elements. */
+      readonly elements: readonly TypeDescription[];
+    };
 
 /** A compact-array as it came: contents stay octets until asked for (`compactArrayElements`). */
 export interface CompactArray {
+  /** The type of its elements. */
   readonly description: TypeDescription;
+  /** The elements, without their tags. */
   readonly contents: Uint8Array;
+}
+
+/** One value of one wire type. */
+interface Wire<K, V> {
+  /** Its type, as the Blue Book writes it. */
+  readonly type: K;
+  /** The value itself. */
+  readonly value: V;
 }
 
 /** One value with its wire type. Every member has the same shape, so engines keep access to it fast. */
 export type Data =
-  | { readonly type: 'null-data'; readonly value: null }
-  | { readonly type: 'array'; readonly value: readonly Data[] }
-  | { readonly type: 'structure'; readonly value: readonly Data[] }
-  | { readonly type: 'boolean'; readonly value: boolean }
-  | { readonly type: 'bit-string'; readonly value: BitString }
-  | { readonly type: 'double-long'; readonly value: number }
-  | { readonly type: 'double-long-unsigned'; readonly value: number }
-  | { readonly type: 'octet-string'; readonly value: Uint8Array }
-  | { readonly type: 'visible-string'; readonly value: string }
-  | { readonly type: 'utf8-string'; readonly value: string }
-  | { readonly type: 'bcd'; readonly value: number }
-  | { readonly type: 'integer'; readonly value: number }
-  | { readonly type: 'long'; readonly value: number }
-  | { readonly type: 'unsigned'; readonly value: number }
-  | { readonly type: 'long-unsigned'; readonly value: number }
-  | { readonly type: 'compact-array'; readonly value: CompactArray }
-  | { readonly type: 'long64'; readonly value: bigint }
-  | { readonly type: 'long64-unsigned'; readonly value: bigint }
-  | { readonly type: 'enum'; readonly value: number }
-  | { readonly type: 'float32'; readonly value: number }
-  | { readonly type: 'float64'; readonly value: number }
-  | { readonly type: 'date-time'; readonly value: Uint8Array }
-  | { readonly type: 'date'; readonly value: Uint8Array }
-  | { readonly type: 'time'; readonly value: Uint8Array }
-  | { readonly type: 'delta-integer'; readonly value: number }
-  | { readonly type: 'delta-long'; readonly value: number }
-  | { readonly type: 'delta-double-long'; readonly value: number }
-  | { readonly type: 'delta-unsigned'; readonly value: number }
-  | { readonly type: 'delta-long-unsigned'; readonly value: number }
-  | { readonly type: 'delta-double-long-unsigned'; readonly value: number }
-  | { readonly type: 'dont-care'; readonly value: null };
+  | Wire<'null-data', null>
+  | Wire<'array', readonly Data[]>
+  | Wire<'structure', readonly Data[]>
+  | Wire<'boolean', boolean>
+  | Wire<'bit-string', BitString>
+  | Wire<'double-long', number>
+  | Wire<'double-long-unsigned', number>
+  | Wire<'octet-string', Uint8Array>
+  | Wire<'visible-string', string>
+  | Wire<'utf8-string', string>
+  | Wire<'bcd', number>
+  | Wire<'integer', number>
+  | Wire<'long', number>
+  | Wire<'unsigned', number>
+  | Wire<'long-unsigned', number>
+  | Wire<'compact-array', CompactArray>
+  | Wire<'long64', bigint>
+  | Wire<'long64-unsigned', bigint>
+  | Wire<'enum', number>
+  | Wire<'float32', number>
+  | Wire<'float64', number>
+  | Wire<'date-time', Uint8Array>
+  | Wire<'date', Uint8Array>
+  | Wire<'time', Uint8Array>
+  | Wire<'delta-integer', number>
+  | Wire<'delta-long', number>
+  | Wire<'delta-double-long', number>
+  | Wire<'delta-unsigned', number>
+  | Wire<'delta-long-unsigned', number>
+  | Wire<'delta-double-long-unsigned', number>
+  | Wire<'dont-care', null>;
 
+/** The name of a wire type. */
 export type DataType = Data['type'];

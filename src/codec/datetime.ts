@@ -45,9 +45,13 @@ export {
 
 /** A date of five octets. Immutable; fields are the wire's. */
 export class CosemDate implements DateFields {
+  /** Year; 0xffff where not specified. */
   readonly year: number;
+  /** Month from 1; 0xff where not specified, 0xfd and 0xfe for daylight saving. */
   readonly month: number;
+  /** Day of the month from 1; 0xff where not specified, 0xfd and 0xfe for the last ones. */
   readonly dayOfMonth: number;
+  /** 1 is Monday; 0xff where not specified. */
   readonly dayOfWeek: number;
 
   /** Fields left out are "not specified". @throws StateError when a field does not fit its octets. */
@@ -63,6 +67,7 @@ export class CosemDate implements DateFields {
     return judged(new CosemDate(dateFields(exactly(bytes, 5, 'date'))), strict);
   }
 
+  /** The octets that go over the line. */
   toBytes(): Uint8Array {
     return Uint8Array.from(dateOctets(this));
   }
@@ -82,6 +87,7 @@ export class CosemDate implements DateFields {
     return dateText(this);
   }
 
+  /** For people. */
   toString(): string {
     return this.toText();
   }
@@ -94,9 +100,13 @@ export class CosemDate implements DateFields {
 
 /** A time of four octets. Immutable; fields are the wire's. */
 export class CosemTime implements TimeFields {
+  /** 0 to 23; 0xff where not specified. */
   readonly hour: number;
+  /** 0 to 59; 0xff where not specified. */
   readonly minute: number;
+  /** 0 to 59; 0xff where not specified. */
   readonly second: number;
+  /** Hundredths of a second; 0xff where not specified. */
   readonly hundredths: number;
 
   /** Fields left out are "not specified". @throws StateError when a field does not fit its octet. */
@@ -112,6 +122,7 @@ export class CosemTime implements TimeFields {
     return judged(new CosemTime(timeFields(exactly(bytes, 4, 'time'), 0)), strict);
   }
 
+  /** The octets that go over the line. */
   toBytes(): Uint8Array {
     return Uint8Array.from(timeOctets(this));
   }
@@ -131,6 +142,7 @@ export class CosemTime implements TimeFields {
     return timeText(this);
   }
 
+  /** For people. */
   toString(): string {
     return this.toText();
   }
@@ -143,15 +155,25 @@ export class CosemTime implements TimeFields {
 
 /** A date-time of twelve octets. Immutable; fields are the wire's. */
 export class CosemDateTime implements DateTimeFields {
+  /** Year; 0xffff where not specified. */
   readonly year: number;
+  /** Month from 1; 0xff where not specified, 0xfd and 0xfe for daylight saving. */
   readonly month: number;
+  /** Day of the month from 1; 0xff where not specified, 0xfd and 0xfe for the last ones. */
   readonly dayOfMonth: number;
+  /** 1 is Monday; 0xff where not specified. */
   readonly dayOfWeek: number;
+  /** 0 to 23; 0xff where not specified. */
   readonly hour: number;
+  /** 0 to 59; 0xff where not specified. */
   readonly minute: number;
+  /** 0 to 59; 0xff where not specified. */
   readonly second: number;
+  /** Hundredths of a second; 0xff where not specified. */
   readonly hundredths: number;
+  /** Minutes, UTC = local + deviation; -32768 where not specified. */
   readonly deviation: number;
+  /** Clock status octet; 0xff where not specified. */
   readonly status: number;
 
   /** Fields left out are "not specified". @throws StateError when a field does not fit its octets. */
@@ -201,6 +223,7 @@ export class CosemDateTime implements DateTimeFields {
     });
   }
 
+  /** The octets that go over the line. */
   toBytes(): Uint8Array {
     const { deviation, status } = this;
     return Uint8Array.from([...dateOctets(this), ...timeOctets(this), deviation >> 8, deviation, status]);
@@ -211,10 +234,12 @@ export class CosemDateTime implements DateTimeFields {
     return new CosemDateTime({ ...this, ...fields });
   }
 
+  /** Its date alone. */
   date(): CosemDate {
     return new CosemDate(this);
   }
 
+  /** Its time of day alone. */
   time(): CosemTime {
     return new CosemTime(this);
   }
@@ -284,6 +309,7 @@ export class CosemDateTime implements DateTimeFields {
     return `${dateText(this)} ${timeText(this)}${offset}`;
   }
 
+  /** For people. */
   toString(): string {
     return this.toText();
   }

@@ -15,7 +15,9 @@ const MAX_EXPONENT = 1000;
  * ```
  */
 export class Decimal {
+  /** The digits as a whole number. */
   readonly coefficient: bigint;
+  /** The power of ten that it is times. */
   readonly exponent: number;
 
   /** @throws StateError when the exponent is not a whole number from -1000 to 1000. */

@@ -22,8 +22,11 @@ export type DataJsonValue =
   | string
   | readonly DataJson[]
   | {
+      /** What the elements of a compact-array are. */
       readonly 'contents-description': TypeDescriptionJson;
+      /** Its contents in hexadecimal digits. */
       readonly 'array-contents': string;
+      /** The same, element by element. */
       readonly elements: readonly DataJson[];
     };
 

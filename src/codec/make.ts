@@ -12,14 +12,17 @@ import { wireValue } from './wire-value.js';
  * is made and not where it is sent.
  */
 
+/** null-data */
 export function nullValue(): Data {
   return wireValue('null-data', null);
 }
 
+/** dont-care */
 export function dontCare(): Data {
   return wireValue('dont-care', null);
 }
 
+/** boolean */
 export function boolValue(value: boolean): Data {
   return wireValue('boolean', value);
 }
@@ -122,10 +125,12 @@ export function bitStringOf(text: string): BitString {
   return { bytes, length: text.length };
 }
 
+/** An array of values. */
 export function arrayOf(elements: readonly Data[]): Data {
   return wireValue('array', elements);
 }
 
+/** A structure of values. */
 export function structureOf(elements: readonly Data[]): Data {
   return wireValue('structure', elements);
 }

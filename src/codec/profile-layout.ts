@@ -10,6 +10,7 @@ import { sizeOfTag, TAG } from './tags.js';
 export interface Layout {
   /** Octets of a row. */
   readonly stride: number;
+  /** Tag of each value. */
   readonly tags: readonly number[];
   /** Offset of each value behind its tag. */
   readonly offsets: readonly number[];

@@ -41,12 +41,17 @@ export interface BigIntColumn {
 
 /** What each kind of column gives. A `number` is NaN where the meter sent null-data or dont-care. */
 export interface ColumnOf {
+  /** Of a clock's time. */
   clock: ClockColumn;
+  /** Of numbers of 32 bits and less, and of floats. */
   number: Float64Array;
+  /** Of numbers of 64 bits. */
   bigint: BigIntColumn;
+  /** Of anything, as it came. */
   data: readonly Data[];
 }
 
+/** What {@link decodeColumns} is told of a buffer. */
 export interface ColumnOptions {
   /** capture_period in seconds: a clock of null-data is the previous one plus this (Blue Book, class 7). Without it, it is NaN. */
   readonly capturePeriod?: number;
@@ -58,7 +63,9 @@ export interface ColumnOptions {
 
 /** The columns of a profile buffer, in the order of the capture objects. */
 export interface ProfileColumns<K extends readonly ColumnKind[]> {
+  /** How many rows there are. */
   readonly rows: number;
+  /** The columns, in the order of the capture objects. */
   readonly columns: { readonly [I in keyof K]: ColumnOf[K[I]] };
 }
 

@@ -60,6 +60,7 @@ export const INTEGER_RANGE = {
   'delta-double-long-unsigned': [0, 0xffffffff],
 } as const satisfies Partial<Record<DataType, readonly [number, number]>>;
 
+/** Types whose values are numbers. */
 export type IntegerType = keyof typeof INTEGER_RANGE;
 
 /** Smallest and largest value of the 64 bit types. */
@@ -68,6 +69,7 @@ export const BIGINT_RANGE = {
   'long64-unsigned': [0n, 0xffffffffffffffffn],
 } as const satisfies Partial<Record<DataType, readonly [bigint, bigint]>>;
 
+/** Types whose values are bigints. */
 export type BigIntType = keyof typeof BIGINT_RANGE;
 
 /** Octets of the types that are kept as octets of fixed length. */

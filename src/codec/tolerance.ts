@@ -22,7 +22,9 @@ const WHOLE: ReadonlySet<Data['type']> = new Set([
 
 /** A value read, and what of it came in another type than declared: `long-unsigned for double-long-unsigned`. */
 export interface Tolerated<T> {
+  /** What was read. */
   readonly value: T;
+  /** What of it is not as the standard has it, in sentences. */
   readonly notes: readonly string[];
 }
 

@@ -4,18 +4,61 @@ import type { Data } from './data.js';
  * What a {@link Type} looks like, as data: documents, generators for property tests and error messages are made from it.
  */
 export type Shape =
-  | { readonly kind: 'data' }
-  | { readonly kind: 'scalar'; readonly type: Data['type']; readonly length?: number }
-  | { readonly kind: 'enum'; readonly values: Readonly<Record<string, number>> }
-  | { readonly kind: 'date-time' | 'date' | 'time' | 'logical-name' }
-  | { readonly kind: 'array'; readonly element: Type<unknown>; readonly length?: number }
-  | { readonly kind: 'structure'; readonly fields: Readonly<Record<string, Type<unknown>>> }
-  | { readonly kind: 'choice'; readonly options: readonly Type<unknown>[] };
+  /** Anything: a CHOICE that the meter makes. */
+  | {
+      /** Which of them it is. */
+      readonly kind: 'data';
+    }
+  /** A value without parts. */
+  | {
+      /** Which of them it is. */
+      readonly kind: 'scalar';
+      /** Its wire type. */
+      readonly type: Data['type'];
+      /** Of how many octets, characters or bits it must be; any where it is not said. */
+      readonly length?: number;
+    }
+  /** An enum whose numbers have names. */
+  | {
+      /** Which of them it is. */
+      readonly kind: 'enum';
+      /** The numbers by name. */
+      readonly values: Readonly<Record<string, number>>;
+    }
+  /** Octets of a fixed form. */
+  | {
+      /** Which of them it is. */
+      readonly kind: 'date-time' | 'date' | 'time' | 'logical-name';
+    }
+  /** Elements that are all alike. */
+  | {
+      /** Which of them it is. */
+      readonly kind: 'array';
+      /** The type of each. */
+      readonly element: Type<unknown>;
+      /** How many there must be; any number where it is not said. */
+      readonly length?: number;
+    }
+  /** Fields in a fixed order. */
+  | {
+      /** Which of them it is. */
+      readonly kind: 'structure';
+      /** The types of the fields by name, in their order. */
+      readonly fields: Readonly<Record<string, Type<unknown>>>;
+    }
+  /** One of several. */
+  | {
+      /** Which of them it is. */
+      readonly kind: 'choice';
+      /** The types that it may have. */
+      readonly options: readonly Type<unknown>[];
+    };
 
 /** A typed view of {@link Data}: both directions of one declaration. */
 export interface Type<T> {
   /** As the Blue Book writes it: `double-long-unsigned`, `structure`. */
   readonly name: string;
+  /** What it looks like, as data. */
   readonly shape: Shape;
   /** @throws DecodeError with the path to the element that does not fit. */
   decode(data: Data): T;

@@ -25,11 +25,13 @@ export const nullData: Type<null> = scalar('null-data', (value) => {
   return value;
 });
 
+/** boolean */
 export const bool: Type<boolean> = scalar('boolean', (value) => {
   if (typeof value !== 'boolean') throw unfit('boolean', value);
   return value;
 });
 
+/** bit-string: octets, and how many bits of them count. */
 export const bitString: Type<BitString> = scalar('bit-string', (value) => {
   if (!(value?.bytes instanceof Uint8Array)) throw unfit('bit-string', value);
   return requireBitString(value);
@@ -57,6 +59,7 @@ export const bcd: Type<number> = integer('bcd');
 /** float32. Writing takes the nearest one to the number given. */
 export const float32: Type<number> = scalar('float32', (value) => Math.fround(requireNumber('float32', value)));
 
+/** float64 */
 export const float64: Type<number> = scalar('float64', (value) => requireNumber('float64', value));
 
 /** octet-string; text types are read as the octets they are made of. */

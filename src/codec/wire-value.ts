@@ -5,8 +5,19 @@ import type { BitString, CompactArray, Data, DataType, TypeDescription } from '.
 /** The type description of a compact-array: a name, or one level down. */
 export type TypeDescriptionJson =
   | string
-  | { readonly structure: readonly TypeDescriptionJson[] }
-  | { readonly array: { readonly 'number-of-elements': number; readonly 'type-description': TypeDescriptionJson } };
+  | {
+      /** The types of its elements. */
+      readonly structure: readonly TypeDescriptionJson[];
+    }
+  | {
+      /** How many elements each has, and of which type. */
+      readonly array: {
+        /** How many. */
+        readonly 'number-of-elements': number;
+        /** Of which type. */
+        readonly 'type-description': TypeDescriptionJson;
+      };
+    };
 
 /**
  * What decoders and makers give for {@link Data}: the same two fields, and a prototype that keeps the language from lying about them. A class

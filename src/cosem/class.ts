@@ -23,7 +23,7 @@ export interface AttributeOptions {
   readonly static?: boolean;
   /** Whether it is a password, a PIN, a key or a token: masked everywhere, never recorded, read by nobody unless `access` says so. */
   readonly secret?: boolean;
-  /** What a role may do with it by default, where that is not reading; see {@link defaultRights}. */
+  /** What a role may do with it by default, where that is not reading; see `defaultRights`. */
   readonly access?: AccessByRole<AttributeMode>;
   /** Clause of the Blue Book, where it is not in that of the class: `4.4.2`. */
   readonly clause?: string;
@@ -37,7 +37,7 @@ export interface AttributeOptions {
 
 /** The same, of an attribute that can be read in parts. */
 export interface SelectiveOptions<S extends Selectors> extends AttributeOptions {
-  /** The selective access that the standard gives it, by the names that {@link selected} takes. */
+  /** The selective access that the standard gives it, by the names that `selected` takes. */
   readonly selectors: S;
 }
 
@@ -69,7 +69,7 @@ export interface Attribute<T, S extends Selectors = NoSelectors> {
 export interface MethodOptions {
   /** Whether what it takes or gives is a password, a key or a token: it is masked everywhere. False unless said. */
   readonly secret?: boolean;
-  /** Which roles may execute it by default; none unless said; see {@link defaultRights}. */
+  /** Which roles may execute it by default; none unless said; see `defaultRights`. */
   readonly access?: AccessByRole<MethodMode>;
   /** Clause of the Blue Book, where it is not in that of the class. */
   readonly clause?: string;
@@ -79,7 +79,7 @@ export interface MethodOptions {
 export interface Method<P, R> {
   /** 1 to 127. */
   readonly id: number;
-  /** The view of what it takes; {@link zero} where it takes nothing. */
+  /** The view of what it takes; `zero` where it takes nothing. */
   readonly parameter: Type<P>;
   /** The view of what it gives; undefined where the standard returns no data. */
   readonly returns: Type<R> | undefined;
@@ -143,7 +143,7 @@ export function attr<T>(id: number, type: Type<T>, options: AttributeOptions = {
 }
 
 /**
- * Declares a method. One that takes nothing takes {@link zero}; one that gives nothing leaves `returns` out.
+ * Declares a method. One that takes nothing takes `zero`; one that gives nothing leaves `returns` out.
  *
  * ```ts
  * method(1, zero, { access: { utility: 'access' } })
@@ -304,7 +304,7 @@ export interface AttributeRef<T, S extends Selectors = NoSelectors> extends Obje
   readonly type: Type<T>;
   /** Whether the meter itself never changes it. */
   readonly static: boolean;
-  /** The selective access that its class declares, for {@link selected}. */
+  /** The selective access that its class declares, for `selected`. */
   readonly selectors?: S;
 }
 

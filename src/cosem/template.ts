@@ -10,17 +10,22 @@ import { visibleJson } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { type DataJson, dataFromJson } from '../codec/json.js';
 
+/** What the `format` of a template says. */
 export const TEMPLATE_FORMAT = 'cosem-template';
+/** The version of the format that this library writes and reads. */
 export const TEMPLATE_VERSION = 1;
 
 /** A recorded meter. */
 export interface Template {
+  /** Always `cosem-template`. */
   readonly format: typeof TEMPLATE_FORMAT;
+  /** Version of the format. */
   readonly version: typeof TEMPLATE_VERSION;
   /** Whether serial numbers, titles and hardware addresses were replaced. */
   readonly masked: boolean;
   /** Sixteen hexadecimal digits; left out where no association told it. */
   readonly systemTitle?: string;
+  /** Logical devices, by their SAPs. */
   readonly devices: readonly TemplateDevice[];
 }
 
@@ -28,12 +33,15 @@ export interface Template {
 export interface TemplateDevice {
   /** Server SAP. */
   readonly server: number;
+  /** The associations that were recorded. */
   readonly associations: readonly TemplateAssociation[];
   /** Objects with at least one recorded value, in the order in which they were met. */
   readonly objects: readonly TemplateObject[];
 }
 
+/** How a client can prove itself. */
 export const TEMPLATE_AUTHENTICATIONS = ['none', 'lls', 'hls2', 'md5', 'sha1', 'gmac', 'sha256'] as const;
+/** How messages can be protected. */
 export const TEMPLATE_POLICIES = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 
 /** One association: how a client gets in, and what it may do. */
@@ -42,7 +50,9 @@ export interface TemplateAssociation {
   readonly name: string;
   /** Client SAP. */
   readonly client: number;
+  /** Whether the application context is one with ciphering. */
   readonly ciphered: boolean;
+  /** How the client proved itself. */
   readonly authentication: (typeof TEMPLATE_AUTHENTICATIONS)[number];
   /** How requests and answers were protected. */
   readonly policy: (typeof TEMPLATE_POLICIES)[number];
@@ -50,8 +60,9 @@ export interface TemplateAssociation {
   readonly preEstablished: boolean;
   /** Negotiated conformance, 24 bits. */
   readonly conformance: number;
-  /** Longest APDU that the meter takes and sends; 0 is no limit. */
+  /** Longest APDU that the meter takes, in octets; 0 is no limit. */
   readonly maxReceivePduSize: number;
+  /** Longest APDU that the meter sends, in octets; 0 is no limit. */
   readonly maxSendPduSize: number;
   /** Values of the current association, 0.0.40.0.0.255: they differ from client to client. */
   readonly current: TemplateValues;
@@ -61,26 +72,34 @@ export interface TemplateAssociation {
 
 /** Access mode by its name in the Blue Book, by number where it has none, or, for methods of version 0, as a boolean. */
 export type TemplateMode = string | number | boolean;
+/** Access to an attribute, with its selectors where the list names some. */
 export type TemplateAttributeAccess =
   | readonly [id: number, mode: TemplateMode]
   | readonly [id: number, mode: TemplateMode, selectors: readonly number[]];
+/** Access to a method. */
 export type TemplateMethodAccess = readonly [id: number, mode: TemplateMode];
 
 /** Which object is meant. */
 export interface TemplateName {
+  /** class_id. */
   readonly class: number;
+  /** Version of the class. */
   readonly version: number;
+  /** Such as `1.0.1.8.0.255`. */
   readonly logicalName: LogicalName;
 }
 
 /** An element of an object list. */
 export interface TemplateEntry extends TemplateName {
+  /** Rights on attributes, in the meter's order. */
   readonly attributes: readonly TemplateAttributeAccess[];
+  /** Rights on methods, in the meter's order. */
   readonly methods: readonly TemplateMethodAccess[];
 }
 
 /** An object with its values. Attribute 1 is the logical name itself. */
 export interface TemplateObject extends TemplateName {
+  /** What was recorded, by attribute id. */
   readonly values: TemplateValues;
 }
 
@@ -92,17 +111,26 @@ export type TemplateValue = DataJson | TemplateLive;
 
 /** What is no value that stays. */
 export type TemplateLive =
-  /** The meter said no, by the name of a data-access-result. */
-  | { readonly refused: string }
-  /** A clock's time: it goes on. */
-  | { readonly clock: TemplateClock }
-  /** The lowest invocation counter that the meter takes; it counts along. */
-  | { readonly 'invocation-counter': 'double-long-unsigned' | 'long64-unsigned' }
-  /** The object list of an association of this device, by its client SAP. */
-  | { readonly 'object-list-of': number };
+  | {
+      /** The meter said no, by the name of a data-access-result. */
+      readonly refused: string;
+    }
+  | {
+      /** A clock's time: it goes on. */
+      readonly clock: TemplateClock;
+    }
+  | {
+      /** The lowest invocation counter that the meter takes; it counts along. */
+      readonly 'invocation-counter': 'double-long-unsigned' | 'long64-unsigned';
+    }
+  | {
+      /** The object list of an association of this device, by its client SAP. */
+      readonly 'object-list-of': number;
+    };
 
 /** How a clock stands to true time, and how it writes its date-time. */
 export interface TemplateClock {
+  /** How it writes its time. */
   readonly type: 'octet-string' | 'date-time';
   /** What the clock shows less UTC, in seconds, to ten of them: 19800 is India. */
   readonly ahead: number;

@@ -103,9 +103,13 @@ export const AssociationLnV0 = cosemClass({
   version: 0,
   clause: '4.4.4',
   attributes: {
+    /** Objects that the client of the association sees, with its access rights. */
     objectList: attr(2, array(objectListElementV0), { static: true, selectors: objectListSelectors }),
+    /** SAPs of the client and of the logical device. */
     associatedPartnersId: attr(3, structure({ clientSap: int8, serverSap: uint16 })),
+    /** Object identifier of the application context: with or without ciphering. */
     applicationContextName: attr(4, contextOrMechanism, { static: true }),
+    /** What was negotiated: conformance, largest APDUs in octets, DLMS version. */
     xDlmsContextInfo: attr(
       5,
       structure({
@@ -118,14 +122,21 @@ export const AssociationLnV0 = cosemClass({
       }),
       { static: true },
     ),
+    /** Object identifier of the authentication mechanism: none, LLS or one of HLS. */
     authenticationMechanismName: attr(6, contextOrMechanism, { static: true }),
+    /** LLS password or HLS secret. */
     secret: attr(7, octetString, { static: true, secret: true, access: { utility: 'write-only' } }),
+    /** Whether the association is open. */
     associationStatus: attr(8, enumOf({ 'non-associated': 0, 'association-pending': 1, associated: 2 })),
   },
   methods: {
+    /** Pass 3 of HLS: takes the client's proof, gives the server's. */
     replyToHlsAuthentication: method(1, octetString, octetString, byUtility),
+    /** Takes a new HLS secret. */
     changeHlsSecret: method(2, octetString, { secret: true, ...byUtility }),
+    /** Adds an object to the list. */
     addObject: method(3, objectListElementV0),
+    /** Takes an object from the list. */
     removeObject: method(4, objectListElementV0),
   },
 });
@@ -134,10 +145,17 @@ export const AssociationLnV0 = cosemClass({
 export const AssociationLnV1 = extendClass(AssociationLnV0, {
   version: 1,
   attributes: {
+    /** Objects that the client of the association sees, with its access rights. */
     objectList: attr(2, array(objectListElement), { static: true, selectors: objectListSelectors }),
+    /** Logical name of the security setup; empty where there is none. */
     securitySetupReference: attr(9, optionalLogicalName, { static: true }),
   },
-  methods: { addObject: method(3, objectListElement), removeObject: method(4, objectListElement) },
+  methods: {
+    /** Adds an object to the list. */
+    addObject: method(3, objectListElement),
+    /** Takes an object from the list. */
+    removeObject: method(4, objectListElement),
+  },
 });
 
 /** user_list_entry: who of the users of a client it is. */
@@ -149,10 +167,17 @@ const userClause = { clause: '4.4.2' } as const;
 export const AssociationLnV2 = extendClass(AssociationLnV1, {
   version: 2,
   attributes: {
+    /** Users of the client that may open the association. */
     userList: attr(10, array(user), { static: true, ...userClause }),
+    /** Who of the users opened it. */
     currentUser: attr(11, user, userClause),
   },
-  methods: { addUser: method(5, user, userClause), removeUser: method(6, user, userClause) },
+  methods: {
+    /** Adds a user. */
+    addUser: method(5, user, userClause),
+    /** Takes a user away. */
+    removeUser: method(6, user, userClause),
+  },
 });
 
 const sapAssignment = structure({ sap: uint16, logicalDeviceName: text });
@@ -163,8 +188,14 @@ export const SapAssignment = cosemClass({
   id: 17,
   version: 0,
   clause: '4.4.5',
-  attributes: { sapAssignmentList: attr(2, array(sapAssignment), { static: true }) },
-  methods: { connectLogicalDevice: method(1, sapAssignment) },
+  attributes: {
+    /** Logical devices with their SAPs and names. */
+    sapAssignmentList: attr(2, array(sapAssignment), { static: true }),
+  },
+  methods: {
+    /** Gives a logical device a SAP, or takes it away by an empty name. */
+    connectLogicalDevice: method(1, sapAssignment),
+  },
 });
 
 /** Image transfer (class 18). Sizes are in octets. */
@@ -174,10 +205,15 @@ export const ImageTransfer = cosemClass({
   version: 0,
   clause: '4.4.6',
   attributes: {
+    /** Size of a block in octets. */
     imageBlockSize: attr(2, uint32, { static: true, unit: 'octets' }),
+    /** A bit for each block: 1 where it came. */
     imageTransferredBlocksStatus: attr(3, bitString),
+    /** Number of the first block that lacks, from 0. */
     imageFirstNotTransferredBlockNumber: attr(4, uint32),
+    /** Whether images are taken. */
     imageTransferEnabled: attr(5, bool, { static: true }),
+    /** How far it has come. */
     imageTransferStatus: attr(
       6,
       enumOf({
@@ -191,15 +227,20 @@ export const ImageTransfer = cosemClass({
         'image-activation-failed': 7,
       }),
     ),
+    /** Images that are verified: size in octets, identification, signature. */
     imageToActivateInfo: attr(
       7,
       array(structure({ imageSize: uint32, imageIdentification: octetString, imageSignature: octetString })),
     ),
   },
   methods: {
+    /** Begins a transfer: identification, and size in octets. */
     imageTransferInitiate: method(1, structure({ imageIdentifier: octetString, imageSize: uint32 }), byUtility),
+    /** Takes one block by its number, from 0. */
     imageBlockTransfer: method(2, structure({ imageBlockNumber: uint32, imageBlockValue: octetString }), byUtility),
+    /** Checks the image that came. */
     imageVerify: method(3, zero, byUtility),
+    /** Starts the image that was verified. */
     imageActivate: method(4, zero, byUtility),
   },
 });
@@ -234,13 +275,19 @@ export const SecuritySetupV0 = cosemClass({
   version: 0,
   clause: '4.4.7',
   attributes: {
+    /** Which protection messages must have. */
     securityPolicy: attr(2, securityPolicyV0, { static: true }),
+    /** Ciphers and curves. */
     securitySuite: attr(3, securitySuite, { static: true }),
+    /** System title of the client, eight octets. */
     clientSystemTitle: attr(4, octetString),
+    /** System title of the server, eight octets. */
     serverSystemTitle: attr(5, octetString, { static: true, means: 'system-title' }),
   },
   methods: {
+    /** Makes the policy stronger. */
     securityActivate: method(1, securityPolicyV0, byUtility),
+    /** Takes global keys, wrapped under the master key. */
     globalKeyTransfer: method(2, wrappedKeys, { secret: true, ...byUtility }),
   },
 });
@@ -266,9 +313,13 @@ export const SecuritySetupV1 = cosemClass({
   attributes: {
     /** Bits 2-4 request authenticated, encrypted, signed; bits 5-7 the same of the response. */
     securityPolicy: attr(2, enumNumber, { static: true }),
+    /** Ciphers and curves. */
     securitySuite: attr(3, securitySuite, { static: true }),
+    /** System title of the client, eight octets. */
     clientSystemTitle: attr(4, octetString),
+    /** System title of the server, eight octets. */
     serverSystemTitle: attr(5, octetString, { static: true, means: 'system-title' }),
+    /** Certificates that the server holds. */
     certificates: attr(
       6,
       array(
@@ -284,18 +335,30 @@ export const SecuritySetupV1 = cosemClass({
     ),
   },
   methods: {
+    /** Makes the policy stronger. */
     securityActivate: method(1, enumNumber, byUtility),
+    /** Takes keys, wrapped under the master key. */
     keyTransfer: method(2, wrappedKeys, { secret: true, ...byUtility }),
+    /** Agrees on keys by ephemeral ones. */
     keyAgreement: method(3, keyAgreement, keyAgreement, byUtility),
+    /** Makes a key pair of its own. */
     generateKeyPair: method(4, keyPair, byUtility),
+    /** Gives a PKCS #10 request for a key pair. */
     generateCertificateRequest: method(5, keyPair, octetString, byUtility),
+    /** Takes a certificate, X.509 in DER. */
     importCertificate: method(6, octetString, byUtility),
+    /** Gives a certificate, X.509 in DER. */
     exportCertificate: method(7, certificateIdentification, octetString, byUtility),
+    /** Takes a certificate away. */
     removeCertificate: method(8, certificateIdentification, byUtility),
   },
 });
 
+/** References of an object of this class, as `clientObject` gives them: `AssociationLnV1`. */
 export interface AssociationLnObject extends ClientObject<typeof AssociationLnV1> {}
+/** References of an object of this class, as `clientObject` gives them: `SapAssignment`. */
 export interface SapAssignmentObject extends ClientObject<typeof SapAssignment> {}
+/** References of an object of this class, as `clientObject` gives them: `ImageTransfer`. */
 export interface ImageTransferObject extends ClientObject<typeof ImageTransfer> {}
+/** References of an object of this class, as `clientObject` gives them: `SecuritySetupV0`. */
 export interface SecuritySetupObject extends ClientObject<typeof SecuritySetupV0> {}

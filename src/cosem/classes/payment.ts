@@ -11,13 +11,21 @@ export const TokenGateway = cosemClass({
   version: 0,
   clause: '4.6.5',
   attributes: {
+    /** The last token that came. */
     token: attr(2, octetString, { secret: true }),
+    /** When it came. */
     tokenTime: attr(3, dateTime),
+    /** What it is, in octets of its kind. */
     tokenDescription: attr(4, array(octetString)),
+    /** Which way it came. */
     tokenDeliveryMethod: attr(5, enumOf({ remote: 0, local: 1, manual: 2 })),
+    /** What became of it. */
     tokenStatus: attr(6, structure({ statusCode: enumNumber, dataValue: bitString })),
   },
-  methods: { enter: method(1, octetString, { secret: true, access: { utility: 'access' } }) },
+  methods: {
+    /** Takes a token. */
+    enter: method(1, octetString, { secret: true, access: { utility: 'access' } }),
+  },
 });
 
 /** References of a token gateway. */

@@ -18,32 +18,50 @@ export const AssociationSnV1 = cosemClass({
   version: 1,
   clause: '4.4.3',
   attributes: {
+    /** Objects with their base names. */
     objectList: attr(2, array(objectListElement), { static: true }),
+    /** Rights by base name. */
     accessRightsList: attr(3, data, { static: true }),
   },
   methods: {
+    /** Gives attributes by the logical name of their object. */
     readByLogicalname: method(3, data, data),
+    /** Takes a new secret. */
     changeSecret: method(5, octetString, { secret: true, access: { utility: 'access' } }),
+    /** Pass 3 of HLS: takes the client's proof, gives the server's. */
     replyToHlsAuthentication: method(8, octetString, octetString, { secret: true, access: { utility: 'access' } }),
   },
   // Makers keep the secret here, as class 15 does: too much is masked before too little.
-  extras: { secret: attr(7, octetString, { static: true, secret: true }) },
+  extras: {
+    /** LLS password or HLS secret. */
+    secret: attr(7, octetString, { static: true, secret: true }),
+  },
 });
 
 /** Association SN version 2: a reference to the security setup, empty where there is none. */
 export const AssociationSnV2 = extendClass(AssociationSnV1, {
   version: 2,
-  attributes: { securitySetupReference: attr(4, optionalLogicalName, { static: true }) },
+  attributes: {
+    /** Logical name of the security setup; empty where there is none. */
+    securitySetupReference: attr(4, optionalLogicalName, { static: true }),
+  },
 });
 
 /** Association SN version 3: users. */
 export const AssociationSnV3 = extendClass(AssociationSnV2, {
   version: 3,
   attributes: {
+    /** Users of the client that may open the association. */
     userList: attr(5, array(user), { static: true, clause: '4.4.2' }),
+    /** Who of the users opened it. */
     currentUser: attr(6, user, { clause: '4.4.2' }),
   },
-  methods: { addUser: method(9, user, { clause: '4.4.2' }), removeUser: method(10, user, { clause: '4.4.2' }) },
+  methods: {
+    /** Adds a user. */
+    addUser: method(9, user, { clause: '4.4.2' }),
+    /** Takes a user away. */
+    removeUser: method(10, user, { clause: '4.4.2' }),
+  },
 });
 
 /** References of an Association SN object. */

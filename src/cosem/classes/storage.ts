@@ -23,7 +23,10 @@ export const DataClass = cosemClass({
   id: 1,
   version: 0,
   clause: '4.3.1',
-  attributes: { value: attr(2, data) },
+  attributes: {
+    /** The value with its wire type, not scaled. */
+    value: attr(2, data),
+  },
 });
 
 /** Register (class 3). */
@@ -33,10 +36,15 @@ export const Register = cosemClass({
   version: 0,
   clause: '4.3.2',
   attributes: {
+    /** The value with its wire type, not scaled. */
     value: attr(2, data, { scaledBy: 'scalerUnit' }),
+    /** Scaler and unit of the value. */
     scalerUnit: attr(3, scalerUnit, { static: true }),
   },
-  methods: { reset: method(1, zero) },
+  methods: {
+    /** Sets it back to its default; of a profile: forgets all rows. */
+    reset: method(1, zero),
+  },
 });
 
 /** Extended register (class 4). */
@@ -46,12 +54,19 @@ export const ExtendedRegister = cosemClass({
   version: 0,
   clause: '4.3.3',
   attributes: {
+    /** The value with its wire type, not scaled. */
     value: attr(2, data, { scaledBy: 'scalerUnit' }),
+    /** Scaler and unit of the value. */
     scalerUnit: attr(3, scalerUnit, { static: true }),
+    /** Status of the value, in a form of the maker. */
     status: attr(4, data),
+    /** When the value was captured. */
     captureTime: attr(5, dateTime),
   },
-  methods: { reset: method(1, zero) },
+  methods: {
+    /** Sets it back to its default; of a profile: forgets all rows. */
+    reset: method(1, zero),
+  },
 });
 
 /** Demand register (class 5). `period` is in seconds. */
@@ -61,16 +76,29 @@ export const DemandRegister = cosemClass({
   version: 0,
   clause: '4.3.4',
   attributes: {
+    /** Demand of the period under way so far, not scaled. */
     currentAverageValue: attr(2, data, { scaledBy: 'scalerUnit' }),
+    /** Demand of the last period that ended, not scaled. */
     lastAverageValue: attr(3, data, { scaledBy: 'scalerUnit' }),
+    /** Scaler and unit of the value. */
     scalerUnit: attr(4, scalerUnit, { static: true }),
+    /** Status of the value, in a form of the maker. */
     status: attr(5, data),
+    /** When the value was captured. */
     captureTime: attr(6, dateTime),
+    /** When the period under way began. */
     startTimeCurrent: attr(7, dateTime),
+    /** Length of a period in seconds. */
     period: attr(8, uint32, { static: true, unit: 's' }),
+    /** How many periods a sliding demand spans. */
     numberOfPeriods: attr(9, uint16, { static: true }),
   },
-  methods: { reset: method(1, zero), nextPeriod: method(2, zero) },
+  methods: {
+    /** Sets it back to its default; of a profile: forgets all rows. */
+    reset: method(1, zero),
+    /** Ends the period under way. */
+    nextPeriod: method(2, zero),
+  },
 });
 
 /** sort_method of a profile. */
@@ -113,25 +141,47 @@ export const ProfileGenericV1 = cosemClass({
   version: 1,
   clause: '4.3.6',
   attributes: {
+    /** Rows: one value for each capture object. */
     buffer: attr(2, data, { selectors: bufferSelectors }),
+    /** What the columns are. */
     captureObjects: attr(3, array(captureObject), { static: true }),
+    /** Seconds between rows; 0 is not by time. */
     capturePeriod: attr(4, uint32, { static: true, unit: 's' }),
+    /** In which order rows stand. */
     sortMethod: attr(5, sortMethod, { static: true }),
+    /** The column they are sorted by. */
     sortObject: attr(6, captureObject, { static: true }),
+    /** How many rows there are. */
     entriesInUse: attr(7, uint32),
+    /** How many rows there can be. */
     profileEntries: attr(8, uint32, { static: true }),
   },
-  methods: { reset: method(1, zero), capture: method(2, zero) },
+  methods: {
+    /** Sets it back to its default; of a profile: forgets all rows. */
+    reset: method(1, zero),
+    /** Makes a row now. */
+    capture: method(2, zero),
+  },
 });
 
 /** Profile generic version 0: range and entry access were methods too. */
 export const ProfileGenericV0 = extendClass(ProfileGenericV1, {
   version: 0,
-  methods: { getBufferByRange: method(3, data, data), getBufferByIndex: method(4, data, data) },
+  methods: {
+    /** Gives the rows of a range. */
+    getBufferByRange: method(3, data, data),
+    /** Gives rows by their numbers. */
+    getBufferByIndex: method(4, data, data),
+  },
 });
 
+/** References of an object of this class, as `clientObject` gives them: `DataClass`. */
 export interface DataObject extends ClientObject<typeof DataClass> {}
+/** References of an object of this class, as `clientObject` gives them: `Register`. */
 export interface RegisterObject extends ClientObject<typeof Register> {}
+/** References of an object of this class, as `clientObject` gives them: `ExtendedRegister`. */
 export interface ExtendedRegisterObject extends ClientObject<typeof ExtendedRegister> {}
+/** References of an object of this class, as `clientObject` gives them: `DemandRegister`. */
 export interface DemandRegisterObject extends ClientObject<typeof DemandRegister> {}
+/** References of an object of this class, as `clientObject` gives them: `ProfileGenericV1`. */
 export interface ProfileGenericObject extends ClientObject<typeof ProfileGenericV1> {}

@@ -34,13 +34,21 @@ export const Clock = cosemClass({
   version: 0,
   clause: '4.5.1',
   attributes: {
+    /** Date and time of day, with deviation and status. */
     time: attr(2, dateTime, { ...set, means: 'present-time' }),
+    /** Deviation of local time without daylight saving, in minutes: UTC = local + zone. */
     timeZone: attr(3, int16, { ...setup, unit: 'min' }),
+    /** Clock status octet. */
     status: attr(4, uint8),
+    /** When daylight saving begins; wildcards make it yearly. */
     daylightSavingsBegin: attr(5, dateTime, { static: true }),
+    /** When daylight saving ends. */
     daylightSavingsEnd: attr(6, dateTime, { static: true }),
+    /** How much daylight saving moves the clock, in minutes. */
     daylightSavingsDeviation: attr(7, int8, { static: true, unit: 'min' }),
+    /** Whether it moves the clock at all. */
     daylightSavingsEnabled: attr(8, bool, { static: true }),
+    /** What the clock goes by. */
     clockBase: attr(
       9,
       enumOf({
@@ -55,10 +63,15 @@ export const Clock = cosemClass({
     ),
   },
   methods: {
+    /** Sets it to the nearest quarter of an hour. */
     adjustToQuarter: method(1, zero),
+    /** Sets it to the nearest begin of a measuring period. */
     adjustToMeasuringPeriod: method(2, zero),
+    /** Sets it to the nearest minute. */
     adjustToMinute: method(3, zero),
+    /** Sets it to the time that was preset. */
     adjustToPresetTime: method(4, zero),
+    /** Presets a time, and when it may be taken over. */
     presetAdjustingTime: method(
       5,
       structure({ presetTime: dateTime, validityIntervalStart: dateTime, validityIntervalEnd: dateTime }),
@@ -84,9 +97,13 @@ export const ScriptTable = cosemClass({
   version: 0,
   clause: '4.5.2',
   attributes: {
+    /** Scripts by their numbers. */
     scripts: attr(2, array(structure({ scriptIdentifier: uint16, actions: array(scriptAction) })), { static: true }),
   },
-  methods: { execute: method(1, uint16, executed) },
+  methods: {
+    /** Executes a script by its number. */
+    execute: method(1, uint16, executed),
+  },
 });
 
 /** A script by its table and its number. */
@@ -126,7 +143,10 @@ export const SpecialDaysTable = cosemClass({
   id: 11,
   version: 0,
   clause: '4.5.4',
-  attributes: { entries: attr(2, array(specialDay), setup) },
+  attributes: {
+    /** Days on which another day profile holds. */
+    entries: attr(2, array(specialDay), setup),
+  },
   methods: {
     /** Adds an entry, or takes the place of the one with its index. */
     insert: method(1, specialDay, executed),
@@ -142,17 +162,29 @@ export const ActivityCalendar = cosemClass({
   version: 0,
   clause: '4.5.5',
   attributes: {
+    /** Name of the calendar in force. */
     calendarNameActive: attr(2, text, { static: true }),
+    /** Seasons in force. */
     seasonProfileActive: attr(3, seasonProfile, { static: true }),
+    /** Weeks in force. */
     weekProfileTableActive: attr(4, weekProfileTable, { static: true }),
+    /** Days in force. */
     dayProfileTableActive: attr(5, dayProfileTable, { static: true }),
+    /** Name of the calendar to come. */
     calendarNamePassive: attr(6, text, setup),
+    /** Seasons to come. */
     seasonProfilePassive: attr(7, seasonProfile, setup),
+    /** Weeks to come. */
     weekProfileTablePassive: attr(8, weekProfileTable, setup),
+    /** Days to come. */
     dayProfileTablePassive: attr(9, dayProfileTable, setup),
+    /** When the calendar to come takes over. */
     activatePassiveCalendarTime: attr(10, dateTime, setup),
   },
-  methods: { activatePassiveCalendar: method(1, zero, executed) },
+  methods: {
+    /** Lets the calendar to come take over now. */
+    activatePassiveCalendar: method(1, zero, executed),
+  },
 });
 
 /** Single action schedule (class 22). The types say how many times there are, whether all are the same, and wildcards in dates. */
@@ -162,7 +194,9 @@ export const SingleActionSchedule = cosemClass({
   version: 0,
   clause: '4.5.7',
   attributes: {
+    /** Which script is executed. */
     executedScript: attr(2, scriptReference, { static: true }),
+    /** What its times may be. */
     type: attr(
       3,
       enumOf({
@@ -174,6 +208,7 @@ export const SingleActionSchedule = cosemClass({
       }),
       { static: true },
     ),
+    /** When it is executed; wildcards repeat it. */
     executionTime: attr(4, array(structure({ time, date })), setup),
   },
 });
@@ -188,11 +223,19 @@ export const DisconnectControlV0 = cosemClass({
   version: 0,
   clause: '4.5.8',
   attributes: {
+    /** Whether the supply is connected. */
     outputState: attr(2, bool),
+    /** What the relay is in. */
     controlState: attr(3, controlState),
+    /** What opens and closes it, 0 to 10. */
     controlMode: attr(4, enumNumber, setup),
   },
-  methods: { remoteDisconnect: method(1, zero, executed), remoteReconnect: method(2, zero, executed) },
+  methods: {
+    /** Opens it. */
+    remoteDisconnect: method(1, zero, executed),
+    /** Closes it, or lets the button close it. */
+    remoteReconnect: method(2, zero, executed),
+  },
 });
 
 /** Disconnect control version 1: control modes 7 to 10. */
@@ -205,29 +248,46 @@ export const Limiter = cosemClass({
   version: 0,
   clause: '4.5.9',
   attributes: {
+    /** The attribute that is watched. */
     monitoredValue: attr(2, structure({ classId: uint16, logicalName, attributeIndex: int8 }), { static: true }),
+    /** Threshold in force. */
     thresholdActive: attr(3, data),
+    /** Threshold in normal operation. */
     thresholdNormal: attr(4, data, setup),
+    /** Threshold in an emergency. */
     thresholdEmergency: attr(5, data, setup),
+    /** Seconds above it before something happens. */
     minOverThresholdDuration: attr(6, uint32, { ...setup, unit: 's' }),
+    /** Seconds below it before something happens. */
     minUnderThresholdDuration: attr(7, uint32, { ...setup, unit: 's' }),
+    /** Which emergency, from when on, for how many seconds. */
     emergencyProfile: attr(
       8,
       structure({ emergencyProfileId: uint16, emergencyActivationTime: dateTime, emergencyDuration: uint32 }),
       { static: true },
     ),
+    /** Emergencies that it takes part in. */
     emergencyProfileGroupIdList: attr(9, array(uint16), { static: true }),
+    /** Whether there is an emergency now. */
     emergencyProfileActive: attr(10, bool),
+    /** Scripts for going above and below the threshold. */
     actions: attr(11, structure({ actionOverThreshold: scriptReference, actionUnderThreshold: scriptReference }), {
       static: true,
     }),
   },
 });
 
+/** References of an object of this class, as `clientObject` gives them: `Clock`. */
 export interface ClockObject extends ClientObject<typeof Clock> {}
+/** References of an object of this class, as `clientObject` gives them: `ScriptTable`. */
 export interface ScriptTableObject extends ClientObject<typeof ScriptTable> {}
+/** References of an object of this class, as `clientObject` gives them: `ActivityCalendar`. */
 export interface ActivityCalendarObject extends ClientObject<typeof ActivityCalendar> {}
+/** References of an object of this class, as `clientObject` gives them: `SpecialDaysTable`. */
 export interface SpecialDaysTableObject extends ClientObject<typeof SpecialDaysTable> {}
+/** References of an object of this class, as `clientObject` gives them: `SingleActionSchedule`. */
 export interface SingleActionScheduleObject extends ClientObject<typeof SingleActionSchedule> {}
+/** References of an object of this class, as `clientObject` gives them: `DisconnectControlV0`. */
 export interface DisconnectControlObject extends ClientObject<typeof DisconnectControlV0> {}
+/** References of an object of this class, as `clientObject` gives them: `Limiter`. */
 export interface LimiterObject extends ClientObject<typeof Limiter> {}
