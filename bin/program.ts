@@ -1,67 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Ended } from './command.js';
-import { defineCall } from './commands/call.js';
-import { defineClock } from './commands/clock.js';
-import { defineDecode } from './commands/decode.js';
-import { defineDemo } from './commands/demo.js';
-import { defineDiscover } from './commands/discover.js';
-import { defineDoctor } from './commands/doctor.js';
-import { defineDump } from './commands/dump.js';
-import { defineFirmware } from './commands/firmware.js';
-import { defineGet } from './commands/get.js';
-import { defineKeys } from './commands/keys.js';
-import { defineListen } from './commands/listen.js';
-import { defineMonitor } from './commands/monitor.js';
-import { defineObjects } from './commands/objects.js';
-import { definePorts } from './commands/ports.js';
-import { defineProfile } from './commands/profile.js';
-import { defineQuirks } from './commands/quirks.js';
-import { defineRead } from './commands/read.js';
-import { defineReadout } from './commands/readout.js';
-import { defineRelay } from './commands/relay.js';
-import { defineSet } from './commands/set.js';
-import { defineSimulate } from './commands/simulate.js';
-import { defineWatch } from './commands/watch.js';
+import { addCommands } from './commands.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
-import { announce, type Commands, commandsFor } from './packages.js';
-
-/** In the order of the help; those of packages by their names. */
-const COMMANDS: readonly (((program: Command, io: Io) => void) | string)[] = [
-  defineRead,
-  defineWatch,
-  defineProfile,
-  defineRelay,
-  defineClock,
-  defineObjects,
-  defineGet,
-  defineSet,
-  defineCall,
-  defineFirmware,
-  defineKeys,
-  defineDecode,
-  defineListen,
-  defineMonitor,
-  defineReadout,
-  defineDiscover,
-  defineDoctor,
-  definePorts,
-  defineQuirks,
-  'verify',
-  defineDump,
-  'commission',
-  'index',
-  'sync',
-  defineSimulate,
-  defineDemo,
-];
 
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const root = program(io, await commandsFor(argv));
+    const root = await program(io, argv);
     await root.parseAsync(unknownHelp(argv, root) ?? argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
@@ -75,10 +23,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /**
- * @internal All commands, for who looks at their help.
- * @param added those of a package that was loaded, in place of their lines in the help.
+ * @internal The program with the command that a command line calls.
+ * @param argv left out: with all commands, for who looks at their help.
  */
-export function program(io: Io, added?: Commands): Command {
+export async function program(io: Io, argv?: readonly string[]): Promise<Command> {
   const root = new Command('cosem')
     .description('Reads DLMS/COSEM (IEC 62056) electricity meters, and is one when asked.')
     .version(version(), '-V, --version')
@@ -105,11 +53,7 @@ Exit codes: 0 done, 1 a fault of cosem, 2 usage, 3 could not connect,
 4 the meter refused, 5 bad answer, 6 a change was sent and it is not known
 whether it was made, 130 interrupted.`,
     );
-  added?.(root, io);
-  for (const command of COMMANDS) {
-    if (typeof command !== 'string') command(root, io);
-    else if (root.commands.every((one) => one.name() !== command)) announce(root, command);
-  }
+  await addCommands(root, io, argv);
   return root;
 }
 

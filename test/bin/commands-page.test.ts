@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadCommands } from '../../bin/packages.js';
 import { program } from '../../bin/program.js';
 import { commandSections, commandTable, withGenerated } from './commands-page.js';
 import { FakeIo } from './fake-io.js';
@@ -10,9 +9,9 @@ const PAGE = resolve(import.meta.dirname, '../../docs/commands.md');
 
 /** Made anew by `npx vitest run test/bin/commands-page.test.ts -u`. */
 test('docs/commands.md tells every command as its help does', async () => {
-  const commands = program(new FakeIo(), await loadCommands('cosem-commissioning', 'cosem commission'));
+  const commands = await program(new FakeIo());
   // Those of a package where the help shows them while the package is not loaded.
-  const order = program(new FakeIo()).commands.map((command) => command.name());
+  const order = (await program(new FakeIo(), [])).commands.map((command) => command.name());
   const sorted = commands
     .createHelp()
     .visibleCommands(commands)

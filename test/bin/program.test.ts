@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandsFor } from '../../bin/packages.js';
 import { main, program } from '../../bin/program.js';
 import { FakeIo } from './fake-io.js';
 
@@ -27,7 +26,7 @@ describe('help', () => {
   });
 
   it('of every command, and of the commands below it, is within 80 columns', async () => {
-    const commands = [program(new FakeIo(), await commandsFor(['commission']))];
+    const commands = [await program(new FakeIo())];
     const wide: string[] = [];
     for (const command of commands) {
       commands.push(...command.commands);
@@ -38,6 +37,22 @@ describe('help', () => {
     }
     expect(commands.length).toBeGreaterThan(30);
     expect(wide).toEqual([]);
+  });
+
+  it('says of each command what the command says of itself', async () => {
+    const lines = async (argv?: readonly string[]) => {
+      const root = await program(new FakeIo(), argv);
+      const help = root.createHelp();
+      return help.visibleCommands(root).map((command) => `${help.subcommandTerm(command)}: ${command.summary()}`);
+    };
+    expect((await lines([])).sort()).toEqual((await lines()).sort());
+  });
+
+  it('loads the command that is called alone', async () => {
+    const root = await program(new FakeIo(), ['clock', 'sync']);
+    expect(root.commands.filter((command) => command.options.length > 1).map((command) => command.name())).toEqual([
+      'clock',
+    ]);
   });
 
   it('without a command goes to stderr and is a wrong use', async () => {
