@@ -22,17 +22,17 @@ export function relayObject(core: Core): Implementation<typeof DisconnectControl
   const { relay, limiter, events } = core;
   return {
     outputState: () => {
-      core.now();
+      core.catchUp();
       return relay.connected;
     },
     controlState: () => {
-      core.now();
+      core.catchUp();
       return relay.state;
     },
     controlMode: {
       get: () => relay.mode,
       set: (mode) => {
-        const now = core.now();
+        const now = core.catchUp();
         const before = relay.mode;
         relay.setMode(mode, now);
         limiter.changed(now);
@@ -41,8 +41,8 @@ export function relayObject(core: Core): Implementation<typeof DisconnectControl
         if (before === 0 && mode !== 0) events.record(LIMIT_ENABLED, now);
       },
     },
-    remoteDisconnect: () => relay.remoteDisconnect(core.now()),
-    remoteReconnect: () => relay.remoteReconnect(core.now()),
+    remoteDisconnect: () => relay.remoteDisconnect(core.catchUp()),
+    remoteReconnect: () => relay.remoteReconnect(core.catchUp()),
   };
 }
 
@@ -55,7 +55,7 @@ export function limiterObject(core: Core, { quirks }: MeterModel): Implementatio
         throw new AccessError('type-unmatched', `71:${LIMITER}:${attribute}`, `${value.type} instead of float32`);
       }
       if (!(value.value >= 0)) throw new AccessError('other-reason', `71:${LIMITER}:${attribute}`, 'no threshold');
-      const now = core.now();
+      const now = core.catchUp();
       set(value.value);
       limiter.changed(now);
       events.record(LIMIT_SET, now);
@@ -63,7 +63,7 @@ export function limiterObject(core: Core, { quirks }: MeterModel): Implementatio
   });
   return {
     monitoredValue: { classId: 3, logicalName: '1.0.1.7.0.255', attributeIndex: 2 },
-    thresholdActive: () => f32(limiter.thresholdAt(core.now())),
+    thresholdActive: () => f32(limiter.thresholdAt(core.catchUp())),
     thresholdNormal: threshold(
       4,
       () => limiter.thresholdNormal,
@@ -81,7 +81,7 @@ export function limiterObject(core: Core, { quirks }: MeterModel): Implementatio
     minOverThresholdDuration: {
       get: () => limiter.minOverThresholdDuration,
       set: (seconds) => {
-        const now = core.now();
+        const now = core.catchUp();
         limiter.minOverThresholdDuration = seconds;
         limiter.changed(now);
       },
@@ -89,7 +89,7 @@ export function limiterObject(core: Core, { quirks }: MeterModel): Implementatio
     minUnderThresholdDuration: {
       get: () => limiter.minUnderThresholdDuration,
       set: (seconds) => {
-        const now = core.now();
+        const now = core.catchUp();
         limiter.minUnderThresholdDuration = seconds;
         limiter.changed(now);
       },
@@ -100,7 +100,7 @@ export function limiterObject(core: Core, { quirks }: MeterModel): Implementatio
         return { emergencyProfileId: id, emergencyActivationTime: activation, emergencyDuration: duration };
       },
       set: ({ emergencyProfileId, emergencyActivationTime, emergencyDuration }) => {
-        const now = core.now();
+        const now = core.catchUp();
         limiter.emergencyProfile = {
           id: emergencyProfileId,
           activation: emergencyActivationTime,
@@ -112,12 +112,12 @@ export function limiterObject(core: Core, { quirks }: MeterModel): Implementatio
     emergencyProfileGroupIdList: {
       get: () => limiter.emergencyGroups,
       set: (ids) => {
-        const now = core.now();
+        const now = core.catchUp();
         limiter.emergencyGroups = ids.slice(0, MOST_GROUPS);
         limiter.changed(now);
       },
     },
-    emergencyProfileActive: () => limiter.isEmergency(core.now()),
+    emergencyProfileActive: () => limiter.isEmergency(core.catchUp()),
     actions: quirks.has('limiter-script-107')
       ? { actionOverThreshold: IMAGE_ACTIVATION, actionUnderThreshold: IMAGE_ACTIVATION }
       : {

@@ -74,17 +74,17 @@ export class CoreControls implements MeterControls {
 
   relayStuck(stuck: boolean): void {
     // Freed, the contacts go where the relay wants them.
-    this.#core.relay.stick(stuck, this.#core.now());
+    this.#core.relay.stick(stuck, this.#core.catchUp());
     this.#changed();
   }
 
   recharge(paise: number): void {
-    this.#core.prepaid.payIn(paise, this.#core.now());
+    this.#core.prepaid.payIn(paise, this.#core.catchUp());
     this.#changed();
   }
 
   clock(change: { readonly by: Millis } | { readonly to: Millis }): void {
-    const now = this.#core.now();
+    const now = this.#core.catchUp();
     this.#core.setClock('to' in change ? change.to : this.#core.time.wall(now) + change.by, now);
     this.#changed();
   }
@@ -94,7 +94,7 @@ export class CoreControls implements MeterControls {
   }
 
   #change(patch: Partial<Conditions> | ((before: Conditions) => Partial<Conditions>)): void {
-    const now = this.#core.now();
+    const now = this.#core.catchUp();
     this.#core.change(typeof patch === 'function' ? patch(this.#core.timeline.current) : patch, now);
     this.#changed();
   }

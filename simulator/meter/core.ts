@@ -175,8 +175,8 @@ export class Core {
     return this.powered ? this.#processes : [this.#incidents];
   }
 
-  /** Lets everything happen that fell due. Returns the time. */
-  now(): Millis {
+  /** Lets everything happen that fell due up to now. @returns now. */
+  catchUp(): Millis {
     const now = this.time.now();
     this.#advanceTo(now);
     return now;

@@ -50,7 +50,7 @@ function nameplate(core: Core, { serial, deviceId, logicalDeviceName, year }: Id
     fixed('0.0.96.1.1', forms.text('COSEM VIRTUAL METERS')),
     fixed('0.0.96.1.4', forms.year(year)),
     entry('1.0.0.2.0', () => {
-      core.now();
+      core.catchUp();
       return forms.text(core.firmware);
     }),
     fixed('0.0.94.91.9', u8(meterType)),
@@ -66,14 +66,14 @@ function ratios({ ratios: { current, voltage } }: MeterModel): Entry[] {
 function counts(core: Core, model: MeterModel): Entry[] {
   const { billing, events } = core;
   const settled = <T>(value: () => T) => {
-    core.now();
+    core.catchUp();
     return value();
   };
   return [
     entry('0.0.0.1.0', () => settled(() => u32(billing.count))),
     entry('0.0.0.1.1', () => settled(() => u8(Math.min(12, billing.count)))),
     entry('0.0.96.2.0', () => settled(() => model.forms.count(events.programmings))),
-    entry('0.0.96.7.0', () => u32(core.outagesUntil(core.now()).count)),
+    entry('0.0.96.7.0', () => u32(core.outagesUntil(core.catchUp()).count)),
     entry('0.0.94.91.0', () => settled(() => u32(events.tampers))),
     ...EVENT_LOGS.map(({ index }) =>
       entry(`0.0.96.11.${index}`, () => settled(() => eventCode(events.lastCode(index), model))),
@@ -84,7 +84,7 @@ function counts(core: Core, model: MeterModel): Entry[] {
       () => bitString.encode(events.filter),
       (value) => {
         events.filter = statusBits(value);
-        events.record(165, core.now());
+        events.record(165, core.catchUp());
       },
     ),
   ];
@@ -103,7 +103,7 @@ function settings(core: Core, profiles: Profiles): Entry[] {
       '1.0.0.8.0',
       () => u16(core.demand.period),
       (value) => {
-        const now = core.now();
+        const now = core.catchUp();
         core.demand.setPeriod(period('1.0.0.8.0', value), now);
         core.events.record(152, now);
       },
@@ -112,7 +112,7 @@ function settings(core: Core, profiles: Profiles): Entry[] {
       '1.0.0.8.4',
       () => u16(profiles.blockPeriod),
       (value) => {
-        const now = core.now();
+        const now = core.catchUp();
         profiles.setBlockPeriod(period('1.0.0.8.4', value), now);
         core.events.record(153, now);
       },
@@ -142,7 +142,7 @@ function meteringMode(core: Core): Entry[] {
       PREPAID.meteringMode,
       () => u8(prepaid.meteringMode),
       (value) => {
-        const now = core.now();
+        const now = core.catchUp();
         core.setMeteringMode(flag(PREPAID.meteringMode, value), now);
         events.record(METERING_MODE_CHANGED, now);
         events.record(prepaid.meteringMode === 0 ? 213 : 214, now);
@@ -168,7 +168,7 @@ function account(core: Core, { quirks }: MeterModel): Entry[] {
       PREPAID.paymentMode,
       () => u8(prepaid.paymentMode),
       (value) => {
-        const now = core.now();
+        const now = core.catchUp();
         prepaid.setPaymentMode(flag(PREPAID.paymentMode, value), now);
         events.record(prepaid.paymentMode === 0 ? 211 : 212, now);
       },
@@ -184,7 +184,7 @@ function account(core: Core, { quirks }: MeterModel): Entry[] {
       PREPAID.lastTokenTime,
       () => octets(prepaid.lastTokenTime),
       (value) => {
-        prepaid.setTokenTime(dateTime.decode(value).toBytes(), core.now());
+        prepaid.setTokenTime(dateTime.decode(value).toBytes(), core.catchUp());
       },
     ),
     entry(
@@ -196,14 +196,14 @@ function account(core: Core, { quirks }: MeterModel): Entry[] {
     ),
     entry(
       PREPAID.balance,
-      () => amount.encode(prepaid.balance(core.now())),
+      () => amount.encode(prepaid.balance(core.catchUp())),
       (value) => {
-        prepaid.setBalance(amount.decode(value), core.now());
+        prepaid.setBalance(amount.decode(value), core.catchUp());
       },
     ),
     entry(
       PREPAID.balanceTime,
-      () => octets(prepaid.balanceTime(core.now())),
+      () => octets(prepaid.balanceTime(core.catchUp())),
       (value) => {
         prepaid.setBalanceTime(dateTime.decode(value).toBytes());
       },

@@ -81,7 +81,7 @@ export function imageTransfer(
     imageTransferEnabled: true,
     imageTransferStatus: () => {
       // By a schedule it may be active in the meantime.
-      core.now();
+      core.catchUp();
       return status;
     },
     imageToActivateInfo: () =>
@@ -134,7 +134,7 @@ export function imageTransfer(
       demand('image-verification-successful', 'activation was asked');
       core.firmware = verified?.firmware ?? core.firmware;
       status = 'image-activation-successful';
-      core.events.record(FIRMWARE_ACTIVATED, core.now());
+      core.events.record(FIRMWARE_ACTIVATED, core.catchUp());
     },
   };
 }

@@ -160,18 +160,18 @@ export class VirtualMeter {
 
   /** Whether the relay is closed. */
   get connected(): boolean {
-    this.#core.now();
+    this.#core.catchUp();
     return this.#core.relay.connected;
   }
 
   /** What somebody in front of it sees now: display, lamps, events. */
   face(): MeterFace {
-    return faceOf(this.#core, this.#model, this.identity, this.#core.now());
+    return faceOf(this.#core, this.#model, this.identity, this.#core.catchUp());
   }
 
   /** Presses the button on the front: closes a relay that is ready, opens a closed one where the control mode lets it. */
   pressButton(): void {
-    const now = this.#core.now();
+    const now = this.#core.catchUp();
     const { relay, prepaid } = this.#core;
     if (relay.state === 'connected') relay.manualDisconnect(now);
     else {
@@ -183,7 +183,7 @@ export class VirtualMeter {
 
   /** Logs an event as if it had happened: a cover opened, a magnet. Codes are those of IS 15959. */
   raise(code: number): void {
-    this.#core.events.record(code, this.#core.now());
+    this.#core.events.record(code, this.#core.catchUp());
     this.#changed();
   }
 

@@ -94,7 +94,7 @@ export class Profiles {
   }
 
   #momentsOf(spec: ProfileSpec): Rows {
-    const now = this.#core.now();
+    const now = this.#core.catchUp();
     switch (spec.kind) {
       case 'block-load':
         return this.#byTime(spec, this.blockPeriod, now);
@@ -172,7 +172,7 @@ export class Profiles {
   }
 
   #reset(spec: ProfileSpec): void {
-    const now = this.#core.now();
+    const now = this.#core.catchUp();
     this.#since.set(spec.logicalName, now);
     if (spec.kind === 'event-log') this.#core.events.clear(logIndex(spec));
   }
@@ -180,7 +180,7 @@ export class Profiles {
   /** Only a billing row can be made by hand: an MD reset. The rest is captured by time or by events. */
   #capture(spec: ProfileSpec): void {
     if (spec.kind !== 'billing') return;
-    this.resetDemand(this.#core.now());
+    this.resetDemand(this.#core.catchUp());
   }
 
   /** Ends the billing period, as the schedule or the MD reset script does. */

@@ -221,7 +221,7 @@ export class Pushes implements Process {
       numberOfRetries: setup.retries,
       repetitionDelay: setup.delay,
       push: () => {
-        this.#core.now();
+        this.#core.catchUp();
         this.push(logicalName);
       },
     };

@@ -30,12 +30,12 @@ export function extendedRegister(
       const time = quantity.timeAt?.(momentOf(core, quantity));
       return time?.type === 'octet-string' ? CosemDateTime.fromBytes(time.value) : new CosemDateTime();
     },
-    reset: () => core.demand.reset(quantity.demand, core.now()),
+    reset: () => core.demand.reset(quantity.demand, core.catchUp()),
   };
 }
 
 /** What a reading of the register itself stands for. */
 function momentOf(core: Core, { present }: Quantity): Moment {
-  const now = core.now();
+  const now = core.catchUp();
   return present?.(now) ?? { at: now, since: now };
 }

@@ -39,14 +39,14 @@ export function relayTimes(core: Core, { quirks }: MeterModel): Entry[] {
   });
   return [
     entry('1.0.96.128.25', () => {
-      core.now();
+      core.catchUp();
       return activeTimes.encode(limiter.times);
     }),
     entry(
       '1.0.96.128.30',
       () => passiveTimes.encode(passive.get()),
       (value) => {
-        const now = core.now();
+        const now = core.catchUp();
         const times = passiveTimes.decode(value);
         passive.set({ ...times, activation: times.activation.slice(0, DATE_TIME) });
         due.set(1);

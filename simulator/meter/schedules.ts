@@ -142,7 +142,7 @@ export class Schedules {
       this.#schedule('0.0.15.0.0.255', quirks.has('billing-script-107') ? IMAGE_ACTIVATION : MD_RESET, 1, {
         get: () => core.billingDates,
         set: (times) => {
-          const now = core.now();
+          const now = core.catchUp();
           core.billingDates = times;
           core.events.record(BILLING_DATES_CHANGED, now);
         },
@@ -150,7 +150,7 @@ export class Schedules {
       this.#schedule('0.0.15.0.2.255', IMAGE_ACTIVATION, 1, {
         get: imageTimes.get,
         set: (times) => {
-          const now = core.now();
+          const now = core.catchUp();
           imageTimes.set(times);
           core.events.record(IMAGE_SCHEDULE_CHANGED, now);
         },
@@ -189,7 +189,7 @@ export class Schedules {
   #ring(due: Due): void {
     this.#armed = undefined;
     this.#disarm = undefined;
-    this.#core.now();
+    this.#core.catchUp();
     for (const setup of due.setups) this.#push?.(setup);
     this.rearm();
   }

@@ -24,7 +24,7 @@ const CALENDAR_CHANGED = 155;
 export function clockObject(core: Core, onSet: () => void): Implementation<typeof Clock> {
   return {
     time: {
-      get: () => core.time.dated(core.time.wall(core.now())),
+      get: () => core.time.dated(core.time.wall(core.catchUp())),
       set: (time) => {
         setTime(core, time);
         onSet();
@@ -50,7 +50,7 @@ export function clockObject(core: Core, onSet: () => void): Implementation<typeo
 function setTime(core: Core, time: CosemDateTime): void {
   const wall = time.with({ deviation: 0 }).toMillis();
   if (wall === undefined) throw new AccessError('type-unmatched', '8:0.0.1.0.0.255:2', 'a time with open fields');
-  const now = core.now();
+  const now = core.catchUp();
   core.setClock(wall, now);
   core.events.record(CLOCK_SET, now);
 }
@@ -87,7 +87,7 @@ export function scriptTable(
     execute: (selector) => {
       const steps = scripts.get(selector);
       if (steps === undefined) throw new AccessError('object-unavailable', '9', `there is no script ${selector}`);
-      for (const step of steps) step.run(core.now());
+      for (const step of steps) step.run(core.catchUp());
     },
   };
 }
@@ -154,7 +154,7 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
         due = time.with({ deviation: 0 }).toMillis();
       },
     },
-    activatePassiveCalendar: () => activate(core.now()),
+    activatePassiveCalendar: () => activate(core.catchUp()),
   };
 }
 
@@ -168,7 +168,7 @@ export function specialDaysObject(core: Core): Implementation<typeof SpecialDays
     if (special.length > MOST_SPECIAL_DAYS) {
       throw new AccessError('other-reason', '11:0.0.11.0.0.255:2', `more than ${MOST_SPECIAL_DAYS} special days`);
     }
-    const now = core.now();
+    const now = core.catchUp();
     core.activate({ ...core.zones.calendar, special }, now);
     core.events.record(CALENDAR_CHANGED, now);
   };

@@ -189,7 +189,7 @@ function lasting(core: Core, definition: AssociationDefinition): AssociationDefi
     get: () => secret,
     set: (changed: Uint8Array) => {
       secret = changed;
-      core.events.record(event, core.now());
+      core.events.record(event, core.catchUp());
     },
   });
 }
@@ -229,7 +229,7 @@ export function securitySetup(
       }
       if (wrapped.length === 0) throw new AccessError('other-reason', target, 'no key');
       replaceKeys(security, keys, platform);
-      core.events.record(KEY_CHANGED, core.now());
+      core.events.record(KEY_CHANGED, core.catchUp());
     },
   };
 }

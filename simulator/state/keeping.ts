@@ -15,7 +15,7 @@ export const RECEIVED = 'received';
 export interface KeptMeter {
   readonly parts: Parts;
   /** Lets everything happen that fell due. */
-  now(): Millis;
+  catchUp(): Millis;
   /** Nobody simulated it: it had no power. What fell due before happens first. */
   wasWithoutPower(from: Millis, to: Millis): void;
 }
@@ -131,7 +131,7 @@ export class Keeping {
 
   /** What happened before a change happens under what held before it. */
   #change(): void {
-    this.#meter?.now();
+    this.#meter?.catchUp();
     this.#meter?.parts.changed();
   }
 }
