@@ -10,7 +10,7 @@ import { UsageError } from '../failure.js';
 import { FirmwareNote } from '../firmware-note.js';
 import type { Io } from '../io.js';
 import { parseMoment } from '../moment.js';
-import { kilo, Pace } from '../progress.js';
+import { imageProgress, Pace } from '../progress.js';
 import { secretOctets } from '../secrets.js';
 import { addConnectionOptions } from '../settings.js';
 import { durationText } from './clock.js';
@@ -231,7 +231,7 @@ async function transfer(
           output.note(`The meter has ${progress.blocks} of ${counted(progress.ofBlocks, 'block')}: the rest is sent.`);
         }
         last = progress;
-        output.progress(progressText(progress, pace));
+        output.progress(imageProgress(progress, pace));
       },
     });
     return sent;
@@ -246,11 +246,6 @@ async function transfer(
   } finally {
     output.endProgress();
   }
-}
-
-function progressText({ blocks, ofBlocks, octets, ofOctets, sent }: ImageProgress, pace: Pace): string {
-  const how = pace.text(sent, ofOctets - octets);
-  return `block ${blocks} of ${ofBlocks}, ${kilo(octets)} of ${kilo(ofOctets)}${how === '' ? '' : `, ${how}`}`;
 }
 
 function thenText(after: After): string {

@@ -29,6 +29,7 @@ import { alignNumbers, columnTitle, quantityOf, targetText, unitText, wrapWords 
 import type { Io } from '../io.js';
 import { parseMomentOrWords, type Relative } from '../moment.js';
 import type { Json, Output } from '../output.js';
+import { Pace, rowsProgress } from '../progress.js';
 import { RowFile } from '../row-file.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
 
@@ -159,9 +160,9 @@ async function readRows(
   selection: RowSelection,
   title: string,
 ): Promise<readonly ProfileRow[]> {
-  const begun = systemClock.now();
+  const pace = new Pace();
   const onProgress = (progress: ProfileProgress) => {
-    output.progress(`reading rows of ${title}: ${progressText(progress, systemClock.now() - begun)}`);
+    output.progress(`reading rows of ${title}: ${rowsProgress(progress, pace)}`);
   };
   if (typeof options.resume !== 'string') return source.rows(selection, { onProgress });
   const device = await meter.tryGet(meter.data('0.0.42.0.0.255').value);
@@ -197,15 +198,6 @@ function goingOn(kept: readonly ProfileRow[], selection: RowSelection): RowSelec
   // Newest first, or in no order, what is left may lie anywhere: all is read, and rows that are here are passed over.
   if (kept.length > 1 && orderOf(kept) !== 'rising') return selection;
   return { from: last.time, ...('to' in selection && selection.to !== undefined ? { to: selection.to } : {}) };
-}
-
-/** `312 of 1680 rows, 24 KB, 1:20 left` */
-function progressText({ rows, ofRows, octets }: ProfileProgress, elapsed: number): string {
-  const size = octets < 1024 ? counted(octets, 'octet') : `${Math.round(octets / 1024)} KB`;
-  if (ofRows === undefined) return size;
-  const left = rows === 0 ? undefined : Math.round(((ofRows - rows) / rows) * (elapsed / 1000));
-  const time = left === undefined ? '' : `, ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left`;
-  return `${rows} of ${counted(ofRows, 'row')}, ${size}${time}`;
 }
 
 /** More columns than this are shown row by row: no terminal is wide enough. */
