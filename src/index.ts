@@ -12,6 +12,8 @@ import { openKnowing } from './client/quirks/apply.js';
 import { type Readout, type ReadoutOptions, readoutOn } from './client/readout.js';
 import type { Transport } from './contracts/transport.js';
 import { platform } from './platform.js';
+import { type FollowOptions, followOn } from './push/follow.js';
+import type { PushStream } from './push/push-stream.js';
 
 // ---- base
 
@@ -94,6 +96,10 @@ export { is15959 } from './companion/is15959/is15959.js';
 
 // ---- push
 
+export type { FollowOptions } from './push/follow.js';
+export type { PushCounters } from './push/keyed-receiver.js';
+export type { PushOptions } from './push/lines.js';
+export type { PushStream, PushStreamEvents, ReceivedPush } from './push/push-stream.js';
 export { type Push, type PushEvent, PushReceiver, type PushReceiverConfig } from './push/receiver.js';
 
 // ---- transport
@@ -148,4 +154,23 @@ export function speaksShortNames(transport: Transport, options: OpenOptions = {}
  */
 export function readout(transport: Transport, options: ReadoutOptions = {}): Promise<Readout> {
   return readoutOn(platform, transport, options);
+}
+
+/**
+ * Follows what meters send by themselves on a line, or on several: a customer port, a probe, a gateway. Nothing is sent. For one
+ * `for await`; leaving it closes the line. A line that is lost is opened again.
+ *
+ * ```ts
+ * const port = serial('/dev/ttyUSB0', { baudRate: 2400, parity: 'even' });
+ * for await (const push of followPort(port, { keys: { encryption, authentication } })) {
+ *   for (const { name, value, unit } of push.readings) console.log(push.sender, name, value?.toString(), unit);
+ * }
+ * ```
+ * @param transport not open yet; one, or several.
+ * @returns what comes, with events for what is no push ({@link PushStream.on}). Its loop throws LinkError when a line cannot be opened the
+ * first time; the reason of the signal.
+ * @throws StateError when the options do not fit.
+ */
+export function followPort(transport: Transport | readonly Transport[], options: FollowOptions = {}): PushStream {
+  return followOn(platform.crypto, transport, options);
 }

@@ -4,6 +4,15 @@
  * @module cosem/node
  */
 
+import { type ListenPushesOptions, listenPushesOn } from './push/listen.js';
+import type { PushStream } from './push/push-stream.js';
+import { IdlePeers } from './transport/idle-peers.js';
+import { nodeCrypto } from './transport/node-crypto.js';
+import { listenUdp } from './transport/node-datagram.js';
+import { serial } from './transport/node-serial.js';
+import { listenTcp } from './transport/node-socket.js';
+
+export type { ListenPushesOptions, PushEndpoint, PushSerialPort } from './push/listen.js';
 export { FileCacheStore } from './transport/node-cache-store.js';
 export type { CounterFileSystem } from './transport/node-counter-file.js';
 export { FileCounterStore, type FileCounterStoreOptions } from './transport/node-counter-store.js';
@@ -42,3 +51,22 @@ export {
   tcp,
 } from './transport/node-socket.js';
 export { type TlsOptions, tls } from './transport/node-tls.js';
+
+/**
+ * Listens for what meters push: connections, datagrams, serial ports, several at once, whatever frame and protection is around it. For one
+ * `for await`; leaving it closes all ports, and nothing is left that holds the process.
+ *
+ * ```ts
+ * const pushes = listenPushes({ tcp: { host: '0.0.0.0', port: 4059 }, keysOf: (title) => vault.keysOf(toHex(title)), counters });
+ * pushes.on('refused', ({ from, error }) => console.warn(from, error.message));
+ * for await (const { sender, readings } of pushes) store(sender, readings);
+ * ```
+ * `counters` outlives the process where it is a {@link FileReplayGuard}; it and `keysOf` may be asynchronous.
+ * @returns what comes, with events for what is no push ({@link PushStream.on}). Its loop throws LinkError when a port cannot be opened; the
+ * reason of the signal.
+ * @throws StateError when the options do not fit.
+ */
+export function listenPushes(options: ListenPushesOptions): PushStream {
+  const ports = { crypto: nodeCrypto, tcp: listenTcp, udp: listenUdp, serial };
+  return listenPushesOn({ ...ports, peers: (bounds) => new IdlePeers(bounds) }, options);
+}

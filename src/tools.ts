@@ -86,7 +86,17 @@ export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';
 // ---- push
 
 export { type DeframerEvent, PushDeframer, type PushFraming } from './push/deframer.js';
+export type { Awaitable } from './push/keyed-receiver.js';
 export { knownPushSheets } from './push/known-sheets.js';
+export { type LineEvents, type LineReceiver, type ListenedLineOptions, listenOn } from './push/listened-line.js';
+export {
+  formatText as portFormatText,
+  type Heard,
+  type PortFormat,
+  PortSearch,
+  USUAL_FORMATS,
+} from './push/port-search.js';
+export type { PushCounts, PushJson, PushOrigin, PushPlace } from './push/push-stream.js';
 export { type ResolvedPush, type ResolveOptions, resolvePush } from './push/resolve.js';
 export { type PushForm, type PushMatch, type PushSheet, parsePushSheets, type Trust } from './push/sheet.js';
 export { readTelegram, type Telegram, type TelegramReadings } from './push/telegram.js';

@@ -3,23 +3,20 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { generic } from '../../src/classes.js';
 import {
+  type Companion,
+  CosemError,
   LinkError,
   MemoryReplayGuard,
-  NotificationReceiver,
-  type PushEvent,
-  PushReceiver,
+  type PushStream,
   type ReplayGuard,
-  systemClock,
-  type Transport,
 } from '../../src/index.js';
-import { FileReplayGuard, type Listener, listenTcp, listenUdp, nodeCrypto, serial } from '../../src/node.js';
-import { IdlePeers } from '../../src/server.js';
-import { knownPushSheets, type PushSheet } from '../../src/tools.js';
+import { FileReplayGuard, listenPushes } from '../../src/node.js';
+import { knownPushSheets, type PushPlace, type PushSheet } from '../../src/tools.js';
 import { define, Ended, type Run } from '../command.js';
 import { tellOfFile } from '../exposed.js';
 import { EXIT, failureOf } from '../failure.js';
 import { aborted, type Io } from '../io.js';
-import { heardText, type LineEvents, listenOn } from '../listen/listened-line.js';
+import { heardText } from '../listen/listened-line.js';
 import { lineFormat, type PortFormat, PortSearch, USUAL_FORMATS } from '../listen/port-search.js';
 import { keysFor, pushKeys, readPushKeys } from '../listen/push-keys.js';
 import { pushSheets } from '../listen/push-sheets.js';
@@ -28,10 +25,6 @@ import { addKeyOptions, hostAndPort, keySettings, wholeIn } from '../settings.js
 import { stateFolder } from '../state-folder.js';
 
 const DEFAULT_PORT = 4059;
-/** Silence that ends what has begun on a serial port: far longer than gaps in frames, far shorter than the pause between pushes. */
-const SERIAL_SILENCE = 500;
-/** On a network what is lost is sent again. */
-const NETWORK_SILENCE = 10_000;
 /** Minutes without an octet after which a connection is closed, and connections at a time. */
 const IDLE_MINUTES = 10;
 const MAX_CONNECTIONS = 256;
@@ -89,49 +82,22 @@ async function listen(run: Run): Promise<void> {
   const companion = companionTold ? chosen : undefined;
   const count =
     options.count === undefined ? Number.POSITIVE_INFINITY : wholeIn(String(options.count), '--count', 1, 1e6);
-  const notifications = new NotificationReceiver({
-    crypto: nodeCrypto,
+  const sheets = sheetsOf(run);
+  const ports = portsOf(options);
+  const pushes = listenPushes({
+    ...ports,
     // Where there is no authentication key what the other one opens is shown, marked.
     acceptUnauthenticated: true,
     strict: options.strict === true,
-    ...keysAndGuard(run, encryptionKey, authenticationKey),
+    sheets,
+    // Whoever watches at a port wants to know that it is gone.
+    reconnect: false,
+    ...(companion === undefined ? {} : { companion }),
+    ...keysAndCounters(run, encryptionKey, authenticationKey),
   });
-  const sheets = sheetsOf(run);
-  const receiver = (mode: 'stream' | 'datagram') => () =>
-    new PushReceiver({ notifications, mode, sheets, ...(companion === undefined ? {} : { companion }) });
-  const enough = new AbortController();
-  let received = 0;
-  let broken: Error | undefined;
-  const events: LineEvents = {
-    note: (text) => output.note(text),
-    event: (event, transport) => {
-      if (received >= count) return;
-      take(run, event, transport, () => {
-        if (event.type === 'push') showPush(run, event.push, transport.name, companion ?? generic);
-      });
-      if (event.type !== 'push') return;
-      received += 1;
-      if (received === count) enough.abort();
-    },
-    closed: (transport, error) => {
-      if (!transport.name.startsWith('serial')) {
-        // Closed by us: a peer that closes its own is nothing to tell.
-        if (error instanceof LinkError && error.reason === 'transport') output.note(error.message);
-        return;
-      }
-      broken = error;
-      enough.abort();
-    },
-  };
-  const lines = await openLines(run, receiver, events);
-  try {
-    output.documentLine({ event: 'listening', addresses: lines.addresses });
-    output.line(`Listening on ${lines.names.join(' and ')}. Ctrl-C ends.`);
-    await Promise.race([aborted(io.signal), aborted(enough.signal)]);
-  } finally {
-    await lines.close();
-  }
-  if (lines.search?.settled === false) for (const text of heardText(lines.search)) output.note(text);
+  const { search } = ports.serial ?? {};
+  const broken = await shown(run, pushes, { companion: companion ?? generic, count, search });
+  if (search?.settled === false) for (const text of heardText(search)) output.note(text);
   if (broken !== undefined) {
     const { message, hint } = failureOf(broken);
     output.note(message, ...(hint === undefined ? [] : [`  hint: ${hint}`]));
@@ -139,18 +105,63 @@ async function listen(run: Run): Promise<void> {
   }
 }
 
-function take({ output }: Run, event: PushEvent, { name }: Transport, show: () => void): void {
-  if (event.type === 'push') show();
-  else output.note(...`from ${name}: ${refusalText(event)}`.split('\n'));
+interface Shown {
+  readonly companion: Companion;
+  readonly count: number;
+  /** Of the serial port, where its setting is not known. */
+  readonly search: PortSearch | undefined;
 }
 
-function keysAndGuard(run: Run, ek: Uint8Array | undefined, ak: Uint8Array | undefined) {
+/**
+ * Shows what comes until there are enough, or a person ends it.
+ * @returns what broke it, where a port was lost.
+ * @throws LinkError when a port cannot be opened.
+ */
+async function shown(run: Run, pushes: PushStream, { companion, count, search }: Shown): Promise<Error | undefined> {
+  const { io, output } = run;
+  let received = 0;
+  const note = (from: string, text: string) => {
+    if (received < count) output.note(...`from ${from}: ${text}`.split('\n'));
+  };
+  pushes.on('refused', ({ from, ...event }) => note(from, refusalText({ type: 'refused', ...event })));
+  pushes.on('incomplete', ({ from, ...event }) => note(from, refusalText({ type: 'incomplete', ...event })));
+  pushes.on('discarded', ({ from, ...event }) => note(from, refusalText({ type: 'discarded', ...event })));
+  pushes.on('dropped', ({ push }) => note(push.from, 'a push was dropped: it is shown too slowly'));
+  pushes.on('setting', ({ text }) => output.note(text));
+  // Closed by us: a peer that closes its own is nothing to tell.
+  pushes.on('gone', ({ error }) => {
+    if (error instanceof LinkError && error.reason === 'transport') output.note(error.message);
+  });
+  const ending = aborted(io.signal).then(() => pushes.close());
+  try {
+    const places = await pushes.listening;
+    output.documentLine({ event: 'listening', addresses: places.map(addressOf) });
+    output.line(`Listening on ${places.map((place) => nameOf(place, search)).join(' and ')}. Ctrl-C ends.`);
+  } catch (error) {
+    await pushes.close();
+    throw error;
+  }
+  try {
+    for await (const push of pushes) {
+      showPush(run, push, push.from, companion);
+      received += 1;
+      if (received >= count) break;
+    }
+    if (io.signal.aborted) await ending;
+    return undefined;
+  } catch (error) {
+    if (error instanceof CosemError) return error;
+    throw error;
+  }
+}
+
+function keysAndCounters(run: Run, ek: Uint8Array | undefined, ak: Uint8Array | undefined) {
   const { io, options } = run;
   const others = pushKeys(ek, ak);
   const file = typeof options.keys === 'string' ? options.keys : undefined;
   const keys = file === undefined ? new Map() : readPushKeys(file);
   if (file !== undefined) tellOfFile(io, file);
-  return { keysOf: (title: Uint8Array) => keysFor(keys, title, others), guard: guardOf(options.guard, io) };
+  return { keysOf: (title: Uint8Array) => keysFor(keys, title, others), counters: guardOf(options.guard, io) };
 }
 
 function guardOf(asked: unknown, io: Io): ReplayGuard {
@@ -165,88 +176,36 @@ function sheetsOf({ options }: Run): readonly PushSheet[] {
   return [...own, ...knownPushSheets.filter(({ byHand }) => byHand !== true)];
 }
 
-interface Lines {
-  readonly addresses: readonly object[];
-  readonly names: readonly string[];
-  readonly search: PortSearch | undefined;
-  close(): Promise<void>;
+/** Where it listens, as the document has it. */
+function addressOf(place: PushPlace): object {
+  if (place.protocol === 'serial') return { protocol: 'serial', path: place.path };
+  return place;
 }
 
-async function openLines(
-  { options }: Run,
-  receiver: (mode: 'stream' | 'datagram') => () => PushReceiver,
-  events: LineEvents,
-): Promise<Lines> {
+/** Where it listens, for people. */
+function nameOf(place: PushPlace, search: PortSearch | undefined): string {
+  if (place.protocol === 'line') return place.name;
+  if (place.protocol !== 'serial') return `${place.protocol} ${endpoint(place)}`;
+  return search?.settled === false ? `serial ${place.path}, at the usual settings` : place.name;
+}
+
+function portsOf(options: Run['options']) {
   const { tcp, udp, serial: path } = options;
-  const listeners: { protocol: 'tcp' | 'udp'; listener: Listener }[] = [];
-  const peers = peersFor(options);
-  const open = new Set<Transport>();
-  const told: LineEvents = {
-    ...events,
-    closed: (transport, error) => {
-      open.delete(transport);
-      events.closed(transport, error);
-    },
+  const place = (given: unknown, option: string) => hostAndPort(withHost(given), option, DEFAULT_PORT);
+  const bounds = peerBounds(options);
+  return {
+    ...bounds,
+    ...(typeof tcp === 'string' || (udp === undefined && path === undefined) ? { tcp: place(tcp, '--tcp') } : {}),
+    ...(typeof udp === 'string' ? { udp: place(udp, '--udp') } : {}),
+    ...(typeof path === 'string' ? { serial: { path, search: new PortSearch(formatsFor(options)) } } : {}),
   };
-  const onPeer = (mode: 'stream' | 'datagram') => (peer: Transport) => {
-    const transport = mode === 'stream' ? peers.admit(peer) : peer;
-    open.add(transport);
-    listenOn({ transport, receiver: receiver(mode), silence: NETWORK_SILENCE, clock: systemClock }, told).catch(
-      (error: unknown) => {
-        open.delete(transport);
-        events.note(`from ${transport.name}: ${failureOf(error).message}`);
-      },
-    );
-  };
-  const close = async () => {
-    // Each by itself, so that what it left incomplete is told before all is over.
-    await Promise.all([...open].map((transport) => transport.close()));
-    for (const { listener } of listeners) await listener.close();
-  };
-  try {
-    if (typeof tcp === 'string' || (udp === undefined && path === undefined)) {
-      const place = hostAndPort(withHost(tcp), '--tcp', DEFAULT_PORT);
-      listeners.push({
-        protocol: 'tcp',
-        listener: await listenTcp({ ...place, maxPeers: peers.room }, onPeer('stream')),
-      });
-    }
-    if (typeof udp === 'string') {
-      const place = hostAndPort(withHost(udp), '--udp', DEFAULT_PORT);
-      listeners.push({ protocol: 'udp', listener: await listenUdp(place, onPeer('datagram')) });
-    }
-    const addresses = listeners.map(({ protocol, listener: { host, port } }) => ({ protocol, host, port }));
-    const names = listeners.map(({ protocol, listener }) => `${protocol} ${endpoint(listener)}`);
-    if (typeof path !== 'string') return { addresses, names, search: undefined, close };
-    const search = new PortSearch(formatsFor(options));
-    const transport = serial(path, search.format);
-    await listenOn(
-      { transport, receiver: receiver('stream'), silence: SERIAL_SILENCE, search, clock: systemClock },
-      events,
-    );
-    return {
-      addresses: [...addresses, { protocol: 'serial', path }],
-      names: [...names, search.settled ? transport.name : `serial ${path}, at the usual settings`],
-      search,
-      close: async () => {
-        await transport.close();
-        await close();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
 
-function peersFor({ idleLimit, maxConnections }: Run['options']) {
+function peerBounds({ idleLimit, maxConnections }: Run['options']) {
   const minutes = idleLimit === undefined ? IDLE_MINUTES : wholeIn(String(idleLimit), '--idle-limit', 0, 10_000);
-  const most =
+  const maxPeers =
     maxConnections === undefined ? MAX_CONNECTIONS : wholeIn(String(maxConnections), '--max-connections', 1, 10_000);
-  const idle = minutes === 0 ? Number.POSITIVE_INFINITY : minutes * 60_000;
-  const peers = new IdlePeers({ clock: systemClock, idle, most });
-  // Those that were closed for a new one may still be on their way out.
-  return { admit: (transport: Transport) => peers.admit(transport), room: 2 * most };
+  return { idle: minutes === 0 ? Number.POSITIVE_INFINITY : minutes * 60_000, maxPeers };
 }
 
 /** The settings that are tried: those of the usual ones that fit what is given; what is given where none does. */
@@ -271,6 +230,6 @@ function withHost(place: unknown): string {
   return text === '' || text.startsWith(':') ? `127.0.0.1${text}` : text;
 }
 
-function endpoint({ host, port }: Listener): string {
+function endpoint({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,21 +1,7 @@
+import { portFormatText as formatText, type PortFormat, PortSearch, USUAL_FORMATS } from '../../src/tools.js';
 import { oneOf } from '../settings.js';
 
-/** How a serial port stands. */
-export interface PortFormat {
-  readonly baudRate: number;
-  readonly dataBits: 7 | 8;
-  readonly parity: 'none' | 'even';
-}
-
-/** Settings of customer ports, the usual ones first: M-Bus ports, P1, optical heads. */
-export const USUAL_FORMATS: readonly PortFormat[] = [
-  { baudRate: 2400, dataBits: 8, parity: 'even' },
-  { baudRate: 2400, dataBits: 8, parity: 'none' },
-  { baudRate: 115_200, dataBits: 8, parity: 'none' },
-  { baudRate: 9600, dataBits: 8, parity: 'none' },
-  { baudRate: 9600, dataBits: 8, parity: 'even' },
-  { baudRate: 9600, dataBits: 7, parity: 'even' },
-];
+export { formatText, type PortFormat, PortSearch, USUAL_FORMATS };
 
 /** How octets stand on a serial line, by the names that `--format` takes. */
 const FORMATS = { '8n1': [8, 'none'], '8e1': [8, 'even'], '7e1': [7, 'even'], '7n1': [7, 'none'] } as const;
@@ -24,95 +10,4 @@ const FORMATS = { '8n1': [8, 'none'], '8e1': [8, 'even'], '7e1': [7, 'even'], '7
 export function lineFormat(name: unknown): Omit<PortFormat, 'baudRate'> {
   const [dataBits, parity] = FORMATS[oneOf(String(name), '--format', Object.keys(FORMATS) as (keyof typeof FORMATS)[])];
   return { dataBits, parity };
-}
-
-export function formatText({ baudRate, dataBits, parity }: PortFormat): string {
-  return `${baudRate} ${dataBits}${parity === 'even' ? 'E' : 'N'}1`;
-}
-
-/** Octets of a burst that say something: fewer may be noise of the line. */
-const MIN_BURST = 16;
-/** A stream that never pauses is judged after so many octets. */
-const MAX_BURST = 4096;
-
-/** What was heard at one setting. */
-export interface Heard {
-  readonly format: PortFormat;
-  octets: number;
-  /** The first of them. */
-  beginning: Uint8Array;
-}
-
-const SHOWN = 12;
-
-/**
- * Tries one setting after the other until messages come. A setting is judged by a burst of octets that was heard from its beginning: when
- * it ends and there was no message in it, the next setting is tried. Where nothing is heard at all no other setting would help.
- */
-export class PortSearch {
-  readonly #formats: readonly PortFormat[];
-  readonly heard: Heard[] = [];
-  #index = 0;
-  #burst = 0;
-  /** Whether the line was silent before the burst: else its beginning is missing. */
-  #whole = false;
-  #found = false;
-
-  /** @param formats the settings to try, in their order; a single one is not judged. */
-  constructor(formats: readonly PortFormat[]) {
-    this.#formats = formats;
-    this.#begin();
-  }
-
-  get format(): PortFormat {
-    return this.#formats[this.#index] as PortFormat;
-  }
-
-  /** Whether messages come, or there is no other setting to try. */
-  get settled(): boolean {
-    return this.#found || this.#formats.length === 1;
-  }
-
-  /** A message came. True when it is the first. */
-  found(): boolean {
-    const first = !this.#found;
-    this.#found = true;
-    return first;
-  }
-
-  /** Octets came that held no message so far. True when another setting is to be tried at once. */
-  octets(chunk: Uint8Array): boolean {
-    const heard = this.heard.at(-1) as Heard;
-    if (heard.octets < SHOWN) heard.beginning = Uint8Array.from([...heard.beginning, ...chunk]).subarray(0, SHOWN);
-    heard.octets += chunk.length;
-    this.#burst += chunk.length;
-    return this.#judge(MAX_BURST);
-  }
-
-  /** The line fell silent. True when another setting is to be tried. */
-  silence(): boolean {
-    if (this.#burst === 0) {
-      this.#whole = true;
-      return false;
-    }
-    const next = this.#whole && this.#judge(MIN_BURST);
-    this.#burst = 0;
-    this.#whole = true;
-    return next;
-  }
-
-  #judge(octets: number): boolean {
-    if (this.settled || this.#burst < octets) return false;
-    this.#index = (this.#index + 1) % this.#formats.length;
-    this.#begin();
-    return true;
-  }
-
-  #begin(): void {
-    this.#burst = 0;
-    this.#whole = false;
-    this.heard.push({ format: this.format, octets: 0, beginning: new Uint8Array(0) });
-    // Whoever listens for days at the wrong port keeps no more than the last round.
-    if (this.heard.length > this.#formats.length) this.heard.shift();
-  }
 }

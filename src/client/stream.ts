@@ -1,9 +1,14 @@
 import { onAbort } from '../base/abort.js';
 
 /** How a {@link Stream} is made. */
-export interface StreamParts {
+export interface StreamParts<T = unknown> {
   /** So many wait at most for who reads; the oldest go first. No bound unless told. */
   readonly most?: number;
+  /** What one weighs, and what those that wait weigh together at most; the oldest go first. */
+  readonly weigh?: (value: T) => number;
+  readonly heaviest?: number;
+  /** Told of one that went before it was read. */
+  readonly onDrop?: (value: T) => void;
   /** Ends it with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called once when it ends, also when who reads leaves early. */
@@ -14,6 +19,10 @@ export interface StreamParts {
 export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #waiting: T[] = [];
   readonly #most: number;
+  readonly #weigh: (value: T) => number;
+  readonly #heaviest: number;
+  #weight = 0;
+  readonly #onDrop: ((value: T) => void) | undefined;
   #reader:
     | { readonly resolve: (step: IteratorResult<T>) => void; readonly reject: (error: unknown) => void }
     | undefined;
@@ -22,8 +31,13 @@ export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #onEnd: StreamParts['onEnd'];
   readonly #off: (() => void) | undefined;
 
-  constructor({ most = Number.POSITIVE_INFINITY, signal, onEnd }: StreamParts = {}) {
+  constructor(parts: StreamParts<T> = {}) {
+    const { most = Number.POSITIVE_INFINITY, heaviest = Number.POSITIVE_INFINITY, weigh = () => 0 } = parts;
+    const { onDrop, signal, onEnd } = parts;
     this.#most = most;
+    this.#weigh = weigh;
+    this.#heaviest = heaviest;
+    this.#onDrop = onDrop;
     this.#onEnd = onEnd;
     if (signal === undefined) return;
     this.#off = onAbort(signal, () => this.end(signal.reason));
@@ -37,8 +51,13 @@ export class Stream<T> implements AsyncIterableIterator<T> {
       this.#reader = undefined;
       return;
     }
-    if (this.#waiting.length >= this.#most) this.#waiting.shift();
     this.#waiting.push(value);
+    this.#weight += this.#weigh(value);
+    // One alone is never too heavy.
+    while (this.#waiting.length > 1 && (this.#waiting.length > this.#most || this.#weight > this.#heaviest)) {
+      const oldest = this.#take();
+      this.#onDrop?.(oldest);
+    }
   }
 
   /** Nothing follows; what waits is still read. With an error that is thrown then. */
@@ -54,7 +73,7 @@ export class Stream<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#waiting.length > 0) return Promise.resolve({ done: false, value: this.#waiting.shift() as T });
+    if (this.#waiting.length > 0) return Promise.resolve({ done: false, value: this.#take() });
     if (this.#ended === undefined) {
       return new Promise((resolve, reject) => {
         this.#reader = { resolve, reject };
@@ -74,6 +93,12 @@ export class Stream<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #take(): T {
+    const value = this.#waiting.shift() as T;
+    this.#weight -= this.#weigh(value);
+    return value;
   }
 
   /** An error is thrown once: who asks on is told that it is over. */

@@ -50,7 +50,8 @@ export interface Push {
 }
 
 export type PushEvent =
-  | { readonly type: 'push'; readonly push: Push }
+  /** `size` is that of the message in octets. */
+  | { readonly type: 'push'; readonly push: Push; readonly size: number }
   /** A message that is whole and that is not taken, and why. */
   | { readonly type: 'refused'; readonly framing: PushFraming; readonly error: CosemError }
   /** A message of which parts are missing. */
@@ -72,11 +73,11 @@ export interface PushReceiverConfig {
  * Sans-I/O. Nothing that came is passed over in silence: what is not taken comes out with the reason.
  */
 export class PushReceiver {
-  readonly #config: PushReceiverConfig;
+  readonly #reader: PushReader;
   readonly #deframer: PushDeframer;
 
   constructor(config: PushReceiverConfig) {
-    this.#config = config;
+    this.#reader = new PushReader(config);
     this.#deframer = new PushDeframer(config.mode === undefined ? {} : { mode: config.mode });
   }
 
@@ -101,17 +102,27 @@ export class PushReceiver {
   #drain(): PushEvent[] {
     const events: PushEvent[] = [];
     for (let event = this.#deframer.pollEvent(); event !== undefined; event = this.#deframer.pollEvent()) {
-      events.push(this.#eventOf(event));
+      events.push(this.#reader.read(event));
     }
     return events;
   }
+}
 
-  #eventOf(event: DeframerEvent): PushEvent {
+/** Makes pushes of messages that are whole. Whoever has several lines has one, as the counters that were passed hold for all. */
+export class PushReader {
+  readonly #config: Omit<PushReceiverConfig, 'mode'>;
+
+  constructor(config: Omit<PushReceiverConfig, 'mode'>) {
+    this.#config = config;
+  }
+
+  /** What came of a line, with its meaning. Throws what is no fault of the message alone. */
+  read(event: DeframerEvent): PushEvent {
     if (event.type === 'discarded') return { type: 'discarded', octets: event.bytes, reason: event.reason };
     if (event.type === 'incomplete') return event;
     const { framing, bytes } = event;
     try {
-      return { type: 'push', push: this.#push(bytes, framing) };
+      return { type: 'push', push: this.#push(bytes, framing), size: bytes.length };
     } catch (error) {
       if (error instanceof CosemError) return { type: 'refused', framing, error };
       throw error;
