@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../src/base/clock.js';
+import { describe, expect, it, vi } from 'vitest';
+import { systemClock, VirtualClock } from '../../src/base/clock.js';
 
 /** Settles `turns` actions of that clock later. */
 function later(clock: VirtualClock, turns: number): Promise<void> {
@@ -36,5 +36,25 @@ describe('VirtualClock.run', () => {
     const awaited = inner.run(later(inner, 3));
     await expect(outer.run(awaited)).rejects.toThrow(/Does it await another clock, or something real\?/);
     await awaited;
+  });
+});
+
+describe('systemClock', () => {
+  it('rings at no time that timers of the platform cannot hold before it has come, and is taken back', () => {
+    vi.useFakeTimers();
+    try {
+      let rang = 0;
+      const far = Date.now() + 60 * 86_400_000;
+      systemClock.at(far, () => rang++);
+      const off = systemClock.at(far, () => rang++);
+      vi.advanceTimersByTime(59 * 86_400_000);
+      expect(rang).toBe(0);
+      off();
+      vi.advanceTimersByTime(86_400_000);
+      expect(rang).toBe(1);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

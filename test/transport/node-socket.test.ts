@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { LinkError, StateError } from '../../src/base/errors.js';
@@ -280,5 +281,34 @@ describe('UDP peers', () => {
     const error = await linkErrorOf(listenUdp({ port: listener.port }, () => {}));
     expect(error.message).toMatch(/cannot listen: the address is in use/);
     await listener.close();
+  });
+});
+
+/** The timer that the system holds for the connection to that port: `02` keep-alive, `00` none. */
+function timerOf(port: number): string | undefined {
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const line = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/))
+    .find((fields) => fields[2]?.endsWith(remote) === true && fields[3] === '01');
+  return line?.[5]?.slice(0, 2);
+}
+
+describe.skipIf(!existsSync('/proc/net/tcp'))('a silent TCP connection', () => {
+  it('is watched by the system, unless it is not to be', async () => {
+    for (const [options, timer] of [
+      [{}, '02'],
+      [{ keepAlive: 5000 }, '02'],
+      [{ keepAlive: 0 }, '00'],
+    ] as const) {
+      const { take, next } = incoming();
+      const listener = await listenTcp({}, take);
+      const client = tcp('127.0.0.1', listener.port, options);
+      await listening(client);
+      await next;
+      expect(timerOf(listener.port)).toBe(timer);
+      await client.close();
+      await listener.close();
+    }
   });
 });
