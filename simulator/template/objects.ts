@@ -1,6 +1,6 @@
 /** Objects of a recorded meter: their attributes, and the few methods that do something. */
 
-import type { Clock, Millis } from '../../src/base/clock.js';
+import type { Millis, Clock as Timer } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import type { LogicalName } from '../../src/base/obis.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
@@ -9,6 +9,9 @@ import { boolValue, enumValue, octets } from '../../src/codec/make.js';
 import type { Type } from '../../src/codec/type.js';
 import { int16, octetString } from '../../src/codec/types.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
+import { AssociationLnV1 } from '../../src/cosem/classes/access.js';
+import { DemandRegister, ExtendedRegister, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
+import { Clock, DisconnectControlV0, ScriptTable } from '../../src/cosem/classes/time.js';
 import { classOf } from '../../src/cosem/registry.js';
 import type { TemplateClock } from '../../src/cosem/template.js';
 import { type TemplateEntry, type TemplateValue, type TemplateValues, templateData } from '../../src/cosem/template.js';
@@ -20,7 +23,7 @@ import { type Cell, ClockCell, liveCell, ValueCell } from './cells.js';
 
 /** What objects need of the meter around them. */
 export interface ObjectContext {
-  readonly clock: Clock;
+  readonly clock: Timer;
   readonly definitions: ReadonlyMap<number, AssociationDefinition>;
   readonly lowestCounter: (logicalName: LogicalName) => number;
   readonly lists: ReadonlyMap<number, readonly TemplateEntry[]>;
@@ -58,12 +61,8 @@ export class RecordedObject {
   }
 }
 
-const REGISTERS = [3, 4, 5];
-const PROFILE_GENERIC = 7;
-const CLOCK = 8;
-const SCRIPT_TABLE = 9;
-const ASSOCIATION_LN = 15;
-const DISCONNECT_CONTROL = 70;
+const REGISTERS = [Register.id, ExtendedRegister.id, DemandRegister.id];
+const { buffer: BUFFER, captureObjects: CAPTURE_OBJECTS, entriesInUse: ENTRIES_IN_USE } = ProfileGenericV1.attributes;
 
 export function makeObject(entry: TemplateEntry, values: TemplateValues, context: ObjectContext): RecordedObject {
   const cells = new Map<number, Cell>();
@@ -75,12 +74,12 @@ export function makeObject(entry: TemplateEntry, values: TemplateValues, context
   }
   const methods = new Map<number, MethodCall>();
   if (REGISTERS.includes(entry.class)) addReset(cells.get(2), methods);
-  if (entry.class === PROFILE_GENERIC) addProfile(cells, methods);
-  if (entry.class === CLOCK) addClock(cells.get(2), methods);
+  if (entry.class === ProfileGenericV1.id) addProfile(cells, methods);
+  if (entry.class === Clock.id) addClock(cells.get(Clock.attributes.time.id), methods);
   // What its scripts do happens in the meter, which is not here.
-  if (entry.class === SCRIPT_TABLE) methods.set(1, () => {});
-  if (entry.class === ASSOCIATION_LN) addAssociation(entry, cells, methods, context);
-  if (entry.class === DISCONNECT_CONTROL) addRelay(entry, cells, methods);
+  if (entry.class === ScriptTable.id) methods.set(ScriptTable.methods.execute.id, () => {});
+  if (entry.class === AssociationLnV1.id) addAssociation(entry, cells, methods, context);
+  if (entry.class === DisconnectControlV0.id) addRelay(entry, cells, methods);
   return new RecordedObject(entry, cells, methods);
 }
 
@@ -102,8 +101,8 @@ function cellOf(
   }
   if ('object-list-of' in value) return listCell(target, context.lists.get(Number(value['object-list-of'])) ?? []);
   const data = templateData(value) as Data;
-  if (entry.class === PROFILE_GENERIC && id === 2) {
-    const columns = values[3];
+  if (entry.class === ProfileGenericV1.id && id === BUFFER.id) {
+    const columns = values[CAPTURE_OBJECTS.id];
     return new BufferCell(target, data, columns === undefined ? undefined : templateData(columns));
   }
   return new ValueCell(target, data, type);
@@ -138,8 +137,8 @@ function addReset(value: Cell | undefined, methods: Map<number, MethodCall>): vo
 }
 
 function addProfile(cells: ReadonlyMap<number, Cell>, methods: Map<number, MethodCall>): void {
-  const [buffer, inUse] = [cells.get(2), cells.get(7)];
-  methods.set(1, () => {
+  const [buffer, inUse] = [cells.get(BUFFER.id), cells.get(ENTRIES_IN_USE.id)];
+  methods.set(ProfileGenericV1.methods.reset.id, () => {
     if (buffer instanceof BufferCell) buffer.clear();
     if (inUse instanceof ValueCell && typeof inUse.value?.value === 'number') {
       inUse.value = { ...inUse.value, value: 0 } as Data;
@@ -147,16 +146,16 @@ function addProfile(cells: ReadonlyMap<number, Cell>, methods: Map<number, Metho
   });
 }
 
-const SHIFT_TIME = 6;
-
 function addClock(time: Cell | undefined, methods: Map<number, MethodCall>): void {
-  if (time instanceof ClockCell) methods.set(SHIFT_TIME, (parameter) => time.shift(int16.decode(parameter)));
+  if (time instanceof ClockCell)
+    methods.set(Clock.methods.shiftTime.id, (parameter) => time.shift(int16.decode(parameter)));
 }
 
-const PARTNERS = 3;
-const SECRET = 7;
-const STATUS = 8;
-const CHANGE_HLS_SECRET = 2;
+const { attributes: ASSOCIATION, methods: ASSOCIATION_METHODS } = AssociationLnV1;
+const PARTNERS = ASSOCIATION.associatedPartnersId.id;
+const SECRET = ASSOCIATION.secret.id;
+const STATUS = ASSOCIATION.associationStatus.id;
+const CHANGE_HLS_SECRET = ASSOCIATION_METHODS.changeHlsSecret.id;
 
 /** An association's object list, status and secret are those of the association that it stands for. */
 function addAssociation(

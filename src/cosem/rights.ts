@@ -1,11 +1,6 @@
 import type { AccessRights, AccessRole, AttributeMode, MethodMode } from './access.js';
 import type { Attribute, CosemClass } from './class.js';
 
-/** The mode of an attribute where its declaration says nothing of a role: everybody reads it, but nobody a secret. */
-export function defaultAttributeMode(attribute: Pick<Attribute<unknown>, 'secret' | 'access'>, role: AccessRole) {
-  return attribute.access?.[role] ?? (attribute.secret === true ? 'no-access' : 'read-only');
-}
-
 /**
  * What a role may do with an object of a class unless something else is said: it reads what is no secret; what it writes and executes
  * stands with the member.
@@ -18,4 +13,9 @@ export function defaultRights(cosem: CosemClass, role: AccessRole): Required<Acc
   const methods: Record<number, MethodMode> = {};
   for (const { id, access } of Object.values(cosem.methods)) methods[id] = access?.[role] ?? 'no-access';
   return { attributes, methods };
+}
+
+/** The mode of an attribute where its declaration says nothing of a role: everybody reads it, but nobody a secret. */
+function defaultAttributeMode(attribute: Pick<Attribute<unknown>, 'secret' | 'access'>, role: AccessRole) {
+  return attribute.access?.[role] ?? (attribute.secret === true ? 'no-access' : 'read-only');
 }

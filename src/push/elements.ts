@@ -5,6 +5,7 @@ import { type LogicalName, logicalNameFromBytes } from '../base/obis.js';
 import type { ScalerUnit } from '../client/readings.js';
 import { dateTimeOf } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
+import { PushSetupV0 } from '../cosem/classes/communication.js';
 import { unitOf } from '../cosem/units.js';
 import type { PushForm } from './sheet.js';
 
@@ -49,8 +50,6 @@ export function readPushBody(body: Data): PushBody {
 }
 
 const CLOCK = { logicalName: '0.0.1.0.0.255', classId: 8, attributeId: 2 } as const;
-const PUSH_SETUP = 40;
-const PUSH_OBJECT_LIST = 2;
 
 /** A push that holds the list of its own objects (attribute 2 of its push setup): value for object, in order. */
 function listedElements(values: readonly Data[]): Pick<PushBody, 'elements' | 'setup'> | undefined {
@@ -60,7 +59,8 @@ function listedElements(values: readonly Data[]): Pick<PushBody, 'elements' | 's
   if (at < 0) return undefined;
   const objects = ((values[at] as Data).value as readonly Data[]).map(objectOf);
   const own = objects.findIndex(
-    ({ classId, attributeId }) => classId === PUSH_SETUP && attributeId === PUSH_OBJECT_LIST,
+    ({ classId, attributeId }) =>
+      classId === PushSetupV0.id && attributeId === PushSetupV0.attributes.pushObjectList.id,
   );
   // The list is itself one of the objects, as a rule; else the values follow it.
   const first = own < 0 ? at + 1 : at - own;
@@ -108,7 +108,7 @@ function pairedElements(values: readonly Data[]): PushElement[] {
       if (value.type === 'structure' && value.value.length <= 4 && nameOf(value.value[0]) !== undefined) {
         elements.push(...pairedElements(value.value));
       } else if (name !== undefined && isSetupName(name)) {
-        elements.push({ data: value, logicalName: name, classId: PUSH_SETUP, attributeId: 1 });
+        elements.push({ data: value, logicalName: name, classId: PushSetupV0.id, attributeId: 1 });
       } else elements.push({ data: value });
       continue;
     }
