@@ -436,4 +436,10 @@ describe('export and import', { timeout: 180_000 }, () => {
   ])('%j', (file, expected) => {
     expect(() => readCsv(file, 'a.csv')).toThrow(expected);
   });
+
+  // Found by the fuzz: the export that followed threw a RangeError.
+  test.each(['installedAt', 'removedAt'])('JSON with a %s that no date holds', (field) => {
+    const file = JSON.stringify([{ ...installation('WO-1', 'M-0001', '100'), [field]: 17_001_795_392_000_000 }]);
+    expect(() => readJson(file, 'a.json')).toThrow(`0.${field} is too large`);
+  });
 });

@@ -20,6 +20,10 @@ const readings = z.strictObject({
   values: z.array(z.strictObject({ register: plainText(30), value: plainText(40), unit: z.string() })),
 });
 
+/** Milliseconds since 1970 that a date holds. Whether the day is possible is judged where it is taken into the index. */
+const FURTHEST = 8.64e15;
+const millis = z.number().min(-FURTHEST).max(FURTHEST);
+
 const installations = z.array(
   z.object({
     workOrder: plainText(60),
@@ -39,8 +43,8 @@ const installations = z.array(
     pole: plainText(40),
     seals: z.array(plainText(40)),
     sanctionedLoad: z.number(),
-    installedAt: z.number(),
-    removedAt: z.number().exactOptional(),
+    installedAt: millis,
+    removedAt: millis.exactOptional(),
     startReadings: readings,
     lastReadings: readings.exactOptional(),
   }),
