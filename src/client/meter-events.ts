@@ -17,7 +17,7 @@ export interface MeterClosed {
   readonly error?: unknown;
 }
 
-/** What a {@link Meter} tells of: `meter.on('lost', ({ error, since }) => …)`. */
+/** What a `Meter` tells of: `meter.on('lost', ({ error, since }) => …)`. */
 export interface MeterEvents {
   /** The line or the association was lost, while something was under way or while nothing was. */
   readonly lost: MeterLost;
