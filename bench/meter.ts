@@ -8,6 +8,7 @@ import { fromHex, MemoryCounterStore, type Meter, open } from '../src/index.js';
 import { WrapperLink } from '../src/link/wrapper-link.js';
 import { ReceiveCounter } from '../src/security/ciphering.js';
 import { LogicalDevice } from '../src/server/logical-device.js';
+import { object } from '../src/server/object.js';
 import { MeterServer } from '../src/server/server.js';
 import { serveLink } from '../src/server.js';
 import { nodeCrypto } from '../src/transport/node-crypto.js';
@@ -42,7 +43,7 @@ export async function serveMeter(transport: Transport): Promise<void> {
     policy: 'authenticated-encryption',
     security: { keys, counters: new MemoryCounterStore(), counterEntry: 'meter', received: new ReceiveCounter() },
   });
-  device.add(Register, ENERGY, { value: () => u32(energy++), scalerUnit: { scaler: 0, unit: 'Wh' } });
+  device.add(object(Register, ENERGY, { value: () => u32(energy++), scalerUnit: { scaler: 0, unit: 'Wh' } }));
   const server = new MeterServer({ crypto: nodeCrypto, systemTitle: SERVER_TITLE, devices: [device] });
   await serveLink(transport, new WrapperLink('server', {}), systemClock, {
     payload: ({ client, server: sap, bytes }, now) => server.handle(client, sap, bytes, now),

@@ -1,20 +1,17 @@
 import type { Clock, Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
+import type { AnsweringLine } from '../src/contracts/answering-line.js';
 import type { LineObserver } from '../src/contracts/line-observer.js';
 import type { Link, PayloadEvent } from '../src/contracts/link.js';
 import type { Transport } from '../src/contracts/transport.js';
-import type { ServerLine } from '../src/server/server-line.js';
-import { AnswerBound } from '../src/transport/answer-bound.js';
+import { DeviceLine } from '../src/transport/device-line.js';
 import type { IdlePeers, Standing } from '../src/transport/idle-peers.js';
-import { type ServedLink, type ServerHandler, serveLink } from '../src/transport/server.js';
+import { type ServedLink, serveLink } from '../src/transport/server.js';
 import { AARQ, faultyAnswer, refusedAssociation } from './faults/answers.js';
 import type { FaultLike, Faults, LineFaults } from './faults/faults.js';
 import { FaultyTransport } from './faults/transport.js';
 import type { Framing } from './meter/platform.js';
 import { RealisticTransport } from './realistic.js';
-
-/** What answers on one line. */
-export type AnsweringLine = Pick<ServerLine, 'handle' | 'released' | 'session' | 'associated' | 'proved'>;
 
 /** What answers on lines, on each as if it were alone. */
 export interface Answerer {
@@ -57,8 +54,6 @@ export interface Served {
   link(options: ServeOptions, busy: () => boolean): Link;
 }
 
-const WRAPPER_HEADER = 8;
-
 /**
  * Lets a meter answer on a line until it closes.
  * @throws LinkError when the transport cannot be opened; StateError when a fault is written wrongly.
@@ -78,40 +73,33 @@ class Line {
   readonly #timers = new Set<() => void>();
   #served: ServedLink | undefined;
   #pace: RealisticTransport | undefined;
-  /** Over datagrams senders can be forged. */
-  readonly #bound: AnswerBound | undefined;
+  readonly #line: DeviceLine;
 
   constructor(meter: Served, options: ServeOptions) {
     this.#meter = meter;
     this.#answering = meter.answerer.line();
     this.#options = options;
     this.#faults = meter.faults.line(options.faults);
-    if (options.framing === 'wrapper-udp') this.#bound = new AnswerBound(() => this.#answering.proved);
+    this.#line = new DeviceLine(this.#answering, {
+      datagrams: options.framing === 'wrapper-udp',
+      peers: options.peers,
+      onClosed: (error) => {
+        for (const cancel of this.#timers) cancel();
+        options.onClosed?.(error);
+      },
+    });
     this.#link = meter.link(options, () => meter.clock.now() < this.#faults.busyUntil);
   }
 
   get standing(): Standing {
-    const { proved, associated } = this.#answering;
-    return proved ? 'proved' : associated ? 'associated' : 'stranger';
+    return this.#line.standing;
   }
 
   async serve(transport: Transport): Promise<ServedLink> {
     const { clock } = this.#meter;
-    const handler: ServerHandler = {
-      payload: (event, now) => this.#payload(event, now),
-      following: ({ client, server }) => this.#following(client, server),
-      // A new data link begins without association, whatever was before.
-      connected: (event) => this.#answering.released(event.client),
-      disconnected: (event) => this.#answering.released(event.client),
-      closed: (error) => {
-        this.#answering.released();
-        for (const cancel of this.#timers) cancel();
-        this.#options.onClosed?.(error);
-      },
-    };
+    const handler = this.#line.handler((event, now) => this.#payload(event, now));
     const { realistic = this.#meter.realistic } = this.#options;
-    const admitted = this.#options.peers?.admit(transport, () => this.standing) ?? transport;
-    const faulty = new FaultyTransport(this.#bound?.wrap(admitted) ?? admitted, this.#faults, clock);
+    const faulty = new FaultyTransport(this.#line.over(transport), this.#faults, clock);
     if (realistic === true) this.#pace = new RealisticTransport(faulty, clock, this.#meter.seed ?? 0);
     this.#served = await serveLink(this.#pace ?? faulty, this.#link, clock, handler, this.#options);
     return this.#served;
@@ -127,10 +115,8 @@ class Line {
     return answer ?? (quiet ? 'none' : undefined);
   }
 
-  #answer({ client, server, bytes, unconfirmed }: PayloadEvent, now: Millis): Uint8Array | undefined {
-    if (this.#meter.ignores?.(bytes) === true) return undefined;
-    const room = this.#bound === undefined ? undefined : this.#bound.room - WRAPPER_HEADER;
-    return this.#answering.handle(client, server, bytes, now, unconfirmed, room);
+  #answer(event: PayloadEvent, now: Millis): Uint8Array | undefined {
+    return this.#meter.ignores?.(event.bytes) === true ? undefined : this.#line.answer(event, now);
   }
 
   /** What continues the answer given last: blocks of a stream. */

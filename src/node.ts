@@ -42,6 +42,7 @@ export {
   serial,
 } from './transport/node-serial.js';
 export { type PortFault, portFaultOf } from './transport/node-serial-error.js';
+export { tcpServer, udpServer } from './transport/node-servers.js';
 export {
   type Listener,
   type ListenOptions,

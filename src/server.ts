@@ -1,10 +1,183 @@
 /**
- * The server side of a line, for a meter of one's own.
+ * The server side of a line, for a meter of one's own. {@link LogicalDevice}, {@link object} and {@link serve} are where to begin.
  *
  * @module cosem/server
  */
 
+import { type Clock, type Millis, systemClock } from './base/clock.js';
+import { checkOptions, type OptionNames } from './base/known-options.js';
+import type { CryptoProvider } from './contracts/crypto-provider.js';
+import type { LineObserver } from './contracts/line-observer.js';
+import type { Link } from './contracts/link.js';
+import type { Transport } from './contracts/transport.js';
+import type { Listening, TransportServer } from './contracts/transport-server.js';
+import { HdlcLink } from './link/hdlc-link.js';
+import { WrapperLink } from './link/wrapper-link.js';
+import { nobleCrypto } from './security/noble-crypto.js';
+import type { LogicalDevice } from './server/logical-device.js';
+import { commonTitle } from './server/own-objects.js';
+import { MeterServer } from './server/server.js';
+import { DeviceLine } from './transport/device-line.js';
+import { IdlePeers } from './transport/idle-peers.js';
+import { type ServedLink, serveLink } from './transport/server.js';
+
+// ---- contracts
+
+export type { AnsweringLine, AnsweringSession } from './contracts/answering-line.js';
+export type { AssociationDefinition, AuthenticationLock, ServerSecurity } from './contracts/association.js';
+export type { CounterGuard } from './contracts/counter-guard.js';
+export type { OctetSource } from './contracts/octet-source.js';
+export type { Reading, RequestContext, ServedDevice, ServerApplication } from './contracts/served-device.js';
+export type { Listening, TransportServer } from './contracts/transport-server.js';
+
+// ---- server
+
+export {
+  type AssociationOffer,
+  type AssociationOptions,
+  type CipheredOptions,
+  type HlsMechanism,
+  type HlsOptions,
+  hls,
+  type KeyTransfer,
+  type LlsOptions,
+  lls,
+  publicClient,
+} from './server/associations.js';
+export type { LockOptions } from './server/authentication-lock.js';
+export { type AssociationNames, LogicalDevice, type LogicalDeviceOptions } from './server/logical-device.js';
+export { type Clients, type DeviceObject, type ObjectRights, object } from './server/object.js';
+export { MeterServer, type MeterServerConfig } from './server/server.js';
+export type { LineOwner, ServerLine } from './server/server-line.js';
+export type { ServerSessionConfig } from './session/server-config.js';
+export type { ServerSession } from './session/server-session.js';
+
 // ---- transport
 
+export { DeviceLine, type DeviceLineOptions } from './transport/device-line.js';
 export { IdlePeers, type IdlePeersOptions, type Standing } from './transport/idle-peers.js';
 export { type ServedLink, type ServerHandler, serveLink } from './transport/server.js';
+
+// ---- serve
+
+const IDLE: Millis = 180_000;
+const HANDSHAKE: Millis = 30_000;
+const MAX_PEERS = 128;
+
+/** What carries APDUs: HDLC, or the wrapper in a stream or in datagrams. */
+export type ServedFraming = 'hdlc' | 'wrapper' | 'wrapper-udp';
+
+/** How {@link serve} serves. */
+export interface ServeOptions extends LineObserver {
+  /** What carries the APDUs. As what listens has it; `hdlc` over one transport. */
+  readonly framing?: ServedFraming;
+  /** HDLC: the physical address answered to; any, unless given. */
+  readonly lower?: number;
+  /** The system's unless given. */
+  readonly clock?: Clock;
+  /** Cryptography; `@noble` unless given. `nodeCrypto` of `cosem/node` is some eight times as fast. */
+  readonly crypto?: CryptoProvider;
+  /** A connection over which nothing came for so long is closed, in milliseconds; 180 000. `Infinity` closes none. */
+  readonly idle?: Millis;
+  /** A connection over which so long after it began there is no association is closed, in milliseconds; 30 000. */
+  readonly handshake?: Millis;
+  /** So many connections at a time; 128. One more, and the one that was silent longest is closed, of those that proved nothing first. */
+  readonly maxPeers?: number;
+  /** Told when a line is gone; with an error when nobody asked for it. */
+  readonly onClosed?: (error: Error | undefined) => void;
+}
+
+const OPTIONS: OptionNames<ServeOptions> = {
+  framing: true,
+  lower: true,
+  clock: true,
+  crypto: true,
+  idle: true,
+  handshake: true,
+  maxPeers: true,
+  onClosed: true,
+  trace: true,
+  onLinkEvent: true,
+};
+
+/** Devices that are served. */
+export interface DeviceServer {
+  /** What stands between its lines and its devices. */
+  readonly server: MeterServer;
+  /** Address that was bound; undefined over one transport. */
+  readonly host: string | undefined;
+  /** Port that was bound, also when 0 was asked for; undefined over one transport. */
+  readonly port: number | undefined;
+  /** How many connections there are. */
+  readonly lines: number;
+  /** Listens no more and closes every line. Never throws. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves logical devices: to all who connect to what listens, or over one transport that is there, such as a serial port. Each connection has
+ * sessions of its own. No client and no implementation ends it.
+ *
+ * ```ts
+ * const server = await serve(device, tcpServer({ port: 4059 }));
+ * await serve(device, serial('/dev/ttyUSB0'), { framing: 'hdlc' });
+ * ```
+ * @param devices one, or all the logical devices of one physical device.
+ * @throws LinkError when the address cannot be bound or the transport not opened; StateError for options that cannot be.
+ */
+export async function serve(
+  devices: LogicalDevice | readonly LogicalDevice[],
+  on: TransportServer | Transport,
+  options: ServeOptions = {},
+): Promise<DeviceServer> {
+  checkOptions(options, OPTIONS, 'serve');
+  const all = 'sap' in devices ? [devices] : devices;
+  const { clock = systemClock, crypto = nobleCrypto } = options;
+  const server = new MeterServer({ devices: all, crypto, systemTitle: commonTitle(all) });
+  for (const device of all) device.beside(all);
+  const saps = all.map(({ sap }) => sap);
+  const lines = new Set<ServedLink>();
+  const begin = async (transport: Transport, framing: ServedFraming, peers: IdlePeers | undefined): Promise<void> => {
+    let served: ServedLink | undefined;
+    let gone = false;
+    const { onClosed } = options;
+    const line = new DeviceLine(server.line(), {
+      datagrams: framing === 'wrapper-udp',
+      peers,
+      onClosed: (error) => {
+        gone = true;
+        if (served !== undefined) lines.delete(served);
+        onClosed?.(error);
+      },
+    });
+    served = await serveLink(line.over(transport), linkOf(framing, saps, options), clock, line.handler(), options);
+    if (!gone) lines.add(served);
+  };
+  let listening: Listening | undefined;
+  if ('listen' in on) {
+    const { idle = IDLE, handshake = HANDSHAKE, maxPeers = MAX_PEERS, framing = on.framing, onClosed } = options;
+    const peers = new IdlePeers({ clock, idle, handshake, most: maxPeers });
+    listening = await on.listen((transport) => {
+      // Who is gone before the line is there leaves nothing to be told of but that.
+      begin(transport, framing, peers).catch((error: Error) => onClosed?.(error));
+    });
+  } else await begin(on, options.framing ?? 'hdlc', undefined);
+  return {
+    server,
+    host: listening?.host,
+    port: listening?.port,
+    get lines() {
+      return lines.size;
+    },
+    async close() {
+      await Promise.all([...lines].map((line) => line.close()));
+      await listening?.close();
+    },
+  };
+}
+
+function linkOf(framing: ServedFraming, devices: readonly number[], { lower }: ServeOptions): Link {
+  if (framing !== 'hdlc')
+    return new WrapperLink('server', { devices, ...(framing === 'wrapper' ? {} : { mode: 'datagram' }) });
+  return new HdlcLink('server', { devices, ...(lower === undefined ? {} : { lower }) });
+}

@@ -2,6 +2,7 @@ import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import type { OptionNames } from '../../src/base/known-options.js';
 import { counted } from '../../src/base/words.js';
+import type { AnsweringLine } from '../../src/contracts/answering-line.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import type { ServedLink } from '../../src/transport/server.js';
@@ -19,7 +20,7 @@ import {
   type PushedNotification,
 } from '../meter/options.js';
 import type { Platform } from '../meter/platform.js';
-import { type Answerer, type AnsweringLine, type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { type Answerer, type Served, type ServeOptions, serveMeter } from '../serve.js';
 import { Keeping, originOf } from '../state/keeping.js';
 import { Lifetime } from '../state/lifetime.js';
 import { MemoryMeterStore } from '../state/memory-store.js';

@@ -1,10 +1,11 @@
 import type { Clock } from '../../src/base/clock.js';
+import type { AnsweringLine } from '../../src/contracts/answering-line.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { Faults } from '../faults/faults.js';
 import { SERVER_SAP } from '../meter/device.js';
 import type { GatewayPlatform } from '../meter/platform.js';
-import { type Answerer, type AnsweringLine, serveMeter } from '../serve.js';
+import { type Answerer, serveMeter } from '../serve.js';
 import type { Addresses, GatewayOptions, Meters } from './addresses.js';
 import { addressesOf } from './addresses.js';
 import { Multidrop } from './multidrop.js';

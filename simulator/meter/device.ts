@@ -24,6 +24,7 @@ import {
 } from '../../src/cosem/classes/time.js';
 import type { Implementation } from '../../src/cosem/implementation.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
+import { object as servedObject } from '../../src/server/object.js';
 import { gprsModemSetup, hdlcSetup, ipv6Setup, type LinkSetup, tcpUdpSetup } from './communication.js';
 import { limiterObject, relayObject } from './control.js';
 import type { Core } from './core.js';
@@ -126,7 +127,7 @@ function object<C extends CosemClass>(
   logicalName: string,
   implementation: Implementation<C>,
 ): [string, Adder] {
-  return [logicalName, (device, rights) => device.add(cosem, logicalName, implementation, rights)];
+  return [logicalName, (device, rights) => device.add(servedObject(cosem, logicalName, implementation, rights))];
 }
 
 function measurements({ core, model, data, quantities, profiles }: Parts): [string, Adder][] {

@@ -1,12 +1,12 @@
 /** Associations, keys and security setups of the meter. */
 
 import { equalBytes } from '../../src/base/bytes.js';
-import { AccessError } from '../../src/base/errors.js';
 import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { AssociationDefinition, ServerSecurity } from '../../src/contracts/association.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
 import type { Implementation } from '../../src/cosem/implementation.js';
 import { FailureLock, type LockOptions, type LockState } from '../../src/server/authentication-lock.js';
+import { securitySetupObject } from '../../src/server/security-setup.js';
 import { RECEIVED } from '../state/keeping.js';
 import type { Core } from './core.js';
 import { type KeySets, keySets, keysOfClient, shareReceived } from './key-sets.js';
@@ -20,7 +20,6 @@ const MAX_SEND = 768;
 /** Conformance bit multiple-references, and who may have it. */
 const LISTS = 0x000200;
 const LISTED: readonly number[] = [UTILITY, FIRMWARE];
-const POLICIES = ['nothing', 'all-authenticated', 'all-encrypted', 'all-authenticated-and-encrypted'] as const;
 const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
 const KEY_CHANGED = 164;
@@ -194,7 +193,7 @@ function lasting(core: Core, definition: AssociationDefinition): AssociationDefi
   });
 }
 
-/** The security setup of one association. */
+/** The security setup of one association, which logs it when keys are changed. */
 export function securitySetup(
   definition: AssociationDefinition,
   access: Access,
@@ -202,57 +201,10 @@ export function securitySetup(
   platform: Platform,
   core: Core,
 ): Implementation<typeof SecuritySetupV0> {
-  const target = `64:${definition.securitySetup}`;
-  const level = () => PROTECTIONS.indexOf(definition.policy ?? 'none');
-  return {
-    securityPolicy: () => POLICIES[level()] ?? 'nothing',
-    securitySuite: 'AES-GCM-128',
-    clientSystemTitle: () => definition.lastClientTitle ?? new Uint8Array(0),
-    serverSystemTitle: identity.systemTitle,
-    securityActivate: (policy) => {
-      const wanted = POLICIES.indexOf(policy);
-      // Protection is never taken away again: only what is there may be added to.
-      if ((wanted & level()) !== level())
-        throw new AccessError('read-write-denied', target, 'a weaker security policy');
-      definition.policy = PROTECTIONS[wanted] ?? 'none';
-    },
-    globalKeyTransfer: (wrapped) => {
-      const { security } = definition;
-      if (security === undefined) throw new AccessError('other-reason', target, 'the association has no keys');
-      const keys = { ...security.keys };
-      for (const { keyId, keyWrapped } of wrapped) {
-        const key = unwrapped(platform, access.secrets.masterKey, keyWrapped, target);
-        if (keyId === 'global-unicast-encryption-key') Object.assign(keys, { encryption: key });
-        else if (keyId === 'global-broadcast-encryption-key') Object.assign(keys, { broadcast: key });
-        else if (keyId === 'authentication-key') Object.assign(keys, { authentication: key });
-        else throw new AccessError('other-reason', target, 'the master key is not transferred this way');
-      }
-      if (wrapped.length === 0) throw new AccessError('other-reason', target, 'no key');
-      replaceKeys(security, keys, platform);
-      core.events.record(KEY_CHANGED, core.catchUp());
-    },
-  };
-}
-
-/** All of them or none: a client that sends two must not end with one. Under a new key clients may count from the beginning. */
-function replaceKeys(security: ServerSecurity, keys: ServerSecurity['keys'], platform: Platform): void {
-  const { encryption, broadcast } = security.keys;
-  if (!equalBytes(keys.encryption, encryption)) security.received = platform.receiveCounter();
-  if (keys.broadcast !== undefined && (broadcast === undefined || !equalBytes(keys.broadcast, broadcast))) {
-    security.broadcastReceived = platform.receiveCounter();
-  }
-  security.keys = keys;
-}
-
-function unwrapped(platform: Platform, masterKey: Uint8Array, wrapped: Uint8Array, target: string): Uint8Array {
-  let key: Uint8Array;
-  try {
-    key = platform.unwrapKey(platform.crypto, masterKey, wrapped);
-  } catch (error) {
-    throw new AccessError('other-reason', target, 'a key that is not wrapped under the master key', { cause: error });
-  }
-  if (key.length !== 16 || key.every((octet) => octet === 0)) {
-    throw new AccessError('other-reason', target, 'a key that cannot be used');
-  }
-  return key;
+  return securitySetupObject(definition, {
+    systemTitle: identity.systemTitle,
+    unwrap: (wrapped) => platform.unwrapKey(platform.crypto, access.secrets.masterKey, wrapped),
+    guard: () => platform.receiveCounter(),
+    onKeys: () => core.events.record(KEY_CHANGED, core.catchUp()),
+  });
 }

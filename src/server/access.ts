@@ -1,4 +1,4 @@
-import type { AccessRights, AccessRole, AttributeMode, MethodMode } from '../cosem/access.js';
+import type { AccessRights, AccessRole, AttributeMode, MethodMode, RightsByClient } from '../cosem/access.js';
 import type { CosemClass } from '../cosem/class.js';
 import { defaultRights } from '../cosem/rights.js';
 
@@ -44,14 +44,35 @@ export function grantsOf(members: Members, rights: AccessRights | AccessRole | u
 
 function allOf({ cosem, attributes, methods }: Members): AccessRights {
   const secrets = new Set(Object.values(cosem.attributes).flatMap(({ id, secret }) => (secret === true ? [id] : [])));
-  const modeOf = (id: number, writable: boolean): AttributeMode => {
-    if (secrets.has(id)) return writable ? 'write-only' : 'no-access';
-    return writable ? 'read-and-write' : 'read-only';
-  };
   return {
-    attributes: Object.fromEntries([...attributes].map(([id, writable]) => [id, modeOf(id, writable)])),
+    attributes: Object.fromEntries([...attributes].map(([id, writable]) => [id, modeOf(!secrets.has(id), writable)])),
     methods: Object.fromEntries([...methods].map((id) => [id, 'access'])),
   };
+}
+
+/** Rights on a whole object by client, from who reads, writes and executes it. Who is in none of them does not see it. */
+export function rightsOfObject(
+  { cosem, attributes: present, methods }: Members,
+  read: ReadonlySet<number>,
+  write: ReadonlySet<number>,
+  execute: ReadonlySet<number>,
+): RightsByClient {
+  const rights: Record<number, AccessRights> = {};
+  for (const client of new Set([...read, ...write, ...execute])) {
+    const attributes: Record<number, AttributeMode> = {};
+    for (const { id, secret } of Object.values(cosem.attributes)) {
+      const reads = read.has(client) && secret !== true;
+      attributes[id] = modeOf(reads, write.has(client) && present.get(id) === true);
+    }
+    const modes = [...methods].map((id) => [id, execute.has(client) ? 'access' : 'no-access']);
+    rights[client] = { attributes, methods: Object.fromEntries(modes) };
+  }
+  return rights;
+}
+
+function modeOf(reads: boolean, writes: boolean): AttributeMode {
+  if (writes) return reads ? 'read-and-write' : 'write-only';
+  return reads ? 'read-only' : 'no-access';
 }
 
 function withoutWriting(mode: AttributeMode): AttributeMode {

@@ -1,25 +1,32 @@
 import { StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { type LogicalName, logicalNameKey, logicalNameToBytes } from '../base/obis.js';
+import { quoted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import type { Type } from '../codec/type.js';
-import { logicalName } from '../codec/types.js';
 import type { AssociationDefinition } from '../contracts/association.js';
+import type { CounterStore } from '../contracts/counter-store.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Reading, RequestContext, ServedDevice } from '../contracts/served-device.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
-import type { RightsByClient } from '../cosem/access.js';
-import type { Attribute, CosemClass } from '../cosem/class.js';
-import {
-  type AttributeAccess,
-  type AttributeSource,
-  attributeAccess,
-  type Implementation,
-} from '../cosem/implementation.js';
-import { type Selectors, selectionOf, selectorIds } from '../cosem/selection.js';
-import { type Grants, grantsOf, mayCall, mayRead, mayWrite } from './access.js';
+import type { AccessRole, RightsByClient } from '../cosem/access.js';
+import { selectionOf } from '../cosem/selection.js';
+import { type Grants, grantsOf, mayCall, mayRead, mayWrite, rightsOfObject } from './access.js';
 import { associationObject } from './association-object.js';
-import { encodeObjectList, type ListedEntry, type ListedObject, selectObjects } from './object-list.js';
+import type { AssociationOffer } from './associations.js';
+import { type Clients, type DeviceObject, isObjectRights, object } from './object.js';
+import { encodeObjectList, type ListedEntry, selectObjects } from './object-list.js';
 import { isOctetAttribute } from './octets.js';
+import {
+  checkDeviceName,
+  checkTitle,
+  type NamedDevice,
+  namingObjects,
+  ownAssociations,
+  ownRights,
+} from './own-objects.js';
 import { resultOfError } from './refusal.js';
+import { encodeGiven, membersOf, nameOf, type ServedObject, servedObject, underName } from './served-object.js';
 
 const SUCCESS = 0;
 const HARDWARE_FAULT = 1;
@@ -27,32 +34,13 @@ const READ_WRITE_DENIED = 3;
 const OBJECT_UNDEFINED = 4;
 const TYPE_UNMATCHED = 12;
 const SCOPE_OF_ACCESS_VIOLATED = 13;
+const OTHER_REASON = 250;
 
 const ASSOCIATION_LN = 15;
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
 const CURRENT_ASSOCIATION_BYTES = logicalNameToBytes(CURRENT_ASSOCIATION);
 const CURRENT_ASSOCIATION_KEY = logicalNameKey(CURRENT_ASSOCIATION_BYTES);
 const NULL_DATA: Data = { type: 'null-data', value: null };
-
-interface ServedAttribute {
-  readonly type: Type<unknown>;
-  readonly access: AttributeAccess<unknown, Selectors>;
-  readonly selectors?: Selectors | undefined;
-}
-
-interface ServedMethod {
-  readonly parameter: Type<unknown>;
-  readonly returns: Type<unknown> | undefined;
-  readonly call: (parameter: unknown) => unknown;
-}
-
-interface ServedObject extends ListedObject {
-  readonly cosem: CosemClass;
-  readonly logicalName: LogicalName;
-  readonly attributes: readonly (ServedAttribute | undefined)[];
-  readonly methods: readonly (ServedMethod | undefined)[];
-  readonly rights: RightsByClient | undefined;
-}
 
 /** An object as one client sees it. */
 interface Visible {
@@ -67,82 +55,133 @@ interface View {
   readonly objectList: Uint8Array;
 }
 
+/** What a logical device may be told. */
 export interface LogicalDeviceOptions {
+  /**
+   * COSEM logical device name, at most 16 characters: three letters of the manufacturer, then what tells the device from others. With it the
+   * device lists it as `0.0.42.0.0.255`, and the one of SAP 1 which devices there are (class 17, `0.0.41.0.0.255`).
+   */
+  readonly name?: string;
+  /** The associations that it offers: their objects (class 15) are `0.0.40.0.1.255` and on, in this order. */
+  readonly associations?: readonly AssociationOffer[];
+  /** Eight octets that no other device has: what ciphered messages are told apart by. Needed with keys; else made of the name. */
+  readonly systemTitle?: Uint8Array;
+  /**
+   * Where invocation counters for sending come from, and how far those of clients came is kept: `new FileCounterStore(path)` of `cosem/node`.
+   * Needed with keys.
+   */
+  readonly counters?: CounterStore;
+  /** Cryptography for keys that are transferred; `@noble` unless given. */
+  readonly crypto?: CryptoProvider;
   /** Server SAP of the device: 1 is the management logical device. */
   readonly sap?: number;
   /** Version of the Association LN objects. 1 unless told otherwise. */
   readonly associationVersion?: 0 | 1 | 2;
   /** Whether the object list names the selectors of selective access. Many meters do not. True unless told otherwise. */
   readonly listSelectors?: boolean;
-  /** Told when an implementation fails: the client gets hardware-fault. Must not throw. */
+  /**
+   * Told when an implementation throws anything but AccessError (the client gets `hardware-fault`), or gives a value that its type cannot hold
+   * (`other-reason`), with the attribute or method: `3:0.0.96.9.0.255:2`. Nothing of it goes to the client, and the server goes on.
+   */
   readonly onFault?: (error: unknown, target: string) => void;
+}
+
+const OPTIONS: OptionNames<LogicalDeviceOptions> = {
+  name: true,
+  associations: true,
+  systemTitle: true,
+  counters: true,
+  crypto: true,
+  sap: true,
+  associationVersion: true,
+  listSelectors: true,
+  onFault: true,
+};
+
+/** What an association is called, and what it may do with objects that are added without rights. */
+export interface AssociationNames {
+  /** What {@link ObjectRights} call it. */
+  readonly name: string;
+  /** Without a role it may do all that implementations can, but read secrets. */
+  readonly role?: AccessRole;
 }
 
 /**
  * A logical device: COSEM objects, and the associations through which clients see them. Everything is synchronous; values are encoded
- * straight from their type's declaration.
+ * straight from their type's declaration. Serve it by `serve`, or by {@link MeterServer} where there is no line.
+ *
+ * ```ts
+ * const device = new LogicalDevice({ name: 'TMP0000001', associations: [publicClient(), lls({ client: 32, password })] });
+ * device.add(object(Register, '0.0.96.9.0.255', { value: () => i16(215), scalerUnit: { scaler: -1, unit: '°C' } }, { read: ['public'] }));
+ * ```
  */
 export class LogicalDevice implements ServedDevice {
+  /** Server SAP. */
   readonly sap: number;
+  /** COSEM logical device name. */
+  readonly name: string | undefined;
+  /** As it was given: a device without keys may have none. */
+  readonly systemTitle: Uint8Array | undefined;
   readonly #associationVersion: 0 | 1 | 2;
   readonly #listSelectors: boolean;
   readonly #onFault: LogicalDeviceOptions['onFault'];
   readonly #objects = new Map<number, ServedObject>();
   readonly #associations = new Map<number, AssociationDefinition>();
+  readonly #names = new Map<number, AssociationNames>();
   readonly #status = new Map<number, 0 | 1 | 2>();
   readonly #views = new Map<number, View>();
+  #neighbours: readonly NamedDevice[] = [];
 
+  /** @throws StateError for options that cannot be: two associations of one client or one name, keys without a title or a store. */
   constructor(options: LogicalDeviceOptions = {}) {
+    checkOptions(options, OPTIONS, 'LogicalDevice');
+    const { name, systemTitle, counters, crypto } = options;
+    checkDeviceName(name);
+    checkTitle(systemTitle);
     this.sap = options.sap ?? 1;
+    this.name = name;
+    this.systemTitle = systemTitle;
     this.#associationVersion = options.associationVersion ?? 1;
     this.#listSelectors = options.listSelectors ?? true;
     this.#onFault = options.onFault;
+    const associations = ownAssociations(options.associations ?? [], { systemTitle, counters, crypto });
+    for (const { definition, offer } of associations) this.associate(definition, ownRights(definition), offer);
+    for (const { objects } of associations) for (const own of objects) this.add(own);
+    for (const own of namingObjects(this, () => [this, ...this.#neighbours])) this.add(own);
+  }
+
+  /** @internal The other logical devices of the same server, for the SAP assignment. */
+  beside(devices: readonly NamedDevice[]): void {
+    this.#neighbours = devices.filter((device) => device.sap !== this.sap);
   }
 
   /**
-   * Adds an object. Objects stand in the object list in the order in which they were added. The rights of a client are those that a role has
-   * by default, or others; without rights every client may do all that the implementation can, but read a secret.
-   * @throws StateError when the name is taken or an attribute is missing.
+   * Adds an object. Objects stand in the object list in the order in which they were added.
+   * @throws StateError when the name is none or is taken, an attribute is missing, or rights name an association that there is not.
    */
-  add<C extends CosemClass>(
-    cosem: C,
-    logicalName: LogicalName,
-    implementation: Implementation<C>,
-    rights?: RightsByClient,
-  ): this {
-    const { nameBytes, key } = nameOf(logicalName);
+  add(added: DeviceObject): this {
+    const { nameBytes, key } = nameOf(added.logicalName);
     if (this.#objects.has(key) || key === CURRENT_ASSOCIATION_KEY) {
-      throw new StateError(`${logicalName} is there already`, { hint: 'a logical name stands for one object' });
+      throw new StateError(`${added.logicalName} is there already`, { hint: 'a logical name stands for one object' });
     }
-    const given = implementation as Readonly<Record<string, unknown>>;
-    const attributes = servedAttributes(cosem, logicalName, given);
-    const methods = servedMethods(cosem, given);
-    this.#objects.set(key, {
-      cosem,
-      classId: cosem.id,
-      version: cosem.version,
-      logicalName,
-      nameBytes,
-      ...idsOf(cosem),
-      selectors: this.#listSelectors ? selectorsOf(attributes) : NO_SELECTORS,
-      attributes,
-      methods,
-      rights,
-    });
+    const served = servedObject(added, this.#listSelectors);
+    this.#objects.set(logicalNameKey(nameBytes), { ...served, rights: this.#rightsOf(added.rights, served) });
     this.#views.clear();
     return this;
   }
 
   /**
-   * Offers an association, and adds its object (class 15) under its logical name; to its own client it is also 0.0.40.0.0.255.
+   * Offers an association, and adds its object (class 15) under its logical name; to its own client it is also 0.0.40.0.0.255. The way for
+   * what `publicClient`, `lls` and `hls` do not make.
    * @throws StateError when the client SAP has one already.
    */
-  associate(definition: AssociationDefinition, rights?: RightsByClient): this {
+  associate(definition: AssociationDefinition, rights?: RightsByClient, names?: AssociationNames): this {
     if (this.#associations.has(definition.client)) {
       throw new StateError(`client ${definition.client} has an association already`);
     }
     this.#associations.set(definition.client, definition);
     this.#status.set(definition.client, 0);
+    if (names !== undefined) this.#names.set(definition.client, names);
     const [cosem, implementation] = associationObject(definition, this.#associationVersion, this.sap, {
       objectList: (selection) => {
         const { byName, objectList } = this.#view(definition.client);
@@ -152,7 +191,7 @@ export class LogicalDevice implements ServedDevice {
       },
       status: () => this.#status.get(definition.client) ?? 0,
     });
-    return this.add(cosem, definition.logicalName, implementation, rights);
+    return this.add(object(cosem, definition.logicalName, implementation, rights));
   }
 
   /** The association of a client SAP. */
@@ -184,7 +223,8 @@ export class LogicalDevice implements ServedDevice {
       const selection =
         request.selection && selectionOf(access.select && selectors, request.selection, nameOfRequest(request));
       if (isOctetAttribute(access)) return { octets: access.octets(selection) };
-      return { data: type.encode(selection === undefined ? access.get() : access.select?.(selection)) };
+      const value = selection === undefined ? access.get() : access.select?.(selection);
+      return this.#encoded(type, value, request) ?? { error: OTHER_REASON };
     } catch (error) {
       return { error: this.#resultOf(error, request, 'access') };
     }
@@ -201,8 +241,8 @@ export class LogicalDevice implements ServedDevice {
     if (!mayWrite(mode, context.authenticated) || access.set === undefined) return READ_WRITE_DENIED;
     if (request.selection !== undefined) return TYPE_UNMATCHED;
     try {
-      access.set(type.decode(value));
-      return SUCCESS;
+      const later: unknown = access.set(type.decode(value));
+      return this.#isLater(later, request) ? OTHER_REASON : SUCCESS;
     } catch (error) {
       return this.#resultOf(error, request, 'access');
     }
@@ -217,8 +257,10 @@ export class LogicalDevice implements ServedDevice {
     if (!mayCall(mode, context.authenticated)) return { result: SCOPE_OF_ACCESS_VIOLATED };
     try {
       const returned = method.call(method.parameter.decode(parameter ?? NULL_DATA));
+      if (this.#isLater(returned, request)) return { result: OTHER_REASON };
       if (method.returns === undefined) return { result: SUCCESS };
-      return { result: SUCCESS, returned: { data: method.returns.encode(returned) } };
+      const encoded = this.#encoded(method.returns, returned, request);
+      return encoded === undefined ? { result: OTHER_REASON } : { result: SUCCESS, returned: encoded };
     } catch (error) {
       return { result: this.#resultOf(error, request, 'action') };
     }
@@ -231,10 +273,67 @@ export class LogicalDevice implements ServedDevice {
 
   // ---- inside
 
+  /** Rights by client SAP, whatever they are named by. */
+  #rightsOf(rights: DeviceObject['rights'], object: ServedObject): RightsByClient | undefined {
+    if (rights === undefined || !isObjectRights(rights)) return rights;
+    const named = (clients: Clients = []) => new Set(clients.map((one) => this.#clientOf(one, object.logicalName)));
+    return rightsOfObject(membersOf(object), named(rights.read), named(rights.write), named(rights.execute));
+  }
+
+  #clientOf(named: string | number, logicalName: LogicalName): number {
+    if (typeof named === 'number' && this.#associations.has(named)) return named;
+    const found = [...this.#names].find(([, { name }]) => name === named);
+    if (found !== undefined) return found[0];
+    const known = [...this.#names.values()].map(({ name }) => name).join(', ');
+    throw new StateError(`${logicalName}: there is no association ${quoted(String(named))} to have rights`, {
+      hint: known === '' ? 'offer it first' : `there are ${known}`,
+    });
+  }
+
+  /** What was given as data; undefined, and told, where it is a value that the type cannot hold. */
+  #encoded(
+    type: Type<unknown>,
+    value: unknown,
+    request: AttributeWithSelection | MethodDescriptor,
+  ): { readonly data: Data } | undefined {
+    if (this.#isLater(value, request)) return undefined;
+    try {
+      return { data: encodeGiven(type, value) };
+    } catch (cause) {
+      const target = nameOfRequest(request);
+      const hint = `the class declares ${type.name}`;
+      this.#tell(
+        new StateError(`${target}: the implementation gave a value that cannot be sent`, { hint, cause }),
+        target,
+      );
+      return undefined;
+    }
+  }
+
+  /** Whether what was given is a promise: nobody waits for it, and one that fails must not end the program. */
+  #isLater(value: unknown, request: AttributeWithSelection | MethodDescriptor): boolean {
+    if (!isThenable(value)) return false;
+    const target = nameOfRequest(request);
+    value.then(undefined, (error: unknown) => this.#tell(error, target));
+    const hint = 'keep what has to be waited for where a function finds it at once';
+    this.#tell(
+      new StateError(`${target}: the implementation gave a promise; a server answers at once`, { hint }),
+      target,
+    );
+    return true;
+  }
+
+  /** The owner's hook is the owner's code too. */
+  #tell(error: unknown, target: string): void {
+    try {
+      this.#onFault?.(error, target);
+    } catch {}
+  }
+
   #resultOf(error: unknown, request: AttributeWithSelection | MethodDescriptor, of: 'access' | 'action'): number {
     const result = resultOfError(error, of);
     if (result !== undefined) return result;
-    this.#onFault?.(error, nameOfRequest(request));
+    this.#tell(error, nameOfRequest(request));
     return HARDWARE_FAULT;
   }
 
@@ -252,7 +351,8 @@ export class LogicalDevice implements ServedDevice {
     const own = this.#associations.get(client);
     const ownObject = own && this.#objects.get(logicalNameKey(logicalNameToBytes(own.logicalName)));
     // The current association stands before the numbered ones.
-    let current = ownObject && currentAssociation(ownObject);
+    let current = ownObject && underName(ownObject, CURRENT_ASSOCIATION);
+    const role = this.#names.get(client)?.role;
     for (const [key, object] of this.#objects) {
       const rights = object.rights?.[client];
       if (current !== undefined && object.classId === ASSOCIATION_LN) {
@@ -262,7 +362,7 @@ export class LogicalDevice implements ServedDevice {
         current = undefined;
       }
       if (object.rights !== undefined && rights === undefined) continue;
-      const grants = grantsOf(membersOf(object), rights);
+      const grants = grantsOf(membersOf(object), rights ?? role);
       byName.set(key, { object, grants });
       listed.push([object, grants]);
     }
@@ -275,100 +375,6 @@ function nameOfRequest(request: AttributeWithSelection | MethodDescriptor): stri
   return `${request.classId}:${request.instanceId.join('.')}:${member}`;
 }
 
-function currentAssociation(object: ServedObject): ServedObject {
-  const attributes = object.attributes.slice();
-  attributes[1] = nameOf(CURRENT_ASSOCIATION).attribute;
-  return { ...object, logicalName: CURRENT_ASSOCIATION, nameBytes: CURRENT_ASSOCIATION_BYTES, attributes };
-}
-
-function membersOf(object: ServedObject) {
-  const attributes = new Map<number, boolean>();
-  for (const id of object.attributeIds) attributes.set(id, object.attributes[id]?.access.set !== undefined);
-  const methods = new Set(object.methodIds.filter((id) => object.methods[id] !== undefined));
-  return { cosem: object.cosem, attributes, methods };
-}
-
-/** What follows from a logical name. Meters have the same names by the thousand: it is made once. */
-interface KnownName {
-  readonly key: number;
-  readonly nameBytes: Uint8Array;
-  /** Attribute 1, encoded. */
-  readonly attribute: ServedAttribute;
-}
-const knownNames = new Map<LogicalName, KnownName>();
-
-function nameOf(name: LogicalName): KnownName {
-  let known = knownNames.get(name);
-  if (known === undefined) {
-    const nameBytes = logicalNameToBytes(name);
-    const encoded: Data = { type: 'octet-string', value: nameBytes };
-    const type = { ...logicalName, encode: () => encoded } as Type<unknown>;
-    known = { key: logicalNameKey(nameBytes), nameBytes, attribute: { type, access: { get: () => name } } };
-    knownNames.set(name, known);
-  }
-  return known;
-}
-
-type Ids = Pick<ServedObject, 'attributeIds' | 'methodIds'>;
-const idsOfClasses = new WeakMap<CosemClass, Ids>();
-
-/** Ids of a class, shared by its objects. */
-function idsOf(cosem: CosemClass): Ids {
-  let ids = idsOfClasses.get(cosem);
-  if (ids === undefined) {
-    ids = { attributeIds: [...cosem.attributeNames.keys()], methodIds: [...cosem.methodNames.keys()] };
-    idsOfClasses.set(cosem, ids);
-  }
-  return ids;
-}
-
-const NO_SELECTORS: ReadonlyMap<number, readonly number[]> = new Map();
-
-/** What object lists name: the selectors that the class declares, where the implementation can give parts. */
-function selectorsOf(attributes: readonly (ServedAttribute | undefined)[]): ReadonlyMap<number, readonly number[]> {
-  const selectors = new Map<number, readonly number[]>();
-  attributes.forEach((attribute, id) => {
-    const ids = attribute?.access.select && selectorIds(attribute.selectors);
-    if (ids !== undefined) selectors.set(id, ids);
-  });
-  return selectors.size === 0 ? NO_SELECTORS : selectors;
-}
-
-function servedAttributes(
-  cosem: CosemClass,
-  logicalName: LogicalName,
-  given: Readonly<Record<string, unknown>>,
-): (ServedAttribute | undefined)[] {
-  const { attributeIds } = idsOf(cosem);
-  // As long as it will be: an array that grows takes room for more.
-  const attributes = new Array<ServedAttribute | undefined>(1 + Math.max(1, ...attributeIds));
-  for (const [id, name] of cosem.attributeNames) {
-    const { type, selectors } = cosem.attributes[name] as Attribute<unknown, Selectors>;
-    if (id === 1) {
-      attributes[1] = nameOf(logicalName).attribute;
-      continue;
-    }
-    const source = given[name];
-    if (source === undefined) throw new StateError(`${cosem.name} ${logicalName}: attribute '${name}' is missing`);
-    const access = attributeAccess(source as AttributeSource<unknown, Selectors>);
-    attributes[id] = { type, access, selectors };
-  }
-  return attributes;
-}
-
-const NO_METHODS: readonly undefined[] = [];
-
-function servedMethods(
-  cosem: CosemClass,
-  given: Readonly<Record<string, unknown>>,
-): readonly (ServedMethod | undefined)[] {
-  const { methodIds } = idsOf(cosem);
-  if (!methodIds.some((id) => typeof given[cosem.methodNames.get(id) as string] === 'function')) return NO_METHODS;
-  const methods = new Array<ServedMethod | undefined>(1 + Math.max(...methodIds));
-  for (const [id, name] of cosem.methodNames) {
-    const call = given[name];
-    const { parameter, returns } = cosem.methods[name] as Omit<ServedMethod, 'call'>;
-    if (typeof call === 'function') methods[id] = { parameter, returns, call: call as ServedMethod['call'] };
-  }
-  return methods;
+function isThenable(value: unknown): value is { then(done: undefined, failed: (error: unknown) => void): unknown } {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,4 +1,5 @@
 /** Keys and secrets of a meter changed by its client: proved by an association before the old ones are dropped. */
+
 import { afterEach, describe, expect, test } from 'vitest';
 import { BENCH_SECRETS } from '../../simulator/index.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
@@ -18,6 +19,7 @@ import type { Data } from '../../src/codec/data.js';
 import { SecuritySetupV1 } from '../../src/cosem/classes/access.js';
 import { unwrapKey } from '../../src/security/keys.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { object } from '../../src/server/object.js';
 import { wrapKeys } from '../../src/session/key-transfer.js';
 import { Bench } from '../simulator/support.js';
 import { ServedMeter } from '../support/served-meter.js';
@@ -158,16 +160,18 @@ describe('keys', () => {
   test('go to a security setup of version 1 by key_transfer', async () => {
     const served = new ServedMeter();
     const taken: unknown[] = [];
-    served.device.add(SecuritySetupV1, '0.0.43.0.1.255', {
-      securityPolicy: 0,
-      securitySuite: 'AES-GCM-128',
-      clientSystemTitle: new Uint8Array(8),
-      serverSystemTitle: new Uint8Array(8),
-      certificates: [],
-      keyTransfer: (keys: readonly { keyId: string; keyWrapped: Uint8Array }[]) => {
-        taken.push(...keys.map(({ keyId, keyWrapped }) => [keyId, unwrapKey(nobleCrypto, masterKey, keyWrapped)]));
-      },
-    });
+    served.device.add(
+      object(SecuritySetupV1, '0.0.43.0.1.255', {
+        securityPolicy: 0,
+        securitySuite: 'AES-GCM-128',
+        clientSystemTitle: new Uint8Array(8),
+        serverSystemTitle: new Uint8Array(8),
+        certificates: [],
+        keyTransfer: (keys: readonly { keyId: string; keyWrapped: Uint8Array }[]) => {
+          taken.push(...keys.map(({ keyId, keyWrapped }) => [keyId, unwrapKey(nobleCrypto, masterKey, keyWrapped)]));
+        },
+      }),
+    );
     const meter = await kept(served.open());
     const transfer = { masterKey, keys: { broadcast: NEW }, version: 1 } as const;
     await transferKeys(meter, { ...transfer, setup: '0.0.43.0.1.255' });

@@ -8,6 +8,7 @@ import { enumValue, nullValue, octets, structureOf, u8, u16, u32 } from '../../s
 import type { GetDataResult } from '../../src/contracts/services.js';
 import { DataClass } from '../../src/cosem/classes/storage.js';
 import { is15959, readingsOf } from '../../src/index.js';
+import { object } from '../../src/server/object.js';
 import { RogueMeter, type Spoil, specs } from './rogue-lists.js';
 
 const honest = new RogueMeter((results) => results);
@@ -125,7 +126,7 @@ test('objects that are all missing are asked about once, and lists go on', async
 
 test('a value that fits its class badly, in the list as by itself, is the meter’s way: lists go on', async () => {
   const meter = new RogueMeter((results) => results);
-  meter.device.add(DataClass, '0.0.96.1.9.255', { value: u32(42) });
+  meter.device.add(object(DataClass, '0.0.96.1.9.255', { value: u32(42) }));
   await meter.visit(async (opened) => {
     for (let i = 0; i < 3; i++) {
       const refs = [opened.data('0.0.96.1.9.255').value, opened.register('1.0.1.8.0.255').value] as const;

@@ -1,4 +1,5 @@
 /** One value by its logical name; readings, rows and times as JSON; rows by name. */
+
 import { describe, expect, it } from 'vitest';
 import { createMeter, openOptionsOf } from '../../simulator/index.js';
 import { generic } from '../../src/classes.js';
@@ -17,6 +18,7 @@ import {
   StateError,
   VirtualClock,
 } from '../../src/index.js';
+import { object } from '../../src/server/object.js';
 import { rowTime, ServedMeter } from '../support/served-meter.js';
 
 async function visit<T>(served: ServedMeter, job: (meter: Meter) => Promise<T>): Promise<T> {
@@ -31,16 +33,18 @@ async function visit<T>(served: ServedMeter, job: (meter: Meter) => Promise<T>):
 function withAverages(): ServedMeter {
   const served = new ServedMeter();
   const demand = (name: string) =>
-    served.device.add(DemandRegister, name, {
-      currentAverageValue: u32(111),
-      lastAverageValue: u32(222),
-      scalerUnit: { scaler: 1, unit: 'W' },
-      status: u16(9),
-      captureTime: rowTime(8),
-      startTimeCurrent: rowTime(8),
-      period: 900,
-      numberOfPeriods: 1,
-    });
+    served.device.add(
+      object(DemandRegister, name, {
+        currentAverageValue: u32(111),
+        lastAverageValue: u32(222),
+        scalerUnit: { scaler: 1, unit: 'W' },
+        status: u16(9),
+        captureTime: rowTime(8),
+        startTimeCurrent: rowTime(8),
+        period: 900,
+        numberOfPeriods: 1,
+      }),
+    );
   demand('1.0.1.4.0.255');
   demand('1.0.1.5.0.255');
   return served;
@@ -69,12 +73,14 @@ describe('one value by its logical name', () => {
 
   it('asks for the class alone that the object list names, once that is known', async () => {
     const served = withAverages();
-    served.device.add(ExtendedRegister, '1.0.2.8.0.255', {
-      value: u32(5),
-      scalerUnit: { scaler: 0, unit: 'Wh' },
-      status: u16(0),
-      captureTime: rowTime(1),
-    });
+    served.device.add(
+      object(ExtendedRegister, '1.0.2.8.0.255', {
+        value: u32(5),
+        scalerUnit: { scaler: 0, unit: 'Wh' },
+        status: u16(0),
+        captureTime: rowTime(1),
+      }),
+    );
     const asked = async (known: boolean) =>
       visit(served, async (meter) => {
         if (known) await meter.objects();
@@ -90,17 +96,19 @@ describe('one value by its logical name', () => {
 
   it('goes on to the class that knows the scaler where a meter answers whatever class is asked for', async () => {
     const served = new ServedMeter();
-    served.device.add(Register, '1.0.1.5.0.255', { value: u32(7), scalerUnit: { scaler: 1, unit: 'W' } });
-    served.device.add(DemandRegister, '1.0.1.25.0.255', {
-      currentAverageValue: u32(1),
-      lastAverageValue: u32(2),
-      scalerUnit: { scaler: 0, unit: 'W' },
-      status: u16(0),
-      captureTime: rowTime(0),
-      startTimeCurrent: rowTime(0),
-      period: 900,
-      numberOfPeriods: 1,
-    });
+    served.device.add(object(Register, '1.0.1.5.0.255', { value: u32(7), scalerUnit: { scaler: 1, unit: 'W' } }));
+    served.device.add(
+      object(DemandRegister, '1.0.1.25.0.255', {
+        currentAverageValue: u32(1),
+        lastAverageValue: u32(2),
+        scalerUnit: { scaler: 0, unit: 'W' },
+        status: u16(0),
+        captureTime: rowTime(0),
+        startTimeCurrent: rowTime(0),
+        period: 900,
+        numberOfPeriods: 1,
+      }),
+    );
     // As a meter that looks at the name alone: asked for a demand register it gives attribute 3 of the register, which is no number.
     served.attributes.set('5:1.0.1.5.0.255:3', u32(7));
     served.attributes.set('5:1.0.1.5.0.255:4', 4);
@@ -110,7 +118,9 @@ describe('one value by its logical name', () => {
 
   it('says what is wrong: no register, another class, a value that none has, no logical name', async () => {
     const served = new ServedMeter();
-    served.device.add(Register, '1.0.2.8.0.255', { value: visible('offline'), scalerUnit: { scaler: 0, unit: 'Wh' } });
+    served.device.add(
+      object(Register, '1.0.2.8.0.255', { value: visible('offline'), scalerUnit: { scaler: 0, unit: 'Wh' } }),
+    );
     await visit(served, async (meter) => {
       await expect(meter.reading('1.0.99.99.0.255')).rejects.toBeInstanceOf(AccessError);
       await expect(meter.reading('1.0.2.8.0.255')).rejects.toBeInstanceOf(DecodeError);

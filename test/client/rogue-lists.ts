@@ -8,6 +8,7 @@ import type { AttributeWithSelection, GetDataResult } from '../../src/contracts/
 import { DataClass, ExtendedRegister, Register } from '../../src/cosem/classes/storage.js';
 import type { Unit } from '../../src/cosem/units.js';
 import { is15959, type OpenOptions, type Outcome, type Reading, type Remark, readingsOf } from '../../src/index.js';
+import { object } from '../../src/server/object.js';
 import { rowTime, ServedMeter } from '../support/served-meter.js';
 
 export const specs = readingsOf(is15959, 'all');
@@ -66,10 +67,12 @@ export class RogueMeter extends ServedMeter {
       added.add(logicalName);
       number += 1009;
       const scalerUnit = { scaler: 0, unit: unitOf(logicalName) };
-      if (classId === Register.id) this.device.add(Register, logicalName, { value: u32(number), scalerUnit });
+      if (classId === Register.id) this.device.add(object(Register, logicalName, { value: u32(number), scalerUnit }));
       if (classId === ExtendedRegister.id) {
         const captureTime = rowTime(number % 90);
-        this.device.add(ExtendedRegister, logicalName, { value: u32(number), scalerUnit, status: u8(0), captureTime });
+        this.device.add(
+          object(ExtendedRegister, logicalName, { value: u32(number), scalerUnit, status: u8(0), captureTime }),
+        );
       }
       if (classId === DataClass.id) {
         const table = typeof presentation === 'object' && !('currency' in presentation);
@@ -81,7 +84,7 @@ export class RogueMeter extends ServedMeter {
               : table
                 ? u8(Number(Object.keys(presentation)[0]))
                 : u32(number);
-        this.device.add(DataClass, logicalName, { value });
+        this.device.add(object(DataClass, logicalName, { value }));
       }
     }
   }

@@ -2,6 +2,7 @@
  * A property over everything that is declared: all classes, versions, attributes and methods. What goes out comes back, over the real client
  * and server; secrets show nowhere; a meter that was recorded is the same meter again. fast-check prints seed and path of what failed.
  */
+
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openOptionsOf, templateMeter } from '../../simulator/index.js';
@@ -25,6 +26,7 @@ import type { Selectors } from '../../src/cosem/selection.js';
 import { type OpenOptions, open } from '../../src/index.js';
 import { FrameMasker } from '../../src/inspect/masker.js';
 import { renderText } from '../../src/inspect/text.js';
+import { object } from '../../src/server/object.js';
 import { MeterDump, parseTemplate, templateText } from '../../src/tools.js';
 import { arbitraryData, scalarOf, scalarTypes, valueOfType } from '../support/arbitraries.js';
 import { ServedMeter } from '../support/served-meter.js';
@@ -145,7 +147,7 @@ const referencesOf = (cosem: CosemClass) => clientObject(cosem, NAME) as unknown
 /** A meter with one object of a class, with all rights for the public client. */
 function served(cosem: CosemClass, kept: Kept): ServedMeter {
   const meter = new ServedMeter();
-  meter.device.add(cosem, NAME, kept.implementation(cosem), { [CLIENT]: EVERYTHING(cosem) });
+  meter.device.add(object(cosem, NAME, kept.implementation(cosem), { [CLIENT]: EVERYTHING(cosem) }));
   return meter;
 }
 

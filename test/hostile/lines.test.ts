@@ -17,6 +17,7 @@ import {
   type Transport,
 } from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
+import { object } from '../../src/server/object.js';
 import { counterEntryOf } from '../../src/tools.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { attribute, CLIENT, pump, setup } from '../session/harness.js';
@@ -35,14 +36,16 @@ const readSerial = encodeApdu({ type: 'get-request-normal', invokeId: 0xc1, attr
 function relayMeter(mechanism: 0 | 1 | 2 | 5) {
   const made = setup({ mechanism, conformance: 0x0fffff });
   let closed = true;
-  made.device.add(DisconnectControlV0, '0.0.96.3.10.255', {
-    outputState: () => closed,
-    controlState: () => (closed ? 'connected' : 'disconnected'),
-    controlMode: () => 4,
-    remoteDisconnect: () => {
-      closed = false;
-    },
-  } as never);
+  made.device.add(
+    object(DisconnectControlV0, '0.0.96.3.10.255', {
+      outputState: () => closed,
+      controlState: () => (closed ? 'connected' : 'disconnected'),
+      controlMode: () => 4,
+      remoteDisconnect: () => {
+        closed = false;
+      },
+    } as never),
+  );
   const disconnect = encodeApdu({
     type: 'action-request-normal',
     invokeId: 0xc1,

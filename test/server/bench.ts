@@ -12,6 +12,7 @@ import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
+import { object } from '../../src/server/object.js';
 import { MeterServer } from '../../src/server/server.js';
 import { Ciphering, type CipherKind } from '../../src/session/protection.js';
 
@@ -102,8 +103,9 @@ export class BareServer implements UnderTest {
         ...(client === 16 ? {} : { security, securitySetup: `0.0.43.0.${client / 16}.255` }),
       });
     }
-    device.add(DataClass, '0.0.42.0.0.255', { value: textOctets('REI00045') });
-    for (let i = 0; i < 60; i++) device.add(DataClass, `0.1.96.1.${i}.255`, { value: octets(new Uint8Array(4)) });
+    device.add(object(DataClass, '0.0.42.0.0.255', { value: textOctets('REI00045') }));
+    for (let i = 0; i < 60; i++)
+      device.add(object(DataClass, `0.1.96.1.${i}.255`, { value: octets(new Uint8Array(4)) }));
     this.#server = new MeterServer({ crypto: nobleCrypto, systemTitle: SERVER_TITLE, devices: [device] });
   }
 

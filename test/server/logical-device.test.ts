@@ -17,6 +17,7 @@ import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import { defaultRights } from '../../src/cosem/rights.js';
 import { zero } from '../../src/cosem/types.js';
 import { LogicalDevice, type LogicalDeviceOptions } from '../../src/server/logical-device.js';
+import { object } from '../../src/server/object.js';
 import { type ProfileRows, profileBuffer } from '../../src/server/profile.js';
 import { attribute } from '../session/harness.js';
 
@@ -67,33 +68,37 @@ describe('access', () => {
     let relay = true;
     const device = meter();
     device.add(
-      DataClass,
-      '0.0.96.1.0.255',
-      { value: { get: () => u8(7), set: () => undefined } },
-      {
-        16: { attributes: { 2: 'authenticated-read-and-write' } },
-        32: { attributes: { 2: 'write-only' } },
-      },
+      object(
+        DataClass,
+        '0.0.96.1.0.255',
+        { value: { get: () => u8(7), set: () => undefined } },
+        {
+          16: { attributes: { 2: 'authenticated-read-and-write' } },
+          32: { attributes: { 2: 'write-only' } },
+        },
+      ),
     );
     device.add(
-      DisconnectControlV0,
-      '0.0.96.3.10.255',
-      {
-        outputState: () => relay,
-        controlState: 'connected',
-        controlMode: 4,
-        remoteDisconnect: () => {
-          if (!relay) throw new AccessError('temporary-failure', 'relay', 'is off already');
-          relay = false;
+      object(
+        DisconnectControlV0,
+        '0.0.96.3.10.255',
+        {
+          outputState: () => relay,
+          controlState: 'connected',
+          controlMode: 4,
+          remoteDisconnect: () => {
+            if (!relay) throw new AccessError('temporary-failure', 'relay', 'is off already');
+            relay = false;
+          },
         },
-      },
-      {
-        16: { attributes: { 2: 'read-only' } },
-        32: {
-          attributes: { 2: 'read-only', 4: 'read-and-write' },
-          methods: { 1: 'access', 2: 'authenticated-access' },
+        {
+          16: { attributes: { 2: 'read-only' } },
+          32: {
+            attributes: { 2: 'read-only', 4: 'read-and-write' },
+            methods: { 1: 'access', 2: 'authenticated-access' },
+          },
         },
-      },
+      ),
     );
     return device;
   }
@@ -153,7 +158,7 @@ describe('access', () => {
   });
 
   it('hides what a client has no rights on', () => {
-    const device = meter().add(DataClass, '0.0.96.1.1.255', { value: u8(1) }, { 32: {} });
+    const device = meter().add(object(DataClass, '0.0.96.1.1.255', { value: u8(1) }, { 32: {} }));
     expect(value(device.get(attribute(1, '0.0.96.1.1.255', 2), as(reader)))).toBe(4);
     expect(value(device.get(attribute(1, '0.0.96.1.1.255', 2), as(utility)))).toBe(13);
   });
@@ -161,19 +166,28 @@ describe('access', () => {
   it('tells a fault of an implementation, and the client hardware-fault', () => {
     const faults: [unknown, string][] = [];
     const device = meter({ onFault: (error, target) => faults.push([error, target]) });
-    device.add(Register, '1.0.1.8.0.255', {
-      value: () => u8(1),
-      scalerUnit: () => Object(null),
-    });
+    const lost = new Error('no sensor');
+    const scalerUnit = () => {
+      throw lost;
+    };
+    device.add(object(Register, '1.0.1.8.0.255', { value: () => u8(1), scalerUnit }));
     expect(value(device.get(attribute(3, '1.0.1.8.0.255', 3), as(reader)))).toBe(1);
+    expect(faults).toEqual([[lost, '3:1.0.1.8.0.255:3']]);
+  });
+
+  it('tells a value that the type cannot hold, and the client other-reason', () => {
+    const faults: [unknown, string][] = [];
+    const device = meter({ onFault: (error, target) => faults.push([error, target]) });
+    device.add(object(Register, '1.0.1.8.0.255', { value: () => u8(1), scalerUnit: () => Object(null) }));
+    expect(value(device.get(attribute(3, '1.0.1.8.0.255', 3), as(reader)))).toBe(250);
     expect(faults.map(([, target]) => target)).toEqual(['3:1.0.1.8.0.255:3']);
   });
 
   it('refuses two objects of one name and a missing attribute', () => {
-    const device = meter().add(DataClass, '0.0.96.1.0.255', { value: u8(1) });
-    expect(() => device.add(DataClass, '0.0.96.1.0.255', { value: u8(1) })).toThrow(StateError);
-    expect(() => device.add(DataClass, '0.0.40.0.0.255', { value: u8(1) })).toThrow(StateError);
-    expect(() => device.add(Register, '1.0.1.8.0.255', { value: u8(1) } as never)).toThrow(/scalerUnit/);
+    const device = meter().add(object(DataClass, '0.0.96.1.0.255', { value: u8(1) }));
+    expect(() => device.add(object(DataClass, '0.0.96.1.0.255', { value: u8(1) }))).toThrow(StateError);
+    expect(() => device.add(object(DataClass, '0.0.40.0.0.255', { value: u8(1) }))).toThrow(StateError);
+    expect(() => device.add(object(Register, '1.0.1.8.0.255', { value: u8(1) } as never))).toThrow(/scalerUnit/);
     expect(() => device.associate(reader)).toThrow(StateError);
   });
 });
@@ -193,16 +207,18 @@ describe('default rights', () => {
   const target = (id: number): AttributeWithSelection => ({ ...attribute(8200, '0.0.96.9.0.255', id) });
   const device = (rights?: RightsByClient, set: { set?: (value: number) => void } = { set: () => undefined }) =>
     meter().add(
-      Safe,
-      '0.0.96.9.0.255',
-      {
-        level: { get: () => 1, ...set },
-        pin: { get: () => 99, ...set },
-        state: 3,
-        unlock: () => undefined,
-        wipe: () => undefined,
-      },
-      rights,
+      object(
+        Safe,
+        '0.0.96.9.0.255',
+        {
+          level: { get: () => 1, ...set },
+          pin: { get: () => 99, ...set },
+          state: 3,
+          unlock: () => undefined,
+          wipe: () => undefined,
+        },
+        rights,
+      ),
     );
   const modes = (of: LogicalDevice, client: AssociationDefinition) => {
     const list = value(of.get(attribute(15, '0.0.40.0.0.255', 2), as(client))) as Extract<Data, { type: 'array' }>;
@@ -259,11 +275,13 @@ describe('default rights', () => {
   it('refuses a selection where none is declared, or none is implemented', () => {
     const selection = { selector: 1, parameters: u8(0) };
     expect(device().get({ ...target(2), selection }, as(reader))).toEqual({ error: 12 });
-    const whole = meter().add(ProfileGenericV1, '1.0.99.1.0.255', {
-      ...{ buffer: arrayOf([]), captureObjects: [], capturePeriod: 0, sortMethod: 'fifo' as const },
-      sortObject: { classId: 8, logicalName: '0.0.1.0.0.255', attributeIndex: 2, dataIndex: 0 },
-      ...{ entriesInUse: 0, profileEntries: 1 },
-    });
+    const whole = meter().add(
+      object(ProfileGenericV1, '1.0.99.1.0.255', {
+        ...{ buffer: arrayOf([]), captureObjects: [], capturePeriod: 0, sortMethod: 'fifo' as const },
+        sortObject: { classId: 8, logicalName: '0.0.1.0.0.255', attributeIndex: 2, dataIndex: 0 },
+        ...{ entriesInUse: 0, profileEntries: 1 },
+      }),
+    );
     const entry = { selector: 2, parameters: structureOf([u32(1), u32(0), u16(1), u16(0)]) };
     expect(whole.get({ ...attribute(7, '1.0.99.1.0.255', 2), selection: entry }, as(reader))).toEqual({ error: 12 });
     const list = value(whole.get(attribute(15, '0.0.40.0.0.255', 2), as(reader))) as Data;
@@ -283,8 +301,8 @@ describe('the object list', () => {
     [2, AssociationLnV2],
   ] as const)('of version %i reads as its class declares, in the order of adding', (version, cosem) => {
     const device = meter({ associationVersion: version });
-    device.add(DataClass, '0.0.96.1.0.255', { value: u8(1) }, { 16: { attributes: { 2: 'read-only' } } });
-    device.add(DataClass, '0.0.96.1.1.255', { value: u8(1) }, { 32: {} });
+    device.add(object(DataClass, '0.0.96.1.0.255', { value: u8(1) }, { 16: { attributes: { 2: 'read-only' } } }));
+    device.add(object(DataClass, '0.0.96.1.1.255', { value: u8(1) }, { 32: {} }));
     const data = value(device.get(list, as(reader))) as Data;
     const entries = cosem.attributes.objectList.type.decode(data);
     expect(entries.map(({ classId, logicalName }) => `${classId}:${logicalName}`)).toEqual([
@@ -307,7 +325,7 @@ describe('the object list', () => {
   it('grows with the device', () => {
     const device = meter();
     const before = (value(device.get(list, as(reader))) as Extract<Data, { type: 'array' }>).value.length;
-    device.add(DataClass, '0.0.96.1.0.255', { value: u8(1) });
+    device.add(object(DataClass, '0.0.96.1.0.255', { value: u8(1) }));
     expect((value(device.get(list, as(reader))) as Extract<Data, { type: 'array' }>).value.length).toBe(before + 1);
   });
 });
@@ -385,15 +403,17 @@ describe('a profile', () => {
       },
     };
     const device = meter();
-    device.add(ProfileGenericV1, '1.0.99.1.0.255', {
-      buffer: profileBuffer({ columns, rows: () => rows, ...(sorted ? { sortedBy: 0 } : {}) }),
-      captureObjects: columns,
-      capturePeriod: 900,
-      sortMethod: 'fifo',
-      sortObject: columns[0] as (typeof columns)[0],
-      entriesInUse: COUNT,
-      profileEntries: COUNT,
-    });
+    device.add(
+      object(ProfileGenericV1, '1.0.99.1.0.255', {
+        buffer: profileBuffer({ columns, rows: () => rows, ...(sorted ? { sortedBy: 0 } : {}) }),
+        captureObjects: columns,
+        capturePeriod: 900,
+        sortMethod: 'fifo',
+        sortObject: columns[0] as (typeof columns)[0],
+        entriesInUse: COUNT,
+        profileEntries: COUNT,
+      }),
+    );
     const get = (selector?: number, parameters?: Data) =>
       device.get(
         {

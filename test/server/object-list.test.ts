@@ -1,4 +1,5 @@
 /** Selective access to the object list of an association. */
+
 import { describe, expect, it } from 'vitest';
 import { decodeData } from '../../src/codec/axdr.js';
 import type { Data } from '../../src/codec/data.js';
@@ -6,6 +7,7 @@ import { arrayOf, nullValue, octets, structureOf, u8, u16, u32 } from '../../src
 import type { AssociationDefinition } from '../../src/contracts/association.js';
 import { DataClass, Register } from '../../src/cosem/classes/storage.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
+import { object } from '../../src/server/object.js';
 import { attribute, pump, setup } from '../session/harness.js';
 
 const reader: AssociationDefinition = {
@@ -28,9 +30,9 @@ const id = (classId: number, logicalName: Data) => structureOf([u16(classId), lo
 function read(selector?: number, parameters: Data = nullValue()): Data | number {
   const device = new LogicalDevice();
   device.associate(reader);
-  device.add(Register, '1.0.1.8.0.255', { value: u32(1), scalerUnit: { scaler: 0, unit: 'Wh' } });
-  device.add(DataClass, '0.0.96.1.0.255', { value: u8(1) });
-  device.add(DataClass, '0.0.96.1.1.255', { value: u8(2) }, { 32: {} });
+  device.add(object(Register, '1.0.1.8.0.255', { value: u32(1), scalerUnit: { scaler: 0, unit: 'Wh' } }));
+  device.add(object(DataClass, '0.0.96.1.0.255', { value: u8(1) }));
+  device.add(object(DataClass, '0.0.96.1.1.255', { value: u8(2) }, { 32: {} }));
   const selection = selector === undefined ? {} : { selection: { selector, parameters } };
   const reading = device.get({ ...attribute(15, '0.0.40.0.0.255', 2), ...selection }, context);
   if ('error' in reading) return reading.error;

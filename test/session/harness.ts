@@ -16,6 +16,7 @@ import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
+import { object } from '../../src/server/object.js';
 import { MeterServer } from '../../src/server/server.js';
 import type { ClientSecurity, ClientSessionConfig } from '../../src/session/client-config.js';
 import { ClientSession } from '../../src/session/client-session.js';
@@ -147,18 +148,20 @@ export function setup(options: Setup = {}) {
   const device = new LogicalDevice({ onFault: (error) => faults.push(error) });
   device.associate(definition);
   let stored: Data = u32(0);
-  device.add(Echo, ECHO, {
-    value: {
-      get: () => stored,
-      set: (value: Data) => {
-        stored = value;
+  device.add(
+    object(Echo, ECHO, {
+      value: {
+        get: () => stored,
+        set: (value: Data) => {
+          stored = value;
+        },
       },
-    },
-    echo: (parameter: Data) => parameter,
-    swallow: () => undefined,
-  });
-  device.add(Register, '1.0.1.8.0.255', { value: () => u32(123456), scalerUnit: { scaler: 0, unit: 'Wh' } });
-  device.add(DataClass, '0.0.96.1.0.255', { value: u32(7) });
+      echo: (parameter: Data) => parameter,
+      swallow: () => undefined,
+    }),
+  );
+  device.add(object(Register, '1.0.1.8.0.255', { value: () => u32(123456), scalerUnit: { scaler: 0, unit: 'Wh' } }));
+  device.add(object(DataClass, '0.0.96.1.0.255', { value: u32(7) }));
   const server = new MeterServer({ crypto, systemTitle: SERVER_TITLE, devices: [device] });
   const config: ClientSessionConfig = {
     crypto,

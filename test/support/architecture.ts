@@ -93,7 +93,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...DRIVER,
     'src/transport/memory.ts',
     // Who may be at the other end of a line, and for how long: no platform in it.
-    'src/transport/answer-bound.ts',
+    'src/transport/device-line.ts',
     'src/transport/idle-peers.ts',
   ],
   'bin/': [...ENTRIES.filter((entry) => !['src/platform.ts', 'src/web.ts', 'src/http.ts'].includes(entry)), HTTP],

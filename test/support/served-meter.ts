@@ -18,6 +18,7 @@ import { WrapperLink } from '../../src/link/wrapper-link.js';
 import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
+import { object } from '../../src/server/object.js';
 import { profileBuffer } from '../../src/server/profile.js';
 import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
@@ -152,83 +153,97 @@ export class ServedMeter {
     const { device, clock } = this;
     const rows = options.rows ?? LOAD_ROWS;
     device
-      .add(DataClass, '0.0.96.1.0.255', { value: octets(fromLatin1('SN000042')) })
-      .add(DataClass, '0.0.96.13.0.255', {
-        value: {
-          get: () => visible(this.notes),
-          set: (value: Data) => {
-            if (value.type !== 'visible-string') throw new AccessError('type-unmatched', 'notes', 'text only');
-            this.notes = value.value;
-          },
-        },
-      })
-      .add(DataClass, '0.0.94.91.24.255', { value: i16(-250) })
-      .add(DataClass, '0.0.43.1.3.255', { value: () => this.published ?? u32(this.received.lowest) })
-      .add(Register, '1.0.1.8.0.255', { value: () => u32(123456), scalerUnit: { scaler: 1, unit: 'Wh' } })
-      .add(Register, '1.0.12.7.0.255', { value: u16(2301), scalerUnit: { scaler: -1, unit: 'V' } })
+      .add(object(DataClass, '0.0.96.1.0.255', { value: octets(fromLatin1('SN000042')) }))
       .add(
-        Register,
-        '1.0.32.7.0.255',
-        { value: u16(2301), scalerUnit: { scaler: -1, unit: 'V' } },
-        { 16: { attributes: { 2: 'read-only' } } },
-      )
-      .add(ExtendedRegister, '1.0.1.6.0.255', {
-        value: u32(4321),
-        scalerUnit: { scaler: 0, unit: 'W' },
-        status: u16(3),
-        captureTime: quarter(5),
-      })
-      .add(Clock, '0.0.1.0.0.255', {
-        time: () => CosemDateTime.fromDate(new Date(clock.now()), DEVIATION),
-        timeZone: DEVIATION,
-        status: 0,
-        daylightSavingsBegin: new CosemDateTime(),
-        daylightSavingsEnd: new CosemDateTime(),
-        daylightSavingsDeviation: 0,
-        daylightSavingsEnabled: false,
-        clockBase: 'internal-crystal',
-      })
-      .add(DisconnectControlV0, '0.0.96.3.10.255', {
-        outputState: () => this.relay,
-        controlState: () => (this.relay ? 'connected' : 'disconnected'),
-        controlMode: 4,
-        remoteDisconnect: () => {
-          this.relay = false;
-        },
-        remoteReconnect: () => {
-          this.relay = true;
-        },
-      })
-      .add(ProfileGenericV1, '1.0.99.1.0.255', {
-        buffer:
-          options.raw ??
-          refusing(
-            profileBuffer({
-              columns: LOAD_COLUMNS,
-              sortedBy: 0,
-              rows: () => ({ length: rows.length, value: (row, column) => rows[row]![column] as Data }),
-            }),
-            options.refuseSelection === true,
-          ),
-        captureObjects: LOAD_COLUMNS,
-        capturePeriod: 900,
-        sortMethod: 'fifo',
-        sortObject: LOAD_COLUMNS[0]!,
-        entriesInUse: () => rows.length,
-        profileEntries: 3360,
-      })
-      .add(ProfileGenericV1, '1.0.98.1.0.255', {
-        buffer: profileBuffer({
-          columns: [LOAD_COLUMNS[1]!],
-          rows: () => ({ length: 2, value: (row) => u32(row) }),
+        object(DataClass, '0.0.96.13.0.255', {
+          value: {
+            get: () => visible(this.notes),
+            set: (value: Data) => {
+              if (value.type !== 'visible-string') throw new AccessError('type-unmatched', 'notes', 'text only');
+              this.notes = value.value;
+            },
+          },
         }),
-        captureObjects: [LOAD_COLUMNS[1]!],
-        capturePeriod: 0,
-        sortMethod: 'lifo',
-        sortObject: LOAD_COLUMNS[0]!,
-        entriesInUse: 2,
-        profileEntries: 12,
-      });
+      )
+      .add(object(DataClass, '0.0.94.91.24.255', { value: i16(-250) }))
+      .add(object(DataClass, '0.0.43.1.3.255', { value: () => this.published ?? u32(this.received.lowest) }))
+      .add(object(Register, '1.0.1.8.0.255', { value: () => u32(123456), scalerUnit: { scaler: 1, unit: 'Wh' } }))
+      .add(object(Register, '1.0.12.7.0.255', { value: u16(2301), scalerUnit: { scaler: -1, unit: 'V' } }))
+      .add(
+        object(
+          Register,
+          '1.0.32.7.0.255',
+          { value: u16(2301), scalerUnit: { scaler: -1, unit: 'V' } },
+          { 16: { attributes: { 2: 'read-only' } } },
+        ),
+      )
+      .add(
+        object(ExtendedRegister, '1.0.1.6.0.255', {
+          value: u32(4321),
+          scalerUnit: { scaler: 0, unit: 'W' },
+          status: u16(3),
+          captureTime: quarter(5),
+        }),
+      )
+      .add(
+        object(Clock, '0.0.1.0.0.255', {
+          time: () => CosemDateTime.fromDate(new Date(clock.now()), DEVIATION),
+          timeZone: DEVIATION,
+          status: 0,
+          daylightSavingsBegin: new CosemDateTime(),
+          daylightSavingsEnd: new CosemDateTime(),
+          daylightSavingsDeviation: 0,
+          daylightSavingsEnabled: false,
+          clockBase: 'internal-crystal',
+        }),
+      )
+      .add(
+        object(DisconnectControlV0, '0.0.96.3.10.255', {
+          outputState: () => this.relay,
+          controlState: () => (this.relay ? 'connected' : 'disconnected'),
+          controlMode: 4,
+          remoteDisconnect: () => {
+            this.relay = false;
+          },
+          remoteReconnect: () => {
+            this.relay = true;
+          },
+        }),
+      )
+      .add(
+        object(ProfileGenericV1, '1.0.99.1.0.255', {
+          buffer:
+            options.raw ??
+            refusing(
+              profileBuffer({
+                columns: LOAD_COLUMNS,
+                sortedBy: 0,
+                rows: () => ({ length: rows.length, value: (row, column) => rows[row]![column] as Data }),
+              }),
+              options.refuseSelection === true,
+            ),
+          captureObjects: LOAD_COLUMNS,
+          capturePeriod: 900,
+          sortMethod: 'fifo',
+          sortObject: LOAD_COLUMNS[0]!,
+          entriesInUse: () => rows.length,
+          profileEntries: 3360,
+        }),
+      )
+      .add(
+        object(ProfileGenericV1, '1.0.98.1.0.255', {
+          buffer: profileBuffer({
+            columns: [LOAD_COLUMNS[1]!],
+            rows: () => ({ length: 2, value: (row) => u32(row) }),
+          }),
+          captureObjects: [LOAD_COLUMNS[1]!],
+          capturePeriod: 0,
+          sortMethod: 'lifo',
+          sortObject: LOAD_COLUMNS[0]!,
+          entriesInUse: 2,
+          profileEntries: 12,
+        }),
+      );
   }
 
   /** The client's end of a fresh line to the meter. */

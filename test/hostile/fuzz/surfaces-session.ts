@@ -13,6 +13,7 @@ import { DecodeError, TimeoutError } from '../../../src/base/errors.js';
 import { encodeData } from '../../../src/codec/axdr.js';
 import { u8, u32 } from '../../../src/codec/make.js';
 import type { Procedure } from '../../../src/contracts/procedure.js';
+import { object } from '../../../src/server/object.js';
 import {
   ALL_CONFORMANCE,
   attribute,
@@ -89,10 +90,12 @@ function serverOf(options: Setup, readOnly = false) {
   };
   const rights = { [CLIENT]: { attributes: { 2: 'read-only' as const }, methods: {} } };
   made.device.add(
-    Echo,
-    '0.0.96.98.0.255',
-    { value: { get: () => u32(0), set: count }, echo: count as never, swallow: count },
-    readOnly ? rights : {},
+    object(
+      Echo,
+      '0.0.96.98.0.255',
+      { value: { get: () => u32(0), set: count }, echo: count as never, swallow: count },
+      readOnly ? rights : {},
+    ),
   );
   return { ...made, orders: () => orders };
 }

@@ -1,0 +1,216 @@
+import { conformanceBits } from '../apdu/conformance.js';
+import { fromLatin1 } from '../base/bytes.js';
+import { StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
+import { counted } from '../base/words.js';
+import type { AssociationDefinition } from '../contracts/association.js';
+import type { GlobalKeys, Protection } from '../contracts/protection.js';
+import type { AccessRole } from '../cosem/access.js';
+import { FailureLock, type LockOptions } from './authentication-lock.js';
+
+const PUBLIC_CLIENT = 16;
+const READER_CLIENT = 32;
+const UTILITY_CLIENT = 48;
+const LARGEST_CLIENT = 127;
+const PDU_SIZE = 1024;
+const SMALLEST_PDU = 64;
+const KEY_LENGTH = 16;
+const LOCK: LockOptions = { attempts: 5, duration: 5 * 60_000 };
+
+const SERVICES = conformanceBits([
+  'block-transfer-with-get-or-read',
+  'block-transfer-with-set-or-write',
+  'block-transfer-with-action',
+  'multiple-references',
+  'get',
+  'set',
+  'selective-access',
+  'action',
+]);
+const GENERAL_PROTECTION = conformanceBits(['general-protection']);
+
+/** HLS mechanisms by the names that `open` has for them. */
+const MECHANISMS = { hls2: 2, md5: 3, sha1: 4, gmac: 5, sha256: 6 } as const;
+
+/** How a client with high level security proves itself. */
+export type HlsMechanism = keyof typeof MECHANISMS;
+
+/** How the global keys of an association are changed by its client (class 64, global_key_transfer). */
+export interface KeyTransfer {
+  /** Master key (KEK), 16 octets: new keys come wrapped under it. */
+  readonly masterKey: Uint8Array;
+  /** Keeps the new keys, before they hold: the next start of the program wants them. What it throws refuses the transfer. */
+  store(keys: GlobalKeys): void;
+}
+
+/** What every association may be told. */
+export interface AssociationOptions {
+  /** Client SAP, 1 to 127. */
+  readonly client?: number;
+  /** What {@link ObjectRights} call it. */
+  readonly name?: string;
+  /** What it may do with objects that are added without rights. */
+  readonly role?: AccessRole;
+  /** Longest APDU that is taken and sent, in octets; 1024. */
+  readonly maxPduSize?: number;
+}
+
+/** Keys of an association in a ciphered context. */
+export interface CipheredOptions {
+  /** Global keys, 16 octets each: with them the context is ciphered. */
+  readonly keys?: GlobalKeys;
+  /** What requests must carry at least and what answers carry; `authenticated-encryption`. */
+  readonly policy?: Protection;
+  /** The one client system title that is let in; any unless given. */
+  readonly clientTitle?: Uint8Array;
+  /** How the client changes the keys; not at all unless given. */
+  readonly keyTransfer?: KeyTransfer;
+}
+
+/** An association with low level security. */
+export interface LlsOptions extends AssociationOptions, CipheredOptions {
+  /** Text goes as ISO 8859-1. */
+  readonly password: string | Uint8Array;
+  /** When it is shut after wrong passwords, and for how long: 5 in a row, 5 minutes. */
+  readonly lock?: LockOptions;
+}
+
+/** An association with high level security. */
+export interface HlsOptions extends AssociationOptions, CipheredOptions {
+  /** The one mechanism that it takes: `gmac` unless told otherwise. */
+  readonly mechanism?: HlsMechanism;
+  /** HLS secret, of all mechanisms but `gmac`: text goes as ISO 8859-1. */
+  readonly secret?: string | Uint8Array;
+  /** When it is shut after failed authentications, and for how long: 5 in a row, 5 minutes. */
+  readonly lock?: LockOptions;
+}
+
+/** An association that a device offers. Made by {@link publicClient}, {@link lls} and {@link hls}; holds passwords and keys. */
+export interface AssociationOffer {
+  /** What {@link ObjectRights} call it. */
+  readonly name: string;
+  /** What it may do with objects that are added without rights. */
+  readonly role: AccessRole;
+  /** How it is opened: all that does not follow from its device. */
+  readonly definition: Omit<AssociationDefinition, 'logicalName' | 'security'>;
+  /** Global keys of a ciphered context. */
+  readonly keys: GlobalKeys | undefined;
+  /** How they are changed. */
+  readonly keyTransfer: KeyTransfer | undefined;
+}
+
+const COMMON: OptionNames<AssociationOptions> = { client: true, name: true, role: true, maxPduSize: true };
+const CIPHERED: OptionNames<CipheredOptions> = { keys: true, policy: true, clientTitle: true, keyTransfer: true };
+
+/**
+ * The association of a client that proves nothing: it finds out what the device is. Client 16, `public`, unless told otherwise.
+ *
+ * ```ts
+ * new LogicalDevice({ name: 'TMP0000001', associations: [publicClient()] });
+ * ```
+ * @throws StateError for options that cannot be.
+ */
+export function publicClient(options: AssociationOptions = {}): AssociationOffer {
+  checkOptions(options, COMMON, 'publicClient');
+  return offer({ client: PUBLIC_CLIENT, name: 'public', role: 'public', ...options }, 0, {}, {});
+}
+
+/**
+ * An association with low level security: a password, which goes over the line in clear unless there are keys. Client 32, `reader`, unless told
+ * otherwise.
+ *
+ * ```ts
+ * lls({ client: 32, password: 'ABCDEFGH' })
+ * ```
+ * @throws StateError for options that cannot be.
+ */
+export function lls(options: LlsOptions): AssociationOffer {
+  checkOptions(options, { ...COMMON, ...CIPHERED, password: true, lock: true }, 'lls');
+  const secret = secretOf(options.password, 'a password');
+  const lock = new FailureLock(options.lock ?? LOCK);
+  return offer({ client: READER_CLIENT, name: 'reader', role: 'reader', ...options }, 1, options, { secret, lock });
+}
+
+/**
+ * An association with high level security: both sides prove that they know the secret, or with GMAC the keys. Client 48, `utility`, unless told
+ * otherwise.
+ *
+ * ```ts
+ * hls({ client: 48, keys: { encryption, authentication } }) // GMAC, ciphered
+ * hls({ client: 49, name: 'service', mechanism: 'sha256', secret })
+ * ```
+ * @throws StateError for options that cannot be.
+ */
+export function hls(options: HlsOptions): AssociationOffer {
+  checkOptions(options, { ...COMMON, ...CIPHERED, mechanism: true, secret: true, lock: true }, 'hls');
+  const { mechanism = 'gmac', secret, keys } = options;
+  if (!Object.hasOwn(MECHANISMS, mechanism))
+    throw new StateError(`there is no HLS mechanism '${mechanism}'`, { hint: Object.keys(MECHANISMS).join(', ') });
+  const byKeys = mechanism === 'gmac';
+  if (byKeys && (keys === undefined || secret !== undefined))
+    throw new StateError('HLS by GMAC is proved by the keys', { hint: 'give keys, and no secret' });
+  if (!byKeys && secret === undefined) throw new StateError(`HLS by ${mechanism} needs a secret`);
+  const known = secret === undefined ? {} : { secret: secretOf(secret, 'an HLS secret') };
+  if (mechanism === 'hls2' && known.secret !== undefined && known.secret.length > KEY_LENGTH)
+    throw new StateError(`HLS 2 takes a secret of ${KEY_LENGTH} octets at most: it is an AES key`);
+  const lock = new FailureLock(options.lock ?? LOCK);
+  const common = { client: UTILITY_CLIENT, name: 'utility', role: 'utility' as const, ...options };
+  return offer(common, MECHANISMS[mechanism], options, { ...known, lock });
+}
+
+type Required = Pick<AssociationOptions, 'maxPduSize'> & { client: number; name: string; role: AccessRole };
+
+function offer(
+  { client, name, role, maxPduSize = PDU_SIZE }: Required,
+  mechanism: AssociationDefinition['mechanism'],
+  { keys, policy = 'authenticated-encryption', clientTitle, keyTransfer }: CipheredOptions,
+  proof: Pick<AssociationDefinition, 'secret' | 'lock'>,
+): AssociationOffer {
+  whole('a client SAP', client, 1, LARGEST_CLIENT);
+  whole('the longest APDU', maxPduSize, SMALLEST_PDU, 0xffff);
+  if (keys === undefined && keyTransfer !== undefined) throw new StateError('there are no keys to transfer');
+  if (keyTransfer !== undefined) checkKey('master key', keyTransfer.masterKey);
+  if (keys !== undefined) checkKeys(keys);
+  return {
+    name,
+    role,
+    keys,
+    keyTransfer,
+    definition: {
+      client,
+      name,
+      context: keys === undefined ? 'ln' : 'ln-ciphered',
+      mechanism,
+      conformance: SERVICES | (keys === undefined ? 0 : GENERAL_PROTECTION),
+      maxReceivePduSize: maxPduSize,
+      maxSendPduSize: maxPduSize,
+      ...(keys === undefined ? {} : { policy }),
+      ...(clientTitle === undefined ? {} : { clientTitle }),
+      ...proof,
+    },
+  };
+}
+
+function checkKeys({ encryption, authentication, broadcast }: GlobalKeys): void {
+  checkKey('encryption key', encryption);
+  checkKey('authentication key', authentication);
+  if (broadcast !== undefined) checkKey('broadcast key', broadcast);
+}
+
+function checkKey(name: string, key: Uint8Array): void {
+  if (key.length === KEY_LENGTH && key.some((octet) => octet !== 0)) return;
+  throw new StateError(`the ${name} is no key: ${counted(key.length, 'octet')}`, {
+    hint: `${KEY_LENGTH} octets, not all of them zero`,
+  });
+}
+
+function whole(what: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new StateError(`${what} is no ${value}`, { hint: `${least} to ${most}` });
+}
+
+function secretOf(secret: string | Uint8Array, what: string): Uint8Array {
+  const octets = typeof secret === 'string' ? fromLatin1(secret) : secret.slice();
+  if (octets.length === 0) throw new StateError(`${what} of no octets proves nothing`);
+  return octets;
+}

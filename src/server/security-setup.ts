@@ -1,0 +1,82 @@
+import { equalBytes } from '../base/bytes.js';
+import { AccessError } from '../base/errors.js';
+import type { AssociationDefinition, ServerSecurity } from '../contracts/association.js';
+import type { CounterGuard } from '../contracts/counter-guard.js';
+import type { GlobalKeys } from '../contracts/protection.js';
+import type { SecuritySetupV0 } from '../cosem/classes/access.js';
+import type { Implementation } from '../cosem/implementation.js';
+
+const POLICIES = ['nothing', 'all-authenticated', 'all-encrypted', 'all-authenticated-and-encrypted'] as const;
+const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
+const KEY_LENGTH = 16;
+
+/** What the security setup of an association needs of its device. */
+export interface SecurityFacts {
+  readonly systemTitle: Uint8Array;
+  /** A key out of its wrapping under the master key. Throws when it was wrapped under another. */
+  unwrap(wrapped: Uint8Array): Uint8Array;
+  /** The guard of what comes under a key that is new. */
+  guard(key: Uint8Array): CounterGuard;
+  /** Told of new keys before they hold. What it throws, the client is told as a refusal, and the old ones stay. */
+  onKeys(keys: GlobalKeys): void;
+}
+
+/** The security setup (class 64) of one association. */
+export function securitySetupObject(
+  definition: AssociationDefinition,
+  facts: SecurityFacts,
+): Implementation<typeof SecuritySetupV0> {
+  const target = `64:${definition.securitySetup}`;
+  const level = () => PROTECTIONS.indexOf(definition.policy ?? 'none');
+  return {
+    securityPolicy: () => POLICIES[level()] ?? 'nothing',
+    securitySuite: 'AES-GCM-128',
+    clientSystemTitle: () => definition.lastClientTitle ?? new Uint8Array(0),
+    serverSystemTitle: facts.systemTitle,
+    securityActivate: (policy) => {
+      const wanted = POLICIES.indexOf(policy);
+      // Protection is never taken away again: only what is there may be added to.
+      if ((wanted & level()) !== level())
+        throw new AccessError('read-write-denied', target, 'a weaker security policy');
+      definition.policy = PROTECTIONS[wanted] ?? 'none';
+    },
+    globalKeyTransfer: (wrapped) => {
+      const { security } = definition;
+      if (security === undefined) throw new AccessError('other-reason', target, 'the association has no keys');
+      const keys = { ...security.keys };
+      for (const { keyId, keyWrapped } of wrapped) {
+        const key = unwrapped(facts, keyWrapped, target);
+        if (keyId === 'global-unicast-encryption-key') Object.assign(keys, { encryption: key });
+        else if (keyId === 'global-broadcast-encryption-key') Object.assign(keys, { broadcast: key });
+        else if (keyId === 'authentication-key') Object.assign(keys, { authentication: key });
+        else throw new AccessError('other-reason', target, 'the master key is not transferred this way');
+      }
+      if (wrapped.length === 0) throw new AccessError('other-reason', target, 'no key');
+      facts.onKeys(keys);
+      replaceKeys(security, keys, facts);
+    },
+  };
+}
+
+/** All of them or none: a client that sends two must not end with one. Under a new key clients may count from the beginning. */
+function replaceKeys(security: ServerSecurity, keys: GlobalKeys, facts: SecurityFacts): void {
+  const { encryption, broadcast } = security.keys;
+  if (!equalBytes(keys.encryption, encryption)) security.received = facts.guard(keys.encryption);
+  if (keys.broadcast !== undefined && (broadcast === undefined || !equalBytes(keys.broadcast, broadcast))) {
+    security.broadcastReceived = facts.guard(keys.broadcast);
+  }
+  security.keys = keys;
+}
+
+function unwrapped(facts: SecurityFacts, wrapped: Uint8Array, target: string): Uint8Array {
+  let key: Uint8Array;
+  try {
+    key = facts.unwrap(wrapped);
+  } catch (error) {
+    throw new AccessError('other-reason', target, 'a key that is not wrapped under the master key', { cause: error });
+  }
+  if (key.length !== KEY_LENGTH || key.every((octet) => octet === 0)) {
+    throw new AccessError('other-reason', target, 'a key that cannot be used');
+  }
+  return key;
+}
