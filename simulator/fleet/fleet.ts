@@ -37,7 +37,8 @@ export function fleetEntry(seed: number): string {
   return `fleet ${seed}`;
 }
 
-export interface FleetOptions extends Omit<MeterOptions, 'serial' | 'created' | 'counters' | 'scenario' | 'onPush'> {
+export interface FleetOptions
+  extends Omit<MeterOptions, 'serial' | 'created' | 'counters' | 'scenario' | 'onPush' | 'objects'> {
   /** How many meters. */
   readonly count: number;
   /** Of the first meter; the others follow it: meter 7 of a fleet is the single meter whose seed is higher by 7. */

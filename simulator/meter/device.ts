@@ -2,6 +2,7 @@
 
 import { StateError } from '../../src/base/errors.js';
 import { accessByDefault, type ObjectSpec } from '../../src/companion/companion.js';
+import { PUBLIC, READER, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { AccessRights, RightsByClient } from '../../src/cosem/access.js';
 import type { CosemClass } from '../../src/cosem/class.js';
 import { ImageTransfer, SecuritySetupV0 } from '../../src/cosem/classes/access.js';
@@ -89,10 +90,19 @@ export function makeDevice(parts: Parts): LogicalDevice {
     // The server shows each client its own association under this name too.
     if (spec.logicalName === CURRENT_ASSOCIATION) continue;
     const association = access.associations.find((definition) => definition.logicalName === spec.logicalName);
-    if (association !== undefined) device.associate(association, rightsOf(spec));
+    if (association !== undefined) device.associate(association, rightsOf(spec), { name: keyOf(association.client) });
     else adderOf(adders, spec)(device, rightsOf(spec));
   }
+  for (const own of options.objects ?? []) device.add({ ...own, rights: own.rights ?? ROLES });
   return device;
+}
+
+/** What the roles of the standard may do with an object that is added without rights. */
+const ROLES: RightsByClient = { [PUBLIC]: 'public', [READER]: 'reader', [UTILITY]: 'utility' };
+
+/** What an association is called where rights are given: `utility`. */
+function keyOf(client: number): string {
+  return specified.find(({ clientSap }) => clientSap === client)?.key ?? String(client);
 }
 
 function adderOf(adders: ReadonlyMap<string, Adder>, spec: ObjectSpec): Adder {

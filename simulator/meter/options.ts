@@ -5,6 +5,7 @@ import { checkOptions, type OptionNames } from '../../src/base/known-options.js'
 import type { CounterStore } from '../../src/contracts/counter-store.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
 import type { LockOptions } from '../../src/server/authentication-lock.js';
+import type { DeviceObject } from '../../src/server/object.js';
 import type { FaultLike, Faults } from '../faults/faults.js';
 import type { Scenario } from '../scenario/steps.js';
 import type { DetectionOptions } from './detection.js';
@@ -182,6 +183,11 @@ export interface MeterOptions {
    * and locked out as an overload is; the cover is opened, after which only an order from afar closes it. `over-current` unless given.
    */
   readonly opensOn?: readonly ('over-current' | 'cover')[];
+  /**
+   * Objects of your own beside those of its kind, with rights for `public`, `reader`, `utility`, `push`, `firmware` and `ihd`. Without rights
+   * the first three may do what the class declares for such a role, and the others do not see them.
+   */
+  readonly objects?: readonly DeviceObject[];
   /** Told when the simulation itself fails; the client gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
 }
@@ -219,6 +225,7 @@ export const METER_OPTIONS: OptionNames<MeterOptions> = {
   scenario: true,
   onPush: true,
   opensOn: true,
+  objects: true,
   onFault: true,
 };
 
