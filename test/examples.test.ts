@@ -7,8 +7,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createMeter, openOptionsOf } from '../simulator/index.js';
-import { unitSymbol } from '../src/classes.js';
-import { Decimal, open, systemClock, toHex } from '../src/index.js';
+import { systemClock, toHex } from '../src/index.js';
 import { listenTcp, serial } from '../src/node.js';
 import { TELEGRAM } from './push/lines.js';
 import { hasSocat, ptyPair } from './support/pty.js';
@@ -127,44 +126,5 @@ describe('docs/library.md', () => {
 
   it('has every example in its table', () => {
     for (const name of readdirSync(join(root, 'examples'))) expect(page).toContain(`| \`examples/${name}\` |`);
-  });
-
-  it.each([
-    ['one-value', [expect.stringMatching(/^\d+(\.\d+)? Wh$/)]],
-    ['rows-by-name', Array(48).fill(expect.stringMatching(/^20\d\d-\d\d-\d\d .*: \d+(\.\d+)? Wh, \d+(\.\d+)? V$/))],
-  ])('has an example %s that runs as it stands', async (name, lines) => {
-    const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
-    const meter = await open(await virtual.line(), openOptionsOf(virtual, 'utility'));
-    try {
-      const [, code = ''] = new RegExp(`<!-- example: ${name} -->\n\`\`\`js\n([\\s\\S]*?)\`\`\``).exec(page) ?? [];
-      const told: string[] = [];
-      const log = { log: (line: string) => told.push(line) };
-      await new Function('meter', 'console', `return (async () => { ${code}\n })()`)(meter, log);
-      expect(told).toEqual(lines);
-    } finally {
-      await meter.close();
-      virtual.stop();
-    }
-  });
-
-  it('says how a number with its unit is had exactly', async () => {
-    const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
-    const meter = await open(await virtual.line(), openOptionsOf(virtual, 'utility'));
-    try {
-      const [, code = ''] = /<!-- example: register-value -->\n```js\n([\s\S]*?)```/.exec(page) ?? [];
-      const told: string[] = [];
-      const body = `return (async () => { ${code}\nreturn { data, unit, rough }; })()`;
-      const run = new Function('meter', 'Decimal', 'unitSymbol', 'console', body);
-      const log = { log: (line: string) => told.push(line) };
-      const { data, unit, rough } = await run(meter, Decimal, unitSymbol, log);
-      // Whatever its type, as the page says.
-      expect(Object.keys(data)).toEqual(['type', 'value']);
-      expect(unit).toBe('Wh');
-      expect(told).toEqual([expect.stringMatching(/^\d+(\.\d+)? Wh$/)]);
-      expect(rough).toBe(Number(told[0]!.split(' ')[0]));
-    } finally {
-      await meter.close();
-      virtual.stop();
-    }
   });
 });

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { knownPushSheets } from '../../src/push/known-sheets.js';
-import { parsePushSheets } from '../../src/push/sheet.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = readFileSync(resolve(root, 'docs/customer-ports.md'), 'utf8');
@@ -14,9 +13,4 @@ test('the page lists every sheet, with its trust', () => {
 
 test('the page shows the example as it is', () => {
   expect(page).toContain(readFileSync(resolve(root, 'examples/follow-port.js'), 'utf8').trim());
-});
-
-test('the sheet that the page shows is right', () => {
-  const [, sheet] = /```json\n(\{ "id"[\s\S]*?)```/.exec(page) ?? [];
-  expect(parsePushSheets(sheet as string, 'page')).toHaveLength(1);
 });

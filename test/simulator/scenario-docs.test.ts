@@ -1,24 +1,24 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { createMeter, faultTable, parseFault, verbTable } from '../../simulator/index.js';
 import { parseScenario } from '../../simulator/scenario.js';
 import { VirtualClock } from '../../src/index.js';
-import { parseTemplate, templateText } from '../../src/tools.js';
 import { FakeIo } from '../bin/fake-io.js';
+import { blocksOf, root } from '../support/docs.js';
 import { DAY, START } from './support.js';
 
-/** Whatever docs/scenarios.md, docs/templates.md and docs/testing-with-the-virtual-meter.md show is run here. */
+/** The tables, faults, scenarios and command lines of these pages are run here; their programs by test/docs-programs.test.ts. */
 
-const root = resolve(import.meta.dirname, '../..');
 const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
 const PAGES = ['scenarios.md', 'templates.md', 'testing-with-the-virtual-meter.md'];
 
 /** The code of a language. */
 function blocks(name: string, language: string): string[] {
-  const pattern = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
-  return [...page(name).matchAll(pattern)].map((match) => match[1]!);
+  return blocksOf(`docs/${name}`)
+    .filter((block) => block.language === language)
+    .map(({ code }) => code);
 }
 
 let folder: string;
@@ -56,44 +56,6 @@ it('the scenarios that are shown can happen', () => {
   clock.advance(9 * DAY);
   for (const step of parseScenario(text).steps) expect(happened).toContain(step.text);
   meter.stop();
-});
-
-it('the file that is shown is a template', () => {
-  const [text = ''] = blocks('templates.md', 'json');
-  expect(JSON.parse(templateText(parseTemplate(text)))).toEqual(JSON.parse(text));
-});
-
-/** Stands for vitest in the programs: the tests that they define are run by the test that imports them. */
-const SHIM = `
-export { expect } from ${JSON.stringify(import.meta.resolve('vitest'))};
-export const defined = [];
-export const test = (name, run) => { defined.push([name, run]); };
-export const it = test;
-`;
-type Defined = readonly (readonly [name: string, run: () => unknown])[];
-
-describe.each(PAGES)('programs of %s', (name) => {
-  const library = ['node', 'tools', 'classes', 'inspect', 'protocol', 'server', 'curves'];
-  const entries: Record<string, string> = {
-    cosem: join(root, 'src/index.ts'),
-    ...Object.fromEntries(library.map((entry) => [`cosem/${entry}`, join(root, `src/${entry}.ts`)])),
-    'cosem/scenario': join(root, 'simulator/scenario.ts'),
-    'cosem/simulator': join(root, 'simulator/index.ts'),
-  };
-  it.each(blocks(name, 'ts').map((code, i) => [i + 1, code] as const))('number %i runs', async (i, code) => {
-    const file = join(folder, `${name}-${i}.ts`);
-    const shim = join(folder, `${name}-${i}-vitest.js`);
-    writeFileSync(shim, SHIM);
-    const known: Record<string, string> = { ...entries, vitest: shim };
-    writeFileSync(
-      file,
-      code.replaceAll(/from '((?:cosem|vitest)[^']*)'/g, (_, entry: string) => `from '${known[entry]!}'`),
-    );
-    await import(file);
-    const { defined } = (await import(shim)) as { defined: Defined };
-    expect(defined.length > 0).toBe(code.includes("from 'vitest'"));
-    for (const [, run] of defined) await run();
-  });
 });
 
 describe.each(PAGES)('commands of %s', (name) => {
