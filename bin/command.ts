@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { tellOfArguments } from './exposed.js';
-import type { ExitCode } from './failure.js';
 import { helpExample } from './help-text.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
@@ -27,8 +26,9 @@ export interface CommandSpec {
 
 /** Thrown by a command that has said everything, but does not end with 0. */
 export class Ended extends Error {
-  readonly exit: ExitCode;
-  constructor(exit: ExitCode) {
+  readonly exit: number;
+  /** @param exit one of `EXIT`, or that of a command which was run. */
+  constructor(exit: number) {
     super(`ended with ${exit}`);
     this.exit = exit;
   }

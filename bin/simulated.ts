@@ -126,9 +126,14 @@ export function meterFaults({
 
 /**
  * Lets the scenario happen that the options name, and says what does.
+ * @param onFailure told the place and text of a step that failed.
  * @throws UsageError, StateError with file, line and column of what is wrong.
  */
-export async function playScenarioFile(meter: SimulatedMeter, { output, options }: Run): Promise<void> {
+export async function playScenarioFile(
+  meter: SimulatedMeter,
+  { output, options }: Run,
+  onFailure?: (step: string) => void,
+): Promise<void> {
   if (typeof options.scenario !== 'string') return;
   const { parseScenario } = await import('../simulator/scenario.js');
   const scenario = parseScenario(textOf(options.scenario, '--scenario'), options.scenario);
@@ -136,6 +141,7 @@ export async function playScenarioFile(meter: SimulatedMeter, { output, options 
     onMoment: ({ step, undone, error }) => {
       const what = `${step.place}: ${step.text}${undone ? ' (over)' : ''}`;
       output.note(error === undefined ? what : `${what}: ${failureOf(error).message}`);
+      if (error !== undefined) onFailure?.(what);
     },
   });
 }

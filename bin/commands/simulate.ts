@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import type { PushedNotification } from '../../simulator/index.js';
 import { type Framing, toHex } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
-import { define, type Run } from '../command.js';
+import { define, Ended, type Run } from '../command.js';
 import { writeGenerated } from '../config.js';
-import { UsageError } from '../failure.js';
+import { EXIT, UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { loadCommands } from '../packages.js';
 import { hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
@@ -14,6 +14,7 @@ import { simulateFleet } from '../simulate/fleet.js';
 import { lifeOf } from '../simulate/life.js';
 import { DEFAULT_PORT, HANDSHAKE_LIMIT, IDLE_LIMIT, MAX_CONNECTIONS, placeOf, serve } from '../simulate/place.js';
 import { send } from '../simulate/push.js';
+import { Fitness, runAgainst, type Service, serviceOptions, startService } from '../simulate/service.js';
 import { FrameCounts } from '../simulate/ui/frames.js';
 import { checkScreen, isVirtual, showFace, silenced } from '../simulate/ui/ui.js';
 import { addMeterOptions, meterTitle, playScenarioFile, type SimulatedMeter, simulatedMeter } from '../simulated.js';
@@ -24,11 +25,13 @@ export function defineSimulate(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'simulate',
+      usage: 'simulate [command...]',
       summary: 'be a meter: a virtual smart meter of IS 15959, single phase, three phase or behind CTs',
       description:
         'It serves until Ctrl-C. Everything in it follows from --seed and the time. With --json one line on stdout says that it is ready.\n' +
-        'Its keys are printed and protect nothing.',
+        'Its keys are printed and protect nothing.\n\n' +
+        'With a command behind -- it serves until that ends, and ends with its exit code. The command finds the meter by COSEM_HOST and\n' +
+        'COSEM_PORT, and with --write-config by COSEM_CONFIG. After a step of a scenario that failed the exit code is 2 at least.',
       examples: [
         'cosem simulate --tcp 127.0.0.1:0 --framing hdlc --write-config meter.json',
         'cosem simulate --serial /dev/pts/3 --seed 7',
@@ -36,9 +39,12 @@ export function defineSimulate(program: Command, io: Io): void {
         'cosem simulate --ui --speed 60',
         'cosem simulate --verification-service 8080',
         'cosem simulate --fleet 10000 --gateway --write-config town.json',
+        'cosem simulate --tcp 127.0.0.1:0 --port-file meter.port --health 8081',
+        'cosem simulate --tcp 127.0.0.1:0 --write-config meter.json -- npm test',
       ],
     },
-    simulate,
+    // The words of the command come as one list.
+    (run, [words]) => simulate(run, (words ?? []) as unknown as readonly string[]),
   );
   addMeterOptions(command)
     .option('--tcp <host:port>', `listen for connections; port 0 picks one (127.0.0.1:${DEFAULT_PORT})`)
@@ -53,6 +59,8 @@ export function defineSimulate(program: Command, io: Io): void {
     .option('--physical <n>', 'HDLC: answer to this lower address only')
     .option('--seed <n>', 'another number, another meter (1)')
     .option('--write-config <file>', `write connections ${OFFERED.join(', ')} and more for --config`)
+    .option('--port-file <file>', 'write the port there as soon as it listens, and remove the file at the end')
+    .option('--health <port>', 'tell at http://127.0.0.1:PORT/health how it is: 200 while all is well')
     .option('--force', 'replace that file though something else wrote it')
     .option('--peer <path>', 'the other end of --serial, where clients are: goes into the configuration')
     .option('--push <host:port>', 'send what it pushes there, in the wrapper')
@@ -103,7 +111,7 @@ async function serveVerification({ io, output, options }: Run): Promise<void> {
   await program.parseAsync(argv, { from: 'user' });
 }
 
-async function simulate(told: Run): Promise<void> {
+async function simulate(told: Run, command: readonly string[]): Promise<void> {
   const { io, output, options } = told;
   if (options.verificationService !== undefined) return serveVerification(told);
   if (options.ui === true) checkScreen(told);
@@ -114,22 +122,28 @@ async function simulate(told: Run): Promise<void> {
   const seed = typeof options.seed === 'string' ? wholeIn(options.seed, '--seed', 0, Number.MAX_SAFE_INTEGER) : 1;
   const lower = typeof options.physical === 'string' ? wholeIn(options.physical, '--physical', 0, 0x3fff) : undefined;
   const push = typeof options.push === 'string' ? hostAndPort(options.push, '--push', DEFAULT_PORT) : undefined;
-  if (options.fleet !== undefined) return simulateFleet(run, place, seed, push);
+  const service = serviceOptions(options, command);
+  if (options.fleet !== undefined) return simulateFleet(run, place, seed, push, service);
   if (options.gateway !== undefined) throw new UsageError('a gateway has many meters behind it', 'add --fleet N');
   const life = await lifeOf(run, { seed });
   const lost = new AbortController();
+  const fitness = new Fitness();
+  let exit = 0;
   const meter = simulatedMeter(run, seed, {
     ...life.options,
     ...simulatedCounters(run),
     ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => send(run, push, pushed) }),
   });
   try {
-    await playScenarioFile(meter, run);
+    await playScenarioFile(meter, run, (step) => fitness.fail(step));
     const frames = screen === undefined ? undefined : new FrameCounts();
     const served = await serve(run, meter, place, lower, lost, frames);
+    let found: Service | undefined;
     try {
-      announce(run, meter, served.line, place.framing, seed);
-      if (screen !== undefined && frames !== undefined && isVirtual(meter)) {
+      found = await startService(service, served.line, fitness);
+      announce(run, meter, served.line, place.framing, seed, found.health);
+      if (command.length > 0) exit = await runAgainst(io, command, served.line, configFile(options));
+      else if (screen !== undefined && frames !== undefined && isVirtual(meter)) {
         const around = {
           title: `${meter.identity.logicalDeviceName}, ${meter.title}`,
           place: placeText(run, served.line, place.framing, life.speed),
@@ -140,6 +154,7 @@ async function simulate(told: Run): Promise<void> {
       } else await Promise.race([aborted(io.signal), aborted(lost.signal)]);
       if (lost.signal.aborted) throw lost.signal.reason;
     } finally {
+      await found?.close();
       await served.close();
     }
   } finally {
@@ -147,6 +162,13 @@ async function simulate(told: Run): Promise<void> {
     life.close();
   }
   output.note('The meter has stopped.');
+  if (fitness.failure !== undefined) output.note(`A step of the scenario failed: ${fitness.failure}`);
+  if (exit !== 0) throw new Ended(exit);
+  if (fitness.failure !== undefined) throw new Ended(EXIT.usage);
+}
+
+function configFile(options: Run['options']): string | undefined {
+  return typeof options.writeConfig === 'string' ? options.writeConfig : undefined;
 }
 
 /** Where the meter is, in one line. */
@@ -161,8 +183,15 @@ function placeText({ options }: Run, line: Line, framing: Framing, speed: number
 }
 
 /** Says where the meter is and how to connect, and writes the configuration. */
-function announce({ output, options }: Run, meter: SimulatedMeter, line: Line, framing: Framing, seed: number): void {
-  const file = typeof options.writeConfig === 'string' ? options.writeConfig : undefined;
+function announce(
+  { output, options }: Run,
+  meter: SimulatedMeter,
+  line: Line,
+  framing: Framing,
+  seed: number,
+  health: string | undefined,
+): void {
+  const file = configFile(options);
   const peer = typeof options.peer === 'string' ? options.peer : undefined;
   const config = configOf(meter, line, framing, peer);
   if (file !== undefined) writeGenerated(file, config, 'cosem simulate', options.force === true);
@@ -175,10 +204,12 @@ function announce({ output, options }: Run, meter: SimulatedMeter, line: Line, f
     framing: framingName(framing),
     meter: { serialNumber, logicalDeviceName, systemTitle: toHex(systemTitle), seed },
     config: file ?? null,
+    ...(health === undefined ? {} : { health }),
     connections: Object.keys(config.connections),
   });
   output.heading(meterTitle(meter, options, seed));
   output.line(`Listening on ${line.type} ${lineText(line)}, ${framingName(framing)}. Ctrl-C stops it.`);
+  if (health !== undefined) output.line(`Health: ${health}`);
   output.line();
   output.line('Read it with');
   const where = line.type === 'serial' ? ` --serial ${peer ?? 'OTHER-END'}` : '';

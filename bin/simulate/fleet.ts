@@ -4,7 +4,7 @@ import { ADDRESSES, createFleet, type Fleet, type PushedNotification, parseFault
 import type { Framing, Transport } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
 import { type Listener, listenTcp, listenUdp, nodeCrypto } from '../../src/node.js';
-import type { Run } from '../command.js';
+import { Ended, type Run } from '../command.js';
 import { type StoredConfig, type StoredConnection, writeGenerated } from '../config.js';
 import { failureOf, UsageError } from '../failure.js';
 import { aborted } from '../io.js';
@@ -14,6 +14,7 @@ import { connectionsAt, framingName, reachable } from './connections.js';
 import { lifeOf } from './life.js';
 import { type Place, peersOf } from './place.js';
 import { send } from './push.js';
+import { Fitness, runAgainst, type Service, type ServiceOptions, startService } from './service.js';
 
 type GatewayFraming = Exclude<Framing, 'mode-e'>;
 
@@ -28,8 +29,15 @@ interface Layout {
   readonly ports: number;
 }
 
-/** Serves a fleet until the signal. @throws UsageError, StateError, LinkError */
-export async function simulateFleet(run: Run, place: Place, seed: number, push: Address | undefined): Promise<void> {
+/** Serves a fleet until the signal, or until the command against it ends. @throws UsageError, StateError, LinkError; Ended as the command. */
+export async function simulateFleet(
+  run: Run,
+  place: Place,
+  seed: number,
+  push: Address | undefined,
+  service: ServiceOptions,
+): Promise<void> {
+  let exit = 0;
   const { io, output, options } = run;
   const count = wholeIn(String(options.fleet), '--fleet', 1, 10_000_000);
   const layout = layoutOf(run, place, count);
@@ -51,16 +59,16 @@ export async function simulateFleet(run: Run, place: Place, seed: number, push: 
     });
     try {
       const listeners = await listen(run, fleet, place, layout);
+      const line = { ...place.line, port: listeners[0]?.port } as Place['line'];
+      let found: Service | undefined;
       try {
-        announce(
-          run,
-          fleet,
-          { ...place, line: { ...place.line, port: listeners[0]?.port } as Place['line'] },
-          layout,
-          seed,
-        );
-        await aborted(io.signal);
+        found = await startService(service, line, new Fitness());
+        announce(run, fleet, { ...place, line }, layout, seed, found.health);
+        const config = typeof options.writeConfig === 'string' ? options.writeConfig : undefined;
+        if (service.command.length > 0) exit = await runAgainst(io, service.command, line, config);
+        else await aborted(io.signal);
       } finally {
+        await found?.close();
         await Promise.all(listeners.map((listener) => listener.close()));
       }
     } finally {
@@ -70,6 +78,7 @@ export async function simulateFleet(run: Run, place: Place, seed: number, push: 
     life.close();
   }
   output.note('The meters have stopped.');
+  if (exit !== 0) throw new Ended(exit);
 }
 
 /** `17:silence=2s@10%` or `0-99:echo`: a fault of some of the meters. */
@@ -180,7 +189,14 @@ function configOf(fleet: Fleet, { line, framing }: Place, { perPort, ports }: La
 }
 
 /** Says where the meters are and how to connect, and writes the configuration. */
-function announce({ output, options }: Run, fleet: Fleet, place: Place, layout: Layout, seed: number): void {
+function announce(
+  { output, options }: Run,
+  fleet: Fleet,
+  place: Place,
+  layout: Layout,
+  seed: number,
+  health: string | undefined,
+): void {
   const { line } = place;
   if (line.type === 'serial') return;
   const file = typeof options.writeConfig === 'string' ? options.writeConfig : undefined;
@@ -201,6 +217,7 @@ function announce({ output, options }: Run, fleet: Fleet, place: Place, layout: 
     lastSerialNumber: last.serial,
     seed,
     config: file ?? null,
+    ...(health === undefined ? {} : { health }),
     connections: Object.keys(config.connections),
   });
   output.heading(
@@ -212,6 +229,7 @@ function announce({ output, options }: Run, fleet: Fleet, place: Place, layout: 
       ? 'one meter on each port'
       : `meters by ${framing === 'hdlc' ? 'physical address' : 'wPort'} from ${ADDRESSES[framing].first} on`;
   output.line(`Listening on ${line.type} ${where}, ${framingName(place.framing)}, ${each}. Ctrl-C stops them.`);
+  if (health !== undefined) output.line(`Health: ${health}`);
   if (file === undefined) return;
   output.line();
   output.line(`Read one of them with`);

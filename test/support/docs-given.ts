@@ -6,6 +6,8 @@ import { NotificationReceiver, nobleCrypto, open, systemClock, VirtualClock } fr
 
 const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
 const another = createMeter('is15959-1ph', { clock: systemClock, seed: 8 });
+const { security, ...utility } = openOptionsOf(another, 'utility');
+if (security === undefined) throw new Error('the utility has no keys');
 const certificate = sampleCertificate();
 const key = (octet: number) => new Uint8Array(16).fill(octet);
 
@@ -13,7 +15,7 @@ export const given = {
   meter: await open(await virtual.line(), openOptionsOf(virtual, 'utility')),
   /** A line to a meter, not open yet, and what it wants to be opened with. */
   transport: await another.line(),
-  utility: openOptionsOf(another, 'utility'),
+  utility: { ...utility, security },
   clock: new VirtualClock(Date.UTC(2026, 10, 23, 3, 30)),
   signal: new AbortController().signal,
   places: [{ host: '127.0.0.1', server: 1 }],

@@ -42,12 +42,12 @@ export type Outcome =
   | { readonly done: true; readonly certificate: readonly string[] }
   | { readonly done: false; readonly step: StepId; readonly refusal?: Refusal | undefined };
 
-/** After these another try of the same work order comes to the same. */
+/** Refusals that a retry cannot change. */
 const FINAL: ReadonlySet<string> = new Set(['order-expired', 'order-changed', 'otp-locked']);
 /** How often the supply is brought back without anybody saying so, and the pause before, in milliseconds. */
 const REPEATS = 3;
 const REPEAT_AFTER = 5000;
-/** Longer than this nobody waits. */
+/** The longest wait. */
 const PATIENCE = 60_000;
 
 /** Leads through the steps of a work order until all are done, or somebody or something ends it. */

@@ -63,7 +63,7 @@ export function matching(sheets: readonly QuirkSheet[], identity: MeterIdentity)
   return sheets.filter(({ match = {} }) => verdict(match, identity) === true);
 }
 
-/** Undefined where it hangs on what is not known yet. */
+/** Undefined while facts that decide it are not known yet. */
 function verdict(match: QuirkMatch, identity: MeterIdentity): boolean | undefined {
   let open = false;
   for (const [trait, pattern] of Object.entries(match)) {
