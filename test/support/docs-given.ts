@@ -9,6 +9,7 @@ const another = createMeter('is15959-1ph', { clock: systemClock, seed: 8 });
 const { security, ...utility } = openOptionsOf(another, 'utility');
 if (security === undefined) throw new Error('the utility has no keys');
 const certificate = sampleCertificate();
+const written = (_fields: object, _text: string) => undefined;
 const key = (octet: number) => new Uint8Array(16).fill(octet);
 
 export const given = {
@@ -31,6 +32,17 @@ export const given = {
   old: { encryption: key(3), authentication: key(4) },
   openWith: async (_keys: { encryption: Uint8Array; authentication: Uint8Array }) =>
     open(await another.line(), openOptionsOf(another, 'utility')),
+  /** As pino and prom-client have them. */
+  pino: () => ({ debug: written, info: written, warn: written, error: written }),
+  Histogram: class {
+    constructor(readonly about: object) {}
+    observe(_labels: object, _value: number): void {}
+  },
+  Counter: class {
+    constructor(readonly about: object) {}
+    inc(_labels: object, _value: number): void {}
+  },
+  keys: new Map<string, { encryption: Uint8Array; authentication: Uint8Array }>(),
   certificate,
   octets: (await rendered(certificate)).pdf,
   trusted: TRUSTED,
