@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { HttpServer } from '../../src/http.js';
+import type { HttpServer } from '../../src/http/server.js';
 import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { type Line, wholeIn } from '../settings.js';
@@ -82,7 +82,7 @@ export async function startService(
 
 /** 200 while all is well, 503 after a step of the scenario failed. */
 async function healthServer(port: number, fitness: Fitness): Promise<HttpServer> {
-  const { listenHttp } = await import('../../src/http.js');
+  const { listenHttp } = await import('../../src/http/server.js');
   return listenHttp({
     name: 'the health page',
     port,
