@@ -19,6 +19,7 @@ import { platform } from './platform.js';
 import { aliveUntil } from './state/lifetime.js';
 import { TEMPLATE_OPTIONS, TemplateMeter, type TemplateOptions } from './template/meter.js';
 
+export type { Framing } from '../src/contracts/link.js';
 export type { MeterStore } from '../src/contracts/meter-store.js';
 export type { LockOptions } from '../src/server/authentication-lock.js';
 export type { Power } from './consumer.js';
@@ -55,7 +56,6 @@ export {
   UTILITY_MECHANISMS,
   type UtilityMechanism,
 } from './meter/options.js';
-export type { Framing } from './meter/platform.js';
 export type { PrepaidOptions } from './meter/prepaid.js';
 export { type Quirk, type QuirkName, type QuirkOrigin, quirks } from './meter/quirks.js';
 export type { ControlState } from './meter/relay.js';

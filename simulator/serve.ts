@@ -2,7 +2,7 @@ import type { Clock, Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
 import type { AnsweringLine } from '../src/contracts/answering-line.js';
 import type { LineObserver } from '../src/contracts/line-observer.js';
-import type { Link, PayloadEvent } from '../src/contracts/link.js';
+import type { Framing, Link, PayloadEvent } from '../src/contracts/link.js';
 import type { Transport } from '../src/contracts/transport.js';
 import { DeviceLine } from '../src/transport/device-line.js';
 import type { IdlePeers, Standing } from '../src/transport/idle-peers.js';
@@ -10,7 +10,6 @@ import { type ServedLink, serveLink } from '../src/transport/server.js';
 import { AARQ, faultyAnswer, refusedAssociation } from './faults/answers.js';
 import type { FaultLike, Faults, LineFaults } from './faults/faults.js';
 import { FaultyTransport } from './faults/transport.js';
-import type { Framing } from './meter/platform.js';
 import { RealisticTransport } from './realistic.js';
 
 /** What answers on lines, on each as if it were alone. */

@@ -179,7 +179,7 @@ export {
 export {
   ActivityCalendar,
   type ActivityCalendarObject,
-  Clock as ClockClass,
+  ClockClass,
   type ClockObject,
   controlState,
   type DisconnectControlObject,
@@ -228,8 +228,8 @@ export {
   type ProfileKind,
   type ProfileSpec,
   type PushSpec,
-  type Reading as ReadingSpec,
   type ReadingGroup,
+  type ReadingSpec,
 } from './companion/companion.js';
 export { companionOf, companions } from './companion/companions.js';
 export { type GenericTopic, generic } from './companion/generic.js';

@@ -76,7 +76,7 @@ export type { Loss, Resumption } from './client/connection.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
 export { Meter } from './client/meter.js';
 export type { CallOptions } from './client/meter-calls.js';
-export type { Authentication, Framing, OpenOptions, SecurityOptions } from './client/options.js';
+export type { Authentication, OpenOptions, SecurityOptions } from './client/options.js';
 export type { Outcome } from './client/outcome.js';
 export { MeterPool, type PoolOptions, type PoolRetry } from './client/pool.js';
 export type { PooledMeter, PoolOutcome, PoolWork } from './client/pool-run.js';
@@ -88,6 +88,7 @@ export { dataText, Reading, type ReadingJson } from './client/readings.js';
 export type { Readout, ReadoutOptions } from './client/readout.js';
 export { Relay, type RelayOptions, type RelayOutcome, type RelayStatus } from './client/relay.js';
 export type { Account, Usage } from './client/usage.js';
+export type { Framing } from './contracts/link.js';
 
 // ---- companion
 

@@ -33,9 +33,9 @@ export {
   type InspectorOptions,
 } from './inspect/inspector.js';
 export { FrameMasker, type MaskedFrame } from './inspect/masker.js';
-export { type InspectNode, type NodeError, type NodeValue, walk as walkNodes } from './inspect/node.js';
+export { type InspectNode, type NodeError, type NodeValue, walkNodes } from './inspect/node.js';
 export type { InspectKeys, InspectOptions, SystemTitles } from './inspect/options.js';
 export { renderLine, renderText, type TextOptions } from './inspect/text.js';
-export type { Framing as InspectedFraming } from './inspect/units.js';
+export type { InspectedFraming } from './inspect/units.js';
 export { inspectValue } from './inspect/value.js';
 export { attributeName, methodName } from './inspect/words.js';

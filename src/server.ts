@@ -27,7 +27,7 @@ export type { AnsweringLine, AnsweringSession } from './contracts/answering-line
 export type { AssociationDefinition, AuthenticationLock, ServerSecurity } from './contracts/association.js';
 export type { CounterGuard } from './contracts/counter-guard.js';
 export type { OctetSource } from './contracts/octet-source.js';
-export type { Reading, RequestContext, ServedDevice, ServerApplication } from './contracts/served-device.js';
+export type { GetAnswer, RequestContext, ServedDevice, ServerApplication } from './contracts/served-device.js';
 export type { Listening, TransportServer } from './contracts/transport-server.js';
 
 // ---- server

@@ -71,9 +71,9 @@ export {
   QUIRK_EFFECTS,
   type QuirkEffects,
   type QuirkMatch,
+  type QuirkSchema,
   type QuirkSheet,
   quirksSchema,
-  type Schema as QuirkSchema,
 } from './client/quirks/sheet.js';
 export { type ReadBack, readBack } from './client/read-back.js';
 export type { ReadingParts, ScalerUnit } from './client/readings.js';

@@ -1,6 +1,6 @@
 import { StateError } from '../../src/base/errors.js';
 import { counted } from '../../src/base/words.js';
-import type { Framing } from '../meter/platform.js';
+import type { Framing } from '../../src/contracts/link.js';
 import type { Answerer, Served, ServeOptions } from '../serve.js';
 
 /** Addresses that meters behind a gateway can have. */

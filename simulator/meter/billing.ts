@@ -1,7 +1,7 @@
 import type { Millis } from '../../src/base/clock.js';
 import { CosemDate, CosemTime } from '../../src/codec/datetime.js';
 import { DAY, midnight } from './time.js';
-import type { Moment } from './values.js';
+import type { ValueMoment } from './values.js';
 
 /** A moment of a single action schedule, with wildcards. */
 export interface ExecutionTime {
@@ -116,9 +116,9 @@ export class BillingPeriods {
 
   /**
    * Beginning of the period that a moment belongs to. The end of a period belongs to it for the row that closes it, and to the next one
-   * for who reads a register at that moment: see {@link Moment}.
+   * for who reads a register at that moment: see {@link ValueMoment}.
    */
-  startFor({ at, since }: Moment): Millis {
+  startFor({ at, since }: ValueMoment): Millis {
     return this.startOf(at === since ? at + 1 : at);
   }
 

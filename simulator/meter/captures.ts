@@ -2,7 +2,7 @@ import type { Millis } from '../../src/base/clock.js';
 import type { MeterTime } from './time.js';
 
 /** A run of moments that lie evenly. */
-interface Run {
+interface CaptureRun {
   readonly first: Millis;
   readonly count: number;
 }
@@ -22,7 +22,7 @@ export interface Moments {
  */
 export function captures(time: MeterTime, seconds: number, since: Millis, until: Millis, limit: number): Moments {
   const period = seconds * 1000;
-  const runs: Run[] = [];
+  const runs: CaptureRun[] = [];
   let from = since;
   for (;;) {
     // What fell due at the very moment of setting was captured before it.

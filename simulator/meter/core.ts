@@ -17,7 +17,7 @@ import type { MeterModel } from './model.js';
 import { checkInstalled, type EmergencyOptions, installedAt, type MeterOptions } from './options.js';
 import { Prepaid } from './prepaid.js';
 import type { Process } from './process.js';
-import { Relay } from './relay.js';
+import { SupplyRelay } from './relay.js';
 import { Supply } from './supply.js';
 import { HOUR, MeterTime } from './time.js';
 import { RELAY_STUCK } from './vendor-events.js';
@@ -52,7 +52,7 @@ export class Core {
   readonly timeline: Timeline;
   readonly supply: Supply;
   readonly grid: Grid;
-  readonly relay = new Relay();
+  readonly relay = new SupplyRelay();
   readonly events: EventLogs;
   readonly detectors: Detectors;
   readonly limiter: LoadLimiter;

@@ -16,7 +16,7 @@ import {
 import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
 import {
   ActivityCalendar,
-  Clock,
+  ClockClass,
   DisconnectControlV0,
   Limiter,
   ScriptTable,
@@ -155,7 +155,7 @@ function control(parts: Parts): [string, Adder][] {
     object(DisconnectControlV0, '0.0.96.3.10.255', relayObject(core)),
     object(Limiter, '0.0.17.0.0.255', limiterObject(core, model)),
     object(
-      Clock,
+      ClockClass,
       '0.0.1.0.0.255',
       clockObject(core, () => schedules.rearm()),
     ),

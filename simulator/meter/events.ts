@@ -4,7 +4,7 @@ import { EVENT_LOGS, STATUS_WORD_BITS } from '../../src/companion/is15959/events
 import { loggedEvent } from './vendor-events.js';
 
 /** A line of an event log. */
-export interface LoggedEvent {
+export interface EventLogEntry {
   readonly at: Millis;
   readonly code: number;
   /** Cumulative tamper count when it was logged. */
@@ -16,7 +16,7 @@ const NON_ROLLOVER = 5;
 
 /** Event logs 0 to 6, the counters that go with them, and the event status word. */
 export class EventLogs {
-  readonly #logs: LoggedEvent[][] = EVENT_LOGS.map(() => []);
+  readonly #logs: EventLogEntry[][] = EVENT_LOGS.map(() => []);
   readonly #last: number[] = EVENT_LOGS.map(() => 0);
   readonly #capacity: readonly number[];
   readonly #status = new Uint8Array(STATUS_WORD_BITS / 8);
@@ -38,7 +38,7 @@ export class EventLogs {
     if (event === undefined) return;
     if (event.kind === 'occurrence' && event.log !== 2 && event.log !== 6) this.tampers++;
     if (event.log === TRANSACTIONS) this.programmings++;
-    const log = this.#logs[event.log] as LoggedEvent[];
+    const log = this.#logs[event.log] as EventLogEntry[];
     const capacity = this.#capacity[event.log] ?? 0;
     this.#last[event.log] = code;
     if (event.log !== NON_ROLLOVER || log.length < capacity) log.push({ at, code, tampers: this.tampers });
@@ -47,12 +47,12 @@ export class EventLogs {
   }
 
   /** Lines of a log, the oldest first. */
-  log(index: number): readonly LoggedEvent[] {
+  log(index: number): readonly EventLogEntry[] {
     return this.#logs[index] ?? [];
   }
 
   /** Lines of all logs, in no order. */
-  all(): LoggedEvent[] {
+  all(): EventLogEntry[] {
     return this.#logs.flat();
   }
 

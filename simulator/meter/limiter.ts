@@ -3,7 +3,7 @@ import { CosemDateTime } from '../../src/codec/datetime.js';
 import type { Timeline } from './conditions.js';
 import type { EventLogs } from './events.js';
 import type { Process } from './process.js';
-import type { Relay } from './relay.js';
+import type { SupplyRelay } from './relay.js';
 import type { Supply } from './supply.js';
 import { type MeterTime, MINUTE } from './time.js';
 
@@ -31,7 +31,7 @@ export interface LimiterParts {
   readonly supply: Supply;
   readonly timeline: Timeline;
   readonly time: MeterTime;
-  readonly relay: Relay;
+  readonly relay: SupplyRelay;
   readonly events: EventLogs;
 }
 

@@ -41,7 +41,7 @@ interface Part {
 const WHOLE: Part = { from: 0, to: 1, of: 1, seconds: BLOCK };
 
 /** Energies in the first seconds of a block, which is counted from 1970. They grow with the seconds. */
-export function counted(load: Load, { kind, conditions }: Metering, at: number, seconds: number): Energies {
+export function countedInto(load: Load, { kind, conditions }: Metering, at: number, seconds: number): Energies {
   if (kind === 'off' || seconds === 0) return NO_ENERGY;
   const tally = new Tally();
   if (kind === 'drawn') countPart(tally, seenIn(load, conditions, at, WHOLE), load.weight(at, seconds), load.whole(at));

@@ -1,12 +1,6 @@
 import type { ServerSecurity } from '../../src/contracts/association.js';
 import type { CryptoProvider } from '../../src/contracts/crypto-provider.js';
-import type { Link } from '../../src/contracts/link.js';
-
-/**
- * What carries the APDUs: HDLC; HDLC after a sign-on in mode E of IEC 62056-21, at 300 baud 7E1; the wrapper in a stream (TCP) or in
- * datagrams (UDP).
- */
-export type Framing = 'hdlc' | 'mode-e' | 'wrapper' | 'wrapper-udp';
+import type { Framing, Link } from '../../src/contracts/link.js';
 
 /** What a meter does against the standard of HDLC. */
 export interface LinkSlips {

@@ -4,7 +4,7 @@ import type { Timeline } from './conditions.js';
 import type { EventLogs } from './events.js';
 import { type Friendly, type FriendlyHours, friendlyOf, USUAL_FRIENDLY_HOURS } from './friendly.js';
 import type { Process } from './process.js';
-import type { Relay } from './relay.js';
+import type { SupplyRelay } from './relay.js';
 import type { Supply } from './supply.js';
 import { Tariff, type TariffOption } from './tariff.js';
 import { HOUR, lastDayOfMonth, type MeterTime, MINUTE } from './time.js';
@@ -39,7 +39,7 @@ export interface PrepaidParts {
   readonly timeline: Timeline;
   readonly time: MeterTime;
   readonly billing: BillingPeriods;
-  readonly relay: Relay;
+  readonly relay: SupplyRelay;
   readonly events: EventLogs;
 }
 

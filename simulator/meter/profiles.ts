@@ -9,7 +9,7 @@ import { captures, type Moments } from './captures.js';
 import type { Core } from './core.js';
 import { eventCode } from './event-code.js';
 import type { MeterModel } from './model.js';
-import type { Moment, ValueAt, Values } from './values.js';
+import type { ValueAt, ValueMoment, Values } from './values.js';
 
 const EVENT_CODE = 1;
 const BLOCK_LOAD = '1.0.99.1.0.255';
@@ -18,7 +18,7 @@ const BLOCK_LOAD = '1.0.99.1.0.255';
 interface Rows {
   readonly length: number;
   readonly ascending: boolean;
-  moment(row: number): Moment;
+  moment(row: number): ValueMoment;
   /** A column that is no function of time but was written down. */
   readonly written?: (row: number, column: number) => ReturnType<ValueAt> | undefined;
 }
@@ -110,7 +110,7 @@ export class Profiles {
   }
 
   /** The last whole recording interval. */
-  lastBlock(now: Millis): Moment {
+  lastBlock(now: Millis): ValueMoment {
     const moments = this.#captures(BLOCK_LOAD, this.blockPeriod, now, 1);
     return { at: moments.at(0), since: moments.at(-1) };
   }

@@ -11,7 +11,7 @@ import type { DemandKind, Maximum } from './demand.js';
 import type { MeterModel } from './model.js';
 import { ownInstants, phaseAverages, powerFactor, reactiveEnergies } from './phase-quantities.js';
 import { energyRegister, register, type Sources } from './sources.js';
-import type { Moment, Quantity } from './values.js';
+import type { Quantity, ValueMoment } from './values.js';
 
 /** Month and day 0: how some meters say that there was no maximum yet. */
 const DATE_ZERO = new CosemDateTime({
@@ -34,7 +34,7 @@ export interface Quantities {
 }
 
 /** @param lastBlock the last whole recording interval. */
-export function quantitiesOf(core: Core, model: MeterModel, lastBlock: (now: Millis) => Moment): Quantities {
+export function quantitiesOf(core: Core, model: MeterModel, lastBlock: (now: Millis) => ValueMoment): Quantities {
   const total = (kind: EnergyKind, at: Millis) => Math.floor(core.supply.energiesAt(at)[kind] / 3600);
   const sources: Sources = { core, model, total };
   const ofBlock = (quantity: Quantity): Quantity => ({ ...quantity, present: lastBlock });
@@ -56,7 +56,7 @@ export function quantitiesOf(core: Core, model: MeterModel, lastBlock: (now: Mil
 
 function energyRegisters(sources: Sources): Quantity[] {
   const { core, total } = sources;
-  const energy = (name: string, unit: Unit, amount: (moment: Moment) => number) =>
+  const energy = (name: string, unit: Unit, amount: (moment: ValueMoment) => number) =>
     energyRegister(sources, name, unit, amount);
   const cumulative = (name: string, unit: Unit, kind: EnergyKind) => energy(name, unit, ({ at }) => total(kind, at));
   const zoned = (c: number, unit: Unit, part: 'active' | 'apparent') =>
@@ -139,12 +139,12 @@ function demandRegisters({ core, model }: Sources): Quantities['demands'] {
   const { scaler, power } = model.forms;
   const never = model.quirks.has('date-zero') ? DATE_ZERO : NEVER;
   const demand = (c: number, unit: Unit, kind: DemandKind, zone: number) => {
-    const maximum = (moment: Moment): Maximum =>
+    const maximum = (moment: ValueMoment): Maximum =>
       core.demand.maximum(kind, zone, core.billing.startFor(moment), moment.at);
     return {
       ...register(`1.0.${c}.6.${zone}`, unit, scaler, (moment) => power(maximum(moment).value)),
       demand: kind,
-      timeAt: (moment: Moment) => {
+      timeAt: (moment: ValueMoment) => {
         const { at } = maximum(moment);
         const time = at === undefined ? never.with({ deviation: unsetDeviation(core, never) }) : core.time.stamp(at);
         return octets(time.toBytes());

@@ -7,7 +7,7 @@ import type { ExtendedRegister, Register } from '../../src/cosem/classes/storage
 import type { Implementation } from '../../src/cosem/implementation.js';
 import type { Core } from './core.js';
 import type { Quantities } from './quantities.js';
-import type { Moment, Quantity } from './values.js';
+import type { Quantity, ValueMoment } from './values.js';
 
 export function register(core: Core, quantity: Quantity): Implementation<typeof Register> {
   return {
@@ -35,7 +35,7 @@ export function extendedRegister(
 }
 
 /** What a reading of the register itself stands for. */
-function momentOf(core: Core, { present }: Quantity): Moment {
+function momentOf(core: Core, { present }: Quantity): ValueMoment {
   const now = core.catchUp();
   return present?.(now) ?? { at: now, since: now };
 }

@@ -27,7 +27,7 @@ const TARGET = '70:0.0.96.3.10.255';
 const CLOSING_DELAY = 1000;
 
 /** The relay: states and control modes of class 70. Mode 6 is what Indian meters come with. */
-export class Relay implements Process {
+export class SupplyRelay implements Process {
   #state: ControlState = 'connected';
   #mode = 6;
   /** The contacts, which follow the state unless they are stuck. */
@@ -155,7 +155,7 @@ export class Relay implements Process {
     };
   }
 
-  load(saved: ReturnType<Relay['save']>): void {
+  load(saved: ReturnType<SupplyRelay['save']>): void {
     this.#state = saved.state;
     this.#mode = saved.mode;
     this.#closed = saved.closed;

@@ -6,7 +6,7 @@ import { CosemDateTime } from '../../src/codec/datetime.js';
 import { nullValue, octets } from '../../src/codec/make.js';
 import type {
   ActivityCalendar,
-  Clock,
+  ClockClass,
   ScriptTable,
   SingleActionSchedule,
   SpecialDaysTable,
@@ -21,7 +21,7 @@ const CLOCK_SET = 151;
 const CALENDAR_CHANGED = 155;
 
 /** @param onSet told that the clock was set. */
-export function clockObject(core: Core, onSet: () => void): Implementation<typeof Clock> {
+export function clockObject(core: Core, onSet: () => void): Implementation<typeof ClockClass> {
   return {
     time: {
       get: () => core.time.dated(core.time.wall(core.catchUp())),

@@ -5,7 +5,7 @@ import type { Unit } from '../../src/cosem/units.js';
 import type { EnergyKind } from '../energies.js';
 import type { Core } from './core.js';
 import type { MeterModel } from './model.js';
-import type { Moment, Quantity, ValueAt } from './values.js';
+import type { Quantity, ValueAt, ValueMoment } from './values.js';
 
 export interface Sources {
   readonly core: Core;
@@ -20,7 +20,7 @@ export function register(name: string, unit: Unit, scaler: number, valueAt: Valu
 }
 
 /** Energy as this kind of meter sends it. */
-export function energyRegister({ model }: Sources, name: string, unit: Unit, amount: (moment: Moment) => number) {
+export function energyRegister({ model }: Sources, name: string, unit: Unit, amount: (moment: ValueMoment) => number) {
   const { scaler, energy } = model.forms;
   return register(name, unit, scaler, (moment) => energy(amount(moment)));
 }

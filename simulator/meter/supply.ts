@@ -3,7 +3,7 @@ import { type Energies, minus, NO_ENERGY, plus } from '../energies.js';
 import { BLOCK, type Flow, type Load } from '../load.js';
 import { BlockSums } from './block-sums.js';
 import type { Conditions } from './conditions.js';
-import { countBlock, counted, flowIn, type Metering, meteringOf, sameMetering } from './metering.js';
+import { countBlock, countedInto, flowIn, type Metering, meteringOf, sameMetering } from './metering.js';
 import { DAY, IST_DEVIATION, MINUTE } from './time.js';
 
 const REMEMBERED = 3;
@@ -127,7 +127,7 @@ export class Supply {
     const block = Math.floor(second / BLOCK);
     const whole = sums.before(block);
     const rest = second - block * BLOCK;
-    return rest === 0 ? whole : plus(whole, counted(this.load, metering, block, rest));
+    return rest === 0 ? whole : plus(whole, countedInto(this.load, metering, block, rest));
   }
 
   #stretchAt(second: number): Stretch {

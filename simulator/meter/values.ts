@@ -4,13 +4,13 @@ import type { CaptureColumn } from '../../src/companion/companion.js';
 import { type Unit, unit } from '../../src/cosem/units.js';
 
 /** For when a value is wanted. */
-export interface Moment {
+export interface ValueMoment {
   readonly at: Millis;
   /** Where the period began that a row stands for: the capture before. The same as `at` where a register is read by itself. */
   readonly since: Millis;
 }
 
-export type ValueAt = (moment: Moment) => Data;
+export type ValueAt = (moment: ValueMoment) => Data;
 
 /** A register: its value at any moment, its scaler and unit, for maxima the time of the maximum. */
 export interface Quantity {
@@ -19,7 +19,7 @@ export interface Quantity {
   readonly unit: Unit;
   readonly valueAt: ValueAt;
   /** The moment that a reading of the register itself stands for; now, unless given. */
-  readonly present?: (now: Millis) => Moment;
+  readonly present?: (now: Millis) => ValueMoment;
   /** For extended registers. */
   readonly timeAt?: ValueAt;
 }

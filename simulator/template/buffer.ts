@@ -2,7 +2,7 @@ import { AccessError, StateError } from '../../src/base/errors.js';
 import { compactArrayElements } from '../../src/codec/compact.js';
 import type { Data } from '../../src/codec/data.js';
 import { array } from '../../src/codec/types.js';
-import type { Reading } from '../../src/contracts/served-device.js';
+import type { GetAnswer } from '../../src/contracts/served-device.js';
 import type { AccessSelection } from '../../src/contracts/services.js';
 import { captureObject, ProfileGenericV1 } from '../../src/cosem/classes/storage.js';
 import { selectionOf } from '../../src/cosem/selection.js';
@@ -29,7 +29,7 @@ export class BufferCell implements Cell {
     this.#captureObjects = captureObjects;
   }
 
-  read(selection: AccessSelection | undefined): Reading {
+  read(selection: AccessSelection | undefined): GetAnswer {
     if (selection === undefined) return this.#whole.read(undefined);
     this.#source ??= this.#selectable();
     return { octets: this.#source.octets(selectionOf(selectors, selection, this.#target)) };

@@ -6,13 +6,13 @@ import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../../src/codec/datetime.js';
 import type { Type } from '../../src/codec/type.js';
-import type { Reading } from '../../src/contracts/served-device.js';
+import type { GetAnswer } from '../../src/contracts/served-device.js';
 import type { AccessSelection } from '../../src/contracts/services.js';
 import type { TemplateClock } from '../../src/cosem/template.js';
 
 /** One attribute. Both throw AccessError, or DecodeError where the question makes no sense. */
 export interface Cell {
-  read(selection: AccessSelection | undefined): Reading;
+  read(selection: AccessSelection | undefined): GetAnswer;
   write(value: Data): void;
 }
 
@@ -42,7 +42,7 @@ export class ValueCell implements Cell {
     this.#value = value;
   }
 
-  read(selection: AccessSelection | undefined): Reading {
+  read(selection: AccessSelection | undefined): GetAnswer {
     if (this.#value === undefined) throw new AccessError(this.#refusal, this.#target, 'no value was recorded');
     if (selection !== undefined) throw new AccessError('type-unmatched', this.#target, 'it is given whole');
     return { data: this.#value };
@@ -95,7 +95,7 @@ export class ClockCell implements Cell {
     this.#ahead = facts.ahead * 1000;
   }
 
-  read(selection: AccessSelection | undefined): Reading {
+  read(selection: AccessSelection | undefined): GetAnswer {
     if (selection !== undefined) throw new AccessError('type-unmatched', this.#target, 'it is given whole');
     const { type, deviation, status, weekday, hundredths } = this.#facts;
     const shown = CosemDateTime.fromDate(new Date(this.#clock.now() + this.#ahead), 0).with({

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/base/clock.js';
 import type { LogicalName } from '../../src/base/obis.js';
 import type { Data } from '../../src/codec/data.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
-import type { Reading, RequestContext, ServedDevice } from '../../src/contracts/served-device.js';
+import type { GetAnswer, RequestContext, ServedDevice } from '../../src/contracts/served-device.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../../src/contracts/services.js';
 import { classOf } from '../../src/cosem/registry.js';
 import {
@@ -87,7 +87,7 @@ export class RecordedDevice implements ServedDevice {
     return this.#parts.definitions.get(client);
   }
 
-  get(request: AttributeWithSelection, context: RequestContext): Reading {
+  get(request: AttributeWithSelection, context: RequestContext): GetAnswer {
     const found = this.#find(request, context);
     if (typeof found === 'number') return { error: found };
     if (!readable(found.mode, context.authenticated)) return { error: SCOPE_OF_ACCESS_VIOLATED };

@@ -11,13 +11,13 @@ import { int16, octetString } from '../../src/codec/types.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
 import { AssociationLnV1 } from '../../src/cosem/classes/access.js';
 import { DemandRegister, ExtendedRegister, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
-import { Clock, DisconnectControlV0, ScriptTable } from '../../src/cosem/classes/time.js';
+import { ClockClass, DisconnectControlV0, ScriptTable } from '../../src/cosem/classes/time.js';
 import { classOf } from '../../src/cosem/registry.js';
 import type { TemplateClock } from '../../src/cosem/template.js';
 import { type TemplateEntry, type TemplateValue, type TemplateValues, templateData } from '../../src/cosem/template.js';
 import { templateObjectList } from '../../src/cosem/template-list.js';
 import { enumNumber } from '../../src/cosem/types.js';
-import { type ControlState, Relay } from '../meter/relay.js';
+import { type ControlState, SupplyRelay } from '../meter/relay.js';
 import { BufferCell } from './buffer.js';
 import { type Cell, ClockCell, liveCell, ValueCell } from './cells.js';
 
@@ -75,7 +75,7 @@ export function makeObject(entry: TemplateEntry, values: TemplateValues, context
   const methods = new Map<number, MethodCall>();
   if (REGISTERS.includes(entry.class)) addReset(cells.get(2), methods);
   if (entry.class === ProfileGenericV1.id) addProfile(cells, methods);
-  if (entry.class === Clock.id) addClock(cells.get(Clock.attributes.time.id), methods);
+  if (entry.class === ClockClass.id) addClock(cells.get(ClockClass.attributes.time.id), methods);
   // What its scripts do happens in the meter, which is not here.
   if (entry.class === ScriptTable.id) methods.set(ScriptTable.methods.execute.id, () => {});
   if (entry.class === AssociationLnV1.id) addAssociation(entry, cells, methods, context);
@@ -148,7 +148,7 @@ function addProfile(cells: ReadonlyMap<number, Cell>, methods: Map<number, Metho
 
 function addClock(time: Cell | undefined, methods: Map<number, MethodCall>): void {
   if (time instanceof ClockCell)
-    methods.set(Clock.methods.shiftTime.id, (parameter) => time.shift(int16.decode(parameter)));
+    methods.set(ClockClass.methods.shiftTime.id, (parameter) => time.shift(int16.decode(parameter)));
 }
 
 const { attributes: ASSOCIATION, methods: ASSOCIATION_METHODS } = AssociationLnV1;
@@ -239,8 +239,8 @@ function addRelay(entry: TemplateEntry, cells: Map<number, Cell>, methods: Map<n
   methods.set(2, (_, now) => relay.remoteReconnect(now));
 }
 
-function relayIn(state: ControlState, mode: number): Relay {
-  const relay = new Relay();
+function relayIn(state: ControlState, mode: number): SupplyRelay {
+  const relay = new SupplyRelay();
   relay.setMode(REMOTE_ONLY, 0);
   if (state === 'disconnected') relay.remoteDisconnect(0);
   if (state === 'ready-for-reconnection') relay.localDisconnect(0);

@@ -1,5 +1,5 @@
 import type { CosemDateTime } from '../codec/datetime.js';
-import type { Reading as ReadingSpec } from '../companion/companion.js';
+import type { ReadingSpec } from '../companion/companion.js';
 import type { AttributeRef } from '../cosem/class.js';
 import type { MeterCache } from './meter-cache.js';
 import type { CallOptions, MeterCalls } from './meter-calls.js';

@@ -3,7 +3,7 @@ import { parseLogicalName } from '../base/obis.js';
 import type { OnRemark, Remark } from '../base/remark.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import { data } from '../codec/types.js';
-import type { Companion, Reading as ReadingSpec } from '../companion/companion.js';
+import type { Companion, ReadingSpec } from '../companion/companion.js';
 import type { Procedure } from '../contracts/procedure.js';
 import {
   type AttributeRef,
@@ -27,7 +27,12 @@ import {
   Register,
   type RegisterObject,
 } from '../cosem/classes/storage.js';
-import { Clock, type ClockObject, type DisconnectControlObject, DisconnectControlV0 } from '../cosem/classes/time.js';
+import {
+  ClockClass,
+  type ClockObject,
+  type DisconnectControlObject,
+  DisconnectControlV0,
+} from '../cosem/classes/time.js';
 import { type Arriving, arriving } from './arriving.js';
 import { awaited } from './caller.js';
 import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
@@ -249,7 +254,7 @@ export class Meter extends LiveMeter {
 
   /** Clock (class 8). */
   clock(name = '0.0.1.0.0.255'): ClockObject {
-    return this.object(Clock, name);
+    return this.object(ClockClass, name);
   }
 
   /** Disconnect control (class 70): references. See {@link relay} for what people do with it. */

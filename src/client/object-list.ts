@@ -180,12 +180,12 @@ interface Rights {
 }
 
 /** How an entry is read. */
-interface Reading {
+interface EntryForm {
   readonly odd: Oddities;
   readonly byBits: boolean;
 }
 
-function rightsOf(rights: Data | undefined, reading: Reading): Rights {
+function rightsOf(rights: Data | undefined, reading: EntryForm): Rights {
   const { odd } = reading;
   if (rights === undefined || rights.type === 'null-data') {
     odd.note('no access rights told');
@@ -203,7 +203,7 @@ function rightsOf(rights: Data | undefined, reading: Reading): Rights {
   };
 }
 
-function members(list: Data | undefined, what: Member, reading: Reading): Right[] {
+function members(list: Data | undefined, what: Member, reading: EntryForm): Right[] {
   const { odd } = reading;
   if (list === undefined || list.type === 'null-data') {
     odd.note(`no rights to ${what}s told`);
@@ -218,7 +218,7 @@ function members(list: Data | undefined, what: Member, reading: Reading): Right[
 
 type Member = 'attribute' | 'method';
 
-function memberOf(item: Data, what: Member, { odd, byBits }: Reading): Right | undefined {
+function memberOf(item: Data, what: Member, { odd, byBits }: EntryForm): Right | undefined {
   if (item.type !== 'structure' || item.value.length < 2)
     return odd.note(`a right to an ${what} that is ${withArticle(item.type)}`);
   const [name, mode, selectors] = item.value as readonly [Data, Data, Data | undefined];

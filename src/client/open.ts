@@ -5,7 +5,7 @@ import { type AccessError, StateError } from '../base/errors.js';
 import { Listeners } from '../base/listeners.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
-import type { Link, LinkEvent, PayloadEvent } from '../contracts/link.js';
+import type { Framing, Link, LinkEvent, PayloadEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
 import { provesMeter } from '../session/client-association.js';
 import { CLIENT_CONFORMANCE } from '../session/client-config.js';
@@ -27,7 +27,6 @@ import {
   type CounterStore,
   type CryptoProvider,
   counterEntryOf,
-  type Framing,
   type OpenOptions,
   type SecurityOptions,
   sessionConfig,

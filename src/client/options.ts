@@ -8,18 +8,12 @@ import { counted } from '../base/words.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { CacheStore } from '../contracts/cache-store.js';
 import type { TraceEntry } from '../contracts/line-observer.js';
-import type { LinkEvent } from '../contracts/link.js';
+import type { Framing, LinkEvent } from '../contracts/link.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
 import type { Notification } from '../session/notification.js';
 import type { Loss, Resumption } from './connection.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 import type { Reconnect } from './reconnect-options.js';
-
-/**
- * What carries the APDUs: HDLC (IEC 62056-46); HDLC after a sign-on in mode E of IEC 62056-21, at 300 baud 7E1; the wrapper of
- * IEC 62056-47 in a stream (TCP) or in datagrams (UDP).
- */
-export type Framing = 'hdlc' | 'mode-e' | 'wrapper' | 'wrapper-udp';
 
 /** Authentication mechanisms by name, with the last arc of their OID 2.16.756.5.8.2.n. */
 export const authentications = {

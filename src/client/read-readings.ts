@@ -3,7 +3,7 @@ import type { LogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import { data } from '../codec/types.js';
-import { isMoney, type Reading as ReadingSpec } from '../companion/companion.js';
+import { isMoney, type ReadingSpec } from '../companion/companion.js';
 import type { AttributeRef } from '../cosem/class.js';
 import { DemandRegister, ExtendedRegister } from '../cosem/classes/storage.js';
 import type { ValueKind } from '../cosem/plausible.js';

@@ -3,7 +3,7 @@
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import { withArticle } from '../base/words.js';
-import type { Companion, Reading as ReadingSpec } from '../companion/companion.js';
+import type { Companion, ReadingSpec } from '../companion/companion.js';
 import { readings as indian } from '../companion/is15959/readings.js';
 import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
 import { DemandRegister, ExtendedRegister, Register } from '../cosem/classes/storage.js';

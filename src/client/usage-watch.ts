@@ -2,7 +2,7 @@ import { AccessError, StateError } from '../base/errors.js';
 import { checkOptions } from '../base/known-options.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { Decimal } from '../codec/decimal.js';
-import type { Companion, ProfileKind, Reading as ReadingSpec } from '../companion/companion.js';
+import type { Companion, ProfileKind, ReadingSpec } from '../companion/companion.js';
 import type { Meter } from './meter.js';
 import type { CallOptions } from './meter-calls.js';
 import type { Outcome } from './outcome.js';

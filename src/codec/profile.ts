@@ -101,7 +101,7 @@ function taggedRows<K extends readonly ColumnKind[]>(
   // A row takes two octets and one for each column at least: no room is made for rows that cannot be there.
   if (rows * (2 + kinds.length) > r.remaining)
     r.fail('truncated', `${counted(rows, 'row')} in ${counted(r.remaining, 'octet')}`);
-  const columns = kinds.map((kind) => new Column(kind, rows, r.bytes, options));
+  const columns = kinds.map((kind) => new ColumnBuilder(kind, rows, r.bytes, options));
   for (let row = 0; row < rows; ) {
     const layout = layoutOfRow(r, kinds.length);
     const run = layout ? rowsAlike(r, layout, rows - row) : 1;
@@ -113,13 +113,13 @@ function taggedRows<K extends readonly ColumnKind[]>(
 }
 
 /** Reads a row with its tags. */
-function readRow(r: Reader, columns: readonly Column[], row: number): void {
+function readRow(r: Reader, columns: readonly ColumnBuilder[], row: number): void {
   let column = -1;
   try {
     const tag = r.u8();
     if (tag !== TAG.structure) r.fail('bad-tag', `structure expected, ${hexOctet(tag)} found`, r.offset - 1);
     checkWidth(r, r.length(), columns.length);
-    for (column = 0; column < columns.length; column++) (columns[column] as Column).read(r, r.u8(), row);
+    for (column = 0; column < columns.length; column++) (columns[column] as ColumnBuilder).read(r, r.u8(), row);
   } catch (error) {
     throw located(error, row, column);
   }
@@ -135,7 +135,7 @@ function compactRows<K extends readonly ColumnKind[]>(
   if (description.type !== 'structure') return r.fail('bad-tag', `structure expected, ${description.type} described`);
   checkWidth(r, description.elements.length, kinds.length);
   const most = mostElements(array);
-  const columns = kinds.map((kind, i) => new Column(kind, most, contents, options, description.elements[i]));
+  const columns = kinds.map((kind, i) => new ColumnBuilder(kind, most, contents, options, description.elements[i]));
   const layout = layoutOf(description.elements);
   if (layout) {
     readRun(r, columns, layout, 0, most);
@@ -147,7 +147,7 @@ function compactRows<K extends readonly ColumnKind[]>(
     try {
       for (; column < columns.length; column++) {
         const element = description.elements[column] as TypeDescription;
-        (columns[column] as Column).read(r, TAG[element.type], row);
+        (columns[column] as ColumnBuilder).read(r, TAG[element.type], row);
       }
     } catch (error) {
       throw located(error, row, column);
@@ -157,12 +157,12 @@ function compactRows<K extends readonly ColumnKind[]>(
 }
 
 /** Reads rows of one layout, column by column. */
-function readRun(r: Reader, columns: readonly Column[], layout: Layout, row: number, run: number): void {
+function readRun(r: Reader, columns: readonly ColumnBuilder[], layout: Layout, row: number, run: number): void {
   const start = r.offset;
   for (let column = 0; column < columns.length; column++) {
     const tag = layout.tags[column] as number;
     r.offset = start + (layout.offsets[column] as number);
-    (columns[column] as Column).readRun(r, tag, layout.stride, row, run, column);
+    (columns[column] as ColumnBuilder).readRun(r, tag, layout.stride, row, run, column);
   }
   r.offset = start + run * layout.stride;
 }
@@ -177,7 +177,7 @@ function located(error: unknown, row: number, column: number): unknown {
   return (column < 0 ? error : error.within(column)).within(row);
 }
 
-function result<K extends readonly ColumnKind[]>(rows: number, columns: readonly Column[]): ProfileColumns<K> {
+function result<K extends readonly ColumnKind[]>(rows: number, columns: readonly ColumnBuilder[]): ProfileColumns<K> {
   return { rows, columns: columns.map((column) => column.finish(rows)) as unknown as ProfileColumns<K>['columns'] };
 }
 
@@ -186,7 +186,7 @@ const NO_OFFSETS = new Uint32Array(0);
 const NO_INTEGERS = new BigInt64Array(0);
 
 /** One column being filled. Its fields are the same whatever its kind, for one hidden class. */
-class Column {
+class ColumnBuilder {
   readonly kind: ColumnKind;
   readonly #data: Data[] = [];
   readonly #bytes: Uint8Array;

@@ -144,7 +144,7 @@ export const CONTROL_MODES = {
 export const CLOCK_STATES = { 0: 'valid' } as const;
 
 /** One value that people ask for by name. */
-export interface Reading {
+export interface ReadingSpec {
   /** Stable name for programs: `activeImport`. */
   readonly key: string;
   readonly title: string;
@@ -162,7 +162,7 @@ export interface Reading {
 export interface ReadingGroup<Topic extends string = string> {
   readonly key: Topic;
   readonly title: string;
-  readonly readings: readonly Reading[];
+  readonly readings: readonly ReadingSpec[];
 }
 
 /** A code that meters log. */
@@ -216,7 +216,7 @@ export function associationOf(companion: Companion, which: string | number): Ass
 export function readingsOf<Topic extends string>(
   companion: Companion<Topic>,
   topic: NoInfer<Topic> | 'all',
-): readonly Reading[] {
+): readonly ReadingSpec[] {
   if (topic === 'all') return companion.readings.flatMap(({ readings }) => readings);
   const group = companion.readings.find(({ key }) => key === topic);
   if (group !== undefined) return group.readings;

@@ -2,15 +2,15 @@
 
 import { clientObject } from '../cosem/class.js';
 import { DataClass, Register } from '../cosem/classes/storage.js';
-import { Clock, DisconnectControlV0 } from '../cosem/classes/time.js';
-import { CONTROL_STATES, type Companion, type Reading } from './companion.js';
+import { ClockClass, DisconnectControlV0 } from '../cosem/classes/time.js';
+import { CONTROL_STATES, type Companion, type ReadingSpec } from './companion.js';
 
-function register(key: string, title: string, name: string): Reading {
+function register(key: string, title: string, name: string): ReadingSpec {
   const object = clientObject(Register, name);
   return { key, title, attribute: object.value, scalerUnit: object.scalerUnit };
 }
 
-const clock = clientObject(Clock, '0.0.1.0.0.255');
+const clock = clientObject(ClockClass, '0.0.1.0.0.255');
 const relay = clientObject(DisconnectControlV0, '0.0.96.3.10.255');
 
 /** Topics of {@link generic}. */

@@ -2,6 +2,12 @@ import type { Millis } from '../base/clock.js';
 import type { Remark } from '../base/remark.js';
 
 /**
+ * What carries the APDUs: HDLC (IEC 62056-46); HDLC after a sign-on in mode E of IEC 62056-21, at 300 baud 7E1; the wrapper of
+ * IEC 62056-47 in a stream (TCP) or in datagrams (UDP).
+ */
+export type Framing = 'hdlc' | 'mode-e' | 'wrapper' | 'wrapper-udp';
+
+/**
  * What happens on a data link. `client` and `server` are SAPs: the client's address and the upper (logical device) part of the
  * server's, whichever side we are.
  */

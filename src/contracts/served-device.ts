@@ -5,7 +5,7 @@ import type { OctetSource } from './octet-source.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from './services.js';
 
 /** What the server answers to a GET of one attribute. `octets` is the encoding of the data, made as it is asked for. */
-export type Reading = { readonly data: Data } | { readonly octets: OctetSource } | { readonly error: number };
+export type GetAnswer = { readonly data: Data } | { readonly octets: OctetSource } | { readonly error: number };
 
 /** Who asks, and when. One object a session, its time set anew for each request. */
 export interface RequestContext {
@@ -18,7 +18,7 @@ export interface RequestContext {
 
 /** What stands behind a session: a logical device. It must not throw. */
 export interface ServerApplication {
-  get(attribute: AttributeWithSelection, context: RequestContext): Reading;
+  get(attribute: AttributeWithSelection, context: RequestContext): GetAnswer;
   /** @returns a data-access-result, 0 is success. */
   set(attribute: AttributeWithSelection, value: Data, context: RequestContext): number;
   action(method: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult;

@@ -45,7 +45,7 @@ import {
 } from './classes/storage.js';
 import {
   ActivityCalendar,
-  Clock,
+  ClockClass,
   DisconnectControlV0,
   DisconnectControlV1,
   Limiter,
@@ -62,7 +62,7 @@ export const classes: readonly CosemClass[] = [
   DemandRegister,
   ProfileGenericV0,
   ProfileGenericV1,
-  Clock,
+  ClockClass,
   ScriptTable,
   SpecialDaysTable,
   AssociationSnV1,

@@ -12,7 +12,7 @@ interface Bindings {
 }
 
 type Env = { Bindings: Bindings };
-type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+type RequestListener = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 
 /** Octets of a body that most do not exceed. */
 const FIRST_ROOM = 4_096;
@@ -21,7 +21,7 @@ const FIRST_ROOM = 4_096;
 export async function listenerOf(
   routes: readonly HttpRoute[],
   streaming: (outgoing: ServerResponse) => void,
-): Promise<Listener> {
+): Promise<RequestListener> {
   const [hono, { getRequestListener }, { RESPONSE_ALREADY_SENT }] = await Promise.all([
     import('hono'),
     import('@hono/node-server'),

@@ -14,7 +14,7 @@ import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { oidToText, readBer, readBerInteger, readBerLength } from '../codec/ber.js';
 import { rawMeaning } from './field-node.js';
-import { type Draft, type Meaning, node } from './node.js';
+import { type Draft, type NodeMeaning, node } from './node.js';
 import type { InspectOptions } from './options.js';
 
 export type AcseApdu = Extract<Apdu, { readonly type: 'aarq' | 'aare' | 'rlrq' | 'rlre' }>;
@@ -88,7 +88,7 @@ function endOfElement({ bytes, offset, end }: Reader): number | undefined {
   }
 }
 
-function meaningOf(apdu: AcseApdu, name: string, contents: Reader, options: InspectOptions): Meaning {
+function meaningOf(apdu: AcseApdu, name: string, contents: Reader, options: InspectOptions): NodeMeaning {
   switch (name) {
     case 'application-context-name': {
       const oid = readBer(contents).contents.rest();
@@ -128,26 +128,26 @@ function meaningOf(apdu: AcseApdu, name: string, contents: Reader, options: Insp
 const LOW_LEVEL_SECURITY = 1;
 
 /** With LLS the value is the password, which some meters send back; with HLS it is a challenge, which is no secret. */
-function authentication(apdu: AcseApdu, value: Uint8Array, options: InspectOptions): Meaning {
+function authentication(apdu: AcseApdu, value: Uint8Array, options: InspectOptions): NodeMeaning {
   const mechanism = 'mechanismName' in apdu && apdu.mechanismName ? mechanismId(apdu.mechanismName) : undefined;
   const isChallenge = mechanism !== undefined && mechanism > LOW_LEVEL_SECURITY;
   return options.mask && !isChallenge ? { masked: true, text: 'password' } : octets(value);
 }
 
-function diagnostic(apdu: AcseApdu, value: number): Meaning {
+function diagnostic(apdu: AcseApdu, value: number): NodeMeaning {
   if (apdu.type !== 'aare') return { value };
   const { source } = apdu.resultSourceDiagnostic;
   return { value, text: `${associationDiagnosticName(source, value)} (${source})` };
 }
 
-function numbered(value: number, name: (value: number) => string): Meaning {
+function numbered(value: number, name: (value: number) => string): NodeMeaning {
   return { value, text: name(value) };
 }
 
-function octets(value: Uint8Array): Meaning {
+function octets(value: Uint8Array): NodeMeaning {
   return { value: toHex(value), ...text(isPrintable(value) ? `"${toLatin1(value)}"` : undefined) };
 }
 
-function text(words: string | undefined): Meaning {
+function text(words: string | undefined): NodeMeaning {
   return words === undefined ? {} : { text: words };
 }

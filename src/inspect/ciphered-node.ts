@@ -51,7 +51,7 @@ export function cipheredFields(apdu: CipheredApdu, r: Reader): Draft[] {
 }
 
 /** What opening a message gave: its content, why it was not tried, or why it failed. */
-export type Opening =
+export type OpenedContent =
   | { readonly plaintext: Uint8Array; readonly authenticated: boolean }
   | { readonly text: string }
   | { readonly error: CosemError };
@@ -66,7 +66,7 @@ interface Place {
  * Opens a message with the keys and titles that are known. Where its tag cannot be checked for want of an authentication key, it is opened
  * all the same when it reads as an APDU, and is not authenticated. A tag that does not hold gives its reason and nothing else.
  */
-export function openCiphered(apdu: CipheredApdu, place: Place): Opening {
+export function openCiphered(apdu: CipheredApdu, place: Place): OpenedContent {
   const { conversation } = place;
   const { name, key, authentication, broadcast } = keysFor(apdu, place);
   if (key === undefined) {

@@ -14,7 +14,7 @@ import { bitStringToText, floatToJson } from '../codec/wire-value.js';
 import type { Companion } from '../companion/companion.js';
 import { className } from '../cosem/registry.js';
 import { unitOf } from '../cosem/units.js';
-import { type Draft, type Meaning, node } from './node.js';
+import { type Draft, type NodeMeaning, node } from './node.js';
 import { attributeName, objectText } from './words.js';
 
 /**
@@ -59,7 +59,7 @@ function elementType(shape: Shape | undefined, field: string | undefined): Type<
 }
 
 /** Type, value and text of one value that has no elements in the octets themselves. */
-function meaningOf(data: Data, type: Type<unknown> | undefined, companion: Companion | undefined): Meaning {
+function meaningOf(data: Data, type: Type<unknown> | undefined, companion: Companion | undefined): NodeMeaning {
   const shape = type?.shape.kind === 'choice' ? alternative(type.shape, data)?.shape : type?.shape;
   switch (data.type) {
     case 'octet-string':
@@ -107,7 +107,7 @@ function octetsText(
   { type, value }: Octets,
   shape: Shape | undefined,
   companion?: Companion,
-): Pick<Meaning, 'text' | 'remarks'> {
+): Pick<NodeMeaning, 'text' | 'remarks'> {
   const kind = shape?.kind;
   if (kind === 'date-time' || type === 'date-time') return dateTimeMeaning(value);
   if (kind === 'date' || type === 'date') return { text: CosemDate.fromBytes(value).toText() };
@@ -124,14 +124,14 @@ export function dateTimeText(octets: Uint8Array): string {
 }
 
 /** What an octet-string without a declared type looks like: text, a date-time, a logical name. */
-function guess(octets: Uint8Array, companion?: Companion): Pick<Meaning, 'text' | 'remarks'> {
+function guess(octets: Uint8Array, companion?: Companion): Pick<NodeMeaning, 'text' | 'remarks'> {
   if (likelyDateTime(octets) !== undefined) return dateTimeMeaning(octets);
   if (octets.length === 6 && octets[5] === 0xff) return { text: objectText(octets, companion) };
   return printable(octets);
 }
 
 /** Its text, and what is wrong with it. */
-function dateTimeMeaning(octets: Uint8Array): Pick<Meaning, 'text' | 'remarks'> {
+function dateTimeMeaning(octets: Uint8Array): Pick<NodeMeaning, 'text' | 'remarks'> {
   const problem = CosemDateTime.fromBytes(octets).problem();
   const text = dateTimeText(octets);
   if (problem === undefined) return { text };

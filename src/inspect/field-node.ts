@@ -19,7 +19,7 @@ import { readData } from '../codec/axdr.js';
 import { className } from '../cosem/registry.js';
 import { cutDataNode } from './cut-node.js';
 import { dataNode, dateTimeText } from './data-node.js';
-import { type Draft, type Meaning, node } from './node.js';
+import { type Draft, type NodeMeaning, node } from './node.js';
 import type { InspectOptions } from './options.js';
 import type { Field } from './trace.js';
 import { attributeName, isSecret, methodName, objectText, type Target, typeOf } from './words.js';
@@ -40,7 +40,7 @@ export interface FieldScope {
   readonly hidden?: boolean;
 }
 
-type Meaner = (r: Reader, scope: FieldScope) => Meaning;
+type Meaner = (r: Reader, scope: FieldScope) => NodeMeaning;
 
 const u8: Meaner = (r) => ({ value: r.u8() });
 const u16: Meaner = (r) => ({ value: r.u16() });
@@ -152,7 +152,7 @@ export function fieldNode(field: Field, scope: FieldScope, list?: string): Draft
 }
 
 /** Octets without a known meaning; where secrets are masked just their number. */
-export function rawMeaning(bytes: Uint8Array, options: InspectOptions): Meaning {
+export function rawMeaning(bytes: Uint8Array, options: InspectOptions): NodeMeaning {
   return options.mask ? { masked: true, text: counted(bytes.length, 'octet') } : { value: toHex(bytes) };
 }
 
@@ -224,7 +224,7 @@ function classIdOf(first: Field | undefined, { bytes, classId }: FieldScope): nu
   return new Reader(bytes, first.start, first.end).u16();
 }
 
-function groupText(name: string, children: readonly Draft[], { bytes }: FieldScope): Meaning {
+function groupText(name: string, children: readonly Draft[], { bytes }: FieldScope): NodeMeaning {
   if (name === 'attribute' || name === 'method') {
     const [cosem, object, member] = children;
     if (member === undefined) return {};
@@ -239,12 +239,12 @@ function groupText(name: string, children: readonly Draft[], { bytes }: FieldSco
   return inner?.text === undefined ? {} : { text: inner.text };
 }
 
-function invokeId(octet: number): Meaning {
+function invokeId(octet: number): NodeMeaning {
   const confirmed = octet & 0x40 ? 'confirmed' : 'unconfirmed';
   return { value: octet, text: `id ${octet & 0x0f}, ${confirmed}, ${octet & 0x80 ? 'high' : 'normal'} priority` };
 }
 
-function longInvokeId(word: number): Meaning {
+function longInvokeId(word: number): NodeMeaning {
   const words = [
     `id ${word & 0xffffff}`,
     ...(word & 0x10000000 ? ['self-descriptive'] : []),
@@ -255,7 +255,7 @@ function longInvokeId(word: number): Meaning {
   return { value: word, text: words.join(', ') };
 }
 
-function blockControl(octet: number): Meaning {
+function blockControl(octet: number): NodeMeaning {
   const words = [octet & 0x80 ? 'last block' : 'more follow', octet & 0x40 ? 'streaming' : 'not streaming'];
   return { value: octet, text: `${words.join(', ')}, window ${octet & 0x3f}` };
 }
@@ -266,7 +266,7 @@ function lastThree(r: Reader): number {
   return (r.u8() << 16) | r.u16();
 }
 
-function withText(value: number, text: string | undefined): Meaning {
+function withText(value: number, text: string | undefined): NodeMeaning {
   return text === undefined ? { value } : { value, text };
 }
 

@@ -9,7 +9,7 @@ import { isLlc, LLC_LENGTH } from '../link/hdlc-llc.js';
 import { decodeParameters } from '../link/hdlc-parameters.js';
 import type { MbusFrame } from '../link/mbus.js';
 import { mbusSegment } from '../link/mbus.js';
-import { type Draft, type Meaning, node, nodeError } from './node.js';
+import { type Draft, type NodeMeaning, node, nodeError } from './node.js';
 
 /** Nodes of the frame that begins at an offset; those of its information field are made by the caller. */
 export function hdlcNode(
@@ -22,7 +22,7 @@ export function hdlcNode(
   const { destination, source, control } = frame;
   const children: Draft[] = [];
   let at = start;
-  const add = (name: string, size: number, meaning: Meaning) => {
+  const add = (name: string, size: number, meaning: NodeMeaning) => {
     children.push(node(name, at, at + size, meaning));
     at += size;
   };
@@ -50,7 +50,7 @@ function hexAt(bytes: Uint8Array, start: number, size: number): string {
   return toHex(bytes.subarray(start, start + size));
 }
 
-function addressMeaning(address: HdlcAddress): Meaning {
+function addressMeaning(address: HdlcAddress): NodeMeaning {
   return address.lower === undefined
     ? { value: address.upper }
     : { value: addressText(address), text: `logical ${address.upper}, physical ${address.lower}` };
@@ -125,7 +125,7 @@ export function wrapperNode(bytes: Uint8Array, start: number, end: number, paylo
 }
 
 /** Checksum and stop octet overrule an L field that ran over. */
-function lengthMeaning({ length, lengthField }: MbusFrame): Meaning {
+function lengthMeaning({ length, lengthField }: MbusFrame): NodeMeaning {
   if (length === lengthField) return { value: lengthField, text: `L field ${length}` };
   const text = `L field ${lengthField}, which is ${length} modulo 256`;
   return { value: lengthField, text, remarks: [`wrong-lengths: ${text}`] };

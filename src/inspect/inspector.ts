@@ -21,7 +21,7 @@ import { iec21Nodes } from './iec21-node.js';
 import { type Draft, type InspectNode, node, nodeError, refuseDeviations, seal } from './node.js';
 import type { InspectOptions } from './options.js';
 import { recogniseFraming, recognisePayload } from './recognise.js';
-import { type Cutter, cutterFor, type Framing, type Unit } from './units.js';
+import { type Cutter, cutterFor, type InspectedFraming, type StreamUnit } from './units.js';
 
 /** Who sent octets. */
 export type Direction = 'client' | 'server';
@@ -56,7 +56,7 @@ export interface Inspected {
 /** How an {@link Inspector} is made. */
 export interface InspectorOptions extends InspectOptions {
   /** What frames are around the messages; found out from the first octets unless given. */
-  readonly framing?: Framing;
+  readonly framing?: InspectedFraming;
 }
 
 /** What a unit turned out to be, while it is looked at. */
@@ -99,7 +99,7 @@ export class Inspector {
   readonly #conversation: Conversation;
   readonly #cutters = new Map<Direction | undefined, Cutter>();
   readonly #segments = new Map<string, Segments>();
-  #framing: Framing | undefined;
+  #framing: InspectedFraming | undefined;
   #mbus: BlockReceiver | undefined;
 
   constructor(options: InspectorOptions = {}) {
@@ -146,11 +146,11 @@ export class Inspector {
   }
 
   /** @internal Cuts a chunk into units. */
-  cutAll(bytes: Uint8Array): Unit[] {
+  cutAll(bytes: Uint8Array): StreamUnit[] {
     return [...this.#cut(bytes, undefined), ...[...this.#cutters.values()].flatMap((cutter) => cutter.flush())];
   }
 
-  #cut(chunk: Uint8Array, direction: Direction | undefined): Unit[] {
+  #cut(chunk: Uint8Array, direction: Direction | undefined): StreamUnit[] {
     this.#framing ??= recogniseFraming(chunk);
     let cutter = this.#cutters.get(direction);
     if (cutter === undefined) {
@@ -160,19 +160,19 @@ export class Inspector {
     return cutter.push(chunk);
   }
 
-  #whole(unit: Unit, direction: Direction | undefined): Inspected {
+  #whole(unit: StreamUnit, direction: Direction | undefined): Inspected {
     const { draft, messages } = this.view(unit, unit.octets, 0, direction);
     return { node: seal({ draft, bytes: unit.octets }), messages };
   }
 
   /** @internal Looks at a unit that begins at an offset of a larger piece. */
-  view(unit: Unit, bytes: Uint8Array, start: number, direction?: Direction): UnitView {
+  view(unit: StreamUnit, bytes: Uint8Array, start: number, direction?: Direction): UnitView {
     const view = this.#view(unit, bytes, start, direction);
     if (this.#options.strict === true) refuseDeviations(view.draft);
     return view;
   }
 
-  #view(unit: Unit, bytes: Uint8Array, start: number, direction: Direction | undefined): UnitView {
+  #view(unit: StreamUnit, bytes: Uint8Array, start: number, direction: Direction | undefined): UnitView {
     const messages: InspectedMessage[] = [];
     const end = start + unit.octets.length;
     const from = (sender: string): Origin => ({ messages, direction, sender });

@@ -42,9 +42,9 @@ export interface InspectNode {
 export type Draft = { -readonly [K in keyof InspectNode]: K extends 'children' ? Draft[] : InspectNode[K] };
 
 /** What may be said of a piece of octets. */
-export type Meaning = Partial<Omit<Draft, 'name' | 'offset' | 'length'>>;
+export type NodeMeaning = Partial<Omit<Draft, 'name' | 'offset' | 'length'>>;
 
-export function node(name: string, offset: number, end: number, meaning: Meaning = {}): Draft {
+export function node(name: string, offset: number, end: number, meaning: NodeMeaning = {}): Draft {
   return { name, offset, length: end - offset, ...meaning };
 }
 
@@ -100,7 +100,7 @@ export function refuseDeviations(draft: Draft): void {
 }
 
 /** All nodes of a tree, parents before children. */
-export function* walk(tree: InspectNode): Generator<InspectNode> {
+export function* walkNodes(tree: InspectNode): Generator<InspectNode> {
   yield tree;
-  for (const child of tree.children ?? []) yield* walk(child);
+  for (const child of tree.children ?? []) yield* walkNodes(child);
 }

@@ -8,10 +8,10 @@ import { isLlc } from '../link/hdlc-llc.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
 import { isMbusStart } from '../link/mbus.js';
 import { isIec21 } from './iec21-node.js';
-import type { Framing } from './units.js';
+import type { InspectedFraming } from './units.js';
 
 /** Which layer octets begin with, by their looks. Frames are also found behind garbage. */
-export function recogniseFraming(bytes: Uint8Array): Framing {
+export function recogniseFraming(bytes: Uint8Array): InspectedFraming {
   if (isMbusStart(bytes)) return 'm-bus';
   if (bytes[0] === 0 && bytes[1] === 1 && bytes.length >= 8) return 'wrapper';
   return bytes[0] === FLAG || (bytes.includes(FLAG) && holdsFrame(bytes)) ? 'hdlc' : 'bare';

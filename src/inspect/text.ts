@@ -4,7 +4,7 @@
  */
 
 import { counted, visibleText } from '../base/words.js';
-import { type InspectNode, walk } from './node.js';
+import { type InspectNode, walkNodes } from './node.js';
 
 /** How {@link renderText} writes. */
 export interface TextOptions {
@@ -47,7 +47,7 @@ export function renderText(tree: InspectNode, options: TextOptions = {}): string
  */
 export function renderLine(tree: InspectNode): string {
   const parts: string[] = [];
-  for (const node of walk(tree)) {
+  for (const node of walkNodes(tree)) {
     if (node !== tree && !isApdu(node)) continue;
     // What an envelope holds follows by itself.
     const opened = node.children?.some(({ name }) => name === 'plaintext');

@@ -2,15 +2,15 @@
 
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
-import { FAULTS, type HdlcFrame } from '../link/hdlc-frame.js';
+import { FRAME_FAULTS, type HdlcFrame } from '../link/hdlc-frame.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
 import { decodeMbusFrame, isMbusStart, type MbusFrame, mbusFrameLength } from '../link/mbus.js';
 
 /** What octets are at the outermost. */
-export type Framing = 'hdlc' | 'wrapper' | 'm-bus' | 'bare';
+export type InspectedFraming = 'hdlc' | 'wrapper' | 'm-bus' | 'bare';
 
 /** A piece of a stream, and where in all that came its first octet stands. */
-export type Unit = Piece & { readonly at: number };
+export type StreamUnit = Piece & { readonly at: number };
 
 /** What a piece of a stream is. */
 type Piece =
@@ -28,12 +28,12 @@ type Piece =
 
 /** Cuts one direction of a stream. Any chunking gives the same units, but for `bare`, where a chunk is a unit. */
 export interface Cutter {
-  push(chunk: Uint8Array): Unit[];
+  push(chunk: Uint8Array): StreamUnit[];
   /** What is left when nothing more will come. */
-  flush(): Unit[];
+  flush(): StreamUnit[];
 }
 
-export function cutterFor(framing: Framing): Cutter {
+export function cutterFor(framing: InspectedFraming): Cutter {
   switch (framing) {
     case 'hdlc':
       return new HdlcCutter();
@@ -49,35 +49,35 @@ export function cutterFor(framing: Framing): Cutter {
 class BareCutter implements Cutter {
   #at = 0;
 
-  push(octets: Uint8Array): Unit[] {
+  push(octets: Uint8Array): StreamUnit[] {
     const at = this.#at;
     this.#at += octets.length;
     return [{ kind: 'bare', octets, at }];
   }
 
-  flush(): Unit[] {
+  flush(): StreamUnit[] {
     return [];
   }
 }
 
 class HdlcCutter implements Cutter {
-  readonly #units: Unit[] = [];
+  readonly #units: StreamUnit[] = [];
   readonly #splitter: FrameSplitter = new FrameSplitter((octets, reason) => {
     const at = this.#splitter.position;
     this.#units.push({ kind: 'garbage', octets, at, error: new DecodeError(faultOf(reason), reason) });
   });
 
-  push(chunk: Uint8Array): Unit[] {
+  push(chunk: Uint8Array): StreamUnit[] {
     this.#splitter.push(chunk);
     return this.#drain();
   }
 
-  flush(): Unit[] {
+  flush(): StreamUnit[] {
     this.#splitter.flush();
     return this.#drain();
   }
 
-  #drain(): Unit[] {
+  #drain(): StreamUnit[] {
     for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next()) {
       const { octets, position } = this.#splitter;
       this.#units.push({ kind: 'hdlc', octets, at: position - octets.length + 1, frame });
@@ -86,8 +86,10 @@ class HdlcCutter implements Cutter {
   }
 }
 
-function faultOf(reason: string): keyof typeof FAULTS | 'no-frame' | 'truncated' | 'bad-frame' {
-  const fault = (Object.keys(FAULTS) as (keyof typeof FAULTS)[]).find((key) => FAULTS[key] === reason);
+function faultOf(reason: string): keyof typeof FRAME_FAULTS | 'no-frame' | 'truncated' | 'bad-frame' {
+  const fault = (Object.keys(FRAME_FAULTS) as (keyof typeof FRAME_FAULTS)[]).find(
+    (key) => FRAME_FAULTS[key] === reason,
+  );
   if (fault !== undefined) return fault;
   if (reason.includes('incomplete')) return 'truncated';
   return reason.includes('closing') ? 'bad-frame' : 'no-frame';
@@ -109,7 +111,7 @@ class BufferCutter implements Cutter {
     this.#next = next;
   }
 
-  push(chunk: Uint8Array): Unit[] {
+  push(chunk: Uint8Array): StreamUnit[] {
     const kept = this.#end - this.#start;
     if (this.#end + chunk.length > this.#bytes.length) {
       const larger = new Uint8Array(2 * (kept + chunk.length));
@@ -123,12 +125,12 @@ class BufferCutter implements Cutter {
     return this.#drain(false);
   }
 
-  flush(): Unit[] {
+  flush(): StreamUnit[] {
     return this.#drain(true);
   }
 
-  #drain(isAll: boolean): Unit[] {
-    const units: Unit[] = [];
+  #drain(isAll: boolean): StreamUnit[] {
+    const units: StreamUnit[] = [];
     while (this.#start < this.#end) {
       const unit = this.#next(this.#bytes.subarray(this.#start, this.#end), isAll);
       if (unit === undefined) break;

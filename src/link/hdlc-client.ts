@@ -31,7 +31,7 @@ import { Refusals } from './hdlc-refusals.js';
 import { HdlcStation } from './hdlc-station.js';
 import { checkUnconfirmed, UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 
-type Cause = (LinkEvent & { type: 'closed' })['cause'];
+type CloseCause = (LinkEvent & { type: 'closed' })['cause'];
 
 /**
  * The client (primary) side: it speaks first, gives the turn away with P=1, and has it back with the answer's F=1 or when time is up. What
@@ -392,7 +392,7 @@ export class HdlcClient implements HdlcRole {
     } else this.#ask(state, now, true);
   }
 
-  #close(cause: Cause, reason: string, unheard = false): void {
+  #close(cause: CloseCause, reason: string, unheard = false): void {
     this.#state = { mode: 'disconnected', station: this.#state.station };
     const { client, server } = this.#config;
     this.#line.event({ type: 'closed', cause, reason, client, server, ...(unheard ? { unheard } : {}) });

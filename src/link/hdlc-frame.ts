@@ -349,7 +349,7 @@ export class FrameScan {
 }
 
 /** What a fault means, in words. */
-export const FAULTS: Readonly<Record<FrameFault, string>> = {
+export const FRAME_FAULTS: Readonly<Record<FrameFault, string>> = {
   'bad-frame-format': 'the frame format type is not 3',
   'bad-length': 'the length field does not fit the frame',
   'bad-address': 'an HDLC address has 1, 2 or 4 octets',
@@ -366,7 +366,7 @@ export function decodeFrame(bytes: Uint8Array): HdlcFrame {
   const scan = new FrameScan();
   scan.readHeader(bytes, 1, bytes.length);
   const { fault, length } = scan;
-  if (fault === 'bad-frame-format') throw new DecodeError(fault, FAULTS[fault], 1);
+  if (fault === 'bad-frame-format') throw new DecodeError(fault, FRAME_FAULTS[fault], 1);
   const closed = bytes.length > 1 && bytes[bytes.length - 1] === FLAG;
   if (length === 0 || (bytes.length < length + 2 && !closed)) {
     throw new DecodeError('truncated', 'the frame ends before its closing flag', bytes.length);
@@ -379,8 +379,8 @@ export function decodeFrame(bytes: Uint8Array): HdlcFrame {
     );
   }
   if (!closed) throw new DecodeError('bad-frame', 'no closing flag where the length field says', length + 1);
-  if (fault !== undefined) throw new DecodeError(fault, FAULTS[fault], 1);
+  if (fault !== undefined) throw new DecodeError(fault, FRAME_FAULTS[fault], 1);
   const frame = scan.readFrame(bytes, 1);
-  if (frame === undefined) throw new DecodeError('bad-fcs', FAULTS['bad-fcs'], length - 1);
+  if (frame === undefined) throw new DecodeError('bad-fcs', FRAME_FAULTS['bad-fcs'], length - 1);
   return frame;
 }

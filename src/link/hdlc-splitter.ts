@@ -1,6 +1,6 @@
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
-import { FAULTS, FLAG, FrameScan, type HdlcFrame } from './hdlc-frame.js';
+import { FLAG, FRAME_FAULTS, FrameScan, type HdlcFrame } from './hdlc-frame.js';
 
 /** Octets that make no frame, between flags, and why they make none. */
 export type DiscardSink = (bytes: Uint8Array, reason: string) => void;
@@ -102,7 +102,7 @@ export class FrameSplitter {
       const offset = this.#start + 1;
       if (scan.header === 0) scan.readHeader(this.#bytes, offset, this.#end);
       if (scan.fault !== undefined) {
-        this.#fail(FAULTS[scan.fault]);
+        this.#fail(FRAME_FAULTS[scan.fault]);
       } else if (scan.header === 0 || offset + scan.length >= this.#end) {
         if (!this.#flushing) return undefined;
         this.#fail('the frame is incomplete');
@@ -116,7 +116,7 @@ export class FrameSplitter {
           scan.header = 0;
           return frame;
         }
-        this.#fail(FAULTS['bad-fcs']);
+        this.#fail(FRAME_FAULTS['bad-fcs']);
       }
     }
   }

@@ -4,7 +4,7 @@ import { isPrintable } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
-import { FAULTS, FLAG, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
+import { FLAG, FRAME_FAULTS, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
 import { LLC_LENGTH, stripLlc } from '../link/hdlc-llc.js';
 import { decodeMbusFrame, isMbusStart, mbusFrameLength, mbusSegment } from '../link/mbus.js';
 import { TelegramScan } from '../link/telegram-scan.js';
@@ -221,12 +221,12 @@ export class PushDeframer {
     scan.readHeader(this.#bytes, offset, this.#end);
     if (scan.fault !== undefined) {
       // Any flag may be followed by anything; a header that was meant as one shows in its check sequence.
-      return scan.fault === 'bad-hcs' || scan.fault === 'bad-fcs' ? { fault: FAULTS[scan.fault] } : undefined;
+      return scan.fault === 'bad-hcs' || scan.fault === 'bad-fcs' ? { fault: FRAME_FAULTS[scan.fault] } : undefined;
     }
     if (scan.header === 0 || offset + scan.length >= this.#end) return 'more';
     if (this.#bytes[offset + scan.length] !== FLAG) return { fault: 'no closing flag where the length field says' };
     const frame = scan.readFrame(this.#bytes, offset);
-    if (frame === undefined) return { fault: FAULTS['bad-fcs'] };
+    if (frame === undefined) return { fault: FRAME_FAULTS['bad-fcs'] };
     this.#checked = true;
     // The closing flag may open the next frame.
     return { length: scan.length + 1, take: () => this.#takeFrame(frame) };

@@ -7,7 +7,7 @@ import type { Type } from '../codec/type.js';
 import type { AssociationDefinition } from '../contracts/association.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import type { Reading, RequestContext, ServedDevice } from '../contracts/served-device.js';
+import type { GetAnswer, RequestContext, ServedDevice } from '../contracts/served-device.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
 import type { AccessRole, RightsByClient } from '../cosem/access.js';
 import { selectionOf } from '../cosem/selection.js';
@@ -211,7 +211,7 @@ export class LogicalDevice implements ServedDevice {
 
   // ---- ServerApplication
 
-  get(request: AttributeWithSelection, context: RequestContext): Reading {
+  get(request: AttributeWithSelection, context: RequestContext): GetAnswer {
     const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
     if (visible === undefined || visible.object.classId !== request.classId) return { error: OBJECT_UNDEFINED };
     const attribute = visible.object.attributes[request.attributeId];

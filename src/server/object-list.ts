@@ -6,7 +6,7 @@ import type { SelectionOf } from '../cosem/selection.js';
 import type { Grants } from './access.js';
 
 /** An object as its entry in the object list shows it. */
-export interface ListedObject {
+export interface ObjectListEntry {
   readonly classId: number;
   readonly version: number;
   readonly nameBytes: Uint8Array;
@@ -17,7 +17,7 @@ export interface ListedObject {
 }
 
 /** An object with what one client may do with it. */
-export type ListedEntry = readonly [object: ListedObject, grants: Grants];
+export type ListedEntry = readonly [object: ObjectListEntry, grants: Grants];
 
 /**
  * The encoding of an object_list (class 15, attribute 2): array of {class_id, version, logical_name, access_rights}, in the order
@@ -70,7 +70,7 @@ export function selectObjects(
   associationVersion: number,
   selection: ObjectListSelection,
 ): Uint8Array {
-  const some = (wanted: (object: ListedObject) => boolean, withRights: boolean) =>
+  const some = (wanted: (object: ObjectListEntry) => boolean, withRights: boolean) =>
     encodeObjectList(
       objects.filter(([object]) => wanted(object)),
       associationVersion,

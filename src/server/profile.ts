@@ -12,7 +12,7 @@ import { compareValues } from './compare.js';
 import type { OctetAttribute } from './octets.js';
 
 /** A column of a profile: one capture object. */
-export interface ProfileColumn {
+export interface BufferColumn {
   readonly classId: number;
   readonly logicalName: LogicalName;
   readonly attributeIndex: number;
@@ -27,7 +27,7 @@ export interface ProfileRows {
 
 /** Where the rows of a profile come from. */
 export interface RowSource {
-  readonly columns: readonly ProfileColumn[];
+  readonly columns: readonly BufferColumn[];
   /** The column by which rows ascend, if one does: ranges in it are found by halving instead of looking at each row. */
   readonly sortedBy?: number;
   /** The present rows. Called once for each reading, which may then take many requests. */
@@ -132,7 +132,7 @@ function firstRow(rows: ProfileRows, column: number, holds: (value: Data) => boo
   return low;
 }
 
-function columnOf(source: RowSource, wanted: ProfileColumn): number {
+function columnOf(source: RowSource, wanted: BufferColumn): number {
   const found = source.columns.findIndex(
     (column) =>
       column.logicalName === wanted.logicalName &&

@@ -10,7 +10,7 @@ import type { Attribute, CosemClass } from '../cosem/class.js';
 import { type AttributeAccess, type AttributeSource, attributeAccess } from '../cosem/implementation.js';
 import { type Selectors, selectorIds } from '../cosem/selection.js';
 import type { DeviceObject } from './object.js';
-import type { ListedObject } from './object-list.js';
+import type { ObjectListEntry } from './object-list.js';
 
 interface ServedAttribute {
   readonly type: Type<unknown>;
@@ -25,7 +25,7 @@ interface ServedMethod {
 }
 
 /** An object as a device holds it. */
-export interface ServedObject extends ListedObject {
+export interface ServedObject extends ObjectListEntry {
   readonly cosem: CosemClass;
   readonly logicalName: LogicalName;
   readonly attributes: readonly (ServedAttribute | undefined)[];

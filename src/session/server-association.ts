@@ -57,7 +57,7 @@ const GLO_INITIATE_REQUEST = 0x21;
 const GENERAL_GLO = 0xdb;
 
 /** Why an AARQ is refused. */
-export interface Refusal {
+export interface AarqRefusal {
   readonly refused: true;
   readonly result: 1 | 2;
   readonly source: 'acse-service-user' | 'acse-service-provider';
@@ -113,7 +113,7 @@ export function makeServerCiphering(
  * suite).
  * @throws SecurityError, DecodeError when the InitiateRequest cannot be deciphered.
  */
-export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis): Terms | Refusal {
+export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis): Terms | AarqRefusal {
   const { association } = config;
   if (aarq.protocolVersion !== undefined && ((aarq.protocolVersion[0] ?? 0) & 0x80) === 0) {
     const refusal = refuse(NO_COMMON_ACSE_VERSION, ERROR.application, false);
@@ -162,17 +162,17 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
 }
 
 /** The refusal of an AARQ whose InitiateRequest makes no sense. */
-export function initiateRefusal({ association }: ServerSessionConfig): Refusal {
+export function initiateRefusal({ association }: ServerSessionConfig): AarqRefusal {
   return refuse(DIAGNOSTIC.noReason, ERROR.initiate, association.context === 'ln-ciphered');
 }
 
 /** The refusal of a client that proved itself while another one holds its association: it may come again. */
-export function heldRefusal({ association }: ServerSessionConfig): Refusal {
+export function heldRefusal({ association }: ServerSessionConfig): AarqRefusal {
   return { ...refuse(DIAGNOSTIC.noReason, ERROR.refused, association.context === 'ln-ciphered'), result: 2 };
 }
 
 /** The AARE of a refusal; the ConfirmedServiceError in it is ciphered where the context is. */
-export function refusingAare(config: ServerSessionConfig, refusal: Refusal): Uint8Array {
+export function refusingAare(config: ServerSessionConfig, refusal: AarqRefusal): Uint8Array {
   const { association } = config;
   const [category, value] = refusal.error;
   const error = encodeApdu({ type: 'confirmed-service-error', service: 1, category, value });
@@ -189,7 +189,7 @@ export function refusingAare(config: ServerSessionConfig, refusal: Refusal): Uin
 const sentChallenges = new SentChallenges();
 
 /** StoC of an HLS association; the refusal where the client's challenge would have us prove what a client has to. */
-export function serverChallenge(config: ServerSessionConfig, terms: Terms): Uint8Array | Refusal | undefined {
+export function serverChallenge(config: ServerSessionConfig, terms: Terms): Uint8Array | AarqRefusal | undefined {
   const { mechanism, challenge: received, clientTitle } = terms;
   if (!isHls(mechanism) || received === undefined) return undefined;
   const own = config.random?.(CHALLENGE_LENGTH) ?? config.crypto.random(CHALLENGE_LENGTH);
@@ -335,7 +335,7 @@ function titleFits({ association, systemTitle }: ServerSessionConfig, title: Uin
 }
 
 /** The authentication fields as far as they can be judged without the secret. */
-function judgeAuthentication(mechanism: AssociationDefinition['mechanism'], aarq: Aarq): Refusal | undefined {
+function judgeAuthentication(mechanism: AssociationDefinition['mechanism'], aarq: Aarq): AarqRefusal | undefined {
   const { senderAcseRequirements, mechanismName, callingAuthenticationValue } = aarq;
   const named = mechanismName === undefined ? undefined : mechanismId(mechanismName);
   if (mechanism === 0) {
@@ -359,7 +359,7 @@ function openInitiate(
   association: AssociationDefinition,
   ciphering: Ciphering | undefined,
   information: Uint8Array | undefined,
-): Pick<Terms, 'initiate' | 'kind' | 'handshake'> | Refusal {
+): Pick<Terms, 'initiate' | 'kind' | 'handshake'> | AarqRefusal {
   if (information === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.initiate);
   // Some clients count a tag in its length that an encrypted message has not.
   const outer = decodeApdu(information, { lenient: true });
@@ -404,7 +404,7 @@ function judgeInitiate(
   return size !== 0 && size < SHORTEST_PDU + overhead ? ERROR.pduSize : undefined;
 }
 
-function refuse(diagnostic: number, error: ServiceError, ciphered = false): Refusal {
+function refuse(diagnostic: number, error: ServiceError, ciphered = false): AarqRefusal {
   return { refused: true, result: 1, source: 'acse-service-user', diagnostic, error, ciphered };
 }
 

@@ -10,7 +10,7 @@ import { DecodeError } from '../base/errors.js';
 import { decodeData, encodeData, readData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import type { OctetSource } from '../contracts/octet-source.js';
-import type { Reading, RequestContext, ServerApplication } from '../contracts/served-device.js';
+import type { GetAnswer, RequestContext, ServerApplication } from '../contracts/served-device.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
 import { BlockSender, OctetsSource, PartsSource, takeAll } from './transfer.js';
 
@@ -173,7 +173,7 @@ export class ServerTransfer {
 
   // ---- one object
 
-  #read(attribute: AttributeWithSelection): Reading {
+  #read(attribute: AttributeWithSelection): GetAnswer {
     if (attribute.selection !== undefined && !this.allows('selective-access')) {
       return { error: RESULT.scopeOfAccessViolated };
     }

@@ -17,7 +17,7 @@ export interface IdlePeersOptions {
   readonly handshake?: Millis;
 }
 
-interface Peer {
+interface HeldPeer {
   readonly since: Millis;
   heard: Millis;
   readonly standing: () => Standing;
@@ -40,7 +40,7 @@ export class IdlePeers {
   readonly #most: number;
   readonly #handshake: Millis;
   /** In the order they were last heard. */
-  readonly #peers = new Map<object, Peer>();
+  readonly #peers = new Map<object, HeldPeer>();
   #disarm: (() => void) | undefined;
 
   constructor({ clock, idle, most, handshake = Number.POSITIVE_INFINITY }: IdlePeersOptions) {
@@ -180,7 +180,7 @@ export class IdlePeers {
 }
 
 /** The best that was ever seen of a peer. */
-function standingOf(peer: Peer): Standing {
+function standingOf(peer: HeldPeer): Standing {
   if (peer.best === 'proved') return peer.best;
   const now = peer.standing();
   if (ORDER.indexOf(now) > ORDER.indexOf(peer.best)) peer.best = now;

@@ -65,7 +65,7 @@ export function webSerial(port: WebSerialPort, options: WebSerialOptions = {}): 
 }
 
 /** One opening of the port: the API changes the speed only by closing and opening. */
-interface Opening {
+interface OpenPort {
   reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
   /** Ends when reading does. */
@@ -77,7 +77,7 @@ class WebSerialTransport implements Transport {
   readonly #options: WebSerialOptions;
   readonly #lineTime: LineTime;
   #settings: WebSerialSettings;
-  #opening: Opening | undefined;
+  #opening: OpenPort | undefined;
   #handler: TransportHandler | undefined;
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
 
@@ -169,7 +169,7 @@ class WebSerialTransport implements Transport {
       await port.open(this.#settings);
       await this.#signal();
       if (port.readable === null || port.writable === null) throw new Error('the port has no streams');
-      const opening: Opening = {
+      const opening: OpenPort = {
         reader: port.readable.getReader(),
         writer: port.writable.getWriter(),
         reading: Promise.resolve(),
@@ -212,7 +212,7 @@ class WebSerialTransport implements Transport {
    * Reads until the port is closed or gone. A break, a framing or parity error or an overrun ends only the stream: the port then has
    * another one, and what was lost is the link's business.
    */
-  async #readAll(opening: Opening): Promise<void> {
+  async #readAll(opening: OpenPort): Promise<void> {
     for (;;) {
       const stream = this.#port.readable;
       const failure = await this.#readStream(opening.reader);
@@ -238,7 +238,7 @@ class WebSerialTransport implements Transport {
   }
 
   /** An error on a port that nobody closed: it was unplugged. */
-  #broken(opening: Opening, error: unknown): void {
+  #broken(opening: OpenPort, error: unknown): void {
     if (this.#opening !== opening) return;
     this.#opening = undefined;
     this.#leave(

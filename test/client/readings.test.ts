@@ -15,7 +15,7 @@ import {
   u64,
   visible,
 } from '../../src/codec/make.js';
-import type { Reading as ReadingSpec } from '../../src/companion/companion.js';
+import type { ReadingSpec } from '../../src/companion/companion.js';
 import { clientObject } from '../../src/cosem/class.js';
 import { DataClass, ExtendedRegister, Register } from '../../src/cosem/classes/storage.js';
 import { rowTime, ServedMeter } from '../support/served-meter.js';

@@ -17,7 +17,7 @@ import {
 import { AssociationLnV1 } from '../../src/cosem/classes/access.js';
 import { HdlcSetupV0, HdlcSetupV1 } from '../../src/cosem/classes/communication.js';
 import { ProfileGenericV0, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
-import { Clock, DisconnectControlV0 } from '../../src/cosem/classes/time.js';
+import { ClockClass, DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import { attributeAccess, type Implementation } from '../../src/cosem/implementation.js';
 import { classes, className, classOf } from '../../src/cosem/registry.js';
 import { zero } from '../../src/cosem/types.js';
@@ -116,7 +116,7 @@ test('references carry types, name and object, and no behaviour', () => {
   expectTypeOf(energy.scalerUnit).toEqualTypeOf<AttributeRef<{ readonly scaler: number; readonly unit: Unit }>>();
   expectTypeOf(energy.reset).toEqualTypeOf<MethodRef<void, undefined>>();
   expectTypeOf(energy).not.toHaveProperty('nothing');
-  const clock = clientObject(Clock, '0.0.1.0.0.255');
+  const clock = clientObject(ClockClass, '0.0.1.0.0.255');
   expectTypeOf(clock.time).toEqualTypeOf<AttributeRef<CosemDateTime>>();
   const relay = clientObject(DisconnectControlV0, '0.0.96.3.10.255');
   expectTypeOf(relay.controlState).toEqualTypeOf<

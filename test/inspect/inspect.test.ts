@@ -8,7 +8,7 @@ import { arrayOf, i8, octets, structureOf, textOctets, u16, u32 } from '../../sr
 import { is15959 } from '../../src/companion/is15959/is15959.js';
 import { inspect } from '../../src/inspect/inspect.js';
 import { type Direction, Inspector } from '../../src/inspect/inspector.js';
-import { type InspectNode, walk } from '../../src/inspect/node.js';
+import { type InspectNode, walkNodes } from '../../src/inspect/node.js';
 import type { InspectOptions } from '../../src/inspect/options.js';
 import { renderLine, renderText } from '../../src/inspect/text.js';
 import { commandControl, encodeFrame, hdlcAddress, iControl } from '../../src/link/hdlc-frame.js';
@@ -20,7 +20,7 @@ import { nobleCrypto } from '../../src/security/noble-crypto.js';
 const clockGet = fromHex('C001C100080000010000FF0200');
 
 function find(tree: InspectNode, name: string): InspectNode {
-  for (const node of walk(tree)) if (node.name === name) return node;
+  for (const node of walkNodes(tree)) if (node.name === name) return node;
   throw new Error(`no ${name} in\n${renderText(tree)}`);
 }
 
@@ -171,7 +171,7 @@ describe('joining', () => {
   function talk(...apdus: readonly Apdu[]): InspectNode {
     const inspector = new Inspector({ framing: 'bare' });
     const found = apdus.flatMap((apdu) => inspector.feed(encodeApdu(apdu)));
-    expect(found.flatMap(({ node }) => [...walk(node)].filter(({ error }) => error))).toEqual([]);
+    expect(found.flatMap(({ node }) => [...walkNodes(node)].filter(({ error }) => error))).toEqual([]);
     return found.at(-1)?.node as InspectNode;
   }
   const attribute = { classId: 7, instanceId: fromHex('0100630100FF'), attributeId: 2 };
@@ -309,7 +309,7 @@ describe('ciphered messages', () => {
   ])('without them it is said what is missing: %s', (_, options, text) => {
     const { node } = inspect(sealed(0xc8, encryption, client, 5, clockGet), options);
     expect(find(node, 'glo-get-request').text).toBe(text);
-    expect([...walk(node)].some(({ error }) => error !== undefined)).toBe(false);
+    expect([...walkNodes(node)].some(({ error }) => error !== undefined)).toBe(false);
   });
 
   test('a wrong key', () => {
@@ -333,7 +333,7 @@ describe('ciphered messages', () => {
     let message = clockGet;
     for (let i = 0; i < 50; i++) message = sealed(0xc8, encryption, client, i, message);
     const { node } = inspect(message, { keys, titles: { client } });
-    expect([...walk(node)].filter(({ name }) => name === 'plaintext').length).toBeLessThan(6);
+    expect([...walkNodes(node)].filter(({ name }) => name === 'plaintext').length).toBeLessThan(6);
   });
 
   describe('masked', () => {
@@ -425,9 +425,9 @@ describe('frames', () => {
     expect(find(node, 'window-receive').value).toBe(1);
     expect(find(node, 'hdlc-frame').text).toBe('UA P/F, 1 to 48');
     const broken = inspect(octets.with(9, 0x82));
-    expect([...walk(broken.node)].some(({ error }) => error?.reason === 'bad-hcs' || error?.reason === 'bad-fcs')).toBe(
-      true,
-    );
+    expect(
+      [...walkNodes(broken.node)].some(({ error }) => error?.reason === 'bad-hcs' || error?.reason === 'bad-fcs'),
+    ).toBe(true);
   });
 
   test('a WPDU that is cut short', () => {

@@ -6,7 +6,7 @@ import { concat, fromHex, toHex } from '../../src/base/bytes.js';
 import { encodeData } from '../../src/codec/axdr.js';
 import { inspect } from '../../src/inspect/inspect.js';
 import { Inspector } from '../../src/inspect/inspector.js';
-import { type InspectNode, walk } from '../../src/inspect/node.js';
+import { type InspectNode, walkNodes } from '../../src/inspect/node.js';
 import { renderLine, renderText } from '../../src/inspect/text.js';
 import { encodeFrame, hdlcAddress, iControl } from '../../src/link/hdlc-frame.js';
 import { addLlc } from '../../src/link/hdlc-llc.js';
@@ -80,7 +80,7 @@ test('any octets of any layer become a tree, with any keys and options', () => {
     fc.property(fc.oneof(anyOctets, damaged), options, (octets, given) => {
       const { node } = inspect(octets, given);
       checkPlaces(node, octets.length);
-      expect([...walk(node)].length).toBeLessThan(200 + 40 * octets.length);
+      expect([...walkNodes(node)].length).toBeLessThan(200 + 40 * octets.length);
       renderText(node);
       renderLine(node);
       expect(JSON.parse(JSON.stringify(node))).toEqual(node);

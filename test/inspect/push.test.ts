@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { inspect } from '../../src/inspect/inspect.js';
 import type { Inspected, InspectedMessage } from '../../src/inspect/inspector.js';
-import { type InspectNode, walk } from '../../src/inspect/node.js';
+import { type InspectNode, walkNodes } from '../../src/inspect/node.js';
 import type { InspectKeys } from '../../src/inspect/options.js';
 import { encodeAddress, hdlcAddress } from '../../src/link/hdlc-frame.js';
 import { apduToVector } from '../support/apdu-vector.js';
@@ -53,7 +53,7 @@ function inspectVector(vector: Vector, lenient = false): Inspected {
 }
 
 function errors(inspected: Inspected): string[] {
-  return [...walk(inspected.node)].flatMap(({ error }) => (error === undefined ? [] : [error.reason]));
+  return [...walkNodes(inspected.node)].flatMap(({ error }) => (error === undefined ? [] : [error.reason]));
 }
 
 function transport(root: InspectNode): Json {
@@ -123,7 +123,7 @@ function block(node: InspectNode): Json {
 }
 
 function protection(root: InspectNode): Json {
-  const node = [...walk(root)].find(({ name }) => name.startsWith('general-glo')) as InspectNode;
+  const node = [...walkNodes(root)].find(({ name }) => name.startsWith('general-glo')) as InspectNode;
   const text = part(node, 'ciphertext').text as string;
   const base = {
     service: node.name,

@@ -5,7 +5,7 @@ import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import type { InspectorOptions } from '../../src/inspect/inspector.js';
 import { type Direction, type Inspected, type InspectedMessage, Inspector } from '../../src/inspect/inspector.js';
-import { type InspectNode, walk } from '../../src/inspect/node.js';
+import { type InspectNode, walkNodes } from '../../src/inspect/node.js';
 import { sharedFolder } from '../support/vectors.js';
 
 const meterFolder = `${sharedFolder}transcripts/indian-3ph-meter/`;
@@ -83,7 +83,9 @@ describe.skipIf(!haveRecordings)('recordings of other implementations', () => {
     const wrong = errors(found).filter((error) => !isSignOn(file, error));
     expect(wrong.filter((error) => WRONG_VALUES[file]?.test(error) !== true)).toEqual([]);
     expect(wrong.length > 0).toBe(file in WRONG_VALUES);
-    expect(nodes.flatMap((node) => [...walk(node)]).filter(({ text }) => text?.startsWith('not opened'))).toEqual([]);
+    expect(nodes.flatMap((node) => [...walkNodes(node)]).filter(({ text }) => text?.startsWith('not opened'))).toEqual(
+      [],
+    );
     for (const { messages } of found) {
       for (const message of messages) {
         total++;
@@ -136,7 +138,7 @@ function clearText({ octets, outer, plaintext }: InspectedMessage): string {
 }
 
 function errors(found: readonly Inspected[]): string[] {
-  const nodes: InspectNode[] = found.flatMap(({ node }) => [...walk(node)]);
+  const nodes: InspectNode[] = found.flatMap(({ node }) => [...walkNodes(node)]);
   return nodes.flatMap(({ name, error, text }) =>
     error === undefined ? [] : [`${name}: ${error.message} ${text ?? ''}`],
   );

@@ -7,7 +7,7 @@ import { CosemDateTime } from '../../src/codec/datetime.js';
 import { arrayOf, i8, octets, structureOf, textOctets, u8, u16, u32 } from '../../src/codec/make.js';
 import { uint8 } from '../../src/codec/types.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
-import type { Reading, RequestContext } from '../../src/contracts/served-device.js';
+import type { GetAnswer, RequestContext } from '../../src/contracts/served-device.js';
 import type { AttributeWithSelection } from '../../src/contracts/services.js';
 import type { RightsByClient } from '../../src/cosem/access.js';
 import { attr, cosemClass, method } from '../../src/cosem/class.js';
@@ -55,7 +55,7 @@ function meter(options: LogicalDeviceOptions = {}) {
 }
 
 /** The data of a reading, however it is given. */
-function value(reading: Reading): Data | number {
+function value(reading: GetAnswer): Data | number {
   if ('error' in reading) return reading.error;
   if ('data' in reading) return reading.data;
   const parts: number[] = [];

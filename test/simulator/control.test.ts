@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ControlState, Relay } from '../../simulator/meter/relay.js';
+import { type ControlState, SupplyRelay } from '../../simulator/meter/relay.js';
 import { AccessError } from '../../src/base/errors.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
@@ -30,7 +30,7 @@ describe('the relay, by the table of the Blue Book', () => {
     [5, 'disconnected', 'ready-for-reconnection', true, true],
     [6, 'disconnected', 'ready-for-reconnection', false, true],
   ])('control mode %i', (mode, off, on, button, itself) => {
-    const relay = new Relay();
+    const relay = new SupplyRelay();
     relay.setMode(mode, 0);
     relay.remoteDisconnect(0);
     expect(relay.state).toBe(off);
@@ -49,7 +49,7 @@ describe('the relay, by the table of the Blue Book', () => {
   });
 
   test('there are no modes beyond 6', () => {
-    expect(() => new Relay().setMode(7, 0)).toThrow(/no control mode 7/);
+    expect(() => new SupplyRelay().setMode(7, 0)).toThrow(/no control mode 7/);
   });
 });
 

@@ -11,7 +11,7 @@ import type { Link, PayloadEvent } from '../../src/contracts/link.js';
 import type { AttributeDescriptor, GetDataResult } from '../../src/contracts/services.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
-import { Clock, DisconnectControlV0 } from '../../src/cosem/classes/time.js';
+import { ClockClass, DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import { type OpenOptions, open } from '../../src/index.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import { WrapperLink } from '../../src/link/wrapper-link.js';
@@ -186,7 +186,7 @@ export class ServedMeter {
         }),
       )
       .add(
-        object(Clock, '0.0.1.0.0.255', {
+        object(ClockClass, '0.0.1.0.0.255', {
           time: () => CosemDateTime.fromDate(new Date(clock.now()), DEVIATION),
           timeZone: DEVIATION,
           status: 0,

@@ -43,7 +43,7 @@ export {
   letterDayIn,
   type OldMeterInput,
 } from './step/papers.js';
-export type { RelayOptions, RelayPhase } from './step/relay.js';
+export type { RelayPhase, RelayStepOptions } from './step/relay.js';
 export { STEPS, type StepId, stepNumber } from './steps.js';
 export { StorageError, type StorageReason } from './storage-error.js';
 export {

@@ -30,7 +30,7 @@ import {
   type InstallerInput,
   type OldMeterInput,
 } from './step/papers.js';
-import { type RelayOptions, testRelay } from './step/relay.js';
+import { type RelayStepOptions, testRelay } from './step/relay.js';
 import type { StepId } from './steps.js';
 import { StorageError } from './storage-error.js';
 import type { ConsumerVerifier, OneTimeCode } from './verification.js';
@@ -167,7 +167,7 @@ export class CommissioningSession {
   }
 
   /** Step 7. Cuts the supply for a few seconds: the consumer must know. */
-  relay(port: MeterPort, options: RelayOptions = {}): Promise<StepResult<'relay'>> {
+  relay(port: MeterPort, options: RelayStepOptions = {}): Promise<StepResult<'relay'>> {
     return this.#run('relay', async (context) => {
       await this.#sameMeter(port);
       return testRelay(context, port, options);

@@ -49,12 +49,12 @@ export interface QuirkEffects {
 }
 
 /** JSON Schema, as far as it is needed here. */
-export type Schema = Readonly<Record<string, unknown>>;
+export type QuirkSchema = Readonly<Record<string, unknown>>;
 
 export interface EffectKind {
   /** For people, one sentence. */
   readonly what: string;
-  readonly schema: Schema;
+  readonly schema: QuirkSchema;
   readonly right: (value: unknown) => boolean;
 }
 
@@ -75,7 +75,7 @@ function flag(what: string): EffectKind {
   return { what, schema: { type: 'boolean' }, right: (value) => typeof value === 'boolean' };
 }
 
-const MINUTES: Schema = { type: 'integer', minimum: -840, maximum: 840 };
+const MINUTES: QuirkSchema = { type: 'integer', minimum: -840, maximum: 840 };
 
 /** Every effect there is: the check of sheets, their schema and their page are made of it. */
 export const QUIRK_EFFECTS: Readonly<Record<keyof QuirkEffects, EffectKind>> = {

@@ -9,7 +9,7 @@ import { GprsModemSetup, HdlcSetupV1, Ipv6Setup, PushSetupV0, TcpUdpSetup } from
 import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../cosem/classes/storage.js';
 import {
   ActivityCalendar,
-  Clock,
+  ClockClass,
   DisconnectControlV0,
   Limiter,
   ScriptTable,
@@ -161,7 +161,7 @@ const control: readonly ObjectSpec[] = [
 ];
 
 const scheduling: readonly ObjectSpec[] = [
-  object(Clock, '0.0.1.0.0', 'Real time clock', { also: [PUBLIC, PUSH, FIRMWARE, DISPLAY] }),
+  object(ClockClass, '0.0.1.0.0', 'Real time clock', { also: [PUBLIC, PUSH, FIRMWARE, DISPLAY] }),
   object(ScriptTable, '0.0.10.0.1', 'MD reset script table'),
   object(ScriptTable, '0.0.10.0.100', 'Tariffication script table'),
   object(ScriptTable, '0.0.10.0.107', 'Image activation script table', { also: [FIRMWARE] }),

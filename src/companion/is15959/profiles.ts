@@ -41,7 +41,7 @@ const NAMEPLATE =
 const THREE_PHASE_SNAPSHOT = `${PHASE_CURRENTS} ${PHASE_VOLTAGES} ${PHASE_FACTORS} 3:1.0.1.8.0:2 3:1.0.2.8.0:2 1:0.0.94.91.0:2`;
 
 /** What the categories differ in. */
-interface Shape {
+interface ProfileShape {
   readonly instant: string;
   readonly block: string;
   readonly billing: string;
@@ -52,7 +52,7 @@ interface Shape {
   readonly logEntries: readonly number[];
 }
 
-const SINGLE_PHASE: Shape = {
+const SINGLE_PHASE: ProfileShape = {
   instant: SINGLE_PHASE_INSTANT,
   block: `${CLOCK} 3:1.0.12.27.0:2 ${BLOCK_ENERGIES} 3:1.0.11.27.0:2`,
   billing: `${BILLING_ENERGIES} ${MD} ${POWER_ON} ${EXPORTS}`,
@@ -61,7 +61,7 @@ const SINGLE_PHASE: Shape = {
   logEntries: [50, 50, 50, 50, 50, 2, 50],
 };
 
-const THREE_PHASE: Shape = {
+const THREE_PHASE: ProfileShape = {
   instant: THREE_PHASE_INSTANT,
   block: `${CLOCK} 3:1.0.31.27.0:2 3:1.0.51.27.0:2 3:1.0.71.27.0:2 3:1.0.32.27.0:2 3:1.0.52.27.0:2 3:1.0.72.27.0:2 ${BLOCK_ENERGIES}`,
   billing: `${BILLING_ENERGIES} ${zones('4:1.0.1.6.*:2 4:1.0.1.6.*:5')} ${zones('4:1.0.9.6.*:2 4:1.0.9.6.*:5')} ${POWER_ON}
@@ -72,7 +72,7 @@ const THREE_PHASE: Shape = {
 };
 
 /** Without relay, so without its columns and its event log. */
-const CT_OPERATED: Shape = {
+const CT_OPERATED: ProfileShape = {
   instant: THREE_PHASE_INSTANT.replace('70:0.0.96.3.10:2 71:0.0.17.0.0:3', ''),
   block: `${THREE_PHASE.block} ${BLOCK_QUADRANTS}`,
   billing: `${THREE_PHASE.billing} ${EXPORT_MD}`,
@@ -89,7 +89,7 @@ export function scalerColumns(parent: readonly CaptureColumn[]): CaptureColumn[]
   });
 }
 
-function profiles(shape: Shape): ProfileSpec[] {
+function profiles(shape: ProfileShape): ProfileSpec[] {
   const made = [
     profile('instantaneous', '1.0.94.91.0.255', 'Instantaneous profile', shape.instant, 0, 1, '1.0.94.91.3.255'),
     profile('block-load', '1.0.99.1.0.255', 'Block load profile', shape.block, 1800, 1680, '1.0.94.91.4.255'),

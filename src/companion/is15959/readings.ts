@@ -2,15 +2,15 @@
 
 import { clientObject } from '../../cosem/class.js';
 import { DataClass, ExtendedRegister, Register } from '../../cosem/classes/storage.js';
-import { Clock, DisconnectControlV0, Limiter } from '../../cosem/classes/time.js';
+import { ClockClass, DisconnectControlV0, Limiter } from '../../cosem/classes/time.js';
 import {
   CLOCK_STATES,
   CONTROL_MODES,
   CONTROL_STATES,
   type Money,
   type Presentation,
-  type Reading,
   type ReadingGroup,
+  type ReadingSpec,
 } from '../companion.js';
 
 /** Meter type codes of the name plate. */
@@ -39,12 +39,12 @@ export function olderPrepaidName(name: string): string {
   return name.replace('0.0.94.96.', '0.0.94.91.');
 }
 
-function register(key: string, title: string, name: string): Reading {
+function register(key: string, title: string, name: string): ReadingSpec {
   const object = clientObject(Register, `${name}.255`);
   return { key, title, attribute: object.value, scalerUnit: object.scalerUnit };
 }
 
-function demand(key: string, title: string, name: string): readonly Reading[] {
+function demand(key: string, title: string, name: string): readonly ReadingSpec[] {
   const object = clientObject(ExtendedRegister, `${name}.255`);
   return [
     { key, title, attribute: object.value, scalerUnit: object.scalerUnit },
@@ -52,17 +52,17 @@ function demand(key: string, title: string, name: string): readonly Reading[] {
   ];
 }
 
-function data(key: string, title: string, name: string, presentation?: Presentation): Reading {
+function data(key: string, title: string, name: string, presentation?: Presentation): ReadingSpec {
   const attribute = clientObject(DataClass, name.endsWith('.255') ? name : `${name}.255`).value;
   return presentation === undefined ? { key, title, attribute } : { key, title, attribute, presentation };
 }
 
-function prepaid(key: keyof typeof PREPAID, title: string, presentation: Presentation): Reading {
+function prepaid(key: keyof typeof PREPAID, title: string, presentation: Presentation): ReadingSpec {
   const name = PREPAID[key];
   return { ...data(key, title, name, presentation), alternatives: [olderPrepaidName(name)] };
 }
 
-const clock = clientObject(Clock, '0.0.1.0.0.255');
+const clock = clientObject(ClockClass, '0.0.1.0.0.255');
 const relay = clientObject(DisconnectControlV0, '0.0.96.3.10.255');
 const limiter = clientObject(Limiter, '0.0.17.0.0.255');
 

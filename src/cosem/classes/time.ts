@@ -28,7 +28,7 @@ const setup = { static: true, ...set } as const;
 const executed = { access: { utility: 'access' } } as const;
 
 /** Clock (class 8). `timeZone` and the deviations are minutes; `timeZone` is the deviation of local time: UTC = local + zone. */
-export const Clock = cosemClass({
+export const ClockClass = cosemClass({
   name: 'Clock',
   id: 8,
   version: 0,
@@ -277,8 +277,8 @@ export const Limiter = cosemClass({
   },
 });
 
-/** References of an object of this class, as `clientObject` gives them: `Clock`. */
-export interface ClockObject extends ClientObject<typeof Clock> {}
+/** References of an object of this class, as `clientObject` gives them: `ClockClass`. */
+export interface ClockObject extends ClientObject<typeof ClockClass> {}
 /** References of an object of this class, as `clientObject` gives them: `ScriptTable`. */
 export interface ScriptTableObject extends ClientObject<typeof ScriptTable> {}
 /** References of an object of this class, as `clientObject` gives them: `ActivityCalendar`. */

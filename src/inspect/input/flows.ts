@@ -21,7 +21,7 @@ interface Segment {
   readonly time: number | undefined;
 }
 
-interface Flow {
+interface StreamFlow {
   readonly name: string;
   readonly pieces: InputPiece[];
   /** `10.0.0.7:50123`: who asks. */
@@ -43,8 +43,8 @@ const WRAP = 2 ** 32;
 
 /** Puts packets together, connection by connection. */
 export class Flows {
-  readonly #flows = new Map<string, Flow>();
-  readonly #closed: Flow[] = [];
+  readonly #flows = new Map<string, StreamFlow>();
+  readonly #closed: StreamFlow[] = [];
   #left = 0;
 
   add(packet: Packet, time: number | undefined): void {
@@ -88,7 +88,7 @@ export class Flows {
     return { streams, remarks };
   }
 
-  #flow(key: string, name: string, client: string | undefined): Flow {
+  #flow(key: string, name: string, client: string | undefined): StreamFlow {
     let flow = this.#flows.get(key);
     if (flow === undefined) {
       flow = { name, pieces: [], client, halves: new Map(), repeated: 0, missing: 0, late: 0 };
@@ -99,7 +99,7 @@ export class Flows {
   }
 
   #segment(
-    flow: Flow,
+    flow: StreamFlow,
     from: string,
     { sequence, syn, data }: Extract<Packet, { kind: 'tcp' | 'udp' }>,
     time: number | undefined,
@@ -123,7 +123,14 @@ export class Flows {
     this.#drain(flow, half, direction);
   }
 
-  #take(flow: Flow, half: Half, start: number, data: Uint8Array, time: number | undefined, direction: Side): void {
+  #take(
+    flow: StreamFlow,
+    half: Half,
+    start: number,
+    data: Uint8Array,
+    time: number | undefined,
+    direction: Side,
+  ): void {
     const old = -distance(half.due as number, start);
     // A keep-alive repeats one octet that was acknowledged already.
     if (old >= data.length) {
@@ -134,7 +141,7 @@ export class Flows {
     half.due = (start + data.length) % WRAP;
   }
 
-  #drain(flow: Flow, half: Half, direction: Side): void {
+  #drain(flow: StreamFlow, half: Half, direction: Side): void {
     let taken = 0;
     for (const { start, data, time } of half.early) {
       // What was sent again may be cut in another way: then the octet due stands within a segment.
@@ -148,7 +155,7 @@ export class Flows {
   }
 
   /** The gap stays one: goes on behind it. */
-  #skip(flow: Flow, half: Half, direction: Side): void {
+  #skip(flow: StreamFlow, half: Half, direction: Side): void {
     const ordered = half.early;
     half.early = [];
     half.earlyOctets = 0;
@@ -162,7 +169,7 @@ export class Flows {
     }
   }
 
-  #settle(flow: Flow): void {
+  #settle(flow: StreamFlow): void {
     for (const [from, half] of flow.halves) {
       if (half.early.length > 0) this.#skip(flow, half, flow.client === from ? 'client' : 'server');
     }
@@ -170,7 +177,7 @@ export class Flows {
 }
 
 /** Puts a segment in its place; of two that begin at the same octet the longer one stays. */
-function keepEarly(flow: Flow, half: Half, segment: Segment): void {
+function keepEarly(flow: StreamFlow, half: Half, segment: Segment): void {
   const { early } = half;
   let [low, high] = [0, early.length];
   while (low < high) {
@@ -185,7 +192,7 @@ function keepEarly(flow: Flow, half: Half, segment: Segment): void {
   half.earlyOctets += segment.data.length - (same?.data.length ?? 0);
 }
 
-function push(flow: Flow, octets: Uint8Array, time: number | undefined, direction: Side | undefined): void {
+function push(flow: StreamFlow, octets: Uint8Array, time: number | undefined, direction: Side | undefined): void {
   if (octets.length === 0) return;
   flow.pieces.push({ octets, ...(direction && { direction }), ...(time !== undefined && { time }) });
 }

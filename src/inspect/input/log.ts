@@ -89,7 +89,7 @@ export function logPieces(text: string): LogReading | undefined {
       .replace(BRACKETS, ' ')
       .replace(TIME, ' ');
     const runs = line.trimStart().startsWith('<?') || /^\s*<\/?[a-z!]/i.test(line) ? [] : runsOf(line);
-    const longest = runs.reduce<Run | undefined>(
+    const longest = runs.reduce<HexRun | undefined>(
       (best, run) => (best === undefined || run.text.length > best.text.length ? run : best),
       undefined,
     );
@@ -113,14 +113,14 @@ export function logPieces(text: string): LogReading | undefined {
   return { pieces, remarks };
 }
 
-interface Run {
+interface HexRun {
   readonly text: string;
   readonly at: number;
 }
 
-function runsOf(line: string): Run[] {
-  const apart: Run[] = Array.from(line.matchAll(APART), ({ 0: text, index: at }) => ({ text, at }));
-  const together: Run[] = [];
+function runsOf(line: string): HexRun[] {
+  const apart: HexRun[] = Array.from(line.matchAll(APART), ({ 0: text, index: at }) => ({ text, at }));
+  const together: HexRun[] = [];
   let behind = 0;
   for (const { 0: text, index: at } of line.matchAll(TOGETHER)) {
     // A number alone, `20261130`, is no message; nor is a group that has half an octet too many.
@@ -133,7 +133,7 @@ function runsOf(line: string): Run[] {
   return [...apart, ...together];
 }
 
-function endOf(run: Run | undefined): number {
+function endOf(run: HexRun | undefined): number {
   return run === undefined ? Number.POSITIVE_INFINITY : run.at + run.text.length;
 }
 

@@ -17,7 +17,7 @@ import { inspectInput } from '../../../src/inspect/input/inspect-input.js';
 import { inspect } from '../../../src/inspect/inspect.js';
 import { Inspector } from '../../../src/inspect/inspector.js';
 import { FrameMasker } from '../../../src/inspect/masker.js';
-import { type InspectNode, walk } from '../../../src/inspect/node.js';
+import { type InspectNode, walkNodes } from '../../../src/inspect/node.js';
 import { renderText } from '../../../src/inspect/text.js';
 import { encodeFrame, hdlcAddress, iControl } from '../../../src/link/hdlc-frame.js';
 import { addLlc } from '../../../src/link/hdlc-llc.js';
@@ -71,7 +71,7 @@ function framedMutation(random: Random): Uint8Array {
 
 /** A tree that lies within its octets and that can be shown. */
 function shown(node: InspectNode, length: number): void {
-  for (const child of walk(node)) {
+  for (const child of walkNodes(node)) {
     must(child.offset >= 0 && child.offset + child.length <= length, `${child.name} lies outside of the octets`);
   }
   renderText(node);

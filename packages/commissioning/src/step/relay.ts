@@ -11,7 +11,7 @@ import { intend, type StepContext } from './context.js';
 /** What is going on, for whoever stands before the meter. `button`: somebody must press it. */
 export type RelayPhase = 'opening' | 'closing' | 'button';
 
-export interface RelayOptions {
+export interface RelayStepOptions {
   readonly onPhase?: ((phase: RelayPhase) => void) | undefined;
 }
 
@@ -29,7 +29,7 @@ interface Opened {
 export async function testRelay(
   context: StepContext,
   port: MeterPort,
-  options: RelayOptions = {},
+  options: RelayStepOptions = {},
 ): Promise<RelayEvidence> {
   const opened = (await interrupted(context, port)) ?? (await open(context, port, options));
   const { before, open: whileOpen, openedAt, resumed } = opened;
@@ -58,7 +58,7 @@ async function interrupted({ journal, clock }: StepContext, port: MeterPort): Pr
   return wasOpened ? { before, open: { volts: [], amperes: [] }, openedAt: clock.now(), resumed: true } : undefined;
 }
 
-async function open(context: StepContext, port: MeterPort, options: RelayOptions): Promise<Opened> {
+async function open(context: StepContext, port: MeterPort, options: RelayStepOptions): Promise<Opened> {
   const { policy, clock } = context;
   if (!(await port.relay()).connected) await close(context, port, options);
   const before = await port.load();
@@ -87,7 +87,7 @@ function noteOpened(context: StepContext, { openedAt, open: whileOpen }: Opened)
   return undefined;
 }
 
-async function close(context: StepContext, port: MeterPort, { onPhase }: RelayOptions): Promise<void> {
+async function close(context: StepContext, port: MeterPort, { onPhase }: RelayStepOptions): Promise<void> {
   onPhase?.('closing');
   const { connected, state } = await port.relay();
   if (connected) return;
