@@ -90,7 +90,7 @@ export type { Awaitable } from './push/keyed-receiver.js';
 export { knownPushSheets } from './push/known-sheets.js';
 export { type LineEvents, type LineReceiver, type ListenedLineOptions, listenOn } from './push/listened-line.js';
 export {
-  formatText as portFormatText,
+  portFormatText,
   type Heard,
   type PortFormat,
   PortSearch,

@@ -1,7 +1,7 @@
 import { toHex } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
 import { listenOn } from '../../src/tools.js';
-import { formatText, type PortSearch } from './port-search.js';
+import { portFormatText, type PortSearch } from './port-search.js';
 
 export { listenOn };
 
@@ -12,6 +12,6 @@ export function heardText({ heard }: PortSearch): string[] {
     return ['Nothing came: is the port switched on by the utility, and is the adapter of the right kind?'];
   return some.map(
     ({ format, octets, beginning }) =>
-      `${formatText(format)}: ${counted(octets, 'octet')} came and no message; they begin with ${toHex(beginning)}`,
+      `${portFormatText(format)}: ${counted(octets, 'octet')} came and no message; they begin with ${toHex(beginning)}`,
   );
 }

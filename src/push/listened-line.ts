@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../base/clock.js';
 import type { Transport } from '../contracts/transport.js';
-import { formatText, type PortFormat, type PortSearch } from './port-search.js';
+import { portFormatText, type PortFormat, type PortSearch } from './port-search.js';
 import type { PushEvent } from './receiver.js';
 
 /** What makes pushes of the octets of one line: a {@link PushReceiver}, or one whose keys come later. */
@@ -44,7 +44,7 @@ export async function listenOn(options: ListenedLineOptions, events: LineEvents)
     for (const event of found) {
       const isMessage = event.type === 'push' || event.type === 'refused';
       if (isMessage && search?.found() === true) {
-        events.note(`Messages come at ${formatText(search.format)}.`, { format: search.format, found: true });
+        events.note(`Messages come at ${portFormatText(search.format)}.`, { format: search.format, found: true });
       }
       // At the wrong setting everything is noise.
       if (isMessage || search === undefined || search.settled) events.event(event, transport);
@@ -57,7 +57,7 @@ export async function listenOn(options: ListenedLineOptions, events: LineEvents)
   const next = async (port: PortSearch) => {
     changing = true;
     receiver = made();
-    events.note(`No message in what came; trying ${formatText(port.format)}.`, { format: port.format, found: false });
+    events.note(`No message in what came; trying ${portFormatText(port.format)}.`, { format: port.format, found: false });
     try {
       await transport.configure?.(port.format);
     } finally {

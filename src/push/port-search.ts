@@ -16,7 +16,7 @@ export const USUAL_FORMATS: readonly PortFormat[] = [
 ];
 
 /** For people: `2400 8E1`. */
-export function formatText({ baudRate, dataBits, parity }: PortFormat): string {
+export function portFormatText({ baudRate, dataBits, parity }: PortFormat): string {
   return `${baudRate} ${dataBits}${parity === 'even' ? 'E' : 'N'}1`;
 }
 

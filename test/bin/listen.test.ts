@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { defineListen } from '../../bin/commands/listen.js';
 import { failureOf } from '../../bin/failure.js';
 import { heardText, listenOn } from '../../bin/listen/listened-line.js';
-import { formatText, type PortFormat, PortSearch, USUAL_FORMATS } from '../../bin/listen/port-search.js';
+import { portFormatText, type PortFormat, PortSearch, USUAL_FORMATS } from '../../bin/listen/port-search.js';
 import { concat, fromHex, fromLatin1, toHex, toLatin1 } from '../../src/base/bytes.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import { octets, structureOf, u32 } from '../../src/codec/make.js';
@@ -399,7 +399,7 @@ describe('a serial line whose setting is not known', () => {
       this.handler = handler;
     }
     async configure(settings: PortFormat): Promise<void> {
-      this.formats.push(formatText(settings));
+      this.formats.push(portFormatText(settings));
     }
     write(): void {}
     async close(): Promise<void> {}
@@ -470,7 +470,7 @@ describe('the search for a setting', () => {
     expect(search.silence()).toBe(false);
     expect(search.octets(noise(50))).toBe(false);
     expect(search.silence()).toBe(true);
-    expect(formatText(search.format)).toBe('2400 8N1');
+    expect(portFormatText(search.format)).toBe('2400 8N1');
   });
 
   it('silence, or a few octets, change nothing', () => {
@@ -480,16 +480,16 @@ describe('the search for a setting', () => {
       expect(search.octets(noise(3))).toBe(false);
       expect(search.silence()).toBe(false);
     }
-    expect(formatText(search.format)).toBe('2400 8E1');
+    expect(portFormatText(search.format)).toBe('2400 8E1');
   });
 
   it('a stream without a pause is judged too, and the round begins anew', () => {
     const search = new PortSearch(USUAL_FORMATS);
     const tried = USUAL_FORMATS.map(() => {
       while (!search.octets(noise(500)));
-      return formatText(search.format);
+      return portFormatText(search.format);
     });
-    expect(tried).toEqual([...USUAL_FORMATS.slice(1), ...USUAL_FORMATS.slice(0, 1)].map(formatText));
+    expect(tried).toEqual([...USUAL_FORMATS.slice(1), ...USUAL_FORMATS.slice(0, 1)].map(portFormatText));
     expect(search.heard.length).toBeLessThanOrEqual(USUAL_FORMATS.length);
   });
 
