@@ -90,10 +90,10 @@ export type { Awaitable } from './push/keyed-receiver.js';
 export { knownPushSheets } from './push/known-sheets.js';
 export { type LineEvents, type LineReceiver, type ListenedLineOptions, listenOn } from './push/listened-line.js';
 export {
-  portFormatText,
   type Heard,
   type PortFormat,
   PortSearch,
+  portFormatText,
   USUAL_FORMATS,
 } from './push/port-search.js';
 export type { PushCounts, PushJson, PushOrigin, PushPlace } from './push/push-stream.js';

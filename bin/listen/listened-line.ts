@@ -1,7 +1,7 @@
 import { toHex } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
 import { listenOn } from '../../src/tools.js';
-import { portFormatText, type PortSearch } from './port-search.js';
+import { type PortSearch, portFormatText } from './port-search.js';
 
 export { listenOn };
 

@@ -1,7 +1,7 @@
-import { portFormatText as formatText, type PortFormat, PortSearch, USUAL_FORMATS } from '../../src/tools.js';
+import { type PortFormat, PortSearch, portFormatText, USUAL_FORMATS } from '../../src/tools.js';
 import { oneOf } from '../settings.js';
 
-export { formatText, type PortFormat, PortSearch, USUAL_FORMATS };
+export { type PortFormat, PortSearch, portFormatText, USUAL_FORMATS };
 
 /** How octets stand on a serial line, by the names that `--format` takes. */
 const FORMATS = { '8n1': [8, 'none'], '8e1': [8, 'even'], '7e1': [7, 'even'], '7n1': [7, 'none'] } as const;

@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../base/clock.js';
 import type { Transport } from '../contracts/transport.js';
-import { portFormatText, type PortFormat, type PortSearch } from './port-search.js';
+import { type PortFormat, type PortSearch, portFormatText } from './port-search.js';
 import type { PushEvent } from './receiver.js';
 
 /** What makes pushes of the octets of one line: a {@link PushReceiver}, or one whose keys come later. */
@@ -57,7 +57,10 @@ export async function listenOn(options: ListenedLineOptions, events: LineEvents)
   const next = async (port: PortSearch) => {
     changing = true;
     receiver = made();
-    events.note(`No message in what came; trying ${portFormatText(port.format)}.`, { format: port.format, found: false });
+    events.note(`No message in what came; trying ${portFormatText(port.format)}.`, {
+      format: port.format,
+      found: false,
+    });
     try {
       await transport.configure?.(port.format);
     } finally {

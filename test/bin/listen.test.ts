@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { defineListen } from '../../bin/commands/listen.js';
 import { failureOf } from '../../bin/failure.js';
 import { heardText, listenOn } from '../../bin/listen/listened-line.js';
-import { portFormatText, type PortFormat, PortSearch, USUAL_FORMATS } from '../../bin/listen/port-search.js';
+import { type PortFormat, PortSearch, portFormatText, USUAL_FORMATS } from '../../bin/listen/port-search.js';
 import { concat, fromHex, fromLatin1, toHex, toLatin1 } from '../../src/base/bytes.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import { octets, structureOf, u32 } from '../../src/codec/make.js';
