@@ -20,10 +20,10 @@ import {
 import { type LineEvents, listenOn } from './listened-line.js';
 import type { PortSearch } from './port-search.js';
 import type { PushSink } from './push-stream.js';
-import type { PushEvent } from './receiver.js';
+import type { PushEvent, PushReceiverConfig } from './receiver.js';
 
 /** How pushes are received, on whatever line. */
-export interface PushOptions extends Pick<KeyedReaderConfig, 'sheets' | 'companion'> {
+export interface PushOptions extends Pick<PushReceiverConfig, 'sheets' | 'companion'> {
   /** The keys of every sender. */
   readonly keys?: PushKeys | undefined;
   /**
