@@ -13,7 +13,6 @@ import type { PushKeys } from '../session/push-faults.js';
 import {
   type Awaitable,
   KeyedReader,
-  type KeyedReaderConfig,
   KeyedReceiver,
   type PushCounters,
 } from './keyed-receiver.js';
