@@ -42,7 +42,7 @@ export function withMeter(run: Run, work: (connected: Connected) => Promise<void
   return withMeterOn(transportOf(settings), settings, run, work);
 }
 
-/** As {@link withMeter}, over a transport that is there already. */
+/** As `withMeter`, over a transport that is there already. */
 export async function withMeterOn(
   transport: Transport,
   settings: ConnectionSettings,

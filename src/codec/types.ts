@@ -180,7 +180,6 @@ function elementsOf(value: Data): readonly Data[] {
 }
 
 /** Values of the fields of a {@link structure}. The empty intersection lets editors show them in place of this name. */
-// biome-ignore lint/complexity/noBannedTypes: what makes TypeScript spell out the fields
 export type StructureValue<F> = { readonly [K in keyof F]: Infer<F[K]> } & {};
 
 /** A structure whose elements are named, in the order of the fields. A structure of another size is refused. */

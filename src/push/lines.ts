@@ -10,12 +10,7 @@ import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Transport } from '../contracts/transport.js';
 import { MemoryReplayGuard } from '../security/replay.js';
 import type { PushKeys } from '../session/push-faults.js';
-import {
-  type Awaitable,
-  KeyedReader,
-  KeyedReceiver,
-  type PushCounters,
-} from './keyed-receiver.js';
+import { type Awaitable, KeyedReader, KeyedReceiver, type PushCounters } from './keyed-receiver.js';
 import { type LineEvents, listenOn } from './listened-line.js';
 import type { PortSearch } from './port-search.js';
 import type { PushSink } from './push-stream.js';

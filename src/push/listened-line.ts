@@ -3,7 +3,7 @@ import type { Transport } from '../contracts/transport.js';
 import { type PortFormat, type PortSearch, portFormatText } from './port-search.js';
 import type { PushEvent } from './receiver.js';
 
-/** What makes pushes of the octets of one line: a {@link PushReceiver}, or one whose keys come later. */
+/** What makes pushes of the octets of one line: a `PushReceiver`, or one whose keys come later. */
 export interface LineReceiver {
   receive(chunk: Uint8Array): readonly PushEvent[];
   pause(): readonly PushEvent[];

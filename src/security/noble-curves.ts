@@ -6,7 +6,7 @@ import { nobleCryptoOn } from './noble-crypto.js';
 const curves = { 'P-256': p256, 'P-384': p384 };
 
 /**
- * {@link nobleCrypto} with the elliptic curves of security suites 1 and 2. They are the larger half of the code, so they come from an entry
+ * `nobleCrypto` with the elliptic curves of security suites 1 and 2. They are the larger half of the code, so they come from an entry
  * of their own.
  *
  * ```ts
