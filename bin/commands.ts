@@ -136,7 +136,7 @@ const COMMANDS: readonly Announced[] = [
     package: 'cosem-commissioning',
   },
   {
-    usage: 'simulate',
+    usage: 'simulate [command...]',
     summary: 'be a meter: a virtual smart meter of IS 15959, single phase, three phase or behind CTs',
     load: async () => (await import('./commands/simulate.js')).defineSimulate,
   },

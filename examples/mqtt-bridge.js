@@ -70,7 +70,9 @@ async function bridge() {
     client.on('error', ({ message }) => console.error(`${broker}: ${message}`));
     online();
     const places = await pushes.listening;
-    console.error(`listening on ${places.map((place) => place.name ?? `${place.host}:${place.port}`).join()}`);
+    console.error(
+      `listening on ${places.map((place) => ('host' in place ? `${place.host}:${place.port}` : place.name)).join()}`,
+    );
     const meters = new Set();
     for await (const push of pushes) {
       // Where meters have keys, what comes in clear proves nothing.
@@ -132,8 +134,10 @@ function placeOf(text) {
 try {
   await bridge();
 } catch (error) {
-  if (!(error instanceof CosemError) && error?.code === undefined) throw error;
-  console.error(error.message === '' ? `${broker}: ${error.code}` : error.message);
-  if (error.hint) console.error(error.hint);
+  // What is wrong at the broker has a code, as Node's errors do; anything else is a fault of this program.
+  const { code, message, hint } = /** @type {{ code?: string; message: string; hint?: string }} */ (error ?? {});
+  if (!(error instanceof CosemError) && code === undefined) throw error;
+  console.error(message === '' ? `${broker}: ${code}` : message);
+  if (hint) console.error(hint);
   process.exitCode = 1;
 }

@@ -45,7 +45,7 @@ export type { CreditLamp, DisplayItem, FaceEvent, MeterFace } from './meter/face
 export { type FirmwareImage, makeImage } from './meter/firmware-image.js';
 export type { FriendlyHours } from './meter/friendly.js';
 export { type MeterProfile, PROFILES } from './meter/kinds.js';
-export type { AttachOptions, VirtualMeter } from './meter/meter.js';
+export type { VirtualMeter } from './meter/meter.js';
 export {
   BENCH_SECRETS,
   type EmergencyOptions,
@@ -66,7 +66,7 @@ export type { MeterControls, PhaseChoice } from './scenario/controls.js';
 export { type Playing, type PlayOptions, playScenario, type ScenarioMoment } from './scenario/play.js';
 export type { Scenario, ScenarioStep, When } from './scenario/steps.js';
 export { type ScenarioAction, type ScenarioTarget, VERB_NAMES, verbTable } from './scenario/verbs.js';
-export type { ServeOptions } from './serve.js';
+export type { AttachOptions } from './serve.js';
 export { MemoryMeterStore } from './state/memory-store.js';
 
 export type { TemplateMeter, TemplateOptions } from './template/meter.js';

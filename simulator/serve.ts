@@ -18,7 +18,7 @@ export interface Answerer {
   line(gone?: () => void): AnsweringLine;
 }
 
-export interface ServeOptions extends LineObserver {
+export interface AttachOptions extends LineObserver {
   /** `hdlc` unless told otherwise. */
   readonly framing?: Framing;
   /** HDLC: the physical address answered to; any, unless given. */
@@ -50,14 +50,18 @@ export interface Served {
   /** Whether it has no answer to an APDU, by a quirk of its own. */
   ignores?(apdu: Uint8Array): boolean;
   /** Makes the meter's side of the data link. `busy` says whether it is to answer RNR. */
-  link(options: ServeOptions, busy: () => boolean): Link;
+  link(options: AttachOptions, busy: () => boolean): Link;
 }
 
 /**
  * Lets a meter answer on a line until it closes.
  * @throws LinkError when the transport cannot be opened; StateError when a fault is written wrongly.
  */
-export async function serveMeter(meter: Served, transport: Transport, options: ServeOptions): Promise<ServedMeterLink> {
+export async function serveMeter(
+  meter: Served,
+  transport: Transport,
+  options: AttachOptions,
+): Promise<ServedMeterLink> {
   const line = new Line(meter, options);
   const served = await line.serve(transport);
   return { push: (...push) => served.push(...push), close: () => served.close(), standing: () => line.standing };
@@ -65,7 +69,7 @@ export async function serveMeter(meter: Served, transport: Transport, options: S
 
 class Line {
   readonly #meter: Served;
-  readonly #options: ServeOptions;
+  readonly #options: AttachOptions;
   readonly #faults: LineFaults;
   readonly #link: Link;
   readonly #answering: AnsweringLine;
@@ -74,7 +78,7 @@ class Line {
   #pace: RealisticTransport | undefined;
   readonly #line: DeviceLine;
 
-  constructor(meter: Served, options: ServeOptions) {
+  constructor(meter: Served, options: AttachOptions) {
     this.#meter = meter;
     this.#answering = meter.answerer.line();
     this.#options = options;

@@ -39,7 +39,7 @@ export {
   type HlsMechanism,
   type HlsOptions,
   hls,
-  type KeyTransfer,
+  type KeyTransferOptions,
   type LlsOptions,
   lls,
   publicClient,

@@ -1,7 +1,7 @@
 import { StateError } from '../../src/base/errors.js';
 import { counted } from '../../src/base/words.js';
 import type { Framing } from '../../src/contracts/link.js';
-import type { Answerer, Served, ServeOptions } from '../serve.js';
+import type { Answerer, AttachOptions, Served } from '../serve.js';
 
 /** Addresses that meters behind a gateway can have. */
 export interface AddressRange {
@@ -20,7 +20,7 @@ export const ADDRESSES: Readonly<Record<Exclude<Framing, 'mode-e'>, AddressRange
   hdlc: { first: 0x10, most: 0x3fee },
 };
 
-export interface GatewayOptions extends Omit<ServeOptions, 'lower' | 'framing'> {
+export interface GatewayOptions extends Omit<AttachOptions, 'lower' | 'framing'> {
   readonly framing: Exclude<Framing, 'mode-e'>;
   /** The first meter behind it; 0. */
   readonly from?: number;

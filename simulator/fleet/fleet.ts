@@ -20,7 +20,7 @@ import {
   type PushedNotification,
 } from '../meter/options.js';
 import type { Platform } from '../meter/platform.js';
-import { type Answerer, type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { type Answerer, type AttachOptions, type Served, serveMeter } from '../serve.js';
 import { Keeping, originOf } from '../state/keeping.js';
 import { Lifetime } from '../state/lifetime.js';
 import { MemoryMeterStore } from '../state/memory-store.js';
@@ -147,7 +147,7 @@ export class Fleet {
    * Serves a line to one meter until it closes.
    * @throws LinkError when the transport cannot be opened; StateError when there is no such meter.
    */
-  attach(index: number, transport: Transport, options: ServeOptions = {}): Promise<ServedLink> {
+  attach(index: number, transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
     return serveMeter(this.served(index), transport, options);
   }
 

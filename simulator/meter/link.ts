@@ -1,5 +1,5 @@
 import type { Link } from '../../src/contracts/link.js';
-import type { ServeOptions } from '../serve.js';
+import type { AttachOptions } from '../serve.js';
 import type { LinkSetup } from './communication.js';
 import { deafLink } from './deaf-link.js';
 import { SERVER_SAP } from './device.js';
@@ -15,7 +15,7 @@ export function meterLink(
   platform: Platform,
   model: MeterModel,
   setup: LinkSetup,
-  attach: ServeOptions,
+  attach: AttachOptions,
   busy: () => boolean,
 ): Link {
   const make = platform.links[attach.framing ?? 'hdlc'];

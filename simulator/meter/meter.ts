@@ -12,7 +12,7 @@ import { Faults } from '../faults/faults.js';
 import type { MeterControls } from '../scenario/controls.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import type { Scenario } from '../scenario/steps.js';
-import { type Served, type ServeOptions, serveMeter } from '../serve.js';
+import { type AttachOptions, type Served, serveMeter } from '../serve.js';
 import { type Keeping, keepingOf } from '../state/keeping.js';
 import { linkSetup } from './communication.js';
 import { connectionsOf, type MeterConnection } from './connections.js';
@@ -42,7 +42,6 @@ const RLRQ = 0x62;
 const FIXED_CHALLENGE = fromLatin1('COSEM-FIXED-STOC');
 
 /** How a line is served. */
-export type AttachOptions = ServeOptions;
 
 /** A meter without hardware: everything behind its terminals and its communication port. */
 export class VirtualMeter {

@@ -25,7 +25,7 @@ import type { Platform } from '../meter/platform.js';
 import { beginCounters, sendingCounters } from '../meter/sending-counters.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import type { Scenario } from '../scenario/steps.js';
-import { type ServeOptions, serveMeter } from '../serve.js';
+import { type AttachOptions, serveMeter } from '../serve.js';
 import { RecordedDevice } from './device.js';
 
 /** Seconds of silence after which an HDLC connection ends, where the recording does not tell. */
@@ -135,7 +135,7 @@ export class TemplateMeter {
    * Serves a line until it closes. Several lines may be served at a time.
    * @throws LinkError when the transport cannot be opened.
    */
-  attach(transport: Transport, options: ServeOptions = {}): Promise<ServedLink> {
+  attach(transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
     return serveMeter(
       {
         answerer: this.#server,
@@ -151,7 +151,7 @@ export class TemplateMeter {
   }
 
   /** The client's end of a line in memory, at whose other end the meter listens. */
-  async line(options: ServeOptions = {}): Promise<Transport> {
+  async line(options: AttachOptions = {}): Promise<Transport> {
     const [client, server] = memoryPair({ names: ['recorded meter', `meter ${this.identity.serial}`] });
     await this.attach(server, options);
     return client;
@@ -172,7 +172,7 @@ export class TemplateMeter {
     for (const playing of this.#playing.splice(0)) playing.stop();
   }
 
-  #link(options: ServeOptions, busy: () => boolean) {
+  #link(options: AttachOptions, busy: () => boolean) {
     const setup = HdlcSetupV1.attributes;
     const recorded = (attribute: { readonly id: number }) => numberIn(this.template, HdlcSetupV1.id, attribute.id);
     const make = this.#platform.links[options.framing ?? 'hdlc'];

@@ -2,7 +2,7 @@ import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { SYSTEM_TITLE_LENGTH } from './ciphering.js';
-import { BLOCK, checkChallengeLength, filled, type HlsMechanism, SHORTEST_CHALLENGE } from './hls.js';
+import { BLOCK, checkChallengeLength, filled, type HlsMechanismId, SHORTEST_CHALLENGE } from './hls.js';
 
 /**
  * Reflection: whoever has not the secret lets us work out the answer that we wait for. Two answers are the same where f() computes over the
@@ -26,13 +26,13 @@ export interface BorneChallenges {
   readonly odd?: boolean;
 }
 
-const TITLED: ReadonlySet<HlsMechanism> = new Set<HlsMechanism>([5, 6, 7]);
+const TITLED: ReadonlySet<HlsMechanismId> = new Set<HlsMechanismId>([5, 6, 7]);
 
 /**
  * Whether the answer to one challenge could be that to another, or a part of it: mechanism 2 answers block by block, so that one block in
  * common is enough; of the others none may be the beginning of another, where a secret or a second challenge follows without a mark between.
  */
-function relatedChallenges(mechanism: HlsMechanism, one: Uint8Array, other: Uint8Array): boolean {
+function relatedChallenges(mechanism: HlsMechanismId, one: Uint8Array, other: Uint8Array): boolean {
   if (mechanism === 2) {
     const blocks = blocksOf(other);
     return blocksOf(one).some((block) => blocks.some((known) => equalBytes(block, known)));
@@ -53,7 +53,7 @@ function relatedChallenges(mechanism: HlsMechanism, one: Uint8Array, other: Uint
  * @throws SecurityError `bad-challenge`.
  */
 export function checkChallenge(
-  mechanism: HlsMechanism,
+  mechanism: HlsMechanismId,
   challenge: ReceivedChallenge,
   borne: BorneChallenges = {},
 ): keyof BorneChallenges | undefined {
@@ -162,7 +162,7 @@ export class SentChallenges {
   /**
    * Whether an answer to our challenge may be believed: nobody had it from us. With 5, 6 and 7 our answers are never those of the other side.
    */
-  awaits(mechanism: HlsMechanism, own: Uint8Array): boolean {
+  awaits(mechanism: HlsMechanismId, own: Uint8Array): boolean {
     return TITLED.has(mechanism) || this.#sent.has(toHex(own));
   }
 
@@ -170,7 +170,7 @@ export class SentChallenges {
    * @param own that of this association, which {@link checkChallenge} has judged.
    * @throws SecurityError `bad-challenge` for a challenge that is made of one of them.
    */
-  check(mechanism: HlsMechanism, { received, own }: Pick<ReceivedChallenge, 'received' | 'own'>): void {
+  check(mechanism: HlsMechanismId, { received, own }: Pick<ReceivedChallenge, 'received' | 'own'>): void {
     const marks = mechanism === 2 ? blocksOf(received).map(toHex) : [beginningOf(received)];
     for (const mark of marks) {
       for (const { octets } of this.#related.get(mark) ?? []) {

@@ -6,7 +6,7 @@ import { protect, TAG_LENGTH, unprotect, writeCounter } from './ciphering.js';
 import type { SuiteId } from './suites.js';
 
 /** Authentication mechanisms with a challenge in each direction: last arc of the mechanism name 2.16.756.5.8.2.n. */
-export type HlsMechanism = 2 | 3 | 4 | 5 | 6 | 7;
+export type HlsMechanismId = 2 | 3 | 4 | 5 | 6 | 7;
 
 /** Octets that a challenge has at least. */
 export const SHORTEST_CHALLENGE = 8;
@@ -60,7 +60,7 @@ export interface HlsChecking extends HlsPass {
  * - 7: ECDSA signature of the same without the secret
  * @throws SecurityError `missing-key` naming what is not there.
  */
-export function hlsAnswer(crypto: CryptoProvider, mechanism: HlsMechanism, pass: HlsAnswering): Uint8Array {
+export function hlsAnswer(crypto: CryptoProvider, mechanism: HlsMechanismId, pass: HlsAnswering): Uint8Array {
   if (mechanism === 5) {
     const counter = needed(pass.invocationCounter, 'invocation counter');
     const context = gmacContext(pass, counter, GMAC_CONTROL | (pass.suite ?? 0));
@@ -83,7 +83,7 @@ export function hlsAnswer(crypto: CryptoProvider, mechanism: HlsMechanism, pass:
  */
 export function hlsHolds(
   crypto: CryptoProvider,
-  mechanism: HlsMechanism,
+  mechanism: HlsMechanismId,
   pass: HlsChecking,
   answer: Uint8Array,
 ): boolean {

@@ -36,7 +36,7 @@ const MECHANISMS = { hls2: 2, md5: 3, sha1: 4, gmac: 5, sha256: 6 } as const;
 export type HlsMechanism = keyof typeof MECHANISMS;
 
 /** How the global keys of an association are changed by its client (class 64, global_key_transfer). */
-export interface KeyTransfer {
+export interface KeyTransferOptions {
   /** Master key (KEK), 16 octets: new keys come wrapped under it. */
   readonly masterKey: Uint8Array;
   /** Keeps the new keys, before they hold: the next start of the program wants them. What it throws refuses the transfer. */
@@ -64,7 +64,7 @@ export interface CipheredOptions {
   /** The one client system title that is let in; any unless given. */
   readonly clientTitle?: Uint8Array;
   /** How the client changes the keys; not at all unless given. */
-  readonly keyTransfer?: KeyTransfer;
+  readonly keyTransfer?: KeyTransferOptions;
 }
 
 /** An association with low level security. */
@@ -96,7 +96,7 @@ export interface AssociationOffer {
   /** Global keys of a ciphered context. */
   readonly keys: GlobalKeys | undefined;
   /** How they are changed. */
-  readonly keyTransfer: KeyTransfer | undefined;
+  readonly keyTransfer: KeyTransferOptions | undefined;
 }
 
 const COMMON: OptionNames<AssociationOptions> = { client: true, name: true, role: true, maxPduSize: true };

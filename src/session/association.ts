@@ -2,7 +2,7 @@
 
 import type { Protection } from '../contracts/protection.js';
 import { protectionBits } from '../security/ciphering.js';
-import type { HlsMechanism } from '../security/hls.js';
+import type { HlsMechanismId } from '../security/hls.js';
 import type { ClientSessionConfig } from './client-config.js';
 
 /** The xDLMS version of this library and of every meter of the last twenty years. */
@@ -12,7 +12,7 @@ export const DLMS_VERSION = 6;
 export const HANDSHAKE: Protection = 'authenticated-encryption';
 
 /** Whether the mechanism goes on with passes 3 and 4. */
-export function isHls(mechanism: number): mechanism is HlsMechanism {
+export function isHls(mechanism: number): mechanism is HlsMechanismId {
   return mechanism >= 2;
 }
 

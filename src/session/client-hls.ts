@@ -5,7 +5,7 @@ import { dataAccessResultName } from '../apdu/results.js';
 import { AssociationError, SecurityError } from '../base/errors.js';
 import type { ActionResult } from '../contracts/services.js';
 import {
-  type HlsMechanism,
+  type HlsMechanismId,
   type HlsPass,
   hlsAnswer,
   hlsHolds,
@@ -66,7 +66,7 @@ export function answerChallenge(
   ciphering: Ciphering | undefined,
   { ctos, stoc, serverTitle }: HlsExchange,
 ): Uint8Array {
-  const mechanism = config.mechanism as HlsMechanism;
+  const mechanism = config.mechanism as HlsMechanismId;
   const received = { received: stoc, own: ctos, ownTitle: config.systemTitle, otherTitle: serverTitle };
   const { allowEchoedChallenge: echoed = false, allowOddChallenge: odd = false } = config;
   const borne = checkChallenge(mechanism, received, { echoed, odd });
@@ -89,7 +89,7 @@ export function checkServerAnswer(
   { ctos, stoc, serverTitle }: HlsExchange,
   response: ActionResult,
 ): void {
-  const mechanism = config.mechanism as HlsMechanism;
+  const mechanism = config.mechanism as HlsMechanismId;
   const { returned } = response;
   if (response.result === 0 && isNothing(returned)) {
     acceptUnproven(config);

@@ -9,7 +9,7 @@ import { DecodeError, SecurityError } from '../base/errors.js';
 import type { AssociationDefinition } from '../contracts/association.js';
 import type { Protection } from '../contracts/protection.js';
 import {
-  type HlsMechanism,
+  type HlsMechanismId,
   type HlsPass,
   hlsAnswer,
   hlsHolds,
@@ -257,7 +257,7 @@ export function refusingPass4(
   { answer, invokeId, now, lineTime }: Pass3,
 ): Uint8Array | undefined {
   // Somebody else may have had this answer from us meanwhile: nothing is held against the client.
-  if (!sentChallenges.awaits(terms.mechanism as HlsMechanism, challenge)) return heldAnswer(invokeId);
+  if (!sentChallenges.awaits(terms.mechanism as HlsMechanismId, challenge)) return heldAnswer(invokeId);
   const proved = clientProved(config, terms, challenge, answer);
   config.association.lock?.attempted(proved, now);
   if (!proved) return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0 } });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test, vi } from 'vitest';
 import { concat, equalBytes, fromHex } from '../../src/base/bytes.js';
 import { SecurityError } from '../../src/base/errors.js';
-import { type HlsMechanism, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
+import { type HlsMechanismId, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
 import {
   type BorneChallenges,
   checkChallenge,
@@ -31,7 +31,7 @@ function refused(run: () => unknown): string | undefined {
 }
 
 /** What an attacker can send back who has the answer: it as it is, and its blocks in any order. */
-function* cuts(answer: Uint8Array, mechanism: HlsMechanism): Generator<Uint8Array> {
+function* cuts(answer: Uint8Array, mechanism: HlsMechanismId): Generator<Uint8Array> {
   yield answer;
   if (mechanism !== 2) return;
   const blocks = Array.from({ length: answer.length / BLOCK }, (_, i) => answer.subarray(i * BLOCK, (i + 1) * BLOCK));
@@ -41,7 +41,7 @@ function* cuts(answer: Uint8Array, mechanism: HlsMechanism): Generator<Uint8Arra
 }
 
 /** Whether the answer that we would give serves the other side as its own. */
-function serves(mechanism: HlsMechanism, { received, own, ownTitle, otherTitle }: ReceivedChallenge): boolean {
+function serves(mechanism: HlsMechanismId, { received, own, ownTitle, otherTitle }: ReceivedChallenge): boolean {
   const ours = ownTitle === undefined ? {} : { systemTitle: ownTitle };
   const theirs = otherTitle === undefined ? {} : { otherSystemTitle: otherTitle };
   const signing = { curve: 'P-256', privateKey } as const;
@@ -112,7 +112,7 @@ const cases = owns.chain((own) =>
   }),
 );
 
-describe.each<HlsMechanism>([2, 3, 4, 5, 6, 7])('mechanism %i', (mechanism) => {
+describe.each<HlsMechanismId>([2, 3, 4, 5, 6, 7])('mechanism %i', (mechanism) => {
   it('what is answered is never accepted', () => {
     let answered = 0;
     let caught = 0;
@@ -142,7 +142,7 @@ describe.each<HlsMechanism>([2, 3, 4, 5, 6, 7])('mechanism %i', (mechanism) => {
 const own = fromHex('00112233445566778899AABBCCDDEE00');
 const fresh = fromHex('F0E0D0C0B0A090807060504030201000');
 
-type Row = readonly [string, HlsMechanism, Partial<ReceivedChallenge>, BorneChallenges?];
+type Row = readonly [string, HlsMechanismId, Partial<ReceivedChallenge>, BorneChallenges?];
 const refusals: readonly Row[] = [
   ['2: ours and 16 octets', 2, { received: concat(own, fresh) }],
   ['2: 16 octets and ours', 2, { received: concat(fresh, own) }],

@@ -4,7 +4,7 @@ import { fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import type { SecurityError } from '../../src/base/errors.js';
 import {
   checkChallengeLength,
-  type HlsMechanism,
+  type HlsMechanismId,
   hlsAnswer,
   hlsHolds,
   hlsInvocationCounter,
@@ -37,7 +37,7 @@ function reasonOf(action: () => unknown): string | undefined {
   return undefined;
 }
 
-describe.each<HlsMechanism>([2, 3, 4, 5, 6, 7])('HLS mechanism %i', (mechanism) => {
+describe.each<HlsMechanismId>([2, 3, 4, 5, 6, 7])('HLS mechanism %i', (mechanism) => {
   test('a right answer holds; no changed, cut or lengthened answer does', () => {
     fc.assert(
       fc.property(passes, fc.nat(), (pass, anywhere) => {
@@ -62,7 +62,7 @@ describe.each<HlsMechanism>([2, 3, 4, 5, 6, 7])('HLS mechanism %i', (mechanism) 
   });
 });
 
-test.each<HlsMechanism>([6, 7])('mechanism %i: the answer of one side is not that of the other', (mechanism) => {
+test.each<HlsMechanismId>([6, 7])('mechanism %i: the answer of one side is not that of the other', (mechanism) => {
   fc.assert(
     fc.property(passes, (pass) => {
       fc.pre(toHex(pass.systemTitle) !== toHex(pass.otherSystemTitle));

@@ -5,7 +5,7 @@ import { Reader } from '../../src/base/cursor.js';
 import { DecodeError, SecurityError } from '../../src/base/errors.js';
 import type { CryptoProvider, Curve } from '../../src/contracts/crypto-provider.js';
 import { type CipherContext, checkSystemTitle, protect, unprotect } from '../../src/security/ciphering.js';
-import { type HlsMechanism, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
+import { type HlsMechanismId, hlsAnswer, hlsHolds } from '../../src/security/hls.js';
 import { checkChallenge } from '../../src/security/hls-reflection.js';
 import { deriveKey, unwrapKey, wrapKey } from '../../src/security/keys.js';
 import { nobleCurveCrypto } from '../../src/security/noble-curves.js';
@@ -100,7 +100,7 @@ function hlsPass(context: Context, challenge: Uint8Array) {
   return { challenge, otherChallenge: given(context, 'ctos') ?? new Uint8Array(0), ...present };
 }
 
-const mechanisms: Record<string, HlsMechanism> = {
+const mechanisms: Record<string, HlsMechanismId> = {
   'hls-aes-ecb': 2,
   'hls-md5': 3,
   'hls-sha1': 4,
