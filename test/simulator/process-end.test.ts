@@ -9,7 +9,8 @@ const entry = (path: string) => JSON.stringify(join(root, 'dist', path));
 
 /** Reads a meter and closes it; stops nothing. A sweep of the fleet comes 60 s later: whoever waits for it is still here after 45. */
 const program = (serve: string, server = 1) => `
-  import { memoryPair, open, systemClock } from ${entry('src/index.js')};
+  import { open, systemClock } from ${entry('src/index.js')};
+  import { memoryPair } from ${entry('src/protocol.js')};
   import { createFleet, createMeter } from ${entry('simulator/index.js')};
   const [line, served] = memoryPair(systemClock);
   const options = { clock: systemClock, seed: 7 };
