@@ -188,7 +188,9 @@ describe('where what comes back is broken', () => {
     .record({ ns: fc.nat(7), nr: fc.nat(7), information: fc.uint8Array({ maxLength: 60 }), rr: fc.boolean() })
     .map(({ ns, nr, information, rr }) =>
       rr ? asked(commandControl('RR', true, nr), bytes()) : asked(iControl(ns, nr, true), information),
-    );
+    )
+    // Broken just before octets that look like the begin of a frame, an echo cannot be told from the answer that begins alike.
+    .filter((frame) => !toHex(frame).slice(2).includes('7EA0'));
   const answer = fc
     .record({ ns: fc.nat(7), nr: fc.nat(7), information: fc.uint8Array({ maxLength: 60 }) })
     .map((told) =>
