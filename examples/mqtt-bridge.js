@@ -55,7 +55,7 @@ async function bridge() {
   pushes.on('incomplete', ({ from, reason }) => console.error(`${from}: ${reason}`));
   pushes.on('lost', ({ from, error }) => console.error(`${from}: ${error.message}; it is tried again`));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => pushes.close());
-  const will = { topic: AVAILABILITY, payload: 'offline', retain: true, qos: 1 };
+  const will = { topic: AVAILABILITY, payload: 'offline', retain: true, qos: /** @type {const} */ (1) };
   let client;
   try {
     client = await connectAsync(broker, { username, password, will }, false);
