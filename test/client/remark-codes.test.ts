@@ -23,10 +23,12 @@ function codesIn(path: string): string[] {
 }
 
 function sources(): string[] {
-  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    // Labels of metrics have codes too, which no remark is.
-    .filter((name) => name.endsWith('.ts') && name !== join('client', 'meter-telemetry.ts'))
-    .map((name) => join(root, 'src', name));
+  return (
+    readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+      // Labels of metrics have codes too, which no remark is.
+      .filter((name) => name.endsWith('.ts') && name !== join('client', 'meter-telemetry.ts'))
+      .map((name) => join(root, 'src', name))
+  );
 }
 
 test('the table of remarks and the sources name the same codes', () => {
