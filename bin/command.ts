@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Announced } from './announced.js';
 import { tellOfArguments } from './exposed.js';
 import { helpExample } from './help-text.js';
 import type { Io } from './io.js';
@@ -12,10 +13,7 @@ export interface Run {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export interface CommandSpec {
-  /** Name and arguments as commander writes them: `profile <obis>`. */
-  readonly usage: string;
-  readonly summary: string;
+export interface CommandSpec extends Announced {
   /** Whole command lines, shown under the help. */
   readonly examples: readonly string[];
   /** Told under the summary in the command's own help. */

@@ -14,6 +14,7 @@
  */
 
 export { Command, Option } from 'commander';
+export { ANNOUNCED, type Announced, type CommandName } from './announced.js';
 export { type CommandSpec, define, Ended, type Run } from './command.js';
 export { writeConfig } from './config.js';
 export { confirm } from './confirm.js';

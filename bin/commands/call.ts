@@ -3,6 +3,7 @@ import { className, DisconnectControlV0, i8, nullValue, objectTitle } from '../.
 import { type Data, dataText, type Meter } from '../../src/index.js';
 import { methodName } from '../../src/inspect.js';
 import { dataToJson } from '../../src/protocol.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -21,8 +22,7 @@ export function defineCall(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'call <target> [value]',
-      summary: 'call one method, CLASS:OBIS:METHOD',
+      ...ANNOUNCED.call,
       description:
         'VALUE is TYPE=VALUE or JSON, as in `cosem set`; integer=0 when left out, which is what most methods take. A relay is looked at behind its order; of other methods "done" is what the meter says.',
       examples: [

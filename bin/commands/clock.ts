@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { AttributeRef } from '../../src/classes.js';
 import { AccessError, CosemDateTime, type Meter, setClock, systemClock } from '../../src/index.js';
 import { DEVIATION_UNSPECIFIED } from '../../src/protocol.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -15,8 +16,7 @@ export function defineClock(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'clock',
-      summary: "show the meter's clock, or set it to this machine's time",
+      ...ANNOUNCED.clock,
       examples: [
         'cosem clock show --config meter.json --connection public',
         'cosem clock sync --config meter.json --connection utility',
@@ -27,7 +27,7 @@ export function defineClock(program: Command, io: Io): void {
       return withMeter(run, (connected) => clock(run, connected, action));
     },
   );
-  command.addArgument(wordArgument('action', 'what to do', ['show', 'sync'], 'show'));
+  wordArgument(command, 'action', 'what to do', ['show', 'sync'], 'show');
   addConnectionOptions(addChangeOptions(command));
 }
 

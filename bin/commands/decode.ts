@@ -12,6 +12,7 @@ import {
   wordCause,
 } from '../../src/inspect.js';
 import { nodeCrypto } from '../../src/node.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { EXIT, UsageError } from '../failure.js';
 import type { Io } from '../io.js';
@@ -24,8 +25,7 @@ export function defineDecode(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'decode [hex|file...]',
-      summary: 'take octets apart: frames, APDUs, values, whichever it recognises',
+      ...ANNOUNCED.decode,
       description:
         'HEX is hexadecimal in any shape (7E A0, 0x7E, 7e:a0, \\x7e, arrays and strings of programs, dumps, base64), or a FILE: a log, the octets\n' +
         'themselves, IEC 62056-21 text, a recording (pcap, pcapng). Without it, or with -, standard input is read the same way.\n' +

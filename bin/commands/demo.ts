@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { createMeter, VirtualLine, type VirtualMeter } from '../../simulator/index.js';
 import { readingsOf, systemClock, type Transport } from '../../src/index.js';
 import { nodeCrypto, serial } from '../../src/node.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { withMeterOn } from '../connect.js';
 import type { Io } from '../io.js';
@@ -20,8 +21,7 @@ export function defineDemo(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'demo',
-      summary: 'read a virtual meter over a serial line, to see how it works',
+      ...ANNOUNCED.demo,
       description:
         'With socat installed the line is a real pair of pseudo-terminals, otherwise one inside this program.',
       examples: ['cosem demo'],

@@ -9,6 +9,7 @@ import {
 } from '../../src/index.js';
 import { counted, visibleText } from '../../src/inspect.js';
 import { adapterOf, likelyFirst, listPorts, nodeCrypto, type SerialPortInfo, serial, tcp } from '../../src/node.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { type StoredConnection, saveConnection } from '../config.js';
 import { EXIT, failureOf, UsageError } from '../failure.js';
@@ -31,8 +32,7 @@ export function defineDiscover(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'discover',
-      summary: 'find the meter: which port, which speed, which framing, which address',
+      ...ANNOUNCED.discover,
       description:
         'Tries every serial port, likely probes first: HDLC at 9600 baud, the sign-on of IEC 62056-21 mode E, HDLC at the other speeds, each\n' +
         'with the addresses that meters have. It reads the name plate as the public client, changes nothing in the meter, and prints the\n' +

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { systemClock } from '../../src/index.js';
 import { LANGUAGES, type Language, STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
 import { listPorts } from '../../src/node.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { transportOf } from '../connect.js';
 import { type Diagnosis, examine, type Patient } from '../doctor/examine.js';
@@ -19,8 +20,7 @@ export function defineDoctor(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'doctor',
-      summary: 'say in words where the way to a reading ends, and what to do',
+      ...ANNOUNCED.doctor,
       description:
         'Give it the options that do not work. It opens the port, connects, associates and reads one value; where it stops, it looks for what\n' +
         'would work. Nothing is written to the meter. All its sentences stand in docs/troubleshooting.md.',

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { StateError } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
 import { MeterDump, templateText } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { connectionNames, refuseToReplace } from '../config.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -18,8 +19,7 @@ export function defineDump(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'dump',
-      summary: 'record a meter into a file that cosem simulate --template can be',
+      ...ANNOUNCED.dump,
       description:
         'Object lists, access rights, every readable value and the rows of profiles, of one association or, with several --connection or\n' +
         '--all-connections, of several. Keys, passwords and secrets are never recorded.',

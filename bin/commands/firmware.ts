@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { CosemDateTime, dataText, LinkError, type Meter, systemClock, TimeoutError } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
 import { type Image, ImageError, type ImageProgress, ImageUpdate } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -27,8 +28,7 @@ export function defineFirmware(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'firmware <file>',
-      summary: 'bring new firmware into a meter: transfer, verify, compare, activate',
+      ...ANNOUNCED.firmware,
       description:
         'FILE is the image as the manufacturer gave it, octet by octet what the meter gets; --id is the identification that came with it. ' +
         'What is broken off, by Ctrl-C too, goes on with --resume. Nothing is activated unless the meter verified the image and holds it ' +

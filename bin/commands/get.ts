@@ -3,6 +3,7 @@ import { type AttributeRef, className, objectTitle, scalerUnitRef, untypedObject
 import { type Companion, type Data, type Meter, Reading } from '../../src/index.js';
 import { attributeName, inspectValue, renderText } from '../../src/inspect.js';
 import type { ScalerUnit } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { inWords, quantityOf, targetText } from '../format.js';
@@ -16,8 +17,7 @@ export function defineGet(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'get <target>',
-      summary: 'read one attribute, CLASS:OBIS:ATTRIBUTE',
+      ...ANNOUNCED.get,
       description: 'Class 3 is a register, 1 data, 8 the clock; attribute 2 is nearly always the value.',
       examples: [
         'cosem get 3:1.0.1.8.0.255:2 --serial /dev/ttyUSB0',

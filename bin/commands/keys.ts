@@ -4,6 +4,7 @@ import { AccessError, dataText, type Meter, open, toHex } from '../../src/index.
 import { nodeCrypto } from '../../src/node.js';
 import { equalBytes, parseLogicalName } from '../../src/protocol.js';
 import { changeHlsSecret, changePassword, KeyChangeError, transferKeys } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import type { StoredConnection } from '../config.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
@@ -15,7 +16,7 @@ import { changeKept, type Settled, settlePending } from '../key-change.js';
 import { type Fresh, KeyFile } from '../key-file.js';
 import { keyOctets, secretOctets } from '../secrets.js';
 import { addConnectionOptions, storedSettings } from '../settings.js';
-import { wordArgument } from '../suggest.js';
+import { describeArgument, wordArgument } from '../suggest.js';
 import { counter, forget, raise } from './key-counters.js';
 
 const DEVICE_NAME = '0.0.42.0.0.255';
@@ -36,8 +37,7 @@ export function defineKeys(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'keys',
-      summary: 'show invocation counters, change keys and secrets',
+      ...ANNOUNCED.keys,
       description:
         'counter: our next invocation counter and the lowest that the meter takes.\n' +
         'change: new global keys, wrapped under the master key (--kek), or a new password or secret, each a value or the word random; COSEM_KEK, ' +
@@ -61,8 +61,8 @@ export function defineKeys(program: Command, io: Io): void {
     },
     (run, [action = 'counter', value]) => ACTIONS[action as keyof typeof ACTIONS](run, value),
   );
-  command.addArgument(wordArgument('action', 'what to do', Object.keys(ACTIONS), 'counter'));
-  command.argument('[n]', 'with raise: the counter to go on at');
+  wordArgument(command, 'action', 'what to do', Object.keys(ACTIONS), 'counter');
+  describeArgument(command, 'n', 'with raise: the counter to go on at');
   command.option(
     '--entry <title/key>',
     'with raise and forget: the entry of the counter file, where no key is at hand',

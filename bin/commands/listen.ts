@@ -12,6 +12,7 @@ import {
 } from '../../src/index.js';
 import { FileReplayGuard, listenPushes } from '../../src/node.js';
 import { knownPushSheets, type PushPlace, type PushSheet } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { tellOfFile } from '../exposed.js';
 import { EXIT, failureOf } from '../failure.js';
@@ -35,8 +36,7 @@ export function defineListen(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'listen',
-      summary: 'receive what meters push, on a customer port or over a network, and show it',
+      ...ANNOUNCED.listen,
       description:
         'Notifications and telegrams, plain or ciphered, whatever is around them: wrapper, HDLC, M-Bus frames, blocks, P1, or nothing. A serial port\n' +
         'is tried at the usual settings until messages come, unless --baud and --format say how it stands. Without --serial, --tcp and --udp it\n' +

@@ -5,6 +5,7 @@ import { fromHex, LinkError, systemClock } from '../../src/index.js';
 import { type Inspected, Inspector, type InspectorOptions, renderLine, renderText } from '../../src/inspect.js';
 import { nodeCrypto, serial } from '../../src/node.js';
 import { isPrintable, toLatin1 } from '../../src/protocol.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
@@ -18,8 +19,7 @@ export function defineMonitor(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'monitor [file]',
-      summary: 'listen to the conversation between another master and a meter, and show it decoded',
+      ...ANNOUNCED.monitor,
       description:
         'It sends nothing. FILE, or - for standard input, holds a recording instead: hexadecimal digits, one piece a line; a time, an arrow or\n' +
         'a # remark before them is allowed. Who speaks is told from the addresses. With --json each line on stdout is a document.',

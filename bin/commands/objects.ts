@@ -3,6 +3,7 @@ import { objectTitle } from '../../src/classes.js';
 import type { Companion } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
 import type { ListedObject } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
@@ -14,8 +15,7 @@ export function defineObjects(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'objects',
-      summary: 'list the objects of the meter and what this client may do with them',
+      ...ANNOUNCED.objects,
       examples: ['cosem objects --config meter.json --connection utility'],
     },
     (run) => withMeter(run, (connected) => objects(run, connected)),

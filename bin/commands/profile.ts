@@ -22,6 +22,7 @@ import {
   type QuirkSheet,
   type RowSelection,
 } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
@@ -39,8 +40,7 @@ export function defineProfile(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'profile <obis>',
-      summary: 'read rows of a profile: load profile, daily values, billing, event log',
+      ...ANNOUNCED.profile,
       description: 'In India 1.0.99.1.0.255 is block load, 1.0.99.2.0.255 daily load, 1.0.98.1.0.255 billing.',
       examples: [
         'cosem profile 1.0.99.1.0.255 --last 10 --config meter.json --connection reader',

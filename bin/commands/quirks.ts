@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { QuirkSheet } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import type { Io } from '../io.js';
 import type { Json } from '../output.js';
@@ -11,8 +12,7 @@ export function defineQuirks(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'quirks [file]',
-      summary: 'list what meters are known to do otherwise than the standard, or check a file of it',
+      ...ANNOUNCED.quirks,
       description:
         'Sheets come with cosem, and from the folder of your own: every command takes those that fit the meter. --quirks adds a file, or\n' +
         'names sheets that shall hold whatever the meter says of itself. docs/quirks.md says what a sheet may hold.',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { associationOf } from '../../src/classes.js';
 import { type Companion, type Outcome, type Reading, readingsOf } from '../../src/index.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { alignNumbers, quantityOf, targetText } from '../format.js';
@@ -17,8 +18,7 @@ export function defineRead(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'read',
-      summary: 'read what people ask for: energy, balance, relay, clock, name plate',
+      ...ANNOUNCED.read,
       description:
         'Client 16, the public one, sees clock, serial number and device name of an Indian meter; energy needs client 32 or 48 with their keys.',
       examples: [
@@ -29,7 +29,7 @@ export function defineRead(program: Command, io: Io): void {
     },
     (run, [topic = 'all']) => withMeter(run, (connected) => read(run, connected, topic)),
   );
-  command.addArgument(wordArgument('topic', 'what to read', TOPICS, 'all'));
+  wordArgument(command, 'topic', 'what to read', TOPICS, 'all');
   addConnectionOptions(command);
 }
 

@@ -5,6 +5,7 @@ import { counted } from '../../src/inspect.js';
 import { serial, tcp } from '../../src/node.js';
 import { toLatin1 } from '../../src/protocol.js';
 import type { ReadoutValue } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { alignNumbers } from '../format.js';
@@ -21,8 +22,7 @@ export function defineReadout(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'readout',
-      summary: 'read an older meter without HDLC: the data readout of IEC 62056-21',
+      ...ANNOUNCED.readout,
       description:
         'Signs on at 300 baud 7E1, takes the speed that the meter proposes, checks the block check and asks again for what is broken.\n' +
         'With --read it reads registers in programming mode instead.',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CONTROL_MODES } from '../../src/classes.js';
 import { AccessError, DecodeError, type RelayStatus } from '../../src/index.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -17,8 +18,7 @@ export function defineRelay(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'relay',
-      summary: 'show, disconnect or reconnect the supply',
+      ...ANNOUNCED.relay,
       examples: [
         'cosem relay status --config meter.json --connection reader',
         'cosem relay disconnect --config meter.json --connection utility',
@@ -29,7 +29,7 @@ export function defineRelay(program: Command, io: Io): void {
       return withMeter(run, (connected) => relay(run, connected, action));
     },
   );
-  command.addArgument(wordArgument('action', 'what to do', ['status', 'connect', 'disconnect'], 'status'));
+  wordArgument(command, 'action', 'what to do', ['status', 'connect', 'disconnect'], 'status');
   addConnectionOptions(addChangeOptions(command));
 }
 

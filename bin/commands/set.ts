@@ -11,6 +11,7 @@ import {
 } from '../../src/index.js';
 import { dataToJson } from '../../src/protocol.js';
 import { type ReadBack, readBack } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
@@ -27,8 +28,7 @@ export function defineSet(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'set <target> <value>',
-      summary: 'write one attribute, CLASS:OBIS:ATTRIBUTE',
+      ...ANNOUNCED.set,
       description:
         'VALUE is TYPE=VALUE (long-unsigned=900, octet-string=0102, visible-string=hello), JSON ({"structure": [{"unsigned": 1}]}),\n' +
         'or text alone: it is read in the type that the attribute holds now.',

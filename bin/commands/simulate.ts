@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { PushedNotification } from '../../simulator/index.js';
 import { type Framing, toHex } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { writeGenerated } from '../config.js';
 import { EXIT, UsageError } from '../failure.js';
@@ -25,8 +26,7 @@ export function defineSimulate(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'simulate [command...]',
-      summary: 'be a meter: a virtual smart meter of IS 15959, single phase, three phase or behind CTs',
+      ...ANNOUNCED.simulate,
       description:
         'It serves until Ctrl-C. Everything in it follows from --seed and the time. With --json one line on stdout says that it is ready.\n' +
         'Its keys are printed and protect nothing.\n\n' +

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Decimal, type Usage } from '../../src/index.js';
 import { UsageWatch } from '../../src/tools.js';
+import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
@@ -16,8 +17,7 @@ export function defineWatch(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'watch',
-      summary: "the consumer's view: usage and balance, live",
+      ...ANNOUNCED.watch,
       description:
         'Power now, energy of today, of this month and of the last days, the balance and how long it lasts. Ctrl-C ends and releases the\n' +
         'meter. --web shows the same as a page in a browser on this machine, in Hindi and English. With --json each refresh is a line, with\n' +

@@ -1,4 +1,4 @@
-import { type Command, define, type Io, Option } from 'cosem/command';
+import { ANNOUNCED, type Command, define, type Io, Option } from 'cosem/command';
 
 const LANGUAGES = ['en', 'hi'];
 
@@ -16,8 +16,7 @@ export function defineCommission(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'commission [order]',
-      summary: 'install a smart meter by a work order: free of charge for the consumer',
+      ...ANNOUNCED.commission,
       description:
         'Without an order: the list of the day, what is done, open and failed.\n' +
         'With one: eleven steps from the letter of authorisation to the signed\n' +

@@ -1,4 +1,4 @@
-import { type Command, define, type Io, Option } from 'cosem/command';
+import { ANNOUNCED, type Command, define, type Io, Option } from 'cosem/command';
 import { addFolderOptions } from './commission.js';
 
 const FORMATS = ['csv', 'json', 'geojson'];
@@ -6,8 +6,8 @@ const FORMATS = ['csv', 'json', 'geojson'];
 /** `cosem index` */
 export function defineIndex(program: Command, io: Io): void {
   const index = program
-    .command('index')
-    .summary('the consumer index: which meter serves which consumer')
+    .command(ANNOUNCED.index.usage)
+    .summary(ANNOUNCED.index.summary)
     .description('The consumer index: which meter serves which consumer, since when, and which did before.')
     .addHelpText('after', '\nExample:\n  $ cosem index list --folder ~/patna\n');
   const work = async () => import('../consumer-index.js');

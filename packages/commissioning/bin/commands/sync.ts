@@ -1,4 +1,4 @@
-import { type Command, define, type Io } from 'cosem/command';
+import { ANNOUNCED, type Command, define, type Io } from 'cosem/command';
 import { addFolderOptions } from './commission.js';
 
 /** `cosem sync` */
@@ -7,8 +7,7 @@ export function defineSync(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'sync',
-      summary: 'send finished records of commissioned meters to the utility',
+      ...ANNOUNCED.sync,
       description:
         'Each goes until it is taken, under its own key, so that it counts once. The queue is on disk. COSEM_RECORDS_TOKEN is the\n' +
         "bearer token of the utility's endpoint (docs/commissioning-records.openapi.yaml).",

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CosemError, Decimal } from 'cosem';
 import {
+  ANNOUNCED,
   type Command,
   define,
   Ended,
@@ -26,8 +27,7 @@ export function defineVerify(program: Command, io: Io): void {
     program,
     io,
     {
-      usage: 'verify <file>',
-      summary: 'check a certificate or a record of commissioning: valid, altered, or signed by somebody unknown',
+      ...ANNOUNCED.verify,
       description:
         'FILE is a certificate (JSON, HTML, PDF), a signed record, a file with the text of its QR code, that text itself, or - for standard\n' +
         'input. Of a folder each certificate is checked, and that no record is missing from the chain. No network is needed.\n' +
