@@ -3,6 +3,7 @@ import { systemClock } from './clock.js';
 /** Who listens to events, each by its name and with its own type. A listener that throws keeps no other back, nor who tells. */
 export class Listeners<E extends object> {
   readonly #listeners = new Map<keyof E, Set<(event: never) => void>>();
+  #ended = false;
   readonly #report: (error: unknown, name: keyof E) => void;
 
   /** @param report is told what a listener threw. Unless given it is thrown in a turn of its own, as platforms do for their own events. */
@@ -10,8 +11,12 @@ export class Listeners<E extends object> {
     this.#report = report;
   }
 
-  /** @returns what takes it back. */
+  /**
+   * One that comes after the end is told of nothing, and not kept.
+   * @returns what takes it back.
+   */
   on<K extends keyof E>(name: K, listener: (event: E[K]) => void): () => void {
+    if (this.#ended) return () => {};
     const all = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, all);
     // The same function may listen twice, and each goes by itself.
@@ -31,8 +36,9 @@ export class Listeners<E extends object> {
   }
 
   /** Nobody is told of anything any more. */
-  clear(): void {
-    for (const all of this.#listeners.values()) all.clear();
+  end(): void {
+    this.#ended = true;
+    this.#listeners.clear();
   }
 }
 

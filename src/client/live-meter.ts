@@ -11,7 +11,7 @@ import type { ClientSession } from '../session/client-session.js';
 import type { Notification } from '../session/notification.js';
 import { withCaller } from './caller.js';
 import type { Connection, RunOptions } from './connection.js';
-import type { MeterEvents } from './meter-events.js';
+import type { MeterClosed, MeterEvents } from './meter-events.js';
 import type { MeterTelemetry } from './meter-telemetry.js';
 import type { CryptoProvider } from './options.js';
 import { unlessAborted } from './signals.js';
@@ -40,6 +40,8 @@ export abstract class LiveMeter implements AsyncDisposable {
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
   #changed = false;
+  /** It ended for good, also where nobody closed it. */
+  #over: MeterClosed | undefined;
 
   /** @internal */
   constructor({ connection, events, signal, telemetry }: LiveParts) {
@@ -48,6 +50,10 @@ export abstract class LiveMeter implements AsyncDisposable {
     this.#events = events;
     this.#signal = signal;
     if (signal !== undefined) this.#off = onAbort(signal, () => void this.abort(signal.reason));
+    events.on('closed', (over) => {
+      this.#over = over;
+      this.#off?.();
+    });
   }
 
   /** Whether the link and the association are up. */
@@ -100,7 +106,10 @@ export abstract class LiveMeter implements AsyncDisposable {
       for (const off of offs) off();
     };
     const stream = new Stream<Notification>({ most: MOST_NOTIFICATIONS, signal, onEnd });
-    if (this.#closing !== undefined) stream.end(this.#closedFor);
+    if (this.#over !== undefined) stream.end(this.#over.error);
+    else if (this.#closing !== undefined) stream.end(this.#closedFor);
+    // What has ended already is told of nothing, and its listeners would stay for ever.
+    if (stream.ended) return stream;
     offs.push(this.on('notification', (notification) => stream.push(notification)));
     offs.push(this.on('closed', ({ error }) => stream.end(error)));
     return stream;
@@ -183,9 +192,8 @@ export abstract class LiveMeter implements AsyncDisposable {
       }
     }
     await connection.close();
-    this.#off?.();
     this.#events.emit('closed', this.#closedFor === undefined ? {} : { error: this.#closedFor });
-    this.#events.clear();
+    this.#events.end();
   }
 
   #closedError(): unknown {

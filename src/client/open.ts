@@ -159,7 +159,7 @@ async function openMeter(
     onLost: (error, since) => events.emit('lost', { error, since }),
     onOver: (error) => {
       events.emit('closed', { error });
-      events.clear();
+      events.end();
     },
     services,
   });

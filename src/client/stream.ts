@@ -15,6 +15,11 @@ export interface StreamParts<T = unknown> {
   readonly onEnd?: () => void | Promise<void>;
 }
 
+interface Reader<T> {
+  readonly resolve: (step: IteratorResult<T>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** What comes as it comes, for one `for await`. Leaving the loop ends the stream. */
 export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #waiting: T[] = [];
@@ -23,9 +28,8 @@ export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #heaviest: number;
   #weight = 0;
   readonly #onDrop: ((value: T) => void) | undefined;
-  #reader:
-    | { readonly resolve: (step: IteratorResult<T>) => void; readonly reject: (error: unknown) => void }
-    | undefined;
+  /** Those who asked before something came, in their order. */
+  readonly #readers: Reader<T>[] = [];
   #ended: { readonly error?: unknown } | undefined;
   #leaving: Promise<void> | undefined;
   readonly #onEnd: StreamParts['onEnd'];
@@ -44,11 +48,16 @@ export class Stream<T> implements AsyncIterableIterator<T> {
     if (signal.aborted) this.end(signal.reason);
   }
 
+  /** Whether nothing follows. What waits may still be read. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
   push(value: T): void {
     if (this.#ended !== undefined) return;
-    if (this.#reader !== undefined) {
-      this.#reader.resolve({ done: false, value });
-      this.#reader = undefined;
+    const reader = this.#readers.shift();
+    if (reader !== undefined) {
+      reader.resolve({ done: false, value });
       return;
     }
     this.#waiting.push(value);
@@ -65,10 +74,10 @@ export class Stream<T> implements AsyncIterableIterator<T> {
     if (this.#ended !== undefined) return;
     this.#ended = error === undefined ? {} : { error };
     this.#off?.();
-    const reader = this.#reader;
-    this.#reader = undefined;
-    if (reader !== undefined && error === undefined) reader.resolve(DONE);
-    else reader?.reject(this.#takeError());
+    const [first, ...others] = this.#readers.splice(0);
+    if (error === undefined) first?.resolve(DONE);
+    else first?.reject(this.#takeError());
+    for (const reader of others) reader.resolve(DONE);
     this.#leaving = Promise.resolve(this.#onEnd?.());
   }
 
@@ -76,7 +85,7 @@ export class Stream<T> implements AsyncIterableIterator<T> {
     if (this.#waiting.length > 0) return Promise.resolve({ done: false, value: this.#take() });
     if (this.#ended === undefined) {
       return new Promise((resolve, reject) => {
-        this.#reader = { resolve, reject };
+        this.#readers.push({ resolve, reject });
       });
     }
     const { error } = this.#ended;

@@ -214,7 +214,7 @@ export class PushStream implements AsyncIterableIterator<ReceivedPush>, AsyncDis
     await this.#parts.stop();
     this.#stream.end(error);
     this.#listeners.emit('closed', error === undefined ? {} : { error });
-    this.#listeners.clear();
+    this.#listeners.end();
   }
 }
 

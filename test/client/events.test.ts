@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Listeners } from '../../src/base/listeners.js';
 import { AssociationError, LinkError, type Meter, type OpenOptions, StateError } from '../../src/index.js';
 import type { MeterEvents } from '../../src/tools.js';
@@ -187,6 +187,60 @@ describe('a meter that is idle', () => {
   });
 });
 
+describe('what begins after the end', () => {
+  it('is over as well, however the meter ended, and nobody is kept listening', async () => {
+    const field = new FieldLine();
+    await field.clock.run(
+      (async () => {
+        const meter = await field.open('utility', { reconnect: true, patience: 20_000 });
+        field.line.unplug('a');
+        await idle(field, 25_000);
+        await expect(meter.notifications().next()).rejects.toThrow(/could not be reached again within 20 s/);
+        await expect(heardOf(meter)).rejects.toThrow(/could not be reached again within 20 s/);
+        await meter.close();
+        await expect(heardOf(meter)).rejects.toThrow(/could not be reached again within 20 s/);
+
+        field.line.plug('a');
+        const other = await field.open('utility');
+        await other.close();
+        expect(await heardOf(other)).toBe(0);
+      })(),
+    );
+  });
+
+  it('keeps no listener where it ends before it begins', async () => {
+    const field = new FieldLine();
+    await field.clock.run(
+      (async () => {
+        const meter = await field.open('utility', { reconnect: true });
+        const on = vi.spyOn(meter, 'on');
+        const signal = AbortSignal.abort(new Error('before'));
+        await expect(meter.notifications({ signal }).next()).rejects.toThrow('before');
+        await meter.close();
+        expect(await heardOf(meter)).toBe(0);
+        expect(on).not.toHaveBeenCalled();
+      })(),
+    );
+  });
+
+  it('is told of nothing', () => {
+    const listeners = new Listeners<{ readonly a: number }>();
+    const heard: number[] = [];
+    listeners.on('a', (n) => heard.push(n));
+    listeners.end();
+    listeners.on('a', (n) => heard.push(n));
+    listeners.emit('a', 1);
+    expect(heard).toEqual([]);
+  });
+});
+
+/** How many notifications come in a loop. */
+async function heardOf(meter: Meter): Promise<number> {
+  let heard = 0;
+  for await (const _ of meter.notifications()) heard++;
+  return heard;
+}
+
 describe('the first connect', () => {
   const first: Partial<OpenOptions> = { reconnect: { first: true } };
 
@@ -295,7 +349,7 @@ describe('listeners', () => {
     off();
     off();
     listeners.emit('a', 2);
-    listeners.clear();
+    listeners.end();
     listeners.emit('a', 3);
     expect(heard).toEqual(['same 1', 'same 1', 'once', 'same 2']);
   });
