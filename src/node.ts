@@ -12,6 +12,7 @@ import { listenUdp } from './transport/node-datagram.js';
 import { serial } from './transport/node-serial.js';
 import { listenTcp } from './transport/node-socket.js';
 
+export { type PortFault, portFaultOf } from './base/port-fault.js';
 export type { ListenPushesOptions, PushEndpoint, PushSerialPort } from './push/listen.js';
 export { FileCacheStore } from './transport/node-cache-store.js';
 export type { CounterFileSystem } from './transport/node-counter-file.js';
@@ -41,7 +42,6 @@ export {
   type SerialSettings,
   serial,
 } from './transport/node-serial.js';
-export { type PortFault, portFaultOf } from './transport/node-serial-error.js';
 export { tcpServer, udpServer } from './transport/node-servers.js';
 export {
   type Listener,

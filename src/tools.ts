@@ -5,6 +5,12 @@
  * @module cosem/tools
  */
 
+import { diagnoseOn } from './client/diagnose/diagnose.js';
+import type { DiagnoseOptions, Diagnosis } from './client/diagnose/diagnosis.js';
+import type { OpenOptions } from './client/options.js';
+import type { Transport } from './contracts/transport.js';
+import { platform } from './platform.js';
+
 // ---- cosem
 
 export type * from './cosem/template.js';
@@ -13,6 +19,7 @@ export { checkTemplate, parseTemplate, templateText } from './cosem/template.js'
 // ---- client
 
 export { HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP, usualCounterObjects } from './client/counters.js';
+export type { DiagnoseOptions, Diagnosis } from './client/diagnose/diagnosis.js';
 export {
   describeProbe,
   type MeterAddress,
@@ -100,3 +107,25 @@ export type { PushCounts, PushJson, PushOrigin, PushPlace } from './push/push-st
 export { type ResolvedPush, type ResolveOptions, resolvePush } from './push/resolve.js';
 export { type PushForm, type PushMatch, type PushSheet, parsePushSheets, type Trust } from './push/sheet.js';
 export { readTelegram, type Telegram, type TelegramReadings } from './push/telegram.js';
+
+/**
+ * Goes the way to a reading with options that do not work: opens the line, connects, associates, reads one value. Where it stops, it looks
+ * for what would work. Nothing is written to the meter.
+ *
+ * ```ts
+ * const diagnosis = await diagnose(() => serial('/dev/ttyUSB0'), { client: 32, password: 'ABCD0001' }, { baud: 9600 });
+ * if (diagnosis) console.log(wordCause(diagnosis.id, diagnosis.facts).sentence); // The meter answers at 300 baud …
+ * ```
+ * @param connect makes a transport for the line, not open yet: each attempt takes a new one.
+ * @param options those of `open` that do not work.
+ * @param about what is known of the line, and who is told of the progress.
+ * @returns where it stops and why; undefined when a value was read.
+ * @throws the reason of `signal`; StateError when the options do not fit.
+ */
+export function diagnose(
+  connect: () => Transport,
+  options: OpenOptions = {},
+  about: DiagnoseOptions = {},
+): Promise<Diagnosis | undefined> {
+  return diagnoseOn(platform, connect, options, about);
+}

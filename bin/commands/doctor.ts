@@ -1,17 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type Command, Option } from 'commander';
-import { systemClock } from '../../src/index.js';
 import { LANGUAGES, type Language, STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
 import { listPorts } from '../../src/node.js';
+import { type DiagnoseOptions, type Diagnosis, diagnose } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
-import { transportOf } from '../connect.js';
-import { type Diagnosis, examine, type Patient } from '../doctor/examine.js';
-import { UDEV_RULES } from '../doctor/troubleshooting.js';
+import { openOptions, transportOf } from '../connect.js';
 import { failureOf, UsageError } from '../failure.js';
 import { wrapWords } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions, connectionSettings, lineText } from '../settings.js';
+import { UDEV_RULES } from '../troubleshooting.js';
 import { connectionOf, flagsOf } from './discover.js';
 
 /** `cosem doctor` */
@@ -53,14 +52,14 @@ async function doctor(run: Run): Promise<void> {
   }
   const language = (options.language as Language | undefined) ?? 'en';
   const passed: string[] = [];
-  const pass: Patient['passed'] = (id, facts) => {
+  const onPassed: Reported['onPassed'] = (id, facts) => {
     const words = wordProgress(id, facts, language);
     passed.push(words);
     say(run, output.style('green', 'ok'), words);
   };
-  const trying: Patient['trying'] = (what, facts) =>
+  const onTrying: Reported['onTrying'] = (what, facts) =>
     output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe);
-  const diagnosis = (await withoutPort(run)) ?? (await examined(run, pass, trying));
+  const diagnosis = (await withoutPort(run)) ?? (await examined(run, { onPassed, onTrying }));
   output.endProgress();
   if (diagnosis === undefined) {
     output.document({ command: 'doctor', passed, mistake: null });
@@ -117,16 +116,18 @@ function say(
 const WIDTH = 80;
 const LEAST_WIDTH = 20;
 
-function examined(run: Run, passed: Patient['passed'], trying: Patient['trying']): Promise<Diagnosis | undefined> {
+type Reported = Required<Pick<DiagnoseOptions, 'onPassed' | 'onTrying'>>;
+
+function examined(run: Run, reported: Reported): Promise<Diagnosis | undefined> {
   const settings = connectionSettings(run.options, run.io);
-  const { line } = settings;
-  return examine(run, {
-    settings,
-    clock: systemClock,
-    connect: () => transportOf(settings),
+  const { line, companion } = settings;
+  const place = lineText(line);
+  return diagnose(() => transportOf(settings), openOptions(settings, run, undefined), {
+    ...reported,
+    ...(line.type === 'serial' ? { baud: line.baud } : {}),
+    place,
+    companion,
     optionsOf: (found) =>
-      flagsOf(connectionOf({ type: line.type === 'serial' ? 'serial' : 'tcp', name: lineText(line) }, found)),
-    passed,
-    trying,
+      flagsOf(connectionOf({ type: line.type === 'serial' ? 'serial' : 'tcp', name: place }, found)),
   });
 }

@@ -412,7 +412,8 @@ function clientSecurity(
   };
 }
 
-function authenticationOf(options: OpenOptions): Authentication {
+/** @internal The mechanism that the options name, or that follows from them. @throws StateError when it needs what is not there. */
+export function authenticationOf(options: OpenOptions): Authentication {
   const { password, secret } = options;
   const chosen = options.authentication ?? (secret !== undefined ? 'hls2' : password !== undefined ? 'lls' : 'none');
   if (!Object.hasOwn(authentications, chosen)) {

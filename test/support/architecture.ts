@@ -55,7 +55,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/apdu/': ['src/codec/'],
   'src/cosem/': ['src/codec/'],
   'src/session/': ['src/causes/', 'src/apdu/', 'src/security/', 'src/codec/'],
-  'src/client/': ['src/session/', 'src/cosem/', 'src/companion/', 'src/apdu/', 'src/codec/', ...DRIVER],
+  'src/client/': ['src/session/', 'src/causes/', 'src/cosem/', 'src/companion/', 'src/apdu/', 'src/codec/', ...DRIVER],
   'src/server/': ['src/session/', 'src/cosem/', 'src/apdu/', 'src/codec/'],
   'src/companion/': ['src/cosem/', 'src/codec/'],
   'src/causes/': [],

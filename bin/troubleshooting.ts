@@ -1,4 +1,4 @@
-import { type CauseId, causes, type Language, STAGES } from '../../src/inspect.js';
+import { type CauseId, causes, type Language, STAGES } from '../src/inspect.js';
 
 /** udev rule that lets whoever sits at the machine use the adapters of optical probes. */
 export const UDEV_RULES = `# Optical probes and RS-485 adapters: FTDI, CP210x, CH340, PL2303. Save as /etc/udev/rules.d/70-cosem.rules, then:

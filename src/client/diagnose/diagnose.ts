@@ -1,0 +1,222 @@
+/** The way to a reading, gone step by step with options that do not work: where it stops, and what would work. */
+
+import { systemClock } from '../../base/clock.js';
+import { AccessError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
+import { portFaultOf } from '../../base/port-fault.js';
+import { visibleText } from '../../base/words.js';
+import type { CauseFacts } from '../../causes/cause.js';
+import type { CauseId } from '../../causes/causes.js';
+import { readingsOf } from '../../companion/companion.js';
+import { generic } from '../../companion/generic.js';
+import type { Transport } from '../../contracts/transport.js';
+import { type DiscoveredMeter, type DiscoverPlatform, type Discovery, discoverOn } from '../discover/discover.js';
+import type { Meter } from '../meter.js';
+import type { OpenOptions } from '../options.js';
+import { openKnowing } from '../quirks/apply.js';
+import { type Attempt, type DiagnoseOptions, type Diagnosis, messageOf } from './diagnosis.js';
+import { LineWatch } from './line-watch.js';
+import { refusalOf } from './refusal.js';
+
+/** As of `open`, for meters that are there and do not want us yet. */
+const PATIENCE = 60_000;
+/** Answers that come later than this are late for any meter. */
+const SLOW = 3000;
+
+/** An examination under way. */
+interface Examination extends Attempt {
+  readonly about: DiagnoseOptions;
+  readonly watch: LineWatch;
+  readonly passed: NonNullable<DiagnoseOptions['onPassed']>;
+}
+
+/** Goes the way to a reading and tells where it ends; undefined when a value was read. */
+export async function diagnoseOn(
+  platform: DiscoverPlatform,
+  connect: () => Transport,
+  given: OpenOptions,
+  about: DiagnoseOptions,
+): Promise<Diagnosis | undefined> {
+  const { framing = 'hdlc', signal, clock = systemClock } = given;
+  const transport = connect();
+  const facts: CauseFacts = {
+    port: about.place ?? transport.name,
+    client: given.client ?? 16,
+    server: given.server ?? 1,
+    baud: about.baud,
+  };
+  const watch = new LineWatch(framing);
+  // As patient as the calls that the person had trouble with: what passes by waiting is no trouble.
+  const options: OpenOptions = { patience: PATIENCE, ...given, clock };
+  const examination: Examination = {
+    platform,
+    connect,
+    options,
+    about,
+    watch,
+    passed: (id, more) => about.onPassed?.(id, more),
+    trying: (what, more = {}) => about.onTrying?.(what, more),
+  };
+  let meter: Meter;
+  try {
+    examination.trying('connecting', { seconds: (options.patience ?? PATIENCE) / 1000 });
+    meter = await openKnowing(platform, transport, { ...options, trace: (event) => seen(examination, event) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    return await whyNotOpen(examination, error, facts);
+  }
+  examination.passed('associated', facts);
+  try {
+    return await read(examination, meter, facts);
+  } finally {
+    await meter.close();
+  }
+}
+
+function seen({ watch, options }: Examination, event: Parameters<NonNullable<OpenOptions['trace']>>[0]): void {
+  watch.see(event);
+  options.trace?.(event);
+}
+
+async function read(
+  { about, options, passed }: Examination,
+  meter: Meter,
+  facts: CauseFacts,
+): Promise<Diagnosis | undefined> {
+  try {
+    // What its specification names first, then what any meter has; one value is enough.
+    const wanted = [
+      ...readingsOf(about.companion ?? generic, 'nameplate').slice(0, 1),
+      ...[...readingsOf(generic, 'nameplate')].reverse(),
+      ...readingsOf(generic, 'clock'),
+    ];
+    const outcomes = await meter.readings(wanted);
+    const first = outcomes.find(({ ok }) => ok) ?? outcomes[0];
+    if (first?.ok === true) {
+      passed('read', { name: first.value.name, value: visibleText(first.value.text) });
+      return undefined;
+    }
+    return { id: 'read-refused', facts, cause: first?.error };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (error instanceof AccessError) return { id: 'read-refused', facts, cause: error };
+    return { id: 'line-drops', facts: { ...facts, diagnostic: messageOf(error) }, cause: error };
+  }
+}
+
+async function whyNotOpen(examination: Examination, error: unknown, facts: CauseFacts): Promise<Diagnosis> {
+  const { watch, passed, options } = examination;
+  if (error instanceof LinkError && error.reason === 'transport')
+    return { ...portDiagnosis(error, facts), cause: error };
+  passed('port-opens', facts);
+  // It says that in place of an answer, on whatever link.
+  if (watch.text !== undefined && (watch.linked || error instanceof DecodeError) && isOfWhatCame(error)) {
+    return { id: 'text-answer', facts: { ...facts, text: watch.text }, cause: error };
+  }
+  if (watch.linked) {
+    passed('link-answers', facts);
+    return { ...(await refusalOf(examination, error, facts)), cause: error };
+  }
+  if (error instanceof LinkError && error.reason === 'rejected' && options.framing !== 'mode-e') {
+    return { id: 'link-refused', facts, cause: error };
+  }
+  if (!(error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError)) throw error;
+  return { ...(await compare(examination, facts)), cause: error };
+}
+
+/** Whether it failed for what came: it was no answer. */
+function isOfWhatCame(error: unknown): boolean {
+  if (error instanceof LinkError || error instanceof TimeoutError) return error.came !== undefined;
+  return error instanceof DecodeError;
+}
+
+function portDiagnosis(error: LinkError, facts: CauseFacts): Diagnosis {
+  const code = (error.cause as { code?: string } | undefined)?.code ?? '';
+  const network: Record<string, CauseId> = {
+    ECONNREFUSED: 'host-refused',
+    ENOTFOUND: 'host-unknown',
+    EAI_AGAIN: 'host-unknown',
+    ETIMEDOUT: 'host-silent',
+    EHOSTUNREACH: 'host-silent',
+    ENETUNREACH: 'host-silent',
+  };
+  const serial = {
+    missing: 'port-missing',
+    'not-permitted': 'port-not-permitted',
+    busy: 'port-busy',
+    'not-serial': 'not-a-port',
+    gone: 'port-gone',
+  } as const;
+  const fault = portFaultOf(error);
+  const id = facts.baud === undefined ? (network[code] ?? 'host-silent') : serial[fault ?? 'missing'];
+  return { id, facts };
+}
+
+/** The link is silent with the options given: with which would it not be? */
+async function compare(examination: Examination, facts: CauseFacts): Promise<Diagnosis> {
+  const { watch, about, options, trying } = examination;
+  const { framing: given = 'hdlc', server: device = 1, serverLower, responseTimeout } = options;
+  if (watch.looks7e1) return { id: 'parity', facts };
+  // At other speeds anything may look like text.
+  const { text } = watch;
+  trying('other-ways');
+  const found = await discoverOn(examination.platform, examination.connect, {
+    line: about.baud === undefined ? 'network' : 'serial',
+    onProbe: (probe) => trying({ probe }),
+    trace: (event) => seen(examination, event),
+    clock: options.clock ?? systemClock,
+    ...(options.crypto === undefined ? {} : { crypto: options.crypto }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const [way] = found.meters;
+  if (way === undefined) return { id: silence(about, found, watch, text), facts: { ...facts, text } };
+  const { address, baud, framing, refused, signedOn } = way;
+  const named = { ...facts, name: signedOn?.identification, mode: signedOn?.mode };
+  // The meter's own words alone tell that it has none: it answered nothing is another sentence.
+  if (framing === 'mode-e' && refused) return { id: 'no-hdlc', facts: named };
+  if (way.silent === true) return { id: 'signed-on-silent', facts: named };
+  const all = { ...facts, options: (about.optionsOf ?? optionsOf)(way) };
+  const at = (id: CauseId, more: CauseFacts): Diagnosis => ({ id, facts: { ...all, ...more }, found: way });
+  if (framing !== given) {
+    if (framing === 'mode-e') return at('wants-sign-on', {});
+    if (given === 'mode-e') return at('no-sign-on', {});
+    return at('wrong-framing', { framing, given });
+  }
+  if (about.baud !== undefined && framing === 'hdlc' && baud !== about.baud) {
+    return at('wrong-baud', { baud, given: about.baud });
+  }
+  if (address.server !== device || address.lower !== serverLower) {
+    const told = addressText(device, serverLower);
+    return at('wrong-address', { given: told, address: addressText(address.server, address.lower) });
+  }
+  if (responseTimeout !== undefined && responseTimeout < SLOW) {
+    return { id: 'slow-meter', facts: { ...facts, given: responseTimeout / 1000 } };
+  }
+  return { id: refused ? 'link-refused' : 'answers-otherwise', facts };
+}
+
+/** The options of `open` that lead to a meter, in words. */
+function optionsOf({ framing, baud, address, client, signOnBaud, hdlcBaud, wakeUp }: DiscoveredMeter): string {
+  const told = {
+    ...{ baud, framing, client, server: address.server, serverLower: address.lower },
+    ...{ addressSize: framing === 'wrapper' ? undefined : address.addressSize, signOnBaud, hdlcBaud, wakeUp },
+  };
+  return Object.entries(told)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))
+    .join(', ');
+}
+
+function silence(
+  { baud }: DiagnoseOptions,
+  { echo, garbled }: Discovery,
+  watch: LineWatch,
+  text: string | undefined,
+): CauseId {
+  if (watch.looks7e1) return 'parity';
+  if (text !== undefined) return 'text-answer';
+  if (baud === undefined) return watch.heard ? 'garbled' : 'nobody-behind';
+  return garbled ? 'garbled' : echo ? 'echo-only' : 'no-light';
+}
+
+function addressText(server: number, lower: number | undefined): string {
+  return lower === undefined ? `${server}` : `${server}/${lower}`;
+}

@@ -1,0 +1,505 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failureOf } from '../../bin/failure.js';
+import { createMeter, VirtualLine, type VirtualMeter } from '../../simulator/index.js';
+import {
+  type Authentication,
+  type CounterStore,
+  type Framing,
+  fromHex,
+  LinkError,
+  MemoryCounterStore,
+  type OpenOptions,
+  open,
+  type Transport,
+  toHex,
+  VirtualClock,
+} from '../../src/index.js';
+import { type CauseId, causes, LANGUAGES, wordCause } from '../../src/inspect.js';
+import { encodeWpdu } from '../../src/link/wrapper-link.js';
+import { nodeCrypto } from '../../src/node.js';
+import { fromLatin1, HdlcLink, type Link, ModeELink, memoryPair, WrapperLink } from '../../src/protocol.js';
+import { serveLink } from '../../src/server.js';
+import {
+  authentications,
+  type DiagnoseOptions,
+  type Diagnosis,
+  diagnose,
+  usualCounterObjects,
+} from '../../src/tools.js';
+
+const clock = new VirtualClock(Date.UTC(2026, 5, 1, 6));
+const WRONG = fromHex('00112233445566778899AABBCCDDEEFF');
+let meter: VirtualMeter;
+const kept = new MemoryCounterStore();
+const provoked = new Set<CauseId>();
+
+beforeAll(() => {
+  meter = createMeter('is15959-1ph', { clock, seed: 7, crypto: nodeCrypto });
+});
+afterAll(() => meter.stop());
+
+/** Options of `open`, or of a connection of the meter with what is wrong about them. */
+interface Values extends Omit<OpenOptions, 'security'> {
+  readonly name?: string;
+  readonly ek?: Uint8Array;
+  readonly ak?: Uint8Array;
+  readonly counters?: CounterStore;
+  readonly counterStep?: number;
+}
+
+/** What `open` is told of a connection of the meter, at a serial port unless said otherwise. */
+function optionsOf(values: Values): OpenOptions {
+  const { name, ek, ak, counters = kept, counterStep, ...given } = values;
+  const known = name === undefined ? undefined : meter.connections.find((one) => one.name === name);
+  const mechanism = Object.entries(authentications).find(([, id]) => id === known?.mechanism)?.[0] as Authentication;
+  const security = known?.security;
+  return {
+    framing: 'hdlc',
+    crypto: nodeCrypto,
+    octetTime: 10_000 / 9600,
+    ...(known === undefined ? {} : { client: known.client, server: known.server, authentication: mechanism }),
+    ...(known?.secret === undefined ? {} : { [mechanism === 'lls' ? 'password' : 'secret']: known.secret }),
+    ...(security === undefined
+      ? {}
+      : {
+          security: {
+            encryptionKey: ek ?? security.encryptionKey,
+            authenticationKey: ak ?? security.authenticationKey,
+            systemTitle: security.clientTitle,
+            policy: security.policy,
+            readInvocationCounter: usualCounterObjects(known?.client ?? 16),
+            trustCounters: true,
+            counters,
+            ...(counterStep === undefined ? {} : { counterStep }),
+          },
+        }),
+    ...given,
+  };
+}
+
+const SERIAL: DiagnoseOptions = { baud: 9600, place: '/dev/ttyUSB0' };
+const NETWORK: DiagnoseOptions = { place: 'h:1' };
+
+async function examined(
+  connect: () => Transport,
+  values: Values,
+  about: DiagnoseOptions = SERIAL,
+): Promise<Diagnosis | undefined> {
+  const diagnosis = await clock.run(diagnose(connect, { ...optionsOf(values), clock }, about));
+  if (diagnosis !== undefined) {
+    provoked.add(diagnosis.id);
+    // Every word of the sentence and of what to try is known.
+    for (const language of LANGUAGES) {
+      const { sentence, try: steps } = wordCause(diagnosis.id, diagnosis.facts, language);
+      for (const text of [sentence, ...steps]) expect(text).not.toMatch(/not known|ज्ञात नहीं/);
+    }
+  }
+  return diagnosis;
+}
+
+function serve(transport: Transport, link: Link) {
+  return serveLink(transport, link, clock, {
+    payload: ({ client, server, bytes }, now) => meter.handle(client, server, bytes, now),
+    // A new data link begins without association.
+    connected: ({ client }) => void meter.handle(client, 1, Uint8Array.of(0x62, 0x00)),
+  });
+}
+
+const hdlc = (more: { lower?: number; accepts?: readonly (1 | 2 | 4)[] } = {}) =>
+  new HdlcLink('server', { devices: [1], ...more });
+
+/** A line with the meter at its end; the options say what is odd about it. */
+function line(link: () => Link, baudRate = 9600, modeE = false, latency = 0): () => Transport {
+  const virtual = new VirtualLine(clock, { baudRate, latency });
+  if (modeE) void virtual.b.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
+  void serve(virtual.b, link());
+  return () => {
+    // Each attempt opens the port anew, at the speed of the options.
+    void virtual.a.configure?.({ baudRate: 9600 });
+    return virtual.a;
+  };
+}
+
+function signingOn(): Link {
+  return new ModeELink({ role: 'server', manufacturer: 'CSM', identification: 'D1', baud: 9600 }, hdlc());
+}
+
+/** Somebody at the far end who answers anything with these octets. */
+function answering(bytes: Uint8Array | undefined, echo = false): () => Transport {
+  const virtual = new VirtualLine(clock, { echo: [echo, false] });
+  void virtual.b.open({
+    data: () => {
+      if (bytes !== undefined) virtual.b.write(bytes);
+    },
+    closed: () => {},
+  });
+  return () => {
+    void virtual.a.configure?.({ baudRate: 9600 });
+    return virtual.a;
+  };
+}
+
+function failing(message: string, code?: string): () => Transport {
+  const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
+  return () => ({
+    name: 'serial /dev/ttyUSB0',
+    open: () => Promise.reject(new LinkError('transport', 'not to be had', { cause })),
+    write: () => {},
+    close: () => Promise.resolve(),
+  });
+}
+
+/** DM from server 1 to client 16. */
+const DM_TO_16 = fromHex(`7E${withFcs('A00721031F')}7E`);
+
+/** A header without information and its check sequence (CRC-16/X-25, low octet first). */
+function withFcs(hex: string): string {
+  let crc = 0xffff;
+  for (const octet of fromHex(hex)) {
+    crc ^= octet;
+    for (let i = 0; i < 8; i++) crc = crc & 1 ? (crc >> 1) ^ 0x8408 : crc >> 1;
+  }
+  crc ^= 0xffff;
+  return hex + [crc & 0xff, crc >> 8].map((octet) => octet.toString(16).padStart(2, '0')).join('');
+}
+
+const evenText = Uint8Array.from('/ABC5 AN OLD METER\r\n', (letter) => {
+  const code = letter.charCodeAt(0);
+  const ones = code.toString(2).replaceAll('0', '').length;
+  return ones % 2 === 1 ? code | 0x80 : code;
+});
+
+describe('diagnose says', () => {
+  it.each<[CauseId, string]>([
+    ['port-missing', 'Error: No such file or directory, cannot open /dev/ttyUSB0'],
+    ['port-not-permitted', 'Error: Permission denied, cannot open /dev/ttyUSB0'],
+    ['port-busy', 'Error Resource temporarily unavailable Cannot lock port'],
+    ['port-busy', 'Opening COM3: Access denied'],
+    ['port-missing', 'Opening COM9: File not found'],
+    ['port-busy', 'Error: Resource busy, cannot open /dev/cu.usbserial-A1'],
+    ['not-a-port', 'Error: Inappropriate ioctl for device'],
+    ['port-gone', 'Error: Input/output error'],
+  ])('%s', async (id, message) => {
+    expect((await examined(failing(message), {}))?.id).toBe(id);
+  });
+
+  it.each<[CauseId, string]>([
+    ['host-refused', 'ECONNREFUSED'],
+    ['host-unknown', 'ENOTFOUND'],
+    ['host-silent', 'ETIMEDOUT'],
+  ])('%s', async (id, code) => {
+    expect((await examined(failing(code, code), {}, NETWORK))?.id).toBe(id);
+  });
+
+  it.each<[CauseId, () => () => Transport]>([
+    ['no-light', () => answering(undefined)],
+    ['echo-only', () => answering(undefined, true)],
+    ['garbled', () => answering(Uint8Array.of(0x81, 0x02, 0x7e, 0xff, 0x13, 0x7e, 0x99))],
+    ['parity', () => answering(evenText)],
+    ['wrong-baud', () => line(hdlc, 19200)],
+    ['wants-sign-on', () => line(signingOn, 300, true)],
+    ['wrong-address', () => line(() => hdlc({ lower: 17, accepts: [2] }))],
+  ])('%s', async (id, connect) => {
+    expect((await examined(connect(), {}))?.id).toBe(id);
+  });
+
+  it('by which options of `open` the meter answers, and gives it as it was found', async () => {
+    const diagnosis = await examined(line(hdlc, 19200), {});
+    expect(diagnosis?.facts).toMatchObject({
+      options: 'baud 19200, framing hdlc, client 16, server 1, addressSize 1',
+      port: '/dev/ttyUSB0',
+    });
+    expect(diagnosis?.found).toMatchObject({ baud: 19200, framing: 'hdlc', client: 16 });
+  });
+
+  it('what it does meanwhile, and shows what crosses the line in every attempt', async () => {
+    const told: string[] = [];
+    let sent = 0;
+    const options: OpenOptions = {
+      ...optionsOf({}),
+      clock,
+      trace: (event) => {
+        if (event.type === 'octets' && event.direction === 'sent') sent += 1;
+      },
+    };
+    await clock.run(
+      diagnose(line(hdlc, 19200), options, {
+        ...SERIAL,
+        onPassed: (id) => told.push(id),
+        onTrying: (what) => told.push(typeof what === 'string' ? what : 'probe'),
+      }),
+    );
+    expect([...new Set(told)]).toEqual(['connecting', 'port-opens', 'other-ways', 'probe']);
+    expect(sent).toBeGreaterThan(told.length / 2);
+  });
+
+  it('no-sign-on', async () => {
+    // At 9600 baud, where a meter may have been left, it would be read.
+    const connect = line(hdlc, 19200);
+    const at300 = () => {
+      const transport = connect();
+      void transport.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
+      return transport;
+    };
+    expect((await examined(at300, { framing: 'mode-e' }))?.id).toBe('no-sign-on');
+  });
+
+  it.each<[string, readonly string[], CauseId]>([
+    ['says so twice', ['/ABC5OLD\r\n'], 'no-hdlc'],
+    ['lost the two octets that offer it, once', ['/ABC5OLD\r\n', '/ABC5\\2OLD\r\n'], 'signed-on-silent'],
+    ['offers it and then keeps silent', ['/ABC5\\2OLD\r\n'], 'signed-on-silent'],
+  ])('no-hdlc is never told from silence: a meter that %s', async (_, said, id) => {
+    const virtual = new VirtualLine(clock, { baudRate: 300 });
+    await virtual.b.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
+    let heard = '';
+    let asked = 0;
+    await virtual.b.open({
+      data: (chunk) => {
+        heard += String.fromCharCode(...chunk);
+        if (!heard.endsWith('/?!\r\n')) return;
+        virtual.b.write(new TextEncoder().encode(said[Math.min(asked++, said.length - 1)]));
+      },
+      closed: () => {},
+    });
+    const diagnosis = await examined(() => virtual.a, {});
+    expect(diagnosis).toMatchObject({ id, facts: { name: 'OLD', mode: id === 'no-hdlc' ? 'C' : 'E' } });
+  });
+
+  const TEXT = fromLatin1('ERROR: no such meter\r\n');
+  const GARBAGE = fromHex('FFFE8103999A');
+
+  /** Who answers whatever comes by these octets, over a network. */
+  const speaking = (bytes: Uint8Array) => () => {
+    const [client, far] = memoryPair();
+    void far.open({ data: () => far.write(bytes), closed: () => {} });
+    return client;
+  };
+
+  it.each<[CauseId, string, () => () => Transport, Values]>([
+    ['text-answer', 'outside the wrapper', () => speaking(TEXT), { framing: 'wrapper' }],
+    [
+      'text-answer',
+      'inside it',
+      () => speaking(encodeWpdu({ source: 1, destination: 16, apdu: TEXT })),
+      { framing: 'wrapper' },
+    ],
+    ['text-answer', 'in place of HDLC', () => speaking(TEXT), { framing: 'hdlc' }],
+    ['text-answer', 'at a serial port', () => answering(TEXT), {}],
+    ['garbled', 'that is no text, in place of the wrapper', () => speaking(GARBAGE), { framing: 'wrapper' }],
+    ['garbled', 'that is no text, in place of HDLC', () => speaking(GARBAGE), { framing: 'hdlc' }],
+  ])('%s: something %s, with the exit code that every command has for it', async (id, _, connect, values) => {
+    const diagnosis = await examined(connect(), values, values.framing === undefined ? SERIAL : NETWORK);
+    expect(diagnosis?.id).toBe(id);
+    const { exit, sentence } = wordCause(id, diagnosis?.facts);
+    if (id === 'text-answer') expect(sentence).toContain('"ERROR: no such meter\\r\\n"');
+    const failure = await clock.run(
+      open(connect()(), { ...optionsOf(values), clock }).catch((error: unknown) => error),
+    );
+    expect(failureOf(failure).exit).toBe(exit);
+  });
+
+  it.each<[CauseId, Framing, () => Link]>([
+    ['wrong-framing', 'wrapper', () => hdlc()],
+    ['wrong-framing', 'hdlc', () => new WrapperLink('server', { devices: [1] })],
+    ['nobody-behind', 'hdlc', () => new HdlcLink('server', { devices: [99], accepts: [4] })],
+  ])('%s over a network, told %s', async (id, framing, link) => {
+    const connect = () => {
+      const [client, server] = memoryPair();
+      void serve(server, link());
+      return client;
+    };
+    expect((await examined(connect, { framing }, NETWORK))?.id).toBe(id);
+  });
+
+  it.each<[CauseId, string, Values]>([
+    ['wrong-password', 'reader', { password: 'WRONG-PW' }],
+    ['wrong-secret', 'utility', { secret: WRONG }],
+    ['wrong-ek', 'utility', { ek: WRONG }],
+    ['wrong-ak', 'utility', { ak: WRONG }],
+    ['wrong-key', 'utility', { ek: WRONG, ak: WRONG }],
+    ['wrong-context', 'public', { client: 32 }],
+    ['wrong-mechanism', 'reader', { authentication: 'hls2', secret: WRONG }],
+    ['client-unknown', 'public', { client: 77 }],
+  ])('%s', async (id, name, wrong) => {
+    expect((await examined(line(hdlc), { name, ...wrong }))?.id).toBe(id);
+  });
+
+  it('needs-authentication', async () => {
+    expect((await examined(line(hdlc), { name: 'reader', authentication: 'none' }))?.id).toBe('needs-authentication');
+  });
+
+  it('slow-meter', async () => {
+    expect((await examined(line(hdlc, 9600, false, 250), { responseTimeout: 300 }))?.id).toBe('slow-meter');
+  });
+
+  it('association-silent', async () => {
+    const virtual = new VirtualLine(clock, {});
+    await serveLink(virtual.b, hdlc(), clock, { payload: () => undefined });
+    expect((await examined(() => virtual.a, {}))?.id).toBe('association-silent');
+  });
+
+  it('link-refused', async () => {
+    const virtual = new VirtualLine(clock, {});
+    // A meter that answers DM to whoever wants a link.
+    let frame: number[] = [];
+    await virtual.b.open({
+      data: (chunk) => {
+        frame.push(...chunk);
+        if (frame.length < 8 || frame.at(-1) !== 0x7e) return;
+        frame = [];
+        virtual.b.write(DM_TO_16);
+      },
+      closed: () => {},
+    });
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect((await examined(connect, {}))?.id).toBe('link-refused');
+  });
+
+  it('waits as long as `open` for a meter that another client holds', async () => {
+    const virtual = new VirtualLine(clock, {});
+    const free = clock.now() + 40_000;
+    const served = virtual.b;
+    const link = hdlc();
+    const held: Transport = {
+      ...{ name: 'held', write: (bytes) => served.write(bytes), close: () => served.close() },
+      open: (handler) =>
+        served.open({
+          ...handler,
+          data: (chunk) => {
+            if (clock.now() >= free) handler.data(chunk);
+            else if (chunk.at(-1) === 0x7e) served.write(DM_TO_16);
+          },
+        }),
+    };
+    await serve(held, link);
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect((await examined(connect, { patience: 20_000 }))?.id).toBe('link-refused');
+    expect(clock.now()).toBeLessThan(free);
+    expect(await examined(connect, {})).toBeUndefined();
+    expect(clock.now()).toBeGreaterThanOrEqual(free);
+  });
+
+  it.each<[CauseId, ((invokeId: number) => Uint8Array) | undefined]>([
+    ['read-refused', (invokeId) => Uint8Array.of(0xc4, 0x01, invokeId, 0x01, 0x03)],
+    ['line-drops', undefined],
+  ])('%s', async (id, answer) => {
+    const virtual = new VirtualLine(clock, {});
+    const payload = ({ client, server, bytes }: { client: number; server: number; bytes: Uint8Array }, now: number) =>
+      bytes[0] === 0xc0 ? answer?.(bytes[2] as number) : meter.handle(client, server, bytes, now);
+    await serveLink(virtual.b, hdlc(), clock, { payload });
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect((await examined(connect, {}))?.id).toBe(id);
+  });
+
+  it('short-names: no word of ciphering', async () => {
+    const virtual = new VirtualLine(clock, {});
+    const aare = fromHex('6129A109060760857405080102A203020100A305A103020100BE10040E0800065F1F04001C03200200FA00');
+    await serveLink(virtual.b, hdlc(), clock, { payload: () => aare });
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect((await examined(connect, {}))?.id).toBe('short-names');
+  });
+
+  describe('a meter that refuses the context of logical names, asked once in that of short names', () => {
+    const aare = (context: number, result: number, diagnostic: number, more = '') => {
+      const rest = `A1090607608574050801${String(context).padStart(2, '0')}A20302010${result}A305A1030201${diagnostic.toString(16).padStart(2, '0')}${more}`;
+      return `61${(rest.length / 2).toString(16).padStart(2, '0')}${rest}`;
+    };
+    const terms = (conformance: string, vaa = 'FA00') => `BE10040E0800065F1F0400${conformance}0200${vaa}`;
+    const ACCEPTS = aare(2, 0, 0, terms('1C0320'));
+    const CSE = '0E010600';
+    const REFUSES = aare(1, 1, 2);
+    const cases: [string, CauseId, string | undefined, string | undefined][] = [
+      ['for the context, naming ours', 'short-names', REFUSES, ACCEPTS],
+      ['naming ours without a reason', 'short-names', aare(1, 1, 1), ACCEPTS],
+      ['for a passing time, with an error inside', 'short-names', aare(1, 2, 1, 'BE0604040E010602'), ACCEPTS],
+      ['by a confirmed-service-error alone', 'short-names', CSE, ACCEPTS],
+      ['by an exception-response', 'short-names', 'D80203', ACCEPTS],
+      ['by nothing at all', 'short-names', undefined, ACCEPTS],
+      ['by what cannot be read', 'short-names', '61A109', ACCEPTS],
+      ['accepting in our own context, with the base name FA00', 'short-names', REFUSES, aare(1, 0, 0, terms('1C0320'))],
+      ['accepting with the conformance of logical names', 'short-names', REFUSES, aare(2, 0, 0, terms('001E1D'))],
+      ['wanting a password in it', 'short-names', REFUSES, aare(2, 1, 13)],
+      ['and that as well', 'wrong-context', REFUSES, REFUSES],
+      ['and that as well, giving its name back', 'wrong-context', REFUSES, aare(2, 1, 2)],
+      ['and that without a reason, giving its name back', 'client-unknown', aare(1, 1, 1), aare(2, 1, 1)],
+      ['and keeps silent on that', 'wrong-context', REFUSES, undefined],
+      ['and answers that by a confirmed-service-error', 'wrong-context', REFUSES, CSE],
+      ['accepting it as logical names', 'wrong-context', REFUSES, aare(1, 0, 0, terms('001E1D', '0007'))],
+      ['wanting a mechanism: not asked', 'needs-authentication', aare(1, 1, 14), ACCEPTS],
+    ];
+    it.each(cases)('%s: %s', async (_, id, refusal, answer) => {
+      const asked: string[] = [];
+      const connect = () => {
+        const virtual = new VirtualLine(clock, {});
+        void serveLink(virtual.b, hdlc(), clock, {
+          payload: ({ bytes }) => {
+            const short = toHex(bytes).includes('60857405080102');
+            if (short) asked.push(toHex(bytes));
+            const hex = short ? answer : refusal;
+            return hex === undefined ? undefined : fromHex(hex);
+          },
+        });
+        void virtual.a.configure?.({ baudRate: 9600 });
+        return virtual.a;
+      };
+      const diagnosis = await examined(connect, { client: 32, authentication: 'lls', password: '12345678' });
+      expect(diagnosis?.id).toBe(id);
+      // Once, a proper AARQ with an InitiateRequest, and no password in it.
+      expect(asked).toEqual(
+        id === 'needs-authentication' ? [] : ['601DA109060760857405080102BE10040E01000000065F1F04001C0320FFFF'],
+      );
+      if (id !== 'short-names') return;
+      for (const language of LANGUAGES) {
+        const { sentence, exit } = wordCause(id, diagnosis?.facts, language);
+        expect(sentence).toMatch(language === 'en' ? /speaks short names only .*not supported yet/ : /short names/);
+        expect(exit).toBe(4);
+      }
+    });
+  });
+
+  it('passes a healthy meter that has a clock and nothing of India', async () => {
+    const virtual = new VirtualLine(clock, {});
+    const payload = ({ client, server, bytes }: { client: number; server: number; bytes: Uint8Array }, now: number) => {
+      if (bytes[0] !== 0xc0) return meter.handle(client, server, bytes, now);
+      const isClock = bytes[4] === 8;
+      return isClock
+        ? fromHex(`C401${toHex(bytes.subarray(2, 3))}00090C07EA0101040C000000800000`)
+        : Uint8Array.of(0xc4, 0x01, bytes[2] as number, 0x01, 0x04);
+    };
+    await serveLink(virtual.b, hdlc(), clock, { payload });
+    const connect = () => {
+      void virtual.a.configure?.({ baudRate: 9600 });
+      return virtual.a;
+    };
+    expect(await examined(connect, {})).toBeUndefined();
+  });
+
+  it('counter-too-low', async () => {
+    const used = { name: 'utility' };
+    expect(await examined(line(hdlc), used)).toBeUndefined();
+    // The counters of another tool, and the one that the meter names is too far from them to be taken up unasked.
+    const other = { ...used, counters: new MemoryCounterStore(), counterStep: 1 };
+    expect((await examined(line(hdlc), other))?.id).toBe('counter-too-low');
+  });
+
+  it('nothing where all is well', async () => {
+    expect(await examined(line(hdlc), { name: 'reader' })).toBeUndefined();
+  });
+
+  it('at least fifteen sentences, each of them provoked above', () => {
+    expect(provoked.size).toBeGreaterThanOrEqual(15);
+    console.log(`${provoked.size} of ${Object.keys(causes).length} causes provoked`);
+  });
+});
