@@ -48,6 +48,18 @@ describe('architecture', () => {
     expect(circlesIn(files)).toEqual([]);
   });
 
+  // Beside what opens and guards, and the receiver of pushes, which has no association.
+  it('opens messages, and takes note of their counters, in one place for each role', () => {
+    const opening = files.filter(({ path, text }) => path.startsWith('src/session/') && /\.(open|accept)\(/.test(text));
+    expect(opening.map(({ path }) => path.slice('src/session/'.length))).toEqual([
+      'client-acceptance.ts',
+      'kept-received.ts',
+      'notification.ts',
+      'protection.ts',
+      'server-acceptance.ts',
+    ]);
+  });
+
   it.each([
     'src/index.ts',
     'src/protocol.ts',

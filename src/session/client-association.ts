@@ -15,8 +15,8 @@ import { AssociationError, SecurityError, StateError } from '../base/errors.js';
 import { withArticle } from '../base/words.js';
 import { demandProtection } from '../security/ciphering.js';
 import { DLMS_VERSION, HANDSHAKE, isHls, provesFreshly } from './association.js';
+import { takeAnswer, takeExplanation } from './client-acceptance.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
-import { explained } from './explain.js';
 import { type Ciphering, decodeOpened } from './protection.js';
 import { grantsShortNames, namesShortNames, OR_SHORT_NAMES, shortNamesError } from './short-names.js';
 
@@ -186,20 +186,13 @@ export function openHandshake(
 ): Apdu {
   const outer = readReceived(information, config);
   if (outer.type !== 'ciphered') {
-    const explains = outer.type === 'confirmed-service-error' || outer.type === 'exception-response';
-    if (config.context === 'ln-ciphered' && !explains) {
+    if (config.context === 'ln-ciphered' && errorIn(outer) === undefined) {
       throw new SecurityError('not-protected', 'the meter answered a ciphered association in clear');
     }
     return outer;
   }
   demandProtection(outer.securityControl, handshakeProtection(config));
-  const context = required(ciphering);
-  const [opened, apdu] = explained(context, outer, () => {
-    const held = context.open(outer);
-    return [held, decodeOpened(held, config)] as const;
-  });
-  context.accept(opened);
-  return apdu;
+  return takeAnswer(required(ciphering), outer, (opened) => decodeOpened(opened, config));
 }
 
 /**
@@ -242,15 +235,18 @@ function refusalDetail(
 ): ConfirmedServiceError | ExceptionResponse | undefined {
   if (information === undefined) return undefined;
   try {
-    let apdu = decodeApdu(information, { lenient: true });
-    if (apdu.type === 'ciphered' && ciphering !== undefined) {
-      if (title !== undefined) learnTitle(ciphering, title);
-      apdu = decodeApdu(ciphering.open(apdu).apdu, { lenient: true });
-    }
-    return apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response' ? apdu : undefined;
+    const apdu = decodeApdu(information, { lenient: true });
+    if (apdu.type !== 'ciphered' || ciphering === undefined) return errorIn(apdu);
+    if (title !== undefined) learnTitle(ciphering, title);
+    return takeExplanation(ciphering, apdu, (opened) => errorIn(decodeApdu(opened.apdu, { lenient: true })));
   } catch {
     return undefined;
   }
+}
+
+/** An APDU that explains why there is no association; undefined for any other. */
+export function errorIn(apdu: Apdu): ConfirmedServiceError | ExceptionResponse | undefined {
+  return apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response' ? apdu : undefined;
 }
 
 function innerText(error: ConfirmedServiceError | ExceptionResponse): string {

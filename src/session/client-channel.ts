@@ -1,39 +1,20 @@
 import type { Apdu, ConfirmedServiceError, ExceptionResponse, GeneralBlockTransfer } from '../apdu/apdu.js';
-import { isCipheredTag } from '../apdu/ciphered.js';
-import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
-import { readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
-import { toHex } from '../base/bytes.js';
-import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
-import { isText } from '../base/shown.js';
-import { counted, withArticle } from '../base/words.js';
+import { DecodeError } from '../base/errors.js';
 import type { Exchange, Procedure } from '../contracts/procedure.js';
-import type { Protection } from '../contracts/protection.js';
-import { demandProtection } from '../security/ciphering.js';
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
-import { handshakeProtection } from './client-association.js';
+import { errorIn } from './client-association.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
-import { explained } from './explain.js';
+import { ClientEnvelope, sameWrapping, type Wrapping } from './client-envelope.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
-import { receiveCounterOf } from './kept-received.js';
-import { handNotification, isNotificationTag, judgedNotification, type Notification } from './notification.js';
+import { handNotification, type Notification } from './notification.js';
 import { OtherInvokeIds } from './other-invoke-ids.js';
 import { waitOn } from './procedure.js';
-import {
-  Ciphering,
-  type CipherKind,
-  cipherKindOf,
-  decodeOpened,
-  inBlocks,
-  type Opened,
-  protectionOverhead,
-} from './protection.js';
+import type { Ciphering } from './protection.js';
 
 /** Answers to earlier requests that are passed over before the one awaited counts as missing. */
 const MAX_STALE = 16;
-/** Octets of what is no APDU that an error shows. */
-const SHOWN = 8;
 const MAX_PDU_SIZE = 0xffff;
 /** How often in a row a silent meter is asked again for blocks. */
 const MAX_SILENCES = 3;
@@ -42,18 +23,14 @@ const HIGH_PRIORITY = 0x80;
 const CONFIRMED = 0x40;
 
 /**
- * What the procedures of one client send and hear through: protection on the way out, and on the way in protection checked, errors
- * turned into exceptions, stale answers and notifications told from the answer.
+ * What the procedures of one client send and hear through: in blocks where it must be; what comes is told apart, errors turned into
+ * exceptions, stale answers and notifications put aside.
  */
 export class ClientChannel {
   readonly config: ClientSessionConfig;
-  readonly ciphering: Ciphering | undefined;
   /** Called with what a meter sends unasked while an answer is awaited. Must not throw. */
   onNotification: ((notification: Notification) => void) | undefined;
-  readonly #ciphered: boolean;
-  readonly #request: Protection;
-  readonly #demanded: Protection;
-  #kind: CipherKind = 'glo';
+  readonly #envelope: ClientEnvelope;
   /** The kind of block transfer that is under way, or in which the last exchange stopped before its end. */
   transfer: ConformanceName | undefined;
   /** Octets that a request may have before it is protected. */
@@ -62,37 +39,29 @@ export class ClientChannel {
   generalBlocks = false;
   /** Octets of an APDU as the meter takes it. */
   #pduSize = MAX_PDU_SIZE;
-  /** How the last payload was wrapped; undefined when it came in clear. */
-  #envelope: CipherKind | undefined;
   #lastInvokeId = 0;
   #stale = 0;
   readonly #others: OtherInvokeIds;
   /** Why the last payload was put aside, in words. */
   #aside = '';
-  /** A general-ciphered payload that {@link unsolicited} opened and found to be an answer. */
-  #peeked: { readonly payload: Uint8Array; readonly opened: Opened } | undefined;
 
+  /** @throws StateError when the configuration lacks keys that its context or mechanism needs. */
   constructor(config: ClientSessionConfig) {
     this.config = config;
     this.#others = new OtherInvokeIds(config);
-    const { security } = config;
-    this.#ciphered = config.context === 'ln-ciphered';
-    this.ciphering = makeCiphering(config);
-    if (this.ciphering === undefined && (this.#ciphered || config.mechanism === 5)) {
-      throw new StateError('this association needs keys and a system title', {
-        hint: 'give encryption key, authentication key and the system title of the client',
-      });
-    }
-    this.#request = security?.request ?? 'authenticated-encryption';
-    this.#demanded = security?.response ?? this.#request;
+    // Of a block that cannot be read the kind of transfer shows which one it breaks.
+    this.#envelope = new ClientEnvelope(config, (octets) => {
+      this.transfer ??= transferOf(octets);
+    });
+  }
+
+  get ciphering(): Ciphering | undefined {
+    return this.#envelope.ciphering;
   }
 
   /** Prepares for the services of an association with these terms. */
   establish({ serverMaxReceivePduSize, conformance }: AssociationView): void {
-    const general = this.config.security?.general === true;
-    const dedicated = this.ciphering?.hasDedicatedKey === true;
-    this.#kind = general ? (dedicated ? 'general-ded' : 'general-glo') : dedicated ? 'ded' : 'glo';
-    const overhead = this.#ciphered ? protectionOverhead(this.#kind, this.#request) : 0;
+    const overhead = this.#envelope.establish();
     this.limit = serverMaxReceivePduSize === 0 ? Number.POSITIVE_INFINITY : serverMaxReceivePduSize - overhead;
     this.#pduSize = serverMaxReceivePduSize === 0 ? MAX_PDU_SIZE : serverMaxReceivePduSize;
     this.generalBlocks = (conformance & CONFORMANCE['general-block-transfer']) !== 0;
@@ -109,11 +78,7 @@ export class ClientChannel {
   /** A request as it goes to the driver. */
   exchange(request: Uint8Array, missing?: string): Exchange {
     this.#others.asked(request);
-    return { apdu: this.#seal(request), reply: true, ...(missing === undefined ? {} : { aside: missing }) };
-  }
-
-  #seal(request: Uint8Array): Uint8Array {
-    return this.#ciphered ? (this.ciphering as Ciphering).seal(request, this.#kind, this.#request) : request;
+    return { apdu: this.#envelope.seal(request), reply: true, ...(missing === undefined ? {} : { aside: missing }) };
   }
 
   /**
@@ -124,7 +89,7 @@ export class ClientChannel {
   answer(payload: Uint8Array, invokeId: number, target: Target): Apdu | undefined {
     // Nothing more came, for as long as an answer under another id was held back.
     if (payload.length === 0) return this.#others.held();
-    const apdu = this.#open(payload, this.#demanded);
+    const apdu = this.#envelope.read(payload);
     // What is left of an earlier transfer is passed over: one that answers begins with its first block.
     const begins = apdu.type === 'general-block-transfer' && apdu.blockNumber === 1;
     const answer = begins ? apdu : this.#judge(apdu, invokeId, target, true);
@@ -152,7 +117,7 @@ export class ClientChannel {
    */
   *ask(request: Uint8Array, invokeId: number, target: Target, missing?: string): Procedure<Apdu> {
     if (request.length > this.limit && this.generalBlocks) {
-      return yield* this.#converse(this.#newBlocks().say(this.#seal(request)), 'turn', invokeId, target);
+      return yield* this.#converse(this.#newBlocks().say(this.#envelope.seal(request)), 'turn', invokeId, target);
     }
     const { transfer } = this;
     let answer = this.answer(yield this.exchange(request, missing), invokeId, target);
@@ -167,7 +132,7 @@ export class ClientChannel {
   *join(first: GeneralBlockTransfer, invokeId: number, target: Target): Procedure<Apdu> {
     const blocks = this.#newBlocks();
     this.transfer = 'general-block-transfer';
-    return yield* this.#converse(blocks, blocks.receive(first), invokeId, target, this.#envelope ?? 'clear');
+    return yield* this.#converse(blocks, blocks.receive(first), invokeId, target, this.#envelope.last);
   }
 
   #newBlocks(): GeneralBlocks {
@@ -188,25 +153,25 @@ export class ClientChannel {
     begun: BlockOutcome,
     invokeId: number,
     target: Target,
-    envelope?: CipherKind | 'clear',
+    wrapping?: Wrapping,
   ): Procedure<Apdu> {
     const { blockPatience } = this.config;
     let blocks = started;
-    let wrapped = envelope;
+    let wrapped = wrapping;
     // A meter that stays silent whatever we ask is the driver's to judge.
     let silences = 0;
     const { transfer } = this;
     this.transfer = 'general-block-transfer';
     for (let outcome = begun; ; ) {
       if (outcome === 'whole') {
-        const answer = this.#judge(this.#openJoined(blocks.whole(), wrapped), invokeId, target);
+        const answer = this.#judge(this.#envelope.readJoined(blocks.whole(), wrapped), invokeId, target);
         if (answer !== undefined) {
           this.transfer = transfer;
           return answer;
         }
         blocks = this.#newBlocks();
       }
-      const octets = outcome === 'turn' ? blocks.turn().map((block) => this.#sealBlock(block, wrapped)) : [];
+      const octets = outcome === 'turn' ? blocks.turn().map((block) => this.#envelope.sealBlock(block, wrapped)) : [];
       for (const apdu of octets.slice(0, -1)) yield { apdu, reply: false, more: true };
       const patient = blockPatience !== undefined && silences < MAX_SILENCES ? { patience: blockPatience } : {};
       const payload = yield { apdu: octets.at(-1) ?? NOTHING, reply: true, ...patient, ...blocks.missing };
@@ -216,9 +181,9 @@ export class ClientChannel {
         continue;
       }
       silences = 0;
-      const apdu = this.#open(payload, this.#demanded);
+      const apdu = this.#envelope.read(payload);
       if (apdu.type === 'general-block-transfer') {
-        wrapped = sameEnvelope(wrapped, this.#envelope ?? 'clear');
+        wrapped = sameWrapping(wrapped, this.#envelope.last);
         outcome = blocks.receive(apdu);
       } else {
         const answer = this.#judge(apdu, invokeId, target);
@@ -231,20 +196,6 @@ export class ClientChannel {
     }
   }
 
-  #sealBlock(block: GeneralBlockTransfer, wrapped: CipherKind | 'clear' | undefined): Uint8Array {
-    const octets = encodeApdu(block);
-    if (wrapped === undefined || wrapped === 'clear') return octets;
-    return (this.ciphering as Ciphering).seal(octets, inBlocks(wrapped), this.#request);
-  }
-
-  /** What blocks made together. When they were protected themselves it needs no protection of its own. */
-  #openJoined(octets: Uint8Array, wrapped: CipherKind | 'clear' | undefined): Apdu {
-    const protectedAlready = wrapped !== undefined && wrapped !== 'clear' && !isCipheredTag(octets[0] ?? 0);
-    const opened = protectedAlready ? readReceived(octets, this.config) : this.#open(octets, this.#demanded);
-    if (opened.type !== 'general-block-transfer') return opened;
-    throw new DecodeError('bad-value', 'what came by general-block-transfer is another block of it');
-  }
-
   /**
    * Sends an ACSE APDU, which is not protected as a whole, and awaits its answer.
    * @throws AssociationError for an exception-response or confirmed-service-error.
@@ -252,10 +203,9 @@ export class ClientChannel {
   *askAcse(apdu: Uint8Array): Procedure<Apdu> {
     let payload = yield { apdu, reply: true };
     for (this.#stale = 0; ; payload = yield this.waitOn()) {
-      const answer = this.#openRefusal(decodeAnswer(payload, this.config));
-      if (answer.type === 'exception-response' || answer.type === 'confirmed-service-error') {
-        throw this.#refusal(answer, undefined);
-      }
+      const answer = this.#envelope.openRefusal(decodeAnswer(payload, this.config));
+      const error = errorIn(answer);
+      if (error !== undefined) throw this.#refusal(error, undefined);
       // What else is still under way belongs to an earlier association, or to nobody.
       if (answer.type === 'aare' || answer.type === 'rlre') return answer;
       this.#notified(answer);
@@ -268,14 +218,11 @@ export class ClientChannel {
    * @throws AssociationError for an exception-response or confirmed-service-error.
    */
   *askHls(request: Uint8Array, invokeId: number): Procedure<Apdu> {
-    const protection = handshakeProtection(this.config);
-    const apdu = this.#ciphered ? (this.ciphering as Ciphering).seal(request, 'glo', protection) : request;
-    let payload = yield { apdu, reply: true };
+    let payload = yield { apdu: this.#envelope.sealHandshake(request), reply: true };
     for (;;) {
-      const answer = this.#open(payload, protection);
-      if (answer.type === 'exception-response' || answer.type === 'confirmed-service-error') {
-        throw this.#refusal(answer, undefined);
-      }
+      const answer = this.#envelope.readHandshake(payload);
+      const error = errorIn(answer);
+      if (error !== undefined) throw this.#refusal(error, undefined);
       if ('invokeId' in answer && ((answer.invokeId ^ invokeId) & 0x0f) === 0) return answer;
       this.#notified(answer);
       this.#passOver(`${article(answer)} in place of pass 4 of the authentication`);
@@ -285,107 +232,12 @@ export class ClientChannel {
 
   /** See {@link ClientSession.unsolicited}. */
   unsolicited(payload: Uint8Array): Notification | undefined {
-    const tag = payload[0];
-    if (tag === undefined) return undefined;
-    if (isNotificationTag(tag)) return judgedNotification(readReceived(payload, this.config), this.config);
-    const { ciphering } = this;
-    const sure =
-      tag === APDU_TAGS['glo-event-notification-request'] || tag === APDU_TAGS['ded-event-notification-request'];
-    const perhaps = tag === APDU_TAGS['general-glo-ciphering'] || tag === APDU_TAGS['general-ded-ciphering'];
-    if (ciphering === undefined || !(sure || perhaps)) return undefined;
-    let found: Parameters<typeof judgedNotification>;
-    try {
-      // Whoever reads it as an answer tells what is wrong with its form.
-      const { strict = false } = this.config;
-      const outer = readReceived(payload, { strict });
-      if (outer.type !== 'ciphered') return undefined;
-      const opened = ciphering.openUnaccepted(outer);
-      if (!isNotificationTag(opened.apdu[0])) {
-        this.#peeked = { payload, opened };
-        return undefined;
-      }
-      readReceived(payload, this.config);
-      const apdu = decodeOpened(opened, this.config);
-      ciphering.accept(opened);
-      found = [apdu, this.config, opened.protection, outer.systemTitle];
-    } catch (error) {
-      // What may be an answer is for the one who asked to judge.
-      if (perhaps && error instanceof CosemError) return undefined;
-      throw error;
-    }
-    return judgedNotification(...found);
+    return this.#envelope.unsolicited(payload);
   }
 
   #refusal(apdu: ExceptionResponse | ConfirmedServiceError, target: Target | undefined) {
     const dedicated = target !== undefined && this.ciphering?.hasDedicatedKey === true;
-    return refusalOf(apdu, target, { ciphered: this.#ciphered, dedicated });
-  }
-
-  /** What answers an AARQ may be an error under the keys. One that does not open is left as it is: it proves nothing. */
-  #openRefusal(answer: Apdu): Apdu {
-    const { ciphering } = this;
-    if (answer.type !== 'ciphered' || ciphering === undefined) return answer;
-    try {
-      const inner = decodeOpened(ciphering.openUnaccepted(answer), this.config);
-      return inner.type === 'exception-response' || inner.type === 'confirmed-service-error' ? inner : answer;
-    } catch (error) {
-      if (error instanceof CosemError) return answer;
-      throw error;
-    }
-  }
-
-  #open(payload: Uint8Array, demanded: Protection): Apdu {
-    const outer = this.#blamed(payload, () => this.#outer(payload));
-    this.#envelope = outer.type === 'ciphered' ? cipherKindOf(outer.tag) : undefined;
-    if (outer.type !== 'ciphered') {
-      if (this.#ciphered && !mayBeClear(outer)) {
-        throw new SecurityError('not-protected', `the meter sent ${withArticle(outer.type)} in clear`, {
-          hint: 'a ciphered association was agreed: do not trust the value',
-        });
-      }
-      return outer;
-    }
-    const { ciphering } = this;
-    if (ciphering === undefined) {
-      throw new SecurityError('missing-key', 'the meter sent a ciphered message, but there are no keys', {
-        hint: 'give encryption key, authentication key and system title',
-      });
-    }
-    const peeked = this.#peeked;
-    this.#peeked = undefined;
-    const [opened, apdu] = explained(ciphering, outer, () => {
-      const held = peeked?.payload === payload ? peeked.opened : ciphering.openUnaccepted(outer);
-      return [held, this.#blamed(held.apdu, () => decodeOpened(held, this.config))] as const;
-    });
-    demandProtection(outer.securityControl, demanded);
-    ciphering.accept(opened);
-    return apdu;
-  }
-
-  /** Some servers take no dedicated key, and answer what goes under it by octets that are no APDU. */
-  #outer(payload: Uint8Array): Apdu {
-    try {
-      return decodeAnswer(payload, this.config);
-    } catch (error) {
-      if (!(error instanceof DecodeError) || this.ciphering?.hasDedicatedKey !== true || isText(payload)) throw error;
-      const { reason, offset } = error;
-      const octets = counted(payload.length, 'octet that is', 'octets that are');
-      const what = `under the dedicated key the meter answered ${octets} no APDU`;
-      throw new DecodeError(reason, `${what}, ${toHex(payload.subarray(0, SHOWN))}`, offset, {
-        hint: 'some servers know no dedicated key, though they take one: try without dedicated key',
-        cause: error,
-      });
-    }
-  }
-
-  /** Reads octets; of a block that cannot be read {@link transfer} shows which kind of transfer it breaks. @throws DecodeError */
-  #blamed(octets: Uint8Array, read: () => Apdu): Apdu {
-    try {
-      return read();
-    } catch (error) {
-      this.transfer ??= transferOf(octets);
-      throw error;
-    }
+    return refusalOf(apdu, target, { ciphered: this.#envelope.ciphered, dedicated });
   }
 
   #notified(apdu: Apdu): boolean {
@@ -406,44 +258,8 @@ export class ClientChannel {
   }
 }
 
-function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
-  const { security, systemTitle, crypto } = config;
-  if (security === undefined || systemTitle === undefined) return undefined;
-  const { keys, counters, counterEntry, serverTitle } = security;
-  return new Ciphering({
-    crypto,
-    systemTitle,
-    keys,
-    counters,
-    counterEntry,
-    oneCounter: true,
-    ...(serverTitle === undefined ? {} : { peerTitle: serverTitle }),
-    receivedFrom: (title) => receiveCounterOf(config, security, title),
-  });
-}
-
-/**
- * All blocks of a transfer come in the same envelope, or what a few of them bear would pass for as well protected as the others.
- * @throws SecurityError `not-protected`
- */
-function sameEnvelope(before: CipherKind | 'clear' | undefined, now: CipherKind | 'clear'): CipherKind | 'clear' {
-  if (before === undefined || before === now) return now;
-  throw new SecurityError('not-protected', `a block in ${now} came among blocks in ${before}`);
-}
-
 /** The kind of transfer that an APDU is a block of. */
 function transferOf([tag, choice]: Uint8Array): ConformanceName | undefined {
   if (tag === APDU_TAGS['general-block-transfer']) return 'general-block-transfer';
   return tag === APDU_TAGS['get-response'] && choice === 2 ? 'block-transfer-with-get-or-read' : undefined;
-}
-
-/** Errors are understood unprotected too: they can deny an answer, never give a wrong one. */
-function mayBeClear(apdu: Apdu): boolean {
-  return (
-    apdu.type === 'exception-response' ||
-    apdu.type === 'general-block-transfer' ||
-    apdu.type === 'confirmed-service-error' ||
-    apdu.type === 'data-notification' ||
-    apdu.type === 'event-notification-request'
-  );
 }

@@ -14,6 +14,7 @@ import {
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { isHls } from './association.js';
+import { takeProof } from './client-acceptance.js';
 import { NOT_NOW, REJECTED_TRANSIENT, required } from './client-association.js';
 import type { ClientSessionConfig } from './client-config.js';
 import type { Ciphering } from './protection.js';
@@ -137,8 +138,7 @@ export function checkServerAnswer(
   }
   if (mechanism === 5) {
     const counter = hlsInvocationCounter(answer) as number;
-    // A ciphered answer around it has a counter of its own, often drawn after this one.
-    if (config.context !== 'ln-ciphered') required(ciphering).received.accept(counter);
+    if (config.context !== 'ln-ciphered') takeProof(required(ciphering), counter);
   }
 }
 

@@ -33,6 +33,11 @@ export function isNotificationTag(tag: number | undefined): boolean {
   return tag === APDU_TAGS['data-notification'] || tag === APDU_TAGS['event-notification-request'];
 }
 
+/** Whether an APDU is a notification. */
+export function isNotification(apdu: Apdu): apdu is DataNotification | EventNotification {
+  return apdu.type === 'data-notification' || apdu.type === 'event-notification-request';
+}
+
 /** @throws DecodeError when the APDU is no notification. */
 export function asNotification(
   apdu: Apdu,
@@ -40,7 +45,7 @@ export function asNotification(
   systemTitle: Uint8Array | undefined,
   authenticated = isAuthenticated(protection),
 ): Notification {
-  if (apdu.type === 'data-notification' || apdu.type === 'event-notification-request') {
+  if (isNotification(apdu)) {
     return {
       apdu,
       protection,
@@ -72,7 +77,7 @@ export function handNotification(
   reception: Reception,
   listener: ((notification: Notification) => void) | undefined,
 ): boolean {
-  if (apdu.type !== 'data-notification' && apdu.type !== 'event-notification-request') return false;
+  if (!isNotification(apdu)) return false;
   try {
     listener?.(judgedNotification(apdu, reception));
   } catch (error) {

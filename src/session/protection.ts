@@ -51,7 +51,7 @@ export interface CipheringConfig {
   readonly broadcastReceived?: CounterGuard;
 }
 
-/** An opened message. Its counter is taken note of at once when a tag proved it, else with {@link Ciphering.accept}. */
+/** An opened message. Nothing is taken note of its counter before {@link Ciphering.accept}. */
 export interface Opened {
   readonly apdu: Uint8Array;
   readonly kind: CipherKind;
@@ -161,6 +161,12 @@ export class Ciphering {
     return this.#dedicatedKey !== undefined;
   }
 
+  /** How what goes under the key of this association is wrapped: the dedicated one where there is one, else the global one. */
+  kind(general: boolean): CipherKind {
+    if (this.hasDedicatedKey) return general ? 'general-ded' : 'ded';
+    return general ? 'general-glo' : 'glo';
+  }
+
   /** The lowest counter that is acceptable for messages of that kind. */
   lowestReceived(kind: CipherKind): number {
     return (isDedicated(kind) ? this.#dedicatedReceived : this.received).lowest;
@@ -203,18 +209,12 @@ export class Ciphering {
   }
 
   /**
-   * Opens a ciphered APDU. Nothing is released when the tag does not hold or the counter was passed before. Of a message that was
-   * encrypted only nothing is proved: call {@link accept} when its content made sense.
-   * @throws SecurityError `replay`, `bad-tag`, `missing-key`, `bad-key`; DecodeError when the header makes no sense.
+   * Opens a ciphered APDU, and changes nothing: the same message opens again. Nothing is released when the tag does not hold or the counter
+   * was passed before. When to {@link accept} the counter is said in one place for each role: `client-acceptance.ts`, `server-acceptance.ts`.
+   * @throws SecurityError `replay`, `bad-tag`, `missing-key`, `bad-key`, `compressed`, `decrypt-garbage`, `changed-envelope`; DecodeError when
+   *   the header makes no sense.
    */
   open(message: CipheredApdu): Opened {
-    const opened = this.openUnaccepted(message);
-    if (opened.protection !== 'encryption') this.accept(opened);
-    return opened;
-  }
-
-  /** As {@link open}, but even a message that holds is not taken note of: to look what is inside. */
-  openUnaccepted(message: CipheredApdu): Opened {
     const { securityControl: control, invocationCounter: counter } = message;
     if ((control & SecurityControl.suite) !== 0) {
       throw new SecurityError('bad-key', `the message uses security suite ${control & SecurityControl.suite}, not 0`);
@@ -247,12 +247,14 @@ export class Ciphering {
     return { apdu, kind, protection, guard, counter, sender: systemTitle };
   }
 
-  /** Takes note of the counter of a message whose content made sense. */
+  /**
+   * Takes note of the counter of a message that was judged.
+   * @throws SecurityError `replay` when it was taken note of before.
+   */
   accept(opened: Opened): void {
     const { guard, counter, sender } = opened;
     const proved = opened.protection !== 'encryption';
     this.#proved ||= proved;
-    if (counter < guard.lowest) return;
     guard.accept(counter);
     if (!proved) return;
     guard.proved(counter);

@@ -18,9 +18,11 @@ import {
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
-import { Ciphering, type CipherKind, cipherKindOf, decodeOpened, protectionOverhead } from './protection.js';
+import { Ciphering, type CipherKind, cipherKindOf, protectionOverhead } from './protection.js';
+import { takeIn, takeProof } from './server-acceptance.js';
 import { heldAnswer } from './server-answers.js';
 import type { ServerSessionConfig } from './server-config.js';
+import { initiateRequestIn } from './server-envelope.js';
 
 /** Diagnostics of the acse-service-user (IEC 62056-5-3). */
 const DIAGNOSTIC = {
@@ -277,9 +279,8 @@ function clientProved(config: ServerSessionConfig, terms: Terms, challenge: Uint
   const pass = serverPass(config, terms, challenge, terms.challenge, terms.clientTitle, config.systemTitle);
   try {
     if (!hlsHolds(crypto, mechanism, pass, answer)) return false;
-    // In a ciphered context the counter of the APDU around it was taken already, and is often the later one.
     if (mechanism === 5 && association.context === 'ln') {
-      association.security?.received.accept(hlsInvocationCounter(answer) as number);
+      takeProof(terms.ciphering, hlsInvocationCounter(answer) as number);
     }
     return true;
   } catch (error) {
@@ -372,10 +373,8 @@ function openInitiate(
   if (!global || handshake === undefined || ciphering === undefined) {
     return refuse(DIAGNOSTIC.noReason, ERROR.deciphering, true);
   }
-  const opened = ciphering.open(outer);
-  const initiate = decodeOpened(opened, {});
-  if (initiate.type !== 'initiate-request') return refuse(DIAGNOSTIC.noReason, ERROR.initiate, true);
-  ciphering.accept(opened);
+  const { judged: initiate } = takeIn(ciphering, outer, initiateRequestIn);
+  if (initiate === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.initiate, true);
   return { initiate, kind: cipherKindOf(outer.tag), handshake };
 }
 

@@ -1,12 +1,15 @@
 /** How requests come to a server: in clear or protected, and what that says of their answers and of what goes on in blocks. */
 
-import type { CipheredApdu } from '../apdu/apdu.js';
+import type { Apdu, CipheredApdu, InitiateRequest } from '../apdu/apdu.js';
 import { decodeApdu } from '../apdu/codec.js';
+import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
+import { DecodeError } from '../base/errors.js';
 import type { Protection } from '../contracts/protection.js';
 import { covers } from './association.js';
 import { type Ciphering, type CipherKind, cipherKindOf, decodeOpened, isDedicated, type Opened } from './protection.js';
-import { DECIPHERING_ERROR, SERVICE_UNKNOWN } from './server-answers.js';
+import { takeIn } from './server-acceptance.js';
+import { DECIPHERING_ERROR, isRequestTag, malformed, SERVICE_UNKNOWN } from './server-answers.js';
 
 /** How a request came, which is how its answer goes. */
 export interface Envelope {
@@ -17,13 +20,32 @@ export interface Envelope {
 }
 
 /** The same of one that was protected. */
-export type Wrapped = Envelope & Opened;
+export type Wrapped = Envelope & { readonly kind: CipherKind };
 
 export const CLEAR: Envelope = { kind: undefined, protection: 'none', wrapping: '' };
 
-/** What the envelope of a protected message says of who sent it and how, for comparison. */
-export function wrappingOf({ systemTitle }: CipheredApdu, { kind, protection }: Opened): string {
-  return `${kind} ${protection} ${toHex(systemTitle ?? new Uint8Array(0))}`;
+/** The envelope of a protected request that was opened. */
+export function envelopeOf({ systemTitle }: CipheredApdu, { kind, protection }: Opened): Wrapped {
+  return { kind, protection, wrapping: `${kind} ${protection} ${toHex(systemTitle ?? new Uint8Array(0))}` };
+}
+
+/**
+ * The request in a message that was opened; undefined where it cannot be read.
+ * @throws SecurityError, DecodeError for a block that cannot be read, or not strictly.
+ */
+export function requestIn(opened: Opened): Apdu | undefined {
+  if (opened.apdu[0] === APDU_TAGS['general-block-transfer']) return decodeOpened(opened, { strict: true });
+  try {
+    return decodeApdu(opened.apdu);
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+/** The answer to a message whose content cannot be read. Where no tag held, what does not even begin as a request is that of another key. */
+export function unreadable({ apdu, protection }: Opened): Uint8Array | undefined {
+  return protection === 'encryption' && !isRequestTag(apdu[0]) ? DECIPHERING_ERROR : malformed(apdu);
 }
 
 /**
@@ -40,8 +62,11 @@ export function judgeRelease(
   if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
   if (!covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
   if (isDedicated(cipherKindOf(outer.tag))) return DECIPHERING_ERROR;
-  const opened = ciphering.open(outer);
-  if (decodeOpened(opened, {}).type !== 'initiate-request') return SERVICE_UNKNOWN;
-  ciphering.accept(opened);
-  return undefined;
+  return takeIn(ciphering, outer, initiateRequestIn).judged === undefined ? SERVICE_UNKNOWN : undefined;
+}
+
+/** The InitiateRequest in a message that was opened; undefined where it is something else. @throws SecurityError, DecodeError */
+export function initiateRequestIn(opened: Opened): InitiateRequest | undefined {
+  const apdu = decodeOpened(opened, {});
+  return apdu.type === 'initiate-request' ? apdu : undefined;
 }

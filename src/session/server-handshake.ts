@@ -6,6 +6,7 @@ import { decodeApdu } from '../apdu/codec.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
 import { covers } from './association.js';
 import type { Opened } from './protection.js';
+import { takeIn } from './server-acceptance.js';
 import { isHlsReply } from './server-answers.js';
 import type { Terms } from './server-association.js';
 import type { ServerSessionConfig } from './server-config.js';
@@ -59,14 +60,14 @@ function opened(
 ): PassThree | undefined {
   if (association.context !== 'ln-ciphered' || ciphering === undefined) return undefined;
   const outer = decodeApdu(apdu) as CipheredApdu;
-  // What is no pass 3 may be meant for the association that is open, which takes note of its counter itself.
-  const message = ciphering.openUnaccepted(outer);
-  if (alone && message.protection !== 'encryption') ciphering.accept(message);
-  if (!covers(outer.securityControl, handshake)) return undefined;
-  const inner = decodeApdu(message.apdu);
-  const reply = replyIn(inner, message);
-  if (alone || reply !== undefined) ciphering.accept(message);
-  return reply;
+  const judge = (message: Opened) => {
+    if (!covers(outer.securityControl, handshake)) return undefined;
+    const inner = decodeApdu(message.apdu);
+    const reply = replyIn(inner, message);
+    return alone || reply !== undefined ? { reply } : undefined;
+  };
+  // What is no pass 3 may be meant for the association that is open.
+  return takeIn(ciphering, outer, judge, alone).judged?.reply;
 }
 
 function replyIn(apdu: Apdu, message: Opened | undefined): PassThree | undefined {

@@ -1,0 +1,43 @@
+/** Where a server takes note of the counters of messages: nothing else in it does. */
+
+import type { CipheredApdu } from '../apdu/apdu.js';
+import type { Ciphering, Opened } from './protection.js';
+
+/** A message as it was opened, and what its content was judged to be; undefined where it makes no sense or is not asked for. */
+export interface TakenIn<T> {
+  readonly opened: Opened;
+  readonly judged: T | undefined;
+}
+
+/**
+ * Opens a message, has the whole of it judged, and then takes note of its counter, before anything is done with it. A tag proves that the
+ * client has used the counter, whatever the content is: it is taken note of though the content is refused. Encryption alone proves nothing:
+ * there the content must have made sense.
+ * @param alone false where the message may be meant for another association of the line, which takes note of it then: here only what
+ *   `judge` knows counts.
+ * @throws SecurityError `replay`, `bad-tag` and what else {@link Ciphering.open} throws; what `judge` throws.
+ */
+export function takeIn<T>(
+  ciphering: Ciphering,
+  message: CipheredApdu,
+  judge: (opened: Opened) => T | undefined,
+  alone = true,
+): TakenIn<T> {
+  const opened = ciphering.open(message);
+  let judged: T | undefined;
+  try {
+    judged = judge(opened);
+  } finally {
+    if (judged !== undefined || (alone && opened.protection !== 'encryption')) ciphering.accept(opened);
+  }
+  return { opened, judged };
+}
+
+/**
+ * Takes note of the counter in a client's half of HLS mechanism 5 in a context without ciphering. Around one in a ciphered context stands a
+ * message whose counter was taken note of already, and is often the later one.
+ * @throws SecurityError `replay`
+ */
+export function takeProof(ciphering: Ciphering | undefined, counter: number): void {
+  ciphering?.received.accept(counter);
+}

@@ -1,0 +1,308 @@
+/** The services of one association at a server, while it is open: in clear or protected, in one piece or in blocks. */
+
+import type { ActionRequest, Apdu, CipheredApdu, GeneralBlockTransfer, GetRequest, SetRequest } from '../apdu/apdu.js';
+import { isCipheredTag } from '../apdu/ciphered.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { APDU_TAGS as TAG } from '../apdu/tags.js';
+import type { Millis } from '../base/clock.js';
+import { DecodeError, type SecurityError, StateError } from '../base/errors.js';
+import type { RequestContext } from '../contracts/served-device.js';
+import { covers } from './association.js';
+import { type Ciphering, cipherKindOf, inBlocks, protectionOverhead } from './protection.js';
+import { takeIn } from './server-acceptance.js';
+import {
+  DECIPHERING_ERROR,
+  isList,
+  isTooLong,
+  malformed,
+  OPERATION_NOT_POSSIBLE,
+  PDU_TOO_LONG,
+  SERVICE_NOT_SUPPORTED,
+  SERVICE_UNKNOWN,
+} from './server-answers.js';
+import { makeServerCiphering } from './server-association.js';
+import { ServerBlocks } from './server-blocks.js';
+import type { ServerSessionConfig } from './server-config.js';
+import { CLEAR, type Envelope, envelopeOf, requestIn, unreadable, type Wrapped } from './server-envelope.js';
+import { ServerTransfer } from './server-transfer.js';
+
+const MAX_TRANSFER = 1024 * 1024;
+const GENERAL_BLOCK_WINDOW = 8;
+const LONGEST_PDU = 0xffff;
+
+/** What an association was agreed to be, as far as its services go by it. */
+export interface ServiceTerms {
+  readonly ciphering: Ciphering | undefined;
+  readonly conformance: number;
+  /** Octets of an APDU that the client takes; 0 where it bounds nothing. */
+  readonly clientMaxReceivePduSize: number;
+}
+
+/** An APDU that came. */
+export interface Arrival {
+  readonly now: Millis;
+  /** When it came in the time of the line. */
+  readonly lineTime: Millis;
+  /** How many octets may go back at once, beside what was negotiated. */
+  readonly room: number;
+}
+
+export class ServerServices {
+  readonly #config: ServerSessionConfig;
+  readonly #context: RequestContext;
+  readonly #transfer: ServerTransfer;
+  readonly #blocks: ServerBlocks;
+  readonly #ciphered: boolean;
+  readonly #preEstablished: boolean;
+  /** What goes out after the answer given last. */
+  #following: Uint8Array[] = [];
+  #opened = false;
+  #ciphering: Ciphering | undefined;
+  /** Whether a tag held. */
+  #tagged = false;
+  #maxSend = LONGEST_PDU;
+  /** That of the request before. */
+  #wrapping = '';
+  #room = Number.POSITIVE_INFINITY;
+  #servedAt: Millis = Number.NEGATIVE_INFINITY;
+  #lineTime: Millis = 0;
+
+  constructor(config: ServerSessionConfig) {
+    this.#config = config;
+    const { association, application, maxTransfer = MAX_TRANSFER, generalBlockWindow = GENERAL_BLOCK_WINDOW } = config;
+    this.#ciphered = association.context === 'ln-ciphered';
+    this.#preEstablished = association.preEstablished === true;
+    this.#context = { client: association.client, association, authenticated: false, now: 0 };
+    this.#transfer = new ServerTransfer(application, this.#context, maxTransfer);
+    this.#blocks = new ServerBlocks(maxTransfer, generalBlockWindow);
+  }
+
+  /** When a request was let in last, or the association opened, in the time of the line. */
+  get servedAt(): Millis {
+    return this.#servedAt;
+  }
+
+  /** Whether a request came whose tag held. */
+  get tagged(): boolean {
+    return this.#tagged;
+  }
+
+  /** Whether a transfer in blocks is under way, either way. */
+  get transferring(): boolean {
+    return this.#transfer.transferring || this.#blocks.transferring;
+  }
+
+  /** The association is open from now on. One that is open for ever is opened before anything came. */
+  begin({ ciphering, conformance, clientMaxReceivePduSize: clientMax }: ServiceTerms): void {
+    const ownMax = this.#config.association.maxSendPduSize || LONGEST_PDU;
+    this.#ciphering = ciphering;
+    this.#maxSend = clientMax === 0 ? ownMax : Math.min(clientMax, ownMax);
+    if (!this.#preEstablished) this.#servedAt = this.#lineTime;
+    this.#transfer.reset(conformance);
+    this.#blocks.reset();
+    this.#opened = true;
+  }
+
+  /** The association is no more. */
+  end(): void {
+    this.#ciphering = undefined;
+    this.#transfer.reset(0);
+    this.#blocks.reset();
+    this.#following = [];
+    this.#opened = false;
+  }
+
+  /** The data link went down: what is under way in blocks ends, of an association that stays open too. */
+  disconnected(): void {
+    this.#blocks.reset();
+    this.#following = [];
+    this.#transfer.abandon();
+  }
+
+  /** An APDU came, for the services or for the association itself. What was to follow an answer before it does so no more. */
+  arrived({ now, lineTime, room }: Arrival): void {
+    this.#lineTime = lineTime;
+    this.#context.now = now;
+    this.#room = room;
+    this.#following = [];
+  }
+
+  /** The answer to an APDU within the open association; undefined where none is due. @throws SecurityError, DecodeError */
+  answer(apdu: Uint8Array): Uint8Array | undefined {
+    if (isTooLong(apdu, this.#config.association)) return PDU_TOO_LONG;
+    if (apdu[0] === TAG['general-block-transfer']) {
+      return this.#block(decodeApdu(apdu) as GeneralBlockTransfer, undefined);
+    }
+    return this.#inBlocks(this.#service(apdu));
+  }
+
+  /** See {@link ServerSession.following}. */
+  following(): Uint8Array | undefined {
+    return this.#following.shift();
+  }
+
+  /** See {@link ServerSession.notify}. */
+  notify(apdu: Extract<Apdu, { type: 'data-notification' | 'event-notification-request' }>): Uint8Array {
+    const plain = encodeApdu(apdu);
+    const { policy } = this.#config.association;
+    if (!this.#ciphered || policy === undefined || policy === 'none') return plain;
+    const within = this.#opened && !this.#preEstablished && apdu.type === 'event-notification-request';
+    const ciphering = this.#ciphering ?? (makeServerCiphering(this.#config, undefined) as Ciphering);
+    return ciphering.seal(plain, within ? ciphering.kind(false) : 'general-glo', policy);
+  }
+
+  /**
+   * The answer to an APDU whose protection does not hold. A block of somebody else ends what it would be part of; one that came before is only
+   * passed over.
+   */
+  refuse({ reason }: SecurityError, tag: number): Uint8Array {
+    if (reason !== 'replay') {
+      this.#transfer.abandon();
+      this.#blocks.reset();
+      return DECIPHERING_ERROR;
+    }
+    const known = this.#ciphering?.lowestReceived(cipherKindOf(tag));
+    const invocationCounter = known ?? this.#config.association.security?.received.lowest ?? 0;
+    return encodeApdu({ type: 'exception-response', stateError: 1, serviceError: 6, invocationCounter });
+  }
+
+  /** A request that came in one piece, or was joined; an answer to it. */
+  #service(apdu: Uint8Array): Uint8Array | undefined {
+    return isCipheredTag(apdu[0] ?? 0) ? this.#cipheredService(apdu) : this.#clearService(apdu);
+  }
+
+  /** Octets that an APDU to the client may have now. */
+  get #longest(): number {
+    return Math.min(this.#maxSend, this.#room);
+  }
+
+  get #answersInBlocks(): boolean {
+    return this.#transfer.allows('general-block-transfer') && this.#config.association.longAnswers !== 'service-blocks';
+  }
+
+  /** An answer as it goes out: in blocks where it is too long for one APDU. */
+  #inBlocks(answer: Uint8Array | undefined): Uint8Array | undefined {
+    if (answer === undefined || answer.length <= this.#longest || !this.#answersInBlocks) return answer;
+    return this.#stream(this.#blocks.begin(answer, this.#longest), undefined);
+  }
+
+  /**
+   * A block of the client. The APDU that blocks make together is protected as a whole; an `envelope` is there when the block itself is
+   * (and then the APDU may go without).
+   */
+  #block(block: GeneralBlockTransfer, envelope: Wrapped | undefined): Uint8Array | undefined {
+    if (!this.#transfer.allows('general-block-transfer')) return SERVICE_NOT_SUPPORTED;
+    const pduSize =
+      this.#longest - (envelope === undefined ? 0 : protectionOverhead('general-glo', envelope.protection));
+    try {
+      const served = this.#blocks.receive(block, pduSize, envelope?.wrapping ?? '');
+      if (served.type === 'listen') return undefined;
+      if (served.type === 'send') return this.#stream(served.blocks, envelope);
+      const { request } = served;
+      if (request[0] === TAG['general-block-transfer']) throw new DecodeError('bad-value', 'blocks within blocks');
+      const inClear = envelope === undefined || isCipheredTag(request[0] ?? 0);
+      const reply = inClear ? this.#service(request) : this.#serve(request, envelope);
+      return this.#opened ? this.#stream(this.#blocks.answer(reply), envelope) : reply;
+    } catch (error) {
+      this.#blocks.reset();
+      if (error instanceof DecodeError || error instanceof StateError) return OPERATION_NOT_POSSIBLE;
+      throw error;
+    }
+  }
+
+  /** Sends blocks in a row, each in the envelope that the client's came in. */
+  #stream(blocks: readonly GeneralBlockTransfer[], envelope: Wrapped | undefined): Uint8Array | undefined {
+    const kind = inBlocks(envelope?.kind);
+    const octets = blocks.map((block) => {
+      const plain = encodeApdu(block);
+      return envelope === undefined ? plain : (this.#ciphering as Ciphering).seal(plain, kind, envelope.protection);
+    });
+    this.#following = octets.slice(1);
+    return octets[0];
+  }
+
+  #clearService(apdu: Uint8Array): Uint8Array | undefined {
+    const { policy: demanded = 'none' } = this.#config.association;
+    if (this.#ciphered && demanded !== 'none') return SERVICE_UNKNOWN;
+    this.#context.authenticated = false;
+    return this.#serve(apdu, CLEAR);
+  }
+
+  #cipheredService(apdu: Uint8Array): Uint8Array | undefined {
+    const ciphering = this.#ciphering;
+    if (!this.#ciphered || ciphering === undefined) return SERVICE_UNKNOWN;
+    const outer = decodeApdu(apdu) as CipheredApdu;
+    const { policy: demanded = 'none' } = this.#config.association;
+    const enough = covers(outer.securityControl, demanded);
+    const { opened, judged: request } = takeIn(ciphering, outer, (opened) => (enough ? requestIn(opened) : undefined));
+    if (!enough) return SERVICE_UNKNOWN;
+    this.#context.authenticated = covers(outer.securityControl, 'authentication');
+    this.#tagged ||= this.#context.authenticated;
+    const envelope = envelopeOf(outer, opened);
+    const answered = demanded === 'none' ? opened.protection : demanded;
+    if (request?.type === 'general-block-transfer') return this.#block(request, { ...envelope, protection: answered });
+    const reply = request === undefined ? unreadable(opened) : this.#carryOut(request, envelope);
+    if (reply === undefined || reply[0] === TAG['exception-response']) return reply;
+    return ciphering.seal(reply, opened.kind, answered);
+  }
+
+  /** A request in clear, or of blocks that were let in. */
+  #serve(request: Uint8Array, envelope: Envelope): Uint8Array | undefined {
+    let apdu: Apdu;
+    try {
+      apdu = decodeApdu(request);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return malformed(request);
+    }
+    return this.#carryOut(apdu, envelope);
+  }
+
+  /** Carries out a request that was let in. */
+  #carryOut(apdu: Apdu, envelope: Envelope): Uint8Array | undefined {
+    this.#servedAt = this.#lineTime;
+    const transfer = this.#transfer;
+    // What a transfer bears would else pass for as well protected as the block that ends it.
+    if (envelope.wrapping !== this.#wrapping) transfer.abandon();
+    this.#wrapping = envelope.wrapping;
+    if (this.#config.association.ignores?.(apdu.type) === true) return undefined;
+    switch (apdu.type) {
+      case 'get-request-normal':
+      case 'get-request-next':
+      case 'get-request-with-list':
+        return transfer.allows('get') && this.#listsAllowed(apdu)
+          ? transfer.get(apdu, this.#limit(envelope))
+          : SERVICE_NOT_SUPPORTED;
+      case 'set-request-normal':
+      case 'set-request-with-list':
+      case 'set-request-with-first-datablock':
+      case 'set-request-with-list-and-first-datablock':
+      case 'set-request-with-datablock':
+        return transfer.allows('set') && this.#listsAllowed(apdu) ? transfer.set(apdu) : SERVICE_NOT_SUPPORTED;
+      case 'action-request-normal':
+      case 'action-request-with-list':
+      case 'action-request-with-first-pblock':
+      case 'action-request-with-list-and-first-pblock':
+      case 'action-request-with-pblock':
+      case 'action-request-next-pblock':
+        return transfer.allows('action') && this.#listsAllowed(apdu)
+          ? transfer.action(apdu, this.#limit(envelope))
+          : SERVICE_NOT_SUPPORTED;
+      default:
+        return SERVICE_UNKNOWN;
+    }
+  }
+
+  #listsAllowed(apdu: GetRequest | SetRequest | ActionRequest): boolean {
+    return !isList(apdu) || this.#transfer.allows('multiple-references');
+  }
+
+  /** Octets that an answer in this envelope may have before it is protected. */
+  #limit({ kind, protection }: Envelope): number {
+    if (this.#answersInBlocks) return Number.POSITIVE_INFINITY;
+    if (kind === undefined) return this.#longest;
+    const { policy } = this.#config.association;
+    const answered = policy === undefined || policy === 'none' ? protection : policy;
+    return this.#longest - protectionOverhead(kind, answered);
+  }
+}
