@@ -1,10 +1,11 @@
 // Builds `cosem` and its packages, each into a folder of its own, and puts these into the places of their `dist`: all or none, and
-// whoever runs from there goes on.
+// whoever runs from there goes on. The compiler checks and makes declarations, the bundler the code.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { executable, replaceFolder } from './replace-folder.js';
+import { bundle } from './bundle.js';
+import { replaceFolder } from './replace-folder.js';
 import { entriesOf, packages } from './workspace.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -28,7 +29,7 @@ try {
     rmSync(config);
   }
   if (status === 0) {
-    executable(join(main.built, 'bin/cosem.js'));
+    for (const { folder, built } of targets) await bundle(folder, built);
     for (const { dist, built } of targets) {
       for (const name of readdirSync(dist)) if (isLeftOver(name)) rmSync(join(dist, name), { recursive: true });
       replaceFolder(built, dist, (name) => name.startsWith(NEW));
@@ -42,7 +43,10 @@ try {
 
 function compile(args, { built }) {
   mkdirSync(built, { recursive: true });
-  return spawnSync(process.execPath, [compiler, ...args], { cwd: root, stdio: ['ignore', 2, 2] }).status;
+  return spawnSync(process.execPath, [compiler, '--emitDeclarationOnly', ...args], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  }).status;
 }
 
 /** A package sees of `cosem` what was built of it just now: its entries, as they will be installed. */

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -43,9 +43,4 @@ function removeEmpty(folder) {
     removeEmpty(path);
     if (readdirSync(path).length === 0) rmdirSync(path);
   }
-}
-
-/** Lets files be run as commands, as npm does when it links or installs them. */
-export function executable(...files) {
-  for (const file of files) chmodSync(file, 0o755);
 }

@@ -4,16 +4,23 @@
  * @module cosem
  */
 
-import { type DiscoverOptions, type Discovery, discoverOn } from './client/discover/discover.js';
+import { lazily } from './base/clock.js';
+import type { DiscoverOptions, Discovery } from './client/discover/discover.js';
 import type { Meter } from './client/meter.js';
 import type { OpenOptions } from './client/options.js';
-import { speaksShortNamesOn } from './client/probe-short-names.js';
 import { openKnowing } from './client/quirks/apply.js';
-import { type Readout, type ReadoutOptions, readoutOn } from './client/readout.js';
+import type { Readout, ReadoutOptions } from './client/readout.js';
 import type { Transport } from './contracts/transport.js';
 import { platform } from './platform.js';
 import { type FollowOptions, followOn } from './push/follow.js';
 import type { PushStream } from './push/push-stream.js';
+
+const loadDiscover = lazily(async () => (await import('./client/discover/discover.js')).discoverOn);
+const loadShortNames = lazily(async () => (await import('./client/probe-short-names.js')).speaksShortNamesOn);
+const loadReadout = lazily(async () => ({
+  ...(await import('./client/readout.js')),
+  ...(await import('./platform/readout.js')),
+}));
 
 // ---- base
 
@@ -58,7 +65,6 @@ export type { ReplayGuard } from './contracts/replay-guard.js';
 // ---- security
 
 export { MemoryCounterStore } from './security/counter.js';
-export { nobleCrypto } from './security/noble-crypto.js';
 export { MemoryReplayGuard } from './security/replay.js';
 
 // ---- contracts
@@ -134,7 +140,8 @@ export function open(transport: Transport, options: OpenOptions = {}): Promise<M
  * @param connect makes a transport for the line, not open yet.
  * @throws LinkError when the port or host is not to be had.
  */
-export function discover(connect: () => Transport, options: DiscoverOptions): Promise<Discovery> {
+export async function discover(connect: () => Transport, options: DiscoverOptions): Promise<Discovery> {
+  const discoverOn = await loadDiscover();
   return discoverOn(platform, connect, options);
 }
 
@@ -145,7 +152,8 @@ export function discover(connect: () => Transport, options: DiscoverOptions): Pr
  * @param options those of the association that was refused.
  * @returns whether the meter takes that context; false as well where no answer comes.
  */
-export function speaksShortNames(transport: Transport, options: OpenOptions = {}): Promise<boolean> {
+export async function speaksShortNames(transport: Transport, options: OpenOptions = {}): Promise<boolean> {
+  const speaksShortNamesOn = await loadShortNames();
   return speaksShortNamesOn(platform, transport, options);
 }
 
@@ -153,8 +161,9 @@ export function speaksShortNames(transport: Transport, options: OpenOptions = {}
  * Reads a meter of IEC 62056-21 without HDLC: its data readout, or registers in programming mode.
  * @throws LinkError when there is no line or nobody answers; AccessError when the meter refuses; DecodeError.
  */
-export function readout(transport: Transport, options: ReadoutOptions = {}): Promise<Readout> {
-  return readoutOn(platform, transport, options);
+export async function readout(transport: Transport, options: ReadoutOptions = {}): Promise<Readout> {
+  const { readoutOn, readoutPlatform } = await loadReadout();
+  return readoutOn(readoutPlatform, transport, options);
 }
 
 /**

@@ -139,11 +139,39 @@ export class VirtualClock implements Clock {
   }
 }
 
+/** Code that is on its way: virtual time waits for it, or it would run away from a program that does not wait at any clock. */
+const underWay = new Set<Promise<unknown>>();
+
+/** @internal Code that is loaded the first time it is needed, and kept. What failed to load is tried again the next time. */
+export function lazily<T>(load: () => Promise<T>): () => Promise<T> {
+  let kept: Promise<T> | undefined;
+  return () => {
+    if (kept !== undefined) return kept;
+    const loading = load();
+    kept = loading;
+    underWay.add(loading);
+    const over = () => underWay.delete(loading);
+    loading.then(over, () => {
+      over();
+      kept = undefined;
+    });
+    return loading;
+  };
+}
+
 const STANDSTILL =
   'virtual time stands still: nothing waits at this clock and the promise is open. Does it await another clock, or something real?';
 
-/** Lets every promise that can settle do so: a turn of the event loop that costs no time. */
-function settle(): Promise<void> {
+/** Lets every promise that can settle do so, those that wait for code too: turns of the event loop that cost no time. */
+async function settle(): Promise<void> {
+  await turn();
+  while (underWay.size > 0) {
+    await Promise.allSettled(underWay);
+    await turn();
+  }
+}
+
+function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);
     else setTimeout(resolve, 0);

@@ -65,10 +65,14 @@ export type LinkOptions = Pick<
   readonly fixedLine?: boolean;
 };
 
+/** The code of a framing is loaded when a line has it: a program that reads meters has most often one of them. */
+export type LoadedLinks = Readonly<Record<Framing, () => Promise<(options: LinkOptions) => Link>>>;
+
 /** What the entries put in: the client room sees of links and of cryptography their contracts only. */
 export interface Platform {
-  readonly links: Readonly<Record<Framing, (options: LinkOptions) => Link>>;
-  readonly crypto: CryptoProvider;
+  readonly links: LoadedLinks;
+  /** Cryptography where the options name none. */
+  readonly crypto: () => Promise<CryptoProvider>;
   /** Counters that last as long as the process. */
   readonly memoryCounters: () => CounterStore;
 }
@@ -120,7 +124,7 @@ async function openMeter(
   const { signal, security, clock = systemClock, patience = PATIENCE } = options;
   signal?.throwIfAborted();
   const policy = reconnectPolicy(options);
-  const crypto = options.crypto ?? platform.crypto;
+  const crypto = options.crypto ?? (await platform.crypto());
   const counters =
     (security && countersOf(security, crypto)) ??
     (security?.readInvocationCounter === undefined ? undefined : platform.memoryCounters());
@@ -372,11 +376,12 @@ class Opener {
     const without = conformanceBits([...this.#services.without]);
     const conformance = (config.conformance ?? CLIENT_CONFORMANCE) & ~without;
     const session = new ClientSession({ ...config, conformance, lists: this.#trust });
-    const makeLink = this.#platform.links[framing] as ((options: LinkOptions) => Link) | undefined;
-    if (makeLink === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
+    const load = this.#platform.links[framing] as LoadedLinks[Framing] | undefined;
+    if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const continueAt = this.#continues ? this.#agreed : undefined;
     this.#continues = false;
     const fixedLine = this.#line.configure === undefined;
+    const makeLink = await load();
     const link = makeLink({
       ...options,
       client,

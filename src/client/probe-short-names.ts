@@ -21,7 +21,8 @@ export async function speaksShortNamesOn(
 ): Promise<boolean> {
   const { signal, trace, client = 16, server = 1, framing = 'hdlc' } = options;
   signal?.throwIfAborted();
-  const link = platform.links[framing]({ ...asPublic(options, client), client, server, patience: 0 });
+  const makeLink = await platform.links[framing]();
+  const link = makeLink({ ...asPublic(options, client), client, server, patience: 0 });
   const driver = new ClientDriver(transport, link, options.clock ?? systemClock, {
     ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
     ...(options.echo === undefined ? {} : { echo: options.echo }),

@@ -13,7 +13,7 @@ export interface FollowOptions extends PushOptions {
 
 /** Follows ports that are given, with the platform's cryptography. */
 export function followOn(
-  crypto: CryptoProvider,
+  crypto: () => Promise<CryptoProvider>,
   transports: Transport | readonly Transport[],
   options: FollowOptions,
 ): PushStream {
@@ -28,7 +28,7 @@ export function followOn(
     most: mostWaiting(options),
     signal: options.signal,
     start: async (sink) => {
-      const opened = new Lines(options, crypto, sink);
+      const opened = new Lines(options, options.crypto ?? (await crypto()), sink);
       lines = opened;
       await Promise.all(
         all.map((first) => opened.port({ first, again: first.again && (() => again(first)), silence })),

@@ -102,12 +102,11 @@ export class Lines {
   readonly #receivers = new Map<KeyedReceiver, Transport>();
   readonly #stop = new AbortController();
 
-  /** @param crypto the platform's, where the options name none. */
   constructor(options: PushOptions, crypto: CryptoProvider, sink: PushSink) {
     const { keys, keysOf, counters = new MemoryReplayGuard(), reconnect = true } = options;
     this.clock = options.clock ?? systemClock;
     this.#sink = sink;
-    this.#crypto = options.crypto ?? crypto;
+    this.#crypto = crypto;
     const { first = false, backoff = {} } = typeof reconnect === 'boolean' ? {} : reconnect;
     this.#firstToo = first;
     this.#backoff = reconnect === false ? undefined : backoff;

@@ -82,7 +82,7 @@ export function listenPushesOn(platform: ListenPlatform, options: ListenPushesOp
     most: mostWaiting(options),
     signal: options.signal,
     start: async (sink) => {
-      const opened = new Lines(options, platform.crypto, sink);
+      const opened = new Lines(options, options.crypto ?? platform.crypto, sink);
       lines = opened;
       const places: PushPlace[] = [];
       const peers = platform.peers({ clock: opened.clock, idle, most: maxPeers });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { systemClock, VirtualClock } from '../../src/base/clock.js';
+import { lazily, systemClock, VirtualClock } from '../../src/base/clock.js';
 
 /** Settles `turns` actions of that clock later. */
 function later(clock: VirtualClock, turns: number): Promise<void> {
@@ -21,6 +21,31 @@ describe('VirtualClock.run', () => {
       })(),
     );
     expect(clock.now()).toBe(150);
+  });
+
+  it('waits for code that is loaded on the way, however many turns of the event loop that takes, and lets no time pass', async () => {
+    const clock = new VirtualClock();
+    const ticks = () => void clock.at(clock.now() + 1000, ticks);
+    ticks();
+    let loads = 0;
+    const load = lazily(async () => {
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      return ++loads;
+    });
+    await clock.run(Promise.all([load(), load()]));
+    expect(await clock.run(load())).toBe(1);
+    expect(clock.now()).toBe(0);
+  });
+
+  it('loads code again that could not be loaded', async () => {
+    let loads = 0;
+    const load = lazily(async () => {
+      if (++loads === 1) throw new Error('no network');
+      return loads;
+    });
+    const clock = new VirtualClock();
+    await expect(clock.run(load())).rejects.toThrow('no network');
+    expect(await clock.run(load())).toBe(2);
   });
 
   it('says of a hang that it is one', async () => {

@@ -15,7 +15,7 @@ const CONTRACTS = 'src/contracts/';
 /** The await loops between a link and a transport, for the client's side and the server's. */
 const DRIVER = ['src/transport/driver.ts', 'src/transport/pump.ts', 'src/transport/server.ts'];
 /**
- * `platform.ts` is the part of an entry that puts links and cryptography into the client, or into the virtual meter; the slips of HDLC that it
+ * `platform.ts` and what stands in `platform/` is the part of an entry that puts links and cryptography into the client, or into the virtual meter; the slips of HDLC that it
  * makes are its own.
  */
 const ENTRIES = [
@@ -26,6 +26,12 @@ const ENTRIES = [
   'src/tools.ts',
   'src/server.ts',
   'src/platform.ts',
+  'src/platform/crypto.ts',
+  'src/platform/hdlc.ts',
+  'src/platform/mode-e.ts',
+  'src/platform/paced.ts',
+  'src/platform/readout.ts',
+  'src/platform/wrapper.ts',
   'src/node.ts',
   'src/web.ts',
   'src/http.ts',
@@ -96,7 +102,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/transport/device-line.ts',
     'src/transport/idle-peers.ts',
   ],
-  'bin/': [...ENTRIES.filter((entry) => !['src/platform.ts', 'src/web.ts', 'src/http.ts'].includes(entry)), HTTP],
+  'bin/': [...ENTRIES.filter((entry) => !/^src\/(platform[./]|(web|http)\.ts$)/.test(entry)), HTTP],
 };
 
 /** Packages and where they may be imported. Whatever is not here may be imported nowhere. */
@@ -133,6 +139,7 @@ const PLATFORM = [
   'bin/',
   COMMISSIONING_BIN,
   'src/base/clock.ts',
+  'src/platform/crypto.ts',
   'src/node.ts',
   'src/web.ts',
 ];

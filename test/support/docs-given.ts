@@ -1,6 +1,7 @@
 import { rendered, sampleCertificate, TRUSTED } from '../../packages/commissioning/test/sample-certificate.js';
 import { createMeter, openOptionsOf } from '../../simulator/index.js';
-import { NotificationReceiver, nobleCrypto, open, systemClock, VirtualClock } from '../../src/index.js';
+import { NotificationReceiver, open, systemClock, VirtualClock } from '../../src/index.js';
+import { nodeCrypto } from '../../src/node.js';
 
 /** What a program of the docs names and does not make, because the page around it does: `<!-- given: meter, clock -->`. */
 
@@ -22,7 +23,7 @@ export const given = {
   places: [{ host: '127.0.0.1', server: 1 }],
   store: (_meter: string, _outcome: unknown) => undefined,
   /** A push under keys that this receiver does not have. */
-  receiver: new NotificationReceiver({ crypto: nobleCrypto, keysOf: () => undefined }),
+  receiver: new NotificationReceiver({ crypto: nodeCrypto, keysOf: () => undefined }),
   payload: Uint8Array.of(0x0f, 0, 0, 0, 0, 0, 0),
   /** What is changed in a meter: by programs that are compiled alone. */
   image: { identification: key(0), octets: key(0) },

@@ -29,17 +29,20 @@ import { type ProbeLinkOptions, tryLink } from './probe.js';
 /** What the entry puts in besides what opening a meter needs. */
 export interface DiscoverPlatform extends Platform {
   /** An HDLC client that asks once. */
-  readonly probe: (options: ProbeLinkOptions) => Link;
+  readonly probe: () => Promise<(options: ProbeLinkOptions) => Link>;
   /** The sign-on of mode E, without a link after it. */
-  readonly signOn: (options: {
-    readonly wakeUp: boolean;
-    readonly baud: number;
-    /** Which way: see the probes. */
-    readonly opening: number;
-    /** How long the meter may take to begin its answer, asked once; undefined: as usual. */
-    readonly wait: number | undefined;
-  }) => Link & { readonly identification: SignedOn | undefined };
+  readonly signOn: () => Promise<SignOnMaker>;
 }
+
+/** Makes the sign-on of mode E, without a link after it. */
+export type SignOnMaker = (options: {
+  readonly wakeUp: boolean;
+  readonly baud: number;
+  /** Which way: see the probes. */
+  readonly opening: number;
+  /** How long the meter may take to begin its answer, asked once; undefined: as usual. */
+  readonly wait: number | undefined;
+}) => Link & { readonly identification: SignedOn | undefined };
 
 export interface DiscoverOptions extends SearchOptions {
   /** Client SAP: 16, the public client, unless told. */
@@ -190,14 +193,16 @@ class Searcher {
     const { client = PUBLIC_CLIENT } = this.#options;
     const line = this.#held();
     if (baud !== undefined) await this.#configure(line, { baudRate: baud, dataBits: 8, parity: 'none' });
-    const link = this.#platform.probe({ ...address, client, wait, octetTime: octetTimeOf(baud) });
+    const makeLink = await this.#platform.probe();
+    const link = makeLink({ ...address, client, wait, octetTime: octetTimeOf(baud) });
     const { event, ...seen } = await tryLink(line, link, this.#clock, this.#echoes, this.#options.trace);
     return event?.lower === undefined ? seen : { ...seen, lower: event.lower };
   }
 
   async #trySignOn({ wakeUp, baud, opening, wait }: Extract<Probe, { type: 'sign-on' }>): Promise<Sighting> {
     const line = this.#held();
-    const link = this.#platform.signOn({ wakeUp, baud, opening, wait });
+    const makeLink = await this.#platform.signOn();
+    const link = makeLink({ wakeUp, baud, opening, wait });
     const { trace } = this.#options;
     // What comes behind the identification takes a second more at 300 baud.
     const watch = (event: TraceEvent) => {
