@@ -1,14 +1,12 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { StateError } from '../src/index.js';
 import { counted, jsonText } from '../src/inspect.js';
+import { PENDING_CHANGE, type StoredConnection } from '../src/node.js';
+
+export type { StoredConnection } from '../src/node.js';
+
 import { UsageError } from './failure.js';
 import { suggestion } from './suggest.js';
-
-/** A connection as it stands in a configuration file: the command's options by their names, values as text or numbers. */
-export type StoredConnection = Readonly<Record<string, string | number>>;
-
-/** Keys of a connection that no association proved yet stand in it under this name: `cosem keys`. */
-export const PENDING = 'pending';
 
 /** A configuration file. */
 export interface StoredConfig {
@@ -51,7 +49,7 @@ export function readConnection(
   checkMeter(file, config.meters, meter);
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(connection)) {
-    if (key === PENDING) continue;
+    if (key === PENDING_CHANGE) continue;
     if (!known.includes(key)) {
       throw new UsageError(`connection '${wanted}' of ${file} has an unknown setting '${key}'`, suggestion(key, known));
     }

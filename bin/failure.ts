@@ -47,6 +47,19 @@ export class UsageError extends Error {
   }
 }
 
+/**
+ * What the library finds wrong with what a person gave is a wrong use of the command.
+ * @param hint in place of that of the library, which knows no options of ours.
+ */
+export function asUsage<T>(work: () => T, hint?: string): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StateError) throw new UsageError(error.message, hint ?? error.hint);
+    throw error;
+  }
+}
+
 /** Whatever was thrown, as a failure. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted) {

@@ -2,11 +2,11 @@ import { type Command, Option } from 'commander';
 import { companionOf, companions } from '../src/classes.js';
 import type { Authentication, Companion, Framing, LogicalName } from '../src/index.js';
 import { type Protection, parseLogicalName } from '../src/protocol.js';
+import { keyOctets, secretOctets, titleOctets } from '../src/tools.js';
 import { readConnection, type StoredConnection } from './config.js';
 import { tellOfConnection } from './exposed.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
-import { keyOctets, secretOctets, titleOctets } from './secrets.js';
 import { AUTHENTICATIONS, FRAMINGS, LINE, OTHERS, PROTECTIONS, type Setting } from './setting-table.js';
 import { suggestion } from './suggest.js';
 

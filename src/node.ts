@@ -22,6 +22,14 @@ export { listenUdp, udp } from './transport/node-datagram.js';
 export { diagnostics } from './transport/node-diagnostics.js';
 export { type DuplexOptions, duplex } from './transport/node-duplex.js';
 export { type DurableFileSystem, durableReplace, syncFolder, writeAll } from './transport/node-durable.js';
+export {
+  type FreshSecrets,
+  KeyFile,
+  type KeyFileSystem,
+  PENDING_CHANGE,
+  type StoredConnection,
+} from './transport/node-key-file.js';
+export { LineFile } from './transport/node-line-file.js';
 export { type MeterFile, openMeterStore } from './transport/node-meter-store.js';
 export {
   adapterOf,

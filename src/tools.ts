@@ -18,6 +18,7 @@ export { checkTemplate, parseTemplate, templateText } from './cosem/template.js'
 
 // ---- client
 
+export { inWordsOf, scalerUnitIn } from './client/captured.js';
 export { HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP, usualCounterObjects } from './client/counters.js';
 export type { DiagnoseOptions, Diagnosis } from './client/diagnose/diagnosis.js';
 export {
@@ -48,6 +49,14 @@ export {
   type ImageWaitOptions,
 } from './client/image-transfer.js';
 export {
+  type ChangeStore,
+  changeKept,
+  type KeptChange,
+  type OpenStored,
+  type Settled,
+  settlePending,
+} from './client/kept-change.js';
+export {
   changeHlsSecret,
   changeKeys,
   changePassword,
@@ -70,7 +79,7 @@ export type { ProfileColumn } from './client/profile-column.js';
 export { isNumbered } from './client/profile-columns.js';
 export { newestOf, orderOf, type RowOrder } from './client/profile-newest.js';
 export type { RowSelection } from './client/profile-selection.js';
-export { eventCodeOf } from './client/quirks/event-code.js';
+export { eventCodeOf, eventOf } from './client/quirks/event-code.js';
 export { knownQuirks } from './client/quirks/known.js';
 export {
   type EffectKind,
@@ -87,8 +96,17 @@ export type { ReadingParts, ScalerUnit } from './client/readings.js';
 export { logicalNameOf, type ReadoutMeter, type ReadoutValue } from './client/readout.js';
 export type { Reconnect } from './client/reconnect-options.js';
 export type { ProfileProgress } from './client/row-collector.js';
+export { RowLog, type RowLogHeader, rowLogHeader, selectionBehind } from './client/row-log.js';
 export type { BlockUsage, DaysLeft, DayUsage, EnergySince, NoDaysLeft, PhaseNow } from './client/usage.js';
 export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';
+
+// ---- contracts
+
+export type { LineStore } from './contracts/line-store.js';
+
+// ---- security
+
+export { keyOctets, secretOctets, titleOctets } from './security/written-keys.js';
 
 // ---- push
 
@@ -103,6 +121,7 @@ export {
   portFormatText,
   USUAL_FORMATS,
 } from './push/port-search.js';
+export { parsePushKeys } from './push/push-keys.js';
 export type { PushCounts, PushJson, PushOrigin, PushPlace } from './push/push-stream.js';
 export { type ResolvedPush, type ResolveOptions, resolvePush } from './push/resolve.js';
 export { type PushForm, type PushMatch, type PushSheet, parsePushSheets, type Trust } from './push/sheet.js';

@@ -12,11 +12,11 @@ import {
   wordCause,
 } from '../../src/inspect.js';
 import { nodeCrypto } from '../../src/node.js';
+import { titleOctets } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { EXIT, UsageError } from '../failure.js';
 import type { Io } from '../io.js';
-import { titleOctets } from '../secrets.js';
 import { addKeyOptions, keySettings } from '../settings.js';
 
 /** `cosem decode` */

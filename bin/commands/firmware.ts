@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CosemDateTime, dataText, LinkError, type Meter, systemClock, TimeoutError } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
-import { type Image, ImageError, type ImageProgress, ImageUpdate } from '../../src/tools.js';
+import { type Image, ImageError, type ImageProgress, ImageUpdate, secretOctets } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
@@ -12,7 +12,6 @@ import { FirmwareNote } from '../firmware-note.js';
 import type { Io } from '../io.js';
 import { parseMoment } from '../moment.js';
 import { imageProgress, Pace } from '../progress.js';
-import { secretOctets } from '../secrets.js';
 import { addConnectionOptions } from '../settings.js';
 import { durationText } from './clock.js';
 

@@ -1,20 +1,26 @@
 import { type Command, Option } from 'commander';
 import { associationOf } from '../../src/classes.js';
 import { AccessError, dataText, type Meter, open, toHex } from '../../src/index.js';
-import { nodeCrypto } from '../../src/node.js';
+import { type FreshSecrets, KeyFile, nodeCrypto, type StoredConnection } from '../../src/node.js';
 import { equalBytes, parseLogicalName } from '../../src/protocol.js';
-import { changeHlsSecret, changePassword, KeyChangeError, transferKeys } from '../../src/tools.js';
+import {
+  changeHlsSecret,
+  changeKept,
+  changePassword,
+  KeyChangeError,
+  keyOctets,
+  type Settled,
+  secretOctets,
+  settlePending,
+  transferKeys,
+} from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
-import type { StoredConnection } from '../config.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { openOptions, transportOf } from '../connect.js';
 import { tellOfFile } from '../exposed.js';
-import { UsageError } from '../failure.js';
+import { asUsage, UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';
-import { changeKept, type Settled, settlePending } from '../key-change.js';
-import { type Fresh, KeyFile } from '../key-file.js';
-import { keyOctets, secretOctets } from '../secrets.js';
 import { addConnectionOptions, storedSettings } from '../settings.js';
 import { describeArgument, wordArgument } from '../suggest.js';
 import { counter, forget, raise } from './key-counters.js';
@@ -85,7 +91,7 @@ async function change(run: Run): Promise<void> {
   const { options, io, output } = run;
   const { file, name } = stored(run);
   const prover = typeof options.of === 'string' ? options.of : name;
-  const now = file.values(prover);
+  const now = asUsage(() => file.values(prover));
   const fresh = freshOf(run, now, prover);
   const names = [prover, ...file.names.filter((other) => other !== prover && isSame(file.values(other), now, fresh))];
   const what = Object.keys(fresh).map((key) => NEW[key as Name].what);
@@ -171,7 +177,7 @@ function stored({ options, io }: Run, named = true): { readonly file: KeyFile; r
   }
   const file = new KeyFile(path);
   tellOfFile(io, path);
-  const { names } = file;
+  const names = asUsage(() => file.names);
   const name = typeof options.connection === 'string' ? options.connection : io.env.COSEM_CONNECTION || undefined;
   const only = names.length === 1 ? names[0] : undefined;
   if (named && (name ?? only) === undefined)
@@ -185,7 +191,7 @@ function stored({ options, io }: Run, named = true): { readonly file: KeyFile; r
 }
 
 /** The new keys, or the new secret, as the file is to hold them. */
-function freshOf({ options, io }: Run, now: StoredConnection, prover: string): Fresh {
+function freshOf({ options, io }: Run, now: StoredConnection, prover: string): FreshSecrets {
   const fresh: Partial<Record<Name, string>> = {};
   for (const name of NAMES) {
     const option = options[`new${name.charAt(0).toUpperCase()}${name.slice(1)}`];
@@ -233,7 +239,7 @@ function sameOctets(name: Name, a: string | number | undefined, b: string | numb
 }
 
 /** Whether another connection has the same: of the same meter, and a secret of the same client. */
-function isSame(other: StoredConnection, now: StoredConnection, fresh: Fresh): boolean {
+function isSame(other: StoredConnection, now: StoredConnection, fresh: FreshSecrets): boolean {
   const line = ['serial', 'tcp', 'udp', 'physical', 'server', 'framing'].every((name) => other[name] === now[name]);
   const keys = Object.keys(fresh) as Name[];
   const ofClient = keys.some((name) => name === 'password' || name === 'secret');
@@ -244,7 +250,7 @@ function isSame(other: StoredConnection, now: StoredConnection, fresh: Fresh): b
 /** What lets the meter take them. */
 function alteration(
   { options, io }: Run,
-  fresh: Fresh,
+  fresh: FreshSecrets,
   opened: StoredConnection,
   prover: StoredConnection,
 ): (meter: Meter) => Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { generic } from '../../src/classes.js';
@@ -11,15 +11,15 @@ import {
   type ReplayGuard,
 } from '../../src/index.js';
 import { FileReplayGuard, listenPushes } from '../../src/node.js';
-import { knownPushSheets, type PushPlace, type PushSheet } from '../../src/tools.js';
+import type { PushKeys } from '../../src/protocol.js';
+import { knownPushSheets, type PushPlace, type PushSheet, parsePushKeys } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { tellOfFile } from '../exposed.js';
-import { EXIT, failureOf } from '../failure.js';
+import { asUsage, EXIT, failureOf, UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { heardText } from '../listen/listened-line.js';
 import { lineFormat, type PortFormat, PortSearch, USUAL_FORMATS } from '../listen/port-search.js';
-import { keysFor, pushKeys, readPushKeys } from '../listen/push-keys.js';
 import { pushSheets } from '../listen/push-sheets.js';
 import { refusalText, showPush } from '../listen/show-push.js';
 import { addKeyOptions, hostAndPort, keySettings, wholeIn } from '../settings.js';
@@ -157,11 +157,21 @@ async function shown(run: Run, pushes: PushStream, { companion, count, search }:
 
 function keysAndCounters(run: Run, ek: Uint8Array | undefined, ak: Uint8Array | undefined) {
   const { io, options } = run;
-  const others = pushKeys(ek, ak);
+  const others: PushKeys | undefined =
+    ek === undefined ? undefined : { encryption: ek, ...(ak === undefined ? {} : { authentication: ak }) };
   const file = typeof options.keys === 'string' ? options.keys : undefined;
-  const keys = file === undefined ? new Map() : readPushKeys(file);
+  const known = file === undefined ? undefined : asUsage(() => parsePushKeys(keysText(file), file));
   if (file !== undefined) tellOfFile(io, file);
-  return { keysOf: (title: Uint8Array) => keysFor(keys, title, others), counters: guardOf(options.guard, io) };
+  return { keysOf: (title: Uint8Array) => known?.(title) ?? others, counters: guardOf(options.guard, io) };
+}
+
+function keysText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new UsageError(`${file} cannot be read (${code})`, 'is --keys the right file?');
+  }
 }
 
 function guardOf(asked: unknown, io: Io): ReplayGuard {

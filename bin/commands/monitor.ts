@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { fromHex, LinkError, systemClock } from '../../src/index.js';
-import { type Inspected, Inspector, type InspectorOptions, renderLine, renderText } from '../../src/inspect.js';
+import {
+  type Inspected,
+  Inspector,
+  type InspectorOptions,
+  renderLine,
+  renderText,
+  Speakers,
+} from '../../src/inspect.js';
 import { nodeCrypto, serial } from '../../src/node.js';
 import { isPrintable, toLatin1 } from '../../src/protocol.js';
 import { ANNOUNCED } from '../announced.js';
@@ -10,7 +17,7 @@ import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { lineFormat } from '../listen/port-search.js';
-import { Sides } from '../monitor-sides.js';
+
 import { addKeyOptions, keySettings, wholeIn } from '../settings.js';
 
 /** `cosem monitor` */
@@ -101,7 +108,7 @@ class Printer {
   readonly #run: Run;
   readonly #limit: number;
   readonly #inspector: Inspector;
-  readonly #sides = new Sides();
+  readonly #sides = new Speakers();
   #shown = 0;
   #began: number | undefined;
   #enough: () => void = () => {};

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type EventSpec, isScalerUnit, objectTitle, unitOf, unitSymbol } from '../../src/classes.js';
+import { type EventSpec, objectTitle, unitSymbol } from '../../src/classes.js';
 import {
   AccessError,
   type Companion,
@@ -7,31 +7,33 @@ import {
   type Meter,
   type Profile,
   ProfileRow,
-  Reading,
+  type Reading,
   systemClock,
-  toHex,
 } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
+import { LineFile } from '../../src/node.js';
 import { parseLogicalName } from '../../src/protocol.js';
 import {
-  eventCodeOf,
+  eventOf,
+  inWordsOf,
   isNumbered,
-  orderOf,
   type ProfileColumn,
   type ProfileProgress,
-  type QuirkSheet,
+  RowLog,
   type RowSelection,
+  rowLogHeader,
+  scalerUnitIn,
+  selectionBehind,
 } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { UsageError } from '../failure.js';
+import { asUsage, UsageError } from '../failure.js';
 import { alignNumbers, columnTitle, quantityOf, targetText, unitText, wrapWords } from '../format.js';
 import type { Io } from '../io.js';
 import { parseMomentOrWords, type Relative } from '../moment.js';
 import type { Json, Output } from '../output.js';
 import { Pace, rowsProgress } from '../progress.js';
-import { RowFile } from '../row-file.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
 
 /** `cosem profile` */
@@ -125,9 +127,15 @@ async function profile(run: Run, { meter, companion }: Connected, name: string, 
   await source.columns();
   const selection = await resolved(run, meter, wanted);
   output.progress(`reading rows of ${title}`);
-  const events = eventsOf(companion, meter.quirks);
+  const events: Events = (reading) => eventOf(companion, meter.quirks, reading);
   const found = await readRows(run, meter, source, selection, title);
-  const rows = found.map(({ time, values }) => new ProfileRow(time, values.map(presented(companion))));
+  const rows = found.map(
+    ({ time, values }) =>
+      new ProfileRow(
+        time,
+        values.map((value) => inWordsOf(companion, value)),
+      ),
+  );
   output.endProgress();
   // Rows may have shown that these are others than the meter tells.
   const columns = await source.columns();
@@ -165,39 +173,27 @@ async function readRows(
     output.progress(`reading rows of ${title}: ${rowsProgress(progress, pace)}`);
   };
   if (typeof options.resume !== 'string') return source.rows(selection, { onProgress });
-  const device = await meter.tryGet(meter.data('0.0.42.0.0.255').value);
-  const file = new RowFile(options.resume, {
-    profile: source.object.self.logicalName,
-    meter: device.ok && device.value.type === 'octet-string' ? toHex(device.value.value) : null,
-    columns: (await source.columns()).map((column) => targetText({ ...column, attributeId: column.attributeIndex })),
-  });
+  const path = options.resume;
+  const header = await rowLogHeader(meter, source);
+  const file = asUsage(() => new LineFile(path));
   try {
-    const kept = await source.restored(file.rows);
-    if (kept.length > 0)
-      output.note(`${options.resume} holds ${counted(kept.length, 'row')} already: going on behind them.`);
+    const log = asUsage(() => new RowLog(file, header));
+    const kept = await source.restored(log.rows);
+    if (kept.length > 0) output.note(`${path} holds ${counted(kept.length, 'row')} already: going on behind them.`);
     const added: ProfileRow[] = [];
-    await source.rows(goingOn(kept, selection), {
-      onProgress,
-      onRow: (row) => {
-        if (file.add(row)) added.push(row);
+    await source.rows(
+      asUsage(() => selectionBehind(kept, selection), 'read it without --resume'),
+      {
+        onProgress,
+        onRow: (row) => {
+          if (log.add(row)) added.push(row);
+        },
       },
-    });
+    );
     return [...kept, ...added];
   } finally {
     file.close();
   }
-}
-
-/** What is left of a selection behind rows that are here. @throws UsageError when these do not tell. */
-function goingOn(kept: readonly ProfileRow[], selection: RowSelection): RowSelection {
-  const last = kept.at(-1);
-  if (last === undefined) return selection;
-  if (last.time === undefined || !last.time.isSpecified()) {
-    throw new UsageError('rows of this profile bear no time to go on from', 'read it without --resume');
-  }
-  // Newest first, or in no order, what is left may lie anywhere: all is read, and rows that are here are passed over.
-  if (kept.length > 1 && orderOf(kept) !== 'rising') return selection;
-  return { from: last.time, ...('to' in selection && selection.to !== undefined ? { to: selection.to } : {}) };
 }
 
 /** More columns than this are shown row by row: no terminal is wide enough. */
@@ -248,14 +244,6 @@ const EVENT_KINDS: Readonly<Record<EventSpec['kind'], string>> = {
 /** The event that a reading tells of, if it is one. */
 type Events = (reading: Reading) => EventSpec | undefined;
 
-function eventsOf(companion: Companion, quirks: readonly QuirkSheet[]): Events {
-  return (reading) => {
-    const isEvent = reading.classId === 1 && /^0\.0\.96\.11\.\d+\.255$/.test(reading.logicalName);
-    const code = isEvent ? eventCodeOf(quirks, reading) : undefined;
-    return code === undefined ? undefined : companion.event(code);
-  };
-}
-
 /** The event of a row, for programs. */
 function eventsIn(values: readonly Reading[], events: Events): { event?: Json } {
   const event = values.map(events).find((found) => found !== undefined);
@@ -263,29 +251,11 @@ function eventsIn(values: readonly Reading[], events: Events): { event?: Json } 
 }
 
 /** A column of a scaler profile: `10^-2, Wh`. */
-function scalerUnitText({ classId, attributeId, data }: Reading): string | undefined {
-  if (data.type !== 'structure' || !isScalerUnit({ classId, attributeId })) return undefined;
-  const [scaler, unit] = data.value;
-  if (scaler?.type !== 'integer' || unit?.type !== 'enum') return undefined;
-  const symbol = unitSymbol(unitOf(unit.value));
-  return `10^${scaler.value}${symbol === '' ? '' : ` ${symbol}`}`;
-}
-
-/** A value in the words that `read` has for it. */
-function presented(companion: Companion): (reading: Reading) => Reading {
-  const specs = companion.readings.flatMap(({ readings }) => readings);
-  return (reading) => {
-    const { classId, logicalName, attributeId, name, data, time } = reading;
-    const presentation = specs.find(({ attribute, alternatives = [] }) => {
-      const names = [attribute.logicalName, ...alternatives];
-      return attribute.classId === classId && attribute.attributeId === attributeId && names.includes(logicalName);
-    })?.presentation;
-    if (presentation === undefined || presentation === 'date-time') return reading;
-    return new Reading({
-      ...{ classId, logicalName, attributeId, name, data, presentation },
-      ...(time === undefined ? {} : { time }),
-    });
-  };
+function scalerUnitText(reading: Reading): string | undefined {
+  const known = scalerUnitIn(reading);
+  if (known === undefined) return undefined;
+  const symbol = unitSymbol(known.unit);
+  return `10^${known.scaler}${symbol === '' ? '' : ` ${symbol}`}`;
 }
 
 /** The currency of a column of money. */

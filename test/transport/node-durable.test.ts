@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KeyFile } from '../../bin/key-file.js';
 import { durableReplace } from '../../src/transport/node-durable.js';
+import { KeyFile } from '../../src/transport/node-key-file.js';
 import { ModelDisk } from '../support/model-disk.js';
 
 /** Replaces `/f` again and again, the power cut once in each life. @returns how often it was cut. */

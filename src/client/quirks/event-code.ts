@@ -1,4 +1,5 @@
 import { Decimal } from '../../codec/decimal.js';
+import type { Companion, EventSpec } from '../../companion/companion.js';
 import type { Reading } from '../readings.js';
 import { effectsOf } from './match.js';
 import type { QuirkSheet } from './sheet.js';
@@ -17,4 +18,15 @@ export function eventCodeOf(sheets: readonly QuirkSheet[], { logicalName, data }
   const cut = data.type === 'enum' || data.type === 'unsigned';
   if (first === undefined || !cut || effectsOf(sheets).eventCodes !== 'low-octet') return code;
   return code < first ? code + OCTET : code;
+}
+
+/** Attributes that hold the code of the last event of a log. */
+const EVENT_CODE = /^0\.0\.96\.11\.\d+\.255$/;
+const DATA_CLASS = 1;
+
+/** The event that a reading tells of, in words of the companion specification; undefined where it is no code of an event log. */
+export function eventOf(companion: Companion, sheets: readonly QuirkSheet[], reading: Reading): EventSpec | undefined {
+  if (reading.classId !== DATA_CLASS || !EVENT_CODE.test(reading.logicalName)) return undefined;
+  const code = eventCodeOf(sheets, reading);
+  return code === undefined ? undefined : companion.event(code);
 }

@@ -4,8 +4,6 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectionNames, readConnection } from '../../../bin/config.js';
-import { KeyFile } from '../../../bin/key-file.js';
-import { readPushKeys } from '../../../bin/listen/push-keys.js';
 import { parseMoment, parseMomentOrWords } from '../../../bin/moment.js';
 import { storedSettings } from '../../../bin/settings.js';
 import { parseTarget } from '../../../bin/target.js';
@@ -38,8 +36,10 @@ import { Decimal } from '../../../src/codec/decimal.js';
 import { describeLogicalName } from '../../../src/cosem/names.js';
 import { parseTemplate } from '../../../src/cosem/template.js';
 import { knownPushSheets } from '../../../src/push/known-sheets.js';
+import { parsePushKeys } from '../../../src/push/push-keys.js';
 import { parsePushSheets } from '../../../src/push/sheet.js';
 import { FileCounterStore } from '../../../src/transport/node-counter-store.js';
+import { KeyFile } from '../../../src/transport/node-key-file.js';
 import { ModelDisk } from '../../support/model-disk.js';
 import { lazy } from './corpus.js';
 import { isDocumented, must, type Surface } from './engine.js';
@@ -311,7 +311,7 @@ export const textSurfaces: readonly Surface[] = [
     'push-keys',
     4,
     () => [pushKeys],
-    (text) => readPushKeys(written(text)),
+    (text) => parsePushKeys(text, 'f'),
   ),
   reader(
     'counter-files',

@@ -1,21 +1,19 @@
-/**
- * The keys and secrets of a configuration file while they are changed. The new ones stand beside the old ones, as `pending` of their
- * connection, before the meter hears of them, and take their place when an association proved them. Every write replaces the whole file or
- * nothing, so that after a power cut at any moment the file holds whatever the meter may hold.
- */
-
 import * as nodeFs from 'node:fs';
-import { StateError } from '../src/index.js';
-import { jsonText } from '../src/inspect.js';
-import { type DurableFileSystem, durableReplace } from '../src/node.js';
-import { PENDING, type StoredConnection } from './config.js';
-import { UsageError } from './failure.js';
+import { StateError } from '../base/errors.js';
+import { jsonText } from '../base/words.js';
+import { type DurableFileSystem, durableReplace } from './node-durable.js';
+
+/** Keys of a connection that no association proved yet stand in it under this name. */
+export const PENDING_CHANGE = 'pending';
+
+/** A connection as it stands in a configuration file: options by their names, values as text or numbers. */
+export type StoredConnection = Readonly<Record<string, string | number>>;
 
 /** What is needed of `node:fs`: an argument, so that tests can cut the power at every step. */
 export type KeyFileSystem = DurableFileSystem & Pick<typeof nodeFs, 'readFileSync' | 'realpathSync'>;
 
-/** Settings of a connection that are keys or secrets, by their names. */
-export type Fresh = Readonly<Partial<Record<'ek' | 'ak' | 'password' | 'secret', string>>>;
+/** Keys or secrets that take the place of others, by the names of their settings, as `keyOctets` and `secretOctets` read them. */
+export type FreshSecrets = Readonly<Partial<Record<'ek' | 'ak' | 'password' | 'secret', string>>>;
 
 interface Content {
   readonly generatedBy?: string;
@@ -23,6 +21,15 @@ interface Content {
   readonly connections: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/**
+ * The keys and secrets of a configuration file while they are changed. The new ones stand beside the old ones, under
+ * {@link PENDING_CHANGE} of their connection, before the meter hears of them, and take their place when an association proved them. Every
+ * write replaces the whole file or nothing, so that after a power cut at any moment the file holds whatever the meter may hold.
+ * `changeKept` and `settlePending` of `cosem/tools` go through a change with it.
+ *
+ * Its text is `{"connections": {"NAME": {"tcp": "HOST:PORT", "client": 48, "ek": "…"}}}`, that of `--config` of the command.
+ * @throws StateError, from each method, when the file cannot be read or is none of this kind. No message repeats a value.
+ */
 export class KeyFile {
   readonly path: string;
   readonly #fs: KeyFileSystem;
@@ -40,38 +47,37 @@ export class KeyFile {
   /** The connections whose change was not proved. */
   get pending(): string[] {
     const { connections } = this.#read();
-    return Object.keys(connections).filter((name) => connections[name]?.[PENDING] !== undefined);
+    return Object.keys(connections).filter((name) => connections[name]?.[PENDING_CHANGE] !== undefined);
   }
 
   /** The settings of a connection: as they hold, or with what is pending. */
   values(name: string, which: 'old' | 'new' = 'old'): StoredConnection {
-    const { [PENDING]: fresh, ...settings } = this.#connection(this.#read(), name);
+    const { [PENDING_CHANGE]: fresh, ...settings } = this.#connection(this.#read(), name);
     return { ...settings, ...(which === 'new' ? (fresh as object | undefined) : {}) } as StoredConnection;
   }
 
   /**
    * Puts new keys or secrets beside the old ones.
-   * @throws UsageError when an earlier change is not over; StateError when the file cannot be written: then it is as it was.
+   * @throws StateError when an earlier change is not over, or the file cannot be written: then it is as it was.
    */
-  begin(names: readonly string[], fresh: Fresh): void {
+  begin(names: readonly string[], fresh: FreshSecrets): void {
     const unproved = this.pending;
     if (unproved.length > 0) {
-      throw new UsageError(
-        `${this.path} holds a change that was not proved (${unproved.join(', ')})`,
-        'cosem keys resume ends it',
-      );
+      throw new StateError(`${this.path} holds a change that was not proved (${unproved.join(', ')})`, {
+        hint: 'settle it first: cosem keys resume, or settlePending',
+      });
     }
-    this.#change(names, (settings) => ({ ...settings, [PENDING]: fresh }));
+    this.#change(names, (settings) => ({ ...settings, [PENDING_CHANGE]: fresh }));
   }
 
   /** The new ones hold: they take the place of the old ones. */
   commit(names: readonly string[]): void {
-    this.#change(names, ({ [PENDING]: fresh, ...settings }) => ({ ...settings, ...(fresh as object) }));
+    this.#change(names, ({ [PENDING_CHANGE]: fresh, ...settings }) => ({ ...settings, ...(fresh as object) }));
   }
 
   /** The old ones hold: the new ones are dropped. */
   rollBack(names: readonly string[]): void {
-    this.#change(names, ({ [PENDING]: _dropped, ...settings }) => settings);
+    this.#change(names, ({ [PENDING_CHANGE]: _dropped, ...settings }) => settings);
   }
 
   #change(
@@ -88,7 +94,9 @@ export class KeyFile {
   #connection(content: Content, name: string): Readonly<Record<string, unknown>> {
     const connection = Object.hasOwn(content.connections, name) ? content.connections[name] : undefined;
     if (connection === undefined) {
-      throw new UsageError(`${this.path} has no connection '${name}'`, Object.keys(content.connections).join(', '));
+      throw new StateError(`${this.path} has no connection '${name}'`, {
+        hint: Object.keys(content.connections).join(', '),
+      });
     }
     return connection;
   }
@@ -100,10 +108,10 @@ export class KeyFile {
     } catch (error) {
       // The parser's message would quote the text, which may hold keys.
       const why = error instanceof Error && 'code' in error ? `cannot be read (${error.code})` : 'is not JSON';
-      throw new UsageError(`${this.path} ${why}`, 'is --config, or COSEM_CONFIG, the right file?');
+      throw new StateError(`${this.path} ${why}`, { hint: 'is --config, or COSEM_CONFIG, the right file?' });
     }
     if (content.meters !== undefined) {
-      throw new UsageError(`${this.path} is that of a fleet: its keys are made up anew for each meter`);
+      throw new StateError(`${this.path} is that of a fleet: its keys are made up anew for each meter`);
     }
     return content;
   }

@@ -1,7 +1,7 @@
-import { type InspectNode, walkNodes } from '../src/inspect.js';
+import { type InspectNode, walkNodes } from './node.js';
 
 /** Who speaks, as far as it shows. */
-export type Side = 'client' | 'server' | undefined;
+export type Speaker = 'client' | 'server' | undefined;
 
 /** Frames that one side alone sends. */
 const FROM_CLIENT = /^(SNRM|DISC)\b/;
@@ -16,14 +16,15 @@ const FIRST_CLIENT = 0x10;
 
 /**
  * Tells a master from its meter on a line that is only listened to: by what one side alone sends, remembered for its addresses; until then
- * by the addresses themselves.
+ * by the addresses themselves. Units are what `inspect` and {@link Inspector} give, in the order in which they came.
  */
-export class Sides {
+export class Speakers {
   readonly #clients = new Map<string, string>();
   /** System titles of whom something proved which side it is: general ciphering names its sender. */
   readonly #titles = new Map<string, 'client' | 'server'>();
 
-  of(unit: InspectNode): Side {
+  /** Who sent this unit; undefined where nothing tells. */
+  of(unit: InspectNode): Speaker {
     const source = addressIn(unit, /^source/);
     const destination = addressIn(unit, /^destination/);
     // Addresses that are the same on both sides, or are not there, tell nothing: the content alone does.
@@ -37,7 +38,7 @@ export class Sides {
   }
 
   /** What the content proves, or who it names as its sender. */
-  #shown(unit: InspectNode): Side {
+  #shown(unit: InspectNode): Speaker {
     const side = this.#proved(unit);
     const titles = [...walkNodes(unit)].filter(({ name }) => TITLE.test(name)).map(({ value }) => String(value));
     if (side === undefined) return titles.map((title) => this.#titles.get(title)).find((known) => known !== undefined);
@@ -45,7 +46,7 @@ export class Sides {
     return side;
   }
 
-  #proved(unit: InspectNode): Side {
+  #proved(unit: InspectNode): Speaker {
     const control = find(unit, /^control$/)?.text ?? '';
     if (FROM_CLIENT.test(control)) return 'client';
     if (FROM_SERVER.test(control)) return 'server';
@@ -58,7 +59,7 @@ export class Sides {
   }
 }
 
-function guess(source: string, destination: string): Side {
+function guess(source: string, destination: string): Speaker {
   // An address with a lower part is a meter's: 1/17.
   if (source.includes('/') !== destination.includes('/')) return source.includes('/') ? 'server' : 'client';
   const [from, to] = [Number(source), Number(destination)];

@@ -1,10 +1,13 @@
-import { fromHex, StateError } from '../src/index.js';
-import { counted } from '../src/inspect.js';
-import { fromLatin1 } from '../src/protocol.js';
+import { fromHex, fromLatin1 } from '../base/bytes.js';
+import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 
 /**
  * Keys, titles, passwords and secrets as people write them. `hex:0011…` and `text:ABCD…` say which; without a prefix a value with exactly
- * the digits of a key is hexadecimal, anything else is text. No error of this file repeats the value.
+ * the digits of a key is hexadecimal, anything else is text.
+ * @param what what it is, for the error: `the password`.
+ * @param options `hexDigits`: how many digits such a value has where it is hexadecimal.
+ * @throws StateError, which never repeats the value.
  */
 export function secretOctets(
   text: string,
@@ -18,7 +21,7 @@ export function secretOctets(
   return isHex ? hexOctets(digits, what) : textOctets(text, what);
 }
 
-/** An AES key: 16 or 32 octets. */
+/** An AES key of 16 or 32 octets, as {@link secretOctets} reads it. @throws StateError, which never repeats the key. */
 export function keyOctets(text: string, what: string): Uint8Array {
   const key = secretOctets(text, what, { hexDigits: [32, 64] });
   if (key.length !== 16 && key.length !== 32) {
@@ -29,7 +32,7 @@ export function keyOctets(text: string, what: string): Uint8Array {
   return key;
 }
 
-/** A system title: 8 octets. */
+/** A system title of 8 octets, as {@link secretOctets} reads it. @throws StateError. */
 export function titleOctets(text: string, what: string): Uint8Array {
   const title = secretOctets(text, what, { hexDigits: [16] });
   if (title.length !== 8) {

@@ -1,10 +1,25 @@
-import type { Meter } from '../src/index.js';
-import { changeProved, KeyChangeError } from '../src/tools.js';
-import type { StoredConnection } from './config.js';
-import type { Fresh, KeyFile } from './key-file.js';
+import { changeProved, KeyChangeError } from './keys.js';
+import type { Meter } from './meter.js';
+
+/**
+ * Where keys and secrets are kept while they change: the new ones beside the old ones until an association proved them. `KeyFile` of
+ * `cosem/node` is one; a vault may be another.
+ */
+export interface ChangeStore<Settings, Fresh> {
+  /** The connections whose change was not proved. */
+  readonly pending: readonly string[];
+  /** What opens a connection: as it holds, or with what is pending. */
+  values(name: string, which?: 'old' | 'new'): Settings;
+  /** Puts new ones beside the old ones, durably. */
+  begin(names: readonly string[], fresh: Fresh): void;
+  /** The new ones hold: they take the place of the old ones. */
+  commit(names: readonly string[]): void;
+  /** The old ones hold: the new ones are dropped. */
+  rollBack(names: readonly string[]): void;
+}
 
 /** Opens a meter by the settings of a connection. */
-export type OpenStored = (settings: StoredConnection) => Promise<Meter>;
+export type OpenStored<Settings> = (settings: Settings) => Promise<Meter>;
 
 /** Which keys or secrets a meter holds: found out by opening it. */
 export interface Settled {
@@ -12,8 +27,9 @@ export interface Settled {
   readonly holds: 'new' | 'old' | 'unknown';
 }
 
-export interface KeptChange {
-  readonly file: KeyFile;
+/** A change of keys or of a secret, and where both are kept. */
+export interface KeptChange<Settings, Fresh> {
+  readonly file: ChangeStore<Settings, Fresh>;
   /** The meter, open with what it holds now. */
   readonly meter: Meter;
   /** The connection that proves the change. */
@@ -23,16 +39,33 @@ export interface KeptChange {
   readonly fresh: Fresh;
   /** Lets the meter take them. */
   readonly change: (meter: Meter) => Promise<void>;
-  readonly open: OpenStored;
+  readonly open: OpenStored<Settings>;
 }
 
 /**
  * Changes keys or a secret of a meter and keeps both in the file until an association proved the new ones.
+ *
+ * ```ts
+ * const file = new KeyFile('meter.json');
+ * const open = (settings: StoredConnection) => openBy(settings);
+ * await changeKept({
+ *   ...{ file, meter, prover: 'utility', names: ['utility'], fresh: { ek: `hex:${toHex(key)}` }, open },
+ *   change: (meter) => changeKeys(meter, { masterKey, encryption: key }),
+ * });
+ * ```
  * @returns what each connection holds now.
  * @throws AccessError, StateError: nothing has changed, in the meter or in the file. KeyChangeError: with `held` old the file is as it was;
  * with `unknown` it holds both, and {@link settlePending} goes on.
  */
-export async function changeKept({ file, meter, prover, names, fresh, change, open }: KeptChange): Promise<Settled[]> {
+export async function changeKept<Settings, Fresh>({
+  file,
+  meter,
+  prover,
+  names,
+  fresh,
+  change,
+  open,
+}: KeptChange<Settings, Fresh>): Promise<Settled[]> {
   file.begin(names, fresh);
   let proved: Meter;
   try {
@@ -54,7 +87,10 @@ export async function changeKept({ file, meter, prover, names, fresh, change, op
  * Ends changes that were not proved: each connection is opened with what is new, and when that does not hold with what is old. What opens
  * the meter stays; where neither does, both stay.
  */
-export async function settlePending(file: KeyFile, open: OpenStored): Promise<Settled[]> {
+export async function settlePending<Settings>(
+  file: ChangeStore<Settings, never>,
+  open: OpenStored<Settings>,
+): Promise<Settled[]> {
   const settled: Settled[] = [];
   for (const connection of file.pending) {
     const holds = (await opens(open, file.values(connection, 'new')))
@@ -69,7 +105,7 @@ export async function settlePending(file: KeyFile, open: OpenStored): Promise<Se
   return settled;
 }
 
-async function opens(open: OpenStored, settings: StoredConnection): Promise<boolean> {
+async function opens<Settings>(open: OpenStored<Settings>, settings: Settings): Promise<boolean> {
   try {
     await (await open(settings)).close();
     return true;

@@ -4,11 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { StoredConnection } from '../../bin/config.js';
-import { changeKept, settlePending } from '../../bin/key-change.js';
-import { KeyFile, type KeyFileSystem } from '../../bin/key-file.js';
 import { AccessError, AssociationError, type Meter, TimeoutError } from '../../src/index.js';
-import { KeyChangeError } from '../../src/tools.js';
+import { KeyFile, type KeyFileSystem, type StoredConnection } from '../../src/node.js';
+import { changeKept, KeyChangeError, settlePending } from '../../src/tools.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-keys-'));
 afterAll(() => rmSync(folder, { recursive: true }));
