@@ -106,15 +106,10 @@ export {
   AssociationLnV1,
   AssociationLnV2,
   attributeAccessMode,
-  ImageTransfer,
-  type ImageTransferObject,
   methodAccessMode,
   objectListElement,
   SapAssignment,
   type SapAssignmentObject,
-  type SecuritySetupObject,
-  SecuritySetupV0,
-  SecuritySetupV1,
 } from './cosem/classes/access.js';
 export {
   GprsModemSetup,
@@ -132,10 +127,6 @@ export {
   type NtpSetupObject,
   PppSetup,
   type PppSetupObject,
-  type PushSetupObject,
-  PushSetupV0,
-  PushSetupV1,
-  PushSetupV2,
   SmtpSetup,
   type SmtpSetupObject,
   TcpUdpSetup,
@@ -152,7 +143,10 @@ export {
   ZigbeeSasStartup,
   type ZigbeeSasStartupObject,
 } from './cosem/classes/field-networks.js';
+export { ImageTransfer, type ImageTransferObject } from './cosem/classes/image-transfer.js';
 export { TokenGateway, type TokenGatewayObject } from './cosem/classes/payment.js';
+export { type PushSetupObject, PushSetupV0, PushSetupV1, PushSetupV2 } from './cosem/classes/push-setup.js';
+export { type SecuritySetupObject, SecuritySetupV0, SecuritySetupV1 } from './cosem/classes/security-setup.js';
 export {
   type AssociationSnObject,
   AssociationSnV1,

@@ -2,7 +2,7 @@ import { fromLatin1 } from '../../src/base/bytes.js';
 import { AccessError, DecodeError } from '../../src/base/errors.js';
 import { counted } from '../../src/base/words.js';
 import type { CryptoProvider } from '../../src/contracts/crypto-provider.js';
-import type { ImageTransfer } from '../../src/cosem/classes/access.js';
+import type { ImageTransfer } from '../../src/cosem/classes/image-transfer.js';
 import type { Implementation } from '../../src/cosem/implementation.js';
 import type { Core } from './core.js';
 import { readImage } from './firmware-image.js';

@@ -9,7 +9,7 @@ import type { Infer } from '../../src/codec/type.js';
 import type { PushSpec } from '../../src/companion/companion.js';
 import { PUSH } from '../../src/companion/is15959/associations.js';
 import type { DataNotification } from '../../src/contracts/services.js';
-import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
+import { PushSetupV0 } from '../../src/cosem/classes/push-setup.js';
 import type { Implementation } from '../../src/cosem/implementation.js';
 import type { Writable } from '../state/parts.js';
 import type { Core } from './core.js';

@@ -3,7 +3,7 @@
 import { equalBytes } from '../../src/base/bytes.js';
 import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { AssociationDefinition, ServerSecurity } from '../../src/contracts/association.js';
-import type { SecuritySetupV0 } from '../../src/cosem/classes/access.js';
+import type { SecuritySetupV0 } from '../../src/cosem/classes/security-setup.js';
 import type { Implementation } from '../../src/cosem/implementation.js';
 import { FailureLock, type LockOptions, type LockState } from '../../src/server/authentication-lock.js';
 import { securitySetupObject } from '../../src/server/security-setup.js';

@@ -10,7 +10,7 @@ import type { BitString } from '../codec/data.js';
 import { CosemDate, type CosemDateTime, CosemTime } from '../codec/datetime.js';
 import type { Infer } from '../codec/type.js';
 import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
-import { ImageTransfer, type ImageTransferObject } from '../cosem/classes/access.js';
+import { ImageTransfer, type ImageTransferObject } from '../cosem/classes/image-transfer.js';
 import { SingleActionSchedule } from '../cosem/classes/time.js';
 import type { ImageProgress } from './image-blocks.js';
 import { BlockRun } from './image-blocks.js';

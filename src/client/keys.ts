@@ -2,7 +2,8 @@
 
 import { AccessError, SecurityError, StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
-import { AssociationLnV1, SecuritySetupV0, SecuritySetupV1 } from '../cosem/classes/access.js';
+import { AssociationLnV1 } from '../cosem/classes/access.js';
+import { SecuritySetupV0, SecuritySetupV1 } from '../cosem/classes/security-setup.js';
 import { type NewKeys, wrapKeys } from '../session/key-transfer.js';
 import type { Meter } from './meter.js';
 import type { CallOptions } from './meter-calls.js';

@@ -19,12 +19,17 @@ export const DAY_SECOND_LAST = 0xfd;
 /** The last day of the month. */
 export const DAY_LAST = 0xfe;
 
-/** Bits of the clock status. */
+/** Bits of the clock status (IEC 62056-6-2 clause 4.1.6.1). */
 export const CLOCK_STATUS = {
+  /** The time is wrong: after a power failure it could not be restored. */
   invalidValue: 0x01,
+  /** The time may be wrong: after a power failure it was restored, but nobody knows how well. */
   doubtfulValue: 0x02,
+  /** The clock goes by another time base than `clockBase` says. */
   differentClockBase: 0x04,
+  /** The clock status itself is not valid. */
   invalidClockStatus: 0x08,
+  /** The time is daylight saving time. */
   daylightSavingActive: 0x80,
 } as const;
 

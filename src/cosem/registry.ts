@@ -1,15 +1,7 @@
 /** Which classes this library knows. */
 
 import type { CosemClass } from './class.js';
-import {
-  AssociationLnV0,
-  AssociationLnV1,
-  AssociationLnV2,
-  ImageTransfer,
-  SapAssignment,
-  SecuritySetupV0,
-  SecuritySetupV1,
-} from './classes/access.js';
+import { AssociationLnV0, AssociationLnV1, AssociationLnV2, SapAssignment } from './classes/access.js';
 import {
   GprsModemSetup,
   HdlcSetupV0,
@@ -19,9 +11,6 @@ import {
   MacAddressSetup,
   NtpSetup,
   PppSetup,
-  PushSetupV0,
-  PushSetupV1,
-  PushSetupV2,
   SmtpSetup,
   TcpUdpSetup,
 } from './classes/communication.js';
@@ -33,7 +22,10 @@ import {
   MBusClientV1,
   ZigbeeSasStartup,
 } from './classes/field-networks.js';
+import { ImageTransfer } from './classes/image-transfer.js';
 import { TokenGateway } from './classes/payment.js';
+import { PushSetupV0, PushSetupV1, PushSetupV2 } from './classes/push-setup.js';
+import { SecuritySetupV0, SecuritySetupV1 } from './classes/security-setup.js';
 import { AssociationSnV1, AssociationSnV2, AssociationSnV3 } from './classes/short-names.js';
 import {
   DataClass,

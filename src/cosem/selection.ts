@@ -1,6 +1,6 @@
 /**
- * Selective access (IEC 62056-6-2): an attribute declares which parts of it can be asked for. The client makes typed selections of it, the
- * server reads them by it and names them in object lists.
+ * Selective access (IEC 62056-6-2): an attribute declares which parts of it can be asked for. By that declaration the client makes typed
+ * selections, and the server reads them and names them in object lists.
  */
 
 import { AccessError } from '../base/errors.js';
@@ -27,17 +27,22 @@ export function selector<P>(id: number, parameters: Type<P>): Selector<P> {
   return { id, parameters };
 }
 
-/** What a selector takes. */
+/** The parameters that a selector takes. */
 export type SelectorParameters<S> = S extends Selector<infer P> ? P : never;
 
 /** A selection as a server gets it: the selector's name with its parameters, read. */
 export type SelectionOf<S extends Selectors> = {
-  readonly [K in keyof S & string]: { readonly by: K; readonly parameters: SelectorParameters<S[K]> };
+  readonly [K in keyof S & string]: {
+    /** Name of the selector. */
+    readonly by: K;
+    /** Its parameters. */
+    readonly parameters: SelectorParameters<S[K]>;
+  };
 }[keyof S & string];
 
 /**
- * A selection as a peer sent it, by what the attribute declares.
- * @throws AccessError `type-unmatched` for a selector that it has not; DecodeError when the parameters are none of it.
+ * Reads a selection that a peer sent, by what the attribute declares.
+ * @throws AccessError `type-unmatched` for a selector that the attribute does not declare; DecodeError when its parameters do not fit.
  */
 export function selectionOf<S extends Selectors>(
   selectors: S | undefined,
@@ -45,7 +50,7 @@ export function selectionOf<S extends Selectors>(
   target: string,
 ): SelectionOf<S> {
   const found = Object.entries<Selector<unknown>>(selectors ?? {}).find(([, known]) => known.id === id);
-  if (found === undefined) throw new AccessError('type-unmatched', target, `it has no selector ${id}`);
+  if (found === undefined) throw new AccessError('type-unmatched', target, `the attribute has no selector ${id}`);
   return { by: found[0], parameters: found[1].parameters.decode(parameters) } as SelectionOf<S>;
 }
 

@@ -5,7 +5,7 @@ import { type LogicalName, logicalNameFromBytes } from '../base/obis.js';
 import type { ScalerUnit } from '../client/readings.js';
 import { dateTimeOf } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
-import { PushSetupV0 } from '../cosem/classes/communication.js';
+import { PushSetupV0 } from '../cosem/classes/push-setup.js';
 import { unitOf } from '../cosem/units.js';
 import type { PushForm } from './sheet.js';
 

@@ -3,7 +3,7 @@ import { AccessError } from '../base/errors.js';
 import type { AssociationDefinition, ServerSecurity } from '../contracts/association.js';
 import type { CounterGuard } from '../contracts/counter-guard.js';
 import type { GlobalKeys } from '../contracts/protection.js';
-import type { SecuritySetupV0 } from '../cosem/classes/access.js';
+import type { SecuritySetupV0 } from '../cosem/classes/security-setup.js';
 import type { Implementation } from '../cosem/implementation.js';
 
 const POLICIES = ['nothing', 'all-authenticated', 'all-encrypted', 'all-authenticated-and-encrypted'] as const;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { makeImage } from '../../simulator/index.js';
 import { fromLatin1 } from '../../src/base/bytes.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
-import { ImageTransfer } from '../../src/cosem/classes/access.js';
+import { ImageTransfer } from '../../src/cosem/classes/image-transfer.js';
 import { AccessError, type Meter, StateError } from '../../src/index.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { type Image, ImageError, type ImageProgress, ImageUpdate } from '../../src/tools.js';

@@ -16,7 +16,7 @@ import {
 import type { Meter } from '../../src/client/meter.js';
 import type { OpenOptions } from '../../src/client/options.js';
 import type { Data } from '../../src/codec/data.js';
-import { SecuritySetupV1 } from '../../src/cosem/classes/access.js';
+import { SecuritySetupV1 } from '../../src/cosem/classes/security-setup.js';
 import { unwrapKey } from '../../src/security/keys.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { object } from '../../src/server/object.js';

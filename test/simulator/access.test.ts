@@ -7,8 +7,10 @@ import { AccessError, AssociationError, CosemError } from '../../src/base/errors
 import type { Data } from '../../src/codec/data.js';
 import { CosemDate, CosemDateTime, CosemTime } from '../../src/codec/datetime.js';
 import { f32 } from '../../src/codec/make.js';
-import { AssociationLnV1, ImageTransfer, SecuritySetupV0 } from '../../src/cosem/classes/access.js';
-import { PushSetupV0 } from '../../src/cosem/classes/communication.js';
+import { AssociationLnV1 } from '../../src/cosem/classes/access.js';
+import { ImageTransfer } from '../../src/cosem/classes/image-transfer.js';
+import { PushSetupV0 } from '../../src/cosem/classes/push-setup.js';
+import { SecuritySetupV0 } from '../../src/cosem/classes/security-setup.js';
 import { Limiter, SingleActionSchedule } from '../../src/cosem/classes/time.js';
 import { wrapKey } from '../../src/security/keys.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';

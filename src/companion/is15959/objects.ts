@@ -4,8 +4,11 @@
  */
 
 import type { CosemClass } from '../../cosem/class.js';
-import { AssociationLnV1, ImageTransfer, SecuritySetupV0 } from '../../cosem/classes/access.js';
-import { GprsModemSetup, HdlcSetupV1, Ipv6Setup, PushSetupV0, TcpUdpSetup } from '../../cosem/classes/communication.js';
+import { AssociationLnV1 } from '../../cosem/classes/access.js';
+import { GprsModemSetup, HdlcSetupV1, Ipv6Setup, TcpUdpSetup } from '../../cosem/classes/communication.js';
+import { ImageTransfer } from '../../cosem/classes/image-transfer.js';
+import { PushSetupV0 } from '../../cosem/classes/push-setup.js';
+import { SecuritySetupV0 } from '../../cosem/classes/security-setup.js';
 import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../cosem/classes/storage.js';
 import {
   ActivityCalendar,

@@ -1,4 +1,4 @@
-/** Interface classes for access control and management (IEC 62056-6-2 clause 4.4): associations, SAP assignment, image transfer, security. */
+/** Interface classes for access control and management (IEC 62056-6-2 clause 4.4): associations by logical names, SAP assignment. */
 
 import {
   array,
@@ -14,14 +14,13 @@ import {
   text,
   uint8,
   uint16,
-  uint32,
   visibleString,
 } from '../../codec/types.js';
 import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
 import { selector } from '../selection.js';
-import { enumNumber, optionalLogicalName, zero } from '../types.js';
+import { optionalLogicalName } from '../types.js';
 
-/** Attribute access modes; the authenticated ones since version 1 of Association LN. */
+/** What a client may do with an attribute. The authenticated modes want a request with an authentication tag; version 0 has 0 to 3 only. */
 export const attributeAccessMode = enumOf({
   'no-access': 0,
   'read-only': 1,
@@ -32,56 +31,100 @@ export const attributeAccessMode = enumOf({
   'authenticated-read-and-write': 6,
 });
 
-/** Method access modes since version 1 of Association LN. */
+/** Whether a client may execute a method; `authenticated-access` wants a request with an authentication tag. In version 0 it is a boolean. */
 export const methodAccessMode = enumOf({ 'no-access': 0, access: 1, 'authenticated-access': 2 });
 
 const attributeAccess = array(
   structure({
+    /** Id of the attribute; negative ones are the maker's own. */
     attributeId: int8,
+    /** What the client may do with it. */
     accessMode: attributeAccessMode,
+    /** Ids of the selectors by which the client can read it in parts; null where there are none. */
     accessSelectors: choice(nullData, array(int8)),
   }),
 );
 
-/** object_list_element with its access_rights. */
+/** One object with the rights of the client to it: object_list_element of versions 1 and 2. */
 export const objectListElement = structure({
+  /** class_id of the object. */
   classId: uint16,
+  /** Version of its class. */
   version: uint8,
+  /** Logical name of the object: `1.0.1.8.0.255`. */
   logicalName,
+  /** What the client may do with its attributes and methods. */
   accessRights: structure({
+    /** The rights to each attribute. */
     attributeAccess,
-    methodAccess: array(structure({ methodId: int8, accessMode: methodAccessMode })),
+    /** The rights to each method. */
+    methodAccess: array(
+      structure({
+        /** Id of the method; negative ones are the maker's own. */
+        methodId: int8,
+        /** Whether the client may execute it. */
+        accessMode: methodAccessMode,
+      }),
+    ),
   }),
 });
 
-/** object_list_element of version 0, where access to a method is a boolean. */
+/** One object with the rights of the client to it, in version 0: access to a method is a boolean. */
 export const objectListElementV0 = structure({
+  /** class_id of the object. */
   classId: uint16,
+  /** Version of its class. */
   version: uint8,
+  /** Logical name of the object: `1.0.1.8.0.255`. */
   logicalName,
+  /** What the client may do with its attributes and methods. */
   accessRights: structure({
+    /** The rights to each attribute. */
     attributeAccess,
-    methodAccess: array(structure({ methodId: int8, accessMode: bool })),
+    /** The rights to each method. */
+    methodAccess: array(
+      structure({
+        /** Id of the method; negative ones are the maker's own. */
+        methodId: int8,
+        /** Whether the client may execute it. */
+        accessMode: bool,
+      }),
+    ),
   }),
 });
 
-/** An object identifier by its arcs, as older meters give context and mechanism names. */
+/** An object identifier by its arcs, as older meters give the names of context and mechanism. */
 const oidArcs = structure({
+  /** joint-iso-ctt: 2. */
   jointIsoCtt: uint8,
+  /** country: 16. */
   country: uint8,
+  /** country-name: 756. */
   countryName: uint16,
+  /** identified-organization: 5. */
   identifiedOrganization: uint8,
+  /** The DLMS User Association: 8. */
   dlmsUa: uint8,
+  /** What is named: 1 an application context, 2 an authentication mechanism. */
   kind: uint8,
+  /**
+   * Which one. Application contexts: 1 logical names, 2 short names, 3 and 4 the same with ciphering. Mechanisms: 0 none, 1 LLS,
+   * 2 to 7 HLS.
+   */
   id: uint8,
 });
 
 const contextOrMechanism = choice(octetString, oidArcs);
 
 /** object_id of an object list: one object. */
-const objectId = structure({ classId: uint16, logicalName });
+const objectId = structure({
+  /** class_id of the object. */
+  classId: uint16,
+  /** Logical name of the object: `1.0.1.8.0.255`. */
+  logicalName,
+});
 
-/** What of an object list can be asked for. */
+/** The parts of an object list that a client can ask for. */
 const objectListSelectors = {
   /** All objects without their access rights. */
   all: selector(1, nullData),
@@ -96,269 +139,133 @@ const objectListSelectors = {
 /** Setting and operating: what only the utility does. */
 const byUtility = { access: { utility: 'access' } } as const;
 
-/** Association LN version 0 (class 15). */
+/** Association LN version 0 (class 15, Blue Book 4.4.4): one client and what it may do, where objects go by logical names. */
 export const AssociationLnV0 = cosemClass({
   name: 'Association LN',
   id: 15,
   version: 0,
   clause: '4.4.4',
   attributes: {
-    /** Objects that the client of the association sees, with its access rights. */
+    /** The objects that the client of this association sees, with its rights to them. */
     objectList: attr(2, array(objectListElementV0), { static: true, selectors: objectListSelectors }),
-    /** SAPs of the client and of the logical device. */
-    associatedPartnersId: attr(3, structure({ clientSap: int8, serverSap: uint16 })),
-    /** Object identifier of the application context: with or without ciphering. */
+    /** The addresses of the two partners: SAP of the client, SAP of the logical device. */
+    associatedPartnersId: attr(
+      3,
+      structure({
+        /** SAP of the client: 16 is the public client. */
+        clientSap: int8,
+        /** SAP of the logical device in the server: 1 is the management logical device. */
+        serverSap: uint16,
+      }),
+    ),
+    /** The application context, which says whether APDUs are ciphered: an object identifier as octets or as its arcs. */
     applicationContextName: attr(4, contextOrMechanism, { static: true }),
-    /** What was negotiated: conformance, largest APDUs in octets, DLMS version. */
+    /** What client and server agreed on when the association was opened. */
     xDlmsContextInfo: attr(
       5,
       structure({
+        /** The services that both support: the conformance block, a bit each. */
         conformance: bitString,
+        /** Longest APDU that the client may send, in octets. */
         maxReceivePduSize: uint16,
+        /** Longest APDU that the server may send, in octets. */
         maxSendPduSize: uint16,
+        /** Version of DLMS: 6. */
         dlmsVersionNumber: uint8,
+        /** Not used by the standard. */
         qualityOfService: int8,
+        /** What the client gave as its dedicated key; empty where the meter shows none. */
         cypheringInfo: octetString,
       }),
       { static: true },
     ),
-    /** Object identifier of the authentication mechanism: none, LLS or one of HLS. */
+    /** How the client proves who it is, by none, LLS or one of HLS: an object identifier as octets or as its arcs. */
     authenticationMechanismName: attr(6, contextOrMechanism, { static: true }),
-    /** LLS password or HLS secret. */
+    /** The LLS password or the HLS secret, in octets. */
     secret: attr(7, octetString, { static: true, secret: true, access: { utility: 'write-only' } }),
-    /** Whether the association is open. */
+    /** Whether the association is open; `association-pending` while HLS still waits for its proofs. */
     associationStatus: attr(8, enumOf({ 'non-associated': 0, 'association-pending': 1, associated: 2 })),
   },
   methods: {
-    /** Pass 3 of HLS: takes the client's proof, gives the server's. */
+    /** Passes 3 and 4 of HLS: takes the client's proof, gives the server's. */
     replyToHlsAuthentication: method(1, octetString, octetString, byUtility),
-    /** Takes a new HLS secret. */
+    /** Replaces the HLS secret: takes the new one, in the form that the authentication mechanism asks for. */
     changeHlsSecret: method(2, octetString, { secret: true, ...byUtility }),
-    /** Adds an object to the list. */
+    /** Adds an object to the object list. */
     addObject: method(3, objectListElementV0),
-    /** Takes an object from the list. */
+    /** Removes an object from the object list. */
     removeObject: method(4, objectListElementV0),
   },
 });
 
-/** Association LN version 1: authenticated access modes, a reference to the security setup (empty where there is none). */
+/** Association LN version 1 (class 15, Blue Book 4.4.4): adds authenticated access modes and a reference to the security setup. */
 export const AssociationLnV1 = extendClass(AssociationLnV0, {
   version: 1,
   attributes: {
-    /** Objects that the client of the association sees, with its access rights. */
+    /** The objects that the client of this association sees, with its rights to them. */
     objectList: attr(2, array(objectListElement), { static: true, selectors: objectListSelectors }),
-    /** Logical name of the security setup; empty where there is none. */
+    /** Logical name of the security setup that holds for this association; empty where there is none. */
     securitySetupReference: attr(9, optionalLogicalName, { static: true }),
   },
   methods: {
-    /** Adds an object to the list. */
+    /** Adds an object to the object list. */
     addObject: method(3, objectListElement),
-    /** Takes an object from the list. */
+    /** Removes an object from the object list. */
     removeObject: method(4, objectListElement),
   },
 });
 
-/** user_list_entry: who of the users of a client it is. */
-export const user = structure({ userId: uint8, userName: visibleString });
+/** One of the people or programs that share a client (user_list_entry, Blue Book 4.4.2). */
+export const user = structure({
+  /** Number of the user, 0 to 255: it is sent when the association is opened. */
+  userId: uint8,
+  /** Name of the user. */
+  userName: visibleString,
+});
 /** Client user identification. */
 const userClause = { clause: '4.4.2' } as const;
 
-/** Association LN version 2: users. */
+/** Association LN version 2 (class 15, Blue Book 4.4.4): adds the users of a client. */
 export const AssociationLnV2 = extendClass(AssociationLnV1, {
   version: 2,
   attributes: {
-    /** Users of the client that may open the association. */
+    /** The users of the client that may open the association; where the list is empty, users are not told apart. */
     userList: attr(10, array(user), { static: true, ...userClause }),
-    /** Who of the users opened it. */
+    /** The user who opened the association. */
     currentUser: attr(11, user, userClause),
   },
   methods: {
-    /** Adds a user. */
+    /** Adds a user to the list. */
     addUser: method(5, user, userClause),
-    /** Takes a user away. */
+    /** Removes a user from the list. */
     removeUser: method(6, user, userClause),
   },
 });
 
-const sapAssignment = structure({ sap: uint16, logicalDeviceName: text });
+const sapAssignment = structure({
+  /** Address of the logical device within the physical device. */
+  sap: uint16,
+  /** Its name, up to sixteen octets: the maker's three letters come first. */
+  logicalDeviceName: text,
+});
 
-/** SAP assignment (class 17). */
+/** SAP assignment (class 17, Blue Book 4.4.5): which logical devices a meter has. */
 export const SapAssignment = cosemClass({
   name: 'SAP assignment',
   id: 17,
   version: 0,
   clause: '4.4.5',
   attributes: {
-    /** Logical devices with their SAPs and names. */
+    /** The logical devices of the meter, each with its SAP and its name. */
     sapAssignmentList: attr(2, array(sapAssignment), { static: true }),
   },
   methods: {
-    /** Gives a logical device a SAP, or takes it away by an empty name. */
+    /** Assigns a SAP to a logical device; an empty name takes the SAP away. */
     connectLogicalDevice: method(1, sapAssignment),
   },
 });
 
-/** Image transfer (class 18). Sizes are in octets. */
-export const ImageTransfer = cosemClass({
-  name: 'Image transfer',
-  id: 18,
-  version: 0,
-  clause: '4.4.6',
-  attributes: {
-    /** Size of a block in octets. */
-    imageBlockSize: attr(2, uint32, { static: true, unit: 'octets' }),
-    /** A bit for each block: 1 where it came. */
-    imageTransferredBlocksStatus: attr(3, bitString),
-    /** Number of the first block that lacks, from 0. */
-    imageFirstNotTransferredBlockNumber: attr(4, uint32),
-    /** Whether images are taken. */
-    imageTransferEnabled: attr(5, bool, { static: true }),
-    /** How far it has come. */
-    imageTransferStatus: attr(
-      6,
-      enumOf({
-        'image-transfer-not-initiated': 0,
-        'image-transfer-initiated': 1,
-        'image-verification-initiated': 2,
-        'image-verification-successful': 3,
-        'image-verification-failed': 4,
-        'image-activation-initiated': 5,
-        'image-activation-successful': 6,
-        'image-activation-failed': 7,
-      }),
-    ),
-    /** Images that are verified: size in octets, identification, signature. */
-    imageToActivateInfo: attr(
-      7,
-      array(structure({ imageSize: uint32, imageIdentification: octetString, imageSignature: octetString })),
-    ),
-  },
-  methods: {
-    /** Begins a transfer: identification, and size in octets. */
-    imageTransferInitiate: method(1, structure({ imageIdentifier: octetString, imageSize: uint32 }), byUtility),
-    /** Takes one block by its number, from 0. */
-    imageBlockTransfer: method(2, structure({ imageBlockNumber: uint32, imageBlockValue: octetString }), byUtility),
-    /** Checks the image that came. */
-    imageVerify: method(3, zero, byUtility),
-    /** Starts the image that was verified. */
-    imageActivate: method(4, zero, byUtility),
-  },
-});
-
-/** security_policy of version 0. */
-export const securityPolicyV0 = enumOf({
-  nothing: 0,
-  'all-authenticated': 1,
-  'all-encrypted': 2,
-  'all-authenticated-and-encrypted': 3,
-});
-
-/** Security suites by their ciphers and curves. */
-export const securitySuite = enumOf({
-  'AES-GCM-128': 0,
-  'ECDH-ECDSA-P-256-AES-GCM-128': 1,
-  'ECDH-ECDSA-P-384-AES-GCM-256': 2,
-});
-
-const keyId = enumOf({
-  'global-unicast-encryption-key': 0,
-  'global-broadcast-encryption-key': 1,
-  'authentication-key': 2,
-  'master-key': 3,
-});
-const wrappedKeys = array(structure({ keyId, keyWrapped: octetString }));
-
-/** Security setup version 0 (class 64). Keys are wrapped by AES key wrap under the master key. */
-export const SecuritySetupV0 = cosemClass({
-  name: 'Security setup',
-  id: 64,
-  version: 0,
-  clause: '4.4.7',
-  attributes: {
-    /** Which protection messages must have. */
-    securityPolicy: attr(2, securityPolicyV0, { static: true }),
-    /** Ciphers and curves. */
-    securitySuite: attr(3, securitySuite, { static: true }),
-    /** System title of the client, eight octets. */
-    clientSystemTitle: attr(4, octetString),
-    /** System title of the server, eight octets. */
-    serverSystemTitle: attr(5, octetString, { static: true, means: 'system-title' }),
-  },
-  methods: {
-    /** Makes the policy stronger. */
-    securityActivate: method(1, securityPolicyV0, byUtility),
-    /** Takes global keys, wrapped under the master key. */
-    globalKeyTransfer: method(2, wrappedKeys, { secret: true, ...byUtility }),
-  },
-});
-
-const certificateEntity = enumOf({ server: 0, client: 1, 'certification-authority': 2, other: 3 });
-const certificateType = enumOf({ 'digital-signature': 0, 'key-agreement': 1, tls: 2, other: 3 });
-const keyPair = enumOf({ 'digital-signature': 0, 'key-agreement': 1, tls: 2 });
-const keyAgreement = array(structure({ keyId, keyData: octetString }));
-const certificateIdentification = structure({
-  type: enumOf({ 'by-entity': 0, 'by-serial': 1 }),
-  options: choice(
-    structure({ certificateEntity, certificateType, systemTitle: octetString }),
-    structure({ serialNumber: octetString, issuer: octetString }),
-  ),
-});
-
-/** Security setup version 1: the policy is a set of bits, key agreement and certificates. */
-export const SecuritySetupV1 = cosemClass({
-  name: 'Security setup',
-  id: 64,
-  version: 1,
-  clause: '4.4.7',
-  attributes: {
-    /** Bits 2-4 request authenticated, encrypted, signed; bits 5-7 the same of the response. */
-    securityPolicy: attr(2, enumNumber, { static: true }),
-    /** Ciphers and curves. */
-    securitySuite: attr(3, securitySuite, { static: true }),
-    /** System title of the client, eight octets. */
-    clientSystemTitle: attr(4, octetString),
-    /** System title of the server, eight octets. */
-    serverSystemTitle: attr(5, octetString, { static: true, means: 'system-title' }),
-    /** Certificates that the server holds. */
-    certificates: attr(
-      6,
-      array(
-        structure({
-          certificateEntity,
-          certificateType,
-          serialNumber: octetString,
-          issuer: octetString,
-          subject: octetString,
-          subjectAltName: octetString,
-        }),
-      ),
-    ),
-  },
-  methods: {
-    /** Makes the policy stronger. */
-    securityActivate: method(1, enumNumber, byUtility),
-    /** Takes keys, wrapped under the master key. */
-    keyTransfer: method(2, wrappedKeys, { secret: true, ...byUtility }),
-    /** Agrees on keys by ephemeral ones. */
-    keyAgreement: method(3, keyAgreement, keyAgreement, byUtility),
-    /** Makes a key pair of its own. */
-    generateKeyPair: method(4, keyPair, byUtility),
-    /** Gives a PKCS #10 request for a key pair. */
-    generateCertificateRequest: method(5, keyPair, octetString, byUtility),
-    /** Takes a certificate, X.509 in DER. */
-    importCertificate: method(6, octetString, byUtility),
-    /** Gives a certificate, X.509 in DER. */
-    exportCertificate: method(7, certificateIdentification, octetString, byUtility),
-    /** Takes a certificate away. */
-    removeCertificate: method(8, certificateIdentification, byUtility),
-  },
-});
-
-/** References of an object of this class, as `clientObject` gives them: `AssociationLnV1`. */
+/** References to the attributes and methods of an Association LN object, as `clientObject` makes them of {@link AssociationLnV1}. */
 export interface AssociationLnObject extends ClientObject<typeof AssociationLnV1> {}
-/** References of an object of this class, as `clientObject` gives them: `SapAssignment`. */
+/** References to the attributes and methods of a SAP assignment object, as `clientObject` makes them of {@link SapAssignment}. */
 export interface SapAssignmentObject extends ClientObject<typeof SapAssignment> {}
-/** References of an object of this class, as `clientObject` gives them: `ImageTransfer`. */
-export interface ImageTransferObject extends ClientObject<typeof ImageTransfer> {}
-/** References of an object of this class, as `clientObject` gives them: `SecuritySetupV0`. */
-export interface SecuritySetupObject extends ClientObject<typeof SecuritySetupV0> {}

@@ -1,28 +1,10 @@
-/** Interface classes for setting up data exchange (IEC 62056-6-2 clauses 4.7 to 4.9): HDLC, TCP/UDP, GPRS, IPv6; push (4.4.8). */
+/** Interface classes that set up data exchange (IEC 62056-6-2 clauses 4.7 and 4.9): the optical port, HDLC, GPRS, TCP/UDP, IPv6, NTP. */
 
-import {
-  array,
-  bool,
-  data,
-  dateTime,
-  enumOf,
-  int8,
-  logicalName,
-  octetString,
-  structure,
-  text,
-  uint8,
-  uint16,
-  uint32,
-} from '../../codec/types.js';
+import { array, bool, data, enumOf, octetString, structure, text, uint8, uint16, uint32 } from '../../codec/types.js';
 import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
 import { enumNumber, optionalLogicalName, zero } from '../types.js';
-import { captureObject } from './storage.js';
 
-/** What the utility sets and the meter never changes by itself. */
-const setup = { static: true, access: { utility: 'read-and-write' } } as const;
-
-/** Line speeds by their number in bit/s. */
+/** comm_speed: the speed of a serial line. Each name is the speed in bit/s. */
 export const commSpeed = enumOf({
   '300': 0,
   '600': 1,
@@ -36,354 +18,286 @@ export const commSpeed = enumOf({
   '115200': 9,
 });
 
-/** IEC local port setup (class 19): the optical port. Its passwords are those of IEC 62056-21. */
+/** IEC local port setup (class 19, Blue Book 4.7.1): the optical port, as IEC 62056-21 uses it. */
 export const IecLocalPortSetup = cosemClass({
   name: 'IEC local port setup',
   id: 19,
   version: 1,
   clause: '4.7.1',
   attributes: {
-    /** What a meter speaks after a break: IEC 62056-21 in its modes, HDLC at once, or something else. */
+    /** The protocol on the port at the start: a mode of IEC 62056-21, HDLC at once, or another one. */
     defaultMode: attr(2, enumOf({ 'iec-62056-21': 0, hdlc: 1, other: 2 }), { static: true }),
-    /** Speed at which the exchange begins. */
+    /** The speed at which the exchange begins. */
     defaultBaud: attr(3, commSpeed, { static: true }),
-    /** Highest speed that the meter offers. */
+    /** The speed that the meter offers for what follows. */
     propBaud: attr(4, commSpeed, { static: true }),
-    /** Shortest time between a request and its answer. */
+    /** Shortest time between a request and the meter's answer. */
     responseTime: attr(5, enumOf({ '20-ms': 0, '200-ms': 1 }), { static: true }),
-    /** Device address of IEC 62056-21. */
+    /** Device address of IEC 62056-21: characters in octets. */
     deviceAddr: attr(6, octetString, { static: true }),
-    /** Password 1 of IEC 62056-21. */
+    /** Password P1 of IEC 62056-21. */
     passP1: attr(7, octetString, { static: true, secret: true }),
-    /** Password 2 of IEC 62056-21. */
+    /** Password P2 of IEC 62056-21. */
     passP2: attr(8, octetString, { static: true, secret: true }),
-    /** Password W5, for national use. */
+    /** Password W5 of IEC 62056-21, kept for national use. */
     passW5: attr(9, octetString, { static: true, secret: true }),
   },
 });
 
-/** IEC HDLC setup version 0 (class 23). Time-outs: inter-octet in milliseconds, inactivity in seconds. */
+/** IEC HDLC setup version 0 (class 23, Blue Book 4.7.2): one serial line that speaks HDLC. */
 export const HdlcSetupV0 = cosemClass({
   name: 'IEC HDLC setup',
   id: 23,
   version: 0,
   clause: '4.7.2',
   attributes: {
-    /** Speed of the line. */
+    /** The speed of the line. */
     commSpeed: attr(2, commSpeed, { static: true }),
-    /** Frames that go out before one is acknowledged. */
+    /** How many frames the meter sends before one must be acknowledged, 1 to 7. */
     windowSizeTransmit: attr(3, uint8, { static: true }),
-    /** Frames that come in before one is acknowledged. */
+    /** How many frames the meter takes before it acknowledges one, 1 to 7. */
     windowSizeReceive: attr(4, uint8, { static: true }),
-    /** Longest information field sent, in octets. */
+    /** Longest information field that the meter sends, in octets. */
     maxInfoFieldLengthTransmit: attr(5, uint8, { static: true, unit: 'octets' }),
-    /** Longest information field taken, in octets. */
+    /** Longest information field that the meter takes, in octets. */
     maxInfoFieldLengthReceive: attr(6, uint8, { static: true, unit: 'octets' }),
-    /** Longest gap within a frame, in milliseconds. */
+    /** Longest gap between two octets of a frame, in milliseconds; after a longer one the frame is over. */
     interOctetTimeOut: attr(7, uint16, { static: true, unit: 'ms' }),
-    /** Seconds without a frame after which the link ends; 0 is never. */
+    /** How long the line may be silent before the meter ends the link, in seconds; 0 means for ever. */
     inactivityTimeOut: attr(8, uint16, { static: true, unit: 's' }),
-    /** Physical address of the device. */
+    /** Physical address of the meter: the lower HDLC address. */
     deviceAddress: attr(9, uint16, { static: true }),
   },
 });
 
-/** IEC HDLC setup version 1: information fields above 255 octets. */
+/** IEC HDLC setup version 1 (class 23, Blue Book 4.7.2): information fields may be longer than 255 octets. */
 export const HdlcSetupV1 = extendClass(HdlcSetupV0, {
   version: 1,
   attributes: {
-    /** Longest information field sent, in octets. */
+    /** Longest information field that the meter sends, in octets. */
     maxInfoFieldLengthTransmit: attr(5, uint16, { static: true, unit: 'octets' }),
-    /** Longest information field taken, in octets. */
+    /** Longest information field that the meter takes, in octets. */
     maxInfoFieldLengthReceive: attr(6, uint16, { static: true, unit: 'octets' }),
   },
 });
 
-/** send_destination_and_method. The destination's form depends on the transport service. */
-const sendDestinationAndMethod = structure({
-  transportService: enumNumber,
-  destination: octetString,
-  message: enumNumber,
-});
-const communicationWindow = array(structure({ startTime: dateTime, endTime: dateTime }));
-
-/**
- * Push setup version 0 (class 40). Transport services: 0 TCP, 1 UDP, 2 FTP, 3 SMTP, 4 SMS, 5 HDLC, 6 M-Bus, 7 ZigBee; message: 0 A-XDR,
- * 1 XML. Intervals and delays are seconds.
- */
-export const PushSetupV0 = cosemClass({
-  name: 'Push setup',
-  id: 40,
-  version: 0,
-  clause: '4.4.8.2',
-  attributes: {
-    /** What is sent: attributes, or elements of them. */
-    pushObjectList: attr(2, array(captureObject), { static: true }),
-    /** Where to, over which service, in which encoding. */
-    sendDestinationAndMethod: attr(3, sendDestinationAndMethod, setup),
-    /** Times in which it may be sent; none is always. */
-    communicationWindow: attr(4, communicationWindow, setup),
-    /** Longest random delay before sending, in seconds. */
-    randomisationStartInterval: attr(5, uint16, { ...setup, unit: 's' }),
-    /** How often it is tried again. */
-    numberOfRetries: attr(6, uint8, setup),
-    /** Delay before it is tried again, in seconds. */
-    repetitionDelay: attr(7, uint16, { ...setup, unit: 's' }),
-  },
-  methods: {
-    /** Sends it now. */
-    push: method(1, zero, { access: { utility: 'access' } }),
-  },
-});
-
-/** Push setup version 1. The repetition delay is a long-unsigned or a structure, by edition. */
-export const PushSetupV1 = extendClass(PushSetupV0, {
-  version: 1,
-  attributes: {
-    /** Delay before it is tried again, in seconds. */
-    repetitionDelay: attr(7, data, setup),
-    /** Logical name of the port; empty where there is none. */
-    portReference: attr(8, optionalLogicalName, { static: true }),
-    /** SAP of the client that it is for. */
-    pushClientSap: attr(9, int8, { static: true }),
-    /** How the message is protected. */
-    pushProtectionParameters: attr(10, array(structure({ protectionType: enumNumber, protectionOptions: data })), {
-      static: true,
-    }),
-  },
-});
-
-/** Push setup version 2: selection of rows and columns, confirmed pushes. */
-export const PushSetupV2 = extendClass(PushSetupV1, {
-  version: 2,
-  attributes: {
-    /** What is sent: attributes, or elements of them. */
-    pushObjectList: attr(
-      2,
-      array(
-        structure({
-          classId: uint16,
-          logicalName,
-          attributeIndex: int8,
-          dataIndex: uint16,
-          restriction: structure({ restrictionType: enumNumber, restrictionValue: data }),
-          columns: array(captureObject),
-        }),
-      ),
-      { static: true },
-    ),
-    /** Delay before it is tried again, in seconds. */
-    repetitionDelay: attr(
-      7,
-      structure({
-        repetitionDelayMin: uint16,
-        repetitionDelayExponent: uint16,
-        repetitionDelayMax: uint16,
-      }),
-      setup,
-    ),
-    /** What counts as sent, and when it is tried again. */
-    pushOperationMethod: attr(11, enumOf({ 'unconfirmed-failure': 0, 'unconfirmed-missing': 1, confirmed: 2 }), {
-      static: true,
-    }),
-    /** From when on, and how often in seconds, values are confirmed. */
-    confirmationParameters: attr(12, structure({ confirmationStartDate: dateTime, confirmationInterval: uint32 }), {
-      static: true,
-    }),
-    /** When it was confirmed last. */
-    lastConfirmationDateTime: attr(13, dateTime),
-  },
-  methods: {
-    /** Forgets what waits to be sent. */
-    reset: method(2, zero),
-  },
-});
-
-/** TCP-UDP setup (class 41). The inactivity time-out is in seconds. */
+/** TCP-UDP setup (class 41, Blue Book 4.9.1): the port on which the meter listens. */
 export const TcpUdpSetup = cosemClass({
   name: 'TCP-UDP setup',
   id: 41,
   version: 0,
   clause: '4.9.1',
   attributes: {
-    /** Port that the server listens on. */
+    /** TCP or UDP port on which the meter listens; 4059 is that of DLMS. */
     tcpUdpPort: attr(2, uint16, { static: true }),
-    /** Logical name of the IP setup. */
+    /** Logical name of the IPv4 or IPv6 setup below; empty where there is none. */
     ipReference: attr(3, optionalLogicalName, { static: true }),
-    /** Largest segment that is sent, in octets. */
+    /** Largest TCP segment that the meter takes, in octets. */
     mss: attr(4, uint16, { static: true, unit: 'octets' }),
-    /** How many connections may be open at once. */
+    /** How many TCP connections may be open at once. */
     nbOfSimConn: attr(5, uint8, { static: true }),
-    /** Seconds without a frame after which the link ends; 0 is never. */
+    /** How long a connection may be silent before the meter closes it, in seconds; 0 means for ever. */
     inactivityTimeOut: attr(6, uint16, { static: true, unit: 's' }),
   },
 });
 
-/** MAC address setup (class 43). */
+/** MAC address setup (class 43, Blue Book 4.9.4): the hardware address of a network interface. */
 export const MacAddressSetup = cosemClass({
   name: 'MAC address setup',
   id: 43,
   version: 0,
   clause: '4.9.4',
   attributes: {
-    /** Six octets. */
+    /** The MAC address, six octets on Ethernet. */
     macAddress: attr(2, octetString, { static: true, means: 'hardware-address' }),
   },
 });
 
-/** PPP setup (class 44). Options, and name and password of the provider, stay Data: their form differs with the kind. */
+/** PPP setup (class 44, Blue Book 4.9.5). What has a form of its own for each kind of option or login stays Data. */
 export const PppSetup = cosemClass({
   name: 'PPP setup',
   id: 44,
   version: 0,
   clause: '4.9.5',
   attributes: {
-    /** Logical name of the object of the physical layer. */
+    /** Logical name of the object that sets up the physical layer; empty where there is none. */
     phyReference: attr(2, optionalLogicalName, { static: true }),
-    /** Options of the Link Control Protocol. */
+    /** Options of the Link Control Protocol: an array of structures, each a type, a length and a value. */
     lcpOptions: attr(3, data, { static: true }),
-    /** Options of the IP Control Protocol. */
+    /** Options of the IP Control Protocol: an array of structures, each a type, a length and a value. */
     ipcpOptions: attr(4, data, { static: true }),
-    /** Name and password for the provider. */
+    /** Name and password with which the meter logs in at its provider. */
     pppAuthentication: attr(5, data, { static: true, secret: true }),
   },
 });
 
+/** Classes by their numbers in the GPRS standard. */
 const qualityOfService = structure({
+  /** Precedence class: whose data goes first. */
   precedence: uint8,
+  /** Delay class: how long data is under way. */
   delay: uint8,
+  /** Reliability class: how much data may be lost. */
   reliability: uint8,
+  /** Peak throughput class: how fast data goes at best. */
   peakThroughput: uint8,
+  /** Mean throughput class: how fast data goes on average. */
   meanThroughput: uint8,
 });
 
-/** GPRS modem setup (class 45). */
+/** GPRS modem setup (class 45, Blue Book 4.7.7): how the meter gets into a cellular network. */
 export const GprsModemSetup = cosemClass({
   name: 'GPRS modem setup',
   id: 45,
   version: 0,
   clause: '4.7.7',
   attributes: {
-    /** Access point name. */
+    /** Access point name of the provider. */
     apn: attr(2, text, { static: true }),
-    /** PIN of the SIM. */
+    /** PIN of the SIM card, as a number. */
     pinCode: attr(3, uint16, { static: true, secret: true }),
-    /** What is asked of the network by default, and at best. */
-    qualityOfService: attr(4, structure({ default: qualityOfService, requested: qualityOfService }), { static: true }),
+    /** The quality of service that the meter asks of the network. */
+    qualityOfService: attr(
+      4,
+      structure({
+        /** The least that the meter accepts. */
+        default: qualityOfService,
+        /** What the meter asks for. */
+        requested: qualityOfService,
+      }),
+      { static: true },
+    ),
   },
 });
 
-/** SMTP setup (class 46). */
+/** SMTP setup (class 46, Blue Book 4.9.6): the server by which the meter sends mails. */
 export const SmtpSetup = cosemClass({
   name: 'SMTP setup',
   id: 46,
   version: 0,
   clause: '4.9.6',
   attributes: {
-    /** Port of the server. */
+    /** TCP port of the mail server. */
     serverPort: attr(2, uint16, { static: true }),
-    /** Name to log in with. */
+    /** Name with which the meter logs in. */
     userName: attr(3, text, { static: true }),
-    /** Password to log in with. */
+    /** Password with which the meter logs in. */
     loginPassword: attr(4, octetString, { static: true, secret: true }),
-    /** Address or name of the server. */
+    /** Host name or IP address of the mail server. */
     serverAddress: attr(5, text, { static: true }),
-    /** Address that mails come from. */
+    /** The sender's address in the mails of the meter. */
     senderAddress: attr(6, text, { static: true }),
   },
 });
 
-const ipv6Address = structure({ addressType: enumOf({ unicast: 0, multicast: 1, gateway: 2 }), address: octetString });
+const ipv6Address = structure({
+  /** Which of the three lists it belongs to. */
+  addressType: enumOf({ unicast: 0, multicast: 1, gateway: 2 }),
+  /** The IPv6 address, sixteen octets. */
+  address: octetString,
+});
 
-/** IPv6 setup (class 48). */
+/** IPv6 setup (class 48, Blue Book 4.9.3). An address is sixteen octets. */
 export const Ipv6Setup = cosemClass({
   name: 'IPv6 setup',
   id: 48,
   version: 0,
   clause: '4.9.3',
   attributes: {
-    /** Logical name of the object of the data link layer. */
+    /** Logical name of the object that sets up the data link layer; empty where there is none. */
     dlReference: attr(2, optionalLogicalName, { static: true }),
-    /** How addresses are found. */
+    /** How the meter gets its addresses. */
     addressConfigMode: attr(3, enumOf({ 'auto-configuration': 0, dhcpv6: 1, manual: 2, 'neighbour-discovery': 3 }), {
       static: true,
     }),
-    /** Addresses of its own, sixteen octets each. */
+    /** The meter's own addresses, sixteen octets each. */
     unicastIpv6Addresses: attr(4, array(octetString)),
-    /** Addresses of groups, sixteen octets each. */
+    /** Addresses of the groups that the meter belongs to, sixteen octets each. */
     multicastIpv6Addresses: attr(5, array(octetString)),
-    /** Addresses of gateways, sixteen octets each. */
+    /** Addresses of the gateways, sixteen octets each. */
     gatewayIpv6Addresses: attr(6, array(octetString)),
-    /** First server of names, sixteen octets. */
+    /** Address of the first DNS server, sixteen octets. */
     primaryDnsAddress: attr(7, octetString, { static: true }),
-    /** Second server of names, sixteen octets. */
+    /** Address of the second DNS server, sixteen octets. */
     secondaryDnsAddress: attr(8, octetString, { static: true }),
-    /** Traffic class of the header. */
+    /** Traffic class in the headers of packets that the meter sends. */
     trafficClass: attr(9, uint8, { static: true }),
-    /** How routers are asked and told: tries, waiting time, period. */
+    /** How neighbour discovery goes: router solicitations (RS) and advertisements (RA). */
     neighborDiscoverySetup: attr(
       10,
-      array(structure({ rsMaxRetry: uint8, rsRetryWaitTime: uint16, raSendPeriod: uint32 })),
+      array(
+        structure({
+          /** How often a router solicitation is sent again. */
+          rsMaxRetry: uint8,
+          /** Longest wait between two router solicitations, in milliseconds. */
+          rsRetryWaitTime: uint16,
+          /** Time between two router advertisements, in seconds. */
+          raSendPeriod: uint32,
+        }),
+      ),
       { static: true },
     ),
   },
   methods: {
-    /** Adds an address. */
+    /** Adds an address to the list of its type. */
     addIpv6Address: method(1, ipv6Address),
-    /** Takes an address away. */
+    /** Removes an address from the list of its type. */
     removeIpv6Address: method(2, ipv6Address),
   },
 });
 
-const ntpKey = structure({ keyId: uint32, key: octetString });
+const ntpKey = structure({
+  /** Number of the key, by which server and meter name it. */
+  keyId: uint32,
+  /** The symmetric key itself. */
+  key: octetString,
+});
 
-/** NTP setup (class 100). */
+/** NTP setup (class 100, Blue Book 4.9.7): the server by which the meter sets its clock. */
 export const NtpSetup = cosemClass({
   name: 'NTP setup',
   id: 100,
   version: 0,
   clause: '4.9.7',
   attributes: {
-    /** Whether the clock is set by NTP. */
+    /** Whether the meter sets its clock by NTP. */
     activated: attr(2, bool, { static: true }),
-    /** Address or name of the server. */
+    /** Host name or IP address of the time server. */
     serverAddress: attr(3, text, { static: true }),
-    /** Port of the server. */
+    /** UDP port of the time server; 123 is that of NTP. */
     serverPort: attr(4, uint16, { static: true }),
-    /** How the server proves itself, by its number. */
+    /** How the time server proves who it is: 0 not at all, 1 by a shared key, 2 by autokey. */
     authenticationMethod: attr(5, enumNumber, { static: true }),
-    /** Symmetric keys by their numbers. */
+    /** The keys that meter and time server share. */
     authenticationKeys: attr(6, array(ntpKey), { static: true, secret: true }),
-    /** Key of the client. */
+    /** The meter's own key, for autokey. */
     clientKey: attr(7, octetString, { static: true, secret: true }),
   },
   methods: {
-    /** Sets the clock now. */
+    /** Makes the meter set its clock now. */
     synchronize: method(1, zero, { access: { utility: 'access' } }),
-    /** Adds a symmetric key. */
+    /** Adds a shared key. */
     addAuthenticationKey: method(2, ntpKey, { secret: true, access: { utility: 'access' } }),
-    /** Takes a symmetric key away. */
+    /** Removes a shared key: takes its number. */
     deleteAuthenticationKey: method(3, data, { access: { utility: 'access' } }),
   },
 });
 
-/** References of an IEC local port setup. */
+/** References to the attributes and methods of an IEC local port setup object, as `clientObject` makes them of {@link IecLocalPortSetup}. */
 export interface IecLocalPortSetupObject extends ClientObject<typeof IecLocalPortSetup> {}
-/** References of a MAC address setup. */
+/** References to the attributes and methods of a MAC address setup object, as `clientObject` makes them of {@link MacAddressSetup}. */
 export interface MacAddressSetupObject extends ClientObject<typeof MacAddressSetup> {}
-/** References of a PPP setup. */
+/** References to the attributes and methods of a PPP setup object, as `clientObject` makes them of {@link PppSetup}. */
 export interface PppSetupObject extends ClientObject<typeof PppSetup> {}
-/** References of an SMTP setup. */
+/** References to the attributes and methods of an SMTP setup object, as `clientObject` makes them of {@link SmtpSetup}. */
 export interface SmtpSetupObject extends ClientObject<typeof SmtpSetup> {}
-/** References of an NTP setup. */
+/** References to the attributes and methods of an NTP setup object, as `clientObject` makes them of {@link NtpSetup}. */
 export interface NtpSetupObject extends ClientObject<typeof NtpSetup> {}
-/** References of an object of this class, as `clientObject` gives them: `HdlcSetupV1`. */
+/** References to the attributes and methods of an IEC HDLC setup object, as `clientObject` makes them of {@link HdlcSetupV1}. */
 export interface HdlcSetupObject extends ClientObject<typeof HdlcSetupV1> {}
-/** References of an object of this class, as `clientObject` gives them: `PushSetupV0`. */
-export interface PushSetupObject extends ClientObject<typeof PushSetupV0> {}
-/** References of an object of this class, as `clientObject` gives them: `TcpUdpSetup`. */
+/** References to the attributes and methods of a TCP-UDP setup object, as `clientObject` makes them of {@link TcpUdpSetup}. */
 export interface TcpUdpSetupObject extends ClientObject<typeof TcpUdpSetup> {}
-/** References of an object of this class, as `clientObject` gives them: `GprsModemSetup`. */
+/** References to the attributes and methods of a GPRS modem setup object, as `clientObject` makes them of {@link GprsModemSetup}. */
 export interface GprsModemSetupObject extends ClientObject<typeof GprsModemSetup> {}
-/** References of an object of this class, as `clientObject` gives them: `Ipv6Setup`. */
+/** References to the attributes and methods of an IPv6 setup object, as `clientObject` makes them of {@link Ipv6Setup}. */
 export interface Ipv6SetupObject extends ClientObject<typeof Ipv6Setup> {}

@@ -1,4 +1,4 @@
-/** Interface classes for time- and event-bound control (IEC 62056-6-2 clause 4.5): clock, scripts, calendars, relay, limiter. */
+/** Interface classes that control by time and events (IEC 62056-6-2 clause 4.5): clock, scripts, calendars, relay, limiter. */
 
 import {
   array,
@@ -27,28 +27,28 @@ const setup = { static: true, ...set } as const;
 /** What the utility executes. */
 const executed = { access: { utility: 'access' } } as const;
 
-/** Clock (class 8). `timeZone` and the deviations are minutes; `timeZone` is the deviation of local time: UTC = local + zone. */
+/** Clock (class 8, Blue Book 4.5.1): the meter's time, its time zone and its daylight saving. */
 export const ClockClass = cosemClass({
   name: 'Clock',
   id: 8,
   version: 0,
   clause: '4.5.1',
   attributes: {
-    /** Date and time of day, with deviation and status. */
+    /** The meter's local date and time, with its deviation from UTC and its clock status. */
     time: attr(2, dateTime, { ...set, means: 'present-time' }),
-    /** Deviation of local time without daylight saving, in minutes: UTC = local + zone. */
+    /** Deviation of local time without daylight saving from UTC in minutes: UTC = local + zone, so -330 for India. */
     timeZone: attr(3, int16, { ...setup, unit: 'min' }),
-    /** Clock status octet. */
+    /** The clock status octet, as it also stands in `time`. */
     status: attr(4, uint8),
-    /** When daylight saving begins; wildcards make it yearly. */
+    /** Local time at which daylight saving begins; wildcards repeat it every year. */
     daylightSavingsBegin: attr(5, dateTime, { static: true }),
-    /** When daylight saving ends. */
+    /** Local time at which daylight saving ends; wildcards repeat it every year. */
     daylightSavingsEnd: attr(6, dateTime, { static: true }),
-    /** How much daylight saving moves the clock, in minutes. */
+    /** By how much daylight saving moves the clock, in minutes: 60. */
     daylightSavingsDeviation: attr(7, int8, { static: true, unit: 'min' }),
-    /** Whether it moves the clock at all. */
+    /** Whether the meter changes to daylight saving at all. */
     daylightSavingsEnabled: attr(8, bool, { static: true }),
-    /** What the clock goes by. */
+    /** What the clock takes its pace from. */
     clockBase: attr(
       9,
       enumOf({
@@ -63,140 +63,203 @@ export const ClockClass = cosemClass({
     ),
   },
   methods: {
-    /** Sets it to the nearest quarter of an hour. */
+    /** Sets the clock to the nearest quarter of an hour. */
     adjustToQuarter: method(1, zero),
-    /** Sets it to the nearest begin of a measuring period. */
+    /** Sets the clock to the nearest beginning of a measuring period. */
     adjustToMeasuringPeriod: method(2, zero),
-    /** Sets it to the nearest minute. */
+    /** Sets the clock to the nearest full minute. */
     adjustToMinute: method(3, zero),
-    /** Sets it to the time that was preset. */
+    /** Sets the clock to the preset time, within its validity interval. */
     adjustToPresetTime: method(4, zero),
-    /** Presets a time, and when it may be taken over. */
+    /** Presets a time that `adjustToPresetTime` sets later. */
     presetAdjustingTime: method(
       5,
-      structure({ presetTime: dateTime, validityIntervalStart: dateTime, validityIntervalEnd: dateTime }),
+      structure({
+        /** The time to set. */
+        presetTime: dateTime,
+        /** From when on it may be set. */
+        validityIntervalStart: dateTime,
+        /** Until when it may be set. */
+        validityIntervalEnd: dateTime,
+      }),
     ),
-    /** Seconds, -900 to 900. */
+    /** Moves the clock by so many seconds, -900 to 900. */
     shiftTime: method(6, int16),
   },
 });
 
-/** One action of a script: writes an attribute or executes a method. */
-export const scriptAction = structure({
+/** One action of a script (action_specification). */
+const scriptAction = structure({
+  /** What is done with the object. */
   serviceId: enumOf({ 'write-attribute': 1, 'execute-method': 2 }),
+  /** class_id of the object. */
   classId: uint16,
+  /** Logical name of the object: `0.0.96.3.10.255`. */
   logicalName,
+  /** Id of the attribute or of the method. */
   index: int8,
+  /** The value that is written, or the parameter of the method. */
   parameter: data,
 });
 
-/** Script table (class 9). */
+/** Script table (class 9, Blue Book 4.5.2): lists of actions that are executed by a number. */
 export const ScriptTable = cosemClass({
   name: 'Script table',
   id: 9,
   version: 0,
   clause: '4.5.2',
   attributes: {
-    /** Scripts by their numbers. */
-    scripts: attr(2, array(structure({ scriptIdentifier: uint16, actions: array(scriptAction) })), { static: true }),
+    /** The scripts, each with its number. */
+    scripts: attr(
+      2,
+      array(
+        structure({
+          /** Number of the script, from 1. */
+          scriptIdentifier: uint16,
+          /** What the script does, in this order. */
+          actions: array(scriptAction),
+        }),
+      ),
+      { static: true },
+    ),
   },
   methods: {
-    /** Executes a script by its number. */
+    /** Executes the script with this number. */
     execute: method(1, uint16, executed),
   },
 });
 
 /** A script by its table and its number. */
-export const scriptReference = structure({ scriptLogicalName: logicalName, scriptSelector: uint16 });
+const scriptReference = structure({
+  /** Logical name of the script table. */
+  scriptLogicalName: logicalName,
+  /** Number of the script in that table. */
+  scriptSelector: uint16,
+});
 
-/** Seasons of a calendar. */
-export const seasonProfile = array(structure({ seasonProfileName: text, seasonStart: dateTime, weekName: text }));
+/** Seasons of a calendar, each from its start to the start of the next one. */
+export const seasonProfile = array(
+  structure({
+    /** Name of the season. */
+    seasonProfileName: text,
+    /** When the season begins; wildcards repeat it every year. */
+    seasonStart: dateTime,
+    /** Name of the week that holds in it. */
+    weekName: text,
+  }),
+);
 
-/** Weeks of a calendar: the day_id of each day. */
+/** Weeks of a calendar: which day profile holds on each day. */
 export const weekProfileTable = array(
   structure({
+    /** Name of the week, as seasons name it. */
     weekProfileName: text,
+    /** `dayId` of the day profile for Mondays. */
     monday: uint8,
+    /** `dayId` of the day profile for Tuesdays. */
     tuesday: uint8,
+    /** `dayId` of the day profile for Wednesdays. */
     wednesday: uint8,
+    /** `dayId` of the day profile for Thursdays. */
     thursday: uint8,
+    /** `dayId` of the day profile for Fridays. */
     friday: uint8,
+    /** `dayId` of the day profile for Saturdays. */
     saturday: uint8,
+    /** `dayId` of the day profile for Sundays. */
     sunday: uint8,
   }),
 );
 
-/** Days of a calendar: which script runs when. */
+/** Day profiles of a calendar: which script is executed when, such as the change to another tariff. */
 export const dayProfileTable = array(
   structure({
+    /** Number of the day profile, as weeks and special days name it. */
     dayId: uint8,
-    daySchedule: array(structure({ startTime: time, scriptLogicalName: logicalName, scriptSelector: uint16 })),
+    /** What happens on such a day, in the order of time. */
+    daySchedule: array(
+      structure({
+        /** Time of day at which the script is executed. */
+        startTime: time,
+        /** Logical name of the script table. */
+        scriptLogicalName: logicalName,
+        /** Number of the script in that table. */
+        scriptSelector: uint16,
+      }),
+    ),
   }),
 );
 
-/** A day on which another day profile holds than the week has; its date may have wildcards. */
-export const specialDay = structure({ index: uint16, specialdayDate: date, dayId: uint8 });
+/** A day on which another day profile holds than its week says. */
+export const specialDay = structure({
+  /** Number of the entry, by which it is replaced or deleted. */
+  index: uint16,
+  /** Date of the day; wildcards repeat it. */
+  specialdayDate: date,
+  /** `dayId` of the day profile that holds on it. */
+  dayId: uint8,
+});
 
-/** Special days table (class 11, IEC 62056-6-2): goes before the week profiles of the activity calendar. */
+/** Special days table (class 11, Blue Book 4.5.4): holidays, on which the weeks of the activity calendar do not hold. */
 export const SpecialDaysTable = cosemClass({
   name: 'Special days table',
   id: 11,
   version: 0,
   clause: '4.5.4',
   attributes: {
-    /** Days on which another day profile holds. */
+    /** The days on which another day profile holds than the week says. */
     entries: attr(2, array(specialDay), setup),
   },
   methods: {
-    /** Adds an entry, or takes the place of the one with its index. */
+    /** Adds an entry; one with the same index is replaced. */
     insert: method(1, specialDay, executed),
-    /** By index. */
+    /** Deletes the entry with this index. */
     delete: method(2, uint16, executed),
   },
 });
 
-/** Activity calendar (class 20). */
+/** Activity calendar (class 20, Blue Book 4.5.5): which scripts are executed when, by seasons, weeks and days; one in force, one to come. */
 export const ActivityCalendar = cosemClass({
   name: 'Activity calendar',
   id: 20,
   version: 0,
   clause: '4.5.5',
   attributes: {
-    /** Name of the calendar in force. */
+    /** Name of the calendar that is in force. */
     calendarNameActive: attr(2, text, { static: true }),
-    /** Seasons in force. */
+    /** Seasons of the calendar that is in force. */
     seasonProfileActive: attr(3, seasonProfile, { static: true }),
-    /** Weeks in force. */
+    /** Weeks of the calendar that is in force. */
     weekProfileTableActive: attr(4, weekProfileTable, { static: true }),
-    /** Days in force. */
+    /** Day profiles of the calendar that is in force. */
     dayProfileTableActive: attr(5, dayProfileTable, { static: true }),
-    /** Name of the calendar to come. */
+    /** Name of the calendar that will follow. */
     calendarNamePassive: attr(6, text, setup),
-    /** Seasons to come. */
+    /** Seasons of the calendar that will follow. */
     seasonProfilePassive: attr(7, seasonProfile, setup),
-    /** Weeks to come. */
+    /** Weeks of the calendar that will follow. */
     weekProfileTablePassive: attr(8, weekProfileTable, setup),
-    /** Days to come. */
+    /** Day profiles of the calendar that will follow. */
     dayProfileTablePassive: attr(9, dayProfileTable, setup),
-    /** When the calendar to come takes over. */
+    /** When the passive calendar becomes the active one; unspecified means not by time. */
     activatePassiveCalendarTime: attr(10, dateTime, setup),
   },
   methods: {
-    /** Lets the calendar to come take over now. */
+    /** Makes the passive calendar the active one now. */
     activatePassiveCalendar: method(1, zero, executed),
   },
 });
 
-/** Single action schedule (class 22). The types say how many times there are, whether all are the same, and wildcards in dates. */
+/** Single action schedule (class 22, Blue Book 4.5.7): executes one script at given times, such as the end of a billing period. */
 export const SingleActionSchedule = cosemClass({
   name: 'Single action schedule',
   id: 22,
   version: 0,
   clause: '4.5.7',
   attributes: {
-    /** Which script is executed. */
+    /** The script that is executed. */
     executedScript: attr(2, scriptReference, { static: true }),
-    /** What its times may be. */
+    /** What `executionTime` may hold: one or many, all at the same time of day or not, wildcards in their dates or not. */
     type: attr(
       3,
       enumOf({
@@ -208,40 +271,51 @@ export const SingleActionSchedule = cosemClass({
       }),
       { static: true },
     ),
-    /** When it is executed; wildcards repeat it. */
-    executionTime: attr(4, array(structure({ time, date })), setup),
+    /** When the script is executed. */
+    executionTime: attr(
+      4,
+      array(
+        structure({
+          /** Time of day. */
+          time,
+          /** Date; wildcards repeat it, where the type allows them. */
+          date,
+        }),
+      ),
+      setup,
+    ),
   },
 });
 
-/** control_state of a disconnect control. */
+/** control_state: what the relay's logic is in. `ready-for-reconnection` waits for somebody to press the button of the meter. */
 export const controlState = enumOf({ disconnected: 0, connected: 1, 'ready-for-reconnection': 2 });
 
-/** Disconnect control (class 70). `outputState` is true while the supply is connected; control modes are 0 to 6. */
+/** Disconnect control version 0 (class 70, Blue Book 4.5.8): the relay between network and consumer; control modes 0 to 6. */
 export const DisconnectControlV0 = cosemClass({
   name: 'Disconnect control',
   id: 70,
   version: 0,
   clause: '4.5.8',
   attributes: {
-    /** Whether the supply is connected. */
+    /** Whether the supply is connected: true while the relay is closed. */
     outputState: attr(2, bool),
-    /** What the relay is in. */
+    /** What the logic of the relay is in. */
     controlState: attr(3, controlState),
-    /** What opens and closes it, 0 to 10. */
+    /** Who may open and close the relay (remote, by hand, by a limiter), by the number of the mode; see `CONTROL_MODES`. */
     controlMode: attr(4, enumNumber, setup),
   },
   methods: {
-    /** Opens it. */
+    /** Disconnects the supply, where the control mode allows it. */
     remoteDisconnect: method(1, zero, executed),
-    /** Closes it, or lets the button close it. */
+    /** Connects the supply, or makes it ready for the button of the meter, as the control mode says. */
     remoteReconnect: method(2, zero, executed),
   },
 });
 
-/** Disconnect control version 1: control modes 7 to 10. */
+/** Disconnect control version 1 (class 70, Blue Book 4.5.8): adds control modes 7 to 10. */
 export const DisconnectControlV1 = extendClass(DisconnectControlV0, { version: 1 });
 
-/** Limiter (class 71). Thresholds have the type of the monitored value; durations are seconds. */
+/** Limiter (class 71, Blue Book 4.5.9): watches a value and executes a script when it crosses a threshold. */
 export const Limiter = cosemClass({
   name: 'Limiter',
   id: 71,
@@ -249,45 +323,70 @@ export const Limiter = cosemClass({
   clause: '4.5.9',
   attributes: {
     /** The attribute that is watched. */
-    monitoredValue: attr(2, structure({ classId: uint16, logicalName, attributeIndex: int8 }), { static: true }),
-    /** Threshold in force. */
-    thresholdActive: attr(3, data),
-    /** Threshold in normal operation. */
-    thresholdNormal: attr(4, data, setup),
-    /** Threshold in an emergency. */
-    thresholdEmergency: attr(5, data, setup),
-    /** Seconds above it before something happens. */
-    minOverThresholdDuration: attr(6, uint32, { ...setup, unit: 's' }),
-    /** Seconds below it before something happens. */
-    minUnderThresholdDuration: attr(7, uint32, { ...setup, unit: 's' }),
-    /** Which emergency, from when on, for how many seconds. */
-    emergencyProfile: attr(
-      8,
-      structure({ emergencyProfileId: uint16, emergencyActivationTime: dateTime, emergencyDuration: uint32 }),
+    monitoredValue: attr(
+      2,
+      structure({
+        /** class_id of the object. */
+        classId: uint16,
+        /** Logical name of the object: `1.0.1.7.0.255`. */
+        logicalName,
+        /** Id of the attribute. */
+        attributeIndex: int8,
+      }),
       { static: true },
     ),
-    /** Emergencies that it takes part in. */
+    /** The threshold that is in force now, with the wire type and the scaler of the watched value. */
+    thresholdActive: attr(3, data),
+    /** The threshold in normal operation, with the wire type and the scaler of the watched value. */
+    thresholdNormal: attr(4, data, setup),
+    /** The threshold during an emergency, with the wire type and the scaler of the watched value. */
+    thresholdEmergency: attr(5, data, setup),
+    /** How long the value must stay above the threshold before the script is executed, in seconds. */
+    minOverThresholdDuration: attr(6, uint32, { ...setup, unit: 's' }),
+    /** How long the value must stay below the threshold before the script is executed, in seconds. */
+    minUnderThresholdDuration: attr(7, uint32, { ...setup, unit: 's' }),
+    /** The emergency that is to come or under way. */
+    emergencyProfile: attr(
+      8,
+      structure({
+        /** Number of the emergency; it counts only if `emergencyProfileGroupIdList` has it. */
+        emergencyProfileId: uint16,
+        /** When the emergency begins. */
+        emergencyActivationTime: dateTime,
+        /** How long it lasts, in seconds. */
+        emergencyDuration: uint32,
+      }),
+      { static: true },
+    ),
+    /** The numbers of the emergencies that hold for this meter. */
     emergencyProfileGroupIdList: attr(9, array(uint16), { static: true }),
-    /** Whether there is an emergency now. */
+    /** Whether an emergency is under way. */
     emergencyProfileActive: attr(10, bool),
-    /** Scripts for going above and below the threshold. */
-    actions: attr(11, structure({ actionOverThreshold: scriptReference, actionUnderThreshold: scriptReference }), {
-      static: true,
-    }),
+    /** The scripts that are executed when the value crosses the threshold. */
+    actions: attr(
+      11,
+      structure({
+        /** Executed when the value goes above the threshold: most often to disconnect. */
+        actionOverThreshold: scriptReference,
+        /** Executed when the value goes below the threshold again. */
+        actionUnderThreshold: scriptReference,
+      }),
+      { static: true },
+    ),
   },
 });
 
-/** References of an object of this class, as `clientObject` gives them: `ClockClass`. */
+/** References to the attributes and methods of a Clock object, as `clientObject` makes them of {@link ClockClass}. */
 export interface ClockObject extends ClientObject<typeof ClockClass> {}
-/** References of an object of this class, as `clientObject` gives them: `ScriptTable`. */
+/** References to the attributes and methods of a Script table object, as `clientObject` makes them of {@link ScriptTable}. */
 export interface ScriptTableObject extends ClientObject<typeof ScriptTable> {}
-/** References of an object of this class, as `clientObject` gives them: `ActivityCalendar`. */
+/** References to the attributes and methods of an Activity calendar object, as `clientObject` makes them of {@link ActivityCalendar}. */
 export interface ActivityCalendarObject extends ClientObject<typeof ActivityCalendar> {}
-/** References of an object of this class, as `clientObject` gives them: `SpecialDaysTable`. */
+/** References to the attributes and methods of a Special days table object, as `clientObject` makes them of {@link SpecialDaysTable}. */
 export interface SpecialDaysTableObject extends ClientObject<typeof SpecialDaysTable> {}
-/** References of an object of this class, as `clientObject` gives them: `SingleActionSchedule`. */
+/** References to the attributes and methods of a Single action schedule object, as `clientObject` makes them of {@link SingleActionSchedule}. */
 export interface SingleActionScheduleObject extends ClientObject<typeof SingleActionSchedule> {}
-/** References of an object of this class, as `clientObject` gives them: `DisconnectControlV0`. */
+/** References to the attributes and methods of a Disconnect control object, as `clientObject` makes them of {@link DisconnectControlV0}. */
 export interface DisconnectControlObject extends ClientObject<typeof DisconnectControlV0> {}
-/** References of an object of this class, as `clientObject` gives them: `Limiter`. */
+/** References to the attributes and methods of a Limiter object, as `clientObject` makes them of {@link Limiter}. */
 export interface LimiterObject extends ClientObject<typeof Limiter> {}
