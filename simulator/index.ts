@@ -6,6 +6,7 @@
 
 import type { Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
+import { given } from '../src/base/given.js';
 import type { CryptoProvider } from '../src/contracts/crypto-provider.js';
 import type { MeterStore } from '../src/contracts/meter-store.js';
 import type { Template } from '../src/cosem/template.js';
@@ -135,6 +136,6 @@ export function keptUntil(
   store: MeterStore,
   { seed, serial, count }: { readonly seed: number; readonly serial?: string; readonly count?: number },
 ): Millis | undefined {
-  const name = count === undefined ? serialOf({ seed, ...(serial === undefined ? {} : { serial }) }) : fleetEntry(seed);
+  const name = count === undefined ? serialOf({ seed, ...given({ serial }) }) : fleetEntry(seed);
   return aliveUntil(store, name);
 }

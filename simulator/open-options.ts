@@ -1,4 +1,5 @@
 import { StateError } from '../src/base/errors.js';
+import { given } from '../src/base/given.js';
 import type { MeterConnection } from './meter/connections.js';
 
 /** Mechanisms by their number, as `open()` names them. */
@@ -42,7 +43,7 @@ export function openOptionsOf(
     client,
     server,
     authentication: MECHANISMS[mechanism] ?? 'none',
-    ...(preEstablished === undefined ? {} : { preEstablished }),
+    ...given({ preEstablished }),
     ...(secret === undefined ? {} : { [mechanism === 1 ? 'password' : 'secret']: secret }),
     ...(security === undefined
       ? {}

@@ -1,5 +1,6 @@
 /** The part of the entry `cosem/simulator` that puts links and cryptography into the meters, which know their contracts alone. */
 
+import { given } from '../src/base/given.js';
 import type { Link } from '../src/contracts/link.js';
 import { FrameEncoder } from '../src/link/hdlc-frame.js';
 import { HdlcLink } from '../src/link/hdlc-link.js';
@@ -65,9 +66,7 @@ function hdlcLink(options: MeterLinkOptions): Link {
       windowTransmit: window,
       windowReceive: window,
     },
-    ...(lower === undefined ? {} : { lower }),
-    ...(interOctetTimeout === undefined ? {} : { interOctetTimeout }),
-    ...(busy === undefined ? {} : { busy }),
+    ...given({ lower, interOctetTimeout, busy }),
     ...(slips === undefined ? {} : { wording: wordingOf(slips) }),
   });
 }

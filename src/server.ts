@@ -5,6 +5,7 @@
  */
 
 import { type Clock, type Millis, systemClock } from './base/clock.js';
+import { given } from './base/given.js';
 import { checkOptions, type OptionNames } from './base/known-options.js';
 import type { CryptoProvider } from './contracts/crypto-provider.js';
 import type { LineObserver } from './contracts/line-observer.js';
@@ -179,5 +180,5 @@ export async function serve(
 function linkOf(framing: ServedFraming, devices: readonly number[], { lower }: ServeOptions): Link {
   if (framing !== 'hdlc')
     return new WrapperLink('server', { devices, ...(framing === 'wrapper' ? {} : { mode: 'datagram' }) });
-  return new HdlcLink('server', { devices, ...(lower === undefined ? {} : { lower }) });
+  return new HdlcLink('server', { devices, ...given({ lower }) });
 }

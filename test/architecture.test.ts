@@ -189,6 +189,8 @@ describe('the checker itself', () => {
     ['src/client/a.ts', 'const a = 1; export { a as default };', 'has a default export'],
     ['src/client/a.ts', 'const a = 1 as any;', 'says any'],
     ['src/client/a.ts', 'enum A { B }', 'declares an enum'],
+    ['src/link/a.ts', 'const a = { ...(b === undefined ? {} : { b }) };', 'spells out given()'],
+    ['simulator/a.ts', 'const a = b.c === undefined ? {} : { d: b.c };', 'spells out given()'],
     ['src/client/a.ts', 'namespace A { const b = 1; }', 'declares a namespace'],
     ['src/client/a.ts', "export * from './b.js';", 'is a barrel: only entries re-export'],
     ['src/client/a.ts', ';\n'.repeat(451), 'has 451 lines, more than 450'],
@@ -218,6 +220,8 @@ describe('the checker itself', () => {
     ['src/link/a.ts', 'const a = { process: 1 }; a.process; const b = "setTimeout";'],
     ['src/client/a.ts', 'switch (a) { default: b(); }'],
     ['src/client/a.ts', 'const a = new Date(0);'],
+    ['src/client/a.ts', 'const a = b === undefined ? {} : { b: c(b) }; const d = b === undefined ? {} : { [e]: b };'],
+    ['bin/a.ts', 'const a = b === undefined ? {} : { b };'],
   ])('lets pass %s: %s', (path, text) => {
     expect(problemsOf(path, text)).toEqual([]);
   });

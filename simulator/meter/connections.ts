@@ -1,4 +1,5 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
+import { given } from '../../src/base/given.js';
 import { associations, DISPLAY } from '../../src/companion/is15959/associations.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
 import type { Identity } from './options.js';
@@ -70,10 +71,10 @@ function securityOf({ security, policy }: AssociationDefinition, identity: Ident
   return {
     encryptionKey: encryption,
     authenticationKey: authentication,
-    ...(broadcast === undefined ? {} : { broadcastKey: broadcast }),
+    ...given({ broadcastKey: broadcast }),
     policy: policy ?? 'none',
     clientTitle: CLIENT_TITLE,
     serverTitle: identity.systemTitle,
-    ...(counter === undefined ? {} : { invocationCounter: counter }),
+    ...given({ invocationCounter: counter }),
   } satisfies MeterConnection['security'];
 }

@@ -1,6 +1,7 @@
 /** Puts the objects of a meter together, in the order and with the rights of the companion specification. */
 
 import { StateError } from '../../src/base/errors.js';
+import { given } from '../../src/base/given.js';
 import { accessByDefault, type ObjectSpec } from '../../src/companion/companion.js';
 import { PUBLIC, READER, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { AccessRights, RightsByClient } from '../../src/cosem/access.js';
@@ -78,7 +79,7 @@ export function makeDevice(parts: Parts): LogicalDevice {
     sap: SERVER_SAP,
     associationVersion: 1,
     listSelectors: !model.quirks.has('no-selectors'),
-    ...(options.onFault === undefined ? {} : { onFault: options.onFault }),
+    ...given({ onFault: options.onFault }),
   });
   const adders = new Map([...measurements(parts), ...control(parts), ...management(parts)]);
   const objects = options.specialDays === true ? [...model.category.objects, SPECIAL_DAYS] : model.category.objects;

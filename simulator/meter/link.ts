@@ -1,3 +1,4 @@
+import { given } from '../../src/base/given.js';
 import type { Link } from '../../src/contracts/link.js';
 import type { AttachOptions } from '../serve.js';
 import type { LinkSetup } from './communication.js';
@@ -29,7 +30,7 @@ export function meterLink(
     identification: model.firmware.slice(0, 16),
     slips: slipsOf(model),
     busy,
-    ...(attach.lower === undefined ? {} : { lower: attach.lower }),
+    ...given({ lower: attach.lower }),
   });
   return model.quirks.has('needs-pause') ? deafLink(link, DEAF) : link;
 }

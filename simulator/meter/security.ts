@@ -1,6 +1,7 @@
 /** Associations, keys and security setups of the meter. */
 
 import { equalBytes } from '../../src/base/bytes.js';
+import { given } from '../../src/base/given.js';
 import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { AssociationDefinition, ServerSecurity } from '../../src/contracts/association.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/security-setup.js';
@@ -85,9 +86,9 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
       conformance: spec.conformance | (listed(model, options, spec.clientSap) ? LISTS : 0),
       maxReceivePduSize: options.maxPduSize ?? MAX_RECEIVE,
       maxSendPduSize: options.maxPduSize ?? MAX_SEND,
-      ...(secret === undefined ? {} : { secret }),
+      ...given({ secret }),
       ...(ciphered ? { security: keysOfClient(sets, spec.clientSap), policy: PROTECTIONS[spec.policy] } : {}),
-      ...(spec.securitySetup === undefined ? {} : { securitySetup: spec.securitySetup }),
+      ...given({ securitySetup: spec.securitySetup }),
       // Head ends release without proving anything, and nothing is gained by refusing: the end of the link ends it too.
       bareRelease: true,
       ...(model.quirks.has('no-lists') ? { ignores: isList } : {}),

@@ -1,10 +1,11 @@
 import { StateError } from '../../src/base/errors.js';
+import { given } from '../../src/base/given.js';
 
 /** What is kept of a meter is not what was written. Never a restart from nothing: counters would come twice. */
 export function damaged(meter: string, what: string, cause?: unknown): StateError {
   return new StateError(`what is kept of meter ${meter} is damaged: ${what}`, {
     hint: 'put a copy of the file in its place, or begin with a new file',
-    ...(cause === undefined ? {} : { cause }),
+    ...given({ cause }),
   });
 }
 

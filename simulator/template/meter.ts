@@ -1,5 +1,6 @@
 import { fromHex, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
+import { given } from '../../src/base/given.js';
 import type { OptionNames } from '../../src/base/known-options.js';
 import type { LogicalName } from '../../src/base/obis.js';
 import { DISPLAY, associations as indian } from '../../src/companion/is15959/associations.js';
@@ -183,7 +184,7 @@ export class TemplateMeter {
       inactivityTimeout: (recorded(setup.inactivityTimeOut) ?? INACTIVITY_TIMEOUT) * 1000,
       manufacturer: toLatin1(this.identity.systemTitle.subarray(0, 3)).replace(/[^A-Za-z]/g, 'X'),
       busy,
-      ...(options.lower === undefined ? {} : { lower: options.lower }),
+      ...given({ lower: options.lower }),
     });
   }
 }
@@ -252,7 +253,7 @@ function definitionOf(association: TemplateAssociation, secrets: MeterSecrets, k
     conformance,
     maxReceivePduSize,
     maxSendPduSize,
-    ...(secret === undefined ? {} : { secret }),
+    ...given({ secret }),
     ...(ciphered || association.authentication === 'gmac' ? { security } : {}),
     ...(ciphered ? { policy } : {}),
     ...(association.preEstablished ? { preEstablished: true } : {}),
@@ -286,7 +287,7 @@ function connectionOf(
           },
         }
       : {}),
-    ...(secret === undefined ? {} : { secret }),
+    ...given({ secret }),
     ...(ciphered || association.authentication === 'gmac'
       ? {
           security: {

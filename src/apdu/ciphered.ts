@@ -5,6 +5,7 @@
 
 import { Reader, type Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { CipheredApdu } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
 import { readOctets, writeU8, writeU32 } from './fields.js';
@@ -61,7 +62,7 @@ function readContent(
   return {
     type: 'ciphered',
     tag,
-    ...(systemTitle === undefined ? {} : { systemTitle }),
+    ...given({ systemTitle }),
     securityControl,
     invocationCounter,
     content: content.rest(),

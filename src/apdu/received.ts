@@ -1,5 +1,6 @@
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { OnRemark, Remark } from '../base/remark.js';
 import { momentDeviation } from '../codec/datetime.js';
 import type { Apdu } from './apdu.js';
@@ -75,7 +76,7 @@ function weightOf({ code }: Deviation): Remark['weight'] {
 export function judgeMoment({ strict, onRemark }: Reception, problem: string | undefined, target?: string): void {
   if (problem === undefined) return;
   const { code, text } = momentDeviation(problem);
-  const where = target === undefined ? {} : { target };
+  const where = given({ target });
   if (strict !== true) {
     onRemark?.({ code, text, ...where, weight: 'detail' });
     return;

@@ -8,6 +8,7 @@ import {
   StateError,
   UncertainError,
 } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { logicalNameToBytes } from '../base/obis.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
@@ -164,6 +165,6 @@ export function encodeFor(target: string, encode: () => Data): Data {
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     const { message, hint } = error as CosemError;
-    throw new StateError(`${target}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
+    throw new StateError(`${target}: ${message}`, { cause: error, ...given({ hint }) });
   }
 }

@@ -10,6 +10,7 @@ import {
   TimeoutError,
   UncertainError,
 } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { ClientSession } from '../session/client-session.js';
 import { isOfIdentity } from '../session/short-names.js';
@@ -344,7 +345,7 @@ function outOfPatience(error: CosemError, last: Error, patience: Millis): Error 
   const message = `${error.message}; the meter could not be reached again within ${patience / 1000} s${told}`;
   const hint = (last as CosemError).hint ?? error.hint;
   const came = cameOf(last) ?? cameOf(error);
-  const details = { cause: last, came, ...(hint === undefined ? {} : { hint }) };
+  const details = { cause: last, came, ...given({ hint }) };
   if (error instanceof LinkError) return new LinkError(error.reason, message, details);
   return new TimeoutError(message, details);
 }

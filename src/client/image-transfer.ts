@@ -3,6 +3,7 @@
 import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, LinkError, StateError, TimeoutError, UncertainError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { checkOptions } from '../base/known-options.js';
 import { parseLogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
@@ -79,7 +80,7 @@ export type ImageFault =
 export class ImageError extends AccessError {
   readonly fault: ImageFault;
   constructor(fault: ImageFault, target: string, message: string, hint: string, cause?: unknown) {
-    super(fault, target, message, { hint, ...(cause === undefined ? {} : { cause }) });
+    super(fault, target, message, { hint, ...given({ cause }) });
     this.fault = fault;
   }
 }
@@ -148,9 +149,7 @@ export class ImageUpdate {
   ): Promise<{ readonly blocks: number; readonly sent: number }> {
     const { octets } = image;
     if (octets.length === 0) throw new StateError('the image is empty');
-    const { enabled, blockSize, status } = await this.state(
-      options.signal === undefined ? {} : { signal: options.signal },
-    );
+    const { enabled, blockSize, status } = await this.state(given({ signal: options.signal }));
     if (!enabled || blockSize === 0) {
       throw this.#error(
         'disabled',

@@ -4,6 +4,7 @@
 import { onAbort } from '../base/abort.js';
 import type { Clock } from '../base/clock.js';
 import { LinkError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { Listeners } from '../base/listeners.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { AssociationView } from '../session/client-config.js';
@@ -192,7 +193,7 @@ export abstract class LiveMeter implements AsyncDisposable {
       }
     }
     await connection.close();
-    this.#events.emit('closed', this.#closedFor === undefined ? {} : { error: this.#closedFor });
+    this.#events.emit('closed', given({ error: this.#closedFor }));
     this.#events.end();
   }
 

@@ -2,6 +2,7 @@
 
 import { fromHex, toHex } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
+import { given } from '../base/given.js';
 import { decodeData, encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import type { CacheStore } from '../contracts/cache-store.js';
@@ -176,7 +177,7 @@ function parsed(text: string | undefined): Known | undefined {
     if (objects !== undefined) decodeData(fromHex(objects));
     if (typeof columns !== 'object' || columns === null) return undefined;
     for (const hex of Object.values(columns)) decodeData(fromHex(hex));
-    return { version, firmware, at, scalers, columns, ...(objects === undefined ? {} : { objects }) };
+    return { version, firmware, at, scalers, columns, ...given({ objects }) };
   } catch {
     return undefined;
   }

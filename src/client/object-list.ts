@@ -1,4 +1,5 @@
 import { DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { LogicalName } from '../base/obis.js';
 import { counted, withArticle } from '../base/words.js';
 import type { Data } from '../codec/data.js';
@@ -150,7 +151,7 @@ function listed(element: Data, byBits: boolean): ListedObject {
       access: mode,
       executable: unknown || (mode !== 'no-access' && !mode.startsWith('no-access,')),
     })),
-    ...(odd.text === undefined ? {} : { odd: odd.text }),
+    ...given({ odd: odd.text }),
   };
 }
 

@@ -2,6 +2,7 @@ import { conformanceBits } from '../apdu/conformance.js';
 import { onAbort } from '../base/abort.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { type AccessError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { Listeners } from '../base/listeners.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
@@ -388,14 +389,12 @@ class Opener {
       server,
       patience: refusalPatience(options),
       keepAlive: hdlcKeepAlive(options),
-      ...(continueAt === undefined ? {} : { continueAt }),
+      ...given({ continueAt }),
       ...(fixedLine ? { fixedLine } : {}),
     });
     const clock = options.clock ?? systemClock;
     const driver = new ClientDriver(this.#line, link, clock, {
-      ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
-      ...(options.echo === undefined ? {} : { echo: options.echo }),
-      ...(options.exchangeLimit === undefined ? {} : { exchangeLimit: options.exchangeLimit }),
+      ...given({ responseTimeout: options.responseTimeout, echo: options.echo, exchangeLimit: options.exchangeLimit }),
       ready: readyOf(counters),
       connectLimit: (options.exchangeLimit ?? CONNECT_LIMIT) + refusalPatience(options),
       ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),

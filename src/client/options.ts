@@ -1,6 +1,7 @@
 import { concat, equalBytes, fromLatin1, toHex } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
 import type { OnLog, OnMetric } from '../base/telemetry.js';
@@ -295,21 +296,23 @@ export function sessionConfig(
     crypto,
     context: isCiphered(options) ? 'ln-ciphered' : 'ln',
     mechanism: authentications[authentication],
-    ...given('secret', secret === undefined ? undefined : octetsOf(secret)),
-    ...given('systemTitle', ownTitle(options, authentication)),
-    ...given('security', security && clientSecurity(security, crypto, counters, received)),
-    ...given('preEstablished', options.preEstablished),
-    ...given('conformance', options.conformance),
-    ...given('maxReceivePduSize', options.maxReceivePduSize),
-    ...given('userId', options.userId),
-    ...given('fixedInvokeId', options.fixedInvokeId),
-    ...given('onRemark', options.onRemark),
-    ...given('datagrams', options.framing === 'wrapper-udp' || undefined),
-    ...given('strict', isStrict(options) || undefined),
-    ...given('allowEchoedChallenge', options.allowEchoedChallenge),
-    ...given('allowOddChallenge', options.allowOddChallenge),
-    ...given('allowCounterReset', options.allowCounterReset),
-    ...given('acceptUnprovenMeter', options.acceptUnprovenMeter),
+    ...given({
+      secret: secret === undefined ? undefined : octetsOf(secret),
+      systemTitle: ownTitle(options, authentication),
+      security: security && clientSecurity(security, crypto, counters, received),
+      preEstablished: options.preEstablished,
+      conformance: options.conformance,
+      maxReceivePduSize: options.maxReceivePduSize,
+      userId: options.userId,
+      fixedInvokeId: options.fixedInvokeId,
+      onRemark: options.onRemark,
+      datagrams: options.framing === 'wrapper-udp' || undefined,
+      strict: isStrict(options) || undefined,
+      allowEchoedChallenge: options.allowEchoedChallenge,
+      allowOddChallenge: options.allowOddChallenge,
+      allowCounterReset: options.allowCounterReset,
+      acceptUnprovenMeter: options.acceptUnprovenMeter,
+    }),
     ...blockTransfer(options),
   };
 }
@@ -397,18 +400,20 @@ function clientSecurity(
     keys: {
       encryption: security.encryptionKey,
       authentication: security.authenticationKey,
-      ...given('broadcast', security.broadcastKey),
+      ...given({ broadcast: security.broadcastKey }),
     },
     counters,
     counterEntry: counterEntryOf(crypto, security),
-    ...given('request', policy),
-    ...given('response', security.response),
-    ...given('handshake', security.handshake),
-    ...given('dedicatedKey', dedicatedKey),
-    ...given('general', security.general),
-    ...given('serverTitle', security.serverTitle),
-    ...given('lowestReceived', security.lowestReceived),
-    ...given('received', received),
+    ...given({
+      request: policy,
+      response: security.response,
+      handshake: security.handshake,
+      dedicatedKey,
+      general: security.general,
+      serverTitle: security.serverTitle,
+      lowestReceived: security.lowestReceived,
+      received,
+    }),
   };
 }
 
@@ -435,9 +440,4 @@ function octetsOf(secret: string | Uint8Array): Uint8Array {
     // The message of fromLatin1 would show a character of the secret.
     throw new StateError('a password or secret has a character that has no octet', { hint: 'give its octets instead' });
   }
-}
-
-/** A property, or none where the value is undefined. */
-export function given<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { [P in K]: V });
 }

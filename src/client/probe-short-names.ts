@@ -1,6 +1,7 @@
 import { onAbort } from '../base/abort.js';
 import { systemClock } from '../base/clock.js';
 import { CosemError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { LinkEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
 import { asksShortNames, endsShortNames } from '../session/short-names.js';
@@ -24,8 +25,7 @@ export async function speaksShortNamesOn(
   const makeLink = await platform.links[framing]();
   const link = makeLink({ ...asPublic(options, client), client, server, patience: 0 });
   const driver = new ClientDriver(transport, link, options.clock ?? systemClock, {
-    ...(options.responseTimeout === undefined ? {} : { responseTimeout: options.responseTimeout }),
-    ...(options.echo === undefined ? {} : { echo: options.echo }),
+    ...given({ responseTimeout: options.responseTimeout, echo: options.echo }),
     ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
     onLinkEvent: (event: LinkEvent, now) => trace?.({ type: 'link', event, now }),
   });

@@ -1,4 +1,5 @@
 import { DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { counted, withArticle } from '../base/words.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
@@ -114,7 +115,7 @@ function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefine
     name: column.name,
     data: value,
     ...(column.isTime ? { presentation: 'date-time' } : {}),
-    ...(column.scalerUnit === undefined ? {} : { scalerUnit: column.scalerUnit }),
+    ...given({ scalerUnit: column.scalerUnit }),
     ...(time === undefined || column.isTime ? {} : { time }),
   });
 }

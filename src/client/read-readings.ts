@@ -1,4 +1,5 @@
 import type { AccessError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { LogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { CosemDateTime } from '../codec/datetime.js';
@@ -63,8 +64,8 @@ export async function readReadings(
     const { name, value } = outcome.value;
     const { classId, attributeId } = spec.attribute;
     const known = spec.scalerUnit === undefined ? spec.fixed : (scalers.get(name) ?? ('unknown' as const));
-    const scaler = known === undefined ? {} : { scalerUnit: known };
-    const presentation = spec.presentation === undefined ? {} : { presentation: spec.presentation };
+    const scaler = given({ scalerUnit: known });
+    const presentation = given({ presentation: spec.presentation });
     const parts = { classId, logicalName: name, attributeId, name: spec.title, data: value };
     const moment = attributeId === CAPTURED.get(classId)?.value ? moments.get(name) : undefined;
     return { ok: true, value: new Reading({ ...parts, ...scaler, ...presentation, ...moment }) };
@@ -144,8 +145,7 @@ function captures(specs: readonly ReadingSpec[], found: readonly Outcome<Found>[
     const status = attribute.attributeId === ids.status && value.type !== 'null-data' ? value : undefined;
     moments.set(name, {
       ...moments.get(name),
-      ...(time === undefined ? {} : { time }),
-      ...(status === undefined ? {} : { status }),
+      ...given({ time, status }),
     });
   });
   return moments;

@@ -1,6 +1,7 @@
 /** The commonest wishes: one value by its logical name, the balance. */
 
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import { withArticle } from '../base/words.js';
 import type { Companion, ReadingSpec } from '../companion/companion.js';
@@ -145,6 +146,6 @@ export async function readBalance(
   const at = counted?.ok === true ? declaredDateTime(counted.value.data) : undefined;
   if (at?.isSpecified() !== true) return amount.value;
   const { classId, logicalName, attributeId, name, data } = amount.value;
-  const presentation = balance.presentation === undefined ? {} : { presentation: balance.presentation };
+  const presentation = given({ presentation: balance.presentation });
   return new Reading({ classId, logicalName, attributeId, name, data, time: at, ...presentation });
 }

@@ -1,5 +1,6 @@
 import { actionResultName, dataAccessResultName } from '../apdu/results.js';
 import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { Data } from '../codec/data.js';
 import { decodeTolerantly } from '../codec/tolerance.js';
 import type { Type } from '../codec/type.js';
@@ -80,7 +81,7 @@ function refused(
   const title = describeLogicalName(ref.logicalName);
   const words = title === undefined ? ref.name : `${title}, ${ref.name}`;
   const hint = HINTS[result];
-  return new AccessError(result, target, `${target} (${words}) ${what}: ${result}`, hint === undefined ? {} : { hint });
+  return new AccessError(result, target, `${target} (${words}) ${what}: ${result}`, given({ hint }));
 }
 
 /**

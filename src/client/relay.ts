@@ -1,5 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { Infer, Type } from '../codec/type.js';
 import { choice, nullData } from '../codec/types.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
@@ -187,7 +188,7 @@ export class Relay {
 }
 
 function signalOf({ signal }: RelayOptions = {}): CallOptions {
-  return signal === undefined ? {} : { signal };
+  return given({ signal });
 }
 
 /** The same attribute where null-data may stand in place of its value. */

@@ -1,4 +1,5 @@
 import { onAbort } from '../base/abort.js';
+import { given } from '../base/given.js';
 
 /** How a {@link Stream} is made. */
 export interface StreamParts<T = unknown> {
@@ -72,7 +73,7 @@ export class Stream<T> implements AsyncIterableIterator<T> {
   /** Nothing follows; what waits is still read. With an error that is thrown then. */
   end(error?: unknown): void {
     if (this.#ended !== undefined) return;
-    this.#ended = error === undefined ? {} : { error };
+    this.#ended = given({ error });
     this.#off?.();
     const [first, ...others] = this.#readers.splice(0);
     if (error === undefined) first?.resolve(DONE);

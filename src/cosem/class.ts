@@ -4,6 +4,7 @@
  */
 
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { LogicalName } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
 import type { Type } from '../codec/type.js';
@@ -268,7 +269,7 @@ export function extendClass<
 }
 
 function optional(clause: string | undefined, extras: Attributes | undefined): Pick<CosemClass, 'clause' | 'extras'> {
-  return { ...(clause === undefined ? {} : { clause }), ...(extras === undefined ? {} : { extras }) };
+  return { ...given({ clause, extras }) };
 }
 
 function namesById(

@@ -12,6 +12,7 @@ import {
 import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { oidToText, readBer, readBerInteger, readBerLength } from '../codec/ber.js';
 import { rawMeaning } from './field-node.js';
 import { type Draft, type NodeMeaning, node } from './node.js';
@@ -149,5 +150,5 @@ function octets(value: Uint8Array): NodeMeaning {
 }
 
 function text(words: string | undefined): NodeMeaning {
-  return words === undefined ? {} : { text: words };
+  return given({ text: words });
 }

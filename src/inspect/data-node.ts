@@ -2,6 +2,7 @@
 
 import { isPrintable, toHex, toLatin1, unfilled } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
+import { given } from '../base/given.js';
 import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { compactArrayElements } from '../codec/compact.js';
@@ -98,7 +99,7 @@ function heldNode(data: Data, name: string, companion: Companion | undefined): D
 function enumText(value: number, shape: Shape | undefined): { text?: string } {
   if (shape?.kind !== 'enum') return {};
   const name = Object.keys(shape.values).find((key) => shape.values[key] === value);
-  return name === undefined ? {} : { text: name };
+  return given({ text: name });
 }
 
 type Octets = Extract<Data, { readonly value: Uint8Array }>;

@@ -2,6 +2,7 @@ import { concat } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { type DecodeError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { Remark } from '../base/remark.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
@@ -369,7 +370,7 @@ export class WrapperLink implements Link {
     const remark = this.#remark ?? unwrapped?.remark;
     this.#remark = undefined;
     this.#skipped = 0;
-    const told = remark === undefined ? {} : { remark };
+    const told = given({ remark });
     const bytes = unwrapped?.bytes ?? apdu;
     this.#events.push({ type: 'payload', bytes, client, server, unconfirmed: false, ...told });
   }

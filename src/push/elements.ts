@@ -1,6 +1,7 @@
 /** What stands in the body of a notification: values with their names, where it says them. */
 
 import { isPrintable, toLatin1 } from '../base/bytes.js';
+import { given } from '../base/given.js';
 import { type LogicalName, logicalNameFromBytes } from '../base/obis.js';
 import type { ScalerUnit } from '../client/readings.js';
 import { dateTimeOf } from '../client/readings.js';
@@ -113,7 +114,7 @@ function pairedElements(values: readonly Data[]): PushElement[] {
       continue;
     }
     const scalerUnit = scalerUnitIn(values[i + 2]);
-    elements.push({ data: next, logicalName: name, ...(scalerUnit === undefined ? {} : { scalerUnit }) });
+    elements.push({ data: next, logicalName: name, ...given({ scalerUnit }) });
     i += scalerUnit === undefined ? 1 : 2;
   }
   return elements;

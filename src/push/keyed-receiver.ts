@@ -1,5 +1,6 @@
 import { toHex } from '../base/bytes.js';
 import { CosemError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { uncaught } from '../base/listeners.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { ReplayGuard } from '../contracts/replay-guard.js';
@@ -71,13 +72,11 @@ export class KeyedReader {
       crypto,
       keysOf: (title) => this.#keysOf(title),
       guard,
-      ...(strict === undefined ? {} : { strict }),
-      ...(acceptUnauthenticated === undefined ? {} : { acceptUnauthenticated }),
+      ...given({ strict, acceptUnauthenticated }),
     });
     this.#reader = new PushReader({
       notifications,
-      ...(sheets === undefined ? {} : { sheets }),
-      ...(companion === undefined ? {} : { companion }),
+      ...given({ sheets, companion }),
     });
   }
 

@@ -2,6 +2,7 @@ import type { Backoff } from '../base/backoff.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { systemClock } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { uncaught } from '../base/listeners.js';
 import { attempted } from '../client/attempts.js';
 import { pausesOf } from '../client/reconnect.js';
@@ -115,10 +116,7 @@ export class Lines {
       crypto: this.#crypto,
       keysOf: keysOf === undefined ? () => keys : eachKeys(keysOf, keys),
       counters,
-      ...(sheets === undefined ? {} : { sheets }),
-      ...(companion === undefined ? {} : { companion }),
-      ...(strict === undefined ? {} : { strict }),
-      ...(acceptUnauthenticated === undefined ? {} : { acceptUnauthenticated }),
+      ...given({ sheets, companion, strict, acceptUnauthenticated }),
     });
   }
 

@@ -1,6 +1,7 @@
 import { onAbort } from '../base/abort.js';
 import type { Millis } from '../base/clock.js';
 import type { CosemError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { Listeners } from '../base/listeners.js';
 import { awaited } from '../client/caller.js';
 import type { ReadingJson } from '../client/readings.js';
@@ -213,7 +214,7 @@ export class PushStream implements AsyncIterableIterator<ReceivedPush>, AsyncDis
     await undefined;
     await this.#parts.stop();
     this.#stream.end(error);
-    this.#listeners.emit('closed', error === undefined ? {} : { error });
+    this.#listeners.emit('closed', given({ error }));
     this.#listeners.end();
   }
 }

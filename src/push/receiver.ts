@@ -1,6 +1,7 @@
 import { judgeMoment, type Reception } from '../apdu/received.js';
 import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
 import { CosemError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { Remark } from '../base/remark.js';
 import type { Reading } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
@@ -78,7 +79,7 @@ export class PushReceiver {
 
   constructor(config: PushReceiverConfig) {
     this.#reader = new PushReader(config);
-    this.#deframer = new PushDeframer(config.mode === undefined ? {} : { mode: config.mode });
+    this.#deframer = new PushDeframer(given({ mode: config.mode }));
   }
 
   /** Takes octets as they came. */
@@ -166,9 +167,7 @@ export class PushReader {
     if (message.type === 'p1-telegram') return { ...readTelegram(message), unnamed: [], list: undefined, message };
     const { sheets, companion } = this.#config;
     const resolved = resolvePush(message, {
-      ...(sheets === undefined ? {} : { sheets }),
-      ...(companion === undefined ? {} : { companion }),
-      ...(systemTitle === undefined ? {} : { systemTitle }),
+      ...given({ sheets, companion, systemTitle }),
     });
     const values = resolved.readings.map(({ data }) => data);
     judgeMoment(reception, oddMoment([resolved.time, message, values]), systemTitle && toHex(systemTitle));

@@ -1,4 +1,5 @@
 import { toHex } from '../base/bytes.js';
+import { given } from '../base/given.js';
 import { Reading, type ScalerUnit } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
@@ -171,8 +172,7 @@ function readingOf(
     attributeId,
     name: nameOf(logicalName, sheet, companion),
     data: clock === undefined ? data : wireValue('date-time', clock.toBytes()),
-    ...(scalerUnit === undefined ? {} : { scalerUnit }),
-    ...(time === undefined ? {} : { time }),
+    ...given({ scalerUnit, time }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { fromHex, isPrintable, toLatin1 } from '../base/bytes.js';
+import { given } from '../base/given.js';
 import { Reading, type ScalerUnit } from '../client/readings.js';
 import { logicalNameOf } from '../client/readout.js';
 import type { Data } from '../codec/data.js';
@@ -57,7 +58,7 @@ function readingOf(logicalName: string, { values }: DataSet, time: CosemDateTime
     logicalName,
     attributeId: 2,
     name: lookUp(PUSHED_NAMES, logicalName) ?? describeLogicalName(logicalName) ?? logicalName,
-    ...(of === undefined ? {} : { time: of }),
+    ...given({ time: of }),
   };
   if (own !== undefined) return new Reading({ ...common, classId: 8, data: dateTimeData(own) });
   const unit = last.unit === null ? undefined : unitOf(last.unit);

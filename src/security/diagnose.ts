@@ -1,5 +1,6 @@
 import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
 import type { SecurityReason } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Protection } from '../contracts/protection.js';
 import {
@@ -106,7 +107,7 @@ export function openUnverified(
 function contextOf({ keys, control, systemTitle, invocationCounter }: Suspect): CipherContext {
   const { encryption, authentication } = keys;
   return {
-    keys: { encryption, ...(authentication === undefined ? {} : { authentication }) },
+    keys: { encryption, ...given({ authentication }) },
     control,
     systemTitle,
     invocationCounter,

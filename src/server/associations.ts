@@ -1,6 +1,7 @@
 import { conformanceBits } from '../apdu/conformance.js';
 import { fromLatin1 } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { counted } from '../base/words.js';
 import type { AssociationDefinition } from '../contracts/association.js';
@@ -185,7 +186,7 @@ function offer(
       maxReceivePduSize: maxPduSize,
       maxSendPduSize: maxPduSize,
       ...(keys === undefined ? {} : { policy }),
-      ...(clientTitle === undefined ? {} : { clientTitle }),
+      ...given({ clientTitle }),
       ...proof,
     },
   };

@@ -2,6 +2,7 @@
 
 import { equalBytes } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { LogicalName } from '../base/obis.js';
 import { textOctets, u32 } from '../codec/make.js';
 import type { AssociationDefinition } from '../contracts/association.js';
@@ -118,7 +119,7 @@ function serverKeys({ systemTitle, counters, crypto }: KeyFacts): ServerKeys {
     throw new StateError('a device with keys needs a store of counters', {
       hint: "counters: new FileCounterStore('counters') of cosem/node: no invocation counter may come twice, whatever crashes",
     });
-  return new ServerKeys({ counters, systemTitle, ...(crypto === undefined ? {} : { crypto }) });
+  return new ServerKeys({ counters, systemTitle, ...given({ crypto }) });
 }
 
 /** @throws StateError when it is no name that a COSEM logical device may have. */

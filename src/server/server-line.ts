@@ -2,6 +2,7 @@ import { contextOid } from '../apdu/acse-names.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
+import { given } from '../base/given.js';
 import { decodeData } from '../codec/axdr.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { ServedDevice } from '../contracts/served-device.js';
@@ -99,7 +100,7 @@ export class ServerLine {
     const value = 'data' in reading ? reading.data : decodeData(takeAll(reading.octets));
     return session.notify({
       type: 'event-notification-request',
-      ...(time === undefined ? {} : { time }),
+      ...given({ time }),
       attribute,
       value,
     });

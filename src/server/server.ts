@@ -1,5 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { ServedDevice, ServerApplication } from '../contracts/served-device.js';
 import type { AttributeDescriptor } from '../contracts/services.js';
@@ -107,9 +108,7 @@ export class MeterServer {
       crypto,
       systemTitle,
       admits: (now) => this.#admits(claim, session, now),
-      ...(random === undefined ? {} : { random }),
-      ...(allowEchoedChallenge === undefined ? {} : { allowEchoedChallenge }),
-      ...(maxTransfer === undefined ? {} : { maxTransfer }),
+      ...given({ random, allowEchoedChallenge, maxTransfer }),
     });
     return session;
   }

@@ -9,6 +9,7 @@ import {
 } from '../apdu/results.js';
 import { toHex } from '../base/bytes.js';
 import { AccessError, AssociationError, DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { logicalNameFromBytes } from '../base/obis.js';
 import { isText, shownOctets } from '../base/shown.js';
 import { withArticle } from '../base/words.js';
@@ -54,7 +55,7 @@ export function refusalOf(
     return new AssociationError(`the meter refused the association: ${message}`, {
       diagnostic: result,
       hint,
-      ...(named === undefined ? {} : { invocationCounter: named }),
+      ...given({ invocationCounter: named }),
     });
   }
   const text = targetText(target);

@@ -12,6 +12,7 @@ import {
 } from '../apdu/results.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { AssociationError, SecurityError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { withArticle } from '../base/words.js';
 import { demandProtection } from '../security/ciphering.js';
 import { DLMS_VERSION, HANDSHAKE, isHls, provesFreshly } from './association.js';
@@ -43,7 +44,7 @@ export function initiateRequest(config: ClientSessionConfig, ciphering: Cipherin
   const dedicatedKey = ciphered ? config.security?.dedicatedKey : undefined;
   const plain = encodeApdu({
     type: 'initiate-request',
-    ...(dedicatedKey === undefined ? {} : { dedicatedKey }),
+    ...given({ dedicatedKey }),
     responseAllowed: true,
     proposedDlmsVersionNumber: DLMS_VERSION,
     proposedConformance: config.conformance ?? CLIENT_CONFORMANCE,
@@ -108,9 +109,7 @@ export function readAare(config: ClientSessionConfig, ciphering: Ciphering | und
     conformance: grantedOf(config, response.negotiatedConformance),
     serverMaxReceivePduSize: response.serverMaxReceivePduSize,
     dlmsVersion: response.negotiatedDlmsVersionNumber,
-    ...(response.negotiatedQualityOfService === undefined
-      ? {}
-      : { qualityOfService: response.negotiatedQualityOfService }),
+    ...given({ qualityOfService: response.negotiatedQualityOfService }),
     ...(aare.respondingApTitle === undefined ? {} : { serverTitle: aare.respondingApTitle.slice() }),
   };
   if (!isHls(config.mechanism ?? 0)) return { view, challenge: undefined };
@@ -170,7 +169,7 @@ function initiateResponse(
     const named = apdu.type === 'exception-response' ? apdu.invocationCounter : undefined;
     throw new AssociationError(
       `the meter accepted the association and then refused it: ${innerText(apdu)}`,
-      named === undefined ? {} : { invocationCounter: named },
+      given({ invocationCounter: named }),
     );
   }
   throw new AssociationError(
@@ -223,7 +222,7 @@ function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, 
           : aare.result === REJECTED_TRANSIENT && name === 'no-reason-given'
             ? NOT_NOW
             : hintFor(name, config.context === 'ln-ciphered', inner?.type === 'confirmed-service-error'),
-      ...(named === undefined ? {} : { invocationCounter: named }),
+      ...given({ invocationCounter: named }),
     },
   );
 }

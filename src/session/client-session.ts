@@ -2,6 +2,7 @@ import type { Apdu, DataBlock } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { AssociationError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { counted } from '../base/words.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
@@ -264,7 +265,7 @@ export class ClientSession {
       type: 'action-request-normal',
       invokeId,
       method,
-      ...(parameter === undefined ? {} : { parameter }),
+      ...given({ parameter }),
     });
     if (request.length > channel.limit) {
       throw new StateError(`a request of ${counted(request.length, 'octet')} is longer than the meter takes at once`);
@@ -305,7 +306,7 @@ export class ClientSession {
       type: 'action-request-normal',
       invokeId,
       method,
-      ...(parameter === undefined ? {} : { parameter }),
+      ...given({ parameter }),
     });
     let answer: Apdu;
     if (!this.#fits(request) && parameter !== undefined) {

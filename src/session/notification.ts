@@ -3,6 +3,7 @@ import { judgeMoment, type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { equalBytes, toHex, toLatin1 } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { withArticle } from '../base/words.js';
 import { protectionError } from '../causes/protection-error.js';
 import { oddMoment } from '../codec/odd-moments.js';
@@ -154,7 +155,7 @@ export class NotificationReceiver {
   /** @internal How it reads what was opened. */
   get reception(): Reception {
     const { strict, onRemark } = this.#config;
-    return { ...(strict === undefined ? {} : { strict }), ...(onRemark === undefined ? {} : { onRemark }) };
+    return { ...given({ strict, onRemark }) };
   }
 
   /**

@@ -6,6 +6,7 @@ import { present } from '../apdu/present.js';
 import { equalBytes, equalConstantTime } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { AssociationDefinition } from '../contracts/association.js';
 import type { Protection } from '../contracts/protection.js';
 import {
@@ -105,7 +106,7 @@ export function makeServerCiphering(
     counters: security.counters,
     counterEntry: security.counterEntry,
     received: security.received,
-    ...(security.broadcastReceived === undefined ? {} : { broadcastReceived: security.broadcastReceived }),
+    ...given({ broadcastReceived: security.broadcastReceived }),
     ...(clientTitle === undefined ? {} : { peerTitle: clientTitle.slice() }),
   });
 }

@@ -4,6 +4,7 @@ import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, conformanceBits } from '../apdu/conformance.js';
 import { VAA_SN } from '../apdu/initiate.js';
 import { AssociationError, DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { Procedure } from '../contracts/procedure.js';
 import { DLMS_VERSION } from './association.js';
 import { WAIT_ON } from './procedure.js';
@@ -30,7 +31,7 @@ export function grantsShortNames({ vaaName, negotiatedConformance }: InitiateRes
 export function shortNamesError(result?: number): AssociationError {
   return new AssociationError('this meter speaks short names only, which is not supported yet', {
     diagnostic: SHORT_NAMES,
-    ...(result === undefined ? {} : { result }),
+    ...given({ result }),
     hint: 'no key, password or client address helps here: a set-up with logical names (LN referencing) would, where the maker has one',
   });
 }

@@ -1,6 +1,7 @@
 /** Meters that do not prove themselves in pass 4 of HLS: each in its own words. */
 
 import { AssociationError, DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { ActionResult } from '../contracts/services.js';
 import type { ClientSessionConfig } from './client-config.js';
 
@@ -9,7 +10,7 @@ export function unproven(why: string, cause?: unknown): AssociationError {
   return new AssociationError(`the meter did not prove itself: ${why}`, {
     diagnostic: 'authentication-failure',
     hint: 'some meters answer so that our secret is wrong: check it first; a trace shows what came',
-    ...(cause === undefined ? {} : { cause }),
+    ...given({ cause }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { MeterStore } from '../contracts/meter-store.js';
 
 type Libsql = typeof import('libsql');
@@ -154,7 +155,7 @@ function told<T>(path: string, action: () => T): T {
     const code = 'code' in cause ? String(cause.code) : '';
     const hint = HINTS[code.split('_').slice(0, 2).join('_')];
     throw new StateError(`the state file ${path}: ${cause.message}`, {
-      ...(hint === undefined ? {} : { hint }),
+      ...given({ hint }),
       cause,
     });
   }

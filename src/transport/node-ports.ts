@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { given } from '../base/given.js';
 
 export interface SerialPortInfo {
   readonly path: string;
@@ -105,11 +106,7 @@ function describe(port: Awaited<ReturnType<PortLister>>[number], stable: Readonl
   const stablePath = stable.get(path);
   return {
     path,
-    ...(stablePath === undefined ? {} : { stablePath }),
-    ...(manufacturer === undefined ? {} : { manufacturer }),
-    ...(serialNumber === undefined ? {} : { serialNumber }),
-    ...(vendorId === undefined ? {} : { vendorId }),
-    ...(productId === undefined ? {} : { productId }),
+    ...given({ stablePath, manufacturer, serialNumber, vendorId, productId }),
   };
 }
 

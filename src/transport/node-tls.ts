@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { Millis } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Transport } from '../contracts/transport.js';
 import { DuplexTransport } from './node-duplex.js';
@@ -125,11 +126,11 @@ function settingsOf(host: string, port: number, options: TlsOptions, pinned: str
     minVersion: 'TLSv1.2',
     // With a fingerprint the certificate itself is compared, before anything is sent.
     rejectUnauthorized: pinned === undefined,
-    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...given({ servername: serverName }),
     ...(ca === undefined ? {} : { ca: typeof ca === 'string' || ca instanceof Uint8Array ? pem(ca) : ca.map(pem) }),
     ...(cert === undefined ? {} : { cert: pem(cert) }),
     ...(key === undefined ? {} : { key: pem(key) }),
-    ...(passphrase === undefined ? {} : { passphrase }),
+    ...given({ passphrase }),
   };
 }
 

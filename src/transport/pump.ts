@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { CosemError, LinkError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { LineObserver } from '../contracts/line-observer.js';
 import type { Link, LinkEvent } from '../contracts/link.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
@@ -107,7 +108,7 @@ export class Pump implements TransportHandler {
             `${name} closed${error === undefined ? '' : `: ${error.message}`}${pending === undefined ? '' : `; ${pending}`}`,
             {
               hint: 'the other end closed the line, or the cable or adapter was unplugged; connect again',
-              ...(error === undefined ? {} : { cause: error }),
+              ...given({ cause: error }),
             },
           ),
     );

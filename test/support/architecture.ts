@@ -279,6 +279,19 @@ function ownNames(source: ts.SourceFile): Set<string> {
   return names;
 }
 
+/** `x === undefined ? {} : { x }`, which `given({ x })` says. */
+function givesWhatIsGiven(
+  { condition, whenTrue, whenFalse }: ts.ConditionalExpression,
+  source: ts.SourceFile,
+): boolean {
+  if (!ts.isObjectLiteralExpression(whenTrue) || whenTrue.properties.length > 0) return false;
+  if (!ts.isObjectLiteralExpression(whenFalse)) return false;
+  const [only, ...others] = whenFalse.properties;
+  if (only === undefined || others.length > 0) return false;
+  const value = ts.isPropertyAssignment(only) && ts.isIdentifier(only.name) ? only.initializer : only.name;
+  return condition.getText(source) === `${value?.getText(source)} === undefined`;
+}
+
 /** All rules for one file; each problem is one sentence beginning with the file's place. */
 export function checkFile(file: SourceFile): string[] {
   const source = parse(file);
@@ -321,6 +334,8 @@ export function checkFile(file: SourceFile): string[] {
     if (ts.isExportSpecifier(node) && node.name.text === 'default') report(node, 'has a default export');
     if (node.kind === ts.SyntaxKind.AnyKeyword && file.path !== 'src/cosem/class.ts') report(node, 'says any');
     if (ts.isEnumDeclaration(node)) report(node, 'declares an enum');
+    if (ts.isConditionalExpression(node) && givesWhatIsGiven(node, source) && /^(src|simulator)\//.test(file.path))
+      report(node, 'spells out given()');
     if (ts.isModuleDeclaration(node)) report(node, 'declares a namespace');
     if (synchronous) {
       if (node.kind === ts.SyntaxKind.AsyncKeyword || ts.isAwaitExpression(node)) report(node, 'is async');

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../base/clock.js';
 import { AssociationError, CosemError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
+import { given } from '../../base/given.js';
 import { checkOptions, type OptionNames } from '../../base/known-options.js';
 import { readingsOf } from '../../companion/companion.js';
 import { generic } from '../../companion/generic.js';
@@ -292,7 +293,7 @@ class Searcher {
       ...(refused ? { patience: 0 } : {}),
       // A probe held askew makes a bad line; better slow than not found.
       retries: 8,
-      ...(lower === undefined ? {} : { serverLower: lower }),
+      ...given({ serverLower: lower }),
     };
   }
 
@@ -301,9 +302,7 @@ class Searcher {
     return {
       client,
       clock: this.#clock,
-      ...(crypto === undefined ? {} : { crypto }),
-      ...(trace === undefined ? {} : { trace }),
-      ...(signal === undefined ? {} : { signal }),
+      ...given({ crypto, trace, signal }),
     };
   }
 
@@ -326,7 +325,7 @@ function plain({ manufacturer, identification, baudRate, mode }: SignedOn): Sign
 }
 
 async function namePlateOf(meter: Meter, signal: AbortSignal | undefined): Promise<readonly Outcome<Reading>[]> {
-  return meter.readings(readingsOf(generic, 'nameplate'), signal === undefined ? {} : { signal });
+  return meter.readings(readingsOf(generic, 'nameplate'), given({ signal }));
 }
 
 function octetTimeOf(baud: number | undefined): number {

@@ -1,4 +1,5 @@
 import type { Millis } from '../../base/clock.js';
+import { given } from '../../base/given.js';
 import { counted } from '../../base/words.js';
 
 /** What a meter says of itself at the sign-on of IEC 62056-21. */
@@ -266,7 +267,7 @@ function* signOn(
 ): Generator<Probe, Sighting, Sighting> {
   let seen: Sighting = { result: 'silent', echo: false };
   for (const wait of waits) {
-    seen = yield { type: 'sign-on', wakeUp, baud, opening, ...(wait === undefined ? {} : { wait }) };
+    seen = yield { type: 'sign-on', wakeUp, baud, opening, ...given({ wait }) };
     if (seen.signedOn !== undefined) break;
   }
   return seen;
@@ -293,7 +294,7 @@ function* hdlc(baud: number | undefined, addresses: readonly MeterAddress[], all
     if (seen.result !== 'answered' && seen.result !== 'refused') continue;
     found.push({
       framing: 'hdlc',
-      ...(baud === undefined ? {} : { baud }),
+      ...given({ baud }),
       address: seen.lower === undefined ? address : { ...address, lower: seen.lower },
       refused: seen.result === 'refused',
     });

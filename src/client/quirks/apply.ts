@@ -1,4 +1,5 @@
 import { conformanceBits } from '../../apdu/conformance.js';
+import { given } from '../../base/given.js';
 import type { Transport } from '../../contracts/transport.js';
 import { CLIENT_CONFORMANCE } from '../../session/client-config.js';
 import { HeldTransport } from '../held-transport.js';
@@ -6,7 +7,7 @@ import { checkOpenOptions } from '../known-options.js';
 import type { Meter } from '../meter.js';
 import { asPublic, openOn, type Platform } from '../open.js';
 import { mayBeConformance } from '../open-refusals.js';
-import { given, type OpenOptions } from '../options.js';
+import type { OpenOptions } from '../options.js';
 import { knownQuirks } from './known.js';
 import { effectsOf, identify, knownOf, type MeterIdentity, matching, wantedBy } from './match.js';
 import { checkSheets, type QuirkEffects, type QuirkSheet } from './sheet.js';
@@ -100,18 +101,20 @@ export function withEffects(options: OpenOptions, effects: QuirkEffects): OpenOp
   const { lenient, acknowledgeByAnswer } = effects;
   return {
     ...options,
-    ...given('maxInfo', least(options.maxInfo, maxInfo)),
-    ...given('window', least(options.window, window)),
-    ...given('turnaround', options.turnaround ?? pause),
-    ...given('responseTimeout', most(options.responseTimeout, responseTimeout)),
-    ...given('addressSize', options.addressSize ?? addressSize),
-    ...given('serverLower', options.serverLower ?? lower),
-    ...given('hdlcBaud', options.hdlcBaud ?? hdlcBaud),
-    ...given('fixedInvokeId', options.fixedInvokeId ?? fixedInvokeId),
-    ...given('release', effects.release ?? options.release),
+    ...given({
+      maxInfo: least(options.maxInfo, maxInfo),
+      window: least(options.window, window),
+      turnaround: options.turnaround ?? pause,
+      responseTimeout: most(options.responseTimeout, responseTimeout),
+      addressSize: options.addressSize ?? addressSize,
+      serverLower: options.serverLower ?? lower,
+      hdlcBaud: options.hdlcBaud ?? hdlcBaud,
+      fixedInvokeId: options.fixedInvokeId ?? fixedInvokeId,
+      release: effects.release ?? options.release,
+    }),
     // Who is strict with all meters is not so with one that is known; beside `strict` the option itself would be a contradiction.
     ...(lenient === true ? { strict: false } : {}),
-    ...given('acknowledgeByAnswer', options.acknowledgeByAnswer ?? acknowledgeByAnswer),
+    ...given({ acknowledgeByAnswer: options.acknowledgeByAnswer ?? acknowledgeByAnswer }),
     ...(without === undefined
       ? {}
       : { conformance: (options.conformance ?? CLIENT_CONFORMANCE) & ~conformanceBits(without) }),

@@ -1,5 +1,6 @@
 /** Event codes of IS 15959 and the bits of the event status word. */
 
+import { given } from '../../base/given.js';
 import type { EventSpec } from '../companion.js';
 
 /** Event logs: index, name, first and last code, whether rows carry a snapshot of values. */
@@ -83,7 +84,7 @@ function logOf(code: number): number {
 const EVENTS: ReadonlyMap<number, EventSpec> = new Map(
   [
     ...PAIRS.flatMap(([code, bit, meaning]): EventSpec[] => {
-      const common = { meaning, log: logOf(code), ...(bit === undefined ? {} : { statusBit: bit }) };
+      const common = { meaning, log: logOf(code), ...given({ statusBit: bit }) };
       return [
         { code, kind: 'occurrence', pair: code + 1, ...common },
         { code: code + 1, kind: 'restoration', pair: code, ...common },
