@@ -1,0 +1,23 @@
+/** For `npm run mutation` (scripts/mutation.js), which says what is mutated and where the report goes. */
+const report = process.env.COSEM_MUTATION_REPORT ?? 'reports/mutation/report.json';
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts', related: true },
+  coverageAnalysis: 'perTest',
+  mutate: ['src/security/**/*.ts', 'src/session/**/*.ts', 'src/link/**/*.ts', 'simulator/state/**/*.ts'],
+  mutator: { excludedMutations: ['StringLiteral'] },
+  ignorePatterns: ['/dist', '/bench', '/reports'],
+  ignoreStatic: true,
+  incremental: true,
+  reporters: ['clear-text', 'progress-append-only', 'json'],
+  clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
+  jsonReporter: { fileName: report },
+  concurrency: 2,
+  timeoutMS: 20_000,
+  // The first run, unmutated, takes as long as its tests beside whatever else the machine does.
+  dryRunTimeoutMinutes: 60,
+  tempDirName: '.stryker-tmp',
+  cleanTempDir: 'always',
+};
