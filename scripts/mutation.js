@@ -12,7 +12,11 @@ import { fileURLToPath } from 'node:url';
 
 /** The rooms, each with the tests that judge it first. */
 const ROOMS = {
-  'src/security': ['test/security/*', 'test/session/{counters,encrypted-handshake,trust,wrong-title}*', 'test/hostile/*'],
+  'src/security': [
+    'test/security/*',
+    'test/session/{counters,encrypted-handshake,trust,wrong-title}*',
+    'test/hostile/*',
+  ],
   'src/session': ['test/session/*', 'test/hostile/*', 'test/server/*'],
   'src/link': ['test/link/*', 'test/hostile/lines*'],
   'simulator/state': ['test/simulator/{state,started-anew,kill-replay,process-end,reconcile}*'],
@@ -52,7 +56,9 @@ for (const [room, tests] of Object.entries(ROOMS)) {
 console.log('\nMutations that a test noticed (a time-out is noticed too), of those that a test runs into or should:');
 for (const { room, first, second } of reports) {
   const left = second === undefined ? [] : survivorsOf(second);
-  const all = mutantsOf(first).filter(({ status }) => !['Ignored', 'CompileError', 'RuntimeError'].includes(status)).length;
+  const all = mutantsOf(first).filter(
+    ({ status }) => !['Ignored', 'CompileError', 'RuntimeError'].includes(status),
+  ).length;
   console.log(`${room}: ${all - left.length} of ${all} (${(((all - left.length) / all) * 100).toFixed(1)} %)`);
   for (const { file, location, mutatorName, replacement } of left)
     console.log(`  ${file}:${location.start.line}:${location.start.column} ${mutatorName}: ${oneLine(replacement)}`);
