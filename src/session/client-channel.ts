@@ -2,6 +2,7 @@ import type { Apdu, ConfirmedServiceError, ExceptionResponse, GeneralBlockTransf
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import type { Exchange, Procedure } from '../contracts/procedure.js';
 import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
 import { errorIn } from './client-association.js';
@@ -78,7 +79,7 @@ export class ClientChannel {
   /** A request as it goes to the driver. */
   exchange(request: Uint8Array, missing?: string): Exchange {
     this.#others.asked(request);
-    return { apdu: this.#envelope.seal(request), reply: true, ...(missing === undefined ? {} : { aside: missing }) };
+    return { apdu: this.#envelope.seal(request), reply: true, ...given({ aside: missing }) };
   }
 
   /**
@@ -140,7 +141,7 @@ export class ClientChannel {
     return new GeneralBlocks({
       room: blockRoom(this.#pduSize),
       window,
-      ...(maxTransfer === undefined ? {} : { maxTransfer }),
+      ...given({ maxTransfer }),
     });
   }
 

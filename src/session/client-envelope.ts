@@ -7,6 +7,7 @@ import { readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { isText } from '../base/shown.js';
 import { counted, withArticle } from '../base/words.js';
 import type { Protection } from '../contracts/protection.js';
@@ -233,7 +234,7 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
     counters,
     counterEntry,
     oneCounter: true,
-    ...(serverTitle === undefined ? {} : { peerTitle: serverTitle }),
+    ...given({ peerTitle: serverTitle }),
     receivedFrom: (title) => receiveCounterOf(config, security, title),
   });
 }

@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../base/clock.js';
 import { AccessError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
+import { given } from '../../base/given.js';
 import { portFaultOf } from '../../base/port-fault.js';
 import { visibleText } from '../../base/words.js';
 import type { CauseFacts } from '../../causes/cause.js';
@@ -154,7 +155,7 @@ function portDiagnosis(error: LinkError, facts: CauseFacts): Diagnosis {
 /** The link is silent with the options given: with which would it not be? */
 async function compare(examination: Examination, facts: CauseFacts): Promise<Diagnosis> {
   const { watch, about, options, trying } = examination;
-  const { framing: given = 'hdlc', server: device = 1, serverLower, responseTimeout } = options;
+  const { framing: asked = 'hdlc', server: device = 1, serverLower, responseTimeout } = options;
   if (watch.looks7e1) return { id: 'parity', facts };
   // At other speeds anything may look like text.
   const { text } = watch;
@@ -164,8 +165,7 @@ async function compare(examination: Examination, facts: CauseFacts): Promise<Dia
     onProbe: (probe) => trying({ probe }),
     trace: (event) => seen(examination, event),
     clock: options.clock ?? systemClock,
-    ...(options.crypto === undefined ? {} : { crypto: options.crypto }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...given({ crypto: options.crypto, signal: options.signal }),
   });
   const [way] = found.meters;
   if (way === undefined) return { id: silence(about, found, watch, text), facts: { ...facts, text } };
@@ -176,10 +176,10 @@ async function compare(examination: Examination, facts: CauseFacts): Promise<Dia
   if (way.silent === true) return { id: 'signed-on-silent', facts: named };
   const all = { ...facts, options: (about.optionsOf ?? optionsOf)(way) };
   const at = (id: CauseId, more: CauseFacts): Diagnosis => ({ id, facts: { ...all, ...more }, found: way });
-  if (framing !== given) {
+  if (framing !== asked) {
     if (framing === 'mode-e') return at('wants-sign-on', {});
-    if (given === 'mode-e') return at('no-sign-on', {});
-    return at('wrong-framing', { framing, given });
+    if (asked === 'mode-e') return at('no-sign-on', {});
+    return at('wrong-framing', { framing, given: asked });
   }
   if (about.baud !== undefined && framing === 'hdlc' && baud !== about.baud) {
     return at('wrong-baud', { baud, given: about.baud });
