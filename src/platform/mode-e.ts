@@ -1,4 +1,5 @@
 import { present } from '../apdu/present.js';
+import { given } from '../base/given.js';
 import type { SignOnMaker } from '../client/discover/discover.js';
 import type { LinkOptions } from '../client/open.js';
 import type { Link } from '../contracts/link.js';
@@ -36,7 +37,7 @@ export const signOn: SignOnMaker = ({ wakeUp, baud, opening, wait }) =>
   signOnLink({
     wakeUp: wakeUp ? WAKE_UP : 0,
     retries: wait === undefined && baud === OPENING_BAUD ? 1 : 0,
-    ...(wait === undefined ? {} : { timeout: wait }),
+    ...given({ timeout: wait }),
     openingBaud: baud,
     openings: OPENINGS.slice(opening, opening + 1),
     breakFirst: opening > 0,
