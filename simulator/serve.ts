@@ -44,6 +44,8 @@ export interface Served {
   readonly answerer: Answerer;
   readonly clock: Clock;
   readonly faults: Faults;
+  /** The faults of the meter at that port, where several are behind one line; undefined where there is none. */
+  faultsAt?(port: number): Faults | undefined;
   /** Whether it takes its time, as a real one does, and the seed of how much. */
   readonly realistic?: boolean;
   readonly seed?: number;
@@ -71,6 +73,8 @@ class Line {
   readonly #meter: Served;
   readonly #options: AttachOptions;
   readonly #faults: LineFaults;
+  /** Those of meters that have faults of their own. */
+  readonly #meters = new Map<Faults, LineFaults>();
   readonly #link: Link;
   readonly #answering: AnsweringLine;
   readonly #timers = new Set<() => void>();
@@ -102,15 +106,29 @@ class Line {
     const { clock } = this.#meter;
     const handler = this.#line.handler((event, now) => this.#payload(event, now));
     const { realistic = this.#meter.realistic } = this.#options;
-    const faulty = new FaultyTransport(this.#line.over(transport), this.#faults, clock);
+    const faultsOf = this.#meter.faultsAt && ((frame: Uint8Array) => this.#faultsAt(sourceOf(frame)));
+    const faulty = new FaultyTransport(this.#line.over(transport), this.#faults, clock, faultsOf);
     if (realistic === true) this.#pace = new RealisticTransport(faulty, clock, this.#meter.seed ?? 0);
     this.#served = await serveLink(this.#pace ?? faulty, this.#link, clock, handler, this.#options);
     return this.#served;
   }
 
+  /** Of the meter that a client speaks to. */
+  #faultsAt(port: number): LineFaults {
+    const meter = this.#meter.faultsAt?.(port);
+    if (meter === undefined) return this.#faults;
+    let faults = this.#meters.get(meter);
+    if (faults === undefined) {
+      faults = meter.line(this.#options.faults);
+      this.#meters.set(meter, faults);
+    }
+    return faults;
+  }
+
   #payload(event: PayloadEvent, now: Millis): Uint8Array | 'none' | undefined {
-    const { quiet } = this.#faults;
-    const answer = quiet ? this.#answer(event, now) : this.#faultyAnswer(event, now);
+    const faults = this.#faultsAt(event.server);
+    const { quiet } = faults;
+    const answer = quiet ? this.#answer(event, now) : this.#faultyAnswer(faults, event, now);
     if (answer !== undefined && this.#pace !== undefined) {
       const pending = this.#answering.session(event.client, event.server)?.state === 'pending';
       this.#pace.answers({ request: event.bytes, answer, pending });
@@ -127,15 +145,16 @@ class Line {
     return this.#answering.session(client, server)?.following();
   }
 
-  #faultyAnswer(event: PayloadEvent, now: Millis): Uint8Array | undefined {
-    const faults = this.#faults;
+  #faultyAnswer(faults: LineFaults, event: PayloadEvent, now: Millis): Uint8Array | undefined {
+    // It does not hear either: where the line is its own, nothing came through.
+    if (faults.isDead(now)) return undefined;
     const refusal = refusedAssociation(faults, event.bytes, now);
     if (refusal !== undefined) {
-      this.#answering.released(event.client);
+      this.#answering.released(event.client, event.server);
       return refusal;
     }
     if (event.bytes[0] !== AARQ && faults.strike('drop-association', now) !== undefined)
-      this.#answering.released(event.client);
+      this.#answering.released(event.client, event.server);
     faults.meter.stale = faults.strike('stale-counter', now) !== undefined;
     let answer: Uint8Array | undefined;
     try {
@@ -147,18 +166,18 @@ class Line {
     const inBlocks = this.#answering.session(event.client, event.server)?.transferring === true;
     const reset = inBlocks ? faults.strike('reset-in-block', now) : undefined;
     if (reset !== undefined) {
-      this.#restart(reset.amount, now);
+      this.#restart(faults, reset.amount, now);
       return undefined;
     }
     answer = faultyAnswer(faults, answer, now);
     const busy = faults.strike('busy', now);
     if (busy === undefined) return answer;
-    this.#answerLater(event, answer, now + busy.amount);
+    faults.busyUntil = now + busy.amount;
+    this.#answerLater(event, answer, faults.busyUntil);
     return undefined;
   }
 
   #answerLater({ client, server }: PayloadEvent, answer: Uint8Array, time: Millis): void {
-    this.#faults.busyUntil = time;
     const cancel = this.#meter.clock.at(time, () => {
       this.#timers.delete(cancel);
       try {
@@ -174,10 +193,15 @@ class Line {
   }
 
   /** Associations and data links are lost; a network connection too. */
-  #restart(away: Millis, now: Millis): void {
-    this.#faults.meter.downUntil = now + away;
+  #restart(faults: LineFaults, away: Millis, now: Millis): void {
+    faults.meter.downUntil = now + away;
     this.#answering.released();
     if (this.#options.framing?.startsWith('wrapper') === true) void this.#served?.close();
     else this.#link.disconnect(now);
   }
+}
+
+/** Source port of a WPDU (IEC 62056-47, 5.4): the meter that sends it. */
+function sourceOf(wpdu: Uint8Array): number {
+  return ((wpdu[2] ?? 0) << 8) | (wpdu[3] ?? 0);
 }

@@ -69,7 +69,7 @@ export { MemoryReplayGuard } from './security/replay.js';
 
 // ---- contracts
 
-export type { Transport } from './contracts/transport.js';
+export type { Transport, TransportHandler } from './contracts/transport.js';
 
 // ---- session
 

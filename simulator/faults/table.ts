@@ -69,6 +69,13 @@ export const FAULTS = {
     example: 'duplicate-frames@5%',
   },
   'drop-frames': { what: 'frames of the meter are lost', value: 'none', each: 'frame', example: 'drop-frames@10%' },
+  'hang-up': {
+    what: 'the connection is closed in place of a frame of the meter; without a rate once',
+    value: 'none',
+    each: 'frame',
+    once: true,
+    example: 'hang-up@1%',
+  },
   'wrong-fcs': {
     what: 'the FCS of a frame of the meter is wrong (HDLC)',
     value: 'none',

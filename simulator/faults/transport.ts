@@ -38,6 +38,7 @@ export class FaultyTransport implements Transport {
   readonly name: string;
   readonly #inner: Transport;
   readonly #faults: LineFaults;
+  readonly #faultsOf: (frame: Uint8Array) => LineFaults;
   readonly #clock: Clock;
   readonly #noises = new Map<Fault, NoisePair>();
   readonly #timers = new Set<() => void>();
@@ -45,10 +46,17 @@ export class FaultyTransport implements Transport {
   #queueEnds: Millis = Number.NEGATIVE_INFINITY;
   readonly configure?: NonNullable<Transport['configure']>;
 
-  constructor(inner: Transport, faults: LineFaults, clock: Clock) {
+  /** @param faultsOf those that strike a frame of the meter, where a line has several meters; those of the line unless given. */
+  constructor(
+    inner: Transport,
+    faults: LineFaults,
+    clock: Clock,
+    faultsOf: (frame: Uint8Array) => LineFaults = () => faults,
+  ) {
     this.name = inner.name;
     this.#inner = inner;
     this.#faults = faults;
+    this.#faultsOf = faultsOf;
     this.#clock = clock;
     // A line without settings has none under faults either.
     if (inner.configure !== undefined) this.configure = (settings) => (inner.configure as Configure)(settings);
@@ -65,7 +73,7 @@ export class FaultyTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void {
-    const faults = this.#faults;
+    const faults = this.#faultsOf(bytes);
     const now = this.#clock.now();
     if (faults.isDead(now)) return;
     if (faults.quiet && now > this.#queueEnds) {
@@ -75,12 +83,16 @@ export class FaultyTransport implements Transport {
     const silence = faults.strike('silence', now);
     if (silence !== undefined) faults.silentUntil = now + silence.amount;
     if (faults.isDead(now) || faults.strike('drop-frames', now) !== undefined) return;
+    if (faults.strike('hang-up', now) !== undefined) {
+      void this.close();
+      return;
+    }
     const frame = faults.strike('wrong-fcs', now) === undefined ? bytes : withWrongFcs(bytes);
     const copies = faults.strike('duplicate-frames', now) === undefined ? 1 : 2;
     const late = faults.strike('late-frames', now)?.amount;
     const delay = faults.strike('delay', now)?.amount ?? 0;
     for (let copy = 0; copy < copies; copy++) {
-      const noisy = this.#noisy(frame, now, 0);
+      const noisy = this.#noisy(faults, frame, now, 0);
       if (late !== undefined) this.#at(now + late, noisy);
       else this.#inTurn(now + delay, noisy, now);
     }
@@ -104,24 +116,24 @@ export class FaultyTransport implements Transport {
       return;
     }
     if (faults.strike('echo', now) !== undefined) this.#inner.write(chunk.slice());
-    const heard = this.#noisy(chunk, now, 1);
+    const heard = this.#noisy(faults, chunk, now, 1);
     if (heard.length > 0) handler.data(heard);
   }
 
-  #noisy(bytes: Uint8Array, now: Millis, direction: 0 | 1): Uint8Array {
+  #noisy(faults: LineFaults, bytes: Uint8Array, now: Millis, direction: 0 | 1): Uint8Array {
     let passed = bytes;
     for (const name of NOISE_NAMES) {
-      for (const fault of this.#faults.open(name, now)) {
-        passed = this.#noise(fault, NOISES[name])[direction].pass(passed, now, 0);
+      for (const fault of faults.open(name, now)) {
+        passed = this.#noise(faults, fault, NOISES[name])[direction].pass(passed, now, 0);
       }
     }
     return passed;
   }
 
-  #noise(fault: Fault, rates: (amount: number) => LineNoise): NoisePair {
+  #noise(faults: LineFaults, fault: Fault, rates: (amount: number) => LineNoise): NoisePair {
     let pair = this.#noises.get(fault);
     if (pair === undefined) {
-      const random = this.#faults.random(fault);
+      const random = faults.random(fault);
       pair = [new Noise(rates(fault.amount), random.fork()), new Noise(rates(fault.amount), random.fork())];
       this.#noises.set(fault, pair);
     }

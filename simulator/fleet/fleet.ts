@@ -50,7 +50,10 @@ export interface FleetOptions
    * each takes some 600 KiB.
    */
   readonly mostLive?: number;
-  /** What goes wrong with one meter, beside what goes wrong with all of them. Behind a gateway in the wrapper it has no line of its own. */
+  /**
+   * What goes wrong with one meter, beside what goes wrong with all of them. Behind a gateway in the wrapper, where the meters share a line,
+   * faults of the line strike what this one sends, and not what is sent to it.
+   */
   readonly faultsOf?: (meter: number) => readonly FaultLike[];
   /** Told of every push, as for a single meter. Meters that nobody has spoken to since the start push nothing. */
   readonly onPush?: (push: PushedNotification, meter: number) => unknown;
@@ -159,6 +162,7 @@ export class Fleet {
     return serveGateway(this, this.#platform.gateway, transport, options, {
       clock: this.#lineClock,
       faults: new Faults(faultsOf(this.#options), { seed: this.#options.seed }),
+      faultsOf: (meter) => this.faults(meter),
     });
   }
 

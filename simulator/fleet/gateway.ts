@@ -16,12 +16,18 @@ export async function serveGateway(
   platform: GatewayPlatform,
   transport: Transport,
   options: GatewayOptions,
-  own: { readonly clock: Clock; readonly faults: Faults },
+  own: { readonly clock: Clock; readonly faults: Faults; faultsOf(meter: number): Faults },
 ): Promise<ServedLink> {
   const at = addressesOf(meters, options);
   if (options.framing === 'hdlc') return new Multidrop(meters, at, platform, transport, options).serve();
   const mode = options.framing === 'wrapper' ? 'stream' : 'datagram';
-  return serveMeter({ ...own, answerer: router(meters, at), link: () => platform.wrapper(mode) }, transport, options);
+  const faultsAt = (port: number) => {
+    const meter = at(port);
+    return meter === undefined ? undefined : own.faultsOf(meter);
+  };
+  const { clock, faults } = own;
+  const answerer = router(meters, at);
+  return serveMeter({ clock, faults, faultsAt, answerer, link: () => platform.wrapper(mode) }, transport, options);
 }
 
 /** Hands each APDU to the meter at its wPort, over a line to it that is part of this one. */
@@ -42,8 +48,8 @@ function router(meters: Meters, at: Addresses): Answerer {
           }
           return line.handle(client, SERVER_SAP, apdu, ...rest);
         },
-        released: (client) => {
-          for (const line of lines.values()) line.released(client);
+        released: (client, port) => {
+          for (const line of port === undefined ? lines.values() : [lineAt(port)]) line?.released(client);
           if (client === undefined) lines.clear();
         },
         session: (client, port) => lineAt(port)?.session(client, SERVER_SAP),

@@ -93,7 +93,13 @@ export class Multidrop {
       drop.standing = standing;
     });
     this.#drops.set(physical, drop);
-    void end.open({ data: (bytes) => this.#out.write(bytes), closed: () => {} });
+    void end.open({
+      data: (bytes) => this.#out.write(bytes),
+      // A meter that hangs up takes the line of all with it.
+      closed: () => {
+        if (this.#drops.get(physical) === drop) void this.#out.close();
+      },
+    });
     return drop;
   }
 

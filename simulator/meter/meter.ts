@@ -9,6 +9,7 @@ import { MeterServer } from '../../src/server/server.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import { Faults } from '../faults/faults.js';
+import { MemoryLine } from '../memory-line.js';
 import type { MeterControls } from '../scenario/controls.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import type { Scenario } from '../scenario/steps.js';
@@ -218,11 +219,17 @@ export class VirtualMeter {
     return serveMeter(this.#served, transport, options);
   }
 
-  /** The client's end of a line in memory, at whose other end the meter listens. */
+  /**
+   * The client's end of a line in memory, at whose other end the meter listens. When it is lost (`hang-up`) another one like it can be opened:
+   * a client goes on over that by itself.
+   */
   async line(options: AttachOptions = {}): Promise<Transport> {
-    const [client, server] = memoryPair({ names: ['virtual meter', `meter ${this.identity.serial}`] });
-    await this.attach(server, options);
-    return client;
+    const connect = async () => {
+      const [client, server] = memoryPair({ names: ['virtual meter', `meter ${this.identity.serial}`] });
+      await this.attach(server, options);
+      return client;
+    };
+    return new MemoryLine(connect, await connect());
   }
 
   /** No more timers: a meter that pushes by a schedule would go on for ever. What it keeps is written down. */

@@ -55,7 +55,7 @@ export class HeldTransport implements Transport {
     if (this.#state === 'closed') {
       if (this.#inner.again === undefined) {
         throw new LinkError('peer-closed', `${this.name} is closed, and there is no second line like it`, {
-          hint: 'some meters take one association a connection: open each over a transport of its own',
+          hint: 'the transport has no again() that connects anew, as tcp() and serial() have; some meters take one association a connection',
         });
       }
       this.#inner = this.#inner.again();

@@ -28,8 +28,11 @@ export interface AnsweringLine {
     room?: number,
     lineTime?: Millis,
   ): Uint8Array | undefined;
-  /** The data link of a client was disconnected, or with no client named the whole line. */
-  released(client?: number): void;
+  /**
+   * The data link of a client was disconnected, or with no client named the whole line.
+   * @param server of several meters behind the line the one that the client has lost; all of them unless given.
+   */
+  released(client?: number, server?: number): void;
   /** The session of a client with a logical device; undefined when it offers that client none. */
   session(client: number, server: number): AnsweringSession | undefined;
   /** Whether a client has an association. */

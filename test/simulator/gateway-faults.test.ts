@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { createFleet, createMeter, openOptionsOf } from '../../simulator/index.js';
+import {
+  AccessError,
+  AssociationError,
+  LinkError,
+  open,
+  SecurityError,
+  TimeoutError,
+  VirtualClock,
+} from '../../src/index.js';
+import { memoryPair } from '../../src/protocol.js';
+import { START } from './support.js';
+
+/** One connection to two meters, of which the second fails. */
+async function outcomes(framing: 'wrapper' | 'hdlc', fault: string) {
+  const clock = new VirtualClock(START);
+  const faultsOf = (meter: number) => (meter === 1 ? [fault] : []);
+  const fleet = createFleet('is15959-1ph', { clock, seed: 1, count: 2, faultsOf });
+  const read = async (meter: number) => {
+    const [near, far] = memoryPair({ names: ['client', 'gateway'] });
+    await fleet.gateway(far, { framing });
+    const address = framing === 'wrapper' ? { server: 256 + meter } : { serverLower: 16 + meter };
+    const options = { ...openOptionsOf(fleet.meter(meter), 'utility'), ...address, framing, clock, patience: 0 };
+    const began = clock.now();
+    const reading = async () => (await open(near, options)).reading('1.0.1.8.0.255');
+    const outcome = await clock.run(reading().catch((error: unknown) => error));
+    return { outcome, took: clock.now() - began };
+  };
+  const sound = await read(0);
+  const struck = await read(1);
+  fleet.stop();
+  return { sound, struck };
+}
+
+describe.each(['wrapper', 'hdlc'] as const)('of two meters behind a gateway (%s) one fails', (framing) => {
+  test.each([
+    ['wrong-tag', SecurityError],
+    ['stale-counter', SecurityError],
+    ['wrong-title', Error],
+    ['refuse-association=permanent', AssociationError],
+    ['drop-association', AccessError],
+    ['silence=10m', framing === 'wrapper' ? TimeoutError : LinkError],
+    ['drop-frames', framing === 'wrapper' ? TimeoutError : LinkError],
+    ['hang-up', LinkError],
+  ])('%s strikes it, and not the other one', async (fault, kind) => {
+    const { sound, struck } = await outcomes(framing, fault);
+    expect(sound.outcome).toMatchObject({ unit: 'Wh' });
+    expect(struck.outcome).toBeInstanceOf(kind);
+  });
+
+  test.each([
+    ['busy=3s', 9000],
+    ['delay=1s', 3000],
+  ])('%s: it takes its time, and the other one does not', async (fault, least) => {
+    const { sound, struck } = await outcomes(framing, fault);
+    expect([sound.outcome, struck.outcome]).toMatchObject([{ unit: 'Wh' }, { unit: 'Wh' }]);
+    expect(sound.took).toBeLessThan(3000);
+    expect(struck.took).toBeGreaterThan(least);
+  });
+});
+
+test('an association that one meter drops is kept by the others on the same connection', async () => {
+  const clock = new VirtualClock(START);
+  const fleet = createFleet('is15959-1ph', { clock, seed: 1, count: 2 });
+  const [near, far] = memoryPair();
+  await fleet.gateway(far, { framing: 'wrapper' });
+  const answers: Uint8Array[] = [];
+  await near.open({ data: (octets) => void answers.push(octets), closed: () => {} });
+  const send = async (server: number, apdu: string) => {
+    const octets = Uint8Array.from(apdu.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    near.write(Uint8Array.of(0, 1, 0, 16, server >> 8, server & 255, 0, octets.length, ...octets));
+    await Promise.resolve();
+    await Promise.resolve();
+    return answers.at(-1)?.[8];
+  };
+  const AARQ = '601DA109060760857405080101BE10040E01000000065F1F040000FFFFFFFF';
+  const GET = 'C001C100080000010000FF0200';
+  expect([await send(256, AARQ), await send(257, AARQ)]).toEqual([0x61, 0x61]);
+  fleet.faults(1).add('drop-association');
+  expect(await send(257, GET)).not.toBe(0xc4);
+  expect(await send(256, GET)).toBe(0xc4);
+  fleet.stop();
+});
+
+test('hang-up: the line is lost in the middle, and the client goes on over another one', async () => {
+  const clock = new VirtualClock(START);
+  const virtual = createMeter('is15959-1ph', { clock, seed: 7 });
+  const framing = 'wrapper';
+  const meter = await open(await virtual.line({ framing }), { framing, clock, ...openOptionsOf(virtual, 'utility') });
+  const lost: string[] = [];
+  meter.on('lost', ({ error }) => lost.push(error.message));
+  const profile = meter.profile('1.0.99.1.0.255');
+  const whole = await profile.rows({ last: 48 });
+  virtual.faults.add('hang-up');
+  const rows = await clock.run(profile.rows({ last: 48 }));
+  expect(rows.map(String)).toEqual(whole.map(String));
+  expect(lost).toHaveLength(1);
+  virtual.faults.add('hang-up@100%');
+  const failed = await clock.run(Promise.resolve(profile.rows({ last: 48 })).catch((error: unknown) => error));
+  expect(failed).toBeInstanceOf(LinkError);
+  virtual.stop();
+});
