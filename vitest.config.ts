@@ -7,7 +7,7 @@ const report = process.env.COSEM_TEST_REPORT;
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'examples/*/*.test.ts'],
     // Vitest leaves one core to itself; on the two of a CI machine that is half of them.
     maxWorkers: '100%',
     // A guard against what never ends, no measure: on a machine with much else to do, a long test takes ten times its time.

@@ -24,7 +24,9 @@ const named = (languages: readonly string[]) =>
 const programs = named(['ts', 'js']);
 
 /** Those that stand in examples/ too are run by test/examples.test.ts. */
-const examples = readdirSync(join(root, 'examples')).map((name) => readFileSync(join(root, 'examples', name), 'utf8'));
+const examples = readdirSync(join(root, 'examples'))
+  .filter((name) => name.endsWith('.js'))
+  .map((name) => readFileSync(join(root, 'examples', name), 'utf8'));
 const isExample = ({ code }: DocBlock) => examples.some((text) => text.endsWith(code));
 
 let folder: string;

@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createMeter, openOptionsOf } from '../simulator/index.js';
 import { systemClock, toHex } from '../src/index.js';
@@ -44,7 +43,7 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
     });
   });
 
-  it('head-end.js reads the energy of a ciphered meter', async () => {
+  it('read-energy.js reads the energy of a ciphered meter', async () => {
     const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
     const listener = await listenTcp(
       { port: 0 },
@@ -60,7 +59,7 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
         METER_AK: toHex(security!.authenticationKey!),
         COUNTERS: join(folder, 'counters'),
       };
-      const args = [example('head-end.js'), `${listener.host}:${listener.port}`];
+      const args = [example('read-energy.js'), `${listener.host}:${listener.port}`];
       const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } });
       expect([stderr, stdout]).toEqual(['', expect.stringMatching(/^Active energy import: \d+ Wh$/m)]);
     } finally {
@@ -71,7 +70,7 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
   });
 
   it.each([
-    ['head-end.js', [], 'METER_SECRET is not set'],
+    ['read-energy.js', [], 'METER_SECRET is not set'],
     ['follow-port.js', ['/dev/no-such-port'], 'there is no such port'],
     ['follow-port.js', ['/dev/no-such-port', '00ZZ'], 'hexadecimal'],
   ])('%s with %j says in a sentence what is wrong: no stack trace', async (name, args, words) => {
@@ -101,30 +100,18 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
       await meter.close();
     }
   });
-
-  it('web-serial.js bundles for a browser', async () => {
-    const { errors, outputFiles } = await build({
-      entryPoints: [example('web-serial.js')],
-      bundle: true,
-      write: false,
-      platform: 'browser',
-      format: 'esm',
-      logLevel: 'silent',
-    });
-    expect(errors).toEqual([]);
-    expect(outputFiles[0]?.text).not.toMatch(/from ?["']node:/);
-  });
 });
 
 describe('docs/library.md', () => {
   const page = readFileSync(join(root, 'docs/library.md'), 'utf8');
 
-  it('shows head-end.js as it is', () => {
-    const [, , ...program] = readFileSync(example('head-end.js'), 'utf8').split('\n');
+  it('shows read-energy.js as it is', () => {
+    const [, , ...program] = readFileSync(example('read-energy.js'), 'utf8').split('\n');
     expect(page).toContain(`\`\`\`js\n${program.join('\n')}\`\`\``);
   });
 
   it('has every example in its table', () => {
-    for (const name of readdirSync(join(root, 'examples'))) expect(page).toContain(`| \`examples/${name}\` |`);
+    const names = readdirSync(join(root, 'examples')).filter((name) => name !== 'tsconfig.json');
+    for (const name of names) expect(page).toContain(`| \`examples/${name}\` |`);
   });
 });

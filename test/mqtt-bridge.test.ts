@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,9 @@ import { logicalNameToBytes } from '../src/base/obis.js';
 import { octets, structureOf, u32 } from '../src/codec/make.js';
 import { toHex } from '../src/index.js';
 import { AK, ciphered, EK, notification, TELEGRAM, TITLE, wrapped } from './push/lines.js';
+import { type BuiltExample, builtExample } from './support/example.js';
+import { hasSocat, ptyPair } from './support/pty.js';
+import { said } from './support/said.js';
 
 /** What is used of `mqtt`, which a clone whose `npm ci` is old does not have. */
 interface MqttClient {
@@ -20,7 +23,6 @@ interface MqttClient {
 }
 
 const root = resolve(import.meta.dirname, '..');
-const page = readFileSync(join(root, 'docs/home-assistant.md'), 'utf8');
 const BROKERS = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'];
 const mosquitto = BROKERS.find((path) => existsSync(path));
 const built = existsSync(join(root, 'dist/src/index.js'));
@@ -39,19 +41,6 @@ function connect(url: string): Promise<MqttClient> {
 const folder = mkdtempSync(join(tmpdir(), 'cosem-mqtt-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What a stream says, until it says this. */
-function said(stream: NodeJS.ReadableStream, words: RegExp): Promise<RegExpExecArray> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stream.on('data', (chunk) => {
-      text += String(chunk);
-      const match = words.exec(text);
-      if (match !== null) resolve(match);
-    });
-    stream.on('end', () => reject(new Error(`it ended without ${words}: ${text}`)));
-  });
-}
-
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -61,23 +50,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('docs/home-assistant.md', () => {
-  it('shows the bridge as it is', () => {
-    expect(page).toContain(`\`\`\`js\n${readFileSync(join(root, 'examples/mqtt-bridge.js'), 'utf8')}\`\`\``);
-  });
-});
-
 describe.skipIf(mosquitto === undefined || !installed || !built)(
-  'examples/mqtt-bridge.js (needs mosquitto and `npm run build`)',
+  'examples/mqtt-bridge (needs mosquitto and `npm run build`)',
   () => {
     const children: ChildProcess[] = [];
     let url = '';
+    let example: BuiltExample;
     let broker: ChildProcess;
     let client: MqttClient;
     let messages: { topic: string; text: string; retain: boolean }[] = [];
     let wake = () => {};
 
     beforeAll(async () => {
+      example = await builtExample('mqtt-bridge');
       const port = await freePort();
       const file = join(folder, 'mosquitto.conf');
       writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\n`);
@@ -101,6 +86,7 @@ describe.skipIf(mosquitto === undefined || !installed || !built)(
     afterAll(async () => {
       await client?.endAsync(true);
       await ended(broker);
+      await example[Symbol.asyncDispose]();
     });
 
     async function ended(child: ChildProcess): Promise<void> {
@@ -110,12 +96,17 @@ describe.skipIf(mosquitto === undefined || !installed || !built)(
       await exit;
     }
 
-    async function bridge(env: Record<string, string> = {}): Promise<{ child: ChildProcess; port: number }> {
-      const child = spawn(process.execPath, [join(root, 'examples/mqtt-bridge.js'), url, 'tcp:127.0.0.1:0'], {
+    function started(place: string, env: Record<string, string>): ChildProcess {
+      const child = spawn(process.execPath, [example.program('bridge'), url, place], {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...process.env, ...env },
       });
       children.push(child);
+      return child;
+    }
+
+    async function bridge(env: Record<string, string> = {}): Promise<{ child: ChildProcess; port: number }> {
+      const child = started('tcp:127.0.0.1:0', env);
       const [, port] = await said(child.stderr as NodeJS.ReadableStream, /listening on 127\.0\.0\.1:(\d+)/);
       return { child, port: Number(port) };
     }
@@ -201,6 +192,28 @@ describe.skipIf(mosquitto === undefined || !installed || !built)(
       expect(messages.filter(({ topic }) => topic.endsWith('/state'))).toHaveLength(1);
     }, 60_000);
 
+    it.skipIf(!hasSocat)(
+      'hands ciphered telegrams of a serial port on, and none under a wrong key (needs socat)',
+      async () => {
+        const env = { METER_EK: '000102030405060708090A0B0C0D0E0F', METER_AK: 'D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF' };
+        await using pair = await ptyPair();
+        const port = spawn(process.execPath, [example.program('port'), pair.a], {
+          stdio: ['ignore', 'ignore', 'inherit'],
+        });
+        children.push(port);
+        const stranger = started(pair.b, { ...env, METER_AK: env.METER_EK });
+        await said(stranger.stderr as NodeJS.ReadableStream, /authentication (?:key|tag)/);
+        await ended(stranger);
+        expect(messages.filter(({ topic }) => topic.endsWith('/state'))).toEqual([]);
+        started(pair.b, env);
+        expect(JSON.parse(await message(/^cosem\/5341470000000001\/state$/))).toMatchObject({
+          '1_0_1_8_0_255': expect.stringMatching(/^\d+$/),
+          '1_0_32_7_0_255': '230.1',
+        });
+      },
+      60_000,
+    );
+
     it.each([
       [['mqtt://127.0.0.1:1', 'tcp:127.0.0.1:0'], /ECONNREFUSED/],
       [[], /METER_EK|hexadecimal/],
@@ -208,7 +221,7 @@ describe.skipIf(mosquitto === undefined || !installed || !built)(
       '%j says in a sentence what is wrong: no stack trace',
       async (args, words) => {
         const env = args.length === 0 ? { METER_EK: '00ZZ' } : {};
-        const child = spawn(process.execPath, [join(root, 'examples/mqtt-bridge.js'), ...args], {
+        const child = spawn(process.execPath, [example.program('bridge'), ...args], {
           stdio: ['ignore', 'ignore', 'pipe'],
           env: { ...process.env, ...env },
         });

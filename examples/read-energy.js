@@ -1,5 +1,5 @@
 // Reads the energy of an Indian meter over TCP as client 48, ciphered. Keys come from the environment, in hexadecimal:
-//   METER_SECRET=… METER_EK=… METER_AK=… OUR_TITLE=… node examples/head-end.js 192.168.1.10:4059
+//   METER_SECRET=… METER_EK=… METER_AK=… OUR_TITLE=… node examples/read-energy.js 192.168.1.10:4059
 import { CosemError, fromHex, is15959, open, readingsOf, StateError } from 'cosem';
 import { FileCounterStore, tcp } from 'cosem/node';
 
