@@ -1,5 +1,6 @@
 /** What captured values mean that are no plain numbers. */
 
+import { given } from '../base/given.js';
 import type { Companion } from '../companion/companion.js';
 import { isScalerUnit } from '../cosem/members.js';
 import { unitOf } from '../cosem/units.js';
@@ -25,6 +26,6 @@ export function inWordsOf(companion: Companion, reading: Reading): Reading {
   if (presentation === undefined || presentation === 'date-time') return reading;
   return new Reading({
     ...{ classId, logicalName, attributeId, name, data, presentation },
-    ...(time === undefined ? {} : { time }),
+    ...given({ time }),
   });
 }

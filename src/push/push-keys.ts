@@ -1,5 +1,6 @@
 import { toHex } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { keyOctets, titleOctets } from '../security/written-keys.js';
 import type { PushKeys } from '../session/push-faults.js';
 
@@ -55,8 +56,7 @@ export function pushKeys(
   if (ek === undefined) return undefined;
   return {
     encryption: ek,
-    ...(ak === undefined ? {} : { authentication: ak }),
-    ...(gbek === undefined ? {} : { broadcast: gbek }),
+    ...given({ authentication: ak, broadcast: gbek }),
   };
 }
 
