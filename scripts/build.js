@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.js';
+import { leadToSources } from './declarations.js';
 import { replaceFolder } from './replace-folder.js';
 import { entriesOf, packages } from './workspace.js';
 
@@ -29,7 +30,10 @@ try {
     rmSync(config);
   }
   if (status === 0) {
-    for (const { folder, built } of targets) await bundle(folder, built);
+    for (const { folder, built } of targets) {
+      leadToSources(folder, built);
+      await bundle(folder, built);
+    }
     for (const { dist, built } of targets) {
       for (const name of readdirSync(dist)) if (isLeftOver(name)) rmSync(join(dist, name), { recursive: true });
       replaceFolder(built, dist, (name) => name.startsWith(NEW));
@@ -54,7 +58,10 @@ function memberConfig({ folder, built }) {
   mkdirSync(built, { recursive: true });
   const paths = entriesOf(root).map(([entry, { types }]) => [entry, [join(main.built, types.replace('./dist/', ''))]]);
   const file = join(built, 'tsconfig.json');
-  const compilerOptions = { noEmit: false, rootDir: folder, outDir: built, paths: Object.fromEntries(paths) };
+  const compilerOptions = {
+    ...{ noEmit: false, rootDir: folder, outDir: built, paths: Object.fromEntries(paths) },
+    ...{ declarationMap: true, stripInternal: true },
+  };
   const include = ['src', 'bin'].map((name) => join(folder, name));
   writeFileSync(file, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include }));
   return file;

@@ -2,12 +2,10 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { transform } from 'esbuild';
 import { rollup } from 'rollup';
-import { manifestOf } from './workspace.js';
+import { inDist, manifestOf } from './workspace.js';
 
 /** Where what several entries share stands, below the folder that is built. */
 const CHUNKS = 'src/chunks/[name]-[hash].js';
-
-const inDist = (place) => place.replace(/^(?:\.\/)?dist\//, '');
 
 /** The sources of everything that is started or imported of a package, by the names that they get in `dist`. */
 function sourcesOf(folder) {

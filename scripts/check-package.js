@@ -3,7 +3,16 @@
  * compiles against the types, runs the command. Measures what `cosem` alone puts down.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { entriesOf, manifestOf, packages } from './workspace.js';
@@ -24,6 +33,7 @@ try {
   lint(tarballs);
   const alone = project('alone', [tarballs[0]]);
   measure(alone);
+  checkMaps(join(alone, 'node_modules', main));
   importAll(alone, entriesOf(root));
   checkTypes(alone, entriesOf(root));
   checkCommand(join(alone, 'node_modules/.bin/cosem'));
@@ -31,6 +41,7 @@ try {
   const bare = project('bare', [tarballs[0]], '--omit=optional');
   checkWithoutSerial(join(bare, 'node_modules/.bin/cosem'));
   const together = project('together', tarballs);
+  for (const member of members) checkMaps(join(together, 'node_modules', manifestOf(member).name));
   const entries = [root, ...members].flatMap(entriesOf);
   checkOneCopy(join(together, 'node_modules'));
   importAll(together, entries);
@@ -104,6 +115,18 @@ function measure(folder) {
   console.log(`${main} alone: ${count} packages, ${(octets / 1e6).toFixed(1)} MB`);
   must(count <= MOST_PACKAGES, `${main} alone installs ${count} packages, more than ${MOST_PACKAGES}`);
   must(octets <= MOST_OCTETS, `${main} alone takes ${octets} octets, more than ${MOST_OCTETS}`);
+}
+
+/** An editor goes from a name to its source: the maps of the declarations lead to files that are in the package. */
+function checkMaps(folder) {
+  const declarations = filesIn(folder).filter((file) => file.endsWith('.d.ts'));
+  for (const file of declarations) {
+    const { sources } = JSON.parse(readFileSync(`${file}.map`, 'utf8'));
+    for (const source of sources)
+      must(existsSync(join(file, '..', source)), `${file}: its source ${source} is missing`);
+  }
+  must(declarations.length > 0, `${folder} has no declarations`);
+  console.log(`${declarations.length} declarations lead to their sources`);
 }
 
 function importAll(folder, entries) {

@@ -13,6 +13,9 @@ export function packages(root) {
     .map((name) => join(folder, name));
 }
 
+/** A place that a manifest names, as it is called below the folder that is built. */
+export const inDist = (place) => place.replace(/^(?:\.\/)?dist\//, '');
+
 /** What can be imported of a package: specifier, and where its types and code stand. */
 export function entriesOf(folder) {
   const { name, exports } = manifestOf(folder);

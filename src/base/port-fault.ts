@@ -51,7 +51,7 @@ const EXPLANATIONS: readonly PortExplanation[] = [
   PORT_GONE,
 ];
 
-/** What a system says of a port, explained; undefined where its words are not known. */
+/** @internal What a system says of a port, explained; undefined where its words are not known. */
 export function explainPort(words: string): PortExplanation | undefined {
   return EXPLANATIONS.find(({ pattern }) => pattern.test(words));
 }

@@ -1,7 +1,8 @@
 import { SecurityError, StateError } from '../base/errors.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { CounterStore } from '../contracts/counter-store.js';
-import { type CryptoProvider, counterEntryOf, type SecurityOptions } from './options.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import { counterEntryOf, type SecurityOptions } from './options.js';
 
 /** A store that must be waited for, now and then, before it is asked. */
 export interface PreparedCounters extends CounterStore {

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.js';
 import { LinkError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { Listeners } from '../base/listeners.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { AssociationView } from '../session/client-config.js';
 import type { ClientSession } from '../session/client-session.js';
@@ -14,7 +15,6 @@ import { withCaller } from './caller.js';
 import type { Connection, RunOptions } from './connection.js';
 import type { MeterClosed, MeterEvents } from './meter-events.js';
 import type { MeterTelemetry } from './meter-telemetry.js';
-import type { CryptoProvider } from './options.js';
 import { unlessAborted } from './signals.js';
 import { Stream } from './stream.js';
 

@@ -6,6 +6,8 @@ import { given } from '../base/given.js';
 import { Listeners } from '../base/listeners.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
+import type { CounterStore } from '../contracts/counter-store.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Framing, Link, LinkEvent, PayloadEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
 import { provesMeter } from '../session/client-association.js';
@@ -24,14 +26,7 @@ import type { MeterEvents } from './meter-events.js';
 import { type MeterTelemetry, telemetryOf } from './meter-telemetry.js';
 import { MeterServices, MeterWays, whoIs } from './meter-ways.js';
 import { isAbsence, isSilence, mayBeStale, refusedForCounter } from './open-refusals.js';
-import {
-  type CounterStore,
-  type CryptoProvider,
-  counterEntryOf,
-  type OpenOptions,
-  type SecurityOptions,
-  sessionConfig,
-} from './options.js';
+import { counterEntryOf, type OpenOptions, type SecurityOptions, sessionConfig } from './options.js';
 import { readPublishedCounter } from './published-counter.js';
 import { firstOpened, hdlcKeepAlive, PATIENCE, pausesOf, reconnectPolicy, refusalPatience } from './reconnect.js';
 import { takeNotification } from './take-notification.js';

@@ -8,6 +8,8 @@ import type { OnLog, OnMetric } from '../base/telemetry.js';
 import { counted } from '../base/words.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { CacheStore } from '../contracts/cache-store.js';
+import type { CounterStore } from '../contracts/counter-store.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { TraceEntry } from '../contracts/line-observer.js';
 import type { Framing, LinkEvent } from '../contracts/link.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
@@ -264,11 +266,6 @@ export interface OpenOptions {
 const WRAPPER_WINDOW = 8;
 /** Frames in a row that are proposed to an HDLC meter. */
 const HDLC_WINDOW = 7;
-
-/** @internal Cryptography: the entries bring one. */
-export type CryptoProvider = ClientSessionConfig['crypto'];
-/** @internal Where invocation counters come from. */
-export type CounterStore = ClientSecurity['counters'];
 
 /** The entry of a counter store under which the counters of a key are kept: it shows nothing of the key. */
 export function counterEntryOf(

@@ -1,11 +1,12 @@
 import { type Backoff, chanceOf, checkBackoff, pauseBefore } from '../base/backoff.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import { attempted, mayPass } from './attempts.js';
 import type { Established } from './connection.js';
 import type { MeterServices } from './meter-ways.js';
 import { mayBeConformance } from './open-refusals.js';
-import type { CryptoProvider, OpenOptions } from './options.js';
+import type { OpenOptions } from './options.js';
 
 /** How long a lost meter is tried anew unless told. */
 export const PATIENCE: Millis = 60_000;
