@@ -6,6 +6,7 @@ import { PENDING_CHANGE, type StoredConnection } from '../src/node.js';
 export type { StoredConnection } from '../src/node.js';
 
 import { UsageError } from './failure.js';
+import { whyOf } from './file-error.js';
 import { suggestion } from './suggest.js';
 
 /** A configuration file. */
@@ -91,7 +92,7 @@ function readConfig(file: string): StoredConfig {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${codeOf(error)})`, 'is --config, or COSEM_CONFIG, the right file?');
+    throw new UsageError(`${file} cannot be read (${whyOf(error)})`, 'is --config, or COSEM_CONFIG, the right file?');
   }
   let parsed: unknown;
   try {
@@ -139,7 +140,7 @@ export function writeConfig(file: string, config: StoredConfig): void {
     // The mode above is that of a new file.
     if (statSync(file).isFile()) chmodSync(file, 0o600);
   } catch (error) {
-    throw new StateError(`${file} cannot be written (${codeOf(error)})`, {
+    throw new StateError(`${file} cannot be written (${whyOf(error)})`, {
       hint: 'does its folder exist, and may you write there?',
     });
   }
@@ -166,8 +167,4 @@ export function saveConnection(
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -21,6 +21,7 @@ import { nodeCrypto } from '../src/node.js';
 import { parseTemplate } from '../src/tools.js';
 import type { Run } from './command.js';
 import { failureOf, UsageError } from './failure.js';
+import { whyOf } from './file-error.js';
 import { helpList, helpParagraph } from './help-text.js';
 
 /** What `cosem simulate` can be. */
@@ -158,7 +159,6 @@ function textOf(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`${file} cannot be read (${code})`, `is ${what} the right file?`);
+    throw new UsageError(`${file} cannot be read (${whyOf(error)})`, `is ${what} the right file?`);
   }
 }

@@ -21,7 +21,14 @@ export { nodeCrypto } from './transport/node-crypto.js';
 export { listenUdp, udp } from './transport/node-datagram.js';
 export { diagnostics } from './transport/node-diagnostics.js';
 export { type DuplexOptions, duplex } from './transport/node-duplex.js';
-export { type DurableFileSystem, durableReplace, syncFolder, writeAll } from './transport/node-durable.js';
+export {
+  type DurableFileSystem,
+  durableReplace,
+  synced,
+  syncFolder,
+  systemErrorCode,
+  writeAll,
+} from './transport/node-durable.js';
 export {
   type FreshSecrets,
   KeyFile,

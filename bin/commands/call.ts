@@ -12,7 +12,7 @@ import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
 import { parseValue } from '../value.js';
-import { notMoved } from './relay.js';
+import { carryOut } from './relay.js';
 
 const { remoteDisconnect, remoteReconnect } = DisconnectControlV0.methods;
 
@@ -65,10 +65,6 @@ async function called(run: Run, meter: Meter, target: Target, parameter: Data): 
     classId === DisconnectControlV0.id && (member === remoteDisconnect.id || member === remoteReconnect.id);
   if (!isOrder || parameter.type !== 'integer' || parameter.value !== 0)
     return meter.call(meter.untyped(classId, logicalName).method(member), parameter);
-  const relay = meter.relay(logicalName);
-  run.output.progress('looking whether the relay moves');
-  const outcome = await (member === remoteDisconnect.id ? relay.disconnect() : relay.reconnect());
-  run.output.endProgress();
-  if (!outcome.done) throw notMoved(member === remoteDisconnect.id ? 'disconnect' : 'connect', outcome, logicalName);
+  await carryOut(run.output, meter, member === remoteDisconnect.id ? 'disconnect' : 'connect', logicalName);
   return nullValue();
 }

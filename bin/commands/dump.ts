@@ -8,6 +8,7 @@ import { define, type Run } from '../command.js';
 import { connectionNames, refuseToReplace } from '../config.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
+import { whyOf } from '../file-error.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions, type ConnectionSettings, connectionSettings, wholeIn } from '../settings.js';
 
@@ -137,8 +138,7 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new StateError(`${file} cannot be written (${code})`, {
+    throw new StateError(`${file} cannot be written (${whyOf(error)})`, {
       hint: 'does its folder exist, and may you write there?',
     });
   }

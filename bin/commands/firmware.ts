@@ -8,6 +8,7 @@ import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
+import { whyOf } from '../file-error.js';
 import { FirmwareNote } from '../firmware-note.js';
 import type { Io } from '../io.js';
 import { parseMoment } from '../moment.js';
@@ -101,8 +102,7 @@ function imageOf({ options }: Run, file: string): Image {
   try {
     octets = new Uint8Array(readFileSync(file));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`${file} cannot be read (${code})`, 'is it the image that the manufacturer gave?');
+    throw new UsageError(`${file} cannot be read (${whyOf(error)})`, 'is it the image that the manufacturer gave?');
   }
   if (octets.length === 0) throw new UsageError(`${file} is empty`, 'is it the image that the manufacturer gave?');
   return { octets, identification: secretOctets(options.id, '--id') };

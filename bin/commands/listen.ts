@@ -17,7 +17,9 @@ import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { tellOfFile } from '../exposed.js';
 import { asUsage, EXIT, failureOf, UsageError } from '../failure.js';
+import { whyOf } from '../file-error.js';
 import { aborted, type Io } from '../io.js';
+import { MAX_CONNECTIONS, timeLimit, wholeOr } from '../limits.js';
 import { heardText } from '../listen/listened-line.js';
 import { lineFormat, type PortFormat, PortSearch, USUAL_FORMATS } from '../listen/port-search.js';
 import { pushSheets } from '../listen/push-sheets.js';
@@ -28,7 +30,6 @@ import { stateFolder } from '../state-folder.js';
 const DEFAULT_PORT = 4059;
 /** Minutes without an octet after which a connection is closed, and connections at a time. */
 const IDLE_MINUTES = 10;
-const MAX_CONNECTIONS = 256;
 
 /** `cosem listen` */
 export function defineListen(program: Command, io: Io): void {
@@ -169,8 +170,7 @@ function keysText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`${file} cannot be read (${code})`, 'is --keys the right file?');
+    throw new UsageError(`${file} cannot be read (${whyOf(error)})`, 'is --keys the right file?');
   }
 }
 
@@ -212,10 +212,10 @@ function portsOf(options: Run['options']) {
 }
 
 function peerBounds({ idleLimit, maxConnections }: Run['options']) {
-  const minutes = idleLimit === undefined ? IDLE_MINUTES : wholeIn(String(idleLimit), '--idle-limit', 0, 10_000);
-  const maxPeers =
-    maxConnections === undefined ? MAX_CONNECTIONS : wholeIn(String(maxConnections), '--max-connections', 1, 10_000);
-  return { idle: minutes === 0 ? Number.POSITIVE_INFINITY : minutes * 60_000, maxPeers };
+  return {
+    idle: timeLimit(idleLimit, '--idle-limit', IDLE_MINUTES, 60_000, 10_000),
+    maxPeers: wholeOr(maxConnections, '--max-connections', MAX_CONNECTIONS, 1, 10_000),
+  };
 }
 
 /** The settings that are tried: those of the usual ones that fit what is given; what is given where none does. */

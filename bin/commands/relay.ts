@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CONTROL_MODES } from '../../src/classes.js';
-import { AccessError, DecodeError, type RelayStatus } from '../../src/index.js';
+import { AccessError, DecodeError, type Meter, type RelayStatus } from '../../src/index.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
@@ -54,10 +54,7 @@ async function relay(run: Run, { meter }: Connected, action: string): Promise<vo
     if (before !== undefined) showStatus(output, before);
     return;
   }
-  output.progress('looking whether the relay moves');
-  const outcome = await (action === 'connect' ? switchgear.reconnect() : switchgear.disconnect());
-  output.endProgress();
-  if (!outcome.done) throw notMoved(action, outcome);
+  const outcome = await carryOut(output, meter, action);
   output.document({ command: 'relay', action, ...told(outcome), ...doneIn(run, true) });
   output.line(outcomeText(action, outcome));
   showStatus(output, outcome);
@@ -113,8 +110,18 @@ function outcomeText(action: string, { state }: RelayStatus): string {
   return "The meter is ready: the supply comes back when the consumer presses the meter's button.";
 }
 
+/** Carries out an order, and looks whether the relay moved. @throws AccessError `not-done` where it did not. */
+export async function carryOut(output: Output, meter: Meter, action: string, name = NAME): Promise<RelayStatus> {
+  const relay = meter.relay(name);
+  output.progress('looking whether the relay moves');
+  const outcome = await (action === 'connect' ? relay.reconnect() : relay.disconnect());
+  output.endProgress();
+  if (!outcome.done) throw notMoved(action, outcome, name);
+  return outcome;
+}
+
 /** The meter took the order, and the relay does not show it. */
-export function notMoved(action: string, { connected, state }: RelayStatus, name = NAME): AccessError {
+function notMoved(action: string, { connected, state }: RelayStatus, name: string): AccessError {
   const supply = connected ? 'connected' : 'disconnected';
   const words = state.replaceAll('-', ' ');
   const message =

@@ -3,6 +3,7 @@ import { listenTcp, listenUdp, serial } from '../../src/node.js';
 import { IdlePeers } from '../../src/server.js';
 import type { Run } from '../command.js';
 import { failureOf, UsageError } from '../failure.js';
+import { MAX_CONNECTIONS, timeLimit, wholeOr } from '../limits.js';
 import { framingOf, hostAndPort, type Line, wholeIn } from '../settings.js';
 import type { SimulatedMeter } from '../simulated.js';
 import type { FrameCounts } from './ui/frames.js';
@@ -34,10 +35,9 @@ export function placeOf(options: Run['options']): Place {
   return { line, framing: framingOf(typeof framing === 'string' ? framing : undefined, '--framing', line) };
 }
 
-/** Seconds of silence after which a connection is closed, and within which there has to be an association; connections at a time. */
+/** Seconds of silence after which a connection is closed, and within which there has to be an association. */
 export const IDLE_LIMIT = 180;
 export const HANDSHAKE_LIMIT = 30;
-export const MAX_CONNECTIONS = 256;
 
 /** What keeps a listener from being filled by peers that want nothing of it. */
 export interface Peers {
@@ -48,18 +48,12 @@ export interface Peers {
 
 /** The limits of one listener, from --idle-limit, --handshake-limit and --max-connections. @throws UsageError */
 export function peersOf({ options }: Run, usual = MAX_CONNECTIONS): Peers {
-  const most = given(options.maxConnections, '--max-connections', usual, 1);
-  const seconds = (value: unknown, option: string, otherwise: number) => {
-    const limit = given(value, option, otherwise, 0);
-    return limit === 0 ? Number.POSITIVE_INFINITY : limit * 1000;
-  };
+  const most = wholeOr(options.maxConnections, '--max-connections', usual, 1, 100_000);
+  const seconds = (value: unknown, option: string, otherwise: number) =>
+    timeLimit(value, option, otherwise, 1000, 100_000);
   const idle = seconds(options.idleLimit, '--idle-limit', IDLE_LIMIT);
   const handshake = seconds(options.handshakeLimit, '--handshake-limit', HANDSHAKE_LIMIT);
   return { peers: new IdlePeers({ clock: systemClock, idle, handshake, most }), room: 2 * most };
-}
-
-function given(value: unknown, option: string, otherwise: number, least: number): number {
-  return value === undefined ? otherwise : wholeIn(String(value), option, least, 100_000);
 }
 
 export interface Served {

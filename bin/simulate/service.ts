@@ -6,6 +6,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { HttpServer } from '../../src/http/server.js';
 import { UsageError } from '../failure.js';
+import { whyOf } from '../file-error.js';
 import { aborted, type Io } from '../io.js';
 import { type Line, wholeIn } from '../settings.js';
 
@@ -107,8 +108,7 @@ function writeWhole(file: string, text: string): void {
     writeFileSync(`${file}.new`, text);
     renameSync(`${file}.new`, file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`${file} cannot be written (${code})`, 'is --port-file in a folder that there is?');
+    throw new UsageError(`${file} cannot be written (${whyOf(error)})`, 'is --port-file in a folder that there is?');
   }
 }
 
@@ -137,9 +137,8 @@ export async function runAgainst(
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new UsageError(
-      `${name} cannot be run (${code})`,
+      `${name} cannot be run (${whyOf(error)})`,
       'the command stands behind the options: cosem simulate … -- COMMAND',
     );
   }

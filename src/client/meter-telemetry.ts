@@ -55,7 +55,14 @@ export class MeterTelemetry {
     });
     events.on('closed', ({ error }) => {
       if (error === undefined) this.#log('info', 'meter.closed', 'the meter was closed', {});
-      else this.#log('warn', 'meter.closed', `the meter was closed: ${wordsOf(error)}`, { code: codeOf(error) }, error);
+      else
+        this.#log(
+          'warn',
+          'meter.closed',
+          `the meter was closed: ${wordsOf(error)}`,
+          { code: errorClassOf(error) },
+          error,
+        );
     });
   }
 
@@ -67,7 +74,7 @@ export class MeterTelemetry {
 
   notOpened(error: unknown): void {
     const duration = this.now() - this.#begun;
-    const code = codeOf(error);
+    const code = errorClassOf(error);
     this.#log('error', 'meter.not-opened', `the meter was not opened: ${wordsOf(error)}`, { duration, code }, error);
     this.#measure('cosem.open.duration', 'duration', duration, { outcome: 'failed', code });
   }
@@ -75,7 +82,7 @@ export class MeterTelemetry {
   /** A call that began then is over. */
   called(begun: Millis, failed?: { readonly error: unknown }): void {
     const duration = this.now() - begun;
-    const code = failed === undefined ? 'none' : codeOf(failed.error);
+    const code = failed === undefined ? 'none' : errorClassOf(failed.error);
     if (failed !== undefined) {
       const { error } = failed;
       this.#log('debug', 'call.failed', `a call failed: ${wordsOf(error)}`, { duration, code }, error);
@@ -100,7 +107,7 @@ export function telemetryOf(line: string, options: OpenOptions): MeterTelemetry 
   return options.onLog === undefined && options.onMetric === undefined ? undefined : new MeterTelemetry(line, options);
 }
 
-function codeOf(error: unknown): string {
+function errorClassOf(error: unknown): string {
   return error instanceof CosemError ? error.code : 'other';
 }
 

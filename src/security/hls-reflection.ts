@@ -150,8 +150,9 @@ export class SentChallenges {
     this.#remove(oldest);
   }
 
-  /** Its answer came, or is awaited no more. */
-  forget(challenge: Uint8Array): void {
+  /** Its answer came, or is awaited no more: it is worth nothing from then on. Undefined where there is none. */
+  forget(challenge: Uint8Array | undefined): void {
+    if (challenge === undefined) return;
     const name = toHex(challenge);
     const sent = this.#sent.get(name);
     if (sent === undefined) return;

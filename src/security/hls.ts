@@ -105,7 +105,7 @@ export function hlsInvocationCounter(answer: Uint8Array): number | undefined {
  * A challenge from the system's cryptographic generator: 8 to 64 octets, 16 unless told otherwise, which mechanism 2 needs.
  * @throws SecurityError `bad-challenge` for another length.
  */
-export function makeChallenge(crypto: CryptoProvider, length = BLOCK): Uint8Array {
+export function makeChallenge(crypto: Pick<CryptoProvider, 'random'>, length = BLOCK): Uint8Array {
   checkChallengeLength(length);
   return crypto.random(length);
 }

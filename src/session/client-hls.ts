@@ -42,9 +42,9 @@ export function ownChallenge({ mechanism = 0, challenge, crypto }: ClientSession
   return ctos;
 }
 
-/** CtoS of an association that opened or failed: its answer is worth nothing any more. */
+/** CtoS of an association that opened or failed. */
 export function settleChallenge(ctos: Uint8Array | undefined): void {
-  if (ctos !== undefined) sentChallenges.forget(ctos);
+  sentChallenges.forget(ctos);
 }
 
 const BORNE = {

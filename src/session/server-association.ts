@@ -16,6 +16,7 @@ import {
   hlsHolds,
   hlsInvocationCounter,
   isChallengeLength,
+  makeChallenge,
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
@@ -55,7 +56,6 @@ const ERROR = {
 
 const NO_COMMON_ACSE_VERSION = 2;
 const SHORTEST_PDU = 12;
-const CHALLENGE_LENGTH = 16;
 const GLO_INITIATE_REQUEST = 0x21;
 const GENERAL_GLO = 0xdb;
 
@@ -195,7 +195,8 @@ const sentChallenges = new SentChallenges();
 export function serverChallenge(config: ServerSessionConfig, terms: Terms): Uint8Array | AarqRefusal | undefined {
   const { mechanism, challenge: received, clientTitle } = terms;
   if (!isHls(mechanism) || received === undefined) return undefined;
-  const own = config.random?.(CHALLENGE_LENGTH) ?? config.crypto.random(CHALLENGE_LENGTH);
+  const { crypto, random = (length: number) => crypto.random(length) } = config;
+  const own = makeChallenge({ random });
   const asked = { received, own, ownTitle: config.systemTitle, otherTitle: clientTitle };
   try {
     // A client proves itself before it is answered: so it may draw what it likes.
@@ -267,9 +268,9 @@ export function refusingPass4(
   return config.admits?.(lineTime) === false ? heldAnswer(invokeId) : undefined;
 }
 
-/** StoC of an association that opened or ended: its answer is worth nothing any more. */
+/** StoC of an association that opened or ended. */
 export function settleChallenge(challenge: Uint8Array | undefined): void {
-  if (challenge !== undefined) sentChallenges.forget(challenge);
+  sentChallenges.forget(challenge);
 }
 
 /** Whether f(StoC) of pass 3 holds. */

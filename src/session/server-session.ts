@@ -25,7 +25,7 @@ import { type Coming, passThreeOf, sealedAs } from './server-handshake.js';
 import { ServerServices } from './server-services.js';
 
 /** How the association stands. One that is open goes on until another one that waits for pass 3 beside it has proved itself. */
-type Standing =
+type Phase =
   | { readonly state: 'idle' }
   | { readonly state: 'pending'; readonly coming: Coming }
   /** Without terms where it is open for ever. */
@@ -42,7 +42,7 @@ export class ServerSession {
   readonly #services: ServerServices;
   readonly #ciphered: boolean;
   readonly #preEstablished: boolean;
-  #standing: Standing = { state: 'idle' };
+  #phase: Phase = { state: 'idle' };
   /** When what is being answered came, in the time of the line. */
   #lineTime: Millis = 0;
 
@@ -64,8 +64,8 @@ export class ServerSession {
     this.#enter({ state: 'associated', terms: undefined, coming: undefined });
   }
 
-  get state(): Standing['state'] {
-    return this.#standing.state;
+  get state(): Phase['state'] {
+    return this.#phase.state;
   }
 
   /** Whether a client has this association: one that is open for ever tells nothing of who is there until a request was let in. */
@@ -92,12 +92,12 @@ export class ServerSession {
 
   /** Those of the association that is open. */
   get #terms(): Terms | undefined {
-    return this.#standing.state === 'associated' ? this.#standing.terms : undefined;
+    return this.#phase.state === 'associated' ? this.#phase.terms : undefined;
   }
 
   /** That which waits for pass 3. */
   get #coming(): Coming | undefined {
-    return this.#standing.state === 'idle' ? undefined : this.#standing.coming;
+    return this.#phase.state === 'idle' ? undefined : this.#phase.coming;
   }
 
   /**
@@ -178,7 +178,7 @@ export class ServerSession {
     if (pass === undefined) return undefined;
     const refused = refusingPass4(this.#config, terms, challenge, { ...pass, now, lineTime: this.#lineTime });
     if (refused !== undefined) {
-      if (this.#standing.state === 'associated') this.#settle();
+      if (this.#phase.state === 'associated') this.#settle();
       else this.#close();
       return sealedAs(pass, terms, refused);
     }
@@ -218,7 +218,7 @@ export class ServerSession {
   /** What waited for pass 3 does so no more; the association that is open goes on, beside the one that waits now. */
   #settle(coming?: Coming): void {
     settleChallenge(this.#coming?.challenge);
-    if (this.#standing.state === 'associated') this.#standing = { ...this.#standing, coming };
+    if (this.#phase.state === 'associated') this.#phase = { ...this.#phase, coming };
   }
 
   /** The association is that client's from now on, whoever had it on this line. */
@@ -235,9 +235,9 @@ export class ServerSession {
     this.#enter({ state: 'idle' });
   }
 
-  #enter(standing: Standing): void {
-    this.#standing = standing;
+  #enter(phase: Phase): void {
+    this.#phase = phase;
     const { association, application } = this.#config;
-    application.statusChanged(association, STATUS[standing.state], this.#terms?.clientTitle);
+    application.statusChanged(association, STATUS[phase.state], this.#terms?.clientTitle);
   }
 }

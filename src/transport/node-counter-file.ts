@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as nodeFs from 'node:fs';
 import { hostname } from 'node:os';
 import { StateError } from '../base/errors.js';
-import { codeOf, durableReplace, writeAll } from './node-durable.js';
+import { durableReplace, systemErrorCode, writeAll } from './node-durable.js';
 
 /** What the store needs of `node:fs`: an argument, so that tests can cut the power at every step. */
 export type CounterFileSystem = Pick<
@@ -80,7 +80,7 @@ export class CounterFile {
     try {
       text = this.#fs.readFileSync(path, 'utf8');
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
       throw this.failure('cannot be read', error);
     }
     const numbers = parse(this.#kind.heading, text);
@@ -128,7 +128,7 @@ export class CounterFile {
     try {
       file = this.#fs.openSync(lock, 'wx', 0o600);
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
+      if (systemErrorCode(error) === 'EEXIST') return false;
       throw this.failure('cannot be locked', error);
     }
     try {
@@ -167,7 +167,7 @@ export class CounterFile {
       process.kill(Number(pid), 0);
       return false;
     } catch (error) {
-      return codeOf(error) === 'ESRCH';
+      return systemErrorCode(error) === 'ESRCH';
     }
   }
 
@@ -189,15 +189,16 @@ export class CounterFile {
     try {
       this.#fs.unlinkSync(path);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw this.failure('cannot be unlocked', error);
+      if (systemErrorCode(error) !== 'ENOENT') throw this.failure('cannot be unlocked', error);
     }
   }
 
   /** @internal What a failure of the file system at this file, or one beside it, means. */
   failure(what: string, cause: unknown): Error {
-    if (cause instanceof StateError || !(cause instanceof Error) || codeOf(cause) === undefined) return cause as Error;
-    return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${codeOf(cause)}`, {
-      hint: FULL.has(codeOf(cause) ?? '')
+    if (cause instanceof StateError || !(cause instanceof Error) || systemErrorCode(cause) === undefined)
+      return cause as Error;
+    return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${systemErrorCode(cause)}`, {
+      hint: FULL.has(systemErrorCode(cause) ?? '')
         ? 'make room on the disk: until then no number of it is given out'
         : 'check that its directory exists and that you may write there',
       cause,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { CounterFileSystem } from './node-counter-file.js';
-import { codeOf, durableReplace, synced, syncFolder, writeAll } from './node-durable.js';
+import { durableReplace, synced, syncFolder, systemErrorCode, writeAll } from './node-durable.js';
 
 /** What a log holds. */
 interface LoggedNumbers {
@@ -40,7 +40,7 @@ export class CounterLog {
     try {
       text = this.#fs.readFileSync(this.path, 'utf8');
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
       throw error;
     }
     const numbers = new Map<string, number>();

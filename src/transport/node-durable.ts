@@ -30,7 +30,11 @@ export function durableReplace(path: string, content: string | Uint8Array, fs: D
   syncFolder(dirname(path), fs);
 }
 
-/** Opens a file, acts on it, and returns when that is on the disk. A file that is made is its owner's alone. */
+/**
+ * Opens a file, acts on it, and returns when that is on the disk. A file that is made is its owner's alone.
+ * @param flags as of `openSync` of `node:fs`.
+ * @throws what the file system throws.
+ */
 export function synced(
   path: string,
   flags: string,
@@ -46,8 +50,8 @@ export function synced(
   }
 }
 
-/** What a failure of the file system is called: `ENOENT`. */
-export function codeOf(error: unknown): string | undefined {
+/** What a failure of the file system or of a process is called: `ENOENT`; undefined for an error of something else. */
+export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
@@ -67,6 +71,6 @@ function remove(path: string, fs: Pick<typeof nodeFs, 'unlinkSync'>): void {
   try {
     fs.unlinkSync(path);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
   }
 }

@@ -1,7 +1,7 @@
 import * as nodeFs from 'node:fs';
 import { StateError } from '../base/errors.js';
 import { jsonText } from '../base/words.js';
-import { type DurableFileSystem, durableReplace } from './node-durable.js';
+import { type DurableFileSystem, durableReplace, systemErrorCode } from './node-durable.js';
 
 /** Keys of a connection that no association proved yet stand in it under this name. */
 export const PENDING_CHANGE = 'pending';
@@ -107,7 +107,8 @@ export class KeyFile {
       content = JSON.parse(this.#fs.readFileSync(this.path, 'utf8'));
     } catch (error) {
       // The parser's message would quote the text, which may hold keys.
-      const why = error instanceof Error && 'code' in error ? `cannot be read (${error.code})` : 'is not JSON';
+      const code = systemErrorCode(error);
+      const why = code === undefined ? 'is not JSON' : `cannot be read (${code})`;
       throw new StateError(`${this.path} ${why}`, { hint: 'is --config, or COSEM_CONFIG, the right file?' });
     }
     if (content.meters !== undefined) {
@@ -121,8 +122,7 @@ export class KeyFile {
     try {
       durableReplace(this.#fs.realpathSync(this.path), text, this.#fs);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      throw new StateError(`${this.path} cannot be written (${code})`, {
+      throw new StateError(`${this.path} cannot be written (${systemErrorCode(error) ?? String(error)})`, {
         hint: 'nothing was sent to the meter that it does not hold; may you write to its folder?',
         cause: error,
       });

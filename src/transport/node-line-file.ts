@@ -1,7 +1,7 @@
 import * as nodeFs from 'node:fs';
 import { StateError } from '../base/errors.js';
 import type { LineStore } from '../contracts/line-store.js';
-import { codeOf, writeAll } from './node-durable.js';
+import { systemErrorCode, writeAll } from './node-durable.js';
 
 /**
  * A text file to which lines are added as they come. The end of a line that was cut off, by a kill or a power failure, is cut away before
@@ -27,7 +27,7 @@ export class LineFile implements LineStore {
         .filter((line) => line !== '');
       this.#file = nodeFs.openSync(path, 'a');
     } catch (cause) {
-      throw new StateError(`${path} cannot be written (${codeOf(cause)})`, { cause });
+      throw new StateError(`${path} cannot be written (${systemErrorCode(cause)})`, { cause });
     }
   }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { systemErrorCode } from 'cosem/node';
 import type { FontFace, WebFonts } from '../certificate/html.js';
 import { StorageError } from '../storage-error.js';
-import { codeOf } from './node-log-file.js';
 
 /** Noto Sans Devanagari (SIL Open Font License 1.1): its package holds each script as a file of its own, Latin too. */
 const PACKAGE = '@fontsource/noto-sans-devanagari';
@@ -45,7 +45,7 @@ function readFont(script: FontScript, weight: number, format: Format): Buffer {
   try {
     return readFileSync(createRequire(import.meta.url).resolve(name));
   } catch (error) {
-    throw new StorageError('missing', `the font ${name} cannot be read (${codeOf(error) ?? 'unknown'})`, {
+    throw new StorageError('missing', `the font ${name} cannot be read (${systemErrorCode(error) ?? 'unknown'})`, {
       hint: `install cosem again: it brings ${PACKAGE}`,
     });
   }

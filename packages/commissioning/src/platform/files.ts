@@ -1,16 +1,16 @@
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { durableReplace } from 'cosem/node';
+import { durableReplace, systemErrorCode } from 'cosem/node';
 import { StorageError } from '../storage-error.js';
-import { codeOf, storageError } from './node-log-file.js';
+import { storageError } from './node-log-file.js';
 
 /** The text of a file; undefined where there is none. @throws StorageError. */
 export function readTextFile(path: string): string | undefined {
   try {
     return fs.readFileSync(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw storageError(path, 'read', error);
   }
 }
@@ -68,7 +68,7 @@ export function removeFile(path: string): boolean {
     fs.unlinkSync(path);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
+    if (systemErrorCode(error) === 'ENOENT') return false;
     throw storageError(path, 'written', error);
   }
 }
@@ -102,7 +102,7 @@ export function namesIn(folder: string): string[] {
   try {
     return fs.readdirSync(folder);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
+    if (systemErrorCode(error) === 'ENOENT') return [];
     throw storageError(folder, 'read', error);
   }
 }
@@ -139,7 +139,7 @@ function tookLock(lock: string, own: string): boolean {
     fs.writeFileSync(lock, own, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (systemErrorCode(error) === 'EEXIST') return false;
     // On a full disk it can be made, and not be written.
     fs.rmSync(lock, { force: true });
     throw storageError(lock, 'written', error);
@@ -159,6 +159,6 @@ function isStale(owner: string): boolean {
     process.kill(Number(pid), 0);
     return false;
   } catch (error) {
-    return codeOf(error) === 'ESRCH';
+    return systemErrorCode(error) === 'ESRCH';
   }
 }

@@ -1,6 +1,6 @@
 import * as nodeFs from 'node:fs';
 import { dirname } from 'node:path';
-import { syncFolder, writeAll } from 'cosem/node';
+import { synced, syncFolder, systemErrorCode, writeAll } from 'cosem/node';
 import type { LogFile } from '../append-log.js';
 import { StorageError, type StorageReason } from '../storage-error.js';
 
@@ -28,7 +28,7 @@ export class NodeLogFile implements LogFile {
       const octets = this.#fs.readFileSync(this.name);
       return octets;
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return new Uint8Array(0);
+      if (systemErrorCode(error) === 'ENOENT') return new Uint8Array(0);
       throw storageError(this.name, 'read', error);
     }
   }
@@ -43,13 +43,7 @@ export class NodeLogFile implements LogFile {
 
   #durably(flags: string, action: (file: number) => void): void {
     try {
-      const file = this.#fs.openSync(this.name, flags, 0o600);
-      try {
-        action(file);
-        this.#fs.fsyncSync(file);
-      } finally {
-        this.#fs.closeSync(file);
-      }
+      synced(this.name, flags, action, this.#fs);
       if (!this.#named) syncFolder(dirname(this.name), this.#fs);
       this.#named = true;
     } catch (error) {
@@ -76,13 +70,9 @@ const HINTS: Readonly<Partial<Record<StorageReason, string>>> = {
 /** What a failure of the file system means. */
 export function storageError(path: string, what: 'read' | 'written', cause: unknown): StorageError {
   if (cause instanceof StorageError) return cause;
-  const code = codeOf(cause);
+  const code = systemErrorCode(cause);
   const reason = REASONS[code ?? ''] ?? 'failed';
   const hint = HINTS[reason];
   const details = hint === undefined ? { cause } : { cause, hint };
   return new StorageError(reason, `${path} cannot be ${what} (${code ?? 'unknown'})`, details);
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
