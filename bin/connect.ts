@@ -64,7 +64,7 @@ export async function withMeterOn(
   let opened = false;
   let known = settings;
   try {
-    const meter = await open(transport, openOptions(settings, run, watch));
+    const meter = tellingLosses(await open(transport, openOptions(settings, run, watch)), run);
     opened = true;
     try {
       if (!settings.companionTold) known = { ...settings, companion: await findCompanion(meter) };
@@ -136,11 +136,9 @@ export function openOptions(
     ...(title === undefined ? {} : { systemTitle: title }),
     ...(timeout === undefined ? {} : { responseTimeout: timeout }),
     ...(patience === undefined ? {} : { patience }),
-    onLoss: (loss) => output.progress(`lost the meter, trying again for ${loss.patience / 1000} s`),
     onRemark: (remark) => {
       if (remark.weight === 'note' || run.options.trace === true) output.note(remarkText(remark));
     },
-    onResume: (resumption) => output.note(resumptionText(resumption)),
     ...(settings.line.type === 'serial'
       ? { octetTime: 10_000 / (hdlcBaud ?? settings.line.baud), maxBaud: settings.line.baud }
       : {}),
@@ -150,6 +148,15 @@ export function openOptions(
 /** The object stands in front where the sentence does not name it. */
 function remarkText({ text, target }: Remark): string {
   return target === undefined || text.includes(target) ? text : `${target}: ${text}`;
+}
+
+/** Has the person told when a meter is lost, and when it is there again. */
+export function tellingLosses(meter: Meter, { output }: Run): Meter {
+  meter.on('lost', ({ patience }) => {
+    if (patience > 0) output.progress(`lost the meter, trying again for ${patience / 1000} s`);
+  });
+  meter.on('resumed', (resumption) => output.note(resumptionText(resumption)));
+  return meter;
 }
 
 /** What happened, in one line. */

@@ -78,7 +78,7 @@ export { type Notification, NotificationReceiver } from './session/notification.
 // ---- client
 
 export type { Arriving } from './client/arriving.js';
-export type { Loss, Resumption } from './client/connection.js';
+export type { Resumption } from './client/connection.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
 export { Meter } from './client/meter.js';
 export type { CallOptions } from './client/meter-calls.js';

@@ -17,7 +17,7 @@ import {
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
-import { openOptions, transportOf } from '../connect.js';
+import { openOptions, tellingLosses, transportOf } from '../connect.js';
 import { tellOfFile } from '../exposed.js';
 import { asUsage, UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';
@@ -287,9 +287,9 @@ function alteration(
 }
 
 function opener(run: Run) {
-  return (values: StoredConnection): Promise<Meter> => {
+  return async (values: StoredConnection): Promise<Meter> => {
     const settings = storedSettings(values);
-    return open(transportOf(settings), openOptions(settings, run, { see: () => {} }));
+    return tellingLosses(await open(transportOf(settings), openOptions(settings, run, { see: () => {} })), run);
   };
 }
 

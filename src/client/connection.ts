@@ -25,12 +25,6 @@ export interface Established {
   readonly session: ClientSession;
 }
 
-/** The line or the association is lost; it is tried anew for `patience` milliseconds. */
-export interface Loss {
-  readonly error: CosemError;
-  readonly patience: Millis;
-}
-
 /** The session goes on over a new connection. */
 export interface Resumption {
   /** What broke it. */
@@ -55,8 +49,7 @@ export interface ConnectionParts {
   readonly background?: boolean;
   /** How a line on which nothing happens is looked at. */
   readonly probe?: IdleProbeParts | undefined;
-  readonly onLoss: ((loss: Loss) => void) | undefined;
-  readonly onResume: ((resumption: Resumption) => void) | undefined;
+  readonly onResume?: (resumption: Resumption) => void;
   /** Told of each loss once, when it is noticed. */
   readonly onLost?: (error: CosemError, since: Millis) => void;
   /** It could not be taken up again. */
@@ -294,9 +287,8 @@ export class Connection {
   }
 
   async #reconnect(at: Established, error: CosemError): Promise<Error | undefined> {
-    const { clock, patience, again, onLoss, onResume, pause = usualPause } = this.#parts;
+    const { clock, patience, again, onResume, pause = usualPause } = this.#parts;
     const start = clock.now();
-    onLoss?.({ error, patience });
     await at.driver.close();
     const outcome = await attempted(
       async (attempt, limit) => {

@@ -48,8 +48,6 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   keepAlive: true,
   onLog: true,
   onMetric: true,
-  onLoss: true,
-  onResume: true,
   retries: true,
   cache: true,
   clock: true,

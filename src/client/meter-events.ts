@@ -9,6 +9,8 @@ export interface MeterLost {
   readonly error: CosemError;
   /** When that was noticed, by the meter's clock: milliseconds since 1970. */
   readonly since: Millis;
+  /** How long it is tried to be reached again, in milliseconds: at once where a call is under way or `reconnect` says so, else with the next call. */
+  readonly patience: Millis;
 }
 
 /** A meter is of no use any more. */

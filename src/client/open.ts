@@ -151,12 +151,8 @@ async function openMeter(
     ...(policy.backoff === undefined ? {} : { pause: pausesOf(policy.backoff, crypto) }),
     background: policy.background,
     probe: isWrapper(options) && options.keepAlive ? { after: options.keepAlive } : undefined,
-    onLoss: options.onLoss,
-    onResume: (resumption) => {
-      options.onResume?.(resumption);
-      events.emit('resumed', resumption);
-    },
-    onLost: (error, since) => events.emit('lost', { error, since }),
+    onResume: (resumption) => events.emit('resumed', resumption),
+    onLost: (error, since) => events.emit('lost', { error, since, patience }),
     onOver: (error) => {
       events.emit('closed', { error });
       events.end();

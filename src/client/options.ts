@@ -14,7 +14,6 @@ import type { TraceEntry } from '../contracts/line-observer.js';
 import type { Framing, LinkEvent } from '../contracts/link.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
 import type { Notification } from '../session/notification.js';
-import type { Loss, Resumption } from './connection.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 import type { Reconnect } from './reconnect-options.js';
 
@@ -236,10 +235,6 @@ export interface OpenOptions {
    * connection is watched by the system besides.
    */
   readonly keepAlive?: Millis;
-  /** The line or the association was lost and is tried anew. Must not throw. */
-  readonly onLoss?: (loss: Loss) => void;
-  /** The session goes on over a new connection. Must not throw. */
-  readonly onResume?: (resumption: Resumption) => void;
   /** HDLC: how often a frame without answer is repeated within that time. 3 unless told otherwise. */
   readonly retries?: number;
   /**

@@ -57,7 +57,5 @@ function withoutPatience(first: Established, clock: Clock): Connection {
     letGo: () => Promise.resolve(),
     clock,
     patience: 0,
-    onLoss: undefined,
-    onResume: undefined,
   });
 }

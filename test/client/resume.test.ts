@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LinkError, TimeoutError, UncertainError } from '../../src/base/errors.js';
-import type { Loss } from '../../src/index.js';
+import type { MeterLost } from '../../src/tools.js';
 import { FieldLine } from '../support/field-line.js';
 
 const SERIAL = '0.0.96.1.0.255';
@@ -9,10 +9,11 @@ describe('a session whose line breaks', () => {
   it('goes on when the adapter is plugged in again, and says so once', async () => {
     const field = new FieldLine();
     const { clock, line } = field;
-    const losses: Loss[] = [];
+    const losses: MeterLost[] = [];
     await clock.run(
       (async () => {
-        const meter = await field.open('reader', { onLoss: (loss) => losses.push(loss) });
+        const meter = await field.open('reader');
+        meter.on('lost', (loss) => losses.push(loss));
         const before = await meter.objects();
         const reading = meter.profile('1.0.99.2.0.255').rows();
         field.at(1000, () => line.unplug('a'));

@@ -59,8 +59,8 @@ describe.skipIf(!hasSocat)('over real serial bindings (needs socat)', () => {
       crypto: nodeCrypto,
       ...openOptionsOf(meter, 'reader'),
       patience: 60_000,
-      onResume: (resumption) => resumptions.push(resumption),
     });
+    client.on('resumed', (resumption) => resumptions.push(resumption));
     let pulled = false;
     let came: (() => void) | undefined;
     const back = new Promise<void>((resolve) => {

@@ -43,7 +43,8 @@ test('a meter is there while somebody speaks to it, and is the meter of its seed
 test('a meter that is spoken to stays, associations and all; one that is not loses them', async () => {
   const { clock, fleet, client } = town();
   let resumed = 0;
-  const meter = await client.open(3, 'reader', { onResume: () => resumed++ });
+  const meter = await client.open(3, 'reader');
+  meter.on('resumed', () => resumed++);
   for (let i = 0; i < 20; i++) {
     clock.advance(IDLE / 2);
     expect(await energyOf(meter)).toBeGreaterThan(0);

@@ -52,13 +52,14 @@ export class FieldLine {
   /** Opens one of the meter's connections over the line. */
   async open(name: string, options: Partial<OpenOptions> = {}): Promise<Meter> {
     await this.attach();
-    return open(this.line.a, {
+    const meter = await open(this.line.a, {
       framing: this.framing,
       clock: this.clock,
       ...openOptionsOf(this.meter, name),
-      onResume: (resumption) => this.resumptions.push(resumption),
       ...options,
     });
+    meter.on('resumed', (resumption) => this.resumptions.push(resumption));
+    return meter;
   }
 
   /** How often the relay really switched since the line was opened first, by the meter's own log. */
