@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../src/base/clock.js';
 import { LinkError, StateError } from '../src/base/errors.js';
+import { checkOptions, type OptionNames } from '../src/base/known-options.js';
 import type { LineSettings, Transport, TransportHandler } from '../src/contracts/transport.js';
 import { Random } from './random.js';
 
@@ -47,6 +48,15 @@ interface Settings {
   parity: 'none' | 'even';
 }
 
+const LINE_OPTIONS: OptionNames<LineOptions> = {
+  baudRate: true,
+  latency: true,
+  echo: true,
+  noise: true,
+  fifo: true,
+  seed: true,
+};
+
 /** Both 8N1 and 7E1 need ten bits an octet: start, eight, stop. */
 const BITS_PER_OCTET = 10;
 
@@ -63,6 +73,7 @@ export class VirtualLine {
   readonly #ends: readonly [LineEnd, LineEnd];
 
   constructor(clock: Clock, options: LineOptions = {}) {
+    checkOptions(options, LINE_OPTIONS, 'VirtualLine', { others: { baud: 'baudRate' } });
     const random = new Random(options.seed ?? 0);
     const settings = { baudRate: options.baudRate ?? 9600, fifo: options.fifo ?? 16, latency: options.latency ?? 0 };
     const make = (side: 0 | 1): LineEnd => new LineEnd(`virtual line ${'ab'[side]}`, clock, settings.baudRate);

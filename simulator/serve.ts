@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
+import { checkOptions, type OptionNames } from '../src/base/known-options.js';
 import type { AnsweringLine } from '../src/contracts/answering-line.js';
 import type { LineObserver } from '../src/contracts/line-observer.js';
 import type { Framing, Link, PayloadEvent } from '../src/contracts/link.js';
@@ -33,6 +34,17 @@ export interface AttachOptions extends LineObserver {
   readonly onClosed?: (error: Error | undefined) => void;
 }
 
+const ATTACH_OPTIONS: OptionNames<AttachOptions> = {
+  framing: true,
+  lower: true,
+  faults: true,
+  realistic: true,
+  peers: true,
+  onClosed: true,
+  trace: true,
+  onLinkEvent: true,
+};
+
 /** A line to a meter. */
 export interface ServedMeterLink extends ServedLink {
   /** What is known by now of who is at the other end. */
@@ -64,6 +76,8 @@ export async function serveMeter(
   transport: Transport,
   options: AttachOptions,
 ): Promise<ServedMeterLink> {
+  checkOptions(options, ATTACH_OPTIONS, 'attach');
+  checkOptions(options, ATTACH_OPTIONS, 'attach', { others: { physical: 'lower' } });
   const line = new Line(meter, options);
   const served = await line.serve(transport);
   return { push: (...push) => served.push(...push), close: () => served.close(), standing: () => line.standing };

@@ -1,4 +1,5 @@
 import type { Millis } from '../../src/base/clock.js';
+import { checkOptions } from '../../src/base/known-options.js';
 import type { ServerSecurity } from '../../src/contracts/association.js';
 import { IST_DEVIATION, MINUTE } from '../meter/time.js';
 import { Random } from '../random.js';
@@ -32,6 +33,7 @@ export class Faults {
 
   /** @throws StateError when one of them is written wrongly. */
   constructor(faults: readonly FaultLike[] = [], options: FaultsOptions = {}) {
+    checkOptions(options, { seed: true, deviation: true }, 'Faults');
     this.#seed = options.seed ?? 0;
     this.#deviation = options.deviation ?? IST_DEVIATION;
     for (const fault of faults) this.add(fault);

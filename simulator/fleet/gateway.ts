@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/base/clock.js';
+import { checkOptions, type OptionNames } from '../../src/base/known-options.js';
 import type { AnsweringLine } from '../../src/contracts/answering-line.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import type { ServedLink } from '../../src/transport/server.js';
@@ -10,6 +11,19 @@ import type { Addresses, GatewayOptions, Meters } from './addresses.js';
 import { addressesOf } from './addresses.js';
 import { Multidrop } from './multidrop.js';
 
+const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = {
+  framing: true,
+  from: true,
+  count: true,
+  first: true,
+  faults: true,
+  realistic: true,
+  peers: true,
+  onClosed: true,
+  trace: true,
+  onLinkEvent: true,
+};
+
 /** Serves a line to many meters. @throws StateError, LinkError */
 export async function serveGateway(
   meters: Meters,
@@ -18,6 +32,7 @@ export async function serveGateway(
   options: GatewayOptions,
   own: { readonly clock: Clock; readonly faults: Faults; faultsOf(meter: number): Faults },
 ): Promise<ServedLink> {
+  checkOptions(options, GATEWAY_OPTIONS, 'gateway');
   const at = addressesOf(meters, options);
   if (options.framing === 'hdlc') return new Multidrop(meters, at, platform, transport, options).serve();
   const mode = options.framing === 'wrapper' ? 'stream' : 'datagram';
@@ -26,8 +41,9 @@ export async function serveGateway(
     return meter === undefined ? undefined : own.faultsOf(meter);
   };
   const { clock, faults } = own;
+  const { from: _from, count: _count, first: _first, ...attach } = options;
   const answerer = router(meters, at);
-  return serveMeter({ clock, faults, faultsAt, answerer, link: () => platform.wrapper(mode) }, transport, options);
+  return serveMeter({ clock, faults, faultsAt, answerer, link: () => platform.wrapper(mode) }, transport, attach);
 }
 
 /** Hands each APDU to the meter at its wPort, over a line to it that is part of this one. */

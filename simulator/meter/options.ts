@@ -230,13 +230,16 @@ export const METER_OPTIONS: OptionNames<MeterOptions> = {
 };
 
 /** @throws StateError for one that there is not, in the options or in its secrets: another meter than was meant would be made. */
-export function checkMeterOptions<T extends Pick<MeterOptions, 'secrets'>>(
+export function checkMeterOptions<T extends Pick<MeterOptions, 'secrets' | 'lock'>>(
   options: T,
   known: OptionNames<T>,
   where: string,
 ): void {
   checkOptions(options, known, where);
   if (options.secrets !== undefined) checkOptions(options.secrets, SECRETS, where, { within: 'secrets' });
+  if (options.lock !== undefined) {
+    checkOptions(options.lock, { attempts: true, duration: true }, where, { within: 'lock' });
+  }
 }
 
 /** Three letters of the maker's flag; made up. */

@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import { checkOptions, type OptionNames } from '../../src/base/known-options.js';
 import type { Faults } from '../faults/faults.js';
 import { IST_DEVIATION, MINUTE } from '../meter/time.js';
 import type { MeterControls } from './controls.js';
@@ -49,6 +50,7 @@ export interface Playing {
  * @throws StateError when a step needs more than the meter has.
  */
 export function playScenario(scenario: Scenario, options: PlayOptions): Playing {
+  checkOptions(options, PLAY_OPTIONS, 'play');
   const { controls } = options;
   const foreign = scenario.steps.find(({ action }) => controls === undefined && action.faultsOnly !== true);
   if (foreign !== undefined) {
@@ -58,6 +60,14 @@ export function playScenario(scenario: Scenario, options: PlayOptions): Playing 
   }
   return new Player(scenario, options);
 }
+
+const PLAY_OPTIONS: OptionNames<PlayOptions> = {
+  clock: true,
+  faults: true,
+  controls: true,
+  deviation: true,
+  onMoment: true,
+};
 
 class Player implements Playing {
   readonly #options: PlayOptions;

@@ -1,5 +1,6 @@
 import type { Millis } from './clock.js';
 import { StateError } from './errors.js';
+import { checkOptions } from './known-options.js';
 
 /** How long is waited before something is tried again: longer each time. */
 export interface Backoff {
@@ -30,7 +31,9 @@ export function pauseBefore(n: number, backoff: Backoff, chance: Chance): Millis
 }
 
 /** @throws StateError when a number of it cannot be. */
-export function checkBackoff({ first = 500, factor = 2, most = 60_000, jitter = 0.5 }: Backoff): Required<Backoff> {
+export function checkBackoff(backoff: Backoff): Required<Backoff> {
+  checkOptions(backoff, { first: true, factor: true, most: true, jitter: true }, 'the pauses between tries');
+  const { first = 500, factor = 2, most = 60_000, jitter = 0.5 } = backoff;
   if (!(first >= 0 && most >= 0 && factor >= 1 && jitter >= 0 && jitter <= 1)) {
     throw new StateError('the pauses between tries (backoff) cannot be so', {
       hint: 'first and most are milliseconds, factor is 1 or more, jitter from 0 to 1',

@@ -4,7 +4,7 @@ import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { type Clock, type Millis, systemClock } from '../base/clock.js';
 import { AccessError, LinkError, StateError, TimeoutError, UncertainError } from '../base/errors.js';
 import { given } from '../base/given.js';
-import { checkOptions } from '../base/known-options.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { parseLogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
 import type { BitString } from '../codec/data.js';
@@ -64,6 +64,14 @@ export interface ImageWaitOptions {
   readonly interval?: Millis;
   readonly signal?: AbortSignal;
 }
+
+const TRANSFER_OPTIONS: OptionNames<ImageTransferOptions> = {
+  resume: true,
+  onProgress: true,
+  signal: true,
+  unconfirmed: true,
+};
+const WAIT_OPTIONS: OptionNames<ImageWaitOptions> = { patience: true, interval: true, signal: true };
 
 /** What the meter holds ready for activation (image_to_activate_info). */
 export type ImageInfo = Infer<typeof ImageTransfer.attributes.imageToActivateInfo.type>[number];
@@ -147,6 +155,7 @@ export class ImageUpdate {
     image: Image,
     options: ImageTransferOptions = {},
   ): Promise<{ readonly blocks: number; readonly sent: number }> {
+    checkOptions(options, TRANSFER_OPTIONS, 'transfer');
     const { octets } = image;
     if (octets.length === 0) throw new StateError('the image is empty');
     const { enabled, blockSize, status } = await this.state(given({ signal: options.signal }));
@@ -189,6 +198,7 @@ export class ImageUpdate {
    * @throws ImageError `verification-failed`; AccessError when the meter refuses to verify; TimeoutError when it takes too long.
    */
   async verify(options: ImageWaitOptions = {}): Promise<void> {
+    checkOptions(options, WAIT_OPTIONS, 'verify');
     const refusal = await this.#begin(() => this.#meter.callAgain(this.object.imageVerify, undefined));
     const status = await this.#settled('image-verification-initiated', options);
     if (status === 'image-verification-successful') return;
@@ -244,6 +254,7 @@ export class ImageUpdate {
    * @throws ImageError `activation-failed`; AccessError when the meter refuses.
    */
   async activate(options: ImageWaitOptions = {}): Promise<'active' | 'restarting'> {
+    checkOptions(options, WAIT_OPTIONS, 'activate');
     let refusal: AccessError | UncertainError | undefined;
     let status: ImageStatus | undefined;
     try {

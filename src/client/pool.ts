@@ -64,6 +64,7 @@ export class MeterPool {
   constructor(options: PoolOptions = {}) {
     checkOptions(options, POOL_OPTIONS, 'MeterPool');
     const { concurrency = 64, perGateway = 1, retry = {}, grace = 5000, onMetric, clock = systemClock } = options;
+    checkOptions(retry, { attempts: true, backoff: true }, 'MeterPool', { within: 'retry' });
     const { attempts = 3, backoff = {} } = retry;
     for (const [name, value] of Object.entries({ concurrency, perGateway, attempts })) {
       if (!(Number.isInteger(value) && value >= 1)) {

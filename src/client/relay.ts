@@ -1,6 +1,7 @@
 import type { Millis } from '../base/clock.js';
 import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
 import { given } from '../base/given.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Infer, Type } from '../codec/type.js';
 import { choice, nullData } from '../codec/types.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
@@ -35,6 +36,8 @@ export interface RelayOptions extends CallOptions {
   readonly patience?: Millis;
 }
 
+const RELAY_OPTIONS: OptionNames<RelayOptions> = { patience: true, signal: true };
+const OTHERS = { others: { timeout: 'patience' } };
 const PATIENCE: Millis = 10_000;
 const INTERVAL: Millis = 1000;
 /** Control modes in which an order from afar closes the relay itself (Blue Book 4.5.8). In others it becomes ready for the consumer. */
@@ -75,7 +78,8 @@ export class Relay {
    * @throws AccessError when the meter refuses, as in control mode 0, and the relay did not move; UncertainError when the answer was lost, or
    * cannot be read, and the relay does not show that the order was carried out.
    */
-  disconnect(options?: RelayOptions): Promise<RelayOutcome> {
+  async disconnect(options: RelayOptions = {}): Promise<RelayOutcome> {
+    checkOptions(options, RELAY_OPTIONS, 'disconnect', OTHERS);
     const send = () => this.#meter.call(this.object.remoteDisconnect, undefined, signalOf(options));
     return this.#order('disconnect', send, ({ connected, state }) => !connected && state !== 'connected', options);
   }
@@ -85,7 +89,8 @@ export class Relay {
    * @returns as {@link disconnect}.
    * @throws AccessError when the meter refuses; UncertainError as {@link disconnect}.
    */
-  async reconnect(options?: RelayOptions): Promise<RelayOutcome> {
+  async reconnect(options: RelayOptions = {}): Promise<RelayOutcome> {
+    checkOptions(options, RELAY_OPTIONS, 'reconnect', OTHERS);
     const send = () => this.#meter.call(this.object.remoteReconnect, undefined, signalOf(options));
     const before = await this.#before(signalOf(options));
     const done = (status: RelayStatus, doubted: boolean) => isReconnected(status, doubted, before);
@@ -106,7 +111,7 @@ export class Relay {
     name: string,
     send: () => Promise<void>,
     done: (status: RelayStatus, doubted: boolean) => boolean,
-    { patience = PATIENCE, ...options }: RelayOptions = {},
+    { patience = PATIENCE, ...options }: RelayOptions,
   ): Promise<RelayOutcome> {
     let doubt: UncertainError | AccessError | undefined;
     try {

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { LinkError } from '../base/errors.js';
+import { checkOptions } from '../base/known-options.js';
 import { listenerOf } from './app.js';
 import { type HttpAnswer, type HttpRoute, refused } from './route.js';
 
@@ -71,7 +72,9 @@ export interface HttpServer {
 }
 
 /** @throws LinkError `transport` when the port cannot be had. */
-export async function listenHttp({ name, port, routes, limits }: HttpServerOptions): Promise<HttpServer> {
+export async function listenHttp(options: HttpServerOptions): Promise<HttpServer> {
+  checkOptions(options, { name: true, port: true, routes: true, limits: true }, 'listenHttp');
+  const { name, port, routes, limits } = options;
   const { headTime, requestTime, idleTime, checkEvery, connections } = { ...LIMITS, ...limits };
   const waiting = new WaitingConnections(connections);
   const serve = await listenerOf(routes, ({ socket }) => {

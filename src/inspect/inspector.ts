@@ -6,6 +6,7 @@ import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import type { CosemError } from '../base/errors.js';
 import { DecodeError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { counted } from '../base/words.js';
 import { addressText, type HdlcFrame } from '../link/hdlc-frame.js';
 import { LLC_LENGTH } from '../link/hdlc-llc.js';
@@ -82,6 +83,16 @@ interface Segments {
   last: { readonly ns: number; readonly information: Uint8Array } | undefined;
 }
 
+const INSPECTOR_OPTIONS: OptionNames<InspectorOptions> = {
+  keys: true,
+  titles: true,
+  companion: true,
+  strict: true,
+  mask: true,
+  crypto: true,
+  framing: true,
+};
+
 /** Longest payload that is joined of segments. */
 const MAX_PAYLOAD = 1024 * 1024;
 /** Pairs of addresses whose segments are kept: they may be made up. */
@@ -103,6 +114,7 @@ export class Inspector {
   #mbus: BlockReceiver | undefined;
 
   constructor(options: InspectorOptions = {}) {
+    checkOptions(options, INSPECTOR_OPTIONS, 'Inspector');
     this.#options = options;
     this.#conversation = new Conversation(options);
     this.#framing = options.framing;

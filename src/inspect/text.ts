@@ -3,6 +3,7 @@
  * innermost node that it belongs to.
  */
 
+import { checkOptions } from '../base/known-options.js';
 import { counted, visibleText } from '../base/words.js';
 import { type InspectNode, walkNodes } from './node.js';
 
@@ -22,6 +23,7 @@ const HEX_TEXT = /^(?:[0-9A-F]{2})+$/;
 
 /** Text of a tree, one line a node, ending without a line feed. */
 export function renderText(tree: InspectNode, options: TextOptions = {}): string {
+  checkOptions(options, { octets: true, columns: true, depth: true }, 'renderText');
   const { octets = true, columns = 8, depth = Number.POSITIVE_INFINITY } = options;
   const lines: string[] = [];
   const write = (node: InspectNode, space: string, level: number): void => {

@@ -2,6 +2,7 @@ import { judgeMoment, type Reception } from '../apdu/received.js';
 import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
 import { CosemError } from '../base/errors.js';
 import { given } from '../base/given.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Remark } from '../base/remark.js';
 import type { Reading } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
@@ -69,6 +70,13 @@ export interface PushReceiverConfig {
   readonly mode?: 'stream' | 'datagram';
 }
 
+const RECEIVER_OPTIONS: OptionNames<PushReceiverConfig> = {
+  notifications: true,
+  sheets: true,
+  companion: true,
+  mode: true,
+};
+
 /**
  * Receives what meters push over one line, whatever frame and protection is around it: octets in, pushes with typed readings out.
  * Sans-I/O. Nothing that came is passed over in silence: what is not taken comes out with the reason.
@@ -78,6 +86,7 @@ export class PushReceiver {
   readonly #deframer: PushDeframer;
 
   constructor(config: PushReceiverConfig) {
+    checkOptions(config, RECEIVER_OPTIONS, 'PushReceiver', { others: { receiver: 'notifications' } });
     this.#reader = new PushReader(config);
     this.#deframer = new PushDeframer(given({ mode: config.mode }));
   }

@@ -1,5 +1,6 @@
 import { toHex } from '../base/bytes.js';
 import { given } from '../base/given.js';
+import { checkOptions } from '../base/known-options.js';
 import { Reading, type ScalerUnit } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
@@ -39,8 +40,9 @@ export interface ResolvedPush {
   readonly list: { readonly id: string; readonly title: string; readonly trust: Trust } | undefined;
 }
 
-/** Values with what they are of, in order. Never throws: what cannot be known stays unnamed. */
+/** Values with what they are of, in order. What cannot be known stays unnamed. @throws StateError for an option that there is not. */
 export function resolvePush(apdu: DataNotification | EventNotification, options: ResolveOptions = {}): ResolvedPush {
+  checkOptions(options, { sheets: true, companion: true, systemTitle: true }, 'resolvePush');
   if (apdu.type === 'event-notification-request') {
     const { classId, instanceId, attributeId } = apdu.attribute;
     const element = { data: apdu.value, classId, logicalName: instanceId.join('.'), attributeId };

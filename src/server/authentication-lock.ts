@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.js';
+import { checkOptions } from '../base/known-options.js';
 import type { AuthenticationLock } from '../contracts/association.js';
 
 /** When a door is shut, and for how long. */
@@ -27,7 +28,9 @@ export class FailureLock implements AuthenticationLock {
   /** Told when a failure was counted, or forgotten. */
   onChange: ((state: LockState) => void) | undefined;
 
-  constructor({ attempts, duration }: LockOptions) {
+  constructor(options: LockOptions) {
+    checkOptions(options, { attempts: true, duration: true }, 'FailureLock');
+    const { attempts, duration } = options;
     this.#attempts = attempts;
     this.#duration = duration;
   }

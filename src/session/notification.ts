@@ -4,6 +4,7 @@ import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { equalBytes, toHex, toLatin1 } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { given } from '../base/given.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { withArticle } from '../base/words.js';
 import { protectionError } from '../causes/protection-error.js';
 import { oddMoment } from '../codec/odd-moments.js';
@@ -106,6 +107,15 @@ export interface NotificationReceiverConfig extends Reception {
   readonly guard?: ReplayGuard;
 }
 
+const RECEIVER_OPTIONS: OptionNames<NotificationReceiverConfig> = {
+  crypto: true,
+  keysOf: true,
+  acceptUnauthenticated: true,
+  guard: true,
+  strict: true,
+  onRemark: true,
+};
+
 /** What a meter sent, in clear: a notification as a rule, but some meters send text. */
 export interface OpenedPush {
   readonly content: Uint8Array;
@@ -136,6 +146,7 @@ export class NotificationReceiver {
   readonly #faults: PushFaults;
 
   constructor(config: NotificationReceiverConfig) {
+    checkOptions(config, RECEIVER_OPTIONS, 'NotificationReceiver', { others: { counters: 'guard', keys: 'keysOf' } });
     this.#config = config;
     this.#guard = config.guard ?? new MemoryReplayGuard();
     this.#faults = new PushFaults(config.crypto);

@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { LinkError } from '../base/errors.js';
+import { checkOptions } from '../base/known-options.js';
 import { counted } from '../base/words.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 
@@ -43,7 +44,9 @@ export class IdlePeers {
   readonly #peers = new Map<object, HeldPeer>();
   #disarm: (() => void) | undefined;
 
-  constructor({ clock, idle, most, handshake = Number.POSITIVE_INFINITY }: IdlePeersOptions) {
+  constructor(options: IdlePeersOptions) {
+    checkOptions(options, { clock: true, idle: true, most: true, handshake: true }, 'IdlePeers');
+    const { clock, idle, most, handshake = Number.POSITIVE_INFINITY } = options;
     this.#clock = clock;
     this.#idle = idle;
     this.#most = most;

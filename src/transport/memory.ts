@@ -1,4 +1,5 @@
 import { LinkError, StateError } from '../base/errors.js';
+import { checkOptions } from '../base/known-options.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 
 export interface MemoryPairOptions {
@@ -14,6 +15,7 @@ export interface MemoryPairOptions {
 
 /** Two transports that hear each other, without timers and without copies: chunk boundaries are kept. */
 export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transport] {
+  checkOptions(options, { delivery: true, names: true }, 'memoryPair');
   const wire = new Wire(options.delivery ?? 'microtask');
   const [first, second] = options.names ?? ['memory a', 'memory b'];
   const a = new MemoryEnd(first, wire);

@@ -1,4 +1,5 @@
 import { StateError } from '../base/errors.js';
+import { checkOptions } from '../base/known-options.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import {
   type CounterState,
@@ -65,6 +66,7 @@ export class FileCounterStore implements CounterStore {
 
   /** @param path of the file, made with its first entry; its directory must exist. */
   constructor(path: string, options: FileCounterStoreOptions = {}) {
+    checkOptions(options, { block: true, patience: true, fs: true }, 'FileCounterStore');
     const { block = 256, patience = 5000, fs } = options;
     if (!Number.isInteger(block) || block < 1) throw new StateError(`a block of ${block} invocation counters`);
     this.path = path;

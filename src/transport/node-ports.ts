@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { given } from '../base/given.js';
+import { checkOptions } from '../base/known-options.js';
 
 export interface SerialPortInfo {
   readonly path: string;
@@ -69,9 +70,10 @@ export interface ListPortsOptions {
 
 /**
  * The serial ports of this machine. The `serialport` package asks udev; where that is missing (containers), the names in /dev are
- * listed, and a note says so. Never throws.
+ * listed, and a note says so. @throws StateError for an option that there is not, nothing else.
  */
 export async function listPorts(options: ListPortsOptions = {}): Promise<PortList> {
+  checkOptions(options, { list: true, root: true }, 'listPorts');
   const root = options.root ?? '/';
   const stable = await stablePaths(root);
   try {

@@ -1,14 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { createFleet, createMeter, openOptionsOf, templateMeter } from '../../simulator/index.js';
-import { discover, is15959, type Meter, open, readout, StateError, VirtualClock } from '../../src/index.js';
-import { listenTcp, listenUdp, serial, tcp } from '../../src/node.js';
+import { createFleet, createMeter, Faults, openOptionsOf, templateMeter, VirtualLine } from '../../simulator/index.js';
+import { clientObject } from '../../src/cosem/class.js';
+import { listenHttp } from '../../src/http.js';
+import {
+  discover,
+  is15959,
+  type Meter,
+  MeterPool,
+  NotificationReceiver,
+  nobleCrypto,
+  open,
+  PushReceiver,
+  Relay,
+  readout,
+  StateError,
+  VirtualClock,
+} from '../../src/index.js';
+import { CaptureWriter, Inspector, inspect, renderText } from '../../src/inspect.js';
+import { FileCounterStore, listenTcp, listenUdp, listPorts, serial, tcp } from '../../src/node.js';
 import { memoryPair } from '../../src/protocol.js';
+import { lls } from '../../src/server.js';
 import { ImageUpdate, MeterDump, type Template, UsageWatch } from '../../src/tools.js';
 import { type WebSerialPort, webSerial } from '../../src/web.js';
 
 const clock = new VirtualClock(Date.UTC(2026, 10, 23, 6));
 const anything = {} as unknown;
 const line = () => memoryPair()[0];
+const virtual = () => createMeter('is15959-1ph', { clock, seed: 7 });
+const imageUpdate = () => new ImageUpdate({ object: clientObject } as unknown as Meter);
 /** Options as a program without types gives them. */
 const slip = (options: object) => options as never;
 
@@ -85,6 +104,123 @@ describe('an option that there is not', () => {
       () => webSerial(anything as WebSerialPort, slip({ baud: 9600 })),
       "webSerial has no option 'baud'",
       "'baudRate'",
+    ],
+    ['attach', () => virtual().attach(line(), slip({ framin: 'hdlc' })), "attach has no option 'framin'", "'framing'"],
+    ['line', () => virtual().line(slip({ lowr: 1 })), "attach has no option 'lowr'", "'lower'"],
+    [
+      'createMeter, its lock',
+      () => createMeter('is15959-1ph', slip({ clock, seed: 7, lock: { attempts: 3, duraton: 1 } })),
+      "'lock' of createMeter holds no 'duraton'",
+      "'duration'",
+    ],
+    [
+      'play',
+      () => virtual().play({ name: 'none', steps: [] }, slip({ onMoments: () => {} })),
+      "play has no option 'onMoments'",
+      "'onMoment'",
+    ],
+    [
+      'gateway',
+      () =>
+        createFleet('is15959-1ph', { clock, seed: 7, count: 3 }).gateway(line(), slip({ framing: 'wrapper', froms: 1 })),
+      "gateway has no option 'froms'",
+      "'from'",
+    ],
+    [
+      'VirtualLine',
+      () => new VirtualLine(clock, slip({ baud: 9600 })),
+      "VirtualLine has no option 'baud'",
+      "'baudRate'",
+    ],
+    ['Faults', () => new Faults([], slip({ sead: 1 })), "Faults has no option 'sead'", "'seed'"],
+    ['Inspector', () => new Inspector(slip({ masks: true })), "Inspector has no option 'masks'", "'mask'"],
+    ['inspect', () => inspect(Uint8Array.of(0), slip({ key: {} })), "Inspector has no option 'key'", "'keys'"],
+    [
+      'renderText',
+      () => renderText({ name: 'octets', offset: 0, length: 0 }, slip({ column: 8 })),
+      "renderText has no option 'column'",
+      "'columns'",
+    ],
+    [
+      'CaptureWriter',
+      () => new CaptureWriter(slip({ comments: '' })),
+      "CaptureWriter has no option 'comments'",
+      "'comment'",
+    ],
+    [
+      'NotificationReceiver',
+      () =>
+        new NotificationReceiver(slip({ crypto: nobleCrypto, keysOf: () => undefined, acceptUnautenticated: true })),
+      "NotificationReceiver has no option 'acceptUnautenticated'",
+      "'acceptUnauthenticated'",
+    ],
+    [
+      'PushReceiver',
+      () => new PushReceiver(slip({ notifications: anything, sheet: [] })),
+      "PushReceiver has no option 'sheet'",
+      "'sheets'",
+    ],
+    [
+      'the relay',
+      () => new Relay(anything as Meter, anything as never).disconnect(slip({ timeout: 1 })),
+      "disconnect has no option 'timeout'",
+      "'patience'",
+    ],
+    [
+      'the relay, closing',
+      () => new Relay(anything as Meter, anything as never).reconnect(slip({ patence: 1 })),
+      "reconnect has no option 'patence'",
+      "'patience'",
+    ],
+    [
+      'transfer of an image',
+      () => imageUpdate().transfer(anything as never, slip({ resumes: true })),
+      "transfer has no option 'resumes'",
+      "'resume'",
+    ],
+    [
+      'verify of an image',
+      () => imageUpdate().verify(slip({ patienc: 1 })),
+      "verify has no option 'patienc'",
+      "'patience'",
+    ],
+    [
+      'activate of an image',
+      () => imageUpdate().activate(slip({ intervall: 1 })),
+      "activate has no option 'intervall'",
+      "'interval'",
+    ],
+    ['memoryPair', () => memoryPair(slip({ name: ['a', 'b'] })), "memoryPair has no option 'name'", "'names'"],
+    [
+      'FileCounterStore',
+      () => new FileCounterStore('counters', slip({ blocks: 8 })),
+      "FileCounterStore has no option 'blocks'",
+      "'block'",
+    ],
+    ['listPorts', () => listPorts(slip({ roots: '/' })), "listPorts has no option 'roots'", "'root'"],
+    [
+      'MeterPool, its retries',
+      () => new MeterPool(slip({ retry: { attempt: 3 } })),
+      "'retry' of MeterPool holds no 'attempt'",
+      "'attempts'",
+    ],
+    [
+      'pauses',
+      () => new MeterPool(slip({ retry: { backoff: { frist: 1 } } })),
+      "the pauses between tries has no option 'frist'",
+      "'first'",
+    ],
+    [
+      'a lock',
+      () => lls(slip({ password: '12345678', lock: { attempts: 3, duraton: 1 } })),
+      "FailureLock has no option 'duraton'",
+      "'duration'",
+    ],
+    [
+      'listenHttp',
+      () => listenHttp(slip({ name: '', port: 0, routes: [], limit: {} })),
+      "listenHttp has no option 'limit'",
+      "'limits'",
     ],
   ])('%s says so and names the nearest', async (_what, call, message, hint) => {
     // What is wrong shows before anything is opened, thrown at once or by the promise.

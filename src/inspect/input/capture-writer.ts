@@ -2,6 +2,7 @@
 
 import { concat, fromLatin1 } from '../../base/bytes.js';
 import { StateError } from '../../base/errors.js';
+import { checkOptions } from '../../base/known-options.js';
 
 /** What a recording is of. */
 export interface CaptureOptions {
@@ -39,7 +40,9 @@ export class CaptureWriter {
   #packets = 0;
   #remarks: string[] = [];
 
-  constructor({ protocol = 'tcp', port = PORT, comment }: CaptureOptions = {}) {
+  constructor(options: CaptureOptions = {}) {
+    checkOptions(options, { protocol: true, port: true, comment: true }, 'CaptureWriter');
+    const { protocol = 'tcp', port = PORT, comment } = options;
     if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StateError(`${port} is no port`);
     this.#udp = protocol === 'udp';
     this.#port = port;
