@@ -12,6 +12,14 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** An error as JSON: with what its class tells beside, such as `reason` or `target`. */
+export interface ErrorJson {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
 /** What all errors of this library share. `code` is a literal to branch on; `hint` says what to try next. */
 export abstract class CosemError extends Error {
   abstract readonly code: string;
@@ -21,6 +29,16 @@ export abstract class CosemError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.hint = details.hint;
+  }
+
+  /** For people: what happened, and what to try. */
+  get text(): string {
+    return this.hint === undefined ? this.message : `${this.message} (${this.hint})`;
+  }
+
+  /** All that it says, without the stack and the cause, which are for programmers: `JSON.stringify` of an error alone loses the message. */
+  toJSON(): ErrorJson {
+    return { ...this, name: this.name, code: this.code, message: this.message };
   }
 }
 

@@ -13,7 +13,7 @@ import { reasonOf } from './read-back.js';
 import { leavesDoubt } from './refusal.js';
 
 /** State of the supply's disconnection relay (Disconnect control, class 70). */
-export interface RelayStatus {
+export class RelayStatus {
   /** Whether the supply is physically connected; told from the control state where the meter does not say it. */
   readonly connected: boolean;
   /** `ready-for-reconnection`: the consumer may close it by hand. Told from the output where the meter does not say it. */
@@ -23,12 +23,61 @@ export interface RelayStatus {
    * may not read it.
    */
   readonly mode: number | undefined;
+
+  /** @internal */
+  constructor({ connected, state, mode }: RelayParts) {
+    this.connected = connected;
+    this.state = state;
+    this.mode = mode;
+  }
+
+  /** For people: `the supply is connected (control state connected, control mode 4)`. */
+  get text(): string {
+    const mode = this.mode === undefined ? '' : `, control mode ${this.mode}`;
+    const state = this.state.replaceAll('-', ' ');
+    return `the supply is ${this.connected ? 'connected' : 'disconnected'} (control state ${state}${mode})`;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+
+  /** As `cosem relay --json` tells it. */
+  toJSON(): RelayJson {
+    return { connected: this.connected, state: this.state, mode: this.mode ?? null };
+  }
+}
+
+/** What a {@link RelayStatus} is made of. */
+type RelayParts = Pick<RelayStatus, 'connected' | 'state' | 'mode'>;
+
+/** The status of a relay as JSON. */
+export interface RelayJson {
+  readonly connected: boolean;
+  readonly state: RelayStatus['state'];
+  readonly mode: number | null;
+  /** Of an order: whether it was carried out. */
+  readonly done?: boolean;
 }
 
 /** What has become of an order. */
-export interface RelayOutcome extends RelayStatus {
+export class RelayOutcome extends RelayStatus {
   /** Whether the relay is what it was told to be: as far as the order goes, which may end with a consumer who has to press a button. */
   readonly done: boolean;
+
+  /** @internal */
+  constructor(status: RelayParts, done: boolean) {
+    super(status);
+    this.done = done;
+  }
+
+  override get text(): string {
+    return this.done ? super.text : `not done: ${super.text}`;
+  }
+
+  override toJSON(): RelayJson {
+    return { ...super.toJSON(), done: this.done };
+  }
 }
 
 export interface RelayOptions extends CallOptions {
@@ -65,11 +114,11 @@ export class Relay {
     if (state === null) this.#sideless(controlState, control);
     if (!mode.ok) this.#sideless(controlMode, mode);
     if (connected === null && state === null) throw control.ok ? this.#nothingTold() : control.error;
-    return {
+    return new RelayStatus({
       connected: connected ?? state === 'connected',
       state: state ?? (connected === true ? 'connected' : 'disconnected'),
       mode: mode.ok ? mode.value : undefined,
-    };
+    });
   }
 
   /**
@@ -149,7 +198,7 @@ export class Relay {
     for (;;) {
       const status = await this.#look(doubt, options);
       const isDone = done(status, doubt !== undefined);
-      if (isDone || timer.now() >= until) return { ...status, done: isDone };
+      if (isDone || timer.now() >= until) return new RelayOutcome(status, isDone);
       await sleep(timer, INTERVAL, options.signal);
     }
   }

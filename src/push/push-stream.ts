@@ -4,7 +4,7 @@ import type { CosemError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { Listeners } from '../base/listeners.js';
 import { awaited } from '../client/caller.js';
-import type { ReadingJson } from '../client/readings.js';
+import { dataText, type ReadingJson } from '../client/readings.js';
 import { Stream } from '../client/stream.js';
 import { type DataJson, dataToJson } from '../codec/json.js';
 import type { PushFraming } from './deframer.js';
@@ -17,6 +17,8 @@ export interface ReceivedPush extends Push {
   readonly from: string;
   /** When it was received, by the clock of this machine: milliseconds since 1970. */
   readonly at: Millis;
+  /** For people: `4B464D1010000002 at 2026-11-23 14:00:00 +05:30: Active energy import 123 Wh, …`. */
+  readonly text: string;
   /** Without loss, for `JSON.stringify`. */
   toJSON(): PushJson;
 }
@@ -224,6 +226,11 @@ function received(push: Push, { from, at }: PushOrigin): ReceivedPush {
     ...push,
     from,
     at,
+    get text() {
+      const when = push.time === undefined ? '' : ` at ${push.time}`;
+      const values = [...push.readings.map((reading) => String(reading)), ...push.unnamed.map(dataText)];
+      return `${push.sender ?? from}${when}: ${values.join(', ')}`;
+    },
     toJSON: () => ({
       from,
       at: new Date(at).toISOString(),
