@@ -8,7 +8,6 @@ import {
   type Meter,
   MeterPool,
   NotificationReceiver,
-  nobleCrypto,
   open,
   PushReceiver,
   Relay,
@@ -21,7 +20,7 @@ import { FileCounterStore, listenTcp, listenUdp, listPorts, serial, tcp } from '
 import { memoryPair } from '../../src/protocol.js';
 import { lls } from '../../src/server.js';
 import { ImageUpdate, MeterDump, type Template, UsageWatch } from '../../src/tools.js';
-import { type WebSerialPort, webSerial } from '../../src/web.js';
+import { nobleCrypto, type WebSerialPort, webSerial } from '../../src/web.js';
 
 const clock = new VirtualClock(Date.UTC(2026, 10, 23, 6));
 const anything = {} as unknown;
@@ -122,7 +121,10 @@ describe('an option that there is not', () => {
     [
       'gateway',
       () =>
-        createFleet('is15959-1ph', { clock, seed: 7, count: 3 }).gateway(line(), slip({ framing: 'wrapper', froms: 1 })),
+        createFleet('is15959-1ph', { clock, seed: 7, count: 3 }).gateway(
+          line(),
+          slip({ framing: 'wrapper', froms: 1 }),
+        ),
       "gateway has no option 'froms'",
       "'from'",
     ],
