@@ -10,13 +10,13 @@ export const UNSPECIFIED = 0xff;
 /** "Not specified" of the deviation: 0x8000 on the wire. */
 export const DEVIATION_UNSPECIFIED = -0x8000;
 
-/** Special months: daylight savings end and begin. */
+/** In place of a month: the one in which daylight saving ends. */
 export const MONTH_DST_END = 0xfd;
-/** The month in which daylight saving begins. */
+/** In place of a month: the one in which daylight saving begins. */
 export const MONTH_DST_BEGIN = 0xfe;
-/** Special days of a month: second last and last. */
+/** In place of a day: the second last day of the month. */
 export const DAY_SECOND_LAST = 0xfd;
-/** The last day of the month. */
+/** In place of a day: the last day of the month. */
 export const DAY_LAST = 0xfe;
 
 /** Bits of the clock status (IEC 62056-6-2 clause 4.1.6.1). */

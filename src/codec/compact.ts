@@ -32,10 +32,10 @@ export function readCompactArray(r: Reader): CompactArray {
 
 /**
  * Writes the contents of a compact-array.
- * @throws StateError when its octets left, not a whole number of elements of its description.
+ * @throws StateError when its contents are not a whole number of elements of its description.
  */
 export function writeCompactArray(w: Writer, value: CompactArray): void {
-  // First, because it refuses numbers of elements that no contents can be walked through by.
+  // First, because it refuses counts by which the contents could not be checked.
   writeDescription(w, value.description, 0);
   try {
     checkContents(value.description, new Reader(value.contents), 0);

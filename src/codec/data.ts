@@ -6,34 +6,34 @@
 
 /** A bit string: `length` bits, the first is the most significant bit of `bytes[0]`; unused bits are kept as they came. */
 export interface BitString {
-  /** Eight bits each, the last filled up. */
+  /** The bits, eight in an octet; the last octet is filled up. */
   readonly bytes: Uint8Array;
-  /** How many bits count. */
+  /** How many of the bits count. */
   readonly length: number;
 }
 
 /** Type description of a compact-array (a tag alone, or nested). */
 export type TypeDescription =
   | {
-      /** The tag of a type without parts. */
+      /** Name of a wire type that has no parts. */
       readonly type: Exclude<Data['type'], 'array' | 'structure' | 'compact-array'>;
     }
   | {
-      /** The tag of an array. */
+      /** Its elements are arrays. */
       readonly type: 'array';
-      /** How many elements each has. */
+      /** How many elements each of these arrays has. */
       readonly count: number;
-      /** The type of them. */
+      /** The type of their elements. */
       readonly element: TypeDescription;
     }
   | {
-      /** The tag of a structure. */
+      /** Its elements are structures. */
       readonly type: 'structure';
-      /** The types of its elements. */
+      /** The types of their elements, in their order. */
       readonly elements: readonly TypeDescription[];
     };
 
-/** A compact-array as it came: contents stay octets until asked for (`compactArrayElements`). */
+/** A compact-array as it came: its contents stay octets until `compactArrayElements` takes them apart. */
 export interface CompactArray {
   /** The type of its elements. */
   readonly description: TypeDescription;

@@ -87,7 +87,7 @@ export class CosemDate implements DateFields {
     return dateText(this);
   }
 
-  /** For people. */
+  /** The same text as {@link toText}. */
   toString(): string {
     return this.toText();
   }
@@ -142,7 +142,7 @@ export class CosemTime implements TimeFields {
     return timeText(this);
   }
 
-  /** For people. */
+  /** The same text as {@link toText}. */
   toString(): string {
     return this.toText();
   }
@@ -309,7 +309,7 @@ export class CosemDateTime implements DateTimeFields {
     return `${dateText(this)} ${timeText(this)}${offset}`;
   }
 
-  /** For people. */
+  /** The same text as {@link toText}. */
   toString(): string {
     return this.toText();
   }

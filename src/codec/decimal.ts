@@ -1,7 +1,7 @@
 import { StateError } from '../base/errors.js';
 import type { Data } from './data.js';
 
-/** Exponents beyond this make numbers nobody means; scalers are one signed octet. */
+/** Largest exponent, either way. Scalers are one signed octet; whatever is far beyond them is a mistake. */
 const MAX_EXPONENT = 1000;
 
 /**
@@ -17,7 +17,7 @@ const MAX_EXPONENT = 1000;
 export class Decimal {
   /** The digits as a whole number. */
   readonly coefficient: bigint;
-  /** The power of ten that it is times. */
+  /** The power of ten that the coefficient is multiplied by. */
   readonly exponent: number;
 
   /** @throws StateError when the exponent is not a whole number from -1000 to 1000. */

@@ -12,72 +12,72 @@ import { wireValue } from './wire-value.js';
  * is made and not where it is sent.
  */
 
-/** null-data */
+/** null-data: no value. */
 export function nullValue(): Data {
   return wireValue('null-data', null);
 }
 
-/** dont-care */
+/** dont-care: the receiver is to leave this value out of account. */
 export function dontCare(): Data {
   return wireValue('dont-care', null);
 }
 
-/** boolean */
+/** boolean: true or false. */
 export function boolValue(value: boolean): Data {
   return wireValue('boolean', value);
 }
 
-/** integer */
+/** integer: a signed number of one octet, -128 to 127. */
 export function i8(value: number): Data {
   return wireValue('integer', requireInteger('integer', value));
 }
 
-/** long */
+/** long: a signed number of two octets. */
 export function i16(value: number): Data {
   return wireValue('long', requireInteger('long', value));
 }
 
-/** double-long */
+/** double-long: a signed number of four octets. */
 export function i32(value: number): Data {
   return wireValue('double-long', requireInteger('double-long', value));
 }
 
-/** long64 */
+/** long64: a signed number of eight octets, as a `bigint`. */
 export function i64(value: bigint): Data {
   return wireValue('long64', requireBigInt('long64', value));
 }
 
-/** unsigned */
+/** unsigned: a number of one octet, 0 to 255. */
 export function u8(value: number): Data {
   return wireValue('unsigned', requireInteger('unsigned', value));
 }
 
-/** long-unsigned */
+/** long-unsigned: a number of two octets, 0 to 65535. */
 export function u16(value: number): Data {
   return wireValue('long-unsigned', requireInteger('long-unsigned', value));
 }
 
-/** double-long-unsigned */
+/** double-long-unsigned: a number of four octets, 0 to 4294967295. */
 export function u32(value: number): Data {
   return wireValue('double-long-unsigned', requireInteger('double-long-unsigned', value));
 }
 
-/** long64-unsigned */
+/** long64-unsigned: a number of eight octets from 0, as a `bigint`. */
 export function u64(value: bigint): Data {
   return wireValue('long64-unsigned', requireBigInt('long64-unsigned', value));
 }
 
-/** float32: the nearest one to the number given. */
+/** float32: a floating point number of four octets, rounded to the nearest one. */
 export function f32(value: number): Data {
   return wireValue('float32', Math.fround(value));
 }
 
-/** float64 */
+/** float64: a floating point number of eight octets. */
 export function f64(value: number): Data {
   return wireValue('float64', value);
 }
 
-/** enum */
+/** enum: one of up to 256 values, by its number. */
 export function enumValue(value: number): Data {
   return wireValue('enum', requireInteger('enum', value));
 }
@@ -87,23 +87,23 @@ export function bcdValue(value: number): Data {
   return wireValue('bcd', requireInteger('bcd', value));
 }
 
-/** octet-string */
+/** octet-string: octets as they are. */
 export function octets(value: Uint8Array): Data {
   return wireValue('octet-string', value);
 }
 
-/** octet-string holding text in UTF-8, which for the usual ASCII is the text itself. */
+/** octet-string that holds text in UTF-8. */
 export function textOctets(text: string): Data {
   return wireValue('octet-string', toUtf8(text));
 }
 
-/** visible-string; Latin-1 at most. */
+/** visible-string: text of Latin-1 characters at most. */
 export function visible(text: string): Data {
   fromLatin1(text);
   return wireValue('visible-string', text);
 }
 
-/** utf8-string */
+/** utf8-string: text. */
 export function utf8(text: string): Data {
   toUtf8(text);
   return wireValue('utf8-string', text);
@@ -125,12 +125,12 @@ export function bitStringOf(text: string): BitString {
   return { bytes, length: text.length };
 }
 
-/** An array of values. */
+/** array: values that are all of one type. */
 export function arrayOf(elements: readonly Data[]): Data {
   return wireValue('array', elements);
 }
 
-/** A structure of values. */
+/** structure: values in a fixed order, each of its own type. */
 export function structureOf(elements: readonly Data[]): Data {
   return wireValue('structure', elements);
 }

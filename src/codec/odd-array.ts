@@ -1,6 +1,6 @@
 /**
  * Arrays of structures whose counts do not hold: object lists and buffers of which some meters count one element too many or too few, or cut
- * the last one off. For readers that bear it; each mend is told.
+ * the last one off. For readers that tolerate this; each repair is reported.
  */
 
 import { Reader } from '../base/cursor.js';
@@ -10,7 +10,7 @@ import { readData } from './axdr.js';
 import type { Data } from './data.js';
 import { TAG } from './tags.js';
 
-/** Told of counts that do not hold, in words. Must not throw. */
+/** Called with a sentence for each count that does not hold. Must not throw. */
 export type OnWrongCount = (text: string) => void;
 
 /** Fields of the first structure by which the others are found again. */
@@ -22,8 +22,8 @@ const MOST_LEVELS = 6;
 const LONG_COUNT = 0x80;
 
 /**
- * Reads the value that fills what is left of the reader. Where its octets end, and where its elements begin, is believed rather than the
- * counts. What stands behind and is none of its elements is left unread.
+ * Reads the value that fills what is left of the reader. Where its octets end and its elements begin is trusted more than the counts. What
+ * follows and is not one of its elements is left unread.
  * @param onWrongCount undefined: counts are believed.
  * @throws DecodeError as `readData` does, where nothing can be made of it.
  */

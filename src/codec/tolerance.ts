@@ -6,7 +6,7 @@ import { BIGINT_RANGE, type BigIntType, INTEGER_RANGE, type IntegerType } from '
 import type { Shape, Type } from './type.js';
 import { hasForm } from './types.js';
 
-/** Types whose numbers may stand for each other. Differences (delta), bcd and floating point numbers are none of them. */
+/** Types whose numbers may stand for each other. Delta types, bcd and floating point numbers are not among them. */
 const WHOLE: ReadonlySet<Data['type']> = new Set([
   'boolean',
   'enum',

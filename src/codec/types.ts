@@ -19,13 +19,13 @@ type Tagged<K extends DataType> = Extract<Data, { readonly type: K }>;
 
 // ---- scalars
 
-/** Null-data. */
+/** null-data: no value, as `null`. */
 export const nullData: Type<null> = scalar('null-data', (value) => {
   if (value !== null) throw unfit('null-data', value);
   return value;
 });
 
-/** boolean */
+/** boolean: true or false. */
 export const bool: Type<boolean> = scalar('boolean', (value) => {
   if (typeof value !== 'boolean') throw unfit('boolean', value);
   return value;
@@ -37,32 +37,32 @@ export const bitString: Type<BitString> = scalar('bit-string', (value) => {
   return requireBitString(value);
 });
 
-/** integer */
+/** integer: a signed number of one octet, -128 to 127. */
 export const int8: Type<number> = integer('integer');
-/** long */
+/** long: a signed number of two octets. */
 export const int16: Type<number> = integer('long');
-/** double-long */
+/** double-long: a signed number of four octets. */
 export const int32: Type<number> = integer('double-long');
-/** long64 */
+/** long64: a signed number of eight octets, as a `bigint`. */
 export const int64: Type<bigint> = bigInteger('long64');
-/** unsigned */
+/** unsigned: a number of one octet, 0 to 255. */
 export const uint8: Type<number> = integer('unsigned');
-/** long-unsigned */
+/** long-unsigned: a number of two octets, 0 to 65535. */
 export const uint16: Type<number> = integer('long-unsigned');
-/** double-long-unsigned */
+/** double-long-unsigned: a number of four octets, 0 to 4294967295. */
 export const uint32: Type<number> = integer('double-long-unsigned');
-/** long64-unsigned */
+/** long64-unsigned: a number of eight octets from 0, as a `bigint`. */
 export const uint64: Type<bigint> = bigInteger('long64-unsigned');
 /** bcd: one octet, as a signed number. */
 export const bcd: Type<number> = integer('bcd');
 
-/** float32. Writing takes the nearest one to the number given. */
+/** float32: a floating point number of four octets. Writing rounds to the nearest one. */
 export const float32: Type<number> = scalar('float32', (value) => Math.fround(requireNumber('float32', value)));
 
-/** float64 */
+/** float64: a floating point number of eight octets, as numbers of JavaScript are. */
 export const float64: Type<number> = scalar('float64', (value) => requireNumber('float64', value));
 
-/** octet-string; text types are read as the octets they are made of. */
+/** octet-string: octets as they are. Text types are read too, as the octets that they are made of. */
 export const octetString: Type<Uint8Array> = {
   name: 'octet-string',
   shape: { kind: 'scalar', type: 'octet-string' },
@@ -93,7 +93,7 @@ export const utf8String: Type<string> = textAs('utf8-string', (value) => {
 /** Text that is written as octet-string in UTF-8, as the Blue Book has names of calendars and devices; read from any text type. */
 export const text: Type<string> = textAs('octet-string', (value) => ({ type: 'octet-string', value: toUtf8(value) }));
 
-/** A logical name: octet-string of six octets, outside of the wire canonical text such as `1.0.1.8.0.255`. */
+/** A logical name: six octets in an octet-string on the line, text in the program: `1.0.1.8.0.255`. */
 export const logicalName: Type<LogicalName> = {
   name: 'octet-string',
   shape: { kind: 'logical-name' },
@@ -115,8 +115,8 @@ export const date: Type<CosemDate> = moment('date', CosemDate);
 export const time: Type<CosemTime> = moment('time', CosemTime);
 
 /**
- * enum by names: `enumOf({ disconnected: 0, connected: 1 })` reads 1 as `'connected'`. A number without a name is refused, not
- * guessed.
+ * An enum by the names of its numbers: `enumOf({ disconnected: 0, connected: 1 })` reads 1 as `'connected'`. A number without a name is
+ * refused.
  */
 export function enumOf<const V extends Readonly<Record<string, number>>>(values: V): Type<keyof V & string> {
   type Name = keyof V & string;
@@ -141,7 +141,7 @@ export function enumOf<const V extends Readonly<Record<string, number>>>(values:
   };
 }
 
-/** Any value, with its type. */
+/** Any value with its wire type, as the meter sends it. */
 export const data: Type<Data> = {
   name: 'CHOICE',
   shape: { kind: 'data' },
@@ -149,9 +149,9 @@ export const data: Type<Data> = {
   encode: (value) => value,
 };
 
-// ---- made of others
+// ---- composed of others
 
-/** An array whose elements are all alike; read from a compact-array too. With `length`, of exactly so many. */
+/** An array whose elements are all of one type; read from a compact-array too. With `length` it must have exactly so many. */
 export function array<T>(element: Type<T>, length?: number): Type<readonly T[]> {
   return {
     name: 'array',
@@ -182,7 +182,7 @@ function elementsOf(value: Data): readonly Data[] {
 /** Values of the fields of a {@link structure}. The empty intersection lets editors show them in place of this name. */
 export type StructureValue<F> = { readonly [K in keyof F]: Infer<F[K]> } & {};
 
-/** A structure whose elements are named, in the order of the fields. A structure of another size is refused. */
+/** A structure: its elements in the order of the fields, by their names. One with more or fewer elements is refused. */
 export function structure<F extends Readonly<Record<string, Type<unknown>>>>(fields: F): Type<StructureValue<F>> {
   const names = Object.keys(fields);
   const types = Object.values(fields);

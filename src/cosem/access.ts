@@ -24,9 +24,9 @@ export type AccessByRole<M> = Readonly<Partial<Record<AccessRole, M>>>;
 
 /** What one client may do with one object. What is not named is `no-access`; attribute 1 is always readable. */
 export interface AccessRights {
-  /** By attribute id. */
+  /** Access modes of attributes, by id. */
   readonly attributes?: Readonly<Record<number, AttributeMode>>;
-  /** By method id. */
+  /** Access modes of methods, by id. */
   readonly methods?: Readonly<Record<number, MethodMode>>;
 }
 

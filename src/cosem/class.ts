@@ -18,9 +18,9 @@ import type { NoSelectors, Selectors } from './selection.js';
  */
 export type Meaning = 'system-title' | 'hardware-address' | 'present-time';
 
-/** What a class says of an attribute beside its id and its type. */
+/** What a class declares of an attribute beside its id and its type. */
 export interface AttributeOptions {
-  /** Whether the meter itself never changes it: a client may keep it. False unless said. */
+  /** Whether the meter itself never changes it: a client may keep it. False if left out. */
   readonly static?: boolean;
   /** Whether it is a password, a PIN, a key or a token: masked everywhere, never recorded, read by nobody unless `access` says so. */
   readonly secret?: boolean;
@@ -32,7 +32,7 @@ export interface AttributeOptions {
   readonly scaledBy?: string;
   /** What its value means beyond its type. */
   readonly means?: Meaning;
-  /** In what its numbers count, where no scaler says it: `s`, `octets`. For documents. */
+  /** Unit of its numbers where it has no scaler: `s`, `octets`. For documents. */
   readonly unit?: string;
 }
 
@@ -50,9 +50,9 @@ export interface Attribute<T, S extends Selectors = NoSelectors> {
   readonly type: Type<T>;
   /** Whether the meter itself never changes it: what a client may keep. */
   readonly static: boolean;
-  /** Whether its value is a password, a PIN, a key or a token: it is masked, and never recorded. Not unless said. */
+  /** Whether its value is a password, a PIN, a key or a token: it is masked, and never recorded. False if left out. */
   readonly secret?: boolean;
-  /** Its selective access by name; none unless said. */
+  /** Its selective access by name; none if left out. */
   readonly selectors?: S;
   /** What a role may do with it by default, where that is not reading. */
   readonly access?: AccessByRole<AttributeMode>;
@@ -62,15 +62,15 @@ export interface Attribute<T, S extends Selectors = NoSelectors> {
   readonly scaledBy?: string;
   /** What its value means beyond its type. */
   readonly means?: Meaning;
-  /** In what its numbers count, where no scaler says it: `s`, `octets`. For documents. */
+  /** Unit of its numbers where it has no scaler: `s`, `octets`. For documents. */
   readonly unit?: string;
 }
 
-/** What a class says of a method beside its id, its parameter and its answer. */
+/** What a class declares of a method beside its id, its parameter and its answer. */
 export interface MethodOptions {
-  /** Whether what it takes or gives is a password, a key or a token: it is masked everywhere. False unless said. */
+  /** Whether what it takes or gives is a password, a key or a token: it is masked everywhere. False if left out. */
   readonly secret?: boolean;
-  /** Which roles may execute it by default; none unless said; see `defaultRights`. */
+  /** Which roles may execute it by default; none if left out; see `defaultRights`. */
   readonly access?: AccessByRole<MethodMode>;
   /** Clause of the Blue Book, where it is not in that of the class. */
   readonly clause?: string;
@@ -84,9 +84,9 @@ export interface Method<P, R> {
   readonly parameter: Type<P>;
   /** The view of what it gives; undefined where the standard returns no data. */
   readonly returns: Type<R> | undefined;
-  /** Whether what it takes or gives is a password, a key or a token: it is masked. Not unless said. */
+  /** Whether what it takes or gives is a password, a key or a token: it is masked. False if left out. */
   readonly secret?: boolean;
-  /** Which roles may execute it by default; none unless said. */
+  /** Which roles may execute it by default; none if left out. */
   readonly access?: AccessByRole<MethodMode>;
   /** Clause of the Blue Book, where it is not in that of the class. */
   readonly clause?: string;
@@ -129,7 +129,7 @@ export type CommonAttributes = {
 };
 
 /**
- * Declares an attribute. Dynamic, no secret and read as a whole unless said otherwise.
+ * Declares an attribute. It is dynamic, no secret, and read as a whole unless the options say otherwise.
  *
  * ```ts
  * attr(3, scalerUnit, { static: true })
@@ -165,7 +165,7 @@ export function method<P, R>(
   return { ...options, id, parameter, returns, secret: options.secret ?? false };
 }
 
-/** What {@link cosemClass} is given. */
+/** An interface class as {@link cosemClass} takes it. */
 export interface ClassDeclaration<A extends Attributes, M extends Methods> {
   /** The Blue Book's name: `Profile generic`. */
   readonly name: string;
@@ -179,7 +179,7 @@ export interface ClassDeclaration<A extends Attributes, M extends Methods> {
   readonly attributes?: A;
   /** Methods by name. */
   readonly methods?: M;
-  /** Attributes that the standard does not have and some meters do: only what is said of them as secrets counts. */
+  /** Attributes that the standard does not have and some meters do: those that are secrets are masked, nothing else comes of them. */
   readonly extras?: Attributes;
 }
 
@@ -199,7 +199,7 @@ export interface ClassDeclaration<A extends Attributes, M extends Methods> {
  * const outside = clientObject(Thermometer, '0.0.96.9.0.255');
  * await meter.get(outside.temperature);
  * ```
- * @throws StateError when two attributes or two methods claim one id.
+ * @throws StateError when two attributes or two methods have the same id.
  */
 export function cosemClass<A extends Attributes = None, M extends Methods = None>(
   declaration: ClassDeclaration<A, M>,
@@ -223,25 +223,25 @@ export function cosemClass<A extends Attributes = None, M extends Methods = None
   });
 }
 
-/** Both halves go over the keys of one type: only so does each member keep its comment, which an editor shows. */
+/** Each half goes over the keys of one type alone, because only then a member keeps its comment, which an editor shows. */
 type Merge<Old, New> = { readonly [K in keyof Old as K extends keyof New ? never : K]: Old[K] } & {
   readonly [K in keyof New]: New[K];
 };
 
 /** What another version of a class changes. */
 export interface ClassChange<A extends Attributes, M extends Methods> {
-  /** Version of the class that comes of it. */
+  /** The version that is declared. */
   readonly version: number;
-  /** Where the name changed with the version. */
+  /** Name of the class, where it changed with the version. */
   readonly name?: string;
-  /** Attributes that are new, or are other ones than before. */
+  /** Attributes that are new or changed. */
   readonly attributes?: A;
-  /** Methods that are new, or are other ones than before. */
+  /** Methods that are new or changed. */
   readonly methods?: M;
 }
 
 /**
- * Another version of a class: what is named is added or takes the place of its namesake, the rest stays.
+ * Declares another version of a class: members that are given are added, or replace those of the same name; the rest stays.
  *
  * ```ts
  * const ThermometerV1 = extendClass(Thermometer, {
@@ -249,7 +249,7 @@ export interface ClassChange<A extends Attributes, M extends Methods> {
  *   attributes: { temperature: attr(2, float32), humidity: attr(5, uint8) },
  * });
  * ```
- * @throws StateError when two attributes or two methods claim one id.
+ * @throws StateError when two attributes or two methods have the same id.
  */
 export function extendClass<
   A extends Attributes,
@@ -292,13 +292,13 @@ export interface ObjectRef {
   readonly classId: number;
   /** Version of the class. */
   readonly version: number;
-  /** Such as `1.0.1.8.0.255`. */
+  /** Logical name of the object: `1.0.1.8.0.255`. */
   readonly logicalName: LogicalName;
 }
 
 /** One attribute of one object. A plain value: making or touching it does no I/O, so it can go into lists. */
 export interface AttributeRef<T, S extends Selectors = NoSelectors> extends ObjectRef {
-  /** Its id in the class. */
+  /** Id in its class. */
   readonly attributeId: number;
   /** The attribute's name in its class, or `attribute 9` where the class is not known. */
   readonly name: string;
@@ -312,7 +312,7 @@ export interface AttributeRef<T, S extends Selectors = NoSelectors> extends Obje
 
 /** One method of one object. */
 export interface MethodRef<P, R> extends ObjectRef {
-  /** Its id in the class. */
+  /** Id in its class. */
   readonly methodId: number;
   /** The method's name in its class, or `method 9` where the class is not known. */
   readonly name: string;
@@ -367,7 +367,7 @@ export interface UntypedObject {
   method(id: number): MethodRef<Data, Data>;
 }
 
-/** A handle for any class: never throws for one it does not know. */
+/** References by number to an object of any class; never throws for a class that is not known. */
 export function untypedObject(classId: number, version: number, name: LogicalName): UntypedObject {
   const self: ObjectRef = { classId, version, logicalName: name };
   return {
@@ -397,7 +397,7 @@ function methodRef<P, R>(
   return { classId, version, logicalName: at, methodId, name, parameter, returns };
 }
 
-/** A reference for people and messages: `3:1.0.1.8.0.255:2`. */
+/** A reference as text, for messages: `3:1.0.1.8.0.255:2`. */
 export function attributeTarget(ref: {
   readonly classId: number;
   readonly logicalName: LogicalName;

@@ -7,7 +7,7 @@ import type { NoSelectors, SelectionOf, Selectors } from './selection.js';
 /**
  * Where a server gets an attribute from: a value that stays, a function asked at each reading, or both directions. A value is typed, or Data
  * as it is to be sent.
- * What says no throws AccessError with the name of the data-access-result: `type-unmatched`.
+ * To refuse, throw AccessError with the name of the data-access-result: `type-unmatched`.
  */
 export type AttributeSource<T, S extends Selectors = NoSelectors> = T | Data | (() => T | Data) | AttributeAccess<T, S>;
 
@@ -26,7 +26,7 @@ export interface AttributeAccess<T, S extends Selectors = NoSelectors> {
 
 /**
  * What a server needs to be an object of a class: every attribute but the logical name; a method that is left out is refused with
- * `object-undefined`. What says no throws AccessError with the name of the action-result.
+ * `object-undefined`. To refuse, throw AccessError with the name of the action-result.
  */
 export type Implementation<C extends CosemClass> = {
   readonly [K in keyof Implemented<C>]: MemberSource<Implemented<C>[K]>;

@@ -11,9 +11,9 @@ import type { Selectors } from './selection.js';
 export interface AttributeName {
   /** class_id. */
   readonly classId: number;
-  /** Such as `1.0.1.8.0.255`. */
+  /** Logical name of the object: `1.0.1.8.0.255`. */
   readonly logicalName: LogicalName;
-  /** Its id in the class. */
+  /** Id of the attribute in its class. */
   readonly attributeId: number;
 }
 
@@ -41,7 +41,7 @@ export function isScalerUnit(of: Numbers): boolean {
 }
 
 /**
- * Where scaler and unit of an attribute stand: of the value of a register in its attribute 3; undefined where numbers have none.
+ * The attribute that holds scaler and unit of another one: attribute 3 for the value of a register; undefined where there is none.
  *
  * ```ts
  * const ref = scalerUnitRef(meter.register('1.0.1.8.0.255').value);

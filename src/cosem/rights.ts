@@ -2,8 +2,8 @@ import type { AccessRights, AccessRole, AttributeMode, MethodMode } from './acce
 import type { Attribute, CosemClass } from './class.js';
 
 /**
- * What a role may do with an object of a class unless something else is said: it reads what is no secret; what it writes and executes
- * stands with the member.
+ * What a role may do with an object of a class where its rights are not given: it reads whatever is no secret; what it writes and executes
+ * is declared with each member.
  */
 export function defaultRights(cosem: CosemClass, role: AccessRole): Required<AccessRights> {
   const attributes: Record<number, AttributeMode> = {};

@@ -2,7 +2,7 @@
 
 import { classes } from './registry.js';
 
-/** An attribute, or a method whose parameter or answer is one. */
+/** One secret of a class: an attribute, or a method whose parameter or answer is secret. */
 export interface SecretMember {
   /** class_id. */
   readonly classId: number;
@@ -37,7 +37,7 @@ function keyOf({ classId, kind, id }: Pick<SecretMember, 'classId' | 'kind' | 'i
   return `${classId} ${kind} ${id}`;
 }
 
-/** All of them, by class. */
+/** All secrets, by class. */
 export const secretMembers: readonly SecretMember[] = declared().sort(
   (a, b) => a.classId - b.classId || a.kind.localeCompare(b.kind) || a.id - b.id,
 );

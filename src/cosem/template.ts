@@ -85,7 +85,7 @@ export interface TemplateName {
   readonly class: number;
   /** Version of the class. */
   readonly version: number;
-  /** Such as `1.0.1.8.0.255`. */
+  /** Logical name of the object: `1.0.1.8.0.255`. */
   readonly logicalName: LogicalName;
 }
 
@@ -109,7 +109,7 @@ export type TemplateValues = Readonly<Record<string, TemplateValue>>;
 /** What reading an attribute gave: a value as typed JSON, or something that is not the same at each reading. */
 export type TemplateValue = DataJson | TemplateLive;
 
-/** What is no value that stays. */
+/** What stands in place of a value that was refused or that changes from reading to reading. */
 export type TemplateLive =
   | {
       /** The meter said no, by the name of a data-access-result. */
@@ -132,15 +132,15 @@ export type TemplateLive =
 export interface TemplateClock {
   /** How it writes its time. */
   readonly type: 'octet-string' | 'date-time';
-  /** What the clock shows less UTC, in seconds, to ten of them: 19800 is India. */
+  /** How far the clock is ahead of UTC in seconds, rounded to tens: 19800 for India. */
   readonly ahead: number;
   /** Minutes; -32768 where not specified. */
   readonly deviation: number;
   /** Clock status octet; 255 where not specified. */
   readonly status: number;
-  /** Whether it tells the day of the week. */
+  /** Whether it gives the day of the week. */
   readonly weekday: boolean;
-  /** Whether it tells hundredths of a second; then they are 0. */
+  /** Whether it gives hundredths of a second; they are 0 then. */
   readonly hundredths: boolean;
 }
 

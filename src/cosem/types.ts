@@ -45,7 +45,7 @@ const noLogicalName: Type<''> = {
     return '';
   },
   encode(value) {
-    if (value !== '') throw new StateError(`'${value}' where nothing belongs`);
+    if (value !== '') throw new StateError(`'${value}' where there must be no value`);
     return { type: 'octet-string', value: new Uint8Array(0) };
   },
 };
