@@ -2,6 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  ACTION_RESULT,
+  ASSOCIATION_RESULT,
+  DATA_ACCESS_RESULT,
+  EXCEPTION_SERVICE_ERROR,
+  SERVICE_PROVIDER_DIAGNOSTIC,
+  SERVICE_USER_DIAGNOSTIC,
+  STATE_ERROR,
+} from '../src/apdu/results.js';
+import {
   arrowsDrawn,
   arrowsOf,
   checkFile,
@@ -46,6 +55,28 @@ describe('architecture', () => {
 
   it('has no circle of imports, by types neither', () => {
     expect(circlesIn(files)).toEqual([]);
+  });
+
+  it('says results and diagnostics by the names of one table', () => {
+    const tables = [
+      DATA_ACCESS_RESULT,
+      ACTION_RESULT,
+      ASSOCIATION_RESULT,
+      SERVICE_USER_DIAGNOSTIC,
+      SERVICE_PROVIDER_DIAGNOSTIC,
+      STATE_ERROR,
+      EXCEPTION_SERVICE_ERROR,
+    ];
+    const names = tables.flatMap((table) => Object.keys(table)).map((name) => name.toUpperCase().replaceAll('-', '_'));
+    const bare = new RegExp(
+      String.raw`\b(?:result|diagnostic|stateError|serviceError|category)\b\)?(?::| [!=]==) \d|\berror: \d|\bconst (?:${names.join('|')}) = \d`,
+    );
+    const numbers = files
+      .filter(({ path }) => !path.startsWith('src/apdu/'))
+      .flatMap(({ path, text }) =>
+        text.split('\n').flatMap((line) => (bare.test(line) ? [`${path}: ${line.trim()}`] : [])),
+      );
+    expect(numbers).toEqual([]);
   });
 
   // Beside what opens and guards, and the receiver of pushes, which has no association.

@@ -15,16 +15,9 @@ import {
   templateModeNumber,
 } from '../../src/cosem/template.js';
 import { mayCall, mayRead, mayWrite } from '../../src/server/access.js';
-import { resultOfError } from '../../src/server/refusal.js';
+import { resultNamed, resultOfError } from '../../src/server/refusal.js';
 import type { Cell } from './cells.js';
 import { makeObject, type ObjectContext, type RecordedObject } from './objects.js';
-
-const SUCCESS = 0;
-const HARDWARE_FAULT = 1;
-const READ_WRITE_DENIED = 3;
-const OBJECT_UNDEFINED = 4;
-const TYPE_UNMATCHED = 12;
-const SCOPE_OF_ACCESS_VIOLATED = 13;
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
 const ASSOCIATION_LN = 15;
@@ -90,7 +83,7 @@ export class RecordedDevice implements ServedDevice {
   get(request: AttributeWithSelection, context: RequestContext): GetAnswer {
     const found = this.#find(request, context);
     if (typeof found === 'number') return { error: found };
-    if (!readable(found.mode, context.authenticated)) return { error: SCOPE_OF_ACCESS_VIOLATED };
+    if (!readable(found.mode, context.authenticated)) return { error: resultNamed('scope-of-access-violated') };
     try {
       return found.cell.read(request.selection);
     } catch (error) {
@@ -101,12 +94,12 @@ export class RecordedDevice implements ServedDevice {
   set(request: AttributeWithSelection, value: Data, context: RequestContext): number {
     const found = this.#find(request, context);
     if (typeof found === 'number') return found;
-    if (found.mode === 0) return SCOPE_OF_ACCESS_VIOLATED;
-    if (!writable(found.mode, context.authenticated)) return READ_WRITE_DENIED;
-    if (request.selection !== undefined) return TYPE_UNMATCHED;
+    if (found.mode === 0) return resultNamed('scope-of-access-violated');
+    if (!writable(found.mode, context.authenticated)) return resultNamed('read-write-denied');
+    if (request.selection !== undefined) return resultNamed('type-unmatched');
     try {
       found.cell.write(value);
-      return SUCCESS;
+      return resultNamed('success');
     } catch (error) {
       return this.#resultOf(error, request, 'access');
     }
@@ -115,8 +108,8 @@ export class RecordedDevice implements ServedDevice {
   action(request: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult {
     const seen = this.#visible(request.classId, request.instanceId, context.client);
     const mode = seen?.methods.get(request.methodId);
-    if (seen === undefined || mode === undefined) return { result: OBJECT_UNDEFINED };
-    if (!mayCall(mode, context.authenticated)) return { result: SCOPE_OF_ACCESS_VIOLATED };
+    if (seen === undefined || mode === undefined) return { result: resultNamed('object-undefined') };
+    if (!mayCall(mode, context.authenticated)) return { result: resultNamed('scope-of-access-violated') };
     const data: Data = parameter ?? { type: 'null-data', value: null };
     try {
       const { entry } = seen.object;
@@ -124,7 +117,7 @@ export class RecordedDevice implements ServedDevice {
       const name = cosem?.methodNames.get(request.methodId);
       if (name !== undefined) cosem?.methods[name]?.parameter.decode(data);
       seen.object.call(request.methodId, data, context.now);
-      return { result: SUCCESS };
+      return { result: resultNamed('success') };
     } catch (error) {
       return { result: this.#resultOf(error, request, 'action') };
     }
@@ -145,14 +138,14 @@ export class RecordedDevice implements ServedDevice {
     const seen = this.#visible(request.classId, request.instanceId, client);
     const mode = seen?.attributes.get(request.attributeId);
     const cell = seen?.object.cell(request.attributeId);
-    return mode === undefined || cell === undefined ? OBJECT_UNDEFINED : { cell, mode };
+    return mode === undefined || cell === undefined ? resultNamed('object-undefined') : { cell, mode };
   }
 
   #resultOf(error: unknown, request: AttributeWithSelection | MethodDescriptor, of: 'access' | 'action'): number {
     const result = resultOfError(error, of);
     if (result !== undefined) return result;
     this.#parts.onFault?.(error, `${request.classId}:${request.instanceId.join('.')}`);
-    return HARDWARE_FAULT;
+    return resultNamed('hardware-fault');
   }
 }
 

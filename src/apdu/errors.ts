@@ -5,9 +5,10 @@ import { StateError } from '../base/errors.js';
 import type { ConfirmedServiceError, ExceptionResponse } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
 import { readU8, readU32, writeU8, writeU32 } from './fields.js';
+import { EXCEPTION_SERVICE_ERROR } from './results.js';
 import { APDU_TAGS } from './tags.js';
 
-const INVOCATION_COUNTER_ERROR = 6;
+const INVOCATION_COUNTER_ERROR = EXCEPTION_SERVICE_ERROR['invocation-counter-error'];
 
 /** @param bear hears of an invocation-counter-error that names no counter; undefined: it is refused. */
 export function readExceptionResponse(r: Reader, bear?: OnDeviation): ExceptionResponse {

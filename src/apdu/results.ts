@@ -3,196 +3,232 @@
  * APDU and reads `unknown (n)` here: meters do send some.
  */
 
-type Names = Readonly<Record<number, string>>;
+type Numbers = Readonly<Record<string, number>>;
+type Names = ReadonlyMap<number, string>;
 
-function nameIn(names: Names, value: number): string {
-  return names[value] ?? `unknown (${value})`;
+function namesOf(numbers: Numbers): Names {
+  return new Map(Object.entries(numbers).map(([name, number]) => [number, name]));
 }
 
-function numberIn(names: Names, name: string): number | undefined {
-  for (const [value, candidate] of Object.entries(names)) if (candidate === name) return Number(value);
-  return undefined;
+function nameIn(names: Names | undefined, value: number): string {
+  return names?.get(value) ?? `unknown (${value})`;
 }
 
-const DATA_ACCESS_RESULT: Names = {
-  0: 'success',
-  1: 'hardware-fault',
-  2: 'temporary-failure',
-  3: 'read-write-denied',
-  4: 'object-undefined',
-  9: 'object-class-inconsistent',
-  11: 'object-unavailable',
-  12: 'type-unmatched',
-  13: 'scope-of-access-violated',
-  14: 'data-block-unavailable',
-  15: 'long-get-aborted',
-  16: 'no-long-get-in-progress',
-  17: 'long-set-aborted',
-  18: 'no-long-set-in-progress',
-  19: 'data-block-number-invalid',
-  250: 'other-reason',
-};
-
-const ACTION_RESULT: Names = {
-  0: 'success',
-  1: 'hardware-fault',
-  2: 'temporary-failure',
-  3: 'read-write-denied',
-  4: 'object-undefined',
-  9: 'object-class-inconsistent',
-  11: 'object-unavailable',
-  12: 'type-unmatched',
-  13: 'scope-of-access-violated',
-  14: 'data-block-unavailable',
-  15: 'long-action-aborted',
-  16: 'no-long-action-in-progress',
-  250: 'other-reason',
-};
-
-const ASSOCIATION_RESULT: Names = { 0: 'accepted', 1: 'rejected-permanent', 2: 'rejected-transient' };
-
-const SERVICE_USER_DIAGNOSTIC: Names = {
-  0: 'null',
-  1: 'no-reason-given',
-  2: 'application-context-name-not-supported',
-  3: 'calling-AP-title-not-recognized',
-  4: 'calling-AP-invocation-identifier-not-recognized',
-  5: 'calling-AE-qualifier-not-recognized',
-  6: 'calling-AE-invocation-identifier-not-recognized',
-  7: 'called-AP-title-not-recognized',
-  8: 'called-AP-invocation-identifier-not-recognized',
-  9: 'called-AE-qualifier-not-recognized',
-  10: 'called-AE-invocation-identifier-not-recognized',
-  11: 'authentication-mechanism-name-not-recognised',
-  12: 'authentication-mechanism-name-required',
-  13: 'authentication-failure',
-  14: 'authentication-required',
-};
-
-const SERVICE_PROVIDER_DIAGNOSTIC: Names = { 0: 'null', 1: 'no-reason-given', 2: 'no-common-acse-version' };
-
-const RELEASE_REQUEST_REASON: Names = { 0: 'normal', 1: 'urgent', 30: 'user-defined' };
-const RELEASE_RESPONSE_REASON: Names = { 0: 'normal', 1: 'not-finished', 30: 'user-defined' };
-
-const STATE_ERROR: Names = { 1: 'service-not-allowed', 2: 'service-unknown' };
-
-const EXCEPTION_SERVICE_ERROR: Names = {
-  1: 'operation-not-possible',
-  2: 'service-not-supported',
-  3: 'other-reason',
-  4: 'pdu-too-long',
-  5: 'deciphering-error',
-  6: 'invocation-counter-error',
-};
-
-const CONFIRMED_SERVICE: Names = {
-  1: 'initiateError',
-  2: 'getStatus',
-  3: 'getNameList',
-  4: 'getVariableAttribute',
-  5: 'read',
-  6: 'write',
-  7: 'getDataSetAttribute',
-  8: 'getTIAttribute',
-  9: 'changeScope',
-  10: 'start',
-  11: 'stop',
-  12: 'resume',
-  13: 'makeUsable',
-  14: 'initiateLoad',
-  15: 'loadSegment',
-  16: 'terminateLoad',
-  17: 'initiateUpLoad',
-  18: 'upLoadSegment',
-  19: 'terminateUpLoad',
-};
-
-interface ServiceErrorCategory {
-  readonly name: string;
-  readonly values: Names;
+function numberIn(numbers: Numbers, name: string): number | undefined {
+  return Object.hasOwn(numbers, name) ? numbers[name] : undefined;
 }
 
-const SERVICE_ERROR: Readonly<Record<number, ServiceErrorCategory>> = {
-  0: {
-    name: 'application-reference',
+/** Data-Access-Result, of GET and SET, by name. */
+export const DATA_ACCESS_RESULT = {
+  success: 0,
+  'hardware-fault': 1,
+  'temporary-failure': 2,
+  'read-write-denied': 3,
+  'object-undefined': 4,
+  'object-class-inconsistent': 9,
+  'object-unavailable': 11,
+  'type-unmatched': 12,
+  'scope-of-access-violated': 13,
+  'data-block-unavailable': 14,
+  'long-get-aborted': 15,
+  'no-long-get-in-progress': 16,
+  'long-set-aborted': 17,
+  'no-long-set-in-progress': 18,
+  'data-block-number-invalid': 19,
+  'other-reason': 250,
+} as const;
+
+/** Action-Result by name. */
+export const ACTION_RESULT = {
+  success: 0,
+  'hardware-fault': 1,
+  'temporary-failure': 2,
+  'read-write-denied': 3,
+  'object-undefined': 4,
+  'object-class-inconsistent': 9,
+  'object-unavailable': 11,
+  'type-unmatched': 12,
+  'scope-of-access-violated': 13,
+  'data-block-unavailable': 14,
+  'long-action-aborted': 15,
+  'no-long-action-in-progress': 16,
+  'other-reason': 250,
+} as const;
+
+/** The AARE's result by name. */
+export const ASSOCIATION_RESULT = { accepted: 0, 'rejected-permanent': 1, 'rejected-transient': 2 } as const;
+
+/** Diagnostics of the acse-service-user in an AARE by name. */
+export const SERVICE_USER_DIAGNOSTIC = {
+  null: 0,
+  'no-reason-given': 1,
+  'application-context-name-not-supported': 2,
+  'calling-AP-title-not-recognized': 3,
+  'calling-AP-invocation-identifier-not-recognized': 4,
+  'calling-AE-qualifier-not-recognized': 5,
+  'calling-AE-invocation-identifier-not-recognized': 6,
+  'called-AP-title-not-recognized': 7,
+  'called-AP-invocation-identifier-not-recognized': 8,
+  'called-AE-qualifier-not-recognized': 9,
+  'called-AE-invocation-identifier-not-recognized': 10,
+  'authentication-mechanism-name-not-recognised': 11,
+  'authentication-mechanism-name-required': 12,
+  'authentication-failure': 13,
+  'authentication-required': 14,
+} as const;
+
+/** The same of the acse-service-provider. */
+export const SERVICE_PROVIDER_DIAGNOSTIC = { null: 0, 'no-reason-given': 1, 'no-common-acse-version': 2 } as const;
+
+const RELEASE_REQUEST_REASON = { normal: 0, urgent: 1, 'user-defined': 30 } as const;
+const RELEASE_RESPONSE_REASON = { normal: 0, 'not-finished': 1, 'user-defined': 30 } as const;
+
+/** state-error of an exception-response by name. */
+export const STATE_ERROR = { 'service-not-allowed': 1, 'service-unknown': 2 } as const;
+
+/** service-error of an exception-response by name. */
+export const EXCEPTION_SERVICE_ERROR = {
+  'operation-not-possible': 1,
+  'service-not-supported': 2,
+  'other-reason': 3,
+  'pdu-too-long': 4,
+  'deciphering-error': 5,
+  'invocation-counter-error': 6,
+} as const;
+
+/** The service that a confirmed-service-error answers, by name. */
+export const CONFIRMED_SERVICE = {
+  initiateError: 1,
+  getStatus: 2,
+  getNameList: 3,
+  getVariableAttribute: 4,
+  read: 5,
+  write: 6,
+  getDataSetAttribute: 7,
+  getTIAttribute: 8,
+  changeScope: 9,
+  start: 10,
+  stop: 11,
+  resume: 12,
+  makeUsable: 13,
+  initiateLoad: 14,
+  loadSegment: 15,
+  terminateLoad: 16,
+  initiateUpLoad: 17,
+  upLoadSegment: 18,
+  terminateUpLoad: 19,
+} as const;
+
+const SERVICE_ERROR = {
+  'application-reference': {
+    category: 0,
     values: {
-      0: 'other',
-      1: 'time-elapsed',
-      2: 'application-unreachable',
-      3: 'application-reference-invalid',
-      4: 'application-context-unsupported',
-      5: 'provider-communication-error',
-      6: 'deciphering-error',
+      other: 0,
+      'time-elapsed': 1,
+      'application-unreachable': 2,
+      'application-reference-invalid': 3,
+      'application-context-unsupported': 4,
+      'provider-communication-error': 5,
+      'deciphering-error': 6,
     },
   },
-  1: {
-    name: 'hardware-resource',
+  'hardware-resource': {
+    category: 1,
     values: {
-      0: 'other',
-      1: 'memory-unavailable',
-      2: 'processor-resource-unavailable',
-      3: 'mass-storage-unavailable',
-      4: 'other-resource-unavailable',
+      other: 0,
+      'memory-unavailable': 1,
+      'processor-resource-unavailable': 2,
+      'mass-storage-unavailable': 3,
+      'other-resource-unavailable': 4,
     },
   },
-  2: {
-    name: 'vde-state-error',
-    values: { 0: 'other', 1: 'no-dlms-context', 2: 'loading-data-set', 3: 'status-nochange', 4: 'status-inoperable' },
+  'vde-state-error': {
+    category: 2,
+    values: { other: 0, 'no-dlms-context': 1, 'loading-data-set': 2, 'status-nochange': 3, 'status-inoperable': 4 },
   },
-  3: { name: 'service', values: { 0: 'other', 1: 'pdu-size', 2: 'service-unsupported' } },
-  4: {
-    name: 'definition',
+  service: { category: 3, values: { other: 0, 'pdu-size': 1, 'service-unsupported': 2 } },
+  definition: {
+    category: 4,
     values: {
-      0: 'other',
-      1: 'object-undefined',
-      2: 'object-class-inconsistent',
-      3: 'object-attribute-inconsistent',
+      other: 0,
+      'object-undefined': 1,
+      'object-class-inconsistent': 2,
+      'object-attribute-inconsistent': 3,
     },
   },
-  5: {
-    name: 'access',
+  access: {
+    category: 5,
     values: {
-      0: 'other',
-      1: 'scope-of-access-violated',
-      2: 'object-access-violated',
-      3: 'hardware-fault',
-      4: 'object-unavailable',
+      other: 0,
+      'scope-of-access-violated': 1,
+      'object-access-violated': 2,
+      'hardware-fault': 3,
+      'object-unavailable': 4,
     },
   },
-  6: {
-    name: 'initiate',
+  initiate: {
+    category: 6,
     values: {
-      0: 'other',
-      1: 'dlms-version-too-low',
-      2: 'incompatible-conformance',
-      3: 'pdu-size-too-short',
-      4: 'refused-by-the-VDE-Handler',
+      other: 0,
+      'dlms-version-too-low': 1,
+      'incompatible-conformance': 2,
+      'pdu-size-too-short': 3,
+      'refused-by-the-VDE-Handler': 4,
     },
   },
-  7: {
-    name: 'load-data-set',
+  'load-data-set': {
+    category: 7,
     values: {
-      0: 'other',
-      1: 'primitive-out-of-sequence',
-      2: 'not-loadable',
-      3: 'dataset-size-too-large',
-      4: 'not-awaited-segment',
-      5: 'interpretation-failure',
-      6: 'storage-failure',
-      7: 'data-set-not-ready',
+      other: 0,
+      'primitive-out-of-sequence': 1,
+      'not-loadable': 2,
+      'dataset-size-too-large': 3,
+      'not-awaited-segment': 4,
+      'interpretation-failure': 5,
+      'storage-failure': 6,
+      'data-set-not-ready': 7,
     },
   },
-  8: { name: 'change-scope', values: {} },
-  9: {
-    name: 'task',
-    values: { 0: 'other', 1: 'no-remote-control', 2: 'ti-stopped', 3: 'ti-running', 4: 'ti-unusable' },
+  'change-scope': { category: 8, values: {} },
+  task: {
+    category: 9,
+    values: { other: 0, 'no-remote-control': 1, 'ti-stopped': 2, 'ti-running': 3, 'ti-unusable': 4 },
   },
-  10: { name: 'other', values: { 0: 'other' } },
-};
+  other: { category: 10, values: { other: 0 } },
+} as const;
+
+const NAMES = {
+  access: namesOf(DATA_ACCESS_RESULT),
+  action: namesOf(ACTION_RESULT),
+  association: namesOf(ASSOCIATION_RESULT),
+  'acse-service-user': namesOf(SERVICE_USER_DIAGNOSTIC),
+  'acse-service-provider': namesOf(SERVICE_PROVIDER_DIAGNOSTIC),
+  releaseRequest: namesOf(RELEASE_REQUEST_REASON),
+  releaseResponse: namesOf(RELEASE_RESPONSE_REASON),
+  state: namesOf(STATE_ERROR),
+  exception: namesOf(EXCEPTION_SERVICE_ERROR),
+  service: namesOf(CONFIRMED_SERVICE),
+} as const;
+
+const SERVICE_ERRORS: ReadonlyMap<number, { readonly name: string; readonly values: Names }> = new Map(
+  Object.entries(SERVICE_ERROR).map(([name, { category, values }]) => [category, { name, values: namesOf(values) }]),
+);
+
+/** The ServiceError of a confirmed-service-error: category and value. */
+export type ServiceError = readonly [category: number, value: number];
+
+/** A ServiceError by its names. */
+export function serviceErrorOf<C extends keyof typeof SERVICE_ERROR>(
+  category: C,
+  value: keyof (typeof SERVICE_ERROR)[C]['values'] & string,
+): ServiceError {
+  const { category: number, values }: { readonly category: number; readonly values: Numbers } = SERVICE_ERROR[category];
+  return [number, values[value] as number];
+}
 
 /** Name of a Data-Access-Result: GET and SET. */
 export function dataAccessResultName(value: number): string {
-  return nameIn(DATA_ACCESS_RESULT, value);
+  return nameIn(NAMES.access, value);
 }
 
 /** Number of a Data-Access-Result, or undefined when the standard has no such name. */
@@ -202,7 +238,7 @@ export function dataAccessResultNumber(name: string): number | undefined {
 
 /** Name of an Action-Result. */
 export function actionResultName(value: number): string {
-  return nameIn(ACTION_RESULT, value);
+  return nameIn(NAMES.action, value);
 }
 
 /** Number of an Action-Result, or undefined when the standard has no such name. */
@@ -212,7 +248,7 @@ export function actionResultNumber(name: string): number | undefined {
 
 /** Name of the AARE's association-result. */
 export function associationResultName(value: number): string {
-  return nameIn(ASSOCIATION_RESULT, value);
+  return nameIn(NAMES.association, value);
 }
 
 /** Name of the AARE's result-source-diagnostic. */
@@ -220,40 +256,40 @@ export function associationDiagnosticName(
   source: 'acse-service-user' | 'acse-service-provider',
   diagnostic: number,
 ): string {
-  return nameIn(source === 'acse-service-user' ? SERVICE_USER_DIAGNOSTIC : SERVICE_PROVIDER_DIAGNOSTIC, diagnostic);
+  return nameIn(NAMES[source], diagnostic);
 }
 
 /** Name of the RLRQ's reason. */
 export function releaseRequestReasonName(value: number): string {
-  return nameIn(RELEASE_REQUEST_REASON, value);
+  return nameIn(NAMES.releaseRequest, value);
 }
 
 /** Name of the RLRE's reason. */
 export function releaseResponseReasonName(value: number): string {
-  return nameIn(RELEASE_RESPONSE_REASON, value);
+  return nameIn(NAMES.releaseResponse, value);
 }
 
 /** Name of an exception-response's state-error. */
 export function stateErrorName(value: number): string {
-  return nameIn(STATE_ERROR, value);
+  return nameIn(NAMES.state, value);
 }
 
 /** Name of an exception-response's service-error. */
 export function exceptionServiceErrorName(value: number): string {
-  return nameIn(EXCEPTION_SERVICE_ERROR, value);
+  return nameIn(NAMES.exception, value);
 }
 
 /** Name of the service that a confirmed-service-error answers. */
 export function confirmedServiceName(value: number): string {
-  return nameIn(CONFIRMED_SERVICE, value);
+  return nameIn(NAMES.service, value);
 }
 
 /** Name of the category (the CHOICE) of a confirmed-service-error. */
 export function serviceErrorCategoryName(category: number): string {
-  return SERVICE_ERROR[category]?.name ?? `unknown (${category})`;
+  return SERVICE_ERRORS.get(category)?.name ?? `unknown (${category})`;
 }
 
 /** Name of a confirmed-service-error's value within its category. */
 export function serviceErrorName(category: number, value: number): string {
-  return nameIn(SERVICE_ERROR[category]?.values ?? {}, value);
+  return nameIn(SERVICE_ERRORS.get(category)?.values, value);
 }

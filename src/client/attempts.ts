@@ -1,3 +1,4 @@
+import { ASSOCIATION_RESULT } from '../apdu/results.js';
 import { onAbort } from '../base/abort.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { AccessError, AssociationError, DecodeError, LinkError, TimeoutError } from '../base/errors.js';
@@ -66,7 +67,8 @@ export function sleep(clock: Clock, time: Millis, signal: AbortSignal | undefine
 
 /** Whether another attempt may fare better. */
 export function mayPass(error: unknown): boolean {
-  if (error instanceof AssociationError) return error.result === 2 && !isOfIdentity(error);
+  if (error instanceof AssociationError)
+    return error.result === ASSOCIATION_RESULT['rejected-transient'] && !isOfIdentity(error);
   if (error instanceof AccessError) return error.unassociated;
   return error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError;
 }

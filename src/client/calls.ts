@@ -1,4 +1,5 @@
 import { judgeMoment } from '../apdu/received.js';
+import { ACTION_RESULT, DATA_ACCESS_RESULT } from '../apdu/results.js';
 import { equalBytes } from '../base/bytes.js';
 import {
   AccessError,
@@ -58,7 +59,7 @@ export function* outcomesOf(
 export function* setOne(session: ClientSession, ref: AttributeRef<unknown>, value: Data): Procedure<void> {
   const order = session.set([{ attribute: descriptorOf(ref), value }]);
   const [result] = yield* ordered(attributeTarget(ref), order);
-  if (result !== 0) throw accessRefusal('written', ref, result as number);
+  if (result !== DATA_ACCESS_RESULT.success) throw accessRefusal('written', ref, result as number);
 }
 
 /**
@@ -68,7 +69,7 @@ export function* setOne(session: ClientSession, ref: AttributeRef<unknown>, valu
  */
 export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, parameter: P): Procedure<R> {
   const [answer] = yield* ordered(methodTarget(ref), session.action([actionOf(ref, parameter)]));
-  if (answer === undefined || answer.result !== 0) throw actionRefusal(ref, answer?.result ?? -1);
+  if (answer === undefined || answer.result !== ACTION_RESULT.success) throw actionRefusal(ref, answer?.result ?? -1);
   if (ref.returns === undefined) return undefined as R;
   const { returned } = answer;
   if (returned !== undefined && 'error' in returned) throw returnRefusal(ref, returned.error);

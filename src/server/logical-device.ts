@@ -25,16 +25,8 @@ import {
   ownAssociations,
   ownRights,
 } from './own-objects.js';
-import { resultOfError } from './refusal.js';
+import { resultNamed, resultOfError } from './refusal.js';
 import { encodeGiven, membersOf, nameOf, type ServedObject, servedObject, underName } from './served-object.js';
-
-const SUCCESS = 0;
-const HARDWARE_FAULT = 1;
-const READ_WRITE_DENIED = 3;
-const OBJECT_UNDEFINED = 4;
-const TYPE_UNMATCHED = 12;
-const SCOPE_OF_ACCESS_VIOLATED = 13;
-const OTHER_REASON = 250;
 
 const ASSOCIATION_LN = 15;
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
@@ -213,18 +205,19 @@ export class LogicalDevice implements ServedDevice {
 
   get(request: AttributeWithSelection, context: RequestContext): GetAnswer {
     const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
-    if (visible === undefined || visible.object.classId !== request.classId) return { error: OBJECT_UNDEFINED };
+    if (visible === undefined || visible.object.classId !== request.classId)
+      return { error: resultNamed('object-undefined') };
     const attribute = visible.object.attributes[request.attributeId];
-    if (attribute === undefined) return { error: OBJECT_UNDEFINED };
+    if (attribute === undefined) return { error: resultNamed('object-undefined') };
     const mode = visible.grants.attributes[request.attributeId] as number;
-    if (!mayRead(mode, context.authenticated)) return { error: SCOPE_OF_ACCESS_VIOLATED };
+    if (!mayRead(mode, context.authenticated)) return { error: resultNamed('scope-of-access-violated') };
     const { access, type, selectors } = attribute;
     try {
       const selection =
         request.selection && selectionOf(access.select && selectors, request.selection, nameOfRequest(request));
       if (isOctetAttribute(access)) return { octets: access.octets(selection) };
       const value = selection === undefined ? access.get() : access.select?.(selection);
-      return this.#encoded(type, value, request) ?? { error: OTHER_REASON };
+      return this.#encoded(type, value, request) ?? { error: resultNamed('other-reason') };
     } catch (error) {
       return { error: this.#resultOf(error, request, 'access') };
     }
@@ -232,17 +225,17 @@ export class LogicalDevice implements ServedDevice {
 
   set(request: AttributeWithSelection, value: Data, context: RequestContext): number {
     const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
-    if (visible === undefined || visible.object.classId !== request.classId) return OBJECT_UNDEFINED;
+    if (visible === undefined || visible.object.classId !== request.classId) return resultNamed('object-undefined');
     const attribute = visible.object.attributes[request.attributeId];
-    if (attribute === undefined) return OBJECT_UNDEFINED;
+    if (attribute === undefined) return resultNamed('object-undefined');
     const mode = visible.grants.attributes[request.attributeId] as number;
-    if (mode === 0) return SCOPE_OF_ACCESS_VIOLATED;
+    if (mode === 0) return resultNamed('scope-of-access-violated');
     const { access, type } = attribute;
-    if (!mayWrite(mode, context.authenticated) || access.set === undefined) return READ_WRITE_DENIED;
-    if (request.selection !== undefined) return TYPE_UNMATCHED;
+    if (!mayWrite(mode, context.authenticated) || access.set === undefined) return resultNamed('read-write-denied');
+    if (request.selection !== undefined) return resultNamed('type-unmatched');
     try {
       const later: unknown = access.set(type.decode(value));
-      return this.#isLater(later, request) ? OTHER_REASON : SUCCESS;
+      return this.#isLater(later, request) ? resultNamed('other-reason') : resultNamed('success');
     } catch (error) {
       return this.#resultOf(error, request, 'access');
     }
@@ -250,17 +243,20 @@ export class LogicalDevice implements ServedDevice {
 
   action(request: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult {
     const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
-    if (visible === undefined || visible.object.classId !== request.classId) return { result: OBJECT_UNDEFINED };
+    if (visible === undefined || visible.object.classId !== request.classId)
+      return { result: resultNamed('object-undefined') };
     const method = visible.object.methods[request.methodId];
-    if (method === undefined) return { result: OBJECT_UNDEFINED };
+    if (method === undefined) return { result: resultNamed('object-undefined') };
     const mode = visible.grants.methods[request.methodId] as number;
-    if (!mayCall(mode, context.authenticated)) return { result: SCOPE_OF_ACCESS_VIOLATED };
+    if (!mayCall(mode, context.authenticated)) return { result: resultNamed('scope-of-access-violated') };
     try {
       const returned = method.call(method.parameter.decode(parameter ?? NULL_DATA));
-      if (this.#isLater(returned, request)) return { result: OTHER_REASON };
-      if (method.returns === undefined) return { result: SUCCESS };
+      if (this.#isLater(returned, request)) return { result: resultNamed('other-reason') };
+      if (method.returns === undefined) return { result: resultNamed('success') };
       const encoded = this.#encoded(method.returns, returned, request);
-      return encoded === undefined ? { result: OTHER_REASON } : { result: SUCCESS, returned: encoded };
+      return encoded === undefined
+        ? { result: resultNamed('other-reason') }
+        : { result: resultNamed('success'), returned: encoded };
     } catch (error) {
       return { result: this.#resultOf(error, request, 'action') };
     }
@@ -334,7 +330,7 @@ export class LogicalDevice implements ServedDevice {
     const result = resultOfError(error, of);
     if (result !== undefined) return result;
     this.#tell(error, nameOfRequest(request));
-    return HARDWARE_FAULT;
+    return resultNamed('hardware-fault');
   }
 
   #view(client: number): View {

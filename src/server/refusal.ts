@@ -1,12 +1,16 @@
-import { actionResultNumber, dataAccessResultNumber } from '../apdu/results.js';
+import { type ACTION_RESULT, actionResultNumber, DATA_ACCESS_RESULT, dataAccessResultNumber } from '../apdu/results.js';
 import { AccessError, DecodeError } from '../base/errors.js';
 
-const TYPE_UNMATCHED = 12;
-const OTHER_REASON = 250;
+/** A result that GET, SET and ACTION have in common, by its name. */
+export function resultNamed(name: keyof typeof DATA_ACCESS_RESULT & keyof typeof ACTION_RESULT): number {
+  return DATA_ACCESS_RESULT[name];
+}
 
 /** The data-access-result of a name, or the action-result; `other-reason` for a name that is none. */
 export function resultNumber(name: string, of: 'access' | 'action' = 'access'): number {
-  return (of === 'access' ? dataAccessResultNumber(name) : actionResultNumber(name)) ?? OTHER_REASON;
+  return (
+    (of === 'access' ? dataAccessResultNumber(name) : actionResultNumber(name)) ?? DATA_ACCESS_RESULT['other-reason']
+  );
 }
 
 /**
@@ -15,5 +19,5 @@ export function resultNumber(name: string, of: 'access' | 'action' = 'access'): 
  */
 export function resultOfError(error: unknown, of: 'access' | 'action'): number | undefined {
   if (error instanceof AccessError) return resultNumber(error.result, of);
-  return error instanceof DecodeError ? TYPE_UNMATCHED : undefined;
+  return error instanceof DecodeError ? DATA_ACCESS_RESULT['type-unmatched'] : undefined;
 }

@@ -1,5 +1,6 @@
 import { contextOid } from '../apdu/acse-names.js';
 import { encodeApdu } from '../apdu/codec.js';
+import { ASSOCIATION_RESULT, CONFIRMED_SERVICE, SERVICE_USER_DIAGNOSTIC, serviceErrorOf } from '../apdu/results.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { given } from '../base/given.js';
@@ -7,6 +8,7 @@ import { decodeData } from '../codec/axdr.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { ServedDevice } from '../contracts/served-device.js';
 import type { AttributeDescriptor } from '../contracts/services.js';
+import { SERVICE_UNKNOWN } from '../session/server-answers.js';
 import type { ServerSession } from '../session/server-session.js';
 import { takeAll } from '../session/transfer.js';
 
@@ -124,12 +126,18 @@ export function sessionKey(client: number, server: number): number {
 
 /** A client SAP that the device does not know: its AARQ is refused for good, everything else has no association. */
 function unknownClient(apdu: Uint8Array): Uint8Array {
-  if (apdu[0] !== APDU_TAGS.aarq) return Uint8Array.of(APDU_TAGS['exception-response'], 2, 3);
+  if (apdu[0] !== APDU_TAGS.aarq) return SERVICE_UNKNOWN;
+  const [category, value] = serviceErrorOf('application-reference', 'other');
   return encodeApdu({
     type: 'aare',
     applicationContextName: contextOid(1),
-    result: 1,
-    resultSourceDiagnostic: { source: 'acse-service-user', diagnostic: 1 },
-    userInformation: encodeApdu({ type: 'confirmed-service-error', service: 1, category: 0, value: 0 }),
+    result: ASSOCIATION_RESULT['rejected-permanent'],
+    resultSourceDiagnostic: { source: 'acse-service-user', diagnostic: SERVICE_USER_DIAGNOSTIC['no-reason-given'] },
+    userInformation: encodeApdu({
+      type: 'confirmed-service-error',
+      service: CONFIRMED_SERVICE.initiateError,
+      category,
+      value,
+    }),
   });
 }

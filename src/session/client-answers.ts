@@ -2,7 +2,9 @@ import type { Apdu, ConfirmedServiceError, ExceptionResponse } from '../apdu/apd
 import { type Reception, readReceived } from '../apdu/received.js';
 import {
   confirmedServiceName,
+  EXCEPTION_SERVICE_ERROR,
   exceptionServiceErrorName,
+  STATE_ERROR,
   serviceErrorCategoryName,
   serviceErrorName,
   stateErrorName,
@@ -28,11 +30,9 @@ export function targetText(target: Target): string {
 
 /** state-error and service-error that meters give who has no association; the second pair is that of a server in idle state. */
 const UNASSOCIATED: readonly (readonly [state: number, service: number])[] = [
-  [1, 1],
-  [2, 3],
+  [STATE_ERROR['service-not-allowed'], EXCEPTION_SERVICE_ERROR['operation-not-possible']],
+  [STATE_ERROR['service-unknown'], EXCEPTION_SERVICE_ERROR['other-reason']],
 ];
-const INVOCATION_COUNTER_ERROR = 6;
-const DECIPHERING_ERROR = 5;
 
 /** What the request was sent under: hints name no keys where none are used. */
 export interface SentUnder {
@@ -74,7 +74,7 @@ function exceptionText(apdu: ExceptionResponse, { ciphered, dedicated }: SentUnd
   const result = exceptionServiceErrorName(apdu.serviceError);
   const message = `exception-response ${stateErrorName(apdu.stateError)}, ${result}`;
   const more = dedicated ? DEDICATED_HINT : '';
-  if (apdu.serviceError === INVOCATION_COUNTER_ERROR) {
+  if (apdu.serviceError === EXCEPTION_SERVICE_ERROR['invocation-counter-error']) {
     const counter = apdu.invocationCounter;
     return counter === undefined
       ? [
@@ -88,7 +88,7 @@ function exceptionText(apdu: ExceptionResponse, { ciphered, dedicated }: SentUnd
           `raise the invocation counter of the client to at least ${counter + 1}${more}`,
         ];
   }
-  if (apdu.serviceError === DECIPHERING_ERROR) {
+  if (apdu.serviceError === EXCEPTION_SERVICE_ERROR['deciphering-error']) {
     return [
       result,
       message,

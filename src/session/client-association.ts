@@ -5,6 +5,7 @@ import { conformanceNames } from '../apdu/conformance.js';
 import { present } from '../apdu/present.js';
 import { readReceived } from '../apdu/received.js';
 import {
+  ASSOCIATION_RESULT,
   associationDiagnosticName,
   associationResultName,
   exceptionServiceErrorName,
@@ -21,8 +22,6 @@ import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } fr
 import { type Ciphering, decodeOpened } from './protection.js';
 import { grantsShortNames, namesShortNames, OR_SHORT_NAMES, shortNamesError } from './short-names.js';
 
-/** Result of an AARE: rejected-transient. */
-export const REJECTED_TRANSIENT = 2;
 /** What to try where a meter refuses for now. */
 export const NOT_NOW =
   'another program may hold this client at the meter: let it end, or try again in a while; after several failed authentications meters wait too';
@@ -97,7 +96,7 @@ export interface Accepted {
 export function readAare(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): Accepted {
   if (namesShortNames(aare)) throw shortNamesError(aare.result);
   // A refusal gives its reason, whoever it says it comes from.
-  if (aare.result !== 0) throw refusal(config, ciphering, aare);
+  if (aare.result !== ASSOCIATION_RESULT.accepted) throw refusal(config, ciphering, aare);
   if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
   // With or without ciphering is not believed but seen: one server names the ciphered context and goes on in clear.
   const context = contextId(aare.applicationContextName);
@@ -219,7 +218,7 @@ function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, 
       hint:
         other !== undefined
           ? RIGHT_METER
-          : aare.result === REJECTED_TRANSIENT && name === 'no-reason-given'
+          : aare.result === ASSOCIATION_RESULT['rejected-transient'] && name === 'no-reason-given'
             ? NOT_NOW
             : hintFor(name, config.context === 'ln-ciphered', inner?.type === 'confirmed-service-error'),
       ...given({ invocationCounter: named }),

@@ -1,7 +1,7 @@
 /** The client's side of HLS: its challenge, pass 3, and what is believed of pass 4. */
 
 import { present } from '../apdu/present.js';
-import { dataAccessResultName } from '../apdu/results.js';
+import { ACTION_RESULT, ASSOCIATION_RESULT, dataAccessResultName } from '../apdu/results.js';
 import { AssociationError, SecurityError } from '../base/errors.js';
 import type { ActionResult } from '../contracts/services.js';
 import {
@@ -15,13 +15,10 @@ import {
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { isHls } from './association.js';
 import { takeProof } from './client-acceptance.js';
-import { NOT_NOW, REJECTED_TRANSIENT, required } from './client-association.js';
+import { NOT_NOW, required } from './client-association.js';
 import type { ClientSessionConfig } from './client-config.js';
 import type { Ciphering } from './protection.js';
 import { acceptUnproven, isNothing, unproven } from './unproven.js';
-
-/** action-result temporary-failure. */
-const TEMPORARY_FAILURE = 2;
 
 /** What both sides have told each other when HLS goes on with pass 3. */
 export interface HlsExchange {
@@ -92,23 +89,23 @@ export function checkServerAnswer(
 ): void {
   const mechanism = config.mechanism as HlsMechanismId;
   const { returned } = response;
-  if (response.result === 0 && isNothing(returned)) {
+  if (response.result === ACTION_RESULT.success && isNothing(returned)) {
     acceptUnproven(config);
     return;
   }
-  if (response.result === TEMPORARY_FAILURE) {
+  if (response.result === ACTION_RESULT['temporary-failure']) {
     throw new AssociationError(
       'the meter refused the association after our half of the authentication: temporary-failure',
       {
-        result: REJECTED_TRANSIENT,
+        result: ASSOCIATION_RESULT['rejected-transient'],
         hint: NOT_NOW,
       },
     );
   }
-  if (response.result === 0 && returned !== undefined && !('data' in returned)) {
+  if (response.result === ACTION_RESULT.success && returned !== undefined && !('data' in returned)) {
     throw unproven(`it did not give its half of the authentication: ${dataAccessResultName(returned.error)}`);
   }
-  if (response.result !== 0 || returned === undefined || !('data' in returned)) {
+  if (response.result !== ACTION_RESULT.success || returned === undefined || !('data' in returned)) {
     throw new AssociationError('the meter refused our half of the authentication', {
       diagnostic: 'authentication-failure',
       hint:

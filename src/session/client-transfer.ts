@@ -5,6 +5,7 @@ import { encodeApdu } from '../apdu/codec.js';
 import type { OnDeviation } from '../apdu/deviation.js';
 import { readDataResult, readLastData, readList } from '../apdu/fields.js';
 import { readJoined } from '../apdu/received.js';
+import { ACTION_RESULT, DATA_ACCESS_RESULT } from '../apdu/results.js';
 import { type Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
@@ -99,7 +100,9 @@ function setResults(answer: Apdu, count: number): readonly number[] | undefined 
   switch (answer.type) {
     case 'set-response-last-datablock':
     case 'set-response-normal':
-      return count === 1 || answer.result !== 0 ? Array<number>(count).fill(answer.result) : undefined;
+      return count === 1 || answer.result !== DATA_ACCESS_RESULT.success
+        ? Array<number>(count).fill(answer.result)
+        : undefined;
     case 'set-response-last-datablock-with-list':
     case 'set-response-with-list':
       return answer.results.length === count ? answer.results : undefined;
@@ -137,7 +140,8 @@ export function* longActionRequest(
       return answer;
     }
     if (answer.type === 'action-response-next-pblock') checkAcknowledged(answer.blockNumber, block.number);
-    else if (answer.type === 'action-response-normal' && answer.response.result !== 0) return answer;
+    else if (answer.type === 'action-response-normal' && answer.response.result !== ACTION_RESULT.success)
+      return answer;
     else throw unexpected(answer, 'ACTION (block)');
   }
 }
@@ -164,7 +168,7 @@ export function* actionResults(
   count: number,
   method: MethodDescriptor,
 ): Procedure<ActionResult[]> {
-  if (first.type === 'action-response-normal' && (count === 1 || first.response.result !== 0)) {
+  if (first.type === 'action-response-normal' && (count === 1 || first.response.result !== ACTION_RESULT.success)) {
     return Array<ActionResult>(count).fill(first.response);
   }
   if (first.type === 'action-response-with-list' && first.responses.length === count) return [...first.responses];
@@ -177,7 +181,7 @@ export function* actionResults(
     if (block.last) break;
     const request = encodeApdu({ type: 'action-request-next-pblock', invokeId, blockNumber: block.number });
     const answer = yield* channel.ask(request, invokeId, method);
-    if (answer.type === 'action-response-normal' && answer.response.result !== 0)
+    if (answer.type === 'action-response-normal' && answer.response.result !== ACTION_RESULT.success)
       return Array(count).fill(answer.response);
     if (answer.type !== 'action-response-with-pblock') throw unexpected(answer, 'ACTION (next block)');
     block = answer.block;

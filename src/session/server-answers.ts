@@ -2,26 +2,37 @@
 
 import type { Apdu } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
+import { ACTION_RESULT, DATA_ACCESS_RESULT, EXCEPTION_SERVICE_ERROR, STATE_ERROR } from '../apdu/results.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import { logicalNameKey } from '../base/obis.js';
 import type { AssociationDefinition } from '../contracts/association.js';
 import type { MethodDescriptor } from '../contracts/services.js';
 
-/** exception-response service-unknown, other-reason: there is no association for this, or no such service. */
-export const SERVICE_UNKNOWN = Uint8Array.of(TAG['exception-response'], 2, 3);
-export const SERVICE_NOT_SUPPORTED = Uint8Array.of(TAG['exception-response'], 1, 2);
-export const OPERATION_NOT_POSSIBLE = Uint8Array.of(TAG['exception-response'], 1, 1);
-export const PDU_TOO_LONG = Uint8Array.of(TAG['exception-response'], 1, 4);
-export const DECIPHERING_ERROR = Uint8Array.of(TAG['exception-response'], 1, 5);
+/** There is no association for this, or no such service. */
+export const SERVICE_UNKNOWN = exception('service-unknown', 'other-reason');
+export const SERVICE_NOT_SUPPORTED = exception('service-not-allowed', 'service-not-supported');
+export const OPERATION_NOT_POSSIBLE = exception('service-not-allowed', 'operation-not-possible');
+export const PDU_TOO_LONG = exception('service-not-allowed', 'pdu-too-long');
+export const DECIPHERING_ERROR = exception('service-not-allowed', 'deciphering-error');
 
 const CURRENT_ASSOCIATION = logicalNameKey(Uint8Array.of(0, 0, 40, 0, 0, 255));
 const ASSOCIATION_LN = 15;
 const REPLY_TO_HLS_AUTHENTICATION = 1;
-/** action-result temporary-failure. */
-const TEMPORARY_FAILURE = 2;
 const CONFIRMED = 0x40;
-/** object-unavailable: the answer to a request that cannot be read. */
-const OBJECT_UNAVAILABLE = 11;
+
+function exception(state: keyof typeof STATE_ERROR, service: keyof typeof EXCEPTION_SERVICE_ERROR): Uint8Array {
+  return Uint8Array.of(TAG['exception-response'], STATE_ERROR[state], EXCEPTION_SERVICE_ERROR[service]);
+}
+
+/** exception-response invocation-counter-error: the counter of a message was used before. @param invocationCounter the lowest acceptable. */
+export function counterRefusal(invocationCounter: number): Uint8Array {
+  return encodeApdu({
+    type: 'exception-response',
+    stateError: STATE_ERROR['service-not-allowed'],
+    serviceError: EXCEPTION_SERVICE_ERROR['invocation-counter-error'],
+    invocationCounter,
+  });
+}
 
 export function isRequestTag(tag: number | undefined): boolean {
   return tag === TAG['get-request'] || tag === TAG['set-request'] || tag === TAG['action-request'];
@@ -32,11 +43,19 @@ export function malformed(request: Uint8Array): Uint8Array | undefined {
   const invokeId = request[2] ?? CONFIRMED;
   switch (request[0]) {
     case TAG['get-request']:
-      return encodeApdu({ type: 'get-response-normal', invokeId, result: { error: OBJECT_UNAVAILABLE } });
+      return encodeApdu({
+        type: 'get-response-normal',
+        invokeId,
+        result: { error: DATA_ACCESS_RESULT['object-unavailable'] },
+      });
     case TAG['set-request']:
-      return encodeApdu({ type: 'set-response-normal', invokeId, result: OBJECT_UNAVAILABLE });
+      return encodeApdu({ type: 'set-response-normal', invokeId, result: DATA_ACCESS_RESULT['object-unavailable'] });
     case TAG['action-request']:
-      return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: OBJECT_UNAVAILABLE } });
+      return encodeApdu({
+        type: 'action-response-normal',
+        invokeId,
+        response: { result: ACTION_RESULT['object-unavailable'] },
+      });
     default:
       return SERVICE_UNKNOWN;
   }
@@ -44,7 +63,11 @@ export function malformed(request: Uint8Array): Uint8Array | undefined {
 
 /** Pass 4 for a client that proved itself while another one holds its association: it may come again. */
 export function heldAnswer(invokeId: number): Uint8Array {
-  return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: TEMPORARY_FAILURE } });
+  return encodeApdu({
+    type: 'action-response-normal',
+    invokeId,
+    response: { result: ACTION_RESULT['temporary-failure'] },
+  });
 }
 
 /** Whether a request is longer than was negotiated, which holds for the services of an open association. */

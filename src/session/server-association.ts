@@ -3,6 +3,13 @@ import type { Aare, Aarq, InitiateRequest } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { VAA_LN } from '../apdu/initiate.js';
 import { present } from '../apdu/present.js';
+import {
+  ACTION_RESULT,
+  ASSOCIATION_RESULT,
+  CONFIRMED_SERVICE,
+  SERVICE_USER_DIAGNOSTIC,
+  type ServiceError,
+} from '../apdu/results.js';
 import { equalBytes, equalConstantTime } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
@@ -25,50 +32,11 @@ import { takeIn, takeProof } from './server-acceptance.js';
 import { heldAnswer } from './server-answers.js';
 import type { ServerSessionConfig } from './server-config.js';
 import { initiateRequestIn } from './server-envelope.js';
+import { type AarqRefusal, ERROR, notNow, otherVersion, refuse } from './server-refusal.js';
 
-/** Diagnostics of the acse-service-user (IEC 62056-5-3). */
-const DIAGNOSTIC = {
-  none: 0,
-  noReason: 1,
-  context: 2,
-  apTitle: 3,
-  mechanism: 11,
-  mechanismRequired: 12,
-  authenticationFailure: 13,
-  authenticationRequired: 14,
-} as const;
-
-/** The ServiceError of the ConfirmedServiceError that goes with a refusal: category and value. */
-type ServiceError = readonly [category: number, value: number];
-
-const ERROR = {
-  application: [0, 0],
-  applicationContext: [0, 4],
-  deciphering: [0, 6],
-  service: [3, 0],
-  scope: [5, 1],
-  initiate: [6, 0],
-  version: [6, 1],
-  conformance: [6, 2],
-  pduSize: [6, 3],
-  refused: [6, 4],
-} as const satisfies Readonly<Record<string, ServiceError>>;
-
-const NO_COMMON_ACSE_VERSION = 2;
 const SHORTEST_PDU = 12;
 const GLO_INITIATE_REQUEST = 0x21;
 const GENERAL_GLO = 0xdb;
-
-/** Why an AARQ is refused. */
-export interface AarqRefusal {
-  readonly refused: true;
-  readonly result: 1 | 2;
-  readonly source: 'acse-service-user' | 'acse-service-provider';
-  readonly diagnostic: number;
-  readonly error: ServiceError;
-  /** Whether the error can go back ciphered: the context was agreed upon. */
-  readonly ciphered: boolean;
-}
 
 /** What an AARQ asks for, found good. */
 export interface Terms {
@@ -119,22 +87,20 @@ export function makeServerCiphering(
 export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis): Terms | AarqRefusal {
   const { association } = config;
   if (aarq.protocolVersion !== undefined && ((aarq.protocolVersion[0] ?? 0) & 0x80) === 0) {
-    const refusal = refuse(NO_COMMON_ACSE_VERSION, ERROR.application, false);
-    return { ...refusal, source: 'acse-service-provider' };
+    return otherVersion();
   }
   const ciphered = association.context === 'ln-ciphered';
-  if (association.preEstablished === true) return refuse(DIAGNOSTIC.noReason, ERROR.application, false);
+  if (association.preEstablished === true) return refuse('no-reason-given', ERROR.application, false);
   if (contextId(aarq.applicationContextName) !== (ciphered ? 3 : 1)) {
-    return refuse(DIAGNOSTIC.context, ERROR.applicationContext, false);
+    return refuse('application-context-name-not-supported', ERROR.applicationContext, false);
   }
   const title = aarq.callingApTitle;
   const mechanism = mechanismFor(association, aarq);
   if (needsTitle(association, mechanism) && !titleFits(config, title))
-    return refuse(DIAGNOSTIC.apTitle, ERROR.service, ciphered);
+    return refuse('calling-AP-title-not-recognized', ERROR.service, ciphered);
   const unproved = judgeAuthentication(mechanism, aarq);
   if (unproved !== undefined) return { ...unproved, ciphered };
-  if (association.lock?.locked(now) === true)
-    return { ...refuse(DIAGNOSTIC.noReason, ERROR.scope, ciphered), result: 2 };
+  if (association.lock?.locked(now) === true) return notNow(ERROR.scope, ciphered);
 
   const ciphering = makeServerCiphering(config, title?.length === 8 ? title : undefined);
   const opened = openInitiate(association, ciphering, aarq.userInformation);
@@ -142,14 +108,14 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
   const { initiate, kind, handshake } = opened;
   const conformance = initiate.proposedConformance & association.conformance;
   const misfit = judgeInitiate(association, initiate, conformance);
-  if (misfit !== undefined) return refuse(DIAGNOSTIC.noReason, misfit, ciphered);
+  if (misfit !== undefined) return refuse('no-reason-given', misfit, ciphered);
 
   const value = aarq.callingAuthenticationValue?.value;
   if (association.mechanism === 1) {
     const right =
       value !== undefined && association.secret !== undefined && equalConstantTime(value, association.secret);
     association.lock?.attempted(right, now);
-    if (!right) return refuse(DIAGNOSTIC.authenticationFailure, ERROR.scope, ciphered);
+    if (!right) return refuse('authentication-failure', ERROR.scope, ciphered);
   }
   return {
     refused: false,
@@ -164,21 +130,16 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
   };
 }
 
-/** The refusal of an AARQ whose InitiateRequest makes no sense. */
-export function initiateRefusal({ association }: ServerSessionConfig): AarqRefusal {
-  return refuse(DIAGNOSTIC.noReason, ERROR.initiate, association.context === 'ln-ciphered');
-}
-
-/** The refusal of a client that proved itself while another one holds its association: it may come again. */
-export function heldRefusal({ association }: ServerSessionConfig): AarqRefusal {
-  return { ...refuse(DIAGNOSTIC.noReason, ERROR.refused, association.context === 'ln-ciphered'), result: 2 };
-}
-
 /** The AARE of a refusal; the ConfirmedServiceError in it is ciphered where the context is. */
 export function refusingAare(config: ServerSessionConfig, refusal: AarqRefusal): Uint8Array {
   const { association } = config;
   const [category, value] = refusal.error;
-  const error = encodeApdu({ type: 'confirmed-service-error', service: 1, category, value });
+  const error = encodeApdu({
+    type: 'confirmed-service-error',
+    service: CONFIRMED_SERVICE.initiateError,
+    category,
+    value,
+  });
   const ciphering = refusal.ciphered ? makeServerCiphering(config, undefined) : undefined;
   const userInformation = ciphering?.seal(error, 'glo', association.handshake ?? HANDSHAKE) ?? error;
   return aare(config, {
@@ -204,7 +165,7 @@ export function serverChallenge(config: ServerSessionConfig, terms: Terms): Uint
     sentChallenges.check(mechanism, asked);
   } catch (error) {
     if (!(error instanceof SecurityError)) throw error;
-    return refuse(DIAGNOSTIC.authenticationFailure, ERROR.scope, config.association.context === 'ln-ciphered');
+    return refuse('authentication-failure', ERROR.scope, config.association.context === 'ln-ciphered');
   }
   sentChallenges.note(own);
   return own;
@@ -218,10 +179,10 @@ export function acceptingAare(
 ): Uint8Array {
   const hls = challenge === undefined ? {} : hlsFields(terms.mechanism, challenge);
   const fields: Answered = {
-    result: 0,
+    result: ASSOCIATION_RESULT.accepted,
     resultSourceDiagnostic: {
       source: 'acse-service-user',
-      diagnostic: challenge === undefined ? DIAGNOSTIC.none : DIAGNOSTIC.authenticationRequired,
+      diagnostic: SERVICE_USER_DIAGNOSTIC[challenge === undefined ? 'null' : 'authentication-required'],
     },
     ...hls,
     userInformation: initiateResponse(config, terms),
@@ -264,7 +225,8 @@ export function refusingPass4(
   if (!sentChallenges.awaits(terms.mechanism as HlsMechanismId, challenge)) return heldAnswer(invokeId);
   const proved = clientProved(config, terms, challenge, answer);
   config.association.lock?.attempted(proved, now);
-  if (!proved) return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: 0 } });
+  if (!proved)
+    return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: ACTION_RESULT.success } });
   return config.admits?.(lineTime) === false ? heldAnswer(invokeId) : undefined;
 }
 
@@ -342,20 +304,20 @@ function judgeAuthentication(mechanism: AssociationDefinition['mechanism'], aarq
   const { senderAcseRequirements, mechanismName, callingAuthenticationValue } = aarq;
   const named = mechanismName === undefined ? undefined : mechanismId(mechanismName);
   if (mechanism === 0) {
-    return mechanismName === undefined || named === 0 ? undefined : refuse(DIAGNOSTIC.mechanism, ERROR.scope);
+    return mechanismName === undefined || named === 0
+      ? undefined
+      : refuse('authentication-mechanism-name-not-recognised', ERROR.scope);
   }
   if (senderAcseRequirements === undefined && mechanismName === undefined && callingAuthenticationValue === undefined) {
-    return refuse(DIAGNOSTIC.mechanismRequired, ERROR.scope);
+    return refuse('authentication-mechanism-name-required', ERROR.scope);
   }
-  if (senderAcseRequirements !== true || mechanismName === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.service);
-  if (named !== mechanism) return refuse(DIAGNOSTIC.mechanism, ERROR.scope);
+  if (senderAcseRequirements !== true || mechanismName === undefined) return refuse('no-reason-given', ERROR.service);
+  if (named !== mechanism) return refuse('authentication-mechanism-name-not-recognised', ERROR.scope);
   if (mechanism === 1) {
-    return callingAuthenticationValue === undefined
-      ? refuse(DIAGNOSTIC.authenticationRequired, ERROR.scope)
-      : undefined;
+    return callingAuthenticationValue === undefined ? refuse('authentication-required', ERROR.scope) : undefined;
   }
   const length = callingAuthenticationValue?.value.length ?? 0;
-  return isChallengeLength(length) ? undefined : refuse(DIAGNOSTIC.noReason, ERROR.service);
+  return isChallengeLength(length) ? undefined : refuse('no-reason-given', ERROR.service);
 }
 
 function openInitiate(
@@ -363,20 +325,20 @@ function openInitiate(
   ciphering: Ciphering | undefined,
   information: Uint8Array | undefined,
 ): Pick<Terms, 'initiate' | 'kind' | 'handshake'> | AarqRefusal {
-  if (information === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.initiate);
+  if (information === undefined) return refuse('no-reason-given', ERROR.initiate);
   // Some clients count a tag in its length that an encrypted message has not.
   const outer = decodeApdu(information, { lenient: true });
   if (association.context === 'ln') {
     if (outer.type === 'initiate-request') return { initiate: outer, kind: 'glo', handshake: 'none' };
-    return refuse(DIAGNOSTIC.noReason, ERROR.initiate);
+    return refuse('no-reason-given', ERROR.initiate);
   }
   const global = outer.type === 'ciphered' && (outer.tag === GLO_INITIATE_REQUEST || outer.tag === GENERAL_GLO);
   const handshake = global ? handshakeOf(association, outer.securityControl) : undefined;
   if (!global || handshake === undefined || ciphering === undefined) {
-    return refuse(DIAGNOSTIC.noReason, ERROR.deciphering, true);
+    return refuse('no-reason-given', ERROR.deciphering, true);
   }
   const { judged: initiate } = takeIn(ciphering, outer, initiateRequestIn);
-  if (initiate === undefined) return refuse(DIAGNOSTIC.noReason, ERROR.initiate, true);
+  if (initiate === undefined) return refuse('no-reason-given', ERROR.initiate, true);
   return { initiate, kind: cipherKindOf(outer.tag), handshake };
 }
 
@@ -403,10 +365,6 @@ function judgeInitiate(
   const overhead = ciphered ? protectionOverhead('general-glo', policy ?? handshake ?? HANDSHAKE) : 0;
   const size = initiate.clientMaxReceivePduSize;
   return size !== 0 && size < SHORTEST_PDU + overhead ? ERROR.pduSize : undefined;
-}
-
-function refuse(diagnostic: number, error: ServiceError, ciphered = false): AarqRefusal {
-  return { refused: true, result: 1, source: 'acse-service-user', diagnostic, error, ciphered };
 }
 
 function hlsFields(mechanism: AssociationDefinition['mechanism'], challenge: Uint8Array) {

@@ -11,6 +11,7 @@ import { covers } from './association.js';
 import { type Ciphering, cipherKindOf, inBlocks, protectionOverhead } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import {
+  counterRefusal,
   DECIPHERING_ERROR,
   isList,
   isTooLong,
@@ -163,7 +164,7 @@ export class ServerServices {
     }
     const known = this.#ciphering?.lowestReceived(cipherKindOf(tag));
     const invocationCounter = known ?? this.#config.association.security?.received.lowest ?? 0;
-    return encodeApdu({ type: 'exception-response', stateError: 1, serviceError: 6, invocationCounter });
+    return counterRefusal(invocationCounter);
   }
 
   /** A request that came in one piece, or was joined; an answer to it. */

@@ -1,5 +1,6 @@
 import type { Apdu } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { ACTION_RESULT } from '../apdu/results.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
@@ -7,8 +8,6 @@ import { octets } from '../codec/make.js';
 import { SERVICE_UNKNOWN } from './server-answers.js';
 import {
   acceptingAare,
-  heldRefusal,
-  initiateRefusal,
   initiateResponse,
   judgeAarq,
   makeServerCiphering,
@@ -22,6 +21,7 @@ import {
 import type { ServerSessionConfig } from './server-config.js';
 import { judgeRelease } from './server-envelope.js';
 import { type Coming, passThreeOf, sealedAs } from './server-handshake.js';
+import { heldRefusal, initiateRefusal } from './server-refusal.js';
 import { ServerServices } from './server-services.js';
 
 /** How the association stands. One that is open goes on until another one that waits for pass 3 beside it has proved itself. */
@@ -184,7 +184,7 @@ export class ServerSession {
     }
     const data = octets(proveServer(this.#config, terms, challenge));
     this.#take(terms);
-    const response = { result: 0, returned: { data } };
+    const response = { result: ACTION_RESULT.success, returned: { data } };
     return sealedAs(pass, terms, encodeApdu({ type: 'action-response-normal', invokeId: pass.invokeId, response }));
   }
 

@@ -5,6 +5,7 @@ import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { readList } from '../apdu/fields.js';
+import { ACTION_RESULT, DATA_ACCESS_RESULT } from '../apdu/results.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { decodeData, encodeData, readData } from '../codec/axdr.js';
@@ -13,19 +14,6 @@ import type { OctetSource } from '../contracts/octet-source.js';
 import type { GetAnswer, RequestContext, ServerApplication } from '../contracts/served-device.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
 import { BlockSender, OctetsSource, PartsSource, takeAll } from './transfer.js';
-
-/** Data-access-results and action-results used here. */
-const RESULT = {
-  scopeOfAccessViolated: 13,
-  noLongGet: 16,
-  longSetAborted: 17,
-  noLongSet: 18,
-  blockNumberInvalid: 19,
-  typeUnmatched: 12,
-  longActionAborted: 15,
-  noLongAction: 16,
-  otherReason: 250,
-} as const;
 
 const CONFIRMED = 0x40;
 /** C4 01 and the invoke id, then the choice of data: what stands before the data of a GET answer. */
@@ -132,7 +120,7 @@ export class ServerTransfer {
         return this.#setBlock(invokeId, { service: 'set', attributes: request.attributes, list: true }, request.block);
       case 'set-request-with-datablock':
         if (unfinished?.what.service !== 'set') {
-          return this.#setEnd(invokeId, request.block.number, false, [RESULT.noLongSet]);
+          return this.#setEnd(invokeId, request.block.number, false, [DATA_ACCESS_RESULT['no-long-set-in-progress']]);
         }
         return this.#setBlock(invokeId, unfinished.what, request.block, unfinished.receiver);
     }
@@ -166,7 +154,8 @@ export class ServerTransfer {
         return this.#actionBlock(invokeId, what, request.block, limit);
       }
       case 'action-request-with-pblock':
-        if (unfinished?.what.service !== 'action') return actionRefused(invokeId, RESULT.noLongAction);
+        if (unfinished?.what.service !== 'action')
+          return actionRefused(invokeId, ACTION_RESULT['no-long-action-in-progress']);
         return this.#actionBlock(invokeId, unfinished.what, request.block, limit, unfinished.receiver);
     }
   }
@@ -175,7 +164,7 @@ export class ServerTransfer {
 
   #read(attribute: AttributeWithSelection): GetAnswer {
     if (attribute.selection !== undefined && !this.allows('selective-access')) {
-      return { error: RESULT.scopeOfAccessViolated };
+      return { error: DATA_ACCESS_RESULT['scope-of-access-violated'] };
     }
     return this.#application.get(attribute, this.#context);
   }
@@ -202,7 +191,7 @@ export class ServerTransfer {
       answer.set(first, head.length);
       return answer;
     }
-    if (!blocks) return getRefused(invokeId, choice, RESULT.otherReason);
+    if (!blocks) return getRefused(invokeId, choice, DATA_ACCESS_RESULT['other-reason']);
     this.#sending = { service: 'get', sender: new BlockSender(source) };
     const block = this.#sending.sender.resume(first);
     return encodeApdu({ type: 'get-response-with-datablock', invokeId, block });
@@ -213,7 +202,10 @@ export class ServerTransfer {
     const sender = sending?.service === 'get' ? sending.sender : undefined;
     if (sender?.number !== acknowledged || sender.done) {
       this.#sending = undefined;
-      const error = sender === undefined ? RESULT.noLongGet : RESULT.blockNumberInvalid;
+      const error =
+        sender === undefined
+          ? DATA_ACCESS_RESULT['no-long-get-in-progress']
+          : DATA_ACCESS_RESULT['data-block-number-invalid'];
       const block = { last: true, number: acknowledged, error };
       return encodeApdu({ type: 'get-response-with-datablock', invokeId, block });
     }
@@ -256,10 +248,10 @@ export class ServerTransfer {
         invokeId,
         block.number,
         what.list,
-        what.attributes.map(() => RESULT.longSetAborted),
+        what.attributes.map(() => DATA_ACCESS_RESULT['long-set-aborted']),
       );
     }
-    const failed = added(receiver, block, RESULT.longSetAborted);
+    const failed = added(receiver, block, DATA_ACCESS_RESULT['long-set-aborted']);
     if (failed !== undefined) {
       return this.#setEnd(
         invokeId,
@@ -276,7 +268,7 @@ export class ServerTransfer {
     const results =
       values?.length === what.attributes.length
         ? what.attributes.map((attribute, i) => this.#write(attribute, values[i] as Data))
-        : what.attributes.map(() => RESULT.typeUnmatched);
+        : what.attributes.map(() => DATA_ACCESS_RESULT['type-unmatched']);
     return this.#setEnd(invokeId, block.number, what.list, results);
   }
 
@@ -297,8 +289,9 @@ export class ServerTransfer {
     limit: number,
     receiver = new BlockReceiver(this.#maxTransfer),
   ): Uint8Array {
-    if (!this.allows('block-transfer-with-action')) return actionRefused(invokeId, RESULT.longActionAborted);
-    const failed = added(receiver, block, RESULT.longActionAborted);
+    if (!this.allows('block-transfer-with-action'))
+      return actionRefused(invokeId, ACTION_RESULT['long-action-aborted']);
+    const failed = added(receiver, block, ACTION_RESULT['long-action-aborted']);
     if (failed !== undefined) return actionRefused(invokeId, failed);
     if (!block.last) {
       this.#receiving = { what, receiver };
@@ -308,7 +301,7 @@ export class ServerTransfer {
     const responses =
       values?.length === what.methods.length
         ? what.methods.map((method, i) => this.#call(method, values[i]))
-        : what.methods.map(() => ({ result: RESULT.typeUnmatched }));
+        : what.methods.map(() => ({ result: ACTION_RESULT['type-unmatched'] }));
     return this.#actionAnswer(
       encodeApdu(
         what.list
@@ -323,7 +316,7 @@ export class ServerTransfer {
   #actionAnswer(whole: Uint8Array, limit: number): Uint8Array {
     if (whole.length <= limit) return whole;
     const invokeId = whole[2] as number;
-    if (!this.allows('block-transfer-with-action')) return actionRefused(invokeId, RESULT.otherReason);
+    if (!this.allows('block-transfer-with-action')) return actionRefused(invokeId, ACTION_RESULT['other-reason']);
     const sender = new BlockSender(new OctetsSource(whole.subarray(ACTION_HEADER)));
     this.#sending = { service: 'action', sender };
     return this.#nextActionBlock(invokeId, 0, limit);
@@ -334,7 +327,7 @@ export class ServerTransfer {
     const sender = sending?.service === 'action' ? sending.sender : undefined;
     if (sender?.number !== acknowledged || sender.done) {
       this.#sending = undefined;
-      return actionRefused(invokeId, RESULT.noLongAction);
+      return actionRefused(invokeId, ACTION_RESULT['no-long-action-in-progress']);
     }
     const block = sender.next(blockSize(limit, ACTION_BLOCK_HEADER));
     if (block.last) this.#sending = undefined;
@@ -349,7 +342,7 @@ function added(receiver: BlockReceiver, block: DataBlock, aborted: number): numb
     return undefined;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return error.reason === 'block-sequence' ? RESULT.blockNumberInvalid : aborted;
+    return error.reason === 'block-sequence' ? DATA_ACCESS_RESULT['data-block-number-invalid'] : aborted;
   }
 }
 

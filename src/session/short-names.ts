@@ -3,6 +3,7 @@ import type { Aare, InitiateResponse } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, conformanceBits } from '../apdu/conformance.js';
 import { VAA_SN } from '../apdu/initiate.js';
+import { ASSOCIATION_RESULT, SERVICE_USER_DIAGNOSTIC } from '../apdu/results.js';
 import { AssociationError, DecodeError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { Procedure } from '../contracts/procedure.js';
@@ -74,7 +75,12 @@ const SHORT_NAME_CONFORMANCE = conformanceBits([
 /** Messages that are put aside while the AARE is awaited. */
 const MOST_ASIDE = 5;
 /** Diagnostics of the service user about authentication: the context was taken before it was looked at. */
-const AUTHENTICATION = new Set([11, 12, 13, 14]);
+const AUTHENTICATION: ReadonlySet<number> = new Set([
+  SERVICE_USER_DIAGNOSTIC['authentication-mechanism-name-not-recognised'],
+  SERVICE_USER_DIAGNOSTIC['authentication-mechanism-name-required'],
+  SERVICE_USER_DIAGNOSTIC['authentication-failure'],
+  SERVICE_USER_DIAGNOSTIC['authentication-required'],
+]);
 
 /**
  * Asks in the context of short names, without authentication: nothing secret goes out. What it opens is of no further
@@ -118,7 +124,7 @@ export function* endsShortNames(): Procedure<void> {
 /** A refusal may name our own context as it came: alone it proves nothing. */
 function takesShortNames(aare: Aare): boolean {
   const { source, diagnostic } = aare.resultSourceDiagnostic;
-  if (aare.result !== 0)
+  if (aare.result !== ASSOCIATION_RESULT.accepted)
     return namesShortNames(aare) && source === 'acse-service-user' && AUTHENTICATION.has(diagnostic);
   if (namesShortNames(aare)) return true;
   if (aare.userInformation === undefined) return false;
