@@ -107,7 +107,15 @@ function rowOf({ name, against, target, per }: Comparison, times: readonly Times
   };
 }
 
-function median(values: readonly number[]): number {
+/** Processor time of this process for one of `count` that the action does, in microseconds. */
+export async function cpuOf(action: () => Promise<void>, count: number): Promise<number> {
+  const before = process.cpuUsage();
+  await action();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / count;
+}
+
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] as number;
 }

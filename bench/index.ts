@@ -1,5 +1,6 @@
 /** `npm run bench`: every measurement beside its reference from the same run, with its target. */
 
+import { cost } from './cost.js';
 import { fleet } from './fleet.js';
 import { print, type Row } from './harness.js';
 import { hdlc } from './hdlc.js';
@@ -9,7 +10,7 @@ import { profile } from './profile.js';
 import { tcp } from './tcp.js';
 
 // Figures of the line are of virtual time, the same after everything else; before it they would unsettle what the compiler has warmed up.
-const benches: readonly (() => Row[] | Promise<Row[]>)[] = [hdlc, profile, memory, tcp, fleet, line];
+const benches: readonly (() => Row[] | Promise<Row[]>)[] = [hdlc, profile, memory, tcp, cost, fleet, line];
 
 const rows: Row[] = [];
 for (const bench of benches) rows.push(...(await bench()));

@@ -64,8 +64,8 @@ function unknownHelp([help, name = '-', ...rest]: readonly string[], root: Comma
 }
 
 function version(): string {
-  // From dist/bin and from bin alike: the nearest package.json above is ours.
-  for (const up of ['../package.json', '../../package.json']) {
+  // From a chunk of dist, from dist/bin and from bin alike: the nearest package.json above is ours.
+  for (const up of ['../package.json', '../../package.json', '../../../package.json']) {
     try {
       const manifest = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'));
       if (manifest.name === 'cosem') return manifest.version;
