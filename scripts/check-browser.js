@@ -1,27 +1,77 @@
-/** Bundles the isomorphic entries for a browser: anything of Node that an entry reaches makes this fail. */
+/**
+ * Bundles the isomorphic entries for a browser: anything of Node that an entry reaches makes this fail, and so does a bundle that grew beyond its
+ * budget. What a line needs is loaded when it has it (the code of its framing, cryptography, searches): it is counted where it is needed.
+ */
 import { resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
+/** Octets, compressed, of what a page loads at the least to do so much. Where it grows for a reason, the budget grows in the same change. */
+const BUDGETS = [
+  { what: 'open', code: "export { open } from 'cosem'", most: 107_000 },
+  {
+    what: 'open and Web Serial',
+    code: "export { open } from 'cosem'; export { webSerial } from 'cosem/web'",
+    most: 109_000,
+  },
+  { what: 'a virtual meter', code: "export { createMeter } from 'cosem/simulator'", most: 137_000 },
+  { what: 'all of cosem/simulator', code: "export * from 'cosem/simulator'", most: 149_000 },
+];
+/** What no page loads that has not asked for it. */
+const LATER = /\/(@noble\/|link\/|src\/transport\/builtin-crypto|client\/discover\/discover|client\/readout)/;
+
 const root = resolve(import.meta.dirname, '..');
-for (const entry of ['index', 'protocol', 'classes', 'inspect', 'tools', 'server', 'web'].map(
-  (name) => `src/${name}.ts`,
-)) {
-  // With platform `browser` nothing provides Node's modules, with or without `node:`.
-  const result = await build({
+
+async function bundle(entry, options) {
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    ...options,
     bundle: true,
+    // With platform `browser` nothing provides Node's modules, with or without `node:`.
     platform: 'browser',
     format: 'esm',
     target: 'es2022',
     minify: true,
+    splitting: true,
+    outdir: 'bundle',
     write: false,
     metafile: true,
     logLevel: 'error',
   });
-  const external = Object.values(result.metafile.outputs).flatMap((output) => output.imports.map((i) => i.path));
+  const { outputs } = metafile;
+  const external = Object.values(outputs).flatMap(({ imports }) =>
+    imports.filter((one) => one.external === true).map(({ path }) => path),
+  );
   if (external.length > 0) throw new Error(`${entry} leaves imports in the bundle: ${external.join(', ')}`);
-  const size = result.outputFiles[0].contents.length;
+  return { outputs, outputFiles };
+}
+
+for (const entry of ['index', 'protocol', 'classes', 'inspect', 'tools', 'server', 'web'].map(
+  (name) => `src/${name}.ts`,
+)) {
+  const { outputFiles } = await bundle(entry, { entryPoints: [entry] });
+  const size = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
   if (size === 0) throw new Error(`${entry} makes an empty bundle`);
   console.log(`${entry}: ${Math.round(size / 1024)} KiB`);
+}
+
+for (const { what, code, most } of BUDGETS) {
+  const { outputs, outputFiles } = await bundle(what, { stdin: { contents: code, resolveDir: root, loader: 'ts' } });
+  const loaded = new Set();
+  const load = (path) => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    for (const { path: next, kind } of outputs[path].imports) if (kind === 'import-statement') load(next);
+  };
+  load(Object.keys(outputs).find((path) => outputs[path].entryPoint === '<stdin>'));
+  const octets = outputFiles
+    .filter(({ path }) => [...loaded].some((one) => resolve(root, one) === path))
+    .reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  console.log(`${what}: ${(octets / 1000).toFixed(1)} kB compressed, of ${most / 1000}`);
+  if (octets > most) throw new Error(`${what} takes ${octets} octets compressed, more than ${most}`);
+  if (!what.startsWith('open')) continue;
+  const early = [...loaded]
+    .flatMap((path) => Object.keys(outputs[path].inputs))
+    .filter((file) => LATER.test(`/${file}`));
+  if (early.length > 0) throw new Error(`${what} loads what not every line needs: ${early.join(', ')}`);
 }

@@ -20,6 +20,22 @@ import { entriesOf, manifestOf, packages } from './workspace.js';
 /** Of `cosem` alone, optional dependencies included. */
 const MOST_OCTETS = 15_000_000;
 const MOST_PACKAGES = 40;
+/** Files that are read, packages included, and what none of them may be of, before anything is done. */
+const STARTS = [
+  { what: "import 'cosem'", most: 50, never: /^node:|@noble|yaml|zod|serialport|hono/, code: "import 'cosem'" },
+  {
+    what: "import 'cosem/node'",
+    most: 60,
+    never: /@noble|yaml|zod|node_modules\/@?serialport|hono|libsql/,
+    code: "import 'cosem/node'",
+  },
+  {
+    what: 'cosem --help',
+    most: 40,
+    never: /@noble|yaml|zod|serialport|hono|libsql|crc|commissioning/,
+    args: ['--help'],
+  },
+];
 
 const root = resolve(import.meta.dirname, '..');
 const members = packages(root);
@@ -35,6 +51,7 @@ try {
   measure(alone);
   checkMaps(join(alone, 'node_modules', main));
   importAll(alone, entriesOf(root));
+  checkStarts(alone);
   checkTypes(alone, entriesOf(root));
   checkCommand(join(alone, 'node_modules/.bin/cosem'));
   checkMissing(join(alone, 'node_modules/.bin/cosem'));
@@ -127,6 +144,33 @@ function checkMaps(folder) {
   }
   must(declarations.length > 0, `${folder} has no declarations`);
   console.log(`${declarations.length} declarations lead to their sources`);
+}
+
+/** Tells which modules are loaded, one a line. */
+const TELLS = `
+import { register } from 'node:module';
+const hooks = 'export async function resolve(name, context, next) { const found = await next(name, context); process._rawDebug("loads " + found.url); return found; }';
+register('data:text/javascript,' + encodeURIComponent(hooks));
+`;
+
+/** What starts reads few files, and nothing that it does not need. */
+function checkStarts(folder) {
+  const tells = ['--import', `data:text/javascript,${encodeURIComponent(TELLS)}`];
+  for (const { what, most, never, code, args } of STARTS) {
+    const program =
+      code === undefined
+        ? [join(folder, 'node_modules', main, manifestOf(root).bin[main]), ...args]
+        : ['--input-type=module', '-e', code];
+    const { status, stderr } = spawnSync('node', [...tells, ...program], { cwd: folder, encoding: 'utf8' });
+    must(status === 0, `${what}: ${stderr}`);
+    const found = new Set([...stderr.matchAll(/^loads (.*)$/gm)].map(([, url]) => url));
+    const files = [...found].filter((url) => !url.startsWith('node:'));
+    console.log(`${what} loads ${files.length} files`);
+    must(files.length > 1, `${what}: nothing tells what is loaded`);
+    must(files.length <= most, `${what} loads ${files.length} files, more than ${most}`);
+    const early = [...found].filter((url) => never.test(url.replace(/^file:.*?\/node_modules\//, 'node_modules/')));
+    must(early.length === 0, `${what} loads what it does not need: ${early.join(', ')}`);
+  }
 }
 
 function importAll(folder, entries) {

@@ -1,8 +1,10 @@
 /**
- * The entry for security suites 1 and 2 where Node's own cryptography is not to be had: the isomorphic provider with elliptic curves.
+ * The entry for cryptography that runs wherever JavaScript does, for who names it: without elliptic curves, and with them for security suites 1
+ * and 2.
  *
  * @module cosem/curves
  */
 
 export type { CryptoProvider } from './contracts/crypto-provider.js';
+export { nobleCrypto } from './security/noble-crypto.js';
 export { nobleCurveCrypto } from './security/noble-curves.js';

@@ -51,6 +51,8 @@ export function freeRun({ spent }: CounterState, from: number, to: number): numb
 
 /** @internal The state with these counters used up: as the next ones where they follow on those, else ahead of their turn. */
 export function withSpent({ next, spent }: CounterState, from: number, to: number): CounterState {
+  // As it is for nearly every message.
+  if (from === next && spent.length === 0) return { next: to, spent };
   const spans: [number, number][] = [];
   for (const [start, end] of [...spent, [from, to] as const].sort((a, b) => a[0] - b[0])) {
     const last = spans.at(-1);
