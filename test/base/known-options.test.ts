@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFleet, createMeter, Faults, openOptionsOf, templateMeter, VirtualLine } from '../../simulator/index.js';
 import { clientObject } from '../../src/cosem/class.js';
+import { nobleCrypto } from '../../src/curves.js';
 import { listenHttp } from '../../src/http.js';
 import {
   discover,
@@ -20,7 +21,7 @@ import { FileCounterStore, listenTcp, listenUdp, listPorts, serial, tcp } from '
 import { memoryPair } from '../../src/protocol.js';
 import { lls } from '../../src/server.js';
 import { ImageUpdate, MeterDump, type Template, UsageWatch } from '../../src/tools.js';
-import { nobleCrypto, type WebSerialPort, webSerial } from '../../src/web.js';
+import { type WebSerialPort, webSerial } from '../../src/web.js';
 
 const clock = new VirtualClock(Date.UTC(2026, 10, 23, 6));
 const anything = {} as unknown;
