@@ -1,8 +1,8 @@
 import { textOctets } from '../src/classes.js';
 import { CosemDateTime, type Data } from '../src/index.js';
 import { type DataJson, dataFromJson, isPrintable, toLatin1 } from '../src/protocol.js';
-import { UsageError } from './failure.js';
-import { parseMoment } from './moment.js';
+import { parseMoment } from '../src/tools.js';
+import { asUsage, UsageError } from './failure.js';
 
 const HINT = 'write TYPE=VALUE, such as long-unsigned=5 or octet-string=0102, or JSON, such as {"unsigned": 5}';
 
@@ -54,7 +54,7 @@ function inTheFormOf(text: string, like: Data): Data {
 }
 
 function dateTimeOctets(text: string): Uint8Array {
-  const moment = parseMoment(text, 'the value', 'begin');
+  const moment = asUsage(() => parseMoment(text, 'the value', 'begin'));
   if (moment instanceof CosemDateTime) return moment.toBytes();
   // With an offset given, that offset is sent.
   const offset = /([+-])(\d\d):?(\d\d)$/.exec(text);

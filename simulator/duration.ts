@@ -1,4 +1,7 @@
 import type { Millis } from '../src/base/clock.js';
+import { StateError } from '../src/base/errors.js';
+import { CosemDateTime } from '../src/codec/datetime.js';
+import { parseMoment, wallOf } from '../src/codec/moment.js';
 import { DAY, HOUR, MINUTE } from './meter/time.js';
 
 const UNITS: Readonly<Record<string, Millis>> = { ms: 1, s: 1000, m: MINUTE, min: MINUTE, h: HOUR, d: DAY };
@@ -27,18 +30,22 @@ export function parseTimeOfDay(text: string): Millis | undefined {
 
 /** The local midnight of `2026-12-01`, in milliseconds as if local time were UTC; undefined for a day that there is not. */
 export function parseDay(text: string): Millis | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  const time = Date.UTC(year, month - 1, day);
-  const date = new Date(time);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? time : undefined;
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseLocalMoment(text) : undefined;
 }
 
-/** The local moment of `2026-12-01`, `2026-12-01T18:00` or with a blank between. */
-export function parseMoment(text: string): Millis | undefined {
-  const [dayText = '', timeText, ...more] = text.split(/[T ]/);
-  const day = parseDay(dayText);
-  const time = timeText === undefined ? 0 : parseTimeOfDay(timeText);
-  return day === undefined || time === undefined || more.length > 0 ? undefined : day + time;
+/** The local moment of `2026-12-01`, `2026-12-01T18:00` or with a blank between, as {@link parseDay}; `24:00` is the end of the day. */
+export function parseLocalMoment(text: string): Millis | undefined {
+  const [day = '', time, ...more] = text.split(/[T ]/);
+  if (time === '24:00' && more.length === 0) {
+    const midnight = parseDay(day);
+    return midnight === undefined ? undefined : midnight + DAY;
+  }
+  try {
+    const moment = parseMoment(text, 'the moment', 'begin');
+    // A meter of a simulation knows its own time alone.
+    return moment instanceof CosemDateTime ? wallOf(moment) : undefined;
+  } catch (error) {
+    if (error instanceof StateError) return undefined;
+    throw error;
+  }
 }

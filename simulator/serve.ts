@@ -2,10 +2,9 @@ import type { Clock, Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
 import { checkOptions, type OptionNames } from '../src/base/known-options.js';
 import type { AnsweringLine } from '../src/contracts/answering-line.js';
-import type { LineObserver } from '../src/contracts/line-observer.js';
 import type { Framing, Link, PayloadEvent } from '../src/contracts/link.js';
 import type { Transport } from '../src/contracts/transport.js';
-import { DeviceLine } from '../src/transport/device-line.js';
+import { DeviceLine, type ServedLineOptions } from '../src/transport/device-line.js';
 import type { IdlePeers, Standing } from '../src/transport/idle-peers.js';
 import { type ServedLink, serveLink } from '../src/transport/server.js';
 import { AARQ, faultyAnswer, refusedAssociation } from './faults/answers.js';
@@ -19,19 +18,15 @@ export interface Answerer {
   line(gone?: () => void): AnsweringLine;
 }
 
-export interface AttachOptions extends LineObserver {
+export interface AttachOptions extends ServedLineOptions {
   /** `hdlc` unless told otherwise. */
   readonly framing?: Framing;
-  /** HDLC: the physical address answered to; any, unless given. */
-  readonly lower?: number;
   /** Faults of this line, beside those of the meter: `bit-errors=1e-4`. */
   readonly faults?: readonly FaultLike[];
   /** Whether the meter takes its time on this line, as a real one at 9600 baud does; as the meter's options say unless given. */
   readonly realistic?: boolean;
   /** Who closes lines that are kept open for nothing, and makes room when there are too many; nobody unless given. */
   readonly peers?: Pick<IdlePeers, 'admit'>;
-  /** Told when the line is gone; with an error when nobody asked for it. */
-  readonly onClosed?: (error: Error | undefined) => void;
 }
 
 const ATTACH_OPTIONS: OptionNames<AttachOptions> = {

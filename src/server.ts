@@ -8,7 +8,6 @@ import { type Clock, type Millis, systemClock } from './base/clock.js';
 import { given } from './base/given.js';
 import { checkOptions, type OptionNames } from './base/known-options.js';
 import type { CryptoProvider } from './contracts/crypto-provider.js';
-import type { LineObserver } from './contracts/line-observer.js';
 import type { Link } from './contracts/link.js';
 import type { Transport } from './contracts/transport.js';
 import type { Listening, TransportServer } from './contracts/transport-server.js';
@@ -18,7 +17,7 @@ import { nobleCrypto } from './security/noble-crypto.js';
 import type { LogicalDevice } from './server/logical-device.js';
 import { commonTitle } from './server/own-objects.js';
 import { MeterServer } from './server/server.js';
-import { DeviceLine } from './transport/device-line.js';
+import { DeviceLine, type ServedLineOptions } from './transport/device-line.js';
 import { IdlePeers } from './transport/idle-peers.js';
 import { type ServedLink, serveLink } from './transport/server.js';
 
@@ -55,7 +54,7 @@ export type { ServerSession } from './session/server-session.js';
 
 // ---- transport
 
-export { DeviceLine, type DeviceLineOptions } from './transport/device-line.js';
+export { DeviceLine, type DeviceLineOptions, type ServedLineOptions } from './transport/device-line.js';
 export { IdlePeers, type IdlePeersOptions, type Standing } from './transport/idle-peers.js';
 export { type ServedLink, type ServerHandler, serveLink } from './transport/server.js';
 
@@ -69,11 +68,9 @@ const MAX_PEERS = 128;
 export type ServedFraming = 'hdlc' | 'wrapper' | 'wrapper-udp';
 
 /** How {@link serve} serves. */
-export interface ServeOptions extends LineObserver {
+export interface ServeOptions extends ServedLineOptions {
   /** What carries the APDUs. As what listens has it; `hdlc` over one transport. */
   readonly framing?: ServedFraming;
-  /** HDLC: the physical address answered to; any, unless given. */
-  readonly lower?: number;
   /** The system's unless given. */
   readonly clock?: Clock;
   /** Cryptography; `@noble` unless given. `nodeCrypto` of `cosem/node` is some eight times as fast. */
@@ -84,8 +81,6 @@ export interface ServeOptions extends LineObserver {
   readonly handshake?: Millis;
   /** So many connections at a time; 128. One more, and the one that was silent longest is closed, of those that proved nothing first. */
   readonly maxPeers?: number;
-  /** Told when a line is gone; with an error when nobody asked for it. */
-  readonly onClosed?: (error: Error | undefined) => void;
 }
 
 const OPTIONS: OptionNames<ServeOptions> = {

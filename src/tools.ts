@@ -11,6 +11,10 @@ import type { OpenOptions } from './client/options.js';
 import type { Transport } from './contracts/transport.js';
 import { platform } from './platform.js';
 
+// ---- codec
+
+export { parseMoment, parseMomentOrWords, type RelativeMoment } from './codec/moment.js';
+
 // ---- cosem
 
 export type * from './cosem/template.js';

@@ -2,16 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CosemDateTime, dataText, LinkError, type Meter, systemClock, TimeoutError } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
-import { type Image, ImageError, type ImageProgress, ImageUpdate, secretOctets } from '../../src/tools.js';
+import { type Image, ImageError, type ImageProgress, ImageUpdate, parseMoment, secretOctets } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
-import { UsageError } from '../failure.js';
+import { asUsage, UsageError } from '../failure.js';
 import { whyOf } from '../file-error.js';
 import { FirmwareNote } from '../firmware-note.js';
 import type { Io } from '../io.js';
-import { parseMoment } from '../moment.js';
 import { imageProgress, Pace } from '../progress.js';
 import { addConnectionOptions } from '../settings.js';
 import { durationText } from './clock.js';
@@ -111,7 +110,8 @@ function imageOf({ options }: Run, file: string): Image {
 function afterwards({ options }: Run): After {
   if (typeof options.at !== 'string') return { action: options.activate === false ? 'none' : 'activate' };
   if (options.activate === false) throw new UsageError('--at and --no-activate at once', 'give one of them');
-  const time = parseMoment(options.at, '--at', 'begin');
+  const { at } = options;
+  const time = asUsage(() => parseMoment(at, '--at', 'begin'));
   if (time instanceof CosemDateTime) return { action: 'schedule', time };
   throw new UsageError(
     `--at '${options.at}' has an offset from UTC`,

@@ -19,6 +19,8 @@ import {
   isNumbered,
   type ProfileColumn,
   type ProfileProgress,
+  parseMomentOrWords,
+  type RelativeMoment,
   RowLog,
   type RowSelection,
   rowLogHeader,
@@ -31,7 +33,6 @@ import { type Connected, withMeter } from '../connect.js';
 import { asUsage, UsageError } from '../failure.js';
 import { alignNumbers, columnTitle, quantityOf, targetText, unitText, wrapWords } from '../format.js';
 import type { Io } from '../io.js';
-import { parseMomentOrWords, type Relative } from '../moment.js';
 import type { Json, Output } from '../output.js';
 import { Pace, rowsProgress } from '../progress.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
@@ -70,7 +71,7 @@ export function defineProfile(program: Command, io: Io): void {
 
 /** Which rows, as the person says it: days and hours from now on are known once the meter's clock is. */
 type Wanted = { readonly last: number } | { readonly from?: Bound; readonly to?: Bound };
-type Bound = CosemDateTime | Date | Relative;
+type Bound = CosemDateTime | Date | RelativeMoment;
 
 function selectionOf({ from, to, last }: Readonly<Record<string, unknown>>): Wanted {
   if (typeof last === 'string') {
@@ -79,8 +80,8 @@ function selectionOf({ from, to, last }: Readonly<Record<string, unknown>>): Wan
     return { last: wholeIn(last, '--last', 1, 1_000_000) };
   }
   return {
-    ...(typeof from === 'string' ? { from: parseMomentOrWords(from, '--from', 'begin') } : {}),
-    ...(typeof to === 'string' ? { to: parseMomentOrWords(to, '--to', 'end') } : {}),
+    ...(typeof from === 'string' ? { from: asUsage(() => parseMomentOrWords(from, '--from', 'begin')) } : {}),
+    ...(typeof to === 'string' ? { to: asUsage(() => parseMomentOrWords(to, '--to', 'end')) } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { quoted } from '../../src/base/words.js';
-import { DURATION_FORM, parseDuration, parseMoment, parseTimeOfDay } from '../duration.js';
+import { DURATION_FORM, parseDuration, parseLocalMoment, parseTimeOfDay } from '../duration.js';
 import { DAY } from '../meter/time.js';
 import { FAULT_NAMES, type FaultName, faultForm, faultKind } from './table.js';
 
@@ -99,7 +99,7 @@ function parseProbability(text: string): number | undefined {
 function parseWindow(name: FaultName, text: string): FaultWindow {
   const moments = text.split('..');
   if (moments.length === 2) {
-    const [from, to] = moments.map((moment) => (moment === '' ? undefined : parseMoment(moment)));
+    const [from, to] = moments.map((moment) => (moment === '' ? undefined : parseLocalMoment(moment)));
     const empty = moments.map((moment) => moment === '');
     if ((from !== undefined || empty[0]) && (to !== undefined || empty[1])) {
       const window = {

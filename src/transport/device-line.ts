@@ -1,19 +1,27 @@
 import type { Millis } from '../base/clock.js';
 import type { AnsweringLine } from '../contracts/answering-line.js';
+import type { LineObserver } from '../contracts/line-observer.js';
 import type { PayloadEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
 import { AnswerBound } from './answer-bound.js';
 import type { IdlePeers, Standing } from './idle-peers.js';
 import type { ServerHandler } from './server.js';
 
-/** How a line is served. */
+/** What whoever serves a line says of it, a meter of one's own and a virtual one alike. */
+export interface ServedLineOptions extends LineObserver {
+  /** HDLC: the physical address answered to; any, unless given. */
+  readonly lower?: number;
+  /** Told when the line is gone; with an error when nobody asked for it. */
+  readonly onClosed?: (error: Error | undefined) => void;
+}
+
+/** What stands between a line and its devices. */
 export interface DeviceLineOptions {
   /** Whether it carries datagrams, whose senders can be forged: what goes out is bounded until the peer has proved itself. */
   readonly datagrams?: boolean;
   /** Who closes lines that are kept open for nothing, and makes room when there are too many; nobody unless given. */
   readonly peers?: Pick<IdlePeers, 'admit'> | undefined;
-  /** Told when the line is gone; with an error when nobody asked for it. */
-  readonly onClosed?: ((error: Error | undefined) => void) | undefined;
+  readonly onClosed?: ServedLineOptions['onClosed'] | undefined;
 }
 
 const WRAPPER_HEADER = 8;

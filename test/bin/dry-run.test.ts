@@ -2,29 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
-import { FakeIo } from './fake-io.js';
+import { ran, type Simulated, simulated } from './ran.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-dry-run-'));
 const config = join(folder, 'meter.json');
-const meter = new FakeIo();
-let ended: Promise<number>;
+let meter: Simulated;
 
 beforeAll(async () => {
-  ended = main(`simulate --tcp 127.0.0.1:0 --write-config ${config} --seed 7 --json`.split(' '), meter);
-  await Promise.race([meter.stdout.until(/"event":"ready"/), ended]);
+  meter = await simulated('--write-config', config, '--seed', '7');
 });
 afterAll(async () => {
-  meter.interrupt();
-  await ended;
+  await meter.stop();
   rmSync(folder, { recursive: true });
 });
 
-async function run(line: string) {
-  const io = new FakeIo({ XDG_STATE_HOME: folder });
-  const exit = await main([...line.split(' '), '--config', config, '--connection', 'utility'], io);
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (line: string) => ran(`${line} --config ${config} --connection utility`, { XDG_STATE_HOME: folder });
 
 /** What the commands below would change. */
 async function state(): Promise<string> {

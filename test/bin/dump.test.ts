@@ -2,8 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
-import { FakeIo } from './fake-io.js';
+import { ran, simulated } from './ran.js';
 
 let folder: string;
 beforeAll(() => {
@@ -14,24 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string) => join(folder, name);
 
 /** `cosem simulate`, ready; stops at the end of its scope. */
-async function simulated(args: readonly string[]) {
-  const io = new FakeIo();
-  const ended = main(['simulate', '--tcp', '127.0.0.1:0', '--json', ...args], io);
-  await Promise.race([io.stdout.until(/"ready"/), ended.then(() => Promise.reject(new Error(io.stderr.text)))]);
-  return {
-    io,
-    async [Symbol.asyncDispose]() {
-      io.interrupt();
-      expect(await ended).toBe(0);
-    },
-  };
-}
-
-async function run(...line: string[]) {
-  const io = new FakeIo({ XDG_STATE_HOME: folder });
-  const exit = await main(line, io);
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (...line: string[]) => ran(line, { XDG_STATE_HOME: folder });
 
 const dump = (config: string, output: string, ...more: string[]) =>
   run('dump', '--output', at(output), '--config', at(config), '--rows', '5', ...more);
@@ -43,7 +25,7 @@ describe('cosem dump', () => {
       const [own, copy] = [`own-${framing}.json`, `copy-${framing}.json`];
       const files = [`first-${framing}.json`, `second-${framing}.json`] as const;
       {
-        await using _ = await simulated(['--framing', framing, '--seed', '5', '--write-config', at(own)]);
+        await using _ = await simulated('--framing', framing, '--seed', '5', '--write-config', at(own));
         const { exit, io, err } = await dump(own, files[0], '--all-connections', '--json');
         expect([exit, err]).toEqual([0, '']);
         expect(io.document()).toMatchObject({
@@ -52,14 +34,14 @@ describe('cosem dump', () => {
           associations: [{ name: 'public' }, { name: 'reader' }, { name: 'utility' }, { name: 'firmware' }],
         });
       }
-      await using server = await simulated([
+      await using server = await simulated(
         '--framing',
         framing,
         '--template',
         at(files[0]),
         '--write-config',
         at(copy),
-      ]);
+      );
       expect(server.io.stdout.text).toContain('"connections":["public","reader","utility","firmware"]');
       const { exit, err } = await dump(copy, files[1], '--all-connections');
       expect([exit, err]).toEqual([0, '']);
@@ -71,7 +53,7 @@ describe('cosem dump', () => {
   );
 
   it('takes the connections that are named, in their order, and masks', async () => {
-    await using _ = await simulated(['--seed', '34567890', '--write-config', at('masked-config.json')]);
+    await using _ = await simulated('--seed', '34567890', '--write-config', at('masked-config.json'));
     const { exit, out, err } = await dump(
       'masked-config.json',
       'masked.json',

@@ -2,8 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
-import { FakeIo } from './fake-io.js';
+import { ran } from './ran.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-exposed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,11 +12,8 @@ const KEY = '000102030405060708090A0B0C0D0E0F';
 const NOWHERE = ['--tcp', '127.0.0.1:1', '--timeout', '0.1', '--patience', '0'];
 const PUSH = '0F0000000100020209060000600101FF0C0141';
 
-async function run(line: readonly string[], env: Record<string, string> = {}) {
-  const io = new FakeIo({ XDG_STATE_HOME: folder, ...env });
-  const exit = await main(line, io);
-  return { exit, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (line: readonly string[], env: Record<string, string> = {}) =>
+  ran(line, { XDG_STATE_HOME: folder, ...env });
 
 /** Its lines of warning. */
 const warnings = (err: string) => err.split('\n').filter((line) => /others on this computer/.test(line));

@@ -6,13 +6,13 @@ import { main } from '../../bin/program.js';
 import { makeImage } from '../../simulator/index.js';
 import { nodeCrypto } from '../../src/node.js';
 import { FakeIo } from './fake-io.js';
+import { ran, running, type Simulated, simulated } from './ran.js';
 
 /** `cosem firmware` against a virtual meter in this process, over a socket. */
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-firmware-'));
 const config = join(folder, 'meter.json');
-const simulated = new FakeIo();
-let ended: Promise<number>;
+let meter: Simulated;
 const image = (name: string, firmware: string, length = 2000) => {
   const file = join(folder, name);
   writeFileSync(file, makeImage(nodeCrypto, { profile: 'is15959-1ph', firmware, payload: new Uint8Array(length) }));
@@ -21,24 +21,17 @@ const image = (name: string, firmware: string, length = 2000) => {
 const good = image('good.bin', 'COSEM-D1-1.1');
 
 beforeAll(async () => {
-  ended = main(`simulate --tcp 127.0.0.1:0 --write-config ${config} --seed 7 --json`.split(' '), simulated);
-  await Promise.race([simulated.stdout.until(/"event":"ready"/), ended]);
+  meter = await simulated('--write-config', config, '--seed', '7');
 });
 afterAll(async () => {
-  simulated.interrupt();
-  await ended;
+  await meter.stop();
   rmSync(folder, { recursive: true });
 });
 
-function started(line: string, connection = 'firmware') {
-  const io = new FakeIo({ XDG_STATE_HOME: join(folder, 'state') });
-  return { io, exit: main([...line.split(' '), '--config', config, '--connection', connection], io) };
-}
-
-async function run(line: string, connection?: string) {
-  const { io, exit } = started(line, connection);
-  return { exit: await exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+const words = (line: string, connection: string) => `${line} --config ${config} --connection ${connection}`;
+const STATE = { XDG_STATE_HOME: join(folder, 'state') };
+const started = (line: string, connection = 'firmware') => running(words(line, connection), STATE);
+const run = (line: string, connection = 'firmware') => ran(words(line, connection), STATE);
 
 const begun = () => readdirSync(join(folder, 'state', 'cosem', 'firmware'));
 
@@ -88,10 +81,10 @@ describe('cosem firmware', () => {
 
   it('is interrupted, says so, and goes on from where it was', async () => {
     const long = image('long.bin', 'COSEM-D1-1.2', 60_000);
-    const { io, exit } = started(`firmware ${long} --id COSEM-D1-1.2 --yes --no-activate --trace`);
+    const { io, ended } = started(`firmware ${long} --id COSEM-D1-1.2 --yes --no-activate --trace`);
     await io.stderr.until(/(action-response-normal[\s\S]*){12}/);
     io.interrupt();
-    expect(await exit).toBe(130);
+    expect(await ended).toBe(130);
     const [, there = '0'] = /(\d+) of 301 blocks are in the meter/.exec(io.stderr.text) ?? [];
     expect(Number(there)).toBeGreaterThan(1);
     expect(Number(there)).toBeLessThan(301);

@@ -27,6 +27,7 @@ import {
 import { CosemDateTime, fromHex, toHex, type Usage } from '../../src/index.js';
 import { jsonText, visibleText } from '../../src/inspect.js';
 import { FakeIo } from './fake-io.js';
+import { ran, type Simulated, simulated } from './ran.js';
 
 /**
  * A meter whose every text is an attack on a terminal: clears the screen, sets the title, turns the writing round, makes lines of its own. No
@@ -41,20 +42,11 @@ const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-hostile-'));
 const at = (name: string) => join(folder, name);
-const servers: { io: FakeIo; ended: Promise<number> }[] = [];
-
-async function simulated(...args: string[]): Promise<FakeIo> {
-  const io = new FakeIo();
-  const ended = main(['simulate', '--tcp', '127.0.0.1:0', '--json', ...args], io);
-  servers.push({ io, ended });
-  await Promise.race([io.stdout.until(/"ready"/), ended.then(() => Promise.reject(new Error(io.stderr.text)))]);
-  return io;
-}
+const servers: Simulated[] = [];
 
 async function run(line: readonly string[], input = '', env: Record<string, string> = {}) {
-  const io = new FakeIo({ XDG_STATE_HOME: folder, ...env }, input);
-  const exit = await main(line, io);
-  return { exit, all: io.stdout.text + io.stderr.text };
+  const { exit, out, err } = await ran(line, { XDG_STATE_HOME: folder, ...env }, input);
+  return { exit, all: out + err };
 }
 
 function harmless(text: string): void {
@@ -87,7 +79,7 @@ interface Template {
 }
 
 beforeAll(async () => {
-  await simulated('--seed', '5', '--write-config', at('honest.json'));
+  servers.push(await simulated('--seed', '5', '--write-config', at('honest.json')));
   const dump = ['dump', '--output', at('dump.json'), '--config', at('honest.json'), '--rows', '3', '--all-connections'];
   // The hostile one has its title and keys, and counters of its own: to who has seen both it would play something again.
   const { exit, all } = await run(dump, '', { XDG_STATE_HOME: at('state-of-the-dump') });
@@ -112,14 +104,13 @@ beforeAll(async () => {
   }
   expect(changed).toBe(8);
   writeFileSync(at('hostile.json'), JSON.stringify(template));
-  await simulated('--template', at('hostile.json'), '--framing', 'wrapper', '--write-config', at('config.json'));
+  servers.push(
+    await simulated('--template', at('hostile.json'), '--framing', 'wrapper', '--write-config', at('config.json')),
+  );
 });
 
 afterAll(async () => {
-  for (const { io, ended } of servers) {
-    io.interrupt();
-    await ended;
-  }
+  for (const server of servers) await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

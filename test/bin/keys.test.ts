@@ -2,35 +2,30 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { BENCH_SECRETS } from '../../simulator/index.js';
 import { toHex } from '../../src/index.js';
 import { FileCounterStore } from '../../src/node.js';
 import { toLatin1 } from '../../src/protocol.js';
-import { FakeIo } from './fake-io.js';
+import { ran, type Simulated, simulated } from './ran.js';
 
 /** `cosem keys` against a virtual meter in this process, over a socket. */
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-keys-'));
 const config = join(folder, 'meter.json');
-const simulated = new FakeIo();
 const COSEM_KEK = `hex:${toHex(BENCH_SECRETS.masterKey)}`;
-let ended: Promise<number>;
+let meter: Simulated;
 
 beforeAll(async () => {
-  ended = main(`simulate --tcp 127.0.0.1:0 --write-config ${config} --seed 7 --json`.split(' '), simulated);
-  await Promise.race([simulated.stdout.until(/"event":"ready"/), ended]);
+  meter = await simulated('--write-config', config, '--seed', '7');
 });
 afterAll(async () => {
-  simulated.interrupt();
-  await ended;
+  await meter.stop();
   rmSync(folder, { recursive: true });
 });
 
 async function run(line: string, env: Record<string, string> = {}) {
-  const io = new FakeIo({ XDG_STATE_HOME: join(folder, 'state'), ...env });
-  const exit = await main([...line.split(' '), '--config', config], io);
-  const all = io.stdout.text + io.stderr.text;
+  const result = await ran(`${line} --config ${config}`, { XDG_STATE_HOME: join(folder, 'state'), ...env });
+  const all = result.out + result.err;
   // Whatever happened, no key was shown.
   for (const connection of Object.values(connections())) {
     for (const name of ['ek', 'ak', 'secret', 'password']) {
@@ -38,7 +33,7 @@ async function run(line: string, env: Record<string, string> = {}) {
       if (typeof value === 'string') expect(all).not.toContain(value.replace(/^(hex|text):/, ''));
     }
   }
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
+  return result;
 }
 
 function connections(): Record<string, Record<string, unknown>> {

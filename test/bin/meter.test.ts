@@ -4,37 +4,28 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { FakeIo } from './fake-io.js';
+import { ran, type Simulated, simulated } from './ran.js';
 
 /** The command against its own virtual meter, in this process, over real sockets. */
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-meter-'));
 const config = (framing: string) => join(folder, `${framing}.json`);
-const meters = new Map<string, { io: FakeIo; ended: Promise<number> }>();
-
-async function startMeter(framing: string): Promise<void> {
-  const io = new FakeIo();
-  const line = `simulate --tcp 127.0.0.1:0 --framing ${framing} --write-config ${config(framing)} --seed 7 --json`;
-  const ended = main(line.split(' '), io);
-  meters.set(framing, { io, ended });
-  await Promise.race([io.stdout.until(/"event":"ready"/), ended]);
-}
+const meters: Simulated[] = [];
 
 beforeAll(async () => {
-  for (const framing of ['hdlc', 'wrapper']) await startMeter(framing);
+  for (const framing of ['hdlc', 'wrapper'])
+    meters.push(await simulated('--framing', framing, '--write-config', config(framing), '--seed', '7'));
 });
 afterAll(async () => {
-  for (const { io, ended } of meters.values()) {
-    io.interrupt();
-    await ended;
-  }
+  for (const meter of meters) await meter.stop();
   rmSync(folder, { recursive: true });
 });
 
-async function run(line: string, connection: string, framing = 'hdlc', env: Record<string, string> = {}) {
-  const io = new FakeIo({ XDG_STATE_HOME: join(folder, 'state'), ...env });
-  const exit = await main([...line.split(' '), '--config', config(framing), '--connection', connection], io);
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (line: string, connection: string, framing = 'hdlc', env: Record<string, string> = {}) =>
+  ran(`${line} --config ${config(framing)} --connection ${connection}`, {
+    XDG_STATE_HOME: join(folder, 'state'),
+    ...env,
+  });
 
 interface ReadingJson {
   readonly key: string;
@@ -47,7 +38,7 @@ const CLIENTS = ['reader', 'utility', 'utility-dedicated'];
 
 describe('cosem simulate', () => {
   it('says in one line of JSON where it is', () => {
-    const { io } = meters.get('hdlc') as { io: FakeIo };
+    const { io } = meters[0] as Simulated;
     expect(io.stdout.text.trim().split('\n')).toHaveLength(1);
     expect(io.document()).toMatchObject({ event: 'ready', host: '127.0.0.1', framing: 'hdlc', meter: { seed: 7 } });
   });

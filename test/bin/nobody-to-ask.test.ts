@@ -2,8 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { main } from '../../bin/program.js';
-import { FakeIo } from './fake-io.js';
+import { ran } from './ran.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-nobody-'));
 const config = join(folder, 'meters.json');
@@ -25,11 +24,7 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   'keys.ts': ['keys change --new-password random'],
 };
 
-async function run(line: string) {
-  const io = new FakeIo({ XDG_STATE_HOME: folder });
-  const exit = await main([...line.split(' '), '--config', config, '--connection', 'far'], io);
-  return { exit, err: io.stderr.text };
-}
+const run = (line: string) => ran(`${line} --config ${config} --connection far`, { XDG_STATE_HOME: folder });
 
 test.each(Object.values(ORDERS).flat())('%s without --yes is refused before the meter is opened', async (line) => {
   const { exit, err } = await run(line);

@@ -2,24 +2,19 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main, program } from '../../bin/program.js';
 import { FakeIo } from './fake-io.js';
-
-async function run(line: string | readonly string[], env: Record<string, string> = {}) {
-  const io = new FakeIo(env);
-  const exit = await main(typeof line === 'string' ? line.split(' ') : line, io);
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+import { ran } from './ran.js';
 
 const COMMANDS = ['read', 'profile', 'relay', 'clock', 'objects', 'get', 'set', 'call', 'listen', 'ports'];
 
 describe('help', () => {
   it('lists every command', async () => {
-    const { exit, out } = await run('--help');
+    const { exit, out } = await ran('--help');
     expect(exit).toBe(0);
     for (const name of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
   });
 
   it.each(COMMANDS)('of %s shows an example and --json', async (name) => {
-    const { exit, out } = await run([name, '--help']);
+    const { exit, out } = await ran([name, '--help']);
     expect(exit).toBe(0);
     expect(out).toContain(`$ cosem ${name}`);
     expect(out).toContain('--json');
@@ -32,7 +27,7 @@ describe('help', () => {
       commands.push(...command.commands);
       const names: string[] = [];
       for (let up = command; up.parent !== null; up = up.parent) names.unshift(up.name());
-      const { out } = await run([...names, '--help']);
+      const { out } = await ran([...names, '--help']);
       wide.push(...out.split('\n').filter((line) => line.length > 80));
     }
     expect(commands.length).toBeGreaterThan(30);
@@ -56,13 +51,13 @@ describe('help', () => {
   });
 
   it('without a command goes to stderr and is a wrong use', async () => {
-    const { exit, out, err } = await run([]);
+    const { exit, out, err } = await ran([]);
     expect([exit, out]).toEqual([2, '']);
     expect(err).toContain('Usage: cosem');
   });
 
   it('tells the version of the package', async () => {
-    expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await ran('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
 
@@ -90,14 +85,14 @@ describe('wrong use: exit code 2, one sentence, what to try', () => {
     ['listen --tcp a:b', 'is not an address'],
     ['read --tcp a --companion mars', "no companion specification 'mars'"],
   ])('%s', async (line, words) => {
-    const { exit, out, err } = await run(line);
+    const { exit, out, err } = await ran(line);
     expect(err).toContain(words);
     expect(err).toMatch(/^cosem: .+\n( {7}hint: .+\n)?$/);
     expect([exit, out]).toEqual([2, '']);
   });
 
   it('is a document with --json', async () => {
-    const { exit, io } = await run('read --json');
+    const { exit, io } = await ran('read --json');
     expect(exit).toBe(2);
     expect(io.document()).toEqual({
       error: { code: 'usage', message: 'which meter?', hint: expect.stringContaining('--tcp HOST:PORT') },
@@ -124,23 +119,23 @@ describe('no meter: exit code 3', () => {
   });
 
   it('a port where nothing listens', async () => {
-    const { exit, err } = await run('read --tcp 127.0.0.1:1');
+    const { exit, err } = await ran('read --tcp 127.0.0.1:1');
     expect([exit, err]).toEqual([3, expect.stringContaining('the connection was refused')]);
   });
 
   it('a serial port that there is not', async () => {
-    const { exit, err } = await run('read --serial /dev/ttyNONE7 --json');
+    const { exit, err } = await ran('read --serial /dev/ttyNONE7 --json');
     expect([exit, err]).toEqual([3, expect.stringContaining('there is no such port')]);
   });
 
   it.each(['hdlc', 'wrapper'])('a listener that says nothing (%s)', async (framing) => {
-    const { exit, err } = await run(`read --tcp 127.0.0.1:${port(silent)} --framing ${framing} --timeout 0.4`);
+    const { exit, err } = await ran(`read --tcp 127.0.0.1:${port(silent)} --framing ${framing} --timeout 0.4`);
     expect(exit).toBe(3);
     expect(err).toContain('hint: ');
   });
 
   it.each(['hdlc', 'wrapper'])('somebody who answers something else is a bad answer, 5 (%s)', async (framing) => {
-    const { exit, err } = await run(`read --tcp 127.0.0.1:${port(garbage)} --framing ${framing} --timeout 0.4`);
+    const { exit, err } = await ran(`read --tcp 127.0.0.1:${port(garbage)} --framing ${framing} --timeout 0.4`);
     expect(exit).toBe(5);
     expect(err).toContain('framing');
   });

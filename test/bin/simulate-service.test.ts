@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from '../../bin/program.js';
 import { Fitness, startService } from '../../bin/simulate/service.js';
 import { FakeIo } from './fake-io.js';
+import { ran } from './ran.js';
 
 /** `cosem simulate` as a service of a CI. */
 
@@ -17,10 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string) => join(folder, name);
 const TCP = ['--tcp', '127.0.0.1:0'];
 
-async function run(...line: string[]) {
-  const io = new FakeIo({ ...process.env, XDG_STATE_HOME: folder });
-  return { exit: await main(['simulate', ...TCP, ...line], io), err: io.stderr.text, out: io.stdout.text };
-}
+const run = (...line: string[]) => ran(['simulate', ...TCP, ...line], { ...process.env, XDG_STATE_HOME: folder });
 
 test.each([
   ['a meter', []],

@@ -2,51 +2,29 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { toHex } from '../../src/index.js';
 import { inspectInput, readInput } from '../../src/inspect.js';
-import { FakeIo } from './fake-io.js';
+import { ran, type Simulated, simulated } from './ran.js';
 
 /** `--trace-file` from end to end: a command over a real socket, its recording read by `decode`. */
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-trace-file-'));
 const at = (name: string) => join(folder, name);
-const meters: { io: FakeIo; ended: Promise<number> }[] = [];
+const meters: Simulated[] = [];
 
-async function run(...line: string[]) {
-  const io = new FakeIo({ XDG_STATE_HOME: folder });
-  const exit = await main(line, io);
-  return { exit, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (...line: string[]) => ran(line, { XDG_STATE_HOME: folder });
 
 const FRAMINGS = ['wrapper', 'hdlc'] as const;
 beforeAll(async () => {
   for (const framing of FRAMINGS) {
-    const io = new FakeIo();
     const config = at(`${framing}.json`);
-    const line = [
-      'simulate',
-      '--tcp',
-      '127.0.0.1:0',
-      '--framing',
-      framing,
-      '--seed',
-      // Two meters with one name would be one to the client, whose counter goes back.
-      String(7 + FRAMINGS.indexOf(framing)),
-      '--write-config',
-      config,
-      '--json',
-    ];
-    const ended = main(line, io);
-    meters.push({ io, ended });
-    await Promise.race([io.stdout.until(/"event":"ready"/), ended]);
+    // Two meters with one name would be one to the client, whose counter goes back.
+    const seed = String(7 + FRAMINGS.indexOf(framing));
+    meters.push(await simulated('--framing', framing, '--seed', seed, '--write-config', config));
   }
 });
 afterAll(async () => {
-  for (const { io, ended } of meters) {
-    io.interrupt();
-    await ended;
-  }
+  for (const meter of meters) await meter.stop();
   rmSync(folder, { recursive: true });
 });
 

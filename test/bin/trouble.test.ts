@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
-import { FakeIo } from './fake-io.js';
+import { ran, simulated } from './ran.js';
 
 let folder: string;
 beforeAll(() => {
@@ -19,24 +18,7 @@ function file(name: string, text: string): string {
 }
 
 /** `cosem simulate`, ready; stops at the end of its scope. */
-async function simulated(...args: string[]) {
-  const io = new FakeIo();
-  const ended = main(['simulate', '--tcp', '127.0.0.1:0', '--json', ...args], io);
-  await Promise.race([io.stdout.until(/"ready"/), ended.then(() => Promise.reject(new Error(io.stderr.text)))]);
-  return {
-    io,
-    async [Symbol.asyncDispose]() {
-      io.interrupt();
-      expect(await ended).toBe(0);
-    },
-  };
-}
-
-async function run(...line: string[]) {
-  const io = new FakeIo({ XDG_STATE_HOME: folder });
-  const exit = await main(line, io);
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (...line: string[]) => ran(line, { XDG_STATE_HOME: folder });
 
 const read = (config: string, ...more: string[]) =>
   run('get', '1:0.0.96.1.0.255:2', '--config', at(config), '--connection', 'public', ...more);

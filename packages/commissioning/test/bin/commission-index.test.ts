@@ -2,8 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { main } from '../../../../bin/program.js';
-import { FakeIo } from '../../../../test/bin/fake-io.js';
+import { ran } from '../../../../test/bin/ran.js';
 import { createVerificationService } from '../../src/platform/verification-server.js';
 import { createWorkspace, Workspace } from '../../src/platform/workspace.js';
 
@@ -16,11 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(line: readonly string[]) {
-  const io = new FakeIo({ COSEM_FOLDER: folder, COSEM_PASSPHRASE: PASSPHRASE });
-  const exit = await main([...line], io);
-  return { exit, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (line: readonly string[]) => ran(line, { COSEM_FOLDER: folder, COSEM_PASSPHRASE: PASSPHRASE });
 
 function installation(n: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {

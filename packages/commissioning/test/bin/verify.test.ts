@@ -3,9 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../../../bin/program.js';
 import { concat } from '../../../../src/base/bytes.js';
-import { FakeIo } from '../../../../test/bin/fake-io.js';
+import { ran } from '../../../../test/bin/ran.js';
 import { toBase45 } from '../../src/record/base45.js';
 import type { CommissioningRecord } from '../../src/record/commissioning-record.js';
 import { COMPACT_PREFIX } from '../../src/record/compact.js';
@@ -38,11 +37,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(args: readonly string[], input = '', env: Record<string, string> = {}) {
-  const io = new FakeIo({ XDG_CONFIG_HOME: join(folder, 'nowhere'), ...env }, input);
-  const exit = await main(['verify', ...args], io);
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (args: readonly string[], input = '', env: Record<string, string> = {}) =>
+  ran(['verify', ...args], { XDG_CONFIG_HOME: join(folder, 'nowhere'), ...env }, input);
 
 it.each(['WO-1.json', 'WO-1.html', 'WO-1.pdf'])(
   '%s is valid by the keys given, and says what was signed',

@@ -1,20 +1,26 @@
-import { CosemDateTime } from '../src/index.js';
-import { UsageError } from './failure.js';
+import { StateError } from '../base/errors.js';
+import { CosemDateTime } from './datetime.js';
 
-const FORM = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
+const FORM = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d{1,2}):(\d\d)(?::(\d\d))?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
  * A moment as people write it: `2026-11-23`, `2026-11-23 14:05`, `2026-11-23T14:05:00+05:30`. Without an offset it is the meter's local
  * time. A day alone is its first or its last second.
+ *
+ * ```ts
+ * const from = parseMoment('2026-11-23', 'the first day', 'begin');
+ * ```
+ * @param what what it is, for the error.
+ * @returns a Date where an offset stands there, and else the meter's local time.
+ * @throws StateError for what is no date, or a day or time that there is not.
  */
 export function parseMoment(text: string, what: string, dayMeans: 'begin' | 'end'): CosemDateTime | Date {
   const match = FORM.exec(text.trim());
   const [, year, month, day, hour, minute, second = '00', offset] = match ?? [];
   if (match === null) {
-    throw new UsageError(
-      `${what} '${text}' is no date`,
-      "write 2026-11-23, or '2026-11-23 14:05:00', or with an offset +05:30",
-    );
+    throw new StateError(`${what} '${text}' is no date`, {
+      hint: "write 2026-11-23, or '2026-11-23 14:05:00', or with an offset +05:30",
+    });
   }
   const last = hour === undefined && dayMeans === 'end';
   const time = new CosemDateTime({
@@ -26,13 +32,13 @@ export function parseMoment(text: string, what: string, dayMeans: 'begin' | 'end
     second: last ? 59 : Number(second),
     hundredths: 0,
   });
-  if (!time.isSpecified()) throw new UsageError(`${what} '${text}' is a day or time that there is not`);
+  if (!time.isSpecified()) throw new StateError(`${what} '${text}' is a day or time that there is not`);
   if (offset === undefined) return time;
   return time.with({ deviation: -minutesOf(offset) }).toDate() ?? time;
 }
 
 /** A moment that is told from now on: what it is in local time, once it is known what time it is there. */
-export type Relative = (now: CosemDateTime) => CosemDateTime;
+export type RelativeMoment = (now: CosemDateTime) => CosemDateTime;
 
 const RELATIVE = /^(?:-(\d{1,5})\s*(min|m|h|d|w)|(\d{1,5})\s+(minute|hour|day|week|month)s?\s+ago)$/i;
 const SHORT = { m: 'minute', min: 'minute', h: 'hour', d: 'day', w: 'week' } as const;
@@ -43,12 +49,13 @@ const DAYS: Readonly<Record<string, number>> = { day: 1, week: 7 };
 /**
  * As {@link parseMoment}, with the words that people use too: `now`, `today`, `yesterday`, `7 days ago`, `-7d`, `-12h`. Days, weeks and
  * months mean a whole day, its first or its last second; minutes and hours a moment.
+ * @throws StateError as {@link parseMoment}.
  */
 export function parseMomentOrWords(
   text: string,
   what: string,
   dayMeans: 'begin' | 'end',
-): CosemDateTime | Date | Relative {
+): CosemDateTime | Date | RelativeMoment {
   const words = text.trim().toLowerCase();
   if (words === 'now') return (now) => shifted(now, (at) => at);
   if (words === 'today') return (now) => daysAgo(now, 0, dayMeans);
@@ -57,10 +64,9 @@ export function parseMomentOrWords(
   const unit = letter === undefined ? word : SHORT[letter as keyof typeof SHORT];
   if (unit === undefined) {
     if (FORM.test(text.trim())) return parseMoment(text, what, dayMeans);
-    throw new UsageError(
-      `${what} '${text}' is no date`,
-      "write 2026-11-23, or '2026-11-23 14:05:00', or with an offset +05:30; or now, today, yesterday, '7 days ago', -7d, -12h",
-    );
+    throw new StateError(`${what} '${text}' is no date`, {
+      hint: "write 2026-11-23, or '2026-11-23 14:05:00', or with an offset +05:30; or now, today, yesterday, '7 days ago', -7d, -12h",
+    });
   }
   const amount = Number(short ?? long);
   const millis = MILLIS[unit];
@@ -83,7 +89,8 @@ function shifted(now: CosemDateTime, move: (wall: number) => number): CosemDateT
   });
 }
 
-function wallOf({ year, month, dayOfMonth, hour, minute, second }: CosemDateTime): number {
+/** @internal Local time in milliseconds as if it were UTC. A leap second is the one before it. */
+export function wallOf({ year, month, dayOfMonth, hour, minute, second }: CosemDateTime): number {
   return Date.UTC(year, month - 1, dayOfMonth, hour, minute, second > 59 ? 0 : second);
 }
 

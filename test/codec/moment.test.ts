@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseMomentOrWords } from '../../bin/moment.js';
 import { CosemDateTime } from '../../src/index.js';
+import { parseMomentOrWords } from '../../src/tools.js';
 
 /** 2026-03-31 14:05:09 at the meter, in India. */
 const NOW = new CosemDateTime({
