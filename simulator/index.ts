@@ -4,18 +4,28 @@
  * @module cosem/simulator
  */
 
-import type { Millis } from '../src/base/clock.js';
+import { type Millis, systemClock } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
 import { given } from '../src/base/given.js';
+import { checkOptions } from '../src/base/known-options.js';
 import type { CryptoProvider } from '../src/contracts/crypto-provider.js';
 import type { MeterStore } from '../src/contracts/meter-store.js';
+import type { Transport } from '../src/contracts/transport.js';
 import type { Template } from '../src/cosem/template.js';
+import { WrapperLink } from '../src/link/wrapper-link.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
+import { type DeliverOptions, deliverOver } from './deliver.js';
 import { FLEET_OPTIONS, Fleet, type FleetOptions, fleetEntry } from './fleet/fleet.js';
 import { type MeterProfile, PROFILES } from './meter/kinds.js';
 import { VirtualMeter } from './meter/meter.js';
 import { modelOf } from './meter/model.js';
-import { checkMeterOptions, METER_OPTIONS, type MeterOptions, serialOf } from './meter/options.js';
+import {
+  checkMeterOptions,
+  METER_OPTIONS,
+  type MeterOptions,
+  type PushedNotification,
+  serialOf,
+} from './meter/options.js';
 import { platform } from './platform.js';
 import { aliveUntil } from './state/lifetime.js';
 import { TEMPLATE_OPTIONS, TemplateMeter, type TemplateOptions } from './template/meter.js';
@@ -24,6 +34,7 @@ export type { Framing } from '../src/contracts/link.js';
 export type { MeterStore } from '../src/contracts/meter-store.js';
 export type { LockOptions } from '../src/server/authentication-lock.js';
 export type { Power } from './consumer.js';
+export type { DeliverOptions } from './deliver.js';
 export { type FaultLike, Faults, type FaultsOptions, type LineFaults } from './faults/faults.js';
 export { type Fault, type FaultWindow, parseFault } from './faults/parse.js';
 export {
@@ -95,6 +106,26 @@ export function createMeter(profile: MeterProfile, options: CreateMeterOptions):
   }
   const model = modelOf(profile, options.quirks);
   return new VirtualMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, options, model);
+}
+
+/**
+ * Brings a push of a virtual meter to its destination, as meters do: over a connection of its own, in the wrapper.
+ *
+ * ```ts
+ * createMeter('is15959-1ph', { clock, seed: 7, confirmedPushes: true, onPush: (push) => deliverPush(tcp('127.0.0.1', 4059), push) });
+ * ```
+ * @returns the confirm that came, where the push asks for one: what `onPush` is to return.
+ * @throws LinkError when it cannot be brought there; TimeoutError when no confirm comes.
+ */
+export function deliverPush(
+  transport: Transport,
+  push: PushedNotification,
+  options: DeliverOptions = {},
+): Promise<Uint8Array | undefined> {
+  checkOptions(options, { timeout: true, clock: true }, 'deliverPush');
+  const { clock = systemClock, timeout = 10_000 } = options;
+  const link = new WrapperLink('client', { client: push.source, server: push.destination });
+  return deliverOver(link, transport, push, { clock, timeout });
 }
 
 export interface TemplateMeterOptions extends TemplateOptions {

@@ -13,6 +13,7 @@ import { serial } from './transport/node-serial.js';
 import { listenTcp } from './transport/node-socket.js';
 
 export { type PortFault, portFaultOf } from './base/port-fault.js';
+export type { ConfirmOptions } from './push/confirms.js';
 export type { ListenPushesOptions, PushEndpoint, PushSerialPort } from './push/listen.js';
 export { FileCacheStore } from './transport/node-cache-store.js';
 export type { CounterFileSystem } from './transport/node-counter-file.js';

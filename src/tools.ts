@@ -114,7 +114,7 @@ export { keyOctets, secretOctets, titleOctets } from './security/written-keys.js
 
 // ---- push
 
-export { type DeframerEvent, PushDeframer, type PushFraming } from './push/deframer.js';
+export { type DeframerEvent, PushDeframer, type PushFraming, type WrapperPorts } from './push/deframer.js';
 export type { Awaitable } from './push/keyed-receiver.js';
 export { knownPushSheets } from './push/known-sheets.js';
 export { type LineEvents, type LineReceiver, type ListenedLineOptions, listenOn } from './push/listened-line.js';

@@ -127,6 +127,7 @@ async function shown(run: Run, pushes: PushStream, { companion, count, search }:
   pushes.on('refused', ({ from, ...event }) => note(from, refusalText({ type: 'refused', ...event })));
   pushes.on('incomplete', ({ from, ...event }) => note(from, refusalText({ type: 'incomplete', ...event })));
   pushes.on('discarded', ({ from, ...event }) => note(from, refusalText({ type: 'discarded', ...event })));
+  pushes.on('unconfirmed', ({ push, error }) => note(push.from, error.message));
   pushes.on('dropped', ({ push }) => note(push.from, 'a push was dropped: it is shown too slowly'));
   pushes.on('setting', ({ text }) => output.note(text));
   // Closed by us: a peer that closes its own is nothing to tell.

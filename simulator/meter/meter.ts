@@ -1,6 +1,7 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import { given } from '../../src/base/given.js';
 import { boolValue, f32, octets } from '../../src/codec/make.js';
 import type { AnsweringLine } from '../../src/contracts/answering-line.js';
 import type { DataNotification } from '../../src/contracts/services.js';
@@ -89,7 +90,17 @@ export class VirtualMeter {
     const values = new Values();
     const { onPush } = options;
     const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
-    const pushes = new Pushes(core, values, model, (body) => this.#seal(body), push);
+    const line = {
+      seal: (body: DataNotification) => this.#pushing().notify(body),
+      confirms: (apdu: Uint8Array, longInvokeId: number) => this.#pushing().confirms(apdu, longInvokeId),
+    };
+    const pushes = new Pushes(
+      core,
+      values,
+      model,
+      line,
+      given({ onPush: push, confirmedPushes: options.confirmedPushes }),
+    );
     this.#pushes = pushes;
     const profiles = new Profiles(core, model, values);
     const data = dataObjects(core, model, this.identity, profiles, (group) => {
@@ -292,10 +303,11 @@ export class VirtualMeter {
     return what;
   }
 
-  #seal(notification: DataNotification): Uint8Array {
+  /** The push association. */
+  #pushing() {
     const session = this.#server.session(PUSH_CLIENT, SERVER_SAP);
     if (session === undefined) throw new StateError('there is no push association');
-    return session.notify(notification);
+    return session;
   }
 }
 

@@ -89,6 +89,8 @@ export interface PushedNotification {
   readonly destination: number;
   /** `host:port` of send_destination_and_method; undefined where it cannot be read. */
   readonly address: string | undefined;
+  /** Whether it asks for a confirm: the octets that come back are what `onPush` returns. */
+  readonly confirmed: boolean;
 }
 
 /** Mechanisms that meters of IS 15959 want of clients 48 and 80, by the names of `open()`. */
@@ -175,9 +177,14 @@ export interface MeterOptions {
   /** What happens to it from the beginning on; `parseScenario` of `cosem/scenario` reads one. */
   readonly scenario?: Scenario;
   /**
-   * Told of every push. `false`, or a promise of it or one that fails, says that it did not arrive: it is sent again as the push setup says.
+   * Told of every push, as {@link deliverPush} brings it somewhere. `false`, or a promise of it or one that fails, says that it did not arrive: it is sent again as the push setup says.
    */
   readonly onPush?: (push: PushedNotification) => unknown;
+  /**
+   * Whether pushes ask for a confirm (service class confirmed): then only an APDU that `onPush` returns, and that confirms it, says that it
+   * arrived. Not unless told: the push setups of these meters (class 40, version 0) know no push operation method.
+   */
+  readonly confirmedPushes?: boolean;
   /**
    * On what the meter opens its relay by itself, beside overload (class 71) and want of credit: the current is too high, which is tried
    * and locked out as an overload is; the cover is opened, after which only an order from afar closes it. `over-current` unless given.
@@ -224,6 +231,7 @@ export const METER_OPTIONS: OptionNames<MeterOptions> = {
   faults: true,
   scenario: true,
   onPush: true,
+  confirmedPushes: true,
   opensOn: true,
   objects: true,
   onFault: true,

@@ -27,6 +27,8 @@ const types = PushSetupV0.attributes;
 const ONCE_PUSHED = [85, 86, 87];
 const EVENT_SETUP = '0.4.25.9.0.255';
 const DISPLAY_SETUP = '0.1.25.9.0.255';
+/** Bit 30 of long-invoke-id-and-priority: service class confirmed. */
+const CONFIRMED = 0x4000_0000;
 const SERVER = 1;
 const TCP = 0;
 /** 127.0.0.1:4059, in the raw form of these meters. */
@@ -43,6 +45,13 @@ const GARBLED_WINDOWS: Windows = [
     ),
   },
 ];
+
+/** The push association: protects what goes out, and opens what comes back. */
+export interface PushLine {
+  seal(notification: DataNotification): Uint8Array;
+  /** Whether an APDU confirms a push. */
+  confirms(apdu: Uint8Array, longInvokeId: number): boolean;
+}
 
 /** What a push setup can be told. */
 interface Setup {
@@ -70,26 +79,27 @@ interface Pending {
 export class Pushes implements Process {
   readonly #core: Core;
   readonly #values: Values;
-  readonly #seal: (notification: DataNotification) => Uint8Array;
+  readonly #line: PushLine;
   readonly #onPush: MeterOptions['onPush'];
   readonly #setups: readonly Setup[];
   /** By the name of the setup: a later push takes the place of one that waits. */
   readonly #pending = new Map<string, Pending>();
+  readonly #confirmed: boolean;
   #invokeId = 0;
   /** Told when something waits that did not wait before. */
   onWaiting: () => void = () => {};
 
-  /** @param seal protects a notification as the push association's policy demands. */
   constructor(
     core: Core,
     values: Values,
     model: MeterModel,
-    seal: (notification: DataNotification) => Uint8Array,
-    onPush: MeterOptions['onPush'],
+    line: PushLine,
+    { onPush, confirmedPushes = false }: Pick<MeterOptions, 'onPush' | 'confirmedPushes'>,
   ) {
     this.#core = core;
     this.#values = values;
-    this.#seal = seal;
+    this.#line = line;
+    this.#confirmed = confirmedPushes;
     this.#onPush = onPush;
     const specs = model.category.pushSetups;
     this.#setups = specs.map((spec) => setupOf(core, model, spec));
@@ -165,14 +175,21 @@ export class Pushes implements Process {
     }
     const notification = first ?? this.#notification(setup);
     const address = addressOf(setup.destination.get());
-    const apdu = this.#seal(notification);
-    const delivered = this.#onPush?.({ apdu, logicalName, source: SERVER, destination: PUSH, address });
-    const arrived = (arrived: unknown) => {
-      if (arrived === false) this.#failed(setup, { due: now, failed: failed + 1, notification });
+    const apdu = this.#line.seal(notification);
+    const confirmed = (notification.longInvokeId & CONFIRMED) !== 0;
+    const pushed = { apdu, logicalName, source: SERVER, destination: PUSH, address, confirmed };
+    const delivered = this.#onPush?.(pushed);
+    const arrived = (answer: unknown) => {
+      const has = confirmed ? this.#isConfirm(answer, notification) : answer !== false;
+      if (!has) this.#failed(setup, { due: now, failed: failed + 1, notification });
       else this.#over(logicalName);
     };
     if (delivered instanceof Promise) delivered.then(arrived, () => arrived(false));
     else arrived(delivered);
+  }
+
+  #isConfirm(answer: unknown, { longInvokeId }: DataNotification): boolean {
+    return answer instanceof Uint8Array && this.#line.confirms(answer, longInvokeId);
   }
 
   /** It did not arrive: it is sent again after the delay of the setup, unless that was done often enough or something newer waits. */
@@ -197,7 +214,8 @@ export class Pushes implements Process {
     const body = structureOf(
       values.filter((value) => value !== undefined).map((value) => value({ at: now, since: now })),
     );
-    return { type: 'data-notification', longInvokeId: this.#invokeId, body };
+    const longInvokeId = this.#confirmed ? this.#invokeId | CONFIRMED : this.#invokeId;
+    return { type: 'data-notification', longInvokeId, body };
   }
 
   implementation(logicalName: string): Implementation<typeof PushSetupV0> {

@@ -3,6 +3,7 @@ import type {
   ActionResult,
   AttributeWithSelection,
   DataNotification,
+  DataNotificationConfirm,
   EventNotification,
   GetDataResult,
   MethodDescriptor,
@@ -26,6 +27,7 @@ export type Apdu =
   | ActionRequest
   | ActionResponse
   | DataNotification
+  | DataNotificationConfirm
   | EventNotification
   | ExceptionResponse
   | ConfirmedServiceError

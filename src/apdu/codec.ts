@@ -18,8 +18,10 @@ import { readGetRequest, readGetResponse, writeGetRequest, writeGetResponse } fr
 import { readInitiateRequest, readInitiateResponse, writeInitiateRequest, writeInitiateResponse } from './initiate.js';
 import {
   readDataNotification,
+  readDataNotificationConfirm,
   readEventNotification,
   writeDataNotification,
+  writeDataNotificationConfirm,
   writeEventNotification,
 } from './notification.js';
 import { readSetRequest, readSetResponse, writeSetRequest, writeSetResponse } from './set.js';
@@ -95,6 +97,8 @@ function readBody(r: Reader, tag: number, bear: OnDeviation | undefined): Apdu {
       return readActionResponse(r, bear);
     case TAG['data-notification']:
       return readDataNotification(r, bear);
+    case TAG['data-notification-confirm']:
+      return readDataNotificationConfirm(r);
     case TAG['event-notification-request']:
       return readEventNotification(r);
     case TAG['initiate-request']:
@@ -189,6 +193,9 @@ function writeApdu(w: Writer, apdu: Apdu): void {
       break;
     case 'data-notification':
       writeDataNotification(w, apdu);
+      break;
+    case 'data-notification-confirm':
+      writeDataNotificationConfirm(w, apdu);
       break;
     case 'event-notification-request':
       writeEventNotification(w, apdu);

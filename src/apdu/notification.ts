@@ -2,7 +2,7 @@
 
 import type { Reader, Writer } from '../base/cursor.js';
 import { writeData } from '../codec/axdr.js';
-import type { DataNotification, EventNotification } from '../contracts/services.js';
+import type { DataNotification, DataNotificationConfirm, EventNotification } from '../contracts/services.js';
 import type { OnDeviation } from './deviation.js';
 import {
   readAttribute,
@@ -41,6 +41,22 @@ export function writeDataNotification(w: Writer, apdu: DataNotification): void {
   if (apdu.dateTime === undefined) w.u8(0);
   else w.octets(apdu.dateTime.toBytes());
   writeData(w, apdu.body);
+}
+
+/** Its date-time is an OCTET STRING of 12 octets, or empty. */
+export function readDataNotificationConfirm(r: Reader): DataNotificationConfirm {
+  const longInvokeId = readU32(r, 'long-invoke-id-and-priority');
+  r.field = 'date-time';
+  const octets = readOctets(r, 'date-time');
+  if (octets.length === 0) return { type: 'data-notification-confirm', longInvokeId };
+  return { type: 'data-notification-confirm', longInvokeId, dateTime: readDateTime(r, octets) };
+}
+
+export function writeDataNotificationConfirm(w: Writer, apdu: DataNotificationConfirm): void {
+  w.u8(APDU_TAGS['data-notification-confirm']);
+  writeU32(w, apdu.longInvokeId, 'long-invoke-id-and-priority');
+  if (apdu.dateTime === undefined) w.u8(0);
+  else w.octets(apdu.dateTime.toBytes());
 }
 
 /** Its time is OPTIONAL. */

@@ -12,6 +12,7 @@ export const APDU_TAGS = {
   'write-response': 0x0d,
   'confirmed-service-error': 0x0e,
   'data-notification': 0x0f,
+  'data-notification-confirm': 0x10,
   'unconfirmed-write-request': 0x16,
   'information-report-request': 0x18,
   // the same, ciphered with the global key

@@ -43,6 +43,14 @@ export interface DataNotification {
   readonly body: Data;
 }
 
+/** Data-Notification-Confirm: the client has a notification whose service class is confirmed. */
+export interface DataNotificationConfirm {
+  readonly type: 'data-notification-confirm';
+  /** That of the notification. */
+  readonly longInvokeId: number;
+  readonly dateTime?: CosemDateTime;
+}
+
 export interface EventNotification {
   readonly type: 'event-notification-request';
   readonly time?: CosemDateTime;

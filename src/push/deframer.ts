@@ -14,9 +14,21 @@ import { type Joined, PartJoiner, PartShelf } from './joiner.js';
 /** What was around a message. `text` for a telegram of IEC 62056-21, `bare` for an APDU without anything. */
 export type PushFraming = 'wrapper' | 'hdlc' | 'm-bus' | 'bare' | 'text';
 
+/** wPorts of a wrapper: who sends and who is meant. */
+export interface WrapperPorts {
+  readonly source: number;
+  readonly destination: number;
+}
+
 export type DeframerEvent =
   /** A message that is whole: an APDU, perhaps ciphered, or the text of a telegram. */
-  | { readonly type: 'payload'; readonly framing: PushFraming; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'payload';
+      readonly framing: PushFraming;
+      readonly bytes: Uint8Array;
+      /** Of the wrapper. */
+      readonly ports?: WrapperPorts;
+    }
   /** A message whose parts did not all come. */
   | { readonly type: 'incomplete'; readonly reason: string }
   /** Octets that are no message, and why. */
@@ -342,7 +354,12 @@ export class PushDeframer {
     let bytes = octets;
     for (let i = 0; i < MAX_LLC; i++) bytes = stripLlc(bytes, 'any') ?? bytes;
     if (bytes[0] !== APDU_TAGS['general-block-transfer']) {
-      this.#events.push({ type: 'payload', framing, bytes });
+      this.#events.push({
+        type: 'payload',
+        framing,
+        bytes,
+        ...(framing === 'wrapper' ? { ports: portsOf(sender) } : {}),
+      });
       return;
     }
     try {
@@ -356,6 +373,12 @@ export class PushDeframer {
       this.#events.push({ type: 'discarded', bytes, reason: `a block of general block transfer: ${error.message}` });
     }
   }
+}
+
+/** Of the four octets by which senders are told apart. */
+function portsOf(sender: string): WrapperPorts {
+  const [high = 0, low = 0, farHigh = 0, farLow = 0] = sender.split(' ').map(Number);
+  return { source: (high << 8) | low, destination: (farHigh << 8) | farLow };
 }
 
 /** Flags and line ends stand between messages. */

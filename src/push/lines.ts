@@ -11,10 +11,11 @@ import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Transport } from '../contracts/transport.js';
 import { MemoryReplayGuard } from '../security/replay.js';
 import type { PushKeys } from '../session/push-faults.js';
+import { type Asked, type ConfirmLine, type ConfirmOptions, Confirms } from './confirms.js';
 import { type Awaitable, KeyedReader, KeyedReceiver, type PushCounters } from './keyed-receiver.js';
 import { type LineEvents, listenOn } from './listened-line.js';
 import type { PortSearch } from './port-search.js';
-import type { PushSink } from './push-stream.js';
+import { type PushOrigin, type PushSink, received } from './push-stream.js';
 import type { PushEvent, PushReceiverConfig } from './receiver.js';
 
 /** How pushes are received, on whatever line. */
@@ -99,11 +100,14 @@ export class Lines {
   readonly #backoff: Backoff | undefined;
   readonly #firstToo: boolean;
   readonly #crypto: CryptoProvider;
+  readonly #confirms: Confirms | undefined;
+  /** Peers, who may be answered: to ports nothing is sent. */
+  readonly #peers = new WeakSet<Transport>();
   readonly #open = new Set<Transport>();
   readonly #receivers = new Map<KeyedReceiver, Transport>();
   readonly #stop = new AbortController();
 
-  constructor(options: PushOptions, crypto: CryptoProvider, sink: PushSink) {
+  constructor(options: PushOptions, crypto: CryptoProvider, sink: PushSink, confirm?: ConfirmOptions) {
     const { keys, keysOf, counters = new MemoryReplayGuard(), reconnect = true } = options;
     this.clock = options.clock ?? systemClock;
     this.#sink = sink;
@@ -112,9 +116,11 @@ export class Lines {
     this.#firstToo = first;
     this.#backoff = reconnect === false ? undefined : backoff;
     const { sheets, companion, strict, acceptUnauthenticated } = options;
+    const askKeys = keysOf === undefined ? () => keys : eachKeys(keysOf, keys);
+    this.#confirms = confirm && new Confirms(confirm, this.#crypto, askKeys);
     this.#reader = new KeyedReader({
       crypto: this.#crypto,
-      keysOf: keysOf === undefined ? () => keys : eachKeys(keysOf, keys),
+      keysOf: askKeys,
       counters,
       ...given({ sheets, companion, strict, acceptUnauthenticated }),
     });
@@ -136,6 +142,7 @@ export class Lines {
       this.#sink.tell('gone', { ...this.#origin(transport), error });
     };
     this.#open.add(transport);
+    this.#peers.add(transport);
     this.#listen({ first: transport, again: undefined, silence: NETWORK_SILENCE }, transport, mode, gone).catch(gone);
   }
 
@@ -256,16 +263,43 @@ export class Lines {
 
   #event(event: PushEvent, transport: Transport): void {
     const origin = this.#origin(transport);
-    if (event.type === 'push') this.#sink.push(event.push, origin, event.size);
+    if (event.type === 'push') this.#push(event, origin, transport);
     else if (event.type === 'refused') {
       this.#sink.tell('refused', { ...origin, framing: event.framing, error: event.error });
     } else if (event.type === 'incomplete') this.#sink.tell('incomplete', { ...origin, reason: event.reason });
     else this.#sink.tell('discarded', { ...origin, octets: event.octets, reason: event.reason });
   }
 
+  #push({ push, size, confirm }: PushedEvent, origin: PushOrigin, transport: Transport): void {
+    let asked: Asked | undefined;
+    const told = received(push, origin, () => asked);
+    if (confirm === undefined || this.#confirms === undefined || !this.#peers.has(transport)) {
+      this.#sink.push(told, size);
+      return;
+    }
+    const line: ConfirmLine = {
+      write: (octets) => {
+        if (!this.#open.has(transport)) throw new LinkError('transport', `${transport.name} is closed already`);
+        transport.write(octets);
+      },
+      sent: () => this.#sink.tell('confirmed', { ...this.#origin(transport), push: told }),
+      failed: (error) => this.#sink.tell('unconfirmed', { ...this.#origin(transport), push: told, error }),
+    };
+    asked = this.#confirms.asked(confirm, push.sender ?? placeOf(transport), line);
+    if (asked === undefined) this.#sink.tell('repeated', { ...origin, push: told });
+    else this.#sink.push(told, size, asked);
+  }
+
   #origin({ name }: Transport): { readonly from: string; readonly at: Millis } {
     return { from: name, at: this.clock.now() };
   }
+}
+
+type PushedEvent = Extract<PushEvent, { type: 'push' }>;
+
+/** Who calls nobody: the address, since a meter comes back from another port. */
+function placeOf({ name }: Transport): string {
+  return name.replace(/:\d+$/, '');
 }
 
 function eachKeys(

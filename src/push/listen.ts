@@ -3,6 +3,7 @@ import { StateError } from '../base/errors.js';
 import { checkOptions } from '../base/known-options.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { LineSettings, Transport } from '../contracts/transport.js';
+import { type ConfirmOptions, checkConfirm } from './confirms.js';
 import { Lines, mostWaiting, PUSH_OPTIONS, type PushOptions, SERIAL_SILENCE } from './lines.js';
 import { PortSearch, USUAL_FORMATS } from './port-search.js';
 import { type PushPlace, PushStream } from './push-stream.js';
@@ -32,6 +33,11 @@ export interface ListenPushesOptions extends PushOptions {
   readonly serial?: string | PushSerialPort | readonly (string | PushSerialPort)[];
   /** A TCP connection over which nothing came for so long is closed, in milliseconds; `Infinity` closes none. 10 minutes unless told. */
   readonly idle?: Millis;
+  /**
+   * How pushes are confirmed that ask for it (service class confirmed): in the wrapper, over TCP or UDP, once the caller has taken them, so that
+   * what is lost on the way or in a crash comes again. `false`: not at all. Unless told those in clear are, when the loop asks for the next.
+   */
+  readonly confirm?: boolean | ConfirmOptions;
   /** TCP connections at a time, and UDP peers; of more the one that was silent longest is closed. 256 unless told. */
   readonly maxPeers?: number;
 }
@@ -64,9 +70,19 @@ const MOST_PEERS = 256;
 
 /** @throws StateError when the options cannot be so. */
 export function listenPushesOn(platform: ListenPlatform, options: ListenPushesOptions): PushStream {
-  const known = { ...PUSH_OPTIONS, tcp: true, udp: true, serial: true, idle: true, maxPeers: true } as const;
+  const known = {
+    ...PUSH_OPTIONS,
+    tcp: true,
+    udp: true,
+    serial: true,
+    idle: true,
+    maxPeers: true,
+    confirm: true,
+  } as const;
   checkOptions(options, known, 'listenPushes', { others: { guard: 'counters', port: 'tcp' } });
-  const { idle = IDLE, maxPeers = MOST_PEERS } = options;
+  const { idle = IDLE, maxPeers = MOST_PEERS, confirm = true } = options;
+  checkConfirm(confirm, 'listenPushes');
+  const confirming = confirm === true ? {} : confirm === false ? undefined : confirm;
   if (!(idle > 0 && Number.isInteger(maxPeers) && maxPeers > 0)) {
     throw new StateError('idle is milliseconds above 0, maxPeers a whole number above 0');
   }
@@ -81,8 +97,9 @@ export function listenPushesOn(platform: ListenPlatform, options: ListenPushesOp
   return new PushStream({
     most: mostWaiting(options),
     signal: options.signal,
+    takenByNext: confirming?.when !== 'explicit',
     start: async (sink) => {
-      const opened = new Lines(options, options.crypto ?? platform.crypto, sink);
+      const opened = new Lines(options, options.crypto ?? platform.crypto, sink, confirming);
       lines = opened;
       const places: PushPlace[] = [];
       const peers = platform.peers({ clock: opened.clock, idle, most: maxPeers });

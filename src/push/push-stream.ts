@@ -7,6 +7,7 @@ import { awaited } from '../client/caller.js';
 import { dataText, type ReadingJson } from '../client/readings.js';
 import { Stream } from '../client/stream.js';
 import { type DataJson, dataToJson } from '../codec/json.js';
+import type { Asked } from './confirms.js';
 import type { PushFraming } from './deframer.js';
 import type { PortFormat } from './port-search.js';
 import type { Push } from './receiver.js';
@@ -19,6 +20,11 @@ export interface ReceivedPush extends Push {
   readonly at: Millis;
   /** For people: `4B464D1010000002 at 2026-11-23 14:00:00 +05:30: Active energy import 123 Wh, …`. */
   readonly text: string;
+  /**
+   * The push is in safe hands: where the meter asked for a confirm it gets one now. By itself this is done when the loop asks for the next
+   * push, unless `confirm: { when: 'explicit' }`.
+   */
+  acknowledge(): void;
   /** Without loss, for `JSON.stringify`. */
   toJSON(): PushJson;
 }
@@ -56,6 +62,12 @@ export interface PushStreamEvents {
   readonly discarded: PushOrigin & { readonly octets: Uint8Array; readonly reason: string };
   /** A push that waited too long for a loop that is slow: newer ones came. `count` is of all that went so. */
   readonly dropped: { readonly push: ReceivedPush; readonly count: number };
+  /** A push that came before: the meter repeats it, since no confirm of it arrived. The loop does not get it again. */
+  readonly repeated: PushOrigin & { readonly push: ReceivedPush };
+  /** A meter asked for a confirm, and it was sent. */
+  readonly confirmed: PushOrigin & { readonly push: ReceivedPush };
+  /** A meter asked for a confirm that could not be sent: it will repeat the push. */
+  readonly unconfirmed: PushOrigin & { readonly push: ReceivedPush; readonly error: CosemError };
   /** A serial port is tried at another setting (`found` false), or messages come at this one. */
   readonly setting: PushOrigin & { readonly format: PortFormat; readonly found: boolean; readonly text: string };
   /** A peer of TCP or UDP is no more: it went by itself, or was silent for too long. */
@@ -75,6 +87,10 @@ export interface PushCounts {
   readonly incomplete: number;
   readonly discarded: number;
   readonly dropped: number;
+  /** Pushes that came before. */
+  readonly repeated: number;
+  readonly confirmed: number;
+  readonly unconfirmed: number;
 }
 
 /** A place where it is listened. */
@@ -87,6 +103,8 @@ export type PushPlace =
 export interface PushStreamParts {
   readonly most: number;
   readonly signal: AbortSignal | undefined;
+  /** Whether a push counts as taken when the next one is asked for. */
+  readonly takenByNext?: boolean;
   /** Opens the lines, and ends when they are open. */
   readonly start: (stream: PushSink) => Promise<readonly PushPlace[]>;
   /** Closes them all. What they had begun is told before it ends. */
@@ -97,6 +115,7 @@ export interface PushStreamParts {
 interface Waiting {
   readonly push: ReceivedPush;
   readonly size: number;
+  readonly asked: Asked | undefined;
 }
 
 /** Octets of the messages whose pushes wait together. */
@@ -105,7 +124,7 @@ const HEAVIEST = 4 * 1024 * 1024;
 /** Where lines put what comes. */
 export interface PushSink {
   /** @param size of its message in octets. */
-  push(push: Push, origin: PushOrigin, size: number): void;
+  push(push: ReceivedPush, size: number, asked?: Asked): void;
   tell<K extends keyof PushStreamEvents>(name: K, event: PushStreamEvents[K]): void;
   /** It cannot go on. */
   fail(error: unknown): void;
@@ -124,7 +143,12 @@ export class PushStream implements AsyncIterableIterator<ReceivedPush>, AsyncDis
   readonly #parts: PushStreamParts;
   readonly #stream: Stream<Waiting>;
   readonly #listeners = new Listeners<PushStreamEvents>();
-  readonly #counts = { pushes: 0, refused: 0, incomplete: 0, discarded: 0, dropped: 0 };
+  readonly #counts: { -readonly [K in keyof PushCounts]: number } = {
+    ...{ pushes: 0, refused: 0, incomplete: 0, discarded: 0, dropped: 0 },
+    ...{ repeated: 0, confirmed: 0, unconfirmed: 0 },
+  };
+  /** What the loop has and may still be at work with. */
+  readonly #had: Asked[] = [];
   readonly #off: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -135,7 +159,8 @@ export class PushStream implements AsyncIterableIterator<ReceivedPush>, AsyncDis
       most: parts.most,
       weigh: ({ size }) => size,
       heaviest: HEAVIEST,
-      onDrop: ({ push }) => {
+      onDrop: ({ push, asked }) => {
+        asked?.lost();
         this.#counts.dropped += 1;
         this.#listeners.emit('dropped', { push, count: this.#counts.dropped });
       },
@@ -163,8 +188,12 @@ export class PushStream implements AsyncIterableIterator<ReceivedPush>, AsyncDis
 
   /** @throws LinkError when a port cannot be opened, or was lost and `reconnect` is off; the reason of the signal. */
   async next(): Promise<IteratorResult<ReceivedPush>> {
+    for (const asked of this.#had.splice(0)) asked.taken();
     const step = await awaited(this.#stream.next());
-    return step.done === true ? step : { done: false, value: step.value.push };
+    if (step.done === true) return step;
+    const { push, asked } = step.value;
+    if (asked !== undefined && this.#parts.takenByNext !== false) this.#had.push(asked);
+    return { done: false, value: push };
   }
 
   /** Ends it, as leaving the loop does: when it resolves, all ports are closed. */
@@ -192,13 +221,13 @@ export class PushStream implements AsyncIterableIterator<ReceivedPush>, AsyncDis
     await undefined;
     if (this.#closing !== undefined) return [];
     return this.#parts.start({
-      push: (push, origin, size) => {
+      push: (push, size, asked) => {
         this.#counts.pushes += 1;
-        this.#stream.push({ push: received(push, origin), size });
+        this.#stream.push({ push, size, asked });
       },
       tell: (name, event) => {
         const counted: keyof PushStreamEvents = name;
-        if (counted === 'refused' || counted === 'incomplete' || counted === 'discarded') this.#counts[counted] += 1;
+        if (isCounted(counted)) this.#counts[counted] += 1;
         this.#listeners.emit(name, event);
       },
       fail: (error) => void this.#close(error),
@@ -221,7 +250,14 @@ export class PushStream implements AsyncIterableIterator<ReceivedPush>, AsyncDis
   }
 }
 
-function received(push: Push, { from, at }: PushOrigin): ReceivedPush {
+const COUNTED = ['refused', 'incomplete', 'discarded', 'repeated', 'confirmed', 'unconfirmed'] as const;
+
+function isCounted(name: keyof PushStreamEvents): name is (typeof COUNTED)[number] {
+  return COUNTED.some((counted) => counted === name);
+}
+
+/** A push with where it came from, for people. @param asked who is to know when it is taken. */
+export function received(push: Push, { from, at }: PushOrigin, asked?: () => Asked | undefined): ReceivedPush {
   return {
     ...push,
     from,
@@ -231,6 +267,7 @@ function received(push: Push, { from, at }: PushOrigin): ReceivedPush {
       const values = [...push.readings.map((reading) => String(reading)), ...push.unnamed.map(dataText)];
       return `${push.sender ?? from}${when}: ${values.join(', ')}`;
     },
+    acknowledge: () => asked?.()?.taken(),
     toJSON: () => ({
       from,
       at: new Date(at).toISOString(),

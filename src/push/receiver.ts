@@ -10,15 +10,18 @@ import type { CosemDateTime } from '../codec/datetime.js';
 import { oddMoment } from '../codec/odd-moments.js';
 import type { Companion } from '../companion/companion.js';
 import type { Protection } from '../contracts/protection.js';
+import type { DataNotificationConfirm } from '../contracts/services.js';
 import { decodeTelegram } from '../link/telegram.js';
+import type { SuiteId } from '../security/suites.js';
 import {
   asNotification,
   type Notification,
   type NotificationReceiver,
   type OpenedPush,
 } from '../session/notification.js';
+import { confirmOf, isConfirmed } from '../session/notification-confirm.js';
 import { decodeOpened } from '../session/protection.js';
-import { type DeframerEvent, PushDeframer, type PushFraming } from './deframer.js';
+import { type DeframerEvent, PushDeframer, type PushFraming, type WrapperPorts } from './deframer.js';
 import { type ResolvedPush, resolvePush } from './resolve.js';
 import type { PushSheet } from './sheet.js';
 import { readTelegram, type Telegram } from './telegram.js';
@@ -51,9 +54,26 @@ export interface Push {
   readonly remarks: readonly Remark[];
 }
 
+/** What a push asks for whose service class is confirmed. */
+export interface ConfirmRequest {
+  readonly confirm: DataNotificationConfirm;
+  /** Those of the push; undefined where no wrapper was around it. */
+  readonly ports: WrapperPorts | undefined;
+  /** Undefined for what came in clear. */
+  readonly protectedBy: { readonly systemTitle: Uint8Array; readonly suite: SuiteId } | undefined;
+  /** Of what was pushed: the same push is known again by it. */
+  readonly digest: string;
+}
+
 export type PushEvent =
-  /** `size` is that of the message in octets. */
-  | { readonly type: 'push'; readonly push: Push; readonly size: number }
+  | {
+      readonly type: 'push';
+      readonly push: Push;
+      /** Of the message, in octets. */
+      readonly size: number;
+      /** @internal What it asks for, where its service class is confirmed. */
+      readonly confirm?: ConfirmRequest;
+    }
   /** A message that is whole and that is not taken, and why. */
   | { readonly type: 'refused'; readonly framing: PushFraming; readonly error: CosemError }
   /** A message of which parts are missing. */
@@ -118,6 +138,8 @@ export class PushReceiver {
   }
 }
 
+type PushAndConfirm = Pick<Extract<PushEvent, { type: 'push' }>, 'push' | 'confirm'>;
+
 /** Makes pushes of messages that are whole. Whoever has several lines has one, as the counters that were passed hold for all. */
 export class PushReader {
   readonly #config: Omit<PushReceiverConfig, 'mode'>;
@@ -130,16 +152,16 @@ export class PushReader {
   read(event: DeframerEvent): PushEvent {
     if (event.type === 'discarded') return { type: 'discarded', octets: event.bytes, reason: event.reason };
     if (event.type === 'incomplete') return event;
-    const { framing, bytes } = event;
+    const { framing, bytes, ports } = event;
     try {
-      return { type: 'push', push: this.#push(bytes, framing), size: bytes.length };
+      return { type: 'push', size: bytes.length, ...this.#push(bytes, framing, ports) };
     } catch (error) {
       if (error instanceof CosemError) return { type: 'refused', framing, error };
       throw error;
     }
   }
 
-  #push(bytes: Uint8Array, framing: PushFraming): Push {
+  #push(bytes: Uint8Array, framing: PushFraming, ports: WrapperPorts | undefined): PushAndConfirm {
     const remarks: Remark[] = [];
     const { strict = false, onRemark } = this.#config.notifications.reception;
     const reception: Reception = {
@@ -160,7 +182,20 @@ export class PushReader {
     const { protection, authenticated } = opened;
     const systemTitle = opened.systemTitle && toHex(opened.systemTitle);
     const sender = systemTitle ?? this.#unprovedName(read.device);
-    return { framing, protection, authenticated, systemTitle, sender, ...read, remarks };
+    const push = { framing, protection, authenticated, systemTitle, sender, ...read, remarks };
+    return { push, ...given({ confirm: this.#asks(read.message, opened, ports) }) };
+  }
+
+  /** What a push asks for, where it asks for a confirm. */
+  #asks(message: Push['message'], opened: OpenedPush, ports: WrapperPorts | undefined): ConfirmRequest | undefined {
+    if (message.type === 'p1-telegram' || !isConfirmed(message)) return undefined;
+    const { systemTitle, suite = 0 } = opened;
+    return {
+      confirm: confirmOf(message),
+      ports,
+      protectedBy: systemTitle === undefined ? undefined : { systemTitle, suite: suite as SuiteId },
+      digest: this.#config.notifications.digestOf(opened.content),
+    };
   }
 
   /** A name that was sent in clear, so that it cannot pass for the title of a meter whose pushes are ciphered. */

@@ -12,7 +12,14 @@ import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Protection } from '../contracts/protection.js';
 import type { ReplayGuard } from '../contracts/replay-guard.js';
 import type { DataNotification, EventNotification } from '../contracts/services.js';
-import { keySetOf, protectionOf, ReceiveCounter, SYSTEM_TITLE_LENGTH, unprotect } from '../security/ciphering.js';
+import {
+  keySetOf,
+  protectionOf,
+  ReceiveCounter,
+  SecurityControl,
+  SYSTEM_TITLE_LENGTH,
+  unprotect,
+} from '../security/ciphering.js';
 import { openUnverified } from '../security/diagnose.js';
 import { MemoryReplayGuard } from '../security/replay.js';
 import { receivedEntryOf } from './kept-received.js';
@@ -124,6 +131,8 @@ export interface OpenedPush {
   readonly authenticated: boolean;
   /** Undefined for what came in clear. */
   readonly systemTitle: Uint8Array | undefined;
+  /** @internal Security suite of the envelope. */
+  readonly suite?: number;
   /**
    * Takes note of its counter: to be called when the content made sense, before it is used.
    * @throws SecurityError `replay`, `not-verified` for encryption alone unless that is accepted; StateError when it cannot be kept.
@@ -161,6 +170,11 @@ export class NotificationReceiver {
     if (keys === undefined) return false;
     const others = this.#config.keysOf(NOBODY);
     return others === undefined || MAKER.test(toLatin1(title.subarray(0, 3))) || !sameKeys(keys, others);
+  }
+
+  /** @internal Tells what was pushed from anything else. */
+  digestOf(content: Uint8Array): string {
+    return toHex(this.#config.crypto.hash('sha-256', content).subarray(0, 16));
   }
 
   /** @internal How it reads what was opened. */
@@ -225,7 +239,7 @@ export class NotificationReceiver {
     const cipherKeys = { encryption, authentication: keys.authentication ?? keys.encryption };
     const explain = (error: CosemError) => this.#faults.explained(error, outer, title, keys);
     const readsAs = readablePush(outer);
-    const opened = { protection, systemTitle: title.slice() };
+    const opened = { protection, systemTitle: title.slice(), suite: control & SecurityControl.suite };
     try {
       const content = unprotect(crypto, { ...context, keys: cipherKeys }, outer.content);
       // After the tag: what is said of a counter is said of the meter.

@@ -5,10 +5,11 @@ import { isCipheredTag } from '../apdu/ciphered.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
-import { DecodeError, type SecurityError, StateError } from '../base/errors.js';
+import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import type { RequestContext } from '../contracts/served-device.js';
 import { covers } from './association.js';
-import { type Ciphering, cipherKindOf, inBlocks, protectionOverhead } from './protection.js';
+import { confirms } from './notification-confirm.js';
+import { type Ciphering, cipherKindOf, decodeOpened, inBlocks, protectionOverhead } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import {
   counterRefusal,
@@ -150,6 +151,25 @@ export class ServerServices {
     const within = this.#opened && !this.#preEstablished && apdu.type === 'event-notification-request';
     const ciphering = this.#ciphering ?? (makeServerCiphering(this.#config, undefined) as Ciphering);
     return ciphering.seal(plain, within ? ciphering.kind(false) : 'general-glo', policy);
+  }
+
+  /** See {@link ServerSession.confirms}. */
+  confirms(apdu: Uint8Array, longInvokeId: number): boolean {
+    const { policy } = this.#config.association;
+    try {
+      const outer = decodeApdu(apdu, { lenient: true });
+      if (!this.#ciphered || policy === undefined || policy === 'none') return confirms(outer, longInvokeId);
+      if (outer.type !== 'ciphered' || !covers(outer.securityControl, policy)) return false;
+      const ciphering = this.#ciphering ?? (makeServerCiphering(this.#config, undefined) as Ciphering);
+      const { judged } = takeIn(ciphering, outer, (opened) => {
+        const inner = decodeOpened(opened, {});
+        return confirms(inner, longInvokeId) ? inner : undefined;
+      });
+      return judged !== undefined;
+    } catch (error) {
+      if (error instanceof DecodeError || error instanceof SecurityError) return false;
+      throw error;
+    }
   }
 
   /**

@@ -144,6 +144,14 @@ export class ServerSession {
     return this.#services.notify(apdu);
   }
 
+  /**
+   * Whether an APDU confirms the notification with this long-invoke-id-and-priority, protected as the policy demands. What cannot be opened
+   * confirms nothing.
+   */
+  confirms(apdu: Uint8Array, longInvokeId: number): boolean {
+    return this.#services.confirms(apdu, longInvokeId);
+  }
+
   // ---- ACSE
 
   #associate(octetsOfAarq: Uint8Array, now: Millis): Uint8Array {

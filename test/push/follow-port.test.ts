@@ -148,7 +148,8 @@ describe('followPort', () => {
     port.hears(...hdlc(energy(1), { size: 12 }).slice(0, 2));
     await pushes.close();
     expect(all).toEqual([expect.stringMatching(/^incomplete: .*the last segment is missing/), 'closed']);
-    expect(pushes.counts).toEqual({ pushes: 0, refused: 0, incomplete: 1, discarded: 0, dropped: 0 });
+    const none = { pushes: 0, refused: 0, discarded: 0, dropped: 0, repeated: 0, confirmed: 0, unconfirmed: 0 };
+    expect(pushes.counts).toEqual({ ...none, incomplete: 1 });
   });
 
   it('drops the oldest where the loop is slow, counts them and tells of each', async () => {

@@ -118,6 +118,7 @@ const action = [
 
 const other = [
   record({ type: type('data-notification'), longInvokeId: u32, dateTime, body: data }, ['dateTime']),
+  record({ type: type('data-notification-confirm'), longInvokeId: u32, dateTime }, ['dateTime']),
   record({ type: type('event-notification-request'), time: dateTime, attribute: plainAttribute, value: data }, [
     'time',
   ]),

@@ -89,6 +89,13 @@ export function apduToVector(apdu: Apdu): Json {
           'notification-body': dataToVector(apdu.body),
         },
       };
+    case 'data-notification-confirm':
+      return {
+        'data-notification-confirm': {
+          'long-invoke-id-and-priority': longInvokeId(apdu.longInvokeId),
+          'date-time': apdu.dateTime === undefined ? null : toHex(apdu.dateTime.toBytes()),
+        },
+      };
     case 'event-notification-request':
       return {
         'event-notification-request': {

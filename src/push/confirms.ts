@@ -1,0 +1,161 @@
+/** Confirms of pushes that ask for one (service class confirmed): to whom, protected how, and which pushes come again. */
+
+import { encodeApdu } from '../apdu/codec.js';
+import { toHex } from '../base/bytes.js';
+import { CosemError, LinkError, StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
+import { counterEntryOf } from '../client/options.js';
+import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
+import type { CounterStore } from '../contracts/counter-store.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { DataNotificationConfirm } from '../contracts/services.js';
+import { encodeWpdu } from '../link/wrapper-link.js';
+import { SYSTEM_TITLE_LENGTH } from '../security/ciphering.js';
+import { sealConfirm } from '../session/notification-confirm.js';
+import type { PushKeys } from '../session/push-faults.js';
+import type { Awaitable } from './keyed-receiver.js';
+import type { ConfirmRequest } from './receiver.js';
+
+/** How pushes are confirmed that ask for it. */
+export interface ConfirmOptions {
+  /**
+   * When a push counts as taken: `next`, when the loop asks for the next one; `explicit`, when {@link ReceivedPush.acknowledge} is called.
+   * `next` unless told.
+   */
+  readonly when?: 'next' | 'explicit';
+  /** Our own system title, 8 octets: ciphered pushes get ciphered confirms, and without it and `counters` none. */
+  readonly systemTitle?: Uint8Array;
+  /**
+   * Where the invocation counters of ciphered confirms come from. They last: none may come twice under one key. The store that meters are read
+   * with, and the same title: many meters keep one counter for each key.
+   */
+  readonly counters?: CounterStore | AsyncCounterStore;
+}
+
+const OPTIONS: OptionNames<ConfirmOptions> = { when: true, systemTitle: true, counters: true };
+/** Pushes that are remembered, those of the last time: a meter repeats one soon, or not at all. */
+const REMEMBERED = 4096;
+
+/** @throws StateError for options that cannot be. */
+export function checkConfirm(options: boolean | ConfirmOptions | undefined, where: string): void {
+  if (typeof options !== 'object') return;
+  checkOptions(options, OPTIONS, where, { within: 'confirm' });
+  const { when = 'next', systemTitle, counters } = options;
+  if (when !== 'next' && when !== 'explicit') {
+    throw new StateError(`pushes are not confirmed '${when}'`, { hint: "'next' or 'explicit'" });
+  }
+  if ((systemTitle === undefined) !== (counters === undefined)) {
+    throw new StateError('ciphered confirms need a system title and counters', { hint: 'give both, or neither' });
+  }
+  if (systemTitle !== undefined && systemTitle.length !== SYSTEM_TITLE_LENGTH) {
+    throw new StateError(`a system title is ${SYSTEM_TITLE_LENGTH} octets`);
+  }
+}
+
+/** What became of a push that asks for a confirm. */
+export interface Asked {
+  /** The caller has it: the confirm goes out, over the line that the meter asked on last. */
+  taken(): void;
+  /** It went before anybody had it: when it comes again it is new. */
+  lost(): void;
+}
+
+/** A push that was asked to be confirmed. */
+interface Known {
+  /** Whether the caller has it. */
+  taken: boolean;
+  answer: () => void;
+}
+
+/** The line that a push came over. */
+export interface ConfirmLine {
+  /** @throws LinkError when it is gone. */
+  write(octets: Uint8Array): void;
+  /** Told of confirms. */
+  sent(): void;
+  failed(error: CosemError): void;
+}
+
+/** All confirms of one listener. */
+export class Confirms {
+  readonly #options: ConfirmOptions;
+  readonly #crypto: CryptoProvider;
+  readonly #keysOf: (systemTitle: Uint8Array) => Awaitable<PushKeys | undefined>;
+  readonly #known = new Map<string, Known>();
+
+  constructor(
+    options: ConfirmOptions,
+    crypto: CryptoProvider,
+    keysOf: (systemTitle: Uint8Array) => Awaitable<PushKeys | undefined>,
+  ) {
+    this.#options = options;
+    this.#crypto = crypto;
+    this.#keysOf = keysOf;
+  }
+
+  /**
+   * A push came that asks for a confirm.
+   * @param sender who sent it, as far as it is known.
+   * @returns what it is told; undefined when it came before: then it is confirmed again once it is taken, and nobody gets it twice.
+   */
+  asked(request: ConfirmRequest, sender: string, line: ConfirmLine): Asked | undefined {
+    const key = `${sender} ${request.confirm.longInvokeId} ${request.digest}`;
+    const answer = () => {
+      this.#answer(request, line).then(
+        () => line.sent(),
+        (error: unknown) => line.failed(asCosem(error)),
+      );
+    };
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      known.answer = answer;
+      if (known.taken) answer();
+      return undefined;
+    }
+    const made: Known = { taken: false, answer };
+    this.#known.set(key, made);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
+    return {
+      taken: () => {
+        if (made.taken) return;
+        made.taken = true;
+        made.answer();
+      },
+      lost: () => void this.#known.delete(key),
+    };
+  }
+
+  async #answer({ confirm, ports, protectedBy }: ConfirmRequest, line: ConfirmLine): Promise<void> {
+    if (ports === undefined) {
+      throw new StateError('the push asks for a confirm, and came without the wrapper around it', {
+        hint: 'confirms go out in the wrapper, over TCP or UDP: let the meter push so, or unconfirmed',
+      });
+    }
+    const apdu = protectedBy === undefined ? encodeApdu(confirm) : await this.#sealed(confirm, protectedBy);
+    line.write(encodeWpdu({ source: ports.destination, destination: ports.source, apdu }));
+  }
+
+  async #sealed(
+    confirm: DataNotificationConfirm,
+    { systemTitle: meter, suite }: NonNullable<ConfirmRequest['protectedBy']>,
+  ): Promise<Uint8Array> {
+    const { systemTitle, counters } = this.#options;
+    if (systemTitle === undefined || counters === undefined) {
+      throw new StateError('the ciphered push asks for a confirm, which would have to be ciphered too', {
+        hint: 'give the option confirm a systemTitle of your own and counters',
+      });
+    }
+    const keys = await this.#keysOf(meter);
+    if (keys === undefined) throw new StateError(`there are no keys any more of the meter ${toHex(meter)}`);
+    const entry = counterEntryOf(this.#crypto, { systemTitle, encryptionKey: keys.encryption });
+    const invocationCounter = 'take' in counters ? await counters.take(entry, 1, 1) : counters.next(entry);
+    return sealConfirm(this.#crypto, { keys, systemTitle, invocationCounter, suite }, confirm);
+  }
+}
+
+/** What a caller's store threw may hold anything. */
+function asCosem(error: unknown): CosemError {
+  if (error instanceof CosemError) return error;
+  return new LinkError('transport', 'the confirm could not be sent', { cause: error, hint: 'look at the cause' });
+}
