@@ -1,4 +1,5 @@
 import { StateError } from '../base/errors.js';
+import { INSPECT } from '../base/inspect.js';
 import { parseLogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
 import type { CosemDateTime } from '../codec/datetime.js';
@@ -79,6 +80,11 @@ export class ProfileRow {
 
   toString(): string {
     return this.text;
+  }
+
+  /** @internal For console.log. */
+  [INSPECT](): string {
+    return `ProfileRow ${this}`;
   }
 
   /** Without units: those are the columns' ({@link Profile.columns}), and each reading's own ({@link Reading.toJSON}). */

@@ -1,4 +1,5 @@
 import { isPrintable, toHex, toLatin1, unfilled } from '../base/bytes.js';
+import { INSPECT } from '../base/inspect.js';
 import type { LogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
@@ -117,6 +118,11 @@ export class Reading {
 
   toString(): string {
     return `${this.name}: ${this.text}`;
+  }
+
+  /** @internal For console.log. */
+  [INSPECT](): string {
+    return `Reading ${this}`;
   }
 
   /** Without loss: nothing in it became a floating point number. */

@@ -1,5 +1,6 @@
 import { equalBytes } from '../base/bytes.js';
 import { DecodeError, StateError } from '../base/errors.js';
+import { INSPECT } from '../base/inspect.js';
 import { counted } from '../base/words.js';
 import {
   CLOCK_STATUS,
@@ -92,6 +93,11 @@ export class CosemDate implements DateFields {
     return this.toText();
   }
 
+  /** @internal For console.log. */
+  [INSPECT](): string {
+    return `CosemDate ${this}`;
+  }
+
   /** As {@link toText}. */
   toJSON(): string {
     return this.toText();
@@ -145,6 +151,11 @@ export class CosemTime implements TimeFields {
   /** The same text as {@link toText}. */
   toString(): string {
     return this.toText();
+  }
+
+  /** @internal For console.log. */
+  [INSPECT](): string {
+    return `CosemTime ${this}`;
   }
 
   /** As {@link toText}. */
@@ -312,6 +323,11 @@ export class CosemDateTime implements DateTimeFields {
   /** The same text as {@link toText}. */
   toString(): string {
     return this.toText();
+  }
+
+  /** @internal For console.log. */
+  [INSPECT](): string {
+    return `CosemDateTime ${this}`;
   }
 
   /** As {@link toText}. */

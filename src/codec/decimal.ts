@@ -1,4 +1,5 @@
 import { StateError } from '../base/errors.js';
+import { INSPECT } from '../base/inspect.js';
 import type { Data } from './data.js';
 
 /** Largest exponent, either way. Scalers are one signed octet; whatever is far beyond them is a mistake. */
@@ -151,6 +152,11 @@ export class Decimal {
     const sign = coefficient < 0n ? '-' : '';
     const digits = (coefficient < 0n ? -coefficient : coefficient).toString().padStart(1 - exponent, '0');
     return `${sign}${digits.slice(0, exponent)}.${digits.slice(exponent)}`;
+  }
+
+  /** @internal For console.log. */
+  [INSPECT](): string {
+    return `Decimal ${this}`;
   }
 
   /** Decimal text, as {@link toString}: a number of JSON would lose digits. */
