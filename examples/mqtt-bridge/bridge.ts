@@ -77,7 +77,7 @@ class Bridge {
 async function run(): Promise<void> {
   const { MQTT_USERNAME: username, MQTT_PASSWORD: password } = process.env;
   const security = keysOf(process.env);
-  await using pushes = listenPushes({ ...placeOf(port), ...security, reconnect: { first: true } });
+  const pushes = listenPushes({ ...placeOf(port), ...security, reconnect: { first: true } });
   pushes.on('refused', ({ from, error }) => console.error(`${from}: ${error.message}`));
   pushes.on('incomplete', ({ from, reason }) => console.error(`${from}: ${reason}`));
   pushes.on('discarded', ({ from, reason }) => console.error(`${from}: ${reason}`));
@@ -86,9 +86,10 @@ async function run(): Promise<void> {
 
   const will = { topic: AVAILABILITY, payload: Buffer.from('offline'), retain: true, qos: 1 } as const;
   const login = { ...(username && { username }), ...(password && { password }) };
-  const client = await connectAsync(broker, { ...login, will }, false);
-  client.on('error', ({ message }) => console.error(`${broker}: ${message}`));
+  let client: MqttClient | undefined;
   try {
+    client = await connectAsync(broker, { ...login, will }, false);
+    client.on('error', ({ message }) => console.error(`${broker}: ${message}`));
     const bridge = new Bridge(client);
     const places = await pushes.listening;
     const names = places.map((place) => ('host' in place ? `${place.host}:${place.port}` : place.name));
@@ -105,7 +106,8 @@ async function run(): Promise<void> {
     }
     await client.publishAsync(AVAILABILITY, 'offline', { retain: true, qos: 1 });
   } finally {
-    await client.endAsync();
+    await pushes.close();
+    await client?.endAsync();
   }
 }
 
