@@ -21,8 +21,8 @@ function bench({ seed = 7, faults = [] }: { seed?: number; faults?: readonly str
     access: {
       framing: 'wrapper',
       ...openOptionsOf(virtual, 'utility'),
-      onLoss: () => line.losses++,
       onLog: ({ event }) => {
+        if (event === 'meter.lost') line.losses++;
         if (event === 'meter.opened') for (const fault of faults) virtual.faults.add(fault);
       },
     },
