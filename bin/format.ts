@@ -70,9 +70,16 @@ export function inWords(name: string | undefined): string | undefined {
   return name?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
+const NUMBER = /^(-?\d+)(\.\d+)?$/;
+
+/** Whether a cell is a decimal number alone. */
+export function isNumber(cell: string): boolean {
+  return NUMBER.test(cell);
+}
+
 /** Numbers one below the other by their decimal point; words stay as they are. */
 export function alignNumbers(cells: readonly string[]): string[] {
-  const numbers = cells.map((cell) => /^(-?\d+)(\.\d+)?$/.exec(cell));
+  const numbers = cells.map((cell) => NUMBER.exec(cell));
   const whole = Math.max(0, ...numbers.map((number) => number?.[1]?.length ?? 0));
   const fraction = Math.max(0, ...numbers.map((number) => number?.[2]?.length ?? 0));
   return cells.map((cell, i) => {

@@ -101,6 +101,12 @@ export class Output {
     this.line(this.style('bold', visibleText(text)));
   }
 
+  /** Columns of the terminal that stdout is; without one there is no end to a line. */
+  get width(): number {
+    const { isTTY, columns } = this.#io.stdout as { isTTY?: boolean; columns?: number };
+    return isTTY === true ? (columns ?? 80) : Number.POSITIVE_INFINITY;
+  }
+
   /** An aligned table for people; a heading row only when a column has a title. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[], indent = ''): void {
     if (this.json || rows.length === 0) return;

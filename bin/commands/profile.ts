@@ -197,15 +197,23 @@ async function readRows(
   }
 }
 
-/** More columns than this are shown row by row: no terminal is wide enough. */
+/** More columns than this are shown row by row, and what is wider than the terminal: no terminal is wide enough for them. */
 const MOST_COLUMNS = 12;
 const HEADING = 14;
+/** Blanks between the columns of a table. */
+const GAP = 2;
+
+function widest(lines: readonly string[]): number {
+  return Math.max(0, ...lines.map((line) => line.length));
+}
 
 function showRows({ output, events, columns, names, rows }: Shown): void {
   const units = columns.map((column, i) => currencyIn(rows, i) ?? unitText(scalerOf(column)?.unit));
   const cells = columns.map((_, i) => alignNumbers(rows.map(({ values }) => cellText(values[i] as Reading, events))));
-  if (columns.length <= MOST_COLUMNS) {
-    const titles = names.map((name, i) => wrapWords(name, HEADING) + (units[i] === '' ? '' : `\n${units[i]}`));
+  const titles = names.map((name, i) => wrapWords(name, HEADING) + (units[i] === '' ? '' : `\n${units[i]}`));
+  const widths = titles.map((title, i) => widest([...title.split('\n'), ...(cells[i] as string[])]));
+  const width = widths.reduce((sum, column) => sum + column + GAP, -GAP);
+  if (columns.length <= MOST_COLUMNS && width <= output.width) {
     output.table(
       columns.map((column, i) => ({
         title: titles[i] as string,

@@ -4,7 +4,7 @@ import { type Companion, type Outcome, type Reading, readingsOf } from '../../sr
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { alignNumbers, quantityOf, targetText } from '../format.js';
+import { alignNumbers, isNumber, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
 import type { Json, Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
@@ -96,7 +96,10 @@ function showGroup(output: Output, { title, items }: GroupOutcome): void {
     outcome.ok ? [{ name, ...quantityOf(outcome.value), target: targetText(outcome.value) }] : [],
   );
   if (shown.length === 0) return;
-  const numbers = alignNumbers(shown.map(({ value }) => value));
+  // Beside words a number without a unit is a name: a year, a serial number.
+  const counts = shown.every(({ value }) => isNumber(value));
+  const aligned = alignNumbers(shown.map(({ value, unit }) => (unit !== '' || counts ? value : '')));
+  const numbers = shown.map(({ value }, i) => aligned[i] || value);
   output.heading(title);
   output.table(
     [{ title: '' }, { title: '' }, { title: '' }],

@@ -2,7 +2,7 @@
 
 import type { CosemDateTime, Decimal, Usage } from '../../src/index.js';
 import { visibleText } from '../../src/inspect.js';
-import { alignNumbers } from '../format.js';
+import { alignNumbers, wrapWords } from '../format.js';
 import type { Json } from '../output.js';
 import { basisText, WORDS } from './words.js';
 
@@ -11,7 +11,10 @@ export type Marked = (style: 'bold' | 'dim' | 'cyan' | 'red', text: string) => s
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** Lines of at most `width` columns. */
+/** Columns that a remark beside a value has at least. */
+const LEAST_NOTE = 12;
+
+/** Lines of at most `width` columns, as far as there is room for words. */
 export function usageLines(usage: Usage, width: number, mark: Marked): string[] {
   const words = WORDS.en;
   const { today, month, account, daysLeft } = usage;
@@ -37,9 +40,10 @@ export function usageLines(usage: Usage, width: number, mark: Marked): string[] 
   const value = Math.max(...rows.map(([, text]) => text.length));
   for (const [name, text, note] of rows) {
     const begin = `${name.padEnd(label)}  `;
-    const room = width - label - value - 4;
-    const shown = note.length > room ? `${note.slice(0, Math.max(0, room - 1))}…` : note;
+    const room = Math.max(LEAST_NOTE, width - label - value - 4);
+    const [shown = '', ...more] = wrapWords(note, room).split('\n');
     lines.push(`${begin}${mark('bold', text.padEnd(value))}  ${mark('dim', shown)}`.trimEnd());
+    for (const rest of more) lines.push(`${' '.repeat(label + value + 4)}${mark('dim', rest)}`);
   }
   lines.push('', mark('bold', `${words.days}, kWh`), ...bars(usage, width, mark));
   return lines;

@@ -18,6 +18,13 @@ export function inWords(came: Came | undefined): string {
   return came.octets === 0 ? `; ${came.reason}` : `; ${counted(came.octets, 'octet')} came: ${came.reason}`;
 }
 
+/** What a link says of silence, begun with whose it is: said once where the link says it already. */
+function silence(reason: string): string {
+  const SAID = 'no answer to ';
+  if (reason.startsWith(SAID)) return `no answer from the meter to ${reason.slice(SAID.length)}`;
+  return `no answer from the meter: ${reason}`;
+}
+
 export function closedError(event: ClosedEvent, name: string, came: Came | undefined): LinkError {
   const { reason } = event;
   switch (event.cause) {
@@ -31,12 +38,12 @@ export function closedError(event: ClosedEvent, name: string, came: Came | undef
       });
     case 'timeout':
       if (came !== undefined) {
-        return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}${inWords(came)}`, {
+        return new LinkError('no-answer', `${name}: ${silence(reason)}${inWords(came)}`, {
           hint: SOMETHING,
           came,
         });
       }
-      return new LinkError('no-answer', `${name}: no answer from the meter: ${reason}`, {
+      return new LinkError('no-answer', `${name}: ${silence(reason)}`, {
         hint: 'check that the meter is powered, the cable or probe, speed, framing (HDLC, mode E, or wrapper on a network) and addresses; `cosem discover` tries them all',
       });
     case 'peer':

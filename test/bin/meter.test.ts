@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../bin/program.js';
 import { FakeIo } from './fake-io.js';
-import { ran, type Simulated, simulated } from './ran.js';
+import { ran, running, type Simulated, simulated } from './ran.js';
 
 /** The command against its own virtual meter, in this process, over real sockets. */
 
@@ -133,6 +134,32 @@ describe('commands', () => {
     const { rows } = io.document() as { rows: { time: string }[] };
     expect(rows.map(({ time }) => time.slice(0, 10))).toEqual(rows.map(() => yesterday));
     expect([rows[0]?.time.slice(11, 16), rows.at(-1)?.time.slice(11, 16)]).toEqual(['00:00', '23:30']);
+  });
+
+  it('profile that is wider than the terminal is shown row by row', async () => {
+    const shown = async (columns: number) => {
+      const { io, ended } = running(
+        `profile 1.0.99.1.0.255 --last 2 --config ${config('hdlc')} --connection reader`,
+        { XDG_STATE_HOME: join(folder, 'state') },
+        '',
+        { isTTY: true, columns },
+      );
+      expect(await ended).toBe(0);
+      return stripVTControlCharacters(io.stdout.text).split('\n');
+    };
+    const narrow = await shown(80);
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(narrow.filter((line) => /^ {2}Block energy kWh import +\d/.test(line))).toHaveLength(2);
+    const wide = await shown(200);
+    expect(wide[0]).toMatch(/^Real time +Average/);
+  });
+
+  it('name plate: a year beside words begins where they begin', async () => {
+    const { out } = await run('read nameplate', 'reader');
+    const [year, maker] = ['Year of manufacture', 'Manufacturer'].map((name) =>
+      out.split('\n').find((line) => line.trim().startsWith(name)),
+    );
+    expect(year?.indexOf('20')).toBe(maker?.indexOf('COSEM'));
   });
 
   it('profile of many columns is shown row by row', async () => {

@@ -22,13 +22,15 @@ export async function ran(
   return { exit, io, out: io.stdout.text, err: io.stderr.text };
 }
 
-/** Begins a command line that somebody else ends. */
+/** Begins a command line that somebody else ends. @param terminal what stdout is. */
 export function running(
   line: string | readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
   input = '',
+  terminal?: { readonly isTTY: boolean; readonly columns: number },
 ): { readonly io: FakeIo; readonly ended: Promise<number> } {
   const io = new FakeIo(env, input);
+  if (terminal !== undefined) Object.assign(io.stdout, terminal);
   return { io, ended: main(typeof line === 'string' ? line.split(' ') : line, io) };
 }
 

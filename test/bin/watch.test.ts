@@ -210,6 +210,21 @@ describe('lines for a terminal', () => {
     expect(lines).toContain('  11-22 Sun    –');
   });
 
+  it('cut nothing off: what is beside a value goes on in the next line', () => {
+    const moment = (day: number) =>
+      new CosemDateTime({ year: 2026, month: 11, dayOfMonth: day, hour: 0, minute: 0, second: 0 });
+    const daysLeft: Usage['daysLeft'] = {
+      days: Decimal.parse('46.2'),
+      perDay: Decimal.parse('48.99'),
+      basis: { type: 'since-recharge', spent: Decimal.parse('1009.63'), from: moment(10), to: moment(30) },
+    };
+    const lines = usageLines({ ...bare, daysLeft }, 80, (_, text) => text);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const text = lines.join(' ').replace(/ +/g, ' ');
+    expect(text).toContain('spent since the recharge of 2026-11-10');
+    expect(text).not.toContain('…');
+  });
+
   it.each([
     ['8646795', '8646.795'],
     ['1000', '1'],

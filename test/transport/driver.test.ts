@@ -297,6 +297,15 @@ describe('a line that breaks', () => {
     expect(t.driver.connected).toBe(false);
   });
 
+  it('says once that nobody answered', async () => {
+    const t = await setup({ handler: { payload: () => undefined } });
+    await t.driver.connect();
+    const failed = errorOf(t.driver.run(ask(1)));
+    t.link.event({ type: 'closed', cause: 'timeout', reason: 'no answer to 4 questions' });
+    t.served.push(octets(1));
+    expect((await failed).message).toMatch(/: no answer from the meter to 4 questions$/);
+  });
+
   it('refuses the link', async () => {
     const t = await setup();
     t.serverLink.refusing = true;
