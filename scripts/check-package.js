@@ -37,6 +37,13 @@ const STARTS = [
   },
 ];
 
+/** Tells which modules are loaded, one a line. */
+const TELLS = `
+import { register } from 'node:module';
+const hooks = 'export async function resolve(name, context, next) { const found = await next(name, context); process._rawDebug("loads " + found.url); return found; }';
+register('data:text/javascript,' + encodeURIComponent(hooks));
+`;
+
 const root = resolve(import.meta.dirname, '..');
 const members = packages(root);
 const { name: main, version } = manifestOf(root);
@@ -145,13 +152,6 @@ function checkMaps(folder) {
   must(declarations.length > 0, `${folder} has no declarations`);
   console.log(`${declarations.length} declarations lead to their sources`);
 }
-
-/** Tells which modules are loaded, one a line. */
-const TELLS = `
-import { register } from 'node:module';
-const hooks = 'export async function resolve(name, context, next) { const found = await next(name, context); process._rawDebug("loads " + found.url); return found; }';
-register('data:text/javascript,' + encodeURIComponent(hooks));
-`;
 
 /** What starts reads few files, and nothing that it does not need. */
 function checkStarts(folder) {
