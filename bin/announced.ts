@@ -1,4 +1,6 @@
-/** What each command is called, takes and does, in the order of the help. The help of `cosem` and the command itself say it from here. */
+/**
+ * Name, arguments and summary of each command, in the order of the help. The help of `cosem` and the commands themselves use this table.
+ */
 
 /** A command in a line. */
 export interface Announced {
@@ -7,10 +9,10 @@ export interface Announced {
   readonly summary: string;
 }
 
-/** `options` is false of a command that has commands of its own alone. */
+/** `options` is false for a command that only has subcommands. */
 type Line = Announced & { readonly options?: false };
 
-/** The line of each command by its name, those of packages too: the help has them also where the package is not installed. */
+/** The line of each command by its name, including those of packages: the help shows them even where the package is not installed. */
 export const ANNOUNCED = {
   read: {
     usage: 'read [topic]',

@@ -5,34 +5,45 @@ import { helpExample } from './help-text.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
 
-/** What a command's action is given. */
+/** What the action of a command gets. */
 export interface Run {
+  /** The surroundings: standard streams, environment, signal. */
   readonly io: Io;
+  /** Where the command's words go. */
   readonly output: Output;
-  /** As commander read them; connection options are for {@link connectionSettings}. */
+  /** The options as commander read them; {@link connectionSettings} reads the connection options. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** How a command is called and explained. */
 export interface CommandSpec extends Announced {
   /** Whole command lines, shown under the help. */
   readonly examples: readonly string[];
-  /** Told under the summary in the command's own help. */
+  /** Text below the summary in the command's own help. */
   readonly description?: string;
-  /** Not in the help: what another command does by it. */
+  /** Whether the command is left out of the help, because another command calls it. */
   readonly hidden?: boolean;
 }
 
-/** Thrown by a command that has said everything, but does not end with 0. */
+/** Thrown by a command that has already said everything, but does not end with 0. */
 export class Ended extends Error {
+  /** The exit code. */
   readonly exit: number;
-  /** @param exit one of `EXIT`, or that of a command which was run. */
+  /** @param exit one of `EXIT`, or the exit code of a command that was run. */
   constructor(exit: number) {
     super(`ended with ${exit}`);
     this.exit = exit;
   }
 }
 
-/** Adds a command to the program. `action` gets the run and the arguments. */
+/**
+ * Adds a command to the program. `action` gets the run and the arguments.
+ * ```ts
+ * define(program, io, { usage: 'greet <name>', summary: 'say hello', examples: ['cosem greet Asha'] }, async ({ output }, [name]) => {
+ *   output.line(`hello ${name}`);
+ * });
+ * ```
+ */
 export function define(
   program: Command,
   io: Io,

@@ -1,4 +1,4 @@
-/** What commands there are, in the order of the help, and where each is found. None is loaded before it is called. */
+/** All commands in the order of the help, and where each is found. None is loaded before it is called. */
 
 import type { Command } from 'commander';
 import { ANNOUNCED, type CommandName } from './announced.js';
@@ -38,9 +38,9 @@ const FOUND: Readonly<Record<CommandName, (() => Promise<Commands>) | string>> =
 const NAMES = Object.keys(ANNOUNCED) as CommandName[];
 
 /**
- * Adds the commands to the program: the one that a command line calls, the others by their lines in the help.
- * @param argv left out: all of them, as nobody calls them, who wants to look at their help.
- * @throws UsageError when the package of the command that is called is not installed.
+ * Adds the commands to the program: the called one completely, the others by their lines in the help.
+ * @param argv left out to add all commands completely, to look at their help.
+ * @throws UsageError when the package of the called command is not installed.
  */
 export async function addCommands(program: Command, io: Io, argv?: readonly string[]): Promise<void> {
   const called = argv && calledBy(argv);
@@ -53,7 +53,7 @@ export async function addCommands(program: Command, io: Io, argv?: readonly stri
   for (const name of NAMES) if (!has(program, name)) announce(program, name);
 }
 
-/** The word of a command line that may be a command: `help NAME` is about one. */
+/** The word of a command line that may be a command; in `help NAME` that is NAME. */
 function calledBy(argv: readonly string[]): string | undefined {
   const [first, second] = argv.filter((word) => !word.startsWith('-'));
   return first === 'help' ? second : first;
@@ -62,7 +62,7 @@ function calledBy(argv: readonly string[]): string | undefined {
 function announce(program: Command, name: CommandName): void {
   const line = ANNOUNCED[name];
   const added = program.command(line.usage).summary(line.summary);
-  // The help says that there are some.
+  // So the help shows that the command has options.
   if (!('options' in line)) added.option('--json');
 }
 

@@ -11,12 +11,12 @@ import { suggestion } from './suggest.js';
 
 /** A configuration file. */
 export interface StoredConfig {
-  /** What wrote it, where it may write it again: `cosem simulate`. */
+  /** The command that wrote it and may write it again: `cosem simulate`. */
   readonly generatedBy?: string;
-  /** The connection that is meant when none is named. */
+  /** The connection that is used when none is named. */
   readonly default?: string;
   readonly connections: Readonly<Record<string, StoredConnection>>;
-  /** A fleet of so many meters: in the values `{20000+meter}` stands for a number that follows from which one is meant. */
+  /** Number of meters, for a fleet: in the values `{20000+meter}` stands for a number that depends on the meter. */
   readonly meters?: number;
 }
 
@@ -62,7 +62,7 @@ export function readConnection(
   return values;
 }
 
-/** `{20000+meter/50}`, `{256+meter%50}`: where meter n is, behind gateways of 50 meters each. */
+/** `{20000+meter/50}`, `{256+meter%50}`: the place of meter n behind gateways of 50 meters each. */
 const PATTERN = /\{(\d+)\+meter(?:([/%])(\d+))?\}/g;
 
 function atMeter(value: string, meter: number): string {
@@ -147,9 +147,9 @@ export function writeConfig(file: string, config: StoredConfig): void {
 }
 
 /**
- * Keeps how a line and a meter are reached as a connection of a configuration file: the file is made where there is none; keys and passwords
- * of a connection of that name stay.
- * @param replaced settings that do not hold any more unless they stand in `connection`.
+ * Saves how a meter is reached as a connection of a configuration file. The file is created if necessary; keys and passwords of an existing
+ * connection of that name stay.
+ * @param replaced settings that are removed unless `connection` has them.
  */
 export function saveConnection(
   file: string,
@@ -160,7 +160,7 @@ export function saveConnection(
   const config: StoredConfig = existsSync(file) ? readConfig(file) : { connections: {} };
   const before = Object.hasOwn(config.connections, name) ? (config.connections[name] ?? {}) : {};
   const kept = Object.fromEntries(Object.entries(before).filter(([key]) => !replaced.includes(key)));
-  // From now on it holds more than its first writer knows.
+  // The file now contains more than its first writer knows.
   const { generatedBy: _writer, ...own } = config;
   writeConfig(file, { ...own, connections: { ...config.connections, [name]: { ...connection, ...kept } } });
 }

@@ -17,8 +17,8 @@ export function isDryRun({ options }: Run): boolean {
 }
 
 /**
- * To be called before a meter is opened for a change: nobody waits for a connection to hear that `--yes` is missing.
- * @throws UsageError when nobody can be asked and nothing was said beforehand.
+ * Must be called before a meter is opened for a change, so that nobody waits for a connection to learn that `--yes` is missing.
+ * @throws UsageError when nobody can be asked and no option gives the answer.
  */
 export function mustBeAskable(run: Run): void {
   const { io, options } = run;
@@ -30,10 +30,10 @@ export function mustBeAskable(run: Run): void {
 }
 
 /**
- * Whether a change is to be made. It asks first; `--yes` answers beforehand, and where nobody can be asked it must. With `--dry-run` nobody
- * is asked: it says what would be done.
+ * Whether a change shall be made. It asks first. `--yes` answers beforehand, and must be given where nobody can be asked. With `--dry-run`
+ * nobody is asked: it says what would be done.
  * @param change in the imperative and without a full stop: `Set the clock to 12:00`.
- * @param warning a sentence behind the question.
+ * @param warning a sentence after the question.
  * @throws UsageError when nobody can be asked, Interrupted when the answer is Ctrl-C.
  */
 export async function confirm(run: Run, change: string, warning?: string): Promise<boolean> {

@@ -26,7 +26,7 @@ function tellOnce(io: Io, about: string, sentences: Readonly<Record<Language, st
   new Output(io, false).note(`cosem: ${LANGUAGES.map((language) => sentences[language]).join(' · ')}`);
 }
 
-/** Tells of secrets on the command line, by the names of their options: lists of processes and the shell's history show them. */
+/** Warns about secrets on the command line, by the names of their options: process lists and the shell's history show them. */
 export function tellOfArguments(io: Io, command: Command): void {
   const options = command.options.filter((option) => {
     const key = option.attributeName();
@@ -42,12 +42,12 @@ export function tellOfArguments(io: Io, command: Command): void {
   });
 }
 
-/** Tells of a configuration that others may read, where what is used of it holds a secret: the public client has none. */
+/** Warns about a configuration that others may read, where the used part contains a secret; the public client has none. */
 export function tellOfConnection(io: Io, file: string, settings: Readonly<Record<string, unknown>>): void {
   if (SECRETS.some((name) => settings[name] !== undefined && settings[name] !== MADE_UP)) tellOfFile(io, file);
 }
 
-/** Tells of a file with keys that others may read. */
+/** Warns about a file with keys that others may read. */
 export function tellOfFile(io: Io, file: string): void {
   // Windows has other rights.
   if (process.platform === 'win32') return;

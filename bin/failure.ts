@@ -14,31 +14,42 @@ import { Interrupted } from './io.js';
 
 /** The command's exit codes. */
 export const EXIT = {
+  /** Success. */
   done: 0,
-  /** A fault of this program, not of the meter nor of the person. */
+  /** A fault of this program, not of the meter or of the person. */
   internal: 1,
+  /** A wrong option, argument or configuration. */
   usage: 2,
+  /** The meter could not be reached, or the line broke. */
   notConnected: 3,
+  /** The meter refused, or the key or password was wrong. */
   refused: 4,
+  /** An answer came that cannot be read or is not valid. */
   badAnswer: 5,
-  /** A change was sent and its answer lost: whether it was made is not known. */
+  /** A change was sent and its answer lost, so that it is unknown whether it was made. */
   uncertain: 6,
-  /** 128 + SIGINT. */
+  /** Interrupted by Ctrl-C: 128 + SIGINT. */
   interrupted: 130,
 } as const;
 
+/** One of the exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A failure as it is shown: one sentence, what to try, the exit code. */
+/** A failure as it is shown: one sentence, what to try, and the exit code. */
 export interface Failure {
+  /** Kind of the failure, such as `link` or `usage`; it stands in the JSON document. */
   readonly code: string;
+  /** What happened, in one sentence. */
   readonly message: string;
+  /** What to try; undefined where there is nothing to try. */
   readonly hint: string | undefined;
+  /** The exit code. */
   readonly exit: ExitCode;
 }
 
 /** A wrong option, argument or configuration. */
 export class UsageError extends Error {
+  /** What to write instead. */
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
     super(message);
@@ -60,7 +71,7 @@ export function asUsage<T>(work: () => T, hint?: string): T {
   }
 }
 
-/** Whatever was thrown, as a failure. */
+/** Turns anything that was thrown into a failure. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted) {
     return {
@@ -90,7 +101,7 @@ function exitOf(error: CosemError): ExitCode {
   if (error.code === 'refused') return EXIT.refused;
   if (error instanceof AccessError || error instanceof AssociationError) return EXIT.refused;
   if (error instanceof UncertainError) return EXIT.uncertain;
-  // Something came: it is no silence that failed, but what was said.
+  // Something came, so the trouble is the answer and not silence.
   if ((error instanceof TimeoutError || error instanceof LinkError) && error.came !== undefined) return EXIT.badAnswer;
   if (error instanceof TimeoutError) return EXIT.notConnected;
   if (error instanceof LinkError) return error.reason === 'frame-reject' ? EXIT.badAnswer : EXIT.notConnected;
@@ -100,8 +111,8 @@ function exitOf(error: CosemError): ExitCode {
   return EXIT.internal;
 }
 
-/** Work orders, policies and folders of commissioning that are not right, or cannot be read or written. */
+/** Codes of errors about files and folders of commissioning. */
 const FILES: ReadonlySet<string> = new Set(['document', 'storage']);
 
-/** Faults of protection that lie in what the caller gave, before anything was sent. */
+/** Reasons of SecurityError for which the caller's input is at fault, before anything was sent. */
 const CALLERS_SECURITY: ReadonlySet<string> = new Set(['missing-key', 'bad-key', 'counter-exhausted']);

@@ -1,6 +1,6 @@
 /**
- * What was begun at which meter: a meter does not tell of which image the blocks are that it has, so that it is kept here between the runs of
- * `cosem firmware`. Nothing of it is secret.
+ * Remembers which image transfer was begun at which meter, between runs of `cosem firmware`, because a meter does not say which image its
+ * blocks belong to. Nothing of it is secret.
  */
 
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ import type { Image } from '../src/tools.js';
 import type { Io } from './io.js';
 import { stateFolder } from './state-folder.js';
 
-/** A transfer that was begun and is not over. */
+/** A transfer that was begun and is not finished. */
 interface Begun {
   readonly identification: string;
   readonly octets: number;
@@ -38,7 +38,7 @@ export class FirmwareNote {
     try {
       begun = JSON.parse(readFileSync(this.#file, 'utf8')) as Partial<Begun>;
     } catch {
-      // Missing or torn: nothing is known, so nothing is gone on with.
+      // The note is missing or damaged: nothing is known, so the transfer is not continued.
       return 'none';
     }
     const { identification, octets, sha256 } = this.#own;
@@ -46,7 +46,7 @@ export class FirmwareNote {
     return same ? 'this' : 'another';
   }
 
-  /** Written before the meter is told, so that it is never of an image that the meter has nothing of. */
+  /** Writes the note before the meter is told, so that it never names an image of which the meter has nothing. */
   write(): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     durableReplace(this.#file, JSON.stringify(this.#own));

@@ -1,16 +1,29 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** What the command sees of the world. Tests give their own. */
+/** The surroundings of the command. Tests give their own. */
 export interface Io {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Standard input. */
+  readonly stdin: Readable & {
+    /** Whether it is a terminal. */
+    readonly isTTY?: boolean;
+  };
+  /** Standard output: what the command was asked for, or its JSON document. */
+  readonly stdout: Writable & {
+    /** Whether it is a terminal. */
+    readonly isTTY?: boolean;
+  };
+  /** Standard error: notes, progress and errors. */
+  readonly stderr: Writable & {
+    /** Whether it is a terminal. */
+    readonly isTTY?: boolean;
+  };
+  /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by Ctrl-C or SIGTERM, with {@link Interrupted}: what runs releases the meter and ends. */
+  /** Aborted by Ctrl-C or SIGTERM, with {@link Interrupted} as reason: running work then releases the meter and ends. */
   readonly signal: AbortSignal;
 }
 
-/** The signal was given: ends the command with its own exit code, after the meter was released. */
+/** The command was interrupted: it ends with its own exit code after the meter was released. */
 export class Interrupted extends Error {
   /** Whether there was a meter to release. */
   released = false;
@@ -21,7 +34,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Resolves when the signal is given. */
+/** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -7,8 +7,9 @@ import type { Io } from './io.js';
 
 /** One column of a table for people. */
 export interface Column {
+  /** Heading of the column; empty for none. */
   readonly title: string;
-  /** Numbers stand right, words left. Left unless told. */
+  /** Alignment: right for numbers, left for words. Default left. */
   readonly align?: 'left' | 'right';
 }
 
@@ -18,18 +19,21 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 type Style = Parameters<typeof styleText>[0];
 
 /**
- * Marks the colours that are ours, until they are written: text of a meter cannot hold this number, so its own escape sequences are shown, not
+ * Marks our own colours until they are written. Text of a meter cannot contain this number, so its escape sequences are shown instead of
  * obeyed.
  */
 const OURS = randomInt(1_000_000, 9_999_999);
 const STYLED = new RegExp(`\\u001b\\[(\\d+);${OURS}m`, 'g');
 
-/** What may go to a terminal or a file as one line: of all that a terminal obeys only our own colours. Line feeds within it are none of ours. */
+/**
+ * Makes text safe as one line for a terminal or a file: of all that a terminal obeys, only our own colours remain. Line feeds become
+ * visible.
+ */
 export function safeLine(text: string): string {
   return betweenColours(text, visibleText, (number) => `\u001b[${number}m`);
 }
 
-/** Changes what stands between our own colours, and these. */
+/** Applies one function to the text between our own colours, and one to the colours. */
 function betweenColours(text: string, change: (text: string) => string, colour: (number: string) => string): string {
   let out = '';
   let at = 0;
@@ -40,7 +44,10 @@ function betweenColours(text: string, change: (text: string) => string, colour: 
   return out + change(text.slice(at));
 }
 
-/** Lines as they are written: all that this program says goes through here, screens and questions excepted, which use {@link safeLine}. */
+/**
+ * Makes lines ready to be written. Everything that this program says goes through here, except screens and questions, which use {@link
+ * safeLine}.
+ */
 function written(lines: readonly string[]): string {
   return lines.map((line) => `${safeLine(line)}\n`).join('');
 }
@@ -64,12 +71,12 @@ const NO_FRAME = {
   middle: '  ',
 };
 
-/** A cell of a row is one line: what a meter sent makes no rows of ours. */
+/** A cell is one line, so that text of a meter cannot add rows. */
 function cell(text: string): string {
   return betweenColours(text, visibleText, (number) => `\u001b[${number};${OURS}m`);
 }
 
-/** Text between our own marks of a colour; what the text holds itself is no mark. */
+/** Text between our own colour marks; marks inside the text are not ours. */
 function styled(style: Style, text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that styleText writes.
   const codes = styleText(style, '|').replace(/\u001b\[(\d+)m/g, `\u001b[$1;${OURS}m`);
@@ -78,10 +85,11 @@ function styled(style: Style, text: string): string {
 }
 
 /**
- * Where a command's words go. For people: text on stdout, progress and notes on stderr. With `--json`: one document on stdout, nothing
+ * Where a command's words go. For people: text on stdout, progress and notes on stderr. With `--json`: one document on stdout, and nothing
  * else there.
  */
 export class Output {
+  /** Whether `--json` was given. */
   readonly json: boolean;
   readonly #io: Io;
   #spinner: Spinner | undefined;
@@ -91,12 +99,12 @@ export class Output {
     this.json = json;
   }
 
-  /** A line for people, or several: each argument is one, whatever stands in it. Not shown with `--json`. */
+  /** Writes lines for people: each argument is one line, whatever it contains. Not shown with `--json`. */
   line(...lines: readonly string[]): void {
     if (!this.json) this.#print(lines.length === 0 ? [''] : lines);
   }
 
-  /** A heading for people, in one line whatever a meter calls itself. */
+  /** Writes a heading for people, in one line whatever a meter calls itself. */
   heading(text: string): void {
     this.line(this.style('bold', visibleText(text)));
   }
@@ -126,47 +134,47 @@ export class Output {
     );
   }
 
-  /** The one document of `--json`. Not shown to people. */
+  /** Writes the document of `--json`. Not shown to people. */
   document(document: object): void {
     if (this.json) this.#print(jsonText(document, 2).split('\n'));
   }
 
-  /** The document of `--json` in one line, for commands that go on afterwards. */
+  /** Writes a document of `--json` in one line, for commands that continue afterwards. */
   documentLine(document: object): void {
     if (this.json) this.#print([jsonText(document)]);
   }
 
-  /** A text in place of a file, with its own ends of lines, LF or CR LF: on stdout, also with `--json`. */
+  /** Writes the content of a file with its own line ends, LF or CR LF: on stdout, also with `--json`. */
   file(text: string): void {
     const lines = text.split('\n').map((line) => safeLine(line.replace(/\r$/, '')) + (line.endsWith('\r') ? '\r' : ''));
     this.#pause(() => this.#io.stdout.write(lines.join('\n')));
   }
 
-  /** A remark on stderr, shown always; each argument is a line. */
+  /** Writes a note on stderr, always; each argument is a line. */
   note(...lines: readonly string[]): void {
     this.#pause(() => this.#io.stderr.write(written(lines)));
   }
 
-  /** A line on stderr that replaces itself, on a terminal only. */
+  /** Shows progress: a line on stderr that replaces itself, on a terminal only. */
   progress(text: string): void {
     if (!this.#io.stderr.isTTY) return;
     this.#spinner ??= yoctoSpinner({ text: visibleText(text), stream: this.#io.stderr, handleSignals: false }).start();
     this.#spinner.text = visibleText(text);
   }
 
-  /** Takes the progress line away. */
+  /** Removes the progress line. */
   endProgress(): void {
     this.#spinner?.stop();
     this.#spinner = undefined;
   }
 
-  /** Colour, on a terminal that wants it. */
+  /** Colours a text, on a terminal that supports it. */
   style(style: Style, text: string): string {
     const { stdout, env } = this.#io;
     return stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb' ? styled(style, text) : text;
   }
 
-  /** Line by line: a colour does not go on through the neighbouring columns. */
+  /** Line by line, so that a colour does not continue in neighbouring columns. */
   #dim(title: string): string {
     return title
       .split('\n')

@@ -15,7 +15,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof Ended) return error.exit;
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    // The help was asked for by saying nothing, and is shown already.
+    // Without arguments the help was already shown.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
     if (io.env.COSEM_DEBUG && error instanceof Error) new Output(io, false).note(...stackOf(error));
     return tell(error instanceof CommanderError ? usageFailure(error) : failureOf(error), argv, io);
@@ -36,7 +36,7 @@ export async function program(io: Io, argv?: readonly string[]): Promise<Command
     .configureOutput({
       writeOut: (text) => new Output(io, false).file(text),
       writeErr: (text) => new Output(io, false).note(...text.trimEnd().split('\n')),
-      // What is wrong is told by `tell`, in one form for all failures.
+      // `tell` reports errors, in one form for all failures.
       outputError: () => {},
       getOutHasColors: () => false,
       getErrHasColors: () => false,

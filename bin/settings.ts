@@ -12,7 +12,9 @@ import { suggestion } from './suggest.js';
 
 /** A place on a network. */
 export interface Address {
+  /** Host name or IP address. */
   readonly host: string;
+  /** Port number. */
   readonly port: number;
 }
 
@@ -20,61 +22,79 @@ export type Line =
   | { readonly type: 'serial'; readonly path: string; readonly baud: number }
   | ({ readonly type: 'tcp' | 'udp' } & Address);
 
-/** Keys and what belongs to them. */
+/** Keys, and what they are used with. */
 export interface KeySettings {
+  /** Global unicast encryption key (GUEK). */
   readonly encryptionKey: Uint8Array | undefined;
+  /** Authentication key (GAK). */
   readonly authenticationKey: Uint8Array | undefined;
+  /** System title: our own, or with `decode` and `monitor` that of the client. 8 octets. */
   readonly title: Uint8Array | undefined;
+  /** Dedicated key of a recorded association, or `random` to draw one for each association. */
   readonly dedicatedKey: Uint8Array | 'random' | undefined;
-  /** The specification that the meter follows: as told, or as the meter shows once it is open; `generic` until then. */
+  /** The companion specification: the given one, or the one that the meter shows once it is open; `generic` until then. */
   readonly companion: Companion;
+  /** Whether the companion specification was given. */
   readonly companionTold: boolean;
-  /** File of invocation counters. */
+  /** Path of the file of invocation counters. */
   readonly counters: string | undefined;
 }
 
-/** Everything a command needs to reach a meter, checked. */
+/** Everything that a command needs to reach a meter, already checked. */
 export interface ConnectionSettings extends KeySettings {
+  /** The line: serial port, TCP or UDP. */
   readonly line: Line;
+  /** Data link of the line. */
   readonly framing: Framing;
-  /** Mode E. */
+  /** Mode E: device address of the meter. */
   readonly deviceAddress: string | undefined;
+  /** Mode E: whether a wake-up sequence is sent first. */
   readonly wakeUp: boolean;
+  /** Mode E: speed of the sign-on, in baud. */
   readonly signOnBaud: number | undefined;
+  /** Mode E: fixed speed of HDLC after the sign-on, in baud. */
   readonly hdlcBaud: number | undefined;
+  /** Client SAP. */
   readonly client: number;
+  /** Server SAP: the logical device. */
   readonly server: number;
   /** HDLC: the lower (physical) part of the server's address. */
   readonly physical: number | undefined;
-  /** HDLC: octets of the server's address. */
+  /** HDLC: size of the server's address in octets. */
   readonly addressSize: 1 | 2 | 4 | undefined;
+  /** Authentication mechanism. */
   readonly authentication: Authentication;
+  /** Password of low level security. */
   readonly password: Uint8Array | undefined;
+  /** Secret of high level security. */
   readonly secret: Uint8Array | undefined;
+  /** Protection of requests. */
   readonly security: Protection | undefined;
-  /** Files and names of sheets of quirks, or `none`. */
+  /** Files and names of quirk sheets, or `none`. */
   readonly quirks: string | undefined;
-  /** The object in which the meter publishes the invocation counter of this client. */
+  /** Logical name of the object in which the meter publishes the invocation counter of this client. */
   readonly counterObject: LogicalName | undefined;
-  /** The largest step by which our counter follows that of the meter unasked. */
+  /** The largest step by which our counter follows that of the meter without a person's decision. */
   readonly counterStep: number | undefined;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout: number | undefined;
-  /** How long a lost meter is tried anew, in milliseconds. */
+  /** For how long a lost meter is tried again, in milliseconds. */
   readonly patience: number | undefined;
-  /** Control lines of the serial port. */
+  /** Control line RTS of the serial port. */
   readonly rts: 'on' | 'off' | 'send' | 'listen' | undefined;
+  /** Control line DTR of the serial port. */
   readonly dtr: 'on' | 'off' | undefined;
-  /** Whether the line brings back what is sent. */
+  /** Whether the line returns what is sent. */
   readonly echo: boolean | 'auto' | undefined;
   /** Silence from the last octet heard to the first one sent, in milliseconds. */
   readonly turnaround: number | undefined;
   /** Silence between two frames sent in a row, in milliseconds. */
   readonly interFrameDelay: number | undefined;
-  /** Refuses what deviates from the standard in form; bears it whatever the others say. */
+  /** Whether deviations from the standard in form are errors. */
   readonly strict: boolean;
+  /** Whether deviations of this meter are tolerated even with `strict`. */
   readonly lenient: boolean;
-  /** HDLC: an answer acknowledges the request. */
+  /** HDLC: whether an answer acknowledges its request. */
   readonly acknowledgeByAnswer: boolean;
 }
 
@@ -85,7 +105,7 @@ const GROUP = 'Connection options:';
 /** The options that every command which talks to a meter has. */
 export function addConnectionOptions(command: Command): Command {
   command.option('--fresh', 'ask the meter for scalers and objects again that an earlier visit told');
-  // Trust is no setting: neither a file nor the environment may say this for a person.
+  // Trust is not a setting: neither a file nor the environment may decide this for a person.
   command.option(
     '--allow-echoed-challenge',
     'go on though the meter sends our own challenge back (HLS): it proves nothing',
@@ -108,7 +128,7 @@ export function addConnectionOptions(command: Command): Command {
   return addSettings(command, SETTINGS);
 }
 
-/** The options of commands that only look into what others sent: keys, and what they belong to. */
+/** The options of commands that only decode what others sent: keys and what belongs to them. */
 export function addKeyOptions(command: Command): Command {
   return addSettings(
     command,
@@ -136,9 +156,9 @@ type Options = Readonly<Record<string, unknown>>;
 type Values = Readonly<Record<string, string | undefined>>;
 
 /**
- * The settings of a run: flags first, then the environment (`COSEM_TCP`, `COSEM_EK`, …), then the named connection of the
- * configuration file. The first of them that names a line decides on the line.
- * @throws UsageError, StateError with what to write instead.
+ * The settings of a run: first the flags, then the environment (`COSEM_TCP`, `COSEM_EK`, …), then the named connection of the configuration
+ * file. The first of them that names a line decides on the line.
+ * @throws UsageError, StateError that say what to write instead.
  */
 export function connectionSettings(options: Options, io: Io): ConnectionSettings {
   const values = mergedValues(options, io);
@@ -158,7 +178,7 @@ export function storedSettings(connection: StoredConnection): ConnectionSettings
   return checked(Object.fromEntries(Object.entries(connection).map(([name, value]) => [name, String(value)])));
 }
 
-/** What of {@link ConnectionSettings} opens messages that others sent. Nothing of it is required. */
+/** The part of {@link ConnectionSettings} that deciphers messages of others. None of it is required. */
 export function keySettings(options: Options, io: Io): KeySettings {
   return keysIn(mergedValues(options, io));
 }
@@ -199,11 +219,11 @@ function textOption(value: unknown): string | undefined {
 }
 
 function valuesFrom(get: (name: string) => unknown): Values {
-  // An option that stands alone says yes.
+  // An option without a value means yes.
   return Object.fromEntries(SETTINGS.map(({ name }) => [name, get(name) === true ? 'yes' : textOption(get(name))]));
 }
 
-/** The first source wins, setting by setting; the line as a whole comes from the first that names one. */
+/** Merges sources: the first one wins, setting by setting; the line as a whole comes from the first that names one. */
 function merge(sources: readonly Values[]): Values {
   const merged: Record<string, string | undefined> = {};
   const named = sources.find((source) => LINE.some(({ name }) => source[name] !== undefined));
@@ -351,7 +371,7 @@ function lineOf(values: Values): Line {
   throw new UsageError('which meter?', 'add --serial PATH, --tcp HOST:PORT, or --config FILE --connection NAME');
 }
 
-/** What a line carries: the framing named, or what is usual on such a line. */
+/** The framing of a line: the named one, or the usual one for such a line. */
 export function framingOf(name: string | undefined, what: string, line: Line): Framing {
   const usual = line.type === 'serial' ? 'hdlc' : 'wrapper';
   const framing = name === undefined ? usual : oneOf(name, what, FRAMINGS);
@@ -367,13 +387,13 @@ function echoOf(text: string, what: string): boolean | 'auto' {
   return mode === 'auto' ? mode : mode === 'on';
 }
 
-/** Where a line leads, as the options write it: `127.0.0.1:4059`, `[::1]:4059`, `/dev/ttyUSB0`. */
+/** The place of a line, as the options write it: `127.0.0.1:4059`, `[::1]:4059`, `/dev/ttyUSB0`. */
 export function lineText(line: Line): string {
   if (line.type === 'serial') return line.path;
   return line.host.includes(':') ? `[${line.host}]:${line.port}` : `${line.host}:${line.port}`;
 }
 
-/** `HOST:PORT`, `[::1]:4059`, and without a port when one is assumed. */
+/** Reads `HOST:PORT` or `[::1]:4059`; the port may be left out where a default is given. */
 export function hostAndPort(text: string, what: string, port?: number): Address {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text);
   const host = match?.[1] ?? match?.[2];
@@ -387,7 +407,7 @@ export function hostAndPort(text: string, what: string, port?: number): Address 
   return { host, port: digits === undefined ? (port as number) : wholeIn(digits, `the port of ${what}`, 0, 65_535) };
 }
 
-/** A whole number from what a person wrote, decimal or with 0x. */
+/** Reads a whole number, decimal or with 0x. */
 export function wholeIn(text: string, what: string, least: number, most: number): number {
   const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) {

@@ -1,14 +1,16 @@
-/** What is behind a meter's terminals: a pure function of a seed and of the half hour. All arithmetic is on integers. */
+/** What draws and feeds in behind a meter's terminals: a pure function of a seed and of the half hour. All arithmetic is on integers. */
 
 /** Average power of a block in W and var. Export makes `active` negative; `reactive` is positive where the current lags. */
 export interface Power {
+  /** Average active power in W; negative where more is fed in than drawn. */
   readonly active: number;
+  /** Average reactive power in var; negative where the current leads. */
   readonly reactive: number;
 }
 
-/** What draws and gives on one phase. */
+/** What draws and feeds in on one phase. */
 export interface Consumer {
-  /** Above this, in W, it never goes for a minute. */
+  /** The highest power, in W, that it draws over any minute. */
   readonly peak: number;
   /** Average power of a block: `day` since 1970, `block` of the day, in local time. */
   power(day: number, block: number): Power;
@@ -30,7 +32,7 @@ const SHIFT: readonly number[] = [
 const COOLING: readonly number[] = [0, 0, 12, 48, 88, 100, 84, 76, 66, 34, 4, 0];
 /** Percent of water heating. */
 const HEATING: readonly number[] = [100, 78, 34, 4, 0, 0, 0, 0, 0, 6, 42, 90];
-/** Percent of a clear sky's power that a roof gives, each half hour. */
+/** Percent of the peak power that a solar roof gives under a clear sky, for each half hour. */
 const SUN: readonly number[] = [
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 9, 19, 31, 44, 56, 68, 78, 87, 93, 98, 100, 100, 98, 93, 87, 78, 68, 56, 44,
   31, 19, 9, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -63,7 +65,8 @@ export class Household implements Consumer {
     const at = day * BLOCKS + block;
     const season = seasonOf(day);
     const used = this.#demand(day, block, at, season);
-    // Power factor in thousandths: lower with motors (cooling, fridge). A few half hours lead: lamps and electronics alone.
+    // Power factor in thousandths: lower with motors (cooling, fridge). In a few half hours the current leads: only lamps and electronics
+    // run.
     const factor = 992 - Math.floor((season.cooling * 60) / 100) - draw(this.#seed, 20, at, 45);
     const leading = used < 400 && draw(this.#seed, 21, at, 100) < 12;
     const reactive = Math.floor((used * tangent(factor)) / 1000);
@@ -156,7 +159,7 @@ interface Season {
   readonly heating: number;
 }
 
-/** The season asked last: blocks of one day ask one after the other. */
+/** The season of the last call is remembered, because the blocks of one day are asked for one after the other. */
 let lastDay = Number.NaN;
 let lastSeason: Season = { cooling: 0, heating: 0 };
 
@@ -168,7 +171,7 @@ function seasonOf(day: number): Season {
   return lastSeason;
 }
 
-/** Between the middles of two months the season changes evenly. */
+/** The season changes linearly between the middles of two months. */
 function seasonAt(day: number): Season {
   // Years of 365.2425 days from 1970 on: never more than two days off.
   const dayOfYear = Math.min(364, Math.floor(((((day * 10_000) % 3_652_425) + 3_652_425) % 3_652_425) / 10_000));
@@ -180,7 +183,7 @@ function seasonAt(day: number): Season {
   return { cooling: between(COOLING), heating: between(HEATING) };
 }
 
-/** A random number below `n` that belongs to a seed, a thing and a moment. */
+/** A random number from 0 to n - 1 that depends on the seed, on what it is for and on the moment, and on nothing else. */
 export function draw(seed: number, what: number, when: number, n: number): number {
   return Math.floor((mix(seed, what, when) / 0x100000000) * n);
 }

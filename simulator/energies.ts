@@ -3,18 +3,27 @@
  * are exact. 3600 J = 1 Wh.
  */
 export interface Energies {
+  /** Active energy drawn from the grid, in joules. */
   readonly activeImport: number;
+  /** Apparent energy while active energy was drawn, in volt-ampere-seconds. */
   readonly apparentImport: number;
+  /** Active energy fed into the grid, in joules. */
   readonly activeExport: number;
+  /** Apparent energy while active energy was fed in, in volt-ampere-seconds. */
   readonly apparentExport: number;
-  /** Reactive energy by quadrant: Q1 import, lagging; Q2 export, lagging; Q3 export, leading; Q4 import, leading. */
+  /** Reactive energy of quadrant 1 (import, lagging current), in var-seconds. */
   readonly reactiveQ1: number;
+  /** Reactive energy of quadrant 2 (export, lagging current), in var-seconds. */
   readonly reactiveQ2: number;
+  /** Reactive energy of quadrant 3 (export, leading current), in var-seconds. */
   readonly reactiveQ3: number;
+  /** Reactive energy of quadrant 4 (import, leading current), in var-seconds. */
   readonly reactiveQ4: number;
-  /** Volt-ampere-seconds through each phase, in either direction; phases that the meter does not have stay 0. */
+  /** Apparent energy through phase 1 in either direction, in volt-ampere-seconds. */
   readonly phase1: number;
+  /** Apparent energy through phase 2, as for phase 1; 0 in a meter without that phase. */
   readonly phase2: number;
+  /** Apparent energy through phase 3, as for phase 1; 0 in a meter without that phase. */
   readonly phase3: number;
 }
 
@@ -68,7 +77,7 @@ export function plus(a: Energies, b: Energies): Energies {
   };
 }
 
-/** Energies being added up. */
+/** A running sum of energies. */
 export class Tally implements Energies {
   activeImport = 0;
   apparentImport = 0;
@@ -82,7 +91,7 @@ export class Tally implements Energies {
   phase2 = 0;
   phase3 = 0;
 
-  /** Adds all of it. */
+  /** Adds every kind of energy of `e`. */
   add(e: Energies): void {
     this.activeImport += e.activeImport;
     this.apparentImport += e.apparentImport;
@@ -115,7 +124,7 @@ export class Tally implements Energies {
     }
   }
 
-  /** Notes what of it went through one phase. */
+  /** Adds the part of it that went through one phase. */
   through(phase: number, apparent: number): void {
     if (phase === 0) this.phase1 += apparent;
     else if (phase === 1) this.phase2 += apparent;

@@ -1,4 +1,4 @@
-/** What meters in the field do against IEC 62056-46, as the wording of an HDLC server. */
+/** Deviations of meters in the field from IEC 62056-46, as settings of an HDLC server. */
 
 import type { HdlcServerWording } from '../src/link/hdlc-config.js';
 import { DEFAULT_PARAMETERS, encodeParameters } from '../src/link/hdlc-parameters.js';
@@ -6,7 +6,7 @@ import type { LinkSlips } from './meter/platform.js';
 
 const NOTHING = new Uint8Array(0);
 
-/** How a server speaks that makes these slips. */
+/** The settings of a server with these deviations. */
 export function wordingOf(slips: LinkSlips): HdlcServerWording {
   return {
     settle: (standard, own, proposal) => {
@@ -23,7 +23,7 @@ export function wordingOf(slips: LinkSlips): HdlcServerWording {
 const HEADER = 3;
 const FIRST_WINDOW = 7;
 
-/** Whether a readable information field has window sizes and nothing else. */
+/** True when an information field can be read and proposes nothing but window sizes. */
 function proposesWindowsAlone(information: Uint8Array): boolean {
   let at = HEADER;
   for (; at + 1 < information.length; at += 2 + (information[at + 1] as number)) {

@@ -1,5 +1,5 @@
 /**
- * The virtual meter, and a virtual serial line to reach it: no hardware, no real time needed.
+ * The virtual meter, and a virtual serial line to reach it. It needs no hardware and no real time.
  *
  * @module cosem/simulator
  */
@@ -83,20 +83,25 @@ export { MemoryMeterStore } from './state/memory-store.js';
 
 export type { TemplateMeter, TemplateOptions } from './template/meter.js';
 
+/** Options of {@link createMeter}. `clock` and `seed` must be given. */
 export interface CreateMeterOptions extends MeterOptions {
   /** Cryptography; `@noble` unless given. */
   readonly crypto?: CryptoProvider;
 }
 
 /**
- * A virtual meter of IS 15959 with all six associations (clients 16, 32, 48, 64, 80, 96), name plate, instantaneous values, energies,
- * maximum demand, block and daily load, billing, event logs. Deterministic by `seed`; all time comes from `clock`.
+ * Makes a virtual meter of IS 15959 with all six associations (clients 16, 32, 48, 64, 80, 96), name plate, instantaneous values, energies,
+ * maximum demand, block and daily load, billing and event logs. Everything random in it follows from `seed`; all time comes from `clock`.
  *
  * - `is15959-1ph`: single-phase whole-current prepaid meter (category D1) of a household;
  * - `is15959-3ph`: three-phase whole-current prepaid meter (category D2) of a household, with the object list of a recorded one;
- * - `is15959-ct`: three-phase meter behind current transformers, of a workshop: no relay, nothing prepaid.
+ * - `is15959-ct`: three-phase meter behind current transformers, of a workshop, without relay and prepaid account.
  *
- * Slips of real meters are made when they are named in `quirks`.
+ * Deviations of real meters from the standards are made when `quirks` names them.
+ * ```ts
+ * const meter = createMeter('is15959-1ph', { clock: systemClock, seed: 1 });
+ * const transport = await meter.line();
+ * ```
  * @throws StateError for an unknown profile or options that do not fit.
  */
 export function createMeter(profile: MeterProfile, options: CreateMeterOptions): VirtualMeter {
@@ -109,13 +114,13 @@ export function createMeter(profile: MeterProfile, options: CreateMeterOptions):
 }
 
 /**
- * Brings a push of a virtual meter to its destination, as meters do: over a connection of its own, in the wrapper.
+ * Delivers a push of a virtual meter to its destination, as meters do: over a connection of its own, in the wrapper.
  *
  * ```ts
  * createMeter('is15959-1ph', { clock, seed: 7, confirmedPushes: true, onPush: (push) => deliverPush(tcp('127.0.0.1', 4059), push) });
  * ```
- * @returns the confirm that came, where the push asks for one: what `onPush` is to return.
- * @throws LinkError when it cannot be brought there; TimeoutError when no confirm comes.
+ * @returns the confirm that came, where the push asks for one; `onPush` must return it.
+ * @throws LinkError when the push cannot be delivered; TimeoutError when no confirm comes.
  */
 export function deliverPush(
   transport: Transport,
@@ -128,29 +133,39 @@ export function deliverPush(
   return deliverOver(link, transport, push, { clock, timeout });
 }
 
+/** Options of {@link templateMeter}. `clock` must be given. */
 export interface TemplateMeterOptions extends TemplateOptions {
   /** Cryptography; `@noble` unless given. */
   readonly crypto?: CryptoProvider;
 }
 
 /**
- * A meter that was recorded by `MeterDump` or `cosem dump`: each client sees the object list with the access rights that it saw there.
- * Values stay as recorded until they are written, in memory; clocks go on, relay and associations work, profiles are selected from.
- * @throws StateError when a value of the template is none.
+ * Makes a virtual meter of a recording of `MeterDump` or `cosem dump`: each client sees the object list with the access rights that it saw
+ * in the real meter. Values stay as recorded until they are written, and what is written is kept in memory only. The clock runs, relay and
+ * associations work, and rows of profiles can be selected.
+ * ```ts
+ * const meter = templateMeter(parseTemplate(text), { clock: systemClock });
+ * ```
+ * @throws StateError when a value of the template cannot be read.
  */
 export function templateMeter(template: Template, options: TemplateMeterOptions): TemplateMeter {
   checkMeterOptions(options, { ...TEMPLATE_OPTIONS, crypto: true }, 'templateMeter');
   return new TemplateMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, template, options);
 }
 
+/** Options of {@link createFleet}. `clock`, `seed` and `count` must be given. */
 export interface CreateFleetOptions extends FleetOptions {
   /** Cryptography; `@noble` unless given. */
   readonly crypto?: CryptoProvider;
 }
 
 /**
- * Many meters of one kind. Meter `n` is the one that `createMeter` makes with a seed higher by `n`, and costs nothing while nobody speaks
- * to it.
+ * Makes many meters of one kind. Meter `n` is the meter that `createMeter` makes with a seed higher by `n`. A meter costs nothing until
+ * somebody speaks to it.
+ * ```ts
+ * const fleet = createFleet('is15959-1ph', { clock: systemClock, seed: 1, count: 500 });
+ * await fleet.attach(7, transport);
+ * ```
  * @throws StateError for an unknown profile or options that do not fit.
  */
 export function createFleet(profile: MeterProfile, options: CreateFleetOptions): Fleet {
@@ -160,8 +175,9 @@ export function createFleet(profile: MeterProfile, options: CreateFleetOptions):
 }
 
 /**
- * Up to when a meter, or a fleet, that is kept in a store may have been seen by anyone; undefined when it is not there. The clock that it
- * goes on with must not begin before: that matters after time has passed faster than it does.
+ * The latest time at which somebody may have seen a meter, or a fleet, that is kept in a store; undefined when the store does not have it.
+ * The clock with which it goes on must not start before that time. This matters when simulated time ran faster than real time.
+ * @throws StateError when what is kept is damaged.
  */
 export function keptUntil(
   store: MeterStore,

@@ -4,7 +4,7 @@ import { checkOptions, type OptionNames } from '../src/base/known-options.js';
 import type { LineSettings, Transport, TransportHandler } from '../src/contracts/transport.js';
 import { Random } from './random.js';
 
-/** What happens to octets on their way, each by chance. */
+/** Random damage to octets on their way. Each rate is a probability, 0 to 1; 0 by default. */
 export interface LineNoise {
   /** Probability that one data bit is inverted. */
   readonly bitErrorRate?: number;
@@ -14,31 +14,38 @@ export interface LineNoise {
   readonly duplicationRate?: number;
   /** Probability that a silence begins at an octet: everything is lost for `silence` milliseconds. */
   readonly silenceRate?: number;
+  /** How long such a silence lasts, in milliseconds. */
   readonly silence?: Millis;
 }
 
-/** For both ends alike, or for what end a sends and what end b sends. */
+/** One value for both directions, or one for what end a sends and one for what end b sends. */
 export type BothWays<T> = T | readonly [a: T, b: T];
 
+/** Options of {@link VirtualLine}. */
 export interface LineOptions {
-  /** Speed of both ends until `configure` changes it. 9600 unless told. */
+  /** Speed of both ends in baud until `configure` changes it. Default 9600. */
   readonly baudRate?: number;
-  /** Time from the last bit sent to the last bit received, in milliseconds. */
+  /** Time from the last bit sent to the last bit received, in milliseconds. Default 0. */
   readonly latency?: Millis;
-  /** Whether an end hears what it sends itself, as an optical probe does. */
+  /** Whether an end hears what it sends itself, as with an optical probe. Default false. */
   readonly echo?: BothWays<boolean>;
+  /** Random damage to what is sent. None by default. */
   readonly noise?: BothWays<LineNoise>;
-  /** Octets that are handed over together at most, as by a UART with a FIFO of that size. 16 unless told. */
+  /** How many octets are handed over together at most, like a UART with a FIFO of that size. Default 16. */
   readonly fifo?: number;
-  /** The same seed and the same writes at the same times give the same noise. 0 unless told. */
+  /** The same seed and the same writes at the same times give the same noise. Default 0. */
   readonly seed?: number;
 }
 
 /** What became of the octets sent one way. */
 export interface LineStatistics {
+  /** Octets that were sent. */
   sent: number;
+  /** Octets that never arrived. */
   lost: number;
+  /** Octets that arrived with an inverted bit. */
   damaged: number;
+  /** Octets that arrived twice. */
   duplicated: number;
 }
 
@@ -61,14 +68,21 @@ const LINE_OPTIONS: OptionNames<LineOptions> = {
 const BITS_PER_OCTET = 10;
 
 /**
- * A serial line in a clock's time: what one end writes reaches the other at the line's speed, octet by octet on the wire, handed over in
- * pieces as a UART hands them over. An end whose speed differs from the sender's hears garbage. Closing one end tells the other
- * nothing, as with a real line; `unplug` takes the adapters away.
+ * A serial line in the time of a clock: what one end writes reaches the other at the line's speed, octet by octet, and is handed over in
+ * pieces as a UART does. An end whose speed differs from the sender's hears garbage. Closing one end tells the other nothing, as with a
+ * real line; `unplug` takes the adapters away.
+ * ```ts
+ * const line = new VirtualLine(clock, { baudRate: 9600, noise: { bitErrorRate: 1e-5 } });
+ * await meter.attach(line.b);
+ * const client = await open(line.a, options);
+ * ```
  */
 export class VirtualLine {
+  /** One end, for the client. */
   readonly a: Transport;
+  /** The other end, for the meter. */
   readonly b: Transport;
-  /** Of what a sends and what b sends. */
+  /** Counts of what end a sent and of what end b sent. They grow as the line is used. */
   readonly statistics: readonly [LineStatistics, LineStatistics];
   readonly #ends: readonly [LineEnd, LineEnd];
 
@@ -97,12 +111,12 @@ export class VirtualLine {
     this.statistics = [a.out.noise.statistics, b.out.noise.statistics];
   }
 
-  /** Both adapters are gone at once, or one: such an end closes with a LinkError and cannot be opened until {@link plug}. */
+  /** Takes both adapters away, or the one that is named: such an end closes with a LinkError and cannot be opened until {@link plug}. */
   unplug(which?: 'a' | 'b'): void {
     for (const end of this.#chosen(which)) end.unplug();
   }
 
-  /** They are back. */
+  /** Puts the adapters back, so that the ends can be opened again. */
   plug(which?: 'a' | 'b'): void {
     for (const end of this.#chosen(which)) end.plug();
   }
@@ -125,7 +139,7 @@ class LineEnd implements Transport {
   echo: Wire | undefined;
   #handler: TransportHandler | undefined;
   #unplugged = false;
-  /** As they were when it was opened first. */
+  /** The settings of the first opening. */
   #initial: Settings | undefined;
 
   constructor(name: string, clock: Clock, baudRate: number) {
@@ -200,7 +214,7 @@ interface Piece {
   readonly time: Millis;
 }
 
-/** One direction. One timer at most is armed, for the next piece. */
+/** One direction. At most one timer is armed, for the next piece. */
 class Wire {
   readonly noise: Noise;
   /** When the last bit written so far has left. */
@@ -258,7 +272,7 @@ class Wire {
   }
 }
 
-/** Draws the distance to the next mishap of each kind, so that octets that pass unharmed cost nothing. */
+/** Draws how many octets pass before the next damage of each kind, so that undamaged octets cost nothing. */
 export class Noise {
   readonly statistics: LineStatistics = { sent: 0, lost: 0, damaged: 0, duplicated: 0 };
   readonly #rates: LineNoise;
@@ -278,7 +292,7 @@ export class Noise {
     this.#octetsToSilence = random.failuresBefore(rates.silenceRate ?? 0);
   }
 
-  /** What arrives of these octets, the last of which arrives at `time`. Always a new array: writers keep theirs. */
+  /** What arrives of these octets; the last of them arrives at `time`. Always a new array, because the writer may go on using its own. */
   pass(bytes: Uint8Array, time: Millis, octetTime: Millis): Uint8Array {
     const count = bytes.length;
     this.statistics.sent += count;
@@ -300,7 +314,7 @@ export class Noise {
     return Uint8Array.from(heard);
   }
 
-  /** Heard at the wrong speed: any octets, the same number. */
+  /** Replaces the octets by as many random ones, as heard at the wrong speed. */
   garble(bytes: Uint8Array): void {
     for (let i = 0; i < bytes.length; i++) bytes[i] = this.#random.below(256);
     this.statistics.damaged += bytes.length;

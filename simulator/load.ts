@@ -1,9 +1,9 @@
 /**
- * What the household or workshop behind a meter draws and gives, as a pure function of a seed and of time: nothing is stored, any moment
- * of the past can be asked for. All arithmetic is on integers, so every engine gives the same numbers.
+ * What the household or workshop behind a meter draws and feeds in, as a pure function of a seed and of time. Nothing is stored, so any
+ * moment of the past can be asked for. All arithmetic is on integers, so every engine gives the same numbers.
  *
- * Time is local solar-independent wall time in seconds since 1970 (as if it were UTC); energy is in joules (watt-seconds), so that
- * registers in Wh are exact: 3600 J = 1 Wh. What the meter makes of it under all that can be done to a meter is `meter/metering.ts`.
+ * Time is local time in seconds since 1970, as if it were UTC. Energy is in joules (watt-seconds), so that registers in Wh are exact: 3600
+ * J = 1 Wh. How the meter counts it, whatever is done to the meter, stands in `meter/metering.ts`.
  */
 
 import { BLOCKS, type Consumer, draw, FRIDGE, Household, type Power, Workshop } from './consumer.js';
@@ -11,47 +11,62 @@ import { BLOCKS, type Consumer, draw, FRIDGE, Household, type Power, Workshop } 
 export { SHAPE_BLOCKS } from './consumer.js';
 export type { Energies } from './energies.js';
 
-/** Seconds of a block, the grain of the model. */
+/** Seconds of a block, the time step of the model. */
 export const BLOCK = 1800;
 const MINUTES = 30;
-/** The power of a minute by that of its block at most: the heaviest minute of a block in which the fridge runs as little as it can. */
+/**
+ * How much the power of a minute can exceed that of its block: the heaviest minute of a block in which the fridge runs as little as it can.
+ */
 const MINUTE_OF_BLOCK = 1.61;
 
-/** What flows at one moment. Powers in W, VA and var; export makes `active` negative, a leading current `reactive`. */
+/** The power at one moment. */
 export interface PhaseFlow {
+  /** Active power in W; negative where power is fed in. */
   readonly active: number;
+  /** Reactive power in var; negative where the current leads. */
   readonly reactive: number;
+  /** Apparent power in VA; never negative. */
   readonly apparent: number;
 }
 
-/** What flows through all phases together, and through each. */
+/** The power at one moment, of all phases together and of each. */
 export interface Flow extends PhaseFlow {
+  /** The power of each phase, first phase first. */
   readonly phases: readonly PhaseFlow[];
 }
 
+/** Options of {@link Load}. */
 export interface LoadOptions {
+  /** Everything that the load draws follows from it. */
   readonly seed: number;
-  /** Peak of a solar roof in W, all phases together; 0 is none. */
+  /** Peak power of a solar roof in W, all phases together. Default 0: no roof. */
   readonly solarPeak?: number;
-  /** 1 unless told otherwise. */
+  /** Number of phases. Default 1. */
   readonly phases?: 1 | 3;
-  /** What is behind the meter; a household unless told otherwise. */
+  /** What is behind the meter. Default `household`. */
   readonly kind?: 'household' | 'workshop';
 }
 
-/** What draws on the phases of one supply. */
+/**
+ * The load of one supply: what household or workshop draw and feed in on its phases.
+ * ```ts
+ * const load = new Load({ seed: 7, phases: 3 });
+ * const [r, y, b] = load.power(block);
+ * ```
+ */
 export class Load {
+  /** Number of phases. */
   readonly phases: 1 | 3;
-  /** Above this, in W, all of it never goes for a minute: a limiter with a higher threshold need not watch. */
+  /** The highest power, in W, that all of it draws over any minute. A limiter with a higher threshold need not watch. */
   readonly peak: number;
-  /** Whether it can give back to the grid. */
+  /** Whether it can feed power into the grid. */
   readonly exports: boolean;
   readonly #seed: number;
   readonly #consumers: readonly Consumer[];
   readonly #fridgePhase: number;
-  /** Of the first two of three phases, of 1000. */
+  /** The shares of the first two of three phases, in thousandths. */
   readonly #shares: readonly [number, number];
-  /** What was asked last. */
+  /** The answers to the last questions. */
   #weightsBlock = Number.NaN;
   #weights: readonly number[] = [];
   #powerBlock = Number.NaN;
@@ -72,7 +87,7 @@ export class Load {
     this.#shares = [318 + draw(seed, 6, 0, 31), 318 + draw(seed, 7, 0, 31)];
   }
 
-  /** Average power of a block, which is counted from 1970, by phase. */
+  /** Average power of each phase over a block. Blocks of 1800 s are counted from 1970. */
   power(at: number): readonly Power[] {
     if (at !== this.#powerBlock) {
       this.#power = this.#powerOf(at);
@@ -82,8 +97,8 @@ export class Load {
   }
 
   /**
-   * How much of a block flows in its first seconds, of {@link whole} for all of it. A minute has 60 equal seconds, so weights are counted
-   * in sixtieths of a minute.
+   * How much of a block's energy flows in its first `seconds`, as a part of {@link whole}. A minute has 60 equal seconds, so weights are
+   * counted in sixtieths of a minute.
    */
   weight(at: number, seconds: number): number {
     const weights = this.#minutes(at);
@@ -93,12 +108,12 @@ export class Load {
     return rest === 0 ? start * 60 : start * 60 + ((weights[minute + 1] as number) - start) * rest;
   }
 
-  /** Weight of a whole block. */
+  /** The weight of a whole block: what {@link weight} grows up to. */
   whole(at: number): number {
     return (this.#minutes(at)[MINUTES] as number) * 60;
   }
 
-  /** A random number below n that belongs to a thing and a moment. */
+  /** A random number from 0 to n - 1 that depends on the seed, on what it is for and on the moment, and on nothing else. */
   draw(what: number, when: number, n: number): number {
     return draw(this.#seed, 100 + what, when, n);
   }
@@ -109,7 +124,7 @@ export class Load {
     return this.phases === 1 ? drawn : this.#spread(drawn, at);
   }
 
-  /** Parts of three phases: never further apart than a fifth of their average, as an electrician would have it. */
+  /** Spreads the power over three phases. They differ by at most a fifth of their average, as an electrician would plan it. */
   #spread(drawn: readonly Power[], at: number): readonly Power[] {
     const active = drawn.reduce((sum, power) => sum + power.active, 0);
     const reactive = drawn.reduce((sum, power) => sum + power.reactive, 0);

@@ -2,31 +2,53 @@ import { StateError } from '../src/base/errors.js';
 import { given } from '../src/base/given.js';
 import type { MeterConnection } from './meter/connections.js';
 
-/** Mechanisms by their number, as `open()` names them. */
+/** The names that `open()` has for mechanisms, by their number. */
 const MECHANISMS = ['none', 'lls', 'hls2', 'md5', 'sha1', 'gmac', 'sha256'] as const;
 
-/** What `open()` needs to be let in: a part of its options. */
+/** The part of the options of `open()` that a connection needs. Holds keys and passwords. */
 export interface ConnectionOptions {
+  /** Client SAP. */
   readonly client: number;
+  /** Server SAP. */
   readonly server: number;
+  /** Authentication mechanism. */
   readonly authentication: (typeof MECHANISMS)[number];
+  /** Password, for LLS. */
   readonly password?: Uint8Array;
+  /** HLS secret, for mechanisms that need one. */
   readonly secret?: Uint8Array;
-  readonly preEstablished?: { readonly conformance: number; readonly serverMaxReceivePduSize: number };
+  /** What would have been negotiated, for a pre-established association. */
+  readonly preEstablished?: {
+    /** Conformance block, 24 bits (IEC 62056-5-3 clause 7). */
+    readonly conformance: number;
+    /** Longest APDU that the meter takes, in octets. */
+    readonly serverMaxReceivePduSize: number;
+  };
+  /** Keys and titles, for a ciphered application context. */
   readonly security?: {
+    /** System title of the client, 8 octets. */
     readonly systemTitle: Uint8Array;
+    /** Global unicast encryption key (GUEK). */
     readonly encryptionKey: Uint8Array;
+    /** Authentication key (GAK). */
     readonly authenticationKey: Uint8Array;
+    /** Protection of requests and answers. */
     readonly policy: NonNullable<MeterConnection['security']>['policy'];
+    /** Logical name of the object with the invocation counter, which the public client reads first; undefined where there is none. */
     readonly readInvocationCounter: string | undefined;
-    /** Where nothing exchanges the titles: requests tell ours, and this is the meter's. */
+    /** Whether to use general ciphering, which carries the system titles. Needed where no AARQ exchanges them. */
     readonly general?: boolean;
+    /** System title of the meter, 8 octets, where no AARE tells it. */
     readonly serverTitle?: Uint8Array;
   };
 }
 
 /**
- * How `open()` connects to a virtual meter, by the connection's name: `open(await meter.line(), openOptionsOf(meter, 'utility'))`.
+ * The options with which `open()` connects to a virtual meter, by the name of the connection: `public`, `reader`, `utility`, `push`,
+ * `firmware` or `ihd`.
+ * ```ts
+ * const client = await open(await meter.line(), openOptionsOf(meter, 'utility'));
+ * ```
  * @throws StateError when the meter has no such connection.
  */
 export function openOptionsOf(

@@ -1,4 +1,4 @@
-/** The part of the entry `cosem/simulator` that puts links and cryptography into the meters, which know their contracts alone. */
+/** The part of the entry `cosem/simulator` that gives links and cryptography to the meters, which know only their contracts. */
 
 import { given } from '../src/base/given.js';
 import type { Link } from '../src/contracts/link.js';
@@ -31,7 +31,7 @@ const gateway: GatewayPlatform = {
   },
 };
 
-/** What the meters of this entry are put together with. */
+/** The links and the cryptography of the meters of this entry. */
 export const platform: Platform = {
   gateway,
   links: {

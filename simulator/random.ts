@@ -1,6 +1,9 @@
 /**
- * Random numbers that a seed decides (xoshiro128**, Blackman and Vigna, seeded by splitmix32): virtual lines and meters draw from it,
- * so that a run can be repeated. Not for secrets: those come from the crypto provider.
+ * Random numbers from a seed (xoshiro128**, Blackman and Vigna, seeded by splitmix32). Virtual lines and meters draw from it, so that a run
+ * can be repeated. Not for secrets: those come from the crypto provider.
+ * ```ts
+ * new Random(7).below(6); // always the same number from 0 to 5
+ * ```
  */
 export class Random {
   #a: number;
@@ -8,7 +11,7 @@ export class Random {
   #c: number;
   #d: number;
 
-  /** Any number; its lower 32 bits count, and its integer part above them. */
+  /** @param seed any number; its lower 32 bits and the integer part above them count. */
   constructor(seed: number) {
     const mix = splitmix(seed >>> 0, Math.floor(seed / 0x100000000) >>> 0);
     this.#a = mix();
@@ -47,8 +50,8 @@ export class Random {
   }
 
   /**
-   * How many trials fail before the first that succeeds, when each succeeds with this probability; Infinity when none ever does.
-   * Rare events are found by drawing once an event, not once a trial.
+   * How many trials fail before the first that succeeds, when each succeeds with this probability; Infinity when none ever does. It allows
+   * one draw for each rare event instead of one for each trial.
    */
   failuresBefore(probability: number): number {
     if (probability <= 0) return Number.POSITIVE_INFINITY;
@@ -56,7 +59,7 @@ export class Random {
     return Math.floor(Math.log1p(-this.next()) / Math.log1p(-probability));
   }
 
-  /** A generator of its own for a part, so that what one part draws does not move the others. */
+  /** A separate generator for a part, so that the draws of one part do not change those of others. */
   fork(): Random {
     return new Random(this.u32() * 0x100000 + (this.u32() >>> 12));
   }

@@ -4,11 +4,11 @@ import { Random } from './random.js';
 
 /** Ten bits an octet at 9600 baud. */
 const OCTET_TIME: Millis = 10_000 / 9600;
-/** A frame that the data link answers by itself: RR, DM, FRMR, UA. */
+/** Time for a frame that the data link answers by itself: RR, DM, FRMR, UA. */
 const LINK: Millis = 31;
-/** Protecting and opening costs the processor of a meter so much an octet. */
+/** Time that the meter's processor needs to protect or open one octet. */
 const CIPHER_OCTET: Millis = 0.15;
-/** A meter that is at something else answers several times later: once in so many answers. */
+/** How often a meter is busy with something else and answers several times later: once in so many answers. */
 const SELDOM = 1 / 60;
 
 const [AARQ, RLRQ, SET, ACTION] = [0x60, 0x62, 0xc1, 0xc3];
@@ -16,11 +16,11 @@ const [AARQ, RLRQ, SET, ACTION] = [0x60, 0x62, 0xc1, 0xc3];
 const CLEAR_SERVICES = 0xc8;
 const DEDICATED = 0xd0;
 
-/** What a request was, as far as the meter's time for it goes. */
+/** The properties of a request that decide how long the meter works on it. */
 export interface Work {
   readonly request: Uint8Array;
   readonly answer: Uint8Array;
-  /** Whether HLS goes on after the answer. */
+  /** Whether HLS authentication continues after the answer. */
   readonly pending: boolean;
 }
 
@@ -48,8 +48,8 @@ function includes(aarq: Uint8Array, tag: number): boolean {
 }
 
 /**
- * Lets a meter take its time: what comes in and goes out needs the time that it has on a line of 9600 baud, and in between the meter
- * works. A serial line has a speed of its own: there only the work is added.
+ * Makes a meter as slow as a real one: what is received and sent takes the time that it needs on a line of 9600 baud, and in between the
+ * meter works. A serial line has its own speed: there only the work is added.
  */
 export class RealisticTransport implements Transport {
   readonly name: string;
@@ -59,7 +59,7 @@ export class RealisticTransport implements Transport {
   readonly #random: Random;
   readonly #octetTime: Millis;
   readonly #timers = new Set<() => void>();
-  /** Until when the line is taken, by direction. */
+  /** Until when the line is occupied, by direction. */
   #heardUntil: Millis = Number.NEGATIVE_INFINITY;
   #sentUntil: Millis = Number.NEGATIVE_INFINITY;
   #work: Work | undefined;
@@ -73,7 +73,7 @@ export class RealisticTransport implements Transport {
     if (inner.configure !== undefined) this.configure = (settings) => (inner.configure as Configure)(settings);
   }
 
-  /** What is written next answers this; otherwise the data link answers by itself. */
+  /** Says that what is written next answers this request; otherwise the data link answers by itself. */
   answers(work: Work): void {
     this.#work = work;
   }
@@ -113,7 +113,7 @@ export class RealisticTransport implements Transport {
     return new Promise((resolve) => this.#clock.at(until, () => resolve(this.#inner.close())));
   }
 
-  /** Around 1. */
+  /** A random factor around 1. */
   #mood(): number {
     const factor = 0.85 + 0.3 * this.#random.next();
     return this.#random.chance(SELDOM) ? factor * (1 + 3 * this.#random.next()) : factor;

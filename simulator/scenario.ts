@@ -1,8 +1,8 @@
 /**
- * The entry for scenarios as text (YAML): `parseScenario` makes of it what a virtual meter plays.
+ * The entry for scenarios as text (YAML): `parseScenario` turns text into a scenario that a virtual meter plays.
  *
  * ```ts
- * const meter = createMeter('is15959-1ph', { clock, scenario: parseScenario('- at 18:00 magnet on for 30m') });
+ * const meter = createMeter('is15959-1ph', { clock, seed: 1, scenario: parseScenario('- at 18:00 magnet on for 30m') });
  * ```
  *
  * @module cosem/scenario

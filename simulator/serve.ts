@@ -12,20 +12,21 @@ import type { FaultLike, Faults, LineFaults } from './faults/faults.js';
 import { FaultyTransport } from './faults/transport.js';
 import { RealisticTransport } from './realistic.js';
 
-/** What answers on lines, on each as if it were alone. */
+/** Answers on lines, on each independently of the others. */
 export interface Answerer {
-  /** @param gone told when the meter leaves memory, and with it what it had with this line: nobody needs the line any more. */
+  /** @param gone called when the meter leaves memory with its associations, so that nobody needs the line any more. */
   line(gone?: () => void): AnsweringLine;
 }
 
+/** How a line is served. */
 export interface AttachOptions extends ServedLineOptions {
-  /** `hdlc` unless told otherwise. */
+  /** Data link of the line. Default `hdlc`. */
   readonly framing?: Framing;
-  /** Faults of this line, beside those of the meter: `bit-errors=1e-4`. */
+  /** Faults of this line, in addition to those of the meter: `bit-errors=1e-4`. */
   readonly faults?: readonly FaultLike[];
-  /** Whether the meter takes its time on this line, as a real one at 9600 baud does; as the meter's options say unless given. */
+  /** Whether it answers as slowly as a real meter at 9600 baud on this line. By default as the meter's options say. */
   readonly realistic?: boolean;
-  /** Who closes lines that are kept open for nothing, and makes room when there are too many; nobody unless given. */
+  /** Closes idle lines and makes room when there are too many. By default no line is closed. */
   readonly peers?: Pick<IdlePeers, 'admit'>;
 }
 
@@ -42,7 +43,7 @@ const ATTACH_OPTIONS: OptionNames<AttachOptions> = {
 
 /** A line to a meter. */
 export interface ServedMeterLink extends ServedLink {
-  /** What is known by now of who is at the other end. */
+  /** How far the client at the other end has proved itself. */
   standing(): Standing;
 }
 
@@ -53,10 +54,10 @@ export interface Served {
   readonly faults: Faults;
   /** The faults of the meter at that port, where several are behind one line; undefined where there is none. */
   faultsAt?(port: number): Faults | undefined;
-  /** Whether it takes its time, as a real one does, and the seed of how much. */
+  /** Whether it is as slow as a real meter, and the seed of how slow. */
   readonly realistic?: boolean;
   readonly seed?: number;
-  /** Whether it has no answer to an APDU, by a quirk of its own. */
+  /** Whether it ignores an APDU, because of a quirk. */
   ignores?(apdu: Uint8Array): boolean;
   /** Makes the meter's side of the data link. `busy` says whether it is to answer RNR. */
   link(options: AttachOptions, busy: () => boolean): Link;
@@ -149,7 +150,7 @@ class Line {
     return this.#meter.ignores?.(event.bytes) === true ? undefined : this.#line.answer(event, now);
   }
 
-  /** What continues the answer given last: blocks of a stream. */
+  /** What continues the last answer: further blocks of a stream. */
   #following(client: number, server: number): Uint8Array | undefined {
     return this.#answering.session(client, server)?.following();
   }
@@ -194,14 +195,14 @@ class Line {
           this.#served?.push(apdu, { client, server });
         }
       } catch (error) {
-        // The client has gone in the meantime: nobody is there to be answered.
+        // The client has left in the meantime, so there is nobody to answer.
         if (!(error instanceof StateError)) throw error;
       }
     });
     this.#timers.add(cancel);
   }
 
-  /** Associations and data links are lost; a network connection too. */
+  /** The meter restarts: associations and data links are lost, and network connections too. */
   #restart(faults: LineFaults, away: Millis, now: Millis): void {
     faults.meter.downUntil = now + away;
     this.#answering.released();

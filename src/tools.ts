@@ -40,13 +40,9 @@ export {
 } from './client/discover/plan.js';
 export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
 export { findCompanion } from './client/find-companion.js';
+export { type Image, ImageError, type ImageFault, type ImageInfo, type ImageStatus } from './client/image.js';
 export type { ImageProgress } from './client/image-blocks.js';
 export {
-  type Image,
-  ImageError,
-  type ImageFault,
-  type ImageInfo,
-  type ImageStatus,
   type ImageTransferOptions,
   ImageUpdate,
   type ImageUpdateOptions,
@@ -76,7 +72,7 @@ export {
 export type { MeterParts } from './client/meter.js';
 export type { MeterClosed, MeterEvents, MeterLost } from './client/meter-events.js';
 export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
-export { authentications, counterEntryOf, type TraceEvent } from './client/options.js';
+export { authentications, counterEntryOf } from './client/options.js';
 export type { OutcomesOf, ValuesOf } from './client/outcome.js';
 export type { ProfileState } from './client/profile.js';
 export type { ProfileColumn } from './client/profile-column.js';
@@ -101,6 +97,7 @@ export { logicalNameOf, type ReadoutMeter, type ReadoutValue } from './client/re
 export type { Reconnect } from './client/reconnect-options.js';
 export type { ProfileProgress } from './client/row-collector.js';
 export { RowLog, type RowLogHeader, rowLogHeader, selectionBehind } from './client/row-log.js';
+export type { TraceEvent } from './client/trace-event.js';
 export type { BlockUsage, DaysLeft, DayUsage, EnergySince, NoDaysLeft, PhaseNow } from './client/usage.js';
 export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';
 

@@ -58,7 +58,10 @@ async function call(run: Run, { meter, companion }: Connected, target: Target, p
   run.output.line(returned.type === 'null-data' ? `${title}: done.` : `${title} returned ${dataText(returned)}.`);
 }
 
-/** What the method returns. Orders to a relay are looked at: a meter may take them and not carry them out. */
+/**
+ * Calls the method and returns its result. After a command to a relay its state is read, because a meter may accept the command without
+ * carrying it out.
+ */
 async function called(run: Run, meter: Meter, target: Target, parameter: Data): Promise<Data> {
   const { classId, logicalName, member } = target;
   const isOrder =

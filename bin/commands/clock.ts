@@ -78,12 +78,12 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   );
 }
 
-/** How far a clock that was set may be off, in seconds: some take whole minutes late, none takes hours. */
+/** How many seconds a clock may be wrong after it was set: some meters apply whole minutes late, none hours. */
 const LEEWAY = 15;
-/** And how far one may be off that is no nearer than it was before. */
+/** How many seconds a clock may be wrong if setting it brought it no closer. */
 const UNMOVED_LEEWAY = 2;
 
-/** Whether a clock shows that it was set. All in seconds; one of them may come of rounding. */
+/** Whether a clock was evidently set. All times in seconds; one of them may come from rounding. */
 function isSet(before: number | undefined, left: number | undefined, transit: number): boolean {
   if (left === undefined) return false;
   const rest = Math.abs(left) - transit;
@@ -91,7 +91,7 @@ function isSet(before: number | undefined, left: number | undefined, transit: nu
   return rest <= (moved ? LEEWAY : UNMOVED_LEEWAY);
 }
 
-/** The meter took the time, and its clock does not show it. */
+/** The error for a meter that accepted the time although its clock does not show it. */
 function notSet(shown: CosemDateTime, before: number | undefined, after: number | undefined): AccessError {
   return new AccessError(
     'not-done',
@@ -103,7 +103,7 @@ function notSet(shown: CosemDateTime, before: number | undefined, after: number 
   );
 }
 
-/** What the clock said, and the moment by this machine's clock that it said it for: half way between question and answer. */
+/** What the clock showed, and the moment of this machine's clock for which it showed it: half way between request and answer. */
 interface ClockReading {
   readonly value: CosemDateTime;
   readonly at: number;
@@ -118,13 +118,13 @@ async function read(meter: Meter, time: AttributeRef<CosemDateTime>): Promise<Cl
   return { value, at: asked + transit, transit };
 }
 
-/** What this machine's clock will show when the meter hears it, as the meter writes it: to the nearest second. */
+/** The time to set: what this machine's clock will show when the request reaches the meter, in the meter's form, to the nearest second. */
 function timeToSet(meter: Meter, { value, transit }: ClockReading): CosemDateTime {
   const heard = Math.round((systemClock.now() + transit) / 1000) * 1000;
   return meter.timeLike(new Date(heard), value, localDeviation()).with({ hundredths: 0 });
 }
 
-/** Minutes, UTC = local + deviation: the meter's, or this machine's where the meter tells none. */
+/** The deviation in minutes, UTC = local + deviation: the meter's, or this machine's where the meter gives none. */
 function deviationOf({ deviation }: CosemDateTime): number {
   return deviation === DEVIATION_UNSPECIFIED ? localDeviation() : deviation;
 }
@@ -134,7 +134,7 @@ function localDeviation(): number {
   return new Date(systemClock.now()).getTimezoneOffset();
 }
 
-/** Seconds that the meter is ahead of this machine; undefined where its time is not a time. */
+/** How many seconds the meter is ahead of this machine; undefined where its time is not valid. */
 function behind(meter: Meter, { value, at }: ClockReading): number | undefined {
   const millis = meter.understood(value).toMillis(localDeviation());
   return millis === undefined ? undefined : Math.round((millis - at) / 1000);
@@ -147,7 +147,7 @@ function aheadText(seconds: number | undefined): string {
   return `${amount} ${seconds > 0 ? 'ahead' : 'behind'}`;
 }
 
-/** `3 d 4 h`, `2 h 10 min`, `1 min 30 s`: the two largest units, cut, never rounded up. */
+/** `3 d 4 h`, `2 h 10 min`, `1 min 30 s`: the two largest units, truncated. */
 export function durationText(seconds: number): string {
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],

@@ -84,7 +84,7 @@ async function decode({ io, output, options }: Run, words: readonly string[]): P
   throw new Ended(EXIT.badAnswer);
 }
 
-/** What the arguments say: octets, or a file that holds them. */
+/** The input in the arguments: octets, or a file that contains them. */
 function givenInput(words: readonly string[]): Input {
   const [name = ''] = words;
   if (words.length === 1 && !/^(?:0x)?[0-9a-f]+$/i.test(name) && existsSync(name)) return readInput(fileOctets(name));
@@ -96,7 +96,7 @@ function givenInput(words: readonly string[]): Input {
   return readInputText(words.join(' '));
 }
 
-/** `/ABC5name` is an identification; a path has more than one stroke. */
+/** Whether a word is a path: `/ABC5name` is an identification, but a path has more than one slash. */
 function isPlace(word: string): boolean {
   return PLACE.test(word) && (!looksLikeIec21(word) || /^\/[^\r\n]*\/[^\r\n]*$/.test(word));
 }

@@ -18,7 +18,7 @@ import { hostAndPort, wholeIn } from '../settings.js';
 
 const DEFAULT_PORT = 4059;
 const DEFAULT_CONFIG = 'cosem.json';
-/** What a search finds out: an older connection of that name loses these. */
+/** The settings that a search finds out; they are removed from an older connection of that name. */
 const FOUND_SETTINGS = [
   ...['serial', 'tcp', 'udp', 'baud', 'framing', 'server', 'physical', 'address-size'],
   ...['wake-up', 'sign-on-baud', 'hdlc-baud', 'companion'],
@@ -60,11 +60,11 @@ export function defineDiscover(program: Command, io: Io): void {
     .option('--config <file>', `that file (COSEM_CONFIG, or ${DEFAULT_CONFIG})`);
 }
 
-/** One place to look at. */
+/** One place to search. */
 interface Place {
   readonly type: 'serial' | 'tcp';
   readonly name: string;
-  /** For people, behind the name. */
+  /** Description for people, after the name. */
   readonly what: string;
   connect(): Transport;
 }
@@ -156,7 +156,7 @@ async function look(run: Run, place: Place): Promise<PlaceFound> {
           `  a meter signs on${asleep}: ${visibleText(`${manufacturer} ${identification}`)}, mode ${mode}, ${baudRate} baud: looking for its HDLC`,
         );
       },
-      // The name plate takes long on a slow line: it is said that the meter is there.
+      // The name plate takes long on a slow line, so the meter is reported first.
       onSeen: ({ framing, baud: speed, silent, refused }) => {
         if (silent === true || refused) return;
         const at = speed === undefined ? '' : ` at ${speed} baud`;
@@ -185,11 +185,11 @@ function rangeOf(text: string): readonly [number, number] {
   return [from, to];
 }
 
-/** The options that lead to a meter, as a configuration holds them. */
+/** The options that reach a meter, in the form of a configuration. */
 export function connectionOf(place: Pick<Place, 'type' | 'name'>, meter: DiscoveredMeter): StoredConnection {
   const { framing, baud, address, client, signOnBaud, hdlcBaud, wakeUp, companion } = meter;
   const { server, lower, addressSize } = address;
-  // An address says its own size where it has no lower part, or one that needs it.
+  // The size of an address follows from it where it has no lower part, or one that needs that size.
   const least = lower === undefined ? (server > 0x7f ? 2 : 1) : lower > 0x7f || server > 0x7f ? 4 : 2;
   return {
     [place.type]: place.name,
@@ -206,13 +206,13 @@ export function connectionOf(place: Pick<Place, 'type' | 'name'>, meter: Discove
   };
 }
 
-/** What reads a meter without HDLC. */
+/** The flags with which `cosem readout` reads a meter without HDLC. */
 export function readoutFlags(place: Pick<Place, 'name'>, { signOnBaud, wakeUp }: DiscoveredMeter): string {
   const fixed = signOnBaud === undefined ? '' : ` --fixed-baud ${signOnBaud}`;
   return `--serial ${place.name}${fixed}${wakeUp === true ? ' --wake-up' : ''}`;
 }
 
-/** A connection as flags, what goes without saying left out. */
+/** A connection as flags; defaults are left out. */
 export function flagsOf(connection: StoredConnection): string {
   const { client, server, ...rest } = connection;
   const usual = rest.serial === undefined ? 'wrapper' : 'hdlc';
@@ -275,7 +275,7 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
   output.line();
 }
 
-/** Keeps the connections; the file's name, where it was asked for. */
+/** Saves the connections. @returns the file's name, where saving was asked for. */
 function save({ io, options }: Run, place: Place, meters: readonly DiscoveredMeter[]): string | undefined {
   const { save: name, config } = options;
   const usable = meters.filter(({ framing, refused, silent }) => !(framing === 'mode-e' && (refused || silent)));
@@ -311,8 +311,7 @@ function nothing({ output, options }: Run, results: readonly PlaceFound[]): void
 }
 
 function silence({ type }: Place, echo: boolean, garbled: boolean): string {
-  if (garbled)
-    return 'octets came, but none that make an answer: is the probe askew, or does it stand in bright light?';
+  if (garbled) return 'octets came, but no valid answer: is the probe badly placed, or in bright light?';
   if (type === 'tcp') return 'connected, but no meter answered.';
   if (echo)
     return 'only our own light came back: the probe works, the meter did not answer. Turn the probe, wake the display.';

@@ -81,7 +81,7 @@ async function doctor(run: Run): Promise<void> {
   throw new Ended(exit);
 }
 
-/** Without a line in the options: whether there is any port at all. */
+/** Without a line in the options, checks whether there is any port at all. */
 async function withoutPort({ options, io }: Run): Promise<Diagnosis | undefined> {
   const named = ['serial', 'tcp', 'udp', 'config'].some(
     (name) => options[name] !== undefined || io.env[`COSEM_${name.toUpperCase()}`],
@@ -95,7 +95,7 @@ async function withoutPort({ options, io }: Run): Promise<Diagnosis | undefined>
   );
 }
 
-/** A mark and what it says; where a terminal shows it, in lines that fit, the words below each other. */
+/** Writes a mark and its text; on a terminal in lines that fit, with the words aligned. */
 function say(
   { io, output }: Run,
   mark: string,
@@ -112,7 +112,7 @@ function say(
   });
 }
 
-/** Of a terminal that does not tell. */
+/** The width of a terminal that does not tell it. */
 const WIDTH = 80;
 const LEAST_WIDTH = 20;
 

@@ -55,7 +55,7 @@ async function dump(run: Run): Promise<void> {
   for (const name of namesOf(run)) {
     const one: Run = { ...run, options: { ...options, connection: name } };
     const { client, server } = connectionSettings(one.options, run.io);
-    // Configurations name a client several times, with another authentication each: the first will do.
+    // Configurations may have several connections of one client with different authentication: the first is enough.
     if (options.allConnections === true && recording.has(client, server)) continue;
     await withMeter(one, (connected) => record(run, connected, recording, name));
   }
@@ -84,7 +84,7 @@ async function dump(run: Run): Promise<void> {
   output.line(`Be this meter: ${output.style('bold', `cosem simulate --template ${file}`)}`);
 }
 
-/** The connections to go through; undefined is the one that options and environment describe. */
+/** The connections to record; undefined is the one that options and environment describe. */
 function namesOf({ io, options }: Run): readonly (string | undefined)[] {
   const named = options.connection as readonly string[] | undefined;
   if (options.allConnections !== true) return named ?? [undefined];
@@ -111,7 +111,7 @@ async function record(
   await recording.add(meter, title, openedWith(settings), { signal: io.signal });
 }
 
-/** What the recording needs to know of how the meter was opened. */
+/** What the recording needs to know about how the meter was opened. */
 function openedWith(settings: ConnectionSettings): Parameters<MeterDump['add']>[2] {
   const { client, server, authentication, password, secret, security } = settings;
   const { encryptionKey, authenticationKey, title } = settings;

@@ -17,7 +17,7 @@ import { durationText } from './clock.js';
 
 const FIRMWARE_VERSION = '1.0.0.2.0.255';
 const DEVICE_NAME = '0.0.42.0.0.255';
-/** How long a meter may be away to start with its new firmware, and how often it is called. */
+/** How long a meter may be away while it starts with new firmware, and how often it is tried. */
 const RESTART_SECONDS = 120;
 const CALL_SECONDS = 5;
 
@@ -180,7 +180,7 @@ async function update(run: Run, { meter, settings }: Connected, image: Image, af
   };
 }
 
-/** A meter that does not tell what it holds is activated only when that was said beforehand. */
+/** Checks the image. A meter that does not say which image it has ready is activated only if that was allowed beforehand. */
 async function check({ output, options }: Run, updating: ImageUpdate, image: Image, after: After): Promise<void> {
   try {
     await updating.check(image);

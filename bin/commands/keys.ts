@@ -47,14 +47,14 @@ export function defineKeys(program: Command, io: Io): void {
       description:
         'counter: our next invocation counter and the lowest that the meter takes.\n' +
         'change: new global keys, wrapped under the master key (--kek), or a new password or secret, each a value or the word random; COSEM_KEK, ' +
-        "COSEM_NEW_EK, COSEM_NEW_AK, COSEM_NEW_PASSWORD and COSEM_NEW_SECRET keep them out of the shell's history. What is new stands in the " +
-        'configuration file beside what is old before the meter hears of it, and takes its place when the meter was opened with it.\n' +
-        'resume: ends a change that was cut off. No key is ever shown.\n' +
-        'raise N: our invocation counter goes on at N, where the meter wants one so high and it is not taken unasked.\n' +
-        'forget: our counter of a key begins anew. Only for a key that no meter holds any more: under a living key a counter that comes a\n' +
-        'second time lays open what was encrypted.\n' +
-        'forget --received: what was received from a meter that lost its counter. Until then a session of it that was recorded is refused.\n' +
-        'These ask first, and speak to no meter.',
+        "COSEM_NEW_EK, COSEM_NEW_AK, COSEM_NEW_PASSWORD and COSEM_NEW_SECRET keep them out of the shell's history. The new value is stored in the " +
+        'configuration file beside the old one before it is sent, and replaces it once the meter was opened with it.\n' +
+        'resume: complete a change that was interrupted. No key is ever shown.\n' +
+        'raise N: continue our invocation counter at N, for a meter that requires so high a counter that it is not accepted automatically.\n' +
+        'forget: start our counter of a key again. Only for a key that no meter has any more: repeating a counter under a key in use exposes\n' +
+        'what was encrypted.\n' +
+        'forget --received: forget what was received from a meter that lost its counter, so that it is accepted again. Until then its\n' +
+        'messages are refused as replays. raise and forget ask first, and do not contact a meter.',
       examples: [
         'cosem keys counter --config meter.json --connection utility',
         'cosem keys change --new-ek random --config meter.json --connection utility',
@@ -96,7 +96,7 @@ async function change(run: Run): Promise<void> {
   const names = [prover, ...file.names.filter((other) => other !== prover && isSame(file.values(other), now, fresh))];
   const what = Object.keys(fresh).map((key) => NEW[key as Name].what);
   const alter = alteration(run, fresh, file.values(name), now);
-  // What is wrong with an earlier change, or the file, is told before the meter is opened.
+  // Errors of an earlier change, or of the file, are reported before the meter is opened.
   if (file.pending.length > 0)
     throw new UsageError(`${file.path} holds a change that was not proved`, 'cosem keys resume ends it');
   mustBeAskable(run);
@@ -111,7 +111,7 @@ async function change(run: Run): Promise<void> {
     done = await confirm(
       run,
       `Change ${listed(what)} of meter ${title} (connections ${names.join(', ')} of ${file.path})`,
-      'What holds now is kept until the meter was opened with what is new.',
+      'The present values are kept until the meter was opened with the new ones.',
     );
     if (done) settled = await changeKept({ file, meter, prover, names, fresh, change: alter, open: openStored });
   } catch (error) {
@@ -221,7 +221,7 @@ function freshOf({ options, io }: Run, now: StoredConnection, prover: string): F
   return fresh;
 }
 
-/** Of full strength; a password of letters and digits, as some meters want it. */
+/** A random value of full strength; a password of letters and digits, as some meters require. */
 function randomOf(name: Name): string {
   if (name !== 'password') return `hex:${toHex(nodeCrypto.random(SECRET_LENGTH))}`;
   return `text:${toHex(nodeCrypto.random(SECRET_LENGTH / 2))}`;
@@ -238,7 +238,7 @@ function sameOctets(name: Name, a: string | number | undefined, b: string | numb
   return equalBytes(read(name, String(a)), read(name, String(b)));
 }
 
-/** Whether another connection has the same: of the same meter, and a secret of the same client. */
+/** Whether another connection has the same keys of the same meter, or the same secret of the same client. */
 function isSame(other: StoredConnection, now: StoredConnection, fresh: FreshSecrets): boolean {
   const line = ['serial', 'tcp', 'udp', 'physical', 'server', 'framing'].every((name) => other[name] === now[name]);
   const keys = Object.keys(fresh) as Name[];
@@ -247,7 +247,7 @@ function isSame(other: StoredConnection, now: StoredConnection, fresh: FreshSecr
   return keys.every((name) => other[name] !== undefined && sameOctets(name, other[name], now[name]));
 }
 
-/** What lets the meter take them. */
+/** The function that transfers them to the meter. */
 function alteration(
   { options, io }: Run,
   fresh: FreshSecrets,
@@ -293,7 +293,7 @@ function opener(run: Run) {
   };
 }
 
-/** What became of the file is said beside the error. */
+/** Reports the state of the file together with the error. */
 function explained({ output, io }: Run, error: unknown, file: KeyFile): unknown {
   output.endProgress();
   const held = error instanceof KeyChangeError ? error.held : undefined;

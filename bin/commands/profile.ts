@@ -69,7 +69,7 @@ export function defineProfile(program: Command, io: Io): void {
   addConnectionOptions(command);
 }
 
-/** Which rows, as the person says it: days and hours from now on are known once the meter's clock is. */
+/** The wanted rows as the person gives them; days and hours relative to now are resolved once the meter's clock is known. */
 type Wanted = { readonly last: number } | { readonly from?: Bound; readonly to?: Bound };
 type Bound = CosemDateTime | Date | RelativeMoment;
 
@@ -85,7 +85,7 @@ function selectionOf({ from, to, last }: Readonly<Record<string, unknown>>): Wan
   };
 }
 
-/** With the time that the meter's clock shows now: it is what its rows bear. */
+/** Resolves them with the time of the meter's clock, which its rows use. */
 async function resolved(run: Run, meter: Meter, wanted: Wanted): Promise<RowSelection> {
   if ('last' in wanted) return wanted;
   const { from, to } = wanted;
@@ -138,7 +138,7 @@ async function profile(run: Run, { meter, companion }: Connected, name: string, 
       ),
   );
   output.endProgress();
-  // Rows may have shown that these are others than the meter tells.
+  // Reading the rows may have changed the columns.
   const columns = await source.columns();
   output.document({
     command: 'profile',
@@ -161,7 +161,7 @@ function titleOf(column: ProfileColumn, companion: Companion): string {
   return isNumbered(column) ? column.name : columnTitle(column, companion);
 }
 
-/** The rows, with those that a file holds already in front. */
+/** The rows, preceded by those that a file already has. */
 async function readRows(
   { output, options }: Run,
   meter: Meter,

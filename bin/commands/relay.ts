@@ -60,7 +60,7 @@ async function relay(run: Run, { meter }: Connected, action: string): Promise<vo
   showStatus(output, outcome);
 }
 
-/** What a meter does not let be read does not keep it from an order. */
+/** The status before a command; a status that cannot be read does not prevent the command. */
 async function statusBefore(read: () => Promise<RelayStatus>): Promise<RelayStatus | undefined> {
   try {
     return await read();
@@ -70,7 +70,7 @@ async function statusBefore(read: () => Promise<RelayStatus>): Promise<RelayStat
   }
 }
 
-/** A relay that is closed while the supply is off, by hand for one, is not connected yet. */
+/** A relay that is closed while the supply is off, for example by a manual switch, is not connected yet. */
 function isAlready(action: string, { connected, state }: RelayStatus): boolean {
   return action === 'connect' ? connected && state === 'connected' : !connected && state === 'disconnected';
 }
@@ -110,7 +110,7 @@ function outcomeText(action: string, { state }: RelayStatus): string {
   return "The meter is ready: the supply comes back when the consumer presses the meter's button.";
 }
 
-/** Carries out an order, and looks whether the relay moved. @throws AccessError `not-done` where it did not. */
+/** Sends a command to the relay and checks whether it moved. @throws AccessError `not-done` where it did not. */
 export async function carryOut(output: Output, meter: Meter, action: string, name = NAME): Promise<RelayStatus> {
   const relay = meter.relay(name);
   output.progress('looking whether the relay moves');
@@ -120,7 +120,7 @@ export async function carryOut(output: Output, meter: Meter, action: string, nam
   return outcome;
 }
 
-/** The meter took the order, and the relay does not show it. */
+/** The error for a meter that accepted the command although the relay does not show it. */
 function notMoved(action: string, { connected, state }: RelayStatus, name: string): AccessError {
   const supply = connected ? 'connected' : 'disconnected';
   const words = state.replaceAll('-', ' ');

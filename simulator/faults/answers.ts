@@ -9,7 +9,7 @@ const GENERAL_GLO = 0xdb;
 const GENERAL_DED = 0xdc;
 /** security control: authenticated. */
 const AUTHENTICATED = 0x10;
-/** 2.16.756.5.8.1, application contexts, without their last arc. */
+/** The object identifier of application contexts, 2.16.756.5.8.1, without its last arc. */
 const CONTEXT = [0x60, 0x85, 0x74, 0x05, 0x08, 0x01];
 const RESULTS: Readonly<Record<string, number>> = { permanent: 1, transient: 2 };
 

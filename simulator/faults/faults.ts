@@ -6,29 +6,37 @@ import { Random } from '../random.js';
 import { type Fault, isOpen, parseFault } from './parse.js';
 import type { FaultName } from './table.js';
 
-/** A fault, or how it is written. */
+/** A fault, or its text form, such as `silence=2s@10%`. */
 export type FaultLike = string | Fault;
 
+/** Options of {@link Faults}. */
 export interface FaultsOptions {
-  /** The same seed and the same traffic at the same times give the same faults. 0 unless told. */
+  /** The same seed and the same traffic at the same times give the same faults. Default 0. */
   readonly seed?: number;
-  /** Local time that windows are in: minutes, UTC = local + deviation. India (-330) unless told. */
+  /** The time zone of the windows, as the deviation of the standard in minutes: UTC = local + deviation. Default -330 (India). */
   readonly deviation?: number;
 }
 
 type Counters = ServerSecurity['counters'];
 
-/** The faults of one meter, which may change at any time, and what they share over its lines. */
+/**
+ * The faults of one meter, and the state that its lines share. Faults can be added and removed at any time.
+ * ```ts
+ * const faults = new Faults(['bit-errors=1e-4'], { seed: 7 });
+ * const silence = faults.add('silence=2s@10%');
+ * faults.remove(silence);
+ * ```
+ */
 export class Faults {
   readonly #seed: number;
   readonly #deviation: number;
   #list: readonly Fault[] = [];
   #lines = 0;
-  /** Those that strike once and have. */
+  /** Faults that strike only once, and already have. */
   readonly #spent = new WeakSet<Fault>();
-  /** The meter restarts: until then it neither hears nor says anything. */
+  /** The meter restarts: until this time it neither hears nor says anything. */
   downUntil: Millis = Number.NEGATIVE_INFINITY;
-  /** Set while an answer is made that is to carry an old counter. */
+  /** True while the meter makes an answer that shall carry an old invocation counter. */
   stale = false;
 
   /** @throws StateError when one of them is written wrongly. */
@@ -39,18 +47,19 @@ export class Faults {
     for (const fault of faults) this.add(fault);
   }
 
+  /** The faults that strike now, in the order in which they were added. */
   get list(): readonly Fault[] {
     return this.#list;
   }
 
-  /** From now on it strikes. @throws StateError when it is written wrongly. */
+  /** Adds a fault, which strikes from now on. @throws StateError when its text is not a fault. */
   add(fault: FaultLike): Fault {
     const added = typeof fault === 'string' ? parseFault(fault) : fault;
     this.#list = [...this.#list, added];
     return added;
   }
 
-  /** It strikes no more: one fault, all of that name, or all. */
+  /** Removes one fault, all faults of a name, or all faults. */
   remove(which: Fault | FaultName | 'all'): void {
     this.#list = this.#list.filter((fault) => which !== 'all' && fault !== which && fault.name !== which);
   }
@@ -89,15 +98,17 @@ export class Faults {
   }
 }
 
-/** What strikes on one line. Each fault draws from its own numbers, so that one more does not move the others. */
+/**
+ * The faults that strike on one line. Each fault draws its own random numbers, so that adding a fault does not change what the others do.
+ */
 export class LineFaults {
   readonly meter: Faults;
   readonly #own: readonly Fault[];
   readonly #seed: number;
   readonly #randoms = new Map<Fault, Random>();
-  /** The line is dead until then. */
+  /** The line is dead until this time. */
   silentUntil: Millis = Number.NEGATIVE_INFINITY;
-  /** The meter works on an answer until then. */
+  /** The meter works on an answer until this time. */
   busyUntil: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(meter: Faults, own: readonly Fault[], seed: number) {
@@ -106,12 +117,12 @@ export class LineFaults {
     this.#seed = seed;
   }
 
-  /** Whether nothing can happen: the quick way through. */
+  /** True when no fault can strike: callers then skip all of the work. */
   get quiet(): boolean {
     return this.#own.length === 0 && this.meter.list.length === 0;
   }
 
-  /** The faults of a name whose time it is, whether or not chance lets them strike. */
+  /** The faults of this name whose time window is open, whether or not chance lets them strike. */
   *open(name: FaultName, now: Millis): Generator<Fault> {
     for (const fault of this.#own) if (fault.name === name && this.meter.isOpen(fault, now)) yield fault;
     for (const fault of this.meter.list) if (fault.name === name && this.meter.isOpen(fault, now)) yield fault;
@@ -130,7 +141,7 @@ export class LineFaults {
     return now < this.silentUntil || now < this.meter.downUntil;
   }
 
-  /** The numbers of one fault on this line. */
+  /** The random numbers of one fault on this line. */
   random(fault: Fault): Random {
     let random = this.#randoms.get(fault);
     if (random === undefined) {

@@ -7,21 +7,24 @@ import { FAULT_NAMES, type FaultName, faultForm, faultKind } from './table.js';
 
 /** When a fault strikes, in local time: each day between two times, or once between two moments. */
 export type FaultWindow =
+  /** Each day, between two local times of day in milliseconds. When `to` is before `from` the window goes over midnight. */
   | { readonly daily: true; readonly from: Millis; readonly to: Millis }
+  /** Once, between two local moments in milliseconds, written as if local time were UTC. */
   | { readonly daily: false; readonly from: Millis; readonly to: Millis };
 
-/** A fault, ready to strike. */
+/** A fault as {@link parseFault} reads it. */
 export interface Fault {
+  /** Which fault, as in {@link FAULTS}. */
   readonly name: FaultName;
-  /** Probability for each thing that it strikes, 0 to 1; undefined for one that strikes once. */
+  /** Probability, 0 to 1, that it strikes a frame, an answer or an association; undefined for a fault that strikes once. */
   readonly rate: number | undefined;
-  /** Probability of bits and octets, milliseconds of a duration. */
+  /** The value behind `=`: a probability for bits and octets, or a duration in milliseconds. 0 where there is none. */
   readonly amount: number;
-  /** For faults that come in kinds. */
+  /** The word behind `=`, such as `transient`; empty where the fault takes none. */
   readonly word: string;
-  /** Always, unless given. */
+  /** When it can strike; undefined for always. */
   readonly window: FaultWindow | undefined;
-  /** As it was written. */
+  /** The text that it was read from. */
   readonly text: string;
 }
 
@@ -88,7 +91,7 @@ function readValue(name: FaultName, text: string | undefined): Value {
   }
 }
 
-/** `10%`, `0.1`, `1e-4`; undefined for what is none. */
+/** The probability in `10%`, `0.1` or `1e-4`; undefined for other text. */
 function parseProbability(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?(?:e-?\d+)?)(%?)$/i.exec(text);
   if (match === null) return undefined;

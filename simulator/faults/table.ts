@@ -1,32 +1,37 @@
-/** The faults there are: parser, help and documents are made from this one table. */
+/** All faults. The parser, the help and the documents are made from this one table. */
 
-/** What may stand behind the name, after `=`. */
+/** What may follow the name of a fault after `=`. */
 export type FaultValue =
-  /** Nothing: `@RATE` says how often; `=RATE` is taken for it. */
+  /** Nothing: how often it strikes stands in `@RATE`. A rate after `=` is taken for it. */
   | 'none'
-  /** A probability for each bit or octet, which must be given. */
+  /** A probability for each bit or octet. It must be given. */
   | 'probability'
-  /** A duration that must be given. */
+  /** A duration. It must be given. */
   | 'duration'
-  /** A duration that may be given. */
+  /** A duration. It may be left out. */
   | 'optional-duration'
   /** One of a few words. */
   | 'word';
 
+/** One kind of fault: what it does, and how it is written. */
 export interface FaultKind {
+  /** What happens, in one sentence in English. */
   readonly what: string;
+  /** What follows its name after `=`. */
   readonly value: FaultValue;
-  /** What is struck, where a rate makes sense: `answer`, `frame`. */
+  /** What a rate counts: each frame, answer or association. Left out where a rate makes no sense. */
   readonly each?: 'frame' | 'answer' | 'association';
-  /** Where no rate is given it strikes once and is over. */
+  /** Whether the fault strikes a single time when no rate is given. */
   readonly once?: boolean;
-  /** Of an optional value. */
+  /** The value when none is given, for optional values: milliseconds, or one of the words. */
   readonly standard?: number | string;
+  /** The words that may follow, for faults whose value is a word. */
   readonly words?: readonly string[];
+  /** A complete example, such as `silence=2s@10%`. */
   readonly example: string;
 }
 
-export const FAULTS = {
+const KINDS = {
   'bit-errors': {
     what: 'bits are inverted on the line, both ways',
     value: 'probability',
@@ -44,7 +49,7 @@ export const FAULTS = {
     example: 'echo',
   },
   silence: {
-    what: 'the line is dead, both ways, from a frame of the meter on; without a rate once',
+    what: 'from a frame of the meter on, the line is dead both ways; without a rate this happens once',
     value: 'duration',
     each: 'frame',
     once: true,
@@ -129,11 +134,16 @@ export const FAULTS = {
   },
 } as const satisfies Readonly<Record<string, FaultKind>>;
 
-export type FaultName = keyof typeof FAULTS;
+/** The name of a fault, such as `bit-errors`. */
+export type FaultName = keyof typeof KINDS;
 
-export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+/** Every fault by its name: `FAULTS.busy.what` says what it does. */
+export const FAULTS: Readonly<Record<FaultName, FaultKind>> = KINDS;
 
-/** The kind of a fault, seen without its own literal types. */
+/** The names of all faults, in the order of the table. */
+export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
+
+/** The kind of a fault by its name. */
 export function faultKind(name: FaultName): FaultKind {
   return FAULTS[name];
 }
@@ -146,7 +156,7 @@ const VALUES: Readonly<Record<FaultValue, string>> = {
   word: '[=WORD]',
 };
 
-/** How a fault is written, without its time window: `silence=TIME[@RATE]`. */
+/** The text form of a fault without its time window: `silence=TIME[@RATE]`. */
 export function faultForm(name: FaultName): string {
   const { value, words, each } = faultKind(name);
   const shown = words === undefined ? VALUES[value] : `[=${words.join('|')}]`;

@@ -5,10 +5,13 @@ import { type FaultLike, Faults, type FaultsOptions, type LineFaults } from './f
 import type { Fault } from './parse.js';
 
 /**
- * A transport over which what is written and what comes in meets faults: noise, echo, silence, and frames that are late, lost, doubled or
- * have a wrong FCS. Each write counts as one frame, as the links of this library write them. Faults of the meter itself
+ * Wraps a transport so that faults strike what is written and what arrives: noise, echo, silence, and frames that are late, lost, doubled
+ * or have a wrong FCS. Each write counts as one frame, as the links of this library write them. Faults of the meter itself
  * (`stale-counter`, `busy` and so on) have no effect here.
- * @throws StateError when a fault is written wrongly.
+ * ```ts
+ * const noisy = faultyTransport(transport, ['bit-errors=1e-4', 'silence=2s@10%'], systemClock);
+ * ```
+ * @throws StateError when the text of a fault is not a fault.
  */
 export function faultyTransport(
   transport: Transport,
@@ -42,7 +45,7 @@ export class FaultyTransport implements Transport {
   readonly #clock: Clock;
   readonly #noises = new Map<Fault, NoisePair>();
   readonly #timers = new Set<() => void>();
-  /** When the last frame that waits its turn goes out. */
+  /** When the last of the waiting frames goes out. */
   #queueEnds: Millis = Number.NEGATIVE_INFINITY;
   readonly configure?: NonNullable<Transport['configure']>;
 
@@ -58,7 +61,7 @@ export class FaultyTransport implements Transport {
     this.#faults = faults;
     this.#faultsOf = faultsOf;
     this.#clock = clock;
-    // A line without settings has none under faults either.
+    // A transport that cannot be configured cannot be configured here either.
     if (inner.configure !== undefined) this.configure = (settings) => (inner.configure as Configure)(settings);
   }
 
@@ -140,7 +143,7 @@ export class FaultyTransport implements Transport {
     return pair;
   }
 
-  /** Behind whatever waits. */
+  /** Sends after everything that already waits. */
   #inTurn(time: Millis, bytes: Uint8Array, now: Millis): void {
     const turn = Math.max(time, this.#queueEnds);
     if (turn <= now) {
@@ -171,7 +174,7 @@ export class FaultyTransport implements Transport {
 
 type Configure = NonNullable<Transport['configure']>;
 
-/** A frame between two flags whose last two octets, the FCS, are turned around. Anything else stays. */
+/** Swaps the last two octets, the FCS, of a frame between two flags. Anything else stays as it is. */
 function withWrongFcs(bytes: Uint8Array): Uint8Array {
   const end = bytes.length - 1;
   if (bytes.length < SHORTEST_FRAME || bytes[0] !== FLAG || bytes[end] !== FLAG) return bytes;

@@ -3,37 +3,43 @@ import { counted } from '../../src/base/words.js';
 import type { Framing } from '../../src/contracts/link.js';
 import type { Answerer, AttachOptions, Served } from '../serve.js';
 
-/** Addresses that meters behind a gateway can have. */
+/** The addresses that meters behind a gateway can have. */
 export interface AddressRange {
+  /** The lowest address. */
   readonly first: number;
-  /** Addresses from the first on. */
+  /** How many addresses there are from the first on. */
   readonly most: number;
 }
 
-/** wPorts below are those of clients and of a meter's own logical devices, the last one is a broadcast. */
+/** Lower wPorts belong to clients and to a meter's own logical devices; the highest one is the broadcast address. */
 const PORTS: AddressRange = { first: 0x100, most: 0xfeff };
 
-/** Addresses of meters behind a gateway. Of HDLC's those below have a meaning, those above are CALLING and ALL-STATION. */
+/**
+ * The addresses of meters behind a gateway, by framing: wPorts in the wrapper, physical addresses in HDLC. In HDLC, lower addresses are
+ * reserved and higher ones are CALLING and ALL-STATION (IEC 62056-46, 6.4.4.2).
+ */
 export const ADDRESSES: Readonly<Record<Exclude<Framing, 'mode-e'>, AddressRange>> = {
   wrapper: PORTS,
   'wrapper-udp': PORTS,
   hdlc: { first: 0x10, most: 0x3fee },
 };
 
+/** Options of a gateway: which meters are behind it, and at which addresses. */
 export interface GatewayOptions extends Omit<AttachOptions, 'lower' | 'framing'> {
+  /** Data link of the line: `hdlc`, `wrapper` or `wrapper-udp`. */
   readonly framing: Exclude<Framing, 'mode-e'>;
-  /** The first meter behind it; 0. */
+  /** Index in the fleet of the first meter behind the gateway. Default 0. */
   readonly from?: number;
-  /** How many meters are behind it; all that there are from the first on, or as many as there are addresses. */
+  /** How many meters are behind it. By default all meters of the fleet from the first one on, as far as there are addresses. */
   readonly count?: number;
-  /** Address of the first of them: 256 in the wrapper, 16 in HDLC. */
+  /** Address of the first of them. Default 256 in the wrapper, 16 in HDLC. */
   readonly first?: number;
 }
 
-/** Meters that may be spoken to. */
+/** The meters that a gateway reaches. */
 export interface Meters {
   readonly count: number;
-  /** What lines of a meter are served with. */
+  /** What the lines of a meter need to be served. */
   served(index: number): Served;
   /** The part of it that answers. */
   answerer(index: number): Answerer;

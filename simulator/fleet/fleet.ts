@@ -27,9 +27,9 @@ import { MemoryMeterStore } from '../state/memory-store.js';
 import type { GatewayOptions } from './addresses.js';
 import { serveGateway } from './gateway.js';
 
-/** The associations of a meter that nobody has spoken to for so long are over: it can go. */
+/** When nobody has spoken to a meter for this long its associations have timed out, and it can leave memory. */
 const IDLE: Millis = 120_000;
-/** Beyond so many meters in memory, one that nobody has spoken to for a moment goes for each that comes: some 600 KiB each. */
+/** When more meters than this are in memory, each new one replaces the meter that was silent longest. A meter takes some 600 KiB. */
 const MOST_LIVE = 1000;
 const MOMENT: Millis = 10_000;
 /** The store's entry of what all meters of a fleet have in common. */
@@ -37,25 +37,26 @@ export function fleetEntry(seed: number): string {
   return `fleet ${seed}`;
 }
 
+/** Options of {@link createFleet}: those of a single meter as far as they apply to all, and how many meters there are. */
 export interface FleetOptions
   extends Omit<MeterOptions, 'serial' | 'created' | 'counters' | 'scenario' | 'onPush' | 'objects'> {
-  /** How many meters. */
+  /** How many meters, at least 1. */
   readonly count: number;
-  /** Of the first meter; the others follow it: meter 7 of a fleet is the single meter whose seed is higher by 7. */
+  /** Seed of the first meter. Meter 7 of a fleet is the single meter whose seed is higher by 7. */
   readonly seed: number;
-  /** Silence after which a meter leaves memory, in milliseconds of the lines' clock; 120 000. */
+  /** Milliseconds of silence, by the clock of the lines, after which a meter leaves memory. Default 120 000. */
   readonly idle?: Millis;
   /**
-   * Meters in memory beyond which the longest silent ones leave earlier, after 10 s; 1000. Where more are spoken to at a time there are more:
-   * each takes some 600 KiB.
+   * When more meters than this are in memory, those that were silent longest leave it already after 10 s. Default 1000. When more are in
+   * use at one time, more stay: each takes some 600 KiB.
    */
   readonly mostLive?: number;
   /**
-   * What goes wrong with one meter, beside what goes wrong with all of them. Behind a gateway in the wrapper, where the meters share a line,
-   * faults of the line strike what this one sends, and not what is sent to it.
+   * Faults of one meter, in addition to the faults of all. Behind a gateway in the wrapper, where the meters share a line, faults of the
+   * line strike what this meter sends, not what is sent to it.
    */
   readonly faultsOf?: (meter: number) => readonly FaultLike[];
-  /** Told of every push, as for a single meter. Meters that nobody has spoken to since the start push nothing. */
+  /** Called with every push, as for a single meter. A meter pushes nothing until somebody has spoken to it. */
   readonly onPush?: (push: PushedNotification, meter: number) => unknown;
 }
 
@@ -72,16 +73,17 @@ export const FLEET_OPTIONS: OptionNames<FleetOptions> = {
 /** A meter that is in memory. */
 interface Live {
   readonly meter: VirtualMeter;
-  /** Its lines, by ours: nobody else holds them, so they go with it. Ours is told. */
+  /** Its lines, keyed by our callback, which is called when the meter goes. Nobody else holds the lines, so they go with it. */
   readonly lines: Map<() => void, AnsweringLine>;
   usedAt: Millis;
 }
 
 /**
- * A town of meters. A meter exists when somebody speaks to it, and leaves memory when nobody has for a while: what it was told is kept,
- * everything else follows from its seed. So a meter that nobody speaks to costs nothing.
+ * Many meters of one kind. A meter is made when somebody speaks to it, and leaves memory when nobody has for a while: what clients changed
+ * is kept, everything else follows from its seed. So a meter that nobody speaks to costs nothing. Make one with {@link createFleet}.
  */
 export class Fleet {
+  /** How many meters the fleet has. */
   readonly count: number;
   readonly #platform: Platform;
   readonly #model: MeterModel;
@@ -92,9 +94,9 @@ export class Fleet {
   readonly #idle: Millis;
   readonly #mostLive: number;
   readonly #live = new Map<number, Live>();
-  /** Faults of meters that were spoken of. */
+  /** The faults of each meter whose faults were asked for. */
   readonly #faults = new Map<number, Faults>();
-  /** Meters that leave memory with pushes to come. */
+  /** Alarms of meters that left memory and still have to push. */
   readonly #alarms = new Map<number, () => void>();
   #disarm: (() => void) | undefined;
   #stopped = false;
@@ -119,14 +121,15 @@ export class Fleet {
     return this.#live.size;
   }
 
-  /** Names of a meter, without making it. @throws StateError when there is no such meter. */
+  /** The names of a meter. The meter need not be in memory. @throws StateError when there is no such meter. */
   identity(index: number): Identity {
     const options = this.#optionsOf(index);
     return identityOf(options, installedAt(options));
   }
 
   /**
-   * The meter itself, made when it is not there. Do not hold on to it: it leaves memory when it is idle, and another takes its place.
+   * The meter itself; it is made when it is not in memory. Do not keep the object: the meter leaves memory when it is idle, and a new
+   * object then takes its place.
    * @throws StateError when there is no such meter.
    */
   meter(index: number): VirtualMeter {
@@ -167,7 +170,7 @@ export class Fleet {
   }
 
   /**
-   * What goes wrong with the lines and answers of one meter: faults can be added and removed at any time, whether or not it is in memory.
+   * The faults of the lines and answers of one meter. Faults can be added and removed at any time, whether or not the meter is in memory.
    * @throws StateError when there is no such meter.
    */
   faults(index: number): Faults {
@@ -213,7 +216,7 @@ export class Fleet {
       },
       released: (client) => {
         current()?.released(client);
-        // The whole line is gone: a meter that goes on is not to keep it.
+        // The whole line is gone: a meter that stays in memory must not keep it.
         if (client === undefined) this.#live.get(index)?.lines.delete(gone);
       },
       session: (client, server) => current()?.session(client, server),
@@ -226,7 +229,7 @@ export class Fleet {
     };
   }
 
-  /** Puts every meter away. */
+  /** Puts every meter away: what it must keep is stored, its timers end. */
   stop(): void {
     this.#stopped = true;
     this.#disarm?.();
@@ -266,11 +269,11 @@ export class Fleet {
       for (const [index, { usedAt }] of this.#live) if (usedAt + this.#idle <= now) this.#putAway(index);
       if (this.#live.size > 0) this.#watch();
     };
-    // Memory is all that it frees: a program whose lines are closed does not wait for that.
+    // This timer only frees memory, so a program whose lines are closed need not stay alive for it.
     this.#disarm = this.#lineClock.at(this.#lineClock.now() + this.#idle / 2, sweep, { background: true });
   }
 
-  /** The meter that was silent longest leaves, unless somebody may still be at it. */
+  /** Removes the meter that was silent longest, unless somebody may still be using it. */
   #makeRoom(now: Millis): void {
     let [longest, since] = [-1, now - MOMENT];
     for (const [index, { usedAt }] of this.#live) {

@@ -50,7 +50,7 @@ export async function serveGateway(
 function router(meters: Meters, at: Addresses): Answerer {
   return {
     line: () => {
-      /** To meters that were spoken to and are in memory. */
+      /** Lines to the meters that were spoken to and are in memory. */
       const lines = new Map<number, AnsweringLine>();
       const lineAt = (port: number) => lines.get(at(port) ?? -1);
       return {

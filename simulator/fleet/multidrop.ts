@@ -8,16 +8,16 @@ import type { Addresses, GatewayOptions, Meters } from './addresses.js';
 
 /** The line of one meter. */
 interface Drop {
-  /** Our end of it. */
+  /** The gateway's end of it. */
   readonly end: Transport;
   readonly served: Promise<ServedLink>;
-  /** What is known of the client of this meter. */
+  /** How far the client of this meter has proved itself. */
   standing: () => Standing;
 }
 
 /**
- * Many meters on one HDLC line: each frame goes to the meter at its physical address, over a line of that meter's own. Such a line goes
- * when the meter's data link is disconnected. A frame to all stations reaches the meters that have one.
+ * Many meters on one HDLC line: each frame goes to the meter at its physical address, over a line of that meter's own. That line goes when
+ * the meter's data link is disconnected. A frame to all stations reaches every meter that has such a line.
  */
 export class Multidrop {
   readonly #meters: Meters;
@@ -26,7 +26,7 @@ export class Multidrop {
   readonly #transport: Transport;
   readonly #options: GatewayOptions;
   readonly #drops = new Map<number, Drop>();
-  /** The transport, watched where somebody does. */
+  /** The transport, watched where `peers` was given. */
   #out: Transport;
 
   constructor(meters: Meters, at: Addresses, platform: GatewayPlatform, transport: Transport, options: GatewayOptions) {
@@ -51,13 +51,13 @@ export class Multidrop {
       },
     });
     return {
-      // A gateway has nothing to say of its own.
+      // A gateway sends nothing by itself.
       push() {},
       close: () => transport.close(),
     };
   }
 
-  /** The best of what is known of the clients of any meter. */
+  /** The highest standing that any client of any meter has reached. */
   get #standing(): Standing {
     const all = [...this.#drops.values()].map(({ standing }) => standing());
     return all.find((one) => one === 'proved') ?? all.find((one) => one === 'associated') ?? 'stranger';
@@ -103,7 +103,7 @@ export class Multidrop {
     return drop;
   }
 
-  /** What was sent on the line before still goes out. */
+  /** Removes a meter's line. What was already sent on it still goes out. */
   #remove(physical: number): void {
     const drop = this.#drops.get(physical);
     this.#drops.delete(physical);

@@ -22,7 +22,7 @@ const OPEN = 0xff;
 const LAST_DAY = 0xfe;
 const SECOND_LAST_DAY = 0xfd;
 
-/** The next wall time after `wall` that a schedule names; undefined within the next 400 days. */
+/** The next local time after `wall` at which the schedule falls due; undefined when there is none within 400 days. */
 export function nextExecution(times: readonly ExecutionTime[], wall: Millis): Millis | undefined {
   if (times.length === 0) return undefined;
   const today = midnight(wall);
@@ -39,7 +39,7 @@ export function nextExecution(times: readonly ExecutionTime[], wall: Millis): Mi
   return undefined;
 }
 
-/** Whether a date with wildcards is this day, given by its local midnight. */
+/** Whether a date with wildcards covers this day, which is given by its local midnight. */
 export function falls(date: CosemDate, day: Millis): boolean {
   const actual = new Date(day);
   const tomorrow = new Date(day + DAY);
@@ -52,7 +52,7 @@ export function falls(date: CosemDate, day: Millis): boolean {
   return date.dayOfMonth === OPEN || date.dayOfMonth === actual.getUTCDate();
 }
 
-/** The first moment of a day after `wall`; an open hour, minute or second means each one. */
+/** The first due moment of a day after `wall`. A wildcard in hour, minute or second stands for each one. */
 function firstOf(time: CosemTime, day: Millis, wall: Millis): Millis | undefined {
   const after = Math.max(0, Math.floor((wall - day) / 1000) + 1);
   const hours = time.hour === OPEN ? range(Math.min(23, Math.floor(after / 3600)), 23) : [time.hour];
@@ -76,11 +76,11 @@ function range(from: number, to: number): number[] {
 /** The end of a billing period. */
 interface PeriodEnd {
   readonly at: Millis;
-  /** What it is dated, as a wall time: without power, and where the clock was set over it, a period ends later than its date. */
+  /** The date it carries, as local time. After an outage, or when the clock was set past the date, the period ends later than that. */
   readonly wall: Millis;
 }
 
-/** Ends of billing periods, by the calendar or by an MD reset. Rows are computed from them. */
+/** The ends of billing periods, made by the calendar or by an MD reset. The rows of the billing profile are computed from them. */
 export class BillingPeriods {
   readonly #ends: PeriodEnd[] = [];
   readonly #installed: Millis;
@@ -115,8 +115,8 @@ export class BillingPeriods {
   }
 
   /**
-   * Beginning of the period that a moment belongs to. The end of a period belongs to it for the row that closes it, and to the next one
-   * for who reads a register at that moment: see {@link ValueMoment}.
+   * The beginning of the period that a moment belongs to. At the very end of a period, the row that closes it still belongs to that period,
+   * while somebody who reads a register already sees the next one: see {@link ValueMoment}.
    */
   startFor({ at, since }: ValueMoment): Millis {
     return this.startOf(at === since ? at + 1 : at);

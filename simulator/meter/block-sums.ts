@@ -1,39 +1,39 @@
 import { type Energies, NO_ENERGY, plus, Tally } from '../energies.js';
 
-/** Blocks between sums that are kept for good: 32 days. */
+/** Number of blocks between two sums that are always kept: 32 days. */
 const KEPT = 1536;
-/** Blocks between sums that are kept of the stretches asked last: a day. */
+/** Number of blocks between two sums within the stretches that were asked for last: one day. */
 const DAY = 48;
-/** Stretches whose days are kept: a range of rows begins in one and ends in the next. */
+/** How many stretches keep a sum for each day: a range of rows may begin in one stretch and end in the next. */
 const STRETCHES = 2;
 
-/** The sums at the beginnings of the days of one stretch of 32; the first is kept for good. */
+/** The sums at the beginning of each day of one stretch of 32 days; the first is always kept. */
 interface Days {
   readonly stretch: number;
   readonly sums: Energies[];
 }
 
 /**
- * Sums of the energies of blocks from a first one on. Any block of the past can be asked for; few sums are kept, so that who asks in the
- * order of time pays for each block once, and who goes back near to where somebody asked pays for a day at most.
+ * Sums of the energies of blocks, from a first block on. Any block of the past can be asked for. Few sums are kept: going forward in time
+ * computes each block once, and going back near a recent question computes a day at most.
  */
 export class BlockSums {
   readonly #first: number;
   readonly #count: (block: number, into: Tally) => void;
   readonly #kept: Energies[] = [NO_ENERGY];
-  /** The one in which {@link BlockSums.before} is comes last. */
+  /** The stretch that {@link BlockSums.before} used last stands at the end. */
   #days: Days[] = [{ stretch: 0, sums: [NO_ENERGY] }];
   #block: number;
   #sum = new Tally();
 
-  /** @param count adds what flows in a block. */
+  /** @param count adds the energies of one block to a tally. */
   constructor(first: number, count: (block: number, into: Tally) => void) {
     this.#first = first;
     this.#count = count;
     this.#block = first;
   }
 
-  /** Everything from the first block up to the beginning of this one. */
+  /** The sum of all blocks before this one. */
   before(block: number): Energies {
     if (block < this.#block) this.#goBack(block);
     while (this.#block < block) this.#next();
@@ -61,7 +61,7 @@ export class BlockSums {
     if ((passed % KEPT) / DAY === sums.length) sums.push(sum);
   }
 
-  /** The days of a stretch, which from now on is the one asked last. */
+  /** The day sums of a stretch, which becomes the one used last. */
   #enter(stretch: number): Days {
     const last = this.#days.at(-1);
     if (last?.stretch === stretch) return last;

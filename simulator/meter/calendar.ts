@@ -13,12 +13,12 @@ export interface Calendar {
   readonly seasons: Infer<typeof seasonProfile>;
   readonly weeks: Infer<typeof weekProfileTable>;
   readonly days: Infer<typeof dayProfileTable>;
-  /** They go before the weeks. */
+  /** Special days; they take precedence over the week profiles. */
   readonly special: readonly Infer<typeof specialDay>[];
 }
 
 const TARIFFICATION = '0.0.10.0.100.255';
-/** Rates that registers exist for. */
+/** Number of time zones that have registers. */
 export const ZONES = 8;
 
 /** Night, morning, day, evening peak, night again: time zones 1 to 4 of the eight. */
@@ -80,7 +80,7 @@ const calendarType = structure({
   special: array(specialDay),
 });
 
-/** A calendar as it is kept. */
+/** The octets in which a calendar is stored. */
 export function calendarOctets(calendar: Calendar): Uint8Array {
   return encodeData(calendarType.encode(calendar));
 }
@@ -89,7 +89,7 @@ export function calendarOf(octets: Uint8Array): Calendar {
   return calendarType.decode(decodeData(octets));
 }
 
-/** The time zone that holds at a wall time, and until when. A calendar with holes leaves time zone 1. */
+/** The time zone at a local time, and until when it lasts. Where a calendar leaves a gap, time zone 1 applies. */
 export function zoneAt(calendar: Calendar, wall: Millis): { readonly zone: number; readonly until: Millis } {
   const day = midnight(wall);
   let zone = 1;
@@ -112,7 +112,7 @@ function switches(calendar: Calendar, day: Millis): { readonly start: Millis; re
     .sort((a, b) => a.start - b.start);
 }
 
-/** The day profile that season and week have for a day. */
+/** The id of the day profile that season and week give to a day. */
 function dayIdOf(calendar: Calendar, day: Millis): number | undefined {
   const season = seasonOf(calendar, day);
   const week = calendar.weeks.find((w) => w.weekProfileName === season?.weekName) ?? calendar.weeks[0];
@@ -122,7 +122,7 @@ function dayIdOf(calendar: Calendar, day: Millis): number | undefined {
   return [sunday, monday, tuesday, wednesday, thursday, friday, saturday][weekday];
 }
 
-/** The season that began last; the one that begins last in the year before the first begins. */
+/** The season that began last before a day; before the first beginning in a year, the one that begins last. */
 function seasonOf({ seasons }: Calendar, day: Millis): Calendar['seasons'][number] | undefined {
   const date = new Date(day);
   const today = { year: date.getUTCFullYear(), order: (date.getUTCMonth() + 1) * 100 + date.getUTCDate() };

@@ -9,7 +9,7 @@ import type { MeterOptions } from './options.js';
 
 const BEST_EFFORT = { precedence: 0, delay: 0, reliability: 0, peakThroughput: 0, meanThroughput: 0 };
 const INACTIVITY_TIMEOUT = 120;
-/** Of the reference meter, in seconds, which says 20000. */
+/** The time-out of the reference meter in seconds; its setup object says 20000. */
 const SLIPPED_TIMEOUT = 20;
 const INTER_OCTET_TIMEOUT: Millis = 500;
 const LONGEST = 0xffff;
@@ -51,7 +51,7 @@ function saysMilliseconds({ quirks }: MeterModel): boolean {
   return quirks.has('milliseconds-for-seconds');
 }
 
-/** As the setup objects say it. */
+/** The time-out as the setup objects state it. */
 function said(model: MeterModel, { inactivityTimeout }: LinkSetup): number {
   return saysMilliseconds(model) ? Math.min(inactivityTimeout * 1000, LONGEST) : inactivityTimeout;
 }

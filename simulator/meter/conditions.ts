@@ -1,6 +1,6 @@
 import type { Millis } from '../../src/base/clock.js';
 
-/** Something that draws power beside the household, at constant power. */
+/** An appliance that draws constant power in addition to the household. */
 export interface Appliance {
   readonly name: string;
   readonly watts: number;
@@ -12,30 +12,30 @@ export interface Appliance {
 
 export type NeutralState = 'sound' | 'missing' | 'disturbed';
 
-/** All that is done to a meter from outside, at one moment. It holds until it is changed. */
+/** Everything that is done to a meter from outside, at one moment. It lasts until it is changed. */
 export interface Conditions {
-  /** Tenths of a volt at each phase; null is what the grid gives, 0 is missing. */
+  /** Voltage of each phase in tenths of a volt; null leaves it to the grid, 0 is a missing phase. */
   readonly voltages: readonly (number | null)[];
   /** Percent of the current of each phase that the meter sees: 0 is an open current circuit, 40 a bypass, -100 a turned one. */
   readonly currents: readonly number[];
   readonly appliances: readonly Appliance[];
   /** Whether the household itself draws anything. */
   readonly household: boolean;
-  /** Milliamperes of the first phase that come back by earth and not by the neutral. */
+  /** Milliamperes of the first phase that return through earth instead of the neutral. */
   readonly earthLoad: number;
   readonly neutral: NeutralState;
-  /** Hundredths of a hertz; null is what the grid gives. */
+  /** Frequency in hundredths of a hertz; null leaves it to the grid. */
   readonly frequency: number | null;
   readonly magnet: boolean;
   readonly coverOpen: boolean;
   readonly moduleRemoved: boolean;
   /** Whether the contacts of the relay are closed. */
   readonly closed: boolean;
-  /** The meter counts forward whatever the direction is (metering mode 0). */
+  /** The meter counts all energy as import, whatever its direction (metering mode 0). */
   readonly forwardOnly: boolean;
 }
 
-/** Below this, in tenths of a volt, in all phases a meter is off. */
+/** A meter is off when all phases are below this, in tenths of a volt. */
 const LOWEST_SUPPLY = 800;
 
 export function usualConditions(phases: number, forwardOnly: boolean): Conditions {
@@ -55,7 +55,7 @@ export function usualConditions(phases: number, forwardOnly: boolean): Condition
   };
 }
 
-/** Whether a phase is there. */
+/** Whether a phase has voltage. */
 export function present(voltage: number | null | undefined): boolean {
   return voltage === null || voltage === undefined || voltage >= LOWEST_SUPPLY;
 }
@@ -71,7 +71,7 @@ export interface Outage {
   to: Millis | undefined;
 }
 
-/** Conditions that hold from a moment on. */
+/** Conditions that apply from a moment on. */
 export interface Change {
   readonly at: Millis;
   readonly conditions: Conditions;
@@ -86,7 +86,7 @@ export class Timeline {
     this.#changes = [{ at: from, conditions }];
   }
 
-  /** What holds since the last change. */
+  /** The conditions that apply since the last change. */
   get current(): Conditions {
     return (this.#changes.at(-1) as Change).conditions;
   }
@@ -96,7 +96,7 @@ export class Timeline {
     return this.#outages;
   }
 
-  /** Changes some of the conditions. Calls come in the order of time; returns what holds from then on. */
+  /** Changes some of the conditions and returns all that apply from then on. Calls must come in the order of time. */
   change(patch: Partial<Conditions>, at: Millis): Conditions {
     const conditions = { ...this.current, ...patch };
     const last = this.#changes.at(-1) as Change;
@@ -136,7 +136,7 @@ export class Timeline {
     if (!on && !off) this.#outages.push({ from: at, to: undefined });
   }
 
-  /** The last change at or before a moment; the first for what was before it. */
+  /** Index of the last change at or before a moment; for an earlier moment that of the first change. */
   #indexAt(at: Millis): number {
     let low = 0;
     let high = this.#changes.length;

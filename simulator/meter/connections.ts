@@ -7,39 +7,51 @@ import type { Access } from './security.js';
 
 /** How one kind of client connects to a meter. Holds keys and passwords. */
 export interface MeterConnection {
-  /** `public`, `reader`, `utility`, `push`, `firmware`, `ihd`. */
+  /** Which association: `public`, `reader`, `utility`, `push`, `firmware` or `ihd`. */
   readonly name: string;
+  /** What the association is called in IS 15959, in English. */
   readonly title: string;
+  /** Client SAP. */
   readonly client: number;
+  /** Server SAP: the management logical device, 1. */
   readonly server: number;
-  /** Authentication mechanism id. */
+  /** Number of the authentication mechanism (IEC 62056-5-3 clause 7): 0 none, 1 LLS, 2 to 7 HLS. */
   readonly mechanism: number;
-  /** Password of LLS or secret of HLS. */
+  /** Password of LLS or secret of HLS; left out without authentication. */
   readonly secret?: Uint8Array;
-  /** Where the meter holds the association open without AARQ: what would have been negotiated. */
-  readonly preEstablished?: { readonly conformance: number; readonly serverMaxReceivePduSize: number };
-  /** Where the context is ciphered. */
+  /** What would have been negotiated, for an association that is open without AARQ (pre-established). */
+  readonly preEstablished?: {
+    /** Conformance block, 24 bits (IEC 62056-5-3 clause 7). */
+    readonly conformance: number;
+    /** Longest APDU that the meter takes, in octets. */
+    readonly serverMaxReceivePduSize: number;
+  };
+  /** Keys and titles, for a ciphered application context. */
   readonly security?: {
+    /** Global unicast encryption key (GUEK). */
     readonly encryptionKey: Uint8Array;
+    /** Authentication key (GAK). */
     readonly authenticationKey: Uint8Array;
+    /** Global broadcast encryption key (GBEK). */
     readonly broadcastKey?: Uint8Array;
-    /** What requests carry at least, and what answers carry. */
+    /** Protection that requests need at least, and that answers carry. */
     readonly policy: 'none' | 'authentication' | 'encryption' | 'authenticated-encryption';
-    /** A title for the client; the meter takes any. */
+    /** A system title that the client can use, 8 octets; the meter accepts any. */
     readonly clientTitle: Uint8Array;
+    /** System title of the meter, 8 octets. */
     readonly serverTitle: Uint8Array;
-    /** The object with the lowest invocation counter that the meter takes, where the public client may read it. */
+    /** Logical name of the object with the lowest invocation counter that the meter accepts, where the public client may read it. */
     readonly invocationCounter?: string;
   };
 }
 
 const CLIENT_TITLE = fromLatin1('CSMHES01');
 
-/** Keys and secrets are those of the moment: they can be changed while the meter lives. */
+/** The connections with the keys and secrets of this moment: they can be changed while the meter lives. */
 export function connectionsOf(access: Access, identity: Identity): MeterConnection[] {
   return access.associations.map((definition) => {
     const spec = associations.find((association) => association.clientSap === definition.client);
-    // The counter of the display is shown to the display alone: it counts for itself.
+    // Only the display itself may read its counter, so it must keep count by itself.
     const invocationCounter = definition.client === DISPLAY ? undefined : spec?.invocationCounter;
     const connection: MeterConnection = {
       name: spec?.key ?? String(definition.client),

@@ -12,7 +12,7 @@ const LIMIT_SET = 158;
 const LIMIT_ENABLED = 159;
 const LIMIT_DISABLED = 160;
 const LIMITER = '0.0.17.0.0.255';
-/** Groups of emergency profiles that are kept. */
+/** How many emergency profile groups the meter keeps. */
 const MOST_GROUPS = 32;
 /** Disconnect control scripts: 1 opens, 2 closes. */
 const SCRIPTS = '0.0.10.0.106.255';
@@ -36,7 +36,7 @@ export function relayObject(core: Core): Implementation<typeof DisconnectControl
         const before = relay.mode;
         relay.setMode(mode, now);
         limiter.changed(now);
-        // Control mode 0 is how the load limit function is switched off.
+        // Control mode 0 switches the load limit function off.
         if (before !== 0 && mode === 0) events.record(LIMIT_DISABLED, now);
         if (before === 0 && mode !== 0) events.record(LIMIT_ENABLED, now);
       },
@@ -54,7 +54,8 @@ export function limiterObject(core: Core, { quirks }: MeterModel): Implementatio
       if (value.type !== 'float32') {
         throw new AccessError('type-unmatched', `71:${LIMITER}:${attribute}`, `${value.type} instead of float32`);
       }
-      if (!(value.value >= 0)) throw new AccessError('other-reason', `71:${LIMITER}:${attribute}`, 'no threshold');
+      if (!(value.value >= 0))
+        throw new AccessError('other-reason', `71:${LIMITER}:${attribute}`, 'the threshold is not a number from 0');
       const now = core.catchUp();
       set(value.value);
       limiter.changed(now);

@@ -3,15 +3,15 @@ import type { MeterControls, PhaseChoice } from '../scenario/controls.js';
 import type { Appliance, Conditions } from './conditions.js';
 import type { Core } from './core.js';
 
-/** What is done to a meter from outside, by name. */
+/** The controls of a virtual meter. */
 export class CoreControls implements MeterControls {
   readonly #core: Core;
   readonly #changed: () => void;
-  /** What the grid is told to give, while it is there: {@link power} must not forget it. */
+  /** The voltages that were set; {@link power} must not forget them. */
   #voltages: (number | null)[];
   #power: boolean;
 
-  /** @param changed told after everything that was done. */
+  /** @param changed called after each change. */
   constructor(core: Core, changed: () => void) {
     this.#core = core;
     this.#changed = changed;
@@ -73,7 +73,7 @@ export class CoreControls implements MeterControls {
   }
 
   relayStuck(stuck: boolean): void {
-    // Freed, the contacts go where the relay wants them.
+    // Once they are free again, the contacts follow the relay.
     this.#core.relay.stick(stuck, this.#core.catchUp());
     this.#changed();
   }

@@ -32,20 +32,20 @@ const CONNECTED = 302;
 const DISCONNECTED = 301;
 /** What a new meter logs when it is set up: clock, load limit, capture period, payment mode, relay. */
 const INSTALLATION = [151, 158, 153, 212, CONNECTED];
-/** The same for a meter that neither limits nor is paid before. */
+/** The same for a meter without load limit and prepaid account. */
 const WITHOUT_RELAY = [151, 153, 211];
-/** More than this can happen at one moment only by a fault of the simulation. */
+/** If more events than this happen at one moment, the simulation itself is at fault. */
 const MOST_AT_ONCE = 1000;
 
-/** When a billing period ends, and its date as a wall time. */
+/** When a billing period ends, and the date it carries, as local time. */
 interface BillingDue {
   readonly at: Millis;
   readonly wall: Millis;
 }
 
-/** Everything that happens in the meter, apart from how it is read. Time moves on when somebody looks. */
+/** Everything that happens in the meter, apart from how it is read. Time only moves on when somebody looks: {@link catchUp}. */
 export class Core {
-  /** What of the meter lasts. Whatever cannot be computed anew from seed and time adds itself here. */
+  /** The state that is kept. Whatever cannot be computed again from seed and time adds itself here. */
   readonly parts = new Parts();
   readonly time: MeterTime;
   /** What is done to the meter from outside. */
@@ -64,15 +64,15 @@ export class Core {
   /** The firmware version that runs. */
   firmware: string;
   #billingDates: readonly ExecutionTime[] = MONTHLY;
-  /** When the billing period ends next, and what it is dated; found once: the clock and the dates change seldom. */
+  /** When the billing period ends next, and its date. Kept until clock or dates change, which is seldom. */
   #billingDue: BillingDue | undefined | 'unknown' = 'unknown';
-  /** Runs an activity calendar's activation when its time comes. */
+  /** Activates the passive calendar when its time comes. */
   calendarActivation: { readonly at: () => Millis | undefined; readonly activate: (at: Millis) => void } | undefined;
   readonly #incidents: Incidents;
-  /** What happens by itself while there is power, in the order in which it happens at one moment. */
+  /** Everything that happens by itself while there is power. At one moment it happens in this order. */
   readonly #processes: Process[];
   #advanced: Millis;
-  /** What happens may be pushed, and a push asks for what happened. */
+  /** Set while time moves on: an event may start a push, and a push asks what happened. */
   #advancing = false;
 
   constructor(options: MeterOptions, model: MeterModel) {
@@ -154,7 +154,7 @@ export class Core {
       save: () => ({
         advanced: this.#advanced,
         billingDates: encodeData(datesType.encode(this.#billingDates)),
-        // A date that the clock was set over is due although its time is past.
+        // A date that the clock was set past is due, although it lies in the past.
         ...(typeof this.#billingDue === 'object' ? { billingDue: { ...this.#billingDue } } : {}),
       }),
       load: ({ advanced, billingDates, billingDue }) => {
@@ -165,24 +165,24 @@ export class Core {
     });
   }
 
-  /** What happened after this is no past that follows from the seed: what was done at the moment of coming into being neither. */
+  /** From here on the past does not follow from the seed alone: this includes what was done at the moment at which the meter was made. */
   get #ownFrom(): Millis {
     return this.created - 1;
   }
 
-  /** Without power only what is done from outside happens; the rest falls due when it is back. */
+  /** Without power only things from outside happen; the rest falls due when power is back. */
   get #running(): readonly Process[] {
     return this.powered ? this.#processes : [this.#incidents];
   }
 
-  /** Lets everything happen that fell due up to now. @returns now. */
+  /** Lets everything happen that has fallen due. @returns the time now. */
   catchUp(): Millis {
     const now = this.time.now();
     this.#advanceTo(now);
     return now;
   }
 
-  /** Something more that happens by itself. */
+  /** Adds something that happens by itself. */
   attach(process: Process): void {
     this.#processes.push(process);
   }
@@ -192,7 +192,7 @@ export class Core {
     return powered(this.timeline.current);
   }
 
-  /** Something is done to the meter. What fell due before happened before. */
+  /** Changes the conditions of the meter. What fell due earlier happens first. */
   change(patch: Partial<Conditions>, at: Millis): void {
     const before = this.powered;
     this.supply.change(this.timeline.change(patch, at), at);
@@ -205,7 +205,7 @@ export class Core {
     if (!before) this.events.setStatus(FIRST_BREATH_BIT, true, at);
   }
 
-  /** 0: the meter counts forward whatever the direction is; 1: it tells import from export. */
+  /** Sets the metering mode. 0: all energy counts as import; 1: import and export are counted apart. */
   setMeteringMode(mode: number, at: Millis): void {
     this.prepaid.meteringMode = mode;
     this.change({ forwardOnly: mode === 0 }, at);
@@ -238,7 +238,8 @@ export class Core {
       if (next > now) break;
       this.#advanced = next;
       atOnce = next === from ? atOnce + 1 : 0;
-      if (atOnce > MOST_AT_ONCE) throw new StateError('the meter goes round in circles');
+      if (atOnce > MOST_AT_ONCE)
+        throw new StateError(`more than ${MOST_AT_ONCE} things happen in the meter at one moment`);
       running.forEach((process, i) => {
         const due = dues[i] as Millis;
         if (due <= next) process.step(due);
@@ -247,7 +248,10 @@ export class Core {
     this.#advanced = now;
   }
 
-  /** The meter had no supply between two moments that are over: nobody simulated it. What fell due before happens first. */
+  /**
+   * Lets the meter be without supply between two moments of the past, because nobody simulated it then. What fell due earlier happens
+   * first.
+   */
   wasWithoutPower(from: Millis, to: Millis): void {
     this.#advanceTo(from);
     const { voltages } = this.timeline.current;
@@ -271,12 +275,12 @@ export class Core {
     this.time.set(wall, now);
     this.limiter.changed(now);
     this.prepaid.changed(now);
-    // A date that the clock jumps over is billed at once: no period has two of them.
+    // A date that the clock jumps over is billed at once, so that no period contains two dates.
     const due = skipped !== undefined && skipped <= wall ? { at: now, wall: skipped } : this.#nextBilling(now);
     this.#billingDue = due;
   }
 
-  /** Ends the billing period. @param wall what it is dated; the time that the clock shows unless given. */
+  /** Ends the billing period. @param wall the date it carries; by default the time that the clock shows. */
   endBillingPeriod(at: Millis, wall: Millis = this.time.wall(at)): void {
     this.billing.end(at, wall);
     this.events.setStatus(BILLING_BIT, true, at);
@@ -301,7 +305,7 @@ export class Core {
     );
   }
 
-  /** When something happens next by itself. */
+  /** When the next thing happens by itself. */
   nextDue(): Millis | undefined {
     const dues = this.#running.map((process) => process.next(this.#advanced) ?? Number.POSITIVE_INFINITY);
     const next = Math.min(...dues);
@@ -321,7 +325,7 @@ export class Core {
 
   #nextBilling(after: Millis): BillingDue | undefined {
     let wall = nextExecution(this.#billingDates, this.time.wall(after));
-    // A clock that was set back comes to the date of the last bill once more.
+    // A clock that was set back reaches the date of the last bill a second time.
     if (wall !== undefined && wall === this.billing.last?.wall) wall = nextExecution(this.#billingDates, wall);
     return wall === undefined ? undefined : { at: this.time.trueTime(wall, after), wall };
   }

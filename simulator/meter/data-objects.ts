@@ -22,7 +22,7 @@ export type DataObjects = ReadonlyMap<string, AttributeAccess<Data>>;
 const METERING_MODE_CHANGED = 167;
 const SINGLE_PHASE_CATEGORY = 'D1';
 
-/** @param counters the lowest invocation counter acceptable, by the last group of its object: 2 to 6. */
+/** @param counters gives the lowest invocation counter that is accepted, by the last group of its object: 2 to 6. */
 export function dataObjects(
   core: Core,
   model: MeterModel,
@@ -128,7 +128,7 @@ function settings(core: Core, profiles: Profiles): Entry[] {
   ];
 }
 
-/** Whole divisions of an hour that these meters know. */
+/** A capture period: these meters know a few whole divisions of an hour. */
 function period(name: string, value: Data): number {
   const seconds = uint16.decode(value);
   if (![300, 900, 1800, 3600].includes(seconds)) throw refused(name, `a period of ${seconds} s`);
@@ -151,7 +151,7 @@ function meteringMode(core: Core): Entry[] {
   ];
 }
 
-/** Paise. */
+/** How an amount in paise is sent. */
 interface AmountForm {
   readonly encode: (paise: number) => Data;
   readonly decode: (value: Data) => number;

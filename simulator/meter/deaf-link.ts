@@ -1,7 +1,7 @@
 import type { Millis } from '../../src/base/clock.js';
 import type { Link } from '../../src/contracts/link.js';
 
-/** A link that hears nothing for a while after it has spoken, as a meter whose receiver recovers slowly. */
+/** A link that hears nothing for `pause` milliseconds after it has spoken, like a meter whose receiver recovers slowly. */
 export function deafLink(inner: Link, pause: Millis): Link {
   let time: Millis = 0;
   let until: Millis = Number.NEGATIVE_INFINITY;

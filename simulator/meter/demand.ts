@@ -5,7 +5,7 @@ import type { Supply } from './supply.js';
 import type { MeterTime } from './time.js';
 import type { ZoneRegisters } from './zones.js';
 
-/** A maximum demand: W or VA, and the end of the interval in which it was. */
+/** A maximum demand in W or VA, and the end of the interval in which it occurred. */
 export interface Maximum {
   readonly value: number;
   readonly at: Millis | undefined;
@@ -19,7 +19,7 @@ type Maxima = Readonly<Record<DemandKind, readonly Maximum[]>>;
 
 const NONE: Maximum = { value: 0, at: undefined };
 
-/** A demand integration period, and from when on it holds. */
+/** A demand integration period, and the time from which it applies. */
 interface Integration {
   readonly from: Millis;
   readonly seconds: number;
@@ -30,7 +30,7 @@ interface Saved {
   readonly resets: Readonly<Record<string, readonly Millis[]>>;
 }
 
-/** What was found from a beginning on: how far it was looked, and the maxima up to there. */
+/** What was found from a start on: the time up to which it was computed, and the maxima up to there. */
 interface Found {
   readonly upTo: Millis;
   readonly maxima: Maxima;
@@ -41,10 +41,10 @@ export class Demand {
   readonly #supply: Supply;
   readonly #time: MeterTime;
   readonly #zones: ZoneRegisters;
-  /** Demand integration periods, each from when on it holds: what is past keeps the one that it was measured by. */
+  /** Demand integration periods, each with the time from which it applies: the past keeps the one that was used then. */
   #integrations: readonly Integration[] = [{ from: 0, seconds: 1800 }];
   readonly #found = new Map<Millis, Found>();
-  /** When maxima were reset by their own method, in order. */
+  /** When the maxima were reset by the method of their own register, in order. */
   readonly #resets: Record<DemandKind, readonly Millis[]> = {
     activeImport: [],
     apparentImport: [],
@@ -63,12 +63,12 @@ export class Demand {
     return (this.#integrations.at(-1) as Integration).seconds;
   }
 
-  /** Another demand integration period holds from now on. What of a period has passed is not counted. */
+  /** Sets the demand integration period from now on. The part of the current period that has passed is not counted. */
   setPeriod(seconds: number, now: Millis): void {
     this.#integrations = [...this.#integrations.filter(({ from }) => from < now), { from: now, seconds }];
   }
 
-  /** The maximum of a kind starts anew. */
+  /** Resets the maximum of a kind. */
   reset(kind: DemandKind, now: Millis): void {
     this.#resets[kind] = [...this.#resets[kind], now];
   }
@@ -87,8 +87,8 @@ export class Demand {
   }
 
   /**
-   * The maximum of the whole integration periods after `from`, or after its reset since then, up to `to`.
-   * @param zone 0 is the total. A period counts for the time zone in which it begins.
+   * The maximum over the whole integration periods after `from`, or after its reset if that was later, up to `to`.
+   * @param zone the time zone; 0 is the total. A period counts for the time zone in which it begins.
    */
   maximum(kind: DemandKind, zone: number, from: Millis, to: Millis): Maximum {
     const reset = this.#resets[kind].findLast((at) => at > from && at <= to);
@@ -105,17 +105,17 @@ export class Demand {
       const moments = captures(this.#time, seconds, begin, end, Number.POSITIVE_INFINITY);
       for (let i = 0; i < moments.length; i++) {
         const at = moments.at(i);
-        // A clock that was set makes a period shorter: what was counted in the one before is not counted again.
+        // Where the clock was set, a period is shorter: what the one before counted is not counted again.
         this.#add(maxima, Math.max(at - seconds * 1000, begin, last), at, seconds);
         last = at;
       }
     }
-    // What comes next starts at the last whole period.
+    // The next search starts at the last whole period.
     this.#found.set(from, { upTo: last, maxima });
     return maxima;
   }
 
-  /** The parts of a time that were measured by one integration period each. */
+  /** Splits a time into parts that were measured by one integration period each. */
   #integratedBetween(from: Millis, to: Millis) {
     return this.#integrations
       .map(({ from: since, seconds }, i) => ({
@@ -140,7 +140,7 @@ export class Demand {
   }
 }
 
-/** Of whole Wh, as the block load profile has them. */
+/** The average power from whole Wh, as the block load profile has it. */
 function average(from: number, to: number, seconds: number): number {
   const wattHours = Math.floor(to / 3600) - Math.floor(from / 3600);
   return Math.round((wattHours * 3600) / seconds);

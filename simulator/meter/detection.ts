@@ -1,21 +1,21 @@
-/** When a meter says that something is wrong: what is compared with what, and for how long it must last. */
+/** When a meter reports a tamper or quality event: what is compared with what, and how long it must last. */
 
-/** One kind of event, with its hysteresis and persistence. */
+/** The limits of one kind of event: hysteresis and persistence. */
 export interface Detection {
-  /** The quantity at which it begins, in the unit of the kind. */
+  /** The value at which it begins, in the unit of its kind. */
   readonly threshold: number;
-  /** The quantity at which it ends. */
+  /** The value at which it ends. */
   readonly release: number;
-  /** Seconds that it must last before it is logged. */
+  /** How many seconds it must last before it is logged. */
   readonly occurrence: number;
-  /** Seconds that it must be over before that is logged. */
+  /** How many seconds it must be over before its end is logged. */
   readonly restoration: number;
 }
 
 /**
- * Kinds of events that are detected, by name. Thresholds are percent of the reference voltage, of the mean of the phases (unbalance), of
- * the highest current (over current) or of the basic current (reverse, CT open, bypass); hundredths of a power factor; milliamperes by
- * earth. Those that are there or not have no thresholds.
+ * The events that are detected, by name. Thresholds are percent of the reference voltage, of the mean of the phases (unbalance), of the
+ * highest current (over current) or of the basic current (reverse, CT open, bypass); hundredths of a power factor; milliamperes through
+ * earth. Events that are simply present or absent have no thresholds.
  */
 export const DETECTIONS = {
   'phase-missing': { threshold: 50, release: 60, occurrence: 60, restoration: 60 },
@@ -38,16 +38,16 @@ export const DETECTIONS = {
 
 export type DetectionName = keyof typeof DETECTIONS;
 
-/** Changes to the usual detection, by name. */
+/** Changes to the default detection, by name of the event. */
 export type DetectionOptions = Readonly<Partial<Record<DetectionName, Partial<Detection>>>>;
 
-/** Milliamperes: for which current a meter is made, and the highest that it measures. */
+/** Basic current and highest measured current of a meter, in milliamperes. */
 export interface Rating {
   readonly basic: number;
   readonly highest: number;
 }
 
-/** The whole of the detection of one meter. */
+/** The complete limits of one meter: the given changes over the defaults. */
 export function detectionOf(options: DetectionOptions): Readonly<Record<DetectionName, Detection>> {
   const whole: Partial<Record<DetectionName, Detection>> = {};
   for (const name of Object.keys(DETECTIONS) as DetectionName[])

@@ -11,7 +11,7 @@ import { MINUTE } from './time.js';
 /** Tenths of a volt. */
 const REFERENCE = 2_400;
 const BLOCK = 30 * MINUTE;
-/** A power factor is judged from this percent of the basic current on: what little flows at night has any. */
+/** The power factor is judged only above this percent of the basic current: the small currents at night can have any power factor. */
 const JUDGED = 20;
 
 /** What the meter measures at one moment. */
@@ -22,10 +22,10 @@ interface Measured {
   readonly currents: readonly number[];
   readonly neutral: number;
   readonly flow: PhaseFlow;
-  /** W in each phase, negative where it flows back: also in a meter that counts forward only. */
+  /** Power of each phase in W, negative where it flows back; also in a meter that counts forward only. */
   readonly directions: readonly number[];
   readonly rating: Rating;
-  /** Whether power can flow back by right. */
+  /** Whether power may flow back legitimately. */
   readonly exports: boolean;
 }
 
@@ -34,7 +34,7 @@ interface Detector {
   readonly name: DetectionName;
   /** Event code of the occurrence; the restoration has the next. */
   readonly code: number;
-  /** Whether it is so; `bound` is the threshold, or what releases it while it is so. */
+  /** Whether the event is present. `bound` is the threshold, or the release value while it is present. */
   readonly test: (measured: Measured, bound: number) => boolean;
 }
 
@@ -49,13 +49,13 @@ export class Detectors implements Process {
   readonly #rating: Rating;
   readonly #detection: Readonly<Record<DetectionName, Detection>>;
   readonly #detectors: readonly Detector[];
-  /** Told when something was detected, or is over. */
+  /** Called when an event is detected, and when it is over. */
   onDetected: ((name: DetectionName, active: boolean, at: Millis) => void) | undefined;
-  /** Codes of what goes on. */
+  /** Codes of the events that are present. */
   #active = new Set<number>();
-  /** Since when the opposite is measured, by code. */
+  /** Since when the measurement contradicts the logged state, by code. */
   #pending = new Map<number, Millis>();
-  /** When it looked last, and whether something was changed since. */
+  /** When it last looked, and whether something has changed since. */
   #looked: Millis;
   #changed: Millis | undefined;
 
@@ -73,14 +73,14 @@ export class Detectors implements Process {
     this.#looked = parts.supply.installed;
   }
 
-  /** Something was done to the meter. */
+  /** Called when something was done to the meter. */
   changed(at: Millis): void {
     this.#changed = at;
-    // Without supply nothing is measured, and nothing lasts.
+    // Without supply nothing is measured, so the waiting times start again.
     if (!powered(this.#timeline.current)) this.#pending.clear();
   }
 
-  /** Whether an event goes on. */
+  /** Whether an event is present. */
   isActive(code: number): boolean {
     return this.#active.has(code);
   }
@@ -142,8 +142,8 @@ export class Detectors implements Process {
   }
 
   /**
-   * How often it must look although nothing is done to the meter: every minute where the load decides, every block where only proportions
-   * do (they are the same all over a block), never where nothing can come of it.
+   * How often it must look although nothing is done to the meter: every minute where the load decides; every block where only proportions
+   * decide, which are constant over a block; never where no event can follow.
    */
   #interval(): Millis | undefined {
     const { appliances, currents, voltages, forwardOnly, closed } = this.#timeline.current;
@@ -274,7 +274,7 @@ function currentUnbalance({ conditions, currents }: Measured, bound: number): bo
   return conditions.voltages.every(present) && currents.every((current) => current > 0) && spread(currents) > bound;
 }
 
-/** The neutral carries what a phase's current circuit does not see. */
+/** The neutral carries current that the current circuit of a phase does not see. */
 function bypass({ conditions, currents, neutral, rating }: Measured, bound: number): boolean {
   const [a = 0, b = 0, c = 0] = currents;
   if (conditions.neutral === 'missing' || a * b * c === 0) return false;
@@ -290,7 +290,7 @@ function earthLoad({ conditions, currents, neutral }: Measured, bound: number): 
   return conditions.neutral !== 'missing' && Math.abs((currents[0] as number) - neutral) > bound;
 }
 
-/** Not with a roof: its net power passes through every power factor twice a day. */
+/** Not with a solar roof, whose net power passes through every power factor twice a day. */
 function lowPowerFactor({ flow, currents, rating, exports }: Measured, bound: number): boolean {
   if (exports || flow.apparent === 0) return false;
   const judged = currents.some((current) => percentOf(current, rating.basic) > JUDGED);

@@ -41,7 +41,7 @@ import { type Access, securitySetup } from './security.js';
 export const SERVER_SAP = 1;
 const CURRENT_ASSOCIATION = '0.0.40.0.0.255';
 
-/** What the objects stand on. */
+/** What the objects are made from. */
 export interface Parts {
   readonly options: MeterOptions;
   readonly platform: Platform;
@@ -59,7 +59,7 @@ export interface Parts {
   readonly link: LinkSetup;
 }
 
-/** Beyond what IS 15959 lists. */
+/** An object that IS 15959 does not list. */
 const SPECIAL_DAYS: ObjectSpec = {
   cosem: SpecialDaysTable,
   logicalName: '0.0.11.0.0.255',
@@ -84,7 +84,7 @@ export function makeDevice(parts: Parts): LogicalDevice {
   const adders = new Map([...measurements(parts), ...control(parts), ...management(parts)]);
   const objects = options.specialDays === true ? [...model.category.objects, SPECIAL_DAYS] : model.category.objects;
   for (const spec of objects) {
-    // The server shows each client its own association under this name too.
+    // The server itself shows each client its own association under this name.
     if (spec.logicalName === CURRENT_ASSOCIATION) continue;
     const association = access.associations.find((definition) => definition.logicalName === spec.logicalName);
     if (association !== undefined) device.associate(association, rightsOf(spec), { name: keyOf(association.client) });
@@ -94,10 +94,10 @@ export function makeDevice(parts: Parts): LogicalDevice {
   return device;
 }
 
-/** What the roles of the standard may do with an object that is added without rights. */
+/** The roles of the clients that may use an added object which comes without rights. */
 const ROLES: RightsByClient = { [PUBLIC]: 'public', [READER]: 'reader', [UTILITY]: 'utility' };
 
-/** What an association is called where rights are given: `utility`. */
+/** The name of an association in the rights of added objects, such as `utility`. */
 function keyOf(client: number): string {
   return specified.find(({ clientSap }) => clientSap === client)?.key ?? String(client);
 }
@@ -110,7 +110,7 @@ function adderOf(adders: ReadonlyMap<string, Adder>, spec: ObjectSpec): Adder {
 
 const rightsOfSpecs = new WeakMap<ObjectSpec, RightsByClient>();
 
-/** Rights of the companion specification as the server wants them. All meters share them. */
+/** The rights of the companion specification, in the form that the server takes. All meters share them. */
 function rightsOf(spec: ObjectSpec): RightsByClient {
   const known = rightsOfSpecs.get(spec);
   if (known !== undefined) return known;

@@ -3,7 +3,7 @@ import type { BitString } from '../../src/codec/data.js';
 import { EVENT_LOGS, STATUS_WORD_BITS } from '../../src/companion/is15959/events.js';
 import { loggedEvent } from './vendor-events.js';
 
-/** A line of an event log. */
+/** An entry of an event log. */
 export interface EventLogEntry {
   readonly at: Millis;
   readonly code: number;
@@ -23,10 +23,10 @@ export class EventLogs {
   filter: BitString;
   tampers = 0;
   programmings = 0;
-  /** Told when a bit that the filter lets pass has changed. */
+  /** Called when a bit that passes the filter has changed. */
   onStatusChange: ((at: Millis) => void) | undefined;
 
-  /** @param capacity entries of each log. @param filter bits of the status word that are worth a push unless told otherwise. */
+  /** @param capacity number of entries of each log. @param filter bits of the status word that are pushed by default. */
   constructor(capacity: readonly number[], filter: readonly number[]) {
     this.#capacity = capacity;
     this.filter = { bytes: bitsOf(filter), length: STATUS_WORD_BITS };
@@ -46,12 +46,12 @@ export class EventLogs {
     if (event.statusBit !== undefined) this.setStatus(event.statusBit, event.kind === 'occurrence', at);
   }
 
-  /** Lines of a log, the oldest first. */
+  /** The entries of a log, oldest first. */
   log(index: number): readonly EventLogEntry[] {
     return this.#logs[index] ?? [];
   }
 
-  /** Lines of all logs, in no order. */
+  /** The entries of all logs, in no particular order. */
   all(): EventLogEntry[] {
     return this.#logs.flat();
   }
@@ -91,7 +91,7 @@ export class EventLogs {
     this.programmings = saved.programmings;
   }
 
-  /** Clears a bit that stands only until it was pushed. */
+  /** Clears a bit that is only set until it was pushed, without starting another push. */
   clearQuietly(bit: number): void {
     this.#status[bit >> 3] = (this.#status[bit >> 3] as number) & ~(0x80 >> (bit & 7));
   }

@@ -14,44 +14,69 @@ import { loggedEvent } from './vendor-events.js';
 
 /** A page of the display. */
 export interface DisplayItem {
-  /** Which object shows the same to clients; undefined for the test of the segments. */
+  /** Logical name of the object that shows clients the same; undefined for the segment test. */
   readonly logicalName: string | undefined;
+  /** What the page shows, in English: `Serial number`. */
   readonly label: string;
-  /** As the display shows it: `8748.05`, `23-11-26`, `09:00:00`. Energy and money are cut off, not rounded: they never show too much. */
+  /**
+   * The text on the display: `8748.05`, `23-11-26`, `09:00:00`. Energy and money are truncated, not rounded, so the display never shows too
+   * much.
+   */
   readonly text: string;
-  /** `kWh`; empty where there is none. */
+  /** The unit, such as `kWh`; empty where there is none. */
   readonly unit: string;
 }
 
-/** The lamp of the account: `emergency` while credit beyond nothing is used, `exhausted` at nothing, `none` for a meter that is paid after. */
+/** The lamp of the prepaid account: `emergency` while emergency credit is used, `exhausted` at zero, `none` for a post-paid meter. */
 export type CreditLamp = 'good' | 'low' | 'emergency' | 'exhausted' | 'none';
 
+/** An event as a person at the meter is told of it. */
 export interface FaceEvent {
   /** Local time by the meter's clock: `2026-11-23 09:00:00`. */
   readonly time: string;
+  /** Event code of IS 15959, or of the virtual meter itself. */
   readonly code: number;
+  /** What happened, in English. */
   readonly meaning: string;
+  /** Whether it is an occurrence, a restoration or an event without end. */
   readonly kind: EventSpec['kind'];
 }
 
+/** What a person in front of the meter sees at one moment; `meter.face()` gives it. */
 export interface MeterFace {
   /** Local time by the meter's clock: `2026-11-23 09:00:00`. */
   readonly time: string;
+  /** Whether the meter has supply. */
   readonly powered: boolean;
-  /** What the display shows, page after page; empty without power. */
+  /** The pages of the display in order; empty without power. */
   readonly display: readonly DisplayItem[];
-  /** Undefined for a meter that has none. `closed` are the contacts, which may be stuck. */
-  readonly relay: { readonly state: ControlState; readonly closed: boolean } | undefined;
+  /** The relay; undefined for a meter that has none. */
+  readonly relay:
+    | {
+        /** control_state of class 70. */
+        readonly state: ControlState;
+        /** Whether the contacts are closed; stuck contacts need not follow the state. */
+        readonly closed: boolean;
+      }
+    | undefined;
+  /** The lamp of the prepaid account. */
   readonly credit: CreditLamp;
-  /** W now, negative where it flows back, and what the meter lets pass or is made for. */
-  readonly load: { readonly watts: number; readonly limit: number };
+  /** The power now, and its limit. */
+  readonly load: {
+    /** Active power in W; negative where power is fed in. */
+    readonly watts: number;
+    /** The load limit, or else the highest power that the meter is made for, in W. */
+    readonly limit: number;
+  };
+  /** Whether a magnet is held against the meter. */
   readonly magnet: boolean;
+  /** Whether the cover is open. */
   readonly coverOpen: boolean;
-  /** Events of all logs, the newest first. */
+  /** The last events of all logs, newest first; at most 20. */
   readonly events: readonly FaceEvent[];
 }
 
-/** Events that are shown at most. */
+/** At most this many events are shown. */
 const MOST_EVENTS = 20;
 const NOMINAL_VOLTS = 240;
 const PHASES = ['R', 'Y', 'B'] as const;
@@ -152,7 +177,7 @@ function instants({ grid, supply }: Core, { phases }: MeterModel, now: Millis): 
   ];
 }
 
-/** A whole number of 10^-digits, with so many of them shown: the others are cut off. */
+/** The decimal text of an integer with that many decimal digits. Only `shown` of them are shown; the others are truncated. */
 function cut(amount: number, digits: number, shown: number): string {
   const kept = Math.trunc(amount / 10 ** (digits - shown));
   return String(new Decimal(BigInt(kept), -shown));

@@ -1,6 +1,6 @@
 /**
- * Images of firmware for virtual meters: a format of our own, so that a head end's transfer can be tested to the end, with images that are
- * good and images that are not.
+ * Firmware images for virtual meters: a format of our own, so that a head end's transfer can be tested to the end, with good and with bad
+ * images.
  *
  * | octets | what |
  * |---|---|
@@ -9,10 +9,10 @@
  * | 1, n | kind of meter that it is for, length and ASCII: `is15959-1ph` |
  * | 1, n | firmware version that the meter reports when it is active, length and ASCII: `COSEM-D1-1.1` |
  * | 4 | length of the payload, most significant octet first |
- * | n | payload, which means nothing |
+ * | n | payload, which has no meaning |
  * | 32 | SHA-256 of all octets before: what `image_to_activate_info` shows as signature |
  *
- * The digest shows what was damaged on the way. It keeps nobody from making an image.
+ * The digest shows damage on the way. It is not a signature: anybody can make an image.
  */
 
 import { concat, equalBytes, fromLatin1, toLatin1 } from '../../src/base/bytes.js';
@@ -25,26 +25,32 @@ const FORMAT = 1;
 const DIGEST_LENGTH = 32;
 const VERSION = /^[\x21-\x7e]{1,32}$/;
 
-/** What an image says of itself. */
+/** The content of a firmware image for virtual meters. */
 export interface FirmwareImage {
   /** Kind of meter that it is for, such as `is15959-1ph`. */
   readonly profile: string;
-  /** The version that the meter reports afterwards. */
+  /** The firmware version that the meter reports once the image is active. */
   readonly firmware: string;
-  /** Anything: to make the image as long as wanted. */
+  /** Octets without meaning, to make the image as long as wanted. Empty by default. */
   readonly payload?: Uint8Array;
 }
 
 /**
- * Makes an image that a virtual meter of that kind takes.
- * @throws StateError when kind or version are no printable ASCII of 1 to 32 characters.
+ * Makes an image that a virtual meter of that kind accepts.
+ * ```ts
+ * const image = makeImage(nobleCrypto, { profile: 'is15959-1ph', firmware: 'COSEM-D1-1.1' });
+ * ```
+ * @throws StateError when kind or version are not printable ASCII of 1 to 32 characters.
  */
 export function makeImage(
   crypto: CryptoProvider,
   { profile, firmware, payload = new Uint8Array(0) }: FirmwareImage,
 ): Uint8Array {
   for (const text of [profile, firmware]) {
-    if (!VERSION.test(text)) throw new StateError(`'${text}' is no name for an image`, { hint: 'printable ASCII' });
+    if (!VERSION.test(text))
+      throw new StateError(`'${text}' cannot be the kind or version of an image`, {
+        hint: 'use 1 to 32 printable ASCII characters',
+      });
   }
   const w = new Writer();
   w.bytes(MAGIC).u8(FORMAT).octets(fromLatin1(profile)).octets(fromLatin1(firmware)).u32(payload.length).bytes(payload);

@@ -2,14 +2,15 @@ import type { Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { HOUR, MINUTE, midnight } from './time.js';
 
-/** When nobody is disconnected for want of credit, by the meter's clock. */
+/** The hours in which nobody is disconnected because credit has run out, by the meter's clock. */
 export interface FriendlyHours {
-  /** `HH:MM`, every day; over midnight where `to` is earlier. The same twice is never. */
+  /** Beginning on every day, `HH:MM`. */
   readonly from: string;
+  /** End, `HH:MM`. Earlier than `from` means over midnight; the same as `from` means no friendly hours. */
   readonly to: string;
-  /** Days of the week, 1 is Monday. */
+  /** Days of the week that are friendly all day; 1 is Monday, 7 Sunday. */
   readonly weekdays?: readonly number[];
-  /** `YYYY-MM-DD`. */
+  /** Dates that are friendly all day, `YYYY-MM-DD`. */
   readonly holidays?: readonly string[];
 }
 

@@ -4,10 +4,10 @@ import { BLOCK, SHAPE_BLOCKS } from '../load.js';
 import { powered, type Timeline } from './conditions.js';
 import { fromLocal, localSeconds, type Supply } from './supply.js';
 
-/** Nominal volts times ten, and how far the evening pulls them down. */
+/** Nominal voltage in tenths of a volt, and how far the evening lowers it. */
 const NOMINAL = 2_380;
 const EVENING_SAG = 90;
-/** What a meter takes for the voltage that it cannot see without a neutral. */
+/** The voltage that a meter assumes when it cannot measure it for lack of a neutral. */
 const ASSUMED = 2_400;
 
 /** A stretch of time. */
@@ -42,19 +42,24 @@ export class Grid {
     return seconds === 0 ? 0 : Math.round(sum / seconds);
   }
 
-  /** Milliamperes that the meter sees in a phase; in the first of a single-phase meter, whatever way they come back. */
+  /**
+   * Current that the meter measures in a phase, in milliamperes. In a single-phase meter it does not matter which way the current returns.
+   */
   current(at: Millis, phase = 0): number {
     const voltage = this.voltage(at, phase) || ASSUMED;
     const { apparent } = this.#supply.flowAt(at).phases[phase] ?? { apparent: 0 };
     return Math.round((apparent * 10_000) / voltage);
   }
 
-  /** Milliamperes in the neutral: the geometric sum of the phases, as if all had one power factor, without what goes by earth. */
+  /**
+   * Current in the neutral in milliamperes: the geometric sum of the phases, as if all had one power factor, without what returns through
+   * earth.
+   */
   neutralCurrent(at: Millis): number {
     const { earthLoad, neutral, currents } = this.#timeline.at(at);
     if (neutral === 'missing') return 0;
     const [a = 0, b = 0, c = 0] = currents.map((percent, phase) => {
-      // What the phase's own current circuit does not see, the neutral does.
+      // Current that bypasses the current circuit of the phase still flows through the neutral.
       const seen = this.current(at, phase);
       return percent === 0 ? 0 : Math.round((seen * 100) / Math.abs(percent));
     });
@@ -89,7 +94,7 @@ export class Grid {
     return this.#supply.load.draw(what + 100 * phase, when, n);
   }
 
-  /** Tenths of volts times seconds, and the seconds, of the time with supply. */
+  /** The sum of tenths of a volt times seconds, and the seconds, over the time with supply. */
   #over(spans: readonly Span[], phase: number): { readonly sum: number; readonly seconds: number } {
     let sum = 0;
     let seconds = 0;

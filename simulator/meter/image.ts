@@ -8,7 +8,7 @@ import type { Core } from './core.js';
 import { readImage } from './firmware-image.js';
 import type { MeterModel } from './model.js';
 
-/** Larger images are refused: nothing is set aside for what a client merely claims. */
+/** Larger images are refused, so that a mere claim of a client does not take up memory. */
 const LARGEST = 8 * 1024 * 1024;
 const FIRMWARE_ACTIVATED = 157;
 const TARGET = '18:0.0.44.0.0.255';
@@ -20,7 +20,7 @@ type Status =
   | 'image-verification-failed'
   | 'image-activation-successful';
 
-/** What was verified: as the image itself says it. */
+/** The kind and version that the verified image states. */
 interface Verified {
   readonly firmware: string;
   readonly identification: Uint8Array;
@@ -28,8 +28,8 @@ interface Verified {
 }
 
 /**
- * Image transfer: takes blocks in any order. Verified is an image of the form of `firmware-image.ts` that is whole, undamaged and made for
- * this kind of meter; activated, it is the firmware version that the meter reports.
+ * Image transfer. It takes blocks in any order. Verification succeeds for an image of the form of `firmware-image.ts` that is complete,
+ * undamaged and made for this kind of meter. Once activated, its version is the one that the meter reports.
  */
 export function imageTransfer(
   core: Core,
@@ -80,7 +80,7 @@ export function imageTransfer(
     imageFirstNotTransferredBlockNumber: firstMissing,
     imageTransferEnabled: true,
     imageTransferStatus: () => {
-      // By a schedule it may be active in the meantime.
+      // A schedule may have activated it in the meantime.
       core.catchUp();
       return status;
     },

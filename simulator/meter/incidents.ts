@@ -1,4 +1,6 @@
-/** What happens to a meter by itself, day by day, as a pure function of the seed: before it was made, and after if that is wanted. */
+/**
+ * Outages, overloads and the like, day by day, as a pure function of the seed: before the meter was made, and afterwards if that is wanted.
+ */
 
 import type { Millis } from '../../src/base/clock.js';
 import type { Load } from '../load.js';
@@ -32,7 +34,7 @@ const COMMON: Rates = [
 ];
 const SINGLE_PHASE: Rates = [...COMMON, ['earth-load', 6, 300], ['module-removed', 3, 25]];
 const THREE_PHASE: Rates = [...COMMON, ['phase-missing', 9, 180], ['module-removed', 3, 25]];
-/** Days that are looked ahead. */
+/** How many days it looks ahead. */
 const HORIZON = 400;
 
 /** The incident of a day, if there is one. `day` counts local days since 1970. */
@@ -55,7 +57,7 @@ export class Incidents implements Process {
   readonly #from: Millis;
   readonly #until: Millis;
   readonly #apply: (patch: Partial<Conditions>, at: Millis) => void;
-  /** What was found last: nothing begins or ends after the first before the second. */
+  /** The last answer: between these two times no incident begins or ends. */
   #found: { readonly after: Millis; readonly next: Millis | undefined } | undefined;
 
   constructor(load: Load, from: Millis, until: Millis, apply: (patch: Partial<Conditions>, at: Millis) => void) {
@@ -97,7 +99,7 @@ export class Incidents implements Process {
   }
 }
 
-/** What an incident does to a meter, and how it is without it. */
+/** The conditions that an incident sets, and those without it. */
 function effectOf(load: Load, kind: IncidentKind, day: number, on: boolean): Partial<Conditions> {
   const all = (voltage: number | null) => ({
     voltages: new Array<number | null>(load.phases).fill(on ? voltage : null),

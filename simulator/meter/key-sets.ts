@@ -1,4 +1,4 @@
-/** Keys of a meter, by client: who holds those of one does not open the association of another. */
+/** The keys of a meter, by client: the keys of one client do not open the association of another. */
 
 import { equalBytes } from '../../src/base/bytes.js';
 import type { LogicalName } from '../../src/base/obis.js';
@@ -8,14 +8,14 @@ import type { MeterSecrets } from './options.js';
 import type { Platform } from './platform.js';
 
 export interface KeySets {
-  /** Of utility setting, and of what it is pushed: whoever may set everything may hear everything. */
+  /** Of utility setting, and of pushes to it: the client that may set everything may also hear everything. */
   readonly utility: ServerSecurity;
   readonly reader: ServerSecurity;
   readonly firmware: ServerSecurity;
   readonly display: ServerSecurity;
 }
 
-/** What the meter sends under keys that may be the same draws from one counter: none is used twice with a key. */
+/** Everything that the meter sends under keys that may be equal draws from one counter, so that no counter is used twice with one key. */
 const ENTRY = 'server/guek';
 const DISPLAY_ENTRY = 'server/display';
 /** @internal Every entry that a meter counts its sending in. */
@@ -51,7 +51,7 @@ export function keySets(platform: Platform, secrets: MeterSecrets, counters: Ser
   return sets;
 }
 
-/** Under one key there is one count of what came: a message to one client is not let in again as one to another. */
+/** Sets with the same key share one receive counter: a message to one client is not accepted again as a message to another. */
 export function shareReceived({ utility, reader, firmware }: KeySets): void {
   for (const set of [reader, firmware]) {
     if (!equalBytes(set.keys.encryption, utility.keys.encryption)) continue;

@@ -10,23 +10,23 @@ import { type MeterTime, MINUTE } from './time.js';
 const OVERLOAD = 215;
 const OVERLOAD_OVER = 216;
 
-/** How the relay closes again after the limiter opened it. Seconds. */
+/** How the relay closes again after the limiter opened it. Times are in seconds. */
 export interface RelayTimes {
   readonly interval: number;
   readonly lockout: number;
   readonly attempts: number;
 }
 
-/** Another limit for some time, for a group of meters. */
+/** Another load limit for some time, for a group of meters. */
 export interface EmergencyProfile {
   readonly id: number;
-  /** By the meter's clock; with open fields it never begins. */
+  /** The beginning by the meter's clock; with wildcards it never begins. */
   readonly activation: CosemDateTime;
   /** Seconds. */
   readonly duration: number;
 }
 
-/** What the limiter sees and moves. */
+/** What the limiter reads and controls. */
 export interface LimiterParts {
   readonly supply: Supply;
   readonly timeline: Timeline;
@@ -36,12 +36,12 @@ export interface LimiterParts {
 }
 
 /**
- * The load limit (class 71) and what closes the relay again. The power changes with the minute and with what is done to the meter: it
- * looks then, and only while the threshold is low enough to be reached.
+ * The load limit (class 71), and what closes the relay again. The power changes every minute and with what is done to the meter. The
+ * limiter looks at those times, and only while the threshold is low enough to be reached.
  */
 export class LoadLimiter implements Process {
   readonly #parts: LimiterParts;
-  // Whoever changes one of these calls `changed`.
+  // Code that changes one of these must call `changed` afterwards.
   /** W. */
   thresholdNormal = 6600;
   thresholdEmergency = 6600;
@@ -65,7 +65,7 @@ export class LoadLimiter implements Process {
     this.#looked = parts.supply.installed;
   }
 
-  /** Whether an emergency profile holds: one of our groups, from its activation on for its duration, by the meter's clock. */
+  /** Whether an emergency profile applies: one of our groups, from its activation on for its duration, by the meter's clock. */
   isEmergency(at: Millis): boolean {
     const window = this.#window(at);
     return window !== undefined && window.from <= at && at < window.to;
@@ -76,7 +76,7 @@ export class LoadLimiter implements Process {
     return this.isEmergency(at) ? this.thresholdEmergency : this.thresholdNormal;
   }
 
-  /** Something was done to the meter or to what it limits, or its clock was set. */
+  /** Called when something was done to the meter or its limits, or when its clock was set. */
   changed(at: Millis): void {
     this.#changed = at;
   }
@@ -100,7 +100,7 @@ export class LoadLimiter implements Process {
     let next = this.#changed ?? Number.POSITIVE_INFINITY;
     if (this.#lockedUntil !== undefined) next = Math.min(next, this.#lockedUntil);
     const window = this.#window(after);
-    // Where an emergency begins or ends, another threshold holds.
+    // The threshold changes where an emergency begins or ends.
     const base = Math.max(after, this.#looked);
     if (window !== undefined && window.from > base) next = Math.min(next, window.from);
     else if (window !== undefined && window.to > base) next = Math.min(next, window.to);
@@ -165,7 +165,7 @@ export class LoadLimiter implements Process {
     this.#changed = saved.changed;
   }
 
-  /** Whether the power can matter. */
+  /** Whether the load can reach the threshold at all. */
   #watches(at: Millis): boolean {
     const { relay, supply, timeline } = this.#parts;
     if (!relay.connected || relay.mode === 0) return false;
@@ -179,7 +179,7 @@ export class LoadLimiter implements Process {
     this.#overSince = over ? (this.#overSince ?? at) : undefined;
     this.#underSince = over ? undefined : (this.#underSince ?? at);
     if (this.#overSince !== undefined && at - this.#overSince >= this.minOverThresholdDuration * 1000) {
-      // Where the relay does not open, it is tried again after as long.
+      // A relay that did not open is tried again after the same time.
       this.#overSince = this.minOverThresholdDuration === 0 ? undefined : at;
       this.#setOverloaded(true, at);
       this.trip(at);
@@ -195,7 +195,7 @@ export class LoadLimiter implements Process {
     this.#parts.events.record(overloaded ? OVERLOAD : OVERLOAD_OVER, at);
   }
 
-  /** When the emergency profile holds, as true time, by the clock as it is. */
+  /** When the emergency profile applies, as true time, with the clock as it is set now. */
   #window(near: Millis): { readonly from: Millis; readonly to: Millis } | undefined {
     const { id, activation, duration } = this.emergencyProfile;
     if (duration === 0 || !this.emergencyGroups.includes(id)) return undefined;

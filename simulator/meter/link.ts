@@ -8,7 +8,7 @@ import type { MeterModel } from './model.js';
 import { FLAG } from './options.js';
 import type { LinkSlips, Platform } from './platform.js';
 
-/** Milliseconds that a meter which needs a pause is deaf after it has spoken. */
+/** For how many milliseconds a meter with the quirk `needs-pause` hears nothing after it has spoken. */
 const DEAF = 100;
 
 /** The meter's side of a data link. `busy` says whether it is to answer RNR. */

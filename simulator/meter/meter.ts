@@ -43,16 +43,15 @@ const PUSH_CLIENT = 64;
 const RLRQ = 0x62;
 const FIXED_CHALLENGE = fromLatin1('COSEM-FIXED-STOC');
 
-/** How a line is served. */
-
-/** A meter without hardware: everything behind its terminals and its communication port. */
+/** A meter without hardware: everything behind its terminals and its communication port. Make one with {@link createMeter}. */
 export class VirtualMeter {
+  /** Serial number, names and system title. */
   readonly identity: Identity;
   /** What kind of meter it is, in words: `three phase, whole current, prepaid`. */
   readonly title: string;
-  /** How clients connect: for configurations and tests. Holds keys and passwords. */
+  /** How each kind of client connects, for configurations and tests. Holds keys and passwords; they are those of this moment. */
   readonly connections: readonly MeterConnection[];
-  /** What goes wrong with its lines and answers: faults can be added and removed at any time. */
+  /** The faults of its lines and answers. They can be added and removed at any time. */
   readonly faults: Faults;
   /** What people, the grid and the weather do to it. */
   readonly controls: MeterControls;
@@ -66,7 +65,7 @@ export class VirtualMeter {
   readonly #keeping: Keeping | undefined;
   readonly #playing: Playing[] = [];
 
-  /** @param keeping where it is kept, when not by itself in the store of the options. */
+  /** @param keeping how its state is kept, if not by the meter itself in the store of the options. */
   constructor(
     platform: Platform,
     options: MeterOptions,
@@ -176,12 +175,15 @@ export class VirtualMeter {
     return this.#core.relay.connected;
   }
 
-  /** What somebody in front of it sees now: display, lamps, events. */
+  /** What a person in front of the meter sees now: display, lamps, events. */
   face(): MeterFace {
     return faceOf(this.#core, this.#model, this.identity, this.#core.catchUp());
   }
 
-  /** Presses the button on the front: closes a relay that is ready, opens a closed one where the control mode lets it. */
+  /**
+   * Presses the button on the front: it closes a relay that is ready for reconnection, and opens a closed one where the control mode allows
+   * it.
+   */
   pressButton(): void {
     const now = this.#core.catchUp();
     const { relay, prepaid } = this.#core;
@@ -193,14 +195,17 @@ export class VirtualMeter {
     this.#changed();
   }
 
-  /** Logs an event as if it had happened: a cover opened, a magnet. Codes are those of IS 15959. */
+  /** Logs an event as if it had happened, such as an opened cover or a magnet. Codes are those of IS 15959. */
   raise(code: number): void {
     this.#core.events.record(code, this.#core.catchUp());
     this.#changed();
   }
 
   /**
-   * Lets a scenario happen to it from now on, until {@link stop}. Text becomes one by `parseScenario` of `cosem/scenario`.
+   * Plays a scenario from now on, until {@link stop}. `parseScenario` of `cosem/scenario` reads one from text.
+   * ```ts
+   * meter.play(parseScenario('- at 18:00 magnet on for 20m'));
+   * ```
    */
   play(scenario: Scenario, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
     const { controls, faults } = this;
@@ -210,7 +215,7 @@ export class VirtualMeter {
   }
 
   /**
-   * Takes an APDU as a link would bring it.
+   * Handles one APDU as if a link had delivered it.
    * @returns the answer; undefined where none is due.
    */
   handle(
@@ -224,6 +229,9 @@ export class VirtualMeter {
 
   /**
    * Serves a line until it closes. Several lines may be served at a time.
+   * ```ts
+   * const link = await meter.attach(transport, { framing: 'wrapper' });
+   * ```
    * @throws LinkError when the transport cannot be opened.
    */
   attach(transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
@@ -231,8 +239,8 @@ export class VirtualMeter {
   }
 
   /**
-   * The client's end of a line in memory, at whose other end the meter listens. When it is lost (`hang-up`) another one like it can be opened:
-   * a client goes on over that by itself.
+   * Makes a line in memory with the meter at one end, and returns the client's end. When the line is lost (`hang-up`), another one like it
+   * can be opened; a client continues over that by itself.
    */
   async line(options: AttachOptions = {}): Promise<Transport> {
     const connect = async () => {
@@ -243,13 +251,13 @@ export class VirtualMeter {
     return new MemoryLine(connect, await connect());
   }
 
-  /** No more timers: a meter that pushes by a schedule would go on for ever. What it keeps is written down. */
+  /** Stops all timers and stores what must be kept. Without this, a meter that pushes by a schedule keeps the program running. */
   stop(): void {
     this.putAway();
     this.#keeping?.end();
   }
 
-  /** @internal The same for a meter that lives on without being there. */
+  /** The same for a meter that leaves memory and will come back. */
   putAway(): void {
     for (const playing of this.#playing.splice(0)) playing.stop();
     this.#schedules.stop();
@@ -258,7 +266,7 @@ export class VirtualMeter {
 
   #answering(line: AnsweringLine): AnsweringLine {
     return {
-      // The line has a time of its own: the meter's may run faster.
+      // The line has its own time, because the meter's clock may run faster.
       handle: (client, sap, apdu, lineTime, unconfirmed = false, room) =>
         this.#serve(line, client, sap, apdu, this.#options.clock.now(), unconfirmed, room, lineTime),
       released: (client) => line.released(client),
@@ -284,19 +292,19 @@ export class VirtualMeter {
   ): Uint8Array | undefined {
     this.#keeping?.seen();
     const answer = line.handle(client, server, apdu, now, unconfirmed, room, lineTime);
-    // What was set may have brought something forward.
+    // The request may have moved the next thing that is due to an earlier time.
     this.#schedules.rearm();
     this.#keeping?.settle(apdu);
     return answer;
   }
 
-  /** Something was changed by hand. */
+  /** Called after a change that came from the API and not from a client. */
   #changed(): void {
     this.#core.parts.changed();
     this.#told(undefined);
   }
 
-  /** What is told outside has to be durable. */
+  /** What callers are told must first be durable. */
   #told<T>(what: T): T {
     this.#keeping?.seen();
     this.#keeping?.settle();

@@ -1,13 +1,15 @@
-/** What a meter counts of what is drawn behind it, under the conditions that hold. */
+/** What a meter counts of the load behind it, under the conditions that apply. */
 
 import type { Power } from '../consumer.js';
 import { type Energies, NO_ENERGY, Tally } from '../energies.js';
 import { BLOCK, type Flow, type Load, type PhaseFlow } from '../load.js';
 import { type Conditions, powered, present } from './conditions.js';
 
-/** Conditions as far as energies depend on them. */
+/** The conditions on which the energies depend. */
 export interface Metering {
-  /** Nothing flows; it flows as it is drawn, minute by minute in the same proportion; or appliances that do not change are added. */
+  /**
+   * `off`: nothing flows. `drawn`: what the load draws, in the same proportion every minute. `added`: constant appliances are added to it.
+   */
   readonly kind: 'off' | 'drawn' | 'added';
   readonly conditions: Conditions;
 }
@@ -17,7 +19,7 @@ export function meteringOf(conditions: Conditions): Metering {
   return { kind: conditions.appliances.length === 0 && conditions.household ? 'drawn' : 'added', conditions };
 }
 
-/** Whether energies go on alike under both. */
+/** Whether energies are counted the same way under both. */
 export function sameMetering(a: Metering, b: Metering): boolean {
   if (a.kind === 'off' || b.kind === 'off') return a.kind === b.kind;
   const { appliances, household, currents, voltages, forwardOnly } = a.conditions;
@@ -30,7 +32,7 @@ export function sameMetering(a: Metering, b: Metering): boolean {
   );
 }
 
-/** A part of what flows in a block: between two weights, of `of` for all of it; and the seconds that it lasts. */
+/** A part of a block: from one weight to another, of `of` for the whole block; and how many seconds it lasts. */
 interface Part {
   readonly from: number;
   readonly to: number;
@@ -40,7 +42,7 @@ interface Part {
 
 const WHOLE: Part = { from: 0, to: 1, of: 1, seconds: BLOCK };
 
-/** Energies in the first seconds of a block, which is counted from 1970. They grow with the seconds. */
+/** Energies in the first seconds of a block; blocks are counted from 1970. More seconds never give less energy. */
 export function countedInto(load: Load, { kind, conditions }: Metering, at: number, seconds: number): Energies {
   if (kind === 'off' || seconds === 0) return NO_ENERGY;
   const tally = new Tally();
@@ -65,15 +67,15 @@ function minuteOf(load: Load, at: number, second: number): Part {
   return { from: load.weight(at, second), to: load.weight(at, second + 60), of: load.whole(at), seconds: 60 };
 }
 
-/** Counts a part of what flows evenly, in one direction, with the phases added up before import and export are told apart. */
+/** Counts a part of an even flow in one direction. The phases are added up before import and export are told apart. */
 function countPart(into: Tally, { active, reactive, apparent, phases }: Flow, part: number, whole: number): void {
   const of = (energy: number) => (part === whole ? energy : Math.trunc((energy * part) / whole));
-  // Whether it is import is a matter of the whole: a part may be 0.
+  // Import or export is decided by the whole block: a part may be 0.
   into.count(active >= 0, of(active), of(reactive), of(apparent));
   for (let phase = 0; phase < phases.length; phase++) into.through(phase, of((phases[phase] as PhaseFlow).apparent));
 }
 
-/** What the meter sees of a part: J, vars and VAs. The phases are added with their signs, as an electronic meter does. */
+/** What the meter sees of a part, in J, var-seconds and VA-seconds. The phases are added with their signs, as in an electronic meter. */
 function seenIn(load: Load, conditions: Conditions, at: number, part: Part): Flow {
   let active = 0;
   let reactive = 0;
@@ -102,13 +104,13 @@ function seenOf(load: Load, conditions: Conditions, at: number, phase: number, p
     active = Math.trunc((active * percent) / 100);
     reactive = Math.trunc((reactive * percent) / 100);
   }
-  // A current the wrong way round turns both powers.
+  // A reversed current turns the sign of both powers.
   const turned = conditions.forwardOnly && active < 0;
   const apparent = magnitude(active, reactive);
   return { active: turned ? -active : active, reactive: turned ? -reactive : reactive, apparent };
 }
 
-/** The difference of what flowed up to there: minutes add up to their block. */
+/** The difference of two cumulative amounts, so that the minutes add up exactly to their block. */
 function drawn(power: number, { from, to, of }: Part): number {
   const energy = power * BLOCK;
   return of === 1 ? energy : Math.trunc((energy * to) / of) - Math.trunc((energy * from) / of);

@@ -1,4 +1,4 @@
-/** The kinds of meters: what a virtual meter is made after. Models are shared by all meters of one kind with the same quirks. */
+/** The kinds of meters that a virtual meter can be. All meters of one kind with the same quirks share one model. */
 
 import type { Data } from '../../src/codec/data.js';
 import { f32, i32, textOctets, u16, u32, visible } from '../../src/codec/make.js';
@@ -10,15 +10,15 @@ import { categoryWith } from './quirk-category.js';
 import { checkQuirks, type QuirkName } from './quirks.js';
 import { IST_DEVIATION } from './time.js';
 
-/** How a kind of meter sends its numbers and names. */
+/** How a kind of meter encodes its numbers and names. */
 export interface WireForms {
-  /** Energy in Wh, VAh or varh, and power in W, VA or var, with the scaler of both. */
+  /** Encodes energy in Wh, VAh or varh and power in W, VA or var; `scaler` is the scaler of both. */
   readonly scaler: number;
   readonly energy: (value: number) => Data;
   readonly power: (value: number) => Data;
   readonly text: (text: string) => Data;
   readonly year: (year: number) => Data;
-  /** The programming count. */
+  /** Encodes the programming count. */
   readonly count: (count: number) => Data;
 }
 
@@ -29,38 +29,38 @@ const KILO = {
   power: (value: number) => f32(value / 1000),
 };
 
-/** What does not depend on quirks. */
+/** The part of a model that does not depend on quirks. */
 interface Kind {
   readonly profile: MeterProfile;
-  /** For people: `three phase, whole current`. */
+  /** A description for people: `three phase, whole current`. */
   readonly title: string;
   readonly category: Category;
   readonly phases: 1 | 3;
-  /** What is behind it. */
+  /** What is connected behind the meter. */
   readonly load: 'household' | 'workshop';
   readonly hasRelay: boolean;
   readonly forms: WireForms;
-  /** Code of the name plate. */
+  /** Meter type code on the name plate. */
   readonly meterType: number;
   readonly currentRating: string;
   readonly rating: Rating;
   readonly firmware: string;
-  /** W from which on the limiter acts. */
+  /** The load limit in W. */
   readonly loadLimit: number;
-  /** Bits of the status word that are pushed unless told otherwise. */
+  /** Bits of the status word that are pushed by default. */
   readonly statusFilter: readonly number[];
-  /** Octets of a block of an image. */
+  /** Size of an image block in octets. */
   readonly imageBlockSize: number;
   /** Longest HDLC information field. */
   readonly maxInfo: number;
-  /** Primary by secondary current and voltage. */
+  /** Transformer ratios: primary by secondary. */
   readonly ratios: { readonly current: number; readonly voltage: number };
 }
 
 /** A kind of meter with its quirks. */
 export interface MeterModel extends Kind {
   readonly quirks: ReadonlySet<QuirkName>;
-  /** Minutes that date-times carry. */
+  /** The deviation in the meter's date-times, in minutes. */
   readonly deviation: number;
 }
 
@@ -82,7 +82,7 @@ const KINDS: Readonly<Record<MeterProfile, Kind>> = {
     rating: { basic: 5_000, highest: 30_000 },
     firmware: 'COSEM-D1-1.0',
     loadLimit: 6_600,
-    // Those that field meters of category D1 have.
+    // The bits that field meters of category D1 push.
     statusFilter: [3, 4, 6, 11, 12, 51, 81, 82, 83, 84, 85, 86, 87],
     imageBlockSize: 200,
     maxInfo: 128,
@@ -137,8 +137,8 @@ const KINDS: Readonly<Record<MeterProfile, Kind>> = {
 const models = new Map<string, MeterModel>();
 
 /**
- * The model of a kind of meter with its quirks: always the same object for the same names.
- * @throws StateError for quirks that cannot be.
+ * The model of a kind of meter with its quirks. The same kind and quirks always give the same object.
+ * @throws StateError for quirks that do not exist or do not fit.
  */
 export function modelOf(profile: MeterProfile, names: readonly string[] = []): MeterModel {
   const key = [profile, ...[...new Set(names)].sort()].join(' ');

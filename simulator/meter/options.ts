@@ -24,22 +24,22 @@ export interface MeterSecrets {
   readonly firmwareHls: Uint8Array;
   /** LLS password of the in-home display, client 96. */
   readonly displayLls: Uint8Array;
-  /** Encryption and authentication key of the in-home display: what hangs in the house gets no key of the utility. */
+  /** Encryption and authentication key of the in-home display, client 96. A device in the house gets no key of the utility. */
   readonly displayKey: Uint8Array;
   /**
-   * Encryption and authentication key of the meter reader, client 32: it reads, and opens nothing else. Where `encryptionKey` is given and
-   * this is not, client 32 has the keys of client 48.
+   * Encryption and authentication key of the meter reader, client 32. It opens no other association. Where `encryptionKey` is given and
+   * this is not, client 32 uses the keys of client 48.
    */
   readonly readerKey?: Uint8Array;
-  /** Encryption and authentication key of firmware upgrade, client 80; left out, as that of the reader. */
+  /** Encryption and authentication key of firmware upgrade, client 80. The default is as for the reader. */
   readonly firmwareKey?: Uint8Array;
   /** Global unicast encryption key of utility setting, client 48, and of what is pushed. */
   readonly encryptionKey: Uint8Array;
-  /** Authentication key that belongs to it; in India the same as the encryption key. */
+  /** Authentication key that goes with it; in India the same as the encryption key. */
   readonly authenticationKey: Uint8Array;
   /** Global broadcast encryption key. */
   readonly broadcastKey: Uint8Array;
-  /** Master key that new keys come wrapped under. */
+  /** Master key (KEK) that wraps new keys. */
   readonly masterKey: Uint8Array;
 }
 
@@ -57,7 +57,7 @@ const SECRETS: OptionNames<MeterSecrets> = {
   masterKey: true,
 };
 
-/** The bench's secrets. They are printed, so they protect nothing: give a meter that matters its own. */
+/** The secrets of test meters. They are published, so they protect nothing: give a meter that matters its own. */
 export const BENCH_SECRETS: Required<MeterSecrets> = {
   lls: fromLatin1('COSEM-LL'),
   hls: fromLatin1('COSEM-BENCH-HLS1'),
@@ -72,20 +72,24 @@ export const BENCH_SECRETS: Required<MeterSecrets> = {
   masterKey: fromLatin1('COSEM-BENCH-KEK0'),
 };
 
-/** The secrets of a meter: those that were given, else the bench's. Who gives the meter a key of his own leaves no client on a printed one. */
+/**
+ * The secrets of a meter: those that were given, else the published ones. When an encryption key is given, no client falls back on a
+ * published key of its own.
+ */
 export function secretsOf(given: Partial<MeterSecrets> = {}): MeterSecrets {
   const { readerKey, firmwareKey, ...bench } = BENCH_SECRETS;
   return given.encryptionKey === undefined ? { ...BENCH_SECRETS, ...given } : { ...bench, ...given };
 }
 
-/** A push as it leaves the meter: the one who listens brings it to its destination. */
+/** A push as it leaves the meter. Whoever listens must deliver it to its destination. */
 export interface PushedNotification {
-  /** The APDU as it goes to the link: DataNotification, in general-glo-ciphering as the policy of the push setup demands. */
+  /** The APDU: a DataNotification, ciphered in general-glo-ciphering as the policy of the push setup demands. */
   readonly apdu: Uint8Array;
-  /** The push setup that sends it. */
+  /** Logical name of the push setup (class 40) that sends it. */
   readonly logicalName: string;
-  /** Server and client wPort: source and destination of the wrapper. */
+  /** Source wPort of the wrapper: the server SAP. */
   readonly source: number;
+  /** Destination wPort of the wrapper: the client SAP. */
   readonly destination: number;
   /** `host:port` of send_destination_and_method; undefined where it cannot be read. */
   readonly address: string | undefined;
@@ -93,109 +97,134 @@ export interface PushedNotification {
   readonly confirmed: boolean;
 }
 
-/** Mechanisms that meters of IS 15959 want of clients 48 and 80, by the names of `open()`. */
-export const UTILITY_MECHANISMS = { hls2: 2, md5: 3, gmac: 5 } as const;
+/** The mechanisms that meters of IS 15959 use for clients 48 and 80: the names of `open()` and the numbers of IEC 62056-5-3. */
+export const UTILITY_MECHANISMS = {
+  /** HLS with an AES-128 secret, as in IS 15959. */
+  hls2: 2,
+  /** HLS with MD5. */
+  md5: 3,
+  /** HLS with GMAC. */
+  gmac: 5,
+} as const;
+
+/** One of the mechanisms of clients 48 and 80. */
 export type UtilityMechanism = keyof typeof UTILITY_MECHANISMS;
 
-/** Another load limit for some time, for the meters of some groups. */
+/** An emergency profile of the limiter (class 71): another load limit for some time, for the meters of some groups. */
 export interface EmergencyOptions {
+  /** Id of the emergency profile; it applies only if `groups` contains it. */
   readonly id: number;
-  /** Ids of the profiles that concern this meter: it holds only if its own is one of them. */
+  /** Ids of the emergency profiles that concern this meter. */
   readonly groups: readonly number[];
-  /** True time. */
+  /** When it begins, as true time. */
   readonly activation: Millis;
-  /** Seconds. */
+  /** For how many seconds it lasts. */
   readonly duration: number;
-  /** W. */
+  /** The load limit in W while it lasts. */
   readonly threshold: number;
 }
 
+/** What a virtual meter is like. Every option but `clock` and `seed` has a default. */
 export interface MeterOptions {
+  /** The time of the meter. `systemClock` runs in real time, a `VirtualClock` as a test wants. */
   readonly clock: Clock;
-  /** Time of its lines: time-outs, answers that come late. The same clock unless given; it matters where that runs faster than real time. */
+  /**
+   * The clock of its lines, for time-outs and late answers. By default the same clock; give another one when `clock` runs faster than real
+   * time.
+   */
   readonly lineClock?: Clock;
-  /** Everything by chance in the meter follows from it: two meters of one seed, made at one time, are the same. */
+  /** Everything random in the meter follows from it: two meters of one seed that were made at the same time are equal. */
   readonly seed: number;
   /**
-   * Where it keeps what must survive a restart; nowhere unless given. Meters of one store are told apart by their serial numbers. What a
-   * client was told is durable before it hears it; the time in which nobody simulated the meter is a power failure.
+   * Where it keeps its state over restarts; by default nowhere. Meters in one store are told apart by their serial numbers. What a client
+   * was told is durable before the client hears it. The time in which nobody simulated the meter becomes a power failure.
    */
   readonly store?: MeterStore;
   /**
-   * What the invocation counters of its sending are taken from, in entries `virtual/<system title>/…`: they go on when it is started anew, so
-   * that a client that keeps what it received takes no meter for a recording. Several meters, and several simulations of one, may share it.
-   * Counted in memory unless given, from a number that rises with the time.
+   * Where its sending invocation counters come from, in entries `virtual/<system title>/…`. They go on after a restart, so that clients
+   * which remember the last counter do not take the meter's answers for replays. Several meters, and several simulations of one, may share
+   * the store. By default counters are in memory and begin at a number that rises with time.
    */
   readonly counters?: CounterStore;
-  /** Milliseconds of the clock that one write vouches for while the meter is read; 15 000. More where the clock runs faster. */
+  /**
+   * While the meter is read, its state is written at most once in this many milliseconds of `clock`. Default 15 000. Give more where the
+   * clock runs faster.
+   */
   readonly lease?: Millis;
-  /** When it was made first, where it comes back from what was saved; else now. What was before follows from the seed. */
+  /** When it was first made, for a meter that is restored from saved state; default now. What happened before follows from the seed. */
   readonly created?: Millis;
-  /** Digits; from the seed unless given. */
+  /** Serial number, 5 to 13 digits; by default it follows from the seed. */
   readonly serial?: string;
+  /** Its keys and passwords; those that are left out are the published {@link BENCH_SECRETS}. */
   readonly secrets?: Partial<MeterSecrets>;
-  /** When it was installed, as true time: the local midnight before counts. */
+  /** When it was installed, as true time; its life begins at the local midnight before. */
   readonly installed?: Millis;
-  /** Price of a kWh in paise, or slabs of prices; 650. */
+  /** Price of a kWh in paise, or slabs of prices. Default 650. */
   readonly tariff?: TariffOption;
-  /** How the prepaid account is kept, where it differs from the usual. */
+  /** How the prepaid account is kept; what is left out has its default. */
   readonly prepaid?: PrepaidOptions;
-  /** Whether it has a table of special days, `0.0.11.0.0.255`, which IS 15959 does not list; not unless told. */
+  /** Whether it has a table of special days, `0.0.11.0.0.255`, which IS 15959 does not list. Default false. */
   readonly specialDays?: boolean;
-  /** Peak of a solar roof in W; 0. */
+  /** Peak power of a solar roof in W. Default 0: no roof. */
   readonly solarPeak?: number;
-  /** The emergency profile of the limiter, which no client of IS 15959 may write; none unless given. */
+  /** The emergency profile of the limiter, which no client of IS 15959 may write. None by default. */
   readonly emergency?: EmergencyOptions;
-  /** How tamper and quality events are detected, where it differs from the usual. */
+  /** How tamper and quality events are detected; what is left out has its default. */
   readonly detection?: DetectionOptions;
-  /** Slips of real meters that it makes; none unless given. `quirks` of this entry lists them. */
+  /** Deviations of real meters from the standards that it makes, by the names in `quirks`. None by default. */
   readonly quirks?: readonly QuirkName[];
-  /** When an association is shut after failed authentications, and for how long: 5 in a row, 5 minutes. */
+  /** After how many failed authentications in a row an association is locked, and for how long. Default 5, and 5 minutes. */
   readonly lock?: LockOptions;
-  /** Longest HDLC information field and window; 128 (three-phase meters: 832) and 1, as meters have them. */
+  /** Longest HDLC information field in octets. Default 128, for three-phase meters 832. */
   readonly maxInfo?: number;
+  /** HDLC window size, 1 to 7. Default 1, as meters have it. */
   readonly window?: number;
-  /** Octets of a block of an image of firmware; 200 (three-phase meters: 256). */
+  /** Size of a firmware image block in octets. Default 200, for three-phase meters 256. */
   readonly imageBlockSize?: number;
-  /** Longest APDU that it takes and sends; 832 and 768, as reference meters have it. */
+  /** Longest APDU in octets that it takes and sends. By default 832 and 768, as reference meters have it. */
   readonly maxPduSize?: number;
-  /** How clients 48 and 80 prove themselves: HLS 2 unless told. A meter takes this one mechanism and no other. */
+  /** The authentication mechanism of clients 48 and 80; the meter accepts no other. Default `hls2`. */
   readonly mechanism?: UtilityMechanism;
-  /** Whether clients 48 and 80 may ask for lists (multiple references); not unless told: reference meters have none. */
+  /** Whether clients 48 and 80 may ask for lists (multiple references). Default false: reference meters do not support them. */
   readonly lists?: boolean;
-  /** Seconds of silence after which an HDLC connection ends; 120. The HDLC setup object says so too. */
+  /** Seconds of silence after which an HDLC connection ends. Default 120. The HDLC setup object states the same. */
   readonly inactivityTimeout?: number;
-  /** Milliseconds of silence within an HDLC frame after which what came of it is dropped; 500. The HDLC setup object says so too. */
+  /**
+   * Milliseconds of silence within an HDLC frame after which the part received is dropped. Default 500. The HDLC setup object states the
+   * same.
+   */
   readonly interOctetTimeout?: Millis;
   /**
-   * Whether it takes its time on lines, as a real meter at 9600 baud does: a reading some 100 ms, an association 300 ms, a block of 780
-   * octets a second. Not unless told. Serial lines have a speed of their own; on others the time on the wire is added.
+   * Whether it answers as slowly as a real meter at 9600 baud: a reading takes about 100 ms, an association 300 ms, and blocks come at 780
+   * octets a second. Default false. Serial lines have their own speed; on others the time on the wire is added.
    */
   readonly realistic?: boolean;
-  /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
+  /** Faults of every line and every answer: `bit-errors=1e-4`, `silence=2s@10%`. None by default. */
   readonly faults?: readonly FaultLike[] | Faults;
-  /** What happens to it from the beginning on; `parseScenario` of `cosem/scenario` reads one. */
+  /** A scenario that plays from the start; `parseScenario` of `cosem/scenario` reads one from text. */
   readonly scenario?: Scenario;
   /**
-   * Told of every push, as {@link deliverPush} brings it somewhere. `false`, or a promise of it or one that fails, says that it did not arrive: it is sent again as the push setup says.
+   * Called with every push; {@link deliverPush} can deliver it. Returning `false`, a promise of `false` or one that rejects says that it
+   * was not delivered; it is then sent again as the push setup says.
    */
   readonly onPush?: (push: PushedNotification) => unknown;
   /**
-   * Whether pushes ask for a confirm (service class confirmed): then only an APDU that `onPush` returns, and that confirms it, says that it
-   * arrived. Not unless told: the push setups of these meters (class 40, version 0) know no push operation method.
+   * Whether pushes ask for a confirm (service class confirmed). A push then only counts as delivered when `onPush` returns an APDU that
+   * confirms it. Default false: the push setups of these meters (class 40, version 0) have no push operation method.
    */
   readonly confirmedPushes?: boolean;
   /**
-   * On what the meter opens its relay by itself, beside overload (class 71) and want of credit: the current is too high, which is tried
-   * and locked out as an overload is; the cover is opened, after which only an order from afar closes it. `over-current` unless given.
+   * Why the meter opens its relay by itself, in addition to overload (class 71) and exhausted credit. `over-current`: the current is too
+   * high; reconnection attempts and lock-out are as for an overload. `cover`: the cover is opened; then only a remote command closes the
+   * relay. Default `over-current`.
    */
   readonly opensOn?: readonly ('over-current' | 'cover')[];
   /**
-   * Objects of your own beside those of its kind, with rights for `public`, `reader`, `utility`, `push`, `firmware` and `ihd`. Without rights
-   * the first three may do what the class declares for such a role, and the others do not see them.
+   * Objects of your own in addition to those of its kind, with rights for `public`, `reader`, `utility`, `push`, `firmware` and `ihd`.
+   * Without rights, the first three may do what the class declares for such a role, and the others do not see the object.
    */
   readonly objects?: readonly DeviceObject[];
-  /** Told when the simulation itself fails; the client gets hardware-fault. */
+  /** Called when the simulation itself fails; the client then gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
 }
 
@@ -237,7 +266,10 @@ export const METER_OPTIONS: OptionNames<MeterOptions> = {
   onFault: true,
 };
 
-/** @throws StateError for one that there is not, in the options or in its secrets: another meter than was meant would be made. */
+/**
+ * @throws StateError for an option that does not exist, in the options or in its secrets: otherwise a misspelt option would silently make
+ * another meter.
+ */
 export function checkMeterOptions<T extends Pick<MeterOptions, 'secrets' | 'lock'>>(
   options: T,
   known: OptionNames<T>,
@@ -250,17 +282,20 @@ export function checkMeterOptions<T extends Pick<MeterOptions, 'secrets' | 'lock
   }
 }
 
-/** Three letters of the maker's flag; made up. */
+/** Three letters of the manufacturer (FLAG); invented. */
 export const FLAG = 'CSM';
 
-/** Names of a meter. */
+/** The names of a meter. */
 export interface Identity {
+  /** Serial number, 5 to 13 digits. */
   readonly serial: string;
-  /** Flag and serial number, 16 characters. */
+  /** Logical device name: FLAG letters and serial number, 16 characters. */
   readonly logicalDeviceName: string;
+  /** Device id: FLAG letters and serial number, 19 characters. */
   readonly deviceId: string;
-  /** Flag and the last five digits of the serial number, 8 octets. */
+  /** System title: FLAG letters and the last five digits of the serial number, 8 octets. */
   readonly systemTitle: Uint8Array;
+  /** Year of manufacture. */
   readonly year: number;
 }
 
@@ -268,7 +303,7 @@ export interface Identity {
 export function serialOf(options: Pick<MeterOptions, 'serial' | 'seed'>): string {
   const serial = options.serial ?? String(10_000_000 + (((options.seed % 90_000_000) + 90_000_000) % 90_000_000));
   if (!/^\d{5,13}$/.test(serial)) {
-    throw new StateError(`'${serial}' is no serial number`, { hint: 'five to thirteen digits' });
+    throw new StateError(`'${serial}' is not a serial number`, { hint: 'give five to thirteen digits' });
   }
   return serial;
 }
@@ -286,10 +321,13 @@ export function identityOf(options: MeterOptions, installed: Millis): Identity {
 
 /** Midnight of 2025-01-01 in India. */
 const EPOCH = Date.UTC(2025, 0, 1) + IST_DEVIATION * MINUTE;
-/** So many months of life a meter has at least, to show twelve billing periods. */
+/** A meter has lived for at least this many months, to show twelve billing periods. */
 const MONTHS = 14;
 
-/** When the meter was installed: a fixed day, so that its registers do not depend on when it is started, unless that is too recent. */
+/**
+ * When the meter was installed: a fixed day, so that its registers do not depend on when it is started. An earlier day is used where the
+ * fixed one is too recent.
+ */
 export function installedAt(options: MeterOptions): Millis {
   const local = (options.installed ?? options.created ?? options.clock.now()) - IST_DEVIATION * MINUTE;
   if (options.installed !== undefined) return midnight(local) + IST_DEVIATION * MINUTE;
@@ -297,11 +335,11 @@ export function installedAt(options: MeterOptions): Millis {
   return Math.min(EPOCH, latest) === EPOCH ? EPOCH : latest;
 }
 
-/** Whether a meter can have lived: at least a day. */
+/** Checks that the meter has lived for at least a day. @throws StateError */
 export function checkInstalled(installed: Millis, now: Millis): void {
   if (now - installed < DAY) {
     throw new StateError('the meter would be installed in the future', {
-      hint: 'let it be installed a day ago or more',
+      hint: 'give an installation time that is at least a day ago',
     });
   }
 }

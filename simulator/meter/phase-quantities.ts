@@ -1,4 +1,6 @@
-/** Registers in which single-phase and three-phase meters differ: voltages, currents and power factors by phase, reactive energy. */
+/**
+ * The registers in which single-phase and three-phase meters differ: voltages, currents and power factors by phase, and reactive energy.
+ */
 
 import { f32 } from '../../src/codec/make.js';
 import type { EnergyKind } from '../energies.js';
@@ -6,19 +8,19 @@ import type { PhaseFlow } from '../load.js';
 import { energyRegister, register, type Sources } from './sources.js';
 import type { Quantity, ValueAt } from './values.js';
 
-/** Group C of the current of each phase; voltage has the next, power factor the one after. */
+/** Value group C of the current of each phase; the voltage is one above, the power factor two above. */
 const PHASES = [31, 51, 71] as const;
 const QUADRANTS: readonly EnergyKind[] = ['reactiveQ1', 'reactiveQ2', 'reactiveQ3', 'reactiveQ4'];
 const NO_FLOW: PhaseFlow = { active: 0, apparent: 0, reactive: 0 };
 
-/** A power factor to three digits: negative where the current leads. 1 where nothing flows. */
+/** The power factor with three digits: negative where the current leads, 1 where nothing flows. */
 export function powerFactor({ active, apparent, reactive }: PhaseFlow): number {
   if (apparent === 0) return 1;
   const factor = Math.min(1, Math.round((Math.abs(active) * 1000) / apparent) / 1000);
   return reactive < 0 ? -factor : factor;
 }
 
-/** Voltages, currents and power factors of the present. */
+/** The present voltages, currents and power factors. */
 export function ownInstants(sources: Sources): Quantity[] {
   return sources.model.phases === 1 ? singleInstants(sources) : threeInstants(sources);
 }
@@ -41,7 +43,7 @@ function threeInstants({ core: { grid, supply } }: Sources): Quantity[] {
   ]);
 }
 
-/** Averages of a recording interval. */
+/** Averages over a recording interval. */
 export function phaseAverages({ core: { grid }, model }: Sources): Quantity[] {
   const average = (currentName: string, voltageName: string, phase: number) => [
     register(currentName, 'A', 0, ({ at, since }) => f32(grid.averageCurrent([{ from: since, to: at }], phase) / 1000)),

@@ -2,11 +2,11 @@ import type { ServerSecurity } from '../../src/contracts/association.js';
 import type { CryptoProvider } from '../../src/contracts/crypto-provider.js';
 import type { Framing, Link } from '../../src/contracts/link.js';
 
-/** What a meter does against the standard of HDLC. */
+/** How a meter deviates from the HDLC standard. */
 export interface LinkSlips {
-  /** The UA announces what the meter can do, whatever the SNRM proposed. */
+  /** The UA announces the limits of the meter, whatever the SNRM proposed. */
   readonly ignoresProposal: boolean;
-  /** An SNRM that proposes windows alone gets a UA without information. */
+  /** An SNRM that proposes nothing but window sizes gets a UA without information field. */
   readonly bareUaToWindows: boolean;
   /** The UA to a DISC repeats the negotiated parameters. */
   readonly parametersInUaToDisc: boolean;
@@ -26,27 +26,27 @@ export interface MeterLinkOptions {
   readonly inactivityTimeout: number;
   /** HDLC: silence within a frame after which it is dropped, in milliseconds. */
   readonly interOctetTimeout?: number;
-  /** HDLC: whether the meter is busy and says RNR. */
+  /** HDLC: whether the meter is busy and must answer RNR. */
   readonly busy?: () => boolean;
-  /** HDLC: what the meter does against the standard. */
+  /** HDLC: how the meter deviates from the standard. */
   readonly slips?: LinkSlips;
-  /** Mode E: three letters of the maker, and what it calls itself. */
+  /** Mode E: three letters of the manufacturer, and the identification of the meter. */
   readonly manufacturer: string;
   readonly identification?: string;
 }
 
-/** What makes the links of gateways, behind which many meters are. */
+/** Makes the links of gateways with many meters behind them. */
 export interface GatewayPlatform {
-  /** A link that takes every wPort for its own. */
+  /** A link that accepts every wPort. */
   wrapper(mode: 'stream' | 'datagram'): Link;
   /**
-   * Cuts octets into HDLC frames, each given whole with the physical address that it goes to; undefined where it has none. What makes no
-   * frame is left out.
+   * Splits octets into HDLC frames. Each complete frame is handed over with the physical address that it goes to, undefined where it has
+   * none. Octets that are not a frame are dropped.
    */
   hdlcFrames(onFrame: (physical: number | 'all' | undefined, frame: Uint8Array) => void): (chunk: Uint8Array) => void;
 }
 
-/** What the entry puts in: the meter itself sees of links and of cryptography their contracts only. */
+/** Links and cryptography, provided by the entry: the meter itself knows only their contracts. */
 export interface Platform {
   readonly links: Readonly<Record<Framing, (options: MeterLinkOptions) => Link>>;
   readonly gateway: GatewayPlatform;

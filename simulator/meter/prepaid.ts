@@ -10,30 +10,31 @@ import { Tariff, type TariffOption } from './tariff.js';
 import { HOUR, lastDayOfMonth, type MeterTime, MINUTE } from './time.js';
 import { EMERGENCY_CREDIT_TAKEN, LOW_CREDIT, LOW_CREDIT_OVER, RECHARGED } from './vendor-events.js';
 
-/** Sizes of a recharge in paise: most last a household of this kind until the next month's. */
+/** Amounts of a recharge in paise: most of them last such a household until the next month's. */
 const RECHARGES = [250_000, 300_000, 350_000, 400_000] as const;
-/** What a new meter has at least. */
+/** The lowest balance of a new meter. */
 const LEAST = 60_000;
-/** The balance is counted on at the end of each half hour. */
+/** The balance is updated at the end of each half hour. */
 const STEP = 30 * MINUTE;
-/** Hours after which it looks in any case. */
+/** Hours after which it checks the balance in any case. */
 const HORIZON = 24 * 30;
 
+/** How a prepaid account is kept. Amounts are in paise. */
 export interface PrepaidOptions {
-  /** Paise; below it a warning is logged. 20 000. */
+  /** Balance in paise below which a warning is logged. Default 20 000. */
   readonly lowCredit?: number;
-  /** Paise that may be used beyond nothing after the button was pressed; 10 000. 0 is none. */
+  /** Paise that may be used below zero once the button was pressed. Default 10 000; 0 is no emergency credit. */
   readonly emergencyCredit?: number;
-  /** When nobody is disconnected: 18:00 to 10:00 and Sundays, unless given. */
+  /** When nobody is disconnected. By default 18:00 to 10:00, and Sundays. */
   readonly friendlyHours?: FriendlyHours;
   /**
-   * Who keeps the account. `meter`: the balance falls with use, a token adds to it, at nothing the relay opens. `head-end`: what is
-   * written stands, as in meters that only show what the head end has counted. `meter` unless given.
+   * Who keeps the account. `meter`: the balance falls with use, a token adds to it, and at zero the relay opens. `head-end`: the balance is
+   * what was last written, as in meters that only show what the head end has counted. Default `meter`.
    */
   readonly accounting?: 'meter' | 'head-end';
 }
 
-/** What the account sees and moves. */
+/** What the account reads and controls. */
 export interface PrepaidParts {
   readonly supply: Supply;
   readonly timeline: Timeline;
@@ -43,7 +44,7 @@ export interface PrepaidParts {
   readonly events: EventLogs;
 }
 
-/** The prepaid account. Amounts are whole paise outside, and whole thousandths of a paisa inside: nothing is ever rounded away. */
+/** The prepaid account. Amounts are whole paise outside and whole thousandths of a paisa inside, so that nothing is ever rounded away. */
 export class Prepaid implements Process {
   readonly #parts: PrepaidParts;
   readonly #tariff: Tariff;
@@ -58,19 +59,19 @@ export class Prepaid implements Process {
   lastTokenAmount: number;
   #lastTokenTime: Uint8Array;
   totalAtLastRecharge: number;
-  /** What the balance was, in thousandths of a paisa, and when. */
+  /** The last balance, in thousandths of a paisa, and its time. */
   #balance = 0;
   #since: Millis;
-  /** Balance time as it was written, until the balance is counted on. */
+  /** The balance time as a client wrote it, until the balance is updated again. */
   #writtenTime: Uint8Array | undefined;
-  /** Whether the warning was given; whether emergency credit was taken. */
+  /** Whether the warning was given, and whether emergency credit was taken. */
   #low = false;
   #emergency = false;
-  /** When it looks next, once found. */
+  /** When it checks the balance next, once that has been computed. */
   #due: Millis | undefined | 'unknown' = 'unknown';
   #looked: Millis;
 
-  /** Everything before `now` follows from the seed of the load. */
+  /** Makes the account with its past: everything before `now` follows from the seed of the load. */
   constructor(parts: PrepaidParts, tariff: TariffOption, options: PrepaidOptions, now: Millis) {
     this.#parts = parts;
     this.#tariff = new Tariff(tariff);
@@ -103,7 +104,7 @@ export class Prepaid implements Process {
     return this.#lastTokenTime;
   }
 
-  /** Whether the balance is below what is warned of. */
+  /** Whether the balance is below the warning limit. */
   get low(): boolean {
     return this.#low;
   }
@@ -113,18 +114,18 @@ export class Prepaid implements Process {
     return this.#emergency;
   }
 
-  /** Paise; negative when more was used than paid. Only a pre-paid account falls. */
+  /** The balance in paise; negative when more was used than paid. It only falls while the account is pre-paid. */
   balance(now: Millis): number {
-    // A paisa is taken when all of it was used.
+    // A paisa is deducted once all of it has been used.
     return Math.ceil(this.#exact(now) / 1000) + 0;
   }
 
-  /** What is written counts from now on. */
+  /** Sets the balance in paise. */
   setBalance(amount: number, now: Millis): void {
     this.#setExact(amount * 1000, now);
   }
 
-  /** A date-time of 12 octets: when the balance was counted on last. */
+  /** When the balance was last updated, as a date-time of 12 octets. */
   balanceTime(now: Millis): Uint8Array {
     const upTo = this.#countedUpTo(now);
     if (this.#writtenTime !== undefined && upTo === this.#since) return this.#writtenTime;
@@ -135,14 +136,14 @@ export class Prepaid implements Process {
     this.#writtenTime = octets;
   }
 
-  /** The time of a token completes it: its amount is added, once for each time. */
+  /** Writing the time of a token completes it: its amount is added, once for each time. */
   setTokenTime(octets: Uint8Array, now: Millis): void {
     const again = octets.every((octet, i) => octet === this.#lastTokenTime[i]);
     this.#lastTokenTime = octets;
     if (!again && this.#accounting === 'meter') this.#add(this.lastTokenAmount, now);
   }
 
-  /** Somebody pays, whoever keeps the account: a token of this moment. */
+  /** Adds a payment of this moment, whoever keeps the account. */
   payIn(amount: number, now: Millis): void {
     this.lastTokenAmount = amount;
     this.#lastTokenTime = this.#parts.time.stamp(now).toBytes();
@@ -161,7 +162,10 @@ export class Prepaid implements Process {
     this.#setExact(balance, now);
   }
 
-  /** The button was pressed: who was disconnected for want of credit may use some more. True when that is so. */
+  /**
+   * Called when the button was pressed: a consumer who was disconnected because credit ran out may use emergency credit. @returns true when
+   * that is so.
+   */
   takeEmergencyCredit(now: Millis): boolean {
     const { relay, events } = this.#parts;
     if (!relay.isHeld('credit') || this.#emergency || this.#exact(now) <= -this.#emergencyCredit * 1000) return false;
@@ -171,7 +175,10 @@ export class Prepaid implements Process {
     return true;
   }
 
-  /** Something was done to the meter, or its clock was set: it may use more than it could, and other half hours end. */
+  /**
+   * Called when something was done to the meter, or its clock was set: consumption may be higher than foreseen, and half hours end at other
+   * times.
+   */
   changed(at: Millis): void {
     this.#looked = at;
     this.#due = 'unknown';
@@ -232,7 +239,7 @@ export class Prepaid implements Process {
     this.#look(now);
   }
 
-  /** Warns, opens the relay, lets it close again: whatever the balance asks for. */
+  /** Does what the balance requires: warns, opens the relay, or lets it close again. */
   #look(now: Millis): void {
     this.#looked = now;
     this.#due = 'unknown';
@@ -256,18 +263,18 @@ export class Prepaid implements Process {
     }
   }
 
-  /** Thousandths of a paisa. */
+  /** The balance in thousandths of a paisa. */
   #exact(now: Millis): number {
     const upTo = this.#countedUpTo(now);
     return upTo > this.#since ? this.#balance - this.#costOf(this.#since, upTo) : this.#balance;
   }
 
-  /** The balance up to this very moment, where something else than use is about to change it. */
+  /** The balance up to this very moment, for a change that does not come from consumption. */
   #settled(now: Millis): number {
     return this.#counts ? this.#balance - this.#costOf(this.#since, now) : this.#balance;
   }
 
-  /** Slabs begin anew with each billing period. */
+  /** The cost of the energy between two times. Slabs start again with each billing period. */
   #costOf(from: Millis, to: Millis): number {
     const { billing } = this.#parts;
     let cost = 0;
@@ -287,7 +294,7 @@ export class Prepaid implements Process {
     return Math.max(this.#since, now - (((this.#parts.time.wall(now) % STEP) + STEP) % STEP));
   }
 
-  /** The end of the half hour in which the balance can first reach what something follows from. */
+  /** The end of the half hour in which the balance can first reach a limit that matters. */
   #nextLook(): Millis | undefined {
     const { relay, supply, time, timeline } = this.#parts;
     if (!this.#counts) return undefined;
@@ -296,7 +303,7 @@ export class Prepaid implements Process {
     if (balance <= limit && relay.state !== 'connected') return undefined;
     const bound = this.#low ? Math.max(0, balance - limit) : Math.max(0, balance - this.#lowCredit * 1000);
     const added = timeline.current.appliances.reduce((sum, { watts }) => sum + Math.max(0, watts), 0);
-    // Thousandths of a paisa in an hour at most.
+    // The highest possible cost of an hour, in thousandths of a paisa.
     const fastest = (supply.load.peak + added) * this.#tariff.highest;
     const hours = fastest === 0 ? Number.POSITIVE_INFINITY : bound / fastest;
     if (hours > HORIZON) return this.#stepAfter(time, this.#looked + HORIZON * HOUR);

@@ -1,12 +1,12 @@
 import type { Millis } from '../../src/base/clock.js';
 
-/** Something in a meter that happens by itself. */
+/** A part of a meter that does things by itself. */
 export interface Process {
   /**
-   * When it wants {@link step} to be called: what fell due, however long ago, or the next thing after `after`. Undefined when nothing
-   * waits. Asked often: it must cost little.
+   * When {@link step} must be called: the time of what already fell due, however long ago, or else of the next thing after `after`.
+   * Undefined when nothing waits. It is asked often, so it must be cheap.
    */
   next(after: Millis): Millis | undefined;
-  /** Does what fell due at this time. After it `next` gives a later time. */
+  /** Does what fell due at this time. Afterwards `next` gives a later time. */
   step(at: Millis): void;
 }

@@ -14,21 +14,21 @@ import type { ValueAt, ValueMoment, Values } from './values.js';
 const EVENT_CODE = 1;
 const BLOCK_LOAD = '1.0.99.1.0.255';
 
-/** The moments that the rows of a profile stand for, found by index. */
+/** The moments of the rows of a profile, by index. */
 interface Rows {
   readonly length: number;
   readonly ascending: boolean;
   moment(row: number): ValueMoment;
-  /** A column that is no function of time but was written down. */
+  /** A column whose values were stored, because they are not a function of time. */
   readonly written?: (row: number, column: number) => ReturnType<ValueAt> | undefined;
 }
 
-/** The profiles of a meter. Their past is computed row by row when it is read; nothing but events is stored. */
+/** The profiles of a meter. Rows are computed when they are read; only events are stored. */
 export class Profiles {
   readonly #core: Core;
   readonly #model: MeterModel;
   readonly #values: Values;
-  /** From when on rows are kept: a reset forgets what was before. */
+  /** The time from which each profile has rows; a reset moves it to now. */
   readonly #since = new Map<string, Millis>();
   /** Seconds between rows of the block load profile. */
   blockPeriod = 1800;
@@ -46,7 +46,7 @@ export class Profiles {
     });
   }
 
-  /** Another block capture period: the profile starts anew. */
+  /** Sets the block capture period; the profile then starts again without rows. */
   setBlockPeriod(seconds: number, now: Millis): void {
     this.blockPeriod = seconds;
     this.#since.set(BLOCK_LOAD, now);
@@ -59,7 +59,7 @@ export class Profiles {
       buffer: profileBuffer({
         columns: spec.columns,
         rows: () => this.#rows(spec, columns),
-        // Ranges of time are found by halving as long as the clock was not set in between.
+        // Ranges of time are found by binary search as long as the clock was not set in between.
         get sortedBy() {
           return ascending() ? 0 : -1;
         },
@@ -163,7 +163,7 @@ export class Profiles {
     };
   }
 
-  /** Which columns of an event log were written down with the event: its code, the tamper count. */
+  /** Which columns of an event log were stored with the event: its code, the tamper count. */
   #writtenColumns(spec: ProfileSpec): readonly ('code' | 'tampers' | undefined)[] {
     return spec.columns.map((column, i) => {
       if (i === EVENT_CODE) return 'code';
@@ -177,7 +177,7 @@ export class Profiles {
     if (spec.kind === 'event-log') this.#core.events.clear(logIndex(spec));
   }
 
-  /** Only a billing row can be made by hand: an MD reset. The rest is captured by time or by events. */
+  /** Only a billing row can be captured on request: an MD reset. The rest is captured by time or by events. */
   #capture(spec: ProfileSpec): void {
     if (spec.kind !== 'billing') return;
     this.resetDemand(this.#core.catchUp());

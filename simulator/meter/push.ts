@@ -31,12 +31,12 @@ const DISPLAY_SETUP = '0.1.25.9.0.255';
 const CONFIRMED = 0x4000_0000;
 const SERVER = 1;
 const TCP = 0;
-/** 127.0.0.1:4059, in the raw form of these meters. */
+/** 127.0.0.1:4059, in the binary form that these meters use. */
 const DESTINATION = Uint8Array.of(127, 0, 0, 1, 0x0f, 0xdb);
 
 type Cell<T> = Writable<T>;
 
-/** What nobody set: days and months beyond the calendar. */
+/** The quirk: windows that nobody set read as garbage, with days and months that do not exist. */
 const GARBLED_WINDOWS: Windows = [
   {
     startTime: CosemDateTime.fromBytes(GARBAGE),
@@ -46,14 +46,14 @@ const GARBLED_WINDOWS: Windows = [
   },
 ];
 
-/** The push association: protects what goes out, and opens what comes back. */
+/** The push association: protects what is sent, and opens what comes back. */
 export interface PushLine {
   seal(notification: DataNotification): Uint8Array;
   /** Whether an APDU confirms a push. */
   confirms(apdu: Uint8Array, longInvokeId: number): boolean;
 }
 
-/** What a push setup can be told. */
+/** The writable attributes of a push setup. */
 interface Setup {
   readonly spec: PushSpec;
   readonly destination: Cell<Destination>;
@@ -63,18 +63,18 @@ interface Setup {
   readonly delay: Cell<number>;
 }
 
-/** A push that is still to go out: it waits for its random start, or was not delivered. */
+/** A push that has not gone out yet: it waits for its random start, or was not delivered. */
 interface Pending {
   readonly due: Millis;
-  /** Attempts that failed. */
+  /** How many attempts failed. */
   readonly failed: number;
-  /** From the first attempt on it stays as it was. */
+  /** The notification; from the first attempt on it does not change. */
   readonly notification: DataNotification | undefined;
 }
 
 /**
- * Push setups (class 40) and what they send. Randomisation delays the first attempt by up to so many seconds; what is not delivered is
- * repeated as often as the setup says, with its delay in between; outside the windows nothing is sent.
+ * Push setups (class 40) and what they send. Randomisation delays the first attempt by up to that many seconds. What is not delivered is
+ * repeated as often as the setup says, with its delay in between. Outside the windows nothing is sent.
  */
 export class Pushes implements Process {
   readonly #core: Core;
@@ -82,11 +82,11 @@ export class Pushes implements Process {
   readonly #line: PushLine;
   readonly #onPush: MeterOptions['onPush'];
   readonly #setups: readonly Setup[];
-  /** By the name of the setup: a later push takes the place of one that waits. */
+  /** By logical name of the setup: a later push replaces one that waits. */
   readonly #pending = new Map<string, Pending>();
   readonly #confirmed: boolean;
   #invokeId = 0;
-  /** Told when something waits that did not wait before. */
+  /** Called when something starts to wait. */
   onWaiting: () => void = () => {};
 
   constructor(
@@ -132,14 +132,14 @@ export class Pushes implements Process {
     core.attach(this);
   }
 
-  /** Lets a setup send what it lists, if somebody listens and a window is open. */
+  /** Lets a setup send its objects, if somebody listens and a window is open. */
   push(logicalName: string): void {
     const setup = this.#setups.find(({ spec }) => spec.logicalName === logicalName);
     if (setup === undefined || this.#onPush === undefined) return;
     const now = this.#core.time.now();
     const longest = setup.randomisation.get();
     const pending: Pending = { due: now, failed: 0, notification: undefined };
-    // A last gasp cannot wait.
+    // A last-gasp message cannot wait: the meter has no power any more.
     if (longest === 0 || !this.#core.powered) this.#attempt(setup, pending);
     else {
       const seconds = this.#core.supply.load.draw(40, Math.floor(now / 1000), longest + 1);
@@ -192,7 +192,7 @@ export class Pushes implements Process {
     return answer instanceof Uint8Array && this.#line.confirms(answer, longInvokeId);
   }
 
-  /** It did not arrive: it is sent again after the delay of the setup, unless that was done often enough or something newer waits. */
+  /** A push was not delivered. It is sent again after the delay of the setup, unless the retries are used up or a newer push waits. */
   #failed(setup: Setup, pending: Pending): void {
     const { logicalName } = setup.spec;
     if (this.#pending.has(logicalName)) return;
@@ -200,7 +200,7 @@ export class Pushes implements Process {
     else this.#wait(setup, { ...pending, due: this.#core.time.now() + setup.delay.get() * 1000 });
   }
 
-  /** What stands in the status word until it was pushed, or given up. */
+  /** Clears the status bits that stay set only until they were pushed or given up. */
   #over(logicalName: string): void {
     if (logicalName !== EVENT_SETUP || this.#pending.has(logicalName)) return;
     for (const bit of ONCE_PUSHED) this.#core.events.clearQuietly(bit);
@@ -209,7 +209,7 @@ export class Pushes implements Process {
   #notification(setup: Setup): DataNotification {
     const now = this.#core.time.now();
     this.#invokeId = (this.#invokeId + 1) & 0xffffff;
-    // What the meter does not have is left out.
+    // Objects that the meter does not have are left out.
     const values = setup.spec.objects.map((column) => this.#values.of(column));
     const body = structureOf(
       values.filter((value) => value !== undefined).map((value) => value({ at: now, since: now })),
@@ -268,7 +268,7 @@ function isOpen(windows: Windows, wall: Millis): boolean {
   return windows.length === 0 || windows.some(({ startTime, endTime }) => within(startTime, endTime, wall));
 }
 
-/** A window of two full dates, or of two times of every day. */
+/** Whether a moment is in a window: between two full dates, or between two times of every day. */
 function within(start: CosemDateTime, end: CosemDateTime, wall: Millis): boolean {
   const from = start.with({ deviation: 0 }).toMillis();
   const to = end.with({ deviation: 0 }).toMillis();
@@ -284,7 +284,9 @@ function timeOfDay({ hour, minute, second }: CosemDateTime, open: Millis): Milli
   return ((hour * 60 + part(minute)) * 60 + part(second)) * 1000;
 }
 
-/** `host:port` of a destination: four octets of IPv4 or sixteen of IPv6 with two of the port, or text. */
+/**
+ * `host:port` of a destination, which is text, or four octets of IPv4 or sixteen of IPv6 with two of the port. Undefined for anything else.
+ */
 export function addressOf({ transportService, destination }: Destination): string | undefined {
   if (transportService !== TCP && transportService !== 1) return undefined;
   const text = toLatin1(destination);

@@ -1,4 +1,4 @@
-/** The registers of a meter: each a function of time. Energies are whole Wh, and are sent as the kind of meter sends them. */
+/** The registers of a meter, each as a function of time. Energies are whole Wh, and each kind of meter encodes them in its own way. */
 
 import type { Millis } from '../../src/base/clock.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
@@ -27,13 +27,13 @@ const DATE_ZERO = new CosemDateTime({
 const NEVER = new CosemDateTime();
 
 export interface Quantities {
-  /** Class 3. */
+  /** Registers (class 3). */
   readonly registers: readonly Quantity[];
-  /** Class 4, with what resets them. */
+  /** Extended registers (class 4), with the demand that their reset clears. */
   readonly demands: readonly (Quantity & { readonly demand: DemandKind })[];
 }
 
-/** @param lastBlock the last whole recording interval. */
+/** @param lastBlock gives the last complete recording interval. */
 export function quantitiesOf(core: Core, model: MeterModel, lastBlock: (now: Millis) => ValueMoment): Quantities {
   const total = (kind: EnergyKind, at: Millis) => Math.floor(core.supply.energiesAt(at)[kind] / 3600);
   const sources: Sources = { core, model, total };
@@ -78,7 +78,7 @@ function energyRegisters(sources: Sources): Quantity[] {
   ];
 }
 
-/** Of a recording interval: read by itself, a register is that of the last whole one. */
+/** Registers of a recording interval. A reading outside a profile gives the last complete interval. */
 function blockRegisters(sources: Sources): Quantity[] {
   const { total } = sources;
   const energy = (name: string, unit: Unit, kind: EnergyKind) =>
@@ -95,7 +95,7 @@ function blockRegisters(sources: Sources): Quantity[] {
   ];
 }
 
-/** What every meter shows of the present. */
+/** The instantaneous values that every meter has. */
 function instantRegisters({ core, model }: Sources): Quantity[] {
   const { grid, supply } = core;
   const { scaler, power } = model.forms;
@@ -117,7 +117,7 @@ function durations(core: Core): Quantity[] {
   ];
 }
 
-/** Import of the billing period; 1 where nothing flowed. */
+/** The average power factor of the import in the billing period; 1 where nothing flowed. */
 function powerFactorOfPeriod({ core, total }: Sources): Quantity {
   return register('1.0.13.0.0', 'none', 0, (moment) => {
     const start = core.billing.startFor(moment);
@@ -126,7 +126,7 @@ function powerFactorOfPeriod({ core, total }: Sources): Quantity {
   });
 }
 
-/** The date of a billing row, or now for the current one; by itself the date of the last bill. */
+/** The date of a billing row, or now for the current one. A reading outside a profile gives the date of the last bill. */
 function billingDate({ billing, time }: Core): Quantity {
   return register('0.0.0.1.2', 'none', 0, ({ at, since }) => {
     const wall = at === since ? billing.last?.wall : billing.wallOf(at);
@@ -159,7 +159,7 @@ function demandRegisters({ core, model }: Sources): Quantities['demands'] {
   ];
 }
 
-/** A date of zeros carries the deviation of the clock, an unspecified one none. */
+/** An all-zero date carries the deviation of the clock, an unspecified date none. */
 function unsetDeviation(core: Core, unset: CosemDateTime): number {
   return unset === NEVER ? NEVER.deviation : core.time.deviation;
 }

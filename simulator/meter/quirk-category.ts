@@ -34,14 +34,14 @@ export function categoryWith(category: Category, quirks: ReadonlySet<QuirkName>)
   };
 }
 
-/** Who reads the secret of which association in the reference meter. */
+/** Which clients can read the secret of which association in the reference meter. */
 const READERS: Readonly<Record<string, readonly number[]>> = {
   '0.0.40.0.0.255': [32, 48, 80],
   '0.0.40.0.2.255': [32],
   '0.0.40.0.3.255': [48],
   '0.0.40.0.5.255': [80],
 };
-/** The same meter lets firmware upgrade read its secret and not write it. */
+/** In the same meter, firmware upgrade can read its secret but not write it. */
 const NOT_WRITERS = [80];
 
 function withReadableSecret(object: ObjectSpec): ObjectSpec {
@@ -55,7 +55,7 @@ function withReadableSecret(object: ObjectSpec): ObjectSpec {
   return { ...object, access: new Map(access) };
 }
 
-/** R, Y, B becomes Y, R, B. */
+/** Swaps the columns R, Y, B to Y, R, B. */
 function withSwappedPhases(profile: ProfileSpec): ProfileSpec {
   const swapped: Readonly<Record<string, string>> = { 31: '51', 51: '31', 32: '52', 52: '32' };
   const list = profile.columns.map((column) => {

@@ -1,16 +1,17 @@
-/** Slips of real meters, by name: a virtual meter does it right unless it is told to err. */
+/** Deviations of real meters from the standards, by name. A virtual meter follows the standards unless it is told to deviate. */
 
 import { StateError } from '../../src/base/errors.js';
 import type { MeterProfile } from './kinds.js';
 
-/** Where a slip was seen: the reference three-phase meter, or meters in the field. */
+/** Where a deviation was seen: in the reference three-phase meter, in meters in the field, or in reports to other tools. */
 export type QuirkOrigin = 'reference meter' | 'field meters' | 'issue trackers of other tools';
 
 interface QuirkSpec {
   /** What the meter does, in one sentence. */
   readonly sentence: string;
+  /** Where it was seen. */
   readonly seen: QuirkOrigin;
-  /** Meters that can have it; all unless given. */
+  /** The kinds of meters that can have it; all by default. */
   readonly profiles?: readonly MeterProfile[];
 }
 
@@ -20,7 +21,7 @@ const TRACKERS: Pick<QuirkSpec, 'seen'> = { seen: 'issue trackers of other tools
 const THREE_PHASE: Pick<QuirkSpec, 'profiles'> = { profiles: ['is15959-3ph', 'is15959-ct'] };
 const WITH_RELAY: Pick<QuirkSpec, 'profiles'> = { profiles: ['is15959-1ph', 'is15959-3ph'] };
 
-/** Every quirk with a sentence: the help of the command and the page in the documentation are made of it. */
+/** Every quirk with a sentence. The help of the command and the page in the documentation are made from it. */
 export const QUIRKS = {
   'bare-ua': {
     ...REFERENCE,
@@ -144,18 +145,24 @@ export const QUIRKS = {
   },
 } as const satisfies Readonly<Record<string, QuirkSpec>>;
 
+/** The name of a quirk, such as `bare-ua`. */
 export type QuirkName = keyof typeof QUIRKS;
+/** The names of all quirks, in the order of the table. */
 export const QUIRK_NAMES = Object.keys(QUIRKS) as readonly QuirkName[];
 
-/** A slip that a virtual meter can be told to make. */
+/** A deviation that a virtual meter can be told to make: `createMeter(profile, { quirks: ['bare-ua'], … })`. */
 export interface Quirk extends QuirkSpec {
+  /** The name by which options select it. */
   readonly name: QuirkName;
 }
 
-/** All of them, by name. */
+/** All quirks that a virtual meter can have, in the order of the table. */
 export const quirks: readonly Quirk[] = QUIRK_NAMES.map((name) => ({ name, ...QUIRKS[name] }));
 
-/** Which quirks a meter has. @throws StateError for one that is unknown, that the profile cannot have, or that contradicts another. */
+/**
+ * The quirks of a meter as a set. @throws StateError for a quirk that does not exist, that this kind of meter cannot have, or that
+ * contradicts another.
+ */
 export function checkQuirks(profile: MeterProfile, names: readonly string[]): ReadonlySet<QuirkName> {
   for (const name of names) {
     const quirk = quirks.find((candidate) => candidate.name === name);

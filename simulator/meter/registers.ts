@@ -18,7 +18,7 @@ export function register(core: Core, quantity: Quantity): Implementation<typeof 
 
 const OK: Data = textOctets('OK');
 
-/** A maximum demand. Only the total can be reset by itself; then its time zones begin anew with it. */
+/** A maximum demand as an object. Only the total can be reset by itself, and its time zones are then reset with it. */
 export function extendedRegister(
   core: Core,
   quantity: Quantities['demands'][number],
@@ -34,7 +34,7 @@ export function extendedRegister(
   };
 }
 
-/** What a reading of the register itself stands for. */
+/** The moment that a reading outside a profile stands for. */
 function momentOf(core: Core, { present }: Quantity): ValueMoment {
   const now = core.catchUp();
   return present?.(now) ?? { at: now, since: now };

@@ -1,4 +1,4 @@
-/** How the relay closes again after the limiter opened it: the times that hold, and those that are to hold from a date on. */
+/** How the relay closes again after the limiter opened it: the active times, and the passive ones that take effect on a date. */
 
 import type { Millis } from '../../src/base/clock.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
@@ -13,7 +13,7 @@ const DATE_TIME = 12;
 const activeTimes = structure({ interval: uint32, lockout: uint32, attempts: uint8 });
 const passiveTimes = structure({ interval: uint32, lockout: uint32, attempts: uint8, activation: octetString });
 
-/** What a meter has in memory where nothing was set: a date of month 191. */
+/** The quirk: what a meter has in memory where nothing was set, a date with month 191. */
 export const GARBAGE = Uint8Array.of(0x08, 0x15, 0xbf, 0x33, 0x03, 0x50, 0x36, 0x69, 0x00, 0x02, 0x76, 0x00);
 
 /** Active and passive relay time (class 1). The passive times take effect at their activation; without one, at once. */
@@ -57,7 +57,7 @@ export function relayTimes(core: Core, { quirks }: MeterModel): Entry[] {
   ];
 }
 
-/** What the clock of the meter shows at the activation; undefined where it is no full date-time. */
+/** The local time of the activation; undefined where it is not a full date-time. */
 function wallTime(octets: Uint8Array): Millis | undefined {
   if (octets.length !== DATE_TIME) return undefined;
   return CosemDateTime.fromBytes(octets).with({ deviation: 0 }).toMillis();

@@ -2,12 +2,13 @@ import type { Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import type { Process } from './process.js';
 
+/** control_state of a disconnect control (class 70): 0, 1 and 2 in this order. */
 export type ControlState = 'disconnected' | 'connected' | 'ready-for-reconnection';
 
-/** Why neither the meter itself nor its button may close the relay. */
+/** Why neither the meter nor its button may close the relay: credit ran out, the limiter locked it, or the cover was opened. */
 export type Hold = 'credit' | 'lockout' | 'cover';
 
-/** Which transitions each control mode allows (Blue Book, disconnect control): remote always disconnects but in mode 0. */
+/** The transitions that each control mode allows (Blue Book, disconnect control). A remote disconnect is allowed in every mode but 0. */
 const MODES: readonly {
   readonly remoteReconnect: 'close' | 'ready';
   readonly manualDisconnect: boolean;
@@ -23,10 +24,10 @@ const MODES: readonly {
 ];
 
 const TARGET = '70:0.0.96.3.10.255';
-/** Between being made ready and the meter's own closing. */
+/** Milliseconds between being made ready and the meter closing the relay itself. */
 const CLOSING_DELAY = 1000;
 
-/** The relay: states and control modes of class 70. Mode 6 is what Indian meters come with. */
+/** The relay: states and control modes of class 70. Indian meters are delivered in mode 6. */
 export class SupplyRelay implements Process {
   #state: ControlState = 'connected';
   #mode = 6;
@@ -34,11 +35,11 @@ export class SupplyRelay implements Process {
   #closed = true;
   #stuck = false;
   readonly #holds = new Set<Hold>();
-  /** When the meter closes it by itself. */
+  /** When the meter will close it by itself. */
   #closeAt: Millis | undefined;
-  /** Told when the contacts open or close. */
+  /** Called when the contacts open or close. */
   onSwitch: (closed: boolean, at: Millis) => void = () => {};
-  /** Told when the contacts did not follow. */
+  /** Called when the contacts did not follow. */
   onStuck: (closed: boolean, at: Millis) => void = () => {};
 
   /** control_state. */
@@ -75,7 +76,7 @@ export class SupplyRelay implements Process {
 
   remoteDisconnect(now: Millis): void {
     this.#closeAt = undefined;
-    // Whoever opens it from afar has taken the matter over.
+    // A remote disconnect replaces the hold that an opened cover set.
     this.#holds.delete('cover');
     this.#to(this.#mode === 0 ? 'connected' : 'disconnected', now);
   }
@@ -102,8 +103,8 @@ export class SupplyRelay implements Process {
   }
 
   /**
-   * The meter opens it by itself.
-   * @param closeAfter milliseconds after which it tries to close it again; never unless given.
+   * The meter opens the relay by itself.
+   * @param closeAfter milliseconds after which it tries to close it again; left out for never.
    */
   localDisconnect(now: Millis, closeAfter?: Millis): void {
     if (this.#mode === 0 || this.#state !== 'connected') return;
@@ -117,19 +118,19 @@ export class SupplyRelay implements Process {
       this.#to('connected', now);
   }
 
-  /** From now on neither the meter nor the button closes it. */
+  /** Sets a reason for which neither the meter nor the button may close the relay. */
   hold(hold: Hold): void {
     this.#holds.add(hold);
   }
 
-  /** A reason to hold it is gone: the meter closes it where its mode says so. */
+  /** Removes such a reason. The meter then closes the relay where the control mode says so. */
   release(hold: Hold, now: Millis): void {
     if (!this.#holds.delete(hold) || this.#holds.size > 0) return;
     if (hold === 'lockout') this.localReconnect(now);
     else this.#closeSoon(now);
   }
 
-  /** The contacts stay as they are, whatever they are told; or follow again. */
+  /** Makes the contacts stick as they are, whatever the relay is told; or frees them. */
   stick(stuck: boolean, now: Millis): void {
     this.#stuck = stuck;
     if (!stuck) this.#follow(now);

@@ -20,12 +20,12 @@ const IMAGE_ACTIVATION = '0.0.10.0.107.255';
 const PUSH = '0.0.10.0.108.255';
 const BILLING_DATES_CHANGED = 154;
 const IMAGE_SCHEDULE_CHANGED = 169;
-/** Setups that scripts 1 to 5 of the push script table start. */
+/** The push setups that scripts 1 to 5 of the push script table start. */
 const PUSH_SETUPS = [0, 1, 2, 3, 4].map((index) => `0.${index}.25.9.0.255`);
 
-/** Setups that the two push schedules start. */
+/** The push setups that the two push schedules start. */
 const PUSHED_BY_TIME = ['0.0.25.9.0.255', '0.3.25.9.0.255'];
-/** Timers of a machine cannot wait for a month. */
+/** Timers of the platform cannot wait for a month. */
 const LONGEST_SLEEP = 12 * HOUR;
 
 const executionTimes: Type<readonly ExecutionTime[]> = SingleActionSchedule.attributes.executionTime.type;
@@ -60,7 +60,7 @@ export interface Schedule {
   readonly times: Writable<readonly ExecutionTime[]>;
 }
 
-/** A schedule asks nobody: what cannot be done is not done. */
+/** Runs an action of a schedule. There is nobody to report a refusal to, so what cannot be done is skipped. */
 function ifItCan(run: () => void): void {
   try {
     run();
@@ -69,12 +69,12 @@ function ifItCan(run: () => void): void {
   }
 }
 
-/** Something that is done at the times of a schedule. */
+/** An action that runs at the times of a schedule. */
 class Timetable implements Process {
   readonly #core: Core;
   readonly #times: Times;
   readonly #run: () => void;
-  /** What was found last, and by which times and clock it was found. */
+  /** The last answer, with the times and the clock setting that it was computed from. */
   #found:
     | { readonly times: readonly ExecutionTime[]; readonly shift: Millis; readonly at: Millis | undefined }
     | undefined;
@@ -94,7 +94,7 @@ class Timetable implements Process {
     const known = this.#found;
     const same = known?.times === times;
     if (same && known.shift === shift) return known.at;
-    // What the clock was set over, or onto, is done at once.
+    // An action whose time the clock was set to or past runs at once.
     const skipped = same && known.at !== undefined && known.at + known.shift <= wall;
     const next = skipped ? wall : nextExecution(times, wall);
     const at = next === undefined ? undefined : time.trueTime(next, after);
@@ -108,15 +108,15 @@ class Timetable implements Process {
   }
 }
 
-/** What the timer is armed for. */
+/** The time for which the timer is armed. */
 interface Due {
   readonly at: Millis;
   readonly setups: readonly string[];
 }
 
 /**
- * The schedules of a meter. Everything is caught up with when somebody looks; only when somebody listens to what the meter pushes does it
- * keep a timer.
+ * The schedules of a meter. What fell due is done when somebody looks at the meter. It keeps a timer only when somebody listens to its
+ * pushes.
  */
 export class Schedules {
   readonly all: readonly Schedule[];
@@ -160,13 +160,13 @@ export class Schedules {
     ];
   }
 
-  /** From now on pushes go out at their times, and what happens by itself happens even if nobody looks. */
+  /** Starts the timer: from now on pushes go out at their times, and things happen even if nobody looks. */
   start(push: (setup: string) => void): void {
     this.#push = push;
     this.rearm();
   }
 
-  /** Looks anew what is due next. Costs little when nothing changed. */
+  /** Computes again what is due next. Cheap when nothing changed. */
   rearm(): void {
     const due = this.#push === undefined ? undefined : this.#due();
     if (due?.at === this.#armed?.at) return;
@@ -175,7 +175,7 @@ export class Schedules {
     this.#disarm = due && this.#clock.at(due.at, () => this.#ring(due));
   }
 
-  /** When something is pushed next by the calendar. */
+  /** When the next push by schedule is due. */
   get nextPush(): Millis | undefined {
     const next = Math.min(...this.#pushesAfter(this.#core.time.now()));
     return next === Number.POSITIVE_INFINITY ? undefined : next;

@@ -20,7 +20,7 @@ import type { MeterModel } from './model.js';
 const CLOCK_SET = 151;
 const CALENDAR_CHANGED = 155;
 
-/** @param onSet told that the clock was set. */
+/** @param onSet called when the clock was set. */
 export function clockObject(core: Core, onSet: () => void): Implementation<typeof ClockClass> {
   return {
     time: {
@@ -46,7 +46,7 @@ export function clockObject(core: Core, onSet: () => void): Implementation<typeo
   };
 }
 
-/** Indian meters take the wall time and let the deviation be: head ends send every kind of it. */
+/** Indian meters take the local time and ignore the deviation, because head ends send all kinds of deviations. */
 function setTime(core: Core, time: CosemDateTime): void {
   const wall = time.with({ deviation: 0 }).toMillis();
   if (wall === undefined) throw new AccessError('type-unmatched', '8:0.0.1.0.0.255:2', 'a time with open fields');
@@ -63,11 +63,11 @@ export interface ScriptStep {
   readonly run: (now: Millis) => void;
 }
 
-/** What stands in the reference meter where a method has no parameter. */
+/** What the reference meter has as parameter of a method that takes none. */
 const padding = (classId: number) => octets(Uint8Array.of(classId === PUSH_SETUP ? 1 : 0, 0, 2, 0));
 const PUSH_SETUP = 40;
 
-/** A script table; what a script does stands in its actions. @param padded whether these carry a parameter that nobody needs. */
+/** A script table. What a script does stands in its actions. @param padded whether these carry a parameter that nobody needs. */
 export function scriptTable(
   core: Core,
   scripts: ReadonlyMap<number, readonly ScriptStep[]>,
@@ -92,11 +92,11 @@ export function scriptTable(
   };
 }
 
-/** In the reference meter: fewer than it has zones. */
+/** Number of scripts in the reference meter: fewer than it has zones. */
 const DUMMIES = 6;
 const NO_ACTION: ScriptStep = { classId: 0, logicalName: '0.0.0.0.0.0', method: 0, run: () => {} };
 
-/** The tariffication scripts: the calendar itself switches the zones, running one by hand does nothing. */
+/** The tariffication scripts. The calendar itself switches the zones; running a script by hand does nothing. */
 export function tariffScripts({ quirks }: MeterModel): ReadonlyMap<number, readonly ScriptStep[]> {
   const dummies = quirks.has('dummy-tariff-scripts');
   const steps = dummies ? [NO_ACTION] : [];
@@ -107,13 +107,13 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
   let active: Calendar = factoryCalendar;
   let passive: Calendar = { ...factoryCalendar, name: 'calendar_1' };
   let activation = new CosemDateTime();
-  /** The same as a wall time, where it is one. */
+  /** The activation as local time, where it is a full date-time. */
   let due: Millis | undefined;
   const activate = (at: Millis) => {
     active = passive;
     activation = new CosemDateTime();
     due = undefined;
-    // The special days are a table of their own, which stays.
+    // Special days are a table of their own and do not change with the calendar.
     core.activate({ ...active, special: core.zones.calendar.special }, at);
     core.events.record(CALENDAR_CHANGED, at);
   };
@@ -158,10 +158,10 @@ export function calendarObject(core: Core): Implementation<typeof ActivityCalend
   };
 }
 
-/** Entries of a table of special days that are kept. */
+/** At most this many special days are kept. */
 const MOST_SPECIAL_DAYS = 64;
 
-/** Special days hold from when they are written on. */
+/** Special days apply from the moment at which they are written. */
 export function specialDaysObject(core: Core): Implementation<typeof SpecialDaysTable> {
   const entries = () => core.zones.calendar.special;
   const set = (special: Calendar['special']) => {
@@ -185,7 +185,7 @@ export function specialDaysObject(core: Core): Implementation<typeof SpecialDays
   };
 }
 
-/** A schedule whose times somebody keeps. */
+/** A single action schedule whose execution times are kept elsewhere. */
 export function scheduleObject(
   script: { readonly table: string; readonly selector: number },
   times: AttributeAccess<readonly ExecutionTime[]>,

@@ -18,15 +18,15 @@ import { MINUTE } from './time.js';
 
 const MAX_RECEIVE = 832;
 const MAX_SEND = 768;
-/** Conformance bit multiple-references, and who may have it. */
+/** Conformance bit multiple-references, and the clients that may have it. */
 const LISTS = 0x000200;
 const LISTED: readonly number[] = [UTILITY, FIRMWARE];
 const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
 const KEY_CHANGED = 164;
-/** Failed authentications in a row after which an association is shut, and for how long. */
 /** Requests about several attributes or methods. */
 const isList = (service: string) => service.includes('-with-list');
+/** After this many failed authentications in a row an association is locked for this time. */
 const LOCK: LockOptions = { attempts: 5, duration: 5 * MINUTE };
 
 /** Keys and associations of one meter. */
@@ -37,21 +37,21 @@ export interface Access {
   readonly associations: readonly AssociationDefinition[];
 }
 
-/** The lowest counters acceptable under a set of keys. */
+/** The lowest counters that are accepted under a set of keys. */
 interface Lowest {
   readonly unicast: number;
   readonly broadcast?: number | undefined;
 }
 
-/** What is kept of the messages that came. */
+/** What is kept of received messages. */
 interface Received {
-  /** Lowest counters acceptable, by key. */
+  /** The lowest accepted counters, by key. */
   readonly unicast: number;
   readonly broadcast?: number | undefined;
   readonly display?: number;
   readonly reader?: Lowest;
   readonly firmware?: Lowest;
-  /** Who opened each association last. */
+  /** The system title of the client that opened each association last. */
   readonly titles?: readonly (Uint8Array | undefined)[];
 }
 
@@ -59,7 +59,7 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
   const secrets = secretsOf(options.secrets);
   const sets = keySets(platform, secrets, platform.counters());
   keepKeys(core, 'keys', sets.utility, (keys) => {
-    // Meters had one set of keys for these clients: of such a state no parts of their own follow.
+    // Earlier versions had one set of keys for these clients. State that was kept by them has no separate parts for reader and firmware.
     for (const set of [sets.reader, sets.firmware]) set.keys = keys;
     shareReceived(sets);
   });
@@ -89,7 +89,7 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
       ...given({ secret }),
       ...(ciphered ? { security: keysOfClient(sets, spec.clientSap), policy: PROTECTIONS[spec.policy] } : {}),
       ...given({ securitySetup: spec.securitySetup }),
-      // Head ends release without proving anything, and nothing is gained by refusing: the end of the link ends it too.
+      // Head ends release without protection, and refusing this gains nothing: the end of the link ends the association too.
       bareRelease: true,
       ...(model.quirks.has('no-lists') ? { ignores: isList } : {}),
       ...(model.quirks.has('get-blocks') ? { longAnswers: 'service-blocks' as const } : {}),
@@ -132,7 +132,7 @@ function goOn(
   if (broadcast > 0) broadcastReceived?.accept(broadcast - 1);
 }
 
-/** Whether an association negotiates lists. */
+/** Whether an association negotiates multiple references. */
 function listed({ quirks }: MeterModel, { lists }: MeterOptions, client: number): boolean {
   return (lists === true || quirks.has('no-lists')) && LISTED.includes(client);
 }
@@ -152,14 +152,14 @@ function keepKeys(
   });
 }
 
-/** It has keys of its own, so clients count for themselves under them. */
+/** Gives a client receive counters of its own, because it has its own keys. */
 function separateReceived(own: ServerSecurity, utility: ServerSecurity, platform: Platform): void {
   if (equalBytes(own.keys.encryption, utility.keys.encryption) || own.received !== utility.received) return;
   own.received = platform.receiveCounter();
   own.broadcastReceived = platform.receiveCounter();
 }
 
-/** Shuts an association after failures; a restart does not open it. */
+/** Locks an association after failures; a restart does not unlock it. */
 function lockOf({ lock: { attempts, duration } = LOCK }: MeterOptions, core: Core, client: number): FailureLock {
   const lock = new FailureLock({ attempts, duration });
   lock.onChange = () => core.parts.changed();
@@ -172,7 +172,7 @@ function lockOf({ lock: { attempts, duration } = LOCK }: MeterOptions, core: Cor
   return lock;
 }
 
-/** Keeps secret and policy, and logs it when the secret is changed. */
+/** Makes secret and policy durable, and logs when the secret is changed. */
 function lasting(core: Core, definition: AssociationDefinition): AssociationDefinition {
   const event = SECRET_CHANGED[definition.client];
   let { secret } = definition;
@@ -194,7 +194,7 @@ function lasting(core: Core, definition: AssociationDefinition): AssociationDefi
   });
 }
 
-/** The security setup of one association, which logs it when keys are changed. */
+/** The security setup of one association. It logs when keys are changed. */
 export function securitySetup(
   definition: AssociationDefinition,
   access: Access,

@@ -1,4 +1,4 @@
-/** Invocation counters of what a virtual meter sends: no start of it may set them back for a client that knew it before. */
+/** The sending invocation counters of a virtual meter: no restart may set them back for a client that knew it before. */
 
 import { toHex } from '../../src/base/bytes.js';
 import type { Clock } from '../../src/base/clock.js';
@@ -7,14 +7,20 @@ import { SENDING_ENTRIES } from './key-sets.js';
 import type { MeterOptions } from './options.js';
 import type { Platform } from './platform.js';
 
-/** 2026 begins. */
+/** The beginning of 2026. */
 const COUNTING_SINCE = Date.UTC(2026, 0, 1);
-/** More than a meter answers in a second, so that one that was busy and is started anew at once still counts on. */
+/** More than a meter answers in a second, so that a busy meter that is restarted at once still counts upwards. */
 const COUNTERS_A_SECOND = 2048;
-/** Room is left above. Such a count comes round every 22 days: who read the meter before is told that it lost its counter. */
+/**
+ * The highest start, which leaves room above it. The start wraps every 22 days; a client that read the meter before is then told that the
+ * meter lost its counter.
+ */
 const MOST_AT_FIRST = 0xf000_0000;
 
-/** Of the store that was given, under the meter's title: it is what clients know it by. Else they last as long as the process. */
+/**
+ * The counters of the store that was given, under the meter's system title, by which clients know it. Without a store they last as long as
+ * the process.
+ */
 export function sendingCounters(
   platform: Pick<Platform, 'counters'>,
   { counters }: Pick<MeterOptions, 'counters'>,
@@ -30,8 +36,8 @@ export function sendingCounters(
 }
 
 /**
- * Lets a meter's sending begin at a count that goes on with the time, or above it: the same meter may have been there of which nothing is kept,
- * in a fleet, a test, another folder.
+ * Starts the counters at a number that rises with time, or above it. The same meter may have existed before without leaving any state: in a
+ * fleet, in a test, in another folder.
  */
 export function beginCounters(counters: CounterStore, clocks: Clocks): void {
   for (const entry of SENDING_ENTRIES) counters.raise(entry, firstCounter(clocks));
@@ -39,7 +45,7 @@ export function beginCounters(counters: CounterStore, clocks: Clocks): void {
 
 interface Clocks {
   readonly clock: Clock;
-  /** Where the meter's own time may begin anywhere, that of its lines counts. */
+  /** The clock of the lines counts where it is given, because the meter's own time may begin anywhere. */
   readonly lineClock?: Clock;
 }
 

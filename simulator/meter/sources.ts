@@ -10,16 +10,16 @@ import type { Quantity, ValueAt, ValueMoment } from './values.js';
 export interface Sources {
   readonly core: Core;
   readonly model: MeterModel;
-  /** Whole Wh, VAh or varh of a kind at a moment. */
+  /** The whole Wh, VAh or varh of a kind of energy up to a moment. */
   readonly total: (kind: EnergyKind, at: Millis) => number;
 }
 
-/** A quantity by its logical name without the last group. */
+/** A quantity, by its logical name without value group F. */
 export function register(name: string, unit: Unit, scaler: number, valueAt: ValueAt): Quantity {
   return { name: `${name}.255`, unit, scaler, valueAt };
 }
 
-/** Energy as this kind of meter sends it. */
+/** An energy register as this kind of meter encodes it. */
 export function energyRegister({ model }: Sources, name: string, unit: Unit, amount: (moment: ValueMoment) => number) {
   const { scaler, energy } = model.forms;
   return register(name, unit, scaler, (moment) => energy(amount(moment)));

@@ -8,21 +8,21 @@ import { DAY, IST_DEVIATION, MINUTE } from './time.js';
 
 const REMEMBERED = 3;
 
-/** A stretch in which energies are counted alike. */
+/** A stretch of time in which energies are counted in one way. */
 interface Stretch {
   /** Seconds of local time. */
   readonly from: number;
   readonly metering: Metering;
-  /** Sums of blocks, from the one on in which it begins; the usual metering has those of all of the past. */
+  /** Sums of blocks, from the block in which the stretch begins. Stretches of normal metering share the sums of the whole past. */
   sums: BlockSums | undefined;
-  /** What its sums were at its beginning, once they were asked for. */
+  /** The sums at its beginning, once they were asked for. */
   start: Energies | undefined;
   /** Energies up to its beginning, once they were asked for. */
   before: Energies | undefined;
 }
 
 /**
- * What flowed through the meter since it was installed. Any moment of the past can be asked for; energies are exact sums, so that a
+ * What has flowed through the meter since it was installed. Any moment of the past can be asked for. Energies are exact sums, so the
  * difference of two moments is what flowed between them. Nothing is computed before it is asked for.
  */
 export class Supply {
@@ -31,10 +31,10 @@ export class Supply {
   #stretches: Stretch[] = [];
   readonly #usual: Metering;
   readonly #usualSums: BlockSums;
-  /** The moments asked last: the columns of a row ask for the same two. */
+  /** The last answers, because all columns of a row ask for the same two moments. */
   readonly #recent: (readonly [second: number, energies: Energies])[] = [];
 
-  /** @param installed a local midnight, as true time. @param conditions what holds at first, and most of the time. */
+  /** @param installed a local midnight, as true time. @param conditions those that apply at first, and most of the time. */
   constructor(load: Load, installed: Millis, conditions: Conditions) {
     this.load = load;
     this.installed = installed;
@@ -58,7 +58,7 @@ export class Supply {
     ];
   }
 
-  /** Other conditions hold from now on. Calls come in the order of time. */
+  /** Sets other conditions from now on. Calls must come in the order of time. */
   change(conditions: Conditions, at: Millis): void {
     const metering = meteringOf(conditions);
     const last = this.#stretches.at(-1) as Stretch;
@@ -91,7 +91,7 @@ export class Supply {
     return flowIn(this.load, this.#stretchAt(second).metering, second);
   }
 
-  /** W in each phase in the minute of this time, negative where it flows back: whichever way the meter counts it. */
+  /** Power of each phase in W in the minute of this time, negative where it flows back, whether or not the meter tells directions apart. */
   directionsAt(at: Millis): readonly number[] {
     const second = localSeconds(at);
     const { kind, conditions } = this.#stretchAt(second).metering;
@@ -99,7 +99,7 @@ export class Supply {
     return flow.phases.map(({ active }) => active);
   }
 
-  /** Energies up to the beginning of a stretch: each follows from the one before. */
+  /** Energies up to the beginning of a stretch, computed from the stretch before. */
   #before(index: number): Energies {
     let known = index;
     while ((this.#stretches[known] as Stretch).before === undefined) known--;
@@ -112,7 +112,7 @@ export class Supply {
     return energies;
   }
 
-  /** What was counted from the beginning of a stretch up to a second in it. */
+  /** The energies from the beginning of a stretch up to a second in it. */
   #within(stretch: Stretch, second: number): Energies {
     const { from, metering } = stretch;
     if (metering.kind === 'off' || second === from) return NO_ENERGY;
@@ -147,7 +147,7 @@ export class Supply {
   }
 }
 
-/** Where the household lives, whatever the meter's clock says: whole seconds of local time. */
+/** The local time of the household in whole seconds, whatever the meter's clock says. */
 export function localSeconds(at: Millis): number {
   return Math.floor((at - IST_DEVIATION * MINUTE) / 1000);
 }

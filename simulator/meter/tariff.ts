@@ -1,23 +1,21 @@
 import { StateError } from '../../src/base/errors.js';
 
-/** Energy at one price. */
+/** A slab of a tariff: energy at one price. */
 export interface Slab {
-  /** Whole kWh of a billing period up to which it goes; the last has none. */
+  /** Whole kWh of a billing period up to which the price applies; left out for the last slab. */
   readonly upTo?: number;
-  /** Paise for a kWh. */
+  /** Price in paise for a kWh. */
   readonly rate: number;
 }
 
-/** A price in paise for each kWh, or slabs by the use in a billing period. */
+/** A price in paise for each kWh, or slabs by the consumption in a billing period: `[{ upTo: 100, rate: 350 }, { rate: 650 }]`. */
 export type TariffOption = number | readonly Slab[];
 
-/**
- * What energy costs, exactly: whole thousandths of a paisa, for a paisa for a kWh is a thousandth for a Wh.
- */
+/** What energy costs, exactly: whole thousandths of a paisa, since one paisa per kWh is a thousandth of a paisa per Wh. */
 export class Tariff {
   readonly slabs: readonly Slab[];
 
-  /** @throws StateError for prices or slabs that are none. */
+  /** @throws StateError for invalid prices or slabs. */
   constructor(option: TariffOption) {
     this.slabs = typeof option === 'number' ? [{ rate: option }] : option;
     let last = 0;
@@ -25,8 +23,8 @@ export class Tariff {
       const end = i === this.slabs.length - 1;
       const right = end ? upTo === undefined : upTo !== undefined && Number.isSafeInteger(upTo) && upTo > last;
       if (!right || !Number.isSafeInteger(rate) || rate < 0) {
-        throw new StateError(`slab ${i + 1} of the tariff is none`, {
-          hint: 'whole paise for a kWh; whole kWh that rise from slab to slab, and none for the last',
+        throw new StateError(`slab ${i + 1} of the tariff is not valid`, {
+          hint: 'give whole paise for a kWh, and whole kWh that rise from slab to slab; the last slab has no upper limit',
         });
       }
       last = upTo ?? last;
@@ -39,7 +37,7 @@ export class Tariff {
     return Math.max(...this.slabs.map(({ rate }) => rate));
   }
 
-  /** Thousandths of a paisa for the first Wh of a billing period. */
+  /** The price of the first `wattHours` of a billing period, in thousandths of a paisa. */
   costOf(wattHours: number): number {
     let cost = 0;
     let from = 0;

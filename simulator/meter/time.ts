@@ -8,16 +8,16 @@ export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
 
 /**
- * The meter's own clock over the injected one: it may be set, and what was captured before keeps the stamp it got. `wall` is the local
- * time it shows, in milliseconds as if that were UTC.
+ * The meter's own clock, on top of the injected one. It can be set, and what was captured before keeps its time stamp. `wall` is the local
+ * time that it shows, in milliseconds as if that were UTC.
  */
 export class MeterTime {
   readonly #clock: Clock;
-  /** From when on which difference between wall and true time held, in order. */
+  /** The differences between local and true time, with the time from which each applies, in order. */
   readonly #settings: { readonly from: Millis; readonly shift: Millis }[] = [
     { from: Number.NEGATIVE_INFINITY, shift: -IST_DEVIATION * MINUTE },
   ];
-  /** Minutes, UTC = local + deviation: what date-times carry. */
+  /** Deviation in minutes, UTC = local + deviation, as date-times carry it. */
   deviation = IST_DEVIATION;
 
   constructor(clock: Clock) {
@@ -28,12 +28,12 @@ export class MeterTime {
     return this.#clock.now();
   }
 
-  /** What it shows at a moment; at the moment of setting already the new time. */
+  /** The local time at a moment; at the moment of setting it is already the new time. */
   wall(at: Millis): Millis {
     return at + this.#shiftAt(at);
   }
 
-  /** The true time at which this clock shows a local time, by the setting that holds at `near`. */
+  /** The true time at which this clock shows a local time, by the setting that applies at `near`. */
   trueTime(wall: Millis, near: Millis): Millis {
     return wall - this.#shiftAt(near);
   }
@@ -43,7 +43,7 @@ export class MeterTime {
     this.#settings.push({ from: now, shift: wall - now });
   }
 
-  /** The date-time it showed, or shows. What was captured at the very moment of setting got the time before. */
+  /** The date-time for something captured at a moment. What was captured at the very moment of setting gets the time before. */
   stamp(at: Millis): CosemDateTime {
     return this.dated(at + this.#setting(at < this.#clock.now() ? at - 1 : at).shift);
   }
@@ -53,7 +53,7 @@ export class MeterTime {
     return CosemDateTime.fromDate(new Date(wall + this.deviation * MINUTE), this.deviation);
   }
 
-  /** Everything but the setting that it was born with. */
+  /** All settings but the initial one. */
   save() {
     return { deviation: this.deviation, settings: this.#settings.slice(1).map(({ from, shift }) => [from, shift]) };
   }
@@ -64,12 +64,12 @@ export class MeterTime {
     for (const [from, shift] of settings) this.#settings.push({ from: from as Millis, shift: shift as Millis });
   }
 
-  /** When the clock was set last before `at`: rows and zones are counted from there. */
+  /** When the clock was last set before `at`: rows and zones are counted from there. */
   settingBefore(at: Millis): Millis {
     return this.#setting(at).from;
   }
 
-  /** When the clock was set next after `at`. */
+  /** When the clock was next set after `at`. */
   settingAfter(at: Millis): Millis {
     return this.#settings.find((setting) => setting.from > at)?.from ?? Number.POSITIVE_INFINITY;
   }
@@ -98,7 +98,7 @@ export function monthStart(wall: Millis, months = 0): Millis {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
 }
 
-/** The latest moment at or before a wall time whose day of month and time of day are these. */
+/** The latest moment at or before a local time that has this day of month and this time of day. */
 export function lastDayOfMonth(wall: Millis, day: number, timeOfDay: Millis): Millis {
   for (let back = 0; back < 3; back++) {
     const month = monthStart(wall, -back);

@@ -3,24 +3,24 @@ import type { Data } from '../../src/codec/data.js';
 import type { CaptureColumn } from '../../src/companion/companion.js';
 import { type Unit, unit } from '../../src/cosem/units.js';
 
-/** For when a value is wanted. */
+/** The moment, or the period, for which a value is wanted. */
 export interface ValueMoment {
   readonly at: Millis;
-  /** Where the period began that a row stands for: the capture before. The same as `at` where a register is read by itself. */
+  /** The beginning of the period that a row stands for: the capture before. Equal to `at` for a reading outside a profile. */
   readonly since: Millis;
 }
 
 export type ValueAt = (moment: ValueMoment) => Data;
 
-/** A register: its value at any moment, its scaler and unit, for maxima the time of the maximum. */
+/** A register: its value at any moment, its scaler and unit, and for maxima their time. */
 export interface Quantity {
   readonly name: string;
   readonly scaler: number;
   readonly unit: Unit;
   readonly valueAt: ValueAt;
-  /** The moment that a reading of the register itself stands for; now, unless given. */
+  /** The moment that a reading outside a profile stands for; by default now. */
   readonly present?: (now: Millis) => ValueMoment;
-  /** For extended registers. */
+  /** The time of the value, for extended registers. */
   readonly timeAt?: ValueAt;
 }
 
@@ -32,7 +32,7 @@ export class Values {
     this.#values.set(key(classId, name, attribute), valueAt);
   }
 
-  /** Defines value, scaler and unit, and time, as far as the class has them. */
+  /** Defines value, scaler and unit, and the time where the class has one. */
   defineQuantity(classId: number, quantity: Quantity): void {
     const { name, scaler, valueAt, timeAt } = quantity;
     const scalerUnit: Data = {

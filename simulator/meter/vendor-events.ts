@@ -1,4 +1,4 @@
-/** Events of the virtual meter's own, for which IS 15959 has no code that sources agree on. */
+/** Events of the virtual meter for which sources do not agree on an IS 15959 code. */
 
 import type { EventSpec } from '../../src/companion/companion.js';
 import { eventOf } from '../../src/companion/is15959/events.js';

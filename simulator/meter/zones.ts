@@ -3,22 +3,25 @@ import { type Calendar, calendarOctets, calendarOf, factoryCalendar, ZONES, zone
 import type { Supply } from './supply.js';
 import type { MeterTime } from './time.js';
 
-/** Wh and VAh of import by time zone; index 0 is unused. Together they are the register of the total, to the Wh. */
+/** Imported Wh and VAh by time zone; index 0 is unused. The zones add up exactly to the register of the total. */
 export interface ZoneEnergies {
   readonly at: Millis;
   readonly active: readonly number[];
   readonly apparent: readonly number[];
 }
 
-/** Days that are counted in one go before the sum is kept. */
+/** After this many days the sum is kept. */
 const KEEP_EVERY = 30 * 86_400_000;
 
-/** Registers by time zone, counted from the total as the calendar had it. Sums are made when asked and kept month by month. */
+/**
+ * Registers by time zone. The total is divided by the calendar that applied at each time. Sums are made when they are asked for and kept
+ * month by month.
+ */
 export class ZoneRegisters {
   readonly #supply: Supply;
   readonly #time: MeterTime;
   readonly #kept: ZoneEnergies[];
-  /** Which calendar held from when on. */
+  /** The calendars, with the time from which each applied. */
   readonly #calendars: { readonly from: Millis; readonly calendar: Calendar }[] = [
     { from: Number.NEGATIVE_INFINITY, calendar: factoryCalendar },
   ];
@@ -34,7 +37,7 @@ export class ZoneRegisters {
     return (this.#calendars.at(-1) as { calendar: Calendar }).calendar;
   }
 
-  /** Another calendar holds from now on. */
+  /** Activates another calendar from now on. */
   activate(calendar: Calendar, at: Millis): void {
     this.#calendars.push({ from: at, calendar });
   }
@@ -79,7 +82,7 @@ export class ZoneRegisters {
     return { at: to, active, apparent };
   }
 
-  /** The time zone that holds from a moment on. */
+  /** The time zone from a moment on. */
   zoneAt(at: Millis): number {
     return this.#zoneAt(at).zone;
   }

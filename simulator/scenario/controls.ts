@@ -1,36 +1,39 @@
 import type { Millis } from '../../src/base/clock.js';
 
-/** R, Y and B are 0, 1 and 2; undefined is every phase that the meter has. */
+/** A phase: 0, 1 and 2 are R, Y and B; undefined is every phase that the meter has. */
 export type PhaseChoice = 0 | 1 | 2 | undefined;
 
 /**
- * What people, the grid and the weather do to a meter. Everything happens at the moment of the call and holds until it is taken back;
- * what the meter makes of it (events, status bits, a relay that opens) is its own business.
+ * What people, the grid and the weather do to a meter: `meter.controls`. Everything happens at the moment of the call and lasts until it is
+ * undone. How the meter reacts (events, status bits, a relay that opens) is up to the meter.
  */
 export interface MeterControls {
-  /** Phases that the meter has. */
+  /** How many phases the meter has: 1 or 3. */
   readonly phases: number;
+  /** Holds a magnet against the meter, or takes it away. */
   magnet(on: boolean): void;
+  /** Opens or closes the cover. */
   cover(open: boolean): void;
-  /** The plug-in communication module. */
+  /** Pulls the plug-in communication module out, or puts it back. */
   module(removed: boolean): void;
+  /** Disconnects the neutral, disturbs it by a foreign voltage, or restores it. */
   neutral(state: 'sound' | 'missing' | 'disturbed'): void;
-  /** Milliamperes that come back by earth instead of the neutral; 0 is none. */
+  /** How many milliamperes return through earth instead of the neutral; 0 for none. */
   earthLoad(milliamperes: number): void;
-  /** Percent of the current that the meter sees: 100 is all, -100 a conductor put in the wrong way round, 40 a bypass. */
+  /** How many percent of the current the meter sees: 100 is all, -100 a reversed conductor, 40 a bypass. */
   current(percent: number, phase: PhaseChoice): void;
-  /** Tenths of a volt; 0 is missing, undefined what the grid gives. */
+  /** Sets the voltage in tenths of a volt; 0 is a missing phase, undefined leaves it to the grid. */
   voltage(decivolts: number | undefined, phase: PhaseChoice): void;
-  /** All of the grid, whatever its voltage was. */
+  /** Switches the whole grid off or on again. The voltages that were set stay. */
   power(on: boolean): void;
-  /** Something that draws that much beside the household; 0 takes it away. Spread over the phases unless one is named. */
+  /** Adds an appliance of that many watts to the household; 0 removes it. Spread over the phases unless one is named. */
   appliance(name: string, watts: number, phase: PhaseChoice): void;
-  /** Whether the household itself draws anything. */
+  /** Switches everything in the household off or on again. */
   household(on: boolean): void;
-  /** The relay's contacts are welded: they stay as they are, whatever the relay is told. */
+  /** Welds the relay's contacts, so that they stay as they are whatever the relay is told; or frees them. */
   relayStuck(stuck: boolean): void;
-  /** Paise that are paid in. */
+  /** Pays in so many paise. */
   recharge(paise: number): void;
-  /** The meter's own clock runs on from another time: `by` milliseconds later, or local time `to` as if that were UTC. */
+  /** Sets the meter's own clock: `by` milliseconds later, or to local time `to`, as if that were UTC. */
   clock(change: { readonly by: Millis } | { readonly to: Millis }): void;
 }

@@ -1,4 +1,4 @@
-/** Scenarios as text: the one file that needs YAML, given by an entry of its own. */
+/** Scenarios as text. Only this file needs YAML, so it has an entry of its own. */
 
 import { isMap, isScalar, isSeq, LineCounter, type Node } from 'yaml';
 import { StateError } from '../../src/base/errors.js';
@@ -10,9 +10,12 @@ const KEYS = ['name', 'steps'];
 const FORM = 'WHEN VERB …, such as at 18:00 magnet on';
 
 /**
- * Reads a scenario: YAML, a list of steps, or a map of a `name` and the `steps`.
+ * Reads a scenario from YAML text: a list of steps, or a map with a `name` and the `steps`. Docs: `docs/scenarios.md`.
+ * ```ts
+ * const scenario = parseScenario('- at 18:00 magnet on for 20m\n- every day at 07:00 recharge 500');
+ * ```
  * @param file how messages call it.
- * @throws StateError that begins with file, line and column.
+ * @throws StateError that begins with file, line and column, and says what is wrong and how to write it.
  */
 export function parseScenario(text: string, file = 'scenario'): Scenario {
   const lines = new LineCounter();

@@ -7,28 +7,33 @@ import type { MeterControls } from './controls.js';
 import { nextTime, type Scenario, type ScenarioStep } from './steps.js';
 import type { ScenarioTarget } from './verbs.js';
 
-/** What happened in a scenario. */
+/** A step of a scenario that was done or undone. */
 export interface ScenarioMoment {
+  /** The step. */
   readonly step: ScenarioStep;
-  /** Whether what the step did was taken back. */
+  /** False when the step was done, true when what it did was undone. */
   readonly undone: boolean;
+  /** When it happened, by the clock. */
   readonly at: Millis;
-  /** What the meter said against it. */
+  /** The error with which it failed; undefined when it succeeded. */
   readonly error: unknown;
 }
 
+/** What a scenario plays on. */
 export interface PlayOptions {
+  /** The clock that its times are counted by. */
   readonly clock: Clock;
+  /** The faults that its steps add and remove. */
   readonly faults: Faults;
-  /** Left out for a meter that has a line only: then the scenario may hold faults alone. */
+  /** The controls of the meter. Left out for a meter that only has lines; the scenario may then hold only faults. */
   readonly controls?: MeterControls;
-  /** Local time that steps are in: minutes, UTC = local + deviation. India (-330) unless told. */
+  /** The time zone of the steps, as the deviation of the standard in minutes: UTC = local + deviation. Default -330 (India). */
   readonly deviation?: number;
-  /** Told of everything that happens. Must not throw. */
+  /** Called for everything that happens. It must not throw. */
   readonly onMoment?: (moment: ScenarioMoment) => void;
 }
 
-/** A step that comes again, or what takes one back. */
+/** A step that will happen, or the undoing of one. */
 interface Entry {
   readonly step: ScenarioStep;
   readonly undone: boolean;
@@ -36,17 +41,17 @@ interface Entry {
   time: Millis;
 }
 
-/** A scenario under way. */
+/** A scenario that is being played. */
 export interface Playing {
-  /** When something happens next; undefined when all is over. */
+  /** When something happens next; undefined when the scenario is over. */
   readonly next: Millis | undefined;
-  /** Nothing more happens; what was done stays. */
+  /** Ends the scenario. What was done is not undone. */
   stop(): void;
 }
 
 /**
- * Lets a scenario happen from now on. Steps at one moment come in the order in which they are written; what is over before a step
- * begins again at that moment is taken back first.
+ * Plays a scenario from now on. Steps of one moment happen in the order in which they are written. If a step begins again at the moment at
+ * which it ends, it is first undone.
  * @throws StateError when a step needs more than the meter has.
  */
 export function playScenario(scenario: Scenario, options: PlayOptions): Playing {
@@ -55,7 +60,7 @@ export function playScenario(scenario: Scenario, options: PlayOptions): Playing 
   const foreign = scenario.steps.find(({ action }) => controls === undefined && action.faultsOnly !== true);
   if (foreign !== undefined) {
     throw new StateError(`${foreign.place}: this meter can only be given faults, not '${foreign.text}'`, {
-      hint: 'a recorded meter has no terminals and no cover: leave --template away',
+      hint: 'a recorded meter has no terminals and no cover: leave out --template',
     });
   }
   return new Player(scenario, options);
@@ -108,7 +113,7 @@ class Player implements Playing {
     this.#arm();
   }
 
-  /** The earliest that is due: what is taken back comes first, then as it is written. */
+  /** The earliest entry that is due. Undoing comes first, then the order in which steps are written. */
   #due(now: Millis): Entry | undefined {
     let due: Entry | undefined;
     for (const entry of this.#entries) {
@@ -126,7 +131,7 @@ class Player implements Playing {
     if (again === undefined) this.#entries = this.#entries.filter((other) => other !== entry);
     else entry.time = again;
     if (!undone && step.lasts !== undefined) {
-      // One that begins again before it is over lasts on.
+      // A step that begins again before it ends lasts on.
       this.#entries = this.#entries.filter((other) => !(other.undone && other.step === step));
       this.#entries.push({ step, undone: true, time: time + step.lasts });
     }

@@ -8,36 +8,43 @@ import { WordError, Words } from './words.js';
 
 /** When a step happens. Times are local, in milliseconds as if they were UTC. */
 export type When =
-  /** The first such time of day from the beginning on. */
+  /** The first such time of day after the scenario starts. */
   | { readonly type: 'at-time'; readonly time: Millis }
+  /** One local moment. */
   | { readonly type: 'at-moment'; readonly moment: Millis }
-  /** So long after the beginning. */
+  /** A duration after the scenario starts. */
   | { readonly type: 'after'; readonly duration: Millis }
-  /** Again and again, counted from the beginning. */
+  /** Repeatedly, at this distance, counted from the start. */
   | { readonly type: 'every'; readonly duration: Millis }
-  /** Each day, or each such day of the week: 0 is Sunday. */
+  /** Each day at a time of day, or on one day of the week: 0 is Sunday. */
   | { readonly type: 'daily'; readonly time: Millis; readonly weekday: number | undefined };
 
+/** A step of a scenario: when something happens, what happens, and for how long. */
 export interface ScenarioStep {
+  /** When it happens. */
   readonly when: When;
+  /** What happens, and how it is undone. */
   readonly action: ScenarioAction;
-  /** What is done is taken back after that time. */
+  /** After how many milliseconds it is undone; undefined for never. */
   readonly lasts: Millis | undefined;
-  /** As it was written. */
+  /** The text of the step. */
   readonly text: string;
-  /** Where it stands: `night.yaml:3:5`. */
+  /** Where the step stands: `night.yaml:3:5`. */
   readonly place: string;
 }
 
+/** A scenario that a virtual meter can play; `parseScenario` of `cosem/scenario` reads one. */
 export interface Scenario {
+  /** Its name, where one is given. */
   readonly name: string | undefined;
+  /** Its steps, in the order in which they are written. */
   readonly steps: readonly ScenarioStep[];
 }
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const WHEN_FORM = 'at 18:00, at 2026-12-01 18:00, after 2h, every day at 07:00, every monday at 07:00 or every 30m';
 
-/** One step. @throws WordError with the character that is wrong. */
+/** Reads one step. @throws WordError with the position of the character that is wrong. */
 export function parseStep(text: string): Omit<ScenarioStep, 'text' | 'place'> {
   const words = new Words(text);
   const when = parseWhen(words);
@@ -99,7 +106,7 @@ function timeOfDay(words: Words): Millis {
   return words.read('a time of day', 'such as 18:00 or 18:00:30', parseTimeOfDay);
 }
 
-/** When a step happens next: at or after `from`, or after it. Local time; undefined when never any more. */
+/** When a step happens next: after `from`, or also at `from` when `inclusive`. Local time; undefined when never again. */
 export function nextTime(when: When, start: Millis, from: Millis, inclusive: boolean): Millis | undefined {
   const fits = (time: Millis) => (inclusive ? time >= from : time > from);
   switch (when.type) {
@@ -124,7 +131,7 @@ export function nextTime(when: When, start: Millis, from: Millis, inclusive: boo
   }
 }
 
-/** That time of the day of a moment, or of the day after where it is before `least`. */
+/** That time of day on the day of a moment, or on the next day where it is before `least`. */
 function onDay(moment: Millis, time: Millis, least: Millis): Millis {
   const first = Math.floor(moment / DAY) * DAY + time;
   return first >= least ? first : first + DAY;

@@ -8,23 +8,26 @@ import { FAULT_NAMES, type FaultName } from '../faults/table.js';
 import type { MeterControls, PhaseChoice } from './controls.js';
 import { WordError, type Words } from './words.js';
 
-/** Whom a scenario acts on. */
+/** What the steps of a scenario act on. */
 export interface ScenarioTarget {
+  /** What people, the grid and the weather do to the meter. */
   readonly controls: MeterControls;
+  /** The faults of the meter's lines and answers. */
   readonly faults: Faults;
 }
 
-/** What a step does, and what takes it back where it is only for a time. */
+/** What a step does, and how it is undone. */
 export interface ScenarioAction {
+  /** Does it. */
   readonly do: (target: ScenarioTarget) => void;
-  /** Left out where it cannot be taken back. */
+  /** Undoes it. Left out where it cannot be undone. */
   readonly undo?: (target: ScenarioTarget) => void;
-  /** Whether it is for lines alone, so that any meter will do. */
+  /** Whether it only concerns lines, so that any meter can do it. */
   readonly faultsOnly?: boolean;
 }
 
 export interface Verb {
-  /** How it goes on after its name. */
+  /** What follows the verb: `on|off`. */
   readonly form: string;
   readonly what: string;
   readonly example: string;
@@ -40,7 +43,7 @@ function phaseIn(words: Words): PhaseChoice {
   return phase as PhaseChoice;
 }
 
-/** A verb that is on or off, under whatever words. */
+/** A verb with two states, under any two words. */
 function toggle(
   [on, off]: readonly [string, string],
   set: (controls: MeterControls, on: boolean) => void,
@@ -57,7 +60,7 @@ const VOLTAGES: Readonly<Record<string, number | undefined>> = {
   missing: 0,
   normal: undefined,
 };
-/** mA that an earthed load takes past the neutral. */
+/** Current in mA that an earthed load returns through earth. */
 const EARTH_LOAD = 4_000;
 const BYPASSED = 40;
 
@@ -97,13 +100,13 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   'earth-load': {
     form: 'on|off',
-    what: `${EARTH_LOAD / 1000} A come back by earth and not by the neutral`,
+    what: `${EARTH_LOAD / 1000} A return through earth and not through the neutral`,
     example: 'every day at 19:00 earth-load on for 1h',
     parse: toggle(['on', 'off'], (controls, on) => controls.earthLoad(on ? EARTH_LOAD : 0)),
   },
   'reverse-current': {
     form: '[R|Y|B] on|off',
-    what: 'phase conductors are put in the wrong way round',
+    what: 'the current of a phase flows through the meter in the wrong direction',
     example: 'at 10:00 reverse-current on for 2h',
     parse: (words) => currents(words, -100),
   },
@@ -134,7 +137,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   load: {
     form: 'add NAME WATTS [R|Y|B] | remove NAME | set WATTS | normal',
-    what: 'an appliance is switched on or off; set: so much and nothing else',
+    what: 'an appliance is switched on or off; `set` makes the load exactly so many watts',
     example: 'every day at 06:30 load add geyser 2000 for 25m',
     parse: loads,
   },
@@ -167,6 +170,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
 };
 
+/** The verbs that a step can have, such as `magnet`. */
 export const VERB_NAMES = Object.keys(VERBS);
 
 function currents(words: Words, percent: number): ScenarioAction {
@@ -184,7 +188,7 @@ function voltageOf(text: string): { readonly tenths: number | undefined } | unde
   return match === null ? undefined : { tenths: Math.round(Number(match[1]) * 10) };
 }
 
-/** Text without a float in between: money is exact. */
+/** The paise in a text such as `499.50`, read without floating point, because money is exact. */
 function paiseOf(text: string): number | undefined {
   const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text);
   if (match === null) return undefined;
@@ -260,14 +264,14 @@ function faulty(words: Words): ScenarioAction {
     faultsOnly: true,
     do: ({ faults }) => {
       remove(faults);
-      // A fault of its own: one that strikes once does so each time the step comes.
+      // A new fault each time, so that one that strikes once does so each time the step happens.
       active.set(faults, faults.add({ ...parsed }));
     },
     undo: ({ faults }) => remove(faults),
   };
 }
 
-/** All verbs as a table in Markdown. */
+/** All verbs with form, meaning and example, as a table in Markdown. */
 export function verbTable(): string {
   const rows = Object.entries(VERBS).map(([name, { form, what, example }]) => {
     return `| \`${name} ${form.replaceAll('|', '\\|')}\` | ${what} | \`${example}\` |`;

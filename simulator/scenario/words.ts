@@ -7,7 +7,7 @@ export interface Word {
   readonly at: number;
 }
 
-/** What is wrong with a step, and at which of its characters. */
+/** What is wrong with a step, and the position of the character. */
 export class WordError extends Error {
   readonly at: number;
   readonly hint: string;
@@ -40,7 +40,7 @@ export class Words {
   /** The next word. @throws WordError where the text ends. */
   take(wanted: string): Word {
     const word = this.#words[this.#next];
-    if (word === undefined) throw new WordError(`the line ends where ${wanted} belongs`, this.#end, wanted);
+    if (word === undefined) throw new WordError(`the line ends where ${wanted} should follow`, this.#end, wanted);
     this.#next++;
     return word;
   }
@@ -52,7 +52,7 @@ export class Words {
     return true;
   }
 
-  /** One of a few words. */
+  /** Takes the next word, which must be one of these. */
   oneOf<T extends string>(choices: readonly T[]): T {
     const word = this.take(choices.join(' or '));
     const choice = choices.find((candidate) => candidate === word.text);
@@ -65,7 +65,7 @@ export class Words {
     return this.read('a duration', DURATION_FORM, parseDuration);
   }
 
-  /** A word in a form of its own. */
+  /** Takes the next word and reads it. @throws WordError when `read` gives undefined. */
   read<T>(what: string, hint: string, read: (text: string) => T | undefined): T {
     const word = this.take(what);
     const value = read(word.text);
@@ -76,6 +76,6 @@ export class Words {
   /** @throws WordError where words are left. */
   end(hint: string): void {
     const word = this.#words[this.#next];
-    if (word !== undefined) throw new WordError(`'${word.text}' is too much`, word.at, hint);
+    if (word !== undefined) throw new WordError(`nothing may follow here, but '${word.text}' does`, word.at, hint);
   }
 }

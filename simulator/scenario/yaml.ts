@@ -2,15 +2,15 @@ import { Composer, type CST, type Document, Lexer, type LineCounter, Parser } fr
 import { StateError } from '../../src/base/errors.js';
 import { counted } from '../../src/base/words.js';
 
-/** Characters of a scenario at most: a thousand steps are not half of it. */
+/** Longest text of a scenario in characters: a thousand steps need less than half of it. */
 const MOST = 65_536;
-/** A list in a map is nested in three levels. What composes YAML calls itself for each, and a stack that ends so ends the process. */
+/** A list in a map is nested in three levels. The YAML library recurses once for each level, and a stack overflow would end the process. */
 const MAX_DEPTH = 16;
 const HINT = 'a list: - at 18:00 magnet on';
 
 /**
- * The YAML of a scenario: bounded before it is parsed, parsed up to what is wrong first, composed where it is nested no deeper than a
- * scenario is.
+ * Reads the YAML of a scenario. Its length is checked before it is parsed; parsing ends at the first error; and it is only composed when it
+ * is nested no deeper than a scenario is.
  * @throws StateError that begins with the file.
  */
 export function composed(text: string, lines: LineCounter, file: string): Document {

@@ -5,22 +5,22 @@ import { keptNumber } from './damaged.js';
 type Counters = ServerSecurity['counters'];
 
 const PREFIX = 'counter ';
-/** Counters that one write reserves: as many are skipped at most when the process ends. */
+/** How many counters one write reserves; at most as many are skipped when the process is killed. */
 const BLOCK = 256;
 
 /**
- * Invocation counters of a meter's sending that never repeat: a block of them is written down as used before the first of it is. What is
- * left of a block when the process is killed is never used.
+ * Sending invocation counters that never repeat: a block of them is stored as used before the first of it is used. The rest of a block is
+ * skipped when the process is killed.
  */
 export class StoredCounters implements Counters {
   readonly #counters: Counters;
   readonly #store: MeterStore;
   readonly #meter: string;
-  /** By entry: from here on nothing is reserved. */
+  /** By entry: the end of what is reserved. */
   readonly #reserved = new Map<string, number>();
 
   /**
-   * @param counters count as long as the process lasts.
+   * @param counters the counters in memory.
    * @throws StateError when what is kept is damaged.
    */
   constructor(counters: Counters, store: MeterStore, meter: string) {
@@ -48,7 +48,7 @@ export class StoredCounters implements Counters {
     this.#counters.raise(entry, atLeast);
   }
 
-  /** Gives back what was reserved and not used: the meter is put away, not killed. */
+  /** Stores the exact counters, so that nothing is skipped. Called when the meter is put away. */
   release(): void {
     for (const entry of this.#reserved.keys()) this.#reserve(entry, this.#counters.peek(entry));
     this.#reserved.clear();

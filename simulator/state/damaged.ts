@@ -1,7 +1,7 @@
 import { StateError } from '../../src/base/errors.js';
 import { given } from '../../src/base/given.js';
 
-/** What is kept of a meter is not what was written. Never a restart from nothing: counters would come twice. */
+/** The error for stored state that cannot be read. The meter must not start again from nothing, because counters would then repeat. */
 export function damaged(meter: string, what: string, cause?: unknown): StateError {
   return new StateError(`what is kept of meter ${meter} is damaged: ${what}`, {
     hint: 'put a copy of the file in its place, or begin with a new file',
@@ -9,7 +9,7 @@ export function damaged(meter: string, what: string, cause?: unknown): StateErro
   });
 }
 
-/** A whole number from 0 as it was written down. @throws StateError */
+/** Reads a stored whole number from 0. @throws StateError */
 export function keptNumber(text: string, meter: string, what: string): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value)) throw damaged(meter, `${what} is no number`);

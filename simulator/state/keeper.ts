@@ -2,15 +2,15 @@ import type { MeterStore } from '../../src/contracts/meter-store.js';
 import { damaged } from './damaged.js';
 import { decodeState, encodeState, type Parts } from './parts.js';
 
-/** Names in the store that are not parts begin otherwise. */
+/** The names of parts in the store begin with this. */
 const PREFIX = 'part ';
 
-/** Brings the parts of one meter into a store and back. Only what differs from what was written last is written. */
+/** Saves the parts of one meter in a store and restores them. Only parts that changed since they were last written are written. */
 export class Keeper {
   readonly #parts: Parts;
   readonly #store: MeterStore;
   readonly #meter: string;
-  /** What stands in the store, by part. */
+  /** The text in the store, by part. */
   readonly #written = new Map<string, string>();
 
   constructor(parts: Parts, store: MeterStore, meter: string) {
@@ -19,7 +19,7 @@ export class Keeper {
     this.#meter = meter;
   }
 
-  /** Puts back what was saved, if anything was. @throws StateError when it is damaged. */
+  /** Restores what was saved, if anything was. @throws StateError when it is damaged. */
   restore(): void {
     const saved = new Map<string, unknown>();
     for (const [name, text] of this.#store.load(this.#meter)) {
@@ -34,7 +34,7 @@ export class Keeper {
     this.#parts.load(saved, (part, load) => this.#whole(part, load));
   }
 
-  /** What does not read what was saved says so in its own way: to the one who opens the meter it is one. */
+  /** Parts fail in different ways on damaged state; whoever opens the meter gets one kind of error. */
   #whole<T>(part: string, read: () => T): T {
     try {
       return read();
@@ -43,7 +43,7 @@ export class Keeper {
     }
   }
 
-  /** Writes all parts down if one of them was changed from outside. After a failure it is tried again the next time. */
+  /** Stores all parts if one of them was changed from outside. After a failure it tries again the next time. */
   settle(): void {
     if (!this.#parts.takeChanged()) return;
     try {
@@ -54,7 +54,7 @@ export class Keeper {
     }
   }
 
-  /** Writes one part down, which stands for itself: no other depends on how it was then. */
+  /** Stores one part that is independent of all others. */
   settlePart(name: string): void {
     this.#write(new Map([[name, this.#parts.savePart(name)]]));
   }

@@ -11,16 +11,16 @@ import type { Parts } from './parts.js';
 /** The part that holds the lowest invocation counters that clients may use. */
 export const RECEIVED = 'received';
 
-/** The meter as far as it is kept. */
+/** What is needed of a meter to keep it. */
 export interface KeptMeter {
   readonly parts: Parts;
   /** Lets everything happen that fell due. */
   catchUp(): Millis;
-  /** Nobody simulated it: it had no power. What fell due before happens first. */
+  /** Nobody simulated the meter between these times: it had no power. What fell due earlier happens first. */
   wasWithoutPower(from: Millis, to: Millis): void;
 }
 
-/** What keeps a meter of its own in the store of its options; nothing without one. */
+/** Keeps a single meter in the store of its options; undefined without a store. */
 export function keepingOf(options: MeterOptions, profile: string): Keeping | undefined {
   const { store, clock, lease } = options;
   if (store === undefined) return undefined;
@@ -28,7 +28,7 @@ export function keepingOf(options: MeterOptions, profile: string): Keeping | und
   return new Keeping(store, name, clock, new Lifetime(store, name, originOf(options, profile), clock, lease));
 }
 
-/** What the past of a meter follows from. */
+/** Everything that the past of a meter follows from. */
 export function originOf(
   { seed, installed, solarPeak }: Pick<MeterOptions, 'seed' | 'installed' | 'solarPeak'>,
   profile: string,
@@ -36,7 +36,7 @@ export function originOf(
   return JSON.stringify({ profile, seed, installed, solarPeak });
 }
 
-/** Keeps one meter in a store, so that a kill at any moment takes nothing back that a client was told. */
+/** Keeps one meter in a store. Nothing that a client was told is lost, even if the process is killed at any moment. */
 export class Keeping {
   readonly #store: MeterStore;
   readonly #name: string;
@@ -53,22 +53,22 @@ export class Keeping {
     this.#lifetime = lifetime;
   }
 
-  /** When the meter came into being. */
+  /** When the meter was made. */
   get created(): Millis {
     return this.#lifetime.created;
   }
 
-  /** The counters of its sending, made to last. */
+  /** Makes its sending counters durable. */
   counters(counters: ServerSecurity['counters']): ServerSecurity['counters'] {
     this.#counters = new StoredCounters(counters, this.#store, this.#name);
     return this.#counters;
   }
 
-  /** Brings a newly made meter to where it was, and through what has passed since. */
+  /** Restores a newly made meter to its last state, and lets the time since then pass. */
   restore(meter: KeptMeter): void {
     this.#meter = meter;
     this.#keeper = new Keeper(meter.parts, this.#store, this.#name);
-    // Absences that what is kept knows of already.
+    // Absences that the saved state already includes.
     let known = 0;
     meter.parts.add('absences', {
       save: () => known,
@@ -82,7 +82,7 @@ export class Keeping {
     known = absences.length;
   }
 
-  /** The device, noticing what clients change. */
+  /** Wraps the device, to notice what clients change. */
   watched(device: ServedDevice): ServedDevice {
     return {
       sap: device.sap,
@@ -100,36 +100,36 @@ export class Keeping {
     };
   }
 
-  /** Somebody is about to see the meter as it is at this time. */
+  /** Must be called before somebody sees the meter as it is at this time. */
   seen(): void {
     this.#lifetime.alive(this.#clock.now());
   }
 
-  /** What was changed is written down. Called before an answer leaves. */
+  /** Stores what was changed. Called before an answer leaves. */
   settle(request?: Uint8Array): void {
     this.#keeper?.settle();
-    // It used up a counter of the client's: it must not be let in again, nor that counter be told as one to use.
+    // The request used up a counter of the client, which must not be accepted again after a restart.
     if (request !== undefined) this.settleReceived();
   }
 
-  /** The lowest counters that clients may use are written down: one of them is about to be told. */
+  /** Stores the lowest counters that clients may use, because one of them is about to be told. */
   settleReceived(): void {
     this.#keeper?.settlePart(RECEIVED);
   }
 
-  /** The meter goes out of memory; it lives on. */
+  /** The meter leaves memory, and will come back. */
   putAway(): void {
     this.#keeper?.settle();
     this.settleReceived();
     this.#counters?.release();
   }
 
-  /** Nobody simulates it any more. */
+  /** The simulation ends. */
   end(): void {
     this.#lifetime.end(this.#clock.now());
   }
 
-  /** What happened before a change happens under what held before it. */
+  /** Lets everything before a change happen under the conditions before it. */
   #change(): void {
     this.#meter?.catchUp();
     this.#meter?.parts.changed();

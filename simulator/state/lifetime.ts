@@ -3,19 +3,19 @@ import { StateError } from '../../src/base/errors.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
 import { damaged, keptNumber } from './damaged.js';
 
-/** A time in which nobody simulated: to the meters a power failure. */
+/** A time in which nobody simulated: a power failure for the meters. */
 export interface Absence {
   readonly from: Millis;
   readonly to: Millis;
 }
 
-/** What is kept: changes when the format of anything that is kept does. */
+/** Version of the stored format; changes whenever the format of anything stored does. */
 const VERSION = 1;
 const LIFE = 'life';
 const ALIVE = 'alive';
-/** Nobody simulates a meter longer: a beginning before it would be worked through day by day. */
+/** The longest life of a meter. An earlier beginning must be an error, since every day would be worked through. */
 const LONGEST_LIFE: Millis = 200 * 366 * 86_400_000;
-/** Unless told otherwise: 15 s. */
+/** Default: 15 s. */
 const LEASE: Millis = 15_000;
 
 interface Life {
@@ -27,9 +27,9 @@ interface Life {
 }
 
 /**
- * When a meter, or a town of them, came into being, and when it was simulated. Before anything is told to a client it is written down that
- * the meters lived at that time: ahead, so that few answers cost a write. After a kill they lived up to the time written down, and had no
- * power from then on: no later moment has been seen by anyone.
+ * When a meter, or a fleet, was made, and when it was simulated. Before a client is told anything, it is stored that the meters lived at
+ * that time. A later time is stored, so that few answers need a write. After a kill the meters have lived up to the stored time and had no
+ * power from then on: nobody has seen a later moment.
  */
 export class Lifetime {
   readonly created: Millis;
@@ -40,9 +40,9 @@ export class Lifetime {
   #until: Millis;
 
   /**
-   * Begins a life, or goes on with it: the time since it was last heard of is an absence.
+   * Begins a life, or continues it: the time since it was last stored is an absence.
    * @param name the store's entry.
-   * @param origin what has to be the same each time: profile, seed and the like.
+   * @param origin what must be the same each time: profile, seed and the like.
    * @throws StateError when the entry is of another meter or version, or damaged, or the clock has gone back.
    */
   constructor(store: MeterStore, name: string, origin: string, clock: Clock, lease: Millis = LEASE) {
@@ -70,13 +70,13 @@ export class Lifetime {
     );
   }
 
-  /** The meters live at this time, and somebody is about to see it. */
+  /** Stores, if necessary, that the meters live at this time, because somebody is about to see it. */
   alive(now: Millis): void {
     if (now <= this.#until - this.#lease / 2) return;
     this.#write(now + this.#lease);
   }
 
-  /** They were put away at this time: nobody has seen a later one. */
+  /** Stores that the meters were put away at this time: nobody has seen a later one. */
   end(now: Millis): void {
     this.#write(now);
   }
@@ -87,13 +87,13 @@ export class Lifetime {
   }
 }
 
-/** Up to when what has that entry may have been seen; undefined when it is not there. */
+/** The latest time at which somebody may have seen the meter or fleet of that entry; undefined when there is none. */
 export function aliveUntil(store: MeterStore, name: string): Millis | undefined {
   const text = store.load(name).get(ALIVE);
   return text === undefined ? undefined : keptMoment(text, name);
 }
 
-/** Times in order, as they were written: a meter lives through them one after the other. @throws StateError */
+/** Reads the stored times, which must be in order. @throws StateError */
 function lifeOf(text: string, name: string): Life {
   let life: Partial<Life> | null;
   try {
@@ -101,7 +101,7 @@ function lifeOf(text: string, name: string): Life {
   } catch (cause) {
     throw damaged(name, `${LIFE} is no JSON`, cause);
   }
-  // Of another version it may look as it likes.
+  // The content is only checked for our own version.
   if (life?.version !== undefined && life.version !== VERSION) return life as Life;
   const { created, absences } = life ?? {};
   let last = created;
@@ -141,7 +141,7 @@ function check(life: Life, origin: string, name: string): void {
   }
 }
 
-/** A life that lies in the future, or begins before anybody lived, was not lived. @throws StateError */
+/** Checks that a life does not lie in the future or begin impossibly early. @throws StateError */
 function within({ created, absences }: Life, now: Millis, lease: Millis, name: string): void {
   if (created < now - LONGEST_LIFE) throw damaged(name, `${LIFE} begins more than 200 years ago`);
   const [, last] = absences.at(-1) ?? [created, created];
@@ -150,7 +150,7 @@ function within({ created, absences }: Life, now: Millis, lease: Millis, name: s
 
 function wentBack(until: Millis): StateError {
   return new StateError(`the meter was simulated up to ${new Date(until).toISOString()}, and now it is earlier`, {
-    hint: 'has the clock gone back? A meter does not live twice',
+    hint: 'check whether the clock was set back: a meter cannot live through the same time twice',
   });
 }
 

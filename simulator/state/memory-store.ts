@@ -2,11 +2,11 @@ import type { MeterStore } from '../../src/contracts/meter-store.js';
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-/** A store that lasts as long as the process: for tests, and for towns whose meters are not worth a file. */
+/** A store in memory, which lasts as long as the process: for tests, and for fleets that need not survive a restart. */
 export class MemoryMeterStore implements MeterStore {
   readonly #meters = new Map<string, Map<string, string>>();
 
-  /** Meters that something was saved of. */
+  /** How many meters have saved something. */
   get size(): number {
     return this.#meters.size;
   }

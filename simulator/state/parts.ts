@@ -3,16 +3,16 @@ import { StateError } from '../../src/base/errors.js';
 import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Type } from '../../src/codec/type.js';
 
-/** An attribute that is read and written. */
+/** A value that can be read and written. */
 export interface Writable<T> {
   get(): T;
   set(value: T): void;
 }
 
 /**
- * Something of a meter that outlives a restart: whatever cannot be computed anew from the seed and the time. `save` gives all of it as it
- * stands, in plain values: numbers, texts, octets, arrays and objects of them. `load` puts it back and does nothing else: it logs no event
- * and switches nothing.
+ * State of a meter that survives a restart: whatever cannot be computed again from the seed and the time. `save` gives all of it in plain
+ * values: numbers, texts, octets, arrays and objects of them. `load` restores it and does nothing else: it logs no event and switches
+ * nothing.
  */
 export interface Lasting<S> {
   save(): S;
@@ -20,9 +20,9 @@ export interface Lasting<S> {
 }
 
 /**
- * All of a meter that lasts, by name. Each behaviour adds itself when it is made; what it was told is written down before the client
- * hears that it was done. What time alone brings (a billing period that ends, a limiter that trips) needs no write: after a restart it
- * happens again, at the same moments, from what was written last. So nothing may depend on when the meter is looked at.
+ * All state of a meter that is kept, by name. Each behaviour adds its part when it is made. What a client changes is stored before the
+ * client hears that it was done. What happens by time alone (a billing period that ends, a limiter that trips) needs no write: after a
+ * restart it happens again at the same moments, from what was stored last. So nothing may depend on when the meter is looked at.
  */
 export class Parts {
   readonly #parts = new Map<string, Lasting<unknown>>();
@@ -34,7 +34,7 @@ export class Parts {
     this.#parts.set(name, part as Lasting<unknown>);
   }
 
-  /** An attribute that keeps what is written to it, for good. */
+  /** Makes a value that is kept. */
   cell<T>(name: string, type: Type<T>, initial: T): Writable<T> {
     let value = initial;
     this.add<Uint8Array>(name, {
@@ -51,12 +51,12 @@ export class Parts {
     };
   }
 
-  /** Something was changed by another way than a SET or an ACTION: a failed authentication, a button. It is written down next. */
+  /** Says that something changed in another way than by a SET or an ACTION: a failed authentication, a button. It is stored next. */
   changed(): void {
     this.#changed = true;
   }
 
-  /** Whether something was changed since this was asked last. */
+  /** Whether something changed since this was last asked. */
   takeChanged(): boolean {
     const changed = this.#changed;
     this.#changed = false;
@@ -75,7 +75,7 @@ export class Parts {
   }
 
   /**
-   * Puts back what was saved; parts that were not there then stay as they are new.
+   * Restores what was saved. Parts that did not exist then keep their initial state.
    * @param each runs the loading of a part.
    */
   load(saved: ReadonlyMap<string, unknown>, each = (_name: string, load: () => void): void => load()): void {
@@ -85,7 +85,7 @@ export class Parts {
   }
 }
 
-/** What JSON has no value for stands in an object with one of these members. */
+/** Values that JSON does not have are stored as an object with one of these members. */
 const OCTETS = '$octets';
 const UNDEFINED = '$undefined';
 
@@ -95,7 +95,7 @@ const UNDEFINED = '$undefined';
  */
 export function encodeState(state: unknown): string {
   return JSON.stringify(state, function (this: Readonly<Record<string, unknown>>, name) {
-    // As it is, and not as it is shown in JSON: text of a date would come back as text.
+    // The raw value, before toJSON: otherwise a date would come back as text.
     const value = this[name];
     if (value instanceof Uint8Array) return { [OCTETS]: toHex(value) };
     if (value === undefined && Array.isArray(this)) return { [UNDEFINED]: true };

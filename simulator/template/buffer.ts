@@ -13,8 +13,8 @@ const columnsType = array(captureObject);
 const { selectors } = ProfileGenericV1.attributes.buffer;
 
 /**
- * A recorded buffer. Whole it is given as it came; parts are picked from rows in which what the meter left out (null-data: the same as
- * in the row before) is filled in.
+ * A recorded buffer. Read whole, it is given as it was recorded. For a selection of rows, values that the meter left out (null-data: the
+ * same as in the row before) are filled in.
  */
 export class BufferCell implements Cell {
   readonly #target: string;
@@ -22,7 +22,7 @@ export class BufferCell implements Cell {
   readonly #captureObjects: Data | undefined;
   #source: ReturnType<typeof profileBuffer> | undefined;
 
-  /** @param captureObjects attribute 3: without it there is nothing to select by. */
+  /** @param captureObjects attribute 3; without it no selection is possible. */
   constructor(target: string, buffer: Data, captureObjects: Data | undefined) {
     this.#target = target;
     this.#whole = new ValueCell(target, buffer, undefined);
@@ -40,7 +40,7 @@ export class BufferCell implements Cell {
     this.#source = undefined;
   }
 
-  /** Method 1, reset: no rows are left. */
+  /** Method 1, reset: removes all rows. */
   clear(): void {
     this.write({ type: 'array', value: [] });
   }
@@ -72,7 +72,7 @@ function elementsOf(buffer: Data): readonly Data[] {
   return buffer.type === 'array' ? buffer.value : [];
 }
 
-/** Undefined where a row has not one value for each column. */
+/** The rows with all values filled in; undefined where a row does not have one value for each column. */
 function filled(elements: readonly Data[], columns: number): (readonly Data[])[] | undefined {
   const rows: (readonly Data[])[] = [];
   for (const element of elements) {

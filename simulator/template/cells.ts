@@ -1,4 +1,4 @@
-/** Attributes of a recorded meter: what reading one gives, what writing one does. */
+/** Attributes of a recorded meter: what happens when one is read or written. */
 
 import type { Clock } from '../../src/base/clock.js';
 import { AccessError, DecodeError } from '../../src/base/errors.js';
@@ -10,13 +10,13 @@ import type { GetAnswer } from '../../src/contracts/served-device.js';
 import type { AccessSelection } from '../../src/contracts/services.js';
 import type { TemplateClock } from '../../src/cosem/template.js';
 
-/** One attribute. Both throw AccessError, or DecodeError where the question makes no sense. */
+/** One attribute. Both methods throw AccessError, or DecodeError where the request makes no sense. */
 export interface Cell {
   read(selection: AccessSelection | undefined): GetAnswer;
   write(value: Data): void;
 }
 
-/** A value that stays until another is written: of the same type, as far as class and value tell it. */
+/** A value that stays until another is written. The new one must have the same type, as far as class and old value tell it. */
 export class ValueCell implements Cell {
   #value: Data | undefined;
   readonly #refusal: string;
@@ -24,7 +24,7 @@ export class ValueCell implements Cell {
   readonly #type: Type<unknown> | undefined;
 
   /**
-   * @param value undefined where none was recorded: then `refusal` is the answer until something is written.
+   * @param value undefined where none was recorded; then `refusal` is the answer until something is written.
    * @param type as the class declares it, where it is known.
    */
   constructor(target: string, value: Data | undefined, type: Type<unknown> | undefined, refusal = 'read-write-denied') {
@@ -49,22 +49,22 @@ export class ValueCell implements Cell {
   }
 
   write(value: Data): void {
-    // A CHOICE of the class says nothing: there the value before does.
+    // Where the class declares a CHOICE, the type of the value before decides.
     if (this.#type !== undefined && this.#type.shape.kind !== 'data') this.#type.decode(value);
     else if (this.#value !== undefined && !sameType(this.#value, value)) {
       throw new AccessError('type-unmatched', this.#target, `${value.type} instead of ${this.#value.type}`);
     }
-    // What came is a view of the request's octets.
+    // The new value is a view of the request's octets, so it is copied.
     this.#value = decodeData(encodeData(value));
   }
 }
 
-/** null-data says that there is nothing: anything may take its place, and it may take the place of anything. */
+/** Whether the types agree. null-data stands for no value, so it may replace anything and be replaced by anything. */
 function sameType(before: Data, after: Data): boolean {
   return before.type === after.type || before.type === 'null-data' || after.type === 'null-data';
 }
 
-/** A value that something else in the meter keeps. */
+/** An attribute whose value is kept elsewhere in the meter. */
 export function liveCell(target: string, get: () => Data, set?: (value: Data) => void): Cell {
   return {
     read: (selection) => {
@@ -80,12 +80,12 @@ export function liveCell(target: string, get: () => Data, set?: (value: Data) =>
 
 const UNSPECIFIED = 0xff;
 
-/** A clock that goes on from where it stood to true time. */
+/** A clock that runs on from the recorded time. */
 export class ClockCell implements Cell {
   readonly #clock: Clock;
   readonly #target: string;
   #facts: TemplateClock;
-  /** What it shows less UTC, in milliseconds. */
+  /** Its local time minus UTC, in milliseconds. */
   #ahead: number;
 
   constructor(target: string, facts: TemplateClock, clock: Clock) {

@@ -35,15 +35,15 @@ export interface TemplateDeviceParts {
   readonly clock: Clock;
   /** By client SAP. */
   readonly definitions: ReadonlyMap<number, AssociationDefinition>;
-  /** The lowest invocation counter that the meter takes, for the clients that find it in this object. */
+  /** The lowest invocation counter that the meter accepts from the clients that read it in this object. */
   readonly lowestCounter: (logicalName: LogicalName) => number;
-  /** Told when the simulation itself fails. */
+  /** Called when the simulation itself fails. */
   readonly onFault: ((error: unknown, target: string) => void) | undefined;
 }
 
 /**
- * A logical device made of what was recorded of one: each client sees its object list with its rights, values stay until they are
- * written, a few objects live (clock, relay, associations, invocation counters).
+ * A logical device made from a recording: each client sees its object list with its rights; values stay until they are written; a few
+ * objects are live (clock, relay, associations, invocation counters).
  */
 export class RecordedDevice implements ServedDevice {
   readonly sap: number;
@@ -155,7 +155,7 @@ function key(classId: number, logicalName: string): string {
   return `${classId}:${logicalName}`;
 }
 
-/** The entry with every attribute that any client sees: the object is one, whoever looks. */
+/** Merges the entries of all clients, because the object is the same whoever looks. */
 function merged({ associations }: TemplateDevice, entry: TemplateEntry): TemplateEntry {
   const ids = new Set<number>();
   for (const { objectList } of associations) {
@@ -179,7 +179,9 @@ function visible(entry: TemplateEntry, object: RecordedObject): Visible {
   };
 }
 
-/** Modes above those that have names are bits: 1 lets read, 2 lets write, the others ask for protection. */
+/**
+ * Whether an access mode allows reading. Modes above the named ones are bits: 1 allows reading, 2 writing, the others demand protection.
+ */
 function readable(mode: number, authenticated: boolean): boolean {
   return mode < TEMPLATE_ATTRIBUTE_MODES.length ? mayRead(mode, authenticated) : (mode & 1) !== 0;
 }

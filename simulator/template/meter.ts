@@ -36,24 +36,30 @@ const CLIENT_TITLE = fromLatin1('CSMHES01');
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
 const FIRMWARE = 80;
 
+/** What a recorded meter is like. Every option but `clock` has a default. */
 export interface TemplateOptions {
+  /** The time of the meter; its own clock runs on from the recorded time. */
   readonly clock: Clock;
-  /** Time of its lines: time-outs, answers that come late. The same clock unless given; it matters where that runs faster than real time. */
+  /**
+   * The clock of its lines, for time-outs and late answers. By default the same clock; give another one when `clock` runs faster than real
+   * time.
+   */
   readonly lineClock?: Clock;
-  /** Keys and secrets: a template holds none. The bench's unless told otherwise. */
+  /** Keys and passwords, which a template does not hold. Those that are left out are the published {@link BENCH_SECRETS}. */
   readonly secrets?: Partial<MeterSecrets>;
-  /** What the invocation counters of its sending are taken from; as of `createMeter`. */
+  /** Where its sending invocation counters come from, as in `createMeter`. */
   readonly counters?: CounterStore;
-  /** Longest HDLC information field and window; those of the recorded HDLC setup, else 128 and 1. */
+  /** Longest HDLC information field in octets. By default that of the recorded HDLC setup, else 128. */
   readonly maxInfo?: number;
+  /** HDLC window size, 1 to 7. By default that of the recorded HDLC setup, else 1. */
   readonly window?: number;
-  /** Whether it takes its time on lines, as a real meter at 9600 baud does; not unless told. */
+  /** Whether it answers as slowly as a real meter at 9600 baud. Default false. */
   readonly realistic?: boolean;
-  /** What goes wrong on every line and in every answer: `bit-errors=1e-4`, `silence=2s@10%`. */
+  /** Faults of every line and every answer: `bit-errors=1e-4`, `silence=2s@10%`. None by default. */
   readonly faults?: readonly FaultLike[];
-  /** What faults follow from by chance; 0. */
+  /** The seed of random faults. Default 0. */
   readonly seed?: number;
-  /** Told when the simulation itself fails; the client gets hardware-fault. */
+  /** Called when the simulation itself fails; the client then gets hardware-fault. */
   readonly onFault?: (error: unknown, target: string) => void;
 }
 
@@ -73,14 +79,22 @@ export const TEMPLATE_OPTIONS: OptionNames<TemplateOptions> = {
 
 const PUBLIC = 16;
 
-/** A recorded meter at the end of a line. */
+/** A recorded meter that answers on lines. Make one with {@link templateMeter}. */
 export class TemplateMeter {
+  /** The recording that it was made from. */
   readonly template: Template;
-  /** Names as far as they were recorded. */
-  readonly identity: { readonly serial: string; readonly logicalDeviceName: string; readonly systemTitle: Uint8Array };
-  /** How clients connect: for configurations and tests. Holds keys and passwords. */
+  /** Its names, as far as they were recorded; texts are empty where they were not. */
+  readonly identity: {
+    /** Serial number, of `0.0.96.1.0.255`. */
+    readonly serial: string;
+    /** Logical device name, of `0.0.42.0.0.255`. */
+    readonly logicalDeviceName: string;
+    /** System title, 8 octets. */
+    readonly systemTitle: Uint8Array;
+  };
+  /** How each kind of client connects, for configurations and tests. Holds keys and passwords. */
   readonly connections: readonly MeterConnection[];
-  /** What goes wrong with its lines and answers: faults can be added and removed at any time. */
+  /** The faults of its lines and answers. They can be added and removed at any time. */
   readonly faults: Faults;
   readonly #platform: Platform;
   readonly #options: TemplateOptions;
@@ -120,7 +134,7 @@ export class TemplateMeter {
   }
 
   /**
-   * Takes an APDU as a link would bring it.
+   * Handles one APDU as if a link had delivered it.
    * @returns the answer; undefined where none is due.
    */
   handle(
@@ -151,7 +165,7 @@ export class TemplateMeter {
     );
   }
 
-  /** The client's end of a line in memory, at whose other end the meter listens. */
+  /** Makes a line in memory with the meter at one end, and returns the client's end. */
   async line(options: AttachOptions = {}): Promise<Transport> {
     const [client, server] = memoryPair({ names: ['recorded meter', `meter ${this.identity.serial}`] });
     await this.attach(server, options);
@@ -159,8 +173,8 @@ export class TemplateMeter {
   }
 
   /**
-   * Lets a scenario happen to its lines from now on, until {@link stop}: a recorded meter can be given faults only.
-   * @throws StateError with file, line and column of a step that is none.
+   * Plays a scenario on its lines from now on, until {@link stop}. A recorded meter can only be given faults.
+   * @throws StateError with file, line and column of the first step that is not a fault.
    */
   play(scenario: Scenario, options: Pick<PlayOptions, 'onMoment'> = {}): Playing {
     const playing = playScenario(scenario, { clock: this.#options.clock, faults: this.faults, ...options });
@@ -168,7 +182,7 @@ export class TemplateMeter {
     return playing;
   }
 
-  /** Its scenario ends; nothing else goes on by itself in a recorded meter. */
+  /** Ends its scenario. Nothing else happens by itself in a recorded meter. */
   stop(): void {
     for (const playing of this.#playing.splice(0)) playing.stop();
   }
@@ -193,8 +207,8 @@ export class TemplateMeter {
 const GET = 0x000010;
 
 /**
- * Clients that cipher read their invocation counter as the public client first. Where that was not recorded, it is let in to nothing but
- * the counters that were.
+ * Adds a public client where none was recorded, because ciphering clients first read their invocation counter as the public client. It sees
+ * nothing but the recorded counters.
  */
 function withPublicClient(device: TemplateDevice): TemplateDevice {
   const { associations, objects } = device;
@@ -225,7 +239,7 @@ function withPublicClient(device: TemplateDevice): TemplateDevice {
   return { ...device, associations: [...associations, association] };
 }
 
-/** What a recording says may be beyond what HDLC can do. */
+/** Limits a recorded value to what HDLC allows. */
 function within(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }
@@ -270,7 +284,7 @@ function connectionOf(
   const { name, client, ciphered, policy } = association;
   const secret = secretOf(association, secrets);
   const counter = indian.find(({ clientSap }) => clientSap === client)?.invocationCounter;
-  // The display's counter is for the display alone. Where the public client was not recorded, it is shown all of them.
+  // Only the display may read its counter. Where the public client was not recorded, it sees all counters.
   const shown = device.associations.find(({ client }) => client === PUBLIC)?.objectList ?? device.objects;
   const published = shown.some(({ logicalName }) => logicalName === counter);
   return {

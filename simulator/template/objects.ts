@@ -28,13 +28,13 @@ export interface ObjectContext {
   readonly lowestCounter: (logicalName: LogicalName) => number;
   readonly lists: ReadonlyMap<number, readonly TemplateEntry[]>;
   readonly status: (client: number) => 0 | 1 | 2;
-  /** Whose current association it is. */
+  /** The client whose current association it is. */
   readonly client?: number;
 }
 
 type MethodCall = (parameter: Data, now: Millis) => void;
 
-/** One object, shared by all clients that see it. */
+/** One object, which all clients that see it share. */
 export class RecordedObject {
   readonly entry: TemplateEntry;
   readonly #cells: ReadonlyMap<number, Cell>;
@@ -76,7 +76,7 @@ export function makeObject(entry: TemplateEntry, values: TemplateValues, context
   if (REGISTERS.includes(entry.class)) addReset(cells.get(2), methods);
   if (entry.class === ProfileGenericV1.id) addProfile(cells, methods);
   if (entry.class === ClockClass.id) addClock(cells.get(ClockClass.attributes.time.id), methods);
-  // What its scripts do happens in the meter, which is not here.
+  // The effects of its scripts belong to the real meter, so nothing happens here.
   if (entry.class === ScriptTable.id) methods.set(ScriptTable.methods.execute.id, () => {});
   if (entry.class === AssociationLnV1.id) addAssociation(entry, cells, methods, context);
   if (entry.class === DisconnectControlV0.id) addRelay(entry, cells, methods);
@@ -126,7 +126,7 @@ function typeOf(entry: TemplateEntry, id: number): Type<unknown> | undefined {
   return name === undefined ? undefined : cosem?.attributes[name]?.type;
 }
 
-/** Numbers become 0, in their own type. */
+/** Adds the method reset: a number becomes 0, in its own type. */
 function addReset(value: Cell | undefined, methods: Map<number, MethodCall>): void {
   methods.set(1, () => {
     if (!(value instanceof ValueCell) || value.value === undefined) return;
@@ -157,7 +157,7 @@ const SECRET = ASSOCIATION.secret.id;
 const STATUS = ASSOCIATION.associationStatus.id;
 const CHANGE_HLS_SECRET = ASSOCIATION_METHODS.changeHlsSecret.id;
 
-/** An association's object list, status and secret are those of the association that it stands for. */
+/** Takes object list, status and secret of an association object from the association that it stands for. */
 function addAssociation(
   entry: TemplateEntry,
   cells: Map<number, Cell>,
@@ -187,7 +187,7 @@ function addAssociation(
   methods.set(CHANGE_HLS_SECRET, changeSecret);
 }
 
-/** Whether a value was recorded; what was refused stays refused. */
+/** Whether a value was recorded; an attribute that was refused stays refused. */
 function isValue(cell: Cell | undefined): cell is ValueCell {
   return cell instanceof ValueCell && cell.value !== undefined;
 }
@@ -200,7 +200,7 @@ function clientIn(partners: Cell | undefined): number | undefined {
 }
 
 const STATES: readonly ControlState[] = ['disconnected', 'connected', 'ready-for-reconnection'];
-/** The mode in which a relay can be brought into any state. */
+/** The control mode in which a relay can be brought into any state. */
 const REMOTE_ONLY = 4;
 
 /** Attributes 2 output_state, 3 control_state, 4 control_mode; methods 1 disconnects, 2 reconnects. */
@@ -244,7 +244,7 @@ function relayIn(state: ControlState, mode: number): SupplyRelay {
   relay.setMode(REMOTE_ONLY, 0);
   if (state === 'disconnected') relay.remoteDisconnect(0);
   if (state === 'ready-for-reconnection') relay.localDisconnect(0);
-  // Mode 0 closes the relay; one that was recorded open in it stays as it is told.
+  // Mode 0 closes the relay. A relay that was recorded open in mode 0 must stay open.
   if (mode !== 0 || state === 'connected') relay.setMode(mode, 0);
   return relay;
 }

@@ -4,17 +4,17 @@ import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import { counterEntryOf, type SecurityOptions } from './options.js';
 
-/** A store that must be waited for, now and then, before it is asked. */
+/** A counter store that must be awaited from time to time before it is used. */
 export interface PreparedCounters extends CounterStore {
-  /** Undefined where there are counters enough for what comes next; else what is to be waited for. @throws what keeps them from being had. */
+  /** Undefined where there are enough counters for the next step; else a promise to wait for. @throws what prevents getting counters. */
   ready(): Promise<void> | undefined;
 }
 
-/** Taken at once; as many are lost at most when the process ends. */
+/** How many counters are taken at a time; at most as many are skipped when the process ends. */
 const BLOCK = 32;
-/** More are taken meanwhile when so few are left. */
+/** When only this many are left, more are taken in the background. */
 const FEW = 16;
-/** No step of a procedure uses more. */
+/** A step of a procedure uses at most this many. */
 const NEEDED = 4;
 /** 0xFFFFFFFF is never sent. */
 const END = 0xffff_ffff;
@@ -26,31 +26,31 @@ interface Span {
 }
 
 /**
- * Counters of a store that answers later, taken in blocks ahead: whoever sends waits for {@link ready} before, and none is given out that was
- * not made durable.
+ * Counters of an asynchronous store, taken in blocks ahead. Before each step the driver waits for {@link ready}. A counter is only given
+ * out after it was made durable.
  */
 export class AheadCounters implements PreparedCounters {
   readonly #store: AsyncCounterStore;
   readonly #entry: string;
-  /** In rising order. */
+  /** Blocks in rising order. */
   #spans: Span[] = [];
   #known = 1;
-  /** Counters below it are not given out any more. */
+  /** Counters below this are no longer given out. */
   #floor = 0;
   #taking: Promise<void> | undefined;
   readonly received?: NonNullable<AsyncCounterStore['received']>;
 
-  /** @param entry the only one that is asked for. */
+  /** @param entry the only entry that is used. */
   constructor(store: AsyncCounterStore, entry: string) {
     this.#store = store;
     this.#entry = entry;
     if (store.received !== undefined) this.received = store.received;
   }
 
-  /** Looks how far the store is. */
+  /** Reads how far the store has counted. */
   async look(): Promise<void> {
     this.#known = checked(await this.#store.peek(this.#entry));
-    // Others took some meanwhile: a meter that they spoke to wants ours above.
+    // Others have taken counters meanwhile. A meter that they spoke to only accepts higher ones from us.
     if (this.#known > (this.#spans.at(-1)?.end ?? 0)) this.#floor = Math.max(this.#floor, this.#known);
   }
 
@@ -61,7 +61,7 @@ export class AheadCounters implements PreparedCounters {
       this.#taking = undefined;
     });
     if (left < NEEDED) return this.#taking;
-    // Whoever runs out meanwhile is told.
+    // Callers that run out of counters meanwhile get the error.
     this.#taking.catch(() => undefined);
     return undefined;
   }
@@ -115,11 +115,11 @@ export class AheadCounters implements PreparedCounters {
   }
 }
 
-/** What a store of the caller's gives. */
+/** Checks what the caller's store gives. */
 function checked(counter: number): number {
   if (Number.isSafeInteger(counter) && counter >= 0 && counter <= END) return counter;
-  throw new StateError('the counter store gave what is no invocation counter', {
-    hint: 'a number, and no text or bigint',
+  throw new StateError('the counter store gave something that is not an invocation counter', {
+    hint: 'take() must give a number, not text or a bigint',
   });
 }
 
@@ -129,13 +129,13 @@ function exhausted(): SecurityError {
   });
 }
 
-/** Those that answer later are taken ahead. */
+/** The counter store of the options; asynchronous ones are wrapped. */
 export function countersOf(security: SecurityOptions, crypto: CryptoProvider): CounterStore | undefined {
   const { counters } = security;
   return isAsync(counters) ? new AheadCounters(counters, counterEntryOf(crypto, security)) : counters;
 }
 
-/** Whether a store answers later. */
+/** Whether a store is asynchronous. */
 function isAsync(store: CounterStore | AsyncCounterStore | undefined): store is AsyncCounterStore {
   return store !== undefined && 'take' in store;
 }

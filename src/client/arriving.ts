@@ -3,14 +3,14 @@ import { awaited } from './caller.js';
 import { Stream } from './stream.js';
 
 /**
- * Things that come one after the other: all of them by `await`, or each as it comes by `for await`, written where the call is. Leaving the
- * loop early ends what is under way.
+ * Results that arrive one after the other: all of them by `await`, or each as it arrives by `for await` directly on the call. Leaving the
+ * loop early ends the work.
  */
 export interface Arriving<T> extends Promise<T[]>, AsyncIterable<T> {}
 
 /**
- * @param whole gets all of them.
- * @param each tells of each as it comes, until the signal aborts.
+ * @param whole gets all results.
+ * @param each reports each result as it arrives, until the signal aborts.
  */
 export function arriving<T>(
   whole: () => Promise<T[]>,
@@ -33,7 +33,7 @@ class Loop<T> {
     this.#signal = signal;
   }
 
-  /** Begins in the next turn: until then it shows whether a loop asks for it. */
+  /** Starts in the next turn, when it is clear whether a loop is used. */
   async run(
     whole: () => Promise<T[]>,
     each: (tell: (item: T) => void, signal: AbortSignal) => Promise<unknown>,
@@ -61,7 +61,7 @@ class Loop<T> {
     if (this.#begun || this.#stream !== undefined) return later(promise);
     const stream = new Stream<T>({ onEnd: () => this.#leave.abort() });
     this.#stream = stream;
-    // Its error comes out of the loop.
+    // Its error is thrown by the loop.
     this.#ended = promise.then(
       () => stream.end(),
       (error: unknown) => stream.end(error),
@@ -77,7 +77,7 @@ class Loop<T> {
   }
 }
 
-/** Those that are asked for when they have begun to come. */
+/** The loop over results that have already begun to arrive. */
 async function* later<T>(promise: Promise<T[]>): AsyncGenerator<T, void, undefined> {
   yield* await promise;
 }

@@ -7,23 +7,23 @@ import { isOfIdentity } from '../session/short-names.js';
 /** How often, how long and with which pauses something is tried. */
 export interface AttemptParts {
   readonly clock: Clock;
-  /** How long it is tried in all. */
+  /** How long it is tried in total, in milliseconds. */
   readonly patience: Millis;
-  /** Before the n-th time, n from 1. */
+  /** The pause before the n-th try, n from 1. */
   readonly pause: (attempt: number) => Millis;
-  /** Ends it. */
+  /** Aborts the attempts. */
   readonly stop: AbortSignal;
-  /** What came of it before the first time. */
+  /** The error before the first try. */
   readonly error: Error;
 }
 
-/** What came of it. */
+/** The result of the attempts. */
 export type Attempted<T> =
   | { readonly value: T; readonly attempts: number }
-  /** `final`: another time would fare no better. */
+  /** `final`: another try cannot succeed. */
   | { readonly failed: Error; readonly final: boolean };
 
-/** Tries until it succeeds, it is clear that it will not, patience ends, or it is stopped. */
+/** Tries until it succeeds, another try cannot help, patience ends, or it is aborted. */
 export async function attempted<T>(
   attempt: (n: number, limit: AbortSignal) => Promise<T>,
   { clock, patience, pause, stop, error }: AttemptParts,
@@ -51,7 +51,7 @@ export async function attempted<T>(
   return { failed: last, final: false };
 }
 
-/** Waits so long, or until the signal aborts. */
+/** Waits for a time, or until the signal aborts. */
 export function sleep(clock: Clock, time: Millis, signal: AbortSignal | undefined): Promise<void> {
   if (time <= 0 || signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
@@ -65,7 +65,7 @@ export function sleep(clock: Clock, time: Millis, signal: AbortSignal | undefine
   });
 }
 
-/** Whether another attempt may fare better. */
+/** Whether another attempt may succeed. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof AssociationError)
     return error.result === ASSOCIATION_RESULT['rejected-transient'] && !isOfIdentity(error);

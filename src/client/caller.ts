@@ -1,9 +1,9 @@
 import { CosemError } from '../base/errors.js';
 
-/** Stacks as they were where the errors were made: what breaks later calls too may be thrown to each of them. */
+/** The original stacks of errors. An error that ends later calls too is thrown to each of them. */
 const origins = new WeakMap<CosemError, string>();
 
-/** The part of `Error` that engines of V8 have. */
+/** The part of `Error` that V8 provides. */
 interface Traced {
   stackTraceLimit?: number;
 }
@@ -11,9 +11,9 @@ const DEPTH = 40;
 const OWN_FRAMES = 2;
 
 /**
- * The error with the frames of who awaits behind its own. Errors of a line are made where octets come in, and nothing there names the
- * caller; who awaits is known where an async function has caught the error. Costs nothing where nothing fails, and adds nothing where an
- * engine has no such stacks.
+ * Adds the frames of the awaiting caller to the stack of an error. Errors of a line are made where octets arrive, and nothing there names
+ * the caller; an async function that catches the error knows it. It costs nothing where nothing fails, and does nothing in engines without
+ * such stacks.
  */
 export function withCaller<E>(error: E): E {
   if (!(error instanceof CosemError) || error.stack === undefined) return error;
@@ -24,7 +24,10 @@ export function withCaller<E>(error: E): E {
   return error;
 }
 
-/** What becomes of a promise that several wait for; an error of it names who waits here: engines follow no further than to such a promise. */
+/**
+ * Awaits a promise that several callers share; an error names the caller that waits here, because engines do not follow the stack beyond
+ * such a promise.
+ */
 export async function awaited<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
@@ -33,7 +36,7 @@ export async function awaited<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Those above this function and the one that calls it. */
+/** The frames above this function and its caller. */
 function callerFrames(): string[] {
   const traced = Error as Traced;
   const { stackTraceLimit } = traced;

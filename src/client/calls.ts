@@ -42,8 +42,8 @@ export function* getMany(session: ClientSession, refs: readonly AttributeRef<unk
 }
 
 /**
- * Reads attributes; what is wrong with one of them is its outcome.
- * @param witness whether the order of a list is to be proven: for values that look alike.
+ * Reads attributes. A failure of one of them is its outcome.
+ * @param witness whether the order of the values in a list must be proved: for values that look alike.
  */
 export function* outcomesOf(
   session: ClientSession,
@@ -65,7 +65,7 @@ export function* setOne(session: ClientSession, ref: AttributeRef<unknown>, valu
 /**
  * Calls a method.
  * @throws AccessError, StateError when the parameter does not fit; UncertainError when the answer cannot be read; DecodeError when it was
- * executed and what it returned is not what its class declares.
+ * executed and the returned value is not what its class declares.
  */
 export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, parameter: P): Procedure<R> {
   const [answer] = yield* ordered(methodTarget(ref), session.action([actionOf(ref, parameter)]));
@@ -73,7 +73,7 @@ export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, par
   if (ref.returns === undefined) return undefined as R;
   const { returned } = answer;
   if (returned !== undefined && 'error' in returned) throw returnRefusal(ref, returned.error);
-  // A method of an unknown class may return nothing.
+  // A method of an unknown class need not return anything.
   const value = returned?.data ?? (ref.returns.shape.kind === 'data' ? nullValue() : undefined);
   if (value === undefined) {
     throw new DecodeError('missing-field', `${methodTarget(ref)} was executed but returned no data`);
@@ -82,8 +82,8 @@ export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, par
 }
 
 /**
- * What changes the meter. Once it was sent, an answer that cannot be read, or whose protection does not hold, says nothing of what the meter
- * did.
+ * Runs a request that changes the meter. Once it was sent, an answer that cannot be read, or whose protection is wrong, does not show what
+ * the meter did.
  */
 function* ordered<T>(target: string, order: Procedure<T>): Procedure<T> {
   const course: Course = { sent: false };
@@ -115,7 +115,7 @@ function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly
   return { method: { classId, methodId, instanceId: logicalNameToBytes(logicalName) }, parameter };
 }
 
-/** An attribute as a request names it, with the selection of the reference. */
+/** The descriptor of an attribute in a request, with the selection of the reference. */
 export function descriptorOf(
   ref: AttributeRef<unknown> & { readonly selection?: AccessSelection },
 ): AttributeWithSelection {
@@ -126,12 +126,12 @@ export function descriptorOf(
     : { classId, instanceId, attributeId, selection };
 }
 
-/** A reference whose value is known better than its class says. */
+/** A reference whose value is known more exactly than by its class. */
 export interface KnownRef<T> extends AttributeRef<T> {
   readonly kind?: ValueKind | undefined;
 }
 
-/** Holds the values of a list against what was asked for. */
+/** Compares the values of a list with what was asked for. */
 function judgeOf(refs: readonly KnownRef<unknown>[], witness = false): ListJudge {
   const at = (i: number) => refs[i] as KnownRef<unknown>;
   return {
@@ -159,7 +159,7 @@ function outcomeOf<T>(value: () => T): Outcome<T> {
   }
 }
 
-/** What is written or given to a method, encoded. @throws StateError that names the target when it does not fit. */
+/** Encodes a value to write or a parameter of a method. @throws StateError that names the target when it does not fit. */
 export function encodeFor(target: string, encode: () => Data): Data {
   try {
     return encode();

@@ -19,91 +19,91 @@ import { attempted } from './attempts.js';
 import { IdleProbe, type IdleProbeParts } from './idle-probe.js';
 import { type Course, followed, supervised } from './signals.js';
 
-/** A line that is connected and an association over it. */
+/** A connected line and an association over it. */
 export interface Established {
   readonly driver: ClientDriver;
   readonly session: ClientSession;
 }
 
-/** The session goes on over a new connection. */
+/** The session continues over a new connection. */
 export interface Resumption {
   /** What broke it. */
   readonly error: CosemError;
-  /** How long it was lost, in milliseconds. */
+  /** For how long it was lost, in milliseconds. */
   readonly lost: Millis;
-  /** How often it was tried, the last time included. */
+  /** How many tries it took, including the successful one. */
   readonly attempts: number;
 }
 
 export interface ConnectionParts {
   readonly first: Established;
-  /** Connects and associates anew, for the n-th time since the loss; 0 where nothing was lost. */
+  /** Connects and associates again, for the n-th time since the loss; 0 where nothing was lost. */
   readonly again: (attempt: number, stop: AbortSignal, lost?: CosemError) => Promise<Established>;
   /** Closes the line for good. */
   readonly letGo: () => Promise<void>;
   readonly clock: Clock;
   readonly patience: Millis;
-  /** The pause before it is tried for the n-th time, n from 1; some seconds unless told. */
+  /** The pause before the n-th try, n from 1. Some seconds by default. */
   readonly pause?: (attempt: number) => Millis;
-  /** Whether what is lost while nobody waits for an answer is taken up again at once. */
+  /** Whether a loss while nobody waits for an answer is repaired at once. */
   readonly background?: boolean;
-  /** How a line on which nothing happens is looked at. */
+  /** How an idle line is checked. */
   readonly probe?: IdleProbeParts | undefined;
   readonly onResume?: (resumption: Resumption) => void;
-  /** Told of each loss once, when it is noticed. */
+  /** Called once for each loss, when it is noticed. */
   readonly onLost?: (error: CosemError, since: Millis) => void;
-  /** It could not be taken up again. */
+  /** Called when the connection could not be restored. */
   readonly onOver?: (error: Error) => void;
-  /** Left out where the association is what it is. */
+  /** Left out where the association cannot be opened with other services. */
   readonly services?: Services;
 }
 
-/** What becomes of services that the meter grants and does not do. */
+/** Handles services that the meter negotiates but does not carry out. */
 export interface Services {
-  /** The next association is opened without it. @returns false where that cannot be, or was done before. */
+  /** Opens the next association without the service. @returns false where that is impossible, or was already done. */
   giveUp(service: ConformanceName): boolean;
-  /** The meter does not associate without it: as before. */
+  /** Uses the service again, because the meter does not associate without it. */
   restore(service: ConformanceName): void;
-  /** The association was opened without it. */
+  /** Called when the association was opened without it. */
   opened(service: ConformanceName, why: string): void;
-  /** And what was read came. */
+  /** Called when reading then succeeded. */
   proved(service: ConformanceName): void;
 }
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /**
-   * Left out: it may run again from its beginning when the line broke. Else what it changes, as `class:obis:attribute`: when the line
-   * breaks before the answer it is not repeated.
+   * Left out for a procedure that may run again from its beginning when the line broke. Else what it changes, as `class:obis:attribute`: it
+   * is not repeated when the line breaks before the answer.
    */
   readonly changes?: string | undefined;
 }
 
 /** The name of service-error 6 of an exception-response. */
 const COUNTER_ERROR = 'invocation-counter-error';
-/** Pauses before the meter is tried again; the last one goes on. */
+/** Pauses before the meter is tried again; the last one is repeated. */
 const PAUSES: readonly Millis[] = [0, 500, 1000, 2000, 3000];
-/** A call that loses the line so often does not go on, however well the meter can be reached in between. */
+/** A call that loses the line this often fails, even if the meter can be reached in between. */
 const MOST_LOSSES = 8;
-/** The attempt that no loss came before. */
+/** The number of an attempt that follows no loss. */
 const REOPENED = 0;
 
 /**
- * The driver and session of a meter, made anew when the line breaks or the association is dropped. What only reads then runs again; what
- * changes the meter runs again only where it is sure that the meter did not take it.
+ * The driver and session of a meter, which are made again when the line breaks or the association is dropped. Procedures that only read
+ * then run again. Procedures that change the meter run again only where it is certain that the meter did not carry them out.
  */
 export class Connection {
   readonly #parts: ConnectionParts;
   #at: Established;
   #resuming: Promise<Error | undefined> | undefined;
-  /** The association is opened without a service: whoever comes meanwhile waits. */
+  /** Set while the association is opened without a service: other calls wait for it. */
   #reopening: Promise<boolean> | undefined;
   readonly #stop = new AbortController();
-  /** Why it is of no use any more: patience ended once. */
+  /** Why the connection cannot be used any more: patience was over once. */
   #over: Error | undefined;
-  /** The line that is lost already, and by what. */
+  /** The line that was lost, and the error that broke it. */
   #lost: { readonly at: Established; readonly error: CosemError } | undefined;
-  /** The last calls are running: a line that goes then is not missed. */
+  /** The last calls are running: a line that breaks now is not restored. */
   #ending = false;
   readonly #probe: IdleProbe | undefined;
 
@@ -127,7 +127,7 @@ export class Connection {
   }
 
   /**
-   * Runs a procedure, made anew for each try.
+   * Runs a procedure, which is made again for each try.
    * @throws UncertainError when it changes the meter and its answer was lost; else what broke the line, once patience is over.
    */
   async run<T>(make: (session: ClientSession) => Procedure<T>, { signal, changes }: RunOptions): Promise<T> {
@@ -151,7 +151,7 @@ export class Connection {
         if (this.#stop.signal.aborted || signal?.aborted === true) throw error;
         const { stopped } = course;
         if (!isLoss(error)) {
-          // A line that breaks in the midst of a transfer says nothing of the meter.
+          // A line that breaks in the middle of a transfer says nothing about the meter.
           const broken = reads && stopped !== undefined && isOfTransfer(error);
           if (!broken || !(await this.#without(at, stopped, error.message))) throw error;
           given = stopped;
@@ -159,12 +159,12 @@ export class Connection {
         }
         const ciphered = at.session.config.context === 'ln-ciphered';
         const uncertain = changes !== undefined && course.sent && !isRefusedUntaken(error, ciphered);
-        // Said of the first request of a new association too, it is a refusal.
+        // As answer to the first request of a new association, it is a refusal.
         const refused = error instanceof AccessError && losses > 1 && !(error.unassociated && course.answered);
         const again = losses < MOST_LOSSES && !refused;
         const failed = again ? await this.#resume(at, error) : error;
         if (this.#stop.signal.aborted) throw error;
-        // In clear anybody can say so of an order that was carried out: it is not given twice for that.
+        // Anybody can send such an answer in clear, although the order was carried out; so the order is not repeated because of it.
         if (changes !== undefined && isCounterError(error)) throw failed ?? error;
         if (uncertain) throw uncertainty(changes, error, failed);
         if (failed !== undefined) throw failed;
@@ -172,7 +172,7 @@ export class Connection {
     }
   }
 
-  /** Releases the association and opens it as it is to be now. @throws what keeps it from being opened. */
+  /** Releases the association and opens it with the present options. @throws what prevents opening it. */
   async reopen(): Promise<void> {
     await this.#leave(this.#at);
     this.#at = this.#watched(await this.#parts.again(REOPENED, this.#stop.signal));
@@ -185,8 +185,8 @@ export class Connection {
   }
 
   /**
-   * Releases the association and opens it without a service with which the meter does not get on: once. What was called before ends first.
-   * @returns whether it is open without.
+   * Releases the association and opens it without a service that the meter cannot handle: once. Earlier calls end first.
+   * @returns whether it is open without the service.
    */
   async #without(at: Established, service: ConformanceName, why: string): Promise<boolean> {
     const { services } = this.#parts;
@@ -206,24 +206,24 @@ export class Connection {
       return true;
     } catch (error) {
       services.restore(service);
-      // It counts such attempts, and the next would fare no better: whoever calls next is told.
+      // The meter counts such attempts, and the next would fail too, so the next caller gets the error.
       if (error instanceof AssociationError && isOfIdentity(error)) return false;
     }
     try {
       this.#at = this.#watched(await this.#parts.again(REOPENED, signal));
     } catch {
-      // Whoever calls next tries on.
+      // The next caller tries again.
     }
     return false;
   }
 
-  /** No call follows: a line that goes from now on while nobody waits is not missed. */
+  /** Says that no further call follows: a line that breaks from now on while nobody waits is not restored. */
   ending(): void {
     this.#ending = true;
     this.#probe?.stop();
   }
 
-  /** Ends for good; what is under way ends too. Never throws. */
+  /** Ends the connection; running calls end too. Never throws. */
   async close(): Promise<void> {
     this.ending();
     this.#stop.abort();
@@ -234,20 +234,20 @@ export class Connection {
     await this.#parts.letGo();
   }
 
-  /** What breaks the line while nobody waits for an answer is noticed too. */
+  /** Watches the line, to notice also what breaks it while nobody waits for an answer. */
   #watched(at: Established): Established {
     at.driver.onDown = (error) => this.#fell(at, error);
     return at;
   }
 
-  /** The line broke by itself. Whoever waited for an answer notices as well. */
+  /** The line broke by itself. A caller that waits for an answer notices it as well. */
   #fell(at: Established, error: CosemError): void {
     if (this.#at !== at || this.#ending || this.#over !== undefined) return;
     this.#tell(at, error);
     if (this.#parts.background === true) void this.#resume(at, error);
   }
 
-  /** Looks whether the meter is still there. Only what breaks the line is of interest: that it refuses shows that it is. */
+  /** Checks whether the meter is still there. Only a broken line matters: a refusal shows that the meter is there. */
   async #look(make: (session: ClientSession) => Procedure<unknown>): Promise<void> {
     const at = this.#at;
     if (this.#resuming !== undefined || this.#reopening !== undefined || !at.driver.connected) return;
@@ -258,20 +258,20 @@ export class Connection {
     }
   }
 
-  /** Once for each line that is lost. */
+  /** Reports each lost line once. */
   #tell(at: Established, error: CosemError): void {
     if (this.#lost?.at === at) return;
     this.#lost = { at, error };
     this.#parts.onLost?.(error, this.#parts.clock.now());
   }
 
-  /** One attempt for all that were under way. @returns why it failed. */
+  /** Restores the connection, in one attempt for all waiting calls. @returns why it failed. */
   async #resume(at: Established, error: CosemError): Promise<Error | undefined> {
     if (this.#over !== undefined) return this.#over;
     if (this.#at !== at) return undefined;
     this.#tell(at, error);
     if (this.#parts.patience === 0) return error;
-    // What broke it while nobody waited says more than that it is broken.
+    // The error that broke it while nobody waited says more than that it is broken.
     const why = this.#lost?.at === at ? this.#lost.error : error;
     this.#resuming ??= this.#reconnect(at, why).finally(() => {
       this.#resuming = undefined;
@@ -306,27 +306,27 @@ function usualPause(attempt: number): Millis {
   return PAUSES[Math.min(attempt, PAUSES.length) - 1] as Millis;
 }
 
-/** Whether the line or the association is gone, and another one may do. */
+/** Whether the line or the association is gone, and a new one may help. */
 function isLoss(error: unknown): error is CosemError {
   if (error instanceof AccessError) return error.unassociated || isCounterError(error);
   return error instanceof LinkError || error instanceof TimeoutError;
 }
 
-/** Whether the meter did not take our invocation counter: the association is opened with a higher one. */
+/** Whether the meter did not accept our invocation counter: the association must be opened with a higher one. */
 export function isCounterError(error: unknown): boolean {
   return error instanceof AccessError
     ? error.result === COUNTER_ERROR
     : error instanceof AssociationError && error.diagnostic === COUNTER_ERROR;
 }
 
-/** Whether an error may come of how a meter sends what is long. What protects it is never in question. */
+/** Whether an error may come from how a meter transfers long answers. Errors of protection never do. */
 function isOfTransfer(error: unknown): error is AccessError | DecodeError {
   return error instanceof DecodeError || error instanceof AccessError;
 }
 
 /**
- * Whether an order is sure not to have been carried out. An exception comes in clear: where the order went out ciphered, anybody can send one
- * though the meter did what it was told.
+ * Whether a request was certainly not carried out. An exception comes in clear: after a ciphered request anybody can send one, although the
+ * meter did what it was told.
  */
 function isRefusedUntaken(error: CosemError, ciphered: boolean): boolean {
   return error instanceof AccessError ? !ciphered : error instanceof LinkError && error.unheard;

@@ -5,33 +5,33 @@ import type { CounterStore } from '../contracts/counter-store.js';
 import type { PreparedCounters } from './ahead-counters.js';
 
 /**
- * How an invocation counter is taken up that a meter publishes or names in a refusal.
+ * How we adopt an invocation counter that a meter publishes, or names in a refusal.
  *
- * Nothing of it is proved: who sits on the line can say any number in the meter's place. Two things must not happen then.
- * - A counter sent twice under one key lays open what it protects (AES-GCM). So each counter of an attempt is set aside durably before
+ * Such a number is not proved: anybody on the line can send any number. Two things must be prevented.
+ * - A counter that is used twice under one key exposes what it protects (AES-GCM). So each counter of an attempt is reserved durably before
  *   it is sent (`CounterStore.reserve`), whatever becomes of the attempt.
- * - A number near the end would end the key: a meter takes any counter above the last one, and the one that was forged becomes its last.
- *   So no more than {@link LARGEST_COUNTER_STEP} is taken up at once, counted from what the store knew when the meter was opened, however
- *   often it is refused in between, and never more than {@link HIGHEST_UNASKED_COUNTER} in all: whatever is forged, for however long, half of
- *   the key's life is left. More is taken only when a person says so (`counterStep`, `CounterStore.raise`, `cosem keys raise`).
+ * - A number near the end would use up the key: a meter accepts any higher counter, and the forged one becomes its last. So the counter
+ *   rises by at most {@link LARGEST_COUNTER_STEP} from what the store knew when the meter was opened, however often it is refused in
+ *   between, and never above {@link HIGHEST_UNASKED_COUNTER}. Whatever is forged, for however long, half of the key's life is left. Larger
+ *   steps need the decision of a person (`counterStep`, `CounterStore.raise`, `cosem keys raise`).
  *
- * The store itself moves only when an association was opened with the counter and the meter's answer carried a tag, or its half of HLS: what was merely forged costs the counters that were sent for
- * it, and not the ones below. An association without HLS may be a recorded one played again, so that this proves little by itself: the bound
- * holds all the same.
+ * The store itself only moves when an association was opened with the counter, and the meter's answer was authenticated or its half of HLS
+ * succeeded. A forged number therefore costs only the counters that were sent because of it, and not the ones below. An association without
+ * HLS may be a replayed recording, which proves little by itself; the limits apply all the same.
  */
 
-/** The largest step taken unasked: two years of a counter that runs with the seconds, as that of some tools in India does. */
+/** The largest step without a person's decision: two years of a counter that follows the seconds, as some tools in India use. */
 export const LARGEST_COUNTER_STEP = 0x0400_0000;
-/** No counter above this is taken up unasked: half of a key's life, and the time in seconds until the year 2038. */
+/** The highest counter without a person's decision: half of a key's life, and the time in seconds until the year 2038. */
 export const HIGHEST_UNASKED_COUNTER = 0x7fff_ffff;
-/** Of a key of which a store has given fewer, it knows as good as nothing: others have used it, and any step may be right. */
+/** When a store has given out fewer counters of a key than this, others have probably used the key, and a step of any size may be right. */
 export const KNOWN_COUNTERS = 1024;
 /** 0xFFFFFFFF is never sent. */
 const LAST_USABLE = 0xffff_fffe;
-/** Counters set aside at once for an attempt: AARQ, GMAC, pass 3, and some for a release. */
+/** How many counters are reserved for an attempt: AARQ, GMAC, pass 3, and some for a release. */
 const ATTEMPT = 8;
 
-/** The highest counter that is taken up, where the store knows this one. */
+/** The highest counter that we adopt when the store has reached this one. */
 export function counterLimit(known: number, step: number | undefined): number {
   if (step !== undefined) return Math.min(known + step, LAST_USABLE);
   return known < KNOWN_COUNTERS
@@ -39,7 +39,7 @@ export function counterLimit(known: number, step: number | undefined): number {
     : Math.min(known + LARGEST_COUNTER_STEP, HIGHEST_UNASKED_COUNTER);
 }
 
-/** Why a counter is not taken up, with what a person may do; undefined where it is. */
+/** Why a counter is not adopted, and what a person may do; undefined where it may be adopted. */
 export function counterStepRefusal(
   wanted: number | bigint,
   known: number,
@@ -48,20 +48,23 @@ export function counterStepRefusal(
   if (wanted <= limit) return undefined;
   const what = `the meter wants an invocation counter of at least ${wanted}, ours is ${known}`;
   if (wanted > LAST_USABLE) {
-    return new AssociationError(`${what}: no key has so many`, {
+    return new AssociationError(`${what}: that is more than a key has`, {
       diagnostic: 'invocation-counter-error',
-      hint: 'either the key is at the end of its life and must be changed, or somebody forges the answer: nothing of it is proved',
+      hint: 'either the key is at the end of its life and must be changed, or somebody forged the answer, which is not protected',
     });
   }
-  return new AssociationError(`${what}: so large a step is not taken unasked, for nothing of it is proved`, {
-    diagnostic: 'invocation-counter-error',
-    hint: `if others use this key it may be right: cosem keys raise ${wanted} takes it up, and so does a larger --counter-step (counterStep)`,
-  });
+  return new AssociationError(
+    `${what}: so large a step is not made without being asked for, because the meter's number is not proved`,
+    {
+      diagnostic: 'invocation-counter-error',
+      hint: `if others use this key it may be right: cosem keys raise ${wanted} accepts it, and so does a larger --counter-step (counterStep)`,
+    },
+  );
 }
 
 /**
- * The counter in an object of class 1, from whatever integer type holds it.
- * @throws DecodeError when it is none.
+ * The counter in an object of class 1, in any integer type.
+ * @throws DecodeError when it is not a counter.
  */
 export function counterOf(value: Data, target: string): number | bigint {
   if ('value' in value && INTEGERS.has(value.type)) {
@@ -69,7 +72,7 @@ export function counterOf(value: Data, target: string): number | bigint {
     if (counter >= 0) return counter;
   }
   const shown = INTEGERS.has(value.type) ? 'a negative number' : withArticle(value.type);
-  throw new DecodeError('bad-value', `${target} holds ${shown}, which is no invocation counter`, -1, {
+  throw new DecodeError('bad-value', `${target} holds ${shown}, which is not an invocation counter`, -1, {
     hint: 'name the right object: in India 0.0.43.1.2.255 for client 32 and 0.0.43.1.3.255 for client 48, elsewhere often 0.0.43.1.0.255',
   });
 }
@@ -79,12 +82,15 @@ const INTEGERS: ReadonlySet<string> = new Set<Data['type']>([
   ...(['unsigned', 'long-unsigned', 'double-long-unsigned', 'long64-unsigned'] as const),
 ]);
 
-/** Where meters publish the counter of a client, besides what a companion specification says: 0-0:43.1.0, and 43.1.x for client x. */
+/**
+ * Where meters usually publish the counter of a client, apart from what a companion specification says: 0-0:43.1.0, and 43.1.x for client
+ * x.
+ */
 export function usualCounterObjects(client: number): readonly string[] {
   return client > 0 && client <= 0xff ? ['0.0.43.1.0.255', `0.0.43.1.${client}.255`] : ['0.0.43.1.0.255'];
 }
 
-/** A store as it is used for an attempt with a counter that is not proved; behind it, once {@link settle} was called, the store itself. */
+/** A counter store for an attempt with a counter that is not proved. After {@link settle} it passes everything to the store itself. */
 export class AttemptCounters implements PreparedCounters {
   readonly #store: CounterStore;
   readonly #entry: string;
@@ -97,12 +103,12 @@ export class AttemptCounters implements PreparedCounters {
     this.#entry = entry;
     this.#next = atLeast;
     if (store.reserve !== undefined) return;
-    // It cannot set counters aside: to send none twice it must move.
+    // A store that cannot reserve counters must itself move, so that none is sent twice.
     store.raise(entry, atLeast);
     this.#settled = true;
   }
 
-  /** What is to be waited for before it is asked. */
+  /** What must be awaited before the store is used. */
   ready(): Promise<void> | undefined {
     return readyOf(this.#store)?.();
   }
@@ -126,7 +132,7 @@ export class AttemptCounters implements PreparedCounters {
     this.#store.raise(entry, atLeast);
   }
 
-  /** An association was opened with it: the store goes on above it. */
+  /** Called when an association was opened with the counter: the store continues above it. */
   settle(): void {
     if (this.#settled) return;
     this.#store.raise(this.#entry, this.#next);
@@ -134,7 +140,7 @@ export class AttemptCounters implements PreparedCounters {
   }
 }
 
-/** What tells whether a store must be waited for; undefined where none ever must. */
+/** The function that says whether a store must be awaited; undefined where it never must. */
 export function readyOf(counters: CounterStore | undefined): PreparedCounters['ready'] | undefined {
   if (counters === undefined || !('ready' in counters)) return undefined;
   const prepared = counters as PreparedCounters;

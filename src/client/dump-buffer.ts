@@ -13,15 +13,16 @@ const LIFO = 2;
 const SORT_METHOD = ProfileGenericV1.attributes.sortMethod.id;
 const ENTRIES_IN_USE = ProfileGenericV1.attributes.entriesInUse.id;
 
-/** A buffer as it came, and how many rows it has where they are not all. */
+/** A buffer as it was received, and how many rows it has if these are not all. */
 export interface ReadBuffer {
   readonly value: Data;
   readonly kept: number | undefined;
 }
 
 /**
- * The newest rows of a profile, or all. By entry where the meter selects, else the whole buffer is read and cut here.
- * @param values what was read of the profile's other attributes.
+ * Reads the newest rows of a profile, or all of them: by entry where the meter supports selection, else the whole buffer, which is then
+ * cut.
+ * @param values the profile's other attributes, as they were read.
  */
 export async function readBuffer(
   meter: Meter,
@@ -38,7 +39,7 @@ export async function readBuffer(
     const from = newestFirst ? 1 : inUse - rows + 1;
     try {
       const [value] = await meter.getAll([rowsNumbered(ref, from, from + rows - 1)], call);
-      // Fewer than there should be: the entries in use are not what the meter says, and the buffer is read whole.
+      // Fewer rows than expected: the number of entries in use is wrong, so the whole buffer is read.
       if (value.type !== 'array' || value.value.length >= rows) return cut(value, rows, newestFirst, true);
     } catch (error) {
       if (!(error instanceof AccessError)) throw error;
@@ -48,7 +49,7 @@ export async function readBuffer(
   return rows === 'all' ? { value, kept: undefined } : cut(value, rows, newestFirst, false);
 }
 
-/** The newest rows of an array. A compact-array is kept as it is: it cannot be cut without reading it. */
+/** The newest rows of an array. A compact-array is kept as it is, because it cannot be cut without decoding it. */
 function cut(value: Data, rows: number, newestFirst: boolean, selected: boolean): ReadBuffer {
   if (value.type !== 'array') return { value, kept: undefined };
   const { length } = value.value;

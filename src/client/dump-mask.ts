@@ -1,17 +1,17 @@
-/** What a template must not tell: secrets are never recorded, names of the one meter are replaced when asked. */
+/** What a template must not reveal: secrets are never recorded, and names of the meter are replaced when that is asked for. */
 
 import { fromLatin1, toHex, toLatin1 } from '../base/bytes.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 
-/** Shorter ones would be found everywhere. */
+/** Shorter secrets would match by chance. */
 const SHORTEST_SECRET = 4;
 
-/** Whether a value holds one of the secrets, as octets or as text, anywhere. */
+/** Whether a value contains one of the secrets anywhere, as octets or as text. */
 export function holdsSecret(data: Data, secrets: readonly Uint8Array[]): boolean {
   const known = secrets.filter(({ length }) => length >= SHORTEST_SECRET);
   if (known.length === 0) return false;
-  // In A-XDR octets and text stand as they are, so that nothing escapes into another type.
+  // In A-XDR octets and text are stored unchanged, so that a secret is found in any type.
   const octets = toLatin1(encodeData(data));
   const text = octets.toUpperCase();
   return known.some((secret) => octets.includes(toLatin1(secret)) || text.includes(toHex(secret)));
@@ -30,16 +30,16 @@ export function namesTheMeter(classId: number, logicalName: string): boolean {
 }
 
 /**
- * Replaces serial numbers, the system title and hardware addresses by others of the same length, wherever they stand: number by number
- * in the order in which they were met, so that the same meter always becomes the same. Letters, such as the maker's, stay.
+ * Replaces serial numbers, the system title and hardware addresses by others of the same length, wherever they occur. Numbers are replaced
+ * in the order in which they are met, so that the same meter always gives the same result. Letters, such as the manufacturer's, stay.
  */
 export class Mask {
-  /** Digits of a serial number and their replacement; the longest first. */
+  /** Digits of serial numbers and their replacements, the longest first. */
   readonly #numbers: (readonly [from: string, to: string])[] = [];
   /** Octets as Latin-1 text, and their replacement. */
   readonly #octets: (readonly [from: string, to: string])[] = [];
 
-  /** Takes the numbers from a value that names the meter. */
+  /** Adds the numbers in a value that names the meter. */
   addName(data: Data): void {
     for (const text of textsOf(data)) {
       for (const [digits] of text.matchAll(/[1-9]\d*/g)) {
@@ -50,7 +50,7 @@ export class Mask {
     this.#numbers.sort(([a], [b]) => b.length - a.length);
   }
 
-  /** The first three octets of a title name the maker and stay. */
+  /** Adds a system title; its first three octets name the manufacturer and stay. */
   addTitle(title: Uint8Array): void {
     if (title.length === TITLE_LENGTH) this.#addOctets(title, MAKER_LENGTH);
   }
@@ -63,7 +63,7 @@ export class Mask {
     return fromLatin1(this.#replaced(toLatin1(octets)));
   }
 
-  /** A value with everything replaced. */
+  /** The value with everything replaced. */
   data(data: Data): Data {
     switch (data.type) {
       case 'array':
@@ -75,7 +75,7 @@ export class Mask {
       case 'utf8-string':
         return { type: data.type, value: this.#replaced(data.value) };
       case 'compact-array': {
-        // Everything keeps its length, so the contents stay what their description says.
+        // All lengths stay the same, so the contents still fit their description.
         const { description, contents } = data.value;
         return { type: 'compact-array', value: { description, contents: this.octets(contents) } };
       }
@@ -94,7 +94,7 @@ export class Mask {
     return this.#numbers.find(([from]) => from === digits)?.[1] ?? digits;
   }
 
-  /** `1` and zeros, then the number of the number: nobody's serial number, and of the same length. */
+  /** A replacement of the same length that is nobody's serial number: `1`, zeros, and a running number. */
   #nextNumber(digits: string): string {
     const ordinal = String(this.#numbers.length + 1);
     return `1${ordinal.padStart(digits.length - 1, '0')}`;
@@ -122,7 +122,7 @@ export class Mask {
 function textsOf(data: Data): string[] {
   if (data.type === 'octet-string') return [toLatin1(data.value)];
   if (data.type === 'visible-string' || data.type === 'utf8-string') return [data.value];
-  // Some meters keep their serial number as a number.
+  // Some meters store their serial number as a number.
   if (typeof data.value === 'number' || typeof data.value === 'bigint') return [String(data.value)];
   return [];
 }

@@ -8,16 +8,16 @@ import { DataClass } from '../cosem/classes/storage.js';
 import { meaningOf } from '../cosem/members.js';
 import type { TemplateLive } from '../cosem/template.js';
 
-/** What a template will hold of an attribute, its data not yet JSON. */
+/** What a template will contain for an attribute, before its data becomes JSON. */
 export type Recorded = { readonly data: Data } | TemplateLive;
 
-/** Lowest invocation counters acceptable (IEC 62056-6-1: frame counters). */
+/** Objects with the lowest accepted invocation counter (IEC 62056-6-1: frame counters). */
 const FRAME_COUNTER = /^0\.\d+\.43\.1\.\d+\.255$/;
-/** A clock is told to so many seconds: reading it takes time, and the next recording must say the same. */
+/** A clock is recorded to this many seconds: reading it takes time, and two recordings of one meter should be equal. */
 const CLOCK_GRAIN = 10;
 const DATE_TIME_LENGTH = 12;
 
-/** What was read, with what goes on by itself told apart. */
+/** What was read, with clocks and counters, which change by themselves, marked as such. */
 export function recorded(ref: AttributeRef<Data>, data: Data, now: Millis): Recorded {
   const { classId, logicalName, attributeId } = ref;
   if (meaningOf(ref) === 'present-time') return clock(data, now) ?? { data };
@@ -28,7 +28,7 @@ export function recorded(ref: AttributeRef<Data>, data: Data, now: Millis): Reco
   return { data };
 }
 
-/** Undefined for a clock that does not know the time. */
+/** The clock; undefined where it does not know the time. */
 function clock(data: Data, now: Millis): Recorded | undefined {
   if (data.type !== 'octet-string' && data.type !== 'date-time') return undefined;
   if (data.value.length !== DATE_TIME_LENGTH) return undefined;
@@ -47,7 +47,7 @@ function clock(data: Data, now: Millis): Recorded | undefined {
   };
 }
 
-/** The data-access-result of a refusal; what has none is `other-reason`. */
+/** The data-access-result of a refusal; `other-reason` for an error without one. */
 export function refusalName(error: AccessError | DecodeError): string {
   if (!(error instanceof AccessError)) return 'other-reason';
   return dataAccessResultNumber(error.result) === undefined ? 'other-reason' : error.result;

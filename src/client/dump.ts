@@ -41,30 +41,35 @@ const CONTEXT_INFO = AssociationLnV1.attributes.xDlmsContextInfo.id;
 const BUFFER = ProfileGenericV1.attributes.buffer.id;
 const ENTRIES_IN_USE = ProfileGenericV1.attributes.entriesInUse.id;
 
-/** How the meter was opened, as far as a template tells it. Of the secrets only that they are not to be found in a value. */
+/** How the meter was opened, as far as a template records it. Secrets are only used to make sure that no value contains them. */
 export type DumpedConnection = Pick<
   OpenOptions,
   'client' | 'server' | 'authentication' | 'password' | 'secret' | 'security' | 'preEstablished'
 >;
 
-/** Where a dump is. */
+/** Progress of a dump. */
 export interface DumpProgress {
+  /** Name of the connection. */
   readonly connection: string;
-  /** The object that is read now, from 1. */
+  /** Number of the object that is being read, from 1. */
   readonly object: number;
+  /** How many objects the connection shows. */
   readonly objects: number;
+  /** Class of the object. */
   readonly classId: number;
+  /** Logical name of the object. */
   readonly logicalName: LogicalName;
 }
 
+/** Options of {@link MeterDump}. */
 export interface DumpOptions {
-  /** How many rows of each profile, the newest; `all` unless told otherwise. */
+  /** How many of the newest rows of each profile are recorded. Default `all`. */
   readonly rows?: number | 'all';
-  /** Replaces serial numbers, system titles and hardware addresses. */
+  /** Whether to replace serial numbers, system titles and hardware addresses. Default false. */
   readonly mask?: boolean;
-  /** True time, that clocks are compared with. */
+  /** The true time, which clocks are compared with. Default the system's. */
   readonly clock?: Clock;
-  /** Must not throw. */
+  /** Called before each object. It must not throw. */
   readonly onProgress?: (progress: DumpProgress) => void;
 }
 
@@ -93,8 +98,8 @@ interface DumpedDevice {
 }
 
 /**
- * Records a meter as a {@link Template}: object list and access rights of each association it is given, the value of every attribute that
- * one of them may read, the rows of profiles.
+ * Records a meter as a {@link Template}: object list and access rights of each association that is added, the value of every attribute that
+ * one of them may read, and the rows of profiles.
  *
  * ```ts
  * const dump = new MeterDump({ rows: 100, mask: true });
@@ -108,13 +113,13 @@ interface DumpedDevice {
 export class MeterDump {
   readonly #options: DumpOptions;
   readonly #devices = new Map<number, DumpedDevice>();
-  /** Of all connections: what one of them can read may be the secret of another. */
+  /** The secrets of all connections, because one of them may be able to read the secret of another. */
   readonly #secrets: Uint8Array[] = [];
   #systemTitle: Uint8Array | undefined;
-  /** What could not be read though the rights say so, in sentences. */
+  /** What could not be read although the rights allow it, as sentences for people. */
   readonly notes: string[] = [];
 
-  /** @throws StateError when `rows` is no number of rows. */
+  /** @throws StateError when `rows` is not a valid number. */
   constructor(options: DumpOptions = {}) {
     checkOptions(options, DUMP_OPTIONS, 'MeterDump');
     const { rows = 'all' } = options;
@@ -123,14 +128,14 @@ export class MeterDump {
     this.#options = options;
   }
 
-  /** Whether a client of a logical device was recorded already. */
+  /** Whether this client of this logical device was recorded already. */
   has(client: number, server: number): boolean {
     return this.#devices.get(server)?.associations.some(({ facts }) => facts.client === client) === true;
   }
 
   /**
-   * Records what an open association shows. A value that an association before could read is not read again: a meter has one of each.
-   * What the meter refuses is recorded as refused.
+   * Records what an open association shows. A value that an earlier association could read is not read again. What the meter refuses is
+   * recorded as refused.
    * @throws AccessError, DecodeError when the object list cannot be read; LinkError, TimeoutError when the line breaks; StateError when
    * this client was recorded already.
    */
@@ -159,7 +164,10 @@ export class MeterDump {
     this.#devices.set(server, device);
   }
 
-  /** What was recorded so far. A value that shows a password, secret or key of one of the connections is told as refused. */
+  /**
+   * The template of everything recorded so far. A value that contains a password, secret or key of one of the connections appears as
+   * refused.
+   */
   template(): Template {
     this.#hideSecrets();
     const devices = [...this.#devices].sort(([a], [b]) => a - b);
@@ -214,7 +222,7 @@ export class MeterDump {
     if (wanted.length > plain.length) await this.#addBuffer(meter, entry, values, call);
   }
 
-  /** A profile that is recorded in part is one that holds only so many rows. */
+  /** A profile that is recorded in part appears as one with that many rows. */
   async #addBuffer(
     meter: Meter,
     { class: classId, version, logicalName }: TemplateEntry,
@@ -234,7 +242,10 @@ export class MeterDump {
     values.set(BUFFER, this.#recorded(ref, outcome));
   }
 
-  /** As many at once as the meter takes, with a witness that each value stands in its place; when that fails as a whole, one by one. */
+  /**
+   * Reads as many attributes at once as the meter accepts, with proof that each value is in its place; when that fails as a whole, one by
+   * one.
+   */
   async #outcomes(meter: Meter, refs: readonly AttributeRef<Data>[], call: CallOptions): Promise<Outcome<Data>[]> {
     if (refs.length > 1) {
       const all = await attempt(meter, () => meter.run((session) => outcomesOf(session, refs, true), call));
@@ -293,7 +304,7 @@ export class MeterDump {
   }
 }
 
-/** What fails for this one request only is an outcome. @throws when the line or the association is gone. */
+/** An error of this request alone is an outcome. @throws when the line or the association is gone. */
 async function attempt<T>(meter: Meter, read: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await read() };
@@ -314,7 +325,7 @@ function isBuffer(classId: number, id: number): boolean {
 function isWanted(entry: TemplateEntry, [id, mode]: TemplateAttributeAccess, values: Map<number, Recorded>): boolean {
   const number = templateModeNumber(mode, TEMPLATE_ATTRIBUTE_MODES) ?? 0;
   const named = TEMPLATE_ATTRIBUTE_MODES[number];
-  // Later versions of Association LN have bits in place of names: the first lets read.
+  // Later versions of Association LN use bits instead of names: the first allows reading.
   const readable = named === undefined ? (number & 1) !== 0 : named.includes('read');
   if (!readable || id === 1 || isSecretAttribute(entry.class, id)) return false;
   if (id === OBJECT_LIST && isCurrent(entry)) return false;

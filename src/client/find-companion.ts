@@ -5,19 +5,19 @@ import { is15959 } from '../companion/is15959/is15959.js';
 import type { Meter } from './meter.js';
 import type { CallOptions } from './meter-calls.js';
 
-/** Meter type, in the group of objects that the standard leaves to India (C 94, D 91): every client but the public one sees it. */
+/** Meter type, in the range of objects that the standard leaves to India (C 94, D 91). Every client but the public one sees it. */
 const INDIAN_METER_TYPE = '0.0.94.91.9.255';
 /** Where Indian meters publish the counters of reader and utility, which the public client sees too. */
 const INDIAN_COUNTERS = ['0.0.43.1.2.255', '0.0.43.1.3.255'] as const;
 
-/** Specifications that a meter may be found to follow. */
+/** Specifications that can be recognised. */
 const KNOWN = [is15959, generic] as const;
-/** The meter has no such object: it may follow another specification then. Any other refusal may pass. */
+/** Refusals that say that the meter has no such object, so that it may follow another specification. Any other refusal may be temporary. */
 const ABSENT: ReadonlySet<string> = new Set(['object-undefined', 'object-unavailable']);
 
 /**
- * The companion specification that a meter shows to follow, by objects that no other one has; `generic` where it shows none. One or three
- * small reads, and none on later visits where a cache is given and the association tells the system title of the meter.
+ * The companion specification of a meter, recognised by objects that no other one has; `generic` where there are none. It costs one or
+ * three small reads, and none on later visits where a cache is given and the association names the system title of the meter.
  */
 export async function findCompanion(meter: Meter, options: CallOptions = {}): Promise<Companion> {
   const remembered = await meter.cache?.companion(meter);
@@ -28,12 +28,12 @@ export async function findCompanion(meter: Meter, options: CallOptions = {}): Pr
     const outcomes = await meter.tryGetAll(objects, options);
     const [type, ...counters] = outcomes;
     const found = type?.ok === true || counters.every(({ ok }) => ok) ? is15959 : generic;
-    // What was only denied now may show another time.
+    // An object that was only denied may be visible another time.
     const sure = outcomes.every((outcome) => outcome.ok || isAbsent(outcome.error));
     if (found !== generic || sure) await meter.cache?.keepCompanion(meter, found.id);
     return found;
   } catch (error) {
-    // The meter serves no GET to this client at all.
+    // The meter does not allow GET for this client at all.
     if (error instanceof AccessError) return generic;
     throw error;
   }

@@ -2,8 +2,9 @@ import { LinkError } from '../base/errors.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 
 /**
- * A transport that stays open while one owner hands it to the next: a client reads the invocation counter as the public client and then
- * connects as itself, over the same line. When the line is gone the next owner gets another one to the same place, where there is one.
+ * A transport that stays open while it passes from one owner to the next: a client reads the invocation counter as the public client, and
+ * then connects as itself over the same line. When the line is gone, the next owner gets a new one to the same place, where that is
+ * possible.
  */
 export class HeldTransport implements Transport {
   readonly name: string;
@@ -23,22 +24,22 @@ export class HeldTransport implements Transport {
     if (inner.drain !== undefined) this.drain = () => this.#inner.drain?.() ?? Promise.resolve();
   }
 
-  /** Whether the line is gone; the next owner then gets another one, or none. */
+  /** Whether the line is gone; the next owner then gets a new one, or none. */
   get gone(): boolean {
     return this.#state === 'closed';
   }
 
-  /** Whether there can be another line to the same place. */
+  /** Whether a new line to the same place can be made. */
   get renewable(): boolean {
     return this.#inner.again !== undefined;
   }
 
-  /** The next `close` is the last: it closes the transport itself. */
+  /** Says that the next `close` is the last and closes the transport itself. */
   letGo(): void {
     this.#hold = false;
   }
 
-  /** Closes the line, so that the next owner gets another one. */
+  /** Closes the line, so that the next owner gets a new one. */
   async renew(): Promise<void> {
     const inner = this.#inner;
     if (this.#state !== 'open' || inner.again === undefined) return;

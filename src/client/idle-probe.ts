@@ -3,9 +3,9 @@ import { logicalNameToBytes, parseLogicalName } from '../base/obis.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { ClientSession } from '../session/client-session.js';
 
-/** How a line on which nothing happens is looked at. */
+/** How an idle line is checked. */
 export interface IdleProbeParts {
-  /** After so long without a call, in milliseconds. */
+  /** After how many milliseconds without a call it is checked. */
   readonly after: Millis;
 }
 
@@ -14,8 +14,8 @@ type Look = (make: (session: ClientSession) => Procedure<unknown>) => Promise<vo
 const ASSOCIATION = logicalNameToBytes(parseLogicalName('0.0.40.0.0.255'));
 
 /**
- * Asks a meter that nobody asks anything, now and then: over the wrapper neither end notices by itself that the other is gone. One request,
- * for the name of the association's own object (class 15, attribute 1): whatever it answers, it is there.
+ * Sends a small request to an idle meter from time to time, because over the wrapper neither end notices by itself that the other is gone.
+ * It reads the name of the association's own object (class 15, attribute 1); any answer shows that the meter is there.
  */
 export class IdleProbe {
   readonly #clock: Clock;
@@ -25,7 +25,7 @@ export class IdleProbe {
   #cancel: (() => void) | undefined;
   #stopped = false;
 
-  /** @param look runs it where the line is up. Never throws. */
+  /** @param look sends the request if the line is up. It never throws. */
   constructor(clock: Clock, { after }: IdleProbeParts, look: Look) {
     this.#clock = clock;
     this.#after = after;
@@ -34,7 +34,7 @@ export class IdleProbe {
     this.#arm();
   }
 
-  /** Something was asked. */
+  /** Called when another request was sent. */
   used(): void {
     this.#used = this.#clock.now();
   }

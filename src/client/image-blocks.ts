@@ -1,16 +1,18 @@
-/** How far the blocks of an image are. */
+/** Progress of an image transfer. */
 export interface ImageProgress {
-  /** Blocks that the meter has, of how many. */
+  /** How many blocks the meter has. */
   readonly blocks: number;
+  /** How many blocks the image has. */
   readonly ofBlocks: number;
-  /** Octets that the meter has, of how many. */
+  /** How many octets the meter has. */
   readonly octets: number;
+  /** How many octets the image has. */
   readonly ofOctets: number;
-  /** Octets that were sent since the transfer was begun. */
+  /** How many octets were sent since this call began. */
   readonly sent: number;
 }
 
-/** The blocks of an image, and how far they are. */
+/** The blocks of an image, and their progress. */
 export class BlockRun {
   readonly #octets: Uint8Array;
   readonly #size: number;
@@ -18,7 +20,7 @@ export class BlockRun {
   readonly #tell: ((progress: ImageProgress) => void) | undefined;
   #blocks: number;
   #sent = 0;
-  /** Blocks that were sent and of which the meter did not say that it took them. */
+  /** Blocks that were sent and not confirmed by the meter. */
   readonly #doubts = new Set<number>();
   sentBlocks = 0;
 

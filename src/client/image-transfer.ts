@@ -9,10 +9,10 @@ import { parseLogicalName } from '../base/obis.js';
 import { counted } from '../base/words.js';
 import type { BitString } from '../codec/data.js';
 import { CosemDate, type CosemDateTime, CosemTime } from '../codec/datetime.js';
-import type { Infer } from '../codec/type.js';
 import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
 import { ImageTransfer, type ImageTransferObject } from '../cosem/classes/image-transfer.js';
 import { SingleActionSchedule } from '../cosem/classes/time.js';
+import { type Image, ImageError, type ImageFault, type ImageInfo, type ImageStatus } from './image.js';
 import type { ImageProgress } from './image-blocks.js';
 import { BlockRun } from './image-blocks.js';
 import type { Meter } from './meter.js';
@@ -23,45 +23,39 @@ import { leavesDoubt } from './refusal.js';
 
 const IMAGE_TRANSFER = '0.0.44.0.0.255';
 const ACTIVATION_SCHEDULE = '0.0.15.0.2.255';
-/** Rounds over blocks that the meter says it lacks, though it took them. */
+/** How often blocks are sent again that the meter reports as missing although it accepted them. */
 const ROUNDS = 3;
-/** How often a block is offered to a meter that has no time for it. */
+/** How often a block is offered to a busy meter. */
 const OFFERS = 10;
-/** Blocks without an answer, after which one with an answer follows: together they are a window of seven frames. */
+/** After this many blocks without an answer one with an answer follows: together they fill a window of seven frames. */
 const UNANSWERED = 6;
 
-/** image_transfer_status. */
-export type ImageStatus = Infer<typeof ImageTransfer.attributes.imageTransferStatus.type>;
-
-/** What is transferred. */
-export interface Image {
-  /** The name by which the meter knows it: what the manufacturer gave with it. */
-  readonly identification: Uint8Array;
-  readonly octets: Uint8Array;
-}
-
+/** Options of {@link ImageUpdate.transfer}. */
 export interface ImageTransferOptions {
   /**
-   * Goes on with a transfer that was broken off: blocks that the meter has are not sent again. The meter does not tell of which image they
-   * are: that the caller must know. Where the meter has none under way, or one of another size, the transfer begins anew.
+   * Continues an interrupted transfer: blocks that the meter already has are not sent again. The meter does not say which image they belong
+   * to; the caller must know. If the meter has no transfer under way, or one of another size, the transfer starts from the beginning.
+   * Default false.
    */
   readonly resume?: boolean;
-  /** Told after each block. Must not throw. */
+  /** Called after each block. It must not throw. */
   readonly onProgress?: (progress: ImageProgress) => void;
-  /** Ends the transfer after the block that is under way; it can be gone on with. */
+  /** Ends the transfer after the current block; it can be continued later. */
   readonly signal?: AbortSignal;
   /**
-   * Sends six of seven blocks by the unconfirmed service class, which no meter answers, and what did not arrive again at the end. Fewer turns of
-   * the line; not every meter takes it.
+   * Sends six of seven blocks by the unconfirmed service class, which is not answered, and at the end sends again what did not arrive. This
+   * needs fewer turns of the line, but not every meter supports it. Default false.
    */
   readonly unconfirmed?: boolean;
 }
 
+/** How long and how often the meter is asked whether it has finished. */
 export interface ImageWaitOptions {
-  /** How long the meter may take, in milliseconds; 5 minutes. */
+  /** How long the meter may take, in milliseconds. Default 5 minutes. */
   readonly patience?: Millis;
-  /** How often it is asked, in milliseconds; 2 s. */
+  /** Pause between two questions, in milliseconds. Default 2 s. */
   readonly interval?: Millis;
+  /** Ends the waiting with its reason; the meter continues. */
   readonly signal?: AbortSignal;
 }
 
@@ -73,39 +67,29 @@ const TRANSFER_OPTIONS: OptionNames<ImageTransferOptions> = {
 };
 const WAIT_OPTIONS: OptionNames<ImageWaitOptions> = { patience: true, interval: true, signal: true };
 
-/** What the meter holds ready for activation (image_to_activate_info). */
-export type ImageInfo = Infer<typeof ImageTransfer.attributes.imageToActivateInfo.type>[number];
-
-export type ImageFault =
-  | 'disabled'
-  | 'incomplete'
-  | 'verification-failed'
-  | 'mismatch'
-  | 'not-told'
-  | 'activation-failed';
-
-/** The meter does not take the image, or holds another one than it should. Nothing was activated. */
-export class ImageError extends AccessError {
-  readonly fault: ImageFault;
-  constructor(fault: ImageFault, target: string, message: string, hint: string, cause?: unknown) {
-    super(fault, target, message, { hint, ...given({ cause }) });
-    this.fault = fault;
-  }
-}
-
+/** Objects and clock of an {@link ImageUpdate}. */
 export interface ImageUpdateOptions {
-  /** The image transfer object; `0.0.44.0.0.255`. */
+  /** Logical name of the image transfer object. Default `0.0.44.0.0.255`. */
   readonly object?: string;
-  /** The schedule of its activation (class 22); `0.0.15.0.2.255`. */
+  /** Logical name of the schedule of its activation (class 22). Default `0.0.15.0.2.255`. */
   readonly schedule?: string;
+  /** The clock for waiting. Default the system's own. */
   readonly clock?: Clock;
 }
 
 /**
- * An update of a meter's firmware in its steps: {@link transfer}, {@link verify}, {@link check}, then {@link activate} or {@link schedule}
- * (Blue Book 4.4.6). In India client 80 does it.
+ * A firmware update in its steps: {@link transfer}, {@link verify}, {@link check}, then {@link activate} or {@link schedule} (Blue Book
+ * 4.4.6). In India client 80 does it.
+ * ```ts
+ * const update = new ImageUpdate(meter);
+ * await update.transfer(image, { onProgress: ({ blocks, ofBlocks }) => console.log(blocks, ofBlocks) });
+ * await update.verify();
+ * await update.check(image);
+ * await update.activate();
+ * ```
  */
 export class ImageUpdate {
+  /** References to the image transfer object. */
   readonly object: ImageTransferObject;
   readonly #meter: Meter;
   readonly #schedule: string;
@@ -123,13 +107,16 @@ export class ImageUpdate {
   }
 
   /**
-   * Whether the meter takes images, how long its blocks are, and how far it is. What it does not tell counts as enabled, and as a status that is
-   * undefined: whether it takes the image shows when it is given.
-   * @throws AccessError when it does not tell how long its blocks are.
+   * Reads whether the meter accepts images, the size of its blocks, and the status of the transfer. Where the meter does not say, `enabled`
+   * is true and `status` undefined: whether it accepts the image then shows in the transfer.
+   * @throws AccessError when it does not give the size of its blocks.
    */
   async state(options?: CallOptions): Promise<{
+    /** image_transfer_enabled. */
     readonly enabled: boolean;
+    /** image_block_size, in octets. */
     readonly blockSize: number;
+    /** image_transfer_status; undefined where the meter does not give it. */
     readonly status: ImageStatus | undefined;
   }> {
     const { imageTransferEnabled, imageBlockSize, imageTransferStatus } = this.object;
@@ -146,10 +133,10 @@ export class ImageUpdate {
   }
 
   /**
-   * Brings an image into the meter. Once it is there the meter was asked for the first block that it lacks, and lacks none.
+   * Transfers an image into the meter. At the end the meter is asked for the first missing block, and has none.
    * @returns how many blocks there are, and how many of them were sent now.
-   * @throws ImageError `disabled`, `incomplete`; AccessError when the meter refuses; LinkError and TimeoutError when the line breaks, and the
-   * reason of `signal`: then the transfer can be gone on with.
+   * @throws ImageError `disabled`, `incomplete`; AccessError when the meter refuses; LinkError and TimeoutError when the line breaks, and
+   * the reason of `signal`: then the transfer can be continued.
    */
   async transfer(
     image: Image,
@@ -185,7 +172,7 @@ export class ImageUpdate {
       }
       await this.#send(run, missing, silent ? { ...options, unconfirmed: false } : options);
       const left = await this.#stillMissing(count);
-      // The meter took each block: whether it has them all the verification tells.
+      // The meter accepted each block; verification shows whether it has them all.
       silent = left === undefined;
       if (silent && run.doubted === 0) break;
       missing = left ?? run.doubtedBlocks();
@@ -218,10 +205,10 @@ export class ImageUpdate {
   }
 
   /**
-   * Compares what the meter holds ready with the image: a whole one of that size and identification must be there.
-   * @returns what the meter says of it.
-   * @throws ImageError `mismatch`: do not activate. `not-told` when the meter does not say what it holds: whether its verification suffices
-   * is the caller's to decide.
+   * Compares what the meter has ready with the image: one complete image of that size and identification must be there.
+   * @returns what the meter says about it.
+   * @throws ImageError `mismatch`: do not activate. `not-told` when the meter does not say what it has: whether verification is enough is
+   * for the caller to decide.
    */
   async check({ identification, octets }: Image, options?: CallOptions): Promise<ImageInfo> {
     const outcome = await this.#meter.tryGet(this.object.imageToActivateInfo, options);
@@ -249,8 +236,8 @@ export class ImageUpdate {
   }
 
   /**
-   * Activates the verified image, and waits until it is active. {@link check} first.
-   * @returns `restarting` when the meter left the line over it, as many do: open it again.
+   * Activates the verified image, and waits until it is active. Call {@link check} first.
+   * @returns `restarting` when the meter left the line meanwhile, as many do: open it again.
    * @throws ImageError `activation-failed`; AccessError when the meter refuses.
    */
   async activate(options: ImageWaitOptions = {}): Promise<'active' | 'restarting'> {
@@ -270,7 +257,7 @@ export class ImageUpdate {
       if (refusal === undefined) return 'active';
       throw refusal;
     }
-    // A meter that begins with new firmware begins with a new transfer too.
+    // A meter that starts with new firmware has no transfer under way.
     if (status === 'image-transfer-not-initiated' && refusal === undefined) return 'active';
     if (refusal !== undefined && status !== 'image-activation-failed') throw refusal;
     throw this.#error(
@@ -281,7 +268,7 @@ export class ImageUpdate {
     );
   }
 
-  /** Lets the meter activate the verified image by itself at a time of its clock. {@link check} first. @throws AccessError. */
+  /** Makes the meter activate the verified image by itself at a time of its clock. Call {@link check} first. @throws AccessError. */
   async schedule(time: CosemDateTime, options?: CallOptions): Promise<void> {
     const { year, month, dayOfMonth, dayOfWeek, hour, minute, second, hundredths } = time;
     const schedule = clientObject(SingleActionSchedule, this.#schedule);
@@ -299,7 +286,7 @@ export class ImageUpdate {
 
   // ---- inside
 
-  /** An initiation whose answer cannot be read is looked at; begun twice it would be the same. */
+  /** Initiates the transfer. If the answer cannot be read, the status is read; initiating twice does no harm. */
   async #initiate({ identification, octets }: Image): Promise<void> {
     const parameter = { imageIdentifier: identification, imageSize: octets.length };
     try {
@@ -312,7 +299,7 @@ export class ImageUpdate {
     }
   }
 
-  /** A value, or undefined with a remark where the meter does not tell it. */
+  /** The value; undefined, with a remark, where the meter does not give it. */
   #told<T>(ref: AttributeRef<T>, outcome: Outcome<T>): T | undefined {
     if (outcome.ok) return outcome.value;
     this.#meter.remark({
@@ -324,7 +311,7 @@ export class ImageUpdate {
     return undefined;
   }
 
-  /** Blocks that the meter lacks; undefined when it is at another image, or does not tell. */
+  /** The missing blocks; undefined when the meter has another image, or does not say. */
   async #missing(count: number): Promise<number[] | undefined> {
     const { imageTransferredBlocksStatus } = this.object;
     const told: BitString | undefined = this.#told(
@@ -337,7 +324,7 @@ export class ImageUpdate {
     return Array.from({ length: count }, (_, i) => i).filter((i) => (((bytes[i >> 3] ?? 0) << (i & 7)) & 0x80) === 0);
   }
 
-  /** Undefined when the meter tells neither the first block that it lacks nor which it has. */
+  /** The missing blocks; undefined when the meter gives neither the first missing block nor the status of blocks. */
   async #stillMissing(count: number): Promise<number[] | undefined> {
     const { imageFirstNotTransferredBlockNumber } = this.object;
     const first = this.#told(
@@ -367,7 +354,7 @@ export class ImageUpdate {
     }
   }
 
-  /** @returns whether the meter said that it took the block; its answer may be one that nobody can read. */
+  /** @returns whether the meter confirmed the block; its answer may be unreadable. */
   async #offer(block: { readonly imageBlockNumber: number; readonly imageBlockValue: Uint8Array }): Promise<boolean> {
     for (let offers = 1; ; offers++) {
       try {
@@ -376,21 +363,21 @@ export class ImageUpdate {
       } catch (error) {
         if (error instanceof UncertainError && this.#meter.connected) return false;
         if (await this.#hasBlock(error, block.imageBlockNumber)) return true;
-        // The meter is still writing what came before.
+        // The meter is still storing an earlier block.
         if (!(error instanceof AccessError) || error.result !== 'temporary-failure' || offers === OFFERS) throw error;
         await this.#pause(1000);
       }
     }
   }
 
-  /** Whether a block that was refused without a reason is in the meter all the same. */
+  /** Whether a block that was refused without a reason is stored in the meter all the same. */
   async #hasBlock(error: unknown, number: number): Promise<boolean> {
     if (!(error instanceof AccessError) || error.result === 'temporary-failure' || !leavesDoubt(error)) return false;
     const outcome = await this.#meter.tryGet(this.object.imageTransferredBlocksStatus);
     return outcome.ok && (((outcome.value.bytes[number >> 3] ?? 0) << (number & 7)) & 0x80) !== 0;
   }
 
-  /** Calls a method that may take long; a refusal may mean that it has begun. */
+  /** Calls a method that may take long; a refusal may mean that it has started. */
   async #begin(call: () => Promise<unknown>): Promise<AccessError | UncertainError | undefined> {
     try {
       await call();
@@ -402,7 +389,7 @@ export class ImageUpdate {
     }
   }
 
-  /** The status once it is no more the one that means work; undefined where the meter does not tell it. */
+  /** The status once it no longer says that work is under way; undefined where the meter does not give it. */
   async #settled(
     working: ImageStatus,
     { patience = 300_000, interval = 2000, signal }: ImageWaitOptions,
@@ -433,7 +420,7 @@ export class ImageUpdate {
   }
 }
 
-/** Refusals that mean no work was begun. */
+/** Refusals after which no work was started. */
 const ENDS: ReadonlySet<string> = new Set([
   'read-write-denied',
   'object-undefined',

@@ -21,7 +21,7 @@ export interface ChangeStore<Settings, Fresh> {
 /** Opens a meter by the settings of a connection. */
 export type OpenStored<Settings> = (settings: Settings) => Promise<Meter>;
 
-/** Which keys or secrets a meter holds: found out by opening it. */
+/** Which keys or secrets a meter has, as found out by opening it. */
 export interface Settled {
   readonly connection: string;
   readonly holds: 'new' | 'old' | 'unknown';
@@ -84,8 +84,8 @@ export async function changeKept<Settings, Fresh>({
 }
 
 /**
- * Ends changes that were not proved: each connection is opened with what is new, and when that does not hold with what is old. What opens
- * the meter stays; where neither does, both stay.
+ * Completes changes that were not proved: each connection is opened with the new keys, and if that fails with the old ones. What opens the
+ * meter stays; if neither does, both stay.
  */
 export async function settlePending<Settings>(
   file: ChangeStore<Settings, never>,

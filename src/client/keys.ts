@@ -1,4 +1,4 @@
-/** Changing a meter's keys and secrets so that nobody is locked out: the old ones are dropped only when the new ones are proved. */
+/** Changing a meter's keys and secrets without locking anybody out: the old ones are only dropped when the new ones are proved. */
 
 import { AccessError, SecurityError, StateError } from '../base/errors.js';
 import type { LogicalName } from '../base/obis.js';
@@ -11,20 +11,22 @@ import { leavesDoubt } from './refusal.js';
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
 
+/** New keys for a meter, and how they are transferred. */
 export interface KeyTransfer extends CallOptions {
-  /** Master key (KEK), which the new keys travel under. */
+  /** Master key (KEK), which wraps the new keys. */
   readonly masterKey: Uint8Array;
+  /** The new keys, by kind. */
   readonly keys: NewKeys;
-  /** The security setup (class 64); the one that the current association refers to unless given. In India `0.0.43.0.3.255` for client 48. */
+  /** Logical name of the security setup (class 64). Default the one of the current association; in India `0.0.43.0.3.255` for client 48. */
   readonly setup?: LogicalName;
-  /** Version of that object: 0 (`global_key_transfer`) unless told otherwise, or 1 (`key_transfer`). */
+  /** Version of that object: 0 (`global_key_transfer`, default) or 1 (`key_transfer`). */
   readonly version?: 0 | 1;
 }
 
 /**
- * Wraps new keys under the master key and transfers them (class 64, method 2). Meters take all of them or none. From the next association
- * on they hold: keep the old ones until one was opened with the new, as {@link changeKeys} does.
- * @throws AccessError when the meter refuses, as it does keys wrapped under another master key; StateError for what is no key.
+ * Wraps new keys with the master key and transfers them (class 64, method 2). A meter accepts all of them or none. They apply from the next
+ * association on: keep the old keys until an association was opened with the new ones, as {@link changeKeys} does.
+ * @throws AccessError when the meter refuses, for example keys wrapped with another master key; StateError for an invalid key.
  */
 export async function transferKeys(
   meter: Meter,
@@ -42,11 +44,12 @@ async function securitySetup(meter: Meter, options: CallOptions): Promise<Logica
   throw new StateError('the association names no security setup', { hint: 'say which one takes the keys' });
 }
 
-/** What the meter holds when a change has failed. */
+/** What the meter has after a failed change: `old`, or `unknown` where either may be right. */
 export type Held = 'old' | 'unknown';
 
-/** New keys, or a new secret, could not be proved. Throw nothing away before `held` is told: `unknown` means that either may be right. */
+/** New keys, or a new secret, could not be proved. Discard nothing before reading `held`: with `unknown` either may be right. */
 export class KeyChangeError extends SecurityError {
+  /** Which keys or secret the meter has. */
   readonly held: Held;
   constructor(held: Held, message: string, details: { readonly hint: string; readonly cause: unknown }) {
     super('bad-key', message, details);
@@ -54,22 +57,27 @@ export class KeyChangeError extends SecurityError {
   }
 }
 
-/** Opens the meter anew: with the new keys or secret, or, when these do not hold, with the old ones. */
+/** Opens the meter again: with the new keys or secret, or, when these fail, with the old ones. */
 export type Reopen = (keys: 'new' | 'old') => Promise<Meter>;
 
 /**
- * Changes keys: transfers them, closes the association, and opens another one with the new keys. Only when that one is open is the change
- * over, and the old keys may be dropped.
+ * Changes keys: transfers them, closes the association, and opens another one with the new keys. The change is complete only when that
+ * association is open; only then may the old keys be discarded.
+ * ```ts
+ * const renewed = await changeKeys(meter, { masterKey, keys: { encryption: fresh } }, (which) =>
+ *   open(tcp(host, 4059), which === 'new' ? withFreshKey : withOldKey),
+ * );
+ * ```
  * @returns the meter, open with the new keys.
- * @throws AccessError when the meter refuses them and says why: nothing has changed, and the association given is still open. KeyChangeError
- * when no association could be opened with them; then the old ones are tried, and it says which the meter holds.
+ * @throws AccessError when the meter refuses them with a reason: nothing has changed, and the given association is still open.
+ * KeyChangeError when no association could be opened with them; the old ones are then tried, and the error says which the meter has.
  */
 export function changeKeys(meter: Meter, transfer: KeyTransfer, reopen: Reopen): Promise<Meter> {
   return changeProved(meter, () => transferKeys(meter, transfer), reopen);
 }
 
 /**
- * Changes whatever the next association needs, and proves it by one, as {@link changeKeys} does.
+ * Changes anything that the next association needs, and proves it by opening one, as {@link changeKeys} does.
  * @param change such as `() => changePassword(meter, fresh)`.
  * @throws AccessError, StateError of `change`: nothing has changed. KeyChangeError.
  */
@@ -79,7 +87,8 @@ export async function changeProved(meter: Meter, change: () => Promise<void>, re
     await change();
   } catch (error) {
     if ((error instanceof AccessError && !leavesDoubt(error)) || error instanceof StateError) throw error;
-    // Whether the meter took it is not known: some protect their answer by the new keys already, some refuse what they carry out.
+    // It is unknown whether the meter accepted the change: some meters already protect their answer with the new keys, others refuse what
+    // they carry out.
     lost = error;
   }
   await meter.close();
@@ -94,7 +103,7 @@ async function unproved(cause: unknown, reopen: Reopen): Promise<KeyChangeError>
   try {
     await (await reopen('old')).close();
   } catch {
-    return new KeyChangeError('unknown', 'the meter opens with neither what was new nor what was old', {
+    return new KeyChangeError('unknown', 'the meter opens neither with the new keys or secret nor with the old', {
       hint: 'keep both; the meter may be out of reach: try the new first, then the old',
       cause,
     });
@@ -110,13 +119,16 @@ async function unproved(cause: unknown, reopen: Reopen): Promise<KeyChangeError>
 }
 
 export interface SecretChange extends CallOptions {
-  /** The association (class 15) whose secret it is; the current one unless given. In India `0.0.40.0.2.255` for the meter reader. */
+  /**
+   * Logical name of the association (class 15) whose secret is changed. Default the current one; in India `0.0.40.0.2.255` for the meter
+   * reader.
+   */
   readonly association?: LogicalName;
 }
 
 /**
- * Writes a new password (Association LN, attribute 7: low level security). It holds from the next association on.
- * @throws AccessError when this client may not, or the meter does not take such a password.
+ * Writes a new password (Association LN, attribute 7: low level security). It applies from the next association on.
+ * @throws AccessError when this client may not write it, or the meter does not accept such a password.
  */
 export function changePassword(
   meter: Meter,
@@ -127,13 +139,13 @@ export function changePassword(
 }
 
 export interface HlsSecretChange extends SecretChange {
-  /** By `change_HLS_secret` (method 2) unless told otherwise, or by writing attribute 7, as some meters want it. */
+  /** How it is changed: by `change_HLS_secret` (method 2, default), or by writing attribute 7, which some meters require. */
   readonly by?: 'method' | 'attribute';
 }
 
 /**
- * Changes the secret of high level security. It holds from the next association on.
- * @throws AccessError when this client may not, or the meter does not take such a secret: with mechanism 2 it is an AES key.
+ * Changes the secret of high level security. It applies from the next association on.
+ * @throws AccessError when this client may not change it, or the meter does not accept such a secret; with mechanism 2 it is an AES key.
  */
 export function changeHlsSecret(
   meter: Meter,

@@ -7,7 +7,7 @@ import type { ListedObject } from './object-list.js';
 import type { Outcome } from './outcome.js';
 import type { Reading, ScalerUnit } from './readings.js';
 
-/** A meter with what it told before: what profiles and readings need of it beside its calls. */
+/** A meter with what it told on earlier visits: what profiles and readings need in addition to its calls. */
 export interface KnownMeter extends MeterCalls {
   /** @internal */
   readonly cache: MeterCache | undefined;

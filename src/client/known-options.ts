@@ -80,7 +80,7 @@ const SECURITY_OPTIONS: OptionNames<SecurityOptions> = {
 
 const RECONNECT_OPTIONS: OptionNames<Reconnect> = { first: true, backoff: true };
 
-/** What options are called elsewhere: in the command, in other libraries. */
+/** Names that options have elsewhere, in the command and in other libraries. */
 const OTHER_NAMES: OtherNames = {
   auth: 'authentication',
   physical: 'serverLower',
@@ -92,7 +92,7 @@ const OTHER_NAMES: OtherNames = {
   dedicated: 'dedicatedKey',
 };
 
-/** @throws StateError for an option that there is not, by name; never with its value. */
+/** @throws StateError for an unknown option, by name and never with its value. */
 export function checkOpenOptions(options: OpenOptions): void {
   checkOptions(options, OPEN_OPTIONS, 'open', { others: OTHER_NAMES });
   checkOptions(options.security, SECURITY_OPTIONS, 'open', { within: 'security', others: OTHER_NAMES });

@@ -18,19 +18,22 @@ import type { MeterTelemetry } from './meter-telemetry.js';
 import { unlessAborted } from './signals.js';
 import { Stream } from './stream.js';
 
-/** What a meter's life is made of. */
+/** What a {@link LiveMeter} is made of. */
 export interface LiveParts {
+  /** The connected line with its association. */
   readonly connection: Connection;
+  /** The listeners of the meter's events. */
   readonly events: Listeners<MeterEvents>;
+  /** Ends the meter with its reason. */
   readonly signal: AbortSignal | undefined;
-  /** Who is told how calls go. */
+  /** Gets logs and metrics about calls. */
   readonly telemetry?: MeterTelemetry | undefined;
 }
 
-/** Notifications that wait for who reads them. */
+/** How many notifications may wait for a reader. */
 const MOST_NOTIFICATIONS = 1000;
 
-/** The life of a meter: its calls one after the other over what may be lost and taken up again, what it tells of, and its end. */
+/** The life of a meter: its calls, one after the other, over a connection that may be lost and restored; its events; and its end. */
 export abstract class LiveMeter implements AsyncDisposable {
   /** @internal */
   protected readonly connection: Connection;
@@ -41,7 +44,7 @@ export abstract class LiveMeter implements AsyncDisposable {
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
   #changed = false;
-  /** It ended for good, also where nobody closed it. */
+  /** Set once the meter has ended, whether or not somebody closed it. */
   #over: MeterClosed | undefined;
 
   /** @internal */
@@ -63,12 +66,12 @@ export abstract class LiveMeter implements AsyncDisposable {
     return this.#closing === undefined && driver.connected && session.association !== undefined;
   }
 
-  /** What was agreed with the meter; undefined when the association is gone. */
+  /** What was negotiated with the meter; undefined when the association is gone. */
   get association(): AssociationView | undefined {
     return this.connection.session.association;
   }
 
-  /** @internal What it waits by. */
+  /** @internal The clock for waiting. */
   get timer(): Clock {
     return this.connection.clock;
   }
@@ -79,27 +82,27 @@ export abstract class LiveMeter implements AsyncDisposable {
   }
 
   /**
-   * Listens to what happens with the meter: `lost`, `resumed`, `closed`, `notification`.
+   * Listens to events of the meter: `lost`, `resumed`, `closed`, `notification`.
    *
    * ```ts
    * const off = meter.on('lost', ({ error, since }) => console.warn(new Date(since), error.message));
    * ```
    *
-   * What a listener throws does the meter no harm; it is thrown in a turn of its own, as an error that nobody caught.
-   * @returns what ends the listening.
+   * An error that a listener throws does the meter no harm; it is thrown again in a turn of its own, as an uncaught error.
+   * @returns a function that removes the listener.
    */
   on<K extends keyof MeterEvents>(name: K, listener: (event: MeterEvents[K]) => void): () => void {
     return this.#events.on(name, listener);
   }
 
   /**
-   * What the meter sends by itself on this line, from now on, as it comes. Ends when the meter is closed. A thousand wait at most for who
-   * reads; the oldest go first.
+   * The notifications that the meter sends on this line from now on, as they come. Ends when the meter is closed. At most a thousand wait
+   * for the reader; the oldest are dropped first.
    *
    * ```ts
    * for await (const { time, body } of meter.notifications()) …
    * ```
-   * @throws what ended the meter, where nobody closed it; the signal's reason.
+   * @throws the error that ended the meter, where nobody closed it; the signal's reason.
    */
   notifications({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<Notification> {
     const offs: (() => void)[] = [];
@@ -109,20 +112,20 @@ export abstract class LiveMeter implements AsyncDisposable {
     const stream = new Stream<Notification>({ most: MOST_NOTIFICATIONS, signal, onEnd });
     if (this.#over !== undefined) stream.end(this.#over.error);
     else if (this.#closing !== undefined) stream.end(this.#closedFor);
-    // What has ended already is told of nothing, and its listeners would stay for ever.
+    // A stream that has already ended gets no events, and its listeners would stay for ever.
     if (stream.ended) return stream;
     offs.push(this.on('notification', (notification) => stream.push(notification)));
     offs.push(this.on('closed', ({ error }) => stream.end(error)));
     return stream;
   }
 
-  /** @internal Whether anything was called that changes the meter. */
+  /** @internal Whether any call has changed the meter. */
   get changed(): boolean {
     return this.#changed;
   }
 
   /**
-   * Runs a procedure of the session in its turn, again after a loss of the line where it changes nothing.
+   * Runs a procedure of the session in its turn, and again after a loss of the line if it changes nothing.
    * @internal
    */
   async run<T>(make: (session: ClientSession) => Procedure<T>, options: RunOptions = {}): Promise<T> {
@@ -156,19 +159,16 @@ export abstract class LiveMeter implements AsyncDisposable {
   /** @internal After each call. */
   protected abstract kept(): Promise<void>;
 
-  /** @internal What is said before the line is closed. */
+  /** @internal The last request before the line is closed. */
   protected abstract farewell(): Procedure<void>;
 
-  /**
-   * Lets the calls made before finish, releases the association, disconnects and closes the line. Never throws; once closed it does
-   * nothing.
-   */
+  /** Lets earlier calls finish, releases the association, disconnects and closes the line. Never throws; once closed it does nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#shutDown(this.farewell());
     return this.#closing;
   }
 
-  /** Disconnects at once, also where {@link close} still waits; whatever is under way ends with `reason`. Never throws. */
+  /** Disconnects at once, also while {@link close} still waits; running calls end with `reason`. Never throws. */
   abort(reason: unknown): Promise<void> {
     this.#closedFor ??= reason;
     if (this.#closing === undefined) this.#closing = this.#shutDown();
@@ -176,11 +176,12 @@ export abstract class LiveMeter implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** The same as {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** What was called before finishes first, unless `farewell` is left out: then it ends at once. */
+  /** Ends the meter. Earlier calls finish first, unless `farewell` is left out: then it ends at once. */
   async #shutDown(farewell?: Procedure<void>): Promise<void> {
     const { connection } = this;
     connection.ending();
@@ -189,7 +190,7 @@ export abstract class LiveMeter implements AsyncDisposable {
       try {
         await driver.run(farewell);
       } catch {
-        // The disconnection ends the association all the same.
+        // The disconnection ends the association in any case.
       }
     }
     await connection.close();

@@ -1,4 +1,4 @@
-/** What a meter told on an earlier visit and need not tell again: scalers with units, and the object list, by name plate and firmware. */
+/** What a meter told on an earlier visit and is not asked again: scalers with units, and the object list, by name plate and firmware. */
 
 import { fromHex, toHex } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
@@ -14,13 +14,13 @@ import type { ScalerUnit } from './readings.js';
 const FIRMWARE_VERSION = '1.0.0.2.0.255';
 const DEVICE_NAME = '0.0.42.0.0.255';
 const VERSION = 1;
-/** What is older is asked for again, for meters whose firmware stays and whose parameters were changed in the workshop. */
+/** Older entries are read again, for meters whose parameters were changed in the workshop without new firmware. */
 const LONGEST: Millis = 30 * 86_400_000;
 
 /** An entry: values as Data in hexadecimal. */
 interface Known {
   readonly version: typeof VERSION;
-  /** What the meter says of its firmware. */
+  /** The firmware version of the meter. */
   readonly firmware: string;
   readonly at: Millis;
   readonly scalers: Record<string, string>;
@@ -30,8 +30,8 @@ interface Known {
 }
 
 /**
- * The cache of one association. Before anything of it is believed the meter is asked for its firmware version, and, where the association did
- * not tell its system title, for its name: another meter, another firmware, or another client begins with nothing.
+ * The cache of one association. Before anything of it is used, the meter is asked for its firmware version, and for its name where the
+ * association did not give its system title: another meter, another firmware, or another client starts with nothing.
  */
 export class MeterCache {
   readonly #store: CacheStore;
@@ -40,14 +40,14 @@ export class MeterCache {
   #who: Promise<string | undefined> | undefined;
   #opened: Promise<{ readonly entry: string; readonly known: Known } | undefined> | undefined;
 
-  /** @param client the SAP of the association: others see other objects. */
+  /** @param client the SAP of the association, because other clients see other objects. */
   constructor(store: CacheStore, clock: Clock, client: number) {
     this.#client = client;
     this.#store = store;
     this.#clock = clock;
   }
 
-  /** Those of the scalers that are known. */
+  /** The scalers that are known. */
   async scalers(meter: MeterCalls, targets: readonly string[]): Promise<ReadonlyMap<string, ScalerUnit>> {
     const known = (await this.#open(meter))?.known;
     const found = new Map<string, ScalerUnit>();
@@ -67,7 +67,7 @@ export class MeterCache {
     await this.#store.save(opened.entry, JSON.stringify(opened.known));
   }
 
-  /** The object list of this client, where it is known. */
+  /** The object list of this client; undefined where it is not known. */
   async objects(meter: MeterCalls): Promise<Data | undefined> {
     const hex = (await this.#open(meter))?.known.objects;
     return hex === undefined ? undefined : decodeData(fromHex(hex));
@@ -80,13 +80,13 @@ export class MeterCache {
     await this.#store.save(opened.entry, JSON.stringify(opened.known));
   }
 
-  /** The capture objects of a profile, where they are known. */
+  /** The capture objects of a profile; undefined where they are not known. */
   async columns(meter: MeterCalls, target: string): Promise<Data | undefined> {
     const hex = (await this.#open(meter))?.known.columns?.[target];
     return hex === undefined ? undefined : decodeData(fromHex(hex));
   }
 
-  /** Costs no request: kept only where the meter said before who it is. */
+  /** Stores the capture objects. It costs no request: they are only stored where the meter has already said who it is. */
   async keepColumns(meter: MeterCalls, target: string, columns: Data): Promise<void> {
     const opened = this.#opened === undefined ? undefined : await this.#open(meter);
     if (opened === undefined) return;
@@ -95,8 +95,8 @@ export class MeterCache {
   }
 
   /**
-   * The companion specification that the meter was found to follow, by its id. Its firmware is not asked for, so that nothing is where the
-   * association tells the system title: where another firmware shows later it is forgotten.
+   * Id of the companion specification that the meter was found to follow. The firmware version is not read for this, so that it costs
+   * nothing where the association gives the system title; if other firmware shows later, it is forgotten.
    */
   async companion(meter: MeterCalls): Promise<string | undefined> {
     const entry = await this.#companionEntry(meter);
@@ -117,7 +117,10 @@ export class MeterCache {
     await this.#store.save(entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), companion }));
   }
 
-  /** Undefined where the meter does not say who it is, or where to ask costs as much as to find out: a list of three. */
+  /**
+   * The entry of the companion; undefined where the meter does not say who it is, or where asking costs as much as finding out again: a
+   * list of three.
+   */
   async #companionEntry(meter: MeterCalls): Promise<string | undefined> {
     if (meter.association?.serverTitle === undefined && meter.supports('multiple-references')) return undefined;
     this.#who ??= whoIs(meter).catch((error) => {
@@ -128,7 +131,7 @@ export class MeterCache {
     return who === undefined ? undefined : companionEntry(`${who}/${this.#client}`);
   }
 
-  /** Undefined where the meter does not say who it is. */
+  /** The entry of the meter; undefined where it does not say who it is. */
   #open(meter: MeterCalls) {
     this.#opened ??= this.#identify(meter).catch((error) => {
       this.#opened = undefined;
@@ -156,7 +159,7 @@ export class MeterCache {
   }
 }
 
-/** What bears a time that has yet to come was kept by another clock. */
+/** An entry with a time in the future was stored by another clock. */
 function isFresh(at: Millis, now: Millis): boolean {
   return at <= now && now - at < LONGEST;
 }
@@ -165,7 +168,7 @@ function companionEntry(meterAndClient: string): string {
   return `companion ${meterAndClient}`;
 }
 
-/** Whatever is not what was written counts as nothing. */
+/** Anything that is not a stored entry counts as missing. */
 function parsed(text: string | undefined): Known | undefined {
   if (text === undefined) return undefined;
   try {

@@ -10,13 +10,13 @@ import type { ClientSession } from '../session/client-session.js';
 import type { RunOptions } from './connection.js';
 import type { Outcome, OutcomesOf, ValuesOf } from './outcome.js';
 
-/** What every call may be told. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call with its reason; an exchange that is under way is still waited for on the line. */
+  /** Ends the call with its reason. A running exchange is still completed on the line. */
   readonly signal?: AbortSignal;
 }
 
-/** What the parts of a meter ask of it: `Meter` is one. It knows them, and they know this alone. */
+/** What parts of a meter need of it. `Meter` implements it and knows the parts, and they only know this. */
 export interface MeterCalls {
   readonly connected: boolean;
   readonly association: AssociationView | undefined;

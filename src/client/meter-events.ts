@@ -7,26 +7,26 @@ import type { Resumption } from './connection.js';
 export interface MeterLost {
   /** What broke it. */
   readonly error: CosemError;
-  /** When that was noticed, by the meter's clock: milliseconds since 1970. */
+  /** When it was noticed, by the clock in the options: milliseconds since 1970. */
   readonly since: Millis;
   /** How long it is tried to be reached again, in milliseconds: at once where a call is under way or `reconnect` says so, else with the next call. */
   readonly patience: Millis;
 }
 
-/** A meter is of no use any more. */
+/** The meter has ended and cannot be used any more. */
 export interface MeterClosed {
-  /** Why, where nobody closed it: the meter could not be reached again, or what the signal gave as its reason. */
+  /** The reason, where nobody closed it: the meter could not be reached again, or the signal aborted. */
   readonly error?: unknown;
 }
 
-/** What a `Meter` tells of: `meter.on('lost', ({ error, since }) => …)`. */
+/** The events of a `Meter`: `meter.on('lost', ({ error, since }) => …)`. */
 export interface MeterEvents {
-  /** The line or the association was lost, while something was under way or while nothing was. */
+  /** The line or the association was lost, during a call or while nothing was under way. */
   readonly lost: MeterLost;
-  /** The session goes on over a new connection. */
+  /** The session continues over a new connection. */
   readonly resumed: Resumption;
-  /** It ended for good; nothing follows. */
+  /** The meter has ended; nothing follows. */
   readonly closed: MeterClosed;
-  /** The meter sent something by itself on this line. */
+  /** The meter sent a notification on this line. */
   readonly notification: Notification;
 }

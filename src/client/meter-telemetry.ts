@@ -5,7 +5,7 @@ import { type LogEntry, type OnLog, type OnMetric, tell } from '../base/telemetr
 import type { MeterEvents } from './meter-events.js';
 import type { OpenOptions } from './options.js';
 
-/** What is told a person and a machine of one meter: see docs/logging.md. */
+/** Logs and metrics of one meter: see docs/logging.md. */
 export class MeterTelemetry {
   readonly #onLog: OnLog | undefined;
   readonly #onMetric: OnMetric | undefined;
@@ -25,7 +25,7 @@ export class MeterTelemetry {
     return this.#clock.now();
   }
 
-  /** The options with which it hears what it counts. */
+  /** The options, extended so that it hears what it counts. */
   hearing(options: OpenOptions): OpenOptions {
     const { onRemark, trace } = options;
     return {
@@ -33,7 +33,7 @@ export class MeterTelemetry {
       onRemark: (remark) => {
         onRemark?.(remark);
         const { code, target = '', weight } = remark;
-        // The text may bear what a meter says of itself.
+        // The text may contain what a meter says about itself.
         this.#log('debug', 'meter.remark', `a remark: ${code}`, { code, target, weight });
       },
       trace: (event) => {
@@ -79,7 +79,7 @@ export class MeterTelemetry {
     this.#measure('cosem.open.duration', 'duration', duration, { outcome: 'failed', code });
   }
 
-  /** A call that began then is over. */
+  /** Called when a call that began at this time is over. */
   called(begun: Millis, failed?: { readonly error: unknown }): void {
     const duration = this.now() - begun;
     const code = failed === undefined ? 'none' : errorClassOf(failed.error);
@@ -102,7 +102,7 @@ export class MeterTelemetry {
   }
 }
 
-/** None where nobody wants to hear of it. */
+/** The telemetry of a meter; undefined where nobody listens. */
 export function telemetryOf(line: string, options: OpenOptions): MeterTelemetry | undefined {
   return options.onLog === undefined && options.onMetric === undefined ? undefined : new MeterTelemetry(line, options);
 }
@@ -111,7 +111,7 @@ function errorClassOf(error: unknown): string {
   return error instanceof CosemError ? error.code : 'other';
 }
 
-/** Our own errors show nothing secret; of those of others nobody knows. */
+/** Our own errors contain nothing secret; other errors may. */
 function wordsOf(error: unknown): string {
   return error instanceof CosemError ? error.message : 'for a reason of the caller';
 }

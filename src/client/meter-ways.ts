@@ -1,4 +1,4 @@
-/** What a meter was found not to do as it grants it: kept by the place where it is reached, and believed of the same meter only. */
+/** Services that a meter grants but was found not to carry out: kept by the place where it is reached, and only used for the same meter. */
 
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
@@ -13,9 +13,9 @@ import { flagOf, textOf } from './quirks/match.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 
 const VERSION = 1;
-/** What is older is tried again: firmware may have been mended. */
+/** Older entries are tried again, because the firmware may have been corrected. */
 const LONGEST: Millis = 30 * 86_400_000;
-/** Services that an association may be opened without: form alone. Never what protects it, and never its mechanism. */
+/** Services without which an association may be opened. They only concern form, and never protection or the authentication mechanism. */
 export const DISPENSABLE = [
   'multiple-references',
   'general-block-transfer',
@@ -27,7 +27,7 @@ export const DISPENSABLE = [
 const LISTS = 'multiple-references';
 /** Logical device name: Data, value. */
 const DEVICE_NAME = '0.0.42.0.0.255';
-/** Services that one visit gives up: what breaks beyond them is not theirs. */
+/** How many services one visit gives up: further errors have another cause. */
 const MOST = 2;
 
 /** A service that an association may be opened without. */
@@ -40,7 +40,7 @@ export interface Ways {
   readonly without: readonly Dispensable[];
 }
 
-/** The ways of the meter at one place. */
+/** The stored findings about the meter at one place. */
 export class MeterWays {
   readonly #store: CacheStore;
   readonly #clock: Clock;
@@ -53,7 +53,7 @@ export class MeterWays {
     this.#entry = `ways ${place}`;
   }
 
-  /** Undefined where nothing is known, or it is old. Whatever is not what was written counts as nothing. */
+  /** What is known; undefined where nothing is, or it is too old. Anything that is not a stored entry counts as missing. */
   async load(): Promise<Ways | undefined> {
     const text = await this.#store.load(this.#entry);
     if (text === undefined) return undefined;
@@ -72,7 +72,7 @@ export class MeterWays {
     await this.#store.save(this.#entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), ...ways }));
   }
 
-  /** Another meter is there now. */
+  /** Removes the entry, because another meter is there now. */
   async forget(): Promise<void> {
     await this.#store.save(this.#entry, '');
   }
@@ -82,16 +82,16 @@ export function isDispensable(name: unknown): name is Dispensable {
   return DISPENSABLE.some((bit) => bit === name && Object.hasOwn(CONFORMANCE, bit));
 }
 
-/** What is told a {@link MeterServices}. */
+/** The parts of a {@link MeterServices}. */
 export interface ServicesParts {
   readonly trust: ListTrust;
-  /** Conformance that is proposed; 0 where the association cannot be opened anew. */
+  /** Proposed conformance; 0 where the association cannot be opened again. */
   readonly proposed: number;
   readonly ways: MeterWays | undefined;
   readonly onRemark: OnRemark | undefined;
 }
 
-/** The services that one meter grants and does not do: found out on this visit, or known from one before. */
+/** The services that one meter grants but does not carry out, found out on this visit or on an earlier one. */
 export class MeterServices implements Services {
   /** Associations are opened without these. */
   readonly without = new Set<Dispensable>();
@@ -129,7 +129,7 @@ export class MeterServices implements Services {
     this.#news = true;
   }
 
-  /** Takes what is known of the place. @returns what is to be confirmed once the meter says who it is. */
+  /** Uses what is known about the place. @returns what must be confirmed once the meter says who it is. */
   async recall(): Promise<Ways | undefined> {
     const known = await this.#parts.ways?.load();
     for (const service of known?.without ?? []) {
@@ -140,7 +140,10 @@ export class MeterServices implements Services {
     return known;
   }
 
-  /** Another meter is there, or it does not associate so. @returns whether the association was to be another one. */
+  /**
+   * Forgets it, because another meter is there, or the meter does not associate in this way. @returns whether the association must be
+   * changed.
+   */
   forget(): boolean {
     const other = this.without.size > 0;
     this.without.clear();
@@ -150,7 +153,7 @@ export class MeterServices implements Services {
     return other;
   }
 
-  /** Keeps what was found out. Costs a question where the association does not tell who the meter is. */
+  /** Stores what was found out. It costs a request where the association does not say who the meter is. */
   async keep(meter: MeterCalls): Promise<void> {
     const { ways } = this.#parts;
     if (!this.#news || ways === undefined) return;
@@ -161,13 +164,13 @@ export class MeterServices implements Services {
     await ways.save({ who, without });
     const title = meter.association?.serverTitle;
     const maker = flagOf(title === undefined ? textOf(decodeData(fromHex(who))) : toLatin1(title));
-    // A sheet without a match would be for every meter.
+    // A sheet without a match would apply to every meter.
     if (maker !== '')
       this.#parts.onRemark?.({ code: 'quirk-proposal', text: proposal(maker, without), weight: 'detail' });
   }
 }
 
-/** What a person may say of all meters of a kind, once it is sure that they are alike. */
+/** A quirk sheet that a person can use for all meters of a kind, once it is certain that they are alike. */
 function proposal(maker: string, without: readonly Dispensable[]): string {
   const sheet: QuirkSheet = {
     id: `${maker.toLowerCase()}-without`,
@@ -180,7 +183,7 @@ function proposal(maker: string, without: readonly Dispensable[]): string {
   return `that it does not do ${does} is remembered for this meter; if all of its kind are so, a sheet says it (cosem quirks; narrow it by firmware): ${JSON.stringify(sheet)}`;
 }
 
-/** System title or device name, in hexadecimal; undefined where the meter tells neither. @throws LinkError, TimeoutError */
+/** System title or logical device name, in hexadecimal; undefined where the meter gives neither. @throws LinkError, TimeoutError */
 export async function whoIs(meter: MeterCalls): Promise<string | undefined> {
   const title = meter.association?.serverTitle;
   if (title !== undefined) return toHex(title);

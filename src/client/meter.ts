@@ -56,23 +56,30 @@ import { Relay } from './relay.js';
 import { ScalerUnits } from './scaler-units.js';
 import { unlessAborted } from './signals.js';
 
-/** Readings that come together in a loop. */
+/** How many readings come at a time in a loop. */
 const AT_ONCE = 8;
 
-/** What {@link Meter} is made of. */
+/** The parts of a {@link Meter}. */
 export interface MeterParts extends LiveParts {
+  /** Whether closing releases the association by RLRQ. */
   readonly release: boolean;
+  /** The deviation for dates given to the meter, in minutes; undefined for the meter's own. */
   readonly deviation: number | undefined;
-  /** What it told on earlier visits. */
+  /** The cache of what it told on earlier visits. */
   readonly cache?: MeterCache | undefined;
+  /** Called for each remark about the meter. */
   readonly onRemark?: OnRemark | undefined;
-  /** What it was found not to do, though it grants it. */
+  /** The services that it grants but does not carry out. */
   readonly services?: MeterServices;
 }
 
 /**
- * A meter with an open association. Calls may be made at any time: they queue and run one after the other. Close it when done, or
- * write `await using`: an association left open keeps others out.
+ * A meter with an open association; {@link open} gives one. Calls may be made at any time: they queue and run one after the other. Close it
+ * when done, or use `await using`: an association that stays open keeps others out.
+ * ```ts
+ * await using meter = await open(tcp('192.0.2.7', 4059), { framing: 'wrapper', client: 16 });
+ * const energy = await meter.reading('1.0.1.8.0.255');
+ * ```
  */
 export class Meter extends LiveMeter {
   readonly #release: boolean;
@@ -95,7 +102,7 @@ export class Meter extends LiveMeter {
     this.#scalers = new ScalerUnits(parts.cache);
   }
 
-  /** Sheets of quirks that hold for this meter, found by what it says of itself. */
+  /** The quirk sheets that apply to this meter, recognised by what it says about itself. */
   get quirks(): readonly QuirkSheet[] {
     return this.#quirks;
   }
@@ -105,20 +112,20 @@ export class Meter extends LiveMeter {
     this.#quirks = quirks;
   }
 
-  /** @internal Tells whoever wants to hear it: see `OpenOptions.onRemark`. */
+  /** @internal Reports a remark: see `OpenOptions.onRemark`. */
   remark(remark: Remark): void {
     this.#onRemark?.(remark);
   }
 
-  /** A time that this meter sent, its deviation mended where it is known to be wrong. */
+  /** A time that this meter sent, with its deviation corrected where it is known to be wrong. */
   understood(time: CosemDateTime): CosemDateTime {
     return understood(this.#quirks, time);
   }
 
   /**
    * An instant as this meter writes it.
-   * @param like a time that it sent: the deviation that it uses, right or wrong.
-   * @param otherwise the deviation that is meant where it tells none: minutes, UTC = local + deviation.
+   * @param like a time that it sent, with the deviation that it uses, right or wrong.
+   * @param otherwise the deviation to use where that time has none: minutes, UTC = local + deviation.
    */
   timeLike(instant: Date, like: CosemDateTime, otherwise: number): CosemDateTime {
     return asSent(this.#quirks, instant, like, otherwise);
@@ -132,9 +139,13 @@ export class Meter extends LiveMeter {
   // ---- attributes and methods
 
   /**
-   * Reads one attribute, or several at once: one GET-with-list as far as the meter takes lists, else one after the other.
-   * @throws AccessError when the meter refuses one of them (see {@link tryGetAll}), DecodeError when a value is not what its class
-   * declares, LinkError and TimeoutError when the line breaks.
+   * Reads one attribute, or several at once: with one GET-with-list as far as the meter accepts lists, else one after the other.
+   * ```ts
+   * const clock = meter.clock();
+   * const [time, status] = await meter.get(clock.time, clock.status);
+   * ```
+   * @throws AccessError when the meter refuses one of them (see {@link tryGetAll}), DecodeError when a value does not fit its class,
+   * LinkError and TimeoutError when the line breaks.
    */
   get<T>(ref: AttributeRef<T>, options?: CallOptions): Promise<T>;
   get<const R extends readonly [AttributeRef<unknown>, AttributeRef<unknown>, ...AttributeRef<unknown>[]]>(
@@ -154,22 +165,22 @@ export class Meter extends LiveMeter {
     return this.run((session) => getMany(session, refs), options) as Promise<ValuesOf<R>>;
   }
 
-  /** Reads one attribute; a refusal, or a value of another type than declared, is an outcome and no throw. */
+  /** Reads one attribute. A refusal, or a value of another type than declared, is an outcome and is not thrown. */
   async tryGet<T>(ref: AttributeRef<T>, options?: CallOptions): Promise<Outcome<T>> {
     const [outcome] = await this.tryGetAll([ref], options);
     return outcome as Outcome<T>;
   }
 
-  /** Reads attributes; what is wrong with one of them is its outcome and keeps none of the others back. */
+  /** Reads several attributes. The failure of one is its outcome and does not affect the others. */
   tryGetAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<OutcomesOf<R>> {
     return this.run((session) => outcomesOf(session, refs), options) as Promise<OutcomesOf<R>>;
   }
 
   /**
-   * Writes an attribute. When the line breaks before the answer, the answer cannot be read, or it is a refusal that names no reason, the
-   * attribute is read back: it is done when it holds the value.
-   * @throws AccessError when the meter refuses, StateError when the value does not fit the attribute's type, UncertainError when it is not
-   * known whether it was written.
+   * Writes an attribute. When the line breaks before the answer, the answer cannot be read, or it is a refusal without a reason, the
+   * attribute is read back: the write succeeded if it has the value.
+   * @throws AccessError when the meter refuses, StateError when the value does not fit the attribute's type, UncertainError when it is
+   * unknown whether it was written.
    */
   async set<T>(ref: AttributeRef<T>, value: T, options: CallOptions = {}): Promise<void> {
     const target = attributeTarget(ref);
@@ -184,7 +195,7 @@ export class Meter extends LiveMeter {
   }
 
   /**
-   * Calls a method and gives what it returns. One that takes no parameter is called without.
+   * Calls a method and returns its result. A method without parameter is called without one.
    * @throws AccessError when the meter refuses, StateError when the parameter does not fit, UncertainError when the line broke before the
    * answer came, or the answer cannot be read: it is never called twice.
    */
@@ -199,8 +210,8 @@ export class Meter extends LiveMeter {
   }
 
   /**
-   * As {@link call}, for a method that may be called twice without harm: a block of an image by its number. When the line broke before the
-   * answer came it is called again.
+   * As {@link call}, for a method that may be called twice without harm, such as a block of an image by its number. When the line broke
+   * before the answer, it is called again.
    */
   callAgain<P, R>(ref: MethodRef<P, R>, parameter: P, options: CallOptions = {}): Promise<R> {
     return this.#call(ref, parameter, options);
@@ -211,8 +222,8 @@ export class Meter extends LiveMeter {
   }
 
   /**
-   * Calls a method by the unconfirmed service class: the meter does not answer, and whether it did anything shows elsewhere.
-   * @param more another call follows at once: over HDLC both go in one turn.
+   * Calls a method by the unconfirmed service class: the meter does not answer, so the effect must be checked in another way.
+   * @param more whether another call follows at once: over HDLC both are sent in one turn.
    * @throws StateError when the parameter does not fit, or is too long for one APDU.
    */
   callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P, more = false, options?: CallOptions): Promise<void> {
@@ -222,12 +233,12 @@ export class Meter extends LiveMeter {
 
   // ---- objects
 
-  /** References to the attributes and methods of an object. No I/O. @throws StateError when the text is no logical name. */
+  /** References to the attributes and methods of an object. Nothing is sent. @throws StateError when the text is not a logical name. */
   object<C extends CosemClass>(cosem: C, name: string): ClientObject<C> {
     return clientObject(cosem, parseLogicalName(name));
   }
 
-  /** A handle for an object of any class, by numbers; values as they come. */
+  /** References for an object of any class, by number; values are plain Data. */
   untyped(classId: number, name: string, version = 0): UntypedObject {
     return untypedObject(classId, version, parseLogicalName(name));
   }
@@ -257,7 +268,7 @@ export class Meter extends LiveMeter {
     return this.object(ClockClass, name);
   }
 
-  /** Disconnect control (class 70): references. See {@link relay} for what people do with it. */
+  /** Disconnect control (class 70). See {@link relay} for whole operations. */
   disconnectControl(name = '0.0.96.3.10.255'): DisconnectControlObject {
     return this.object(DisconnectControlV0, name);
   }
@@ -275,15 +286,15 @@ export class Meter extends LiveMeter {
   }
 
   /**
-   * The objects that this association shows, with what it may do with each (Association LN, attribute 2). Read once, then kept. An entry that
-   * is not right is marked (`odd`); what names no object is in {@link objectListing} alone.
+   * The objects in the object list of this association, with what it may do with each (Association LN, attribute 2). They are read once and
+   * then kept. A deviating entry is marked (`odd`); entries without an object are only in {@link objectListing}.
    * @throws AccessError, DecodeError.
    */
   async objects(options?: CallOptions): Promise<readonly ListedObject[]> {
     return (await this.objectListing(options)).objects;
   }
 
-  /** As {@link objects}, with the entries that name no object. */
+  /** As {@link objects}, with the entries from which no object can be read. */
   objectListing({ signal }: CallOptions = {}): Promise<ObjectListing> {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     if (this.#objects === undefined) {
@@ -293,14 +304,14 @@ export class Meter extends LiveMeter {
         this.#objects = undefined;
       });
     }
-    // What others wait for too goes on.
+    // Other callers may wait for it too, so it continues.
     return awaited(signal === undefined ? this.#objects : unlessAborted(this.#objects, signal));
   }
 
   /**
-   * Reads values with their scalers, units and names, in the order asked: those of a companion specification (`readingsOf`), or any that
-   * have its form. What the meter refuses is an outcome of its own; alternatives are probed. In a loop (`for await`), at once, they come some
-   * at a time; leaving it ends the reading.
+   * Reads values with their scalers, units and names, in the given order: those of a companion specification (`readingsOf`), or others in
+   * that form. A refusal is the outcome of its value; alternatives are tried. In a loop (`for await`) directly on the call they come a few
+   * at a time; leaving the loop ends the reading.
    */
   readings(specs: readonly ReadingSpec[], options: CallOptions = {}): Arriving<Outcome<Reading>> {
     const each = async (tell: (outcome: Outcome<Reading>) => void, signal: AbortSignal) => {
@@ -313,35 +324,33 @@ export class Meter extends LiveMeter {
   }
 
   /**
-   * Reads one register by its logical name, whichever class it is of (register, extended register, demand register): the exact value with its
-   * unit, when it was captured where the register says so, and text for people.
+   * Reads one register by its logical name, whatever its class (register, extended register, demand register): the exact value with its
+   * unit, its capture time where the register has one, and text for people.
    *
    * ```ts
    * const energy = await meter.reading('1.0.1.8.0.255');
    * console.log(energy.text, energy.value); // 12345.6 Wh, a Decimal
    * ```
-   * @param name its logical name, `1.0.1.8.0.255` or `1-0:1.8.0`. Of a demand register the average of the last period is meant, unless value
+   * @param name its logical name, `1.0.1.8.0.255` or `1-0:1.8.0`. Of a demand register the average of the last period is read, unless value
    * group D names the current one.
-   * @throws AccessError when the meter has no such register, or does not show it to this client; DecodeError when what it holds is no value of
-   * one; StateError when the text is no logical name, or the object list has an object of another class there.
+   * @throws AccessError when the meter has no such register, or does not show it to this client; DecodeError when its value cannot be that
+   * of a register; StateError when the text is not a logical name, or the object list has an object of another class there.
    */
   reading(name: string, options: CallOptions = {}): Promise<Reading> {
     return readRegister(this, name, options);
   }
 
   /**
-   * Reads the balance of the prepaid account: its amount with the currency, and when it was counted.
-   * @param companion where it stands: IS 15959 (India) unless given.
-   * @throws AccessError when the meter has none, or does not show it to this client; DecodeError; StateError when the companion says nothing
-   * of a balance.
+   * Reads the balance of the prepaid account: the amount with its currency, and its time.
+   * @param companion the specification that defines the balance. Default IS 15959 (India).
+   * @throws AccessError when the meter has none, or does not show it to this client; DecodeError; StateError when the companion
+   * specification does not define a balance.
    */
   balance(companion?: Companion, options: CallOptions = {}): Promise<Reading> {
     return readBalance(this, companion, options);
   }
 
-  /**
-   * Scaler and unit of registers, of which each is asked for once. Undefined where the meter does not tell.
-   */
+  /** Scalers and units of registers. Each is read once. Undefined where the meter does not give it. */
   scalerUnits(refs: readonly AttributeRef<ScalerUnit>[], options?: CallOptions): Promise<(ScalerUnit | undefined)[]> {
     return this.#scalers.of(this, refs, options);
   }
@@ -351,7 +360,7 @@ export class Meter extends LiveMeter {
     return this.#cache;
   }
 
-  /** @internal The object list, where it is known without being asked for now, and every entry of it is right. */
+  /** @internal The object list, where it is already known and every entry of it is valid. */
   async knownObjects(): Promise<readonly ListedObject[] | undefined> {
     const known = this.#objects ?? this.#cache?.objects(this).then((list) => list && readObjectList(list));
     const listing = await known?.catch(() => undefined);

@@ -10,56 +10,70 @@ import { attributeAccessMode, methodAccessMode } from '../cosem/classes/access.j
 import { describeLogicalName } from '../cosem/names.js';
 import { className, classOf } from '../cosem/registry.js';
 
-/** An attribute as the object list grants it. */
+/** An attribute in the object list, with what this client may do. */
 export interface ListedAttribute {
+  /** Attribute id. */
   readonly id: number;
   /** The attribute's name in its class, where the class is known. */
   readonly name: string | undefined;
   /**
-   * access_mode, as the Blue Book names it: `read-only`, `authenticated-read-and-write`; with what is protected behind it where the list
-   * tells modes as bits (version 3): `read-and-write, authenticated-request, encrypted-request`. `unknown` where the list does not tell.
+   * access_mode as the Blue Book names it: `read-only`, `authenticated-read-and-write`. Where the list gives modes as bits (version 3), the
+   * protection follows: `read-and-write, authenticated-request, encrypted-request`. `unknown` where the list does not say.
    */
   readonly access: string;
-  /** What the list does not tell counts as granted: the meter refuses what it does not allow. */
+  /** Whether this client may read it. True where the list does not say: the meter will refuse what it does not allow. */
   readonly readable: boolean;
+  /** Whether this client may write it. True where the list does not say. */
   readonly writable: boolean;
-  /** Selectors of selective access that the list names. Meters often support more than they name. */
+  /** Selectors of selective access in the list. Meters often support more than the list names. */
   readonly selectors: readonly number[];
 }
 
-/** A method as the object list grants it. */
+/** A method in the object list, with what this client may do. */
 export interface ListedMethod {
+  /** Method id. */
   readonly id: number;
+  /** Name of the method in its class, where the class is known. */
   readonly name: string | undefined;
+  /** access_mode as the Blue Book names it: `access`, `no-access`, `authenticated-access`. `unknown` where the list does not say. */
   readonly access: string;
+  /** Whether this client may call it. True where the list does not say. */
   readonly executable: boolean;
 }
 
-/** An object that the current association shows. */
+/** An object in the object list of the current association. */
 export interface ListedObject {
+  /** Class id. */
   readonly classId: number;
+  /** Version of the class. */
   readonly version: number;
+  /** Logical name. */
   readonly logicalName: LogicalName;
-  /** The Blue Book's name of the class; `class 200` where it is not known. */
+  /** Name of the class in the Blue Book; `class 200` for an unknown one. */
   readonly className: string;
-  /** The logical name in words, where the standard has some. */
+  /** The meaning of the logical name in words, where the standard gives one. */
   readonly name: string | undefined;
+  /** The attributes in the list. */
   readonly attributes: readonly ListedAttribute[];
+  /** The methods in the list. */
   readonly methods: readonly ListedMethod[];
-  /** What of its entry is not as the standard has it, in words; undefined where all is. */
+  /** How its entry deviates from the standard, in words; undefined where it does not. */
   readonly odd?: string | undefined;
 }
 
-/** An entry of the list that names no object. */
+/** An entry of the list from which no object can be read. */
 export interface OddEntry {
-  /** Its place in the list, the first is 0. */
+  /** Its position in the list, from 0. */
   readonly index: number;
+  /** Why no object can be read from it, in words. */
   readonly reason: string;
 }
 
-/** An object list, and what of it is no object. */
+/** The result of reading an object list. */
 export interface ObjectListing {
+  /** The objects, in the order of the list. */
   readonly objects: readonly ListedObject[];
+  /** Entries from which no object can be read. */
   readonly odd: readonly OddEntry[];
 }
 
@@ -68,8 +82,8 @@ const entry = array(anyData);
 
 /**
  * Reads an object_list (Association LN, attribute 2) of any version: in version 0 the access to a method is a boolean, from version 3 on
- * modes are bits. An entry that is not right is marked, or put aside where it names no object; it never voids the list.
- * @throws DecodeError when it is no list.
+ * modes are bits. A deviating entry is marked, or set aside where it names no object; it never invalidates the list.
+ * @throws DecodeError when it is not a list.
  */
 export function readObjectList(list: Data): ObjectListing {
   const objects: ListedObject[] = [];
@@ -87,7 +101,7 @@ export function readObjectList(list: Data): ObjectListing {
   return { objects, odd };
 }
 
-/** What is to be said of a list; undefined where all is right. */
+/** The remark about a list; undefined where nothing deviates. */
 export function oddText({ objects, odd }: ObjectListing): string | undefined {
   const marked = objects.filter((object) => object.odd !== undefined).length;
   if (marked + odd.length === 0) return undefined;
@@ -98,7 +112,7 @@ export function oddText({ objects, odd }: ObjectListing): string | undefined {
   return `of the ${counted(objects.length + odd.length, 'entry')} of the object list ${parts.join('; ')}`;
 }
 
-/** Collects what is odd of an entry, each kind once. */
+/** Collects the deviations of an entry, each kind once. */
 class Oddities {
   readonly #words = new Set<string>();
 
@@ -115,7 +129,7 @@ class Oddities {
 const BITS_SINCE = 3;
 const ASSOCIATION_LN = 15;
 
-/** Whether access modes are bits: the association itself stands in its list, with its version. */
+/** Whether access modes are bits: the list contains the association itself with its version. */
 function areBits(elements: readonly Data[]): boolean {
   return elements.some((element) => {
     if (element.type !== 'structure' && element.type !== 'array') return false;
@@ -130,7 +144,7 @@ function listed(element: Data, byBits: boolean): ListedObject {
     throw new DecodeError('bad-tag', `an entry that is ${withArticle(element.type)}`, -1);
   }
   const parts = element.value;
-  // Whatever stands behind belongs to the rights: who the object is must be there.
+  // The first three fields identify the object and must be there; the rest belongs to the rights.
   const first: Data = { type: 'structure', value: parts.slice(0, 3) };
   const { value, notes } = decodeTolerantly(head, first);
   for (const note of notes) odd.note(note);
@@ -155,7 +169,7 @@ function listed(element: Data, byBits: boolean): ListedObject {
   };
 }
 
-/** What may be done with a member. */
+/** The access right of an attribute or method. */
 interface Right {
   readonly id: number;
   readonly mode: string;
@@ -235,7 +249,7 @@ function memberOf(item: Data, what: Member, { odd, byBits }: EntryForm): Right |
   };
 }
 
-/** Modes by bits: the lowest two are access, those above say what is protected. */
+/** Access modes as bits: the lowest two are access, those above are the required protection. */
 const PROTECTIONS: readonly (readonly [bit: number, words: string])[] = [
   [0x04, 'authenticated-request'],
   [0x08, 'encrypted-request'],
@@ -247,7 +261,7 @@ const PROTECTIONS: readonly (readonly [bit: number, words: string])[] = [
 
 const ACCESS = ['no-access', 'read-only', 'write-only', 'read-and-write'] as const;
 
-/** An access mode in words. Numbers beyond the names of older versions can only be bits. */
+/** An access mode in words. Numbers beyond the named ones of older versions can only be bits. */
 function modeOf(mode: Data, what: Member, byBits: boolean): string | undefined {
   // Version 0 has a boolean for methods.
   if (mode.type === 'boolean' && what === 'method') return mode.value ? 'access' : 'no-access';
@@ -276,7 +290,7 @@ function selectorsOf(selectors: Data | undefined, id: number, odd: Oddities): re
   return found ?? [];
 }
 
-/** The value, whatever integer type it comes in; undefined where it does not fit. */
+/** The value in any integer type; undefined where it does not fit. */
 function lenient<T>(type: Type<T>, value: Data): T | undefined {
   try {
     return decodeTolerantly(type, value).value;

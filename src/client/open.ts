@@ -51,20 +51,20 @@ export type LinkOptions = Pick<
   | 'responseTimeout'
   | 'patience'
 > & {
-  /** HDLC: asks a silent link by RR after so long; 0 never. */
+  /** HDLC: after this much silence the link is checked by RR; 0 for never. */
   readonly keepAlive?: Millis;
   readonly client: number;
   readonly server: number;
-  /** Mode E: the speed agreed before the line broke; HDLC goes on there without sign-on. */
+  /** Mode E: the speed agreed before the line broke; HDLC continues at it without a sign-on. */
   readonly continueAt?: number;
-  /** Mode E: the line cannot change its speed, as behind a serial server or a modem. */
+  /** Mode E: the line cannot change its speed, for example behind a serial server or a modem. */
   readonly fixedLine?: boolean;
 };
 
 /** The code of a framing is loaded when a line has it: a program that reads meters has most often one of them. */
 export type LoadedLinks = Readonly<Record<Framing, () => Promise<(options: LinkOptions) => Link>>>;
 
-/** What the entries put in: the client room sees of links and of cryptography their contracts only. */
+/** Links and cryptography, provided by the entries: the client room only knows their contracts. */
 export interface Platform {
   readonly links: LoadedLinks;
   /** Cryptography where the options name none. */
@@ -74,21 +74,21 @@ export interface Platform {
 }
 
 const PUBLIC_CLIENT = 16;
-/** The next counter of a key that a store knows nothing of. */
+/** The first counter of a key that a store does not know. */
 const FIRST_COUNTER = 1;
-/** How long an object that may not be there is waited for. */
+/** How long to wait for an object that may not exist. */
 const GUESS_TIMEOUT: Millis = 3000;
-/** How long connecting may take in all, beside what patience adds. */
+/** How long connecting may take in total, without the patience. */
 const CONNECT_LIMIT: Millis = 300_000;
-/** Security options with a counter store, whoever brought it. */
+/** Security options with a counter store, either the caller's or one in memory. */
 type Counted = SecurityOptions & { readonly counters: CounterStore };
 
 /**
- * Opens an association with a meter over a transport: connects the data link, associates, authenticates. When anything fails,
- * everything that was opened is closed again before the error comes. When the line breaks later, the session goes on over a new one (see
- * {@link OpenOptions.patience}).
- * @throws LinkError when there is no line, or the meter refuses the data link; TimeoutError when nobody answers; AssociationError when
- * the meter refuses the association or cannot prove itself; SecurityError when keys are wrong; StateError when the options do not fit.
+ * Opens an association with a meter over a transport: connects the data link, associates, authenticates. When anything fails, everything
+ * that was opened is closed before the error is thrown. When the line breaks later, the session continues over a new one (see {@link
+ * OpenOptions.patience}).
+ * @throws LinkError when there is no line, or the meter refuses the data link; TimeoutError when nobody answers; AssociationError when the
+ * meter refuses the association or cannot prove itself; SecurityError when keys are wrong; StateError when the options do not fit.
  */
 export async function openOn(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
   const telemetry = telemetryOf(transport.name, options);
@@ -124,7 +124,7 @@ async function openMeter(
   const counters =
     (security && countersOf(security, crypto)) ??
     (security?.readInvocationCounter === undefined ? undefined : platform.memoryCounters());
-  // Whatever is wrong with the options is told before anything is sent.
+  // Errors in the options are thrown before anything is sent.
   sessionConfig(options, crypto, counters);
   const line = new HeldTransport(transport);
   const trust = new ListTrust();
@@ -164,7 +164,7 @@ async function openMeter(
   const { deviation, onRemark } = options;
   const meter = new Meter({ connection, events, telemetry, release, deviation, signal, cache, onRemark, services });
   try {
-    // What an earlier visit found out holds for that meter alone.
+    // What an earlier visit found out only applies to that meter.
     if (known !== undefined && known.who !== (await whoIs(meter)) && services.forget()) await connection.reopen();
   } catch (error) {
     await meter.close();
@@ -173,7 +173,7 @@ async function openMeter(
   return meter;
 }
 
-/** Services are given up for the meter of one place. */
+/** The handling of services that the meter at this place does not carry out. */
 function servicesOf(line: string, trust: ListTrust, options: OpenOptions, clock: Clock): MeterServices {
   const { server = 1, client = PUBLIC_CLIENT, serverLower = '', preEstablished, onRemark } = options;
   const place = `${line}/${server}/${serverLower}/${client}`;
@@ -186,27 +186,27 @@ function isWrapper({ framing = 'hdlc' }: OpenOptions): boolean {
   return framing.startsWith('wrapper');
 }
 
-/** Connects and associates over a line that is held, as often as it must be. */
+/** Connects and associates over a held line, as often as necessary. */
 class Opener {
   readonly #platform: Platform;
   readonly #crypto: CryptoProvider;
   readonly #line: HeldTransport;
   readonly #options: OpenOptions;
   readonly #counters: CounterStore | undefined;
-  /** What meters sent, where the store keeps nothing of it: as long as this meter is open. */
+  /** The counters received from the meter while it is open, if the store does not keep them. */
   readonly #received: CounterStore['received'];
-  /** What one association finds out about lists, the next knows. */
+  /** What one association learns about lists, for the next one. */
   readonly #trust: ListTrust;
   readonly #services: MeterServices;
-  /** Mode E: the speed agreed last, and whether the next link goes on at it. */
+  /** Mode E: the last agreed speed, and whether the next link continues at it. */
   #agreed: number | undefined;
   #continues = false;
   readonly #remarked = new Set<string>();
-  /** The highest invocation counter that is taken up while this meter is open. */
+  /** The highest invocation counter that we adopt while this meter is open. */
   #limit: number | undefined;
-  /** The counter asked with first, where what the meter publishes was looked at before. */
+  /** The first counter that was used, where the published one was read before. */
   #looked: number | undefined;
-  /** Whether the data link was up that was tried last. */
+  /** Whether the last attempt brought the data link up. */
   #linked = false;
 
   constructor(
@@ -228,13 +228,13 @@ class Opener {
     this.#received = options.security && (counters?.received ?? platform.memoryCounters().received);
   }
 
-  /** @param lost why the association before it was lost: the meter may have named a counter. */
+  /** @param lost why the previous association was lost: the meter may have named a counter. */
   async open(signal: AbortSignal | undefined, lost?: unknown): Promise<Established> {
     this.#looked = undefined;
     try {
       return await this.#open(signal, lost);
     } catch (error) {
-      // What it publishes was looked at before it was asked: it may publish nothing, or the counter of another client.
+      // The published counter was read before: there may be none, or that of another client.
       const named = refusedForCounter(error) ? (error as Partial<AccessError>).invocationCounter : undefined;
       if (this.#looked === undefined || named === undefined || named < this.#looked) throw error;
       return await this.#open(signal, error);
@@ -248,26 +248,26 @@ class Opener {
     const counted = { ...security, counters };
     const entry = counterEntryOf(this.#crypto, security);
     if (counters instanceof AheadCounters) await counters.look();
-    // Every step is counted from here: a meter that refuses again and again does not draw the counter after it.
+    // All steps are counted from here, so that a meter that refuses again and again cannot pull the counter along.
     this.#limit ??= counterLimit(counters.peek(entry), security.counterStep);
     const published = security.readInvocationCounter !== undefined;
     const trusted = security.trustCounters === true && counters.peek(entry) > FIRST_COUNTER;
     let refusal = refusedForCounter(lost) ? lost : undefined;
-    // What went out before an association was lost is not known here: another process may have moved the store since.
+    // What was sent before an association was lost is unknown here: another process may have used the store since.
     let tried = 0;
     if (refusal === undefined && (!published || trusted)) {
       tried = counters.peek(entry);
       try {
         return await this.#establish(this.#options, counters, signal);
       } catch (error) {
-        // Some meters keep silent over a counter that they do not take.
+        // Some meters do not answer to a counter that they do not accept.
         const stale = mayBeStale(error) || (this.#linked && isSilence(error));
         if (!refusedForCounter(error) && !(published && stale)) throw error;
         refusal = error;
       }
     }
     const wanted = await this.#wanted(counted, refusal, signal);
-    // Ours was above: it was something else that the meter did not like.
+    // Our counter was higher: the meter refused for another reason.
     if (refusal !== undefined && (wanted === undefined || wanted <= tried)) throw refusal;
     const ours = counters.peek(entry);
     if (refusal === undefined) this.#looked = wanted === undefined || wanted <= ours ? ours : Number(wanted);
@@ -280,7 +280,7 @@ class Opener {
     return established;
   }
 
-  /** What a meter publishes may be nonsense: ours may do all the same, where it lasts and was not refused yet. */
+  /** The published counter may be nonsense. Our own may work, if it is from a durable store and was not refused. */
   async #withOurs(tooFar: Error, refused: boolean, signal: AbortSignal | undefined): Promise<Established> {
     if (refused || this.#options.security?.counters === undefined) throw tooFar;
     try {
@@ -291,8 +291,8 @@ class Opener {
   }
 
   /**
-   * The lowest counter that the meter wants: one above what it named, or what it publishes. Some meters mean the last counter they took, some
-   * the next they take: one above is right for both.
+   * The lowest counter that the meter accepts: one above what it named or publishes. Some meters mean the last counter they accepted, some
+   * the next one; one above is right for both.
    */
   async #wanted(
     security: Counted,
@@ -311,8 +311,9 @@ class Opener {
   }
 
   /**
-   * A line that only the meter has left is tried as it is first; where it changes its speed, or is a connection, it is made anew. In mode E
-   * the meter stands at the speed agreed until it finds that nobody speaks, then waits for the sign-on: both are tried in turn.
+   * Connects again. A line that only the meter has left is first used as it is; a line that changes its speed, or is a connection, is made
+   * again. In mode E the meter stays at the agreed speed until it notices the silence, and then waits for the sign-on: both are tried in
+   * turn.
    */
   async again(attempt: number, signal: AbortSignal, lost?: unknown): Promise<Established> {
     const { framing = 'hdlc' } = this.#options;
@@ -321,20 +322,20 @@ class Opener {
     return this.open(signal, lost);
   }
 
-  /** What a link has to remark comes with every frame: once is enough. */
+  /** A link repeats its remark with every frame: once is enough. */
   #remark(remark: Remark): void {
     if (this.#remarked.has(remark.code)) return;
     this.#remarked.add(remark.code);
     this.#options.onRemark?.(remark);
   }
 
-  /** Reads the counter that the meter publishes, as the public client. Undefined where it was looked for in vain. */
+  /** Reads the published counter as the public client; undefined where there is none. */
   async #readCounter(security: Counted, signal: AbortSignal | undefined): Promise<number | bigint | undefined> {
     const { publicClient = PUBLIC_CLIENT, readInvocationCounter: told } = security;
     const guessed = typeof told !== 'string';
     const names = (guessed ? (told ?? []) : [told]).map(parseLogicalName);
     const options = asPublic(this.#options, publicClient);
-    // What is only looked for is not waited for long.
+    // The wait is short, because the object is optional.
     const responseTimeout = Math.min(options.responseTimeout ?? GUESS_TIMEOUT, GUESS_TIMEOUT);
     try {
       const established = await this.#establish(guessed ? { ...options, responseTimeout } : options, undefined, signal);
@@ -349,7 +350,7 @@ class Opener {
     return this.#noCounter();
   }
 
-  /** Without a store that lasts, counters would begin anew under a key that was used. */
+  /** Without a durable store, counters would start again under a key that was already used. */
   #noCounter(): undefined {
     if (this.#options.security?.counters !== undefined) return undefined;
     throw new StateError('nothing says which invocation counter comes next: the meter publishes none', {
@@ -416,7 +417,7 @@ class Opener {
   }
 }
 
-/** The same line and link, but the public client and nothing secret. */
+/** The same line and link, but as the public client and without anything secret. */
 export function asPublic(options: OpenOptions, client: number): OpenOptions {
   const {
     security: _security,

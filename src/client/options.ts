@@ -10,38 +10,43 @@ import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { CacheStore } from '../contracts/cache-store.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import type { TraceEntry } from '../contracts/line-observer.js';
-import type { Framing, LinkEvent } from '../contracts/link.js';
+import type { Framing } from '../contracts/link.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
 import type { Notification } from '../session/notification.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 import type { Reconnect } from './reconnect-options.js';
+import type { TraceEvent } from './trace-event.js';
 
-/** Authentication mechanisms by name, with the last arc of their OID 2.16.756.5.8.2.n. */
+/** The authentication mechanisms by name, with the last arc of their OID 2.16.756.5.8.2.n (IEC 62056-5-3 clause 7). */
 export const authentications = {
   /** Lowest level: none. */
   none: 0,
   /** Low level security: a password in clear. */
   lls: 1,
-  /** HLS, mechanism 2: AES-128 of the challenge under the secret, as Indian meters do it. */
+  /** HLS, mechanism 2: AES-128 of the challenge with the secret, as Indian meters use it. */
   hls2: 2,
+  /** HLS, mechanism 3: MD5 of challenge and secret. */
   md5: 3,
+  /** HLS, mechanism 4: SHA-1 of challenge and secret. */
   sha1: 4,
+  /** HLS, mechanism 5: GMAC with the keys of `security`. */
   gmac: 5,
+  /** HLS, mechanism 6: SHA-256 of secret, system titles and challenges. */
   sha256: 6,
 } as const;
 
+/** The name of an authentication mechanism, such as `hls2`. */
 export type Authentication = keyof typeof authentications;
 
 /**
- * Keys and what is done with them. Security suite 0: every key has 16 octets. `counters` may be left out where
- * `readInvocationCounter` is given; a store that survives the process is the safer way.
+ * Keys, and how they are used. Security suite 0: every key has 16 octets. `counters` may be left out where `readInvocationCounter` is
+ * given; a store that survives the process is safer.
  */
 export interface SecurityOptions
   extends Pick<ClientSecurity, 'response' | 'handshake' | 'general' | 'serverTitle' | 'lowestReceived'> {
   /**
-   * Where our invocation counters come from. One that survives the process is the safer way; it may be one that answers later, as a database
-   * does ({@link AsyncCounterStore}).
+   * The store of our invocation counters. A store that survives the process is safer. It may be asynchronous, like a database ({@link
+   * AsyncCounterStore}).
    */
   readonly counters?: CounterStore | AsyncCounterStore;
   /** Our own system title, eight octets. */
@@ -53,213 +58,212 @@ export interface SecurityOptions
   /** Global broadcast encryption key (GBEK). */
   readonly broadcastKey?: Uint8Array;
   /**
-   * How requests are protected. `authenticated-encryption` unless told otherwise; `none` leaves the association in clear and the keys to
+   * How requests are protected. Default `authenticated-encryption`. With `none` the association is in clear, and the keys are only used for
    * authentication `gmac`.
    */
   readonly policy?: NonNullable<ClientSecurity['request']>;
   /**
-   * A key for each association alone, which `true` draws. There is no fixed one: under a dedicated key a meter counts from 0 in every
-   * association, and a counter that comes twice under one key lays open what it protects.
+   * With `true`, each association has its own dedicated key, drawn at random. A fixed one is not possible: a meter counts from 0 under a
+   * dedicated key in every association, and repeating a counter under one key exposes what it protects.
    */
   readonly dedicatedKey?: true;
   /**
-   * The entry of `counters`. Unless told otherwise our system title and a short digest of the encryption key: meters that share a key
-   * share its counters, as they must.
+   * The entry of `counters`. Default our system title and a short digest of the encryption key, so that meters which share a key share its
+   * counters, as they must.
    */
   readonly counterEntry?: string;
   /**
-   * The object in which the meter publishes the invocation counter of this client: it is read first, through the public client, and
-   * our counter is raised above it. In India `0.0.43.1.2.255` for client 32, `0.0.43.1.3.255` for 48. Of several the first that the meter
-   * shows counts, and where it shows none our own counter does.
+   * Logical name of the object in which the meter publishes the invocation counter of this client. It is read first, as the public client,
+   * and our counter is raised above it. In India `0.0.43.1.2.255` for client 32, `0.0.43.1.3.255` for 48. Of several, the first one that
+   * the meter shows is used; if it shows none, our own counter is used.
    */
   readonly readInvocationCounter?: LogicalName | readonly LogicalName[] | undefined;
   /**
-   * The largest step by which our counter follows one that the meter publishes, or names when it refuses ours: nothing of that is proved.
-   * Unless told 67,108,864 (2^26), and never above 2,147,483,647 in all; of a key that `counters` knows nothing of any up to that.
+   * The largest step by which our counter follows one that the meter publishes, or names in a refusal, because such a number is not proved.
+   * Default 67,108,864 (2^26), and never above 2,147,483,647 in total; for a key that `counters` does not know, any step up to that.
    */
   readonly counterStep?: number;
   /**
-   * Whether a counter that `counters` has for this key already is used at once: what the meter publishes is then read only when it refuses.
-   * That saves two connections of three on every later visit. Unless told it is read each time.
+   * Whether a counter that `counters` already has for this key is used at once. The published counter is then only read when the meter
+   * refuses, which saves two of three connections on every later visit. Default false.
    */
   readonly trustCounters?: boolean;
-  /** SAP of the public client: 16 unless told otherwise. */
+  /** SAP of the public client. Default 16. */
   readonly publicClient?: number;
 }
 
-/** What crosses the line, for whoever wants to watch. Octets may hold a password in clear (LLS): mask it before showing them. */
-export type TraceEvent =
-  | ({ readonly type: 'octets' } & TraceEntry)
-  | { readonly type: 'link'; readonly event: LinkEvent; readonly now: Millis }
-  /** A notification whose protection or content does not hold. */
-  | { readonly type: 'refused'; readonly bytes: Uint8Array; readonly error: Error; readonly now: Millis };
-
-/** What {@link open} is told. */
+/** Options of {@link open}. All have defaults; without options the public client is opened over HDLC. */
 export interface OpenOptions {
-  /** `hdlc` unless told otherwise. */
+  /** Data link of the line. Default `hdlc`. */
   readonly framing?: Framing;
-  /** Client SAP: who we are. 16, the public client, unless told otherwise. */
+  /** Client SAP: the role that we have. Default 16, the public client. */
   readonly client?: number;
-  /** Server SAP, the logical device: 1, the management logical device, unless told otherwise. */
+  /** Server SAP: the logical device. Default 1, the management logical device. */
   readonly server?: number;
   /** HDLC: lower (physical) part of the server address, where it has one. */
   readonly serverLower?: number;
-  /** HDLC: octets of the server address; as few as hold it unless told otherwise. */
+  /** HDLC: size of the server address in octets. By default the smallest that holds it. */
   readonly addressSize?: 1 | 2 | 4;
   /**
-   * HDLC: longest information field proposed, both ways, 32 to 2030 octets; 1024 unless told otherwise. The meter grants what it has; where it
-   * wants no proposal, the link is opened with the defaults of the standard.
+   * HDLC: longest information field that is proposed for both directions, 32 to 2030 octets. Default 1024. The meter grants what it
+   * supports. If it accepts no proposal, the link is opened with the defaults of the standard.
    */
   readonly maxInfo?: number;
-  /** HDLC: window size proposed, both ways, 1 to 7; 7 unless told otherwise. */
+  /** HDLC: window size that is proposed for both directions, 1 to 7. Default 7. */
   readonly window?: number;
-  /** Mode E: the highest speed to switch to, in bit/s; the meter's proposal unless told otherwise. */
+  /** Mode E: the highest speed to switch to, in bit/s. Default the meter's proposal. */
   readonly maxBaud?: number;
-  /** HDLC: time an octet takes on a slow line, in milliseconds: 10 bits at 9600 baud are 1.04. */
+  /** HDLC: duration of an octet on a slow line, in milliseconds: 10 bits at 9600 baud take 1.04. */
   readonly octetTime?: Millis;
 
-  /** Told from what is given unless said: `hls2` with a secret, `lls` with a password, `none` without. */
+  /**
+   * Authentication mechanism. By default it follows from the other options: `hls2` with a secret, `lls` with a password, `none` otherwise.
+   */
   readonly authentication?: Authentication;
   /** Password of low level security. Text is sent as ISO 8859-1. */
   readonly password?: string | Uint8Array;
   /** Secret of high level security: `hls2`, `md5`, `sha1`, `sha256`. */
   readonly secret?: string | Uint8Array;
+  /** Keys, for a ciphered association or authentication `gmac`. None by default. */
   readonly security?: SecurityOptions;
   /**
-   * Our own system title, eight octets, for an association without keys: authentication `sha256` needs it, and some meters want to see one.
-   * With keys it is that of `security`.
+   * Our own system title, eight octets, for an association without keys: authentication `sha256` needs it, and some meters require one.
+   * With keys, give it in `security`.
    */
   readonly systemTitle?: Uint8Array;
 
-  /** Proposed conformance block, 24 bits; every service that this client speaks unless told otherwise. */
+  /** Proposed conformance block, 24 bits (IEC 62056-5-3 clause 7). Default every service that this client supports. */
   readonly conformance?: number;
-  /** Longest APDU taken from the meter, in octets. */
+  /** Longest APDU that we accept from the meter, in octets. */
   readonly maxReceivePduSize?: number;
   /** User identification (calling-AE-invocation-id). */
   readonly userId?: number;
-  /** An association that the meter holds open without AARQ, and what would have been negotiated. */
+  /** For an association that the meter keeps open without AARQ (pre-established): what would have been negotiated. */
   readonly preEstablished?: Pick<AssociationView, 'conformance' | 'serverMaxReceivePduSize'>;
   /**
-   * Refuses what deviates from the standard in its form, each deviation by its name, which is borne and told by a remark otherwise: order of
-   * fields and lengths in the AARE, surplus octets, a day of week that is none. What a meter proves is judged alike either way.
+   * Whether deviations from the standard in form are errors that name the deviation. By default they are tolerated and reported by a
+   * remark: order of fields and lengths in the AARE, surplus octets, an invalid day of week. What a meter proves is judged in the same way
+   * either way. Default false.
    */
   readonly strict?: boolean;
-  /** Bears such deviations of this meter though `strict` holds for others: sheets of quirks say so of meters that are known. */
+  /** Tolerates such deviations of this meter although `strict` applies to others; quirk sheets set it for known meters. Default false. */
   readonly lenient?: boolean;
   /**
-   * HDLC: takes an answer that comes in sequence as the acknowledgement of the request, whatever its N(R) says: some servers acknowledge
-   * nothing that they answer. False unless told otherwise.
+   * HDLC: takes an answer in sequence as the acknowledgement of the request, whatever its N(R): some servers acknowledge nothing that they
+   * answer. Default false.
    */
   readonly acknowledgeByAnswer?: boolean;
   /**
-   * Goes on when the meter sends our own challenge back as its own. False unless told otherwise: with HLS mechanisms 2, 3 and 4 whoever does
-   * that needs no secret. It is told by a remark. No sheet of quirks sets it.
+   * Continues when the meter sends our own challenge back as its own. Default false: with HLS mechanisms 2, 3 and 4 anybody can do that
+   * without the secret. It is reported by a remark. No quirk sheet sets it.
    */
   readonly allowEchoedChallenge?: boolean;
   /**
-   * HLS mechanism 2: goes on when the challenge of the meter has not 16 octets, one block of AES. False unless told otherwise: with other
-   * lengths a meter may have its own proof worked out by us. It is told by a remark. No sheet of quirks sets it.
+   * HLS mechanism 2: continues when the challenge of the meter does not have 16 octets, one block of AES. Default false: with other lengths
+   * a meter could make us compute its own proof. It is reported by a remark. No quirk sheet sets it.
    */
   readonly allowOddChallenge?: boolean;
   /**
-   * Takes a meter whose invocation counter went back below what was received from it before, as of one that counts anew in each association,
-   * where HLS proves afresh that it knows the secret: pass 4 must hold. False unless told otherwise. What is kept of it stays, so that it opens
-   * nothing for anybody else; but what it answered under that key before can be played into such a session, save under a dedicated key. It is
-   * told by a remark. No sheet of quirks sets it.
+   * Accepts a meter whose invocation counter went back below what was received from it before, for example one that counts from the start
+   * in each association, provided that HLS proves again that it knows the secret: pass 4 must succeed. Default false. What is kept about it
+   * stays, so nobody else profits; but earlier answers under that key can be replayed into such a session, unless it has a dedicated key.
+   * It is reported by a remark. No quirk sheet sets it.
    */
   readonly allowCounterReset?: boolean;
   /**
-   * Goes on when the meter returns nothing for its half of the authentication (HLS): anybody may be on the line. False unless told
-   * otherwise. It is told by a remark. No sheet of quirks sets it.
+   * Continues when the meter returns nothing for its half of the authentication (HLS), so that anybody may be on the line. Default false.
+   * It is reported by a remark. No quirk sheet sets it.
    */
   readonly acceptUnprovenMeter?: boolean;
-  /** Some meters answer under one and the same invoke id only. */
+  /** The only invoke id to use, for meters that answer under no other. */
   readonly fixedInvokeId?: number;
   /**
-   * Whether {@link Meter.close} releases the association by RLRQ before it disconnects. With the wrapper, unless told otherwise; over
-   * HDLC the disconnection does it too. Some meters do not know RLRQ.
+   * Whether {@link Meter.close} releases the association by RLRQ before it disconnects. Some meters do not know RLRQ. Default true with the
+   * wrapper, false over HDLC, where the disconnection has the same effect.
    */
   readonly release?: boolean;
-  /** Minutes, UTC = local + deviation (India: -330): for dates given to a meter whose own deviation is wrong. */
+  /** Deviation in minutes, UTC = local + deviation (India: -330), for dates given to a meter whose own deviation is wrong. */
   readonly deviation?: number;
 
   /**
-   * general-block-transfer, where the meter speaks it: blocks that it may send in a row, 1 to 63. 8 with the wrapper, where each turn may
-   * cost a second of a mobile network; over HDLC as many as frames, so that the blocks fill its window and each acknowledgement is one of
-   * both.
+   * general-block-transfer: how many blocks the meter may send in a row, 1 to 63. Default 8 with the wrapper, where each turn may cost a
+   * second in a mobile network. Over HDLC as many as frames, so that the blocks fill its window and each acknowledgement serves both.
    */
   readonly blockWindow?: number;
 
   /**
-   * Whether the line brings our own octets back, as optical probes and two-wire adapters do; they are then taken out, whole or broken.
-   * `auto` unless told otherwise: once a whole frame came back.
+   * Whether the line returns our own octets, as optical probes and two-wire adapters do; they are then removed, complete or damaged.
+   * Default `auto`: from the first complete frame that comes back.
    */
   readonly echo?: boolean | 'auto';
-  /** Silence from the last octet received to the first one sent, in milliseconds; none is added unless told. */
+  /** Silence between the last octet received and the first one sent, in milliseconds. Default none. */
   readonly turnaround?: Millis;
-  /** Silence between two frames sent in a row, in milliseconds; none is added unless told. With `octetTime` it counts from a frame's end. */
+  /** Silence between two frames sent in a row, in milliseconds. Default none. With `octetTime` it counts from the end of a frame. */
   readonly interFrameDelay?: Millis;
-  /** Mode E: which meter is meant on a line with several; empty for whoever hears it. */
+  /** Mode E: device address of the meter on a line with several; empty for any meter. */
   readonly deviceAddress?: string;
-  /** Mode E: whether a wake-up sequence comes before the sign-on, for meters on a battery. */
+  /** Mode E: whether a wake-up sequence is sent before the sign-on, for battery meters. Default false. */
   readonly wakeUp?: boolean;
-  /** Mode E: the speed of the sign-on, at which the transport stands; 300 unless told otherwise. */
+  /** Mode E: speed of the sign-on, which the transport must have. Default 300. */
   readonly signOnBaud?: number;
-  /** Mode E: the speed at which HDLC goes on, whatever the sign-on agreed on; for meters that keep to one. */
+  /** Mode E: the speed at which HDLC continues, whatever the sign-on agreed, for meters with a fixed speed. */
   readonly hdlcBaud?: number;
   /**
-   * What meters are known to do otherwise than the standard: sheets whose meter it is take effect. `knownQuirks` of `cosem/tools` unless
-   * told otherwise; an empty list for none.
+   * Quirk sheets: how known meters deviate from the standard. Those that match the meter take effect. Default `knownQuirks` of
+   * `cosem/tools`; an empty list for none.
    */
   readonly quirks?: readonly QuirkSheet[];
-  /** How long the meter may stay silent, in milliseconds, repetitions included. About 10 s unless told otherwise. */
+  /** How long the meter may stay silent, in milliseconds, including repetitions. Default about 10 s. */
   readonly responseTimeout?: Millis;
-  /** How long one exchange may take in all. 5 minutes unless told otherwise. */
+  /** How long one exchange may take in total, in milliseconds. Default 5 minutes. */
   readonly exchangeLimit?: Millis;
   /**
-   * When the line breaks, or the meter drops the association, it is connected and associated anew by itself, and what was being read is
-   * read again; a SET or an ACTION whose answer was lost is not repeated (UncertainError). So long it is tried, in milliseconds; 60 s
-   * unless told otherwise, 0: not at all, Infinity: until the meter is closed. A meter that refuses the data link (DM), because another client's may still be open, is waited
-   * for as long, and so is one that signed on in mode E and does not hear the sign-on any more (a minute at most).
+   * For how many milliseconds a broken line is restored. When the line breaks, or the meter drops the association, it is connected and
+   * associated again automatically, and what was being read is read again. A SET or an ACTION whose answer was lost is not repeated
+   * (UncertainError). Default 60 s; 0 for not at all, Infinity for until the meter is closed. A meter that refuses the data link (DM),
+   * perhaps because another client is still connected, is tried again for as long; and so is a meter that signed on in mode E and no longer
+   * hears the sign-on (for at most a minute).
    */
   readonly patience?: Millis;
   /**
-   * Keeps the meter at hand: a line that is lost while nothing is under way is taken up again in the background, as long as `patience`; the
-   * next call does it otherwise. `true`, or how.
+   * Keeps the meter connected: a line that is lost while nothing is under way is restored in the background, for as long as `patience`.
+   * Otherwise the next call restores it. `true`, or the details. Default false.
    */
   readonly reconnect?: boolean | Reconnect;
   /**
-   * Looks after so many milliseconds without a call whether the meter is still there; 0: never. HDLC asks by RR, which keeps the meter's
-   * inactivity time-out (120 s in most) from ending the link too: with `reconnect` every 60 s unless told otherwise. With the wrapper one
-   * attribute is read, which costs a request each time and, where messages are ciphered, an invocation counter: never unless told. A TCP
-   * connection is watched by the system besides.
+   * After this many milliseconds without a call it is checked whether the meter is still there; 0 for never. HDLC sends RR, which also
+   * prevents the meter's inactivity time-out (120 s in most): with `reconnect` every 60 s by default. With the wrapper one attribute is
+   * read, which costs a request each time and, where messages are ciphered, an invocation counter: never by default. In addition the system
+   * watches TCP connections.
    */
   readonly keepAlive?: Millis;
-  /** HDLC: how often a frame without answer is repeated within that time. 3 unless told otherwise. */
+  /** HDLC: how often a frame without answer is repeated within that time. Default 3. */
   readonly retries?: number;
   /**
-   * Where scalers, units and the object list are kept between visits: told once, they are not asked for again while the meter tells the same
-   * firmware version. None unless given; `FileCacheStore` of `cosem/node` keeps them in a folder.
+   * Where scalers, units and the object list are kept between visits. They are read once, and not again while the meter has the same
+   * firmware version. None by default; `FileCacheStore` of `cosem/node` keeps them in a folder.
    */
   readonly cache?: CacheStore;
+  /** The clock for time-outs and pauses. Default the system's own. */
   readonly clock?: Clock;
-  /** Another provider than the one of the entry. */
+  /** Cryptography. Default that of the entry. */
   readonly crypto?: ClientSessionConfig['crypto'];
-  /** Must not throw. */
+  /** Gets everything that crosses the line. It must not throw. */
   readonly trace?: (event: TraceEvent) => void;
-  /** Told in words, and in numbers, what happens: see docs/logging.md. */
+  /** Gets log entries about what happens: see docs/logging.md. */
   readonly onLog?: OnLog;
+  /** Gets metrics about what happens: see docs/logging.md. */
   readonly onMetric?: OnMetric;
-  /** What was tolerated, overruled or given up: see {@link Remark}. Must not throw. */
+  /** Called for what was tolerated, overruled or given up: see {@link Remark}. It must not throw. */
   readonly onRemark?: OnRemark;
-  /** What the meter sends unasked on this line. Must not throw. */
+  /** Called for each notification that the meter sends on this line. It must not throw. */
   readonly onNotification?: (notification: Notification) => void;
-  /** When it aborts, opening and whatever is under way end with its reason, and the meter is disconnected. */
+  /** When it aborts, opening and all running calls end with its reason, and the meter is disconnected. */
   readonly signal?: AbortSignal;
 }
 
 const WRAPPER_WINDOW = 8;
-/** Frames in a row that are proposed to an HDLC meter. */
+/** The window size that is proposed over HDLC. */
 const HDLC_WINDOW = 7;
 
 /** The entry of a counter store under which the counters of a key are kept: it shows nothing of the key. */
@@ -272,7 +276,7 @@ export function counterEntryOf(
 }
 
 /**
- * What the session is told.
+ * The options of the session.
  * @throws StateError when something is missing or does not fit together.
  */
 export function sessionConfig(
@@ -309,18 +313,18 @@ export function sessionConfig(
   };
 }
 
-/** Whether deviations of form are refused. */
+/** Whether deviations of form are errors. */
 export function isStrict({ strict, lenient }: OpenOptions): boolean {
   return strict === true && lenient !== true;
 }
 
-/** HDLC recovers what is lost by itself; with the wrapper, over UDP most of all, missing blocks are asked for again. */
+/** HDLC recovers losses itself; with the wrapper, above all over UDP, missing blocks are requested again. */
 function blockTransfer({ framing = 'hdlc', window, blockWindow, responseTimeout = 10_000 }: OpenOptions) {
   if (!framing.startsWith('wrapper')) return { generalBlockWindow: blockWindow ?? window ?? HDLC_WINDOW };
   return { generalBlockWindow: blockWindow ?? WRAPPER_WINDOW, blockPatience: responseTimeout / 4 };
 }
 
-/** Our own system title, where it is needed or given. */
+/** Our own system title, where it is needed or was given. */
 function ownTitle({ security, systemTitle }: OpenOptions, authentication: Authentication): Uint8Array | undefined {
   const title = security?.systemTitle ?? systemTitle;
   if (title === undefined) {
@@ -336,12 +340,12 @@ function ownTitle({ security, systemTitle }: OpenOptions, authentication: Authen
   return title;
 }
 
-/** Whether the application context is the one with ciphering. */
+/** Whether the application context is a ciphered one. */
 export function isCiphered({ security }: OpenOptions): boolean {
   return security !== undefined && security.policy !== 'none';
 }
 
-/** Programs without types, and those written for earlier versions, may give octets. */
+/** Untyped programs, and those written for earlier versions, may give octets. */
 function fixedDedicatedKey(): StateError {
   return new StateError(
     'a fixed dedicated key is not used: meters count from 0 under it in every association, and the same counters under the same key lay open what they protect',
@@ -355,7 +359,7 @@ function clientSecurity(
   counters: CounterStore | undefined,
   received: CounterStore['received'],
 ): ClientSecurity {
-  // From JavaScript it may be left out.
+  // Programs in JavaScript may leave it out.
   if ((security.encryptionKey as Uint8Array | undefined) === undefined) {
     throw new StateError("the option 'security' holds no encryptionKey", {
       hint: 'where our title alone is needed, as for HLS 6 (sha256) in clear, give it as the option systemTitle in place of security',
@@ -409,7 +413,7 @@ function clientSecurity(
   };
 }
 
-/** @internal The mechanism that the options name, or that follows from them. @throws StateError when it needs what is not there. */
+/** @internal The mechanism that the options name, or that follows from them. @throws StateError when it needs an option that is missing. */
 export function authenticationOf(options: OpenOptions): Authentication {
   const { password, secret } = options;
   const chosen = options.authentication ?? (secret !== undefined ? 'hls2' : password !== undefined ? 'lls' : 'none');
@@ -429,7 +433,7 @@ function octetsOf(secret: string | Uint8Array): Uint8Array {
   try {
     return fromLatin1(secret);
   } catch {
-    // The message of fromLatin1 would show a character of the secret.
+    // The message of fromLatin1 would contain a character of the secret.
     throw new StateError('a password or secret has a character that has no octet', { hint: 'give its octets instead' });
   }
 }

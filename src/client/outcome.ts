@@ -6,10 +6,20 @@ export type ValuesOf<R extends readonly AttributeRef<unknown>[]> = {
   -readonly [K in keyof R]: R[K] extends AttributeRef<infer T> ? T : never;
 };
 
-/** What became of one item of a list: its value, or why there is none. */
+/** The outcome for one item of a list: its value, or why there is none. */
 export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: AccessError | DecodeError };
+  | {
+      /** Whether there is a value. */
+      readonly ok: true;
+      /** The value. */
+      readonly value: T;
+    }
+  | {
+      /** Whether there is a value. */
+      readonly ok: false;
+      /** Why there is no value: the meter refused, or its answer cannot be read. */
+      readonly error: AccessError | DecodeError;
+    };
 
 /** The outcomes of a list of references. */
 export type OutcomesOf<R extends readonly AttributeRef<unknown>[]> = {

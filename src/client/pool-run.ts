@@ -9,31 +9,45 @@ import type { CallOptions } from './meter-calls.js';
 import { unlessAborted } from './signals.js';
 import type { Turn, Turns } from './turns.js';
 
-/** A meter that a pool may open: how, and what it shares with others. */
+/** A meter for a pool: how to open it, and what it shares with others. */
 export interface PooledMeter {
-  /** Opens it. The signal ends that. */
+  /** Opens the meter. The signal aborts that. */
   readonly open: (signal: AbortSignal) => Promise<Meter>;
-  /** What several meters are behind, as the address of a concentrator or a modem: no more than `perGateway` of them are open at once. */
+  /** What several meters are behind, such as the address of a concentrator or a modem. At most `perGateway` of them are open at once. */
   readonly gateway?: string;
-  /** A line that several meters share (RS-485, the name of a serial port): two of them are never open at once. */
+  /** A line that several meters share (RS-485, the name of a serial port). At most one of them is open at a time. */
   readonly line?: string;
 }
 
-/** What became of one meter. */
+/** The outcome for one meter. */
 export type PoolOutcome<P, T> = {
-  /** As it was given. */
+  /** The meter, as it was given to the pool. */
   readonly meter: P;
-  /** How often it was tried. */
+  /** How many tries were made. */
   readonly attempts: number;
 } & (
-  | { readonly ok: true; readonly value: T; readonly error?: undefined }
-  | { readonly ok: false; readonly value?: undefined; readonly error: unknown }
+  | {
+      /** Whether the work succeeded. */
+      readonly ok: true;
+      /** What the work returned. */
+      readonly value: T;
+      /** Only for a failure. */
+      readonly error?: undefined;
+    }
+  | {
+      /** Whether the work succeeded. */
+      readonly ok: false;
+      /** Only for a success. */
+      readonly value?: undefined;
+      /** The error of the last try. */
+      readonly error: unknown;
+    }
 );
 
-/** What is done with each meter. The signal aborts when the pool is ended. */
+/** The work for each meter. Its signal aborts when the pool is ended. */
 export type PoolWork<P, T> = (meter: Meter, options: Required<CallOptions>, pooled: P) => Promise<T>;
 
-/** What a pool was told. */
+/** The options of a pool, with defaults filled in. */
 export interface PoolParts {
   readonly turns: Turns;
   readonly concurrency: number;
@@ -45,20 +59,20 @@ export interface PoolParts {
   readonly clock: Clock;
 }
 
-/** The work of a pool with one list of meters. */
+/** A running pass of a pool over one list of meters. */
 export class PoolRun<P extends PooledMeter, T> {
   readonly #parts: PoolParts;
   readonly #work: PoolWork<P, T>;
   readonly #stop = new AbortController();
   readonly #turns = new Set<Turn>();
-  /** Turns that were granted while too many outcomes waited. */
+  /** Turns that were granted while too many outcomes were waiting to be fetched. */
   #held: Turn[] = [];
   readonly #pauses = new Set<() => void>();
   readonly #running = new Set<Promise<void>>();
   readonly #outcomes: PoolOutcome<P, T>[] = [];
-  /** Meters whose outcome was not fetched. */
+  /** How many meters' outcomes have not been fetched. */
   #left: number;
-  /** Who waits for an outcome. */
+  /** Wakes the caller that waits for an outcome. */
   #wake: (() => void) | undefined;
 
   constructor(meters: Iterable<P>, work: PoolWork<P, T>, parts: PoolParts) {
@@ -69,7 +83,7 @@ export class PoolRun<P extends PooledMeter, T> {
     this.#ask(all.map((meter, order) => this.#turn(meter, order)));
   }
 
-  /** What became of the next one that is done; undefined when all are. @throws what it was stopped for. */
+  /** The outcome of the next meter that is done; undefined when all are. @throws the error with which it was stopped. */
   async next(): Promise<PoolOutcome<P, T> | undefined> {
     for (;;) {
       if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
@@ -95,7 +109,7 @@ export class PoolRun<P extends PooledMeter, T> {
     this.#wake?.();
   }
 
-  /** Ends what runs and waits until it has. */
+  /** Ends the running work and waits for its end. */
   async end(): Promise<void> {
     this.stop();
     while (this.#running.size > 0) await Promise.all(this.#running);
@@ -155,7 +169,7 @@ export class PoolRun<P extends PooledMeter, T> {
     this.#pauses.add(cancel);
   }
 
-  /** Opens it, does the work, closes it. Never throws. */
+  /** One try: opens the meter, does the work, closes it. Never throws. */
   async #once(pooled: P): Promise<{ value?: T; error?: { readonly thrown: unknown }; final?: boolean }> {
     const { signal } = this.#stop;
     const opening = new AbortController();
@@ -174,7 +188,7 @@ export class PoolRun<P extends PooledMeter, T> {
     }
   }
 
-  /** Once the pool is ended it takes no longer than the time for a goodbye. */
+  /** Closes a meter. Once the pool was ended, this takes at most the time for a goodbye. */
   async #close(meter: Meter): Promise<void> {
     const { clock, grace } = this.#parts;
     const { signal } = this.#stop;
@@ -206,7 +220,10 @@ export class PoolRun<P extends PooledMeter, T> {
   }
 }
 
-/** From 0 up to, not including, 1: neighbours lie far apart, so that what failed together does not come back together. */
+/**
+ * A number from 0 up to but not including 1. Neighbouring inputs give distant numbers, so that meters that failed together are not tried
+ * again together.
+ */
 function spread(order: number): number {
   return (Math.imul(order + 1, 0x9e37_79b1) >>> 0) / 0x1_0000_0000;
 }

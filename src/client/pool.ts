@@ -8,30 +8,30 @@ import type { CallOptions } from './meter-calls.js';
 import { type PooledMeter, type PoolOutcome, type PoolParts, PoolRun, type PoolWork } from './pool-run.js';
 import { Turns } from './turns.js';
 
-/** How often a meter is tried. */
+/** How often a meter is tried, and with which pauses. */
 export interface PoolRetry {
-  /** How often in all; 3 unless told otherwise, 1: once. */
+  /** Total number of tries. Default 3; 1 for no repetition. */
   readonly attempts?: number;
-  /** The pauses between tries, in which others have their turn. */
+  /** The pauses between tries; other meters are served meanwhile. */
   readonly backoff?: Backoff;
 }
 
-/** What a {@link MeterPool} is told. */
+/** Options of {@link MeterPool}. */
 export interface PoolOptions {
-  /** Meters that are open at once in all; 64 unless told otherwise. */
+  /** How many meters are open at once in total. Default 64. */
   readonly concurrency?: number;
-  /** Meters that are open at once behind one gateway; 1 unless told otherwise. */
+  /** How many meters are open at once behind one gateway. Default 1. */
   readonly perGateway?: number;
   /**
-   * Where another try may fare better (nobody answers, the line broke) a meter is tried again: opened anew, and its work done from the beginning.
-   * Work that has changed the meter, or may have, is never done again.
+   * A meter is tried again where another try may help (no answer, broken line): it is opened again, and its work starts from the beginning.
+   * Work that has changed the meter, or may have, is never repeated.
    */
   readonly retry?: PoolRetry;
-  /** How long a meter that is at work may take to say goodbye when the pool is ended, in milliseconds; 5 s unless told otherwise. */
+  /** How long a working meter may take to say goodbye when the pool is ended, in milliseconds. Default 5 s. */
   readonly grace?: Millis;
-  /** Told how things go: see docs/logging.md. */
+  /** Gets metrics: see docs/logging.md. */
   readonly onMetric?: OnMetric;
-  /** The machine's own unless told otherwise. */
+  /** The clock. Default the system's own. */
   readonly clock?: Clock;
 }
 
@@ -45,7 +45,8 @@ const POOL_OPTIONS: OptionNames<PoolOptions> = {
 };
 
 /**
- * Many meters, so many at once, so many behind each gateway, and one at a time on a line that they share. Each is opened, asked and closed.
+ * Works through many meters, with limits for all, for each gateway, and one at a time on a shared line. Each meter is opened, used and
+ * closed.
  *
  * ```ts
  * const pool = new MeterPool({ concurrency: 64, perGateway: 1 });
@@ -57,10 +58,10 @@ const POOL_OPTIONS: OptionNames<PoolOptions> = {
  * ```
  */
 export class MeterPool {
-  /** What is shared is shared by all that run at once. */
+  /** Limits apply to all passes that run at once. */
   readonly #parts: PoolParts;
 
-  /** @throws StateError when a number cannot be. */
+  /** @throws StateError for an invalid number. */
   constructor(options: PoolOptions = {}) {
     checkOptions(options, POOL_OPTIONS, 'MeterPool');
     const { concurrency = 64, perGateway = 1, retry = {}, grace = 5000, onMetric, clock = systemClock } = options;
@@ -77,9 +78,9 @@ export class MeterPool {
   }
 
   /**
-   * Does the same with each meter, and gives what became of it as soon as that is known: in no order. What fails is an outcome and no throw.
-   * Leaving the loop, or the signal, ends what runs: meters at work finish the exchange under way, are released and closed. The next meters
-   * wait when results are not fetched.
+   * Does the same work with each meter, and yields each outcome as soon as it is known, in no particular order. A failure is an outcome and
+   * is not thrown. Leaving the loop, or the signal, ends the running work: working meters finish the current exchange, are released and
+   * closed. New meters wait while outcomes are not fetched.
    * @throws the signal's reason.
    */
   async *each<P extends PooledMeter, T>(

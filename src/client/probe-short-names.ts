@@ -10,10 +10,10 @@ import { asPublic, type Platform } from './open.js';
 import type { OpenOptions } from './options.js';
 
 /**
- * Asks a meter that refused an association once in the context of short names (IEC 62056-5-3 clause 7.2), over a data link of its own and as
- * the same client. Nothing secret goes out.
- * @returns whether it takes that context; false as well where no answer comes.
- * @throws LinkError, StateError never: what does not get through proves nothing. The reason of `signal`, where it is aborted.
+ * Asks a meter that refused an association once more, in the context of short names (IEC 62056-5-3 clause 7.2), over a separate data link
+ * and as the same client. Nothing secret is sent.
+ * @returns whether it accepts that context; false also where no answer comes.
+ * @throws the reason of `signal`, where it is aborted; never LinkError or StateError, because a failed attempt proves nothing.
  */
 export async function speaksShortNamesOn(
   platform: Pick<Platform, 'links'>,

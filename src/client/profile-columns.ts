@@ -1,4 +1,4 @@
-/** The columns of a profile: as the meter tells them, else as they were told earlier, else by number. */
+/** The columns of a profile: as the meter gives them, else as an earlier visit found them, else only by number. */
 
 import { AccessError, DecodeError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
@@ -19,15 +19,15 @@ import { rowsOf } from './profile-rows.js';
 import { rowsNumbered } from './profile-selection.js';
 import { dateTimeOf } from './readings.js';
 
-/** Of a column that nobody names: no object has it. */
+/** The object of a column without a name; no real object has it. */
 const NO_OBJECT = { classId: 0, logicalName: '0.0.0.0.0.0', attributeIndex: 0, dataIndex: 0 } as const;
 
-/** Whether a column is known by its number alone. */
+/** Whether a column is only known by its number. */
 export function isNumbered({ classId }: CaptureColumn): boolean {
   return classId === NO_OBJECT.classId;
 }
 
-/** All rows have another number of values than columns are told: which column is which nobody knows. */
+/** All rows have another number of values than there are columns: it is unknown which column is which. */
 export class OtherColumns extends DecodeError {
   readonly #row: readonly Data[];
   readonly #told: number;
@@ -40,7 +40,7 @@ export class OtherColumns extends DecodeError {
     this.#told = told;
   }
 
-  /** Columns by number, as many as the rows have. */
+  /** Numbered columns, as many as the rows have values. */
   renumbered(tell: Tell): readonly ProfileColumn[] {
     const [values, columns] = [counted(this.#row.length, 'value'), counted(this.#told, 'column')];
     const text = `the meter tells ${columns}, and its rows have ${values}: they are numbered, for nobody knows which is which`;
@@ -49,7 +49,7 @@ export class OtherColumns extends DecodeError {
   }
 }
 
-/** @throws OtherColumns where no row is as the columns say, and all are alike; one odd row among others is for its reader. */
+/** @throws OtherColumns where no row fits the columns and all rows are alike. A single odd row among others is left to the row reader. */
 export function checkWidth(rows: readonly (readonly Data[])[], columns: number, target: string): void {
   const [first] = rows;
   if (first === undefined || first.length === columns || first.length === 0) return;
@@ -59,7 +59,7 @@ export function checkWidth(rows: readonly (readonly Data[])[], columns: number, 
 type Tell = (remark: Pick<Remark, 'code' | 'text'>) => void;
 
 /**
- * Where the meter does not tell what it captures, a row shows how many columns there are.
+ * Reads the columns. Where the meter does not say what it captures, a row shows how many columns there are.
  * @throws AccessError, DecodeError when neither capture objects nor rows can be read.
  */
 export async function readColumns(
@@ -97,7 +97,7 @@ export async function readColumns(
   return numbered(row);
 }
 
-/** Whether a row can be one of these columns. */
+/** Whether a row fits these columns. */
 function fits(columns: readonly CaptureColumn[], row: readonly Data[]): boolean {
   if (columns.length !== row.length) return false;
   return columns.every(({ classId, logicalName, attributeIndex: attributeId, dataIndex }, i) => {
@@ -105,7 +105,7 @@ function fits(columns: readonly CaptureColumn[], row: readonly Data[]): boolean 
   });
 }
 
-/** By its number where the meter selects, else of the whole buffer. */
+/** Reads the first row: by its number where the meter supports selection, else from the whole buffer. */
 async function firstRow(
   meter: KnownMeter,
   { buffer }: ProfileGenericObject,
@@ -123,7 +123,7 @@ async function firstRow(
   return rowsOf(await read(buffer), target)[0];
 }
 
-/** The first value that is a date-time is taken for the time of the row: nothing says what it is. */
+/** Numbered columns. The first value that is a date-time counts as the time of the row, because nothing says what it is. */
 function numbered(row: readonly Data[]): ProfileColumn[] {
   const time = row.findIndex((value) => dateTimeOf(value)?.isSpecified() === true);
   return row.map((value, i) => ({

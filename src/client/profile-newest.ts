@@ -1,4 +1,4 @@
-/** The newest rows of a profile by what the rows themselves say: sort method and entries in use are hints. */
+/** The newest rows of a profile, decided by the rows themselves: sort method and entries in use are only hints. */
 
 import type { CosemDateTime } from '../codec/datetime.js';
 import { comparePlaces } from './profile-selection.js';
@@ -7,10 +7,10 @@ interface Timed {
   readonly time: CosemDateTime | undefined;
 }
 
-/** How rows follow each other in time; `mixed` where a clock was set, or they bear no times. */
+/** How rows follow each other in time; `mixed` where a clock was set, or the rows have no times. */
 export type RowOrder = 'rising' | 'falling' | 'mixed';
 
-/** The order of rows as their times have it; `mixed` where they do not tell. */
+/** The order of rows by their times; `mixed` where the times do not show it. */
 export function orderOf(rows: readonly Timed[]): RowOrder {
   let rises = false;
   let falls = false;
@@ -26,15 +26,16 @@ export function orderOf(rows: readonly Timed[]): RowOrder {
 }
 
 /**
- * The newest of all rows of a buffer, in its own order: by their times where each tells one, else by the place that the sort method gives them.
- * @param newestFirst whether the sort method has the newest row first.
+ * The newest of all rows of a buffer, in the buffer's order: by their times where each has one, else by the position that the sort method
+ * implies.
+ * @param newestFirst whether the sort method puts the newest row first.
  */
 export function newestOf<R extends Timed>(rows: readonly R[], count: number, newestFirst: boolean): R[] {
   if (rows.length <= count) return [...rows];
   const byPlace = newestFirst ? rows.slice(0, count) : rows.slice(-count);
   if (!rows.every(({ time }) => isTold(time))) return byPlace;
   const places = rows.map((_, i) => i);
-  // Of rows of one time those that the sort method has as newer come first.
+  // Among rows of equal time, those that the sort method counts as newer come first.
   const later = newestFirst ? (a: number, b: number) => a - b : (a: number, b: number) => b - a;
   places.sort((a, b) => comparePlaces(timeAt(rows, b), timeAt(rows, a)) || later(a, b));
   return places

@@ -1,4 +1,4 @@
-/** The capture period of a profile held against the times that its rows bear. */
+/** The capture period of a profile, checked against the times of its rows. */
 
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
@@ -7,17 +7,17 @@ import { declaredDateTime } from './readings.js';
 
 const MINUTE = 60;
 
-/** What times left out may be filled in by, and what is to be said. */
+/** The period for filling in omitted times, and a remark where there is one. */
 export interface TrustedPeriod {
-  /** Seconds; 0 where times left out are not told. */
+  /** Seconds; 0 where omitted times cannot be filled in. */
   readonly period: number;
   readonly remark?: { readonly code: string; readonly text: string };
 }
 
 /**
- * Holds a capture period against the rows. Where the times that they bear stand otherwise, times left out are not filled in: a wrong time is
- * worse than none.
- * @param told seconds, as the meter says; 0 where nothing sure is known.
+ * Checks a capture period against the rows. Where their times contradict it, omitted times are not filled in: a wrong time is worse than
+ * none.
+ * @param told seconds, as the meter says; 0 where nothing is certain.
  * @param clock the column of the time.
  */
 export function trustedPeriod(told: number, rows: readonly (readonly Data[])[], clock: number): TrustedPeriod {
@@ -27,10 +27,10 @@ export function trustedPeriod(told: number, rows: readonly (readonly Data[])[], 
   return { period: 0, remark: { code: 'capture-period', text } };
 }
 
-/** Seconds from row to row, as most of the times have it; undefined where they tell nothing against the period. */
+/** Seconds from row to row, as most of the times show; undefined where they do not contradict the period. */
 function observedPeriod(told: number, rows: readonly (readonly Data[])[], clock: number): number | undefined {
   const counts = new Map<number, number>();
-  /** Of rows that stand one behind the other. */
+  /** Distances of directly neighbouring rows. */
   const neighbours = new Set<number>();
   let before: { readonly at: number; readonly time: CosemDateTime } | undefined;
   rows.forEach((row, at) => {
@@ -39,7 +39,7 @@ function observedPeriod(told: number, rows: readonly (readonly Data[])[], clock:
     if (time?.isSpecified() !== true) return;
     if (before !== undefined) {
       const each = secondsBetween(before.time, time) / (at - before.at);
-      // A clock that was set back tells nothing.
+      // A clock that was set back shows nothing.
       if (each > 0 && at - before.at === 1) neighbours.add(each);
       if (each > 0) counts.set(each, (counts.get(each) ?? 0) + 1);
     }
@@ -49,12 +49,12 @@ function observedPeriod(told: number, rows: readonly (readonly Data[])[], clock:
   if (most === undefined) return undefined;
   const [observed, times] = most;
   if (times > 1 || observed < told) return observed;
-  // Meters that leave regular times out write one behind an outage: one run that ends in such is no proof.
+  // Meters that omit regular times write one after an outage, so one run that ends in such a time is not proof.
   const isOutage = !neighbours.has(observed) && observed % told === 0;
   return observed % MINUTE === 0 && !isOutage ? observed : undefined;
 }
 
-/** Of the instants where both have a deviation, else of the clock on the wall. */
+/** The seconds between two instants, where both have a deviation; else between the local times. */
 function secondsBetween(a: CosemDateTime, b: CosemDateTime): number {
   const [from, to] = [a.toMillis(), b.toMillis()];
   if (from !== undefined && to !== undefined) return (to - from) / 1000;

@@ -7,26 +7,26 @@ import type { DataJson } from '../codec/json.js';
 import { attributeTarget } from '../cosem/class.js';
 import type { Reading } from './readings.js';
 
-/** A row as JSON has it: as `cosem profile --json` prints it. */
+/** A row in JSON, as `cosem profile --json` prints it. */
 export interface ProfileRowJson {
-  /** Local time and its offset, as {@link CosemDateTime.toText}; null where the row has none. */
+  /** Local time with its offset, as {@link CosemDateTime.toText} writes it; null where the row has none. */
   readonly time: string | null;
-  /** One for each column, as {@link ReadingJson.value}: a number is decimal text, exactly. */
+  /** The value of each column, as in {@link ReadingJson.value}: numbers are exact decimal text. */
   readonly values: readonly (string | boolean | null)[];
-  /** One for each column, as it came. */
+  /** The value of each column as it was sent, with its type. */
   readonly data: readonly DataJson[];
 }
 
-/** Columns that a hint names at most. */
+/** A hint names at most this many columns. */
 const MOST_NAMED = 24;
-/** The attribute that is meant where only the object is named: the value of every class of measured values. */
+/** The attribute that is meant where only the object is named: the value, in every class of measured values. */
 const VALUE = 2;
 
 /** A row of a profile. Immutable. */
 export class ProfileRow {
-  /** The row's time stamp, where the profile has one and it can be read. */
+  /** The row's time stamp, where the profile has one that can be read. */
   readonly time: CosemDateTime | undefined;
-  /** One for each column, time stamp included. */
+  /** The readings of all columns, including the time stamp. */
   readonly values: readonly Reading[];
 
   constructor(time: CosemDateTime | undefined, values: readonly Reading[]) {
@@ -35,9 +35,9 @@ export class ProfileRow {
   }
 
   /**
-   * The value of one column: `row.get('1.0.1.29.0.255').value`.
-   * @param column the logical name of its object, which means attribute 2 where several are captured; `class:obis:attribute`; or the name of
-   * the column.
+   * The reading of one column: `row.get('1.0.1.29.0.255').value`.
+   * @param column the logical name of its object, which means attribute 2 where several are captured; `class:obis:attribute`; or the name
+   * of the column.
    * @throws StateError where the row has no such column, or several: the hint names those that it has.
    */
   get(column: string): Reading {
@@ -55,7 +55,7 @@ export class ProfileRow {
   }
 
   /**
-   * Values of columns by names of one's own, each as {@link get} finds it:
+   * Readings of several columns under names of your own, each found as by {@link get}:
    *
    * ```ts
    * for (const row of rows) {
@@ -72,12 +72,13 @@ export class ProfileRow {
     return Object.fromEntries(picked) as { readonly [Name in keyof Names]: Reading };
   }
 
-  /** For people: `2026-11-23 14:00:00 +05:30: Active energy import 123 Wh, …`. */
+  /** The row as text for people: `2026-11-23 14:00:00 +05:30: Active energy import 123 Wh, …`. */
   get text(): string {
     const values = this.values.map((reading) => `${reading.name} ${reading.text}`).join(', ');
     return this.time === undefined ? values : `${this.time}: ${values}`;
   }
 
+  /** The same as {@link text}. */
   toString(): string {
     return this.text;
   }
@@ -109,7 +110,7 @@ export class ProfileRow {
   }
 }
 
-/** `1-0:1.29.0*255` as `1.0.1.29.0.255`; undefined for what is no logical name. */
+/** `1-0:1.29.0*255` as `1.0.1.29.0.255`; undefined for text that is not a logical name. */
 function canonicalName(text: string): string | undefined {
   try {
     return parseLogicalName(text);

@@ -9,7 +9,7 @@ import type { ProfileColumn } from './profile-column.js';
 import { ProfileRow } from './profile-row.js';
 import { declaredDateTime, Reading } from './readings.js';
 
-/** The buffer's rows, each a list of values. @throws DecodeError when it is no array of structures. */
+/** The rows of a buffer, each a list of values. @throws DecodeError when it is not an array of structures. */
 export function rowsOf(buffer: Data, target: string): readonly (readonly Data[])[] {
   if (isNothing(buffer)) return [];
   const rows =
@@ -22,21 +22,21 @@ export function rowsOf(buffer: Data, target: string): readonly (readonly Data[])
     throw new DecodeError('bad-tag', `a buffer that is ${withArticle(buffer.type)}`, 0, { path: [target] });
   return rows.map((row, i) => {
     if (row.type === 'structure') return row.value;
-    // A profile of one column may come as an array of its values.
+    // A profile of one column may be an array of its values.
     if (row.type !== 'array' && row.type !== 'compact-array') return [row];
     throw new DecodeError('bad-tag', `a row that is ${withArticle(row.type)}`, 0, { path: [target, i] });
   });
 }
 
-/** Some meters send nothing where there is nothing, or something else that is empty. */
+/** Whether a buffer is empty: some meters send null-data or another empty value instead of an empty array. */
 function isNothing(buffer: Data): boolean {
   if (buffer.type === 'null-data') return true;
   return (buffer.type === 'structure' || buffer.type === 'octet-string') && buffer.value.length === 0;
 }
 
 /**
- * Rows with their meaning, one after the other. A value that the meter left out (null-data) is the one of the row before; a time stamp left
- * out is the one before plus the capture period (Blue Book 4.3.6); a delta is added to the value of the row before.
+ * Gives rows their meaning, one after the other. An omitted value (null-data) is that of the row before; an omitted time stamp is the one
+ * before plus the capture period (Blue Book 4.3.6); a delta is added to the value of the row before.
  */
 export class RowReader {
   readonly #columns: readonly ProfileColumn[];
@@ -48,8 +48,8 @@ export class RowReader {
   #count = 0;
 
   /**
-   * @param period seconds, 0 where a time left out cannot be told.
-   * @param odd hears what is wrong with the time of a row that has a field which cannot be so.
+   * @param period seconds; 0 where an omitted time cannot be filled in.
+   * @param odd is called with what is wrong with a row's time, where a field of it is impossible.
    */
   constructor(columns: readonly ProfileColumn[], period: number, target: string, odd?: (problem: string) => void) {
     this.#odd = odd;
@@ -59,12 +59,12 @@ export class RowReader {
     this.#target = target;
   }
 
-  /** The row read last, nothing left out. */
+  /** The last row, with omitted values filled in. */
   get last(): readonly Data[] {
     return this.#before;
   }
 
-  /** The reader of the rows behind, with a period that is known by now. */
+  /** A reader for the following rows, with a period that is now known. */
   goingOn(period: number): RowReader {
     const reader = new RowReader(this.#columns, period, this.#target);
     reader.#before = this.#before;
@@ -72,7 +72,7 @@ export class RowReader {
     return reader;
   }
 
-  /** @throws DecodeError when it has not a value for each column. */
+  /** @throws DecodeError when it does not have a value for each column. */
   read(row: readonly Data[]): ProfileRow {
     const columns = this.#columns;
     if (row.length !== columns.length) {
@@ -120,19 +120,19 @@ function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefine
   });
 }
 
-/** A number and a difference to it, in the number's own type. Where they do not go together the difference stays one. */
+/** Adds a difference to a number, in the number's own type. Where they do not fit, the difference stays as it is. */
 function added(last: Data, delta: Data): Data {
   if (typeof delta.value !== 'number') return delta;
   if (typeof last.value === 'bigint') return wireValue(last.type as 'long64', last.value + BigInt(delta.value));
   return typeof last.value === 'number' ? wireValue(last.type as 'long', last.value + delta.value) : delta;
 }
 
-/** A time stamp some seconds later, its deviation and status kept; undefined where it is no time. */
+/** A time stamp some seconds later, with the same deviation and status; undefined where it is not a time. */
 function later(stamp: Data, seconds: number): Data | undefined {
   const time = declaredDateTime(stamp);
   if (time === undefined || seconds === 0 || !time.isSpecified()) return undefined;
   const { deviation, status, hundredths } = time;
-  // Reckoned on the meter's wall clock: its deviation may be anything.
+  // Computed in local time, because the deviation may be anything.
   const wall = time.with({ deviation: 0 }).toMillis() as number;
   const next = CosemDateTime.fromDate(new Date(wall + seconds * 1000), 0, status).with({ deviation, hundredths });
   return wireValue('octet-string', next.toBytes());

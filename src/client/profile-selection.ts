@@ -9,19 +9,32 @@ import type { CaptureColumn } from '../companion/companion.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
 import { type SelectedRef, selected } from '../cosem/selected.js';
 
-/** A moment: an instant, or the meter's own notation with its wildcards. */
+/** A moment: an instant, or a date-time of the meter with its wildcards. */
 export type Moment = Date | CosemDateTime;
 
 /** Which rows of a profile are wanted. */
 export type RowSelection =
-  /** Rows from one moment to another, both included; a bound left out is open. */
-  | { readonly from?: Moment; readonly to?: Moment }
+  /** Rows of a range of time, both bounds included. */
+  | {
+      /** First moment; open when left out. */
+      readonly from?: Moment;
+      /** Last moment; open when left out. */
+      readonly to?: Moment;
+    }
   /** The newest rows. */
-  | { readonly last: number }
-  /** Rows by their number in the buffer: the first is 1; `to` 0 or left out is the last. */
-  | { readonly fromEntry: number; readonly toEntry?: number };
+  | {
+      /** How many of the newest rows. */
+      readonly last: number;
+    }
+  /** Rows by their number in the buffer. */
+  | {
+      /** Number of the first row, from 1. */
+      readonly fromEntry: number;
+      /** Number of the last row; 0 or left out for the last one in the buffer. */
+      readonly toEntry?: number;
+    };
 
-/** Ways to select, each by its members. */
+/** The ways to select, each with its members. */
 const WAYS = [['from', 'to'], ['last'], ['fromEntry', 'toEntry']] as const;
 const ROW_SELECTION: OptionNames<RowSelection> = {
   from: true,
@@ -31,7 +44,7 @@ const ROW_SELECTION: OptionNames<RowSelection> = {
   toEntry: true,
 };
 
-/** @throws StateError for a selection with a slip of the pen, or two at once: what is not heard would read the whole buffer. */
+/** @throws StateError for a selection with a misspelt member, or two at once: ignoring it would read the whole buffer. */
 export function checkSelection(selection: RowSelection): void {
   checkOptions(selection, ROW_SELECTION, 'the selection of rows');
   const ways = WAYS.filter((names) => names.some((name) => (selection as Record<string, unknown>)[name] !== undefined));
@@ -40,7 +53,7 @@ export function checkSelection(selection: RowSelection): void {
   throw new StateError(`rows are selected in one way, not by ${words}`, { hint: 'give one of them' });
 }
 
-/** Years that every meter's clock can hold: what an open bound of a range becomes. */
+/** Years that every meter's clock can hold: they replace an open bound of a range. */
 const EARLIEST = new CosemDateTime({
   year: 2000,
   month: 1,
@@ -60,15 +73,15 @@ const LATEST = new CosemDateTime({
   hundredths: 0,
 });
 
-/** Both bounds of a range as the meter is asked for them. */
+/** Both bounds of a range as the request has them. */
 export interface Range {
   readonly from: CosemDateTime;
   readonly to: CosemDateTime;
 }
 
 /**
- * A range in the meter's notation. `deviation` (minutes, UTC = local + deviation) turns instants into the meter's local time.
- * @throws StateError when an instant is given and the deviation is not known, or the range ends before it begins.
+ * A range in the meter's notation. `deviation` (minutes, UTC = local + deviation) converts instants to the meter's local time.
+ * @throws StateError when an instant is given and the deviation is unknown, or the range ends before it begins.
  */
 export function rangeOf(
   selection: { readonly from?: Moment; readonly to?: Moment },
@@ -97,29 +110,29 @@ export const OPEN: Range = { from: EARLIEST, to: LATEST };
 
 type BufferRef = ProfileGenericObject['buffer'];
 
-/** The rows of a range of time, all columns. */
+/** A reference to the rows of a range of time, with all columns. */
 export function rowsInTime(buffer: BufferRef, time: CaptureColumn, { from, to }: Range): SelectedRef<Data> {
   const [fromValue, toValue] = [octets(from.toBytes()), octets(to.toBytes())];
   return selected(buffer, 'range', { restrictingObject: time, fromValue, toValue, selectedValues: [] });
 }
 
-/** Rows by number, all columns. */
+/** A reference to rows by number, with all columns. */
 export function rowsNumbered(buffer: BufferRef, fromEntry: number, toEntry: number): SelectedRef<Data> {
   return selected(buffer, 'entry', { fromEntry, toEntry, fromSelectedValue: 1, toSelectedValue: 0 });
 }
 
-/** Whether a row's time lies in the range. A time that is not one does not. */
+/** Whether a row's time lies in the range. An invalid time does not. */
 export function inRange(time: CosemDateTime | undefined, { from, to }: Range): boolean {
   if (time === undefined || !time.isSpecified()) return false;
   return comparePlaces(time, from) >= 0 && comparePlaces(time, to) <= 0;
 }
 
-/** Whether a row bears no time that can be held against a range. */
+/** Whether a row has no time that can be compared with a range. */
 export function isTimeless({ time }: { readonly time: CosemDateTime | undefined }): boolean {
   return time === undefined || !time.isSpecified();
 }
 
-/** Instants where both have a deviation, else what the clock on the wall showed. */
+/** Compares instants where both have a deviation, else local times. */
 export function comparePlaces(a: CosemDateTime, b: CosemDateTime): number {
   const exact = a.compare(b);
   if (exact !== undefined) return exact;
@@ -127,15 +140,16 @@ export function comparePlaces(a: CosemDateTime, b: CosemDateTime): number {
   return a.with(wall).compare(b.with(wall)) ?? 0;
 }
 
-/** Rows that lie in a range, and what is to be said about others. */
+/** Rows that lie in a range, and a remark about others. */
 export interface Picked<R> {
   readonly rows: R[];
   readonly remark?: Pick<Remark, 'code' | 'text'>;
 }
 
 /**
- * Rows held against the range that was asked for.
- * @param selected whether the meter was to pick them: then rows whose time cannot be read are its own affair, unless it did not pick at all.
+ * Compares rows with the range that was asked for.
+ * @param selected whether the meter was asked to select: rows without a readable time are then its decision, unless it did not select at
+ * all.
  */
 export function inRangeOf<R extends { readonly time: CosemDateTime | undefined }>(
   came: R[],
@@ -157,7 +171,7 @@ export function inRangeOf<R extends { readonly time: CosemDateTime | undefined }
   return unreadable === '' ? { rows } : { rows, remark: { code: 'rows-without-time', text: unreadable } };
 }
 
-/** What is to be said when a meter does not select. */
+/** The remark when a meter does not select. */
 export function refusedSelection(error: AccessError | DecodeError): Pick<Remark, 'code' | 'text'> {
   const why = error instanceof AccessError ? error.result : error.message;
   return {
@@ -166,7 +180,7 @@ export function refusedSelection(error: AccessError | DecodeError): Pick<Remark,
   };
 }
 
-/** What is to be said when a meter sends other rows than those of the numbers asked for. */
+/** The remark when a meter sends other rows than were asked for by number. */
 export function ignoredEntries(came: number, most: number): Pick<Remark, 'code' | 'text'> {
   return {
     code: 'entries-ignored',

@@ -40,20 +40,23 @@ import { dateTimeOf, type Reading } from './readings.js';
 import { type ProfileProgress, RowCollector } from './row-collector.js';
 import { ToldRows } from './told-rows.js';
 
-/** The few facts about a profile that change how it is read. */
+/** The facts about a profile that decide how it is read. */
 export interface ProfileState {
+  /** entries_in_use: how many rows the buffer has. */
   readonly entriesInUse: number;
+  /** profile_entries: how many rows the buffer can hold. */
   readonly profileEntries: number;
-  /** Seconds; 0 where rows are not made by time. */
+  /** capture_period in seconds; 0 where rows are not captured by time. */
   readonly capturePeriod: number;
+  /** sort_method by name: `fifo`, `lifo`, `largest` and so on. */
   readonly sortMethod: string;
 }
 
-/** How rows are read. */
+/** Options for reading rows. */
 export interface RowOptions extends CallOptions {
-  /** Told after each block of a buffer that comes in blocks. Must not throw. */
+  /** Called after each block, when the buffer comes in blocks. It must not throw. */
   readonly onProgress?: (progress: ProfileProgress) => void;
-  /** Told of each row as soon as it is whole, in the buffer's order, each once. Must not throw. */
+  /** Called once for each row as soon as it is complete, in the buffer's order. It must not throw. */
   readonly onRow?: (row: ProfileRow) => void;
 }
 
@@ -63,8 +66,9 @@ const ROW_OPTIONS: OptionNames<RowOptions> = {
   onRow: true,
 };
 
-/** A profile of a meter (Profile generic, class 7). */
+/** A profile of a meter (Profile generic, class 7): `meter.profile('1.0.99.1.0.255')`. */
 export class Profile {
+  /** References to the attributes and methods of the profile object. */
   readonly object: ProfileGenericObject;
   readonly #meter: KnownMeter;
   readonly #deviation: number | undefined;
@@ -77,7 +81,7 @@ export class Profile {
     this.#deviation = deviation;
   }
 
-  /** The columns with names, scalers and units. Read once, then kept. @throws AccessError, DecodeError. */
+  /** The columns with names, scalers and units. They are read once and then kept. @throws AccessError, DecodeError. */
   columns(options?: CallOptions): Promise<readonly ProfileColumn[]> {
     if (this.#columns === undefined) {
       const reading = readColumns(this.#meter, this.object, (remark) => this.#remark(remark), options);
@@ -89,7 +93,9 @@ export class Profile {
     return awaited(this.#columns);
   }
 
-  /** How full the profile is and how it is kept, as the meter says. @throws AccessError, DecodeError when one of it cannot be read. */
+  /**
+   * How full the profile is and how it is organised, as the meter says. @throws AccessError, DecodeError when one of these cannot be read.
+   */
   async state(options?: CallOptions): Promise<ProfileState> {
     const { entriesInUse, profileEntries, capturePeriod, sortMethod } = this.object;
     const refs = [entriesInUse, profileEntries, capturePeriod, sortMethod] as const;
@@ -98,17 +104,18 @@ export class Profile {
   }
 
   /**
-   * Rows in the buffer's order: all, those of a range of time, the last ones, or by number. Where the meter refuses selective access
-   * the whole buffer is read and the rows are picked here. When the line breaks it goes on behind the last whole row. Where the rows have
-   * another number of values than columns are told, {@link columns} are numbered from then on.
+   * Rows in the buffer's order: all, those of a range of time, the newest ones, or by number. Where the meter refuses selective access the
+   * whole buffer is read and the rows are selected here. After a broken line reading continues behind the last complete row. Where the rows
+   * have another number of values than there are columns, the {@link columns} are only numbered from then on.
    *
    * ```ts
    * for await (const row of meter.profile('1.0.99.1.0.255').rows({ last: 48 })) console.log(row.time?.toText());
    * ```
    *
-   * In a loop, at once, rows come as soon as they are whole (the last ones when all are here); leaving it ends the transfer.
-   * @throws AccessError when the buffer cannot be read at all, DecodeError when it is not what its columns say, StateError for a
-   * selection that cannot be.
+   * In a loop directly on the call, rows come as soon as they are complete (the newest ones when all are there); leaving the loop ends the
+   * transfer.
+   * @throws AccessError when the buffer cannot be read at all, DecodeError when it does not fit its columns, StateError for an impossible
+   * selection.
    */
   rows(selection: RowSelection = {}, options: RowOptions = {}): Arriving<ProfileRow> {
     const each = (tell: (row: ProfileRow) => void, signal: AbortSignal) => {
@@ -152,12 +159,12 @@ export class Profile {
     const told = new ToldRows(options.onRow);
     let timeless = false;
     const tell = (row: ProfileRow) => {
-      // Whether one without a readable time is wanted shows when all rows are here: those behind it wait too.
+      // Whether a row without a readable time is wanted shows when all rows are here; those after it must wait too.
       timeless ||= isTimeless(row);
       if (!timeless && inRange(row.time, range)) told.tell(row);
     };
     const telling: RowOptions = options.onRow === undefined ? options : { ...options, onRow: tell };
-    // A column without a name is none to select by.
+    // A numbered column cannot be used for selection.
     const selected = isNumbered(time)
       ? undefined
       : await this.#trySelected(columns, rowsInTime(this.object.buffer, time, range), telling, { range });
@@ -170,8 +177,8 @@ export class Profile {
   }
 
   /**
-   * Rows with their meaning, from the values of rows that were kept elsewhere: {@link Reading.data} of each.
-   * @throws DecodeError when they are not under these columns.
+   * Gives meaning to rows that were stored elsewhere, from the values in {@link Reading.data} of each.
+   * @throws DecodeError when they do not fit these columns.
    */
   async restored(rows: readonly (readonly Data[])[], options?: CallOptions): Promise<ProfileRow[]> {
     const reader = new RowReader(await this.columns(options), 0, attributeTarget(this.object.buffer));
@@ -180,7 +187,7 @@ export class Profile {
 
   // ---- inside
 
-  /** Rows by number. What the meter sends beside them is left out. */
+  /** Rows by number. Other rows that the meter sends are left out. */
   async #numbered(
     columns: readonly ProfileColumn[],
     from: number,
@@ -188,7 +195,7 @@ export class Profile {
     options: RowOptions,
   ): Promise<ProfileRow[]> {
     if (from === 1 && to === 0) return this.#all(columns, options);
-    // Without an end only this tells whether the meter kept to the beginning.
+    // Without an end, only this shows whether the meter kept to the beginning.
     const most = (to === 0 ? await this.#entriesInUse(options) : to) - from + 1;
     const bounds = to === 0 ? { ...ALL, most } : { ...ALL, most, rows: { from, to } };
     const { onRow, ...quiet } = options;
@@ -196,24 +203,24 @@ export class Profile {
     const telling: RowOptions = onRow === undefined ? options : { ...options, onRow: (row) => told.tell(row) };
     const read = await this.#trySelected(columns, rowsNumbered(this.object.buffer, from, to), telling, bounds);
     if (read !== undefined && read.length <= most) return read;
-    // Which rows these are nobody knows: all of them, perhaps.
+    // It is unknown which rows these are: perhaps all of them.
     if (read !== undefined) this.#remark(ignoredEntries(read.length, most));
     const rows = (await this.#all(columns, quiet)).slice(from - 1, to === 0 ? undefined : to);
     told.rest(rows);
     return rows;
   }
 
-  /** Without end where the meter does not tell. */
+  /** Infinity where the meter does not say. */
   async #entriesInUse(options: CallOptions): Promise<number> {
     const [outcome] = await this.#meter.tryGetAll([this.object.entriesInUse], options);
     return outcome.ok ? outcome.value : Number.POSITIVE_INFINITY;
   }
 
-  /** As {@link state}; what cannot be read is left open. */
+  /** As {@link state}; what cannot be read is left out. */
   async #facts(options: CallOptions): Promise<Partial<Omit<ProfileState, 'profileEntries'>>> {
     const { entriesInUse, capturePeriod, sortMethod } = this.object;
     const refs = [entriesInUse, capturePeriod, sortMethod] as const;
-    // Numbers of one type: only a witness shows that each stands in its place.
+    // They are numbers of one type, so only a witness proves that each is in its place.
     const outcomes = await this.#meter.run((session) => outcomesOf(session, refs, true), options);
     const [inUse, period, sorting] = outcomes as unknown as OutcomesOf<typeof refs>;
     return present({
@@ -230,14 +237,14 @@ export class Profile {
   async #last(columns: readonly ProfileColumn[], count: number, options: RowOptions): Promise<ProfileRow[]> {
     if (!Number.isInteger(count) || count < 0) throw new StateError(`the last ${counted(count, 'row')}`);
     if (count === 0) return [];
-    // Which rows are the newest shows when all are here.
+    // Which rows are the newest shows only when all are here.
     const { onRow, ...quiet } = options;
     const rows = await this.#newest(columns, count, quiet);
     for (const row of rows) onRow?.(row);
     return rows;
   }
 
-  /** By number where that does, held against the rows that come; else the whole buffer. */
+  /** Reads the newest rows by number where that works, checked against the rows that come; else from the whole buffer. */
   async #newest(columns: readonly ProfileColumn[], count: number, options: RowOptions): Promise<ProfileRow[]> {
     const { entriesInUse, sortMethod } = await this.#facts(options);
     if (entriesInUse === 0) {
@@ -248,10 +255,10 @@ export class Profile {
       return [];
     }
     let newestFirst = sortMethod === 'lifo';
-    // Sorted by a value, the newest rows may stand anywhere.
+    // In a buffer sorted by value, the newest rows may be anywhere.
     const byTime = sortMethod === undefined || sortMethod === 'fifo' || sortMethod === 'lifo';
     if (entriesInUse !== undefined && entriesInUse > count && byTime) {
-      // Two rows tell their order, one does not.
+      // Two rows show their order, one does not.
       const wanted = Math.max(2, count);
       for (const first of [newestFirst, !newestFirst]) {
         const rows = await this.#atEnd(columns, wanted, entriesInUse, first, options);
@@ -274,7 +281,7 @@ export class Profile {
     return newestOf(await this.#all(columns, options), count, newestFirst);
   }
 
-  /** The rows at one end of the buffer; undefined where the meter does not select. */
+  /** The rows at one end of the buffer; undefined where the meter does not support selection. */
   #atEnd(
     columns: readonly ProfileColumn[],
     count: number,
@@ -283,7 +290,7 @@ export class Profile {
     options: RowOptions,
   ): Promise<ProfileRow[] | undefined> {
     if (newestFirst) return this.#trySelected(columns, rowsNumbered(this.object.buffer, 1, count), options);
-    // A row may be captured between the two requests, so the end stays open and is cut by who asks.
+    // A row may be captured between the two requests, so the end stays open and the caller cuts the result.
     return this.#trySelected(columns, rowsNumbered(this.object.buffer, Math.max(1, inUse - count + 1), 0), options);
   }
 
@@ -293,7 +300,7 @@ export class Profile {
     const [outcome] = await this.#meter.tryGetAll([this.#meter.clock().time], options);
     const time = outcome.ok ? outcome.value : undefined;
     if (time === undefined || time.deviation === DEVIATION_UNSPECIFIED) return rangeOf(selection, undefined);
-    // Rows bear the deviation that the meter sends, though another is meant by it.
+    // Rows have the deviation that the meter sends, even if it means another.
     const mended = (bound: Date | CosemDateTime | undefined) =>
       bound instanceof Date ? this.#meter.timeLike(bound, time, time.deviation) : bound;
     const { from, to } = selection;
@@ -304,7 +311,10 @@ export class Profile {
     return this.#fetch(columns, undefined, ALL, options);
   }
 
-  /** Undefined when the meter refuses to select. With `bounds.most` more rows than that may come: the meter ignores the selection. */
+  /**
+   * Reads selected rows; undefined when the meter refuses to select. When more than `bounds.most` rows come, the meter ignores the
+   * selection.
+   */
   async #trySelected(
     columns: readonly ProfileColumn[],
     selection: SelectedRef<Data>,
@@ -321,14 +331,14 @@ export class Profile {
       return await this.#fetch(columns, selection, bounds, { ...options, onProgress });
     } catch (error) {
       if (!(error instanceof AccessError || error instanceof DecodeError) || error instanceof OtherColumns) throw error;
-      // It selected, and then dropped the association.
+      // It did select, and then dropped the association.
       if (came && error instanceof AccessError && error.unassociated) throw error;
       this.#remark(refusedSelection(error));
       return undefined;
     }
   }
 
-  /** @param bounds what the selection asks for: for who goes on in the middle. */
+  /** @param bounds what the selection asks for, for continuing in the middle. */
   async #fetch(
     columns: readonly ProfileColumn[],
     selection: SelectedRef<Data> | undefined,
@@ -340,13 +350,13 @@ export class Profile {
     let reception: Reception = {};
     let heard = false;
     const odd = (problem: string) => {
-      // All rows may have it: once is enough.
+      // All rows may have the same problem: one remark is enough.
       if (!heard) judgeMoment(reception, problem, target);
       heard = true;
     };
     const told = new RowReader(columns, 0, target, odd);
     const clock = columns.findIndex((column) => column.isTime);
-    // What a time left out means shows when all rows are here: those from the first such on are told of then.
+    // What an omitted time means shows only when all rows are here: rows from the first such one on are reported then.
     const held: (readonly Data[])[] = [];
     const tell = (row: readonly Data[]) => {
       if (held.length > 0 || row[clock]?.type === 'null-data') held.push(row);
@@ -373,14 +383,14 @@ export class Profile {
     try {
       buffer = await fetch(true);
     } catch (error) {
-      // It may refuse to go on in the middle: then all is read again.
+      // The meter may refuse to continue in the middle: then everything is read again.
       if (!(error instanceof AccessError) || collector.rows.length === 0) throw error;
       buffer = await fetch(false);
     }
     const came = rowsOf(buffer, target);
     if (reception.strict !== true) checkWidth(came, columns.length, target);
     let rows = collector.finish(came);
-    // Rows that moved meanwhile, or a clock that was set: what came does not go on where the line broke.
+    // Rows have moved meanwhile, or the clock was set: what came does not continue where the line broke.
     if (!collector.joined) rows = collector.finish(rowsOf(await fetch(false), target));
     const omitted = rows.some((row) => row[clock]?.type === 'null-data');
     const { period, remark } = omitted
@@ -393,13 +403,13 @@ export class Profile {
     return rows.map((row) => reader.read(row));
   }
 
-  /** Seconds between rows; 0 where the row before tells nothing sure: newest first it is a later one. */
+  /** Seconds between rows; 0 where the row before proves nothing: with the newest first it is a later one. */
   async #period(options: CallOptions): Promise<number> {
     const { sortMethod, capturePeriod = 0 } = await this.#facts(options);
     return sortMethod === 'fifo' ? capturePeriod : 0;
   }
 
-  /** What selects the last of these rows and those behind it; undefined where that cannot be said. */
+  /** The selection of the last of these rows and all after it; undefined where there is none. */
   #continuation(columns: readonly ProfileColumn[], rows: readonly (readonly Data[])[], bounds: Bounds) {
     if (bounds.rows !== undefined && rows.length > 0) {
       return rowsNumbered(this.object.buffer, bounds.rows.from + rows.length - 1, bounds.rows.to);
@@ -416,11 +426,11 @@ export class Profile {
   }
 }
 
-/** Within which times, or as which rows of the buffer, the rows wanted lie. */
+/** The times, or the row numbers, between which the wanted rows lie. */
 interface Bounds {
   readonly range: Range;
   readonly rows?: { readonly from: number; readonly to: number };
-  /** A meter that sends more than so many rows ignores what was asked. */
+  /** A meter that sends more rows than this ignores the selection. */
   readonly most?: number;
 }
 

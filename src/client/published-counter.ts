@@ -16,7 +16,7 @@ interface PublicParts {
 
 /**
  * Reads the counter in the first of these objects that the meter shows to the public client, and ends that association.
- * @throws AccessError, DecodeError where it is the one that was told.
+ * @throws AccessError, DecodeError when the only object was named by the caller.
  */
 export async function readPublishedCounter(
   established: Established,
@@ -49,7 +49,7 @@ async function readFirstCounter(
   return undefined;
 }
 
-/** One that ends with its line. */
+/** A connection that ends with its line. */
 function withoutPatience(first: Established, clock: Clock): Connection {
   return new Connection({
     first,

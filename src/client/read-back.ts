@@ -1,4 +1,4 @@
-/** A change that was written, looked at afterwards: whether the meter holds it. */
+/** Reading back what was written: whether the meter has the value. */
 
 import { equalBytes } from '../base/bytes.js';
 import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
@@ -12,21 +12,36 @@ import { meaningOf } from '../cosem/members.js';
 import type { CallOptions, MeterCalls } from './meter-calls.js';
 import { dataText, dateTimeOf } from './readings.js';
 
-/** What became of a value that was written, as the meter tells when it is asked. */
+/** The result of reading back a written value. */
 export type ReadBack =
-  /** It holds the value written. */
-  | { readonly state: 'holds'; readonly found: Data }
-  /** It holds another one. */
-  | { readonly state: 'differs'; readonly found: Data }
-  /** It does not let it be read, as it may be with secrets. */
-  | { readonly state: 'unreadable'; readonly error: AccessError | DecodeError };
+  /** The meter has the written value. */
+  | {
+      /** The result. */
+      readonly state: 'holds';
+      /** The value in the meter. */
+      readonly found: Data;
+    }
+  /** The meter has another value. */
+  | {
+      /** The result. */
+      readonly state: 'differs';
+      /** The value in the meter. */
+      readonly found: Data;
+    }
+  /** The value cannot be read back, as is usual for secrets. */
+  | {
+      /** The result. */
+      readonly state: 'unreadable';
+      /** Why it cannot be read. */
+      readonly error: AccessError | DecodeError;
+    };
 
-/** How far a clock that was set may be from what was written, in milliseconds, what passed since then taken off. */
+/** How far a clock may be from the written time, in milliseconds, after subtracting the time that has passed since. */
 const CLOCK_LEEWAY = 3000;
 
 /**
- * Reads an attribute back and compares it with what was written to it. The same number in another integer type, and the same octets in
- * another type of text, are the same; a clock may have gone on.
+ * Reads an attribute back and compares it with what was written. The same number in another integer type, and the same octets in another
+ * type of text, count as equal; a clock may have moved on.
  * @param since when it was written, by the clock that the meter was opened with.
  * @throws LinkError, TimeoutError when the line breaks.
  */
@@ -46,8 +61,8 @@ export async function readBack(
 }
 
 /**
- * Looks whether a change was made whose answer leaves it open.
- * @param error what the answer was; thrown again where the meter says nothing else.
+ * Checks whether a change was made whose answer leaves it open.
+ * @param error the error of the answer; thrown again unless reading back proves the change.
  */
 export async function settled(
   meter: MeterCalls,
@@ -74,14 +89,14 @@ export async function settled(
   });
 }
 
-/** Why it is not known, in words. */
+/** The reason why the result is unknown, in words. */
 export function reasonOf(error: UncertainError | AccessError | DecodeError): string {
   if (error instanceof AccessError) return error.result;
   if (error instanceof DecodeError) return error.message;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-/** Whether a value is the one written, whatever type of number or text it comes in. */
+/** Whether a value equals the written one, in whatever type of number or text. */
 export function holds(written: Data, found: Data): boolean {
   if (Array.isArray(written.value) && Array.isArray(found.value)) {
     const [a, b] = [written.value as readonly Data[], found.value as readonly Data[]];
@@ -94,7 +109,7 @@ export function holds(written: Data, found: Data): boolean {
   return equalBytes(encodeData(written), encodeData(found));
 }
 
-/** Whether a date-time is the one written, what that left open filled in: the day of week, for one. */
+/** Whether a date-time equals the written one, with its wildcards filled in: the day of week, for example. */
 function isSameTime(written: Data, found: Data): boolean {
   const [set, shown] = [dateTimeOf(written)?.toBytes(), dateTimeOf(found)?.toBytes()];
   if (set === undefined || shown === undefined) return false;
@@ -114,7 +129,7 @@ function octetsOf(value: Data): Uint8Array | undefined {
   return toUtf8(value.value);
 }
 
-/** Instants where both have a deviation, else what the clocks on the wall show. */
+/** Compares instants where both have a deviation, else local times. */
 function isSameClock(written: Data, found: Data, passed: number): boolean {
   const [set, shown] = [dateTimeOf(written), dateTimeOf(found)];
   if (set === undefined || shown === undefined) return false;
@@ -126,8 +141,8 @@ function isSameClock(written: Data, found: Data, passed: number): boolean {
 }
 
 /**
- * Sets the clock, and reads it back. A meter that refuses the time with its deviation is given it without one: what the clock on the wall
- * shows, deviation "not specified".
+ * Sets the clock and reads it back. If the meter refuses the time with its deviation, it is given local time with deviation "not
+ * specified".
  * @throws AccessError when it refuses both; UncertainError.
  */
 export async function setClock(meter: MeterCalls, time: CosemDateTime, options?: CallOptions): Promise<void> {

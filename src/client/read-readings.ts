@@ -15,7 +15,7 @@ import type { Outcome } from './outcome.js';
 import { declaredDateTime, Reading, type ScalerUnit } from './readings.js';
 import { notListed, notReadable } from './refusal.js';
 
-/** Attributes of registers that tell how and when their value was captured, by class. */
+/** The attributes of registers that say how and when their value was captured, by class. */
 const CAPTURED: ReadonlyMap<number, { readonly value: number; readonly status: number; readonly time: number }> =
   new Map(
     [
@@ -36,13 +36,13 @@ interface Capture {
   readonly status?: Data;
 }
 
-/** Where a value was found. */
+/** A value, and the name at which it was found. */
 interface Found {
   readonly name: LogicalName;
   readonly value: Data;
 }
 
-/** Reads what the specs name, alternatives where the first name gives nothing, and scaler and unit where there are any. */
+/** Reads the values of the specs, alternatives where the first name gives nothing, and scaler and unit where there are any. */
 export async function readReadings(
   meter: KnownMeter,
   specs: readonly ReadingSpec[],
@@ -95,7 +95,7 @@ async function readValues(
       const next = spec.alternatives?.[round];
       if (outcome.ok) outcomes[index] = { ok: true, value: { name, value: outcome.value } };
       else {
-        // Told about the first name, which is the right one today.
+        // The outcome of the first name counts, because that is the present standard.
         outcomes[index] ??= outcome;
         if (next !== undefined) again.push({ spec, index, name: next });
       }
@@ -105,12 +105,12 @@ async function readValues(
   return outcomes;
 }
 
-/** Fewer questions are asked whatever the object list says: to ask who the meter is costs as much. */
+/** Up to this many requests are sent without looking at the object list, because asking who the meter is costs as much. */
 const FEW = 5;
 
 /**
- * What the object list of the association says against reading an attribute, where the list is known without being read now. One in which
- * nothing is found of what people ask for is not believed.
+ * Why the object list says that an attribute cannot be read, where the list is already known. A list in which none of the wanted objects is
+ * found is not trusted.
  */
 async function shownBy(
   meter: KnownMeter,
@@ -127,13 +127,13 @@ async function shownBy(
   };
 }
 
-/** What a specification says of a value beyond its class. */
+/** What a specification says about a value in addition to its class. */
 function kindOf({ presentation, fixed }: ReadingSpec): ValueKind | undefined {
   if (isMoney(presentation)) return 'number';
   return presentation ?? (fixed === undefined ? undefined : 'number');
 }
 
-/** Status and capture time of extended and demand registers, where they were asked for along with the value. */
+/** Status and capture time of extended and demand registers, where they were read together with the value. */
 function captures(specs: readonly ReadingSpec[], found: readonly Outcome<Found>[]): Map<LogicalName, Capture> {
   const moments = new Map<LogicalName, Capture>();
   specs.forEach(({ attribute }, i) => {

@@ -1,4 +1,4 @@
-/** The commonest wishes: one value by its logical name, the balance. */
+/** The most common tasks: one value by its logical name, and the balance. */
 
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
@@ -15,7 +15,7 @@ import type { CallOptions } from './meter-calls.js';
 import type { Outcome } from './outcome.js';
 import { declaredDateTime, Reading } from './readings.js';
 
-/** What is read of a register of one class: its value first, then what says when it was captured and how. */
+/** What is read of a register of one class: first its value, then how and when it was captured. */
 type SpecsOf = (name: LogicalName, title: string) => readonly ReadingSpec[];
 
 const REGISTERS: ReadonlyMap<number, SpecsOf> = new Map<number, SpecsOf>([
@@ -38,7 +38,7 @@ const REGISTERS: ReadonlyMap<number, SpecsOf> = new Map<number, SpecsOf>([
     (name, title) => {
       const object = clientObject(DemandRegister, name);
       const { currentAverageValue, lastAverageValue, scalerUnit, status, captureTime } = object;
-      // The time of capture is that of the last average; the current one goes on.
+      // The capture time belongs to the last average; the current average is still changing.
       if (isCurrentAverage(name)) return [{ key: 'value', title, attribute: currentAverageValue, scalerUnit }];
       return withSides(title, lastAverageValue, scalerUnit, status, captureTime);
     },
@@ -59,13 +59,13 @@ function withSides(
   ];
 }
 
-/** Value group D of running averages (IEC 62056-6-1): 4, 14 and 24; 5, 15 and 25 are those of the last period. */
+/** Whether value group D means a running average (IEC 62056-6-1): 4, 14 and 24. 5, 15 and 25 are averages of the last period. */
 function isCurrentAverage(name: LogicalName): boolean {
   const [, , , d] = name.split('.');
   return d === '4' || d === '14' || d === '24';
 }
 
-/** Classes that a register may be of, the likely first: value group D tells averages and maxima. */
+/** The classes that a register may have, the likely ones first: value group D shows averages and maxima. */
 function likelyClasses(name: LogicalName): readonly number[] {
   const d = Number(name.split('.')[3]);
   if ([4, 5, 14, 15, 24, 25].includes(d)) return [DemandRegister.id, Register.id, ExtendedRegister.id];
@@ -73,7 +73,7 @@ function likelyClasses(name: LogicalName): readonly number[] {
   return [Register.id, ExtendedRegister.id, DemandRegister.id];
 }
 
-/** What a meter answers that has the object in another class, or no object of this class. */
+/** The refusals of a meter that has the object in another class, or none in this class. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   'object-undefined',
   'object-class-inconsistent',
@@ -84,8 +84,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a register by its logical name, whichever class it is of: as the object list says where that is known, else the likely class is tried
- * first. A value is believed only where it can be one of a register.
+ * Reads a register by its logical name, whatever its class: the class of the object list where that is known, else the likely class first.
+ * A value is only accepted if a register can have it.
  */
 export async function readRegister(meter: KnownMeter, text: string, options: CallOptions): Promise<Reading> {
   const name = parseLogicalName(text);
@@ -100,7 +100,7 @@ export async function readRegister(meter: KnownMeter, text: string, options: Cal
     const [outcome] = await meter.readings(specs, options);
     const found = believed(outcome as Outcome<Reading>);
     if (found.ok && found.value.unit !== undefined) return found.value;
-    // Some meters answer whatever class is asked for: the right one knows the scaler.
+    // Some meters answer for any class: only the right class has the scaler.
     if (found.ok) unscaled ??= found.value;
     else {
       refusal ??= found.error;
@@ -111,7 +111,7 @@ export async function readRegister(meter: KnownMeter, text: string, options: Cal
   throw refusal as AccessError | DecodeError;
 }
 
-/** @throws nothing; a value that no register has is an outcome. */
+/** Turns a value that no register can have into a failed outcome. Never throws. */
 function believed(outcome: Outcome<Reading>): Outcome<Reading> {
   if (!outcome.ok || canBe(outcome.value, outcome.value.data)) return outcome;
   const { data } = outcome.value;
@@ -129,8 +129,8 @@ function noRegister(name: LogicalName, classId: number): StateError {
 }
 
 /**
- * The balance of a prepaid account with its currency, and when it was counted.
- * @throws StateError when the companion says nothing of a balance.
+ * The balance of a prepaid account with its currency, and its time.
+ * @throws StateError when the companion specification does not define a balance.
  */
 export async function readBalance(
   meter: KnownMeter,

@@ -13,41 +13,49 @@ import { attributeTarget } from '../cosem/class.js';
 import type { scalerUnit } from '../cosem/classes/storage.js';
 import { type Unit, unitSymbol } from '../cosem/units.js';
 
+/** Scaler and unit of a number: the value is the number times 10 to the power of `scaler`, in `unit`. */
 export type ScalerUnit = Infer<typeof scalerUnit>;
 
-/** What a {@link Reading} is made of. */
+/** The parts of a {@link Reading}. */
 export interface ReadingParts {
+  /** Class of the object. */
   readonly classId: number;
+  /** Logical name of the object. */
   readonly logicalName: LogicalName;
+  /** Attribute of the object. */
   readonly attributeId: number;
-  /** What people call it. */
+  /** Name of the value for people. */
   readonly name: string;
-  /** As it came, with its wire type. */
+  /** The value as it was sent, with its type. */
   readonly data: Data;
   /**
-   * Of a register; `unknown` where the meter did not tell it, so that the number means nothing yet. Left out where the object has none.
+   * Scaler and unit, of a register. `unknown` where the meter did not give them, so that the number has no meaning yet. Left out where the
+   * object has none.
    */
   readonly scalerUnit?: ScalerUnit | 'unknown';
+  /** When it was measured or captured, where the meter says so. */
   readonly time?: CosemDateTime;
+  /** Status of an extended register. */
   readonly status?: Data;
+  /** How the companion specification says that the value is to be shown. */
   readonly presentation?: Presentation;
-  /** As the meter wrote it, where it sent text: `317.695 kWh`. */
+  /** The text of the meter, where it sent text: `317.695 kWh`. */
   readonly written?: string;
 }
 
-/** A reading as JSON has it: as `cosem read --json` prints it. */
+/** A reading in JSON, as `cosem read --json` prints it. */
 export interface ReadingJson {
-  /** What people call it. */
+  /** Name of the value for people. */
   readonly name: string;
-  /** `class:obis:attribute` */
+  /** The attribute, as `class:obis:attribute`. */
   readonly object: string;
-  /** A number as decimal text, scaled, exactly; truth; the words of what is neither; null for what has no words, such as a structure. */
+  /** A number as exact, scaled decimal text; a boolean; the text of another value; null for a value without text, such as a structure. */
   readonly value: string | boolean | null;
-  /** The standard's symbol, the ISO 4217 code of a currency; null for none, or where it is not known. */
+  /** Symbol of the unit in the standard, or the ISO 4217 code of a currency; null for none, or where it is unknown. */
   readonly unit: string | null;
-  /** For people. */
+  /** Value and unit as text for people. */
   readonly text: string;
-  /** When it was measured or captured: local time and its offset, as {@link CosemDateTime.toText}. */
+  /** When it was measured or captured: local time with its offset, as {@link CosemDateTime.toText} writes it. */
   readonly time?: string;
   /** Status of an extended register. */
   readonly status?: DataJson;
@@ -56,25 +64,33 @@ export interface ReadingJson {
 }
 
 /**
- * One value of a meter with everything that gives it a meaning. Immutable. The number is exact: it was never a floating point number
- * here, unless the meter sent one.
+ * One value of a meter with everything that is needed to understand it. Immutable. The number is exact: it never becomes a floating point
+ * number here, unless the meter sent one.
+ * ```ts
+ * const reading = await meter.reading('1.0.1.8.0.255');
+ * console.log(reading.name, reading.value, reading.text); // value is a Decimal
+ * ```
  */
 export class Reading {
+  /** Class of the object. */
   readonly classId: number;
+  /** Logical name of the object. */
   readonly logicalName: LogicalName;
+  /** Attribute of the object. */
   readonly attributeId: number;
+  /** Name of the value for people, in English. */
   readonly name: string;
   /** As it came, with its wire type. */
   readonly data: Data;
-  /** Power of ten by which the number is multiplied; undefined where the meter did not tell it. */
+  /** Power of ten by which the number is multiplied; undefined where the meter did not give it. */
   readonly scaler: number | undefined;
-  /** Undefined where the meter did not tell it; `none` for a count. */
+  /** The unit; undefined where the meter did not give it, `none` for a count. */
   readonly unit: Unit | undefined;
   /** When it was measured or captured, where the meter says so. */
   readonly time: CosemDateTime | undefined;
   /** Status of an extended register. */
   readonly status: Data | undefined;
-  /** ISO 4217 code, where the number is money: `INR`. */
+  /** ISO 4217 code of the currency, where the number is money: `INR`. */
   readonly currency: string | undefined;
   readonly #presentation: Presentation | undefined;
   readonly #written: string | undefined;
@@ -97,12 +113,14 @@ export class Reading {
     this.#written = parts.written;
   }
 
-  /** The number, scaled, exactly; undefined where the value is no number or its scaler is not known. */
+  /** The exact scaled number; undefined where the value is not a number or its scaler is unknown. */
   get value(): Decimal | undefined {
     return this.scaler === undefined ? undefined : Decimal.of(this.data, this.scaler);
   }
 
-  /** For people: `12345.678 Wh`, `2026-11-23 14:05:00 +05:30`, `true`. A number of unknown scaler says so. */
+  /**
+   * Value and unit as text for people: `12345.678 Wh`, `2026-11-23 14:05:00 +05:30`, `true`. Where the scaler is unknown, the text says so.
+   */
   get text(): string {
     if (this.#written !== undefined) return this.#written;
     const { data, unit, scaler } = this;
@@ -116,6 +134,7 @@ export class Reading {
     return symbol === '' ? value.toString() : `${value} ${symbol}`;
   }
 
+  /** Name and text: `Active energy import: 12345.678 Wh`. */
   toString(): string {
     return `${this.name}: ${this.text}`;
   }
@@ -147,7 +166,7 @@ export class Reading {
   }
 }
 
-/** What a number is that comes without scaler and unit. */
+/** Scaler and unit of a number that has none. */
 const COUNT: ScalerUnit = { scaler: 0, unit: 'none' };
 
 function presented(data: Data, presentation: Presentation | undefined): string | undefined {
@@ -160,7 +179,10 @@ function presented(data: Data, presentation: Presentation | undefined): string |
   return undefined;
 }
 
-/** A value for people, without its scaler. Octets are shown as a date where they can be one, as text where they are, else in hex. */
+/**
+ * A value as text for people, without its scaler. Octets are shown as a date where they can be one, as text where they are text, else in
+ * hexadecimal.
+ */
 export function dataText(data: Data): string {
   switch (data.type) {
     case 'null-data':
@@ -187,25 +209,25 @@ export function dataText(data: Data): string {
   }
 }
 
-/** Text, also where it is filled up with NULs, as names of a fixed length are; else hexadecimal digits. */
+/** Text, also where it is padded with NULs as names of a fixed length are; else hexadecimal digits. */
 function textOrHex(octets: Uint8Array): string {
   const text = unfilled(octets);
   return isPrintable(text) ? toLatin1(text) : toHex(octets);
 }
 
-/** A date-time where one is declared: twelve octets are one, whatever is wrong with a field such as the day of week. */
+/** The date-time, where one is declared: any twelve octets count, even if a field such as the day of week is wrong. */
 export function declaredDateTime(data: Data): CosemDateTime | undefined {
   const octets = data.type === 'octet-string' || data.type === 'date-time' ? data.value : undefined;
   return octets?.length === 12 ? CosemDateTime.fromBytes(octets) : undefined;
 }
 
-/** A date-time, also where it comes as an octet-string of twelve octets that make one. */
+/** The date-time, also in an octet-string of twelve octets that can be one. */
 export function dateTimeOf(data: Data): CosemDateTime | undefined {
   if (data.type === 'date-time') return CosemDateTime.fromBytes(data.value);
   if (data.type !== 'octet-string' || data.value.length !== 12) return undefined;
   const time = CosemDateTime.fromBytes(data.value);
   if (likelyDateTime(data.value) !== undefined) return time;
-  // Meters in the field send month 0 and day 0 for "never", and deviations that cannot be.
+  // Meters in the field send month 0 and day 0 for "never", and impossible deviations.
   return time.with({ deviation: 0, status: 0 }).problem() === undefined || isUnset(time) ? time : undefined;
 }
 

@@ -11,60 +11,73 @@ import type { Exchange, Procedure } from '../contracts/procedure.js';
 import type { Transport } from '../contracts/transport.js';
 import { ClientDriver } from '../transport/driver.js';
 import type { SignedOn } from './discover/plan.js';
-import type { TraceEvent } from './options.js';
+import type { TraceEvent } from './trace-event.js';
 
-/** One value as the meter wrote it: text, so that no digit is lost. */
+/** One value as the meter wrote it. It stays text, so that no digit is lost. */
 export interface ReadoutValue {
-  /** The address as it came: `1.8.0`, `1-0:1.8.0*255`, or the maker's own. */
+  /** The address as it was sent: `1.8.0`, `1-0:1.8.0*255`, or one of the manufacturer's own. */
   readonly address: string;
-  /** The OBIS code that the address stands for; undefined for the maker's own. */
+  /** The logical name for the address; undefined for an address of the manufacturer's own. */
   readonly logicalName: LogicalName | undefined;
+  /** The value as text: `012345.678`. */
   readonly value: string;
-  /** `kWh`; undefined where none is given. */
+  /** The unit as the meter wrote it, such as `kWh`; undefined where there is none. */
   readonly unit: string | undefined;
 }
 
-/** Who it is. The speed is undefined where a meter that sends by itself names none: there it means nothing. */
-export type ReadoutMeter = Omit<SignedOn, 'baudRate'> & { readonly baudRate: number | undefined };
+/** The identification of a meter. The speed is undefined where a meter that sends by itself names none: it has no meaning there. */
+export type ReadoutMeter = Omit<SignedOn, 'baudRate'> & {
+  /** Speed that the meter proposes, in baud. */
+  readonly baudRate: number | undefined;
+};
 
-/** What a meter of IEC 62056-21 told. */
+/** The result of reading a meter by IEC 62056-21. */
 export interface Readout {
+  /** Identification of the meter. */
   readonly meter: ReadoutMeter;
+  /** The values, in the order in which they came. */
   readonly values: readonly ReadoutValue[];
 }
 
+/** Options of {@link readout}. */
 export interface ReadoutOptions {
-  /** Which meter is meant on a line with several; empty for whoever hears it. */
+  /** Device address of the meter on a line with several; empty for any meter. */
   readonly deviceAddress?: string;
-  /** Reads these registers in programming mode instead of the data readout: addresses such as `1.8.0`. */
+  /** Registers to read in programming mode instead of the data readout: addresses such as `1.8.0`. */
   readonly registers?: readonly string[];
-  /** For programming mode. Given to the meter by P1. */
+  /** Password for programming mode, which is sent by P1. */
   readonly password?: string;
-  /** Whether registers are read by R1 or by R5, the formatted form; R1 unless told. */
+  /** Whether registers are read by R1 or by R5 (formatted). Default R1. */
   readonly command?: 'R1' | 'R5';
+  /** Highest speed to switch to, in baud. Default the meter's proposal. */
   readonly maxBaud?: number;
-  /** Whether a wake-up sequence is sent first, for meters on a battery. */
+  /** Whether a wake-up sequence is sent first, for battery meters. Default false. */
   readonly wakeUp?: boolean;
-  /** The meter signs on at this speed and keeps to it: the transport stands there. 300, and what it proposes, where left out. */
+  /**
+   * Fixed speed of the meter in baud, which the transport must have. By default the sign-on is at 300, and the meter's proposal follows.
+   */
   readonly fixedBaud?: number;
   /**
-   * The line cannot change its speed, as behind a serial server or a modem: the meter is asked to stay at the one it stands at, and where
-   * nothing comes of that to take the one it proposes.
+   * Whether the line cannot change its speed, for example behind a serial server or a modem. The meter is then asked to stay at the present
+   * speed, and if that fails to use the one it proposes.
    */
   readonly fixedLine?: boolean;
-  /** Asks nothing and waits so long for the telegram that the meter sends by itself (mode D), in milliseconds. */
+  /** Sends nothing and waits for this many milliseconds for the telegram that the meter sends by itself (mode D). */
   readonly listen?: Millis;
   /** How long the meter may stay silent, in milliseconds. */
   readonly timeout?: Millis;
   /**
-   * Refuses by name what is wrong in the identification of a meter that sends by itself, where it decides nothing and is borne otherwise: no
-   * letters of the maker, no speed that the standard knows.
+   * Whether deviations in the identification of a meter that sends by itself are errors: no manufacturer's letters, no speed of the
+   * standard. By default they are tolerated, because nothing depends on them.
    */
   readonly strict?: boolean;
+  /** The clock. Default the system's own. */
   readonly clock?: Clock;
+  /** Gets everything that crosses the line. It must not throw. */
   readonly trace?: (event: TraceEvent) => void;
-  /** What was refused or read otherwise: see {@link Remark}. Must not throw. */
+  /** Called for what was refused or read in another way: see {@link Remark}. It must not throw. */
   readonly onRemark?: OnRemark;
+  /** Ends the readout with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -86,7 +99,7 @@ const READOUT_OPTIONS: OptionNames<ReadoutOptions> = {
   signal: true,
 };
 
-/** A message of the meter, as far as it matters here. */
+/** The part of a meter's message that is needed here. */
 export type ReadoutMessage =
   | {
       readonly type: 'data-readout' | 'programming-data';
@@ -99,7 +112,7 @@ export type ReadoutMessage =
   | { readonly type: 'error-message'; readonly text: string }
   | { readonly type: string };
 
-/** What the entry puts in. */
+/** What the entry provides. */
 export interface ReadoutPlatform {
   readonly readoutLink: (
     options: Pick<
@@ -114,13 +127,14 @@ export interface ReadoutPlatform {
 const ACK = Uint8Array.of(6);
 const NAK = 0x15;
 const EOT = 4;
-/** Partial blocks of one register at most. */
+/** Highest number of partial blocks of one register. */
 const MOST_BLOCKS = 1000;
 const READOUT = fromLatin1('0');
 const PROGRAMMING = fromLatin1('1');
 
 /**
- * Reads a meter without HDLC: its data readout, or registers in programming mode. The line stands at 300 baud 7E1.
+ * Reads a meter without HDLC: its data readout, or registers in programming mode. The line must have 300 baud 7E1, unless the options say
+ * otherwise.
  * @throws LinkError when there is no line or nobody answers; AccessError when the meter refuses a register or the password; DecodeError.
  */
 export async function readoutOn(
@@ -135,7 +149,7 @@ export async function readoutOn(
   }
   const link = platform.readoutLink(options);
   const driver = new ClientDriver(transport, link, options.clock ?? systemClock, {
-    // A meter sends its data line by line, as slowly as it likes.
+    // A meter sends its data line by line, as slowly as it likes, so the time-out is long.
     responseTimeout: Math.max(10_000, (options.timeout ?? 0) * 4),
     ...(trace === undefined ? {} : { trace: (entry) => trace({ type: 'octets', ...entry }) }),
     onLinkEvent: (event, now) => {
@@ -163,7 +177,7 @@ export async function readoutOn(
   }
 }
 
-/** @throws DecodeError that names the field that is not as the standard has it (6.3.2). */
+/** @throws DecodeError that names the field which deviates from the standard (6.3.2). */
 function checkIdentification({ manufacturer, baudRate }: ReadoutMeter): void {
   const hint = 'it decides nothing here, and is borne without strict';
   if (manufacturer === '') {
@@ -180,7 +194,7 @@ function ask(apdu: Uint8Array): Exchange {
 
 /**
  * The message in an answer.
- * @throws AccessError for a NAK: the link has repeated the question before it hands one on.
+ * @throws AccessError for a NAK: the link has already repeated the request.
  */
 function understood(
   platform: ReadoutPlatform,
@@ -237,7 +251,7 @@ function* readRegisters(
       if (!('dataSets' in message)) throw refused(`register ${register}`, register, message);
       // Most meters leave the address out of the answer.
       values.push(...valuesIn(message).map((value) => (value.address === '' ? named(value, register) : value)));
-      // EOT in place of ETX: a part of it, and the next comes for an ACK (6.3.9).
+      // EOT instead of ETX: this is a part, and an ACK requests the next one (6.3.9).
       if (answer.at(-2) !== EOT || blocks >= MOST_BLOCKS) break;
       answer = yield ask(ACK);
     }
@@ -245,7 +259,7 @@ function* readRegisters(
   return values;
 }
 
-/** B0 in place of an answer: the meter ends it. */
+/** Whether the answer is B0, by which the meter ends the session. */
 function isBreak(message: ReadoutMessage): boolean {
   return 'command' in message && message.command === 'B0';
 }
@@ -274,12 +288,12 @@ function named(value: Pick<ReadoutValue, 'value' | 'unit'>, address: string): Re
   return { address, logicalName: logicalNameOf(address), value: value.value, unit: value.unit };
 }
 
-/** Letters that stand for groups of abstract objects. */
+/** Letters in addresses that stand for value group C of abstract objects. */
 const LETTERS: Readonly<Record<string, number>> = { C: 96, F: 97, L: 98, P: 99 };
 
 /**
- * The OBIS code that a reduced or full address stands for: `1.8.0` is 1-0:1.8.0*255 (IEC 62056-61, A.3), `C.1.0` 0-0:96.1.0*255. Undefined where
- * it stands for none.
+ * The logical name for a reduced or full address: `1.8.0` is 1-0:1.8.0*255 (IEC 62056-61, A.3), `C.1.0` is 0-0:96.1.0*255. Undefined for
+ * other text.
  */
 export function logicalNameOf(address: string): LogicalName | undefined {
   const match = /^(?:(\d{1,3})-(\d{1,3}):)?([CFLP]|\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:[*&.](\d{1,3}))?$/.exec(

@@ -1,8 +1,11 @@
 import type { Backoff } from '../base/backoff.js';
 
-/** How a meter is kept at hand. */
+/** How a meter is kept connected. */
 export interface Reconnect {
-  /** Opening is tried again too, as long as `patience`, where another try may fare better: nobody answers, the line is busy. False unless told otherwise. */
+  /**
+   * Whether the first opening is tried again too, for as long as `patience`, where another try may help: nobody answers, the line is busy.
+   * Default false.
+   */
   readonly first?: boolean;
   /** The pauses between tries. */
   readonly backoff?: Backoff;

@@ -8,19 +8,19 @@ import type { MeterServices } from './meter-ways.js';
 import { mayBeConformance } from './open-refusals.js';
 import type { OpenOptions } from './options.js';
 
-/** How long a lost meter is tried anew unless told. */
+/** For how long a lost meter is tried again by default. */
 export const PATIENCE: Millis = 60_000;
-/** Half of the inactivity time-out that meters have unless it was set (class 23, attribute 8). */
+/** Half of the default inactivity time-out of meters (class 23, attribute 8). */
 const HDLC_KEEP_ALIVE: Millis = 60_000;
 
-/** What `reconnect` comes to. */
+/** The option `reconnect` with its defaults. */
 export interface ReconnectPolicy {
   readonly first: boolean;
   readonly background: boolean;
   readonly backoff: Backoff | undefined;
 }
 
-/** @throws StateError when a number of it cannot be. */
+/** @throws StateError for an invalid number. */
 export function reconnectPolicy({ reconnect = false, keepAlive = 0, patience = 0 }: OpenOptions): ReconnectPolicy {
   if (!(keepAlive >= 0 && patience >= 0)) throw new StateError('keepAlive and patience are milliseconds from 0 on');
   if (typeof reconnect === 'boolean') {
@@ -31,18 +31,18 @@ export function reconnectPolicy({ reconnect = false, keepAlive = 0, patience = 0
   return { first, background: true, backoff };
 }
 
-/** The pause before the n-th try. */
+/** The pause before each try, by its number. */
 export function pausesOf(backoff: Backoff, crypto: CryptoProvider): (n: number) => Millis {
   const chance = chanceOf((length) => crypto.random(length));
   return (n) => pauseBefore(n, backoff, chance);
 }
 
-/** A link waits so long for a meter that is there and refuses it; forever would keep everything else waiting. */
+/** For how long a link tries a meter that is there and refuses. Not for ever, because everything else waits meanwhile. */
 export function refusalPatience({ patience = PATIENCE }: OpenOptions): Millis {
   return Number.isFinite(patience) ? patience : PATIENCE;
 }
 
-/** HDLC asks a silent link by RR after so long; 0: never. */
+/** After this much silence HDLC checks the link by RR; 0 for never. */
 export function hdlcKeepAlive({ keepAlive, reconnect = false }: OpenOptions): Millis {
   return keepAlive ?? (reconnect === false ? 0 : HDLC_KEEP_ALIVE);
 }
@@ -54,13 +54,13 @@ interface FirstOpening {
   readonly crypto: CryptoProvider;
 }
 
-/** What opens the first time and again. */
+/** Opens for the first time and again. */
 interface Opens {
   open(signal: AbortSignal | undefined): Promise<Established>;
   again(attempt: number, signal: AbortSignal, lost?: unknown): Promise<Established>;
 }
 
-/** The first opening, tried again where the policy says so and another try may fare better. */
+/** The first opening, which is tried again where the policy says so and another try may help. */
 export async function firstOpened(
   opener: Opens,
   services: MeterServices,

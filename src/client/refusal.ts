@@ -18,16 +18,16 @@ const HINTS: Readonly<Record<string, string>> = {
   'object-unavailable': 'try again later, or look into the object list',
   'type-unmatched': 'the value has another type on the wire: read the attribute to see which',
   'temporary-failure': 'try again later',
-  'hardware-fault': 'the meter says that something in it does not work: try again later, or the object by itself',
+  'hardware-fault': 'the meter reports a fault in itself: try again later, or read the object alone',
   'data-block-unavailable': 'ask for less at once',
 };
 
-/** Refusals that meters in the field also give to what they carry out. */
+/** Refusals that meters in the field also give to requests that they carried out. */
 const DOUBTFUL: ReadonlySet<string> = new Set(['other-reason', 'temporary-failure', 'hardware-fault']);
 
 /**
- * Whether a change may have been made though it failed: its answer was lost or cannot be read, or is a refusal that names no reason. What it
- * changes is then looked at.
+ * Whether a change may have been made although it failed: its answer was lost or cannot be read, or is a refusal without a reason. What it
+ * changes must then be read.
  */
 export function leavesDoubt(error: unknown): error is UncertainError | AccessError {
   if (error instanceof UncertainError) return true;
@@ -35,13 +35,13 @@ export function leavesDoubt(error: unknown): error is UncertainError | AccessErr
   return DOUBTFUL.has(error.result) || error.result.startsWith('unknown');
 }
 
-/** What the meter answered in place of success to a read or a write. */
+/** The error for a meter's refusal to read or write. */
 export function accessRefusal(action: 'read' | 'written', ref: AttributeRef<unknown>, result: number): AccessError {
   const name = dataAccessResultName(result);
   return refused(name, attributeTarget(ref), ref, `cannot be ${action}`);
 }
 
-/** An attribute that was not asked for: the association does not show its object. */
+/** The outcome for an attribute that was not requested, because the object list does not show its object. */
 export function notListed(ref: AttributeRef<unknown>): AccessError {
   return refused(
     'object-undefined',
@@ -51,23 +51,23 @@ export function notListed(ref: AttributeRef<unknown>): AccessError {
   );
 }
 
-/** An attribute that was not asked for: the association may not read it. */
+/** The outcome for an attribute that was not requested, because the object list does not allow reading it. */
 export function notReadable(ref: AttributeRef<unknown>, access: string): AccessError {
   const what = `may not be read by this client, says its object list (${access}), and was not asked for`;
   return refused('read-write-denied', attributeTarget(ref), ref, what);
 }
 
-/** What the meter answered in place of success to a method. */
+/** The error for a meter's refusal of a method. */
 export function actionRefusal(ref: MethodRef<unknown, unknown>, result: number): AccessError {
   return refused(actionResultName(result), methodTarget(ref), ref, 'was not executed');
 }
 
-/** The data that should come with a method's success. */
+/** The error for a method that was executed but did not return its data. */
 export function returnRefusal(ref: MethodRef<unknown, unknown>, result: number): AccessError {
   return refused(dataAccessResultName(result), methodTarget(ref), ref, 'was executed but returned nothing');
 }
 
-/** A method for people and messages: `70:0.0.96.3.10.255:1()`. */
+/** A method in messages: `70:0.0.96.3.10.255:1()`. */
 export function methodTarget(ref: MethodRef<unknown, unknown>): string {
   return `${ref.classId}:${ref.logicalName}:${ref.methodId}()`;
 }
@@ -85,7 +85,8 @@ function refused(
 }
 
 /**
- * A value as its class declares it. Numbers of another integer type are read where the declared one holds them, unless the session is strict.
+ * Decodes a value as its class declares it. Numbers of another integer type are accepted where the declared type can hold them, unless the
+ * session is strict.
  * @throws DecodeError with the object in its path.
  */
 export function decodeAs<T>({ config }: ClientSession, type: Type<T>, data: Data, target: string): T {

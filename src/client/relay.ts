@@ -16,10 +16,12 @@ import { leavesDoubt } from './refusal.js';
 export class RelayStatus {
   /** Whether the supply is physically connected; told from the control state where the meter does not say it. */
   readonly connected: boolean;
-  /** `ready-for-reconnection`: the consumer may close it by hand. Told from the output where the meter does not say it. */
+  /**
+   * control_state. `ready-for-reconnection`: the consumer may close it by hand. Derived from the output where the meter does not give it.
+   */
   readonly state: Infer<typeof controlState>;
   /**
-   * control_mode, 0 to 6: which ways to disconnect and reconnect there are. In mode 0 the relay never opens. Undefined where this client
+   * control_mode, 0 to 6: which ways to disconnect and reconnect are possible. In mode 0 the relay never opens. Undefined where this client
    * may not read it.
    */
   readonly mode: number | undefined;
@@ -81,7 +83,7 @@ export class RelayOutcome extends RelayStatus {
 }
 
 export interface RelayOptions extends CallOptions {
-  /** How long the relay may take to move before it is judged, in milliseconds. 10 s unless told otherwise. */
+  /** How long the relay may take to move, in milliseconds. Default 10 s. */
   readonly patience?: Millis;
 }
 
@@ -89,11 +91,14 @@ const RELAY_OPTIONS: OptionNames<RelayOptions> = { patience: true, signal: true 
 const OTHERS = { others: { timeout: 'patience' } };
 const PATIENCE: Millis = 10_000;
 const INTERVAL: Millis = 1000;
-/** Control modes in which an order from afar closes the relay itself (Blue Book 4.5.8). In others it becomes ready for the consumer. */
+/**
+ * Control modes in which a remote command closes the relay itself (Blue Book 4.5.8). In others it makes the relay ready for the consumer.
+ */
 const CLOSED_FROM_AFAR: readonly number[] = [2, 4];
 
-/** The supply's disconnection relay. */
+/** The supply's disconnection relay: `meter.relay()`. */
 export class Relay {
+  /** References to the attributes and methods of the disconnect control object. */
   readonly object: DisconnectControlObject;
   readonly #meter: MeterCalls;
 
@@ -103,7 +108,7 @@ export class Relay {
     this.object = object;
   }
 
-  /** @throws AccessError, DecodeError when neither the output nor the control state can be read. */
+  /** Reads the state of the relay. @throws AccessError, DecodeError when neither output nor control state can be read. */
   async status(options?: CallOptions): Promise<RelayStatus> {
     const { outputState, controlState, controlMode } = this.object;
     const refs = [orNothing(outputState), orNothing(controlState), controlMode] as const;
@@ -122,10 +127,11 @@ export class Relay {
   }
 
   /**
-   * Opens the relay, then looks until it has moved or patience is over. The order goes out once: whatever its answer, the relay is looked at.
-   * @returns what has become of it; {@link RelayOutcome.done} says whether the relay opened.
-   * @throws AccessError when the meter refuses, as in control mode 0, and the relay did not move; UncertainError when the answer was lost, or
-   * cannot be read, and the relay does not show that the order was carried out.
+   * Opens the relay, then reads its state until it has moved or patience is over. The command is sent once; whatever its answer, the state
+   * is read.
+   * @returns the state afterwards; {@link RelayOutcome.done} says whether the relay opened.
+   * @throws AccessError when the meter refuses, as in control mode 0, and the relay did not move; UncertainError when the answer was lost,
+   * or cannot be read, and the state does not show that the command was carried out.
    */
   async disconnect(options: RelayOptions = {}): Promise<RelayOutcome> {
     checkOptions(options, RELAY_OPTIONS, 'disconnect', OTHERS);
@@ -134,7 +140,7 @@ export class Relay {
   }
 
   /**
-   * Closes the relay where the control mode allows it from afar, or makes it ready for reconnection by hand; the status says which.
+   * Closes the relay where the control mode allows it remotely, or makes it ready for reconnection by hand; the state shows which.
    * @returns as {@link disconnect}.
    * @throws AccessError when the meter refuses; UncertainError as {@link disconnect}.
    */
@@ -146,7 +152,7 @@ export class Relay {
     return this.#order('reconnect', send, done, options);
   }
 
-  /** The status before an order, undefined where it is not told. */
+  /** The state before a command; undefined where it cannot be read. */
   async #before(options: CallOptions): Promise<RelayStatus | undefined> {
     try {
       return await this.status(options);
@@ -186,7 +192,7 @@ export class Relay {
     );
   }
 
-  /** The status once it is as wanted, or when patience is over. */
+  /** The state once it is as wanted, or when patience is over. */
   async #settled(
     done: (status: RelayStatus, doubted: boolean) => boolean,
     patience: Millis,
@@ -203,7 +209,7 @@ export class Relay {
     }
   }
 
-  /** The status behind an order: where it cannot be read, nothing tells what became of it. */
+  /** The state after a command. If it cannot be read, the result of the command is unknown. */
   async #look(doubt: UncertainError | AccessError | undefined, options: CallOptions): Promise<RelayStatus> {
     try {
       return await this.status(options);
@@ -245,14 +251,14 @@ function signalOf({ signal }: RelayOptions = {}): CallOptions {
   return given({ signal });
 }
 
-/** The same attribute where null-data may stand in place of its value. */
+/** The same attribute, but null-data is accepted in place of its value. */
 function orNothing<T>(ref: AttributeRef<T>): AttributeRef<T | null> {
   return { ...ref, type: choice(nullData, ref.type) as Type<T | null> };
 }
 
 /**
- * "Ready" is the end only where the consumer is known to close it. Where it is not known whether the order was carried out, a relay that was
- * ready before proves nothing.
+ * "Ready" is the final state only where the control mode is known to leave closing to the consumer. Where it is unknown whether the command
+ * was carried out, a relay that was ready before proves nothing.
  */
 function isReconnected(
   { connected, state, mode }: RelayStatus,

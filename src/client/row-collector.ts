@@ -7,23 +7,23 @@ import { TAG } from '../codec/tags.js';
 
 type Row = readonly Data[];
 
-/** How far the reading of a profile is. */
+/** Progress of reading a profile. */
 export interface ProfileProgress {
-  /** Whole rows that are here. */
+  /** How many complete rows have come. */
   readonly rows: number;
-  /** How many there will be; undefined until the meter has said so. */
+  /** How many rows there will be; undefined until the meter has said so. */
   readonly ofRows: number | undefined;
-  /** Octets of the buffer that came. */
+  /** How many octets of the buffer have come. */
   readonly octets: number;
 }
 
-/** Cuts the octets of an array of rows, as they come in blocks, into whole rows. */
+/** Splits the octets of an array of rows, which come in blocks, into complete rows. */
 class RowCutter {
   readonly #columns: number;
-  /** Rows that the array says it has. */
+  /** The number of rows in the header of the array. */
   count: number | undefined;
   #rest: Uint8Array = new Uint8Array(0);
-  /** It is no array of structures, or wrong: whoever reads the whole says so. */
+  /** It is not an array of structures, or is damaged: decoding the whole will report that. */
   #useless = false;
 
   constructor(columns: number) {
@@ -46,7 +46,7 @@ class RowCutter {
       }
       while (r.remaining > 0) {
         const row = readData(r);
-        // Of another number of values the counts do not hold: where it ends shows when all is here.
+        // With another number of values per row the counts are not reliable: the end shows when everything is here.
         if (row.type !== 'structure' || row.value.length !== this.#columns) {
           this.#useless = true;
           return;
@@ -63,31 +63,32 @@ class RowCutter {
 }
 
 /**
- * Collects the rows of a buffer over several tries: each but the first goes on behind the last whole row, which then comes a second time.
+ * Collects the rows of a buffer over several tries. Each try but the first continues with the last complete row, which then comes a second
+ * time.
  */
 export class RowCollector {
-  /** Whole rows, as they came. */
+  /** Complete rows, as they came. */
   rows: Row[] = [];
   readonly #most: number;
   readonly #onRow: (row: Row) => void;
   readonly #onProgress: ((progress: ProfileProgress) => void) | undefined;
   readonly #columns: number;
   #cutter: RowCutter;
-  /** Rows before this try, and how many rows of it came. */
+  /** Rows before this try, and how many rows this try has brought. */
   #before = 0;
-  /** Whether what came now goes on where the rows before ended. */
+  /** Whether this try continues where the rows before ended. */
   joined = true;
   #came = 0;
   #octets = 0;
-  /** How many rows were told of. */
+  /** How many rows were reported. */
   told = 0;
   /**
-   * More rows come than were asked for: the meter does not keep to the numbers. None of them is told of; who asked picks its own from
+   * More rows come than were asked for, so the meter ignores the numbers. None of the rows is reported; the caller selects its own from
    * {@link rows}.
    */
   ignored = false;
 
-  /** @param columns values of a row. @param most rows asked for by number. */
+  /** @param columns number of values in a row. @param most number of rows that were asked for. */
   constructor(
     columns: number,
     most: number,
@@ -101,7 +102,7 @@ export class RowCollector {
     this.#onProgress = onProgress;
   }
 
-  /** A new try: it goes on behind the rows that are here, or begins again. */
+  /** Starts a new try, which continues after the rows that are here, or from the beginning. */
   begin(goesOn: boolean): void {
     if (!goesOn) this.rows = [];
     this.ignored = false;
@@ -126,7 +127,7 @@ export class RowCollector {
     this.#onProgress?.({ rows: this.rows.length, ofRows, octets: this.#octets });
   }
 
-  /** The answer is whole: these are its rows. */
+  /** Called when the answer is complete, with its rows. */
   finish(rows: readonly Row[]): readonly Row[] {
     this.#count(rows.length);
     for (const row of rows.slice(this.#came)) this.#add(row);

@@ -5,7 +5,7 @@ import type { CallOptions, MeterCalls } from './meter-calls.js';
 import type { Outcome } from './outcome.js';
 import type { ScalerUnit } from './readings.js';
 
-/** Scalers and units of one meter's registers. Each is asked for once, or on an earlier visit. */
+/** Scalers and units of one meter's registers. Each is read once, or was read on an earlier visit. */
 export class ScalerUnits {
   readonly #known = new Map<string, ScalerUnit>();
   readonly #cache: MeterCache | undefined;
@@ -14,7 +14,7 @@ export class ScalerUnits {
     this.#cache = cache;
   }
 
-  /** Undefined where the meter does not tell. @throws LinkError, TimeoutError. */
+  /** Undefined where the meter does not give them. @throws LinkError, TimeoutError. */
   async of(
     meter: MeterCalls,
     refs: readonly AttributeRef<ScalerUnit>[],
@@ -25,7 +25,7 @@ export class ScalerUnits {
       const key = attributeTarget(ref);
       if (!this.#known.has(key)) missing.set(key, ref);
     }
-    // To ask who it is costs as much as one of them.
+    // Asking who the meter is costs as much as one of them.
     const cache = missing.size > 1 ? this.#cache : undefined;
     for (const [key, value] of (await cache?.scalers(meter, [...missing.keys()])) ?? []) {
       this.#known.set(key, value);

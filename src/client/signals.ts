@@ -3,7 +3,7 @@ import { onAbort } from '../base/abort.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { ClientSession } from '../session/client-session.js';
 
-/** The promise's outcome, or the signal's reason when that comes first. */
+/** The outcome of the promise, or the signal's reason if that comes first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const off = onAbort(signal, () => reject(signal.reason));
@@ -11,17 +11,17 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
   });
 }
 
-/** What is known of a procedure from outside. */
+/** What callers know about a running procedure. */
 export interface Course {
-  /** Something of it went out. */
+  /** Whether anything of it was sent. */
   sent: boolean;
-  /** An answer came on which it went on. */
+  /** Whether an answer came with which it continued. */
   answered?: boolean;
-  /** The kind of block transfer in which it stopped before its end. */
+  /** The kind of block transfer in which it stopped. */
   stopped?: ConformanceName | undefined;
 }
 
-/** A procedure of this session; `course` is told where it stopped. */
+/** Runs a procedure of this session and notes in `course` where it stopped. */
 export function* followed<T>(procedure: Procedure<T>, course: Course, session: ClientSession): Procedure<T> {
   try {
     return yield* procedure;
@@ -30,7 +30,7 @@ export function* followed<T>(procedure: Procedure<T>, course: Course, session: C
   }
 }
 
-/** The procedure, until the signal says stop: it ends before its next exchange. `course` is told what becomes of it. */
+/** Runs a procedure until the signal aborts; it then ends before its next exchange. `course` notes what becomes of it. */
 export function* supervised<T>(procedure: Procedure<T>, course: Course, signal?: AbortSignal): Procedure<T> {
   let step = procedure.next(new Uint8Array(0));
   while (step.done !== true) {

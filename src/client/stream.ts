@@ -1,18 +1,18 @@
 import { onAbort } from '../base/abort.js';
 import { given } from '../base/given.js';
 
-/** How a {@link Stream} is made. */
+/** Options of a {@link Stream}. */
 export interface StreamParts<T = unknown> {
-  /** So many wait at most for who reads; the oldest go first. No bound unless told. */
+  /** How many values may wait for the reader; the oldest are dropped first. No limit by default. */
   readonly most?: number;
-  /** What one weighs, and what those that wait weigh together at most; the oldest go first. */
+  /** The weight of a value, for the limit on the total weight of waiting values; the oldest are dropped first. */
   readonly weigh?: (value: T) => number;
   readonly heaviest?: number;
-  /** Told of one that went before it was read. */
+  /** Called for each value that was dropped unread. */
   readonly onDrop?: (value: T) => void;
   /** Ends it with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once when it ends, also when who reads leaves early. */
+  /** Called once when the stream ends, also when the reader leaves early. */
   readonly onEnd?: () => void | Promise<void>;
 }
 
@@ -21,7 +21,7 @@ interface Reader<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** What comes as it comes, for one `for await`. Leaving the loop ends the stream. */
+/** A stream of values for one `for await`. Leaving the loop ends the stream. */
 export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #waiting: T[] = [];
   readonly #most: number;
@@ -29,7 +29,7 @@ export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #heaviest: number;
   #weight = 0;
   readonly #onDrop: ((value: T) => void) | undefined;
-  /** Those who asked before something came, in their order. */
+  /** Readers that are waiting for a value, in order. */
   readonly #readers: Reader<T>[] = [];
   #ended: { readonly error?: unknown } | undefined;
   #leaving: Promise<void> | undefined;
@@ -49,7 +49,7 @@ export class Stream<T> implements AsyncIterableIterator<T> {
     if (signal.aborted) this.end(signal.reason);
   }
 
-  /** Whether nothing follows. What waits may still be read. */
+  /** Whether nothing follows. Waiting values can still be read. */
   get ended(): boolean {
     return this.#ended !== undefined;
   }
@@ -63,14 +63,14 @@ export class Stream<T> implements AsyncIterableIterator<T> {
     }
     this.#waiting.push(value);
     this.#weight += this.#weigh(value);
-    // One alone is never too heavy.
+    // A single value is never dropped for its weight.
     while (this.#waiting.length > 1 && (this.#waiting.length > this.#most || this.#weight > this.#heaviest)) {
       const oldest = this.#take();
       this.#onDrop?.(oldest);
     }
   }
 
-  /** Nothing follows; what waits is still read. With an error that is thrown then. */
+  /** Ends the stream; waiting values can still be read. With an error, that is thrown after them. */
   end(error?: unknown): void {
     if (this.#ended !== undefined) return;
     this.#ended = given({ error });
@@ -111,7 +111,7 @@ export class Stream<T> implements AsyncIterableIterator<T> {
     return value;
   }
 
-  /** An error is thrown once: who asks on is told that it is over. */
+  /** An error is thrown once; after that the stream is just over. */
   #takeError(): unknown {
     const error = this.#ended?.error;
     this.#ended = {};

@@ -3,7 +3,7 @@ import type { PayloadEvent } from '../contracts/link.js';
 import type { ClientSession } from '../session/client-session.js';
 import type { OpenOptions } from './options.js';
 
-/** Whether a payload was a notification, right or wrong. */
+/** Handles a payload if it is a notification. @returns whether it was one, valid or not. */
 export function takeNotification(
   session: ClientSession,
   { bytes }: PayloadEvent,

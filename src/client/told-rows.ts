@@ -2,10 +2,10 @@ import { toHex } from '../base/bytes.js';
 import { encodeData } from '../codec/axdr.js';
 import type { ProfileRow } from './profile-row.js';
 
-/** Tells of each row once, though a buffer is read again: whole where the meter did not select to the end. */
+/** Reports each row once, even if a buffer is read again: as a whole, where the meter did not select to the end. */
 export class ToldRows {
   readonly #onRow: ((row: ProfileRow) => void) | undefined;
-  /** How often each row was told of, and how often it came in this reading: two rows may be the same. */
+  /** How often each row was reported, and how often it came in this reading: two rows may be equal. */
   readonly #told = new Map<string, number>();
   #came = new Map<string, number>();
 
@@ -13,7 +13,7 @@ export class ToldRows {
     this.#onRow = onRow;
   }
 
-  /** The rows come again from the first. */
+  /** Says that the rows come again from the first one. */
   again(): void {
     this.#came = new Map();
   }
@@ -28,7 +28,7 @@ export class ToldRows {
     this.#onRow(row);
   }
 
-  /** Tells of those that were not told of yet. */
+  /** Reports the rows that were not reported yet. */
   rest(rows: readonly ProfileRow[]): void {
     this.again();
     for (const row of rows) this.tell(row);

@@ -1,22 +1,22 @@
-/** Who asks for a turn: granted once, as soon as all that it shares is free. */
+/** A request for a turn. It is granted once, as soon as everything that it shares is free. */
 export interface Turn {
-  /** What it shares with others, and how many may have that at once. */
+  /** What it shares with others, and how many may use that at once. */
   readonly shares: ReadonlyMap<string, number>;
-  /** It is its turn. @returns whether it takes it; where not it asks again itself. */
+  /** Called when it is its turn. @returns whether it takes the turn; if not, it will ask again itself. */
   grant(): boolean;
 }
 
-/** Turns of many that share things: in the order they asked, but nobody waits for what he does not share. */
+/** Grants turns to many users of shared things: in the order of asking, but nobody waits for things that he does not share. */
 export class Turns {
   readonly #most: number;
   readonly #used = new Map<string, number>();
   #running = 0;
   #ready: Turn[] = [];
-  /** Those that wait for what they share, by its name. */
+  /** Requests that wait for a shared thing, by its name. */
   readonly #blocked = new Map<string, Turn[]>();
   #granting = false;
 
-  /** @param most how many have a turn at once in all. */
+  /** @param most how many turns may be taken at once in total. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -26,7 +26,7 @@ export class Turns {
     this.#grant();
   }
 
-  /** A turn that was taken is over. */
+  /** Ends a turn that was taken. */
   free({ shares }: Turn): void {
     this.#running--;
     const woken: Turn[] = [];
@@ -41,7 +41,7 @@ export class Turns {
     this.#grant();
   }
 
-  /** Turns that were asked for and are wanted no more. */
+  /** Removes requests that are no longer wanted. */
   drop(unwanted: (turn: Turn) => boolean): void {
     this.#ready = this.#ready.filter((turn) => !unwanted(turn));
     for (const [name, turns] of this.#blocked) {

@@ -26,17 +26,18 @@ import {
   wholeDays,
 } from './usage.js';
 
+/** Options of {@link UsageWatch}. */
 export interface UsageWatchOptions {
-  /** Whole days before today; 14. */
+  /** How many whole days before today are followed. Default 14. */
   readonly days?: number;
-  /** Rupees a kWh, for reckoning how long the balance lasts; without it what was spent since the last recharge must do. */
+  /** Price in rupees for a kWh, to compute how long the balance lasts. Without it, what was spent since the last recharge is used. */
   readonly price?: Decimal;
 }
 
 const PHASES = ['', 'R', 'Y', 'B'];
-/** Read once: it does not change. */
+/** Values that are read once, because they do not change. */
 const STATIC = ['serial'];
-/** Read when the balance is another: nothing of it changes without that. */
+/** Values that are read when the balance has changed, because they do not change without it. */
 const ACCOUNT = ['paymentMode', 'balanceTime', 'lastTokenAmount', 'lastTokenTime', 'totalAtLastRecharge'];
 const LIVE = [
   'time',
@@ -54,28 +55,32 @@ const HOUR = 60 * MINUTE;
 type Readings = ReadonlyMap<string, Reading>;
 
 /**
- * Follows usage and balance of a meter. The first {@link refresh} reads all that is needed; later ones read what changes, in one request as
- * far as the meter takes lists, and of the profiles only rows that are new.
+ * Follows usage and balance of a meter. The first {@link refresh} reads everything; later ones read what changes, in one request as far as
+ * the meter accepts lists, and of profiles only the new rows.
+ * ```ts
+ * const watch = new UsageWatch(meter, is15959);
+ * const { today, account, daysLeft } = await watch.refresh();
+ * ```
  */
 export class UsageWatch {
   readonly #meter: Meter;
   readonly #days: number;
   readonly #price: Decimal | undefined;
-  /** By key; those that the meter does not have leave. */
+  /** The values to read, by key; values that the meter does not have are removed. */
   readonly #specs: Map<string, ReadingSpec>;
-  /** The newest of each. */
+  /** The latest reading of each value. */
   #kept: Readings = new Map();
   #daily: Profile | undefined;
   #blocks: Profile | undefined;
   readonly #marks = new Map<number, Decimal>();
-  /** The day that the marks were read on. */
+  /** The day on which the marks were read. */
   #marked = Number.NaN;
   #today: BlockUsage[] = [];
-  /** Between rows; the shortest that there is, until two of them tell. */
+  /** Time between rows: the shortest possible, until two rows show it. */
   #period = 5 * MINUTE;
   #lastBlock = Number.NEGATIVE_INFINITY;
 
-  /** @throws StateError when the companion does not say where a meter keeps its usage. */
+  /** @throws StateError when the companion specification does not define usage. */
   constructor(meter: Meter, companion: Companion, options: UsageWatchOptions = {}) {
     checkOptions(options, { days: true, price: true }, 'UsageWatch');
     const { days = 14, price } = options;
@@ -95,8 +100,8 @@ export class UsageWatch {
   }
 
   /**
-   * @throws AccessError when the meter does not let this client read its clock or its energy; what else it keeps back is undefined.
-   * LinkError, TimeoutError, DecodeError.
+   * Reads what has changed, and gives the present usage. Values that the meter refuses are undefined.
+   * @throws AccessError when this client may not read clock or energy. LinkError, TimeoutError, DecodeError.
    */
   async refresh(options: CallOptions = {}): Promise<Usage> {
     const readings = await this.#read(options);
@@ -139,7 +144,7 @@ export class UsageWatch {
     return this.#kept;
   }
 
-  /** A value that the meter refused once is not asked for again; one that it has under an older name is asked for there. */
+  /** Reads values. One that the meter has refused is not read again; one that it has under an older name is read there. */
   async #readKeys(keys: readonly string[], options: CallOptions): Promise<Readings> {
     const specs = keys.flatMap((key) => this.#specs.get(key) ?? []);
     const outcomes = await this.#meter.readings(specs, options);
@@ -155,7 +160,7 @@ export class UsageWatch {
     return found;
   }
 
-  /** Once a day. */
+  /** Reads the marks, once a day. */
   async #readMarks(time: CosemDateTime, options: CallOptions): Promise<void> {
     const today = dayNumber(time);
     if (this.#daily === undefined || this.#marked === today) return;
@@ -166,16 +171,16 @@ export class UsageWatch {
       const energy = row.values.find(({ logicalName }) => logicalName === TOTAL)?.value;
       if (row.time !== undefined && energy !== undefined) this.#marks.set(markedDay(row.time), energy);
     }
-    // The row of midnight may be some seconds late: it is asked for again.
+    // The row of midnight may be some seconds late; it is then read again.
     if (this.#marks.has(today) || wallMillis(time) - today * DAY > HOUR) this.#marked = today;
   }
 
-  /** Rows of today, and only when the next one is due. */
+  /** Reads the rows of today, when the next one is due. */
   async #readBlocks(time: CosemDateTime, options: CallOptions): Promise<void> {
     if (this.#blocks === undefined) return;
     const midnight = dayNumber(time) * DAY;
     const now = wallMillis(time);
-    // The clock was set back: what was read is of another day.
+    // The clock was set back: what was read belongs to another day.
     if (this.#lastBlock > now) this.#lastBlock = Number.NEGATIVE_INFINITY;
     this.#today = this.#today.filter(({ end }) => wallMillis(end) > midnight && wallMillis(end) <= now);
     const from = Math.max(midnight, this.#lastBlock);
@@ -186,7 +191,7 @@ export class UsageWatch {
       const energy = row.values.find(({ logicalName }) => logicalName === BLOCK)?.value;
       if (row.time === undefined || energy === undefined || wallMillis(row.time) <= from) continue;
       this.#today.push({ end: row.time, energy });
-      // Rows are as far apart as the last two: no need to ask how far.
+      // Rows are as far apart as the last two, so the period need not be read.
       if (Number.isFinite(this.#lastBlock) && this.#lastBlock >= midnight)
         this.#period = wallMillis(row.time) - this.#lastBlock;
       this.#lastBlock = Math.max(this.#lastBlock, wallMillis(row.time));
@@ -199,12 +204,12 @@ function profileOf(meter: Meter, { categories }: Companion, wanted: ProfileKind)
   return found === undefined ? undefined : meter.profile(found.logicalName);
 }
 
-/** The name at which the value was found, and no other. */
+/** The spec with only the name at which the value was found. */
 function at({ alternatives: _, ...spec }: ReadingSpec, logicalName: string): ReadingSpec {
   return { ...spec, attribute: { ...spec.attribute, logicalName } };
 }
 
-/** Undefined where the meter does not let this client read them. */
+/** The rows; undefined where this client may not read them. */
 async function rowsFrom(
   profile: Profile,
   from: CosemDateTime,

@@ -1,4 +1,4 @@
-/** What a household wants to know of its meter, reckoned from what the meter tells: exactly, nothing in floating point. */
+/** What a household wants to know from its meter, computed exactly from the meter's values, without floating point. */
 
 import { CosemDateTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
@@ -7,9 +7,9 @@ export const DAY = 86_400_000;
 
 /** Energy of one local day. */
 export interface DayUsage {
-  /** `2026-11-22` */
+  /** Local date: `2026-11-22`. */
   readonly date: string;
-  /** Wh; undefined where the meter has no row for its beginning or its end. */
+  /** Energy in Wh; undefined where the meter has no row for the beginning or the end of the day. */
   readonly energy: Decimal | undefined;
 }
 
@@ -17,92 +17,127 @@ export interface DayUsage {
 export interface BlockUsage {
   /** When it ended, by the meter's clock. */
   readonly end: CosemDateTime;
-  /** Wh. */
+  /** Energy in Wh. */
   readonly energy: Decimal;
 }
 
 /** Voltage and current of a phase. */
 export interface PhaseNow {
-  /** `R`, `Y`, `B`; empty for a single-phase meter. */
+  /** Name of the phase: `R`, `Y`, `B`; empty for a single-phase meter. */
   readonly phase: string;
-  /** V */
+  /** Voltage in V; undefined where the meter does not give it. */
   readonly voltage: Decimal | undefined;
-  /** A */
+  /** Current in A; undefined where the meter does not give it. */
   readonly current: Decimal | undefined;
 }
 
 /** Energy since a moment. */
 export interface EnergySince {
-  /** Wh. */
+  /** Energy in Wh. */
   readonly energy: Decimal;
-  /** Local date of whose beginning it counts: `2026-11-01`. Later than the month's first where the meter was not there before. */
+  /** Local date from whose beginning it counts: `2026-11-01`. Later than the first of the month where the meter was not there before. */
   readonly since: string;
 }
 
 /** The prepaid account. Amounts are rupees, exact to the paisa. */
 export interface Account {
+  /** Whether the account is prepaid. */
   readonly prepaid: boolean;
+  /** Balance in rupees; undefined where the meter does not give it. */
   readonly balance: Decimal | undefined;
-  /** When the balance was counted last. */
+  /** When the meter last updated the balance. */
   readonly balanceTime: CosemDateTime | undefined;
-  readonly lastRecharge: { readonly amount: Decimal; readonly time: CosemDateTime } | undefined;
-  /** The balance right after it. */
+  /** The last recharge; undefined where the meter does not give it. */
+  readonly lastRecharge:
+    | {
+        /** Amount in rupees. */
+        readonly amount: Decimal;
+        /** When it was credited, by the meter's clock. */
+        readonly time: CosemDateTime;
+      }
+    | undefined;
+  /** The balance right after the last recharge, in rupees. */
   readonly totalAtLastRecharge: Decimal | undefined;
 }
 
-/** Why it cannot be told how long the balance lasts. */
+/**
+ * Why it is unknown how long the balance lasts: the account is not prepaid, the balance is unknown, the last recharge was less than a day
+ * ago, or nothing was spent.
+ */
 export type NoDaysLeft = 'not-prepaid' | 'no-balance' | 'recharged-lately' | 'nothing-spent';
 
 /** How long the balance lasts at a rate, and which rate that is. */
 export type DaysLeft =
   | {
-      /** Rounded down to tenths. */
+      /** For how many days the balance lasts, rounded down to tenths. */
       readonly days: Decimal;
-      /** Rupees a day, rounded down to the paisa. */
+      /** Expense per day in rupees, rounded down to the paisa. */
       readonly perDay: Decimal;
-      /** What was spent since the last recharge; or the energy of the last whole days at a price. */
+      /** What the expense is computed from: what was spent since the last recharge, or the energy of the last whole days at a price. */
       readonly basis:
         | {
+            /** From what was spent since the last recharge. */
             readonly type: 'since-recharge';
+            /** Rupees that were spent. */
             readonly spent: Decimal;
+            /** Time of the recharge. */
             readonly from: CosemDateTime;
+            /** Time of the present balance. */
             readonly to: CosemDateTime;
           }
-        | { readonly type: 'price'; readonly price: Decimal; readonly wholeDays: number };
+        | {
+            /** From energy and price. */
+            readonly type: 'price';
+            /** Rupees for a kWh. */
+            readonly price: Decimal;
+            /** Over how many whole days the energy is averaged. */
+            readonly wholeDays: number;
+          };
     }
-  | { readonly days: undefined; readonly reason: NoDaysLeft };
+  | {
+      /** Undefined where it is unknown. */
+      readonly days: undefined;
+      /** Why it is unknown. */
+      readonly reason: NoDaysLeft;
+    };
 
+/** Usage and account of a meter at one time. */
 export interface Usage {
-  /** The meter's clock. */
+  /** Time of the meter's clock. */
   readonly time: CosemDateTime;
+  /** Serial number; undefined where the meter does not give it. */
   readonly serial: string | undefined;
   /** Whether the supply is on; undefined for a meter without a relay. */
   readonly connected: boolean | undefined;
-  /** W */
+  /** Active power in W; undefined where the meter does not give it. */
   readonly power: Decimal | undefined;
+  /** Voltage and current of each phase. */
   readonly phases: readonly PhaseNow[];
-  /** Wh, all that was ever imported. */
+  /** Total energy import in Wh. */
   readonly total: Decimal;
+  /** Energy since midnight; undefined where the meter has no row for it. */
   readonly today: EnergySince | undefined;
+  /** Energy of this month; undefined where the meter has no row in it. */
   readonly month: EnergySince | undefined;
-  /** Whole days before today, the oldest first. */
+  /** The whole days before today, oldest first. */
   readonly days: readonly DayUsage[];
-  /** Of today, the oldest first. */
+  /** The capture periods of today, oldest first. */
   readonly blocks: readonly BlockUsage[];
-  /** Undefined where the meter has none. */
+  /** The prepaid account; undefined where the meter has none. */
   readonly account: Account | undefined;
+  /** How long the balance lasts. */
   readonly daysLeft: DaysLeft;
 }
 
-/** Total at the beginning of a day, by the day's number (days of local time since 1970). */
+/** The total energy at the beginning of each day, by day number (days of local time since 1970). */
 export type DayMarks = ReadonlyMap<number, Decimal>;
 
-/** Number of the local day. @returns NaN for a time that is none. */
+/** Number of the local day. @returns NaN for an invalid time. */
 export function dayNumber(time: CosemDateTime): number {
   return Math.floor(wallMillis(time) / DAY);
 }
 
-/** Local time as milliseconds, for reckoning within one meter: whatever its deviation says. */
+/** Local time in milliseconds, for calculation within one meter, whatever its deviation. */
 export function wallMillis(time: CosemDateTime): number {
   return time.with({ deviation: 0 }).toMillis() ?? Number.NaN;
 }
@@ -122,18 +157,18 @@ export function localTime(wall: number, { deviation, status }: CosemDateTime): C
   return CosemDateTime.fromDate(new Date(wall), 0).with({ deviation, status });
 }
 
-/** The day that a row of the daily profile is the beginning of: meters stamp it 00:00:00, some 23:59:59 of the day before. */
+/** The day whose beginning a row of the daily profile is: meters stamp it 00:00:00, some 23:59:59 of the day before. */
 export function markedDay(stamp: CosemDateTime): number {
   return Math.floor((wallMillis(stamp) + DAY / 2) / DAY);
 }
 
-/** What was used since the beginning of a day; undefined without its mark, or where the register counted back. */
+/** The energy since the beginning of a day; undefined without its mark, or where the register went back. */
 export function energySince(total: Decimal, day: number, marks: DayMarks): EnergySince | undefined {
   const energy = difference(marks.get(day), total);
   return energy === undefined ? undefined : { energy, since: dateOf(day) };
 }
 
-/** What was used in the month of a day: since its first, or since the first mark in it. */
+/** The energy in the month of a day: since its first day, or since the first mark in it. */
 export function energyOfMonth(total: Decimal, today: number, marks: DayMarks): EnergySince | undefined {
   for (let day = monthBegin(today); day <= today; day++) if (marks.has(day)) return energySince(total, day, marks);
   return undefined;
@@ -153,12 +188,12 @@ function difference(from: Decimal | undefined, to: Decimal | undefined): Decimal
   return energy.coefficient < 0n ? undefined : energy;
 }
 
-/** How many whole days the mean at a price is of. */
+/** Over how many whole days the energy is averaged when a price is given. */
 const MEAN_DAYS = 7;
 
 /**
- * How long the balance lasts. With a price (rupees a kWh): at the mean of the last whole days, seven at most. Without: at what was spent a
- * day since the last recharge, when that is a day or longer ago.
+ * How long the balance lasts. With a price (rupees for a kWh): at the average of the last whole days, seven at most. Without: at the daily
+ * expense since the last recharge, if that was a day ago or longer.
  */
 export function daysLeft(
   account: Account | undefined,
@@ -191,7 +226,7 @@ function atPrice(balance: Decimal, days: readonly DayUsage[], price: Decimal): D
   return { ...lasting(balance, spent, BigInt(known.length), 1n), basis };
 }
 
-/** @param elapsed in which `spent` was spent, in units of which a day has `perDay`. */
+/** @param elapsed the time in which `spent` was spent, in units of which a day has `perDay`. */
 function lasting(
   balance: Decimal,
   spent: Decimal,

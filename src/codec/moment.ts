@@ -37,7 +37,7 @@ export function parseMoment(text: string, what: string, dayMeans: 'begin' | 'end
   return time.with({ deviation: -minutesOf(offset) }).toDate() ?? time;
 }
 
-/** A moment that is told from now on: what it is in local time, once it is known what time it is there. */
+/** A moment relative to now, which is resolved once the local time is known. */
 export type RelativeMoment = (now: CosemDateTime) => CosemDateTime;
 
 const RELATIVE = /^(?:-(\d{1,5})\s*(min|m|h|d|w)|(\d{1,5})\s+(minute|hour|day|week|month)s?\s+ago)$/i;
@@ -75,7 +75,7 @@ export function parseMomentOrWords(
   return (now) => (days === undefined ? monthsAgo(now, amount, dayMeans) : daysAgo(now, amount * days, dayMeans));
 }
 
-/** On the clock on the wall: what the meter writes into its rows. */
+/** Shifts local time, which the meter writes into its rows. */
 function shifted(now: CosemDateTime, move: (wall: number) => number): CosemDateTime {
   const at = new Date(move(wallOf(now)));
   return new CosemDateTime({

@@ -1,30 +1,30 @@
 import type { Transport } from '../contracts/transport.js';
 
-/** Octets sent for each one received to who has not proved that it is there. */
+/** How many octets may be sent for each one received from a peer that has not proved itself. */
 const FACTOR = 3;
 
 /**
- * Bounds what goes to a peer over datagrams until it has proved itself. Anybody can write another's address into a datagram: a server that
- * answers a little with much would be his means to flood that other one.
+ * Limits what is sent to a peer over datagrams until it has proved itself. Anybody can put a false sender address into a datagram. A server
+ * that answers a short request with a long answer could then be used to flood the owner of that address.
  */
 export class AnswerBound {
   readonly #proved: () => boolean;
   #room = 0;
-  /** Who has proved itself once is there. */
+  /** True once the peer has proved itself. */
   #lifted = false;
 
-  /** @param proved whether the peer has shown that it knows a secret: then the bound is lifted for good. */
+  /** @param proved tells whether the peer has shown that it knows a secret. Then the limit is lifted for good. */
   constructor(proved: () => boolean) {
     this.#proved = proved;
   }
 
-  /** Octets that may go out now. */
+  /** How many octets may be sent now. */
   get room(): number {
     this.#lifted ||= this.#proved();
     return this.#lifted ? Number.POSITIVE_INFINITY : this.#room;
   }
 
-  /** The same transport, over which what is beyond the bound does not go out. */
+  /** Wraps a transport so that writes beyond the limit are dropped. */
   wrap(transport: Transport): Transport {
     return {
       name: transport.name,

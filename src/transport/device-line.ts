@@ -17,16 +17,16 @@ export interface ServedLineOptions extends LineObserver {
 
 /** What stands between a line and its devices. */
 export interface DeviceLineOptions {
-  /** Whether it carries datagrams, whose senders can be forged: what goes out is bounded until the peer has proved itself. */
+  /** Whether the line carries datagrams. Their senders can be forged, so what is sent is limited until the peer has proved itself. */
   readonly datagrams?: boolean;
-  /** Who closes lines that are kept open for nothing, and makes room when there are too many; nobody unless given. */
+  /** Closes idle lines and makes room when there are too many. By default no line is closed. */
   readonly peers?: Pick<IdlePeers, 'admit'> | undefined;
   readonly onClosed?: ServedLineOptions['onClosed'] | undefined;
 }
 
 const WRAPPER_HEADER = 8;
 
-/** What stands between the sessions of one line and its link and transport: who is there, and how much may go out. */
+/** Connects the sessions of one line with its link and transport: it knows how far the peer has proved itself, and how much may be sent. */
 export class DeviceLine {
   readonly #answering: AnsweringLine;
   readonly #options: DeviceLineOptions;
@@ -38,31 +38,31 @@ export class DeviceLine {
     if (options.datagrams === true) this.#bound = new AnswerBound(() => answering.proved);
   }
 
-  /** What is known by now of who is at the other end. */
+  /** How far the peer has proved itself. */
   get standing(): Standing {
     const { proved, associated } = this.#answering;
     return proved ? 'proved' : associated ? 'associated' : 'stranger';
   }
 
-  /** The transport as the line is to be served over. */
+  /** Wraps the transport over which the line must be served. */
   over(transport: Transport): Transport {
     const admitted = this.#options.peers?.admit(transport, () => this.standing) ?? transport;
     return this.#bound?.wrap(admitted) ?? admitted;
   }
 
-  /** The answer to what came; undefined where none is due. */
+  /** The answer to a received APDU; undefined where none is due. */
   answer({ client, server, bytes, unconfirmed }: PayloadEvent, now: Millis): Uint8Array | undefined {
     const room = this.#bound === undefined ? undefined : this.#bound.room - WRAPPER_HEADER;
     return this.#answering.handle(client, server, bytes, now, unconfirmed, room);
   }
 
-  /** What {@link serveLink} asks; `payload` stands in for the plain answer where one is given. */
+  /** The handler for {@link serveLink}; `payload` replaces the normal answer where it is given. */
   handler(payload?: ServerHandler['payload']): ServerHandler {
     const answering = this.#answering;
     return {
       payload: payload ?? ((event, now) => this.answer(event, now) ?? 'none'),
       following: ({ client, server }) => answering.session(client, server)?.following(),
-      // A new data link begins without association, whatever was before.
+      // A new data link starts without an association.
       connected: ({ client }) => answering.released(client),
       disconnected: ({ client }) => answering.released(client),
       closed: (error) => {

@@ -2,14 +2,14 @@ import { type Came, LinkError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import type { ClosedEvent } from '../contracts/link.js';
 
-/** What is said, and what may be tried, when no answer comes. */
+/** The messages and hints for when no answer comes. */
 
 export const SILENCE =
   'check that the meter is powered and in reach, the framing, and the logical device asked for (usually 1); on a slow line allow a longer response time-out';
 export const SOMETHING =
   'something speaks there: check the framing (HDLC, mode E, or wrapper), the speed and the addresses; a trace shows what came';
-/** Put aside as the reason of a silence while the meter pushes. */
-export const NOTIFIED = 'a notification, which answers nothing';
+/** The reason that is given when the meter only pushes and does not answer. */
+export const NOTIFIED = 'a notification, which is not an answer';
 export const PUSHES =
   'the meter speaks by itself and does not answer: check the logical device asked for (usually 1) and the client, or listen to what it pushes';
 

@@ -11,38 +11,44 @@ import { Pump, type PumpOptions } from './pump.js';
 const NOTHING = new Uint8Array(0);
 const NO_REPLY: SendOptions = { reply: false };
 const MORE_FOLLOW: SendOptions = { reply: false, more: true };
-/** A procedure may take the time of so many exchanges, and so long for each octet that came and went. */
+/** A procedure may take as long as this many exchanges, plus this much time for each octet sent or received. */
 const [FREE_EXCHANGES, OCTET_TIME] = [12, 1000];
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** Options of {@link ClientDriver}. Times are in milliseconds. */
 export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
-  /** Whether our own octets come back, as from an optical probe, and are taken out. `auto` unless told: once a whole frame came back. */
+  /**
+   * Whether our own octets come back, as from an optical probe, and must be removed. Default `auto`: from the first complete frame that
+   * comes back.
+   */
   readonly echo?: PumpOptions['echo'];
   /**
-   * How long the peer may stay silent while an answer is awaited, in milliseconds. 10 s unless told. A link that asks again by itself
-   * (HDLC) is let finish: it gives up in its own time.
+   * How long the peer may stay silent while an answer is awaited. Default 10 s. A link that repeats by itself (HDLC) may finish its own
+   * repetitions first.
    */
   readonly responseTimeout?: Millis;
-  /** How long one exchange, or connecting, may take in all, however much comes in meanwhile. 5 minutes unless told. */
+  /** How long one exchange, or connecting, may take in total, however much is received meanwhile. Default 5 minutes. */
   readonly exchangeLimit?: Millis;
-  /** The same for connecting, where it is longer: a meter that refuses the link may be waited for. */
+  /** The same for connecting, if it may take longer, because a meter that refuses the link is tried again later. */
   readonly connectLimit?: Millis;
   /**
-   * Sees every payload before it is taken for an answer. Returns true when it was unsolicited (a notification) and is dealt with.
-   * Must not throw.
+   * Gets every payload before it is taken as an answer. Returns true when it was unsolicited (a notification) and has been handled. It must
+   * not throw.
    */
   readonly onUnsolicited?: (payload: PayloadEvent) => boolean;
   /**
-   * Asked before each step of a procedure: what is to be waited for first, as counters that come from elsewhere; undefined where nothing is.
-   * What it throws ends the procedure, and leaves the link up.
+   * Called before each step of a procedure. Returns what must be waited for first, such as counters from a remote store; undefined for
+   * nothing. If it rejects, the procedure fails and the link stays up.
    */
   readonly ready?: (() => Promise<void> | undefined) | undefined;
 }
 
-/** What is known of a line's echo, for drivers that take the line over one after the other: the option `echo` of each. */
+/**
+ * What is known about the echo of a line. Give it as the option `echo` to each of several drivers that use the line one after the other.
+ */
 export type LineEcho = EchoCanceller;
 
-/** Nothing is known yet. */
+/** A new {@link LineEcho} that knows nothing yet. */
 export function lineEcho(): LineEcho {
   return new EchoCanceller('auto');
 }
@@ -60,11 +66,16 @@ interface Waiter<T> {
 }
 
 /**
- * Drives a client's link over a transport: the one place that waits. Procedures run one at a time, in the order they came. A whole
- * procedure costs one promise, however many exchanges it takes.
+ * Drives a client's link over a transport. It is the only place that waits. Procedures run one at a time, in the order in which they came.
+ * A procedure costs one promise, however many exchanges it takes.
  *
- * After a {@link TimeoutError} or {@link LinkError} the link is down (HDLC: DISC was sent, as best it could be) and what waited is
- * rejected; `connect` may be called again unless the transport itself is gone. What the meter refuses leaves the link up.
+ * After a {@link TimeoutError} or {@link LinkError} the link is down (in HDLC a DISC was sent, if that was possible), and everything that
+ * waited is rejected. `connect` may be called again unless the transport itself is gone. A refusal by the meter leaves the link up.
+ * ```ts
+ * const driver = new ClientDriver(transport, link, { responseTimeout: 5000 });
+ * await driver.connect();
+ * const answer = await driver.run(procedure);
+ * ```
  */
 export class ClientDriver {
   readonly #pump: Pump;
@@ -73,7 +84,7 @@ export class ClientDriver {
   readonly #connectLimit: Millis;
   readonly #onUnsolicited: ClientDriverOptions['onUnsolicited'];
   readonly #ready: ClientDriverOptions['ready'];
-  /** The procedure waits for what it needs before it goes on; no answer is awaited. */
+  /** The procedure waits for its `ready` promise, not for an answer. */
   #preparing = false;
   readonly #queue: Job[] = [];
   #active: Job | undefined;
@@ -86,12 +97,12 @@ export class ClientDriver {
   #asked: Millis = 0; // when the question under way was put
   #begun: Millis = 0; // when the procedure began
   #moved = 0; // octets of its questions and answers
-  /** The exchange under way asks again itself after so much silence. */
+  /** After this much silence the running exchange repeats its request by itself. */
   #patience: Millis | undefined;
-  /** Octets that came since the last question, and why the last of them that were put aside were. */
+  /** How many octets came since the last request, and why the last rejected ones were rejected. */
   #octets = 0;
   #aside: string | undefined;
-  /** Told when the link goes down by itself, or the transport is gone, also where nothing waits for an answer. Must not throw. */
+  /** Called when the link goes down by itself or the transport is gone, also when nothing waits for an answer. It must not throw. */
   onDown: ((error: LinkError) => void) | undefined;
 
   constructor(transport: Transport, link: Link, clock: Clock, options: ClientDriverOptions = {}) {
@@ -116,14 +127,14 @@ export class ClientDriver {
     this.#pump = new Pump(transport, link, clock, owner, { ...options, echo: options.echo ?? 'auto' });
   }
 
-  /** Whether procedures can run. */
+  /** Whether procedures can run now. */
   get connected(): boolean {
     return this.#state === 'connected';
   }
 
   /**
    * Opens the transport (the first time) and connects the link.
-   * @throws LinkError when the port is not to be had, the peer refuses the link or nobody answers; StateError when called out of order.
+   * @throws LinkError when the port is not available, the peer refuses the link or nobody answers; StateError when called out of order.
    */
   async connect(): Promise<ConnectedEvent> {
     if (this.#state === 'gone') throw this.#goneError();
@@ -173,9 +184,7 @@ export class ClientDriver {
     });
   }
 
-  /**
-   * Takes the link down (HDLC: DISC) and waits until the peer agrees or is given up. What still runs is rejected. Never throws.
-   */
+  /** Takes the link down (HDLC: DISC) and waits until the peer confirms or does not answer. What still runs is rejected. Never throws. */
   disconnect(): Promise<void> {
     if (this.#state !== 'connected' && this.#state !== 'connecting' && this.#state !== 'disconnecting') {
       return Promise.resolve();
@@ -187,7 +196,7 @@ export class ClientDriver {
     });
   }
 
-  /** Disconnects as best it can and closes the transport. The driver is of no use afterwards. Never throws. */
+  /** Disconnects if possible and closes the transport. The driver cannot be used afterwards. Never throws. */
   async close(): Promise<void> {
     const untouched = this.#state === 'new';
     if (this.#state === 'opening') this.#state = 'gone';
@@ -205,7 +214,7 @@ export class ClientDriver {
 
   // ---- what the pump reports
 
-  /** The peer is alive, so its silence is measured anew; the limit of the exchange stays. */
+  /** The peer is alive, so the time of silence starts again. The limit of the exchange does not. */
   #heard(now: Millis, octets: number): void {
     this.#octets += octets;
     if (this.#deadline === NEVER || this.#state !== 'connected') return;
@@ -245,10 +254,10 @@ export class ClientDriver {
 
   // ---- inside
 
-  /** Something came and was no answer: whoever waits in vain is told. */
+  /** Remembers something that came and was not an answer, to report it if no answer follows. */
   #putAside(reason: string, bytes: Uint8Array): void {
     const shown = shownOctets(bytes);
-    // Some reasons quote it themselves.
+    // Some reasons already quote the octets.
     this.#aside = isText(bytes) && !reason.includes(shown) ? `${reason} (${shown})` : reason;
   }
 
@@ -257,7 +266,7 @@ export class ClientDriver {
     return reason === undefined ? undefined : { octets: this.#octets, reason };
   }
 
-  /** A new question: what came before it was no answer to it. */
+  /** A new request: what came before it was not its answer. */
   #listenAnew(): void {
     this.#octets = 0;
     this.#aside = undefined;
@@ -267,7 +276,7 @@ export class ClientDriver {
     const job = this.#active;
     if (this.#onUnsolicited?.(event) === true) {
       if (job !== undefined) this.#pump.link.awaitMore?.(now);
-      // What else was put aside says more.
+      // Any other reason is more helpful.
       this.#aside ??= NOTIFIED;
       return;
     }
@@ -277,12 +286,12 @@ export class ClientDriver {
     this.#advance(job, event.bytes, now);
   }
 
-  /** Runs the active procedure on; when it ends, the next one begins. */
+  /** Continues the active procedure; when it ends, the next one starts. */
   #advance(first: Job, answer: Uint8Array, now: Millis): void {
     if (!this.#waits(first, answer, now)) this.#next(now);
   }
 
-  /** The next procedure that does not end at once. */
+  /** Starts procedures until one of them has to wait. */
   #next(now: Millis): void {
     for (;;) {
       const job = this.#queue.shift();
@@ -299,7 +308,7 @@ export class ClientDriver {
     this.#limit = now + this.#exchangeLimit;
   }
 
-  /** When the procedure under way ends, unless more comes: an answer in pieces that bring next to nothing has an end too. */
+  /** The time limit of the running procedure. Each received octet extends it a little, so that an answer in many tiny pieces ends too. */
   get #last(): Millis {
     return this.#begun + FREE_EXCHANGES * this.#exchangeLimit + this.#moved * OCTET_TIME;
   }
@@ -320,7 +329,7 @@ export class ClientDriver {
           return false;
         }
         const { apdu, reply, patience, more } = step.value;
-        // An empty one is WAIT_ON: the payload was not the answer, so the same exchange goes on.
+        // An empty APDU is WAIT_ON: the payload was not the answer, so the same exchange continues.
         if (apdu.length > 0) this.#listenAnew();
         if (step.value.aside !== undefined) this.#putAside(step.value.aside, NOTHING);
         if (apdu.length > 0) {
@@ -342,7 +351,7 @@ export class ClientDriver {
     }
   }
 
-  /** Goes on with the procedure when what it waits for is there. */
+  /** Continues the procedure when its `ready` promise is settled. */
   #prepare(job: Job, input: Uint8Array, ready: Promise<void>): void {
     this.#preparing = true;
     this.#deadline = NEVER;
@@ -363,7 +372,7 @@ export class ClientDriver {
     );
   }
 
-  /** Rejects what waits and tells the link to disconnect; `closed` or the deadline ends it. */
+  /** Rejects what waits and tells the link to disconnect. The event `closed` or the deadline completes it. */
   #takeDown(error: unknown): void {
     if (this.#state === 'disconnecting') return;
     const now = this.#pump.clock.now();
@@ -425,7 +434,7 @@ export class ClientDriver {
   }
 }
 
-/** Tells a procedure that it cannot go on, so that it may put its session in order, and rejects its promise. */
+/** Ends a procedure with an error, so that it can tidy up its session, and rejects its promise. */
 function abandon(job: Job, error: unknown): void {
   let reason = error;
   try {

@@ -2,63 +2,68 @@ import { concat } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { isEven } from '../base/parity.js';
 
-/** Octets in a row that must agree before a broken echo counts as found again. Fewer are alike in a question and its answer by chance. */
+/**
+ * A damaged echo counts as found again when this many octets in a row agree. Fewer could agree by chance between a request and its answer.
+ */
 const RUN = 6;
-/** An answer is told from the echo of its question within so many octets: flag, format and both addresses of HDLC, header of the wrapper. */
+/**
+ * An answer differs from the echo of its request within this many octets: flag, format and both addresses in HDLC, the header in the
+ * wrapper.
+ */
 const ALIKE = 8;
-/** Octets that agree nowhere, after which the rest of the echo is given up for lost. */
+/** After this many octets that agree nowhere, the rest of the echo is given up as lost. */
 const LOST = 32;
-/** Octets that a broken echo may have too many. */
+/** A damaged echo may contain this many octets too many. */
 const SURPLUS = 3;
-/** A frame of so many octets that comes back proves an echo, when nothing else was heard before; */
+/** A frame of at least this many octets that comes back proves an echo, if nothing else was heard before. */
 const FIRST_PROOF = 5;
-/** and later: RR of HDLC and the acknowledgement of IEC 62056-21 are shorter, and an answer may equal them. */
+/** Later, the frame must be longer, because RR of HDLC and the acknowledgement of IEC 62056-21 may equal an answer. */
 const LATER_PROOF = 10;
-/** Silence after which what is held back has to be told. */
+/** After this much silence held octets must be handed over. */
 const HOLD: Millis = 300;
-/** The same where the line echoes and what came is too little for most answers: the rest of a broken echo may be late. */
+/** The same when the line echoes and less came than most answers have: the rest of a damaged echo may be late. */
 const HOLD_FEW: Millis = 1000;
-/** Answers in a row without an echo before them, after which the line is not taken to echo any more. */
+/** After this many answers in a row without an echo, the line counts as not echoing. */
 const FORGOTTEN = 3;
-/** Frames whose echo is awaited at most. */
+/** The echoes of at most this many frames are awaited. */
 const MOST = 32;
 
-/** Of HDLC: it ends one frame and begins the next. */
+/** The flag of HDLC: it ends one frame and begins the next. */
 const FLAG = 0x7e;
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * Takes our own octets, come back from an optical probe or a two-wire line, out of what is heard, octet by octet and in any chunking,
- * whichever framing they carry. It is told every frame before it is sent. An echo comes in the order of sending and before the answer;
- * octets of it may be lost, changed or doubled: it is found again where {@link RUN} octets agree. What agrees with nothing is passed on.
+ * Removes our own octets, which an optical probe or a two-wire line sends back, from what is heard: octet by octet, in any chunking and any
+ * framing. It is told every frame before the frame is sent. An echo comes in the order of sending and before the answer. Octets of it may
+ * be lost, changed or doubled: the echo is found again where {@link RUN} octets agree. Octets that agree with nothing are passed on.
  *
- * With `auto` nothing is taken out before a whole frame came back as the first thing heard after it was sent.
+ * With `auto` nothing is removed before a complete frame came back as the first thing heard after it was sent.
  */
 export class EchoCanceller {
   readonly #forced: boolean;
-  /** Told each frame whose echo was taken out, as it was sent. */
+  /** Called with each frame whose echo was removed, as it was sent. */
   cancelled: ((frame: Uint8Array) => void) | undefined;
-  /** How many octets were no echo. */
+  /** How many octets were not echo. */
   passed = 0;
   #echoing: boolean;
-  /** Frames whose echo has not come, and how many octets of the first have. */
+  /** Frames whose echo is awaited, and how many octets of the first have come. */
   #frames: Uint8Array[] = [];
   #at = 0;
-  /** Octets not decided upon; the first of them, `#agreed`, are those of the frame as they should come. */
+  /** Undecided octets. The first `#agreed` of them agree with the frame. */
   #held: number[] = [];
   #agreed = 0;
-  /** An octet among those held is not the one that was awaited. */
+  /** One of the held octets is not the expected one. */
   #broken = false;
-  /** So much of the first frame came that it is no answer. */
+  /** Enough of the first frame came to be sure that it is not an answer. */
   #certain = false;
-  /** The answer has begun: everything passes until we speak again. */
+  /** The answer has begun: everything is passed on until we send again. */
   #passing = true;
-  /** The last octet taken out was a flag of HDLC. */
+  /** The last removed octet was a flag of HDLC. */
   #flagTaken = false;
-  /** Something that is no echo was heard. */
+  /** Something other than echo was heard. */
   #answered = false;
-  /** Whether any echo came since the last answer without one, and how many came without. */
+  /** Whether an echo came since the last answer without one, and how many answers came without. */
   #came = false;
   #missed = 0;
   #lastOctet: Millis = 0;
@@ -74,7 +79,7 @@ export class EchoCanceller {
     return this.#echoing;
   }
 
-  /** This frame goes out now, behind those before it. */
+  /** Must be called for each frame that is sent, in order. */
   sent(frame: Uint8Array): void {
     if (this.#passing || this.#frames.length === MOST) this.#forget();
     if (this.#frames.length === 0) this.#came = false;
@@ -83,7 +88,7 @@ export class EchoCanceller {
     if (frame.length > 0) this.#frames.push(frame);
   }
 
-  /** What of the chunk, and of what was held back before it, is not echo. */
+  /** The octets of the chunk, and of those held before, that are not echo. */
   receive(chunk: Uint8Array, now: Millis): Uint8Array {
     const octets = this.#without(chunk, now);
     this.passed += octets.length;
@@ -106,13 +111,13 @@ export class EchoCanceller {
 
   /** When {@link handleTimeout} wants to be called. */
   pollTimeout(): Millis | undefined {
-    // On a line that echoes what agrees so far is echo, however late the rest of it comes.
+    // On a line that echoes, octets that agree so far are echo, however late the rest comes.
     const undecided = this.#held.length > 0 && (this.#broken || !this.#echoing);
     if (!undecided) return undefined;
     return this.#lastOctet + (this.#echoing && this.#held.length < RUN ? HOLD_FEW : HOLD);
   }
 
-  /** What was held back, once nothing more came. */
+  /** The held octets, after nothing more came. */
   handleTimeout(now: Millis): Uint8Array {
     const due = this.pollTimeout();
     if (due === undefined || now < due) return NOTHING;
@@ -122,7 +127,10 @@ export class EchoCanceller {
     return Uint8Array.from(out);
   }
 
-  /** It may have been the opening one of the answer, where the closing one of the echo was lost: one is as good as the other. */
+  /**
+   * The flag may have been the opening one of the answer, if the closing one of the echo was lost. Both are the same octet, so either will
+   * do.
+   */
   #afterFlag(next: number | undefined, out: number[]): void {
     if (next === undefined) return;
     this.#flagTaken = false;
@@ -147,7 +155,7 @@ export class EchoCanceller {
     this.#seek(out);
   }
 
-  /** The octet awaited came. */
+  /** The expected octet came. */
   #agree(frame: Uint8Array, out: number[]): void {
     this.#at++;
     this.#agreed++;
@@ -163,16 +171,17 @@ export class EchoCanceller {
     if (whole || this.#certain || this.#at > ALIKE) this.#cameTo(this.#at);
   }
 
-  /** Looks for the place in what is awaited where the octets heard last stand. */
+  /** Looks for the place in the awaited echo where the last octets heard belong. */
   #seek(out: number[]): void {
     const base = this.#at - this.#agreed;
     const held = this.#held.length;
     const text = isText(this.#frames[0] as Uint8Array);
-    // Octets are lost more often than doubled: what was heard is hardly ahead of what was sent.
+    // Octets are lost more often than doubled, so what was heard is rarely ahead of what was sent.
     const least = Math.max(base, base + held - RUN - SURPLUS);
     let start = 0;
     for (const [index, frame] of this.#frames.entries()) {
-      // The frame under way comes before those after it, which may be its like. They all begin and end alike: the run is within one.
+      // The current frame is tried before later ones, which may be equal to it. All frames begin and end alike, so the octets must be
+      // inside one frame.
       if (held < (index === 0 ? RUN : RUN + SURPLUS)) break;
       for (let p = Math.max(0, least - start); p + RUN <= frame.length; p++) {
         let alike = 0;
@@ -188,7 +197,7 @@ export class EchoCanceller {
     if (left < RUN || held >= Math.min(LOST, left + SURPLUS)) this.#release(out);
   }
 
-  /** The echo has come up to that octet of the frames awaited: all that is held was echo. */
+  /** The echo has reached this octet of the awaited frames: all held octets were echo. */
   #cameTo(position: number): void {
     this.#flagTaken = this.#frames[0]?.[0] === FLAG && this.#held.at(-1) === FLAG;
     this.#held = [];
@@ -206,10 +215,10 @@ export class EchoCanceller {
     }
   }
 
-  /** What is held is no echo, nor is what follows. */
+  /** The held octets are not echo, and neither is what follows. */
   #release(out: number[]): void {
     const first = this.#frames[0]?.[0];
-    // A frame that begins anew in the midst of another: the echo broke off, and this is the answer.
+    // A new frame begins in the middle of another: the echo broke off, and this is the answer.
     const brokeOff = this.#echoing && this.#agreed >= 3 && this.#held[this.#agreed] === first;
     if (this.#flagTaken) this.#afterFlag(this.#held[0], out);
     for (const octet of brokeOff ? this.#held.slice(this.#agreed) : this.#held) out.push(octet);
@@ -223,7 +232,7 @@ export class EchoCanceller {
     this.#passing = true;
   }
 
-  /** No echo is awaited any more: of what was sent before, none will come. */
+  /** Stops waiting for echoes of what was sent so far. */
   expectNothing(): void {
     this.#passing = true;
     this.#forget();
@@ -244,7 +253,7 @@ function isSame(sent: number, heard: number, text: boolean): boolean {
   return sent === heard || (text && ((sent ^ heard) & 0x7f) === 0);
 }
 
-/** With its parity or without: an adapter that stands at 7E1 strips from the echo what we made. */
+/** Whether a frame is text, with or without parity: an adapter set to 7E1 removes from the echo the parity that we added. */
 function isText(frame: Uint8Array): boolean {
   return frame.every((octet) => octet < 0x80) || frame.every(isEven);
 }

@@ -4,17 +4,24 @@ import { checkOptions } from '../base/known-options.js';
 import { counted } from '../base/words.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 
-/** What is known of who is at the other end: nothing, that it has an association, or that it has shown that it knows a secret. */
+/**
+ * How far a peer has proved itself: `stranger`, not at all; `associated`, it has an association; `proved`, it has shown that it knows a
+ * secret.
+ */
 export type Standing = 'stranger' | 'associated' | 'proved';
 
-/** How {@link IdlePeers} judges. */
+/** Limits of {@link IdlePeers}. Times are in milliseconds. */
 export interface IdlePeersOptions {
+  /** The clock by which connections are idle. */
   readonly clock: Clock;
-  /** A connection over which nothing came for so long is closed, in milliseconds; `Infinity` closes none. */
+  /** A connection over which nothing came for this long is closed; `Infinity` closes none. */
   readonly idle: Millis;
-  /** So many connections are served at once. One more, and the one that was silent longest is closed, of those that proved nothing first. */
+  /**
+   * How many connections are served at once. When one more comes, the one that was silent longest is closed, and first of all one that has
+   * proved nothing.
+   */
   readonly most: number;
-  /** A connection over which so long after it began there is no association is closed, in milliseconds; none is unless told. */
+  /** A connection that has no association this long after it began is closed. None by default. */
   readonly handshake?: Millis;
 }
 
@@ -22,7 +29,7 @@ interface HeldPeer {
   readonly since: Millis;
   heard: Millis;
   readonly standing: () => Standing;
-  /** The best that was seen of it: between two associations it has none, and is no stranger. */
+  /** The highest standing that it ever had. Between two associations it has none, but it is no longer a stranger. */
   best: Standing;
   readonly close: (reason: string) => void;
 }
@@ -32,15 +39,19 @@ const SECOND: Millis = 1000;
 const MINUTE: Millis = 60_000;
 
 /**
- * The connections of one server, none of which may be kept open for nothing: a peer that is gone without a word, or that only holds a
- * place, is closed after a time, and when there are too many the one that was silent longest goes first.
+ * Closes idle connections of a server. A peer that vanished, or that only occupies a place, is closed after a time; when there are too many
+ * peers, the one that was silent longest goes first.
+ * ```ts
+ * const peers = new IdlePeers({ clock: systemClock, idle: 180_000, most: 256 });
+ * const server = await listenTcp({ port: 4059 }, (transport) => meter.attach(transport, { framing: 'wrapper', peers }));
+ * ```
  */
 export class IdlePeers {
   readonly #clock: Clock;
   readonly #idle: Millis;
   readonly #most: number;
   readonly #handshake: Millis;
-  /** In the order they were last heard. */
+  /** In the order in which they were last heard. */
   readonly #peers = new Map<object, HeldPeer>();
   #disarm: (() => void) | undefined;
 
@@ -53,16 +64,16 @@ export class IdlePeers {
     this.#handshake = handshake;
   }
 
-  /** How many there are. */
+  /** How many connections there are. */
   get size(): number {
     return this.#peers.size;
   }
 
   /**
-   * Takes a connection in, open or not. Use what is returned in its place: it hears what comes, and its handler is told `closed` with a
-   * LinkError that names the reason when it is closed here.
-   * @param standing what is known of the peer by now; the best that was seen counts as long as the connection is there. Without it none is
-   * held to the time for an association, and all are alike.
+   * Adds a connection, open or not. Use the returned transport instead of the given one: it notices what is received, and when the
+   * connection is closed here its handler gets `closed` with a LinkError that names the reason.
+   * @param standing how far the peer has proved itself by now; the highest standing it ever had counts. Without it, no peer needs an
+   * association, and all are equal.
    */
   admit(transport: Transport, standing: () => Standing = () => 'associated'): Transport {
     const key = {};
@@ -84,7 +95,7 @@ export class IdlePeers {
     };
     const now = this.#clock.now();
     this.#peers.set(key, { since: now, heard: now, standing, best: 'stranger', close });
-    // Its time for an association may end before all that was waited for.
+    // Its time for an association may end before the timer that is armed.
     this.#disarm?.();
     this.#disarm = undefined;
     this.#arm();
@@ -98,7 +109,7 @@ export class IdlePeers {
           data: (chunk) => {
             this.#heard(key);
             handler?.data(chunk);
-            // Seen at once: the association that this opened may be over before anybody looks again.
+            // The standing is read at once, because the association may be over before the next look.
             const peer = this.#peers.get(key);
             if (peer !== undefined) standingOf(peer);
           },
@@ -131,7 +142,7 @@ export class IdlePeers {
     this.#disarm = undefined;
   }
 
-  /** The one that was silent longest, of those that proved nothing where there are such. */
+  /** The connection that was silent longest, among those that proved nothing if there are any. */
   #leastWanted(): object | undefined {
     let oldest: object | undefined;
     for (const [key, peer] of this.#peers) {
@@ -148,7 +159,7 @@ export class IdlePeers {
     peer.close(reason);
   }
 
-  /** When one of them is to be looked at next. */
+  /** When the next connection must be checked. */
   #due(): Millis {
     const [oldest] = this.#peers.values();
     let due = (oldest?.heard ?? Number.POSITIVE_INFINITY) + this.#idle;
@@ -160,7 +171,7 @@ export class IdlePeers {
     return due;
   }
 
-  /** One timer for all: it looks when the first of them may have been silent, or a stranger, for long enough. */
+  /** One timer for all connections: it fires when the first may have been silent, or a stranger, for too long. */
   #arm(): void {
     if (this.#disarm !== undefined) return;
     const due = this.#due();
@@ -182,7 +193,7 @@ export class IdlePeers {
   }
 }
 
-/** The best that was ever seen of a peer. */
+/** The highest standing that a peer ever had. */
 function standingOf(peer: HeldPeer): Standing {
   if (peer.best === 'proved') return peer.best;
   const now = peer.standing();

@@ -1,22 +1,22 @@
 import type { Clock, Millis } from '../base/clock.js';
 
-/** Start bit, eight bits (of data, or seven and parity), stop bit. */
+/** Start bit, eight bits (eight of data, or seven and parity), stop bit. */
 const BITS_PER_OCTET = 10;
-/** Adapters hand over what they were given a few milliseconds later, */
+/** Adapters send what they were given a few milliseconds later. */
 const ADAPTER_DELAY: Millis = 10;
-/** and no two clocks run alike: a hundredth part is usual, two are allowed. */
+/** Clocks differ: one per cent is usual, two are allowed for. */
 const DRIFT = 0.02;
 
 /**
- * When what was written has left a serial line. The system cannot be asked: on many adapters, and on pseudo-terminals, `drain` returns
- * while the octets still stand in a queue, and who then changes the speed or closes the port loses or garbles them.
+ * Computes when written octets have left a serial line. The system cannot be asked: on many adapters, and on pseudo-terminals, `drain`
+ * returns while octets are still queued, and they are lost or garbled if the speed is then changed or the port closed.
  */
 export class LineTime {
   readonly #clock: Clock;
   #baudRate: number;
-  /** When the last octet written so far has left. */
+  /** When the last written octet has left. */
   #idle: Millis = Number.NEGATIVE_INFINITY;
-  /** How long the octets take that stand in the queue, without a pause between them. */
+  /** How long the queued octets take, without a pause between them. */
   #burst: Millis = 0;
 
   constructor(clock: Clock, baudRate: number) {
@@ -24,17 +24,17 @@ export class LineTime {
     this.#baudRate = baudRate;
   }
 
-  /** The speed has changed; nothing is on its way. */
+  /** Sets another speed, while nothing is queued. */
   set baudRate(baudRate: number) {
     this.#baudRate = baudRate;
   }
 
-  /** How long so many octets take on the line, in milliseconds. */
+  /** How long this many octets take on the line, in milliseconds. */
   timeOf(octets: number): Millis {
     return (octets * BITS_PER_OCTET * 1000) / this.#baudRate;
   }
 
-  /** So many octets go out now, behind those before them. */
+  /** Says that this many octets were written, after those before them. */
   wrote(octets: number): void {
     const now = this.#clock.now();
     if (this.#idle <= now) {
@@ -46,13 +46,13 @@ export class LineTime {
     this.#burst += time;
   }
 
-  /** How long it takes until all has left, and so much longer; 0 when nothing is on its way. */
+  /** How long it takes until everything has left, plus the margin; 0 when nothing is queued. */
   left(margin: Millis = ADAPTER_DELAY): Millis {
     if (this.#burst === 0) return 0;
     return Math.max(0, Math.ceil(this.#idle + margin + this.#burst * DRIFT - this.#clock.now()));
   }
 
-  /** Resolves when all has left, and so much later. */
+  /** Resolves when everything has left, and the margin has passed. */
   async passed(margin: Millis = ADAPTER_DELAY): Promise<void> {
     for (let left = this.left(margin); left > 0; left = this.left(margin)) {
       await new Promise<void>((resolve) => {

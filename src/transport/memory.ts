@@ -2,18 +2,23 @@ import { LinkError, StateError } from '../base/errors.js';
 import { checkOptions } from '../base/known-options.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 
+/** Options of {@link memoryPair}. */
 export interface MemoryPairOptions {
   /**
-   * When the other end hears what is written. `microtask` (unless told): after the writer's present task, so nobody is called back from
-   * inside a write. `synchronous`: before `write` returns; a write made while another is being delivered waits its turn, so
-   * deliveries never nest.
+   * When the other end gets what is written. `microtask` (default): after the present task of the writer, so that nobody is called back
+   * from inside a write. `synchronous`: before `write` returns. A write during a delivery waits, so deliveries never nest.
    */
   readonly delivery?: 'microtask' | 'synchronous';
   /** Names of both ends, for people. */
   readonly names?: readonly [string, string];
 }
 
-/** Two transports that hear each other, without timers and without copies: chunk boundaries are kept. */
+/**
+ * Two transports that are connected to each other, without timers and without copies: chunk boundaries are kept.
+ * ```ts
+ * const [client, server] = memoryPair();
+ * ```
+ */
 export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transport] {
   checkOptions(options, { delivery: true, names: true }, 'memoryPair');
   const wire = new Wire(options.delivery ?? 'microtask');
@@ -25,7 +30,7 @@ export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transpo
   return [a, b];
 }
 
-/** What is under way in both directions, in order. */
+/** The octets in transit in both directions, in order. */
 class Wire {
   readonly #synchronous: boolean;
   readonly #ends: MemoryEnd[] = [];
@@ -59,7 +64,7 @@ class Wire {
       }
       this.#running = false;
     } catch (error) {
-      // A handler that throws must not stop the wire: the rest goes out later, the error to whoever wrote.
+      // A handler that throws must not stop the wire. The rest is delivered later, and the writer gets the error.
       this.#running = this.#next < this.#ends.length;
       if (this.#running) queueMicrotask(this.#run);
       throw error;
@@ -79,7 +84,7 @@ class MemoryEnd implements Transport {
   readonly #wire: Wire;
   #handler: TransportHandler | undefined;
   #closed = false;
-  /** What came before somebody listened. */
+  /** What came before the end was opened. */
   #early: (Uint8Array | undefined)[] = [];
 
   constructor(name: string, wire: Wire) {

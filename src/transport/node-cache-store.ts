@@ -5,17 +5,20 @@ import { jsonText } from '../base/words.js';
 import type { CacheStore } from '../contracts/cache-store.js';
 
 /**
- * What meters told, in a folder: a small file for each meter and client. Several processes may share it. A file that is torn, or of another
- * entry, counts as none; one that cannot be written is not.
+ * Keeps what meters have told about themselves (object lists and the like) in a folder, in a small file for each meter and client. Several
+ * processes may share it. A damaged file, or one of another entry, counts as missing. Failures to write are ignored, because everything can
+ * be read again.
  */
 export class FileCacheStore implements CacheStore {
+  /** The folder of the files. */
   readonly folder: string;
 
-  /** @param folder made with the first entry. */
+  /** @param folder created with the first entry. */
   constructor(folder: string) {
     this.folder = folder;
   }
 
+  /** The text of an entry; undefined where there is none. */
   load(entry: string): string | undefined {
     try {
       const kept = JSON.parse(readFileSync(this.#path(entry), 'utf8')) as { entry?: unknown; text?: unknown };
@@ -25,6 +28,7 @@ export class FileCacheStore implements CacheStore {
     }
   }
 
+  /** Stores the text of an entry; a failure is ignored. */
   save(entry: string, text: string): void {
     const path = this.#path(entry);
     const temporary = `${path}.${process.pid}.tmp`;
@@ -33,7 +37,7 @@ export class FileCacheStore implements CacheStore {
       writeFileSync(temporary, jsonText({ entry, text }), { mode: 0o600 });
       renameSync(temporary, path);
     } catch {
-      // What is not kept is asked for again.
+      // What could not be stored is read from the meter again.
     }
   }
 

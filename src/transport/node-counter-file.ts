@@ -4,13 +4,13 @@ import { hostname } from 'node:os';
 import { StateError } from '../base/errors.js';
 import { durableReplace, systemErrorCode, writeAll } from './node-durable.js';
 
-/** What the store needs of `node:fs`: an argument, so that tests can cut the power at every step. */
+/** The functions of `node:fs` that the store uses. They are an argument, so that tests can cut the power at every step. */
 export type CounterFileSystem = Pick<
   typeof nodeFs,
   'closeSync' | 'fsyncSync' | 'openSync' | 'readFileSync' | 'renameSync' | 'statSync' | 'unlinkSync' | 'writeSync'
 >;
 
-/** What such a file is for. */
+/** The purpose of such a file. */
 export interface CounterFileKind {
   /** For messages: `invocation counter file`. */
   readonly name: string;
@@ -21,10 +21,10 @@ export interface CounterFileKind {
 }
 
 /**
- * A small text file of numbers by name, which only rise, that survives crashes at any moment: every write replaces it durably, a check sum
- * tells a damaged one, and a lock file beside it keeps other processes out meanwhile. A copy, `<file>.copy`, is written before each change:
- * where the file is removed or an older one put in its place, the highest number of both counts, and of what this process has seen. Blocking
- * calls.
+ * A small text file of numbers by name that only rise. It survives a crash at any moment: every write replaces the file durably, a check
+ * sum reveals damage, and a lock file beside it keeps other processes out. A copy, `<file>.copy`, is written before each change. If the
+ * file is removed or replaced by an older one, the highest of the numbers in file and copy, and of those that this process has seen,
+ * counts. Calls block.
  */
 export class CounterFile {
   readonly path: string;
@@ -33,7 +33,7 @@ export class CounterFile {
   readonly #fs: CounterFileSystem;
   /** The highest numbers this process has seen in the file or written to it. */
   #seen: ReadonlyMap<string, number> = new Map();
-  /** As this object has written it last, or found it. */
+  /** The version that this object last wrote or found. */
   #version = '';
   #epoch = 0;
 
@@ -45,13 +45,13 @@ export class CounterFile {
     this.#fs = fs;
   }
 
-  /** Changes with every rename over the file, by whomever. */
+  /** A text that changes whenever any process replaces the file. */
   version(): string {
     const stat = this.#fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
     return stat === undefined ? '' : `${stat.ino}/${stat.mtimeNs}/${stat.size}`;
   }
 
-  /** Changes when the file was written by anybody else than this object. */
+  /** A number that changes when another process wrote the file. */
   epoch(): number {
     const version = this.version();
     if (version !== this.#version) this.#epoch++;
@@ -74,7 +74,7 @@ export class CounterFile {
     return `${this.path}.copy`;
   }
 
-  /** Undefined where there is no such file. */
+  /** The numbers in a file; undefined where it does not exist. */
   #numbersIn(path: string, hint: string): Map<string, number> | undefined {
     let text: string;
     try {
@@ -88,12 +88,12 @@ export class CounterFile {
     throw new StateError(`the ${this.#kind.name} ${path} is damaged`, { hint });
   }
 
-  /** @throws StateError when it cannot be written: what it holds counts then as it did, or as it was to. */
+  /** @throws StateError when it cannot be written; the file then has the old or the new numbers. */
   write(counters: ReadonlyMap<string, number>): void {
     const text = serialize(this.#kind.heading, counters);
     this.epoch();
     try {
-      // The copy first: it is never behind.
+      // The copy is written first, so it is never behind.
       durableReplace(this.copy, text, this.#fs);
       durableReplace(this.path, text, this.#fs);
     } catch (error) {
@@ -145,7 +145,10 @@ export class CounterFile {
     }
   }
 
-  /** Removes the lock of a process that died. Only under a second lock, lest two who see it remove each other's. */
+  /**
+   * Removes the lock of a dead process. It needs a second lock, because two processes that notice the same lock could otherwise remove each
+   * other's.
+   */
   #breakIfStale(lock: string): boolean {
     if (!this.#isStale(lock)) return false;
     const second = `${lock}.break`;
@@ -160,7 +163,7 @@ export class CounterFile {
 
   #isStale(lock: string): boolean {
     const [, pid, host] = /^process (\d+) on (.*)$/.exec(this.#owner(lock)) ?? [];
-    // A loss of power can leave a lock without its text, which is written at once after it is made.
+    // A loss of power can leave an empty lock, because its text is written after the file is made.
     if (pid === undefined) return this.#age(lock) > TORN_LOCK_AGE;
     if (host !== hostname()) return false;
     try {
@@ -171,7 +174,7 @@ export class CounterFile {
     }
   }
 
-  /** In milliseconds; 0 when there is no such file. */
+  /** The age of a file in milliseconds; 0 when it does not exist. */
   #age(path: string): number {
     const stat = this.#fs.statSync(path, { throwIfNoEntry: false, bigint: true });
     return stat === undefined ? 0 : Date.now() - Number(stat.mtimeNs / 1_000_000n);
@@ -210,8 +213,9 @@ const TORN_LOCK_AGE = 10_000;
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
- * What files hold, and what this process has seen in them.
- * @param whole they are all there: what is in none of them was forgotten. Where one is gone, whoever took it away decided nothing.
+ * Combines what files contain with what this process has seen in them.
+ * @param whole whether all files exist. Then numbers that are in none of them were forgotten on purpose. When a file is missing, nothing
+ * was decided.
  */
 export function withSeen(
   numbers: ReadonlyMap<string, number>,
@@ -231,14 +235,14 @@ export function higher(
   return numbers;
 }
 
-/** A heading, a line `next<TAB>entry` each, and a check sum over all that: a torn or changed file is found out. */
+/** The text of a file: a heading, a line `next<TAB>entry` for each number, and a check sum over all that, which reveals damage. */
 function serialize(heading: string, counters: ReadonlyMap<string, number>): string {
   let text = `${heading}\n`;
   for (const [entry, next] of counters) text += `${next}\t${JSON.stringify(entry)}\n`;
   return `${text}sha256\t${checkSum(text)}\n`;
 }
 
-/** Undefined when the text is not what `serialize` writes. */
+/** Reads the text; undefined when it is not what `serialize` writes. */
 function parse(heading: string, text: string): Map<string, number> | undefined {
   const end = text.lastIndexOf('sha256\t');
   const body = text.slice(0, end);

@@ -8,19 +8,21 @@ interface LoggedNumbers {
   /** The highest number of each name. */
   readonly numbers: ReadonlyMap<string, number>;
   readonly lines: number;
-  /** Power or a full disk tore the last line: it never was. Nothing may be written behind it. */
+  /**
+   * Whether the last line is incomplete, after a loss of power or on a full disk. It does not count, and nothing may be written after it.
+   */
   readonly torn: boolean;
 }
 
 /**
- * Numbers by name, which only rise, in a file that is written at its end: a line `number<TAB>name<TAB>check sum` each. A line that is torn at
- * the end never was; one that is damaged anywhere else is told. Every call returns when what it did outlives the loss of power. Only one
- * process may write at a time.
+ * A log of numbers by name that only rise, in a file that is only written at its end: each line is `number<TAB>name<TAB>check sum`. An
+ * incomplete last line does not count; a damaged line anywhere else is reported. Every call returns when its effect survives a loss of
+ * power. Only one process may write at a time.
  */
 export class CounterLog {
   readonly path: string;
   readonly #fs: CounterFileSystem;
-  /** Whether the file's name is in its folder for good. */
+  /** Whether the folder entry of the file is durable. */
   #named = false;
 
   constructor(path: string, fs: CounterFileSystem) {
@@ -28,13 +30,15 @@ export class CounterLog {
     this.#fs = fs;
   }
 
-  /** Changes with every write, by whomever; empty where there is no such file. */
+  /** A text that changes with every write of any process; empty where the file does not exist. */
   version(): string {
     const stat = this.#fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
     return stat === undefined ? '' : `${stat.ino}/${stat.mtimeNs}/${stat.size}`;
   }
 
-  /** Undefined where there is no such file; `damaged` where a line within it is. @throws what the file system throws. */
+  /**
+   * The content; undefined where the file does not exist, `damaged` where a line inside it is damaged. @throws what the file system throws.
+   */
   read(): LoggedNumbers | 'damaged' | undefined {
     let text: string;
     try {
@@ -64,7 +68,7 @@ export class CounterLog {
     this.#named = true;
   }
 
-  /** Makes it a log without a line. */
+  /** Empties the log. */
   clear(): void {
     durableReplace(this.path, '', this.#fs);
     this.#named = true;

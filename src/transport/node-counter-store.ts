@@ -15,11 +15,13 @@ import {
 import { CounterFile, type CounterFileKind, type CounterFileSystem } from './node-counter-file.js';
 import { ReceivedCounters } from './node-replay-guard.js';
 
+/** Options of {@link FileCounterStore}. */
 export interface FileCounterStoreOptions {
-  /** How many counters one write to the file reserves: as many are lost at most when the process ends. 256 unless told otherwise. */
+  /** How many counters one write to the file reserves; at most this many are skipped when the process ends. Default 256. */
   readonly block?: number;
-  /** How long another process may hold the lock, in milliseconds. 5000 unless told otherwise. */
+  /** How long to wait while another process holds the lock, in milliseconds. Default 5000. */
   readonly patience?: number;
+  /** The functions of `node:fs` to use, for tests that let the disk fail. Default `node:fs` itself. */
   readonly fs?: CounterFileSystem;
 }
 
@@ -43,28 +45,34 @@ interface Reservation {
 }
 
 /**
- * Invocation counters that survive crashes and restarts, in a small text file. A block of counters is reserved durably (temporary
- * file, fsync, rename, fsync of the directory) before the first of them is used; what a crash leaves of a block is skipped, never
- * used again. Several processes may share a file: each reserves its own blocks under a lock file beside it, and one that finds that
- * another was there meanwhile goes on above it, so that the meter always sees counters rise. A damaged file is an error with words,
- * never a restart at 1: that would repeat counters under a live key and so lay open what was encrypted. Nor does a file that is removed, or
- * replaced by an older one, set counters back: a copy stands beside it (`<file>.copy`), and a store that runs knows how far it was. To begin
- * anew under a new key, {@link forget} an entry; both files go with the last life of a test bench only. On a full disk no counter is given.
+ * Invocation counters that survive crashes and restarts, in a small text file. A block of counters is reserved durably (temporary file,
+ * fsync, rename, fsync of the directory) before the first of them is used. After a crash the rest of a block is skipped and never used
+ * again. Several processes may share a file: each reserves its own blocks under a lock file, and continues above the blocks of the others,
+ * so that the meter always sees rising counters.
  *
- * Blocking calls: some microseconds each, but one in `block`, each one after another process has reserved, and `raise` and `reserve` write the whole
- * file and its copy, with an fsync each.
+ * A damaged file is an error and never a restart at 1, which would repeat counters under the same key and so expose what was encrypted.
+ * Removing the file, or replacing it by an older one, does not set counters back either: a copy stands beside it (`<file>.copy`), and a
+ * running store remembers how far it was. To start again under a new key, {@link forget} the entry. Delete both files only with the last
+ * test meter that knows their keys. On a full disk no counters are given out.
+ *
+ * Calls block for some microseconds. One in `block` calls, each call after another process has reserved, and `raise` and `reserve` write
+ * the whole file and its copy, with an fsync each.
+ * ```ts
+ * const meter = await open(tcp('192.0.2.7', 4059), { counters: new FileCounterStore('counters.txt'), ...options });
+ * ```
  */
 export class FileCounterStore implements CounterStore {
+  /** Path of the file. */
   readonly path: string;
   readonly #block: number;
   readonly #file: CounterFile;
   readonly #reserved = new Map<string, Reservation>();
-  /** In which epoch of the file our reservations were made. */
+  /** The epoch of the file in which our reservations were made. */
   #epoch = 0;
-  /** What was received from meters, in files of its own (`<file>.received`): it moves no counter of ours. */
+  /** The counters received from meters, in separate files (`<file>.received`). They have no influence on our own counters. */
   readonly received: ReceivedCounters;
 
-  /** @param path of the file, made with its first entry; its directory must exist. */
+  /** @param path path of the file, which is created with its first entry; its directory must exist. */
   constructor(path: string, options: FileCounterStoreOptions = {}) {
     checkOptions(options, { block: true, patience: true, fs: true }, 'FileCounterStore');
     const { block = 256, patience = 5000, fs } = options;
@@ -103,7 +111,7 @@ export class FileCounterStore implements CounterStore {
     return this.#file.locked(() => {
       const counters = this.#file.read();
       const state = stateOf(counters, entry);
-      // What this or another process holds lies below the next counter in the file.
+      // Everything that this or another process has reserved is below the next counter in the file.
       const from = freeCounters(state, atLeast, count);
       this.#change(counters, entry, withSpent(state, from, from + count));
       return from;
@@ -116,9 +124,9 @@ export class FileCounterStore implements CounterStore {
   }
 
   /**
-   * Makes as if an entry had never been. Under a key that goes on being used its counters come again, which lays open what was encrypted:
-   * only for a key that no meter holds any more.
-   * @returns whether there was one.
+   * Deletes an entry. If its key is still used, counters repeat, which exposes what was encrypted. Only do this for a key that no meter has
+   * any more.
+   * @returns whether there was such an entry.
    */
   forget(entry: string): boolean {
     return this.#file.locked(() => {
@@ -130,7 +138,7 @@ export class FileCounterStore implements CounterStore {
     });
   }
 
-  /** Our reservation, unless another process wrote the file after us: then its counters may lie above ours already. */
+  /** Our reservation, unless another process has written the file since: its counters may then be above ours. */
   #held(entry: string): Reservation | undefined {
     this.#notice();
     return this.#reserved.get(entry);
@@ -154,7 +162,7 @@ export class FileCounterStore implements CounterStore {
     return reservation;
   }
 
-  /** Writes an entry. The file changes by our own hand: reservations made in the version that was read stay good. */
+  /** Writes an entry. The change is our own, so reservations of the version that was read stay valid. */
   #change(counters: Map<string, number>, entry: string, state: CounterState | undefined): void {
     this.#notice();
     this.#partWithReceived(counters);
@@ -167,7 +175,7 @@ export class FileCounterStore implements CounterStore {
     this.#file.write(counters);
   }
 
-  /** Earlier versions kept what was received in this file: it goes when it is kept elsewhere. */
+  /** Removes received counters from this file, where earlier versions kept them, once they are stored elsewhere. */
   #partWithReceived(counters: Map<string, number>): void {
     const old = [...counters.keys()].filter((name) => name.startsWith(RECEIVED));
     if (old.length === 0) return;
@@ -176,11 +184,11 @@ export class FileCounterStore implements CounterStore {
   }
 }
 
-/** Begins names that are no entries of ours. */
+/** Names that are not normal entries begin with this. */
 const HIDDEN = '\0';
-/** Began the name of what was received from a meter, in files of earlier versions. */
+/** Names of received counters in files of earlier versions began with this. */
 const RECEIVED = `${HIDDEN}received `;
-/** Begins the name under which counters stand that were used ahead of their turn: `<this>from/entry`, with the end as its number. */
+/** Names of counters that were used ahead of their turn begin with this: `<this>from/entry`, with the end as the number. */
 const SPENT = `${HIDDEN}spent `;
 
 function receivedIn(counters: ReadonlyMap<string, number>): Map<string, number> {
@@ -201,6 +209,6 @@ function stateOf(counters: ReadonlyMap<string, number>, entry: string): CounterS
     const from = spentIn(name, entry);
     if (from !== undefined) spent.push([from, to]);
   }
-  // File and copy may differ by one write: what is spent in one can lie around what is next in the other.
+  // File and copy may differ by one write, so that counters spent in one may surround the next counter in the other.
   return movedTo({ next, spent: spent.sort((a, b) => a[0] - b[0]) }, next);
 }

@@ -8,8 +8,12 @@ import { LISTEN_OPTIONS, type Listener, type ListenOptions, type Peer } from './
 import { endpoint, socketError } from './node-socket-error.js';
 
 /**
- * Datagrams to and from one UDP peer (the wrapper of IEC 62056-47: one PDU a datagram). Nobody answers an `open`: whether the peer is
- * there shows with the first exchange.
+ * Datagrams to and from one UDP peer (the wrapper of IEC 62056-47: one PDU in each datagram). `open` sends nothing, so only the first
+ * exchange shows whether the peer is there.
+ * ```ts
+ * const meter = await open(udp('192.0.2.7', 4059), { framing: 'wrapper-udp', ...options });
+ * ```
+ * @throws StateError when `port` is not a port.
  */
 export function udp(host: string, port: number): Transport {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -19,8 +23,8 @@ export function udp(host: string, port: number): Transport {
 }
 
 /**
- * Listens for datagrams; each new peer is handed over as a transport of its own. When there are too many peers, the one that was silent
- * longest is closed: anybody can forge a sender, so what is kept of each is bounded.
+ * Listens for datagrams; each new peer is given to the callback as a transport. When there are too many peers, the one that was silent
+ * longest is closed, because anybody can forge senders and memory must stay limited.
  * @throws LinkError when the address cannot be bound.
  */
 export async function listenUdp(
@@ -31,7 +35,7 @@ export async function listenUdp(
   const host = options.host ?? '127.0.0.1';
   const maxPeers = options.maxPeers ?? 256;
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-  /** In the order they were last heard. */
+  /** In the order in which they were last heard. */
   const peers = new Map<string, UdpPeer>();
   await bind(socket, options.port ?? 0, host);
   // Errors of single datagrams (an unreachable peer) must not stop the others.
@@ -74,7 +78,7 @@ function bind(socket: Socket, port: number, host: string): Promise<void> {
   });
 }
 
-/** A Buffer's `slice` and `subarray` are not those of a Uint8Array: what owners get is one. */
+/** Makes a plain Uint8Array, because `slice` and `subarray` of a Buffer behave differently. */
 function plain(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
@@ -154,7 +158,7 @@ class UdpClient implements Transport {
   }
 }
 
-/** One peer of a listener. Datagrams that come before `open` are kept, a few at most. */
+/** One peer of a listener. A few datagrams that come before `open` are kept. */
 class UdpPeer implements Transport {
   readonly name: string;
   readonly #send: (bytes: Uint8Array) => void;

@@ -4,25 +4,26 @@ import { LinkError, StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 
+/** Options of {@link duplex}. */
 export interface DuplexOptions {
-  /** For people, as `modem +91…`; `stream` unless told. */
+  /** The name in messages, such as `modem +91…`. Default `stream`. */
   readonly name?: string;
-  /** Makes another stream to the same place, for who connects again when this one is gone. */
+  /** Makes another stream to the same place, for connecting again when this one is gone. */
   readonly again?: () => Duplex;
 }
 
 const DUPLEX_OPTIONS: OptionNames<DuplexOptions> = { name: true, again: true };
 
-/** A stream is destroyed when what was written last was not taken after this time. */
+/** A stream is destroyed when its last writes have not been accepted after this time. */
 const LINGER: Millis = 1000;
 
 /**
- * Any stream of Node that is read and written, as a transport: an SSH channel, a modem, a child's pipes.
+ * Any duplex stream of Node as a transport: an SSH channel, a modem, the pipes of a child process.
  *
  * ```ts
  * const meter = await open(duplex(ssh.channel, { name: 'ssh gateway-7' }), { framing: 'hdlc' });
  * ```
- * @param stream open already, read by nobody else.
+ * @param stream an open stream that nobody else reads.
  */
 export function duplex(stream: Duplex, options: DuplexOptions = {}): Transport {
   checkOptions(options, DUPLEX_OPTIONS, 'duplex');
@@ -37,7 +38,7 @@ export function duplex(stream: Duplex, options: DuplexOptions = {}): Transport {
   return new DuplexTransport(name, () => Promise.resolve(dial()), again !== undefined);
 }
 
-/** A transport over a stream that is made when it is opened. */
+/** A transport over a stream that is made on opening. */
 export class DuplexTransport implements Transport {
   readonly name: string;
   readonly again?: () => Transport;
@@ -46,7 +47,7 @@ export class DuplexTransport implements Transport {
   #stream: Duplex | undefined;
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
 
-  /** @param dial gives the stream, connected. The signal says that nobody wants it any more. */
+  /** @param dial gives the connected stream. The signal says that it is no longer wanted. */
   constructor(name: string, dial: (stop: AbortSignal) => Promise<Duplex>, renewable: boolean) {
     this.name = name;
     this.#dial = dial;
@@ -89,11 +90,11 @@ export class DuplexTransport implements Transport {
       failure ??= error;
     });
     stream.on('data', (chunk: Buffer | string) => {
-      // A Buffer's `slice` and `subarray` are not those of a Uint8Array: what owners get is one.
+      // Owners get a plain Uint8Array, because `slice` and `subarray` of a Buffer behave differently.
       const octets = typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk;
       if (!told) handler.data(new Uint8Array(octets.buffer, octets.byteOffset, octets.length));
     });
-    // One half alone is of no use.
+    // One direction alone is of no use.
     stream.on('end', () => {
       tell();
       stream.destroy();

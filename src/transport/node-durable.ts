@@ -1,7 +1,7 @@
 import * as nodeFs from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What is needed of `node:fs` to replace a file: an argument, so that tests can cut the power at every step. */
+/** The functions of `node:fs` that replace a file. They are an argument, so that tests can cut the power at every step. */
 export type DurableFileSystem = Pick<
   typeof nodeFs,
   'closeSync' | 'fsyncSync' | 'openSync' | 'renameSync' | 'unlinkSync' | 'writeSync'
@@ -9,19 +9,20 @@ export type DurableFileSystem = Pick<
 
 /**
  * Replaces a file durably, or leaves it as it was: a temporary file beside it, fsync, rename, fsync of the folder. Whatever happens
- * meanwhile (a kill, a power cut, a full disk), the file holds the old content or the new one as a whole, and the new one when this returns.
- * Only its owner may read it. Two processes must not replace one file at the same time.
+ * meanwhile (a kill, a power cut, a full disk), the file has either the whole old content or the whole new one, and the new one when this
+ * returns. Only its owner may read it. Two processes must not replace one file at the same time.
  * @throws what the file system throws; the temporary file is then removed.
  */
 export function durableReplace(path: string, content: string | Uint8Array, fs: DurableFileSystem = nodeFs): void {
   const temporary = `${path}.tmp`;
-  // After a power cut between rename and folder sync it may be a second name of the live file: it is given up, never emptied.
+  // After a power cut between rename and folder sync this may be a second name of the live file. So the name is removed, and the file is
+  // never emptied.
   remove(temporary, fs);
   try {
     synced(temporary, 'wx', (file) => writeAll(file, content, fs), fs);
     fs.renameSync(temporary, path);
   } catch (error) {
-    // The first failure is the one to tell; on a full disk what was written would take room for nothing.
+    // The first failure is reported. On a full disk what was written would only waste room.
     try {
       remove(temporary, fs);
     } catch {}
@@ -55,13 +56,13 @@ export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** Writes all of it, however little the file system takes at once. */
+/** Writes everything, however little the file system takes at once. */
 export function writeAll(file: number, content: string | Uint8Array, fs: Pick<typeof nodeFs, 'writeSync'>): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(file, bytes, offset);
 }
 
-/** Makes names in a folder last. Windows cannot open folders, and does not need to. */
+/** Makes the names in a folder durable. Windows cannot open folders, and does not need it. */
 export function syncFolder(path: string, fs: Pick<typeof nodeFs, 'closeSync' | 'fsyncSync' | 'openSync'>): void {
   if (process.platform === 'win32') return;
   synced(path, 'r', () => {}, fs);

@@ -9,7 +9,7 @@ type Database = InstanceType<Libsql>;
 /** Tells our files from other SQLite files: `CSMm`. */
 const APPLICATION = 0x43534d6d;
 const VERSION = 1;
-/** How long another process may hold the file, in milliseconds. */
+/** How long to wait while another process holds the file, in milliseconds. */
 const PATIENCE = 2000;
 
 const TABLE = `CREATE TABLE kept (
@@ -19,16 +19,22 @@ const TABLE = `CREATE TABLE kept (
   PRIMARY KEY (meter, name)
 ) STRICT, WITHOUT ROWID`;
 
-/** Meters kept in a SQLite file. One process at a time has it. */
+/** The state of virtual meters in a SQLite file. Only one process at a time can have it open. */
 export interface MeterFile extends MeterStore {
+  /** Path of the file. */
   readonly path: string;
+  /** Closes the file, so that another process can open it. */
   close(): void;
 }
 
 /**
- * Opens a file for the state of virtual meters, one meter or a town, and makes it when it is not there. It holds keys and passwords: only
- * its owner may read it. What was saved is on the disk when `save` returns, and is there or not there as a whole after any crash.
- * @throws StateError when it cannot be opened, is no such file, or another process has it; where SQLite was not installed.
+ * Opens a file for the state of virtual meters, of one meter or a fleet; it is created when it does not exist. It holds keys and passwords,
+ * so only its owner may read it. `save` returns when everything is on disk; after a crash a save is there completely or not at all.
+ * ```ts
+ * const store = await openMeterStore('meters.db');
+ * const meter = createMeter('is15959-1ph', { clock: systemClock, seed: 1, store });
+ * ```
+ * @throws StateError when it cannot be opened, is another kind of file, or another process has it open; when SQLite is not installed.
  */
 export async function openMeterStore(path: string): Promise<MeterFile> {
   const Sqlite = await loadSqlite();
@@ -67,7 +73,7 @@ class SqliteMeterFile implements MeterFile {
     this.path = path;
     this.#database = database;
     this.#isEmpty();
-    // Alone with the file: two simulations of one meter would use its counters twice.
+    // The file is locked, because two simulations of one meter would use its counters twice.
     for (const setting of ['locking_mode = EXCLUSIVE', 'journal_mode = WAL', 'synchronous = FULL']) {
       database.pragma(setting);
     }
@@ -99,13 +105,13 @@ class SqliteMeterFile implements MeterFile {
   }
 
   close(): void {
-    // The lock lasts as long as a statement that the collector has not found yet: it is given up by hand, the file left in one piece.
+    // SQLite keeps the lock until every statement is garbage-collected, so it is released explicitly; the file is left as a single file.
     for (const setting of ['journal_mode = DELETE', 'locking_mode = NORMAL']) this.#database.pragma(setting);
     this.#database.prepare('SELECT 1 FROM kept').get();
     this.#database.close();
   }
 
-  /** Whether there is nothing in the file yet. Nothing of it is changed, and no lock stays: it may be of something else. */
+  /** Whether the file is empty. Nothing is changed and no lock stays, because it may belong to another program. */
   #isEmpty(): boolean {
     const rows = (sql: string) => this.#database.prepare(sql).raw(true).all() as [unknown][];
     const number = (name: string) => Number(rows(`PRAGMA ${name}`)[0]?.[0]);
@@ -137,16 +143,16 @@ class SqliteMeterFile implements MeterFile {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  SQLITE_BUSY: 'another simulation has it: one at a time may',
+  SQLITE_BUSY: 'another simulation uses it, and only one at a time may',
   SQLITE_FULL: 'make room on the disk: until then the meter answers nothing that it would have to keep',
-  SQLITE_READONLY: 'may you write there?',
+  SQLITE_READONLY: 'check that you may write there',
   SQLITE_CORRUPT: 'it is damaged: begin with a new file',
   SQLITE_NOTADB: 'it is no SQLite file: name one that does not exist',
-  ENOENT: 'does its folder exist?',
-  EACCES: 'may you read and write there?',
+  ENOENT: 'check that its folder exists',
+  EACCES: 'check that you may read and write there',
 };
 
-/** Lets what SQLite and the file system say be said in our words. */
+/** Turns errors of SQLite and the file system into our own messages. */
 function told<T>(path: string, action: () => T): T {
   try {
     return action();

@@ -3,24 +3,31 @@ import { basename, join } from 'node:path';
 import { given } from '../base/given.js';
 import { checkOptions } from '../base/known-options.js';
 
+/** A serial port of this machine. */
 export interface SerialPortInfo {
+  /** Path or name to open it by: `/dev/ttyUSB0`, `COM3`. */
   readonly path: string;
-  /** A name that stays the same when adapters are plugged in another order, where the system gives one. */
+  /** A path that stays the same when adapters are plugged in another order, where the system gives one. */
   readonly stablePath?: string;
+  /** Manufacturer of the adapter, where the system knows it. */
   readonly manufacturer?: string;
+  /** Serial number of the adapter, where the system knows it. */
   readonly serialNumber?: string;
-  /** Four hexadecimal digits. */
+  /** USB vendor id, four hexadecimal digits. */
   readonly vendorId?: string;
+  /** USB product id, four hexadecimal digits. */
   readonly productId?: string;
 }
 
+/** The serial ports of this machine. */
 export interface PortList {
+  /** The ports, in the order of the system. */
   readonly ports: readonly SerialPortInfo[];
-  /** For people: why the list may be incomplete. */
+  /** Why the list may be incomplete, as a sentence for people. */
   readonly note?: string;
 }
 
-/** USB makers of the adapters in optical probes and RS-485 cables. */
+/** USB vendors of the adapters in optical probes and RS-485 cables. */
 const ADAPTERS: ReadonlyMap<string, string> = new Map([
   ['0403', 'FTDI'],
   ['10c4', 'CP210x'],
@@ -28,7 +35,7 @@ const ADAPTERS: ReadonlyMap<string, string> = new Map([
   ['067b', 'PL2303'],
 ]);
 
-/** The chip of a port's USB adapter, where it is one of those that probes are built with. */
+/** The chip of a port's USB adapter, if it is one that probes are built with; else undefined. */
 export function adapterOf({ vendorId }: Pick<SerialPortInfo, 'vendorId'>): string | undefined {
   return vendorId === undefined ? undefined : ADAPTERS.get(vendorId.toLowerCase());
 }
@@ -49,22 +56,29 @@ export function likelyFirst(ports: readonly SerialPortInfo[]): SerialPortInfo[] 
     .map(({ port }) => port);
 }
 
-/** What node-serialport's `SerialPort.list` gives. */
+/** The function `SerialPort.list` of the package `serialport`. */
 export type PortLister = () => Promise<
   readonly {
+    /** Path or name to open it by. */
     path: string;
+    /** Manufacturer of the adapter. */
     manufacturer?: string | undefined;
+    /** Serial number of the adapter. */
     serialNumber?: string | undefined;
+    /** Plug-and-play id of the system. */
     pnpId?: string | undefined;
+    /** USB vendor id, hexadecimal. */
     vendorId?: string | undefined;
+    /** USB product id, hexadecimal. */
     productId?: string | undefined;
   }[]
 >;
 
+/** Options of {@link listPorts}, for tests and other packages. */
 export interface ListPortsOptions {
-  /** The list of the `serialport` package unless told. */
+  /** The function that lists ports. Default that of the package `serialport`. */
   readonly list?: PortLister;
-  /** Where the system keeps its files; `/` unless told. */
+  /** The root of the file system. Default `/`. */
   readonly root?: string;
 }
 
@@ -78,7 +92,7 @@ export async function listPorts(options: ListPortsOptions = {}): Promise<PortLis
   const stable = await stablePaths(root);
   try {
     const found = await (options.list ?? (await systemList()))();
-    // udev also names the sixteen-odd UARTs that a kernel provides for and no hardware stands behind.
+    // udev also lists UARTs that the kernel provides for but that do not exist in hardware.
     const real = await Promise.all(found.map(async ({ path }) => hasHardware(root, path)));
     return { ports: found.filter((_, i) => real[i]).map((port) => describe(port, stable)) };
   } catch (error) {
@@ -120,7 +134,7 @@ async function stablePaths(root: string): Promise<Map<string, string>> {
     try {
       paths.set(`/dev/${basename(await readlink(join(root, folder, name)))}`, `${folder}/${name}`);
     } catch {
-      // Not a link: of no use as a name.
+      // It is not a link, so it cannot be used as a stable name.
     }
   }
   return paths;
@@ -135,7 +149,7 @@ async function devicesIn(root: string): Promise<string[]> {
   return paths.filter((_, i) => real[i]);
 }
 
-/** The kernel makes /dev/ttyS0...31 whether there are UARTs or not; a type of 0 is none. */
+/** Whether a port has hardware: the kernel makes /dev/ttyS0...31 in any case, and a type of 0 means that there is no UART. */
 async function hasHardware(root: string, path: string): Promise<boolean> {
   if (!/^\/dev\/ttyS\d+$/.test(path)) return true;
   try {

@@ -11,12 +11,12 @@ const KIND: CounterFileKind = {
   damaged:
     'put its copy (the same name with .copy) in its place; without it messages that were received before would count again',
 };
-/** How long another process may hold the file, in milliseconds. */
+/** How long to wait while another process holds the file, in milliseconds. */
 const PATIENCE = 5000;
-/** Lines that a log may have, beside one for each entry, before they are taken into the file. */
+/** When a log has this many lines more than there are entries, it is merged into the file. */
 const BOUND = 1000;
 
-/** What the files held when they had that version. */
+/** What the files contained at that version. */
 interface Known {
   readonly version: string;
   readonly numbers: Map<string, number>;
@@ -24,9 +24,10 @@ interface Known {
 }
 
 /**
- * A replay guard on disk. What is accepted is a line at the end of a log, `<file>.log`, and of its copy; now and then the log is taken into the
- * file, a small text file with a copy of its own. Each accepted message is on the disk before it counts. A line that power or a full disk tore
- * never was. Where a file is removed or an older one put in its place, the highest number of all counts.
+ * A replay guard on disk. Each accepted counter is a line at the end of a log, `<file>.log`, and of its copy. From time to time the log is
+ * merged into the file, a small text file with its own copy. An accepted message is on disk before it counts. An incomplete last line,
+ * after a loss of power or on a full disk, does not count. If a file is removed or replaced by an older one, the highest number of all
+ * files counts.
  */
 export class ReceivedCounters implements ReplayGuard {
   readonly #file: CounterFile;
@@ -35,15 +36,15 @@ export class ReceivedCounters implements ReplayGuard {
   readonly #before: () => ReadonlyMap<string, number>;
   readonly #bound: number;
   #known: Known | undefined;
-  /** The highest numbers that were read or written. */
+  /** The highest numbers that were ever read or written. */
   #seen: ReadonlyMap<string, number> = new Map();
-  /** The file, when it had that version. */
+  /** The content of the file at that version. */
   #base: { readonly version: string; readonly numbers: ReadonlyMap<string, number> } | undefined;
 
   /**
    * @internal
-   * @param before what was kept elsewhere, as long as there is no such file.
-   * @param bound lines of the log before they are taken into the file.
+   * @param before the numbers that were kept elsewhere, used while there is no file.
+   * @param bound number of lines after which a log is merged into the file.
    */
   constructor(
     path: string,
@@ -51,13 +52,14 @@ export class ReceivedCounters implements ReplayGuard {
     { patience = PATIENCE, fs = nodeFs, before = () => new Map(), bound = BOUND }: ReceivedCountersOptions = {},
   ) {
     this.#file = new CounterFile(path, kind, patience, fs);
-    // The copy is written first: it is never behind.
+    // The copy is written first, so it is never behind.
     this.#logs = [new CounterLog(`${path}.log.copy`, fs), new CounterLog(`${path}.log`, fs)];
     this.#kind = kind;
     this.#before = before;
     this.#bound = bound;
   }
 
+  /** Path of the file. */
   get path(): string {
     return this.#file.path;
   }
@@ -73,7 +75,7 @@ export class ReceivedCounters implements ReplayGuard {
       const memory = new MemoryReplayGuard([[entry, known.numbers.get(entry) ?? 0]]);
       memory.accept(entry, counter);
       const lowest = memory.lowest(entry);
-      // Nothing is written behind a torn line, nor into a log without its file.
+      // Nothing may be written after an incomplete line, nor into a log without its file.
       if (known.lines >= this.#bound + known.numbers.size) {
         this.#write(new Map(known.numbers).set(entry, lowest));
         return;
@@ -85,15 +87,15 @@ export class ReceivedCounters implements ReplayGuard {
     });
   }
 
-  /** The entries, and the lowest counter acceptable of each. */
+  /** The entries, and the lowest counter that each still accepts. */
   entries(): ReadonlyMap<string, number> {
     return new Map(this.#read().numbers);
   }
 
   /**
-   * Makes as if nothing had been received under an entry: what was recorded of that meter can be played again then. For a meter that lost
-   * its counter, and when a person says so.
-   * @returns whether there was one.
+   * Forgets what was received under an entry: recorded messages of that meter can then be replayed. Use it for a meter that lost its
+   * counter, and only when a person asks for it.
+   * @returns whether there was such an entry.
    */
   forget(entry: string): boolean {
     return this.#file.locked(() => {
@@ -104,7 +106,7 @@ export class ReceivedCounters implements ReplayGuard {
     });
   }
 
-  /** Writes down what was kept elsewhere, where that was not done yet. */
+  /** Stores what was kept elsewhere, if that was not done yet. */
   takeOver(): void {
     this.#file.locked(() => {
       if (this.#file.version() === '') this.#write(this.#read().numbers);
@@ -119,7 +121,7 @@ export class ReceivedCounters implements ReplayGuard {
     const version = this.#version();
     if (this.#known?.version === version) return this.#known;
     const seen = this.#seen;
-    // The logs before the file, for others write meanwhile: into the file what they then take from the logs.
+    // The logs are read before the file, because other processes may be moving lines from the logs into the file meanwhile.
     const logs = this.#logs.map((log) => this.#logged(log));
     let numbers = new Map(this.#fromFile());
     for (const log of logs) numbers = higher(numbers, log?.numbers ?? []);
@@ -147,7 +149,7 @@ export class ReceivedCounters implements ReplayGuard {
     });
   }
 
-  /** All into the file, and then nothing in the logs: what stands in both meanwhile is the same. */
+  /** Writes everything into the file and then empties the logs. In between, file and logs agree. */
   #write(numbers: Map<string, number>): void {
     this.#known = undefined;
     this.#file.write(numbers);
@@ -173,11 +175,14 @@ interface ReceivedCountersOptions {
 }
 
 /**
- * A replay guard that survives crashes and restarts, in a small text file and a log beside it: a message counts once, also when it is sent again
- * after a restart. Each accepted message costs two short writes to the disk. Several processes may share the file.
+ * A replay guard that survives crashes and restarts, in a small text file with a log beside it: a message counts once, even if it is sent
+ * again after a restart. Each accepted message costs two short writes to disk. Several processes may share the file.
+ * ```ts
+ * const guard = new FileReplayGuard('received.txt');
+ * ```
  */
 export class FileReplayGuard extends ReceivedCounters {
-  /** @param path of the file, made with its first entry; its directory must exist. */
+  /** @param path path of the file, which is created with its first entry; its directory must exist. */
   constructor(path: string, fs?: CounterFileSystem) {
     super(path, KIND, { fs });
   }

@@ -1,7 +1,7 @@
 import { LinkError } from '../base/errors.js';
 import { explainPort, PORT_GONE } from '../base/port-fault.js';
 
-/** A port's error in words, with what to try. `unplugged` when the port was open before. */
+/** A LinkError for an error of a port, with a hint. `unplugged` when the port was open before. */
 export function portError(error: unknown, name: string, state: 'opening' | 'unplugged' = 'opening'): LinkError {
   if (error instanceof LinkError) return error;
   const message = error instanceof Error ? error.message : String(error);

@@ -5,56 +5,81 @@ import type { LineSettings, Transport, TransportHandler } from '../contracts/tra
 import { LineTime } from './line-time.js';
 import { portError } from './node-serial-error.js';
 
+/** Speed and character format of a serial port. */
 export interface SerialSettings {
-  /** 9600 unless told. */
+  /** Speed in baud. Default 9600. */
   readonly baudRate?: number;
-  /** 8 unless told. IEC 62056-21 (7 bits, even parity) wants 8 too: its links make and strip the parity themselves. */
+  /** Data bits. Default 8. Use 8 for IEC 62056-21 (7 bits, even parity) as well: its links add and remove the parity themselves. */
   readonly dataBits?: 7 | 8;
+  /** Parity. Default `none`. */
   readonly parity?: 'none' | 'even';
 }
 
-/** The part of node-serialport's binding interface that is used here. */
+/** The part of the binding interface of the package `serialport` that is used here. Tests and other systems can give their own. */
 export interface SerialBinding {
+  /** Opens a port. It rejects when the port cannot be opened. */
   open(options: SerialOpenOptions): Promise<SerialBindingPort>;
 }
 
+/** How a binding opens a port. */
 export interface SerialOpenOptions {
+  /** Path or name of the port. */
   path: string;
+  /** Speed in baud. */
   baudRate: number;
+  /** Data bits. */
   dataBits: 7 | 8;
+  /** Parity. */
   parity: 'none' | 'even';
+  /** Stop bits, always 1. */
   stopBits: 1;
+  /** Whether other programs are kept from opening the port. */
   lock: boolean;
 }
 
+/** An open port of a binding. */
 export interface SerialBindingPort {
+  /** Whether the port is open. */
   readonly isOpen: boolean;
-  read(buffer: Buffer, offset: number, length: number): Promise<{ bytesRead: number }>;
+  /** Reads at least one octet into `buffer`, at most `length`. It rejects when the port is closed or gone. */
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+  ): Promise<{
+    /** How many octets were read; 0 at the end of the port. */
+    bytesRead: number;
+  }>;
+  /** Writes all octets of `buffer` to the system. */
   write(buffer: Buffer): Promise<void>;
+  /** Changes the speed. */
   update(options: { baudRate: number }): Promise<void>;
+  /** Waits until the system has sent what was written. */
   drain(): Promise<void>;
+  /** Closes the port. */
   close(): Promise<void>;
   /** Sets control lines. */
   set?(lines: { rts: boolean; dtr: boolean; brk: boolean; cts: boolean; dsr: boolean }): Promise<void>;
-  /** Fails when the port is gone. */
+  /** Rejects when the port is gone; used to notice that it was unplugged. */
   getBaudRate?(): Promise<unknown>;
 }
 
-/** Control lines of a port: some probes and adapters are powered or turned by them. */
+/** Control lines of a port: they power some probes, and turn the direction of some adapters. */
 export interface SerialControl {
   /**
-   * Request to send: `on` or `off` for good, or `send`: on while something is sent and off otherwise, as RS-485 adapters without a direction
-   * of their own need it; `listen` is the reverse. On unless told.
+   * Request to send. `on` or `off`: always so. `send`: on while something is sent and off otherwise, for RS-485 adapters that do not switch
+   * their direction themselves. `listen`: the reverse of that. Default `on`.
    */
   readonly rts?: 'on' | 'off' | 'send' | 'listen';
-  /** Data terminal ready: powers many optical probes. On unless told. */
+  /** Data terminal ready, which powers many optical probes. Default `on`. */
   readonly dtr?: 'on' | 'off';
 }
 
+/** Options of {@link serial}. */
 export interface SerialOptions extends SerialSettings, SerialControl {
-  /** The binding to open ports with: that of the `serialport` package unless told. */
+  /** The binding that opens ports. Default that of the package `serialport`. */
   readonly binding?: SerialBinding;
-  /** By which it is told when what was written has left the line: the machine's own unless told. */
+  /** The clock that tells when written octets have left the line. Default the system's own. */
   readonly clock?: Clock;
 }
 
@@ -71,16 +96,20 @@ const SERIAL_OPTIONS: OptionNames<SerialOptions> = {
 const READ_SIZE = 4096;
 /** How often a port is asked whether it is still there. */
 const PROBE_INTERVAL: Millis = 500;
-/** The direction of the line turns so long after the last bit: the answer may come soon. */
+/** The direction of the line is switched this long after the last bit, because the answer may come soon. */
 const TURNING: Millis = 1;
-/** How long closing waits for what was written last, beside the time that it takes on the line; */
+/** How long closing waits for the last writes, in addition to the time that they take on the line. */
 const LINGER: Millis = 2000;
-/** and that time at most. */
+/** The longest time on the line that closing waits for. */
 const LONGEST_FAREWELL: Millis = 10_000;
 
 /**
  * A serial port: an optical probe, an RS-485 adapter, a modem. `open` throws LinkError with a hint when the port does not exist, is not
- * permitted or is in use; a port that is unplugged closes with LinkError.
+ * permitted or is in use. A port that is unplugged closes with LinkError.
+ * ```ts
+ * const meter = await open(serial('/dev/ttyUSB0', { baudRate: 9600 }), { framing: 'hdlc', client: 16 });
+ * ```
+ * @throws StateError when the path is empty.
  */
 export function serial(path: string, options: SerialOptions = {}): Transport {
   checkOptions(options, SERIAL_OPTIONS, 'serial', { others: { baud: 'baudRate' } });
@@ -89,7 +118,7 @@ export function serial(path: string, options: SerialOptions = {}): Transport {
   return new SerialTransport(path, options);
 }
 
-/** Loads `serialport` when it is first needed: who reads over TCP does not load native code. */
+/** Loads `serialport` when it is first needed, so that programs without serial ports load no native code. */
 async function systemBinding(): Promise<SerialBinding> {
   try {
     const { SerialPort } = await import('serialport');
@@ -160,8 +189,8 @@ class SerialTransport implements Transport {
   }
 
   /**
-   * What was written before goes out at the old speed: so long it waits. Other data bits or parity mean closing and opening the port,
-   * which throws away what comes in meanwhile.
+   * Changes the settings after everything written before was sent at the old speed. Other data bits or parity require closing and opening
+   * the port, which discards what is received meanwhile.
    */
   async configure(settings: LineSettings): Promise<void> {
     const old = this.#settings;
@@ -209,7 +238,7 @@ class SerialTransport implements Transport {
     const unwritten = this.#state === 'open' ? this.drain() : undefined;
     this.#state = 'closed';
     try {
-      // Adapters drop what they hold when they are closed; a port that takes nothing must not hold us up.
+      // Adapters discard queued octets when they are closed. A port that accepts nothing must not delay closing for ever.
       await atMost(LINGER + farewell, this.#clock, unwritten);
     } catch {
       // What cannot be written is lost.
@@ -246,18 +275,18 @@ class SerialTransport implements Transport {
     } catch (cause) {
       await port.close();
       throw new LinkError('transport', `${this.name}: its control lines RTS and DTR cannot be set`, {
-        hint: 'leave the options rts and dtr away: this port has no such lines',
+        hint: 'leave out the options rts and dtr: this port has no such lines',
         cause,
       });
     }
   }
 
-  /** Sets the control lines as they have to be while something is sent, or not. */
+  /** Sets the control lines for sending, or for listening. */
   async #control(port: SerialBindingPort, sending: boolean): Promise<void> {
     const { rts, dtr } = this.#options;
     if (rts === undefined && dtr === undefined) return;
     const turned = rts === 'send' ? sending : rts === 'listen' ? !sending : rts !== 'off';
-    // Whatever is left out the binding switches off.
+    // The binding switches off every line that is left out.
     await port.set?.({ rts: turned, dtr: dtr !== 'off', brk: false, cts: false, dsr: false });
   }
 
@@ -274,21 +303,21 @@ class SerialTransport implements Transport {
       const { bytesRead } = await port.read(buffer, 0, READ_SIZE);
       if (this.#port !== port) return;
       if (bytesRead === 0) throw new Error('end of file');
-      // The owner may keep the chunk; the buffer is read into again.
+      // A copy, because the owner may keep the chunk while the buffer is read into again.
       this.#handler?.data(new Uint8Array(buffer.subarray(0, bytesRead)));
     }
   }
 
   /**
-   * Where the system ends an unplugged port without an error, node-serialport reads on for ever and never tells (serialport/bindings-cpp
-   * issue 162): such a port does not answer a question either.
+   * On some systems an unplugged port ends without an error, and the package `serialport` keeps reading for ever (serialport/bindings-cpp
+   * issue 162). Such a port does not answer a query either.
    */
   async #probe(port: SerialBindingPort): Promise<void> {
     while (this.#port === port && port.getBaudRate !== undefined) {
       try {
         await port.getBaudRate();
       } catch (error) {
-        // Not every system can tell, though the port is there: then it is not asked again.
+        // Not every system supports this query, even for a port that is there. Then it is not asked again.
         if (/not implemented/i.test(String(error))) return;
         throw error;
       }
@@ -321,7 +350,7 @@ class SerialTransport implements Transport {
       this.#lineTime.wrote(octets.length);
       await port.write(octets);
       if (!turns) continue;
-      // The direction turns when the last bit is out, not before.
+      // The direction may only be switched when the last bit is out.
       await port.drain();
       await this.#lineTime.passed(TURNING);
       await this.#control(port, false);

@@ -3,7 +3,7 @@ import { listenUdp } from './node-datagram.js';
 import { type ListenOptions, listenTcp } from './node-socket.js';
 
 /**
- * Where `serve` waits for TCP connections, the wrapper in them (IEC 62056-47). Loopback unless a host is told; DLMS has port 4059.
+ * Makes `serve` listen for TCP connections that carry the wrapper (IEC 62056-47). The default host is loopback; the port of DLMS is 4059.
  *
  * ```ts
  * const server = await serve(device, tcpServer({ port: 4059 }));
@@ -14,7 +14,7 @@ export function tcpServer(options: ListenOptions = {}): TransportServer {
 }
 
 /**
- * Where `serve` waits for UDP datagrams, one wrapper PDU in each. Loopback unless a host is told.
+ * Makes `serve` listen for UDP datagrams with one wrapper PDU in each. The default host is loopback.
  *
  * ```ts
  * const server = await serve(device, udpServer({ port: 4059 }));

@@ -13,7 +13,7 @@ interface Explanation {
 
 const CHECK_HOST = 'check the name or write the IP address';
 
-/** What people need to know of the errors of the system's sockets. */
+/** Explanations of the system's socket errors for people. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: {
     what: 'the connection was refused',
@@ -48,7 +48,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EMSGSIZE: { what: 'the datagram is too long', hint: 'agree on a smaller max PDU size, or use TCP' },
 };
 
-/** A socket's error in words, with what to try. */
+/** A LinkError for an error of a socket, with a hint. */
 export function socketError(error: Error, name: string, doing: 'connect' | 'listen'): LinkError {
   const code = (error as { code?: string }).code ?? '';
   const known = EXPLANATIONS[code];

@@ -5,30 +5,34 @@ import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 import { endpoint, socketError } from './node-socket-error.js';
 
+/** Options of {@link tcp}. */
 export interface TcpOptions {
-  /** How long connecting may take. 10 s unless told. */
+  /** How long connecting may take, in milliseconds. Default 10 s. */
   readonly connectTimeout?: Millis;
   /**
-   * The system asks a silent peer after so long whether it is still there, and closes the connection where it is not; 0: never. 60 s unless
-   * told.
+   * After this many milliseconds of silence the system checks whether the peer is still there, and closes the connection if it is not.
+   * Default 60 s; 0 for never.
    */
   readonly keepAlive?: Millis;
 }
 
 const KEEP_ALIVE: Millis = 60_000;
 
-/** Where a peer is. */
+/** The network address of a peer. */
 export interface Peer {
+  /** IP address. */
   readonly address: string;
+  /** Port of the peer. */
   readonly port: number;
 }
 
+/** Where to listen, and for how many peers. */
 export interface ListenOptions {
-  /** Address to bind; loopback (127.0.0.1) unless told. */
+  /** Address to bind. Default 127.0.0.1, which only this machine can reach. */
   readonly host?: string;
-  /** 0 picks a free one. */
+  /** Port to bind. Default 0, which picks a free one. */
   readonly port?: number;
-  /** How many peers are served at once; more are turned away. 256 unless told. */
+  /** How many peers are served at once; more are turned away. Default 256. */
   readonly maxPeers?: number;
 }
 
@@ -38,20 +42,26 @@ export const LISTEN_OPTIONS: OptionNames<ListenOptions> = {
   maxPeers: true,
 };
 
+/** A socket that listens. */
 export interface Listener {
+  /** The address that is bound. */
   readonly host: string;
-  /** The port bound, also when 0 was asked for. */
+  /** The port that is bound, also when 0 was asked for. */
   readonly port: number;
   /** Stops listening and closes every connection. Never throws. */
   close(): Promise<void>;
 }
 
-/** A connection is closed by force when the peer has not taken what was written last after this time. */
+/** A connection is closed by force when the peer has not accepted the last writes after this time. */
 const LINGER: Millis = 1000;
 
 /**
- * A TCP connection to a meter or a concentrator: IEC 62056-47 names port 4059. The host is a name or an IPv4 or IPv6 address.
- * `open` throws LinkError with a hint when nobody answers there.
+ * A TCP connection to a meter or a concentrator; IEC 62056-47 names port 4059. The host is a name or an IPv4 or IPv6 address. `open` throws
+ * LinkError with a hint when nobody answers there.
+ * ```ts
+ * const meter = await open(tcp('192.0.2.7', 4059), { framing: 'wrapper', client: 16 });
+ * ```
+ * @throws StateError when `port` is not a port.
  */
 export function tcp(host: string, port: number, options: TcpOptions = {}): Transport {
   checkOptions(options, { connectTimeout: true, keepAlive: true }, 'tcp');
@@ -65,7 +75,10 @@ export function tcp(host: string, port: number, options: TcpOptions = {}): Trans
 }
 
 /**
- * Listens for TCP connections, each handed over as a transport of its own that waits to be opened.
+ * Listens for TCP connections. Each is given to the callback as a transport that waits to be opened.
+ * ```ts
+ * const listener = await listenTcp({ port: 4059 }, (transport) => meter.attach(transport, { framing: 'wrapper' }));
+ * ```
  * @throws LinkError when the address cannot be bound.
  */
 export function listenTcp(
@@ -100,11 +113,11 @@ export function listenTcp(
   });
 }
 
-/** Octets that one read takes at most, and what many reads share. */
+/** The largest read in octets, and the size of the slab that many reads share. */
 const READ_SIZE = 8192;
 const SLAB_SIZE = 65_536;
 
-/** Room for reads, cut from slabs: nothing is copied and no octet is given out twice. */
+/** Buffers for reads, cut from slabs: nothing is copied and no octet is given out twice. */
 class ReadRoom {
   #slab = new ArrayBuffer(SLAB_SIZE);
   #used = 0;
@@ -135,7 +148,7 @@ class TcpTransport implements Transport {
   /** Set while `open` waits. */
   #fail: ((error: LinkError) => void) | undefined;
 
-  /** From a socket that is connected already, or from what makes one. */
+  /** @param source a connected socket, or a function that makes one. */
   constructor(name: string, source: Socket | ((onread: OnReadOpts) => Socket), options: TcpOptions) {
     this.name = name;
     this.#connectTimeout = options.connectTimeout ?? 10_000;
@@ -184,7 +197,7 @@ class TcpTransport implements Transport {
     if (!this.#closing) this.#socket?.write(bytes);
   }
 
-  /** A connection that was accepted cannot be made again from here. */
+  /** Left out for an accepted connection, which cannot be made again from this side. */
   again?: () => Transport;
 
   close(): Promise<void> {
@@ -209,11 +222,11 @@ class TcpTransport implements Transport {
     }
     this.#handler = handler;
     if (this.#dial !== undefined) return;
-    // A Buffer's `slice` and `subarray` are not those of a Uint8Array: what owners get is one.
+    // Owners get a plain Uint8Array, because `slice` and `subarray` of a Buffer behave differently.
     socket.on('data', (chunk: Buffer) => handler.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)));
   }
 
-  /** Reads straight into our own room, past the stream's machinery: an answer arrives some microseconds earlier. */
+  /** Reads directly into our own buffer instead of through the stream, so that an answer arrives some microseconds earlier. */
   #reading(): OnReadOpts {
     const room = new ReadRoom();
     return {

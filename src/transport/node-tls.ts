@@ -9,24 +9,26 @@ import type { Transport } from '../contracts/transport.js';
 import { DuplexTransport } from './node-duplex.js';
 import { endpoint, socketError } from './node-socket-error.js';
 
+/** Options of {@link tls}. */
 export interface TlsOptions {
-  /** Certificates of authorities that are trusted in place of those of the system, PEM. */
+  /** Certificates of trusted authorities, PEM, instead of those of the system. */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
   /**
-   * The SHA-256 fingerprint of the one certificate that is taken, whoever signed it, as `AB:CD:…`: for a gateway that signed its own. Names and
-   * dates in it are not looked at.
+   * SHA-256 fingerprint of the only accepted certificate, as `AB:CD:…`, whoever signed it: for a gateway with a self-signed certificate.
+   * Its names and dates are not checked.
    */
   readonly fingerprint?: string;
-  /** Our own certificate and its key, PEM, where the other end asks for one. */
+  /** Our own certificate, PEM, where the other end asks for one. */
   readonly cert?: string | Uint8Array;
+  /** The private key of our certificate, PEM. */
   readonly key?: string | Uint8Array;
-  /** Of `key`. */
+  /** Passphrase of `key`. */
   readonly passphrase?: string;
-  /** The name in the certificate, where it is not the host. */
+  /** The name that the certificate must have, where it is not the host. */
   readonly serverName?: string;
-  /** How long connecting may take, the handshake included. 10 s unless told. */
+  /** How long connecting may take including the handshake, in milliseconds. Default 10 s. */
   readonly connectTimeout?: Millis;
-  /** As that of `tcp`: 60 s unless told, 0 never. */
+  /** As that of `tcp`, in milliseconds. Default 60 s; 0 for never. */
   readonly keepAlive?: Millis;
 }
 
@@ -45,13 +47,13 @@ const CONNECT_TIMEOUT: Millis = 10_000;
 const KEEP_ALIVE: Millis = 60_000;
 
 /**
- * A TCP connection under TLS (1.2 or later) to a gateway or a concentrator. Its certificate must be signed by an authority that is trusted and
- * bear its name, or be the one of `fingerprint`: else `open` throws LinkError before an octet of ours went out.
+ * A TCP connection under TLS (1.2 or later) to a gateway or a concentrator. Its certificate must be signed by a trusted authority for the
+ * right name, or have the given `fingerprint`; otherwise `open` throws LinkError before any of our octets is sent.
  *
  * ```ts
  * const meter = await open(tls('gateway.example', 4059, { ca: await readFile('authority.pem') }), { framing: 'wrapper' });
  * ```
- * @throws StateError for what is no port or no fingerprint.
+ * @throws StateError for an invalid port or fingerprint.
  */
 export function tls(host: string, port: number, options: TlsOptions = {}): Transport {
   checkOptions(options, TLS_OPTIONS, 'tls');
@@ -77,7 +79,7 @@ function dial(
     try {
       socket = connect(settingsOf(host, port, options, pinned));
     } catch (error) {
-      // A certificate or a key of ours that cannot be read. The message of OpenSSL shows nothing of it.
+      // Our certificate or key cannot be read. The message of OpenSSL does not show its content.
       reject(new StateError(`${name}: our certificate or key cannot be used`, { cause: error }));
       return;
     }
@@ -104,8 +106,8 @@ function dial(
       socket.off('error', onError);
       if (pinned !== undefined && socket.getPeerCertificate().fingerprint256 !== pinned) {
         fail(
-          new LinkError('rejected', `${name}: the certificate of the other end is another one than was told`, {
-            hint: 'look who answers there before you trust it: its certificate may have been renewed, or somebody sits between',
+          new LinkError('rejected', `${name}: the other end has another certificate than the expected one`, {
+            hint: 'find out who answers there before you trust it: the certificate may have been renewed, or somebody intercepts the connection',
           }),
         );
         return;
@@ -134,7 +136,7 @@ function settingsOf(host: string, port: number, options: TlsOptions, pinned: str
   };
 }
 
-/** As Node writes it. */
+/** The fingerprint in the form that Node uses. */
 function fingerprintOf(text: string): string {
   const digits = text.replaceAll(/[\s:]/g, '').toUpperCase();
   if (!/^[0-9A-F]{64}$/.test(digits)) {
@@ -145,7 +147,7 @@ function fingerprintOf(text: string): string {
   return digits.replaceAll(/(..)(?=.)/g, '$1:');
 }
 
-/** What OpenSSL and Node say of certificates, in words. */
+/** The certificate errors of OpenSSL and Node in words. */
 const UNTRUSTED: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it signed its certificate itself',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from an authority that is not trusted here',

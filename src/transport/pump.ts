@@ -8,31 +8,31 @@ import { EchoCanceller } from './echo-canceller.js';
 
 const NOTHING = new Uint8Array(0);
 
-/** What a pump may be told. */
+/** Options of a {@link Pump}. */
 export interface PumpOptions extends LineObserver {
   /**
-   * Whether our own octets come back and are taken out; `auto`: once a whole frame came back. Never, unless told. One that exists already
-   * goes on with what it knows of the line.
+   * Whether our own octets come back and are removed; `auto`: from the first complete frame that comes back. Default false. An existing
+   * canceller continues with what it knows about the line.
    */
   readonly echo?: boolean | 'auto' | EchoCanceller;
 }
 
 /** Who owns a {@link Pump}: the client's driver or a served connection. */
 export interface PumpOwner {
-  /** When `expired` wants to be called; Infinity when never. */
+  /** When `expired` must be called; Infinity for never. */
   readonly deadline: Millis;
-  /** So many octets came in, echoes taken out; their events follow. */
+  /** Called when this many octets were received, without echoes; their events follow. */
   heard(now: Millis, octets: number): void;
   event(event: LinkEvent, now: Millis): void;
   expired(now: Millis): void;
-  /** The transport is gone, or the machinery failed. Called once, and nothing after it. */
+  /** The transport is gone, or our own code failed. Called once, and nothing after it. */
   lost(error: LinkError): void;
 }
 
 /**
- * Moves octets and time between one transport and one link, and hands the link's events to its owner. Everything happens synchronously
- * inside `data`, `turn` and the timer, so that an exchange costs no promise of its own. A timer is armed only when it must ring earlier
- * than the one armed already; one that rings too early looks again.
+ * Moves octets and time between one transport and one link, and gives the link's events to its owner. Everything happens synchronously
+ * inside `data`, `turn` and the timer, so that an exchange needs no promise of its own. A timer is only armed when it must fire before the
+ * one already armed; a timer that fires too early checks again.
  */
 export class Pump implements TransportHandler {
   readonly transport: Transport;
@@ -43,7 +43,7 @@ export class Pump implements TransportHandler {
   readonly #onLinkEvent: LineObserver['onLinkEvent'];
   readonly #echo: EchoCanceller | undefined;
   #turning = false;
-  /** While the line changes its speed nothing is sent. */
+  /** True while the line changes its speed: nothing is sent then. */
   #paused = false;
   #gone = false;
   #armed: Millis = Number.POSITIVE_INFINITY;
@@ -63,7 +63,7 @@ export class Pump implements TransportHandler {
     this.#echo.cancelled = (frame) => this.#cancelled(frame);
   }
 
-  /** Whether the transport has closed or was given up. */
+  /** Whether the transport has closed or was abandoned. */
   get gone(): boolean {
     return this.#gone;
   }
@@ -115,8 +115,8 @@ export class Pump implements TransportHandler {
   }
 
   /**
-   * Sends what the link has to send, hands out its events and arms the timer. Called after every call of the link. A call from inside
-   * an event handler returns at once: the turn under way goes on until nothing is left.
+   * Sends what the link has to send, gives its events to the owner and arms the timer. Called after every call of the link. A call from
+   * inside an event handler returns at once, and the running turn goes on until nothing is left.
    */
   turn(now: Millis): void {
     if (this.#turning || this.#gone) return;
@@ -131,7 +131,7 @@ export class Pump implements TransportHandler {
     }
   }
 
-  /** Gives the line up after an error of ours: the owner is told once, timers stop, the transport is closed. */
+  /** Abandons the line after an error of our own: the owner is told once, timers stop, the transport is closed. */
   fail(error: unknown): void {
     if (this.#gone) return;
     const { transport } = this;
@@ -179,7 +179,7 @@ export class Pump implements TransportHandler {
     return true;
   }
 
-  /** IEC 62056-21: what was written goes out at the old speed, then the line changes. Its parity the link makes itself. */
+  /** IEC 62056-21: what was written is sent at the old speed, then the line changes. The link adds the parity itself. */
   #reconfigure(baudRate: number): void {
     const { transport } = this;
     if (transport.configure === undefined) return;
@@ -217,7 +217,7 @@ export class Pump implements TransportHandler {
       if (this.#echo !== undefined) this.#hear(this.#echo.handleTimeout(now), now);
       const due = this.link.pollTimeout();
       if (due !== undefined && due <= now) this.link.handleTimeout(now);
-      // What the link makes of it counts first: it may have given up, or heard an answer.
+      // The link handles its timers first: it may have given up, or heard an answer.
       this.turn(now);
       if (!this.#gone && this.#owner.deadline <= now) this.#owner.expired(now);
     } catch (error) {

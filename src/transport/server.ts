@@ -5,24 +5,26 @@ import type { ClosedEvent, ConnectedEvent, Link, LinkEvent, PayloadEvent, SendOp
 import type { Transport } from '../contracts/transport.js';
 import { Pump } from './pump.js';
 
-/** The server's side of one line. Everything is synchronous. */
+/** The server's side of one line. All methods are synchronous. */
 export interface ServerHandler {
   /**
-   * The peer that sent `event` gets what is returned. `none` when no answer is due; undefined when it may still be pushed.
+   * Handles a received payload. Returns the answer for the peer that sent it, `none` when no answer is due, or undefined when the answer
+   * may still be pushed.
    */
   payload(event: PayloadEvent, now: Millis): Uint8Array | 'none' | undefined;
-  /** What goes to the peer right after that, asked for until there is nothing: blocks of a stream. */
+  /** The next payload to send to the peer right after the answer, for blocks of a stream. Called until it gives undefined. */
   following?(event: PayloadEvent): Uint8Array | undefined;
+  /** The data link was connected. */
   connected?(event: ConnectedEvent, now: Millis): void;
-  /** The data link is closed, not the transport: an HDLC client may connect again. */
+  /** The data link was closed but not the transport: an HDLC client may connect again. */
   disconnected?(event: ClosedEvent, now: Millis): void;
-  /** The transport is gone; called once, and nothing after it. Without an error when `close` was called here. */
+  /** The transport is gone. Called once, and nothing after it. Without an error when `close` was called here. */
   closed?(error: LinkError | undefined): void;
 }
 
 /** One line being served. */
 export interface ServedLink {
-  /** Sends an APDU that nobody asked for: a notification. Throws StateError when the link is not connected or the line is gone. */
+  /** Sends an unsolicited APDU: a notification. @throws StateError when the link is not connected or the line is gone. */
   push(apdu: Uint8Array, options?: SendOptions): void;
   /** Takes the link down and closes the transport. Never throws. */
   close(): Promise<void>;
@@ -60,7 +62,7 @@ export async function serveLink(
   };
   const pump = new Pump(transport, link, clock, owner, observer);
   await transport.open(pump);
-  // A server's timers (inactivity) start with the line, not with its first octet.
+  // The timers of a server (inactivity) start with the line, not with its first octet.
   pump.turn(clock.now());
   return {
     push(apdu, options) {

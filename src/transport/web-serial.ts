@@ -4,41 +4,53 @@ import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { LineSettings, Transport, TransportHandler } from '../contracts/transport.js';
 import { LineTime } from './line-time.js';
 
-/** The part of the Web Serial API's `SerialPort` that is used here: what `navigator.serial.requestPort()` gives. */
+/** The part of the Web Serial API's `SerialPort` that is used here; `navigator.serial.requestPort()` gives one. */
 export interface WebSerialPort {
+  /** The stream of received octets; null while the port is closed. */
   readonly readable: ReadableStream<Uint8Array> | null;
+  /** The stream of octets to send; null while the port is closed. */
   readonly writable: WritableStream<Uint8Array> | null;
+  /** Opens the port. It rejects when the port cannot be opened. */
   open(options: WebSerialSettings): Promise<void>;
+  /** Closes the port; its streams must not be locked. */
   close(): Promise<void>;
-  /** Sets control lines. Ports without them leave it out. */
+  /** Sets control lines. Left out for ports that have none. */
   setSignals?(signals: WebSerialSignals): Promise<void>;
 }
 
 /** Control lines of a port: a part of `SerialOutputSignals` of the Web Serial API. */
 export interface WebSerialSignals {
+  /** Data terminal ready (DTR). */
   dataTerminalReady?: boolean;
+  /** Request to send (RTS). */
   requestToSend?: boolean;
 }
 
-/** What a port is opened with: a part of `SerialOptions` of the Web Serial API. */
+/** The settings with which a port is opened: a part of `SerialOptions` of the Web Serial API. */
 export interface WebSerialSettings {
+  /** Speed in baud. */
   baudRate: number;
+  /** Data bits. */
   dataBits?: 7 | 8;
+  /** Parity. */
   parity?: 'none' | 'even';
+  /** Size of the browser's buffers, in octets. */
   bufferSize?: number;
 }
 
+/** Options of {@link webSerial}. */
 export interface WebSerialOptions {
-  /** 9600 unless told. */
+  /** Speed in baud. Default 9600. */
   readonly baudRate?: number;
-  /** 8 unless told. */
+  /** Data bits. Default 8. */
   readonly dataBits?: 7 | 8;
+  /** Parity. Default `none`. */
   readonly parity?: 'none' | 'even';
-  /** Request to send, set when the port is open. As the browser has it unless told. */
+  /** Request to send, set when the port is open. By default the browser decides. */
   readonly rts?: 'on' | 'off';
-  /** Data terminal ready: powers many optical probes. As the browser has it unless told. */
+  /** Data terminal ready, which powers many optical probes. By default the browser decides. */
   readonly dtr?: 'on' | 'off';
-  /** By which it is told when what was written has left the line: the machine's own unless told. */
+  /** The clock that tells when written octets have left the line. Default the system's own. */
   readonly clock?: Clock;
 }
 
@@ -51,13 +63,15 @@ const SERIAL_OPTIONS: OptionNames<WebSerialOptions> = {
   dtr: true,
 };
 
-/** Holds a whole frame of 2030 octets and more while the page is busy. */
+/** Large enough for a frame of 2030 octets and more while the page is busy. */
 const BUFFER_SIZE = 8192;
 
 /**
- * A serial port of the browser (Web Serial API). The page asks for the port, from within a click:
- * `webSerial(await navigator.serial.requestPort())`. `open` throws LinkError with a hint when the port is not to be had; a port that is
- * unplugged closes with LinkError.
+ * A serial port of the browser (Web Serial API). The page must ask for the port from within a click. `open` throws LinkError with a hint
+ * when the port is not available. A port that is unplugged closes with LinkError.
+ * ```ts
+ * const meter = await open(webSerial(await navigator.serial.requestPort()), { framing: 'hdlc', client: 16 });
+ * ```
  */
 export function webSerial(port: WebSerialPort, options: WebSerialOptions = {}): Transport {
   checkOptions(options, SERIAL_OPTIONS, 'webSerial', { others: { baud: 'baudRate' } });
@@ -68,7 +82,7 @@ export function webSerial(port: WebSerialPort, options: WebSerialOptions = {}): 
 interface OpenPort {
   reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** Ends when reading does. */
+  /** Settles when reading ends. */
   reading: Promise<void>;
 }
 
@@ -138,7 +152,7 @@ class WebSerialTransport implements Transport {
   }
 
   async drain(): Promise<void> {
-    // `ready` tells of the queue alone; an empty write resolves after those before it.
+    // `ready` only concerns the queue; an empty write resolves after the writes before it.
     await this.#opening?.writer.write(new Uint8Array(0));
     await this.#lineTime.passed();
   }
@@ -175,7 +189,7 @@ class WebSerialTransport implements Transport {
         reading: Promise.resolve(),
       };
       this.#handler = handler;
-      // Errors of the stream reach us by read() and write().
+      // Errors of the stream arrive through read() and write().
       opening.writer.closed.catch(() => {});
       this.#opening = opening;
       opening.reading = this.#readAll(opening).catch((error: unknown) => this.#broken(opening, error));
@@ -184,7 +198,7 @@ class WebSerialTransport implements Transport {
     }
   }
 
-  /** Control lines as they are wanted. A probe that is not powered by them hears nothing: that they cannot be set is told. */
+  /** Sets the control lines. It is an error when they cannot be set, because a probe without power hears nothing. */
   async #signal(): Promise<void> {
     const { rts, dtr } = this.#options;
     if (rts === undefined && dtr === undefined) return;
@@ -195,7 +209,7 @@ class WebSerialTransport implements Transport {
     });
   }
 
-  /** Lets what was written go out, and closes the port: closing throws away what the adapter still holds. */
+  /** Waits until everything was sent, and closes the port: closing discards what the adapter still holds. */
   async #stop(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
@@ -209,8 +223,8 @@ class WebSerialTransport implements Transport {
   }
 
   /**
-   * Reads until the port is closed or gone. A break, a framing or parity error or an overrun ends only the stream: the port then has
-   * another one, and what was lost is the link's business.
+   * Reads until the port is closed or gone. A break, a framing or parity error or an overrun ends only the stream: the port then has a new
+   * one, and the link handles the loss.
    */
   async #readAll(opening: OpenPort): Promise<void> {
     for (;;) {
@@ -224,7 +238,7 @@ class WebSerialTransport implements Transport {
     }
   }
 
-  /** What ended the stream; undefined when it ended by itself. */
+  /** Reads a stream to its end. @returns the error that ended it; undefined when it ended by itself. */
   async #readStream(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<unknown> {
     try {
       for (;;) {

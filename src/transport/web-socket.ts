@@ -1,13 +1,19 @@
 import { LinkError, StateError } from '../base/errors.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 
-/** The part of a `WebSocket` that is used here: that of browsers, of Node 22, and of the package `ws`. */
+/** The part of a `WebSocket` that is used here. Browsers, Node 22 and the package `ws` have it. */
 export interface WebSocketLike {
+  /** State of the connection: 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
+  /** Address, which messages show without user, password and query. */
   readonly url?: string;
+  /** How binary messages are received; set to `arraybuffer`. */
   binaryType: string;
+  /** Sends a binary message. */
   send(data: Uint8Array): void;
+  /** Closes the connection. */
   close(): void;
+  /** Adds a listener. */
   addEventListener(type: 'open' | 'error', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
@@ -18,12 +24,12 @@ const GOING_AWAY = 1001;
 const NORMAL = 1000;
 
 /**
- * A WebSocket that carries the octets of a line in binary messages, wherever these are cut: a bridge beside a meter, reached from a page.
+ * A WebSocket that carries the octets of a line in binary messages, cut at any place: for a page that reaches a meter through a bridge.
  *
  * ```ts
  * const meter = await open(webSocket(() => new WebSocket('wss://bridge.example/meter/7')), { framing: 'hdlc' });
  * ```
- * @param socket one that nobody else listens to, or what makes one: then another can be made when the line breaks.
+ * @param socket a WebSocket without other listeners, or a function that makes one, so that another can be made when the line breaks.
  */
 export function webSocket(socket: WebSocketLike | (() => WebSocketLike)): Transport {
   return new WebSocketTransport(socket);
@@ -80,14 +86,14 @@ class WebSocketTransport implements Transport {
       socket.addEventListener('close', ({ code, reason }) => {
         if (this.#socket !== socket) return;
         this.#ended(code, reason);
-        // Where it was open already this is not heard.
+        // Without effect if the socket was already open.
         reject(
           new LinkError('transport', `${this.name}: the WebSocket could not be opened`, {
             hint: 'is the address right, and does the bridge let this page in?',
           }),
         );
       });
-      // What it was browsers do not tell; `close` follows.
+      // Browsers do not say what the error was; `close` follows.
       socket.addEventListener('error', () => undefined);
       socket.addEventListener('open', ready);
       if (socket.readyState === OPEN) ready();
@@ -120,7 +126,7 @@ class WebSocketTransport implements Transport {
       this.#handler?.data(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength).slice());
     } else {
       this.#leave(
-        new LinkError('transport', `${this.name}: the other end sends text, which is no octets of a line`, {
+        new LinkError('transport', `${this.name}: the other end sends text messages instead of the octets of a line`, {
           hint: 'a bridge for meters sends binary messages',
         }),
       );
@@ -151,7 +157,7 @@ class WebSocketTransport implements Transport {
   }
 }
 
-/** Without what may be secret in an address: user, password, query. */
+/** The address without parts that may be secret: user, password, query. */
 function nameOf(socket: WebSocketLike | undefined): string {
   const parts = /^(wss?:\/\/)(?:[^/?#@]*@)?([^?#]*)/.exec(socket?.url ?? '');
   return parts === null ? 'web socket' : `${parts[1]}${parts[2]}`;

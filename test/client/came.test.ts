@@ -149,7 +149,7 @@ describe('what cannot be read is no silence', () => {
     );
     const error = await served.clock.run(asked);
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(error.message).toMatch(/octets came: a notification, which answers nothing$/);
+    expect(error.message).toMatch(/octets came: a notification, which is not an answer$/);
     expect(error.hint).toMatch(/the meter speaks by itself and does not answer/);
   });
 

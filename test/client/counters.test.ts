@@ -139,7 +139,7 @@ describe('a counter that the meter names in its refusal', () => {
         (error: Error) => error.message,
       );
       if (taken) expect(outcome).toBe(named + 1);
-      else expect(outcome).toContain('so large a step is not taken unasked');
+      else expect(outcome).toContain('so large a step is not made without being asked for');
     }
   });
 
@@ -189,7 +189,7 @@ describe('a counter that the meter names in its refusal', () => {
         stopped = error;
       });
     }
-    expect(stopped?.message).toContain('not taken unasked');
+    expect(stopped?.message).toContain('not made without being asked for');
     expect(counters.peek(ENTRY)).toBeLessThanOrEqual(HIGHEST_UNASKED_COUNTER + 100);
     expect((await visit(meter, counters)).length).toBeGreaterThan(0);
   });
@@ -315,7 +315,7 @@ describe('a counter that the meter publishes', () => {
     ['text', visible('4096')],
   ])('%s is none', async (_, data) => {
     await expect(visit(seasoned(0, data), new MemoryCounterStore(), published)).rejects.toThrow(
-      'no invocation counter',
+      'not an invocation counter',
     );
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { AssociationError, DecodeError, LinkError, StateError, TimeoutError } from '../../src/base/errors.js';
-import type { OpenOptions, TraceEvent } from '../../src/client/options.js';
+import type { OpenOptions } from '../../src/client/options.js';
+import type { TraceEvent } from '../../src/client/trace-event.js';
 import { open } from '../../src/index.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { memoryPair } from '../../src/transport/memory.js';
@@ -159,7 +160,7 @@ describe('the invocation counter', () => {
     const wrong = { ...options().security!, readInvocationCounter: '0.0.96.1.0.255' };
     const error = await served.clock.run(served.open({ ...options(), security: wrong }).catch((e) => e));
     expect(error).toBeInstanceOf(DecodeError);
-    expect(error.message).toMatch(/octet-string, which is no invocation counter/);
+    expect(error.message).toMatch(/octet-string, which is not an invocation counter/);
     expect(served.ends.at(-1)).toBe('transport');
   });
 

@@ -194,6 +194,6 @@ test('the readings of the companion specification are all there', async () => {
 });
 
 test('options that do not fit are refused', () => {
-  expect(() => new Bench({ serial: 'ABC' })).toThrow(/'ABC' is no serial number/);
+  expect(() => new Bench({ serial: 'ABC' })).toThrow(/'ABC' is not a serial number/);
   expect(() => new Bench({ installed: Date.UTC(2027, 0, 1) })).toThrow(/in the future/);
 });

@@ -70,9 +70,9 @@ describe('writing a scenario', () => {
   test.each([
     ['- at 18:00 magnett on', "1:12: there is no verb 'magnett'", 'known are magnet, cover, module, neutral,'],
     ['- at 18:00 magnet up', "1:19: magnet: 'up' is not known here", 'one of on, off'],
-    ['- at 18:00 magnet', '1:18: magnet: the line ends where on or off belongs', 'on or off'],
-    ['- at 18:00 magnet on now', "1:22: 'now' is too much", 'write magnet on|off, such as'],
-    ['- at 18:00 magnet on for', '1:25: the line ends where a duration belongs', ''],
+    ['- at 18:00 magnet', '1:18: magnet: the line ends where on or off should follow', 'on or off'],
+    ['- at 18:00 magnet on now', "1:22: nothing may follow here, but 'now' does", 'write magnet on|off, such as'],
+    ['- at 18:00 magnet on for', '1:25: the line ends where a duration should follow', ''],
     ['- at 18:00 magnet on for ever', "1:26: 'ever' is not a duration", 'such as 500ms'],
     ['- at 18:00 recharge 500 for 1h', '1:25: recharge: it is not for a time', 'write recharge RUPEES'],
     ['- at 18:00 recharge 5.005', "1:21: recharge: '5.005' is not an amount", 'rupees, such as 500'],

@@ -53,7 +53,7 @@ it('says what is wrong with a file', async () => {
   });
   expect(readFileSync(text, 'utf8')).toMatch(/^not a data base/);
   await expect(openMeterStore(join(folder, 'missing', 'x.db'))).rejects.toMatchObject({
-    hint: 'does its folder exist?',
+    hint: 'check that its folder exists',
   });
 });
 

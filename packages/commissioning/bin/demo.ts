@@ -29,7 +29,7 @@ import { Remembered } from './folder.js';
 import { sampleAnswers, sampleOrder } from './init.js';
 
 const ORDER = 'DEMO-1';
-/** It protects nothing: everything in the folder is made up. */
+/** A published passphrase, which protects nothing: everything in the folder is invented. */
 const PASSPHRASE = 'cosem demo passphrase';
 const INSTALLER = 'R. Sharma';
 const HOST = '127.0.0.1';
@@ -94,11 +94,12 @@ export async function demo(run: Run, argument: string | undefined): Promise<void
       taken: service.records.length,
     });
     if (verdict === undefined) throw new Ended(EXIT.refused);
-    output.heading('Checked as anybody may');
+    output.heading(say(language, 'demo-checked'));
     output.line(verdictText(verdict, language));
-    output.line(`Records that the utility has taken: ${service.records.length}.`);
+    output.line(say(language, 'demo-taken', { count: service.records.length }));
     output.line();
-    output.line(`Look around: COSEM_PASSPHRASE="${PASSPHRASE}" cosem index list --folder ${folder}`);
+    const command = `COSEM_PASSPHRASE="${PASSPHRASE}" cosem index list --folder ${folder}`;
+    output.line(say(language, 'demo-look', { command }));
     if (verdict.verdict !== 'valid') throw new Ended(EXIT.badAnswer);
   } finally {
     await listener.close();

@@ -1,4 +1,4 @@
-/** What an installer would type, in files: answers given beforehand, and what is remembered from one order to the next. */
+/** What an installer would type, read from files: answers given beforehand, and what is remembered from one order to the next. */
 
 import { LANGUAGES, type Language } from 'cosem/inspect';
 import { z } from 'zod';
@@ -8,17 +8,21 @@ import type { DocumentInput, InstallerInput, OldMeterInput } from './step/papers
 import { STEPS, type StepId } from './steps.js';
 import { type Position, position } from './work-order.js';
 
-/** Answers to everything that `cosem commission` asks, where nobody is there to be asked. What is not needed may be left out. */
+/**
+ * Answers to everything that `cosem commission` asks, for runs in which nobody can be asked. Answers that are not needed may be left out.
+ */
 export interface Answers {
   readonly language?: Language | undefined;
   readonly installer?: InstallerInput | undefined;
-  /** The OTPs, one for each try: six digits, `stdin` for a line of the standard input, `env:NAME` for a variable of the environment. */
+  /**
+   * The OTPs, one for each try: six digits, `stdin` to read a line of the standard input, or `env:NAME` to read an environment variable.
+   */
   readonly otp: readonly string[];
-  /** Their numbers may be `stdin` or `env:NAME` too. */
+  /** The documents of the consumer. Their numbers may be `stdin` or `env:NAME` too. */
   readonly documents?: readonly DocumentInput[] | undefined;
   readonly oldMeter?: OldMeterInput | undefined;
   readonly seals?: readonly string[] | undefined;
-  /** That the consumer was told, and nobody is at risk. */
+  /** Says that the consumer was told that the supply goes off, and that nobody is at risk. */
   readonly supplyMayBeCut: boolean;
   readonly explanations: Readonly<Partial<Record<Tamper, string>>>;
   readonly position?: Position | undefined;
@@ -29,7 +33,7 @@ export interface Answers {
 const otp = z
   .string()
   .regex(/^(?:stdin|env:[A-Za-z_][A-Za-z0-9_]*|[0-9]{6})$/, {
-    error: 'is no OTP; write stdin, env:NAME, or six digits that are worth nothing',
+    error: 'is no OTP; write stdin, env:NAME, or six digits that are no longer of use to anybody',
   })
   .meta({ description: 'stdin: a line of the standard input; env:NAME: a variable of the environment; or six digits' });
 const reading = z
@@ -83,7 +87,7 @@ export function parseAnswers(text: string, file: string): Answers {
   return answers;
 }
 
-/** What the installer chose once. Nothing of a consumer. */
+/** What the installer chose once. It holds nothing about consumers. */
 export interface Preferences {
   readonly language?: Language | undefined;
   readonly installer?: Omit<InstallerInput, 'identityCardShown'> | undefined;
@@ -91,7 +95,7 @@ export interface Preferences {
 
 const preferences = z.object({ language: z.enum(LANGUAGES).optional(), installer: installer.optional() });
 
-/** What is remembered, from its file; nothing where it is damaged: it is only asked again. */
+/** Reads what is remembered. A damaged file gives nothing, because the installer is then just asked again. */
 export function parsePreferences(text: string): Preferences {
   try {
     return parseDocument<Preferences>(preferences, text, 'preferences');

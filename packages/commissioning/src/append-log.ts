@@ -5,13 +5,13 @@ import { concat } from 'cosem/protocol';
 import { StorageError } from './storage-error.js';
 
 /**
- * A file that is written at its end only. Every call returns when what it did is durable: it outlives the loss of power.
- * Failures are thrown as {@link StorageError}.
+ * A file that is only written at its end. Every call returns when its effect is durable, so that it survives a loss of power. Failures are
+ * thrown as {@link StorageError}.
  */
 export interface LogFile {
   /** For messages: its path. */
   readonly name: string;
-  /** Everything in it; nothing where it does not exist yet. */
+  /** All its octets; empty where the file does not exist yet. */
   read(): Uint8Array;
   append(bytes: Uint8Array): void;
   /** Cuts it to its first `length` octets. */
@@ -25,16 +25,16 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Entries of one kind, one after the other, on disk: a line each, of JSON behind a digest over it and the digest before. A line that
- * power or a full disk tore at the end never was; a line changed anywhere else is an error, never an entry.
+ * A log of entries on disk: each is a line of JSON, preceded by a digest over it and the digest before. An incomplete last line, left by a
+ * loss of power or a full disk, is dropped. A line that was changed anywhere else is an error and never an entry.
  */
 export class AppendLog<T> {
   readonly #file: LogFile;
   readonly #entries: T[];
   #digest: string;
-  /** Octets of whole lines. */
+  /** Length of the complete lines, in octets. */
   #length: number;
-  /** Whether there may be more in the file than whole lines. */
+  /** Whether an incomplete line may follow the complete ones. */
   #torn: boolean;
 
   /** @throws StorageError when the file cannot be read, or is damaged. */
@@ -54,7 +54,7 @@ export class AppendLog<T> {
 
   /**
    * Adds an entry; it is on disk when this returns.
-   * @throws StorageError when it could not be written: then it is not there.
+   * @throws StorageError when it could not be written: then the log does not contain it.
    */
   append(entry: T): void {
     const json = jsonText(entry);
@@ -102,7 +102,7 @@ function parse<T>(octets: Uint8Array, name: string): { entries: T[]; digest: str
   return { entries, digest, length };
 }
 
-/** Undefined when the line is not what was written. */
+/** Reads a line; undefined when it is not what was written. */
 function readLine<T>(line: Uint8Array, before: string): { entry: T; digest: string } | undefined {
   const json = line.subarray(DIGEST + 1);
   const digest = digestOf(before, json);
@@ -110,7 +110,7 @@ function readLine<T>(line: Uint8Array, before: string): { entry: T; digest: stri
   try {
     return { entry: JSON.parse(decoder.decode(json)) as T, digest };
   } catch {
-    // The digest has no key: whoever wrote the line could write a right one before anything.
+    // The digest has no key, so anybody who changes a line can also compute a matching digest.
     return undefined;
   }
 }

@@ -6,12 +6,12 @@ interface Attempt {
   readonly state: AttemptState;
 }
 
-/** Tries at codes, on disk: the last line of a work order counts. */
+/** The tries of codes, on disk. For each work order its last line applies. */
 export class FileAttemptStore implements AttemptStore {
   readonly #log: AppendLog<Attempt>;
   readonly #states = new Map<string, AttemptState>();
 
-  /** @throws StorageError when the file cannot be read, or is damaged: tries must not begin anew. */
+  /** @throws StorageError when the file cannot be read, or is damaged: the count of tries must not start again. */
   constructor(file: LogFile) {
     this.#log = new AppendLog(file);
     for (const { workOrder, state } of this.#log.entries) this.#states.set(workOrder, state);

@@ -1,16 +1,19 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { StateError, toHex } from 'cosem';
 
-/** What canonical JSON is made of. */
+/** The values that canonical JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 const encoder = new TextEncoder();
 export const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 /**
- * JSON of which there is one form only (RFC 8785, JCS): no white space, names in order of their UTF-16 units. Properties that are
- * undefined are left out.
- * @throws StateError for what has no such form: numbers that are not finite, lone surrogates, anything that is no JSON.
+ * JSON in its one canonical form (RFC 8785, JCS): no white space, names in the order of their UTF-16 units. Properties that are undefined
+ * are left out.
+ * ```ts
+ * canonicalJson({ b: 1, a: 'x' }); // {"a":"x","b":1}
+ * ```
+ * @throws StateError for what has no such form: numbers that are not finite, lone surrogates, anything that is not JSON.
  */
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {
@@ -38,12 +41,12 @@ function canonicalObject(value: object): string {
   return `{${members.join(',')}}`;
 }
 
-/** The octets of canonical JSON. */
+/** The UTF-8 octets of the canonical JSON of a value. */
 export function canonicalBytes(value: unknown): Uint8Array {
   return encoder.encode(canonicalJson(value));
 }
 
-/** SHA-256 of canonical JSON, in lower-case hexadecimal. */
+/** SHA-256 of the canonical JSON of a value, in lower-case hexadecimal. */
 export function canonicalDigest(value: unknown): string {
   return toHex(sha256(canonicalBytes(value))).toLowerCase();
 }

@@ -77,12 +77,12 @@ export class ClientMeterPort implements MeterPort {
 
   async relay(): Promise<RelayState> {
     const status = await this.#meter.relay().status();
-    // The record tells the mode: where the meter does not, it is asked once more, and says why not.
+    // The record must state the payment mode. Where the status does not contain it, it is read again, which gives the reason for a refusal.
     const mode = status.mode ?? (await this.#meter.get(this.#meter.disconnectControl().controlMode));
     return { ...status, mode };
   }
 
-  // The step looks for itself what has become of an order.
+  // No reading back here: the step itself checks what has become of a command.
   async openRelay(): Promise<void> {
     await this.#meter.relay().disconnect({ patience: 0 });
   }
@@ -139,7 +139,7 @@ export class ClientMeterPort implements MeterPort {
     };
   }
 
-  /** Undefined when the meter does not let the log be read. */
+  /** The entries of a log; undefined when the meter does not allow reading it. */
   async #log(name: string): Promise<readonly LoggedEvent[] | undefined> {
     try {
       return await eventsOf(this.#meter.profile(name));
@@ -150,7 +150,7 @@ export class ClientMeterPort implements MeterPort {
   }
 }
 
-/** Columns are found by their names: meters have them in orders of their own. */
+/** Columns are found by their names, because meters order them differently. */
 async function eventsOf(log: Profile): Promise<readonly LoggedEvent[]> {
   const rows = await log.rows();
   return rows.flatMap(({ time, values }) => {

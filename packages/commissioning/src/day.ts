@@ -13,25 +13,25 @@ export interface OrderFile {
   readonly text: string;
 }
 
-/** A work order of the day and where it stands, or why its file cannot be read. */
+/** A work order of the day and its progress, or why its file cannot be read. */
 export type DayEntry =
   | {
       readonly file: string;
       readonly status: OrderStatus;
       readonly order: WorkOrder;
       readonly credential: OfflineCredential | undefined;
-      /** Steps that are done or skipped, of eleven. */
+      /** How many of the eleven steps are done or skipped. */
       readonly stepsDone: number;
-      /** What comes next; undefined when all is done. */
+      /** The next step; undefined when all are done. */
       readonly next: StepId | undefined;
-      /** Why the step that comes next was refused at its last try. */
+      /** Why the last try of the next step was refused. */
       readonly refusal?: Refusal | undefined;
     }
   | { readonly file: string; readonly status: 'unreadable'; readonly problems: readonly DocumentProblem[] };
 
 /**
- * The day's list: one entry for each file, in the order of their names. Two orders of one id are both unreadable.
- * @param journal the journal of an order; reading it changes nothing.
+ * The day's list: one entry for each file, in the order of their names. Two orders with the same id are both unreadable.
+ * @param journal gives the journal of an order; reading it changes nothing.
  */
 export function dayOf(files: readonly OrderFile[], journal: (id: string) => LogFile): readonly DayEntry[] {
   const entries = files.map((file) => entryOf(file, journal));

@@ -3,16 +3,16 @@ import { counted, visibleText } from 'cosem/inspect';
 import { z } from 'zod';
 import { faultOfText } from './strict-json.js';
 
-/** What is wrong with one field of a file that a person or a system wrote. Never holds the field's value. */
+/** What is wrong with one field of a file that a person or a system wrote. It never contains the field's value. */
 export interface DocumentProblem {
-  /** Steps to it: `consumer.mobile`; empty for the file as a whole. */
+  /** The path of the field: `consumer.mobile`; empty for the file as a whole. */
   readonly field: string;
   readonly reason: string;
   /** What to do. */
   readonly fix: string;
 }
 
-/** A work order, a policy or another file that is not what it should be. */
+/** A work order, a policy or another file that does not have the right form. `problems` names every field at fault. */
 export class DocumentError extends CosemError {
   readonly code = 'document';
   readonly file: string;
@@ -29,7 +29,7 @@ export class DocumentError extends CosemError {
   }
 }
 
-/** In one line, whoever wrote the names of the fields. */
+/** One line for people. The names of fields may come from anybody, so they are made visible text. */
 function sentence(file: string, { field, reason, fix }: DocumentProblem): string {
   return visibleText(field === '' ? `${file} ${reason}: ${fix}` : `${file}: ${field} ${reason}: ${fix}`);
 }
@@ -70,9 +70,9 @@ export function parseDocument<T>(schema: z.ZodType<T>, text: string, file: strin
   } catch (error) {
     throw whole(file, `is not JSON${lineOf(error, text)}`, 'compare it with the example in the guide');
   }
-  // Of two lines with one name a person sees both, and a program takes one.
+  // Of two lines with the same name a person sees both, but a program uses only one.
   const fault = faultOfText(json, { numbers: false });
-  if (fault !== undefined) throw whole(file, `is not right: ${fault}`, 'take out what is too much');
+  if (fault !== undefined) throw whole(file, `is not right: ${fault}`, 'correct it at this place');
   return checkDocument(schema, value, file);
 }
 
@@ -90,7 +90,7 @@ function whole(file: string, reason: string, fix: string): DocumentError {
   return new DocumentError(file, [{ field: '', reason, fix }]);
 }
 
-/** The parser's message would quote the text, which may hold what nobody should see. */
+/** The parser's own message would quote the text, which may hold secrets or personal data. */
 function lineOf(error: unknown, text: string): string {
   const position = /position (\d+)/.exec(String(error))?.[1];
   return position === undefined ? '' : ` in line ${text.slice(0, Number(position)).split('\n').length}`;
@@ -117,9 +117,9 @@ function words(issue: z.core.$ZodIssue, value: unknown): Pick<DocumentProblem, '
     case 'invalid_type':
       return { reason: `is no ${issue.expected === 'int' ? 'whole number' : issue.expected}`, fix: 'correct it' };
     case 'invalid_value':
-      return { reason: 'is none of what may stand there', fix: `write one of ${issue.values.join(', ')}` };
+      return { reason: 'is not one of the allowed values', fix: `write one of ${issue.values.join(', ')}` };
     case 'invalid_union':
-      return { reason: 'is none of what may stand there', fix: 'compare it with the schema' };
+      return { reason: 'is not one of the allowed forms', fix: 'compare it with the schema' };
     case 'too_small':
       return { reason: 'is too small or too short', fix: `at least ${issue.minimum}` };
     case 'too_big':

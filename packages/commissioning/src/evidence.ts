@@ -1,27 +1,27 @@
-/** What each step leaves behind. Nothing in it is secret; what is personal is noted. */
+/** The evidence that each step leaves. Nothing in it is secret; personal data is marked as such. */
 
 import type { Millis } from 'cosem';
 import type { DataJson } from 'cosem/protocol';
 import type { Tamper } from './policy.js';
 import type { VerificationMethod } from './verification.js';
 
-/** A value of a meter as it is kept: exact, with everything that gives it a meaning. */
+/** A value of a meter as it is kept: exact, with everything that is needed to understand it. */
 export interface RecordedValue {
   readonly classId: number;
   readonly logicalName: string;
   readonly attributeId: number;
   readonly name: string;
-  /** The number, scaled, as decimal text; the words of a value that is no number. */
+  /** The scaled number as decimal text; for other values their words. */
   readonly value: string;
   /** Empty for a count or words. */
   readonly unit: string;
-  /** Null where the meter did not tell it, or there is none. */
+  /** Null where the meter did not give it, or there is none. */
   readonly scaler: number | null;
-  /** As it came on the wire, with its type. */
+  /** The value as it was sent, with its type. */
   readonly raw: DataJson;
   /** Status of an extended register. */
   readonly status?: DataJson | undefined;
-  /** When it was captured, where the meter says so. */
+  /** When it was captured, where the meter gives that time. */
   readonly time?: string | undefined;
 }
 
@@ -40,11 +40,11 @@ export interface ConsumerEvidence {
   readonly verifiedAt: Millis;
 }
 
-/** A document: its number is nowhere. Personal. */
+/** A document of the consumer. Its number is not kept. Personal. */
 export interface DocumentEvidence {
   readonly type: string;
   readonly last4: string;
-  /** HMAC-SHA-256 of type and number under a key of the utility, hexadecimal: the same document gives the same. */
+  /** HMAC-SHA-256 of type and number under a key of the utility, hexadecimal: the same document always gives the same digest. */
   readonly digest: string;
   /** Whether another consumer gave it before. */
   readonly seen: boolean;
@@ -61,12 +61,12 @@ export interface OldMeterEvidence {
     /** kWh, decimal text. */
     readonly finalReading: string;
     readonly condition: string;
-    /** Why the serial number is not that of the order. */
+    /** The explanation where the serial number differs from that of the order. */
     readonly explanation?: string | undefined;
   } | null;
 }
 
-/** What a meter says it is. Undefined where it does not. */
+/** The name plate of a meter; undefined fields are those that it does not give. */
 export interface NamePlate {
   readonly serial?: string | undefined;
   readonly deviceId?: string | undefined;
@@ -87,16 +87,16 @@ export interface NewMeterEvidence {
 export interface ClockEvidence {
   /** What the meter showed: `2026-11-23 14:05:00 +05:30`. */
   readonly before: string;
-  /** Seconds that the meter was ahead of local time, below 0 behind. */
+  /** How many seconds the meter was ahead of local time; negative when it was behind. */
   readonly difference: number;
   readonly set: boolean;
   readonly after?: string | undefined;
   readonly differenceAfter?: number | undefined;
-  /** What the meter says of its zone: minutes, UTC = local + deviation. Often wrong in India, and left as it is. */
+  /** The deviation that the meter sends, in minutes: UTC = local + deviation. In India it is often wrong, and it is not changed. */
   readonly deviation: number;
 }
 
-/** What flows: V and A of each phase that the meter has, decimal text. */
+/** Voltage and current: V and A of each phase that the meter has, as decimal text. */
 export interface LoadEvidence {
   readonly volts: readonly string[];
   readonly amperes: readonly string[];
@@ -109,7 +109,7 @@ export interface RelayEvidence {
   readonly before: LoadEvidence;
   readonly open: LoadEvidence;
   readonly after: LoadEvidence;
-  /** Whether a current flowed before, so that opening was proved by it. */
+  /** Whether a current flowed before the test, so that its absence proved that the relay opened. */
   readonly underLoad: boolean;
   /** Whether the test was interrupted and taken up again. */
   readonly resumed: boolean;
@@ -123,21 +123,21 @@ export interface ReadingsEvidence {
   readonly payment: readonly RecordedValue[];
 }
 
-/** Something that must not have happened to a meter. */
+/** A tamper event that was found on a meter. */
 export interface TamperFinding {
   readonly tamper: Tamper;
-  /** The meter's times of it, newest last; empty where only the status word tells. */
+  /** The meter's times of it, newest last; empty where only the status word shows it. */
   readonly times: readonly string[];
-  /** Whether the status word says that it still is. */
+  /** Whether the status word says that it is still present. */
   readonly standing: boolean;
   readonly explanation: string;
 }
 
 export interface EventsEvidence {
-  /** 128 bits, hexadecimal; null where the meter does not tell. */
+  /** The status word, 128 bits, hexadecimal; null where the meter does not give it. */
   readonly statusWord: string | null;
   readonly findings: readonly TamperFinding[];
-  /** Logs that the meter did not let be read. */
+  /** Logs that the meter did not allow to be read. */
   readonly unread: readonly string[];
 }
 
@@ -151,7 +151,7 @@ export interface CertificateEvidence {
   readonly hash: string;
 }
 
-/** By step. */
+/** The evidence of each step. */
 export interface Evidence {
   readonly installer: InstallerEvidence;
   readonly consumer: ConsumerEvidence;

@@ -1,6 +1,11 @@
 /**
- * The entry for Node that commissions smart meters: work orders, the verification of consumers by one-time code, the eleven steps with
- * their journal, the consumer index, signed records, their sending. {@link Workspace} is where to begin.
+ * The entry for Node that commissions smart meters: work orders, verification of consumers by one-time code, the eleven steps with their
+ * journal, the consumer index, signed records and how they are sent. Begin with {@link Workspace}.
+ *
+ * ```ts
+ * using workspace = await Workspace.open('commissioning', { passphrase });
+ * const session = workspace.session('WO-7');
+ * ```
  *
  * @module cosem/commissioning
  */

@@ -5,23 +5,23 @@ import type { Refusal, RefusalCode } from './messages.js';
 import { STEPS, type StepId } from './steps.js';
 import type { AskedBefore } from './verification.js';
 
-/** What is about to be done and must not be done twice; written before it is. */
+/** An action that must not be done twice. It is written before it is done. */
 export type Intent =
-  /** `counted` where the verifier keeps the tries in this folder. */
+  /** `counted`: the verifier counts the tries in this folder. */
   | { readonly action: 'verify'; readonly key: string; readonly counted?: true }
   | { readonly action: 'set-clock'; readonly difference: number; readonly before: string; readonly deviation: number }
-  /** `switchings` are those in the meter's log before; null where it does not tell. */
+  /** `lastOpening` is the last opening in the meter's log before the action; null where the meter does not show it. */
   | { readonly action: 'open-relay'; readonly before: Evidence['relay']['before']; readonly lastOpening: string | null }
   | { readonly action: 'close-relay'; readonly openedAt: Millis; readonly open: Evidence['relay']['open'] }
   | { readonly action: 'sign'; readonly salt: string };
 
-/** A line of the journal of a work order. */
+/** An entry of the journal of a work order. */
 export type JournalEntry = { readonly at: Millis } & (
   | { readonly type: 'opened'; readonly workOrder: string; readonly digest: string; readonly session: string }
   | { readonly type: 'begun'; readonly step: StepId; readonly intent: Intent }
   | { readonly type: 'done'; readonly step: StepId; readonly evidence: Evidence[StepId] }
   | { readonly type: 'skipped'; readonly step: StepId; readonly reason: string }
-  /** `settled` when what was begun has come to an end, so that the next try begins anew. */
+  /** `settled`: what was begun has ended, so that the next try starts from the beginning. */
   | { readonly type: 'failed'; readonly step: StepId; readonly refusal: Refusal; readonly settled: boolean }
 );
 
@@ -32,13 +32,13 @@ export type StepState =
   | { readonly step: StepId; readonly outcome: 'skipped'; readonly at: Millis; readonly reason: string }
   | { readonly step: StepId; readonly outcome: 'failed'; readonly at: Millis; readonly refusal: Refusal };
 
-/** `open` also when nothing was begun; `failed` when the step that comes next was refused at its last try. */
+/** `open` includes orders that were not begun; `failed` means that the last try of the next step was refused. */
 export type OrderStatus = 'open' | 'done' | 'failed';
 
-/** Refusals of a code that was looked at: each has cost a try. */
+/** Refusals of a code that was checked: each has used up a try. */
 const JUDGED: readonly RefusalCode[] = ['otp-wrong', 'otp-used', 'otp-locked'];
 
-/** The memory of a work order: what was done and what was about to be. Reading it back is resuming. */
+/** The journal of a work order: what was done and what was about to be done. Reading it allows resuming the work. */
 export class Journal {
   readonly #log: AppendLog<JournalEntry>;
   readonly #states = new Map<StepId, StepState>(STEPS.map((step) => [step, { step, outcome: 'open' }]));
@@ -57,7 +57,7 @@ export class Journal {
     return this.#log.entries;
   }
 
-  /** How the work began; undefined when it has not. */
+  /** How the work began; undefined when it has not begun. */
   get opened(): Extract<JournalEntry, { type: 'opened' }> | undefined {
     return this.#opened;
   }
@@ -78,29 +78,29 @@ export class Journal {
     return this.#states.get(next)?.outcome === 'failed' ? 'failed' : 'open';
   }
 
-  /** OTPs that were judged. */
+  /** How many OTPs were checked. */
   get tries(): number {
     return this.#tries;
   }
 
-  /** Those that a verifier with tries of its own was asked for. */
+  /** The OTPs that were given to a verifier which counts tries itself. */
   get counted(): AskedBefore {
     return this.#counted;
   }
 
-  /** What a step left behind; undefined unless it is done. */
+  /** The evidence of a step; undefined unless it is done. */
   evidence<S extends StepId>(step: S): Evidence[S] | undefined {
     const state = this.#states.get(step);
     return state?.outcome === 'done' ? (state.evidence as Evidence[S]) : undefined;
   }
 
-  /** The last intent of a kind that has not come to an end. */
+  /** The last intent of a kind that has not ended. */
   pending<A extends Intent['action']>(step: StepId, action: A): Extract<Intent, { action: A }> | undefined {
     const intents = this.#intents.get(step) ?? [];
     return intents.findLast((intent): intent is Extract<Intent, { action: A }> => intent.action === action);
   }
 
-  /** @throws StorageError when it could not be written: then it did not happen. */
+  /** Adds an entry. @throws StorageError when it could not be written: then the action must not be done. */
   append(entry: JournalEntry): void {
     this.#log.append(entry);
     this.#take(entry);

@@ -1,4 +1,4 @@
-/** What is asked of the installer and told on the way. English and Hindi. */
+/** The questions to the installer and the messages during the work, in English and Hindi. */
 
 export const prompts = {
   // ---- the day and an order

@@ -1,4 +1,4 @@
-/** Why a step was not done, and what to do: English and Hindi. */
+/** Why a step was not done, and what to do about it, in English and Hindi. */
 
 export const refusals = {
   // ---- the work order and the order of steps
@@ -107,8 +107,8 @@ export const refusals = {
     hi: 'आदेश नए कनेक्शन का है, जिसमें पुराना मीटर नहीं है। यदि मीटर है तो बिजली कंपनी से नया आदेश लें।',
   },
   'old-meter-differs': {
-    en: 'The old meter is {serial}, the order says {expected}. Are you at the right door? Else explain it in writing.',
-    hi: 'पुराना मीटर {serial} है, आदेश में {expected} लिखा है। क्या आप सही घर पर हैं? नहीं तो लिखित में समझाएँ।',
+    en: 'The old meter is {serial}, the order says {expected}. Are you at the right house? If so, explain the difference in writing.',
+    hi: 'पुराना मीटर {serial} है, आदेश में {expected} लिखा है। क्या आप सही घर पर हैं? यदि हाँ, तो अंतर का कारण लिखित में बताएँ।',
   },
   'reading-impossible': {
     en: 'The final reading is no number of kWh. Write the digits of the register, such as 12345.6.',
@@ -262,7 +262,7 @@ export const refusals = {
     hi: 'मीटर ने मना किया: {what}। क्या आदेश के कनेक्शन के पास बिजली कंपनी के अधिकार हैं?',
   },
   'meter-garbled': {
-    en: 'The meter answered what cannot be: {what}. Run the step again; if it stays so, take another meter.',
+    en: 'The meter gave an impossible answer: {what}. Run the step again; if the answer stays impossible, take another meter.',
     hi: 'मीटर ने असंभव उत्तर दिया: {what}। चरण फिर चलाएँ; यदि ऐसा ही रहे तो दूसरा मीटर लें।',
   },
 } as const;

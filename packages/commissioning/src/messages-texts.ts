@@ -1,4 +1,4 @@
-/** What is said beside refusals: titles, promises, what to do. English and Hindi. */
+/** All messages but refusals and prompts: titles, promises, instructions. English and Hindi. */
 
 export const texts = {
   'step-installer': { en: 'Installer', hi: 'मीटर लगाने वाला' },
@@ -59,13 +59,19 @@ export const texts = {
     en: 'Unknown signer: the signature is right, but its key {key} is not trusted here.',
     hi: 'अज्ञात हस्ताक्षरकर्ता: हस्ताक्षर सही है, पर उसकी कुंजी {key} यहाँ विश्वसनीय नहीं है।',
   },
+  'demo-checked': { en: 'Checked as anybody can check it', hi: 'जाँच, जैसी कोई भी कर सकता है' },
+  'demo-taken': {
+    en: 'Records that the utility accepted: {count}.',
+    hi: 'बिजली कंपनी द्वारा स्वीकार किए गए अभिलेख: {count}।',
+  },
+  'demo-look': { en: 'To look at the consumer index: {command}', hi: 'उपभोक्ता इंडेक्स देखने के लिए: {command}' },
   'order-done': { en: 'Work order {order} is done.', hi: 'कार्य आदेश {order} पूरा हुआ।' },
   'sync-later': {
     en: 'They are tried again after {at|moment}, or at once with --now.',
     hi: '{at|moment} के बाद फिर भेजे जाएँगे, या --now से तुरंत।',
   },
   'sync-refused': {
-    en: 'The utility does not take record {id}: people must look.',
+    en: 'The utility refused record {id}: somebody must look into it.',
     hi: 'बिजली कंपनी अभिलेख {id} नहीं लेती: किसी को देखना होगा।',
   },
   'sync-done': { en: 'Records sent: {sent}, waiting: {waiting}.', hi: '{sent} अभिलेख भेजे गए, {waiting} प्रतीक्षा में।' },

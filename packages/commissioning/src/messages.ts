@@ -7,14 +7,14 @@ import { STEPS, type StepId } from './steps.js';
 /** A sentence in the languages that the tool speaks. `{name}` stands for a parameter, `{name|form}` for one in a form of {@link say}. */
 export type Message = Readonly<Record<Language, string>>;
 
-/** Why a step was not done: each has one sentence. */
+/** The codes of refusals, each with one sentence. */
 export type RefusalCode = keyof typeof refusals;
-/** Every sentence that there is. */
+/** The codes of all sentences. */
 export type MessageCode = RefusalCode | keyof typeof texts | keyof typeof prompts;
 
 export type MessageParams = Readonly<Record<string, string | number>>;
 
-/** Why a step was not done. `sentence` makes words of it. Never holds a code, a key or a number of a document. */
+/** Why a step was not done; `sentence` gives it in words. It never contains an OTP, a key or the number of a document. */
 export interface Refusal {
   readonly code: RefusalCode;
   readonly params: MessageParams;
@@ -63,7 +63,7 @@ const UNITS: readonly (readonly [seconds: number, en: string, hi: string])[] = [
   [1, 's', 'सेकंड'],
 ];
 
-/** Two units at most: `3 h 0 min`. */
+/** A duration in at most two units: `3 h 0 min`. */
 function duration(seconds: number, language: Language): string {
   const first = UNITS.findIndex(([size]) => seconds >= size);
   if (first < 0) return language === 'hi' ? '0 सेकंड' : '0 s';

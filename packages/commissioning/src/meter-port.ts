@@ -2,7 +2,7 @@ import type { CosemDateTime } from 'cosem';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
 import type { Tamper } from './policy.js';
 
-/** A line of a meter's event log. */
+/** An entry of a meter's event log. */
 export interface LoggedEvent {
   /** The meter's time, as text. */
   readonly time: string;
@@ -17,9 +17,9 @@ export interface RelayState {
   readonly mode: number;
 }
 
-/** What a meter tells of what must not happen to it. */
+/** What a meter reports about tampering. */
 export interface TamperReport {
-  /** Hexadecimal; null where the meter does not tell. */
+  /** The status word, hexadecimal; null where the meter does not give it. */
   readonly statusWord: string | null;
   readonly standing: readonly Tamper[];
   readonly logged: readonly LoggedEvent[];
@@ -28,23 +28,23 @@ export interface TamperReport {
 }
 
 /**
- * The new meter as commissioning sees it. Methods throw what the client throws: LinkError and TimeoutError when the probe is gone,
- * AccessError when the meter says no, DecodeError when it answers what cannot be.
+ * The new meter as commissioning uses it. Methods throw what the client throws: LinkError and TimeoutError when the probe is gone,
+ * AccessError when the meter refuses, DecodeError when its answer is impossible.
  */
 export interface MeterPort {
   namePlate(): Promise<NamePlate>;
   /** The serial number alone. */
   serial(): Promise<string | undefined>;
-  /** The clock as it shows; its deviation and status are the meter's. */
+  /** The time that the clock shows, with the deviation and status that the meter sends. */
   time(): Promise<CosemDateTime>;
   /** The clock's status bits. */
   clockStatus(): Promise<number>;
   setTime(time: CosemDateTime): Promise<void>;
   relay(): Promise<RelayState>;
   openRelay(): Promise<void>;
-  /** Closes the relay, or makes it ready for the button, as its control mode has it. */
+  /** Closes the relay, or makes it ready for the button, depending on its control mode. */
   closeRelay(): Promise<void>;
-  /** Openings and closings in the meter's log, the oldest first; undefined where it does not let it be read. */
+  /** Openings and closings in the meter's log, oldest first; undefined where the meter does not allow reading it. */
   switchings(): Promise<readonly LoggedEvent[] | undefined>;
   load(): Promise<LoadEvidence>;
   /** Every register of energy that the meter has. */

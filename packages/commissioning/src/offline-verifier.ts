@@ -10,15 +10,15 @@ import type {
   VerificationOutcome,
 } from './verification.js';
 
-/** What must outlive a restart: a try counts before it is judged, and a code serves once. */
+/** What must survive a restart: a try counts before it is checked, and a code can be used once. */
 export interface AttemptState {
   /** Wrong codes since the last right one. */
   readonly failures: number;
   readonly locked: boolean;
   readonly lastTry: Millis | undefined;
-  /** Ids of hashed codes, or counters of HOTP and TOTP, that have served. */
+  /** Ids of hashed codes, or counters of HOTP and TOTP, that were used. */
   readonly used: readonly string[];
-  /** The last outcomes by idempotency key, so that asking again is not trying again. */
+  /** The last outcomes by idempotency key, so that asking again is not another try. */
   readonly answered: Readonly<Record<string, VerificationOutcome>>;
 }
 
@@ -28,17 +28,17 @@ export interface AttemptStore {
   save(workOrder: string, state: AttemptState): void;
 }
 
-/** Wrong codes until a work order is locked. */
+/** After this many wrong codes a work order is locked. */
 export const MAX_TRIES = 5;
-/** Between two tries at least: no more than thirty codes a minute, whoever types. */
+/** The shortest time between two tries: it allows at most thirty codes a minute. */
 export const MIN_PAUSE: Millis = 2_000;
 const KEPT_ANSWERS = 16;
-/** Of a work order that nobody tried. */
+/** The state of a work order without tries. */
 export const FRESH: AttemptState = { failures: 0, locked: false, lastTry: undefined, used: [], answered: {} };
 
 /**
- * Checks codes against what the work order brought along. Five wrong ones, and it is locked until the utility issues a new work order.
- * A laptop's clock that was set back neither revives an expired code nor blocks the next try.
+ * Checks codes without a network, against the hashes or the seed in the work order. After five wrong ones it is locked until the utility
+ * issues a new work order. Setting back the laptop's clock neither revives an expired code nor blocks the next try.
  */
 export class OfflineVerifier implements ConsumerVerifier {
   readonly #credentials: (workOrder: string) => OfflineCredential | undefined;
@@ -56,8 +56,9 @@ export class OfflineVerifier implements ConsumerVerifier {
   }
 
   /**
-   * From here on there is something of every order in the store. So one that was asked before, and of which there is nothing, has lost its
-   * tries with the file that kept them: it is locked, as after five wrong codes. Of a file that was put back, the journal knows more.
+   * Makes sure that the store has an entry for the order. If the journal says that codes were asked before but the store has no entry, the
+   * file with the tries was lost, and the order is locked as after five wrong codes. If an older file was put back, the journal knows of
+   * more tries, and those count.
    */
   begin({ workOrder }: ConsumerIdentity, { asked, wrong }: AskedBefore): void {
     const state = this.#store.load(workOrder);
@@ -84,7 +85,7 @@ export class OfflineVerifier implements ConsumerVerifier {
     }
     const time = Math.max(now, lastTry);
     if (time >= lastExpiry(credential)) return { verified: false, reason: 'expired', triesLeft };
-    // The try is on record before it is judged: a power cut in between costs a try and never gives one.
+    // The try is stored before it is checked: a power cut in between costs a try and never gives one back.
     const failures = before.failures + 1;
     const counted: AttemptState = { ...before, failures, locked: failures >= MAX_TRIES, lastTry: time };
     this.#store.save(workOrder, counted);
@@ -118,7 +119,7 @@ function judge(
   return { outcome: { verified: false, reason: state.locked ? 'locked' : cause, triesLeft }, state };
 }
 
-/** One of the codes that there are, and whether it is the one typed. */
+/** One of the possible codes, and whether it is the one that was typed. */
 interface Candidate {
   readonly id: string;
   readonly method: VerificationMethod;
@@ -127,7 +128,7 @@ interface Candidate {
   readonly fits: boolean;
 }
 
-/** Compares with every code there is, each in constant time and without stopping at the first that fits. */
+/** Compares with every possible code, each in constant time and without stopping at the first match. */
 function candidates(
   credential: OfflineCredential,
   code: OneTimeCode,
@@ -145,7 +146,7 @@ function candidates(
   }
   const seed = fromHex(credential.seed);
   const typed = fromLatin1(code.reveal());
-  // A counter that served takes all before it along (RFC 4226 clause 7.2, RFC 6238 clause 5.2).
+  // Using a counter makes all earlier ones invalid (RFC 4226 clause 7.2, RFC 6238 clause 5.2).
   const lastUsed = Math.max(-1, ...used.map(Number));
   return counters(credential, lastUsed, now).map((counter) => ({
     id: String(counter),

@@ -3,7 +3,10 @@ import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
 import type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
 import type { Tamper } from './policy.js';
 
-/** A meter that is opened when it is first asked, so that a probe that is not on fails the step that needs it, and is written down. */
+/**
+ * A meter that is only opened when it is first needed. If the probe is not in place, the step that needs the meter fails, and the journal
+ * says so.
+ */
 export class OnDemandMeterPort implements MeterPort {
   readonly #open: () => Promise<MeterPort>;
 

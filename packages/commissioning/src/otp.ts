@@ -12,10 +12,10 @@ export interface ScryptWork {
   readonly p: number;
 }
 
-/** Takes about half a second and 128 MiB a guess: a million guesses are days on one processor, more than a code should live. */
+/** A guess takes about half a second and 128 MiB. A million guesses take days on one processor, longer than a code should be valid. */
 export const DEFAULT_WORK: ScryptWork = { n: 2 ** 17, r: 8, p: 1 };
 
-/** A code as the utility provisions it: its hash, never itself. Salt and hash are hexadecimal, `expires` is an ISO 8601 instant. */
+/** A code as the utility provisions it: its hash, never the code. Salt and hash are hexadecimal, `expires` is an ISO 8601 instant. */
 export interface HashedCode {
   readonly id: string;
   readonly salt: string;
@@ -33,18 +33,18 @@ export type OfflineCredential =
   | {
       readonly type: 'hotp';
       readonly seed: string;
-      /** The counter of the first code not used yet. */
+      /** The counter of the first unused code. */
       readonly counter: number;
-      /** How many counters ahead a code may be; 4. */
+      /** How many counters ahead a code may be. Default 4. */
       readonly window?: number | undefined;
       readonly expires: string;
     }
   | {
       readonly type: 'totp';
       readonly seed: string;
-      /** Seconds a code stands; 30. */
+      /** For how many seconds a code is valid. Default 30. */
       readonly step?: number | undefined;
-      /** Steps before and after the present one that are taken too; 1. */
+      /** How many steps before and after the present one are also accepted. Default 1. */
       readonly skew?: number | undefined;
       readonly expires: string;
     };

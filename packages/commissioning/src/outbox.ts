@@ -7,28 +7,28 @@ type OutboxEntry =
   | { readonly type: 'queued'; readonly id: string; readonly at: Millis; readonly body: Json }
   | { readonly type: 'sent'; readonly id: string; readonly at: Millis }
   | { readonly type: 'failed'; readonly id: string; readonly at: Millis; readonly status: number | null }
-  /** The other side will never take it: people must look. */
+  /** The utility will never accept it: a person must look into it. */
   | { readonly type: 'refused'; readonly id: string; readonly at: Millis; readonly status: number };
 
 /** A record that waits to be sent. */
 export interface QueuedItem {
-  /** The idempotency key: the same item sent twice is taken once. */
+  /** The idempotency key: an item that is sent twice is accepted once. */
   readonly id: string;
   readonly body: Json;
   readonly queuedAt: Millis;
-  /** Tries that came to nothing. */
+  /** How many tries failed. */
   readonly tries: number;
-  /** Not to be tried before. */
+  /** The earliest time of the next try. */
   readonly notBefore: Millis;
 }
 
-/** What is said of an item that was sent: taken, to be tried again, or never. */
+/** The outcome of sending an item: accepted, to be tried again, or refused for good. */
 export type SendOutcome =
   | { readonly result: 'taken' }
   | { readonly result: 'later'; readonly status: number | null; readonly retryAt?: Millis | undefined }
   | { readonly result: 'refused'; readonly status: number };
 
-/** Brings an item to the utility. Must not throw for what the network does. */
+/** Sends an item to the utility. It must not throw because of the network. */
 export interface RecordSender {
   send(id: string, body: Json): Promise<SendOutcome>;
 }
@@ -36,7 +36,7 @@ export interface RecordSender {
 const FIRST_PAUSE: Millis = 60_000;
 const LONGEST_PAUSE: Millis = 6 * 3_600_000;
 
-/** Records on their way to the utility, on disk: each arrives at least once, and under its key counts once. */
+/** The queue of records for the utility, on disk. Each record arrives at least once, and its key makes it count once. */
 export class Outbox {
   readonly #log: AppendLog<OutboxEntry>;
   readonly #clock: Clock;
@@ -50,27 +50,27 @@ export class Outbox {
     for (const entry of this.#log.entries) this.#take(entry);
   }
 
-  /** In the order they came. */
+  /** The waiting items, in the order in which they were added. */
   get waiting(): readonly QueuedItem[] {
     return [...this.#waiting.values()];
   }
 
-  /** Ids that the utility would not take. */
+  /** Ids of the items that the utility refused. */
   get refused(): readonly string[] {
     return [...this.#ended].filter(([, end]) => end === 'refused').map(([id]) => id);
   }
 
-  /** How an item fares; undefined where there is none. */
+  /** The state of an item; undefined for an unknown one. */
   status(id: string): 'waiting' | 'sent' | 'refused' | undefined {
     return this.#waiting.has(id) ? 'waiting' : this.#ended.get(id);
   }
 
-  /** Puts an item into the queue; what is there already, sent or not, is not put again. @throws StorageError. */
+  /** Adds an item to the queue. An item that was added before, sent or not, is not added again. @throws StorageError. */
   add(id: string, body: Json): void {
     if (this.status(id) === undefined) this.#append({ type: 'queued', id, at: this.#clock.now(), body });
   }
 
-  /** Notes what came of sending. @throws StorageError: then it is sent again, which does no harm. */
+  /** Stores the outcome of sending. @throws StorageError; the item is then sent again, which does no harm. */
   note(id: string, outcome: SendOutcome): void {
     const at = this.#clock.now();
     if (outcome.result === 'taken') this.#append({ type: 'sent', id, at });
@@ -108,14 +108,14 @@ export interface SyncReport {
 }
 
 export interface SyncOptions {
-  /** Do not wait for the time after a failure. */
+  /** Whether to send items also before the waiting time after a failure is over. */
   readonly now?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Sends what waits and is due, one after the other; the first that nobody takes ends it: there is no network, and the rest would only
- * fail too.
+ * Sends all items that are due, one after the other. It stops at the first that cannot be delivered: without a network the rest would fail
+ * as well.
  */
 export async function sync(
   outbox: Outbox,
@@ -151,7 +151,7 @@ export class HttpRecordSender implements RecordSender {
   }
 }
 
-/** 409: it is there already, under this key. 401, 403 and 429 may change; another 4xx will not. */
+/** 409 says that the record is already there under this key. 401, 403 and 429 may change later; another 4xx will not. */
 function outcomeOf(answer: HttpAnswer | undefined): SendOutcome {
   if (answer === undefined) return { result: 'later', status: null };
   const { status } = answer;

@@ -3,7 +3,7 @@ import { formed, parseDocument, plainText } from './document.js';
 import { isServiceAddress } from './service/http.js';
 import { STEPS, type StepId } from './steps.js';
 
-/** What a step is about may be found wrong on a meter, by event code and by bit of the status word. */
+/** The tamper events that step 9 looks for, by event code and by bit of the status word. */
 export const TAMPERS = {
   cover: { code: 251, bit: 83 },
   magnet: { code: 201, bit: 81 },
@@ -11,7 +11,7 @@ export const TAMPERS = {
 } as const;
 export type Tamper = keyof typeof TAMPERS;
 
-/** What the utility lays down. Every field has a default: an empty object is a policy. */
+/** The rules of the utility. Every field has a default: an empty object is a policy. */
 export interface Policy {
   readonly utility: string;
   /** Telephone number for complaints. */
@@ -20,44 +20,44 @@ export interface Policy {
   readonly deviation: number;
   /** Steps that may be left out, each with a written reason. */
   readonly skippable: readonly StepId[];
-  /** The shortest reason or explanation taken, in characters. */
+  /** The shortest accepted reason or explanation, in characters. */
   readonly reasonLength: number;
   readonly documents: {
-    /** How many at least. */
+    /** How many documents are required. */
     readonly required: number;
-    /** Kinds that are taken; any where there is none. */
+    /** Accepted kinds; empty for any. */
     readonly types: readonly string[];
-    /** Refuse a document that another consumer gave already; else it is only noted. */
+    /** Whether to refuse a document that another consumer already gave; otherwise it is only noted. */
     readonly refuseSeen: boolean;
   };
   readonly meter: {
-    /** Firmware versions that are taken; any where there is none. */
+    /** Accepted firmware versions; empty for any. */
     readonly firmware: readonly string[];
-    /** Seals put on at least. */
+    /** How many seals are required. */
     readonly seals: number;
-    /** The most that a new meter may have counted, in kWh; no limit where null. */
+    /** The highest start reading of a new meter in kWh; null for no limit. */
     readonly highestStartReading: number | null;
   };
   readonly clock: {
-    /** Seconds that the meter may be off and is left alone. */
+    /** By how many seconds the clock may be wrong without being set. */
     readonly tolerance: number;
-    /** Seconds that it may be off to be set; beyond, it is refused. */
+    /** By how many seconds the clock may be wrong to be set; beyond that the meter is refused. */
     readonly correction: number;
   };
   readonly relay: {
-    /** Seconds to wait until the relay has opened or closed, or somebody has pressed the button. */
+    /** How many seconds to wait for the relay to open or close, or for somebody to press the button. */
     readonly patience: number;
-    /** mA that may still flow while it is open. */
+    /** Highest current in mA that may flow while the relay is open. */
     readonly residualCurrent: number;
-    /** V at least when the supply is back. */
+    /** Lowest voltage in V when the supply is back. */
     readonly lowestVoltage: number;
-    /** Whether a load must be on before the test, so that opening is proved by the current. */
+    /** Whether a load must be on before the test, so that the current proves that the relay opened. */
     readonly loadRequired: boolean;
   };
   readonly events: {
-    /** What must not have happened to the meter, or be explained. */
+    /** The events that must not have happened to the meter, unless they are explained. */
     readonly watched: readonly Tamper[];
-    /** What an explanation in writing is enough for. */
+    /** The events that a written explanation excuses. */
     readonly explainable: readonly Tamper[];
   };
   readonly index: {
@@ -85,7 +85,7 @@ const service = z
   .nullable()
   .default(null);
 const tampers = z.array(z.enum(Object.keys(TAMPERS) as [Tamper, ...Tamper[]]));
-/** What no reason can do away with: who is at the door, which meter it is, and the proof of it. */
+/** The steps that may be skipped at all. Never those that establish who is at the door and which meter it is, and that prove it. */
 const SKIPPABLE = STEPS.filter(
   (step) => !['installer', 'new-meter', 'readings', 'index', 'certificate'].includes(step),
 );
@@ -168,5 +168,5 @@ export function parsePolicy(text: string, file: string): Policy {
   return policy;
 }
 
-/** What holds where the utility says nothing. */
+/** The policy of a utility that gives none. */
 export const defaultPolicy: Policy = parsePolicy('{}', 'the default policy');

@@ -12,8 +12,8 @@ import { RefusedError } from './refused.js';
 import { StorageError } from './storage-error.js';
 
 /**
- * The refusal that an error of meter, line or disk stands for; undefined for any other, which is a fault of the program.
- * @param supplyMayBeOff whether the relay was opened, and nobody has seen it close.
+ * The refusal for an error of meter, line or disk; undefined for any other error, which is a fault of the program.
+ * @param supplyMayBeOff whether the relay was opened and has not been seen closed.
  */
 export function refusalOf(error: unknown, supplyMayBeOff = false): Refusal | undefined {
   if (error instanceof RefusedError) return error.refusal;

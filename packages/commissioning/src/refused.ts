@@ -1,11 +1,11 @@
 import { CosemError } from 'cosem';
 import { type MessageParams, type Refusal, type RefusalCode, refusal, sentence } from './messages.js';
 
-/** Something that commissioning does not do, and why. The message is the English sentence; `refusal` makes those of other languages. */
+/** Commissioning refuses to do something, and says why. The message is the English sentence; `refusal` gives other languages. */
 export class RefusedError extends CosemError {
   readonly code = 'refused';
   readonly refusal: Refusal;
-  /** Whether what was begun has come to an end. */
+  /** Whether what was begun has ended. */
   readonly settled: boolean;
 
   constructor(reason: Refusal, settled = true) {

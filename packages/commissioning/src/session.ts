@@ -36,12 +36,12 @@ import { StorageError } from './storage-error.js';
 import type { ConsumerVerifier, OneTimeCode } from './verification.js';
 import { type WorkOrder, workOrderDigest } from './work-order.js';
 
-/** What came of a step. */
+/** The result of a step. */
 export type StepResult<S extends StepId = StepId> =
   | { readonly ok: true; readonly step: S; readonly evidence: Evidence[S] }
   | { readonly ok: false; readonly step: S; readonly refusal: Refusal };
 
-/** What came of asking for an OTP. */
+/** The result of asking for an OTP. */
 export interface CodeSent {
   readonly sent: boolean;
   /** Why none was sent. */
@@ -56,27 +56,27 @@ export interface SessionParts {
   readonly journal: LogFile;
   readonly verifier: ConsumerVerifier;
   readonly index: ConsumerIndex;
-  /** Other open orders: which of them expects a meter. */
+  /** Finds the other open order that expects a meter. */
   readonly expectedBy: MeterRegister['expectedBy'];
   readonly signing: Omit<Signing, 'write'>;
-  /** Whose the signing key is: nobody else is taken as the installer. Left out, any name is. */
+  /** Owner of the signing key: nobody else is accepted as the installer. Left out, any name is accepted. */
   readonly keyOwner?: string | undefined;
 }
 
 /**
- * The commissioning of one meter: eleven steps in their order, each written to the journal before the next. A session may end anywhere,
- * with or without warning, and another takes up where it was: what was done is not asked again, and what must not happen twice does not.
+ * The commissioning of one meter: eleven steps in order, each written to the journal before the next. A session may end at any point, with
+ * or without warning, and another one continues there: what was done is not asked again, and what must not happen twice does not.
  */
 export class CommissioningSession {
   readonly order: WorkOrder;
   readonly #parts: SessionParts;
   readonly #journal: Journal;
   readonly #context: StepContext;
-  /** The step under way: two at a time would cut the supply twice. */
+  /** The running step. Two at a time would cut the supply twice. */
   #tail: Promise<unknown> = Promise.resolve();
 
   /**
-   * Begins, or takes up, the work of an order.
+   * Begins or resumes the work on an order.
    * @throws StorageError when the journal cannot be read or written; RefusedError when the order was changed since work on it began.
    */
   constructor(parts: SessionParts) {
@@ -94,7 +94,7 @@ export class CommissioningSession {
     } else if (opened.digest !== digest) refuse('order-changed', { order: order.id });
   }
 
-  /** All eleven steps with what became of them. */
+  /** All eleven steps with their state. */
   get steps(): readonly StepState[] {
     return this.#journal.steps;
   }
@@ -108,7 +108,7 @@ export class CommissioningSession {
     return this.#journal.status;
   }
 
-  /** Whether the supply may be off: the relay was opened, and nobody has seen it close. */
+  /** Whether the supply may be off: the relay was opened and has not been seen closed. */
   get supplyMayBeOff(): boolean {
     return this.#journal.pending('relay', 'open-relay') !== undefined;
   }
@@ -119,9 +119,9 @@ export class CommissioningSession {
   }
 
   /**
-   * Has an OTP sent. Pressing twice sends one; later ones are the service's to allow. Why none was sent is in the journal before this
-   * returns, unless it was only too early for another.
-   * @returns whether one was sent: not where the consumer has the code already.
+   * Requests an OTP. Asking twice with the same `attempt` sends one; whether further ones are sent is up to the service. Unless it was only
+   * too early for another, the reason for not sending is in the journal before this returns.
+   * @returns whether one was sent; nothing is sent where the consumer already has the code.
    */
   async requestCode(attempt = 0): Promise<CodeSent> {
     const key = `${this.#journal.opened?.session}.code.${this.#journal.tries}.${attempt}`;
@@ -200,7 +200,7 @@ export class CommissioningSession {
     return this.#run('certificate', (context) => certify(context, { ...this.#parts.signing, write }));
   }
 
-  /** Leaves a step out, where the policy lets it be. @returns why not; undefined when it was. */
+  /** Skips a step, where the policy allows it. @returns the reason for refusing; undefined when it was skipped. */
   async skip(step: StepId, reason: string): Promise<Refusal | undefined> {
     return this.#refusalOf(step, () => {
       this.#inOrder(step);
@@ -222,7 +222,7 @@ export class CommissioningSession {
     return running;
   }
 
-  /** Does a step unless it was done; what becomes of it is in the journal before this returns. */
+  /** Does a step unless it was done already. Its result is in the journal before this returns. */
   async #do<S extends StepId>(
     step: S,
     work: (context: StepContext) => Evidence[S] | Promise<Evidence[S]>,
@@ -263,7 +263,7 @@ export class CommissioningSession {
     if (next !== step) refuse('step-out-of-order', { step, next: next ?? 'certificate' });
   }
 
-  /** Writes down why a step failed, where that can be. */
+  /** Writes to the journal why a step failed, if it can be written. */
   #failed(step: StepId, error: unknown): Refusal {
     const { refusal: reason, settled } = this.#refusalFor(step, error);
     if (error instanceof StorageError) return reason;
@@ -276,7 +276,7 @@ export class CommissioningSession {
     }
   }
 
-  /** @throws the error when it is none of those that the world outside brings. */
+  /** @throws the error itself when it is not one that meter, line, disk or network cause. */
   #refusalFor(step: StepId, error: unknown): { readonly refusal: Refusal; readonly settled: boolean } {
     if (error instanceof RefusedError) return error;
     const reason = refusalOf(error, step === 'relay' && this.supplyMayBeOff);
@@ -284,7 +284,7 @@ export class CommissioningSession {
     return { refusal: reason, settled: false };
   }
 
-  /** Probes are put on the wrong meter: every step asks again which it is. */
+  /** Probes get put on the wrong meter, so every step first reads which meter it is. */
   async #sameMeter(port: MeterPort): Promise<void> {
     const expected = this.#journal.evidence('new-meter')?.namePlate.serial;
     const serial = await port.serial();

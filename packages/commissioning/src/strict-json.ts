@@ -1,13 +1,13 @@
 /**
- * JSON that means one thing only. A signature covers values, people and programs read text: where the text could be read in two ways, what is
- * shown may differ from what was signed.
+ * JSON with only one meaning. A signature covers values, but people and programs read text. If the text could be read in two ways, what is
+ * shown might differ from what was signed.
  */
 
 import { LONE_SURROGATE } from './canonical.js';
 
-/** Nothing of ours is nested as deep. */
+/** Deepest nesting; our own files need far less. */
 const DEEPEST = 64;
-/** Tokens of text that is JSON, of a string its first quote; what lies between them is white space. */
+/** The tokens of JSON text; of a string only its first quote. Only white space lies between them. */
 const TOKEN = /["{}[\],]|-?\d[\d.eE+-]*|true|false|null/g;
 
 const TOO_DEEP = 'it is nested too deep';
@@ -15,7 +15,7 @@ const PROTOTYPE = 'a name in it is __proto__';
 const HALF = 'a text in it has half a character';
 const NUMBER = 'a number in it is not written in the one form that RFC 8785 has for it';
 
-/** A value, and why its text is not to be trusted, if so. */
+/** A value, and why its text cannot be trusted, if so. */
 export interface StrictJson {
   readonly value: unknown;
   /** Half a sentence for people: `a name stands twice in it`. Nothing of the text is repeated. */
@@ -23,10 +23,10 @@ export interface StrictJson {
 }
 
 /**
- * Reads JSON, and says what of it could be read in another way (RFC 7493, RFC 8785): a name that stands twice in an object or is `__proto__`,
- * a number in another form than the one that its value has (`1e400`, `-0`, `1.0`, more digits than a double holds), half a surrogate pair,
+ * Reads JSON, and reports what could be read in another way (RFC 7493, RFC 8785): a name that appears twice in an object or is `__proto__`,
+ * a number that is not in the canonical form of its value (`1e400`, `-0`, `1.0`, more digits than a double holds), half a surrogate pair,
  * more than 64 levels.
- * @returns undefined for what is no JSON at all.
+ * @returns undefined for text that is not JSON.
  */
 export function readStrictJson(text: string): StrictJson | undefined {
   let value: unknown;
@@ -39,7 +39,7 @@ export function readStrictJson(text: string): StrictJson | undefined {
   return fault === undefined ? { value } : { value, fault };
 }
 
-/** Of text that is JSON. Strings are not left to a regular expression: it overflows where they are long. */
+/** The tokens of JSON text. Strings are not matched by a regular expression, which overflows for long ones. */
 function* tokensOf(text: string): Generator<string> {
   const next = new RegExp(TOKEN);
   for (let found = next.exec(text); found !== null; found = next.exec(text)) {
@@ -50,7 +50,7 @@ function* tokensOf(text: string): Generator<string> {
   }
 }
 
-/** Where a string ends that begins at `start`: behind the quote that no backslash stands before. */
+/** The end of the string that begins at `start`: after the first quote without a backslash before it. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
@@ -58,11 +58,11 @@ function endOfString(text: string, start: number): number {
 }
 
 /**
- * As {@link readStrictJson}, of text that is JSON.
- * @param options `numbers: false` lets people write numbers as they like.
+ * The fault that {@link readStrictJson} would report, for text that is known to be JSON.
+ * @param options `numbers: false` allows any form of numbers.
  */
 export function faultOfText(text: string, { numbers = true } = {}): string | undefined {
-  /** The names of the objects around, undefined for arrays. */
+  /** The names in the enclosing objects; undefined for arrays. */
   const around: (Set<string> | undefined)[] = [];
   let isName = false;
   for (const token of tokensOf(text)) {
@@ -104,7 +104,7 @@ export function faultOfText(text: string, { numbers = true } = {}): string | und
   return undefined;
 }
 
-/** As {@link readStrictJson}, of a value that was read already: what can still be seen in it. */
+/** The faults of {@link readStrictJson} that can still be seen in a value that was already parsed. */
 export function faultOfValue(value: unknown): string | undefined {
   const open: { readonly value: unknown; readonly depth: number }[] = [{ value, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,6 +1,6 @@
 import { type Millis, StateError } from 'cosem';
 
-/** Why a code was not accepted, or none was sent. Each has one sentence, see `messages.ts`. */
+/** Why a code was not accepted or not sent. Each has one sentence, see `messages.ts`. */
 export type VerificationRefusal =
   | 'wrong'
   | 'expired'
@@ -10,65 +10,68 @@ export type VerificationRefusal =
   | 'not-provisioned'
   | 'no-network'
   | 'service-error'
-  /** Another code was asked under the same idempotency key. */
+  /** Another code was sent under the same idempotency key. */
   | 'conflict';
 
-/** What came of a code. Never holds the code. */
+/** The result of checking a code. It never contains the code. */
 export type VerificationOutcome =
   | { readonly verified: true; readonly method: VerificationMethod; readonly reference: string; readonly at: Millis }
   | {
       readonly verified: false;
       readonly reason: VerificationRefusal;
       readonly triesLeft?: number;
-      /** When the next try is taken. */
+      /** The earliest time of the next try. */
       readonly retryAt?: Millis;
     };
 
 export type VerificationMethod = 'http' | 'offline-code' | 'hotp' | 'totp';
 
-/** Who is asked for a code. Of the mobile number only the last four digits are known here. */
+/** The consumer whose code is checked. Of the mobile number only the last four digits are known here. */
 export interface ConsumerIdentity {
   readonly workOrder: string;
   readonly consumerNumber: string;
   readonly mobileLast4: string;
 }
 
-/** What came of asking for a code. `sent` is false with a refusal, or where nothing needs to be sent: the consumer has the code. */
+/**
+ * The result of requesting a code. `sent` is false with a refusal, and also where nothing needs to be sent because the consumer already has
+ * the code.
+ */
 export interface CodeRequest {
   readonly sent: boolean;
   readonly refusal?: VerificationRefusal;
-  /** When asking again is taken. */
+  /** The earliest time of the next request. */
   readonly retryAt?: Millis;
 }
 
-/** What the journal of a work order knows of codes that a verifier with tries of its own was asked for. */
+/** What the journal of a work order knows about codes that were given to a verifier which counts tries itself. */
 export interface AskedBefore {
-  /** Whether there was any. */
+  /** Whether there were any. */
   readonly asked: boolean;
-  /** How many of them were judged and not right. */
+  /** How many of them were checked and wrong. */
   readonly wrong: number;
 }
 
 /** Finds out whether the person at the door holds the registered mobile of the consumer. */
 export interface ConsumerVerifier {
   /**
-   * Has a code sent to the registered mobile; an offline verifier has nothing to send. The same key asked again sends nothing twice.
-   * Refusals are outcomes, not errors.
+   * Requests a code to be sent to the registered mobile; an offline verifier sends nothing. Asking again with the same key sends nothing
+   * twice. Refusals are outcomes, not errors.
    */
   request(consumer: ConsumerIdentity, idempotencyKey: string): Promise<CodeRequest>;
   /**
-   * Of a verifier that keeps the tries itself: told before a code is written down as asked for, so that it finds out when what it kept is
-   * gone.
-   * @throws StorageError when it cannot keep them: then nothing is asked.
+   * For verifiers that count the tries themselves: called before the journal notes that a code is checked, so that the verifier notices
+   * when its own counts were lost.
+   * @throws StorageError when it cannot store them: then nothing is checked.
    */
   begin?(consumer: ConsumerIdentity, before: AskedBefore): void;
-  /** Checks a code. The same key asked again counts as one try and gives the first outcome: a key is for one code. */
+  /** Checks a code. Asking again with the same key counts as one try and gives the first outcome. A key belongs to one code. */
   verify(consumer: ConsumerIdentity, code: OneTimeCode, idempotencyKey: string): Promise<VerificationOutcome>;
 }
 
 /**
- * Six digits that a person typed. Prints as `******` wherever it may be printed; {@link reveal} is for the comparison and the
- * utility's service alone.
+ * Six digits that a person typed. It prints as `******` everywhere; {@link reveal} is only for the comparison and for the utility's
+ * service.
  */
 export class OneTimeCode {
   readonly #digits: string;

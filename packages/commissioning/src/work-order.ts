@@ -4,7 +4,7 @@ import { canonicalDigest } from './canonical.js';
 import { formed, instant, parseDocument, plainText } from './document.js';
 import type { OfflineCredential } from './otp.js';
 
-/** Where on earth, WGS 84 degrees. */
+/** A position on earth, in WGS 84 degrees. */
 export interface Position {
   readonly latitude: number;
   readonly longitude: number;
@@ -15,14 +15,14 @@ export const METER_PROFILES = ['is15959/D1', 'is15959/D2'] as const;
 export type MeterProfileName = (typeof METER_PROFILES)[number];
 
 /**
- * One consumer's meter to be installed, as the utility orders it. What is secret or not to be shown is not in here: of the registered
- * mobile number the last four digits alone, of one-time codes nothing.
+ * The utility's order to install one consumer's meter. It contains nothing secret: only the last four digits of the registered mobile
+ * number, and nothing about one-time codes.
  */
 export interface WorkOrder {
-  /** Unique; names the files that are made of it. */
+  /** Unique id, which also names the files made from it. */
   readonly id: string;
   readonly issued: string;
-  /** Not to be begun after. */
+  /** Work must not begin after this time. */
   readonly validUntil?: string | undefined;
   readonly language?: Language | undefined;
   readonly consumer: {
@@ -46,7 +46,7 @@ export interface WorkOrder {
   readonly keys: { readonly config: string; readonly connection: string };
 }
 
-/** A work order and what its one-time codes are checked against, kept apart from all that is shown. */
+/** A work order, and separately what its one-time codes are checked against, which is never shown. */
 export interface WorkOrderFile {
   readonly order: WorkOrder;
   readonly credential: OfflineCredential | undefined;
@@ -168,7 +168,7 @@ export function parseWorkOrder(text: string, file: string): WorkOrderFile {
   };
 }
 
-/** A digest of all that an order says, to tell whether it was changed. */
+/** A digest over the whole order, to notice later changes. */
 export function workOrderDigest(order: WorkOrder): string {
   return canonicalDigest(order);
 }

@@ -52,7 +52,7 @@ describe('a work order', () => {
     [{ issued: 'yesterday' }, 'orders/a.json: issued is no date and time: write it as 2026-11-23T10:30:00+05:30'],
     [
       { newMeter: { serial: 'any', profile: 'is15959/D9' } },
-      'orders/a.json: newMeter.profile is none of what may stand there: write one of is15959/D1, is15959/D2',
+      'orders/a.json: newMeter.profile is not one of the allowed values: write one of is15959/D1, is15959/D2',
     ],
     [
       { newMeter: { serial: 'a b', profile: 'is15959/D1' } },
@@ -63,7 +63,7 @@ describe('a work order', () => {
       { position: { latitude: 91, longitude: 0 } },
       'orders/a.json: position.latitude is too large or too long: at most 90',
     ],
-    [{ otp: { type: 'sms' } }, 'orders/a.json: otp.type is none of what may stand there: compare it with the schema'],
+    [{ otp: { type: 'sms' } }, 'orders/a.json: otp.type is not one of the allowed forms: compare it with the schema'],
     [
       {
         otp: {
@@ -110,10 +110,10 @@ describe('a policy', () => {
   });
 
   test.each([
-    ['{"skippable": ["certificate"]}', 'policy.json: skippable.0 is none of what may stand there'],
+    ['{"skippable": ["certificate"]}', 'policy.json: skippable.0 is not one of the allowed values'],
     ['{"clock": {"tolerance": 60, "correction": 30}}', 'policy.json: clock.correction is less than the tolerance'],
     ['{"helpline": "call me"}', 'policy.json: helpline is no telephone number'],
-    ['{"events": {"watched": ["cover", "ghosts"]}}', 'policy.json: events.watched.1 is none of'],
+    ['{"events": {"watched": ["cover", "ghosts"]}}', 'policy.json: events.watched.1 is not one of'],
   ])('%s', (text, expected) => {
     expect(() => parsePolicy(text, 'policy.json')).toThrow(expected);
   });

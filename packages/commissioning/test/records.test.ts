@@ -84,7 +84,7 @@ describe('RFC 8032, 7.1, test 3; FIPS 186 P-256 of RFC 6979, A.2.5', () => {
   });
 
   test('a private key that is none says nothing of itself', () => {
-    expect(() => signerOf('p-256', new Uint8Array(32))).toThrow('that is no private key of the curve');
+    expect(() => signerOf('p-256', new Uint8Array(32))).toThrow('the private key is not valid for the curve');
     expect(() => signerOf('ed25519', new Uint8Array(31))).toThrow('31 octets instead of 32');
   });
 });
@@ -104,7 +104,10 @@ describe.each(algorithms)('records signed with %s', (algorithm) => {
     ).toBe('unknown-signer');
     const forged = copy(signed) as { record: { sanctionedLoad: number } } & SignedRecord;
     forged.record.sanctionedLoad = 9;
-    expect(verifyRecord(forged, trusted)).toMatchObject({ verdict: 'altered', reason: 'its hash is another' });
+    expect(verifyRecord(forged, trusted)).toMatchObject({
+      verdict: 'altered',
+      reason: 'its hash does not fit its content',
+    });
     const rehashed = { ...forged, hash: canonicalDigest(forged.record) };
     expect(verifyRecord(rehashed, trusted)).toMatchObject({
       verdict: 'altered',

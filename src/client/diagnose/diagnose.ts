@@ -1,4 +1,4 @@
-/** The way to a reading, gone step by step with options that do not work: where it stops, and what would work. */
+/** Follows the way to a reading step by step, with options that do not work: where it stops, and what would work. */
 
 import { systemClock } from '../../base/clock.js';
 import { AccessError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
@@ -18,19 +18,19 @@ import { type Attempt, type DiagnoseOptions, type Diagnosis, messageOf } from '.
 import { LineWatch } from './line-watch.js';
 import { refusalOf } from './refusal.js';
 
-/** As of `open`, for meters that are there and do not want us yet. */
+/** Patience as in `open`, for meters that are there but do not accept us yet. */
 const PATIENCE = 60_000;
-/** Answers that come later than this are late for any meter. */
+/** Answers that take longer than this are late for any meter. */
 const SLOW = 3000;
 
-/** An examination under way. */
+/** A running examination. */
 interface Examination extends Attempt {
   readonly about: DiagnoseOptions;
   readonly watch: LineWatch;
   readonly passed: NonNullable<DiagnoseOptions['onPassed']>;
 }
 
-/** Goes the way to a reading and tells where it ends; undefined when a value was read. */
+/** Follows the way to a reading and says where it ends; undefined when a value was read. */
 export async function diagnoseOn(
   platform: DiscoverPlatform,
   connect: () => Transport,
@@ -46,7 +46,7 @@ export async function diagnoseOn(
     baud: about.baud,
   };
   const watch = new LineWatch(framing);
-  // As patient as the calls that the person had trouble with: what passes by waiting is no trouble.
+  // As patient as the calls that failed for the person: what would have passed by waiting is not the trouble.
   const options: OpenOptions = { patience: PATIENCE, ...given, clock };
   const examination: Examination = {
     platform,
@@ -84,7 +84,7 @@ async function read(
   facts: CauseFacts,
 ): Promise<Diagnosis | undefined> {
   try {
-    // What its specification names first, then what any meter has; one value is enough.
+    // First the values of its specification, then what any meter has; one value is enough.
     const wanted = [
       ...readingsOf(about.companion ?? generic, 'nameplate').slice(0, 1),
       ...[...readingsOf(generic, 'nameplate')].reverse(),
@@ -109,7 +109,7 @@ async function whyNotOpen(examination: Examination, error: unknown, facts: Cause
   if (error instanceof LinkError && error.reason === 'transport')
     return { ...portDiagnosis(error, facts), cause: error };
   passed('port-opens', facts);
-  // It says that in place of an answer, on whatever link.
+  // The meter sends this text instead of an answer, on any kind of link.
   if (watch.text !== undefined && (watch.linked || error instanceof DecodeError) && isOfWhatCame(error)) {
     return { id: 'text-answer', facts: { ...facts, text: watch.text }, cause: error };
   }
@@ -124,7 +124,7 @@ async function whyNotOpen(examination: Examination, error: unknown, facts: Cause
   return { ...(await compare(examination, facts)), cause: error };
 }
 
-/** Whether it failed for what came: it was no answer. */
+/** Whether it failed because what came was not an answer. */
 function isOfWhatCame(error: unknown): boolean {
   if (error instanceof LinkError || error instanceof TimeoutError) return error.came !== undefined;
   return error instanceof DecodeError;
@@ -152,12 +152,12 @@ function portDiagnosis(error: LinkError, facts: CauseFacts): Diagnosis {
   return { id, facts };
 }
 
-/** The link is silent with the options given: with which would it not be? */
+/** The link is silent with the given options. This searches for options with which it is not. */
 async function compare(examination: Examination, facts: CauseFacts): Promise<Diagnosis> {
   const { watch, about, options, trying } = examination;
   const { framing: asked = 'hdlc', server: device = 1, serverLower, responseTimeout } = options;
   if (watch.looks7e1) return { id: 'parity', facts };
-  // At other speeds anything may look like text.
+  // At the wrong speed random octets may look like text.
   const { text } = watch;
   trying('other-ways');
   const found = await discoverOn(examination.platform, examination.connect, {
@@ -171,7 +171,7 @@ async function compare(examination: Examination, facts: CauseFacts): Promise<Dia
   if (way === undefined) return { id: silence(about, found, watch, text), facts: { ...facts, text } };
   const { address, baud, framing, refused, signedOn } = way;
   const named = { ...facts, name: signedOn?.identification, mode: signedOn?.mode };
-  // The meter's own words alone tell that it has none: it answered nothing is another sentence.
+  // Only the meter's own words show that it has no HDLC; that it did not answer is another diagnosis.
   if (framing === 'mode-e' && refused) return { id: 'no-hdlc', facts: named };
   if (way.silent === true) return { id: 'signed-on-silent', facts: named };
   const all = { ...facts, options: (about.optionsOf ?? optionsOf)(way) };

@@ -1,4 +1,4 @@
-/** What an examination ends with, and what its parts are given. */
+/** The result of an examination, and what its parts share. */
 
 import type { CauseFacts } from '../../causes/cause.js';
 import type { CauseId } from '../../causes/causes.js';
@@ -8,34 +8,34 @@ import type { Transport } from '../../contracts/transport.js';
 import type { DiscoveredMeter, DiscoverPlatform } from '../discover/discover.js';
 import type { OpenOptions } from '../options.js';
 
-/** Where the way to a reading ends, and what is known about it: `wordCause` of `cosem/inspect` says it in words. */
+/** Where the way to a reading ends, and what is known about it. `wordCause` of `cosem/inspect` says it in words. */
 export interface Diagnosis {
   readonly id: CauseId;
-  /** What the sentences name. No key or password is among it. */
+  /** The facts that the sentences name. They never contain a key or password. */
   readonly facts: CauseFacts;
   /** The error that it ended with. */
   readonly cause?: unknown;
-  /** The meter that was found where its options are others than the given ones. */
+  /** The meter that was found, if its options differ from the given ones. */
   readonly found?: DiscoveredMeter;
 }
 
-/** What {@link diagnose} is told beside the options that do not work. */
+/** Options of {@link diagnose}, in addition to the options that do not work. */
 export interface DiagnoseOptions {
-  /** Speed at which the serial port stands, in bit/s. Left out: the line is a network. */
+  /** Speed of the serial port in bit/s. Left out for a network. */
   readonly baud?: number;
-  /** What sentences call the line: `/dev/ttyUSB0`, `10.0.0.7:4059`. The name of the transport unless told. */
+  /** What sentences call the line: `/dev/ttyUSB0`, `10.0.0.7:4059`. Default the name of the transport. */
   readonly place?: string;
-  /** Its name plate is what is read; the generic one unless told. */
+  /** The companion specification whose name plate is read. Default the generic one. */
   readonly companion?: Companion;
-  /** How sentences name the options of a meter that was found. Those of `open` unless told. */
+  /** Writes the options of a found meter for sentences. By default as options of `open`. */
   readonly optionsOf?: (found: DiscoveredMeter) => string;
-  /** Told of each stage that is passed: `wordProgress` of `cosem/inspect` has words for it. Must not throw. */
+  /** Called for each stage that is passed; `wordProgress` of `cosem/inspect` has words for it. It must not throw. */
   readonly onPassed?: (id: ProgressId, facts: CauseFacts) => void;
-  /** Told of what is tried: a stage, or an attempt of the search in words. Must not throw. */
+  /** Called for what is being tried: a stage, or an attempt of the search in words. It must not throw. */
   readonly onTrying?: (what: ProgressId | { readonly probe: string }, facts: CauseFacts) => void;
 }
 
-/** @internal What every part of an examination is given. */
+/** @internal What all parts of an examination share. */
 export interface Attempt {
   readonly platform: DiscoverPlatform;
   readonly connect: () => Transport;
@@ -43,7 +43,7 @@ export interface Attempt {
   readonly trying: (what: ProgressId | { readonly probe: string }, facts?: CauseFacts) => void;
 }
 
-/** @internal The words of whatever was thrown. */
+/** @internal The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,22 +1,22 @@
 import { isText, shownOctets } from '../../base/shown.js';
 import type { Framing, LinkEvent } from '../../contracts/link.js';
-import type { TraceEvent } from '../options.js';
+import type { TraceEvent } from '../trace-event.js';
 
-/** Octets that come when a port is opened; nobody says anything in so few. */
+/** This many octets may come when a port is opened; no answer is as short. */
 const NOISE = 2;
-/** Least octets that tell text at 7E1 from noise. */
+/** The least number of octets that distinguish text at 7E1 from noise. */
 const ENOUGH = 12;
 
-/** Sees how far an attempt to open came, and what the answers look like. */
+/** Watches how far an attempt to open gets, and what the answers look like. */
 export class LineWatch {
   linked = false;
-  /** Text that came last in place of an answer, as a sentence quotes it. */
+  /** The last text that came instead of an answer, as a sentence quotes it. */
   text: string | undefined;
   readonly #proof: 'payload' | 'connected';
   readonly #heard: number[] = [];
 
   constructor(framing: Framing) {
-    // The wrapper connects nothing by itself: there the first answer tells.
+    // The wrapper has no connection of its own: there the first answer proves the link.
     this.#proof = framing.startsWith('wrapper') ? 'payload' : 'connected';
   }
 
@@ -32,16 +32,16 @@ export class LineWatch {
         ? shownOctets(event.bytes)
         : undefined;
     this.text = text ?? this.text;
-    // Text in a payload is no answer of a meter.
+    // Text in a payload is not a meter's answer.
     if (event.type === this.#proof && text === undefined) this.linked = true;
   }
 
-  /** Whether anything came that could be somebody's words. */
+  /** Whether anything came that could be an answer. */
   get heard(): boolean {
     return this.#heard.length > NOISE;
   }
 
-  /** Even parity in every octet, printable below it, and the parity bit used: 7E1 text, heard as 8N1. */
+  /** Whether the octets look like 7E1 text heard as 8N1: even parity in every octet, printable without it, and the parity bit used. */
   get looks7e1(): boolean {
     const heard = this.#heard;
     return (

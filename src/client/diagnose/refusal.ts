@@ -1,4 +1,4 @@
-/** Why a meter whose data link stands gives no association. */
+/** Why a meter whose data link is up refuses an association. */
 
 import {
   AssociationError,
@@ -16,7 +16,7 @@ import { speaksShortNamesOn } from '../probe-short-names.js';
 import { openKnowing } from '../quirks/apply.js';
 import { type Attempt, type Diagnosis, messageOf } from './diagnosis.js';
 
-/** Faults of protection that do not say which key it is. */
+/** Errors of protection that do not show which key is wrong. */
 const UNPROVED: ReadonlySet<SecurityReason> = new Set([
   'bad-tag',
   'decrypt-garbage',
@@ -25,13 +25,13 @@ const UNPROVED: ReadonlySet<SecurityReason> = new Set([
   'missing-key',
 ]);
 
-/** The link stands, the association does not. */
+/** Finds out why the association fails although the link is up. */
 export async function refusalOf(attempt: Attempt, error: unknown, known: CauseFacts): Promise<Diagnosis> {
   const { options } = attempt;
   const authentication = authenticationOf(options);
   const diagnostic = error instanceof AssociationError ? (error.diagnostic ?? messageOf(error)) : messageOf(error);
   const facts = { ...known, name: known.name ?? ON_ITS_FACE, diagnostic, given: authentication };
-  // Meters of short names keep silent over a context that they do not know, or refuse it as those do that want ciphering.
+  // Meters with short names do not answer to a context that they do not know, or refuse it like meters that require ciphering.
   const silent = error instanceof TimeoutError || error instanceof LinkError;
   if ((silent || mayBeShortNames(error)) && (await speaksShort(attempt))) return { id: 'short-names', facts };
   if (silent) return { id: 'association-silent', facts };
@@ -66,20 +66,20 @@ export async function refusalOf(attempt: Attempt, error: unknown, known: CauseFa
   return { id: /no-reason|other/.test(text) ? 'client-unknown' : 'association-refused', facts };
 }
 
-/** One more attempt, in the context of short names. */
+/** One more attempt, with the application context of short names. */
 function speaksShort({ platform, connect, options, trying }: Attempt): Promise<boolean> {
   trying('short-names');
   return speaksShortNamesOn(platform, connect(), options);
 }
 
 /**
- * Which key is wrong, found with the keys given alone: encryption by itself does not use the authentication key, and where each key put in
- * the other's place opens the association, that one is right; where both exchanged do, that is what is wrong.
+ * Finds out which key is wrong, using only the given keys. Encryption alone does not need the authentication key. If the association opens
+ * with each key in the place of the other, that key is right; if it opens with both exchanged, they were swapped.
  */
 async function whichKey(attempt: Attempt, facts: CauseFacts): Promise<Diagnosis> {
   const { options, trying } = attempt;
   const { security } = options;
-  // A meter that speaks of deciphering though nothing was ciphered.
+  // The meter reports a deciphering error although nothing was ciphered.
   if (security === undefined) return { id: 'wrong-key', facts };
   const { encryptionKey, authenticationKey } = security;
   const opensWith = (keys: Partial<SecurityOptions>) =>

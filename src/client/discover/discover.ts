@@ -12,10 +12,11 @@ import { findCompanion } from '../find-companion.js';
 import { HeldTransport } from '../held-transport.js';
 import type { Meter } from '../meter.js';
 import { openOn, type Platform } from '../open.js';
-import type { OpenOptions, TraceEvent } from '../options.js';
+import type { OpenOptions } from '../options.js';
 import type { Outcome } from '../outcome.js';
 import { speaksShortNamesOn } from '../probe-short-names.js';
 import type { Reading } from '../readings.js';
+import type { TraceEvent } from '../trace-event.js';
 import {
   describeProbe,
   type Probe,
@@ -27,11 +28,11 @@ import {
 } from './plan.js';
 import { type ProbeLinkOptions, tryLink } from './probe.js';
 
-/** What the entry puts in besides what opening a meter needs. */
+/** What the entry provides for discovery, in addition to what opening a meter needs. */
 export interface DiscoverPlatform extends Platform {
-  /** An HDLC client that asks once. */
+  /** An HDLC client that sends its request once. */
   readonly probe: () => Promise<(options: ProbeLinkOptions) => Link>;
-  /** The sign-on of mode E, without a link after it. */
+  /** The sign-on of mode E without a following link. */
   readonly signOn: () => Promise<SignOnMaker>;
 }
 
@@ -39,28 +40,31 @@ export interface DiscoverPlatform extends Platform {
 export type SignOnMaker = (options: {
   readonly wakeUp: boolean;
   readonly baud: number;
-  /** Which way: see the probes. */
+  /** Variant of the sign-on, see {@link Probe}. */
   readonly opening: number;
-  /** How long the meter may take to begin its answer, asked once; undefined: as usual. */
+  /** How long the meter may take to begin its answer, in milliseconds, with one request; undefined for the usual time. */
   readonly wait: number | undefined;
 }) => Link & { readonly identification: SignedOn | undefined };
 
+/** Options of {@link discover}. */
 export interface DiscoverOptions extends SearchOptions {
-  /** Client SAP: 16, the public client, unless told. */
+  /** Client SAP. Default 16, the public client. */
   readonly client?: number;
+  /** The clock. Default the system's own. */
   readonly clock?: Clock;
+  /** Cryptography. Default that of the entry. */
   readonly crypto?: OpenOptions['crypto'];
-  /** Told before each attempt, with words for people. Must not throw. */
+  /** Called before each attempt, with a description for people. It must not throw. */
   readonly onProbe?: (words: string, probe: Probe) => void;
   /**
-   * Told as soon as somebody signs on in mode E, before it is known how its HDLC is reached: there is a meter. Once for each that is found
-   * so. Must not throw.
+   * Called as soon as a meter signs on in mode E, before it is known how its HDLC is reached. Once for each such meter. It must not throw.
    */
   readonly onSignedOn?: (signedOn: SignedOn, way: { readonly baud: number; readonly wakeUp: boolean }) => void;
-  /** Told of each way to a meter before its name plate is read, which takes long on a slow line. Must not throw. */
+  /** Called for each way to a meter before its name plate is read, which takes long on a slow line. It must not throw. */
   readonly onSeen?: (way: Way) => void;
-  /** Told of each meter as soon as it is known. Must not throw. */
+  /** Called for each meter as soon as it is known. It must not throw. */
   readonly onFound?: (meter: DiscoveredMeter) => void;
+  /** Gets everything that crosses the line. It must not throw. */
   readonly trace?: (event: TraceEvent) => void;
   /** Ends the search with its reason. */
   readonly signal?: AbortSignal;
@@ -68,23 +72,25 @@ export interface DiscoverOptions extends SearchOptions {
 
 /** A meter that answered, and how. */
 export interface DiscoveredMeter extends Way {
+  /** Client SAP that was used. */
   readonly client: number;
-  /** What it says of itself to the public client; undefined where it opened no association. */
+  /** Its name plate, as the public client can read it; undefined where it opened no association. */
   readonly namePlate: readonly Outcome<Reading>[] | undefined;
-  /** The companion specification that it shows to follow, by its id; undefined where it opened no association. */
+  /** Id of the companion specification that it evidently follows; undefined where it opened no association. */
   readonly companion?: string;
-  /** Why not. */
+  /** Why it opened no association. */
   readonly refusal?: Error;
 }
 
-/** What a search ended with. */
+/** The result of a search. */
 export interface Discovery {
+  /** The meters that were found; empty where none answered. */
   readonly meters: readonly DiscoveredMeter[];
-  /** Whether the line gives our own octets back. */
+  /** Whether the line returns our own octets (echo). */
   readonly echo: boolean;
-  /** Whether octets came that made no answer. */
+  /** Whether octets came that were not a valid answer. */
   readonly garbled: boolean;
-  /** Attempts made. */
+  /** How many attempts were made. */
   readonly probes: number;
 }
 
@@ -109,9 +115,9 @@ const WRAPPER_WAIT = 2000;
 const PUBLIC_CLIENT = 16;
 
 /**
- * Looks for the meter at the other end of a line: speed, framing, addresses; then reads its name plate as the public client.
- * @param connect makes a transport for the line, not open yet. A serial port is opened once, a network connection once a framing.
- * @throws LinkError when the port or host is not to be had; the signal's reason.
+ * Searches for the meter at the other end of a line: speed, framing, addresses. Then it reads the meter's name plate as the public client.
+ * @param connect makes an unopened transport for the line. A serial port is opened once, a network connection once for each framing.
+ * @throws LinkError when the port or host is not available; the signal's reason.
  */
 export async function discoverOn(
   platform: DiscoverPlatform,
@@ -133,13 +139,13 @@ class Searcher {
   readonly #options: DiscoverOptions;
   readonly #clock: Clock;
   #line: HeldTransport | undefined;
-  /** Speed and format that the line stands at, as text. */
+  /** Present speed and format of the line, as text. */
   #settings = '';
   readonly #echoes = lineEcho();
   #echo = false;
   #garbled = false;
   #probes = 0;
-  /** Whether it was told that somebody signs on. */
+  /** Whether a sign-on was already reported. */
   #told = false;
 
   constructor(platform: DiscoverPlatform, connect: () => Transport, options: DiscoverOptions) {
@@ -205,7 +211,7 @@ class Searcher {
     const makeLink = await this.#platform.signOn();
     const link = makeLink({ wakeUp, baud, opening, wait });
     const { trace } = this.#options;
-    // What comes behind the identification takes a second more at 300 baud.
+    // What follows the identification takes a second more at 300 baud.
     const watch = (event: TraceEvent) => {
       trace?.(event);
       this.#tellOf(link.identification, { baud, wakeUp });
@@ -213,12 +219,12 @@ class Searcher {
     const { event: _, ...seen } = await tryLink(line, link, this.#clock, this.#echoes, watch);
     const { identification } = link;
     this.#tellOf(identification, { baud, wakeUp });
-    // The sign-on changes the line's speed itself.
+    // The sign-on changes the speed of the line itself.
     this.#settings = '';
     return identification === undefined ? seen : { ...seen, signedOn: plain(identification) };
   }
 
-  /** Once: the ways to sign on are tried one after another with the same meter. */
+  /** Reports a sign-on once, because the variants of the sign-on are tried one after another with the same meter. */
   #tellOf(identification: SignedOn | undefined, way: { readonly baud: number; readonly wakeUp: boolean }): void {
     if (identification === undefined || this.#told) return;
     this.#told = true;
@@ -241,7 +247,7 @@ class Searcher {
     }
   }
 
-  /** Opens the meter as the public client and reads what it says of itself. */
+  /** Opens the meter as the public client and reads its name plate. */
   async #introduce(way: Way): Promise<DiscoveredMeter> {
     const { client = PUBLIC_CLIENT } = this.#options;
     const found = { ...way, client };
@@ -262,7 +268,7 @@ class Searcher {
     }
   }
 
-  /** A refusal that says too little is looked into: a meter of short names is called so. */
+  /** Examines an unclear refusal, to recognise a meter with short names. */
   async #refusal(way: Way, error: CosemError): Promise<CosemError> {
     if (!mayBeShortNames(error)) return error;
     const short = await speaksShortNamesOn(this.#platform, this.#lineTo(way), this.#optionsFor(way));
@@ -281,7 +287,7 @@ class Searcher {
     const { server, lower, addressSize } = address;
     const common = { ...this.#common(), server };
     if (framing === 'wrapper') return { ...common, framing };
-    // After a sign-on the line stands where HDLC goes on: the meter takes a second SNRM as a new beginning.
+    // After a sign-on the line has the speed at which HDLC continues; the meter takes a second SNRM as a new start.
     return {
       ...common,
       framing: 'hdlc',
@@ -289,9 +295,9 @@ class Searcher {
       octetTime: octetTimeOf(hdlcBaud ?? baud),
       release: false,
       ...(this.#echoes.echoing ? { echo: true } : {}),
-      // It has refused already: it is said so, and not waited for.
+      // It has already refused; this is reported without waiting.
       ...(refused ? { patience: 0 } : {}),
-      // A probe held askew makes a bad line; better slow than not found.
+      // A badly placed probe makes a poor line: better slow than not found.
       retries: 8,
       ...given({ serverLower: lower }),
     };
@@ -319,7 +325,7 @@ class Searcher {
   }
 }
 
-/** Of an identification what everybody is told. */
+/** The public part of an identification. */
 function plain({ manufacturer, identification, baudRate, mode }: SignedOn): SignedOn {
   return { manufacturer, identification, baudRate, mode };
 }

@@ -3,25 +3,25 @@ import { LinkError } from '../../base/errors.js';
 import type { ConnectedEvent, Link } from '../../contracts/link.js';
 import type { Transport } from '../../contracts/transport.js';
 import { ClientDriver, type LineEcho } from '../../transport/driver.js';
-import type { TraceEvent } from '../options.js';
+import type { TraceEvent } from '../trace-event.js';
 import type { MeterAddress, Sighting } from './plan.js';
 
-/** What a link that asks once is told. */
+/** Options of a link that sends its request once. */
 export interface ProbeLinkOptions extends MeterAddress {
   readonly client: number;
   /** How long the meter may take to begin its answer. */
   readonly wait: Millis;
-  /** Time of an octet on the line. */
+  /** Duration of an octet on the line, in milliseconds. */
   readonly octetTime: Millis;
 }
 
-/** Octets that come when a probe is put on, or an adapter opened; no answer is so short. */
+/** This many octets may come when a probe is attached or an adapter opened; no answer is as short. */
 const NOISE = 2;
 
 /**
- * Connects a link and tells what was seen. The link is left as it is, up or down: the next one takes the line over.
- * @param echo of this line, for all attempts: what it has learnt it keeps.
- * @throws LinkError when the line is not to be had or breaks.
+ * Connects a link and returns what was seen. The link is left as it is, up or down; the next link takes the line over.
+ * @param echo the echo state of this line for all attempts, so that it is learnt once.
+ * @throws LinkError when the line is not available or breaks.
  */
 export async function tryLink(
   line: Transport,

@@ -12,14 +12,14 @@ import { knownQuirks } from './known.js';
 import { effectsOf, identify, knownOf, type MeterIdentity, matching, wantedBy } from './match.js';
 import { checkSheets, type QuirkEffects, type QuirkSheet } from './sheet.js';
 
-/** Effects on an association that is open already; all others want it opened anew. */
+/** Effects that can start in an association that is already open; all others need it to be opened again. */
 const LATE = { release: true, deviation: true, eventCodes: true } as const;
 
 const PUBLIC_CLIENT = 16;
 
 /**
- * As {@link openOn}, with the quirks of the meter: those that every meter may have, or that were chosen by hand, hold from the first octet.
- * For the others the meter is asked who it is, as far as a sheet hangs on it; where one then wants the association to be another, it is opened anew.
+ * As {@link openOn}, with the quirks of the meter. Sheets without a match, and sheets chosen by hand, apply from the first octet. For the
+ * others the meter is asked for the traits that their matches name; if one then needs different options, the association is opened again.
  */
 export async function openKnowing(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
   checkOpenOptions(options);
@@ -59,7 +59,7 @@ async function openKnown(
     const publicClient = options.security?.publicClient ?? PUBLIC_CLIENT;
     if (!mayBeConformance(error) || client === publicClient) throw error;
     refusal = error;
-    // Perhaps it wants other services or limits: the public client may ask who it is.
+    // The meter may need other services or limits: the public client may ask who it is.
     meter = await openOn(platform, held, withEffects(asPublic(options, publicClient), sure));
   }
   let found: readonly QuirkSheet[];
@@ -85,17 +85,17 @@ async function openKnown(
 async function identityOf(meter: Meter, sheets: readonly QuirkSheet[]): Promise<MeterIdentity> {
   const known = knownOf(meter);
   const wanted = wantedBy(sheets, known);
-  // What it did not tell is empty and no longer unknown.
+  // A trait that it did not give is empty and no longer unknown.
   return wanted.length === 0 ? known : { systemTitle: '', ...(await identify(meter, wanted)), ...known };
 }
 
-/** Of the effects those that hold for a whole association, to be compared. */
+/** The effects that concern a whole association, as text to compare. */
 function earlyOf(effects: QuirkEffects): string {
   const early = Object.entries(effects).filter(([name]) => !Object.hasOwn(LATE, name));
   return JSON.stringify(early.sort(([a], [b]) => a.localeCompare(b)));
 }
 
-/** What `open` is told, as these effects want it. Limits given by hand hold where they are narrower, addresses whatever is known. */
+/** The options of `open` with these effects. Limits given by hand stay where they are narrower, and addresses always stay. */
 export function withEffects(options: OpenOptions, effects: QuirkEffects): OpenOptions {
   const { maxInfo, window, pause, responseTimeout, addressSize, lower, hdlcBaud, without, fixedInvokeId } = effects;
   const { lenient, acknowledgeByAnswer } = effects;
@@ -112,7 +112,7 @@ export function withEffects(options: OpenOptions, effects: QuirkEffects): OpenOp
       fixedInvokeId: options.fixedInvokeId ?? fixedInvokeId,
       release: effects.release ?? options.release,
     }),
-    // Who is strict with all meters is not so with one that is known; beside `strict` the option itself would be a contradiction.
+    // A caller who is strict with all meters is not so with a known one. Beside `strict` the option itself would be a contradiction.
     ...(lenient === true ? { strict: false } : {}),
     ...given({ acknowledgeByAnswer: options.acknowledgeByAnswer ?? acknowledgeByAnswer }),
     ...(without === undefined

@@ -4,17 +4,20 @@ import type { Reading } from '../readings.js';
 import { effectsOf } from './match.js';
 import type { QuirkSheet } from './sheet.js';
 
-/** Logs whose codes begin above an octet: not rolled over from 251, control from 301 (IS 15959, annex on events). */
+/** Logs whose codes begin above 250: non-rollover events from 251, control events from 301 (IS 15959, annex on events). */
 const FIRST: Readonly<Record<string, number>> = { '0.0.96.11.5.255': 251, '0.0.96.11.6.255': 301 };
 const OCTET = 0x100;
 
-/** The code of an event that a meter sent, mended where it is known to send the low octet of it alone; undefined where it is no number. */
+/**
+ * The code of an event that a meter sent, corrected where the meter is known to send only its low octet; undefined where it is not a
+ * number.
+ */
 export function eventCodeOf(sheets: readonly QuirkSheet[], { logicalName, data }: Reading): number | undefined {
   const value = Decimal.of(data);
   if (value === undefined) return undefined;
   const code = Number(value.toString());
   const first = FIRST[logicalName];
-  // Where it comes in more than an octet it comes whole.
+  // A code in more than one octet is complete.
   const cut = data.type === 'enum' || data.type === 'unsigned';
   if (first === undefined || !cut || effectsOf(sheets).eventCodes !== 'low-octet') return code;
   return code < first ? code + OCTET : code;

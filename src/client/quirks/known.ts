@@ -1,8 +1,8 @@
 import type { QuirkSheet } from './sheet.js';
 
 /**
- * The sheets that come with the library. What a client bears with every meter, told or not, stands in none: a UA without parameters, one
- * that grants more than was proposed, an FRMR without information, unset date-times, long answers in blocks of GET though
+ * The quirk sheets that come with the library. Deviations that a client tolerates with every meter are not in them: a UA without
+ * parameters, one that grants more than was proposed, an FRMR without information, unset date-times, long answers in blocks of GET although
  * general-block-transfer was negotiated, text as octet-string or visible-string.
  */
 export const knownQuirks: readonly QuirkSheet[] = [

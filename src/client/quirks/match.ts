@@ -5,10 +5,10 @@ import type { MeterCalls } from '../meter-calls.js';
 import { dataText } from '../readings.js';
 import type { QuirkEffects, QuirkMatch, QuirkSheet } from './sheet.js';
 
-/** What a meter says of itself, as far as it was asked. */
+/** The traits of a meter, as far as they were asked for. */
 export type MeterIdentity = { readonly [K in keyof QuirkMatch]?: string | undefined };
 
-/** What each trait is read from: Data, value. */
+/** The objects that traits are read from (Data, value). */
 const OBJECTS = {
   logicalDeviceName: '0.0.42.0.0.255',
   firmware: '1.0.0.2.0.255',
@@ -16,12 +16,12 @@ const OBJECTS = {
 } as const;
 type Asked = keyof typeof OBJECTS;
 
-/** What the sheets want to know of a meter that is not known of it yet. Those without effects want nothing: they cost no round trip. */
+/** The traits that the sheets need and that are not known yet. Sheets without effects need none, so they cost no round trip. */
 export function wantedBy(sheets: readonly QuirkSheet[], identity: MeterIdentity): readonly Asked[] {
   const wanted = new Set<Asked>();
   for (const { match = {}, effects = {} } of sheets) {
     if (Object.keys(effects).length === 0) continue;
-    // One trait that is known and does not fit rules a sheet out: it wants nothing more.
+    // One known trait that does not match excludes a sheet, which then needs no more.
     if (verdict(match, identity) !== undefined) continue;
     const traits = Object.keys(match).filter((trait) => identity[trait as keyof QuirkMatch] === undefined);
     for (const trait of traits) wanted.add(Object.hasOwn(OBJECTS, trait) ? (trait as Asked) : 'logicalDeviceName');
@@ -29,17 +29,17 @@ export function wantedBy(sheets: readonly QuirkSheet[], identity: MeterIdentity)
   return [...wanted];
 }
 
-/** What the association itself tells: the system title, in a ciphered one. */
+/** What the association itself gives: the system title, in a ciphered one. */
 export function knownOf(meter: MeterCalls): MeterIdentity {
   const title = meter.association?.serverTitle;
   if (title === undefined || title.length < 3) return {};
   return { systemTitle: toHex(title), manufacturer: flagOf(toLatin1(title)) };
 }
 
-/** Asks a meter who it is. What it does not tell is empty. @throws LinkError, TimeoutError. */
+/** Reads the traits of a meter. A trait that it does not give is empty. @throws LinkError, TimeoutError. */
 export async function identify(meter: MeterCalls, wanted: readonly Asked[]): Promise<MeterIdentity> {
   const told: Partial<Record<keyof QuirkMatch, string>> = {};
-  // One by one: lists may be what it cannot do.
+  // One by one, because it may not be able to handle lists.
   for (const trait of wanted) {
     const outcome = await meter.tryGet(meter.data(OBJECTS[trait]).value);
     told[trait] = outcome.ok ? textOf(outcome.value) : '';
@@ -48,7 +48,7 @@ export async function identify(meter: MeterCalls, wanted: readonly Asked[]): Pro
   return name === undefined ? told : { manufacturer: flagOf(name), ...told };
 }
 
-/** The maker's letters at the beginning of a system title or a logical device name; empty where there are none. */
+/** The manufacturer's letters at the beginning of a system title or a logical device name; empty where there are none. */
 export function flagOf(name: string): string {
   return /^[A-Za-z]{3}/.exec(name)?.[0].toUpperCase() ?? '';
 }
@@ -58,12 +58,12 @@ export function textOf(value: Data): string {
   return value.type === 'octet-string' ? toLatin1(value.value) : dataText(value);
 }
 
-/** The sheets that hold for a meter. */
+/** The sheets that match a meter. */
 export function matching(sheets: readonly QuirkSheet[], identity: MeterIdentity): readonly QuirkSheet[] {
   return sheets.filter(({ match = {} }) => verdict(match, identity) === true);
 }
 
-/** Undefined while facts that decide it are not known yet. */
+/** Whether a sheet matches; undefined while a trait that decides it is not known. */
 function verdict(match: QuirkMatch, identity: MeterIdentity): boolean | undefined {
   let open = false;
   for (const [trait, pattern] of Object.entries(match)) {
@@ -74,7 +74,7 @@ function verdict(match: QuirkMatch, identity: MeterIdentity): boolean | undefine
   return open ? undefined : true;
 }
 
-/** Several sheets at once; where two say different things the later holds. */
+/** The effects of several sheets together; where two differ, the later one counts. */
 export function effectsOf(sheets: readonly QuirkSheet[]): QuirkEffects {
   const without = [...new Set(sheets.flatMap(({ effects }) => effects?.without ?? []))];
   return {

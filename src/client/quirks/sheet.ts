@@ -2,59 +2,86 @@ import { CONFORMANCE, type ConformanceName } from '../../apdu/conformance.js';
 import { StateError } from '../../base/errors.js';
 import { isTooDeep, jsonValue } from '../../base/json.js';
 
-/** What meters of one kind do otherwise than the standard, and what to do about it: data, found by what a meter says of itself. */
+/**
+ * A quirk sheet: how meters of one kind deviate from the standard, and what to do about it. It is data, and is selected by what a meter
+ * says about itself.
+ */
 export interface QuirkSheet {
-  /** Small letters, digits, dashes. */
+  /** Unique name: small letters, digits and dashes. */
   readonly id: string;
-  /** For people: which meters. */
+  /** Which meters, in words for people. */
   readonly title: string;
-  /** Where it was seen. */
+  /** Where the deviation was seen. */
   readonly source: string;
-  /** Which meters; every one where left out. */
+  /** The traits by which meters are recognised; left out for every meter. */
   readonly match?: QuirkMatch;
+  /** What is done differently with these meters. */
   readonly effects?: QuirkEffects;
-  /** What a person should know and no effect can mend, one sentence each. */
+  /** Deviations that no effect can correct and that a person should know, one sentence each. */
   readonly notes?: readonly string[];
 }
 
-/** All that are given must hold. Texts are compared with `*` for any number of characters; capitals do not matter. */
+/** Traits of a meter. All that are given must match. `*` stands for any number of characters; upper and lower case are equal. */
 export interface QuirkMatch {
-  /** Three letters of the flag association, from the logical device name, the system title or the sign-on. */
+  /** Three letters of the manufacturer (FLAG association), from the logical device name, the system title or the sign-on. */
   readonly manufacturer?: string;
-  /** 0.0.42.0.0.255 */
+  /** Logical device name, of 0.0.42.0.0.255. */
   readonly logicalDeviceName?: string;
-  /** Hexadecimal. */
+  /** System title, hexadecimal, 16 digits. */
   readonly systemTitle?: string;
-  /** 1.0.0.2.0.255 */
+  /** Firmware version, of 1.0.0.2.0.255. */
   readonly firmware?: string;
-  /** 0.0.94.91.11.255 */
+  /** Meter category of IS 15959, of 0.0.94.91.11.255: `D1`. */
   readonly category?: string;
 }
 
+/** What is done differently with a meter. Effects never change authentication or protection. */
 export interface QuirkEffects {
+  /** HDLC: longest information field to propose for both directions, in octets, 32 to 2030. */
   readonly maxInfo?: number;
+  /** HDLC: window size to propose for both directions, 1 to 7. */
   readonly window?: number;
+  /** HDLC: silence that the meter needs before the next frame, in milliseconds. */
   readonly pause?: number;
+  /** How long the meter may stay silent, in milliseconds. */
   readonly responseTimeout?: number;
+  /** HDLC: size of the server address in octets. */
   readonly addressSize?: 1 | 2 | 4;
+  /** HDLC: lower part of the server address. */
   readonly lower?: number;
+  /** Mode E: the speed at which HDLC continues, whatever the sign-on agreed. */
   readonly hdlcBaud?: number;
+  /** Services that the meter negotiates but does not carry out; they are not proposed. */
   readonly without?: readonly ConformanceName[];
+  /** Whether deviations in form are tolerated even if the caller is strict. */
   readonly lenient?: boolean;
+  /** HDLC: whether an answer in sequence acknowledges the request, whatever its N(R). */
   readonly acknowledgeByAnswer?: boolean;
+  /** The only invoke id under which the meter answers, 0 to 15. */
   readonly fixedInvokeId?: number;
+  /** Whether the association is released by RLRQ; false for meters that do not know it. */
   readonly release?: boolean;
-  readonly deviation?: { readonly sends: number; readonly means: number };
+  /** A wrong deviation from UTC. Times from the meter are corrected by it, times for the meter are written with it. */
+  readonly deviation?: {
+    /** The deviation that the meter sends, in minutes: UTC = local + deviation. */
+    readonly sends: number;
+    /** The right deviation, in minutes. */
+    readonly means: number;
+  };
+  /** The meter sends only the low octet of event codes; the high one follows from the log. */
   readonly eventCodes?: 'low-octet';
 }
 
 /** JSON Schema, as far as it is needed here. */
 export type QuirkSchema = Readonly<Record<string, unknown>>;
 
+/** One kind of effect: its meaning, and what it may contain. */
 export interface EffectKind {
-  /** For people, one sentence. */
+  /** What the effect does, in one sentence for people. */
   readonly what: string;
+  /** JSON Schema of its value. */
   readonly schema: QuirkSchema;
+  /** Whether a value is allowed. */
   readonly right: (value: unknown) => boolean;
 }
 
@@ -68,7 +95,7 @@ function oneOf(what: string, values: readonly unknown[]): EffectKind {
   return { what, schema: { enum: values }, right: (value) => values.includes(value) };
 }
 
-/** A sheet goes by what an unproven meter says of itself: what protects the association is not its to take out. */
+/** A sheet is selected by what an unauthenticated meter says about itself, so it must not remove what protects the association. */
 const SERVICES = Object.keys(CONFORMANCE).filter((name) => name !== 'general-protection');
 
 function flag(what: string): EffectKind {
@@ -77,7 +104,7 @@ function flag(what: string): EffectKind {
 
 const MINUTES: QuirkSchema = { type: 'integer', minimum: -840, maximum: 840 };
 
-/** Every effect there is: the check of sheets, their schema and their page are made of it. */
+/** All effects, by name. The check of sheets, their schema and their page are made from this table. */
 export const QUIRK_EFFECTS: Readonly<Record<keyof QuirkEffects, EffectKind>> = {
   maxInfo: whole('HDLC: the longest information field proposed, both ways, in octets.', 32, 2030),
   window: whole('HDLC: the window size proposed, both ways.', 1, 7),
@@ -124,7 +151,7 @@ const MATCHES: Readonly<Record<keyof QuirkMatch, string>> = {
 const OWN_WORD =
   'a sheet goes by what an unproven meter says of itself, so it changes neither mechanism nor protection nor the check of challenges. ';
 
-/** What no sheet says, with who says it. */
+/** Options that a sheet cannot set, and who can. */
 const UNTOUCHED: Readonly<Record<string, string>> = {
   authentication: `${OWN_WORD}Give the connection its own: 'auth' in the configuration, --auth, the option authentication`,
   security: `${OWN_WORD}Give the connection its own: 'security' in the configuration, --security, the option security`,
@@ -135,8 +162,11 @@ const UNTOUCHED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Sheets as a file holds them: one, or a list.
- * @param source how the file is called in messages.
+ * Reads the quirk sheets of a JSON file: one sheet, or a list.
+ * ```ts
+ * const quirks = [...knownQuirks, ...parseQuirks(await readFile('quirks.json', 'utf8'), 'quirks.json')];
+ * ```
+ * @param source what messages call the file.
  * @throws StateError that names the file, the sheet and the field.
  */
 export function parseQuirks(text: string, source: string): readonly QuirkSheet[] {
@@ -150,7 +180,7 @@ export function parseQuirks(text: string, source: string): readonly QuirkSheet[]
   });
 }
 
-/** @throws StateError for a sheet of a caller that is not right. */
+/** @throws StateError for an invalid sheet from the caller. */
 export function checkSheets(sheets: readonly QuirkSheet[]): void {
   for (const sheet of sheets) {
     const problem = problemOf(sheet);
@@ -161,7 +191,7 @@ export function checkSheets(sheets: readonly QuirkSheet[]): void {
   }
 }
 
-/** What is wrong with a sheet, in words; undefined for one that is right. */
+/** What is wrong with a sheet, in words; undefined for a valid one. */
 export function problemOf(sheet: unknown): string | undefined {
   if (!isRecord(sheet)) return 'it is no object';
   if (isTooDeep(sheet)) return 'it is nested too deep';

@@ -5,11 +5,11 @@ import { type CertificatePage, certificatePage, type Row, type Section } from '.
 import { qrCode } from './qr-code.js';
 import { WORDS, type Words } from './words.js';
 
-/** Faces of Noto Sans Devanagari, as `data:` URLs: the file needs nothing beside it. */
+/** Faces of Noto Sans Devanagari as `data:` URLs, so that the page needs no other file. */
 export interface WebFonts {
   readonly latin: readonly FontFace[];
   readonly devanagari: readonly FontFace[];
-  /** Of whatever these are: a page of others is no page of these. */
+  /** A digest over the fonts: pages with other fonts are not made by this version. */
   readonly digest: string;
 }
 
@@ -18,10 +18,10 @@ export interface FontFace {
   readonly url: string;
 }
 
-/** Counts up whenever the page's form changes: pages of other forms cannot be compared with those made here. */
+/** The number rises whenever the form of the page changes, because pages of other forms cannot be compared with those made here. */
 const FORM = 'cosem certificate, form 1';
 
-/** What made a page: stands in it. */
+/** The name of what made a page; the page contains it. */
 export function htmlMaker({ digest }: WebFonts): string {
   return `${FORM}, fonts ${digest}`;
 }
@@ -49,14 +49,14 @@ ${body(page)}</main>
 `;
 }
 
-/** What {@link certificateHtml} put inside, and what made the page; undefined where it is none of ours. */
+/** Gives the record that {@link certificateHtml} put inside, and what made the page; undefined where the file is not such a page. */
 export function certificateInHtml(text: string): { readonly json: string; readonly maker: string } | undefined {
   const json = /<script type="application\/json" id="certificate">([^<]*)<\/script>/.exec(text)?.[1];
   const maker = /<meta name="generator" content="([^"]*)">/.exec(text)?.[1];
   return json === undefined || maker === undefined ? undefined : { json, maker };
 }
 
-/** Lines of a column that a page has room for at the usual size, and letters on such a line. */
+/** How many lines of a column fit on a page at the usual size, and letters on such a line. */
 const ROOM = 35;
 const LETTERS = 30;
 /** Points. */

@@ -7,13 +7,13 @@ import type { Certificate } from '../record/record.js';
 import { keyId } from '../record/signing.js';
 import { filled, translated, WORDS, type Words } from './words.js';
 
-/** What stands beside a label: the same in every language, or in each. */
+/** The value beside a label: one text for all languages, or one in each. */
 export type Shown = string | Words;
 
 export interface Row {
   readonly label: Words;
   readonly value: Shown;
-  /** What people look for first. */
+  /** Whether the value is emphasised, because people look for it first. */
   readonly strong?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Section {
   readonly rows: readonly Row[];
 }
 
-/** What the printed certificate says, without its form: the same for PDF and HTML, and nothing in it but what was signed. */
+/** The content of the printed certificate, without its layout. PDF and HTML show the same, and nothing but what was signed. */
 export interface CertificatePage {
   /** Of the work order. */
   readonly id: string;
@@ -41,12 +41,15 @@ export interface CertificatePage {
   readonly at: string;
 }
 
-/** No more of a text is printed, so that the page stays one; the record has it whole. */
+/** Longer texts are cut in print, so that the certificate stays one page; the record has them whole. */
 const LONGEST = 80;
 const LONGEST_REASON = 110;
 const MOST_SEALS = 6;
 
-/** Lays out what was signed. Deterministic: the certificate alone decides. No text in it is obeyed, such as one that turns the writing round. */
+/**
+ * Makes the content of the page from what was signed. It is deterministic: it depends on the certificate alone. Control characters in
+ * texts, such as one that reverses the direction of writing, have no effect.
+ */
 export function certificatePage(certificate: Certificate): CertificatePage {
   return visible(pageOf(certificate));
 }
@@ -144,7 +147,7 @@ function oldMeter({ oldMeter: meter }: CommissioningRecord): Section {
   };
 }
 
-/** Totals that are printed, by logical name. */
+/** The energy totals that are printed, by logical name. */
 const TOTALS: readonly (readonly [name: string, label: Words])[] = [
   ['1.0.1.8.0.255', WORDS.activeImport],
   ['1.0.9.8.0.255', WORDS.apparentImport],
@@ -178,7 +181,7 @@ function quantity({ value, unit }: RecordedValue): string {
   return isKilo ? `${kilo(value)} k${unit}` : `${clipped(value)} ${unit}`.trimEnd();
 }
 
-/** Exact: `1234` is `1.234`. */
+/** Divides by 1000 exactly: `1234` becomes `1.234`. */
 function kilo(value: string): string {
   const text = Decimal.parse(value).shift(-3).toString();
   return text.includes('.') ? text.replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros)) : text;
@@ -283,7 +286,7 @@ function timeOfDay(at: number, offset: string): string {
   return new Date(at + minutes * 60_000).toISOString().slice(11, 19);
 }
 
-/** Hexadecimal that people can compare. */
+/** Hexadecimal in groups of four, which people can compare. */
 function grouped(hex: string): string {
   return hex.match(/.{1,4}/g)?.join(' ') ?? '';
 }

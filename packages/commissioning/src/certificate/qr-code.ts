@@ -2,16 +2,16 @@ import { encodeQR } from 'qr';
 
 /** A QR code as squares. */
 export interface QrCode {
-  /** Modules a side, the quiet zone with them. */
+  /** Modules per side, including the quiet zone. */
   readonly size: number;
-  /** Dark modules, those side by side in one: column, row, how many. */
+  /** Dark modules; adjacent ones of a row are one bar: column, row, count. */
   readonly bars: readonly (readonly [x: number, y: number, width: number])[];
 }
 
 /** Modules of white that must stay around it (ISO/IEC 18004, 9.1). */
 const QUIET = 4;
 
-/** In the alphanumeric mode, with correction of a seventh. @throws Error for text that has no such form. */
+/** Makes a QR code in the alphanumeric mode that tolerates 15 % of damage (level M). @throws Error for text that has no such form. */
 export function qrCode(text: string): QrCode {
   const rows = encodeQR(text, 'raw', { ecc: 'medium', encoding: 'alphanumeric', border: QUIET });
   const bars = rows.flatMap((row, y) => {

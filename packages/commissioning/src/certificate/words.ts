@@ -1,4 +1,4 @@
-/** Everything that the printed certificate says, in both languages. */
+/** All texts of the printed certificate, in both languages. */
 
 /** The same in Hindi and English. */
 export interface Words {
@@ -91,13 +91,13 @@ export const WORDS = {
   key: { hi: 'कुंजी', en: 'Key' },
 } as const satisfies Record<string, Words>;
 
-/** Fills `{name}`. */
+/** Replaces each `{name}` by its parameter. */
 export function filled({ hi, en }: Words, params: Readonly<Record<string, string | number>>): Words {
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '?'));
   return { hi: fill(hi), en: fill(en) };
 }
 
-/** Words of a companion's value that meters tell in English. */
+/** The words for a value of the companion specification, which meters give in English. */
 export function translated(text: string): Words {
   const hi = HINDI[text];
   return { hi: hi ?? text, en: text };

@@ -28,8 +28,8 @@ export interface Removal {
 }
 
 /**
- * The consumer index: which meter serves which consumer, since when, and which did before. A meter serves one consumer at a time and a
- * consumer has one meter; rows are never changed, corrections are new rows.
+ * The consumer index: which meter serves which consumer since when, and which one did before. A meter serves one consumer at a time and a
+ * consumer has one meter. Rows are never changed; corrections are new rows.
  */
 export class ConsumerIndex {
   readonly #database: SqlDatabase;
@@ -51,7 +51,8 @@ export class ConsumerIndex {
   }
 
   /**
-   * Adds a meter at a consumer; the meter that it replaces is ended. What is there already, exactly so, is not added again.
+   * Adds a meter of a consumer and ends the service of the meter that it replaces. An installation that is already there with the same
+   * values is not added again.
    * @param finalReadings of the meter that it replaces.
    * @returns the row.
    * @throws RefusedError for duplicates, swapped serial numbers and impossible values.
@@ -60,14 +61,12 @@ export class ConsumerIndex {
     return this.#database.transaction(() => this.#add(installation, finalReadings));
   }
 
-  /** Adds all or none. @throws RefusedError of the first that is refused. */
+  /** Adds all or none. @throws RefusedError for the first that is refused. */
   addAll(installations: readonly Installation[]): number[] {
     return this.#database.transaction(() => installations.map((installation) => this.#add(installation, undefined)));
   }
 
-  /**
-   * What {@link addAll} would do: for each installation undefined, or why it would be refused. Nothing stays.
-   */
+  /** Tries {@link addAll} without keeping anything: for each installation undefined, or why it would be refused. */
   tryAll(installations: readonly Installation[]): (Refusal | undefined)[] {
     const outcomes: (Refusal | undefined)[] = [];
     const undo = Symbol('undo');
@@ -83,8 +82,8 @@ export class ConsumerIndex {
   }
 
   /**
-   * Corrects a row by a new one.
-   * @throws RefusedError when the row is no longer the last word, was erased, or the new one cannot be.
+   * Corrects a row by adding a new one.
+   * @throws RefusedError when a newer row replaces this one already, when the consumer was erased, or when the new values are impossible.
    */
   correct(row: number, changes: Partial<Omit<Installation, 'workOrder'>>, reason: string): number {
     return this.#database.transaction(() => {
@@ -107,39 +106,39 @@ export class ConsumerIndex {
     return this.#database.transaction(() => this.#end(this.#present(row), removal));
   }
 
-  /** Rows that nothing supersedes, the newest last. */
+  /** The current rows, those that no other row replaces; newest last. */
   rows(): IndexRow[] {
     return this.#read(PRESENT);
   }
 
-  /** Every row of a meter, corrected ones too, the oldest first. */
+  /** Every row of a meter, including corrected ones, oldest first. */
   historyOfMeter(serial: string): IndexRow[] {
     return this.#read(`${EVERY} WHERE i.meter = ?`, serial);
   }
 
-  /** Every row of a consumer, corrected ones too, the oldest first. */
+  /** Every row of a consumer, including corrected ones, oldest first. */
   historyOfConsumer(number: string): IndexRow[] {
     return this.#read(`${EVERY} WHERE consumer.digest = ?`, this.#keys.consumerDigest(number));
   }
 
-  /** What a work order put into the index, as last corrected. */
+  /** The row that a work order added, with its latest correction. */
   ofOrder(workOrder: string): IndexRow | undefined {
     return this.#read(`${PRESENT} WHERE i.work_order = ?`, workOrder)[0];
   }
 
-  /** Where a meter serves now. */
+  /** The row of a meter that serves now; undefined where it serves nobody. */
   serving(serial: string): IndexRow | undefined {
     return this.#read(`${PRESENT} WHERE i.meter = ? AND i.removed_at IS NULL`, serial)[0];
   }
 
-  /** The work order under which a meter serves another consumer now. */
+  /** The work order under which a meter now serves another consumer; undefined where it does not. */
   servedElsewhere(serial: string, consumerNumber: string): string | undefined {
     const row = this.serving(serial);
     if (row === undefined || row.consumerDigest === this.#keys.consumerDigest(consumerNumber)) return undefined;
     return row.workOrder;
   }
 
-  /** Whether a seal is on another meter that serves. */
+  /** Whether the seal is on another meter that serves now. */
   sealUsed(seal: string, serial: string): boolean {
     const sql = `SELECT 1 FROM present, json_each(present.seals) AS used
       WHERE used.value = ? AND present.meter <> ? AND present.removed_at IS NULL`;
@@ -170,9 +169,9 @@ export class ConsumerIndex {
   }
 
   /**
-   * Erases what is personal of a consumer: the data key is deleted, and with it everything sealed under it, in every row; documents go
-   * whole. What remains are meters and readings without a person.
-   * @returns whether there was one.
+   * Erases the personal data of a consumer: the data key is deleted, which makes everything sealed under it unreadable in every row;
+   * documents are deleted. Meters and readings remain, without a person.
+   * @returns whether there was such a consumer.
    */
   erase(consumerNumber: string): boolean {
     return this.#database.transaction(() => {
@@ -241,7 +240,7 @@ export class ConsumerIndex {
     if (twice !== undefined) refuse('seal-twice', { seal: twice });
   }
 
-  /** The meter that the consumer has is ended when the new one replaces it. */
+  /** Ends the service of the consumer's present meter when the new one replaces it. */
   #replace(installation: Installation, digest: string, finalReadings: ReadingSet | undefined): void {
     const [own] = this.#servedConsumer(digest);
     if (own === undefined) return;
@@ -260,11 +259,11 @@ export class ConsumerIndex {
   #present(row: number): IndexRow {
     const [found] = this.#read(`${PRESENT} WHERE i.id = ?`, row);
     return (
-      found ?? refuse('value-impossible', { field: 'row', reason: `${row} is not the last word on an installation` })
+      found ?? refuse('value-impossible', { field: 'row', reason: `${row} is not the current row of an installation` })
     );
   }
 
-  /** The consumer with a data key; an erased one who comes back gets a new one. */
+  /** The consumer with a data key. A consumer who was erased and comes back gets a new one. */
   #consumer(digest: string): { readonly id: number; readonly key: Uint8Array } {
     const found = this.#consumerWithKey(digest);
     if (found !== undefined) return { id: found.id, key: this.#keys.dataKey(found.data_key, digest) };
@@ -295,7 +294,7 @@ export class ConsumerIndex {
     return this.#database.run(sql, ...Object.values(columns));
   }
 
-  /** A row that ends another: the consumer's data stays as it is, sealed or erased. */
+  /** Adds a row that ends an installation. The consumer's data stays as it is, sealed or erased. */
   #end(
     before: IndexRow,
     { removedAt, lastReadings, reason }: Partial<Removal> & Pick<Removal, 'removedAt' | 'reason'>,

@@ -4,7 +4,7 @@ export interface SqlDatabase {
   /** Runs a statement. @returns the row it made. */
   run(sql: string, ...values: readonly SqlValue[]): number;
   all<T>(sql: string, ...values: readonly SqlValue[]): T[];
-  /** All of it or nothing; no other process writes meanwhile. @throws what `work` throws. */
+  /** Runs `work` completely or not at all; no other process writes in the meantime. @throws what `work` throws. */
   transaction<T>(work: () => T): T;
   close(): void;
 }
@@ -12,8 +12,8 @@ export interface SqlDatabase {
 export type SqlValue = string | number | null;
 
 /**
- * Rows are added, never changed: a correction is a row that supersedes another, and the triggers see to it. What is personal is sealed
- * under the data key of its consumer; without it, it is gone.
+ * Rows are added, never changed: a correction is a row that supersedes another, and triggers enforce this. Personal data is sealed under
+ * the data key of its consumer; deleting that key erases it.
  */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

@@ -3,11 +3,11 @@ import { stringify } from 'csv-stringify/sync';
 import type { IndexRow, ReadingSet } from './installation.js';
 
 export interface ExportOptions {
-  /** Consumer number, name, address, mobile and position too. Left out unless asked for. */
+  /** Whether to include consumer number, name, address, mobile and position. Default false. */
   readonly personal?: boolean;
 }
 
-/** Columns of the CSV file, in order; those of {@link PERSONAL} only where asked for. */
+/** Columns of the CSV file in order; those of {@link PERSONAL} only when they are asked for. */
 export const CSV_COLUMNS = [
   'work_order',
   'consumer_number',
@@ -43,7 +43,7 @@ const PERSONAL: readonly CsvColumn[] = [
   'longitude',
 ];
 
-/** A spreadsheet takes a cell that begins so for a formula; an apostrophe before it says that it is none. */
+/** Spreadsheets run a cell with such a beginning as a formula; an apostrophe in front prevents that. */
 const FORMULA = /^'*[=+\-@\t\r]/;
 
 /** The text of a cell that a spreadsheet does not run. */
@@ -57,8 +57,8 @@ export function asWritten(cell: string): string {
 }
 
 /**
- * RFC 4180, a heading and a line each; what a terminal would obey is written as `\x1b`. Times are ISO 8601 in UTC; lists within a cell are
- * separated by `; `.
+ * CSV of RFC 4180 with a heading and a line for each row. Control characters are written like `\x1b`, so that terminals do not obey them.
+ * Times are ISO 8601 in UTC; lists within a cell are separated by `; `.
  */
 export function exportCsv(rows: readonly IndexRow[], { personal = false }: ExportOptions = {}): string {
   const columns = CSV_COLUMNS.filter((column) => personal || !PERSONAL.includes(column));
@@ -106,13 +106,15 @@ function readingsText({ values }: ReadingSet): string {
   return values.map(({ register, value, unit }) => `${register}=${value} ${unit}`.trim()).join('; ');
 }
 
-/** Rows as JSON: as {@link IndexRow} has them, without what is personal unless asked for. */
+/** Rows as JSON in the form of {@link IndexRow}, without personal data unless it is asked for. */
 export function exportJson(rows: readonly IndexRow[], { personal = false }: ExportOptions = {}): string {
   const shown = rows.map(({ consumer, ...row }) => (personal ? { ...row, consumer } : row));
   return `${jsonText(shown, 2)}\n`;
 }
 
-/** RFC 7946: a point for each row whose position is known. A position is where somebody lives: handle the file so. */
+/**
+ * GeoJSON of RFC 7946: a point for each row whose position is known. A position tells where somebody lives: handle the file accordingly.
+ */
 export function exportGeoJson(rows: readonly IndexRow[], options: ExportOptions = {}): string {
   const features = rows.flatMap(({ consumer, ...row }) => {
     if (consumer?.position === undefined) return [];

@@ -7,9 +7,9 @@ import type { ConsumerIndex } from './consumer-index.js';
 import { asWritten, CSV_COLUMNS, type CsvColumn } from './export.js';
 import type { Installation, ReadingSet } from './installation.js';
 
-/** What came, or would come, of an import. */
+/** The result of an import, or of a dry run. */
 export interface ImportReport {
-  /** Whether anything was written: never when one row was refused. */
+  /** Whether the rows were written: not in a dry run, and not when one of them was refused. */
   readonly written: boolean;
   readonly rows: number;
   readonly refused: readonly { readonly row: number; readonly workOrder: string; readonly refusal: Refusal }[];
@@ -20,7 +20,9 @@ const readings = z.strictObject({
   values: z.array(z.strictObject({ register: plainText(30), value: plainText(40), unit: z.string() })),
 });
 
-/** Milliseconds since 1970 that a date holds. Whether the day is possible is judged where it is taken into the index. */
+/**
+ * The latest date that can be represented, in milliseconds since 1970. Whether a day is plausible is checked when it is added to the index.
+ */
 const FURTHEST = 8.64e15;
 const millis = z.number().min(-FURTHEST).max(FURTHEST);
 
@@ -125,7 +127,7 @@ function installationOf(record: Partial<Record<CsvColumn, string>>, i: number, f
   };
 }
 
-/** What is no number stays text, for the schema to refuse. */
+/** Text that is not a number stays text, so that the schema refuses it. */
 function number(text: string): number | string {
   return /^-?\d+(?:\.\d+)?(?:e-?\d+)?$/.test(text.trim()) ? Number(text) : text;
 }
@@ -143,8 +145,8 @@ function readingSet(time: string, text: string): ReadingSet {
 }
 
 /**
- * Brings installations into the index: all, or none when one is refused.
- * @param dryRun only tells what would come of it.
+ * Adds installations to the index: all, or none when one is refused.
+ * @param dryRun only reports what would happen.
  */
 export function importInto(
   index: ConsumerIndex,

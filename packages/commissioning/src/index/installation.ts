@@ -10,7 +10,7 @@ export interface ReadingSet {
   readonly values: readonly { readonly register: string; readonly value: string; readonly unit: string }[];
 }
 
-/** Who is served. Personal. */
+/** The consumer who is served. Personal. */
 export interface IndexedConsumer {
   readonly number: string;
   readonly name: string;
@@ -36,7 +36,7 @@ export interface Installation {
   /** W. */
   readonly sanctionedLoad: number;
   readonly installedAt: Millis;
-  /** When it was taken away; undefined while it serves. */
+  /** When it was removed; undefined while it serves. */
   readonly removedAt?: Millis | undefined;
   readonly startReadings: ReadingSet;
   readonly lastReadings?: ReadingSet | undefined;
@@ -47,17 +47,17 @@ export interface IndexRow extends Omit<Installation, 'consumer'> {
   readonly row: number;
   /** The row that this one corrects. */
   readonly supersedes?: number | undefined;
-  /** Why. */
+  /** The reason of the correction or of the end. */
   readonly reason?: string | undefined;
   readonly recordedAt: Millis;
   /** The consumer as a keyed digest, erased or not. */
   readonly consumerDigest: string;
-  /** Undefined once the consumer's data was erased. */
+  /** The consumer; undefined once the data was erased. */
   readonly consumer: IndexedConsumer | undefined;
 }
 
 const EARLIEST: Millis = Date.UTC(2000, 0, 1);
-/** Clocks of laptops are a little off. */
+/** A time may lie this far in the future, because clocks of laptops are not exact. */
 const AHEAD: Millis = 86_400_000;
 
 /** @throws RefusedError that names the field and the reason. */
@@ -91,7 +91,7 @@ export function checkConsumer(consumer: IndexedConsumer, policy: Policy): void {
   checkPosition(consumer.position, policy);
 }
 
-/** @throws RefusedError when there is none although the policy wants one, or it lies where no meter can be. */
+/** @throws RefusedError when the position is missing although the policy requires one, or when no meter can be there. */
 export function checkPosition(position: Position | undefined, { index }: Policy): void {
   if (position === undefined) {
     if (index.positionRequired) refuse('position-missing');

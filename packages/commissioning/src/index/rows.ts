@@ -5,7 +5,7 @@ import type { SqlValue } from './database.js';
 import type { IndexedConsumer, IndexRow, Installation, ReadingSet } from './installation.js';
 import type { IndexKeys } from './sealing.js';
 
-/** A row as SQLite has it, with its consumer. */
+/** A row as SQLite stores it, joined with its consumer. */
 export interface StoredRow {
   readonly id: number;
   readonly supersedes: number | null;
@@ -30,7 +30,7 @@ export interface StoredRow {
   readonly data_key: string | null;
 }
 
-/** Columns of an installation but for its place in the history and its consumer. */
+/** The columns of an installation without its place in the history and its consumer. */
 export function columnsOf(installation: Installation): Readonly<Record<string, SqlValue>> {
   const { lastReadings } = installation;
   return {
@@ -80,13 +80,13 @@ export function rowOf(stored: StoredRow, keys: IndexKeys): IndexRow {
   };
 }
 
-/** Whether a row says what an installation says. */
+/** Whether a row has the same values as an installation. */
 export function saysTheSame(row: IndexRow, installation: Installation): boolean {
   const { row: _, supersedes: __, reason: ___, recordedAt: ____, consumerDigest: _____, ...own } = row;
   return canonicalJson(own) === canonicalJson(installation);
 }
 
-/** Each field of a consumer sealed by itself: JSON of their names and what is sealed. */
+/** Seals each field of a consumer by itself, as JSON of the names and what is sealed. */
 export function sealed(keys: IndexKeys, key: Uint8Array, digest: string, consumer: IndexedConsumer): string {
   const fields = Object.entries(consumer).flatMap(([field, value]) =>
     value === undefined ? [] : [[field, keys.sealText(key, canonicalJson(value), `${digest} ${field}`)]],

@@ -13,14 +13,14 @@ const NONCE = 12;
 const KEY = 32;
 const encoder = new TextEncoder();
 
-/** What one secret of 32 octets, kept outside the data base, is good for: a key for each purpose (HKDF, RFC 5869). */
+/** The keys derived from one secret of 32 octets, which is kept outside the data base: one for each purpose (HKDF, RFC 5869). */
 export class IndexKeys {
   readonly #wrapping: Uint8Array;
   readonly #consumers: Uint8Array;
   /** For digests of documents. */
   readonly documents: Uint8Array;
   readonly #random: RandomOctets;
-  /** Tells whether a data base was made with these keys, and nothing else. */
+  /** A value that shows whether a data base was made with these keys, and nothing else. */
   readonly fingerprint: string;
 
   constructor(secret: Uint8Array, random: RandomOctets) {
@@ -34,12 +34,12 @@ export class IndexKeys {
     this.#random = random;
   }
 
-  /** The same number gives the same digest, which says nothing to who has not the key. */
+  /** The digest of a consumer number. The same number always gives the same digest, which reveals nothing without the key. */
   consumerDigest(number: string): string {
     return toHex(hmac(sha256, this.#consumers, encoder.encode(number.trim())));
   }
 
-  /** A fresh data key, and how it is stored. */
+  /** A new data key, and the wrapped form that is stored. */
   newDataKey(digest: string): { readonly key: Uint8Array; readonly wrapped: string } {
     const key = this.#random(KEY);
     return { key, wrapped: this.seal(this.#wrapping, key, digest) };
@@ -50,7 +50,10 @@ export class IndexKeys {
     return open(this.#wrapping, wrapped, digest);
   }
 
-  /** AES-256-GCM: nonce, ciphertext and tag, hexadecimal. @param place where it stands: it cannot be moved elsewhere. */
+  /**
+   * Encrypts with AES-256-GCM; nonce, ciphertext and tag as hexadecimal. @param place where it is stored: it cannot be opened in another
+   * place.
+   */
   seal(key: Uint8Array, octets: Uint8Array, place: string): string {
     const nonce = this.#random(NONCE);
     return toHex(concat(nonce, gcm(key, nonce, encoder.encode(place)).encrypt(octets)));

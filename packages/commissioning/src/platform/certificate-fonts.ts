@@ -5,7 +5,7 @@ import { systemErrorCode } from 'cosem/node';
 import type { FontFace, WebFonts } from '../certificate/html.js';
 import { StorageError } from '../storage-error.js';
 
-/** Noto Sans Devanagari (SIL Open Font License 1.1): its package holds each script as a file of its own, Latin too. */
+/** Noto Sans Devanagari (SIL Open Font License 1.1). Its package has a separate file for each script, Latin included. */
 const PACKAGE = '@fontsource/noto-sans-devanagari';
 const SCRIPTS = ['latin', 'devanagari', 'latin-ext'] as const;
 const WEIGHTS = [400, 700] as const;
@@ -18,7 +18,7 @@ export type FontFiles = Readonly<Record<FontScript, readonly [regular: Uint8Arra
 
 let kept: { files: FontFiles; web: WebFonts } | undefined;
 
-/** Read once. @throws StorageError when the package was not installed whole. */
+/** The fonts, which are read once. @throws StorageError when the package is not installed completely. */
 export function certificateFonts(): { readonly files: FontFiles; readonly web: WebFonts } {
   kept ??= { files: readFiles('woff'), web: readWebFonts() };
   return kept;

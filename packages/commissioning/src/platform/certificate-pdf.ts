@@ -15,16 +15,16 @@ const GAP = 22;
 const GREEN = '#0b6b3a';
 const GREY = '#4c525d';
 const QR_SIDE = 125;
-/** Letters become smaller until the page holds them all. */
+/** The sizes that are tried, until everything fits on the page. */
 const SCALES = [1, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.72, 0.68, 0.64, 0.6, 0.55];
 const SMALLEST = 0.5;
 
-/** Counts up whenever the page's form changes, and so with it what the same record gives. */
+/** The number rises whenever the form of the page changes, because the same record then gives another file. */
 const FORM = 'cosem certificate, form 1';
-/** Name of the record inside. */
+/** File name of the attached record. */
 export const ATTACHED = 'certificate.json';
 
-/** What made a page: stands in it. The version is that of the package that writes the octets. */
+/** The name of what made a page, which the page contains. The version is that of the package that writes the file. */
 export function pdfMaker(): string {
   return `${FORM}, fonts ${certificateFonts().web.digest}, pdfkit 0.20.2`;
 }
@@ -36,7 +36,7 @@ export function pdfMaker(): string {
 export async function certificatePdf(certificate: Certificate): Promise<Uint8Array> {
   const page = certificatePage(certificate);
   const signedAt = new Date(page.at);
-  // Large, and needed for this alone.
+  // Loaded only here, because it is large and needed for nothing else.
   const { default: PDFDocument } = await import('pdfkit');
   const pdf = new PDFDocument({
     size: 'A4',
@@ -79,7 +79,7 @@ function drawPage(pen: PdfPen, page: CertificatePage, scale: number): boolean {
   return y + 8 * scale <= foot;
 }
 
-/** Parts of the page, from above to below. Each gives the y where it ends. */
+/** Draws the parts of the page from top to bottom. Each method returns the y at which its part ends. */
 class Draft {
   readonly #pen: PdfPen;
   readonly #scale: number;

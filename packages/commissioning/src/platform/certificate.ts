@@ -4,9 +4,9 @@ import { certificateFonts } from './certificate-fonts.js';
 import { certificatePdf } from './certificate-pdf.js';
 
 /**
- * PDF and HTML of a certificate, in Hindi and English: one page of A4 each, with the signed record inside; files that need nothing beside
- * them.
- * @throws StorageError when the fonts are not there.
+ * Renders a certificate as PDF and HTML, in Hindi and English: one page of A4 each, with the signed record inside. The files need no other
+ * files.
+ * @throws StorageError when the fonts are missing.
  */
 export const renderCertificate: CertificateRenderer = async (certificate) => [
   { extension: 'pdf', content: await certificatePdf(certificate) },

@@ -16,9 +16,9 @@ export function readTextFile(path: string): string | undefined {
 }
 
 /**
- * The octets of a file, and of a device or pipe what it gives.
- * @param most it is read no further than one octet behind so many.
- * @throws StorageError, also where there is none.
+ * The octets of a file, or what a device or pipe gives.
+ * @param most reading stops one octet after this many.
+ * @throws StorageError, also when the file does not exist.
  */
 export function readOctets(path: string, most: number): Uint8Array {
   try {
@@ -45,13 +45,13 @@ function readUpTo(file: number, most: number): Uint8Array {
   return Buffer.concat(chunks);
 }
 
-/** Whether there is a file of its own: no folder, device or pipe. */
+/** Whether the path is a regular file: not a folder, device or pipe. */
 export function isPlainFile(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /**
- * Writes a whole file so that it is there, or as it was before, whatever happens meanwhile; only its owner may read it.
+ * Writes a whole file atomically: whatever happens, afterwards it has either the new content or the old. Only its owner may read it.
  * @throws StorageError.
  */
 export function writeWholeFile(path: string, content: string | Uint8Array): void {
@@ -82,7 +82,7 @@ export function makeFolder(path: string): void {
   }
 }
 
-/** Paths of the files of a folder that are named `name` and anything behind a dot. */
+/** Paths of the files in a folder whose name is `name`, a dot and anything. */
 export function filesOf(folder: string, name: string): string[] {
   return namesIn(folder)
     .filter((file) => file.startsWith(`${name}.`))
@@ -108,9 +108,9 @@ export function namesIn(folder: string): string[] {
 }
 
 /**
- * Takes a folder for this process alone. A process that died leaves its lock; the next one takes it.
- * @returns what lets it go.
- * @throws StorageError `locked` while another process works in it.
+ * Locks a folder for this process. A lock that a dead process left is taken over.
+ * @returns a function that releases the lock.
+ * @throws StorageError `locked` while another process works in the folder.
  */
 export function lockFolder(path: string): () => void {
   const lock = join(path, 'lock');
@@ -140,16 +140,16 @@ function tookLock(lock: string, own: string): boolean {
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') return false;
-    // On a full disk it can be made, and not be written.
+    // On a full disk the file can be created but not written.
     fs.rmSync(lock, { force: true });
     throw storageError(lock, 'written', error);
   }
 }
 
-/** Locks of this process: in a container its number may be that of one that died. */
+/** The locks of this process. They are remembered because in a container a dead process may have had the same process id. */
 const held = new Set<string>();
 
-/** A lock without its text is of a process that the power was cut to. */
+/** An empty lock file was left by a power cut. */
 function isStale(owner: string): boolean {
   const [, pid, host] = /^process (\d+) on (.*)$/.exec(owner) ?? [];
   if (pid === undefined) return true;

@@ -4,7 +4,7 @@ import { synced, syncFolder, systemErrorCode, writeAll } from 'cosem/node';
 import type { LogFile } from '../append-log.js';
 import { StorageError, type StorageReason } from '../storage-error.js';
 
-/** What log files need of `node:fs`: an argument, so that tests can cut the power at every step. */
+/** The functions of `node:fs` that log files use. They are an argument, so that tests can cut the power at every step. */
 export type LogFileSystem = Pick<
   typeof nodeFs,
   'closeSync' | 'fsyncSync' | 'ftruncateSync' | 'openSync' | 'readFileSync' | 'writeSync'
@@ -14,7 +14,7 @@ export type LogFileSystem = Pick<
 export class NodeLogFile implements LogFile {
   readonly name: string;
   readonly #fs: LogFileSystem;
-  /** Whether the file's name is in its folder for good. */
+  /** Whether the folder entry of the file is durable. */
   #named: boolean;
 
   constructor(path: string, fs: LogFileSystem = nodeFs) {
@@ -67,7 +67,7 @@ const HINTS: Readonly<Partial<Record<StorageReason, string>>> = {
   missing: 'check that the folder exists',
 };
 
-/** What a failure of the file system means. */
+/** The StorageError for a failure of the file system. */
 export function storageError(path: string, what: 'read' | 'written', cause: unknown): StorageError {
   if (cause instanceof StorageError) return cause;
   const code = systemErrorCode(cause);

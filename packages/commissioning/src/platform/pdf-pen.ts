@@ -26,13 +26,13 @@ const DEVANAGARI = /[\u0900-\u097F\u1CD0-\u1CF9\u20B9\uA830-\uA839\uA8E0-\uA8FF]
 const LATIN = /[\u0020-\u00FF\u0131\u0152\u0153\u2000-\u206F\u20AC\u2122\u2212]/;
 
 /**
- * Writes text of several scripts into boxes of a page. What is written with `draws` off is measured only: so a page can be laid out twice,
- * and the same way.
+ * Writes text of several scripts into boxes of a page. With `draws` off it only measures, so that a page can first be laid out and then
+ * drawn in the same way.
  */
 export class PdfPen {
   readonly pdf: Pdf;
   readonly draws: boolean;
-  /** Widths at one point, by font and letters: shaping them is what takes time. */
+  /** Widths at a size of one point, by font and letters. They are kept because shaping the letters is slow. */
   readonly #widths: Map<string, number>;
 
   constructor(pdf: Pdf, draws: boolean, widths = new Map<string, number>()) {
@@ -46,7 +46,7 @@ export class PdfPen {
     return new PdfPen(this.pdf, draws, this.#widths);
   }
 
-  /** Names of fonts are those that this pen uses. */
+  /** Registers the fonts under the names that this pen uses. */
   static registerFonts(pdf: Pdf, files: FontFiles): void {
     for (const script of Object.keys(files) as FontScript[]) {
       const [regular, bold] = files[script];
@@ -55,7 +55,7 @@ export class PdfPen {
     }
   }
 
-  /** Writes a text from its upper edge on, broken between words to the width. @returns its height. */
+  /** Writes a text downwards from its upper edge, broken between words to the width. @returns its height. */
   text(text: string, x: number, y: number, width: number, style: TextStyle): number {
     const lines = this.#broken(text, width, style);
     const { size, leading = 1.28, align = 'left', color = '#16181d' } = style;
@@ -64,7 +64,7 @@ export class PdfPen {
       lines.forEach((line, i) => {
         const wide = line.reduce((sum, run) => sum + run.width, 0);
         const free = align === 'left' ? 0 : align === 'right' ? width - wide : (width - wide) / 2;
-        // The letters stand in the middle of their line: signs above and below Devanagari take both halves.
+        // The letters are centred on their line, because signs above and below Devanagari letters need both halves.
         this.#write(line, x + free, y + (i + 0.5) * size * leading + 0.36 * size, size);
       });
     }
@@ -100,7 +100,7 @@ export class PdfPen {
     return lines.map((line) => this.#runs(line, style));
   }
 
-  /** A word that fits no line is broken between letters, never within one. */
+  /** A word that is too long for a line is broken between letters, never within one. */
   #breakWord(text: string, width: number, style: TextStyle, lines: string[]): void {
     lines.pop();
     let line = '';

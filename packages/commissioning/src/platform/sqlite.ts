@@ -6,8 +6,8 @@ import { StorageError, type StorageReason } from '../storage-error.js';
 type Libsql = typeof import('libsql');
 
 /**
- * Opens a SQLite file. What a transaction did is on the disk when it returns, and what is deleted is overwritten.
- * @throws StorageError when it cannot be opened, StateError where SQLite was not installed.
+ * Opens a SQLite file. A transaction is on disk when it returns, and deleted data is overwritten.
+ * @throws StorageError when it cannot be opened, StateError when SQLite is not installed.
  */
 export async function openSqlite(path: string): Promise<SqlDatabase> {
   const Database = await loadSqlite();
@@ -23,13 +23,15 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
   }
 }
 
-/** SQLite makes files that everybody may read, and its journals with the rights of the file. */
+/**
+ * Makes the file readable by its owner only: SQLite creates files that everybody may read, and gives its journals the rights of the file.
+ */
 function ownOnly(path: string): void {
   try {
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
   } catch {
-    // SQLite tells what is wrong with the file.
+    // SQLite itself will report what is wrong with the file.
   }
 }
 

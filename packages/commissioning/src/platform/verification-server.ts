@@ -15,32 +15,33 @@ import { lockFolder, makeFolder } from './files.js';
 import { NodeLogFile } from './node-log-file.js';
 
 const LARGEST = 16_384;
-/** Records of meters with many registers have some tens of kilobytes. */
+/** Largest record in octets. Records of meters with many registers have some tens of kilobytes. */
 const LARGEST_RECORD = 1_000_000;
 
 export interface VerificationServerOptions extends Partial<Omit<VerificationServiceOptions, 'send' | 'attempts'>> {
   /**
-   * Keeps the wrong codes of each work order, so that a restart gives no tries back: a store, or the folder of one, which is made where it is not
-   * there and is this service's alone while it runs. Left out, they live in memory.
+   * Where the number of wrong codes of each work order is kept, so that a restart gives no new tries: a store, or the path of a folder. The
+   * folder is made where it does not exist, and no other service may use it meanwhile. Left out, the numbers are in memory only.
    */
   readonly attempts?: AttemptStore | string | undefined;
   readonly send: VerificationServiceOptions['send'];
-  /** 0, unless told, picks a free one. */
+  /** Port to listen on. Default 0, which picks a free one. */
   readonly port?: number;
 }
 
-/** A verification service that listens. */
+/** A running verification service. */
 export interface VerificationServer {
   readonly url: string;
   readonly port: number;
-  /** Records that were taken. */
+  /** The records that were accepted. */
   readonly records: readonly SignedRecord[];
   close(): Promise<void>;
 }
 
 /**
  * Serves a {@link VerificationService} and a {@link RecordReceiver} on this machine alone (127.0.0.1), for tests and demonstrations.
- * @throws LinkError when the port cannot be had; StorageError when another service has the folder of its tries, or they are damaged.
+ * @throws LinkError when the port is not available; StorageError when another service uses the folder of the tries, or its files are
+ * damaged.
  */
 export async function createVerificationService(options: VerificationServerOptions): Promise<VerificationServer> {
   const { clock = systemClock, random = (length: number) => randomBytes(length), port = 0 } = options;
@@ -79,7 +80,7 @@ export async function createVerificationService(options: VerificationServerOptio
   };
 }
 
-/** Tries must not begin anew: a folder that cannot be read, or is another's, is an error. */
+/** The number of tries must not start again, so a folder that cannot be read, or that another service uses, is an error. */
 function attemptsIn(attempts: AttemptStore | string | undefined): {
   readonly store: AttemptStore | undefined;
   readonly unlock: () => void;

@@ -8,15 +8,15 @@ import { certificateFonts } from './certificate-fonts.js';
 import { certificatePdf, pdfMaker } from './certificate-pdf.js';
 
 /**
- * The page is none that this version makes: made by another one, or by a forger. It was not compared, so nothing is said of what it shows;
- * `record` is the verdict on the record inside alone.
+ * A page that this version cannot make: another version made it, or a forger. It was not compared, so nothing is known about what it shows.
+ * `record` is the verdict on the record inside it.
  */
 export interface UnknownPage {
   readonly verdict: 'unknown-page';
   readonly record: Exclude<Verdict<CommissioningRecord>, { readonly verdict: 'altered' }>;
 }
 
-/** What a file is, and what came of its check. Of a page `valid` means that it shows what was signed, and nothing else. */
+/** What kind of file it is, and the result of the check. For a page `valid` means that it shows exactly what was signed. */
 export type FileCheck =
   | { readonly kind: 'code'; readonly verdict: Verdict<CompactClaims> }
   | { readonly kind: 'record' | 'certificate'; readonly verdict: Verdict<CommissioningRecord> }
@@ -25,16 +25,17 @@ export type FileCheck =
 const ALTERED_PAGE = { verdict: 'altered', reason: 'the page is not what the signed record inside it gives' } as const;
 const NO_RECORD = { verdict: 'altered', reason: 'there is no whole record inside it' } as const;
 
-/** Octets of a file at most: a certificate has less than one million. */
+/** Largest file in octets; a certificate has less than one million. */
 export const LARGEST_FILE = 16_000_000;
 
 /**
- * Checks what commissioning gave to somebody: a record or certificate as JSON, a certificate as HTML or PDF, or the text of its QR code.
- * Of HTML and PDF the page is made again from the record inside, and compared octet by octet: a page that shows something else is altered,
- * whatever its record says. JSON that can be read in two ways is altered before its signature is looked at. Never throws on what it is given.
- * @param trusted whom the caller trusts: never what lay beside the file.
- * @returns undefined for what is none of these, or has more than 16 MB.
- * @throws StorageError when the fonts of cosem are not there.
+ * Checks a file that commissioning handed out: a record or certificate as JSON, a certificate as HTML or PDF, or the text of its QR code.
+ * For HTML and PDF the page is made again from the record inside and compared octet by octet: a page that shows something else counts as
+ * altered, whatever its record says. JSON that can be read in two ways counts as altered before its signature is checked. It never throws
+ * because of the content of the file.
+ * @param trusted the signers that the caller trusts; never take them from beside the file.
+ * @returns undefined for a file of another kind, or of more than 16 MB.
+ * @throws StorageError when the fonts of cosem are missing.
  */
 export async function verifyFile(
   octets: Uint8Array,
@@ -53,10 +54,10 @@ export async function verifyFile(
   return { kind, verdict: verifyRead(read, trusted) };
 }
 
-/** White space of ASCII: other kinds would stand on a page. */
+/** ASCII white space only: other kinds would be visible on a page. */
 const WHITE = ' \t\r\n';
 
-/** A regular expression that looks for the end looks from each white space on: of a long run the square of its length. */
+/** Trims without a regular expression, which would need quadratic time for a long run of white space. */
 function trimmed(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && WHITE.includes(text.charAt(start))) start++;
@@ -76,7 +77,7 @@ async function verifyHtml(text: string, trusted: readonly TrustedSigner[]): Prom
   return { kind: 'html', verdict: await verifyPage(found.json, found.maker === htmlMaker(fonts), again, trusted) };
 }
 
-/** Of the file as {@link certificatePdf} writes it: attachment and producer are not compressed. */
+/** Checks a PDF as {@link certificatePdf} writes it: attachment and producer are not compressed. */
 async function verifyPdf(
   octets: Uint8Array,
   latin1: string,
@@ -109,7 +110,7 @@ async function verifyPage(
   try {
     same = await again(value as Certificate);
   } catch {
-    // Signed by somebody, but no record that a page can be made of.
+    // It is signed, but no page can be made from such a record.
     same = false;
   }
   return same ? verdict : ALTERED_PAGE;

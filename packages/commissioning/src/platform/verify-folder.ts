@@ -11,32 +11,32 @@ import { NodeLogFile } from './node-log-file.js';
 import { type FileCheck, LARGEST_FILE, verifyFile } from './verify-file.js';
 import { workspacePaths } from './workspace.js';
 
-/** A file of a folder with what came of its check. */
+/** A file of a folder with the result of its check. */
 export interface CheckedFile {
   readonly path: string;
   readonly check: FileCheck;
 }
 
 export interface FolderCheck {
-  /** By name; files that are nothing of commissioning's are left out. */
+  /** The files by name; files that do not come from commissioning are left out. */
   readonly files: readonly CheckedFile[];
   readonly chain: {
     readonly records: number;
-    /** What is wrong with it; nothing where it is whole. */
+    /** What is wrong with the chain; empty where it is complete. */
     readonly problems: readonly string[];
-    /** How many of its records are signed by nobody who is trusted. */
+    /** How many of its records have a signer who is not trusted. */
     readonly unknownSigners: number;
   };
 }
 
 export interface VerifyFolderOptions {
-  /** Told before each file. */
+  /** Called before each file. */
   readonly onFile?: (path: string) => void;
 }
 
 /**
- * Checks each certificate and record of a folder, and whether the records follow each other without a gap. Of a commissioning folder the
- * chain is the one in `state/records.log`, else it is made of the files.
+ * Checks each certificate and record of a folder, and whether the records follow each other without a gap. In a commissioning folder the
+ * chain is read from `state/records.log`; otherwise it is made from the files.
  * @throws StorageError when a file cannot be read.
  */
 export async function verifyFolder(
@@ -51,7 +51,7 @@ export async function verifyFolder(
   const names = namesIn(place).filter((name) => /\.(?:json|html|pdf|txt)$/i.test(name));
   for (const name of names.sort()) {
     const path = join(place, name);
-    // Others packed this folder: a pipe or a device in it would not end.
+    // The folder may come from somebody else; reading a pipe or a device in it might never end.
     if (!isPlainFile(path)) continue;
     onFile?.(path);
     const octets = readOctets(path, LARGEST_FILE);
@@ -65,7 +65,7 @@ export async function verifyFolder(
   return { files, chain: existsSync(log) ? checkLog(log, found, trusted) : checkChain(found, trusted) };
 }
 
-/** Of a file that was verified. */
+/** The signed record in a file that was already verified. */
 function signedIn(octets: Uint8Array): SignedRecord {
   const value = JSON.parse(new TextDecoder().decode(octets).trim()) as SignedRecord | { signed: SignedRecord };
   return 'signed' in value ? value.signed : value;
@@ -87,7 +87,7 @@ function checkLog(
     (entry) => typeof entry === 'object' && entry !== null && Object.hasOwn(entry, 'record'),
   );
   if (whole.length < records.length) {
-    return { records: whole.length, problems: [`${log} holds something else than records`], unknownSigners: 0 };
+    return { records: whole.length, problems: [`${log} contains lines that are not records`], unknownSigners: 0 };
   }
   const { problems, ...chain } = checkChain(records, trusted);
   const known = new Set(records.map(({ hash }) => hash));

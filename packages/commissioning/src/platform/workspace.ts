@@ -28,7 +28,7 @@ import { filesOf, jsonFilesOf, lockFolder, makeFolder, readTextFile, removeFile,
 import { NodeLogFile } from './node-log-file.js';
 import { openSqlite } from './sqlite.js';
 
-/** Where things are in a commissioning folder. */
+/** The paths in a commissioning folder. */
 export interface WorkspacePaths {
   /** Work orders, a JSON file each. */
   readonly orders: string;
@@ -58,16 +58,16 @@ export function workspacePaths(folder: string): WorkspacePaths {
 }
 
 export interface CreateWorkspaceOptions {
-  /** Whose keys: for people. */
+  /** Name of the keys' owner, for people. */
   readonly name: string;
   readonly passphrase: string;
   readonly algorithm?: SignatureAlgorithm;
-  /** How slow the passphrase is to guess. */
+  /** Work factors of scrypt: how slow guessing the passphrase is. */
   readonly work?: ScryptWork;
 }
 
 /**
- * Makes a commissioning folder with fresh keys, whose signer it trusts; what is there already stays.
+ * Makes a commissioning folder with new keys, and lets it trust their signer. What is already there stays.
  * @throws StateError when the passphrase is too short, StorageError.
  */
 export function createWorkspace(folder: string, options: CreateWorkspaceOptions): WorkspacePaths {
@@ -86,7 +86,7 @@ export function createWorkspace(folder: string, options: CreateWorkspaceOptions)
   return paths;
 }
 
-/** The day's list of a folder: needs no key and takes no lock. @throws StorageError when a journal is damaged. */
+/** The day's list of a folder. It needs no key and takes no lock. @throws StorageError when a journal is damaged. */
 export function listDay(folder: string): readonly DayEntry[] {
   const paths = workspacePaths(folder);
   return dayOf(jsonFilesOf(paths.orders), (id) => journalFile(paths, id));
@@ -114,7 +114,7 @@ export interface OpenWorkspaceOptions {
   readonly clock?: Clock;
 }
 
-/** A commissioning folder that this process works in. */
+/** A commissioning folder that this process has opened and locked. */
 export class Workspace implements Disposable {
   readonly paths: WorkspacePaths;
   readonly policy: Policy;
@@ -122,7 +122,7 @@ export class Workspace implements Disposable {
   readonly index: ConsumerIndex;
   readonly chain: RecordChain;
   readonly outbox: Outbox;
-  /** Checks codes against what the work orders brought. */
+  /** Checks codes without a network, by what the work orders contain. */
   readonly offlineVerifier: OfflineVerifier;
   readonly #folder: string;
   readonly #clock: Clock;
@@ -177,8 +177,8 @@ export class Workspace implements Disposable {
   }
 
   /**
-   * Begins or takes up the work on an order.
-   * @throws StateError when there is none, RefusedError when it was changed since work on it began, StorageError.
+   * Begins or resumes the work on an order.
+   * @throws StateError when there is no such order, RefusedError when it was changed since work on it began, StorageError.
    */
   session(id: string, verifier: ConsumerVerifier = this.offlineVerifier): CommissioningSession {
     const { order } = this.#entry(id);
@@ -201,8 +201,8 @@ export class Workspace implements Disposable {
   }
 
   /**
-   * Writes a certificate, named after its work order, for {@link CommissioningSession.certificate}: first what people read, then the JSON,
-   * so that whoever finds the JSON finds the rest beside it.
+   * Writes a certificate, named after its work order, for {@link CommissioningSession.certificate}. The files for people are written first
+   * and the JSON last, so that where the JSON exists the others do too.
    * @returns the path of the JSON.
    * @throws StorageError.
    */
@@ -216,8 +216,8 @@ export class Workspace implements Disposable {
   }
 
   /**
-   * Erases a consumer: in the index, and the work orders, journals and certificates of this folder that name the person. Signed records
-   * stay: they name nobody.
+   * Erases a consumer: in the index, and in the work orders, journals and certificates of this folder that name the person. Signed records
+   * stay, because they name nobody.
    * @returns the files that were removed, and whether the index had the consumer.
    * @throws StorageError.
    */
@@ -228,7 +228,7 @@ export class Workspace implements Disposable {
       if (entry.status === 'unreadable' || entry.order.consumer.number !== consumerNumber) continue;
       const { id } = entry.order;
       files.push(...filesOf(this.paths.certificates, id), journalFile(this.paths, id).name);
-      // The order goes last: what a power cut leaves is found by it.
+      // The order is removed last: after a power cut it is needed to find the rest.
       files.push(join(this.paths.orders, entry.file));
     }
     return { indexed, files: files.filter(removeFile) };

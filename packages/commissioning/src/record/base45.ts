@@ -1,6 +1,6 @@
 import { DecodeError } from 'cosem';
 
-/** Base45 (RFC 9285): octets in the letters that a QR code packs tightest. */
+/** The alphabet of Base45 (RFC 9285), which QR codes pack most densely. */
 const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
 
 export function toBase45(octets: Uint8Array): string {

@@ -5,17 +5,17 @@ import type { CommissioningRecord, SignedRecord } from './commissioning-record.j
 import { signRecord, verifyRecord } from './record.js';
 import type { Signer, TrustedSigner, Verdict } from './signing.js';
 
-/** Before the first record. */
+/** The hash that the first record names as its predecessor. */
 export const NO_RECORD = '0'.repeat(64);
 
 /** What the chain adds to a record. */
 export type RecordContent = Omit<CommissioningRecord, 'format' | 'sequence' | 'previous'>;
 
-/** The records of a folder, each bound to the one before by its hash. One for each work order. */
+/** The records of a folder, one for each work order; each contains the hash of the one before. */
 export class RecordChain {
   readonly #log: AppendLog<SignedRecord>;
 
-  /** @throws StorageError when the file cannot be read, is damaged, or a link does not hold. */
+  /** @throws StorageError when the file cannot be read or is damaged, or when a record does not follow the one before. */
   constructor(file: LogFile) {
     this.#log = new AppendLog(file);
     const broken = brokenLink(this.#log.entries);
@@ -35,7 +35,7 @@ export class RecordChain {
   }
 
   /**
-   * Signs a record and puts it at the end; one that the work order has already is given back instead.
+   * Signs a record and appends it. If the work order already has a record, that one is returned.
    * @throws StorageError when it could not be written.
    */
   add(content: RecordContent, signer: Signer): SignedRecord {
@@ -58,7 +58,7 @@ function brokenLink(records: readonly SignedRecord[]): number | undefined {
   return broken < 0 ? undefined : broken;
 }
 
-/** Checks a chain as it was read from anywhere: the first verdict that is not `valid`, else that of the last record. */
+/** Checks a chain from any source. @returns the first verdict that is not `valid`, or else that of the last record. */
 export function verifyChain(
   records: readonly SignedRecord[],
   trusted: readonly TrustedSigner[],
@@ -67,7 +67,7 @@ export function verifyChain(
   for (const [i, signed] of records.entries()) {
     last = verifyRecord(signed, trusted);
     if (last.verdict !== 'valid') return last;
-    // A certificate holds a record and is valid by itself, but is no link of a chain.
+    // A certificate contains a record and is valid by itself, but it is not a link of a chain.
     if (signed.record === undefined) return { verdict: 'altered', reason: `record ${i + 1} is no signed record` };
   }
   const broken = brokenLink(records);
@@ -76,8 +76,8 @@ export function verifyChain(
 }
 
 /**
- * What keeps records of one or several installers, in any order, from being whole chains: one for each record that follows none of those
- * here, or that another follows the same as. That none is missing at the end, no chain can tell.
+ * Why records of one or several installers, in any order, are not complete chains: one problem for each record whose predecessor is
+ * missing, or that shares its predecessor with another. A record missing at the end cannot be noticed.
  */
 export function chainProblems(records: readonly SignedRecord[]): readonly string[] {
   const byHash = new Map(records.map((signed) => [signed.hash, signed]));

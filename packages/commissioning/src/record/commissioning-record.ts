@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence.js';
 import type { StepId } from '../steps.js';
 import type { SignatureAlgorithm } from './signing.js';
 
-/** A step as the record has it: what is personal is left out. */
+/** A step in the record, without personal data. */
 export interface RecordedStep {
   readonly number: number;
   readonly step: StepId;
@@ -14,8 +14,8 @@ export interface RecordedStep {
 }
 
 /**
- * The record of a commissioned meter. Nothing in it names a person: name, address and mobile are in a `Disclosure` beside it, for
- * which `commitment` stands. So the chain of records can be kept when a person's data is erased.
+ * The record of a commissioned meter. Nothing in it names a person: name, address and mobile are in a `Disclosure` beside it, to which
+ * `commitment` commits. So the chain of records can be kept when a person's data is erased.
  */
 export interface CommissioningRecord {
   readonly format: 'cosem-commissioning-record-1';
@@ -36,7 +36,7 @@ export interface CommissioningRecord {
   readonly steps: readonly RecordedStep[];
   readonly installer: Evidence['installer'];
   readonly verification?: Pick<Evidence['consumer'], 'method' | 'reference'> | undefined;
-  /** Kinds alone. */
+  /** Kinds of the documents, without numbers. */
   readonly documents?: readonly string[] | undefined;
   readonly oldMeter?: Evidence['old-meter']['meter'] | undefined;
   readonly meter: Evidence['new-meter'];

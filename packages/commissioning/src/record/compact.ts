@@ -7,9 +7,7 @@ import type { SignedRecord } from './commissioning-record.js';
 import type { Verdict } from './signing.js';
 import { keyId, type Signer, signatureHolds, signedOctets, type TrustedSigner, trustedAt } from './signing.js';
 
-/**
- * What a QR code on the certificate says: enough to check paper against it, without a network. Names no person.
- */
+/** The content of the QR code on the certificate: enough to check the paper without a network. It names no person. */
 export interface CompactClaims {
   readonly workOrder: string;
   readonly consumerNumber: string;
@@ -17,7 +15,7 @@ export interface CompactClaims {
   readonly meter: string;
   /** Of the record, ISO 8601 in UTC, whole seconds. */
   readonly at: string;
-  /** Total of the active import when it began, with its unit; empty where it was not read. */
+  /** Start reading: total active import with its unit; empty where it was not read. */
   readonly startReading: string;
   /** Whether the relay was tested. */
   readonly relayTested: boolean;
@@ -27,11 +25,11 @@ export interface CompactClaims {
   readonly recordHash: string;
 }
 
-/** Says what it is, to whoever scans it with anything. */
+/** Begins the text, so that anybody who scans the code can tell what it is. */
 export const COMPACT_PREFIX = 'COSEM1:';
 const SIGNATURE = 64;
 
-/** One letter a claim: a QR code that a telephone reads from worn paper is a small one. */
+/** One letter for each claim, because only a small QR code can be read from worn paper. */
 const wire = z.strictObject({
   w: z.string(),
   c: z.string(),
@@ -65,7 +63,10 @@ export function compactOf({ record, hash }: SignedRecord, signer: Signer): strin
   return COMPACT_PREFIX + toBase45(concat(content, signer.sign(signedOctets('compact', content))));
 }
 
-/** Checks what a QR code says. Whoever does not trust its signer cannot even tell whether it was altered: the key is not in it. */
+/**
+ * Checks the text of a QR code. Without a trusted signer it is not even possible to tell whether it was altered, because the code does not
+ * contain the key.
+ */
 export function verifyCompact(text: string, trusted: readonly TrustedSigner[]): Verdict<CompactClaims> {
   const read = readCompact(text.trim());
   if (read === undefined) return { verdict: 'altered', reason: 'it is no code of a commissioning certificate' };
@@ -88,7 +89,7 @@ interface ReadCompact {
   readonly key: string;
 }
 
-/** What a QR code says, unchecked; undefined where it is none of ours. */
+/** Reads the text of a QR code without checking it; undefined where it is another code. */
 export function readCompact(text: string): ReadCompact | undefined {
   if (!text.startsWith(COMPACT_PREFIX)) return undefined;
   try {

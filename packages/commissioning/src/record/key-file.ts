@@ -24,14 +24,14 @@ const schema = z.strictObject({
     salt: hex(16),
   }),
   nonce: hex(12),
-  /** AES-256-GCM of the private key and the index key, the rest of the file authenticated with it. */
+  /** The private key and the index key under AES-256-GCM; the rest of the file is authenticated with them. */
   sealed: hex(80),
 });
 type KeyFile = z.output<typeof schema>;
 
-/** What a key file holds once it is open. */
+/** The keys of an opened key file. */
 export interface CommissioningKeys {
-  /** Who signs with it. */
+  /** Name of the signer. */
   readonly name: string;
   readonly signer: Signer;
   /** Of the consumer index: 32 octets. */
@@ -75,7 +75,7 @@ export function makeKeyFile(
 
 /**
  * Opens a key file.
- * @throws DocumentError when it is none, SecurityError when the passphrase is wrong or the file was changed.
+ * @throws DocumentError when it is not a key file, SecurityError when the passphrase is wrong or the file was changed.
  */
 export function openKeyFile(text: string, file: string, passphrase: string): CommissioningKeys {
   const { sealed, ...head } = parseDocument<KeyFile>(schema, text, file);
@@ -92,7 +92,7 @@ export function openKeyFile(text: string, file: string, passphrase: string): Com
   return { name: head.name, signer, indexKey: keys.slice(KEY, 2 * KEY) };
 }
 
-/** What others need to trust its signatures: needs no passphrase. @throws DocumentError. */
+/** The public part of a key file, which others need to trust its signatures. It needs no passphrase. @throws DocumentError. */
 export function publicPartOf(text: string, file: string): TrustedSigner {
   const { name, algorithm, publicKey } = parseDocument<KeyFile>(schema, text, file);
   return { name, algorithm, publicKey };
@@ -120,7 +120,7 @@ export function parseTrustedSigners(text: string, file: string): readonly Truste
   return parseDocument(trustedSchema, text, file).signers;
 }
 
-/** Signers to trust, out of a file of trusted signers, or out of a key file: its public part. @throws DocumentError. */
+/** Reads the signers to trust from a file of trusted signers, or from the public part of a key file. @throws DocumentError. */
 export function parseTrust(text: string, file: string): readonly TrustedSigner[] {
   return text.includes('"cosem-commissioning-keys-1"') ? [publicPartOf(text, file)] : parseTrustedSigners(text, file);
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { STEPS } from '../steps.js';
 
 /**
- * The form of a record: every field that a page or a screen shows. More than these may stand in it, as later versions have; it is signed too.
+ * The form of a record: every field that a page or a screen shows. A record may have more fields, as later versions do; they are signed
+ * too.
  */
 
 const text = z.string();

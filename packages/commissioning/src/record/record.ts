@@ -16,7 +16,7 @@ import {
   trustedAt,
 } from './signing.js';
 
-/** What is personal, with the salt that keeps it from being guessed from its commitment. */
+/** The personal data, with a salt that prevents guessing it from its commitment. */
 export interface Disclosure {
   readonly salt: string;
   readonly name: string;
@@ -29,7 +29,7 @@ export function commitmentOf({ salt, name, address, mobileLast4 }: Disclosure): 
   return canonicalDigest({ salt, name, address, mobileLast4 });
 }
 
-/** What lies beside the printed certificate as JSON, and what `cosem verify` reads. */
+/** The JSON beside the printed certificate; `cosem verify` reads it. */
 export interface Certificate {
   readonly format: 'cosem-certificate-1';
   readonly signed: SignedRecord;
@@ -44,10 +44,10 @@ export function signRecord(record: CommissioningRecord, signer: Signer): SignedR
   return { record, hash: canonicalDigest(record), algorithm, publicKey, signature };
 }
 
-/** In one form only: whatever differs was changed. */
+/** Only lower-case hexadecimal: any other form shows that the value was changed. */
 const hexadecimal = z.string().regex(/^[0-9a-f]{2,200}$/);
 const envelope = z.strictObject({
-  /** Looked at by its own form, and never taken from a parser: what is hashed is what came. */
+  /** Checked by its own schema, and never replaced by the schema's output: the hash must cover what was received. */
   record: z.unknown(),
   hash: hexadecimal,
   algorithm: z.enum(SIGNATURE_ALGORITHMS as [SignatureAlgorithm, ...SignatureAlgorithm[]]),
@@ -63,9 +63,9 @@ const certificateSchema = z.strictObject({
 });
 
 /**
- * Checks a signed record as it was read from anywhere. Never throws. That no name stands twice in the text, and no number in two ways, only
- * its text shows: `verifyFile` looks at that.
- * @param value JSON of a {@link SignedRecord}, or of a {@link Certificate}: then its disclosure is checked too.
+ * Checks a signed record from any source. It never throws. That no name appears twice in the text, and that numbers have one form, can only
+ * be seen in the text: `verifyFile` checks that.
+ * @param value JSON of a {@link SignedRecord}, or of a {@link Certificate}, whose disclosure is then checked too.
  */
 export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
   const fault = faultOfValue(value);
@@ -100,7 +100,7 @@ function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdic
   } catch {
     return { verdict: 'altered', reason: 'it is no signed record' };
   }
-  if (canonicalDigest(record) !== hash) return { verdict: 'altered', reason: 'its hash is another' };
+  if (canonicalDigest(record) !== hash) return { verdict: 'altered', reason: 'its hash does not fit its content' };
   if (!signatureHolds(algorithm, publicKey, octets, signatureOctets)) {
     return { verdict: 'altered', reason: 'its signature does not hold' };
   }
@@ -111,7 +111,7 @@ function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdic
     : { verdict: 'valid', signer, content };
 }
 
-/** Names of fields that are ours; nothing of what stands there. */
+/** The place of an error, by names of our own fields; nothing of the content. */
 function placeOf({ issues: [first] }: z.ZodError): string {
   const path = first?.path ?? [];
   return path.length === 0 ? '' : `: ${path.map(String).join('.')} is not as it should be`;

@@ -9,7 +9,7 @@ import { concat } from 'cosem/protocol';
 export type SignatureAlgorithm = 'ed25519' | 'p-256';
 export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = ['ed25519', 'p-256'];
 
-/** Who signs. The private key is inside and does not come out. */
+/** A signer. The private key cannot be read from it. */
 export interface Signer {
   readonly algorithm: SignatureAlgorithm;
   /** 32 octets, or 33 of a compressed point; hexadecimal. */
@@ -19,18 +19,18 @@ export interface Signer {
 
 /** A key that is trusted to sign. */
 export interface TrustedSigner {
-  /** For people: who has it. */
+  /** Name of the key's owner, for people. */
   readonly name: string;
   readonly algorithm: SignatureAlgorithm;
   readonly publicKey: string;
-  /** ISO 8601: records of before and after are not taken. */
+  /** ISO 8601: earlier and later records are not accepted. */
   readonly from?: string | undefined;
   readonly until?: string | undefined;
 }
 
 const KEY_LENGTH = 32;
 
-/** @throws StateError when the private key has not 32 octets or is none of the curve. */
+/** @throws StateError when the private key does not have 32 octets or is not valid for the curve. */
 export function signerOf(algorithm: SignatureAlgorithm, privateKey: Uint8Array): Signer {
   const secret = privateKey.slice();
   if (secret.length !== KEY_LENGTH)
@@ -47,12 +47,12 @@ function publicKeyOf(algorithm: SignatureAlgorithm, secret: Uint8Array): string 
     return toHex(key).toLowerCase();
   } catch (error) {
     if (error instanceof CosemError) throw error;
-    // The library's message might show the key.
-    throw new StateError('that is no private key of the curve', { hint: 'make another' });
+    // The library's own message might contain the key.
+    throw new StateError('the private key is not valid for the curve', { hint: 'make another key' });
   }
 }
 
-/** Whether a signature holds. A key or signature of any form is an answer, never an error. */
+/** Whether a signature is valid. Malformed keys and signatures give false, never an error. */
 export function signatureHolds(
   algorithm: SignatureAlgorithm,
   publicKey: string,
@@ -69,17 +69,17 @@ export function signatureHolds(
   }
 }
 
-/** The first eight octets of the key's SHA-256, hexadecimal: names a key where it would be too long. */
+/** A short name of a key: the first eight octets of its SHA-256, hexadecimal. */
 export function keyId(publicKey: string): string {
   return toHex(sha256(fromHex(publicKey)).subarray(0, 8)).toLowerCase();
 }
 
-/** What is signed: a word for its kind before it, so that a signature of one kind is none of another. */
+/** The octets that are signed: a word for the kind and then the content, so that a signature of one kind is not valid for another. */
 export function signedOctets(kind: 'record' | 'compact', content: Uint8Array): Uint8Array {
   return concat(new TextEncoder().encode(`cosem-commissioning-${kind}-1\0`), content);
 }
 
-/** The trusted key, if it is one and was at that time. */
+/** The trusted signer with this key, if it was trusted at that time. */
 export function trustedAt(
   trusted: readonly TrustedSigner[],
   matches: (signer: TrustedSigner) => boolean,
@@ -94,9 +94,9 @@ export function trustedAt(
   );
 }
 
-/** What came of a check. */
+/** The result of a check. */
 export type Verdict<T> =
   | { readonly verdict: 'valid'; readonly signer: TrustedSigner; readonly content: T }
   | { readonly verdict: 'altered'; readonly reason: string }
-  /** The signature holds, but nobody here trusts the key, or not for that time. */
+  /** The signature is valid, but its key is not trusted, or not for that time. */
   | { readonly verdict: 'unknown-signer'; readonly publicKey: string; readonly content: T };

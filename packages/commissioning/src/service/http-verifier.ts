@@ -40,7 +40,7 @@ export class HttpVerifier implements ConsumerVerifier {
     const answer = await this.#http.post('/v1/verifications', idempotencyKey, body);
     if (answer?.status === 200) {
       const said = verified.safeParse(answer.body);
-      // A service that echoes the code into its reference would have it written down here.
+      // A service might repeat the code in its reference, which is stored here.
       const reference = said.success ? said.data.reference.replaceAll(code.reveal(), '******') : undefined;
       if (reference !== undefined) return { verified: true, method: 'http', reference, at: this.#clock.now() };
     }

@@ -9,38 +9,38 @@ export interface HttpOptions {
   readonly url: string;
   readonly fetch: Fetch;
   readonly clock: Clock;
-  /** Sent as `Authorization: Bearer`. Asked for at each request, shown nowhere. */
+  /** Gives the token for `Authorization: Bearer`. It is called for each request and never shown. */
   readonly token?: (() => string | undefined) | undefined;
-  /** How long one request may take; 10 s. */
+  /** How long one request may take. Default 10 s. */
   readonly timeout?: Millis | undefined;
-  /** How often a request without answer is repeated; 2. */
+  /** How often a request without answer is repeated. Default 2. */
   readonly retries?: number | undefined;
-  /** Before the first repetition, doubled for each; 1 s. */
+  /** Pause before the first repetition, doubled for each further one. Default 1 s. */
   readonly pause?: Millis | undefined;
 }
 
-/** What a service answered; `body` where it was JSON. */
+/** The answer of a service; `body` is its JSON, if it is JSON. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: unknown;
-  /** When asking again is taken, from Retry-After. */
+  /** The earliest time for asking again, from Retry-After. */
   readonly retryAt?: Millis;
 }
 
 const LONGEST_ANSWER = 65_536;
-/** Nobody knows whether such a request was carried out; the idempotency key makes repeating it safe. */
+/** After these answers it is unknown whether the request was carried out; the idempotency key makes repeating it safe. */
 const TRANSIENT = [408, 425, 500, 502, 503, 504];
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /**
- * POSTs JSON, each request under an idempotency key, repeated under the same where no answer came. Redirections are refused: they could
- * lead a code elsewhere.
+ * POSTs JSON. Each request has an idempotency key and is repeated with the same key when no answer comes. Redirections are refused, because
+ * they could send a code elsewhere.
  */
 export class HttpClient {
   readonly #options: HttpOptions;
   readonly #base: URL;
 
-  /** @throws StateError when the URL is none, or is neither https nor on this machine. */
+  /** @throws StateError when the URL is not valid, or is neither https nor on this machine. */
   constructor(options: HttpOptions) {
     this.#options = options;
     this.#base = checkedUrl(options.url);
@@ -80,7 +80,7 @@ export class HttpClient {
       const later = Number.isFinite(seconds) ? { retryAt: clock.now() + Math.max(0, seconds) * 1000 } : {};
       return { status: response.status, body: await readJson(response), ...later };
     } catch {
-      // Whatever it was may quote the request: it goes no further.
+      // The error may quote the request, so it is not passed on.
       return undefined;
     } finally {
       cancel();
@@ -88,7 +88,7 @@ export class HttpClient {
   }
 }
 
-/** Whether codes and records may go there: https, or on this machine; without user and password. */
+/** Whether codes and records may be sent to an address: https, or on this machine; without user and password. */
 export function isServiceAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
@@ -102,7 +102,7 @@ function checkedUrl(text: string): URL {
   });
 }
 
-/** Undefined where the answer is no JSON, or too long. */
+/** The JSON of an answer; undefined where it is not JSON, or too long. */
 async function readJson(response: Response): Promise<unknown> {
   const reader = response.body?.getReader();
   if (reader === undefined) return undefined;

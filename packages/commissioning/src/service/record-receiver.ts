@@ -3,15 +3,15 @@ import { verifyRecord } from '../record/record.js';
 import type { ServiceAnswer, ServiceRequest } from './verification-service.js';
 
 export interface RecordReceiverLimits {
-  /** Records that are kept; 10,000. */
+  /** How many records are kept. Default 10,000. */
   readonly records?: number | undefined;
-  /** Characters of their JSON altogether; 64 million. */
+  /** Total characters of their JSON. Default 64 million. */
   readonly characters?: number | undefined;
 }
 
 /**
- * The utility's endpoint for finished records as docs/commissioning-records.openapi.yaml has it, for tests and demonstrations: it lives
- * in memory. What is not what was signed it does not take; whose signatures count is the utility's to say.
+ * The utility's endpoint for finished records, as docs/commissioning-records.openapi.yaml describes it, for tests and demonstrations; it
+ * keeps records in memory. It refuses records that were changed after signing. Which signers count is left to the utility.
  */
 export class RecordReceiver {
   readonly #records = new Map<string, SignedRecord>();
@@ -22,7 +22,7 @@ export class RecordReceiver {
     this.#limits = limits;
   }
 
-  /** In the order they came. */
+  /** The records in the order in which they came. */
   get records(): readonly SignedRecord[] {
     return [...this.#records.values()];
   }
@@ -31,7 +31,7 @@ export class RecordReceiver {
     if (method !== 'POST') return { status: 405, body: { reason: 'method' } };
     const key = headers['idempotency-key'];
     if (key === undefined || !/^[0-9a-f]{64}$/.test(key)) return { status: 400, body: { reason: 'idempotency-key' } };
-    // A certificate names a person: only the record in it is for others.
+    // A certificate names a person, so only the record in it may be sent.
     if (typeof body === 'object' && body !== null && 'person' in body) {
       return { status: 400, body: { reason: 'certificate' } };
     }

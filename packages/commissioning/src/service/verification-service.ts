@@ -6,7 +6,7 @@ import type { RandomOctets } from '../index/sealing.js';
 import { type AttemptStore, FRESH, MAX_TRIES, MIN_PAUSE } from '../offline-verifier.js';
 import { OneTimeCode } from '../verification.js';
 
-/** A short message as it would go to a telephone. The one place where a code is seen. */
+/** A short message as it would go to a telephone. Only here is a code visible. */
 export interface ShortMessage {
   readonly workOrder: string;
   readonly mobileLast4: string;
@@ -17,18 +17,18 @@ export interface ShortMessage {
 export interface VerificationServiceOptions {
   readonly clock: Clock;
   readonly random: RandomOctets;
-  /** Takes the short messages. */
+  /** Receives the short messages. */
   readonly send: (message: ShortMessage) => void;
-  /** How long a code stands, in milliseconds; ten minutes. */
+  /** How long a code is valid, in milliseconds. Default ten minutes. */
   readonly lifetime?: Millis;
   /**
-   * Keeps the wrong codes of each work order, so that a restart gives no tries back; left out, they live in memory. Codes always do: after a
-   * restart another is asked for.
+   * Keeps the number of wrong codes of each work order, so that a restart gives no new tries; by default in memory. Codes are always in
+   * memory: after a restart a new one must be requested.
    */
   readonly attempts?: AttemptStore | undefined;
 }
 
-/** A request as HTTP brought it. Names of headers are in lower case. */
+/** A request as it came by HTTP. Header names are in lower case. */
 export interface ServiceRequest {
   readonly method: string;
   readonly path: string;
@@ -54,13 +54,13 @@ interface Order {
 }
 
 const LIFETIME: Millis = 600_000;
-/** Between two messages to a telephone at least. */
+/** The shortest time between two messages to a telephone. */
 const RESEND: Millis = 30_000;
 const KEPT = 1000;
-/** Work orders that are known at a time. */
+/** How many work orders are known at a time. */
 const MOST_ORDERS = 1000;
 
-/** Answers under which nothing was sent and no code was judged. */
+/** Status codes of answers for which nothing was sent and no code was checked. */
 const UNJUDGED = [404, 429, 507];
 
 const who = { workOrder: z.string().min(1).max(60), consumerNumber: z.string().min(1).max(60) };
@@ -68,8 +68,8 @@ const codeRequest = z.object({ ...who, mobileLast4: z.string().regex(/^[0-9]{4}$
 const verification = z.object({ ...who, code: z.string().regex(/^[0-9]{6}$/) });
 
 /**
- * The utility's verification service as docs/verification-service.openapi.yaml has it, for tests and demonstrations: it lives in memory,
- * and its short messages go to {@link VerificationServiceOptions.send} in place of a telephone.
+ * The utility's verification service, as docs/verification-service.openapi.yaml describes it, for tests and demonstrations. It works in
+ * memory, and gives its short messages to {@link VerificationServiceOptions.send} instead of a telephone.
  */
 export class VerificationService {
   readonly #options: VerificationServiceOptions;
@@ -89,12 +89,12 @@ export class VerificationService {
     if (key === undefined || key === '' || key.length > 200) return problem(400, 'idempotency-key');
     const asked = (sendsCode ? codeRequest : verification).safeParse(body);
     if (!asked.success) return problem(400, 'malformed');
-    // A digest: codes are kept nowhere but where they are compared.
+    // Only a digest, because codes are kept nowhere but where they are compared.
     const question = toHex(sha256(new TextEncoder().encode(JSON.stringify([path, asked.data]))));
     const known = this.#answers.get(key);
     if (known !== undefined) return known.question === question ? known.answer : problem(422, 'conflict');
     const answer = 'code' in asked.data ? this.#verify(asked.data) : this.#sendCode(asked.data);
-    // What was neither sent nor judged answers nothing: the same question may be asked again.
+    // If nothing was sent or checked, the answer is not kept: the same question may be asked again.
     if (!UNJUDGED.includes(answer.status)) this.#remember(key, question, answer);
     return answer;
   }
@@ -124,7 +124,7 @@ export class VerificationService {
     if (order?.code === undefined) return problem(404, 'not-provisioned');
     if (order.failures >= MAX_TRIES) return problem(423, 'locked', { triesLeft: 0 });
     if (now < order.lastTry + MIN_PAUSE) return tooEarly(order.lastTry + MIN_PAUSE - now);
-    // The try is on record before it is judged.
+    // The try is counted before it is checked.
     this.#count(workOrder, order, order.failures + 1, now);
     const same = equalConstantTime(fromLatin1(code), fromLatin1(order.code.reveal()));
     const right = same && order.consumerNumber === consumerNumber;
@@ -146,7 +146,7 @@ export class VerificationService {
     order.lastTry = now;
   }
 
-  /** Undefined when there are too many: none is forgotten that a code, or a wrong one, belongs to. */
+  /** A new order; undefined when there are too many. Orders with a code, or with a wrong one, are never forgotten. */
   #newOrder(workOrder: string, now: Millis): Order | undefined {
     if (this.#orders.size >= MOST_ORDERS) {
       for (const [name, { failures, expires, lastSent }] of this.#orders) {
@@ -162,7 +162,7 @@ export class VerificationService {
     return order;
   }
 
-  /** Six digits, each as likely as another. */
+  /** Six digits, all codes with equal probability. */
   #draw(): OneTimeCode {
     for (;;) {
       const [a = 0, b = 0, c = 0] = this.#options.random(3);

@@ -8,15 +8,15 @@ import { intend, localTime, type StepContext } from './context.js';
 
 interface Comparison {
   readonly time: CosemDateTime;
-  /** Seconds that the meter is ahead; undefined where it shows no time. */
+  /** How many seconds the meter is ahead; undefined where it shows no time. */
   readonly difference: number | undefined;
-  /** How long a question takes to reach the meter. */
+  /** How long a request takes to reach the meter. */
   readonly delay: Millis;
 }
 
 /**
- * What a meter shows is taken for local time, whatever deviation it sends: in India most send a wrong one (IS 15959 has local time in
- * mind, meters send +330, 630 or nothing for what is -330).
+ * The time that a meter shows is taken as local time, whatever deviation it sends. In India most meters send a wrong deviation: IS 15959
+ * means local time, and meters send +330, 630 or nothing where -330 is right.
  */
 async function compare({ clock, policy }: StepContext, port: MeterPort): Promise<Comparison> {
   const asked = clock.now();
@@ -27,7 +27,7 @@ async function compare({ clock, policy }: StepContext, port: MeterPort): Promise
   return { time, delay, difference: shown === undefined ? undefined : Math.round((shown - local) / 1000) };
 }
 
-/** Local time as this meter writes it: its deviation, its status, its way with hundredths and weekday. */
+/** Local time in the form of this meter: with its deviation and status, and with or without hundredths and weekday. */
 function written(local: Millis, like: CosemDateTime): CosemDateTime {
   const time = CosemDateTime.fromDate(new Date(local), 0);
   return time.with({
@@ -48,7 +48,7 @@ export async function checkClock(context: StepContext, port: MeterPort): Promise
   const begun = journal.pending('clock', 'set-clock');
   if (Math.abs(difference) <= tolerance) {
     if (begun === undefined) return { before: time.toText(), difference, set: false, deviation: time.deviation };
-    // It was set, and then the power went.
+    // The clock was set, and then the power failed.
     const { before, deviation } = begun;
     return setEvidence({ before, difference: begun.difference, deviation }, time, difference);
   }

@@ -26,7 +26,7 @@ const CODES = {
   conflict: 'otp-service-error',
 } as const satisfies Record<VerificationRefusal, RefusalCode>;
 
-/** Refusals after which nobody knows whether the code was judged: the same key asks again. */
+/** After these refusals it is unknown whether the code was checked, so the same key is used again. */
 const UNKNOWN: readonly VerificationRefusal[] = ['no-network', 'service-error'];
 
 export function identityOf({ id, consumer }: WorkOrder): ConsumerIdentity {
@@ -34,8 +34,8 @@ export function identityOf({ id, consumer }: WorkOrder): ConsumerIdentity {
 }
 
 /**
- * Checks a code. The key under which it is asked is written down first: should the answer be lost, the same question is asked again and
- * does not count twice.
+ * Checks a code. The idempotency key is written to the journal first: if the answer is lost, the same request is sent again and does not
+ * count twice.
  */
 export async function verifyConsumer(
   context: StepContext,
@@ -49,13 +49,13 @@ export async function verifyConsumer(
   verifier.begin?.(identityOf(order), journal.counted);
   const pending = journal.pending('consumer', 'verify');
   const key = pending?.key ?? `${session}.${journal.tries}`;
-  // A key that a service was asked under is written down again where it is asked here.
+  // A key that was used with a service is written again when the code is checked here.
   if (pending === undefined || (counts && pending.counted !== true)) {
     intend(context, 'consumer', { action: 'verify', key, ...(counts ? { counted: true } : {}) });
   }
   let outcome = await ask(key);
   if (!outcome.verified && outcome.reason === 'conflict') {
-    // Another code was asked under this key, and its answer lost: this one is a new question.
+    // Another code was sent under this key, and its answer was lost. This code is a new request.
     const next = `${key}+`;
     intend(context, 'consumer', { action: 'verify', key: next });
     outcome = await ask(next);
@@ -64,7 +64,7 @@ export async function verifyConsumer(
   return { method: outcome.method, reference: outcome.reference, verifiedAt: outcome.at };
 }
 
-/** Why no code was sent, where that ends the step for now; undefined also where one sent before still stands. */
+/** Why no code was sent, if that ends the step for now; undefined also when an earlier code is still valid. */
 export function refusalOfRequest(
   { refusal: reason, retryAt }: CodeRequest,
   { policy }: StepContext,
@@ -81,6 +81,6 @@ function refuseCode({ policy }: StepContext, outcome: Extract<VerificationOutcom
     ...(triesLeft === undefined ? {} : { left: triesLeft }),
     ...(retryAt === undefined ? {} : { at: retryAt }),
   };
-  // A rate limit judges nothing: the key is still good, the code may be another.
+  // With a rate limit nothing was checked: the key can be used again, also for another code.
   return refuse(CODES[reason], params, !UNKNOWN.includes(reason));
 }

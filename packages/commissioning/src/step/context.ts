@@ -5,7 +5,7 @@ import { refuse } from '../refused.js';
 import type { StepId } from '../steps.js';
 import type { WorkOrder } from '../work-order.js';
 
-/** What a step sees. */
+/** What a step works with. */
 export interface StepContext {
   readonly order: WorkOrder;
   readonly policy: Policy;
@@ -13,12 +13,12 @@ export interface StepContext {
   readonly journal: Journal;
 }
 
-/** Notes what is about to be done. @throws StorageError when it could not be written: then it must not be done. */
+/** Writes to the journal what is about to be done. @throws StorageError when it could not be written: then it must not be done. */
 export function intend({ journal, clock }: StepContext, step: StepId, intent: Intent): void {
   journal.append({ type: 'begun', at: clock.now(), step, intent });
 }
 
-/** A reason or an explanation, trimmed. Refused when it is too short to be one. */
+/** A reason or an explanation, trimmed. @throws RefusedError when it is too short. */
 export function writtenReason(text: string | undefined, { policy }: Pick<StepContext, 'policy'>): string {
   const reason = (text ?? '').replace(/\s+/g, ' ').trim();
   if ([...reason].length < policy.reasonLength) refuse('reason-too-short', { least: policy.reasonLength });

@@ -1,4 +1,4 @@
-/** Steps 10 and 11: what remains of the work. */
+/** Steps 10 and 11: consumer index and certificate. */
 
 import { Decimal, type Millis, toHex } from 'cosem';
 import type { Json } from '../canonical.js';
@@ -17,7 +17,7 @@ import { type Position, workOrderDigest } from '../work-order.js';
 import { intend, localTime, type StepContext } from './context.js';
 
 export interface IndexInput {
-  /** Where the meter is; that of the order where it is left out. */
+  /** Position of the meter; by default that of the order. */
   readonly position?: Position | undefined;
 }
 
@@ -32,7 +32,7 @@ export function indexInstallation(context: StepContext, index: ConsumerIndex, in
   return { row };
 }
 
-/** The row that a run wrote which was cut off right behind it; then the position may have been typed again, and differently. */
+/** The row that an interrupted run has already written. The position may since have been typed again, and differently. */
 function alreadyIn(index: ConsumerIndex, { workOrder, meter, consumer }: Installation): number | undefined {
   const row = index.ofOrder(workOrder);
   return row?.meter === meter && row.consumer?.number === consumer.number ? row.row : undefined;
@@ -63,7 +63,7 @@ function readingSet({ time, energies }: Evidence['readings']): ReadingSet {
   return { time, values };
 }
 
-/** Of the meter that was taken away: kWh on paper, Wh as the registers of new ones are kept. */
+/** The final reading of the removed meter: kWh on paper, stored in Wh like the registers of new meters. */
 function finalReadings(context: StepContext): ReadingSet | undefined {
   const meter = context.journal.evidence('old-meter')?.meter;
   if (meter == null) return undefined;
@@ -72,17 +72,17 @@ function finalReadings(context: StepContext): ReadingSet | undefined {
   return { time, values: [{ register: '1.0.1.8.0.255', value, unit: 'Wh' }] };
 }
 
-/** Where certificates and records go, and who signs. */
+/** Who signs, and where certificates and records are written. */
 export interface Signing {
   readonly signer: Signer;
   readonly chain: RecordChain;
   readonly outbox: Outbox;
   readonly random: RandomOctets;
-  /** Writes the certificate: files of one name, written again when it is called again. */
+  /** Writes the certificate; a second call overwrites the same files. */
   readonly write: (certificate: Certificate) => Promise<void>;
 }
 
-/** Step 11: each part may be done again, and is then done as before. */
+/** Step 11. Each part may be repeated and then has the same result. */
 export async function certify(context: StepContext, signing: Signing): Promise<CertificateEvidence> {
   const { order, journal } = context;
   const begun = journal.pending('certificate', 'sign');
@@ -125,7 +125,7 @@ function contentOf(context: StepContext, person: Disclosure): RecordContent {
   };
 }
 
-/** The certificate itself is what they are written on. */
+/** All steps but the certificate, because they are written on it. */
 function recordedSteps(context: StepContext): readonly RecordedStep[] {
   return context.journal.steps.flatMap((state): RecordedStep[] => {
     if (state.outcome !== 'done' && state.outcome !== 'skipped') return [];
@@ -148,7 +148,7 @@ function doneAt({ journal }: StepContext, step: StepId): Millis {
   return state === undefined || state.outcome === 'open' ? 0 : state.at;
 }
 
-/** Steps that cannot be skipped are done before these. */
+/** The evidence of an earlier step that cannot be skipped. */
 function required<S extends StepId>({ journal }: StepContext, step: S): Evidence[S] {
   return journal.evidence(step) as Evidence[S];
 }

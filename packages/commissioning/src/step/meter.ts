@@ -11,7 +11,7 @@ const ACTIVE_IMPORT = '1.0.1.8.0.255';
 
 /** What is known about meters beyond this order. */
 export interface MeterRegister {
-  /** The work order under which a meter serves another consumer now. */
+  /** The work order under which a meter now serves another consumer. */
   servedElsewhere(serial: string, consumerNumber: string): string | undefined;
   /** The other open work order that expects a meter. */
   expectedBy(serial: string): string | undefined;
@@ -33,7 +33,7 @@ export async function checkNewMeter(
   const namePlate = await port.namePlate();
   const serial = checkSerial(context, namePlate, register);
   const [, category] = context.order.newMeter.profile.split('/') as [string, string];
-  // Some builds tell no category: then the objects must do.
+  // Some firmware gives no category; then the object list must show it.
   if (namePlate.category !== undefined && namePlate.category !== category) {
     refuse('wrong-category', { category: namePlate.category, expected: category });
   }
@@ -86,7 +86,7 @@ export async function takeReadings({ policy }: StepContext, port: MeterPort): Pr
   return { time: time.toText(), clockStatus, energies, payment };
 }
 
-/** Explanations in writing, by what is explained. */
+/** Written explanations, by tamper event. */
 export type TamperExplanations = Readonly<Partial<Record<Tamper, string>>>;
 
 /** Step 9. */

@@ -18,7 +18,7 @@ export interface InstallerInput {
   readonly identityCardShown: boolean;
 }
 
-/** The name of whoever installs, written as the key's owner writes it. @throws RefusedError where the signing key is another's. */
+/** The installer's name, in the spelling of the key's owner. @throws RefusedError when the signing key belongs to somebody else. */
 export function installerNameIn(text: string, owner = ''): string {
   const name = text.trim();
   if (owner === '' || name === '') return name;
@@ -27,7 +27,7 @@ export function installerNameIn(text: string, owner = ''): string {
   return owner;
 }
 
-/** The last day of a letter: `2026-12-31`, also out of `31-12-2026`. @throws RefusedError when it is none, or past. */
+/** The last day of a letter as `2026-12-31`; `31-12-2026` is read too. @throws RefusedError when it is not a date, or in the past. */
 export function letterDayIn(
   text: string,
   letter: string,
@@ -41,14 +41,14 @@ export function letterDayIn(
   return until;
 }
 
-/** The kWh of a register: `12345.6`. @throws RefusedError when it is no such number. */
+/** The kWh of a register: `12345.6`. @throws RefusedError when the text is not such a number. */
 export function finalReadingIn(text: string): string {
   const reading = text.trim();
   if (!/^\d{1,9}(?:\.\d{1,3})?$/.test(reading)) refuse('reading-impossible');
   return reading;
 }
 
-/** Step 1. @param owner whose the signing key is; whoever installs signs. */
+/** Step 1. @param owner the owner of the signing key, who must be the installer. */
 export function checkInstaller(context: StepContext, input: InstallerInput, owner?: string): InstallerEvidence {
   const { order, clock } = context;
   const now = clock.now();
@@ -64,20 +64,20 @@ export function checkInstaller(context: StepContext, input: InstallerInput, owne
   return { id, name, letter, letterValidUntil: until, identityCardShown: true };
 }
 
-/** A document as it is shown. Its number is used and forgotten. */
+/** A document as the consumer shows it. Its number is used and forgotten. */
 export interface DocumentInput {
   readonly type: string;
   readonly number: string;
 }
 
-/** Makes the keyed digest of a document, and knows whether it was seen. */
+/** Makes the keyed digest of a document, and knows whether it was seen before. */
 export interface DocumentRegister {
   digest(type: string, number: string): string;
   /** Whether another consumer gave it. */
   seen(digest: string, consumerNumber: string): boolean;
 }
 
-/** HMAC-SHA-256 of kind and number, written in whatever way, under the utility's key. */
+/** HMAC-SHA-256 of kind and number under the utility's key. Different spellings give the same digest. */
 export function documentDigest(key: Uint8Array, type: string, number: string): string {
   const text = `${type.trim().toLowerCase()}\0${normalNumber(number)}`;
   return toHex(hmac(sha256, key, new TextEncoder().encode(text))).toLowerCase();
@@ -117,7 +117,7 @@ export interface OldMeterInput {
   /** kWh, as the register shows them: `12345.6`. */
   readonly finalReading: string;
   readonly condition: string;
-  /** Why the serial number is not that of the order. */
+  /** The explanation where the serial number differs from that of the order. */
   readonly explanation?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Step 7: the relay is opened and closed under supervision. The consumer's supply is cut once, and never left off knowingly. */
+/** Step 7: the relay is opened and closed under supervision. The consumer's supply is cut once, and is never knowingly left off. */
 
 import { AccessError, Decimal } from 'cosem';
 import type { LoadEvidence, RelayEvidence } from '../evidence.js';
@@ -8,7 +8,7 @@ import { refuse } from '../refused.js';
 import { StorageError } from '../storage-error.js';
 import { intend, type StepContext } from './context.js';
 
-/** What is going on, for whoever stands before the meter. `button`: somebody must press it. */
+/** The progress of the test, for the person at the meter. `button`: somebody must press it. */
 export type RelayPhase = 'opening' | 'closing' | 'button';
 
 export interface RelayStepOptions {
@@ -17,7 +17,7 @@ export interface RelayStepOptions {
 
 const LOOK: number = 1000;
 
-/** How far a test has come when it is time to close the relay. */
+/** What is known of a test when the relay must be closed again. */
 interface Opened {
   readonly before: LoadEvidence;
   readonly open: LoadEvidence;
@@ -43,7 +43,7 @@ export async function testRelay(
   return { mode, openedAt, closedAt, before, open: whileOpen, after, underLoad: flows(before), resumed };
 }
 
-/** A test that was cut short after the relay had opened: it is taken up where it was, and the supply not cut again. */
+/** A test that was interrupted after the relay had opened. It is continued from there, and the supply is not cut again. */
 async function interrupted({ journal, clock }: StepContext, port: MeterPort): Promise<Opened | undefined> {
   const begun = journal.pending('relay', 'open-relay');
   if (begun === undefined) return undefined;
@@ -54,7 +54,7 @@ async function interrupted({ journal, clock }: StepContext, port: MeterPort): Pr
   if (!connected) return { before, open: await port.load(), openedAt: clock.now(), resumed: true };
   const last = lastOpening(await port.switchings());
   const wasOpened = last !== null && last !== begun.lastOpening;
-  // It opened and somebody closed it since: what flowed meanwhile nobody knows.
+  // It opened, and somebody has closed it since: what flowed in between is unknown.
   return wasOpened ? { before, open: { volts: [], amperes: [] }, openedAt: clock.now(), resumed: true } : undefined;
 }
 
@@ -75,7 +75,7 @@ async function open(context: StepContext, port: MeterPort, options: RelayStepOpt
   return { before, open: await port.load(), openedAt: clock.now(), resumed: false };
 }
 
-/** The supply must come back even when the disk takes no more: what went wrong is told afterwards. */
+/** The supply must be restored even when the disk is full; the error is reported afterwards. */
 function noteOpened(context: StepContext, { openedAt, open: whileOpen }: Opened): StorageError | undefined {
   if (context.journal.pending('relay', 'close-relay') !== undefined) return undefined;
   try {
@@ -91,7 +91,7 @@ async function close(context: StepContext, port: MeterPort, { onPhase }: RelaySt
   onPhase?.('closing');
   const { connected, state } = await port.relay();
   if (connected) return;
-  // From "ready" on it is the button's turn, or the meter's own.
+  // In the state "ready" the button or the meter itself closes the relay.
   if (state === 'disconnected') await command(() => port.closeRelay());
   let told = false;
   const look = ({ state: now }: RelayState) => {
@@ -102,7 +102,7 @@ async function close(context: StepContext, port: MeterPort, { onPhase }: RelaySt
   if (!closed.connected) refuse('relay-stays-open', { helpline: context.policy.helpline }, false);
 }
 
-/** What the relay is when it has become what it should, or when patience is at its end. */
+/** Waits until the relay has the wanted state, or until the patience of the policy is over. @returns its state then. */
 async function becomes(
   { clock, policy }: StepContext,
   port: MeterPort,
@@ -118,7 +118,7 @@ async function becomes(
   }
 }
 
-/** A switching that the meter refuses has not happened. */
+/** Sends a command. A command that the meter refuses was not carried out. */
 async function command(send: () => Promise<void>): Promise<void> {
   try {
     await send();

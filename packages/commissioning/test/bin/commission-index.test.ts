@@ -115,6 +115,6 @@ describe('cosem sync', { timeout: 180_000 }, () => {
     const refused = await run(['sync', '--url', service.url, '--now']);
     await service.close();
     expect(refused.exit).toBe(4);
-    expect(refused.out).toContain('people must look');
+    expect(refused.out).toContain('somebody must look into it');
   });
 });
