@@ -61,7 +61,9 @@ async function part(runtime, what, work) {
   } catch (error) {
     outcome = `FAILED: ${error instanceof Error ? error.message : error}`;
   }
-  results.push({ runtime, what, outcome, seconds: Math.round((Date.now() - began) / 1000) });
+  const seconds = Math.round((Date.now() - began) / 1000);
+  console.log(`  ${outcome} (${seconds} s)`);
+  results.push({ runtime, what, outcome, seconds });
 }
 
 function started(command, args, options) {
