@@ -12,6 +12,7 @@ import type { Link } from './contracts/link.js';
 import type { Transport } from './contracts/transport.js';
 import type { Listening, TransportServer } from './contracts/transport-server.js';
 import { HdlcLink } from './link/hdlc-link.js';
+import { ModeELink } from './link/mode-e.js';
 import { WrapperLink } from './link/wrapper-link.js';
 import { nobleCrypto } from './security/noble-crypto.js';
 import type { LogicalDevice } from './server/logical-device.js';
@@ -47,6 +48,7 @@ export {
 export type { LockOptions } from './server/authentication-lock.js';
 export { type AssociationNames, LogicalDevice, type LogicalDeviceOptions } from './server/logical-device.js';
 export { type Clients, type DeviceObject, type ObjectRights, object } from './server/object.js';
+export { type OwnProfile, profile } from './server/own-profile.js';
 export { MeterServer, type MeterServerConfig } from './server/server.js';
 export type { LineOwner, ServerLine } from './server/server-line.js';
 export type { ServerSessionConfig } from './session/server-config.js';
@@ -64,8 +66,8 @@ const IDLE: Millis = 180_000;
 const HANDSHAKE: Millis = 30_000;
 const MAX_PEERS = 128;
 
-/** What carries APDUs: HDLC, or the wrapper in a stream or in datagrams. */
-export type ServedFraming = 'hdlc' | 'wrapper' | 'wrapper-udp';
+/** What carries APDUs: HDLC, also after a sign-on of IEC 62056-21 (mode E), or the wrapper in a stream or in datagrams. */
+export type ServedFraming = 'hdlc' | 'mode-e' | 'wrapper' | 'wrapper-udp';
 
 /** How {@link serve} serves. */
 export interface ServeOptions extends ServedLineOptions {
@@ -131,7 +133,6 @@ export async function serve(
   const { clock = systemClock, crypto = nobleCrypto } = options;
   const server = new MeterServer({ devices: all, crypto, systemTitle: commonTitle(all) });
   for (const device of all) device.beside(all);
-  const saps = all.map(({ sap }) => sap);
   const lines = new Set<ServedLink>();
   const begin = async (transport: Transport, framing: ServedFraming, peers: IdlePeers | undefined): Promise<void> => {
     let served: ServedLink | undefined;
@@ -146,7 +147,7 @@ export async function serve(
         onClosed?.(error);
       },
     });
-    served = await serveLink(line.over(transport), linkOf(framing, saps, options), clock, line.handler(), options);
+    served = await serveLink(line.over(transport), linkOf(framing, all, options), clock, line.handler(), options);
     if (!gone) lines.add(served);
   };
   let listening: Listening | undefined;
@@ -172,8 +173,20 @@ export async function serve(
   };
 }
 
-function linkOf(framing: ServedFraming, devices: readonly number[], { lower }: ServeOptions): Link {
-  if (framing !== 'hdlc')
+function linkOf(framing: ServedFraming, all: readonly LogicalDevice[], { lower }: ServeOptions): Link {
+  const devices = all.map(({ sap }) => sap);
+  if (framing === 'wrapper' || framing === 'wrapper-udp')
     return new WrapperLink('server', { devices, ...(framing === 'wrapper' ? {} : { mode: 'datagram' }) });
-  return new HdlcLink('server', { devices, ...given({ lower }) });
+  const hdlc = new HdlcLink('server', { devices, ...given({ lower }) });
+  if (framing === 'hdlc') return hdlc;
+  // Signs on as it is named: three letters of the maker, then what tells it from others.
+  const name = all[0]?.name ?? '';
+  const manufacturer = /^[A-Z]{3}/.exec(name)?.[0] ?? NO_MAKER;
+  const identification = name.slice(3) || 'COSEM';
+  return new ModeELink({ role: 'server', manufacturer, identification, baud: MODE_E_BAUD }, hdlc);
 }
+
+/** No maker has these letters. */
+const NO_MAKER = 'XXX';
+/** What it proposes, as most meters do. */
+const MODE_E_BAUD = 9600;

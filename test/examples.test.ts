@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createMeter, openOptionsOf } from '../simulator/index.js';
-import { systemClock, toHex } from '../src/index.js';
-import { listenTcp, serial } from '../src/node.js';
+import { open, systemClock, toHex } from '../src/index.js';
+import { listenTcp, serial, tcp } from '../src/node.js';
 import { TELEGRAM } from './push/lines.js';
 import { hasSocat, ptyPair } from './support/pty.js';
 
@@ -80,6 +81,24 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
     expect(error.code).toBe(1);
     expect(error.stderr).toContain(words);
     expect(error.stderr).not.toMatch(/\n\s+at |00ZZ/);
+  });
+
+  it('temperature-logger.js is read as any meter: a register and a profile', async () => {
+    const stdio = ['ignore', 'pipe', 'inherit'] as const;
+    const logger = spawn(process.execPath, [example('temperature-logger.js'), '0'], { stdio: [...stdio] });
+    try {
+      const [told] = (await once(logger.stdout as Readable, 'data')) as [Buffer];
+      const [, host = '', port] = /listening on (\S+):(\d+)/.exec(told.toString()) ?? [];
+      const meter = await open(tcp(host, Number(port)), { framing: 'wrapper', client: 32, password: 'ABCDEFGH' });
+      expect((await meter.reading('0.0.96.9.0.255')).text).toMatch(/^\d+\.\d °C$/);
+      const rows = await meter.profile('1.0.99.1.0.255').rows();
+      expect(rows.map(({ text }) => text)).toEqual([
+        expect.stringMatching(/^20\d\d-.* Ambient temperature \d+\.\d °C$/),
+      ]);
+      await meter.close();
+    } finally {
+      logger.kill();
+    }
   });
 
   it.skipIf(!hasSocat)('follow-port.js prints a line for each push of a customer port', async () => {
