@@ -1,4 +1,5 @@
 import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import { counted, quoted } from '../base/words.js';
@@ -106,7 +107,7 @@ function bufferOf(
     };
     return { length: all.length, value };
   };
-  const buffer = profileBuffer({ columns, rows: source, ...(sortedBy === undefined ? {} : { sortedBy }) });
+  const buffer = profileBuffer({ columns, rows: source, ...given({ sortedBy }) });
   const octets = (selection: Parameters<typeof buffer.octets>[0]): OctetSource =>
     new OctetsSource(takeAll(buffer.octets(selection)));
   return {
