@@ -335,6 +335,18 @@ describe('listeners', () => {
     }
   });
 
+  it('that come while others are told hear of the next', () => {
+    const listeners = new Listeners<{ readonly a: number }>();
+    const heard: string[] = [];
+    listeners.on('a', (n) => {
+      heard.push(`first ${n}`);
+      if (n === 1) listeners.on('a', (later) => heard.push(`late ${later}`));
+    });
+    listeners.emit('a', 1);
+    listeners.emit('a', 2);
+    expect(heard).toEqual(['first 1', 'first 2', 'late 2']);
+  });
+
   it('go one by one, also while they are told', () => {
     const listeners = new Listeners<{ readonly a: number }>();
     const heard: string[] = [];

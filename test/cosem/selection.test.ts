@@ -100,6 +100,13 @@ test("an attribute without selectors is read as a whole; a maker's own selector 
   expect(() => selectionOf(undefined, made.selection, '3:1.0.1.8.0.255:2')).toThrow(/no selector 200/);
 });
 
+test('a selector that every object of JavaScript has is none', () => {
+  const profile = clientObject(ProfileGenericV1, '1.0.99.1.0.255');
+  for (const name of ['toString', 'constructor', '__proto__']) {
+    expect(() => selected(profile.buffer, name as 'range', {} as never)).toThrow(/has no selector/);
+  }
+});
+
 test('what can be asked for comes with the class and its versions', () => {
   for (const { attributes } of [ProfileGenericV0, ProfileGenericV1]) {
     expect(selectorIds(attributes.buffer.selectors)).toEqual([1, 2]);

@@ -69,6 +69,7 @@ describe('a WebSocket as a transport', () => {
   it('tells why it ended: closed, broken, text', async () => {
     for (const [end, reason, words] of [
       [(socket: FakeSocket) => socket.close(), 'peer-closed', /has closed/],
+      [(socket: FakeSocket) => socket.close(1001), 'peer-closed', /has closed/],
       [(socket: FakeSocket) => socket.close(1006), 'transport', /broke \(WebSocket 1006\)/],
       [(socket: FakeSocket) => socket.message('hello'), 'transport', /text/],
     ] as const) {
@@ -80,7 +81,40 @@ describe('a WebSocket as a transport', () => {
       expect(error.reason).toBe(reason);
       expect(error.message).toMatch(words);
       expect(heard.closings).toBe(1);
+      // Text closes it here as well, and nothing that still comes is octets of the line.
+      expect(socket.readyState).toBe(3);
+      socket.message(Uint8Array.of(9).buffer);
+      expect(heard.octets).toEqual([]);
     }
+  });
+
+  it('sends nothing before it is open and after it is closed', async () => {
+    const socket = new FakeSocket();
+    const transport = webSocket(socket.like);
+    const opening = listening(transport);
+    transport.write(Uint8Array.of(1));
+    socket.opened();
+    await opening;
+    transport.write(Uint8Array.of(2));
+    const closing = transport.close();
+    transport.write(Uint8Array.of(3));
+    await closing;
+    expect(socket.sent).toEqual([[2]]);
+    expect(socket.readyState).toBe(3);
+  });
+
+  it('may be opened again where no socket could be made', async () => {
+    const made = new FakeSocket();
+    let times = 0;
+    const transport = webSocket(() => {
+      if (times++ === 0) throw new SyntaxError('not yet');
+      return made.like;
+    });
+    await expect(transport.open(DEAF)).rejects.toThrow(/not yet/);
+    const opening = transport.open(DEAF);
+    made.opened();
+    await opening;
+    await transport.close();
   });
 
   it('says what cannot be opened, and that it was closed meanwhile', async () => {
