@@ -9,15 +9,42 @@ import { WordError, Words } from './words.js';
 /** When a step happens. Times are local, in milliseconds as if they were UTC. */
 export type When =
   /** The first such time of day after the scenario starts. */
-  | { readonly type: 'at-time'; readonly time: Millis }
+  | {
+      /** Once, at a time of day. */
+      readonly type: 'at-time';
+      /** Time of day in milliseconds. */
+      readonly time: Millis;
+    }
   /** One local moment. */
-  | { readonly type: 'at-moment'; readonly moment: Millis }
+  | {
+      /** Once, at a moment. */
+      readonly type: 'at-moment';
+      /** The moment in milliseconds. */
+      readonly moment: Millis;
+    }
   /** A duration after the scenario starts. */
-  | { readonly type: 'after'; readonly duration: Millis }
+  | {
+      /** Once, after a duration. */
+      readonly type: 'after';
+      /** Milliseconds after the start. */
+      readonly duration: Millis;
+    }
   /** Repeatedly, at this distance, counted from the start. */
-  | { readonly type: 'every'; readonly duration: Millis }
+  | {
+      /** Repeatedly. */
+      readonly type: 'every';
+      /** Milliseconds between two times. */
+      readonly duration: Millis;
+    }
   /** Each day at a time of day, or on one day of the week: 0 is Sunday. */
-  | { readonly type: 'daily'; readonly time: Millis; readonly weekday: number | undefined };
+  | {
+      /** Each day, or each such day of the week. */
+      readonly type: 'daily';
+      /** Time of day in milliseconds. */
+      readonly time: Millis;
+      /** Day of the week, 0 is Sunday; undefined for each day. */
+      readonly weekday: number | undefined;
+    };
 
 /** A step of a scenario: when something happens, what happens, and for how long. */
 export interface ScenarioStep {
