@@ -47,7 +47,7 @@ const GARBLED_WINDOWS: Windows = [
 ];
 
 /** The push association: protects what is sent, and opens what comes back. */
-export interface PushLine {
+interface PushLine {
   seal(notification: DataNotification): Uint8Array;
   /** Whether an APDU confirms a push. */
   confirms(apdu: Uint8Array, longInvokeId: number): boolean;

@@ -10,7 +10,7 @@ import type { SuiteId } from '../security/suites.js';
 import type { PushKeys } from './push-faults.js';
 
 /** Bit 30 of long-invoke-id-and-priority: service class confirmed. */
-export const CONFIRMED = 0x4000_0000;
+const CONFIRMED = 0x4000_0000;
 
 /** Whether a notification asks for a confirm. */
 export function isConfirmed(apdu: DataNotification | EventNotification): apdu is DataNotification {
@@ -28,7 +28,7 @@ export function confirms(apdu: Apdu, longInvokeId: number): boolean {
 }
 
 /** What a confirm is protected with. */
-export interface ConfirmCipher {
+interface ConfirmCipher {
   readonly keys: PushKeys;
   /** Of who confirms. */
   readonly systemTitle: Uint8Array;
