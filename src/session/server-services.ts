@@ -49,6 +49,7 @@ export interface Arrival {
   readonly room: number;
 }
 
+/** Answers what comes within one association, for the {@link ServerSession} that opens and closes it. */
 export class ServerServices {
   readonly #config: ServerSessionConfig;
   readonly #context: RequestContext;
