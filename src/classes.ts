@@ -1,5 +1,5 @@
 /**
- * Interface classes, their types and units, and companion specifications: for those who declare a class of their own or write a value.
+ * Interface classes, their types and units, and companion specifications: to declare a class of your own, or to write values.
  *
  * @module cosem/classes
  */

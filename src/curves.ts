@@ -1,6 +1,6 @@
 /**
- * The entry for cryptography that runs wherever JavaScript does, for who names it: without elliptic curves, and with them for security suites 1
- * and 2.
+ * The entry for cryptography that runs wherever JavaScript does, for callers that choose their provider: `nobleCrypto` has no elliptic curves,
+ * `nobleCurveCrypto` has them, for security suites 1 and 2.
  *
  * @module cosem/curves
  */

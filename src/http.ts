@@ -1,6 +1,6 @@
 /**
- * The entry for pages and services on this machine: HTTP on loopback alone, bounded in connections, octets and time. For packages that serve
- * something themselves.
+ * The entry for pages and services on this machine: HTTP on 127.0.0.1 only, with bounds on connections, octets and time. For packages that serve
+ * something themselves; `listenHttp` is where to begin.
  *
  * @module cosem/http
  */

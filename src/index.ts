@@ -117,8 +117,8 @@ export { type WebSocketLike, webSocket } from './transport/web-socket.js';
 // ---- open
 
 /**
- * Opens an association with a meter: opens the transport, connects the data link, associates, authenticates. When anything of it fails,
- * everything is closed again before the error comes.
+ * Opens an association with a meter: opens the transport, connects the data link, associates and authenticates. When any of this fails, everything
+ * is closed again before the error is thrown.
  *
  * ```ts
  * const meter = await open(tcp('127.0.0.1', 4059), { framing: 'wrapper', client: 16 });
@@ -136,10 +136,14 @@ export function open(transport: Transport, options: OpenOptions = {}): Promise<M
 }
 
 /**
- * Looks for the meter at the other end of a line: speed, framing, addresses; then reads its name plate as the public client. Nothing is
- * written to a meter.
- * @param connect makes a transport for the line, not open yet.
- * @throws LinkError when the port or host is not to be had.
+ * Looks for the meter at the other end of a line: finds its speed, framing and addresses, then reads its name plate as the public client. Nothing
+ * is written to a meter.
+ *
+ * ```ts
+ * const { meters } = await discover(() => serial('/dev/ttyUSB0', { baudRate: 9600 }), { line: 'serial' });
+ * ```
+ * @param connect makes a transport for the line, not open yet. It is called for each try.
+ * @throws LinkError when the port or host cannot be reached.
  */
 export async function discover(connect: () => Transport, options: DiscoverOptions): Promise<Discovery> {
   const discoverOn = await loadDiscover();
@@ -147,11 +151,11 @@ export async function discover(connect: () => Transport, options: DiscoverOption
 }
 
 /**
- * Asks a meter that refused an association once in the context of short names (IEC 62056-5-3 clause 7.2), without authentication. Nothing
- * secret goes out.
- * @param transport a line of its own, not open yet; it is closed again.
+ * Finds out whether a meter that refused an association uses short names: asks for an association in that context (IEC 62056-5-3 clause 7.2), once
+ * and without authentication. No secret is sent.
+ * @param transport a transport that is not open yet; it is closed again.
  * @param options those of the association that was refused.
- * @returns whether the meter takes that context; false as well where no answer comes.
+ * @returns whether the meter accepts that context; false also when no answer comes.
  */
 export async function speaksShortNames(transport: Transport, options: OpenOptions = {}): Promise<boolean> {
   const speaksShortNamesOn = await loadShortNames();
@@ -159,7 +163,11 @@ export async function speaksShortNames(transport: Transport, options: OpenOption
 }
 
 /**
- * Reads a meter of IEC 62056-21 without HDLC: its data readout, or registers in programming mode.
+ * Reads a meter of IEC 62056-21 without HDLC: its data readout, or single registers in programming mode.
+ *
+ * ```ts
+ * const { meter, values } = await readout(serial('/dev/ttyUSB0', { baudRate: 300, dataBits: 7, parity: 'even' }));
+ * ```
  * @throws LinkError when there is no line or nobody answers; AccessError when the meter refuses; DecodeError.
  */
 export async function readout(transport: Transport, options: ReadoutOptions = {}): Promise<Readout> {
@@ -168,8 +176,8 @@ export async function readout(transport: Transport, options: ReadoutOptions = {}
 }
 
 /**
- * Follows what meters send by themselves on a line, or on several: a customer port, a probe, a gateway. Nothing is sent. For one
- * `for await`; leaving it closes the line. A line that is lost is opened again.
+ * Follows what meters send by themselves on one or several lines: a customer port, a probe, a gateway. Nothing is sent. Use it in one `for await`
+ * loop; leaving the loop closes the lines. A line that is lost is opened again.
  *
  * ```ts
  * const port = serial('/dev/ttyUSB0', { baudRate: 2400, parity: 'even' });
@@ -177,10 +185,10 @@ export async function readout(transport: Transport, options: ReadoutOptions = {}
  *   for (const { name, value, unit } of push.readings) console.log(push.sender, name, value?.toString(), unit);
  * }
  * ```
- * @param transport not open yet; one, or several.
- * @returns what comes, with events for what is no push ({@link PushStream.on}). Its loop throws LinkError when a line cannot be opened the
- * first time; the reason of the signal.
- * @throws StateError when the options do not fit.
+ * @param transport one transport or several, not open yet.
+ * @returns the pushes, with events for what is not a push ({@link PushStream.on}). The loop throws LinkError when a line cannot be opened the first
+ * time, or the reason of the signal.
+ * @throws StateError when an option is wrong.
  */
 export function followPort(transport: Transport | readonly Transport[], options: FollowOptions = {}): PushStream {
   return followOn(platform.crypto, transport, options);

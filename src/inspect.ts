@@ -1,5 +1,6 @@
 /**
- * Octets taken apart and said in words: the inspector, captures, masks, the table of causes, text of a peer made safe to show.
+ * Takes octets apart and describes them in words: the inspector, recordings for Wireshark, masking of secrets, the table of causes, and functions
+ * that make foreign text safe to print. `inspect` is where to begin.
  *
  * @module cosem/inspect
  */

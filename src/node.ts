@@ -70,18 +70,18 @@ export {
 export { type TlsOptions, tls } from './transport/node-tls.js';
 
 /**
- * Listens for what meters push: connections, datagrams, serial ports, several at once, whatever frame and protection is around it. For one
- * `for await`; leaving it closes all ports, and nothing is left that holds the process.
+ * Listens for what meters push: on TCP, UDP and serial ports, several at once, in any frame and with any protection. Use it in one `for await` loop;
+ * leaving the loop closes all ports, and nothing keeps the process alive.
  *
  * ```ts
  * const pushes = listenPushes({ tcp: { host: '0.0.0.0', port: 4059 }, keysOf: (title) => vault.keysOf(toHex(title)), counters });
  * pushes.on('refused', ({ from, error }) => console.warn(from, error.message));
  * for await (const { sender, readings } of pushes) store(sender, readings);
  * ```
- * `counters` outlives the process where it is a {@link FileReplayGuard}; it and `keysOf` may be asynchronous.
- * @returns what comes, with events for what is no push ({@link PushStream.on}). Its loop throws LinkError when a port cannot be opened; the
+ * With a {@link FileReplayGuard} as `counters`, recorded pushes are refused also after a restart. `counters` and `keysOf` may be asynchronous.
+ * @returns the pushes, with events for what is not a push ({@link PushStream.on}). The loop throws LinkError when a port cannot be opened, or the
  * reason of the signal.
- * @throws StateError when the options do not fit.
+ * @throws StateError when an option is wrong.
  */
 export function listenPushes(options: ListenPushesOptions): PushStream {
   const ports = { crypto: nodeCrypto, tcp: listenTcp, udp: listenUdp, serial };

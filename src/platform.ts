@@ -3,7 +3,7 @@ import type { DiscoverPlatform } from './client/discover/discover.js';
 import { platformCrypto } from './platform/crypto.js';
 import { MemoryCounterStore } from './security/counter.js';
 
-/** Links and cryptography for the client room, which knows their contracts only. What a line does not need is not loaded. */
+/** Links and cryptography for the client room, which knows only their contracts. Each is loaded only when a line needs it. */
 export const platform: DiscoverPlatform = {
   links: {
     hdlc: lazily(async () => (await import('./platform/hdlc.js')).hdlcLink),

@@ -1,5 +1,6 @@
 /**
- * The protocol itself, for those who drive it: octets, Data and A-XDR, APDUs, links, sessions, security, the driver. No I/O but in the driver.
+ * The protocol itself, for programs that drive it themselves: octets, Data and A-XDR, APDUs, links, sessions, security, and the driver, which alone does
+ * I/O. {@link decodeApdu}, {@link HdlcLink}, {@link ClientSession} and {@link ClientDriver} are where to begin.
  *
  * @module cosem/protocol
  */
@@ -125,6 +126,7 @@ export { type DecodeOptions, decodeApdu, encodeApdu } from './apdu/codec.js';
 export { CONFORMANCE, type ConformanceName, conformanceBits, conformanceNames } from './apdu/conformance.js';
 export type { Deviation, DeviationCode, OnDeviation } from './apdu/deviation.js';
 export { actionResultName, dataAccessResultName } from './apdu/results.js';
+export type * from './apdu/service-apdus.js';
 
 // ---- contracts
 

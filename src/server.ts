@@ -69,19 +69,19 @@ const MAX_PEERS = 128;
 /** What carries APDUs: HDLC, also after a sign-on of IEC 62056-21 (mode E), or the wrapper in a stream or in datagrams. */
 export type ServedFraming = 'hdlc' | 'mode-e' | 'wrapper' | 'wrapper-udp';
 
-/** How {@link serve} serves. */
+/** Options of {@link serve}. */
 export interface ServeOptions extends ServedLineOptions {
-  /** What carries the APDUs. As what listens has it; `hdlc` over one transport. */
+  /** What carries the APDUs. Default that of the server that listens, or `hdlc` over a single transport. */
   readonly framing?: ServedFraming;
-  /** The system's unless given. */
+  /** The clock. Default that of the system. */
   readonly clock?: Clock;
-  /** Cryptography; `@noble` unless given. `nodeCrypto` of `cosem/node` is some eight times as fast. */
+  /** Cryptography. Default `@noble`; `nodeCrypto` of `cosem/node` is some eight times as fast. */
   readonly crypto?: CryptoProvider;
-  /** A connection over which nothing came for so long is closed, in milliseconds; 180 000. `Infinity` closes none. */
+  /** A connection that was silent for so many milliseconds is closed; `Infinity` closes none. Default 180 000. */
   readonly idle?: Millis;
-  /** A connection over which so long after it began there is no association is closed, in milliseconds; 30 000. */
+  /** A connection without an association so many milliseconds after it began is closed. Default 30 000. */
   readonly handshake?: Millis;
-  /** So many connections at a time; 128. One more, and the one that was silent longest is closed, of those that proved nothing first. */
+  /** The most connections at a time. With more, the one that was silent longest is closed, unauthenticated ones first. Default 128. */
   readonly maxPeers?: number;
 }
 
@@ -98,30 +98,30 @@ const OPTIONS: OptionNames<ServeOptions> = {
   onLinkEvent: true,
 };
 
-/** Devices that are served. */
+/** A running server of logical devices. */
 export interface DeviceServer {
-  /** What stands between its lines and its devices. */
+  /** Connects the lines with the devices. */
   readonly server: MeterServer;
   /** Address that was bound; undefined over one transport. */
   readonly host: string | undefined;
-  /** Port that was bound, also when 0 was asked for; undefined over one transport. */
+  /** Port that was bound (when 0 was asked for, the one that was chosen); undefined over one transport. */
   readonly port: number | undefined;
-  /** How many connections there are. */
+  /** Number of open connections. */
   readonly lines: number;
-  /** Listens no more and closes every line. Never throws. */
+  /** Stops listening and closes every connection. Never throws. */
   close(): Promise<void>;
 }
 
 /**
- * Serves logical devices: to all who connect to what listens, or over one transport that is there, such as a serial port. Each connection has
- * sessions of its own. No client and no implementation ends it.
+ * Serves logical devices to all clients that connect to a server (TCP, UDP), or over one transport such as a serial port. Each connection has sessions
+ * of its own. Neither a client nor an error of your implementation can end it.
  *
  * ```ts
  * const server = await serve(device, tcpServer({ port: 4059 }));
  * await serve(device, serial('/dev/ttyUSB0'), { framing: 'hdlc' });
  * ```
  * @param devices one, or all the logical devices of one physical device.
- * @throws LinkError when the address cannot be bound or the transport not opened; StateError for options that cannot be.
+ * @throws LinkError when the address cannot be bound or the transport cannot be opened; StateError for wrong options.
  */
 export async function serve(
   devices: LogicalDevice | readonly LogicalDevice[],
@@ -155,7 +155,7 @@ export async function serve(
     const { idle = IDLE, handshake = HANDSHAKE, maxPeers = MAX_PEERS, framing = on.framing, onClosed } = options;
     const peers = new IdlePeers({ clock, idle, handshake, most: maxPeers });
     listening = await on.listen((transport) => {
-      // Who is gone before the line is there leaves nothing to be told of but that.
+      // A peer that goes before its line is ready is only reported as closed.
       begin(transport, framing, peers).catch((error: Error) => onClosed?.(error));
     });
   } else await begin(on, options.framing ?? 'hdlc', undefined);

@@ -1,6 +1,6 @@
 /**
- * What tools need beyond reading a meter: keys and passwords, firmware, a recording of the whole meter, quirk and push sheets, the looking
- * for a meter on a line, telegrams, what a consumer used.
+ * For tools that do more than read a meter: change keys and passwords, transfer firmware, record a whole meter, use quirk and push sheets, look for
+ * a meter on a line, read telegrams, and compute consumption.
  *
  * @module cosem/tools
  */

@@ -1,4 +1,4 @@
-/** How the fields of an ACSE APDU are found: strictly in the order of the ASN.1, or as devices send them. */
+/** Finds the fields of an ACSE APDU: strictly in the order of the ASN.1, or as real devices send them. */
 
 import { hexOctet } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
@@ -23,9 +23,9 @@ const CLASS = 0xc0;
 const CONTEXT_CLASS = 0x80;
 
 /**
- * Reads the contents of an APDU behind its tag; the reader is then behind the APDU.
- * @param bear hears what was borne: fields in any order, fields that the standard does not know, lengths that do not fit. Undefined: nothing is.
- * @throws DecodeError; for a field that is there twice in any case.
+ * Reads the contents of an APDU after its tag; afterwards the reader is at the end of the APDU.
+ * @param bear is called for each deviation that is tolerated: fields in another order, unknown fields, wrong lengths. Without it none is tolerated.
+ * @throws DecodeError; always for a field that occurs twice.
  */
 export function readFields<T extends Tags, A>(
   whole: Reader,
@@ -35,7 +35,7 @@ export function readFields<T extends Tags, A>(
 ): A {
   if (bear === undefined) return inSequence(whole, tags, false, make);
   const { offset } = whole;
-  // Most devices count right. Those that do not state too little around the user-information: then the octets tell where it ends.
+  // Most devices count right. Those that do not, state too short a length around the user-information: then its octets show where it ends.
   for (const counts of [true, false]) {
     whole.offset = offset;
     const table = tableOf(whole, tags, counts);
@@ -61,9 +61,9 @@ interface Table<T extends Tags> extends Fields<T> {
 }
 
 /**
- * All elements of an APDU by their tags; undefined where their lengths lead nowhere.
- * @param counts whether the length of the APDU itself is believed; else it goes to the end of the octets.
- * @throws DecodeError `bad-value` for a field that is there twice.
+ * All elements of an APDU by their tags; undefined where their lengths do not fit together.
+ * @param counts whether to believe the length of the APDU itself; otherwise it extends to the end of the octets.
+ * @throws DecodeError `bad-value` for a field that occurs twice.
  */
 function tableOf<T extends Tags>(whole: Reader, tags: T, counts: boolean): Table<T> | undefined {
   const length = readBerLength(whole);
@@ -71,20 +71,20 @@ function tableOf<T extends Tags>(whole: Reader, tags: T, counts: boolean): Table
   if (counts && length > whole.remaining) return undefined;
   const end = counts ? start + length : whole.end;
   const names = new Map(Object.entries(tags).map(([name, tag]) => [tag, name]));
-  // A field that the length leaves outside was meant to be inside.
+  // A known field right after the stated end belongs inside: the length is wrong.
   if (end < whole.end && names.has(whole.bytes[end] as number)) return undefined;
   const r = new Reader(whole.bytes, start, end);
   const elements = elementsOf(r, names);
   if (elements === undefined) return undefined;
   whole.offset = end;
   const { found, deviations } = elements;
-  if (!counts) deviations.push({ code: 'wrong-lengths', text: `it says that it has ${counted(length, 'octet')}` });
+  if (!counts) deviations.push({ code: 'wrong-lengths', text: `its length says ${counted(length, 'octet')}` });
   const information = found.get(tags[USER_INFORMATION] as number);
   const extended = information?.end === end && end < whole.end;
   if (extended) {
-    // Surplus, or all its lengths are too small: only who reads the user-information can tell.
+    // Either these octets are surplus, or all lengths are too small: only the decoder of the user-information can tell.
     whole.offset = whole.end;
-    const text = `${counted(whole.end - end, 'octet')} behind the end that its length states`;
+    const text = `${counted(whole.end - end, 'octet')} after the end that its length states`;
     deviations.push({ code: 'surplus-octets', text });
   }
 
@@ -116,11 +116,11 @@ function elementsOf(r: Reader, names: ReadonlyMap<number, string>): Elements | u
     const tag = r.peek();
     const known = names.has(tag);
     const contextual = (tag & CLASS) === CONTEXT_CLASS;
-    // Behind the user-information nothing comes: what looks like an element of another class is the rest of a longer one.
+    // No element follows the user-information: what looks like one of another class is the rest of a longer user-information.
     if (!known && !contextual && order.some((one) => names.get(one) === USER_INFORMATION && found.has(one))) {
       return undefined;
     }
-    if ((known || contextual) && found.has(tag)) r.fail('bad-value', `${described(tag)} is there twice`);
+    if ((known || contextual) && found.has(tag)) r.fail('bad-value', `${described(tag)} occurs twice`);
     let contents: Reader;
     try {
       contents = readBer(r).contents;
@@ -129,9 +129,9 @@ function elementsOf(r: Reader, names: ReadonlyMap<number, string>): Elements | u
     }
     found.set(tag, contents);
     if (!known) {
-      deviations.push({ code: 'unknown-field', text: `the field ${hexOctet(tag)} is unknown and passed over` });
+      deviations.push({ code: 'unknown-field', text: `the field ${hexOctet(tag)} is unknown and was skipped` });
     } else if (last !== undefined && order.indexOf(tag) < order.indexOf(last)) {
-      deviations.push({ code: 'field-order', text: `${described(tag)} stands behind ${described(last)}` });
+      deviations.push({ code: 'field-order', text: `${described(tag)} comes after ${described(last)}` });
     } else last = tag;
   }
   return { found, deviations };
@@ -140,8 +140,8 @@ function elementsOf(r: Reader, names: ReadonlyMap<number, string>): Elements | u
 // ---- in sequence
 
 /**
- * Fields as they come. Leniently no length around an element is looked at but that of the element inside, and the user-information goes to
- * the end.
+ * Reads the fields in the order of the ASN.1. Lenient reading ignores the length around an element and uses only that of the element inside it,
+ * and the user-information extends to the end.
  */
 function inSequence<T extends Tags, A>(whole: Reader, tags: T, lenient: boolean, make: (fields: Fields<T>) => A): A {
   const length = readBerLength(whole);
@@ -159,7 +159,7 @@ function inSequence<T extends Tags, A>(whole: Reader, tags: T, lenient: boolean,
   }
   const apdu = make(fieldsBy(r, optional, lenient ? readLongString : readOctetString));
   if (r.remaining === 0) return apdu;
-  // What is left has no place here, or came out of order or twice.
+  // What is left is an unknown field, or one out of order, or one that occurs twice.
   const name = names.get(r.peek());
   const named = name === undefined ? '' : ` (${name})`;
   return r.fail('bad-value', `a field with tag ${hexOctet(r.peek())}${named} that has no place here`);

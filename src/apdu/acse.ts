@@ -239,7 +239,7 @@ function writeOptional(w: Writer, tag: number, contents: Uint8Array | undefined)
   if (contents !== undefined) writeBer(w, tag, contents);
 }
 
-/** A field with EXPLICIT tag: the element stands whole inside of it. */
+/** A field with EXPLICIT tag: it contains a whole element. */
 function writeExplicit(w: Writer, tag: number, innerTag: number, contents: Uint8Array | undefined): void {
   if (contents !== undefined) writeBerWith(w, tag, (element) => writeBer(element, innerTag, contents));
 }
@@ -248,7 +248,7 @@ function writeInteger(w: Writer, tag: number, value: number | undefined): void {
   if (value !== undefined) writeExplicit(w, tag, INTEGER, berInteger(value));
 }
 
-/** A BIT STRING with named bits ends with its last bit that is set: so many bits are unused as there are zeros behind it. */
+/** A BIT STRING with named bits ends with the last bit that is set: the zeros after it count as unused bits. */
 function writeVersion(w: Writer, tag: number, bytes: Uint8Array | undefined): void {
   if (bytes === undefined) return;
   const last = bytes[bytes.length - 1] ?? 0;

@@ -6,7 +6,6 @@ import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
 import type { ActionResult } from '../contracts/services.js';
-import type { ActionRequest, ActionResponse } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
 import {
   readBlock,
@@ -26,6 +25,7 @@ import {
   writeU8,
   writeU32,
 } from './fields.js';
+import type { ActionRequest, ActionResponse } from './service-apdus.js';
 import { APDU_TAGS } from './tags.js';
 
 export function readActionRequest(r: Reader): ActionRequest {
@@ -159,18 +159,21 @@ export function writeActionResponse(w: Writer, apdu: ActionResponse): void {
 export function readActionResult(r: Reader, bear?: OnDeviation): ActionResult {
   const result = readU8(r, 'result');
   if (bear !== undefined && r.remaining === 0) {
-    bear({ code: 'missing-choice', text: 'nothing says whether there are return parameters' });
+    bear({ code: 'missing-choice', text: 'the flag of the return parameters is missing' });
     return { result };
   }
   const { offset } = r;
   if (!readFlag(r, 'return-parameters')) return { result };
   const data = bear === undefined ? undefined : bareData(r, offset);
   if (data === undefined) return { result, returned: readDataResult(r) };
-  bear?.({ code: 'missing-choice', text: 'the return parameters come without the octet of their choice' });
+  bear?.({ code: 'missing-choice', text: 'the return parameters lack the octet of their CHOICE' });
   return { result, returned: { data } };
 }
 
-/** OPTIONAL flag and CHOICE are 0 or 1: a higher octet in their place is the tag of a value when that goes to the very end. */
+/**
+ * Return parameters whose flag or CHOICE is missing. Both are 0 or 1, so a higher octet in their place is taken as the tag of a value if that
+ * value ends exactly where the APDU does.
+ */
 function bareData(r: Reader, flagAt: number): Data | undefined {
   const at = (r.bytes[flagAt] as number) > 1 ? flagAt : r.offset;
   if (at >= r.end || (r.bytes[at] as number) <= 1) return undefined;

@@ -1,13 +1,12 @@
-import type { Data } from '../codec/data.js';
+import type { DataNotification, DataNotificationConfirm, EventNotification } from '../contracts/services.js';
 import type {
-  ActionResult,
-  AttributeWithSelection,
-  DataNotification,
-  DataNotificationConfirm,
-  EventNotification,
-  GetDataResult,
-  MethodDescriptor,
-} from '../contracts/services.js';
+  ActionRequest,
+  ActionResponse,
+  GetRequest,
+  GetResponse,
+  SetRequest,
+  SetResponse,
+} from './service-apdus.js';
 
 /**
  * The APDUs of IEC 62056-5-3 (LN referencing) as one flat union. `invokeId` is the whole Invoke-Id-And-Priority octet: bits 0-3 the
@@ -35,257 +34,222 @@ export type Apdu =
   | GeneralBlockTransfer
   | UnsupportedApdu;
 
-/** DataBlock-SA / DataBlock-G. `raw` holds octets of the result's encoding. */
-export interface DataBlock {
-  readonly last: boolean;
-  readonly number: number;
-  readonly raw: Uint8Array;
-}
-
 // ---- ACSE (BER), IEC 62056-5-3 clause 7
 
+/** AARQ: asks to open an application association. */
 export interface Aarq {
+  /** Tells it from other APDUs. */
   readonly type: 'aarq';
-  /** BIT STRING with its unused-bits octet left out; absent = version 1. */
+  /** protocol-version, a BIT STRING without its octet of unused bits; left out it means version 1. */
   readonly protocolVersion?: Uint8Array;
-  /** Octets of the OID's content: 60 85 74 05 08 01 n. */
+  /** application-context-name: the contents of its OBJECT IDENTIFIER, 60 85 74 05 08 01 n. `contextOid` makes it. */
   readonly applicationContextName: Uint8Array;
+  /** called-AP-title: the system title of the server. */
   readonly calledApTitle?: Uint8Array;
+  /** called-AE-qualifier. */
   readonly calledAeQualifier?: Uint8Array;
+  /** called-AP-invocation-id. */
   readonly calledApInvocationId?: number;
+  /** called-AE-invocation-id. */
   readonly calledAeInvocationId?: number;
+  /** calling-AP-title: the system title of the client, eight octets. */
   readonly callingApTitle?: Uint8Array;
+  /** calling-AE-qualifier: with ECDSA, the certificate of the client. */
   readonly callingAeQualifier?: Uint8Array;
+  /** calling-AP-invocation-id. */
   readonly callingApInvocationId?: number;
+  /** calling-AE-invocation-id: the user of the client. */
   readonly callingAeInvocationId?: number;
-  /** Whether bit 0 (authentication) is set; absent when the field is. */
+  /** Whether bit 0 (authentication) of sender-acse-requirements is set; left out when the field is. */
   readonly senderAcseRequirements?: boolean;
-  /** Octets of the OID's content: 60 85 74 05 08 02 n. */
+  /** mechanism-name: the contents of its OBJECT IDENTIFIER, 60 85 74 05 08 02 n. `mechanismOid` makes it. */
   readonly mechanismName?: Uint8Array;
+  /** calling-authentication-value: the password (LLS), or the challenge of the client (HLS). */
   readonly callingAuthenticationValue?: AuthenticationValue;
+  /** implementation-information, a GraphicString. */
   readonly implementationInformation?: Uint8Array;
-  /** The octets inside the inner OCTET STRING: an (often ciphered) InitiateRequest APDU. */
+  /** user-information, the octets inside its OCTET STRING: an InitiateRequest APDU, often ciphered. */
   readonly userInformation?: Uint8Array;
 }
 
+/** Authentication-value of ACSE. DLMS/COSEM uses `charstring`. */
 export type AuthenticationValue =
-  | { readonly type: 'charstring' | 'bitstring'; readonly value: Uint8Array }
-  | { readonly type: 'external' | 'other'; readonly value: Uint8Array };
+  | {
+      /** Alternative of the CHOICE. */
+      readonly type: 'charstring' | 'bitstring';
+      /** Password or challenge; of a bit string with its octet of unused bits. */
+      readonly value: Uint8Array;
+    }
+  | {
+      /** Alternative of the CHOICE. */
+      readonly type: 'external' | 'other';
+      /** The encoding (BER) of the value. */
+      readonly value: Uint8Array;
+    };
 
+/** AARE: accepts or rejects an application association. */
 export interface Aare {
+  /** Tells it from other APDUs. */
   readonly type: 'aare';
+  /** protocol-version, a BIT STRING without its octet of unused bits; left out it means version 1. */
   readonly protocolVersion?: Uint8Array;
+  /** application-context-name: the contents of its OBJECT IDENTIFIER. `contextId` reads it. */
   readonly applicationContextName: Uint8Array;
-  /** 0 accepted, 1 rejected-permanent, 2 rejected-transient. */
+  /** association-result: 0 accepted, 1 rejected-permanent, 2 rejected-transient. */
   readonly result: number;
+  /** Why, and on which layer. `associationDiagnosticName` gives the name. */
   readonly resultSourceDiagnostic: {
+    /** Which CHOICE `diagnostic` belongs to. */
     readonly source: 'acse-service-user' | 'acse-service-provider';
+    /** Number within that CHOICE: 0 null, with `acse-service-user` 13 is authentication-failure. */
     readonly diagnostic: number;
   };
+  /** responding-AP-title: the system title of the server, eight octets. */
   readonly respondingApTitle?: Uint8Array;
+  /** responding-AE-qualifier: with ECDSA, the certificate of the server. */
   readonly respondingAeQualifier?: Uint8Array;
+  /** responding-AP-invocation-id. */
   readonly respondingApInvocationId?: number;
+  /** responding-AE-invocation-id. */
   readonly respondingAeInvocationId?: number;
+  /** Whether bit 0 (authentication) of responder-acse-requirements is set; left out when the field is. */
   readonly responderAcseRequirements?: boolean;
+  /** mechanism-name: the contents of its OBJECT IDENTIFIER. `mechanismId` reads it. */
   readonly mechanismName?: Uint8Array;
+  /** responding-authentication-value: the challenge of the server (HLS). */
   readonly respondingAuthenticationValue?: AuthenticationValue;
+  /** implementation-information, a GraphicString. */
   readonly implementationInformation?: Uint8Array;
+  /** user-information, the octets inside its OCTET STRING: an InitiateResponse or ConfirmedServiceError APDU, often ciphered. */
   readonly userInformation?: Uint8Array;
 }
 
+/** RLRQ: asks to release an application association. */
 export interface Rlrq {
+  /** Tells it from other APDUs. */
   readonly type: 'rlrq';
+  /** Release-request-reason: 0 normal, 1 urgent, 30 user-defined. */
   readonly reason?: number;
+  /** user-information: in a ciphered context an InitiateRequest APDU, ciphered, which proves who releases. */
   readonly userInformation?: Uint8Array;
 }
 
+/** RLRE: the answer to an RLRQ. */
 export interface Rlre {
+  /** Tells it from other APDUs. */
   readonly type: 'rlre';
+  /** Release-response-reason: 0 normal, 1 not-finished, 30 user-defined. */
   readonly reason?: number;
+  /** user-information: in a ciphered context an InitiateResponse APDU, ciphered. */
   readonly userInformation?: Uint8Array;
 }
 
 // ---- xDLMS initiate
 
+/** InitiateRequest, tag 01: what the client proposes, inside the AARQ. */
 export interface InitiateRequest {
+  /** Tells it from other APDUs. */
   readonly type: 'initiate-request';
+  /** dedicated-key: a key for this association alone. */
   readonly dedicatedKey?: Uint8Array;
+  /** response-allowed: true, unless the client wants unconfirmed services only. */
   readonly responseAllowed: boolean;
+  /** proposed-quality-of-service; not used in DLMS/COSEM. */
   readonly proposedQualityOfService?: number;
+  /** proposed-dlms-version-number: 6. */
   readonly proposedDlmsVersionNumber: number;
-  /** 24 bits as a number, bit 0 of the standard (reserved-zero) is 0x800000. Names in conformance.ts. */
+  /** proposed-conformance: 24 bits as a number, bit 0 of the standard (reserved-zero) is 0x800000. See `conformanceNames`. */
   readonly proposedConformance: number;
+  /** client-max-receive-pdu-size: the longest APDU that the client takes, in octets; 0 means no limit. */
   readonly clientMaxReceivePduSize: number;
 }
 
+/** InitiateResponse, tag 08: what the server agrees to, inside the AARE. */
 export interface InitiateResponse {
+  /** Tells it from other APDUs. */
   readonly type: 'initiate-response';
+  /** negotiated-quality-of-service; not used in DLMS/COSEM. */
   readonly negotiatedQualityOfService?: number;
+  /** negotiated-dlms-version-number: 6. */
   readonly negotiatedDlmsVersionNumber: number;
+  /** negotiated-conformance: the bits that both sides have, in the form of the request. */
   readonly negotiatedConformance: number;
+  /** server-max-receive-pdu-size: the longest APDU that the server takes, in octets; 0 means no limit. */
   readonly serverMaxReceivePduSize: number;
   /** 0x0007 for LN referencing, 0xFA00 for SN. */
   readonly vaaName: number;
 }
 
-// ---- GET
-
-export type GetRequest =
-  | { readonly type: 'get-request-normal'; readonly invokeId: number; readonly attribute: AttributeWithSelection }
-  | { readonly type: 'get-request-next'; readonly invokeId: number; readonly blockNumber: number }
-  | {
-      readonly type: 'get-request-with-list';
-      readonly invokeId: number;
-      readonly attributes: readonly AttributeWithSelection[];
-    };
-
-/** DataBlock-G: raw data, or an error that ends the transfer. */
-export type GetBlock = DataBlock | { readonly last: boolean; readonly number: number; readonly error: number };
-
-export type GetResponse =
-  | { readonly type: 'get-response-normal'; readonly invokeId: number; readonly result: GetDataResult }
-  | { readonly type: 'get-response-with-datablock'; readonly invokeId: number; readonly block: GetBlock }
-  | { readonly type: 'get-response-with-list'; readonly invokeId: number; readonly results: readonly GetDataResult[] };
-
-// ---- SET
-
-export type SetRequest =
-  | {
-      readonly type: 'set-request-normal';
-      readonly invokeId: number;
-      readonly attribute: AttributeWithSelection;
-      readonly value: Data;
-    }
-  | {
-      readonly type: 'set-request-with-first-datablock';
-      readonly invokeId: number;
-      readonly attribute: AttributeWithSelection;
-      readonly block: DataBlock;
-    }
-  | { readonly type: 'set-request-with-datablock'; readonly invokeId: number; readonly block: DataBlock }
-  | {
-      readonly type: 'set-request-with-list';
-      readonly invokeId: number;
-      readonly attributes: readonly AttributeWithSelection[];
-      readonly values: readonly Data[];
-    }
-  | {
-      readonly type: 'set-request-with-list-and-first-datablock';
-      readonly invokeId: number;
-      readonly attributes: readonly AttributeWithSelection[];
-      readonly block: DataBlock;
-    };
-
-export type SetResponse =
-  | { readonly type: 'set-response-normal'; readonly invokeId: number; readonly result: number }
-  | { readonly type: 'set-response-datablock'; readonly invokeId: number; readonly blockNumber: number }
-  | {
-      readonly type: 'set-response-last-datablock';
-      readonly invokeId: number;
-      readonly result: number;
-      readonly blockNumber: number;
-    }
-  | {
-      readonly type: 'set-response-last-datablock-with-list';
-      readonly invokeId: number;
-      readonly results: readonly number[];
-      readonly blockNumber: number;
-    }
-  | { readonly type: 'set-response-with-list'; readonly invokeId: number; readonly results: readonly number[] };
-
-// ---- ACTION
-
-export type ActionRequest =
-  | {
-      readonly type: 'action-request-normal';
-      readonly invokeId: number;
-      readonly method: MethodDescriptor;
-      readonly parameter?: Data;
-    }
-  | { readonly type: 'action-request-next-pblock'; readonly invokeId: number; readonly blockNumber: number }
-  | {
-      readonly type: 'action-request-with-list';
-      readonly invokeId: number;
-      readonly methods: readonly MethodDescriptor[];
-      readonly parameters: readonly Data[];
-    }
-  | {
-      readonly type: 'action-request-with-first-pblock';
-      readonly invokeId: number;
-      readonly method: MethodDescriptor;
-      readonly block: DataBlock;
-    }
-  | {
-      readonly type: 'action-request-with-list-and-first-pblock';
-      readonly invokeId: number;
-      readonly methods: readonly MethodDescriptor[];
-      readonly block: DataBlock;
-    }
-  | { readonly type: 'action-request-with-pblock'; readonly invokeId: number; readonly block: DataBlock };
-
-export type ActionResponse =
-  | { readonly type: 'action-response-normal'; readonly invokeId: number; readonly response: ActionResult }
-  | { readonly type: 'action-response-with-pblock'; readonly invokeId: number; readonly block: DataBlock }
-  | {
-      readonly type: 'action-response-with-list';
-      readonly invokeId: number;
-      readonly responses: readonly ActionResult[];
-    }
-  | { readonly type: 'action-response-next-pblock'; readonly invokeId: number; readonly blockNumber: number };
-
 // ---- errors
 
+/** ExceptionResponse, tag D8: the server cannot process a request at all. */
 export interface ExceptionResponse {
+  /** Tells it from other APDUs. */
   readonly type: 'exception-response';
   /** 1 service-not-allowed, 2 service-unknown. */
   readonly stateError: number;
   /** 1 operation-not-possible, 2 service-not-supported, 3 other-reason, 4 pdu-too-long, 5 deciphering-error, 6 invocation-counter-error. */
   readonly serviceError: number;
-  /** With service error 6: the lowest counter acceptable. */
+  /** With service error 6: the lowest invocation counter that the server accepts. */
   readonly invocationCounter?: number;
 }
 
+/** ConfirmedServiceError, tag 0E: an InitiateRequest, or a service with SN referencing, failed. */
 export interface ConfirmedServiceError {
+  /** Tells it from other APDUs. */
   readonly type: 'confirmed-service-error';
-  /** 1 initiateError, 5 read, 6 write ... */
+  /** The service that failed: 1 initiateError, 5 read, 6 write. `confirmedServiceName` gives the name. */
   readonly service: number;
-  /** ServiceError CHOICE tag: 0 application-reference ... 6 initiate ... */
+  /** Tag of the ServiceError CHOICE: 0 application-reference, 6 initiate. `serviceErrorCategoryName` gives the name. */
   readonly category: number;
+  /** The error within that category. `serviceErrorName` gives the name. */
   readonly value: number;
 }
 
 // ---- protection
 
-/** A glo-, ded- or general-ciphered APDU before it is opened: what the `security` room works on. */
+/** A glo-, ded- or general-ciphered APDU whose content is still protected. The `security` room opens it. */
 export interface CipheredApdu {
+  /** Tells it from other APDUs. */
   readonly type: 'ciphered';
-  /** The outer tag: 0x21, 0x28, 0x2E, C8..CF, D0..D7, DB, DC. */
+  /** The outer tag: 0x21, 0x28, 0x2E, C8 to CF, D0 to D7, DB or DC. */
   readonly tag: number;
-  /** general-glo- and general-ded-ciphering only; may be empty. */
+  /** general-glo- and general-ded-ciphering only: the system title of the sender. May be empty. */
   readonly systemTitle?: Uint8Array;
+  /** Security control: bits 0-3 the suite, bit 4 authenticated, bit 5 encrypted, bit 6 broadcast key, bit 7 compressed. */
   readonly securityControl: number;
+  /** The invocation counter of the sender. */
   readonly invocationCounter: number;
-  /** Ciphertext or plain information, with the tag of 12 octets last when authenticated. */
+  /** Ciphertext, or plain information when not encrypted; when authenticated the tag of 12 octets follows. */
   readonly content: Uint8Array;
 }
 
-/** One block of general-block-transfer: whole APDUs cut into pieces, as meters push long notifications. */
+/** One block of general-block-transfer, tag E0: any APDU cut into pieces, as meters push long notifications. */
 export interface GeneralBlockTransfer {
+  /** Tells it from other APDUs. */
   readonly type: 'general-block-transfer';
+  /** last-block: whether the APDU ends with this block. */
   readonly last: boolean;
+  /** streaming: whether further blocks follow without waiting for an acknowledgement. */
   readonly streaming: boolean;
-  /** 0-63 blocks. */
+  /** How many blocks the sender can take at once, 0 to 63. */
   readonly window: number;
+  /** block-number, from 1. */
   readonly blockNumber: number;
+  /** block-number-ack: the last block that the sender has received without a gap. */
   readonly blockNumberAck: number;
+  /** block-data: a piece of the APDU. */
   readonly raw: Uint8Array;
 }
 
-/** A service of the standard that this version does not speak yet: named, never garbage. */
+/** An APDU of the standard that this version does not support: it is named, but not decoded. */
 export interface UnsupportedApdu {
+  /** Tells it from other APDUs. */
   readonly type: 'unsupported';
+  /** First octet of the APDU. */
   readonly tag: number;
-  /** Such as `access-request`, `read-request`, `general-ciphering`. */
+  /** Name of the tag, such as `access-request`, `read-request`, `general-ciphering`. */
   readonly name: string;
+  /** The whole APDU, with its tag. */
   readonly bytes: Uint8Array;
 }

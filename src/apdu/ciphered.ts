@@ -27,7 +27,7 @@ export function readGeneralCiphered(r: Reader, tag: number, bear: OnDeviation | 
   return readContent(r, tag, readOctets(r, 'system-title'), bear);
 }
 
-/** Whether the tag is one of those that {@link CipheredApdu} holds. */
+/** Whether an APDU with this tag is decoded as {@link CipheredApdu}. */
 export function isCipheredTag(tag: number): boolean {
   return isServiceCiphered(tag) || isGeneral(tag);
 }
@@ -44,7 +44,7 @@ function readContent(
 ): CipheredApdu {
   r.field = 'ciphered-content';
   let length = r.length();
-  // A real client counts the tag that it does not send (encryption only): the content then ends where the APDU does.
+  // Some clients count an authentication tag that they do not send (encryption only): the content then ends where the APDU does.
   const counted = length === r.remaining + TAG_LENGTH && length > TAG_LENGTH;
   if (bear !== undefined && counted && (r.peek() & AUTHENTICATION) === 0) {
     bear({ code: 'counted-tag', text: 'the length counts an authentication tag that is not there' });
@@ -56,7 +56,10 @@ function readContent(
   const securityControl = content.u8();
   const invocationCounter = content.u32();
   if ((securityControl & AUTHENTICATION) !== 0 && content.remaining < TAG_LENGTH) {
-    content.fail('truncated', `authenticated, so ${TAG_LENGTH} octets of tag expected, ${content.remaining} left`);
+    content.fail(
+      'truncated',
+      `it is authenticated, so a tag of ${TAG_LENGTH} octets is expected, but ${content.remaining} are left`,
+    );
   }
   r.offset += length;
   return {
@@ -69,7 +72,7 @@ function readContent(
   };
 }
 
-/** @throws StateError for a tag that is not a ciphered one, or a system title where none belongs. */
+/** @throws StateError for a tag that is not that of a ciphered APDU, or a system title in an envelope that has none. */
 export function writeCiphered(w: Writer, apdu: CipheredApdu): void {
   if (!isCipheredTag(apdu.tag)) throw new StateError(`tag ${apdu.tag} is not that of a ciphered APDU`);
   if (isGeneral(apdu.tag) !== (apdu.systemTitle !== undefined)) {

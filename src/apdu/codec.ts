@@ -1,6 +1,7 @@
 import { hexOctet } from '../base/bytes.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import { readAare, readAarq, readRlre, readRlrq, writeAare, writeAarq, writeRelease } from './acse.js';
 import { readActionRequest, readActionResponse, writeActionRequest, writeActionResponse } from './action.js';
 import type { Apdu } from './apdu.js';
@@ -27,27 +28,33 @@ import {
 import { readSetRequest, readSetResponse, writeSetRequest, writeSetResponse } from './set.js';
 import { apduTagName, isServiceCiphered, APDU_TAGS as TAG } from './tags.js';
 
-/** What {@link decodeApdu} may overlook. */
+/** How strictly {@link decodeApdu} reads. */
 export interface DecodeOptions {
   /**
-   * Bears what some devices send against the standard: every {@link DeviationCode}, and nothing else. Off unless asked for. Octets behind an
-   * APDU are left out.
+   * Tolerates what some devices send against the standard: every {@link DeviationCode}, and nothing else. Surplus octets after an APDU are
+   * ignored. Default off.
    */
   readonly lenient?: boolean;
-  /** With `lenient`: hears what was borne. Must not throw. */
+  /** With `lenient`: is called for each deviation that was tolerated. Must not throw. */
   readonly onDeviation?: OnDeviation;
 }
 
 /**
- * Reads one APDU: the whole of the octets, nothing before, nothing after. Octet strings are views of the octets given. A service
- * that is of the standard but not spoken here comes back as `unsupported` with its name.
+ * Decodes one APDU, which must be all of `bytes`. Octet strings in it are views of `bytes`. A service of the standard that is not supported here
+ * gives an `unsupported` APDU with its name. Ciphered APDUs stay ciphered.
+ *
+ * @example
+ * ```ts
+ * const apdu = decodeApdu(fromHex('C401C1000600000001'));
+ * if (apdu.type === 'get-response-normal') console.log(apdu.result);
+ * ```
  * @throws DecodeError with a path such as `get-response.result.data.3`.
  */
 export function decodeApdu(bytes: Uint8Array, options?: DecodeOptions): Apdu {
   return readApdu(new Reader(bytes), options);
 }
 
-/** As {@link decodeApdu}, with the caller's own reader over the whole. */
+/** As {@link decodeApdu}, with a reader of the caller's own. */
 export function readApdu(r: Reader, options?: DecodeOptions): Apdu {
   const tag = r.u8();
   try {
@@ -66,13 +73,19 @@ export function readApdu(r: Reader, options?: DecodeOptions): Apdu {
 
 const NOBODY: OnDeviation = () => {};
 
-/** The octets left behind something that is whole, as a deviation: they are not read. */
+/** The octets left after something that is complete, as a deviation. They are not read. */
 export function surplus({ remaining }: Reader, what: string): Deviation {
-  return { code: 'surplus-octets', text: `${remaining} octet${remaining === 1 ? '' : 's'} behind the ${what}` };
+  return { code: 'surplus-octets', text: `${counted(remaining, 'octet')} after the ${what}` };
 }
 
 /**
- * The octets of an APDU.
+ * Encodes an APDU.
+ *
+ * @example
+ * ```ts
+ * const instanceId = fromHex('0100010800FF');
+ * encodeApdu({ type: 'get-request-normal', invokeId: 0xc1, attribute: { classId: 3, instanceId, attributeId: 2 } });
+ * ```
  * @throws StateError when a value does not fit its field.
  */
 export function encodeApdu(apdu: Apdu): Uint8Array {
@@ -221,5 +234,5 @@ function writeApdu(w: Writer, apdu: Apdu): void {
 }
 
 function neverType(apdu: never): never {
-  throw new StateError(`'${(apdu as { type?: unknown }).type}' is no APDU`);
+  throw new StateError(`'${(apdu as { type?: unknown }).type}' is not an APDU`);
 }

@@ -1,4 +1,4 @@
-/** What a server answers when it cannot answer: exception-response D8 and confirmed-service-error 0E (IEC 62056-5-3). */
+/** Answers to requests that cannot be processed: exception-response D8 and confirmed-service-error 0E (IEC 62056-5-3). */
 
 import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
@@ -10,14 +10,14 @@ import { APDU_TAGS } from './tags.js';
 
 const INVOCATION_COUNTER_ERROR = EXCEPTION_SERVICE_ERROR['invocation-counter-error'];
 
-/** @param bear hears of an invocation-counter-error that names no counter; undefined: it is refused. */
+/** @param bear is told of an invocation-counter-error without a counter; without `bear` such an APDU is refused. */
 export function readExceptionResponse(r: Reader, bear?: OnDeviation): ExceptionResponse {
   const stateError = readU8(r, 'state-error');
   if (stateError < 1 || stateError > 2) r.fail('bad-value', `state-error ${stateError}`, r.offset - 1);
   const serviceError = readU8(r, 'service-error');
   if (serviceError < 1 || serviceError > 6) r.fail('bad-value', `service-error ${serviceError}`, r.offset - 1);
   const unnamed = serviceError === INVOCATION_COUNTER_ERROR && r.offset === r.end && bear !== undefined;
-  if (unnamed) bear({ code: 'missing-counter', text: 'an invocation-counter-error that names no counter' });
+  if (unnamed) bear({ code: 'missing-counter', text: 'an invocation-counter-error without a counter' });
   if (unnamed || serviceError !== INVOCATION_COUNTER_ERROR)
     return { type: 'exception-response', stateError, serviceError };
   const invocationCounter = readU32(r, 'invocation-counter');
@@ -27,7 +27,9 @@ export function readExceptionResponse(r: Reader, bear?: OnDeviation): ExceptionR
 export function writeExceptionResponse(w: Writer, apdu: ExceptionResponse): void {
   const { stateError, serviceError, invocationCounter } = apdu;
   if ((serviceError === INVOCATION_COUNTER_ERROR) !== (invocationCounter !== undefined)) {
-    throw new StateError('an invocation-counter-error carries the counter, and no other exception does');
+    throw new StateError(
+      'an invocation-counter-error must have the counter, and no other exception-response may have one',
+    );
   }
   w.u8(APDU_TAGS['exception-response']);
   writeU8(w, stateError, 'state-error');

@@ -13,8 +13,8 @@ import type {
   GetDataResult,
   MethodDescriptor,
 } from '../contracts/services.js';
-import type { DataBlock } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
+import type { DataBlock } from './service-apdus.js';
 
 /** An A-XDR BOOLEAN or the usage flag of an OPTIONAL field: any octet but zero is true. */
 export function readFlag(r: Reader, field: string): boolean {
@@ -47,7 +47,7 @@ export function readOctets(r: Reader, field: string): Uint8Array {
   return r.take(r.length());
 }
 
-/** Guards a number against what its field holds, so that nothing is cut silently. */
+/** Returns a number that fits its field of so many bits, and throws for any other: nothing is cut silently. */
 export function checkUnsigned(value: number, bits: 6 | 8 | 16 | 24 | 32, field: string): number {
   if (Number.isInteger(value) && value >= 0 && value < 2 ** bits) return value;
   throw new StateError(`${field} ${value} does not fit ${counted(bits, 'bit')}`, {
@@ -67,20 +67,20 @@ export function writeU32(w: Writer, value: number, field: string): void {
   w.u32(checkUnsigned(value, 32, field));
 }
 
-/** Data that fills what is left. @param bear hears of counts that do not hold; undefined: they must. */
+/** Data that extends to the end. @param bear is told of wrong counts; without it they are refused. */
 export function readLastData(r: Reader, bear: OnDeviation | undefined): ReturnType<typeof readData> {
   return readLastValue(r, bear && ((text) => bear({ code: 'wrong-count', text })));
 }
 
-/** Data at this place, its own path below the field's name. */
+/** Data at this place; the path of an error within it begins with the name of the field. */
 export function readDataField(r: Reader, field: string): ReturnType<typeof readData> {
   r.field = field;
   return readData(r);
 }
 
 /**
- * SEQUENCE OF: a count, then the elements. The count is checked against the octets left before anything is made, as each element
- * takes at least one.
+ * SEQUENCE OF: a count, then the elements. The count is checked against the octets that are left before anything is allocated, because each
+ * element takes at least one octet.
  */
 export function readList<T>(r: Reader, field: string, readElement: (r: Reader) => T): T[] {
   r.field = field;
@@ -107,7 +107,7 @@ export function writeList<T>(w: Writer, list: readonly T[], writeElement: (w: Wr
   for (const element of list) writeElement(w, element);
 }
 
-/** Puts the field being read into the error's path; errors that are not ours pass. */
+/** Puts the field being read into the path of a DecodeError; throws any other error again. */
 export function placeError(r: Reader, error: unknown): DecodeError {
   if (!(error instanceof DecodeError)) throw error;
   if (r.field !== '') {
@@ -171,7 +171,7 @@ export function writeMethod(w: Writer, method: MethodDescriptor): void {
 
 function writeInstanceId(w: Writer, instanceId: Uint8Array): void {
   if (instanceId.length !== 6) {
-    throw new StateError(`a logical name has 6 octets, this one ${instanceId.length}`);
+    throw new StateError(`a logical name has 6 octets, this one has ${instanceId.length}`);
   }
   w.bytes(instanceId);
 }
@@ -222,10 +222,10 @@ export function writeDataResult(w: Writer, result: GetDataResult): void {
   writeU8(w, result.error, 'data-access-result');
 }
 
-/** The octets of a date-time, already cut out: always 12. */
+/** The date-time in these octets, of which there must be 12. */
 export function readDateTime(r: Reader, octets: Uint8Array): CosemDateTime {
   if (octets.length !== 12) {
-    r.fail('bad-value', `a date-time has 12 octets, this one ${octets.length}`, r.offset - octets.length);
+    r.fail('bad-value', `a date-time has 12 octets, this one has ${octets.length}`, r.offset - octets.length);
   }
   return CosemDateTime.fromBytes(octets);
 }

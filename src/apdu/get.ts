@@ -1,7 +1,6 @@
 /** The GET service (IEC 62056-5-3 clause 6.6 and its ASN.1): bodies of tags C0 and C4. */
 
 import type { Reader, Writer } from '../base/cursor.js';
-import type { GetBlock, GetRequest, GetResponse } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
 import {
   readAttributeWithSelection,
@@ -19,6 +18,7 @@ import {
   writeU8,
   writeU32,
 } from './fields.js';
+import type { GetBlock, GetRequest, GetResponse } from './service-apdus.js';
 import { APDU_TAGS } from './tags.js';
 
 export function readGetRequest(r: Reader): GetRequest {
@@ -59,7 +59,7 @@ export function writeGetRequest(w: Writer, apdu: GetRequest): void {
   }
 }
 
-/** @param bear hears of a value whose counts do not hold; undefined: it is refused. */
+/** @param bear is told of a value with wrong counts; without it such a value is refused. */
 export function readGetResponse(r: Reader, bear?: OnDeviation): GetResponse {
   const choice = r.u8();
   if (choice < 1 || choice > 3) unknownChoice(r, choice, 'Get-Response');

@@ -37,7 +37,7 @@ export function writeInitiateRequest(w: Writer, apdu: InitiateRequest): void {
   w.u8(APDU_TAGS['initiate-request']);
   writeFlag(w, apdu.dedicatedKey !== undefined);
   if (apdu.dedicatedKey !== undefined) w.octets(apdu.dedicatedKey);
-  // DEFAULT TRUE: said only when false.
+  // DEFAULT TRUE: the field is sent only when false.
   writeFlag(w, !apdu.responseAllowed);
   if (!apdu.responseAllowed) writeFlag(w, false);
   writeQuality(w, apdu.proposedQualityOfService);

@@ -26,7 +26,7 @@ export function readDataNotification(r: Reader, bear: OnDeviation | undefined): 
   r.field = 'date-time';
   const tagged = r.remaining > 1 && r.peek() === OCTET_STRING_TAG && r.bytes[r.offset + 1] === DATE_TIME_LENGTH;
   if (bear !== undefined && tagged) {
-    bear({ code: 'tagged-date-time', text: 'the tag of an octet-string stands before the date-time' });
+    bear({ code: 'tagged-date-time', text: 'the date-time is preceded by the tag of an octet-string' });
     r.u8();
   }
   const octets = readOctets(r, 'date-time');

@@ -1,6 +1,6 @@
 /**
- * An object without the fields that are undefined: absent OPTIONAL fields have no key. Naming `T` makes the compiler ask for
- * every field, and a literal's fields are evaluated in the order written, which is that of the octets.
+ * An object without the fields that are undefined: absent OPTIONAL fields get no key. With `T` named, the compiler demands every field. The
+ * fields of a literal are evaluated in the order in which they are written, which is that of the octets.
  */
 export function present<T extends object>(fields: { [K in keyof T]-?: T[K] | undefined }): T {
   const object: Partial<T> = {};

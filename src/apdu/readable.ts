@@ -4,12 +4,12 @@ import type { CipheredApdu } from './apdu.js';
 import { readApdu } from './codec.js';
 import { apduTagName, isServiceCiphered } from './tags.js';
 
-/** What ciphering never holds, and what would read nearly whatever the octets are. */
+/** APDUs that are never ciphered inside another, and those that nearly any octets would decode to. */
 const NEVER: ReadonlySet<string> = new Set(['aarq', 'aare', 'rlrq', 'rlre', 'ciphered', 'unsupported']);
 
 /**
- * How many octets the APDU has that begins what was deciphered, for messages of an envelope: a glo-get-response holds a get-response.
- * Undefined when no whole APDU of that kind begins there.
+ * Tells whether deciphered octets are readable: the length of the APDU at their beginning, which must be of the kind that the envelope names (a
+ * glo-get-response holds a get-response). Undefined when no complete APDU of that kind begins there.
  */
 export function readableIn({ tag }: Pick<CipheredApdu, 'tag'>): (octets: Uint8Array) => number | undefined {
   const inside = isServiceCiphered(tag) ? apduTagName(tag)?.slice('glo-'.length) : undefined;

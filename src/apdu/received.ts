@@ -7,25 +7,25 @@ import type { Apdu } from './apdu.js';
 import { type DecodeOptions, decodeApdu, surplus } from './codec.js';
 import { type Deviation, deviationText, type OnDeviation } from './deviation.js';
 
-const STRICT_HINT = 'that is borne without strict (--strict): nothing that is proved hangs on it';
+const STRICT_HINT = 'without strict (--strict) it is tolerated: nothing that is authenticated depends on it';
 
-/** How what a peer sends is read: with its faults of form, each told by a remark, or not. */
+/** How to read what a peer sends: tolerating faults of form, with a remark for each, or strictly. */
 export interface Reception {
-  /** Refuses by name what the standard does not allow. Off unless told otherwise. */
+  /** Refuses what the standard does not allow, with an error that names it. Default off. */
   readonly strict?: boolean;
-  /** Hears of each fault that was borne. Must not throw. */
+  /** Is called for each fault that was tolerated. Must not throw. */
   readonly onRemark?: OnRemark;
 }
 
 /**
- * Reads an APDU that a peer sent.
- * @throws DecodeError; where only `strict` keeps it from being read, its message names what deviates.
+ * Decodes an APDU that a peer sent.
+ * @throws DecodeError; where it would be readable without `strict`, the message names what deviates.
  */
 export function readReceived(octets: Uint8Array, reception: Reception): Apdu {
   return received(reception, (options) => decodeApdu(octets, options));
 }
 
-/** Reads the whole of octets that blocks made together; what stands behind is surplus. @throws DecodeError, as {@link readReceived}. */
+/** Decodes octets that were joined from blocks; what is left after the value is surplus. @throws DecodeError, as {@link readReceived}. */
 export function readJoined<T>(
   octets: Uint8Array,
   reception: Reception,
@@ -41,8 +41,8 @@ export function readJoined<T>(
 }
 
 /**
- * Runs a reader as a reception wants it: leniently, with a remark of each deviation, or strictly, with an error that names them all.
- * @param read may be called a second time.
+ * Runs a decoder as the reception says: leniently, with a remark for each deviation, or strictly, with an error that names them all.
+ * @param read the decoder; it may be called a second time.
  */
 export function received<T>({ strict, onRemark }: Reception, read: (options: DecodeOptions) => T): T {
   if (strict !== true)
@@ -55,21 +55,21 @@ export function received<T>({ strict, onRemark }: Reception, read: (options: Dec
     try {
       read({ lenient: true, onDeviation: (one) => deviations.push(one) });
     } catch {
-      // It is wrong however it is read.
+      // It cannot be read leniently either.
       throw error;
     }
     throw strictly(deviations, error);
   }
 }
 
-/** Elements may be missing where counts do not hold: whoever asked should be told. */
+/** Where a count is wrong, elements may be missing: the person who asked should be told. */
 function weightOf({ code }: Deviation): Remark['weight'] {
   return code === 'wrong-count' ? 'note' : 'detail';
 }
 
 /**
- * A date or time with a field that cannot be so was read: it is told of.
- * @param problem what is wrong with it, undefined for nothing.
+ * Reports a date or time that has an impossible field.
+ * @param problem what is wrong with it; undefined when nothing is.
  * @param target the object, where it is known.
  * @throws DecodeError where the reception is strict.
  */
@@ -87,7 +87,7 @@ export function judgeMoment({ strict, onRemark }: Reception, problem: string | u
   });
 }
 
-/** Whether only `strict` kept this from being read. */
+/** Whether it could be read without `strict`. */
 export function isDeviation(error: unknown): boolean {
   return error instanceof DecodeError && error.cause instanceof DecodeError;
 }

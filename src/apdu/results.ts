@@ -1,6 +1,6 @@
 /**
- * Names of the enumerations of IEC 62056-5-3, by number. A number that the standard does not name is kept as a number in the
- * APDU and reads `unknown (n)` here: meters do send some.
+ * Names of the enumerations of IEC 62056-5-3, by number. A number that the standard does not name stays a number in the APDU and is
+ * `unknown (n)` here, because some meters send such numbers.
  */
 
 type Numbers = Readonly<Record<string, number>>;

@@ -4,7 +4,6 @@ import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
-import type { SetRequest, SetResponse } from './apdu.js';
 import {
   readAttributeWithSelection,
   readBlock,
@@ -19,6 +18,7 @@ import {
   writeU8,
   writeU32,
 } from './fields.js';
+import type { SetRequest, SetResponse } from './service-apdus.js';
 import { APDU_TAGS } from './tags.js';
 
 export function readSetRequest(r: Reader): SetRequest {

@@ -1,9 +1,9 @@
-/** What waits for each signal: one listener on it serves all, for platforms warn of a leak from the eleventh on. */
+/** What waits for each signal. Each signal has one listener for all of them, because platforms warn of a leak from the eleventh listener on. */
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `action` once when the signal aborts. One that is aborted already calls nothing: look first.
- * @returns what takes it back.
+ * Calls `action` once when the signal aborts. A signal that is aborted already calls nothing: check `signal.aborted` first.
+ * @returns a function that takes it back.
  */
 export function onAbort(signal: AbortSignal, action: () => void): () => void {
   const actions = waiting.get(signal) ?? begin(signal);

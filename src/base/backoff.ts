@@ -2,18 +2,15 @@ import type { Millis } from './clock.js';
 import { StateError } from './errors.js';
 import { checkOptions } from './known-options.js';
 
-/** How long is waited before something is tried again: longer each time. */
+/** How long to wait before something is tried again: longer each time. */
 export interface Backoff {
-  /** Before the second try, in milliseconds. 500 unless told otherwise. */
+  /** Pause before the second try, in milliseconds. Default 500. */
   readonly first?: Millis;
-  /** By what each pause is longer than the one before. 2 unless told otherwise. */
+  /** Each pause is so many times as long as the one before. Default 2. */
   readonly factor?: number;
-  /** The longest pause, in milliseconds. 60 s unless told otherwise. */
+  /** The longest pause, in milliseconds. Default 60 s. */
   readonly most?: Millis;
-  /**
-   * The part of a pause, 0 to 1, that is left to chance, so that meters behind one gateway do not all come back at once. 0.5 unless told
-   * otherwise.
-   */
+  /** The part of a pause, 0 to 1, that is left to chance, so that meters behind one gateway do not all come back at once. Default 0.5. */
   readonly jitter?: number;
 }
 
@@ -21,8 +18,8 @@ export interface Backoff {
 export type Chance = () => number;
 
 /**
- * The pause before the n-th new try, n from 1.
- * @throws StateError when a number of it cannot be.
+ * The pause before the n-th repeated try, n from 1, in milliseconds.
+ * @throws StateError when a number of `backoff` is out of range.
  */
 export function pauseBefore(n: number, backoff: Backoff, chance: Chance): Millis {
   const { first, factor, most, jitter } = checkBackoff(backoff);
@@ -35,7 +32,7 @@ export function checkBackoff(backoff: Backoff): Required<Backoff> {
   checkOptions(backoff, { first: true, factor: true, most: true, jitter: true }, 'the pauses between tries');
   const { first = 500, factor = 2, most = 60_000, jitter = 0.5 } = backoff;
   if (!(first >= 0 && most >= 0 && factor >= 1 && jitter >= 0 && jitter <= 1)) {
-    throw new StateError('the pauses between tries (backoff) cannot be so', {
+    throw new StateError('the pauses between tries (backoff) are out of range', {
       hint: 'first and most are milliseconds, factor is 1 or more, jitter from 0 to 1',
     });
   }

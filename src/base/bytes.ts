@@ -1,4 +1,4 @@
-/** Octet helpers that work alike in Node and in a browser: nothing here knows `Buffer`. */
+/** Helpers for octets that work alike in Node and in a browser: nothing here uses `Buffer`. */
 
 import { StateError } from './errors.js';
 import { counted } from './words.js';
@@ -36,7 +36,7 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-/** Four octets as an unsigned number, the first the most significant. The caller has made sure that they are there. */
+/** Four octets as an unsigned number, big-endian. The caller has checked that they are there. */
 export function u32At(bytes: Uint8Array, offset: number): number {
   return (
     (((bytes[offset] as number) << 24) |
@@ -67,7 +67,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Whether two octet strings are the same, in time that depends on their length alone. For passwords, tags and challenges. */
+/** Whether two octet strings are the same; the time it takes depends on their length alone. For passwords, tags and challenges. */
 export function equalConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -105,7 +105,10 @@ export function isPrintable(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** Without the NULs, or the octets of an empty memory, that fill a text up to its length; a text of three characters at least. */
+/**
+ * Text without the octets (0x00 or 0xFF) with which a meter filled it up to a fixed length. What would leave fewer than three characters is
+ * returned whole.
+ */
 export function unfilled(bytes: Uint8Array): Uint8Array {
   const last = bytes.at(-1);
   if (last !== 0 && last !== 0xff) return bytes;

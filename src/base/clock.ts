@@ -5,14 +5,18 @@ export type Millis = number;
 
 /** Where time comes from. The protocol gets `now` as an argument; only drivers, transports and meters hold a clock. */
 export interface Clock {
+  /** The present time. */
   now(): Millis;
-  /** Calls `action` once at that time, or as soon as possible when it is past. Returns what cancels it. */
+  /** Calls `action` once at that time, or as soon as possible when the time is past. Returns a function that cancels it. */
   at(time: Millis, action: () => void, options?: TimerOptions): () => void;
 }
 
 /** How an action waits for its time. */
 export interface TimerOptions {
-  /** Whether it is worth no waiting: a process that has nothing else to do ends before. A clock that cannot tell leaves it out. */
+  /**
+   * True when a process may end before the action ran, if nothing else keeps it alive (`unref` of Node's timers). Clocks without such timers
+   * ignore it.
+   */
   readonly background?: boolean;
 }
 
@@ -24,7 +28,7 @@ export const systemClock: Clock = {
     const wait = () => {
       const left = Math.max(0, time - Date.now());
       timer = left <= LONGEST_TIMER ? setTimeout(action, left) : setTimeout(wait, LONGEST_TIMER);
-      // Node's timers keep its process; those of browsers are numbers.
+      // A timer of Node keeps the process alive unless told otherwise; in a browser a timer is a number.
       if (background) (timer as { unref?(): void }).unref?.();
     };
     wait();
@@ -32,12 +36,12 @@ export const systemClock: Clock = {
   },
 };
 
-/** Timers of the platforms hold 31 bits: what is later would ring at once. */
+/** Timers of the platforms take 31 bits: a longer time would fire at once. */
 const LONGEST_TIMER: Millis = 0x7fff_ffff;
 
 /**
- * Time that passes faster than another clock's: `new ScaledClock(systemClock, 3600)` lets an hour pass in a second. It begins at `start`,
- * the other clock's time unless given.
+ * A clock that runs faster than another: `new ScaledClock(systemClock, 3600)` lets an hour pass in a second. It begins at `start`, by default
+ * the time of the other clock.
  */
 export class ScaledClock implements Clock {
   readonly #clock: Clock;
@@ -54,10 +58,12 @@ export class ScaledClock implements Clock {
     this.#origin = clock.now();
   }
 
+  /** The present time of this clock, a whole number of milliseconds. */
   now(): Millis {
     return this.#start + Math.floor((this.#clock.now() - this.#origin) * this.#speed);
   }
 
+  /** As {@link Clock.at}, `time` being a time of this clock. */
   at(time: Millis, action: () => void, options?: TimerOptions): () => void {
     return this.#clock.at(this.#origin + (time - this.#start) / this.#speed, action, options);
   }
@@ -69,7 +75,16 @@ interface Entry {
   action: (() => void) | undefined;
 }
 
-/** Time that passes only when told to. Actions run in order of their time, then of their making. */
+/**
+ * A clock for tests: its time passes only when told to. Actions run in order of their time, then in the order in which they were set.
+ *
+ * @example
+ * ```ts
+ * const clock = new VirtualClock(0);
+ * clock.at(60_000, () => console.log('a minute later'));
+ * clock.advance(60_000);
+ * ```
+ */
 export class VirtualClock implements Clock {
   #now: Millis;
   #order = 0;
@@ -79,10 +94,12 @@ export class VirtualClock implements Clock {
     this.#now = start;
   }
 
+  /** The present time of this clock. Asking does not move it. */
   now(): Millis {
     return this.#now;
   }
 
+  /** Calls `action` once when time is moved to `time`. Returns a function that cancels it. */
   at(time: Millis, action: () => void): () => void {
     const entry: Entry = { time: Math.max(time, this.#now), order: this.#order++, action };
     push(this.#heap, entry);
@@ -91,13 +108,13 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Time of the next action, if any waits. */
+  /** Time of the next action; undefined when none is waiting. */
   next(): Millis | undefined {
     while (this.#heap.length > 0 && this.#heap[0]?.action === undefined) pop(this.#heap);
     return this.#heap[0]?.time;
   }
 
-  /** Runs the next action, moving time to it. False when none waits. */
+  /** Moves time to the next action and runs it. False when none is waiting. */
   step(): boolean {
     if (this.next() === undefined) return false;
     const entry = pop(this.#heap) as Entry;
@@ -108,7 +125,7 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** Moves time on, running what falls due, without letting promises settle in between. */
+  /** Moves time on by so many milliseconds and runs the actions that fall due. Promises do not settle in between. */
   advance(by: Millis): void {
     const until = this.#now + by;
     for (let next = this.next(); next !== undefined && next <= until; next = this.next()) this.step();
@@ -116,9 +133,9 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass, as fast as it can, until the promise settles; between actions promises may settle. Nothing in it may await what is not
-   * of this clock, such as a file or the run of another clock: that takes turns of the event loop, and how many depends on the machine.
-   * @throws Error when nothing waits any more or `limit` milliseconds have passed and the promise is still open: that is a hang.
+   * Lets time pass, as fast as possible, until `promise` settles; between actions other promises may settle. What `promise` does must await
+   * this clock alone, not a file or another clock: those take turns of the event loop, and how many depends on the machine.
+   * @throws Error when the promise is still open and no action is waiting, or `limit` milliseconds have passed: something hangs.
    */
   async run<T>(promise: Promise<T>, limit: Millis = 86_400_000): Promise<T> {
     let open = true;
@@ -139,10 +156,10 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Code that is on its way: virtual time waits for it, or it would run away from a program that does not wait at any clock. */
+/** Code that is being loaded. Virtual time waits for it; otherwise it would run on while a program waits for its code. */
 const underWay = new Set<Promise<unknown>>();
 
-/** @internal Code that is loaded the first time it is needed, and kept. What failed to load is tried again the next time. */
+/** @internal Loads code the first time that it is needed, and keeps it. After a failure it is tried again the next time. */
 export function lazily<T>(load: () => Promise<T>): () => Promise<T> {
   let kept: Promise<T> | undefined;
   return () => {
@@ -162,7 +179,7 @@ export function lazily<T>(load: () => Promise<T>): () => Promise<T> {
 const STANDSTILL =
   'virtual time stands still: nothing waits at this clock and the promise is open. Does it await another clock, or something real?';
 
-/** Lets every promise that can settle do so, those that wait for code too: turns of the event loop that cost no time. */
+/** Lets every promise that can settle do so, also those that wait for code to be loaded, by turns of the event loop. */
 async function settle(): Promise<void> {
   await turn();
   while (underWay.size > 0) {

@@ -2,14 +2,14 @@ import { DecodeError, type DecodeReason, StateError } from './errors.js';
 import { counted } from './words.js';
 
 /**
- * A bounds-checked reader over octets somebody else sent. Reading past the end throws {@link DecodeError} `truncated`;
+ * A bounds-checked reader over octets that a peer sent. Reading past the end throws {@link DecodeError} `truncated`. Numbers are big-endian.
  * `take` gives views, never copies.
  */
 export class Reader {
   readonly bytes: Uint8Array;
   readonly end: number;
   offset: number;
-  /** Name of the field being read, with dots between levels: a decoder sets it on its way, and puts it into an error's path. */
+  /** Name of the field being read, with dots between levels: decoders set it as they go, and it becomes the path of an error. */
   field = '';
   // Kept because asking a Uint8Array for its buffer costs as much as making a view.
   readonly #buffer: ArrayBufferLike;
@@ -24,6 +24,7 @@ export class Reader {
     this.end = end;
   }
 
+  /** Number of octets that are left. */
   get remaining(): number {
     return this.end - this.offset;
   }
@@ -33,12 +34,13 @@ export class Reader {
     throw new DecodeError(reason, what, offset);
   }
 
-  /** Makes sure that n more octets are there. */
+  /** Throws `truncated` unless n more octets are there. */
   need(n: number): void {
     if (n > this.end - this.offset)
       this.fail('truncated', `${counted(n, 'octet')} expected, ${this.end - this.offset} left`);
   }
 
+  /** The next octet, which stays unread. */
   peek(): number {
     this.need(1);
     return this.bytes[this.offset] as number;
@@ -155,8 +157,8 @@ let slab = new ArrayBuffer(SLAB);
 let slabUsed = 0;
 
 /**
- * Octets for a message. Small ones are cut from a slab that many share, as Node's `Buffer` does it: to make an ArrayBuffer for each
- * takes longer than to write the message. No octet is given out twice.
+ * Memory for a message. Small pieces are cut from a shared slab, as Node's `Buffer` does it, because making an ArrayBuffer takes longer than
+ * writing a short message. No octet is given out twice.
  */
 function allocate(length: number): Uint8Array {
   if (length > LARGEST_CUT) return new Uint8Array(length);
@@ -179,6 +181,7 @@ export class Writer {
     this.#bytes = allocate(capacity);
   }
 
+  /** Number of octets written so far. */
   get offset(): number {
     return this.#offset;
   }
@@ -242,11 +245,12 @@ export class Writer {
     throw new StateError(`a length of ${counted(value, 'octet')} cannot be sent`);
   }
 
-  /** A length, then the octets. */
+  /** An A-XDR length, then the octets themselves. */
   octets(bytes: Uint8Array): this {
     return this.length(bytes.length).bytes(bytes);
   }
 
+  /** A view of all that was written. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#offset);
   }

@@ -1,28 +1,48 @@
 /**
- * The errors a caller branches on. What the meter said ({@link AccessError}, {@link AssociationError}) and what failed here never
- * share a class. A message says what happened and on which object; `hint` says what to try. None ever carries a key or a password.
+ * The errors that a caller branches on. What the meter said ({@link AccessError}, {@link AssociationError}) and what failed on our side never
+ * share a class. A message says what happened and to which object; `hint` says what to try. No error ever carries a key or a password.
  */
 
 /** A step into a value: a field name or an element index. */
 export type PathSegment = string | number;
 
+/** What any error of this library can carry beside its message. */
 export interface ErrorDetails {
   /** One sentence on what to try next. */
   readonly hint?: string;
+  /** The error that led to this one, as `cause` of the standard `Error`. */
   readonly cause?: unknown;
 }
 
-/** An error as JSON: with what its class tells beside, such as `reason` or `target`. */
+/** An error as JSON, together with the fields of its class, such as `reason` or `target`. */
 export interface ErrorJson {
+  /** Name of its class. */
   readonly name: string;
+  /** The kind of error, to branch on. */
   readonly code: string;
+  /** What happened, in a sentence. */
   readonly message: string;
+  /** One sentence on what to try next. */
   readonly hint?: string | undefined;
 }
 
-/** What all errors of this library share. `code` is a literal to branch on; `hint` says what to try next. */
+/**
+ * What all errors of this library share. Branch on `code`, or on the class.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await meter.reading('1.0.1.8.0.255');
+ * } catch (error) {
+ *   if (!(error instanceof CosemError)) throw error;
+ *   console.error(`${error.code}: ${error.message}`, error.hint ?? '');
+ * }
+ * ```
+ */
 export abstract class CosemError extends Error {
+  /** The kind of error, one literal for each class: `decode`, `link`, `timeout`, `security` and so on. Stable, unlike the message. */
   abstract readonly code: string;
+  /** One sentence on what to try next; undefined where nothing helps. */
   readonly hint: string | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
@@ -67,9 +87,11 @@ export type DecodeReason =
 /** Octets from a peer, or text from a person, that do not mean what they should. */
 export class DecodeError extends CosemError {
   readonly code = 'decode';
+  /** What is wrong, as a literal to branch on. */
   readonly reason: DecodeReason;
-  /** Offset of the octet at fault in the array that was handed to the decoder; -1 where the fault is in a value already read. */
+  /** Offset of the octet at fault in the array that was given to the decoder; -1 where the fault is in a value that was decoded already. */
   readonly offset: number;
+  /** Steps from the whole value to the part at fault, the outermost first; empty where the fault is in no part of its own. */
   readonly path: PathSegment[];
   readonly #what: string;
 
@@ -82,7 +104,7 @@ export class DecodeError extends CosemError {
     this.#tell();
   }
 
-  /** Adds the step above, while the error climbs out of nested decoders. */
+  /** Adds the step above to `path`: each decoder does so while the error passes through it. */
   within(segment: PathSegment): this {
     this.path.unshift(segment);
     this.#tell();
@@ -96,23 +118,28 @@ export class DecodeError extends CosemError {
   }
 }
 
+/**
+ * Why a link failed: it was never connected, the peer refused it (`rejected`), closed it or sent FRMR (`frame-reject`), nobody answered, or the
+ * transport below it (socket, port) failed.
+ */
 export type LinkReason = 'not-connected' | 'rejected' | 'peer-closed' | 'frame-reject' | 'no-answer' | 'transport';
 
-/** What came while an answer was awaited and was none. */
+/** Octets that came while an answer was awaited, but were not that answer. */
 export interface Came {
-  /** Octets that came since the question, all told. */
+  /** Number of octets that came since the question. */
   readonly octets: number;
-  /** Why what came last was put aside, in words. */
+  /** Why the last of them were discarded, in words. */
   readonly reason: string;
 }
 
 /** The line or the data link gave up: nobody answers, the peer refused the link, the port went away. */
 export class LinkError extends CosemError {
   readonly code = 'link';
+  /** What failed, as a literal to branch on. */
   readonly reason: LinkReason;
-  /** Whether it is sure that the meter did not take the request under way: it may be sent again, whatever it is. */
+  /** True when the meter certainly did not get the request under way: it may be sent again, even if it changes something. */
   readonly unheard: boolean;
-  /** With `no-answer`: what came in place of an answer; undefined when nothing did. */
+  /** With `no-answer`: what came in place of an answer; undefined when nothing came. */
   readonly came: Came | undefined;
   constructor(
     reason: LinkReason,
@@ -129,7 +156,7 @@ export class LinkError extends CosemError {
 /** No answer came within the time allowed. */
 export class TimeoutError extends CosemError {
   readonly code = 'timeout';
-  /** What came in place of an answer; undefined when nothing did. */
+  /** What came in place of an answer; undefined when nothing came. */
   readonly came: Came | undefined;
   constructor(message: string, details: ErrorDetails & { readonly came?: Came | undefined } = {}) {
     super(message, details);
@@ -138,9 +165,9 @@ export class TimeoutError extends CosemError {
 }
 
 /**
- * A request that changes the meter was sent, and nothing tells whether it was carried out: the line broke before its answer came, or the
- * answer cannot be read. It is not repeated: look at what `target` should have changed, then decide. `cause` is what broke the line, or
- * what is wrong with the answer.
+ * A request that changes the meter was sent, and it is not known whether the meter carried it out: the line broke before the answer came, or
+ * the answer cannot be read. The request is not repeated: read what `target` should have changed, then decide. `cause` is what broke the line,
+ * or what is wrong with the answer.
  */
 export class UncertainError extends CosemError {
   readonly code = 'uncertain';
@@ -152,14 +179,14 @@ export class UncertainError extends CosemError {
   }
 }
 
-/** The meter refused the application association, or its half of the authentication was wrong. */
+/** The meter refused the application association, or failed to authenticate itself. */
 export class AssociationError extends CosemError {
   readonly code = 'association';
-  /** association-result of the AARE: 1 rejected-permanent, 2 rejected-transient; undefined where the refusal came otherwise. */
+  /** association-result of the AARE: 1 rejected-permanent, 2 rejected-transient; undefined where the refusal was no AARE. */
   readonly result: number | undefined;
-  /** Name of the diagnostic, such as `authentication-failure`. */
+  /** Name of the diagnostic, such as `authentication-failure`; undefined where the meter gave none. */
   readonly diagnostic: string | undefined;
-  /** The invocation counter that the meter named in its refusal. Nothing proves it. */
+  /** The invocation counter that the meter named in its refusal. It is not authenticated. */
   readonly invocationCounter: number | undefined;
   constructor(
     message: string,
@@ -177,11 +204,14 @@ export class AccessError extends CosemError {
   readonly code = 'access';
   /** Name of the data-access-result, action-result or exception, such as `read-write-denied`. */
   readonly result: string;
-  /** The object asked, as `class:obis:attribute`. */
+  /** The object that was asked, as `class:obis:attribute`. */
   readonly target: string;
-  /** Whether meters answer so to who has no association: it may have been dropped, and the request not carried out. Nothing proves it. */
+  /**
+   * True when meters answer like this to a client without an association: the meter may have dropped the association and not carried the
+   * request out. This is a sign, not a proof.
+   */
   readonly unassociated: boolean;
-  /** The invocation counter that the meter named in an invocation-counter-error. Nothing proves it. */
+  /** The invocation counter that the meter named in an invocation-counter-error. It is not authenticated. */
   readonly invocationCounter: number | undefined;
   constructor(
     result: string,
@@ -197,6 +227,7 @@ export class AccessError extends CosemError {
   }
 }
 
+/** Why a message was not trusted or could not be protected. The members of {@link KeyFault} say what exactly is wrong with keys or titles. */
 export type SecurityReason =
   | 'bad-tag'
   | 'bad-signature'
@@ -211,7 +242,7 @@ export type SecurityReason =
   | 'compressed'
   | KeyFault;
 
-/** What is wrong with a message whose tag does not hold, where it can be proved (see `wordCause` for the sentences). */
+/** Why the tag of a message does not hold, where trials with the caller's own keys prove it. `wordCause` gives the sentence for each. */
 export type KeyFault =
   | 'wrong-ak'
   | 'either-key'
@@ -235,8 +266,9 @@ export type KeyFault =
 /** A message that is not protected as it must be, or whose protection does not hold. */
 export class SecurityError extends CosemError {
   readonly code = 'security';
+  /** What is wrong, as a literal to branch on. */
   readonly reason: SecurityReason;
-  /** What the sentence of the reason names, for `wordCause(reason, facts, language)`. Never a key. */
+  /** The values that the sentence of this reason contains: give them to `wordCause(reason, facts, language)`. Never a key. */
   readonly facts: Readonly<Record<string, string | number>>;
   constructor(
     reason: SecurityReason,
@@ -249,10 +281,10 @@ export class SecurityError extends CosemError {
   }
 }
 
-/** The caller's fault: a value that cannot be sent, a call out of order, text that is not what it should be. */
+/** A fault of the caller: a value that cannot be sent, a call in the wrong order, text in the wrong form. */
 export class StateError extends CosemError {
   readonly code = 'state';
-  /** Steps to the value at fault, where it lies within a larger one. */
+  /** Steps from the whole value to the part at fault, the outermost first; empty where there is no larger value. */
   readonly path: PathSegment[] = [];
   readonly #what: string;
 
@@ -261,7 +293,7 @@ export class StateError extends CosemError {
     this.#what = what;
   }
 
-  /** Adds the step above, while the error climbs out of nested encoders. */
+  /** Adds the step above to `path`: each encoder does so while the error passes through it. */
   within(segment: PathSegment): this {
     this.path.unshift(segment);
     this.message = `${this.#what} (in ${this.path.join('.')})`;

@@ -1,9 +1,9 @@
 import { StateError } from './errors.js';
 
-/** Levels that no file of this library has. What walks over a value calls itself for each, and a stack has an end. */
+/** No file of this library has so many levels. Code that walks over a value calls itself for each level, and the stack is finite. */
 const MOST_LEVELS = 64;
 
-/** Whether a value is nested in more levels than anything here is. Asks without calling itself. */
+/** Whether a value has more levels of nesting than any file of this library. This check itself does not recurse. */
 export function isTooDeep(value: unknown, most = MOST_LEVELS): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
@@ -14,9 +14,9 @@ export function isTooDeep(value: unknown, most = MOST_LEVELS): boolean {
 }
 
 /**
- * The value of a text that is JSON.
- * @param what how it is called in messages: `the template`.
- * @throws StateError when it is no JSON, or nested too deep.
+ * Parses JSON text.
+ * @param what what messages call it: `the template`.
+ * @throws StateError when it is not JSON, or nested too deep.
  */
 export function jsonValue(text: string, what: string, hint: string): unknown {
   let value: unknown;
@@ -29,7 +29,7 @@ export function jsonValue(text: string, what: string, hint: string): unknown {
   return value;
 }
 
-/** @throws StateError for a value that is nested too deep to be looked at. */
+/** @throws StateError for a value that is nested too deep to be walked over. */
 export function checkDepth(value: unknown, what: string, hint: string): void {
   if (isTooDeep(value)) throw new StateError(`${what} is nested in more than ${MOST_LEVELS} levels`, { hint });
 }

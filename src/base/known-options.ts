@@ -1,19 +1,20 @@
 import { StateError } from './errors.js';
 import { suggestion } from './near-miss.js';
 
-/** Every option of a function by name, which the compiler holds complete. */
+/** Every option of a function by name. The compiler checks that none is missing. */
 export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
 
 /**
- * What options are called elsewhere: in the command, in other libraries. Given in place of the names that are near.
+ * What an option is called elsewhere (in the command, in other libraries), and what it is called here. Such a name is suggested before any that
+ * is merely spelled alike.
  */
 export type OtherNames = Readonly<Record<string, string>>;
 
 /**
- * Holds options against those that there are: one that is silently not heard may be one of security, or ask for everything in place of a part.
- * @param where the function in words: `open`.
+ * Refuses unknown options: a misspelled option that is silently ignored could be one of security, or leave a request without its limit.
+ * @param where the name of the function: `open`.
  * @param within the option whose members these are, where they are nested.
- * @throws StateError for an option that there is not, by name; never with its value.
+ * @throws StateError that names the unknown option, never its value.
  */
 export function checkOptions<T extends object>(
   given: T | undefined,
@@ -28,7 +29,7 @@ export function checkOptions<T extends object>(
     throw new StateError(
       within === undefined
         ? `${where} has no option '${name}'`
-        : `the option '${within}' of ${where} holds no '${name}'`,
+        : `the option '${within}' of ${where} has no member '${name}'`,
       { hint: meant ?? suggestion(name, Object.keys(known)) },
     );
   }

@@ -1,30 +1,31 @@
 import { systemClock } from './clock.js';
 
-/** Who listens to events, each by its name and with its own type. A listener that throws keeps no other back, nor who tells. */
+/** Listeners for events, each with a name and a type of its own. When one listener throws, the others and the emitter go on. */
 export class Listeners<E extends object> {
   readonly #listeners = new Map<keyof E, Set<(event: never) => void>>();
   #ended = false;
   readonly #report: (error: unknown, name: keyof E) => void;
 
-  /** @param report is told what a listener threw. Unless given it is thrown in a turn of its own, as platforms do for their own events. */
+  /** @param report gets what a listener threw. By default it is thrown in a turn of its own, as platforms do for their own events. */
   constructor(report: (error: unknown, name: keyof E) => void = uncaught) {
     this.#report = report;
   }
 
   /**
-   * One that comes after the end is told of nothing, and not kept.
-   * @returns what takes it back.
+   * Adds a listener. After `end` it is neither kept nor called.
+   * @returns a function that removes it.
    */
   on<K extends keyof E>(name: K, listener: (event: E[K]) => void): () => void {
     if (this.#ended) return () => {};
     const all = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, all);
-    // The same function may listen twice, and each goes by itself.
+    // The same function may be added twice; each is removed by itself.
     const entry = (event: E[K]) => listener(event);
     all.add(entry);
     return () => void all.delete(entry);
   }
 
+  /** Calls all listeners of this event, in the order in which they were added. */
   emit<K extends keyof E>(name: K, event: E[K]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
@@ -35,14 +36,14 @@ export class Listeners<E extends object> {
     }
   }
 
-  /** Nobody is told of anything any more. */
+  /** Removes all listeners; no further one is kept or called. */
   end(): void {
     this.#ended = true;
     this.#listeners.clear();
   }
 }
 
-/** An error of the caller's own that nobody awaits: neither swallowed nor thrown into what was under way. */
+/** Throws an error of the caller's own code in a turn of its own: it is not swallowed, and does not break what was under way. */
 export function uncaught(error: unknown): void {
   systemClock.at(0, () => {
     throw error;

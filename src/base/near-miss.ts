@@ -1,11 +1,11 @@
-/** The word that was probably meant; undefined where none is near. */
+/** The word that was probably meant; undefined where none is similar. */
 function closest(written: string, words: readonly string[]): string | undefined {
   const near = words.map((word) => ({ word, distance: editDistance(written.toLowerCase(), word.toLowerCase()) }));
   const [best] = near.sort((a, b) => a.distance - b.distance);
   return best !== undefined && best.distance <= Math.max(1, Math.floor(best.word.length * 0.4)) ? best.word : undefined;
 }
 
-/** `did you mean 'energy'? one of energy, balance` */
+/** A hint for a misspelled word: `did you mean 'energy'? one of energy, balance`. */
 export function suggestion(written: string, words: readonly string[]): string {
   const meant = closest(written, words);
   const all = `one of ${words.join(', ')}`;

@@ -37,7 +37,10 @@ export function parseLogicalName(text: string): LogicalName {
   return groups.join('.');
 }
 
-/** The six octets of a canonical logical name. */
+/**
+ * The six octets of a logical name.
+ * @throws StateError when it is not a logical name.
+ */
 export function logicalNameToBytes(name: LogicalName): Uint8Array {
   const bytes = new Uint8Array(6);
   let group = 0;
@@ -54,14 +57,17 @@ export function logicalNameToBytes(name: LogicalName): Uint8Array {
   return bytes;
 }
 
-/** Canonical text of six octets. */
+/**
+ * The canonical text of six octets.
+ * @throws DecodeError `bad-length` when they are not six.
+ */
 export function logicalNameFromBytes(bytes: Uint8Array): LogicalName {
   if (bytes.length !== 6)
     throw new DecodeError('bad-length', `a logical name of ${counted(bytes.length, 'octet')} instead of 6`);
   return bytes.join('.');
 }
 
-/** Six octets as one number below 2^48: a key for maps that costs no text. */
+/** Six octets as one number below 2^48: a key for maps that needs no text. */
 export function logicalNameKey(bytes: Uint8Array): number {
   return (
     (((bytes[0] as number) << 8) | (bytes[1] as number)) * 0x100000000 +

@@ -1,11 +1,11 @@
 import { equalBytes } from './bytes.js';
 
 /**
- * Even parity in software: IEC 62056-21 sends seven bits with even parity, which on the line is the same as eight bits without, the
- * eighth being the parity. So a port may stand at 8N1 from the sign-on to HDLC, and nothing is lost by changing its format.
+ * Even parity in software. IEC 62056-21 sends seven bits with even parity (7E1). On the line that looks like eight bits without parity (8N1)
+ * whose eighth bit is the parity. So a port stays at 8N1 from the sign-on to HDLC, and no octet is lost by changing its format.
  */
 
-/** Text of seven bits with its parity as the eighth. */
+/** Text of seven bits, with the parity as the eighth bit. */
 export function withEvenParity(text: Uint8Array): Uint8Array {
   return text.map((octet) => {
     const data = octet & 0x7f;
@@ -14,8 +14,8 @@ export function withEvenParity(text: Uint8Array): Uint8Array {
 }
 
 /**
- * Whether the octets may be text as it was sent: all with even parity; all with odd parity, or all with the bit set, as some meters have
- * it; or none with the bit set, where the line took it away. A mixture is damaged.
+ * Whether the octets can be undamaged text: all with even parity; all with odd parity or all with the eighth bit set, as some meters send;
+ * or none with the eighth bit set, where the line removed it. A mixture is damaged.
  */
 function parityHolds(octets: Uint8Array): boolean {
   return (
@@ -34,13 +34,13 @@ export function isEven(octet: number): boolean {
 }
 
 /**
- * Judges messages of a line by the parity of their octets: one damaged bit shows so, and block checks of eight bits overlook some two.
- * A message that comes a second time with the same octets was meant so: eight-bit letters in a text without parity.
+ * Judges messages by the parity of their octets: this finds every single damaged bit, while block checks of eight bits miss some damage.
+ * A message that comes a second time with the same octets is accepted: it is eight-bit text without parity.
  */
 export class ParityCheck {
   #doubted: Uint8Array | undefined;
 
-  /** Whether the message is to be refused. */
+  /** Whether the message is damaged and must be refused. */
   refuses(octets: Uint8Array): boolean {
     const before = this.#doubted;
     this.#doubted = undefined;

@@ -1,6 +1,6 @@
 import type { LinkError } from './errors.js';
 
-/** What may be wrong with a serial port. */
+/** What can be wrong with a serial port: it does not exist, may not be opened, is in use, is no serial port, or has disappeared. */
 export type PortFault = 'missing' | 'not-permitted' | 'busy' | 'not-serial' | 'gone';
 
 /** @internal A fault in words, with what to try. */
@@ -11,7 +11,7 @@ export interface PortExplanation {
   readonly hint: string;
 }
 
-/** @internal The port was there, and is no more. */
+/** @internal The port has disappeared while it was open. */
 export const PORT_GONE: PortExplanation = {
   fault: 'gone',
   pattern: /no such device|input\/output error|device not configured|end of file|EIO|ENXIO/i,
@@ -19,7 +19,7 @@ export const PORT_GONE: PortExplanation = {
   hint: 'the adapter was unplugged or lost power: plug it in and connect again',
 };
 
-/** node-serialport hands the system's words on, without a code. */
+/** node-serialport gives the words of the operating system, without a code. */
 const EXPLANATIONS: readonly PortExplanation[] = [
   {
     fault: 'missing',
@@ -51,12 +51,12 @@ const EXPLANATIONS: readonly PortExplanation[] = [
   PORT_GONE,
 ];
 
-/** @internal What a system says of a port, explained; undefined where its words are not known. */
+/** @internal Explains what the operating system says of a port; undefined where its words are not known. */
 export function explainPort(words: string): PortExplanation | undefined {
   return EXPLANATIONS.find(({ pattern }) => pattern.test(words));
 }
 
-/** What is wrong with the port, of an error that a serial transport gave; undefined where the system's words are not known. */
+/** What is wrong with the port, from the error of a serial transport; undefined where the words of the operating system are not known. */
 export function portFaultOf(error: LinkError): PortFault | undefined {
   if (error.message.includes(PORT_GONE.what)) return 'gone';
   const { cause } = error;

@@ -1,10 +1,10 @@
 import { toHex } from './bytes.js';
 
-/** Octets that a sentence quotes at most: more help nobody. */
+/** The most octets that a sentence quotes. */
 const MOST = 48;
 const FEWEST_LETTERS = 4;
 
-/** Whether octets are text that a device wrote for people: printable ASCII and line ends throughout. */
+/** Whether octets are text that a device wrote for people: printable ASCII, white space and NUL only, with at least four letters. */
 export function isText(bytes: Uint8Array): boolean {
   let letters = 0;
   for (const octet of bytes) {
@@ -15,8 +15,8 @@ export function isText(bytes: Uint8Array): boolean {
 }
 
 /**
- * Octets as a sentence quotes them: text in quotation marks, anything else in hexadecimal; cut where it is long. What comes out is
- * printable ASCII, whatever went in.
+ * Octets as a sentence quotes them: text in quotation marks, anything else in hexadecimal, shortened where it is long. The result is always
+ * printable ASCII.
  */
 export function shownOctets(bytes: Uint8Array): string {
   const head = bytes.subarray(0, MOST);

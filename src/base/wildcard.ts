@@ -1,9 +1,9 @@
-/** No name plate is so long. */
+/** The most characters of a text that are compared: no name plate is longer. */
 const MOST = 64;
 
 /**
- * Whether a text that a device sent fits a pattern: `*` stands for any characters, capitals do not matter. Each part between stars is
- * looked for once, from where the one before it ended: no pattern makes it try again.
+ * Whether a text that a device sent fits a pattern: `*` stands for any characters, upper and lower case are the same. Each part between
+ * stars is searched for once, after the one before it: no pattern causes backtracking.
  */
 export function fitsWildcard(value: string, pattern: string): boolean {
   const text = value.trim().slice(0, MOST).toLowerCase();

@@ -1,6 +1,6 @@
-/** Words for people: numbers of things, and text of others that is safe to show. */
+/** Words for people: numbers of things, and foreign text made safe to show. */
 
-/** `1 octet`, `2 octets`, `0 octets`; `many` where the plural is not the word with an s. */
+/** `1 octet`, `2 octets`, `0 octets`; give `many` where the plural is irregular. */
 export function counted(count: number | bigint, one: string, many = pluralOf(one)): string {
   return `${count} ${Number(count) === 1 ? one : many}`;
 }
@@ -10,10 +10,10 @@ function pluralOf(word: string): string {
   return /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
 }
 
-/** Characters of a text of others that a sentence quotes at most. */
+/** The most characters of foreign text that a sentence quotes. */
 const MOST_QUOTED = 64;
 
-/** A text of others as a sentence quotes it: cut where it is long. */
+/** Foreign text in quotation marks for a sentence, shortened where it is long. */
 export function quoted(text: string): string {
   return `'${text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text}'`;
 }
@@ -23,15 +23,15 @@ export function withArticle(name: string): string {
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
-/** Unicode's names of the scripts of India: in them U+200C and U+200D stand within words. */
+/** Unicode's names of the scripts of India, in whose words U+200C and U+200D occur. */
 const INDIC = ['Devanagari', 'Bengali', 'Gujarati', 'Gurmukhi', 'Kannada', 'Malayalam', 'Oriya', 'Tamil', 'Telugu']
   .map((script) => `\\p{Script=${script}}`)
   .join('');
 
 /**
- * What a terminal would obey, not show: C0 and C1 controls, DEL, marks and overrides of writing direction, separators of lines and paragraphs,
- * invisible marks of order, tags and annotations, halves of surrogate pairs. What joins letters is one of them where no letter of India stands
- * before it.
+ * Characters that a terminal obeys instead of showing them: C0 and C1 controls, DEL, marks and overrides of writing direction, separators of
+ * lines and paragraphs, invisible marks of order, tags and annotations, halves of surrogate pairs. The joiners U+200C and U+200D are among them
+ * unless a letter of an Indian script stands before them.
  */
 const OBEYED = new RegExp(
   '[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}\\ud800-\\udfff]' +
@@ -39,7 +39,7 @@ const OBEYED = new RegExp(
   'gu',
 );
 
-/** Text of others in one line, safe to print: what a terminal would obey is written as `\x1b` or `\u202e`. */
+/** Foreign text in one line, safe to print: characters that a terminal would obey are written as `\x1b` or `\u202e`. */
 export function visibleText(text: string): string {
   return text.replace(OBEYED, escapeOf);
 }
@@ -60,14 +60,14 @@ function unitEscape(unit: number): string {
 }
 
 /**
- * JSON in which every character is escaped that a terminal would obey: the same document, wherever it is shown. Line feeds are those of the
- * indentation alone.
+ * JSON in which every character that a terminal would obey is escaped; it still means the same document. The only line feeds are those of the
+ * indentation.
  */
 export function jsonText(value: unknown, indent?: number): string {
   return visibleJson(JSON.stringify(value, undefined, indent));
 }
 
-/** JSON text that is there already, escaped as {@link jsonText} does. */
+/** Existing JSON text, escaped as {@link jsonText} does. */
 export function visibleJson(json: string): string {
   return json.replace(OBEYED, (character) =>
     character === '\n'

@@ -9,22 +9,22 @@ const theseKeys = {
   hi: 'क्या ये इसी मीटर की कुंजियाँ हैं? उसकी क्रम संख्या: {name}',
 };
 const meterWaits = {
-  en: 'after several failures many meters wait before they listen again',
+  en: 'after several failures many meters answer nothing for a while',
   hi: 'कई बार गलत होने पर बहुत से मीटर कुछ देर तक उत्तर नहीं देते',
 };
 
-/** The association and what it lets one read. */
+/** The association, and what may be read in it. */
 export const associationCauses = {
   'association-silent': {
     stage: 'association',
     exit: 4,
     says: {
-      en: 'The data link stands, but the meter does not answer the association of client {client}.',
+      en: 'The data link works, but the meter does not answer the association of client {client}.',
       hi: 'डेटा लिंक बन गया, पर क्लाइंट {client} के एसोसिएशन का मीटर उत्तर नहीं देता।',
     },
     try: [
       {
-        en: 'is client {client} one that this meter knows? 16 is the public one',
+        en: 'does this meter know client {client}? 16 is the public client',
         hi: 'क्या यह मीटर क्लाइंट {client} को पहचानता है? 16 सार्वजनिक क्लाइंट है',
       },
       {
@@ -54,7 +54,7 @@ export const associationCauses = {
   'wrong-context': {
     stage: 'association',
     exit: 4,
-    says: { en: 'Client {client} of this meter wants {wanted}.', hi: 'इस मीटर का क्लाइंट {client} {wanted} चाहता है।' },
+    says: { en: 'Client {client} of this meter needs {wanted}.', hi: 'इस मीटर का क्लाइंट {client} {wanted} चाहता है।' },
     try: [{ en: '{contextTry}', hi: '{contextTry}' }],
   },
   'short-names': {
@@ -66,7 +66,7 @@ export const associationCauses = {
     },
     try: [
       {
-        en: 'no key, password or client address helps: a set-up with logical names (LN referencing) would, where the maker has one',
+        en: 'no key, password or client address helps; a setting for logical names (LN referencing) would, if the maker offers one',
         hi: 'कुंजी, पासवर्ड या क्लाइंट बदलने से लाभ नहीं: निर्माता के पास logical names (LN referencing) वाली सेटिंग हो तो वह काम आएगी',
       },
       {
@@ -79,7 +79,7 @@ export const associationCauses = {
     stage: 'association',
     exit: 4,
     says: {
-      en: 'Client {client} of this meter wants another authentication mechanism than {given} ({diagnostic}).',
+      en: 'Client {client} of this meter needs another authentication mechanism than {given} ({diagnostic}).',
       hi: 'इस मीटर का क्लाइंट {client} {given} के बजाय कोई और प्रमाणीकरण विधि चाहता है ({diagnostic})।',
     },
     try: [
@@ -93,7 +93,7 @@ export const associationCauses = {
     stage: 'association',
     exit: 4,
     says: {
-      en: 'Client {client} of this meter wants a password or a secret ({diagnostic}).',
+      en: 'Client {client} of this meter needs a password or a secret ({diagnostic}).',
       hi: 'इस मीटर का क्लाइंट {client} पासवर्ड या सीक्रेट चाहता है ({diagnostic})।',
     },
     try: [
@@ -109,7 +109,7 @@ export const associationCauses = {
     says: { en: 'The password (LLS) is wrong.', hi: 'पासवर्ड (LLS) गलत है।' },
     try: [
       {
-        en: 'check --password: length, capitals; octets are written hex:…',
+        en: 'check --password: its length, capital letters; write octets as hex:…',
         hi: '--password जाँचें: लंबाई, बड़े-छोटे अक्षर; ऑक्टेट hex:… की तरह लिखें',
       },
       meterWaits,
@@ -124,7 +124,7 @@ export const associationCauses = {
     },
     try: [
       {
-        en: 'check --secret, and whether --auth is the mechanism that it belongs to',
+        en: 'check --secret, and that --auth is the mechanism it belongs to',
         hi: '--secret जाँचें, और यह भी कि --auth वही विधि है जिसका यह सीक्रेट है',
       },
       meterWaits,
@@ -169,11 +169,11 @@ export const associationCauses = {
     },
     try: [
       {
-        en: 'name the object in which the meter publishes it: --counter-object 0.0.43.1.0.255; or take up what the meter names: `cosem keys raise N`',
+        en: 'name the object in which the meter shows its counter: --counter-object 0.0.43.1.0.255; or use the number that the meter names: `cosem keys raise N`',
         hi: 'वह object बताएँ जिसमें मीटर उसे दिखाता है: --counter-object 0.0.43.1.0.255; या मीटर की बताई संख्या लें: `cosem keys raise N`',
       },
       {
-        en: 'was the key used by another tool, or the counters file lost? Give --counters FILE of the tool that used it',
+        en: 'was the key used by another tool, or was the counters file lost? Give the file of that tool: --counters FILE',
         hi: 'क्या यह कुंजी किसी दूसरे टूल ने बरती, या काउंटर की फ़ाइल खो गई? उस टूल की फ़ाइल --counters FILE से दें',
       },
     ],
@@ -205,7 +205,7 @@ export const associationCauses = {
     stage: 'reading',
     exit: 4,
     says: {
-      en: 'The association stands, but client {client} may not read the object asked for.',
+      en: 'The association is open, but client {client} may not read this object.',
       hi: 'एसोसिएशन बन गया, पर क्लाइंट {client} को माँगा गया object पढ़ने का अधिकार नहीं है।',
     },
     try: [
@@ -223,13 +223,13 @@ export const associationCauses = {
     stage: 'reading',
     exit: 4,
     says: {
-      en: 'The association stands, but the line breaks while reading: {diagnostic}.',
+      en: 'The association is open, but the line breaks while reading: {diagnostic}.',
       hi: 'एसोसिएशन बन गया, पर पढ़ते समय लाइन टूट जाती है: {diagnostic}।',
     },
     try: [
       { en: 'centre the probe and shade it', hi: 'प्रोब को बीच में लगाएँ और धूप से बचाएँ' },
       {
-        en: 'take --baud one step lower with --framing mode-e',
+        en: 'use a speed one step lower: --baud with --framing mode-e',
         hi: '--framing mode-e के साथ --baud एक स्तर कम करें',
       },
     ],

@@ -1,31 +1,39 @@
 import type { Language } from '../base/language.js';
 
-/** A sentence in each language. `{name}` stands for a fact. Commands and names of options stay as they are typed. */
+/** A sentence in each language. `{name}` is replaced by a fact. Commands and names of options are the same in all languages. */
 export type Sentence = Readonly<Record<Language, string>>;
 
-/** Why something does not work, as a person is told: what it is, what to try, and the exit code that the command ends with. */
+/** Why something does not work, in words for a person: what is wrong, what to try, and the exit code of the command. */
 export interface Cause {
-  /** Stage of the way to a reading that it stops at. */
+  /** The stage on the way to a reading at which it fails. */
   readonly stage: Stage;
+  /** What is wrong, in one sentence. */
   readonly says: Sentence;
-  /** What to try, the likely first. */
+  /** What to try, the most likely first. */
   readonly try: readonly Sentence[];
-  /** 2 what the person gave is wrong, 3 no connection, 4 the meter refuses, 5 what came cannot be used. */
+  /** Exit code of the command: 2 the input is wrong, 3 no connection, 4 the meter refuses, 5 what came cannot be used. */
   readonly exit: 2 | 3 | 4 | 5;
 }
 
-/** The way to a reading, stage by stage. */
+/** The stages on the way to a reading, in order, each with its title. */
 export const STAGES = {
+  /** The serial port or the host is found and opened. */
   port: { en: 'The port', hi: 'पोर्ट' },
+  /** Octets come back that make sense. */
   line: { en: 'The line', hi: 'लाइन' },
+  /** HDLC or the wrapper is connected. */
   link: { en: 'The data link', hi: 'डेटा लिंक' },
+  /** The application association is open. */
   association: { en: 'The association', hi: 'एसोसिएशन (मीटर से पहचान)' },
+  /** Protected messages open with the keys. */
   protection: { en: 'The protection: keys, titles, counters', hi: 'सुरक्षा: कुंजियाँ, system title, काउंटर' },
+  /** The value itself is read. */
   reading: { en: 'The reading', hi: 'रीडिंग' },
 } as const satisfies Record<string, Sentence>;
+/** A stage on the way to a reading. */
 export type Stage = keyof typeof STAGES;
 
-/** What sentences name: `{port}`, `{client}`. Never a key or a password. */
+/** Values for the places in sentences, such as `{port}` and `{client}`, by name. Never a key or a password. */
 export type CauseFacts = Readonly<Record<string, string | number | Sentence | undefined>>;
 
 const UNKNOWN: Sentence = { en: 'not known', hi: 'ज्ञात नहीं' };

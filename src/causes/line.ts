@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js';
 
-/** The port and the line: before anything of DLMS is understood. */
+/** The port and the line: everything before the first octet of DLMS is understood. */
 export const lineCauses = {
   'no-port': {
     stage: 'port',
@@ -19,7 +19,7 @@ export const lineCauses = {
         hi: 'दूसरा USB सॉकेट और दूसरी केबल आज़माएँ: कुछ केबल केवल चार्ज करती हैं',
       },
       {
-        en: 'Windows and macOS want a driver for CH340 and PL2303 adapters',
+        en: 'Windows and macOS need a driver for CH340 and PL2303 adapters',
         hi: 'CH340 और PL2303 एडाप्टर के लिए Windows और macOS में ड्राइवर डालना पड़ता है',
       },
     ],
@@ -30,7 +30,7 @@ export const lineCauses = {
     says: { en: 'There is no port {port}.', hi: '{port} नाम का कोई पोर्ट नहीं है।' },
     try: [
       {
-        en: '`cosem ports` lists what is there: Linux /dev/ttyUSB0 or /dev/ttyACM0, macOS /dev/cu.usbserial-…, Windows COM3',
+        en: '`cosem ports` lists the ports: Linux /dev/ttyUSB0 or /dev/ttyACM0, macOS /dev/cu.usbserial-…, Windows COM3',
         hi: '`cosem ports` बताता है कि कौन से पोर्ट हैं: Linux पर /dev/ttyUSB0 या /dev/ttyACM0, macOS पर /dev/cu.usbserial-…, Windows पर COM3',
       },
       {
@@ -61,7 +61,7 @@ export const lineCauses = {
     stage: 'port',
     exit: 3,
     says: {
-      en: 'Another program holds the port {port}.',
+      en: 'Another program uses the port {port}.',
       hi: 'पोर्ट {port} किसी दूसरे प्रोग्राम के पास है।',
     },
     try: [
@@ -98,7 +98,7 @@ export const lineCauses = {
     stage: 'port',
     exit: 3,
     says: {
-      en: 'The port {port} went away while it was used.',
+      en: 'The port {port} disappeared while it was used.',
       hi: 'पोर्ट {port} काम के बीच में ही हट गया।',
     },
     try: [
@@ -202,7 +202,7 @@ export const lineCauses = {
     stage: 'line',
     exit: 5,
     says: {
-      en: 'Octets came from {port}, but they make no answer at any usual speed or in any framing.',
+      en: 'Octets came from {port}, but at no usual speed and in no framing do they form an answer.',
       hi: '{port} से कुछ आया, पर किसी भी आम गति या framing में वह उत्तर नहीं बनता।',
     },
     try: [
@@ -211,7 +211,7 @@ export const lineCauses = {
         hi: 'प्रोब टेढ़ा लगा है, या उस पर धूप पड़ती है: छाया करें और बीच में लगाएँ',
       },
       {
-        en: 'does the adapter reach the ground of the line? Long RS-485 lines want termination',
+        en: 'is the adapter connected to the ground of the line? Long RS-485 lines need termination',
         hi: 'क्या एडाप्टर और लाइन का ग्राउंड जुड़ा है? लंबी RS-485 लाइन के सिरे पर टर्मिनेशन चाहिए',
       },
       {
@@ -229,7 +229,7 @@ export const lineCauses = {
     },
     try: [
       {
-        en: 'this meter wants the sign-on first: --framing mode-e',
+        en: 'this meter needs the sign-on first: --framing mode-e',
         hi: 'यह मीटर पहले साइन-ऑन चाहता है: --framing mode-e',
       },
       { en: 'an older meter without HDLC: `cosem readout`', hi: 'पुराना मीटर, जिसमें HDLC नहीं है: `cosem readout`' },

@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js';
 
-/** The data link: the meter is heard, but not in the way that was asked for. */
+/** The data link: the meter answers, but not with the settings that were given. */
 export const linkCauses = {
   'wrong-baud': {
     stage: 'link',
@@ -24,7 +24,7 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter answers HDLC directly; the sign-on of mode E it did not answer.',
+      en: 'The meter answers HDLC directly; it did not answer the sign-on of mode E.',
       hi: 'मीटर सीधे HDLC में उत्तर देता है; mode E के साइन-ऑन का उत्तर नहीं मिला।',
     },
     try: [{ en: 'use {options}', hi: '{options} के साथ चलाएँ' }],
@@ -51,12 +51,12 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter {name} signs on (mode {mode}), but nothing answered after the sign-on, which was done several times. That tells nothing of whether it has HDLC.',
+      en: 'The meter {name} signs on (mode {mode}), but nothing answered after the sign-on, which was done several times. This does not show whether it has HDLC.',
       hi: 'मीटर {name} साइन-ऑन करता है (mode {mode}), पर कई बार साइन-ऑन करने पर भी उसके बाद कोई उत्तर नहीं मिला। इससे यह नहीं कहा जा सकता कि उसमें HDLC है या नहीं।',
     },
     try: [
       {
-        en: 'centre the probe and shade it; then once more',
+        en: 'centre the probe and shade it; then try again',
         hi: 'प्रोब को बीच में रखें और छाया करें; फिर दोबारा चलाएँ',
       },
       {
@@ -77,16 +77,16 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'Client {client} had no answer, but with the same line and address client 16 has one.',
+      en: 'Client {client} got no answer, but client 16 gets one on the same line and address.',
       hi: 'क्लाइंट {client} को उत्तर नहीं मिला, पर उसी लाइन और पते पर क्लाइंट 16 को मिलता है।',
     },
     try: [
       {
-        en: 'is client {client} one that this meter knows? Many meters do not answer others at all',
+        en: 'does this meter know client {client}? Many meters do not answer other clients at all',
         hi: 'क्या यह मीटर क्लाइंट {client} को पहचानता है? कई मीटर दूसरों को उत्तर ही नहीं देते',
       },
       {
-        en: 'or the line loses octets now and then: centre the probe, check the wiring, try once more',
+        en: 'or the line loses octets now and then: centre the probe, check the wiring, try again',
         hi: 'या लाइन में कभी-कभी अक्षर खो जाते हैं: प्रोब बीच में रखें, तार देखें, फिर दोबारा चलाएँ',
       },
     ],
@@ -95,7 +95,7 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: 'The meter answers to the address {address}; to {given} it did not.',
+      en: 'The meter answers at the address {address}; at {given} it did not.',
       hi: 'मीटर पता {address} पर उत्तर देता है; {given} पर उत्तर नहीं मिला।',
     },
     try: [{ en: 'use {options}', hi: '{options} के साथ चलाएँ' }],
@@ -113,7 +113,7 @@ export const linkCauses = {
     stage: 'link',
     exit: 3,
     says: {
-      en: '{port} takes the connection, but no meter answers behind it, neither in the wrapper nor in HDLC.',
+      en: '{port} accepts the connection, but no meter behind it answers, neither in the wrapper nor in HDLC.',
       hi: '{port} से कनेक्शन बनता है, पर उसके पीछे कोई मीटर उत्तर नहीं देता, न wrapper में, न HDLC में।',
     },
     try: [
@@ -136,11 +136,11 @@ export const linkCauses = {
     },
     try: [
       {
-        en: 'not the meter but a gateway, converter or modem before it says so: look at its settings',
+        en: 'the text is not from the meter, but from a gateway, converter or modem before it: look at the settings there',
         hi: 'यह मीटर ने नहीं, उसके पहले लगे गेटवे, कन्वर्टर या मॉडेम ने लिखा है: उसकी सेटिंग देखें',
       },
       {
-        en: 'does it know the meter asked for? --server {server}, --physical for meters behind one converter',
+        en: 'does it know this meter? --server {server}; --physical for several meters behind one converter',
         hi: 'क्या वह इस मीटर को जानता है? --server {server}; एक कन्वर्टर के पीछे कई मीटर हों तो --physical',
       },
       {
@@ -173,7 +173,7 @@ export const linkCauses = {
     },
     try: [
       {
-        en: 'leave --timeout out, or give it more: --timeout 20',
+        en: 'leave --timeout out, or allow more time: --timeout 20',
         hi: '--timeout न दें, या अधिक समय दें: --timeout 20',
       },
     ],

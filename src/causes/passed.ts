@@ -1,7 +1,7 @@
 import type { Language } from '../base/language.js';
 import { type CauseFacts, filled, type Sentence } from './cause.js';
 
-/** What `cosem doctor` says of the stages that are passed, and of what it does meanwhile. */
+/** What `cosem doctor` says about stages that work, and about what it is doing. */
 const table = {
   'port-opens': { en: '{port} opens', hi: '{port} खुलता है' },
   'link-answers': { en: 'the meter answers on the data link', hi: 'मीटर डेटा लिंक पर उत्तर देता है' },
@@ -12,7 +12,7 @@ const table = {
   read: { en: '{name}: {value}', hi: '{name}: {value}' },
   all: { en: 'Everything works.', hi: 'सब कुछ ठीक चलता है।' },
   connecting: {
-    en: 'connecting as you said; a meter that another client holds is waited for, {seconds} s',
+    en: 'connecting with your options; if another client is connected to the meter, this waits up to {seconds} s',
     hi: 'आपके दिए विकल्पों से जोड़ रहे हैं; मीटर किसी और से जुड़ा हो तो {seconds} सेकंड तक रुकते हैं',
   },
   'other-ways': {
@@ -31,10 +31,10 @@ const table = {
   },
 } as const satisfies Record<string, Sentence>;
 
-/** What {@link wordProgress} has words for. */
+/** The names of what {@link wordProgress} can say. */
 export type ProgressId = keyof typeof table;
 
-/** A stage that is passed, or something that is tried, in a language. */
+/** In words: a stage that works, or something that is being tried. */
 export function wordProgress(id: ProgressId, facts: CauseFacts = {}, language: Language = 'en'): string {
   return filled(table[id], facts, language);
 }

@@ -2,7 +2,7 @@ import type { SecurityReason } from '../base/errors.js';
 import type { Cause, Sentence } from './cause.js';
 
 const checkTitles: Sentence = {
-  en: 'is the system title that of the sender? The meter’s is --server-title, ours --title',
+  en: 'is it the system title of the sender? The meter’s is --server-title, ours is --title',
   hi: 'क्या system title भेजने वाले का ही है? मीटर का --server-title है, हमारा --title',
 };
 const checkEk: Sentence = {
@@ -23,7 +23,7 @@ const swap: Sentence = {
 };
 const giveTitle: Sentence = { en: 'give the title {found}', hi: 'system title {found} दें' };
 
-/** Messages whose protection does not hold: every {@link SecurityReason} has its sentence. */
+/** Messages whose protection does not hold: a sentence for each {@link SecurityReason}. */
 export const protectionCauses = {
   'wrong-ak': {
     stage: 'protection',
@@ -35,7 +35,7 @@ export const protectionCauses = {
     try: [
       checkAk,
       {
-        en: 'other messages of this meter open with it? Then this one was changed on the way',
+        en: 'do other messages of this meter open with it? Then this one was changed on the way',
         hi: 'क्या इसी मीटर के दूसरे संदेश इससे खुलते हैं? तब यह संदेश रास्ते में बदल गया है',
       },
     ],
@@ -44,7 +44,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'Nothing readable comes out: the encryption key (EK, GUEK) is wrong, or the system title or counter is not the one that the message was made with.',
+      en: 'The deciphered message is not readable: the encryption key (EK, GUEK) is wrong, or the system title or counter is not the one that the message was made with.',
       hi: 'खोलने पर कुछ पढ़ने लायक नहीं निकलता: एन्क्रिप्शन कुंजी (EK, GUEK) गलत है, या system title या काउंटर वह नहीं है जिससे संदेश बना था।',
     },
     try: [checkEk, checkTitles],
@@ -53,7 +53,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The authentication tag does not hold, and nothing readable comes out: the encryption key (EK, GUEK) is wrong, or the system title or the counter.',
+      en: 'The authentication tag is wrong, and the deciphered message is not readable: the encryption key (EK, GUEK), the system title or the counter is wrong.',
       hi: 'प्रमाणीकरण टैग सही नहीं बैठता, और खोलने पर कुछ पढ़ने लायक नहीं निकलता: एन्क्रिप्शन कुंजी (EK, GUEK) गलत है, या system title या काउंटर।',
     },
     try: [checkEk, checkTitles],
@@ -62,7 +62,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The authentication tag does not hold. The message is in clear, so nothing tells which is wrong: encryption key, authentication key, title, counter or the content.',
+      en: 'The authentication tag is wrong. The message is not encrypted, so it cannot be told which is wrong: encryption key, authentication key, title, counter or content.',
       hi: 'प्रमाणीकरण टैग सही नहीं बैठता। संदेश खुला है, इसलिए पता नहीं चलता कि गलत क्या है: एन्क्रिप्शन कुंजी, प्रमाणीकरण कुंजी, system title, काउंटर या संदेश।',
     },
     try: [checkBoth, checkTitles],
@@ -94,7 +94,7 @@ export const protectionCauses = {
     },
     try: [
       {
-        en: 'write the digits themselves, without text: before them; a program turns them into octets first (fromHex)',
+        en: 'write the digits themselves, without text: before them; in a program turn them into octets first (fromHex)',
         hi: 'अंक सीधे लिखें, आगे text: न लगाएँ; प्रोग्राम में उन्हें पहले ऑक्टेट में बदलें (fromHex)',
       },
     ],
@@ -103,7 +103,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The key ({which}) looks like {digits} hexadecimal digits taken as text: half of a key at most. It opens nothing.',
+      en: 'The key ({which}) looks like {digits} hexadecimal digits taken as text: that is half of a key at most. It opens nothing.',
       hi: 'कुंजी ({which}) {digits} हेक्साडेसिमल अंकों के अक्षर जैसी दिखती है: यह अधिक से अधिक आधी कुंजी है। इससे कुछ नहीं खुलता।',
     },
     try: [
@@ -117,16 +117,16 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The octets of the key ({which}) stand in the wrong order: the last first.',
+      en: 'The octets of the key ({which}) are in reverse order.',
       hi: 'कुंजी ({which}) के ऑक्टेट उलटे क्रम में हैं: अंतिम सबसे पहले।',
     },
-    try: [{ en: 'turn the order of its octets round', hi: 'उसके ऑक्टेट का क्रम उलट दें' }],
+    try: [{ en: 'reverse the order of its octets', hi: 'उसके ऑक्टेट का क्रम उलट दें' }],
   },
   'key-length': {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The message is of security suite {suite}, whose keys have {wanted} octets; the {which} given has {given}.',
+      en: 'The message uses security suite {suite}, whose keys have {wanted} octets; the given {which} has {given}.',
       hi: 'संदेश security suite {suite} का है, जिसकी कुंजियाँ {wanted} ऑक्टेट की होती हैं; दी गई {which} {given} ऑक्टेट की है।',
     },
     try: [
@@ -140,12 +140,12 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The message says that it is under the {said} key, but it is under the {found} key.',
+      en: 'The message claims to be made with the {said} key, but it was made with the {found} key.',
       hi: 'संदेश बताता है कि वह {said} कुंजी से बना है, पर वह {found} कुंजी से बना है।',
     },
     try: [
       {
-        en: 'a fault of the sender: report it to its maker with the message',
+        en: 'this is a fault of the sender: report it to the maker, with the message',
         hi: 'यह भेजने वाले की गलती है: संदेश के साथ निर्माता को बताएँ',
       },
     ],
@@ -163,7 +163,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The octets of the system title {title} stand in the wrong order: the message was made with {found}.',
+      en: 'The octets of the system title {title} are in reverse order: the message was made with {found}.',
       hi: 'system title {title} के ऑक्टेट उलटे क्रम में हैं: संदेश {found} से बना है।',
     },
     try: [giveTitle],
@@ -200,7 +200,7 @@ export const protectionCauses = {
     },
     try: [
       {
-        en: 'was the message put together from two, or its head changed on the way? Record it again',
+        en: 'was the message put together from two, or was its beginning changed on the way? Record it again',
         hi: 'क्या संदेश दो संदेशों से जोड़ा गया है, या उसका आरंभ रास्ते में बदल गया? उसे फिर रिकॉर्ड करें',
       },
     ],
@@ -223,7 +223,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The authentication tag holds, so the keys are right; but the message inside is of another kind than its envelope says.',
+      en: 'The authentication tag is right, so the keys are right; but the message inside is of another kind than its envelope says.',
       hi: 'प्रमाणीकरण टैग सही बैठता है, यानी कुंजियाँ सही हैं; पर अंदर का संदेश उस किस्म का नहीं है जो लिफ़ाफ़ा बताता है।',
     },
     try: [
@@ -242,7 +242,7 @@ export const protectionCauses = {
     },
     try: [
       {
-        en: 'is the message cut off at its end? Nothing in it is believed without a whole tag',
+        en: 'is the end of the message cut off? Without a whole tag nothing in it is trusted',
         hi: 'क्या संदेश का अंत कट गया है? पूरे टैग के बिना उसकी कोई बात नहीं मानी जाती',
       },
     ],
@@ -251,13 +251,13 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The message opens with the encryption key, but without an authentication key (AK) nothing proves who made it.',
+      en: 'The message opens with the encryption key, but without an authentication key (AK) it is not proved who made it.',
       hi: 'संदेश एन्क्रिप्शन कुंजी से खुल जाता है, पर प्रमाणीकरण कुंजी (AK) के बिना यह सिद्ध नहीं होता कि उसे किसने बनाया।',
     },
     try: [
       { en: 'give --ak as well', hi: '--ak भी दें' },
       {
-        en: 'a program that wants to take it all the same says acceptUnauthenticated',
+        en: 'a program that accepts it all the same sets acceptUnauthenticated',
         hi: 'फिर भी लेना हो तो प्रोग्राम acceptUnauthenticated लिखे',
       },
     ],
@@ -289,11 +289,11 @@ export const protectionCauses = {
     },
     try: [
       {
-        en: 'was the meter or its clock replaced, or a recording played again?',
+        en: 'was the meter replaced, or a recording played back?',
         hi: 'क्या मीटर बदला गया, या कोई रिकॉर्डिंग फिर चलाई गई?',
       },
       {
-        en: 'of a meter that is known to have lost its counter: cosem keys forget --received, with the --counters FILE that it is read with',
+        en: 'if you know that the meter has lost its counter: cosem keys forget --received, with the --counters FILE that it is read with',
         hi: 'अगर पक्का पता है कि मीटर का काउंटर खो गया है: cosem keys forget --received, उसी --counters FILE के साथ जिससे मीटर पढ़ा जाता है',
       },
     ],
@@ -302,7 +302,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The message came with less protection than was agreed: it is not believed.',
+      en: 'The message came with less protection than was agreed: it is not trusted.',
       hi: 'संदेश तय सुरक्षा से कम सुरक्षा के साथ आया: उस पर भरोसा नहीं किया जाता।',
     },
     try: [
@@ -316,7 +316,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The challenge of the meter is too short, too long or made of ours: it proves nothing.',
+      en: 'The challenge of the meter is too short, too long or copied from ours: it proves nothing.',
       hi: 'मीटर का challenge बहुत छोटा या बहुत लंबा है, या हमारे ही challenge से बना है: इससे कुछ सिद्ध नहीं होता।',
     },
     try: [
@@ -329,13 +329,13 @@ export const protectionCauses = {
   'bad-signature': {
     stage: 'protection',
     exit: 5,
-    says: { en: 'The digital signature does not hold.', hi: 'डिजिटल हस्ताक्षर सही नहीं है।' },
-    try: [{ en: 'is the certificate that of the sender?', hi: 'क्या प्रमाणपत्र भेजने वाले का ही है?' }],
+    says: { en: 'The digital signature is wrong.', hi: 'डिजिटल हस्ताक्षर सही नहीं है।' },
+    try: [{ en: 'is it the certificate of the sender?', hi: 'क्या प्रमाणपत्र भेजने वाले का ही है?' }],
   },
   'bad-key-wrap': {
     stage: 'protection',
     exit: 5,
-    says: { en: 'A wrapped key does not pass its check.', hi: 'लपेटी हुई (wrapped) कुंजी जाँच में सही नहीं निकली।' },
+    says: { en: 'The check of a wrapped key fails.', hi: 'लपेटी हुई (wrapped) कुंजी जाँच में सही नहीं निकली।' },
     try: [
       { en: 'was it wrapped under another master key (KEK)?', hi: 'क्या वह किसी दूसरी मास्टर कुंजी (KEK) से लपेटी गई थी?' },
     ],

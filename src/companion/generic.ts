@@ -1,4 +1,4 @@
-/** Meters without a companion specification: what the standard itself lets one expect. */
+/** Meters without a companion specification: what can be expected by the standard alone. */
 
 import { clientObject } from '../cosem/class.js';
 import { DataClass, Register } from '../cosem/classes/storage.js';
@@ -16,7 +16,7 @@ const relay = clientObject(DisconnectControlV0, '0.0.96.3.10.255');
 /** Topics of {@link generic}. */
 export type GenericTopic = 'energy' | 'clock' | 'relay' | 'nameplate';
 
-/** The public client and the objects that the Blue Book gives fixed names. */
+/** The public client, and the objects to which the Blue Book gives fixed logical names. */
 export const generic: Companion<GenericTopic> = {
   id: 'generic',
   title: 'DLMS/COSEM without a companion specification',

@@ -4,21 +4,25 @@ import type { CounterGuard } from './counter-guard.js';
 import type { CounterStore } from './counter-store.js';
 import type { GlobalKeys, Protection } from './protection.js';
 
-/** Keys and counters of a server; several associations may share one set. */
+/** Keys and counters of a server. Several associations may share one set. */
 export interface ServerSecurity {
-  /** A key transfer puts new keys here; they hold from the next association on. */
+  /** The global keys. A key transfer puts new ones here; they are used from the next association on. */
   keys: GlobalKeys;
+  /** Where the server's own invocation counters for sending come from. */
   readonly counters: CounterStore;
-  /** The entry of `counters` for the server's sending under the global key: it runs on across associations. */
+  /** The entry of `counters` for what the server sends under the global key. The counter runs on across associations. */
   readonly counterEntry: string;
-  /** Guards what clients send under the global key, across associations. A new key brings a new one, for it is counted from the beginning. */
+  /** Replay guard of what clients send under the global key, across associations. A new key gets a new guard, because its counters begin again. */
   received: CounterGuard;
+  /** The same for what clients send under the global broadcast key (GBEK); left out where the device takes no broadcast. */
   broadcastReceived?: CounterGuard;
 }
 
-/** Counts failed authentications and shuts the door for a while. */
+/** Counts failed authentications and refuses further ones for a while. */
 export interface AuthenticationLock {
+  /** Whether authentication is refused at present. */
   locked(now: Millis): boolean;
+  /** Is called after each authentication that was tried, with its outcome. */
   attempted(succeeded: boolean, now: Millis): void;
 }
 
@@ -26,49 +30,56 @@ export interface AuthenticationLock {
 export interface AssociationDefinition {
   /** Client SAP. */
   readonly client: number;
-  /** For people: `Meter reader`. */
+  /** A name for people: `Meter reader`. */
   readonly name: string;
-  /** Its object, such as 0.0.40.0.2.255; the current one is always at 0.0.40.0.0.255 too. */
+  /** Logical name of its association object, such as 0.0.40.0.2.255. The current association is always at 0.0.40.0.0.255 too. */
   readonly logicalName: LogicalName;
+  /** Application context: logical names without ciphering, or with it. */
   readonly context: 'ln' | 'ln-ciphered';
+  /** Authentication mechanism that the client must use. */
   readonly mechanism: Exclude<MechanismId, 7>;
-  /** Other mechanisms of high level security that are taken as well, under the same secret or keys. */
+  /** Other mechanisms of high level security that are accepted as well, with the same secret or keys. */
   readonly alternativeMechanisms?: readonly Exclude<MechanismId, 0 | 1 | 7>[];
   /** Password or HLS secret. May be changed while the meter runs. */
   secret?: Uint8Array;
+  /** Keys and counters; needed in a ciphered context and for HLS-GMAC. */
   readonly security?: ServerSecurity;
-  /** What requests must carry at least and what answers carry, in a ciphered context. */
+  /** In a ciphered context: the protection that requests must have at least, and that answers get. */
   policy?: Protection;
   /**
-   * The same for InitiateRequest, HLS and release. `authenticated-encryption` unless told otherwise; where the policy is `encryption`, a
-   * client that only encrypts its InitiateRequest is taken as well.
+   * The same for InitiateRequest, HLS and release. Default `authenticated-encryption`. Where the policy is `encryption`, a client that only
+   * encrypts its InitiateRequest is accepted as well.
    */
   readonly handshake?: Protection;
-  /** What the server can do, 24 bits. */
+  /** The conformance block that the server offers, 24 bits: `conformanceBits` makes it from names. */
   readonly conformance: number;
+  /** The longest APDU that the server takes, in octets: server-max-receive-pdu-size of its InitiateResponse. */
   readonly maxReceivePduSize: number;
+  /** The longest APDU that the server sends, in octets, even if the client would take a longer one. */
   readonly maxSendPduSize: number;
   /**
-   * How answers go that are longer than an APDU may be, where general-block-transfer was negotiated: by it, unless told otherwise, or in
-   * the blocks of GET and ACTION all the same.
+   * How answers that are longer than one APDU are sent where general-block-transfer was negotiated: by general-block-transfer (default), or
+   * still by the blocks of GET and ACTION.
    */
   readonly longAnswers?: 'general-blocks' | 'service-blocks';
-  /** Requests that get no answer, by the type of their APDU, such as `get-request-with-list`. None unless given. */
+  /** For tests: requests that get no answer, by the type of their APDU, such as `get-request-with-list`. Default none. */
   readonly ignores?: (service: string) => boolean;
   /**
-   * Whether an RLRQ without user-information, which proves nothing, ends a ciphered association: no, unless told otherwise. Anybody on
-   * the line can send one.
+   * Whether an RLRQ without user-information ends a ciphered association. Default no: such an RLRQ is not authenticated, and anybody on the
+   * line can send one.
    */
   readonly bareRelease?: boolean;
-  /** Open without AARQ, and for ever. */
+  /** The association is always open, without an AARQ. */
   readonly preEstablished?: boolean;
-  /** The one client system title that is let in; any unless given. */
+  /** The only client system title that is accepted (eight octets); any where it is left out. */
   readonly clientTitle?: Uint8Array;
-  /** The system title that it was opened with last: the device notes it. */
+  /** The client system title of the last opening. The device writes it here. */
   lastClientTitle?: Uint8Array;
+  /** Logical name of the Security setup object that belongs to it, such as 0.0.43.0.2.255. */
   readonly securitySetup?: LogicalName;
+  /** Refuses authentication for a while after failures; no such lock where it is left out. */
   readonly lock?: AuthenticationLock;
 }
 
-/** Authentication mechanism by its id: the last arc of 2.16.756.5.8.2.n. */
+/** Authentication mechanism by its id, the last arc of 2.16.756.5.8.2.n: 0 none, 1 LLS, 2 to 7 HLS (5 is GMAC, 7 is ECDSA). */
 export type MechanismId = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;

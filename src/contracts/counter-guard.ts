@@ -1,16 +1,17 @@
-/** Guards one receiving key against replay: `ReceiveCounter` of the security room is one. */
+/** Guards one receiving key against replay. */
 export interface CounterGuard {
-  /** The lowest counter acceptable. */
+  /** The lowest invocation counter that is still acceptable. */
   readonly lowest: number;
   /**
-   * @param tagged whether a tag proved that the sender used this counter; true unless told otherwise.
-   * @throws SecurityError `replay` when the counter was passed already.
+   * Checks the counter of a message, without accepting it.
+   * @param tagged whether a tag proved that the sender used this counter. Default true.
+   * @throws SecurityError `replay` when this counter or a higher one was accepted already.
    */
   check(counter: number, tagged?: boolean): void;
-  /** Takes note of a message that held. */
+  /** Accepts the counter of a message that was checked and opened: it and all lower ones are passed. */
   accept(counter: number): void;
-  /** Told of a message that was accepted and that a tag proved: for guards that outlive the association. */
+  /** Is called after `accept` when a tag proved the message: for guards that outlive the association. */
   proved(counter: number): void;
-  /** Told when the association has ended. */
+  /** Is called when the association has ended. */
   settle(): void;
 }

@@ -3,12 +3,15 @@ import type { LinkEvent } from './link.js';
 
 /** Octets as they crossed the transport. */
 export interface TraceEntry {
+  /** `sent` by us, or `received` from the peer. */
   readonly direction: 'sent' | 'received';
+  /** The octets of one chunk, ciphered where the line is. */
   readonly bytes: Uint8Array;
+  /** When, by the clock of the driver. */
   readonly now: Millis;
 }
 
-/** What a person may watch while a line is driven. An observer must not throw. */
+/** Hooks that show what happens on a line. They must not throw. */
 export interface LineObserver {
   /** Every chunk as it was written or came in. Chunks are not frames. */
   readonly trace?: (entry: TraceEntry) => void;

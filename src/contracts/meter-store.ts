@@ -1,13 +1,13 @@
 /**
- * Where virtual meters keep what must survive a restart: texts by meter and name. `MemoryMeterStore` of `cosem/simulator` lasts as long as
- * the process, `openMeterStore` of `cosem/node` keeps them in a file.
+ * Where virtual meters keep what must survive a restart: texts by meter and name. `MemoryMeterStore` of `cosem/simulator` keeps them while the
+ * process runs, `openMeterStore` of `cosem/node` keeps them in a file.
  */
 export interface MeterStore {
-  /** What was saved of a meter, by name; empty for one that is not known. */
+  /** The texts that were saved of a meter, by name; empty for an unknown meter. */
   load(meter: string): ReadonlyMap<string, string>;
   /**
-   * Writes texts of a meter, all or none of them. What was there under other names stays.
-   * Durable when it returns; when it throws, nothing of it was written, or all.
+   * Writes texts of a meter. Texts under other names stay as they are. They are durable when it returns; when it throws, either all or none
+   * of them were written.
    */
   save(meter: string, texts: ReadonlyMap<string, string>): void;
 }

@@ -1,7 +1,7 @@
-/** Octets made as they are asked for, so that a long answer is never whole in memory. */
+/** Octets that are made when they are asked for, so that a long answer is never whole in memory. */
 export interface OctetSource {
-  /** The next octets, `size` of them unless fewer are left. The view is good until the next call. */
+  /** The next `size` octets, or fewer when fewer are left. The view is valid until the next call. */
   take(size: number): Uint8Array;
-  /** Whether everything was taken. */
+  /** Whether all octets were taken. */
   readonly done: boolean;
 }

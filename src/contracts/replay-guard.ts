@@ -1,13 +1,13 @@
 /**
- * Remembers which invocation counters of a sender were passed, so that a message counts once. Entries are told apart by a text such as
- * `4B464D1010000002/9f2c41aa`: the sender's system title and a name for the key, never the key itself.
+ * Remembers which invocation counters of a sender were accepted, so that no message is accepted twice. An entry is a text such as
+ * `4B464D1010000002/9f2c41aa`: the system title of the sender and a name for the key, never the key itself.
  */
 export interface ReplayGuard {
-  /** The lowest counter acceptable; 0 for an entry that is not known. */
+  /** The lowest counter that is still acceptable; 0 for an unknown entry. */
   lowest(entry: string): number;
   /**
-   * Takes note of a message that proved itself: from now on its counter is passed, whatever crashes.
-   * @throws SecurityError `replay` when it was passed already; StateError when it cannot be kept.
+   * Accepts the counter of an authenticated message: from now on it and all lower ones are passed, even after a crash.
+   * @throws SecurityError `replay` when it was passed already; StateError when it cannot be stored.
    */
   accept(entry: string, counter: number): void;
 }

@@ -4,32 +4,52 @@ import type { AssociationDefinition } from './association.js';
 import type { OctetSource } from './octet-source.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from './services.js';
 
-/** What the server answers to a GET of one attribute. `octets` is the encoding of the data, made as it is asked for. */
-export type GetAnswer = { readonly data: Data } | { readonly octets: OctetSource } | { readonly error: number };
+/** What the server answers to a GET of one attribute: its data, its encoding piece by piece, or an error. */
+export type GetAnswer =
+  | {
+      /** The value of the attribute. */
+      readonly data: Data;
+    }
+  | {
+      /** The encoding of the value (A-XDR), made when it is asked for: for long values. */
+      readonly octets: OctetSource;
+    }
+  | {
+      /** A data-access-result other than 0 (success). */
+      readonly error: number;
+    };
 
-/** Who asks, and when. One object a session, its time set anew for each request. */
+/** Who asks, and when. Each session has one such object, whose time is set again for each request. */
 export interface RequestContext {
+  /** Client SAP. */
   readonly client: number;
+  /** The association in which the request came. */
   readonly association: AssociationDefinition;
   /** Whether the request carries an authentication tag that holds. */
   authenticated: boolean;
+  /** When the request came, by the clock of the meter. */
   now: Millis;
 }
 
-/** What stands behind a session: a logical device. It must not throw. */
+/** What answers behind a session: a logical device. It must not throw. */
 export interface ServerApplication {
+  /** Answers a GET of one attribute. */
   get(attribute: AttributeWithSelection, context: RequestContext): GetAnswer;
-  /** @returns a data-access-result, 0 is success. */
+  /** Carries out a SET of one attribute. @returns a data-access-result; 0 is success. */
   set(attribute: AttributeWithSelection, value: Data, context: RequestContext): number;
+  /** Carries out an ACTION, with its parameter where the request has one. */
   action(method: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult;
-  /** 0 non-associated, 1 association-pending, 2 associated: then `clientTitle` is the system title that the AARQ told, if it told one. */
+  /**
+   * Is called when the status of an association changes: 0 non-associated, 1 association-pending, 2 associated. With 2, `clientTitle` is the
+   * system title of the AARQ, if it had one.
+   */
   statusChanged(association: AssociationDefinition, status: 0 | 1 | 2, clientTitle?: Uint8Array): void;
 }
 
-/** What a server needs of a logical device: `LogicalDevice` is one. */
+/** What a server needs of a logical device. `LogicalDevice` implements it. */
 export interface ServedDevice extends ServerApplication {
   /** Server SAP. */
   readonly sap: number;
-  /** The association of a client SAP. */
+  /** The association that is offered to a client SAP; undefined when there is none. */
   association(client: number): AssociationDefinition | undefined;
 }

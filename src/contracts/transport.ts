@@ -1,31 +1,38 @@
-/** What a transport tells its owner. Set before `open`. */
+/** What a transport reports to its owner. */
 export interface TransportHandler {
-  /** The array is the owner's: the transport does not touch it again. */
+  /** Octets came. The array belongs to the owner: the transport does not touch it again. */
   data(chunk: Uint8Array): void;
-  /** The line is gone. With an error when nobody asked for it. Called once. */
+  /** The line is closed; with an error when it was not closed by `close`. Called once. */
   closed(error?: Error): void;
 }
 
 /** Speed and format of a serial line: 8N1 unless told otherwise. */
 export interface LineSettings {
+  /** Speed in baud, such as 9600. */
   readonly baudRate: number;
+  /** Data bits of an octet. Default 8. */
   readonly dataBits?: 7 | 8;
+  /** Parity. Default `none`. */
   readonly parity?: 'none' | 'even';
 }
 
-/** A stream of octets, or of datagrams. Times out nowhere, frames nothing: both are the link's business. */
+/** A stream of octets, or of datagrams. It has no time-outs and no frames: both belong to the link. */
 export interface Transport {
-  /** For people: `tcp 127.0.0.1:4059`, `serial /dev/ttyUSB0 9600 8N1`. */
+  /** A name for people: `tcp 127.0.0.1:4059`, `serial /dev/ttyUSB0 9600 8N1`. */
   readonly name: string;
-  /** @throws LinkError with a hint when the other end or the port is not to be had. */
+  /**
+   * Opens the line. What comes is given to `handler`.
+   * @throws LinkError with a hint when the other end or the port cannot be reached.
+   */
   open(handler: TransportHandler): Promise<void>;
-  /** Queues octets; nothing is copied, so the caller leaves the array alone. Errors reach `closed`. */
+  /** Queues octets. They are not copied, so the caller must not change the array. Errors are reported by `closed`. */
   write(bytes: Uint8Array): void;
-  /** Serial lines only: changes speed and format, once what was written has left the line at the old ones. */
+  /** Serial lines only: changes speed and format after everything written so far has been sent. */
   configure?(settings: LineSettings): Promise<void>;
-  /** Resolves when what was written has left the line, which on serial lines is later than when the system has taken it. */
+  /** Resolves when everything written has been sent; on serial lines that is later than when the system has taken it. */
   drain?(): Promise<void>;
+  /** Closes the line. Never throws. */
   close(): Promise<void>;
-  /** Another transport of the same line, not open yet, for who connects again when this one is gone. Left out where there is none. */
+  /** A new transport for the same line, not open yet, to connect again after this one was closed. Left out where that is not possible. */
   again?(): Transport;
 }

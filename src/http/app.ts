@@ -1,4 +1,4 @@
-/** Routes as an application of hono. Its packages are loaded when something is served, not before. */
+/** Routes as an application of hono. Its packages are loaded only when something is served. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Handler, Hono } from 'hono';
@@ -14,10 +14,13 @@ interface Bindings {
 type Env = { Bindings: Bindings };
 type RequestListener = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 
-/** Octets of a body that most do not exceed. */
+/** Octets that are reserved for a body at first; most bodies are shorter. */
 const FIRST_ROOM = 4_096;
 
-/** @param streaming told of each answer that goes on after its request was answered. */
+/**
+ * The request listener of `node:http` that answers these routes.
+ * @param streaming is called for each answer that stays open (server-sent events).
+ */
 export async function listenerOf(
   routes: readonly HttpRoute[],
   streaming: (outgoing: ServerResponse) => void,
@@ -47,7 +50,7 @@ export async function listenerOf(
   app.notFound(() => response(refused(404, 'not-found')));
   app.onError(() => response(refused(500, 'internal')));
   return getRequestListener(app.fetch, {
-    // The Request and Response of the program that serves stay its own.
+    // Do not replace the global Request and Response of the program that serves.
     overrideGlobalObjects: false,
     errorHandler: () => response(refused(400, 'target')),
   });
@@ -56,9 +59,9 @@ export async function listenerOf(
 function posted({ largest, answer }: Extract<HttpRoute, { method: 'POST' }>): Handler<Env> {
   return async ({ req, env: { incoming } }: Context<Env>) => {
     const octets = await octetsOf(incoming, largest);
-    // What is left of it is not read: the connection ends with the answer.
+    // The rest of the body is not read: the connection is closed after the answer.
     if (octets === undefined) return response(refused(413, 'too-large', { connection: 'close' }));
-    // A form of another site can send everything but this without asking first.
+    // A form of another site can send any other content type without a preflight request.
     if (!/^application\/json\s*(?:;|$)/i.test(incoming.headers['content-type'] ?? '')) {
       return response(refused(415, 'content-type'));
     }
@@ -71,10 +74,10 @@ function posted({ largest, answer }: Extract<HttpRoute, { method: 'POST' }>): Ha
   };
 }
 
-/** Undefined when there are more than `largest`. The limit of hono's own would put its Request in the place of the program's. */
+/** The octets of a body; undefined when there are more than `largest`. The body limit of hono is not used: it replaces the global Request. */
 async function octetsOf(incoming: IncomingMessage, largest: number): Promise<Uint8Array | undefined> {
   if (Number(incoming.headers['content-length'] ?? 0) > largest) return undefined;
-  // One array, not one a chunk: a chunk may be a single octet.
+  // One array for all, not one for each chunk: a chunk may be a single octet.
   let octets = new Uint8Array(Math.min(largest, FIRST_ROOM));
   let length = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {

@@ -1,24 +1,34 @@
 import type { ServerResponse } from 'node:http';
 
-/** Readers that are kept up to date at a time. */
+/** The most readers at a time. */
 const MOST_READERS = 20;
-/** What may wait for a reader that does not read: then it is let go. */
+/** Octets that may wait for a slow reader; with more it is disconnected. */
 const MOST_WAITING = 1_000_000;
-/** A sign of life for those who read, and a test of whether they do. */
+/** Milliseconds between heartbeats, which also show whether a reader still reads. */
 const HEARTBEAT = 15_000;
 
-/** Server-sent events for a bounded number of readers, each of which gets the present state at once and then what is new. */
+/**
+ * Server-sent events for a bounded number of readers. Each reader gets the present state at once, and the new state at each `update`.
+ *
+ * @example
+ * ```ts
+ * const events = new EventStream(() => JSON.stringify(state));
+ * const routes = [{ method: 'GET', path: '/events', events }] as const;
+ * events.update(); // whenever `state` has changed
+ * ```
+ */
 export class EventStream {
   readonly #readers = new Set<ServerResponse>();
   readonly #state: () => string;
   #heartbeat: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param state one line of text: what there is to be known now. */
+  /** @param state gives the present state as one line of text. */
   constructor(state: () => string) {
     this.#state = state;
   }
 
+  /** Number of readers. */
   get size(): number {
     return this.#readers.size;
   }
@@ -28,7 +38,7 @@ export class EventStream {
     return !this.#closed && this.#readers.size < MOST_READERS;
   }
 
-  /** Takes a reader whose answer has not begun. */
+  /** Adds a reader: a response whose head was not sent yet. */
   subscribe(reader: ServerResponse): void {
     reader.writeHead(200, { 'content-type': 'text/event-stream' });
     this.#readers.add(reader);
@@ -37,11 +47,12 @@ export class EventStream {
     reader.write(this.#event());
   }
 
-  /** Tells every reader the state as it is now. */
+  /** Sends the present state to every reader. */
   update(): void {
     if (this.#readers.size > 0) this.#write(this.#event());
   }
 
+  /** Ends the streams of all readers; no further reader is taken. */
   close(): void {
     this.#closed = true;
     for (const reader of [...this.#readers]) {

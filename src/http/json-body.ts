@@ -1,9 +1,9 @@
-/** Nothing that is sent here nests deeper; what reads it may call itself for each level. */
+/** The most levels of nesting: code that reads the value may call itself for each level. */
 const DEEPEST = 64;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** JSON of a body; undefined where it is none, no UTF-8, or nested without end. */
+/** The JSON value of a body; undefined where it is not JSON, not UTF-8, or nested too deep. */
 export function jsonOf(octets: Uint8Array): { readonly value: unknown } | undefined {
   if (tooDeep(octets)) return undefined;
   try {

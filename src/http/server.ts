@@ -1,6 +1,6 @@
 /**
- * The one HTTP layer under the pages and services of this package. It listens on this machine alone, answers to this machine's names
- * alone, bounds whatever a peer could make grow, and nothing that arrives is thrown out of it.
+ * The one HTTP layer under the pages and services of this package. It listens on 127.0.0.1 only, answers only requests that name this machine
+ * as their host, and bounds everything that a peer could make grow. Nothing that arrives makes it throw.
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -13,17 +13,17 @@ import { type HttpAnswer, type HttpRoute, refused } from './route.js';
 const HOST = '127.0.0.1';
 const NAMES = [HOST, 'localhost'];
 
-/** What a peer may take of this program. Times are in milliseconds. */
+/** How much time and how many connections peers may use. Times are in milliseconds. */
 export interface HttpLimits {
-  /** Until the head of a request is whole, also of the first. */
+  /** The longest time until the head of a request is complete. Default 10 s. */
   readonly headTime: number;
-  /** Until a request is whole. */
+  /** The longest time until a request is complete. Default 20 s. */
   readonly requestTime: number;
-  /** Between two requests, and for a peer that takes nothing of an answer. */
+  /** The longest time without any traffic on a connection. Default 30 s. */
   readonly idleTime: number;
-  /** How often those times are looked at. */
+  /** How often these times are checked. Default 1 s. */
   readonly checkEvery: number;
-  /** Connections that wait for their peer; of more, the one that has waited longest is closed. */
+  /** The most connections that wait for their peer; with more, the one that has waited longest is closed. Default 64. */
   readonly connections: number;
 }
 
@@ -36,12 +36,12 @@ const LIMITS: HttpLimits = {
 };
 /** Octets of request line and header fields. */
 const LARGEST_HEAD = 8_192;
-/** Header fields; one fewer is taken. */
+/** Header fields; a request with so many or more is refused. */
 const MOST_FIELDS = 64;
 const LONGEST_TARGET = 2_048;
 const REQUESTS_A_CONNECTION = 1_000;
 
-/** Of every answer. A page states its own content security policy. */
+/** Header fields of every answer. A page states a content security policy of its own. */
 const SECURITY: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -52,26 +52,41 @@ const SECURITY: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
+/** What {@link listenHttp} is given. */
 export interface HttpServerOptions {
-  /** What listens, for messages: `the verification service`. */
+  /** What listens, in the words of messages: `the verification service`. */
   readonly name: string;
-  /** 0 for any that is free. */
+  /** TCP port on 127.0.0.1; 0 for any that is free. */
   readonly port: number;
+  /** Which paths are answered, and how. */
   readonly routes: readonly HttpRoute[];
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<HttpLimits> | undefined;
 }
 
+/** A server that is listening. */
 export interface HttpServer {
+  /** The TCP port that was bound. */
   readonly port: number;
-  /** `http://127.0.0.1:8080`. */
+  /** Its address: `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Connections that are open now. */
+  /** Number of connections that are open now. */
   connections(): Promise<number>;
-  /** Ends streams, then every connection. */
+  /** Ends event streams, then closes every connection. */
   close(): Promise<void>;
 }
 
-/** @throws LinkError `transport` when the port cannot be had. */
+/**
+ * Listens for HTTP on this machine and answers routes.
+ *
+ * @example
+ * ```ts
+ * const answer = () => ({ status: 200, body: '{"ok":true}' });
+ * const server = await listenHttp({ name: 'the health page', port: 0, routes: [{ method: 'GET', path: '/health', answer }] });
+ * console.log(`${server.url}/health`);
+ * ```
+ * @throws LinkError `transport` when the port cannot be bound.
+ */
 export async function listenHttp(options: HttpServerOptions): Promise<HttpServer> {
   checkOptions(options, { name: true, port: true, routes: true, limits: true }, 'listenHttp');
   const { name, port, routes, limits } = options;
@@ -92,7 +107,7 @@ export async function listenHttp(options: HttpServerOptions): Promise<HttpServer
   server.timeout = idleTime;
   server.on('connection', (socket) => waiting.enter(socket));
   server.on('connect', (_, socket) => {
-    // Node has let go of it: its failures would be nobody's.
+    // Node no longer handles errors of this socket.
     socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n');
   });
@@ -100,7 +115,7 @@ export async function listenHttp(options: HttpServerOptions): Promise<HttpServer
   const bound = (server.address() as AddressInfo).port;
   const authorities = NAMES.flatMap((host) => (bound === 80 ? [host, `${host}:80`] : [`${host}:${bound}`]));
   server.on('request', (incoming, outgoing) => {
-    // A peer that has gone is no failure of ours.
+    // A peer that has gone is not a failure of ours.
     outgoing.on('error', () => undefined);
     waiting.renew(incoming.socket);
     for (const [field, value] of Object.entries(SECURITY)) outgoing.setHeader(field, value);
@@ -121,7 +136,7 @@ export async function listenHttp(options: HttpServerOptions): Promise<HttpServer
   };
 }
 
-/** Connections that wait for their peer, the one that has waited longest first. */
+/** Connections where we wait for the peer, the one that has waited longest first. */
 class WaitingConnections {
   readonly #sockets = new Set<Socket>();
   readonly #most: number;
@@ -139,12 +154,12 @@ class WaitingConnections {
     longest.destroy();
   }
 
-  /** It has just asked something. */
+  /** The peer has just sent a request: its waiting begins again. */
   renew(socket: Socket): void {
     if (this.#sockets.delete(socket)) this.#sockets.add(socket);
   }
 
-  /** It is waited for by its peer from now on. */
+  /** From now on the peer waits for us (event stream): it is not counted any more. */
   leave(socket: Socket): void {
     this.#sockets.delete(socket);
   }
@@ -153,7 +168,7 @@ class WaitingConnections {
 function listen(server: Server, name: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let listening = false;
-    // Also later: a connection that cannot be accepted, for want of descriptors, ends nothing.
+    // Errors after that, such as a connection that cannot be accepted for lack of descriptors, end nothing.
     server.on('error', (cause: NodeJS.ErrnoException) => {
       if (listening) return;
       const reason = cause.code === 'EADDRINUSE' ? 'another program uses it' : (cause.code ?? 'it failed');
@@ -167,18 +182,18 @@ function listen(server: Server, name: string, port: number): Promise<void> {
   });
 }
 
-/** Why a request is none for us, before anything of it is looked at. */
+/** Checks the head of a request before anything else is read: the answer that refuses it, or undefined. */
 function refusalOf(
   { url = '', headers, rawHeaders }: IncomingMessage,
   ours: readonly string[],
 ): HttpAnswer | undefined {
-  // What is beyond them was not kept: it may have been a second name.
+  // Node drops fields beyond its limit, and a second Host may be among them.
   if (rawHeaders.length >= MOST_FIELDS * 2) return refused(431, 'too-many-fields');
   if (url.length > LONGEST_TARGET) return refused(414, 'url-too-long');
-  // Two names are read as either by whoever stands between.
+  // With two Host fields a proxy in between may read another one than we do.
   const names = rawHeaders.filter((field, i) => i % 2 === 0 && field.toLowerCase() === 'host');
   if (names.length !== 1) return refused(400, 'host');
-  // A name that somebody else's site turned to this machine is none of ours, and neither is what its pages send.
+  // Another site may have pointed its own name at this machine (DNS rebinding), and its pages may send requests here: refuse both.
   if (!ours.includes((headers.host ?? '').toLowerCase())) return refused(421, 'host');
   if (headers.origin !== undefined && !ours.some((authority) => headers.origin === `http://${authority}`)) {
     return refused(403, 'origin');
@@ -190,7 +205,7 @@ function refusalOf(
 }
 
 function answer(outgoing: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  // Of a peer that should not be here nothing more is read.
+  // Nothing more is read from a peer whose request was refused.
   outgoing.writeHead(status, { 'content-type': 'application/json', ...headers, connection: 'close' });
   outgoing.end(body);
 }

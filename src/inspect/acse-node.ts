@@ -1,4 +1,4 @@
-/** ACSE APDUs as nodes: BER elements by the tags that the decoder has. */
+/** ACSE APDUs as nodes: BER elements, named by the tags of the decoder. */
 
 import { AARE_TAGS, AARQ_TAGS, RELEASE_TAGS } from '../apdu/acse.js';
 import { contextName, mechanismId, mechanismName } from '../apdu/acse-names.js';
@@ -28,8 +28,8 @@ const TAGS: Readonly<Record<AcseApdu['type'], Readonly<Record<string, number>>>>
 };
 
 /**
- * Fields of an ACSE APDU that decoded, perhaps leniently: then lengths in it need not fit.
- * @param user Makes nodes of the APDU in the user-information, which lies between two offsets.
+ * The fields of an ACSE APDU that was decoded. It may have been decoded leniently: then its lengths may be wrong.
+ * @param user makes nodes of the APDU in the user-information, which lies between two offsets.
  */
 export function acseFields(
   apdu: AcseApdu,
@@ -62,7 +62,7 @@ export function acseFields(
     try {
       const { contents } = readBer(whole);
       const place = order.indexOf(name);
-      // A damaged tag may make a title of what is a password.
+      // With a damaged tag a password may look like a title: mask fields that are out of order.
       const displaced = place < last;
       last = Math.max(last, place);
       const meaning = displaced && options.mask ? rawMeaning(contents.rest(), options) : undefined;
@@ -70,7 +70,7 @@ export function acseFields(
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const end = userStart ?? whole.end;
-      // Lengths that do not fit may have led behind the place where user-information begins.
+      // Wrong lengths may have led past the beginning of the user-information.
       if (end > start)
         fields.push(node('miscounted', start, end, rawMeaning(whole.bytes.subarray(start, end), options)));
       if (userStart !== undefined) fields.push(...user(userStart, whole.end));
@@ -80,7 +80,7 @@ export function acseFields(
   return fields;
 }
 
-/** Where the element that begins here ends by its length; undefined where that leads nowhere. */
+/** Where the element that begins here ends by its length; undefined where the length is wrong. */
 function endOfElement({ bytes, offset, end }: Reader): number | undefined {
   try {
     return readBer(new Reader(bytes, offset, end)).contents.end;
@@ -128,7 +128,7 @@ function meaningOf(apdu: AcseApdu, name: string, contents: Reader, options: Insp
 
 const LOW_LEVEL_SECURITY = 1;
 
-/** With LLS the value is the password, which some meters send back; with HLS it is a challenge, which is no secret. */
+/** With LLS the value is the password, which some meters send back; with HLS it is a challenge, which is not secret. */
 function authentication(apdu: AcseApdu, value: Uint8Array, options: InspectOptions): NodeMeaning {
   const mechanism = 'mechanismName' in apdu && apdu.mechanismName ? mechanismId(apdu.mechanismName) : undefined;
   const isChallenge = mechanism !== undefined && mechanism > LOW_LEVEL_SECURITY;

@@ -1,4 +1,4 @@
-/** APDUs as nodes: fields, what is inside of ciphered ones, and blocks joined. */
+/** APDUs as nodes: their fields, the content of ciphered ones, and joined blocks. */
 
 import { readActionResult } from '../apdu/action.js';
 import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
@@ -21,18 +21,18 @@ import type { InspectOptions } from './options.js';
 import { fieldsOf, TracingReader } from './trace.js';
 import type { Target } from './words.js';
 
-/** An APDU looked at. */
+/** An APDU and its node. */
 export interface ApduView {
   readonly draft: Draft;
   /** As it came; undefined when it does not decode. */
   readonly outer: Apdu | undefined;
-  /** Without protection: what the ciphered one holds, what the blocks hold together. Undefined where that could not be had. */
+  /** Without protection and blocks: what the ciphered APDU holds, or the blocks together. Undefined where it is not known. */
   readonly apdu: Apdu | undefined;
-  /** What was deciphered: the octets of `apdu`, or of the user-information of an ACSE APDU. */
+  /** Deciphered octets: those of `apdu`, or of the user-information of an ACSE APDU. */
   readonly plaintext?: Uint8Array;
-  /** Of what was deciphered: whether a tag proved it. */
+  /** Whether an authentication tag proved the deciphered octets. */
   readonly authenticated?: boolean;
-  /** The APDU that the blocks of a general-block-transfer hold together. */
+  /** The APDU that the blocks of a general-block-transfer make together. */
   readonly assembled?: Uint8Array;
   readonly error?: CosemError;
 }
@@ -42,14 +42,14 @@ export interface ApduScope {
   readonly conversation: Conversation;
   /** Tells one side of the conversation from the other. */
   readonly sender: string;
-  /** How many envelopes are around. */
+  /** In how many envelopes it is. */
   readonly depth: number;
 }
 
-/** Envelopes inside of envelopes that are opened: block transfer, ciphering, and the InitiateRequest of an AARQ make three. */
+/** The most envelopes inside each other that are opened: block transfer, ciphering and the InitiateRequest of an AARQ are three. */
 const MAX_ENVELOPES = 4;
 
-/** Looks at the APDU between two offsets. Never throws for what a peer sent. */
+/** Makes the node of the APDU between two offsets. Never throws because of what a peer sent. */
 export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: ApduScope): ApduView {
   let r = new TracingReader(bytes, start, end);
   let outer: Apdu;
@@ -66,7 +66,7 @@ export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: A
   }
   const view = viewRead(outer, r, start, scope);
   if (remarks.length > 0) view.draft.remarks = remarks;
-  // What stands behind is shown and not read: nothing protects it.
+  // Surplus octets are shown, but not decoded: nothing protects them.
   if (r.offset < end) {
     view.draft.children = [...(view.draft.children ?? []), surplusNode(bytes, r.offset, end, scope.options)];
     view.draft.length = end - view.draft.offset;
@@ -74,7 +74,7 @@ export function viewApdu(bytes: Uint8Array, start: number, end: number, scope: A
   return view;
 }
 
-/** Octets behind something that is whole. */
+/** A node of surplus octets after something complete. */
 export function surplusNode(
   bytes: Uint8Array,
   start: number,
@@ -89,7 +89,7 @@ function tagNode(bytes: Uint8Array, start: number, name: string): Draft {
   return node('tag', start, start + 1, { value: bytes[start] as number, text: name });
 }
 
-/** An APDU that was read, and ends where the reader is. */
+/** The node of an APDU that was decoded and ends where the reader is. */
 function viewRead(outer: Apdu, r: TracingReader, start: number, scope: ApduScope): ApduView {
   const { bytes, offset: end } = r;
   const targets = scope.conversation.targetsOf(outer);
@@ -130,7 +130,7 @@ function errorOf(inner: ApduView | undefined): { error?: CosemError } {
   return inner?.error === undefined ? {} : { error: inner.error };
 }
 
-/** Tag, CHOICE and fields, as the decoder read them. */
+/** Nodes of tag, CHOICE and fields, as the decoder read them. */
 function tracedFields(
   r: TracingReader,
   start: number,
@@ -155,7 +155,7 @@ function tracedFields(
   return [...nodes, ...fields.map((field) => fieldNode(field, fieldScope))];
 }
 
-/** As far as the decoder came, then the octets it could make nothing of. */
+/** The node of an APDU that does not decode: the fields up to the fault, then the octets that are left. */
 function brokenNode(r: TracingReader, start: number, error: DecodeError, scope: ApduScope): Draft {
   const tag = r.bytes[start];
   const name = (tag === undefined ? undefined : apduTagName(tag)) ?? 'unknown';
@@ -172,12 +172,12 @@ function brokenNode(r: TracingReader, start: number, error: DecodeError, scope: 
   return node(name, start, r.end, { error: nodeError(error), children });
 }
 
-/** Whether a node says itself where it was cut. */
+/** Whether a node below this one shows already where it was cut. */
 function endsCut({ name, children }: Draft): boolean {
   return name === 'cut here' || children?.some(endsCut) === true;
 }
 
-/** The object, the result: what one wants to see first. */
+/** Gives the node the text that people want to see first: its object or its result. */
 function summarize(draft: Draft): void {
   const telling = draft.children?.find(({ name }) => TELLING.has(name));
   const words = telling && (telling.text ?? valueWords(telling));
@@ -198,7 +198,7 @@ const TELLING: ReadonlySet<string> = new Set([
   'block-control',
 ]);
 
-/** Of a result: its value, or why there is none. */
+/** The text of a result: its value, or why there is none. */
 function valueWords({ children = [] }: Draft): string | undefined {
   const part = children.find(({ name }) => name === 'data' || name === 'data-access-result' || name === 'block-number');
   if (part === undefined || part.masked) return undefined;
@@ -236,7 +236,7 @@ function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scop
       ? viewApdu(plaintext, 0, plaintext.length, { ...scope, depth: scope.depth + 1 })
       : { draft: node('text', 0, plaintext.length, { children: text }), outer: undefined, apdu: undefined };
   const unproved = (outer.securityControl & SecurityControl.authentication) === 0;
-  // The tag of a message whose security control was changed on its way looks like surplus octets.
+  // When the security control was changed on the way, the authentication tag looks like surplus octets.
   const surplus = inner.draft.remarks?.some((remark) => remark.startsWith('surplus-octets')) === true;
   if (unproved && text === undefined && (inner.outer === undefined || surplus)) {
     const error = whyNotOpened(outer, scope);
@@ -252,12 +252,12 @@ function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scop
     draft.text = ['not verified: no authentication key given', inner.draft.text].filter(Boolean).join('; ');
   }
   const { apdu } = inner;
-  // What is inside of another envelope is proved only where both are.
+  // A message in two envelopes is proved only if both are.
   const authenticated = opened.authenticated && inner.authenticated !== false;
   return { draft, outer, apdu, plaintext: inner.plaintext ?? plaintext, authenticated, ...errorOf(inner) };
 }
 
-/** Takes note of a block; with the last one, shows everything that was sent. */
+/** Remembers a block; with the last one, adds a node for all blocks together. */
 function viewJoined(outer: Apdu, draft: Draft, scope: ApduScope): ApduView {
   let joined: Joined | undefined;
   try {
@@ -291,7 +291,7 @@ const JOINED_READERS = {
   'action-results': (r: Reader) => readList(r, 'responses', readActionResult),
 } as const;
 
-/** Which of them to try, in turn, where the request was not seen. */
+/** Which of them to try, in this order, when the request was not seen. */
 const UNKNOWN = ['data', 'get-results', 'action-result'] as const;
 
 function addJoinedValue(whole: Draft, { bytes, content, targets }: Joined, scope: ApduScope): CosemError | undefined {

@@ -1,4 +1,4 @@
-/** Ciphered APDUs: their envelope as nodes, and what is inside when keys are at hand. */
+/** Ciphered APDUs: their envelope as nodes, and their content when keys are given. */
 
 import type { CipheredApdu } from '../apdu/apdu.js';
 import { readableIn } from '../apdu/readable.js';
@@ -25,7 +25,7 @@ import { isIec21 } from './iec21-node.js';
 import { type Draft, node } from './node.js';
 import type { InspectOptions } from './options.js';
 
-/** Tag, system title, security header, content, authentication tag of an envelope that decoded. */
+/** Nodes of an envelope that was decoded: tag, system title, security header, content, authentication tag. */
 export function cipheredFields(apdu: CipheredApdu, r: Reader): Draft[] {
   const { securityControl: control, content } = apdu;
   const fields: Draft[] = [];
@@ -50,21 +50,21 @@ export function cipheredFields(apdu: CipheredApdu, r: Reader): Draft[] {
   return fields;
 }
 
-/** What opening a message gave: its content, why it was not tried, or why it failed. */
+/** The outcome of opening a message: its content, why it was not tried (`text`), or why it failed. */
 export type OpenedContent =
   | { readonly plaintext: Uint8Array; readonly authenticated: boolean }
   | { readonly text: string }
   | { readonly error: CosemError };
 
-/** Where a message stands: what is known of keys and titles. */
+/** What is known of keys and titles for a message. */
 interface Place {
   readonly options: InspectOptions;
   readonly conversation: Conversation;
 }
 
 /**
- * Opens a message with the keys and titles that are known. Where its tag cannot be checked for want of an authentication key, it is opened
- * all the same when it reads as an APDU, and is not authenticated. A tag that does not hold gives its reason and nothing else.
+ * Opens a message with the keys and titles that are known. When the tag cannot be checked because no authentication key is given, the message
+ * is still opened if it decodes as an APDU, but counts as not authenticated. When the tag is wrong, only the reason is given.
  */
 export function openCiphered(apdu: CipheredApdu, place: Place): OpenedContent {
   const { conversation } = place;
@@ -101,7 +101,7 @@ export function openCiphered(apdu: CipheredApdu, place: Place): OpenedContent {
   return { error: whyNotOpened(apdu, place, failure) };
 }
 
-/** Why a message does not open, as far as it can be proved. */
+/** Why a message does not open, as far as trials with the given keys can prove it. */
 export function whyNotOpened(apdu: CipheredApdu, place: Place, failure: CosemError = garbage()): CosemError {
   const { conversation, options } = place;
   const { keys = {} } = options;
@@ -123,14 +123,14 @@ export function whyNotOpened(apdu: CipheredApdu, place: Place, failure: CosemErr
       invocationCounter: apdu.invocationCounter,
       content: apdu.content,
       keySet: name === 'encryption key' ? 'unicast' : name.slice(0, -' key'.length),
-      // A stated title is the sender's own: the others were given, or seen in other messages.
+      // A title in the envelope is that of the sender. Other titles were given by the caller, or seen in other messages.
       ...(apdu.systemTitle?.length ? { knownTitles: both as Uint8Array[] } : { otherTitle: both[0] }),
       knownCounters: conversation.counters,
     },
     readsAs(apdu),
   );
   const unproved = finding.reason === 'decrypt-garbage' || finding.reason === 'bad-tag';
-  // A compressed message, or a title of another length, has its own sentence.
+  // A compressed message, or a title of a wrong length, keeps its own error.
   if (unproved && failure instanceof SecurityError && failure.reason === 'compressed') return failure;
   if (unproved && failure instanceof DecodeError) return failure;
   const keysDoubted = unproved || finding.reason === 'wrong-ak' || finding.reason === 'either-key';
@@ -142,7 +142,7 @@ function isFaultOfKeys(failure: CosemError): boolean {
   return failure instanceof SecurityError && ['bad-tag', 'decrypt-garbage', 'compressed'].includes(failure.reason);
 }
 
-/** The keys that a message calls for. In Indian meters one key is often both: it is tried where no authentication key is given. */
+/** The keys that a message needs. Indian meters often use one key for both, so it is tried when no authentication key is given. */
 function keysFor(apdu: CipheredApdu, { options, conversation }: Place) {
   const dedicated = apduTagName(apdu.tag)?.includes('ded-') === true;
   const broadcast = !dedicated && keySetOf(apdu.securityControl) === 'broadcast';
@@ -170,28 +170,28 @@ function isTagged({ securityControl }: CipheredApdu): boolean {
   return (securityControl & SecurityControl.authentication) !== 0;
 }
 
-/** Encryption alone proves nothing: a wrong key shows in what reads as no APDU, or as another one than the envelope is for. */
+/** Encryption alone has no tag: a wrong key shows only because the result is not an APDU, or not the one that the envelope is for. */
 function looksOpened(apdu: CipheredApdu, plaintext: Uint8Array): boolean {
   return isTagged(apdu) || readsAs(apdu)(plaintext) !== undefined;
 }
 
-/** Encryption alone, and what came out makes no sense. */
+/** The error of a message without a tag whose deciphered content makes no sense. */
 export function garbage(): SecurityError {
   return protectionError({ reason: 'decrypt-garbage', facts: {} });
 }
 
-/** How many octets of what was deciphered make sense: an APDU, or the text of a telegram, as ports of consumers send it ciphered. */
+/** Tells how many of the deciphered octets make sense: an APDU, or the text of a telegram, which some customer ports send ciphered. */
 function readsAs(apdu: CipheredApdu): (octets: Uint8Array) => number | undefined {
   const readable = readableIn(apdu);
   return (octets) => (isTelegramText(octets) ? octets.length : readable(octets));
 }
 
-/** Text throughout that begins as IEC 62056-21 does. */
+/** Whether the octets are all text and begin like a message of IEC 62056-21. */
 export function isTelegramText(octets: Uint8Array): boolean {
   return isIec21(octets) && octets.every((octet) => octet < 0x7f && (octet >= 0x20 || octet === 10 || octet === 13));
 }
 
-/** Titles that the sender may have, the stated one alone when there is one. */
+/** The titles that the sender may have; only the one in the envelope, when there is one. */
 function titlesFor(apdu: CipheredApdu, { clientTitle, serverTitle }: Conversation): readonly Uint8Array[] {
   if (apdu.systemTitle !== undefined && apdu.systemTitle.length > 0) return [apdu.systemTitle];
   const candidates =

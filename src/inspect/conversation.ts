@@ -1,18 +1,19 @@
-/** What earlier messages of a conversation tell about later ones: system titles, keys, what was asked, blocks that came so far. */
+/** Remembers what earlier messages of a conversation tell about later ones: system titles, keys, what was asked for, blocks that came so far. */
 
-import type { Aare, Aarq, Apdu, DataBlock, GeneralBlockTransfer } from '../apdu/apdu.js';
+import type { Aare, Aarq, Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { BlockReceiver, MAX_TRANSFER } from '../apdu/block-receiver.js';
+import type { DataBlock } from '../apdu/service-apdus.js';
 import type { AttributeDescriptor, MethodDescriptor } from '../contracts/services.js';
 import type { InspectOptions } from './options.js';
 import { isSecret, type Target } from './words.js';
 
-/** What the blocks of a transfer hold when they are joined. */
+/** What the joined blocks of a transfer are. */
 export type Content = 'data' | 'data-list' | 'get-results' | 'action-result' | 'action-results' | 'apdu';
 
-/** Blocks joined: the last one has come. */
+/** The joined blocks of a complete transfer. */
 export interface Joined {
   readonly bytes: Uint8Array;
-  /** Undefined where the request was not seen: one value or a list. */
+  /** Undefined when the request was not seen: it may be one value or a list. */
   readonly content: Content | undefined;
   readonly targets: readonly Target[];
 }
@@ -23,31 +24,31 @@ interface Transfer {
   readonly targets: readonly Target[];
 }
 
-/** A question that waits for its answer, by its invoke id. */
+/** A request that waits for its answer. */
 interface Asked {
   readonly targets: readonly Target[];
   readonly list: boolean;
 }
 
-/** Kinds of transfer that may be under way at the same time; general-block-transfer by its sender. */
+/** Kinds of transfer that may be under way at the same time; general-block-transfer separately for each sender. */
 type Lane = 'get' | 'set' | 'action-request' | 'action-response' | `general ${string}`;
 
-/** Counters that are remembered, to tell when one stands in another message. */
+/** The most counters that are remembered, to recognise one that was copied into another message. */
 const MAX_COUNTERS = 16;
 
 export class Conversation {
   #clientTitle: Uint8Array | undefined;
   #serverTitle: Uint8Array | undefined;
   #dedicatedKey: Uint8Array | undefined;
-  /** Whether a tag held: then the keys are right, and a message whose tag does not was changed on the way. */
+  /** Whether any tag was right: then the keys are right, and a message with a wrong tag was changed on the way. */
   proved = false;
-  /** Invocation counters of messages that came, the last of them. */
+  /** The last invocation counters that came. */
   readonly counters: number[] = [];
   readonly #asked = new Map<number, Asked>();
   readonly #transfers = new Map<Lane, Transfer>();
-  /** What was missing of transfers that nobody went on with. */
+  /** In words, what is missing of transfers that were abandoned. */
   readonly #abandoned: string[] = [];
-  /** Invoke ids of questions that have no answer so far. */
+  /** Invoke ids of requests without an answer so far. */
   readonly #open = new Set<number>();
   #last: number | undefined;
 
@@ -69,12 +70,12 @@ export class Conversation {
     return this.#dedicatedKey;
   }
 
-  /** Whether a secret was asked for, so that pieces of an answer may be part of one: of the last question, or one without an answer so far. */
+  /** Whether the last request, or one without an answer so far, asked for a secret: then pieces of an answer may be parts of it. */
   get secretAsked(): boolean {
     return this.#isForSecret(this.#last) || [...this.#open].some((id) => this.#isForSecret(id));
   }
 
-  /** Takes note of what an APDU in clear tells about those that follow. */
+  /** Remembers what an unprotected APDU tells about later ones. */
   note(apdu: Apdu): void {
     switch (apdu.type) {
       case 'aarq':
@@ -115,19 +116,19 @@ export class Conversation {
         if (apdu.block.last || !('raw' in apdu.block)) this.#open.delete(apdu.invokeId & 0x0f);
         break;
       case 'exception-response':
-        // It names no question: it refuses the last one.
+        // It has no invoke id: it refuses the last request.
         if (this.#last !== undefined) this.#open.delete(this.#last);
         break;
     }
   }
 
-  /** Takes note of an invocation counter. */
+  /** Remembers an invocation counter. */
   noteCounter(counter: number): void {
     this.counters.push(counter);
     if (this.counters.length > MAX_COUNTERS) this.counters.shift();
   }
 
-  /** What the values of an APDU belong to, in their order. */
+  /** The attributes or methods to which the values of an APDU belong, in order. */
   targetsOf(apdu: Apdu): readonly Target[] {
     switch (apdu.type) {
       case 'set-request-normal':
@@ -154,8 +155,8 @@ export class Conversation {
   }
 
   /**
-   * Takes a block, when the APDU holds one. Gives everything when it was the last.
-   * @throws DecodeError `block-sequence` when it is not the one that was due; the transfer is then given up.
+   * Takes a block, when the APDU is one. After the last block it returns all of them joined.
+   * @throws DecodeError `block-sequence` when it is not the expected block; the transfer is then given up.
    */
   join(apdu: Apdu, sender: string): Joined | undefined {
     switch (apdu.type) {
@@ -182,7 +183,7 @@ export class Conversation {
     }
   }
 
-  /** What is missing of transfers whose last block has not come. */
+  /** In words, what is missing of transfers whose last block has not come. */
   incomplete(): string[] {
     return [...this.#abandoned, ...this.#underWay()];
   }
@@ -201,7 +202,7 @@ export class Conversation {
     this.#asked.clear();
     this.#open.clear();
     this.#last = undefined;
-    // Whoever associates anew ends what was under way.
+    // A new association ends transfers that were under way.
     this.#abandoned.push(...this.#underWay());
     this.#abandoned.splice(0, this.#abandoned.length - MAX_ABANDONED);
     this.#transfers.clear();
@@ -224,7 +225,7 @@ export class Conversation {
     return id !== undefined && this.#asked.get(id)?.targets.some(isSecret) === true;
   }
 
-  /** The question of an answer. Under another invoke id than any open question's it may be the answer to one for a secret. */
+  /** The request of an answer. An answer whose invoke id fits no open request may be the answer to a request for a secret. */
   #questionOf(invokeId: number): Asked | undefined {
     const id = invokeId & 0x0f;
     const secret = this.#open.has(id) ? undefined : [...this.#open].find((open) => this.#isForSecret(open));
@@ -244,7 +245,7 @@ export class Conversation {
   }
 
   #addGeneral(apdu: GeneralBlockTransfer, lane: Lane): Joined | undefined {
-    // A block without octets, when nothing is under way, only acknowledges what the other side sent.
+    // An empty block, when no transfer is under way, only acknowledges blocks of the other side.
     if (apdu.raw.length === 0 && !this.#transfers.has(lane)) return undefined;
     const block = { last: apdu.last, number: apdu.blockNumber, raw: apdu.raw };
     return this.#add(lane, block, () => ({ content: 'apdu', targets: [] }));
@@ -266,10 +267,10 @@ export class Conversation {
 }
 
 const TITLE = 8;
-/** Transfers that are kept at a time, the oldest going first: senders may be many, or made up. */
+/** The most transfers that are kept at a time; the oldest is dropped first. There may be many senders, and forged ones. */
 const MAX_TRANSFERS = 16;
 
-/** Transfers without an end that are told of. */
+/** The most abandoned transfers that are reported. */
 const MAX_ABANDONED = 16;
 
 function unknownContent(): Omit<Transfer, 'receiver'> {

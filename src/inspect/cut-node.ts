@@ -1,4 +1,4 @@
-/** Data that are cut: as far as they came, then how much is missing. */
+/** Data that are cut off: a node of what came, and how much is missing. */
 
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
@@ -10,10 +10,10 @@ import type { Companion } from '../companion/companion.js';
 import { dataNode } from './data-node.js';
 import { type Draft, node, nodeError } from './node.js';
 
-/** Levels that are taken apart; deeper ones are no Data. */
+/** The most levels that are taken apart; no Data is deeper. */
 const MAX_DEPTH = 32;
 
-/** The node of one Data that its octets do not suffice for; the reader is then at its end. */
+/** The node of a Data of which octets are missing; afterwards the reader is at its end. */
 export function cutDataNode(r: Reader, name: string, type: Type<unknown> | undefined, companion?: Companion): Draft {
   let missing = 0;
   let atLeast = false;
@@ -70,7 +70,7 @@ function lengthAt(r: Reader): number | undefined {
   }
 }
 
-/** How many octets one value lacks at the end. */
+/** How many octets are missing at the end of a value. */
 function lackingAt(r: Reader): { readonly lacking: number; readonly sure: boolean } {
   const counting = new CountingReader(r.bytes, r.offset, r.end);
   try {
@@ -83,7 +83,7 @@ function lackingAt(r: Reader): { readonly lacking: number; readonly sure: boolea
     : { lacking: 1, sure: false };
 }
 
-/** Takes note of what was asked for and not there. */
+/** A reader that remembers how many octets were needed but missing. */
 export class CountingReader extends Reader {
   lacking = 0;
   asked = 0;

@@ -1,4 +1,4 @@
-/** Data as nodes: every value with its type, and a meaning where its declared type or its looks give one. */
+/** Data as nodes: every value with its wire type, and a meaning where its declared type or its octets suggest one. */
 
 import { isPrintable, toHex, toLatin1, unfilled } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
@@ -19,8 +19,8 @@ import { type Draft, type NodeMeaning, node } from './node.js';
 import { attributeName, objectText } from './words.js';
 
 /**
- * The node of one Data that begins at the reader's offset; the reader is then behind it. The octets must be known to decode.
- * @param type The declared type, when the value fits it.
+ * The node of the Data at the reader; afterwards the reader is at its end. The caller knows that it decodes.
+ * @param type the declared type, when the value fits it.
  */
 export function dataNode(r: Reader, name: string, type?: Type<unknown>, companion?: Companion): Draft {
   const start = r.offset;
@@ -43,7 +43,7 @@ export function dataNode(r: Reader, name: string, type?: Type<unknown>, companio
   return node(name, start, r.offset, { type: kind, text: text ?? elements, children });
 }
 
-/** Of a CHOICE, the alternative that the value at the reader's offset has; else the type itself. */
+/** For a CHOICE, the alternative of the value at the reader; otherwise the type itself. */
 function chosen(type: Type<unknown> | undefined, r: Reader): Type<unknown> | undefined {
   if (type?.shape.kind !== 'choice') return type;
   return alternative(type.shape, readData(new Reader(r.bytes, r.offset, r.end)));
@@ -59,7 +59,7 @@ function elementType(shape: Shape | undefined, field: string | undefined): Type<
   return shape?.kind === 'structure' && field !== undefined ? shape.fields[field] : undefined;
 }
 
-/** Type, value and text of one value that has no elements in the octets themselves. */
+/** Type, value and text of a value without elements of its own in the octets. */
 function meaningOf(data: Data, type: Type<unknown> | undefined, companion: Companion | undefined): NodeMeaning {
   const shape = type?.shape.kind === 'choice' ? alternative(type.shape, data)?.shape : type?.shape;
   switch (data.type) {
@@ -91,7 +91,7 @@ function meaningOf(data: Data, type: Type<unknown> | undefined, companion: Compa
   }
 }
 
-/** An element of a compact-array: its octets have no tags, so it has no place of its own. */
+/** An element of a compact-array. Its octets have no tags, so it has no offset of its own. */
 function heldNode(data: Data, name: string, companion: Companion | undefined): Draft {
   return node(name, 0, 0, meaningOf(data, undefined, companion));
 }
@@ -117,7 +117,7 @@ function octetsText(
   return kind === 'scalar' ? printable(value) : { ...guess(value, companion) };
 }
 
-/** `2026-11-23 14:05:00 +05:30`, and what the clock status says. */
+/** A date-time as text: `2026-11-23 14:05:00 +05:30`, and its clock status in words. */
 export function dateTimeText(octets: Uint8Array): string {
   const dateTime = CosemDateTime.fromBytes(octets);
   const status = dateTime.statusNames();
@@ -131,7 +131,7 @@ function guess(octets: Uint8Array, companion?: Companion): Pick<NodeMeaning, 'te
   return printable(octets);
 }
 
-/** Its text, and what is wrong with it. */
+/** The text of a date-time, and what is wrong with it. */
 function dateTimeMeaning(octets: Uint8Array): Pick<NodeMeaning, 'text' | 'remarks'> {
   const problem = CosemDateTime.fromBytes(octets).problem();
   const text = dateTimeText(octets);
@@ -149,7 +149,7 @@ function printable(octets: Uint8Array): { text?: string } {
   };
 }
 
-/** The short forms that structures of the standard have: scaler and unit, a column of a profile. */
+/** Text of structures that are common in the standard: scaler and unit, a column of a profile. */
 function structureText(elements: readonly Draft[], companion: Companion | undefined): string | undefined {
   const types = elements.map(({ type }) => type).join(' ');
   if (types === 'integer enum') {

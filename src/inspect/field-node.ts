@@ -1,4 +1,4 @@
-/** Fields of xDLMS APDUs as nodes: what each field's octets mean. Which octets they are, the decoder's own trace tells. */
+/** Fields of xDLMS APDUs as nodes: what the octets of each field mean. The trace of the decoder tells which octets belong to a field. */
 
 import { conformanceNames } from '../apdu/conformance.js';
 import { VAA_LN, VAA_SN } from '../apdu/initiate.js';
@@ -24,19 +24,19 @@ import type { InspectOptions } from './options.js';
 import type { Field } from './trace.js';
 import { attributeName, isSecret, methodName, objectText, type Target, typeOf } from './words.js';
 
-/** What a field's meaning depends on besides its octets. */
+/** What the meaning of a field depends on, beside its octets. */
 export interface FieldScope {
   readonly bytes: Uint8Array;
   readonly options: InspectOptions;
   /** Name of the APDU's tag: `set-response`. */
   readonly service: string;
-  /** What the n-th value of the APDU belongs to. */
+  /** The attribute or method to which the n-th value of the APDU belongs. */
   readonly targets: readonly (Target | undefined)[];
   /** Which element of a list this is; 0 outside of lists. */
   readonly index: number;
   /** Class of the attribute or method that this is part of. */
   readonly classId: number;
-  /** Values are left out: they might be secrets, as the message is broken or what was asked is not known. */
+  /** True when values are left out because they might be secrets: the message is broken, or its request is not known. */
   readonly hidden?: boolean;
 }
 
@@ -119,7 +119,7 @@ const MEANERS: Readonly<Record<string, Meaner>> = {
 const DATA_FIELDS: ReadonlySet<string> = new Set(['data', 'value', 'parameters', 'body', 'access-parameters']);
 /** Lists whose elements are Data without a name. */
 const DATA_LISTS: ReadonlySet<string> = new Set(['values', 'parameters']);
-/** OPTIONAL fields: one octet 0 when absent. */
+/** OPTIONAL fields, which are one octet 0 when absent. */
 const OPTIONAL: ReadonlySet<string> = new Set([
   'access-selection',
   'parameters',
@@ -131,7 +131,7 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'negotiated-quality-of-service',
 ]);
 
-/** The node of a field, with its inner fields or elements. Octets that do not decode become a node without a meaning. */
+/** The node of a field, with its inner fields or elements. Octets that do not decode give a node without a meaning. */
 export function fieldNode(field: Field, scope: FieldScope, list?: string): Draft {
   const { name, start, end } = field;
   if (field.parts.length > 0) return groupNode(field, scope);
@@ -151,7 +151,7 @@ export function fieldNode(field: Field, scope: FieldScope, list?: string): Draft
   }
 }
 
-/** Octets without a known meaning; where secrets are masked just their number. */
+/** Octets whose meaning is not known; where secrets are masked, only their number. */
 export function rawMeaning(bytes: Uint8Array, options: InspectOptions): NodeMeaning {
   return options.mask ? { masked: true, text: counted(bytes.length, 'octet') } : { value: toHex(bytes) };
 }
@@ -167,7 +167,7 @@ function leafNode(field: Field, scope: FieldScope, list: string | undefined): Dr
   return node(name, start, end, meaner(r, scope));
 }
 
-/** Fields whose name means another thing in another service. */
+/** Fields whose meaning depends on the service. */
 function serviceMeaner(name: string, { service }: FieldScope): Meaner {
   switch (name) {
     case 'result':
@@ -182,7 +182,7 @@ function serviceMeaner(name: string, { service }: FieldScope): Meaner {
   }
 }
 
-/** A value of an object: with the type that its attribute or method declares, or masked. */
+/** A value of an object, read by the declared type of its attribute or method, or masked. */
 function valueNode(r: Reader, name: string, scope: FieldScope): Draft {
   const target = scope.targets[scope.index];
   if (scope.hidden) return node(name, r.offset, r.end, { masked: true });
@@ -195,7 +195,7 @@ function valueNode(r: Reader, name: string, scope: FieldScope): Draft {
   return dataNode(r, name, typeOf(target, value), scope.options.companion);
 }
 
-/** The body of a push that begins with the list of its objects: each value then bears the name of its object. */
+/** The body of a push that begins with the list of its objects: each value gets the name of its object. */
 function pushed(body: Draft): Draft {
   const [list, ...values] = body.children ?? [];
   const objects = list?.type === 'array' ? (list.children ?? []) : [];
@@ -218,7 +218,7 @@ function groupNode(field: Field, scope: FieldScope): Draft {
   return node(name, start, end, { ...groupText(name, children, scope), children });
 }
 
-/** Class of the attribute or method that these are the fields of; what is around has it otherwise. */
+/** The class of the attribute or method to which these fields belong; otherwise that of the surrounding scope. */
 function classIdOf(first: Field | undefined, { bytes, classId }: FieldScope): number {
   if (first?.name !== 'class-id' || first.end - first.start !== 2) return classId;
   return new Reader(bytes, first.start, first.end).u16();

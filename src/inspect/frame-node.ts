@@ -11,7 +11,7 @@ import type { MbusFrame } from '../link/mbus.js';
 import { mbusSegment } from '../link/mbus.js';
 import { type Draft, type NodeMeaning, node, nodeError } from './node.js';
 
-/** Nodes of the frame that begins at an offset; those of its information field are made by the caller. */
+/** The node of the frame that begins at an offset. The caller makes the nodes of its information field. */
 export function hdlcNode(
   bytes: Uint8Array,
   start: number,
@@ -32,7 +32,7 @@ export function hdlcNode(
   add('destination', destination.size, addressMeaning(destination));
   add('source', source.size, addressMeaning(source));
   add('control', 1, { value: control.octet, text: controlText(control) });
-  // Some send a header check sequence though nothing is behind it.
+  // Some devices send a header check sequence even without an information field.
   const bare = 1 + 2 + destination.size + source.size + 1 + 2 + 1;
   if (length > bare) {
     add('hcs', 2, { value: hexAt(bytes, at, 2) });
@@ -91,8 +91,8 @@ export function parametersNode(bytes: Uint8Array, start: number, end: number): D
 }
 
 /**
- * The LLC headers before an APDU: one, or several of a meter that writes it again. No gateway-request comes from a meter, so that what
- * looks like one behind the header of a response is a header too; behind that of a command only the same header is one.
+ * The LLC headers before an APDU: one, or several from a meter that repeats it. E6 after the header of a response is another header too, because
+ * a meter sends no gateway-request; after the header of a command only the same header again is one.
  */
 export function llcNodes(bytes: Uint8Array, start: number, end: number): Draft[] {
   const drafts: Draft[] = [];
@@ -107,11 +107,11 @@ export function llcNodes(bytes: Uint8Array, start: number, end: number): Draft[]
   }
   const last = drafts.at(-1);
   if (last !== undefined && last.offset + LLC_LENGTH === end)
-    last.error = { reason: 'truncated', message: 'nothing stands behind the LLC header' };
+    last.error = { reason: 'truncated', message: 'nothing follows the LLC header' };
   return drafts;
 }
 
-/** The header of a WPDU, which is known to be whole. */
+/** The node of a WPDU whose header is complete. */
 export function wrapperNode(bytes: Uint8Array, start: number, end: number, payload: Draft[]): Draft {
   const r = new Reader(bytes, start, end);
   const children: Draft[] = [];
@@ -124,14 +124,14 @@ export function wrapperNode(bytes: Uint8Array, start: number, end: number, paylo
   return node('wrapper', start, end, { text, children: [...children, ...payload] });
 }
 
-/** Checksum and stop octet overrule an L field that ran over. */
+/** The meaning of the L field. When it is too small for the length (modulo 256), checksum and stop octet decide. */
 function lengthMeaning({ length, lengthField }: MbusFrame): NodeMeaning {
   if (length === lengthField) return { value: lengthField, text: `L field ${length}` };
   const text = `L field ${lengthField}, which is ${length} modulo 256`;
   return { value: lengthField, text, remarks: [`wrong-lengths: ${text}`] };
 }
 
-/** An M-Bus long frame with its information field. */
+/** The node of an M-Bus long frame with its information field. */
 export function mbusNode(start: number, frame: MbusFrame, information: readonly Draft[]): Draft {
   const { number, last } = mbusSegment(frame);
   const body = start + 4;

@@ -11,7 +11,7 @@ const LINE_ENDS: ReadonlySet<number> = new Set([0, 9, 10, 13, 32, 0x7f]);
 const NAK = 0x15;
 const SLASH = 0x2f;
 const QUESTION = 0x3f;
-/** Octets that are looked at to tell whether a line begins a message. */
+/** The most octets that are examined to tell whether a line begins a message. */
 const LONGEST_LINE = 160;
 
 /** The address of a data set, and the parenthesis that opens its value. */
@@ -20,7 +20,7 @@ const DATA_SET = new RegExp(String.raw`^${ADDRESS}[\x20-\x7e]*\)`);
 const LINE_OF_DATA = new RegExp(String.raw`^${ADDRESS}[^()\r\n]*\)`);
 const IDENTIFIED_DATA = new RegExp(String.raw`^\/[\x20-\x7e]{0,128}\r?\n(?:\r?\n)?${ADDRESS}`);
 
-/** Whether octets, parity aside, begin with a message of IEC 62056-21, perhaps behind line ends. */
+/** Whether octets begin with a message of IEC 62056-21, with or without parity, perhaps after line ends. */
 export function isIec21(bytes: Uint8Array): boolean {
   const from = firstOf(bytes, 0, bytes.length);
   const head = toLatin1(bytes.subarray(from, from + LONGEST_LINE).map((octet) => octet & 0x7f));
@@ -30,7 +30,7 @@ export function isIec21(bytes: Uint8Array): boolean {
   const [first] = bytes.subarray(from).map((octet) => octet & 0x7f);
   if (first === 6) return /^[0-9][0-9A-I][0-9]\r\n$/.test(head.slice(1));
   if (first !== 1 && first !== 2) return false;
-  // Octets of Data begin alike: only what has an end and its block check is text.
+  // Octets of Data may begin alike: only a message with an end and a right block check is text.
   try {
     const length = messageLength(bytes.subarray(from));
     if (length === undefined || length < 4) return false;
@@ -41,14 +41,14 @@ export function isIec21(bytes: Uint8Array): boolean {
   }
 }
 
-/** Whether text begins with a data set whose value holds no parenthesis and no line end. */
+/** Whether text begins with a data set whose value contains no parenthesis and no line end. */
 export function isDataSet(text: string): boolean {
   return LINE_OF_DATA.test(text);
 }
 
 /**
- * Whether text is a line that begins with a slash, whatever the meter calls itself in it, and a data set behind it: who speaks decides
- * nothing on a port that only sends.
+ * Whether text is a line that begins with a slash, followed by a data set. The rest of the line does not matter: on a port that only sends, the
+ * identification decides nothing.
  */
 export function isIdentifiedData(text: string): boolean {
   return IDENTIFIED_DATA.test(text);
@@ -60,7 +60,7 @@ function firstOf(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** The messages between two offsets. What can be read no further is a node with an error. */
+/** Nodes of the messages between two offsets. What cannot be read becomes a node with an error. */
 export function iec21Nodes(bytes: Uint8Array, start: number, end: number): Draft[] {
   const drafts: Draft[] = [];
   let at = start;
@@ -73,7 +73,7 @@ export function iec21Nodes(bytes: Uint8Array, start: number, end: number): Draft
       continue;
     }
     const piece = bytes.subarray(from, end);
-    const behind = from > at && at === start ? { remarks: ['line-ends: a message behind line ends'] } : {};
+    const behind = from > at && at === start ? { remarks: ['line-ends: line ends before a message'] } : {};
     if (isTelegram(piece)) {
       const length = telegramIn(piece);
       drafts.push({ ...telegramNode(piece.subarray(0, length), from), ...behind });
@@ -94,7 +94,7 @@ export function iec21Nodes(bytes: Uint8Array, start: number, end: number): Draft
   return drafts;
 }
 
-/** A line of identification and, behind it, neither the answer to it nor a message of its own: a port that sends by itself. */
+/** Whether it is a telegram of a port that sends by itself: after the identification comes neither an acknowledgement nor a framed message. */
 function isTelegram(bytes: Uint8Array): boolean {
   const at = (index: number) => ((bytes[index] as number) ?? 0) & 0x7f;
   if (at(0) !== SLASH || at(1) === QUESTION) return false;
@@ -104,7 +104,7 @@ function isTelegram(bytes: Uint8Array): boolean {
   return next < bytes.length && (at(next) >= 0x20 || LINE_ENDS.has(at(next)));
 }
 
-/** Octets of the telegram: all where its end is missing. */
+/** The length of the telegram; all octets when its end is missing. */
 function telegramIn(bytes: Uint8Array): number {
   try {
     return telegramLength(bytes) ?? bytes.length;
@@ -127,11 +127,11 @@ function telegramNode(bytes: Uint8Array, start: number): Draft {
 
 function telegramText({ meter, dataSets, crc }: DecodedTelegram): string {
   const who = `${meter.manufacturer} ${meter.identification}`.trim();
-  const proof = crc === undefined ? 'no CRC: nothing proves that it is whole' : 'its CRC holds';
+  const proof = crc === undefined ? 'no CRC: it may be incomplete' : 'its CRC is right';
   return `telegram of ${who}, ${counted(dataSets.length, 'data set')}, ${proof}`;
 }
 
-/** As it came, and its number as people write it. */
+/** A data set as it came, and its number without leading zeros. */
 function setText(set: DecodedTelegram['dataSets'][number]): string {
   const numbers = set.values.flatMap(({ value, unit }) =>
     unit !== null && /^-?\d+(?:\.\d+)?$/.test(value) ? [`${value.replace(/^(-?)0+(?=\d)/, '$1')} ${unit}`] : [],
@@ -162,12 +162,12 @@ function messageText(message: Iec21Message): string {
   }
 }
 
-/** What was cut or copied without its frame: its lines. A block check or CRC that does not match is said by the error. */
+/** Text that was cut, or copied without its frame, line by line. The error tells of a block check or CRC that does not match. */
 function linesNode(bytes: Uint8Array, start: number, end: number, error: DecodeError): Draft {
   const text = toLatin1(bytes.map((octet) => octet & 0x7f));
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const children = lines.map((line) => node('line', start, start, { text: visibleText(line) }));
-  // Lines of data sets alone are whole as they are.
+  // Lines that are all data sets are complete as they are.
   const whole = lines.every((line) => /^[^()]*(?:\([^()]*\))+$/.test(line) || line === '!');
   return node('iec-62056-21', start, end, {
     text: counted(lines.length, 'line'),

@@ -2,10 +2,16 @@ import { type Inspected, type InspectedMessage, Inspector, type InspectorOptions
 import { type Draft, node, seal } from './node.js';
 
 /**
- * Takes octets apart, whatever layer they begin with: HDLC frames, several of them, with garbage between; wrapper WPDUs; M-Bus long
- * frames with DLMS; LLC and APDU; an APDU; a value. Segments and blocks are joined, ciphered messages opened where keys are given.
- * Never throws for what the octets are: what makes no sense becomes a node with an error.
- * @returns a node `octets` over all of them, and the messages they hold.
+ * Takes octets apart, whatever layer they begin with: HDLC frames, also several with garbage between them; WPDUs; M-Bus long frames with DLMS; LLC
+ * header and APDU; an APDU; a value. Segments and blocks are joined, and ciphered messages are opened where keys are given. Never throws because
+ * of the octets: what makes no sense becomes a node with an error.
+ *
+ * @example
+ * ```ts
+ * const { node } = inspect(fromHex('C001C100080000010000FF0200'));
+ * console.log(renderText(node));
+ * ```
+ * @returns a node `octets` over all of them, and the messages in them.
  */
 export function inspect(bytes: Uint8Array, options: InspectorOptions = {}): Inspected {
   const inspector = new Inspector(options);

@@ -24,49 +24,53 @@ import type { InspectOptions } from './options.js';
 import { recogniseFraming, recognisePayload } from './recognise.js';
 import { type Cutter, cutterFor, type InspectedFraming, type StreamUnit } from './units.js';
 
-/** Who sent octets. */
+/** Who sent octets: the client or the server. */
 export type Direction = 'client' | 'server';
 
-/** A message that passed, for programs. Its values are not masked: it is not for printing. */
+/** A message, for programs. Its values are never masked: do not print it. */
 export interface InspectedMessage {
+  /** Who sent it, where that is known. */
   readonly direction?: Direction;
-  /** The APDU as it was sent, frames and LLC taken off, segments joined. */
+  /** The APDU as it was sent, without frames and LLC header, with segments joined. */
   readonly octets: Uint8Array;
-  /** The APDU that blocks of a general-block-transfer make together; with the last block. */
+  /** The APDU that the blocks of a general-block-transfer make together; only with the last block. */
   readonly assembled?: Uint8Array;
-  /** What was deciphered. */
+  /** The deciphered octets. */
   readonly plaintext?: Uint8Array;
   /**
-   * Of what was deciphered: whether its tag proved who made it. False for encryption alone, and where no authentication key was given: do not
-   * take such a value for a reading.
+   * Whether the authentication tag of a deciphered message was right. False for encryption alone, and when no authentication key was given: do
+   * not use such a value as a reading.
    */
   readonly authenticated?: boolean;
-  /** As sent: perhaps ciphered. Undefined when it does not decode. */
+  /** The APDU as it was sent, perhaps ciphered; undefined when it does not decode. */
   readonly outer?: Apdu;
-  /** In clear; undefined when it does not decode or could not be opened. */
+  /** The APDU without protection; undefined when it does not decode or could not be opened. */
   readonly apdu?: Apdu;
+  /** Why it does not decode or could not be opened. */
   readonly error?: CosemError;
 }
 
-/** A frame, a WPDU, an APDU, or octets that are none of them. */
+/** What became of octets: a frame, a WPDU, an APDU, or octets that are none of them. */
 export interface Inspected {
+  /** The tree for people. */
   readonly node: InspectNode;
+  /** The messages in it, for programs. */
   readonly messages: readonly InspectedMessage[];
 }
 
-/** How an {@link Inspector} is made. */
+/** Options of an {@link Inspector} and of `inspect`. */
 export interface InspectorOptions extends InspectOptions {
-  /** What frames are around the messages; found out from the first octets unless given. */
+  /** The frames in which the messages are. By default it is recognised by the first octets. */
   readonly framing?: InspectedFraming;
 }
 
-/** What a unit turned out to be, while it is looked at. */
+/** A unit with its node, which is still being made. */
 export interface UnitView {
   readonly draft: Draft;
   readonly messages: readonly InspectedMessage[];
 }
 
-/** Where a payload comes from, and where messages found in it go. */
+/** Where a payload comes from, and where the messages found in it go. */
 interface Origin {
   readonly messages: InspectedMessage[];
   readonly direction: Direction | undefined;
@@ -76,10 +80,10 @@ interface Origin {
 
 interface Segments {
   readonly joiner: SegmentJoiner;
-  /** Of the message under way. */
+  /** Segments and octets of the incomplete message. */
   count: number;
   octets: number;
-  /** The last I frame with a segment: one that comes again is not joined again. */
+  /** The last I frame with a segment, so that a repetition is not joined again. */
   last: { readonly ns: number; readonly information: Uint8Array } | undefined;
 }
 
@@ -95,15 +99,20 @@ const INSPECTOR_OPTIONS: OptionNames<InspectorOptions> = {
 
 /** Longest payload that is joined of segments. */
 const MAX_PAYLOAD = 1024 * 1024;
-/** Pairs of addresses whose segments are kept: they may be made up. */
+/** The most pairs of addresses whose segments are kept; addresses may be forged. */
 const MAX_STATIONS = 64;
-/** Of octets that make no sense this many are shown where secrets are masked: no more than a frame's header. */
+/** The most octets of garbage that are shown where secrets are masked: about the header of a frame. */
 const SHOWN_GARBAGE = 8;
 
 /**
- * Looks at a whole conversation: it is given what both sides send, in any chunks, joins segments and blocks, and remembers system
- * titles, dedicated keys and questions. So a recording, or a trace of a live line, can be shown message for message. Never throws for
- * what a peer sent.
+ * Takes a whole conversation apart. It is given what both sides send, in any chunks, joins segments and blocks, and remembers system titles,
+ * dedicated keys and requests. So a recording, or a live line, can be shown message by message. Never throws because of what a peer sent.
+ *
+ * @example
+ * ```ts
+ * const inspector = new Inspector({ framing: 'hdlc', mask: true });
+ * for (const { node } of inspector.feed(octets, 'server')) console.log(renderLine(node));
+ * ```
  */
 export class Inspector {
   readonly #options: InspectorOptions;
@@ -120,17 +129,17 @@ export class Inspector {
     this.#framing = options.framing;
   }
 
-  /** @internal Whether what comes from the server may be a piece of a secret that was asked for. */
+  /** @internal Whether octets of the server may be part of a secret that was asked for. */
   get secretAsked(): boolean {
     return this.#conversation.secretAsked;
   }
 
-  /** Takes octets of one side. Gives what is whole by now. */
+  /** Takes octets of one side. @returns what is complete by now. */
   feed(chunk: Uint8Array, direction?: Direction): Inspected[] {
     return this.#cut(chunk, direction).map((unit) => this.#whole(unit, direction));
   }
 
-  /** Nothing more will come: gives what is left over, as garbage, and a node `incomplete` for each message whose end has not come. */
+  /** Nothing more will come. @returns what is left over, as garbage, and a node `incomplete` for each message whose end is missing. */
   flush(): Inspected[] {
     const rest: Inspected[] = [];
     for (const [direction, cutter] of this.#cutters) {
@@ -142,7 +151,7 @@ export class Inspector {
     return rest;
   }
 
-  /** @internal What began and has not ended: segments, parts, blocks. */
+  /** @internal Nodes of incomplete messages: segments, parts, blocks. */
   incomplete(at: number): Draft[] {
     const texts: string[] = [];
     for (const [stations, { count, octets }] of this.#segments) {
@@ -177,7 +186,7 @@ export class Inspector {
     return { node: seal({ draft, bytes: unit.octets }), messages };
   }
 
-  /** @internal Looks at a unit that begins at an offset of a larger piece. */
+  /** @internal Takes a unit apart that begins at an offset of a larger piece. */
   view(unit: StreamUnit, bytes: Uint8Array, start: number, direction?: Direction): UnitView {
     const view = this.#view(unit, bytes, start, direction);
     if (this.#options.strict === true) refuseDeviations(view.draft);
@@ -275,7 +284,7 @@ export class Inspector {
     const end = start + frame.information.length;
     if (number === 0 && last) return this.#payload(bytes, start, end, origin);
     const draft = node('segment', start, end, { text: `${counted(end - start, 'octet')} of a longer message` });
-    // The rest of the message before it did not come.
+    // A new message begins before the old one was complete.
     if (number === 0 && this.#mbus !== undefined) {
       draft.error = { reason: 'incomplete', message: `before it ${mbusMissing(this.#mbus)}` };
     }
@@ -298,7 +307,7 @@ export class Inspector {
     return [draft, seal({ draft: whole, bytes: joined })];
   }
 
-  /** LLC header, where there is one, and APDU. */
+  /** Nodes of the LLC header, where there is one, and the APDU. */
   #payload(bytes: Uint8Array, start: number, end: number, origin: Origin): Draft[] {
     const headers = llcNodes(bytes, start, end);
     const from = start + LLC_LENGTH * headers.length;
@@ -319,7 +328,7 @@ export class Inspector {
     return [...headers, view.draft];
   }
 
-  /** A payload that came without a frame: also a value alone. */
+  /** Nodes of a payload without a frame, which may also be a single value. */
   #bare(bytes: Uint8Array, start: number, end: number, origin: Origin): Draft[] {
     const octets = bytes.subarray(start, end);
     switch (recognisePayload(octets, this.#options.strict)) {

@@ -1,4 +1,4 @@
-/** Frames of a conversation without its secrets, as octets that can be read again. */
+/** Masks the secrets in the frames of a conversation; the masked octets still decode. */
 
 import { fromHex } from '../base/bytes.js';
 import { checkSequence } from '../link/hdlc-frame.js';
@@ -11,9 +11,9 @@ import {
 } from './inspector.js';
 import type { InspectNode } from './node.js';
 
-/** What stands for an octet of a secret: `*`. */
+/** The octet that replaces each octet of a secret: `*`. */
 const MASK = 0x2a;
-/** Pieces, and octets without sense. Of what a meter sends they are masked only where it was asked for a secret, which may be in them. */
+/** Pieces of longer messages and undecoded octets. From a meter they are masked only when a secret was asked for, because it may be in them. */
 const PIECES: ReadonlySet<string> = new Set([
   'segment',
   'raw-data',
@@ -24,19 +24,19 @@ const PIECES: ReadonlySet<string> = new Set([
   'trailing',
 ]);
 
-/** A frame of which secrets are left out. */
+/** A frame with its secrets masked. */
 export interface MaskedFrame {
   /** Its tree, masked. */
   readonly node: InspectNode;
-  /** The octets, with `*` for those of a secret; check sequences fit what is written. */
+  /** Its octets, with `*` for those of a secret and a check sequence that fits. */
   readonly octets: Uint8Array;
-  /** What it holds, not masked: not for printing. */
+  /** The messages in it, not masked: do not print them. */
   readonly messages: readonly InspectedMessage[];
 }
 
 /**
- * Looks at a conversation as an {@link Inspector} does and gives each frame without its secrets: as a tree, and as octets that anyone can
- * read again. Longer messages that come in pieces are masked whole where the client sends them or asked for a secret.
+ * Takes a conversation apart as an {@link Inspector} does and gives each frame with its secrets masked: as a tree, and as octets that still decode.
+ * Long messages in several pieces are masked as a whole when the client sends them or has asked for a secret.
  */
 export class FrameMasker {
   readonly #plain: Inspector;
@@ -47,13 +47,13 @@ export class FrameMasker {
     this.#masked = new Inspector({ ...options, mask: true });
   }
 
-  /** Octets that crossed the line, in any chunks. Gives what is whole by now. */
+  /** Takes octets that crossed the line, in any chunks. @returns the frames that are complete by now. */
   feed(octets: Uint8Array, from: Direction): MaskedFrame[] {
     const secret = this.#masked.secretAsked;
     return both(this.#plain.feed(octets, from), this.#masked.feed(octets, from), { from, secret });
   }
 
-  /** What was left over when the line closed. Who sent it is not told, so nothing of a piece is shown. */
+  /** What was left over when the line was closed. It is not known who sent it, so all pieces are masked. */
   flush(): MaskedFrame[] {
     return both(this.#plain.flush(), this.#masked.flush(), { from: 'client', secret: true });
   }
@@ -73,7 +73,7 @@ interface Origin {
   readonly secret: boolean;
 }
 
-/** Octets before a secret that say what it is and how long: they stay, so that the message can be read. */
+/** How many octets of a secret tell only its type and length: they are kept, so that the message still decodes. */
 function headOf(name: string, first = 0): number {
   if (name.endsWith('authentication-value')) return 4;
   if (BLOCKS.has(name)) return first & 0x80 ? 1 + (first & 0x7f) : 1;
@@ -86,7 +86,7 @@ const OCTET_STRING = 9;
 /** Pieces that begin with their length. */
 const BLOCKS: ReadonlySet<string> = new Set(['raw-data', 'block-data']);
 
-/** @internal A copy of the octets of a unit, without those that its masked tree leaves out. */
+/** @internal A copy of the octets of a unit in which everything is masked that its masked tree leaves out. */
 export function hidden(plain: Uint8Array, shown: InspectNode, { from, secret }: Origin): Uint8Array {
   const octets = plain.slice();
   const keptPieces = from === 'server' && !secret;

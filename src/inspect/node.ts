@@ -1,62 +1,66 @@
 import { toHex } from '../base/bytes.js';
 import { CosemError, DecodeError, SecurityError } from '../base/errors.js';
 
-/** What a node's value is in JSON: 64 bit integers are decimal text, octets hexadecimal. */
+/** The value of a node, as in JSON: 64-bit integers are decimal text, octets hexadecimal text. */
 export type NodeValue = null | boolean | number | string;
 
 /** Why octets could not be read further, or opened. */
 export interface NodeError {
-  /** Such as `truncated`, `bad-fcs`, `bad-tag`, `block-sequence`. */
+  /** What is wrong, for programs: `truncated`, `bad-fcs`, `bad-tag`, `block-sequence`. */
   readonly reason: string;
+  /** The same in a sentence. */
   readonly message: string;
 }
 
 /**
- * A piece of a message with its meaning. Plain data: this is the document that `cosem decode --json` prints.
+ * A piece of a message with its meaning. It is plain data: `cosem decode --json` prints this document.
  */
 export interface InspectNode {
   /** Name of the field in the standard, or of the layer: `hdlc-frame`, `get-request`, `class-id`. */
   readonly name: string;
-  /** Of the first octet, counted in the nearest node at or above this one that has `octets`. */
+  /** Offset of its first octet in the nearest node, at or above this one, that has `octets`. */
   readonly offset: number;
   /** Number of octets. */
   readonly length: number;
   /** Wire type, for Data: `long-unsigned`. */
   readonly type?: string;
+  /** The value itself, where it has one. */
   readonly value?: NodeValue;
   /** The meaning in words: a date, a logical name with its title, the name of a result. */
   readonly text?: string;
-  /** Its octets in hexadecimal, where counting begins anew: the input, deciphered content, joined segments. `*` stands for masked digits. */
+  /** Its octets in hexadecimal, at nodes where offsets begin again: the input, deciphered content, joined segments. Masked digits are `*`. */
   readonly octets?: string;
-  /** A secret: value, text and octets are left out. */
+  /** True for a secret: value, text and octets are left out. */
   readonly masked?: true;
-  /** Deciphered, but its authentication tag was not checked: there was no authentication key. Nothing proves who made it. */
+  /** False when it was deciphered without checking its authentication tag, because no authentication key was given. */
   readonly authenticated?: false;
-  /** What deviates from the standard in it and was read all the same: `field-order: …`. */
+  /** Deviations from the standard that were tolerated: `field-order: …`. */
   readonly remarks?: readonly string[];
+  /** Why it could not be read further, or opened. */
   readonly error?: NodeError;
+  /** Its parts, in the order of the octets. */
   readonly children?: readonly InspectNode[];
 }
 
-/** A node while it is made. */
+/** A node that is still being made. */
 export type Draft = { -readonly [K in keyof InspectNode]: K extends 'children' ? Draft[] : InspectNode[K] };
 
-/** What may be said of a piece of octets. */
+/** Everything about a node except its name and place. */
 export type NodeMeaning = Partial<Omit<Draft, 'name' | 'offset' | 'length'>>;
 
 export function node(name: string, offset: number, end: number, meaning: NodeMeaning = {}): Draft {
   return { name, offset, length: end - offset, ...meaning };
 }
 
-/** A node whose octets begin a count of their own. {@link seal} writes them into it. */
+/** A node where offsets begin again, with its octets. {@link seal} writes them into the node. */
 export interface Space {
   readonly draft: Draft;
   readonly bytes: Uint8Array;
 }
 
 /**
- * Writes a space's octets into its node, when all below it is known: what is masked there is masked here too.
- * Octets of nodes that begin a count of their own are not looked at.
+ * Writes the octets of a space into its node. Call it when all nodes below are made: what is masked in them is masked here too. Nodes where offsets
+ * begin again are skipped.
  */
 export function seal({ draft, bytes }: Space): Draft {
   const digits = toHex(bytes);
@@ -79,7 +83,7 @@ function collectMasked(draft: Draft, spans: Draft[]): void {
   }
 }
 
-/** The node's side of an error; errors that are not ours pass. */
+/** An error as part of a node; throws any other than ours again. */
 export function nodeError(error: unknown): NodeError {
   if (error instanceof DecodeError || error instanceof SecurityError) {
     return { reason: error.reason, message: error.message };
@@ -88,7 +92,7 @@ export function nodeError(error: unknown): NodeError {
   throw error;
 }
 
-/** Strictly, what deviates is an error that names it. */
+/** Turns tolerated deviations into errors that name them, for strict reading. */
 export function refuseDeviations(draft: Draft): void {
   const { remarks, error, children = [] } = draft;
   if (remarks !== undefined && error === undefined) {
@@ -99,7 +103,7 @@ export function refuseDeviations(draft: Draft): void {
   for (const child of children) refuseDeviations(child);
 }
 
-/** All nodes of a tree, parents before children. */
+/** All nodes of a tree, each before its children. */
 export function* walkNodes(tree: InspectNode): Generator<InspectNode> {
   yield tree;
   for (const child of tree.children ?? []) yield* walkNodes(child);

@@ -1,37 +1,41 @@
 import type { Companion } from '../companion/companion.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 
-/** Keys that open ciphered messages; each only where it is needed. They never appear in what comes out. */
+/** Keys that open ciphered messages. Each is optional. They never appear in the result. */
 export interface InspectKeys {
   /** Global unicast encryption key (EK, GUEK). */
   readonly encryption?: Uint8Array;
   /** Authentication key (AK, GAK). */
   readonly authentication?: Uint8Array;
-  /** Dedicated key, where the InitiateRequest that carries it was not recorded. */
+  /** Dedicated key, when the InitiateRequest that carries it is not part of the input. */
   readonly dedicated?: Uint8Array;
   /** Global broadcast encryption key (GBEK). */
   readonly broadcast?: Uint8Array;
 }
 
-/** System titles, where no AARQ or AARE with them was recorded. Eight octets each. */
+/** System titles, eight octets each, when no AARQ or AARE with them is part of the input. */
 export interface SystemTitles {
+  /** System title of the client. */
   readonly client?: Uint8Array;
+  /** System title of the server. */
   readonly server?: Uint8Array;
 }
 
-/** What is known about octets before they are looked at. */
+/** How octets are taken apart. */
 export interface InspectOptions {
+  /** Keys that open ciphered messages. */
   readonly keys?: InspectKeys;
+  /** System titles of both sides. */
   readonly titles?: SystemTitles;
   /** Adds the names that a companion specification gives to objects. */
   readonly companion?: Companion;
-  /** Refuses by name what the standard does not allow in form. Else it is read, and the nodes say so in their remarks. */
+  /** Treats deviations from the standard as errors. Default false: they are tolerated and noted in the remarks of nodes. */
   readonly strict?: boolean;
   /**
-   * Leaves secrets out: passwords (LLS), dedicated keys, secrets written by SET or passed to methods. Pieces of longer messages are then
-   * shown joined only, and of octets that make no sense just the first few.
+   * Leaves secrets out: passwords (LLS), dedicated keys, secrets that are written by SET or passed to methods. Pieces of longer messages are
+   * then shown only joined, and only the first octets of garbage. Default false.
    */
   readonly mask?: boolean;
-  /** Opens ciphered messages; the portable one unless given. */
+  /** Cryptography that opens ciphered messages. Default: the portable provider. */
   readonly crypto?: CryptoProvider;
 }

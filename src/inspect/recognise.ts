@@ -10,7 +10,7 @@ import { isMbusStart } from '../link/mbus.js';
 import { isIec21 } from './iec21-node.js';
 import type { InspectedFraming } from './units.js';
 
-/** Which layer octets begin with, by their looks. Frames are also found behind garbage. */
+/** Recognises the layer with which octets begin. HDLC frames are also found after garbage. */
 export function recogniseFraming(bytes: Uint8Array): InspectedFraming {
   if (isMbusStart(bytes)) return 'm-bus';
   if (bytes[0] === 0 && bytes[1] === 1 && bytes.length >= 8) return 'wrapper';
@@ -23,12 +23,12 @@ function holdsFrame(bytes: Uint8Array): boolean {
   return splitter.next() !== undefined;
 }
 
-/** What a payload without a frame around it is. */
+/** What a payload without a frame can be. */
 export type Payload = 'llc' | 'apdu' | 'data' | 'cut-data' | 'iec-62056-21' | 'unknown';
 
 /**
- * Tells a payload's layer. First octets below 22 may begin an APDU and a Data; what decodes to the end wins, an APDU before a Data, and
- * a Data before a service that is only known by its name. Then what deviates, unless that is refused.
+ * Recognises a payload. A first octet below 22 may begin an APDU or a Data: what decodes to the end is right, where an APDU goes before a Data, and
+ * a Data before a service that is known only by name. After that come deviating APDUs and Data, unless `strict`.
  */
 export function recognisePayload(bytes: Uint8Array, strict = false): Payload {
   if (bytes.length > 3 && isLlc(bytes)) return 'llc';
@@ -38,7 +38,7 @@ export function recognisePayload(bytes: Uint8Array, strict = false): Payload {
   const type = attempt(() => decodeApdu(bytes).type);
   if (type !== undefined && type !== 'unsupported') return 'apdu';
   if (attempt(() => decodeData(bytes)) !== undefined) return 'data';
-  // Tags of APDUs below those of Data and above zero: an array that is cut rather begins with its number of elements than with 0.
+  // These tags belong to APDUs as well as to Data. An array (tag 1) that is cut off hardly has 0 elements.
   const isData = first === 1 ? bytes[1] !== 0 : first < FIRST_REQUEST && first !== INITIATE_RESPONSE;
   if (isData && isCutData(bytes)) return 'cut-data';
   if (type === 'unsupported') return 'apdu';
@@ -47,7 +47,7 @@ export function recognisePayload(bytes: Uint8Array, strict = false): Payload {
   return apduTagName(first) === undefined ? 'unknown' : 'apdu';
 }
 
-/** InitiateResponse; the other tags below that of the AARQ belong to Data, or to services of short names. */
+/** InitiateResponse. The other tags below that of the AARQ belong to Data, or to services of SN referencing. */
 const INITIATE_RESPONSE = 8;
 const FIRST_REQUEST = 0x1c;
 
@@ -60,7 +60,7 @@ function isCutData(bytes: Uint8Array): boolean {
   }
 }
 
-/** Whether a value begins here that says more than a single octet can: almost any octets begin with null-data. */
+/** Whether a value of more than one octet begins here: a single octet 0 (null-data) proves nothing. */
 function beginsWithData(bytes: Uint8Array): boolean {
   const r = new Reader(bytes);
   readData(r);

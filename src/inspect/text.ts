@@ -1,27 +1,34 @@
 /**
- * A tree as text for people: a line a node, offset and octets at the left, name and meaning indented at the right. Every octet stands at the
- * innermost node that it belongs to.
+ * A tree as text for people: one line for each node, with offset and octets at the left, name and meaning indented at the right. Every octet is
+ * shown at the innermost node to which it belongs.
  */
 
 import { checkOptions } from '../base/known-options.js';
 import { counted, visibleText } from '../base/words.js';
 import { type InspectNode, walkNodes } from './node.js';
 
-/** How {@link renderText} writes. */
+/** Options of {@link renderText}. */
 export interface TextOptions {
-  /** Whether offsets and octets are shown at the left; they are unless this is false. */
+  /** Whether offsets and octets are shown at the left. Default true. */
   readonly octets?: boolean;
-  /** Octets of a field that are shown at the left at most. 8 unless given. */
+  /** The most octets of a field that are shown at the left. Default 8. */
   readonly columns?: number;
-  /** Levels that are shown; all unless given. 1 gives a line for each frame. */
+  /** The number of levels below the frames that are shown: 0 gives one line for each frame. Default all. */
   readonly depth?: number;
 }
 
-/** Octets of a value that are written out; longer ones are cut. */
+/** The most octets of a value that are written out. */
 const VALUE_OCTETS = 64;
 const HEX_TEXT = /^(?:[0-9A-F]{2})+$/;
 
-/** Text of a tree, one line a node, ending without a line feed. */
+/**
+ * The text of a tree, one line for each node, without a line feed at the end.
+ *
+ * @example
+ * ```ts
+ * console.log(renderText(inspect(octets).node, { depth: 1 }));
+ * ```
+ */
 export function renderText(tree: InspectNode, options: TextOptions = {}): string {
   checkOptions(options, { octets: true, columns: true, depth: true }, 'renderText');
   const { octets = true, columns = 8, depth = Number.POSITIVE_INFINITY } = options;
@@ -38,7 +45,7 @@ export function renderText(tree: InspectNode, options: TextOptions = {}): string
     }
     for (const child of node.children ?? []) write(child, digits, level + 1);
   };
-  // A root that only holds the pieces of the input says nothing itself.
+  // The root only contains the pieces of the input: it gets no line.
   if (tree.name === 'octets') for (const child of tree.children ?? []) write(child, tree.octets ?? '', 0);
   else write(tree, tree.octets ?? '', 0);
   return lines.join('\n');
@@ -51,7 +58,7 @@ export function renderLine(tree: InspectNode): string {
   const parts: string[] = [];
   for (const node of walkNodes(tree)) {
     if (node !== tree && !isApdu(node)) continue;
-    // What an envelope holds follows by itself.
+    // The content of an envelope follows as a part of its own.
     const opened = node.children?.some(({ name }) => name === 'plaintext');
     const mark = node.authenticated === false ? ' (not verified)' : '';
     parts.push(node.text === undefined || opened ? `${node.name}${mark}` : `${node.name} ${node.text}`);
@@ -60,7 +67,7 @@ export function renderLine(tree: InspectNode): string {
   return visibleText(parts.join(' | '));
 }
 
-/** APDUs begin with their tag. */
+/** Whether a node is an APDU: its first part is a tag. */
 function isApdu({ name, children }: InspectNode): boolean {
   return children?.[0]?.name === 'tag' || ACSE.has(name);
 }
@@ -71,7 +78,7 @@ function place({ offset, length }: InspectNode, inSpace: boolean): string {
   return inSpace && length > 0 ? offset.toString(16).toUpperCase().padStart(4, '0') : '    ';
 }
 
-/** A node's own octets: all of them, or those before its first part. */
+/** The octets of a node itself: all of them, or those before its first part. */
 function shown({ offset, length, children = [] }: InspectNode, digits: string, columns: number): string {
   const width = 3 * columns + 1;
   const part = children.find((child) => child.octets === undefined && child.length > 0);
@@ -84,11 +91,11 @@ function words(node: InspectNode): string {
   const parts = [node.type, node.masked ? '(masked)' : valueText(node), node.text].filter(
     (part) => part !== undefined && part !== '',
   );
-  // In one line each: what a meter sent makes no lines of ours.
+  // Text of a meter must not begin new lines.
   return visibleText(parts.length === 0 ? node.name : `${node.name}: ${parts.join('  ')}`);
 }
 
-/** A value as text; octets whose meaning is known in words are left to these. */
+/** A value as text; undefined for octets whose meaning is given in words. */
 function valueText({ value, text, type }: InspectNode): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && HEX_TEXT.test(value) && type !== 'long64' && type !== 'long64-unsigned') {

@@ -1,19 +1,19 @@
 import { Reader } from '../base/cursor.js';
 
-/** A field began at an offset. */
+/** The offset at which a field begins. */
 export interface Mark {
   readonly name: string;
   readonly offset: number;
 }
 
 /**
- * A reader that takes note of which field a decoder reads where. Decoders name the field they read for the sake of errors
- * (`Reader.field`); so the very code that decodes a message tells its layout, and no second description of it is needed.
+ * A reader that records which field a decoder reads at which offset. Decoders name the field that they read, for their errors (`Reader.field`). So
+ * the code that decodes a message also tells its layout, and no second description of it is needed.
  */
 export class TracingReader extends Reader {
   readonly marks: Mark[] = [];
 
-  /** Octets that were asked for last and were not there. */
+  /** How many octets the last read lacked. */
   lacking = 0;
 
   constructor(bytes: Uint8Array, offset: number, end: number) {
@@ -34,20 +34,20 @@ export class TracingReader extends Reader {
   }
 }
 
-/** A field with its place; inner fields and list elements are its parts. */
+/** A field with its place. Inner fields and elements of a list are its parts. */
 export interface Field {
   readonly name: string;
   readonly start: number;
-  /** Behind the usage flag of an OPTIONAL field, the count of a list, the choice of a CHOICE: where the value itself begins. */
+  /** Where the value itself begins: after the usage flag of an OPTIONAL field, the count of a list, or the octet of a CHOICE. */
   readonly body: number;
   readonly end: number;
   readonly parts: readonly Field[];
 }
 
-/** Fields of a message from the marks of its decoder, in the order of the octets. `end`: where the decoder stopped. */
+/** The fields of a message, from the marks of its decoder, in the order of the octets. @param end where the decoder stopped. */
 export function fieldsOf(marks: readonly Mark[], end: number): Field[] {
   const pieces = marks.map(({ name, offset }, i) => ({ name, start: offset, end: marks[i + 1]?.offset ?? end }));
-  // A decoder that stops at octets too many has left all fields behind.
+  // A decoder that fails at surplus octets has finished all fields.
   if (pieces.at(-1)?.name === '' && pieces.at(-1)?.start === end) pieces.pop();
   return new FieldBuilder(pieces).fields(() => false);
 }
@@ -58,7 +58,7 @@ interface Piece {
   readonly end: number;
 }
 
-/** A list is a named piece, its count; then each element begins with a piece without name; then comes the list's name again. */
+/** In the marks, a list is its name at the count, then a piece without a name before each element, then its name again. */
 class FieldBuilder {
   readonly #pieces: readonly Piece[];
   #next = 0;
@@ -67,7 +67,7 @@ class FieldBuilder {
     this.#pieces = pieces;
   }
 
-  /** Fields until the pieces end, or until `stop` says so of the next one. */
+  /** Fields until the pieces end, or until `stop` is true for the next one. */
   fields(stop: (piece: Piece) => boolean): Field[] {
     const fields: Field[] = [];
     for (let piece = this.#peek(); piece !== undefined && !stop(piece); piece = this.#peek()) {
@@ -82,7 +82,7 @@ class FieldBuilder {
     return this.#pieces[this.#next];
   }
 
-  /** One field; where its name comes twice in a row, the first is the usage flag. */
+  /** One field. When its name comes twice in a row, the first is the usage flag. */
   #field(piece: Piece): Field {
     const again = this.#peek();
     if (again?.name !== piece.name) return { ...piece, body: piece.start, parts: [] };
@@ -103,7 +103,7 @@ class FieldBuilder {
   }
 }
 
-/** Fields whose names share their first step become parts of one field with that name; one with just that name begins it. */
+/** Groups fields whose names begin with the same step into one field with that name. */
 function grouped(fields: readonly Field[]): Field[] {
   const groups: Field[] = [];
   for (let i = 0; i < fields.length; ) {

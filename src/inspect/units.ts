@@ -1,4 +1,4 @@
-/** Cutting a stream of octets into units: frames, WPDUs, and what is neither. */
+/** Cuts a stream of octets into units: frames, WPDUs, and octets that are neither. */
 
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
@@ -6,10 +6,10 @@ import { FRAME_FAULTS, type HdlcFrame } from '../link/hdlc-frame.js';
 import { FrameSplitter } from '../link/hdlc-splitter.js';
 import { decodeMbusFrame, isMbusStart, type MbusFrame, mbusFrameLength } from '../link/mbus.js';
 
-/** What octets are at the outermost. */
+/** The outermost layer of octets; `bare` is a payload without a frame. */
 export type InspectedFraming = 'hdlc' | 'wrapper' | 'm-bus' | 'bare';
 
-/** A piece of a stream, and where in all that came its first octet stands. */
+/** A piece of a stream, and the position of its first octet in the whole stream. */
 export type StreamUnit = Piece & { readonly at: number };
 
 /** What a piece of a stream is. */
@@ -22,11 +22,11 @@ type Piece =
       readonly error?: DecodeError;
     }
   | { readonly kind: 'm-bus'; readonly octets: Uint8Array; readonly frame: MbusFrame }
-  /** A payload without a frame around: LLC and APDU, APDU, or Data. */
+  /** A payload without a frame: LLC header and APDU, APDU, or Data. */
   | { readonly kind: 'bare'; readonly octets: Uint8Array }
   | { readonly kind: 'garbage'; readonly octets: Uint8Array; readonly error: DecodeError };
 
-/** Cuts one direction of a stream. Any chunking gives the same units, but for `bare`, where a chunk is a unit. */
+/** Cuts one direction of a stream. Any chunking gives the same units, except for `bare`, where each chunk is a unit. */
 export interface Cutter {
   push(chunk: Uint8Array): StreamUnit[];
   /** What is left when nothing more will come. */
@@ -95,16 +95,16 @@ function faultOf(reason: string): keyof typeof FRAME_FAULTS | 'no-frame' | 'trun
   return reason.includes('closing') ? 'bad-frame' : 'no-frame';
 }
 
-/** The next unit at the beginning of what came so far; undefined when more must come. */
+/** Finds the unit at the beginning of the octets so far; undefined when more must come. */
 type Next = (bytes: Uint8Array, isAll: boolean) => Piece | undefined;
 
-/** Keeps what is not whole yet, and appends to it; units are views that stay as they are. */
+/** Keeps incomplete octets and appends to them. Units are views that are never overwritten. */
 class BufferCutter implements Cutter {
   readonly #next: Next;
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
-  /** Where in the stream the octet at `#start` stands. */
+  /** Position of the octet at `#start` in the whole stream. */
   #at = 0;
 
   constructor(next: Next) {
@@ -143,7 +143,7 @@ class BufferCutter implements Cutter {
 }
 
 const WPDU_HEADER = 8;
-/** Octets of a long frame before what its L field counts. */
+/** Octets of a long frame before those that its L field counts. */
 const HEAD = 4;
 
 function nextWpdu(bytes: Uint8Array, isAll: boolean): Piece | undefined {
@@ -161,7 +161,7 @@ function nextWpdu(bytes: Uint8Array, isAll: boolean): Piece | undefined {
   if (!isAll) return undefined;
   const error = new DecodeError(
     'truncated',
-    `the WPDU has ${counted(end, 'octet')}, ${bytes.length} came`,
+    `the WPDU has ${counted(end, 'octet')}, but only ${bytes.length} came`,
     bytes.length,
   );
   return bytes.length > WPDU_HEADER
@@ -180,7 +180,7 @@ function nextMbus(bytes: Uint8Array, isAll: boolean): Piece | undefined {
   }
 }
 
-/** Where the next long frame may begin, behind one that is broken. */
+/** Where the next long frame may begin after a broken one. */
 function nextStart(bytes: Uint8Array): number {
   let offset = 1;
   while (offset < bytes.length && !isMbusStart(bytes, offset)) offset++;

@@ -9,7 +9,12 @@ import { type InspectNode, seal } from './node.js';
 import { typeOf } from './words.js';
 
 /**
- * A value as a tree: each element with its wire type, and with the names and the meaning that the attribute's class gives to it.
+ * A value as a tree: each element with its wire type, and with the names and meanings that the class of the attribute gives to it.
+ *
+ * @example
+ * ```ts
+ * console.log(renderText(inspectValue(data, { classId: 8, logicalName: '0.0.1.0.0.255', attributeId: 2 })));
+ * ```
  * @throws StateError when the value cannot be encoded.
  */
 export function inspectValue(

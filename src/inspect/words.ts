@@ -1,4 +1,4 @@
-/** What numbers and names of the protocol mean, in words: classes, attributes, objects. */
+/** The numbers and names of the protocol in words: classes, attributes, objects. */
 
 import { logicalNameFromBytes } from '../base/obis.js';
 import type { Data } from '../codec/data.js';
@@ -39,7 +39,7 @@ export function methodName(classId: number, id: number): string | undefined {
     ?.methodNames.get(id);
 }
 
-/** The declared type that a value has: of the newest version of the class that it fits. */
+/** The declared type of a value, from the newest version of the class that it fits. */
 export function typeOf(target: Target, value: Data): Type<unknown> | undefined {
   for (const cosem of newestFirst(target.classId)) {
     const type = declaredType(cosem, target);
@@ -67,7 +67,7 @@ function newestFirst(classId: number): readonly CosemClass[] {
   return classes.filter(({ id }) => id === classId).toReversed();
 }
 
-/** Whether a value must not be shown where secrets are masked. */
+/** Whether a value is secret and must not be shown where secrets are masked. */
 export function isSecret({ kind, classId, id }: Target): boolean {
   return kind === 'attribute' ? isSecretAttribute(classId, id) : isSecretMethod(classId, id);
 }

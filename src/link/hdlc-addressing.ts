@@ -12,11 +12,11 @@ export function isAnswer({ destination, source }: HdlcFrame, us: HdlcAddress, th
   const { upper, lower, size } = them;
   if (source.upper !== upper) return false;
   if (lower === undefined || source.lower === undefined || source.lower === lower) return true;
-  // Asked by an address that many bear, the server answers by its own.
+  // A server that was called by a shared address answers with its own.
   return isCalling(lower, size) || isAllStation(lower, size);
 }
 
-/** In words whose frame it is that is not for `us`, and whom we asked. */
+/** Says whose frame it is that is not for `us`, and which server we asked. */
 export function notOurs({ destination, source }: HdlcFrame, us: HdlcAddress, them: HdlcAddress): string {
   const said = `from server ${addressText(source)} for client ${addressText(destination)}`;
   return `it is ${said}; server ${addressText(them)} was asked by client ${addressText(us)}`;

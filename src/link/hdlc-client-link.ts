@@ -4,9 +4,9 @@ import { HdlcRoleLink } from './hdlc-role-link.js';
 
 const INTER_OCTET_TIMEOUT = 1000;
 
-/** HDLC for a client alone: a program that reads meters does not carry the other end. */
+/** HDLC for clients only, so that a program that reads meters does not contain the server side. */
 export class HdlcClientLink extends HdlcRoleLink {
-  /** @throws StateError when the configuration cannot be. */
+  /** @throws StateError when the configuration is wrong. */
   constructor(config: HdlcClientConfig) {
     super(config.interOctetTimeout ?? INTER_OCTET_TIMEOUT, (line) => new HdlcClient(config, line));
   }

@@ -1,16 +1,16 @@
-/** What an HDLC client knows in each of its states, and whose turn it is. */
+/** The states of an HDLC client, each with its own data, and whose turn it is to send. */
 
 import type { Millis } from '../base/clock.js';
 import type { HdlcParameters } from './hdlc-parameters.js';
 import type { HdlcStation } from './hdlc-station.js';
 
-/** We may speak. A server that is busy, has no answer yet, or must be kept awake is asked again at `pollAt`. */
+/** We may send. At `pollAt` a server is polled again that is busy, has no answer yet, or must be kept awake. */
 export interface OurTurn {
   readonly whose: 'ours';
   readonly pollAt: Millis | undefined;
 }
 
-/** The server is to answer: by `until`, and by `atMost` when its answer keeps trickling in. */
+/** The server must answer by `until`, or by `atMost` if its answer keeps coming in slowly. */
 export interface TheirTurn {
   readonly whose: 'theirs';
   readonly until: Millis;
@@ -24,24 +24,24 @@ export const OUR_TURN: OurTurn = { whose: 'ours', pollAt: undefined };
 /** No link. */
 export interface Disconnected {
   readonly mode: 'disconnected';
-  /** Of the link that was: what had begun to come. */
+  /** The station of the previous link, with what had come in part. */
   readonly station: HdlcStation;
 }
 
 interface Speaking {
   turn: Turn;
-  /** Questions without effect, one after the other. */
+  /** Consecutive polls without effect. */
   attempts: number;
 }
 
-/** SNRM was sent, or will be again. */
+/** SNRM was sent, or will be sent again. */
 export interface Connecting extends Speaking {
   readonly mode: 'connecting';
-  /** Of the link before. */
+  /** The station of the previous link. */
   readonly station: HdlcStation;
-  /** What is proposed; the defaults once a proposal was refused. */
+  /** The proposed parameters; the defaults after a proposal was refused. */
   own: HdlcParameters;
-  /** The owner wants it no more, as soon as it is our turn. */
+  /** The owner has called `disconnect`: the link is given up as soon as it is our turn. */
   closing: boolean;
 }
 
@@ -49,15 +49,15 @@ export interface Connecting extends Speaking {
 export interface Connected extends Speaking {
   readonly mode: 'connected';
   readonly station: HdlcStation;
-  /** The owner wants the link closed, as soon as it is our turn. */
+  /** The owner has called `disconnect`: DISC is sent as soon as it is our turn. */
   closing: boolean;
-  /** Payloads sent whose answer has not come. */
+  /** Number of payloads sent whose answer has not come. */
   expected: number;
-  /** I frames sent with the question asked last. */
+  /** Number of I frames in the last burst. */
   asked: number;
-  /** Something new was acknowledged or came since we last gave the turn away. */
+  /** Whether anything new was acknowledged or received since we last gave the turn to the server. */
   progress: boolean;
-  /** Since when a server has been asked that is busy or has no answer yet. */
+  /** Since when the server has been busy, or without an answer. */
   patientSince: Millis | undefined;
   lastHeard: Millis;
 }
@@ -70,7 +70,7 @@ export interface Disconnecting extends Speaking {
 
 export type ClientState = Disconnected | Connecting | Connected | Disconnecting;
 
-/** The server has answered SNRM. @param closing whether the owner wanted no link any more meanwhile. */
+/** The state after the server has answered SNRM. @param closing whether the owner has called `disconnect` meanwhile. */
 export function newlyConnected(station: HdlcStation, closing: boolean, now: Millis): Connected {
   return {
     mode: 'connected',
@@ -86,17 +86,17 @@ export function newlyConnected(station: HdlcStation, closing: boolean, now: Mill
   };
 }
 
-/** Refused when it was sent, for the first time: what is not acknowledged was not taken. Of what was sent before, nobody knows. */
+/** Whether the server certainly did not take the last frames: they were sent for the first time, and are not acknowledged. */
 export function isUnheard({ asked, station }: Connected): boolean {
   return asked > 0 && !station.repeated && station.unacknowledged > 0;
 }
 
-/** Whether the server is to answer. */
+/** Whether the server must answer now. */
 export function isTheirs(state: ClientState): boolean {
   return state.mode !== 'disconnected' && state.turn.whose === 'theirs';
 }
 
-/** When something is to be done if nothing comes. @param inactivityTimeout silence that ends a link; 0 or undefined: none does. */
+/** When `handleTimeout` must be called if nothing comes. @param inactivityTimeout a silence so long ends the link; never with 0 or undefined. */
 export function dueAt(state: ClientState, inactivityTimeout: Millis | undefined): Millis | undefined {
   if (state.mode === 'disconnected') return undefined;
   const next = state.turn.whose === 'theirs' ? state.turn.until : state.turn.pollAt;

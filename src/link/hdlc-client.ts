@@ -34,8 +34,8 @@ import { checkUnconfirmed, UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 type CloseCause = (LinkEvent & { type: 'closed' })['cause'];
 
 /**
- * The client (primary) side: it speaks first, gives the turn away with P=1, and has it back with the answer's F=1 or when time is up. What
- * it knows beside its configuration stands in the state that it is in.
+ * The client (primary) side: it sends first, gives the turn to the server with P=1, and gets it back with F=1 of the answer or when the time is
+ * up. All that changes is kept in the present state.
  */
 export class HdlcClient implements HdlcRole {
   readonly #config: HdlcClientConfig;
@@ -55,7 +55,7 @@ export class HdlcClient implements HdlcRole {
     this.#line = line;
     this.#us = hdlcAddress(config.client);
     this.#them = hdlcAddress(config.server, config.lower, config.addressSize);
-    // Parameters that cannot be are told when the link is made.
+    // Wrong parameters are refused when the link is made.
     fullParameters(config);
     this.#retries = config.retries ?? 3;
     this.#questions = new HdlcQuestions(line, this.#us, this.#them, config);
@@ -170,7 +170,7 @@ export class HdlcClient implements HdlcRole {
     else if (again === undefined) this.#close('rejected', this.#refusals.reason);
   }
 
-  /** Some servers refuse an SNRM with parameters, or do not hear it: then the defaults, which need not be told. */
+  /** Some servers refuse or ignore an SNRM with parameters: then the defaults are used, which need not be sent. */
   #lowered(state: Connecting): boolean {
     if (this.#config.insist === true || isDefault(state.own)) return false;
     state.own = DEFAULT_PARAMETERS;
@@ -207,7 +207,7 @@ export class HdlcClient implements HdlcRole {
     const vouches = this.#config.acknowledgeByAnswer === true && type === 'I' && ns === station.vr;
     const acknowledged = station.acknowledge(vouches ? station.vs : nr);
     if (acknowledged < 0) {
-      // On a good line this cannot be; late repetitions do it, and these must not have an effect.
+      // Late repetitions cause this. They must have no effect.
       this.#line.discard(frame, `N(R) ${nr} acknowledges what was not sent`);
       return;
     }
@@ -229,7 +229,7 @@ export class HdlcClient implements HdlcRole {
       }
     }
     if (!pf) return;
-    // The answer to an earlier question that we repeated does not give us the turn: the present question's answer is still to come.
+    // A late answer to a question that we have repeated does not give us the turn: the answer to the repetition is still to come.
     if (late) this.#line.discard(frame, 'a late answer to an earlier question');
     else if (isTheirs(state)) this.#turn(state, now);
   }
@@ -279,7 +279,7 @@ export class HdlcClient implements HdlcRole {
     return this.#state.station.pending ?? this.#unconfirmed.pending;
   }
 
-  /** It is our turn again, by the server's F=1. */
+  /** The server gave us the turn (F=1). */
   #turn(state: Connected, now: Millis): void {
     const { station, progress } = state;
     state.turn = OUR_TURN;
@@ -295,7 +295,7 @@ export class HdlcClient implements HdlcRole {
     this.#speak(now);
   }
 
-  /** It is our turn: says what there is to say. */
+  /** It is our turn: sends what is waiting. */
   #speak(now: Millis): void {
     const state = this.#state;
     for (const { to, information } of this.#waitingUi.splice(0)) {
@@ -315,14 +315,14 @@ export class HdlcClient implements HdlcRole {
     }
   }
 
-  /** Ends the link: from here on the server is to confirm it. */
+  /** Ends the link by DISC, which the server must confirm. */
   #part(station: HdlcStation, now: Millis): void {
     const state: Disconnecting = { mode: 'disconnecting', station, turn: OUR_TURN, attempts: 0 };
     this.#state = state;
     this.#ask(state, now);
   }
 
-  /** Asks what the state asks for, with P=1: the server has the turn. @param poll not what waits to be sent, but what the server has got. */
+  /** Sends what the state needs, with P=1, which gives the turn to the server. @param poll RR only, to learn what the server has received. */
   #ask(state: Connecting | Connected | Disconnecting, now: Millis, poll = false): void {
     const { station } = state;
     if (state.mode === 'connecting') state.turn = this.#questions.connect(state.own, station, now);
@@ -369,12 +369,12 @@ export class HdlcClient implements HdlcRole {
       else this.#close('timeout', `no answer to ${counted(state.attempts, 'question')}`);
     } else {
       if (state.mode === 'connecting' && state.attempts > 1) this.#lowered(state);
-      // One frame is repeated as it is; of a window, and of what we wait for, the server is asked first what it has got.
+      // A single frame is simply repeated. With several frames, or none, the server is first asked what it has received.
       this.#ask(state, now, state.station.unacknowledged !== 1);
     }
   }
 
-  /** The pause is over. */
+  /** The time of the next poll has come. */
   #poll(state: Connecting | Connected | Disconnecting, now: Millis): void {
     if (state.mode !== 'connected') {
       this.#ask(state, now);

@@ -10,99 +10,103 @@ import {
   negotiate,
 } from './hdlc-parameters.js';
 
-/** What both sides may be told. */
+/** Options of all sides. Times are in milliseconds. */
 export interface HdlcCommonConfig {
-  /** What we can do, proposed in SNRM or granted in UA. Left out: 128 octets, window 1. */
+  /** Our limits, which a client proposes in SNRM and a server grants in UA. Default 128 octets, window 1. */
   readonly parameters?: Partial<HdlcParameters>;
-  /** Silence within a frame after which what came of it is dropped. Client 1000 ms, server 500 ms. */
+  /** After a silence so long within a frame, the part that has come is dropped. Default 1000 for a client, 500 for a server. */
   readonly interOctetTimeout?: Millis;
-  /** Longest payload taken, in octets; 131072. A peer that goes on sending segments beyond it loses the connection. */
+  /** The longest payload that is accepted, in octets. A peer that sends more segments loses the connection. Default 131072. */
   readonly maxPayload?: number;
 }
 
+/** Options of a client. Times are in milliseconds. */
 export interface HdlcClientConfig extends HdlcCommonConfig {
   /** Client SAP, 1 to 127: 16 is the public client. */
   readonly client: number;
-  /** Upper server address: the logical device, 1 for the management one. */
+  /** Upper server address: the logical device. 1 is the management logical device. */
   readonly server: number;
-  /** Lower server address: the physical device. Left out where the address has one octet. */
+  /** Lower server address: the physical device. Left out when the address has one octet. */
   readonly lower?: number;
-  /** Octets of the server address; left out, as few as hold it. */
+  /** Octets of the server address. Default: as few as possible. */
   readonly addressSize?: 1 | 2 | 4;
-  /** Never propose less than `parameters`, though the server refuses them or does not answer: otherwise the defaults are tried then. */
+  /** Always propose `parameters`, even if the server refuses them or does not answer. By default the defaults of the standard are tried then. */
   readonly insist?: boolean;
-  /** How long the server may take to begin its answer; 3000 ms. */
+  /** The longest time until the server begins its answer. Default 3000. */
   readonly responseTimeout?: Millis;
-  /** How often a question without answer, or without effect, is repeated before the link is given up; 3. */
+  /** How often a frame without an answer, or without effect, is repeated before the link is given up. Default 3. */
   readonly retries?: number;
-  /** Time an octet takes on the line (10 bits at 9600 baud: 1.04 ms): what we send delays the answer by it; 0. */
+  /** The time of one octet on the line (10 bits at 9600 baud: 1.04 ms): time-outs are extended by the time of what we send. Default 0. */
   readonly octetTime?: Millis;
-  /** Pause before a server is asked again that is busy, or that acknowledged and has no answer yet; 200 ms. */
+  /** Pause before a server is polled again that is busy, or that has acknowledged but has no answer yet. Default 200. */
   readonly pollInterval?: Millis;
-  /** How long such a server is asked before we stop; a busy one's link is then closed. 60 000 ms. */
+  /** How long such a server is polled; then polling stops, and the link with a busy server is closed. Default 60 000. */
   readonly patience?: Millis;
   /**
-   * How long a server that refuses the link (DM) is asked again, with growing pauses: another client's link may end meanwhile. 0 unless told:
-   * the first refusal ends it.
+   * How long a server that refuses the link (DM) is tried again, with growing pauses, because the link of another client may end meanwhile.
+   * Default 0: the first refusal is final.
    */
   readonly refusalPatience?: Millis;
-  /** Silence after which the link counts as lost; left out or 0: never. */
+  /** After a silence so long the link counts as lost. Default never. */
   readonly inactivityTimeout?: Millis;
-  /** Ask a silent link with RR after that time, so that the server's inactivity time-out does not end it; left out: never. */
+  /** After a silence so long RR is sent, so that the inactivity time-out of the server does not expire. Default never. */
   readonly keepAlive?: Millis;
   /**
-   * Takes an I frame that comes in sequence as the acknowledgement of all that was sent, whatever its N(R) says. For servers whose I
-   * frames always bear N(R) = 0 (that of jDLMS): against the standard they acknowledge nothing, and every request would be sent again.
-   * With several requests under way an answer could vouch for one that was lost. False.
+   * Takes an I frame in sequence as the acknowledgement of everything that was sent, whatever its N(R) is. For servers whose I frames always have
+   * N(R) = 0 (jDLMS): by the standard they acknowledge nothing, and every request would be repeated. With several requests under way, an answer could
+   * then acknowledge one that was lost. Default false.
    */
   readonly acknowledgeByAnswer?: boolean;
 }
 
+/** Options of a server. Times are in milliseconds. */
 export interface HdlcServerConfig extends HdlcCommonConfig {
-  /** Upper addresses answered to: the logical devices. */
+  /** Upper addresses to which it answers: the logical devices. */
   readonly devices: readonly number[];
-  /** Lower address answered to; left out: any, as on a line of our own. */
+  /** Lower address to which it answers. Default any, as on a line of its own. */
   readonly lower?: number;
-  /** Answer to the CALLING physical device address (7E, 3FFE) too: true on a line that we called from; false. */
+  /** Whether it also answers to the CALLING physical device address (7E, 3FFE). Default false. */
   readonly calling?: boolean;
-  /** Address size of UI frames sent unasked; left out, as few octets as hold the address. Answers mirror the question's. */
+  /** Address size of UI frames that it sends by itself; by default as few octets as possible. Answers have the size of the request. */
   readonly addressSize?: 1 | 2 | 4;
-  /** Sizes of the destination address answered to; left out: any. */
+  /** Sizes of the destination address to which it answers. Default any. */
   readonly accepts?: readonly (1 | 2 | 4)[];
-  /** Silence after which a connection falls back to disconnected mode (Blue Book, class 23, attribute 8); 120 000 ms, 0: never. */
+  /** After a silence so long a connection is dropped (Blue Book, class 23, attribute 8). 0 means never. Default 120 000. */
   readonly inactivityTimeout?: Millis;
-  /** How long an answer is waited for before a question is only acknowledged, which gives the client its turn; 500 ms. */
+  /** How long it waits for the answer of its owner before it only acknowledges, which gives the turn to the client. Default 500. */
   readonly replyDelay?: Millis;
-  /** Whether we are busy now: then a question that has no answer yet is answered by RNR in place of RR. Never, unless given. */
+  /** Whether the server is busy: then it answers RNR in place of RR while it has no answer. Default never. */
   readonly busy?: () => boolean;
-  /** Connections at a time, of client and logical device each; 8. One more is refused with DM. */
+  /** The most connections at a time, one for each client and logical device. A further one is refused with DM. Default 8. */
   readonly maxConnections?: number;
-  /** What it says of itself where another than the standard's way is wanted. */
+  /** Information fields of UA and FRMR that differ from the standard. */
   readonly wording?: HdlcServerWording;
 }
 
-/** What holds after an SNRM, and the information field of the UA that says so. */
+/** The outcome of an SNRM. */
 export interface Settlement {
+  /** The parameters of the connection. */
   readonly parameters: HdlcParameters;
+  /** The information field of the UA that tells them. */
   readonly information: Uint8Array;
 }
 
-/** What a server says in UA and FRMR where IEC 62056-46 is not to have its way: servers in the field differ. */
+/** Information fields of UA and FRMR that differ from IEC 62056-46, as those of some real servers do. */
 export interface HdlcServerWording {
-  /** After an SNRM. @param standard as the standard wants it. @param own what the server can do. @param proposal information field of the SNRM. */
+  /** Answers an SNRM. @param standard the outcome by the standard. @param own limits of the server. @param proposal information field of the SNRM. */
   readonly settle?: (standard: Settlement, own: HdlcParameters, proposal: Uint8Array) => Settlement;
-  /** Information field of the UA to a DISC. @param parameters those that held. */
+  /** Information field of the UA to a DISC. @param parameters those of the connection. */
   readonly farewell?: (parameters: HdlcParameters) => Uint8Array;
-  /** Information field of an FRMR. @param standard as the standard wants it. */
+  /** Information field of an FRMR. @param standard the field by the standard. */
   readonly rejection?: (standard: Uint8Array) => Uint8Array;
 }
 
-/** What a role's machine has of the link around it. */
+/** What a role can use of the link around it. */
 export interface LineSide {
   transmit(to: HdlcAddress, from: HdlcAddress, control: Control, information: Uint8Array, segmented: boolean): void;
   event(event: LinkEvent): void;
   discard(frame: HdlcFrame, reason: string): void;
-  /** Until when a frame that has begun to come may go on; undefined when none has. */
+  /** Until when a frame that has come in part may continue; undefined when there is none. */
   receivingUntil(): Millis | undefined;
 }
 
@@ -114,16 +118,16 @@ export interface HdlcRole {
   unanswered?(now: Millis, options: SendOptions): void;
   disconnect(now: Millis): void;
   receive(frame: HdlcFrame, now: Millis): void;
-  /** Octets came that make no frame. */
+  /** Octets came that are not a frame. */
   lostOctets(): void;
   handleTimeout(now: Millis): void;
   pollTimeout(): Millis | undefined;
-  /** What has begun to come and is not whole, in words. */
+  /** What has come in part, in words. */
   pending?(): string | undefined;
 }
 
 export const NO_INFORMATION: Uint8Array = new Uint8Array(0);
-/** Information that fits into a frame whatever its addresses; also for UI frames outside any connection, where nothing is agreed. */
+/** The most octets of information that fit into a frame with any addresses. It bounds UI frames outside a connection, where nothing is negotiated. */
 export const MAX_INFORMATION = 2030;
 export const DEFAULT_MAX_PAYLOAD = 0x20000;
 
@@ -134,7 +138,7 @@ export function fullParameters(config: HdlcCommonConfig): HdlcParameters {
   return parameters;
 }
 
-/** What the parameters of an SNRM come to by the standard. */
+/** The outcome of an SNRM by the standard. */
 export function settled(own: HdlcParameters, proposed: HdlcParameters): Settlement {
   const parameters = negotiate(own, proposed);
   return { parameters, information: encodeParameters(parameters) };
@@ -146,12 +150,12 @@ export function checkRange(name: string, value: number, least: number, most: num
   throw new StateError(`HDLC ${name} is ${value}`, { hint: `it is a whole number, ${least} to ${most}` });
 }
 
-/** The address that all physical or logical devices hear (IEC 62056-46, 6.4.4.2.3), as it stands in one octet or two. */
+/** Whether a part of an address, of one or two octets, is the all-station address (IEC 62056-46, 6.4.4.2.3). */
 export function isAllStation(part: number, size: 1 | 2 | 4): boolean {
   return part === (size === 4 ? 0x3fff : 0x7f);
 }
 
-/** The lower address of a device that called us, whichever it is. */
+/** Whether a lower address is the CALLING address, for a device that has called. */
 export function isCalling(part: number, size: 1 | 2 | 4): boolean {
   return part === (size === 4 ? 0x3ffe : 0x7e);
 }

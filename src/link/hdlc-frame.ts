@@ -19,8 +19,9 @@ export const MIN_FRAME_LENGTH = 7;
  * logical device, `lower` the physical one (IEC 62056-46, 6.4.4.2).
  */
 export interface HdlcAddress {
+  /** Client SAP, or the logical device of a server. */
   readonly upper: number;
-  /** Undefined exactly when `size` is 1. */
+  /** The physical device; undefined exactly when `size` is 1. */
   readonly lower: number | undefined;
   /** Octets on the wire. */
   readonly size: 1 | 2 | 4;
@@ -70,7 +71,7 @@ function readControl(octet: number): Control {
   return { type: UNNUMBERED.get(octet & ~PF) ?? 'unknown', octet, pf, ns: 0, nr: 0 };
 }
 
-/** Every control field, by its octet: reading one costs nothing. */
+/** Every control field by its octet, made once. */
 export const CONTROLS: readonly Control[] = Array.from({ length: 256 }, (_, octet) =>
   Object.freeze(readControl(octet)),
 );
@@ -85,7 +86,7 @@ export function iControl(ns: number, nr: number, pf: boolean): Control {
   return control((ns << 1) | (nr << 5) | (pf ? PF : 0));
 }
 
-/** A control field without N(S). `nr` counts for RR and RNR alone. */
+/** A control field without N(S). `nr` is used for RR and RNR only. */
 export function commandControl(type: Exclude<ControlType, 'I' | 'unknown'>, pf: boolean, nr = 0): Control {
   return control(BASE[type] | (pf ? PF : 0) | (type === 'RR' || type === 'RNR' ? nr << 5 : 0));
 }
@@ -95,8 +96,8 @@ const BASE = { RR: 0x01, RNR: 0x05, SNRM: 0x83, DISC: 0x43, UA: 0x63, DM: 0x0f, 
 /** Register of CRC-16/X-25 before the first octet. The `crc` package's Kermit CRC has the same polynomial. */
 const CRC_START = 0xffff;
 /**
- * The register after any octets followed by their own check sequence: so the HCS is right when header and HCS leave this, and the
- * FCS, which covers both, goes on from here over the information alone. One pass serves both.
+ * The register after any octets that are followed by their own check sequence. So the HCS is right when header and HCS together give this value, and
+ * the FCS, which covers both, continues from here over the information: one pass computes both.
  */
 const CRC_GOOD = 0xf0b8;
 
@@ -105,7 +106,7 @@ export function checkSequence(bytes: Uint8Array): number {
   return crc16kermit(bytes, CRC_START) ^ 0xffff;
 }
 
-/** Arrays to put a header in, by its length: the CRC wants an array of just that length, and views cost more than the copy. */
+/** Arrays for a copy of a header, by its length: the CRC needs an array of that length, and a view costs more than a copy. */
 const HEADERS: readonly Uint8Array[] = Array.from({ length: 16 }, (_, length) => new Uint8Array(length));
 
 function headerCrc(bytes: Uint8Array, offset: number, length: number): number {
@@ -114,7 +115,7 @@ function headerCrc(bytes: Uint8Array, offset: number, length: number): number {
   return crc16kermit(header, CRC_START);
 }
 
-/** Whether the two octets at `offset` are the check sequence that leaves `register`. */
+/** Whether the two octets at `offset` are the check sequence of `register`. */
 function isCheck(bytes: Uint8Array, offset: number, register: number): boolean {
   return ((bytes[offset] as number) | ((bytes[offset + 1] as number) << 8)) === (register ^ 0xffff);
 }
@@ -173,7 +174,7 @@ function writeAddress(bytes: Uint8Array, offset: number, { upper, lower, size }:
 }
 
 /**
- * An address of that many octets; without `size`, of as few as hold it.
+ * An address of so many octets; without `size`, of as few as possible.
  * @throws StateError when the numbers do not fit.
  */
 export function hdlcAddress(upper: number, lower?: number, size?: 1 | 2 | 4): HdlcAddress {
@@ -202,7 +203,7 @@ export function addressText({ upper, lower }: HdlcAddress): string {
   return lower === undefined ? `${upper}` : `${upper}/${lower}`;
 }
 
-/** Octets of the frame without its flags: what the length field says. */
+/** Octets of the frame without its flags: the value of the length field. */
 function frameLength(frame: HdlcFrame): number {
   const header = 3 + frame.destination.size + frame.source.size;
   const information = frame.information.length;
@@ -243,7 +244,7 @@ function checkedLength(frame: HdlcFrame): number {
 
 /**
  * The octets of a frame, flags included.
- * @throws StateError when it is longer than the length field can say.
+ * @throws StateError when it is longer than the length field allows.
  */
 export function encodeFrame(frame: HdlcFrame): Uint8Array {
   const length = checkedLength(frame);
@@ -254,7 +255,7 @@ export function encodeFrame(frame: HdlcFrame): Uint8Array {
 
 const SLAB = 4096;
 
-/** Encodes frame after frame into shared pieces of memory: an array of its own costs more than filling it. */
+/** Encodes frames into shared memory, because making an array for each costs more than filling it. */
 export class FrameEncoder {
   #slab = new Uint8Array(0);
   #offset = 0;
@@ -279,20 +280,20 @@ export type FrameFault = 'bad-frame-format' | 'bad-length' | 'bad-address' | 'ba
 const NONE = new Uint8Array(0);
 
 /**
- * Reads a frame in two steps: its header as soon as that has arrived, the rest when all has. One scan serves frame after frame.
+ * Reads a frame in two steps: its header as soon as that has arrived, the rest when all has arrived. It can be used for frame after frame.
  */
 export class FrameScan {
-  /** What is wrong with the header; undefined when nothing is, so far. */
+  /** What is wrong with the header; undefined while nothing is. */
   fault: FrameFault | undefined;
   /** The length field; 0 while it has not arrived. */
   length = 0;
-  /** Octets from the format field to the control field; 0 while the header has not arrived whole, with its check sequence. */
+  /** Octets from the format field to the control field; 0 until the header and its check sequence have arrived. */
   header = 0;
   #destination = 0;
 
   /**
-   * Reads the header that begins at `offset` (the format field), as far as it has arrived, checking all that can be: format type,
-   * length, the addresses' lengths and the HCS, or the FCS where no information follows. So a wrong length is found at once.
+   * Reads the header at `offset` (the format field), as far as it has arrived, and checks everything possible: format type, length, lengths of the
+   * addresses, and the HCS, or the FCS where no information follows. So a wrong length is found at once.
    */
   readHeader(bytes: Uint8Array, offset: number, end: number): void {
     this.fault = undefined;
@@ -329,7 +330,7 @@ export class FrameScan {
     this.header = header;
   }
 
-  /** The frame whose header was found right and whose `length` octets are all there; undefined when its FCS does not match. */
+  /** The frame after its header was read, when all of its `length` octets are there; undefined when its FCS does not match. */
   readFrame(bytes: Uint8Array, offset: number): HdlcFrame | undefined {
     const { header, length } = this;
     const fcs = offset + length - 2;
@@ -358,7 +359,7 @@ export const FRAME_FAULTS: Readonly<Record<FrameFault, string>> = {
 };
 
 /**
- * Reads one whole frame, flags included. The control field may be of type `unknown`: that is for the link to answer.
+ * Reads one whole frame, with its flags. The control field may be of type `unknown`: the link must answer such a frame.
  * @throws DecodeError `no-frame`, `bad-frame-format`, `truncated`, `bad-length`, `bad-frame`, `bad-address`, `bad-hcs`, `bad-fcs`.
  */
 export function decodeFrame(bytes: Uint8Array): HdlcFrame {

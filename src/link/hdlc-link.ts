@@ -5,12 +5,19 @@ import { HdlcRoleLink } from './hdlc-role-link.js';
 import { HdlcServer } from './hdlc-server.js';
 
 /**
- * The HDLC data link of IEC 62056-46, for either side, or for listening to pushes alone. It finds frames in the octets, writes and reads LLC headers, cuts and joins
- * segments, repeats what is lost and never delivers anything twice. Frames that are not right or not for us, as an echo that nobody took out
- * before, end as `discarded` events and have no other effect.
+ * The HDLC data link of IEC 62056-46, for a client, for a server, or for a listener that only receives pushes. It finds frames in octets, adds and
+ * removes LLC headers, cuts and joins segments, repeats what was lost and never delivers anything twice. Frames that are damaged or not for us, such
+ * as an echo, give `discarded` events and have no other effect.
+ *
+ * @example
+ * ```ts
+ * const link = new HdlcLink('client', { client: 16, server: 1 });
+ * link.connect(now);
+ * for (let octets = link.pollTransmit(); octets !== undefined; octets = link.pollTransmit()) write(octets);
+ * ```
  */
 export class HdlcLink extends HdlcRoleLink {
-  /** @throws StateError when the configuration cannot be. */
+  /** @throws StateError when the configuration is wrong. */
   constructor(role: 'client', config: HdlcClientConfig);
   constructor(role: 'server', config: HdlcServerConfig);
   constructor(role: 'listener', config: HdlcCommonConfig);

@@ -5,8 +5,8 @@ import type { HdlcFrame } from './hdlc-frame.js';
 import { UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 
 /**
- * Hears what servers push without being asked, to any client, and says nothing. UI frames are the rule; some meters push by I frames
- * without a connection, so these count alike.
+ * Receives what servers push by themselves, to any client, and sends nothing. Pushes usually come in UI frames; some meters use I frames without a
+ * connection, so these are accepted as well.
  */
 export class HdlcListener implements HdlcRole {
   readonly #line: LineSide;

@@ -2,8 +2,8 @@ import type { Remark } from '../base/remark.js';
 import { SERVER_TAGS } from './server-tags.js';
 
 /**
- * The LLC header before an APDU (IEC 62056-46, 5.3.2): destination LSAP, source LSAP, quality. A client writes E6 E6 00, a server
- * E6 E7 00. Read are: destination E6 or FF (broadcast), source E6 from a client, E7 or (some meters) E6 from a server, any quality.
+ * The LLC header before an APDU (IEC 62056-46, 5.3.2): destination LSAP, source LSAP, quality. A client writes E6 E6 00, a server E6 E7 00. Accepted
+ * are destination E6 or FF (broadcast), source E6 from a client, E7 (with some meters E6) from a server, and any quality.
  */
 
 /** Octets of the header. */
@@ -18,25 +18,25 @@ export function addLlc(apdu: Uint8Array, kind: 'command' | 'response'): Uint8Arr
   return bytes;
 }
 
-/** Why information gives no payload, in words. */
-export const NO_LLC = 'no LLC header, or nothing behind it';
+/** Why information is discarded: it contains no payload. */
+export const NO_LLC = 'no LLC header, or nothing after it';
 const DOUBLED: Remark = { code: 'llc-header', text: 'the meter writes the LLC header twice', weight: 'detail' };
 const NEEDLESS: Remark = {
   code: 'llc-header',
-  text: 'an LLC header stands inside a wrapper message, where none belongs',
+  text: 'a wrapper message contains an LLC header, which does not belong there',
   weight: 'detail',
 };
 const MISSING: Remark = { code: 'llc-header', text: 'the meter writes no LLC header', weight: 'detail' };
 
-/** An APDU behind its LLC header, and what was odd about the header. */
+/** An APDU without its LLC header, and what was odd about the header. */
 export interface LlcPayload {
   readonly bytes: Uint8Array;
   readonly remark?: Remark;
 }
 
 /**
- * What a server sent, behind its LLC header. Headers that come again are taken off, however many, of whichever side they are: a
- * gateway-request (E6) never comes from a meter. One that is missing is done without where what stands there is an APDU of a server.
+ * The APDU of a server without its LLC header. Repeated headers of either side are all removed, because a gateway-request (E6) never comes from a
+ * meter. A missing header is tolerated when the octets begin like an APDU of a server.
  */
 export function serverPayload(information: Uint8Array): LlcPayload | undefined {
   const bytes = stripLlc(information, 'any');
@@ -50,29 +50,29 @@ export function serverPayload(information: Uint8Array): LlcPayload | undefined {
 }
 
 /**
- * An APDU of a server as the wrapper carries it: without LLC header. Some gateways leave that of HDLC before it.
- * @returns undefined where none stands there.
+ * Removes an LLC header from an APDU in the wrapper, where none belongs: some gateways leave the one of HDLC there.
+ * @returns undefined when there is none.
  */
 export function unwrappedPayload(apdu: Uint8Array): LlcPayload | undefined {
   const bytes = behindHeaders(apdu);
   return bytes.length === apdu.length ? undefined : { bytes, remark: NEEDLESS };
 }
 
-/** Not by recursion: a peer may write thousands of them. */
+/** The octets after all headers. Not recursive: a peer may send thousands of them. */
 function behindHeaders(bytes: Uint8Array): Uint8Array {
   let rest = bytes;
   for (let next = stripLlc(rest, 'any'); next !== undefined; next = stripLlc(rest, 'any')) rest = next;
   return rest;
 }
 
-/** Whether a header begins at an offset, of whichever side. */
+/** Whether a header of either side begins at an offset. */
 export function isLlc(bytes: Uint8Array, start = 0): boolean {
   const destination = bytes[start];
   const source = bytes[start + 1];
   return (destination === 0xe6 || destination === 0xff) && (source === 0xe6 || source === 0xe7);
 }
 
-/** A view of the APDU behind the header; undefined when there is no header of that kind, or nothing behind it. */
+/** A view of the APDU after the header; undefined when there is no header of that kind, or nothing after it. */
 export function stripLlc(information: Uint8Array, kind: 'command' | 'response' | 'any'): Uint8Array | undefined {
   if (information.length <= LLC_LENGTH) return undefined;
   if (!isLlc(information)) return undefined;

@@ -2,21 +2,21 @@ import { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
 
 /**
- * What SNRM proposes and UA settles (IEC 62056-46, 6.4.4.4.3.2), seen by the sender of the block: what it transmits is what the
- * other one receives.
+ * What SNRM proposes and UA settles (IEC 62056-46, 6.4.4.4.3.2), seen from the sender of the block: what it transmits is what the other side
+ * receives.
  */
 export interface HdlcParameters {
-  /** Longest information field it sends, in octets: 32 to 2030. */
+  /** The longest information field that it sends, in octets: 32 to 2030. */
   readonly maxInfoTransmit: number;
-  /** Longest information field it takes, in octets: 32 to 2030. */
+  /** The longest information field that it accepts, in octets: 32 to 2030. */
   readonly maxInfoReceive: number;
-  /** I frames it sends before it waits for an acknowledgement: 1 to 7. */
+  /** The most I frames that it sends before an acknowledgement: 1 to 7. */
   readonly windowTransmit: number;
-  /** I frames it takes before it acknowledges: 1 to 7. */
+  /** The most I frames that it accepts before it acknowledges: 1 to 7. */
   readonly windowReceive: number;
 }
 
-/** What holds for a parameter, or a whole block, that is left out. */
+/** The values of parameters that are left out. */
 export const DEFAULT_PARAMETERS: HdlcParameters = {
   maxInfoTransmit: 128,
   maxInfoReceive: 128,
@@ -27,7 +27,7 @@ export const DEFAULT_PARAMETERS: HdlcParameters = {
 const FORMAT = 0x81;
 const GROUP = 0x80;
 
-/** Whether all four are what holds without being said. */
+/** Whether all four parameters have their default values. */
 export function isDefault(parameters: HdlcParameters): boolean {
   return [...PARAMETERS.values()].every(({ name }) => parameters[name] === DEFAULT_PARAMETERS[name]);
 }
@@ -46,8 +46,8 @@ const PARAMETERS: ReadonlyMap<number, Parameter> = new Map([
 ]);
 
 /**
- * Reads the information field of an SNRM or UA. An empty one, and each parameter left out, means the default; values may have
- * any number of octets.
+ * Reads the information field of an SNRM or UA. Where it is empty, or a parameter is left out, the defaults apply. Values may have any number of
+ * octets.
  * @throws DecodeError `bad-tag` for another format or group, `bad-value` for a parameter that is unknown or out of range,
  *   `truncated`, `trailing-bytes`.
  */
@@ -79,8 +79,8 @@ export function decodeParameters(information: Uint8Array): HdlcParameters {
 }
 
 /**
- * The information field of an SNRM or UA, all four parameters in it.
- * @param infoOctets Octets of the two information lengths: 1 or 2; left out, or too few, as many as hold the larger one.
+ * The information field of an SNRM or UA with all four parameters.
+ * @param infoOctets octets of the two information lengths, 1 or 2. By default, or when too few, as many as the larger one needs.
  * @throws StateError for a value out of range.
  */
 export function encodeParameters(parameters: HdlcParameters, infoOctets?: 1 | 2): Uint8Array {
@@ -109,7 +109,7 @@ export function checkParameters(parameters: HdlcParameters): void {
   }
 }
 
-/** What holds, seen from our side: in each direction the smaller of what one sends and the other takes. */
+/** The negotiated parameters, seen from our side: in each direction the smaller of what one sends and the other accepts. */
 export function negotiate(own: HdlcParameters, peer: HdlcParameters): HdlcParameters {
   return {
     maxInfoTransmit: Math.min(own.maxInfoTransmit, peer.maxInfoReceive),

@@ -5,12 +5,12 @@ import { commandControl, type HdlcAddress } from './hdlc-frame.js';
 import { encodeParameters, type HdlcParameters, isDefault } from './hdlc-parameters.js';
 import type { HdlcStation } from './hdlc-station.js';
 
-/** Times `responseTimeout` after which an answer that keeps trickling in is given up. */
+/** An answer that keeps coming in slowly is given up after so many times `responseTimeout`. */
 const TRICKLE = 10;
-/** Octets of a frame beside its information, at most. */
+/** The most octets of a frame beside its information. */
 const AROUND = 16;
 
-/** What a client asks with P=1: each question gives the turn to the server, and tells until when. */
+/** Sends the frames of a client with P=1. Each gives the turn to the server, and returns until when the server must answer. */
 export class HdlcQuestions {
   readonly #line: LineSide;
   readonly #us: HdlcAddress;
@@ -26,7 +26,7 @@ export class HdlcQuestions {
     this.#responseTimeout = config.responseTimeout ?? 3000;
   }
 
-  /** Defaults need not be told: an SNRM without information proposes them. */
+  /** Sends SNRM. An SNRM without information proposes the defaults. */
   connect(own: HdlcParameters, station: HdlcStation, now: Millis): TheirTurn {
     return this.#ask('SNRM', isDefault(own) ? NO_INFORMATION : encodeParameters(own), station, now);
   }
@@ -35,13 +35,13 @@ export class HdlcQuestions {
     return this.#ask('DISC', NO_INFORMATION, station, now);
   }
 
-  /** What the server has got, and whether it has something to say. */
+  /** Sends RR, to learn what the server has received and whether it has an answer. */
   poll(station: HdlcStation, now: Millis): TheirTurn {
     station.missed = false;
     return this.#ask('RR', NO_INFORMATION, station, now);
   }
 
-  /** The window of I frames. @returns how many there were, too. */
+  /** Sends a window of I frames. @returns also how many there were (`asked`). */
   burst(station: HdlcStation, now: Millis): { readonly turn: TheirTurn; readonly asked: number } {
     let asked = 0;
     let octets = 0;

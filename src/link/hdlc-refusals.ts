@@ -1,13 +1,13 @@
 import type { Millis } from '../base/clock.js';
 import { counted } from '../base/words.js';
 
-/** First pause before a server that refuses the link is asked again, and the longest. */
+/** The first and the longest pause before a server that refuses the link is tried again. */
 const FIRST_PAUSE: Millis = 1000;
 const LONGEST_PAUSE: Millis = 5000;
 
 /**
- * A server that answers SNRM with DM: another client's link may still be open, and ends by itself. It is asked again, first soon, then every
- * few seconds, as long as patience lasts.
+ * Decides when to try a server again that answers SNRM with DM, because the link of another client may still be open and end by itself. It is tried
+ * again soon at first, then every few seconds, until the patience is over.
  */
 export class Refusals {
   readonly #patience: Millis;
@@ -19,12 +19,12 @@ export class Refusals {
     this.#patience = patience;
   }
 
-  /** Another connection begins. */
+  /** A new connection begins. */
   reset(): void {
     this.#count = 0;
   }
 
-  /** It refused. @returns when to ask it again; undefined when patience is over. */
+  /** The server has refused. @returns when to try again; undefined when the patience is over. */
   again(now: Millis): Millis | undefined {
     if (this.#count === 0) this.#since = now;
     this.#last = now;
@@ -32,7 +32,7 @@ export class Refusals {
     return now + pause - this.#since <= this.#patience ? now + pause : undefined;
   }
 
-  /** What happened. */
+  /** In words, how often the server refused. */
   get reason(): string {
     const waited = Math.round((this.#last - this.#since) / 1000);
     return `the server refused the link (DM)${this.#count === 1 ? '' : `, ${counted(this.#count, 'time')} in ${waited} s`}`;

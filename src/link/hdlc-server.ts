@@ -29,19 +29,19 @@ const INVALID_NR = 0x08;
 
 /** A client connected to one of our logical devices. */
 interface Connection {
-  /** Addresses as the client wrote them last: our answer mirrors them. */
+  /** The addresses as the client last wrote them; answers use the same. */
   client: HdlcAddress;
   server: HdlcAddress;
   readonly station: HdlcStation;
-  /** We have the turn, and use it to wait for our owner's answer. */
+  /** We have the turn. */
   polled: boolean;
-  /** Until when we wait for it. */
+  /** Until when we wait for the answer of our owner. */
   holdUntil: Millis | undefined;
   /** A payload was delivered that has not been answered. */
   owing: boolean;
-  /** UI information for the next turn. */
+  /** UI frames to send at our next turn. */
   readonly waitingUi: Uint8Array[];
-  /** Information of the FRMR that every question is answered with, until the link is set up anew. */
+  /** Information of the FRMR that answers every frame until the client connects again; undefined when nothing was rejected. */
   rejected: Uint8Array | undefined;
   lastHeard: Millis;
 }
@@ -50,8 +50,8 @@ type CloseCause = (LinkEvent & { type: 'closed' })['cause'];
 type Reception = 'own' | 'broadcast' | 'other';
 
 /**
- * The server (secondary) side: it answers when asked (P=1), and keeps silent otherwise; UI frames outside any connection alone are
- * sent unasked. One connection for each pair of client and logical device.
+ * The server (secondary) side: it sends only when it has the turn (P=1), except UI frames outside a connection. There is one connection for each pair
+ * of client and logical device.
  */
 export class HdlcServer implements HdlcRole {
   readonly #config: HdlcServerConfig;
@@ -81,7 +81,7 @@ export class HdlcServer implements HdlcRole {
   /** A server waits to be connected to. */
   connect(): void {}
 
-  /** Nothing: a server is asked. */
+  /** Does nothing: a server does not poll. */
   awaitMore(): void {}
 
   unanswered(now: Millis, options: SendOptions): void {
@@ -91,7 +91,7 @@ export class HdlcServer implements HdlcRole {
     if (connection.polled) this.#answer(connection, now);
   }
 
-  /** Forgets all connections. A server cannot tell its clients: they get DM when they ask next. */
+  /** Forgets all connections. A server cannot tell its clients: they get DM to their next frame. */
   disconnect(): void {
     for (const connection of this.#connections.values()) this.#drop(connection, 'local', 'disconnected');
   }
@@ -200,7 +200,7 @@ export class HdlcServer implements HdlcRole {
     this.#unconfirmed.reset();
   }
 
-  /** Normal disconnected mode: SNRM opens, DISC and questions get DM. */
+  /** Normal disconnected mode: SNRM connects, DISC and all frames with P=1 get DM. */
   #receiveDisconnected(frame: HdlcFrame, now: Millis): void {
     const { control, source, destination } = frame;
     if (control.type === 'SNRM') this.#open(frame, now);
@@ -308,7 +308,7 @@ export class HdlcServer implements HdlcRole {
     this.#line.event({ type: 'payload', bytes, client: client.upper, server: server.upper, unconfirmed: false });
   }
 
-  /** We have the turn: says what there is to say, or waits for our owner's answer. */
+  /** We have the turn: sends what is waiting, or waits for the answer of our owner. */
   #answer(connection: Connection, now: Millis): void {
     const { station, waitingUi } = connection;
     for (const information of waitingUi.splice(0)) this.#transmit(connection, 'UI', false, information);

@@ -2,29 +2,28 @@ import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import { FLAG, FRAME_FAULTS, FrameScan, type HdlcFrame } from './hdlc-frame.js';
 
-/** Octets that make no frame, between flags, and why they make none. */
+/** Is called with octets that are not a frame, and the reason. */
 export type DiscardSink = (bytes: Uint8Array, reason: string) => void;
 
 const CAPACITY = 4096;
-/** Longest run of octets without a flag that is kept before it is discarded. Longer than any frame. */
+/** The most octets without a flag that are kept before they are discarded; longer than any frame. */
 const GARBAGE = 2048;
 const NO_FLAG = 'no opening flag';
 
 /**
- * Cuts a stream of octets into frames. Any chunking gives the same frames and discards; what is kept never exceeds a frame's
- * length. After a bad frame the search goes on at the next flag inside it, so a good frame that follows a wrong length, or lost
- * octets, is not lost.
+ * Cuts a stream of octets into frames. Any chunking gives the same frames and discards, and never more than a frame is kept. After a bad frame the
+ * search continues at the next flag inside it, so that a good frame after a wrong length, or after lost octets, is found.
  */
 export class FrameSplitter {
   readonly #discard: DiscardSink;
   readonly #scan = new FrameScan();
-  /** Octets not decided upon are `#bytes` from `#start` to `#end`; below `#start` views of it may live elsewhere. */
+  /** Undecided octets are `#bytes` from `#start` to `#end`. Before `#start` there may be views of the array elsewhere. */
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
-  /** Whether `#bytes` is our own, to append to. */
+  /** Whether `#bytes` is our own array, so that we may append to it. */
   #own = false;
-  /** Whether the octet at `#start` is a flag that may open a frame. If not, a flag is looked for from `#searched` on. */
+  /** Whether the octet at `#start` is a flag that may open a frame. If not, the search for a flag continues at `#searched`. */
   #opened = false;
   #searched = 0;
   #reason = NO_FLAG;
@@ -37,22 +36,22 @@ export class FrameSplitter {
     this.#discard = discard;
   }
 
-  /** Whether octets wait that are more than a flag: a frame that has begun, or garbage. */
+  /** Whether more than a single flag is waiting: an incomplete frame, or garbage. */
   get partial(): boolean {
     return this.#end - this.#start > (this.#opened ? 1 : 0);
   }
 
-  /** Octets of the stream up to what is not decided upon: in a discard where its octets begin, behind a frame its closing flag. */
+  /** Position of the first undecided octet in the stream: in a discard the beginning of its octets, after a frame its closing flag. */
   get position(): number {
     return this.#before + this.#start;
   }
 
-  /** The octets of the frame that {@link next} gave last, flags included. */
+  /** The octets of the last frame of {@link next}, with its flags. */
   get octets(): Uint8Array {
     return this.#frame;
   }
 
-  /** What has come of a frame that is not whole, or makes none, in words. */
+  /** In words, what has come of an incomplete frame, or without a frame. */
   get pending(): string | undefined {
     if (!this.partial) return undefined;
     const bytes = this.#bytes.subarray(this.#start, this.#end);
@@ -65,7 +64,7 @@ export class FrameSplitter {
   /** Takes octets; then call {@link next} until it gives undefined. Views of the chunk may be kept. */
   push(chunk: Uint8Array): void {
     const kept = this.#end - this.#start;
-    // What is left of a frame is its closing flag: where the next chunk brings its own opening one, nothing is copied.
+    // The closing flag of a frame is left over. When the next chunk has an opening flag of its own, nothing is copied.
     if (kept === 0 || (kept === 1 && this.#opened && chunk[0] === FLAG)) {
       this.#adopt(chunk, false, chunk.length);
     } else if (this.#own && this.#end + chunk.length <= this.#bytes.length) {
@@ -88,7 +87,7 @@ export class FrameSplitter {
     this.#end = end;
   }
 
-  /** Nothing will follow what has come: {@link next} gives what frames are left in it, and the rest is discarded. */
+  /** Nothing will follow: {@link next} gives the frames that are left, and the rest is discarded. */
   flush(): void {
     this.#flushing = true;
   }
@@ -130,12 +129,12 @@ export class FrameSplitter {
     this.#reason = reason;
   }
 
-  /** Goes to the next flag, discarding what stands before it. False when there is none yet. */
+  /** Goes to the next flag and discards what is before it. False when there is none yet. */
   #findFlag(): boolean {
     let flag = this.#searched;
     while (flag < this.#end && this.#bytes[flag] !== FLAG) {
       flag++;
-      // The limit counts octets, not chunks, so that chunking makes no difference.
+      // The limit counts octets, so that any chunking gives the same result.
       if (flag - this.#start === GARBAGE) this.#drop(flag);
     }
     this.#searched = flag;

@@ -3,13 +3,13 @@ import { counted } from '../base/words.js';
 import { type Control, type HdlcFrame, iControl } from './hdlc-frame.js';
 import type { HdlcParameters } from './hdlc-parameters.js';
 
-/** Segments that may be as short as they like; of more than these each brings so many octets, one with the other. */
+/** So many segments may be of any length; all further ones must bring so many octets each on average. */
 const FREE_SEGMENTS = 1024;
 const OCTETS_A_SEGMENT = 4;
-/** Segments without octets that are borne in one payload. */
+/** The most empty segments in one payload. */
 const MAX_EMPTY = 8;
 
-/** Joins segments to one payload, never longer than allowed, and never of segments that bring nothing. */
+/** Joins segments to one payload, up to a limit, and gives up when the segments bring next to nothing. */
 export class SegmentJoiner {
   readonly #most: number;
   #joined: Writer | undefined;
@@ -28,20 +28,20 @@ export class SegmentJoiner {
     return this.#joined !== undefined;
   }
 
-  /** What has come of a payload whose last segment has not, in words. */
+  /** In words, what has come of a payload whose last segment is missing. */
   get pending(): string | undefined {
     if (this.#joined === undefined) return undefined;
     return `a message in several frames began to come (${counted(this.#joined.offset, 'octet')}) and its last frame is missing`;
   }
 
-  /** Forgets what was joined. */
+  /** Forgets the segments so far. */
   reset(): void {
     this.#joined = undefined;
   }
 
   /**
-   * Takes the next segment. Gives the payload when it is the last one (a view where it was the only one), `more` when others must
-   * follow, `too-long` when the payload would exceed the limit: what was joined is then forgotten.
+   * Takes the next segment. Gives the payload after the last one (a view when there was only one), `more` when others must follow, or `too-long` when
+   * the payload would exceed the limit: the segments so far are then forgotten.
    */
   add(segment: Uint8Array, more: boolean): Uint8Array | 'more' | 'too-long' {
     const length = (this.#joined?.offset ?? 0) + segment.length;
@@ -60,7 +60,7 @@ export class SegmentJoiner {
       return 'too-long';
     }
     if (this.#joined === undefined && !more) return segment;
-    // Copied, not kept as views: a view would hold the whole chunk that it came in.
+    // Copied: a view would keep the whole chunk in memory.
     this.#joined ??= new Writer(2 * segment.length);
     this.#joined.bytes(segment);
     if (more) return 'more';
@@ -78,27 +78,27 @@ interface Segment {
 /** Sends one I frame. */
 export type SendSegment = (control: Control, segmented: boolean, information: Uint8Array) => void;
 
-/** What became of an I frame: taken; got before; before it another one is missing; the payload grew too long. */
+/** What became of an I frame: taken; it came before; another one before it is missing; the payload became too long. */
 export type Sequence = 'taken' | 'repeated' | 'gap' | 'too-long';
 
 /**
- * One end of a connection in normal response mode (IEC 62056-46, 6.4.4.4): the sequence numbers, what is sent and not acknowledged,
- * segmentation both ways. Client and server are alike here; who may speak when is theirs to know.
+ * One end of a connection in normal response mode (IEC 62056-46, 6.4.4.4): sequence numbers, frames that are not acknowledged, and segmentation in both
+ * directions. It is the same for client and server, which decide themselves when they may send.
  */
 export class HdlcStation {
   readonly parameters: HdlcParameters;
-  /** The other end said RNR: it takes no I frames. */
+  /** The other end has sent RNR: it accepts no I frames at present. */
   peerBusy = false;
-  /** An I frame before one that came is missing: the other end must repeat. */
+  /** An I frame is missing before one that came: the other end must repeat it. */
   missed = false;
-  /** Whether of the window sent last a frame was sent before: the other end may have had it. */
+  /** Whether a frame of the last window was a repetition, which the other end may have received before. */
   repeated = false;
-  /** V(R): N(S) of the next I frame to come. */
+  /** V(R): N(S) of the next I frame that is expected. */
   vr = 0;
   /** N(S) of the first I frame not acknowledged. */
   #va = 0;
   readonly #payloads: Uint8Array[] = [];
-  /** Octets of the first payload that are cut into segments already. */
+  /** Octets of the first payload that were cut into segments already. */
   #cut = 0;
   readonly #unacknowledged: Segment[] = [];
   readonly #joiner: SegmentJoiner;
@@ -109,42 +109,42 @@ export class HdlcStation {
     this.#joiner = new SegmentJoiner(maxPayload);
   }
 
-  /** V(S): N(S) of the next I frame never sent before. */
+  /** V(S): N(S) of the next new I frame. */
   get vs(): number {
     return (this.#va + this.#unacknowledged.length) & 7;
   }
 
-  /** I frames sent and not acknowledged. */
+  /** Number of I frames that were sent and are not acknowledged. */
   get unacknowledged(): number {
     return this.#unacknowledged.length;
   }
 
-  /** Whether anything waits to be sent, or sent again. */
+  /** Whether anything must be sent or repeated. */
   get hasWork(): boolean {
     return this.#unacknowledged.length > 0 || this.#payloads.length > 0;
   }
 
-  /** Whether a payload has begun to come and is not whole. */
+  /** Whether a payload has come in part. */
   get joining(): boolean {
     return this.#joiner.open;
   }
 
-  /** What was sent where a frame was `too-long`, in words. */
+  /** In words, why a payload was `too-long`. */
   get excess(): string {
     return this.#joiner.excess;
   }
 
-  /** What of a payload has come that is not whole, in words. */
+  /** In words, what has come of an incomplete payload. */
   get pending(): string | undefined {
     return this.#joiner.pending;
   }
 
-  /** Queues information to be sent in as many I frames as it takes. */
+  /** Queues information, which is sent in as many I frames as needed. */
   queue(information: Uint8Array): void {
     this.#payloads.push(information);
   }
 
-  /** Takes an N(R). Gives the number of I frames that it newly acknowledges, -1 when it acknowledges what was never sent. */
+  /** Takes an N(R). @returns how many I frames it newly acknowledges; -1 when it acknowledges frames that were never sent. */
   acknowledge(nr: number): number {
     const count = (nr - this.#va) & 7;
     if (count > this.#unacknowledged.length) return -1;
@@ -154,8 +154,8 @@ export class HdlcStation {
   }
 
   /**
-   * Sends the window: first again all that is not acknowledged (in half duplex the other end has had its say, so these are lost),
-   * then new frames. The last one carries P/F. Call only when there is work.
+   * Sends a window: first repeats all frames that are not acknowledged (in half duplex the other end has answered, so they are lost), then sends new
+   * ones. The last frame has P/F set. Call it only when there is work.
    */
   burst(send: SendSegment): void {
     this.repeated = this.#unacknowledged.length > 0;
@@ -187,7 +187,7 @@ export class HdlcStation {
     }
   }
 
-  /** Takes an I frame's N(S) and information. When a payload is whole, {@link takePayload} gives it. */
+  /** Takes N(S) and information of an I frame. When a payload is complete, {@link takePayload} gives it. */
   receive({ control, information, segmented }: HdlcFrame): Sequence {
     const ahead = (control.ns - this.vr) & 7;
     if (ahead !== 0) {
@@ -203,7 +203,7 @@ export class HdlcStation {
     return 'taken';
   }
 
-  /** The payload that the last I frame completed, once. */
+  /** The payload that the last I frame completed; it is given only once. */
   takePayload(): Uint8Array | undefined {
     const payload = this.#payload;
     this.#payload = undefined;

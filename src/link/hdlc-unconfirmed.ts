@@ -5,25 +5,25 @@ import type { HdlcAddress, HdlcFrame } from './hdlc-frame.js';
 import { type LlcPayload, NO_LLC, serverPayload, stripLlc } from './hdlc-llc.js';
 import { SegmentJoiner } from './hdlc-station.js';
 
-/** Some meters write the LLC header before the first block of a push alone: the others begin with this APDU tag. */
+/** Some meters write the LLC header only before the first block of a push: further blocks begin with this APDU tag. */
 const GENERAL_BLOCK_TRANSFER = 0xe0;
 
 /**
- * Payloads that come without acknowledgement. Some meters cut them into segments, which bear no number: what could be joined to
- * something false is dropped, that is when another station speaks, a new LLC header begins, or octets were lost in between.
+ * Payloads without acknowledgement. Some meters cut them into segments, which have no numbers. So an incomplete payload is dropped when another station
+ * sends, when a new LLC header begins, or when octets were lost in between, because segments could be joined wrongly.
  */
 export class UnconfirmedReceiver {
   readonly #kind: 'command' | 'response' | 'any';
   readonly #joiner: SegmentJoiner;
   #source: HdlcAddress | undefined;
 
-  /** @param maxPayload Longest payload, in octets. */
+  /** @param maxPayload the longest payload, in octets. */
   constructor(kind: 'command' | 'response' | 'any', maxPayload: number) {
     this.#kind = kind;
     this.#joiner = new SegmentJoiner(maxPayload);
   }
 
-  /** Gives the payload, or in words why there is none; undefined when more must come, or nothing did. */
+  /** @returns the payload, or in words why there is none; undefined when more must come, or the frame is empty. */
   receive({ source, information, segmented }: HdlcFrame): LlcPayload | string | undefined {
     if (information.length === 0) return undefined;
     const begins = stripLlc(information, this.#kind) !== undefined;
@@ -46,19 +46,19 @@ export class UnconfirmedReceiver {
     return bytes === undefined ? undefined : { bytes };
   }
 
-  /** What of a payload has come that is not whole, in words. */
+  /** In words, what has come of an incomplete payload. */
   get pending(): string | undefined {
     return this.#joiner.pending;
   }
 
-  /** Octets were lost: what was joined may lack a segment. */
+  /** Octets were lost: a segment may be missing, so the payload so far is dropped. */
   reset(): void {
     this.#joiner.reset();
   }
 }
 
 /**
- * @param most information octets that were agreed on, where anything was.
+ * @param most the negotiated length of the information field, where there is one.
  * @throws StateError when an unconfirmed payload, with its LLC header, does not fit into one frame.
  */
 export function checkUnconfirmed(information: Uint8Array, most = MAX_INFORMATION): void {

@@ -4,58 +4,101 @@ import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 
 /**
- * Messages of IEC 62056-21 (direct local data exchange): sign-on, option select, data readout and programming commands. Octets are
- * handled with the parity bit stripped, so that a line read as 8N1 that speaks 7E1 is still understood.
+ * A message of IEC 62056-21 (direct local data exchange): sign-on, option select, data readout and programming commands. The parity bit of octets is
+ * ignored, so that 7E1 is understood even when the line is read as 8N1.
  */
 export type Iec21Message =
-  | { readonly type: 'request'; readonly deviceAddress: string }
+  | {
+      /** Request: `/?address!`, which asks a meter to identify itself. */
+      readonly type: 'request';
+      /** The device address; empty for any meter. */
+      readonly deviceAddress: string;
+    }
   | Identification
   | {
+      /** Acknowledgement and option select: ACK V Z Y. */
       readonly type: 'acknowledgement';
       /** V: 0 normal, 1 secondary, 2 HDLC. */
       readonly protocolControl: string;
-      /** Z. */
+      /** Z: the chosen speed, as a baud rate character. */
       readonly baudCharacter: string;
-      /** Y: 0 data readout, 1 programming mode, 2 binary mode (HDLC), others manufacturer's. */
+      /** Y: 0 data readout, 1 programming mode, 2 binary mode (HDLC), others by the manufacturer. */
       readonly modeControl: string;
     }
-  | { readonly type: 'data-readout'; readonly dataSets: readonly DataSet[]; readonly bcc: number }
   | {
-      readonly type: 'programming-command';
-      readonly command: string;
-      readonly data: string | null;
+      /** Data message: the readout of a meter. */
+      readonly type: 'data-readout';
+      /** The data sets, in order. */
+      readonly dataSets: readonly DataSet[];
+      /** Block check character. */
       readonly bcc: number;
     }
-  | { readonly type: 'programming-data'; readonly dataSets: readonly DataSet[]; readonly bcc: number }
   | {
-      readonly type: 'p1-telegram';
-      readonly identificationLine: string;
+      /** Command in programming mode: SOH C D STX data ETX BCC. */
+      readonly type: 'programming-command';
+      /** Command and its type, such as `R1`, `W1`, `P1`, `B0`. */
+      readonly command: string;
+      /** The data set of the command as text; null when it has none. */
+      readonly data: string | null;
+      /** Block check character. */
+      readonly bcc: number;
+    }
+  | {
+      /** Answer to a command in programming mode. */
+      readonly type: 'programming-data';
+      /** The data sets, in order. */
       readonly dataSets: readonly DataSet[];
-      /** Undefined where there is none, as in mode D of the standard. */
+      /** Block check character. */
+      readonly bcc: number;
+    }
+  | {
+      /** Telegram of a port that sends by itself: P1, or mode D. */
+      readonly type: 'p1-telegram';
+      /** The first line, from `/` on, without its line end. */
+      readonly identificationLine: string;
+      /** The data sets, in order. */
+      readonly dataSets: readonly DataSet[];
+      /** CRC-16; undefined where there is none, as in mode D of the standard. */
       readonly crc: number | undefined;
     }
-  | { readonly type: 'error-message'; readonly text: string };
+  | {
+      /** Error message of a meter, such as `(ER01)`. */
+      readonly type: 'error-message';
+      /** Its text, as it came. */
+      readonly text: string;
+    };
 
 /** What a meter says of itself: `/XXXZ Identification CR LF` (6.3.2). */
 export interface Identification {
+  /** Tells it from other messages. */
   readonly type: 'identification';
   /** Three letters of the flag association. */
   readonly manufacturer: string;
+  /** Z: the proposed speed, as a baud rate character. */
   readonly baudCharacter: string;
-  /** The speed it proposes, in baud; 300 where none is proposed (mode A). */
+  /** The proposed speed in baud; 300 where none is proposed (mode A). */
   readonly baudRate: number;
+  /** The mode that Z and the enhanced capabilities stand for. */
   readonly mode: 'A' | 'B' | 'C' | 'D' | 'E';
   /** Shortest pause before an answer: 200 ms, or 20 ms when the third letter is small. */
   readonly reactionTimeMs: 20 | 200;
   /** Characters after each `\`: `2` says that HDLC may be chosen (mode E). */
   readonly enhancedCapabilities: readonly string[];
+  /** The rest of the line: the name that the maker gave to the meter. */
   readonly identification: string;
 }
 
-/** One data set: an address (reduced or full OBIS code, or the maker's own) and its values, text as it came. */
+/** A data set: an address and its values, as text. */
 export interface DataSet {
+  /** A reduced or full OBIS code (`1.8.0`, `1-0:1.8.0*255`), or a code of the maker. */
   readonly address: string;
-  readonly values: readonly { readonly value: string; readonly unit: string | null }[];
+  /** The values, one for each pair of parentheses. */
+  readonly values: readonly {
+    /** Text of the value, as it came. */
+    readonly value: string;
+    /** Text of the unit after `*`; null where there is none. */
+    readonly unit: string | null;
+  }[];
 }
 
 const ACK = 0x06;
@@ -68,13 +111,13 @@ const STX_CHARACTER = '\x02';
 const CR = 0x0d;
 const LF = 0x0a;
 const BANG = 0x21;
-/** 16 by the standard; meters with 32 are in the field. */
+/** The most characters of an identification: 16 by the standard, but some meters have 32. */
 const MAX_IDENTIFICATION = 32;
 
 const MODE_C_BAUD = [300, 600, 1200, 2400, 4800, 9600, 19200] as const;
 const MODE_B_BAUD = [600, 1200, 2400, 4800, 9600, 19200] as const;
 
-/** Speed that a baud rate character stands for, or undefined when it stands for none. */
+/** The speed of a baud rate character; undefined when it has none. */
 export function baudRateOf(
   character: string,
 ): { readonly baudRate: number; readonly mode: 'A' | 'B' | 'C' } | undefined {
@@ -97,15 +140,15 @@ export function baudCharacterOf(baudRate: number): string {
   return String(index);
 }
 
-/** `/?address!` CR LF. @throws StateError when the address is longer than 32 characters or holds control characters. */
+/** A request: `/?address!` CR LF. @throws StateError when the address is longer than 32 characters or contains control characters. */
 export function encodeRequest(deviceAddress = ''): Uint8Array {
   if (!/^[\x20\x22-\x7e]{0,32}$/.test(deviceAddress)) {
-    throw new StateError(`'${deviceAddress}' is no device address`, { hint: 'up to 32 printable characters, no !' });
+    throw new StateError(`'${deviceAddress}' is not a device address`, { hint: 'up to 32 printable characters, no !' });
   }
   return fromLatin1(`/?${deviceAddress}!\r\n`);
 }
 
-/** `/XXXZ\\2Identification` CR LF: a meter that proposes a speed and offers HDLC (mode E). */
+/** An identification: `/XXXZ\\2Identification` CR LF, of a meter that proposes a speed and offers HDLC (mode E). */
 export function encodeIdentification(meter: {
   readonly manufacturer: string;
   readonly identification: string;
@@ -114,27 +157,27 @@ export function encodeIdentification(meter: {
   return fromLatin1(`/${meter.manufacturer}${baudCharacterOf(meter.baud)}\\2${meter.identification}\r\n`);
 }
 
-/** ACK V Z Y CR LF. */
+/** An acknowledgement: ACK V Z Y CR LF. */
 export function encodeAcknowledgement(protocolControl: string, baudCharacter: string, modeControl: string): Uint8Array {
   return fromLatin1(`\x06${protocolControl}${baudCharacter}${modeControl}\r\n`);
 }
 
-/** SOH command STX data ETX BCC; without data SOH command ETX BCC. Commands: P0-P2, W1-W6, R1-R6, E2, B0. */
+/** A command: SOH command STX data ETX BCC, or without data SOH command ETX BCC. Commands are P0-P2, W1-W6, R1-R6, E2, B0. */
 export function encodeCommand(command: string, data?: string): Uint8Array {
   return withBcc(fromLatin1(data === undefined ? `\x01${command}\x03` : `\x01${command}\x02${data}\x03`));
 }
 
-/** STX data sets `!` CR LF ETX BCC. */
+/** A data readout: STX data sets `!` CR LF ETX BCC. */
 export function encodeReadout(dataSets: readonly DataSet[]): Uint8Array {
   return withBcc(fromLatin1(`\x02${dataSets.map((set) => `${dataSetText(set)}\r\n`).join('')}!\r\n\x03`));
 }
 
-/** `address(value*unit)(value)`. */
+/** A data set as text: `address(value*unit)(value)`. */
 export function dataSetText(set: DataSet): string {
   return set.address + set.values.map(({ value, unit }) => `(${value}${unit === null ? '' : `*${unit}`})`).join('');
 }
 
-/** XOR of all octets after the leading SOH or STX, ETX included (6.2). */
+/** The block check character: XOR of all octets after the leading SOH or STX, including ETX (6.2). */
 export function blockCheck(bytes: Uint8Array): number {
   let check = 0;
   for (let i = 1; i < bytes.length; i++) check ^= (bytes[i] as number) & 0x7f;
@@ -142,8 +185,8 @@ export function blockCheck(bytes: Uint8Array): number {
 }
 
 /**
- * Length of the message that begins at the first octet, or undefined while it is incomplete.
- * @throws DecodeError `bad-length` when a line runs on without end, `no-frame` when no message begins so.
+ * The length of the message that begins at the first octet; undefined while it is incomplete.
+ * @throws DecodeError `bad-length` when a line does not end, `no-frame` when no message begins like this.
  */
 export function messageLength(bytes: Uint8Array, limit = 65_536, searched = 0): number | undefined {
   const first = (bytes[0] ?? 0) & 0x7f;
@@ -160,17 +203,17 @@ export function messageLength(bytes: Uint8Array, limit = 65_536, searched = 0): 
       throw new DecodeError('bad-length', `no end of the message within ${counted(limit, 'octet')}`);
     return undefined;
   }
-  throw new DecodeError('no-frame', 'no message of IEC 62056-21 begins so');
+  throw new DecodeError('no-frame', 'no message of IEC 62056-21 begins like this');
 }
 
-/** As {@link messageLength}, of what a sign-on consists of: what looks like the begin of data is noise there, and no end is waited for. */
+/** As {@link messageLength}, for messages of the sign-on only: what looks like the beginning of data is noise there, and its end is not awaited. */
 export function signOnLength(bytes: Uint8Array, limit: number, searched = 0): number | undefined {
   if (bytes.length > 0 && !beginsSignOn(bytes[0] as number))
-    throw new DecodeError('no-frame', 'no message of the sign-on begins so');
+    throw new DecodeError('no-frame', 'no message of the sign-on begins like this');
   return messageLength(bytes, limit, searched);
 }
 
-/** Where within octets that are no message another of the sign-on may begin: their length when none does. */
+/** Where another message of the sign-on may begin within octets that are not a message; their length when none does. */
 export function nextStart(octets: Uint8Array): number {
   const at = octets.findIndex((octet, i) => i > 0 && beginsSignOn(octet));
   return at < 0 ? octets.length : at;
@@ -180,7 +223,7 @@ export function beginsSignOn(octet: number): boolean {
   return (octet & 0x7f) === SLASH || (octet & 0x7f) === ACK;
 }
 
-/** A request or identification ends with its line; a P1 telegram with the line of `!` and its CRC. */
+/** The end of a request or identification is the end of its line; that of a P1 telegram is the line of `!` and its CRC. */
 function slashLength(bytes: Uint8Array, limit: number, searched: number): number | undefined {
   const line = lineEnd(bytes, 0, 5 + MAX_IDENTIFICATION + 16);
   if (line === undefined) return undefined;
@@ -189,7 +232,7 @@ function slashLength(bytes: Uint8Array, limit: number, searched: number): number
     if (seven(bytes[i]) !== BANG || seven(bytes[i - 1]) !== LF) continue;
     // Mode D: no CRC.
     if (seven(bytes[i + 1]) === CR) return bytes[i + 2] === undefined ? undefined : i + 3;
-    // The line end behind the CRC is often cut off where telegrams are stored.
+    // The line end after the CRC is often cut off where telegrams are stored.
     const end = i + 5;
     if (seven(bytes[end]) === CR && seven(bytes[end + 1]) === LF) return end + 2;
     return end <= bytes.length ? end : undefined;
@@ -199,7 +242,7 @@ function slashLength(bytes: Uint8Array, limit: number, searched: number): number
   return undefined;
 }
 
-/** Without its parity. */
+/** An octet without its parity. */
 function seven(octet: number | undefined): number | undefined {
   return octet === undefined ? undefined : octet & 0x7f;
 }
@@ -208,7 +251,7 @@ function isP1(bytes: Uint8Array, firstLineEnd: number): boolean {
   return seven(bytes[firstLineEnd]) === CR && seven(bytes[firstLineEnd + 1]) === LF;
 }
 
-/** Offset behind the CR LF that ends the line at `start`. */
+/** The offset after the CR LF that ends the line at `start`. */
 function lineEnd(bytes: Uint8Array, start: number, limit: number): number | undefined {
   const end = Math.min(bytes.length, start + limit);
   for (let i = start; i + 1 < end; i++) {
@@ -220,7 +263,13 @@ function lineEnd(bytes: Uint8Array, start: number, limit: number): number | unde
 }
 
 /**
- * Reads one whole message.
+ * Reads one whole message, and checks its block check or CRC.
+ *
+ * @example
+ * ```ts
+ * const message = decodeIec21(fromLatin1('/ABC5METER-1\r\n'));
+ * if (message.type === 'identification') console.log(message.manufacturer, message.baudRate);
+ * ```
  * @throws DecodeError `truncated`, `trailing-bytes`, `bad-value`, `bad-length`, `bad-checksum`, `no-frame`.
  */
 export function decodeIec21(bytes: Uint8Array): Iec21Message {
@@ -248,13 +297,14 @@ export function decodeIec21(bytes: Uint8Array): Iec21Message {
 
 function decodeRequest(text: string): Iec21Message {
   const match = /^\/\?([^!]*)!\r\n$/.exec(text);
-  if (!match) throw new DecodeError('bad-value', 'a request is /?address! and the end of the line');
+  if (!match) throw new DecodeError('bad-value', 'a request must be /?address! and the end of the line');
   return { type: 'request', deviceAddress: match[1] as string };
 }
 
 function decodeAcknowledgement(text: string): Iec21Message {
   const match = /^(.)(.)(.)\r\n$/.exec(text.slice(1));
-  if (!match) throw new DecodeError('bad-value', 'an acknowledgement is ACK, three characters and the end of the line');
+  if (!match)
+    throw new DecodeError('bad-value', 'an acknowledgement must be ACK, three characters and the end of the line');
   const [, protocolControl, baudCharacter, modeControl] = match as unknown as [string, string, string, string];
   return { type: 'acknowledgement', protocolControl, baudCharacter, modeControl };
 }
@@ -262,7 +312,10 @@ function decodeAcknowledgement(text: string): Iec21Message {
 function decodeIdentification(text: string): Identification {
   const match = /^\/([A-Za-z]{3})([\s\S])((?:\\[\s\S])*)([^\r\n/!]*)\r\n$/.exec(text);
   if (!match)
-    throw new DecodeError('bad-value', 'an identification is / with three letters, a baud rate character and a name');
+    throw new DecodeError(
+      'bad-value',
+      'an identification must be / with three letters, a baud rate character and a name',
+    );
   const [, letters, baudCharacter, escapes, identification] = match as unknown as [
     string,
     string,
@@ -293,7 +346,7 @@ function decodeCommand(bytes: Uint8Array, text: string): Iec21Message {
   const body = text.slice(1, -2);
   const start = body.indexOf(STX_CHARACTER);
   const command = start < 0 ? body : body.slice(0, start);
-  if (!/^[A-Z][0-9]$/.test(command)) throw new DecodeError('bad-value', 'a command is a letter and a digit', 1);
+  if (!/^[A-Z][0-9]$/.test(command)) throw new DecodeError('bad-value', 'a command must be a letter and a digit', 1);
   return { type: 'programming-command', command, data: start < 0 ? null : body.slice(start + 1), bcc };
 }
 
@@ -310,7 +363,7 @@ function decodeData(bytes: Uint8Array, text: string): Iec21Message {
 function decodeP1(bytes: Uint8Array, text: string): Iec21Message {
   const bang = text.lastIndexOf('!');
   const crc = /^!(?:([0-9A-Fa-f]{4})(?:\r\n)?|\r\n)$/.exec(text.slice(bang));
-  if (!crc) throw new DecodeError('bad-value', 'a telegram ends with ! and, where it has a CRC, four digits', bang);
+  if (!crc) throw new DecodeError('bad-value', 'a telegram must end with ! and, where it has a CRC, four digits', bang);
   const expected = crc[1] === undefined ? undefined : Number.parseInt(crc[1], 16);
   if (
     expected !== undefined &&
@@ -328,7 +381,7 @@ function decodeP1(bytes: Uint8Array, text: string): Iec21Message {
 }
 
 /**
- * Data sets, each `address(value*unit)…`, separated by line ends or by nothing. An address may stand alone before a line of values.
+ * Reads data sets, each `address(value*unit)…`, with or without line ends between them. An address may be alone in the line before its values.
  * @throws DecodeError `bad-value` with the offset of the line.
  */
 export function decodeDataSets(text: string, offset: number): DataSet[] {
@@ -340,7 +393,7 @@ export function decodeDataSets(text: string, offset: number): DataSet[] {
     if (at >= text.length) break;
     form.lastIndex = at;
     const match = form.exec(text);
-    if (!match) throw new DecodeError('bad-value', 'a data set is address(value*unit)', offset + at);
+    if (!match) throw new DecodeError('bad-value', 'a data set must be address(value*unit)', offset + at);
     sets.push({ address: match[1] as string, values: decodeValues(match[2] as string) });
     at += match[0].length;
   }

@@ -10,7 +10,7 @@ import { counted } from '../base/words.js';
 export interface MbusFrame {
   /** The L field as it was sent. */
   readonly lengthField: number;
-  /** Octets from C to the last before the checksum: the L field, or 256, 512 or 768 more than it says. */
+  /** Octets from C to the last before the checksum: the L field, or 256, 512 or 768 more. */
   readonly length: number;
   readonly control: number;
   readonly address: number;
@@ -19,19 +19,19 @@ export interface MbusFrame {
   readonly sourceSap: number;
   readonly destinationSap: number;
   readonly checksum: number;
-  /** A view of the octets behind the addresses: a segment of an APDU. */
+  /** A view of the octets after the addresses: a segment of an APDU. */
   readonly information: Uint8Array;
 }
 
 const START = 0x68;
 const STOP = 0x16;
-/** The four octets before what L counts. */
+/** The four octets before those that L counts. */
 const HEAD = 4;
 /** C, A, CI, STSAP, DTSAP. */
 const FIELDS = 5;
 const LAST_SEGMENT = 0x10;
 const MODULUS = 0x100;
-/** How often the L field may have run over. Each time more means that a broken frame is waited for 256 octets longer. */
+/** How often the L field may have overflowed. Each further overflow would make us wait for 256 octets more after a broken frame. */
 const MAX_OVERRUNS = 3;
 
 /** Whether a long frame may begin here. */
@@ -40,9 +40,9 @@ export function isMbusStart(bytes: Uint8Array, offset = 0): boolean {
 }
 
 /**
- * Octets of the frame that begins here, with start and stop, where its checksum and its stop octet hold. Some meters send more than 255
- * octets and only the low octet of their number: then checksum and stop say which. `more` where that hangs on octets that have not come,
- * undefined where nothing holds.
+ * The length of the frame that begins here, with start and stop, if its checksum and stop octet are right. Some meters send more than 255 octets, but
+ * only the low octet of their number: then checksum and stop octet tell the length. `more` when further octets are needed to decide, undefined when no
+ * length is right.
  */
 export function mbusFrameLength(bytes: Uint8Array, offset: number): number | 'more' | undefined {
   if (offset + 1 >= bytes.length) return 'more';
@@ -54,7 +54,7 @@ export function mbusFrameLength(bytes: Uint8Array, offset: number): number | 'mo
     if (length < FIELDS) continue;
     const check = offset + HEAD + length;
     if (check + 2 > bytes.length) return 'more';
-    // Anything may look like a start: it is summed only where the stop octet is there.
+    // Anything may look like a start: the sum is computed only when the stop octet is right.
     if (bytes[check + 1] !== STOP) continue;
     for (; summed < check; summed++) sum = (sum + (bytes[summed] as number)) & 0xff;
     if (bytes[check] === sum) return HEAD + length + 2;
@@ -95,7 +95,7 @@ export function decodeMbusFrame(bytes: Uint8Array, offset = 0): MbusFrame {
   };
 }
 
-/** What is wrong with a frame when its L field is taken at its word. */
+/** What is wrong with a frame if its L field is right. */
 function faultOf(bytes: Uint8Array, offset: number, lengthField: number): DecodeError {
   if (lengthField < FIELDS) return new DecodeError('bad-length', `an L field of ${lengthField}`, offset + 1);
   const end = offset + HEAD + lengthField + 2;

@@ -1,16 +1,16 @@
 import type { DecodeError } from '../base/errors.js';
 import type { LinkEvent } from '../contracts/link.js';
 
-/** Length of the message that the octets begin with; undefined while it has no end, which none of the first `searched` octets is. */
+/** Finds the length of the message at the beginning of octets; undefined while it is incomplete. Its end is not within the first `searched` octets. */
 type LengthOf = (bytes: Uint8Array, limit: number, searched: number) => number | undefined;
 
-/** What of a message whose end is looked for is looked at again: the end itself, with what follows it. */
+/** So many octets are examined again when more come: the longest end of a message, with what follows it. */
 const BEHIND = 8;
 const CAPACITY = 1024;
 
 /**
- * Octets of IEC 62056-21 that wait for the end of their message. Whatever comes, in whatever pieces, each octet is copied and looked at a
- * few times at most; what begins no message is passed over, and told as one run.
+ * Octets of IEC 62056-21 that wait for the end of their message. In any chunks, each octet is copied and examined only a few times. Octets that begin
+ * no message are skipped, and reported together.
  */
 export class MessageBuffer {
   readonly #lengthOf: LengthOf;
@@ -18,7 +18,7 @@ export class MessageBuffer {
   readonly #limit: number;
   readonly #toLast: boolean;
   #bytes: Uint8Array = new Uint8Array(0);
-  /** Octets passed over and not told yet are `#bytes` from `#told` to `#start`, those that wait from there to `#end`. */
+  /** Skipped octets that were not reported yet are `#bytes` from `#told` to `#start`; those that wait follow, up to `#end`. */
   #told = 0;
   #start = 0;
   #end = 0;
@@ -26,10 +26,10 @@ export class MessageBuffer {
   #reason = '';
 
   /**
-   * @param begins whether a message may begin with that octet, its parity aside.
-   * @param limit octets of a message at most.
-   * @param toLast behind a message without end is gone on at the last place within the limit where another may begin, not at the next: where
-   * the limit is long, trying each would cost as much again.
+   * @param begins whether a message may begin with an octet, without regard to its parity.
+   * @param limit the most octets of a message.
+   * @param toLast after a message without an end, continue at the last place within the limit where another may begin, not at the next one: with a long
+   * limit, trying each place would cost too much.
    */
   constructor(lengthOf: LengthOf, begins: (octet: number) => boolean, limit: number, toLast = false) {
     this.#lengthOf = lengthOf;
@@ -63,8 +63,8 @@ export class MessageBuffer {
   }
 
   /**
-   * Length of the message at the beginning; undefined while it is incomplete.
-   * @throws DecodeError where none begins so, or none ends within the limit.
+   * The length of the message at the beginning; undefined while it is incomplete.
+   * @throws DecodeError when no message begins like this, or it does not end within the limit.
    */
   messageLength(): number | undefined {
     const length = this.#lengthOf(this.bytes.subarray(0, this.#limit + 1), this.#limit, this.#searched);
@@ -72,7 +72,7 @@ export class MessageBuffer {
     return length;
   }
 
-  /** Takes octets away: a copy. */
+  /** Removes octets and returns a copy of them. */
   take(count: number): Uint8Array {
     const taken = this.#bytes.slice(this.#start, this.#start + count);
     this.#start += count;
@@ -81,14 +81,14 @@ export class MessageBuffer {
     return taken;
   }
 
-  /** Passes over octets for a reason. */
+  /** Skips octets for a reason. */
   pass(count: number, reason: string): void {
     if (this.#told === this.#start) this.#reason = reason;
     this.#start += count;
     this.#searched = 0;
   }
 
-  /** Passes over what begins no message, or one without end, up to where the next may begin. */
+  /** Skips octets that begin no message, or one without an end, up to where the next may begin. */
   passFault(error: DecodeError): void {
     const over = this.#toLast && error.reason === 'bad-length' && this.length > this.#limit;
     const begins = (at: number) => this.#begins((this.#bytes[at] as number) & 0x7f);
@@ -98,7 +98,7 @@ export class MessageBuffer {
     this.pass(at - this.#start, error.message);
   }
 
-  /** Tells what was passed over since it was last told, as one event. */
+  /** Reports what was skipped since the last report, as one event. */
   tellPassed(events: LinkEvent[]): void {
     if (this.#told === this.#start) return;
     const bytes = this.#bytes.slice(this.#told, this.#start);

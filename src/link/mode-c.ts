@@ -20,48 +20,54 @@ import { MessageBuffer } from './message-buffer.js';
 import { ACK, NAK, SOH, STX, textOf } from './mode-c-line.js';
 import { OPENING_BAUD, WAKING_TIME } from './mode-e-config.js';
 
-/** How the client signs on to a meter without HDLC (IEC 62056-21, modes A to C). */
+/** How a client signs on to a meter without HDLC (IEC 62056-21, modes A to C). */
 export interface ModeCClientConfig {
+  /** The side of the link. */
   readonly role: 'client';
-  /** Which meter is meant on a line with several; empty for whoever hears it. */
+  /** Which meter is meant on a line with several. Default empty: any meter. */
   readonly deviceAddress?: string;
-  /** The highest speed to switch to; the meter's proposal when left out. */
+  /** The highest speed to switch to, in baud. Default the speed that the meter proposes. */
   readonly maxBaud?: number;
-  /** How long the meter may stay silent: 2200 ms, the 1500 of the standard and the time of its line. */
+  /** The longest silence of the meter, in milliseconds. Default 2200: 1500 of the standard and the time on the line. */
   readonly timeout?: Millis;
-  /** How often a question is repeated, and a broken answer refused. */
+  /** How often a message is repeated, and a damaged answer refused. Default 2. */
   readonly retries?: number;
-  /** Null octets sent first to wake a battery powered meter; a pause of 1.6 s follows (6.3.1). */
+  /** Number of null octets that are sent first to wake up a battery-powered meter; a pause of 1.6 s follows (6.3.1). Default none. */
   readonly wakeUp?: number;
-  /** The speed at which the meter signs on: 300 by the standard. */
+  /** The speed of the sign-on, in baud. Default 300, as in the standard. */
   readonly openingBaud?: number;
-  /** The meter keeps to its opening speed, whatever it proposes. */
+  /** Whether the meter stays at the speed of the sign-on, whatever it proposes. Default false. */
   readonly fixedBaud?: boolean;
   /**
-   * The line cannot change its speed, as behind a serial server or a modem: the meter is asked to stay at the one it has, and where nothing
-   * comes of that, by a second sign-on, to take the one it proposes, as those do that have one speed only.
+   * Whether the line cannot change its speed, as behind a serial server or a modem. Then the meter is asked to keep its speed; if that fails, a second
+   * sign-on accepts the proposed speed, for meters that have only one. Default false.
    */
   readonly fixedLine?: boolean;
 }
 
 /** How a meter answers the sign-on in mode C. */
 export interface ModeCServerConfig {
+  /** The side of the link. */
   readonly role: 'server';
   /** Three letters of the flag association. */
   readonly manufacturer: string;
+  /** Its name in the identification, up to 16 characters. */
   readonly identification: string;
+  /** The address to which it answers. By default it answers only requests without an address. */
   readonly deviceAddress?: string;
-  /** The speed it proposes. */
+  /** The speed that it proposes, in baud. */
   readonly baud: number;
+  /** Pause before each answer, in milliseconds. Default 200. */
   readonly reactionTime?: Millis;
 }
 
 const ANSWER_TIMEOUT: Millis = 2200;
 const REACTION_TIME: Millis = 200;
-/** Longest message taken. */
+/** The most octets of a message. */
 const MOST = 65_536;
-/** Option select, for the client's first `send`: data readout, programming. */
+/** Option select for the first `send` of a client: data readout. */
 export const SELECT_READOUT = Uint8Array.of(0x30);
+/** Option select for the first `send` of a client: programming mode, where single registers are read. */
 export const SELECT_PROGRAMMING = Uint8Array.of(0x31);
 
 const NO_ANSWER = 'no answer';
@@ -70,10 +76,10 @@ const REFUSED = 'the meter refused the question (NAK)';
 type Phase = 'idle' | 'waking' | 'signing-on' | 'ready' | 'asking' | 'answering';
 
 /**
- * IEC 62056-21 without HDLC, for both roles. The client is connected once the meter has told its name; its first `send` is
- * {@link SELECT_READOUT} or {@link SELECT_PROGRAMMING}, every further one a command (`encodeCommand`), and what comes as a payload is a whole
- * message whose block check holds: data, or the single octet ACK. Broken messages are asked for again by NAK. The server's payloads are the
- * option and the commands, its `send` the answers. The line begins at 300 baud and stands at 8N1: parity is made and stripped here.
+ * IEC 62056-21 without HDLC, for both roles. A client is connected after the meter has sent its identification. Its first `send` is
+ * {@link SELECT_READOUT} or {@link SELECT_PROGRAMMING}, every further one a command (`encodeCommand`). Its payloads are whole messages with a right
+ * block check: data, or the single octet ACK. Damaged messages are asked for again by NAK. The payloads of a server are the option and the commands,
+ * and its `send` takes the answers. The line begins at 300 baud. The port stays at 8N1: parity is added and removed here.
  */
 export class ModeCLink implements Link {
   readonly #config: ModeCClientConfig | ModeCServerConfig;
@@ -85,12 +91,12 @@ export class ModeCLink implements Link {
   #deadline: Millis | undefined;
   #attempts = 0;
   #identification: Identification | undefined;
-  /** What was sent last, for when it must be repeated. */
+  /** The last message that was sent, to repeat it. */
   #last: Uint8Array = new Uint8Array(0);
   #lastHeard: Millis = 0;
   #unsent: { readonly octets: Uint8Array; readonly reconfigure: LinkEvent | undefined } | undefined;
   #selected = false;
-  /** The option that was asked for, and whether a second opening asks for it at the other speed. */
+  /** The option that was selected, and whether a second sign-on selects it at the other speed. */
   #option: Uint8Array | undefined;
   #second = false;
 
@@ -98,11 +104,12 @@ export class ModeCLink implements Link {
     this.#config = config;
   }
 
-  /** What the meter said of itself, once it has. */
+  /** What the meter says of itself; undefined until it has. */
   get identification(): Identification | undefined {
     return this.#identification;
   }
 
+  /** Client: signs on. Server: does nothing, it waits for a request. */
   connect(now: Millis): void {
     if (this.#config.role === 'server') return;
     this.#attempts = 0;
@@ -110,7 +117,7 @@ export class ModeCLink implements Link {
     this.#wake(this.#config, now);
   }
 
-  /** @throws StateError when not connected. */
+  /** Client: selects the option, then sends commands. Server: sends answers. @throws StateError when not connected, or an answer is still awaited. */
   send(payload: Uint8Array, now: Millis): void {
     if (this.#phase !== 'ready')
       throw new StateError(`IEC 62056-21: nothing can be sent while the link is ${this.#phase}`);
@@ -119,13 +126,15 @@ export class ModeCLink implements Link {
     else this.#say(payload, now);
   }
 
+  /** Ends the session; a client tells the meter by B0. */
   disconnect(): void {
     if (this.#phase === 'idle') return;
-    // B0: the meter falls back at once instead of waiting for its time-out.
+    // B0: the meter returns to the sign-on at once, without waiting for its time-out.
     if (this.#config.role === 'client' && this.#selected) this.#transmit(encodeCommand('B0'));
     this.#close('local', 'disconnected');
   }
 
+  /** Takes octets in any chunks, and any garbage. */
   receive(heard: Uint8Array, now: Millis): void {
     if (this.#phase === 'waking' || (this.#config.role === 'client' && this.#phase === 'idle')) return;
     if (this.#buffer.length > 0 && now > this.#lastHeard + 1500) {
@@ -139,6 +148,7 @@ export class ModeCLink implements Link {
     this.#read(now);
   }
 
+  /** Is called when the time that `pollTimeout` gave has come: sends, repeats, or gives up. */
   handleTimeout(now: Millis): void {
     if (this.#unsent !== undefined && now >= this.#quietUntil) this.#sendNow();
     if (this.#deadline === undefined || now < this.#deadline) return;
@@ -155,16 +165,19 @@ export class ModeCLink implements Link {
     } else if (this.#phase === 'asking') this.#again(now, NO_ANSWER);
   }
 
+  /** When `handleTimeout` must be called; undefined when no timer is needed. */
   pollTimeout(): Millis | undefined {
     if (this.#unsent === undefined) return this.#deadline;
     return Math.min(this.#quietUntil, this.#deadline ?? this.#quietUntil);
   }
 
+  /** The next octets to write, with parity; undefined when there are none left. */
   pollTransmit(): Uint8Array | undefined {
     const frame = this.#frames.shift();
     return frame === undefined ? undefined : withEvenParity(frame);
   }
 
+  /** The next event; undefined when there is none left. */
   pollEvent(): LinkEvent | undefined {
     return this.#events.shift();
   }
@@ -189,7 +202,7 @@ export class ModeCLink implements Link {
     return (this.#config.role === 'client' ? this.#config.openingBaud : undefined) ?? OPENING_BAUD;
   }
 
-  /** Nothing is sent sooner after the meter's last octet: the reaction time (6.3.14). A meter answers when it likes. */
+  /** A client waits for the reaction time after the last octet of the meter before it sends (6.3.14). */
   get #quietUntil(): Millis {
     return this.#config.role === 'client' ? this.#lastHeard + (this.#identification?.reactionTimeMs ?? 0) : 0;
   }
@@ -224,7 +237,7 @@ export class ModeCLink implements Link {
     const proposed = Math.min(meter.baudRate, config.maxBaud ?? meter.baudRate);
     const stays =
       config.fixedBaud === true || config.fixedLine === true || this.#second || proposed === this.#openingBaud;
-    // What the meter is told: behind a line of one speed first to stay, then what it proposes; elsewhere the other way round.
+    // On a line of fixed speed the meter is first asked to keep its speed, then to use the proposed one; elsewhere the other way round.
     const baud =
       (config.fixedLine === true) === this.#second || config.fixedBaud === true ? proposed : this.#openingBaud;
     const change = stays ? undefined : ({ type: 'reconfigure', baud, format: '7E1' } as const);

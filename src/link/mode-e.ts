@@ -49,9 +49,9 @@ const LONGEST_MESSAGE: Millis = 2_200;
 type Phase = 'idle' | 'pausing' | 'waking' | 'signing-on' | 'selecting' | 'answering' | 'confirming' | 'through';
 
 /**
- * Protocol mode E before HDLC, for both roles: the sign-on at 300 baud 7E1, the change of speed, then the inner link as if nothing had
- * been before it. The transport stands at 8N1 throughout: parity is made and stripped here. It must stand at 300 baud when the first octet
- * comes to a meter; a client asks for that itself. Every change of speed is a `reconfigure` event.
+ * Protocol mode E before HDLC, for both roles: the sign-on at 300 baud 7E1, the change of speed, then the inner link alone. The transport stays at 8N1:
+ * parity is added and removed here. A meter must be at 300 baud when the first octet comes; a client asks for that itself. Every change of
+ * speed is a `reconfigure` event.
  */
 export class ModeELink implements Link {
   readonly #makeInner: Exclude<InnerLink, Link> | undefined;
@@ -65,20 +65,18 @@ export class ModeELink implements Link {
   #nulls = 0; // heard by a meter that sleeps
   #lastOctet: Millis = 0;
   #identification: Identification | undefined;
-  /** The speed at which HDLC goes on. */
-  #agreed = 0;
-  /** Which of the openings is under way, and what was tried in all, for the sentence when nothing answers. */
+  #agreed = 0; // the speed of HDLC
+  /** The present opening, and the speeds that were tried, for the message when nothing answers. */
   #opening = 0;
   #tried: number[] = [];
-  /** The meter is asked without sign-on: it may not have changed its speed, or have been left at another one. */
+  /** HDLC is tried without a sign-on: the meter may not have changed its speed, or may still be at another one. */
   #unasked: 'unswitched' | 'left' | undefined;
-  /** When the meter signed on first. */
-  #signedOn: Millis | undefined;
-  /** What a meter without HDLC said of itself: believed when it says so twice. */
+  #signedOn: Millis | undefined; // when the meter first signed on
+  /** What a meter without HDLC said of itself. It is believed only when it says so twice. */
   #without: string | undefined;
   #connected = false;
   #now: Millis = 0;
-  /** The speed has to change before anything is sent. */
+  /** The change of speed that must come before anything is sent. */
   #speedPending = false;
   readonly #parity = new ParityCheck();
   readonly #frames: Uint8Array[] = [];
@@ -91,11 +89,12 @@ export class ModeELink implements Link {
     this.#phase = config.role === 'client' ? 'idle' : 'signing-on';
   }
 
-  /** What the meter said of itself, once it has. */
+  /** What the meter says of itself; undefined until it has. */
   get identification(): Identification | undefined {
     return this.#identification;
   }
 
+  /** Client: signs on, then connects the inner link. Server: waits for a request. */
   connect(now: Millis): void {
     if (this.#phase === 'through' || this.#config.role === 'server') {
       this.#inner.connect(now);
@@ -117,6 +116,7 @@ export class ModeELink implements Link {
     } else this.#goOnAt(continueAt, now);
   }
 
+  /** Sends over the inner link. @throws StateError when not connected. */
   send(payload: Uint8Array, now: Millis, options?: SendOptions): void {
     this.#inner.send(payload, now, options);
   }
@@ -129,12 +129,14 @@ export class ModeELink implements Link {
     this.#inner.unanswered?.(now, options);
   }
 
+  /** Disconnects the inner link, or gives up the sign-on. */
   disconnect(now: Millis): void {
     this.#now = now;
     if (this.#phase === 'through') this.#inner.disconnect(now);
     else if (this.#config.role === 'client') this.#close('local', 'disconnected before the sign-on was over');
   }
 
+  /** Takes octets in any chunks, and any garbage. */
   receive(chunk: Uint8Array, now: Millis): void {
     this.#now = now;
     if (this.#phase === 'through') {
@@ -152,18 +154,21 @@ export class ModeELink implements Link {
     this.#deadline = Math.max(this.#deadline ?? now, Math.min(now + CHUNK_TIME, this.#latest));
   }
 
+  /** Is called when the time that `pollTimeout` gave has come. */
   handleTimeout(now: Millis): void {
     this.#now = now;
     if (this.#deadline !== undefined && now >= this.#deadline) this.#expired(now);
     if (this.#phase === 'through' && (this.#inner.pollTimeout() ?? now + 1) <= now) this.#inner.handleTimeout(now);
   }
 
+  /** When `handleTimeout` must be called; undefined when no timer is needed. */
   pollTimeout(): Millis | undefined {
     if (this.#phase !== 'through') return this.#deadline;
     const inner = this.#inner.pollTimeout();
     return this.#deadline === undefined ? inner : Math.min(this.#deadline, inner ?? this.#deadline);
   }
 
+  /** The next octets to write; undefined when there are none left. */
   pollTransmit(): Uint8Array | undefined {
     if (this.#speedPending) return undefined;
     const own = this.#frames.shift();
@@ -171,6 +176,7 @@ export class ModeELink implements Link {
     return this.#phase === 'through' ? this.#inner.pollTransmit() : undefined;
   }
 
+  /** The next event; undefined when there is none left. */
   pollEvent(): LinkEvent | undefined {
     const own = this.#events.shift();
     if (own?.type === 'reconfigure') this.#speedPending = false;
@@ -191,7 +197,7 @@ export class ModeELink implements Link {
     return event;
   }
 
-  /** The buffered octets, message by message; what begins no message is passed over. */
+  /** Reads the buffered octets, message by message, and skips what begins no message. */
   #read(now: Millis): void {
     while (this.#buffer.length > 0 && this.#phase !== 'through' && this.#phase !== 'idle') {
       let length: number | undefined;
@@ -217,7 +223,7 @@ export class ModeELink implements Link {
     this.#buffer.tellPassed(this.#events);
   }
 
-  /** Whether this is a meter that sleeps on: it counts the null octets that wake it. */
+  /** Whether this is a meter that still sleeps: it counts the null octets that wake it up. */
   #sleeps(chunk: Uint8Array): boolean {
     if (this.#config.role === 'client' || this.#nulls >= (this.#config.asleep ?? 0)) return false;
     this.#nulls += chunk.filter((octet) => octet === 0).length;
@@ -253,7 +259,7 @@ export class ModeELink implements Link {
     this.#latest = this.#deadline + LONGEST_MESSAGE;
   }
 
-  /** HDLC at a speed without signing on. */
+  /** Tries HDLC at a speed without a sign-on. */
   #goOnAt(baud: number, now: Millis): void {
     this.#agreed = baud;
     this.#events.push({ type: 'reconfigure', baud, format: '8N1' });
@@ -289,7 +295,7 @@ export class ModeELink implements Link {
     this.#deadline = now + this.#way.reaction(meter.reactionTimeMs);
   }
 
-  /** Two lost octets make a meter with HDLC one without, so it is asked twice. */
+  /** When two octets are lost, a meter with HDLC looks like one without, so it is asked twice. */
   #withoutHdlc(meter: Identification, now: Millis): void {
     const name = `${meter.manufacturer} ${meter.identification}`.trim();
     const said = `${name} ${meter.baudCharacter} ${meter.enhancedCapabilities.join(' ')}`;
@@ -317,7 +323,7 @@ export class ModeELink implements Link {
     this.#deadline = now + confirmation;
   }
 
-  /** Tells the meter that it is over, which one without HDLC understands, and is silent for a while; then it is signed on anew. */
+  /** Tells the meter to break off, which a meter outside HDLC understands, waits in silence, and then signs on again. */
   #breakOff(silence: Millis, now: Millis): void {
     const octets = encodeCommand('B0');
     this.#speedFirst({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
@@ -352,7 +358,7 @@ export class ModeELink implements Link {
     }
   }
 
-  /** What there is to try after HDLC was not answered. False when nothing is. */
+  /** Tries the next way after HDLC was not answered. False when there is none left. */
   #triesOn(reason: string): boolean {
     const config = this.#config;
     if (config.role === 'server' || this.#connected || config.continueAt !== undefined) return false;
@@ -373,7 +379,7 @@ export class ModeELink implements Link {
     return true;
   }
 
-  /** What was tried after a sign-on, in words. */
+  /** In words, what was tried after the sign-on. */
   get #silence(): string {
     return `the meter signed on, and no HDLC answered then: tried ${this.#tried.map((baud) => `at ${baud}`).join(', ')} baud`;
   }
@@ -423,7 +429,7 @@ export class ModeELink implements Link {
     } else this.#restart();
   }
 
-  /** Both sides fall back to the opening speed when HDLC is over. */
+  /** When HDLC ends, both sides return to the speed of the sign-on. */
   #restart(): void {
     if (this.#phase === 'through') this.#events.push({ type: 'reconfigure', baud: this.#openingBaud, format: '7E1' });
     this.#nulls = 0;

@@ -1,19 +1,19 @@
 import type { Millis } from '../base/clock.js';
 import type { Link, LinkEvent, SendOptions } from '../contracts/link.js';
 
-/** How long the line is left silent, in milliseconds. */
+/** Pauses on a line, in milliseconds. */
 export interface Pacing {
-  /** From the last octet received to the first one sent; 0. */
+  /** From the last octet that was received to the first one that is sent. Default 0. */
   readonly turnaround?: Millis | undefined;
-  /** From the end of a frame sent to the next one of the same burst; 0. */
+  /** From the end of one frame to the beginning of the next in the same burst. Default 0. */
   readonly interFrameDelay?: Millis | undefined;
-  /** Time an octet takes on the line: a frame ends so much later than it was handed over; 0. */
+  /** The time of one octet on the line, from which the end of a frame is computed. Default 0. */
   readonly octetTime?: Millis | undefined;
 }
 
 /**
- * A link that lets the line be silent for a while before it speaks again: some meters, and some adapters between two wires, are deaf so long
- * after their own last octet, and some meters lose a frame that follows another at once.
+ * A link that pauses before it sends. Some meters, and some two-wire adapters, are deaf for a while after their own last octet, and some meters lose a
+ * frame that follows another at once.
  */
 export class PacedLink implements Link {
   readonly #inner: Link;
@@ -21,7 +21,7 @@ export class PacedLink implements Link {
   readonly #interFrameDelay: Millis;
   readonly #octetTime: Millis;
   #now: Millis = 0;
-  /** When the line may be spoken on again. */
+  /** When the next octets may be sent. */
   #free: Millis = Number.NEGATIVE_INFINITY;
   #held: Uint8Array | undefined;
 

@@ -3,14 +3,14 @@ import { ModeELink } from './mode-e.js';
 import type { ModeEClientConfig } from './mode-e-config.js';
 
 /**
- * The sign-on of mode E by itself: it counts as connected once the meter has told its name and the line stands at the speed agreed.
- * Whoever looks for the meter's HDLC address goes on from there with links of their own.
+ * The sign-on of mode E alone: it is connected when the meter has sent its identification and the line has the negotiated speed. A search for the HDLC
+ * address of the meter then continues with links of its own.
  */
 export function signOnLink(config: Omit<ModeEClientConfig, 'role'> = {}): ModeELink {
   return new ModeELink({ role: 'client', ...config }, new Arrived());
 }
 
-/** A link with nothing in it: connected at once. */
+/** An empty link that is connected at once. */
 class Arrived implements Link {
   readonly #events: LinkEvent[] = [];
 

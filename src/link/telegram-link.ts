@@ -6,27 +6,27 @@ import { counted } from '../base/words.js';
 import type { Link, LinkEvent } from '../contracts/link.js';
 import { type DecodedTelegram, type TelegramMeter, TelegramSplitter } from './telegram.js';
 
-/** What a {@link TelegramLink} is told. */
+/** Options of a {@link TelegramLink}. */
 export interface TelegramLinkConfig {
-  /** How long a telegram is waited for, in milliseconds. */
+  /** How long to wait for a telegram, in milliseconds. */
   readonly listen: Millis;
 }
 
-/** Refused telegrams after which it is said: the first may have been cut by our beginning to listen. */
+/** From so many refused telegrams on there is a remark: the first may have begun before we listened. */
 const SAID_AFTER = 2;
 
-/** Control characters among what is no telegram, parity aside, after which it is said: fewer come while a plug is put in. */
+/** From so many control characters outside telegrams on there is a remark: a few come while a plug is put in. */
 const CONTROLS = 16;
-/** Ends of telegrams without their beginning after which it is said: the first had begun before us. */
+/** From so many ends of telegrams without a beginning on there is a remark: the first had begun before we listened. */
 const ENDS = 2;
 const BANG = 0x21;
 const LF = 0x0a;
-/** Controls that telegrams have, and what an idle line gives. */
+/** Control characters that telegrams contain, and the octets of an idle line. */
 const QUIET: ReadonlySet<number> = new Set([0, 2, 3, 9, 10, 13]);
 /** Octets that are shown of it. */
 const SHOWN = 16;
 
-/** What comes and is no telegram: the end of one that had begun before us, or something else altogether. */
+/** Counts octets that are not a telegram: the end of one that began before we listened, or something else. */
 class Strange {
   #octets = 0;
   #controls = 0;
@@ -35,7 +35,7 @@ class Strange {
   #last = 0;
   #told = false;
 
-  /** @returns what is to be said, once. */
+  /** @returns a sentence for a remark, once. */
   add(bytes: Uint8Array): string | undefined {
     if (this.#told) return undefined;
     this.#octets += bytes.length;
@@ -56,8 +56,8 @@ class Strange {
 }
 
 /**
- * Hears a port that only sends, in mode D or P1: connected once a telegram holds; the first `send` gives it as the payload. What is refused is
- * told, from the second telegram on as a remark.
+ * Listens to a port that only sends, in mode D or P1. It is connected when a telegram was right; the first `send` gives that telegram as the payload.
+ * Refused telegrams are reported, from the second on as a remark.
  */
 export class TelegramLink implements Link {
   readonly #listen: Millis;
@@ -74,7 +74,7 @@ export class TelegramLink implements Link {
     this.#listen = listen;
   }
 
-  /** Who sent the telegram, once one holds. */
+  /** The sender of the telegram; undefined until one was right. */
   get identification(): (TelegramMeter & { readonly mode: 'D' }) | undefined {
     return this.#telegram === undefined ? undefined : { ...this.#telegram.meter, mode: 'D' };
   }

@@ -10,43 +10,43 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const CR = 0x0d;
 const LF = 0x0a;
-/** Characters of an identification line at most: those of the standard are 21. */
+/** The most characters of an identification line; those of the standard have 21. */
 const LONGEST_LINE = 128;
 const CRC_DIGITS = 4;
 /** Of the flag association. */
 const LETTERS = 3;
-/** Characters behind the `!` at most. */
+/** The most characters after the `!`. */
 const LONGEST_LAST_LINE = 16;
 
-/** Octet without its parity. */
+/** An octet without its parity. */
 export function sevenAt(bytes: Uint8Array, index: number): number | undefined {
   const octet = bytes[index];
   return octet === undefined ? undefined : octet & 0x7f;
 }
 
 /**
- * Looks for the end of telegrams in octets that grow. What was looked through is remembered, also from one begin to the next: whatever
- * comes in whatever pieces, each octet is looked at a few times at most. Begins may only go forward.
+ * Looks for the end of telegrams while octets come. It remembers what it has examined, also from one beginning to the next, so that in any chunks each
+ * octet is examined only a few times. Beginnings may only move forward.
  */
 export class TelegramScan {
   readonly #limit: number;
   readonly #mixed: boolean;
-  /** The begin that `#line` and `#data` belong to. */
+  /** The beginning to which `#line` and `#data` belong. */
   #start = -1;
   #line: number | undefined;
-  /** First octet behind the identification line that is no line end, as far as one was looked for. */
+  /** The first octet after the identification line that is not a line end, as far as was examined. */
   #data = 0;
   readonly #bangs = new Finder((bytes, i) => sevenAt(bytes, i) === BANG && sevenAt(bytes, i - 1) === LF);
   /** A line that begins another telegram. */
   readonly #begins = new Finder(beginsLine);
   readonly #ends = new Finder((bytes, i) => isEnd(sevenAt(bytes, i)));
 
-  /** What no telegram holds behind its identification: control characters, and a line that begins another one. */
+  /** What no telegram contains after its identification: control characters, and a line that begins another telegram. */
   readonly #odds = new Finder((bytes, i) => isControl(sevenAt(bytes, i)) || beginsLine(bytes, i));
 
   /**
-   * @param limit octets of a telegram at most.
-   * @param mixed other things are on the line too, frames and noise: what has other characters than a telegram is none, and is not waited for.
+   * @param limit the most octets of a telegram.
+   * @param mixed whether frames and noise are on the line too: then octets that no telegram contains end the search at once.
    */
   constructor(limit = 65_536, { mixed = false }: { readonly mixed?: boolean } = {}) {
     this.#limit = limit;
@@ -54,10 +54,10 @@ export class TelegramScan {
   }
 
   /**
-   * Offset behind the telegram that begins with the `/` at `start`; undefined while it is incomplete.
-   * @param isAll nothing more comes: the line of the `!` may have no end.
-   * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram runs on without end, `truncated` when
-   *   another one begins before its end.
+   * The offset after the telegram that begins with the `/` at `start`; undefined while it is incomplete.
+   * @param isAll nothing more comes: the line of the `!` may lack its line end.
+   * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram does not end, `truncated` when another one begins
+   *   before its end.
    */
   endOf(bytes: Uint8Array, start: number, isAll = false): number | undefined {
     if (start !== this.#start) {
@@ -97,7 +97,7 @@ export class TelegramScan {
     if (bang === undefined || odd < bang) throw new DecodeError('no-frame', 'the telegram breaks off', start);
   }
 
-  /** Octets were taken away before the others. */
+  /** So many octets were removed at the beginning. */
   shift(octets: number): void {
     this.#start -= octets;
     if (this.#line !== undefined) this.#line -= octets;
@@ -109,10 +109,10 @@ export class TelegramScan {
   }
 }
 
-/** Finds the first octet of a kind behind an offset that only goes forward. */
+/** Finds the first octet of a kind after an offset that only moves forward. */
 class Finder {
   readonly #is: (bytes: Uint8Array, index: number) => boolean;
-  /** Nothing before it and behind the offset last asked for is one. */
+  /** Between the last offset and this one there is no such octet. */
   #at = 0;
 
   constructor(is: (bytes: Uint8Array, index: number) => boolean) {
@@ -135,7 +135,7 @@ export function isLineEnd(octet: number | undefined): boolean {
   return octet === CR || octet === LF;
 }
 
-/** Whether the `/` of another telegram stands there. */
+/** Whether the `/` of another telegram is there. */
 function beginsLine(bytes: Uint8Array, index: number): boolean {
   return sevenAt(bytes, index) === SLASH && sevenAt(bytes, index - 1) === LF;
 }
@@ -148,7 +148,7 @@ function isControl(octet: number | undefined): boolean {
   return octet !== undefined && octet < SPACE && octet !== TAB && !isLineEnd(octet);
 }
 
-/** Three letters, and text up to the end of the line: as much of it as has come. */
+/** Checks the identification as far as it has come: three letters, and text up to the end of the line. */
 function needIdentification(bytes: Uint8Array, start: number): void {
   for (let i = start + 1; i < Math.min(bytes.length, start + LONGEST_LINE); i++) {
     const octet = sevenAt(bytes, i);
@@ -162,7 +162,7 @@ function isLetter(octet: number | undefined): boolean {
   return octet !== undefined && ((octet >= 0x41 && octet <= 0x5a) || (octet >= 0x61 && octet <= 0x7a));
 }
 
-/** Offset behind the line end of the identification; undefined when it has not come. */
+/** The offset after the line end of the identification; undefined while it has not come. */
 function behindLine(bytes: Uint8Array, start: number): number | undefined {
   for (let i = start; i < Math.min(bytes.length, start + LONGEST_LINE); i++) {
     if (sevenAt(bytes, i) === LF) return i + 1;
@@ -172,9 +172,9 @@ function behindLine(bytes: Uint8Array, start: number): number | undefined {
 }
 
 /**
- * Behind the `!` four digits may stand, and a line end, which is often cut off where telegrams are stored. What else stands there belongs to
- * the telegram too: it does not hold then, and is not waited for. Where frames may follow, the telegram ends before what is no
- * line end, and with the line end whenever that comes.
+ * After the `!` may follow four digits, and a line end, which is often cut off where telegrams are stored. Anything else there belongs to the telegram
+ * as well, which is then wrong. Where frames may follow, the telegram ends before anything that is not a line end, or with the line end when it
+ * comes.
  */
 function behindBang(bytes: Uint8Array, bang: number, isAll: boolean, mixed: boolean): number | undefined {
   let end = bang + 1;

@@ -7,26 +7,29 @@ import { baudRateOf, type DataSet, decodeDataSets, decodeIec21 } from './iec21.j
 import { isLineEnd, sevenAt, TelegramScan } from './telegram-scan.js';
 
 /**
- * Telegrams of ports that only send: P1 of the Dutch and Belgian companion standards (DSMR, eMUCS), and mode D of IEC 62056-21, which they
- * were made of. They come as seven bits with parity or as eight, with line ends before them, with LF alone where a program stored them.
+ * Telegrams of ports that only send: P1 of the Dutch and Belgian companion standards (DSMR, eMUCS), and mode D of IEC 62056-21, on which they are
+ * based. They come as seven bits with parity or as eight bits, perhaps after line ends, and with LF alone where a program has stored them.
  */
 
-/** Who speaks, as far as its line tells: on a port that only sends, speed and form of that line decide nothing. */
+/** The sender of a telegram, as its first line tells. On a port that only sends, the rest of that line has no effect. */
 export interface TelegramMeter {
-  /** Three letters of the flag association; what stands there where they are none. */
+  /** Three letters of the flag association, or what is in their place. */
   readonly manufacturer: string;
+  /** The name in the line, after the baud rate character. */
   readonly identification: string;
   /** The speed that the line names, in baud; undefined where it names none. */
   readonly baudRate: number | undefined;
 }
 
-/** A telegram that holds. */
+/** A telegram that is right. */
 export interface DecodedTelegram {
+  /** Who sent it. */
   readonly meter: TelegramMeter;
+  /** Its data sets, in order. */
   readonly dataSets: readonly DataSet[];
-  /** Undefined where there is none: then nothing proves that it came whole. */
+  /** Its CRC-16; undefined where there is none: then it may be damaged. */
   readonly crc: number | undefined;
-  /** The telegram from its `/` on, seven bits a character. */
+  /** The telegram from its `/` on, seven bits for each character. */
   readonly octets: Uint8Array;
 }
 
@@ -34,11 +37,11 @@ const SLASH = 0x2f;
 const STX = 0x02;
 const CR = 0x0d;
 const LF = 0x0a;
-/** Starts that are tried within what ends at one place: the first may have swallowed the beginnings of the next. */
+/** The most starts that are tried for one end: the first may have swallowed the beginning of the next telegram. */
 const MAX_STARTS = 8;
 const CAPACITY = 4096;
 
-/** Offset of the first octet that is no line end. */
+/** The offset of the first octet that is not a line end. */
 function behindLineEnds(bytes: Uint8Array, from = 0): number {
   let i = from;
   while (isLineEnd(sevenAt(bytes, i)) || (from === 0 && sevenAt(bytes, i) === 0)) i++;
@@ -46,9 +49,9 @@ function behindLineEnds(bytes: Uint8Array, from = 0): number {
 }
 
 /**
- * Length of the telegram at the beginning of the octets, line ends before it included; undefined while it is incomplete. A telegram ends
- * with the line of its `!`; one whose data come between STX and ETX with its block check.
- * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram runs on without end.
+ * The length of the telegram at the beginning of the octets, with line ends before it; undefined while it is incomplete. A telegram ends with the
+ * line of its `!`, or, when its data are between STX and ETX, with its block check.
+ * @throws DecodeError `no-frame` when none begins there, `bad-length` when a line or the telegram does not end.
  */
 export function telegramLength(bytes: Uint8Array): number | undefined {
   return lengthIn(bytes, false);
@@ -61,7 +64,12 @@ function lengthIn(bytes: Uint8Array, isAll: boolean): number | undefined {
 
 /**
  * Reads one whole telegram.
- * @throws DecodeError `truncated`, `trailing-bytes`, `bad-checksum` when its CRC or block check does not hold, `bad-value`, `no-frame`.
+ *
+ * @example
+ * ```ts
+ * const { meter, dataSets } = decodeTelegram(octets);
+ * ```
+ * @throws DecodeError `truncated`, `trailing-bytes`, `bad-checksum` when its CRC or block check is wrong, `bad-value`, `no-frame`.
  */
 export function decodeTelegram(bytes: Uint8Array): DecodedTelegram {
   const length = lengthIn(bytes, true);
@@ -96,7 +104,7 @@ export function decodeTelegram(bytes: Uint8Array): DecodedTelegram {
   return { meter, dataSets: decodeDataSets(text.slice(from, bang), from), crc, octets };
 }
 
-/** The CRC counts what was sent: eight bits or seven, lines that end with CR LF although a program stored LF alone. */
+/** The CRC is computed over what was sent: eight bits or seven, and lines ending with CR LF even if a program stored only LF. */
 function crcHolds(raw: Uint8Array, crc: number): boolean {
   if (crc16(raw) === crc) return true;
   const stripped = raw.map((octet) => octet & 0x7f);
@@ -104,7 +112,7 @@ function crcHolds(raw: Uint8Array, crc: number): boolean {
   return !stripped.includes(CR) && crc16(fromLatin1(toLatin1(stripped).replaceAll('\n', '\r\n'))) === crc;
 }
 
-/** Who speaks: `/ABC5name`, whatever stands in place of the speed. */
+/** The sender from a line such as `/ABC5name`, whatever is in place of the speed. */
 export function telegramMeter(line: string): TelegramMeter {
   const match = /^\/([A-Za-z]{3})(.)((?:\\.)*)(.*)$/.exec(line);
   if (match === null) return { manufacturer: '', identification: line.slice(1), baudRate: undefined };
@@ -117,17 +125,17 @@ export function telegramMeter(line: string): TelegramMeter {
 }
 
 /**
- * Cuts a stream into telegrams, whatever stands between them. What is kept never exceeds a telegram, and the work grows with the octets
- * alone, whatever they are and in whatever pieces they come.
+ * Cuts a stream into telegrams, with anything between them. Never more than a telegram is kept, and the work grows linearly with the octets, in any
+ * chunks.
  */
 export class TelegramSplitter {
   readonly #refused: (octets: Uint8Array, reason: string, telegram: boolean) => void;
   readonly #scan = new TelegramScan();
-  /** Octets not told yet are `#bytes` from `#start` to `#end`. */
+  /** Octets that were not reported yet are `#bytes` from `#start` to `#end`. */
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
-  /** The furthest end of a telegram that did not hold, and how many before it did not. */
+  /** The furthest end of a wrong telegram, and how many starts were tried for it. */
   #horizon = 0;
   #failed = 0;
 
@@ -137,7 +145,7 @@ export class TelegramSplitter {
     this.#refused = refused;
   }
 
-  /** Telegrams that are whole now. */
+  /** The telegrams that are complete now. */
   push(chunk: Uint8Array): DecodedTelegram[] {
     this.#append(chunk);
     const came = this.#bytes.subarray(0, this.#end);
@@ -158,7 +166,7 @@ export class TelegramSplitter {
     }
   }
 
-  /** What has come of a telegram that is not whole, in words. */
+  /** In words, what has come of an incomplete telegram. */
   get pending(): string | undefined {
     const length = this.#end - this.#start;
     if (length === 0) return undefined;
@@ -193,8 +201,8 @@ export class TelegramSplitter {
   }
 
   /**
-   * Where to go on behind a start that led to nothing. A telegram that does not hold may have swallowed the beginning of the next: that one
-   * is looked for inside it. After a few, only the one right before the end is tried, so that many starts before one end cost no more.
+   * Where to continue after a start that led to nothing. A wrong telegram may have swallowed the beginning of the next, which is searched for inside it.
+   * After a few tries only the start right before the end is tried, so that many starts before one end do not cost more.
    */
   #next(telegram: number | undefined): number {
     const end = telegram ?? this.#end;

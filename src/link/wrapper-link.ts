@@ -22,7 +22,7 @@ const VERSION = 1;
 const HEADER = 8;
 const HDLC_FLAG = 0x7e;
 const MAX_LENGTH = 0xffff;
-/** Octets between two WPDUs after which no more is looked for. */
+/** After so many octets without a WPDU the search is given up. */
 const MOST_SKIPPED = 0x10000;
 
 /** The octets of a WPDU. Throws StateError when a port or the APDU does not fit. */
@@ -63,15 +63,15 @@ function readWpdu(reader: Reader): Wpdu {
   return { source, destination, apdu: reader.take(reader.u16()) };
 }
 
-/** What every side may be told. */
+/** Options of all sides. */
 export interface WrapperCommonConfig {
   /**
-   * `stream` (TCP, the default): WPDUs in any chunking. Where no header stands, client and listener look for the next WPDU that fits who
-   * they are: modems write text and keep-alives between the meter's messages. A server ends the connection. `datagram` (UDP): each chunk
-   * holds whole WPDUs; what is wrong with one does not touch the next.
+   * `stream` (TCP, default): WPDUs in any chunks. Where a header is missing, a client or listener looks for the next WPDU that fits, because modems write
+   * text and keep-alives between the messages of a meter. A server ends the connection. `datagram` (UDP): each chunk holds whole WPDUs, and a wrong
+   * one does not affect the next.
    */
   readonly mode?: 'stream' | 'datagram';
-  /** Longest APDU taken, in octets; 65535. A longer one ends the connection. */
+  /** The longest APDU that is accepted, in octets. A longer one ends the connection. Default 65535. */
   readonly maxApdu?: number;
 }
 
@@ -82,15 +82,15 @@ export interface WrapperClientConfig extends WrapperCommonConfig {
   readonly server: number;
 }
 
-/** Hears what any server sends to any client, as a listener to pushes does. */
+/** Options of a listener, which receives what any server sends to any client. */
 export type WrapperListenerConfig = WrapperCommonConfig;
 
 export interface WrapperServerConfig extends WrapperCommonConfig {
-  /** wPorts answered to: the logical devices. Left out: any. WPDUs for another one are discarded. */
+  /** wPorts to which it answers: the logical devices. WPDUs for others are discarded. Default any. */
   readonly devices?: readonly number[];
 }
 
-/** Octets that wait for the rest of their WPDU, joined without copying them again and again. */
+/** Octets that wait for the rest of their WPDU, joined without repeated copying. */
 class Pending {
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
@@ -114,7 +114,7 @@ class Pending {
     this.#length = needed;
   }
 
-  /** Gives what was joined, and begins anew: views of it stay valid. */
+  /** Returns the joined octets and begins again. Views of them stay valid. */
   take(): Uint8Array {
     const bytes = this.bytes;
     this.#bytes = new Uint8Array(0);
@@ -124,8 +124,8 @@ class Pending {
 }
 
 /**
- * The wrapper of IEC 62056-47 for TCP and UDP, for either side. It is a header, not a protocol: `connect` is done at once, and no time
- * passes in it. A server serves any number of clients over one connection: events and `send` name the client.
+ * The wrapper of IEC 62056-47 for TCP and UDP, for either side. It is a header, not a protocol: `connect` is done at once, and there are no time-outs. A
+ * server can serve any number of clients over one connection: events and `send` name the client.
  */
 export class WrapperLink implements Link {
   readonly #role: 'client' | 'server' | 'listener';
@@ -134,15 +134,15 @@ export class WrapperLink implements Link {
   readonly #pending = new Pending();
   readonly #transmit: Uint8Array[] = [];
   readonly #events: LinkEvent[] = [];
-  /** No header stands where one should: the next WPDU is looked for. */
+  /** A header is missing: the next WPDU is being searched for. */
   #hunting = false;
-  /** Octets passed over since the last WPDU, and what is said of them beside the next one. */
+  /** Number of octets skipped since the last WPDU, and the remark about them for the next one. */
   #skipped = 0;
   #remark: Remark | undefined;
   #connected = false;
-  /** Closed: what still comes means nothing until the owner connects anew. */
+  /** Closed: what still comes is ignored until the owner connects again. */
   #ended = false;
-  /** Client and server of the last payload: where an answer goes. */
+  /** Client and server of the last payload, to which an answer is sent. */
   #peer: { readonly client: number; readonly server: number } | undefined;
 
   constructor(role: 'client', config: WrapperClientConfig);
@@ -163,7 +163,7 @@ export class WrapperLink implements Link {
     }
   }
 
-  /** Done at once. It may be left out before the first octets come: they do the same. */
+  /** Connects at once. It may be left out: the first octets that come connect as well. */
   connect(): void {
     if (this.#connected) throw new StateError('the wrapper link is connected already');
     this.#open();
@@ -191,6 +191,7 @@ export class WrapperLink implements Link {
     this.#transmit.push(encodeWpdu({ source, destination, apdu: payload }));
   }
 
+  /** Disconnects at once. */
   disconnect(): void {
     if (this.#connected) this.#close('local', 'disconnected');
   }
@@ -262,14 +263,14 @@ export class WrapperLink implements Link {
     }
   }
 
-  /** Whether what stands before the next WPDU is to be passed over: a server, whose answers a stranger may want, does not guess. */
+  /** Whether octets before the next WPDU are skipped. A server does not do that: it must not guess for strangers. */
   get #findsBack(): boolean {
     return this.#role !== 'server';
   }
 
   /**
-   * Goes to the next WPDU that fits us.
-   * @returns what begins with it; undefined when it has not come, or not enough of it.
+   * Skips to the next WPDU that fits us.
+   * @returns the octets from there on; undefined when not enough of it has come.
    */
   #hunt(bytes: Uint8Array): Uint8Array | undefined {
     if (isHdlc(bytes)) {
@@ -289,7 +290,7 @@ export class WrapperLink implements Link {
     return undefined;
   }
 
-  /** Whether octets that only look like the beginning of a header stand before one that fits us: a modem's 00 01 does. */
+  /** Whether octets that only look like the beginning of a header, such as 00 01 of a modem, come before one that fits us. */
   #hides(bytes: Uint8Array): boolean {
     if (bytes.length <= HEADER || this.#mayBegin(bytes.subarray(0, HEADER + 1))) return false;
     const near = bytes.subarray(0, 2 * HEADER + 1);
@@ -297,19 +298,19 @@ export class WrapperLink implements Link {
     return start <= HEADER && this.#isWhole(near.subarray(start));
   }
 
-  /** Where a WPDU that fits us begins, or may begin once more has come; the end where none does. */
+  /** Where a WPDU that fits us begins, or may begin when more has come; the end when none does. */
   #nextStart(bytes: Uint8Array, from: number): number {
     let start = from;
     while (start < bytes.length && !this.#mayBegin(bytes.subarray(start, start + HEADER + 1))) start++;
     return start;
   }
 
-  /** Whether enough has come to be sure of the header. */
+  /** Whether enough has come to judge the header. */
   #isWhole(bytes: Uint8Array): boolean {
     return bytes.length > HEADER;
   }
 
-  /** Whether a header fits: version, our wPort and the one we asked, a length that is taken, an APDU that a server sends. */
+  /** Whether a header fits: version, our wPort and that of the server, an acceptable length, and an APDU that a server sends. */
   #mayBegin(header: Uint8Array): boolean {
     const is = (at: number, value: number) => header[at] === undefined || header[at] === value;
     const isPort = (at: number, port: number | undefined) =>
@@ -334,7 +335,7 @@ export class WrapperLink implements Link {
     };
   }
 
-  /** Looks at the header, as far as it has come. A bad one ends the connection. */
+  /** Checks the header as far as it has come. A wrong one ends the connection. */
   #isAcceptable(bytes: Uint8Array): boolean {
     let bad = 0;
     let reason = 'the wrapper header has another version than 1';
@@ -393,16 +394,20 @@ export class WrapperLink implements Link {
     this.#events.push({ type: 'closed', cause, reason });
   }
 
+  /** Does nothing: the wrapper has no time-outs. */
   handleTimeout(): void {}
 
+  /** Always undefined: the wrapper needs no timer. */
   pollTimeout(): undefined {
     return undefined;
   }
 
+  /** The next WPDU to write; undefined when there is none left. */
   pollTransmit(): Uint8Array | undefined {
     return this.#transmit.shift();
   }
 
+  /** The next event; undefined when there is none left. */
   pollEvent(): LinkEvent | undefined {
     return this.#events.shift();
   }

@@ -6,14 +6,14 @@ import { HdlcClientLink } from '../link/hdlc-client-link.js';
 import type { HdlcParameters } from '../link/hdlc-parameters.js';
 import { paced } from './paced.js';
 
-/** What is proposed unless told otherwise: the meter grants what it has, and the defaults follow where it wants no proposal. */
+/** HDLC parameters that are proposed by default. If the meter does not answer a proposal, the defaults of the standard are used. */
 const PROPOSED_INFO = 1024;
 const PROPOSED_WINDOW = 7;
 const RETRIES = 3;
-/** How long a meter is waited for that is there and does not want us now. */
+/** How long, in milliseconds, a meter may refuse the link for now (DM) before the client gives up. */
 export const PATIENCE = 60_000;
 
-/** HDLC. @param baud the speed agreed on, where it is known. @param questions how often a frame is repeated, in place of the option. */
+/** HDLC. @param baud the negotiated speed, where it is known. @param questions how often a frame is repeated, in place of the option. */
 export function hdlcLink(options: LinkOptions, baud?: number, questions?: number): Link {
   const { retries = RETRIES, responseTimeout } = options;
   const timed = baud === undefined ? options : { ...options, octetTime: 10_000 / baud };
@@ -47,7 +47,7 @@ function bareHdlcLink(options: LinkOptions): Link {
       addressSize: options.addressSize,
       parameters: present<Partial<HdlcParameters>>(parameters),
       retries,
-      // The time allowed is shared by the question and its repetitions.
+      // The time-out is shared between a request and its repetitions.
       responseTimeout: responseTimeout === undefined ? undefined : responseTimeout / (retries + 1),
       octetTime,
       refusalPatience: options.patience ?? PATIENCE,
@@ -57,7 +57,7 @@ function bareHdlcLink(options: LinkOptions): Link {
   );
 }
 
-/** A link that asks once whether somebody answers at an address. */
+/** A link that tries once whether a meter answers at an address. */
 export function probeLink({ client, server, lower, addressSize, wait, octetTime }: ProbeLinkOptions): Link {
   return new HdlcClientLink(
     present({
@@ -67,7 +67,7 @@ export function probeLink({ client, server, lower, addressSize, wait, octetTime 
       addressSize,
       octetTime,
       retries: 0,
-      // Adapters hand over what came in pieces of sixteen octets.
+      // Some adapters deliver what came in pieces of sixteen octets.
       responseTimeout: wait + 20 * octetTime,
       interOctetTimeout: 200 + 20 * octetTime,
     }),

@@ -8,7 +8,7 @@ import { FIXED_LINE_OPENINGS, type ModeEClientConfig, OPENING_BAUD, OPENINGS } f
 import { signOnLink } from '../link/sign-on.js';
 import { hdlcLink, PATIENCE } from './hdlc.js';
 
-/** Null octets that take the 2.2 s at 300 baud which a battery powered meter needs to wake (IEC 62056-21, 6.3.1). */
+/** Number of null octets that last 2.2 s at 300 baud, the time a battery-powered meter needs to wake up (IEC 62056-21, 6.3.1). */
 export const WAKE_UP = 65;
 
 /** Mode E of IEC 62056-21, and HDLC from there. */

@@ -6,10 +6,10 @@ import { decodeTelegram } from '../link/telegram.js';
 import { TelegramLink } from '../link/telegram-link.js';
 import { WAKE_UP } from './mode-e.js';
 
-/** Begins a telegram. */
+/** The first octet of a telegram. */
 const SLASH = 0x2f;
 
-/** The modes of IEC 62056-21 without HDLC, for the client room, which knows contracts only. */
+/** The modes of IEC 62056-21 without HDLC, for the client room, which knows only contracts. */
 export const readoutPlatform: ReadoutPlatform = {
   readoutLink: ({ deviceAddress, maxBaud, wakeUp, fixedBaud, fixedLine, listen, timeout }) =>
     listen === undefined

@@ -1,28 +1,28 @@
 /**
- * Where an APDU ends that comes without a frame around it. General ciphering says how long it is; a notification ends where its value does,
- * which is walked through as the octets come: any chunking costs the same, and nothing is made of what is not whole.
+ * Finds the end of an APDU that comes without a frame. A ciphered APDU and a block state their length. A notification ends where its value ends:
+ * the value is walked through as the octets come, so that any chunking costs the same, and nothing is decoded before it is complete.
  */
 
 import { APDU_TAGS } from '../apdu/tags.js';
 import { sizeOfTag, TAG } from '../codec/tags.js';
 
-/** What is known of an APDU that may begin somewhere: its length, that more must come, or that none begins there. */
+/** What is known of an APDU that may begin somewhere: its length, `more` when more octets are needed, or undefined when none begins there. */
 export type BareLength = number | 'more' | undefined;
 
 /** Follows one APDU as its octets come. */
 export interface BareWalk {
-  /** @param end of the octets that have come. */
+  /** @param end the end of the octets that have come so far. */
   length(bytes: Uint8Array, start: number, end: number): BareLength;
 }
 
-/** Longest notification that is taken without a frame around it. */
+/** The longest notification, in octets, that is accepted without a frame around it. */
 const MAX_BARE = 16 * 1024;
 const MAX_DEPTH = 8;
 const TITLE_LENGTH = 8;
 const DATE_TIME_LENGTH = 12;
 const OCTET_STRING = TAG['octet-string'];
 
-/** Follows the APDU that begins with this tag; undefined where none that is pushed begins so. */
+/** Follows the APDU that begins with this tag; undefined when no pushed APDU has such a tag. */
 export function walkBareApdu(tag: number): BareWalk | undefined {
   switch (tag) {
     case APDU_TAGS['data-notification']:
@@ -39,7 +39,7 @@ export function walkBareApdu(tag: number): BareWalk | undefined {
   }
 }
 
-/** A length of A-XDR and the octets that it takes; `more`, or undefined for a form that nobody sends. */
+/** A length of A-XDR and the number of octets that it takes; undefined for lengths of more than two octets, which no push has. */
 function lengthAt(bytes: Uint8Array, at: number, end: number): { value: number; octets: number } | 'more' | undefined {
   if (at >= end) return 'more';
   const first = bytes[at] as number;
@@ -62,7 +62,7 @@ function cipheredLength(bytes: Uint8Array, start: number, end: number): BareLeng
   const control = at + length.octets;
   if (control >= end) return 'more';
   const octet = bytes[control] as number;
-  // Suites 0 to 2, and some protection: else it is a chance.
+  // Suites 0 to 2 with some protection; anything else only looks like a ciphered APDU.
   if ((octet & 0x0f) > 2 || (octet & 0x30) === 0 || length.value < 5) return undefined;
   return whole(start, control + length.value, end);
 }
@@ -72,7 +72,7 @@ function blockLength(bytes: Uint8Array, start: number, end: number): BareLength 
   const at = start + 6;
   if (end < at) return 'more';
   const number = ((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number);
-  // A push is no longer than that, and nothing was sent to the meter that it could acknowledge.
+  // No push has more blocks, and the meter has received nothing that it could acknowledge.
   if (number === 0 || number > 0x3ff || bytes[start + 4] !== 0 || (bytes[start + 5] as number) > 1) return undefined;
   const length = lengthAt(bytes, at, end);
   if (length === 'more' || length === undefined) return length;
@@ -83,7 +83,7 @@ function whole(start: number, stop: number, end: number): BareLength {
   return stop <= end ? stop - start : 'more';
 }
 
-/** How long the fields before the value are. */
+/** Finds the length of the fields before the value. */
 type Header = (bytes: Uint8Array, start: number, end: number) => BareLength;
 
 /** Tag, long-invoke-id-and-priority, date-time (which some meters send with the tag of an octet-string). */
@@ -110,7 +110,7 @@ function eventNotificationHeader(bytes: Uint8Array, start: number, end: number):
 
 class NotificationWalk implements BareWalk {
   readonly #header: Header;
-  /** From the start of the APDU; 0 while its header is not whole. */
+  /** How far the walk has come from the start of the APDU; 0 while its header is incomplete. */
   #at = 0;
   /** Values still to come, by level. */
   readonly #left: number[] = [1];
@@ -138,7 +138,7 @@ class NotificationWalk implements BareWalk {
     return this.#at;
   }
 
-  /** Octets of the next value; of an array or structure those before its first element. */
+  /** Octets of the next value; for an array or structure, the octets before its first element. */
   #value(bytes: Uint8Array, at: number, end: number): BareLength {
     if (at >= end) return 'more';
     const tag = bytes[at] as number;
@@ -162,7 +162,7 @@ class NotificationWalk implements BareWalk {
       case TAG['bit-string']:
         return this.#took(whole(at, at + 1 + octets + Math.ceil(value / 8), end));
       default:
-        // A compact-array is pushed by no meter known, and none without a frame.
+        // No known meter pushes a compact-array.
         return undefined;
     }
   }

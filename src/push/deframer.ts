@@ -11,36 +11,51 @@ import { TelegramScan } from '../link/telegram-scan.js';
 import { type BareWalk, walkBareApdu } from './bare-apdu.js';
 import { type Joined, PartJoiner, PartShelf } from './joiner.js';
 
-/** What was around a message. `text` for a telegram of IEC 62056-21, `bare` for an APDU without anything. */
+/** The frame in which a message came. `text` is a telegram of IEC 62056-21, `bare` an APDU without any frame. */
 export type PushFraming = 'wrapper' | 'hdlc' | 'm-bus' | 'bare' | 'text';
 
-/** wPorts of a wrapper: who sends and who is meant. */
+/** The wPorts in the header of a wrapper (IEC 62056-47). */
 export interface WrapperPorts {
+  /** wPort of the sender. */
   readonly source: number;
+  /** wPort of the receiver. */
   readonly destination: number;
 }
 
+/** What a {@link PushDeframer} finds. */
 export type DeframerEvent =
-  /** A message that is whole: an APDU, perhaps ciphered, or the text of a telegram. */
   | {
+      /** A complete message: an APDU, perhaps ciphered, or the text of a telegram. */
       readonly type: 'payload';
+      /** The frame in which it came. */
       readonly framing: PushFraming;
+      /** The message. */
       readonly bytes: Uint8Array;
-      /** Of the wrapper. */
+      /** The ports of the wrapper in which it came. */
       readonly ports?: WrapperPorts;
     }
-  /** A message whose parts did not all come. */
-  | { readonly type: 'incomplete'; readonly reason: string }
-  /** Octets that are no message, and why. */
-  | { readonly type: 'discarded'; readonly bytes: Uint8Array; readonly reason: string };
+  | {
+      /** A message of which parts are missing. */
+      readonly type: 'incomplete';
+      /** What is missing, in words. */
+      readonly reason: string;
+    }
+  | {
+      /** Octets that are not a message. */
+      readonly type: 'discarded';
+      /** The octets. */
+      readonly bytes: Uint8Array;
+      /** Why they are not a message, in words. */
+      readonly reason: string;
+    };
 
-/** Something begins where it was looked: how long it is and what is done with it. */
+/** A message begins at this place: its length and what to do with it. */
 interface Found {
   readonly length: number;
   readonly take: (bytes: Uint8Array) => void;
 }
 
-/** Nothing begins there; in words where it looked as if. */
+/** What was found at a place; with a fault when a message seemed to begin there. */
 type Looked = Found | 'more' | { readonly fault: string } | undefined;
 
 const MBUS_SHORT_START = 0x10;
@@ -49,22 +64,22 @@ const MBUS_STOP = 0x16;
 /** 68 L L 68 */
 const MBUS_HEAD = 4;
 const WPDU_HEADER = 8;
-/** Times that a header is taken off: some meters send it twice. */
+/** The most LLC headers that are removed from one message: some meters send it twice. */
 const MAX_LLC = 3;
-/** Octets without a message in them that are kept before they are told. */
+/** The most octets without a message that are kept before they are reported. */
 const MAX_GARBAGE = 1024;
-/** Fewer octets may begin a message by chance. */
+/** A shorter beginning of a message may be chance and is not reported as cut off. */
 const MIN_MESSAGE = 9;
 const CAPACITY = 4096;
-/** Octets of a telegram at most. */
+/** The most octets of a telegram. */
 const MAX_TELEGRAM = 32 * 1024;
-const NOTHING = 'no frame, APDU or telegram begins so';
+const NOTHING = 'no frame, APDU or telegram begins like this';
 
 /**
- * Finds what meters push in a stream of octets, whatever is around it: wrapper, HDLC (I and UI frames, in segments), long frames of the
- * M-Bus (in parts), APDUs without a frame, telegrams of IEC 62056-21; all of these mixed, with noise between. Blocks of general block
- * transfer are joined. Sans-I/O: octets in, events out; any chunking gives the same events. What is kept is bounded, and what does not
- * come to an end is told when the next begins or nothing more comes.
+ * Finds what meters push in a stream of octets, in any frame: the wrapper, HDLC (I and UI frames, in segments), long frames of the M-Bus (in
+ * parts), APDUs without a frame, telegrams of IEC 62056-21; all of these mixed, and with noise between them. Blocks of general-block-transfer
+ * are joined. Sans-I/O: octets go in, events come out; any chunking gives the same events. What is kept is bounded. An incomplete message is
+ * reported when the next one begins or when nothing more comes.
  */
 export class PushDeframer {
   readonly #datagrams: boolean;
@@ -75,7 +90,10 @@ export class PushDeframer {
   readonly #segments = new PartJoiner('segment', this.#shelf);
   readonly #parts = new PartJoiner('part', this.#shelf, (number) => (number + 1) & 0x0f);
   readonly #blocks = new PartJoiner('block', this.#shelf);
-  /** Octets not told yet are `#bytes` from `#start` to `#end`, those below `#at` are no message. Views of it live elsewhere. */
+  /**
+   * Octets that were not reported yet are `#bytes` from `#start` to `#end`; those before `#at` are not a message. Events hold views of this
+   * array, so it is never overwritten.
+   */
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #at = 0;
@@ -83,18 +101,18 @@ export class PushDeframer {
   /** The APDU without a frame that may begin at `#at`. */
   #walk: BareWalk | undefined;
   #fault: string | undefined;
-  /** Whether the octets before `#at` are all flags and line ends, or those, NULs and text. Kept as they pass, not looked for. */
+  /** Whether the octets before `#at` are only flags and line ends, or only those, NULs and text. Updated with each octet. */
   #onlyFill = true;
   #onlyText = true;
   /**
-   * Whether frames with a check sequence, or what was meant for one, came on this line. From then on what has none is believed only right
-   * behind a message: elsewhere it may be the inside of a broken frame.
+   * Whether frames with a check sequence came on this line, or octets that were meant as one. From then on a message without a check sequence
+   * is accepted only right after another message: elsewhere it may be the inside of a broken frame.
    */
   #checked = false;
-  /** Whether octets that are no message were told since the last message. */
+  /** Whether octets that are not a message were reported since the last message. */
   #dirty = false;
 
-  /** @param mode `datagram`: each chunk holds whole messages, as UDP brings them. */
+  /** @param mode `datagram`: each chunk holds whole messages, as with UDP. */
   constructor({ mode = 'stream' }: { readonly mode?: 'stream' | 'datagram' } = {}) {
     this.#datagrams = mode === 'datagram';
   }
@@ -121,8 +139,8 @@ export class PushDeframer {
   }
 
   /**
-   * The line was silent for longer than a frame has gaps: what has begun does not go on. Parts of messages are waited for longer, since
-   * each is a frame of its own.
+   * The line was silent for longer than any gap within a frame: a frame that has begun will not continue. Further parts of a message are still
+   * awaited, because each is a frame of its own.
    */
   pause(): void {
     this.#drain(true);
@@ -134,6 +152,7 @@ export class PushDeframer {
     for (const joiner of [this.#segments, this.#parts, this.#blocks]) this.#incomplete(joiner);
   }
 
+  /** The next event; undefined when there is none left. */
   pollEvent(): DeframerEvent | undefined {
     return this.#events.shift();
   }
@@ -167,7 +186,7 @@ export class PushDeframer {
     if (this.#at - this.#start >= MAX_GARBAGE) this.#discard();
   }
 
-  /** What is to be told begins here. */
+  /** The octets to report next begin here. */
   #begin(): void {
     this.#start = this.#at;
     this.#onlyFill = true;
@@ -184,7 +203,7 @@ export class PushDeframer {
     return came < MIN_MESSAGE ? undefined : `a message is cut off: ${counted(came, 'octet')} of it came`;
   }
 
-  /** Tells the octets before `#at`, but for flags and line ends that stand between messages. */
+  /** Reports the octets before `#at`, unless they are only flags and line ends between messages. */
   #discard(): void {
     const bytes = this.#bytes.subarray(this.#start, this.#at);
     const fault = this.#fault;
@@ -193,7 +212,7 @@ export class PushDeframer {
     this.#fault = undefined;
     if (onlyFill) return;
     this.#dirty = true;
-    // Segments of HDLC bear no numbers: one may have been lost here.
+    // Segments of HDLC have no numbers: one may have been lost here.
     this.#incomplete(this.#segments);
     this.#events.push({ type: 'discarded', bytes, reason: fault ?? textReason(bytes) ?? NOTHING });
   }
@@ -222,7 +241,7 @@ export class PushDeframer {
     return this.#walk !== undefined && this.#isClean() ? this.#bare(this.#at) : undefined;
   }
 
-  /** Whether an APDU without anything around it may be believed here: behind a message, or text of a modem. */
+  /** Whether an APDU without a frame is accepted here: after a message, or after text of a modem. */
   #isClean(): boolean {
     return this.#checked ? !this.#dirty && this.#onlyFill : this.#onlyText;
   }
@@ -232,7 +251,7 @@ export class PushDeframer {
     const offset = this.#at + 1;
     scan.readHeader(this.#bytes, offset, this.#end);
     if (scan.fault !== undefined) {
-      // Any flag may be followed by anything; a header that was meant as one shows in its check sequence.
+      // Anything may follow a flag octet. Only a wrong check sequence shows that a frame was meant.
       return scan.fault === 'bad-hcs' || scan.fault === 'bad-fcs' ? { fault: FRAME_FAULTS[scan.fault] } : undefined;
     }
     if (scan.header === 0 || offset + scan.length >= this.#end) return 'more';
@@ -249,7 +268,7 @@ export class PushDeframer {
       this.#events.push({
         type: 'discarded',
         bytes: information,
-        reason: `an HDLC frame ${control.type}, which carries no push`,
+        reason: `an HDLC frame ${control.type}, which cannot carry a push`,
       });
       return;
     }
@@ -265,7 +284,7 @@ export class PushDeframer {
     if (!isMbusStart(bytes)) return undefined;
     const length = mbusFrameLength(bytes, 0);
     if (length === 'more' && !isAll) return 'more';
-    // Anything may look like the start of one: what is wrong with it is told once for all octets that are skipped together.
+    // Anything may look like the start of such a frame: its fault is reported once for all octets that are skipped together.
     if (typeof length !== 'number' && this.#fault !== undefined) return { fault: this.#fault };
     try {
       const frame = decodeMbusFrame(bytes);
@@ -300,7 +319,7 @@ export class PushDeframer {
     if (header[1] !== 1) return undefined;
     if (header.length <= WPDU_HEADER) return 'more';
     const length = ((header[6] as number) << 8) | (header[7] as number);
-    // Without a check sequence only its content tells a header from a chance.
+    // A header has no check sequence: only its content shows that it is one.
     if (length === 0 || !isContent(header[WPDU_HEADER])) return undefined;
     if (header.length < WPDU_HEADER + length) return 'more';
     const sender = header.subarray(2, 6).join(' ');
@@ -310,7 +329,7 @@ export class PushDeframer {
     };
   }
 
-  /** An APDU behind an LLC header, without the frame. */
+  /** An APDU after an LLC header, without the frame. */
   #llc(): Looked {
     if (!this.#isClean()) return undefined;
     if (this.#end - this.#at <= LLC_LENGTH) return 'more';
@@ -349,7 +368,7 @@ export class PushDeframer {
     if (message !== undefined) this.#payload(message, framing, sender);
   }
 
-  /** LLC headers go, blocks are joined. */
+  /** Removes LLC headers and joins blocks. */
   #payload(octets: Uint8Array, framing: PushFraming, sender: string): void {
     let bytes = octets;
     for (let i = 0; i < MAX_LLC; i++) bytes = stripLlc(bytes, 'any') ?? bytes;
@@ -401,13 +420,15 @@ const PUSHED = new Set<number>([
   APDU_TAGS['general-block-transfer'],
 ]);
 
-/** Whether a WPDU may begin so: an APDU, an LLC header, or a telegram. */
+/** Whether the content of a WPDU may begin with this octet: that of an APDU, an LLC header, or a telegram. */
 function isContent(octet: number | undefined): boolean {
   return octet !== undefined && (apduTagName(octet) !== undefined || octet === 0xff || octet === 0x2f);
 }
 
-/** Text of a modem or gateway, quoted so that it does nothing to a terminal. */
+/** Text of a modem or gateway, quoted so that it cannot control a terminal. */
 function textReason(bytes: Uint8Array): string | undefined {
   const text = bytes.filter((octet) => octet !== 0x0d && octet !== 0x0a && octet !== FLAG);
-  return text.length < 3 || !isPrintable(text) ? undefined : `text that is no telegram, skipped: ${shownOctets(text)}`;
+  return text.length < 3 || !isPrintable(text)
+    ? undefined
+    : `text that is not a telegram, skipped: ${shownOctets(text)}`;
 }

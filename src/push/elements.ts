@@ -1,4 +1,4 @@
-/** What stands in the body of a notification: values with their names, where it says them. */
+/** Reads the body of a notification: its values, with their names where it contains them. */
 
 import { isPrintable, toLatin1 } from '../base/bytes.js';
 import { given } from '../base/given.js';
@@ -10,7 +10,7 @@ import { PushSetupV0 } from '../cosem/classes/push-setup.js';
 import { unitOf } from '../cosem/units.js';
 import type { PushForm } from './sheet.js';
 
-/** A value of a push. Without a class and a name it stands there alone. */
+/** A value of a push, with class and name where the push tells them. */
 export interface PushElement {
   readonly data: Data;
   readonly logicalName?: LogicalName;
@@ -23,9 +23,9 @@ export interface PushElement {
 export interface PushBody {
   readonly form: PushForm;
   readonly elements: readonly PushElement[];
-  /** The printable text that it begins with, where it does: the name of its list, as a rule. */
+  /** The printable text at its beginning, usually the name of its list; undefined where it begins with something else. */
   readonly version: string | undefined;
-  /** The push setup whose list of objects it holds. */
+  /** The push setup whose object list it contains; undefined where it contains none. */
   readonly setup: LogicalName | undefined;
 }
 
@@ -36,13 +36,13 @@ export function readPushBody(body: Data): PushBody {
   if (listed !== undefined) return { form: 'objects', version: undefined, ...listed };
   const all = pairedElements(values);
   const paired = all.some(({ logicalName, classId }) => logicalName !== undefined && classId === undefined);
-  // Meters for one phase leave null where those for three have names and values.
+  // Single-phase meters send null-data in place of the names and values of the other phases.
   const elements = paired
     ? all.filter(({ logicalName, data }) => logicalName !== undefined || data.type !== 'null-data')
     : all;
   const [first] = elements;
   if (paired && first !== undefined && first.logicalName === undefined && dateTimeOf(first.data) !== undefined) {
-    // A time before the first name is that of the list.
+    // A time before the first name is the time of the whole list.
     const named = [{ ...CLOCK, data: first.data }, ...elements.slice(1)];
     return { form: 'pairs', elements: named, version: undefined, setup: undefined };
   }
@@ -52,7 +52,7 @@ export function readPushBody(body: Data): PushBody {
 
 const CLOCK = { logicalName: '0.0.1.0.0.255', classId: 8, attributeId: 2 } as const;
 
-/** A push that holds the list of its own objects (attribute 2 of its push setup): value for object, in order. */
+/** A push that contains its own object list (attribute 2 of its push setup): one value for each object, in order. */
 function listedElements(values: readonly Data[]): Pick<PushBody, 'elements' | 'setup'> | undefined {
   const at = values.findIndex(
     (value) => value.type === 'array' && value.value.length > 0 && value.value.every(isObject),
@@ -63,7 +63,7 @@ function listedElements(values: readonly Data[]): Pick<PushBody, 'elements' | 's
     ({ classId, attributeId }) =>
       classId === PushSetupV0.id && attributeId === PushSetupV0.attributes.pushObjectList.id,
   );
-  // The list is itself one of the objects, as a rule; else the values follow it.
+  // Usually the list is itself one of the objects; otherwise the values follow it.
   const first = own < 0 ? at + 1 : at - own;
   if (first < 0) return undefined;
   const elements: PushElement[] = [];
@@ -98,7 +98,7 @@ function objectOf(value: Data): { classId: number; logicalName: LogicalName; att
   };
 }
 
-/** Names before their values, flat or each pair in a structure of its own, with scaler and unit behind where they are told. */
+/** Values with a name before each, flat or each pair in a structure, with scaler and unit after the value where they are sent. */
 function pairedElements(values: readonly Data[]): PushElement[] {
   const elements: PushElement[] = [];
   for (let i = 0; i < values.length; i++) {
@@ -120,13 +120,13 @@ function pairedElements(values: readonly Data[]): PushElement[] {
   return elements;
 }
 
-/** A logical name as an octet-string: six octets whose first is a medium. Text has none so low. */
+/** A logical name as an octet-string: six octets whose first is a medium. No printable text begins with an octet so low. */
 function nameOf(data: Data | undefined): LogicalName | undefined {
   if (data?.type !== 'octet-string' || data.value.length !== 6 || (data.value[0] as number) > 15) return undefined;
   return logicalNameFromBytes(data.value);
 }
 
-/** The name of a push setup stands in a push for itself: it says which list it is. */
+/** The name of a push setup is a value of its own: it says which list the push is. */
 function isSetupName(name: LogicalName): boolean {
   return /^0\.\d+\.25\.9\.\d+\.255$/.test(name);
 }
@@ -139,7 +139,7 @@ function scalerUnitIn(data: Data | undefined): ScalerUnit | undefined {
     : undefined;
 }
 
-/** Text, whatever string it is in; undefined for what is none. */
+/** The text in a string of any type; undefined when it is not text. */
 export function textOf(data: Data): string | undefined {
   if (data.type === 'visible-string' || data.type === 'utf8-string') return data.value.trim();
   if (data.type !== 'octet-string' || data.value.length === 0) return undefined;

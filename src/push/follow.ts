@@ -5,13 +5,13 @@ import type { Transport } from '../contracts/transport.js';
 import { Lines, mostWaiting, PUSH_OPTIONS, type PushOptions, SERIAL_SILENCE } from './lines.js';
 import { PushStream } from './push-stream.js';
 
-/** What {@link followPort} is told. */
+/** Options of `followPort`. */
 export interface FollowOptions extends PushOptions {
-  /** How long a silence ends what has begun, in milliseconds. 500 unless told. */
+  /** A silence so long ends a message that has begun, in milliseconds. Default 500. */
   readonly silence?: number;
 }
 
-/** Follows ports that are given, with the platform's cryptography. */
+/** Follows ports with the cryptography of the platform. */
 export function followOn(
   crypto: () => Promise<CryptoProvider>,
   transports: Transport | readonly Transport[],

@@ -1,24 +1,25 @@
 import { Writer } from '../base/cursor.js';
 
-/** How much a message may have that comes in parts. */
+/** The most octets of a message that comes in parts. */
 const MAX_MESSAGE = 256 * 1024;
-/** Senders whose parts are kept at a time, the oldest going first: they may be many, or made up. */
+/** The most senders whose parts are kept at a time; the oldest is dropped first. There may be many senders, and forged ones. */
 const MAX_SENDERS = 32;
-/** Octets of all messages that are not whole: enough for one of the longest beside others. */
+/** The most octets of all incomplete messages together: enough for one of the longest beside others. */
 const MAX_KEPT = 2 * MAX_MESSAGE;
 
-/** What a part led to: a message that is whole, or in words why there is none; undefined when more must come. */
+/** What came of a part: a complete message, a refusal, or neither when more parts must come. */
 export interface Joined {
+  /** The complete message. */
   readonly message?: Uint8Array;
-  /** What was begun before and is lost now, of others too where there was no room for them. */
+  /** Incomplete messages that were dropped, in words; also those of other senders, where there was no room left. */
   readonly lost: readonly string[];
-  /** Why the part itself is of no use. */
+  /** Why the part itself was refused, in words. */
   readonly refused?: string;
 }
 
 export interface Part {
   readonly bytes: Uint8Array;
-  /** Whether it begins a message. Undefined where nothing says so: it does when none is open. */
+  /** Whether it begins a message. Undefined where the part does not tell: it begins one when none is open. */
   readonly first: boolean | undefined;
   readonly last: boolean;
   /** Its number, where parts are numbered. */
@@ -27,13 +28,13 @@ export interface Part {
 
 interface Open {
   readonly whole: Writer;
-  /** What came of it and what is missing, in words. */
+  /** What has come of it and what is missing, in words. */
   readonly state: () => string;
   parts: number;
   number: number | undefined;
 }
 
-/** What joiners keep of messages that are not whole. Several share one, so that what a peer makes us keep is bounded once for all. */
+/** Keeps incomplete messages. Several joiners share one, so that one bound holds for all that a peer can make us keep. */
 export class PartShelf {
   readonly #open = new Map<string, Open>();
   #octets = 0;
@@ -51,14 +52,14 @@ export class PartShelf {
     return [...this.#open.keys()];
   }
 
-  /** Puts a message there that begins; gives in words what had to go for it. */
+  /** Adds a message that begins. @returns in words, which message was dropped for it. */
   put(key: string, open: Open): string[] {
     const gone = this.#open.size < MAX_SENDERS ? [] : this.#evict(undefined);
     this.#open.set(key, open);
     return gone;
   }
 
-  /** Adds octets to a message that is there; gives in words what had to go for them. */
+  /** Adds octets to a message. @returns in words, which messages were dropped for them. */
   append(open: Open, bytes: Uint8Array): string[] {
     const gone: string[] = [];
     while (this.#octets + bytes.length > MAX_KEPT) {
@@ -78,11 +79,11 @@ export class PartShelf {
     this.#open.delete(key);
   }
 
-  /** The oldest goes, but not this one. */
+  /** Drops the oldest message other than `kept`. */
   #evict(kept: Open | undefined): string[] {
     for (const [key, open] of this.#open) {
       if (open === kept) continue;
-      const reason = `a message is dropped, since too many are not whole: ${open.state()}`;
+      const reason = `a message is dropped, because too many are incomplete: ${open.state()}`;
       this.delete(key);
       return [reason];
     }
@@ -90,14 +91,14 @@ export class PartShelf {
   }
 }
 
-/** Joins messages that come in parts, each sender's by itself: segments of HDLC, of the M-Bus, blocks of general block transfer. */
+/** Joins messages that come in parts, separately for each sender: segments of HDLC or of the M-Bus, blocks of general-block-transfer. */
 export class PartJoiner {
-  /** What parts are called: `segment`, `block`. */
+  /** What messages call a part: `segment`, `block`. */
   readonly #name: string;
   readonly #next: (number: number) => number;
   readonly #shelf: PartShelf;
 
-  /** @param next the number behind a number. */
+  /** @param next gives the number that follows a number. */
   constructor(name: string, shelf = new PartShelf(), next: (number: number) => number = (number) => number + 1) {
     this.#name = name;
     this.#next = next;
@@ -113,12 +114,12 @@ export class PartJoiner {
     const open = begins ? this.#begin(key, lost) : before;
     if (open === undefined) {
       const which = part.number === undefined ? '' : ` ${part.number}`;
-      return { refused: `${this.#name}${which} of a message whose beginning did not come`, lost };
+      return { refused: `${this.#name}${which} of a message whose beginning is missing`, lost };
     }
     if (part.number !== undefined && open.number !== undefined && part.number !== this.#next(open.number)) {
       const due = this.#next(open.number);
       this.#shelf.delete(key);
-      const what = `${this.#name} ${part.number} came where ${this.#name} ${due} was due`;
+      const what = `${this.#name} ${part.number} came instead of ${this.#name} ${due}`;
       return { refused: `${what}: the message is dropped`, lost };
     }
     if (open.whole.offset + part.bytes.length > MAX_MESSAGE) {
@@ -133,12 +134,12 @@ export class PartJoiner {
     return { message: open.whole.finish(), lost };
   }
 
-  /** Whether a message of this sender has begun and is not whole. */
+  /** Whether a message of this sender has begun and is incomplete. */
   isOpen(sender: string): boolean {
     return this.#shelf.get(this.#key(sender)) !== undefined;
   }
 
-  /** Nothing more will come: what has begun, in words. */
+  /** Nothing more will come. @returns in words, which messages are incomplete. */
   flush(): string[] {
     const own = this.#shelf.keys().filter((key) => key.startsWith(this.#key('')));
     return own.map((key) => this.#lost(key, this.#shelf.get(key) as Open));

@@ -10,24 +10,24 @@ import { type DeframerEvent, PushDeframer } from './deframer.js';
 import type { LineReceiver } from './listened-line.js';
 import { type PushEvent, PushReader, type PushReceiverConfig } from './receiver.js';
 
-/** A value, or the promise of one: what is at hand costs no turn. */
+/** A value, or the promise of one. A value that is there already is used at once. */
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * Remembers which invocation counters of a sender were passed, as {@link ReplayGuard} does, but may ask a database: what was pushed is told
- * of when its counter is kept.
+ * Remembers which invocation counters of a sender were accepted, as {@link ReplayGuard} does, but it may answer later, as a database does. A push
+ * is given to the caller only after its counter was stored.
  */
 export interface PushCounters {
-  /** The lowest counter acceptable; 0 for an entry that is not known. */
+  /** The lowest counter that is still acceptable; 0 for an unknown entry. */
   lowest(entry: string): Awaitable<number>;
   /**
-   * Takes note of a message that proved itself. Where several processes listen it must be one step: compare and set.
+   * Accepts the counter of an authenticated message. Where several processes listen, this must be one atomic step (compare and set).
    * @throws SecurityError `replay` when it was passed already.
    */
   accept(entry: string, counter: number): Awaitable<void>;
 }
 
-/** What opens pushes and what gives their values a meaning. */
+/** What is needed to open pushes and to give their values a meaning. */
 export interface KeyedReaderConfig extends Pick<PushReceiverConfig, 'sheets' | 'companion'> {
   readonly crypto: CryptoProvider;
   readonly keysOf: (systemTitle: Uint8Array) => Awaitable<PushKeys | undefined>;
@@ -36,15 +36,18 @@ export interface KeyedReaderConfig extends Pick<PushReceiverConfig, 'sheets' | '
   readonly acceptUnauthenticated?: boolean;
 }
 
-/** What was asked for one message so far. */
+/** The answers of the caller for one message so far. */
 interface Known {
   readonly keys: Map<string, PushKeys | undefined>;
   readonly lowest: Map<string, number>;
-  /** Ends when its counter is kept. */
+  /** Resolves when its counter is stored. */
   kept: Promise<void> | undefined;
 }
 
-/** Thrown out of the reading of a message, which is synchronous: it is read anew when the answer is there. No state was changed by then. */
+/**
+ * Thrown while a message is read when an answer of the caller is still to come, because reading is synchronous. The message is then read again
+ * with the answer. Nothing was changed before this is thrown.
+ */
 class Awaited extends Error {
   readonly answer: Promise<void>;
   constructor(answer: Promise<void>) {
@@ -53,12 +56,12 @@ class Awaited extends Error {
   }
 }
 
-/** Reads pushes of all lines, with keys and counters that may come later. */
+/** Reads the pushes of all lines, with keys and counters that may come later. */
 export class KeyedReader {
   readonly #config: KeyedReaderConfig;
   readonly #reader: PushReader;
   #known: Known | undefined;
-  /** The lowest counters acceptable while those below are being kept, by entry. */
+  /** The lowest acceptable counters by entry, while lower ones are still being stored. */
   readonly #keeping = new Map<string, number>();
 
   constructor(config: KeyedReaderConfig) {
@@ -80,7 +83,7 @@ export class KeyedReader {
     });
   }
 
-  /** At once where nothing is to be waited for. */
+  /** Reads one message. The result is there at once, unless keys or counters come later. */
   read(event: DeframerEvent): Awaitable<PushEvent> {
     return this.#read(event, { keys: new Map(), lowest: new Map(), kept: undefined });
   }
@@ -129,7 +132,7 @@ export class KeyedReader {
     try {
       kept = this.#config.counters.accept(entry, counter);
     } catch (error) {
-      throw unavailable(what, 'kept', error);
+      throw unavailable(what, 'stored', error);
     }
     if (!isPromise(kept) || this.#known === undefined) return;
     const next = counter + 1;
@@ -139,37 +142,37 @@ export class KeyedReader {
     };
     this.#known.kept = kept.then(done, (error: unknown) => {
       done();
-      throw unavailable(what, 'kept', error);
+      throw unavailable(what, 'stored', error);
     });
   }
 
-  /** @throws Awaited where the answer comes later. */
+  /** Asks the caller. @throws Awaited when the answer comes later. */
   #ask<T>(ask: () => Awaitable<T>, what: string, keep: (answer: T) => void): void {
     let answer: Awaitable<T>;
     try {
       answer = ask();
     } catch (error) {
-      throw unavailable(what, 'had', error);
+      throw unavailable(what, 'read', error);
     }
     if (!isPromise(answer)) keep(answer);
     else {
       throw new Awaited(
         answer.then(keep, (error: unknown) => {
-          throw unavailable(what, 'had', error);
+          throw unavailable(what, 'read', error);
         }),
       );
     }
   }
 }
 
-/** What the caller's store threw may hold anything: it is the cause, and no part of the sentence. */
-function unavailable(what: string, verb: 'had' | 'kept', error: unknown): CosemError {
+/** An error of the caller's own code may contain anything, even keys: it becomes the cause, but no part of the message. */
+function unavailable(what: string, verb: 'read' | 'stored', error: unknown): CosemError {
   if (error instanceof CosemError) return error;
   return new StateError(
-    `${what} cannot be ${verb}: ${verb === 'had' ? 'the push was not opened' : 'the push was not taken'}`,
+    `${what} cannot be ${verb}: ${verb === 'read' ? 'the push was not opened' : 'the push was not accepted'}`,
     {
       cause: error,
-      hint: 'look at the cause: keysOf or counters of the caller failed',
+      hint: 'look at the cause: your keysOf or counters failed',
     },
   );
 }
@@ -178,22 +181,22 @@ function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
   return typeof (value as { then?: unknown } | undefined)?.then === 'function';
 }
 
-/** What may wait on one line while keys or counters of a message before it are awaited. */
+/** How many messages, and octets, may wait on one line while the keys or counters of an earlier message are awaited. */
 const MOST_WAITING = 256;
 const MOST_OCTETS = 64 * 1024;
 
-/** Receives the pushes of one line in their order, whenever their keys come. */
+/** Receives the pushes of one line, in order, whenever their keys come. */
 export class KeyedReceiver implements LineReceiver {
   readonly #reader: KeyedReader;
   readonly #deframer: PushDeframer;
   readonly #late: (event: PushEvent) => void;
-  /** The first is being read. */
+  /** Messages that wait; the first of them is being read. */
   readonly #waiting: DeframerEvent[] = [];
   #octets = 0;
   #abandoned = false;
   #settled: Promise<void> | undefined;
 
-  /** @param late takes what was not there when its octets came. */
+  /** @param late is called with events whose keys or counters came later than their octets. */
   constructor(reader: KeyedReader, mode: 'stream' | 'datagram', late: (event: PushEvent) => void) {
     this.#reader = reader;
     this.#deframer = new PushDeframer({ mode });
@@ -215,15 +218,15 @@ export class KeyedReceiver implements LineReceiver {
     return this.#drain();
   }
 
-  /** Resolves when nothing waits. */
+  /** Resolves when no message is waiting. */
   async settled(): Promise<void> {
     await this.#settled;
   }
 
-  /** Nobody waits any more: what was not read is told. */
+  /** Gives up waiting for keys and counters. @returns the messages that were not read. */
   abandon(): PushEvent[] {
     this.#abandoned = true;
-    return this.#waiting.splice(0).map((event) => unread(event, 'listening ended before its keys and counters came'));
+    return this.#waiting.splice(0).map((event) => unread(event, 'listening ended before its keys or counters came'));
   }
 
   #drain(): PushEvent[] {
@@ -231,7 +234,9 @@ export class KeyedReceiver implements LineReceiver {
     for (let event = this.#deframer.pollEvent(); event !== undefined; event = this.#deframer.pollEvent()) {
       if (this.#waiting.length > 0) {
         if (!this.#keep(event)) {
-          events.push(unread(event, 'too much came while the keys or counters of a push before it were awaited'));
+          events.push(
+            unread(event, 'too many messages came while the keys or counters of an earlier push were awaited'),
+          );
         }
         continue;
       }

@@ -16,7 +16,7 @@ function electricity(energy: number, power = 0): Readonly<Record<string, string>
   return table;
 }
 
-/** The same for voltages and currents; a current that is not known stays so. */
+/** The same for voltages and currents; without `current` the scaler of currents stays unknown. */
 function phases(voltage: number, current?: number): Readonly<Record<string, string>> {
   const table: Record<string, string> = {};
   for (const shift of [0, 20, 40]) {
@@ -44,13 +44,14 @@ const KAMSTRUP = {
 };
 
 /**
- * The sheets that come with the library. Pushes that say all themselves need none: Aidon, Kaifa in Austria, Sagemcom T210-D, telegrams.
+ * The sheets that come with the library. Pushes that contain names, scalers and units need none: Aidon, Kaifa in Austria, Sagemcom T210-D,
+ * telegrams.
  */
 export const knownPushSheets: readonly PushSheet[] = [
   {
     id: 'kaifa-nve',
     title: 'Kaifa MA105, MA304 and others in Norway and Sweden, also sold by Nuri: lists without names',
-    source: 'the lists of NVE that the maker’s name for them, KFM_001, stands for; messages of an MA304',
+    source: 'the lists of NVE, which the maker calls KFM_001; messages of an MA304',
     trust: 'documented',
     match: { form: 'values', version: 'KFM_*' },
     lists: [ONE_PHASE, THREE_PHASES, [...ONE_PHASE, CLOCK, ...ENERGIES], [...THREE_PHASES, CLOCK, ...ENERGIES]],
@@ -60,7 +61,7 @@ export const knownPushSheets: readonly PushSheet[] = [
     id: 'kaifa-nve-list-1',
     title: 'Kaifa in Norway and Sweden: the list of 2.5 seconds, which is one number',
     source:
-      'list 1 of NVE: active import. Nothing in the message says so: any other push of one number would be taken for it',
+      'list 1 of NVE: active import. The message does not say so, so any other push of one number would be taken for it',
     trust: 'concluded',
     match: { form: 'values', types: ['double-long-unsigned'] },
     lists: [register('1.7.0')],
@@ -77,9 +78,9 @@ export const knownPushSheets: readonly PushSheet[] = [
     unnamed: ['1:1.1.0.2.129.255:2'],
     scalers: { ...electricity(1), ...KAMSTRUP },
     notes: [
-      'Some meters in Sweden and Switzerland are set up to send energies in whole watt hours, and nothing in the message tells: compare with ' +
-        'the display once, and name the sheet kamstrup-wh where they are ten times too high.',
-      'Behind current transformers the values are those of the secondary side unless the meter was set to the ratio.',
+      'Some meters in Sweden and Switzerland are set up to send energies in whole watt hours, and the message does not tell: compare with ' +
+        'the display once, and name the sheet kamstrup-wh if they are ten times too high.',
+      'With current transformers the values are those of the secondary side unless the ratio was set in the meter.',
     ],
   },
   {
@@ -148,7 +149,7 @@ export const knownPushSheets: readonly PushSheet[] = [
     id: 'iskra-si-device',
     title: 'Iskraemeco AM550 in Slovenia: device and numbers, which are not named',
     source:
-      'a message of such a meter. What the numbers are is set up by the utility and not published: they are shown as they come',
+      'a message of such a meter. The utility configures what the numbers mean and does not publish it: they are shown as they come',
     trust: 'concluded',
     match: { form: 'values', device: 'ISK*' },
     lists: [['1:0.0.42.0.0.255:2', '1:0.0.96.1.0.255:2', '-', '-', '-', '-', '-', '-', '-']],
@@ -167,7 +168,7 @@ export const knownPushSheets: readonly PushSheet[] = [
   },
 ];
 
-/** What makers call objects that the standard leaves to them. */
+/** Names of objects whose meaning the standard leaves to the maker. */
 export const PUSHED_NAMES: Readonly<Record<string, string>> = {
   '1.1.0.2.129.255': 'List version',
   '1.1.0.0.5.255': 'Meter number',

@@ -18,35 +18,36 @@ import type { PortSearch } from './port-search.js';
 import { type PushOrigin, type PushSink, received } from './push-stream.js';
 import type { PushEvent, PushReceiverConfig } from './receiver.js';
 
-/** How pushes are received, on whatever line. */
+/** How pushes are received, on any kind of line. */
 export interface PushOptions extends Pick<PushReceiverConfig, 'sheets' | 'companion'> {
-  /** The keys of every sender. */
+  /** One set of keys for every sender. */
   readonly keys?: PushKeys | undefined;
   /**
-   * The keys of the meter with this system title (8 octets), at once or later; undefined when it is not known. In place of `keys`, or for
-   * those it does not know.
+   * Gives the keys of the meter with this system title (8 octets), at once or later; undefined when it does not know the meter, for which
+   * `keys` are then used.
    */
   readonly keysOf?: (systemTitle: Uint8Array) => Awaitable<PushKeys | undefined>;
-  /** Remembers which counters were passed, so that a recorded push is refused when it comes again; as long as this lasts unless given. */
+  /** Remembers which counters were accepted, so that a recorded push is refused when it comes again. By default in memory, for this stream. */
   readonly counters?: PushCounters;
   /**
-   * Takes pushes that nothing proves when they open with the encryption key, marked `authenticated: false`: those without a tag, and those
-   * whose tag cannot be checked for want of an authentication key. Off unless asked for.
+   * Accepts pushes that are not authenticated when they open with the encryption key, marked `authenticated: false`: those without a tag, and
+   * those whose tag cannot be checked because there is no authentication key. Default off.
    */
   readonly acceptUnauthenticated?: boolean;
-  /** Refuses by name what deviates from the standard in its form. */
+  /** Refuses pushes whose form deviates from the standard, with an error that names the deviation. Default off. */
   readonly strict?: boolean;
   /**
-   * So many pushes wait at most for a loop that is slow, and pushes of 4 MiB together; then the oldest goes, is counted and told (`dropped`).
-   * 10 000 unless told.
+   * The most pushes that wait for a slow loop (also at most 4 MiB of them). With more, the oldest is dropped, counted and reported as
+   * `dropped`. Default 10 000.
    */
   readonly waiting?: number;
-  /** A port that is lost is opened again, with pauses; true unless told. With false the loop ends with the error. */
+  /** Whether a port that is lost is opened again, with pauses. Default true. With false the loop ends with the error. */
   readonly reconnect?: boolean | Reconnect;
-  /** Ends it: all ports are closed, and the loop throws the signal's reason. */
+  /** Ends listening: all ports are closed, and the loop throws the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
+  /** Cryptography; by default that of the platform. */
   readonly crypto?: CryptoProvider;
-  /** The system's unless told. */
+  /** The clock; by default that of the system. */
   readonly clock?: Clock;
 }
 
@@ -66,19 +67,19 @@ export const PUSH_OPTIONS = {
   clock: true,
 } as const;
 
-/** Silence that ends what has begun on a serial port: far longer than gaps in frames, far shorter than the pause between pushes. */
+/** A silence so long ends a message on a serial port: far longer than gaps within frames, far shorter than the pause between pushes. */
 export const SERIAL_SILENCE: Millis = 500;
-/** On a network what is lost is sent again. */
+/** The same on a network, where lost packets are sent again and may come late. */
 export const NETWORK_SILENCE: Millis = 10_000;
 const MOST_PUSHES = 10_000;
 
 /**
- * So many pushes wait at most.
- * @throws StateError when it cannot be so.
+ * The most pushes that wait.
+ * @throws StateError when it is not a whole number above 0.
  */
 export function mostWaiting({ waiting = MOST_PUSHES }: PushOptions): number {
   if (Number.isInteger(waiting) && waiting > 0) return waiting;
-  throw new StateError(`${waiting} pushes cannot wait: it is a whole number from 1 on`, {
+  throw new StateError(`'waiting' is ${waiting}, but must be a whole number of pushes, 1 or more`, {
     hint: `leave 'waiting' out for ${MOST_PUSHES}`,
   });
 }
@@ -86,13 +87,13 @@ export function mostWaiting({ waiting = MOST_PUSHES }: PushOptions): number {
 /** A port that is opened again when it is lost. */
 export interface Port {
   readonly first: Transport;
-  /** Another transport of the same port; undefined where there is none. */
+  /** Makes another transport for the same port; undefined where that is not possible. */
   readonly again: (() => Transport) | undefined;
   readonly silence: Millis;
   readonly search?: PortSearch | undefined;
 }
 
-/** All lines of one stream: they share keys, counters and their end. */
+/** All lines of one stream: they share keys and counters, and end together. */
 export class Lines {
   readonly clock: Clock;
   readonly #sink: PushSink;
@@ -126,12 +127,12 @@ export class Lines {
     });
   }
 
-  /** Whether it is over. */
+  /** Whether `close` was called. */
   get stopped(): boolean {
     return this.#stop.signal.aborted;
   }
 
-  /** Listens to a peer that came by itself, as long as it is there. */
+  /** Listens to a peer that has connected, until it goes. */
   peer(transport: Transport, mode: 'stream' | 'datagram'): void {
     if (this.stopped) {
       transport.close().catch(() => {});
@@ -147,8 +148,8 @@ export class Lines {
   }
 
   /**
-   * Opens a port and holds it: when it is lost it is opened again, as the policy says.
-   * @throws LinkError when it is not to be had.
+   * Opens a port. When it is lost later it is opened again, as the options say.
+   * @throws LinkError when it cannot be opened.
    */
   async port(port: Port): Promise<void> {
     try {
@@ -160,10 +161,10 @@ export class Lines {
     }
   }
 
-  /** Closes all lines. What they had begun is told by then. */
+  /** Closes all lines. Incomplete messages were reported when it resolves. */
   async close(): Promise<void> {
     this.#stop.abort();
-    // Each by itself, so that what it left incomplete is told before all is over.
+    // Closing each line reports its incomplete messages.
     await Promise.all([...this.#open].map((transport) => transport.close().catch(() => {})));
     for (const [receiver, transport] of this.#receivers) {
       for (const event of receiver.abandon()) this.#event(event, transport);
@@ -186,7 +187,7 @@ export class Lines {
       this.#open.delete(transport);
       throw error;
     }
-    // It was told to end while it was being opened.
+    // `close` was called while it was being opened.
     if (this.stopped) await transport.close();
   }
 
@@ -204,7 +205,7 @@ export class Lines {
     });
   }
 
-  /** Undefined where it is not tried, or was stopped. */
+  /** Undefined where reconnecting is off or impossible, or was stopped. */
   async #reopened(
     port: Port,
     error: Error,
@@ -238,7 +239,7 @@ export class Lines {
     closed: (error: Error | undefined) => void,
   ): Promise<void> {
     let current: KeyedReceiver | undefined;
-    // Those whose keys are still to come are told then.
+    // Messages whose keys are still to come are reported later.
     const retire = () => {
       const last = current;
       if (last !== undefined) last.settled().then(() => this.#receivers.delete(last), uncaught);

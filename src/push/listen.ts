@@ -8,37 +8,39 @@ import { Lines, mostWaiting, PUSH_OPTIONS, type PushOptions, SERIAL_SILENCE } fr
 import { PortSearch, USUAL_FORMATS } from './port-search.js';
 import { type PushPlace, PushStream } from './push-stream.js';
 
-/** A network port: a number is one of the loopback address. */
+/** A network port to listen on. */
 export interface PushEndpoint {
-  /** The address to bind; loopback (127.0.0.1) unless told, so that nobody listens to a network unasked. `0.0.0.0` is every IPv4 address. */
+  /** The address to bind. Default 127.0.0.1, so that no port is open to the network unless asked for. `0.0.0.0` is every IPv4 address. */
   readonly host?: string;
-  /** 0 picks a free one. */
+  /** Port number; 0 picks a free one. */
   readonly port: number;
 }
 
-/** A serial port. Without `baudRate` the usual settings of customer ports are tried until messages come. */
+/** A serial port to listen on. Without `baudRate` the usual settings of customer ports are tried until messages come. */
 export interface PushSerialPort extends Partial<LineSettings> {
+  /** Path or name of the port: `/dev/ttyUSB0`, `COM3`. */
   readonly path: string;
-  /** The settings that are tried, in place of the usual ones; it tells what was heard. */
+  /** The settings to try in place of the usual ones. Afterwards it also tells what was heard at each. */
   readonly search?: PortSearch;
 }
 
-/** What {@link listenPushes} is told. */
+/** Options of `listenPushes`. At least one of `tcp`, `udp` and `serial` is needed. */
 export interface ListenPushesOptions extends PushOptions {
-  /** Listens for connections. IEC 62056-47 names port 4059. */
+  /** TCP ports to listen on; a bare number is a port on 127.0.0.1. IEC 62056-47 names port 4059. */
   readonly tcp?: number | PushEndpoint | readonly (number | PushEndpoint)[];
-  /** Listens for datagrams. */
+  /** The same for UDP. */
   readonly udp?: number | PushEndpoint | readonly (number | PushEndpoint)[];
-  /** Serial ports, by path or with their settings: nothing is sent to them. */
+  /** Serial ports, by path or with their settings. Nothing is ever sent to them. */
   readonly serial?: string | PushSerialPort | readonly (string | PushSerialPort)[];
-  /** A TCP connection over which nothing came for so long is closed, in milliseconds; `Infinity` closes none. 10 minutes unless told. */
+  /** A TCP connection that was silent for so many milliseconds is closed; `Infinity` closes none. Default 10 minutes. */
   readonly idle?: Millis;
   /**
-   * How pushes are confirmed that ask for it (service class confirmed): in the wrapper, over TCP or UDP, once the caller has taken them, so that
-   * what is lost on the way or in a crash comes again. `false`: not at all. Unless told those in clear are, when the loop asks for the next.
+   * How pushes are confirmed that ask for it (service class confirmed). A confirm is sent in the wrapper, over TCP or UDP, once the caller has
+   * taken the push, so that the meter repeats what was lost on the way or in a crash. `false` sends no confirms. Default: pushes in clear are
+   * confirmed when the loop asks for the next push.
    */
   readonly confirm?: boolean | ConfirmOptions;
-  /** TCP connections at a time, and UDP peers; of more the one that was silent longest is closed. 256 unless told. */
+  /** The most TCP connections, and UDP peers, at a time. With more, the one that was silent longest is closed. Default 256. */
   readonly maxPeers?: number;
 }
 
@@ -53,13 +55,13 @@ type ListenFor = (
   onPeer: (transport: Transport) => void,
 ) => Promise<OpenListener>;
 
-/** Ports of the platform. */
+/** What the platform provides: cryptography and ports. */
 export interface ListenPlatform {
   readonly crypto: CryptoProvider;
   readonly tcp: ListenFor;
   readonly udp: ListenFor;
   readonly serial: (path: string, settings: LineSettings) => Transport;
-  /** Takes connections in, of which none is kept open for nothing. */
+  /** Bounds the number of connections, and closes idle ones. */
   readonly peers: (bounds: { readonly clock: Clock; readonly idle: Millis; readonly most: number }) => {
     admit(transport: Transport): Transport;
   };
@@ -68,7 +70,7 @@ export interface ListenPlatform {
 const IDLE: Millis = 600_000;
 const MOST_PEERS = 256;
 
-/** @throws StateError when the options cannot be so. */
+/** Listens for pushes with what the platform provides. @throws StateError when an option is out of range, or there is nothing to listen on. */
 export function listenPushesOn(platform: ListenPlatform, options: ListenPushesOptions): PushStream {
   const known = {
     ...PUSH_OPTIONS,
@@ -84,7 +86,7 @@ export function listenPushesOn(platform: ListenPlatform, options: ListenPushesOp
   checkConfirm(confirm, 'listenPushes');
   const confirming = confirm === true ? {} : confirm === false ? undefined : confirm;
   if (!(idle > 0 && Number.isInteger(maxPeers) && maxPeers > 0)) {
-    throw new StateError('idle is milliseconds above 0, maxPeers a whole number above 0');
+    throw new StateError('idle must be more than 0 milliseconds, and maxPeers a whole number above 0');
   }
   const tcp = listOf(options.tcp).map(endpointOf);
   const udp = listOf(options.udp).map(endpointOf);
@@ -106,7 +108,7 @@ export function listenPushesOn(platform: ListenPlatform, options: ListenPushesOp
       const listen = async (protocol: 'tcp' | 'udp', { host, port }: PushEndpoint) => {
         const onPeer = (peer: Transport) =>
           protocol === 'tcp' ? opened.peer(peers.admit(peer), 'stream') : opened.peer(peer, 'datagram');
-        // Those that were closed for a new one may still be on their way out.
+        // Connections that were closed to make room may still count for a while.
         const bounds = { port, maxPeers: protocol === 'tcp' ? 2 * maxPeers : maxPeers };
         const listener = await platform[protocol](host === undefined ? bounds : { host, ...bounds }, onPeer);
         listeners.push(listener);

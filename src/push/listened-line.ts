@@ -3,31 +3,35 @@ import type { Transport } from '../contracts/transport.js';
 import { type PortFormat, type PortSearch, portFormatText } from './port-search.js';
 import type { PushEvent } from './receiver.js';
 
-/** What makes pushes of the octets of one line: a `PushReceiver`, or one whose keys come later. */
+/** Turns the octets of one line into pushes: a `PushReceiver`, or a receiver whose keys come later. */
 export interface LineReceiver {
+  /** Takes octets. */
   receive(chunk: Uint8Array): readonly PushEvent[];
+  /** The line was silent: a frame that has begun will not continue. */
   pause(): readonly PushEvent[];
+  /** Nothing more will come. */
   flush(): readonly PushEvent[];
 }
 
-/** What becomes of what a line brings. */
+/** Where the events of a line go. */
 export interface LineEvents {
+  /** A push, or what came in place of one. */
   event(event: PushEvent, transport: Transport): void;
-  /** A serial port is tried at another setting, or messages come at this one. */
+  /** A serial port is tried at another setting (`found` false), or messages come at this one. */
   note(text: string, setting: { readonly format: PortFormat; readonly found: boolean }): void;
   /** The line is gone. */
   closed(transport: Transport, error: Error | undefined): void;
 }
 
-/** A line that pushes come over: octets into a receiver, silence told by a timer. */
+/** A line over which pushes come. */
 export interface ListenedLineOptions {
   readonly transport: Transport;
   /**
-   * A new one for each setting of a port: what was heard at the wrong one is worth nothing.
-   * @param late takes events that were not there when the octets came.
+   * Makes a receiver. Each setting of a port gets a new one, because octets that came at a wrong setting are useless.
+   * @param late is called with events that come later than their octets.
    */
   readonly receiver: (late: (event: PushEvent) => void) => LineReceiver;
-  /** How long a silence ends what has begun, in milliseconds. */
+  /** A silence so long ends a message that has begun, in milliseconds. */
   readonly silence: Millis;
   /** For serial ports whose setting is not known. */
   readonly search?: PortSearch | undefined;
@@ -36,7 +40,7 @@ export interface ListenedLineOptions {
 
 /**
  * Listens on a line until it is closed. Resolves when it is open.
- * @throws LinkError when the line is not to be had.
+ * @throws LinkError when the line cannot be opened.
  */
 export async function listenOn(options: ListenedLineOptions, events: LineEvents): Promise<void> {
   const { transport, silence, search, clock } = options;
@@ -57,7 +61,7 @@ export async function listenOn(options: ListenedLineOptions, events: LineEvents)
   const next = async (port: PortSearch) => {
     changing = true;
     receiver = made();
-    events.note(`No message in what came; trying ${portFormatText(port.format)}.`, {
+    events.note(`No message in the octets that came; trying ${portFormatText(port.format)}.`, {
       format: port.format,
       found: false,
     });

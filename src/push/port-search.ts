@@ -1,7 +1,10 @@
-/** How a serial port stands. */
+/** Speed and format of a serial port, with one stop bit. */
 export interface PortFormat {
+  /** Speed in baud. */
   readonly baudRate: number;
+  /** Data bits of an octet. */
   readonly dataBits: 7 | 8;
+  /** Parity. */
   readonly parity: 'none' | 'even';
 }
 
@@ -15,19 +18,21 @@ export const USUAL_FORMATS: readonly PortFormat[] = [
   { baudRate: 9600, dataBits: 7, parity: 'even' },
 ];
 
-/** For people: `2400 8E1`. */
+/** Text for people: `2400 8E1`. */
 export function portFormatText({ baudRate, dataBits, parity }: PortFormat): string {
   return `${baudRate} ${dataBits}${parity === 'even' ? 'E' : 'N'}1`;
 }
 
-/** Octets of a burst that say something: fewer may be noise of the line. */
+/** A burst of fewer octets may be noise of the line and decides nothing. */
 const MIN_BURST = 16;
 /** A stream that never pauses is judged after so many octets. */
 const MAX_BURST = 4096;
 
 /** What was heard at one setting. */
 export interface Heard {
+  /** The setting. */
   readonly format: PortFormat;
+  /** Number of octets that came. */
   octets: number;
   /** The first of them. */
   beginning: Uint8Array;
@@ -36,24 +41,26 @@ export interface Heard {
 const SHOWN = 12;
 
 /**
- * Tries one setting after the other until messages come. A setting is judged by a burst of octets that was heard from its beginning: when
- * it ends and there was no message in it, the next setting is tried. Where nothing is heard at all no other setting would help.
+ * Tries one setting after the other until messages come. A setting is judged by a burst of octets of which the beginning was heard: when the
+ * burst ends without a message in it, the next setting is tried. While nothing comes at all the setting stays, as no other would help.
  */
 export class PortSearch {
   readonly #formats: readonly PortFormat[];
+  /** What was heard at the last settings, the present one last. */
   readonly heard: Heard[] = [];
   #index = 0;
   #burst = 0;
-  /** Whether the line was silent before the burst: else its beginning is missing. */
+  /** Whether the line was silent before the burst; otherwise its beginning is missing. */
   #whole = false;
   #found = false;
 
-  /** @param formats the settings to try, in their order; a single one is not judged. */
+  /** @param formats the settings to try, in this order. A single one is never given up. */
   constructor(formats: readonly PortFormat[]) {
     this.#formats = formats;
     this.#begin();
   }
 
+  /** The present setting. */
   get format(): PortFormat {
     return this.#formats[this.#index] as PortFormat;
   }
@@ -70,7 +77,7 @@ export class PortSearch {
     return first;
   }
 
-  /** Octets came that held no message so far. True when another setting is to be tried at once. */
+  /** Octets came without a message so far. True when another setting must be tried at once. */
   octets(chunk: Uint8Array): boolean {
     const heard = this.heard.at(-1) as Heard;
     if (heard.octets < SHOWN) heard.beginning = Uint8Array.from([...heard.beginning, ...chunk]).subarray(0, SHOWN);
@@ -79,7 +86,7 @@ export class PortSearch {
     return this.#judge(MAX_BURST);
   }
 
-  /** The line fell silent. True when another setting is to be tried. */
+  /** The line fell silent. True when another setting must be tried. */
   silence(): boolean {
     if (this.#burst === 0) {
       this.#whole = true;
@@ -102,7 +109,7 @@ export class PortSearch {
     this.#burst = 0;
     this.#whole = false;
     this.heard.push({ format: this.format, octets: 0, beginning: new Uint8Array(0) });
-    // Whoever listens for days at the wrong port keeps no more than the last round.
+    // After days at a wrong port only the last round is kept.
     if (this.heard.length > this.#formats.length) this.heard.shift();
   }
 }

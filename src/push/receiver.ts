@@ -28,65 +28,98 @@ import { readTelegram, type Telegram } from './telegram.js';
 
 /** Something that a meter sent by itself, with the meaning of its values. */
 export interface Push {
+  /** The frame in which it came. */
   readonly framing: PushFraming;
+  /** How it was protected. */
   readonly protection: Protection;
   /** Whether a tag proved who sent it. */
   readonly authenticated: boolean;
   /**
-   * Who sent it: the system title in hexadecimal of a ciphered push, else what the meter calls itself; undefined where it says neither. A name
-   * in clear that is the title of a meter with keys has `unproved:` in front: anybody can write it.
+   * Who sent it: the system title of a ciphered push in hexadecimal, else what the meter calls itself; undefined where it tells neither. An
+   * unencrypted name that looks like the title of a meter with keys gets `unproved:` in front, because anybody can write it.
    */
   readonly sender: string | undefined;
-  /** Hexadecimal; undefined for what came in clear. */
+  /** The system title of the sender in hexadecimal; undefined when it was not ciphered. */
   readonly systemTitle: string | undefined;
   /** What the meter calls itself in the push: logical device name, serial or meter number. */
   readonly device: string | undefined;
   /** When it was made, as the meter says. */
   readonly time: CosemDateTime | undefined;
+  /** The values with name, unit and time, in the order of the push. */
   readonly readings: readonly Reading[];
-  /** Values that nothing names, in the order of the push. */
+  /** Values without a name, in the order of the push. */
   readonly unnamed: readonly Data[];
-  /** Where the meaning of its values is from; undefined where it says all itself, or nothing does. */
+  /** The sheet or push setup that gave the values a meaning; undefined where the push tells all itself, or no list fits. */
   readonly list: ResolvedPush['list'];
-  /** What it was: a notification, or the telegram that a port sends. */
+  /** The message itself: a notification, or the telegram of a port. */
   readonly message: Notification['apdu'] | Telegram;
-  /** Faults of form that were borne in it and in what was around it: surplus octets, counts that do not hold, odd dates. */
+  /** Faults of form that were tolerated in the push and its frame: surplus octets, wrong counts, odd dates. */
   readonly remarks: readonly Remark[];
 }
 
-/** What a push asks for whose service class is confirmed. */
+/** The confirm that a push asks for whose service class is confirmed. */
 export interface ConfirmRequest {
+  /** The APDU to answer with. */
   readonly confirm: DataNotificationConfirm;
-  /** Those of the push; undefined where no wrapper was around it. */
+  /** The ports of the push; undefined where it came without a wrapper. */
   readonly ports: WrapperPorts | undefined;
-  /** Undefined for what came in clear. */
-  readonly protectedBy: { readonly systemTitle: Uint8Array; readonly suite: SuiteId } | undefined;
-  /** Of what was pushed: the same push is known again by it. */
+  /** How the push was ciphered; undefined when it came in clear. */
+  readonly protectedBy:
+    | {
+        /** System title of the meter, eight octets. */
+        readonly systemTitle: Uint8Array;
+        /** The security suite. */
+        readonly suite: SuiteId;
+      }
+    | undefined;
+  /** Digest of the content of the push, by which a repeated push is recognised. */
   readonly digest: string;
 }
 
+/** What a {@link PushReceiver} finds. */
 export type PushEvent =
   | {
+      /** A push. */
       readonly type: 'push';
+      /** The push with its readings. */
       readonly push: Push;
-      /** Of the message, in octets. */
+      /** Octets of the message. */
       readonly size: number;
-      /** @internal What it asks for, where its service class is confirmed. */
+      /** @internal The confirm that it asks for, where its service class is confirmed. */
       readonly confirm?: ConfirmRequest;
     }
-  /** A message that is whole and that is not taken, and why. */
-  | { readonly type: 'refused'; readonly framing: PushFraming; readonly error: CosemError }
-  /** A message of which parts are missing. */
-  | { readonly type: 'incomplete'; readonly reason: string }
-  /** Octets that are no message. */
-  | { readonly type: 'discarded'; readonly octets: Uint8Array; readonly reason: string };
+  | {
+      /** A complete message that was not accepted. */
+      readonly type: 'refused';
+      /** The frame in which it came. */
+      readonly framing: PushFraming;
+      /** Why it was refused. */
+      readonly error: CosemError;
+    }
+  | {
+      /** A message of which parts are missing. */
+      readonly type: 'incomplete';
+      /** What is missing, in words. */
+      readonly reason: string;
+    }
+  | {
+      /** Octets that are not a message. */
+      readonly type: 'discarded';
+      /** The octets. */
+      readonly octets: Uint8Array;
+      /** Why they are not a message, in words. */
+      readonly reason: string;
+    };
 
+/** What a {@link PushReceiver} needs. */
 export interface PushReceiverConfig {
-  /** Opens what is ciphered, and keeps replays out: one for all lines. */
+  /** Opens ciphered messages and refuses replays. Use one for all lines. */
   readonly notifications: NotificationReceiver;
+  /** Data sheets that give values a meaning; by default `knownPushSheets`. */
   readonly sheets?: readonly PushSheet[];
+  /** The companion specification whose push setups and names are used; by default all known push setups. */
   readonly companion?: Companion;
-  /** `datagram`: each chunk holds whole messages, as UDP brings them. `stream` unless told. */
+  /** `datagram` when each chunk holds whole messages, as with UDP. Default `stream`. */
   readonly mode?: 'stream' | 'datagram';
 }
 
@@ -98,8 +131,14 @@ const RECEIVER_OPTIONS: OptionNames<PushReceiverConfig> = {
 };
 
 /**
- * Receives what meters push over one line, whatever frame and protection is around it: octets in, pushes with typed readings out.
- * Sans-I/O. Nothing that came is passed over in silence: what is not taken comes out with the reason.
+ * Receives what meters push over one line, in any frame and with any protection: octets go in, pushes with typed readings come out. Sans-I/O.
+ * Nothing is dropped silently: what is not accepted comes out with the reason.
+ *
+ * @example
+ * ```ts
+ * const receiver = new PushReceiver({ notifications });
+ * for (const event of receiver.receive(octets)) if (event.type === 'push') console.log(event.push.readings);
+ * ```
  */
 export class PushReceiver {
   readonly #reader: PushReader;
@@ -111,13 +150,13 @@ export class PushReceiver {
     this.#deframer = new PushDeframer(given({ mode: config.mode }));
   }
 
-  /** Takes octets as they came. */
+  /** Takes octets, in any chunks. */
   receive(chunk: Uint8Array): PushEvent[] {
     this.#deframer.push(chunk);
     return this.#drain();
   }
 
-  /** The line was silent for longer than a frame has gaps. */
+  /** The line was silent for longer than any gap within a frame: a frame that has begun will not continue. */
   pause(): PushEvent[] {
     this.#deframer.pause();
     return this.#drain();
@@ -140,7 +179,7 @@ export class PushReceiver {
 
 type PushAndConfirm = Pick<Extract<PushEvent, { type: 'push' }>, 'push' | 'confirm'>;
 
-/** Makes pushes of messages that are whole. Whoever has several lines has one, as the counters that were passed hold for all. */
+/** Makes pushes of complete messages. Use one for all lines, because the accepted counters hold for all of them. */
 export class PushReader {
   readonly #config: Omit<PushReceiverConfig, 'mode'>;
 
@@ -148,7 +187,7 @@ export class PushReader {
     this.#config = config;
   }
 
-  /** What came of a line, with its meaning. Throws what is no fault of the message alone. */
+  /** Reads what was found on a line. Throws errors that are not faults of the message. */
   read(event: DeframerEvent): PushEvent {
     if (event.type === 'discarded') return { type: 'discarded', octets: event.bytes, reason: event.reason };
     if (event.type === 'incomplete') return event;
@@ -167,7 +206,7 @@ export class PushReader {
     const reception: Reception = {
       strict,
       onRemark: (remark) => {
-        // Borne often, told a few times: a push is as long as its sender likes.
+        // Bounded, because a push is as long as its sender likes.
         if (remarks.length < MOST_REMARKS) remarks.push(remark);
         onRemark?.(remark);
       },
@@ -177,7 +216,7 @@ export class PushReader {
       ? { ...clear, accept: () => {}, explain: (error) => error }
       : this.#config.notifications.open(bytes, reception);
     const read = this.#read(opened, reception);
-    // Not before its content made sense, and before anybody is told.
+    // After its content was understood, and before anybody gets it.
     opened.accept();
     const { protection, authenticated } = opened;
     const systemTitle = opened.systemTitle && toHex(opened.systemTitle);
@@ -186,7 +225,7 @@ export class PushReader {
     return { push, ...given({ confirm: this.#asks(read.message, opened, ports) }) };
   }
 
-  /** What a push asks for, where it asks for a confirm. */
+  /** The confirm that a push asks for, if any. */
   #asks(message: Push['message'], opened: OpenedPush, ports: WrapperPorts | undefined): ConfirmRequest | undefined {
     if (message.type === 'p1-telegram' || !isConfirmed(message)) return undefined;
     const { systemTitle, suite = 0 } = opened;
@@ -198,7 +237,7 @@ export class PushReader {
     };
   }
 
-  /** A name that was sent in clear, so that it cannot pass for the title of a meter whose pushes are ciphered. */
+  /** A name that was sent unencrypted, marked when it looks like the title of a meter whose pushes are ciphered. */
   #unprovedName(name: string | undefined): string | undefined {
     const digits = name?.replace(/[^0-9a-z]/gi, '') ?? '';
     const isTitle = /^[0-9a-f]{16}$/i.test(digits) && this.#config.notifications.isTitleWithKeys(fromHex(digits));
@@ -220,7 +259,8 @@ export class PushReader {
 }
 
 /**
- * @throws DecodeError; SecurityError where the content makes no sense because a key, the title or the counter is wrong.
+ * The message in what was opened.
+ * @throws DecodeError; SecurityError when the content makes no sense because a key, the title or the counter is wrong.
  */
 function messageIn(
   { content, protection, systemTitle, authenticated, explain }: OpenedPush,
@@ -235,13 +275,13 @@ function messageIn(
   }
 }
 
-/** Remarks that are kept of a push. */
+/** The most remarks that are kept of a push. */
 const MOST_REMARKS = 16;
 const SLASH = 0x2f;
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Where text begins, behind line ends. */
+/** Where text begins, after line ends. */
 function textStart(bytes: Uint8Array): number {
   let start = 0;
   while (bytes[start] === CR || bytes[start] === LF) start++;

@@ -16,13 +16,13 @@ import { type PushBody, type PushElement, readPushBody, textOf } from './element
 import { knownPushSheets, PUSHED_NAMES } from './known-sheets.js';
 import { fitsPush, listedObject, lookUp, type PushSheet, scalerUnitOf, type Trust } from './sheet.js';
 
-/** What makes sense of a push that does not say all itself. */
+/** What gives a meaning to values of a push that does not tell it itself. */
 export interface ResolveOptions {
-  /** Looked through in order, the first that fits holds; {@link knownPushSheets} unless given. Sheets `byHand` hold only where given. */
+  /** Sheets to try in this order; the first that fits is used. Default {@link knownPushSheets}, without those that are `byHand`. */
   readonly sheets?: readonly PushSheet[];
-  /** Its push setups, and its names for objects. The push setups of all known companions are looked at where none is given. */
+  /** The companion whose push setups and names are used. By default the push setups of all known companions are tried. */
   readonly companion?: Companion;
-  /** Of the sender, where the push was ciphered. */
+  /** System title of the sender (8 octets), when the push was ciphered. */
   readonly systemTitle?: Uint8Array;
 }
 
@@ -30,14 +30,23 @@ export interface ResolveOptions {
 export interface ResolvedPush {
   /** The readings, in the order of the push. */
   readonly readings: readonly Reading[];
-  /** Values that nothing names, in the order of the push. */
+  /** Values without a name, in the order of the push. */
   readonly unnamed: readonly Data[];
   /** When it was made, as the meter says: the time of the message, else that of the clock in it. */
   readonly time: CosemDateTime | undefined;
-  /** What the meter calls itself in it: logical device name, serial or meter number. Nothing proves it. */
+  /** What the meter calls itself in it: logical device name, serial or meter number. It is not authenticated. */
   readonly device: string | undefined;
-  /** The list that it was taken for: a sheet, or a push setup of the companion. Undefined where it says all itself, or nothing does. */
-  readonly list: { readonly id: string; readonly title: string; readonly trust: Trust } | undefined;
+  /** The list that fits: a sheet, or a push setup of the companion. Undefined where the push tells all itself, or no list fits. */
+  readonly list:
+    | {
+        /** Id of the sheet, or logical name of the push setup. */
+        readonly id: string;
+        /** Name for people. */
+        readonly title: string;
+        /** How sure the list is. */
+        readonly trust: Trust;
+      }
+    | undefined;
 }
 
 /** Values with what they are of, in order. What cannot be known stays unnamed. @throws StateError for an option that there is not. */
@@ -50,7 +59,7 @@ export function resolvePush(apdu: DataNotification | EventNotification, options:
   }
   const body = readPushBody(apdu.body);
   const sheet = sheetFor(body, options);
-  // A sheet that knows the type of each element knows better than a push setup that has as many.
+  // A sheet that fits by the type of each element is more certain than a push setup that fits by number.
   const known = options.companion === undefined ? companions : [options.companion];
   const candidates = sheet?.match.types === undefined ? known : [];
   for (const companion of candidates) {
@@ -70,7 +79,7 @@ function objectIn(column: CaptureColumn | undefined): Omit<PushElement, 'data'> 
   return { classId: column.classId, logicalName: column.logicalName, attributeId: column.attributeIndex };
 }
 
-/** The push setup whose list has this length and names itself where the message names it. */
+/** The push setup whose list has as many elements, and whose own name is at the same place as in the message. */
 function setupOf({ form, elements }: PushBody, companion: Companion): PushSpec | undefined {
   if (form === 'objects') return undefined;
   return companion.categories
@@ -95,7 +104,7 @@ function sheetFor({ form, elements, version, setup }: PushBody, options: Resolve
   return sheets.find((sheet) => fitsPush(sheet, traits));
 }
 
-/** Gives names from a sheet to what has none. */
+/** Gives names from a sheet to elements without one. */
 function namedBy({ form, elements }: PushBody, sheet: PushSheet | undefined): readonly PushElement[] {
   if (sheet === undefined) return elements;
   const list = form === 'values' ? sheet.lists?.find(({ length }) => length === elements.length) : undefined;
@@ -129,7 +138,7 @@ function made(elements: readonly PushElement[], sheet: PushSheet | undefined, co
 
 const DATE_TIME_LENGTH = 12;
 const CLOCK = /^0\.\d+\.1\.0\.0\.255$/;
-/** Objects by which a meter calls itself, the one that tells most first. */
+/** Objects that hold the name or number of a meter, the most telling first. */
 const DEVICE_NAMES = ['0.0.42.0.0.255', '0.0.96.1.0.255', '1.1.0.0.5.255', '1.1.0.0.1.255', '0.0.96.1.1.255'];
 
 function clockIn(elements: readonly PushElement[]): CosemDateTime | undefined {
@@ -137,7 +146,7 @@ function clockIn(elements: readonly PushElement[]): CosemDateTime | undefined {
   return clock && clockTime(clock.data);
 }
 
-/** A clock's octets are a time, whatever day of week stands in them: its object says so. */
+/** The octets of a clock object are always a time, even if the day of week in them is wrong. */
 function clockTime(data: Data): CosemDateTime | undefined {
   const isTime = (data.type === 'octet-string' || data.type === 'date-time') && data.value.length === DATE_TIME_LENGTH;
   return isTime ? CosemDateTime.fromBytes(data.value) : undefined;
@@ -178,7 +187,7 @@ function readingOf(
   });
 }
 
-/** Only numbers of electricity have a scaler and a unit where the push gives no class. */
+/** The class of an object where the push gives none: a Register for numbers of electricity, otherwise Data. */
 function classFor(name: string, data: Data): number {
   if (CLOCK.test(name)) return CLOCK_CLASS;
   const [medium, , c] = name.split('.').map(Number);

@@ -5,57 +5,59 @@ import { fitsWildcard } from '../base/wildcard.js';
 import type { ScalerUnit } from '../client/readings.js';
 import { type Unit, unitCode } from '../cosem/units.js';
 
-/** How sure a sheet is: stated by the maker or the operator, seen in messages of such meters, or concluded from what values can be. */
+/** How sure a sheet is: stated by the maker or the operator, seen in messages of such meters, or concluded from plausible values. */
 export type Trust = 'documented' | 'recorded' | 'concluded';
 
-/** What pushes of one kind of meter mean where they do not say it themselves: data, found by what a push holds. */
+/** What the pushes of one kind of meter mean where they do not tell it themselves. A sheet is plain data. */
 export interface PushSheet {
-  /** Small letters, digits, dashes. */
+  /** Its name: small letters, digits, dashes. */
   readonly id: string;
-  /** For people: which meters. */
+  /** Which meters it is for, in words. */
   readonly title: string;
-  /** Where it is known from. */
+  /** Where its knowledge comes from. */
   readonly source: string;
+  /** How sure it is. */
   readonly trust: Trust;
+  /** Which pushes it is for. */
   readonly match: PushMatch;
   /**
-   * Lists that name no objects: of each element, in order, `class:obis:attribute`, or `-` for one whose meaning is not known. Found by the
-   * number of elements.
+   * For pushes of values alone: the object of each element, in order, as `class:obis:attribute`, or `-` where it is not known. The list with as
+   * many elements as the push is used.
    */
   readonly lists?: readonly (readonly string[])[];
-  /** The same of the elements, in order, that stand without a name in a list of pairs. */
+  /** For pushes of pairs: the objects of the elements that have no name, in order, in the same form. */
   readonly unnamed?: readonly string[];
-  /** Scaler and unit of objects whose message does not tell them, by logical name with `*` for any group: `"1.*.32.7.0.255": "-1 V"`. */
+  /** Scaler and unit of objects, where the push does not tell them, by logical name with `*` for any group: `"1.*.32.7.0.255": "-1 V"`. */
   readonly scalers?: Readonly<Record<string, string>>;
-  /** Names of objects that the standard leaves to the maker, by logical name with `*`. */
+  /** Names for people of objects that the standard leaves to the maker, by logical name with `*`. */
   readonly names?: Readonly<Record<string, string>>;
-  /** Whether it holds only where a person names it: nothing in a push tells that it is meant. */
+  /** True when it is used only if a person names it, because a push does not show that it fits. */
   readonly byHand?: boolean;
   /** What a person should know, one sentence each. */
   readonly notes?: readonly string[];
 }
 
-/** All that are given must hold; texts are compared with `*` for any characters, capitals do not matter. */
+/** Which pushes a sheet is for. All fields that are given must fit. In texts `*` stands for any characters, and case does not matter. */
 export interface PushMatch {
-  /** The name of its list that a push begins with: `KFM_001`, `Kamstrup_V0001`. */
+  /** The name of the list at the beginning of the push: `KFM_001`, `Kamstrup_V0001`. */
   readonly version?: string;
-  /** Logical device name, serial number or type that the push holds: `LGZ*`. */
+  /** Logical device name, serial number or type in the push: `LGZ*`. */
   readonly device?: string;
-  /** Hexadecimal; of the sender, where the push is ciphered. */
+  /** System title of the sender in hexadecimal, of a ciphered push. */
   readonly systemTitle?: string;
-  /** Objects that the push must hold, by logical name. */
+  /** Objects that the push must contain, by logical name. */
   readonly holds?: readonly string[];
-  /** Whether it holds a list of its own objects, pairs of name and value, or values alone. */
+  /** How the push names its values. */
   readonly form?: PushForm;
-  /** Types of the elements, in order, for lists that have nothing else to be known by. */
+  /** Types of all elements, in order, for lists that cannot be recognised by anything else. */
   readonly types?: readonly string[];
-  /** A type that some element has. */
+  /** A type that at least one element must have. */
   readonly anyType?: string;
 }
 
 /**
- * How a push says what its values are: by a list of objects in it, by a logical name before each value (with or without scaler and
- * unit), or not at all.
+ * How a push names its values: by its own object list (`objects`), by a logical name before each value, with or without scaler and unit
+ * (`pairs`), or not at all (`values`).
  */
 export type PushForm = 'objects' | 'pairs' | 'values';
 
@@ -69,7 +71,7 @@ export interface PushTraits {
   readonly types: readonly string[];
 }
 
-/** Whether a sheet is for such a push. */
+/** Whether a sheet fits a push. */
 export function fitsPush({ match, lists }: PushSheet, traits: PushTraits): boolean {
   const { version, device, systemTitle, holds = [], form, types, anyType } = match;
   if (form !== undefined && form !== traits.form) return false;
@@ -82,7 +84,7 @@ export function fitsPush({ match, lists }: PushSheet, traits: PushTraits): boole
   return traits.form !== 'values' || lists?.some(({ length }) => length === traits.types.length) === true;
 }
 
-/** What a table of a sheet says of a logical name. */
+/** The entry of a sheet's table for a logical name; exact names go before patterns. */
 export function lookUp(table: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
   if (table === undefined) return undefined;
   const exact = Object.hasOwn(table, name) ? table[name] : undefined;
@@ -95,7 +97,7 @@ export function lookUp(table: Readonly<Record<string, string>> | undefined, name
   return pattern === undefined ? undefined : table[pattern];
 }
 
-/** `-1 V`, `0` as scaler and unit. */
+/** Reads scaler and unit from text such as `-1 V` or `0`; undefined when it is neither. */
 export function scalerUnitOf(text: string): ScalerUnit | undefined {
   const match = /^(-?\d{1,2})(?: (.+))?$/.exec(text);
   if (!match) return undefined;
@@ -108,7 +110,7 @@ export function scalerUnitOf(text: string): ScalerUnit | undefined {
   return { scaler: Number(match[1]), unit };
 }
 
-/** An object of a list: `3:1.0.1.7.0.255:2`. */
+/** Reads an object of a list, such as `3:1.0.1.7.0.255:2`; undefined when it is none. */
 export function listedObject(
   text: string,
 ): { readonly classId: number; readonly logicalName: string; readonly attributeId: number } | undefined {
@@ -118,8 +120,8 @@ export function listedObject(
 }
 
 /**
- * Sheets as a file holds them: one, or a list.
- * @param source how the file is called in messages.
+ * Reads sheets from the text of a JSON file: one sheet, or a list of them.
+ * @param source what messages call the file.
  * @throws StateError that names the file, the sheet and the field.
  */
 export function parsePushSheets(text: string, source: string): readonly PushSheet[] {
@@ -141,36 +143,37 @@ const FORMS: readonly unknown[] = ['objects', 'pairs', 'values'];
 
 /** What is wrong with a sheet, in words; undefined for one that is right. */
 export function pushSheetProblem(sheet: unknown): string | undefined {
-  if (!isRecord(sheet)) return 'it is no object';
+  if (!isRecord(sheet)) return 'it is not an object';
   const stray = Object.keys(sheet).find((key) => !FIELDS.includes(key));
-  if (stray !== undefined) return `it holds '${stray}', which means nothing; known are ${FIELDS.join(', ')}`;
-  if (typeof sheet.id !== 'string' || !/^[a-z0-9-]+$/.test(sheet.id)) return "'id' is small letters, digits and dashes";
+  if (stray !== undefined) return `it has an unknown field '${stray}'; the fields are ${FIELDS.join(', ')}`;
+  if (typeof sheet.id !== 'string' || !/^[a-z0-9-]+$/.test(sheet.id))
+    return "'id' must consist of small letters, digits and dashes";
   for (const field of ['title', 'source'] as const) {
-    if (typeof sheet[field] !== 'string' || sheet[field] === '') return `'${field}' is text`;
+    if (typeof sheet[field] !== 'string' || sheet[field] === '') return `'${field}' must be text`;
   }
-  if (!TRUSTS.includes(sheet.trust)) return `'trust' is one of ${TRUSTS.join(', ')}`;
+  if (!TRUSTS.includes(sheet.trust)) return `'trust' must be one of ${TRUSTS.join(', ')}`;
   const { match, lists = [], unnamed = [], byHand = false, scalers = {}, names = {}, notes = [] } = sheet;
-  if (!isRecord(match)) return "'match' is an object";
+  if (!isRecord(match)) return "'match' must be an object";
   const unknown = Object.keys(match).find((key) => !MATCHES.includes(key));
-  if (unknown !== undefined) return `'match' holds '${unknown}'; it may hold ${MATCHES.join(', ')}`;
-  if (match.form !== undefined && !FORMS.includes(match.form)) return `'match.form' is one of ${FORMS.join(', ')}`;
+  if (unknown !== undefined) return `'match' has an unknown field '${unknown}'; the fields are ${MATCHES.join(', ')}`;
+  if (match.form !== undefined && !FORMS.includes(match.form)) return `'match.form' must be one of ${FORMS.join(', ')}`;
   for (const field of ['version', 'device', 'systemTitle', 'anyType']) {
     if (match[field] !== undefined && (typeof match[field] !== 'string' || match[field] === '')) {
-      return `'match.${field}' is text`;
+      return `'match.${field}' must be text`;
     }
   }
   for (const field of ['holds', 'types']) {
-    if (match[field] !== undefined && !isTexts(match[field])) return `'match.${field}' is a list of texts`;
+    if (match[field] !== undefined && !isTexts(match[field])) return `'match.${field}' must be a list of texts`;
   }
-  if (!Array.isArray(lists) || !lists.every(isTexts)) return "'lists' is a list of lists of objects";
-  if (!isTexts(unnamed)) return "'unnamed' is a list of objects";
-  if (typeof byHand !== 'boolean') return "'byHand' is true or false";
+  if (!Array.isArray(lists) || !lists.every(isTexts)) return "'lists' must be a list of lists of objects";
+  if (!isTexts(unnamed)) return "'unnamed' must be a list of objects";
+  if (typeof byHand !== 'boolean') return "'byHand' must be true or false";
   const bad = [...lists.flat(), ...unnamed].find((text: string) => text !== '-' && !isObject(text));
   if (bad !== undefined) return `it lists '${bad}', which is not class:obis:attribute`;
-  if (!isTable(scalers) || !isTable(names)) return "'scalers' and 'names' are objects with texts";
+  if (!isTable(scalers) || !isTable(names)) return "'scalers' and 'names' must be objects with texts";
   const wrong = Object.values(scalers).find((text) => scalerUnitOf(text) === undefined);
-  if (wrong !== undefined) return `'scalers' holds '${wrong}'; write a scaler and a unit, such as '-1 V'`;
-  if (!isTexts(notes)) return "'notes' is a list of texts";
+  if (wrong !== undefined) return `'scalers' has '${wrong}'; write a scaler and a unit, such as '-1 V'`;
+  if (!isTexts(notes)) return "'notes' must be a list of texts";
   return undefined;
 }
 

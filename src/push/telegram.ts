@@ -13,15 +13,16 @@ import type { DataSet, Iec21Message } from '../link/iec21.js';
 import { PUSHED_NAMES } from './known-sheets.js';
 import { lookUp } from './sheet.js';
 
-/** A telegram of IEC 62056-21, as a port sends it by itself. */
+/** A telegram of IEC 62056-21 that a port sends by itself. */
 export type Telegram = Extract<Iec21Message, { readonly type: 'p1-telegram' }>;
 
 /** The values of a telegram with their meaning. */
 export interface TelegramReadings {
+  /** The values with name, unit and time, in the order of the telegram. */
   readonly readings: readonly Reading[];
   /** When it was made, as the meter says. */
   readonly time: CosemDateTime | undefined;
-  /** The number of the meter that it tells. */
+  /** The number of the meter, where the telegram tells it. */
   readonly device: string | undefined;
 }
 
@@ -34,7 +35,15 @@ const TELEGRAM_TIME = '0.0.1.0.0.255';
 const HEX_TEXT = /^0\.\d+\.(96\.1\.\d+|96\.13\.\d+|42\.0\.0)\.255$/;
 const DEVICES = ['0.0.96.1.1.255', '0.0.96.1.0.255', '0.0.42.0.0.255', '1.0.0.0.0.255', '1.0.96.1.0.255'];
 
-/** Data sets of a telegram as readings: numbers with unit exactly, in the unit of the standard; what is text stays text. */
+/**
+ * The data sets of a telegram as readings: numbers with a unit become exact values in the unit of the standard (kWh becomes Wh), all else stays
+ * text.
+ *
+ * @example
+ * ```ts
+ * const { readings, time, device } = readTelegram(decodeTelegram(octets));
+ * ```
+ */
 export function readTelegram({ dataSets }: Pick<Telegram, 'dataSets'>): TelegramReadings {
   const named = dataSets.flatMap((set) => {
     const logicalName = logicalNameOf(set.address);
@@ -48,7 +57,7 @@ export function readTelegram({ dataSets }: Pick<Telegram, 'dataSets'>): Telegram
 }
 
 function readingOf(logicalName: string, { values }: DataSet, time: CosemDateTime | undefined): Reading {
-  // A value of an M-Bus meter stands behind the time it was captured at.
+  // The value of an M-Bus meter follows the time at which it was captured.
   const captured = values.length > 1 ? timestamp(values[0]?.value ?? '') : undefined;
   const last = values.at(-1) ?? { value: '', unit: null };
   const mbus = MBUS_VALUE.test(logicalName);
@@ -71,7 +80,7 @@ function readingOf(logicalName: string, { values }: DataSet, time: CosemDateTime
       data: visible(HEX_TEXT.test(logicalName) ? textIn(joined) : joined),
     });
   }
-  // Leading zeros fill the field; every digit behind the point counts.
+  // Leading zeros only fill the field; every digit after the point is significant.
   const written = `${number} ${last.unit}`;
   const data = wireValue('long64', number.coefficient);
   const scalerUnit: ScalerUnit | 'unknown' =
@@ -79,7 +88,7 @@ function readingOf(logicalName: string, { values }: DataSet, time: CosemDateTime
   return new Reading({ ...common, classId: mbus ? EXTENDED_REGISTER : REGISTER, data, scalerUnit, written });
 }
 
-/** Units as telegrams write them, with the power of ten that makes those of the standard of them. */
+/** Units as telegrams write them, with the unit of the standard and the power of ten between both. */
 const UNITS: Readonly<Record<string, readonly [unit: Unit, shift: number]>> = {
   wh: ['Wh', 0],
   varh: ['varh', 0],
@@ -107,7 +116,7 @@ function unitOf(text: string): { readonly unit: Unit; readonly shift: number } |
   return undefined;
 }
 
-/** Longest number that a telegram holds. */
+/** The most characters of a number in a telegram. */
 const MAX_DIGITS = 18;
 
 function numberIn(text: string): Decimal | undefined {
@@ -120,7 +129,7 @@ function textIn(hex: string): string {
   return isPrintable(octets) ? toLatin1(octets) : hex;
 }
 
-/** YYMMDDhhmmss with S for summer time, W for winter time: the zone is that of the country, which a telegram does not tell. */
+/** Reads YYMMDDhhmmss with S for summer time or W for winter time. The time zone is that of the country, which the telegram does not tell. */
 function timestamp(text: string): CosemDateTime | undefined {
   const match = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW]?)$/.exec(text);
   if (!match) return undefined;

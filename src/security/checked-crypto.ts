@@ -7,9 +7,9 @@ const BLOCK = 16;
 const MOST_RANDOM = 65_536;
 
 /**
- * A provider that takes the same and refuses the same as every other: libraries of cryptography differ in the keys that they bear (one takes AES
- * keys of 24 octets, which no suite has), and throw errors of their own.
- * @throws SecurityError `bad-key`; StateError for an IV, blocks or a length that cannot be.
+ * Makes a provider accept and refuse the same as all others. Cryptographic libraries differ in the keys that they accept (one accepts AES keys of 24
+ * octets, which no suite has), and throw errors of their own.
+ * @throws SecurityError `bad-key`; StateError for an IV, blocks or a length that are wrong.
  */
 export function checkedCrypto(raw: CryptoProvider): CryptoProvider {
   return {
@@ -51,9 +51,9 @@ function onCurve<T>(curve: Curve, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    // There are no curves at all.
+    // The provider has no curves at all.
     if (error instanceof StateError) throw error;
-    // The library's own error may hold the key.
+    // The error of the library may contain the key.
     throw new SecurityError('bad-key', `a key that is none of the curve ${curve}`, {
       hint:
         curve === 'P-256'

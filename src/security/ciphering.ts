@@ -10,7 +10,7 @@ export const TAG_LENGTH = 12;
 /** Octets of a system title. */
 export const SYSTEM_TITLE_LENGTH = 8;
 
-/** Bits of the security control byte (Green Book 9.2.7.2.4.1); bits 0-3 are the suite's number. */
+/** Bits of the security control byte (Green Book 9.2.7.2.4.1); bits 0-3 are the number of the suite. */
 export const SecurityControl = {
   suite: 0x0f,
   authentication: 0x10,
@@ -20,7 +20,7 @@ export const SecurityControl = {
   compression: 0x80,
 } as const;
 
-/** The bits of a security control byte that stand for a protection. */
+/** The bits of a security control byte for each protection. */
 export const protectionBits: Readonly<Record<Protection, number>> = {
   none: 0,
   authentication: SecurityControl.authentication,
@@ -36,20 +36,19 @@ export function securityControl(suite: SuiteId, protection: Protection, keySet: 
 
 export type KeySet = 'unicast' | 'broadcast';
 
-/** Which protection a security control byte stands for. */
+/** The protection that a security control byte names. */
 export function protectionOf(control: number): Protection {
   return protections[(control >> 4) & 3] as Protection;
 }
 
-/** Which set of global keys it calls for. With a dedicated key the bit means nothing. */
+/** The set of global keys that a security control byte names. With a dedicated key the bit has no meaning. */
 export function keySetOf(control: number): KeySet {
   return control & SecurityControl.broadcast ? 'broadcast' : 'unicast';
 }
 
 /**
- * Whether a message was protected at least as demanded.
- * @throws SecurityError `not-protected` when authentication or encryption is missing: whoever strips the protection of a message
- * must not get past by saying so in its header.
+ * Checks that a message has at least the demanded protection. Otherwise an attacker could remove the protection and say so in the header.
+ * @throws SecurityError `not-protected` when authentication or encryption is missing.
  */
 export function demandProtection(control: number, demanded: Protection): void {
   const wanted = protectionBits[demanded];
@@ -61,18 +60,18 @@ export function demandProtection(control: number, demanded: Protection): void {
   );
 }
 
-/** The keys that protect a message: the global or dedicated encryption key, and the authentication key (not for encryption alone). */
+/** The keys of a message: the global or dedicated encryption key, and the authentication key, which encryption alone does not need. */
 export interface CipherKeys {
   readonly encryption: Uint8Array;
   readonly authentication?: Uint8Array;
 }
 
-/** Everything but the message itself that goes into its protection. */
+/** All inputs of the protection of a message except the message itself. */
 export interface CipherContext {
   readonly keys: CipherKeys;
   /** Security control byte. */
   readonly control: number;
-  /** Eight octets, of whoever protects the message. */
+  /** System title of the side that protects the message, eight octets. */
   readonly systemTitle: Uint8Array;
   readonly invocationCounter: number;
   /** What general-ciphering adds to the authenticated data after the authentication key. */
@@ -82,9 +81,9 @@ export interface CipherContext {
 /**
  * Protects an APDU (IEC 62056-5-3, Green Book 9.2.7.2): the content of a glo-, ded- or general-ciphering APDU after its security
  * header. AES-GCM with IV = system title || invocation counter and, as additional data, security control || authentication key,
- * followed by the APDU itself where it is authenticated only. The caller makes sure that the counter was never used with this key.
+ * followed by the APDU itself where it is authenticated only. The caller must make sure that the counter was never used with this key.
  * @returns ciphertext or plain information, with the tag of 12 octets last when authenticated.
- * @throws SecurityError `bad-key`, `missing-key`; StateError when the counter is none of 32 bits, when the control byte asks for nothing, for compression or an unknown suite.
+ * @throws SecurityError `bad-key`, `missing-key`; StateError when the counter does not fit 32 bits, or the control byte names no protection, compression or an unknown suite.
  */
 export function protect(crypto: CryptoProvider, context: CipherContext, plaintext: Uint8Array): Uint8Array {
   const { control, keys } = context;
@@ -116,16 +115,16 @@ export function protect(crypto: CryptoProvider, context: CipherContext, plaintex
 }
 
 /**
- * Takes the protection off again: the inverse of {@link protect}. A message that is encrypted only proves nothing about its origin;
- * a wrong key then gives garbage, which the decoder of the APDU meets. The receive counter is the caller's (see ReceiveCounter).
+ * Removes the protection: the inverse of {@link protect}. A message that is only encrypted proves nothing about its origin; a wrong key then gives
+ * garbage, which the decoder of the APDU refuses. The caller checks the counter (see {@link ReceiveCounter}).
  * @returns the APDU; a view of `content` when it was authenticated only.
- * @throws SecurityError `bad-tag` when the tag does not hold, and then nothing of the content is released; `missing-key`;
+ * @throws SecurityError `bad-tag` when the tag is wrong, and then nothing of the content is released; `missing-key`;
  * `compressed` when the content is compressed (V.44), which is not supported.
- * @throws DecodeError `truncated` when there is no room for a tag, `bad-value` when the header claims no protection.
+ * @throws DecodeError `truncated` when the content is shorter than a tag, `bad-value` when the header names no protection.
  */
 export function unprotect(crypto: CryptoProvider, context: CipherContext, content: Uint8Array): Uint8Array {
   const plaintext = open(crypto, context, content);
-  // After the tag, so that a flipped bit is called what it is.
+  // Checked after the tag, so that a changed bit is reported as a wrong tag.
   if (context.control & SecurityControl.compression) {
     throw new SecurityError('compressed', 'the content is compressed (V.44), which is not supported', {
       hint: 'switch compression off in the meter',
@@ -168,7 +167,7 @@ function badTag(): never {
 
 /** System title || invocation counter (Green Book 9.2.3.3.7.3). */
 function initializationVector({ systemTitle, invocationCounter }: CipherContext): Uint8Array {
-  // Any other number would be written as one of these, and come twice.
+  // Any other number would be encoded as one of these, and so be used twice.
   if (!Number.isInteger(invocationCounter) || invocationCounter < 0 || invocationCounter > 0xffffffff) {
     throw new StateError(`${invocationCounter} is no invocation counter`, {
       hint: 'it is a whole number, 0 to 4294967295',
@@ -180,7 +179,7 @@ function initializationVector({ systemTitle, invocationCounter }: CipherContext)
   return iv;
 }
 
-/** Security control || authentication key || what follows it (Green Book table 39). */
+/** The additional data: security control || authentication key || what follows it (Green Book table 39). */
 function additionalData({ control, keys, extra = EMPTY }: CipherContext, information: Uint8Array): Uint8Array {
   const key = keys.authentication;
   if (key === undefined) {
@@ -217,25 +216,26 @@ export function checkSystemTitle(title: Uint8Array): void {
 }
 
 /**
- * Guards one receiving key against replay: only counters above the last accepted one pass. First {@link check}, then open and
- * decode the message, and {@link accept} only when that went well, so that a forged or broken message moves nothing.
+ * Guards one receiving key against replay: only counters above the last accepted one pass. Call {@link ReceiveCounter.check} first, then open and
+ * decode the message, and {@link ReceiveCounter.accept} only if that succeeded, so that a forged or damaged message moves nothing.
  */
 export class ReceiveCounter implements CounterGuard {
   #lowest: number;
 
-  /** @param lowest the lowest counter acceptable: 0 for a new key, else what was kept from before. */
+  /** @param lowest the lowest acceptable counter: 0 for a new key, otherwise what was stored earlier. */
   constructor(lowest = 0) {
     this.#lowest = lowest;
   }
 
-  /** The lowest counter acceptable, last accepted + 1: what the invocation counter objects of Indian meters show. */
+  /** The lowest acceptable counter: the last accepted one plus 1, as the invocation counter objects of Indian meters show it. */
   get lowest(): number {
     return this.#lowest;
   }
 
   /**
+   * Checks a counter without accepting it.
    * @param _tagged whether a tag proved that the sender used this counter.
-   * @throws SecurityError `replay` when the counter was passed already.
+   * @throws SecurityError `replay` when this counter or a higher one was accepted already.
    */
   check(counter: number, _tagged = true): void {
     if (counter >= this.#lowest) return;
@@ -244,15 +244,15 @@ export class ReceiveCounter implements CounterGuard {
     });
   }
 
-  /** Takes note of a message that held. */
+  /** Accepts the counter of a message that was right. */
   accept(counter: number): void {
     this.check(counter);
     this.#lowest = counter + 1;
   }
 
-  /** Told of a message that was accepted and that a tag proved: for guards that outlive the association. */
+  /** Is called after `accept` when a tag proved the message: for guards that outlive the association. */
   proved(_counter: number): void {}
 
-  /** Told when the association has ended. */
+  /** Is called when the association has ended. */
   settle(): void {}
 }

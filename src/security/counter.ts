@@ -2,7 +2,7 @@ import { SecurityError } from '../base/errors.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import { MemoryReplayGuard } from './replay.js';
 
-/** The highest invocation counter: it is never used, reaching it ends the life of the key. */
+/** The highest invocation counter. It is never used: the life of the key ends when it is reached. */
 export const LAST_INVOCATION_COUNTER = 0xffffffff;
 /** The first counter of a new key. */
 const FIRST_INVOCATION_COUNTER = 1;
@@ -18,19 +18,19 @@ export function checkCounterLeft(counter: number): void {
   });
 }
 
-/** Counters from the first up to, not including, the second that were used ahead of their turn. */
+/** Counters that were used ahead of the next one: from the first up to, but not including, the second. */
 export type Span = readonly [from: number, to: number];
 
-/** What a store keeps of an entry: the next counter, and those above it that were used already, in order and apart. */
+/** What a store keeps of an entry: the next counter, and the counters above it that were used already, in order. */
 export interface CounterState {
   readonly next: number;
   readonly spent: readonly Span[];
 }
 
-/** How many spans are kept apart; the nearest two become one beyond that, so that what a forger names takes no more room. */
+/** The most spans that are kept. With more, the nearest two are merged, so that a forger cannot fill the store. */
 const MOST_SPANS = 32;
 
-/** @internal The state of a key that nothing is known of. */
+/** @internal The state of a new key. */
 export const FRESH_COUNTERS: CounterState = { next: FIRST_INVOCATION_COUNTER, spent: [] };
 
 /**
@@ -44,12 +44,12 @@ export function freeCounters({ next, spent }: CounterState, atLeast: number, cou
   return from;
 }
 
-/** @internal How far a run of free counters that begins at `from` goes, at most up to `to`. */
+/** @internal The end of a run of free counters that begins at `from`, at most `to`. */
 export function freeRun({ spent }: CounterState, from: number, to: number): number {
   return spent.reduce((end, [start]) => (start >= from ? Math.min(end, start) : end), to);
 }
 
-/** @internal The state with these counters used up: as the next ones where they follow on those, else ahead of their turn. */
+/** @internal The state after these counters were used: `next` moves when they follow it directly, otherwise they become a span. */
 export function withSpent({ next, spent }: CounterState, from: number, to: number): CounterState {
   // As it is for nearly every message.
   if (from === next && spent.length === 0) return { next: to, spent };
@@ -63,7 +63,7 @@ export function withSpent({ next, spent }: CounterState, from: number, to: numbe
   return { next: moved.next, spent: fewer(moved.spent) };
 }
 
-/** The same, with the nearest made one: what lies between them counts as used. */
+/** The same with the nearest spans merged; counters between them count as used. */
 function fewer(spent: readonly Span[]): readonly Span[] {
   const spans = [...spent];
   while (spans.length > MOST_SPANS) {
@@ -74,16 +74,17 @@ function fewer(spent: readonly Span[]): readonly Span[] {
   return spans;
 }
 
-/** @internal The state whose next counter is at least that, and free. */
+/** @internal The state whose next counter is free and at least `atLeast`. */
 export function movedTo({ next, spent }: CounterState, atLeast: number): CounterState {
   let to = Math.max(next, atLeast);
   for (const [start, end] of spent) if (start <= to && to < end) to = end;
   return { next: to, spent: spent.filter(([start]) => start > to) };
 }
 
-/** Counters that last as long as the process: for tests, meters of a simulation, dedicated keys. Nothing else should rely on it. */
+/** A counter store in memory: for tests, simulated meters and dedicated keys only, because it forgets its counters when the process ends. */
 export class MemoryCounterStore implements CounterStore {
   readonly #states: Map<string, CounterState>;
+  /** The counters that were received, in memory as well. */
   readonly received: MemoryReplayGuard = new MemoryReplayGuard();
 
   /** @param start the next counter of entries that exist already. */
@@ -91,18 +92,22 @@ export class MemoryCounterStore implements CounterStore {
     this.#states = new Map(Object.entries(start).map(([entry, next]) => [entry, { next, spent: [] }]));
   }
 
+  /** As {@link CounterStore.next}. */
   next(entry: string): number {
     return this.reserve(entry, 0, 1);
   }
 
+  /** As {@link CounterStore.peek}. */
   peek(entry: string): number {
     return this.#state(entry).next;
   }
 
+  /** As {@link CounterStore.raise}. */
   raise(entry: string, atLeast: number): void {
     if (atLeast > this.peek(entry)) this.#states.set(entry, movedTo(this.#state(entry), atLeast));
   }
 
+  /** As {@link CounterStore.reserve}. */
   reserve(entry: string, atLeast: number, count: number): number {
     const state = this.#state(entry);
     const from = freeCounters(state, atLeast, count);

@@ -14,16 +14,16 @@ import {
 } from './ciphering.js';
 import { type SuiteId, securitySuites } from './suites.js';
 
-/** Keys that are at hand. The authentication key may be missing. */
+/** The keys that are known. The authentication key may be missing. */
 export interface SuspectKeys {
   /** The key that the message was tried with. */
   readonly encryption: Uint8Array;
   readonly authentication?: Uint8Array | undefined;
-  /** Keys of other sets by their name: a message may be under one that it does not say. */
+  /** Keys of other sets by name: a message may use another set than it names. */
   readonly others?: Readonly<Record<string, Uint8Array | undefined>>;
 }
 
-/** A message that does not open, and what is known around it. */
+/** A message that does not open, and what is known about it. */
 export interface Suspect {
   readonly keys: SuspectKeys;
   readonly control: number;
@@ -31,9 +31,9 @@ export interface Suspect {
   readonly systemTitle: Uint8Array;
   readonly invocationCounter: number;
   readonly content: Uint8Array;
-  /** Set of the key that the message names, such as `broadcast`. */
+  /** The key set that the message names, such as `broadcast`. */
   readonly keySet?: string;
-  /** System title of the other side: ours, where the message is the peer's. */
+  /** System title of the other side: ours, if the peer sent the message. */
   readonly otherTitle?: Uint8Array | undefined;
   /** Titles that were configured, learned or seen in other messages. */
   readonly knownTitles?: readonly Uint8Array[];
@@ -41,35 +41,35 @@ export interface Suspect {
   readonly knownCounters?: readonly number[];
 }
 
-/** What is wrong, proved; `facts` are what its sentence names. Never a key. */
+/** What is wrong, as far as it was proved. `facts` are the values in its sentence, never a key. */
 export interface Finding {
   readonly reason: SecurityReason;
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
 /**
- * Reads what may be an APDU.
- * @returns the number of octets that it has, or undefined when the octets begin no whole APDU that this message may hold.
+ * Examines octets that may be an APDU.
+ * @returns its length in octets, or undefined when no complete APDU that this message may contain begins there.
  */
 export type ReadsAs = (octets: Uint8Array) => number | undefined;
 
-/** One thing that may be wrong: the message as it would be right. */
+/** One thing that may be wrong, with the inputs as they would be right. */
 interface Guess extends Finding {
   readonly changes: Partial<Omit<CipherContext, 'extra'>>;
 }
 
-/** Shorter content reads as an APDU by chance too easily to prove a guess that has no tag for it. */
+/** Shorter content decodes as an APDU by chance too easily to prove a guess without a tag. */
 const ENOUGH = 8;
-/** Other titles and counters that are tried. */
+/** The most other titles, and counters, that are tried. */
 const MOST_KNOWN = 16;
-/** Octets of longer messages are not gone through for each guess. */
+/** Messages of more octets are not tried with each guess. */
 const LONGEST = 65_536;
 const EMPTY = new Uint8Array(0);
 
 /**
- * Finds which key, title, counter or bit is wrong in a message that does not open. AES-GCM is a stream under its tag: with the right
- * encryption key the content reads, whatever the authentication key is. Each guess is proved by the tag, or by content that reads as a
- * whole APDU; nothing of the content is given. For the owner of the keys alone: a peer must never learn of it.
+ * Finds out which key, title, counter or bit is wrong in a message that does not open. With the right encryption key the content of AES-GCM can be
+ * deciphered, whatever the authentication key is. Each guess is proved by the tag, or by content that decodes as a whole APDU; nothing of the
+ * content is returned. The result is only for the owner of the keys: a peer must never learn it.
  */
 export function diagnose(crypto: CryptoProvider, suspect: Suspect, readsAs: ReadsAs): Finding {
   const context = contextOf(suspect);
@@ -81,7 +81,7 @@ export function diagnose(crypto: CryptoProvider, suspect: Suspect, readsAs: Read
   const first = asGiven(crypto, suspect, context, readsAs);
   if (first !== undefined) return first;
   for (const { changes, reason, facts } of guesses) {
-    // A control byte is in the tag alone: what reads without it proves nothing about it.
+    // Only the tag covers the control byte: readable content proves nothing about it.
     if (changes.control !== undefined) continue;
     if (reads(crypto, { ...context, ...changes }, suspect.content, readsAs, ENOUGH)) return { reason, facts };
   }
@@ -89,9 +89,9 @@ export function diagnose(crypto: CryptoProvider, suspect: Suspect, readsAs: Read
 }
 
 /**
- * Opens a message without proof: deciphered, its tag left aside, and only when a whole APDU comes out.
- * @returns the APDU, or undefined when what comes out is none: then the encryption key, the title or the counter is wrong. Undefined too
- * for authentication alone: without its tag no key has a part in it, anybody can have written it.
+ * Deciphers a message without checking its tag, and only when the result is a whole APDU.
+ * @returns the APDU, or undefined when the result is not one: then the encryption key, the title or the counter is wrong. Also undefined for
+ * authentication alone: without its tag no key is involved, so anybody can have written it.
  */
 export function openUnverified(
   crypto: CryptoProvider,
@@ -114,7 +114,7 @@ function contextOf({ keys, control, systemTitle, invocationCounter }: Suspect): 
   };
 }
 
-/** What the message shows with everything as it was given but the authentication key. */
+/** What the message shows when everything but the authentication key is right. */
 function asGiven(
   crypto: CryptoProvider,
   suspect: Suspect,
@@ -130,7 +130,7 @@ function asGiven(
       ? { reason: 'changed-control', facts: { control: hexOctetOf(control), found: hexOctetOf(control & 0x7f) } }
       : undefined;
   }
-  // In clear it reads whatever the keys are.
+  // An unencrypted message is readable whatever the keys are.
   if (encrypted && reads(crypto, context, content, readsAs, 1)) return { reason: 'wrong-ak', facts: {} };
   const all = deciphered(crypto, context, content);
   const length = readsAs(all);
@@ -138,7 +138,7 @@ function asGiven(
   const octets = content.length - length;
   if (octets === TAG_LENGTH || octets > 16) return undefined;
   const tag = tagOf(crypto, context, all.subarray(0, length), content.subarray(0, length));
-  // What is left of the tag must be its beginning.
+  // The part of the tag that has come must be its beginning.
   const came = content.subarray(length, length + TAG_LENGTH);
   if (tag === undefined || !came.every((octet, i) => octet === tag[i])) return undefined;
   return { reason: 'tag-length', facts: { octets } };
@@ -174,7 +174,7 @@ function deciphered(crypto: CryptoProvider, context: CipherContext, octets: Uint
   return crypto.gcmCrypt(context.keys.encryption, ivOf(context), octets);
 }
 
-/** Whether a whole APDU comes out. */
+/** Whether deciphering gives a whole APDU. */
 function reads(crypto: CryptoProvider, context: CipherContext, content: Uint8Array, readsAs: ReadsAs, least: number) {
   if ((context.control & SecurityControl.encryption) === 0) return false;
   const octets = untagged(context.control, content);
@@ -194,7 +194,7 @@ function tagHolds(crypto: CryptoProvider, context: CipherContext, content: Uint8
   }
 }
 
-/** Nothing is proved: what can be said. */
+/** The finding when nothing is proved. */
 function unproved({ keys, control }: Suspect): Finding {
   const { encryption, authentication } = keys;
   const suite = securitySuites[(control & SecurityControl.suite) as SuiteId];
@@ -209,12 +209,12 @@ function unproved({ keys, control }: Suspect): Finding {
     if (isHexText(key)) return { reason: 'half-key', facts: { which, digits: key.length } };
   }
   if ((control & SecurityControl.encryption) === 0) return { reason: 'either-key', facts: {} };
-  // Nothing readable came out. The names are those of the test vectors.
+  // The result is not readable. The names of the reasons are those of the test vectors.
   const tagged = (control & SecurityControl.authentication) !== 0 && authentication !== undefined;
   return { reason: tagged ? 'bad-tag' : 'decrypt-garbage', facts: {} };
 }
 
-/** Everything that is often wrong, one thing at a time; what is proved first counts. */
+/** Everything that is often wrong, one thing at a time. The first guess that is proved is the finding. */
 function guessesOf(suspect: Suspect): Guess[] {
   return [...keyGuesses(suspect), ...titleGuesses(suspect), ...counterGuesses(suspect), ...controlGuesses(suspect)];
 }
@@ -298,7 +298,7 @@ function controlGuesses({ control }: Suspect): Guess[] {
     }));
 }
 
-/** Keys that AES takes and titles of eight octets: others cannot be tried. */
+/** Whether keys have a length of AES and titles have eight octets; others cannot be tried. */
 function isUsable({ keys, systemTitle }: CipherContext): boolean {
   const { encryption, authentication = encryption } = keys;
   return (
@@ -311,7 +311,7 @@ function isHexText(octets: Uint8Array): boolean {
   return octets.length > 0 && /^[0-9a-f]+$/i.test(toLatin1(octets));
 }
 
-/** The octets whose hexadecimal digits, as text, are these. */
+/** The octets that these octets, read as hexadecimal text, stand for. */
 function hexOfText(octets: Uint8Array): Uint8Array | undefined {
   return octets.length % 2 === 0 && isHexText(octets) ? fromHex(toLatin1(octets)) : undefined;
 }

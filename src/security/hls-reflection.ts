@@ -5,20 +5,20 @@ import { SYSTEM_TITLE_LENGTH } from './ciphering.js';
 import { BLOCK, checkChallengeLength, filled, type HlsMechanismId, SHORTEST_CHALLENGE } from './hls.js';
 
 /**
- * Reflection: whoever has not the secret lets us work out the answer that we wait for. Two answers are the same where f() computes over the
- * same octets, whatever the challenges look like: so those are compared.
+ * Protects against reflection, where a peer without the secret lets us compute the answer that we wait for. Two answers are the same when f() is
+ * computed over the same octets, so these are compared.
  */
 export interface ReceivedChallenge {
-  /** The challenge that came, which we are asked to answer: StoC for a client. */
+  /** The challenge that we must answer: StoC for a client. */
   readonly received: Uint8Array;
-  /** Ours, whose answer we wait for: CtoS for a client. */
+  /** Our own challenge, whose answer we wait for: CtoS for a client. */
   readonly own: Uint8Array;
-  /** Our system title, and that of the other side. Mechanisms 5, 6 and 7. */
+  /** Our system title, and that of the other side, for mechanisms 5, 6 and 7. */
   readonly ownTitle?: Uint8Array | undefined;
   readonly otherTitle?: Uint8Array | undefined;
 }
 
-/** What the caller bears by a word of its own. */
+/** Which odd challenges the caller has allowed. */
 export interface BorneChallenges {
   /** Our own challenge, sent back as it was. */
   readonly echoed?: boolean;
@@ -29,8 +29,8 @@ export interface BorneChallenges {
 const TITLED: ReadonlySet<HlsMechanismId> = new Set<HlsMechanismId>([5, 6, 7]);
 
 /**
- * Whether the answer to one challenge could be that to another, or a part of it: mechanism 2 answers block by block, so that one block in
- * common is enough; of the others none may be the beginning of another, where a secret or a second challenge follows without a mark between.
+ * Whether the answer to one challenge could also be the answer to another, or a part of it. Mechanism 2 answers block by block, so one common block is
+ * enough. With the others the secret or a second challenge follows without a separator, so neither challenge may be the beginning of the other.
  */
 function relatedChallenges(mechanism: HlsMechanismId, one: Uint8Array, other: Uint8Array): boolean {
   if (mechanism === 2) {
@@ -42,14 +42,14 @@ function relatedChallenges(mechanism: HlsMechanismId, one: Uint8Array, other: Ui
 }
 
 /**
- * Checks a challenge before it is answered (Green Book 9.2.2.2.2.4): no answer that we give may ever be one that we accept.
+ * Checks a challenge before it is answered (Green Book 9.2.2.2.2.4): we must never give an answer that we would accept ourselves.
  *
  * - all: 8 to 64 octets, and not our own sent back
  * - 2: no block of AES in common with ours, filled with zeros as f() does it; from a meter one block and no more
  * - 3, 4: neither is the beginning of the other
  * - 5, 6, 7: both sides have a system title of eight octets, and not the same: so each side's answers are its own, and what is hashed can be
  *   cut in one way only
- * @returns what of `borne` was needed.
+ * @returns which allowance of `borne` was needed, if any.
  * @throws SecurityError `bad-challenge`.
  */
 export function checkChallenge(
@@ -73,12 +73,12 @@ export function checkChallenge(
     'bad-challenge',
     `the other side sent a challenge of ${counted(received.length, 'octet')}: HLS mechanism 2 enciphers one block of ${BLOCK}`,
     {
-      hint: 'with other lengths a meter can have its own proof worked out by us. One that draws such challenges is taken with allowOddChallenge (--allow-odd-challenge) alone',
+      hint: 'with other lengths a meter can let us compute its own proof. A meter that draws such challenges is accepted only with allowOddChallenge (--allow-odd-challenge)',
     },
   );
 }
 
-/** The refusal of a challenge that holds another. */
+/** The refusal of a challenge that contains another. */
 function reflected(whose: string): SecurityError {
   return new SecurityError('bad-challenge', `the challenge of the other side is made of ${whose}`, {
     hint: 'somebody without the secret may be asking us for the answer: do not go on',
@@ -109,29 +109,29 @@ function blocksOf(challenge: Uint8Array): readonly Uint8Array[] {
   return Array.from({ length: octets.length / BLOCK }, (_, i) => octets.subarray(i * BLOCK, (i + 1) * BLOCK));
 }
 
-/** Challenges remembered: more associations than this do not wait for their answers at once. */
+/** The most challenges that are remembered: more associations than this do not wait for their answers at once. */
 const REMEMBERED = 4096;
 
 interface Sent {
   readonly octets: Uint8Array;
-  /** Associations that wait for its answer: more than one where a caller gives it. */
+  /** Number of associations that wait for its answer: more than one when a caller gives the challenge. */
   waiting: number;
 }
 
 /**
- * The challenges of one side whose answers are awaited, over all its associations: one that waits for its answer could get it from another that
- * shares its secret, where a challenge is passed on. An honest peer draws none of ours. Their number is bounded: who was pushed out is believed
- * no more, because its challenge may have been answered meanwhile.
+ * The challenges of one side whose answers are awaited, over all its associations. A peer could pass the challenge of one association on to another
+ * with the same secret, to get its answer there; an honest peer never draws one of our challenges. The number is bounded. An association whose
+ * challenge was pushed out is no longer trusted, because its challenge may have been answered meanwhile.
  */
 export class SentChallenges {
-  /** By their octets, the oldest first. */
+  /** The challenges by their octets, the oldest first. */
   readonly #sent = new Map<string, Sent>();
-  /** The same by what another challenge has in common with them: so a check costs the same, however many there are. */
+  /** The same by what related challenges have in common, so that a check costs the same however many there are. */
   readonly #related = new Map<string, Set<Sent>>();
 
   /**
-   * Takes note of a challenge before it goes out.
-   * @throws SecurityError `bad-challenge` when it has not 8 to 64 octets.
+   * Remembers a challenge before it is sent.
+   * @throws SecurityError `bad-challenge` when its length is not 8 to 64 octets.
    */
   note(challenge: Uint8Array): void {
     checkChallengeLength(challenge.length);
@@ -161,15 +161,17 @@ export class SentChallenges {
   }
 
   /**
-   * Whether an answer to our challenge may be believed: nobody had it from us. With 5, 6 and 7 our answers are never those of the other side.
+   * Whether an answer to our challenge may be trusted, because nobody can have got it from us. With 5, 6 and 7 our answers are never those of the other
+   * side.
    */
   awaits(mechanism: HlsMechanismId, own: Uint8Array): boolean {
     return TITLED.has(mechanism) || this.#sent.has(toHex(own));
   }
 
   /**
-   * @param own that of this association, which {@link checkChallenge} has judged.
-   * @throws SecurityError `bad-challenge` for a challenge that is made of one of them.
+   * Checks a received challenge against all remembered ones.
+   * @param own the challenge of this association, which {@link checkChallenge} has checked.
+   * @throws SecurityError `bad-challenge` for a challenge that is related to one of them.
    */
   check(mechanism: HlsMechanismId, { received, own }: Pick<ReceivedChallenge, 'received' | 'own'>): void {
     const marks = mechanism === 2 ? blocksOf(received).map(toHex) : [beginningOf(received)];
@@ -194,7 +196,7 @@ export class SentChallenges {
   }
 }
 
-/** What one of two related challenges has in common with the other: a block for mechanism 2, else the octets that every challenge has. */
+/** What two related challenges have in common: a block for mechanism 2, otherwise the first octets, which every challenge has. */
 function marksOf(challenge: Uint8Array): readonly string[] {
   return [...blocksOf(challenge).map(toHex), beginningOf(challenge)];
 }

@@ -8,15 +8,15 @@ import type { SuiteId } from './suites.js';
 /** Authentication mechanisms with a challenge in each direction: last arc of the mechanism name 2.16.756.5.8.2.n. */
 export type HlsMechanismId = 2 | 3 | 4 | 5 | 6 | 7;
 
-/** Octets that a challenge has at least. */
+/** The fewest octets of a challenge. */
 export const SHORTEST_CHALLENGE = 8;
 const LONGEST_CHALLENGE = 64;
 /** Octets of a block of AES. */
 export const BLOCK = 16;
 
 /**
- * One direction of an HLS authentication (passes 3 and 4): the side that answers, and the challenge it answers. Both sides fill it in
- * alike, whoever they are: for f(StoC) the client answers, for f(CtoS) the server does.
+ * One direction of an HLS authentication (passes 3 and 4): the side that answers, and the challenge that it answers. Client and server fill it in
+ * alike: the client answers f(StoC), the server f(CtoS).
  */
 export interface HlsPass {
   /** The challenge that is answered: StoC when the client answers. */
@@ -34,9 +34,9 @@ export interface HlsPass {
   readonly authenticationKey?: Uint8Array;
 }
 
-/** What an answer needs beyond that, depending on the mechanism. */
+/** What an answer needs in addition, depending on the mechanism. */
 export interface HlsAnswering extends HlsPass {
-  /** Mechanism 5: the security suite of the keys, 0 unless told otherwise. */
+  /** Mechanism 5: the security suite of the keys. Default 0. */
   readonly suite?: SuiteId;
   /** Mechanism 5: a counter of the global encryption key, used up by this answer. */
   readonly invocationCounter?: number;
@@ -50,7 +50,7 @@ export interface HlsChecking extends HlsPass {
 }
 
 /**
- * f(challenge), what a side sends to prove that it knows the secret (Green Book 9.2.2.2.2.4 and table 30).
+ * f(challenge): the answer that proves that a side knows the secret (Green Book 9.2.2.2.2.4 and table 30).
  *
  * - 2: AES-128-ECB of the challenge under the secret, both filled with zeros to 16 octets: the standard leaves this mechanism to
  *   companion specifications, and this is how Indian meters and common tools do it
@@ -58,7 +58,7 @@ export interface HlsChecking extends HlsPass {
  * - 5: SC || IC || GMAC over SC || AK || challenge
  * - 6: SHA-256 over secret || own title || other title || challenge || other challenge
  * - 7: ECDSA signature of the same without the secret
- * @throws SecurityError `missing-key` naming what is not there.
+ * @throws SecurityError `missing-key` that names what is missing.
  */
 export function hlsAnswer(crypto: CryptoProvider, mechanism: HlsMechanismId, pass: HlsAnswering): Uint8Array {
   if (mechanism === 5) {
@@ -78,8 +78,8 @@ export function hlsAnswer(crypto: CryptoProvider, mechanism: HlsMechanismId, pas
 }
 
 /**
- * Whether the answer of the other side holds. Compares in constant time.
- * @throws SecurityError `missing-key` naming what is not there to check with.
+ * Whether the answer of the other side is right. Compares in constant time.
+ * @throws SecurityError `missing-key` that names what is missing to check it.
  */
 export function hlsHolds(
   crypto: CryptoProvider,
@@ -95,14 +95,14 @@ export function hlsHolds(
   return equalConstantTime(digest(crypto, mechanism, pass), answer);
 }
 
-/** The invocation counter in an answer of mechanism 5, to be checked against replay; undefined when the answer has not its form. */
+/** The invocation counter in an answer of mechanism 5, which must be checked against replay; undefined when the answer has another form. */
 export function hlsInvocationCounter(answer: Uint8Array): number | undefined {
   if (answer.length !== GMAC_HEADER + TAG_LENGTH) return undefined;
   return new DataView(answer.buffer, answer.byteOffset).getUint32(1);
 }
 
 /**
- * A challenge from the system's cryptographic generator: 8 to 64 octets, 16 unless told otherwise, which mechanism 2 needs.
+ * A challenge from the cryptographic random generator: 8 to 64 octets. Default 16, which mechanism 2 needs.
  * @throws SecurityError `bad-challenge` for another length.
  */
 export function makeChallenge(crypto: Pick<CryptoProvider, 'random'>, length = BLOCK): Uint8Array {
@@ -127,7 +127,7 @@ function gmacContext(pass: HlsPass, invocationCounter: number, control: number) 
 
 function gmacHolds(crypto: CryptoProvider, pass: HlsPass, answer: Uint8Array): boolean {
   const counter = hlsInvocationCounter(answer);
-  // The suite is not ours to choose here: a control byte with its number in the low bits is taken as it comes and is authenticated.
+  // The other side chooses the suite: its number in the low bits of the control byte is authenticated.
   const control = answer[0] as number;
   if (counter === undefined || (control & 0xf0) !== GMAC_CONTROL) return false;
   try {

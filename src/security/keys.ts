@@ -8,9 +8,9 @@ const SEMIBLOCK = 8;
 const WRAP_CHECK = new Uint8Array(SEMIBLOCK).fill(0xa6);
 
 /**
- * AES key wrap (RFC 3394, NIST SP 800-38F KW): how new keys travel under the master key (class 64, method 2).
+ * AES key wrap (RFC 3394, NIST SP 800-38F KW): protects new keys under the master key (class 64, method 2).
  * @returns the wrapped key, eight octets longer.
- * @throws StateError when the key is no multiple of eight octets or shorter than 16.
+ * @throws StateError when the key is not a multiple of eight octets, or shorter than 16.
  */
 export function wrapKey(crypto: CryptoProvider, kek: Uint8Array, key: Uint8Array): Uint8Array {
   const n = key.length / SEMIBLOCK;
@@ -30,8 +30,8 @@ export function wrapKey(crypto: CryptoProvider, kek: Uint8Array, key: Uint8Array
 }
 
 /**
- * Takes a wrapped key out again.
- * @throws SecurityError `bad-key-wrap` when its integrity check fails: a wrong master key, or octets that changed on the way.
+ * Unwraps a key.
+ * @throws SecurityError `bad-key-wrap` when its integrity check fails: the master key is wrong, or octets were changed on the way.
  */
 export function unwrapKey(crypto: CryptoProvider, kek: Uint8Array, wrapped: Uint8Array): Uint8Array {
   const n = wrapped.length / SEMIBLOCK - 1;
@@ -59,12 +59,12 @@ export function unwrapKey(crypto: CryptoProvider, kek: Uint8Array, wrapped: Uint
   return key;
 }
 
-/** A ^= t over 64 bits; t stays far below 256 for keys of this world. */
+/** A ^= t over 64 bits; for real keys t is far below 256. */
 function addStep(block: Uint8Array, t: number): void {
   block[7] = (block[7] as number) ^ t;
 }
 
-/** What goes into {@link deriveKey} beside the shared secret. */
+/** The inputs of {@link deriveKey} beside the shared secret. */
 export interface Derivation {
   readonly suite: 1 | 2;
   /** System title of the originator, with the transaction id (its length first) in the static unified model. */
@@ -75,7 +75,7 @@ export interface Derivation {
 
 /**
  * Single-step key derivation (NIST SP 800-56A 5.8.1, Green Book 9.2.3.4.6.5): hash over 00000001 || Z || AlgorithmID || PartyUInfo ||
- * PartyVInfo, its leftmost octets being the key. One step is enough: both hashes are as long as the key of their suite, or longer.
+ * PartyVInfo, whose leftmost octets are the key. One step is enough, because both hashes are at least as long as the key of their suite.
  * @param sharedSecret Z, from `CryptoProvider.agree`.
  */
 export function deriveKey(crypto: CryptoProvider, sharedSecret: Uint8Array, derivation: Derivation): Uint8Array {

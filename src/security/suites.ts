@@ -5,17 +5,19 @@ import type { Curve } from '../contracts/crypto-provider.js';
 /** Number of a security suite: bits 0-3 of the security control byte (IEC 62056-5-3, Green Book 9.2.3.7). */
 export type SuiteId = 0 | 1 | 2;
 
-/** What a security suite is made of. */
+/** The algorithms and lengths of a security suite. */
 export interface SecuritySuite {
+  /** Its number. */
   readonly id: SuiteId;
-  /** As the Green Book writes it. */
+  /** Its name in the Green Book. */
   readonly name: string;
   /** Octets of every symmetric key: encryption, authentication, dedicated, master. */
   readonly keyLength: 16 | 32;
-  /** Of the digital signatures and the key agreement; suite 0 has neither. */
+  /** The curve of digital signatures and key agreement; undefined in suite 0, which has neither. */
   readonly curve: Curve | undefined;
+  /** The hash of digital signatures and key derivation; undefined in suite 0. */
   readonly hash: 'sha-256' | 'sha-384' | undefined;
-  /** AlgorithmID of the key derivation: content of the OID 2.16.756.5.8.3.n. */
+  /** AlgorithmID of the key derivation: the contents of the OID 2.16.756.5.8.3.n. */
   readonly derivationAlgorithm: Uint8Array | undefined;
 }
 
@@ -48,8 +50,8 @@ export const securitySuites: Readonly<Record<SuiteId, SecuritySuite>> = {
 };
 
 /**
- * Checks that a symmetric key fits the suite. The message names the key, never shows it.
- * @throws SecurityError `bad-key` when the length is another than the suite's.
+ * Checks that a symmetric key fits the suite. The message names the key, but never shows it.
+ * @throws SecurityError `bad-key` when it has another length than keys of the suite.
  */
 export function checkKeyLength(suite: SuiteId, key: Uint8Array, name: string): void {
   const { keyLength } = securitySuites[suite];

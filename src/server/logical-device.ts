@@ -203,6 +203,7 @@ export class LogicalDevice implements ServedDevice {
 
   // ---- ServerApplication
 
+  /** Answers a GET of one attribute. */
   get(request: AttributeWithSelection, context: RequestContext): GetAnswer {
     const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
     if (visible === undefined || visible.object.classId !== request.classId)
@@ -241,6 +242,7 @@ export class LogicalDevice implements ServedDevice {
     }
   }
 
+  /** Carries out an ACTION. */
   action(request: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult {
     const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
     if (visible === undefined || visible.object.classId !== request.classId)

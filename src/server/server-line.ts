@@ -17,8 +17,9 @@ const ALL_STATIONS: readonly number[] = [0x7f, 0x3fff];
 
 /** What a line needs of its meter. */
 export interface LineOwner {
+  /** The logical devices by SAP. */
   readonly devices: ReadonlyMap<number, ServedDevice>;
-  /** A session of that line; undefined when the device offers that client none. */
+  /** Makes a session of that line; undefined when the device offers that client none. */
   begin(client: number, server: number): ServerSession | undefined;
 }
 

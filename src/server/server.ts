@@ -8,12 +8,14 @@ import type { ServerSessionConfig } from '../session/server-config.js';
 import { ServerSession } from '../session/server-session.js';
 import { ServerLine, sessionKey } from './server-line.js';
 
+/** Options of a {@link MeterServer}. */
 export interface MeterServerConfig
   extends Pick<ServerSessionConfig, 'crypto' | 'systemTitle' | 'random' | 'allowEchoedChallenge' | 'maxTransfer'> {
+  /** The logical devices, each with a SAP of its own. */
   readonly devices: readonly ServedDevice[];
   /**
-   * How long the holder of an association keeps it from others after its last request, in milliseconds of the lines' time. Who authenticates
-   * later as the same client takes it over. 5000 unless told otherwise.
+   * How long a client keeps its association from others after its last request, in milliseconds of the time of the lines. After that, another one that
+   * authenticates as the same client takes it over. Default 5000.
    */
   readonly holdTime?: Millis;
 }

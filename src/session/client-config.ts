@@ -7,39 +7,42 @@ import type { GlobalKeys, Protection } from '../contracts/protection.js';
 import type { ReplayGuard } from '../contracts/replay-guard.js';
 import type { ListTrust } from './list-trust.js';
 
-/** Ciphering on the client's side, security suite 0. */
+/** Ciphering on the side of the client, security suite 0. */
 export interface ClientSecurity {
+  /** The global keys, 16 octets each. */
   readonly keys: GlobalKeys;
+  /** Where our invocation counters for sending come from. */
   readonly counters: CounterStore;
-  /** The entry of `counters` for our sending under the global key: `<own title>/<meter>/guek`. */
+  /** The entry of `counters` for what we send under the global key: `<own title>/<meter>/guek`. */
   readonly counterEntry: string;
-  /** How requests are protected. `authenticated-encryption` unless told otherwise. */
+  /** How requests are protected. Default `authenticated-encryption`. */
   readonly request?: Protection;
-  /** What answers must carry at least. As the requests unless told otherwise. */
+  /** The protection that answers must have at least. Default that of the requests. */
   readonly response?: Protection;
   /**
-   * How the association itself is protected: InitiateRequest, HLS ACTION and release, always under the global key.
-   * `authenticated-encryption` unless told otherwise, whatever the policy for data is.
+   * How the association itself is protected: InitiateRequest, HLS ACTION and release, always under the global key. Default
+   * `authenticated-encryption`, whatever the policy for data is.
    */
   readonly handshake?: Protection;
-  /** Sixteen octets for this association alone; the APDUs after it use ded-ciphering. */
+  /** A key of sixteen octets for this association only. Further APDUs use ded-ciphering with it. */
   readonly dedicatedKey?: Uint8Array;
-  /** Wraps APDUs in general-glo- or general-ded-ciphering instead of the service-specific forms. */
+  /** Uses general-glo- or general-ded-ciphering in place of the service-specific forms. Default false. */
   readonly general?: boolean;
-  /** The meter's system title, where it is known beforehand: needed for a pre-established association. */
+  /** System title of the meter, if it is known beforehand. A pre-established association needs it. */
   readonly serverTitle?: Uint8Array;
-  /** The lowest invocation counter taken from the meter. 0, and what `received` keeps of it, unless told otherwise. */
+  /** The lowest invocation counter that is accepted from the meter. Default 0, or what `received` has stored. */
   readonly lowestReceived?: number;
-  /** Keeps how far the counters of meters came: what an earlier association received is not taken again. */
+  /** Stores the counters received from meters, so that a recording of an earlier association is refused. */
   readonly received?: ReplayGuard;
 }
 
-/** Everything a client needs to know about one association. */
+/** Options of a {@link ClientSession}: everything about one association. */
 export interface ClientSessionConfig extends Reception {
+  /** Cryptography. */
   readonly crypto: CryptoProvider;
-  /** `ln` unless told otherwise. */
+  /** Application context: logical names without ciphering, or with it. Default `ln`. */
   readonly context?: 'ln' | 'ln-ciphered';
-  /** Authentication mechanism, 0 (none) unless told otherwise. */
+  /** Authentication mechanism. Default 0 (none). */
   readonly mechanism?: Exclude<MechanismId, 7>;
   /** Password (mechanism 1) or HLS secret (2, 3, 4, 6). */
   readonly secret?: Uint8Array;
@@ -47,59 +50,63 @@ export interface ClientSessionConfig extends Reception {
   readonly systemTitle?: Uint8Array;
   /** Keys: for ciphering, and for mechanism 5 without it. */
   readonly security?: ClientSecurity;
-  /** An association that the meter holds open without AARQ: what would have been negotiated. */
-  readonly preEstablished?: { readonly conformance: number; readonly serverMaxReceivePduSize: number };
-  /** Proposed conformance, {@link CLIENT_CONFORMANCE} unless told otherwise. */
+  /** For an association that the meter always holds open, without an AARQ: what would have been negotiated. */
+  readonly preEstablished?: {
+    /** Conformance block of the association, 24 bits. */
+    readonly conformance: number;
+    /** The longest APDU that the meter accepts, in octets; 0 means no limit. */
+    readonly serverMaxReceivePduSize: number;
+  };
+  /** The proposed conformance block. Default {@link CLIENT_CONFORMANCE}. */
   readonly conformance?: number;
-  /** The longest APDU taken from the meter; 0 is no limit. 65535 unless told otherwise. */
+  /** The longest APDU that is accepted from the meter, in octets; 0 means no limit. Default 65535. */
   readonly maxReceivePduSize?: number;
-  /** calling-AE-invocation-id: the user's identification. */
+  /** calling-AE-invocation-id: identifies the user of the client. */
   readonly userId?: number;
-  /** CtoS. Drawn from `crypto.random` unless given; give one only to repeat a recording. */
+  /** The challenge CtoS. Default drawn from `crypto.random`; give one only to repeat a recording. */
   readonly challenge?: Uint8Array;
-  /** Some meters answer every request under one and the same invoke id: use only this one. */
+  /** The only invoke id to use, for meters that answer every request under the same one. */
   readonly fixedInvokeId?: number;
-  /** Asks with high priority, as most clients do, unless told otherwise. */
+  /** Whether requests have high priority, as with most clients. Default true. */
   readonly highPriority?: boolean;
   /**
-   * Goes on when the meter sends our own challenge back as its own. Off unless told otherwise: with mechanisms 2, 3 and 4 whoever
-   * does that needs no secret. For recordings of meters that draw no random numbers.
+   * Accepts our own challenge as the challenge of the meter. Default false: with mechanisms 2, 3 and 4 such a meter needs no secret. For recordings of
+   * meters that draw no random numbers.
    */
   readonly allowEchoedChallenge?: boolean;
   /**
-   * Mechanism 2: takes a challenge of the meter that is not one block of AES, 16 octets. Off unless told otherwise. One that has a block in
-   * common with ours is refused in any case.
+   * Mechanism 2: accepts a challenge of the meter that is not one block of AES (16 octets). Default false. A challenge that has a block in common with
+   * ours is always refused.
    */
   readonly allowOddChallenge?: boolean;
   /**
-   * Takes a meter whose invocation counter went back, in associations in which pass 4 proves it afresh. Off unless told otherwise: what it
-   * answered under that key before can then be played into the association.
+   * Accepts a meter whose invocation counter went back, in associations where pass 4 proves the meter afresh. Default false: old answers under that key
+   * could then be played into the association.
    */
   readonly allowCounterReset?: boolean;
-  /** What is known of how the meter answers lists, from associations before. */
+  /** What earlier associations have shown of how the meter answers lists. */
   readonly lists?: ListTrust;
   /**
-   * Goes on when the meter takes our half of the authentication (HLS) and returns nothing for its own: then anybody may be on the line. Off
-   * unless told otherwise. A proof that does not hold is refused in any case.
+   * Continues when the meter accepts our part of HLS authentication but returns nothing for its own: then anybody may be on the line. Default false. A
+   * wrong proof is always refused.
    */
   readonly acceptUnprovenMeter?: boolean;
-  /** Octets that one block transfer may have. */
+  /** The most octets of one block transfer. */
   readonly maxTransfer?: number;
   /**
-   * general-block-transfer: blocks that the meter may send in a row, 1 to 63. 1 unless told otherwise: not every server that streams does
-   * it as it should.
+   * general-block-transfer: the most blocks that the meter may send in a row, 1 to 63. Default 1, because some servers do not stream correctly.
    */
   readonly generalBlockWindow?: number;
   /**
-   * general-block-transfer: milliseconds without a block after which the missing ones are asked for again. Left out where the data link
-   * loses nothing: never.
+   * general-block-transfer: after so many milliseconds without a block the missing ones are asked for again. Default never, for data links that lose
+   * nothing.
    */
   readonly blockPatience?: number;
-  /** The messages go as datagrams, of which any may be lost or come twice. */
+  /** Whether messages are datagrams, which may be lost or come twice. */
   readonly datagrams?: boolean;
 }
 
-/** What this client proposes unless told otherwise: every LN service it speaks. */
+/** The conformance block that this client proposes by default: every LN service that it supports. */
 export const CLIENT_CONFORMANCE: number = conformanceBits([
   'general-protection',
   'general-block-transfer',
@@ -116,14 +123,16 @@ export const CLIENT_CONFORMANCE: number = conformanceBits([
   'action',
 ]);
 
-/** What was agreed. */
+/** What was negotiated for an association. */
 export interface AssociationView {
   /** Negotiated conformance, 24 bits. */
   readonly conformance: number;
-  /** The longest APDU that the meter takes; 0 is no limit. */
+  /** The longest APDU that the meter accepts, in octets; 0 means no limit. */
   readonly serverMaxReceivePduSize: number;
+  /** negotiated-dlms-version-number: 6. */
   readonly dlmsVersion: number;
+  /** negotiated-quality-of-service, where the meter sent one; not used in DLMS/COSEM. */
   readonly qualityOfService?: number;
-  /** The meter's system title, where it told it or it was given. */
+  /** System title of the meter, if it was sent or given. */
   readonly serverTitle?: Uint8Array;
 }

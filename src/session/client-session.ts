@@ -1,6 +1,7 @@
-import type { Apdu, DataBlock } from '../apdu/apdu.js';
+import type { Apdu } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
+import type { DataBlock } from '../apdu/service-apdus.js';
 import { AssociationError, StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { counted } from '../base/words.js';
@@ -21,13 +22,19 @@ import { ListTrust } from './list-trust.js';
 import type { Notification } from './notification.js';
 import { unreadableProof } from './unproven.js';
 
+/** One attribute to set, for {@link ClientSession.set}. */
 export interface SetItem {
+  /** The attribute, or a part of it. */
   readonly attribute: AttributeWithSelection;
+  /** Its new value. */
   readonly value: Data;
 }
 
+/** One method to call, for {@link ClientSession.action}. */
 export interface ActionItem {
+  /** The method. */
   readonly method: MethodDescriptor;
+  /** Its parameter, if it takes one. */
   readonly parameter?: Data;
 }
 
@@ -41,10 +48,18 @@ const LIST_HEADER = 4;
 const ATTRIBUTE_LENGTH = 10;
 
 /**
- * The client's side of one association, without I/O: its procedures are run by a driver, one at a time. What the meter refuses for one
- * object is a result; what it refuses altogether is thrown as AccessError or AssociationError.
+ * The client side of one association, without I/O. A driver runs its procedures, one at a time. A refusal of one object is a result; a refusal of the
+ * whole service is thrown as AccessError or AssociationError.
+ *
+ * @example
+ * ```ts
+ * const session = new ClientSession({ crypto: nobleCrypto });
+ * await driver.run(session.associate());
+ * const [result] = await driver.run(session.get([{ classId: 8, instanceId: fromHex('0000010000FF'), attributeId: 2 }]));
+ * ```
  */
 export class ClientSession {
+  /** The options that it was made with. */
   readonly config: ClientSessionConfig;
   /** How the meter answers lists, as far as it is known. */
   readonly trust: ListTrust;
@@ -59,7 +74,7 @@ export class ClientSession {
     if (config.preEstablished !== undefined) this.#establish({ ...config.preEstablished, dlmsVersion: DLMS_VERSION });
   }
 
-  /** What was agreed, while the association is open. */
+  /** What was negotiated, while the association is open. */
   get association(): AssociationView | undefined {
     return this.#view;
   }
@@ -69,7 +84,7 @@ export class ClientSession {
     return this.#channel.transfer;
   }
 
-  /** Called with what the meter sends unasked while an answer is awaited. Must not throw. */
+  /** Is called with notifications that come while an answer is awaited. Must not throw. */
   set onNotification(listener: ((notification: Notification) => void) | undefined) {
     this.#channel.onNotification = listener;
   }

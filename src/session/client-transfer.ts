@@ -1,11 +1,12 @@
 import { readActionResult } from '../apdu/action.js';
-import type { Apdu, DataBlock, GetBlock, GetResponse } from '../apdu/apdu.js';
+import type { Apdu } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import type { OnDeviation } from '../apdu/deviation.js';
 import { readDataResult, readLastData, readList } from '../apdu/fields.js';
 import { readJoined } from '../apdu/received.js';
 import { ACTION_RESULT, DATA_ACCESS_RESULT } from '../apdu/results.js';
+import type { DataBlock, GetBlock, GetResponse } from '../apdu/service-apdus.js';
 import { type Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';

@@ -26,14 +26,15 @@ import { receivedEntryOf } from './kept-received.js';
 import { decodeOpened } from './protection.js';
 import { PushFaults, type PushKeys, readablePush } from './push-faults.js';
 
-/** Something a meter sent without being asked. */
+/** A notification: something that a meter sent by itself. */
 export interface Notification {
+  /** The APDU, deciphered. */
   readonly apdu: DataNotification | EventNotification;
-  /** How it was protected, as its head says. */
+  /** How it was protected, by its header. */
   readonly protection: Protection;
-  /** Whether a tag proved who made it. False in clear, for encryption alone, and where no authentication key was given. */
+  /** Whether a tag proved who made it. False without protection, for encryption alone, and when no authentication key was given. */
   readonly authenticated: boolean;
-  /** The sender's system title, where the message told it. */
+  /** System title of the sender, if the message contains it. */
   readonly systemTitle?: Uint8Array;
 }
 
@@ -47,7 +48,7 @@ export function isNotification(apdu: Apdu): apdu is DataNotification | EventNoti
   return apdu.type === 'data-notification' || apdu.type === 'event-notification-request';
 }
 
-/** @throws DecodeError when the APDU is no notification. */
+/** @throws DecodeError when the APDU is not a notification. */
 export function asNotification(
   apdu: Apdu,
   protection: Protection,
@@ -100,17 +101,19 @@ function isAuthenticated(protection: Protection): boolean {
   return protection === 'authentication' || protection === 'authenticated-encryption';
 }
 
+/** Options of a {@link NotificationReceiver}. */
 export interface NotificationReceiverConfig extends Reception {
+  /** Cryptography. */
   readonly crypto: CryptoProvider;
-  /** The keys of the meter with this system title; undefined when it is not known. */
+  /** Gives the keys of the meter with this system title (8 octets); undefined for an unknown meter. */
   readonly keysOf: (systemTitle: Uint8Array) => PushKeys | undefined;
   /**
-   * Takes messages that nothing proves when they open with the encryption key: those whose tag cannot be checked, for want of an
-   * authentication key, and those under encryption alone, which have no tag. They are marked `authenticated: false` and do not move the guard: whoever has
-   * recorded one can play it again. Off unless asked for; with an authentication key a tag that does not hold is refused always.
+   * Accepts messages that are not authenticated when they open with the encryption key: those whose tag cannot be checked because there is no
+   * authentication key, and those with encryption alone, which have no tag. They are marked `authenticated: false` and do not move the guard, so a
+   * recording of them can be played back. Default false. With an authentication key, a wrong tag is always refused.
    */
   readonly acceptUnauthenticated?: boolean;
-  /** Keeps the counters that were passed; as long as the receiver lives unless given. */
+  /** Stores the counters that were accepted. Default in memory, as long as the receiver lives. */
   readonly guard?: ReplayGuard;
 }
 
@@ -123,19 +126,21 @@ const RECEIVER_OPTIONS: OptionNames<NotificationReceiverConfig> = {
   onRemark: true,
 };
 
-/** What a meter sent, in clear: a notification as a rule, but some meters send text. */
+/** A pushed message after deciphering: usually a notification, but some meters send text. */
 export interface OpenedPush {
+  /** The deciphered octets. */
   readonly content: Uint8Array;
+  /** How it was protected, by its header. */
   readonly protection: Protection;
   /** Whether a tag proved who made it. */
   readonly authenticated: boolean;
-  /** Undefined for what came in clear. */
+  /** System title of the sender; undefined when it was not ciphered. */
   readonly systemTitle: Uint8Array | undefined;
   /** @internal Security suite of the envelope. */
   readonly suite?: number;
   /**
-   * Takes note of its counter: to be called when the content made sense, before it is used.
-   * @throws SecurityError `replay`, `not-verified` for encryption alone unless that is accepted; StateError when it cannot be kept.
+   * Accepts its counter. Call it when the content was understood, before it is used.
+   * @throws SecurityError `replay`, or `not-verified` for encryption alone unless that is accepted; StateError when it cannot be stored.
    */
   accept(): void;
   /** @internal The fault behind content that cannot be read: encryption alone has no tag, a wrong key shows there. */
@@ -143,9 +148,9 @@ export interface OpenedPush {
 }
 
 /**
- * Receives what meters push to a listener that has no association with them: DataNotification and EventNotification, plain or in
- * general-glo-ciphering (or general-ded-ciphering, under the same key: without an association there is no other). Each meter's invocation
- * counters must rise. A guard that outlives the process is moved by messages alone that carry a tag: encryption without one proves nothing.
+ * Receives what meters push to a listener without an association: DataNotification and EventNotification, plain or in general-glo-ciphering (or
+ * general-ded-ciphering, under the same key, because without an association there is no other). The invocation counters of each meter must rise.
+ * Only messages with a tag move a guard that outlives the process, because encryption alone proves nothing.
  */
 export class NotificationReceiver {
   readonly #config: NotificationReceiverConfig;

@@ -10,17 +10,18 @@ import { diagnose, type ReadsAs } from '../security/diagnose.js';
 
 /** Keys of a meter that pushes. Without an authentication key the encryption key is tried in its place. */
 export interface PushKeys extends Omit<GlobalKeys, 'authentication'> {
+  /** Authentication key (AK, GAK), if it is known. */
   readonly authentication?: Uint8Array;
 }
 
-/** How often it is looked into why messages of one sender do not open. Beyond that only the plain reason is given. */
+/** The most messages of one sender of which the fault is searched for. After that only the plain reason is given. */
 const EACH = 3;
-/** Senders that are remembered, the last ones: titles may be made up, and must neither fill the memory nor use up the place of a meter. */
+/** The most senders that are remembered. Titles may be forged, and must neither fill the memory nor use up the place of a meter. */
 const SENDERS = 256;
-/** Text of fewer octets may come of chance. */
+/** Shorter text may be chance. */
 const LEAST_TEXT = 24;
 
-/** Finds out for the owner of the keys why a push does not open. Whoever sent it gets no answer of any kind. */
+/** Finds out, for the owner of the keys, why a push does not open. The sender gets no answer of any kind. */
 export class PushFaults {
   readonly #crypto: CryptoProvider;
   readonly #times = new Map<string, number>();
@@ -30,7 +31,7 @@ export class PushFaults {
     this.#crypto = crypto;
   }
 
-  /** The fault behind an error, where it can be proved; else, or when this sender was looked into often enough, the error itself. */
+  /** The fault behind an error, if it can be proved; otherwise, or when enough messages of this sender were examined, the error itself. */
   explained(error: CosemError, outer: CipheredApdu, title: Uint8Array, keys: PushKeys): CosemError {
     const plain = plainError(error);
     if (plain === undefined || !this.#mayLook(toHex(title))) return plain ?? error;
@@ -55,7 +56,7 @@ export class PushFaults {
     return protectionError(finding, error);
   }
 
-  /** A tag held: the keys of this sender are right, and a message whose tag does not was changed on the way. */
+  /** A tag was right: the keys of this sender are right, and a message with a wrong tag was changed on the way. */
   proved(title: Uint8Array): void {
     const name = toHex(title);
     this.#proved.delete(name);
@@ -73,22 +74,22 @@ export class PushFaults {
   }
 }
 
-/** Of senders beyond those remembered, the one that came first. */
+/** Drops the oldest sender when there are too many. */
 function dropOldest(senders: Map<string, number> | Set<string>): void {
   const [oldest] = senders.keys();
   if (senders.size > SENDERS && oldest !== undefined) senders.delete(oldest);
 }
 
-/** The error without a diagnosis; undefined where keys have no part in it. */
+/** The error without a diagnosis; undefined when keys are not involved. */
 function plainError(error: CosemError): SecurityError | undefined {
   if (error instanceof SecurityError && error.reason === 'bad-tag') return error;
-  // What was deciphered without a tag and does not decode.
+  // A message without a tag that was deciphered and does not decode.
   const garbage =
     error instanceof DecodeError || (error instanceof SecurityError && error.reason === 'decrypt-garbage');
   return garbage ? protectionError({ reason: 'decrypt-garbage', facts: {} }, error) : undefined;
 }
 
-/** As {@link readableIn}; and some meters push text. */
+/** As {@link readableIn}, and also for text, which some meters push. */
 export function readablePush(outer: CipheredApdu): ReadsAs {
   const apdu = readableIn(outer);
   return (octets) => apdu(octets) ?? (isText(octets) ? octets.length : undefined);

@@ -1,8 +1,9 @@
 /** The services of one association at a server, while it is open: in clear or protected, in one piece or in blocks. */
 
-import type { ActionRequest, Apdu, CipheredApdu, GeneralBlockTransfer, GetRequest, SetRequest } from '../apdu/apdu.js';
+import type { Apdu, CipheredApdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { isCipheredTag } from '../apdu/ciphered.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import type { ActionRequest, GetRequest, SetRequest } from '../apdu/service-apdus.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';

@@ -1,11 +1,11 @@
 /** The server's GET, SET and ACTION: normal, with list and in blocks both ways (IEC 62056-5-3 clauses 6.6 to 6.8). */
 
-import type { ActionRequest, DataBlock, GetRequest, SetRequest } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { readList } from '../apdu/fields.js';
 import { ACTION_RESULT, DATA_ACCESS_RESULT } from '../apdu/results.js';
+import type { ActionRequest, DataBlock, GetRequest, SetRequest } from '../apdu/service-apdus.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { decodeData, encodeData, readData } from '../codec/axdr.js';

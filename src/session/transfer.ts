@@ -1,4 +1,4 @@
-import type { DataBlock } from '../apdu/apdu.js';
+import type { DataBlock } from '../apdu/service-apdus.js';
 import { Writer } from '../base/cursor.js';
 import type { OctetSource } from '../contracts/octet-source.js';
 

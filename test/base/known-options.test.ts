@@ -43,7 +43,7 @@ describe('an option that there is not', () => {
     [
       'open, nested',
       () => open(line(), slip({ security: { encryptonKey: 1 } })),
-      "'security' of open holds no 'encryptonKey'",
+      "'security' of open has no member 'encryptonKey'",
       "'encryptionKey'",
     ],
     [
@@ -80,7 +80,7 @@ describe('an option that there is not', () => {
     [
       'createMeter, nested',
       () => createMeter('is15959-1ph', slip({ clock, seed: 7, secrets: { encryptonKey: 1 } })),
-      "'secrets' of createMeter holds no 'encryptonKey'",
+      "'secrets' of createMeter has no member 'encryptonKey'",
       "'encryptionKey'",
     ],
     [
@@ -110,7 +110,7 @@ describe('an option that there is not', () => {
     [
       'createMeter, its lock',
       () => createMeter('is15959-1ph', slip({ clock, seed: 7, lock: { attempts: 3, duraton: 1 } })),
-      "'lock' of createMeter holds no 'duraton'",
+      "'lock' of createMeter has no member 'duraton'",
       "'duration'",
     ],
     [
@@ -204,7 +204,7 @@ describe('an option that there is not', () => {
     [
       'MeterPool, its retries',
       () => new MeterPool(slip({ retry: { attempt: 3 } })),
-      "'retry' of MeterPool holds no 'attempt'",
+      "'retry' of MeterPool has no member 'attempt'",
       "'attempts'",
     ],
     [

@@ -438,8 +438,8 @@ describe('a serial line whose setting is not known', () => {
     expect(port_.formats).toEqual(['2400 8N1', '115200 8N1']);
     await burst(concat(...hdlc(energy(9))));
     expect(told).toEqual([
-      'No message in what came; trying 2400 8N1.',
-      'No message in what came; trying 115200 8N1.',
+      'No message in the octets that came; trying 2400 8N1.',
+      'No message in the octets that came; trying 115200 8N1.',
       'Messages come at 115200 8N1.',
       'Active energy import (+A), total: 9 Wh',
     ]);

@@ -96,7 +96,7 @@ describe('the same octets in every shape', () => {
       '00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n00000030  7e  |~|\n00000031';
     expect(octetsOf(readInputText(rows))).toBe(`${'00'.repeat(48)}7E`);
     const gap = '00000000: 0102\n00000002: 0304\n00000006: 0506';
-    expect(() => readInputText(gap)).toThrow(/is a line missing|goes on at octet 6/);
+    expect(() => readInputText(gap)).toThrow(/is a line missing|continues at octet 6/);
   });
 
   it('binary files are the octets themselves', () => {
@@ -234,6 +234,6 @@ describe('what is cut', () => {
   it('a WPDU that is cut is taken apart as far as it came', () => {
     const { node } = inspectInput(readInputText(`000100100001001D${GET}`));
     expect(leaves(node).map(({ name }) => name)).toContain('get-request-normal');
-    expect(node.children?.[0]?.error?.message).toContain('37 octets, 21 came');
+    expect(node.children?.[0]?.error?.message).toContain('37 octets, but only 21 came');
   });
 });

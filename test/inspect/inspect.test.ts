@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { contextOid, mechanismOid } from '../../src/apdu/acse-names.js';
-import type { Apdu, DataBlock } from '../../src/apdu/apdu.js';
+import type { Apdu } from '../../src/apdu/apdu.js';
 import { encodeApdu } from '../../src/apdu/codec.js';
+import type { DataBlock } from '../../src/apdu/service-apdus.js';
 import { concat, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { encodeData } from '../../src/codec/axdr.js';
 import { arrayOf, i8, octets, structureOf, textOctets, u16, u32 } from '../../src/codec/make.js';
@@ -41,7 +42,7 @@ describe('LLC headers that come again', () => {
   });
 
   test.each(['E6E700', 'E6E700E6E700'])('%s alone is no request to a gateway', (headers) => {
-    expect(shown(headers)).toContain('nothing stands behind the LLC header');
+    expect(shown(headers)).toContain('nothing follows the LLC header');
     expect(shown(headers)).not.toContain('gateway');
   });
 

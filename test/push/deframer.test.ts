@@ -117,7 +117,7 @@ describe('telegrams', () => {
 
   it('a login text is quoted, and escapes in it do nothing', () => {
     const [reason] = reasons(run(concat(fromLatin1('\r\nlogin: ok\r\n'), wrapped(apdu))));
-    expect(reason).toBe('text that is no telegram, skipped: "login: ok"');
+    expect(reason).toBe('text that is not a telegram, skipped: "login: ok"');
     expect(reasons(run(fromLatin1('\x1b[2J\x1b[2J')))[0]).not.toContain('\x1b');
   });
 });
@@ -160,8 +160,8 @@ describe('what is not right is said', () => {
   });
 
   it.each([
-    ['M-Bus', mbus(apdu, 60), /part 2 came where part 1 was due/],
-    ['blocks', blocks(apdu), /block 3 came where block 2 was due/],
+    ['M-Bus', mbus(apdu, 60), /part 2 came instead of part 1/],
+    ['blocks', blocks(apdu), /block 3 came instead of block 2/],
   ])('%s: a part that is missing in between voids the message', (_, parts, reason) => {
     const all = run(...parts.filter((_part, i) => i !== 1));
     expect(payloads(all)).toEqual([]);
@@ -172,7 +172,7 @@ describe('what is not right is said', () => {
     const [first, second, third] = hdlc(apdu, { size: 80 }) as [Uint8Array, Uint8Array, Uint8Array];
     const all = run(first, damaged(second, 20), third);
     expect(payloads(all)).toEqual([]);
-    expect(reasons(all).join('\n')).toMatch(/segment of a message whose beginning did not come/);
+    expect(reasons(all).join('\n')).toMatch(/segment of a message whose beginning is missing/);
   });
 
   it('parts of two senders do not mix', () => {

@@ -247,7 +247,7 @@ describe('followPort', () => {
   });
 
   it.each([
-    [{ waiting: 0 }, /0 pushes cannot wait/],
+    [{ waiting: 0 }, /'waiting' is 0/],
     [{ ek: EK }, /no option 'ek'/],
   ])('refuses options that cannot be: %j', (options, message) => {
     expect(() => followPort(new Port(), options as object)).toThrow(message);
@@ -313,7 +313,7 @@ describe('keys and counters that come later', () => {
     [
       'keysOf throws',
       { keysOf: () => Promise.reject(new Error('vault: token s.123')) },
-      /the keys of the meter .* cannot be had/,
+      /the keys of the meter .* cannot be read/,
     ],
     [
       'keysOf throws at once',
@@ -322,12 +322,12 @@ describe('keys and counters that come later', () => {
           throw new Error('vault: token s.123');
         },
       },
-      /the keys of the meter .* cannot be had/,
+      /the keys of the meter .* cannot be read/,
     ],
     [
       'counters cannot be kept',
       { keysOf: () => KEYS, counters: { lowest: () => 0, accept: () => Promise.reject(new Error('database s.123')) } },
-      /the counter of .* cannot be kept/,
+      /the counter of .* cannot be stored/,
     ],
   ])('%s: the push is refused, and the line goes on', async (_, options, message) => {
     const port = new Port();
@@ -348,7 +348,7 @@ describe('keys and counters that come later', () => {
     await pushes.listening;
     for (let i = 1; i <= 300; i++) port.hears(wrapped(ciphered(energy(i), { counter: i })));
     expect(pushes.counts.discarded).toBe(300 - 256);
-    expect(all[0]).toMatch(/too much came while the keys or counters/);
+    expect(all[0]).toMatch(/too many messages came while the keys or counters/);
     await pushes.close();
     expect(pushes.counts).toMatchObject({ pushes: 0, discarded: 300 });
   });

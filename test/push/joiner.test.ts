@@ -23,7 +23,7 @@ describe('what is kept of messages that are not whole', () => {
     // Nothing goes in silence.
     expect(lost.length + open.length).toBe(60);
     expect(lost[0]).toBe(
-      'a message is dropped, since too many are not whole: 25 segments of it came, the last segment is missing',
+      'a message is dropped, because too many are incomplete: 25 segments of it came, the last segment is missing',
     );
     expect(shelf.octets).toBe(0);
   });

@@ -102,7 +102,7 @@ describe('listenPushes', () => {
   it.each<[ListenPushesOptions, RegExp]>([
     [{}, /nothing to listen on/],
     [{ tcp: 70_000 }, /70000 is not a port/],
-    [{ tcp: 0, idle: -1 }, /idle is milliseconds above 0/],
+    [{ tcp: 0, idle: -1 }, /idle must be more than 0 milliseconds/],
     [{ port: 4059 } as ListenPushesOptions, /no option 'port'/],
   ])('refuses %j', (options, message) => {
     expect(() => listenPushes(options)).toThrow(message);

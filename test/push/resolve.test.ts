@@ -459,7 +459,7 @@ describe('sheets', () => {
     [[], /no object|^$/],
     [{ ...good, id: 'A b' }, /'id'/],
     [{ ...good, trust: 'sure' }, /'trust'/],
-    [{ ...good, match: { verson: 'x' } }, /'match' holds 'verson'/],
+    [{ ...good, match: { verson: 'x' } }, /'match' has an unknown field 'verson'/],
     [{ ...good, scalers: { '1.0.1.8.0.255': '3 parsec' } }, /3 parsec/],
     [{ ...good, lists: [['3:1.0.1.8.0:2']] }, /class:obis:attribute/],
     [{ ...good, unnamed: ['clock'] }, /clock/],

@@ -55,18 +55,18 @@ describe('an association that the meter answers under something else', () => {
   });
 
   it.each<[string, Sealed, string, RegExp]>([
-    ['EK', { ek: OTHER }, 'bad-tag', /nothing readable comes out: the encryption key \(EK, GUEK\) is wrong/],
+    [
+      'EK',
+      { ek: OTHER },
+      'bad-tag',
+      /the deciphered message is not readable: the encryption key \(EK, GUEK\), the system title or the counter is wrong/,
+    ],
     ['AK', { ak: OTHER }, 'wrong-ak', /The authentication key \(AK, GAK\) is wrong; the encryption key is right/],
     ['both exchanged', { ek: AK, ak: EK }, 'swapped-keys', /The two keys are exchanged/],
     ['EK in both places', { ak: EK }, 'same-key', /one key for both: the EK given is right/],
     ['our title', { title: CLIENT_TITLE }, 'own-title', /The system titles are exchanged/],
-    [
-      'its title the last octet first',
-      { title: SERVER_TITLE.slice().reverse() },
-      'reversed-title',
-      /in the wrong order/,
-    ],
-    ['a title that nothing knows', { title: OTHER.slice(0, 8) }, 'bad-tag', /or the system title or the counter/],
+    ['its title the last octet first', { title: SERVER_TITLE.slice().reverse() }, 'reversed-title', /in reverse order/],
+    ['a title that nothing knows', { title: OTHER.slice(0, 8) }, 'bad-tag', /the system title or the counter is wrong/],
     ['another control octet', { stated: 0xb0 }, 'changed-control', /security control octet B0/i],
   ])('%s', (_, sealed, reason, sentence) => {
     const error = failure(sealed);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { Apdu, AuthenticationValue, CipheredApdu, DataBlock, GetBlock } from '../../src/apdu/apdu.js';
+import type { Apdu, AuthenticationValue, CipheredApdu } from '../../src/apdu/apdu.js';
 import { isCipheredTag } from '../../src/apdu/ciphered.js';
+import type { DataBlock, GetBlock } from '../../src/apdu/service-apdus.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import type {

@@ -1,5 +1,5 @@
 import { contextName, mechanismName } from '../../src/apdu/acse-names.js';
-import type { Aare, Aarq, Apdu, CipheredApdu, DataBlock, GetBlock } from '../../src/apdu/apdu.js';
+import type { Aare, Aarq, Apdu, CipheredApdu } from '../../src/apdu/apdu.js';
 import { decodeApdu } from '../../src/apdu/codec.js';
 import { conformanceNames } from '../../src/apdu/conformance.js';
 import {
@@ -15,6 +15,7 @@ import {
   serviceErrorName,
   stateErrorName,
 } from '../../src/apdu/results.js';
+import type { DataBlock, GetBlock } from '../../src/apdu/service-apdus.js';
 import { apduTagName } from '../../src/apdu/tags.js';
 import { toHex } from '../../src/base/bytes.js';
 import { oidToText } from '../../src/codec/ber.js';

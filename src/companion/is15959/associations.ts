@@ -1,4 +1,4 @@
-/** Associations of IS 15959 Part 2: who may connect, and how. */
+/** Associations of IS 15959 Part 2: which clients may connect, and how. */
 
 import type { AssociationSpec } from '../companion.js';
 
@@ -14,7 +14,7 @@ function setups(index: number) {
   return { securitySetup: `0.0.43.0.${index}.255`, invocationCounter: `0.0.43.1.${index}.255` };
 }
 
-/** Conformance is what a reference meter offers. */
+/** The conformance blocks are those of a reference meter. */
 export const associations: readonly AssociationSpec[] = [
   {
     key: 'public',
@@ -91,7 +91,7 @@ export const associations: readonly AssociationSpec[] = [
     ciphered: true,
     mechanism: 1,
     policy: 2,
-    // data-notification, block-transfer-with-get, get, set, selective-access; no recording shows it
+    // data-notification, block-transfer-with-get, get, set, selective-access; not confirmed by any recording
     conformance: 0x00109c,
     preEstablished: true,
     ...setups(6),

@@ -3,7 +3,7 @@
 import { given } from '../../base/given.js';
 import type { EventSpec } from '../companion.js';
 
-/** Event logs: index, name, first and last code, whether rows carry a snapshot of values. */
+/** Event logs: index, name, first and last code, whether rows also hold values of that moment. */
 export const EVENT_LOGS = [
   { index: 0, name: 'voltage', from: 1, to: 50, snapshot: true },
   { index: 1, name: 'current', from: 51, to: 100, snapshot: true },
@@ -42,7 +42,7 @@ const PAIRS: readonly (readonly [code: number, bit: number | undefined, meaning:
   [215, undefined, 'overload'],
 ];
 
-/** Events that just happen. */
+/** Events without an end. */
 const SINGLES: readonly (readonly [code: number, meaning: string])[] = [
   [151, 'real time clock set'],
   [152, 'demand integration period changed'],

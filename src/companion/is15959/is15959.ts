@@ -1,4 +1,4 @@
-/** IS 15959 (India): Part 2, direct connected smart meters of IS 16444-1, and CT-operated meters of Part 3 as far as they are known. */
+/** IS 15959 (India): Part 2, direct connected smart meters of IS 16444-1, and what is known of the CT-operated meters of Part 3. */
 
 import type { LogicalName } from '../../base/obis.js';
 import type { Category, Companion } from '../companion.js';
@@ -49,6 +49,7 @@ function objectTitles(): Map<LogicalName, string> {
   return found;
 }
 
+/** IS 15959 Part 2 (India): associations, object lists, profiles, readings and events of Indian smart meters. */
 export const is15959: Companion<Is15959Topic> = {
   id: 'is15959',
   title: 'IS 15959 Part 2 (India)',

@@ -1,6 +1,6 @@
 /**
- * The object lists of IS 15959 meters with their access rights: meter reader and utility setting see every object, and may do with it
- * what its class says; where the specification says otherwise it stands with the object.
+ * The object lists of IS 15959 meters with their access rights. Meter reader and utility setting see every object, with the rights that its
+ * class declares; where the specification says otherwise, it is written with the object.
  */
 
 import type { CosemClass } from '../../cosem/class.js';
@@ -24,17 +24,17 @@ import { EVENT_LOGS } from './events.js';
 
 /** What is special about an object. */
 interface Rights {
-  /** Clients beside meter reader and utility setting that read it. */
+  /** Clients that see it beside meter reader and utility setting. */
   readonly also?: readonly number[];
-  /** The clients that see it, where they are not meter reader, utility setting and those above. */
+  /** The only clients that see it, in place of meter reader, utility setting and `also`. */
   readonly only?: readonly number[];
-  /** Attributes that are read, where they are others than the class says. */
+  /** Attributes that may be read, in place of those that the class declares. */
   readonly read?: readonly number[];
-  /** Attributes that utility setting writes, where they are others than the class says. */
+  /** Attributes that utility setting may write, in place of those that the class declares. */
   readonly write?: readonly number[];
-  /** Methods that utility setting executes, where they are others than the class says. */
+  /** Methods that utility setting may execute, in place of those that the class declares. */
   readonly execute?: readonly number[];
-  /** What one client may do, where it is none of the above. */
+  /** Rights of single clients, in place of all the above. */
   readonly exceptions?: Readonly<Record<number, Partial<ObjectAccess>>>;
 }
 
@@ -67,7 +67,7 @@ function register(name: string, title: string, rights?: Rights): ObjectSpec {
   return object(Register, name, title, rights);
 }
 
-/** What the in-home display shows. */
+/** Rights of objects that the in-home display shows. */
 const SHOWN: Rights = { also: [DISPLAY] };
 
 /** A register for the total and one for each of the eight time zones. */
@@ -190,7 +190,7 @@ const communication: readonly ObjectSpec[] = [
   }),
 ];
 
-/** An association: `secret` write its secret, `hls` may prove it and change it. */
+/** An association object: the clients in `secret` may write its secret, those in `hls` may authenticate by it and change it. */
 function association(
   name: string,
   title: string,
@@ -241,7 +241,7 @@ function profileObjects(profiles: readonly ProfileSpec[]): ObjectSpec[] {
   });
 }
 
-/** Setups 1 to 3 bring something to the display, or from it. */
+/** Setups 1 to 3 send something to the display, or from it. */
 function pushObjects(setups: readonly PushSpec[]): ObjectSpec[] {
   return setups.map(({ logicalName, title }, index) =>
     object(PushSetupV0, logicalName.replace(/\.255$/, ''), title, {
@@ -276,7 +276,7 @@ export function singlePhaseObjects(profiles: readonly ProfileSpec[], pushes: rea
 /** What both kinds of three-phase meters have. */
 const polyphase: readonly ObjectSpec[] = [
   ...['R', 'Y', 'B'].flatMap((phase, i) => {
-    // The list that goes to the display has the first phase only.
+    // The list that is pushed to the display has the first phase only.
     const rights = i === 0 ? SHOWN : {};
     return [
       register(`1.0.${31 + 20 * i}.7.0`, `Current ${phase}`, rights),
@@ -306,8 +306,8 @@ export function threePhaseObjects(profiles: readonly ProfileSpec[], pushes: read
 }
 
 /**
- * Object list of a CT-operated meter: no relay and nothing that goes with one, and no prepayment, which needs one; ratios of the
- * transformers, reactive energy of the block, demand of export.
+ * Object list of a CT-operated meter. It has no relay, nothing that belongs to one, and no prepayment, which needs one. It has ratios of the
+ * transformers, reactive energy of the block and demand of export.
  */
 export function ctOperatedObjects(profiles: readonly ProfileSpec[], pushes: readonly PushSpec[]): ObjectSpec[] {
   return inOrder([

@@ -1,6 +1,6 @@
 /**
- * Profiles and push lists of IS 15959 for single phase (category D1), three phase (D2) and CT-operated meters. Those of CT-operated meters
- * are those of the three-phase meter with what Part 3 is known to add: its own lists were not at hand.
+ * Profiles and push lists of IS 15959 for single phase (category D1), three phase (D2) and CT-operated meters (D3). The lists of Part 3 were not
+ * available: for CT-operated meters they are those of the three-phase meter with the additions of Part 3 that are known.
  */
 
 import { scalerUnitRef } from '../../cosem/members.js';
@@ -46,7 +46,7 @@ interface ProfileShape {
   readonly block: string;
   readonly billing: string;
   readonly nameplate: string;
-  /** Columns of event logs behind clock and code. */
+  /** Columns of event logs after clock and code. */
   readonly snapshot: string;
   /** Entries of each event log that the meter has. */
   readonly logEntries: readonly number[];
@@ -71,7 +71,7 @@ const THREE_PHASE: ProfileShape = {
   logEntries: [50, 50, 20, 50, 50, 1, 50],
 };
 
-/** Without relay, so without its columns and its event log. */
+/** A meter without relay: its columns and its event log are missing. */
 const CT_OPERATED: ProfileShape = {
   instant: THREE_PHASE_INSTANT.replace('70:0.0.96.3.10:2 71:0.0.17.0.0:3', ''),
   block: `${THREE_PHASE.block} ${BLOCK_QUADRANTS}`,
@@ -114,7 +114,7 @@ function profiles(shape: ProfileShape): ProfileSpec[] {
   return [...made, ...scalers(made)];
 }
 
-/** One scaler profile for each that is named, made of the first profile that names it. */
+/** One scaler profile for each logical name, with the columns of the first profile that refers to it. */
 function scalers(parents: readonly ProfileSpec[]): ProfileSpec[] {
   const made: ProfileSpec[] = [];
   for (const { scalerProfile, columns: own, title, kind } of parents) {

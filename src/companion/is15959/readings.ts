@@ -19,11 +19,12 @@ export const METERING_MODES = { 0: 'forward only', 1: 'import and export' } as c
 export const PAYMENT_MODES = { 0: 'post-paid', 1: 'pre-paid' } as const;
 
 /**
- * Prepaid amounts are whole paise. The sources at hand tell no scale: the amounts seen in the field and the virtual meter are in paise.
+ * Prepaid amounts are whole paise. The available sources give no scale, but the amounts seen in the field, and those of the virtual meter, are in
+ * paise.
  */
 const RUPEES: Money = { currency: 'INR', scaler: -2 };
 
-/** Logical name of a prepaid object: the 94.96 family, and where older meters keep it. */
+/** Logical names of the prepaid objects in the family 94.96. Older meters keep them in 94.91: see {@link olderPrepaidName}. */
 export const PREPAID = {
   meteringMode: '0.0.94.96.19.255',
   paymentMode: '0.0.94.96.20.255',

@@ -1,16 +1,16 @@
-/** Recordings that Wireshark opens: pcapng of a connection of our own making, over which the wrapper or HDLC goes. */
+/** Recordings that Wireshark opens: pcapng of a made-up connection that carries the wrapper or HDLC. */
 
 import { concat, fromLatin1 } from '../../base/bytes.js';
 import { StateError } from '../../base/errors.js';
 import { checkOptions } from '../../base/known-options.js';
 
-/** What a recording is of. */
+/** What a recording contains. */
 export interface CaptureOptions {
-  /** TCP unless `udp`: what is recorded, and what serial lines are shown as. */
+  /** Transport of the recorded packets. Serial lines are shown as TCP. Default `tcp`. */
   readonly protocol?: 'tcp' | 'udp';
-  /** Port of the meter; 4059 unless given, by which Wireshark knows DLMS. */
+  /** Port of the meter. Default 4059, by which Wireshark recognises DLMS. */
   readonly port?: number;
-  /** A remark on the whole recording. */
+  /** A comment on the whole recording. */
   readonly comment?: string;
 }
 
@@ -20,17 +20,23 @@ const CLIENT = [10, 0, 0, 1];
 const METER = [10, 0, 0, 2];
 const CLIENT_MAC = [2, 0, 0, 0, 0, 1];
 const METER_MAC = [2, 0, 0, 0, 0, 2];
-/** Octets of one TCP segment, as an Ethernet has room for. */
+/** The most octets of a TCP segment on Ethernet. */
 const SEGMENT = 1460;
-/** Longest datagram that an IPv4 packet holds. */
+/** The most octets of a UDP datagram over IPv4. */
 const DATAGRAM = 65_507;
 const FLAGS = { syn: 0x02, ack: 0x10, push: 0x08, end: 0x01 } as const;
 
 type Side = 'client' | 'server';
 
 /**
- * Makes a pcapng recording (IETF draft-ietf-opsawg-pcapng), piece by piece: what it gives is written behind what it gave before. Addresses,
- * ports, sequence numbers are made up; checksums are right. Times are milliseconds since 1970.
+ * Makes a pcapng recording (IETF draft-ietf-opsawg-pcapng), piece by piece: append each result to the file. Addresses, ports and sequence numbers
+ * are made up; checksums are right. Times are milliseconds since 1970.
+ *
+ * @example
+ * ```ts
+ * const writer = new CaptureWriter();
+ * const file = concat(writer.begin(now), writer.add(octets, 'client', now), writer.end(now));
+ * ```
  */
 export class CaptureWriter {
   readonly #udp: boolean;
@@ -43,13 +49,13 @@ export class CaptureWriter {
   constructor(options: CaptureOptions = {}) {
     checkOptions(options, { protocol: true, port: true, comment: true }, 'CaptureWriter');
     const { protocol = 'tcp', port = PORT, comment } = options;
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StateError(`${port} is no port`);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StateError(`${port} is not a port`);
     this.#udp = protocol === 'udp';
     this.#port = port;
     this.#comment = comment;
   }
 
-  /** What a recording begins with, once: section, interface, and the opening of the connection. */
+  /** The beginning of the file: section, interface, and the opening of the connection. Call it once, first. */
   begin(time: number): Uint8Array {
     const section = block(0x0a0d0d0a, concat(u32(0x1a2b3c4d), u16(1), u16(0), u32(0xffffffff), u32(0xffffffff)), [
       ...(this.#comment === undefined ? [] : [textOption(1, this.#comment)]),
@@ -66,7 +72,7 @@ export class CaptureWriter {
     return concat(section, line, ...opening);
   }
 
-  /** Octets that one side sent. */
+  /** Packets with octets that one side sent. */
   add(octets: Uint8Array, from: Side, time: number): Uint8Array {
     const most = this.#udp ? DATAGRAM : SEGMENT;
     const packets: Uint8Array[] = [];
@@ -78,12 +84,12 @@ export class CaptureWriter {
     return concat(...packets);
   }
 
-  /** A remark that the next packet bears. */
+  /** Adds a comment to the next packet. */
   remark(text: string): void {
     if (this.#remarks.length < 16) this.#remarks.push(text);
   }
 
-  /** The end of the connection. */
+  /** The end of the file: the connection is closed. */
   end(time: number): Uint8Array {
     return this.#udp ? new Uint8Array(0) : this.#packet('client', FLAGS.end | FLAGS.ack, new Uint8Array(0), time);
   }
@@ -136,7 +142,7 @@ export class CaptureWriter {
       u32(frame.length),
       padded(frame),
     );
-    // Inbound and outbound, as the client sees it.
+    // Inbound or outbound, seen from the client.
     const options = [option(2, u32(from === 'client' ? 2 : 1)), ...this.#remarks.map((text) => textOption(1, text))];
     this.#remarks = [];
     return block(6, head, options);
@@ -154,7 +160,7 @@ function option(code: number, content: Uint8Array): Uint8Array {
   return concat(u16(code), u16(content.length), padded(content));
 }
 
-/** Text in ASCII: what is more becomes a question mark. */
+/** An option with ASCII text; other characters become question marks. */
 function textOption(code: number, text: string): Uint8Array {
   return option(code, fromLatin1(text.slice(0, 1000).replace(/[^\x20-\x7e]/g, '?')));
 }

@@ -1,4 +1,4 @@
-/** Recordings of networks: pcap and pcapng, both byte orders, any resolution of time. Octets in, conversations out. */
+/** Recordings of networks: pcap and pcapng, in both byte orders, with any resolution of time. */
 
 import { StateError } from '../../base/errors.js';
 import { counted } from '../../base/words.js';
@@ -12,14 +12,14 @@ const SECTION = 0x0a0d0d0a;
 const BYTE_ORDER = 0x1a2b3c4d;
 
 const BLOCK = { interface: 1, packet: 2, simple: 3, enhanced: 6 } as const;
-/** Longest packet that is believed. */
+/** The longest packet that is accepted; a longer one means that the file is damaged. */
 const MAX_PACKET = 1024 * 1024;
 
 /** One packet as it was recorded. */
 interface Recorded {
   readonly linkType: number;
   readonly octets: Uint8Array;
-  /** Octets that the packet had, where the recording kept fewer. */
+  /** Octets of the packet on the network; the recording may have kept fewer. */
   readonly length: number;
   /** Milliseconds since 1970. */
   readonly time: number | undefined;
@@ -27,7 +27,7 @@ interface Recorded {
   readonly direction: 'in' | 'out' | undefined;
 }
 
-/** Whether octets begin as a recording does. */
+/** Whether octets begin like a recording. */
 export function isCapture(bytes: Uint8Array): boolean {
   if (bytes.length < 24) return false;
   const view = viewOf(bytes);
@@ -36,8 +36,8 @@ export function isCapture(bytes: Uint8Array): boolean {
 }
 
 /**
- * Conversations of a recording: TCP put together, UDP to port 4059, serial lines.
- * @throws StateError when no packet of it can be DLMS.
+ * The conversations of a recording: joined TCP streams, UDP to port 4059, serial lines.
+ * @throws StateError when no packet can be DLMS.
  */
 export function readCapture(bytes: Uint8Array): Input {
   const form = viewOf(bytes).getUint32(0) === SECTION ? 'pcapng' : 'pcap';
@@ -54,12 +54,12 @@ export function readCapture(bytes: Uint8Array): Input {
     else flows.add(packet, recorded.time);
   }
   const { streams, remarks: more } = flows.finish();
-  if (other > 0) remarks.push(`${counted(other, 'packet')} of ${packets} of other kinds left out`);
+  if (other > 0) remarks.push(`${counted(other, 'packet')} of ${packets} left out: not TCP, UDP or serial`);
   if (short > 0)
-    remarks.push(`${counted(short, 'packet was', 'packets were')} recorded in part only: octets are missing`);
+    remarks.push(`${counted(short, 'packet was', 'packets were')} recorded only in part: octets are missing`);
   if (streams.length === 0) {
     throw new StateError(
-      `the recording has ${counted(packets, 'packet')} and none with data of TCP, UDP or a serial line`,
+      `the recording has ${counted(packets, 'packet')}, but none with data of TCP, UDP or a serial line`,
       {
         hint: 'record on the interface that leads to the meter',
       },
@@ -183,7 +183,7 @@ function* optionsOf(
 }
 
 function cutRemark(octets: number): string {
-  return `the recording is cut: its last ${counted(octets, 'octet')} are no whole packet`;
+  return `the recording is cut off: its last ${counted(octets, 'octet')} are not a whole packet`;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -3,7 +3,7 @@
 import { StateError } from '../../base/errors.js';
 import { counted } from '../../base/words.js';
 
-/** Longest dump that is written out: a folded line (`*`) may stand for any number of octets. */
+/** The most octets of a dump: a folded line (`*`) may stand for any number of octets. */
 const MAX_OCTETS = 16 * 1024 * 1024;
 
 interface Row {
@@ -11,7 +11,7 @@ interface Row {
   readonly octets: readonly number[];
 }
 
-/** Octets of a dump, or undefined when the text is none: its offsets then do not follow from its octets. */
+/** The octets of a dump; undefined when the text is not a dump because its offsets do not fit its octets. */
 export function dumpOctets(
   text: string,
 ): { readonly octets: Uint8Array; readonly remarks: readonly string[] } | undefined {
@@ -47,10 +47,10 @@ function joined(
       for (let at = 0; octets.length < offset; at++) octets.push(repeated[at % repeated.length] as number);
     }
     if (offset !== octets.length) {
-      // The first offset that does not fit says that the text is no dump, unless it was clearly one so far.
+      // If an early offset does not fit, the text is not a dump. Later a line must be missing.
       if (i < 2) return undefined;
       throw new StateError(
-        `the dump goes on at octet ${offset.toString(16)} (hexadecimal), behind ${counted(octets.length, 'octet')}`,
+        `the dump continues at octet ${offset.toString(16)} (hexadecimal) after only ${counted(octets.length, 'octet')}`,
         { hint: 'is a line missing?' },
       );
     }
@@ -59,7 +59,7 @@ function joined(
   return { octets: Uint8Array.from(octets), remarks };
 }
 
-/** A line: its offset, its octets, and whether it can be nothing else than a line of a dump. */
+/** Reads a line: its offset, its octets, and whether it is certainly a line of a dump. */
 function rowOf(line: string): (Row & { readonly sure: boolean }) | undefined {
   const match = /^\s*(?:0x)?([0-9a-f]{4,8})(:?)(\s+|$)/i.exec(line);
   if (!match) return undefined;
@@ -78,7 +78,7 @@ function rowOf(line: string): (Row & { readonly sure: boolean }) | undefined {
     width ??= group.length;
     even &&= group.length === width;
     for (let i = 0; i < group.length; i += 2) octets.push(Number.parseInt(group.slice(i, i + 2), 16));
-    // Dumps part their octets in two halves; any wider gap ends them, and characters follow.
+    // Dumps have a gap between two halves of a line; any other wide gap ends the octets, and the same as characters follows.
     if (bar < 0 && gap.length > 1 && !(gap.length === 2 && octets.length === 8 && width === 2)) break;
   }
   const other = width !== undefined && width !== digits.length && (bar >= 0 || even);

@@ -1,4 +1,4 @@
-/** Conversations out of packets: TCP in its order, without what came twice, with what is missing said. */
+/** Makes conversations of packets: TCP in order, without repetitions, and with remarks on what is missing. */
 
 import { counted } from '../../base/words.js';
 import type { Packet } from './packet.js';
@@ -8,9 +8,9 @@ type Side = 'client' | 'server';
 
 /** What one side of a TCP connection sent. */
 interface Half {
-  /** Sequence number of the octet due next; undefined before the first packet. */
+  /** Sequence number of the next octet; undefined before the first packet. */
   due: number | undefined;
-  /** Segments that came before those in front of them, in the order of their beginnings. */
+  /** Segments after a gap, in the order of their beginnings. */
   early: Segment[];
   earlyOctets: number;
 }
@@ -24,7 +24,7 @@ interface Segment {
 interface StreamFlow {
   readonly name: string;
   readonly pieces: InputPiece[];
-  /** `10.0.0.7:50123`: who asks. */
+  /** The side that asks: `10.0.0.7:50123`. */
   client: string | undefined;
   readonly halves: Map<string, Half>;
   repeated: number;
@@ -32,11 +32,11 @@ interface StreamFlow {
   late: number;
 }
 
-/** Data ahead of a gap that are kept; then the gap is believed. */
+/** The most octets after a gap that are kept; with more, the missing octets are given up. */
 const MAX_EARLY = 256 * 1024;
-/** Segments ahead of a gap that are kept. */
+/** The same in segments. */
 const MAX_EARLY_SEGMENTS = 4096;
-/** Connections that are kept apart. */
+/** The most connections that are told apart. */
 const MAX_FLOWS = 10_000;
 const DLMS_PORT = 4059;
 const WRAP = 2 ** 32;
@@ -57,7 +57,7 @@ export class Flows {
     const from = `${packet.from}:${packet.fromPort}`;
     const to = `${packet.to}:${packet.toPort}`;
     const key = `${packet.kind} ${[from, to].sort().join(' ')}`;
-    // Both ports used anew: another conversation.
+    // A new connection between the same ports is another conversation.
     const before = this.#flows.get(key);
     if (packet.kind === 'tcp' && packet.syn && !packet.ack && before?.pieces.length) {
       this.#settle(before);
@@ -132,7 +132,7 @@ export class Flows {
     direction: Side,
   ): void {
     const old = -distance(half.due as number, start);
-    // A keep-alive repeats one octet that was acknowledged already.
+    // A keep-alive, for instance, repeats one octet that was acknowledged already.
     if (old >= data.length) {
       flow.repeated++;
       return;
@@ -144,7 +144,7 @@ export class Flows {
   #drain(flow: StreamFlow, half: Half, direction: Side): void {
     let taken = 0;
     for (const { start, data, time } of half.early) {
-      // What was sent again may be cut in another way: then the octet due stands within a segment.
+      // A repetition may be cut into other segments: then the next octet lies within a segment.
       if (distance(half.due as number, start) > 0) break;
       taken++;
       half.earlyOctets -= data.length;
@@ -154,7 +154,7 @@ export class Flows {
     half.early.splice(0, taken);
   }
 
-  /** The gap stays one: goes on behind it. */
+  /** Gives up the missing octets and continues after the gap. */
   #skip(flow: StreamFlow, half: Half, direction: Side): void {
     const ordered = half.early;
     half.early = [];
@@ -176,7 +176,7 @@ export class Flows {
   }
 }
 
-/** Puts a segment in its place; of two that begin at the same octet the longer one stays. */
+/** Inserts a segment in order; of two that begin at the same octet the longer one is kept. */
 function keepEarly(flow: StreamFlow, half: Half, segment: Segment): void {
   const { early } = half;
   let [low, high] = [0, early.length];
@@ -197,7 +197,7 @@ function push(flow: StreamFlow, octets: Uint8Array, time: number | undefined, di
   flow.pieces.push({ octets, ...(direction && { direction }), ...(time !== undefined && { time }) });
 }
 
-/** Who asks: who opened the connection, or who speaks to the port of DLMS. */
+/** The side that asks: the one that speaks to the port of DLMS, or that opened the connection. */
 function clientOf(packet: Extract<Packet, { kind: 'tcp' | 'udp' }>, from: string, to: string): string | undefined {
   if (packet.toPort === DLMS_PORT && packet.fromPort !== DLMS_PORT) return from;
   if (packet.fromPort === DLMS_PORT && packet.toPort !== DLMS_PORT) return to;
@@ -205,7 +205,7 @@ function clientOf(packet: Extract<Packet, { kind: 'tcp' | 'udp' }>, from: string
   return undefined;
 }
 
-/** How far `b` is behind `a`, in the sequence numbers of TCP; negative when it is before. */
+/** How far `b` is after `a` in the sequence numbers of TCP; negative when it is before. */
 function distance(a: number, b: number): number {
   const difference = (b - a + WRAP) % WRAP;
   return difference > WRAP / 2 ? difference - WRAP : difference;

@@ -1,35 +1,38 @@
-/** Hexadecimal text as people and programs write it. Separators are kept until digits are paired: no octet is ever made of two others' digits. */
+/**
+ * Hexadecimal text as people and programs write it. Separators are kept until the digits are paired, so that no octet is made from digits of two
+ * others.
+ */
 
 import { StateError } from '../../base/errors.js';
 import { counted } from '../../base/words.js';
 
-/** Octets of a text, and what there was to decide. */
+/** Octets of a text, and remarks on how it was read. */
 export interface HexReading {
   readonly octets: Uint8Array;
   readonly remarks: readonly string[];
 }
 
-/** Between octets; brackets and quotes of programming languages count as such. */
+/** What may stand between octets, including brackets and quotes of programming languages. */
 const BETWEEN = /[\s,;:.\-_|"'{}[\]()<>\\/=]+/;
 const PREFIXED = /^(?:0x|\$|#x?|x)([0-9a-f]+)$/i;
 const SUFFIXED = /^0?([0-9a-f]{1,2})h$/i;
 
 interface Token {
   readonly digits: string;
-  /** The token says itself that it is hexadecimal: `0x7E`. */
+  /** Whether it is marked as hexadecimal: `0x7E`. */
   readonly marked: boolean;
 }
 
-/** Whether a text is hexadecimal digits, their separators and ornaments, and nothing else. */
+/** Whether a text consists of nothing but hexadecimal digits, their separators and prefixes. */
 export function isHexText(text: string): boolean {
   const words = text.split(BETWEEN).filter((word) => word !== '');
   return words.length > 0 && words.every((word) => tokensOf(word) !== undefined);
 }
 
 /**
- * Octets of hexadecimal text: `7E A0 07`, `7EA007`, `0x7E, 0xA0, 0x7`, `7e:a0:07`, `\x7e\xa0`, `7Eh A0h`. A group of one digit is an octet where
- * other groups have at most two (so do programs print that forget the zero); numbers up to 255 that no hexadecimal fits are decimal.
- * @throws StateError where a text has digits too many or too few, or can be read in two ways.
+ * The octets of hexadecimal text: `7E A0 07`, `7EA007`, `0x7E, 0xA0, 0x7`, `7e:a0:07`, `\x7e\xa0`, `7Eh A0h`. A single digit is an octet if no
+ * group has more than two digits (some programs omit the leading zero). Numbers up to 255 that cannot be hexadecimal are read as decimal.
+ * @throws StateError when a group has an odd number of digits, or the text can be read in two ways.
  */
 export function hexOctets(text: string): HexReading {
   const tokens: Token[] = [];
@@ -37,7 +40,7 @@ export function hexOctets(text: string): HexReading {
     if (word === '') continue;
     const read = tokensOf(word);
     if (read === undefined) throw noDigit(word);
-    // Not spread: there may be very many.
+    // Not spread into push: there may be very many.
     for (const token of read) tokens.push(token);
   }
   const remarks: string[] = [];
@@ -45,7 +48,7 @@ export function hexOctets(text: string): HexReading {
   if (decimal !== undefined) {
     return {
       octets: decimal,
-      remarks: ['read as decimal numbers, as a group of three digits is no octet in hexadecimal'],
+      remarks: ['read as decimal numbers, because a group of three digits is not an octet in hexadecimal'],
     };
   }
   const plain = tokens.filter(({ marked }) => !marked);
@@ -65,14 +68,14 @@ function tokensOf(word: string): Token[] | undefined {
   if (/^[0-9a-f]+$/i.test(word)) return [{ digits: word, marked: false }];
   const marked = PREFIXED.exec(word) ?? SUFFIXED.exec(word);
   if (marked) return [{ digits: marked[1] as string, marked: true }];
-  // Without anything between: 0x7E0xA00x7, where no octet takes the 0 of the next prefix for its own, and x7ExA0.
+  // Without separators: 0x7E0xA00x7, where the 0 of a prefix must not become part of the octet before it, and x7ExA0.
   const groups = /^0x/i.test(word) ? word.slice(2).split(/0x/i) : word.slice(1).split(/x/i);
   const fits = /^0x/i.test(word) ? /^[0-9a-f]{1,2}$/i : /^[0-9a-f]{2}$/i;
   if (!/^0?x/i.test(word) || !groups.every((digits) => fits.test(digits))) return undefined;
   return groups.map((digits) => ({ digits, marked: true }));
 }
 
-/** Groups of one digit stand for an octet each where that is the only sense they make. */
+/** Accepts single digits as octets where no other reading is possible. */
 function checkSingle(plain: readonly Token[], single: number, remarks: string[]): void {
   const longest = Math.max(...lengthsOf(plain));
   if (plain.length === 1) throw oddGroup(plain, plain[0]?.digits ?? '');
@@ -86,21 +89,21 @@ function checkSingle(plain: readonly Token[], single: number, remarks: string[])
   }
   if (longest > 2) {
     throw new StateError(
-      'single digits stand beside longer groups: each can be an octet, or the half of one that was cut',
+      'single digits are mixed with longer groups: each can be an octet, or half of an octet that was cut',
       {
-        hint: 'write two digits an octet',
+        hint: 'write two digits for each octet',
       },
     );
   }
   remarks.push(`${counted(single, 'octet was', 'octets were')} written with one digit: 7 was read as 07`);
 }
 
-/** The lengths that groups have; few, however many groups there are. */
+/** The different lengths of the groups. */
 function lengthsOf(tokens: readonly Token[]): Set<number> {
   return new Set(tokens.map(({ digits }) => digits.length));
 }
 
-/** Decimal numbers of an array, `126, 160, 7`: where a group of three digits leaves no other reading. */
+/** Decimal numbers of an array, such as `126, 160, 7`, where a group of three digits excludes hexadecimal. */
 function decimalOctets(tokens: readonly Token[]): Uint8Array | undefined {
   if (tokens.length < 2 || !tokens.some(({ digits }) => digits.length === 3)) return undefined;
   if (tokens.some(({ digits, marked }) => marked || !/^\d{1,3}$/.test(digits) || Number(digits) > 255))
@@ -119,6 +122,6 @@ function oddGroup(tokens: readonly Token[], digits: string): StateError {
 function noDigit(word: string): StateError {
   const bad = /[^0-9a-fx]/i.exec(word)?.[0] ?? word.charAt(0);
   return new StateError(`'${bad}' is not a hexadecimal digit`, {
-    hint: 'use 0-9 and A-F, two digits an octet; files, base64, logs and recordings of pcap are read too',
+    hint: 'use 0-9 and A-F, two digits an octet; files, base64, logs and pcap recordings are read too',
   });
 }

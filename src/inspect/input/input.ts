@@ -1,4 +1,4 @@
-/** Input as people have it: which form a text or a file has, and the octets in it. */
+/** Reads input in the forms in which people have it: recognises the form of a text or file, and finds the octets in it. */
 
 import { fromLatin1, toLatin1 } from '../../base/bytes.js';
 import { StateError } from '../../base/errors.js';
@@ -11,14 +11,20 @@ import { type LogReading, logPieces, ownTrace, stampedLines } from './log.js';
 import type { Input, InputForm } from './streams.js';
 
 /**
- * Reads a file or what came on standard input: a recording (pcap, pcapng), text in any form that {@link readInputText} knows, or the octets
- * themselves.
- * @throws StateError where a text can be read in no way, or in two.
+ * Reads the octets of a file or of standard input: a recording (pcap, pcapng), text in any form that {@link readInputText} knows, or a message as
+ * it is.
+ *
+ * @example
+ * ```ts
+ * const { node } = inspectInput(readInput(await readFile('recording.pcapng')));
+ * console.log(renderText(node));
+ * ```
+ * @throws StateError when a text can be read in no way, or in two.
  */
 export function readInput(bytes: Uint8Array): Input {
   if (isCapture(bytes)) return readCapture(bytes);
   if (!isText(bytes)) {
-    // A readout in even parity has its eighth bit set here and there.
+    // In a readout with even parity some octets have the eighth bit set.
     const stripped = bytes.map((octet) => octet & 0x7f);
     if (isText(stripped) && looksLikeIec21(toLatin1(stripped))) return one('iec-62056-21', bytes);
     return one('binary', bytes);
@@ -27,7 +33,7 @@ export function readInput(bytes: Uint8Array): Input {
 }
 
 /**
- * Reads text: hexadecimal in every shape, dumps with offsets, arrays and strings of programming languages, base64, logs, and IEC 62056-21.
+ * Reads text: hexadecimal in any notation, dumps with offsets, arrays and strings of programming languages, base64, logs, and IEC 62056-21.
  * @throws StateError as {@link readInput}.
  */
 export function readInputText(text: string): Input {
@@ -54,9 +60,9 @@ export function readInputText(text: string): Input {
   if (base64 !== undefined) return one('base64', base64, ['read as base64']);
   const lines = logPieces(bare);
   if (lines !== undefined) return log(lines);
-  // Says which character is none.
+  // Throws an error that names the wrong character.
   hexOctets(bare);
-  throw new StateError('no octets are in this text', { hint: 'give hexadecimal digits, a log, or a recording' });
+  throw new StateError('there are no octets in this text', { hint: 'give hexadecimal digits, a log, or a recording' });
 }
 
 function log({ pieces, remarks }: LogReading): Input {
@@ -68,15 +74,15 @@ function one(form: InputForm, octets: Uint8Array, remarks: readonly string[] = [
   return { form, streams: [{ pieces: [{ octets }] }], remarks };
 }
 
-/** `[10, 20, 30]` are hexadecimal or decimal: it is said which was taken. */
+/** `[10, 20, 30]` can be hexadecimal or decimal: a remark says how it was read. */
 function maybeDecimal(text: string): string[] {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   return words.length > 1 && words.every((word) => /^\d{1,2}$/.test(word))
-    ? ['read as hexadecimal; if these are decimal numbers, the octets are others']
+    ? ['read as hexadecimal; if these are decimal numbers, the octets are wrong']
     : [];
 }
 
-/** Text: no controls but those of lines and of IEC 62056-21, and few letters beyond ASCII. */
+/** Whether octets are text: no control characters except those of lines and of IEC 62056-21, and few letters beyond ASCII. */
 function isText(bytes: Uint8Array): boolean {
   let beyond = 0;
   for (const octet of bytes) {
@@ -94,7 +100,7 @@ const ACK = String.fromCharCode(6);
 /** Line ends, blanks and idle characters before a telegram. */
 const LEADING = new RegExp(`^[${String.fromCharCode(0, 9, 10, 13, 32, 127)}]+`);
 
-/** An identification, a request, a telegram or a block of data of IEC 62056-21, perhaps behind line ends. */
+/** Whether text begins with an identification, a request, a telegram or a data block of IEC 62056-21, perhaps after line ends. */
 export function looksLikeIec21(text: string): boolean {
   const head = text.slice(0, 200).replace(LEADING, '');
   return (
@@ -107,7 +113,7 @@ export function looksLikeIec21(text: string): boolean {
   );
 }
 
-/** Line feeds alone, as editors leave them, become the line ends of the standard. */
+/** Turns single line feeds, as editors write them, into the line ends of the standard. */
 function withLineEnds(text: string): string {
   return text.replace(/[\u0100-\uffff]/g, '?').replace(/\r?\n/g, '\r\n');
 }

@@ -1,4 +1,4 @@
-/** Input taken apart: conversation by conversation, with who sent what. */
+/** Takes input apart, conversation by conversation, and shows who sent what. */
 
 import { concat } from '../../base/bytes.js';
 import { counted } from '../../base/words.js';
@@ -8,8 +8,8 @@ import type { InspectNode } from '../node.js';
 import type { Input, InputStream } from './streams.js';
 
 /**
- * Takes input apart that {@link readInput} read. Octets without a direction are one conversation, as {@link inspect} has it; pieces that tell
- * who sent them are shown in their order, each with `client` or `server` before its text.
+ * Takes apart what `readInput` has read. Octets without a direction are taken apart by {@link inspect}. Pieces that tell who sent them are shown in
+ * order, each with `->` (client) or `<-` (server) before its text.
  */
 export function inspectInput({ streams }: Input, options: InspectorOptions = {}): Inspected {
   const [only] = streams;
@@ -30,7 +30,7 @@ function inspectStream({ name, pieces }: InputStream, options: InspectorOptions)
   if (name === undefined && pieces.every(({ direction }) => direction === undefined)) {
     const whole = concat(...pieces.map((piece) => piece.octets));
     const joined = inspect(whole, options);
-    // Lines of a log may be a message each, without frames around.
+    // Otherwise each line of a log may be a message without a frame.
     if (pieces.length === 1 || !joined.node.children?.some(({ error }) => error !== undefined)) return joined;
   }
   const inspector = new Inspector(options);

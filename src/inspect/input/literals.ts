@@ -5,7 +5,7 @@ import { fromLatin1 } from '../../base/bytes.js';
 const ESCAPED = /\\(?:x([0-9a-f]{1,2})|([0-7]{1,3})|([\s\S]))/gi;
 const NAMED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
 
-/** Octets of strings with escapes: `b'~\xa0\x07'` of Python, `"\x7E\xA0"` of C; undefined where there is none. */
+/** The octets of strings with escapes: `b'~\xa0\x07'` of Python, `"\x7E\xA0"` of C; undefined when there is none. */
 export function stringOctets(text: string): Uint8Array | undefined {
   if (!/\\x[0-9a-f]/i.test(text) && !/(?:^|[^a-z])b['"]/i.test(text)) return undefined;
   const literals = literalsOf(text);
@@ -20,7 +20,7 @@ export function stringOctets(text: string): Uint8Array | undefined {
   return /[\u0100-\uffff]/.test(unescaped) ? undefined : fromLatin1(unescaped);
 }
 
-/** What stands between quotes. A quote that is not closed is looked for once: the next of its kind is not closed either. */
+/** The texts between quotes. When a quote is not closed, later quotes of that kind are skipped, as they are not closed either. */
 function literalsOf(text: string): string[] {
   const found: string[] = [];
   const unclosed = new Set<string>();
@@ -38,7 +38,7 @@ function literalsOf(text: string): string[] {
   return found;
 }
 
-/** A text with a blank for each of its comments. */
+/** The text with each comment replaced by a blank. */
 function withoutComments(text: string): string {
   const kept: string[] = [];
   let from = 0;
@@ -51,10 +51,10 @@ function withoutComments(text: string): string {
   return [...kept, text.slice(from)].join(' ').replace(/\/\/[^\n]*/g, ' ');
 }
 
-/** What a program's text has between its brackets: of an array, of `fromhex("…")`, of `<Buffer …>`. Comments are taken away. */
+/** The text between the brackets of an array, of `fromhex("…")` or of `<Buffer …>`, without comments. */
 export function arrayText(text: string): string | undefined {
   const bare = withoutComments(text);
-  // No two of their parts match the same blanks: else a long text takes for ever.
+  // No two parts of a pattern match the same blanks: otherwise a long text takes forever.
   const forms = [
     /fromhex\(\s*["']([^"']*)["']\s*\)/i,
     /<Buffer ([0-9a-f ]+)>/i,
@@ -70,9 +70,9 @@ export function arrayText(text: string): string | undefined {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** Octets of base64 (RFC 4648, also its form for URLs); undefined where the text is none. */
+/** The octets of base64 text (RFC 4648, also its form for URLs); undefined when the text is not base64. */
 export function base64Octets(text: string): Uint8Array | undefined {
-  // Lines may be broken; words of a sentence are none of it.
+  // Line breaks are allowed; blanks, as in a sentence, are not.
   if (/[^\S\r\n]/.test(text.trim())) return undefined;
   const compact = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/');
   if (compact.length < 8 || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;

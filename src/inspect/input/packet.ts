@@ -1,6 +1,6 @@
 /** Packets of the usual link types down to the data of TCP, UDP and serial lines. */
 
-/** Data of a packet, and between whom. */
+/** The data of a packet, with sender and receiver. */
 export type Packet =
   | {
       readonly kind: 'tcp' | 'udp';
@@ -20,14 +20,14 @@ export type Packet =
 const ETHER_IPV4 = 0x0800;
 const ETHER_IPV6 = 0x86dd;
 const VLAN: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
-/** LINKTYPE_USER0 to USER15: what was agreed on, here the octets of a line. */
+/** LINKTYPE_USER0 to USER15, for private use: here the octets of a serial line. */
 const USER_FIRST = 147;
 const USER_LAST = 162;
 /** RTAC_SERIAL: twelve octets before the data. */
 const RTAC_SERIAL = 250;
 const MAX_HEADERS = 8;
 
-/** The data of a recorded packet; undefined for whatever carries no data of TCP, UDP or a serial line. */
+/** The data of a recorded packet; undefined when it carries no data of TCP, UDP or a serial line. */
 export function packetOf(
   linkType: number,
   octets: Uint8Array,
@@ -57,7 +57,7 @@ export function packetOf(
   }
 }
 
-/** Event 1 is data sent, event 2 data received, in the octet behind the time. */
+/** The octet after the time is the event: 1 data sent, 2 data received. */
 function rtac(octets: Uint8Array): 'in' | 'out' | undefined {
   return octets[8] === 1 ? 'out' : octets[8] === 2 ? 'in' : undefined;
 }
@@ -87,16 +87,16 @@ function ipv4(octets: Uint8Array, at: number): Packet | undefined {
   const length = u16(octets, at + 2);
   const fragment = u16(octets, at + 6);
   if (header < 20 || length === undefined || fragment === undefined || at + header > octets.length) return undefined;
-  // Parts of a packet: DLMS keeps far below what makes them.
+  // Fragments are skipped: packets of DLMS are too short to be fragmented.
   if ((fragment & 0x3fff) !== 0) return undefined;
-  // Cards that cut segments themselves leave the length 0.
+  // With segmentation offload the recorded length is 0.
   const end = length < header ? octets.length : Math.min(octets.length, at + length);
   const from = octets.subarray(at + 12, at + 16).join('.');
   const to = octets.subarray(at + 16, at + 20).join('.');
   return transport(octets, octets[at + 9] as number, at + header, end, from, to);
 }
 
-/** Extension headers that have their length behind the next header's number. */
+/** Extension headers whose length follows the number of the next header. */
 const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60, 135]);
 
 function ipv6(octets: Uint8Array, at: number): Packet | undefined {

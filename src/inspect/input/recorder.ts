@@ -1,26 +1,37 @@
-/** What crosses a line as a recording for Wireshark: frame by frame, secrets masked. */
+/** Records what crosses a line for Wireshark: frame by frame, with secrets masked. */
 
 import { concat } from '../../base/bytes.js';
 import { type Direction, Inspector, type InspectorOptions } from '../inspector.js';
 import { FrameMasker, hidden, type MaskedFrame } from '../masker.js';
 import { type CaptureOptions, CaptureWriter } from './capture-writer.js';
 
-/** How a {@link CaptureRecorder} is made. */
+/** Options of a {@link CaptureRecorder}. */
 export interface RecorderOptions extends CaptureOptions {
-  /** Framing, keys and titles of the conversation; keys are used for `deciphered` alone and never written. */
+  /** Framing, keys and titles of the conversation. Keys are used only for `deciphered` and are never written. */
   readonly inspect: InspectorOptions;
-  /** Writes each message in clear, in the wrapper, whatever was around it: the recording then holds readings that anyone can read. */
-  readonly deciphered?: { readonly client: number; readonly server: number };
+  /** Writes each message deciphered, in the wrapper between these SAPs: then anyone who gets the recording can read the values in it. */
+  readonly deciphered?: {
+    /** Client SAP. */
+    readonly client: number;
+    /** Server SAP. */
+    readonly server: number;
+  };
 }
 
 /**
- * Records a conversation as pcapng: what it gives is written behind what it gave before. Passwords, keys and secrets are masked, and longer
- * messages that come in pieces are masked whole where the client sends them or asked for a secret; check sequences fit what is written.
+ * Records a conversation as pcapng: append each result to the file. Passwords, keys and secrets are masked. Long messages in several pieces are
+ * masked as a whole when the client sends them or has asked for a secret. Check sequences are those of the masked frames.
+ *
+ * @example
+ * ```ts
+ * const recorder = new CaptureRecorder({ inspect: { framing: 'hdlc' } });
+ * const file = concat(recorder.begin(now), recorder.feed(octets, 'client', now), recorder.end(now));
+ * ```
  */
 export class CaptureRecorder {
   readonly #writer: CaptureWriter;
   readonly #frames: FrameMasker;
-  /** Sees the messages in clear, all of them: what an answer holds, only its question tells. */
+  /** Is given all messages deciphered, because only the request tells whether an answer is secret. */
   readonly #clear = new Inspector({ framing: 'bare', mask: true });
   readonly #deciphered: RecorderOptions['deciphered'];
 
@@ -30,22 +41,22 @@ export class CaptureRecorder {
     this.#deciphered = deciphered;
   }
 
-  /** What the file begins with, once. Time in milliseconds since 1970. */
+  /** The beginning of the file; call it once, first. Times are milliseconds since 1970. */
   begin(time: number): Uint8Array {
     return this.#writer.begin(time);
   }
 
-  /** Octets that crossed the line, in any chunks. Gives what is whole by now. */
+  /** Takes octets that crossed the line, in any chunks. @returns the frames that are complete by now, as packets. */
   feed(octets: Uint8Array, from: Direction, time: number): Uint8Array {
     return this.#write(this.#frames.feed(octets, from), from, time);
   }
 
-  /** A remark that the next packet bears. */
+  /** Adds a comment to the next packet. */
   remark(text: string): void {
     this.#writer.remark(text);
   }
 
-  /** What the file ends with. */
+  /** The end of the file. */
   end(time: number): Uint8Array {
     return this.#writer.end(time);
   }
@@ -64,7 +75,7 @@ export class CaptureRecorder {
     return concat(...parts);
   }
 
-  /** An APDU in clear without its secrets. */
+  /** A deciphered APDU with its secrets masked. */
   #hiddenApdu(apdu: Uint8Array, from: Direction): Uint8Array {
     const secret = this.#clear.secretAsked;
     const [shown] = this.#clear.feed(apdu, from);

@@ -1,6 +1,6 @@
 import type { Direction } from '../inspector.js';
 
-/** In which form octets were given. */
+/** The form in which octets were given. */
 export type InputForm =
   | 'hexadecimal'
   | 'hex-dump'
@@ -12,25 +12,30 @@ export type InputForm =
   | 'pcap'
   | 'pcapng';
 
-/** Octets that came together. */
+/** Octets that came together: a line of a log, a packet. */
 export interface InputPiece {
+  /** The octets. */
   readonly octets: Uint8Array;
+  /** Who sent them, where the input tells. */
   readonly direction?: Direction;
-  /** Milliseconds since 1970, where the input tells. */
+  /** When, in milliseconds since 1970, where the input tells. */
   readonly time?: number;
 }
 
-/** Pieces of one conversation, in the order of time. */
+/** One conversation. */
 export interface InputStream {
-  /** `10.0.0.7:50123 to 10.0.0.9:4059, TCP`; undefined where the input has one conversation without a name. */
+  /** `10.0.0.7:50123 to 10.0.0.9:4059, TCP`; undefined when the input is one conversation without a name. */
   readonly name?: string;
+  /** Its pieces, in the order of time. */
   readonly pieces: readonly InputPiece[];
 }
 
-/** Input that was read. */
+/** What `readInput` found: octets, conversation by conversation. */
 export interface Input {
+  /** The form of the input. */
   readonly form: InputForm;
+  /** The conversations in it. */
   readonly streams: readonly InputStream[];
-  /** What was decided where a text can be read in several ways, and what was left out. */
+  /** How ambiguous text was read, and what was left out, in sentences. */
   readonly remarks: readonly string[];
 }
