@@ -1,7 +1,6 @@
 /** For `npm run mutation` (scripts/mutation.js), which says what is mutated and where the report goes. */
 const report = process.env.COSEM_MUTATION_REPORT ?? 'reports/mutation/report.json';
 
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts', related: true },

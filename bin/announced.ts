@@ -6,14 +6,14 @@
 export interface Announced {
   /** Name and arguments as commander writes them: `profile <obis>`. */
   readonly usage: string;
+  /** What it does, for the list of commands. */
   readonly summary: string;
 }
 
 /** `options` is false for a command that only has subcommands. */
 type Line = Announced & { readonly options?: false };
 
-/** The line of each command by its name, including those of packages: the help shows them even where the package is not installed. */
-export const ANNOUNCED = {
+const LINES = {
   read: {
     usage: 'read [topic]',
     summary: 'read what people ask for: energy, balance, relay, clock, name plate',
@@ -122,4 +122,7 @@ export const ANNOUNCED = {
 } as const satisfies Readonly<Record<string, Line>>;
 
 /** Names of commands. */
-export type CommandName = keyof typeof ANNOUNCED;
+export type CommandName = keyof typeof LINES;
+
+/** The line of each command by its name, including those of packages: the help shows them even where the package is not installed. */
+export const ANNOUNCED: Readonly<Record<CommandName, Line>> = LINES;

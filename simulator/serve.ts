@@ -72,7 +72,6 @@ export async function serveMeter(
   transport: Transport,
   options: AttachOptions,
 ): Promise<ServedMeterLink> {
-  checkOptions(options, ATTACH_OPTIONS, 'attach');
   checkOptions(options, ATTACH_OPTIONS, 'attach', { others: { physical: 'lower' } });
   const line = new Line(meter, options);
   const served = await line.serve(transport);

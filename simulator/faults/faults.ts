@@ -70,6 +70,7 @@ export class Faults {
     return new LineFaults(this, parsed, this.#seed + 0x10000 * this.#lines++);
   }
 
+  /** Whether the fault can strike at this time of the clock. */
   isOpen({ window }: Fault, now: Millis): boolean {
     return window === undefined || isOpen(window, now - this.#deviation * MINUTE);
   }
@@ -102,6 +103,7 @@ export class Faults {
  * The faults that strike on one line. Each fault draws its own random numbers, so that adding a fault does not change what the others do.
  */
 export class LineFaults {
+  /** The faults of the meter, which its lines share. */
   readonly meter: Faults;
   readonly #own: readonly Fault[];
   readonly #seed: number;
@@ -137,6 +139,7 @@ export class LineFaults {
     return undefined;
   }
 
+  /** Whether the line or its meter neither hears nor says anything at this time. */
   isDead(now: Millis): boolean {
     return now < this.silentUntil || now < this.meter.downUntil;
   }

@@ -7,10 +7,22 @@ import { FAULT_NAMES, type FaultName, faultForm, faultKind } from './table.js';
 
 /** When a fault strikes, in local time: each day between two times, or once between two moments. */
 export type FaultWindow =
-  /** Each day, between two local times of day in milliseconds. When `to` is before `from` the window goes over midnight. */
-  | { readonly daily: true; readonly from: Millis; readonly to: Millis }
-  /** Once, between two local moments in milliseconds, written as if local time were UTC. */
-  | { readonly daily: false; readonly from: Millis; readonly to: Millis };
+  | {
+      /** Each day, between two local times of day. */
+      readonly daily: true;
+      /** Milliseconds since local midnight. */
+      readonly from: Millis;
+      /** Milliseconds since local midnight. When it is before `from` the window goes over midnight. */
+      readonly to: Millis;
+    }
+  | {
+      /** Once, between two local moments. */
+      readonly daily: false;
+      /** Milliseconds since 1970, as if local time were UTC. */
+      readonly from: Millis;
+      /** Milliseconds since 1970, as if local time were UTC. */
+      readonly to: Millis;
+    };
 
 /** A fault as {@link parseFault} reads it. */
 export interface Fault {

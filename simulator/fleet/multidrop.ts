@@ -77,7 +77,8 @@ export class Multidrop {
 
   #add(physical: number, index: number): Drop {
     const [end, far] = memoryPair({ names: ['gateway', `meter ${index}`] });
-    const { onClosed: _, peers: __, ...options } = this.#options;
+    // Where the meters stand is for the gateway alone; each line behind it is a plain one.
+    const { onClosed: _, peers: __, from: _from, count: _count, first: _first, ...options } = this.#options;
     let connections = 0;
     const served = serveMeter(this.#meters.served(index), far, {
       ...options,

@@ -16,7 +16,7 @@ export interface Cause {
 }
 
 /** The stages on the way to a reading, in order, each with its title. */
-export const STAGES = {
+const WORDS = {
   /** The serial port or the host is found and opened. */
   port: { en: 'The port', hi: 'पोर्ट' },
   /** Octets come back that make sense. */
@@ -31,7 +31,10 @@ export const STAGES = {
   reading: { en: 'The reading', hi: 'रीडिंग' },
 } as const satisfies Record<string, Sentence>;
 /** A stage on the way to a reading. */
-export type Stage = keyof typeof STAGES;
+export type Stage = keyof typeof WORDS;
+
+/** The stages on the way to a reading, in order, each by its name in sentences. */
+export const STAGES: Readonly<Record<Stage, Sentence>> = WORDS;
 
 /** Values for the places in sentences, such as `{port}` and `{client}`, by name. Never a key or a password. */
 export type CauseFacts = Readonly<Record<string, string | number | Sentence | undefined>>;

@@ -251,7 +251,7 @@ export const protectionCauses = {
     stage: 'protection',
     exit: 5,
     says: {
-      en: 'The message opens with the encryption key, but without an authentication key (AK) it is not proved who made it.',
+      en: 'The message opens with the encryption key, but without an authentication key (AK) nothing proves who made it.',
       hi: 'संदेश एन्क्रिप्शन कुंजी से खुल जाता है, पर प्रमाणीकरण कुंजी (AK) के बिना यह सिद्ध नहीं होता कि उसे किसने बनाया।',
     },
     try: [

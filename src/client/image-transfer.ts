@@ -141,7 +141,12 @@ export class ImageUpdate {
   async transfer(
     image: Image,
     options: ImageTransferOptions = {},
-  ): Promise<{ readonly blocks: number; readonly sent: number }> {
+  ): Promise<{
+    /** How many blocks the image has. */
+    readonly blocks: number;
+    /** How many of them were sent now. */
+    readonly sent: number;
+  }> {
     checkOptions(options, TRANSFER_OPTIONS, 'transfer');
     const { octets } = image;
     if (octets.length === 0) throw new StateError('the image is empty');

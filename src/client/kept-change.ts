@@ -23,12 +23,15 @@ export type OpenStored<Settings> = (settings: Settings) => Promise<Meter>;
 
 /** Which keys or secrets a meter has, as found out by opening it. */
 export interface Settled {
+  /** Name of the connection. */
   readonly connection: string;
+  /** What opens it: the new keys, the old ones, or neither was proved. */
   readonly holds: 'new' | 'old' | 'unknown';
 }
 
 /** A change of keys or of a secret, and where both are kept. */
 export interface KeptChange<Settings, Fresh> {
+  /** Where old and new ones are kept. */
   readonly file: ChangeStore<Settings, Fresh>;
   /** The meter, open with what it holds now. */
   readonly meter: Meter;
@@ -36,9 +39,11 @@ export interface KeptChange<Settings, Fresh> {
   readonly prover: string;
   /** All connections of which the same keys or secrets are, `prover` among them. */
   readonly names: readonly string[];
+  /** The new keys or secret. */
   readonly fresh: Fresh;
   /** Lets the meter take them. */
   readonly change: (meter: Meter) => Promise<void>;
+  /** Opens the meter anew, to prove which of them holds. */
   readonly open: OpenStored<Settings>;
 }
 

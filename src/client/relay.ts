@@ -40,6 +40,7 @@ export class RelayStatus {
     return `the supply is ${this.connected ? 'connected' : 'disconnected'} (control state ${state}${mode})`;
   }
 
+  /** The status in words, as `text`. */
   toString(): string {
     return this.text;
   }
@@ -55,8 +56,11 @@ type RelayParts = Pick<RelayStatus, 'connected' | 'state' | 'mode'>;
 
 /** The status of a relay as JSON. */
 export interface RelayJson {
+  /** Whether the supply is connected. */
   readonly connected: boolean;
+  /** The control state, such as `ready-for-reconnection`. */
   readonly state: RelayStatus['state'];
+  /** The control mode, 0 to 6; null where it could not be read. */
   readonly mode: number | null;
   /** Of an order: whether it was carried out. */
   readonly done?: boolean;

@@ -15,6 +15,7 @@ import type { RowSelection } from './profile-selection.js';
 
 /** Whose rows a log holds. */
 export interface RowLogHeader {
+  /** Logical name of the profile. */
   readonly profile: string;
   /** Logical device name of the meter, in hexadecimal; null where it does not tell. */
   readonly meter: string | null;

@@ -157,7 +157,7 @@ export function isMoney(presentation: Presentation | undefined): presentation is
 /** control_state of a disconnect control in words. */
 export const CONTROL_STATES = { 0: 'disconnected', 1: 'connected', 2: 'ready for reconnection' } as const;
 /** control_mode of a disconnect control in words (Blue Book, class 70): what can open the relay, and what can close it. */
-export const CONTROL_MODES = {
+export const CONTROL_MODES: Readonly<Record<number, string>> = {
   0: 'always connected',
   1: 'opens by order, button or itself; closes by button after an order',
   2: 'opens by order, button or itself; closes by order',

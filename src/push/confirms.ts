@@ -19,7 +19,7 @@ import type { ConfirmRequest } from './receiver.js';
 /** How pushes are confirmed that ask for it. */
 export interface ConfirmOptions {
   /**
-   * When a push counts as taken: `next`, when the loop asks for the next one; `explicit`, when {@link ReceivedPush.acknowledge} is called.
+   * When a push counts as taken: `next`, when the loop asks for the next one; `explicit`, when `push.acknowledge()` is called.
    * `next` unless told.
    */
   readonly when?: 'next' | 'explicit';

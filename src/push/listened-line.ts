@@ -25,6 +25,7 @@ export interface LineEvents {
 
 /** A line over which pushes come. */
 export interface ListenedLineOptions {
+  /** The line. */
   readonly transport: Transport;
   /**
    * Makes a receiver. Each setting of a port gets a new one, because octets that came at a wrong setting are useless.
@@ -35,6 +36,7 @@ export interface ListenedLineOptions {
   readonly silence: Millis;
   /** For serial ports whose setting is not known. */
   readonly search?: PortSearch | undefined;
+  /** The clock that measures silence. */
   readonly clock: Clock;
 }
 

@@ -64,6 +64,7 @@ export class ServerSession {
     this.#enter({ state: 'associated', terms: undefined, coming: undefined });
   }
 
+  /** Where the association is: `idle`, `pending` (the client still has to prove itself) or `associated`. */
   get state(): Phase['state'] {
     return this.#phase.state;
   }

@@ -21,6 +21,7 @@ export interface DeviceLineOptions {
   readonly datagrams?: boolean;
   /** Closes idle lines and makes room when there are too many. By default no line is closed. */
   readonly peers?: Pick<IdlePeers, 'admit'> | undefined;
+  /** Told when the line is gone; with an error when nobody asked for it. */
   readonly onClosed?: ServedLineOptions['onClosed'] | undefined;
 }
 

@@ -31,6 +31,7 @@ interface Content {
  * @throws StateError, from each method, when the file cannot be read or is none of this kind. No message repeats a value.
  */
 export class KeyFile {
+  /** Where the file is. */
   readonly path: string;
   readonly #fs: KeyFileSystem;
 

@@ -37,6 +37,7 @@ export class LineFile implements LineStore {
     writeAll(this.#file, `${line}\n`, nodeFs);
   }
 
+  /** Closes the file; lines written before are in it. */
   close(): void {
     nodeFs.closeSync(this.#file);
   }

@@ -13,9 +13,11 @@ export interface WebSocketLike {
   send(data: Uint8Array): void;
   /** Closes the connection. */
   close(): void;
-  /** Adds a listener. */
+  /** Adds a listener for what has no content. */
   addEventListener(type: 'open' | 'error', listener: () => void): void;
+  /** Adds a listener for messages. */
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  /** Adds a listener for the end, with its code and reason (RFC 6455). */
   addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
 }
 

@@ -92,7 +92,7 @@ describe('cosem simulate --fault', () => {
     const { exit, err } = await run('simulate', '--fault', 'noise=1');
     expect([exit, err]).toEqual([2, expect.stringContaining("there is no fault 'noise'")]);
     expect(err).toMatch(/hint: known are bit-errors, .*busy/);
-    expect((await run('simulate', '--help')).out).toMatch(/silence=TIME\[@RATE\] +the line is dead/);
+    expect((await run('simulate', '--help')).out).toMatch(/silence=TIME\[@RATE\] +from a frame of the meter on/);
   });
 });
 

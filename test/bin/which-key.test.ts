@@ -76,7 +76,7 @@ it.each([
     'a wrong EK',
     '00112233445566778899AABBCCDDEEFF',
     AK,
-    'the encryption key (EK, GUEK) is wrong, or the system title or the counter',
+    'the encryption key (EK, GUEK), the system title or the counter is wrong',
   ],
 ])('%s: its sentence, exit code 5 and no value', async (_, ek, ak, sentence) => {
   const { exit, out, err } = await decode('--ek', ek, '--ak', ak);
@@ -116,12 +116,12 @@ describe('cosem listen', () => {
 
   it.each<[string, Uint8Array, string, string, string]>([
     ['a wrong AK', fromHex(push), EK, other, 'The authentication key (AK, GAK) is wrong; the encryption key is right'],
-    ['a wrong EK', fromHex(push), other, AK, 'the encryption key (EK, GUEK) is wrong, or the system title'],
+    ['a wrong EK', fromHex(push), other, AK, 'the encryption key (EK, GUEK), the system title or the counter is wrong'],
     ['keys exchanged', fromHex(push), AK, EK, 'The two keys are exchanged'],
     ['keys exchanged, without a tag', sealed({ control: 0x20 }), AK, EK, 'The two keys are exchanged'],
     ['a wrong EK, without a tag', sealed({ control: 0x20 }), other, AK, 'the encryption key (EK, GUEK) is wrong'],
     ['a tag that was changed', changedTag(), EK, AK, 'The authentication key (AK, GAK) is wrong'],
-    ['the title turned round', sealed({ named: title.slice().reverse() }), EK, AK, 'in the wrong order'],
+    ['the title turned round', sealed({ named: title.slice().reverse() }), EK, AK, 'in reverse order'],
   ])('%s: the reason and no value', async (_, apdu, ek, ak, sentence) => {
     for (const more of [[], ['--json']]) {
       const { out, err } = await heard(apdu, '--ek', ek, '--ak', ak, ...more);

@@ -211,7 +211,7 @@ test('the command shows the list, marks its end and ends with 0', async () => {
 
 test.each([
   ['empty, two octets behind', Uint8Array.of(1, 0, 1, 0), 0, ['surplus-octets'], 'surplus'],
-  ['padded', counting(8, ROWS, Array(30).fill(0)), 8, [], '30 octets behind'],
+  ['padded', counting(8, ROWS, Array(30).fill(0)), 8, [], '30 octets after'],
   ['cut', counting(8, [...ROWS.slice(0, 7), ROWS[7]!.subarray(0, 9)]), 7, [], 'the last one is cut and left out'],
 ] as const)('cosem profile of a buffer that is %s', async (_, value, rows, __, said) => {
   const [json, traced] = await commandsOn(answering(7, 2, value, 100), [
@@ -220,5 +220,5 @@ test.each([
   ]);
   expect([json!.exit, traced!.exit]).toEqual([0, 0]);
   expect((json!.io.document() as { rows: unknown[] }).rows).toHaveLength(rows);
-  expect(traced!.err).toContain(rows === 0 ? '2 octets behind' : said);
+  expect(traced!.err).toContain(rows === 0 ? '2 octets after' : said);
 });

@@ -12,7 +12,7 @@ const program = (serve: string, server = 1) => `
   import { open, systemClock } from ${entry('src/index.js')};
   import { memoryPair } from ${entry('src/protocol.js')};
   import { createFleet, createMeter } from ${entry('simulator/index.js')};
-  const [line, served] = memoryPair(systemClock);
+  const [line, served] = memoryPair();
   const options = { clock: systemClock, seed: 7 };
   ${serve}
   const meter = await open(line, { framing: 'wrapper', client: 16, server: ${server} });

@@ -10,6 +10,7 @@ import type { OpenOptions } from '../options.js';
 
 /** Where the way to a reading ends, and what is known about it. `wordCause` of `cosem/inspect` says it in words. */
 export interface Diagnosis {
+  /** The cause, by its name in the table of causes. */
   readonly id: CauseId;
   /** The facts that the sentences name. They never contain a key or password. */
   readonly facts: CauseFacts;
