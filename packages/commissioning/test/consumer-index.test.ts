@@ -223,7 +223,7 @@ describe('the consumer index', () => {
     expect(index.rows()).toMatchObject([
       { row: corrected, supersedes: row, reason: 'the pole was misread', pole: 'P-77' },
     ]);
-    expect(() => index.correct(row, { pole: 'P-78' }, 'again')).toThrow('is not the last word');
+    expect(() => index.correct(row, { pole: 'P-78' }, 'again')).toThrow('is not the current row');
     expect(() => index.correct(corrected, { consumer: person('999') }, 'another')).toThrow('end this installation');
     expect(() => database.exec('UPDATE installation SET pole = 1')).toThrow('rows of the index are not changed');
     expect(() => database.exec('DELETE FROM installation')).toThrow('rows of the index are not deleted');
