@@ -15,7 +15,7 @@ const BUDGETS = [
     most: 109_000,
   },
   { what: 'a virtual meter', code: "export { createMeter } from 'cosem/simulator'", most: 139_000 },
-  { what: 'all of cosem/simulator', code: "export * from 'cosem/simulator'", most: 149_000 },
+  { what: 'all of cosem/simulator', code: "export * from 'cosem/simulator'", most: 153_000 },
 ];
 /** What no page loads that has not asked for it. */
 const LATER = /\/(@noble\/|link\/|src\/transport\/builtin-crypto|client\/discover\/discover|client\/readout)/;
