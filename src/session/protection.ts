@@ -4,6 +4,7 @@ import { isDeviation, type Reception, readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { counted } from '../base/words.js';
 import type { CounterGuard } from '../contracts/counter-guard.js';
 import type { CounterStore } from '../contracts/counter-store.js';
@@ -362,13 +363,19 @@ export function decodeOpened(opened: Pick<Opened, 'apdu' | 'protection'>, recept
     });
   } catch (error) {
     if (isDeviation(error)) throw error;
-    throw new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
-      hint: 'check the encryption key and the system title of the sender',
-      cause: error,
-    });
+    throw garbage(error);
   }
+  // Nearly any octets read as that.
+  if (apdu.type === 'unsupported') throw garbage();
   if (!surplus) return apdu;
   throw new SecurityError('decrypt-garbage', 'octets stand behind a message that is encrypted and not authenticated', {
     hint: 'do not trust it: its authentication may have been taken away on the way',
+  });
+}
+
+function garbage(cause?: unknown): SecurityError {
+  return new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
+    hint: 'check the encryption key and the system title of the sender',
+    ...given({ cause }),
   });
 }

@@ -30,11 +30,13 @@ export function envelopeOf({ systemTitle }: CipheredApdu, { kind, protection }: 
 }
 
 /**
- * The request in a message that was opened; undefined where it cannot be read.
+ * The request in a message that was opened; undefined where it cannot be read, or no tag holds and it does not even begin as one: that is of
+ * another key, though chance may make it another APDU.
  * @throws SecurityError, DecodeError for a block that cannot be read, or not strictly.
  */
 export function requestIn(opened: Opened): Apdu | undefined {
   if (opened.apdu[0] === APDU_TAGS['general-block-transfer']) return decodeOpened(opened, { strict: true });
+  if (ofAnotherKey(opened)) return undefined;
   try {
     return decodeApdu(opened.apdu);
   } catch (error) {
@@ -43,9 +45,13 @@ export function requestIn(opened: Opened): Apdu | undefined {
   }
 }
 
-/** The answer to a message whose content cannot be read. Where no tag held, what does not even begin as a request is that of another key. */
-export function unreadable({ apdu, protection }: Opened): Uint8Array | undefined {
-  return protection === 'encryption' && !isRequestTag(apdu[0]) ? DECIPHERING_ERROR : malformed(apdu);
+/** The answer to a message whose content {@link requestIn} cannot read. */
+export function unreadable(opened: Opened): Uint8Array | undefined {
+  return ofAnotherKey(opened) ? DECIPHERING_ERROR : malformed(opened.apdu);
+}
+
+function ofAnotherKey({ apdu, protection }: Opened): boolean {
+  return protection === 'encryption' && !isRequestTag(apdu[0]);
 }
 
 /**

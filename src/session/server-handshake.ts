@@ -60,14 +60,10 @@ function opened(
 ): PassThree | undefined {
   if (association.context !== 'ln-ciphered' || ciphering === undefined) return undefined;
   const outer = decodeApdu(apdu) as CipheredApdu;
-  const judge = (message: Opened) => {
-    if (!covers(outer.securityControl, handshake)) return undefined;
-    const inner = decodeApdu(message.apdu);
-    const reply = replyIn(inner, message);
-    return alone || reply !== undefined ? { reply } : undefined;
-  };
+  const enough = covers(outer.securityControl, handshake);
+  const judge = (message: Opened) => (enough ? replyIn(decodeApdu(message.apdu), message) : undefined);
   // What is no pass 3 may be meant for the association that is open.
-  return takeIn(ciphering, outer, judge, alone).judged?.reply;
+  return takeIn(ciphering, outer, judge, alone).judged;
 }
 
 function replyIn(apdu: Apdu, message: Opened | undefined): PassThree | undefined {

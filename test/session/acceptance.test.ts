@@ -158,6 +158,20 @@ describe('at a server', () => {
     });
   }
 
+  // Nearly any octets read as an APDU that is not supported, and three as an error: chance alone makes them of a wrong key.
+  it.each<readonly [string, Uint8Array]>([
+    ['an APDU that is not supported', Uint8Array.of(0xd9, 1, 2, 3)],
+    ['an error', Uint8Array.of(0xd8, 1, 2)],
+  ])('%s instead of a request, which no tag proves: moves nothing', (_, apdu) => {
+    const { say, received } = served('associated');
+    const before = received.lowest;
+    const answered = say(sealed(CLIENT_TITLE, apdu, 'encryption', 'general-glo'));
+    expect(received.lowest).toBe(before);
+    expect([...answered]).toEqual([0xd8, 1, 5]);
+    say(sealed(CLIENT_TITLE, apdu, 'authenticated-encryption', 'general-glo'));
+    expect(received.lowest).toBe(N + 1);
+  });
+
   it('pass 3: taken note of when it was judged', () => {
     const made = setup({
       context: 'ln-ciphered',
@@ -173,6 +187,7 @@ describe('at a server', () => {
       // In place of pass 3, and before it: an action that makes no sense, as far ahead as one likes.
       if (passes++ === 1) {
         made.server.handle(CLIENT, 1, sealed(CLIENT_TITLE, Uint8Array.of(0xc3, 1, 0xff), 'encryption'), 0);
+        made.server.handle(CLIENT, 1, sealed(CLIENT_TITLE, Uint8Array.of(0xd9, 1), 'encryption', 'general-glo'), 0);
         expect(made.received.lowest).toBe(lowest.at(-1));
       }
       return made.wire(request);
@@ -225,6 +240,15 @@ describe('at a client', () => {
     expect(ask(octets)).toEqual([{ data: u32(1) }]);
     expect(ask(octets)).toBe('security: replay');
     expect(kept()).toBe(N + 1);
+  });
+
+  it('an answer that no tag proves: nothing that nearly any octets would decipher to', () => {
+    const made = asking({ clientSecurity: { request: 'encryption' } });
+    pump(made.client.associate(), made.wire);
+    const ask = (octets: Uint8Array) => outcome(() => pump(made.client.get([echoAttribute]), () => octets));
+    const garbage = sealed(SERVER_TITLE, Uint8Array.of(0xd9, 1, 2, 3), 'encryption', 'general-glo', 2 * N);
+    expect(ask(garbage)).toBe('security: decrypt-garbage');
+    expect(ask(sealed(SERVER_TITLE, answer, 'encryption', 'general-glo'))).toEqual([{ data: u32(1) }]);
   });
 
   it.each<CipherKind>(['general-glo', 'ded'])('a notification (%s): once it was judged, and then once only', (kind) => {
