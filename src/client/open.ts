@@ -364,17 +364,18 @@ class Opener {
     signal: AbortSignal | undefined,
   ): Promise<Established> {
     const { client = PUBLIC_CLIENT, server = 1, framing = 'hdlc', onNotification, trace } = options;
+    const load = this.#platform.links[framing] as LoadedLinks[Framing] | undefined;
+    if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
+    const makeLink = await load();
+    // After the last wait before the line is opened: an aborted signal calls nobody later.
     signal?.throwIfAborted();
     const config = sessionConfig(options, this.#crypto, counters, this.#received);
     const without = conformanceBits([...this.#services.without]);
     const conformance = (config.conformance ?? CLIENT_CONFORMANCE) & ~without;
     const session = new ClientSession({ ...config, conformance, lists: this.#trust });
-    const load = this.#platform.links[framing] as LoadedLinks[Framing] | undefined;
-    if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const continueAt = this.#continues ? this.#agreed : undefined;
     this.#continues = false;
     const fixedLine = this.#line.configure === undefined;
-    const makeLink = await load();
     const link = makeLink({
       ...options,
       client,

@@ -21,8 +21,8 @@ export async function speaksShortNamesOn(
   options: OpenOptions,
 ): Promise<boolean> {
   const { signal, trace, client = 16, server = 1, framing = 'hdlc' } = options;
-  signal?.throwIfAborted();
   const makeLink = await platform.links[framing]();
+  signal?.throwIfAborted();
   const link = makeLink({ ...asPublic(options, client), client, server, patience: 0 });
   const driver = new ClientDriver(transport, link, options.clock ?? systemClock, {
     ...given({ responseTimeout: options.responseTimeout, echo: options.echo }),

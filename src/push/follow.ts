@@ -24,18 +24,24 @@ export function followOn(
   if (all.length === 0) throw new StateError('there is no port to follow', { hint: 'give one transport, or several' });
   const { silence = SERIAL_SILENCE } = options;
   let lines: Lines | undefined;
+  let stopped = false;
   return new PushStream({
     most: mostWaiting(options),
     signal: options.signal,
     start: async (sink) => {
       const opened = new Lines(options, options.crypto ?? (await crypto()), sink);
+      // It was stopped while the cryptography was loaded.
+      if (stopped) return [];
       lines = opened;
       await Promise.all(
         all.map((first) => opened.port({ first, again: first.again && (() => again(first)), silence })),
       );
       return all.map(({ name }) => ({ protocol: 'line', name }));
     },
-    stop: async () => lines?.close(),
+    stop: async () => {
+      stopped = true;
+      await lines?.close();
+    },
   });
 }
 

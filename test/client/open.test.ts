@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { AssociationError, DecodeError, LinkError, StateError, TimeoutError } from '../../src/base/errors.js';
+import { openOn, type Platform } from '../../src/client/open.js';
 import type { OpenOptions } from '../../src/client/options.js';
+import { speaksShortNamesOn } from '../../src/client/probe-short-names.js';
 import type { TraceEvent } from '../../src/client/trace-event.js';
+import type { Transport } from '../../src/contracts/transport.js';
 import { open } from '../../src/index.js';
+import { platform } from '../../src/platform.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { CLIENT_TITLE, KEYS, PASSWORD, SECRET, SERVER_TITLE, ServedMeter } from '../support/served-meter.js';
@@ -261,6 +265,30 @@ describe('a signal', () => {
         await served.clock.run(meter.close());
       }
       expect(served.associated).toBe(false);
+    }
+  });
+
+  test('that is given while the code of a framing is loaded opens no line', async () => {
+    for (const begin of [openOn, speaksShortNamesOn]) {
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const hdlc = async () => {
+        controller.abort(reason);
+        return platform.links.hdlc();
+      };
+      const slow: Platform = { ...platform, links: { ...platform.links, hdlc } };
+      let opened = 0;
+      const transport: Transport = {
+        name: 'memory',
+        open: async () => {
+          opened++;
+          throw new LinkError('transport', 'there is no line');
+        },
+        write: () => {},
+        close: async () => {},
+      };
+      await expect(begin(slow, transport, { signal: controller.signal })).rejects.toBe(reason);
+      expect(opened).toBe(0);
     }
   });
 });

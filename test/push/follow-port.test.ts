@@ -6,6 +6,8 @@ import { logicalNameToBytes } from '../../src/base/obis.js';
 import { octets, structureOf, u32 } from '../../src/codec/make.js';
 import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
 import { followPort, type PushStream, type ReceivedPush } from '../../src/index.js';
+import { followOn } from '../../src/push/follow.js';
+import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { AK, ciphered, EK, hdlc, notification, TITLE, wrapped } from './lines.js';
 
 const KEYS = { encryption: EK, authentication: AK };
@@ -104,6 +106,26 @@ describe('followPort', () => {
       readings: [{ value: '7', unit: 'Wh' }],
     });
     await pushes.close();
+  });
+
+  it('opens no port when it was closed before the cryptography was loaded', async () => {
+    const port = new Port();
+    let load = (_: typeof nodeCrypto) => {};
+    const loading = new Promise<typeof nodeCrypto>((resolve) => {
+      load = resolve;
+    });
+    let asked = 0;
+    const crypto = () => {
+      asked++;
+      return loading;
+    };
+    const pushes = followOn(crypto, port, {});
+    while (asked === 0) await Promise.resolve();
+    await pushes.close();
+    load(nodeCrypto);
+    expect(await pushes.listening).toEqual([]);
+    expect(port).toMatchObject({ opened: 0, handler: undefined });
+    expect(await pushes.next()).toEqual({ done: true, value: undefined });
   });
 
   it('closes the port when the loop is left, and nothing waits any more', async () => {
