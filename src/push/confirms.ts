@@ -62,9 +62,8 @@ export interface Asked {
 
 /** A push that was asked to be confirmed. */
 interface Known {
-  /** Whether the caller has it. */
-  taken: boolean;
-  answer: () => void;
+  /** Confirms it over the line that the meter asked on last; undefined once the caller has it, so that nothing of it stays in memory. */
+  answer: (() => void) | undefined;
 }
 
 /** The line that a push came over. */
@@ -108,19 +107,19 @@ export class Confirms {
     };
     const known = this.#known.get(key);
     if (known !== undefined) {
-      known.answer = answer;
-      if (known.taken) answer();
+      if (known.answer === undefined) answer();
+      else known.answer = answer;
       return undefined;
     }
-    const made: Known = { taken: false, answer };
+    const made: Known = { answer };
     this.#known.set(key, made);
     const [oldest] = this.#known.keys();
     if (this.#known.size > REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
     return {
       taken: () => {
-        if (made.taken) return;
-        made.taken = true;
-        made.answer();
+        const confirm = made.answer;
+        made.answer = undefined;
+        confirm?.();
       },
       lost: () => void this.#known.delete(key),
     };

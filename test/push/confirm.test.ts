@@ -1,5 +1,7 @@
 /** Pushes of service class confirmed: confirmed when they are taken, repeated when no confirm arrives, and had once. */
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BENCH_SECRETS, deliverPush, type PushedNotification } from '../../simulator/index.js';
@@ -168,6 +170,31 @@ describe('a push that asks for a confirm', () => {
     expect((await listener.pushes.next()).done).toBe(false);
     expect(listener.pushes.counts).toMatchObject({ pushes: 3, repeated: 2 });
     await listener.pushes.close();
+  });
+
+  it('is no longer in memory when it was taken, and is still known', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const listener = new Listener(new VirtualClock());
+    const { line, heard } = await byHand(listener);
+    const taken: WeakRef<ReceivedPush>[] = [];
+    for (let id = 0; id < 20; id++) {
+      line.write(wrapped(asking(id)));
+      taken.push(new WeakRef((await listener.pushes.next()).value as ReceivedPush));
+    }
+    const next = listener.pushes.next();
+    // What is referred to weakly lives until the turn is over.
+    await new Promise((done) => setImmediate(done));
+    collect();
+    expect(heard).toHaveLength(20);
+    // The engine may still hold the one that came last.
+    expect(taken.slice(0, -1).filter((ref) => ref.deref() !== undefined)).toEqual([]);
+    line.write(wrapped(asking(3)));
+    await turns();
+    expect(heard).toHaveLength(21);
+    expect(listener.pushes.counts).toMatchObject({ pushes: 20, repeated: 1 });
+    await listener.pushes.close();
+    await next;
   });
 
   it('ciphered gets a ciphered confirm by our own counters, and none in clear', async () => {
