@@ -269,7 +269,7 @@ export function extendClass<
 }
 
 function optional(clause: string | undefined, extras: Attributes | undefined): Pick<CosemClass, 'clause' | 'extras'> {
-  return { ...given({ clause, extras }) };
+  return given({ clause, extras });
 }
 
 function namesById(

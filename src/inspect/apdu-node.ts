@@ -8,6 +8,7 @@ import { received } from '../apdu/received.js';
 import { apduTagName } from '../apdu/tags.js';
 import { Reader } from '../base/cursor.js';
 import { CosemError, DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { SecurityControl } from '../security/ciphering.js';
@@ -122,12 +123,11 @@ function viewRead(outer: Apdu, r: TracingReader, start: number, scope: ApduScope
 }
 
 function deciphered(inner: ApduView | undefined): Pick<ApduView, 'plaintext' | 'authenticated'> {
-  const { plaintext, authenticated } = inner ?? {};
-  return { ...(plaintext && { plaintext }), ...(authenticated !== undefined && { authenticated }) };
+  return given({ plaintext: inner?.plaintext, authenticated: inner?.authenticated });
 }
 
 function errorOf(inner: ApduView | undefined): { error?: CosemError } {
-  return inner?.error === undefined ? {} : { error: inner.error };
+  return given({ error: inner?.error });
 }
 
 /** Nodes of tag, CHOICE and fields, as the decoder read them. */

@@ -14,6 +14,7 @@ import {
 import { toHex } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
 import { className } from '../cosem/registry.js';
@@ -236,7 +237,7 @@ function groupText(name: string, children: readonly Draft[], { bytes }: FieldSco
   }
   if (children[0]?.name === '[0]') return { text: counted(children.length, 'element') };
   const inner = children.find(({ name: child }) => child === 'attribute' || child === 'method');
-  return inner?.text === undefined ? {} : { text: inner.text };
+  return given({ text: inner?.text });
 }
 
 function invokeId(octet: number): NodeMeaning {

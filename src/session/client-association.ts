@@ -108,8 +108,10 @@ export function readAare(config: ClientSessionConfig, ciphering: Ciphering | und
     conformance: grantedOf(config, response.negotiatedConformance),
     serverMaxReceivePduSize: response.serverMaxReceivePduSize,
     dlmsVersion: response.negotiatedDlmsVersionNumber,
-    ...given({ qualityOfService: response.negotiatedQualityOfService }),
-    ...(aare.respondingApTitle === undefined ? {} : { serverTitle: aare.respondingApTitle.slice() }),
+    ...given({
+      qualityOfService: response.negotiatedQualityOfService,
+      serverTitle: aare.respondingApTitle?.slice(),
+    }),
   };
   if (!isHls(config.mechanism ?? 0)) return { view, challenge: undefined };
   const challenge = aare.respondingAuthenticationValue?.value;

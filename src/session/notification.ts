@@ -60,7 +60,7 @@ export function asNotification(
       apdu,
       protection,
       authenticated,
-      ...(systemTitle === undefined ? {} : { systemTitle: systemTitle.slice() }),
+      ...given({ systemTitle: systemTitle?.slice() }),
     };
   }
   throw new DecodeError('bad-value', `a notification was expected, ${withArticle(apdu.type)} came`);
@@ -185,7 +185,7 @@ export class NotificationReceiver {
   /** @internal How it reads what was opened. */
   get reception(): Reception {
     const { strict, onRemark } = this.#config;
-    return { ...given({ strict, onRemark }) };
+    return given({ strict, onRemark });
   }
 
   /**

@@ -74,8 +74,7 @@ export function makeServerCiphering(
     counters: security.counters,
     counterEntry: security.counterEntry,
     received: security.received,
-    ...given({ broadcastReceived: security.broadcastReceived }),
-    ...(clientTitle === undefined ? {} : { peerTitle: clientTitle.slice() }),
+    ...given({ broadcastReceived: security.broadcastReceived, peerTitle: clientTitle?.slice() }),
   });
 }
 
