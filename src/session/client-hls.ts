@@ -133,9 +133,8 @@ export function checkServerAnswer(
       hint: 'this may not be the meter it claims to be; check its system title and the keys',
     });
   }
-  if (mechanism === 5) {
-    const counter = hlsInvocationCounter(answer) as number;
-    if (config.context !== 'ln-ciphered') takeProof(required(ciphering), counter);
+  if (mechanism === 5 && config.context !== 'ln-ciphered') {
+    takeProof(required(ciphering), hlsInvocationCounter(answer) as number);
   }
 }
 
