@@ -18,8 +18,8 @@ function numberIn(numbers: Numbers, name: string): number | undefined {
   return Object.hasOwn(numbers, name) ? numbers[name] : undefined;
 }
 
-/** Data-Access-Result, of GET and SET, by name. */
-export const DATA_ACCESS_RESULT = {
+/** What Data-Access-Result and Action-Result have in common. */
+const RESULT = {
   success: 0,
   'hardware-fault': 1,
   'temporary-failure': 2,
@@ -30,6 +30,11 @@ export const DATA_ACCESS_RESULT = {
   'type-unmatched': 12,
   'scope-of-access-violated': 13,
   'data-block-unavailable': 14,
+} as const;
+
+/** Data-Access-Result, of GET and SET, by name. */
+export const DATA_ACCESS_RESULT = {
+  ...RESULT,
   'long-get-aborted': 15,
   'no-long-get-in-progress': 16,
   'long-set-aborted': 17,
@@ -40,16 +45,7 @@ export const DATA_ACCESS_RESULT = {
 
 /** Action-Result by name. */
 export const ACTION_RESULT = {
-  success: 0,
-  'hardware-fault': 1,
-  'temporary-failure': 2,
-  'read-write-denied': 3,
-  'object-undefined': 4,
-  'object-class-inconsistent': 9,
-  'object-unavailable': 11,
-  'type-unmatched': 12,
-  'scope-of-access-violated': 13,
-  'data-block-unavailable': 14,
+  ...RESULT,
   'long-action-aborted': 15,
   'no-long-action-in-progress': 16,
   'other-reason': 250,
