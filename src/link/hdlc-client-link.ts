@@ -1,8 +1,6 @@
 import { HdlcClient } from './hdlc-client.js';
-import type { HdlcClientConfig } from './hdlc-config.js';
+import { type HdlcClientConfig, INTER_OCTET_TIMEOUT } from './hdlc-config.js';
 import { HdlcRoleLink } from './hdlc-role-link.js';
-
-const INTER_OCTET_TIMEOUT = 1000;
 
 /** HDLC for clients only, so that a program that reads meters does not contain the server side. */
 export class HdlcClientLink extends HdlcRoleLink {

@@ -10,6 +10,9 @@ import {
   negotiate,
 } from './hdlc-parameters.js';
 
+/** Default of `interOctetTimeout`, but for a server. */
+export const INTER_OCTET_TIMEOUT: Millis = 1000;
+
 /** Options of all sides. Times are in milliseconds. */
 export interface HdlcCommonConfig {
   /** Our limits, which a client proposes in SNRM and a server grants in UA. Default 128 octets, window 1. */

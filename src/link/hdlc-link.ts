@@ -1,5 +1,10 @@
 import { HdlcClient } from './hdlc-client.js';
-import type { HdlcClientConfig, HdlcCommonConfig, HdlcServerConfig } from './hdlc-config.js';
+import {
+  type HdlcClientConfig,
+  type HdlcCommonConfig,
+  type HdlcServerConfig,
+  INTER_OCTET_TIMEOUT,
+} from './hdlc-config.js';
 import { HdlcListener } from './hdlc-listener.js';
 import { HdlcRoleLink } from './hdlc-role-link.js';
 import { HdlcServer } from './hdlc-server.js';
@@ -22,7 +27,7 @@ export class HdlcLink extends HdlcRoleLink {
   constructor(role: 'server', config: HdlcServerConfig);
   constructor(role: 'listener', config: HdlcCommonConfig);
   constructor(role: 'client' | 'server' | 'listener', config: HdlcClientConfig | HdlcServerConfig | HdlcCommonConfig) {
-    super(config.interOctetTimeout ?? (role === 'server' ? 500 : 1000), (line) => {
+    super(config.interOctetTimeout ?? (role === 'server' ? 500 : INTER_OCTET_TIMEOUT), (line) => {
       if (role === 'client') return new HdlcClient(config as HdlcClientConfig, line);
       if (role === 'server') return new HdlcServer(config as HdlcServerConfig, line);
       return new HdlcListener(config, line);
