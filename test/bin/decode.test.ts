@@ -1,22 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { concat, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { withEvenParity } from '../../src/base/parity.js';
 import { structureOf, u8 } from '../../src/codec/make.js';
 import { encodeFrame, hdlcAddress, iControl } from '../../src/link/hdlc-frame.js';
 import { mbus, notification, wrapped } from '../push/lines.js';
-import { FakeIo } from './fake-io.js';
+import { ran } from './ran.js';
 
 const EXIT_BAD_ANSWER = 5;
 const field = resolve(import.meta.dirname, '../../../shared/field');
 
-async function decode(args: readonly string[], input = '') {
-  const io = new FakeIo({}, input);
-  const exit = await main(['decode', ...args], io);
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+const decode = (args: readonly string[], input = '') => ran(['decode', ...args], {}, input);
 
 it.each(['0x7E 0xA0 0x7 0x3 0x21 0x93 0xF 0x1 0x7E', '7E A0 7 3 21 93 F 1 7E'])(
   '%s is a SNRM (case 8)',
@@ -95,12 +90,10 @@ function readFileIf(name: string): boolean {
 
 it('monitor tells who speaks by the content where both addresses are 1 (case 14)', async () => {
   const aare = '000100010001002B6129A109060760857405080101A203020100A305A103020100BE10040E0800065F1F0400001E1D02300007';
-  const io = new FakeIo(
-    {},
-    `000100010001000DC001C100030100010800FF0200\n${aare}\n0001000100010009C401C10006000004D2\n`,
-  );
-  expect(await main(['monitor', '-'], io)).toBe(0);
-  expect(io.stdout.text.split('\n').map((line) => line.slice(0, 2))).toEqual(['->', '<-', '<-', '']);
+  const lines = `000100010001000DC001C100030100010800FF0200\n${aare}\n0001000100010009C401C10006000004D2\n`;
+  const { exit, out } = await ran(['monitor', '-'], {}, lines);
+  expect(exit).toBe(0);
+  expect(out.split('\n').map((line) => line.slice(0, 2))).toEqual(['->', '<-', '<-', '']);
 });
 
 const EK = '000102030405060708090A0B0C0D0E0F';

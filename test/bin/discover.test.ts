@@ -2,34 +2,27 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { type PtyPair, ptyPair } from '../../bin/pty-pair.js';
 import { likelyFirst } from '../../src/node.js';
-import { FakeIo } from './fake-io.js';
+import type { FakeIo } from './fake-io.js';
+import { ran, type Simulated, serving } from './ran.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-discover-'));
 let pair: PtyPair | undefined;
-let served: { io: FakeIo; done: Promise<number> } | undefined;
+let served: Simulated | undefined;
 
 async function simulate(...words: string[]): Promise<FakeIo> {
-  const io = new FakeIo();
-  served = { io, done: main(['simulate', '--json', ...words], io) };
-  const ended = served.done.then((code) => Promise.reject(new Error(`simulate ended with ${code}: ${io.stderr.text}`)));
-  await Promise.race([io.stdout.until(/"event":"ready".*\n/), ended]);
-  return io;
+  served = await serving(['simulate', '--json', ...words], /"event":"ready".*\n/);
+  return served.io;
 }
 
-async function command(...words: string[]) {
-  const io = new FakeIo({ XDG_STATE_HOME: folder });
-  return { code: await main(words, io), io, out: io.stdout.text, err: io.stderr.text };
-}
+const command = (...words: string[]) => ran(words, { XDG_STATE_HOME: folder });
 
 beforeAll(async () => {
   pair = await ptyPair();
 });
 afterEach(async () => {
-  served?.io.interrupt();
-  await served?.done;
+  await served?.stop();
   served = undefined;
 });
 afterAll(() => {
@@ -45,8 +38,8 @@ describe('cosem discover', () => {
     const old = { connections: { mine: { tcp: '1.2.3.4:5', password: 'SECRET', baud: 300 }, other: { tcp: 'x:1' } } };
     writeFileSync(config, JSON.stringify(old));
     const started = Date.now();
-    const { code, out, err } = await command('discover', '--serial', pair.reader, '--save', 'mine', '--config', config);
-    expect(code).toBe(0);
+    const { exit, out, err } = await command('discover', '--serial', pair.reader, '--save', 'mine', '--config', config);
+    expect(exit).toBe(0);
     expect(Date.now() - started).toBeLessThan(5000);
     expect(err).toContain('trying HDLC at 9600 baud');
     expect(out).toContain(`cosem read all --serial ${pair.reader} --baud 9600`);
@@ -64,8 +57,8 @@ describe('cosem discover', () => {
   it('signs on where the meter wants it', { timeout: 30_000 }, async ({ skip }) => {
     if (pair === undefined) return skip('socat is not installed');
     await simulate('--serial', pair.meter, '--mode-e');
-    const { code, io } = await command('discover', '--serial', pair.reader, '--json');
-    expect(code).toBe(0);
+    const { exit, io } = await command('discover', '--serial', pair.reader, '--json');
+    expect(exit).toBe(0);
     expect(io.document()).toMatchObject({
       command: 'discover',
       meters: [
@@ -81,8 +74,8 @@ describe('cosem discover', () => {
   it.each(['hdlc', 'wrapper'])('tries both framings on a network: %s', async (framing) => {
     const io = await simulate('--tcp', '127.0.0.1:0', '--framing', framing);
     const { port } = JSON.parse(io.stdout.text.split('\n')[0] as string);
-    const { code, out } = await command('discover', '--tcp', `127.0.0.1:${port}`);
-    expect(code).toBe(0);
+    const { exit, out } = await command('discover', '--tcp', `127.0.0.1:${port}`);
+    expect(exit).toBe(0);
     const flag = framing === 'hdlc' ? ' --framing hdlc' : '';
     expect(out).toContain(`cosem read all --tcp 127.0.0.1:${port}${flag} --companion is15959\n`);
   });
@@ -90,8 +83,8 @@ describe('cosem discover', () => {
   it('lists the meters of a range', async ({ skip }) => {
     if (pair === undefined) return skip('socat is not installed');
     await simulate('--serial', pair.meter, '--physical', '5');
-    const { code, io } = await command('discover', '--serial', pair.reader, '--range', '3-6', '--json');
-    expect(code).toBe(0);
+    const { exit, io } = await command('discover', '--serial', pair.reader, '--range', '3-6', '--json');
+    expect(exit).toBe(0);
     const { meters } = io.document() as { meters: { connection: object; options: string }[] };
     expect(meters.map(({ options }) => options)).toEqual([
       `--serial ${pair.reader} --baud 9600 --physical 5 --companion is15959`,
@@ -99,8 +92,8 @@ describe('cosem discover', () => {
   });
 
   it('ends with 3 and a hint when the port is not there', async () => {
-    const { code, err } = await command('discover', '--serial', '/dev/not-here');
-    expect(code).toBe(3);
+    const { exit, err } = await command('discover', '--serial', '/dev/not-here');
+    expect(exit).toBe(3);
     expect(err).toContain('there is no such port');
   });
 
@@ -109,7 +102,7 @@ describe('cosem discover', () => {
     ['--range', '9-3'],
     ['--baud', 'fast'],
   ])('refuses %s %s', async (option, value) => {
-    expect((await command('discover', '--serial', '/dev/null', option, value)).code).toBe(2);
+    expect((await command('discover', '--serial', '/dev/null', option, value)).exit).toBe(2);
   });
 });
 

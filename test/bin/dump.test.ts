@@ -12,7 +12,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (name: string) => join(folder, name);
 
-/** `cosem simulate`, ready; stops at the end of its scope. */
 const run = (...line: string[]) => ran(line, { XDG_STATE_HOME: folder });
 
 const dump = (config: string, output: string, ...more: string[]) =>

@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { createMeter } from '../../simulator/index.js';
 import { fromHex, systemClock, toHex } from '../../src/index.js';
 import { type Listener, listenTcp, nodeCrypto } from '../../src/node.js';
 import { WrapperLink } from '../../src/protocol.js';
 import { serveLink } from '../../src/server.js';
-import { FakeIo } from './fake-io.js';
+import { ran } from './ran.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-hints-'));
 let listener: Listener;
@@ -39,19 +38,10 @@ afterAll(async () => {
 });
 
 let runs = 0;
-async function cosem(line: string) {
-  const io = new FakeIo({ XDG_STATE_HOME: join(folder, `state-${runs++}`) });
-  const words = [
-    ...line.split(' '),
-    '--tcp',
-    `127.0.0.1:${listener.port}`,
-    '--patience',
-    '0',
-    '--companion',
-    'is15959',
-  ];
-  return { exit: await main(words, io), out: io.stdout.text, err: io.stderr.text };
-}
+const cosem = (line: string) =>
+  ran(`${line} --tcp 127.0.0.1:${listener.port} --patience 0 --companion is15959`, {
+    XDG_STATE_HOME: join(folder, `state-${runs++}`),
+  });
 
 const GET = 'get 1:0.0.96.1.0.255:2';
 const KEY = '434F53454D2D42454E43482D4755454B';

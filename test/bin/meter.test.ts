@@ -66,9 +66,9 @@ describe('cosem simulate', () => {
     ['simulate --tcp 127.0.0.1:0 --write-config /nowhere/at/all.json', 2, 'cannot be written (ENOENT)'],
     ['simulate --tcp 192.0.2.1:4059', 3, 'not of this machine'],
   ])('%s fails with %i', async (line, exit, words) => {
-    const io = new FakeIo();
-    expect(await main(line.split(' '), io)).toBe(exit);
-    expect(io.stderr.text).toContain(words);
+    const { exit: code, err } = await ran(line);
+    expect(code).toBe(exit);
+    expect(err).toContain(words);
   });
 });
 
@@ -311,18 +311,13 @@ describe('cosem listen', () => {
     ];
     const listening = main(arguments_, io);
     const [, port] = await io.stdout.until(/"port":(\d+)/);
-    const meterIo = new FakeIo();
     const file = join(folder, 'pushing.json');
-    const meter = main(
-      `simulate --tcp 127.0.0.1:0 --push 127.0.0.1:${port} --write-config ${file} --json`.split(' '),
-      meterIo,
-    );
-    await meterIo.stdout.until(/ready/);
-    const caller = new FakeIo({ XDG_STATE_HOME: join(folder, 'state') });
-    await main(`call 40:0.0.25.9.0.255:1 --yes --config ${file} --connection utility`.split(' '), caller);
+    const meter = await simulated('--push', `127.0.0.1:${port}`, '--write-config', file);
+    await ran(`call 40:0.0.25.9.0.255:1 --yes --config ${file} --connection utility`, {
+      XDG_STATE_HOME: join(folder, 'state'),
+    });
     expect(await listening).toBe(0);
-    meterIo.interrupt();
-    expect(await meter).toBe(0);
+    await meter.stop();
     const pushed = JSON.parse(io.stdout.text.trim().split('\n')[1] as string);
     expect(pushed).toMatchObject({
       event: 'notification',
@@ -351,11 +346,7 @@ describe('cosem listen', () => {
 });
 
 describe('cosem decode', () => {
-  const decode = async (line: string, input = '') => {
-    const io = new FakeIo({}, input);
-    const exit = await main(line.split(' '), io);
-    return { exit, io, out: io.stdout.text, err: io.stderr.text };
-  };
+  const decode = (line: string, input = '') => ran(line, {}, input);
 
   it('takes a frame apart', async () => {
     const { exit, out } = await decode('decode 7E A0 07 03 21 93 0F 01 7E');

@@ -2,10 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { quirkSheets } from '../../bin/quirks.js';
 import { knownQuirks } from '../../src/tools.js';
-import { FakeIo } from './fake-io.js';
+import { ran, simulated } from './ran.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-quirks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,52 +30,35 @@ describe('sheets of quirks', () => {
   });
 
   it('are listed and checked by a command', async () => {
-    const io = new FakeIo(env);
-    expect(await main(['quirks'], io)).toBe(0);
-    expect(io.stdout.text).toMatch(/deviation-plus-330\n {2}What +Indian meters/);
-    const json = new FakeIo(env);
-    expect(await main(['quirks', file, '--json'], json)).toBe(0);
-    expect(json.document()).toMatchObject({ command: 'quirks', file, quirks: [mine] });
+    const { exit, out } = await ran('quirks', env);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/deviation-plus-330\n {2}What +Indian meters/);
+    const json = await ran(['quirks', file, '--json'], env);
+    expect(json.exit).toBe(0);
+    expect(json.io.document()).toMatchObject({ command: 'quirks', file, quirks: [mine] });
     const bad = join(folder, 'bad.json');
     writeFileSync(bad, JSON.stringify({ ...mine, effects: { pauze: 5 } }));
-    const wrong = new FakeIo(env);
-    expect(await main(['quirks', bad], wrong)).toBe(2);
-    expect(wrong.stderr.text).toContain(`${bad}, sheet 'mine': there is no effect 'pauze'`);
-    expect(await main(['quirks', join(folder, 'none.json')], new FakeIo(env))).toBe(2);
+    const wrong = await ran(['quirks', bad], env);
+    expect(wrong.exit).toBe(2);
+    expect(wrong.err).toContain(`${bad}, sheet 'mine': there is no effect 'pauze'`);
+    expect((await ran(['quirks', join(folder, 'none.json')], env)).exit).toBe(2);
   });
 
   it('take effect in a command: the clock of a meter with the wrong sign is right', async () => {
-    const io = new FakeIo(env);
     const config = join(folder, 'meter.json');
-    const words = [
-      'simulate',
-      '--tcp',
-      '127.0.0.1:0',
-      '--write-config',
-      config,
-      '--quirk',
-      'deviation-plus-330',
-      '--json',
-    ];
-    const ended = main(words, io);
-    await Promise.race([io.stdout.until(/"event":"ready"/), ended]);
-    try {
-      const clock = async (...more: string[]) => {
-        const told = new FakeIo(env);
-        expect(await main(['clock', '--config', config, '--connection', 'utility', '--json', ...more], told)).toBe(0);
-        return told.document() as { aheadSeconds: number; time: string };
-      };
-      expect(Math.abs((await clock()).aheadSeconds)).toBeLessThan(3);
-      expect(Math.abs((await clock('--quirks', 'none')).aheadSeconds)).toBeGreaterThan(36_000);
-      const set = new FakeIo(env);
-      expect(await main(['clock', 'sync', '--yes', '--config', config, '--connection', 'utility'], set)).toBe(0);
-      const after = await clock();
-      expect(Math.abs(after.aheadSeconds)).toBeLessThan(3);
-      // The meter's own notation is kept.
-      expect(after.time).toContain('-05:30');
-    } finally {
-      io.interrupt();
-      await ended;
-    }
+    await using _ = await simulated('--write-config', config, '--quirk', 'deviation-plus-330');
+    const clock = async (...more: string[]) => {
+      const told = await ran(['clock', '--config', config, '--connection', 'utility', '--json', ...more], env);
+      expect(told.exit).toBe(0);
+      return told.io.document() as { aheadSeconds: number; time: string };
+    };
+    expect(Math.abs((await clock()).aheadSeconds)).toBeLessThan(3);
+    expect(Math.abs((await clock('--quirks', 'none')).aheadSeconds)).toBeGreaterThan(36_000);
+    const set = ['clock', 'sync', '--yes', '--config', config, '--connection', 'utility'];
+    expect((await ran(set, env)).exit).toBe(0);
+    const after = await clock();
+    expect(Math.abs(after.aheadSeconds)).toBeLessThan(3);
+    // The meter's own notation is kept.
+    expect(after.time).toContain('-05:30');
   });
 });

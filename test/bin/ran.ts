@@ -34,7 +34,7 @@ export function running(
   return { io, ended: main(typeof line === 'string' ? line.split(' ') : line, io) };
 }
 
-/** A virtual meter that listens until it is stopped. */
+/** A command that serves until it is stopped, as a rule a virtual meter. */
 export interface Simulated extends AsyncDisposable {
   readonly io: FakeIo;
   /** @throws when it did not end well. */
@@ -42,13 +42,17 @@ export interface Simulated extends AsyncDisposable {
 }
 
 /** `cosem simulate` on a free TCP port, ready to be read. @throws when it ends before. */
-export async function simulated(...args: readonly string[]): Promise<Simulated> {
-  const { io, ended } = running(['simulate', '--tcp', '127.0.0.1:0', '--json', ...args]);
-  await Promise.race([io.stdout.until(/"event":"ready"/), ended.then(() => Promise.reject(new Error(io.stderr.text)))]);
+export const simulated = (...args: readonly string[]) =>
+  serving(['simulate', '--tcp', '127.0.0.1:0', '--json', ...args], /"event":"ready"/);
+
+/** A command line that serves, once stdout has said so. @throws when it ends before. */
+export async function serving(line: readonly string[], ready: RegExp): Promise<Simulated> {
+  const { io, ended } = running(line);
+  await Promise.race([io.stdout.until(ready), ended.then(() => Promise.reject(new Error(io.stderr.text)))]);
   const stop = async () => {
     io.interrupt();
     const exit = await ended;
-    if (exit !== 0) throw new Error(`the meter ended with ${exit}: ${io.stderr.text}`);
+    if (exit !== 0) throw new Error(`${line[0]} ended with ${exit}: ${io.stderr.text}`);
   };
   return { io, stop, [Symbol.asyncDispose]: stop };
 }

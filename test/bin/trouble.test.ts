@@ -17,7 +17,6 @@ function file(name: string, text: string): string {
   return at(name);
 }
 
-/** `cosem simulate`, ready; stops at the end of its scope. */
 const run = (...line: string[]) => ran(line, { XDG_STATE_HOME: folder });
 
 const read = (config: string, ...more: string[]) =>

@@ -3,32 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { inKilo, usageLines } from '../../bin/watch/show.js';
 import { CosemDateTime, Decimal, type Usage } from '../../src/index.js';
 import { browserPath, launchBrowser } from '../support/browser.js';
-import { FakeIo } from './fake-io.js';
+import { running, type Simulated, simulated } from './ran.js';
 
 /** The consumer's view of a virtual meter, over a real socket; the page in a real browser where there is one. */
 
 const folder = mkdtempSync(join(tmpdir(), 'cosem-watch-'));
 const config = join(folder, 'meter.json');
-const meter = new FakeIo();
-let ended: Promise<number>;
+let meter: Simulated;
 
 beforeAll(async () => {
-  ended = main(`simulate --tcp 127.0.0.1:0 --write-config ${config} --seed 7 --json`.split(' '), meter);
-  await Promise.race([meter.stdout.until(/"event":"ready"/), ended]);
+  meter = await simulated('--write-config', config, '--seed', '7');
 });
 afterAll(async () => {
-  meter.interrupt();
-  await ended;
+  await meter.stop();
   rmSync(folder, { recursive: true });
 });
 
 function start(line: string, connection = 'reader') {
-  const io = new FakeIo({ XDG_STATE_HOME: join(folder, 'state') });
-  return { io, exit: main([...`watch ${line}`.trim().split(' '), '--config', config, '--connection', connection], io) };
+  const words = `${`watch ${line}`.trim()} --config ${config} --connection ${connection}`;
+  const { io, ended } = running(words, { XDG_STATE_HOME: join(folder, 'state') });
+  return { io, exit: ended };
 }
 
 describe('cosem watch', () => {

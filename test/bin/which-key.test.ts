@@ -1,6 +1,5 @@
 import { createConnection } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { APDU_TAGS } from '../../src/apdu/tags.js';
 import { structureOf, u16 } from '../../src/classes.js';
 import { fromHex, toHex } from '../../src/index.js';
@@ -8,7 +7,7 @@ import { nodeCrypto } from '../../src/node.js';
 import { encodeApdu } from '../../src/protocol.js';
 import { protect } from '../../src/security/ciphering.js';
 import { wrapped } from '../push/lines.js';
-import { FakeIo } from './fake-io.js';
+import { ran, running } from './ran.js';
 
 const EK = '000102030405060708090A0B0C0D0E0F';
 const AK = 'D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF';
@@ -41,10 +40,7 @@ function changedTag(): Uint8Array {
 
 const push = toHex(sealed());
 
-async function decode(...options: string[]) {
-  const io = new FakeIo();
-  return { exit: await main(['decode', ...options, push], io), out: io.stdout.text, err: io.stderr.text };
-}
+const decode = (...options: string[]) => ran(['decode', ...options, push]);
 
 it('cosem decode --ek alone shows what is inside, marked', async () => {
   const { exit, out, err } = await decode('--ek', EK);
@@ -90,8 +86,8 @@ describe('cosem listen', () => {
 
   /** What it shows of one push: ended by it where it is taken, by Ctrl-C where it is refused. */
   async function heard(apdu: Uint8Array, ...options: string[]) {
-    const io = new FakeIo();
-    const ended = main(['listen', '--tcp', '127.0.0.1:0', '--guard', 'none', '--count', '1', ...options], io);
+    const words = ['listen', '--tcp', '127.0.0.1:0', '--guard', 'none', '--count', '1', ...options];
+    const { io, ended } = running(words);
     const [, port] = await io.stdout.until(/(?:127\.0\.0\.1:|"port":)([1-9]\d*)/);
     const socket = createConnection(Number(port), '127.0.0.1');
     socket.end(wrapped(apdu));

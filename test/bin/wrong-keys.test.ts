@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../bin/program.js';
 import { createMeter, type VirtualMeter } from '../../simulator/index.js';
 import { fromHex, systemClock } from '../../src/index.js';
 import { type Listener, listenTcp, nodeCrypto } from '../../src/node.js';
-import { FakeIo } from './fake-io.js';
+import { ran } from './ran.js';
 
 const EK = '000102030405060708090A0B0C0D0E0F';
 const AK = 'D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF';
@@ -39,11 +38,8 @@ afterAll(async () => {
 });
 
 let runs = 0;
-async function cosem(line: string, to = port) {
-  const io = new FakeIo({ XDG_STATE_HOME: join(folder, `state-${runs++}`) });
-  const exit = await main([...line.split(' '), '--tcp', `127.0.0.1:${to}`], io);
-  return { exit, io, out: io.stdout.text, err: io.stderr.text };
-}
+const cosem = (line: string, to = port) =>
+  ran(`${line} --tcp 127.0.0.1:${to}`, { XDG_STATE_HOME: join(folder, `state-${runs++}`) });
 
 const utility = (ek: string, ak: string) =>
   `--client 48 --auth hls2 --secret text:COSEM-BENCH-HLS1 --companion is15959 --title 4D4D4D0000BC614E --ek ${ek} --ak ${ak}`;

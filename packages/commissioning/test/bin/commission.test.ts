@@ -19,6 +19,7 @@ import { createMeter } from '../../../../simulator/index.js';
 import { systemClock } from '../../../../src/index.js';
 import { type Listener, listenTcp, nodeCrypto } from '../../../../src/node.js';
 import { FakeIo } from '../../../../test/bin/fake-io.js';
+import { type Ran, ran } from '../../../../test/bin/ran.js';
 import { goOnWith } from '../../bin/commission.js';
 import { provisionCode } from '../../src/otp.js';
 import { createVerificationService, type VerificationServer } from '../../src/platform/verification-server.js';
@@ -82,21 +83,12 @@ function writeAnswers(folder: string, changes: Record<string, unknown>): void {
   writeFileSync(join(folder, 'answers.json'), JSON.stringify(answers));
 }
 
-interface Ran {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-  document(): Record<string, unknown>;
-}
-
-async function run(folder: string, line: string, input = '', env: Record<string, string> = {}): Promise<Ran> {
-  const io = new FakeIo(
+const run = (folder: string, line: string, input = '', env: Record<string, string> = {}): Promise<Ran> =>
+  ran(
+    line,
     { COSEM_FOLDER: folder, COSEM_PASSPHRASE: PASSPHRASE, AADHAAR, XDG_STATE_HOME: join(root, 'state'), ...env },
     input,
   );
-  const exit = await main(line.split(' '), io);
-  return { exit, out: io.stdout.text, err: io.stderr.text, document: () => io.document() };
-}
 
 function commissioned(folder: string, more = '', input = `${CODE}\n`): Promise<Ran> {
   return run(folder, `commission WO-1 --answers ${join(folder, 'answers.json')}${more}`, input);
@@ -115,7 +107,7 @@ describe('cosem commission', { timeout: 180_000 }, () => {
     const folder = fresh({}, { services: { records: service.url } });
     const before = await run(folder, 'commission --json');
     expect(before).toMatchObject({ exit: 0, err: '' });
-    expect(before.document()).toMatchObject({
+    expect(before.io.document()).toMatchObject({
       orders: [{ order: 'WO-1', status: 'open', stepsDone: 0, next: 'installer' }],
     });
     const done = await commissioned(folder);
@@ -132,7 +124,7 @@ describe('cosem commission', { timeout: 180_000 }, () => {
 
     // Again: nothing is asked, nothing is done twice.
     const again = await commissioned(folder, ' --json', '');
-    expect(again.document()).toMatchObject({ status: 'done', certificate: [], freeOfCharge: true });
+    expect(again.io.document()).toMatchObject({ status: 'done', certificate: [], freeOfCharge: true });
     expect((await run(folder, 'commission')).out).toContain('1 done, 0 open, 0 failed');
 
     const listed = await run(folder, 'index list');
@@ -155,7 +147,7 @@ describe('cosem commission', { timeout: 180_000 }, () => {
     const folder = fresh();
     const no = await commissioned(folder, ' --verifier http://127.0.0.1:1 --json');
     expect(no.exit).toBe(3);
-    expect(no.document()).toMatchObject({
+    expect(no.io.document()).toMatchObject({
       status: 'failed',
       stoppedAt: 'consumer',
       refusal: { code: 'otp-no-network', sentence: { hi: expect.stringContaining('नेटवर्क नहीं है') } },
@@ -221,7 +213,7 @@ describe('cosem commission', { timeout: 180_000 }, () => {
     writeAnswers(folder, { seal: ['S-1'], otp: '12345' });
     const malformed = await run(folder, `commission WO-1 --answers ${answers} --json`);
     expect(malformed.exit).toBe(2);
-    expect(malformed.document()).toMatchObject({
+    expect(malformed.io.document()).toMatchObject({
       error: { code: 'document', message: expect.stringContaining('seal is not known') },
     });
     expect(malformed.out + malformed.err).not.toContain('12345');
@@ -235,7 +227,7 @@ describe('cosem commission', { timeout: 180_000 }, () => {
     const gone = await commissioned(folder, ' --tcp 127.0.0.1:1 --timeout 1');
     expect(gone.exit).toBe(3);
     expect(gone.out).toContain('The meter no longer answers. Put the probe back and run this step again.');
-    expect((await run(folder, 'commission --json')).document()).toMatchObject({
+    expect((await run(folder, 'commission --json')).io.document()).toMatchObject({
       orders: [{ status: 'failed', next: 'new-meter', refusal: { code: 'probe-lost' } }],
     });
     const bad = fresh({ keys: { config: 'meters.json', connection: 'nobody' } });
@@ -256,7 +248,7 @@ describe('cosem commission init', { timeout: 180_000 }, () => {
     const folder = join(root, 'made');
     const made = await run(folder, `commission init ${folder} --name Sharma --sample --json`);
     expect(made.exit).toBe(0);
-    const { sampleOtp } = made.document() as { sampleOtp: string };
+    const { sampleOtp } = made.io.document() as { sampleOtp: string };
     expect(statSync(join(folder, 'keys.json')).mode & 0o777).toBe(0o600);
     expect(textOf(folder)).not.toContain(sampleOtp);
     expect(readFileSync(join(folder, 'answers.json'), 'utf8')).toContain('"name": "Sharma"');
@@ -279,7 +271,7 @@ describe('cosem commission demo', { timeout: 180_000 }, () => {
     mkdirSync(folder);
     const done = await run('', 'commission demo --json', '', { DEMO_DIR: folder });
     expect(done).toMatchObject({ exit: 0, err: '' });
-    expect(done.document()).toMatchObject({
+    expect(done.io.document()).toMatchObject({
       status: 'done',
       verdict: 'valid',
       taken: 1,

@@ -1,15 +1,14 @@
 /** The test verification service of `cosem simulate`, stopped and started again. */
 import { expect, test } from 'vitest';
-import { main } from '../../../../bin/program.js';
-import { FakeIo } from '../../../../test/bin/fake-io.js';
+import { ran, serving } from '../../../../test/bin/ran.js';
+
+const SERVICE = /"service":"([^"]+)"/;
 
 /** The service, ready; stops at the end of its scope. */
 async function served() {
-  const io = new FakeIo();
-  const ended = main(['simulate', '--verification-service', '0', '--json'], io);
-  const ready = io.stdout.until(/"service":"([^"]+)"/);
-  await Promise.race([ready, ended.then(() => Promise.reject(new Error(io.stderr.text)))]);
-  const url = (await ready)[1] as string;
+  const service = await serving(['simulate', '--verification-service', '0', '--json'], SERVICE);
+  const { io } = service;
+  const [, url = ''] = SERVICE.exec(io.stdout.text) ?? [];
   let key = 0;
   return {
     async post(path: string, body: object): Promise<{ readonly status: number; readonly body: unknown }> {
@@ -23,10 +22,7 @@ async function served() {
     async code(): Promise<string> {
       return (await io.stdout.until(/"otp":"(\d{6})"/))[1] as string;
     },
-    async [Symbol.asyncDispose]() {
-      io.interrupt();
-      expect(await ended).toBe(0);
-    },
+    [Symbol.asyncDispose]: service.stop,
   };
 }
 
@@ -41,9 +37,9 @@ test('tries at codes are kept in the state folder, and a second service beside i
       status: 403,
       body: { triesLeft: 4 },
     });
-    const beside = new FakeIo();
-    expect(await main(['simulate', '--verification-service', '0'], beside)).not.toBe(0);
-    expect(beside.stderr.text).toContain('is in use by process');
+    const beside = await ran(['simulate', '--verification-service', '0']);
+    expect(beside.exit).not.toBe(0);
+    expect(beside.err).toContain('is in use by process');
   }
   await using again = await served();
   expect((await again.post('/v1/codes', { ...ORDER, mobileLast4: '4321' })).status).toBe(202);
