@@ -96,7 +96,7 @@ describe('a push that asks for a confirm', () => {
     line.write(wrapped(asking(5)));
     const { value } = await listener.pushes.next();
     await turns();
-    expect(value?.readings.length ?? 0).toBeGreaterThanOrEqual(0);
+    expect(value).toMatchObject({ protection: 'none' });
     expect(heard).toEqual([]);
     const next = listener.pushes.next();
     await turns();
@@ -232,11 +232,13 @@ describe('a push that asks for a confirm', () => {
     await without.pushes.close();
   });
 
-  it('is refused with options that cannot be', () => {
-    const clock = new VirtualClock();
-    for (const confirm of [{ systemTitle: OURS }, { when: 'later' }, { systemTitles: OURS }] as never[]) {
-      expect(() => new Listener(clock, { confirm })).toThrow();
-    }
+  it.each([
+    ['need a system title and counters', { systemTitle: OURS }],
+    ["not confirmed 'later'", { when: 'later' }],
+    ["has no member 'systemTitles'", { systemTitles: OURS }],
+    ['a system title is 8 octets', { systemTitle: OURS.subarray(1), counters: new MemoryCounterStore() }],
+  ])('is refused with options that cannot be: %s', (words, confirm) => {
+    expect(() => new Listener(new VirtualClock(), { confirm: confirm as never })).toThrow(words);
   });
 });
 

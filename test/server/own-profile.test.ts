@@ -119,10 +119,13 @@ describe('a profile of one’s own', () => {
     await meter.close();
   });
 
-  it('is refused with what cannot be', () => {
-    for (const own of [{ columns: [] }, { columns: ['temperature'] }, { sortedBy: 2 }, { row: () => [] }]) {
-      expect(() => made(own as Partial<OwnProfile>)).toThrow();
-    }
+  it.each([
+    ['a profile of 0 columns', { columns: [] }],
+    ["'temperature' is no column", { columns: ['temperature'] }],
+    ['a profile of 2 columns', { sortedBy: 2 }],
+    ["profile has no option 'row'", { row: () => [] }],
+  ])('is refused with what cannot be: %s', (words, own) => {
+    expect(() => made(own as Partial<OwnProfile>)).toThrow(words);
   });
 });
 
