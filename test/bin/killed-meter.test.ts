@@ -9,6 +9,7 @@ import { systemClock } from '../../src/base/clock.js';
 import type { Data } from '../../src/codec/data.js';
 import { type Meter, open } from '../../src/index.js';
 import { tcp } from '../../src/transport/node-socket.js';
+import { said } from '../support/said.js';
 
 const command = resolve(import.meta.dirname, '../../dist/bin/cosem.js');
 const folder = mkdtempSync(join(tmpdir(), 'cosem-killed-'));
@@ -26,15 +27,8 @@ async function simulate(): Promise<{ readonly child: ChildProcess; readonly port
   const line = `simulate --tcp 127.0.0.1:0 --json --seed ${SEED} --state ${join(folder, 'meter.db')}`;
   const child = spawn(process.execPath, [command, ...line.split(' ')], { stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(child);
-  let out = '';
-  const ready = await new Promise<{ port: number }>((found, failed) => {
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-      if (out.includes('\n')) found(JSON.parse(out.split('\n')[0] as string) as { port: number });
-    });
-    child.once('exit', () => failed(new Error('it ended before it was ready')));
-  });
-  return { child, port: ready.port };
+  const [, port] = await said(child.stdout, /"port":(\d+).*\n/);
+  return { child, port: Number(port) };
 }
 
 async function utility(port: number): Promise<Meter> {

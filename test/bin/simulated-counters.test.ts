@@ -10,6 +10,7 @@ import { systemClock } from '../../src/base/clock.js';
 import { type CounterStore, MemoryCounterStore, open } from '../../src/index.js';
 import { FileCounterStore } from '../../src/node.js';
 import { tcp } from '../../src/transport/node-socket.js';
+import { said } from '../support/said.js';
 import { FakeIo } from './fake-io.js';
 
 const command = resolve(import.meta.dirname, '../../dist/bin/cosem.js');
@@ -33,20 +34,13 @@ async function simulate(home: string) {
     env: { ...process.env, XDG_STATE_HOME: join(folder, home) },
   });
   started.push(child);
-  let out = '';
-  const { port } = await new Promise<{ port: number }>((found, failed) => {
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-      if (out.includes('\n')) found(JSON.parse(out.split('\n')[0] as string) as { port: number });
-    });
-    child.once('exit', () => failed(new Error('it ended before it was ready')));
-  });
+  const [, port] = await said(child.stdout, /"port":(\d+).*\n/);
   const kill = () =>
     new Promise((over) => {
       child.once('exit', over);
       child.kill('SIGKILL');
     });
-  return { port, kill };
+  return { port: Number(port), kill };
 }
 
 /** A visit of a client that keeps what it received. */
