@@ -28,6 +28,6 @@ try {
   await follow();
 } catch (error) {
   if (!(error instanceof CosemError)) throw error;
-  console.error(error.hint ? `${error.message}\n${error.hint}` : error.message);
+  console.error(error.text);
   process.exitCode = 1;
 }

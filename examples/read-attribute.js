@@ -21,7 +21,6 @@ try {
   }
 } catch (error) {
   if (!(error instanceof CosemError)) throw error;
-  console.error(error.message);
-  if (error.hint) console.error(error.hint);
+  console.error(error.text);
   process.exitCode = 1;
 }

@@ -39,6 +39,6 @@ try {
   await readEnergy();
 } catch (error) {
   if (!(error instanceof CosemError)) throw error;
-  console.error(error.hint ? `${error.message}\n${error.hint}` : error.message);
+  console.error(error.text);
   process.exitCode = 1;
 }

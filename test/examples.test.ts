@@ -1,9 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createMeter, openOptionsOf } from '../simulator/index.js';
@@ -11,6 +9,7 @@ import { open, systemClock, toHex } from '../src/index.js';
 import { listenTcp, serial, tcp } from '../src/node.js';
 import { TELEGRAM } from './push/lines.js';
 import { hasSocat, ptyPair } from './support/pty.js';
+import { said } from './support/said.js';
 
 const root = resolve(import.meta.dirname, '..');
 const example = (name: string) => join(root, 'examples', name);
@@ -26,10 +25,8 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
   it('read-attribute.js reads the clock of serve-over-tcp.js', async () => {
     const server = spawn(process.execPath, [example('serve-over-tcp.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
-      const [told] = (await once(server.stdout, 'data')) as [Buffer];
-      const where = /listening on (\S+)/.exec(told.toString())?.[1];
-      expect(where).toBeDefined();
-      const { stdout } = await run('read-attribute.js', where!);
+      const [, where = ''] = await said(server.stdout, /listening on (\S+)\n/);
+      const { stdout } = await run('read-attribute.js', where);
       expect(stdout).toMatch(/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/);
     } finally {
       server.kill();
@@ -40,7 +37,7 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
     const failed = run('read-attribute.js', '/dev/no-such-port');
     await expect(failed).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/there is no such port\n.*cosem ports/),
+      stderr: expect.stringMatching(/there is no such port \(.*cosem ports.*\)\n$/),
     });
   });
 
@@ -84,11 +81,11 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
   });
 
   it('temperature-logger.js is read as any meter: a register and a profile', async () => {
-    const stdio = ['ignore', 'pipe', 'inherit'] as const;
-    const logger = spawn(process.execPath, [example('temperature-logger.js'), '0'], { stdio: [...stdio] });
+    const logger = spawn(process.execPath, [example('temperature-logger.js'), '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     try {
-      const [told] = (await once(logger.stdout as Readable, 'data')) as [Buffer];
-      const [, host = '', port] = /listening on (\S+):(\d+)/.exec(told.toString()) ?? [];
+      const [, host = '', port] = await said(logger.stdout, /listening on (\S+):(\d+)\n/);
       const meter = await open(tcp(host, Number(port)), { framing: 'wrapper', client: 32, password: 'ABCDEFGH' });
       expect((await meter.reading('0.0.96.9.0.255')).text).toMatch(/^\d+\.\d °C$/);
       const rows = await meter.profile('1.0.99.1.0.255').rows();
@@ -109,11 +106,11 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     try {
-      const printed = once(child.stdout, 'data');
-      await once(child.stderr, 'data');
+      const printed = said(child.stdout, /^.*\n/);
+      await said(child.stderr, /listening on/);
       meter.write(TELEGRAM);
-      const [line] = (await printed) as [Buffer];
-      expect(JSON.parse(line.toString())).toMatchObject({ 'Active energy import (+A), total': '317.695 kWh' });
+      const [line] = await printed;
+      expect(JSON.parse(line)).toMatchObject({ 'Active energy import (+A), total': '317.695 kWh' });
     } finally {
       child.kill();
       await meter.close();

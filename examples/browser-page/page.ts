@@ -99,7 +99,7 @@ function draw(rows: readonly ProfileRow[]): void {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'NotFoundError') return 'No port was chosen.';
-  if (error instanceof CosemError) return [error.message, error.hint].filter(Boolean).join('; ');
+  if (error instanceof CosemError) return error.text;
   return String(error);
 }
 

@@ -104,7 +104,7 @@ class Failures {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof CosemError)) return String(error);
-  return [`${error.code}: ${error.message}`, error.hint].filter(Boolean).join('; ');
+  return `${error.code}: ${error.text}`;
 }
 
 function progress(done: number, of: number, began: number): void {

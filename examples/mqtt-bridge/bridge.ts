@@ -115,7 +115,6 @@ try {
   await run();
 } catch (error) {
   if (!(error instanceof Error) || !(error instanceof CosemError || 'code' in error)) throw error;
-  console.error(error.message || error);
-  if (error instanceof CosemError && error.hint) console.error(error.hint);
+  console.error(error instanceof CosemError ? error.text : error.message || error);
   process.exitCode = 1;
 }
