@@ -96,8 +96,8 @@ export class FaultyTransport implements Transport {
     const delay = faults.strike('delay', now)?.amount ?? 0;
     for (let copy = 0; copy < copies; copy++) {
       const noisy = this.#noisy(faults, frame, now, 0);
-      if (late !== undefined) this.#at(now + late, noisy);
-      else this.#inTurn(now + delay, noisy, now);
+      if (late !== undefined) this.#at(faults, now + late, noisy);
+      else this.#inTurn(faults, now + delay, noisy, now);
     }
   }
 
@@ -144,26 +144,26 @@ export class FaultyTransport implements Transport {
   }
 
   /** Sends after everything that already waits. */
-  #inTurn(time: Millis, bytes: Uint8Array, now: Millis): void {
+  #inTurn(faults: LineFaults, time: Millis, bytes: Uint8Array, now: Millis): void {
     const turn = Math.max(time, this.#queueEnds);
     if (turn <= now) {
-      this.#send(bytes);
+      this.#send(faults, bytes);
       return;
     }
     this.#queueEnds = turn;
-    this.#at(turn, bytes);
+    this.#at(faults, turn, bytes);
   }
 
-  #at(time: Millis, bytes: Uint8Array): void {
+  #at(faults: LineFaults, time: Millis, bytes: Uint8Array): void {
     const cancel = this.#clock.at(time, () => {
       this.#timers.delete(cancel);
-      this.#send(bytes);
+      this.#send(faults, bytes);
     });
     this.#timers.add(cancel);
   }
 
-  #send(bytes: Uint8Array): void {
-    if (bytes.length > 0 && !this.#faults.isDead(this.#clock.now())) this.#inner.write(bytes);
+  #send(faults: LineFaults, bytes: Uint8Array): void {
+    if (bytes.length > 0 && !faults.isDead(this.#clock.now())) this.#inner.write(bytes);
   }
 
   #cancel(): void {

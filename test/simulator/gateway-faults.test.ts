@@ -60,8 +60,8 @@ describe.each(['wrapper', 'hdlc'] as const)('of two meters behind a gateway (%s)
   });
 });
 
-test('an association that one meter drops is kept by the others on the same connection', async () => {
-  const clock = new VirtualClock(START);
+/** A client in the wrapper that sends octets to meters behind a gateway and keeps what they answer. */
+async function rawClient(clock: VirtualClock) {
   const fleet = createFleet('is15959-1ph', { clock, seed: 1, count: 2 });
   const [near, far] = memoryPair();
   await fleet.gateway(far, { framing: 'wrapper' });
@@ -74,12 +74,32 @@ test('an association that one meter drops is kept by the others on the same conn
     await Promise.resolve();
     return answers.at(-1)?.[8];
   };
-  const AARQ = '601DA109060760857405080101BE10040E01000000065F1F040000FFFFFFFF';
-  const GET = 'C001C100080000010000FF0200';
+  return { fleet, answers, send };
+}
+
+const AARQ = '601DA109060760857405080101BE10040E01000000065F1F040000FFFFFFFF';
+const GET = 'C001C100080000010000FF0200';
+
+test('an association that one meter drops is kept by the others on the same connection', async () => {
+  const { fleet, send } = await rawClient(new VirtualClock(START));
   expect([await send(256, AARQ), await send(257, AARQ)]).toEqual([0x61, 0x61]);
   fleet.faults(1).add('drop-association');
   expect(await send(257, GET)).not.toBe(0xc4);
   expect(await send(256, GET)).toBe(0xc4);
+  fleet.stop();
+});
+
+test('an answer that waits is lost when its meter restarts, and that of another meter is not', async () => {
+  const clock = new VirtualClock(START);
+  const { fleet, answers, send } = await rawClient(clock);
+  for (const meter of [0, 1]) fleet.faults(meter).add('late-frames=5s');
+  await send(256, AARQ);
+  await send(257, AARQ);
+  expect(answers).toEqual([]);
+  fleet.faults(1).downUntil = clock.now() + 60_000;
+  clock.advance(10_000);
+  await Promise.resolve();
+  expect(answers.map((octets) => [octets[2], octets[3]])).toEqual([[1, 0]]);
   fleet.stop();
 });
 
