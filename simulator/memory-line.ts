@@ -1,13 +1,31 @@
 import type { Transport, TransportHandler } from '../src/contracts/transport.js';
+import { memoryPair } from '../src/transport/memory.js';
 
-/** A line in memory that can be opened again when it is lost, as a connection over a network can. */
-export class MemoryLine implements Transport {
-  readonly name = 'virtual meter';
+/**
+ * The client's end of a line in memory that can be opened again when it is lost, as a connection over a network can. The first line is
+ * served before this returns, so that what is wrong with its options is told at once.
+ * @param names of the client's end and the meter's.
+ * @param attach serves the meter's end.
+ */
+export async function memoryLine(
+  names: readonly [string, string],
+  attach: (meterEnd: Transport) => Promise<unknown>,
+): Promise<Transport> {
+  const connect = async () => {
+    const [client, meterEnd] = memoryPair({ names });
+    await attach(meterEnd);
+    return client;
+  };
+  return new MemoryLine(names[0], connect, await connect());
+}
+
+class MemoryLine implements Transport {
+  readonly name: string;
   readonly #connect: () => Promise<Transport>;
   #line: Transport | undefined;
 
-  /** @param line the first one, made before, so that what is wrong with its options is told at once. */
-  constructor(connect: () => Promise<Transport>, line?: Transport) {
+  constructor(name: string, connect: () => Promise<Transport>, line?: Transport) {
+    this.name = name;
     this.#connect = connect;
     this.#line = line;
   }
@@ -30,6 +48,6 @@ export class MemoryLine implements Transport {
   }
 
   again(): Transport {
-    return new MemoryLine(this.#connect);
+    return new MemoryLine(this.name, this.#connect);
   }
 }

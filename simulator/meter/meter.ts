@@ -7,10 +7,9 @@ import type { AnsweringLine } from '../../src/contracts/answering-line.js';
 import type { DataNotification } from '../../src/contracts/services.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import { MeterServer } from '../../src/server/server.js';
-import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import { Faults } from '../faults/faults.js';
-import { MemoryLine } from '../memory-line.js';
+import { memoryLine } from '../memory-line.js';
 import type { MeterControls } from '../scenario/controls.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import type { Scenario } from '../scenario/steps.js';
@@ -242,13 +241,8 @@ export class VirtualMeter {
    * Makes a line in memory with the meter at one end, and returns the client's end. When the line is lost (`hang-up`), another one like it
    * can be opened; a client continues over that by itself.
    */
-  async line(options: AttachOptions = {}): Promise<Transport> {
-    const connect = async () => {
-      const [client, server] = memoryPair({ names: ['virtual meter', `meter ${this.identity.serial}`] });
-      await this.attach(server, options);
-      return client;
-    };
-    return new MemoryLine(connect, await connect());
+  line(options: AttachOptions = {}): Promise<Transport> {
+    return memoryLine(['virtual meter', `meter ${this.identity.serial}`], (end) => this.attach(end, options));
   }
 
   /** Stops all timers and stores what must be kept. Without this, a meter that pushes by a schedule keeps the program running. */

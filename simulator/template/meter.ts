@@ -16,9 +16,9 @@ import {
   templateData,
 } from '../../src/cosem/template.js';
 import { MeterServer } from '../../src/server/server.js';
-import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import { type FaultLike, Faults } from '../faults/faults.js';
+import { memoryLine } from '../memory-line.js';
 import type { MeterConnection } from '../meter/connections.js';
 import { type KeySets, keySets, keysOfClient, keysOfCounter } from '../meter/key-sets.js';
 import { type MeterSecrets, secretsOf } from '../meter/options.js';
@@ -165,11 +165,12 @@ export class TemplateMeter {
     );
   }
 
-  /** Makes a line in memory with the meter at one end, and returns the client's end. */
-  async line(options: AttachOptions = {}): Promise<Transport> {
-    const [client, server] = memoryPair({ names: ['recorded meter', `meter ${this.identity.serial}`] });
-    await this.attach(server, options);
-    return client;
+  /**
+   * Makes a line in memory with the meter at one end, and returns the client's end. When the line is lost (`hang-up`), another one like it
+   * can be opened; a client continues over that by itself.
+   */
+  line(options: AttachOptions = {}): Promise<Transport> {
+    return memoryLine(['recorded meter', `meter ${this.identity.serial}`], (end) => this.attach(end, options));
   }
 
   /**

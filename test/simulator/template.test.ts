@@ -246,6 +246,19 @@ describe('the recorded meter', () => {
     await reader.close();
   });
 
+  test('its line is opened again when it was lost, and the client continues', async () => {
+    const { clock, meter: virtual, opened } = await recorded();
+    const meter = await opened('utility');
+    const before = await meter.reading('1.0.1.8.0.255');
+    const lost: string[] = [];
+    meter.on('lost', ({ error }) => lost.push(error.message));
+    virtual.faults.add('hang-up');
+    const after = await clock.run(meter.reading('1.0.1.8.0.255'));
+    expect(String(after)).toBe(String(before));
+    expect(lost).toHaveLength(1);
+    await meter.close();
+  });
+
   test('its relay opens and closes as its control mode wants', async () => {
     const { opened } = await recorded();
     const meter = await opened('utility');
