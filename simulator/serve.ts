@@ -30,7 +30,8 @@ export interface AttachOptions extends ServedLineOptions {
   readonly peers?: Pick<IdlePeers, 'admit'>;
 }
 
-const ATTACH_OPTIONS: OptionNames<AttachOptions> = {
+/** Every option of a line, by name. */
+export const ATTACH_OPTIONS: OptionNames<AttachOptions> = {
   framing: true,
   lower: true,
   faults: true,

@@ -6,23 +6,13 @@ import type { ServedLink } from '../../src/transport/server.js';
 import type { Faults } from '../faults/faults.js';
 import { SERVER_SAP } from '../meter/device.js';
 import type { GatewayPlatform } from '../meter/platform.js';
-import { type Answerer, serveMeter } from '../serve.js';
+import { type Answerer, ATTACH_OPTIONS, serveMeter } from '../serve.js';
 import type { Addresses, GatewayOptions, Meters } from './addresses.js';
 import { addressesOf } from './addresses.js';
 import { Multidrop } from './multidrop.js';
 
-const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = {
-  framing: true,
-  from: true,
-  count: true,
-  first: true,
-  faults: true,
-  realistic: true,
-  peers: true,
-  onClosed: true,
-  trace: true,
-  onLinkEvent: true,
-};
+const { lower: _lower, ...LINE_OPTIONS } = ATTACH_OPTIONS;
+const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = { ...LINE_OPTIONS, from: true, count: true, first: true };
 
 /** Serves a line to many meters. @throws StateError, LinkError */
 export async function serveGateway(
@@ -34,14 +24,15 @@ export async function serveGateway(
 ): Promise<ServedLink> {
   checkOptions(options, GATEWAY_OPTIONS, 'gateway');
   const at = addressesOf(meters, options);
-  if (options.framing === 'hdlc') return new Multidrop(meters, at, platform, transport, options).serve();
-  const mode = options.framing === 'wrapper' ? 'stream' : 'datagram';
+  // Where the meters are is for the gateway alone; its line is a plain one.
+  const { from: _from, count: _count, first: _first, ...attach } = options;
+  if (attach.framing === 'hdlc') return new Multidrop(meters, at, platform, transport, attach).serve();
+  const mode = attach.framing === 'wrapper' ? 'stream' : 'datagram';
   const faultsAt = (port: number) => {
     const meter = at(port);
     return meter === undefined ? undefined : own.faultsOf(meter);
   };
   const { clock, faults } = own;
-  const { from: _from, count: _count, first: _first, ...attach } = options;
   const answerer = router(meters, at);
   return serveMeter({ clock, faults, faultsAt, answerer, link: () => platform.wrapper(mode) }, transport, attach);
 }

@@ -3,8 +3,8 @@ import type { Standing } from '../../src/transport/idle-peers.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { GatewayPlatform } from '../meter/platform.js';
-import { serveMeter } from '../serve.js';
-import type { Addresses, GatewayOptions, Meters } from './addresses.js';
+import { type AttachOptions, serveMeter } from '../serve.js';
+import type { Addresses, Meters } from './addresses.js';
 
 /** The line of one meter. */
 interface Drop {
@@ -24,12 +24,12 @@ export class Multidrop {
   readonly #at: Addresses;
   readonly #platform: GatewayPlatform;
   readonly #transport: Transport;
-  readonly #options: GatewayOptions;
+  readonly #options: AttachOptions;
   readonly #drops = new Map<number, Drop>();
   /** The transport, watched where `peers` was given. */
   #out: Transport;
 
-  constructor(meters: Meters, at: Addresses, platform: GatewayPlatform, transport: Transport, options: GatewayOptions) {
+  constructor(meters: Meters, at: Addresses, platform: GatewayPlatform, transport: Transport, options: AttachOptions) {
     this.#meters = meters;
     this.#at = at;
     this.#platform = platform;
@@ -77,8 +77,7 @@ export class Multidrop {
 
   #add(physical: number, index: number): Drop {
     const [end, far] = memoryPair({ names: ['gateway', `meter ${index}`] });
-    // Where the meters stand is for the gateway alone; each line behind it is a plain one.
-    const { onClosed: _, peers: __, from: _from, count: _count, first: _first, ...options } = this.#options;
+    const { onClosed: _, peers: __, ...options } = this.#options;
     let connections = 0;
     const served = serveMeter(this.#meters.served(index), far, {
       ...options,
