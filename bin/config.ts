@@ -2,12 +2,11 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { StateError } from '../src/index.js';
 import { counted, jsonText } from '../src/inspect.js';
 import { PENDING_CHANGE, type StoredConnection } from '../src/node.js';
-
-export type { StoredConnection } from '../src/node.js';
-
 import { UsageError } from './failure.js';
 import { whyOf } from './file-error.js';
 import { suggestion } from './suggest.js';
+
+export type { StoredConnection } from '../src/node.js';
 
 /** A configuration file. */
 export interface StoredConfig {

@@ -97,23 +97,19 @@ async function withoutPort({ options, io }: Run): Promise<Diagnosis | undefined>
 
 /** Writes a mark and its text; on a terminal in lines that fit, with the words aligned. */
 function say(
-  { io, output }: Run,
+  { output }: Run,
   mark: string,
   words: string,
   style: (line: string) => string = (line) => line,
   gap = 3,
 ): void {
   const indent = stripVTControlCharacters(mark).length + gap;
-  const { isTTY, columns = WIDTH } = io.stdout as { isTTY?: boolean; columns?: number };
-  const lines =
-    isTTY === true ? wrapWords(visibleText(words), Math.max(columns - indent, LEAST_WIDTH)).split('\n') : [words];
+  const lines = wrapWords(visibleText(words), Math.max(output.width - indent, LEAST_WIDTH)).split('\n');
   lines.forEach((line, i) => {
     output.line((i === 0 ? mark + ' '.repeat(gap) : ' '.repeat(indent)) + style(line));
   });
 }
 
-/** The width of a terminal that does not tell it. */
-const WIDTH = 80;
 const LEAST_WIDTH = 20;
 
 type Reported = Required<Pick<DiagnoseOptions, 'onPassed' | 'onTrying'>>;

@@ -17,7 +17,6 @@ import { define, type Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { lineFormat } from '../listen/port-search.js';
-
 import { addKeyOptions, keySettings, wholeIn } from '../settings.js';
 
 /** `cosem monitor` */
