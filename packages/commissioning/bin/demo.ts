@@ -76,7 +76,7 @@ export async function demo(run: Run, argument: string | undefined): Promise<void
       services: { verification: service.url, records: service.url },
     });
     output.endProgress();
-    introduce(run, folder, meter.identity.logicalDeviceName);
+    introduce(run, language, folder, meter.identity.logicalDeviceName);
     const { outcome, document } = await work(demoRun(run, folder), {
       folder,
       id: ORDER,
@@ -132,12 +132,10 @@ function demoRun({ io, output, options }: Run, folder: string): Run {
   };
 }
 
-function introduce({ output }: Run, folder: string, meter: string): void {
-  output.line(`A fresh folder: ${folder}`);
-  output.line(
-    `A virtual prepaid meter of IS 15959, ${meter}, waits to be installed; a test service sends OTPs and takes`,
-  );
-  output.line('records. The installer’s answers come from this program; the OTP is shown to nobody.');
+function introduce({ output }: Run, language: Language, folder: string, meter: string): void {
+  output.line(say(language, 'demo-folder', { folder }));
+  output.line(say(language, 'demo-parts', { meter }));
+  output.line(say(language, 'demo-answers'));
   output.line();
 }
 

@@ -59,6 +59,15 @@ export const texts = {
     en: 'Unknown signer: the signature is right, but its key {key} is not trusted here.',
     hi: 'अज्ञात हस्ताक्षरकर्ता: हस्ताक्षर सही है, पर उसकी कुंजी {key} यहाँ विश्वसनीय नहीं है।',
   },
+  'demo-folder': { en: 'A fresh folder: {folder}', hi: 'नया फ़ोल्डर: {folder}' },
+  'demo-parts': {
+    en: 'A virtual prepaid meter of IS 15959, {meter}, waits to be installed; a test service sends OTPs and takes records.',
+    hi: 'IS 15959 का एक आभासी प्रीपेड मीटर, {meter}, लगाया जाना है; एक परीक्षण सेवा ओटीपी भेजती और अभिलेख लेती है।',
+  },
+  'demo-answers': {
+    en: 'The installer’s answers come from this program; the OTP is shown to nobody.',
+    hi: 'मीटर लगाने वाले के उत्तर यह प्रोग्राम देता है; ओटीपी किसी को नहीं दिखाया जाता।',
+  },
   'demo-checked': { en: 'Checked as anybody can check it', hi: 'जाँच, जैसी कोई भी कर सकता है' },
   'demo-taken': {
     en: 'Records that the utility accepted: {count}.',

@@ -292,4 +292,13 @@ describe('cosem commission demo', { timeout: 180_000 }, () => {
     expect(twice).toMatchObject({ exit: 2 });
     expect(twice.err).toContain('is not empty');
   });
+
+  test('says what it is and how it ended in the language that was asked for', async () => {
+    const done = await run('', `commission demo ${join(root, 'demo-hi')} --language hi`);
+    expect(done).toMatchObject({ exit: 0, err: '' });
+    const paragraphs = done.out.trimEnd().split('\n\n');
+    for (const line of [paragraphs.at(0), ...paragraphs.slice(-2)].join('\n').split('\n')) {
+      expect(line).toMatch(/\p{Script=Devanagari}/u);
+    }
+  });
 });
