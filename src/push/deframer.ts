@@ -2,12 +2,14 @@ import { decodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { isPrintable } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
+import { given } from '../base/given.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import { FLAG, FRAME_FAULTS, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
 import { LLC_LENGTH, stripLlc } from '../link/hdlc-llc.js';
 import { decodeMbusFrame, isMbusStart, mbusFrameLength, mbusSegment } from '../link/mbus.js';
 import { TelegramScan } from '../link/telegram-scan.js';
+import { decodeWpdu } from '../link/wrapper-link.js';
 import { type BareWalk, walkBareApdu } from './bare-apdu.js';
 import { type Joined, PartJoiner, PartShelf } from './joiner.js';
 
@@ -322,10 +324,12 @@ export class PushDeframer {
     // A header has no check sequence: only its content shows that it is one.
     if (length === 0 || !isContent(header[WPDU_HEADER])) return undefined;
     if (header.length < WPDU_HEADER + length) return 'more';
-    const sender = header.subarray(2, 6).join(' ');
     return {
       length: WPDU_HEADER + length,
-      take: (bytes) => this.#payload(bytes.subarray(WPDU_HEADER), 'wrapper', sender),
+      take: (bytes) => {
+        const { apdu, ...ports } = decodeWpdu(bytes);
+        this.#payload(apdu, 'wrapper', `${ports.source} ${ports.destination}`, ports);
+      },
     };
   }
 
@@ -362,23 +366,18 @@ export class PushDeframer {
     };
   }
 
-  #joined({ message, lost, refused }: Joined, framing: PushFraming, sender: string): void {
+  #joined({ message, lost, refused }: Joined, framing: PushFraming, sender: string, ports?: WrapperPorts): void {
     for (const reason of lost) this.#events.push({ type: 'incomplete', reason });
     if (refused !== undefined) this.#events.push({ type: 'incomplete', reason: refused });
-    if (message !== undefined) this.#payload(message, framing, sender);
+    if (message !== undefined) this.#payload(message, framing, sender, ports);
   }
 
   /** Removes LLC headers and joins blocks. */
-  #payload(octets: Uint8Array, framing: PushFraming, sender: string): void {
+  #payload(octets: Uint8Array, framing: PushFraming, sender: string, ports?: WrapperPorts): void {
     let bytes = octets;
     for (let i = 0; i < MAX_LLC; i++) bytes = stripLlc(bytes, 'any') ?? bytes;
     if (bytes[0] !== APDU_TAGS['general-block-transfer']) {
-      this.#events.push({
-        type: 'payload',
-        framing,
-        bytes,
-        ...(framing === 'wrapper' ? { ports: portsOf(sender) } : {}),
-      });
+      this.#events.push({ type: 'payload', framing, bytes, ...given({ ports }) });
       return;
     }
     try {
@@ -386,18 +385,12 @@ export class PushDeframer {
       if (block.type !== 'general-block-transfer') return;
       const { blockNumber: number, last, raw } = block;
       const joined = this.#blocks.add(sender, { bytes: raw, first: number === 1, last, number });
-      this.#joined(joined, framing, sender);
+      this.#joined(joined, framing, sender, ports);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#events.push({ type: 'discarded', bytes, reason: `a block of general block transfer: ${error.message}` });
     }
   }
-}
-
-/** Of the four octets by which senders are told apart. */
-function portsOf(sender: string): WrapperPorts {
-  const [high = 0, low = 0, farHigh = 0, farLow = 0] = sender.split(' ').map(Number);
-  return { source: (high << 8) | low, destination: (farHigh << 8) | farLow };
 }
 
 /** Flags and line ends stand between messages. */
