@@ -3,9 +3,7 @@ import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import { counted, quoted } from '../base/words.js';
-import { decodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
-import type { OctetSource } from '../contracts/octet-source.js';
 import type { RightsByClient } from '../cosem/access.js';
 import { ProfileGenericV1 } from '../cosem/classes/storage.js';
 import { OctetsSource, takeAll } from '../session/transfer.js';
@@ -64,8 +62,7 @@ export function profile(
   const columns = options.columns.map(columnOf);
   const { rows, period = 0, capacity = MOST, reset, capture } = options;
   const { sortedBy = columns[0]?.classId === CLOCK ? 0 : undefined } = options;
-  const sorting = sortedBy === undefined ? undefined : columns[sortedBy];
-  if (columns.length === 0 || (sortedBy !== undefined && sorting === undefined)) {
+  if (columns.length === 0 || (sortedBy !== undefined && columns[sortedBy] === undefined)) {
     throw new StateError(`${logicalName}: a profile of ${counted(columns.length, 'column')}`, {
       hint: 'name one column at least; sortedBy counts them from 0',
     });
@@ -108,13 +105,7 @@ function bufferOf(
     return { length: all.length, value };
   };
   const buffer = profileBuffer({ columns, rows: source, ...given({ sortedBy }) });
-  const octets = (selection: Parameters<typeof buffer.octets>[0]): OctetSource =>
-    new OctetsSource(takeAll(buffer.octets(selection)));
-  return {
-    octets,
-    get: () => decodeData(takeAll(octets(undefined))),
-    select: (selection) => decodeData(takeAll(octets(selection))),
-  };
+  return { ...buffer, octets: (selection) => new OctetsSource(takeAll(buffer.octets(selection))) };
 }
 
 /** @throws StateError */
