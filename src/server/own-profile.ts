@@ -67,6 +67,7 @@ export function profile(
       hint: 'name one column at least; sortedBy counts them from 0',
     });
   }
+  checkSendable(logicalName, columns, period, capacity);
   return object(
     ProfileGenericV1,
     logicalName,
@@ -83,6 +84,24 @@ export function profile(
     },
     rights,
   );
+}
+
+/** What stays as it was given is refused here: at a reading only the client would be told. @throws StateError */
+function checkSendable(
+  logicalName: LogicalName,
+  columns: readonly BufferColumn[],
+  period: number,
+  capacity: number,
+): void {
+  const { captureObjects, capturePeriod, profileEntries } = ProfileGenericV1.attributes;
+  try {
+    captureObjects.type.encode(columns);
+    capturePeriod.type.encode(period);
+    profileEntries.type.encode(capacity);
+  } catch (cause) {
+    if (!(cause instanceof StateError)) throw cause;
+    throw new StateError(`${logicalName}: ${cause.message}`, { cause, ...given({ hint: cause.hint }) });
+  }
 }
 
 /** Encoded where what the owner gave can still be refused: in the midst of a transfer nobody could be told. */

@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { i16, octets, Register } from '../../src/classes.js';
-import { AccessError, CosemDateTime, type Data, type OpenOptions, open, type Transport } from '../../src/index.js';
+import {
+  AccessError,
+  CosemDateTime,
+  type Data,
+  type OpenOptions,
+  open,
+  StateError,
+  type Transport,
+} from '../../src/index.js';
 import { nodeCrypto, serial, tcp, tcpServer, udp, udpServer } from '../../src/node.js';
 import {
   type DeviceServer,
@@ -126,6 +134,16 @@ describe('a profile of one’s own', () => {
     ["profile has no option 'row'", { row: () => [] }],
   ])('is refused with what cannot be: %s', (words, own) => {
     expect(() => made(own as Partial<OwnProfile>)).toThrow(words);
+  });
+
+  it.each<[string, Partial<OwnProfile>]>([
+    ['a class', { columns: ['70000:0.0.1.0.0.255:2', '3:0.0.96.9.0.255:2'] }],
+    ['an attribute', { columns: ['8:0.0.1.0.0.255:200', '3:0.0.96.9.0.255:2'] }],
+    ['a period', { period: -1 }],
+    ['a capacity', { capacity: 1.5 }],
+  ])('is refused when it is made with %s that cannot be sent', (_, own) => {
+    expect(() => made(own)).toThrow(StateError);
+    expect(() => made(own)).toThrow(LOAD);
   });
 });
 
