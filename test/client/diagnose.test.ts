@@ -494,6 +494,20 @@ describe('diagnose says', () => {
     expect((await examined(line(hdlc), other))?.id).toBe('counter-too-low');
   });
 
+  it('no word of a line that was never opened, for options that there are not', async () => {
+    const passed: string[] = [];
+    const about: DiagnoseOptions = { onPassed: (id) => passed.push(id) };
+    const misspelled: [OpenOptions, DiagnoseOptions][] = [
+      [{ clinet: 16 } as OpenOptions, about],
+      [{}, { ...about, bauds: 9600 } as DiagnoseOptions],
+    ];
+    for (const [options, more] of misspelled) {
+      const connect = answering(undefined);
+      await expect(clock.run(diagnose(connect, { ...options, clock }, more))).rejects.toThrow(/has no option/);
+      expect(passed).toEqual([]);
+    }
+  });
+
   it('nothing where all is well', async () => {
     expect(await examined(line(hdlc), { name: 'reader' })).toBeUndefined();
   });

@@ -3,6 +3,7 @@
 import { systemClock } from '../../base/clock.js';
 import { AccessError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
 import { given } from '../../base/given.js';
+import { checkOptions, type OptionNames } from '../../base/known-options.js';
 import { portFaultOf } from '../../base/port-fault.js';
 import { visibleText } from '../../base/words.js';
 import type { CauseFacts } from '../../causes/cause.js';
@@ -23,6 +24,15 @@ const PATIENCE = 60_000;
 /** Answers that take longer than this are late for any meter. */
 const SLOW = 3000;
 
+const DIAGNOSE_OPTIONS: OptionNames<DiagnoseOptions> = {
+  baud: true,
+  place: true,
+  companion: true,
+  optionsOf: true,
+  onPassed: true,
+  onTrying: true,
+};
+
 /** A running examination. */
 interface Examination extends Attempt {
   readonly about: DiagnoseOptions;
@@ -37,6 +47,7 @@ export async function diagnoseOn(
   given: OpenOptions,
   about: DiagnoseOptions,
 ): Promise<Diagnosis | undefined> {
+  checkOptions(about, DIAGNOSE_OPTIONS, 'diagnose', { others: { baudRate: 'baud' } });
   const { framing = 'hdlc', signal, clock = systemClock } = given;
   const transport = connect();
   const facts: CauseFacts = {
@@ -108,6 +119,9 @@ async function whyNotOpen(examination: Examination, error: unknown, facts: Cause
   const { watch, passed, options } = examination;
   if (error instanceof LinkError && error.reason === 'transport')
     return { ...portDiagnosis(error, facts), cause: error };
+  // Options that do not fit, and the like: the line may not even have been opened.
+  const isOfLine = error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError;
+  if (!watch.linked && !isOfLine) throw error;
   passed('port-opens', facts);
   // The meter sends this text instead of an answer, on any kind of link.
   if (watch.text !== undefined && (watch.linked || error instanceof DecodeError) && isOfWhatCame(error)) {
@@ -120,7 +134,6 @@ async function whyNotOpen(examination: Examination, error: unknown, facts: Cause
   if (error instanceof LinkError && error.reason === 'rejected' && options.framing !== 'mode-e') {
     return { id: 'link-refused', facts, cause: error };
   }
-  if (!(error instanceof LinkError || error instanceof TimeoutError || error instanceof DecodeError)) throw error;
   return { ...(await compare(examination, facts)), cause: error };
 }
 
