@@ -198,10 +198,10 @@ export class CounterFile {
 
   /** @internal What a failure of the file system at this file, or one beside it, means. */
   failure(what: string, cause: unknown): Error {
-    if (cause instanceof StateError || !(cause instanceof Error) || systemErrorCode(cause) === undefined)
-      return cause as Error;
-    return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${systemErrorCode(cause)}`, {
-      hint: FULL.has(systemErrorCode(cause) ?? '')
+    const code = cause instanceof StateError ? undefined : systemErrorCode(cause);
+    if (code === undefined) return cause as Error;
+    return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${code}`, {
+      hint: FULL.has(code)
         ? 'make room on the disk: until then no number of it is given out'
         : 'check that its directory exists and that you may write there',
       cause,

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { MeterStore } from '../contracts/meter-store.js';
+import { systemErrorCode } from './node-durable.js';
 
 type Libsql = typeof import('libsql');
 type Database = InstanceType<Libsql>;
@@ -158,7 +159,7 @@ function told<T>(path: string, action: () => T): T {
     return action();
   } catch (cause) {
     if (cause instanceof StateError || !(cause instanceof Error)) throw cause;
-    const code = 'code' in cause ? String(cause.code) : '';
+    const code = systemErrorCode(cause) ?? '';
     const hint = HINTS[code.split('_').slice(0, 2).join('_')];
     throw new StateError(`the state file ${path}: ${cause.message}`, {
       ...given({ hint }),

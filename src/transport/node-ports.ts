@@ -2,6 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { given } from '../base/given.js';
 import { checkOptions } from '../base/known-options.js';
+import { systemErrorCode } from './node-durable.js';
 
 /** A serial port of this machine. */
 export interface SerialPortInfo {
@@ -109,7 +110,7 @@ export async function listPorts(options: ListPortsOptions = {}): Promise<PortLis
 
 /** `serialport` is an optional dependency. */
 function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  return systemErrorCode(error) === 'ERR_MODULE_NOT_FOUND';
 }
 
 async function systemList(): Promise<PortLister> {

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { LinkError } from '../base/errors.js';
+import { systemErrorCode } from './node-durable.js';
 
 /** `host:port`, an IPv6 address in brackets. */
 export function endpoint(host: string, port: number): string {
@@ -50,7 +51,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 
 /** A LinkError for an error of a socket, with a hint. */
 export function socketError(error: Error, name: string, doing: 'connect' | 'listen'): LinkError {
-  const code = (error as { code?: string }).code ?? '';
+  const code = systemErrorCode(error) ?? '';
   const known = EXPLANATIONS[code];
   const what = known?.what ?? error.message;
   const verb = doing === 'listen' ? 'cannot listen: ' : '';

@@ -7,6 +7,7 @@ import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Transport } from '../contracts/transport.js';
 import { DuplexTransport } from './node-duplex.js';
+import { systemErrorCode } from './node-durable.js';
 import { endpoint, socketError } from './node-socket-error.js';
 
 /** Options of {@link tls}. */
@@ -161,7 +162,7 @@ const UNTRUSTED: Readonly<Record<string, string>> = {
 };
 
 function tlsError(error: Error, name: string): LinkError {
-  const code = (error as { code?: string }).code ?? '';
+  const code = systemErrorCode(error) ?? '';
   const why = UNTRUSTED[code];
   if (why !== undefined) {
     return new LinkError('rejected', `${name}: the other end is not trusted: ${why} (${code})`, {
