@@ -29,6 +29,11 @@ export function jsonValue(text: string, what: string, hint: string): unknown {
   return value;
 }
 
+/** Whether a value is an object with fields, and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** @throws StateError for a value that is nested too deep to be walked over. */
 export function checkDepth(value: unknown, what: string, hint: string): void {
   if (isTooDeep(value)) throw new StateError(`${what} is nested in more than ${MOST_LEVELS} levels`, { hint });

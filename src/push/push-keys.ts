@@ -1,6 +1,7 @@
 import { toHex } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
+import { isRecord } from '../base/json.js';
 import { keyOctets, titleOctets } from '../security/written-keys.js';
 import type { PushKeys } from '../session/push-faults.js';
 
@@ -60,7 +61,7 @@ export function pushKeys(
   };
 }
 
-function contentOf(text: string, source: string): Record<string, unknown> {
+function contentOf(text: string, source: string): Readonly<Record<string, unknown>> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -70,8 +71,4 @@ function contentOf(text: string, source: string): Record<string, unknown> {
   }
   if (!isRecord(parsed)) throw fault(`${source} holds no keys`);
   return parsed;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

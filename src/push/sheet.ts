@@ -1,5 +1,5 @@
 import { StateError } from '../base/errors.js';
-import { jsonValue } from '../base/json.js';
+import { isRecord, jsonValue } from '../base/json.js';
 import { parseLogicalName } from '../base/obis.js';
 import { fitsWildcard } from '../base/wildcard.js';
 import type { ScalerUnit } from '../client/readings.js';
@@ -193,8 +193,4 @@ function isTexts(value: unknown): value is readonly string[] {
 
 function isTable(value: unknown): value is Readonly<Record<string, string>> {
   return isRecord(value) && Object.values(value).every((text) => typeof text === 'string');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

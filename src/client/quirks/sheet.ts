@@ -1,6 +1,6 @@
 import { CONFORMANCE, type ConformanceName } from '../../apdu/conformance.js';
 import { StateError } from '../../base/errors.js';
-import { isTooDeep, jsonValue } from '../../base/json.js';
+import { isRecord, isTooDeep, jsonValue } from '../../base/json.js';
 
 /**
  * A quirk sheet: how meters of one kind deviate from the standard, and what to do about it. It is data, and is selected by what a meter
@@ -256,8 +256,4 @@ export function quirksSchema(): object {
     anyOf: [{ $ref: '#/$defs/sheet' }, { type: 'array', items: { $ref: '#/$defs/sheet' } }],
     $defs: { sheet },
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
