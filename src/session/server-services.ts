@@ -189,9 +189,9 @@ export class ServerServices {
     return counterRefusal(invocationCounter);
   }
 
-  /** A request that came in one piece, or was joined; an answer to it. */
-  #service(apdu: Uint8Array): Uint8Array | undefined {
-    return isCipheredTag(apdu[0] ?? 0) ? this.#cipheredService(apdu) : this.#clearService(apdu);
+  /** The answer to a request that came in one piece, or was `joined` from blocks. */
+  #service(apdu: Uint8Array, joined = false): Uint8Array | undefined {
+    return isCipheredTag(apdu[0] ?? 0) ? this.#cipheredService(apdu, joined) : this.#clearService(apdu);
   }
 
   /** Octets that an APDU to the client may have now. */
@@ -222,9 +222,9 @@ export class ServerServices {
       if (served.type === 'listen') return undefined;
       if (served.type === 'send') return this.#stream(served.blocks, envelope);
       const { request } = served;
-      if (request[0] === TAG['general-block-transfer']) throw new DecodeError('bad-value', 'blocks within blocks');
+      if (request[0] === TAG['general-block-transfer']) throw blocksWithin();
       const inClear = envelope === undefined || isCipheredTag(request[0] ?? 0);
-      const reply = inClear ? this.#service(request) : this.#serve(request, envelope);
+      const reply = inClear ? this.#service(request, true) : this.#serve(request, envelope);
       return this.#opened ? this.#stream(this.#blocks.answer(reply), envelope) : reply;
     } catch (error) {
       this.#blocks.reset();
@@ -251,7 +251,7 @@ export class ServerServices {
     return this.#serve(apdu, CLEAR);
   }
 
-  #cipheredService(apdu: Uint8Array): Uint8Array | undefined {
+  #cipheredService(apdu: Uint8Array, joined: boolean): Uint8Array | undefined {
     const ciphering = this.#ciphering;
     if (!this.#ciphered || ciphering === undefined) return SERVICE_UNKNOWN;
     const outer = decodeApdu(apdu) as CipheredApdu;
@@ -263,7 +263,10 @@ export class ServerServices {
     this.#tagged ||= this.#context.authenticated;
     const envelope = envelopeOf(outer, opened);
     const answered = demanded === 'none' ? opened.protection : demanded;
-    if (request?.type === 'general-block-transfer') return this.#block(request, { ...envelope, protection: answered });
+    if (request?.type === 'general-block-transfer') {
+      if (joined) throw blocksWithin();
+      return this.#block(request, { ...envelope, protection: answered });
+    }
     const reply = request === undefined ? unreadable(opened) : this.#carryOut(request, envelope);
     if (reply === undefined || reply[0] === TAG['exception-response']) return reply;
     return ciphering.seal(reply, opened.kind, answered);
@@ -328,4 +331,9 @@ export class ServerServices {
     const answered = policy === undefined || policy === 'none' ? protection : policy;
     return this.#longest - protectionOverhead(kind, answered);
   }
+}
+
+/** What blocks make together is no block, protected or not: else each layer would be opened within the one around it. */
+function blocksWithin(): DecodeError {
+  return new DecodeError('bad-value', 'blocks within blocks');
 }

@@ -172,6 +172,21 @@ describe('at a server', () => {
     expect(received.lowest).toBe(N + 1);
   });
 
+  it('blocks within the blocks of a transfer: none is opened but the first, so that they cannot exhaust the stack', () => {
+    const { say, received } = served('associated');
+    const within = (octets: Uint8Array) =>
+      encodeApdu({ ...(decodeApdu(block) as Extract<Apdu, { type: 'general-block-transfer' }>), raw: octets });
+    const wrapped = (octets: Uint8Array, counter: number) =>
+      sealed(CLIENT_TITLE, octets, 'authenticated-encryption', 'general-glo', counter);
+    const layers = (first: number) => wrapped(within(wrapped(within(wrapped(block, first + 2)), first + 1)), first);
+    const refused = [0xd8, 1, 1];
+    // In blocks in clear, and in those that are protected themselves.
+    expect([...say(within(layers(N)))]).toEqual(refused);
+    expect(received.lowest).toBe(N + 1);
+    expect([...say(layers(N + 10))]).toEqual(refused);
+    expect(received.lowest).toBe(N + 12);
+  });
+
   it('pass 3: taken note of when it was judged', () => {
     const made = setup({
       context: 'ln-ciphered',
