@@ -10,7 +10,8 @@ const REQUEST = /-request|^(aarq|rlrq)$/;
 const RESPONSE = /-response|^(aare|rlre)$|notification$|notification-request|report|service-error/;
 /** Of the sender alone. */
 const TITLE = /^(?:system-title|calling-AP-title|responding-AP-title)$/;
-const MOST_TITLES = 256;
+/** The most pairs of addresses, and the most titles, that are remembered: both may be made up. */
+const REMEMBERED = 256;
 /** Client SAPs begin there by custom: 16 is the public client, 1 the management logical device. */
 const FIRST_CLIENT = 0x10;
 
@@ -27,11 +28,11 @@ export class Speakers {
   of(unit: InspectNode): Speaker {
     const source = addressIn(unit, /^source/);
     const destination = addressIn(unit, /^destination/);
-    // Addresses that are the same on both sides, or are not there, tell nothing: the content alone does.
-    if (source === undefined || destination === undefined || source === destination) return this.#shown(unit);
-    const pair = [source, destination].sort().join(' ');
     const shown = this.#shown(unit);
-    if (shown !== undefined) this.#clients.set(pair, shown === 'client' ? source : destination);
+    // Addresses that are the same on both sides, or are not there, tell nothing: the content alone does.
+    if (source === undefined || destination === undefined || source === destination) return shown;
+    const pair = [source, destination].sort().join(' ');
+    if (shown !== undefined) remember(this.#clients, pair, shown === 'client' ? source : destination);
     const client = this.#clients.get(pair);
     if (client !== undefined) return client === source ? 'client' : 'server';
     return guess(source, destination);
@@ -42,7 +43,7 @@ export class Speakers {
     const side = this.#proved(unit);
     const titles = [...walkNodes(unit)].filter(({ name }) => TITLE.test(name)).map(({ value }) => String(value));
     if (side === undefined) return titles.map((title) => this.#titles.get(title)).find((known) => known !== undefined);
-    for (const title of titles) if (this.#titles.size < MOST_TITLES) this.#titles.set(title, side);
+    for (const title of titles) remember(this.#titles, title, side);
     return side;
   }
 
@@ -57,6 +58,14 @@ export class Speakers {
     }
     return undefined;
   }
+}
+
+/** The one that showed itself longest ago gives way. */
+function remember<T>(known: Map<string, T>, name: string, value: T): void {
+  known.delete(name);
+  known.set(name, value);
+  const [oldest] = known.keys();
+  if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
 }
 
 function guess(source: string, destination: string): Speaker {

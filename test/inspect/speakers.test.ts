@@ -25,6 +25,35 @@ describe('who speaks on a line that is listened to', () => {
     expect(speakers.of(unit(RR_OF_3))).toBe('server');
   });
 
+  it('is remembered for the addresses and titles that showed it last: whoever makes some up fills no memory', () => {
+    const speakers = new Speakers();
+    const frame = unit(SNRM_OF_5);
+    const numbered = (source: number): InspectNode => ({
+      ...frame,
+      children: (frame.children ?? []).map((child) =>
+        child.name.startsWith('source') ? { ...child, text: `${source}` } : child,
+      ),
+    });
+    const titled = (side: string, title: number): InspectNode => ({
+      ...frame,
+      children: [
+        { ...frame, name: side, children: [] },
+        { ...frame, name: 'system-title', value: `${title}`, children: [] },
+      ],
+    });
+    speakers.of(frame);
+    speakers.of(titled('get-request', 0));
+    for (let other = 1; other < 256; other++) {
+      speakers.of(numbered(1000 + other));
+      speakers.of(titled('get-request', other));
+    }
+    expect([speakers.of(unit(RR_OF_3)), speakers.of(titled('', 0))]).toEqual(['server', 'client']);
+    speakers.of(numbered(2000));
+    speakers.of(titled('get-response', 2000));
+    expect([speakers.of(unit(RR_OF_3)), speakers.of(titled('', 0))]).toEqual([undefined, undefined]);
+    expect(speakers.of(titled('', 2000))).toBe('server');
+  });
+
   it('of what has no addresses shows by the content alone, or not at all', () => {
     const speakers = new Speakers();
     expect(speakers.of(unit('C001C1000100002A0000FF0200'))).toBe('client');
