@@ -103,8 +103,9 @@ export class KeptReceiveCounter extends ReceiveCounter {
   }
 
   /**
-   * Whether what is kept lies higher and stays: a counter that went back opens nothing for anybody else. Or whether another association under the same title and key, with one counter or one of its own, has written down more meanwhile. That ends
-   * none that had begun; what stands for itself, and what opens an association, must be above everything.
+   * Whether what is kept lies higher and stays: a counter that went back opens nothing for anybody else. Or whether another association under
+   * the same title and key, with one counter or one of its own, has written down more meanwhile. That ends none that had begun; what stands
+   * for itself, and what opens an association, must be above everything.
    */
   #overtaken(error: unknown): boolean {
     const borne = this.#resettable || (this.#begun && this.#every > 1);
