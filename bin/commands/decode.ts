@@ -27,10 +27,10 @@ export function defineDecode(program: Command, io: Io): void {
     {
       ...ANNOUNCED.decode,
       description:
-        'HEX is hexadecimal in any shape (7E A0, 0x7E, 7e:a0, \\x7e, arrays and strings of programs, dumps, base64), or a FILE: a log, the octets\n' +
+        'HEX is hexadecimal in any shape (7E A0, 0x7E, 7e:a0, \\x7e, arrays and strings of programs, dumps, base64), or a FILE: a log, the octets ' +
         'themselves, IEC 62056-21 text, a recording (pcap, pcapng). Without it, or with -, standard input is read the same way.\n' +
-        'Frames that follow each other are one conversation: segments and blocks are joined, system titles remembered. Ciphered messages are\n' +
-        'opened with --ek and --ak; --title is the client’s where no AARQ tells it. With --ek alone they are opened too, and marked: without\n' +
+        'Frames that follow each other are one conversation: segments and blocks are joined, system titles remembered. Ciphered messages are ' +
+        'opened with --ek and --ak; --title is the client’s where no AARQ tells it. With --ek alone they are opened too, and marked: without ' +
         '--ak nothing proves who made them.',
       examples: [
         'cosem decode 7E A0 07 03 21 93 0F 01 7E',

@@ -34,8 +34,8 @@ export function defineDiscover(program: Command, io: Io): void {
     {
       ...ANNOUNCED.discover,
       description:
-        'Tries every serial port, likely probes first: HDLC at 9600 baud, the sign-on of IEC 62056-21 mode E, HDLC at the other speeds, each\n' +
-        'with the addresses that meters have. It reads the name plate as the public client, changes nothing in the meter, and prints the\n' +
+        'Tries every serial port, likely probes first: HDLC at 9600 baud, the sign-on of IEC 62056-21 mode E, HDLC at the other speeds, each ' +
+        'with the addresses that meters have. It reads the name plate as the public client, changes nothing in the meter, and prints the ' +
         'options that worked. It ends with the first port at which a meter answers.',
       examples: [
         'cosem discover',

@@ -21,7 +21,7 @@ export function defineDoctor(program: Command, io: Io): void {
     {
       ...ANNOUNCED.doctor,
       description:
-        'Give it the options that do not work. It opens the port, connects, associates and reads one value; where it stops, it looks for what\n' +
+        'Give it the options that do not work. It opens the port, connects, associates and reads one value; where it stops, it looks for what ' +
         'would work. Nothing is written to the meter. All its sentences stand in docs/troubleshooting.md.',
       examples: [
         'cosem doctor --serial /dev/ttyUSB0',

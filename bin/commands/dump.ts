@@ -22,7 +22,7 @@ export function defineDump(program: Command, io: Io): void {
     {
       ...ANNOUNCED.dump,
       description:
-        'Object lists, access rights, every readable value and the rows of profiles, of one association or, with several --connection or\n' +
+        'Object lists, access rights, every readable value and the rows of profiles, of one association or, with several --connection or ' +
         '--all-connections, of several. Keys, passwords and secrets are never recorded.',
       examples: [
         'cosem dump --output meter.template.json --config meter.json --all-connections --rows 100 --mask',

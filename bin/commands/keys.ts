@@ -51,9 +51,9 @@ export function defineKeys(program: Command, io: Io): void {
         'configuration file beside the old one before it is sent, and replaces it once the meter was opened with it.\n' +
         'resume: complete a change that was interrupted. No key is ever shown.\n' +
         'raise N: continue our invocation counter at N, for a meter that requires so high a counter that it is not accepted automatically.\n' +
-        'forget: start our counter of a key again. Only for a key that no meter has any more: repeating a counter under a key in use exposes\n' +
+        'forget: start our counter of a key again. Only for a key that no meter has any more: repeating a counter under a key in use exposes ' +
         'what was encrypted.\n' +
-        'forget --received: forget what was received from a meter that lost its counter, so that it is accepted again. Until then its\n' +
+        'forget --received: forget what was received from a meter that lost its counter, so that it is accepted again. Until then its ' +
         'messages are refused as replays. raise and forget ask first, and do not contact a meter.',
       examples: [
         'cosem keys counter --config meter.json --connection utility',

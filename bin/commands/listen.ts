@@ -39,8 +39,8 @@ export function defineListen(program: Command, io: Io): void {
     {
       ...ANNOUNCED.listen,
       description:
-        'Notifications and telegrams, plain or ciphered, whatever is around them: wrapper, HDLC, M-Bus frames, blocks, P1, or nothing. A serial port\n' +
-        'is tried at the usual settings until messages come, unless --baud and --format say how it stands. Without --serial, --tcp and --udp it\n' +
+        'Notifications and telegrams, plain or ciphered, whatever is around them: wrapper, HDLC, M-Bus frames, blocks, P1, or nothing. A serial port ' +
+        'is tried at the usual settings until messages come, unless --baud and --format say how it stands. Without --serial, --tcp and --udp it ' +
         `listens on TCP 127.0.0.1:${DEFAULT_PORT}. A ciphered push counts once, also after a restart. With --json every line on stdout is a document:\n` +
         'first where it listens, then one for each push. What is refused is said on stderr, with the reason.',
       examples: [

@@ -27,7 +27,7 @@ export function defineMonitor(program: Command, io: Io): void {
     {
       ...ANNOUNCED.monitor,
       description:
-        'It sends nothing. FILE, or - for standard input, holds a recording instead: hexadecimal digits, one piece a line; a time, an arrow or\n' +
+        'It sends nothing. FILE, or - for standard input, holds a recording instead: hexadecimal digits, one piece a line; a time, an arrow or ' +
         'a # remark before them is allowed. Who speaks is told from the addresses. With --json each line on stdout is a document.',
       examples: [
         'cosem monitor --serial /dev/ttyUSB1 --baud 9600',

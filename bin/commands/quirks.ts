@@ -14,7 +14,7 @@ export function defineQuirks(program: Command, io: Io): void {
     {
       ...ANNOUNCED.quirks,
       description:
-        'Sheets come with cosem, and from the folder of your own: every command takes those that fit the meter. --quirks adds a file, or\n' +
+        'Sheets come with cosem, and from the folder of your own: every command takes those that fit the meter. --quirks adds a file, or ' +
         'names sheets that shall hold whatever the meter says of itself. docs/quirks.md says what a sheet may hold.',
       examples: ['cosem quirks', 'cosem quirks my-meters.json'],
     },

@@ -30,7 +30,7 @@ export function defineSet(program: Command, io: Io): void {
     {
       ...ANNOUNCED.set,
       description:
-        'VALUE is TYPE=VALUE (long-unsigned=900, octet-string=0102, visible-string=hello), JSON ({"structure": [{"unsigned": 1}]}),\n' +
+        'VALUE is TYPE=VALUE (long-unsigned=900, octet-string=0102, visible-string=hello), JSON ({"structure": [{"unsigned": 1}]}), ' +
         'or text alone: it is read in the type that the attribute holds now.',
       examples: [
         'cosem set 1:1.0.0.8.0.255:2 900 --config meter.json --connection utility',

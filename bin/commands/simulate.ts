@@ -31,7 +31,7 @@ export function defineSimulate(program: Command, io: Io): void {
       description:
         'It serves until Ctrl-C. Everything in it follows from --seed and the time. With --json one line on stdout says that it is ready.\n' +
         'Its keys are printed and protect nothing.\n\n' +
-        'With a command behind -- it serves until that ends, and ends with its exit code. The command finds the meter by COSEM_HOST and\n' +
+        'With a command behind -- it serves until that ends, and ends with its exit code. The command finds the meter by COSEM_HOST and ' +
         'COSEM_PORT, and with --write-config by COSEM_CONFIG. After a step of a scenario that failed the exit code is 2 at least.',
       examples: [
         'cosem simulate --tcp 127.0.0.1:0 --framing hdlc --write-config meter.json',

@@ -19,9 +19,9 @@ export function defineWatch(program: Command, io: Io): void {
     {
       ...ANNOUNCED.watch,
       description:
-        'Power now, energy of today, of this month and of the last days, the balance and how long it lasts. Ctrl-C ends and releases the\n' +
-        'meter. --web shows the same as a page in a browser on this machine, in Hindi and English. With --json each refresh is a line, with\n' +
-        '--once it is one document. The days left are reckoned from what was spent since the last recharge, or with --price from the energy\n' +
+        'Power now, energy of today, of this month and of the last days, the balance and how long it lasts. Ctrl-C ends and releases the ' +
+        'meter. --web shows the same as a page in a browser on this machine, in Hindi and English. With --json each refresh is a line, with ' +
+        '--once it is one document. The days left are reckoned from what was spent since the last recharge, or with --price from the energy ' +
         'of the last seven days.',
       examples: [
         'cosem watch --config meter.json --connection reader',

@@ -19,7 +19,7 @@ export function defineCommission(program: Command, io: Io): void {
       ...ANNOUNCED.commission,
       description:
         'Without an order: the list of the day, what is done, open and failed.\n' +
-        'With one: eleven steps from the letter of authorisation to the signed\n' +
+        'With one: eleven steps from the letter of authorisation to the signed ' +
         'certificate, taken up where they ended. It never asks for money.\n' +
         'The guide in English and Hindi: docs/commissioning.md.',
       examples: [

@@ -9,7 +9,7 @@ export function defineSync(program: Command, io: Io): void {
     {
       ...ANNOUNCED.sync,
       description:
-        'Each goes until it is taken, under its own key, so that it counts once. The queue is on disk. COSEM_RECORDS_TOKEN is the\n' +
+        'Each goes until it is taken, under its own key, so that it counts once. The queue is on disk. COSEM_RECORDS_TOKEN is the ' +
         "bearer token of the utility's endpoint (docs/commissioning-records.openapi.yaml).",
       examples: [
         'cosem sync --folder ~/patna',

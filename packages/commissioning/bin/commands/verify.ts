@@ -29,9 +29,9 @@ export function defineVerify(program: Command, io: Io): void {
     {
       ...ANNOUNCED.verify,
       description:
-        'FILE is a certificate (JSON, HTML, PDF), a signed record, a file with the text of its QR code, that text itself, or - for standard\n' +
+        'FILE is a certificate (JSON, HTML, PDF), a signed record, a file with the text of its QR code, that text itself, or - for standard ' +
         'input. Of a folder each certificate is checked, and that no record is missing from the chain. No network is needed.\n' +
-        'Trusted are the keys of --trust, else of COSEM_TRUST, else of trusted-signers.json in your own configuration (~/.config/cosem);\n' +
+        'Trusted are the keys of --trust, else of COSEM_TRUST, else of trusted-signers.json in your own configuration (~/.config/cosem); ' +
         'never those of a list beside FILE: whoever forged the one wrote the other.\n' +
         'Exit codes: 0 valid, 5 altered, 4 signed by somebody unknown, or a page that this version does not make, 2 no such thing.',
       examples: [
