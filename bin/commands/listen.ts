@@ -127,7 +127,9 @@ async function shown(run: Run, pushes: PushStream, { companion, count, search }:
   pushes.on('refused', ({ from, ...event }) => note(from, refusalText({ type: 'refused', ...event })));
   pushes.on('incomplete', ({ from, ...event }) => note(from, refusalText({ type: 'incomplete', ...event })));
   pushes.on('discarded', ({ from, ...event }) => note(from, refusalText({ type: 'discarded', ...event })));
-  pushes.on('unconfirmed', ({ push, error }) => note(push.from, error.message));
+  pushes.on('unconfirmed', ({ push, error }) => {
+    output.note(`from ${push.from}: not confirmed, so the meter may send it again: ${error.message}`);
+  });
   pushes.on('dropped', ({ push }) => note(push.from, 'a push was dropped: it is shown too slowly'));
   pushes.on('setting', ({ text }) => output.note(text));
   // Closed by us: a peer that closes its own is nothing to tell.
@@ -146,6 +148,8 @@ async function shown(run: Run, pushes: PushStream, { companion, count, search }:
   try {
     for await (const push of pushes) {
       showPush(run, push, push.from, companion);
+      // The loop may end here: then nobody asks for the next one, which would confirm this one.
+      push.acknowledge();
       received += 1;
       if (received >= count) break;
     }

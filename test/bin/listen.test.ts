@@ -9,12 +9,13 @@ import { defineListen } from '../../bin/commands/listen.js';
 import { failureOf } from '../../bin/failure.js';
 import { heardText, listenOn } from '../../bin/listen/listened-line.js';
 import { type PortFormat, PortSearch, portFormatText, USUAL_FORMATS } from '../../bin/listen/port-search.js';
+import { deliverPush } from '../../simulator/index.js';
 import { concat, fromHex, fromLatin1, toHex, toLatin1 } from '../../src/base/bytes.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import { octets, structureOf, u32 } from '../../src/codec/make.js';
 import { NotificationReceiver, type PushEvent, PushReceiver, type Transport, VirtualClock } from '../../src/index.js';
 import { encodeReadout } from '../../src/link/iec21.js';
-import { nodeCrypto, serial } from '../../src/node.js';
+import { nodeCrypto, serial, tcp } from '../../src/node.js';
 import type { TransportHandler } from '../../src/protocol.js';
 import { blocks, ciphered, hdlc, mbus, notification, TELEGRAM, wrapped } from '../push/lines.js';
 import { hasSocat, ptyPair } from '../support/pty.js';
@@ -82,6 +83,27 @@ function send(to: number, ...chunks: readonly Uint8Array[]): void {
 }
 
 describe('cosem listen over a network', () => {
+  it('confirms the push that it shows, also the last one, and says which it cannot confirm', async () => {
+    const confirmed = (value: number) => energy(value).map((octet, i) => (i === 1 ? octet | 0x40 : octet));
+    const about = { logicalName: '0.4.25.9.0.255', source: 1, destination: 103, address: undefined, confirmed: true };
+    const io = fake();
+    const listening = listen(io, '--tcp', ':0', '--count', '1', '--json');
+    const confirm = await deliverPush(tcp('127.0.0.1', await port(io)), { apdu: confirmed(7), ...about });
+    expect(confirm?.[0]).toBe(0x10);
+    expect(await listening).toBe(0);
+    expect(values(io)).toEqual(['7 Wh']);
+    expect(io.stderr.text).toBe('');
+
+    const other = fake();
+    const again = listen(other, '--tcp', ':0', '--count', '1', '--json', '--ek', EK, '--ak', AK, '--guard', 'none');
+    send(await port(other), wrapped(ciphered(confirmed(8))));
+    expect(await again).toBe(0);
+    expect(values(other)).toEqual(['8 Wh']);
+    expect(other.stderr.text).toMatch(
+      /not confirmed, so the meter may send it again: the ciphered push asks for a confirm/,
+    );
+  });
+
   it('takes any frame over TCP: a line each, in the order they came', async () => {
     const io = fake();
     const listening = listen(io, '--tcp', ':0', '--count', '6', '--json');
