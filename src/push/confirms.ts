@@ -36,9 +36,13 @@ const OPTIONS: OptionNames<ConfirmOptions> = { when: true, systemTitle: true, co
 /** Pushes that are remembered, those of the last time: a meter repeats one soon, or not at all. */
 const REMEMBERED = 4096;
 
-/** @throws StateError for options that cannot be. */
-export function checkConfirm(options: boolean | ConfirmOptions | undefined, where: string): void {
-  if (typeof options !== 'object') return;
+/** @returns how pushes are confirmed; undefined for not at all. @throws StateError for options that cannot be. */
+export function confirmOptions(confirm: boolean | ConfirmOptions, where: string): ConfirmOptions | undefined {
+  if (confirm === false) return undefined;
+  const options = confirm === true ? {} : confirm;
+  if (typeof options !== 'object' || options === null) {
+    throw new StateError(`'confirm' of ${where} is true, false or an object`, { hint: "such as { when: 'explicit' }" });
+  }
   checkOptions(options, OPTIONS, where, { within: 'confirm' });
   const { when = 'next', systemTitle, counters } = options;
   if (when !== 'next' && when !== 'explicit') {
@@ -50,6 +54,7 @@ export function checkConfirm(options: boolean | ConfirmOptions | undefined, wher
   if (systemTitle !== undefined && systemTitle.length !== SYSTEM_TITLE_LENGTH) {
     throw new StateError(`a system title is ${SYSTEM_TITLE_LENGTH} octets`);
   }
+  return options;
 }
 
 /** What became of a push that asks for a confirm. */

@@ -3,7 +3,7 @@ import { StateError } from '../base/errors.js';
 import { checkOptions } from '../base/known-options.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { LineSettings, Transport } from '../contracts/transport.js';
-import { type ConfirmOptions, checkConfirm } from './confirms.js';
+import { type ConfirmOptions, confirmOptions } from './confirms.js';
 import { Lines, mostWaiting, PUSH_OPTIONS, type PushOptions, SERIAL_SILENCE } from './lines.js';
 import { PortSearch, USUAL_FORMATS } from './port-search.js';
 import { type PushPlace, PushStream } from './push-stream.js';
@@ -83,8 +83,7 @@ export function listenPushesOn(platform: ListenPlatform, options: ListenPushesOp
   } as const;
   checkOptions(options, known, 'listenPushes', { others: { guard: 'counters', port: 'tcp' } });
   const { idle = IDLE, maxPeers = MOST_PEERS, confirm = true } = options;
-  checkConfirm(confirm, 'listenPushes');
-  const confirming = confirm === true ? {} : confirm === false ? undefined : confirm;
+  const confirming = confirmOptions(confirm, 'listenPushes');
   if (!(idle > 0 && Number.isInteger(maxPeers) && maxPeers > 0)) {
     throw new StateError('idle must be more than 0 milliseconds, and maxPeers a whole number above 0');
   }

@@ -237,6 +237,9 @@ describe('a push that asks for a confirm', () => {
     ["not confirmed 'later'", { when: 'later' }],
     ["has no member 'systemTitles'", { systemTitles: OURS }],
     ['a system title is 8 octets', { systemTitle: OURS.subarray(1), counters: new MemoryCounterStore() }],
+    // Taken for `next`, it would confirm what is not stored yet.
+    ['is true, false or an object', 'explicit'],
+    ['is true, false or an object', null],
   ])('is refused with options that cannot be: %s', (words, confirm) => {
     expect(() => new Listener(new VirtualClock(), { confirm: confirm as never })).toThrow(words);
   });
