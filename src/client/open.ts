@@ -164,6 +164,8 @@ async function openMeter(
   const { deviation, onRemark } = options;
   const meter = new Meter({ connection, events, telemetry, release, deviation, signal, cache, onRemark, services });
   try {
+    // Between the last answer and this meter nobody was told of an abort.
+    signal?.throwIfAborted();
     // What an earlier visit found out only applies to that meter.
     if (known !== undefined && known.who !== (await whoIs(meter)) && services.forget()) await connection.reopen();
   } catch (error) {

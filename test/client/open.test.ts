@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { AssociationError, DecodeError, LinkError, StateError, TimeoutError } from '../../src/base/errors.js';
+import type { Meter } from '../../src/client/meter.js';
 import { openOn, type Platform } from '../../src/client/open.js';
 import type { OpenOptions } from '../../src/client/options.js';
 import { speaksShortNamesOn } from '../../src/client/probe-short-names.js';
@@ -265,6 +266,25 @@ describe('a signal', () => {
         await served.clock.run(meter.close());
       }
       expect(served.associated).toBe(false);
+    }
+  });
+
+  test('that is given at any moment after the last answer leaves no meter open', async () => {
+    for (let turns = 0; turns < 60; turns++) {
+      const served = new ServedMeter();
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const later = async () => {
+        for (let i = 0; i < turns; i++) await undefined;
+        controller.abort(reason);
+      };
+      const trace = (event: TraceEvent) => {
+        if (event.type === 'octets' && event.direction === 'received') void later();
+      };
+      const opening = served.open({ framing: 'wrapper', client: 16, signal: controller.signal, trace });
+      const opened = await served.clock.run(opening.catch((error: unknown) => error));
+      const over = opened === reason || !(opened as Meter).connected;
+      expect([turns, over, served.associated]).toEqual([turns, true, false]);
     }
   });
 
