@@ -176,7 +176,7 @@ class Line {
     const inBlocks = this.#answering.session(event.client, event.server)?.transferring === true;
     const reset = inBlocks ? faults.strike('reset-in-block', now) : undefined;
     if (reset !== undefined) {
-      this.#restart(faults, reset.amount, now);
+      this.#restart(faults, event.server, reset.amount, now);
       return undefined;
     }
     answer = faultyAnswer(faults, answer, now);
@@ -202,9 +202,13 @@ class Line {
     this.#timers.add(cancel);
   }
 
-  /** The meter restarts: associations and data links are lost, and network connections too. */
-  #restart(faults: LineFaults, away: Millis, now: Millis): void {
+  /** The meter restarts: associations and data links are lost, and network connections too, but for those of a gateway before it. */
+  #restart(faults: LineFaults, server: number, away: Millis, now: Millis): void {
     faults.meter.downUntil = now + away;
+    if (this.#meter.faultsAt !== undefined) {
+      this.#answering.released(undefined, server);
+      return;
+    }
     this.#answering.released();
     if (this.#options.framing?.startsWith('wrapper') === true) void this.#served?.close();
     else this.#link.disconnect(now);

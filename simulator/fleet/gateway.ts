@@ -56,8 +56,11 @@ function router(meters: Meters, at: Addresses): Answerer {
           return line.handle(client, SERVER_SAP, apdu, ...rest);
         },
         released: (client, port) => {
-          for (const line of port === undefined ? lines.values() : [lineAt(port)]) line?.released(client);
-          if (client === undefined) lines.clear();
+          const those = port === undefined ? [...lines.keys()] : [at(port) ?? -1];
+          for (const index of those) {
+            lines.get(index)?.released(client);
+            if (client === undefined) lines.delete(index);
+          }
         },
         session: (client, port) => lineAt(port)?.session(client, SERVER_SAP),
         get associated() {

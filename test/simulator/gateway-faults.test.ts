@@ -4,9 +4,11 @@ import {
   AccessError,
   AssociationError,
   LinkError,
+  type Meter,
   open,
   SecurityError,
   TimeoutError,
+  type Transport,
   VirtualClock,
 } from '../../src/index.js';
 import { memoryPair } from '../../src/protocol.js';
@@ -66,7 +68,13 @@ async function rawClient(clock: VirtualClock) {
   const [near, far] = memoryPair();
   await fleet.gateway(far, { framing: 'wrapper' });
   const answers: Uint8Array[] = [];
-  await near.open({ data: (octets) => void answers.push(octets), closed: () => {} });
+  const others = new Map<number, (octets: Uint8Array) => void>();
+  const data = (octets: Uint8Array) => {
+    const other = others.get(((octets[2] ?? 0) << 8) | (octets[3] ?? 0));
+    if (other === undefined) answers.push(octets);
+    else other(octets);
+  };
+  await near.open({ data, closed: () => {} });
   const send = async (server: number, apdu: string) => {
     const octets = Uint8Array.from(apdu.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
     near.write(Uint8Array.of(0, 1, 0, 16, server >> 8, server & 255, 0, octets.length, ...octets));
@@ -74,7 +82,9 @@ async function rawClient(clock: VirtualClock) {
     await Promise.resolve();
     return answers.at(-1)?.[8];
   };
-  return { fleet, answers, send };
+  /** Gives what the meter at that port sends to another client. */
+  const listen = (port: number, other: (octets: Uint8Array) => void) => void others.set(port, other);
+  return { fleet, answers, send, near, listen };
 }
 
 const AARQ = '601DA109060760857405080101BE10040E01000000065F1F040000FFFFFFFF';
@@ -100,6 +110,33 @@ test('an answer that waits is lost when its meter restarts, and that of another 
   clock.advance(10_000);
   await Promise.resolve();
   expect(answers.map((octets) => [octets[2], octets[3]])).toEqual([[1, 0]]);
+  fleet.stop();
+});
+
+test('one meter restarts in the middle of blocks: it alone is gone, and the gateway stays', async () => {
+  const clock = new VirtualClock(START);
+  const { fleet, send, near, listen } = await rawClient(clock);
+  const utility = (): Promise<Meter> => {
+    // A client of its own on the same connection, which it does not close.
+    const transport: Transport = {
+      name: 'shared',
+      open: async ({ data }) => listen(257, data),
+      write: (octets) => near.write(octets),
+      close: async () => {},
+    };
+    const options = { ...openOptionsOf(fleet.meter(1), 'utility'), server: 257, framing: 'wrapper' } as const;
+    return clock.run(open(transport, { ...options, clock, patience: 0 }));
+  };
+  expect(await send(256, AARQ)).toBe(0x61);
+  const meter = await utility();
+  const fault = fleet.faults(1).add('reset-in-block=5s');
+  const failed = await clock.run(meter.objects().catch((error: unknown) => error));
+  expect(failed).toBeInstanceOf(TimeoutError);
+  expect(await send(256, GET)).toBe(0xc4);
+  fleet.faults(1).remove(fault);
+  const again = await utility();
+  expect(await clock.run(again.objects())).not.toEqual([]);
+  expect(await send(256, GET)).toBe(0xc4);
   fleet.stop();
 });
 
