@@ -111,10 +111,10 @@ export function withEffects(options: OpenOptions, effects: QuirkEffects): OpenOp
       hdlcBaud: options.hdlcBaud ?? hdlcBaud,
       fixedInvokeId: options.fixedInvokeId ?? fixedInvokeId,
       release: effects.release ?? options.release,
+      acknowledgeByAnswer: options.acknowledgeByAnswer ?? acknowledgeByAnswer,
     }),
     // A caller who is strict with all meters is not so with a known one. Beside `strict` the option itself would be a contradiction.
     ...(lenient === true ? { strict: false } : {}),
-    ...given({ acknowledgeByAnswer: options.acknowledgeByAnswer ?? acknowledgeByAnswer }),
     ...(without === undefined
       ? {}
       : { conformance: (options.conformance ?? CLIENT_CONFORMANCE) & ~conformanceBits(without) }),
