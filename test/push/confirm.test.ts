@@ -172,6 +172,41 @@ describe('a push that asks for a confirm', () => {
     await listener.pushes.close();
   });
 
+  it('that was dropped before anybody had it is new when it comes again', async () => {
+    const listener = new Listener(new VirtualClock(), { waiting: 1 });
+    const { line, heard } = await byHand(listener);
+    for (const id of [5, 6]) line.write(wrapped(asking(id)));
+    await turns();
+    expect(listener.pushes.counts).toMatchObject({ dropped: 1, repeated: 0 });
+    expect((await listener.pushes.next()).done).toBe(false);
+    line.write(wrapped(asking(5)));
+    await turns();
+    expect(listener.pushes.counts).toMatchObject({ pushes: 3, repeated: 0 });
+    expect((await listener.pushes.next()).done).toBe(false);
+    void listener.pushes.next();
+    await turns();
+    expect(heard).toHaveLength(2);
+    expect(listener.pushes.counts).toMatchObject({ dropped: 1, confirmed: 2 });
+    await listener.pushes.close();
+  });
+
+  it('is remembered as one of so many: others do not fill the memory', async () => {
+    const listener = new Listener(new VirtualClock());
+    const { line } = await byHand(listener);
+    const had = async (id: number) => {
+      line.write(wrapped(asking(id)));
+      await listener.pushes.next();
+    };
+    for (let id = 0; id <= 4096; id++) await had(id);
+    line.write(wrapped(asking(4096)));
+    await turns();
+    expect(listener.pushes.counts).toMatchObject({ pushes: 4097, repeated: 1 });
+    line.write(wrapped(asking(0)));
+    await turns();
+    expect(listener.pushes.counts).toMatchObject({ pushes: 4098, repeated: 1 });
+    await listener.pushes.close();
+  });
+
   it('is no longer in memory when it was taken, and is still known', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
