@@ -1,15 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type PtyPair, ptyPair } from '../../bin/pty-pair.js';
+import { hasSocat } from '../support/pty.js';
 
 /** The built command as people start it: `npm test` builds it first. */
 
 const command = resolve(import.meta.dirname, '../../dist/bin/cosem.js');
 const built = existsSync(command);
-const haveSocat = spawnSync('socat', ['-V']).status === 0;
 const folder = mkdtempSync(join(tmpdir(), 'cosem-process-'));
 const env = { ...process.env, XDG_STATE_HOME: join(folder, 'state') };
 const started: ChildProcess[] = [];
@@ -81,13 +81,13 @@ describe.skipIf(!built)('the built command', () => {
   it('demo says which line it reads over', async () => {
     const { code, out } = await start('demo').done;
     expect(code).toBe(0);
-    expect(out).toContain(haveSocat ? 'pseudo-terminals made by socat' : 'in-process line');
+    expect(out).toContain(hasSocat ? 'pseudo-terminals made by socat' : 'in-process line');
     for (const title of ['Energy', 'Prepayment', 'Relay']) expect(out).toMatch(new RegExp(`^${title}$`, 'm'));
     expect(out).toMatch(/Active energy import +\d+(\.\d+)? +kWh/);
   });
 });
 
-describe.skipIf(!built || !haveSocat)('over a pseudo-terminal pair', () => {
+describe.skipIf(!built || !hasSocat)('over a pseudo-terminal pair', () => {
   let pair: PtyPair | undefined;
   afterEach(() => pair?.close());
 

@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { isMainThread } from 'node:worker_threads';
 
-/** Whether `socat` is here; without it, tests that need a pseudo-terminal are skipped. */
-export const hasSocat = spawnSync('socat', ['-V']).status === 0;
+/**
+ * Whether `socat` is here; without it, tests that need a pseudo-terminal are skipped. So they are in a thread, where those that judge mutations
+ * run: the bindings of serial ports end the whole process there.
+ */
+export const hasSocat = isMainThread && spawnSync('socat', ['-V']).status === 0;
 
 /** Two pseudo-terminals joined end to end, as a null-modem cable joins two serial ports. */
 export interface PtyPair extends AsyncDisposable {
