@@ -73,6 +73,7 @@ export { type Quirk, type QuirkName, type QuirkOrigin, quirks } from './meter/qu
 export type { ControlState } from './meter/relay.js';
 export type { Slab, TariffOption } from './meter/tariff.js';
 export { type ConnectionOptions, openOptionsOf } from './open-options.js';
+export type { MeterPlace } from './place.js';
 export { Random } from './random.js';
 export type { MeterControls, PhaseChoice } from './scenario/controls.js';
 export { type Playing, type PlayOptions, playScenario, type ScenarioMoment } from './scenario/play.js';

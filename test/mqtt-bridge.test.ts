@@ -137,7 +137,7 @@ describe.skipIf(mosquitto === undefined || !installed || !built)(
       });
       const topic = 'homeassistant/sensor/cosem_127_0_0_1/1_0_1_8_0_255/config';
       expect(JSON.parse(await message(new RegExp(`^${topic}$`)))).toEqual({
-        name: 'Active energy import (+A), total',
+        name: 'Active energy import',
         unique_id: 'cosem_127_0_0_1_1_0_1_8_0_255',
         state_topic: 'cosem/127_0_0_1/state',
         value_template: "{{ value_json['1_0_1_8_0_255'] }}",

@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
+import { given } from '../../src/base/given.js';
 import type { OptionNames } from '../../src/base/known-options.js';
 import { counted } from '../../src/base/words.js';
 import type { AnsweringLine } from '../../src/contracts/answering-line.js';
@@ -26,6 +27,7 @@ import { Lifetime } from '../state/lifetime.js';
 import { MemoryMeterStore } from '../state/memory-store.js';
 import type { GatewayOptions } from './addresses.js';
 import { serveGateway } from './gateway.js';
+import { Places } from './places.js';
 
 /** When nobody has spoken to a meter for this long its associations have timed out, and it can leave memory. */
 const IDLE: Millis = 120_000;
@@ -96,6 +98,7 @@ export class Fleet {
   readonly #live = new Map<number, Live>();
   /** The faults of each meter whose faults were asked for. */
   readonly #faults = new Map<number, Faults>();
+  readonly #places = new Places();
   /** Alarms of meters that left memory and still have to push. */
   readonly #alarms = new Map<number, () => void>();
   #disarm: (() => void) | undefined;
@@ -133,7 +136,9 @@ export class Fleet {
    * @throws StateError when there is no such meter.
    */
   meter(index: number): VirtualMeter {
-    return this.#use(index).meter;
+    const { meter } = this.#use(index);
+    meter.placedAt(this.#places.of(index));
+    return meter;
   }
 
   #use(index: number): Live {
@@ -154,7 +159,10 @@ export class Fleet {
    * @throws LinkError when the transport cannot be opened; StateError when there is no such meter.
    */
   attach(index: number, transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
-    return serveMeter(this.served(index), transport, options);
+    const line = { ...given({ framing: this.#options.framing }), ...options };
+    const served = this.served(index);
+    this.#places.attached(index, line);
+    return serveMeter(served, transport, line);
   }
 
   /**
@@ -162,6 +170,7 @@ export class Fleet {
    * @throws LinkError when the transport cannot be opened; StateError for options that do not fit.
    */
   gateway(transport: Transport, options: GatewayOptions): Promise<ServedLink> {
+    this.#places.gateway(options);
     return serveGateway(this, this.#platform.gateway, transport, options, {
       clock: this.#lineClock,
       faults: new Faults(faultsOf(this.#options), { seed: this.#options.seed }),

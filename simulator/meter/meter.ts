@@ -10,6 +10,7 @@ import { MeterServer } from '../../src/server/server.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import { Faults } from '../faults/faults.js';
 import { memoryLine } from '../memory-line.js';
+import { type MeterPlace, placeOf } from '../place.js';
 import type { MeterControls } from '../scenario/controls.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import type { Scenario } from '../scenario/steps.js';
@@ -63,6 +64,7 @@ export class VirtualMeter {
   readonly #schedules: Schedules;
   readonly #keeping: Keeping | undefined;
   readonly #playing: Playing[] = [];
+  #place: MeterPlace | undefined;
 
   /** @param keeping how its state is kept, if not by the meter itself in the store of the options. */
   constructor(
@@ -157,6 +159,17 @@ export class VirtualMeter {
     };
   }
 
+  /** How a client finds it on the line that was served last; undefined before there was one, and where its options name no framing. */
+  get place(): MeterPlace | undefined {
+    const { framing } = this.#options;
+    return this.#place ?? (framing === undefined ? undefined : placeOf({ framing }));
+  }
+
+  /** @internal Where a fleet serves it. */
+  placedAt(place: MeterPlace | undefined): void {
+    this.#place = place;
+  }
+
   /** @internal What lines are served with. */
   get served(): Served {
     return this.#served;
@@ -234,7 +247,9 @@ export class VirtualMeter {
    * @throws LinkError when the transport cannot be opened.
    */
   attach(transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
-    return serveMeter(this.#served, transport, options);
+    const line = { ...given({ framing: this.#options.framing }), ...options };
+    this.#place = placeOf(line);
+    return serveMeter(this.#served, transport, line);
   }
 
   /**

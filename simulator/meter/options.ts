@@ -3,6 +3,7 @@ import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { checkOptions, type OptionNames } from '../../src/base/known-options.js';
 import type { CounterStore } from '../../src/contracts/counter-store.js';
+import type { Framing } from '../../src/contracts/link.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
 import type { LockOptions } from '../../src/server/authentication-lock.js';
 import type { DeviceObject } from '../../src/server/object.js';
@@ -133,6 +134,8 @@ export interface MeterOptions {
    * time.
    */
   readonly lineClock?: Clock;
+  /** Data link of lines that name none; `openOptionsOf` tells it to clients. Default `hdlc`. */
+  readonly framing?: Framing;
   /** Everything random in the meter follows from it: two meters of one seed that were made at the same time are equal. */
   readonly seed: number;
   /**
@@ -232,6 +235,7 @@ export interface MeterOptions {
 export const METER_OPTIONS: OptionNames<MeterOptions> = {
   clock: true,
   lineClock: true,
+  framing: true,
   seed: true,
   store: true,
   counters: true,

@@ -6,6 +6,7 @@ import type { LogicalName } from '../../src/base/obis.js';
 import { DISPLAY, associations as indian } from '../../src/companion/is15959/associations.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
 import type { CounterStore } from '../../src/contracts/counter-store.js';
+import type { Framing } from '../../src/contracts/link.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import { HdlcSetupV1 } from '../../src/cosem/classes/communication.js';
 import {
@@ -24,6 +25,7 @@ import { type KeySets, keySets, keysOfClient, keysOfCounter } from '../meter/key
 import { type MeterSecrets, secretsOf } from '../meter/options.js';
 import type { Platform } from '../meter/platform.js';
 import { beginCounters, sendingCounters } from '../meter/sending-counters.js';
+import { type MeterPlace, placeOf } from '../place.js';
 import { type Playing, type PlayOptions, playScenario } from '../scenario/play.js';
 import type { Scenario } from '../scenario/steps.js';
 import { type AttachOptions, serveMeter } from '../serve.js';
@@ -45,6 +47,8 @@ export interface TemplateOptions {
    * time.
    */
   readonly lineClock?: Clock;
+  /** Data link of lines that name none; `openOptionsOf` tells it to clients. Default `hdlc`. */
+  readonly framing?: Framing;
   /** Keys and passwords, which a template does not hold. Those that are left out are the published {@link BENCH_SECRETS}. */
   readonly secrets?: Partial<MeterSecrets>;
   /** Where its sending invocation counters come from, as in `createMeter`. */
@@ -67,6 +71,7 @@ export interface TemplateOptions {
 export const TEMPLATE_OPTIONS: OptionNames<TemplateOptions> = {
   clock: true,
   lineClock: true,
+  framing: true,
   secrets: true,
   maxInfo: true,
   window: true,
@@ -100,6 +105,7 @@ export class TemplateMeter {
   readonly #options: TemplateOptions;
   readonly #server: MeterServer;
   readonly #playing: Playing[] = [];
+  #place: MeterPlace | undefined;
 
   constructor(platform: Platform, template: Template, options: TemplateOptions) {
     this.#platform = platform;
@@ -151,6 +157,8 @@ export class TemplateMeter {
    * @throws LinkError when the transport cannot be opened.
    */
   attach(transport: Transport, options: AttachOptions = {}): Promise<ServedLink> {
+    const line = { ...given({ framing: this.#options.framing }), ...options };
+    this.#place = placeOf(line);
     return serveMeter(
       {
         answerer: this.#server,
@@ -161,7 +169,7 @@ export class TemplateMeter {
         link: (attach, busy) => this.#link(attach, busy),
       },
       transport,
-      options,
+      line,
     );
   }
 
@@ -171,6 +179,12 @@ export class TemplateMeter {
    */
   line(options: AttachOptions = {}): Promise<Transport> {
     return memoryLine(['recorded meter', `meter ${this.identity.serial}`], (end) => this.attach(end, options));
+  }
+
+  /** How a client finds it on the line that was served last; undefined before there was one, and where its options name no framing. */
+  get place(): MeterPlace | undefined {
+    const { framing } = this.#options;
+    return this.#place ?? (framing === undefined ? undefined : placeOf({ framing }));
   }
 
   /**

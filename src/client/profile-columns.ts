@@ -1,11 +1,13 @@
 /** The columns of a profile: as the meter gives them, else as an earlier visit found them, else only by number. */
 
 import { AccessError, DecodeError } from '../base/errors.js';
+import type { LogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { Decimal } from '../codec/decimal.js';
-import type { CaptureColumn } from '../companion/companion.js';
+import { type CaptureColumn, valueTitle } from '../companion/companion.js';
+import { generic } from '../companion/generic.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
 import { meaningOf, scalerUnitRef } from '../cosem/members.js';
@@ -134,6 +136,10 @@ function numbered(row: readonly Data[]): ProfileColumn[] {
   }));
 }
 
+function nameOf(value: { readonly logicalName: LogicalName; readonly attributeId: number }): string {
+  return valueTitle(generic, value) ?? describeLogicalName(value.logicalName) ?? value.logicalName;
+}
+
 async function described(
   meter: KnownMeter,
   captured: readonly CaptureColumn[],
@@ -147,7 +153,7 @@ async function described(
     const ref = refs[i];
     return {
       ...object,
-      name: describeLogicalName(object.logicalName) ?? object.logicalName,
+      name: nameOf(named[i] as (typeof named)[number]),
       scalerUnit: ref && (scalers[asked.indexOf(ref)] ?? 'unknown'),
       isTime: meaningOf(named[i] as (typeof named)[number]) === 'present-time',
     };

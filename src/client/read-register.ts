@@ -4,7 +4,8 @@ import { AccessError, DecodeError, StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
 import { withArticle } from '../base/words.js';
-import type { Companion, ReadingSpec } from '../companion/companion.js';
+import { type Companion, type ReadingSpec, valueTitle } from '../companion/companion.js';
+import { generic } from '../companion/generic.js';
 import { readings as indian } from '../companion/is15959/readings.js';
 import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
 import { DemandRegister, ExtendedRegister, Register } from '../cosem/classes/storage.js';
@@ -89,7 +90,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
  */
 export async function readRegister(meter: KnownMeter, text: string, options: CallOptions): Promise<Reading> {
   const name = parseLogicalName(text);
-  const title = describeLogicalName(name) ?? name;
+  const title = valueTitle(generic, { logicalName: name, attributeId: 2 }) ?? describeLogicalName(name) ?? name;
   const listed = (await meter.knownObjects())?.filter(({ logicalName }) => logicalName === name) ?? [];
   const classes = listed.map(({ classId }) => classId).filter((id) => REGISTERS.has(id));
   if (listed.length > 0 && classes.length === 0) throw noRegister(name, listed[0]?.classId ?? 0);

@@ -240,6 +240,23 @@ export function objectTitle(companion: Companion, name: LogicalName): string | u
   return companion.objectTitle(name) ?? describeLogicalName(name);
 }
 
+/**
+ * The name of a value in a companion: the title of the reading that the companion has of it, else that of its object; undefined where it has neither.
+ * With it a value has one name, whether it was asked for by its topic, by its logical name, came in a row or was pushed.
+ */
+export function valueTitle(
+  companion: Companion,
+  { logicalName, attributeId }: { readonly logicalName: LogicalName; readonly attributeId: number },
+): string | undefined {
+  const isIt = ({ attribute }: ReadingSpec) =>
+    attribute.logicalName === logicalName && attribute.attributeId === attributeId;
+  for (const { readings } of companion.readings) {
+    const reading = readings.find(isIt);
+    if (reading !== undefined) return reading.title;
+  }
+  return companion.objectTitle(logicalName);
+}
+
 /** An association by its key or its client SAP; undefined when there is none. */
 export function associationOf(companion: Companion, which: string | number): AssociationSpec | undefined {
   return companion.associations.find((a) => a.key === which || a.clientSap === which);

@@ -36,14 +36,14 @@ const QUADRANTS = ['I', 'II', 'III', 'IV'];
 
 /** Value group C 1-20, which 21-40, 41-60 and 61-80 repeat for the phases. */
 function quantity(c: number): Quantity | undefined {
-  if (c === 1) return { power: 'active power', energy: 'active energy', direction: ' import (+A)' };
-  if (c === 2) return { power: 'active power', energy: 'active energy', direction: ' export (-A)' };
-  if (c === 3) return { power: 'reactive power', energy: 'reactive energy', direction: ' import (+R)' };
-  if (c === 4) return { power: 'reactive power', energy: 'reactive energy', direction: ' export (-R)' };
+  if (c === 1) return { power: 'active power', energy: 'active energy', direction: ' import' };
+  if (c === 2) return { power: 'active power', energy: 'active energy', direction: ' export' };
+  if (c === 3) return { power: 'reactive power', energy: 'reactive energy', direction: ' import' };
+  if (c === 4) return { power: 'reactive power', energy: 'reactive energy', direction: ' export' };
   if (c >= 5 && c <= 8)
     return { power: 'reactive power', energy: 'reactive energy', direction: ` Q${QUADRANTS[c - 5]}` };
-  if (c === 9) return { power: 'apparent power', energy: 'apparent energy', direction: ' import (+VA)' };
-  if (c === 10) return { power: 'apparent power', energy: 'apparent energy', direction: ' export (-VA)' };
+  if (c === 9) return { power: 'apparent power', energy: 'apparent energy', direction: ' import' };
+  if (c === 10) return { power: 'apparent power', energy: 'apparent energy', direction: ' export' };
   if (c === 11) return { power: 'current', direction: '' };
   if (c === 12) return { power: 'voltage', direction: '' };
   if (c === 13) return { power: 'power factor', direction: '' };
@@ -53,7 +53,7 @@ function quantity(c: number): Quantity | undefined {
   if (c >= 17 && c <= 20)
     return { power: 'active power', energy: 'active energy', direction: ` Q${QUADRANTS[c - 17]}` };
   if (c === 81) return { power: 'angle', direction: '' };
-  if (c === 84) return { power: 'power factor', direction: ' export (-A)' };
+  if (c === 84) return { power: 'power factor', direction: ' export' };
   if (c === 88) return { power: 'ampere-squared hours', direction: '' };
   if (c === 89) return { power: 'volt-squared hours', direction: '' };
   if (c === 90) return { power: 'current sum of all phases', direction: '' };
@@ -72,7 +72,7 @@ function electricity(c: number, d: number, e: number): string | undefined {
   const [before, integral, after] = processing;
   const base = integral ? q.energy : q.power;
   if (base === undefined) return undefined;
-  return capital(`${before}${base}${where}${q.direction}${after}${tariff(d, e, integral)}`);
+  return capital(`${before}${base}${where}${q.direction}${after}${tariff(d, e)}`);
 }
 
 /** Value group D: words before, whether a time integral, words after. */
@@ -99,8 +99,8 @@ const PROCESSING: Readonly<Record<number, readonly [string, boolean, string]>> =
   30: ['', true, ' in recording interval 2'],
 };
 
-function tariff(d: number, e: number, integral: boolean): string {
-  if (e === 0) return integral && (d === 8 || d === 9) ? ', total' : '';
+function tariff(d: number, e: number): string {
+  if (e === 0) return '';
   if (e <= 63) return d === 7 ? `, harmonic or point ${e}` : `, rate ${e}`;
   return e === 255 ? '' : `, item ${e}`;
 }

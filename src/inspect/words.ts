@@ -17,7 +17,7 @@ export interface Target {
   readonly id: number;
 }
 
-/** `1.0.1.8.0.255 Active energy import (+A), total`. */
+/** `1.0.1.8.0.255 Active energy import`. */
 export function objectText(instanceId: Uint8Array, companion: Companion = generic): string {
   const name = logicalNameFromBytes(instanceId);
   const title = objectTitle(companion, name);

@@ -6,7 +6,7 @@ import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
 import { wireValue } from '../codec/wire-value.js';
-import type { CaptureColumn, Companion, PushSpec } from '../companion/companion.js';
+import { type CaptureColumn, type Companion, type PushSpec, valueTitle } from '../companion/companion.js';
 import { companions } from '../companion/companions.js';
 import { generic } from '../companion/generic.js';
 import type { DataNotification, EventNotification } from '../contracts/services.js';
@@ -181,7 +181,7 @@ function readingOf(
     classId,
     logicalName,
     attributeId,
-    name: nameOf(logicalName, sheet, companion),
+    name: nameOf({ logicalName, attributeId }, sheet, companion),
     data: clock === undefined ? data : wireValue('date-time', clock.toBytes()),
     ...given({ scalerUnit, time }),
   });
@@ -203,12 +203,16 @@ function scalerFor(
   return told === undefined || Decimal.of(data) === undefined ? undefined : scalerUnitOf(told);
 }
 
-function nameOf(name: string, sheet: PushSheet | undefined, companion: Companion): string {
+function nameOf(
+  value: { readonly logicalName: string; readonly attributeId: number },
+  sheet: PushSheet | undefined,
+  companion: Companion,
+): string {
   return (
-    lookUp(sheet?.names, name) ??
-    companion.objectTitle(name) ??
-    lookUp(PUSHED_NAMES, name) ??
-    describeLogicalName(name) ??
-    name
+    lookUp(sheet?.names, value.logicalName) ??
+    valueTitle(companion, value) ??
+    lookUp(PUSHED_NAMES, value.logicalName) ??
+    describeLogicalName(value.logicalName) ??
+    value.logicalName
   );
 }

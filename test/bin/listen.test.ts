@@ -132,7 +132,7 @@ describe('cosem listen over a network', () => {
       values: [
         {
           object: '3:1.0.1.8.0.255:2',
-          name: 'Active energy import (+A), total',
+          name: 'Active energy import',
           text: '3 Wh',
           value: '3',
           unit: 'Wh',
@@ -463,7 +463,7 @@ describe('a serial line whose setting is not known', () => {
       'No message in the octets that came; trying 2400 8N1.',
       'No message in the octets that came; trying 115200 8N1.',
       'Messages come at 115200 8N1.',
-      'Active energy import (+A), total: 9 Wh',
+      'Active energy import: 9 Wh',
     ]);
     await burst(noise);
     expect(port_.formats).toHaveLength(2);

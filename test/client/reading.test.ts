@@ -278,3 +278,23 @@ describe('a row by name', () => {
     expect(() => row?.pick({ energy: '1.0.2.8.0.255' })).toThrow("no column '1.0.2.8.0.255'");
   });
 });
+
+describe('one name for one value', () => {
+  it('however it is asked for: by topic, by logical name, in a row', async () => {
+    const clock = new VirtualClock(Date.UTC(2026, 10, 23, 6));
+    const virtual = createMeter('is15959-3ph', { clock, seed: 7 });
+    const meter = await clock.run(
+      (async () => open(await virtual.line(), { ...openOptionsOf(virtual, 'utility'), clock }))(),
+    );
+    for (const companion of [is15959, generic]) {
+      const [energy] = await clock.run(meter.readings(readingsOf(companion, 'energy')));
+      const asked = energy?.ok === true ? energy.value : undefined;
+      const single = await clock.run(meter.reading(asked?.logicalName ?? ''));
+      expect([asked?.name, single.name]).toEqual(['Active energy import', 'Active energy import']);
+    }
+    const [row] = await clock.run(meter.profile('1.0.98.1.0.255').rows({ last: 1 }));
+    expect(row?.get('1.0.1.8.0.255').name).toBe('Active energy import');
+    await clock.run(meter.close());
+    virtual.stop();
+  });
+});

@@ -220,7 +220,7 @@ test('the companion names objects before the standard does', () => {
   expect(objectTitle(is15959, '0.0.96.3.10.255')).toBe('Load limit function status (relay)');
   expect(objectTitle(is15959, '1.0.1.8.4.255')).toBe('Cumulative energy kWh import, time zone 4');
   expect(objectTitle(is15959, '0.0.94.91.24.255')).toBe('Current balance amount');
-  expect(objectTitle(is15959, '1.0.2.6.1.255')).toBe('Maximum active power export (-A), rate 1');
+  expect(objectTitle(is15959, '1.0.2.6.1.255')).toBe('Maximum active power export, rate 1');
   expect(objectTitle(generic, '0.0.96.3.10.255')).toBe('Disconnect control');
   expect(objectTitle(generic, '0.0.94.91.24.255')).toBeUndefined();
 });

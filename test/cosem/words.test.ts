@@ -34,18 +34,18 @@ describe('units', () => {
 
 describe('OBIS in words', () => {
   test.each([
-    ['1.0.1.8.0.255', 'Active energy import (+A), total'],
-    ['1.0.2.8.3.255', 'Active energy export (-A), rate 3'],
-    ['1.0.9.8.0.255', 'Apparent energy import (+VA), total'],
-    ['1.0.5.8.0.255', 'Reactive energy QI, total'],
-    ['1.0.1.7.0.255', 'Active power import (+A)'],
+    ['1.0.1.8.0.255', 'Active energy import'],
+    ['1.0.2.8.3.255', 'Active energy export, rate 3'],
+    ['1.0.9.8.0.255', 'Apparent energy import'],
+    ['1.0.5.8.0.255', 'Reactive energy QI'],
+    ['1.0.1.7.0.255', 'Active power import'],
     ['1.0.32.7.0.255', 'Voltage L1'],
     ['1.0.71.7.0.255', 'Current L3'],
     ['1.0.91.7.0.255', 'Neutral current'],
     ['1.0.13.7.0.255', 'Power factor'],
     ['1.0.14.7.0.255', 'Supply frequency'],
-    ['1.0.1.6.0.255', 'Maximum active power import (+A)'],
-    ['1.0.1.29.0.255', 'Active energy import (+A) in the recording interval'],
+    ['1.0.1.6.0.255', 'Maximum active power import'],
+    ['1.0.1.29.0.255', 'Active energy import in the recording interval'],
     ['1.0.12.27.0.255', 'Average voltage in the recording interval'],
     ['1.0.99.1.0.255', 'Load profile 1'],
     ['1.0.98.1.0.255', 'Billing period data'],
@@ -61,7 +61,7 @@ describe('OBIS in words', () => {
     ['0.0.10.0.108.255', 'Push script table'],
     ['0.0.99.98.4.255', 'Event log 4'],
     ['0.0.42.0.0.255', 'Logical device name'],
-    ['1.0.1.8.0.101', 'Active energy import (+A), total, last billing period'],
+    ['1.0.1.8.0.101', 'Active energy import, last billing period'],
   ])('%s is %s', (name, words) => {
     expect(describeLogicalName(name)).toBe(words);
   });

@@ -469,7 +469,7 @@ test('values of a push bear the names of its objects', () => {
   const { node } = inspect(encodeApdu({ type: 'data-notification', longInvokeId: 1, body }));
   expect(find(node, 'body').children?.[1]).toMatchObject({
     value: 1234,
-    text: 'Register 1.0.1.8.0.255 Active energy import (+A), total: value',
+    text: 'Register 1.0.1.8.0.255 Active energy import: value',
   });
 });
 

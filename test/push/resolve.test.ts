@@ -6,8 +6,10 @@ import { logicalNameToBytes } from '../../src/base/obis.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { enumValue, i8, nullValue, octets, structureOf, u16, u32, visible } from '../../src/codec/make.js';
+import { is15959 } from '../../src/companion/is15959/is15959.js';
 import { knownPushSheets } from '../../src/push/known-sheets.js';
 import { type Push, type PushEvent, PushReceiver } from '../../src/push/receiver.js';
+import { resolvePush } from '../../src/push/resolve.js';
 import { type PushSheet, parsePushSheets, pushSheetProblem } from '../../src/push/sheet.js';
 import { MemoryReplayGuard } from '../../src/security/replay.js';
 import { NotificationReceiver } from '../../src/session/notification.js';
@@ -303,6 +305,15 @@ describe('forms made by hand', () => {
     );
     expect(push.time?.toText()).toMatch(/^2025-12-14 16:00:00/);
     expect(push.readings[0]?.text).toMatch(/^2025-12-14 16:00:00/);
+  });
+
+  it('values have the name that their companion gives the reading', () => {
+    const list = structureOf([obis('1.0.1.8.0'), u32(5), obis('0.0.94.96.24'), { type: 'double-long', value: 5 }]);
+    const push = { type: 'data-notification', longInvokeId: 1, body: list } as const;
+    expect(resolvePush(push, { companion: is15959 }).readings.map(({ name }) => name)).toEqual([
+      'Active energy import',
+      'Current balance',
+    ]);
   });
 
   it('values are exact, and carry time and object', () => {
