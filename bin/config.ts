@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { StateError } from '../src/index.js';
 import { counted, jsonText } from '../src/inspect.js';
-import { PENDING_CHANGE, type StoredConnection } from '../src/node.js';
-import { UsageError } from './failure.js';
+import type { StoredConnection } from '../src/node.js';
+import { connectionNameIn, parseStored, type StoredFile, valuesIn } from '../src/tools.js';
+import { asUsage, UsageError } from './failure.js';
 import { whyOf } from './file-error.js';
-import { suggestion } from './suggest.js';
 
 export type { StoredConnection } from '../src/node.js';
 
@@ -24,51 +24,12 @@ export interface StoredConfig {
  * @param meter which meter of a fleet, from 0.
  * @throws UsageError that names the file, never a value in it.
  */
-export function readConnection(
-  file: string,
-  name: string | undefined,
-  known: readonly string[],
-  meter?: number,
-): Record<string, string> {
-  const config = readConfig(file);
-  const names = Object.keys(config.connections);
-  const wanted = name ?? config.default ?? (names.length === 1 ? names[0] : undefined);
-  if (wanted === undefined) {
-    throw new UsageError(
-      `${file} holds ${counted(names.length, 'connection')}`,
-      `add --connection with one of ${names.join(', ')}`,
-    );
-  }
-  const connection = Object.hasOwn(config.connections, wanted) ? config.connections[wanted] : undefined;
-  if (connection === undefined) {
-    throw new UsageError(
-      `${file} has no connection '${wanted}'`,
-      names.length === 0 ? 'it has none' : suggestion(wanted, names),
-    );
-  }
-  checkMeter(file, config.meters, meter);
-  const values: Record<string, string> = {};
-  for (const [key, value] of Object.entries(connection)) {
-    if (key === PENDING_CHANGE) continue;
-    if (!known.includes(key)) {
-      throw new UsageError(`connection '${wanted}' of ${file} has an unknown setting '${key}'`, suggestion(key, known));
-    }
-    if (typeof value !== 'string' && typeof value !== 'number') {
-      throw new UsageError(`'${key}' of connection '${wanted}' in ${file} is neither text nor a number`);
-    }
-    values[key] = meter === undefined ? String(value) : atMeter(String(value), meter);
-  }
-  return values;
-}
-
-/** `{20000+meter/50}`, `{256+meter%50}`: the place of meter n behind gateways of 50 meters each. */
-const PATTERN = /\{(\d+)\+meter(?:([/%])(\d+))?\}/g;
-
-function atMeter(value: string, meter: number): string {
-  return value.replace(PATTERN, (_, first: string, operator: string | undefined, by: string) => {
-    const offset =
-      operator === undefined ? meter : operator === '/' ? Math.floor(meter / Number(by)) : meter % Number(by);
-    return String(Number(first) + offset);
+export function readConnection(file: string, name: string | undefined, meter?: number): Record<string, string> {
+  const config = readStored(file);
+  return asUsage(() => {
+    const wanted = connectionNameIn(config, file, name);
+    checkMeter(file, config.meters, meter);
+    return valuesIn(config, file, wanted, meter);
   });
 }
 
@@ -83,30 +44,20 @@ function checkMeter(file: string, meters: number | undefined, meter: number | un
 
 /** The names of a file's connections, in its order. @throws UsageError when it is no configuration. */
 export function connectionNames(file: string): string[] {
-  return Object.keys(readConfig(file).connections);
+  return [...readStored(file).connections.keys()];
 }
 
-function readConfig(file: string): StoredConfig {
-  let text: string;
+function readStored(file: string): StoredFile {
+  const text = textOf(file);
+  return asUsage(() => parseStored(text, file));
+}
+
+function textOf(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(`${file} cannot be read (${whyOf(error)})`, 'is --config, or COSEM_CONFIG, the right file?');
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    // The parser's message would quote the text, which may hold keys.
-    throw new UsageError(`${file} is not JSON`, 'cosem simulate --write-config FILE writes one to begin with');
-  }
-  if (!isRecord(parsed) || !isRecord(parsed.connections) || !Object.values(parsed.connections).every(isRecord)) {
-    throw new UsageError(
-      `${file} holds no connections`,
-      'it is {"connections": {"NAME": {"tcp": "HOST:PORT", "client": 16}}}',
-    );
-  }
-  return parsed as unknown as StoredConfig;
 }
 
 /**
@@ -156,12 +107,18 @@ export function saveConnection(
   connection: StoredConnection,
   replaced: readonly string[],
 ): void {
-  const config: StoredConfig = existsSync(file) ? readConfig(file) : { connections: {} };
+  const config = existsSync(file) ? wholeConfig(file) : { connections: {} };
   const before = Object.hasOwn(config.connections, name) ? (config.connections[name] ?? {}) : {};
   const kept = Object.fromEntries(Object.entries(before).filter(([key]) => !replaced.includes(key)));
   // The file now contains more than its first writer knows.
   const { generatedBy: _writer, ...own } = config;
   writeConfig(file, { ...own, connections: { ...config.connections, [name]: { ...connection, ...kept } } });
+}
+
+/** A file with all that it says, also what the command does not know. */
+function wholeConfig(file: string): StoredConfig {
+  readStored(file);
+  return JSON.parse(textOf(file)) as StoredConfig;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,8 +4,6 @@ import { associationOf, objectTitle } from '../src/classes.js';
 import {
   AccessError,
   type Companion,
-  is15959,
-  type LogicalName,
   type Meter,
   type OpenOptions,
   open,
@@ -15,9 +13,9 @@ import {
   StateError,
   type Transport,
 } from '../src/index.js';
-import { FileCacheStore, FileCounterStore, nodeCrypto, serial, tcp, udp } from '../src/node.js';
+import { FileCacheStore, FileCounterStore, nodeCrypto, transportOf } from '../src/node.js';
 import { conformanceBits } from '../src/protocol.js';
-import { findCompanion, type TraceEvent, usualCounterObjects } from '../src/tools.js';
+import { findCompanion, optionsOf as storedOptions, type TraceEvent } from '../src/tools.js';
 import type { Run } from './command.js';
 import { Interrupted, type Io } from './io.js';
 import { quirkSheets } from './quirks.js';
@@ -82,66 +80,29 @@ export async function withMeterOn(
   }
 }
 
-/** The transport of a line, not open yet. */
-export function transportOf({ line, framing, timeout, signOnBaud, rts, dtr }: ConnectionSettings): Transport {
-  if (line.type === 'serial') {
-    // Mode E signs on at 300 baud and changes the speed itself; the parity of 7E1 is made in software.
-    const control = { ...(rts === undefined ? {} : { rts }), ...(dtr === undefined ? {} : { dtr }) };
-    if (framing !== 'mode-e') return serial(line.path, { baudRate: line.baud, ...control });
-    return serial(line.path, { baudRate: signOnBaud ?? 300, ...control });
-  }
-  if (line.type === 'udp') return udp(line.host, line.port);
-  return tcp(line.host, line.port, timeout === undefined ? {} : { connectTimeout: timeout });
-}
-
 /** What `open` is told. */
 export function openOptions(
   settings: ConnectionSettings,
   run: Run,
   tracer: Pick<Tracer, 'see'> | undefined,
 ): OpenOptions {
-  const { password, secret, physical, addressSize, timeout, patience, title } = settings;
-  const { deviceAddress, signOnBaud, hdlcBaud, echo, turnaround, interFrameDelay } = settings;
   const { output } = run;
-  const security = securityOptions(settings, run);
+  const { security, ...own } = storedOptions(settings);
   return {
-    framing: settings.framing,
-    client: settings.client,
-    server: settings.server,
-    authentication: settings.authentication,
+    ...own,
+    ...(security === undefined ? {} : { security: { ...security, ...counterStore(settings, run) } }),
     crypto: nodeCrypto,
     signal: run.io.signal,
     ...(run.options.fresh === true ? {} : { cache: new FileCacheStore(join(stateFolder(run.io), 'meters')) }),
     ...(tracer === undefined ? {} : { trace: (event: TraceEvent) => tracer.see(event) }),
     quirks: quirkSheets(run.io, settings.quirks),
-    ...(physical === undefined ? {} : { serverLower: physical }),
-    ...(addressSize === undefined ? {} : { addressSize }),
-    ...(deviceAddress === undefined ? {} : { deviceAddress }),
-    ...(settings.wakeUp ? { wakeUp: true } : {}),
-    ...(signOnBaud === undefined ? {} : { signOnBaud }),
-    ...(hdlcBaud === undefined ? {} : { hdlcBaud }),
-    ...(echo === undefined ? {} : { echo }),
-    ...(turnaround === undefined ? {} : { turnaround }),
-    ...(interFrameDelay === undefined ? {} : { interFrameDelay }),
-    ...(settings.strict ? { strict: true } : {}),
-    ...(settings.lenient ? { lenient: true } : {}),
-    ...(settings.acknowledgeByAnswer ? { acknowledgeByAnswer: true } : {}),
     ...(run.options.allowEchoedChallenge === true ? { allowEchoedChallenge: true } : {}),
     ...(run.options.allowOddChallenge === true ? { allowOddChallenge: true } : {}),
     ...(run.options.allowCounterReset === true ? { allowCounterReset: true } : {}),
     ...(run.options.acceptUnproven === true ? { acceptUnprovenMeter: true } : {}),
-    ...(password === undefined ? {} : { password }),
-    ...(secret === undefined ? {} : { secret }),
-    ...(security === undefined ? {} : { security }),
-    ...(title === undefined ? {} : { systemTitle: title }),
-    ...(timeout === undefined ? {} : { responseTimeout: timeout }),
-    ...(patience === undefined ? {} : { patience }),
     onRemark: (remark) => {
       if (remark.weight === 'note' || run.options.trace === true) output.note(remarkText(remark));
     },
-    ...(settings.line.type === 'serial'
-      ? { octetTime: 10_000 / (hdlcBaud ?? settings.line.baud), maxBaud: settings.line.baud }
-      : {}),
   };
 }
 
@@ -167,36 +128,6 @@ function resumptionText({ error, lost, attempts }: Resumption): string {
 
 function ordinal(n: number): string {
   return ['first', 'second', 'third'][n - 1] ?? `${n}th`;
-}
-
-function securityOptions(settings: ConnectionSettings, run: Run): SecurityOptions | undefined {
-  const { encryptionKey, authenticationKey, title, dedicatedKey, security, counterStep } = settings;
-  if (encryptionKey === undefined || authenticationKey === undefined || title === undefined) return undefined;
-  return {
-    systemTitle: title,
-    encryptionKey,
-    authenticationKey,
-    ...counterStore(settings, run),
-    ...(security === undefined ? {} : { policy: security }),
-    ...(dedicatedKey === undefined ? {} : { dedicatedKey: true }),
-    ...(counterStep === undefined ? {} : { counterStep }),
-    readInvocationCounter: counterObjects(settings),
-    trustCounters: true,
-  };
-}
-
-/**
- * Where the meter publishes the invocation counter of this client: one that must be there, or several places to look at. Which
- * specification the meter follows is not known before it is open: the Indian places are looked at first.
- */
-export function counterObjects(
-  settings: Pick<ConnectionSettings, 'counterObject' | 'companion' | 'companionTold' | 'client'>,
-): LogicalName | readonly LogicalName[] {
-  const { counterObject, companion, companionTold, client } = settings;
-  if (counterObject !== undefined) return counterObject;
-  const own = associationOf(companionTold ? companion : is15959, client)?.invocationCounter;
-  if (own !== undefined && companionTold) return own;
-  return [...new Set([...(own === undefined ? [] : [own]), ...usualCounterObjects(client)])];
 }
 
 /** Where invocation counters are kept. */

@@ -18,7 +18,7 @@ export { ANNOUNCED, type Announced, type CommandName } from './announced.js';
 export { type CommandSpec, define, Ended, type Run } from './command.js';
 export { writeConfig } from './config.js';
 export { confirm } from './confirm.js';
-export { transportOf, withMeterOn } from './connect.js';
+export { withMeterOn } from './connect.js';
 export { tellOfFile } from './exposed.js';
 export { EXIT, type ExitCode, type Failure, failureOf, UsageError } from './failure.js';
 export { alignNumbers } from './format.js';

@@ -1,12 +1,4 @@
-import type { Authentication } from '../src/index.js';
-import type { Protection } from '../src/protocol.js';
-import { authentications, LARGEST_COUNTER_STEP } from '../src/tools.js';
-
-/** How requests may be protected, by the library's names. */
-export const PROTECTIONS: readonly Protection[] = ['none', 'authentication', 'encryption', 'authenticated-encryption'];
-export const AUTHENTICATIONS = Object.keys(authentications) as Authentication[];
-/** What a line may carry; `wrapper` over UDP is the library's `wrapper-udp`. */
-export const FRAMINGS = ['hdlc', 'wrapper', 'mode-e'] as const;
+import { AUTHENTICATIONS, LARGEST_COUNTER_STEP, PROTECTIONS } from '../src/tools.js';
 
 /** A setting of a connection. */
 export interface Setting {

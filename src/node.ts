@@ -4,13 +4,22 @@
  * @module cosem/node
  */
 
+import { given } from './base/given.js';
+import { checkOptions } from './base/known-options.js';
+import type { Meter } from './client/meter.js';
+import { openKnowing } from './client/quirks/apply.js';
+import { parseTown, type StoredMeter, TOWN_OPTIONS, type Town, type TownOptions } from './client/stored/town.js';
+import type { Transport } from './contracts/transport.js';
+import { platform } from './platform.js';
 import { type ListenPushesOptions, listenPushesOn } from './push/listen.js';
 import type { PushStream } from './push/push-stream.js';
 import { IdlePeers } from './transport/idle-peers.js';
+import { textOfFile } from './transport/node-bounded-file.js';
 import { nodeCrypto } from './transport/node-crypto.js';
 import { listenUdp } from './transport/node-datagram.js';
 import { serial } from './transport/node-serial.js';
 import { listenTcp } from './transport/node-socket.js';
+import { transportOf } from './transport/node-stored-line.js';
 
 export { type PortFault, portFaultOf } from './base/port-fault.js';
 export type { ConfirmOptions } from './push/confirms.js';
@@ -67,7 +76,11 @@ export {
   type TcpOptions,
   tcp,
 } from './transport/node-socket.js';
+export { transportOf } from './transport/node-stored-line.js';
 export { type TlsOptions, tls } from './transport/node-tls.js';
+
+/** The longest configuration file that is read: 16 MiB. */
+const LONGEST_FILE = 1 << 24;
 
 /**
  * Listens for what meters push: on TCP, UDP and serial ports, several at once, in any frame and with any protection. Use it in one `for await` loop;
@@ -86,4 +99,45 @@ export { type TlsOptions, tls } from './transport/node-tls.js';
 export function listenPushes(options: ListenPushesOptions): PushStream {
   const ports = { crypto: nodeCrypto, tcp: listenTcp, udp: listenUdp, serial };
   return listenPushesOn({ ...ports, peers: (bounds) => new IdlePeers(bounds) }, options);
+}
+
+/** A meter of a configuration on this machine, ready to be opened. A {@link MeterPool} takes it as it is. */
+export interface TownMeter extends StoredMeter {
+  /** What it is behind, for the bound `perGateway` of a pool: host and port. Left out for a serial port. */
+  readonly gateway?: string;
+  /** The serial port that it is on, where it is on one. */
+  readonly line?: string;
+  /** A transport to it, not open yet. Each call makes another one. */
+  transport(): Transport;
+  /** Opens it with its options. The signal aborts that. */
+  readonly open: (signal?: AbortSignal) => Promise<Meter>;
+}
+
+/**
+ * The meters of a configuration file, with keys and transports: that of `cosem simulate --write-config`, of one meter or of a town (`--fleet`), or
+ * one of your own.
+ *
+ * ```ts
+ * for (const meter of townFrom('town.json', { connection: 'reader' })) {
+ *   await using opened = await open(meter.transport(), meter.options);
+ *   console.log(meter.index, (await opened.reading('1.0.1.8.0.255')).text);
+ * }
+ * ```
+ * A pool reads many at once: `pool.each(townFrom('town.json'), (meter) => meter.reading('1.0.1.8.0.255'))`.
+ * @throws StateError when the file cannot be read, or is not valid: it names file and setting, never a value.
+ */
+export function townFrom(path: string, options: TownOptions = {}): Town<TownMeter> {
+  checkOptions(options, TOWN_OPTIONS, 'townFrom');
+  return parseTown(textOfFile(path, LONGEST_FILE), path, options).map(ready);
+}
+
+function ready(meter: StoredMeter): TownMeter {
+  const { place, settings, options } = meter;
+  const transport = () => transportOf(settings);
+  return {
+    ...meter,
+    ...(place.type === 'serial' ? { line: place.path } : { gateway: `${place.host}:${place.port}` }),
+    transport,
+    open: (signal) => openKnowing(platform, transport(), { crypto: nodeCrypto, ...options, ...given({ signal }) }),
+  };
 }

@@ -11,6 +11,10 @@ import type { OpenOptions } from './client/options.js';
 import type { Transport } from './contracts/transport.js';
 import { platform } from './platform.js';
 
+// ---- base
+
+export { keyOctets, secretOctets, titleOctets } from './base/written-keys.js';
+
 // ---- codec
 
 export { parseMoment, parseMomentOrWords, type RelativeMoment } from './codec/moment.js';
@@ -97,6 +101,25 @@ export { logicalNameOf, type ReadoutMeter, type ReadoutValue } from './client/re
 export type { Reconnect } from './client/reconnect-options.js';
 export type { ProfileProgress } from './client/row-collector.js';
 export { RowLog, type RowLogHeader, rowLogHeader, selectionBehind } from './client/row-log.js';
+export {
+  connectionNameIn,
+  parseStored,
+  SETTING_NAMES,
+  type StoredFile,
+  valuesIn,
+} from './client/stored/config.js';
+export { framingIn, type SettingValues, type SettingWords, WRITTEN_FRAMINGS } from './client/stored/line.js';
+export { counterObjectsOf, optionsOf } from './client/stored/options.js';
+export {
+  AUTHENTICATIONS,
+  type KeySettings,
+  keySettingsOf,
+  PROTECTIONS,
+  type StoredSettings,
+  settingsOf,
+} from './client/stored/settings.js';
+export { parseTown, type StoredMeter, Town, type TownOptions } from './client/stored/town.js';
+export { writtenAddress, writtenNumber, writtenWhole, writtenWord } from './client/stored/written.js';
 export type { TraceEvent } from './client/trace-event.js';
 export type { BlockUsage, DaysLeft, DayUsage, EnergySince, NoDaysLeft, PhaseNow } from './client/usage.js';
 export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';
@@ -104,10 +127,13 @@ export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';
 // ---- contracts
 
 export type { LineStore } from './contracts/line-store.js';
-
-// ---- security
-
-export { keyOctets, secretOctets, titleOctets } from './security/written-keys.js';
+export type {
+  NetworkAddress,
+  StoredLine,
+  StoredNetworkLine,
+  StoredPlace,
+  StoredSerialLine,
+} from './contracts/stored-line.js';
 
 // ---- push
 

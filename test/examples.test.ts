@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -78,6 +79,32 @@ describe.skipIf(!existsSync(join(root, 'dist/src/index.js')))('examples (need `n
     expect(error.code).toBe(1);
     expect(error.stderr).toContain(words);
     expect(error.stderr).not.toMatch(/\n\s+at |00ZZ/);
+  });
+
+  it('read-town.js reads every meter of a configuration that the command wrote', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cosem-examples-'));
+    const config = join(folder, 'town.json');
+    const command = [join(root, 'dist/bin/cosem.js'), 'simulate', '--fleet', '5', '--gateway', '--tcp', '127.0.0.1:0'];
+    const town = spawn(process.execPath, [...command, '--write-config', config, '--seed', '3', '--json'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, XDG_STATE_HOME: folder },
+    });
+    try {
+      await said(town.stdout, /"ready"/);
+      const { stdout } = await run('read-town.js', config);
+      const lines = stdout.trimEnd().split('\n');
+      const read = lines.map((line) => JSON.parse(line) as { meter: number; energy: string });
+      expect(read.map(({ meter }) => meter).sort()).toEqual([0, 1, 2, 3, 4]);
+      for (const { energy } of read) expect(energy).toMatch(/^\d+ Wh$/);
+      await expect(run('read-town.js', config, 'nobody')).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/has no connection 'nobody' \(one of public, reader/),
+      });
+    } finally {
+      town.kill();
+      await once(town, 'exit');
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('temperature-logger.js is read as any meter: a register and a profile', async () => {

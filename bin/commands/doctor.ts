@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type Command, Option } from 'commander';
 import { LANGUAGES, type Language, STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
-import { listPorts } from '../../src/node.js';
+import { listPorts, transportOf } from '../../src/node.js';
 import { type DiagnoseOptions, type Diagnosis, diagnose } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
-import { openOptions, transportOf } from '../connect.js';
+import { openOptions } from '../connect.js';
 import { failureOf, UsageError } from '../failure.js';
 import { wrapWords } from '../format.js';
 import type { Io } from '../io.js';

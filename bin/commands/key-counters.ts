@@ -1,11 +1,11 @@
 import { DataClass } from '../../src/classes.js';
 import { AccessError, fromHex, type Meter } from '../../src/index.js';
-import { FileCounterStore, nodeCrypto } from '../../src/node.js';
+import { FileCounterStore, nodeCrypto, transportOf } from '../../src/node.js';
 import { receivedEntryOf } from '../../src/protocol.js';
-import { counterEntryOf } from '../../src/tools.js';
+import { counterEntryOf, counterObjectsOf } from '../../src/tools.js';
 import type { Run } from '../command.js';
 import { confirm, doneIn } from '../confirm.js';
-import { counterFile, counterObjects, transportOf, withMeterOn } from '../connect.js';
+import { counterFile, withMeterOn } from '../connect.js';
 import { UsageError } from '../failure.js';
 import { connectionSettings, keySettings, wholeIn } from '../settings.js';
 
@@ -26,7 +26,7 @@ export async function counter(run: Run): Promise<void> {
   const entry = counterEntryOf(nodeCrypto, { systemTitle: title, encryptionKey });
   const file = counterFile(run.io, settings.counters);
   const ours = new FileCounterStore(file).peek(entry);
-  const told = counterObjects(settings);
+  const told = counterObjectsOf(settings);
   let published: { readonly object: string; readonly counter: bigint } | undefined;
   const { password: _password, secret: _secret, dedicatedKey: _dedicated, ...rest } = settings;
   const asPublic = {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { associationOf } from '../../src/classes.js';
 import { AccessError, dataText, type Meter, open, toHex } from '../../src/index.js';
-import { type FreshSecrets, KeyFile, nodeCrypto, type StoredConnection } from '../../src/node.js';
+import { type FreshSecrets, KeyFile, nodeCrypto, type StoredConnection, transportOf } from '../../src/node.js';
 import { equalBytes, parseLogicalName } from '../../src/protocol.js';
 import {
   changeHlsSecret,
@@ -17,7 +17,7 @@ import {
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
-import { openOptions, tellingLosses, transportOf } from '../connect.js';
+import { openOptions, tellingLosses } from '../connect.js';
 import { tellOfFile } from '../exposed.js';
 import { asUsage, UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';

@@ -171,7 +171,11 @@ async function listen(run: Run, fleet: Fleet, { line }: Place, layout: Layout): 
 }
 
 /** Connections to all of them in one: numbers follow from which meter is meant. */
-function configOf(fleet: Fleet, { line, framing }: Place, { perPort, ports }: Layout): StoredConfig {
+export function configOf(
+  fleet: Fleet,
+  { line, framing }: Pick<Place, 'line' | 'framing'>,
+  { perPort, ports }: Layout,
+): StoredConfig {
   if (line.type === 'serial') throw new UsageError('a fleet is on a network');
   const spread = ports === 1 ? '' : perPort === undefined ? '' : `/${perPort}`;
   const port = ports === 1 ? String(line.port) : `{${line.port}+meter${spread}}`;

@@ -71,7 +71,7 @@ export interface ObjectSpec {
   readonly cosem: CosemClass;
   /** Its logical name. */
   readonly logicalName: LogicalName;
-  /** A name for people: `Cumulative energy kWh import`. */
+  /** A name for people: `Active energy import`. */
   readonly title: string;
   /** Rights by client SAP. A client that is not in the map does not see the object. */
   readonly access: ReadonlyMap<number, ObjectAccess>;

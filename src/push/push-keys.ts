@@ -2,7 +2,7 @@ import { toHex } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { isRecord } from '../base/json.js';
-import { keyOctets, titleOctets } from '../security/written-keys.js';
+import { keyOctets, titleOctets } from '../base/written-keys.js';
 import type { PushKeys } from '../session/push-faults.js';
 
 /** The entry for every meter that has none of its own. */

@@ -165,7 +165,7 @@ describe('commands', () => {
   it('profile of many columns is shown row by row', async () => {
     const { exit, out } = await run('profile 1.0.98.1.0.255 --last 1', 'reader');
     expect(exit).toBe(0);
-    expect(out).toMatch(/^ {2}Cumulative energy kWh import +\d+(\.\d+)? +kWh$/m);
+    expect(out).toMatch(/^ {2}Active energy import +\d+(\.\d+)? +kWh$/m);
   });
 
   it('objects lists what the client may do', async () => {
@@ -325,7 +325,7 @@ describe('cosem listen', () => {
       push: 'Periodic push to the head end',
     });
     expect(pushed.values).toContainEqual(
-      expect.objectContaining({ object: '3:1.0.1.8.0.255:2', name: 'Cumulative energy kWh import' }),
+      expect.objectContaining({ object: '3:1.0.1.8.0.255:2', name: 'Active energy import' }),
     );
     expect(pushed.values[1].text).toBe('0.0.25.9.0.255');
   });

@@ -216,10 +216,18 @@ test('keys of readings are unique, topics can be asked for', () => {
   );
 });
 
+test('a value has the name of its object: asked for by topic, in a row and pushed it is called the same', () => {
+  const valued = is15959.readings
+    .flatMap(({ readings }) => readings)
+    .filter(({ attribute }) => attribute.attributeId === 2 && [1, 3, 4].includes(attribute.classId));
+  expect(valued.length).toBeGreaterThan(30);
+  for (const { title, attribute } of valued) expect(objectTitle(is15959, attribute.logicalName)).toBe(title);
+});
+
 test('the companion names objects before the standard does', () => {
   expect(objectTitle(is15959, '0.0.96.3.10.255')).toBe('Load limit function status (relay)');
-  expect(objectTitle(is15959, '1.0.1.8.4.255')).toBe('Cumulative energy kWh import, time zone 4');
-  expect(objectTitle(is15959, '0.0.94.91.24.255')).toBe('Current balance amount');
+  expect(objectTitle(is15959, '1.0.1.8.4.255')).toBe('Active energy import, time zone 4');
+  expect(objectTitle(is15959, '0.0.94.91.24.255')).toBe('Current balance');
   expect(objectTitle(is15959, '1.0.2.6.1.255')).toBe('Maximum active power export, rate 1');
   expect(objectTitle(generic, '0.0.96.3.10.255')).toBe('Disconnect control');
   expect(objectTitle(generic, '0.0.94.91.24.255')).toBeUndefined();

@@ -1,4 +1,5 @@
-import { type ConnectionSettings, type Run, transportOf, withMeterOn } from 'cosem/command';
+import { type ConnectionSettings, type Run, withMeterOn } from 'cosem/command';
+import { transportOf } from 'cosem/node';
 import { ClientMeterPort, type MeterPort, type MeterProfileName, OnDemandMeterPort } from '../src/index.js';
 import type { MeterSource } from './guide.js';
 

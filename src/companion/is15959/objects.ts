@@ -128,18 +128,18 @@ const counters: readonly ObjectSpec[] = [
 /** The prepaid objects under 94.96; older meters keep them under 94.91 with the same last group. */
 const prepaid: readonly ObjectSpec[] = [
   data('0.0.94.96.20', 'Payment mode', { ...SHOWN, write: [2] }),
-  settable('0.0.94.96.21', 'Last token recharge amount'),
-  settable('0.0.94.96.22', 'Last token recharge time'),
-  settable('0.0.94.96.23', 'Total amount at last recharge'),
-  data('0.0.94.96.24', 'Current balance amount', { ...SHOWN, write: [2] }),
-  data('0.0.94.96.25', 'Current balance time', { ...SHOWN, write: [2] }),
+  settable('0.0.94.96.21', 'Last token amount'),
+  settable('0.0.94.96.22', 'Last token time'),
+  settable('0.0.94.96.23', 'Total at last recharge'),
+  data('0.0.94.96.24', 'Current balance', { ...SHOWN, write: [2] }),
+  data('0.0.94.96.25', 'Balance time', { ...SHOWN, write: [2] }),
 ];
 
 const energies: readonly ObjectSpec[] = [
-  ...zoned(register, '1.0.1.8.*', 'Cumulative energy kWh import'),
-  ...zoned(register, '1.0.9.8.*', 'Cumulative energy kVAh import'),
-  register('1.0.2.8.0', 'Cumulative energy kWh export'),
-  register('1.0.10.8.0', 'Cumulative energy kVAh export'),
+  ...zoned(register, '1.0.1.8.*', 'Active energy import'),
+  ...zoned(register, '1.0.9.8.*', 'Apparent energy import'),
+  register('1.0.2.8.0', 'Active energy export'),
+  register('1.0.10.8.0', 'Apparent energy export'),
   register('1.0.1.9.0', 'Energy kWh import of this billing period', SHOWN),
   register('1.0.1.29.0', 'Block energy kWh import'),
   register('1.0.9.29.0', 'Block energy kVAh import'),
@@ -150,7 +150,7 @@ const energies: readonly ObjectSpec[] = [
 
 const instantaneous: readonly ObjectSpec[] = [
   register('1.0.14.7.0', 'Frequency'),
-  register('1.0.1.7.0', 'Signed active power', SHOWN),
+  register('1.0.1.7.0', 'Active power', SHOWN),
   register('1.0.9.7.0', 'Apparent power', SHOWN),
 ];
 
@@ -260,7 +260,7 @@ export function singlePhaseObjects(profiles: readonly ProfileSpec[], pushes: rea
     ...control,
     register('1.0.12.7.0', 'Voltage', SHOWN),
     register('1.0.11.7.0', 'Phase current', SHOWN),
-    register('1.0.13.7.0', 'Signed power factor', SHOWN),
+    register('1.0.13.7.0', 'Power factor', SHOWN),
     register('1.0.91.7.0', 'Neutral current'),
     register('1.0.12.27.0', 'Average voltage of the block'),
     register('1.0.11.27.0', 'Average current of the block'),
@@ -281,14 +281,14 @@ const polyphase: readonly ObjectSpec[] = [
     return [
       register(`1.0.${31 + 20 * i}.7.0`, `Current ${phase}`, rights),
       register(`1.0.${32 + 20 * i}.7.0`, `Voltage ${phase}`, rights),
-      register(`1.0.${33 + 20 * i}.7.0`, `Signed power factor ${phase}`, rights),
+      register(`1.0.${33 + 20 * i}.7.0`, `Power factor ${phase}`, rights),
       register(`1.0.${31 + 20 * i}.27.0`, `Average current ${phase} of the block`),
       register(`1.0.${32 + 20 * i}.27.0`, `Average voltage ${phase} of the block`),
     ];
   }),
-  register('1.0.13.7.0', 'Signed power factor'),
-  register('1.0.3.7.0', 'Signed reactive power'),
-  ...[1, 2, 3, 4].map((q) => register(`1.0.${q + 4}.8.0`, `Cumulative energy kvarh Q${q}`)),
+  register('1.0.13.7.0', 'Power factor'),
+  register('1.0.3.7.0', 'Reactive power'),
+  ...['I', 'II', 'III', 'IV'].map((q, i) => register(`1.0.${i + 5}.8.0`, `Reactive energy Q${q}`)),
   ...zoned(demand, '1.0.1.6.*', 'Maximum demand kW'),
   ...zoned(demand, '1.0.9.6.*', 'Maximum demand kVA'),
 ];

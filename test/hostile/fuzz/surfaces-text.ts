@@ -31,6 +31,7 @@ import { VirtualClock } from '../../../src/base/clock.js';
 import { parseLogicalName } from '../../../src/base/obis.js';
 import { knownQuirks } from '../../../src/client/quirks/known.js';
 import { parseQuirks } from '../../../src/client/quirks/sheet.js';
+import { parseTown } from '../../../src/client/stored/town.js';
 import { Decimal } from '../../../src/codec/decimal.js';
 import { parseMoment, parseMomentOrWords } from '../../../src/codec/moment.js';
 import { describeLogicalName } from '../../../src/cosem/names.js';
@@ -211,10 +212,6 @@ const log = lazy(() => {
   return decoder.decode(file.read());
 });
 
-const KNOWN_SETTINGS = [
-  ...['tcp', 'serial', 'client', 'ek', 'ak', 'auth', 'framing', 'baud', 'timeout', 'title', 'secret', 'password'],
-];
-
 export const textSurfaces: readonly Surface[] = [
   reader(
     'quirk-sheets',
@@ -301,7 +298,8 @@ export const textSurfaces: readonly Surface[] = [
       const file = written(text);
       const keys = new KeyFile(file);
       for (const name of connectionNames(file)) {
-        storedSettings(readConnection(file, name, KNOWN_SETTINGS));
+        storedSettings(readConnection(file, name));
+        parseTown(text, FILE, { connection: name });
         keys.values(name, 'new');
       }
       void keys.pending;

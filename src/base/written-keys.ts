@@ -1,6 +1,6 @@
-import { fromHex, fromLatin1 } from '../base/bytes.js';
-import { StateError } from '../base/errors.js';
-import { counted } from '../base/words.js';
+import { fromHex, fromLatin1 } from './bytes.js';
+import { StateError } from './errors.js';
+import { counted } from './words.js';
 
 /**
  * Keys, titles, passwords and secrets as people write them. `hex:0011…` and `text:ABCD…` say which; without a prefix a value with exactly

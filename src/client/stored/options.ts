@@ -1,0 +1,58 @@
+import { given } from '../../base/given.js';
+import type { LogicalName } from '../../base/obis.js';
+import { associationOf } from '../../companion/companion.js';
+import { is15959 } from '../../companion/is15959/is15959.js';
+import { usualCounterObjects } from '../counters.js';
+import type { OpenOptions, SecurityOptions } from '../options.js';
+import type { StoredSettings } from './settings.js';
+
+/**
+ * What `open` is told by settings. Counters, cache, quirk sheets and whatever else is no setting are the caller's.
+ */
+export function optionsOf(settings: StoredSettings): OpenOptions {
+  const { physical, title, timeout, wakeUp, strict, lenient, acknowledgeByAnswer, line } = settings;
+  const { framing, client, server, authentication, addressSize, deviceAddress, signOnBaud, hdlcBaud } = settings;
+  const { echo, turnaround, interFrameDelay, password, secret, patience } = settings;
+  return {
+    framing,
+    client,
+    server,
+    authentication,
+    ...given({ addressSize, deviceAddress, signOnBaud, hdlcBaud, echo, turnaround, interFrameDelay }),
+    ...given({ password, secret, patience, serverLower: physical, systemTitle: title, responseTimeout: timeout }),
+    ...given({ security: securityOf(settings) }),
+    ...(wakeUp ? { wakeUp } : {}),
+    ...(strict ? { strict } : {}),
+    ...(lenient ? { lenient } : {}),
+    ...(acknowledgeByAnswer ? { acknowledgeByAnswer } : {}),
+    ...(line.type === 'serial' ? { octetTime: 10_000 / (hdlcBaud ?? line.baud), maxBaud: line.baud } : {}),
+  };
+}
+
+function securityOf(settings: StoredSettings): SecurityOptions | undefined {
+  const { encryptionKey, authenticationKey, title, dedicatedKey, security, counterStep } = settings;
+  if (encryptionKey === undefined || authenticationKey === undefined || title === undefined) return undefined;
+  return {
+    systemTitle: title,
+    encryptionKey,
+    authenticationKey,
+    ...given({ policy: security, counterStep }),
+    ...(dedicatedKey === undefined ? {} : { dedicatedKey: true }),
+    readInvocationCounter: counterObjectsOf(settings),
+    trustCounters: true,
+  };
+}
+
+/**
+ * Where the meter publishes the invocation counter of this client: one that must be there, or several places to look at. Which
+ * specification the meter follows is not known before it is open: the Indian places are looked at first.
+ */
+export function counterObjectsOf(
+  settings: Pick<StoredSettings, 'counterObject' | 'companion' | 'companionTold' | 'client'>,
+): LogicalName | readonly LogicalName[] {
+  const { counterObject, companion, companionTold, client } = settings;
+  if (counterObject !== undefined) return counterObject;
+  const own = associationOf(companionTold ? companion : is15959, client)?.invocationCounter;
+  if (own !== undefined && companionTold) return own;
+  return [...new Set([...(own === undefined ? [] : [own]), ...usualCounterObjects(client)])];
+}
