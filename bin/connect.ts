@@ -1,8 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { associationOf, objectTitle } from '../src/classes.js';
 import {
-  AccessError,
   type Companion,
   type Meter,
   type OpenOptions,
@@ -14,8 +12,7 @@ import {
   type Transport,
 } from '../src/index.js';
 import { FileCacheStore, FileCounterStore, nodeCrypto, transportOf } from '../src/node.js';
-import { conformanceBits } from '../src/protocol.js';
-import { findCompanion, optionsOf as storedOptions, type TraceEvent } from '../src/tools.js';
+import { explainNotServed, findCompanion, optionsOf as storedOptions, type TraceEvent } from '../src/tools.js';
 import type { Run } from './command.js';
 import { Interrupted, type Io } from './io.js';
 import { quirkSheets } from './quirks.js';
@@ -73,7 +70,9 @@ export async function withMeterOn(
     }
   } catch (error) {
     if (opened && error instanceof Interrupted) error.released = true;
-    throw notServed(error, known);
+    const { client, companion, encryptionKey, security } = known;
+    const ciphered = encryptionKey !== undefined && security !== 'none';
+    throw explainNotServed(error, { client, companion, ciphered });
   } finally {
     tracer?.end();
     file?.end();
@@ -155,28 +154,3 @@ function counterStore({ counters }: ConnectionSettings, { io, output }: Run): Pi
     });
   }
 }
-
-/** An exception-response says neither which object was meant nor who else might have asked: both are known here. */
-function notServed(error: unknown, { client, companion, encryptionKey, security }: ConnectionSettings): unknown {
-  if (!(error instanceof AccessError) || error.result !== 'service-not-supported') return error;
-  const name = error.target.split(':')[1] ?? '';
-  const title = objectTitle(companion, name);
-  const association = associationOf(companion, client);
-  const who = association === undefined ? `client ${client}` : `client ${client} (${association.title.toLowerCase()})`;
-  const reads = association !== undefined && (association.conformance & MAY_CHANGE) === 0;
-  const keyed = encryptionKey !== undefined && security !== 'none';
-  return new AccessError(
-    error.result,
-    error.target,
-    `${error.target}${title === undefined ? '' : ` (${title})`}: the meter does not serve this to ${who}: ${error.result}`,
-    {
-      hint: reads
-        ? `${who} may only read: connect as one that may change the meter, in India the utility, client 48`
-        : `another client may do it${keyed ? '; some meters answer so to an invocation counter, a key or a dedicated key that they do not take' : ''}`,
-      cause: error,
-    },
-  );
-}
-
-/** set and action of a conformance block. */
-const MAY_CHANGE = conformanceBits(['set', 'action']);

@@ -1,7 +1,6 @@
 import { type Clock, type Millis, systemClock } from '../src/index.js';
-import { counted } from '../src/inspect.js';
+import { counted, durationText } from '../src/inspect.js';
 import type { ImageProgress, ProfileProgress } from '../src/tools.js';
-import { durationText } from './commands/clock.js';
 
 /** How fast long work goes, and how much longer it takes. */
 export class Pace {

@@ -93,7 +93,14 @@ export type { Moment } from './client/profile-selection.js';
 export { setClock } from './client/read-back.js';
 export { dataText, Reading, type ReadingJson } from './client/readings.js';
 export type { Readout, ReadoutOptions } from './client/readout.js';
-export { Relay, type RelayJson, type RelayOptions, RelayOutcome, RelayStatus } from './client/relay.js';
+export {
+  Relay,
+  type RelayJson,
+  type RelayOptions,
+  type RelayOrder,
+  RelayOutcome,
+  RelayStatus,
+} from './client/relay.js';
 export type { Account, Usage } from './client/usage.js';
 export type { Framing } from './contracts/link.js';
 

@@ -10,7 +10,7 @@
 export { LANGUAGES, type Language } from './base/language.js';
 export { suggestion } from './base/near-miss.js';
 export { isText, shownOctets } from './base/shown.js';
-export { counted, jsonText, visibleJson, visibleLines, visibleText } from './base/words.js';
+export { counted, durationText, jsonText, visibleJson, visibleLines, visibleText } from './base/words.js';
 
 // ---- causes
 

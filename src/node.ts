@@ -39,6 +39,7 @@ export {
   systemErrorCode,
   writeAll,
 } from './transport/node-durable.js';
+export { FileImageNote, type NotedImage } from './transport/node-image-note.js';
 export {
   type FreshSecrets,
   KeyFile,

@@ -18,6 +18,7 @@ export { keyOctets, secretOctets, titleOctets } from './base/written-keys.js';
 // ---- codec
 
 export { parseMoment, parseMomentOrWords, type RelativeMoment } from './codec/moment.js';
+export { parseData, saysType } from './codec/written.js';
 
 // ---- cosem
 
@@ -27,7 +28,17 @@ export { checkTemplate, parseTemplate, templateText } from './cosem/template.js'
 // ---- client
 
 export { inWordsOf, scalerUnitIn } from './client/captured.js';
-export { HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP, usualCounterObjects } from './client/counters.js';
+export {
+  ClockReading,
+  type ClockReadingJson,
+  type ReadClockOptions,
+  readClock,
+  type SyncClockOptions,
+  type SyncedClock,
+  syncClock,
+} from './client/clock-sync.js';
+export { usualCounterObjects } from './client/counter-objects.js';
+export { HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP, LAST_COUNTER } from './client/counters.js';
 export type { DiagnoseOptions, Diagnosis } from './client/diagnose/diagnosis.js';
 export {
   describeProbe,
@@ -75,6 +86,7 @@ export {
 } from './client/keys.js';
 export type { MeterParts } from './client/meter.js';
 export type { MeterClosed, MeterEvents, MeterLost } from './client/meter-events.js';
+export { explainNotServed, type Refused } from './client/not-served.js';
 export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
 export { authentications, counterEntryOf } from './client/options.js';
 export type { OutcomesOf, ValuesOf } from './client/outcome.js';
@@ -83,6 +95,7 @@ export type { ProfileColumn } from './client/profile-column.js';
 export { isNumbered } from './client/profile-columns.js';
 export { newestOf, orderOf, type RowOrder } from './client/profile-newest.js';
 export type { RowSelection } from './client/profile-selection.js';
+export { type PublishedCounter, publishedCounter } from './client/published-counter.js';
 export { eventCodeOf, eventOf } from './client/quirks/event-code.js';
 export { knownQuirks } from './client/quirks/known.js';
 export {
@@ -95,7 +108,7 @@ export {
   type QuirkSheet,
   quirksSchema,
 } from './client/quirks/sheet.js';
-export { type ReadBack, readBack } from './client/read-back.js';
+export { type KeptValue, type ReadBack, readBack, setAndReadBack } from './client/read-back.js';
 export type { ReadingParts, ScalerUnit } from './client/readings.js';
 export { logicalNameOf, type ReadoutMeter, type ReadoutValue } from './client/readout.js';
 export type { Reconnect } from './client/reconnect-options.js';

@@ -3,15 +3,16 @@ import { className, DisconnectControlV0, i8, nullValue, objectTitle } from '../.
 import { type Data, dataText, type Meter } from '../../src/index.js';
 import { methodName } from '../../src/inspect.js';
 import { dataToJson } from '../../src/protocol.js';
+import { parseData } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
+import { asUsage } from '../failure.js';
 import { inWords } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
-import { parseValue } from '../value.js';
 import { carryOut } from './relay.js';
 
 const { remoteDisconnect, remoteReconnect } = DisconnectControlV0.methods;
@@ -32,7 +33,7 @@ export function defineCall(program: Command, io: Io): void {
     },
     (run, [text = '', value]) => {
       const target = parseTarget(text, 'method');
-      const parameter = value === undefined ? i8(0) : parseValue(value);
+      const parameter = value === undefined ? i8(0) : asUsage(() => parseData(value));
       mustBeAskable(run);
       return withMeter(run, (connected) => call(run, connected, target, parameter));
     },

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { CosemDateTime, dataText, LinkError, type Meter, systemClock, TimeoutError } from '../../src/index.js';
-import { counted } from '../../src/inspect.js';
+import { counted, durationText } from '../../src/inspect.js';
+import { FileImageNote } from '../../src/node.js';
 import { type Image, ImageError, type ImageProgress, ImageUpdate, parseMoment, secretOctets } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
@@ -9,11 +11,10 @@ import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../c
 import { type Connected, withMeter } from '../connect.js';
 import { asUsage, UsageError } from '../failure.js';
 import { whyOf } from '../file-error.js';
-import { FirmwareNote } from '../firmware-note.js';
 import type { Io } from '../io.js';
 import { imageProgress, Pace } from '../progress.js';
 import { addConnectionOptions } from '../settings.js';
-import { durationText } from './clock.js';
+import { stateFolder } from '../state-folder.js';
 
 const FIRMWARE_VERSION = '1.0.0.2.0.255';
 const DEVICE_NAME = '0.0.42.0.0.255';
@@ -128,7 +129,7 @@ async function update(run: Run, { meter, settings }: Connected, image: Image, af
   const { blockSize, status, enabled } = await updating.state();
   const blocks = blockSize === 0 ? 0 : Math.ceil(image.octets.length / blockSize);
   output.endProgress();
-  const note = new FirmwareNote(run.io, octetsOf(name), image);
+  const note = new FileImageNote(join(stateFolder(run.io), 'firmware'), octetsOf(name), image);
   const resume = options.resume === true && resumable(run, note.read());
   const ready = resume && status === 'image-verification-successful';
   const id = String(options.id);
@@ -199,7 +200,7 @@ async function check({ output, options }: Run, updating: ImageUpdate, image: Ima
   }
 }
 
-function resumable({ output }: Run, begun: ReturnType<FirmwareNote['read']>): boolean {
+function resumable({ output }: Run, begun: ReturnType<FileImageNote['read']>): boolean {
   if (begun === 'this') return true;
   if (begun === 'none') {
     output.note('No transfer to this meter is known here that was broken off: it begins anew.');

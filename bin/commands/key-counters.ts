@@ -1,8 +1,13 @@
-import { DataClass } from '../../src/classes.js';
-import { AccessError, fromHex, type Meter } from '../../src/index.js';
+import { fromHex } from '../../src/index.js';
 import { FileCounterStore, nodeCrypto, transportOf } from '../../src/node.js';
 import { receivedEntryOf } from '../../src/protocol.js';
-import { counterEntryOf, counterObjectsOf } from '../../src/tools.js';
+import {
+  counterEntryOf,
+  counterObjectsOf,
+  LAST_COUNTER,
+  type PublishedCounter,
+  publishedCounter,
+} from '../../src/tools.js';
 import type { Run } from '../command.js';
 import { confirm, doneIn } from '../confirm.js';
 import { counterFile, withMeterOn } from '../connect.js';
@@ -10,8 +15,6 @@ import { UsageError } from '../failure.js';
 import { connectionSettings, keySettings, wholeIn } from '../settings.js';
 
 const PUBLIC_CLIENT = 16;
-/** 0xFFFFFFFF is never sent. */
-const LAST_COUNTER = 0xfffffffe;
 
 /** `cosem keys counter` */
 export async function counter(run: Run): Promise<void> {
@@ -26,8 +29,7 @@ export async function counter(run: Run): Promise<void> {
   const entry = counterEntryOf(nodeCrypto, { systemTitle: title, encryptionKey });
   const file = counterFile(run.io, settings.counters);
   const ours = new FileCounterStore(file).peek(entry);
-  const told = counterObjectsOf(settings);
-  let published: { readonly object: string; readonly counter: bigint } | undefined;
+  let published: PublishedCounter | undefined;
   const { password: _password, secret: _secret, dedicatedKey: _dedicated, ...rest } = settings;
   const asPublic = {
     ...rest,
@@ -36,10 +38,10 @@ export async function counter(run: Run): Promise<void> {
     security: undefined,
   };
   await withMeterOn(transportOf(settings), asPublic, run, async ({ meter }) => {
-    published = await firstOf(meter, typeof told === 'string' ? [told] : told, typeof told === 'string');
+    published = await publishedCounter(meter, counterObjectsOf(settings));
   });
   const { object, counter: meters } = published ?? {};
-  const behind = meters !== undefined && BigInt(ours) <= meters;
+  const behind = meters !== undefined && ours <= meters;
   run.output.document({
     command: 'keys',
     action: 'counter',
@@ -65,19 +67,6 @@ export async function counter(run: Run): Promise<void> {
   if (behind) {
     run.output.line('Ours is not above that of the meter: it is raised when the meter is opened next.');
   }
-}
-
-/** The first of these objects that the public client is shown. @throws AccessError where it is the one that was told. */
-async function firstOf(meter: Meter, objects: readonly string[], told: boolean) {
-  for (const object of objects) {
-    try {
-      const { value } = await meter.get(meter.object(DataClass, object).value);
-      if (typeof value === 'number' || typeof value === 'bigint') return { object, counter: BigInt(value) };
-    } catch (error) {
-      if (told || !(error instanceof AccessError)) throw error;
-    }
-  }
-  return undefined;
 }
 
 /** `cosem keys raise N` */

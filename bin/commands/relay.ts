@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { CONTROL_MODES } from '../../src/classes.js';
-import { AccessError, DecodeError, type Meter, type RelayStatus } from '../../src/index.js';
+import {
+  AccessError,
+  DecodeError,
+  type LogicalName,
+  type Meter,
+  type RelayOrder,
+  type RelayStatus,
+} from '../../src/index.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
@@ -9,8 +16,6 @@ import type { Io } from '../io.js';
 import type { Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
 import { wordArgument } from '../suggest.js';
-
-const NAME = '0.0.96.3.10.255';
 
 /** `cosem relay` */
 export function defineRelay(program: Command, io: Io): void {
@@ -26,36 +31,36 @@ export function defineRelay(program: Command, io: Io): void {
     },
     (run, [action = 'status']) => {
       if (action !== 'status') mustBeAskable(run);
-      return withMeter(run, (connected) => relay(run, connected, action));
+      return withMeter(run, (connected) => relay(run, connected, action as 'status' | RelayOrder));
     },
   );
   wordArgument(command, 'action', 'what to do', ['status', 'connect', 'disconnect'], 'status');
   addConnectionOptions(addChangeOptions(command));
 }
 
-async function relay(run: Run, { meter }: Connected, action: string): Promise<void> {
+async function relay(run: Run, { meter }: Connected, action: 'status' | RelayOrder): Promise<void> {
   const { output } = run;
-  const switchgear = meter.relay(NAME);
+  const switchgear = meter.relay();
   if (action === 'status') {
     const status = await switchgear.status();
-    output.document({ command: 'relay', action, done: true, ...told(status) });
+    output.document({ command: 'relay', action, done: true, ...status.toJSON() });
     showStatus(output, status);
     return;
   }
   const before = await statusBefore(() => switchgear.status());
-  if (before !== undefined && isAlready(action, before)) {
-    output.document({ command: 'relay', action, ...told(before), ...doneIn(run, !isDryRun(run)) });
+  if (before?.needs(action) === false) {
+    output.document({ command: 'relay', action, ...before.toJSON(), ...doneIn(run, !isDryRun(run)) });
     output.line(`The supply is already ${before.state}.`);
     showStatus(output, before);
     return;
   }
   if (!(await agreed(run, action))) {
-    output.document({ command: 'relay', action, ...(before === undefined ? {} : told(before)), ...doneIn(run, false) });
+    output.document({ command: 'relay', action, ...before?.toJSON(), ...doneIn(run, false) });
     if (before !== undefined) showStatus(output, before);
     return;
   }
   const outcome = await carryOut(output, meter, action);
-  output.document({ command: 'relay', action, ...told(outcome), ...doneIn(run, true) });
+  output.document({ command: 'relay', action, ...outcome.toJSON(), ...doneIn(run, true) });
   output.line(outcomeText(action, outcome));
   showStatus(output, outcome);
 }
@@ -70,17 +75,7 @@ async function statusBefore(read: () => Promise<RelayStatus>): Promise<RelayStat
   }
 }
 
-/** A relay that is closed while the supply is off, for example by a manual switch, is not connected yet. */
-function isAlready(action: string, { connected, state }: RelayStatus): boolean {
-  return action === 'connect' ? connected && state === 'connected' : !connected && state === 'disconnected';
-}
-
-/** The status as documents tell it. */
-function told({ connected, state, mode }: RelayStatus) {
-  return { connected, state, mode: mode ?? null };
-}
-
-function agreed(run: Run, action: string): Promise<boolean> {
+function agreed(run: Run, action: RelayOrder): Promise<boolean> {
   return action === 'connect'
     ? confirm(run, 'Connect the supply of this meter')
     : confirm(run, 'Disconnect the supply of this meter', 'Whoever lives there will be in the dark.');
@@ -111,24 +106,16 @@ function outcomeText(action: string, { state }: RelayStatus): string {
 }
 
 /** Sends a command to the relay and checks whether it moved. @throws AccessError `not-done` where it did not. */
-export async function carryOut(output: Output, meter: Meter, action: string, name = NAME): Promise<RelayStatus> {
+export async function carryOut(
+  output: Output,
+  meter: Meter,
+  order: RelayOrder,
+  name?: LogicalName,
+): Promise<RelayStatus> {
   const relay = meter.relay(name);
   output.progress('looking whether the relay moves');
-  const outcome = await (action === 'connect' ? relay.reconnect() : relay.disconnect());
+  const outcome = await (order === 'connect' ? relay.reconnect() : relay.disconnect());
   output.endProgress();
-  if (!outcome.done) throw notMoved(action, outcome, name);
+  outcome.mustBeDone();
   return outcome;
-}
-
-/** The error for a meter that accepted the command although the relay does not show it. */
-function notMoved(action: string, { connected, state }: RelayStatus, name: string): AccessError {
-  const supply = connected ? 'connected' : 'disconnected';
-  const words = state.replaceAll('-', ' ');
-  const message =
-    connected === (action === 'connect')
-      ? `the meter took the order to ${action}, but its control state is still ${words}, though the supply is ${supply}`
-      : `the meter took the order to ${action}, but the supply is still ${supply} (control state ${words})`;
-  return new AccessError('not-done', `70:${name}`, message, {
-    hint: 'look again in a minute: cosem relay status; is there a switch by hand, a limiter or a fault in the event log?',
-  });
 }

@@ -1,25 +1,16 @@
 import type { Command } from 'commander';
-import type { AttributeRef } from '../../src/classes.js';
-import {
-  AccessError,
-  type Data,
-  type DecodeError,
-  dataText,
-  type Meter,
-  systemClock,
-  UncertainError,
-} from '../../src/index.js';
+import { AccessError, type Data, type DecodeError, dataText } from '../../src/index.js';
 import { dataToJson } from '../../src/protocol.js';
-import { type ReadBack, readBack } from '../../src/tools.js';
+import { parseData, saysType, setAndReadBack } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
+import { asUsage } from '../failure.js';
 import { targetText } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
-import { parseValue } from '../value.js';
 import { attributeOf, titleOf } from './get.js';
 
 /** `cosem set` */
@@ -41,7 +32,7 @@ export function defineSet(program: Command, io: Io): void {
     (run, [text = '', value = '']) => {
       const target = parseTarget(text, 'attribute');
       // What is wrong with a value that says its type is told before anything is sent.
-      const known = /^\s*\{|^[a-z][a-z0-9-]*=/.test(value) ? parseValue(value) : undefined;
+      const known = saysType(value) ? asUsage(() => parseData(value)) : undefined;
       mustBeAskable(run);
       return withMeter(run, (connected) => set(run, connected, target, known ?? value));
     },
@@ -52,12 +43,12 @@ export function defineSet(program: Command, io: Io): void {
 async function set(run: Run, { meter, companion }: Connected, target: Target, given: Data | string): Promise<void> {
   const attribute = attributeOf(target);
   const before = await valueBefore(run, given, () => meter.get(attribute));
-  const value = typeof given === 'string' ? parseValue(given, before) : given;
+  const value = typeof given === 'string' ? asUsage(() => parseData(given, before)) : given;
   const title = titleOf(companion, target);
   const from = before === undefined ? '' : ` from ${dataText(before)}`;
   const change = `Set ${title} (${targetText(attribute)})${from} to ${value.type} ${dataText(value)}`;
   const meant = await confirm(run, change);
-  const kept = meant ? await write(meter, attribute, value) : undefined;
+  const kept = meant ? await setAndReadBack(meter, attribute, value) : undefined;
   run.output.document({
     command: 'set',
     target: targetText(attribute),
@@ -70,22 +61,6 @@ async function set(run: Run, { meter, companion }: Connected, target: Target, gi
   if (kept?.state === 'unreadable') {
     run.output.line(`${title}: the meter took ${dataText(value)}; it cannot be read back (${reasonOf(kept.error)}).`);
   }
-}
-
-/** Writes, and reads back what the meter holds. @throws UncertainError when that is something else. */
-async function write(meter: Meter, attribute: AttributeRef<Data>, value: Data): Promise<ReadBack> {
-  const since = systemClock.now();
-  await meter.set(attribute, value);
-  const kept = await readBack(meter, attribute, value, since);
-  if (kept.state !== 'differs') return kept;
-  const target = targetText(attribute);
-  throw new UncertainError(
-    target,
-    `${target}: the meter took ${dataText(value)}, but read back it holds ${dataText(kept.found)}`,
-    {
-      hint: 'it may take effect later, hold the value in another form, or change by itself: look at it again before writing again',
-    },
-  );
 }
 
 function reasonOf(error: AccessError | DecodeError): string {

@@ -5,6 +5,23 @@ export function counted(count: number | bigint, one: string, many = pluralOf(one
   return `${count} ${Number(count) === 1 ? one : many}`;
 }
 
+/** A duration in its two largest units, truncated to whole seconds: `3 d 4 h`, `2 h 10 min`, `1 min 30 s`, `0 s`. */
+export function durationText(seconds: number): string {
+  const parts: readonly [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [Math.floor(seconds % 60), 's'],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  if (first < 0) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(' ');
+}
+
 function pluralOf(word: string): string {
   if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
   return /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;

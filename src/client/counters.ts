@@ -26,14 +26,14 @@ export const LARGEST_COUNTER_STEP = 0x0400_0000;
 export const HIGHEST_UNASKED_COUNTER = 0x7fff_ffff;
 /** When a store has given out fewer counters of a key than this, others have probably used the key, and a step of any size may be right. */
 export const KNOWN_COUNTERS = 1024;
-/** 0xFFFFFFFF is never sent. */
-const LAST_USABLE = 0xffff_fffe;
+/** The last counter of a key: 0xFFFFFFFF is never sent. */
+export const LAST_COUNTER = 0xffff_fffe;
 /** How many counters are reserved for an attempt: AARQ, GMAC, pass 3, and some for a release. */
 const ATTEMPT = 8;
 
 /** The highest counter that we adopt when the store has reached this one. */
 export function counterLimit(known: number, step: number | undefined): number {
-  if (step !== undefined) return Math.min(known + step, LAST_USABLE);
+  if (step !== undefined) return Math.min(known + step, LAST_COUNTER);
   return known < KNOWN_COUNTERS
     ? HIGHEST_UNASKED_COUNTER
     : Math.min(known + LARGEST_COUNTER_STEP, HIGHEST_UNASKED_COUNTER);
@@ -47,7 +47,7 @@ export function counterStepRefusal(
 ): AssociationError | undefined {
   if (wanted <= limit) return undefined;
   const what = `the meter wants an invocation counter of at least ${wanted}, ours is ${known}`;
-  if (wanted > LAST_USABLE) {
+  if (wanted > LAST_COUNTER) {
     return new AssociationError(`${what}: that is more than a key has`, {
       diagnostic: 'invocation-counter-error',
       hint: 'either the key is at the end of its life and must be changed, or somebody forged the answer, which is not protected',
@@ -81,14 +81,6 @@ const INTEGERS: ReadonlySet<string> = new Set<Data['type']>([
   ...(['integer', 'long', 'double-long', 'long64'] as const),
   ...(['unsigned', 'long-unsigned', 'double-long-unsigned', 'long64-unsigned'] as const),
 ]);
-
-/**
- * Where meters usually publish the counter of a client, apart from what a companion specification says: 0-0:43.1.0, and 43.1.x for client
- * x.
- */
-export function usualCounterObjects(client: number): readonly string[] {
-  return client > 0 && client <= 0xff ? ['0.0.43.1.0.255', `0.0.43.1.${client}.255`] : ['0.0.43.1.0.255'];
-}
 
 /** A counter store for an attempt with a counter that is not proved. After {@link settle} it passes everything to the store itself. */
 export class AttemptCounters implements PreparedCounters {

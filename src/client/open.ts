@@ -335,13 +335,13 @@ class Opener {
   async #readCounter(security: Counted, signal: AbortSignal | undefined): Promise<number | bigint | undefined> {
     const { publicClient = PUBLIC_CLIENT, readInvocationCounter: told } = security;
     const guessed = typeof told !== 'string';
-    const names = (guessed ? (told ?? []) : [told]).map(parseLogicalName);
+    const objects = guessed ? (told ?? []).map(parseLogicalName) : parseLogicalName(told);
     const options = asPublic(this.#options, publicClient);
     // The wait is short, because the object is optional.
     const responseTimeout = Math.min(options.responseTimeout ?? GUESS_TIMEOUT, GUESS_TIMEOUT);
     try {
       const established = await this.#establish(guessed ? { ...options, responseTimeout } : options, undefined, signal);
-      return await readPublishedCounter(established, names, guessed, {
+      return await readPublishedCounter(established, objects, {
         clock: options.clock ?? systemClock,
         release: options.release ?? isWrapper(options),
         signal,

@@ -60,6 +60,34 @@ export async function readBack(
   return { state: same ? 'holds' : 'differs', found };
 }
 
+/** A {@link ReadBack} of a meter that has the value, or does not tell it. */
+export type KeptValue = Exclude<ReadBack, { readonly state: 'differs' }>;
+
+/**
+ * Writes an attribute and reads it back.
+ * @returns that the meter has the value, or why it cannot be read back.
+ * @throws UncertainError when the meter took the value and holds another one; AccessError when it refuses.
+ */
+export async function setAndReadBack(
+  meter: MeterCalls,
+  ref: AttributeRef<Data>,
+  value: Data,
+  options?: CallOptions,
+): Promise<KeptValue> {
+  const since = meter.timer.now();
+  await meter.set(ref, value, options);
+  const kept = await readBack(meter, ref, value, since, options);
+  if (kept.state !== 'differs') return kept;
+  const target = attributeTarget(ref);
+  throw new UncertainError(
+    target,
+    `${target}: the meter took ${dataText(value)}, but read back it holds ${dataText(kept.found)}`,
+    {
+      hint: 'it may take effect later, hold the value in another form, or change by itself: look at it again before writing again',
+    },
+  );
+}
+
 /**
  * Checks whether a change was made whose answer leaves it open.
  * @param error the error of the answer; thrown again unless reading back proves the change.

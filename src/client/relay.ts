@@ -40,6 +40,15 @@ export class RelayStatus {
     return `the supply is ${this.connected ? 'connected' : 'disconnected'} (control state ${state}${mode})`;
   }
 
+  /**
+   * Whether an order would change anything. A relay that is closed while it is not ready, for example while the supply is off by hand, still
+   * needs the order to connect.
+   */
+  needs(order: RelayOrder): boolean {
+    const { connected, state } = this;
+    return order === 'connect' ? !connected || state !== 'connected' : connected || state !== 'disconnected';
+  }
+
   /** The status in words, as `text`. */
   toString(): string {
     return this.text;
@@ -50,6 +59,9 @@ export class RelayStatus {
     return { connected: this.connected, state: this.state, mode: this.mode ?? null };
   }
 }
+
+/** What a relay is told to do. */
+export type RelayOrder = 'connect' | 'disconnect';
 
 /** What a {@link RelayStatus} is made of. */
 type RelayParts = Pick<RelayStatus, 'connected' | 'state' | 'mode'>;
@@ -66,15 +78,47 @@ export interface RelayJson {
   readonly done?: boolean;
 }
 
+/** An order, and whether it was carried out. */
+interface Ordered {
+  readonly done: boolean;
+  readonly order: RelayOrder;
+  /** The object that was told. */
+  readonly target: string;
+}
+
 /** What has become of an order. */
 export class RelayOutcome extends RelayStatus {
   /** Whether the relay is what it was told to be: as far as the order goes, which may end with a consumer who has to press a button. */
   readonly done: boolean;
+  readonly #order: RelayOrder;
+  readonly #target: string;
 
   /** @internal */
-  constructor(status: RelayParts, done: boolean) {
+  constructor(status: RelayParts, { done, order, target }: Ordered) {
     super(status);
     this.done = done;
+    this.#order = order;
+    this.#target = target;
+  }
+
+  /** @throws AccessError with `not-done` when the meter took the order and its relay does not show it. */
+  mustBeDone(): void {
+    if (this.done) return;
+    const { connected, state } = this;
+    const supply = connected ? 'connected' : 'disconnected';
+    const words = state.replaceAll('-', ' ');
+    const still =
+      connected === (this.#order === 'connect')
+        ? `its control state is still ${words}, though the supply is ${supply}`
+        : `the supply is still ${supply} (control state ${words})`;
+    throw new AccessError(
+      'not-done',
+      this.#target,
+      `${this.#target}: the meter took the order to ${this.#order}, but ${still}`,
+      {
+        hint: 'look again in a minute: cosem relay status; is there a switch by hand, a limiter or a fault in the event log?',
+      },
+    );
   }
 
   override get text(): string {
@@ -110,6 +154,10 @@ export class Relay {
   constructor(meter: MeterCalls, object: DisconnectControlObject) {
     this.#meter = meter;
     this.object = object;
+  }
+
+  get #target(): string {
+    return `70:${this.object.self.logicalName}`;
   }
 
   /** Reads the state of the relay. @throws AccessError, DecodeError when neither output nor control state can be read. */
@@ -153,7 +201,7 @@ export class Relay {
     const send = () => this.#meter.call(this.object.remoteReconnect, undefined, signalOf(options));
     const before = await this.#before(signalOf(options));
     const done = (status: RelayStatus, doubted: boolean) => isReconnected(status, doubted, before);
-    return this.#order('reconnect', send, done, options);
+    return this.#order('connect', send, done, options);
   }
 
   /** The state before a command; undefined where it cannot be read. */
@@ -167,7 +215,7 @@ export class Relay {
   }
 
   async #order(
-    name: string,
+    order: RelayOrder,
     send: () => Promise<void>,
     done: (status: RelayStatus, doubted: boolean) => boolean,
     { patience = PATIENCE, ...options }: RelayOptions,
@@ -179,25 +227,26 @@ export class Relay {
       if (!leavesDoubt(error) || !this.#meter.connected) throw error;
       doubt = error;
     }
-    const status = await this.#settled(done, patience, doubt, options);
+    const status = await this.#settled(order, done, patience, doubt, options);
     if (status.done || doubt === undefined) {
       if (doubt !== undefined)
         this.#remark(
           'order-looked-at',
-          `the answer to the order to ${name} did not tell whether it was done (${reasonOf(doubt)}); the relay was looked at: it is`,
+          `the answer to the order to ${order} did not tell whether it was done (${reasonOf(doubt)}); the relay was looked at: it is`,
         );
       return status;
     }
     if (doubt instanceof AccessError) throw doubt;
     throw new UncertainError(
       doubt.target,
-      `it is not known whether the order to ${name} was carried out (${reasonOf(doubt)}); the relay is ${status.state.replaceAll('-', ' ')} now`,
+      `it is not known whether the order to ${order} was carried out (${reasonOf(doubt)}); the relay is ${status.state.replaceAll('-', ' ')} now`,
       { hint: 'the order was not given twice: look at the relay again in a minute, then decide', cause: doubt.cause },
     );
   }
 
   /** The state once it is as wanted, or when patience is over. */
   async #settled(
+    order: RelayOrder,
     done: (status: RelayStatus, doubted: boolean) => boolean,
     patience: Millis,
     doubt: UncertainError | AccessError | undefined,
@@ -208,7 +257,8 @@ export class Relay {
     for (;;) {
       const status = await this.#look(doubt, options);
       const isDone = done(status, doubt !== undefined);
-      if (isDone || timer.now() >= until) return new RelayOutcome(status, isDone);
+      if (isDone || timer.now() >= until)
+        return new RelayOutcome(status, { done: isDone, order, target: this.#target });
       await sleep(timer, INTERVAL, options.signal);
     }
   }
@@ -247,7 +297,7 @@ export class Relay {
   }
 
   #remark(code: string, text: string, target?: string, weight: 'note' | 'detail' = 'note'): void {
-    this.#meter.remark({ code, text, target: target ?? `70:${this.object.self.logicalName}`, weight });
+    this.#meter.remark({ code, text, target: target ?? this.#target, weight });
   }
 }
 

@@ -1,11 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { counted, withArticle } from '../../src/base/words.js';
+import { counted, durationText, withArticle } from '../../src/base/words.js';
 
 describe('names of types', () => {
   it.each(['an octet-string', 'an array', 'a structure', 'a long-unsigned', 'an unsigned'])('%s', (text) => {
     expect(withArticle(text.split(' ')[1] as string)).toBe(text);
+  });
+});
+
+describe('durations', () => {
+  it.each([
+    [0, '0 s'],
+    [0.4, '0 s'],
+    [59.9, '59 s'],
+    [60, '1 min'],
+    [90, '1 min 30 s'],
+    [7800, '2 h 10 min'],
+    [3605, '1 h'],
+    [273_600, '3 d 4 h'],
+  ])('%s s: %s', (seconds, text) => {
+    expect(durationText(seconds)).toBe(text);
   });
 });
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { AccessError, StateError, UncertainError } from '../../src/base/errors.js';
 import type { Remark } from '../../src/base/remark.js';
 import type { Meter } from '../../src/client/meter.js';
-import { holds, readBack, setClock } from '../../src/client/read-back.js';
+import { holds, readBack, setAndReadBack, setClock } from '../../src/client/read-back.js';
+import { RelayOutcome, RelayStatus } from '../../src/client/relay.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../../src/codec/datetime.js';
 import { i8, octets, u8, u16, u32, visible } from '../../src/codec/make.js';
@@ -356,6 +357,77 @@ describe('a clock', () => {
     const wrong = await attempt({ rogue: set() }, (meter) => setClock(meter, hours));
     expect(wrong.error).toBeInstanceOf(UncertainError);
     expect([right.orders, wrong.orders]).toEqual([1, 1]);
+  });
+});
+
+describe('a relay', () => {
+  const status = (connected: boolean, state: RelayStatus['state']) =>
+    new RelayStatus({ connected, state, mode: undefined });
+
+  test.each([
+    [true, 'connected', false, true],
+    // Off by hand, or by a limiter: an order to disconnect still changes the state.
+    [false, 'connected', true, true],
+    [false, 'ready-for-reconnection', true, true],
+    [false, 'disconnected', true, false],
+    [true, 'disconnected', true, true],
+  ] as const)('%s, %s needs the order to connect: %s, to disconnect: %s', (connected, state, connect, disconnect) => {
+    const told = status(connected, state);
+    expect([told.needs('connect'), told.needs('disconnect')]).toEqual([connect, disconnect]);
+  });
+
+  test('that took an order and did not move is an error for who wants one', async () => {
+    const done: RelayOutcome[] = [];
+    const keep = async (meter: Meter) => {
+      done.push(await meter.relay().disconnect());
+    };
+    await attempt({}, keep);
+    await attempt({}, keep, (served) => Object.defineProperty(served, 'relay', { get: () => true, set: () => {} }));
+    const [moved, stuck] = done;
+    expect(moved!.mustBeDone()).toBeUndefined();
+    expect(stuck).toMatchObject({ done: false, connected: true });
+    expect(() => stuck!.mustBeDone()).toThrow(
+      expect.objectContaining({
+        code: 'access',
+        result: 'not-done',
+        target: '70:0.0.96.3.10.255',
+        message:
+          '70:0.0.96.3.10.255: the meter took the order to disconnect, but the supply is still connected (control state connected)',
+        hint: expect.stringContaining('limiter'),
+      }),
+    );
+    const half = new RelayOutcome(
+      { connected: true, state: 'disconnected', mode: 4 },
+      { done: false, order: 'connect', target: 'it' },
+    );
+    expect(() => half.mustBeDone()).toThrow(
+      'it: the meter took the order to connect, but its control state is still disconnected, though the supply is connected',
+    );
+  });
+});
+
+describe('a value that is written and read back', () => {
+  const NOTES = '1:0.0.96.13.0.255:2';
+  const write = (options: ServedMeterOptions, kept: unknown[]) =>
+    attempt(options, async (meter) => {
+      kept.push(await setAndReadBack(meter, meter.data('0.0.96.13.0.255').value, visible('news')));
+    });
+
+  test('is held, is another one, or cannot be read', async () => {
+    const kept: unknown[] = [];
+    expect((await write({}, kept)).error).toBeUndefined();
+    expect((await write({ attributes: { [NOTES]: 3 } }, kept)).error).toBeUndefined();
+    expect(kept).toEqual([
+      { state: 'holds', found: visible('news') },
+      { state: 'unreadable', error: expect.objectContaining({ result: 'read-write-denied' }) },
+    ]);
+    const { error } = await write({ attributes: { [NOTES]: visible('olds') } }, kept);
+    expect(error).toBeInstanceOf(UncertainError);
+    expect(error).toMatchObject({
+      target: NOTES,
+      message: `${NOTES}: the meter took news, but read back it holds olds`,
+      hint: expect.stringContaining('look at it again'),
+    });
   });
 });
 

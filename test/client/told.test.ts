@@ -22,10 +22,9 @@ describe('what a person may see', () => {
       })(),
     );
     const told = { connected: true, state: 'connected', mode: undefined } as const;
-    expect(new RelayOutcome(told, false).text).toBe('not done: the supply is connected (control state connected)');
-    expect(JSON.stringify(new RelayOutcome(told, false))).toBe(
-      '{"connected":true,"state":"connected","mode":null,"done":false}',
-    );
+    const undone = new RelayOutcome(told, { done: false, order: 'disconnect', target: '70:0.0.96.3.10.255' });
+    expect(undone.text).toBe('not done: the supply is connected (control state connected)');
+    expect(JSON.stringify(undone)).toBe('{"connected":true,"state":"connected","mode":null,"done":false}');
   });
 
   it('of an error is all that it says', () => {

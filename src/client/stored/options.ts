@@ -1,8 +1,6 @@
 import { given } from '../../base/given.js';
 import type { LogicalName } from '../../base/obis.js';
-import { associationOf } from '../../companion/companion.js';
-import { is15959 } from '../../companion/is15959/is15959.js';
-import { usualCounterObjects } from '../counters.js';
+import { usualCounterObjects } from '../counter-objects.js';
 import type { OpenOptions, SecurityOptions } from '../options.js';
 import type { StoredSettings } from './settings.js';
 
@@ -43,16 +41,10 @@ function securityOf(settings: StoredSettings): SecurityOptions | undefined {
   };
 }
 
-/**
- * Where the meter publishes the invocation counter of this client: one that must be there, or several places to look at. Which
- * specification the meter follows is not known before it is open: the Indian places are looked at first.
- */
+/** Where the meter publishes the invocation counter of this client: the place that was given, or the {@link usualCounterObjects}. */
 export function counterObjectsOf(
   settings: Pick<StoredSettings, 'counterObject' | 'companion' | 'companionTold' | 'client'>,
 ): LogicalName | readonly LogicalName[] {
   const { counterObject, companion, companionTold, client } = settings;
-  if (counterObject !== undefined) return counterObject;
-  const own = associationOf(companionTold ? companion : is15959, client)?.invocationCounter;
-  if (own !== undefined && companionTold) return own;
-  return [...new Set([...(own === undefined ? [] : [own]), ...usualCounterObjects(client)])];
+  return counterObject ?? usualCounterObjects(client, companionTold ? companion : undefined);
 }

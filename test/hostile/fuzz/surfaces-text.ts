@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { connectionNames, readConnection } from '../../../bin/config.js';
 import { storedSettings } from '../../../bin/settings.js';
 import { parseTarget } from '../../../bin/target.js';
-import { parseValue } from '../../../bin/value.js';
 import { parseAnswers, parsePreferences } from '../../../packages/commissioning/src/answers.js';
 import { AppendLog } from '../../../packages/commissioning/src/append-log.js';
 import { exportCsv, exportJson } from '../../../packages/commissioning/src/index/export.js';
@@ -34,6 +33,7 @@ import { parseQuirks } from '../../../src/client/quirks/sheet.js';
 import { parseTown } from '../../../src/client/stored/town.js';
 import { Decimal } from '../../../src/codec/decimal.js';
 import { parseMoment, parseMomentOrWords } from '../../../src/codec/moment.js';
+import { parseData } from '../../../src/codec/written.js';
 import { describeLogicalName } from '../../../src/cosem/names.js';
 import { parseTemplate } from '../../../src/cosem/template.js';
 import { knownPushSheets } from '../../../src/push/known-sheets.js';
@@ -385,7 +385,7 @@ const WORDS: readonly ((text: string) => unknown)[] = [
   (text) => parseMoment(text, 'it', 'end'),
   (text) => parseMomentOrWords(text, 'it', 'begin'),
   (text) => parseTarget(text, 'attribute'),
-  (text) => parseValue(text),
+  (text) => parseData(text),
   (text) => Decimal.parse(text),
   (text) => fromHex(text),
 ];
