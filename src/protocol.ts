@@ -116,7 +116,8 @@ export {
 
 // ---- transport
 
-export { ClientDriver, type ClientDriverOptions } from './transport/driver.js';
+export { ClientDriver } from './transport/driver.js';
+export type { ClientDriverOptions } from './transport/driver-options.js';
 export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
 
 // ---- apdu

@@ -38,13 +38,11 @@ export class AheadCounters implements PreparedCounters {
   /** Counters below this are no longer given out. */
   #floor = 0;
   #taking: Promise<void> | undefined;
-  readonly received?: NonNullable<AsyncCounterStore['received']>;
 
   /** @param entry the only entry that is used. */
   constructor(store: AsyncCounterStore, entry: string) {
     this.#store = store;
     this.#entry = entry;
-    if (store.received !== undefined) this.received = store.received;
   }
 
   /** Reads how far the store has counted. */

@@ -8,7 +8,7 @@ import { parseLogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import type { Framing, Link, LinkEvent, PayloadEvent } from '../contracts/link.js';
+import type { Framing, Link, LinkEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
 import { provesMeter } from '../session/client-association.js';
 import { CLIENT_CONFORMANCE } from '../session/client-config.js';
@@ -16,6 +16,7 @@ import { ClientSession } from '../session/client-session.js';
 import { ListTrust } from '../session/list-trust.js';
 import { ClientDriver } from '../transport/driver.js';
 import { AheadCounters, countersOf } from './ahead-counters.js';
+import { type AheadReceived, receivedOf } from './ahead-received.js';
 import { withCaller } from './caller.js';
 import { Connection, type Established } from './connection.js';
 import { AttemptCounters, counterLimit, counterStepRefusal, readyOf } from './counters.js';
@@ -133,6 +134,7 @@ async function openMeter(
   const letGo = async () => {
     line.letGo();
     await line.close();
+    await opener.settled();
   };
   const known = await services.recall();
   let first: Established;
@@ -196,7 +198,7 @@ class Opener {
   readonly #options: OpenOptions;
   readonly #counters: CounterStore | undefined;
   /** The counters received from the meter while it is open, if the store does not keep them. */
-  readonly #received: CounterStore['received'];
+  readonly #received: AheadReceived | undefined;
   /** What one association learns about lists, for the next one. */
   readonly #trust: ListTrust;
   readonly #services: MeterServices;
@@ -227,7 +229,13 @@ class Opener {
     this.#line = line;
     this.#options = options;
     this.#counters = counters;
-    this.#received = options.security && (counters?.received ?? platform.memoryCounters().received);
+    const { security } = options;
+    this.#received = security && receivedOf(security, crypto, platform.memoryCounters);
+  }
+
+  /** Resolves when what was received from the meter is stored. */
+  settled(): Promise<void> | undefined {
+    return this.#received?.settled();
   }
 
   /** @param lost why the previous association was lost: the meter may have named a counter. */
@@ -247,7 +255,6 @@ class Opener {
     const { security } = this.#options;
     const counters = this.#counters;
     if (security === undefined || counters === undefined) return this.#establish(this.#options, counters, signal);
-    const counted = { ...security, counters };
     const entry = counterEntryOf(this.#crypto, security);
     if (counters instanceof AheadCounters) await counters.look();
     // All steps are counted from here, so that a meter that refuses again and again cannot pull the counter along.
@@ -268,7 +275,7 @@ class Opener {
         refusal = error;
       }
     }
-    const wanted = await this.#wanted(counted, refusal, signal);
+    const wanted = await this.#wanted({ ...security, counters }, refusal, signal);
     // Our counter was higher: the meter refused for another reason.
     if (refusal !== undefined && (wanted === undefined || wanted <= tried)) throw refusal;
     const ours = counters.peek(entry);
@@ -369,6 +376,8 @@ class Opener {
     const load = this.#platform.links[framing] as LoadedLinks[Framing] | undefined;
     if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const makeLink = await load();
+    // A meter that is known is asked nothing before it is known what came from it.
+    await this.#received?.begin(options.security?.serverTitle);
     // After the last wait before the line is opened: an aborted signal calls nobody later.
     signal?.throwIfAborted();
     const config = sessionConfig(options, this.#crypto, counters, this.#received);
@@ -388,6 +397,7 @@ class Opener {
       ...(fixedLine ? { fixedLine } : {}),
     });
     const clock = options.clock ?? systemClock;
+    const received = options.security && this.#received;
     const driver = new ClientDriver(this.#line, link, clock, {
       ...given({ responseTimeout: options.responseTimeout, echo: options.echo, exchangeLimit: options.exchangeLimit }),
       ready: readyOf(counters),
@@ -399,7 +409,9 @@ class Opener {
         if (event.type === 'reconfigure' && event.format === '8N1') this.#agreed = event.baud;
         if (trace !== undefined) trace({ type: 'link', event, now });
       },
-      onUnsolicited: (payload: PayloadEvent) => takeNotification(session, payload, options, clock),
+      arriving: received && (({ bytes }) => received.arriving(bytes, session.peerTitle)),
+      judged: received && (() => received.judged()),
+      onUnsolicited: ({ bytes }) => takeNotification({ session, options, clock, received }, bytes),
     });
     session.onNotification = onNotification;
     const stop = () => void driver.close();

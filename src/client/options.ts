@@ -283,7 +283,7 @@ export function sessionConfig(
   options: OpenOptions,
   crypto: CryptoProvider,
   counters: CounterStore | undefined,
-  received: CounterStore['received'] = counters?.received,
+  received?: ClientSecurity['received'],
 ): ClientSessionConfig {
   const { security } = options;
   const authentication = authenticationOf(options);
@@ -357,7 +357,7 @@ function clientSecurity(
   security: SecurityOptions,
   crypto: CryptoProvider,
   counters: CounterStore | undefined,
-  received: CounterStore['received'],
+  received: ClientSecurity['received'],
 ): ClientSecurity {
   // Programs in JavaScript may leave it out.
   if ((security.encryptionKey as Uint8Array | undefined) === undefined) {

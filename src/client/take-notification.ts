@@ -1,21 +1,30 @@
 import type { Clock } from '../base/clock.js';
-import type { PayloadEvent } from '../contracts/link.js';
 import type { ClientSession } from '../session/client-session.js';
+import type { Notification } from '../session/notification.js';
+import type { AheadReceived } from './ahead-received.js';
 import type { OpenOptions } from './options.js';
 
-/** Handles a payload if it is a notification. @returns whether it was one, valid or not. */
-export function takeNotification(
-  session: ClientSession,
-  { bytes }: PayloadEvent,
-  options: OpenOptions,
-  clock: Clock,
-): boolean {
-  try {
-    const notification = session.unsolicited(bytes);
-    if (notification === undefined) return false;
-    options.onNotification?.(notification);
-  } catch (error) {
+/** What takes the notifications of one connection. */
+export interface NotificationTaker {
+  readonly session: ClientSession;
+  readonly options: OpenOptions;
+  readonly clock: Clock;
+  readonly received: AheadReceived | undefined;
+}
+
+/** Handles a payload if it is a notification. It is told of once its counter is kept. @returns whether it was one, valid or not. */
+export function takeNotification({ session, options, clock, received }: NotificationTaker, bytes: Uint8Array): boolean {
+  const refuse = (error: unknown) =>
     options.trace?.({ type: 'refused', bytes, error: error as Error, now: clock.now() });
+  let notification: Notification | undefined;
+  try {
+    notification = session.unsolicited(bytes);
+    if (notification === undefined) return false;
+    const kept = received?.judged();
+    if (kept === undefined) options.onNotification?.(notification);
+    else kept.then(() => options.onNotification?.(notification as Notification)).catch(refuse);
+  } catch (error) {
+    refuse(error);
   }
   return true;
 }

@@ -1,4 +1,4 @@
-import type { ReplayGuard } from './replay-guard.js';
+import type { AsyncReplayGuard } from './replay-guard.js';
 
 /**
  * A store of invocation counters for sending that answers later, such as a database or a service. Counters are taken in blocks before they are
@@ -19,6 +19,6 @@ export interface AsyncCounterStore {
   take(entry: string, atLeast: number, count: number): Promise<number>;
   /** The counter that `take` would give, without using it up; 1 for an entry that is not known. */
   peek(entry: string): Promise<number>;
-  /** As {@link CounterStore.received}. Where it is left out, replay is noticed within one `open` only. */
-  readonly received?: ReplayGuard;
+  /** As {@link CounterStore.received}; it may answer later too. Where it is left out, replay is noticed within one `open` only. */
+  readonly received?: AsyncReplayGuard;
 }

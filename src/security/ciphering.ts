@@ -250,6 +250,9 @@ export class ReceiveCounter implements CounterGuard {
     this.#lowest = counter + 1;
   }
 
+  /** Is called when a peer accepted an association: for guards that outlive the association. */
+  begins(): void {}
+
   /** Is called after `accept` when a tag proved the message: for guards that outlive the association. */
   proved(_counter: number): void {}
 

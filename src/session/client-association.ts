@@ -98,6 +98,7 @@ export function readAare(config: ClientSessionConfig, ciphering: Ciphering | und
   // A refusal gives its reason, whoever it says it comes from.
   if (aare.result !== ASSOCIATION_RESULT.accepted) throw refusal(config, ciphering, aare);
   if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
+  ciphering?.received.begins();
   // With or without ciphering is not believed but seen: one server names the ciphered context and goes on in clear.
   const context = contextId(aare.applicationContextName);
   if (context !== 1 && context !== 3) {

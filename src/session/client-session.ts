@@ -79,6 +79,11 @@ export class ClientSession {
     return this.#view;
   }
 
+  /** @internal The system title of the meter, where there are keys and it is known. */
+  get peerTitle(): Uint8Array | undefined {
+    return this.#channel.ciphering?.peerTitle;
+  }
+
   /** The kind of block transfer in which the last procedure stopped before its end; undefined where it did not. */
   get transfer(): ConformanceName | undefined {
     return this.#channel.transfer;

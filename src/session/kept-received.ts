@@ -17,6 +17,15 @@ export function receivedEntryOf(crypto: CryptoProvider, title: Uint8Array, key: 
   return `${toHex(title)}/${toHex(crypto.hash('sha-256', concat(title, key)).subarray(0, 4))}`;
 }
 
+/** A {@link ReplayGuard} that may store later. */
+export interface LaterGuard extends ReplayGuard {
+  /**
+   * As {@link ReplayGuard.accept}.
+   * @param borne told of an error that comes later; whether it may be passed over.
+   */
+  accept(entry: string, counter: number, borne?: (error: unknown) => boolean): void;
+}
+
 /**
  * Guards what comes from one meter under its global key, and keeps how far it came. What answers an AARQ comes first and is written down
  * before anything of it is believed: from then on no answer recorded before it opens an association. Within one, a message is written down
@@ -24,7 +33,7 @@ export function receivedEntryOf(crypto: CryptoProvider, title: Uint8Array, key: 
  * the counter.
  */
 export class KeptReceiveCounter extends ReceiveCounter {
-  readonly #guard: ReplayGuard;
+  readonly #guard: LaterGuard;
   readonly #entry: string;
   readonly #every: number;
   /** From another association. */
@@ -42,7 +51,7 @@ export class KeptReceiveCounter extends ReceiveCounter {
    * @param onReset given where a counter that went back is taken, as something fresh proves the meter: told of it once.
    * @throws StateError when what is kept cannot be read.
    */
-  constructor(guard: ReplayGuard, entry: string, lowest = 0, every = EVERY, onReset?: (counter: number) => void) {
+  constructor(guard: LaterGuard, entry: string, lowest = 0, every = EVERY, onReset?: (counter: number) => void) {
     const before = guard.lowest(entry);
     super(onReset === undefined ? Math.max(before, lowest) : lowest);
     this.#resettable = onReset !== undefined;
@@ -78,6 +87,11 @@ export class KeptReceiveCounter extends ReceiveCounter {
     );
   }
 
+  /** What answers an AARQ is written down, also when a notification came before it. */
+  override begins(): void {
+    this.#begun = false;
+  }
+
   override proved(counter: number): void {
     this.#proved = Math.max(this.#proved, counter + 1);
     if (this.#begun && this.#proved < this.#kept + this.#every) return;
@@ -88,16 +102,25 @@ export class KeptReceiveCounter extends ReceiveCounter {
   /** The association ended: what came last is written down, as well as it goes. What opens the next one lies above it in any case. */
   override settle(): void {
     try {
-      this.#keep();
+      this.#keep(() => true);
     } catch {}
   }
 
-  #keep(): void {
+  #keep(always?: () => boolean): void {
     if (this.#proved <= this.#kept) return;
+    const kept = this.#kept;
+    const overtaken = this.#overtakenNow();
+    const later = (error: unknown) => {
+      if (overtaken(error)) return true;
+      // It is not kept, whatever came since: the next one begins anew.
+      this.#kept = kept;
+      this.#begun = false;
+      return false;
+    };
     try {
-      this.#guard.accept(this.#entry, this.#proved - 1);
+      this.#guard.accept(this.#entry, this.#proved - 1, always ?? later);
     } catch (error) {
-      if (!this.#overtaken(error)) throw error;
+      if (!overtaken(error)) throw error;
     }
     this.#kept = this.#proved;
   }
@@ -107,9 +130,9 @@ export class KeptReceiveCounter extends ReceiveCounter {
    * the same title and key, with one counter or one of its own, has written down more meanwhile. That ends none that had begun; what stands
    * for itself, and what opens an association, must be above everything.
    */
-  #overtaken(error: unknown): boolean {
+  #overtakenNow(): (error: unknown) => boolean {
     const borne = this.#resettable || (this.#begun && this.#every > 1);
-    return borne && error instanceof SecurityError && error.reason === 'replay';
+    return (error) => borne && error instanceof SecurityError && error.reason === 'replay';
   }
 }
 

@@ -1,21 +1,41 @@
-import { type Came, LinkError } from '../base/errors.js';
+import { type Came, LinkError, TimeoutError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import type { ClosedEvent } from '../contracts/link.js';
 
 /** The messages and hints for when no answer comes. */
 
-export const SILENCE =
+const SILENCE =
   'check that the meter is powered and in reach, the framing, and the logical device asked for (usually 1); on a slow line allow a longer response time-out';
-export const SOMETHING =
+const SOMETHING =
   'something speaks there: check the framing (HDLC, mode E, or wrapper), the speed and the addresses; a trace shows what came';
 /** The reason that is given when the meter only pushes and does not answer. */
 export const NOTIFIED = 'a notification, which is not an answer';
-export const PUSHES =
+const PUSHES =
   'the meter speaks by itself and does not answer: check the logical device asked for (usually 1) and the client, or listen to what it pushes';
 
-export function inWords(came: Came | undefined): string {
+function inWords(came: Came | undefined): string {
   if (came === undefined) return '';
   return came.octets === 0 ? `; ${came.reason}` : `; ${counted(came.octets, 'octet')} came: ${came.reason}`;
+}
+
+/** Why a payload is put aside when a store is slow, or fails. */
+export const TOO_MANY = 'too many messages came while a store was awaited';
+export const UNJUDGED = 'what is stored of its sender could not be read';
+
+/** No answer came in time. @param waited in seconds. @param slow something of it came, and went on coming. */
+export function silentError(
+  name: string,
+  { slow, waited, came }: { readonly slow: boolean; readonly waited: number; readonly came: Came | undefined },
+): TimeoutError {
+  const hint = came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING;
+  const what = `${slow ? 'the answer has no end' : 'no answer'} from ${name}`;
+  return new TimeoutError(`${what} within ${waited} s${inWords(came)}`, { hint, came });
+}
+
+export function notConnected(name: string): LinkError {
+  return new LinkError('not-connected', `${name} is not connected`, {
+    hint: 'connect first; after an error connect again',
+  });
 }
 
 /** What a link says of silence, begun with whose it is: said once where the link says it already. */

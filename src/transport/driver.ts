@@ -1,47 +1,20 @@
 import type { Clock, Millis } from '../base/clock.js';
-import { type Came, LinkError, StateError, TimeoutError } from '../base/errors.js';
-import { isText, shownOctets } from '../base/shown.js';
+import { type Came, LinkError, StateError } from '../base/errors.js';
 import type { ConnectedEvent, Link, LinkEvent, PayloadEvent, SendOptions } from '../contracts/link.js';
-import type { Procedure } from '../contracts/procedure.js';
+import type { Exchange, Procedure } from '../contracts/procedure.js';
 import type { Transport } from '../contracts/transport.js';
-import { closedError, inWords, NOTIFIED, PUSHES, SILENCE, SOMETHING } from './driver-words.js';
+import { Aside } from './aside.js';
+import { type ClientDriverOptions, checkDriverOptions } from './driver-options.js';
+import { DriverTimes } from './driver-times.js';
+import { closedError, NOTIFIED, notConnected, silentError, TOO_MANY, UNJUDGED } from './driver-words.js';
 import { EchoCanceller } from './echo-canceller.js';
-import { Pump, type PumpOptions } from './pump.js';
+import { type Failed, Inbox, whenSettled } from './inbox.js';
+import { abandon, type Job } from './job.js';
+import { Pump } from './pump.js';
 
 const NOTHING = new Uint8Array(0);
 const NO_REPLY: SendOptions = { reply: false };
 const MORE_FOLLOW: SendOptions = { reply: false, more: true };
-/** A procedure may take as long as this many exchanges, plus this much time for each octet sent or received. */
-const [FREE_EXCHANGES, OCTET_TIME] = [12, 1000];
-const NEVER = Number.POSITIVE_INFINITY;
-
-/** Options of {@link ClientDriver}. Times are in milliseconds. */
-export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
-  /**
-   * Whether our own octets come back, as from an optical probe, and must be removed. Default `auto`: from the first complete frame that
-   * comes back.
-   */
-  readonly echo?: PumpOptions['echo'];
-  /**
-   * How long the peer may stay silent while an answer is awaited. Default 10 s. A link that repeats by itself (HDLC) may finish its own
-   * repetitions first.
-   */
-  readonly responseTimeout?: Millis;
-  /** How long one exchange, or connecting, may take in total, however much is received meanwhile. Default 5 minutes. */
-  readonly exchangeLimit?: Millis;
-  /** The same for connecting, if it may take longer, because a meter that refuses the link is tried again later. */
-  readonly connectLimit?: Millis;
-  /**
-   * Gets every payload before it is taken as an answer. Returns true when it was unsolicited (a notification) and has been handled. It must
-   * not throw.
-   */
-  readonly onUnsolicited?: (payload: PayloadEvent) => boolean;
-  /**
-   * Called before each step of a procedure. Returns what must be waited for first, such as counters from a remote store; undefined for
-   * nothing. If it rejects, the procedure fails and the link stays up.
-   */
-  readonly ready?: (() => Promise<void> | undefined) | undefined;
-}
 
 /**
  * What is known about the echo of a line. Give it as the option `echo` to each of several drivers that use the line one after the other.
@@ -51,13 +24,6 @@ export type LineEcho = EchoCanceller;
 /** A new {@link LineEcho} that knows nothing yet. */
 export function lineEcho(): LineEcho {
   return new EchoCanceller('auto');
-}
-
-/** A procedure and the promise of its result. */
-interface Job {
-  readonly procedure: Procedure<unknown>;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 interface Waiter<T> {
@@ -79,42 +45,41 @@ interface Waiter<T> {
  */
 export class ClientDriver {
   readonly #pump: Pump;
-  readonly #responseTimeout: Millis;
-  readonly #exchangeLimit: Millis;
+  readonly #times: DriverTimes;
   readonly #connectLimit: Millis;
   readonly #onUnsolicited: ClientDriverOptions['onUnsolicited'];
   readonly #ready: ClientDriverOptions['ready'];
+  readonly #arriving: ClientDriverOptions['arriving'];
+  readonly #judged: ClientDriverOptions['judged'];
   /** The procedure waits for its `ready` promise, not for an answer. */
   #preparing = false;
+  /** What came while something before it waited for a store. */
+  readonly #inbox = new Inbox();
+  /** The number of requests so far: what came before one was sent does not answer it. */
+  #round = 0;
   readonly #queue: Job[] = [];
   #active: Job | undefined;
   #state: 'new' | 'opening' | 'connecting' | 'connected' | 'disconnecting' | 'down' | 'gone' = 'new';
   #connecting: Waiter<ConnectedEvent> | undefined;
   #disconnecting: Array<() => void> = [];
   #lost: LinkError | undefined;
-  #deadline: Millis = NEVER;
-  #limit: Millis = NEVER;
-  #asked: Millis = 0; // when the question under way was put
-  #begun: Millis = 0; // when the procedure began
-  #moved = 0; // octets of its questions and answers
-  /** After this much silence the running exchange repeats its request by itself. */
-  #patience: Millis | undefined;
-  /** How many octets came since the last request, and why the last rejected ones were rejected. */
-  #octets = 0;
-  #aside: string | undefined;
+  readonly #aside = new Aside();
   /** Called when the link goes down by itself or the transport is gone, also when nothing waits for an answer. It must not throw. */
   onDown: ((error: LinkError) => void) | undefined;
 
   constructor(transport: Transport, link: Link, clock: Clock, options: ClientDriverOptions = {}) {
-    this.#responseTimeout = options.responseTimeout ?? 10_000;
-    this.#exchangeLimit = options.exchangeLimit ?? 300_000;
-    this.#connectLimit = Math.max(this.#exchangeLimit, options.connectLimit ?? 0);
+    checkDriverOptions(options);
+    const { responseTimeout = 10_000, exchangeLimit = 300_000, connectLimit = 0 } = options;
+    this.#times = new DriverTimes(responseTimeout, exchangeLimit);
+    this.#connectLimit = Math.max(exchangeLimit, connectLimit);
     this.#onUnsolicited = options.onUnsolicited;
     this.#ready = options.ready;
+    this.#arriving = options.arriving;
+    this.#judged = options.judged;
     const driver = this;
     const owner = {
       get deadline() {
-        return driver.#deadline;
+        return driver.#times.deadline;
       },
       heard: (now: Millis, octets: number) => driver.#heard(now, octets),
       event: (event: LinkEvent, now: Millis) => driver.#event(event, now),
@@ -156,9 +121,8 @@ export class ClientDriver {
       const now = this.#pump.clock.now();
       this.#state = 'connecting';
       this.#connecting = { resolve, reject };
-      this.#deadline = now + this.#connectLimit;
-      this.#asked = now;
-      this.#listenAnew();
+      this.#times.connecting(now, this.#connectLimit);
+      this.#aside.anew();
       this.#guard(() => this.#pump.link.connect(now));
       this.#pump.turn(now);
     });
@@ -214,16 +178,14 @@ export class ClientDriver {
 
   // ---- what the pump reports
 
-  /** The peer is alive, so the time of silence starts again. The limit of the exchange does not. */
   #heard(now: Millis, octets: number): void {
-    this.#octets += octets;
-    if (this.#deadline === NEVER || this.#state !== 'connected') return;
-    this.#deadline = Math.min(now + (this.#patience ?? this.#responseTimeout), this.#limit);
+    this.#aside.heard(octets);
+    if (this.#state === 'connected') this.#times.heard(now);
   }
 
   #event(event: LinkEvent, now: Millis): void {
-    if (event.type === 'payload') this.#payload(event, now);
-    else if (event.type === 'discarded') this.#putAside(event.reason, event.bytes);
+    if (event.type === 'payload') this.#take(event, now);
+    else if (event.type === 'discarded') this.#aside.put(event.reason, event.bytes);
     else if (event.type === 'connected') this.#up(event);
     else if (event.type === 'closed') this.#fall('down', closedError(event, this.#pump.transport.name, this.#came()));
   }
@@ -233,57 +195,93 @@ export class ClientDriver {
       this.#fall('down', new LinkError('no-answer', 'the peer did not confirm the disconnection'));
       return;
     }
-    const whole = this.#state === 'connecting' || now >= this.#limit;
-    if (!whole && this.#patience !== undefined && this.#active !== undefined) {
-      this.#deadline = NEVER;
+    const connecting = this.#state === 'connecting';
+    const whole = connecting || now >= this.#times.limit;
+    if (!whole && this.#times.patience !== undefined && this.#active !== undefined) {
+      this.#times.stop();
       this.#advance(this.#active, NOTHING, now);
       return;
     }
     const due = this.#pump.link.pollTimeout();
     if (!whole && due !== undefined) {
-      this.#deadline = Math.min(due, this.#limit);
+      this.#times.again(due);
       return;
     }
-    const slow = this.#state !== 'connecting' && now >= this.#last;
-    const waited = Math.round((now - (slow ? this.#begun : this.#asked)) / 100) / 10;
-    const came = this.#came();
-    const hint = came === undefined ? SILENCE : came.reason === NOTIFIED ? PUSHES : SOMETHING;
-    const what = `${slow ? 'the answer has no end' : 'no answer'} from ${this.#pump.transport.name}`;
-    this.#takeDown(new TimeoutError(`${what} within ${waited} s${inWords(came)}`, { hint, came }));
+    const lasted = this.#times.lasted(now, connecting);
+    this.#takeDown(silentError(this.#pump.transport.name, { ...lasted, came: this.#came() }));
   }
 
   // ---- inside
 
-  /** Remembers something that came and was not an answer, to report it if no answer follows. */
-  #putAside(reason: string, bytes: Uint8Array): void {
-    const shown = shownOctets(bytes);
-    // Some reasons already quote the octets.
-    this.#aside = isText(bytes) && !reason.includes(shown) ? `${reason} (${shown})` : reason;
-  }
-
   #came(): Came | undefined {
-    const reason = this.#pump.link.pending?.() ?? this.#aside;
-    return reason === undefined ? undefined : { octets: this.#octets, reason };
+    return this.#aside.came(this.#pump.link.pending?.());
   }
 
-  /** A new request: what came before it was not its answer. */
-  #listenAnew(): void {
-    this.#octets = 0;
-    this.#aside = undefined;
+  #take(event: PayloadEvent, now: Millis): void {
+    if (this.#state !== 'connected') this.#payload(event, now, this.#round);
+    else if (!this.#inbox.holding) this.#arrive(event, now, this.#round);
+    else if (!this.#inbox.put(event, this.#round)) this.#aside.put(TOO_MANY, event.bytes);
   }
 
-  #payload(event: PayloadEvent, now: Millis): void {
-    const job = this.#active;
-    if (this.#onUnsolicited?.(event) === true) {
-      if (job !== undefined) this.#pump.link.awaitMore?.(now);
-      // Any other reason is more helpful.
-      this.#aside ??= NOTIFIED;
+  #arrive(event: PayloadEvent, now: Millis, round: number): void {
+    let wait: Promise<void> | undefined;
+    try {
+      wait = this.#arriving?.(event);
+    } catch (error) {
+      this.#unjudged({ error }, event, now);
       return;
     }
+    if (wait === undefined) this.#payload(event, now, round);
+    else {
+      this.#hold(wait, (failed, later) => {
+        if (failed === undefined) this.#payload(event, later, round);
+        else this.#unjudged(failed, event, later);
+      });
+    }
+  }
+
+  /** What a store knows of its sender did not come: nobody may judge it. */
+  #unjudged({ error }: Failed, { bytes }: PayloadEvent, now: Millis): void {
+    this.#aside.put(UNJUDGED, bytes);
+    const job = this.#active;
     if (job === undefined || this.#preparing) return;
-    this.#deadline = NEVER;
-    this.#moved += event.bytes.length;
+    abandon(job, error);
+    this.#next(now);
+  }
+
+  #payload(event: PayloadEvent, now: Millis, round: number): void {
+    const job = this.#active;
+    const answers = job !== undefined && !this.#preparing && round === this.#round;
+    if (this.#onUnsolicited?.(event) === true) {
+      if (job !== undefined) this.#pump.link.awaitMore?.(now);
+      this.#aside.else(NOTIFIED);
+      const kept = this.#judged?.();
+      // Who got the notification, or did not, knows what became of it.
+      if (kept !== undefined) this.#hold(kept, () => {});
+      return;
+    }
+    if (!answers) return;
+    this.#times.answered(event.bytes.length);
     this.#advance(job, event.bytes, now);
+  }
+
+  /** Holds back what comes until a store has answered. The peer is not to blame for the time that it takes. */
+  #hold(wait: Promise<void>, goOn: (failed: Failed | undefined, now: Millis) => void): void {
+    this.#times.pause(this.#pump.clock.now());
+    this.#inbox.hold(wait, (failed) => {
+      const now = this.#pump.clock.now();
+      if (!this.#inbox.holding) this.#times.resume(now);
+      goOn(failed, now);
+      this.#drain(now);
+      this.#pump.turn(now);
+    });
+  }
+
+  /** Judges what came meanwhile, until something of it has to wait again. */
+  #drain(now: Millis): void {
+    for (let kept = this.#inbox.next(); kept !== undefined; kept = this.#inbox.next()) {
+      this.#arrive(kept.event, now, kept.round);
+    }
   }
 
   /** Continues the active procedure; when it ends, the next one starts. */
@@ -302,48 +300,26 @@ export class ClientDriver {
 
   #begin(job: Job | undefined, now: Millis): void {
     this.#active = job;
-    this.#begun = now;
-    this.#asked = now;
-    this.#moved = 0;
-    this.#limit = now + this.#exchangeLimit;
-  }
-
-  /** The time limit of the running procedure. Each received octet extends it a little, so that an answer in many tiny pieces ends too. */
-  get #last(): Millis {
-    return this.#begun + FREE_EXCHANGES * this.#exchangeLimit + this.#moved * OCTET_TIME;
+    this.#times.begin(now);
   }
 
   /** Feeds a procedure and sends what it yields. True when it now waits for an answer, false when it is over. */
   #waits(job: Job, answer: Uint8Array, now: Millis): boolean {
-    let input = answer;
     try {
-      for (;;) {
+      for (let input = answer; ; input = NOTHING) {
         const ready = this.#ready?.();
         if (ready !== undefined) {
           this.#prepare(job, input, ready);
           return true;
         }
         const step = job.procedure.next(input);
-        if (step.done === true) {
-          job.resolve(step.value as never);
-          return false;
-        }
-        const { apdu, reply, patience, more } = step.value;
-        // An empty APDU is WAIT_ON: the payload was not the answer, so the same exchange continues.
-        if (apdu.length > 0) this.#listenAnew();
-        if (step.value.aside !== undefined) this.#putAside(step.value.aside, NOTHING);
-        if (apdu.length > 0) {
-          this.#pump.link.send(apdu, now, reply ? undefined : more === true ? MORE_FOLLOW : NO_REPLY);
-          this.#moved += apdu.length;
-          this.#asked = now;
-          this.#limit = Math.min(now + this.#exchangeLimit, this.#last);
-        } else this.#pump.link.awaitMore?.(now);
-        if (reply) {
-          this.#patience = patience;
-          this.#deadline = Math.min(now + (patience ?? this.#responseTimeout), this.#limit);
+        const kept = this.#judged?.();
+        if (kept !== undefined) {
+          this.#keep(job, step, kept);
           return true;
         }
-        input = NOTHING;
+        const waits = this.#act(job, step, now);
+        if (waits !== undefined) return waits;
       }
     } catch (error) {
       abandon(job, error);
@@ -351,25 +327,64 @@ export class ClientDriver {
     }
   }
 
-  /** Continues the procedure when its `ready` promise is settled. */
+  /** Does what a procedure wants. @returns as {@link #waits}; undefined when it is to be fed at once. */
+  #act(job: Job, step: IteratorResult<Exchange, unknown>, now: Millis): boolean | undefined {
+    if (step.done === true) {
+      job.resolve(step.value as never);
+      return false;
+    }
+    const { apdu, reply, patience, more, aside } = step.value;
+    // An empty APDU is WAIT_ON: the payload was not the answer, so the same exchange continues.
+    if (apdu.length > 0) this.#aside.anew();
+    if (aside !== undefined) this.#aside.put(aside, NOTHING);
+    if (apdu.length > 0) {
+      this.#pump.link.send(apdu, now, reply ? undefined : more === true ? MORE_FOLLOW : NO_REPLY);
+      this.#round++;
+      this.#times.sent(now, apdu.length);
+    } else this.#pump.link.awaitMore?.(now);
+    if (!reply) return undefined;
+    this.#times.expect(now, patience);
+    return true;
+  }
+
+  /** Continues the procedure when its `ready` promise is settled. What comes behind an answer is not judged before it. */
   #prepare(job: Job, input: Uint8Array, ready: Promise<void>): void {
     this.#preparing = true;
-    this.#deadline = NEVER;
-    const goOn = (failed?: { readonly error: unknown }) => {
+    const goOn = (failed: Failed | undefined, now: Millis) => {
       if (this.#active !== job) return;
       this.#preparing = false;
-      const now = this.#pump.clock.now();
       if (failed === undefined) this.#advance(job, input, now);
       else {
         abandon(job, failed.error);
         this.#next(now);
       }
-      this.#pump.turn(now);
     };
-    ready.then(
-      () => goOn(),
-      (error: unknown) => goOn({ error }),
-    );
+    this.#times.stop();
+    if (input.length > 0) this.#hold(ready, goOn);
+    else {
+      whenSettled(ready, (failed) => {
+        const now = this.#pump.clock.now();
+        goOn(failed, now);
+        this.#pump.turn(now);
+      });
+    }
+  }
+
+  /** Does what a procedure wants, or ends it, when what it took note of is kept. */
+  #keep(job: Job, step: IteratorResult<Exchange, unknown>, kept: Promise<void>): void {
+    this.#times.stop();
+    this.#hold(kept, (failed, now) => {
+      if (this.#active !== job) return;
+      let waits: boolean | undefined = false;
+      try {
+        if (failed !== undefined) throw failed.error;
+        waits = this.#act(job, step, now);
+      } catch (error) {
+        abandon(job, error);
+      }
+      if (waits === undefined) this.#advance(job, NOTHING, now);
+      else if (!waits) this.#next(now);
+    });
   }
 
   /** Rejects what waits and tells the link to disconnect. The event `closed` or the deadline completes it. */
@@ -378,14 +393,14 @@ export class ClientDriver {
     const now = this.#pump.clock.now();
     this.#state = 'disconnecting';
     this.#settleJobs(error);
-    this.#deadline = now + this.#responseTimeout;
+    this.#times.disconnecting(now);
     this.#guard(() => this.#pump.link.disconnect(now));
   }
 
   #up(event: ConnectedEvent): void {
     if (this.#state !== 'connecting') return;
     this.#state = 'connected';
-    this.#deadline = NEVER;
+    this.#times.stop();
     const waiter = this.#connecting;
     this.#connecting = undefined;
     waiter?.resolve(event);
@@ -399,7 +414,7 @@ export class ClientDriver {
   }
 
   #settle(error: unknown): void {
-    this.#deadline = NEVER;
+    this.#times.stop();
     this.#settleJobs(error);
     const waiters = this.#disconnecting;
     this.#disconnecting = [];
@@ -413,7 +428,11 @@ export class ClientDriver {
     const jobs = this.#active === undefined ? [] : [this.#active, ...this.#queue.splice(0)];
     this.#active = undefined;
     this.#preparing = false;
+    // Notifications that waited behind an answer came before the line broke, and need nothing of a store.
+    const left = this.#inbox.end();
+    this.#times.end();
     for (const job of jobs) abandon(job, error);
+    for (const event of left) if (this.#arriving?.(event) === undefined) this.#onUnsolicited?.(event);
   }
 
   #guard(call: () => void): void {
@@ -425,22 +444,6 @@ export class ClientDriver {
   }
 
   #goneError(): LinkError {
-    return (
-      this.#lost ??
-      new LinkError('not-connected', `${this.#pump.transport.name} is not connected`, {
-        hint: 'connect first; after an error connect again',
-      })
-    );
+    return this.#lost ?? notConnected(this.#pump.transport.name);
   }
-}
-
-/** Ends a procedure with an error, so that it can tidy up its session, and rejects its promise. */
-function abandon(job: Job, error: unknown): void {
-  let reason = error;
-  try {
-    job.procedure.throw(error);
-  } catch (thrown) {
-    reason = thrown;
-  }
-  job.reject(reason);
 }

@@ -3,11 +3,13 @@ import type { Aare, CipheredApdu } from '../../src/apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { SecurityError, StateError } from '../../src/base/errors.js';
 import type { Remark } from '../../src/base/remark.js';
+import { u32 } from '../../src/codec/make.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { MemoryReplayGuard } from '../../src/security/replay.js';
 import type { ClientSessionConfig } from '../../src/session/client-config.js';
 import { KeptReceiveCounter, receivedEntryOf } from '../../src/session/kept-received.js';
+import { rogueCiphering } from '../hostile/rogue-ciphering.js';
 import { attribute, EK, pump, SERVER_TITLE, type Setup, setup, type Wire } from './harness.js';
 
 const METER = '4D4D4D0000BC614E/00112233';
@@ -117,6 +119,33 @@ describe('two associations at once under one title and key', () => {
       throw new StateError('the disk is full');
     };
     expect(() => take(one, 500)).toThrow('the disk is full');
+  });
+});
+
+describe('an answer to an AARQ is written down before it is believed', () => {
+  const sending = { context: 'ln-ciphered', mechanism: 1, policy: 'authenticated-encryption' } as const;
+  const notification = encodeApdu({ type: 'data-notification', longInvokeId: 1, body: u32(7) });
+
+  test('although a notification came before it, of a meter that gives no title', () => {
+    const guard = new MemoryReplayGuard();
+    const known = { received: guard, serverTitle: SERVER_TITLE };
+    const { client, wire, definition } = setup({ ...sending, clientSecurity: known });
+    definition.security?.counters.raise('server', 10);
+    const meter = rogueCiphering(SERVER_TITLE, 5);
+    expect(client.unsolicited(meter.seal(notification, 'general-glo', 'authenticated-encryption'))).toBeDefined();
+    let recorded = new Uint8Array(0);
+    const untitled: Wire = (request) => {
+      const { respondingApTitle: _, ...aare } = decodeApdu(wire(request) as Uint8Array) as Aare;
+      recorded = encodeApdu(aare).slice();
+      return recorded;
+    };
+    pump(client.associate(), untitled);
+    // The process is killed here: nothing is settled.
+    const next = setup({ ...sending, clientSecurity: known });
+    expect(thrownBy(() => pump(next.client.associate(), () => recorded))).toMatchObject({
+      reason: 'replay',
+      message: expect.stringContaining('went back'),
+    });
   });
 });
 

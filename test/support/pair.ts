@@ -2,7 +2,8 @@ import { type LineOptions, VirtualLine } from '../../simulator/line.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import type { HdlcClientConfig, HdlcServerConfig } from '../../src/link/hdlc-config.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
-import { ClientDriver, type ClientDriverOptions } from '../../src/transport/driver.js';
+import { ClientDriver } from '../../src/transport/driver.js';
+import type { ClientDriverOptions } from '../../src/transport/driver-options.js';
 import { type ServedLink, type ServerHandler, serveLink } from '../../src/transport/server.js';
 
 export interface PairOptions {

@@ -6,7 +6,8 @@ import type { LinkEvent } from '../../src/contracts/link.js';
 import type { Procedure } from '../../src/contracts/procedure.js';
 import type { Transport, TransportHandler } from '../../src/contracts/transport.js';
 import { WAIT_ON } from '../../src/session/procedure.js';
-import { ClientDriver, type ClientDriverOptions } from '../../src/transport/driver.js';
+import { ClientDriver } from '../../src/transport/driver.js';
+import type { ClientDriverOptions } from '../../src/transport/driver-options.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { type ServedLink, type ServerHandler, serveLink } from '../../src/transport/server.js';
 import { deferred } from '../support/listen.js';
@@ -27,7 +28,7 @@ interface Setup extends ClientDriverOptions {
 }
 
 /** A client and a server that answers n with n + 100, over memory, in virtual time. */
-async function setup(options: Setup = {}) {
+async function setup({ delivery = 'microtask', handler: own, ...options }: Setup = {}) {
   const clock = new VirtualClock();
   let timers = 0;
   const counting: Clock = {
@@ -37,7 +38,7 @@ async function setup(options: Setup = {}) {
       return clock.at(time, action);
     },
   };
-  const [near, far] = memoryPair({ delivery: options.delivery ?? 'microtask', names: ['the line', 'far end'] });
+  const [near, far] = memoryPair({ delivery, names: ['the line', 'far end'] });
   const [link, serverLink] = [new PlainLink('client'), new PlainLink('server')];
   const heard: number[] = [];
   const handler: ServerHandler = {
@@ -45,7 +46,7 @@ async function setup(options: Setup = {}) {
       heard.push(bytes[0] as number);
       return octets((bytes[0] as number) + 100);
     },
-    ...options.handler,
+    ...own,
   };
   const served = await serveLink(far, serverLink, clock, handler);
   const driver = new ClientDriver(near, link, counting, options);
