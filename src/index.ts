@@ -61,7 +61,7 @@ export type { Unit } from './cosem/units.js';
 export type { AsyncCounterStore } from './contracts/async-counter-store.js';
 export type { CounterStore } from './contracts/counter-store.js';
 export type { CryptoProvider } from './contracts/crypto-provider.js';
-export type { ReplayGuard } from './contracts/replay-guard.js';
+export type { AsyncReplayGuard, ReplayGuard } from './contracts/replay-guard.js';
 
 // ---- security
 
@@ -112,7 +112,6 @@ export { is15959 } from './companion/is15959/is15959.js';
 // ---- push
 
 export type { FollowOptions } from './push/follow.js';
-export type { PushCounters } from './push/keyed-receiver.js';
 export type { PushOptions } from './push/lines.js';
 export type { PushStream, PushStreamEvents, ReceivedPush } from './push/push-stream.js';
 export { type Push, type PushEvent, PushReceiver, type PushReceiverConfig } from './push/receiver.js';

@@ -150,8 +150,8 @@ export type {
 
 // ---- push
 
+export type { Awaitable } from './contracts/awaitable.js';
 export { type DeframerEvent, PushDeframer, type PushFraming, type WrapperPorts } from './push/deframer.js';
-export type { Awaitable } from './push/keyed-receiver.js';
 export { knownPushSheets } from './push/known-sheets.js';
 export { type LineEvents, type LineReceiver, type ListenedLineOptions, listenOn } from './push/listened-line.js';
 export {

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/abort.js';
 import { CosemError, StateError } from '../base/errors.js';
 import type { Awaitable } from '../contracts/awaitable.js';
 
@@ -13,4 +14,14 @@ export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
  */
 export function unavailable(what: string, hint: string, error: unknown): CosemError {
   return error instanceof CosemError ? error : new StateError(what, { cause: error, hint });
+}
+
+/** What comes later, unless the signal aborts before: then its reason is thrown, whatever comes still. */
+export function untilAborted<T>(wait: T | Promise<T>, signal: AbortSignal | undefined): T | Promise<T> {
+  if (signal === undefined || !isPromise(wait)) return wait;
+  return new Promise((resolve, reject) => {
+    const off = onAbort(signal, () => reject(signal.reason));
+    wait.then(resolve, reject).finally(off);
+    if (signal.aborted) reject(signal.reason);
+  });
 }

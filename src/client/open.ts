@@ -21,6 +21,7 @@ import { withCaller } from './caller.js';
 import { Connection, type Established } from './connection.js';
 import { AttemptCounters, counterLimit, counterStepRefusal, readyOf } from './counters.js';
 import { HeldTransport } from './held-transport.js';
+import { untilAborted } from './later.js';
 import { Meter } from './meter.js';
 import { MeterCache } from './meter-cache.js';
 import type { MeterEvents } from './meter-events.js';
@@ -134,7 +135,7 @@ async function openMeter(
   const letGo = async () => {
     line.letGo();
     await line.close();
-    await opener.settled();
+    await opener.received?.settled();
   };
   const known = await services.recall();
   let first: Established;
@@ -198,7 +199,7 @@ class Opener {
   readonly #options: OpenOptions;
   readonly #counters: CounterStore | undefined;
   /** The counters received from the meter while it is open, if the store does not keep them. */
-  readonly #received: AheadReceived | undefined;
+  readonly received: AheadReceived | undefined;
   /** What one association learns about lists, for the next one. */
   readonly #trust: ListTrust;
   readonly #services: MeterServices;
@@ -230,12 +231,7 @@ class Opener {
     this.#options = options;
     this.#counters = counters;
     const { security } = options;
-    this.#received = security && receivedOf(security, crypto, platform.memoryCounters);
-  }
-
-  /** Resolves when what was received from the meter is stored. */
-  settled(): Promise<void> | undefined {
-    return this.#received?.settled();
+    this.received = security && receivedOf(security, crypto, platform.memoryCounters);
   }
 
   /** @param lost why the previous association was lost: the meter may have named a counter. */
@@ -256,7 +252,7 @@ class Opener {
     const counters = this.#counters;
     if (security === undefined || counters === undefined) return this.#establish(this.#options, counters, signal);
     const entry = counterEntryOf(this.#crypto, security);
-    if (counters instanceof AheadCounters) await counters.look();
+    if (counters instanceof AheadCounters) await untilAborted(counters.look(), signal);
     // All steps are counted from here, so that a meter that refuses again and again cannot pull the counter along.
     this.#limit ??= counterLimit(counters.peek(entry), security.counterStep);
     const published = security.readInvocationCounter !== undefined;
@@ -377,10 +373,10 @@ class Opener {
     if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const makeLink = await load();
     // A meter that is known is asked nothing before it is known what came from it.
-    await this.#received?.begin(options.security?.serverTitle);
+    await untilAborted(this.received?.begin(options.security?.serverTitle), signal);
     // After the last wait before the line is opened: an aborted signal calls nobody later.
     signal?.throwIfAborted();
-    const config = sessionConfig(options, this.#crypto, counters, this.#received);
+    const config = sessionConfig(options, this.#crypto, counters, this.received);
     const without = conformanceBits([...this.#services.without]);
     const conformance = (config.conformance ?? CLIENT_CONFORMANCE) & ~without;
     const session = new ClientSession({ ...config, conformance, lists: this.#trust });
@@ -397,7 +393,7 @@ class Opener {
       ...(fixedLine ? { fixedLine } : {}),
     });
     const clock = options.clock ?? systemClock;
-    const received = options.security && this.#received;
+    const received = options.security && this.received;
     const driver = new ClientDriver(this.#line, link, clock, {
       ...given({ responseTimeout: options.responseTimeout, echo: options.echo, exchangeLimit: options.exchangeLimit }),
       ready: readyOf(counters),

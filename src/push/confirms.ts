@@ -6,6 +6,7 @@ import { CosemError, LinkError, StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { counterEntryOf } from '../client/options.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
+import type { Awaitable } from '../contracts/awaitable.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { DataNotificationConfirm } from '../contracts/services.js';
@@ -13,7 +14,6 @@ import { encodeWpdu } from '../link/wrapper-link.js';
 import { SYSTEM_TITLE_LENGTH } from '../security/ciphering.js';
 import { sealConfirm } from '../session/notification-confirm.js';
 import type { PushKeys } from '../session/push-faults.js';
-import type { Awaitable } from './keyed-receiver.js';
 import type { ConfirmRequest } from './receiver.js';
 
 /** How pushes are confirmed that ask for it. */

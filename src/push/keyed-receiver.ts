@@ -1,37 +1,22 @@
 import { toHex } from '../base/bytes.js';
-import { CosemError, StateError } from '../base/errors.js';
+import { CosemError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { uncaught } from '../base/listeners.js';
+import { isPromise, unavailable } from '../client/later.js';
+import type { Awaitable } from '../contracts/awaitable.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import type { ReplayGuard } from '../contracts/replay-guard.js';
+import type { AsyncReplayGuard, ReplayGuard } from '../contracts/replay-guard.js';
 import { NotificationReceiver } from '../session/notification.js';
 import type { PushKeys } from '../session/push-faults.js';
 import { type DeframerEvent, PushDeframer } from './deframer.js';
 import type { LineReceiver } from './listened-line.js';
 import { type PushEvent, PushReader, type PushReceiverConfig } from './receiver.js';
 
-/** A value, or the promise of one. A value that is there already is used at once. */
-export type Awaitable<T> = T | Promise<T>;
-
-/**
- * Remembers which invocation counters of a sender were accepted, as {@link ReplayGuard} does, but it may answer later, as a database does. A push
- * is given to the caller only after its counter was stored.
- */
-export interface PushCounters {
-  /** The lowest counter that is still acceptable; 0 for an unknown entry. */
-  lowest(entry: string): Awaitable<number>;
-  /**
-   * Accepts the counter of an authenticated message. Where several processes listen, this must be one atomic step (compare and set).
-   * @throws SecurityError `replay` when it was passed already.
-   */
-  accept(entry: string, counter: number): Awaitable<void>;
-}
-
 /** What is needed to open pushes and to give their values a meaning. */
 export interface KeyedReaderConfig extends Pick<PushReceiverConfig, 'sheets' | 'companion'> {
   readonly crypto: CryptoProvider;
   readonly keysOf: (systemTitle: Uint8Array) => Awaitable<PushKeys | undefined>;
-  readonly counters: PushCounters;
+  readonly counters: AsyncReplayGuard;
   readonly strict?: boolean;
   readonly acceptUnauthenticated?: boolean;
 }
@@ -132,7 +117,7 @@ export class KeyedReader {
     try {
       kept = this.#config.counters.accept(entry, counter);
     } catch (error) {
-      throw unavailable(what, 'stored', error);
+      throw failedTo(what, 'stored', error);
     }
     if (!isPromise(kept) || this.#known === undefined) return;
     const next = counter + 1;
@@ -142,7 +127,7 @@ export class KeyedReader {
     };
     this.#known.kept = kept.then(done, (error: unknown) => {
       done();
-      throw unavailable(what, 'stored', error);
+      throw failedTo(what, 'stored', error);
     });
   }
 
@@ -152,33 +137,22 @@ export class KeyedReader {
     try {
       answer = ask();
     } catch (error) {
-      throw unavailable(what, 'read', error);
+      throw failedTo(what, 'read', error);
     }
     if (!isPromise(answer)) keep(answer);
     else {
       throw new Awaited(
         answer.then(keep, (error: unknown) => {
-          throw unavailable(what, 'read', error);
+          throw failedTo(what, 'read', error);
         }),
       );
     }
   }
 }
 
-/** An error of the caller's own code may contain anything, even keys: it becomes the cause, but no part of the message. */
-function unavailable(what: string, verb: 'read' | 'stored', error: unknown): CosemError {
-  if (error instanceof CosemError) return error;
-  return new StateError(
-    `${what} cannot be ${verb}: ${verb === 'read' ? 'the push was not opened' : 'the push was not accepted'}`,
-    {
-      cause: error,
-      hint: 'look at the cause: your keysOf or counters failed',
-    },
-  );
-}
-
-function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | undefined)?.then === 'function';
+function failedTo(what: string, verb: 'read' | 'stored', error: unknown): CosemError {
+  const then = verb === 'read' ? 'the push was not opened' : 'the push was not accepted';
+  return unavailable(`${what} cannot be ${verb}: ${then}`, 'look at the cause: your keysOf or counters failed', error);
 }
 
 /** How many messages, and octets, may wait on one line while the keys or counters of an earlier message are awaited. */

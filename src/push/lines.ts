@@ -7,12 +7,14 @@ import { uncaught } from '../base/listeners.js';
 import { attempted } from '../client/attempts.js';
 import { pausesOf } from '../client/reconnect.js';
 import type { Reconnect } from '../client/reconnect-options.js';
+import type { Awaitable } from '../contracts/awaitable.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { AsyncReplayGuard } from '../contracts/replay-guard.js';
 import type { Transport } from '../contracts/transport.js';
 import { MemoryReplayGuard } from '../security/replay.js';
 import type { PushKeys } from '../session/push-faults.js';
 import { type Asked, type ConfirmLine, type ConfirmOptions, Confirms } from './confirms.js';
-import { type Awaitable, KeyedReader, KeyedReceiver, type PushCounters } from './keyed-receiver.js';
+import { KeyedReader, KeyedReceiver } from './keyed-receiver.js';
 import { type LineEvents, listenOn } from './listened-line.js';
 import type { PortSearch } from './port-search.js';
 import { type PushOrigin, type PushSink, received } from './push-stream.js';
@@ -28,7 +30,7 @@ export interface PushOptions extends Pick<PushReceiverConfig, 'sheets' | 'compan
    */
   readonly keysOf?: (systemTitle: Uint8Array) => Awaitable<PushKeys | undefined>;
   /** Remembers which counters were accepted, so that a recorded push is refused when it comes again. By default in memory, for this stream. */
-  readonly counters?: PushCounters;
+  readonly counters?: AsyncReplayGuard;
   /**
    * Accepts pushes that are not authenticated when they open with the encryption key, marked `authenticated: false`: those without a tag, and
    * those whose tag cannot be checked because there is no authentication key. Default off.

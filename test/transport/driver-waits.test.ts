@@ -23,13 +23,21 @@ async function associated(options: ClientDriverOptions = {}) {
   const { client, server } = setup({ context: 'ln-ciphered', mechanism: 1, policy: 'authenticated-encryption' });
   const clock = new VirtualClock();
   let silent = false;
+  let unsaid: Uint8Array | undefined;
   const silence = () => {
     silent = true;
   };
+  /** Gives the answer that it kept to itself. */
+  const speak = () => served.push(unsaid as Uint8Array);
   const [near, far] = memoryPair({ delivery: 'synchronous', names: ['the line', 'far end'] });
   const link = new PlainLink('client');
   const served = await serveLink(far, new PlainLink('server'), clock, {
-    payload: ({ bytes }) => (silent ? 'none' : server.handle(CLIENT, 1, bytes, 0)),
+    payload: ({ bytes }) => {
+      const answer = server.handle(CLIENT, 1, bytes, 0);
+      if (!silent) return answer;
+      unsaid = answer;
+      return 'none';
+    },
   });
   /** What the next steps of a procedure wait for, in turn. */
   const waits: (Promise<void> | undefined)[] = [];
@@ -76,6 +84,7 @@ async function associated(options: ClientDriverOptions = {}) {
     notify,
     inClear,
     silence,
+    speak,
     told,
     refused,
     stalled,
@@ -198,6 +207,21 @@ describe('before a payload is judged', () => {
     const reading = read();
     await clock.run(new Promise<void>((resolve) => clock.at(clock.now() + 3_600_000, resolve)));
     store.resolve();
+    expect(await reading).toEqual(READ);
+  });
+
+  it('nor where the answer comes only then', async () => {
+    const { ask, store, inClear, silence, speak, read, clock } = await asking();
+    silence();
+    const reading = read();
+    ask();
+    inClear(1);
+    await clock.run(new Promise<void>((resolve) => clock.at(clock.now() + 3_600_000, resolve)));
+    store.resolve();
+    await store.promise;
+    // Half of the time that is left to the meter.
+    await clock.run(new Promise<void>((resolve) => clock.at(clock.now() + 5000, resolve)));
+    speak();
     expect(await reading).toEqual(READ);
   });
 
