@@ -158,9 +158,10 @@ let slabUsed = 0;
 
 /**
  * Memory for a message. Small pieces are cut from a shared slab, as Node's `Buffer` does it, because making an ArrayBuffer takes longer than
- * writing a short message. No octet is given out twice.
+ * writing a short message. No octet is given out twice. Everything that a platform's own code will look into is best made so: for an array
+ * with memory of its own, V8 first makes an ArrayBuffer then.
  */
-function allocate(length: number): Uint8Array {
+export function allocate(length: number): Uint8Array {
   if (length > LARGEST_CUT) return new Uint8Array(length);
   if (slabUsed + length > SLAB) {
     slab = new ArrayBuffer(SLAB);
@@ -174,11 +175,16 @@ function allocate(length: number): Uint8Array {
 /** A growing writer. `finish` gives a view of what was written; the writer must not be used after it. */
 export class Writer {
   #bytes: Uint8Array;
+  /** The slab in which these octets end there; undefined where they have memory of their own. */
+  #cut: ArrayBuffer | undefined;
+  #end: number;
   #view: DataView | undefined;
   #offset = 0;
 
   constructor(capacity = 64) {
     this.#bytes = allocate(capacity);
+    this.#cut = capacity > LARGEST_CUT ? undefined : slab;
+    this.#end = slabUsed;
   }
 
   /** Number of octets written so far. */
@@ -252,7 +258,15 @@ export class Writer {
 
   /** A view of all that was written. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#offset);
+    const bytes = this.#bytes;
+    const cut = this.#cut;
+    if (this.#offset === bytes.length) return bytes;
+    if (cut === undefined) return bytes.subarray(0, this.#offset);
+    const start = this.#end - bytes.length;
+    // What was not written to is given to the next writer, if none has begun since.
+    if (cut === slab && this.#end === slabUsed) slabUsed = start + this.#offset;
+    this.#cut = undefined;
+    return new Uint8Array(cut, start, this.#offset);
   }
 
   #grow(n: number): void {
@@ -261,6 +275,8 @@ export class Writer {
     const larger = allocate(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.#offset));
     this.#bytes = larger;
+    this.#cut = larger.length > LARGEST_CUT ? undefined : slab;
+    this.#end = slabUsed;
     this.#view = undefined;
   }
 

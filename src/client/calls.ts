@@ -31,8 +31,7 @@ export function* getOne<T>(
   ref: AttributeRef<T>,
   onBlock?: (octets: Uint8Array) => void,
 ): Procedure<T> {
-  const [result] = yield* session.get([descriptorOf(ref)], onBlock);
-  return valueIn(session, ref, result as GetDataResult);
+  return valueIn(session, ref, yield* session.getOne(descriptorOf(ref), onBlock));
 }
 
 /** Reads attributes. @throws AccessError, DecodeError for the first that fails. */
@@ -78,7 +77,7 @@ export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, par
   if (value === undefined) {
     throw new DecodeError('missing-field', `${methodTarget(ref)} was executed but returned no data`);
   }
-  return decodeAs(session, ref.returns, value, methodTarget(ref));
+  return decodeAs(session, ref.returns, value, () => methodTarget(ref));
 }
 
 /**
@@ -144,9 +143,9 @@ function judgeOf(refs: readonly KnownRef<unknown>[], witness = false): ListJudge
 
 function valueIn<T>(session: ClientSession, ref: AttributeRef<T>, result: GetDataResult): T {
   if ('error' in result) throw accessRefusal('read', ref, result.error);
-  const target = attributeTarget(ref);
-  const value = decodeAs(session, ref.type, result.data, target);
-  judgeMoment(session.config, oddMoment(value), target);
+  const value = decodeAs(session, ref.type, result.data, () => attributeTarget(ref));
+  const odd = oddMoment(value);
+  if (odd !== undefined) judgeMoment(session.config, odd, attributeTarget(ref));
   return value;
 }
 

@@ -17,7 +17,7 @@ import { isOfIdentity } from '../session/short-names.js';
 import type { ClientDriver } from '../transport/driver.js';
 import { attempted } from './attempts.js';
 import { IdleProbe, type IdleProbeParts } from './idle-probe.js';
-import { type Course, followed, supervised } from './signals.js';
+import { type Course, Followed } from './signals.js';
 
 /** A connected line and an association over it. */
 export interface Established {
@@ -139,8 +139,7 @@ export class Connection {
       const course: Course = { sent: false };
       const reads = changes === undefined;
       try {
-        const procedure = followed(make(at.session), course, at.session);
-        const value = await at.driver.run(supervised(procedure, course, signal));
+        const value = await at.driver.run(new Followed(make(at.session), course, at.session, signal));
         if (reads && course.stopped !== undefined && (await this.#without(at, course.stopped, 'refused half way'))) {
           given = course.stopped;
           continue;

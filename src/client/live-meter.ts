@@ -136,11 +136,18 @@ export abstract class LiveMeter implements AsyncDisposable {
       if (this.#closing !== undefined) throw this.#closedError();
       signal?.throwIfAborted();
       if (options.changes !== undefined) this.#changed = true;
-      const running = this.#running(make, options);
-      const value = await (signal === undefined ? running : unlessAborted(running, signal));
+      const value = await (signal === undefined
+        ? this.connection.run(make, options)
+        : unlessAborted(this.#running(make, options), signal));
+      if (signal === undefined) {
+        const keeping = this.kept();
+        if (keeping !== undefined) await keeping;
+      }
       telemetry?.called(begun);
       return value;
-    } catch (error) {
+    } catch (failure) {
+      const ended = signal === undefined && this.#signal?.aborted === true;
+      const error = ended ? this.#signal.reason : failure;
       telemetry?.called(begun, { error });
       throw withCaller(error);
     }
@@ -156,8 +163,8 @@ export abstract class LiveMeter implements AsyncDisposable {
     }
   }
 
-  /** @internal After each call. */
-  protected abstract kept(): Promise<void>;
+  /** @internal After each call. @returns what must be waited for; undefined for nothing. */
+  protected abstract kept(): Promise<void> | undefined;
 
   /** @internal The last request before the line is closed. */
   protected abstract farewell(): Procedure<void>;

@@ -153,6 +153,11 @@ export class MeterServices implements Services {
     return other;
   }
 
+  /** Whether anything was found out that is not stored yet. */
+  get news(): boolean {
+    return this.#news;
+  }
+
   /** Stores what was found out. It costs a request where the association does not say who the meter is. */
   async keep(meter: MeterCalls): Promise<void> {
     const { ways } = this.#parts;

@@ -370,8 +370,8 @@ export class Meter extends LiveMeter {
   // ---- the association
 
   /** @internal */
-  protected async kept(): Promise<void> {
-    await this.#services?.keep(this);
+  protected kept(): Promise<void> | undefined {
+    return this.#services?.news === true ? this.#services.keep(this) : undefined;
   }
 
   /** @internal */

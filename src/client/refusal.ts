@@ -87,19 +87,20 @@ function refused(
 /**
  * Decodes a value as its class declares it. Numbers of another integer type are accepted where the declared type can hold them, unless the
  * session is strict.
+ * @param target names the object, where there is something to say of it.
  * @throws DecodeError with the object in its path.
  */
-export function decodeAs<T>({ config }: ClientSession, type: Type<T>, data: Data, target: string): T {
+export function decodeAs<T>({ config }: ClientSession, type: Type<T>, data: Data, target: () => string): T {
   try {
     if ('strict' in config && config.strict === true) return type.decode(data);
     const { value, notes } = decodeTolerantly(type, data);
     if (notes.length > 0) {
       const text = `${notes.join(', ')}: another type than its class declares; the number was read`;
-      config.onRemark?.({ code: 'integer-type', text, target, weight: 'detail' });
+      config.onRemark?.({ code: 'integer-type', text, target: target(), weight: 'detail' });
     }
     return value;
   } catch (error) {
-    if (error instanceof DecodeError) throw error.within(target);
+    if (error instanceof DecodeError) throw error.within(target());
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { ConformanceName } from '../apdu/conformance.js';
 import { onAbort } from '../base/abort.js';
-import type { Procedure } from '../contracts/procedure.js';
+import type { Exchange, Procedure } from '../contracts/procedure.js';
 import type { ClientSession } from '../session/client-session.js';
 
 /** The outcome of the promise, or the signal's reason if that comes first. */
@@ -21,23 +21,71 @@ export interface Course {
   stopped?: ConformanceName | undefined;
 }
 
-/** Runs a procedure of this session and notes in `course` where it stopped. */
-export function* followed<T>(procedure: Procedure<T>, course: Course, session: ClientSession): Procedure<T> {
-  try {
-    return yield* procedure;
-  } finally {
-    course.stopped = session.transfer;
+/**
+ * A procedure of this session, as {@link supervised}; `course` also notes in which kind of transfer it stopped. Every call goes through it,
+ * so it passes steps on by itself and is no generator around another.
+ */
+export class Followed<T> implements Pick<Procedure<T>, 'next' | 'throw'> {
+  readonly #procedure: Procedure<T>;
+  readonly #course: Course;
+  readonly #session: ClientSession;
+  readonly #signal: AbortSignal | undefined;
+  #begun = false;
+
+  constructor(procedure: Procedure<T>, course: Course, session: ClientSession, signal: AbortSignal | undefined) {
+    this.#procedure = procedure;
+    this.#course = course;
+    this.#session = session;
+    this.#signal = signal;
+  }
+
+  next(answer: Uint8Array): IteratorResult<Exchange, T> {
+    let step: IteratorResult<Exchange, T>;
+    try {
+      step = this.#procedure.next(answer);
+    } catch (error) {
+      this.#stop();
+      throw error;
+    }
+    if (this.#begun) this.#course.answered = true;
+    this.#begun = true;
+    return this.#onward(step);
+  }
+
+  throw(error: unknown): IteratorResult<Exchange, T> {
+    let step: IteratorResult<Exchange, T>;
+    try {
+      step = this.#procedure.throw(error);
+    } catch (thrown) {
+      if (this.#begun) this.#stop();
+      throw thrown;
+    }
+    return this.#onward(step);
+  }
+
+  #onward(step: IteratorResult<Exchange, T>): IteratorResult<Exchange, T> {
+    if (step.done === true) {
+      this.#stop();
+      return step;
+    }
+    if (this.#signal?.aborted === true) {
+      this.#stop();
+      this.#procedure.throw(this.#signal.reason);
+      throw this.#signal.reason;
+    }
+    this.#course.sent = true;
+    return step;
+  }
+
+  #stop(): void {
+    this.#course.stopped = this.#session.transfer;
   }
 }
 
-/** Runs a procedure until the signal aborts; it then ends before its next exchange. `course` notes what becomes of it. */
-export function* supervised<T>(procedure: Procedure<T>, course: Course, signal?: AbortSignal): Procedure<T> {
+/** Runs a procedure, and notes in `course` what becomes of it. */
+export function* supervised<T>(procedure: Procedure<T>, course: Course): Procedure<T> {
   let step = procedure.next(new Uint8Array(0));
   while (step.done !== true) {
-    if (signal?.aborted === true) {
-      procedure.throw(signal.reason);
-      throw signal.reason;
-    }
     course.sent = true;
     let answer: Uint8Array;
     try {

@@ -8,9 +8,18 @@ export function oddMoment(value: unknown): string | undefined {
   if (value instanceof CosemDateTime || value instanceof CosemDate || value instanceof CosemTime)
     return value.problem();
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return undefined;
-  const inside: readonly unknown[] = Array.isArray(value) ? value : [tagged(value) ?? Object.values(value)];
-  for (const item of inside) {
-    const problem = oddMoment(item);
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[]) {
+      const problem = oddMoment(item);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+  const moment = tagged(value);
+  if (moment !== undefined) return oddMoment(moment);
+  // Every value that is read comes through here: no list of the fields is made.
+  for (const field in value) {
+    const problem = oddMoment((value as Readonly<Record<string, unknown>>)[field]);
     if (problem !== undefined) return problem;
   }
   return undefined;

@@ -20,6 +20,8 @@ const WHOLE: ReadonlySet<Data['type']> = new Set([
   'long64-unsigned',
 ]);
 
+const NO_NOTES: readonly string[] = [];
+
 /** A value read, and what of it came in another type than declared: `long-unsigned for double-long-unsigned`. */
 export interface Tolerated<T> {
   /** What was read. */
@@ -35,7 +37,7 @@ export interface Tolerated<T> {
  */
 export function decodeTolerantly<T>(type: Type<T>, data: Data): Tolerated<T> {
   try {
-    return { value: type.decode(data), notes: [] };
+    return { value: type.decode(data), notes: NO_NOTES };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const notes = new Set<string>();

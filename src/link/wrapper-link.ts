@@ -2,7 +2,6 @@ import { concat } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { type DecodeError, StateError } from '../base/errors.js';
-import { given } from '../base/given.js';
 import type { Remark } from '../base/remark.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
@@ -32,7 +31,8 @@ export function encodeWpdu({ source, destination, apdu }: Wpdu): Uint8Array {
       hint: `at most ${MAX_LENGTH} octets fit: use block transfer`,
     });
   }
-  for (const port of [source, destination]) checkPort(port);
+  checkPort(source);
+  checkPort(destination);
   const writer = new Writer(HEADER + apdu.length);
   return writer.u16(VERSION).u16(source).u16(destination).u16(apdu.length).bytes(apdu).finish();
 }
@@ -258,6 +258,11 @@ export class WrapperLink implements Link {
         this.#pending.append(rest);
         return;
       }
+      // As a chunk nearly always is: no views are made of it.
+      if (rest.length === whole) {
+        this.#deliver(decodeWpdu(rest));
+        return;
+      }
       this.#deliver(decodeWpdu(rest.subarray(0, whole)));
       rest = rest.subarray(whole);
     }
@@ -292,7 +297,7 @@ export class WrapperLink implements Link {
 
   /** Whether octets that only look like the beginning of a header, such as 00 01 of a modem, come before one that fits us. */
   #hides(bytes: Uint8Array): boolean {
-    if (bytes.length <= HEADER || this.#mayBegin(bytes.subarray(0, HEADER + 1))) return false;
+    if (bytes.length <= HEADER || this.#mayBegin(bytes, 0)) return false;
     const near = bytes.subarray(0, 2 * HEADER + 1);
     const start = this.#nextStart(near, 1);
     return start <= HEADER && this.#isWhole(near.subarray(start));
@@ -301,7 +306,7 @@ export class WrapperLink implements Link {
   /** Where a WPDU that fits us begins, or may begin when more has come; the end when none does. */
   #nextStart(bytes: Uint8Array, from: number): number {
     let start = from;
-    while (start < bytes.length && !this.#mayBegin(bytes.subarray(start, start + HEADER + 1))) start++;
+    while (start < bytes.length && !this.#mayBegin(bytes, start)) start++;
     return start;
   }
 
@@ -310,18 +315,18 @@ export class WrapperLink implements Link {
     return bytes.length > HEADER;
   }
 
-  /** Whether a header fits: version, our wPort and that of the server, an acceptable length, and an APDU that a server sends. */
-  #mayBegin(header: Uint8Array): boolean {
-    const is = (at: number, value: number) => header[at] === undefined || header[at] === value;
-    const isPort = (at: number, port: number | undefined) =>
-      port === undefined || (is(at, port >> 8) && is(at + 1, port & 0xff));
+  /**
+   * Whether a header fits that begins there, as far as it has come: version, our wPort and that of the server, an acceptable length, and an
+   * APDU that a server sends.
+   */
+  #mayBegin(bytes: Uint8Array, start: number): boolean {
     const { client, server } = this.#config;
-    if (!is(0, 0) || !is(1, VERSION) || !isPort(2, server) || !isPort(4, client)) return false;
-    if (header.length < HEADER) return true;
-    const length = lengthOf(header);
-    return (
-      length > 0 && length <= this.#maxApdu && (header.length === HEADER || SERVER_TAGS.has(header[HEADER] as number))
-    );
+    if (!mayBe(VERSION, bytes, start) || !mayBe(server, bytes, start + 2) || !mayBe(client, bytes, start + 4))
+      return false;
+    if (bytes.length < start + HEADER) return true;
+    const length = lengthOf(bytes, start);
+    const first = bytes[start + HEADER];
+    return length > 0 && length <= this.#maxApdu && (first === undefined || SERVER_TAGS.has(first));
   }
 
   #skip(octets: Uint8Array): void {
@@ -371,9 +376,9 @@ export class WrapperLink implements Link {
     const remark = this.#remark ?? unwrapped?.remark;
     this.#remark = undefined;
     this.#skipped = 0;
-    const told = given({ remark });
     const bytes = unwrapped?.bytes ?? apdu;
-    this.#events.push({ type: 'payload', bytes, client, server, unconfirmed: false, ...told });
+    const event = { type: 'payload', bytes, client, server, unconfirmed: false } as const;
+    this.#events.push(remark === undefined ? event : { ...event, remark });
   }
 
   #isOurs(port: number): boolean {
@@ -430,6 +435,14 @@ function isHdlc(bytes: Uint8Array): boolean {
   return bytes[0] === HDLC_FLAG && ((bytes[1] ?? 0) & 0xf0) === 0xa0;
 }
 
-function lengthOf(header: Uint8Array): number {
-  return ((header[6] as number) << 8) | (header[7] as number);
+/** Whether a field of two octets has the value, as far as it has come; any value will do where none is given. */
+function mayBe(value: number | undefined, bytes: Uint8Array, at: number): boolean {
+  if (value === undefined) return true;
+  const high = bytes[at];
+  const low = bytes[at + 1];
+  return (high === undefined || high === value >> 8) && (low === undefined || low === (value & 0xff));
+}
+
+function lengthOf(bytes: Uint8Array, start = 0): number {
+  return ((bytes[start + 6] as number) << 8) | (bytes[start + 7] as number);
 }

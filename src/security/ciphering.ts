@@ -1,3 +1,4 @@
+import { allocate } from '../base/cursor.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import type { CounterGuard } from '../contracts/counter-guard.js';
@@ -173,7 +174,7 @@ function initializationVector({ systemTitle, invocationCounter }: CipherContext)
       hint: 'it is a whole number, 0 to 4294967295',
     });
   }
-  const iv = new Uint8Array(SYSTEM_TITLE_LENGTH + 4);
+  const iv = allocate(SYSTEM_TITLE_LENGTH + 4);
   iv.set(systemTitle);
   writeCounter(iv, SYSTEM_TITLE_LENGTH, invocationCounter);
   return iv;
@@ -187,7 +188,7 @@ function additionalData({ control, keys, extra = EMPTY }: CipherContext, informa
       hint: 'give the authentication key (AK); in Indian meters it is often the same as the encryption key',
     });
   }
-  const data = new Uint8Array(1 + key.length + extra.length + information.length);
+  const data = allocate(1 + key.length + extra.length + information.length);
   data[0] = control;
   data.set(key, 1);
   data.set(extra, 1 + key.length);

@@ -79,7 +79,8 @@ export class ClientChannel {
   /** A request as it goes to the driver. */
   exchange(request: Uint8Array, missing?: string): Exchange {
     this.#others.asked(request);
-    return { apdu: this.#envelope.seal(request), reply: true, ...given({ aside: missing }) };
+    const exchange = { apdu: this.#envelope.seal(request), reply: true };
+    return missing === undefined ? exchange : { ...exchange, aside: missing };
   }
 
   /**
@@ -99,7 +100,7 @@ export class ClientChannel {
   }
 
   #judge(apdu: Apdu, invokeId: number, target: Target, alone = false): Apdu | undefined {
-    let aside = article(apdu);
+    let aside: string | undefined;
     if ('invokeId' in apdu) {
       if (((apdu.invokeId ^ invokeId) & 0x0f) === 0) return apdu;
       if (alone && this.#others.takes(apdu)) return apdu;
@@ -108,7 +109,7 @@ export class ClientChannel {
       this.#others.answered();
       throw this.#refusal(apdu, target);
     } else if (apdu.type !== 'general-block-transfer' && !this.#notified(apdu)) return apdu;
-    this.#passOver(aside);
+    this.#passOver(aside ?? article(apdu));
     return undefined;
   }
 

@@ -173,7 +173,7 @@ export class ClientSession {
     this.#requireAssociated();
     const { trust } = this;
     const doubtful = trust.doubtful;
-    const single = (attribute: AttributeWithSelection) => this.#getOne(attribute, onBlock);
+    const single = (attribute: AttributeWithSelection) => this.getOne(attribute, onBlock);
     const results: GetDataResult[] = [];
     while (results.length < attributes.length) {
       const start = results.length;
@@ -188,7 +188,9 @@ export class ClientSession {
     return results;
   }
 
-  *#getOne(attribute: AttributeWithSelection, onBlock?: OnBlock): Procedure<GetDataResult> {
+  /** @internal Reads one attribute: {@link get} without what lists need. */
+  *getOne(attribute: AttributeWithSelection, onBlock?: OnBlock): Procedure<GetDataResult> {
+    this.#requireAssociated();
     const channel = this.#channel;
     const invokeId = channel.nextInvokeId();
     const answer = yield* channel.ask(

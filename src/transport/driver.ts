@@ -132,7 +132,7 @@ export class ClientDriver {
    * Runs a procedure to its end and gives its result.
    * @throws TimeoutError when no answer comes, LinkError when the link or the transport breaks, and whatever the procedure throws.
    */
-  run<T>(procedure: Procedure<T>): Promise<T> {
+  run<T>(procedure: Pick<Procedure<T>, 'next' | 'throw'>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const job: Job = { procedure, resolve: resolve as (value: never) => void, reject };
       if (this.#state !== 'connected') {

@@ -97,6 +97,12 @@ export class EchoCanceller {
 
   #without(chunk: Uint8Array, now: Millis): Uint8Array {
     this.#lastOctet = now;
+    if (this.#isAnswer(chunk)) {
+      this.#answered = true;
+      this.#passing = true;
+      this.#forget();
+      return chunk;
+    }
     const before = this.#held.length;
     const out: number[] = [];
     if (this.#flagTaken && this.#frames.length === 0) this.#afterFlag(chunk[0], out);
@@ -107,6 +113,20 @@ export class EchoCanceller {
     if (out.length === 0) return at === 0 ? chunk : chunk.subarray(at);
     if (before === 0 && out.length === at && at > 0) return chunk;
     return concat(Uint8Array.from(out), chunk.subarray(at));
+  }
+
+  /**
+   * Whether a line of which no echo is known answers with something else than the frame that was just sent: as nearly every line does, so
+   * that it is seen without going from octet to octet.
+   */
+  #isAnswer(chunk: Uint8Array): boolean {
+    const frame = this.#frames[0];
+    if (this.#echoing || this.#passing || this.#at > 0 || this.#held.length > 0 || frame === undefined) return false;
+    const end = Math.min(chunk.length, frame.length);
+    let at = 0;
+    while (at < end && chunk[at] === frame[at]) at++;
+    // Octets that differ in their parity alone may be an echo all the same.
+    return at < end && (((chunk[at] as number) ^ (frame[at] as number)) & 0x7f) !== 0;
   }
 
   /** When {@link handleTimeout} wants to be called. */

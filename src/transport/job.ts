@@ -2,7 +2,7 @@ import type { Procedure } from '../contracts/procedure.js';
 
 /** A procedure and the promise of its result. */
 export interface Job {
-  readonly procedure: Procedure<unknown>;
+  readonly procedure: Pick<Procedure<unknown>, 'next' | 'throw'>;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }

@@ -113,28 +113,28 @@ export function listenTcp(
   });
 }
 
-/** The largest read in octets, and the size of the slab that many reads share. */
-const READ_SIZE = 8192;
-const SLAB_SIZE = 65_536;
+/** The largest read in octets, the size of the slab that short chunks share, and the longest of these. */
+const [READ_SIZE, SLAB_SIZE, LARGEST_CUT] = [16_384, 65_536, 4096];
 
-/** Buffers for reads, cut from slabs: nothing is copied and no octet is given out twice. */
-class ReadRoom {
-  #slab = new ArrayBuffer(SLAB_SIZE);
-  #used = 0;
+/** Buffers of connections that were closed. A head-end opens hundreds one after the other, and memory that is made anew is collected anew. */
+const spare: Uint8Array[] = [];
+const MOST_SPARE = 64;
 
-  next(): Uint8Array {
-    if (SLAB_SIZE - this.#used < READ_SIZE) {
-      this.#slab = new ArrayBuffer(SLAB_SIZE);
-      this.#used = 0;
-    }
-    return new Uint8Array(this.#slab, this.#used, READ_SIZE);
+let slab = new ArrayBuffer(SLAB_SIZE);
+let slabUsed = 0;
+
+/** A copy of octets that are about to be overwritten. No octet of a slab is given out twice. */
+function copyOf(octets: Uint8Array): Uint8Array {
+  const { length } = octets;
+  if (length > LARGEST_CUT) return octets.slice();
+  if (slabUsed + length > SLAB_SIZE) {
+    slab = new ArrayBuffer(SLAB_SIZE);
+    slabUsed = 0;
   }
-
-  take(length: number): Uint8Array {
-    const chunk = new Uint8Array(this.#slab, this.#used, length);
-    this.#used += length;
-    return chunk;
-  }
+  const copy = new Uint8Array(slab, slabUsed, length);
+  slabUsed += length;
+  copy.set(octets);
+  return copy;
 }
 
 class TcpTransport implements Transport {
@@ -142,6 +142,8 @@ class TcpTransport implements Transport {
   readonly #connectTimeout: Millis;
   readonly #dial: ((onread: OnReadOpts) => Socket) | undefined;
   #socket: Socket | undefined;
+  /** Into which the present socket reads. */
+  #buffer: Uint8Array | undefined;
   #handler: TransportHandler | undefined;
   #closing = false;
   #error: LinkError | undefined;
@@ -226,13 +228,18 @@ class TcpTransport implements Transport {
     socket.on('data', (chunk: Buffer) => handler.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)));
   }
 
-  /** Reads directly into our own buffer instead of through the stream, so that an answer arrives some microseconds earlier. */
+  /**
+   * Reads directly into a buffer of our own instead of through the stream, so that an answer arrives some microseconds earlier. It stays the
+   * same buffer: to hand over another for each read costs more than to copy what came.
+   */
   #reading(): OnReadOpts {
-    const room = new ReadRoom();
+    const buffer = spare.pop() ?? new Uint8Array(READ_SIZE);
+    const { buffer: memory } = buffer;
+    this.#buffer = buffer;
     return {
-      buffer: () => room.next(),
+      buffer,
       callback: (length) => {
-        this.#handler?.data(room.take(length));
+        this.#handler?.data(copyOf(new Uint8Array(memory, 0, length)));
         return true;
       },
     };
@@ -245,7 +252,10 @@ class TcpTransport implements Transport {
       this.#error = socketError(error, this.name, 'connect');
       this.#fail?.(this.#error);
     });
+    const buffer = this.#buffer;
     socket.on('close', () => {
+      // Nothing is read into it any more.
+      if (buffer !== undefined && spare.length < MOST_SPARE) spare.push(buffer);
       if (this.#socket !== socket) return;
       this.#fail?.(new LinkError('transport', `${this.name} was closed while it was being opened`));
       const handler = this.#handler;

@@ -69,6 +69,38 @@ describe.each(['127.0.0.1', '::1'])('TCP on %s', (host) => {
     await t.listener.close();
   });
 
+  it('leaves what it has delivered as it is when more comes, also over the next connection', async () => {
+    const kept: Uint8Array[] = [];
+    const expected: number[][] = [];
+    for (let connection = 0; connection < 2; connection++) {
+      const { take, next } = incoming();
+      const listener = await listenTcp({ host }, take);
+      const client = tcp(host, listener.port);
+      let heard = 0;
+      let more: (() => void) | undefined;
+      await client.open({
+        data: (chunk) => {
+          kept.push(chunk);
+          heard += chunk.length;
+          more?.();
+        },
+        closed: () => {},
+      });
+      const server = await next;
+      await listening(server);
+      for (let length = 1, sent = 0; length < 10_000; length *= 9) {
+        const octets = new Uint8Array(length).fill(connection * 100 + length);
+        expected.push([...octets]);
+        sent += length;
+        server.write(octets);
+        while (heard < sent) await new Promise<void>((resolve) => (more = resolve));
+      }
+      await client.close();
+      await listener.close();
+    }
+    expect(kept.flatMap((chunk) => [...chunk])).toEqual(expected.flat());
+  });
+
   it('delivers what was written before close', async () => {
     const t = await connected();
     const much = new Uint8Array(1 << 20).fill(7);
