@@ -9,7 +9,16 @@ import { Output } from './output.js';
 /** Settings of a connection that others must not know. */
 const SECRETS: readonly string[] = ['password', 'secret', 'ek', 'ak', 'dedicated-key'];
 /** Options that hold one. Each can stand in the environment instead, as `COSEM_` and its name. */
-const SECRET_OPTIONS: readonly string[] = [...SECRETS, 'kek', 'new-ek', 'new-ak', 'new-password', 'new-secret'];
+const SECRET_OPTIONS: readonly string[] = [
+  ...SECRETS,
+  'kek',
+  'new-ek',
+  'new-ak',
+  'new-password',
+  'new-secret',
+  'customer-ek',
+  'customer-ak',
+];
 /** It is made up, and shown nowhere. */
 const MADE_UP = 'random';
 /** Rights of the group and of all others. */

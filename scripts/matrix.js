@@ -168,7 +168,7 @@ async function mqttBridge(run, folder) {
   const client = await connectAsync(url);
   try {
     const state = new Promise((heard) => client.on('message', (_, payload) => heard(JSON.parse(String(payload)))));
-    await client.subscribeAsync('cosem/5341470000000001/state');
+    await client.subscribeAsync('cosem/+/state');
     const file = join(cwd, 'telegrams');
     rmSync(file, { force: true });
     const meter = run(['port.ts', file], { cwd });

@@ -6,9 +6,10 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createMeter } from '../simulator/index.js';
 import { logicalNameToBytes } from '../src/base/obis.js';
 import { octets, structureOf, u32 } from '../src/codec/make.js';
-import { toHex } from '../src/index.js';
+import { systemClock, toHex } from '../src/index.js';
 import { AK, ciphered, EK, notification, TELEGRAM, TITLE, wrapped } from './push/lines.js';
 import { type BuiltExample, builtExample } from './support/example.js';
 import { hasSocat, ptyPair } from './support/pty.js';
@@ -197,6 +198,7 @@ describe.skipIf(mosquitto === undefined || !installed || !built)(
       async () => {
         const env = { METER_EK: '000102030405060708090A0B0C0D0E0F', METER_AK: 'D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF' };
         await using pair = await ptyPair();
+        const title = toHex(createMeter('is15959-1ph', { clock: systemClock, seed: 7 }).identity.systemTitle);
         const port = spawn(process.execPath, [example.program('port'), pair.a], {
           stdio: ['ignore', 'ignore', 'inherit'],
         });
@@ -206,7 +208,7 @@ describe.skipIf(mosquitto === undefined || !installed || !built)(
         await ended(stranger);
         expect(messages.filter(({ topic }) => topic.endsWith('/state'))).toEqual([]);
         started(pair.b, env);
-        expect(JSON.parse(await message(/^cosem\/5341470000000001\/state$/))).toMatchObject({
+        expect(JSON.parse(await message(new RegExp(`^cosem/${title}/state$`)))).toMatchObject({
           '1_0_1_8_0_255': expect.stringMatching(/^\d+$/),
           '1_0_32_7_0_255': '230.1',
         });

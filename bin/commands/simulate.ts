@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { PushedNotification } from '../../simulator/index.js';
+import { CUSTOMER_PORTS, customerPorts, type PushedNotification } from '../../simulator/index.js';
 import { type Framing, toHex } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
 import { ANNOUNCED } from '../announced.js';
@@ -12,6 +12,7 @@ import { loadCommands } from '../packages.js';
 import { hostAndPort, type Line, lineText, wholeIn } from '../settings.js';
 import { configOf, flagsOf, framingName, OFFERED } from '../simulate/connections.js';
 import { simulatedCounters } from '../simulate/counters.js';
+import { customerPortOf, type ServedCustomerPort, serveCustomerPort } from '../simulate/customer-port.js';
 import { simulateFleet } from '../simulate/fleet.js';
 import { lifeOf } from '../simulate/life.js';
 import { DEFAULT_PORT, HANDSHAKE_LIMIT, IDLE_LIMIT, placeOf, serve } from '../simulate/place.js';
@@ -39,6 +40,7 @@ export function defineSimulate(program: Command, io: Io): void {
         'cosem simulate --state meter.db --speed 3600',
         'cosem simulate --ui --speed 60',
         'cosem simulate --verification-service 8080',
+        'cosem simulate --customer-port 127.0.0.1:2001 --customer-form p1',
         'cosem simulate --fleet 10000 --gateway --write-config town.json',
         'cosem simulate --tcp 127.0.0.1:0 --port-file meter.port --health 8081',
         'cosem simulate --tcp 127.0.0.1:0 --write-config meter.json -- npm test',
@@ -65,6 +67,10 @@ export function defineSimulate(program: Command, io: Io): void {
     .option('--force', 'replace that file though something else wrote it')
     .option('--peer <path>', 'the other end of --serial, where clients are: goes into the configuration')
     .option('--push <host:port>', 'send what it pushes there, in the wrapper')
+    .option('--customer-port <where>', 'send what a customer port sends: HOST:PORT to listen on, or a serial line')
+    .option('--customer-form <name>', `which port: ${CUSTOMER_PORTS.join(', ')} (p1)`)
+    .option('--customer-ek <key>', 'encryption key of the customer, for ports that cipher')
+    .option('--customer-ak <key>', 'authentication key of the customer')
     .option(
       '--state <file>',
       'keep what it is told there: it survives a kill, and the time without it is a power failure',
@@ -124,6 +130,9 @@ async function simulate(told: Run, command: readonly string[]): Promise<void> {
   const lower = typeof options.physical === 'string' ? wholeIn(options.physical, '--physical', 0, 0x3fff) : undefined;
   const push = typeof options.push === 'string' ? hostAndPort(options.push, '--push', DEFAULT_PORT) : undefined;
   const service = serviceOptions(options, command);
+  const customer = customerPortOf(run);
+  if (options.fleet !== undefined && customer !== undefined)
+    throw new UsageError('a fleet has no customer port', 'leave out --customer-port or --fleet');
   if (options.fleet !== undefined) return simulateFleet(run, place, seed, push, service);
   if (options.gateway !== undefined) throw new UsageError('a gateway has many meters behind it', 'add --fleet N');
   const life = await lifeOf(run, { seed });
@@ -140,9 +149,11 @@ async function simulate(told: Run, command: readonly string[]): Promise<void> {
     const frames = screen === undefined ? undefined : new FrameCounts();
     const served = await serve(run, meter, place, lower, lost, frames);
     let found: Service | undefined;
+    let customer: ServedCustomerPort | undefined;
     try {
+      customer = await serveCustomerPort(run, meter);
       found = await startService(service, served.line, fitness);
-      announce(run, meter, served.line, place.framing, seed, found.health);
+      announce(run, meter, served.line, place.framing, seed, found.health, customer);
       if (command.length > 0) exit = await runAgainst(io, command, served.line, configFile(options));
       else if (screen !== undefined && frames !== undefined && isVirtual(meter)) {
         const around = {
@@ -156,6 +167,7 @@ async function simulate(told: Run, command: readonly string[]): Promise<void> {
       if (lost.signal.aborted) throw lost.signal.reason;
     } finally {
       await found?.close();
+      await customer?.close();
       await served.close();
     }
   } finally {
@@ -191,6 +203,7 @@ function announce(
   framing: Framing,
   seed: number,
   health: string | undefined,
+  customer: ServedCustomerPort | undefined,
 ): void {
   const file = configFile(options);
   const peer = typeof options.peer === 'string' ? options.peer : undefined;
@@ -207,10 +220,12 @@ function announce(
     config: file ?? null,
     ...(health === undefined ? {} : { health }),
     connections: Object.keys(config.connections),
+    ...(customer === undefined ? {} : { customerPort: { at: customer.where, form: customer.form } }),
   });
   output.heading(meterTitle(meter, options, seed));
   output.line(`Listening on ${line.type} ${lineText(line)}, ${framingName(framing)}. Ctrl-C stops it.`);
   if (health !== undefined) output.line(`Health: ${health}`);
+  if (customer !== undefined) output.line(`Customer port: ${customer.where}, ${customerPorts[customer.form].title}`);
   output.line();
   output.line('Read it with');
   const where = line.type === 'serial' ? ` --serial ${peer ?? 'OTHER-END'}` : '';

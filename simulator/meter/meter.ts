@@ -8,6 +8,8 @@ import type { DataNotification } from '../../src/contracts/services.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import { MeterServer } from '../../src/server/server.js';
 import type { ServedLink } from '../../src/transport/server.js';
+import { type CustomerPortOptions, type PortParts, serveCustomerPort } from '../customer-port/customer-port.js';
+import type { CustomerPort } from '../customer-port/port.js';
 import { Faults } from '../faults/faults.js';
 import { memoryLine } from '../memory-line.js';
 import { type MeterPlace, placeOf } from '../place.js';
@@ -64,6 +66,8 @@ export class VirtualMeter {
   readonly #schedules: Schedules;
   readonly #keeping: Keeping | undefined;
   readonly #playing: Playing[] = [];
+  readonly #ports = new Set<CustomerPort>();
+  readonly #portParts: PortParts;
   #place: MeterPlace | undefined;
 
   /** @param keeping how its state is kept, if not by the meter itself in the store of the options. */
@@ -146,6 +150,16 @@ export class VirtualMeter {
       link: (attach, busy) => meterLink(platform, model, setup, attach, busy),
     };
     this.connections = connectionsOf(access, this.identity);
+    this.#portParts = {
+      platform: platform.port,
+      crypto: platform.crypto,
+      core,
+      values,
+      identity: this.identity,
+      sets: access.sets,
+      clock: options.lineClock ?? options.clock,
+      durable: () => this.#told(undefined),
+    };
     keeping?.restore(core);
     this.controls = new CoreControls(core, () => {
       this.#schedules.rearm();
@@ -260,6 +274,20 @@ export class VirtualMeter {
     return memoryLine(['virtual meter', `meter ${this.identity.serial}`], (end) => this.attach(end, options));
   }
 
+  /**
+   * Sends what the customer port of a meter sends on a line until it closes: telegrams of P1, or lists of DLMS, at the intervals of such ports by the clock
+   * of the lines. `followPort` reads them.
+   * ```ts
+   * const port = await meter.customerPort(transport, { form: 'p1' });
+   * ```
+   * @throws StateError when an option does not fit; LinkError when the transport cannot be opened.
+   */
+  async customerPort(transport: Transport, options: CustomerPortOptions): Promise<CustomerPort> {
+    const port = await serveCustomerPort(this.#portParts, transport, options, () => this.#ports.delete(port));
+    this.#ports.add(port);
+    return port;
+  }
+
   /** Stops all timers and stores what must be kept. Without this, a meter that pushes by a schedule keeps the program running. */
   stop(): void {
     this.putAway();
@@ -269,6 +297,7 @@ export class VirtualMeter {
   /** The same for a meter that leaves memory and will come back. */
   putAway(): void {
     for (const playing of this.#playing.splice(0)) playing.stop();
+    for (const port of this.#ports) void port.close();
     this.#schedules.stop();
     this.#keeping?.putAway();
   }

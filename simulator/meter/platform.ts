@@ -1,6 +1,7 @@
 import type { ServerSecurity } from '../../src/contracts/association.js';
 import type { CryptoProvider } from '../../src/contracts/crypto-provider.js';
 import type { Framing, Link } from '../../src/contracts/link.js';
+import type { PortPlatform } from '../customer-port/platform.js';
 
 /** How a meter deviates from the HDLC standard. */
 export interface LinkSlips {
@@ -48,6 +49,8 @@ export interface GatewayPlatform {
 
 /** Links and cryptography, provided by the entry: the meter itself knows only their contracts. */
 export interface Platform {
+  /** Frames and protection of customer ports. */
+  readonly port: PortPlatform;
   readonly links: Readonly<Record<Framing, (options: MeterLinkOptions) => Link>>;
   readonly gateway: GatewayPlatform;
   readonly crypto: CryptoProvider;

@@ -3,7 +3,7 @@
  * 68 L L 68 C A CI STSAP DTSAP, octets, checksum, 16.
  */
 
-import { hexOctet } from '../base/bytes.js';
+import { concat, hexOctet } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 
@@ -110,4 +110,32 @@ function faultOf(bytes: Uint8Array, offset: number, lengthField: number): Decode
     return new DecodeError('bad-checksum', `checksum ${hexOctet(checksum)}, ${hexOctet(sum)} expected`, end - 2);
   }
   return new DecodeError('bad-frame', 'the frame does not end with 16', end - 1);
+}
+
+/** The most octets of an APDU in one frame, as meters of Austria fill it: an L field of FA counts them with the five fields before. */
+const MOST_INFORMATION = 0xfa - FIELDS;
+/** SND_UD, and the address to which a master without bus listens. */
+const SEND = 0x53;
+const BROADCAST = 0xff;
+/** Segments are numbered by four bits. */
+const MOST_SEGMENTS = 16;
+
+/**
+ * The long frames that carry an APDU, as a customer port sends them.
+ * @throws DecodeError `bad-length` when the APDU needs more frames than can be numbered.
+ */
+export function encodeMbusFrames(apdu: Uint8Array, sourceSap: number, destinationSap: number): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  const count = Math.max(1, Math.ceil(apdu.length / MOST_INFORMATION));
+  if (count > MOST_SEGMENTS) {
+    throw new DecodeError('bad-length', `${counted(apdu.length, 'octet')} do not fit into ${MOST_SEGMENTS} frames`, 0);
+  }
+  for (let number = 0; number < count; number++) {
+    const segment = apdu.subarray(number * MOST_INFORMATION, (number + 1) * MOST_INFORMATION);
+    const ci = number | (number === count - 1 ? LAST_SEGMENT : 0);
+    const body = concat(Uint8Array.of(SEND, BROADCAST, ci, sourceSap, destinationSap), segment);
+    const sum = body.reduce((total, octet) => (total + octet) & 0xff, 0);
+    frames.push(concat(Uint8Array.of(START, body.length, body.length, START), body, Uint8Array.of(sum, STOP)));
+  }
+  return frames;
 }

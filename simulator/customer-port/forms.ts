@@ -1,0 +1,95 @@
+/** The customer ports that a virtual meter can have. */
+
+import type { Millis } from '../../src/base/clock.js';
+import type { PortMoment } from './form.js';
+import { austrianList, norwegianList, norwegianPower } from './lists.js';
+import type { PortPlatform } from './platform.js';
+import { dutchLines, luxembourgLines, swedishLines } from './telegrams.js';
+
+/** The names of the customer ports that a virtual meter can have. */
+export const CUSTOMER_PORTS = ['p1', 'p1-se', 'p1-lu', 'han-no', 'mbus-at'] as const;
+
+/** A kind of customer port. */
+export type CustomerPortForm = (typeof CUSTOMER_PORTS)[number];
+
+/** What is known of a kind of customer port. */
+export interface CustomerPortInfo {
+  /** The port in words. */
+  readonly title: string;
+  /** How often it sends, in milliseconds of the line's clock. */
+  readonly interval: Millis;
+  /** The setting of its serial line. */
+  readonly line: { readonly baud: number; readonly format: '8N1' | '8E1' };
+  /** How messages are protected: with the key of the customer, or not. */
+  readonly protection: 'none' | 'encryption' | 'authenticated-encryption';
+}
+
+/** Every customer port by its name: where it is found, how often it sends, on which line, protected how. */
+export const customerPorts: Readonly<Record<CustomerPortForm, CustomerPortInfo>> = {
+  p1: {
+    title: 'P1 of the Netherlands and Belgium (DSMR 5.0.2): telegrams',
+    interval: 1000,
+    line: { baud: 115_200, format: '8N1' },
+    protection: 'none',
+  },
+  'p1-se': {
+    title: 'P1 of Sweden: telegrams with totals',
+    interval: 10_000,
+    line: { baud: 115_200, format: '8N1' },
+    protection: 'none',
+  },
+  'p1-lu': {
+    title: 'P1 of Luxembourg: ciphered telegrams',
+    interval: 10_000,
+    line: { baud: 115_200, format: '8N1' },
+    protection: 'authenticated-encryption',
+  },
+  'han-no': {
+    title: 'HAN of Norway: lists of 2.5 s, 10 s and an hour in HDLC',
+    interval: 2500,
+    line: { baud: 2400, format: '8E1' },
+    protection: 'none',
+  },
+  'mbus-at': {
+    title: 'customer port of Austria: encrypted lists in M-Bus frames',
+    interval: 5000,
+    line: { baud: 2400, format: '8E1' },
+    protection: 'encryption',
+  },
+};
+
+/** Seals what is to be sent under the key of the customer. */
+type Seal = (content: Uint8Array) => Uint8Array;
+
+const TEN_SECONDS = 10_000;
+const HOUR = 3_600_000;
+
+/** The first line of telegrams: three letters, 5 for 9600 baud as all P1 ports write, and a name. */
+const HEAD = 'CSM5\\2COSEM-VIRTUAL';
+
+/**
+ * What a port sends at a moment.
+ * @param at the moment by the clock of the line, a multiple of the interval.
+ */
+export function portMessage(
+  form: CustomerPortForm,
+  platform: PortPlatform,
+  moment: PortMoment,
+  at: Millis,
+  seal: Seal,
+): readonly Uint8Array[] {
+  switch (form) {
+    case 'p1':
+      return [platform.telegram(HEAD, dutchLines(moment))];
+    case 'p1-se':
+      return [platform.telegram(HEAD, swedishLines(moment))];
+    case 'p1-lu':
+      return [seal(platform.telegram(HEAD, luxembourgLines(moment)))];
+    case 'han-no': {
+      const list = at % TEN_SECONDS === 0 ? norwegianList(moment, at % HOUR === 0) : norwegianPower(moment);
+      return platform.hdlc(platform.notification(list));
+    }
+    case 'mbus-at':
+      return platform.mbus(seal(platform.notification(austrianList(moment))));
+  }
+}
