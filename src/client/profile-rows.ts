@@ -1,5 +1,4 @@
 import { DecodeError } from '../base/errors.js';
-import { given } from '../base/given.js';
 import { counted, withArticle } from '../base/words.js';
 import { compactArrayElements } from '../codec/compact.js';
 import type { Data } from '../codec/data.js';
@@ -107,17 +106,12 @@ export class RowReader {
   }
 }
 
-function cell(column: ProfileColumn, value: Data, time: CosemDateTime | undefined): Reading {
-  return new Reading({
-    classId: column.classId,
-    logicalName: column.logicalName,
-    attributeId: column.attributeIndex,
-    name: column.name,
-    data: value,
-    ...(column.isTime ? { presentation: 'date-time' } : {}),
-    ...given({ scalerUnit: column.scalerUnit }),
-    ...(time === undefined || column.isTime ? {} : { time }),
-  });
+/** A profile has thousands of them: an object that is spread together costs ten times as much as one that is written out. */
+function cell(column: ProfileColumn, data: Data, rowTime: CosemDateTime | undefined): Reading {
+  const { classId, logicalName, attributeIndex: attributeId, name, scalerUnit, isTime } = column;
+  const presentation = isTime ? 'date-time' : undefined;
+  const time = isTime ? undefined : rowTime;
+  return new Reading({ classId, logicalName, attributeId, name, data, scalerUnit, time, presentation });
 }
 
 /** Adds a difference to a number, in the number's own type. Where they do not fit, the difference stays as it is. */

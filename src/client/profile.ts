@@ -322,17 +322,13 @@ export class Profile {
     bounds: Bounds = ALL,
   ): Promise<ProfileRow[] | undefined> {
     if (!this.#meter.supports('selective-access')) return undefined;
-    let came = false;
-    const onProgress = (progress: ProfileProgress) => {
-      came ||= progress.rows > 0;
-      options.onProgress?.(progress);
-    };
+    const seen: { collector?: RowCollector } = {};
     try {
-      return await this.#fetch(columns, selection, bounds, { ...options, onProgress });
+      return await this.#fetch(columns, selection, bounds, options, seen);
     } catch (error) {
       if (!(error instanceof AccessError || error instanceof DecodeError) || error instanceof OtherColumns) throw error;
       // It did select, and then dropped the association.
-      if (came && error instanceof AccessError && error.unassociated) throw error;
+      if (error instanceof AccessError && error.unassociated && seen.collector?.everCame === true) throw error;
       this.#remark(refusedSelection(error));
       return undefined;
     }
@@ -344,6 +340,7 @@ export class Profile {
     selection: SelectedRef<Data> | undefined,
     bounds: Bounds,
     options: RowOptions,
+    seen?: { collector?: RowCollector },
   ): Promise<ProfileRow[]> {
     const target = attributeTarget(this.object.buffer);
     const { onRow, onProgress } = options;
@@ -365,9 +362,10 @@ export class Profile {
     const collector = new RowCollector(
       columns.length,
       bounds.most ?? Number.POSITIVE_INFINITY,
-      (row) => onRow && tell(row),
+      onRow && tell,
       onProgress,
     );
+    if (seen !== undefined) seen.collector = collector;
     const fetch = (mayGoOn: boolean) => {
       let tries = 0;
       return this.#meter.run((session) => {

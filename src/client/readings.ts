@@ -32,13 +32,13 @@ export interface ReadingParts {
    * Scaler and unit, of a register. `unknown` where the meter did not give them, so that the number has no meaning yet. Left out where the
    * object has none.
    */
-  readonly scalerUnit?: ScalerUnit | 'unknown';
+  readonly scalerUnit?: ScalerUnit | 'unknown' | undefined;
   /** When it was measured or captured, where the meter says so. */
-  readonly time?: CosemDateTime;
+  readonly time?: CosemDateTime | undefined;
   /** Status of an extended register. */
   readonly status?: Data;
   /** How the companion specification says that the value is to be shown. */
-  readonly presentation?: Presentation;
+  readonly presentation?: Presentation | undefined;
   /** The text of the meter, where it sent text: `317.695 kWh`. */
   readonly written?: string;
 }

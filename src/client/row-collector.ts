@@ -67,10 +67,9 @@ class RowCutter {
  * time.
  */
 export class RowCollector {
-  /** Complete rows, as they came. */
-  rows: Row[] = [];
+  #rows: Row[] = [];
   readonly #most: number;
-  readonly #onRow: (row: Row) => void;
+  readonly #onRow: ((row: Row) => void) | undefined;
   readonly #onProgress: ((progress: ProfileProgress) => void) | undefined;
   readonly #columns: number;
   #cutter: RowCutter;
@@ -79,20 +78,23 @@ export class RowCollector {
   /** Whether this try continues where the rows before ended. */
   joined = true;
   #came = 0;
+  #everCame = false;
   #octets = 0;
+  /** Octets of this try that nobody has looked into yet. */
+  #unread: Uint8Array[] = [];
   /** How many rows were reported. */
-  told = 0;
-  /**
-   * More rows come than were asked for, so the meter ignores the numbers. None of the rows is reported; the caller selects its own from
-   * {@link rows}.
-   */
-  ignored = false;
+  #told = 0;
+  #ignored = false;
 
-  /** @param columns number of values in a row. @param most number of rows that were asked for. */
+  /**
+   * @param columns number of values in a row.
+   * @param most number of rows that were asked for.
+   * @param onRow left out, as `onProgress`, where nobody follows the rows as they come.
+   */
   constructor(
     columns: number,
     most: number,
-    onRow: (row: Row) => void,
+    onRow: ((row: Row) => void) | undefined,
     onProgress: ((progress: ProfileProgress) => void) | undefined,
   ) {
     this.#columns = columns;
@@ -102,55 +104,88 @@ export class RowCollector {
     this.#onProgress = onProgress;
   }
 
+  /** Complete rows, as they came. */
+  get rows(): readonly Row[] {
+    this.#settle();
+    return this.#rows;
+  }
+
+  /** Whether a complete row came in any try. */
+  get everCame(): boolean {
+    this.#settle();
+    return this.#everCame;
+  }
+
+  /**
+   * More rows come than were asked for, so the meter ignores the numbers. None of the rows is reported; the caller selects its own from
+   * {@link rows}.
+   */
+  get ignored(): boolean {
+    this.#settle();
+    return this.#ignored;
+  }
+
   /** Starts a new try, which continues after the rows that are here, or from the beginning. */
   begin(goesOn: boolean): void {
-    if (!goesOn) this.rows = [];
-    this.ignored = false;
+    this.#settle();
+    if (!goesOn) this.#rows = [];
+    this.#ignored = false;
     this.#cutter = new RowCutter(this.#columns);
-    this.#before = this.rows.length;
+    this.#before = this.#rows.length;
     this.#came = 0;
     this.joined = true;
   }
 
   take(octets: Uint8Array): void {
     this.#octets += octets.length;
+    this.#unread.push(octets);
+    // Where nobody follows them, the rows are decoded once, in the end, or when the line breaks before it.
+    if (this.#onRow === undefined && this.#onProgress === undefined) return;
+    this.#settle();
     const repeated = this.#before > 0 ? 1 : 0;
-    for (const row of this.#cutter.cut(octets)) {
-      this.#count(this.#cutter.count ?? 0);
-      this.#add(row);
-    }
     const { count } = this.#cutter;
     const ofRows =
       count === undefined
         ? undefined
-        : Math.min(this.#most, Math.max(this.rows.length, this.#before + count - repeated));
-    this.#onProgress?.({ rows: this.rows.length, ofRows, octets: this.#octets });
+        : Math.min(this.#most, Math.max(this.#rows.length, this.#before + count - repeated));
+    this.#onProgress?.({ rows: this.#rows.length, ofRows, octets: this.#octets });
+  }
+
+  #settle(): void {
+    for (const octets of this.#unread.splice(0)) {
+      for (const row of this.#cutter.cut(octets)) {
+        this.#count(this.#cutter.count ?? 0);
+        this.#add(row);
+      }
+    }
+    this.#everCame ||= this.#rows.length > 0;
   }
 
   /** Called when the answer is complete, with its rows. */
   finish(rows: readonly Row[]): readonly Row[] {
+    this.#unread = [];
     this.#count(rows.length);
     for (const row of rows.slice(this.#came)) this.#add(row);
-    return this.rows;
+    return this.#rows;
   }
 
   #count(rows: number): void {
     const repeated = this.#before > 0 ? 1 : 0;
-    if (this.#before + rows - repeated > this.#most) this.ignored = true;
+    if (this.#before + rows - repeated > this.#most) this.#ignored = true;
   }
 
   #add(row: Row): void {
     this.#came++;
-    const last = this.rows.at(-1);
+    const last = this.#rows.at(-1);
     if (this.#came === 1 && last !== undefined) {
       this.joined = isSameRow(last, row);
       if (this.joined) return;
     }
     if (!this.joined) return;
-    this.rows.push(row);
-    if (this.ignored || this.rows.length <= this.told) return;
-    this.told = this.rows.length;
-    this.#onRow(row);
+    this.#rows.push(row);
+    if (this.#ignored || this.#rows.length <= this.#told) return;
+    this.#told = this.#rows.length;
+    this.#onRow?.(row);
   }
 }
 

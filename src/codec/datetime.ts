@@ -206,7 +206,12 @@ export class CosemDateTime implements DateTimeFields {
     exactly(bytes, 12, 'date-time');
     const deviation = (((bytes[9] as number) << 24) >> 16) | (bytes[10] as number);
     const status = bytes[11] as number;
-    return judged(new CosemDateTime({ ...dateFields(bytes), ...timeFields(bytes, 5), deviation, status }), strict);
+    const { year, month, dayOfMonth, dayOfWeek } = dateFields(bytes);
+    const { hour, minute, second, hundredths } = timeFields(bytes, 5);
+    return judged(
+      new CosemDateTime({ year, month, dayOfMonth, dayOfWeek, hour, minute, second, hundredths, deviation, status }),
+      strict,
+    );
   }
 
   /**

@@ -19,7 +19,8 @@ export function oddMoment(value: unknown): string | undefined {
   if (moment !== undefined) return oddMoment(moment);
   // Every value that is read comes through here: no list of the fields is made.
   for (const field in value) {
-    const problem = oddMoment((value as Readonly<Record<string, unknown>>)[field]);
+    const item = (value as Readonly<Record<string, unknown>>)[field];
+    const problem = typeof item === 'object' ? oddMoment(item) : undefined;
     if (problem !== undefined) return problem;
   }
   return undefined;

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { ProfileRow } from '../../src/client/profile-row.js';
+import type { ProfileProgress } from '../../src/client/row-collector.js';
 import { FieldLine } from '../support/field-line.js';
 
 describe('a profile whose line breaks', () => {
   it.each([
-    ['all', {}],
-    ['the last rows', { last: 600 }],
-    ['a range of time', { from: new Date(Date.UTC(2026, 10, 1)), to: new Date(Date.UTC(2026, 10, 20)) }],
-    ['rows by number', { fromEntry: 100, toEntry: 700 }],
-  ])('goes on behind the last whole row: %s', { timeout: 180_000 }, async (_, selection) => {
+    ['all', {}, true],
+    ['the last rows', { last: 600 }, true],
+    ['a range of time', { from: new Date(Date.UTC(2026, 10, 1)), to: new Date(Date.UTC(2026, 10, 20)) }, true],
+    ['rows by number', { fromEntry: 100, toEntry: 700 }, true],
+    ['all, and nobody follows them', {}, false],
+    ['the last rows, and nobody follows them', { last: 600 }, false],
+  ])('goes on behind the last whole row: %s', { timeout: 180_000 }, async (_, selection, followed) => {
     const texts = (rows: readonly { readonly values: readonly { readonly text: string }[] }[]) =>
       rows.map(({ values }) => values.map(({ text }) => text).join(' '));
     const read = async (breaks: boolean) => {
@@ -24,13 +28,14 @@ describe('a profile whose line breaks', () => {
           const profile = meter.profile('1.0.99.1.0.255');
           await profile.columns();
           const begun = sent;
-          const reading = profile.rows(selection, {
-            onRow: (row) => told.push(...texts([row])),
-            onProgress: ({ rows: whole, ofRows }) => {
+          const following = {
+            onRow: (row: ProfileRow) => told.push(...texts([row])),
+            onProgress: ({ rows: whole, ofRows }: ProfileProgress) => {
               progress = Math.max(progress, whole);
               expect(ofRows).toBeGreaterThanOrEqual(whole);
             },
-          });
+          };
+          const reading = profile.rows(selection, followed ? following : {});
           if (breaks) {
             field.at(8000, () => field.line.unplug('a'));
             field.at(9500, () => field.line.plug('a'));
@@ -43,8 +48,8 @@ describe('a profile whose line breaks', () => {
         })(),
       );
       expect(field.resumptions.length).toBe(breaks ? 2 : 0);
-      expect(told).toEqual(texts(rows));
-      expect(progress).toBe(rows.length);
+      expect(told).toEqual(followed ? texts(rows) : []);
+      expect(progress).toBe(followed ? rows.length : 0);
       return { rows: texts(rows), sent };
     };
     const [whole, broken] = [await read(false), await read(true)];
