@@ -2,9 +2,9 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { StateError } from '../src/index.js';
 import { counted, jsonText } from '../src/inspect.js';
 import type { StoredConnection } from '../src/node.js';
+import { systemErrorText } from '../src/node.js';
 import { connectionNameIn, parseStored, type StoredFile, valuesIn } from '../src/tools.js';
 import { asUsage, UsageError } from './failure.js';
-import { whyOf } from './file-error.js';
 
 export type { StoredConnection } from '../src/node.js';
 
@@ -56,7 +56,10 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${whyOf(error)})`, 'is --config, or COSEM_CONFIG, the right file?');
+    throw new UsageError(
+      `${file} cannot be read: ${systemErrorText(error)}`,
+      'is --config, or COSEM_CONFIG, the right file?',
+    );
   }
 }
 
@@ -90,7 +93,7 @@ export function writeConfig(file: string, config: StoredConfig): void {
     // The mode above is that of a new file.
     if (statSync(file).isFile()) chmodSync(file, 0o600);
   } catch (error) {
-    throw new StateError(`${file} cannot be written (${whyOf(error)})`, {
+    throw new StateError(`${file} cannot be written: ${systemErrorText(error)}`, {
       hint: 'does its folder exist, and may you write there?',
     });
   }

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import yoctoSpinner, { type Spinner } from 'yocto-spinner';
 import { jsonText, visibleText } from '../src/inspect.js';
+import { fitted } from './fit-table.js';
 import type { Io } from './io.js';
 
 /** One column of a table for people. */
@@ -70,6 +71,8 @@ const NO_FRAME = {
   'right-mid': '',
   middle: '  ',
 };
+/** Blanks between two columns. */
+const GAP = NO_FRAME.middle.length;
 
 /** A cell is one line, so that text of a meter cannot add rows. */
 function cell(text: string): string {
@@ -115,7 +118,7 @@ export class Output {
     return isTTY === true ? (columns ?? 80) : Number.POSITIVE_INFINITY;
   }
 
-  /** An aligned table for people; a heading row only when a column has a title. */
+  /** An aligned table for people, no wider than the terminal where words can be broken; a heading row only when a column has a title. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[], indent = ''): void {
     if (this.json || rows.length === 0) return;
     const head = columns.some(({ title }) => title !== '') ? columns.map(({ title }) => this.#dim(title)) : [];
@@ -125,7 +128,15 @@ export class Output {
       colAligns: columns.map(({ align }) => align ?? 'left'),
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     });
-    table.push(...rows.map((row) => row.map(cell)));
+    const flexible = columns.map(({ align }) => align !== 'right');
+    table.push(
+      ...fitted(
+        rows.map((row) => row.map(cell)),
+        this.width - indent.length,
+        flexible,
+        GAP,
+      ),
+    );
     this.#print(
       table
         .toString()

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { systemErrorText } from '../src/node.js';
 import { knownQuirks, parseQuirks, type QuirkSheet } from '../src/tools.js';
 import { UsageError } from './failure.js';
 import type { Io } from './io.js';
@@ -53,7 +54,10 @@ export function sheetsIn(file: string): readonly QuirkSheet[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${(error as { code?: string }).code ?? String(error)})`);
+    throw new UsageError(
+      `${file} cannot be read: ${systemErrorText(error)}`,
+      'is it the right file, and may you read it?',
+    );
   }
   return parseQuirks(text, file);
 }

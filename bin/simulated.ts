@@ -17,11 +17,10 @@ import {
   VERB_NAMES,
   type VirtualMeter,
 } from '../simulator/index.js';
-import { nodeCrypto } from '../src/node.js';
+import { nodeCrypto, systemErrorText } from '../src/node.js';
 import { parseTemplate } from '../src/tools.js';
 import type { Run } from './command.js';
 import { failureOf, UsageError } from './failure.js';
-import { whyOf } from './file-error.js';
 import { helpList, helpParagraph } from './help-text.js';
 
 /** What `cosem simulate` can be. */
@@ -159,6 +158,6 @@ function textOf(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${whyOf(error)})`, `is ${what} the right file?`);
+    throw new UsageError(`${file} cannot be read: ${systemErrorText(error)}`, `is ${what} the right file?`);
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { CaptureRecorder } from '../src/inspect.js';
-import { nodeCrypto } from '../src/node.js';
+import { nodeCrypto, systemErrorText } from '../src/node.js';
 import type { TraceEvent } from '../src/tools.js';
 import type { Run } from './command.js';
 import { UsageError } from './failure.js';
@@ -51,7 +51,10 @@ export class TraceFile {
       // Readings are personal: for their owner alone, also where the file was there before.
       this.#file = openSync(path, goesOn ? 'a' : 'w', OWNER_ALONE);
     } catch (error) {
-      throw new UsageError(`${path} cannot be written (${(error as { code?: string }).code ?? String(error)})`);
+      throw new UsageError(
+        `${path} cannot be written: ${systemErrorText(error)}`,
+        'is --trace-file in a folder that there is?',
+      );
     }
     this.#write(this.#recorder.begin(Date.now()));
   }

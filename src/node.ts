@@ -22,6 +22,7 @@ import { listenTcp } from './transport/node-socket.js';
 import { transportOf } from './transport/node-stored-line.js';
 
 export { type PortFault, portFaultOf } from './base/port-fault.js';
+export { systemErrorCode, systemErrorText } from './base/system-error.js';
 export type { ConfirmOptions } from './push/confirms.js';
 export type { ListenPushesOptions, PushEndpoint, PushSerialPort } from './push/listen.js';
 export { FileCacheStore } from './transport/node-cache-store.js';
@@ -36,7 +37,6 @@ export {
   durableReplace,
   synced,
   syncFolder,
-  systemErrorCode,
   writeAll,
 } from './transport/node-durable.js';
 export { FileImageNote, type NotedImage } from './transport/node-image-note.js';

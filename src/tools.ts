@@ -108,7 +108,7 @@ export {
   type QuirkSheet,
   quirksSchema,
 } from './client/quirks/sheet.js';
-export { type KeptValue, type ReadBack, readBack, setAndReadBack } from './client/read-back.js';
+export { type ReadBack, readBack, setAndReadBack } from './client/read-back.js';
 export type { ReadingParts, ScalerUnit } from './client/readings.js';
 export { logicalNameOf, type ReadoutMeter, type ReadoutValue } from './client/readout.js';
 export type { Reconnect } from './client/reconnect-options.js';

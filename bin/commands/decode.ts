@@ -11,7 +11,7 @@ import {
   walkNodes,
   wordCause,
 } from '../../src/inspect.js';
-import { nodeCrypto } from '../../src/node.js';
+import { nodeCrypto, systemErrorText } from '../../src/node.js';
 import { titleOctets } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
@@ -112,7 +112,7 @@ function fileOctets(path: string): Uint8Array {
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === 'EISDIR') throw new UsageError(`${path} is a folder`, 'give a file in it');
-    throw new UsageError(`${path} cannot be read (${code ?? String(error)})`);
+    throw new UsageError(`${path} cannot be read: ${systemErrorText(error)}`, 'may you read it?');
   }
 }
 

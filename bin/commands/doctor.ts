@@ -10,6 +10,7 @@ import { failureOf, UsageError } from '../failure.js';
 import { wrapWords } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions, connectionSettings, lineText } from '../settings.js';
+import { Tracer } from '../trace.js';
 import { UDEV_RULES } from '../troubleshooting.js';
 import { connectionOf, flagsOf } from './discover.js';
 
@@ -114,11 +115,12 @@ const LEAST_WIDTH = 20;
 
 type Reported = Required<Pick<DiagnoseOptions, 'onPassed' | 'onTrying'>>;
 
-function examined(run: Run, reported: Reported): Promise<Diagnosis | undefined> {
+async function examined(run: Run, reported: Reported): Promise<Diagnosis | undefined> {
   const settings = connectionSettings(run.options, run.io);
   const { line, companion } = settings;
   const place = lineText(line);
-  return diagnose(() => transportOf(settings), openOptions(settings, run, undefined), {
+  const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
+  const examination = diagnose(() => transportOf(settings), openOptions(settings, run, tracer), {
     ...reported,
     ...(line.type === 'serial' ? { baud: line.baud } : {}),
     place,
@@ -126,4 +128,5 @@ function examined(run: Run, reported: Reported): Promise<Diagnosis | undefined> 
     optionsOf: (found) =>
       flagsOf(connectionOf({ type: line.type === 'serial' ? 'serial' : 'tcp', name: place }, found)),
   });
+  return await examination.finally(() => tracer?.end());
 }

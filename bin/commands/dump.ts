@@ -2,13 +2,13 @@ import { existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { StateError } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
-import { MeterDump, templateText } from '../../src/tools.js';
+import { systemErrorText } from '../../src/node.js';
+import { MeterDump, type Template, templateText } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { connectionNames, refuseToReplace } from '../config.js';
 import { type Connected, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
-import { whyOf } from '../file-error.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions, type ConnectionSettings, connectionSettings, wholeIn } from '../settings.js';
 
@@ -65,23 +65,38 @@ async function dump(run: Run): Promise<void> {
   output.endProgress();
   for (const note of recording.notes) output.note(note);
   const associations = template.devices.flatMap((device) => device.associations);
-  const objects = template.devices.flatMap((device) => device.objects);
-  const values = objects.reduce((sum, object) => sum + Object.keys(object.values).length, 0);
+  const objects = listedIn(template);
+  const values = template.devices
+    .flatMap((device) => [
+      ...device.objects.map((object) => object.values),
+      ...device.associations.map(({ current }) => current),
+    ])
+    .reduce((sum, held) => sum + Object.keys(held).length, 0);
   output.document({
     command: 'dump',
     file,
     octets: text.length,
     masked: template.masked,
     associations: associations.map(({ name, client, objectList }) => ({ name, client, objects: objectList.length })),
-    objects: objects.length,
+    objects,
     values,
     notes: recording.notes,
   });
   const whose = associations
     .map(({ name, objectList }) => `${name} (${counted(objectList.length, 'object')})`)
     .join(', ');
-  output.line(`${file}: ${counted(objects.length, 'object')} with ${counted(values, 'value')}, as seen by ${whose}.`);
+  output.line(`${file}: ${counted(objects, 'object')} with ${counted(values, 'value')}, as seen by ${whose}.`);
   output.line(`Be this meter: ${output.style('bold', `cosem simulate --template ${file}`)}`);
+}
+
+/** How many objects the lists name. Each association has one of its own, the current one, under a name that all share. */
+function listedIn({ devices }: Template): number {
+  const names = devices.flatMap(({ server, associations }) =>
+    associations.flatMap(({ objectList }) =>
+      objectList.map((entry) => `${server}/${entry.class}:${entry.logicalName}`),
+    ),
+  );
+  return new Set(names).size;
 }
 
 /** The connections to record; undefined is the one that options and environment describe. */
@@ -138,7 +153,7 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    throw new StateError(`${file} cannot be written (${whyOf(error)})`, {
+    throw new StateError(`${file} cannot be written: ${systemErrorText(error)}`, {
       hint: 'does its folder exist, and may you write there?',
     });
   }

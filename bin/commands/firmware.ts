@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { CosemDateTime, dataText, LinkError, type Meter, systemClock, TimeoutError } from '../../src/index.js';
 import { counted, durationText } from '../../src/inspect.js';
-import { FileImageNote } from '../../src/node.js';
+import { FileImageNote, systemErrorText } from '../../src/node.js';
 import { type Image, ImageError, type ImageProgress, ImageUpdate, parseMoment, secretOctets } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type Connected, withMeter } from '../connect.js';
 import { asUsage, UsageError } from '../failure.js';
-import { whyOf } from '../file-error.js';
 import type { Io } from '../io.js';
 import { imageProgress, Pace } from '../progress.js';
 import { addConnectionOptions } from '../settings.js';
@@ -102,7 +101,10 @@ function imageOf({ options }: Run, file: string): Image {
   try {
     octets = new Uint8Array(readFileSync(file));
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${whyOf(error)})`, 'is it the image that the manufacturer gave?');
+    throw new UsageError(
+      `${file} cannot be read: ${systemErrorText(error)}`,
+      'is it the image that the manufacturer gave?',
+    );
   }
   if (octets.length === 0) throw new UsageError(`${file} is empty`, 'is it the image that the manufacturer gave?');
   return { octets, identification: secretOctets(options.id, '--id') };

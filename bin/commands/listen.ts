@@ -10,14 +10,13 @@ import {
   type PushStream,
   type ReplayGuard,
 } from '../../src/index.js';
-import { FileReplayGuard, listenPushes } from '../../src/node.js';
+import { FileReplayGuard, listenPushes, systemErrorText } from '../../src/node.js';
 import type { PushKeys } from '../../src/protocol.js';
 import { knownPushSheets, type PushPlace, type PushSheet, parsePushKeys } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { tellOfFile } from '../exposed.js';
 import { asUsage, EXIT, failureOf, UsageError } from '../failure.js';
-import { whyOf } from '../file-error.js';
 import { aborted, type Io } from '../io.js';
 import { MAX_CONNECTIONS, timeLimit, wholeOr } from '../limits.js';
 import { heardText } from '../listen/listened-line.js';
@@ -175,7 +174,7 @@ function keysText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${whyOf(error)})`, 'is --keys the right file?');
+    throw new UsageError(`${file} cannot be read: ${systemErrorText(error)}`, 'is --keys the right file?');
   }
 }
 

@@ -10,7 +10,7 @@ import {
   renderText,
   Speakers,
 } from '../../src/inspect.js';
-import { nodeCrypto, serial } from '../../src/node.js';
+import { nodeCrypto, serial, systemErrorText } from '../../src/node.js';
 import { isPrintable, toLatin1 } from '../../src/protocol.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
@@ -82,7 +82,10 @@ function readRecording(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${(error as { code?: string }).code ?? String(error)})`);
+    throw new UsageError(
+      `${file} cannot be read: ${systemErrorText(error)}`,
+      'is it the right file? - stands for standard input',
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { systemErrorText } from '../../src/node.js';
 import { knownPushSheets, type PushSheet, parsePushSheets } from '../../src/tools.js';
 import { UsageError } from '../failure.js';
 import { suggestion } from '../suggest.js';
@@ -22,7 +23,7 @@ function sheetsCalled(name: string): readonly PushSheet[] {
   try {
     text = readFileSync(name, 'utf8');
   } catch (error) {
-    throw new UsageError(`${name} cannot be read (${(error as { code?: string }).code ?? String(error)})`);
+    throw new UsageError(`${name} cannot be read: ${systemErrorText(error)}`, 'is --sheets the right file?');
   }
   return parsePushSheets(text, name);
 }

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { HttpServer } from '../../src/http/server.js';
+import { systemErrorText } from '../../src/node.js';
 import { UsageError } from '../failure.js';
-import { whyOf } from '../file-error.js';
 import { aborted, type Io } from '../io.js';
 import { type Line, wholeIn } from '../settings.js';
 
@@ -108,7 +108,10 @@ function writeWhole(file: string, text: string): void {
     writeFileSync(`${file}.new`, text);
     renameSync(`${file}.new`, file);
   } catch (error) {
-    throw new UsageError(`${file} cannot be written (${whyOf(error)})`, 'is --port-file in a folder that there is?');
+    throw new UsageError(
+      `${file} cannot be written: ${systemErrorText(error)}`,
+      'is --port-file in a folder that there is?',
+    );
   }
 }
 
@@ -138,7 +141,7 @@ export async function runAgainst(
     return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   } catch (error) {
     throw new UsageError(
-      `${name} cannot be run (${whyOf(error)})`,
+      `${name} cannot be run: ${systemErrorText(error)}`,
       'the command stands behind the options: cosem simulate … -- COMMAND',
     );
   }

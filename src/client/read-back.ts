@@ -60,12 +60,9 @@ export async function readBack(
   return { state: same ? 'holds' : 'differs', found };
 }
 
-/** A {@link ReadBack} of a meter that has the value, or does not tell it. */
-export type KeptValue = Exclude<ReadBack, { readonly state: 'differs' }>;
-
 /**
  * Writes an attribute and reads it back.
- * @returns that the meter has the value, or why it cannot be read back.
+ * @returns that the meter has the value, or why it cannot be read back; never `differs`.
  * @throws UncertainError when the meter took the value and holds another one; AccessError when it refuses.
  */
 export async function setAndReadBack(
@@ -73,7 +70,7 @@ export async function setAndReadBack(
   ref: AttributeRef<Data>,
   value: Data,
   options?: CallOptions,
-): Promise<KeptValue> {
+): Promise<ReadBack> {
   const since = meter.timer.now();
   await meter.set(ref, value, options);
   const kept = await readBack(meter, ref, value, since, options);

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { LinkError } from '../base/errors.js';
 import { checkOptions } from '../base/known-options.js';
+import { systemErrorText } from '../base/system-error.js';
 import { listenerOf } from './app.js';
 import { type HttpAnswer, type HttpRoute, refused } from './route.js';
 
@@ -171,7 +172,7 @@ function listen(server: Server, name: string, port: number): Promise<void> {
     // Errors after that, such as a connection that cannot be accepted for lack of descriptors, end nothing.
     server.on('error', (cause: NodeJS.ErrnoException) => {
       if (listening) return;
-      const reason = cause.code === 'EADDRINUSE' ? 'another program uses it' : (cause.code ?? 'it failed');
+      const reason = cause.code === 'EADDRINUSE' ? 'another program uses it' : systemErrorText(cause);
       const hint = 'give another port, or 0 for any that is free';
       reject(new LinkError('transport', `${name} cannot listen on port ${port}: ${reason}`, { hint, cause }));
     });

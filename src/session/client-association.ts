@@ -206,11 +206,17 @@ export function provesMeter(config: ClientSessionConfig): boolean {
   return tagged || provesFreshly(config);
 }
 
+/** Service errors that add nothing to a diagnostic. */
+const SAYS_THE_SAME: Readonly<Record<string, string>> = {
+  'application-context-name-not-supported': 'application-context-unsupported',
+};
+
 function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): AssociationError {
   const { source, diagnostic } = aare.resultSourceDiagnostic;
   const name = associationDiagnosticName(source, diagnostic);
   const inner = refusalDetail(ciphering, aare);
-  const detail = inner === undefined ? '' : ` (${innerText(inner)})`;
+  const text = inner === undefined ? undefined : innerText(inner);
+  const detail = text === undefined || SAYS_THE_SAME[name] === text ? '' : ` (${text})`;
   const other = otherTitle(ciphering, aare.respondingApTitle);
   const named = inner?.type === 'exception-response' && other === undefined ? inner.invocationCounter : undefined;
   return new AssociationError(

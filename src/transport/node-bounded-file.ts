@@ -1,8 +1,8 @@
 import * as nodeFs from 'node:fs';
 import { concat } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
+import { systemErrorText } from '../base/system-error.js';
 import { counted } from '../base/words.js';
-import { systemErrorCode } from './node-durable.js';
 
 /**
  * The text of a file of people, no longer than such files are: a device or a film is not read into memory.
@@ -24,7 +24,7 @@ export function textOfFile(path: string, most: number): string {
     }
   } catch (error) {
     if (error instanceof StateError) throw error;
-    throw new StateError(`${path} cannot be read (${systemErrorCode(error) ?? String(error)})`, {
+    throw new StateError(`${path} cannot be read: ${systemErrorText(error)}`, {
       hint: 'is it the right file, and may you read it?',
     });
   } finally {

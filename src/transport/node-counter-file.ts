@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as nodeFs from 'node:fs';
 import { hostname } from 'node:os';
 import { StateError } from '../base/errors.js';
-import { durableReplace, systemErrorCode, writeAll } from './node-durable.js';
+import { systemErrorCode, systemErrorText } from '../base/system-error.js';
+import { durableReplace, writeAll } from './node-durable.js';
 
 /** The functions of `node:fs` that the store uses. They are an argument, so that tests can cut the power at every step. */
 export type CounterFileSystem = Pick<
@@ -200,7 +201,7 @@ export class CounterFile {
   failure(what: string, cause: unknown): Error {
     const code = cause instanceof StateError ? undefined : systemErrorCode(cause);
     if (code === undefined) return cause as Error;
-    return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${code}`, {
+    return new StateError(`the ${this.#kind.name} ${this.path} ${what}: ${systemErrorText(cause)}`, {
       hint: FULL.has(code)
         ? 'make room on the disk: until then no number of it is given out'
         : 'check that its directory exists and that you may write there',

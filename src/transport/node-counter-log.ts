@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import { systemErrorCode } from '../base/system-error.js';
 import type { CounterFileSystem } from './node-counter-file.js';
-import { durableReplace, synced, syncFolder, systemErrorCode, writeAll } from './node-durable.js';
+import { durableReplace, synced, syncFolder, writeAll } from './node-durable.js';
 
 /** What a log holds. */
 interface LoggedNumbers {

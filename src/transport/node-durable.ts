@@ -1,5 +1,6 @@
 import * as nodeFs from 'node:fs';
 import { dirname } from 'node:path';
+import { systemErrorCode } from '../base/system-error.js';
 
 /** The functions of `node:fs` that replace a file. They are an argument, so that tests can cut the power at every step. */
 export type DurableFileSystem = Pick<
@@ -49,11 +50,6 @@ export function synced(
   } finally {
     fs.closeSync(file);
   }
-}
-
-/** What a failure of the file system or of a process is called: `ENOENT`; undefined for an error of something else. */
-export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
 /** Writes everything, however little the file system takes at once. */

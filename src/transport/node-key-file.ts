@@ -1,7 +1,8 @@
 import * as nodeFs from 'node:fs';
 import { StateError } from '../base/errors.js';
+import { systemErrorCode, systemErrorText } from '../base/system-error.js';
 import { jsonText } from '../base/words.js';
-import { type DurableFileSystem, durableReplace, systemErrorCode } from './node-durable.js';
+import { type DurableFileSystem, durableReplace } from './node-durable.js';
 
 /** Keys of a connection that no association proved yet stand in it under this name. */
 export const PENDING_CHANGE = 'pending';
@@ -109,7 +110,7 @@ export class KeyFile {
     } catch (error) {
       // The parser's message would quote the text, which may hold keys.
       const code = systemErrorCode(error);
-      const why = code === undefined ? 'is not JSON' : `cannot be read (${code})`;
+      const why = code === undefined ? 'is not JSON' : `cannot be read: ${systemErrorText(error)}`;
       throw new StateError(`${this.path} ${why}`, { hint: 'is --config, or COSEM_CONFIG, the right file?' });
     }
     if (content.meters !== undefined) {
@@ -123,7 +124,7 @@ export class KeyFile {
     try {
       durableReplace(this.#fs.realpathSync(this.path), text, this.#fs);
     } catch (error) {
-      throw new StateError(`${this.path} cannot be written (${systemErrorCode(error) ?? String(error)})`, {
+      throw new StateError(`${this.path} cannot be written: ${systemErrorText(error)}`, {
         hint: 'nothing was sent to the meter that it does not hold; may you write to its folder?',
         cause: error,
       });

@@ -1,7 +1,8 @@
 import * as nodeFs from 'node:fs';
 import { StateError } from '../base/errors.js';
+import { systemErrorText } from '../base/system-error.js';
 import type { LineStore } from '../contracts/line-store.js';
-import { systemErrorCode, writeAll } from './node-durable.js';
+import { writeAll } from './node-durable.js';
 
 /**
  * A text file to which lines are added as they come. The end of a line that was cut off, by a kill or a power failure, is cut away before
@@ -27,7 +28,10 @@ export class LineFile implements LineStore {
         .filter((line) => line !== '');
       this.#file = nodeFs.openSync(path, 'a');
     } catch (cause) {
-      throw new StateError(`${path} cannot be written (${systemErrorCode(cause)})`, { cause });
+      throw new StateError(`${path} cannot be written: ${systemErrorText(cause)}`, {
+        hint: 'does its folder exist, and may you write there?',
+        cause,
+      });
     }
   }
 

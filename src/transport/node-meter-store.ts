@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
+import { systemErrorCode } from '../base/system-error.js';
 import type { MeterStore } from '../contracts/meter-store.js';
-import { systemErrorCode } from './node-durable.js';
 
 type Libsql = typeof import('libsql');
 type Database = InstanceType<Libsql>;

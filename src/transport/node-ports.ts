@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { given } from '../base/given.js';
 import { checkOptions } from '../base/known-options.js';
-import { systemErrorCode } from './node-durable.js';
+import { systemErrorCode } from '../base/system-error.js';
 
 /** A serial port of this machine. */
 export interface SerialPortInfo {

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { LinkError } from '../base/errors.js';
-import { systemErrorCode } from './node-durable.js';
+import { systemErrorCode } from '../base/system-error.js';
 
 /** `host:port`, an IPv6 address in brackets. */
 export function endpoint(host: string, port: number): string {

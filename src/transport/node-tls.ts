@@ -5,9 +5,9 @@ import type { Millis } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
+import { systemErrorCode } from '../base/system-error.js';
 import type { Transport } from '../contracts/transport.js';
 import { DuplexTransport } from './node-duplex.js';
-import { systemErrorCode } from './node-durable.js';
 import { endpoint, socketError } from './node-socket-error.js';
 
 /** Options of {@link tls}. */

@@ -38,6 +38,26 @@ describe('cosem doctor', () => {
     expect(io.stdout.text).toContain('/dev/not-here नाम का कोई पोर्ट नहीं है।');
   });
 
+  it('shows with --trace what it sends and hears', async () => {
+    const served = createMeter('is15959-1ph', { clock: systemClock, seed: 7, crypto: nodeCrypto });
+    const listener = await listenTcp({ port: 0 }, (transport) => void served.attach(transport, { framing: 'wrapper' }));
+    try {
+      const place = `${listener.host}:${listener.port}`;
+      const shown = async (...more: string[]) => {
+        const io = new FakeIo({ XDG_STATE_HOME: state });
+        expect(await main(['doctor', '--tcp', place, ...more], io)).toBe(0);
+        return io.stderr.text;
+      };
+      const trace = await shown('--trace');
+      expect(trace).toMatch(/ sent 00 01 [\s\S]*aarq/);
+      expect(trace).toMatch(/ received 00 01 [\s\S]*aare/);
+      expect(await shown()).not.toContain('aarq');
+    } finally {
+      await listener.close();
+      served.stop();
+    }
+  });
+
   it.each([
     ['en', 'client 16 has an association', 'Everything works.'],
     ['hi', 'क्लाइंट 16 का एसोसिएशन बन गया', 'सब कुछ ठीक चलता है।'],

@@ -53,7 +53,7 @@ describe('cosem firmware', () => {
 
   it.each([
     ['no identification', `firmware ${good}`, 2, 'add --id'],
-    ['no file', 'firmware /nowhere/image --id x', 2, 'cannot be read (ENOENT)'],
+    ['no file', 'firmware /nowhere/image --id x', 2, 'cannot be read: there is no such file or folder (ENOENT)'],
     ['two plans', `firmware ${good} --id x --at 2026-12-01 --no-activate`, 2, '--at and --no-activate at once'],
     ['an offset', `firmware ${good} --id x --at 2026-12-01T00:00Z`, 2, 'leave the offset out'],
     ['nobody to ask', `firmware ${good} --id COSEM-D1-1.1`, 2, 'nobody is here to be asked'],

@@ -63,7 +63,11 @@ describe('cosem simulate', () => {
     ['simulate --tcp 127.0.0.1:0 --serial /dev/ttyS0', 2, 'a meter is at one place'],
     ['simulate --seed x', 2, "--seed 'x' is not"],
     ['simulate --serial /dev/ttyNONE7', 3, 'no such port'],
-    ['simulate --tcp 127.0.0.1:0 --write-config /nowhere/at/all.json', 2, 'cannot be written (ENOENT)'],
+    [
+      'simulate --tcp 127.0.0.1:0 --write-config /nowhere/at/all.json',
+      2,
+      'cannot be written: there is no such file or folder (ENOENT)',
+    ],
     ['simulate --tcp 192.0.2.1:4059', 3, 'not of this machine'],
   ])('%s fails with %i', async (line, exit, words) => {
     const { exit: code, err } = await ran(line);

@@ -124,7 +124,7 @@ describe('connection settings', () => {
     [{ tcp: 'a', ek: 'hex:0001' }, '--ek has 2 octets instead of 16'],
     [{ tcp: 'a', dedicatedKey: KEY }, 'a fixed --dedicated-key is for decode and monitor'],
     [{ tcp: 'a', connection: 'x' }, "connection 'x' of which file?"],
-    [{ config: join(folder, 'none.json') }, 'cannot be read (ENOENT)'],
+    [{ config: join(folder, 'none.json') }, 'cannot be read: there is no such file or folder (ENOENT)'],
     [{ config: file, connection: 'utility' }, "has no connection 'utility'"],
     [{ config: file, connection: 'constructor' }, "has no connection 'constructor'"],
   ])('refuses %o: %s', (options, words) => {

@@ -81,7 +81,7 @@ test('a step of the scenario that failed: health 503, the first one is told', as
 
 test.each([
   [['--', 'no-such-program-here'], 'no-such-program-here cannot be run (ENOENT)'],
-  [['--port-file', '/no/such/folder/port'], 'cannot be written (ENOENT)'],
+  [['--port-file', '/no/such/folder/port'], 'cannot be written: there is no such file or folder (ENOENT)'],
   [['--health', '70000'], '--health'],
   [['--port-file', 'x', '--serial', '/dev/null'], 'a meter is at one place'],
 ])('%j is a wrong use, and is told', async (line, words) => {

@@ -134,7 +134,10 @@ it('--deciphered alone is refused, and a place that cannot be written', async ()
   const meter = ['--config', at('wrapper.json'), '--connection', 'public'];
   expect((await run('read', 'nameplate', ...meter, '--deciphered')).err).toContain('add --trace-file FILE.pcapng');
   const nowhere = await run('read', 'nameplate', ...meter, '--trace-file', at('none/x.pcapng'));
-  expect([nowhere.exit, nowhere.err]).toEqual([2, expect.stringContaining('cannot be written (ENOENT)')]);
+  expect([nowhere.exit, nowhere.err]).toEqual([
+    2,
+    expect.stringContaining('cannot be written: there is no such file or folder (ENOENT)'),
+  ]);
 });
 
 it('is for its owner alone, also where the file was there before', async () => {

@@ -129,6 +129,9 @@ describe('cosem simulate --scenario', () => {
 
   it('that is not there is told so', async () => {
     const { exit, err } = await run('simulate', '--scenario', at('nothing.yaml'));
-    expect([exit, err]).toEqual([2, expect.stringContaining('nothing.yaml cannot be read (ENOENT)')]);
+    expect([exit, err]).toEqual([
+      2,
+      expect.stringContaining('nothing.yaml cannot be read: there is no such file or folder (ENOENT)'),
+    ]);
   });
 });

@@ -377,3 +377,20 @@ describe('options that there are not', () => {
     await served.clock.run(meter.close());
   });
 });
+
+test('a refusal says its cause once, and what a service error adds to it', async () => {
+  const served = new ServedMeter();
+  const refused = (options: OpenOptions) =>
+    served.clock.run(
+      served.open(options).then(
+        () => undefined,
+        (reason: unknown) => reason as AssociationError,
+      ),
+    );
+  const context = await refused({ client: 32, password: PASSWORD });
+  expect(context?.message).toBe(
+    'the meter refused the association: rejected-permanent, application-context-name-not-supported',
+  );
+  const password = await refused({ client: 17, password: 'WRONGONE' });
+  expect(password?.message).toMatch(/authentication-failure \([a-z-]+\)$/);
+});

@@ -38,6 +38,6 @@ describe('a file of lines', () => {
 
   it('that cannot be opened is named', () => {
     expect(() => new LineFile(join(folder, 'no', 'folder'))).toThrow(StateError);
-    expect(() => new LineFile(folder)).toThrow('cannot be written (EISDIR)');
+    expect(() => new LineFile(folder)).toThrow('cannot be written: it is a folder (EISDIR)');
   });
 });

@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from 'cosem/command';
-import { systemErrorCode } from 'cosem/node';
+import { systemErrorText } from 'cosem/node';
 
 /** The text of a file that an option names. @throws UsageError */
 export function textFile(file: string, option: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `${file} cannot be read (${systemErrorCode(error) ?? String(error)})`,
-      `is ${option} the right file?`,
-    );
+    throw new UsageError(`${file} cannot be read: ${systemErrorText(error)}`, `is ${option} the right file?`);
   }
 }

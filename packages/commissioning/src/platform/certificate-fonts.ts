@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { systemErrorCode } from 'cosem/node';
+import { systemErrorText } from 'cosem/node';
 import type { FontFace, WebFonts } from '../certificate/html.js';
 import { StorageError } from '../storage-error.js';
 
@@ -45,7 +45,7 @@ function readFont(script: FontScript, weight: number, format: Format): Buffer {
   try {
     return readFileSync(createRequire(import.meta.url).resolve(name));
   } catch (error) {
-    throw new StorageError('missing', `the font ${name} cannot be read (${systemErrorCode(error) ?? 'unknown'})`, {
+    throw new StorageError('missing', `the font ${name} cannot be read: ${systemErrorText(error)}`, {
       hint: `install cosem again: it brings ${PACKAGE}`,
     });
   }

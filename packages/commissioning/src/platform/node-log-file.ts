@@ -1,6 +1,6 @@
 import * as nodeFs from 'node:fs';
 import { dirname } from 'node:path';
-import { synced, syncFolder, systemErrorCode, writeAll } from 'cosem/node';
+import { synced, syncFolder, systemErrorCode, systemErrorText, writeAll } from 'cosem/node';
 import type { LogFile } from '../append-log.js';
 import { StorageError, type StorageReason } from '../storage-error.js';
 
@@ -61,18 +61,20 @@ const REASONS: Readonly<Record<string, StorageReason>> = {
   ENOENT: 'missing',
 };
 
-const HINTS: Readonly<Partial<Record<StorageReason, string>>> = {
-  'disk-full': 'free some space on the disk, then go on: nothing that was done is lost',
-  'not-allowed': 'check that you may write in this folder',
-  missing: 'check that the folder exists',
+const HINTS: Readonly<Partial<Record<StorageReason, Readonly<Record<'read' | 'written', string>>>>> = {
+  'disk-full': {
+    read: 'free some space on the disk, then go on: nothing that was done is lost',
+    written: 'free some space on the disk, then go on: nothing that was done is lost',
+  },
+  'not-allowed': { read: 'check that you may read it', written: 'check that you may write in this folder' },
+  missing: { read: 'check its name, and the folder that you are in', written: 'check that the folder exists' },
 };
 
 /** The StorageError for a failure of the file system. */
 export function storageError(path: string, what: 'read' | 'written', cause: unknown): StorageError {
   if (cause instanceof StorageError) return cause;
-  const code = systemErrorCode(cause);
-  const reason = REASONS[code ?? ''] ?? 'failed';
-  const hint = HINTS[reason];
+  const reason = REASONS[systemErrorCode(cause) ?? ''] ?? 'failed';
+  const hint = HINTS[reason]?.[what];
   const details = hint === undefined ? { cause } : { cause, hint };
-  return new StorageError(reason, `${path} cannot be ${what} (${code ?? 'unknown'})`, details);
+  return new StorageError(reason, `${path} cannot be ${what}: ${systemErrorText(cause)}`, details);
 }

@@ -222,12 +222,14 @@ it('checks a folder and its chain', async () => {
 });
 
 it.each([
-  ['/nowhere/at/all.pdf', 'cannot be read (ENOENT)'],
+  ['/nowhere/at/all.pdf', 'cannot be read: there is no such file or folder (ENOENT)'],
   [join(folder, 'keys-of-the-utility.json'), 'is no certificate, record or text of a QR code'],
 ])('%s is a fault of usage', async (file, words) => {
   const { exit, err } = await run([file]);
   expect(exit).toBe(2);
   expect(err).toContain(words);
+  // A file that is missing is no folder that is missing.
+  expect(err).toMatch(/hint: (?:check its name|give the JSON)/);
 });
 
 it('says when the keys to trust are no such thing', async () => {
