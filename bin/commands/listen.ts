@@ -78,7 +78,7 @@ export function defineListen(program: Command, io: Io): void {
 async function listen(run: Run): Promise<void> {
   const { io, output, options } = run;
   const { companion: chosen, companionTold, encryptionKey, authenticationKey } = keySettings(options, io);
-  // A push tells its companion by itself, unless a person says it.
+  // A push shows its companion by itself, unless the option gives one.
   const companion = companionTold ? chosen : undefined;
   const count =
     options.count === undefined ? Number.POSITIVE_INFINITY : wholeIn(String(options.count), '--count', 1, 1e6);
@@ -86,11 +86,11 @@ async function listen(run: Run): Promise<void> {
   const ports = portsOf(options);
   const pushes = listenPushes({
     ...ports,
-    // Where there is no authentication key what the other one opens is shown, marked.
+    // Without an authentication key, messages that open with the encryption key are shown and marked.
     acceptUnauthenticated: true,
     strict: options.strict === true,
     sheets,
-    // Whoever watches at a port wants to know that it is gone.
+    // A person who watches a port wants to know that it is gone.
     reconnect: false,
     ...(companion === undefined ? {} : { companion }),
     ...keysAndCounters(run, encryptionKey, authenticationKey),
@@ -131,7 +131,7 @@ async function shown(run: Run, pushes: PushStream, { companion, count, search }:
   });
   pushes.on('dropped', ({ push }) => note(push.from, 'a push was dropped: it is shown too slowly'));
   pushes.on('setting', ({ text }) => output.note(text));
-  // Closed by us: a peer that closes its own is nothing to tell.
+  // Only connections that we closed are reported.
   pushes.on('gone', ({ error }) => {
     if (error instanceof LinkError && error.reason === 'transport') output.note(error.message);
   });
@@ -147,7 +147,7 @@ async function shown(run: Run, pushes: PushStream, { companion, count, search }:
   try {
     for await (const push of pushes) {
       showPush(run, push, push.from, companion);
-      // The loop may end here: then nobody asks for the next one, which would confirm this one.
+      // If the loop ends here, it does not ask for the next push, which would confirm this one.
       push.acknowledge();
       received += 1;
       if (received >= count) break;

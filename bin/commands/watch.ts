@@ -61,7 +61,7 @@ async function watch(run: Run): Promise<void> {
       else await follow(run, first, source, settings);
     });
   } catch (error) {
-    // That is how it is stopped; the meter was released.
+    // Ctrl-C is the way to stop it; the meter was released.
     if (!(error instanceof Interrupted) || !began) throw error;
   }
 }
@@ -145,7 +145,7 @@ async function follow(run: Run, first: Usage, source: Source, { interval }: Watc
   } finally {
     terminal.close();
   }
-  // What was seen last stays readable.
+  // The last values stay on the terminal.
   show(run, latest, false);
 }
 

@@ -5,7 +5,7 @@ import { type PortSearch, portFormatText } from './port-search.js';
 
 export { listenOn };
 
-/** What came where no message was found, for people. */
+/** For people: what was received when no message was found. */
 export function heardText({ heard }: PortSearch): string[] {
   const some = heard.filter(({ octets }) => octets > 0);
   if (some.length === 0)

@@ -79,11 +79,11 @@ function safetyOf({ protection, authenticated }: Push): string {
   return `${protection}, NOT VERIFIED (${protection === 'encryption' ? 'it has no tag' : 'no --ak'})`;
 }
 
-/** What came and was no push, in a sentence. */
+/** For people: what was received and is no push. */
 export function refusalText(event: Exclude<PushEvent, { type: 'push' }>): string {
   if (event.type === 'refused') {
     const { message, hint } = failureOf(event.error);
-    // A line of our own behind what others may have written.
+    // The hint is a line of its own, after text that others may have written.
     return `${visibleText(message)}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
   }
   if (event.type === 'incomplete') return event.reason;
@@ -92,7 +92,7 @@ export function refusalText(event: Exclude<PushEvent, { type: 'push' }>): string
   return `${reason} (${beginning}${octets.length > SHOWN ? '…' : ''})`;
 }
 
-/** Of octets that make no sense this many are shown. */
+/** How many octets are shown of something that makes no sense. */
 const SHOWN = 8;
 
 function titleOf({ name, classId, logicalName, attributeId }: Reading, companion: Companion): string {

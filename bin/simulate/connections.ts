@@ -11,7 +11,7 @@ import type { SimulatedMeter } from '../simulated.js';
 /** Connections that configurations name, in the order of the help. */
 export const OFFERED = ['public', 'reader', 'utility', 'firmware'];
 
-/** A connection as flags; what goes without saying is left out. */
+/** A connection as flags, without defaults. */
 export function flagsOf({ server: _server, auth, ...connection }: StoredConnection, where: string): string {
   const told = auth === 'none' || auth === 'lls' || auth === 'hls2' ? connection : { auth, ...connection };
   const flags = Object.entries(told).map(([name, value]) => `--${name} ${value}`);
@@ -23,18 +23,18 @@ export function configOf(meter: SimulatedMeter, line: Line, framing: Framing, pe
   return connectionsAt(meter, { ...reachable(line, peer), framing: framingName(framing) });
 }
 
-/** The same where a place is known; what it says goes before what the meter says. */
+/** The same where the place is known; it overrides what the meter says. */
 export function connectionsAt(meter: SimulatedMeter, place: StoredConnection): StoredConfig {
   const connections: Record<string, StoredConnection> = {};
-  // Which specification a recorded meter follows it shows itself.
+  // A recorded meter shows by itself which specification it follows.
   const companion = 'template' in meter ? {} : { companion: is15959.id };
   for (const connection of meter.connections) {
-    // Push and in-home display are open without being opened: nobody connects as they.
+    // The associations for push and in-home display are pre-established: nobody connects with them.
     if (connection.preEstablished === undefined && ('template' in meter || OFFERED.includes(connection.name)))
       connections[connection.name] = { ...place, ...storedConnection(connection), ...companion, ...place };
   }
   const { utility } = connections;
-  // A meter lets in by one mechanism, and in no other way.
+  // A meter accepts one mechanism only.
   if (utility !== undefined && !('template' in meter)) {
     const gmac = utility.auth === 'gmac';
     if (gmac) connections['utility-gmac'] = utility;
@@ -43,7 +43,7 @@ export function connectionsAt(meter: SimulatedMeter, place: StoredConnection): S
   return { default: connections.reader === undefined ? (Object.keys(connections)[0] ?? '') : 'reader', connections };
 }
 
-/** The line as a client on this machine finds it. Which port is the other end of a serial cable the meter does not know. */
+/** The line as a client on this machine uses it. The meter does not know which port is the other end of a serial cable. */
 export function reachable(line: Line, peer: string | undefined): StoredConnection {
   if (line.type === 'serial') return { ...(peer === undefined ? {} : { serial: peer }), baud: line.baud };
   const host = line.host === '0.0.0.0' ? '127.0.0.1' : line.host === '::' ? '::1' : line.host;

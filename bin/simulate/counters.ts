@@ -9,7 +9,7 @@ type Counters = NonNullable<MeterOptions['counters']>;
 
 /**
  * The invocation counters of what virtual meters send, in a file for each system title: a client that kept what it received takes a meter
- * that was stopped, killed or is there twice for the meter it knew. Where there is no place to keep them, the time must do.
+ * that was stopped or killed, or that runs twice, for the meter that it knew. Without a place to keep them they follow the time.
  */
 export function simulatedCounters({ io, output }: Run): Pick<MeterOptions, 'counters'> {
   const folder = join(stateFolder(io), 'virtual-meters');

@@ -6,10 +6,10 @@ import type { Run } from '../command.js';
 import { UsageError } from '../failure.js';
 import { numberIn } from '../settings.js';
 
-/** Real milliseconds that one write to the state file vouches for. */
+/** For how many real milliseconds one write to the state file holds. */
 const LEASE = 15_000;
 
-/** How time passes for what is simulated, and where it is kept. */
+/** The simulated time, and the file that stores it. */
 export interface Life {
   /** For the options of a meter or a fleet. */
   readonly options: Pick<MeterOptions, 'lineClock' | 'store' | 'lease' | 'realistic'> & { readonly clock: Clock };

@@ -39,10 +39,10 @@ export function placeOf(options: Run['options']): Place {
 export const IDLE_LIMIT = 180;
 export const HANDSHAKE_LIMIT = 30;
 
-/** What keeps a listener from being filled by peers that want nothing of it. */
+/** Limits that keep idle peers from filling a listener. */
 export interface Peers {
   readonly peers: IdlePeers;
-  /** How many the listener itself takes: those that were closed for a new one may still be on their way out. */
+  /** How many connections the listener itself accepts: some that were closed for a new one may not be gone yet. */
   readonly room: number;
 }
 

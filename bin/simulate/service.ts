@@ -10,7 +10,7 @@ import { UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
 import { type Line, wholeIn } from '../settings.js';
 
-/** What of the options makes a service. */
+/** The options of the service. */
 export interface ServiceOptions {
   readonly portFile?: string;
   /** The port of the health page, 0 for any that is free. */
@@ -35,7 +35,7 @@ export function serviceOptions(options: Readonly<Record<string, unknown>>, comma
   };
 }
 
-/** The first step of a scenario that failed: whoever waits for the meter is told, and how it ends says so. */
+/** The first step of a scenario that failed. The health page and the exit code report it. */
 export class Fitness {
   #failure: string | undefined;
 
@@ -49,7 +49,7 @@ export class Fitness {
   }
 }
 
-/** A meter that is served, as others find it. */
+/** A served meter, as others find it. */
 export interface Service {
   /** Where its health is told: `http://127.0.0.1:8081/health`. */
   readonly health: string | undefined;
@@ -102,7 +102,7 @@ async function healthServer(port: number, fitness: Fitness): Promise<HttpServer>
   });
 }
 
-/** Whoever waits for the file never reads half of it. @throws UsageError */
+/** Written as a whole: a reader never sees half of it. @throws UsageError */
 function writeWhole(file: string, text: string): void {
   try {
     writeFileSync(`${file}.new`, text);

@@ -64,7 +64,7 @@ interface Bar {
   readonly value: number | undefined;
   /** Under the bar; empty for none. */
   readonly label: string;
-  /** Told of it: `Sun 2026-11-22: 8.2 kWh`. */
+  /** Its tooltip: `Sun 2026-11-22: 8.2 kWh`. */
   readonly words: string;
   readonly marked: boolean;
 }
@@ -83,7 +83,7 @@ function daysChart({ days, today, time }: Usage, language: Language): string {
   return chart(bars, WORDS[language].days);
 }
 
-/** Of a day of 24 hours: what has not been is empty. */
+/** The blocks of a day of 24 hours; those still to come are empty. */
 function blocksChart({ blocks }: Usage, language: Language): string {
   const minutes = blocks.map(({ end }) => end.hour * 60 + end.minute);
   const step = Math.max(

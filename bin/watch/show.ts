@@ -67,7 +67,7 @@ export function weekday(date: string, language = 'en'): string {
   return new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 }
 
-/** What the month counts from, where that is not its first. */
+/** From when the month counts, where that is not its first day. */
 function sinceText({ month }: Usage): string {
   return month === undefined || month.since.endsWith('-01') ? '' : `${WORDS.en.since} ${month.since}`;
 }
@@ -86,7 +86,7 @@ export function timeText(time: CosemDateTime): string {
   return time.toText().slice(0, 19);
 }
 
-/** Wh as kWh: exact, without zeros that say nothing. */
+/** Wh as kWh: exact, without trailing zeros. */
 export function inKilo(value: Decimal): string {
   const text = value.shift(-3).toString();
   return text.includes('.') ? text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '') : text;

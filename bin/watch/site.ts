@@ -43,7 +43,7 @@ export class UsageSite {
     return `${this.#server?.url}/`;
   }
 
-  /** What the page shows from now on, also where it is open. */
+  /** Changes what the page shows, also in browsers that have it open. */
   update(usage: Usage): void {
     this.#usage = usage;
     this.#fragments = fragmentsOf(usage);

@@ -1,4 +1,4 @@
-/** What the consumer's view says, in the languages of its readers. */
+/** The texts of the consumer's view, in each language. */
 
 import { counted, type Language } from '../../src/inspect.js';
 import type { DaysLeft, NoDaysLeft } from '../../src/tools.js';
@@ -60,7 +60,7 @@ const REASONS: Readonly<Record<NoDaysLeft, Readonly<Record<Language, string>>>> 
   'nothing-spent': { en: 'nothing was spent yet', hi: 'अभी कुछ ख़र्च नहीं हुआ' },
 };
 
-/** How the days left were reckoned. */
+/** How the days left were computed. */
 export function basisText(left: DaysLeft, language: Language): string {
   if (left.days === undefined) return REASONS[left.reason][language];
   const { basis, perDay } = left;

@@ -2,11 +2,11 @@
 
 import { concat, hexOctet } from '../base/bytes.js';
 import type { Reader, Writer } from '../base/cursor.js';
+import { present } from '../base/given.js';
 import { berInteger, readBer, readBerBits, readBerInteger, writeBer, writeBerWith } from '../codec/ber.js';
 import { readFields, readOctetString } from './acse-fields.js';
 import type { Aare, Aarq, AuthenticationValue, Rlre, Rlrq } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
-import { present } from './present.js';
 import { APDU_TAGS } from './tags.js';
 
 const INTEGER = 0x02;

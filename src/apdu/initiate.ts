@@ -1,10 +1,10 @@
 /** The xDLMS InitiateRequest 01 and InitiateResponse 08 (IEC 62056-5-3 clause 7.3), which travel in the ACSE user-information. */
 
 import type { Reader, Writer } from '../base/cursor.js';
+import { present } from '../base/given.js';
 import { counted } from '../base/words.js';
 import type { InitiateRequest, InitiateResponse } from './apdu.js';
 import { checkUnsigned, readFlag, readOctets, readU8, writeFlag, writeU8, writeU16 } from './fields.js';
-import { present } from './present.js';
 import { APDU_TAGS } from './tags.js';
 
 /** vaa-name with LN referencing. */

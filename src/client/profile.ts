@@ -1,6 +1,6 @@
-import { present } from '../apdu/present.js';
 import { judgeMoment, type Reception } from '../apdu/received.js';
 import { AccessError, DecodeError, StateError } from '../base/errors.js';
+import { present } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';

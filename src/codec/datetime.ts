@@ -88,6 +88,11 @@ export class CosemDate implements DateFields {
     return dateText(this);
   }
 
+  /** For people: the same text as {@link toText}. */
+  get text(): string {
+    return this.toText();
+  }
+
   /** The same text as {@link toText}. */
   toString(): string {
     return this.toText();
@@ -146,6 +151,11 @@ export class CosemTime implements TimeFields {
   /** `14:05:00`, hundredths only where there are some; `*` where not specified. */
   toText(): string {
     return timeText(this);
+  }
+
+  /** For people: the same text as {@link toText}. */
+  get text(): string {
+    return this.toText();
   }
 
   /** The same text as {@link toText}. */
@@ -323,6 +333,11 @@ export class CosemDateTime implements DateTimeFields {
   toText(): string {
     const offset = this.deviation === DEVIATION_UNSPECIFIED ? '' : ` ${offsetText(this.deviation)}`;
     return `${dateText(this)} ${timeText(this)}${offset}`;
+  }
+
+  /** For people: the same text as {@link toText}. */
+  get text(): string {
+    return this.toText();
   }
 
   /** The same text as {@link toText}. */

@@ -159,6 +159,11 @@ export class Decimal {
     return `Decimal ${this}`;
   }
 
+  /** For people: the same text as {@link toString}. */
+  get text(): string {
+    return this.toString();
+  }
+
   /** Decimal text, as {@link toString}: a number of JSON would lose digits. */
   toJSON(): string {
     return this.toString();

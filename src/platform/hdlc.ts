@@ -1,4 +1,4 @@
-import { present } from '../apdu/present.js';
+import { present } from '../base/given.js';
 import type { ProbeLinkOptions } from '../client/discover/probe.js';
 import type { LinkOptions } from '../client/open.js';
 import type { Link } from '../contracts/link.js';

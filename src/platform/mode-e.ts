@@ -1,5 +1,4 @@
-import { present } from '../apdu/present.js';
-import { given } from '../base/given.js';
+import { given, present } from '../base/given.js';
 import type { SignOnMaker } from '../client/discover/discover.js';
 import type { LinkOptions } from '../client/open.js';
 import type { Link } from '../contracts/link.js';

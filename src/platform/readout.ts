@@ -1,4 +1,4 @@
-import { present } from '../apdu/present.js';
+import { present } from '../base/given.js';
 import type { ReadoutPlatform } from '../client/readout.js';
 import { decodeIec21, encodeCommand } from '../link/iec21.js';
 import { type ModeCClientConfig, ModeCLink } from '../link/mode-c.js';

@@ -27,7 +27,7 @@ export interface Members {
   readonly methods: ReadonlySet<number>;
 }
 
-/** Numbers of `rights`; without rights everything that the object can do is granted, but for the reading of secrets. */
+/** Numbers of `rights`; without rights everything that the object can do is granted, except reading secrets. */
 export function grantsOf(members: Members, rights: AccessRights | AccessRole | undefined): Grants {
   const given = typeof rights === 'string' ? defaultRights(members.cosem, rights) : (rights ?? allOf(members));
   const attributes = new Uint8Array(1 + Math.max(1, ...members.attributes.keys()));
@@ -50,7 +50,7 @@ function allOf({ cosem, attributes, methods }: Members): AccessRights {
   };
 }
 
-/** Rights on a whole object by client, from who reads, writes and executes it. Who is in none of them does not see it. */
+/** Rights on a whole object by client, from the lists of who may read, write and execute. A client in none of them does not see the object. */
 export function rightsOfObject(
   { cosem, attributes: present, methods }: Members,
   read: ReadonlySet<number>,
@@ -92,17 +92,17 @@ function shared(modes: Uint8Array): Uint8Array {
   return modes;
 }
 
-/** Whether a mode lets read, the request being authenticated or not. */
+/** Whether a mode allows reading, for a request that is authenticated or not. */
 export function mayRead(mode: number, authenticated: boolean): boolean {
   return mode === 1 || mode === 3 || (authenticated && (mode === 4 || mode === 6));
 }
 
-/** Whether a mode lets write. */
+/** Whether a mode allows writing. */
 export function mayWrite(mode: number, authenticated: boolean): boolean {
   return mode === 2 || mode === 3 || (authenticated && (mode === 5 || mode === 6));
 }
 
-/** Whether a mode lets a method be called. */
+/** Whether a mode allows calling a method. */
 export function mayCall(mode: number, authenticated: boolean): boolean {
   return mode === 1 || (authenticated && mode === 2);
 }

@@ -40,19 +40,19 @@ export type HlsMechanism = keyof typeof MECHANISMS;
 export interface KeyTransferOptions {
   /** Master key (KEK), 16 octets: new keys come wrapped under it. */
   readonly masterKey: Uint8Array;
-  /** Keeps the new keys, before they hold: the next start of the program wants them. What it throws refuses the transfer. */
+  /** Stores the new keys before they take effect: the next start of the program needs them. If it throws, the transfer is refused. */
   store(keys: GlobalKeys): void;
 }
 
-/** What every association may be told. */
+/** Options of every association. */
 export interface AssociationOptions {
   /** Client SAP, 1 to 127. */
   readonly client?: number;
-  /** What {@link ObjectRights} call it. */
+  /** Its name in {@link ObjectRights}. */
   readonly name?: string;
   /** What it may do with objects that are added without rights. */
   readonly role?: AccessRole;
-  /** Longest APDU that is taken and sent, in octets; 1024. */
+  /** Longest APDU that is accepted and sent, in octets; 1024 by default. */
   readonly maxPduSize?: number;
 }
 
@@ -62,37 +62,37 @@ export interface CipheredOptions {
   readonly keys?: GlobalKeys;
   /** What requests must carry at least and what answers carry; `authenticated-encryption`. */
   readonly policy?: Protection;
-  /** The one client system title that is let in; any unless given. */
+  /** The only client system title that is accepted. Default any. */
   readonly clientTitle?: Uint8Array;
-  /** How the client changes the keys; not at all unless given. */
+  /** How the client changes the keys. Default: it cannot. */
   readonly keyTransfer?: KeyTransferOptions;
 }
 
 /** An association with low level security. */
 export interface LlsOptions extends AssociationOptions, CipheredOptions {
-  /** Text goes as ISO 8859-1. */
+  /** Text is encoded in ISO 8859-1. */
   readonly password: string | Uint8Array;
-  /** When it is shut after wrong passwords, and for how long: 5 in a row, 5 minutes. */
+  /** After how many wrong passwords in a row it is locked, and for how long. Default 5, and 5 minutes. */
   readonly lock?: LockOptions;
 }
 
 /** An association with high level security. */
 export interface HlsOptions extends AssociationOptions, CipheredOptions {
-  /** The one mechanism that it takes: `gmac` unless told otherwise. */
+  /** The only mechanism that it accepts. Default `gmac`. */
   readonly mechanism?: HlsMechanism;
-  /** HLS secret, of all mechanisms but `gmac`: text goes as ISO 8859-1. */
+  /** HLS secret, for all mechanisms but `gmac`. Text is encoded in ISO 8859-1. */
   readonly secret?: string | Uint8Array;
-  /** When it is shut after failed authentications, and for how long: 5 in a row, 5 minutes. */
+  /** After how many failed authentications in a row it is locked, and for how long. Default 5, and 5 minutes. */
   readonly lock?: LockOptions;
 }
 
 /** An association that a device offers. Made by {@link publicClient}, {@link lls} and {@link hls}; holds passwords and keys. */
 export interface AssociationOffer {
-  /** What {@link ObjectRights} call it. */
+  /** Its name in {@link ObjectRights}. */
   readonly name: string;
   /** What it may do with objects that are added without rights. */
   readonly role: AccessRole;
-  /** How it is opened: all that does not follow from its device. */
+  /** How it is opened: everything that does not follow from its device. */
   readonly definition: Omit<AssociationDefinition, 'logicalName' | 'security'>;
   /** Global keys of a ciphered context. */
   readonly keys: GlobalKeys | undefined;

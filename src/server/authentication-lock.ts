@@ -2,30 +2,30 @@ import type { Millis } from '../base/clock.js';
 import { checkOptions } from '../base/known-options.js';
 import type { AuthenticationLock } from '../contracts/association.js';
 
-/** When a door is shut, and for how long. */
+/** When an association is locked, and for how long. */
 export interface LockOptions {
-  /** Failures in a row after which it is shut. */
+  /** Failures in a row after which it is locked. */
   readonly attempts: number;
-  /** How long it stays shut, in milliseconds. */
+  /** How long it stays locked, in milliseconds. */
   readonly duration: Millis;
 }
 
-/** What of a lock has to outlive a restart. */
+/** The part of a lock that must outlive a restart. */
 export interface LockState {
   readonly failures: number;
   readonly until: Millis | undefined;
 }
 
 /**
- * Shuts an association after failed authentications in a row: whoever guesses passwords waits. While it is shut every AARQ is refused,
- * whether its secret is right or not, and does not count; when the time is over the next failure shuts it again.
+ * Locks an association after failed authentications in a row, so that guessing passwords takes long. While it is locked every AARQ is refused,
+ * whether its secret is right or not, and is not counted. When the time is over, the next failure locks it again.
  */
 export class FailureLock implements AuthenticationLock {
   readonly #attempts: number;
   readonly #duration: Millis;
   #failures = 0;
   #until: Millis | undefined;
-  /** Told when a failure was counted, or forgotten. */
+  /** Called when a failure was counted, or failures were forgotten. */
   onChange: ((state: LockState) => void) | undefined;
 
   constructor(options: LockOptions) {

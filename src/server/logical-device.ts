@@ -47,32 +47,32 @@ interface View {
   readonly objectList: Uint8Array;
 }
 
-/** What a logical device may be told. */
+/** Options of a {@link LogicalDevice}. */
 export interface LogicalDeviceOptions {
   /**
    * COSEM logical device name, at most 16 characters: three letters of the manufacturer, then what tells the device from others. With it the
    * device lists it as `0.0.42.0.0.255`, and the one of SAP 1 which devices there are (class 17, `0.0.41.0.0.255`).
    */
   readonly name?: string;
-  /** The associations that it offers: their objects (class 15) are `0.0.40.0.1.255` and on, in this order. */
+  /** The associations that it offers. Their objects (class 15) are numbered from `0.0.40.0.1.255` in this order. */
   readonly associations?: readonly AssociationOffer[];
-  /** Eight octets that no other device has: what ciphered messages are told apart by. Needed with keys; else made of the name. */
+  /** System title: eight octets that no other device has. Needed with keys; otherwise made from the name. */
   readonly systemTitle?: Uint8Array;
   /**
-   * Where invocation counters for sending come from, and how far those of clients came is kept: `new FileCounterStore(path)` of `cosem/node`.
+   * Store of the invocation counters for sending, and of those received from clients: `new FileCounterStore(path)` of `cosem/node`.
    * Needed with keys.
    */
   readonly counters?: CounterStore;
-  /** Cryptography for keys that are transferred; `@noble` unless given. */
+  /** Cryptography for keys that are transferred. Default `@noble`. */
   readonly crypto?: CryptoProvider;
   /** Server SAP of the device: 1 is the management logical device. */
   readonly sap?: number;
-  /** Version of the Association LN objects. 1 unless told otherwise. */
+  /** Version of the Association LN objects. Default 1. */
   readonly associationVersion?: 0 | 1 | 2;
-  /** Whether the object list names the selectors of selective access. Many meters do not. True unless told otherwise. */
+  /** Whether the object list names the selectors of selective access. Many meters do not. Default true. */
   readonly listSelectors?: boolean;
   /**
-   * Told when an implementation throws anything but AccessError (the client gets `hardware-fault`), or gives a value that its type cannot hold
+   * Called when an implementation throws anything but AccessError (the client gets `hardware-fault`), or gives a value that its type cannot hold
    * (`other-reason`), with the attribute or method: `3:0.0.96.9.0.255:2`. Nothing of it goes to the client, and the server goes on.
    */
   readonly onFault?: (error: unknown, target: string) => void;
@@ -90,11 +90,11 @@ const OPTIONS: OptionNames<LogicalDeviceOptions> = {
   onFault: true,
 };
 
-/** What an association is called, and what it may do with objects that are added without rights. */
+/** The name of an association, and its rights on objects that are added without rights. */
 export interface AssociationNames {
   /** What {@link ObjectRights} call it. */
   readonly name: string;
-  /** Without a role it may do all that implementations can, but read secrets. */
+  /** Without a role it may do everything that implementations can, except reading secrets. */
   readonly role?: AccessRole;
 }
 
@@ -112,7 +112,7 @@ export class LogicalDevice implements ServedDevice {
   readonly sap: number;
   /** COSEM logical device name. */
   readonly name: string | undefined;
-  /** As it was given: a device without keys may have none. */
+  /** The given system title; a device without keys may have none. */
   readonly systemTitle: Uint8Array | undefined;
   readonly #associationVersion: 0 | 1 | 2;
   readonly #listSelectors: boolean;
@@ -271,7 +271,7 @@ export class LogicalDevice implements ServedDevice {
 
   // ---- inside
 
-  /** Rights by client SAP, whatever they are named by. */
+  /** Rights by client SAP, in whichever form they were given. */
   #rightsOf(rights: DeviceObject['rights'], object: ServedObject): RightsByClient | undefined {
     if (rights === undefined || !isObjectRights(rights)) return rights;
     const named = (clients: Clients = []) => new Set(clients.map((one) => this.#clientOf(one, object.logicalName)));
@@ -288,7 +288,7 @@ export class LogicalDevice implements ServedDevice {
     });
   }
 
-  /** What was given as data; undefined, and told, where it is a value that the type cannot hold. */
+  /** The given value as data; undefined, and reported, when the type cannot hold it. */
   #encoded(
     type: Type<unknown>,
     value: unknown,
@@ -308,7 +308,7 @@ export class LogicalDevice implements ServedDevice {
     }
   }
 
-  /** Whether what was given is a promise: nobody waits for it, and one that fails must not end the program. */
+  /** Whether the given value is a promise. It is not awaited, and if it fails it must not end the program. */
   #isLater(value: unknown, request: AttributeWithSelection | MethodDescriptor): boolean {
     if (!isThenable(value)) return false;
     const target = nameOfRequest(request);
@@ -321,7 +321,7 @@ export class LogicalDevice implements ServedDevice {
     return true;
   }
 
-  /** The owner's hook is the owner's code too. */
+  /** What the owner's hook throws is ignored. */
   #tell(error: unknown, target: string): void {
     try {
       this.#onFault?.(error, target);

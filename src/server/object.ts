@@ -7,8 +7,8 @@ import type { Implementation } from '../cosem/implementation.js';
 export type Clients = readonly (string | number)[];
 
 /**
- * Who may do what with a whole object. Who is named nowhere does not see it. A secret is read by nobody, and what the implementation cannot
- * take is not offered for writing.
+ * Who may do what with a whole object. A client that is named nowhere does not see it. Nobody reads a secret, and an attribute that the implementation cannot
+ * set is not offered for writing.
  */
 export interface ObjectRights {
   /** Who reads its attributes. */

@@ -1,4 +1,4 @@
-/** What a logical device is made to list of itself, so that any client finds its way: name, SAPs, security, invocation counters. */
+/** The objects with which a logical device describes itself, so that any client finds its way: name, SAPs, security, invocation counters. */
 
 import { equalBytes } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
@@ -23,7 +23,7 @@ const TITLE_LENGTH = 8;
 const FLAG_LENGTH = 3;
 const MANAGEMENT = 1;
 
-/** What of the options the keys stand on. */
+/** The options that keys need. */
 export interface KeyFacts {
   readonly systemTitle: Uint8Array | undefined;
   readonly counters: CounterStore | undefined;

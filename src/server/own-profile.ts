@@ -86,7 +86,7 @@ export function profile(
   );
 }
 
-/** What stays as it was given is refused here: at a reading only the client would be told. @throws StateError */
+/** Checks what never changes: later only the client would see the error. @throws StateError */
 function checkSendable(
   logicalName: LogicalName,
   columns: readonly BufferColumn[],
@@ -104,7 +104,7 @@ function checkSendable(
   }
 }
 
-/** Encoded where what the owner gave can still be refused: in the midst of a transfer nobody could be told. */
+/** Encoded at once, while the given values can still be refused: during a transfer that would be too late. */
 function bufferOf(
   logicalName: LogicalName,
   columns: readonly BufferColumn[],

@@ -14,8 +14,8 @@ export function resultNumber(name: string, of: 'access' | 'action' = 'access'): 
 }
 
 /**
- * What an implementation that threw answers: what said no by name says so; what did not understand was asked wrongly. Undefined for
- * anything else: that is our own fault.
+ * The result for an error of an implementation: an AccessError gives its own, a DecodeError means a wrong request. Undefined for
+ * anything else, which is a fault of the implementation.
  */
 export function resultOfError(error: unknown, of: 'access' | 'action'): number | undefined {
   if (error instanceof AccessError) return resultNumber(error.result, of);

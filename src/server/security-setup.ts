@@ -13,11 +13,11 @@ const KEY_LENGTH = 16;
 /** What the security setup of an association needs of its device. */
 export interface SecurityFacts {
   readonly systemTitle: Uint8Array;
-  /** A key out of its wrapping under the master key. Throws when it was wrapped under another. */
+  /** Unwraps a key with the master key. Throws when it was wrapped under another key. */
   unwrap(wrapped: Uint8Array): Uint8Array;
-  /** The guard of what comes under a key that is new. */
+  /** The replay guard for messages under a new key. */
   guard(key: Uint8Array): CounterGuard;
-  /** Told of new keys before they hold. What it throws, the client is told as a refusal, and the old ones stay. */
+  /** Called with new keys before they take effect. If it throws, the client gets a refusal and the old keys stay. */
   onKeys(keys: GlobalKeys): void;
 }
 
@@ -35,7 +35,7 @@ export function securitySetupObject(
     serverSystemTitle: facts.systemTitle,
     securityActivate: (policy) => {
       const wanted = POLICIES.indexOf(policy);
-      // Protection is never taken away again: only what is there may be added to.
+      // Protection can only be added, never removed.
       if ((wanted & level()) !== level())
         throw new AccessError('read-write-denied', target, 'a weaker security policy');
       definition.policy = PROTECTIONS[wanted] ?? 'none';
@@ -58,7 +58,7 @@ export function securitySetupObject(
   };
 }
 
-/** All of them or none: a client that sends two must not end with one. Under a new key clients may count from the beginning. */
+/** All keys or none: a client that sends two must not end up with one. Under a new key clients may count from the beginning. */
 function replaceKeys(security: ServerSecurity, keys: GlobalKeys, facts: SecurityFacts): void {
   const { encryption, broadcast } = security.keys;
   if (!equalBytes(keys.encryption, encryption)) security.received = facts.guard(keys.encryption);

@@ -76,7 +76,7 @@ export function encodeGiven(type: Type<unknown>, value: unknown): Data {
     return value;
   }
   const data = type.encode(value);
-  // A CHOICE goes through as it is: what is in it shows when it is written, and then it is too late to say no.
+  // The content of a CHOICE is checked here: when it is written it is too late to refuse it.
   if (holdsChoice(type)) encodeData(data);
   return data;
 }
@@ -117,7 +117,7 @@ export function membersOf(object: ServedObject) {
   return { cosem: object.cosem, attributes, methods };
 }
 
-/** What follows from a logical name. Meters have the same names by the thousand: it is made once. */
+/** What follows from a logical name, made once: thousands of meters have the same names. */
 interface KnownName {
   readonly key: number;
   readonly nameBytes: Uint8Array;
@@ -170,7 +170,7 @@ function servedAttributes(
   given: Readonly<Record<string, unknown>>,
 ): (ServedAttribute | undefined)[] {
   const { attributeIds } = idsOf(cosem);
-  // As long as it will be: an array that grows takes room for more.
+  // Made in its final length: a growing array takes more memory.
   const attributes = new Array<ServedAttribute | undefined>(1 + Math.max(1, ...attributeIds));
   for (const [id, name] of cosem.attributeNames) {
     const { type, selectors } = cosem.attributes[name] as Attribute<unknown, Selectors>;

@@ -25,7 +25,7 @@ export interface LineOwner {
 
 /**
  * One line of a meter: a TCP connection, a UDP peer, a serial port. It has a session for each client SAP and logical device, and they are
- * its own: nothing that comes over another line is answered through them or ends them.
+ * its own: messages on another line are not answered by them and do not end them.
  */
 export class ServerLine {
   readonly #owner: LineOwner;
@@ -96,7 +96,7 @@ export class ServerLine {
     const device = this.#owner.devices.get(server);
     const association = device?.association(client);
     if (session === undefined || association === undefined || device === undefined) return undefined;
-    // What goes out authenticated may be what only an authenticated request could fetch.
+    // An authenticated notification may hold a value that only an authenticated request may read.
     const authenticated = association.policy?.startsWith('authentic') === true;
     const reading = device.get(attribute, { client, association, authenticated, now });
     if ('error' in reading) return undefined;

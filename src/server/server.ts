@@ -20,7 +20,7 @@ export interface MeterServerConfig
   readonly holdTime?: Millis;
 }
 
-/** A program that asks something makes no longer pauses; one whose line has died is not waited for longer. */
+/** Pauses between the requests of a program are shorter; a client whose line has died is not waited for longer. */
 const HOLD_TIME: Millis = 5000;
 
 /**
@@ -30,8 +30,8 @@ const HOLD_TIME: Millis = 5000;
 type Claim = Map<ServerSession, 1 | 2>;
 
 /**
- * What stands between the lines of a meter and its logical devices. Each line has sessions of its own. One client SAP has one association
- * with a logical device at a time, over all lines: from the moment it has proved itself, so that nobody is locked out by who has not.
+ * Connects the lines of a meter with its logical devices. Each line has sessions of its own. One client SAP has one association
+ * with a logical device at a time, over all lines, from the moment it has proved itself: an unproved client locks nobody out.
  * Clients that prove nothing have one on each line.
  */
 export class MeterServer {
@@ -96,7 +96,7 @@ export class MeterServer {
       set: (request, value, context) => device.set(request, value, context),
       action: (request, parameter, context) => device.action(request, parameter, context),
       statusChanged: (definition, status, clientTitle) => {
-        // One that is open for ever tells so while it is made.
+        // A pre-established association calls this while it is made.
         if (session === undefined) return device.statusChanged(definition, status, clientTitle);
         if (status === 0) claim.delete(session);
         else claim.set(session, status);
@@ -124,11 +124,11 @@ export class MeterServer {
     return claim;
   }
 
-  /** Whether one that has proved itself gets the association: from who was silent for a while it is taken. */
+  /** Whether a client that has proved itself gets the association: it is taken from one that was silent for a while. */
   #admits(claim: Claim, own: ServerSession | undefined, now: Millis): boolean {
     const { holdTime = HOLD_TIME } = this.#config;
     const holders = [...claim].flatMap(([session, status]) => (status === 2 && session !== own ? [session] : []));
-    // Where the clock was set back nobody knows how long ago it was: that must not lock anybody out.
+    // After the clock was set back it is not known how long ago that was; nobody must be locked out by it.
     if (holders.some(({ servedAt }) => servedAt <= now && now - servedAt < holdTime)) return false;
     for (const holder of holders) holder.disconnected();
     return true;

@@ -1,12 +1,12 @@
-/** Where a client takes note of the counters of messages: nothing else in it does. */
+/** The one place where a client accepts the counters of messages. */
 
 import type { CipheredApdu } from '../apdu/apdu.js';
 import { explained } from './explain.js';
 import type { Ciphering, Opened } from './protection.js';
 
 /**
- * Opens what a meter answered, has the whole of it judged, and then takes note of its counter.
- * @param judge throws what is not to be believed.
+ * Opens an answer of the meter, has its whole content judged, and then accepts its counter.
+ * @param judge throws an error for content that must not be believed.
  * @param looked the same message, opened by {@link takeUnasked} before.
  * @throws SecurityError as {@link Ciphering.open}, in the words of {@link explained}; what `judge` throws.
  */
@@ -25,8 +25,8 @@ export function takeAnswer<T>(
 }
 
 /**
- * The same for what may have come unasked: `judge` says undefined of anything else, and then nothing is taken note of. The one who asked
- * has to judge that, and gets it as it was opened.
+ * The same for a message that may be unsolicited: `judge` returns undefined for anything else, and then no counter is accepted. The requester
+ * must judge that message and gets it opened.
  */
 export function takeUnasked<T>(
   ciphering: Ciphering,
@@ -41,8 +41,8 @@ export function takeUnasked<T>(
 }
 
 /**
- * The same for an error that comes in place of an association. It may come less protected than what was asked, for it explains and proves
- * nothing: one that no tag proves moves no counter.
+ * The same for an error that comes in place of an association. It may be less protected than the request, because it only explains and proves
+ * nothing; without a valid tag it moves no counter.
  */
 export function takeExplanation<T>(
   ciphering: Ciphering,
@@ -56,7 +56,7 @@ export function takeExplanation<T>(
 }
 
 /**
- * Takes note of the counter in a meter's half of HLS mechanism 5 in a context without ciphering. A ciphered answer around it has a counter of
+ * Accepts the counter in a meter's half of HLS mechanism 5 in a context without ciphering. A ciphered answer around it has a counter of
  * its own, often drawn after this one.
  * @throws SecurityError `replay`
  */

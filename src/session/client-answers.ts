@@ -28,13 +28,13 @@ export function targetText(target: Target): string {
   return `${target.classId}:${name}:${member}`;
 }
 
-/** state-error and service-error that meters give who has no association; the second pair is that of a server in idle state. */
+/** state-error and service-error of meters for a client without an association; the second pair comes from a server in idle state. */
 const UNASSOCIATED: readonly (readonly [state: number, service: number])[] = [
   [STATE_ERROR['service-not-allowed'], EXCEPTION_SERVICE_ERROR['operation-not-possible']],
   [STATE_ERROR['service-unknown'], EXCEPTION_SERVICE_ERROR['other-reason']],
 ];
 
-/** What the request was sent under: hints name no keys where none are used. */
+/** How the request was protected: hints mention keys only where keys are used. */
 export interface SentUnder {
   readonly ciphered: boolean;
   readonly dedicated: boolean;
@@ -67,7 +67,7 @@ export function refusalOf(
 
 type Text = readonly [result: string, message: string, hint: string];
 
-/** What else may be the matter under a dedicated key. */
+/** Another possible cause, under a dedicated key. */
 const DEDICATED_HINT = '; some servers want no dedicated key: try without it';
 
 function exceptionText(apdu: ExceptionResponse, { ciphered, dedicated }: SentUnder): Text {
@@ -113,7 +113,7 @@ function serviceErrorText(apdu: ConfirmedServiceError, { ciphered, dedicated }: 
 }
 
 /**
- * An APDU that came in answer. Text in its place is said as such: gateways and converters write their errors so.
+ * An APDU received as an answer. Text in its place is reported as text: gateways and converters write their errors so.
  * @throws DecodeError
  */
 export function decodeAnswer(payload: Uint8Array, reception: Reception): Apdu {
@@ -128,7 +128,7 @@ export function decodeAnswer(payload: Uint8Array, reception: Reception): Apdu {
   }
 }
 
-/** `a get-response-normal`, `an aare`; what is not spoken here by its name too. */
+/** `a get-response-normal`, `an aare`; also the name of an APDU that this library does not use. */
 export function article(apdu: Apdu): string {
   return withArticle(apdu.type === 'unsupported' ? apdu.name : apdu.type);
 }

@@ -2,7 +2,6 @@ import { contextId, contextOid, mechanismOid } from '../apdu/acse-names.js';
 import type { Aare, Aarq, Apdu, ConfirmedServiceError, ExceptionResponse, InitiateResponse } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { conformanceNames } from '../apdu/conformance.js';
-import { present } from '../apdu/present.js';
 import { readReceived } from '../apdu/received.js';
 import {
   ASSOCIATION_RESULT,
@@ -13,7 +12,7 @@ import {
 } from '../apdu/results.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { AssociationError, SecurityError, StateError } from '../base/errors.js';
-import { given } from '../base/given.js';
+import { given, present } from '../base/given.js';
 import { withArticle } from '../base/words.js';
 import { demandProtection } from '../security/ciphering.js';
 import { DLMS_VERSION, HANDSHAKE, isHls, provesFreshly } from './association.js';
@@ -95,11 +94,11 @@ export interface Accepted {
  */
 export function readAare(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): Accepted {
   if (namesShortNames(aare)) throw shortNamesError(aare.result);
-  // A refusal gives its reason, whoever it says it comes from.
+  // The reason of a refusal is reported whatever system title it names.
   if (aare.result !== ASSOCIATION_RESULT.accepted) throw refusal(config, ciphering, aare);
   if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
   ciphering?.received.begins();
-  // With or without ciphering is not believed but seen: one server names the ciphered context and goes on in clear.
+  // Whether the meter ciphers is seen from its messages: one server names the ciphered context and continues in clear.
   const context = contextId(aare.applicationContextName);
   if (context !== 1 && context !== 3) {
     throw new AssociationError('the meter accepted another application context than the one asked for');
@@ -124,7 +123,7 @@ export function readAare(config: ClientSessionConfig, ciphering: Ciphering | und
   return { view, challenge: challenge.slice() };
 }
 
-/** What was not proposed is not used, though some meters grant all they have. */
+/** Services that were not proposed are not used, although some meters grant everything that they have. */
 function grantedOf({ conformance: proposed = CLIENT_CONFORMANCE, onRemark }: ClientSessionConfig, granted: number) {
   const beyond = conformanceNames(granted & ~proposed);
   if (beyond.length > 0) {
@@ -134,7 +133,7 @@ function grantedOf({ conformance: proposed = CLIENT_CONFORMANCE, onRemark }: Cli
   return granted & proposed;
 }
 
-/** What is wrong with the title of a meter that was to have another one; undefined where nothing is. */
+/** Why the system title of the meter is not the expected one; undefined when it is. */
 function otherTitle(ciphering: Ciphering | undefined, title: Uint8Array | undefined): string | undefined {
   const given = ciphering?.config.peerTitle;
   if (given === undefined || title === undefined || equalBytes(given, title)) return undefined;
@@ -198,7 +197,7 @@ export function openHandshake(
 
 /**
  * Whether an association that opened with these settings shows that the meter has the key or the secret: by the tag of its answer, or by its
- * half of HLS. One that is open without AARQ shows nothing, and whoever bears an unproven meter has no proof.
+ * half of HLS. A pre-established association shows nothing, and a caller that accepts an unproven meter has no proof.
  */
 export function provesMeter(config: ClientSessionConfig): boolean {
   if (config.preEstablished !== undefined) return false;
@@ -235,7 +234,7 @@ function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, 
   );
 }
 
-/** The error that often comes along; protected or not, it can only explain a refusal. */
+/** The error that often comes with a refusal. Protected or not, it can only explain it. */
 function refusalDetail(
   ciphering: Ciphering | undefined,
   { userInformation: information, respondingApTitle: title }: Aare,

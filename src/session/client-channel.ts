@@ -14,7 +14,7 @@ import { OtherInvokeIds } from './other-invoke-ids.js';
 import { waitOn } from './procedure.js';
 import type { Ciphering } from './protection.js';
 
-/** Answers to earlier requests that are passed over before the one awaited counts as missing. */
+/** How many answers to earlier requests are skipped before the awaited one counts as missing. */
 const MAX_STALE = 16;
 const MAX_PDU_SIZE = 0xffff;
 /** How often in a row a silent meter is asked again for blocks. */
@@ -24,8 +24,8 @@ const HIGH_PRIORITY = 0x80;
 const CONFIRMED = 0x40;
 
 /**
- * What the procedures of one client send and hear through: in blocks where it must be; what comes is told apart, errors turned into
- * exceptions, stale answers and notifications put aside.
+ * Sends the requests of one client and receives the answers, in blocks where necessary. Turns errors of the meter into
+ * exceptions, and puts stale answers and notifications aside.
  */
 export class ClientChannel {
   readonly config: ClientSessionConfig;
@@ -38,7 +38,7 @@ export class ClientChannel {
   limit = Number.POSITIVE_INFINITY;
   /** Whether longer ones go in blocks of general-block-transfer: it was negotiated. */
   generalBlocks = false;
-  /** Octets of an APDU as the meter takes it. */
+  /** The longest APDU that the meter accepts, in octets. */
   #pduSize = MAX_PDU_SIZE;
   #lastInvokeId = 0;
   #stale = 0;
@@ -50,7 +50,7 @@ export class ClientChannel {
   constructor(config: ClientSessionConfig) {
     this.config = config;
     this.#others = new OtherInvokeIds(config);
-    // Of a block that cannot be read the kind of transfer shows which one it breaks.
+    // A block that cannot be read ends the transfer of its kind.
     this.#envelope = new ClientEnvelope(config, (octets) => {
       this.transfer ??= transferOf(octets);
     });
@@ -89,10 +89,10 @@ export class ClientChannel {
    * @throws AccessError for an exception-response or confirmed-service-error, SecurityError, DecodeError.
    */
   answer(payload: Uint8Array, invokeId: number, target: Target): Apdu | undefined {
-    // Nothing more came, for as long as an answer under another id was held back.
+    // No better answer came while one under another invoke id was held back.
     if (payload.length === 0) return this.#others.held();
     const apdu = this.#envelope.read(payload);
-    // What is left of an earlier transfer is passed over: one that answers begins with its first block.
+    // Blocks left over from an earlier transfer are skipped: an answer begins with its first block.
     const begins = apdu.type === 'general-block-transfer' && apdu.blockNumber === 1;
     const answer = begins ? apdu : this.#judge(apdu, invokeId, target, true);
     if (answer !== undefined) this.#others.answered();
@@ -114,8 +114,8 @@ export class ClientChannel {
   }
 
   /**
-   * Sends a request, in blocks where it must be and may, and awaits its answer.
-   * @param missing what the sentence of a time-out says of an answer that has begun to come.
+   * Sends a request, in blocks where that is necessary and allowed, and awaits its answer.
+   * @param missing for the message of a time-out: what is missing of an answer that has begun.
    */
   *ask(request: Uint8Array, invokeId: number, target: Target, missing?: string): Procedure<Apdu> {
     if (request.length > this.limit && this.generalBlocks) {
@@ -160,7 +160,7 @@ export class ClientChannel {
     const { blockPatience } = this.config;
     let blocks = started;
     let wrapped = wrapping;
-    // A meter that stays silent whatever we ask is the driver's to judge.
+    // The driver decides about a meter that never answers.
     let silences = 0;
     const { transfer } = this;
     this.transfer = 'general-block-transfer';
@@ -208,7 +208,7 @@ export class ClientChannel {
       const answer = this.#envelope.openRefusal(decodeAnswer(payload, this.config));
       const error = errorIn(answer);
       if (error !== undefined) throw this.#refusal(error, undefined);
-      // What else is still under way belongs to an earlier association, or to nobody.
+      // Anything else belongs to an earlier association, or to nobody.
       if (answer.type === 'aare' || answer.type === 'rlre') return answer;
       this.#notified(answer);
       this.#passOver(`${article(answer)} in place of an answer to the association`);

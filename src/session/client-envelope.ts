@@ -1,4 +1,4 @@
-/** How what a client sends is protected, and what comes taken out of its protection: the counterpart of `server-envelope.ts`. */
+/** Protects what a client sends and opens what it receives: the counterpart of `server-envelope.ts`. */
 
 import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { isCipheredTag } from '../apdu/ciphered.js';
@@ -28,10 +28,10 @@ import {
   protectionOverhead,
 } from './protection.js';
 
-/** Octets of what is no APDU that an error shows. */
+/** How many octets an error shows of a message that is no APDU. */
 const SHOWN = 8;
 
-/** How a payload came. */
+/** How a received payload was protected. */
 export type Wrapping = CipherKind | 'clear';
 
 /** Protection of one client, both ways. */
@@ -49,7 +49,7 @@ export class ClientEnvelope {
   #looked: { readonly payload: Uint8Array; readonly opened: Opened } | undefined;
 
   /**
-   * @param unreadable told of octets that cannot be read as an APDU, before the error is thrown.
+   * @param unreadable called with octets that cannot be read as an APDU, before the error is thrown.
    * @throws StateError when the configuration lacks keys that its context or mechanism needs.
    */
   constructor(config: ClientSessionConfig, unreadable: (octets: Uint8Array) => void) {
@@ -89,7 +89,7 @@ export class ClientEnvelope {
     return this.ciphered ? (this.ciphering as Ciphering).seal(request, 'glo', protection) : request;
   }
 
-  /** A block of a request that is protected as a whole; beside blocks that came protected it is too. */
+  /** A block of a request that is protected as a whole. The block itself is protected only when the meter protects its blocks. */
   sealBlock(block: GeneralBlockTransfer, wrapped: Wrapping | undefined): Uint8Array {
     const octets = encodeApdu(block);
     if (wrapped === undefined || wrapped === 'clear') return octets;
@@ -106,7 +106,7 @@ export class ClientEnvelope {
     return this.#read(payload, handshakeProtection(this.#config));
   }
 
-  /** What blocks made together. When they were protected themselves it needs no protection of its own. */
+  /** The APDU joined from blocks. It needs no protection of its own when the blocks were protected. */
   readJoined(octets: Uint8Array, wrapped: Wrapping | undefined): Apdu {
     const protectedAlready = wrapped !== undefined && wrapped !== 'clear' && !isCipheredTag(octets[0] ?? 0);
     const opened = protectedAlready ? readReceived(octets, this.#config) : this.read(octets);
@@ -114,7 +114,7 @@ export class ClientEnvelope {
     throw new DecodeError('bad-value', 'what came by general-block-transfer is another block of it');
   }
 
-  /** What answers an AARQ may be an error under the keys. One that does not open is left as it is: it proves nothing. */
+  /** The answer to an AARQ may be an error under the keys. If it does not open, it is left as it is: it proves nothing. */
   openRefusal(answer: Apdu): Apdu {
     const { ciphering } = this;
     if (answer.type !== 'ciphered' || ciphering === undefined) return answer;
@@ -139,7 +139,7 @@ export class ClientEnvelope {
     if (ciphering === undefined || !(sure || perhaps)) return undefined;
     let found: Parameters<typeof judgedNotification>;
     try {
-      // Whoever reads it as an answer tells what is wrong with its form.
+      // The reader of the answer reports what is wrong with its form.
       const { strict = false } = config;
       const outer = readReceived(payload, { strict });
       if (outer.type !== 'ciphered') return undefined;
@@ -154,7 +154,7 @@ export class ClientEnvelope {
       }
       found = taken.judged;
     } catch (error) {
-      // What may be an answer is for the one who asked to judge.
+      // The requester judges what may be its answer.
       if (perhaps && error instanceof CosemError) return undefined;
       throw error;
     }
@@ -188,7 +188,7 @@ export class ClientEnvelope {
     return takeAnswer(ciphering, outer, judge, looked?.payload === payload ? looked.opened : undefined);
   }
 
-  /** Some servers take no dedicated key, and answer what goes under it by octets that are no APDU. */
+  /** Some servers accept no dedicated key and answer requests under it with octets that are no APDU. */
   #outer(payload: Uint8Array): Apdu {
     try {
       return decodeAnswer(payload, this.#config);
@@ -215,7 +215,7 @@ export class ClientEnvelope {
 }
 
 /**
- * All blocks of a transfer come in the same envelope, or what a few of them bear would pass for as well protected as the others.
+ * All blocks of a transfer must come in the same envelope; otherwise unprotected blocks would count as protected as the others.
  * @throws SecurityError `not-protected`
  */
 export function sameWrapping(before: Wrapping | undefined, now: Wrapping): Wrapping {
@@ -239,7 +239,7 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
   });
 }
 
-/** Errors are understood unprotected too: they can deny an answer, never give a wrong one. */
+/** Errors are accepted unprotected too: they can prevent an answer, but never give a wrong one. */
 function mayBeClear(apdu: Apdu): boolean {
   return errorIn(apdu) !== undefined || apdu.type === 'general-block-transfer' || isNotification(apdu);
 }

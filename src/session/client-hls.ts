@@ -1,8 +1,8 @@
-/** The client's side of HLS: its challenge, pass 3, and what is believed of pass 4. */
+/** The client's side of HLS: its challenge, pass 3, and the check of pass 4. */
 
-import { present } from '../apdu/present.js';
 import { ACTION_RESULT, ASSOCIATION_RESULT, dataAccessResultName } from '../apdu/results.js';
 import { AssociationError, SecurityError } from '../base/errors.js';
+import { present } from '../base/given.js';
 import type { ActionResult } from '../contracts/services.js';
 import {
   type HlsMechanismId,
@@ -57,7 +57,7 @@ const BORNE = {
 
 /**
  * The answer of pass 3, f(StoC).
- * @throws SecurityError `bad-challenge` where the answer would serve whoever asks for it, and not prove us to a meter.
+ * @throws SecurityError `bad-challenge` when somebody else could use the answer as a proof of their own.
  */
 export function answerChallenge(
   config: ClientSessionConfig,
@@ -79,7 +79,7 @@ export function answerChallenge(
 /**
  * Judges pass 4: the meter's f(CtoS).
  * @throws AssociationError when the meter refused our answer, or its own does not hold; SecurityError `bad-challenge` when our challenge is
- *   remembered no more.
+ *   no longer remembered.
  */
 export function checkServerAnswer(
   config: ClientSessionConfig,

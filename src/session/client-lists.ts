@@ -12,13 +12,13 @@ import type { ClientChannel } from './client-channel.js';
 import { longGet } from './client-transfer.js';
 import type { ListTrust } from './list-trust.js';
 
-/** Who knows what was asked for, and judges what came in its place. */
+/** Knows what was asked for, and judges the values of the answer. */
 export interface ListJudge {
   /** Whether a value can be that of the attribute at this place. */
   fits(index: number, value: Data): boolean;
-  /** Whether the value of a list is borne out by the one that came when the attribute was asked for by itself. */
+  /** Whether the value of a list agrees with the one read when the attribute was asked for alone. */
   agrees(index: number, listed: Data, single: Data): boolean;
-  /** Whether a witness of the order goes along, until one was heard: many values look alike. */
+  /** Whether a witness of the order is added until one was answered: many values look alike. */
   readonly witness: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface ListJudge {
 export const MAX_LIST = 127;
 /** Attribute 1 of every class. */
 const LOGICAL_NAME = 1;
-/** Refusals that an object may well earn, each for itself; of the others a list may be the cause. */
+/** Refusals that can concern a single object. The list itself may be the cause of all others. */
 const EARNED: ReadonlySet<string> = new Set([
   'read-write-denied',
   'object-undefined',
@@ -34,7 +34,7 @@ const EARNED: ReadonlySet<string> = new Set([
   'object-unavailable',
   'scope-of-access-violated',
 ]);
-/** Exceptions that say nothing of the list. */
+/** Exceptions that are not caused by the list. */
 const NOT_OF_LISTS: ReadonlySet<string> = new Set(['invocation-counter-error', 'deciphering-error']);
 
 /** What lists are read with. */
@@ -76,9 +76,9 @@ export function* getList(parts: ListParts, attributes: readonly AttributeWithSel
   return results;
 }
 
-/** Whether an error says that the meter does not know lists. What breaks a transfer in blocks is not the list's fault. */
+/** Whether an error says that the meter does not know lists. An error in a block transfer is not caused by the list. */
 function isOfTheList(error: unknown, channel: ClientChannel, trust: ListTrust): error is AccessError | DecodeError {
-  // Its objects by themselves come without blocks, but not without general blocks.
+  // Single objects do without block transfer, but not without general block transfer.
   const inBlocks = channel.transfer === 'general-block-transfer';
   if (error instanceof DecodeError) return !inBlocks;
   if (!(error instanceof AccessError) || NOT_OF_LISTS.has(error.result)) return false;
@@ -110,7 +110,7 @@ function witnessOf(
 
 /** Whether the witness came in its place. @throws DecodeError where another value did. */
 function isHeard({ instanceId }: AttributeWithSelection, result: GetDataResult | undefined): boolean {
-  // Not everybody may read a logical name.
+  // Not every client may read a logical name.
   if (result === undefined || 'error' in result) return false;
   const { data } = result;
   if (data.type === 'octet-string' && equalBytes(data.value, instanceId)) return true;
@@ -130,7 +130,7 @@ function* askList(
   try {
     answer = yield* channel.ask(request, invokeId, first);
   } catch (error) {
-    // It answered, whatever it said.
+    // Any answer counts.
     if (error instanceof DecodeError || error instanceof AccessError) trust.heard();
     throw error;
   }

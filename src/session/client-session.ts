@@ -130,7 +130,7 @@ export class ClientSession {
   }
 
   /**
-   * Closes the association by RLRQ. Whatever the meter says, it is closed on this side, and with the link it ends on the other; a
+   * Closes the association by RLRQ. Whatever the meter answers, it is closed on this side, and on the other it ends with the link; a
    * pre-established one stays open. Meters refuse an RLRQ for reasons of their own, such as the dedicated key in it.
    * @throws SecurityError when the meter's answer is not protected as it must be.
    */
@@ -151,7 +151,7 @@ export class ClientSession {
     if (rlre.userInformation !== undefined) openHandshake(config, ciphering, rlre.userInformation);
   }
 
-  /** The link is down: so is the association, unless it is pre-established. */
+  /** The link is down, and with it the association, unless it is pre-established. */
   disconnected(): void {
     this.#channel.ciphering?.settle();
     if (this.config.preEstablished === undefined) this.#view = undefined;
@@ -161,8 +161,8 @@ export class ClientSession {
    * Reads attributes: one request for as many as fit where the meter takes lists, else one after the other. Results stand in the order
    * asked; long ones come in blocks. A list that the meter does not answer as it must is void: its attributes are asked for one by one, and
    * `ListTrust` keeps it in mind.
-   * @param onBlock told of the octets of each block of a value that comes by itself, in order, once they are known to be right.
-   * @param judge holds the values of a list against its questions.
+   * @param onBlock called with the octets of each block of a single value, in order, once they are known to be right.
+   * @param judge compares the values of a list with what was asked for.
    * @throws AccessError when the meter refuses the service itself.
    */
   *get(
@@ -205,7 +205,7 @@ export class ClientSession {
   }
 
   /**
-   * Writes attributes; a value longer than the meter takes at once goes in blocks.
+   * Writes attributes; a value that is longer than the meter accepts at once is sent in blocks.
    * @returns a data-access-result for each, 0 is success.
    * @throws AccessError when the meter refuses the service itself, StateError when a value is too long and blocks are not negotiated.
    */
@@ -260,7 +260,7 @@ export class ClientSession {
   }
 
   /**
-   * Calls methods; a parameter longer than the meter takes at once goes in blocks.
+   * Calls methods; a parameter that is longer than the meter accepts at once is sent in blocks.
    * @throws AccessError when the meter refuses the service itself, StateError when a parameter is too long and blocks are not negotiated.
    */
   *action(items: readonly ActionItem[]): Procedure<ActionResult[]> {
@@ -277,7 +277,7 @@ export class ClientSession {
   /**
    * Calls a method by the unconfirmed service class (Invoke-Id-And-Priority, bit 6 is 0): no answer comes.
    * @param more whether another request follows at once.
-   * @throws StateError when the request is longer than the meter takes at once.
+   * @throws StateError when the request is longer than the meter accepts at once.
    */
   *actionUnconfirmed({ method, parameter }: ActionItem, more = false): Procedure<void> {
     this.#requireAssociated();
@@ -298,7 +298,7 @@ export class ClientSession {
   /**
    * Looks at a payload that may be unsolicited: a DataNotification or EventNotification, plain or ciphered.
    * @returns undefined when it is something else: the answer to a request, most likely.
-   * @throws DecodeError, SecurityError when it is a notification that does not hold.
+   * @throws DecodeError, SecurityError when it is a notification that cannot be read or opened.
    */
   unsolicited(payload: Uint8Array): Notification | undefined {
     return this.#channel.unsolicited(payload);
@@ -383,7 +383,7 @@ export class ClientSession {
     throw new StateError(`${what} is longer than the meter takes, and ${name} was not negotiated`);
   }
 
-  /** How many attributes from `start` on go into one request. */
+  /** How many attributes, from `start` on, fit into one request. */
   #listLength(attributes: readonly AttributeWithSelection[], start: number): number {
     const left = attributes.length - start;
     if (left === 1 || !this.#negotiated('multiple-references')) return 1;

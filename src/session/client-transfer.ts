@@ -23,7 +23,7 @@ const LENGTH_RESERVE = 4;
 /** A list whose descriptors leave less for a block is sent item by item. */
 const SMALLEST_BLOCK = 16;
 
-/** Sees the octets of a block. Must not throw. */
+/** Called with the octets of a block. Must not throw. */
 export type OnBlock = (octets: Uint8Array) => void;
 
 /** Fetches the rest of a GET answer that comes in blocks. `count` attributes were asked for. */
@@ -90,7 +90,7 @@ export function* longSet(
       continue;
     }
     const results = setResults(answer, attributes.length);
-    // Before the last block a success would be a lie: only a refusal ends a transfer early.
+    // Success cannot be true before the last block: only a refusal ends a transfer early.
     if (results === undefined || (!block.last && results.includes(0))) throw unexpected(answer, 'SET (block)');
     return results;
   }

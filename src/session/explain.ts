@@ -6,8 +6,8 @@ import { diagnose } from '../security/diagnose.js';
 import type { Ciphering } from './protection.js';
 
 /**
- * For a client, who owns the keys: does something with a message of the meter; where its tag does not hold, the error says which key, title or
- * counter is wrong. A server must not: what is wrong with a message is nothing that a peer may learn.
+ * For a client, which owns the keys: processes a message of the meter. When its tag is wrong, the error says which key, title or
+ * counter is wrong. A server must not use it: a peer must not learn what is wrong with its message.
  * @throws SecurityError
  */
 export function explained<T>(ciphering: Ciphering, message: CipheredApdu, act: () => T): T {

@@ -10,15 +10,15 @@ import { counted } from '../base/words.js';
 /** The window field has six bits. */
 const MAX_WINDOW = 63;
 const LAST_NUMBER = 0xffff;
-/** Turns that bring nothing forward before a transfer is given up. */
+/** How many turns without progress end a transfer. */
 const MAX_IDLE_TURNS = 8;
-/** Blocks that came before and come again, one after the other, before it is given up. */
+/** How many repeated blocks in a row end a transfer. */
 const MAX_REPEATED = 256;
 /** Tag, block-control, block-number, block-number-ack. */
 const HEADER = 6;
 const NOTHING = new Uint8Array(0);
 
-/** Octets of an APDU that fit into one block, when a block as a whole may have so many. */
+/** How many octets of an APDU fit into one block of this size. */
 export function blockRoom(pduSize: number): number {
   const room = pduSize - HEADER - 1;
   if (room <= 0x80) return Math.max(1, Math.min(room, 0x7f));
@@ -28,14 +28,14 @@ export function blockRoom(pduSize: number): number {
 export interface GeneralBlocksConfig {
   /** Octets of an APDU that go into one block: see {@link blockRoom}. */
   readonly room: number;
-  /** Blocks that we take in a row before the other side must let us speak, 1 to 63. */
+  /** How many blocks the other side may send in a row, 1 to 63. */
   readonly window: number;
   /** Octets that what comes may have. */
   readonly maxTransfer?: number;
 }
 
 /**
- * What a received block leads to: the other side goes on, it is our {@link GeneralBlocks.turn}, or its APDU is whole, which is our turn
+ * The effect of a received block: the other side continues, it is our {@link GeneralBlocks.turn}, or its APDU is complete, which is our turn
  * too.
  */
 export type BlockOutcome = 'listen' | 'turn' | 'whole';
@@ -56,14 +56,14 @@ export class GeneralBlocks {
   readonly #window: number;
   readonly #limit: number;
 
-  /** What we send, as far as it is cut. */
+  /** What we send, as far as it is cut into blocks. */
   #data: Uint8Array | undefined;
   #cut = 0;
   /** The number that our next block gets. */
   #next = 1;
   #unacknowledged: Sent[] = [];
   #peerWindow = 1;
-  /** What we have to say is still being made: our acknowledgements are not our last blocks. */
+  /** Our APDU is still being made: our acknowledgements are not our last blocks. */
   #owing = false;
 
   readonly #whole = new Writer(1024);
@@ -94,24 +94,24 @@ export class GeneralBlocks {
     this.#limit = maxTransfer;
   }
 
-  /** Whether both sides have said everything. Whether the last block was heard shows only when the next exchange begins. */
+  /** Whether both sides have sent everything. Whether the last block arrived shows only when the next exchange begins. */
   get finished(): boolean {
     return this.#complete && !this.#owing && this.#data === undefined;
   }
 
-  /** Nothing is to come any more: the other side said all it had in one plain APDU. */
+  /** Nothing more will come: the other side sent everything in one plain APDU. */
   heard(): this {
     this.#complete = true;
     return this;
   }
 
-  /** We shall say something later, when the other side's APDU is whole. */
+  /** We shall send something later, when the other side's APDU is complete. */
   owe(): this {
     this.#owing = true;
     return this;
   }
 
-  /** What we have to say. An empty APDU only acknowledges. */
+  /** What we send. An empty APDU only acknowledges. */
   say(apdu: Uint8Array): this {
     this.#data = apdu;
     this.#cut = 0;
@@ -121,7 +121,7 @@ export class GeneralBlocks {
 
   /**
    * Takes a block of the other side.
-   * @throws DecodeError `block-sequence` when the other side gives up, or acknowledges or sends what cannot be; `bad-length` when it
+   * @throws DecodeError `block-sequence` when the other side gives up, or sends or acknowledges an impossible block; `bad-length` when it
    * sends more than allowed.
    */
   receive(block: GeneralBlockTransfer): BlockOutcome {
@@ -146,7 +146,7 @@ export class GeneralBlocks {
     return !this.#complete && this.#first !== undefined && equalBytes(raw, this.#first);
   }
 
-  /** What is missing of a transfer that has begun, for the sentence of a time-out. */
+  /** What is missing of a transfer that has begun, for the message of a time-out. */
   get missing(): { readonly aside?: string } {
     if (this.#complete || this.#taken === 0) return {};
     const came = this.#taken === 1 ? 'block 1' : `blocks 1 to ${this.#taken}`;
@@ -160,8 +160,8 @@ export class GeneralBlocks {
 
   /**
    * Our turn: the blocks to send, in order. Also when nothing came for too long: what is not acknowledged is sent again, and what is
-   * missing asked for. Empty when both sides have said everything.
-   * @throws DecodeError `block-sequence` when turns bring nothing forward; StateError when what we have to say needs more than 65535
+   * missing is asked for. Empty when both sides have sent everything.
+   * @throws DecodeError `block-sequence` when turns make no progress; StateError when what we send needs more than 65535
    * blocks.
    */
   turn(): GeneralBlockTransfer[] {

@@ -6,7 +6,7 @@ import { ReceiveCounter } from '../security/ciphering.js';
 import { provesFreshly } from './association.js';
 import type { ClientSecurity, ClientSessionConfig } from './client-config.js';
 
-/** Proved messages of an association of which at most one is written down, beside the first. */
+/** Of so many proved messages of an association, at most one is written down, apart from the first. */
 const EVERY = 64;
 
 /**
@@ -21,7 +21,7 @@ export function receivedEntryOf(crypto: CryptoProvider, title: Uint8Array, key: 
 export interface LaterGuard extends ReplayGuard {
   /**
    * As {@link ReplayGuard.accept}.
-   * @param borne told of an error that comes later; whether it may be passed over.
+   * @param borne called with an error that comes later; returns whether it may be ignored.
    */
   accept(entry: string, counter: number, borne?: (error: unknown) => boolean): void;
 }
@@ -36,13 +36,13 @@ export class KeptReceiveCounter extends ReceiveCounter {
   readonly #guard: LaterGuard;
   readonly #entry: string;
   readonly #every: number;
-  /** From another association. */
+  /** Counters received in another association. */
   readonly #before: number;
   /** Written down: from here on counters are acceptable. */
   #kept: number;
   #proved: number;
   #begun = false;
-  /** Takes a counter that went back, and is told so once. */
+  /** Called once when a counter that went back is accepted. */
   #onReset: ((counter: number) => void) | undefined;
   readonly #resettable: boolean;
 
@@ -72,7 +72,7 @@ export class KeptReceiveCounter extends ReceiveCounter {
       this.#onReset = undefined;
       return;
     }
-    // Of a counter that no tag proves nothing is said of the meter: whoever jams the line must not talk a person into forgetting.
+    // A counter without a valid tag says nothing about the meter: an attacker on the line must not get a person to forget counters.
     if (counter >= this.#before || !tagged) {
       super.check(counter);
       return;
@@ -99,7 +99,7 @@ export class KeptReceiveCounter extends ReceiveCounter {
     this.#begun = true;
   }
 
-  /** The association ended: what came last is written down, as well as it goes. What opens the next one lies above it in any case. */
+  /** The association ended: the last counter is written down, if possible. The next association opens above it in any case. */
   override settle(): void {
     try {
       this.#keep(() => true);
@@ -112,7 +112,7 @@ export class KeptReceiveCounter extends ReceiveCounter {
     const overtaken = this.#overtakenNow();
     const later = (error: unknown) => {
       if (overtaken(error)) return true;
-      // It is not kept, whatever came since: the next one begins anew.
+      // It is not stored, whatever came since: the next association starts again.
       this.#kept = kept;
       this.#begun = false;
       return false;
@@ -136,7 +136,7 @@ export class KeptReceiveCounter extends ReceiveCounter {
   }
 }
 
-/** What guards a client against what it received from this meter before. */
+/** The guard of a client against messages that it received from this meter before. */
 export function receiveCounterOf(
   config: ClientSessionConfig,
   { keys, received, lowestReceived }: ClientSecurity,

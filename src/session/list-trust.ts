@@ -1,10 +1,10 @@
 import type { OnRemark } from '../base/remark.js';
 
-/** Losses in the middle of a list after which its objects are asked for one by one. */
+/** How many losses during a list lead to asking for its objects one by one. */
 const MOST_LOSSES = 2;
 
 /**
- * What is known of how a meter answers GET with a list. It outlives the association: a new one knows what the one before has seen.
+ * What is known of how a meter answers GET with a list. It outlives the association, so that the next one uses it.
  */
 export class ListTrust {
   /** Why lists are not used with this meter, in words. */
@@ -14,12 +14,12 @@ export class ListTrust {
   ordered = 0;
   /** Values that fit their attribute badly, in the list as by themselves: target to form. */
   readonly odd = new Map<string, string>();
-  /** Told when lists turn out to be of no use. */
+  /** Called when lists turn out to be unusable. */
   onVoid: (() => void) | undefined;
   #losses = 0;
   #dropped = 0;
 
-  /** Lists are not used from here on. Told once. */
+  /** Lists are not used from here on. Reported once. */
   give(why: string, onRemark: OnRemark | undefined): void {
     if (this.void !== undefined) return;
     this.void = why;
@@ -34,7 +34,7 @@ export class ListTrust {
     if (ordered) this.ordered = Math.max(this.ordered, length);
   }
 
-  /** A list goes out. Until {@link heard} it counts as lost: nobody is told when the line breaks. */
+  /** A list is sent. It counts as lost until {@link heard}: a broken line is not reported here. */
   asked(): void {
     this.#losses++;
   }
@@ -44,7 +44,7 @@ export class ListTrust {
     this.#losses = 0;
   }
 
-  /** The meter has no association any more, it says: it may have dropped it for the list. */
+  /** The meter says that it has no association any more: the list may be the reason. */
   dropped(): void {
     this.#losses = MOST_LOSSES;
     this.#dropped++;

@@ -81,7 +81,7 @@ export function judgedNotification(
   return notification;
 }
 
-/** Hands on what came while an answer was awaited, where it is a notification. One that is refused has nothing to do with that answer: it is told of. */
+/** Passes on a notification that came while an answer was awaited. A refused notification does not concern that answer and is only reported. */
 export function handNotification(
   apdu: Apdu,
   reception: Reception,
@@ -143,7 +143,7 @@ export interface OpenedPush {
    * @throws SecurityError `replay`, or `not-verified` for encryption alone unless that is accepted; StateError when it cannot be stored.
    */
   accept(): void;
-  /** @internal The fault behind content that cannot be read: encryption alone has no tag, a wrong key shows there. */
+  /** @internal The fault behind content that cannot be read. Under encryption alone there is no tag, so a wrong key shows here. */
   explain(error: CosemError): CosemError;
 }
 
@@ -247,7 +247,7 @@ export class NotificationReceiver {
     const opened = { protection, systemTitle: title.slice(), suite: control & SecurityControl.suite };
     try {
       const content = unprotect(crypto, { ...context, keys: cipherKeys }, outer.content);
-      // After the tag: what is said of a counter is said of the meter.
+      // After the tag: only then is the counter known to be from the meter.
       received.check(counter);
       const guard = unproved ? this.#unproved : this.#guard;
       const accept = () => {
@@ -257,11 +257,11 @@ export class NotificationReceiver {
       };
       const unread = (error: CosemError) => {
         const length = readsAs(content);
-        // What reads as an APDU is another one than was expected: the key is right.
+        // It can be read as an APDU, so the key is right.
         if (!unproved || length === content.length) return error;
         const found = explain(error);
         const nothing = found instanceof SecurityError && found.reason === 'decrypt-garbage';
-        // An APDU with octets behind it is said so, unless more is proved.
+        // Octets after an APDU are reported, unless a diagnosis proves more.
         return length !== undefined && nothing ? error : found;
       };
       return { ...opened, content, authenticated: !unproved, accept, explain: unread };
@@ -286,7 +286,7 @@ function isProtected(tag: number | undefined): boolean {
   return name !== undefined && (name.includes('ciphering') || name.startsWith('glo-') || name.startsWith('ded-'));
 }
 
-/** Not before the content made sense: a wrong key is said first. */
+/** Only after the content was understood: a wrong key is reported first. */
 function untagged(): SecurityError {
   const message = 'the message is encrypted only (security control 20): it has no tag, and nothing proves who made it';
   return new SecurityError('not-verified', message, {

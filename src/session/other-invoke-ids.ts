@@ -5,7 +5,7 @@ import type { ClientSessionConfig } from './client-config.js';
 
 /** How long an answer under another invoke id is held back for the one under the right id. */
 const HELD_BACK: Millis = 2000;
-/** What the answer to a request is called, by the tag of the request. */
+/** The name of the answer to a request, by the tag of the request. */
 const ANSWERS: Readonly<Record<number, string>> = { 192: 'get-response', 193: 'set-response', 195: 'action-response' };
 
 /**
@@ -28,7 +28,7 @@ export class OtherInvokeIds {
     this.#onRemark = onRemark;
   }
 
-  /** A request goes out, in clear as it is here. */
+  /** A request is sent; this is its clear text. */
   asked(request: Uint8Array): void {
     if (this.#outstanding) this.#abandoned = true;
     this.#outstanding = true;
@@ -51,12 +51,12 @@ export class OtherInvokeIds {
     return false;
   }
 
-  /** How long to wait on, where an answer is held back. */
+  /** How much longer to wait while an answer is held back. */
   get patience(): { readonly patience?: Millis } {
     return this.#candidate === undefined ? {} : { patience: HELD_BACK };
   }
 
-  /** No better answer came: the one held back is it. */
+  /** No better answer came: the one held back is used. */
   held(): Apdu | undefined {
     const candidate = this.#candidate;
     if (candidate === undefined) return undefined;

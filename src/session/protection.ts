@@ -52,7 +52,7 @@ export interface CipheringConfig {
   readonly broadcastReceived?: CounterGuard;
 }
 
-/** An opened message. Nothing is taken note of its counter before {@link Ciphering.accept}. */
+/** An opened message. Its counter is not accepted before {@link Ciphering.accept}. */
 export interface Opened {
   readonly apdu: Uint8Array;
   readonly kind: CipherKind;
@@ -64,7 +64,7 @@ export interface Opened {
 
 const GENERAL_GLO = APDU_TAGS['general-glo-ciphering'];
 const GENERAL_DED = APDU_TAGS['general-ded-ciphering'];
-/** Messages of one association that are looked into. */
+/** How many messages of one association are diagnosed. */
 const MAX_SUSPECTS = 3;
 /** Tag, length of up to three octets, security control, invocation counter. */
 const SERVICE_OVERHEAD = 9;
@@ -113,7 +113,7 @@ export class Ciphering {
   /** The dedicated key lives as long as the association; a server counts from 0 under it. */
   #dedicatedCounter = 0;
   #dedicatedReceived: CounterGuard = new ReceiveCounter();
-  /** Whether a tag held: then the keys are right, and a message whose tag does not was changed on the way. */
+  /** Whether a tag was right: then the keys are right too, and a message with a wrong tag was changed on the way. */
   #proved = false;
   #suspects = 0;
   #received: CounterGuard;
@@ -146,7 +146,7 @@ export class Ciphering {
     return this.#received;
   }
 
-  /** The association has ended: what is kept of it is written down. */
+  /** The association has ended: its last counters are written down. */
   settle(): void {
     this.#received.settle();
   }
@@ -239,7 +239,7 @@ export class Ciphering {
     };
     const protection = protectionOf(control);
     const tagged = protection !== 'encryption';
-    // The tag first: what is said of a counter is said of the sender, and anybody can write any counter.
+    // The tag is checked first: without it anybody could have written the counter.
     const apdu = unprotect(crypto, context, message.content);
     guard.check(counter, tagged);
     if (message.systemTitle === undefined && serviceCipheredTag(apdu[0] ?? 0, dedicated) !== message.tag) {
@@ -249,8 +249,8 @@ export class Ciphering {
   }
 
   /**
-   * Takes note of the counter of a message that was judged.
-   * @throws SecurityError `replay` when it was taken note of before.
+   * Accepts the counter of a message that was judged.
+   * @throws SecurityError `replay` when it was accepted before.
    */
   accept(opened: Opened): void {
     const { guard, counter, sender } = opened;
@@ -270,7 +270,7 @@ export class Ciphering {
     return this.#peerTitle === undefined ? (this.config.receivedFrom?.(sender) ?? this.#received) : this.#received;
   }
 
-  /** What a diagnosis needs of a message that does not open; a few times only, for a peer may send many. */
+  /** What a diagnosis needs of a message that does not open. Only for a few messages, because a peer may send many. */
   suspect(message: CipheredApdu): Suspect | undefined {
     const { keys, systemTitle } = this.config;
     const peer = message.systemTitle?.length ? message.systemTitle : this.#peerTitle;

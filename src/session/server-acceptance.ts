@@ -1,17 +1,17 @@
-/** Where a server takes note of the counters of messages: nothing else in it does. */
+/** The one place where a server accepts the counters of messages. */
 
 import type { CipheredApdu } from '../apdu/apdu.js';
 import type { Ciphering, Opened } from './protection.js';
 
-/** A message as it was opened, and what its content was judged to be; undefined where it makes no sense or is not asked for. */
+/** An opened message and the result of judging its content; undefined when it makes no sense or was not asked for. */
 export interface TakenIn<T> {
   readonly opened: Opened;
   readonly judged: T | undefined;
 }
 
 /**
- * Opens a message, has the whole of it judged, and then takes note of its counter, before anything is done with it. A tag proves that the
- * client has used the counter, whatever the content is: it is taken note of though the content is refused. Encryption alone proves nothing:
+ * Opens a message, has its whole content judged, and then accepts its counter, before anything is carried out. A tag proves that the
+ * client has used the counter, so it is accepted even if the content is refused. Encryption alone proves nothing:
  * there the content must have made sense.
  * @param alone false where the message may be meant for another association of the line, which takes note of it then: here only what
  *   `judge` knows counts.
@@ -34,8 +34,8 @@ export function takeIn<T>(
 }
 
 /**
- * Takes note of the counter in a client's half of HLS mechanism 5 in a context without ciphering. Around one in a ciphered context stands a
- * message whose counter was taken note of already, and is often the later one.
+ * Accepts the counter in a client's half of HLS mechanism 5 in a context without ciphering. Around one in a ciphered context stands a
+ * message whose counter was accepted already, and is often the later one.
  * @throws SecurityError `replay`
  */
 export function takeProof(ciphering: Ciphering | undefined, counter: number): void {

@@ -2,7 +2,6 @@ import { contextId, contextOid, mechanismId, mechanismOid } from '../apdu/acse-n
 import type { Aare, Aarq, InitiateRequest } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { VAA_LN } from '../apdu/initiate.js';
-import { present } from '../apdu/present.js';
 import {
   ACTION_RESULT,
   ASSOCIATION_RESULT,
@@ -13,7 +12,7 @@ import {
 import { equalBytes, equalConstantTime } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
-import { given } from '../base/given.js';
+import { given, present } from '../base/given.js';
 import type { AssociationDefinition } from '../contracts/association.js';
 import type { Protection } from '../contracts/protection.js';
 import {
@@ -38,7 +37,7 @@ const SHORTEST_PDU = 12;
 const GLO_INITIATE_REQUEST = 0x21;
 const GENERAL_GLO = 0xdb;
 
-/** What an AARQ asks for, found good. */
+/** An AARQ that was accepted. */
 export interface Terms {
   readonly refused: false;
   readonly initiate: InitiateRequest;
@@ -159,7 +158,7 @@ export function serverChallenge(config: ServerSessionConfig, terms: Terms): Uint
   const own = makeChallenge({ random });
   const asked = { received, own, ownTitle: config.systemTitle, otherTitle: clientTitle };
   try {
-    // A client proves itself before it is answered: so it may draw what it likes.
+    // The client proves itself first, so its challenge may be anything.
     checkChallenge(mechanism, asked, { odd: true, echoed: config.allowEchoedChallenge === true });
     sentChallenges.check(mechanism, asked);
   } catch (error) {
@@ -213,14 +212,14 @@ interface Pass3 {
   readonly lineTime: Millis;
 }
 
-/** The answer to a pass 3 that opens nothing; undefined where it proves the client, and the association is to be had. */
+/** The answer to a pass 3 that is refused; undefined when it proves the client and the association is free. */
 export function refusingPass4(
   config: ServerSessionConfig,
   terms: Terms,
   challenge: Uint8Array,
   { answer, invokeId, now, lineTime }: Pass3,
 ): Uint8Array | undefined {
-  // Somebody else may have had this answer from us meanwhile: nothing is held against the client.
+  // Somebody else may have got this answer from us: it does not count as a failure of the client.
   if (!sentChallenges.awaits(terms.mechanism as HlsMechanismId, challenge)) return heldAnswer(invokeId);
   const proved = clientProved(config, terms, challenge, answer);
   config.association.lock?.attempted(proved, now);
@@ -281,7 +280,7 @@ function serverPass(
   });
 }
 
-/** The mechanism that holds: an alternative when the client names one, else the association's own. */
+/** The mechanism in use: an alternative when the client names one, otherwise the association's own. */
 function mechanismFor(association: AssociationDefinition, { mechanismName }: Aarq): AssociationDefinition['mechanism'] {
   const named = mechanismName === undefined ? undefined : mechanismId(mechanismName);
   return association.alternativeMechanisms?.find((mechanism) => mechanism === named) ?? association.mechanism;
@@ -325,7 +324,7 @@ function openInitiate(
   information: Uint8Array | undefined,
 ): Pick<Terms, 'initiate' | 'kind' | 'handshake'> | AarqRefusal {
   if (information === undefined) return refuse('no-reason-given', ERROR.initiate);
-  // Some clients count a tag in its length that an encrypted message has not.
+  // Some clients count a tag in the length that an encrypted message does not have.
   const outer = decodeApdu(information, { lenient: true });
   if (association.context === 'ln') {
     if (outer.type === 'initiate-request') return { initiate: outer, kind: 'glo', handshake: 'none' };

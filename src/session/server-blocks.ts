@@ -13,7 +13,7 @@ export class ServerBlocks {
   readonly #maxTransfer: number;
   readonly #window: number;
   #blocks: GeneralBlocks | undefined;
-  /** How the blocks of the exchange are wrapped: all in the same way, or what a few of them bear would pass for as well protected. */
+  /** How the blocks of the exchange are wrapped. All must be wrapped alike, so that none counts as better protected than it is. */
   #wrapping = '';
 
   constructor(maxTransfer: number, window: number) {
@@ -21,7 +21,7 @@ export class ServerBlocks {
     this.#window = window;
   }
 
-  /** Whether something is under way: a request that is not whole, or an answer that is not all sent. */
+  /** Whether a request is still incomplete, or an answer not sent completely. */
   get transferring(): boolean {
     return this.#blocks?.finished === false;
   }

@@ -1,4 +1,4 @@
-/** How requests come to a server: in clear or protected, and what that says of their answers and of what goes on in blocks. */
+/** How requests to a server are protected, and therefore their answers and further blocks. */
 
 import type { Apdu, CipheredApdu, InitiateRequest } from '../apdu/apdu.js';
 import { decodeApdu } from '../apdu/codec.js';
@@ -11,7 +11,7 @@ import { type Ciphering, type CipherKind, cipherKindOf, decodeOpened, isDedicate
 import { takeIn } from './server-acceptance.js';
 import { DECIPHERING_ERROR, isRequestTag, malformed, SERVICE_UNKNOWN } from './server-answers.js';
 
-/** How a request came, which is how its answer goes. */
+/** How a request was protected; its answer is protected alike. */
 export interface Envelope {
   readonly kind: CipherKind | undefined;
   readonly protection: Protection;

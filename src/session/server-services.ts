@@ -33,7 +33,7 @@ const MAX_TRANSFER = 1024 * 1024;
 const GENERAL_BLOCK_WINDOW = 8;
 const LONGEST_PDU = 0xffff;
 
-/** What an association was agreed to be, as far as its services go by it. */
+/** What was negotiated, as far as the services need it. */
 export interface ServiceTerms {
   readonly ciphering: Ciphering | undefined;
   readonly conformance: number;
@@ -58,14 +58,14 @@ export class ServerServices {
   readonly #blocks: ServerBlocks;
   readonly #ciphered: boolean;
   readonly #preEstablished: boolean;
-  /** What goes out after the answer given last. */
+  /** What follows the last answer. */
   #following: Uint8Array[] = [];
   #opened = false;
   #ciphering: Ciphering | undefined;
   /** Whether a tag held. */
   #tagged = false;
   #maxSend = LONGEST_PDU;
-  /** That of the request before. */
+  /** The invoke id of the previous request. */
   #wrapping = '';
   #room = Number.POSITIVE_INFINITY;
   #servedAt: Millis = Number.NEGATIVE_INFINITY;
@@ -123,7 +123,7 @@ export class ServerServices {
     this.#transfer.abandon();
   }
 
-  /** An APDU came, for the services or for the association itself. What was to follow an answer before it does so no more. */
+  /** An APDU came, for the services or for the association itself. What should have followed the previous answer is dropped. */
   arrived({ now, lineTime, room }: Arrival): void {
     this.#lineTime = lineTime;
     this.#context.now = now;
@@ -288,7 +288,7 @@ export class ServerServices {
   #carryOut(apdu: Apdu, envelope: Envelope): Uint8Array | undefined {
     this.#servedAt = this.#lineTime;
     const transfer = this.#transfer;
-    // What a transfer bears would else pass for as well protected as the block that ends it.
+    // Otherwise the whole transfer would count as protected as its last block.
     if (envelope.wrapping !== this.#wrapping) transfer.abandon();
     this.#wrapping = envelope.wrapping;
     if (this.#config.association.ignores?.(apdu.type) === true) return undefined;
@@ -333,7 +333,7 @@ export class ServerServices {
   }
 }
 
-/** What blocks make together is no block, protected or not: else each layer would be opened within the one around it. */
+/** An APDU joined from blocks must not be a block again, protected or not: otherwise layers could be nested without end. */
 function blocksWithin(): DecodeError {
   return new DecodeError('bad-value', 'blocks within blocks');
 }

@@ -24,7 +24,7 @@ import { type Coming, passThreeOf, sealedAs } from './server-handshake.js';
 import { heldRefusal, initiateRefusal } from './server-refusal.js';
 import { ServerServices } from './server-services.js';
 
-/** How the association stands. One that is open goes on until another one that waits for pass 3 beside it has proved itself. */
+/** State of the association. An open one continues until another one, which waits for pass 3 beside it, has proved itself. */
 type Phase =
   | { readonly state: 'idle' }
   | { readonly state: 'pending'; readonly coming: Coming }
@@ -118,7 +118,7 @@ export class ServerSession {
       if (passed !== undefined) return passed;
       return this.state === 'associated' ? this.#services.answer(apdu) : SERVICE_UNKNOWN;
     } catch (error) {
-      // Bad octets and bad protection are answered where they are met; what arrives here could not even be told apart.
+      // Bad octets and bad protection are answered elsewhere; an APDU that arrives here could not even be recognised.
       if (error instanceof SecurityError) return this.#services.refuse(error, tag);
       if (error instanceof DecodeError) return SERVICE_UNKNOWN;
       throw error;
@@ -171,7 +171,7 @@ export class ServerSession {
     if (challenge !== undefined && 'refused' in challenge) return refusingAare(config, challenge);
     if (this.#ciphered) judged.ciphering?.useDedicatedKey(judged.initiate.dedicatedKey);
     if (challenge === undefined) {
-      // Who proves nothing locks nobody out.
+      // A client that proves nothing does not lock out others.
       if (judged.mechanism !== 0 && config.admits?.(this.#lineTime) === false)
         return refusingAare(config, heldRefusal(config));
       this.#take(judged);
@@ -217,14 +217,14 @@ export class ServerSession {
 
   // ---- states
 
-  /** Waits for pass 3 of this one, and no more for that of one before it. */
+  /** Waits for pass 3 of this one, and no longer for that of an earlier one. */
   #await(coming: Coming): void {
     const { state } = this;
     this.#settle(coming);
     if (state !== 'associated') this.#enter({ state: 'pending', coming });
   }
 
-  /** What waited for pass 3 does so no more; the association that is open goes on, beside the one that waits now. */
+  /** Nothing waits for pass 3 any more; an open association continues. */
   #settle(coming?: Coming): void {
     settleChallenge(this.#coming?.challenge);
     if (this.#phase.state === 'associated') this.#phase = { ...this.#phase, coming };

@@ -1,11 +1,11 @@
-/** Meters that do not prove themselves in pass 4 of HLS: each in its own words. */
+/** Errors for meters that do not prove themselves in pass 4 of HLS. */
 
 import { AssociationError, DecodeError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { ActionResult } from '../contracts/services.js';
 import type { ClientSessionConfig } from './client-config.js';
 
-/** Pass 4 came, and is no proof whatever it means. */
+/** Pass 4 came and is no proof. */
 export function unproven(why: string, cause?: unknown): AssociationError {
   return new AssociationError(`the meter did not prove itself: ${why}`, {
     diagnostic: 'authentication-failure',

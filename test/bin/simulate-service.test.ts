@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from '../../bin/program.js';
-import { Fitness, startService } from '../../bin/simulate/service.js';
+import { Fitness, serviceOptions, startService } from '../../bin/simulate/service.js';
 import { FakeIo } from './fake-io.js';
 import { ran } from './ran.js';
 
@@ -80,11 +80,40 @@ test('a step of the scenario that failed: health 503, the first one is told', as
 });
 
 test.each([
-  [['--', 'no-such-program-here'], 'no-such-program-here cannot be run (ENOENT)'],
+  [['--', 'no-such-program-here'], 'no-such-program-here cannot be run: there is no such file or folder (ENOENT)'],
   [['--port-file', '/no/such/folder/port'], 'cannot be written: there is no such file or folder (ENOENT)'],
   [['--health', '70000'], '--health'],
   [['--port-file', 'x', '--serial', '/dev/null'], 'a meter is at one place'],
 ])('%j is a wrong use, and is told', async (line, words) => {
   const { exit, err } = await run(...line);
   expect([exit, err]).toEqual([2, expect.stringContaining(words)]);
+});
+
+test.each([
+  [{ portFile: 'x', serial: '/dev/ttyUSB0' }, [], 'a serial port has no number for --port-file'],
+  [{ ui: true }, ['node', 'test.js'], '--ui needs the terminal that the command would have'],
+  [{ health: '70000' }, [], "--health '70000' is not a whole number from 0 to 65535"],
+  [{ health: 'many' }, [], '--health'],
+])('the options %j with the command %j are refused', (options, command, words) => {
+  expect(() => serviceOptions(options, command)).toThrow(words);
+});
+
+test('options that fit are taken', () => {
+  expect(serviceOptions({ portFile: 'x', health: '0', ui: true }, [])).toEqual({
+    portFile: 'x',
+    health: 0,
+    command: [],
+  });
+  expect(serviceOptions({ serial: '/dev/ttyUSB0' }, ['node'])).toEqual({ command: ['node'] });
+});
+
+test('where the port file cannot be written no health page is left behind', async () => {
+  const line = { type: 'tcp', host: '127.0.0.1', port: 4059 } as const;
+  const free = await startService({ health: 0, command: [] }, line, new Fitness());
+  const health = Number(new URL(free.health as string).port);
+  await free.close();
+  const options = { health, portFile: '/no/such/folder/port', command: [] };
+  await expect(startService(options, line, new Fitness())).rejects.toThrow('cannot be written');
+  const again = await startService({ health, command: [] }, line, new Fitness());
+  await again.close();
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StateError } from '../../src/base/errors.js';
+import { CosemDate, CosemDateTime, CosemTime } from '../../src/codec/datetime.js';
 import { Decimal } from '../../src/codec/decimal.js';
 import { boolValue, f32, f64, i8, i64, u32 } from '../../src/codec/make.js';
 
@@ -124,4 +125,15 @@ describe('Decimal', () => {
     expect(rounded('1250', -2)).toBe('1300');
     expect(() => Decimal.parse('1').rounded(0.5)).toThrow(StateError);
   });
+});
+
+it('has its text, as readings and dates have', () => {
+  expect(new Decimal(-125n, -2).text).toBe('-1.25');
+  const time = new CosemDateTime({ year: 2026, month: 11, dayOfMonth: 23, hour: 14, minute: 5, second: 0 });
+  const date = new CosemDate({ year: 2026, month: 11, dayOfMonth: 23 });
+  expect([time.text, date.text, new CosemTime({ hour: 14 }).text]).toEqual([
+    time.toText(),
+    '2026-11-23',
+    new CosemTime({ hour: 14 }).toText(),
+  ]);
 });

@@ -42,7 +42,9 @@ it('each meter of the file is that of the town: one by one, and through a pool',
 });
 
 it('a file that is none, or is not there, is refused in words', () => {
-  expect(() => townFrom(join(folder, 'none.json'))).toThrow('none.json cannot be read: there is no such file or folder (ENOENT)');
+  expect(() => townFrom(join(folder, 'none.json'))).toThrow(
+    'none.json cannot be read: there is no such file or folder (ENOENT)',
+  );
   expect(() => townFrom(folder)).toThrow('cannot be read: it is a folder (EISDIR)');
   expect(() => townFrom('/dev/zero')).toThrow('/dev/zero is longer than');
   expect(() => townFrom(file, { conection: 'reader' } as never)).toThrow("townFrom has no option 'conection'");

@@ -10,15 +10,15 @@ export interface Watch {
 }
 
 const FLAG = 0x7e;
-/** Format, two addresses, control, FCS: what stands between two flags at least. */
+/** Format, two addresses, control, FCS: the least between two flags. */
 const SHORTEST_FRAME = 7;
 const WRAPPER_HEADER = 8;
 
-/** Frames and connections of a meter, over all of its lines. Noise between frames is none. */
+/** Counts frames and connections of a meter on all of its lines. Noise between frames is not counted. */
 export class FrameCounts {
   received = 0;
   sent = 0;
-  /** What came in and was not taken, and why the last was not. */
+  /** How many received frames were discarded, and why the last one was. */
   discarded = 0;
   reason: string | undefined;
   /** Lines that are open. */
@@ -29,7 +29,7 @@ export class FrameCounts {
     const count = framing === 'hdlc' || framing === 'mode-e' ? betweenFlags() : byLength();
     return {
       trace: ({ direction, bytes }) => {
-        // The meter's link writes frame by frame; what comes in has any chunks.
+        // The meter's link writes frame by frame; received octets come in any chunks.
         if (direction === 'sent') this.sent++;
         else this.received += count(bytes);
       },

@@ -1,4 +1,4 @@
-/** A terminal as a screen: keys one by one, lines where they belong, and everything as it was afterwards. */
+/** A terminal used as a screen: it reads single keys, writes lines in place, and restores everything afterwards. */
 
 import type { Io } from '../../io.js';
 import { safeLine } from '../../output.js';
@@ -15,10 +15,10 @@ const LEAVE = '\u001b[0m\u001b[?25h\u001b[?1049l';
 const CLEAR_REST = '\u001b[K';
 const SUSPEND = '\u001a';
 
-/** What `Terminal` tells. */
+/** What `Terminal` calls. */
 export interface TerminalHandler {
   key(key: string): void;
-  /** The size is another, or the screen came back. */
+  /** The size changed, or the screen came back. */
   redraw(): void;
 }
 
@@ -44,7 +44,7 @@ export class Terminal {
   }
 
   open(): void {
-    // Whatever ends this process, an exception too, leaves a terminal that can be typed into.
+    // The terminal is restored however this process ends, also by an exception.
     process.on('exit', this.#restore);
     process.on('uncaughtExceptionMonitor', this.#restore);
     process.on('SIGCONT', this.#onContinue);
@@ -108,7 +108,7 @@ export class Terminal {
     }
   }
 
-  /** Ctrl-Z: the shell has the terminal until `fg`. The meter stands still as long. */
+  /** Ctrl-Z: the shell has the terminal until `fg`. The meter is stopped until then. */
   #suspend(): void {
     this.#leave();
     process.kill(process.pid, 'SIGTSTP');

@@ -1,4 +1,4 @@
-/** `cosem simulate --ui`: the meter's face in the terminal, and hands to lay on it. */
+/** `cosem simulate --ui`: the meter's display in the terminal, and keys to operate it. */
 
 import { Writable } from 'node:stream';
 import type { VirtualMeter } from '../../../simulator/index.js';
@@ -10,7 +10,7 @@ import type { FrameCounts } from './frames.js';
 import { type Console, Terminal } from './terminal.js';
 import { ASCII, type Glyphs, type Line, linesOf, UNICODE, type View } from './view.js';
 
-/** Real milliseconds between two looks at the meter, and looks for which a page of the display stays. */
+/** Real milliseconds between two refreshes, and how many refreshes a page of the display stays. */
 const REFRESH = 500;
 const LOOKS_A_PAGE = 4;
 const HEATER = 2000;
@@ -19,7 +19,7 @@ const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 const NOTES = 2;
 
-/** What the screen is told of the meter's surroundings. */
+/** What the screen shows beside the meter itself. */
 export interface Surroundings {
   readonly title: string;
   readonly place: string;
@@ -49,7 +49,7 @@ export function checkScreen({ io, options }: Run): void {
   }
 }
 
-/** The run with its words kept for the screen. */
+/** The run, with its output kept for the screen. */
 export function silenced(run: Run): { readonly run: Run; readonly notes: readonly string[] } {
   const notes: string[] = [];
   const sink = (keep: (text: string) => void) =>
@@ -63,7 +63,7 @@ export function silenced(run: Run): { readonly run: Run; readonly notes: readonl
     notes.push(...text.trimEnd().split('\n'));
     notes.splice(0, Math.max(0, notes.length - NOTES));
   });
-  // What is meant for before the screen stays unsaid: the screen says it.
+  // Lines for the time before the screen are dropped: the screen shows the same.
   const io = { ...run.io, stdout: sink(() => {}), stderr };
   return { run: { ...run, io, output: new Output(io, false) }, notes };
 }
@@ -196,7 +196,7 @@ class Face {
   }
 }
 
-/** Whether the terminal's language says that it knows Unicode. */
+/** Whether the terminal's locale says that it knows Unicode. */
 function isUnicode({ LC_ALL, LC_CTYPE, LANG, TERM }: Run['io']['env']): boolean {
   return TERM !== 'linux' && /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }

@@ -1,4 +1,4 @@
-/** The face of a meter as lines of a terminal: from what there is to see to what is shown, and nothing else. */
+/** The display of a meter as lines of a terminal. Pure: state in, lines out. */
 
 import type { CreditLamp, DisplayItem, MeterFace } from '../../../simulator/index.js';
 import { counted } from '../../../src/inspect.js';
@@ -20,7 +20,7 @@ export interface View {
   /** Where it listens: `tcp 127.0.0.1:4059, wrapper`. */
   readonly place: string;
   readonly face: MeterFace;
-  /** Which page of the display; counted on and on. */
+  /** Number of the page of the display; it counts up without end. */
   readonly page: number;
   /** Whether the display stays as it is. */
   readonly held: boolean;
@@ -33,7 +33,7 @@ export interface View {
     readonly reason: string | undefined;
     readonly lines: number;
   };
-  /** What the program has to say, the newest last. */
+  /** Messages of the program, the newest last. */
   readonly notes: readonly string[];
 }
 
