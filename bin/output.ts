@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import yoctoSpinner, { type Spinner } from 'yocto-spinner';
 import { jsonText, visibleText } from '../src/inspect.js';
 import { fitted } from './fit-table.js';
+import { wrapWords } from './format.js';
 import type { Io } from './io.js';
 
 /** One column of a table for people. */
@@ -71,6 +72,8 @@ const NO_FRAME = {
   'right-mid': '',
   middle: '  ',
 };
+/** Columns that a sentence has at least. */
+const LEAST_SENTENCE = 20;
 /** Blanks between two columns. */
 const GAP = NO_FRAME.middle.length;
 
@@ -164,6 +167,14 @@ export class Output {
   /** Writes a note on stderr, always; each argument is a line. */
   note(...lines: readonly string[]): void {
     this.#pause(() => this.#io.stderr.write(written(lines)));
+  }
+
+  /** Writes a sentence on stderr, always: on a terminal in lines that fit, broken between words, below each other behind `mark`. */
+  sentence(mark: string, words: string): void {
+    const { isTTY, columns } = this.#io.stderr as { isTTY?: boolean; columns?: number };
+    const width = isTTY === true ? Math.max((columns ?? 80) - mark.length, LEAST_SENTENCE) : Number.POSITIVE_INFINITY;
+    const [first = '', ...more] = wrapWords(visibleText(words), width).split('\n');
+    this.note(mark + first, ...more.map((line) => ' '.repeat(mark.length) + line));
   }
 
   /** Shows progress: a line on stderr that replaces itself, on a terminal only. */

@@ -93,6 +93,8 @@ function tell({ code, message, hint, exit }: Failure, argv: readonly string[], i
   output.document({ error: hint === undefined ? { code, message } : { code, message, hint }, exit });
   // Of a file with several faults each stands in its line; whoever wrote the file makes none of them.
   const [first = '', ...more] = code === 'document' ? message.split('\n') : [message];
-  output.note(`cosem: ${first}`, ...more, ...(hint === undefined ? [] : [`       hint: ${hint}`]));
+  output.sentence('cosem: ', first);
+  output.note(...more);
+  if (hint !== undefined) output.sentence('       hint: ', hint);
   return exit;
 }

@@ -94,8 +94,7 @@ async function readIt(run: Run, virtual: VirtualMeter, line: SerialLine): Promis
       readings: topics.flatMap(({ topic, outcomes }) => readingDocument(companion, topic, outcomes)),
     });
     for (const { topic, outcomes } of topics) showReadings(output, companion, topic, outcomes);
-    output.line(
-      `Read in ${((systemClock.now() - started) / 1000).toFixed(1)} s. Your own meter: cosem read nameplate --serial /dev/ttyUSB0 --client 16`,
-    );
+    output.line(`Read in ${((systemClock.now() - started) / 1000).toFixed(1)} s. Your own meter:`);
+    output.line('  cosem read nameplate --serial /dev/ttyUSB0 --client 16');
   });
 }

@@ -148,3 +148,24 @@ describe('no meter: exit code 3', () => {
     expect(await ended).toBe(130);
   });
 });
+
+describe('an error on a terminal', () => {
+  const long = ['read', '--tcp', '127.0.0.1:1', '--connection', 'x'.repeat(30)];
+  const told = async (isTTY: boolean, columns?: number) => {
+    const io = new FakeIo();
+    Object.assign(io.stderr, { isTTY, columns });
+    expect(await main(long, io)).toBe(2);
+    return io.stderr.text.trimEnd().split('\n');
+  };
+
+  it('is broken between words, what goes on below its beginning', async () => {
+    const lines = await told(true, 40);
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(40 + 30);
+    expect(lines[0]).toMatch(/^cosem: \S/);
+    expect(lines[1]).toMatch(/^ {7}\S/);
+    const whole = await told(false);
+    expect(lines.map((line) => line.trim()).join(' ')).toBe(whole.map((line) => line.trim()).join(' '));
+    expect(whole).toHaveLength(2);
+  });
+});
