@@ -97,7 +97,8 @@ export async function overLine(setUp: LineSetUp, work: (meter: Meter) => Promise
   return cost;
 }
 
-class MemoryCache implements CacheStore {
+/** What is kept of meters between visits, in memory. */
+export class MemoryCache implements CacheStore {
   readonly #entries = new Map<string, string>();
   load(entry: string): string | undefined {
     return this.#entries.get(entry);

@@ -11,6 +11,7 @@ import { LogicalDevice } from '../src/server/logical-device.js';
 import { object } from '../src/server/object.js';
 import { MeterServer } from '../src/server/server.js';
 import { serveLink } from '../src/server.js';
+import { memoryPair } from '../src/transport/memory.js';
 import { nodeCrypto } from '../src/transport/node-crypto.js';
 
 export const ENERGY = '1.0.1.8.0.255';
@@ -48,6 +49,40 @@ export async function serveMeter(transport: Transport): Promise<void> {
   await serveLink(transport, new WrapperLink('server', {}), systemClock, {
     payload: ({ client, server: sap, bytes }, now) => server.handle(client, sap, bytes, now),
   });
+}
+
+/** A question and its answer, both with the wrapper's header. */
+export interface Recorded {
+  readonly question: Uint8Array;
+  readonly answer: Uint8Array;
+}
+
+/** What is asked and answered in a session in clear, by the tag of the question: AARQ, GET, RLRQ. */
+export async function recorded(): Promise<Map<number, Recorded>> {
+  const [near, far] = memoryPair();
+  await serveMeter(far);
+  const all = new Map<number, Recorded>();
+  let question = new Uint8Array(0);
+  const recording: Transport = {
+    name: near.name,
+    open: (handler) =>
+      near.open({
+        data(octets) {
+          all.set(question[WRAPPER_LENGTH] as number, { question, answer: octets.slice() });
+          handler.data(octets);
+        },
+        closed: (error) => handler.closed(error),
+      }),
+    write(octets) {
+      question = octets.slice();
+      near.write(octets);
+    },
+    close: () => near.close(),
+  };
+  const meter = await openMeter(recording, 'clear');
+  await meter.get(meter.register(ENERGY).value);
+  await meter.close();
+  return all;
 }
 
 /** Opens an association with it. */
