@@ -6,7 +6,6 @@ import {
   type OpenOptions,
   open,
   type Remark,
-  type Resumption,
   type SecurityOptions,
   StateError,
   type Transport,
@@ -14,6 +13,7 @@ import {
 import { FileCacheStore, FileCounterStore, nodeCrypto, transportOf } from '../src/node.js';
 import { explainNotServed, findCompanion, optionsOf as storedOptions, type TraceEvent } from '../src/tools.js';
 import type { Run } from './command.js';
+import { CONNECT_WORDS, languageIn } from './connect-words.js';
 import { Interrupted, type Io } from './io.js';
 import { quirkSheets } from './quirks.js';
 import { type ConnectionSettings, connectionSettings } from './settings.js';
@@ -55,7 +55,7 @@ export async function withMeterOn(
             for (const watcher of seen) watcher.see(event);
           },
         };
-  run.output.progress(`connecting to ${transport.name}`);
+  run.output.progress(CONNECT_WORDS[languageIn(run.options)].connecting(transport.name));
   let opened = false;
   let known = settings;
   try {
@@ -111,22 +111,13 @@ function remarkText({ text, target }: Remark): string {
 }
 
 /** Has the person told when a meter is lost, and when it is there again. */
-export function tellingLosses(meter: Meter, { output }: Run): Meter {
+export function tellingLosses(meter: Meter, { output, options }: Run): Meter {
+  const words = CONNECT_WORDS[languageIn(options)];
   meter.on('lost', ({ patience }) => {
-    if (patience > 0) output.progress(`lost the meter, trying again for ${patience / 1000} s`);
+    if (patience > 0) output.progress(words.lost(patience / 1000));
   });
-  meter.on('resumed', (resumption) => output.note(resumptionText(resumption)));
+  meter.on('resumed', (resumption) => output.note(words.resumed(resumption)));
   return meter;
-}
-
-/** What happened, in one line. */
-function resumptionText({ error, lost, attempts }: Resumption): string {
-  const again = attempts === 1 ? '' : `, at the ${ordinal(attempts)} attempt`;
-  return `Went on after ${(lost / 1000).toFixed(1)} s${again}: ${error.message}`;
-}
-
-function ordinal(n: number): string {
-  return ['first', 'second', 'third'][n - 1] ?? `${n}th`;
 }
 
 /** Where invocation counters are kept. */

@@ -88,6 +88,16 @@ export function alignNumbers(cells: readonly string[]): string[] {
   });
 }
 
+/** How many columns of a terminal a text takes, as wcwidth counts: marks above, below and within letters take none, Indian vowel signs beside them one. */
+export function columnsOf(text: string): number {
+  return Array.from(text).filter((character) => !/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)).length;
+}
+
+/** A text with blanks behind it up to so many columns. */
+export function padded(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+}
+
 /**
  * Text in lines of about this width, broken between words.
  * @param first the width of the first of them.
@@ -97,7 +107,7 @@ export function wrapWords(text: string, width: number, first = width): string {
   for (const word of text.split(' ')) {
     const line = lines.at(-1);
     const room = lines.length === 1 ? first : width;
-    if (line === undefined || line.length + 1 + word.length > room) lines.push(word);
+    if (line === undefined || columnsOf(line) + 1 + columnsOf(word) > room) lines.push(word);
     else lines[lines.length - 1] = `${line} ${word}`;
   }
   return lines.join('\n');

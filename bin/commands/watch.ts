@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
-import { Decimal, type Usage } from '../../src/index.js';
+import { type Command, Option } from 'commander';
+import { CosemError, Decimal, type Usage } from '../../src/index.js';
+import { LANGUAGES } from '../../src/inspect.js';
 import { UsageWatch } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
+import { languageIn } from '../connect-words.js';
 import { UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
 import { type Console, Terminal } from '../simulate/ui/terminal.js';
 import { usageJson, usageLines } from '../watch/show.js';
+import { WORDS } from '../watch/words.js';
 
 /** `cosem watch` */
 export function defineWatch(program: Command, io: Io): void {
@@ -26,6 +29,7 @@ export function defineWatch(program: Command, io: Io): void {
       examples: [
         'cosem watch --config meter.json --connection reader',
         'cosem watch --web --port 8080 --config meter.json --connection reader',
+        'cosem watch --language hi --config meter.json --connection reader',
         'cosem watch --once --json --price 6.50 --config meter.json --connection reader',
       ],
     },
@@ -37,7 +41,8 @@ export function defineWatch(program: Command, io: Io): void {
     .option('--price <rupees>', 'of a kWh, for the days left: 6.50')
     .option('--once', 'read once and end')
     .option('--web', 'a page on a port of this machine instead of the terminal')
-    .option('--port <n>', 'of that page (any that is free)');
+    .option('--port <n>', 'of that page (any that is free)')
+    .addOption(new Option('--language <code>', 'say it in en or hi (en); --web has both').choices(LANGUAGES));
   addConnectionOptions(command);
 }
 
@@ -62,7 +67,10 @@ async function watch(run: Run): Promise<void> {
     });
   } catch (error) {
     // Ctrl-C is the way to stop it; the meter was released.
-    if (!(error instanceof Interrupted) || !began) throw error;
+    if (error instanceof Interrupted && began) return;
+    const { failed } = WORDS[languageIn(run.options)];
+    if (failed !== '' && error instanceof CosemError) run.output.note(failed);
+    throw error;
   }
 }
 
@@ -88,11 +96,15 @@ function priceOf(text: string): Decimal {
 
 type Source = () => Promise<Usage>;
 
-function usageSource({ io, output }: Run, { meter, companion }: Connected, { days, price }: WatchSettings): Source {
+function usageSource(
+  { io, output, options }: Run,
+  { meter, companion }: Connected,
+  { days, price }: WatchSettings,
+): Source {
   const usage = new UsageWatch(meter, companion, { days, ...(price === undefined ? {} : { price }) });
   let first = true;
   return async () => {
-    if (first) output.progress('reading usage and balance');
+    if (first) output.progress(WORDS[languageIn(options)].reading);
     try {
       return await usage.refresh({ signal: io.signal });
     } finally {
@@ -102,16 +114,18 @@ function usageSource({ io, output }: Run, { meter, companion }: Connected, { day
   };
 }
 
-function show({ io, output }: Run, usage: Usage, whole: boolean): void {
+function show({ io, output, options }: Run, usage: Usage, whole: boolean): void {
   const document = { command: 'watch', ...usageJson(usage) };
   if (whole) output.document(document);
   else output.documentLine(document);
   const { columns = 100 } = io.stdout as Console['stdout'];
-  for (const line of usageLines(usage, columns, (style, text) => output.style(style, text))) output.line(line);
+  const lines = usageLines(usage, columns, (style, text) => output.style(style, text), languageIn(options));
+  for (const line of lines) output.line(line);
 }
 
 async function follow(run: Run, first: Usage, source: Source, { interval }: WatchSettings): Promise<void> {
   const { io, output } = run;
+  const language = languageIn(run.options);
   if (output.json || !io.stdout.isTTY || !io.stdin.isTTY) {
     show(run, first, false);
     for await (const usage of refreshes(io, source, interval)) {
@@ -132,8 +146,8 @@ async function follow(run: Run, first: Usage, source: Source, { interval }: Watc
   });
   const draw = () => {
     const { columns, rows } = terminal.size;
-    const lines = usageLines(latest, columns, (style, text) => output.style(style, text));
-    const foot = output.style('dim', `every ${interval / 1000} s   q ends`);
+    const lines = usageLines(latest, columns, (style, text) => output.style(style, text), language, rows - 2);
+    const foot = output.style('dim', WORDS[language].every(interval / 1000));
     terminal.show([...lines.slice(0, Math.max(0, rows - 2)), '', foot]);
   };
   terminal.open();
@@ -165,7 +179,7 @@ async function serve(run: Run, first: Usage, source: Source, { interval, port }:
   const site = await UsageSite.open(first, port);
   try {
     output.documentLine({ event: 'ready', url: site.url });
-    output.note(`Usage and balance are at ${site.url} for browsers of this machine. Ctrl-C ends.`);
+    output.note(WORDS[languageIn(run.options)].served(site.url));
     for await (const usage of refreshes(io, source, interval)) site.update(usage);
   } finally {
     await site.close();

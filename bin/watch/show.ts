@@ -1,8 +1,8 @@
 /** Usage as text on a terminal, and as a document. */
 
 import type { CosemDateTime, Decimal, Usage } from '../../src/index.js';
-import { visibleText } from '../../src/inspect.js';
-import { alignNumbers, wrapWords } from '../format.js';
+import { type Language, visibleText } from '../../src/inspect.js';
+import { alignNumbers, columnsOf, padded, wrapWords } from '../format.js';
 import type { Json } from '../output.js';
 import { basisText, WORDS } from './words.js';
 
@@ -11,12 +11,20 @@ export type Marked = (style: 'bold' | 'dim' | 'cyan' | 'red', text: string) => s
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
+/** Columns of the short name of a day, in each language. */
+const DAY_COLUMNS = 5;
 /** Columns that a remark beside a value has at least. */
 const LEAST_NOTE = 12;
 
-/** Lines of at most `width` columns, as far as there is room for words. */
-export function usageLines(usage: Usage, width: number, mark: Marked): string[] {
-  const words = WORDS.en;
+/** Lines of at most `width` columns, as far as there is room for words. @param height how many lines there is room for; all where left out. */
+export function usageLines(
+  usage: Usage,
+  width: number,
+  mark: Marked,
+  language: Language = 'en',
+  height?: number,
+): string[] {
+  const words = WORDS[language];
   const { today, month, account, daysLeft } = usage;
   const lines = [
     `${mark('bold', `${words.meter} ${visibleText(usage.serial ?? '')}`.trimEnd())}  ${timeText(usage.time)}`,
@@ -26,7 +34,7 @@ export function usageLines(usage: Usage, width: number, mark: Marked): string[] 
   const rows: [string, string, string][] = [
     [words.now, usage.power === undefined ? words.unknown : `${inKilo(usage.power)} kW`, phasesText(usage)],
     [words.today, today === undefined ? words.unknown : `${inKilo(today.energy)} kWh`, ''],
-    [words.month, month === undefined ? words.unknown : `${inKilo(month.energy)} kWh`, sinceText(usage)],
+    [words.month, month === undefined ? words.unknown : `${inKilo(month.energy)} kWh`, sinceText(usage, language)],
   ];
   if (account?.balance !== undefined) {
     const counted = account.balanceTime === undefined ? '' : `${words.counted} ${timeText(account.balanceTime)}`;
@@ -34,22 +42,26 @@ export function usageLines(usage: Usage, width: number, mark: Marked): string[] 
   }
   if (daysLeft.days !== undefined || daysLeft.reason !== 'not-prepaid') {
     const days = daysLeft.days === undefined ? words.unknown : `${daysLeft.days} ${words.daysUnit}`;
-    rows.push([words.daysLeft, days, basisText(daysLeft, 'en')]);
+    rows.push([words.daysLeft, days, basisText(daysLeft, language)]);
   }
-  const label = Math.max(...rows.map(([text]) => text.length));
-  const value = Math.max(...rows.map(([, text]) => text.length));
+  const label = Math.max(...rows.map(([text]) => columnsOf(text)));
+  const value = Math.max(...rows.map(([, text]) => columnsOf(text)));
   for (const [name, text, note] of rows) {
-    const begin = `${name.padEnd(label)}  `;
+    const begin = `${padded(name, label)}  `;
     const room = Math.max(LEAST_NOTE, width - label - value - 4);
     const [shown = '', ...more] = wrapWords(note, room).split('\n');
-    lines.push(`${begin}${mark('bold', text.padEnd(value))}  ${mark('dim', shown)}`.trimEnd());
+    lines.push(`${begin}${mark('bold', padded(text, value))}  ${mark('dim', shown)}`.trimEnd());
     for (const rest of more) lines.push(`${' '.repeat(label + value + 4)}${mark('dim', rest)}`);
   }
-  lines.push('', mark('bold', `${words.days}, kWh`), ...bars(usage, width, mark));
+  lines.push('', mark('bold', `${words.days}, kWh`));
+  // Where there is no room for all days, the last ones are told, today above all.
+  const room = height === undefined ? undefined : Math.max(1, height - lines.length);
+  const days = bars(usage, width, mark, language);
+  lines.push(...(room === undefined ? days : days.slice(-room)));
   return lines;
 }
 
-function bars({ days, today, time }: Usage, width: number, mark: Marked): string[] {
+function bars({ days, today, time }: Usage, width: number, mark: Marked, language: Language): string[] {
   const all = [...days, { date: time.toText().slice(0, 10), energy: today?.energy }];
   const most = Math.max(1, ...all.map(({ energy }) => energy?.toNumber() ?? 0));
   const numbers = alignNumbers(all.map(({ energy }) => (energy === undefined ? '–' : inKilo(energy))));
@@ -58,18 +70,20 @@ function bars({ days, today, time }: Usage, width: number, mark: Marked): string
   return all.map(({ date, energy }, i) => {
     const eighths = Math.round(((energy?.toNumber() ?? 0) / most) * room * 8);
     const bar = '█'.repeat(eighths >> 3) + (EIGHTHS[eighths & 7] as string);
-    const name = i === all.length - 1 ? 'today' : weekday(date);
-    return `  ${date.slice(5)} ${name.padEnd(5)}  ${(numbers[i] as string).padStart(wide)}  ${mark('cyan', bar)}`.trimEnd();
+    const name = i === all.length - 1 ? WORDS[language].todayShort : weekday(date, language);
+    return `  ${date.slice(5)} ${padded(name, DAY_COLUMNS)}  ${(numbers[i] as string).padStart(wide)}  ${mark('cyan', bar)}`.trimEnd();
   });
 }
 
-export function weekday(date: string, language = 'en'): string {
+export function weekday(date: string, language: Language = 'en'): string {
   return new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 }
 
 /** From when the month counts, where that is not its first day. */
-function sinceText({ month }: Usage): string {
-  return month === undefined || month.since.endsWith('-01') ? '' : `${WORDS.en.since} ${month.since}`;
+function sinceText({ month }: Usage, language: Language): string {
+  if (month === undefined || month.since.endsWith('-01')) return '';
+  const { since } = WORDS[language];
+  return language === 'hi' ? `${month.since} ${since}` : `${since} ${month.since}`;
 }
 
 export function phasesText({ phases }: Usage): string {

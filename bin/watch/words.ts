@@ -23,6 +23,11 @@ export const WORDS = {
     updated: 'Read at',
     lost: 'The meter does not answer: the values are old.',
     unknown: 'not known',
+    todayShort: 'today',
+    reading: 'reading usage and balance',
+    every: (seconds: number) => `every ${seconds} s   q ends`,
+    served: (url: string) => `Usage and balance are at ${url} for browsers of this machine. Ctrl-C ends.`,
+    failed: '',
     other: 'हिन्दी',
     helpline: 'Complaints: call 1912',
   },
@@ -45,10 +50,15 @@ export const WORDS = {
     updated: 'पढ़ा गया',
     lost: 'मीटर उत्तर नहीं दे रहा: ये मान पुराने हैं।',
     unknown: 'ज्ञात नहीं',
+    todayShort: 'आज',
+    reading: 'खपत और शेष राशि पढ़ रहे हैं',
+    every: (seconds: number) => `हर ${seconds} सेकंड पर   q: बंद करें`,
+    served: (url: string) => `खपत और शेष राशि इस कंप्यूटर के ब्राउज़र में ${url} पर है। Ctrl-C से बंद होगा।`,
+    failed: 'मीटर पढ़ा नहीं जा सका। कारण और उपाय यह बताएगा: cosem doctor --language hi',
     other: 'English',
     helpline: 'शिकायत: 1912 पर फ़ोन करें',
   },
-} as const satisfies Record<Language, Record<string, string>>;
+} as const satisfies Record<Language, Record<string, unknown>>;
 
 const REASONS: Readonly<Record<NoDaysLeft, Readonly<Record<Language, string>>>> = {
   'not-prepaid': { en: 'the meter is not prepaid', hi: 'मीटर प्रीपेड नहीं है' },

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONNECT_WORDS } from '../../bin/connect-words.js';
+import { columnsOf } from '../../bin/format.js';
 import { inKilo, usageLines } from '../../bin/watch/show.js';
-import { CosemDateTime, Decimal, type Usage } from '../../src/index.js';
+import { CosemDateTime, Decimal, LinkError, type Usage } from '../../src/index.js';
 import { browserPath, launchBrowser } from '../support/browser.js';
 import { running, type Simulated, simulated } from './ran.js';
 
@@ -85,6 +88,55 @@ describe('cosem watch', () => {
     const { io, exit } = start('--once', 'public');
     expect(await exit).toBe(4);
     expect(io.stderr.text).toMatch(/1\.0\.1\.8\.0\.255/);
+  });
+});
+
+/** What may be in a Hindi screen beside Hindi: names of phases, units, and the key that ends it. */
+const LATIN = new Set(['kW', 'kWh', 'V', 'A', 'R', 'Y', 'B', 'q', 'Ctrl', 'C']);
+
+function latinIn(text: string): string[] {
+  return [...stripVTControlCharacters(text).matchAll(/[A-Za-z]+/g)].flatMap(([word]) =>
+    LATIN.has(word) ? [] : [word],
+  );
+}
+
+describe('cosem watch --language hi', () => {
+  it('--once is Hindi but for units', async () => {
+    const { io, exit } = start('--once --language hi --days 3');
+    expect([await exit, io.stderr.text]).toEqual([0, '']);
+    expect(io.stdout.text).toMatch(/^मीटर \d+ {2}\d{4}-\d\d-\d\d/m);
+    expect(io.stdout.text).toMatch(/^शेष राशि +₹ \d+\.\d\d +गणना /m);
+    expect(io.stdout.text).toMatch(/^ {2}\d\d-\d\d आज /m);
+    expect(latinIn(io.stdout.text)).toEqual([]);
+  });
+
+  it('on a terminal the screen and its foot are, and what is told on the way', async () => {
+    const words = `watch --language hi --interval 1 --config ${config} --connection reader`;
+    const { io, ended } = running(words, { XDG_STATE_HOME: join(folder, 'state') }, '', { isTTY: true, columns: 80 });
+    Object.assign(io.stdout, { rows: 24 });
+    Object.assign(io.stderr, { isTTY: true });
+    Object.assign(io.stdin, { isTTY: true, setRawMode: () => io.stdin });
+    await io.stdout.until(/हर 1 सेकंड पर/);
+    io.interrupt();
+    expect(await ended).toBe(0);
+    expect(latinIn(io.stdout.text)).toEqual([]);
+    expect(io.stderr.text).toContain('से जुड़ रहे हैं');
+    expect(io.stderr.text).toContain('पढ़ रहे हैं');
+    expect(latinIn(io.stderr.text.replaceAll(/tcp 127\.0\.0\.1/g, ''))).toEqual([]);
+  });
+
+  it('a failure says in Hindi where the reason is told in Hindi', async () => {
+    const { io, exit } = start('--once --language hi', 'public');
+    expect(await exit).toBe(4);
+    expect(io.stderr.text).toContain('मीटर पढ़ा नहीं जा सका। कारण और उपाय यह बताएगा: cosem doctor --language hi');
+  });
+
+  it('what is said of a meter that is lost, and there again, is Hindi', () => {
+    const { lost, resumed } = CONNECT_WORDS.hi;
+    const error = new LinkError('transport', 'the line is gone');
+    const said = [lost(60), resumed({ error, lost: 1500, attempts: 1 }), resumed({ error, lost: 1500, attempts: 3 })];
+    expect(latinIn(said.join(' '))).toEqual([]);
+    expect(said[2]).toBe('1.5 सेकंड बाद फिर जुड़ गए, 3 कोशिशों में');
   });
 });
 
@@ -221,6 +273,61 @@ describe('lines for a terminal', () => {
     expect(text).toContain('spent since the recharge of 2026-11-10');
     expect(text).not.toContain('…');
   });
+
+  const moment = (day: number) =>
+    new CosemDateTime({ year: 2026, month: 11, dayOfMonth: day, hour: 0, minute: 0, second: 0 });
+  const rate = { days: Decimal.parse('46.2'), perDay: Decimal.parse('48.99') };
+  const account = { prepaid: true, balance: Decimal.parse('812.40'), balanceTime: time } as Usage['account'];
+  const full: Usage = {
+    ...bare,
+    serial: '10000007',
+    connected: true,
+    power: Decimal.parse('1234'),
+    phases: ['R', 'Y', 'B'].map((phase) => ({ phase, voltage: Decimal.parse('230.1'), current: Decimal.parse('4.5') })),
+    today: { energy: Decimal.parse('4567') } as Usage['today'],
+    month: { energy: Decimal.parse('123456'), since: '2026-11-10' } as Usage['month'],
+    days: Array.from({ length: 14 }, (_, i) => ({
+      date: `2026-11-${String(9 + i).padStart(2, '0')}`,
+      energy: Decimal.parse(`${5000 + 300 * i}`),
+    })),
+    account,
+    daysLeft: {
+      ...rate,
+      basis: { type: 'since-recharge', spent: Decimal.parse('1009.63'), from: moment(10), to: moment(30) },
+    },
+  };
+  const reasons = ['no-balance', 'recharged-lately', 'nothing-spent', 'not-prepaid'] as const;
+  const screens: [string, Usage][] = [
+    ['nothing known, supply off', bare],
+    ['everything known', full],
+    [
+      'days left by the price',
+      { ...full, daysLeft: { ...rate, basis: { type: 'price', price: Decimal.parse('6.5'), wholeDays: 7 } } },
+    ],
+    ...reasons.map((reason): [string, Usage] => [reason, { ...full, daysLeft: { days: undefined, reason } }]),
+  ];
+
+  it.each(['en', 'hi'] as const)('on a screen of 24 lines today is there, in %s', (language) => {
+    const lines = usageLines(full, 80, (_style, text) => text, language, 22);
+    expect(lines).toHaveLength(22);
+    expect(lines.at(-1)).toMatch(/^ {2}11-23 (?:today|आज) /);
+    expect(lines.join('\n')).toContain('11-22');
+  });
+
+  it.each(screens)(
+    'in Hindi, %s: no Latin words but names and units, within 80 columns, columns in line',
+    (_, usage) => {
+      const lines = usageLines(usage, 80, (_style, text) => text, 'hi');
+      expect(latinIn(lines.join('\n'))).toEqual([]);
+      expect(lines.join('')).toMatch(/\p{Script=Devanagari}/u);
+      expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(80);
+      const days = lines.filter((line) => /^ {2}\d\d-\d\d /.test(line));
+      const begins = days.map((line) => columnsOf(/^.*?(?=[█▏▎▍▌▋▊▉])/.exec(line)?.[0] ?? ''));
+      if (usage.days.length > 1) expect(new Set(begins).size).toBe(1);
+      const heads = lines.slice(2).flatMap((line) => /^(\S.*? {2,})\S/.exec(line)?.[1] ?? []);
+      expect(new Set(heads.map(columnsOf)).size).toBe(1);
+    },
+  );
 
   it.each([
     ['8646795', '8646.795'],
