@@ -88,7 +88,7 @@ export type { Outcome } from './client/outcome.js';
 export { MeterPool, type PoolOptions, type PoolRetry } from './client/pool.js';
 export type { PooledMeter, PoolOutcome, PoolWork } from './client/pool-run.js';
 export { Profile, type RowOptions } from './client/profile.js';
-export { ProfileRow, type ProfileRowJson } from './client/profile-row.js';
+export { ProfileRow, type ProfileRowJson, type RowColumnJson } from './client/profile-row.js';
 export type { Moment } from './client/profile-selection.js';
 export { setClock } from './client/read-back.js';
 export { dataText, Reading, type ReadingJson } from './client/readings.js';

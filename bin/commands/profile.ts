@@ -7,6 +7,7 @@ import {
   type Meter,
   type Profile,
   ProfileRow,
+  type ProfileRowJson,
   type Reading,
   systemClock,
 } from '../../src/index.js';
@@ -150,7 +151,7 @@ async function profile(run: Run, { meter, companion }: Connected, name: string, 
       unit: currencyIn(rows, i) ?? scalerOf(column)?.unit ?? null,
       scaler: scalerOf(column)?.scaler ?? null,
     })),
-    rows: rows.map((row) => ({ ...row.toJSON(), ...eventsIn(row.values, events) })),
+    rows: rows.map((row) => ({ ...rowJson(row), ...eventsIn(row.values, events) })),
   });
   showRows({ output, events, columns, names: columns.map((column) => titleOf(column, companion)), rows });
   output.note(`${title}: ${counted(rows.length, 'row')}`);
@@ -254,6 +255,12 @@ const EVENT_KINDS: Readonly<Record<EventSpec['kind'], string>> = {
 type Events = (reading: Reading) => EventSpec | undefined;
 
 /** The event of a row, for programs. */
+/** A row without its columns, which the document has once. */
+function rowJson(row: ProfileRow): Omit<ProfileRowJson, 'columns'> {
+  const { columns: _, ...rest } = row.toJSON();
+  return rest;
+}
+
 function eventsIn(values: readonly Reading[], events: Events): { event?: Json } {
   const event = values.map(events).find((found) => found !== undefined);
   return event === undefined ? {} : { event: { code: event.code, meaning: event.meaning, kind: event.kind } };

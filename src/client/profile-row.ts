@@ -7,10 +7,22 @@ import type { DataJson } from '../codec/json.js';
 import { attributeTarget } from '../cosem/class.js';
 import type { Reading } from './readings.js';
 
-/** A row in JSON, as `cosem profile --json` prints it. */
+/** What a column of a row in JSON is. */
+export interface RowColumnJson {
+  /** The attribute, as `class:obis:attribute`. */
+  readonly object: string;
+  /** Name of the value for people. */
+  readonly name: string;
+  /** Symbol of the unit in the standard; null for none, or where it is unknown. */
+  readonly unit: string | null;
+}
+
+/** A row in JSON. `cosem profile --json` prints it without `columns`, which its document has once for all rows. */
 export interface ProfileRowJson {
   /** Local time with its offset, as {@link CosemDateTime.toText} writes it; null where the row has none. */
   readonly time: string | null;
+  /** What each column is, in order: `values` and `data` have the same order. */
+  readonly columns: readonly RowColumnJson[];
   /** The value of each column, as in {@link ReadingJson.value}: numbers are exact decimal text. */
   readonly values: readonly (string | boolean | null)[];
   /** The value of each column as it was sent, with its type. */
@@ -88,11 +100,12 @@ export class ProfileRow {
     return `ProfileRow ${this}`;
   }
 
-  /** Without units: those are the columns' ({@link Profile.columns}), and each reading's own ({@link Reading.toJSON}). */
+  /** Complete in itself: object, name and unit of each column stand beside the values. */
   toJSON(): ProfileRowJson {
     const values = this.values.map((reading) => reading.toJSON());
     return {
       time: this.time?.toText() ?? null,
+      columns: values.map(({ object, name, unit }) => ({ object, name, unit })),
       values: values.map(({ value }) => value),
       data: values.map(({ data }) => data),
     };

@@ -199,17 +199,26 @@ describe('as JSON', () => {
     });
   });
 
-  it('a row is as cosem profile --json prints it, and has text', () => {
+  it('a row is complete in itself: each column is named, and it has text', () => {
     const row = new ProfileRow(time, [big, label]);
     expect(JSON.parse(JSON.stringify([row]))).toEqual([
       {
         time: '2026-01-01 06:45:00 +05:30',
+        columns: [
+          { object: '4:1.0.1.8.0.255:2', name: 'Energy', unit: 'Wh' },
+          { object: '1:0.0.96.1.0.255:2', name: 'Serial', unit: null },
+        ],
         values: ['9007199254740.993', 'SN42'],
         data: [{ 'long64-unsigned': '9007199254740993' }, { 'visible-string': 'SN42' }],
       },
     ]);
     expect(`${row}`).toBe('2026-01-01 06:45:00 +05:30: Energy 9007199254740.993 Wh, Serial SN42');
-    expect(JSON.parse(JSON.stringify(new ProfileRow(undefined, [])))).toEqual({ time: null, values: [], data: [] });
+    expect(JSON.parse(JSON.stringify(new ProfileRow(undefined, [])))).toEqual({
+      time: null,
+      columns: [],
+      values: [],
+      data: [],
+    });
   });
 
   it('dates and times are their text', () => {
