@@ -23,7 +23,12 @@ export interface CustomerPortOptions {
    * The keys of the customer, 16 octets each, for ports that cipher. Default the meter's `displayKey`, as encryption and authentication key: what is in
    * the house has no key of the utility. `p1-lu` has the published authentication key of all such ports.
    */
-  readonly keys?: { readonly encryption: Uint8Array; readonly authentication?: Uint8Array };
+  readonly keys?: {
+    /** Encryption key. */
+    readonly encryption: Uint8Array;
+    /** Authentication key. */
+    readonly authentication?: Uint8Array;
+  };
   /** How often it sends, in milliseconds. Default as such ports do: `customerPorts` tells. */
   readonly interval?: Millis;
   /** Called once when the port is over, with the error of the line where it broke. */

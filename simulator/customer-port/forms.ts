@@ -19,7 +19,12 @@ export interface CustomerPortInfo {
   /** How often it sends, in milliseconds of the line's clock. */
   readonly interval: Millis;
   /** The setting of its serial line. */
-  readonly line: { readonly baud: number; readonly format: '8N1' | '8E1' };
+  readonly line: {
+    /** Speed in baud. */
+    readonly baud: number;
+    /** Data bits, parity and stop bits. */
+    readonly format: '8N1' | '8E1';
+  };
   /** How messages are protected: with the key of the customer, or not. */
   readonly protection: 'none' | 'encryption' | 'authenticated-encryption';
 }

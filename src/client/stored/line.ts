@@ -17,7 +17,12 @@ export interface SettingWords {
   /** How it is added: `--password, or COSEM_PASSWORD to the environment`. */
   add(setting: string): string;
   /** What is said where no line is named. */
-  readonly noLine: { readonly message: string; readonly hint: string };
+  readonly noLine: {
+    /** What happened. */
+    readonly message: string;
+    /** What to try. */
+    readonly hint: string;
+  };
 }
 
 /** The settings that name a line; one of them does. */
