@@ -151,7 +151,14 @@ export type {
 // ---- push
 
 export type { Awaitable } from './contracts/awaitable.js';
-export { type DeframerEvent, PushDeframer, type PushFraming, type WrapperPorts } from './push/deframer.js';
+export type { HdlcAddress } from './link/hdlc-frame.js';
+export {
+  type DeframerEvent,
+  type HdlcEnds,
+  PushDeframer,
+  type PushFraming,
+  type WrapperPorts,
+} from './push/deframer.js';
 export { knownPushSheets } from './push/known-sheets.js';
 export { type LineEvents, type LineReceiver, type ListenedLineOptions, listenOn } from './push/listened-line.js';
 export {

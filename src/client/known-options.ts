@@ -55,6 +55,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   trace: true,
   onRemark: true,
   onNotification: true,
+  confirmNotifications: true,
   signal: true,
 };
 

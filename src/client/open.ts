@@ -394,7 +394,7 @@ class Opener {
     });
     const clock = options.clock ?? systemClock;
     const received = options.security && this.received;
-    const driver = new ClientDriver(this.#line, link, clock, {
+    const driver: ClientDriver = new ClientDriver(this.#line, link, clock, {
       ...given({ responseTimeout: options.responseTimeout, echo: options.echo, exchangeLimit: options.exchangeLimit }),
       ready: readyOf(counters),
       connectLimit: (options.exchangeLimit ?? CONNECT_LIMIT) + refusalPatience(options),
@@ -407,7 +407,7 @@ class Opener {
       },
       arriving: received && (({ bytes }) => received.arriving(bytes, session.peerTitle)),
       judged: received && (() => received.judged()),
-      onUnsolicited: ({ bytes }) => takeNotification({ session, options, clock, received }, bytes),
+      onUnsolicited: ({ bytes }) => takeNotification({ session, options, clock, received, driver }, bytes),
     });
     session.onNotification = onNotification;
     const stop = () => void driver.close();

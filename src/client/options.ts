@@ -258,6 +258,11 @@ export interface OpenOptions {
   readonly onRemark?: OnRemark;
   /** Called for each notification that the meter sends on this line. It must not throw. */
   readonly onNotification?: (notification: Notification) => void;
+  /**
+   * Whether a notification that asks for it (service class confirmed) is confirmed when `onNotification` and the listeners of `notification`
+   * have returned, so that the meter does not send it again. Default false.
+   */
+  readonly confirmNotifications?: boolean;
   /** When it aborts, opening and all running calls end with its reason, and the meter is disconnected. */
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import type { ClientSession } from '../session/client-session.js';
 import type { Notification } from '../session/notification.js';
+import type { ClientDriver } from '../transport/driver.js';
 import type { AheadReceived } from './ahead-received.js';
 import type { OpenOptions } from './options.js';
 
@@ -10,19 +11,26 @@ export interface NotificationTaker {
   readonly options: OpenOptions;
   readonly clock: Clock;
   readonly received: AheadReceived | undefined;
+  readonly driver: Pick<ClientDriver, 'run'>;
 }
 
 /** Handles a payload if it is a notification. It is told of once its counter is kept. @returns whether it was one, valid or not. */
-export function takeNotification({ session, options, clock, received }: NotificationTaker, bytes: Uint8Array): boolean {
+export function takeNotification(
+  { session, options, clock, received, driver }: NotificationTaker,
+  bytes: Uint8Array,
+): boolean {
   const refuse = (error: unknown) =>
     options.trace?.({ type: 'refused', bytes, error: error as Error, now: clock.now() });
-  let notification: Notification | undefined;
+  const tell = (notification: Notification) => {
+    options.onNotification?.(notification);
+    if (options.confirmNotifications === true) driver.run(session.confirm(notification)).catch(refuse);
+  };
   try {
-    notification = session.unsolicited(bytes);
+    const notification = session.unsolicited(bytes);
     if (notification === undefined) return false;
     const kept = received?.judged();
-    if (kept === undefined) options.onNotification?.(notification);
-    else kept.then(() => options.onNotification?.(notification as Notification)).catch(refuse);
+    if (kept === undefined) tell(notification);
+    else kept.then(() => tell(notification)).catch(refuse);
   } catch (error) {
     refuse(error);
   }

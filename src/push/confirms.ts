@@ -10,10 +10,13 @@ import type { Awaitable } from '../contracts/awaitable.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { DataNotificationConfirm } from '../contracts/services.js';
+import { commandControl, encodeFrame } from '../link/hdlc-frame.js';
+import { addLlc } from '../link/hdlc-llc.js';
 import { encodeWpdu } from '../link/wrapper-link.js';
 import { SYSTEM_TITLE_LENGTH } from '../security/ciphering.js';
 import { sealConfirm } from '../session/notification-confirm.js';
 import type { PushKeys } from '../session/push-faults.js';
+import type { HdlcEnds, PushEnds } from './deframer.js';
 import type { ConfirmRequest } from './receiver.js';
 
 /** How pushes are confirmed that ask for it. */
@@ -130,14 +133,15 @@ export class Confirms {
     };
   }
 
-  async #answer({ confirm, ports, protectedBy }: ConfirmRequest, line: ConfirmLine): Promise<void> {
-    if (ports === undefined) {
-      throw new StateError('the push asks for a confirm, and came without the wrapper around it', {
-        hint: 'confirms go out in the wrapper, over TCP or UDP: let the meter push so, or unconfirmed',
+  async #answer({ confirm, ends, protectedBy }: ConfirmRequest, line: ConfirmLine): Promise<void> {
+    const { ports, addresses } = ends;
+    if (ports === undefined && addresses === undefined) {
+      throw new StateError('the push asks for a confirm, and came without a frame that says from whom', {
+        hint: 'confirms go out in the wrapper or in HDLC, over TCP or UDP: let the meter push so, or unconfirmed',
       });
     }
     const apdu = protectedBy === undefined ? encodeApdu(confirm) : await this.#sealed(confirm, protectedBy);
-    line.write(encodeWpdu({ source: ports.destination, destination: ports.source, apdu }));
+    line.write(framed(apdu, ends));
   }
 
   async #sealed(
@@ -156,6 +160,15 @@ export class Confirms {
     const invocationCounter = 'take' in counters ? await counters.take(entry, 1, 1) : counters.next(entry);
     return sealConfirm(this.#crypto, { keys, systemTitle, invocationCounter, suite }, confirm);
   }
+}
+
+/** The answer to a push, in the frame in which it came: without a connection HDLC sends a UI frame, which is not answered. */
+function framed(apdu: Uint8Array, { ports, addresses }: PushEnds): Uint8Array {
+  if (ports !== undefined) return encodeWpdu({ source: ports.destination, destination: ports.source, apdu });
+  const { source, destination } = addresses as HdlcEnds;
+  const information = addLlc(apdu, 'command');
+  const control = commandControl('UI', false);
+  return encodeFrame({ destination: source, source: destination, control, segmented: false, information });
 }
 
 /** What a caller's store threw may hold anything. */

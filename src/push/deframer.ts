@@ -2,10 +2,9 @@ import { decodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { isPrintable } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
-import { given } from '../base/given.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
-import { FLAG, FRAME_FAULTS, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
+import { FLAG, FRAME_FAULTS, FrameScan, type HdlcAddress, type HdlcFrame } from '../link/hdlc-frame.js';
 import { LLC_LENGTH, stripLlc } from '../link/hdlc-llc.js';
 import { decodeMbusFrame, isMbusStart, mbusFrameLength, mbusSegment } from '../link/mbus.js';
 import { TelegramScan } from '../link/telegram-scan.js';
@@ -24,6 +23,22 @@ export interface WrapperPorts {
   readonly destination: number;
 }
 
+/** The addresses of the HDLC frames in which a message came. */
+export interface HdlcEnds {
+  /** Of the meter. */
+  readonly source: HdlcAddress;
+  /** Of us. */
+  readonly destination: HdlcAddress;
+}
+
+/** Who sent a message to whom, where its frame says so. */
+export interface PushEnds {
+  /** The ports of the wrapper in which it came. */
+  readonly ports?: WrapperPorts;
+  /** The addresses of its HDLC frames. */
+  readonly addresses?: HdlcEnds;
+}
+
 /** What a {@link PushDeframer} finds. */
 export type DeframerEvent =
   | {
@@ -35,6 +50,8 @@ export type DeframerEvent =
       readonly bytes: Uint8Array;
       /** The ports of the wrapper in which it came. */
       readonly ports?: WrapperPorts;
+      /** The addresses of the HDLC frames in which it came. */
+      readonly addresses?: HdlcEnds;
     }
   | {
       /** A message of which parts are missing. */
@@ -277,7 +294,9 @@ export class PushDeframer {
     const sender = [source.upper, source.lower, destination.upper, destination.lower].join(' ');
     const begins =
       stripLlc(information, 'any') !== undefined || (!this.#segments.isOpen(sender) && isPushed(information[0]));
-    this.#joined(this.#segments.add(sender, { bytes: information, first: begins, last: !segmented }), 'hdlc', sender);
+    this.#joined(this.#segments.add(sender, { bytes: information, first: begins, last: !segmented }), 'hdlc', sender, {
+      addresses: { source, destination },
+    });
   }
 
   #mbus(isAll: boolean): Looked {
@@ -328,7 +347,7 @@ export class PushDeframer {
       length: WPDU_HEADER + length,
       take: (bytes) => {
         const { apdu, ...ports } = decodeWpdu(bytes);
-        this.#payload(apdu, 'wrapper', `${ports.source} ${ports.destination}`, ports);
+        this.#payload(apdu, 'wrapper', `${ports.source} ${ports.destination}`, { ports });
       },
     };
   }
@@ -366,18 +385,18 @@ export class PushDeframer {
     };
   }
 
-  #joined({ message, lost, refused }: Joined, framing: PushFraming, sender: string, ports?: WrapperPorts): void {
+  #joined({ message, lost, refused }: Joined, framing: PushFraming, sender: string, ends?: PushEnds): void {
     for (const reason of lost) this.#events.push({ type: 'incomplete', reason });
     if (refused !== undefined) this.#events.push({ type: 'incomplete', reason: refused });
-    if (message !== undefined) this.#payload(message, framing, sender, ports);
+    if (message !== undefined) this.#payload(message, framing, sender, ends);
   }
 
   /** Removes LLC headers and joins blocks. */
-  #payload(octets: Uint8Array, framing: PushFraming, sender: string, ports?: WrapperPorts): void {
+  #payload(octets: Uint8Array, framing: PushFraming, sender: string, ends?: PushEnds): void {
     let bytes = octets;
     for (let i = 0; i < MAX_LLC; i++) bytes = stripLlc(bytes, 'any') ?? bytes;
     if (bytes[0] !== APDU_TAGS['general-block-transfer']) {
-      this.#events.push({ type: 'payload', framing, bytes, ...given({ ports }) });
+      this.#events.push({ type: 'payload', framing, bytes, ...ends });
       return;
     }
     try {
@@ -385,7 +404,7 @@ export class PushDeframer {
       if (block.type !== 'general-block-transfer') return;
       const { blockNumber: number, last, raw } = block;
       const joined = this.#blocks.add(sender, { bytes: raw, first: number === 1, last, number });
-      this.#joined(joined, framing, sender, ports);
+      this.#joined(joined, framing, sender, ends);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#events.push({ type: 'discarded', bytes, reason: `a block of general block transfer: ${error.message}` });

@@ -5,6 +5,7 @@ import { LinkError, StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { uncaught } from '../base/listeners.js';
 import { attempted } from '../client/attempts.js';
+import { isPromise } from '../client/later.js';
 import { pausesOf } from '../client/reconnect.js';
 import type { Reconnect } from '../client/reconnect-options.js';
 import type { Awaitable } from '../contracts/awaitable.js';
@@ -13,6 +14,7 @@ import type { AsyncReplayGuard } from '../contracts/replay-guard.js';
 import type { Transport } from '../contracts/transport.js';
 import { MemoryReplayGuard } from '../security/replay.js';
 import type { PushKeys } from '../session/push-faults.js';
+import { AskedKeys } from './asked-keys.js';
 import { type Asked, type ConfirmLine, type ConfirmOptions, Confirms } from './confirms.js';
 import { KeyedReader, KeyedReceiver } from './keyed-receiver.js';
 import { type LineEvents, listenOn } from './listened-line.js';
@@ -26,7 +28,8 @@ export interface PushOptions extends Pick<PushReceiverConfig, 'sheets' | 'compan
   readonly keys?: PushKeys | undefined;
   /**
    * Gives the keys of the meter with this system title (8 octets), at once or later; undefined when it does not know the meter, for which
-   * `keys` are then used.
+   * `keys` are then used. Where it answers later it is asked at most 16 questions at a time, and not again for a minute about a title that it
+   * does not know.
    */
   readonly keysOf?: (systemTitle: Uint8Array) => Awaitable<PushKeys | undefined>;
   /** Remembers which counters were accepted, so that a recorded push is refused when it comes again. By default in memory, for this stream. */
@@ -100,6 +103,7 @@ export class Lines {
   readonly clock: Clock;
   readonly #sink: PushSink;
   readonly #reader: KeyedReader;
+  readonly #keys: AskedKeys;
   readonly #backoff: Backoff | undefined;
   readonly #firstToo: boolean;
   readonly #crypto: CryptoProvider;
@@ -119,7 +123,9 @@ export class Lines {
     this.#firstToo = first;
     this.#backoff = reconnect === false ? undefined : backoff;
     const { sheets, companion, strict, acceptUnauthenticated } = options;
-    const askKeys = keysOf === undefined ? () => keys : eachKeys(keysOf, keys);
+    this.#keys = new AskedKeys(keysOf ?? (() => undefined), this.clock);
+    const asked = (title: Uint8Array) => this.#keys.of(title);
+    const askKeys = keysOf === undefined ? () => keys : eachKeys(asked, keys);
     this.#confirms = confirm && new Confirms(confirm, this.#crypto, askKeys);
     this.#reader = new KeyedReader({
       crypto: this.#crypto,
@@ -172,6 +178,7 @@ export class Lines {
       for (const event of receiver.abandon()) this.#event(event, transport);
     }
     this.#receivers.clear();
+    this.#keys.stop();
   }
 
   async #openPort(port: Port, transport: Transport): Promise<void> {
@@ -312,6 +319,6 @@ function eachKeys(
   if (others === undefined) return keysOf;
   return (title) => {
     const keys = keysOf(title);
-    return keys instanceof Promise ? keys.then((found) => found ?? others) : (keys ?? others);
+    return isPromise(keys) ? keys.then((found) => found ?? others) : (keys ?? others);
   };
 }

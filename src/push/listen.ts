@@ -35,7 +35,7 @@ export interface ListenPushesOptions extends PushOptions {
   /** A TCP connection that was silent for so many milliseconds is closed; `Infinity` closes none. Default 10 minutes. */
   readonly idle?: Millis;
   /**
-   * How pushes are confirmed that ask for it (service class confirmed). A confirm is sent in the wrapper, over TCP or UDP, once the caller has
+   * How pushes are confirmed that ask for it (service class confirmed). A confirm is sent in the wrapper or HDLC, over TCP or UDP, once the caller has
    * taken the push, so that the meter repeats what was lost on the way or in a crash. `false` sends no confirms. Default: pushes in clear are
    * confirmed when the loop asks for the next push.
    */

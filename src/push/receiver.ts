@@ -21,7 +21,7 @@ import {
 } from '../session/notification.js';
 import { confirmOf, isConfirmed } from '../session/notification-confirm.js';
 import { decodeOpened } from '../session/protection.js';
-import { type DeframerEvent, PushDeframer, type PushFraming, type WrapperPorts } from './deframer.js';
+import { type DeframerEvent, PushDeframer, type PushEnds, type PushFraming } from './deframer.js';
 import { type ResolvedPush, resolvePush } from './resolve.js';
 import type { PushSheet } from './sheet.js';
 import { readTelegram, type Telegram } from './telegram.js';
@@ -61,8 +61,8 @@ export interface Push {
 export interface ConfirmRequest {
   /** The APDU to answer with. */
   readonly confirm: DataNotificationConfirm;
-  /** The ports of the push; undefined where it came without a wrapper. */
-  readonly ports: WrapperPorts | undefined;
+  /** Who sent the push to whom, where its frame says so. */
+  readonly ends: PushEnds;
   /** How the push was ciphered; undefined when it came in clear. */
   readonly protectedBy:
     | {
@@ -191,16 +191,16 @@ export class PushReader {
   read(event: DeframerEvent): PushEvent {
     if (event.type === 'discarded') return { type: 'discarded', octets: event.bytes, reason: event.reason };
     if (event.type === 'incomplete') return event;
-    const { framing, bytes, ports } = event;
+    const { framing, bytes, ports, addresses } = event;
     try {
-      return { type: 'push', size: bytes.length, ...this.#push(bytes, framing, ports) };
+      return { type: 'push', size: bytes.length, ...this.#push(bytes, framing, given({ ports, addresses })) };
     } catch (error) {
       if (error instanceof CosemError) return { type: 'refused', framing, error };
       throw error;
     }
   }
 
-  #push(bytes: Uint8Array, framing: PushFraming, ports: WrapperPorts | undefined): PushAndConfirm {
+  #push(bytes: Uint8Array, framing: PushFraming, ends: PushEnds): PushAndConfirm {
     const remarks: Remark[] = [];
     const { strict = false, onRemark } = this.#config.notifications.reception;
     const reception: Reception = {
@@ -222,16 +222,16 @@ export class PushReader {
     const systemTitle = opened.systemTitle && toHex(opened.systemTitle);
     const sender = systemTitle ?? this.#unprovedName(read.device);
     const push = { framing, protection, authenticated, systemTitle, sender, ...read, remarks };
-    return { push, ...given({ confirm: this.#asks(read.message, opened, ports) }) };
+    return { push, ...given({ confirm: this.#asks(read.message, opened, ends) }) };
   }
 
   /** The confirm that a push asks for, if any. */
-  #asks(message: Push['message'], opened: OpenedPush, ports: WrapperPorts | undefined): ConfirmRequest | undefined {
+  #asks(message: Push['message'], opened: OpenedPush, ends: PushEnds): ConfirmRequest | undefined {
     if (message.type === 'p1-telegram' || !isConfirmed(message)) return undefined;
     const { systemTitle, suite = 0 } = opened;
     return {
       confirm: confirmOf(message),
-      ports,
+      ends,
       protectedBy: systemTitle === undefined ? undefined : { systemTitle, suite: suite as SuiteId },
       digest: this.#config.notifications.digestOf(opened.content),
     };

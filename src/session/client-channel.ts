@@ -83,6 +83,11 @@ export class ClientChannel {
     return missing === undefined ? exchange : { ...exchange, aside: missing };
   }
 
+  /** What confirms a notification, as it goes to the driver. */
+  confirm(octets: Uint8Array): Exchange {
+    return { apdu: this.#envelope.sealConfirm(octets), reply: false };
+  }
+
   /**
    * Judges a payload.
    * @returns the answer with that invoke id, or undefined when it was something else and the next payload is to be awaited.

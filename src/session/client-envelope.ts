@@ -89,6 +89,11 @@ export class ClientEnvelope {
     return this.ciphered ? (this.ciphering as Ciphering).seal(request, 'glo', protection) : request;
   }
 
+  /** What confirms a notification: it has no ciphered form but the general one. */
+  sealConfirm(confirm: Uint8Array): Uint8Array {
+    return this.ciphered ? (this.ciphering as Ciphering).seal(confirm, inBlocks(this.#kind), this.#request) : confirm;
+  }
+
   /** A block of a request that is protected as a whole. The block itself is protected only when the meter protects its blocks. */
   sealBlock(block: GeneralBlockTransfer, wrapped: Wrapping | undefined): Uint8Array {
     const octets = encodeApdu(block);

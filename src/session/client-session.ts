@@ -20,6 +20,7 @@ import { getList, type ListJudge, MAX_LIST } from './client-lists.js';
 import { actionResults, headFits, longActionRequest, longGet, longSet, type OnBlock } from './client-transfer.js';
 import { ListTrust } from './list-trust.js';
 import type { Notification } from './notification.js';
+import { confirmOf, isConfirmed } from './notification-confirm.js';
 import { unreadableProof } from './unproven.js';
 
 /** One attribute to set, for {@link ClientSession.set}. */
@@ -302,6 +303,16 @@ export class ClientSession {
    */
   unsolicited(payload: Uint8Array): Notification | undefined {
     return this.#channel.unsolicited(payload);
+  }
+
+  /**
+   * Confirms a notification whose service class is confirmed (Data-Notification-Confirm), so that the meter does not repeat it. No answer comes.
+   * Nothing is sent for any other notification.
+   * @throws StateError without an association.
+   */
+  *confirm({ apdu }: Notification): Procedure<void> {
+    this.#requireAssociated();
+    if (isConfirmed(apdu)) yield this.#channel.confirm(encodeApdu(confirmOf(apdu)));
   }
 
   /** One request for all; undefined when even its first block is too long. */

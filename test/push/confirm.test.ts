@@ -13,6 +13,8 @@ import type { CounterStore } from '../../src/contracts/counter-store.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import { PushSetupV0 } from '../../src/cosem/classes/push-setup.js';
 import { MemoryCounterStore, type Meter } from '../../src/index.js';
+import { decodeFrame } from '../../src/link/hdlc-frame.js';
+import { stripLlc } from '../../src/link/hdlc-llc.js';
 import { decodeWpdu } from '../../src/link/wrapper-link.js';
 import { type ListenPushesOptions, listenPushesOn } from '../../src/push/listen.js';
 import type { PushStream, ReceivedPush } from '../../src/push/push-stream.js';
@@ -20,7 +22,7 @@ import { IdlePeers } from '../../src/transport/idle-peers.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { Bench } from '../simulator/support.js';
-import { AK, ciphered, EK, wrapped } from './lines.js';
+import { AK, ciphered, EK, hdlc, wrapped } from './lines.js';
 
 const OURS = Uint8Array.of(0x48, 0x45, 0x53, 0, 0, 0, 0, 1);
 const ALERT = '0.4.25.9.0.255';
@@ -107,6 +109,35 @@ describe('a push that asks for a confirm', () => {
     await listener.pushes.close();
     expect((await next).done).toBe(true);
     expect(listener.pushes.counts).toMatchObject({ pushes: 1, confirmed: 1, repeated: 0 });
+  });
+
+  it('in HDLC gets it in a UI frame, from whom it was sent to', async () => {
+    const listener = new Listener(new VirtualClock());
+    const { line, heard } = await byHand(listener);
+    // In segments, which are one message.
+    for (const frame of hdlc(asking(5), { size: 8 })) line.write(frame);
+    await listener.pushes.next();
+    void listener.pushes.next();
+    await turns();
+    expect(heard).toHaveLength(1);
+    const frame = decodeFrame(heard[0] as Uint8Array);
+    expect([frame.source.upper, frame.destination.upper, frame.control.type]).toEqual([103, 1, 'UI']);
+    expect(stripLlc(frame.information, 'command')).toEqual(Uint8Array.of(0x10, 0x40, 0, 0, 5, 0));
+    await listener.pushes.close();
+    expect(listener.pushes.counts).toMatchObject({ pushes: 1, confirmed: 1 });
+  });
+
+  it('without a frame gets none, and says so', async () => {
+    const listener = new Listener(new VirtualClock());
+    const { line, heard } = await byHand(listener);
+    const told: unknown[] = [];
+    listener.pushes.on('unconfirmed', ({ error }) => told.push(error));
+    line.write(asking(5));
+    await listener.pushes.next();
+    void listener.pushes.next();
+    await turns();
+    expect([heard, told]).toMatchObject([[], [{ message: expect.stringContaining('without a frame') }]]);
+    await listener.pushes.close();
   });
 
   it('gets none where it does not ask, where nobody took it, and where that is switched off', async () => {
