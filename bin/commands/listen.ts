@@ -10,11 +10,18 @@ import {
   type PushStream,
   type ReplayGuard,
 } from '../../src/index.js';
-import { FileReplayGuard, listenPushes, systemErrorText } from '../../src/node.js';
+import {
+  type ConfirmOptions,
+  FileCounterStore,
+  FileReplayGuard,
+  listenPushes,
+  systemErrorText,
+} from '../../src/node.js';
 import type { PushKeys } from '../../src/protocol.js';
-import { knownPushSheets, type PushPlace, type PushSheet, parsePushKeys } from '../../src/tools.js';
+import { knownPushSheets, type PushPlace, type PushSheet, parsePushKeys, titleOctets } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
+import { counterFile } from '../connect.js';
 import { tellOfFile } from '../exposed.js';
 import { asUsage, EXIT, failureOf, UsageError } from '../failure.js';
 import { aborted, type Io } from '../io.js';
@@ -62,6 +69,14 @@ export function defineListen(program: Command, io: Io): void {
     )
     .option('--sheets <file|id>', 'more sheets of lists, or which shall hold; docs/customer-ports.md lists them')
     .option('--guard <file|none>', 'where counters of received pushes are kept; none: as long as it runs')
+    .option(
+      '--confirm <title|none>',
+      'system title under which ciphered pushes are confirmed that ask for it, as those in clear are; none: no push is confirmed',
+    )
+    .option(
+      '--confirm-counters <file>',
+      'invocation counters of such confirms; those that meters are read with when left out',
+    )
     .option('--strict', 'refuse by name what deviates from the standard in its form')
     .option(
       '--idle-limit <minutes>',
@@ -92,6 +107,7 @@ async function listen(run: Run): Promise<void> {
     sheets,
     // A person who watches a port wants to know that it is gone.
     reconnect: false,
+    confirm: confirmOf(run),
     ...(companion === undefined ? {} : { companion }),
     ...keysAndCounters(run, encryptionKey, authenticationKey),
   });
@@ -158,6 +174,22 @@ async function shown(run: Run, pushes: PushStream, { companion, count, search }:
     if (error instanceof CosemError) return error;
     throw error;
   }
+}
+
+/** How pushes that ask for it are confirmed. @throws UsageError */
+function confirmOf({ options, io }: Run): boolean | ConfirmOptions {
+  const { confirm: title, confirmCounters: told } = options;
+  if (typeof title !== 'string' || title === 'none') {
+    if (told === undefined) return title !== 'none';
+    throw new UsageError(
+      '--confirm-counters without a title to confirm with',
+      'add --confirm TITLE, 16 hexadecimal digits',
+    );
+  }
+  const systemTitle = asUsage(() => titleOctets(title, '--confirm'));
+  const file = counterFile(io, typeof told === 'string' ? told : undefined);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return { systemTitle, counters: asUsage(() => new FileCounterStore(file)) };
 }
 
 function keysAndCounters(run: Run, ek: Uint8Array | undefined, ak: Uint8Array | undefined) {

@@ -4,6 +4,7 @@ import { encodeApdu } from '../apdu/codec.js';
 import { toHex } from '../base/bytes.js';
 import { CosemError, LinkError, StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
+import { isPromise } from '../client/later.js';
 import { counterEntryOf } from '../client/options.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { Awaitable } from '../contracts/awaitable.js';
@@ -140,25 +141,32 @@ export class Confirms {
         hint: 'confirms go out in the wrapper or in HDLC, over TCP or UDP: let the meter push so, or unconfirmed',
       });
     }
-    const apdu = protectedBy === undefined ? encodeApdu(confirm) : await this.#sealed(confirm, protectedBy);
+    const sealed = protectedBy === undefined ? encodeApdu(confirm) : this.#sealed(confirm, protectedBy);
+    // At once where nothing is awaited: whoever took the last push closes the line.
+    const apdu = isPromise(sealed) ? await sealed : sealed;
     line.write(framed(apdu, ends));
   }
 
-  async #sealed(
+  #sealed(
     confirm: DataNotificationConfirm,
     { systemTitle: meter, suite }: NonNullable<ConfirmRequest['protectedBy']>,
-  ): Promise<Uint8Array> {
+  ): Awaitable<Uint8Array> {
     const { systemTitle, counters } = this.#options;
     if (systemTitle === undefined || counters === undefined) {
       throw new StateError('the ciphered push asks for a confirm, which would have to be ciphered too', {
         hint: 'give the option confirm a systemTitle of your own and counters',
       });
     }
-    const keys = await this.#keysOf(meter);
-    if (keys === undefined) throw new StateError(`there are no keys any more of the meter ${toHex(meter)}`);
-    const entry = counterEntryOf(this.#crypto, { systemTitle, encryptionKey: keys.encryption });
-    const invocationCounter = 'take' in counters ? await counters.take(entry, 1, 1) : counters.next(entry);
-    return sealConfirm(this.#crypto, { keys, systemTitle, invocationCounter, suite }, confirm);
+    const seal = (keys: PushKeys | undefined): Awaitable<Uint8Array> => {
+      if (keys === undefined) throw new StateError(`there are no keys any more of the meter ${toHex(meter)}`);
+      const entry = counterEntryOf(this.#crypto, { systemTitle, encryptionKey: keys.encryption });
+      const counter = 'take' in counters ? counters.take(entry, 1, 1) : counters.next(entry);
+      const sealed = (invocationCounter: number) =>
+        sealConfirm(this.#crypto, { keys, systemTitle, invocationCounter, suite }, confirm);
+      return isPromise(counter) ? counter.then(sealed) : sealed(counter);
+    };
+    const keys = this.#keysOf(meter);
+    return isPromise(keys) ? keys.then(seal) : seal(keys);
   }
 }
 

@@ -83,6 +83,36 @@ function send(to: number, ...chunks: readonly Uint8Array[]): void {
 }
 
 describe('cosem listen over a network', () => {
+  it('confirms ciphered pushes with a title of its own, or none at all, as it is told', async () => {
+    const confirmed = notification(u32(7)).map((octet, i) => (i === 1 ? octet | 0x40 : octet));
+    const about = { logicalName: '0.4.25.9.0.255', source: 1, destination: 103, address: undefined, confirmed: true };
+    const io = fake();
+    const counters = join(folder, 'confirms');
+    const keys = ['--json', '--ek', EK, '--ak', AK, '--count', '1'];
+    const how = ['--confirm', '4845530000000001', '--confirm-counters', counters];
+    const end = listen(io, '--tcp', ':0', ...keys, ...how);
+    const answer = await deliverPush(tcp('127.0.0.1', await port(io)), { apdu: ciphered(confirmed), ...about });
+    expect([answer?.[0], toHex(answer?.subarray(2, 10) ?? new Uint8Array())]).toEqual([0xdb, '4845530000000001']);
+    expect([await end, existsSync(counters)]).toEqual([0, true]);
+
+    const other = fake();
+    const ended = listen(other, '--tcp', ':0', ...keys, '--confirm', 'none');
+    const silent = await deliverPush(
+      tcp('127.0.0.1', await port(other)),
+      { apdu: confirmed, ...about },
+      { timeout: 300 },
+    ).catch(() => undefined);
+    expect([silent, await ended]).toEqual([undefined, 0]);
+  });
+
+  it.each([
+    [['--confirm', '484553']],
+    [['--confirm-counters', 'file']],
+    [['--confirm', 'none', '--confirm-counters', 'file']],
+  ])('is refused with %j', async (words) => {
+    expect(await listen(fake(), '--tcp', ':0', ...words)).toBe(2);
+  });
+
   it('confirms the push that it shows, also the last one, and says which it cannot confirm', async () => {
     const confirmed = (value: number) => energy(value).map((octet, i) => (i === 1 ? octet | 0x40 : octet));
     const about = { logicalName: '0.4.25.9.0.255', source: 1, destination: 103, address: undefined, confirmed: true };
