@@ -102,7 +102,7 @@ export function listenPushes(options: ListenPushesOptions): PushStream {
   return listenPushesOn({ ...ports, peers: (bounds) => new IdlePeers(bounds) }, options);
 }
 
-/** A meter of a configuration on this machine, ready to be opened. A {@link MeterPool} takes it as it is. */
+/** A meter of a configuration on this machine, ready to be opened. A `MeterPool` takes it as it is. */
 export interface TownMeter extends StoredMeter {
   /** What it is behind, for the bound `perGateway` of a pool: host and port. Left out for a serial port. */
   readonly gateway?: string;
