@@ -1,13 +1,15 @@
-import { Decimal } from 'cosem';
+import { Decimal, systemClock } from 'cosem';
 import { alignNumbers, type Output } from 'cosem/command';
 import {
   type Language,
   type LoadEvidence,
+  localTime,
   type MessageCode,
   type MessageParams,
   type RecordedValue,
   type Refusal,
   type RelayPhase,
+  relayTimes,
   type StepId,
   type StepResult,
   say,
@@ -168,9 +170,11 @@ export class Show {
         return [this.words(set ? 'clock-set' : 'clock-good', { seconds: difference })];
       }
       case 'relay': {
-        const { before, open, after, resumed } = evidenceOf(result, 'relay');
+        const relay = evidenceOf(result, 'relay');
+        const { before, open, after, resumed } = relay;
         return [
           this.words('relay-tested'),
+          this.words('did-relay-times', { times: relayTimes(relay, localTime(systemClock.now()))[this.language] }),
           this.words('did-relay-load', { before: loadText(before), open: loadText(open), after: loadText(after) }),
           ...(resumed ? [this.words('did-relay-resumed')] : []),
         ];

@@ -102,14 +102,33 @@ export interface LoadEvidence {
   readonly amperes: readonly string[];
 }
 
+/** When the relay switched. */
+export type SwitchTime =
+  /** From the meter's own log: its time, as it gave it. */
+  | { readonly by: 'meter'; readonly time: string }
+  /** The log does not have it: by the clock of this machine it was not before `after` and not behind `before`. */
+  | { readonly by: 'looks'; readonly after: Millis; readonly before: Millis };
+
+/** A time without supply. */
+export interface Outage {
+  readonly opened: SwitchTime;
+  readonly closed: SwitchTime;
+}
+
 export interface RelayEvidence {
   readonly mode: number;
-  readonly openedAt: Millis;
-  readonly closedAt: Millis;
+  /**
+   * Each time that the supply was off, oldest first: one, or more where somebody else switched it too while the test was interrupted. Left
+   * out by earlier versions, which have `openedAt` and `closedAt`.
+   */
+  readonly off?: readonly Outage[] | undefined;
+  /** Earlier versions: when this machine saw the relay open and closed, which may have been long after it switched. */
+  readonly openedAt?: Millis | undefined;
+  readonly closedAt?: Millis | undefined;
   readonly before: LoadEvidence;
   readonly open: LoadEvidence;
   readonly after: LoadEvidence;
-  /** Whether a current flowed before the test, so that its absence proved that the relay opened. */
+  /** Whether a current flowed before the test and was measured while the relay was open, so that its absence proved that it opened. */
   readonly underLoad: boolean;
   /** Whether the test was interrupted and taken up again. */
   readonly resumed: boolean;

@@ -63,6 +63,7 @@ export {
 // ---- words
 
 export {
+  localTime,
   type Message,
   type MessageCode,
   type MessageParams,
@@ -123,6 +124,7 @@ export { openSqlite } from './platform/sqlite.js';
 // ---- records
 
 export type { LogFile } from './append-log.js';
+export { relayTimes, relayWords } from './certificate/relay-words.js';
 export type { CertificateFile, CertificateRenderer } from './certificate/render.js';
 export { renderCertificate } from './platform/certificate.js';
 export { type FileCheck, LARGEST_FILE, type UnknownPage, verifyFile } from './platform/verify-file.js';

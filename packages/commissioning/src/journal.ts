@@ -2,6 +2,7 @@ import type { Millis } from 'cosem';
 import { AppendLog, type LogFile } from './append-log.js';
 import type { Evidence } from './evidence.js';
 import type { Refusal, RefusalCode } from './messages.js';
+import type { LoggedEvent } from './meter-port.js';
 import { STEPS, type StepId } from './steps.js';
 import type { AskedBefore } from './verification.js';
 
@@ -10,9 +11,22 @@ export type Intent =
   /** `counted`: the verifier counts the tries in this folder. */
   | { readonly action: 'verify'; readonly key: string; readonly counted?: true }
   | { readonly action: 'set-clock'; readonly difference: number; readonly before: string; readonly deviation: number }
-  /** `lastOpening` is the last opening in the meter's log before the action; null where the meter does not show it. */
-  | { readonly action: 'open-relay'; readonly before: Evidence['relay']['before']; readonly lastOpening: string | null }
-  | { readonly action: 'close-relay'; readonly openedAt: Millis; readonly open: Evidence['relay']['open'] }
+  /** `log`: the switchings in the meter's log before the action; null where it does not show them. Earlier versions have `lastOpening`. */
+  | {
+      readonly action: 'open-relay';
+      readonly before: Evidence['relay']['before'];
+      readonly log?: readonly LoggedEvent[] | null | undefined;
+      /** The last opening in the log; null where there is none, or the log was not shown. */
+      readonly lastOpening?: string | null | undefined;
+    }
+  /** The relay was seen open: already at `openBefore`, and still at `openAfter`. Earlier versions have `openedAt`. */
+  | {
+      readonly action: 'close-relay';
+      readonly openBefore?: Millis | undefined;
+      readonly openAfter?: Millis | undefined;
+      readonly openedAt?: Millis | undefined;
+      readonly open: Evidence['relay']['open'];
+    }
   | { readonly action: 'sign'; readonly salt: string };
 
 /** An entry of the journal of a work order. */

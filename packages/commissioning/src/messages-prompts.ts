@@ -136,6 +136,7 @@ export const prompts = {
     en: '{before} before, {open} while open, {after} after.',
     hi: 'पहले {before}, खुला रहने पर {open}, बाद में {after}।',
   },
+  'did-relay-times': { en: 'The supply was {times}.', hi: 'बिजली {times}।' },
   'did-relay-resumed': {
     en: 'The test was interrupted and taken up again; the supply is on.',
     hi: 'जाँच बीच में रुकी थी और फिर पूरी की गई; बिजली चालू है।',

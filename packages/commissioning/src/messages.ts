@@ -80,5 +80,10 @@ const INDIA = 330 * 60_000;
 
 /** `2026-11-23 14:05:00`, in India's time. */
 function moment(millis: number): string {
-  return new Date(millis + INDIA).toISOString().slice(0, 19).replace('T', ' ');
+  return localTime(millis).slice(0, 19).replace('T', ' ');
+}
+
+/** `2026-11-23T14:05:00+05:30`, of milliseconds since 1970. */
+export function localTime(millis: number): string {
+  return `${new Date(millis + INDIA).toISOString().slice(0, 19)}+05:30`;
 }

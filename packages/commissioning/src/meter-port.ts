@@ -54,5 +54,6 @@ export interface MeterPort {
   tampers(watched: readonly Tamper[]): Promise<TamperReport>;
 }
 
-/** Code of the control log: the relay was opened. */
+/** Codes of the control log: the relay was opened, and closed. */
 export const OPENED = 301;
+export const CLOSED = 302;

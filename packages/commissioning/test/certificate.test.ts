@@ -53,7 +53,39 @@ describe('a printed certificate', () => {
     for (const value of ['आशा देवी', '8646.795 kWh', '₹ 2646.66', '******4321', '1912', 'AMI/118', '31-12-2026']) {
       expect(html).toContain(value);
     }
-    expect(html).toContain('बंद 10:30:00, चालू 10:30:02');
+    expect(html).toContain('सही (भार के साथ): बंद 10:30:00, चालू 10:30:02, मीटर की घड़ी से<');
+    expect(html).not.toContain(WORDS.resumed.hi);
+  });
+
+  test('says that the relay test was interrupted, when the supply was off, and by whose clock', async () => {
+    const { html } = await rendered(longCertificate());
+    expect(html).toContain(
+      '(भार के साथ): बंद 21-11-2026 10:30:00 और 22-11-2026 10:30:00 के बीच (लैपटॉप की घड़ी से), ' +
+        'चालू 22-11-2026 10:30:02 (मीटर की घड़ी से), 2 बार बंद; बीच में रुकी, फिर पूरी की गई',
+    );
+    expect(html).toContain(
+      '(under load): off between 21-11-2026 10:30:00 and 22-11-2026 10:30:00 (by the laptop&#39;s clock), ' +
+        'on 22-11-2026 10:30:02 (by the meter&#39;s clock), off 2 times; interrupted, then taken up again',
+    );
+  });
+
+  test('of an earlier version is still valid as JSON; its times are said to be those at which somebody looked', async () => {
+    const { off: _, ...relay } = recordContent('WO-1').relay!;
+    const openedAt = Date.UTC(2026, 10, 23, 5, 0, 0);
+    const earlier = { ...relay, openedAt, closedAt: openedAt + 2000, resumed: true };
+    const certificate = certificatesOf([{ ...recordContent('WO-1'), relay: earlier }])[0]!;
+    expect(await verifyFile(bytes(JSON.stringify(certificate)), TRUSTED)).toMatchObject({
+      verdict: { verdict: 'valid' },
+    });
+    const { html } = await rendered(certificate);
+    expect(html).toContain(
+      'seen off 10:30:00, seen on 10:30:02, by the laptop&#39;s clock; interrupted, then taken up',
+    );
+    const { openedAt: __, ...neither } = earlier;
+    const without = certificatesOf([{ ...recordContent('WO-1'), relay: neither }])[0]!;
+    expect(await verifyFile(bytes(JSON.stringify(without)), TRUSTED)).toMatchObject({
+      verdict: { verdict: 'altered' },
+    });
   });
 
   test('needs nothing beside it', () => {
@@ -180,7 +212,7 @@ describe('a file', () => {
   });
 
   test('with a page that this version does not make is not valid, whatever its record is', async () => {
-    const other = printed.html.replace('certificate, form 1', 'certificate, form 0').replace('8646.795', '1646.795');
+    const other = printed.html.replace('certificate, form 2', 'certificate, form 0').replace('8646.795', '1646.795');
     expect(await verifyFile(bytes(other), TRUSTED)).toMatchObject({
       verdict: { verdict: 'unknown-page', record: { verdict: 'valid' } },
     });

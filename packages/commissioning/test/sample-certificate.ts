@@ -70,8 +70,12 @@ export function recordContent(id: string, person: Disclosure = PERSON): RecordCo
     clock: { before: 't', difference: 0, set: false, deviation: -330 },
     relay: {
       mode: 6,
-      openedAt: Date.UTC(2026, 10, 23, 5, 0, 0),
-      closedAt: Date.UTC(2026, 10, 23, 5, 0, 2),
+      off: [
+        {
+          opened: { by: 'meter', time: '2026-11-23 10:30:00.00 +05:30' },
+          closed: { by: 'meter', time: '2026-11-23 10:30:02.51 +05:30' },
+        },
+      ],
       before: { volts: ['230'], amperes: ['1'] },
       open: { volts: ['230'], amperes: ['0'] },
       after: { volts: ['230'], amperes: ['1'] },
@@ -114,6 +118,14 @@ export function longContent(): RecordContent {
       serial: 'OLD-5567-ABCDEFGH-123456',
       finalReading: '123456789.123',
       condition: 'glass broken, seal missing '.repeat(9),
+    },
+    relay: {
+      ...(content.relay as NonNullable<RecordContent['relay']>),
+      off: [0, 1].map(() => ({
+        opened: { by: 'looks', after: Date.UTC(2026, 10, 21, 5, 0, 0), before: Date.UTC(2026, 10, 22, 5, 0, 0) },
+        closed: { by: 'meter', time: '2026-11-22 10:30:02.51 +05:30' },
+      })),
+      resumed: true,
     },
     meter: {
       namePlate: {

@@ -181,20 +181,20 @@ function advice({ verdict }: FileCheck): string | undefined {
   }
 }
 
-function contentRows({ verdict: whole }: FileCheck, { keyId }: Library): [string, string][] {
+function contentRows({ verdict: whole }: FileCheck, library: Library): [string, string][] {
   const verdict = whole.verdict === 'unknown-page' ? whole.record : whole;
   if (verdict.verdict === 'altered') return [];
   const { content } = verdict;
   const key = verdict.verdict === 'valid' ? verdict.signer.publicKey : verdict.publicKey;
-  const rows = isRecord(content) ? recordRows(content) : claimRows(content);
-  return [...rows, ['Key', shortKey(key, keyId)]];
+  const rows = isRecord(content) ? recordRows(content, library) : claimRows(content);
+  return [...rows, ['Key', shortKey(key, library.keyId)]];
 }
 
 function isRecord(content: CommissioningRecord | CompactClaims): content is CommissioningRecord {
   return 'steps' in content;
 }
 
-function recordRows(record: CommissioningRecord): [string, string][] {
+function recordRows(record: CommissioningRecord, { relayWords }: Library): [string, string][] {
   const total = record.readings.energies.find(({ logicalName }) => logicalName === '1.0.1.8.0.255');
   const { relay, installer } = record;
   return [
@@ -203,7 +203,7 @@ function recordRows(record: CommissioningRecord): [string, string][] {
     ['Meter', record.meter.namePlate.serial],
     ['Signed at', record.at],
     ['Start reading', total === undefined ? 'none' : inKilo(`${total.value} ${total.unit}`)],
-    ['Relay', relay === undefined ? 'not tested' : `tested, ${relay.underLoad ? 'under load' : 'without load'}`],
+    ['Relay', relay === undefined ? 'not tested' : relayWords(relay, record.at).en],
     ['Installer', `${installer.name} (${installer.id}), letter ${installer.letter}`],
   ];
 }

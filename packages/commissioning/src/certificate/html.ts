@@ -19,7 +19,7 @@ export interface FontFace {
 }
 
 /** The number rises whenever the form of the page changes, because pages of other forms cannot be compared with those made here. */
-const FORM = 'cosem certificate, form 1';
+const FORM = 'cosem certificate, form 2';
 
 /** The name of what made a page; the page contains it. */
 export function htmlMaker({ digest }: WebFonts): string {

@@ -5,6 +5,7 @@ import { messages } from '../messages.js';
 import type { CommissioningRecord } from '../record/commissioning-record.js';
 import type { Certificate } from '../record/record.js';
 import { keyId } from '../record/signing.js';
+import { relayWords } from './relay-words.js';
 import { filled, translated, WORDS, type Words } from './words.js';
 
 /** The value beside a label: one text for all languages, or one in each. */
@@ -189,25 +190,13 @@ function kilo(value: string): string {
 
 function tests(record: CommissioningRecord): Section {
   const { relay, clock, events } = record;
-  const offset = offsetOf(record.at);
   return {
     title: WORDS.tests,
     rows: [
-      { label: WORDS.relay, value: relay === undefined ? WORDS.notDone : relayResult(relay, offset) },
+      { label: WORDS.relay, value: relay === undefined ? WORDS.notDone : relayWords(relay, record.at) },
       { label: WORDS.clock, value: clock === undefined ? WORDS.notDone : clockResult(clock) },
       { label: WORDS.events, value: events === undefined ? WORDS.notDone : eventsResult(events) },
     ],
-  };
-}
-
-function relayResult(relay: NonNullable<CommissioningRecord['relay']>, offset: string): Words {
-  const opened = timeOfDay(relay.openedAt, offset);
-  const closed = timeOfDay(relay.closedAt, offset);
-  const load = relay.underLoad ? WORDS.underLoad : WORDS.withoutLoad;
-  const { passed, opened: off, closed: on } = WORDS;
-  return {
-    hi: `${passed.hi} (${load.hi}): ${off.hi} ${opened}, ${on.hi} ${closed}`,
-    en: `${passed.en} (${load.en}): ${off.en} ${opened}, ${on.en} ${closed}`,
   };
 }
 
@@ -273,17 +262,6 @@ function timeText(text: string): string {
 
 function dateText(iso: string): string {
   return clipped(iso.split('-').reverse().join('-'), 10);
-}
-
-function offsetOf(iso: string): string {
-  return /([+-]\d\d:\d\d)$/.exec(iso)?.[1] ?? '+00:00';
-}
-
-/** Of an instant, in local time: `10:30:03`. */
-function timeOfDay(at: number, offset: string): string {
-  const sign = offset.startsWith('-') ? -1 : 1;
-  const minutes = sign * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
-  return new Date(at + minutes * 60_000).toISOString().slice(11, 19);
 }
 
 /** Hexadecimal in groups of four, which people can compare. */

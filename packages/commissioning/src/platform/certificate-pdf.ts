@@ -20,7 +20,7 @@ const SCALES = [1, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.72, 0.68, 0.64, 0.6, 0.5
 const SMALLEST = 0.5;
 
 /** The number rises whenever the form of the page changes, because the same record then gives another file. */
-const FORM = 'cosem certificate, form 1';
+const FORM = 'cosem certificate, form 2';
 /** File name of the attached record. */
 export const ATTACHED = 'certificate.json';
 

@@ -11,6 +11,10 @@ const text = z.string();
 const millis = z.int().min(-8.64e15).max(8.64e15);
 const optionalText = text.optional();
 const load = z.looseObject({ volts: z.array(text), amperes: z.array(text) });
+const switchTime = z.discriminatedUnion('by', [
+  z.looseObject({ by: z.literal('meter'), time: text }),
+  z.looseObject({ by: z.literal('looks'), after: millis, before: millis }),
+]);
 const recordedValue = z.looseObject({ logicalName: text, name: text, value: text, unit: text });
 
 export const recordSchema = z.looseObject({
@@ -62,14 +66,20 @@ export const recordSchema = z.looseObject({
   relay: z
     .looseObject({
       mode: z.int(),
-      openedAt: millis,
-      closedAt: millis,
+      off: z
+        .array(z.looseObject({ opened: switchTime, closed: switchTime }))
+        .min(1)
+        .optional(),
+      // Records of earlier versions, which have no `off`.
+      openedAt: millis.optional(),
+      closedAt: millis.optional(),
       before: load,
       open: load,
       after: load,
       underLoad: z.boolean(),
       resumed: z.boolean(),
     })
+    .refine(({ off, openedAt, closedAt }) => off !== undefined || (openedAt !== undefined && closedAt !== undefined))
     .optional(),
   readings: z.looseObject({
     time: text,

@@ -32,7 +32,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'forged.html'), html.replace('आशा देवी', 'उषा देवी'));
   writeFileSync(
     join(folder, 'forged-and-foreign.html'),
-    html.replace('आशा देवी', 'उषा देवी').replace('certificate, form 1', 'certificate, form 7'),
+    html.replace('आशा देवी', 'उषा देवी').replace('certificate, form 2', 'certificate, form 7'),
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
