@@ -18,13 +18,14 @@ export function isDryRun({ options }: Run): boolean {
 
 /**
  * Must be called before a meter is opened for a change, so that nobody waits for a connection to learn that `--yes` is missing.
+ * @param object what is changed.
  * @throws UsageError when nobody can be asked and no option gives the answer.
  */
-export function mustBeAskable(run: Run): void {
+export function mustBeAskable(run: Run, object = 'the meter'): void {
   const { io, options } = run;
   if (isDryRun(run) || options.yes === true || (io.stdin.isTTY && io.stderr.isTTY)) return;
   throw new UsageError(
-    'this changes the meter, and nobody is here to be asked',
+    `this changes ${object}, and nobody is here to be asked`,
     'add --yes when it is meant, or --dry-run to see what it would do',
   );
 }
@@ -34,16 +35,17 @@ export function mustBeAskable(run: Run): void {
  * nobody is asked: it says what would be done.
  * @param change in the imperative and without a full stop: `Set the clock to 12:00`.
  * @param warning a sentence after the question.
+ * @param object what is changed, where it is not the meter.
  * @throws UsageError when nobody can be asked, Interrupted when the answer is Ctrl-C.
  */
-export async function confirm(run: Run, change: string, warning?: string): Promise<boolean> {
+export async function confirm(run: Run, change: string, warning?: string, object?: string): Promise<boolean> {
   const { io, output, options } = run;
   if (isDryRun(run)) {
     output.line(`Would ${change.charAt(0).toLowerCase()}${change.slice(1)}. Nothing was changed.`);
     return false;
   }
   if (options.yes === true) return true;
-  mustBeAskable(run);
+  mustBeAskable(run, object);
   const reader = createInterface({ input: io.stdin, output: io.stderr });
   try {
     const question = `${change}?${warning === undefined ? '' : ` ${warning}`}`;

@@ -54,7 +54,8 @@ async function clock(run: Run, { meter }: Connected, action: string): Promise<vo
   });
   if (action === 'sync' && done) output.line(`The clock was ${before.text}; it was set to this machine's time.`);
   const deviation = right.deviation === DEVIATION_UNSPECIFIED ? localDeviation() : right.deviation;
-  const here = CosemDateTime.fromDate(new Date(systemClock.now()), deviation).with({ hundredths: 0xff });
+  // Of the same moment: whoever said No may have thought about it for long.
+  const here = CosemDateTime.fromDate(new Date(last.at), deviation).with({ hundredths: 0xff });
   output.table(
     [{ title: '' }, { title: '' }],
     [

@@ -14,7 +14,14 @@ import {
 import type { Choice, Inputs } from './inputs.js';
 
 /** Refusals of an OTP after which another one may be right. */
-const ANOTHER: ReadonlySet<string> = new Set(['otp-wrong', 'otp-used', 'otp-expired']);
+const ANOTHER: ReadonlySet<string> = new Set([
+  'otp-wrong',
+  'otp-used',
+  'otp-expired',
+  'otp-expired-here',
+  'otp-unknown',
+  'otp-fell-back',
+]);
 
 /** Answers of a file: what it does not answer ends the work, everything before is kept. */
 export class AnsweredInputs implements Inputs {

@@ -7,6 +7,7 @@ import {
   type Certificate,
   type CommissioningSession,
   type ConsumerVerifier,
+  FallbackVerifier,
   HttpVerifier,
   type Language,
   listDay,
@@ -214,8 +215,11 @@ export async function writeCertificate(workspace: Workspace, certificate: Certif
 function verifierOf({ io, options }: Run, workspace: Workspace): ConsumerVerifier {
   const named = typeof options.verifier === 'string' ? options.verifier : io.env.COSEM_VERIFIER || undefined;
   const url = named ?? workspace.policy.services.verification ?? 'offline';
-  if (url === 'offline') return workspace.offlineVerifier;
-  return new HttpVerifier({ url, fetch, clock: systemClock, token: () => io.env.COSEM_VERIFIER_TOKEN || undefined });
+  const offline = workspace.offlineVerifier;
+  if (url === 'offline') return offline;
+  const token = () => io.env.COSEM_VERIFIER_TOKEN || undefined;
+  const service = new HttpVerifier({ url, fetch, clock: systemClock, token });
+  return new FallbackVerifier(service, offline, (order) => offline.isProvisioned(order));
 }
 
 /** The order names configuration and connection; the line may be told by options, as the probe is on this machine. */
@@ -226,6 +230,7 @@ function meterSettings({ io, options }: Run, folder: string, { keys }: WorkOrder
 
 const UNREACHED: ReadonlySet<string> = new Set([
   'otp-no-network',
+  'otp-service-down',
   'otp-service-error',
   'probe-lost',
   'probe-lost-supply-off',

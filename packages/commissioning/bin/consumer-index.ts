@@ -222,7 +222,12 @@ export async function endIndex(run: Run, rowText: string): Promise<void> {
 export async function eraseConsumer(run: Run, consumer: string): Promise<void> {
   const { output } = run;
   const folder = folderOf(run);
-  const meant = await confirm(run, `Erase everything personal of consumer ${consumer}? There is no way back.`);
+  const meant = await confirm(
+    run,
+    `Erase everything personal of consumer ${consumer}`,
+    'There is no way back.',
+    'the consumer index',
+  );
   if (!meant) {
     output.document({ command: 'index erase', done: false });
     return;

@@ -74,6 +74,8 @@ export async function demo(run: Run, argument: string | undefined): Promise<void
     writeJson(paths.policy, {
       utility: 'Demonstration utility',
       services: { verification: service.url, records: service.url },
+      // The virtual meter has served a household for months.
+      meter: { highestStartReading: null },
     });
     output.endProgress();
     introduce(run, language, folder, meter.identity.logicalDeviceName);

@@ -1,12 +1,14 @@
 /** The commissioning folder that a command works in. */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { SecurityError } from 'cosem';
 import { type Io, type Run, tellOfFile, UsageError } from 'cosem/command';
 import {
   type Language,
   type Preferences,
   parsePreferences,
   readTextFile,
+  say,
   Workspace,
   workspacePaths,
   writeWholeFile,
@@ -32,17 +34,10 @@ export function canAsk({ stdin, stderr }: Io): boolean {
 }
 
 /** `--passphrase-file`, COSEM_PASSPHRASE, or asked for without showing it. @throws UsageError where nobody can be asked. */
-export async function passphraseOf({ io, options }: Run, language: Language): Promise<string> {
-  const { passphraseFile } = options;
-  if (typeof passphraseFile === 'string') {
-    tellOfFile(io, passphraseFile);
-    try {
-      return readFileSync(passphraseFile, 'utf8').replace(/\r?\n$/, '');
-    } catch {
-      throw new UsageError(`${passphraseFile} cannot be read`, 'is --passphrase-file the right file?');
-    }
-  }
-  if (io.env.COSEM_PASSPHRASE) return io.env.COSEM_PASSPHRASE;
+export async function passphraseOf(run: Run, language: Language): Promise<string> {
+  const { io } = run;
+  const given = givenPassphrase(run);
+  if (given !== undefined) return given;
   if (!canAsk(io)) {
     throw new UsageError(
       'the keys of the folder are sealed by a passphrase, and nobody is here to be asked',
@@ -53,15 +48,36 @@ export async function passphraseOf({ io, options }: Run, language: Language): Pr
   return prompts.secret(prompts.words('ask-passphrase'));
 }
 
-/** Opens the folder for work: takes its lock. */
+function givenPassphrase({ io, options }: Run): string | undefined {
+  const { passphraseFile } = options;
+  if (typeof passphraseFile === 'string') {
+    tellOfFile(io, passphraseFile);
+    try {
+      return readFileSync(passphraseFile, 'utf8').replace(/\r?\n$/, '');
+    } catch {
+      throw new UsageError(`${passphraseFile} cannot be read`, 'is --passphrase-file the right file?');
+    }
+  }
+  return io.env.COSEM_PASSPHRASE || undefined;
+}
+
+/** Opens the folder for work: takes its lock. A passphrase that was mistyped is asked for again. */
 export async function openFolder(run: Run, folder: string, language: Language): Promise<Workspace> {
   tellOfFile(run.io, workspacePaths(folder).keys);
-  const passphrase = await passphraseOf(run, language);
-  run.output.progress('opening the folder');
-  try {
-    return await Workspace.open(folder, { passphrase });
-  } finally {
-    run.output.endProgress();
+  for (;;) {
+    const passphrase = await passphraseOf(run, language);
+    run.output.progress(say(language, 'doing-open'));
+    try {
+      return await Workspace.open(folder, { passphrase });
+    } catch (error) {
+      const isMistyped =
+        error instanceof SecurityError && error.reason === 'bad-key' && givenPassphrase(run) === undefined;
+      if (!isMistyped) throw error;
+      run.output.endProgress();
+      run.output.note(say(language, 'passphrase-wrong'));
+    } finally {
+      run.output.endProgress();
+    }
   }
 }
 

@@ -44,6 +44,8 @@ export type Outcome =
 
 /** Refusals that a retry cannot change. */
 const FINAL: ReadonlySet<string> = new Set(['order-expired', 'order-changed', 'otp-locked']);
+/** Refusals of an OTP after which another is asked for. */
+const ANOTHER: ReadonlySet<string> = new Set(['otp-expired', 'otp-unknown']);
 /** How often the supply is brought back without anybody saying so, and the pause before, in milliseconds. */
 const REPEATS = 3;
 const REPEAT_AFTER = 5000;
@@ -59,6 +61,8 @@ export class Guide {
   #explained: Partial<Record<Tamper, string>> = {};
   #sendings = 0;
   #codeAsked = false;
+  /** Whether codes come by short message: one that the utility gave beforehand cannot be sent again. */
+  #codeIsSent = true;
   #repeats = 0;
 
   constructor(site: Site) {
@@ -131,7 +135,7 @@ export class Guide {
     return [
       ...(explainable || code === 'old-meter-differs' ? (['explain'] as const) : []),
       'again',
-      ...(step === 'consumer' ? (['resend'] as const) : []),
+      ...(step === 'consumer' && this.#codeIsSent ? (['resend'] as const) : []),
       ...(maySkip ? (['skip'] as const) : []),
       'stop',
     ];
@@ -207,6 +211,7 @@ export class Guide {
       show.progress('code');
       const { sent, refusal } = await session.requestCode(this.#sendings);
       show.endProgress();
+      this.#codeIsSent = sent || refusal !== undefined;
       // Too early for another: the one before still stands.
       if (refusal !== undefined && refusal.code !== 'otp-rate-limited') return { ok: false, step: 'consumer', refusal };
       if (refusal !== undefined) show.refused(refusal);
@@ -214,8 +219,9 @@ export class Guide {
       this.#codeAsked = true;
     }
     const result = await this.#verified(await inputs.code());
-    // What expired or was used up needs another.
-    if (!result.ok && result.refusal.code === 'otp-expired') this.#codeAsked = false;
+    // What expired or was forgotten needs another.
+    if (!result.ok && ANOTHER.has(result.refusal.code)) this.#codeAsked = false;
+    if (!result.ok && result.refusal.code === 'otp-fell-back') this.#codeIsSent = false;
     return result;
   }
 

@@ -31,12 +31,12 @@ export function sampleOrder(id: string, serial: string, now: number, code?: OneT
     consumer: {
       number: '1100220033',
       name: 'Asha Devi',
-      address: '12 Gandhi Marg, Patna 800001',
+      address: '12 Gandhi Marg, Lucknow 226001',
       mobile: '+919812344321',
     },
     sanctionedLoad: 2000,
     network: { feeder: 'F-11', transformer: 'T-204', pole: 'P-9' },
-    position: { latitude: 25.6129, longitude: 85.1588 },
+    position: { latitude: 26.8467, longitude: 80.9462 },
     oldMeter: { serial: 'OLD-5567', make: 'Electromechanical' },
     newMeter: { serial, profile: 'is15959/D1' },
     keys: { config: 'meters.json', connection: 'utility' },
@@ -86,7 +86,9 @@ export async function initFolder(run: Run, folder: string): Promise<void> {
   const there = existsSync(join(folder, 'keys.json'));
   const paths = createWorkspace(folder, { name, passphrase });
   const { utility, helpline, skippable, services } = defaultPolicy;
-  writeOnce(paths.policy, { utility, helpline, skippable, services });
+  // The virtual meter of the sample has served a household for months.
+  const sampleMeter = options.sample === true ? { meter: { highestStartReading: null } } : {};
+  writeOnce(paths.policy, { utility, helpline, skippable, services, ...sampleMeter });
   const now = systemClock.now();
   // Keys that were there already may be another's.
   const owner = publicPartOf(readTextFile(paths.keys) ?? '', paths.keys).name;

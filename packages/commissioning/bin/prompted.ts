@@ -3,7 +3,12 @@ import type { Clock } from 'cosem';
 import { Interrupted, type Io } from 'cosem/command';
 import { visibleText } from 'cosem/inspect';
 import {
+  DOCUMENT_KINDS,
   type DocumentInput,
+  dateText,
+  documentKindIn,
+  documentName,
+  documentNumberIn,
   finalReadingIn,
   type IndexInput,
   type InstallerInput,
@@ -77,6 +82,7 @@ export class Prompts {
   async one<T extends string>(
     message: string,
     options: readonly { value: T; label: string; hint?: string }[],
+    initialValue?: T,
   ): Promise<T> {
     const shown = options.map(({ value, label, hint }) => ({
       value: value as string,
@@ -84,7 +90,7 @@ export class Prompts {
       ...(hint ? { hint: visibleText(hint) } : {}),
     }));
     const chosen = await this.#asked((common) =>
-      select({ ...common, message: visibleText(message), options: shown, showInstructions: false }),
+      select({ ...common, message: visibleText(message), options: shown, initialValue, showInstructions: false }),
     );
     return chosen as T;
   }
@@ -166,13 +172,18 @@ export class PromptedInputs implements Inputs {
     const id = await this.#ask('ask-installer-id', before?.id);
     const name = await this.#ask('ask-installer-name', owner || before?.name, (text) => installerNameIn(text, owner));
     const letter = await this.#ask('ask-letter', before?.letter);
-    const letterValidUntil = await this.#ask('ask-letter-until', before?.letterValidUntil, (text) =>
+    const letterValidUntil = await this.#ask('ask-letter-until', dateText(before?.letterValidUntil ?? ''), (text) =>
       letterDayIn(text, letter, this.#checks),
     );
     const installer = { id, name, letter, letterValidUntil: letterDayIn(letterValidUntil, letter, this.#checks) };
     this.#installer = installer;
-    const identityCardShown = await this.#prompts.yes(this.#prompts.words('ask-card'), true);
-    return { ...installer, identityCardShown };
+    // Nothing is taken for granted, and without it nothing goes on.
+    let shown = await this.#prompts.yes(this.#prompts.words('ask-card'), false);
+    while (!shown) {
+      const again = `${this.#prompts.words('card-not-shown')} ${this.#prompts.words('ask-card')}`;
+      shown = await this.#prompts.yes(again, false);
+    }
+    return { ...installer, identityCardShown: shown };
   }
 
   async code(): Promise<OneTimeCode> {
@@ -182,16 +193,37 @@ export class PromptedInputs implements Inputs {
     return OneTimeCode.parse(typed);
   }
 
-  async documents({ documents: { required } }: Policy): Promise<readonly DocumentInput[]> {
+  async documents({ documents: { required, types } }: Policy): Promise<readonly DocumentInput[]> {
     const documents: DocumentInput[] = [];
     while (documents.length < required || (await this.#prompts.yes(this.#prompts.words('ask-document-more'), false))) {
       const number = documents.length + 1;
-      const initial = this.#types[documents.length] ?? '';
-      const type = await this.#prompts.text(this.#prompts.words('ask-document-type', { number }), { initial });
-      this.#types[documents.length] = type;
-      documents.push({ type, number: await this.#prompts.secret(this.#prompts.words('ask-document-number')) });
+      const type = await this.#documentType(number, types);
+      const check = (text: string) => this.#refusedBy(() => documentNumberIn(text, documentKindIn(type), number));
+      documents.push({ type, number: await this.#prompts.secret(this.#prompts.words('ask-document-number'), check) });
     }
     return documents;
+  }
+
+  /** One of the kinds that the policy takes; where it takes any, another may be typed. */
+  async #documentType(number: number, types: readonly string[]): Promise<string> {
+    const { language } = this.#prompts;
+    const kinds = types.length === 0 ? DOCUMENT_KINDS : types.map(documentKindIn);
+    const options = kinds.map((value) => ({ value, label: documentName(value, language) }));
+    // No kind is named so.
+    const other = types.length === 0 ? [{ value: '-', label: this.#prompts.words('document-other') }] : [];
+    const before = this.#types[number - 1];
+    const initial = before === undefined || kinds.includes(before) ? before : '-';
+    const chosen = await this.#prompts.one(
+      this.#prompts.words('ask-document-type', { number }),
+      [...options, ...other],
+      initial,
+    );
+    const type =
+      chosen === '-'
+        ? await this.#prompts.text(this.#prompts.words('ask-document-other'), { initial: before })
+        : chosen;
+    this.#types[number - 1] = type;
+    return type;
   }
 
   async oldMeter({ oldMeter }: WorkOrder): Promise<OldMeterInput> {
@@ -219,8 +251,16 @@ export class PromptedInputs implements Inputs {
     return { seals };
   }
 
-  supplyMayBeCut(): Promise<boolean> {
-    return this.#prompts.yes(this.#prompts.words('ask-supply'), false);
+  /** Not now is no end: the installer waits, or stops. */
+  async supplyMayBeCut(): Promise<boolean> {
+    while (!(await this.#prompts.yes(this.#prompts.words('ask-supply'), false))) {
+      const options = (['again', 'stop'] as const).map((value) => ({
+        value,
+        label: this.#prompts.words(LABELS[value]),
+      }));
+      if ((await this.#prompts.one(this.#prompts.words('ask-what-now'), options)) === 'stop') return false;
+    }
+    return true;
   }
 
   explanation(): Promise<string> {
@@ -280,7 +320,7 @@ function isCode(text: string): boolean {
   }
 }
 
-/** `25.6129, 85.1588` */
+/** `26.8467, 80.9462` */
 function positionIn(text: string): Position | undefined {
   const [, latitude, longitude] = /^\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text) ?? [];
   return latitude === undefined || longitude === undefined

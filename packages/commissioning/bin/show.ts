@@ -1,6 +1,7 @@
 import { Decimal, systemClock } from 'cosem';
 import { alignNumbers, type Output } from 'cosem/command';
 import {
+  documentName,
   type Language,
   type LoadEvidence,
   localTime,
@@ -143,7 +144,7 @@ export class Show {
         const seen = documents.flatMap((document, i) => (document.seen ? [i + 1] : []));
         return [
           this.words('did-documents', { count: documents.length }),
-          ...documents.map(({ type, last4 }) => `${type} …${last4}`),
+          ...documents.map(({ type, last4 }) => `${documentName(type, this.language)} …${last4}`),
           ...seen.map((number) => this.words('did-document-seen', { number })),
         ];
       }

@@ -17,6 +17,7 @@ export { type Answers, type Preferences, parseAnswers, parsePreferences } from '
 export { ClientMeterPort } from './client-meter-port.js';
 export type { DayEntry, OrderFile } from './day.js';
 export { DocumentError, type DocumentProblem } from './document.js';
+export { DOCUMENT_KINDS, documentKindIn } from './document-kinds.js';
 export type * from './evidence.js';
 export type { OrderStatus, StepState } from './journal.js';
 export { answersJsonSchema, policyJsonSchema, workOrderJsonSchema } from './json-schemas.js';
@@ -42,6 +43,8 @@ export type { IndexInput, Signing } from './step/finish.js';
 export type { MeterRegister, NewMeterInput, TamperExplanations } from './step/meter.js';
 export {
   type DocumentInput,
+  dayIn,
+  documentNumberIn,
   finalReadingIn,
   type InstallerInput,
   installerNameIn,
@@ -63,6 +66,8 @@ export {
 // ---- words
 
 export {
+  dateText,
+  documentName,
   localTime,
   type Message,
   type MessageCode,
@@ -78,6 +83,7 @@ export {
 // ---- one-time codes
 
 export { FileAttemptStore } from './attempts.js';
+export { FallbackVerifier } from './fallback-verifier.js';
 export {
   type AttemptState,
   type AttemptStore,

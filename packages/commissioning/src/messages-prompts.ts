@@ -26,13 +26,17 @@ export const prompts = {
   // ---- questions
   'ask-order': { en: 'Which work order?', hi: 'कौन सा कार्य आदेश?' },
   'ask-order-none': { en: 'none, stop here', hi: 'कोई नहीं, यहीं रुकें' },
-  'ask-passphrase': { en: 'Passphrase of the keys', hi: 'कुंजियों का पासफ़्रेज़' },
+  'ask-passphrase': { en: 'Passphrase of the keys', hi: 'कुंजियों का पासवर्ड' },
+  'passphrase-wrong': {
+    en: 'That passphrase does not open the keys. Type it again; Ctrl-C stops.',
+    hi: 'इस पासवर्ड से कुंजियाँ नहीं खुलतीं। फिर लिखें; रुकने के लिए Ctrl-C दबाएँ।',
+  },
   'ask-installer-id': { en: 'Your employee number', hi: 'आपकी कर्मचारी संख्या' },
   'ask-installer-name': { en: 'Your name', hi: 'आपका नाम' },
   'ask-letter': { en: 'Number of your authorisation letter', hi: 'आपके प्राधिकार पत्र की संख्या' },
   'ask-letter-until': {
-    en: 'Last day it is valid (such as 2026-12-31 or 31-12-2026)',
-    hi: 'पत्र की मान्यता का अंतिम दिन (जैसे 2026-12-31 या 31-12-2026)',
+    en: 'Last day it is valid (day-month-year, such as 31-12-2026)',
+    hi: 'पत्र की मान्यता का अंतिम दिन (दिन-महीना-वर्ष, जैसे 31-12-2026)',
   },
   'ask-card': {
     en: 'Did you show the consumer your letter and identity card?',
@@ -44,9 +48,11 @@ export const prompts = {
     hi: 'ओटीपी में छह अंक होते हैं। उपभोक्ता से फिर पढ़ने को कहें।',
   },
   'ask-document-type': {
-    en: 'Document {number}: which kind? (such as aadhaar, voter-card, ration-card)',
-    hi: 'दस्तावेज़ {number}: किस प्रकार का? (जैसे aadhaar, voter-card, ration-card)',
+    en: 'Document {number}: which kind?',
+    hi: 'दस्तावेज़ {number}: किस प्रकार का?',
   },
+  'document-other': { en: 'another kind', hi: 'दूसरा प्रकार' },
+  'ask-document-other': { en: 'Which one?', hi: 'कौन सा?' },
   'ask-document-number': {
     en: 'Its number (only the last four characters are kept)',
     hi: 'उसकी संख्या (केवल अंतिम चार अक्षर रखे जाते हैं)',
@@ -77,12 +83,12 @@ export const prompts = {
     hi: 'आपका स्पष्टीकरण (यह अभिलेख में लिखा जाएगा)',
   },
   'ask-position': {
-    en: 'Where is the meter? Latitude, longitude in degrees (such as 25.6129, 85.1588)',
-    hi: 'मीटर कहाँ है? अक्षांश, देशांतर अंशों में (जैसे 25.6129, 85.1588)',
+    en: 'Where is the meter? Latitude, longitude in degrees (such as 26.8467, 80.9462)',
+    hi: 'मीटर कहाँ है? अक्षांश, देशांतर अंशों में (जैसे 26.8467, 80.9462)',
   },
   'position-form': {
-    en: 'Write two numbers with a comma between them, such as 25.6129, 85.1588.',
-    hi: 'दो संख्याएँ बीच में अल्पविराम के साथ लिखें, जैसे 25.6129, 85.1588।',
+    en: 'Write two numbers with a comma between them, such as 26.8467, 80.9462.',
+    hi: 'दो संख्याएँ बीच में अल्पविराम के साथ लिखें, जैसे 26.8467, 80.9462।',
   },
   needed: { en: 'This is needed.', hi: 'यह आवश्यक है।' },
   yes: { en: 'Yes', hi: 'हाँ' },
@@ -109,6 +115,7 @@ export const prompts = {
     hi: 'चरण {step|step} पर रुके। इससे पहले का सब सुरक्षित है। आगे बढ़ने के लिए: {command}',
   },
   // ---- what is going on
+  'doing-open': { en: 'opening the folder', hi: 'फ़ोल्डर खोला जा रहा है' },
   'doing-new-meter': { en: 'reading the name plate', hi: 'नेम प्लेट पढ़ी जा रही है' },
   'doing-clock': { en: 'comparing the clock', hi: 'घड़ी मिलाई जा रही है' },
   'doing-relay': { en: 'looking at the relay', hi: 'रिले देखा जा रहा है' },
@@ -119,8 +126,8 @@ export const prompts = {
   'doing-consumer': { en: 'checking the OTP', hi: 'ओटीपी जाँचा जा रहा है' },
   // ---- what came of it
   'did-installer': {
-    en: '{name} ({id}), letter {letter}, valid until {until}.',
-    hi: '{name} ({id}), पत्र {letter}, {until} तक मान्य।',
+    en: '{name} ({id}), letter {letter}, valid until {until|date}.',
+    hi: '{name} ({id}), पत्र {letter}, {until|date} तक मान्य।',
   },
   'did-documents': {
     en: '{count} noted: kind and last four characters, no number.',
@@ -141,7 +148,7 @@ export const prompts = {
     en: 'The test was interrupted and taken up again; the supply is on.',
     hi: 'जाँच बीच में रुकी थी और फिर पूरी की गई; बिजली चालू है।',
   },
-  'did-readings': { en: 'At {time} by the meter’s clock:', hi: 'मीटर की घड़ी के अनुसार {time}:' },
+  'did-readings': { en: 'At {time|date} by the meter’s clock:', hi: 'मीटर की घड़ी के अनुसार {time|date}:' },
   'events-clean': { en: 'Nothing has happened to the meter.', hi: 'मीटर के साथ कोई छेड़छाड़ नहीं हुई।' },
   'events-explained': { en: 'Found and explained: {what}.', hi: 'पाया गया और समझाया गया: {what}।' },
   'events-unread': { en: 'Logs that the meter did not show: {logs}.', hi: 'लॉग जो मीटर ने नहीं दिखाए: {logs}।' },

@@ -3,8 +3,8 @@
 export const refusals = {
   // ---- the work order and the order of steps
   'order-expired': {
-    en: 'Work order {order} was valid until {until}. Ask the utility for a new one.',
-    hi: 'कार्य आदेश {order} केवल {until} तक मान्य था। बिजली कंपनी से नया आदेश लें।',
+    en: 'Work order {order} was valid until {until|date}. Ask the utility for a new one.',
+    hi: 'कार्य आदेश {order} केवल {until|date} तक मान्य था। बिजली कंपनी से नया आदेश लें।',
   },
   'order-changed': {
     en: 'Work order {order} was changed after work on it began. Put back the order as it was, or give the new one another id.',
@@ -28,12 +28,12 @@ export const refusals = {
     hi: 'प्राधिकार पत्र की संख्या नहीं दी गई। पत्र के बिना मीटर नहीं लगाया जाता।',
   },
   'letter-expired': {
-    en: 'The authorisation letter {letter} was valid until {until}. Ask the utility to renew it before you go on.',
-    hi: 'प्राधिकार पत्र {letter} {until} तक ही मान्य था। आगे बढ़ने से पहले बिजली कंपनी से इसका नवीनीकरण कराएँ।',
+    en: 'The authorisation letter {letter} was valid until {until|date}. Ask the utility to renew it before you go on.',
+    hi: 'प्राधिकार पत्र {letter} {until|date} तक ही मान्य था। आगे बढ़ने से पहले बिजली कंपनी से इसका नवीनीकरण कराएँ।',
   },
   'date-impossible': {
-    en: 'The last day of the letter is no date. Write it as 2026-12-31 or 31-12-2026.',
-    hi: 'पत्र की मान्यता का अंतिम दिन सही तारीख़ नहीं है। इसे 2026-12-31 या 31-12-2026 की तरह लिखें।',
+    en: 'The last day of the letter is no date. Write day, month and year: 31-12-2026.',
+    hi: 'पत्र की मान्यता का अंतिम दिन सही तारीख़ नहीं है। दिन, महीना और वर्ष लिखें: 31-12-2026।',
   },
   'card-not-shown': {
     en: 'Show the consumer your identity card first.',
@@ -74,7 +74,23 @@ export const refusals = {
   },
   'otp-no-network': {
     en: "There is no network: the utility's service was not reached. Nothing is lost; try again where there is one.",
-    hi: 'नेटवर्क नहीं है: बिजली कंपनी की सेवा तक नहीं पहुँचा जा सका। कुछ भी नष्ट नहीं हुआ; जहाँ नेटवर्क हो वहाँ फिर प्रयास करें।',
+    hi: 'नेटवर्क नहीं है: बिजली कंपनी की सेवा तक नहीं पहुँचा जा सका। कुछ भी खोया नहीं; जहाँ नेटवर्क हो वहाँ फिर प्रयास करें।',
+  },
+  'otp-expired-here': {
+    en: 'The OTP has expired. Ask the utility for a new work order.',
+    hi: 'ओटीपी की अवधि समाप्त हो गई है। बिजली कंपनी से नया कार्य आदेश लें।',
+  },
+  'otp-unknown': {
+    en: "The utility's service knows of no OTP for this order. Have a new one sent.",
+    hi: 'बिजली कंपनी की सेवा के पास इस आदेश का कोई ओटीपी नहीं है। नया ओटीपी भिजवाएँ।',
+  },
+  'otp-service-down': {
+    en: "The network is there, but the utility's service does not answer. Nothing is lost; try again in a minute, or call {helpline}.",
+    hi: 'नेटवर्क है, पर बिजली कंपनी की सेवा उत्तर नहीं दे रही। कुछ भी खोया नहीं; एक मिनट बाद फिर प्रयास करें, या {helpline} पर फ़ोन करें।',
+  },
+  'otp-fell-back': {
+    en: "The utility's service is not reached any more. Ask the consumer for the OTP that the utility gave beforehand: it is checked here.",
+    hi: 'बिजली कंपनी की सेवा तक अब नहीं पहुँचा जा सका। उपभोक्ता से वह ओटीपी पूछें जो बिजली कंपनी ने पहले दिया था: वह यहीं जाँचा जाएगा।',
   },
   'otp-service-error': {
     en: "The utility's service answered with an error. Try again later, or call {helpline}.",
@@ -86,12 +102,16 @@ export const refusals = {
     hi: 'कम से कम {least} दस्तावेज़ चाहिए; {count} दिए गए।',
   },
   'document-type': {
-    en: "Document {number} is of a kind that the utility's policy does not take. It takes {types}.",
-    hi: 'दस्तावेज़ {number} ऐसा है जिसे बिजली कंपनी के नियम स्वीकार नहीं करते। स्वीकार्य: {types}।',
+    en: "Document {number} is of a kind that the utility's policy does not take. It takes {types|documents}.",
+    hi: 'दस्तावेज़ {number} ऐसा है जिसे बिजली कंपनी के नियम स्वीकार नहीं करते। स्वीकार्य: {types|documents}।',
   },
   'document-number': {
     en: 'The number of document {number} has fewer than four letters and digits.',
     hi: 'दस्तावेज़ {number} की संख्या में चार से कम अक्षर या अंक हैं।',
+  },
+  'document-form': {
+    en: 'Document {number} has no number of its kind ({kind|documents}: {form|word}). Read it from the document again, digit by digit.',
+    hi: 'दस्तावेज़ {number} की संख्या इस प्रकार की नहीं है ({kind|documents}: {form|word})। दस्तावेज़ से एक-एक अंक फिर पढ़ें।',
   },
   'document-seen': {
     en: 'Document {number} was already given by another consumer.',
@@ -200,16 +220,16 @@ export const refusals = {
   },
   // ---- 9 events
   cover: {
-    en: 'The meter cover was opened ({when}). Do not use this meter: send it back.',
-    hi: 'मीटर का ढक्कन खोला गया था ({when})। यह मीटर न लगाएँ: इसे वापस भेजें।',
+    en: 'The meter cover was opened ({when|date}). Do not use this meter: send it back.',
+    hi: 'मीटर का ढक्कन खोला गया था ({when|date})। यह मीटर न लगाएँ: इसे वापस भेजें।',
   },
   magnet: {
-    en: 'A magnet was near the meter ({when}). Explain it in writing, or take another meter.',
-    hi: 'मीटर के पास चुंबक था ({when})। लिखित में कारण बताएँ, या दूसरा मीटर लें।',
+    en: 'A magnet was near the meter ({when|date}). Explain it in writing, or take another meter.',
+    hi: 'मीटर के पास चुंबक था ({when|date})। लिखित में कारण बताएँ, या दूसरा मीटर लें।',
   },
   neutral: {
-    en: 'The neutral was disturbed ({when}). Check the connection, explain it in writing, or take another meter.',
-    hi: 'न्यूट्रल में गड़बड़ी थी ({when})। कनेक्शन जाँचें, लिखित में कारण बताएँ, या दूसरा मीटर लें।',
+    en: 'The neutral was disturbed ({when|date}). Check the connection, explain it in writing, or take another meter.',
+    hi: 'न्यूट्रल में गड़बड़ी थी ({when|date})। कनेक्शन जाँचें, लिखित में कारण बताएँ, या दूसरा मीटर लें।',
   },
   'events-unreadable': {
     en: 'Neither status word nor event logs of the meter can be read. Take another meter.',

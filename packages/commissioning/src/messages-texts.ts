@@ -48,6 +48,17 @@ export const texts = {
     en: 'The clock was {seconds|duration} off and was set.',
     hi: 'घड़ी में {seconds|duration} का अंतर था, मिला दी गई।',
   },
+  'document-aadhaar': { en: 'Aadhaar', hi: 'आधार' },
+  'document-pan': { en: 'PAN', hi: 'पैन (PAN)' },
+  'document-voter-card': { en: 'voter identity card (EPIC)', hi: 'मतदाता पहचान पत्र (EPIC)' },
+  'document-driving-licence': { en: 'driving licence', hi: 'ड्राइविंग लाइसेंस' },
+  'form-aadhaar': { en: 'twelve digits', hi: 'बारह अंक' },
+  'form-pan': { en: 'five letters, four digits, one letter', hi: 'पाँच अक्षर, चार अंक, एक अक्षर' },
+  'form-voter-card': { en: 'three letters, seven digits', hi: 'तीन अक्षर, सात अंक' },
+  'form-driving-licence': {
+    en: 'two letters of the state, two digits of the office, the year, seven digits',
+    hi: 'राज्य के दो अक्षर, कार्यालय के दो अंक, वर्ष, सात अंक',
+  },
   ahead: { en: 'ahead', hi: 'आगे' },
   behind: { en: 'behind', hi: 'पीछे' },
   'record-valid': {

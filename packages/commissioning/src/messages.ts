@@ -1,4 +1,5 @@
 import type { Language } from 'cosem/inspect';
+import { documentNameCode } from './document-kinds.js';
 import { prompts } from './messages-prompts.js';
 import { refusals } from './messages-refusals.js';
 import { texts } from './messages-texts.js';
@@ -38,8 +39,8 @@ export function stepTitle(step: StepId, language: Language): string {
 }
 
 /**
- * A sentence with its parameters. Forms: `duration` of seconds, `moment` of milliseconds since 1970 in India's time, `step` of a step, `word` of another
- * message.
+ * A sentence with its parameters. Forms: `duration` of seconds, `moment` of milliseconds since 1970 in India's time, `date` of a date as text,
+ * `documents` of kinds, `step` of a step, `word` of another message.
  */
 export function say(language: Language, code: MessageCode, params: MessageParams = {}): string {
   return messages[code][language].replace(/\{(\w+)(?:\|(\w+))?\}/g, (_, name: string, form?: string) => {
@@ -53,6 +54,14 @@ const FORMS = {
   duration: (value: string | number, language: Language) => duration(Math.round(Math.abs(Number(value))), language),
   moment: (value: string | number) => moment(Number(value)),
   step: (value: string | number, language: Language) => stepTitle(value as StepId, language),
+  /** A date or a time as ISO 8601 or a meter writes it. */
+  date: (value: string | number) => dateText(String(value)),
+  /** Kinds of documents, with commas between them. */
+  documents: (value: string | number, language: Language) =>
+    String(value)
+      .split(', ')
+      .map((kind) => documentName(kind, language))
+      .join(', '),
   word: (value: string | number, language: Language) => messages[value as MessageCode][language],
 };
 
@@ -78,9 +87,25 @@ function duration(seconds: number, language: Language): string {
 
 const INDIA = 330 * 60_000;
 
-/** `2026-11-23 14:05:00`, in India's time. */
+/** `23-11-2026 14:05:00`, in India's time. */
 function moment(millis: number): string {
-  return localTime(millis).slice(0, 19).replace('T', ' ');
+  return dateText(localTime(millis));
+}
+
+/**
+ * Dates as people in India write them: `2026-11-23` is `23-11-2026`, and `2026-11-23T14:05:00+05:30`, also as meters write it,
+ * `23-11-2026 14:05:00`. What is no such date stays as it is.
+ */
+export function dateText(text: string): string {
+  const [, year, month, day, time] = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?).*)?$/.exec(text) ?? [];
+  if (year === undefined) return text;
+  return `${day}-${month}-${year}${time === undefined ? '' : ` ${time}`}`;
+}
+
+/** The name of a kind of document; what only the policy knows is its own name. */
+export function documentName(kind: string, language: Language): string {
+  const code = documentNameCode(kind);
+  return code === undefined ? kind : messages[code][language];
 }
 
 /** `2026-11-23T14:05:00+05:30`, of milliseconds since 1970. */

@@ -51,6 +51,11 @@ export class OfflineVerifier implements ConsumerVerifier {
     this.#clock = clock;
   }
 
+  /** Whether a work order brought a code, or a seed of codes, that can be checked here. */
+  isProvisioned(workOrder: string): boolean {
+    return this.#credentials(workOrder) !== undefined;
+  }
+
   async request(): Promise<{ readonly sent: false }> {
     return { sent: false };
   }

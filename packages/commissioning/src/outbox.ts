@@ -1,7 +1,7 @@
 import type { Clock, Millis } from 'cosem';
 import { AppendLog, type LogFile } from './append-log.js';
 import type { Json } from './canonical.js';
-import { type HttpAnswer, HttpClient, type HttpOptions } from './service/http.js';
+import { type HttpAnswer, HttpClient, type HttpOptions, type NoAnswer } from './service/http.js';
 
 type OutboxEntry =
   | { readonly type: 'queued'; readonly id: string; readonly at: Millis; readonly body: Json }
@@ -152,8 +152,8 @@ export class HttpRecordSender implements RecordSender {
 }
 
 /** 409 says that the record is already there under this key. 401, 403 and 429 may change later; another 4xx will not. */
-function outcomeOf(answer: HttpAnswer | undefined): SendOutcome {
-  if (answer === undefined) return { result: 'later', status: null };
+function outcomeOf(answer: HttpAnswer | NoAnswer): SendOutcome {
+  if (typeof answer === 'string') return { result: 'later', status: null };
   const { status } = answer;
   if ((status >= 200 && status < 300) || status === 409) return { result: 'taken' };
   const final = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);

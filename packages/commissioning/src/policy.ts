@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formed, parseDocument, plainText } from './document.js';
+import { DOCUMENT_KINDS } from './document-kinds.js';
 import { isServiceAddress } from './service/http.js';
 import { STEPS, type StepId } from './steps.js';
 
@@ -25,7 +26,7 @@ export interface Policy {
   readonly documents: {
     /** How many documents are required. */
     readonly required: number;
-    /** Accepted kinds; empty for any. */
+    /** Accepted kinds, by default those that the state names; empty for any. */
     readonly types: readonly string[];
     /** Whether to refuse a document that another consumer already gave; otherwise it is only noted. */
     readonly refuseSeen: boolean;
@@ -35,7 +36,7 @@ export interface Policy {
     readonly firmware: readonly string[];
     /** How many seals are required. */
     readonly seals: number;
-    /** The highest start reading of a new meter in kWh; null for no limit. */
+    /** The highest start reading of a new meter in kWh, imported or exported; null for no limit. */
     readonly highestStartReading: number | null;
   };
   readonly clock: {
@@ -111,7 +112,12 @@ export const policySchema = z
     documents: z
       .strictObject({
         required: z.int().min(0).max(10).default(1),
-        types: z.array(plainText(40)).default([]),
+        types: z
+          .array(plainText(40))
+          .default([...DOCUMENT_KINDS])
+          .meta({
+            description: 'Accepted kinds; other names than these four are kinds of the utility, empty takes any',
+          }),
         refuseSeen: z.boolean().default(false),
       })
       .prefault({}),
@@ -119,7 +125,12 @@ export const policySchema = z
       .strictObject({
         firmware: z.array(plainText(60)).default([]),
         seals: z.int().min(0).max(10).default(1),
-        highestStartReading: z.int().min(0).nullable().default(null),
+        highestStartReading: z
+          .int()
+          .min(0)
+          .nullable()
+          .default(10)
+          .meta({ description: 'kWh that a new meter may have counted, in its tests; null for no limit' }),
       })
       .prefault({}),
     clock: z

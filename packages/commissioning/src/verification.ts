@@ -9,9 +9,13 @@ export type VerificationRefusal =
   | 'rate-limited'
   | 'not-provisioned'
   | 'no-network'
+  /** Its machine was reached, but nobody answers there: it is down, or starts again. */
+  | 'service-down'
   | 'service-error'
   /** Another code was sent under the same idempotency key. */
-  | 'conflict';
+  | 'conflict'
+  /** The service is not reached any more: from now on the code that the utility gave beforehand is checked, without it. */
+  | 'fell-back';
 
 /** The result of checking a code. It never contains the code. */
 export type VerificationOutcome =
@@ -64,7 +68,7 @@ export interface ConsumerVerifier {
    * when its own counts were lost.
    * @throws StorageError when it cannot store them: then nothing is checked.
    */
-  begin?(consumer: ConsumerIdentity, before: AskedBefore): void;
+  readonly begin?: ((consumer: ConsumerIdentity, before: AskedBefore) => void) | undefined;
   /** Checks a code. Asking again with the same key counts as one try and gives the first outcome. A key belongs to one code. */
   verify(consumer: ConsumerIdentity, code: OneTimeCode, idempotencyKey: string): Promise<VerificationOutcome>;
 }

@@ -52,12 +52,12 @@ export function orderJson(changes: Record<string, unknown> = {}): Record<string,
     consumer: {
       number: '1100220033',
       name: 'Asha Devi',
-      address: '12 Gandhi Marg, Patna 800001',
+      address: '12 Gandhi Marg, Lucknow 226001',
       mobile: '+919812344321',
     },
     sanctionedLoad: 2000,
     network: { feeder: 'F-11', transformer: 'T-204', pole: 'P-9' },
-    position: { latitude: 25.6129, longitude: 85.1588 },
+    position: { latitude: 26.8467, longitude: 80.9462 },
     oldMeter: { serial: OLD_METER.serial },
     newMeter: { serial: SERIAL, profile: 'is15959/D1' },
     keys: { config: 'meters.json', connection: 'utility' },
@@ -103,7 +103,9 @@ export class Bench {
   constructor(options: BenchOptions = {}) {
     this.#options = options;
     this.order = options.order ?? orderOf();
-    this.policy = { ...defaultPolicy, ...options.policy };
+    // The virtual meter has served a household for months: no utility would take it as a new one.
+    const meter = { ...defaultPolicy.meter, highestStartReading: null };
+    this.policy = { ...defaultPolicy, meter, ...options.policy };
     this.meter = createMeter('is15959-1ph', {
       clock: this.clock,
       seed: options.seed ?? 7,

@@ -13,7 +13,7 @@ export const TRUSTED = [{ name: 'R. Sharma', algorithm: SIGNER.algorithm, public
 const PERSON: Disclosure = {
   salt: '5a'.repeat(16),
   name: 'आशा देवी',
-  address: '12 गाँधी मार्ग, Patna 800001',
+  address: '12 गाँधी मार्ग, लखनऊ 226001',
   mobileLast4: '4321',
 };
 

@@ -26,13 +26,25 @@ afterEach(async () => {
 
 /** A fetch that answers by a list: a status with a body, or nothing at all. */
 function answering(
-  ...answers: (readonly [status: number, body?: unknown, headers?: Record<string, string>] | 'nothing' | 'silence')[]
+  ...answers: (
+    | readonly [status: number, body?: unknown, headers?: Record<string, string>]
+    | 'nothing'
+    | 'silence'
+    | 'refused'
+    | 'both refused'
+    | 'one refused'
+  )[]
 ) {
   const asked: { url: string; init: RequestInit }[] = [];
   const fetch: Fetch = async (url, init) => {
     asked.push({ url, init });
     const answer = answers[Math.min(asked.length, answers.length) - 1]!;
     if (answer === 'nothing') throw new TypeError(`fetch failed for ${String(init.body)}`);
+    const because = (code: string) => Object.assign(new Error(code), { code });
+    const failed = (cause: Error) => new TypeError('fetch failed', { cause });
+    if (answer === 'refused') throw failed(because('ECONNREFUSED'));
+    if (answer === 'both refused') throw failed(new AggregateError([because('ECONNREFUSED'), because('ECONNREFUSED')]));
+    if (answer === 'one refused') throw failed(new AggregateError([because('ECONNREFUSED'), because('ENETUNREACH')]));
     if (answer === 'silence')
       return new Promise((_, reject) => init.signal!.addEventListener('abort', () => reject(init.signal!.reason)));
     const [status, body, headers] = answer;
@@ -73,6 +85,9 @@ describe('the verifier over HTTP', () => {
     ['a page of a captive portal', [200, '<html>'], { reason: 'service-error' }],
     ['a wrong token', [401, { error: 'no' }], { reason: 'service-error' }],
     ['no network', 'nothing', { reason: 'no-network' }],
+    ['nobody on the machine', 'refused', { reason: 'service-down' }],
+    ['nobody on it at either address', 'both refused', { reason: 'service-down' }],
+    ['nobody at one, no way to the other', 'one refused', { reason: 'no-network' }],
     ['a server in trouble', [503], { reason: 'service-error' }],
   ])('%s', async (_, answer, expected) => {
     const { verify } = verifier(answer);
@@ -91,6 +106,12 @@ describe('the verifier over HTTP', () => {
     const dead = verifier('nothing');
     await dead.verify();
     expect(dead.asked.length).toBe(3);
+  });
+
+  test('a service that starts again is waited for', async () => {
+    const starting = verifier('refused', 'refused', 'refused', [200, { verified: true, reference: 'R-1' }]);
+    expect(await starting.verify()).toMatchObject({ verified: true });
+    expect(starting.clock.now() - START).toBe(7000);
   });
 
   test('a service that echoes the code gets it masked, an answer without end is cut', async () => {
@@ -191,7 +212,7 @@ describe('the test verification service', () => {
       'cannot listen on port',
     );
     await server.close();
-    expect(await http.verify(CONSUMER, sent[0]!.code, 'd')).toEqual({ verified: false, reason: 'no-network' });
+    expect(await http.verify(CONSUMER, sent[0]!.code, 'd')).toEqual({ verified: false, reason: 'service-down' });
   });
 
   test('knows a bounded number of orders, and forgets none that a code or a wrong one belongs to', () => {

@@ -7,6 +7,7 @@ import { defaultPolicy } from '../src/policy.js';
 import { compactOf, verifyCompact } from '../src/record/compact.js';
 import { verifyRecord } from '../src/record/record.js';
 import type { CommissioningSession, StepResult } from '../src/session.js';
+import { dayIn } from '../src/step/papers.js';
 import { STEPS, type StepId } from '../src/steps.js';
 import { OneTimeCode } from '../src/verification.js';
 import { Bench, type BenchOptions, CODE, INSTALLER, OLD_METER, orderOf, SERIAL, START } from './bench.js';
@@ -121,7 +122,7 @@ describe('a commissioning', () => {
 describe('steps 1, 3 and 4: papers', () => {
   test.each([
     [{ letter: ' ' }, 'The number of the authorisation letter is missing'],
-    [{ letterValidUntil: '2026-11-22' }, 'The authorisation letter AMI/2026/118 was valid until 2026-11-22'],
+    [{ letterValidUntil: '2026-11-22' }, 'The authorisation letter AMI/2026/118 was valid until 22-11-2026'],
     [{ letterValidUntil: 'tomorrow' }, 'The last day of the letter is no date'],
     [{ identityCardShown: false }, 'Show the consumer your identity card first'],
     [{ name: '' }, 'Name and identification of the installer are missing'],
@@ -134,12 +135,24 @@ describe('steps 1, 3 and 4: papers', () => {
     expect(session.status).toBe('open');
   });
 
-  test('a day written the Indian way is kept as ISO has it; one that is in no month is none', async () => {
-    const b = await bench();
-    const session = b.session();
-    expect(english(await session.installer({ ...INSTALLER, letterValidUntil: '30-02-2027' }))).toContain('is no date');
-    const done = await session.installer({ ...INSTALLER, letterValidUntil: '31-12-2026' });
-    expect(done).toMatchObject({ ok: true, evidence: { letterValidUntil: '2026-12-31' } });
+  test.each(['28-02-2027', '28/02/2027', '28.02.2027', '28/2/2027', '2027-02-28', '२८/०२/२०२७'])(
+    'a day written as people write it is kept as ISO has it: %s',
+    async (letterValidUntil) => {
+      const b = await bench();
+      const done = await b.session().installer({ ...INSTALLER, letterValidUntil });
+      expect(done).toMatchObject({ ok: true, evidence: { letterValidUntil: '2027-02-28' } });
+    },
+  );
+
+  test.each(['30-02-2027', '02/28/2027', '2027/02/28', '28-02/2027', '28022027', '28-02-27', '2027-28-02', ''])(
+    'one that is in no month, or has the month first, is none: %s',
+    (text) => {
+      expect(dayIn(text)).toBeUndefined();
+    },
+  );
+
+  test('the day of a date that could be read in two ways comes first', () => {
+    expect(dayIn('03/04/2027')).toBe('2027-04-03');
   });
 
   test('whoever installs is the owner of the key', async () => {
@@ -166,6 +179,11 @@ describe('steps 1, 3 and 4: papers', () => {
     const { session, b } = await at('documents');
     expect(english(await session.documents([]))).toBe('At least 1 documents are needed; 0 were given.');
     expect(english(await session.documents([{ type: 'pan', number: 'A-1' }]))).toContain('fewer than four');
+    const miscopied = await session.documents([{ type: 'aadhaar', number: '9876 5432 1013' }]);
+    expect(english(miscopied)).toBe(
+      'Document 1 has no number of its kind (Aadhaar: twelve digits). Read it from the document again, digit by digit.',
+    );
+    expect(JSON.stringify(miscopied) + b.disk.text()).not.toContain('98765432');
     const result = await session.documents([{ type: 'aadhaar', number: '9876-5432-1012' }]);
     expect(result).toMatchObject({
       ok: true,
@@ -231,7 +249,7 @@ describe('step 2: the OTP', () => {
   test('too fast', async () => {
     const { session } = await at('consumer');
     await session.consumer(wrong);
-    expect(english(await session.consumer(wrong))).toBe('Too fast. Try again after 2026-11-23 10:30:02.');
+    expect(english(await session.consumer(wrong))).toBe('Too fast. Try again after 23-11-2026 10:30:02.');
   });
 });
 
@@ -534,6 +552,27 @@ describe('step 7: the relay', () => {
 });
 
 describe('steps 8 and 9: readings and events', () => {
+  test('a meter that has served a household is no new one, whatever the policy leaves out', async () => {
+    const { b, session } = await at('readings', { policy: { meter: defaultPolicy.meter } });
+    expect(english(await b.do(session, 'readings'))).toMatch(
+      /has already counted \d{4}\.\d{3} kWh; the utility takes at most 10 kWh/,
+    );
+    const { b: c, session: other } = await at('readings', { policy: { meter: defaultPolicy.meter } });
+    const exported = await c.withMeter((port) =>
+      other.readings(
+        new Proxy(port, {
+          get: (target, name) => {
+            if (name !== 'energies') return Reflect.get(target, name).bind(target);
+            const low = { '1.0.1.8.0.255': '900', '1.0.2.8.0.255': '10001' } as Record<string, string>;
+            return async () =>
+              (await target.energies()).map((one) => ({ ...one, value: low[one.logicalName] ?? one.value }));
+          },
+        }),
+      ),
+    );
+    expect(english(exported)).toContain('has already counted 10.001 kWh');
+  });
+
   test('a new meter that has counted too much', async () => {
     const { b, session } = await at('readings', {
       policy: { meter: { ...defaultPolicy.meter, highestStartReading: 50 } },
@@ -547,7 +586,7 @@ describe('steps 8 and 9: readings and events', () => {
     const { b, session } = await at('events');
     b.meter.raise(251);
     expect(english(await b.do(session, 'events'))).toMatch(
-      /^The meter cover was opened \(2026-11-23 10:30:\S+ \+05:30\)\. Do not use this meter: send it back\.$/,
+      /^The meter cover was opened \(23-11-2026 10:30:\d\d\)\. Do not use this meter: send it back\.$/,
     );
     expect(b.session()).toMatchObject({ next: 'events', status: 'failed' });
     const explained = await b.withMeter((port) => session.events(port, { cover: 'opened by the store for a check' }));

@@ -23,10 +23,10 @@ export function defineCommission(program: Command, io: Io): void {
         'certificate, taken up where they ended. It never asks for money.\n' +
         'The guide in English and Hindi: docs/commissioning.md.',
       examples: [
-        'cosem commission init ~/patna --name "R. Sharma" --sample',
-        'cosem commission --folder ~/patna',
-        'cosem commission WO-2031 --folder ~/patna --serial /dev/ttyUSB0',
-        'cosem commission WO-2031 --folder ~/patna --answers answers.json --json < otp',
+        'cosem commission init ~/lucknow --name "R. Sharma" --sample',
+        'cosem commission --folder ~/lucknow',
+        'cosem commission WO-2031 --folder ~/lucknow --serial /dev/ttyUSB0',
+        'cosem commission WO-2031 --folder ~/lucknow --answers answers.json --json < otp',
       ],
     },
     async (run, [order]) => (await import('../commission.js')).commission(run, order),
@@ -59,7 +59,7 @@ export function defineCommission(program: Command, io: Io): void {
     {
       usage: 'init <folder>',
       summary: 'make a commissioning folder: keys, policy, and with --sample an order for the virtual meter',
-      examples: ['cosem commission init ~/patna --name "R. Sharma" --sample'],
+      examples: ['cosem commission init ~/lucknow --name "R. Sharma" --sample'],
     },
     async (run, [folder = '.']) => (await import('../init.js')).initFolder(run, folder),
   );

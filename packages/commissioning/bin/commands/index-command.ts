@@ -9,7 +9,7 @@ export function defineIndex(program: Command, io: Io): void {
     .command(ANNOUNCED.index.usage)
     .summary(ANNOUNCED.index.summary)
     .description('The consumer index: which meter serves which consumer, since when, and which did before.')
-    .addHelpText('after', '\nExample:\n  $ cosem index list --folder ~/patna\n');
+    .addHelpText('after', '\nExample:\n  $ cosem index list --folder ~/lucknow\n');
   const work = async () => import('../consumer-index.js');
 
   const list = define(
@@ -18,7 +18,7 @@ export function defineIndex(program: Command, io: Io): void {
     {
       usage: 'list',
       summary: 'meters that serve, and where',
-      examples: ['cosem index list --folder ~/patna', 'cosem index list --folder ~/patna --all --personal'],
+      examples: ['cosem index list --folder ~/lucknow', 'cosem index list --folder ~/lucknow --all --personal'],
     },
     async (run) => (await work()).listIndex(run),
   );
@@ -32,7 +32,7 @@ export function defineIndex(program: Command, io: Io): void {
     {
       usage: 'show <what>',
       summary: 'everything about a meter, a consumer or a work order, corrections too',
-      examples: ['cosem index show 10000001 --folder ~/patna', 'cosem index show 1100220033 --folder ~/patna'],
+      examples: ['cosem index show 10000001 --folder ~/lucknow', 'cosem index show 1100220033 --folder ~/lucknow'],
     },
     async (run, [what = '']) => (await work()).showIndex(run, what),
   );
@@ -47,8 +47,8 @@ export function defineIndex(program: Command, io: Io): void {
       description:
         'Without consumers unless --personal is given; positions are in GeoJSON always, for they are what it is.',
       examples: [
-        'cosem index export --folder ~/patna --output index.csv',
-        'cosem index export --folder ~/patna --format geojson > map.geojson',
+        'cosem index export --folder ~/lucknow --output index.csv',
+        'cosem index export --folder ~/lucknow --format geojson > map.geojson',
       ],
     },
     async (run) => (await work()).exportIndex(run),
@@ -67,7 +67,7 @@ export function defineIndex(program: Command, io: Io): void {
       summary: 'bring installations into the index, all or none',
       description:
         'CSV or JSON as export --personal writes them. Duplicates, swapped serial numbers and impossible values are refused.',
-      examples: ['cosem index import old.csv --folder ~/patna --dry-run'],
+      examples: ['cosem index import old.csv --folder ~/lucknow --dry-run'],
     },
     async (run, [file = '']) => (await work()).importIndex(run, file),
   );
@@ -79,7 +79,7 @@ export function defineIndex(program: Command, io: Io): void {
     {
       usage: 'correct <row>',
       summary: 'correct a row by a new one; the old one stays in the history',
-      examples: ['cosem index correct 12 --folder ~/patna --set pole=P-11 --reason "pole misread at the site"'],
+      examples: ['cosem index correct 12 --folder ~/lucknow --set pole=P-11 --reason "pole misread at the site"'],
     },
     async (run, [row = '']) => (await work()).correctIndex(run, row),
   );
@@ -97,7 +97,7 @@ export function defineIndex(program: Command, io: Io): void {
     {
       usage: 'end <row>',
       summary: 'end the service of a meter that was taken away',
-      examples: ['cosem index end 12 --folder ~/patna --reading 1234.5 --reason "moved out"'],
+      examples: ['cosem index end 12 --folder ~/lucknow --reading 1234.5 --reason "moved out"'],
     },
     async (run, [row = '']) => (await work()).endIndex(run, row),
   );
@@ -113,7 +113,7 @@ export function defineIndex(program: Command, io: Io): void {
       usage: 'erase <consumer>',
       summary: 'erase what is personal of a consumer: index, work orders, journals, certificates',
       description: 'There is no way back. Meters, readings and signed records stay: they name nobody.',
-      examples: ['cosem index erase 1100220033 --folder ~/patna'],
+      examples: ['cosem index erase 1100220033 --folder ~/lucknow'],
     },
     async (run, [consumer = '']) => (await work()).eraseConsumer(run, consumer),
   );

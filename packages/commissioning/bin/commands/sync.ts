@@ -12,8 +12,8 @@ export function defineSync(program: Command, io: Io): void {
         'Each goes until it is taken, under its own key, so that it counts once. The queue is on disk. COSEM_RECORDS_TOKEN is the ' +
         "bearer token of the utility's endpoint (docs/commissioning-records.openapi.yaml).",
       examples: [
-        'cosem sync --folder ~/patna',
-        'cosem sync --folder ~/patna --url https://meters.example.in/api --now',
+        'cosem sync --folder ~/lucknow',
+        'cosem sync --folder ~/lucknow --url https://meters.example.in/api --now',
       ],
     },
     async (run) => (await import('../sync.js')).syncFolder(run),

@@ -1,7 +1,7 @@
 import { Decimal } from 'cosem';
-import { visibleText } from 'cosem/inspect';
+import { type Language, visibleText } from 'cosem/inspect';
 import type { RecordedValue } from '../evidence.js';
-import { messages } from '../messages.js';
+import { documentName, messages } from '../messages.js';
 import type { CommissioningRecord } from '../record/commissioning-record.js';
 import type { Certificate } from '../record/record.js';
 import { keyId } from '../record/signing.js';
@@ -104,9 +104,14 @@ function consumer(record: CommissioningRecord, person: Certificate['person']): S
         label: WORDS.verified,
         value: verification === undefined ? WORDS.notDone : `OTP, ${stepTime(record, 'consumer')}`,
       },
-      ...(documents === undefined ? [] : [{ label: WORDS.documents, value: clipped(documents.join(', ')) || '–' }]),
+      ...(documents === undefined ? [] : [{ label: WORDS.documents, value: documentsText(documents) }]),
     ],
   };
+}
+
+function documentsText(kinds: readonly string[]): Words {
+  const names = (language: Language) => clipped(kinds.map((kind) => documentName(kind, language)).join(', ')) || '–';
+  return { hi: names('hi'), en: names('en') };
 }
 
 function newMeter({ meter: { namePlate, seals }, network }: CommissioningRecord): Section {

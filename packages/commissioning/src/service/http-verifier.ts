@@ -8,7 +8,7 @@ import type {
   VerificationOutcome,
   VerificationRefusal,
 } from '../verification.js';
-import { type HttpAnswer, HttpClient, type HttpOptions } from './http.js';
+import { type HttpAnswer, HttpClient, type HttpOptions, type NoAnswer } from './http.js';
 
 const verified = z.object({ verified: z.literal(true), reference: z.string().max(200) });
 const refused = z.object({
@@ -29,7 +29,7 @@ export class HttpVerifier implements ConsumerVerifier {
 
   async request(consumer: ConsumerIdentity, idempotencyKey: string): Promise<CodeRequest> {
     const answer = await this.#http.post('/v1/codes', idempotencyKey, { ...consumer });
-    if (answer !== undefined && answer.status >= 200 && answer.status < 300) return { sent: true };
+    if (typeof answer !== 'string' && answer.status >= 200 && answer.status < 300) return { sent: true };
     const { reason, retryAt } = refusalOf(answer);
     return { sent: false, refusal: reason, ...(retryAt === undefined ? {} : { retryAt }) };
   }
@@ -38,7 +38,7 @@ export class HttpVerifier implements ConsumerVerifier {
     const { workOrder, consumerNumber } = consumer;
     const body = { workOrder, consumerNumber, code: code.reveal() };
     const answer = await this.#http.post('/v1/verifications', idempotencyKey, body);
-    if (answer?.status === 200) {
+    if (typeof answer !== 'string' && answer.status === 200) {
       const said = verified.safeParse(answer.body);
       // A service might repeat the code in its reference, which is stored here.
       const reference = said.success ? said.data.reference.replaceAll(code.reveal(), '******') : undefined;
@@ -54,8 +54,8 @@ interface ReadRefusal {
   readonly retryAt?: Millis;
 }
 
-function refusalOf(answer: HttpAnswer | undefined): ReadRefusal {
-  if (answer === undefined) return { reason: 'no-network' };
+function refusalOf(answer: HttpAnswer | NoAnswer): ReadRefusal {
+  if (typeof answer === 'string') return { reason: answer };
   const { retryAt } = answer;
   const said = answer.status >= 400 && answer.status < 500 ? refused.safeParse(answer.body) : undefined;
   if (said?.success !== true)

@@ -13,11 +13,14 @@ export interface HttpOptions {
   readonly token?: (() => string | undefined) | undefined;
   /** How long one request may take. Default 10 s. */
   readonly timeout?: Millis | undefined;
-  /** How often a request without answer is repeated. Default 2. */
+  /** How often a request without answer is repeated. Default 2, and once more where the service itself is away: it may be starting. */
   readonly retries?: number | undefined;
   /** Pause before the first repetition, doubled for each further one. Default 1 s. */
   readonly pause?: Millis | undefined;
 }
+
+/** Why no answer came: nothing was reached, or a machine on which nobody listens. */
+export type NoAnswer = 'no-network' | 'service-down';
 
 /** The answer of a service; `body` is its JSON, if it is JSON. */
 export interface HttpAnswer {
@@ -46,19 +49,18 @@ export class HttpClient {
     this.#base = checkedUrl(options.url);
   }
 
-  /** @returns the answer; undefined when none came. Never throws for what the network does. */
-  async post(path: string, idempotencyKey: string, body: unknown): Promise<HttpAnswer | undefined> {
+  /** @returns the answer, or why none came. Never throws for what the network does. */
+  async post(path: string, idempotencyKey: string, body: unknown): Promise<HttpAnswer | NoAnswer> {
     const { clock, retries = 2, pause: first = 1000 } = this.#options;
-    let answer: HttpAnswer | undefined;
-    for (let i = 0; i <= retries; i++) {
-      if (i > 0) await pause(clock, first * 2 ** (i - 1));
-      answer = await this.#once(path, idempotencyKey, body);
-      if (answer !== undefined && !TRANSIENT.includes(answer.status)) return answer;
+    for (let i = 0; ; i++) {
+      const answer = await this.#once(path, idempotencyKey, body);
+      if (typeof answer !== 'string' && !TRANSIENT.includes(answer.status)) return answer;
+      if (i >= (answer === 'service-down' && retries > 0 ? retries + 1 : retries)) return answer;
+      await pause(clock, first * 2 ** i);
     }
-    return answer;
   }
 
-  async #once(path: string, idempotencyKey: string, body: unknown): Promise<HttpAnswer | undefined> {
+  async #once(path: string, idempotencyKey: string, body: unknown): Promise<HttpAnswer | NoAnswer> {
     const { fetch, clock, token, timeout = 10_000 } = this.#options;
     const bearer = token?.();
     const limit = new AbortController();
@@ -79,13 +81,24 @@ export class HttpClient {
       const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
       const later = Number.isFinite(seconds) ? { retryAt: clock.now() + Math.max(0, seconds) * 1000 } : {};
       return { status: response.status, body: await readJson(response), ...later };
-    } catch {
+    } catch (error) {
       // The error may quote the request, so it is not passed on.
-      return undefined;
+      return isDown(error) ? 'service-down' : 'no-network';
     } finally {
       cancel();
     }
   }
+}
+
+/** Codes by which operating systems and `fetch` say that the other machine is there, and nobody on it, or nobody any more. */
+const DOWN: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+/** `fetch` names the cause in the cause of its error; of several addresses all must have been refused. */
+function isDown(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof AggregateError)
+    return cause.errors.length > 0 && cause.errors.every((one) => DOWN.has(one?.code));
+  return cause instanceof Error && 'code' in cause && DOWN.has(cause.code);
 }
 
 /** Whether codes and records may be sent to an address: https, or on this machine; without user and password. */

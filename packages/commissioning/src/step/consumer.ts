@@ -22,12 +22,18 @@ const CODES = {
   'rate-limited': 'otp-rate-limited',
   'not-provisioned': 'otp-not-provisioned',
   'no-network': 'otp-no-network',
+  'service-down': 'otp-service-down',
   'service-error': 'otp-service-error',
   conflict: 'otp-service-error',
+  'fell-back': 'otp-fell-back',
 } as const satisfies Record<VerificationRefusal, RefusalCode>;
 
 /** After these refusals it is unknown whether the code was checked, so the same key is used again. */
-const UNKNOWN: readonly VerificationRefusal[] = ['no-network', 'service-error'];
+const UNKNOWN: readonly VerificationRefusal[] = ['no-network', 'service-down', 'service-error', 'fell-back'];
+
+/** What the sentence of a refusal would not be true of, by whether codes are checked here. */
+const HERE: Partial<Record<VerificationRefusal, RefusalCode>> = { expired: 'otp-expired-here' };
+const THERE: Partial<Record<VerificationRefusal, RefusalCode>> = { 'not-provisioned': 'otp-unknown' };
 
 export function identityOf({ id, consumer }: WorkOrder): ConsumerIdentity {
   return { workOrder: id, consumerNumber: consumer.number, mobileLast4: consumer.mobileLast4 };
@@ -60,7 +66,7 @@ export async function verifyConsumer(
     intend(context, 'consumer', { action: 'verify', key: next });
     outcome = await ask(next);
   }
-  if (!outcome.verified) return refuseCode(context, outcome);
+  if (!outcome.verified) return refuseCode(context, outcome, counts);
   return { method: outcome.method, reference: outcome.reference, verifiedAt: outcome.at };
 }
 
@@ -74,7 +80,11 @@ export function refusalOfRequest(
   return refusal(CODES[reason], retryAt === undefined ? { helpline } : { helpline, at: retryAt });
 }
 
-function refuseCode({ policy }: StepContext, outcome: Extract<VerificationOutcome, { verified: false }>): never {
+function refuseCode(
+  { policy }: StepContext,
+  outcome: Extract<VerificationOutcome, { verified: false }>,
+  isHere: boolean,
+): never {
   const { reason, triesLeft, retryAt } = outcome;
   const params = {
     helpline: policy.helpline,
@@ -82,5 +92,6 @@ function refuseCode({ policy }: StepContext, outcome: Extract<VerificationOutcom
     ...(retryAt === undefined ? {} : { at: retryAt }),
   };
   // With a rate limit nothing was checked: the key can be used again, also for another code.
-  return refuse(CODES[reason], params, !UNKNOWN.includes(reason));
+  const code = (isHere ? HERE : THERE)[reason] ?? CODES[reason];
+  return refuse(code, params, !UNKNOWN.includes(reason));
 }

@@ -3,11 +3,13 @@
 import { Decimal } from 'cosem';
 import type { EventsEvidence, NamePlate, NewMeterEvidence, ReadingsEvidence, TamperFinding } from '../evidence.js';
 import type { MeterPort, TamperReport } from '../meter-port.js';
-import { TAMPERS, type Tamper } from '../policy.js';
+import { type Policy, TAMPERS, type Tamper } from '../policy.js';
 import { refuse } from '../refused.js';
 import { type StepContext, writtenReason } from './context.js';
 
 const ACTIVE_IMPORT = '1.0.1.8.0.255';
+/** Active energy, imported and exported. */
+const TOTALS = [ACTIVE_IMPORT, '1.0.2.8.0.255'];
 
 /** What is known about meters beyond this order. */
 export interface MeterRegister {
@@ -78,12 +80,15 @@ export async function takeReadings({ policy }: StepContext, port: MeterPort): Pr
   const payment = await port.payment();
   const total = energies.find(({ logicalName }) => logicalName === ACTIVE_IMPORT);
   if (total === undefined || total.scaler === null) return refuse('energy-unreadable', { register: ACTIVE_IMPORT });
-  const limit = policy.meter.highestStartReading;
-  const kilowattHours = Decimal.parse(total.value).shift(-3);
-  if (limit !== null && kilowattHours.compare(new Decimal(BigInt(limit))) > 0) {
-    refuse('start-reading-high', { reading: kilowattHours.toString(), limit });
-  }
+  for (const { logicalName, value } of energies) checkStart(policy, logicalName, value);
   return { time: time.toText(), clockStatus, energies, payment };
+}
+
+/** A new meter has counted what its maker's tests took, in whichever direction. */
+function checkStart({ meter: { highestStartReading: limit } }: Policy, logicalName: string, value: string): void {
+  if (limit === null || !TOTALS.includes(logicalName)) return;
+  const kilo = Decimal.parse(value).shift(-3);
+  if (kilo.compare(new Decimal(BigInt(limit))) > 0) refuse('start-reading-high', { reading: kilo.toString(), limit });
 }
 
 /** Written explanations, by tamper event. */

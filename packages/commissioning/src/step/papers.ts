@@ -3,6 +3,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from 'cosem';
+import { documentKindIn, wrongFormOf } from '../document-kinds.js';
 import type { DocumentsEvidence, InstallerEvidence, OldMeterEvidence } from '../evidence.js';
 import { refuse } from '../refused.js';
 import { localDate, type StepContext, writtenReason } from './context.js';
@@ -12,7 +13,7 @@ export interface InstallerInput {
   readonly name: string;
   /** Number of the letter of authorisation. */
   readonly letter: string;
-  /** The last day it is valid: `2026-12-31`, or `31-12-2026`. */
+  /** The last day it is valid: `2026-12-31`, `31-12-2026` or `31/12/2026`. */
   readonly letterValidUntil: string;
   /** Whether the consumer was shown the identity card. */
   readonly identityCardShown: boolean;
@@ -27,16 +28,29 @@ export function installerNameIn(text: string, owner = ''): string {
   return owner;
 }
 
-/** The last day of a letter as `2026-12-31`; `31-12-2026` is read too. @throws RefusedError when it is not a date, or in the past. */
+/**
+ * A day as people in India write it, `31-12-2026`, `31/12/2026`, `31.12.2026`, or `2026-12-31`; the month never comes first.
+ * @returns `2026-12-31`; undefined where it is no day.
+ */
+export function dayIn(text: string): string | undefined {
+  const digits = text.trim().replace(/[\u0966-\u096f]/g, (digit) => String(digit.charCodeAt(0) - 0x966));
+  const [, ...iso] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(digits) ?? [];
+  const [, first, , second, last] = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/.exec(digits) ?? [];
+  const [year, month = '', day = ''] = iso.length === 3 ? iso : [last, second, first];
+  if (year === undefined) return undefined;
+  const found = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  const at = Date.parse(found);
+  // The 30th of February parses as a day of March.
+  return Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== found ? undefined : found;
+}
+
+/** The last day of a letter as `2026-12-31`, from what {@link dayIn} reads. @throws RefusedError when it is not a date, or in the past. */
 export function letterDayIn(
   text: string,
   letter: string,
   { clock, policy }: Pick<StepContext, 'clock' | 'policy'>,
 ): string {
-  const until = text.trim().replace(/^(\d{2})-(\d{2})-(\d{4})$/, '$3-$2-$1');
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(until) : Number.NaN;
-  // The 30th of February parses as a day of March.
-  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== until) refuse('date-impossible');
+  const until = dayIn(text) ?? refuse('date-impossible');
   if (localDate(clock.now(), policy) > until) refuse('letter-expired', { letter, until });
   return until;
 }
@@ -86,8 +100,22 @@ export function documentDigest(key: Uint8Array, type: string, number: string): s
 function normalNumber(number: string): string {
   return number
     .normalize('NFKC')
+    .replace(/[\u0966-\u096f]/g, (digit) => String(digit.charCodeAt(0) - 0x966))
     .replace(/[^\p{L}\p{N}]/gu, '')
     .toUpperCase();
+}
+
+/**
+ * The number of a document, in capitals and without blanks and dashes.
+ * @param place the document's place, for the sentence.
+ * @throws RefusedError when it does not have the form of its kind. The number is not repeated.
+ */
+export function documentNumberIn(number: string, kind: string, place: number): string {
+  const normal = normalNumber(number);
+  if (normal.length < 4) refuse('document-number', { number: place });
+  const form = wrongFormOf(kind, normal);
+  if (form !== undefined) refuse('document-form', { number: place, kind, form });
+  return normal;
 }
 
 /** Step 3. */
@@ -99,11 +127,10 @@ export function checkDocuments(
   const { required, types, refuseSeen } = policy.documents;
   if (inputs.length < required) refuse('documents-too-few', { least: required, count: inputs.length });
   const documents = inputs.map(({ type, number }, i) => {
-    const kind = type.trim();
-    const known = types.length === 0 || types.includes(kind);
+    const kind = documentKindIn(type);
+    const known = types.length === 0 || types.map(documentKindIn).includes(kind);
     if (kind === '' || !known) refuse('document-type', { number: i + 1, types: types.join(', ') });
-    const normal = normalNumber(number);
-    if (normal.length < 4) refuse('document-number', { number: i + 1 });
+    const normal = documentNumberIn(number, kind, i + 1);
     const digest = register.digest(kind, normal);
     const seen = register.seen(digest, order.consumer.number);
     if (seen && refuseSeen) refuse('document-seen', { number: i + 1 });

@@ -91,7 +91,10 @@ describe('cosem index', { timeout: 180_000 }, () => {
       { consumer: { name: 'Asha 1' } },
     ]);
 
-    expect((await run(['index', 'erase', '1100221'])).err).toContain('add --yes');
+    const unasked = await run(['index', 'erase', '1100221']);
+    expect(unasked.err).toContain('add --yes');
+    expect(unasked.err).toContain('this changes the consumer index');
+    expect(unasked.err).not.toContain('the meter');
     expect((await run(['index', 'erase', '1100221', '--yes'])).out).toContain('erased');
     expect((await run(['index', 'list', '--personal'])).out).toContain('(erased)');
     expect((await run(['index', 'erase', '9', '--yes'])).exit).toBe(2);

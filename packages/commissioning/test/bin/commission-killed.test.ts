@@ -30,6 +30,7 @@ beforeAll(async () => {
     meter.attach(transport, { framing: 'wrapper' }).catch(() => undefined);
   });
   const paths = createWorkspace(folder, { name: 'R. Sharma', passphrase: 'four words and more', work: WORK });
+  writeFileSync(paths.policy, JSON.stringify({ meter: { highestStartReading: null } }));
   const place = { type: 'tcp', host: '127.0.0.1', port: listener.port! } as const;
   writeConfig(join(folder, 'meters.json'), configOf(meter, place, 'wrapper'));
   const expires = new Date(Date.now() + DAY).toISOString();

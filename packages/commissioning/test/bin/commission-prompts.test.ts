@@ -40,13 +40,45 @@ describe('questions on a terminal', () => {
     const { io, inputs, type } = terminal();
     const asked = inputs.documents({ ...defaultPolicy, documents: { ...defaultPolicy.documents, required: 1 } });
     await io.stderr.until(/which kind/);
-    type('aadhaar\r');
+    for (const kind of ['Aadhaar', 'PAN', 'voter identity card', 'driving licence'])
+      expect(io.stderr.text).toContain(kind);
+    expect(io.stderr.text).not.toContain('another kind');
+    type('\r');
     await io.stderr.until(/Its number/);
-    type('987654321012\r');
+    type('987654321021\r');
+    await io.stderr.until(/no number of its kind/);
+    type('\u0015987654321012\r');
     await io.stderr.until(/Another document/);
     type('\r');
     expect(await asked).toEqual([{ type: 'aadhaar', number: '987654321012' }]);
     expect(io.stderr.text + io.stdout.text).not.toContain('9876');
+  });
+
+  test('where the policy takes any document, another kind is typed', async () => {
+    const { io, inputs, type } = terminal();
+    const asked = inputs.documents({ ...defaultPolicy, documents: { required: 1, types: [], refuseSeen: false } });
+    await io.stderr.until(/another kind/);
+    type('\u001b[A\r');
+    await io.stderr.until(/Which one/);
+    type('ration-card\r');
+    await io.stderr.until(/Its number/);
+    type('R-1234\r');
+    await io.stderr.until(/Another document/);
+    type('\r');
+    expect(await asked).toEqual([{ type: 'ration-card', number: 'R-1234' }]);
+  });
+
+  test('the supply may not be cut yet: it is asked again, or stopped', async () => {
+    const { io, inputs, type } = terminal();
+    const asked = inputs.supplyMayBeCut();
+    await io.stderr.until(/may the supply go off now/);
+    type('\r');
+    await io.stderr.until(/What now/);
+    io.stderr.text = '';
+    type('\r');
+    await io.stderr.until(/may the supply go off now/);
+    type('y');
+    expect(await asked).toBe(true);
   });
 
   test('what was typed the last time is offered, and remembered', async () => {
@@ -56,6 +88,9 @@ describe('questions on a terminal', () => {
       await io.stderr.until(question);
       type('\r');
     }
+    // Enter is No, and No asks again.
+    await io.stderr.until(/Show the consumer your identity card first/);
+    type('y');
     expect(await asked).toEqual({ ...INSTALLER, identityCardShown: true });
     expect(kept).toEqual([]);
     inputs.accepted('installer');
@@ -100,7 +135,7 @@ describe('questions on a terminal', () => {
     await io.stderr.until(/The last day of the letter is no date/);
     type('\u001531-12-2026\r');
     await io.stderr.until(/identity card/);
-    type('\r');
+    type('y');
     expect(await asked).toEqual({ ...INSTALLER, identityCardShown: true });
     expect(io.stderr.text).not.toContain('letterValidUntil');
   });

@@ -129,7 +129,7 @@ describe('step 2 refuses', () => {
     const b = await bench();
     await b.upTo(b.session(), 'consumer');
     b.clock.advance(2 * 86_400_000);
-    const { hindi } = await refusedTwice(b, {}, 'otp-expired');
+    const { hindi } = await refusedTwice(b, {}, 'otp-expired-here');
     expectLeft(b, hindi, 'consumer');
   });
 
@@ -285,7 +285,7 @@ describe('a full disk', () => {
   test.each(['documents', 'relay', 'certificate'] as const)(
     'in step %s: it is said, the supply is on, nothing is lost',
     async (step) => {
-      const b = await bench({ policy: { ...defaultPolicy } });
+      const b = await bench();
       await b.upTo(b.session(), step);
       b.disk.fault = { kind: 'disk-full', at: b.disk.writes, after: 0 };
       const english = await guided(b, {});

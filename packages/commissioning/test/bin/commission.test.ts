@@ -64,7 +64,7 @@ function fresh(order: Record<string, unknown> = {}, policy: Record<string, unkno
   const expires = new Date(Date.now() + DAY).toISOString();
   const otp = provisionCode('1', OneTimeCode.parse(CODE), new Uint8Array(16), expires, WORK);
   writeFileSync(join(paths.orders, 'WO-1.json'), JSON.stringify(orderJson({ otp, ...order })));
-  writeFileSync(paths.policy, JSON.stringify(policy));
+  writeFileSync(paths.policy, JSON.stringify({ meter: { highestStartReading: null }, ...policy }));
   writeAnswers(folder, {});
   return folder;
 }
@@ -132,7 +132,7 @@ describe('cosem commission', { timeout: 180_000 }, () => {
     expect(listed.out).not.toContain('Asha');
     expect((await run(folder, 'index list --personal')).out).toContain('Asha Devi, 1100220033');
     for (const what of [SERIAL, '1100220033', 'WO-1']) {
-      expect((await run(folder, `index show ${what}`)).out).toContain('12 Gandhi Marg, Patna 800001');
+      expect((await run(folder, `index show ${what}`)).out).toContain('12 Gandhi Marg, Lucknow 226001');
     }
     expect(await run(folder, 'index show 777')).toMatchObject({ exit: 2 });
 
@@ -144,13 +144,16 @@ describe('cosem commission', { timeout: 180_000 }, () => {
   });
 
   test('asks the service for an OTP by short message, and tells each refusal with its exit code', async () => {
-    const folder = fresh();
-    const no = await commissioned(folder, ' --verifier http://127.0.0.1:1 --json');
+    const folder = fresh({ otp: undefined });
+    // Where one was a moment ago.
+    const away = await createVerificationService({ send: () => {} });
+    await away.close();
+    const no = await commissioned(folder, ` --verifier ${away.url} --json`);
     expect(no.exit).toBe(3);
     expect(no.io.document()).toMatchObject({
       status: 'failed',
       stoppedAt: 'consumer',
-      refusal: { code: 'otp-no-network', sentence: { hi: expect.stringContaining('नेटवर्क नहीं है') } },
+      refusal: { code: 'otp-service-down', sentence: { hi: expect.stringContaining('नेटवर्क है, पर') } },
     });
     expect(messages).toEqual([]);
     // The message comes while the command waits for a line of its standard input.
