@@ -106,13 +106,13 @@ export type {
   Opening,
 } from './link/mode-e-config.js';
 export { type DecodedTelegram, decodeTelegram, type TelegramMeter, TelegramSplitter } from './link/telegram.js';
-export {
-  type WrapperClientConfig,
-  type WrapperCommonConfig,
-  WrapperLink,
-  type WrapperListenerConfig,
-  type WrapperServerConfig,
-} from './link/wrapper-link.js';
+export type {
+  WrapperClientConfig,
+  WrapperCommonConfig,
+  WrapperListenerConfig,
+  WrapperServerConfig,
+} from './link/wrapper-config.js';
+export { WrapperLink } from './link/wrapper-link.js';
 
 // ---- transport
 

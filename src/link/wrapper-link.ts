@@ -8,6 +8,12 @@ import { counted } from '../base/words.js';
 import type { Link, LinkEvent, SendOptions } from '../contracts/link.js';
 import { unwrappedPayload } from './hdlc-llc.js';
 import { SERVER_TAGS } from './server-tags.js';
+import {
+  checkWrapperOptions,
+  type WrapperClientConfig,
+  type WrapperListenerConfig,
+  type WrapperServerConfig,
+} from './wrapper-config.js';
 
 /** A wrapper protocol data unit (IEC 62056-47, 5.4): header version 1, two ports, length, APDU. */
 export interface Wpdu {
@@ -61,33 +67,6 @@ function readWpdu(reader: Reader): Wpdu {
   const source = reader.u16();
   const destination = reader.u16();
   return { source, destination, apdu: reader.take(reader.u16()) };
-}
-
-/** Options of all sides. */
-export interface WrapperCommonConfig {
-  /**
-   * `stream` (TCP, default): WPDUs in any chunks. Where a header is missing, a client or listener looks for the next WPDU that fits, because modems write
-   * text and keep-alives between the messages of a meter. A server ends the connection. `datagram` (UDP): each chunk holds whole WPDUs, and a wrong
-   * one does not affect the next.
-   */
-  readonly mode?: 'stream' | 'datagram';
-  /** The longest APDU that is accepted, in octets. A longer one ends the connection. Default 65535. */
-  readonly maxApdu?: number;
-}
-
-export interface WrapperClientConfig extends WrapperCommonConfig {
-  /** Our wPort: the client SAP. */
-  readonly client: number;
-  /** The logical device's wPort. */
-  readonly server: number;
-}
-
-/** Options of a listener, which receives what any server sends to any client. */
-export type WrapperListenerConfig = WrapperCommonConfig;
-
-export interface WrapperServerConfig extends WrapperCommonConfig {
-  /** wPorts to which it answers: the logical devices. WPDUs for others are discarded. Default any. */
-  readonly devices?: readonly number[];
 }
 
 /** Octets that wait for the rest of their WPDU, joined without repeated copying. */
@@ -152,6 +131,7 @@ export class WrapperLink implements Link {
     role: 'client' | 'server' | 'listener',
     config: WrapperClientConfig | WrapperServerConfig | WrapperListenerConfig,
   ) {
+    checkWrapperOptions(role, config);
     this.#role = role;
     this.#config = config;
     this.#maxApdu = config.maxApdu ?? MAX_LENGTH;

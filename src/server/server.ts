@@ -1,6 +1,7 @@
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { ServedDevice, ServerApplication } from '../contracts/served-device.js';
 import type { AttributeDescriptor } from '../contracts/services.js';
@@ -19,6 +20,16 @@ export interface MeterServerConfig
    */
   readonly holdTime?: Millis;
 }
+
+const OPTIONS: OptionNames<MeterServerConfig> = {
+  devices: true,
+  crypto: true,
+  systemTitle: true,
+  random: true,
+  allowEchoedChallenge: true,
+  maxTransfer: true,
+  holdTime: true,
+};
 
 /** Pauses between the requests of a program are shorter; a client whose line has died is not waited for longer. */
 const HOLD_TIME: Millis = 5000;
@@ -40,8 +51,9 @@ export class MeterServer {
   readonly #claims = new Map<number, Claim>();
   readonly #own: ServerLine;
 
-  /** @throws StateError when two devices claim one SAP. */
+  /** @throws StateError when two devices claim one SAP, or for an unknown option. */
   constructor(config: MeterServerConfig) {
+    checkOptions(config, OPTIONS, 'MeterServer', { others: { device: 'devices', title: 'systemTitle' } });
     this.#config = config;
     for (const device of config.devices) {
       if (this.#devices.has(device.sap)) throw new StateError(`two logical devices with SAP ${device.sap}`);

@@ -117,6 +117,12 @@ describe('a meter that is idle', () => {
         });
         const events = told(meter);
         requests = 0;
+        for (let call = 0; call < 5; call++) {
+          await idle(field, 20_000);
+          await meter.get(meter.data('0.0.96.1.0.255').value);
+        }
+        expect(requests).toBe(5);
+        requests = 0;
         await idle(field, 95_000);
         expect(requests).toBe(3);
         // Half as long as a lost line is tried: the pauses between the tries are drawn by lot.

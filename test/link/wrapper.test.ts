@@ -273,3 +273,11 @@ describe('something on the way writes between the messages', () => {
     expect(link.pending()).toBeUndefined();
   });
 });
+
+test.each([
+  ['client', { client: 16, server: 1, devices: [1] }, 'devices'],
+  ['server', { client: 16 }, 'client'],
+  ['listener', { maxapdu: 5 }, 'maxapdu'],
+] as const)('a %s refuses an option that it does not have', (role, config, name) => {
+  expect(() => new WrapperLink(role as 'client', config as never)).toThrow(`WrapperLink has no option '${name}'`);
+});

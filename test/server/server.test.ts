@@ -68,6 +68,11 @@ describe('a meter', () => {
     expect(() => new MeterServer({ crypto: nobleCrypto, systemTitle: SERVER_TITLE, devices })).toThrow(StateError);
   });
 
+  it('refuses an option that it does not have', () => {
+    const config = { crypto: nobleCrypto, systemTitle: SERVER_TITLE, devices: [], holdtime: 1 } as never;
+    expect(() => new MeterServer(config)).toThrow("MeterServer has no option 'holdtime'");
+  });
+
   it('keeps the global keys that an association was opened with, and takes new ones for the next', () => {
     const ciphered = { context: 'ln-ciphered', policy: 'authenticated-encryption' } as const;
     const { client, wire, definition } = setup(ciphered);

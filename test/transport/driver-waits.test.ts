@@ -92,6 +92,10 @@ async function associated(options: ClientDriverOptions = {}) {
   };
 }
 
+it('refuses an option that it does not have', async () => {
+  await expect(associated({ exchangelimit: 1 } as never)).rejects.toThrow("ClientDriver has no option 'exchangelimit'");
+});
+
 describe('while an answer that came waits for a store', () => {
   it('a notification that comes behind it waits too: it does not make a replay of the answer', async () => {
     const { notify, told, refused, stalled } = await associated();
