@@ -39,8 +39,9 @@ export async function commission(run: Run, argument: string | undefined): Promis
   const remembered = new Remembered(folder);
   const answers = typeof options.answers === 'string' ? options.answers : undefined;
   const given = answers === undefined ? undefined : parseAnswers(textFile(answers, '--answers'), answers);
-  const language =
-    given?.language ?? (await languageOf(run, remembered, wanted !== undefined || answers === undefined));
+  // Whoever says --language means it, whatever a file says.
+  const fromFile = options.language === undefined ? given?.language : undefined;
+  const language = fromFile ?? (await languageOf(run, remembered, wanted !== undefined || answers === undefined));
   if (wanted === undefined) {
     const entries = listDay(folder);
     output.document({ command: 'commission', folder, orders: dayDocument(folder) });

@@ -20,8 +20,8 @@ export const prompts = {
   'label-none': { en: 'none: new connection', hi: 'नहीं: नया कनेक्शन' },
   'label-any': { en: 'any', hi: 'कोई भी' },
   resumed: {
-    en: '{done} of 11 steps are done. It goes on with {step|step}.',
-    hi: '11 में से {done} चरण पूरे हैं। अब {step|step}।',
+    en: '{done} of 11 steps are done. It goes on with step {step|numbered}.',
+    hi: '11 में से {done} चरण पूरे हैं। अब चरण {step|numbered}।',
   },
   // ---- questions
   'ask-order': { en: 'Which work order?', hi: 'कौन सा कार्य आदेश?' },

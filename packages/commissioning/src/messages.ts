@@ -40,7 +40,7 @@ export function stepTitle(step: StepId, language: Language): string {
 
 /**
  * A sentence with its parameters. Forms: `duration` of seconds, `moment` of milliseconds since 1970 in India's time, `date` of a date as text,
- * `documents` of kinds, `step` of a step, `word` of another message.
+ * `documents` of kinds, `step` and `numbered` of a step, `word` of another message.
  */
 export function say(language: Language, code: MessageCode, params: MessageParams = {}): string {
   return messages[code][language].replace(/\{(\w+)(?:\|(\w+))?\}/g, (_, name: string, form?: string) => {
@@ -54,6 +54,8 @@ const FORMS = {
   duration: (value: string | number, language: Language) => duration(Math.round(Math.abs(Number(value))), language),
   moment: (value: string | number) => moment(Number(value)),
   step: (value: string | number, language: Language) => stepTitle(value as StepId, language),
+  /** `7: Relay` */
+  numbered: (value: string | number, language: Language) => stepTitle(value as StepId, language).replace(' ', ': '),
   /** A date or a time as ISO 8601 or a meter writes it. */
   date: (value: string | number) => dateText(String(value)),
   /** Kinds of documents, with commas between them. */

@@ -6,6 +6,7 @@ import decodeQR from 'qr/decode.js';
 import { afterAll, describe, expect, test } from 'vitest';
 import { concat } from '../../../src/base/bytes.js';
 import { browserPath, launchBrowser } from '../../../test/support/browser.js';
+import { certificatePage } from '../src/certificate/page.js';
 import { qrCode } from '../src/certificate/qr-code.js';
 import { WORDS } from '../src/certificate/words.js';
 import { NodeLogFile } from '../src/platform/node-log-file.js';
@@ -42,6 +43,42 @@ function newFolder(): string {
 const bytes = (text: string) => new TextEncoder().encode(text);
 const sample = sampleCertificate();
 const printed = await rendered(sample);
+
+/** The texts of a page as a reader of tagged PDF gives them, and how often letters are drawn that no text tells. */
+function toldIn(pdf: string): { readonly texts: string[]; readonly untold: number } {
+  const marks: boolean[] = [];
+  const texts: string[] = [];
+  let untold = 0;
+  const operators = /\/\w+ (?:<<(?:(?!BDC).)*>> )?B[DM]C\b|\bEMC\b|\bT[jJ]\b/gs;
+  const [content = ''] = /stream\n(?:(?!endstream).)*BDC.*?endstream/s.exec(pdf) ?? [];
+  let told: string | undefined;
+  for (const [found] of content.matchAll(operators)) {
+    if (found === 'EMC') marks.pop();
+    else if (found === 'Tj' || found === 'TJ') untold += marks.includes(true) ? 0 : 1;
+    else {
+      const actual = /\/ActualText (\((?:\\.|[^\\)])*\)|<[0-9a-fA-F]*>)/s.exec(found)?.[1];
+      marks.push(actual !== undefined);
+      told = actual;
+      if (told !== undefined) texts.push(textOfPdf(told));
+    }
+  }
+  return { texts, untold };
+}
+
+/** A text string of PDF: UTF-16 with a mark, or Latin. */
+function textOfPdf(token: string): string {
+  const octets = token.startsWith('<')
+    ? Buffer.from(token.slice(1, -1), 'hex')
+    : Buffer.from(
+        token.slice(1, -1).replace(/\\([nrtbf()\\])/g, (_, one: string) => ESCAPES[one] ?? one),
+        'latin1',
+      );
+  return octets[0] === 0xfe && octets[1] === 0xff
+    ? octets.subarray(2).swap16().toString('utf16le')
+    : octets.toString('latin1');
+}
+
+const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
 describe('a printed certificate', () => {
   test('says everything in both languages, and of the mobile its end alone', () => {
@@ -93,6 +130,31 @@ describe('a printed certificate', () => {
     expect(page.replaceAll(/url\(data:font\/woff2;base64,[^)]*\)/g, '')).not.toMatch(
       /https?:|url\(|src=|href=|@import/,
     );
+  });
+
+  test('as PDF is tagged, and gives its text in the order in which people read it', () => {
+    const pdf = Buffer.from(printed.pdf).toString('latin1');
+    expect(pdf).toContain('/Marked true');
+    expect(pdf).toContain('/StructTreeRoot');
+    expect(pdf).toContain('/Lang (hi)');
+    const { texts, untold } = toldIn(pdf);
+    expect(untold).toBe(0);
+    const page = certificatePage(sample);
+    const both = ({ hi, en }: { hi: string; en: string }) => (hi === en ? [en] : [hi, en]);
+    const rows = page.columns
+      .flat()
+      .flatMap(({ title, rows }) => [
+        ...[title.hi, title.en],
+        ...rows.flatMap(({ label, value }) => [
+          ...[label.hi, label.en],
+          ...(typeof value === 'string' ? [value] : both(value)),
+        ]),
+      ]);
+    expect(texts.slice(0, 5)).toEqual([page.utility, page.title.hi, page.title.en, page.id, 'No. 1']);
+    const from = texts.indexOf(rows[0]!);
+    expect(texts.slice(from, from + rows.length)).toEqual(rows);
+    expect(texts.join('\n')).toContain('उपभोक्ता\nConsumer\nनाम\nName\nआशा देवी\nपता');
+    for (const role of ['Document', 'H1', 'H2', 'P', 'Figure']) expect(pdf).toContain(`/S /${role}\n`);
   });
 
   test('is the same each time', async () => {

@@ -144,6 +144,7 @@ describe('the sentences', () => {
   test('forms of parameters', () => {
     expect(say('en', 'clock-too-far', { seconds: -10_800, way: 'behind', limit: 900 })).toContain('3 h 0 min behind');
     expect(say('hi', 'clock-too-far', { seconds: 90_061, way: 'ahead', limit: 59 })).toContain('1 दिन 1 घंटे आगे');
+    expect(say('hi', 'resumed', { done: 6, step: 'relay' })).toContain('अब चरण 7: रिले।');
     expect(say('en', 'clock-good', { seconds: 0 })).toBe('The clock is right (0 s off).');
     expect(sentence({ code: 'otp-rate-limited', params: { at: 0 } }, 'en')).toContain('01-01-1970 05:30:00');
     expect(say('en', 'seals-too-few')).toBe('At least ? seals are needed; ? were given.');

@@ -186,7 +186,7 @@ function contentRows({ verdict: whole }: FileCheck, library: Library): [string, 
   if (verdict.verdict === 'altered') return [];
   const { content } = verdict;
   const key = verdict.verdict === 'valid' ? verdict.signer.publicKey : verdict.publicKey;
-  const rows = isRecord(content) ? recordRows(content, library) : claimRows(content);
+  const rows = isRecord(content) ? recordRows(content, library) : claimRows(content, library);
   return [...rows, ['Key', shortKey(key, library.keyId)]];
 }
 
@@ -194,26 +194,27 @@ function isRecord(content: CommissioningRecord | CompactClaims): content is Comm
   return 'steps' in content;
 }
 
-function recordRows(record: CommissioningRecord, { relayWords }: Library): [string, string][] {
+function recordRows(record: CommissioningRecord, { dateText, relayWords }: Library): [string, string][] {
   const total = record.readings.energies.find(({ logicalName }) => logicalName === '1.0.1.8.0.255');
   const { relay, installer } = record;
   return [
     ['Work order', `${record.workOrder.id}, record ${record.sequence}`],
     ['Consumer', record.consumer.number],
     ['Meter', record.meter.namePlate.serial],
-    ['Signed at', record.at],
+    ['Signed at', dateText(record.at)],
     ['Start reading', total === undefined ? 'none' : inKilo(`${total.value} ${total.unit}`)],
     ['Relay', relay === undefined ? 'not tested' : relayWords(relay, record.at).en],
     ['Installer', `${installer.name} (${installer.id}), letter ${installer.letter}`],
   ];
 }
 
-function claimRows(claims: CompactClaims): [string, string][] {
+function claimRows(claims: CompactClaims, { dateText, localTime }: Library): [string, string][] {
   return [
     ['Work order', claims.workOrder],
     ['Consumer', claims.consumerNumber],
     ['Meter', claims.meter],
-    ['Signed at', claims.at],
+    // The code has the instant alone.
+    ['Signed at', `${dateText(localTime(Date.parse(claims.at)))}, India's time`],
     ['Start reading', claims.startReading === '' ? 'none' : inKilo(claims.startReading)],
     ['Relay', claims.relayTested ? 'tested' : 'not tested'],
     ['Letter', claims.letter],

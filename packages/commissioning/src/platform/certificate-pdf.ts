@@ -42,6 +42,8 @@ export async function certificatePdf(certificate: Certificate): Promise<Uint8Arr
     size: 'A4',
     margin: 0,
     compress: false,
+    pdfVersion: '1.7',
+    tagged: true,
     lang: 'hi',
     displayTitle: true,
     info: {
@@ -57,7 +59,10 @@ export async function certificatePdf(certificate: Certificate): Promise<Uint8Arr
   PdfPen.registerFonts(pdf, certificateFonts().files);
   const pen = new PdfPen(pdf, false);
   const scale = SCALES.find((candidate) => drawPage(pen, page, candidate)) ?? SMALLEST;
-  drawPage(pen.as(true), page, scale);
+  const whole = pdf.struct('Document');
+  pdf.addStructure(whole);
+  drawPage(pen.as(true, whole), page, scale);
+  whole.end();
   pdf.file(Buffer.from(visibleJson(canonicalJson(certificate))), {
     name: ATTACHED,
     type: 'application/json',
@@ -98,7 +103,7 @@ class Draft {
     const left = WIDTH - right - 10;
     const x = MARGIN.side;
     let at = y + this.#text(page.utility, x, y, left, { size: 10.5, bold: true, color: GREEN });
-    at += this.#text(page.title.hi, x, at, left, { size: 19, bold: true });
+    at += this.#text(page.title.hi, x, at, left, { size: 19, bold: true, role: 'H1' });
     at += this.#text(page.title.en, x, at, left, { size: 10.5, color: GREY });
     const edge = x + WIDTH - right;
     const number = this.#text(page.id, edge, y, right, { size: 11, bold: true, align: 'right' });
@@ -128,10 +133,8 @@ class Draft {
     };
     const end = write(this.#measuring());
     if (this.#pen.draws) {
-      this.#pen.pdf
-        .roundedRect(MARGIN.side, y, WIDTH, end - y, 5)
-        .lineWidth(1)
-        .fillAndStroke('#e7f5ec', GREEN);
+      const frame = () => this.#pen.pdf.roundedRect(MARGIN.side, y, WIDTH, end - y, 5).lineWidth(1);
+      this.#pen.ornament(() => frame().fillAndStroke('#e7f5ec', GREEN));
       write(this);
     }
     return end;
@@ -169,7 +172,7 @@ class Draft {
     const height = write(this.#measuring(), 0);
     const top = bottom - Math.max(height, side) - 6;
     this.#pen.rule(MARGIN.side, top, WIDTH, '#b9c9bf', 0.7);
-    if (this.#pen.draws) this.#qr(code, MARGIN.side, top + 6, side);
+    this.#pen.figure('QR code', () => this.#qr(code, MARGIN.side, top + 6, side));
     write(this, top + 6 + Math.max(0, (side - height) / 2));
     return top;
   }
@@ -191,7 +194,7 @@ class Draft {
   #heading({ hi, en }: Words, x: number, y: number, width: number): number {
     const size = 10;
     const hindi = this.#pen.widthOf(`${hi} `, { size: size * this.#scale, bold: true });
-    const height = this.#text(hi, x, y, width, { size, bold: true, color: GREEN });
+    const height = this.#text(hi, x, y, width, { size, bold: true, color: GREEN, role: 'H2' });
     const english = { size: 8.8, color: GREY, leading: (1.28 * size) / 8.8 };
     const end = Math.max(height, this.#text(en, x + hindi, y, width - hindi, english));
     this.#pen.rule(x, y + end, width, '#b9c9bf', 0.6);

@@ -3,6 +3,9 @@ import type { FontFiles, FontScript } from './certificate-fonts.js';
 
 type Pdf = InstanceType<typeof PDFDocument>;
 
+/** What a text is for a program that reads the page aloud. */
+export type TextRole = 'H1' | 'H2' | 'P';
+
 export interface TextStyle {
   /** Points. */
   readonly size: number;
@@ -11,6 +14,8 @@ export interface TextStyle {
   /** Distance of lines, of the size. */
   readonly leading?: number;
   readonly align?: 'left' | 'right' | 'center';
+  /** Default a paragraph. */
+  readonly role?: TextRole;
 }
 
 /** Letters of one font, side by side. */
@@ -32,18 +37,26 @@ const LATIN = /[\u0020-\u00FF\u0131\u0152\u0153\u2000-\u206F\u20AC\u2122\u2212]/
 export class PdfPen {
   readonly pdf: Pdf;
   readonly draws: boolean;
+  /** What the drawn texts are parts of, in the order in which they are drawn. */
+  readonly #whole: PDFKit.PDFStructureElement | undefined;
   /** Widths at a size of one point, by font and letters. They are kept because shaping the letters is slow. */
   readonly #widths: Map<string, number>;
 
-  constructor(pdf: Pdf, draws: boolean, widths = new Map<string, number>()) {
+  constructor(
+    pdf: Pdf,
+    draws: boolean,
+    whole: PDFKit.PDFStructureElement | undefined = undefined,
+    widths = new Map<string, number>(),
+  ) {
     this.pdf = pdf;
     this.draws = draws;
+    this.#whole = whole;
     this.#widths = widths;
   }
 
-  /** A pen for the same page that draws, or only measures. */
-  as(draws: boolean): PdfPen {
-    return new PdfPen(this.pdf, draws, this.#widths);
+  /** A pen for the same page that draws, or only measures. @param whole what becomes of the drawn texts; it must be in the file. */
+  as(draws: boolean, whole = this.#whole): PdfPen {
+    return new PdfPen(this.pdf, draws, whole, this.#widths);
   }
 
   /** Registers the fonts under the names that this pen uses. */
@@ -58,8 +71,8 @@ export class PdfPen {
   /** Writes a text downwards from its upper edge, broken between words to the width. @returns its height. */
   text(text: string, x: number, y: number, width: number, style: TextStyle): number {
     const lines = this.#broken(text, width, style);
-    const { size, leading = 1.28, align = 'left', color = '#16181d' } = style;
-    if (this.draws) {
+    const { size, leading = 1.28, align = 'left', color = '#16181d', role = 'P' } = style;
+    this.#marked(role, text, () => {
       this.pdf.fillColor(color);
       lines.forEach((line, i) => {
         const wide = line.reduce((sum, run) => sum + run.width, 0);
@@ -67,7 +80,7 @@ export class PdfPen {
         // The letters are centred on their line, because signs above and below Devanagari letters need both halves.
         this.#write(line, x + free, y + (i + 0.5) * size * leading + 0.36 * size, size);
       });
-    }
+    });
     return lines.length * size * leading;
   }
 
@@ -77,7 +90,35 @@ export class PdfPen {
   }
 
   rule(x: number, y: number, width: number, color: string, thickness: number): void {
-    if (this.draws) this.pdf.rect(x, y, width, thickness).fill(color);
+    this.ornament(() => this.pdf.rect(x, y, width, thickness).fill(color));
+  }
+
+  /** Draws what says nothing, such as a line or a frame. */
+  ornament(draw: () => void): void {
+    if (!this.draws) return;
+    this.pdf.markContent('Artifact', { type: 'Layout' });
+    draw();
+    this.pdf.endMarkedContent();
+  }
+
+  /** Draws a figure. @param alt what it is, in words. */
+  figure(alt: string, draw: () => void): void {
+    if (this.draws) this.#whole?.add(this.pdf.struct('Figure', { alt }, [draw]));
+  }
+
+  /**
+   * Draws letters with the text that they show: the glyphs of Devanagari are in another order than its letters, and some stand for several,
+   * so that nobody could read or search the text without it.
+   */
+  #marked(role: TextRole, text: string, draw: () => void): void {
+    if (!this.draws) return;
+    const lang = DEVANAGARI.test(text) ? 'hi' : 'en';
+    const drawn = () => {
+      this.pdf.markContent('Span', { actual: text, lang });
+      draw();
+      this.pdf.endMarkedContent();
+    };
+    this.#whole?.add(this.pdf.struct(role, { lang }, [drawn]));
   }
 
   #write(line: Line, x: number, baseline: number, size: number): void {

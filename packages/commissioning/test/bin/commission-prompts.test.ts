@@ -1,7 +1,11 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../../../src/base/clock.js';
 import { FakeIo } from '../../../../test/bin/fake-io.js';
+import { ran } from '../../../../test/bin/ran.js';
 import { PromptedInputs, Prompts } from '../../bin/prompted.js';
 import { defaultPolicy } from '../../src/policy.js';
 import { orderOf, START } from '../bench.js';
@@ -22,6 +26,17 @@ function terminal() {
 }
 
 const INSTALLER = { id: 'EMP-77', name: 'R. Sharma', letter: 'AMI/118', letterValidUntil: '2026-12-31' };
+
+test('whoever says --language means it, whatever the file of answers says', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cosem-language-'));
+  mkdirSync(join(folder, 'orders'));
+  const answers = join(folder, 'answers.json');
+  writeFileSync(answers, '{"language": "en"}');
+  const line = `commission --folder ${folder} --answers ${answers}`;
+  expect((await ran(line)).out).toContain('There is no work order');
+  expect((await ran(`${line} --language hi`)).out).toContain('कोई कार्य आदेश नहीं है');
+  rmSync(folder, { recursive: true });
+});
 
 describe('questions on a terminal', () => {
   test('an OTP shows as dots, a wrong form is told without it', async () => {

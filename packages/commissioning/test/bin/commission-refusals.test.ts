@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { CosemDateTime } from '../../../../src/codec/datetime.js';
 import { type RefusalCode, sentence } from '../../src/messages.js';
-import { defaultPolicy } from '../../src/policy.js';
 import { HttpVerifier } from '../../src/service/http-verifier.js';
 import { VerificationService } from '../../src/service/verification-service.js';
 import { stepNumber } from '../../src/steps.js';

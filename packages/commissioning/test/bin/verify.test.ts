@@ -48,6 +48,8 @@ it.each(['WO-1.json', 'WO-1.html', 'WO-1.pdf'])(
     expect(out).toMatch(/^Valid: signed by R\. Sharma and not altered\.$/m);
     expect(out).toMatch(/^ {2}Meter +10000042$/m);
     expect(out).toMatch(/^ {2}Start reading +8646\.795 kWh$/m);
+    expect(out).toMatch(/^ {2}Signed at +23-11-2026 10:30:03$/m);
+    expect(out).toMatch(/^ {2}Relay +passed \(under load\): off 10:30:00, on 10:30:02, by the meter's clock$/m);
     expect(out).toContain(`Trusted: the keys of ${trust}.`);
   },
 );
