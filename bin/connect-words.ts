@@ -3,11 +3,6 @@
 import type { Resumption } from '../src/index.js';
 import type { Language } from '../src/inspect.js';
 
-/** The language that `--language` names. */
-export function languageIn(options: Readonly<Record<string, unknown>>): Language {
-  return options.language === 'hi' ? 'hi' : 'en';
-}
-
 interface ConnectWords {
   connecting(name: string): string;
   lost(seconds: number): string;

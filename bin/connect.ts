@@ -11,12 +11,20 @@ import {
   type Transport,
 } from '../src/index.js';
 import { FileCacheStore, FileCounterStore, nodeCrypto, transportOf } from '../src/node.js';
-import { explainNotServed, findCompanion, optionsOf as storedOptions, type TraceEvent } from '../src/tools.js';
+import {
+  explainNotServed,
+  findCompanion,
+  LineWatch,
+  optionsOf as storedOptions,
+  type TraceEvent,
+} from '../src/tools.js';
 import type { Run } from './command.js';
-import { CONNECT_WORDS, languageIn } from './connect-words.js';
+import { CONNECT_WORDS } from './connect-words.js';
+import { noteFailure } from './failed-calls.js';
 import { Interrupted, type Io } from './io.js';
+import { languageOf } from './language.js';
 import { quirkSheets } from './quirks.js';
-import { type ConnectionSettings, connectionSettings } from './settings.js';
+import { type ConnectionSettings, connectionSettings, lineText } from './settings.js';
 import { stateFolder } from './state-folder.js';
 import { Tracer } from './trace.js';
 import { TraceFile } from './trace-file.js';
@@ -26,6 +34,8 @@ export interface Connected {
   readonly meter: Meter;
   readonly companion: Companion;
   readonly settings: ConnectionSettings;
+  /** Keeps what is known about an error of this meter, for whoever tells of it; `withMeter` does so for the errors that its work throws. */
+  readonly note: (error: unknown) => void;
 }
 
 /**
@@ -34,37 +44,43 @@ export interface Connected {
  */
 export function withMeter(run: Run, work: (connected: Connected) => Promise<void>): Promise<void> {
   const settings = connectionSettings(run.options, run.io);
-  return withMeterOn(transportOf(settings), settings, run, work);
+  const connect = () => lineTo(settings, run.io);
+  return withMeterOn(connect(), settings, run, work, connect);
 }
 
-/** As `withMeter`, over a transport that is there already. */
+/**
+ * As `withMeter`, over a transport that is there already.
+ * @param connect makes that line again, where a failure is to be looked into.
+ */
 export async function withMeterOn(
   transport: Transport,
   settings: ConnectionSettings,
   run: Run,
   work: (connected: Connected) => Promise<void>,
+  connect?: () => Transport,
 ): Promise<void> {
+  const lineWatch = new LineWatch(settings.framing);
   const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
   const file = TraceFile.of(run, settings);
-  const seen = [tracer, file].filter((watcher) => watcher !== undefined);
-  const watch =
-    seen.length === 0
-      ? undefined
-      : {
-          see: (event: TraceEvent) => {
-            for (const watcher of seen) watcher.see(event);
-          },
-        };
-  run.output.progress(CONNECT_WORDS[languageIn(run.options)].connecting(transport.name));
+  const seen = [lineWatch, tracer, file].filter((watcher) => watcher !== undefined);
+  const watch = {
+    see: (event: TraceEvent) => {
+      for (const watcher of seen) watcher.see(event);
+    },
+  };
+  const options = openOptions(settings, run, watch);
+  run.output.progress(CONNECT_WORDS[languageOf(run.options.language, run.io.env)].connecting(transport.name));
   let opened = false;
   let known = settings;
+  const note = (error: unknown) =>
+    noteFailure({ failed: { error, watch: lineWatch, opened }, settings: known, options, connect });
   try {
-    const meter = tellingLosses(await open(transport, openOptions(settings, run, watch)), run);
+    const meter = tellingLosses(await open(transport, options), run);
     opened = true;
     try {
       if (!settings.companionTold) known = { ...settings, companion: await findCompanion(meter) };
       run.output.endProgress();
-      await work({ meter, companion: known.companion, settings: known });
+      await work({ meter, companion: known.companion, settings: known, note });
     } finally {
       await meter.close();
     }
@@ -72,11 +88,18 @@ export async function withMeterOn(
     if (opened && error instanceof Interrupted) error.released = true;
     const { client, companion, encryptionKey, security } = known;
     const ciphered = encryptionKey !== undefined && security !== 'none';
-    throw explainNotServed(error, { client, companion, ciphered });
+    const told = explainNotServed(error, { client, companion, ciphered });
+    note(told);
+    throw told;
   } finally {
     tracer?.end();
     file?.end();
   }
+}
+
+/** The line that the settings name, not open yet. */
+export function lineTo(settings: ConnectionSettings, { lines }: Io): Transport {
+  return lines?.(lineText(settings.line)) ?? transportOf(settings);
 }
 
 /** What `open` is told. */
@@ -92,6 +115,7 @@ export function openOptions(
     ...(security === undefined ? {} : { security: { ...security, ...counterStore(settings, run) } }),
     crypto: nodeCrypto,
     signal: run.io.signal,
+    ...(run.io.clock === undefined ? {} : { clock: run.io.clock }),
     ...(run.options.fresh === true ? {} : { cache: new FileCacheStore(join(stateFolder(run.io), 'meters')) }),
     ...(tracer === undefined ? {} : { trace: (event: TraceEvent) => tracer.see(event) }),
     quirks: quirkSheets(run.io, settings.quirks),
@@ -111,8 +135,8 @@ function remarkText({ text, target }: Remark): string {
 }
 
 /** Has the person told when a meter is lost, and when it is there again. */
-export function tellingLosses(meter: Meter, { output, options }: Run): Meter {
-  const words = CONNECT_WORDS[languageIn(options)];
+export function tellingLosses(meter: Meter, { output, options, io }: Run): Meter {
+  const words = CONNECT_WORDS[languageOf(options.language, io.env)];
   meter.on('lost', ({ patience }) => {
     if (patience > 0) output.progress(words.lost(patience / 1000));
   });

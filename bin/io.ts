@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Clock, Transport } from '../src/index.js';
 
 /** The surroundings of the command. Tests give their own. */
 export interface Io {
@@ -21,6 +22,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C or SIGTERM, with {@link Interrupted} as reason: running work then releases the meter and ends. */
   readonly signal: AbortSignal;
+  /** The clock of lines to meters. The system's own when left out. */
+  readonly clock?: Clock;
+  /** Lines by the name that sentences give them, in place of those of the system: `/dev/ttyUSB0`, `10.0.0.7:4059`. */
+  readonly lines?: (name: string) => Transport;
 }
 
 /** The command was interrupted: it ends with its own exit code after the meter was released. */

@@ -5,6 +5,7 @@ import { addCommands } from './commands.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
+import { tell } from './tell.js';
 
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -18,7 +19,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     // Without arguments the help was already shown.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
     if (io.env.COSEM_DEBUG && error instanceof Error) new Output(io, false).note(...stackOf(error));
-    return tell(error instanceof CommanderError ? usageFailure(error) : failureOf(error), argv, io);
+    return tell(error instanceof CommanderError ? usageFailure(error) : failureOf(error), error, argv, io);
   }
 }
 
@@ -85,16 +86,4 @@ function usageFailure(error: CommanderError): Failure {
 /** The message in one line, and where it came from. */
 function stackOf({ name, message, stack = '' }: Error): string[] {
   return [`${name}: ${message}`, ...stack.split('\n').filter((line) => /^ +at /.test(line))];
-}
-
-/** One sentence and what to try, on stderr; with --json also the one document on stdout. */
-function tell({ code, message, hint, exit }: Failure, argv: readonly string[], io: Io): number {
-  const output = new Output(io, argv.includes('--json'));
-  output.document({ error: hint === undefined ? { code, message } : { code, message, hint }, exit });
-  // Of a file with several faults each stands in its line; whoever wrote the file makes none of them.
-  const [first = '', ...more] = code === 'document' ? message.split('\n') : [message];
-  output.sentence('cosem: ', first);
-  output.note(...more);
-  if (hint !== undefined) output.sentence('       hint: ', hint);
-  return exit;
 }

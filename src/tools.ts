@@ -39,7 +39,9 @@ export {
 } from './client/clock-sync.js';
 export { usualCounterObjects } from './client/counter-objects.js';
 export { HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP, LAST_COUNTER } from './client/counters.js';
-export type { DiagnoseOptions, Diagnosis } from './client/diagnose/diagnosis.js';
+export type { DiagnoseOptions, Diagnosis, FailedCall } from './client/diagnose/diagnosis.js';
+export { causeOf } from './client/diagnose/known-cause.js';
+export { LineWatch } from './client/diagnose/line-watch.js';
 export {
   describeProbe,
   type MeterAddress,

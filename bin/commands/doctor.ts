@@ -1,18 +1,19 @@
 import { stripVTControlCharacters } from 'node:util';
-import { type Command, Option } from 'commander';
-import { LANGUAGES, type Language, STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
-import { listPorts, transportOf } from '../../src/node.js';
+import type { Command } from 'commander';
+import { STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
+import { listPorts } from '../../src/node.js';
 import { type DiagnoseOptions, type Diagnosis, diagnose } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
-import { openOptions } from '../connect.js';
+import { lineTo, openOptions } from '../connect.js';
 import { failureOf, UsageError } from '../failure.js';
 import { wrapWords } from '../format.js';
 import type { Io } from '../io.js';
-import { addConnectionOptions, connectionSettings, lineText } from '../settings.js';
+import { languageOf } from '../language.js';
+import { addConnectionOptions, connectionSettings } from '../settings.js';
 import { Tracer } from '../trace.js';
 import { UDEV_RULES } from '../troubleshooting.js';
-import { connectionOf, flagsOf } from './discover.js';
+import { lineKnown } from '../why.js';
 
 /** `cosem doctor` */
 export function defineDoctor(program: Command, io: Io): void {
@@ -33,7 +34,6 @@ export function defineDoctor(program: Command, io: Io): void {
     doctor,
   );
   command.option('--udev-rules', 'print a rule file for Linux that lets you use the usual adapters');
-  command.addOption(new Option('--language <code>', 'say what is wrong in en or hi').choices(LANGUAGES));
   addConnectionOptions(command);
 }
 
@@ -51,7 +51,7 @@ async function doctor(run: Run): Promise<void> {
       'record the command that does not work: cosem read nameplate --trace-file FILE.pcapng',
     );
   }
-  const language = (options.language as Language | undefined) ?? 'en';
+  const language = languageOf(options.language, run.io.env);
   const passed: string[] = [];
   const onPassed: Reported['onPassed'] = (id, facts) => {
     const words = wordProgress(id, facts, language);
@@ -117,16 +117,10 @@ type Reported = Required<Pick<DiagnoseOptions, 'onPassed' | 'onTrying'>>;
 
 async function examined(run: Run, reported: Reported): Promise<Diagnosis | undefined> {
   const settings = connectionSettings(run.options, run.io);
-  const { line, companion } = settings;
-  const place = lineText(line);
   const tracer = run.options.trace === true ? new Tracer(settings, run.output) : undefined;
-  const examination = diagnose(() => transportOf(settings), openOptions(settings, run, tracer), {
+  const examination = diagnose(() => lineTo(settings, run.io), openOptions(settings, run, tracer), {
     ...reported,
-    ...(line.type === 'serial' ? { baud: line.baud } : {}),
-    place,
-    companion,
-    optionsOf: (found) =>
-      flagsOf(connectionOf({ type: line.type === 'serial' ? 'serial' : 'tcp', name: place }, found)),
+    ...lineKnown(settings),
   });
   return await examination.finally(() => tracer?.end());
 }

@@ -1,5 +1,5 @@
 import { fromHex } from '../../src/index.js';
-import { FileCounterStore, nodeCrypto, transportOf } from '../../src/node.js';
+import { FileCounterStore, nodeCrypto } from '../../src/node.js';
 import { receivedEntryOf } from '../../src/protocol.js';
 import {
   counterEntryOf,
@@ -10,7 +10,7 @@ import {
 } from '../../src/tools.js';
 import type { Run } from '../command.js';
 import { confirm, doneIn } from '../confirm.js';
-import { counterFile, withMeterOn } from '../connect.js';
+import { counterFile, lineTo, withMeterOn } from '../connect.js';
 import { UsageError } from '../failure.js';
 import { connectionSettings, keySettings, wholeIn } from '../settings.js';
 
@@ -37,7 +37,7 @@ export async function counter(run: Run): Promise<void> {
     ...{ encryptionKey: undefined, authenticationKey: undefined, title: undefined, dedicatedKey: undefined },
     security: undefined,
   };
-  await withMeterOn(transportOf(settings), asPublic, run, async ({ meter }) => {
+  await withMeterOn(lineTo(settings, run.io), asPublic, run, async ({ meter }) => {
     published = await publishedCounter(meter, counterObjectsOf(settings));
   });
   const { object, counter: meters } = published ?? {};

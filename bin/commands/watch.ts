@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Command, Option } from 'commander';
-import { CosemError, Decimal, type Usage } from '../../src/index.js';
-import { LANGUAGES } from '../../src/inspect.js';
+import type { Command } from 'commander';
+import { Decimal, type Usage } from '../../src/index.js';
 import { UsageWatch } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type Connected, withMeter } from '../connect.js';
-import { languageIn } from '../connect-words.js';
 import { UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';
+import { languageOf } from '../language.js';
 import { addConnectionOptions, wholeIn } from '../settings.js';
 import { type Console, Terminal } from '../simulate/ui/terminal.js';
 import { usageJson, usageLines } from '../watch/show.js';
@@ -41,8 +40,7 @@ export function defineWatch(program: Command, io: Io): void {
     .option('--price <rupees>', 'of a kWh, for the days left: 6.50')
     .option('--once', 'read once and end')
     .option('--web', 'a page on a port of this machine instead of the terminal')
-    .option('--port <n>', 'of that page (any that is free)')
-    .addOption(new Option('--language <code>', 'say it in en or hi (en); --web has both').choices(LANGUAGES));
+    .option('--port <n>', 'of that page (any that is free)');
   addConnectionOptions(command);
 }
 
@@ -68,8 +66,6 @@ async function watch(run: Run): Promise<void> {
   } catch (error) {
     // Ctrl-C is the way to stop it; the meter was released.
     if (error instanceof Interrupted && began) return;
-    const { failed } = WORDS[languageIn(run.options)];
-    if (failed !== '' && error instanceof CosemError) run.output.note(failed);
     throw error;
   }
 }
@@ -104,7 +100,7 @@ function usageSource(
   const usage = new UsageWatch(meter, companion, { days, ...(price === undefined ? {} : { price }) });
   let first = true;
   return async () => {
-    if (first) output.progress(WORDS[languageIn(options)].reading);
+    if (first) output.progress(WORDS[languageOf(options.language, io.env)].reading);
     try {
       return await usage.refresh({ signal: io.signal });
     } finally {
@@ -119,13 +115,18 @@ function show({ io, output, options }: Run, usage: Usage, whole: boolean): void 
   if (whole) output.document(document);
   else output.documentLine(document);
   const { columns = 100 } = io.stdout as Console['stdout'];
-  const lines = usageLines(usage, columns, (style, text) => output.style(style, text), languageIn(options));
+  const lines = usageLines(
+    usage,
+    columns,
+    (style, text) => output.style(style, text),
+    languageOf(options.language, io.env),
+  );
   for (const line of lines) output.line(line);
 }
 
 async function follow(run: Run, first: Usage, source: Source, { interval }: WatchSettings): Promise<void> {
   const { io, output } = run;
-  const language = languageIn(run.options);
+  const language = languageOf(run.options.language, run.io.env);
   if (output.json || !io.stdout.isTTY || !io.stdin.isTTY) {
     show(run, first, false);
     for await (const usage of refreshes(io, source, interval)) {
@@ -179,7 +180,7 @@ async function serve(run: Run, first: Usage, source: Source, { interval, port }:
   const site = await UsageSite.open(first, port);
   try {
     output.documentLine({ event: 'ready', url: site.url });
-    output.note(WORDS[languageIn(run.options)].served(site.url));
+    output.note(WORDS[languageOf(run.options.language, run.io.env)].served(site.url));
     for await (const usage of refreshes(io, source, interval)) site.update(usage);
   } finally {
     await site.close();

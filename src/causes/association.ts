@@ -51,6 +51,24 @@ export const associationCauses = {
       },
     ],
   },
+  'not-now': {
+    stage: 'association',
+    exit: 4,
+    says: {
+      en: 'The meter refuses for now (rejected-transient): it waits after wrong passwords or keys, or another client is connected.',
+      hi: 'मीटर अभी मना करता है (rejected-transient): गलत पासवर्ड या कुंजी के बाद वह रुकता है, या कोई दूसरा क्लाइंट जुड़ा है।',
+    },
+    try: [
+      {
+        en: 'wait two minutes without trying, then try once',
+        hi: 'दो मिनट बिना कुछ किए रुकें, फिर एक बार चलाएँ',
+      },
+      {
+        en: 'check password and keys before that: each wrong one makes many meters wait longer',
+        hi: 'उससे पहले पासवर्ड और कुंजियाँ जाँचें: हर गलत प्रयास पर बहुत से मीटर और देर रुकते हैं',
+      },
+    ],
+  },
   'wrong-context': {
     stage: 'association',
     exit: 4,
@@ -205,8 +223,8 @@ export const associationCauses = {
     stage: 'reading',
     exit: 4,
     says: {
-      en: 'The association is open, but client {client} may not read this object.',
-      hi: 'एसोसिएशन बन गया, पर क्लाइंट {client} को माँगा गया object पढ़ने का अधिकार नहीं है।',
+      en: 'The association is open, but client {client} has no right to this object.',
+      hi: 'एसोसिएशन बन गया, पर क्लाइंट {client} को इस object का अधिकार नहीं है।',
     },
     try: [
       {
@@ -214,14 +232,42 @@ export const associationCauses = {
         hi: '`cosem objects` बताता है कि यह क्लाइंट क्या-क्या कर सकता है',
       },
       {
-        en: 'another client may read it: --client 32 or 48 in India',
-        hi: 'शायद दूसरा क्लाइंट उसे पढ़ सके: भारत में --client 32 या 48',
+        en: 'another client may have it: --client 32 or 48 in India',
+        hi: 'शायद दूसरे क्लाइंट को वह अधिकार हो: भारत में --client 32 या 48',
+      },
+    ],
+  },
+  'request-refused': {
+    stage: 'reading',
+    exit: 4,
+    says: {
+      en: 'The association is open, but the meter does not do what was asked.',
+      hi: 'एसोसिएशन बन गया, पर जो माँगा गया वह मीटर नहीं करता।',
+    },
+    try: [
+      {
+        en: '`cosem objects` lists what the meter has, and what this client may do',
+        hi: '`cosem objects` बताता है कि मीटर में क्या-क्या है, और यह क्लाइंट क्या कर सकता है',
+      },
+    ],
+  },
+  'change-unknown': {
+    stage: 'reading',
+    exit: 6,
+    says: {
+      en: 'A change was sent, and the answer did not come: the meter may have made it or not ({target}).',
+      hi: 'बदलाव भेजा गया, पर उत्तर नहीं मिला: हो सकता है मीटर ने उसे किया हो, हो सकता है नहीं ({target})।',
+    },
+    try: [
+      {
+        en: 'read what it should have changed before it is sent again',
+        hi: 'उसे फिर भेजने से पहले पढ़कर देखें कि बदलाव हुआ या नहीं',
       },
     ],
   },
   'line-drops': {
     stage: 'reading',
-    exit: 4,
+    exit: 3,
     says: {
       en: 'The association is open, but the line breaks while reading: {diagnostic}.',
       hi: 'एसोसिएशन बन गया, पर पढ़ते समय लाइन टूट जाती है: {diagnostic}।',

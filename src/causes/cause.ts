@@ -11,8 +11,8 @@ export interface Cause {
   readonly says: Sentence;
   /** What to try, the most likely first. */
   readonly try: readonly Sentence[];
-  /** Exit code of the command: 2 the input is wrong, 3 no connection, 4 the meter refuses, 5 what came cannot be used. */
-  readonly exit: 2 | 3 | 4 | 5;
+  /** Exit code of the command: 2 the input is wrong, 3 no connection, 4 the meter refuses, 5 what came cannot be used, 6 a change may have been made. */
+  readonly exit: 2 | 3 | 4 | 5 | 6;
 }
 
 /** The stages on the way to a reading, in order, each with its title. */

@@ -109,6 +109,20 @@ export const lineCauses = {
       { en: 'try another cable', hi: 'दूसरी केबल आज़माएँ' },
     ],
   },
+  'port-fails': {
+    stage: 'port',
+    exit: 3,
+    says: {
+      en: '{port} cannot be used: {diagnostic}.',
+      hi: '{port} काम में नहीं लिया जा सका: {diagnostic}।',
+    },
+    try: [
+      {
+        en: 'take the adapter out, put it in again and look with `cosem ports`; on a network check address and port number',
+        hi: 'एडाप्टर निकालकर फिर लगाएँ और `cosem ports` से देखें; नेटवर्क पर हो तो पता और पोर्ट नंबर जाँचें',
+      },
+    ],
+  },
   'host-unknown': {
     stage: 'port',
     exit: 3,
@@ -151,6 +165,39 @@ export const lineCauses = {
       {
         en: 'is the modem of the meter registered, does the SIM have the right APN?',
         hi: 'क्या मीटर का मॉडेम नेटवर्क पर है, क्या SIM का APN सही है?',
+      },
+    ],
+  },
+  'no-answer': {
+    stage: 'line',
+    exit: 3,
+    says: { en: 'No answer came from {port}.', hi: '{port} से कोई उत्तर नहीं आया।' },
+    try: [
+      {
+        en: 'is the probe or cable in place, and is the meter powered?',
+        hi: 'क्या प्रोब या केबल ठीक लगी है, और क्या मीटर में बिजली है?',
+      },
+      {
+        en: '`cosem doctor` with the same options tries speeds, framings and addresses',
+        hi: 'उन्हीं विकल्पों के साथ `cosem doctor` दूसरी गतियाँ, framing और पते आज़माता है',
+      },
+    ],
+  },
+  'no-valid-answer': {
+    stage: 'line',
+    exit: 5,
+    says: {
+      en: 'Octets came from {port}, but no answer that can be understood.',
+      hi: '{port} से कुछ आया, पर वह समझ में आने वाला उत्तर नहीं है।',
+    },
+    try: [
+      {
+        en: 'centre the probe and shade it, then try again: octets get lost or changed on the way',
+        hi: 'प्रोब को बीच में रखें और छाया करें, फिर दोबारा चलाएँ: रास्ते में अक्षर खो या बदल जाते हैं',
+      },
+      {
+        en: '`cosem doctor` with the same options tries speeds, framings and addresses',
+        hi: 'उन्हीं विकल्पों के साथ `cosem doctor` दूसरी गतियाँ, framing और पते आज़माता है',
       },
     ],
   },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { columnsOf } from '../../bin/format.js';
 import { main } from '../../bin/program.js';
 import { troubleshooting, UDEV_RULES } from '../../bin/troubleshooting.js';
 import { createMeter } from '../../simulator/index.js';
@@ -85,7 +86,7 @@ describe('cosem doctor', () => {
     Object.assign(io.stdout, { isTTY: true, columns: 80 });
     expect(await main(['doctor', '--serial', '/dev/not-here', '--language', language], io)).toBe(3);
     const lines = stripVTControlCharacters(io.stdout.text).split('\n');
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(80);
     expect(lines.some((line) => /^ {4}\S/.test(line))).toBe(true);
   });
 

@@ -267,7 +267,9 @@ describe('bad input ends in one sentence and leaves the meter released', () => {
     ['read energy --server 9 --timeout 0.5', 'public', 3, 'no answer'],
   ])('%s as %s: %i', async (line, connection, exit, words) => {
     const result = await run(line, connection);
-    expect(result.err).toMatch(/^(cosem: others on this computer can read .+\n)?cosem: .+\n {7}hint: .+\n$/);
+    expect(result.err).toMatch(
+      /^(cosem: others on this computer can read .+\n)?cosem: .+\n( {7}.+\n)?( {7}hint: .+\n)+$/,
+    );
     expect(result.err).toContain(words);
     expect([result.exit, result.out]).toEqual([exit, '']);
     expect((await run('get 8:0.0.1.0.0.255:2', 'public')).exit).toBe(0);

@@ -125,10 +125,11 @@ describe('cosem watch --language hi', () => {
     expect(latinIn(io.stderr.text.replaceAll(/tcp 127\.0\.0\.1/g, ''))).toEqual([]);
   });
 
-  it('a failure says in Hindi where the reason is told in Hindi', async () => {
+  it('a failure is told in Hindi, with what to try', async () => {
     const { io, exit } = start('--once --language hi', 'public');
     expect(await exit).toBe(4);
-    expect(io.stderr.text).toContain('मीटर पढ़ा नहीं जा सका। कारण और उपाय यह बताएगा: cosem doctor --language hi');
+    expect(io.stderr.text).toMatch(/^cosem: [^\n]*[\u0900-\u097f][^\n]*।\n/m);
+    expect(io.stderr.text).toContain('उपाय: ');
   });
 
   it('what is said of a meter that is lost, and there again, is Hindi', () => {

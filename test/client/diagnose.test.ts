@@ -6,7 +6,6 @@ import {
   type CounterStore,
   type Framing,
   fromHex,
-  LinkError,
   MemoryCounterStore,
   type OpenOptions,
   open,
@@ -17,7 +16,7 @@ import {
 import { type CauseId, causes, LANGUAGES, wordCause } from '../../src/inspect.js';
 import { encodeWpdu } from '../../src/link/wrapper-link.js';
 import { nodeCrypto } from '../../src/node.js';
-import { fromLatin1, HdlcLink, type Link, ModeELink, memoryPair, WrapperLink } from '../../src/protocol.js';
+import { HdlcLink, type Link, WrapperLink } from '../../src/protocol.js';
 import { serveLink } from '../../src/server.js';
 import {
   authentications,
@@ -26,6 +25,17 @@ import {
   diagnose,
   usualCounterObjects,
 } from '../../src/tools.js';
+import {
+  DM_TO_16,
+  EVEN_TEXT,
+  failing,
+  GARBAGE,
+  hdlc,
+  provokedLines,
+  SHORT_NAMES_AARE,
+  signingOn,
+  TEXT,
+} from '../causes/provoked-lines.js';
 
 const clock = new VirtualClock(Date.UTC(2026, 5, 1, 6));
 const WRONG = fromHex('00112233445566778899AABBCCDDEEFF');
@@ -97,77 +107,10 @@ async function examined(
   return diagnosis;
 }
 
-function serve(transport: Transport, link: Link) {
-  return serveLink(transport, link, clock, {
-    payload: ({ client, server, bytes }, now) => meter.handle(client, server, bytes, now),
-    // A new data link begins without association.
-    connected: ({ client }) => void meter.handle(client, 1, Uint8Array.of(0x62, 0x00)),
-  });
-}
-
-const hdlc = (more: { lower?: number; accepts?: readonly (1 | 2 | 4)[] } = {}) =>
-  new HdlcLink('server', { devices: [1], ...more });
-
-/** A line with the meter at its end; the options say what is odd about it. */
-function line(link: () => Link, baudRate = 9600, modeE = false, latency = 0): () => Transport {
-  const virtual = new VirtualLine(clock, { baudRate, latency });
-  if (modeE) void virtual.b.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
-  void serve(virtual.b, link());
-  return () => {
-    // Each attempt opens the port anew, at the speed of the options.
-    void virtual.a.configure?.({ baudRate: 9600 });
-    return virtual.a;
-  };
-}
-
-function signingOn(): Link {
-  return new ModeELink({ role: 'server', manufacturer: 'CSM', identification: 'D1', baud: 9600 }, hdlc());
-}
-
-/** Somebody at the far end who answers anything with these octets. */
-function answering(bytes: Uint8Array | undefined, echo = false): () => Transport {
-  const virtual = new VirtualLine(clock, { echo: [echo, false] });
-  void virtual.b.open({
-    data: () => {
-      if (bytes !== undefined) virtual.b.write(bytes);
-    },
-    closed: () => {},
-  });
-  return () => {
-    void virtual.a.configure?.({ baudRate: 9600 });
-    return virtual.a;
-  };
-}
-
-function failing(message: string, code?: string): () => Transport {
-  const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
-  return () => ({
-    name: 'serial /dev/ttyUSB0',
-    open: () => Promise.reject(new LinkError('transport', 'not to be had', { cause })),
-    write: () => {},
-    close: () => Promise.resolve(),
-  });
-}
-
-/** DM from server 1 to client 16. */
-const DM_TO_16 = fromHex(`7E${withFcs('A00721031F')}7E`);
-
-/** A header without information and its check sequence (CRC-16/X-25, low octet first). */
-function withFcs(hex: string): string {
-  let crc = 0xffff;
-  for (const octet of fromHex(hex)) {
-    crc ^= octet;
-    for (let i = 0; i < 8; i++) crc = crc & 1 ? (crc >> 1) ^ 0x8408 : crc >> 1;
-  }
-  crc ^= 0xffff;
-  return hex + [crc & 0xff, crc >> 8].map((octet) => octet.toString(16).padStart(2, '0')).join('');
-}
-
-const evenText = Uint8Array.from('/ABC5 AN OLD METER\r\n', (letter) => {
-  const code = letter.charCodeAt(0);
-  const ones = code.toString(2).replaceAll('0', '').length;
-  return ones % 2 === 1 ? code | 0x80 : code;
-});
+const { serve, line, answering, answeringFrames, reading, serving, saying, network, speaking } = provokedLines(
+  clock,
+  () => meter,
+);
 
 describe('diagnose says', () => {
   it.each<[CauseId, string]>([
@@ -194,8 +137,8 @@ describe('diagnose says', () => {
   it.each<[CauseId, () => () => Transport]>([
     ['no-light', () => answering(undefined)],
     ['echo-only', () => answering(undefined, true)],
-    ['garbled', () => answering(Uint8Array.of(0x81, 0x02, 0x7e, 0xff, 0x13, 0x7e, 0x99))],
-    ['parity', () => answering(evenText)],
+    ['garbled', () => answering(GARBAGE)],
+    ['parity', () => answering(EVEN_TEXT)],
     ['wrong-baud', () => line(hdlc, 19200)],
     ['wants-sign-on', () => line(signingOn, 300, true)],
     ['wrong-address', () => line(() => hdlc({ lower: 17, accepts: [2] }))],
@@ -249,31 +192,11 @@ describe('diagnose says', () => {
     ['lost the two octets that offer it, once', ['/ABC5OLD\r\n', '/ABC5\\2OLD\r\n'], 'signed-on-silent'],
     ['offers it and then keeps silent', ['/ABC5\\2OLD\r\n'], 'signed-on-silent'],
   ])('no-hdlc is never told from silence: a meter that %s', async (_, said, id) => {
-    const virtual = new VirtualLine(clock, { baudRate: 300 });
-    await virtual.b.configure?.({ baudRate: 300, dataBits: 7, parity: 'even' });
-    let heard = '';
-    let asked = 0;
-    await virtual.b.open({
-      data: (chunk) => {
-        heard += String.fromCharCode(...chunk);
-        if (!heard.endsWith('/?!\r\n')) return;
-        virtual.b.write(new TextEncoder().encode(said[Math.min(asked++, said.length - 1)]));
-      },
-      closed: () => {},
-    });
-    const diagnosis = await examined(() => virtual.a, {});
+    const diagnosis = await examined(saying(said), {});
     expect(diagnosis).toMatchObject({ id, facts: { name: 'OLD', mode: id === 'no-hdlc' ? 'C' : 'E' } });
   });
 
-  const TEXT = fromLatin1('ERROR: no such meter\r\n');
-  const GARBAGE = fromHex('FFFE8103999A');
-
-  /** Who answers whatever comes by these octets, over a network. */
-  const speaking = (bytes: Uint8Array) => () => {
-    const [client, far] = memoryPair();
-    void far.open({ data: () => far.write(bytes), closed: () => {} });
-    return client;
-  };
+  const NOISE = fromHex('FFFE8103999A');
 
   it.each<[CauseId, string, () => () => Transport, Values]>([
     ['text-answer', 'outside the wrapper', () => speaking(TEXT), { framing: 'wrapper' }],
@@ -285,8 +208,8 @@ describe('diagnose says', () => {
     ],
     ['text-answer', 'in place of HDLC', () => speaking(TEXT), { framing: 'hdlc' }],
     ['text-answer', 'at a serial port', () => answering(TEXT), {}],
-    ['garbled', 'that is no text, in place of the wrapper', () => speaking(GARBAGE), { framing: 'wrapper' }],
-    ['garbled', 'that is no text, in place of HDLC', () => speaking(GARBAGE), { framing: 'hdlc' }],
+    ['garbled', 'that is no text, in place of the wrapper', () => speaking(NOISE), { framing: 'wrapper' }],
+    ['garbled', 'that is no text, in place of HDLC', () => speaking(NOISE), { framing: 'hdlc' }],
   ])('%s: something %s, with the exit code that every command has for it', async (id, _, connect, values) => {
     const diagnosis = await examined(connect(), values, values.framing === undefined ? SERIAL : NETWORK);
     expect(diagnosis?.id).toBe(id);
@@ -303,12 +226,7 @@ describe('diagnose says', () => {
     ['wrong-framing', 'hdlc', () => new WrapperLink('server', { devices: [1] })],
     ['nobody-behind', 'hdlc', () => new HdlcLink('server', { devices: [99], accepts: [4] })],
   ])('%s over a network, told %s', async (id, framing, link) => {
-    const connect = () => {
-      const [client, server] = memoryPair();
-      void serve(server, link());
-      return client;
-    };
-    expect((await examined(connect, { framing }, NETWORK))?.id).toBe(id);
+    expect((await examined(network(link), { framing }, NETWORK))?.id).toBe(id);
   });
 
   it.each<[CauseId, string, Values]>([
@@ -333,29 +251,25 @@ describe('diagnose says', () => {
   });
 
   it('association-silent', async () => {
-    const virtual = new VirtualLine(clock, {});
-    await serveLink(virtual.b, hdlc(), clock, { payload: () => undefined });
-    expect((await examined(() => virtual.a, {}))?.id).toBe('association-silent');
+    expect(
+      (
+        await examined(
+          serving(() => undefined),
+          {},
+        )
+      )?.id,
+    ).toBe('association-silent');
   });
 
   it('link-refused', async () => {
-    const virtual = new VirtualLine(clock, {});
-    // A meter that answers DM to whoever wants a link.
-    let frame: number[] = [];
-    await virtual.b.open({
-      data: (chunk) => {
-        frame.push(...chunk);
-        if (frame.length < 8 || frame.at(-1) !== 0x7e) return;
-        frame = [];
-        virtual.b.write(DM_TO_16);
-      },
-      closed: () => {},
-    });
-    const connect = () => {
-      void virtual.a.configure?.({ baudRate: 9600 });
-      return virtual.a;
-    };
-    expect((await examined(connect, {}))?.id).toBe('link-refused');
+    expect(
+      (
+        await examined(
+          answeringFrames(() => DM_TO_16),
+          {},
+        )
+      )?.id,
+    ).toBe('link-refused');
   });
 
   it('waits as long as `open` for a meter that another client holds', async () => {
@@ -389,26 +303,25 @@ describe('diagnose says', () => {
     ['read-refused', (invokeId) => Uint8Array.of(0xc4, 0x01, invokeId, 0x01, 0x03)],
     ['line-drops', undefined],
   ])('%s', async (id, answer) => {
-    const virtual = new VirtualLine(clock, {});
-    const payload = ({ client, server, bytes }: { client: number; server: number; bytes: Uint8Array }, now: number) =>
-      bytes[0] === 0xc0 ? answer?.(bytes[2] as number) : meter.handle(client, server, bytes, now);
-    await serveLink(virtual.b, hdlc(), clock, { payload });
-    const connect = () => {
-      void virtual.a.configure?.({ baudRate: 9600 });
-      return virtual.a;
-    };
-    expect((await examined(connect, {}))?.id).toBe(id);
+    expect(
+      (
+        await examined(
+          reading((invokeId) => answer?.(invokeId)),
+          {},
+        )
+      )?.id,
+    ).toBe(id);
   });
 
   it('short-names: no word of ciphering', async () => {
-    const virtual = new VirtualLine(clock, {});
-    const aare = fromHex('6129A109060760857405080102A203020100A305A103020100BE10040E0800065F1F04001C03200200FA00');
-    await serveLink(virtual.b, hdlc(), clock, { payload: () => aare });
-    const connect = () => {
-      void virtual.a.configure?.({ baudRate: 9600 });
-      return virtual.a;
-    };
-    expect((await examined(connect, {}))?.id).toBe('short-names');
+    expect(
+      (
+        await examined(
+          serving(() => SHORT_NAMES_AARE),
+          {},
+        )
+      )?.id,
+    ).toBe('short-names');
   });
 
   describe('a meter that refuses the context of logical names, asked once in that of short names', () => {

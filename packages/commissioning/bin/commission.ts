@@ -3,6 +3,7 @@
 import { isAbsolute, join } from 'node:path';
 import { systemClock } from 'cosem';
 import { connectionSettings, Ended, EXIT, type ExitCode, type Json, type Run, UsageError } from 'cosem/command';
+import { wordProgress } from 'cosem/inspect';
 import {
   type Certificate,
   type CommissioningSession,
@@ -123,8 +124,12 @@ export async function work(run: Run, { folder, id, language, remembered, inputs 
   const done = session.steps.filter(({ outcome }) => outcome === 'done' || outcome === 'skipped').length;
   if (session.next === undefined) show.sayPlain('order-done', { order: id });
   else if (done > 0) show.sayPlain('resumed', { done, step: session.next });
-  const meter = new HeldMeter(run, meterSettings(run, folder, order), order.newMeter.profile, () =>
-    output.note(say(language, 'relay-first')),
+  const meter = new HeldMeter(
+    run,
+    meterSettings(run, folder, order),
+    order.newMeter.profile,
+    () => output.note(say(language, 'relay-first')),
+    (what, facts) => output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe),
   );
   const asked =
     inputs ??

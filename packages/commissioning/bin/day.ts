@@ -1,5 +1,6 @@
 import type { Json, Output } from 'cosem/command';
 import {
+  advice,
   type DayEntry,
   type Language,
   listDay,
@@ -71,6 +72,13 @@ export function dayDocument(folder: string): readonly Json[] {
 
 /** A refusal with its sentence in each language. */
 export function refusalDocument(refusal: Refusal): Record<string, Json> {
-  const { code, params } = refusal;
-  return { code, params: { ...params }, sentence: { en: sentence(refusal, 'en'), hi: sentence(refusal, 'hi') } };
+  const { code, params, cause } = refusal;
+  return {
+    code,
+    params: { ...params },
+    sentence: { en: sentence(refusal, 'en'), hi: sentence(refusal, 'hi') },
+    ...(cause === undefined
+      ? {}
+      : { mistake: cause.id, try: { en: advice(refusal, 'en'), hi: advice(refusal, 'hi') } }),
+  };
 }

@@ -1,6 +1,20 @@
-import { type ConnectionSettings, type Run, withMeterOn } from 'cosem/command';
-import { transportOf } from 'cosem/node';
-import { ClientMeterPort, type MeterPort, type MeterProfileName, OnDemandMeterPort } from '../src/index.js';
+import {
+  type Connected,
+  type ConnectionSettings,
+  causeFound,
+  causeKnown,
+  lineTo,
+  type Run,
+  type Trying,
+  withMeterOn,
+} from 'cosem/command';
+import {
+  ClientMeterPort,
+  type MeterPort,
+  type MeterProfileName,
+  OnDemandMeterPort,
+  type RefusalCause,
+} from '../src/index.js';
 import type { MeterSource } from './guide.js';
 
 interface Held {
@@ -10,21 +24,39 @@ interface Held {
 
 /** The meter at the other end of the settings, kept open from one step to the next. */
 export class HeldMeter implements MeterSource {
-  readonly port: MeterPort = new OnDemandMeterPort(async () => (await this.#hold()).port);
+  readonly port: MeterPort = new OnDemandMeterPort(
+    async () => (await this.#hold()).port,
+    (error, mayAsk) => this.#causeOf(error, mayAsk),
+  );
   readonly #run: Run;
   readonly #settings: ConnectionSettings;
   readonly #profile: MeterProfileName;
   readonly #stop = new AbortController();
   readonly #onWait: () => void;
+  readonly #onTrying: Trying | undefined;
+  /** Notes an error of the meter that is or was held. */
+  #note: (error: unknown) => void = () => {};
+  /** Whether the meter was open with these settings: then they are right, and no others are looked for. */
+  #proven = false;
   #held: Promise<Held> | undefined;
   #shields = 0;
 
-  /** @param onWait told when an interruption has to wait. */
-  constructor(run: Run, settings: ConnectionSettings, profile: MeterProfileName, onWait: () => void) {
+  /**
+   * @param onWait told when an interruption has to wait.
+   * @param onTrying told what is tried to find out why there is no meter.
+   */
+  constructor(
+    run: Run,
+    settings: ConnectionSettings,
+    profile: MeterProfileName,
+    onWait: () => void,
+    onTrying?: Trying,
+  ) {
     this.#run = { ...run, io: { ...ioOf(run), signal: this.#stop.signal } };
     this.#settings = settings;
     this.#profile = profile;
     this.#onWait = onWait;
+    this.#onTrying = onTrying;
     const { signal } = run.io;
     const interrupted = () => {
       if (this.#shields > 0) this.#onWait();
@@ -59,9 +91,18 @@ export class HeldMeter implements MeterSource {
     return this.#held;
   }
 
+  async #causeOf(error: unknown, mayAsk: boolean): Promise<RefusalCause | undefined> {
+    this.#note(error);
+    const found = mayAsk && !this.#proven ? await causeFound(error, this.#onTrying) : causeKnown(error);
+    return found && { id: found.id, facts: found.facts };
+  }
+
   #open(): Promise<Held> {
+    const connect = () => lineTo(this.#settings, this.#run.io);
     return new Promise((resolve, reject) => {
-      const work = withMeterOn(transportOf(this.#settings), this.#settings, this.#run, ({ meter }) => {
+      const held = ({ meter, note }: Connected) => {
+        this.#proven = true;
+        this.#note = note;
         return new Promise<void>((letGo) => {
           const release = () => {
             letGo();
@@ -69,13 +110,18 @@ export class HeldMeter implements MeterSource {
           };
           resolve({ port: new ClientMeterPort(meter, this.#profile), release });
         });
-      });
+      };
+      const work = withMeterOn(connect(), this.#settings, this.#run, held, connect);
       work.catch(reject);
     });
   }
 }
 
 /** Members of streams are their prototype's: picked, not spread. */
-function ioOf({ io: { stdin, stdout, stderr, env, signal } }: Run): Run['io'] {
-  return { stdin, stdout, stderr, env, signal };
+function ioOf({ io: { stdin, stdout, stderr, env, signal, clock, lines } }: Run): Run['io'] {
+  return {
+    ...{ stdin, stdout, stderr, env, signal },
+    ...(clock === undefined ? {} : { clock }),
+    ...(lines === undefined ? {} : { lines }),
+  };
 }

@@ -1,6 +1,7 @@
 import { Decimal, systemClock } from 'cosem';
-import { alignNumbers, type Output } from 'cosem/command';
+import { alignNumbers, type Output, wrapWords } from 'cosem/command';
 import {
+  advice,
   documentName,
   type Language,
   type LoadEvidence,
@@ -21,6 +22,7 @@ import {
 
 const MARK = { done: '✔', refused: '✖', skipped: '–' };
 const INDENT = '   ';
+const LEAST_WIDTH = 20;
 
 /** What an installer sees of a commissioning, in one language. */
 export class Show {
@@ -109,6 +111,7 @@ export class Show {
 
   refused(refusal: Refusal): void {
     this.#mark('red', MARK.refused, sentence(refusal, this.language));
+    for (const step of advice(refusal, this.language)) this.#wrapped(`${INDENT}- `, step);
   }
 
   skipped(_step: StepId, reason: string): void {
@@ -210,7 +213,13 @@ export class Show {
 
   #mark(colour: 'red' | 'green' | 'yellow', mark: string, text: string): void {
     this.#output.endProgress();
-    this.#output.line(` ${this.#output.style(colour, mark)} ${text}`);
+    this.#wrapped(` ${this.#output.style(colour, mark)} `, text, INDENT.length);
+  }
+
+  /** A text behind its mark; on a terminal in lines that fit. */
+  #wrapped(mark: string, text: string, indent = mark.length): void {
+    const lines = wrapWords(text, Math.max(this.#output.width - indent, LEAST_WIDTH)).split('\n');
+    this.#output.line(...lines.map((line, i) => (i === 0 ? mark : ' '.repeat(indent)) + line));
   }
 }
 

@@ -54,7 +54,7 @@ export class ClientMeterPort implements MeterPort {
   }
 
   async #plate(specs: readonly ReadingSpec[]): Promise<NamePlate> {
-    const outcomes = await this.#meter.readings(specs);
+    const outcomes = someOf(await this.#meter.readings(specs));
     return Object.fromEntries(
       specs.flatMap(({ key }, i) => {
         const outcome = outcomes[i];
@@ -97,7 +97,7 @@ export class ClientMeterPort implements MeterPort {
 
   async load(): Promise<LoadEvidence> {
     const specs = readingsOf(this.#companion, 'instant').filter(({ key }) => /^(voltage|current)[RYB]?$/.test(key));
-    const outcomes = await this.#meter.readings(specs);
+    const outcomes = someOf(await this.#meter.readings(specs));
     const of = (quantity: string) =>
       specs.flatMap(({ key }, i) => {
         const value = key.startsWith(quantity) ? numberIn(outcomes[i]) : undefined;
@@ -113,7 +113,7 @@ export class ClientMeterPort implements MeterPort {
         const object = clientObject(Register, logicalName);
         return { key: logicalName, title, attribute: object.value, scalerUnit: object.scalerUnit };
       });
-    return recorded(await this.#meter.readings(specs));
+    return recorded(someOf(await this.#meter.readings(specs)));
   }
 
   async payment(): Promise<readonly RecordedValue[]> {
@@ -148,6 +148,13 @@ export class ClientMeterPort implements MeterPort {
       throw error;
     }
   }
+}
+
+/** A meter that tells a part has told what it has; one that tells nothing refuses, and is not to be taken for one without load or register. */
+function someOf<T>(outcomes: readonly Outcome<T>[]): readonly Outcome<T>[] {
+  const [first] = outcomes;
+  if (first?.ok === false && outcomes.every(({ ok }) => !ok)) throw first.error;
+  return outcomes;
 }
 
 /** Columns are found by their names, because meters order them differently. */

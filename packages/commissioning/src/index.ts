@@ -66,6 +66,7 @@ export {
 // ---- words
 
 export {
+  advice,
   dateText,
   documentName,
   localTime,
@@ -74,6 +75,7 @@ export {
   type MessageParams,
   messages,
   type Refusal,
+  type RefusalCause,
   type RefusalCode,
   say,
   sentence,

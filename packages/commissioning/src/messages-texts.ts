@@ -95,4 +95,18 @@ export const texts = {
     hi: 'बिजली कंपनी अभिलेख {id} नहीं लेती: किसी को देखना होगा।',
   },
   'sync-done': { en: 'Records sent: {sent}, waiting: {waiting}.', hi: '{sent} अभिलेख भेजे गए, {waiting} प्रतीक्षा में।' },
+  // ---- why the meter was not reached
+  'supply-may-be-off': { en: 'THE SUPPLY MAY BE OFF.', hi: 'बिजली बंद हो सकती है।' },
+  'again-closes-first': {
+    en: 'Run this step again as soon as you can: it closes the relay first.',
+    hi: 'जितनी जल्दी हो सके यह चरण फिर चलाएँ: वह पहले रिले जोड़ेगा।',
+  },
+  'settings-from': {
+    en: 'keys, password, client and mechanism stand in {config}, connection {connection}: have the utility correct them there',
+    hi: 'कुंजियाँ, पासवर्ड, क्लाइंट और विधि {config} के connection {connection} में हैं: बिजली कंपनी से वहीं ठीक करवाएँ',
+  },
+  'garbled-again': {
+    en: 'only if `cosem doctor` finds nothing and the answer stays impossible, take another meter',
+    hi: 'दूसरा मीटर तभी लें जब `cosem doctor` को कुछ न मिले और उत्तर ऐसा ही रहे',
+  },
 } as const;

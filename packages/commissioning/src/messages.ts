@@ -1,4 +1,4 @@
-import type { Language } from 'cosem/inspect';
+import { type CauseFacts, type CauseId, causes, type Language, wordCause } from 'cosem/inspect';
 import { documentNameCode } from './document-kinds.js';
 import { prompts } from './messages-prompts.js';
 import { refusals } from './messages-refusals.js';
@@ -19,6 +19,16 @@ export type MessageParams = Readonly<Record<string, string | number>>;
 export interface Refusal {
   readonly code: RefusalCode;
   readonly params: MessageParams;
+  /** Why the meter was not reached or refused, where more is known than the code says. */
+  readonly cause?: RefusalCause;
+  /** Set where the relay was opened and has not been seen closed: that is said first. Codes that end in `-supply-off` say it themselves. */
+  readonly supplyMayBeOff?: true;
+}
+
+/** A cause of the table of `cosem/inspect`, with the facts of its sentences. It never contains a key or a password. */
+export interface RefusalCause {
+  readonly id: CauseId;
+  readonly facts: CauseFacts;
 }
 
 export function refusal(code: RefusalCode, params: MessageParams = {}): Refusal {
@@ -28,9 +38,46 @@ export function refusal(code: RefusalCode, params: MessageParams = {}): Refusal 
 /** All sentences, by their code. */
 export const messages: Readonly<Record<MessageCode, Message>> = { ...refusals, ...texts, ...prompts };
 
-/** The sentence of a refusal. */
-export function sentence({ code, params }: Refusal, language: Language): string {
-  return say(language, code, params);
+/** The sentence of a refusal: that the supply may be off, where it may, and what is wrong. */
+export function sentence(refusal: Refusal, language: Language): string {
+  const { code, params } = refusal;
+  const cause = nearerCause(refusal);
+  const own = say(language, code, params);
+  const off = say(language, 'supply-may-be-off');
+  if (cause === undefined) return refusal.supplyMayBeOff === true ? `${off} ${own}` : own;
+  const why = wordCause(cause.id, cause.facts, language).sentence;
+  return mayBeOff(refusal) ? `${off} ${why} ${say(language, 'again-closes-first')}` : why;
+}
+
+/** What to try, the most likely first; nothing where the sentence of the refusal says it. */
+export function advice(refusal: Refusal, language: Language): readonly string[] {
+  const cause = nearerCause(refusal);
+  if (cause === undefined) return [];
+  const { stage, try: steps } = wordCause(cause.id, cause.facts, language);
+  const { config, connection } = refusal.params;
+  const isOfLine = stage === 'port' || stage === 'line';
+  return [
+    ...steps,
+    ...(isOfLine || config === undefined
+      ? []
+      : [say(language, 'settings-from', { config, connection: connection ?? '?' })]),
+    ...(refusal.code.startsWith('meter-garbled') ? [say(language, 'garbled-again')] : []),
+  ];
+}
+
+function mayBeOff({ code, supplyMayBeOff }: Refusal): boolean {
+  return supplyMayBeOff === true || code.endsWith('-supply-off');
+}
+
+/** Causes that say no more than the sentences of the codes, which also say how commissioning goes on. */
+const NO_NEARER: ReadonlySet<CauseId> = new Set([
+  ...(['no-answer', 'line-drops', 'change-unknown'] as const),
+  ...(['request-refused', 'association-refused'] as const),
+]);
+
+/** The cause that stands in place of the code. A journal may know causes that this version does not. */
+function nearerCause({ cause }: Refusal): RefusalCause | undefined {
+  return cause === undefined || !Object.hasOwn(causes, cause.id) || NO_NEARER.has(cause.id) ? undefined : cause;
 }
 
 /** The title of a step: `7 Relay`. */

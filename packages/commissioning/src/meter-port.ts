@@ -1,5 +1,6 @@
 import type { CosemDateTime } from 'cosem';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
+import type { RefusalCause } from './messages.js';
 import type { Tamper } from './policy.js';
 
 /** An entry of a meter's event log. */
@@ -52,6 +53,11 @@ export interface MeterPort {
   /** Payment mode, balance and what goes with them. */
   payment(): Promise<readonly RecordedValue[]>;
   tampers(watched: readonly Tamper[]): Promise<TamperReport>;
+  /**
+   * Why a question failed, where more is known than its error says. It never rejects.
+   * @param mayAsk whether the meter may be asked more, without keys and passwords; never in the middle of the relay test.
+   */
+  causeOf?(error: unknown, mayAsk: boolean): Promise<RefusalCause | undefined>;
 }
 
 /** Codes of the control log: the relay was opened, and closed. */

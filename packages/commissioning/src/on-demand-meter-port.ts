@@ -1,5 +1,6 @@
 import type { CosemDateTime } from 'cosem';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
+import type { RefusalCause } from './messages.js';
 import type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
 import type { Tamper } from './policy.js';
 
@@ -9,10 +10,19 @@ import type { Tamper } from './policy.js';
  */
 export class OnDemandMeterPort implements MeterPort {
   readonly #open: () => Promise<MeterPort>;
+  readonly #causeOf: NonNullable<MeterPort['causeOf']>;
 
-  /** @param open gives the open meter; called before each question. */
-  constructor(open: () => Promise<MeterPort>) {
+  /**
+   * @param open gives the open meter; called before each question.
+   * @param causeOf says why the meter could not be opened, or did not answer. Left out, nobody knows.
+   */
+  constructor(open: () => Promise<MeterPort>, causeOf: MeterPort['causeOf'] = () => Promise.resolve(undefined)) {
     this.#open = open;
+    this.#causeOf = causeOf;
+  }
+
+  causeOf(error: unknown, mayAsk: boolean): Promise<RefusalCause | undefined> {
+    return this.#causeOf(error, mayAsk);
   }
 
   async namePlate(): Promise<NamePlate> {

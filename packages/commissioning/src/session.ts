@@ -3,7 +3,7 @@ import type { LogFile } from './append-log.js';
 import type { Evidence } from './evidence.js';
 import type { ConsumerIndex } from './index/consumer-index.js';
 import { Journal, type OrderStatus, type StepState } from './journal.js';
-import type { Refusal } from './messages.js';
+import type { Refusal, RefusalCause } from './messages.js';
 import type { MeterPort } from './meter-port.js';
 import { wholeMillis } from './pause.js';
 import type { Policy } from './policy.js';
@@ -155,39 +155,55 @@ export class CommissioningSession {
       sealUsed: (seal, serial) => index.sealUsed(seal, serial),
       expectedBy,
     };
-    return this.#run('new-meter', (context) => checkNewMeter(context, port, input, register));
+    return this.#run('new-meter', (context) => checkNewMeter(context, port, input, register), port);
   }
 
   /** Step 6. */
   clock(port: MeterPort): Promise<StepResult<'clock'>> {
-    return this.#run('clock', async (context) => {
-      await this.#sameMeter(port);
-      return checkClock(context, port);
-    });
+    return this.#run(
+      'clock',
+      async (context) => {
+        await this.#sameMeter(port);
+        return checkClock(context, port);
+      },
+      port,
+    );
   }
 
   /** Step 7. Cuts the supply for a few seconds: the consumer must know. */
   relay(port: MeterPort, options: RelayStepOptions = {}): Promise<StepResult<'relay'>> {
-    return this.#run('relay', async (context) => {
-      await this.#sameMeter(port);
-      return testRelay(context, port, options);
-    });
+    return this.#run(
+      'relay',
+      async (context) => {
+        await this.#sameMeter(port);
+        return testRelay(context, port, options);
+      },
+      port,
+    );
   }
 
   /** Step 8. */
   readings(port: MeterPort): Promise<StepResult<'readings'>> {
-    return this.#run('readings', async (context) => {
-      await this.#sameMeter(port);
-      return takeReadings(context, port);
-    });
+    return this.#run(
+      'readings',
+      async (context) => {
+        await this.#sameMeter(port);
+        return takeReadings(context, port);
+      },
+      port,
+    );
   }
 
   /** Step 9. */
   events(port: MeterPort, explanations: TamperExplanations = {}): Promise<StepResult<'events'>> {
-    return this.#run('events', async (context) => {
-      await this.#sameMeter(port);
-      return checkEvents(context, port, explanations);
-    });
+    return this.#run(
+      'events',
+      async (context) => {
+        await this.#sameMeter(port);
+        return checkEvents(context, port, explanations);
+      },
+      port,
+    );
   }
 
   /** Step 10. */
@@ -216,8 +232,9 @@ export class CommissioningSession {
   #run<S extends StepId>(
     step: S,
     work: (context: StepContext) => Evidence[S] | Promise<Evidence[S]>,
+    port?: MeterPort,
   ): Promise<StepResult<S>> {
-    const running = this.#tail.then(() => this.#do(step, work));
+    const running = this.#tail.then(() => this.#do(step, work, port));
     this.#tail = running.catch(() => undefined);
     return running;
   }
@@ -226,6 +243,7 @@ export class CommissioningSession {
   async #do<S extends StepId>(
     step: S,
     work: (context: StepContext) => Evidence[S] | Promise<Evidence[S]>,
+    port: MeterPort | undefined,
   ): Promise<StepResult<S>> {
     const before = this.#journal.evidence(step);
     if (before !== undefined) return { ok: true, step, evidence: before };
@@ -236,7 +254,18 @@ export class CommissioningSession {
       this.#journal.append({ type: 'done', at: this.#now(), step, evidence });
       return { ok: true, step, evidence };
     } catch (error) {
-      return { ok: false, step, refusal: this.#failed(step, error) };
+      return { ok: false, step, refusal: this.#failed(step, error, await this.#causeOf(step, error, port)) };
+    }
+  }
+
+  /** Why the meter was not reached or refused. In the middle of the relay test it is asked nothing for that. */
+  async #causeOf(step: StepId, error: unknown, port: MeterPort | undefined): Promise<RefusalCause | undefined> {
+    if (error instanceof RefusedError || error instanceof StorageError) return undefined;
+    try {
+      return await port?.causeOf?.(error, step !== 'relay' && !this.supplyMayBeOff);
+    } catch {
+      // That it failed is written all the same.
+      return undefined;
     }
   }
 
@@ -264,8 +293,8 @@ export class CommissioningSession {
   }
 
   /** Writes to the journal why a step failed, if it can be written. */
-  #failed(step: StepId, error: unknown): Refusal {
-    const { refusal: reason, settled } = this.#refusalFor(step, error);
+  #failed(step: StepId, error: unknown, cause?: RefusalCause): Refusal {
+    const { refusal: reason, settled } = this.#refusalFor(step, error, cause);
     if (error instanceof StorageError) return reason;
     try {
       this.#journal.append({ type: 'failed', at: this.#now(), step, refusal: reason, settled });
@@ -277,11 +306,19 @@ export class CommissioningSession {
   }
 
   /** @throws the error itself when it is not one that meter, line, disk or network cause. */
-  #refusalFor(step: StepId, error: unknown): { readonly refusal: Refusal; readonly settled: boolean } {
-    if (error instanceof RefusedError) return error;
-    const reason = refusalOf(error, step === 'relay' && this.supplyMayBeOff);
+  #refusalFor(
+    step: StepId,
+    error: unknown,
+    cause?: RefusalCause,
+  ): { readonly refusal: Refusal; readonly settled: boolean } {
+    const off = step === 'relay' && this.supplyMayBeOff;
+    const settled = error instanceof RefusedError && error.settled;
+    const reason = refusalOf(error, off);
     if (reason === undefined) throw error;
-    return { refusal: reason, settled: false };
+    const { config, connection } = this.order.keys;
+    const known = cause === undefined ? reason : { ...reason, cause, params: { ...reason.params, config, connection } };
+    const saysSo = reason.code.endsWith('-supply-off') || reason.code === 'relay-stays-open';
+    return { refusal: off && !settled && !saysSo ? { ...known, supplyMayBeOff: true } : known, settled };
   }
 
   /** Probes get put on the wrong meter, so every step first reads which meter it is. */

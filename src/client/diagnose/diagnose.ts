@@ -4,7 +4,6 @@ import { systemClock } from '../../base/clock.js';
 import { AccessError, DecodeError, LinkError, TimeoutError } from '../../base/errors.js';
 import { given } from '../../base/given.js';
 import { checkOptions, type OptionNames } from '../../base/known-options.js';
-import { portFaultOf } from '../../base/port-fault.js';
 import { visibleText } from '../../base/words.js';
 import type { CauseFacts } from '../../causes/cause.js';
 import type { CauseId } from '../../causes/causes.js';
@@ -16,6 +15,7 @@ import type { Meter } from '../meter.js';
 import type { OpenOptions } from '../options.js';
 import { openKnowing } from '../quirks/apply.js';
 import { type Attempt, type DiagnoseOptions, type Diagnosis, messageOf } from './diagnosis.js';
+import { causeOf, factsOf, isOfWhatCame, portDiagnosis } from './known-cause.js';
 import { LineWatch } from './line-watch.js';
 import { refusalOf } from './refusal.js';
 
@@ -28,6 +28,7 @@ const DIAGNOSE_OPTIONS: OptionNames<DiagnoseOptions> = {
   baud: true,
   place: true,
   companion: true,
+  failed: true,
   optionsOf: true,
   onPassed: true,
   onTrying: true,
@@ -49,14 +50,10 @@ export async function diagnoseOn(
 ): Promise<Diagnosis | undefined> {
   checkOptions(about, DIAGNOSE_OPTIONS, 'diagnose', { others: { baudRate: 'baud' } });
   const { framing = 'hdlc', signal, clock = systemClock } = given;
+  const { failed } = about;
   const transport = connect();
-  const facts: CauseFacts = {
-    port: about.place ?? transport.name,
-    client: given.client ?? 16,
-    server: given.server ?? 1,
-    baud: about.baud,
-  };
-  const watch = new LineWatch(framing);
+  const facts = factsOf(given, about, transport.name);
+  const watch = failed?.watch ?? new LineWatch(framing);
   // As patient as the calls that failed for the person: what would have passed by waiting is not the trouble.
   const options: OpenOptions = { patience: PATIENCE, ...given, clock };
   const examination: Examination = {
@@ -65,9 +62,14 @@ export async function diagnoseOn(
     options,
     about,
     watch,
+    careful: failed !== undefined,
     passed: (id, more) => about.onPassed?.(id, more),
     trying: (what, more = {}) => about.onTrying?.(what, more),
   };
+  if (failed !== undefined) {
+    const shown = causeOf(failed, given, { ...about, place: about.place ?? transport.name });
+    return shown?.unsettled === true ? await whyNotOpen(examination, failed.error, facts) : shown;
+  }
   let meter: Meter;
   try {
     examination.trying('connecting', { seconds: (options.patience ?? PATIENCE) / 1000 });
@@ -135,34 +137,6 @@ async function whyNotOpen(examination: Examination, error: unknown, facts: Cause
     return { id: 'link-refused', facts, cause: error };
   }
   return { ...(await compare(examination, facts)), cause: error };
-}
-
-/** Whether it failed because what came was not an answer. */
-function isOfWhatCame(error: unknown): boolean {
-  if (error instanceof LinkError || error instanceof TimeoutError) return error.came !== undefined;
-  return error instanceof DecodeError;
-}
-
-function portDiagnosis(error: LinkError, facts: CauseFacts): Diagnosis {
-  const code = (error.cause as { code?: string } | undefined)?.code ?? '';
-  const network: Record<string, CauseId> = {
-    ECONNREFUSED: 'host-refused',
-    ENOTFOUND: 'host-unknown',
-    EAI_AGAIN: 'host-unknown',
-    ETIMEDOUT: 'host-silent',
-    EHOSTUNREACH: 'host-silent',
-    ENETUNREACH: 'host-silent',
-  };
-  const serial = {
-    missing: 'port-missing',
-    'not-permitted': 'port-not-permitted',
-    busy: 'port-busy',
-    'not-serial': 'not-a-port',
-    gone: 'port-gone',
-  } as const;
-  const fault = portFaultOf(error);
-  const id = facts.baud === undefined ? (network[code] ?? 'host-silent') : serial[fault ?? 'missing'];
-  return { id, facts };
 }
 
 /** The link is silent with the given options. This searches for options with which it is not. */

@@ -7,6 +7,7 @@ import type { Companion } from '../../companion/companion.js';
 import type { Transport } from '../../contracts/transport.js';
 import type { DiscoveredMeter, DiscoverPlatform } from '../discover/discover.js';
 import type { OpenOptions } from '../options.js';
+import type { LineWatch } from './line-watch.js';
 
 /** Where the way to a reading ends, and what is known about it. `wordCause` of `cosem/inspect` says it in words. */
 export interface Diagnosis {
@@ -18,6 +19,18 @@ export interface Diagnosis {
   readonly cause?: unknown;
   /** The meter that was found, if its options differ from the given ones. */
   readonly found?: DiscoveredMeter;
+  /** Set where only more questions to the meter could tell whether there is a nearer cause. */
+  readonly unsettled?: true;
+}
+
+/** A call that failed, and what its line was seen to do. */
+export interface FailedCall {
+  /** What was thrown. */
+  readonly error: unknown;
+  /** Watched the line of that call: its `see` was, or is part of, the `trace` of `open`. */
+  readonly watch: LineWatch;
+  /** Whether the association was open when it failed. Default false. */
+  readonly opened?: boolean;
 }
 
 /** Options of {@link diagnose}, in addition to the options that do not work. */
@@ -28,6 +41,11 @@ export interface DiagnoseOptions {
   readonly place?: string;
   /** The companion specification whose name plate is read. Default the generic one. */
   readonly companion?: Companion;
+  /**
+   * A call that failed already: the examination begins where that call ended. Nothing is sent then that needs a key, a password or a counter, because
+   * a second wrong one may lock the meter; which of two keys is wrong is not looked for.
+   */
+  readonly failed?: FailedCall;
   /** Writes the options of a found meter for sentences. By default as options of `open`. */
   readonly optionsOf?: (found: DiscoveredMeter) => string;
   /** Called for each stage that is passed; `wordProgress` of `cosem/inspect` has words for it. It must not throw. */
@@ -41,6 +59,8 @@ export interface Attempt {
   readonly platform: DiscoverPlatform;
   readonly connect: () => Transport;
   readonly options: OpenOptions;
+  /** Whether nothing may be sent that needs a key or a password. */
+  readonly careful: boolean;
   readonly trying: (what: ProgressId | { readonly probe: string }, facts?: CauseFacts) => void;
 }
 

@@ -7,19 +7,22 @@ const NOISE = 2;
 /** The least number of octets that distinguish text at 7E1 from noise. */
 const ENOUGH = 12;
 
-/** Watches how far an attempt to open gets, and what the answers look like. */
+/** Watches how far an attempt to open gets, and what the answers look like: give its `see` all events of `trace`. */
 export class LineWatch {
+  /** Whether the data link came up. */
   linked = false;
   /** The last text that came instead of an answer, as a sentence quotes it. */
   text: string | undefined;
   readonly #proof: 'payload' | 'connected';
   readonly #heard: number[] = [];
 
-  constructor(framing: Framing) {
+  /** @param framing that of the call. */
+  constructor(framing: Framing = 'hdlc') {
     // The wrapper has no connection of its own: there the first answer proves the link.
     this.#proof = framing.startsWith('wrapper') ? 'payload' : 'connected';
   }
 
+  /** Takes an event of `trace`. */
   see(event: TraceEvent): void {
     if (event.type === 'link') this.#seeLink(event.event);
     if (event.type !== 'octets' || event.direction === 'sent' || this.#heard.length > 1000) return;

@@ -229,9 +229,10 @@ describe('cosem commission', { timeout: 180_000 }, () => {
     const folder = fresh({ keys: { config: 'meters.json', connection: 'utility' } });
     const gone = await commissioned(folder, ' --tcp 127.0.0.1:1 --timeout 1');
     expect(gone.exit).toBe(3);
-    expect(gone.out).toContain('The meter no longer answers. Put the probe back and run this step again.');
+    expect(gone.out).toContain('The host of 127.0.0.1:1 is there, but nothing listens at that port number.');
+    expect(gone.out).toContain('check the port number: 4059 is usual for meters');
     expect((await run(folder, 'commission --json')).io.document()).toMatchObject({
-      orders: [{ status: 'failed', next: 'new-meter', refusal: { code: 'probe-lost' } }],
+      orders: [{ status: 'failed', next: 'new-meter', refusal: { code: 'probe-lost', mistake: 'host-refused' } }],
     });
     const bad = fresh({ keys: { config: 'meters.json', connection: 'nobody' } });
     expect((await commissioned(bad)).err).toContain("has no connection 'nobody'");
