@@ -48,9 +48,9 @@ export interface Provocation {
   readonly thrown?: Error;
 }
 
-/** Where each line of {@link provocations} is. */
-export const PORT = '/dev/ttyUSB0';
-export const HOST = 'meter.test:4059';
+/** Where each line of the provocations is. */
+const PORT = '/dev/ttyUSB0';
+const HOST = 'meter.test:4059';
 
 const WRONG = '00112233445566778899AABBCCDDEEFF';
 const SERIAL = { serial: PORT, baud: BAUD, framing: 'hdlc' };
