@@ -84,6 +84,27 @@ describe('logs and metrics of a meter', () => {
     ]);
   });
 
+  it.each(['onLog', 'onMetric'] as const)('disturb nothing when %s throws: that is an uncaught error', async (hook) => {
+    const before = process.rawListeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    const uncaught: Error[] = [];
+    process.on('uncaughtException', (error) => uncaught.push(error));
+    let calls = 0;
+    const fault = () => {
+      calls++;
+      throw new Error('of the caller');
+    };
+    try {
+      expect(await life(new FieldLine(), { [hook]: fault })).toHaveLength(1);
+      while (uncaught.length < calls) await new Promise((resolve) => setImmediate(resolve));
+      expect(calls).toBeGreaterThan(4);
+      expect(new Set(uncaught.map(({ message }) => message))).toEqual(new Set(['of the caller']));
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of before) process.on('uncaughtException', listener as (error: Error) => void);
+    }
+  });
+
   it('show no key, no password, no reading, no identity and no words of the caller', async () => {
     const field = new FieldLine();
     const all: unknown[] = [];
