@@ -111,6 +111,7 @@ export {
   SapAssignment,
   type SapAssignmentObject,
 } from './cosem/classes/access.js';
+export { ClockClass, type ClockObject } from './cosem/classes/clock.js';
 export {
   GprsModemSetup,
   type GprsModemSetupObject,
@@ -132,6 +133,12 @@ export {
   TcpUdpSetup,
   type TcpUdpSetupObject,
 } from './cosem/classes/communication.js';
+export {
+  controlState,
+  type DisconnectControlObject,
+  DisconnectControlV0,
+  DisconnectControlV1,
+} from './cosem/classes/disconnect-control.js';
 export {
   type G3MacSetupObject,
   G3MacSetupV1,
@@ -173,12 +180,6 @@ export {
 export {
   ActivityCalendar,
   type ActivityCalendarObject,
-  ClockClass,
-  type ClockObject,
-  controlState,
-  type DisconnectControlObject,
-  DisconnectControlV0,
-  DisconnectControlV1,
   Limiter,
   type LimiterObject,
   ScriptTable,

@@ -74,7 +74,8 @@ export type { Transport, TransportHandler } from './contracts/transport.js';
 
 // ---- session
 
-export { type Notification, NotificationReceiver } from './session/notification.js';
+export { NotificationReceiver } from './session/notification.js';
+export type { Notification } from './session/notification-forms.js';
 
 // ---- client
 
@@ -87,20 +88,21 @@ export type { Authentication, OpenOptions, SecurityOptions } from './client/opti
 export type { Outcome } from './client/outcome.js';
 export { MeterPool, type PoolOptions, type PoolRetry } from './client/pool.js';
 export type { PooledMeter, PoolOutcome, PoolWork } from './client/pool-run.js';
-export { Profile, type RowOptions } from './client/profile.js';
+export { Profile } from './client/profile.js';
+export type { RowOptions } from './client/profile-options.js';
 export { ProfileRow, type ProfileRowJson, type RowColumnJson } from './client/profile-row.js';
 export type { Moment } from './client/profile-selection.js';
 export { setClock } from './client/read-back.js';
 export { dataText, Reading, type ReadingJson } from './client/readings.js';
 export type { Readout, ReadoutOptions } from './client/readout.js';
+export { Relay } from './client/relay.js';
 export {
-  Relay,
   type RelayJson,
   type RelayOptions,
   type RelayOrder,
   RelayOutcome,
   RelayStatus,
-} from './client/relay.js';
+} from './client/relay-status.js';
 export type { Account, Usage } from './client/usage.js';
 export type { Framing } from './contracts/link.js';
 

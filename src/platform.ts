@@ -1,7 +1,8 @@
 import { lazily } from './base/clock.js';
 import type { DiscoverPlatform } from './client/discover/discover.js';
 import { platformCrypto } from './platform/crypto.js';
-import { MemoryCounterStore } from './security/counter.js';
+
+const loadCounters = lazily(async () => (await import('./security/counter.js')).MemoryCounterStore);
 
 /** Links and cryptography for the client room, which knows only their contracts. Each is loaded only when a line needs it. */
 export const platform: DiscoverPlatform = {
@@ -12,7 +13,7 @@ export const platform: DiscoverPlatform = {
     'wrapper-udp': lazily(async () => (await import('./platform/wrapper.js')).datagramLink),
   },
   crypto: platformCrypto,
-  memoryCounters: () => new MemoryCounterStore(),
+  memoryCounters: async () => new (await loadCounters())(),
   probe: lazily(async () => (await import('./platform/hdlc.js')).probeLink),
   signOn: lazily(async () => (await import('./platform/mode-e.js')).signOn),
 };

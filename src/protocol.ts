@@ -143,7 +143,8 @@ export {
   type ClientSecurity,
   type ClientSessionConfig,
 } from './session/client-config.js';
-export { type ActionItem, ClientSession, type SetItem } from './session/client-session.js';
+export type { ActionItem, SetItem } from './session/client-services.js';
+export { ClientSession } from './session/client-session.js';
 export type { OnBlock } from './session/client-transfer.js';
 export { receivedEntryOf } from './session/kept-received.js';
 export type { NotificationReceiverConfig, OpenedPush } from './session/notification.js';

@@ -90,12 +90,12 @@ export type { MeterParts } from './client/meter.js';
 export type { MeterClosed, MeterEvents, MeterLost } from './client/meter-events.js';
 export { explainNotServed, type Refused } from './client/not-served.js';
 export type { ListedAttribute, ListedMethod, ListedObject, ObjectListing, OddEntry } from './client/object-list.js';
-export { authentications, counterEntryOf } from './client/options.js';
+export { authentications } from './client/options.js';
 export type { OutcomesOf, ValuesOf } from './client/outcome.js';
-export type { ProfileState } from './client/profile.js';
 export type { ProfileColumn } from './client/profile-column.js';
 export { isNumbered } from './client/profile-columns.js';
 export { newestOf, orderOf, type RowOrder } from './client/profile-newest.js';
+export type { ProfileState } from './client/profile-options.js';
 export type { RowSelection } from './client/profile-selection.js';
 export { type PublishedCounter, publishedCounter } from './client/published-counter.js';
 export { eventCodeOf, eventOf } from './client/quirks/event-code.js';
@@ -116,6 +116,7 @@ export { logicalNameOf, type ReadoutMeter, type ReadoutValue } from './client/re
 export type { Reconnect } from './client/reconnect-options.js';
 export type { ProfileProgress } from './client/row-collector.js';
 export { RowLog, type RowLogHeader, rowLogHeader, selectionBehind } from './client/row-log.js';
+export { counterEntryOf } from './client/security-options.js';
 export {
   connectionNameIn,
   parseStored,

@@ -3,7 +3,8 @@
 import { AccessError } from '../../src/base/errors.js';
 import type { Data } from '../../src/codec/data.js';
 import { f32 } from '../../src/codec/make.js';
-import type { DisconnectControlV0, Limiter } from '../../src/cosem/classes/time.js';
+import type { DisconnectControlV0 } from '../../src/cosem/classes/disconnect-control.js';
+import type { Limiter } from '../../src/cosem/classes/time.js';
 import type { AttributeAccess, Implementation } from '../../src/cosem/implementation.js';
 import type { Core } from './core.js';
 import type { MeterModel } from './model.js';

@@ -6,15 +6,15 @@ import { accessByDefault, type ObjectSpec } from '../../src/companion/companion.
 import { PUBLIC, READER, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { AccessRights, RightsByClient } from '../../src/cosem/access.js';
 import type { CosemClass } from '../../src/cosem/class.js';
+import { ClockClass } from '../../src/cosem/classes/clock.js';
 import { GprsModemSetup, HdlcSetupV1, Ipv6Setup, TcpUdpSetup } from '../../src/cosem/classes/communication.js';
+import { DisconnectControlV0 } from '../../src/cosem/classes/disconnect-control.js';
 import { ImageTransfer } from '../../src/cosem/classes/image-transfer.js';
 import { PushSetupV0 } from '../../src/cosem/classes/push-setup.js';
 import { SecuritySetupV0 } from '../../src/cosem/classes/security-setup.js';
 import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
 import {
   ActivityCalendar,
-  ClockClass,
-  DisconnectControlV0,
   Limiter,
   ScriptTable,
   SingleActionSchedule,

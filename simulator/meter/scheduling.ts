@@ -4,9 +4,9 @@ import type { Millis } from '../../src/base/clock.js';
 import { AccessError } from '../../src/base/errors.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { nullValue, octets } from '../../src/codec/make.js';
+import type { ClockClass } from '../../src/cosem/classes/clock.js';
 import type {
   ActivityCalendar,
-  ClockClass,
   ScriptTable,
   SingleActionSchedule,
   SpecialDaysTable,

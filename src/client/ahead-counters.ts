@@ -2,7 +2,8 @@ import { SecurityError, StateError } from '../base/errors.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import { counterEntryOf, type SecurityOptions } from './options.js';
+import type { SecurityOptions } from './options.js';
+import { counterEntryOf } from './security-options.js';
 
 /** A counter store that must be awaited from time to time before it is used. */
 export interface PreparedCounters extends CounterStore {

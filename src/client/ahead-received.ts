@@ -157,9 +157,9 @@ export class AheadReceived implements LaterGuard {
 export function receivedOf(
   { counters, encryptionKey: key }: SecurityOptions,
   crypto: CryptoProvider,
-  memory: () => CounterStore,
+  memory: CounterStore,
 ): AheadReceived | undefined {
-  const guard = counters?.received ?? memory().received;
+  const guard = counters?.received ?? memory.received;
   return guard && new AheadReceived({ guard, crypto, key });
 }
 

@@ -1,15 +1,7 @@
 import { judgeMoment } from '../apdu/received.js';
 import { ACTION_RESULT, DATA_ACCESS_RESULT } from '../apdu/results.js';
 import { equalBytes } from '../base/bytes.js';
-import {
-  AccessError,
-  type CosemError,
-  DecodeError,
-  SecurityError,
-  StateError,
-  UncertainError,
-} from '../base/errors.js';
-import { given } from '../base/given.js';
+import { AccessError, DecodeError, SecurityError, UncertainError } from '../base/errors.js';
 import { logicalNameToBytes } from '../base/obis.js';
 import { encodeData } from '../codec/axdr.js';
 import type { Data } from '../codec/data.js';
@@ -19,24 +11,33 @@ import type { Procedure } from '../contracts/procedure.js';
 import type { AccessSelection, AttributeWithSelection, GetDataResult } from '../contracts/services.js';
 import { type AttributeRef, attributeTarget, type MethodRef } from '../cosem/class.js';
 import { canBe, type ValueKind } from '../cosem/plausible.js';
+import type { ClientCore } from '../session/client-core.js';
 import { formOf, type ListJudge } from '../session/client-lists.js';
-import type { ActionItem, ClientSession } from '../session/client-session.js';
+import {
+  type ActionItem,
+  callMethods,
+  callWithoutAnswer,
+  getAttribute,
+  getAttributes,
+  setAttributes,
+} from '../session/client-services.js';
+import { encodeFor, methodTarget } from './orders.js';
 import type { Outcome } from './outcome.js';
-import { accessRefusal, actionRefusal, decodeAs, methodTarget, returnRefusal } from './refusal.js';
+import { accessRefusal, actionRefusal, decodeAs, returnRefusal } from './refusal.js';
 import { type Course, supervised } from './signals.js';
 
 /** Reads one attribute. @throws AccessError, DecodeError. */
 export function* getOne<T>(
-  session: ClientSession,
+  session: ClientCore,
   ref: AttributeRef<T>,
   onBlock?: (octets: Uint8Array) => void,
 ): Procedure<T> {
-  return valueIn(session, ref, yield* session.getOne(descriptorOf(ref), onBlock));
+  return valueIn(session, ref, yield* getAttribute(session, descriptorOf(ref), onBlock));
 }
 
 /** Reads attributes. @throws AccessError, DecodeError for the first that fails. */
-export function* getMany(session: ClientSession, refs: readonly AttributeRef<unknown>[]): Procedure<unknown[]> {
-  const results = yield* session.get(refs.map(descriptorOf), undefined, judgeOf(refs));
+export function* getMany(session: ClientCore, refs: readonly AttributeRef<unknown>[]): Procedure<unknown[]> {
+  const results = yield* getAttributes(session, refs.map(descriptorOf), undefined, judgeOf(refs));
   return refs.map((ref, i) => valueIn(session, ref, results[i] as GetDataResult));
 }
 
@@ -45,18 +46,18 @@ export function* getMany(session: ClientSession, refs: readonly AttributeRef<unk
  * @param witness whether the order of the values in a list must be proved: for values that look alike.
  */
 export function* outcomesOf(
-  session: ClientSession,
+  session: ClientCore,
   refs: readonly KnownRef<unknown>[],
   witness = false,
 ): Procedure<Outcome<unknown>[]> {
   if (refs.length === 0) return [];
-  const results = yield* session.get(refs.map(descriptorOf), undefined, judgeOf(refs, witness));
+  const results = yield* getAttributes(session, refs.map(descriptorOf), undefined, judgeOf(refs, witness));
   return refs.map((ref, i) => outcomeOf(() => valueIn(session, ref, results[i] as GetDataResult)));
 }
 
 /** Writes an attribute. @throws AccessError; UncertainError when the answer cannot be read. */
-export function* setOne(session: ClientSession, ref: AttributeRef<unknown>, value: Data): Procedure<void> {
-  const order = session.set([{ attribute: descriptorOf(ref), value }]);
+export function* setOne(session: ClientCore, ref: AttributeRef<unknown>, value: Data): Procedure<void> {
+  const order = setAttributes(session, [{ attribute: descriptorOf(ref), value }]);
   const [result] = yield* ordered(attributeTarget(ref), order);
   if (result !== DATA_ACCESS_RESULT.success) throw accessRefusal('written', ref, result as number);
 }
@@ -66,8 +67,8 @@ export function* setOne(session: ClientSession, ref: AttributeRef<unknown>, valu
  * @throws AccessError, StateError when the parameter does not fit; UncertainError when the answer cannot be read; DecodeError when it was
  * executed and the returned value is not what its class declares.
  */
-export function* callOne<P, R>(session: ClientSession, ref: MethodRef<P, R>, parameter: P): Procedure<R> {
-  const [answer] = yield* ordered(methodTarget(ref), session.action([actionOf(ref, parameter)]));
+export function* callOne<P, R>(session: ClientCore, ref: MethodRef<P, R>, parameter: P): Procedure<R> {
+  const [answer] = yield* ordered(methodTarget(ref), callMethods(session, [actionOf(ref, parameter)]));
   if (answer === undefined || answer.result !== ACTION_RESULT.success) throw actionRefusal(ref, answer?.result ?? -1);
   if (ref.returns === undefined) return undefined as R;
   const { returned } = answer;
@@ -100,12 +101,12 @@ function* ordered<T>(target: string, order: Procedure<T>): Procedure<T> {
 
 /** Calls a method without answer. @throws StateError when the parameter does not fit. */
 export function* callUnconfirmed<P, R>(
-  session: ClientSession,
+  session: ClientCore,
   ref: MethodRef<P, R>,
   parameter: P,
   more: boolean,
 ): Procedure<void> {
-  yield* session.actionUnconfirmed(actionOf(ref, parameter), more);
+  yield* callWithoutAnswer(session, actionOf(ref, parameter), more);
 }
 
 function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly parameter: Data } {
@@ -141,7 +142,7 @@ function judgeOf(refs: readonly KnownRef<unknown>[], witness = false): ListJudge
   };
 }
 
-function valueIn<T>(session: ClientSession, ref: AttributeRef<T>, result: GetDataResult): T {
+function valueIn<T>(session: ClientCore, ref: AttributeRef<T>, result: GetDataResult): T {
   if ('error' in result) throw accessRefusal('read', ref, result.error);
   const value = decodeAs(session, ref.type, result.data, () => attributeTarget(ref));
   const odd = oddMoment(value);
@@ -155,16 +156,5 @@ function outcomeOf<T>(value: () => T): Outcome<T> {
   } catch (error) {
     if (error instanceof AccessError || error instanceof DecodeError) return { ok: false, error };
     throw error;
-  }
-}
-
-/** Encodes a value to write or a parameter of a method. @throws StateError that names the target when it does not fit. */
-export function encodeFor(target: string, encode: () => Data): Data {
-  try {
-    return encode();
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    const { message, hint } = error as CosemError;
-    throw new StateError(`${target}: ${message}`, { cause: error, ...given({ hint }) });
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { Procedure } from '../contracts/procedure.js';
-import type { ClientSession } from '../session/client-session.js';
+import type { ClientCore } from '../session/client-core.js';
 import { isOfIdentity } from '../session/short-names.js';
 import type { ClientDriver } from '../transport/driver.js';
 import { attempted } from './attempts.js';
@@ -22,7 +22,7 @@ import { type Course, Followed } from './signals.js';
 /** A connected line and an association over it. */
 export interface Established {
   readonly driver: ClientDriver;
-  readonly session: ClientSession;
+  readonly session: ClientCore;
 }
 
 /** The session continues over a new connection. */
@@ -44,7 +44,7 @@ export interface ConnectionParts {
   readonly clock: Clock;
   readonly patience: Millis;
   /** The pause before the n-th try, n from 1. Some seconds by default. */
-  readonly pause?: (attempt: number) => Millis;
+  readonly pause?: ((attempt: number) => Millis) | undefined;
   /** Whether a loss while nobody waits for an answer is repaired at once. */
   readonly background?: boolean;
   /** How an idle line is checked. */
@@ -118,7 +118,7 @@ export class Connection {
     return this.#at.driver;
   }
 
-  get session(): ClientSession {
+  get session(): ClientCore {
     return this.#at.session;
   }
 
@@ -130,7 +130,7 @@ export class Connection {
    * Runs a procedure, which is made again for each try.
    * @throws UncertainError when it changes the meter and its answer was lost; else what broke the line, once patience is over.
    */
-  async run<T>(make: (session: ClientSession) => Procedure<T>, { signal, changes }: RunOptions): Promise<T> {
+  async run<T>(make: (session: ClientCore) => Procedure<T>, { signal, changes }: RunOptions): Promise<T> {
     let given: ConformanceName | undefined;
     this.#probe?.used();
     for (let losses = 1; ; losses++) {
@@ -247,7 +247,7 @@ export class Connection {
   }
 
   /** Checks whether the meter is still there. Only a broken line matters: a refusal shows that the meter is there. */
-  async #look(make: (session: ClientSession) => Procedure<unknown>): Promise<void> {
+  async #look(make: (session: ClientCore) => Procedure<unknown>): Promise<void> {
     const at = this.#at;
     if (this.#resuming !== undefined || this.#reopening !== undefined || !at.driver.connected) return;
     try {

@@ -1,7 +1,8 @@
 import type { Clock, Millis } from '../base/clock.js';
 import { logicalNameToBytes, parseLogicalName } from '../base/obis.js';
 import type { Procedure } from '../contracts/procedure.js';
-import type { ClientSession } from '../session/client-session.js';
+import type { ClientCore } from '../session/client-core.js';
+import { requestCode } from './request-code.js';
 
 /** How an idle line is checked. */
 export interface IdleProbeParts {
@@ -9,9 +10,12 @@ export interface IdleProbeParts {
   readonly after: Millis;
 }
 
-type Look = (make: (session: ClientSession) => Procedure<unknown>) => Promise<void>;
+type Look = (make: (session: ClientCore) => Procedure<unknown>) => Promise<void>;
 
 const ASSOCIATION = logicalNameToBytes(parseLogicalName('0.0.40.0.0.255'));
+const QUESTION = { classId: 15, instanceId: ASSOCIATION, attributeId: 1 };
+
+const services = requestCode(async () => await import('../session/client-services.js'));
 
 /**
  * Sends a small request to an idle meter from time to time, because over the wrapper neither end notices by itself that the other is gone.
@@ -51,7 +55,7 @@ export class IdleProbe {
   async #ring(): Promise<void> {
     if (this.#clock.now() >= this.#used + this.#after) {
       this.used();
-      await this.#look((session) => session.get([{ classId: 15, instanceId: ASSOCIATION, attributeId: 1 }]));
+      await this.#look((session) => services((code) => code.getAttributes(session, [QUESTION])));
       this.used();
     }
     this.#arm();

@@ -17,9 +17,9 @@ import type { ImageProgress } from './image-blocks.js';
 import { BlockRun } from './image-blocks.js';
 import type { Meter } from './meter.js';
 import type { CallOptions } from './meter-calls.js';
+import { leavesDoubt } from './orders.js';
 import type { Outcome } from './outcome.js';
 import { reasonOf } from './read-back.js';
-import { leavesDoubt } from './refusal.js';
 
 const IMAGE_TRANSFER = '0.0.44.0.0.255';
 const ACTIVATION_SCHEDULE = '0.0.15.0.2.255';

@@ -7,7 +7,7 @@ import { SecuritySetupV0, SecuritySetupV1 } from '../cosem/classes/security-setu
 import { type NewKeys, wrapKeys } from '../session/key-transfer.js';
 import type { Meter } from './meter.js';
 import type { CallOptions } from './meter-calls.js';
-import { leavesDoubt } from './refusal.js';
+import { leavesDoubt } from './orders.js';
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
 
@@ -32,7 +32,7 @@ export async function transferKeys(
   meter: Meter,
   { masterKey, keys, setup, version = 0, ...options }: KeyTransfer,
 ): Promise<void> {
-  const wrapped = wrapKeys(meter.crypto, masterKey, keys);
+  const wrapped = wrapKeys(await meter.cryptography(), masterKey, keys);
   const name = setup ?? (await securitySetup(meter, options));
   if (version === 0) await meter.call(meter.object(SecuritySetupV0, name).globalKeyTransfer, wrapped, options);
   else await meter.call(meter.object(SecuritySetupV1, name).keyTransfer, wrapped, options);

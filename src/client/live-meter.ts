@@ -3,14 +3,14 @@
 
 import { onAbort } from '../base/abort.js';
 import type { Clock } from '../base/clock.js';
-import { LinkError } from '../base/errors.js';
+import { LinkError, StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { Listeners } from '../base/listeners.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { AssociationView } from '../session/client-config.js';
-import type { ClientSession } from '../session/client-session.js';
-import type { Notification } from '../session/notification.js';
+import type { ClientCore } from '../session/client-core.js';
+import type { Notification } from '../session/notification-forms.js';
 import { withCaller } from './caller.js';
 import type { Connection, RunOptions } from './connection.js';
 import type { MeterClosed, MeterEvents } from './meter-events.js';
@@ -28,6 +28,8 @@ export interface LiveParts {
   readonly signal: AbortSignal | undefined;
   /** Gets logs and metrics about calls. */
   readonly telemetry?: MeterTelemetry | undefined;
+  /** Cryptography for what is done over an association in clear. */
+  readonly crypto?: () => Promise<CryptoProvider>;
 }
 
 /** How many notifications may wait for a reader. */
@@ -41,6 +43,7 @@ export abstract class LiveMeter implements AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   readonly #off: (() => void) | undefined;
   readonly #telemetry: MeterTelemetry | undefined;
+  readonly #crypto: LiveParts['crypto'];
   #closing: Promise<void> | undefined;
   #closedFor: unknown;
   #changed = false;
@@ -48,7 +51,8 @@ export abstract class LiveMeter implements AsyncDisposable {
   #over: MeterClosed | undefined;
 
   /** @internal */
-  constructor({ connection, events, signal, telemetry }: LiveParts) {
+  constructor({ connection, events, signal, telemetry, crypto }: LiveParts) {
+    this.#crypto = crypto;
     this.#telemetry = telemetry;
     this.connection = connection;
     this.#events = events;
@@ -76,9 +80,12 @@ export abstract class LiveMeter implements AsyncDisposable {
     return this.connection.clock;
   }
 
-  /** @internal The cryptography that the association uses. */
-  get crypto(): CryptoProvider {
-    return this.connection.session.config.crypto;
+  /** @internal The cryptography that the association uses, or would use. */
+  async cryptography(): Promise<CryptoProvider> {
+    const { crypto } = this.connection.session.config;
+    if (crypto !== undefined) return crypto;
+    if (this.#crypto === undefined) throw new StateError('this meter was opened without cryptography');
+    return this.#crypto();
   }
 
   /**
@@ -128,7 +135,7 @@ export abstract class LiveMeter implements AsyncDisposable {
    * Runs a procedure of the session in its turn, and again after a loss of the line if it changes nothing.
    * @internal
    */
-  async run<T>(make: (session: ClientSession) => Procedure<T>, options: RunOptions = {}): Promise<T> {
+  async run<T>(make: (session: ClientCore) => Procedure<T>, options: RunOptions = {}): Promise<T> {
     const { signal } = options;
     const telemetry = this.#telemetry;
     const begun = telemetry?.now() ?? 0;
@@ -153,7 +160,7 @@ export abstract class LiveMeter implements AsyncDisposable {
     }
   }
 
-  async #running<T>(make: (session: ClientSession) => Procedure<T>, options: RunOptions): Promise<T> {
+  async #running<T>(make: (session: ClientCore) => Procedure<T>, options: RunOptions): Promise<T> {
     try {
       const result = await this.connection.run(make, options);
       await this.kept();

@@ -3,10 +3,10 @@ import type { Clock } from '../base/clock.js';
 import type { Remark } from '../base/remark.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { AttributeRef, MethodRef } from '../cosem/class.js';
+import type { ClockObject } from '../cosem/classes/clock.js';
 import type { DataObject } from '../cosem/classes/storage.js';
-import type { ClockObject } from '../cosem/classes/time.js';
 import type { AssociationView } from '../session/client-config.js';
-import type { ClientSession } from '../session/client-session.js';
+import type { ClientCore } from '../session/client-core.js';
 import type { RunOptions } from './connection.js';
 import type { Outcome, OutcomesOf, ValuesOf } from './outcome.js';
 
@@ -35,7 +35,7 @@ export interface MeterCalls {
       : [parameter: P, options?: CallOptions]
   ): Promise<R>;
   /** @internal */
-  run<T>(make: (session: ClientSession) => Procedure<T>, options?: RunOptions): Promise<T>;
+  run<T>(make: (session: ClientCore) => Procedure<T>, options?: RunOptions): Promise<T>;
   /** @internal */
   remark(remark: Remark): void;
   data(name: string): DataObject;

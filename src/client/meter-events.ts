@@ -1,6 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import type { CosemError } from '../base/errors.js';
-import type { Notification } from '../session/notification.js';
+import type { Notification } from '../session/notification-forms.js';
 import type { Resumption } from './connection.js';
 
 /** The line or the association of a meter is lost. */

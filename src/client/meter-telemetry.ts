@@ -102,11 +102,6 @@ export class MeterTelemetry {
   }
 }
 
-/** The telemetry of a meter; undefined where nobody listens. */
-export function telemetryOf(line: string, options: OpenOptions): MeterTelemetry | undefined {
-  return options.onLog === undefined && options.onMetric === undefined ? undefined : new MeterTelemetry(line, options);
-}
-
 function errorClassOf(error: unknown): string {
   return error instanceof CosemError ? error.code : 'other';
 }

@@ -1,38 +1,21 @@
 /** Services that a meter grants but was found not to carry out: kept by the place where it is reached, and only used for the same meter. */
 
-import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
 import type { OnRemark } from '../base/remark.js';
 import { decodeData, encodeData } from '../codec/axdr.js';
 import type { CacheStore } from '../contracts/cache-store.js';
-import type { ListTrust } from '../session/list-trust.js';
-import type { Services } from './connection.js';
+import { type Dispensable, isDispensable } from './dispensable.js';
 import type { MeterCalls } from './meter-calls.js';
-import { flagOf, textOf } from './quirks/match.js';
+import { textOf } from './quirks/identify.js';
+import { flagOf } from './quirks/match.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 
 const VERSION = 1;
 /** Older entries are tried again, because the firmware may have been corrected. */
 const LONGEST: Millis = 30 * 86_400_000;
-/** Services without which an association may be opened. They only concern form, and never protection or the authentication mechanism. */
-export const DISPENSABLE = [
-  'multiple-references',
-  'general-block-transfer',
-  'block-transfer-with-get-or-read',
-  'block-transfer-with-set-or-write',
-  'block-transfer-with-action',
-] as const satisfies readonly ConformanceName[];
-
-const LISTS = 'multiple-references';
 /** Logical device name: Data, value. */
 const DEVICE_NAME = '0.0.42.0.0.255';
-/** How many services one visit gives up: further errors have another cause. */
-const MOST = 2;
-
-/** A service that an association may be opened without. */
-export type Dispensable = (typeof DISPENSABLE)[number];
-
 /** What is known of the meter at a place. */
 export interface Ways {
   /** System title or logical device name, in hexadecimal. */
@@ -68,110 +51,24 @@ export class MeterWays {
     }
   }
 
-  async save(ways: Ways): Promise<void> {
+  async #save(ways: Ways): Promise<void> {
     await this.#store.save(this.#entry, JSON.stringify({ version: VERSION, at: this.#clock.now(), ...ways }));
+  }
+
+  /** Stores what was found out about this meter. It costs a request where the association does not say who it is. */
+  async keep(meter: MeterCalls, without: readonly Dispensable[], onRemark: OnRemark | undefined): Promise<void> {
+    const who = await whoIs(meter).catch(() => undefined);
+    if (who === undefined) return;
+    await this.#save({ who, without });
+    const title = meter.association?.serverTitle;
+    const maker = flagOf(title === undefined ? textOf(decodeData(fromHex(who))) : toLatin1(title));
+    // A sheet without a match would apply to every meter.
+    if (maker !== '') onRemark?.({ code: 'quirk-proposal', text: proposal(maker, without), weight: 'detail' });
   }
 
   /** Removes the entry, because another meter is there now. */
   async forget(): Promise<void> {
     await this.#store.save(this.#entry, '');
-  }
-}
-
-export function isDispensable(name: unknown): name is Dispensable {
-  return DISPENSABLE.some((bit) => bit === name && Object.hasOwn(CONFORMANCE, bit));
-}
-
-/** The parts of a {@link MeterServices}. */
-export interface ServicesParts {
-  readonly trust: ListTrust;
-  /** Proposed conformance; 0 where the association cannot be opened again. */
-  readonly proposed: number;
-  readonly ways: MeterWays | undefined;
-  readonly onRemark: OnRemark | undefined;
-}
-
-/** The services that one meter grants but does not carry out, found out on this visit or on an earlier one. */
-export class MeterServices implements Services {
-  /** Associations are opened without these. */
-  readonly without = new Set<Dispensable>();
-  readonly #parts: ServicesParts;
-  readonly #proved = new Set<Dispensable>();
-  #news = false;
-
-  constructor(parts: ServicesParts) {
-    this.#parts = parts;
-    parts.trust.onVoid = () => this.#prove(LISTS);
-  }
-
-  giveUp(service: ConformanceName): boolean {
-    if (!isDispensable(service) || (this.#parts.proposed & CONFORMANCE[service]) === 0) return false;
-    if (this.without.has(service) || this.without.size >= MOST) return false;
-    this.without.add(service);
-    return true;
-  }
-
-  restore(service: ConformanceName): void {
-    this.without.delete(service as Dispensable);
-  }
-
-  opened(service: ConformanceName, why: string): void {
-    const text = `the meter does not get on with ${service} (${why}): the association was opened again without it`;
-    this.#parts.onRemark?.({ code: 'opened-without', text, weight: 'note' });
-  }
-
-  proved(service: ConformanceName): void {
-    if (isDispensable(service)) this.#prove(service);
-  }
-
-  #prove(service: Dispensable): void {
-    this.#proved.add(service);
-    this.#news = true;
-  }
-
-  /** Uses what is known about the place. @returns what must be confirmed once the meter says who it is. */
-  async recall(): Promise<Ways | undefined> {
-    const known = await this.#parts.ways?.load();
-    for (const service of known?.without ?? []) {
-      this.#proved.add(service);
-      if (service === LISTS) this.#parts.trust.void ??= 'as on an earlier visit';
-      else if ((this.#parts.proposed & CONFORMANCE[service]) !== 0) this.without.add(service);
-    }
-    return known;
-  }
-
-  /**
-   * Forgets it, because another meter is there, or the meter does not associate in this way. @returns whether the association must be
-   * changed.
-   */
-  forget(): boolean {
-    const other = this.without.size > 0;
-    this.without.clear();
-    this.#proved.clear();
-    this.#parts.trust.void = undefined;
-    void this.#parts.ways?.forget();
-    return other;
-  }
-
-  /** Whether anything was found out that is not stored yet. */
-  get news(): boolean {
-    return this.#news;
-  }
-
-  /** Stores what was found out. It costs a request where the association does not say who the meter is. */
-  async keep(meter: MeterCalls): Promise<void> {
-    const { ways } = this.#parts;
-    if (!this.#news || ways === undefined) return;
-    this.#news = false;
-    const who = await whoIs(meter).catch(() => undefined);
-    if (who === undefined) return;
-    const without = [...this.#proved];
-    await ways.save({ who, without });
-    const title = meter.association?.serverTitle;
-    const maker = flagOf(title === undefined ? textOf(decodeData(fromHex(who))) : toLatin1(title));
-    // A sheet without a match would apply to every meter.
-    if (maker !== '')
-      this.#parts.onRemark?.({ code: 'quirk-proposal', text: proposal(maker, without), weight: 'detail' });
   }
 }
 

@@ -1,8 +1,8 @@
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
+import { lazily } from '../base/clock.js';
 import { parseLogicalName } from '../base/obis.js';
 import type { OnRemark, Remark } from '../base/remark.js';
 import type { CosemDateTime } from '../codec/datetime.js';
-import { data } from '../codec/types.js';
 import type { Companion, ReadingSpec } from '../companion/companion.js';
 import type { Procedure } from '../contracts/procedure.js';
 import {
@@ -15,7 +15,8 @@ import {
   type UntypedObject,
   untypedObject,
 } from '../cosem/class.js';
-import { AssociationLnV1 } from '../cosem/classes/access.js';
+import { ClockClass, type ClockObject } from '../cosem/classes/clock.js';
+import { type DisconnectControlObject, DisconnectControlV0 } from '../cosem/classes/disconnect-control.js';
 import {
   DataClass,
   type DataObject,
@@ -27,34 +28,33 @@ import {
   Register,
   type RegisterObject,
 } from '../cosem/classes/storage.js';
-import {
-  ClockClass,
-  type ClockObject,
-  type DisconnectControlObject,
-  DisconnectControlV0,
-} from '../cosem/classes/time.js';
 import { type Arriving, arriving } from './arriving.js';
 import { awaited } from './caller.js';
-import { callOne, callUnconfirmed, encodeFor, getMany, getOne, outcomesOf, setOne } from './calls.js';
 import type { RunOptions } from './connection.js';
 import { LiveMeter, type LiveParts } from './live-meter.js';
 import type { MeterCache } from './meter-cache.js';
 import type { CallOptions } from './meter-calls.js';
-import type { MeterServices } from './meter-ways.js';
-import { type ListedObject, type ObjectListing, oddText, readObjectList } from './object-list.js';
+import type { MeterServices } from './meter-services.js';
+import type { ListedObject, ObjectListing } from './object-list.js';
+import { encodeFor, leavesDoubt, methodTarget } from './orders.js';
 import type { Outcome, OutcomesOf, ValuesOf } from './outcome.js';
 import { Profile } from './profile.js';
 import { asSent, understood } from './quirks/deviation.js';
 import { effectsOf } from './quirks/match.js';
 import type { QuirkSheet } from './quirks/sheet.js';
-import { settled } from './read-back.js';
-import { readReadings } from './read-readings.js';
-import { readBalance, readRegister } from './read-register.js';
 import type { Reading, ScalerUnit } from './readings.js';
-import { leavesDoubt, methodTarget } from './refusal.js';
 import { Relay } from './relay.js';
-import { ScalerUnits } from './scaler-units.js';
+import { requestCode } from './request-code.js';
+import type { ScalerUnits } from './scaler-units.js';
 import { unlessAborted } from './signals.js';
+
+// What a call needs is loaded with the first such call: an association that is only opened does without.
+const requests = requestCode(async () => await import('./calls.js'));
+const loadObjectList = lazily(async () => await import('./object-list.js'));
+const loadReadings = lazily(async () => (await import('./read-readings.js')).readReadings);
+const loadRegister = lazily(async () => await import('./read-register.js'));
+const loadReadBack = lazily(async () => (await import('./read-back.js')).settled);
+const loadScalers = lazily(async () => (await import('./scaler-units.js')).ScalerUnits);
 
 /** How many readings come at a time in a loop. */
 const AT_ONCE = 8;
@@ -83,7 +83,7 @@ export interface MeterParts extends LiveParts {
  */
 export class Meter extends LiveMeter {
   readonly #release: boolean;
-  readonly #scalers: ScalerUnits;
+  #scalers: ScalerUnits | undefined;
   readonly #deviation: number | undefined;
   #quirks: readonly QuirkSheet[] = [];
   readonly #cache: MeterCache | undefined;
@@ -99,7 +99,6 @@ export class Meter extends LiveMeter {
     this.#release = parts.release;
     this.#deviation = parts.deviation;
     this.#cache = parts.cache;
-    this.#scalers = new ScalerUnits(parts.cache);
   }
 
   /** The quirk sheets that apply to this meter, recognised by what it says about itself. */
@@ -156,13 +155,14 @@ export class Meter extends LiveMeter {
     ...more: readonly (AttributeRef<unknown> | CallOptions | undefined)[]
   ): Promise<unknown> {
     const [second] = more;
-    if (second === undefined || !('classId' in second)) return this.run((session) => getOne(session, first), second);
+    if (second === undefined || !('classId' in second))
+      return this.run((session) => requests(({ getOne }) => getOne(session, first)), second);
     return this.getAll([first, ...(more as readonly AttributeRef<unknown>[])]);
   }
 
   /** As {@link get}, for a list whose length is known at run time only. */
   getAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<ValuesOf<R>> {
-    return this.run((session) => getMany(session, refs), options) as Promise<ValuesOf<R>>;
+    return this.run((session) => requests(({ getMany }) => getMany(session, refs)), options) as Promise<ValuesOf<R>>;
   }
 
   /** Reads one attribute. A refusal, or a value of another type than declared, is an outcome and is not thrown. */
@@ -173,7 +173,9 @@ export class Meter extends LiveMeter {
 
   /** Reads several attributes. The failure of one is its outcome and does not affect the others. */
   tryGetAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<OutcomesOf<R>> {
-    return this.run((session) => outcomesOf(session, refs), options) as Promise<OutcomesOf<R>>;
+    return this.run((session) => requests(({ outcomesOf }) => outcomesOf(session, refs)), options) as Promise<
+      OutcomesOf<R>
+    >;
   }
 
   /**
@@ -187,9 +189,13 @@ export class Meter extends LiveMeter {
     const encoded = encodeFor(target, () => ref.type.encode(value));
     const since = this.timer.now();
     try {
-      await this.run((session) => setOne(session, ref, encoded), { ...options, changes: target });
+      await this.run((session) => requests(({ setOne }) => setOne(session, ref, encoded)), {
+        ...options,
+        changes: target,
+      });
     } catch (error) {
       if (!leavesDoubt(error) || !this.connected) throw error;
+      const settled = await loadReadBack();
       await settled(this, ref, encoded, error, since);
     }
   }
@@ -218,7 +224,7 @@ export class Meter extends LiveMeter {
   }
 
   #call<P, R>(ref: MethodRef<P, R>, parameter: P, options: RunOptions): Promise<R> {
-    return this.run((session) => callOne(session, ref, parameter), options);
+    return this.run((session) => requests(({ callOne }) => callOne(session, ref, parameter)), options);
   }
 
   /**
@@ -228,7 +234,10 @@ export class Meter extends LiveMeter {
    */
   callUnconfirmed<P, R>(ref: MethodRef<P, R>, parameter: P, more = false, options?: CallOptions): Promise<void> {
     const changes = methodTarget(ref);
-    return this.run((session) => callUnconfirmed(session, ref, parameter, more), { ...options, changes });
+    return this.run((session) => requests(({ callUnconfirmed }) => callUnconfirmed(session, ref, parameter, more)), {
+      ...options,
+      changes,
+    });
   }
 
   // ---- objects
@@ -315,12 +324,13 @@ export class Meter extends LiveMeter {
    */
   readings(specs: readonly ReadingSpec[], options: CallOptions = {}): Arriving<Outcome<Reading>> {
     const each = async (tell: (outcome: Outcome<Reading>) => void, signal: AbortSignal) => {
+      const readReadings = await loadReadings();
       for (let at = 0; at < specs.length; at += AT_ONCE) {
         for (const outcome of await readReadings(this, specs.slice(at, at + AT_ONCE), { ...options, signal }))
           tell(outcome);
       }
     };
-    return arriving(() => readReadings(this, specs, options), each, options.signal);
+    return arriving(async () => (await loadReadings())(this, specs, options), each, options.signal);
   }
 
   /**
@@ -336,7 +346,8 @@ export class Meter extends LiveMeter {
    * @throws AccessError when the meter has no such register, or does not show it to this client; DecodeError when its value cannot be that
    * of a register; StateError when the text is not a logical name, or the object list has an object of another class there.
    */
-  reading(name: string, options: CallOptions = {}): Promise<Reading> {
+  async reading(name: string, options: CallOptions = {}): Promise<Reading> {
+    const { readRegister } = await loadRegister();
     return readRegister(this, name, options);
   }
 
@@ -346,12 +357,18 @@ export class Meter extends LiveMeter {
    * @throws AccessError when the meter has none, or does not show it to this client; DecodeError; StateError when the companion
    * specification does not define a balance.
    */
-  balance(companion?: Companion, options: CallOptions = {}): Promise<Reading> {
+  async balance(companion?: Companion, options: CallOptions = {}): Promise<Reading> {
+    const { readBalance } = await loadRegister();
     return readBalance(this, companion, options);
   }
 
   /** Scalers and units of registers. Each is read once. Undefined where the meter does not give it. */
-  scalerUnits(refs: readonly AttributeRef<ScalerUnit>[], options?: CallOptions): Promise<(ScalerUnit | undefined)[]> {
+  async scalerUnits(
+    refs: readonly AttributeRef<ScalerUnit>[],
+    options?: CallOptions,
+  ): Promise<(ScalerUnit | undefined)[]> {
+    const Scalers = await loadScalers();
+    this.#scalers ??= new Scalers(this.#cache);
     return this.#scalers.of(this, refs, options);
   }
 
@@ -362,9 +379,14 @@ export class Meter extends LiveMeter {
 
   /** @internal The object list, where it is already known and every entry of it is valid. */
   async knownObjects(): Promise<readonly ListedObject[] | undefined> {
-    const known = this.#objects ?? this.#cache?.objects(this).then((list) => list && readObjectList(list));
+    const known = this.#objects ?? this.#cachedObjects();
     const listing = await known?.catch(() => undefined);
     return listing?.odd.length === 0 ? listing.objects : undefined;
+  }
+
+  async #cachedObjects(): Promise<ObjectListing | undefined> {
+    const list = await this.#cache?.objects(this);
+    return list && (await loadObjectList()).readObjectList(list);
   }
 
   // ---- the association
@@ -382,12 +404,12 @@ export class Meter extends LiveMeter {
   }
 
   async #readObjects(): Promise<ObjectListing> {
+    const { OBJECT_LIST, oddText, readObjectList } = await loadObjectList();
     const known = await this.#cache?.objects(this);
-    const association = this.object(AssociationLnV1, '0.0.40.0.0.255');
-    const list = known ?? (await this.get({ ...association.objectList, type: data }));
+    const list = known ?? (await this.get(OBJECT_LIST));
     const listing = readObjectList(list);
     const text = oddText(listing);
-    const target = attributeTarget(association.objectList);
+    const target = attributeTarget(OBJECT_LIST);
     if (text !== undefined) this.remark({ code: 'object-list-odd', text, target, weight: 'note' });
     if (known === undefined) await this.#cache?.keepObjects(this, list);
     return listing;

@@ -6,7 +6,8 @@ import type { Data } from '../codec/data.js';
 import { decodeTolerantly } from '../codec/tolerance.js';
 import type { Type } from '../codec/type.js';
 import { data as anyData, array, int8, logicalName, structure, uint8, uint16 } from '../codec/types.js';
-import { attributeAccessMode, methodAccessMode } from '../cosem/classes/access.js';
+import { type AttributeRef, clientObject } from '../cosem/class.js';
+import { AssociationLnV1, attributeAccessMode, methodAccessMode } from '../cosem/classes/access.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { className, classOf } from '../cosem/registry.js';
 
@@ -76,6 +77,12 @@ export interface ObjectListing {
   /** Entries from which no object can be read. */
   readonly odd: readonly OddEntry[];
 }
+
+/** The object list of the current association, as it was sent. */
+export const OBJECT_LIST: AttributeRef<Data> = {
+  ...clientObject(AssociationLnV1, '0.0.40.0.0.255').objectList,
+  type: anyData,
+};
 
 const head = structure({ classId: uint16, version: uint8, logicalName });
 const entry = array(anyData);

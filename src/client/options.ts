@@ -1,4 +1,4 @@
-import { concat, equalBytes, fromLatin1, toHex } from '../base/bytes.js';
+import { equalBytes, fromLatin1 } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
@@ -11,8 +11,9 @@ import type { CacheStore } from '../contracts/cache-store.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Framing } from '../contracts/link.js';
+import { isHls } from '../session/association.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
-import type { Notification } from '../session/notification.js';
+import type { Notification } from '../session/notification-forms.js';
 import type { QuirkSheet } from './quirks/sheet.js';
 import type { Reconnect } from './reconnect-options.js';
 import type { TraceEvent } from './trace-event.js';
@@ -271,26 +272,16 @@ const WRAPPER_WINDOW = 8;
 /** The window size that is proposed over HDLC. */
 const HDLC_WINDOW = 7;
 
-/** The entry of a counter store under which the counters of a key are kept: it shows nothing of the key. */
-export function counterEntryOf(
-  crypto: CryptoProvider,
-  security: Pick<SecurityOptions, 'systemTitle' | 'encryptionKey' | 'counterEntry'>,
-): string {
-  const digest = crypto.hash('sha-256', concat(fromLatin1('cosem counter entry'), security.encryptionKey));
-  return security.counterEntry ?? `${toHex(security.systemTitle)}/${toHex(digest.subarray(0, 4))}`;
-}
-
 /**
  * The options of the session.
+ * @param security its keys, where it has them.
  * @throws StateError when something is missing or does not fit together.
  */
 export function sessionConfig(
   options: OpenOptions,
-  crypto: CryptoProvider,
-  counters: CounterStore | undefined,
-  received?: ClientSecurity['received'],
+  crypto: CryptoProvider | undefined,
+  security: ClientSecurity | undefined,
 ): ClientSessionConfig {
-  const { security } = options;
   const authentication = authenticationOf(options);
   const secret = authentication === 'lls' ? options.password : options.secret;
   return {
@@ -300,7 +291,7 @@ export function sessionConfig(
     ...given({
       secret: secret === undefined ? undefined : octetsOf(secret),
       systemTitle: ownTitle(options, authentication),
-      security: security && clientSecurity(security, crypto, counters, received),
+      security,
       preEstablished: options.preEstablished,
       conformance: options.conformance,
       maxReceivePduSize: options.maxReceivePduSize,
@@ -350,72 +341,9 @@ export function isCiphered({ security }: OpenOptions): boolean {
   return security !== undefined && security.policy !== 'none';
 }
 
-/** Untyped programs, and those written for earlier versions, may give octets. */
-function fixedDedicatedKey(): StateError {
-  return new StateError(
-    'a fixed dedicated key is not used: meters count from 0 under it in every association, and the same counters under the same key lay open what they protect',
-    { hint: 'let one be drawn for each association: dedicatedKey: true' },
-  );
-}
-
-function clientSecurity(
-  security: SecurityOptions,
-  crypto: CryptoProvider,
-  counters: CounterStore | undefined,
-  received: ClientSecurity['received'],
-): ClientSecurity {
-  // Programs in JavaScript may leave it out.
-  if ((security.encryptionKey as Uint8Array | undefined) === undefined) {
-    throw new StateError("the option 'security' holds no encryptionKey", {
-      hint: 'where our title alone is needed, as for HLS 6 (sha256) in clear, give it as the option systemTitle in place of security',
-    });
-  }
-  for (const [key, name] of [
-    [security.encryptionKey, 'encryption key'],
-    [security.authenticationKey, 'authentication key'],
-    [security.broadcastKey, 'broadcast key'],
-  ] as const) {
-    if (key !== undefined && key.length !== 16) {
-      throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of 16`, {
-        hint: '32 hexadecimal digits',
-      });
-    }
-  }
-  if (security.dedicatedKey !== undefined && security.dedicatedKey !== true) throw fixedDedicatedKey();
-  const { counterStep } = security;
-  if (counterStep !== undefined && !(Number.isSafeInteger(counterStep) && counterStep >= 0)) {
-    throw new StateError('the largest step of the invocation counter (counterStep) is no whole number from 0 on');
-  }
-  const { lowestReceived = 0 } = security;
-  if (!(Number.isSafeInteger(lowestReceived) && lowestReceived >= 0 && lowestReceived <= 0xffff_ffff)) {
-    throw new StateError('the lowest invocation counter taken from the meter (lowestReceived) is no number of 32 bits');
-  }
-  if (counters === undefined) {
-    throw new StateError('nothing says which invocation counter comes next', {
-      hint: 'give a counter store, or the object in which the meter publishes the counter (readInvocationCounter)',
-    });
-  }
-  const dedicatedKey = security.dedicatedKey === true ? crypto.random(16) : undefined;
-  const policy = security.policy === 'none' ? undefined : security.policy;
-  return {
-    keys: {
-      encryption: security.encryptionKey,
-      authentication: security.authenticationKey,
-      ...given({ broadcast: security.broadcastKey }),
-    },
-    counters,
-    counterEntry: counterEntryOf(crypto, security),
-    ...given({
-      request: policy,
-      response: security.response,
-      handshake: security.handshake,
-      dedicatedKey,
-      general: security.general,
-      serverTitle: security.serverTitle,
-      lowestReceived: security.lowestReceived,
-      received,
-    }),
-  };
+/** @internal Whether an association needs the code of protection, and cryptography. */
+export function needsProtection(options: OpenOptions): boolean {
+  return options.security !== undefined || isHls(authentications[authenticationOf(options)]);
 }
 
 /** @internal The mechanism that the options name, or that follows from them. @throws StateError when it needs an option that is missing. */

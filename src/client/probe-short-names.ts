@@ -6,7 +6,8 @@ import type { LinkEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
 import { asksShortNames, endsShortNames } from '../session/short-names.js';
 import { ClientDriver } from '../transport/driver.js';
-import { asPublic, type Platform } from './open.js';
+import { asPublic } from './as-public.js';
+import type { Platform } from './open.js';
 import type { OpenOptions } from './options.js';
 
 /**

@@ -4,7 +4,7 @@ import { StateError } from '../base/errors.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import { attempted, mayPass } from './attempts.js';
 import type { Established } from './connection.js';
-import type { MeterServices } from './meter-ways.js';
+import type { MeterServices } from './meter-services.js';
 import { mayBeConformance } from './open-refusals.js';
 import type { OpenOptions } from './options.js';
 
@@ -51,7 +51,8 @@ interface FirstOpening {
   readonly clock: Clock;
   readonly patience: Millis;
   readonly signal: AbortSignal | undefined;
-  readonly crypto: CryptoProvider;
+  /** The pause before each try; undefined where it is not tried again. */
+  readonly pause: ((n: number) => Millis) | undefined;
 }
 
 /** Opens for the first time and again. */
@@ -64,8 +65,8 @@ interface Opens {
 export async function firstOpened(
   opener: Opens,
   services: MeterServices,
-  { first, backoff = {} }: ReconnectPolicy,
-  { clock, patience, signal, crypto }: FirstOpening,
+  { first }: ReconnectPolicy,
+  { clock, patience, signal, pause }: FirstOpening,
 ): Promise<Established> {
   try {
     return await opener.open(signal).catch((error) => {
@@ -74,9 +75,8 @@ export async function firstOpened(
       return opener.open(signal);
     });
   } catch (error) {
-    if (!first || !mayPass(error) || signal?.aborted === true) throw error;
+    if (!first || pause === undefined || !mayPass(error) || signal?.aborted === true) throw error;
     const stop = signal ?? new AbortController().signal;
-    const pause = pausesOf(backoff, crypto);
     const again = (n: number, limit: AbortSignal) => opener.again(n, limit, error);
     const outcome = await attempted(again, { clock, patience, pause, stop, error: error as Error });
     if ('value' in outcome) return outcome.value;

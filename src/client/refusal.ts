@@ -1,5 +1,5 @@
 import { actionResultName, dataAccessResultName } from '../apdu/results.js';
-import { AccessError, DecodeError, UncertainError } from '../base/errors.js';
+import { AccessError, DecodeError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { Data } from '../codec/data.js';
 import { decodeTolerantly } from '../codec/tolerance.js';
@@ -7,7 +7,8 @@ import type { Type } from '../codec/type.js';
 import type { AttributeRef, MethodRef } from '../cosem/class.js';
 import { attributeTarget } from '../cosem/class.js';
 import { describeLogicalName } from '../cosem/names.js';
-import type { ClientSession } from '../session/client-session.js';
+import type { ClientCore } from '../session/client-core.js';
+import { methodTarget } from './orders.js';
 
 const HINTS: Readonly<Record<string, string>> = {
   'read-write-denied': 'this client may not do it: associate as one with more rights',
@@ -21,19 +22,6 @@ const HINTS: Readonly<Record<string, string>> = {
   'hardware-fault': 'the meter reports a fault in itself: try again later, or read the object alone',
   'data-block-unavailable': 'ask for less at once',
 };
-
-/** Refusals that meters in the field also give to requests that they carried out. */
-const DOUBTFUL: ReadonlySet<string> = new Set(['other-reason', 'temporary-failure', 'hardware-fault']);
-
-/**
- * Whether a change may have been made although it failed: its answer was lost or cannot be read, or is a refusal without a reason. What it
- * changes must then be read.
- */
-export function leavesDoubt(error: unknown): error is UncertainError | AccessError {
-  if (error instanceof UncertainError) return true;
-  if (!(error instanceof AccessError) || error.unassociated) return false;
-  return DOUBTFUL.has(error.result) || error.result.startsWith('unknown');
-}
 
 /** The error for a meter's refusal to read or write. */
 export function accessRefusal(action: 'read' | 'written', ref: AttributeRef<unknown>, result: number): AccessError {
@@ -67,11 +55,6 @@ export function returnRefusal(ref: MethodRef<unknown, unknown>, result: number):
   return refused(dataAccessResultName(result), methodTarget(ref), ref, 'was executed but returned nothing');
 }
 
-/** A method in messages: `70:0.0.96.3.10.255:1()`. */
-export function methodTarget(ref: MethodRef<unknown, unknown>): string {
-  return `${ref.classId}:${ref.logicalName}:${ref.methodId}()`;
-}
-
 function refused(
   result: string,
   target: string,
@@ -90,7 +73,7 @@ function refused(
  * @param target names the object, where there is something to say of it.
  * @throws DecodeError with the object in its path.
  */
-export function decodeAs<T>({ config }: ClientSession, type: Type<T>, data: Data, target: () => string): T {
+export function decodeAs<T>({ config }: ClientCore, type: Type<T>, data: Data, target: () => string): T {
   try {
     if ('strict' in config && config.strict === true) return type.decode(data);
     const { value, notes } = decodeTolerantly(type, data);

@@ -1,7 +1,7 @@
 import type { ConformanceName } from '../apdu/conformance.js';
 import { onAbort } from '../base/abort.js';
 import type { Exchange, Procedure } from '../contracts/procedure.js';
-import type { ClientSession } from '../session/client-session.js';
+import type { ClientCore } from '../session/client-core.js';
 
 /** The outcome of the promise, or the signal's reason if that comes first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -28,11 +28,12 @@ export interface Course {
 export class Followed<T> implements Pick<Procedure<T>, 'next' | 'throw'> {
   readonly #procedure: Procedure<T>;
   readonly #course: Course;
-  readonly #session: ClientSession;
+  readonly #session: ClientCore;
   readonly #signal: AbortSignal | undefined;
   #begun = false;
+  #sent = false;
 
-  constructor(procedure: Procedure<T>, course: Course, session: ClientSession, signal: AbortSignal | undefined) {
+  constructor(procedure: Procedure<T>, course: Course, session: ClientCore, signal: AbortSignal | undefined) {
     this.#procedure = procedure;
     this.#course = course;
     this.#session = session;
@@ -47,7 +48,7 @@ export class Followed<T> implements Pick<Procedure<T>, 'next' | 'throw'> {
       this.#stop();
       throw error;
     }
-    if (this.#begun) this.#course.answered = true;
+    if (this.#sent) this.#course.answered = true;
     this.#begun = true;
     return this.#onward(step);
   }
@@ -73,7 +74,9 @@ export class Followed<T> implements Pick<Procedure<T>, 'next' | 'throw'> {
       this.#procedure.throw(this.#signal.reason);
       throw this.#signal.reason;
     }
-    this.#course.sent = true;
+    // What only waits for something of ours sends nothing.
+    this.#sent = step.value.until === undefined;
+    if (this.#sent) this.#course.sent = true;
     return step;
   }
 

@@ -1,13 +1,13 @@
 import type { Clock } from '../base/clock.js';
-import type { ClientSession } from '../session/client-session.js';
-import type { Notification } from '../session/notification.js';
+import type { ClientCore } from '../session/client-core.js';
+import type { Notification } from '../session/notification-forms.js';
 import type { ClientDriver } from '../transport/driver.js';
 import type { AheadReceived } from './ahead-received.js';
 import type { OpenOptions } from './options.js';
 
 /** What takes the notifications of one connection. */
 export interface NotificationTaker {
-  readonly session: ClientSession;
+  readonly session: ClientCore;
   readonly options: OpenOptions;
   readonly clock: Clock;
   readonly received: AheadReceived | undefined;

@@ -1,8 +1,9 @@
 /** Meters without a companion specification: what can be expected by the standard alone. */
 
 import { clientObject } from '../cosem/class.js';
+import { ClockClass } from '../cosem/classes/clock.js';
+import { DisconnectControlV0 } from '../cosem/classes/disconnect-control.js';
 import { DataClass, Register } from '../cosem/classes/storage.js';
-import { ClockClass, DisconnectControlV0 } from '../cosem/classes/time.js';
 import { CONTROL_STATES, type Companion, type ReadingSpec } from './companion.js';
 
 function register(key: string, title: string, name: string): ReadingSpec {

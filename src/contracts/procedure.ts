@@ -13,6 +13,11 @@ export interface Exchange {
   readonly patience?: number;
   /** Words for the message of a time-out: why the last payload was not the answer, or what is missing of an incomplete one. */
   readonly aside?: string;
+  /**
+   * The driver waits for this before it goes on, and feeds an empty array; nothing is sent. When it rejects, the procedure fails with its
+   * reason and the link stays up.
+   */
+  readonly until?: Promise<void>;
 }
 
 /**

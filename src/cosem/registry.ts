@@ -2,6 +2,7 @@
 
 import type { CosemClass } from './class.js';
 import { AssociationLnV0, AssociationLnV1, AssociationLnV2, SapAssignment } from './classes/access.js';
+import { ClockClass } from './classes/clock.js';
 import {
   GprsModemSetup,
   HdlcSetupV0,
@@ -14,6 +15,7 @@ import {
   SmtpSetup,
   TcpUdpSetup,
 } from './classes/communication.js';
+import { DisconnectControlV0, DisconnectControlV1 } from './classes/disconnect-control.js';
 import {
   G3MacSetupV1,
   G3MacSetupV2,
@@ -35,16 +37,7 @@ import {
   ProfileGenericV1,
   Register,
 } from './classes/storage.js';
-import {
-  ActivityCalendar,
-  ClockClass,
-  DisconnectControlV0,
-  DisconnectControlV1,
-  Limiter,
-  ScriptTable,
-  SingleActionSchedule,
-  SpecialDaysTable,
-} from './classes/time.js';
+import { ActivityCalendar, Limiter, ScriptTable, SingleActionSchedule, SpecialDaysTable } from './classes/time.js';
 
 /** Every class and version, by class id and then version. */
 export const classes: readonly CosemClass[] = [

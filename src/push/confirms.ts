@@ -5,7 +5,7 @@ import { toHex } from '../base/bytes.js';
 import { CosemError, LinkError, StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { isPromise } from '../client/later.js';
-import { counterEntryOf } from '../client/options.js';
+import { counterEntryOf } from '../client/security-options.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { Awaitable } from '../contracts/awaitable.js';
 import type { CounterStore } from '../contracts/counter-store.js';

@@ -13,13 +13,9 @@ import type { Protection } from '../contracts/protection.js';
 import type { DataNotificationConfirm } from '../contracts/services.js';
 import { decodeTelegram } from '../link/telegram.js';
 import type { SuiteId } from '../security/suites.js';
-import {
-  asNotification,
-  type Notification,
-  type NotificationReceiver,
-  type OpenedPush,
-} from '../session/notification.js';
-import { confirmOf, isConfirmed } from '../session/notification-confirm.js';
+import type { NotificationReceiver, OpenedPush } from '../session/notification.js';
+
+import { asNotification, confirmOf, isConfirmed, type Notification } from '../session/notification-forms.js';
 import { decodeOpened } from '../session/protection.js';
 import { type DeframerEvent, PushDeframer, type PushEnds, type PushFraming } from './deframer.js';
 import { type ResolvedPush, resolvePush } from './resolve.js';

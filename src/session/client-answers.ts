@@ -138,3 +138,8 @@ export function unexpected(apdu: Apdu, asked: string): DecodeError {
   const what = apdu.type === 'unsupported' ? `${apdu.name}, which is not supported yet` : apdu.type;
   return new DecodeError('unknown-choice', `the meter answered ${asked} with ${what}`);
 }
+
+/** An APDU that explains why there is no association; undefined for any other. */
+export function errorIn(apdu: Apdu): ConfirmedServiceError | ExceptionResponse | undefined {
+  return apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response' ? apdu : undefined;
+}

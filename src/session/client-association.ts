@@ -10,15 +10,13 @@ import {
   exceptionServiceErrorName,
   serviceErrorName,
 } from '../apdu/results.js';
-import { equalBytes, toHex } from '../base/bytes.js';
 import { AssociationError, SecurityError, StateError } from '../base/errors.js';
 import { given, present } from '../base/given.js';
 import { withArticle } from '../base/words.js';
-import { demandProtection } from '../security/ciphering.js';
-import { DLMS_VERSION, HANDSHAKE, isHls, provesFreshly } from './association.js';
-import { takeAnswer, takeExplanation } from './client-acceptance.js';
+import { DLMS_VERSION, isHls } from './association.js';
+import { errorIn } from './client-answers.js';
 import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
-import { type Ciphering, decodeOpened } from './protection.js';
+import { type Envelope, RIGHT_METER } from './envelope.js';
 import { grantsShortNames, namesShortNames, OR_SHORT_NAMES, shortNamesError } from './short-names.js';
 
 /** What to try where a meter refuses for now. */
@@ -28,18 +26,12 @@ export const NOT_NOW =
 /** The authentication value is a GraphicString: what LLS and HLS send. */
 const CHARSTRING = 'charstring';
 
-/** The protection of InitiateRequest, HLS and release. */
-export function handshakeProtection(config: ClientSessionConfig) {
-  return config.security?.handshake ?? HANDSHAKE;
-}
-
 /**
  * The InitiateRequest as user-information: ciphered under the global key where the context is.
  * @throws StateError, SecurityError where keys are missing.
  */
-export function initiateRequest(config: ClientSessionConfig, ciphering: Ciphering | undefined): Uint8Array {
-  const ciphered = config.context === 'ln-ciphered';
-  const dedicatedKey = ciphered ? config.security?.dedicatedKey : undefined;
+export function initiateRequest(config: ClientSessionConfig, envelope: Envelope): Uint8Array {
+  const dedicatedKey = config.context === 'ln-ciphered' ? config.security?.dedicatedKey : undefined;
   const plain = encodeApdu({
     type: 'initiate-request',
     ...given({ dedicatedKey }),
@@ -48,13 +40,13 @@ export function initiateRequest(config: ClientSessionConfig, ciphering: Cipherin
     proposedConformance: config.conformance ?? CLIENT_CONFORMANCE,
     clientMaxReceivePduSize: config.maxReceivePduSize ?? 0xffff,
   });
-  return ciphered ? required(ciphering).seal(plain, 'glo', handshakeProtection(config)) : plain;
+  return envelope.sealHandshake(plain);
 }
 
 /** The AARQ (IEC 62056-5-3 clause 7.2). `challenge` is CtoS, for HLS. */
 export function buildAarq(
   config: ClientSessionConfig,
-  ciphering: Ciphering | undefined,
+  envelope: Envelope,
   challenge: Uint8Array | undefined,
 ): Uint8Array {
   const mechanism = config.mechanism ?? 0;
@@ -76,7 +68,7 @@ export function buildAarq(
       mechanismName: mechanism === 0 ? undefined : mechanismOid(mechanism),
       callingAuthenticationValue: value === undefined ? undefined : { type: CHARSTRING, value },
       implementationInformation: undefined,
-      userInformation: initiateRequest(config, ciphering),
+      userInformation: initiateRequest(config, envelope),
     }),
   );
 }
@@ -92,18 +84,18 @@ export interface Accepted {
  * Judges an AARE.
  * @throws AssociationError when the meter refused, SecurityError when its answer is not protected as it must be.
  */
-export function readAare(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): Accepted {
+export function readAare(config: ClientSessionConfig, envelope: Envelope, aare: Aare): Accepted {
   if (namesShortNames(aare)) throw shortNamesError(aare.result);
   // The reason of a refusal is reported whatever system title it names.
-  if (aare.result !== ASSOCIATION_RESULT.accepted) throw refusal(config, ciphering, aare);
-  if (aare.respondingApTitle !== undefined) learnTitle(ciphering, aare.respondingApTitle);
-  ciphering?.received.begins();
+  if (aare.result !== ASSOCIATION_RESULT.accepted) throw refusal(config, envelope, aare);
+  if (aare.respondingApTitle !== undefined) envelope.learnTitle(aare.respondingApTitle);
+  envelope.ciphering?.received.begins();
   // Whether the meter ciphers is seen from its messages: one server names the ciphered context and continues in clear.
   const context = contextId(aare.applicationContextName);
   if (context !== 1 && context !== 3) {
     throw new AssociationError('the meter accepted another application context than the one asked for');
   }
-  const response = initiateResponse(config, ciphering, aare.userInformation);
+  const response = initiateResponse(config, envelope, aare.userInformation);
   const view: AssociationView = {
     conformance: grantedOf(config, response.negotiatedConformance),
     serverMaxReceivePduSize: response.serverMaxReceivePduSize,
@@ -133,35 +125,14 @@ function grantedOf({ conformance: proposed = CLIENT_CONFORMANCE, onRemark }: Cli
   return granted & proposed;
 }
 
-/** Why the system title of the meter is not the expected one; undefined when it is. */
-function otherTitle(ciphering: Ciphering | undefined, title: Uint8Array | undefined): string | undefined {
-  const given = ciphering?.config.peerTitle;
-  if (given === undefined || title === undefined || equalBytes(given, title)) return undefined;
-  return `the meter says its system title is ${toHex(title)}, ${toHex(given)} was expected`;
-}
-
-const RIGHT_METER = 'is this the right meter?';
-
-function learnTitle(ciphering: Ciphering | undefined, title: Uint8Array): void {
-  if (ciphering === undefined) return;
-  const other = otherTitle(ciphering, title);
-  if (other !== undefined) throw new AssociationError(other, { hint: RIGHT_METER });
-  if (equalBytes(title, ciphering.config.systemTitle)) {
-    throw new SecurityError('bad-challenge', 'the meter has our own system title', {
-      hint: 'what we protect could come back as its answer: give this client a system title that no meter has',
-    });
-  }
-  if (title.length === 8) ciphering.learnPeerTitle(title);
-}
-
 function initiateResponse(
   config: ClientSessionConfig,
-  ciphering: Ciphering | undefined,
+  envelope: Envelope,
   information: Uint8Array | undefined,
 ): InitiateResponse {
   if (information === undefined)
     throw new AssociationError('the meter accepted the association without saying its terms');
-  const apdu = openHandshake(config, ciphering, information);
+  const apdu = openHandshake(config, envelope, information);
   if (apdu.type === 'initiate-response') {
     if (grantsShortNames(apdu)) throw shortNamesError();
     return apdu;
@@ -179,30 +150,13 @@ function initiateResponse(
 }
 
 /** Opens user-information: ciphered at least as the handshake demands where the context is. */
-export function openHandshake(
-  config: ClientSessionConfig,
-  ciphering: Ciphering | undefined,
-  information: Uint8Array,
-): Apdu {
+export function openHandshake(config: ClientSessionConfig, envelope: Envelope, information: Uint8Array): Apdu {
   const outer = readReceived(information, config);
-  if (outer.type !== 'ciphered') {
-    if (config.context === 'ln-ciphered' && errorIn(outer) === undefined) {
-      throw new SecurityError('not-protected', 'the meter answered a ciphered association in clear');
-    }
-    return outer;
+  if (outer.type === 'ciphered') return envelope.openHandshake(outer);
+  if (config.context === 'ln-ciphered' && errorIn(outer) === undefined) {
+    throw new SecurityError('not-protected', 'the meter answered a ciphered association in clear');
   }
-  demandProtection(outer.securityControl, handshakeProtection(config));
-  return takeAnswer(required(ciphering), outer, (opened) => decodeOpened(opened, config));
-}
-
-/**
- * Whether an association that opened with these settings shows that the meter has the key or the secret: by the tag of its answer, or by its
- * half of HLS. A pre-established association shows nothing, and a caller that accepts an unproven meter has no proof.
- */
-export function provesMeter(config: ClientSessionConfig): boolean {
-  if (config.preEstablished !== undefined) return false;
-  const tagged = config.context === 'ln-ciphered' && handshakeProtection(config).startsWith('authenticat');
-  return tagged || provesFreshly(config);
+  return outer;
 }
 
 /** Service errors that add nothing to a diagnostic. */
@@ -210,13 +164,13 @@ const SAYS_THE_SAME: Readonly<Record<string, string>> = {
   'application-context-name-not-supported': 'application-context-unsupported',
 };
 
-function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, aare: Aare): AssociationError {
+function refusal(config: ClientSessionConfig, envelope: Envelope, aare: Aare): AssociationError {
   const { source, diagnostic } = aare.resultSourceDiagnostic;
   const name = associationDiagnosticName(source, diagnostic);
-  const inner = refusalDetail(ciphering, aare);
+  const inner = refusalDetail(envelope, aare);
   const text = inner === undefined ? undefined : innerText(inner);
   const detail = text === undefined || SAYS_THE_SAME[name] === text ? '' : ` (${text})`;
-  const other = otherTitle(ciphering, aare.respondingApTitle);
+  const other = envelope.otherTitle(aare.respondingApTitle);
   const named = inner?.type === 'exception-response' && other === undefined ? inner.invocationCounter : undefined;
   return new AssociationError(
     `the meter refused the association: ${associationResultName(aare.result)}, ${name}${detail}${other === undefined ? '' : `; ${other}`}`,
@@ -236,23 +190,16 @@ function refusal(config: ClientSessionConfig, ciphering: Ciphering | undefined, 
 
 /** The error that often comes with a refusal. Protected or not, it can only explain it. */
 function refusalDetail(
-  ciphering: Ciphering | undefined,
+  envelope: Envelope,
   { userInformation: information, respondingApTitle: title }: Aare,
 ): ConfirmedServiceError | ExceptionResponse | undefined {
   if (information === undefined) return undefined;
   try {
     const apdu = decodeApdu(information, { lenient: true });
-    if (apdu.type !== 'ciphered' || ciphering === undefined) return errorIn(apdu);
-    if (title !== undefined) learnTitle(ciphering, title);
-    return takeExplanation(ciphering, apdu, (opened) => errorIn(decodeApdu(opened.apdu, { lenient: true })));
+    return apdu.type === 'ciphered' ? envelope.explain(apdu, title) : errorIn(apdu);
   } catch {
     return undefined;
   }
-}
-
-/** An APDU that explains why there is no association; undefined for any other. */
-export function errorIn(apdu: Apdu): ConfirmedServiceError | ExceptionResponse | undefined {
-  return apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response' ? apdu : undefined;
 }
 
 function innerText(error: ConfirmedServiceError | ExceptionResponse): string {
@@ -286,12 +233,4 @@ function hintFor(diagnostic: string, ciphered: boolean, serviceError: boolean): 
 function needSecret(config: ClientSessionConfig): Uint8Array {
   if (config.secret !== undefined) return config.secret;
   throw new StateError('low level security needs a password', { hint: 'give the password of this client address' });
-}
-
-/** @throws StateError when there are no keys though they are needed. */
-export function required(ciphering: Ciphering | undefined): Ciphering {
-  if (ciphering !== undefined) return ciphering;
-  throw new StateError('this association needs keys and a system title', {
-    hint: 'give encryption key, authentication key and the system title of the client',
-  });
 }

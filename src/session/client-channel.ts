@@ -4,12 +4,11 @@ import { APDU_TAGS } from '../apdu/tags.js';
 import { DecodeError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { Exchange, Procedure } from '../contracts/procedure.js';
-import { article, decodeAnswer, refusalOf, type Target } from './client-answers.js';
-import { errorIn } from './client-association.js';
+import { article, decodeAnswer, errorIn, refusalOf, type Target } from './client-answers.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
-import { ClientEnvelope, sameWrapping, type Wrapping } from './client-envelope.js';
+import { type Envelope, sameWrapping, type Wrapping } from './envelope.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
-import { handNotification, type Notification } from './notification.js';
+import { handNotification, type Notification } from './notification-forms.js';
 import { OtherInvokeIds } from './other-invoke-ids.js';
 import { waitOn } from './procedure.js';
 import type { Ciphering } from './protection.js';
@@ -31,7 +30,7 @@ export class ClientChannel {
   readonly config: ClientSessionConfig;
   /** Called with what a meter sends unasked while an answer is awaited. Must not throw. */
   onNotification: ((notification: Notification) => void) | undefined;
-  readonly #envelope: ClientEnvelope;
+  readonly envelope: Envelope;
   /** The kind of block transfer that is under way, or in which the last exchange stopped before its end. */
   transfer: ConformanceName | undefined;
   /** Octets that a request may have before it is protected. */
@@ -47,22 +46,25 @@ export class ClientChannel {
   #aside = '';
 
   /** @throws StateError when the configuration lacks keys that its context or mechanism needs. */
-  constructor(config: ClientSessionConfig) {
+  constructor(
+    config: ClientSessionConfig,
+    envelope: (config: ClientSessionConfig, unreadable: (octets: Uint8Array) => void) => Envelope,
+  ) {
     this.config = config;
     this.#others = new OtherInvokeIds(config);
     // A block that cannot be read ends the transfer of its kind.
-    this.#envelope = new ClientEnvelope(config, (octets) => {
+    this.envelope = envelope(config, (octets) => {
       this.transfer ??= transferOf(octets);
     });
   }
 
   get ciphering(): Ciphering | undefined {
-    return this.#envelope.ciphering;
+    return this.envelope.ciphering;
   }
 
   /** Prepares for the services of an association with these terms. */
   establish({ serverMaxReceivePduSize, conformance }: AssociationView): void {
-    const overhead = this.#envelope.establish();
+    const overhead = this.envelope.establish();
     this.limit = serverMaxReceivePduSize === 0 ? Number.POSITIVE_INFINITY : serverMaxReceivePduSize - overhead;
     this.#pduSize = serverMaxReceivePduSize === 0 ? MAX_PDU_SIZE : serverMaxReceivePduSize;
     this.generalBlocks = (conformance & CONFORMANCE['general-block-transfer']) !== 0;
@@ -79,13 +81,13 @@ export class ClientChannel {
   /** A request as it goes to the driver. */
   exchange(request: Uint8Array, missing?: string): Exchange {
     this.#others.asked(request);
-    const exchange = { apdu: this.#envelope.seal(request), reply: true };
+    const exchange = { apdu: this.envelope.seal(request), reply: true };
     return missing === undefined ? exchange : { ...exchange, aside: missing };
   }
 
   /** What confirms a notification, as it goes to the driver. */
   confirm(octets: Uint8Array): Exchange {
-    return { apdu: this.#envelope.sealConfirm(octets), reply: false };
+    return { apdu: this.envelope.sealConfirm(octets), reply: false };
   }
 
   /**
@@ -96,7 +98,7 @@ export class ClientChannel {
   answer(payload: Uint8Array, invokeId: number, target: Target): Apdu | undefined {
     // No better answer came while one under another invoke id was held back.
     if (payload.length === 0) return this.#others.held();
-    const apdu = this.#envelope.read(payload);
+    const apdu = this.envelope.read(payload);
     // Blocks left over from an earlier transfer are skipped: an answer begins with its first block.
     const begins = apdu.type === 'general-block-transfer' && apdu.blockNumber === 1;
     const answer = begins ? apdu : this.#judge(apdu, invokeId, target, true);
@@ -124,7 +126,7 @@ export class ClientChannel {
    */
   *ask(request: Uint8Array, invokeId: number, target: Target, missing?: string): Procedure<Apdu> {
     if (request.length > this.limit && this.generalBlocks) {
-      return yield* this.#converse(this.#newBlocks().say(this.#envelope.seal(request)), 'turn', invokeId, target);
+      return yield* this.#converse(this.#newBlocks().say(this.envelope.seal(request)), 'turn', invokeId, target);
     }
     const { transfer } = this;
     let answer = this.answer(yield this.exchange(request, missing), invokeId, target);
@@ -139,7 +141,7 @@ export class ClientChannel {
   *join(first: GeneralBlockTransfer, invokeId: number, target: Target): Procedure<Apdu> {
     const blocks = this.#newBlocks();
     this.transfer = 'general-block-transfer';
-    return yield* this.#converse(blocks, blocks.receive(first), invokeId, target, this.#envelope.last);
+    return yield* this.#converse(blocks, blocks.receive(first), invokeId, target, this.envelope.last);
   }
 
   #newBlocks(): GeneralBlocks {
@@ -171,14 +173,14 @@ export class ClientChannel {
     this.transfer = 'general-block-transfer';
     for (let outcome = begun; ; ) {
       if (outcome === 'whole') {
-        const answer = this.#judge(this.#envelope.readJoined(blocks.whole(), wrapped), invokeId, target);
+        const answer = this.#judge(this.envelope.readJoined(blocks.whole(), wrapped), invokeId, target);
         if (answer !== undefined) {
           this.transfer = transfer;
           return answer;
         }
         blocks = this.#newBlocks();
       }
-      const octets = outcome === 'turn' ? blocks.turn().map((block) => this.#envelope.sealBlock(block, wrapped)) : [];
+      const octets = outcome === 'turn' ? blocks.turn().map((block) => this.envelope.sealBlock(block, wrapped)) : [];
       for (const apdu of octets.slice(0, -1)) yield { apdu, reply: false, more: true };
       const patient = blockPatience !== undefined && silences < MAX_SILENCES ? { patience: blockPatience } : {};
       const payload = yield { apdu: octets.at(-1) ?? NOTHING, reply: true, ...patient, ...blocks.missing };
@@ -188,9 +190,9 @@ export class ClientChannel {
         continue;
       }
       silences = 0;
-      const apdu = this.#envelope.read(payload);
+      const apdu = this.envelope.read(payload);
       if (apdu.type === 'general-block-transfer') {
-        wrapped = sameWrapping(wrapped, this.#envelope.last);
+        wrapped = sameWrapping(wrapped, this.envelope.last);
         outcome = blocks.receive(apdu);
       } else {
         const answer = this.#judge(apdu, invokeId, target);
@@ -210,7 +212,7 @@ export class ClientChannel {
   *askAcse(apdu: Uint8Array): Procedure<Apdu> {
     let payload = yield { apdu, reply: true };
     for (this.#stale = 0; ; payload = yield this.waitOn()) {
-      const answer = this.#envelope.openRefusal(decodeAnswer(payload, this.config));
+      const answer = this.envelope.openRefusal(decodeAnswer(payload, this.config));
       const error = errorIn(answer);
       if (error !== undefined) throw this.#refusal(error, undefined);
       // Anything else belongs to an earlier association, or to nobody.
@@ -225,9 +227,9 @@ export class ClientChannel {
    * @throws AssociationError for an exception-response or confirmed-service-error.
    */
   *askHls(request: Uint8Array, invokeId: number): Procedure<Apdu> {
-    let payload = yield { apdu: this.#envelope.sealHandshake(request), reply: true };
+    let payload = yield { apdu: this.envelope.sealHandshake(request), reply: true };
     for (;;) {
-      const answer = this.#envelope.readHandshake(payload);
+      const answer = this.envelope.readHandshake(payload);
       const error = errorIn(answer);
       if (error !== undefined) throw this.#refusal(error, undefined);
       if ('invokeId' in answer && ((answer.invokeId ^ invokeId) & 0x0f) === 0) return answer;
@@ -239,12 +241,12 @@ export class ClientChannel {
 
   /** See {@link ClientSession.unsolicited}. */
   unsolicited(payload: Uint8Array): Notification | undefined {
-    return this.#envelope.unsolicited(payload);
+    return this.envelope.unsolicited(payload);
   }
 
   #refusal(apdu: ExceptionResponse | ConfirmedServiceError, target: Target | undefined) {
     const dedicated = target !== undefined && this.ciphering?.hasDedicatedKey === true;
-    return refusalOf(apdu, target, { ciphered: this.#envelope.ciphered, dedicated });
+    return refusalOf(apdu, target, { ciphered: this.envelope.ciphered, dedicated });
   }
 
   #notified(apdu: Apdu): boolean {

@@ -38,8 +38,8 @@ export interface ClientSecurity {
 
 /** Options of a {@link ClientSession}: everything about one association. */
 export interface ClientSessionConfig extends Reception {
-  /** Cryptography. */
-  readonly crypto: CryptoProvider;
+  /** Cryptography. May be left out for an association in clear without HLS. */
+  readonly crypto?: CryptoProvider | undefined;
   /** Application context: logical names without ciphering, or with it. Default `ln`. */
   readonly context?: 'ln' | 'ln-ciphered';
   /** Authentication mechanism. Default 0 (none). */

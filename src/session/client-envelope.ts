@@ -1,23 +1,24 @@
 /** Protects what a client sends and opens what it receives: the counterpart of `server-envelope.ts`. */
 
-import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
+import type { Apdu, CipheredApdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { isCipheredTag } from '../apdu/ciphered.js';
-import { encodeApdu } from '../apdu/codec.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
-import { toHex } from '../base/bytes.js';
-import { CosemError, DecodeError, SecurityError, StateError } from '../base/errors.js';
+import { equalBytes, toHex } from '../base/bytes.js';
+import { AssociationError, CosemError, DecodeError, SecurityError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { isText } from '../base/shown.js';
 import { counted, withArticle } from '../base/words.js';
 import type { Protection } from '../contracts/protection.js';
 import { demandProtection } from '../security/ciphering.js';
+import { cryptoOf, handshakeProtection } from './association.js';
 import { takeAnswer, takeExplanation, takeUnasked } from './client-acceptance.js';
-import { decodeAnswer } from './client-answers.js';
-import { errorIn, handshakeProtection } from './client-association.js';
+import { decodeAnswer, errorIn } from './client-answers.js';
 import type { ClientSessionConfig } from './client-config.js';
+import { cannotOpen, type Envelope, keysMissing, RIGHT_METER, type Wrapping, whole } from './envelope.js';
 import { receiveCounterOf } from './kept-received.js';
-import { isNotification, isNotificationTag, judgedNotification, type Notification } from './notification.js';
+import { isNotification, isNotificationTag, judgedNotification, type Notification } from './notification-forms.js';
 import {
   Ciphering,
   type CipherKind,
@@ -31,11 +32,8 @@ import {
 /** How many octets an error shows of a message that is no APDU. */
 const SHOWN = 8;
 
-/** How a received payload was protected. */
-export type Wrapping = CipherKind | 'clear';
-
 /** Protection of one client, both ways. */
-export class ClientEnvelope {
+export class ClientEnvelope implements Envelope {
   readonly ciphering: Ciphering | undefined;
   /** Whether the association is a ciphered one. */
   readonly ciphered: boolean;
@@ -59,67 +57,54 @@ export class ClientEnvelope {
     this.ciphered = config.context === 'ln-ciphered';
     this.ciphering = makeCiphering(config);
     if (this.ciphering === undefined && (this.ciphered || config.mechanism === 5)) {
-      throw new StateError('this association needs keys and a system title', {
-        hint: 'give encryption key, authentication key and the system title of the client',
-      });
+      throw keysMissing();
     }
     this.#request = security?.request ?? 'authenticated-encryption';
     this.#demanded = security?.response ?? this.#request;
   }
 
-  /** Prepares for the services of an association. @returns how many octets protection adds to a request, at most. */
   establish(): number {
     this.#kind = this.ciphering?.kind(this.#config.security?.general === true) ?? 'glo';
     return this.ciphered ? protectionOverhead(this.#kind, this.#request) : 0;
   }
 
-  /** How the last payload came. */
   get last(): Wrapping {
     return this.#last;
   }
 
-  /** A request as it goes out. */
   seal(request: Uint8Array): Uint8Array {
     return this.ciphered ? (this.ciphering as Ciphering).seal(request, this.#kind, this.#request) : request;
   }
 
-  /** The same for pass 3 of HLS, which is protected as the association itself is. */
   sealHandshake(request: Uint8Array): Uint8Array {
     const protection = handshakeProtection(this.#config);
     return this.ciphered ? (this.ciphering as Ciphering).seal(request, 'glo', protection) : request;
   }
 
-  /** What confirms a notification: it has no ciphered form but the general one. */
   sealConfirm(confirm: Uint8Array): Uint8Array {
     return this.ciphered ? (this.ciphering as Ciphering).seal(confirm, inBlocks(this.#kind), this.#request) : confirm;
   }
 
-  /** A block of a request that is protected as a whole. The block itself is protected only when the meter protects its blocks. */
   sealBlock(block: GeneralBlockTransfer, wrapped: Wrapping | undefined): Uint8Array {
     const octets = encodeApdu(block);
     if (wrapped === undefined || wrapped === 'clear') return octets;
     return (this.ciphering as Ciphering).seal(octets, inBlocks(wrapped), this.#request);
   }
 
-  /** The APDU in a payload. @throws SecurityError, DecodeError */
   read(payload: Uint8Array): Apdu {
     return this.#read(payload, this.#demanded);
   }
 
-  /** The same for pass 4 of HLS. */
   readHandshake(payload: Uint8Array): Apdu {
     return this.#read(payload, handshakeProtection(this.#config));
   }
 
-  /** The APDU joined from blocks. It needs no protection of its own when the blocks were protected. */
   readJoined(octets: Uint8Array, wrapped: Wrapping | undefined): Apdu {
     const protectedAlready = wrapped !== undefined && wrapped !== 'clear' && !isCipheredTag(octets[0] ?? 0);
     const opened = protectedAlready ? readReceived(octets, this.#config) : this.read(octets);
-    if (opened.type !== 'general-block-transfer') return opened;
-    throw new DecodeError('bad-value', 'what came by general-block-transfer is another block of it');
+    return whole(opened);
   }
 
-  /** The answer to an AARQ may be an error under the keys. If it does not open, it is left as it is: it proves nothing. */
   openRefusal(answer: Apdu): Apdu {
     const { ciphering } = this;
     if (answer.type !== 'ciphered' || ciphering === undefined) return answer;
@@ -131,7 +116,37 @@ export class ClientEnvelope {
     }
   }
 
-  /** See {@link ClientSession.unsolicited}. */
+  openHandshake(outer: CipheredApdu): Apdu {
+    demandProtection(outer.securityControl, handshakeProtection(this.#config));
+    return takeAnswer(required(this.ciphering), outer, (opened) => decodeOpened(opened, this.#config));
+  }
+
+  explain(outer: CipheredApdu, title: Uint8Array | undefined): ReturnType<Envelope['explain']> {
+    const { ciphering } = this;
+    if (ciphering === undefined) return undefined;
+    if (title !== undefined) this.learnTitle(title);
+    return takeExplanation(ciphering, outer, (opened) => errorIn(decodeApdu(opened.apdu, { lenient: true })));
+  }
+
+  otherTitle(title: Uint8Array | undefined): string | undefined {
+    const given = this.ciphering?.config.peerTitle;
+    if (given === undefined || title === undefined || equalBytes(given, title)) return undefined;
+    return `the meter says its system title is ${toHex(title)}, ${toHex(given)} was expected`;
+  }
+
+  learnTitle(title: Uint8Array): void {
+    const { ciphering } = this;
+    if (ciphering === undefined) return;
+    const other = this.otherTitle(title);
+    if (other !== undefined) throw new AssociationError(other, { hint: RIGHT_METER });
+    if (equalBytes(title, ciphering.config.systemTitle)) {
+      throw new SecurityError('bad-challenge', 'the meter has our own system title', {
+        hint: 'what we protect could come back as its answer: give this client a system title that no meter has',
+      });
+    }
+    if (title.length === 8) ciphering.learnPeerTitle(title);
+  }
+
   unsolicited(payload: Uint8Array): Notification | undefined {
     const tag = payload[0];
     const config = this.#config;
@@ -179,9 +194,7 @@ export class ClientEnvelope {
     }
     const { ciphering } = this;
     if (ciphering === undefined) {
-      throw new SecurityError('missing-key', 'the meter sent a ciphered message, but there are no keys', {
-        hint: 'give encryption key, authentication key and system title',
-      });
+      throw cannotOpen();
     }
     const looked = this.#looked;
     this.#looked = undefined;
@@ -219,21 +232,12 @@ export class ClientEnvelope {
   }
 }
 
-/**
- * All blocks of a transfer must come in the same envelope; otherwise unprotected blocks would count as protected as the others.
- * @throws SecurityError `not-protected`
- */
-export function sameWrapping(before: Wrapping | undefined, now: Wrapping): Wrapping {
-  if (before === undefined || before === now) return now;
-  throw new SecurityError('not-protected', `a block in ${now} came among blocks in ${before}`);
-}
-
 function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
-  const { security, systemTitle, crypto } = config;
+  const { security, systemTitle } = config;
   if (security === undefined || systemTitle === undefined) return undefined;
   const { keys, counters, counterEntry, serverTitle } = security;
   return new Ciphering({
-    crypto,
+    crypto: cryptoOf(config),
     systemTitle,
     keys,
     counters,
@@ -247,4 +251,10 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
 /** Errors are accepted unprotected too: they can prevent an answer, but never give a wrong one. */
 function mayBeClear(apdu: Apdu): boolean {
   return errorIn(apdu) !== undefined || apdu.type === 'general-block-transfer' || isNotification(apdu);
+}
+
+/** @throws StateError when there are no keys though they are needed. */
+export function required(ciphering: Ciphering | undefined): Ciphering {
+  if (ciphering !== undefined) return ciphering;
+  throw keysMissing();
 }

@@ -1,9 +1,13 @@
 /** The client's side of HLS: its challenge, pass 3, and the check of pass 4. */
 
+import type { Apdu } from '../apdu/apdu.js';
+import { encodeApdu } from '../apdu/codec.js';
 import { ACTION_RESULT, ASSOCIATION_RESULT, dataAccessResultName } from '../apdu/results.js';
 import { AssociationError, SecurityError } from '../base/errors.js';
 import { present } from '../base/given.js';
-import type { ActionResult } from '../contracts/services.js';
+import { octets } from '../codec/make.js';
+import type { Procedure } from '../contracts/procedure.js';
+import type { ActionResult, MethodDescriptor } from '../contracts/services.js';
 import {
   type HlsMechanismId,
   type HlsPass,
@@ -13,28 +17,27 @@ import {
   makeChallenge,
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
-import { isHls } from './association.js';
+import { cryptoOf, isHls } from './association.js';
 import { takeProof } from './client-acceptance.js';
-import { NOT_NOW, required } from './client-association.js';
+import { unexpected } from './client-answers.js';
+import { NOT_NOW } from './client-association.js';
+import type { ClientChannel } from './client-channel.js';
+import type { HlsExchange } from './client-code.js';
 import type { ClientSessionConfig } from './client-config.js';
+import { required } from './client-envelope.js';
 import type { Ciphering } from './protection.js';
-import { acceptUnproven, isNothing, unproven } from './unproven.js';
+import { acceptUnproven, isNothing, unproven, unreadableProof } from './unproven.js';
 
-/** What both sides have told each other when HLS goes on with pass 3. */
-export interface HlsExchange {
-  readonly ctos: Uint8Array;
-  readonly stoc: Uint8Array;
-  /** The meter's system title, where it is known. */
-  readonly serverTitle: Uint8Array | undefined;
-}
-
+/** reply_to_HLS_authentication of the current association (class 15). */
+const HLS_METHOD: MethodDescriptor = { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), methodId: 1 };
 /** CtoS of all associations of this process that wait for the meter's proof. */
 const sentChallenges = new SentChallenges();
 
 /** CtoS of a new association; undefined where its mechanism has none. {@link settleChallenge} when it is opened or given up. */
-export function ownChallenge({ mechanism = 0, challenge, crypto }: ClientSessionConfig): Uint8Array | undefined {
+export function ownChallenge(config: ClientSessionConfig): Uint8Array | undefined {
+  const { mechanism = 0, challenge } = config;
   if (!isHls(mechanism)) return undefined;
-  const ctos = challenge ?? makeChallenge(crypto);
+  const ctos = challenge ?? makeChallenge(cryptoOf(config));
   sentChallenges.note(ctos);
   return ctos;
 }
@@ -55,11 +58,27 @@ const BORNE = {
   },
 } as const;
 
+/** Passes 3 and 4 of HLS. */
+export function* proveBoth(channel: ClientChannel, exchange: HlsExchange): Procedure<void> {
+  const { config } = channel;
+  const invokeId = channel.nextInvokeId();
+  const parameter = octets(answerChallenge(config, channel.ciphering, exchange));
+  const request = encodeApdu({ type: 'action-request-normal', invokeId, method: HLS_METHOD, parameter });
+  let answer: Apdu;
+  try {
+    answer = yield* channel.askHls(request, invokeId);
+  } catch (error) {
+    throw unreadableProof(error, config);
+  }
+  if (answer.type !== 'action-response-normal') throw unexpected(answer, 'the authentication');
+  checkServerAnswer(config, channel.ciphering, exchange, answer.response);
+}
+
 /**
  * The answer of pass 3, f(StoC).
  * @throws SecurityError `bad-challenge` when somebody else could use the answer as a proof of their own.
  */
-export function answerChallenge(
+function answerChallenge(
   config: ClientSessionConfig,
   ciphering: Ciphering | undefined,
   { ctos, stoc, serverTitle }: HlsExchange,
@@ -70,7 +89,7 @@ export function answerChallenge(
   const borne = checkChallenge(mechanism, received, { echoed, odd });
   sentChallenges.check(mechanism, received);
   if (borne !== undefined) config.onRemark?.({ ...BORNE[borne], weight: 'note' });
-  return hlsAnswer(config.crypto, mechanism, {
+  return hlsAnswer(cryptoOf(config), mechanism, {
     ...hlsPass(config, stoc, ctos, config.systemTitle, serverTitle),
     ...(mechanism === 5 ? { invocationCounter: required(ciphering).nextGlobalCounter() } : {}),
   });
@@ -81,7 +100,7 @@ export function answerChallenge(
  * @throws AssociationError when the meter refused our answer, or its own does not hold; SecurityError `bad-challenge` when our challenge is
  *   no longer remembered.
  */
-export function checkServerAnswer(
+function checkServerAnswer(
   config: ClientSessionConfig,
   ciphering: Ciphering | undefined,
   { ctos, stoc, serverTitle }: HlsExchange,
@@ -127,7 +146,7 @@ export function checkServerAnswer(
     );
   }
   const pass = hlsPass(config, ctos, stoc, serverTitle, config.systemTitle);
-  if (!hlsHolds(config.crypto, mechanism, pass, answer)) {
+  if (!hlsHolds(cryptoOf(config), mechanism, pass, answer)) {
     throw new AssociationError('the meter could not prove that it knows the secret', {
       diagnostic: 'authentication-failure',
       hint: 'this may not be the meter it claims to be; check its system title and the keys',

@@ -3,7 +3,7 @@ import { SecurityError } from '../base/errors.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { ReplayGuard } from '../contracts/replay-guard.js';
 import { ReceiveCounter } from '../security/ciphering.js';
-import { provesFreshly } from './association.js';
+import { cryptoOf, provesFreshly } from './association.js';
 import type { ClientSecurity, ClientSessionConfig } from './client-config.js';
 
 /** Of so many proved messages of an association, at most one is written down, apart from the first. */
@@ -142,9 +142,9 @@ export function receiveCounterOf(
   { keys, received, lowestReceived }: ClientSecurity,
   title: Uint8Array,
 ): ReceiveCounter {
-  const { crypto, preEstablished, allowCounterReset, onRemark } = config;
+  const { preEstablished, allowCounterReset, onRemark } = config;
   if (received === undefined) return new ReceiveCounter(lowestReceived);
-  const entry = receivedEntryOf(crypto, title, keys.encryption);
+  const entry = receivedEntryOf(cryptoOf(config), title, keys.encryption);
   // Without an answer to an AARQ, each message stands for itself.
   const every = preEstablished === undefined ? EVERY : 1;
   const onReset = (counter: number) => {

@@ -4,23 +4,11 @@ import type { Apdu } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import type { DataNotification, DataNotificationConfirm, EventNotification } from '../contracts/services.js';
+import type { DataNotificationConfirm } from '../contracts/services.js';
+
 import { protect, securityControl } from '../security/ciphering.js';
 import type { SuiteId } from '../security/suites.js';
 import type { PushKeys } from './push-faults.js';
-
-/** Bit 30 of long-invoke-id-and-priority: service class confirmed. */
-const CONFIRMED = 0x4000_0000;
-
-/** Whether a notification asks for a confirm. */
-export function isConfirmed(apdu: DataNotification | EventNotification): apdu is DataNotification {
-  return apdu.type === 'data-notification' && (apdu.longInvokeId & CONFIRMED) !== 0;
-}
-
-/** What confirms a notification: its own long-invoke-id-and-priority. */
-export function confirmOf({ longInvokeId }: DataNotification): DataNotificationConfirm {
-  return { type: 'data-notification-confirm', longInvokeId };
-}
 
 /** Whether an APDU confirms the notification of that long-invoke-id-and-priority. The priority says nothing. */
 export function confirms(apdu: Apdu, longInvokeId: number): boolean {

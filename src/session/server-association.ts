@@ -25,7 +25,8 @@ import {
   makeChallenge,
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
-import { covers, DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
+import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
+import { covers } from './covers.js';
 import { Ciphering, type CipherKind, cipherKindOf, protectionOverhead } from './protection.js';
 import { takeIn, takeProof } from './server-acceptance.js';
 import { heldAnswer } from './server-answers.js';

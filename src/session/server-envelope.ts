@@ -6,7 +6,7 @@ import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
 import type { Protection } from '../contracts/protection.js';
-import { covers } from './association.js';
+import { covers } from './covers.js';
 import { type Ciphering, type CipherKind, cipherKindOf, decodeOpened, isDedicated, type Opened } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import { DECIPHERING_ERROR, isRequestTag, malformed, SERVICE_UNKNOWN } from './server-answers.js';

@@ -4,7 +4,7 @@ import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
 import { isCipheredTag } from '../apdu/ciphered.js';
 import { decodeApdu } from '../apdu/codec.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
-import { covers } from './association.js';
+import { covers } from './covers.js';
 import type { Opened } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import { isHlsReply } from './server-answers.js';

@@ -8,7 +8,7 @@ import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import type { RequestContext } from '../contracts/served-device.js';
-import { covers } from './association.js';
+import { covers } from './covers.js';
 import { confirms } from './notification-confirm.js';
 import { type Ciphering, cipherKindOf, decodeOpened, inBlocks, protectionOverhead } from './protection.js';
 import { takeIn } from './server-acceptance.js';

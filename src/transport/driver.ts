@@ -51,7 +51,7 @@ export class ClientDriver {
   readonly #ready: ClientDriverOptions['ready'];
   readonly #arriving: ClientDriverOptions['arriving'];
   readonly #judged: ClientDriverOptions['judged'];
-  /** The procedure waits for its `ready` promise, not for an answer. */
+  /** The procedure waits for a promise, `ready` or its own, and not for an answer. */
   #preparing = false;
   /** What came while something before it waited for a store. */
   readonly #inbox = new Inbox();
@@ -308,10 +308,7 @@ export class ClientDriver {
     try {
       for (let input = answer; ; input = NOTHING) {
         const ready = this.#ready?.();
-        if (ready !== undefined) {
-          this.#prepare(job, input, ready);
-          return true;
-        }
+        if (ready !== undefined) return this.#prepare(job, input, ready);
         const step = job.procedure.next(input);
         const kept = this.#judged?.();
         if (kept !== undefined) {
@@ -333,7 +330,8 @@ export class ClientDriver {
       job.resolve(step.value as never);
       return false;
     }
-    const { apdu, reply, patience, more, aside } = step.value;
+    const { apdu, reply, patience, more, aside, until } = step.value;
+    if (until !== undefined) return this.#prepare(job, NOTHING, until);
     // An empty APDU is WAIT_ON: the payload was not the answer, so the same exchange continues.
     if (apdu.length > 0) this.#aside.anew();
     if (aside !== undefined) this.#aside.put(aside, NOTHING);
@@ -347,8 +345,8 @@ export class ClientDriver {
     return true;
   }
 
-  /** Continues the procedure when its `ready` promise is settled. What comes behind an answer is not judged before it. */
-  #prepare(job: Job, input: Uint8Array, ready: Promise<void>): void {
+  /** Continues the procedure when what it waits for is settled. What comes behind an answer is not judged before it. */
+  #prepare(job: Job, input: Uint8Array, ready: Promise<void>): true {
     this.#preparing = true;
     const goOn = (failed: Failed | undefined, now: Millis) => {
       if (this.#active !== job) return;
@@ -368,6 +366,7 @@ export class ClientDriver {
         this.#pump.turn(now);
       });
     }
+    return true;
   }
 
   /** Does what a procedure wants, or ends it, when what it took note of is kept. */

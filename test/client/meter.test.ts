@@ -7,7 +7,7 @@ import type { Data } from '../../src/codec/data.js';
 import type { CosemDateTime } from '../../src/codec/datetime.js';
 import { u8, u32, visible } from '../../src/codec/make.js';
 import { untypedObject } from '../../src/cosem/class.js';
-import type { Notification } from '../../src/session/notification.js';
+import type { Notification } from '../../src/session/notification-forms.js';
 import { DEVIATION, rowTime, ServedMeter, type ServedMeterOptions } from '../support/served-meter.js';
 
 async function withMeter(work: (meter: Meter, served: ServedMeter) => Promise<void>, options: ServedMeterOptions = {}) {

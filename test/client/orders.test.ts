@@ -4,7 +4,7 @@ import { AccessError, StateError, UncertainError } from '../../src/base/errors.j
 import type { Remark } from '../../src/base/remark.js';
 import type { Meter } from '../../src/client/meter.js';
 import { holds, readBack, setAndReadBack, setClock } from '../../src/client/read-back.js';
-import { RelayOutcome, RelayStatus } from '../../src/client/relay.js';
+import { RelayOutcome, RelayStatus } from '../../src/client/relay-status.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime, DEVIATION_UNSPECIFIED } from '../../src/codec/datetime.js';
 import { i8, octets, u8, u16, u32, visible } from '../../src/codec/make.js';

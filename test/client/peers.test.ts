@@ -17,6 +17,7 @@ import { decodeFrame } from '../../src/link/hdlc-frame.js';
 import { decodeParameters } from '../../src/link/hdlc-parameters.js';
 import { protectionOf } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
+import { getAttributes } from '../../src/session/client-services.js';
 import { Ciphering } from '../../src/session/protection.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import {
@@ -221,7 +222,7 @@ async function ask(meter: Meter, request: Apdu): Promise<void> {
       break;
     case 'get-request-with-list': {
       // `getAll` holds the first list against single answers, which are not in a recording.
-      const results = await meter.run((session) => session.get(request.attributes));
+      const results = await meter.run((session) => getAttributes(session, request.attributes));
       count('values read', results.filter((result) => 'data' in result).length);
       break;
     }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { array, int8, octetString, structure } from '../../src/codec/types.js';
-import { controlState } from '../../src/cosem/classes/time.js';
+import { controlState } from '../../src/cosem/classes/disconnect-control.js';
 import { classes } from '../../src/cosem/registry.js';
 import { unit } from '../../src/cosem/units.js';
 import { classPages, words } from './class-pages.js';

@@ -15,9 +15,10 @@ import {
   untypedObject,
 } from '../../src/cosem/class.js';
 import { AssociationLnV1 } from '../../src/cosem/classes/access.js';
+import { ClockClass } from '../../src/cosem/classes/clock.js';
 import { HdlcSetupV0, HdlcSetupV1 } from '../../src/cosem/classes/communication.js';
+import { DisconnectControlV0 } from '../../src/cosem/classes/disconnect-control.js';
 import { ProfileGenericV0, ProfileGenericV1, Register } from '../../src/cosem/classes/storage.js';
-import { ClockClass, DisconnectControlV0 } from '../../src/cosem/classes/time.js';
 import { attributeAccess, type Implementation } from '../../src/cosem/implementation.js';
 import { classes, className, classOf } from '../../src/cosem/registry.js';
 import { zero } from '../../src/cosem/types.js';

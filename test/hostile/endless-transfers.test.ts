@@ -5,7 +5,7 @@ import { decodeApdu, encodeApdu } from '../../src/apdu/codec.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { CosemError, type DecodeError, TimeoutError, UncertainError } from '../../src/base/errors.js';
 import type { Exchange, Procedure } from '../../src/contracts/procedure.js';
-import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
+import { DisconnectControlV0 } from '../../src/cosem/classes/disconnect-control.js';
 import { HdlcLink } from '../../src/link/hdlc-link.js';
 import { ModeCLink, SELECT_READOUT } from '../../src/link/mode-c.js';
 import { GeneralBlocks } from '../../src/session/general-blocks.js';

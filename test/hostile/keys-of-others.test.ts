@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { openOptionsOf, UTILITY_MECHANISMS, type UtilityMechanism } from '../../simulator/index.js';
 import { CosemError } from '../../src/base/errors.js';
-import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
+import { DisconnectControlV0 } from '../../src/cosem/classes/disconnect-control.js';
 import type { OpenOptions } from '../../src/index.js';
 import { Bench } from '../simulator/support.js';
 

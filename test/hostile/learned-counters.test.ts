@@ -5,7 +5,7 @@ import { concat, fromHex } from '../../src/base/bytes.js';
 import { StateError } from '../../src/base/errors.js';
 import { u32 } from '../../src/codec/make.js';
 import { MemoryCounterStore, type OpenOptions, open, type SecurityOptions, type Transport } from '../../src/index.js';
-import { provesMeter } from '../../src/session/client-association.js';
+import { provesMeter } from '../../src/session/association.js';
 import type { ClientSecurity, ClientSessionConfig } from '../../src/session/client-config.js';
 import { counterEntryOf, HIGHEST_UNASKED_COUNTER, LARGEST_COUNTER_STEP } from '../../src/tools.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';

@@ -6,7 +6,7 @@ import { encodeApdu } from '../../src/apdu/codec.js';
 import { type Clock, VirtualClock } from '../../src/base/clock.js';
 import { u32 } from '../../src/codec/make.js';
 import type { Procedure } from '../../src/contracts/procedure.js';
-import { DisconnectControlV0 } from '../../src/cosem/classes/time.js';
+import { DisconnectControlV0 } from '../../src/cosem/classes/disconnect-control.js';
 import {
   AccessError,
   AssociationError,

@@ -16,7 +16,8 @@ import { octets, u8, u32 } from '../../src/codec/make.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { ClientSession } from '../../src/session/client-session.js';
-import { type Notification, NotificationReceiver } from '../../src/session/notification.js';
+import { NotificationReceiver } from '../../src/session/notification.js';
+import type { Notification } from '../../src/session/notification-forms.js';
 import {
   AK,
   ALL_CONFORMANCE,

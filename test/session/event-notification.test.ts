@@ -4,8 +4,8 @@ import { decodeApdu } from '../../src/apdu/codec.js';
 import { SecurityError } from '../../src/base/errors.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { u32 } from '../../src/codec/make.js';
-import type { Notification } from '../../src/session/notification.js';
 import { NotificationReceiver } from '../../src/session/notification.js';
+import type { Notification } from '../../src/session/notification-forms.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { AK, attribute, CLIENT, EK, pump, SERVER_TITLE, type Setup, setup } from './harness.js';
 

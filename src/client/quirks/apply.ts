@@ -1,16 +1,21 @@
 import { conformanceBits } from '../../apdu/conformance.js';
+import { lazily } from '../../base/clock.js';
 import { given } from '../../base/given.js';
 import type { Transport } from '../../contracts/transport.js';
 import { CLIENT_CONFORMANCE } from '../../session/client-config.js';
+import { asPublic } from '../as-public.js';
 import { HeldTransport } from '../held-transport.js';
 import { checkOpenOptions } from '../known-options.js';
 import type { Meter } from '../meter.js';
-import { asPublic, openOn, type Platform } from '../open.js';
+import { openOn, type Platform } from '../open.js';
 import { mayBeConformance } from '../open-refusals.js';
 import type { OpenOptions } from '../options.js';
 import { knownQuirks } from './known.js';
-import { effectsOf, identify, knownOf, type MeterIdentity, matching, wantedBy } from './match.js';
-import { checkSheets, type QuirkEffects, type QuirkSheet } from './sheet.js';
+import { effectsOf, knownOf, type MeterIdentity, matching, wantedBy } from './match.js';
+import type { QuirkEffects, QuirkSheet } from './sheet.js';
+
+const loadSheetCheck = lazily(async () => (await import('./sheet.js')).checkSheets);
+const loadIdentify = lazily(async () => (await import('./identify.js')).identify);
 
 /** Effects that can start in an association that is already open; all others need it to be opened again. */
 const LATE = { release: true, deviation: true, eventCodes: true } as const;
@@ -24,7 +29,10 @@ const PUBLIC_CLIENT = 16;
 export async function openKnowing(platform: Platform, transport: Transport, options: OpenOptions): Promise<Meter> {
   checkOpenOptions(options);
   const { quirks: sheets = knownQuirks } = options;
-  if (sheets !== knownQuirks) checkSheets(sheets);
+  if (sheets !== knownQuirks) {
+    const checkSheets = await loadSheetCheck();
+    checkSheets(sheets);
+  }
   const sure = effectsOf(matching(sheets, {}));
   if (wantedBy(sheets, {}).length === 0) {
     const meter = await openOn(platform, transport, withEffects(options, sure));
@@ -86,7 +94,9 @@ async function identityOf(meter: Meter, sheets: readonly QuirkSheet[]): Promise<
   const known = knownOf(meter);
   const wanted = wantedBy(sheets, known);
   // A trait that it did not give is empty and no longer unknown.
-  return wanted.length === 0 ? known : { systemTitle: '', ...(await identify(meter, wanted)), ...known };
+  if (wanted.length === 0) return known;
+  const identify = await loadIdentify();
+  return { systemTitle: '', ...(await identify(meter, wanted)), ...known };
 }
 
 /** The effects that concern a whole association, as text to compare. */

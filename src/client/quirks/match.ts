@@ -1,20 +1,18 @@
 import { toHex, toLatin1 } from '../../base/bytes.js';
 import { fitsWildcard } from '../../base/wildcard.js';
-import type { Data } from '../../codec/data.js';
 import type { MeterCalls } from '../meter-calls.js';
-import { dataText } from '../readings.js';
 import type { QuirkEffects, QuirkMatch, QuirkSheet } from './sheet.js';
 
 /** The traits of a meter, as far as they were asked for. */
 export type MeterIdentity = { readonly [K in keyof QuirkMatch]?: string | undefined };
 
 /** The objects that traits are read from (Data, value). */
-const OBJECTS = {
+export const OBJECTS = {
   logicalDeviceName: '0.0.42.0.0.255',
   firmware: '1.0.0.2.0.255',
   category: '0.0.94.91.11.255',
 } as const;
-type Asked = keyof typeof OBJECTS;
+export type Asked = keyof typeof OBJECTS;
 
 /** The traits that the sheets need and that are not known yet. Sheets without effects need none, so they cost no round trip. */
 export function wantedBy(sheets: readonly QuirkSheet[], identity: MeterIdentity): readonly Asked[] {
@@ -36,26 +34,9 @@ export function knownOf(meter: MeterCalls): MeterIdentity {
   return { systemTitle: toHex(title), manufacturer: flagOf(toLatin1(title)) };
 }
 
-/** Reads the traits of a meter. A trait that it does not give is empty. @throws LinkError, TimeoutError. */
-export async function identify(meter: MeterCalls, wanted: readonly Asked[]): Promise<MeterIdentity> {
-  const told: Partial<Record<keyof QuirkMatch, string>> = {};
-  // One by one, because it may not be able to handle lists.
-  for (const trait of wanted) {
-    const outcome = await meter.tryGet(meter.data(OBJECTS[trait]).value);
-    told[trait] = outcome.ok ? textOf(outcome.value) : '';
-  }
-  const { logicalDeviceName: name } = told;
-  return name === undefined ? told : { manufacturer: flagOf(name), ...told };
-}
-
 /** The manufacturer's letters at the beginning of a system title or a logical device name; empty where there are none. */
 export function flagOf(name: string): string {
   return /^[A-Za-z]{3}/.exec(name)?.[0].toUpperCase() ?? '';
-}
-
-/** A name as text. */
-export function textOf(value: Data): string {
-  return value.type === 'octet-string' ? toLatin1(value.value) : dataText(value);
 }
 
 /** The sheets that match a meter. */

@@ -5,19 +5,14 @@
 
 import type { CosemClass } from '../../cosem/class.js';
 import { AssociationLnV1 } from '../../cosem/classes/access.js';
+import { ClockClass } from '../../cosem/classes/clock.js';
 import { GprsModemSetup, HdlcSetupV1, Ipv6Setup, TcpUdpSetup } from '../../cosem/classes/communication.js';
+import { DisconnectControlV0 } from '../../cosem/classes/disconnect-control.js';
 import { ImageTransfer } from '../../cosem/classes/image-transfer.js';
 import { PushSetupV0 } from '../../cosem/classes/push-setup.js';
 import { SecuritySetupV0 } from '../../cosem/classes/security-setup.js';
 import { DataClass, ExtendedRegister, ProfileGenericV1, Register } from '../../cosem/classes/storage.js';
-import {
-  ActivityCalendar,
-  ClockClass,
-  DisconnectControlV0,
-  Limiter,
-  ScriptTable,
-  SingleActionSchedule,
-} from '../../cosem/classes/time.js';
+import { ActivityCalendar, Limiter, ScriptTable, SingleActionSchedule } from '../../cosem/classes/time.js';
 import { accessByDefault, type ObjectAccess, type ObjectSpec, type ProfileSpec, type PushSpec } from '../companion.js';
 import { DISPLAY, FIRMWARE, PUBLIC, PUSH, READER, UTILITY } from './associations.js';
 import { EVENT_LOGS } from './events.js';

@@ -1,8 +1,10 @@
 /** Values of an Indian meter by the names that people use. */
 
 import { clientObject } from '../../cosem/class.js';
+import { ClockClass } from '../../cosem/classes/clock.js';
+import { DisconnectControlV0 } from '../../cosem/classes/disconnect-control.js';
 import { DataClass, ExtendedRegister, Register } from '../../cosem/classes/storage.js';
-import { ClockClass, DisconnectControlV0, Limiter } from '../../cosem/classes/time.js';
+import { Limiter } from '../../cosem/classes/time.js';
 import {
   CLOCK_STATES,
   CONTROL_MODES,

@@ -8,7 +8,6 @@ import {
   dateTime,
   enumOf,
   int8,
-  int16,
   logicalName,
   structure,
   text,
@@ -17,8 +16,8 @@ import {
   uint16,
   uint32,
 } from '../../codec/types.js';
-import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
-import { enumNumber, zero } from '../types.js';
+import { attr, type ClientObject, cosemClass, method } from '../class.js';
+import { zero } from '../types.js';
 
 /** What the utility sets. */
 const set = { access: { utility: 'read-and-write' } } as const;
@@ -26,67 +25,6 @@ const set = { access: { utility: 'read-and-write' } } as const;
 const setup = { static: true, ...set } as const;
 /** What the utility executes. */
 const executed = { access: { utility: 'access' } } as const;
-
-/** Clock (class 8, Blue Book 4.5.1): the meter's time, its time zone and its daylight saving. */
-export const ClockClass = cosemClass({
-  name: 'Clock',
-  id: 8,
-  version: 0,
-  clause: '4.5.1',
-  attributes: {
-    /** The meter's local date and time, with its deviation from UTC and its clock status. */
-    time: attr(2, dateTime, { ...set, means: 'present-time' }),
-    /** Deviation of local time without daylight saving from UTC in minutes: UTC = local + zone, so -330 for India. */
-    timeZone: attr(3, int16, { ...setup, unit: 'min' }),
-    /** The clock status octet, as it also stands in `time`. */
-    status: attr(4, uint8),
-    /** Local time at which daylight saving begins; wildcards repeat it every year. */
-    daylightSavingsBegin: attr(5, dateTime, { static: true }),
-    /** Local time at which daylight saving ends; wildcards repeat it every year. */
-    daylightSavingsEnd: attr(6, dateTime, { static: true }),
-    /** By how much daylight saving moves the clock, in minutes: 60. */
-    daylightSavingsDeviation: attr(7, int8, { static: true, unit: 'min' }),
-    /** Whether the meter changes to daylight saving at all. */
-    daylightSavingsEnabled: attr(8, bool, { static: true }),
-    /** What the clock takes its pace from. */
-    clockBase: attr(
-      9,
-      enumOf({
-        'not-defined': 0,
-        'internal-crystal': 1,
-        'mains-frequency-50-hz': 2,
-        'mains-frequency-60-hz': 3,
-        gps: 4,
-        'radio-controlled': 5,
-      }),
-      { static: true },
-    ),
-  },
-  methods: {
-    /** Sets the clock to the nearest quarter of an hour. */
-    adjustToQuarter: method(1, zero),
-    /** Sets the clock to the nearest beginning of a measuring period. */
-    adjustToMeasuringPeriod: method(2, zero),
-    /** Sets the clock to the nearest full minute. */
-    adjustToMinute: method(3, zero),
-    /** Sets the clock to the preset time, within its validity interval. */
-    adjustToPresetTime: method(4, zero),
-    /** Presets a time that `adjustToPresetTime` sets later. */
-    presetAdjustingTime: method(
-      5,
-      structure({
-        /** The time to set. */
-        presetTime: dateTime,
-        /** From when on it may be set. */
-        validityIntervalStart: dateTime,
-        /** Until when it may be set. */
-        validityIntervalEnd: dateTime,
-      }),
-    ),
-    /** Moves the clock by so many seconds, -900 to 900. */
-    shiftTime: method(6, int16),
-  },
-});
 
 /** One action of a script (action_specification). */
 const scriptAction = structure({
@@ -287,34 +225,6 @@ export const SingleActionSchedule = cosemClass({
   },
 });
 
-/** control_state: what the relay's logic is in. `ready-for-reconnection` waits for somebody to press the button of the meter. */
-export const controlState = enumOf({ disconnected: 0, connected: 1, 'ready-for-reconnection': 2 });
-
-/** Disconnect control version 0 (class 70, Blue Book 4.5.8): the relay between network and consumer; control modes 0 to 6. */
-export const DisconnectControlV0 = cosemClass({
-  name: 'Disconnect control',
-  id: 70,
-  version: 0,
-  clause: '4.5.8',
-  attributes: {
-    /** Whether the supply is connected: true while the relay is closed. */
-    outputState: attr(2, bool),
-    /** What the logic of the relay is in. */
-    controlState: attr(3, controlState),
-    /** Who may open and close the relay (remote, by hand, by a limiter), by the number of the mode; see `CONTROL_MODES`. */
-    controlMode: attr(4, enumNumber, setup),
-  },
-  methods: {
-    /** Disconnects the supply, where the control mode allows it. */
-    remoteDisconnect: method(1, zero, executed),
-    /** Connects the supply, or makes it ready for the button of the meter, as the control mode says. */
-    remoteReconnect: method(2, zero, executed),
-  },
-});
-
-/** Disconnect control version 1 (class 70, Blue Book 4.5.8): adds control modes 7 to 10. */
-export const DisconnectControlV1 = extendClass(DisconnectControlV0, { version: 1 });
-
 /** Limiter (class 71, Blue Book 4.5.9): watches a value and executes a script when it crosses a threshold. */
 export const Limiter = cosemClass({
   name: 'Limiter',
@@ -376,8 +286,6 @@ export const Limiter = cosemClass({
   },
 });
 
-/** References to the attributes and methods of a Clock object, as `clientObject` makes them of {@link ClockClass}. */
-export interface ClockObject extends ClientObject<typeof ClockClass> {}
 /** References to the attributes and methods of a Script table object, as `clientObject` makes them of {@link ScriptTable}. */
 export interface ScriptTableObject extends ClientObject<typeof ScriptTable> {}
 /** References to the attributes and methods of an Activity calendar object, as `clientObject` makes them of {@link ActivityCalendar}. */
@@ -386,7 +294,5 @@ export interface ActivityCalendarObject extends ClientObject<typeof ActivityCale
 export interface SpecialDaysTableObject extends ClientObject<typeof SpecialDaysTable> {}
 /** References to the attributes and methods of a Single action schedule object, as `clientObject` makes them of {@link SingleActionSchedule}. */
 export interface SingleActionScheduleObject extends ClientObject<typeof SingleActionSchedule> {}
-/** References to the attributes and methods of a Disconnect control object, as `clientObject` makes them of {@link DisconnectControlV0}. */
-export interface DisconnectControlObject extends ClientObject<typeof DisconnectControlV0> {}
 /** References to the attributes and methods of a Limiter object, as `clientObject` makes them of {@link Limiter}. */
 export interface LimiterObject extends ClientObject<typeof Limiter> {}

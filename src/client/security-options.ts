@@ -1,0 +1,86 @@
+import { concat, fromLatin1, toHex } from '../base/bytes.js';
+import { StateError } from '../base/errors.js';
+import { given } from '../base/given.js';
+import { counted } from '../base/words.js';
+import type { CounterStore } from '../contracts/counter-store.js';
+import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { ClientSecurity } from '../session/client-config.js';
+import type { SecurityOptions } from './options.js';
+
+/** The entry of a counter store under which the counters of a key are kept: it shows nothing of the key. */
+export function counterEntryOf(
+  crypto: CryptoProvider,
+  security: Pick<SecurityOptions, 'systemTitle' | 'encryptionKey' | 'counterEntry'>,
+): string {
+  const digest = crypto.hash('sha-256', concat(fromLatin1('cosem counter entry'), security.encryptionKey));
+  return security.counterEntry ?? `${toHex(security.systemTitle)}/${toHex(digest.subarray(0, 4))}`;
+}
+
+/** Untyped programs, and those written for earlier versions, may give octets. */
+function fixedDedicatedKey(): StateError {
+  return new StateError(
+    'a fixed dedicated key is not used: meters count from 0 under it in every association, and the same counters under the same key lay open what they protect',
+    { hint: 'let one be drawn for each association: dedicatedKey: true' },
+  );
+}
+
+/** The keys of a session. @throws StateError when something is missing or does not fit. */
+export function clientSecurity(
+  security: SecurityOptions,
+  crypto: CryptoProvider,
+  counters: CounterStore | undefined,
+  received: ClientSecurity['received'],
+): ClientSecurity {
+  // Programs in JavaScript may leave it out.
+  if ((security.encryptionKey as Uint8Array | undefined) === undefined) {
+    throw new StateError("the option 'security' holds no encryptionKey", {
+      hint: 'where our title alone is needed, as for HLS 6 (sha256) in clear, give it as the option systemTitle in place of security',
+    });
+  }
+  for (const [key, name] of [
+    [security.encryptionKey, 'encryption key'],
+    [security.authenticationKey, 'authentication key'],
+    [security.broadcastKey, 'broadcast key'],
+  ] as const) {
+    if (key !== undefined && key.length !== 16) {
+      throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of 16`, {
+        hint: '32 hexadecimal digits',
+      });
+    }
+  }
+  if (security.dedicatedKey !== undefined && security.dedicatedKey !== true) throw fixedDedicatedKey();
+  const { counterStep } = security;
+  if (counterStep !== undefined && !(Number.isSafeInteger(counterStep) && counterStep >= 0)) {
+    throw new StateError('the largest step of the invocation counter (counterStep) is no whole number from 0 on');
+  }
+  const { lowestReceived = 0 } = security;
+  if (!(Number.isSafeInteger(lowestReceived) && lowestReceived >= 0 && lowestReceived <= 0xffff_ffff)) {
+    throw new StateError('the lowest invocation counter taken from the meter (lowestReceived) is no number of 32 bits');
+  }
+  if (counters === undefined) {
+    throw new StateError('nothing says which invocation counter comes next', {
+      hint: 'give a counter store, or the object in which the meter publishes the counter (readInvocationCounter)',
+    });
+  }
+  const dedicatedKey = security.dedicatedKey === true ? crypto.random(16) : undefined;
+  const policy = security.policy === 'none' ? undefined : security.policy;
+  return {
+    keys: {
+      encryption: security.encryptionKey,
+      authentication: security.authenticationKey,
+      ...given({ broadcast: security.broadcastKey }),
+    },
+    counters,
+    counterEntry: counterEntryOf(crypto, security),
+    ...given({
+      request: policy,
+      response: security.response,
+      handshake: security.handshake,
+      dedicatedKey,
+      general: security.general,
+      serverTitle: security.serverTitle,
+      lowestReceived: security.lowestReceived,
+      received,
+    }),
+  };
+}
