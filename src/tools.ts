@@ -13,6 +13,7 @@ import { platform } from './platform.js';
 
 // ---- base
 
+export { PROTECTIONS } from './base/protections.js';
 export { keyOctets, secretOctets, titleOctets } from './base/written-keys.js';
 
 // ---- codec
@@ -130,7 +131,6 @@ export {
   AUTHENTICATIONS,
   type KeySettings,
   keySettingsOf,
-  PROTECTIONS,
   type StoredSettings,
   settingsOf,
 } from './client/stored/settings.js';

@@ -2,6 +2,7 @@
 
 import { equalBytes } from '../../src/base/bytes.js';
 import { given } from '../../src/base/given.js';
+import { PROTECTIONS } from '../../src/base/protections.js';
 import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
 import type { AssociationDefinition, ServerSecurity } from '../../src/contracts/association.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/security-setup.js';
@@ -21,7 +22,6 @@ const MAX_SEND = 768;
 /** Conformance bit multiple-references, and the clients that may have it. */
 const LISTS = 0x000200;
 const LISTED: readonly number[] = [UTILITY, FIRMWARE];
-const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
 const KEY_CHANGED = 164;
 /** Requests about several attributes or methods. */

@@ -257,7 +257,7 @@ function memberOf(item: Data, what: Member, { odd, byBits }: EntryForm): Right |
 }
 
 /** Access modes as bits: the lowest two are access, those above are the required protection. */
-const PROTECTIONS: readonly (readonly [bit: number, words: string])[] = [
+const DEMANDED: readonly (readonly [bit: number, words: string])[] = [
   [0x04, 'authenticated-request'],
   [0x08, 'encrypted-request'],
   [0x10, 'digitally-signed-request'],
@@ -281,7 +281,7 @@ function modeOf(mode: Data, what: Member, byBits: boolean): string | undefined {
 }
 
 function protectionsIn(bits: number): string[] {
-  return PROTECTIONS.filter(([bit]) => (bits & bit) !== 0).map(([, words]) => words);
+  return DEMANDED.filter(([bit]) => (bits & bit) !== 0).map(([, words]) => words);
 }
 
 function numberOf({ type, value }: Data): number | undefined {

@@ -6,6 +6,7 @@
 import { StateError } from '../base/errors.js';
 import { checkDepth, jsonValue } from '../base/json.js';
 import { type LogicalName, parseLogicalName } from '../base/obis.js';
+import { PROTECTIONS } from '../base/protections.js';
 import { visibleJson } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { type DataJson, dataFromJson } from '../codec/json.js';
@@ -41,8 +42,6 @@ export interface TemplateDevice {
 
 /** How a client can prove itself. */
 export const TEMPLATE_AUTHENTICATIONS = ['none', 'lls', 'hls2', 'md5', 'sha1', 'gmac', 'sha256'] as const;
-/** How messages can be protected. */
-export const TEMPLATE_POLICIES = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 
 /** One association: how a client gets in, and what it may do. */
 export interface TemplateAssociation {
@@ -55,7 +54,7 @@ export interface TemplateAssociation {
   /** How the client proved itself. */
   readonly authentication: (typeof TEMPLATE_AUTHENTICATIONS)[number];
   /** How requests and answers were protected. */
-  readonly policy: (typeof TEMPLATE_POLICIES)[number];
+  readonly policy: (typeof PROTECTIONS)[number];
   /** No AARQ was exchanged. */
   readonly preEstablished: boolean;
   /** Negotiated conformance, 24 bits. */
@@ -234,7 +233,7 @@ function checkAssociation(json: unknown, at: string): number {
   boolean(association.ciphered, `${at}.ciphered`);
   boolean(association.preEstablished, `${at}.preEstablished`);
   word(association.authentication, `${at}.authentication`, TEMPLATE_AUTHENTICATIONS);
-  word(association.policy, `${at}.policy`, TEMPLATE_POLICIES);
+  word(association.policy, `${at}.policy`, PROTECTIONS);
   whole(association.conformance, `${at}.conformance`, 0, 0xffffff);
   whole(association.maxReceivePduSize, `${at}.maxReceivePduSize`, 0, 0xffff);
   whole(association.maxSendPduSize, `${at}.maxSendPduSize`, 0, 0xffff);

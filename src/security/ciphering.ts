@@ -1,5 +1,6 @@
 import { allocate } from '../base/cursor.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
+import { PROTECTIONS } from '../base/protections.js';
 import { counted } from '../base/words.js';
 import type { CounterGuard } from '../contracts/counter-guard.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
@@ -28,7 +29,6 @@ export const protectionBits: Readonly<Record<Protection, number>> = {
   encryption: SecurityControl.encryption,
   'authenticated-encryption': SecurityControl.authentication | SecurityControl.encryption,
 };
-const protections: readonly Protection[] = ['none', 'authentication', 'encryption', 'authenticated-encryption'];
 
 /** A security control byte: `securityControl(0, 'authenticated-encryption')` is 0x30. */
 export function securityControl(suite: SuiteId, protection: Protection, keySet: KeySet = 'unicast'): number {
@@ -39,7 +39,7 @@ export type KeySet = 'unicast' | 'broadcast';
 
 /** The protection that a security control byte names. */
 export function protectionOf(control: number): Protection {
-  return protections[(control >> 4) & 3] as Protection;
+  return PROTECTIONS[(control >> 4) & 3] as Protection;
 }
 
 /** The set of global keys that a security control byte names. With a dedicated key the bit has no meaning. */

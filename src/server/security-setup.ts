@@ -1,5 +1,6 @@
 import { equalBytes } from '../base/bytes.js';
 import { AccessError } from '../base/errors.js';
+import { PROTECTIONS } from '../base/protections.js';
 import type { AssociationDefinition, ServerSecurity } from '../contracts/association.js';
 import type { CounterGuard } from '../contracts/counter-guard.js';
 import type { GlobalKeys } from '../contracts/protection.js';
@@ -7,7 +8,6 @@ import type { SecuritySetupV0 } from '../cosem/classes/security-setup.js';
 import type { Implementation } from '../cosem/implementation.js';
 
 const POLICIES = ['nothing', 'all-authenticated', 'all-encrypted', 'all-authenticated-and-encrypted'] as const;
-const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 const KEY_LENGTH = 16;
 
 /** What the security setup of an association needs of its device. */

@@ -1,5 +1,6 @@
 import { StateError } from '../../base/errors.js';
 import { type LogicalName, parseLogicalName } from '../../base/obis.js';
+import { PROTECTIONS } from '../../base/protections.js';
 import { keyOctets, secretOctets, titleOctets } from '../../base/written-keys.js';
 import type { Companion } from '../../companion/companion.js';
 import { companionOf, companions } from '../../companion/companions.js';
@@ -8,8 +9,6 @@ import { type Authentication, authentications, type SecurityOptions } from '../o
 import { framingIn, lineIn, type SettingValues, type SettingWords } from './line.js';
 import { writtenNumber, writtenWhole, writtenWord } from './written.js';
 
-/** How requests may be protected, by their names. */
-export const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
 /** The mechanisms by their names. */
 export const AUTHENTICATIONS = Object.keys(authentications) as Authentication[];
 
