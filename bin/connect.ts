@@ -30,7 +30,7 @@ import { Tracer } from './trace.js';
 import { TraceFile } from './trace-file.js';
 
 /** An open meter and what is known about it beforehand. */
-export interface Connected {
+export interface MeterOnLine {
   readonly meter: Meter;
   readonly companion: Companion;
   readonly settings: ConnectionSettings;
@@ -42,7 +42,7 @@ export interface Connected {
  * Opens the meter that the options name, lets `work` do its work, and releases the meter whatever happens.
  * @throws what `work` throws; a failure to connect says what came instead of an answer.
  */
-export function withMeter(run: Run, work: (connected: Connected) => Promise<void>): Promise<void> {
+export function withMeter(run: Run, work: (connected: MeterOnLine) => Promise<void>): Promise<void> {
   const settings = connectionSettings(run.options, run.io);
   const connect = () => lineTo(settings, run.io);
   return withMeterOn(connect(), settings, run, work, connect);
@@ -56,7 +56,7 @@ export async function withMeterOn(
   transport: Transport,
   settings: ConnectionSettings,
   run: Run,
-  work: (connected: Connected) => Promise<void>,
+  work: (connected: MeterOnLine) => Promise<void>,
   connect?: () => Transport,
 ): Promise<void> {
   const lineWatch = new LineWatch(settings.framing);

@@ -18,7 +18,7 @@ export { ANNOUNCED, type Announced, type CommandName } from './announced.js';
 export { type CommandSpec, define, Ended, type Run } from './command.js';
 export { writeConfig } from './config.js';
 export { confirm } from './confirm.js';
-export { type Connected, lineTo, withMeterOn } from './connect.js';
+export { lineTo, type MeterOnLine, withMeterOn } from './connect.js';
 export { tellOfFile } from './exposed.js';
 export { EXIT, type ExitCode, type Failure, failureOf, UsageError } from './failure.js';
 export { alignNumbers, wrapWords } from './format.js';

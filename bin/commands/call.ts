@@ -7,7 +7,7 @@ import { parseData } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import { asUsage } from '../failure.js';
 import { inWords } from '../format.js';
 import type { Io } from '../io.js';
@@ -41,7 +41,7 @@ export function defineCall(program: Command, io: Io): void {
   addConnectionOptions(addChangeOptions(command));
 }
 
-async function call(run: Run, { meter, companion }: Connected, target: Target, parameter: Data): Promise<void> {
+async function call(run: Run, { meter, companion }: MeterOnLine, target: Target, parameter: Data): Promise<void> {
   const { classId, logicalName, member } = target;
   const name = inWords(methodName(classId, member)) ?? `method ${member}`;
   const title = `${objectTitle(companion, logicalName) ?? `${className(classId)} ${logicalName}`}, ${name}`;

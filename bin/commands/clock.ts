@@ -5,7 +5,7 @@ import { readClock, syncClock } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 import { wordArgument } from '../suggest.js';
@@ -31,7 +31,7 @@ export function defineClock(program: Command, io: Io): void {
   addConnectionOptions(addChangeOptions(command));
 }
 
-async function clock(run: Run, { meter }: Connected, action: string): Promise<void> {
+async function clock(run: Run, { meter }: MeterOnLine, action: string): Promise<void> {
   const { output } = run;
   const before = await readClock(meter);
   let last = before;

@@ -7,7 +7,7 @@ import { MeterDump, type Template, templateText } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { connectionNames, refuseToReplace } from '../config.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions, type ConnectionSettings, connectionSettings, wholeIn } from '../settings.js';
@@ -116,7 +116,7 @@ function rowsOf(rows: unknown): number | 'all' {
 
 async function record(
   { output, io }: Run,
-  { meter, settings, companion }: Connected,
+  { meter, settings, companion }: MeterOnLine,
   recording: MeterDump,
   name: string | undefined,
 ): Promise<void> {

@@ -8,7 +8,7 @@ import { type Image, ImageError, type ImageProgress, ImageUpdate, parseMoment, s
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import { asUsage, UsageError } from '../failure.js';
 import type { Io } from '../io.js';
 import { imageProgress, Pace } from '../progress.js';
@@ -122,7 +122,7 @@ function afterwards({ options }: Run): After {
   );
 }
 
-async function update(run: Run, { meter, settings }: Connected, image: Image, after: After): Promise<Done> {
+async function update(run: Run, { meter, settings }: MeterOnLine, image: Image, after: After): Promise<Done> {
   const { output, options } = run;
   const updating = new ImageUpdate(meter);
   output.progress("asking for the meter's state");

@@ -5,7 +5,7 @@ import { attributeName, inspectValue, renderText } from '../../src/inspect.js';
 import type { ScalerUnit } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import { inWords, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
@@ -37,7 +37,7 @@ export function attributeOf({ classId, logicalName, member }: Target): Attribute
   return untypedObject(classId, 0, logicalName).attribute(member);
 }
 
-async function get(run: Run, { meter, companion }: Connected, target: Target): Promise<void> {
+async function get(run: Run, { meter, companion }: MeterOnLine, target: Target): Promise<void> {
   const data = await meter.get(attributeOf(target));
   const { classId, logicalName, member: attributeId } = target;
   const scaler = await scalerOf(meter, target);

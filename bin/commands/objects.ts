@@ -5,7 +5,7 @@ import { counted } from '../../src/inspect.js';
 import type { ListedObject } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import { addConnectionOptions } from '../settings.js';
 
@@ -23,7 +23,7 @@ export function defineObjects(program: Command, io: Io): void {
   addConnectionOptions(command);
 }
 
-async function objects({ output }: Run, { meter, companion, settings }: Connected): Promise<void> {
+async function objects({ output }: Run, { meter, companion, settings }: MeterOnLine): Promise<void> {
   output.progress('reading the object list');
   const { objects: list, odd } = await meter.objectListing();
   output.endProgress();

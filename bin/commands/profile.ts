@@ -30,7 +30,7 @@ import {
 } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import { asUsage, UsageError } from '../failure.js';
 import { alignNumbers, columnTitle, quantityOf, targetText, unitText, wrapWords } from '../format.js';
 import type { Io } from '../io.js';
@@ -121,7 +121,7 @@ interface Shown {
   readonly rows: readonly ProfileRow[];
 }
 
-async function profile(run: Run, { meter, companion }: Connected, name: string, wanted: Wanted): Promise<void> {
+async function profile(run: Run, { meter, companion }: MeterOnLine, name: string, wanted: Wanted): Promise<void> {
   const { output } = run;
   const title = objectTitle(companion, name) ?? name;
   output.progress(`reading the columns of ${title}`);

@@ -3,7 +3,7 @@ import { associationOf } from '../../src/classes.js';
 import { type Companion, type Outcome, type Reading, readingsOf } from '../../src/index.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import { alignNumbers, isNumber, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
 import type { Json, Output } from '../output.js';
@@ -40,7 +40,7 @@ interface GroupOutcome {
   readonly items: readonly { readonly key: string; readonly title: string; readonly outcome: Outcome<Reading> }[];
 }
 
-async function read(run: Run, { meter, companion, settings }: Connected, topic: string): Promise<void> {
+async function read(run: Run, { meter, companion, settings }: MeterOnLine, topic: string): Promise<void> {
   const { output } = run;
   output.progress(`reading ${topic === 'all' ? 'everything' : topic}`);
   const outcomes = await meter.readings(readingsOf(companion, topic));

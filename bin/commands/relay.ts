@@ -11,7 +11,7 @@ import {
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
 import type { Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
@@ -38,7 +38,7 @@ export function defineRelay(program: Command, io: Io): void {
   addConnectionOptions(addChangeOptions(command));
 }
 
-async function relay(run: Run, { meter }: Connected, action: 'status' | RelayOrder): Promise<void> {
+async function relay(run: Run, { meter }: MeterOnLine, action: 'status' | RelayOrder): Promise<void> {
   const { output } = run;
   const switchgear = meter.relay();
   if (action === 'status') {

@@ -5,7 +5,7 @@ import { parseData, saysType, setAndReadBack } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import { asUsage } from '../failure.js';
 import { targetText } from '../format.js';
 import type { Io } from '../io.js';
@@ -40,7 +40,7 @@ export function defineSet(program: Command, io: Io): void {
   addConnectionOptions(addChangeOptions(command));
 }
 
-async function set(run: Run, { meter, companion }: Connected, target: Target, given: Data | string): Promise<void> {
+async function set(run: Run, { meter, companion }: MeterOnLine, target: Target, given: Data | string): Promise<void> {
   const attribute = attributeOf(target);
   const before = await valueBefore(run, given, () => meter.get(attribute));
   const value = typeof given === 'string' ? asUsage(() => parseData(given, before)) : given;

@@ -4,7 +4,7 @@ import { Decimal, type Usage } from '../../src/index.js';
 import { UsageWatch } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
-import { type Connected, withMeter } from '../connect.js';
+import { type MeterOnLine, withMeter } from '../connect.js';
 import { UsageError } from '../failure.js';
 import { Interrupted, type Io } from '../io.js';
 import { languageOf } from '../language.js';
@@ -94,7 +94,7 @@ type Source = () => Promise<Usage>;
 
 function usageSource(
   { io, output, options }: Run,
-  { meter, companion }: Connected,
+  { meter, companion }: MeterOnLine,
   { days, price }: WatchSettings,
 ): Source {
   const usage = new UsageWatch(meter, companion, { days, ...(price === undefined ? {} : { price }) });

@@ -1,9 +1,9 @@
 import {
-  type Connected,
   type ConnectionSettings,
   causeFound,
   causeKnown,
   lineTo,
+  type MeterOnLine,
   type Run,
   type Trying,
   withMeterOn,
@@ -100,7 +100,7 @@ export class HeldMeter implements MeterSource {
   #open(): Promise<Held> {
     const connect = () => lineTo(this.#settings, this.#run.io);
     return new Promise((resolve, reject) => {
-      const held = ({ meter, note }: Connected) => {
+      const held = ({ meter, note }: MeterOnLine) => {
         this.#proven = true;
         this.#note = note;
         return new Promise<void>((letGo) => {
