@@ -31,8 +31,11 @@ import { TraceFile } from './trace-file.js';
 
 /** An open meter and what is known about it beforehand. */
 export interface MeterOnLine {
+  /** The open meter. */
   readonly meter: Meter;
+  /** Its companion specification: the given one, or the one that it was found to follow. */
   readonly companion: Companion;
+  /** What the options, the environment and the configuration say of the connection. */
   readonly settings: ConnectionSettings;
   /** Keeps what is known about an error of this meter, for whoever tells of it; `withMeter` does so for the errors that its work throws. */
   readonly note: (error: unknown) => void;

@@ -35,7 +35,7 @@ interface Waiter<T> {
  * Drives a client's link over a transport. It is the only place that waits. Procedures run one at a time, in the order in which they came.
  * A procedure costs one promise, however many exchanges it takes.
  *
- * After a {@link TimeoutError} or {@link LinkError} the link is down (in HDLC a DISC was sent, if that was possible), and everything that
+ * After a `TimeoutError` or `LinkError` the link is down (in HDLC a DISC was sent, if that was possible), and everything that
  * waited is rejected. `connect` may be called again unless the transport itself is gone. A refusal by the meter leaves the link up.
  * ```ts
  * const driver = new ClientDriver(transport, link, { responseTimeout: 5000 });
