@@ -15,17 +15,6 @@ function sourcesOf(folder) {
   return Object.fromEntries(names.map((name) => [name, join(folder, `${name}.ts`)]));
 }
 
-/**
- * What much less is needed for than for the entry that gives it. It gets chunks of its own, without what its entry and others share beside
- * it: who bundles `open` alone, bundles no more than it needs.
- */
-const APART = { cosem: { 'src/chunks/open': 'src/client/quirks/apply.ts' } };
-
-function apartOf(folder) {
-  const { name } = manifestOf(folder);
-  return Object.fromEntries(Object.entries(APART[name] ?? {}).map(([chunk, file]) => [chunk, join(folder, file)]));
-}
-
 /** Reads our sources: esbuild takes types and comments away. Whatever begins like a package stays an import. */
 const sources = {
   name: 'sources',
@@ -51,11 +40,10 @@ export async function bundle(folder, outdir) {
   const input = sourcesOf(folder);
   const entries = new Set(Object.values(input));
   const bundling = await rollup({
-    input: { ...input, ...apartOf(folder) },
+    input,
     plugins: [sources],
     // Nothing happens when a file of ours is loaded, but when it is started: only what is used of it is taken along.
     treeshake: { moduleSideEffects: (file) => entries.has(file) },
-    logLevel: 'warn',
     onwarn: (warning) => {
       throw new Error(warning.message);
     },
@@ -67,8 +55,6 @@ export async function bundle(folder, outdir) {
     chunkFileNames: CHUNKS,
     generatedCode: 'es2015',
     hoistTransitiveImports: false,
-    // Hardly anything stands in a file of its own: each costs time to open and room on the disk.
-    experimentalMinChunkSize: 2000,
   });
   await bundling.close();
   for (const place of Object.values(manifestOf(folder).bin ?? {})) chmodSync(join(outdir, inDist(place)), 0o755);

@@ -24,7 +24,7 @@ const BUDGETS = [
     most: 75_500,
   },
   { what: 'a virtual meter', code: "export { createMeter } from 'cosem/simulator'", most: 142_000 },
-  { what: 'all of cosem/simulator', code: "export * from 'cosem/simulator'", most: 157_000 },
+  { what: 'all of cosem/simulator', code: "export * from 'cosem/simulator'", most: 159_000 },
 ];
 /** What no page loads that has not asked for it. */
 const LATER =
