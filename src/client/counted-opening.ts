@@ -9,12 +9,14 @@ import { asPublic } from './as-public.js';
 import type { Established } from './connection.js';
 import { AttemptCounters, counterLimit, counterStepRefusal } from './counters.js';
 import { untilAborted } from './later.js';
-import { isAbsence, isSilence, mayBeStale, refusedForCounter } from './open-refusals.js';
+import { isAbsence, isSilence, mayBeOfCounter, mayBeStale, refusedForCounter } from './open-refusals.js';
 import type { OpenOptions, SecurityOptions } from './options.js';
 import { readPublishedCounter } from './published-counter.js';
 import { counterEntryOf } from './security-options.js';
 
 const PUBLIC_CLIENT = 16;
+/** A meter that took an AARQ publishes its counter, or the next one; what is wanted is one above that. */
+const TAKEN = 2;
 /** The first counter of a key that a store does not know. */
 const FIRST_COUNTER = 1;
 /** How long to wait for an object that may not exist. */
@@ -26,6 +28,8 @@ type Counted = SecurityOptions & { readonly counters: CounterStore };
 export interface Establishes {
   /** Whether the last attempt brought the data link up. */
   readonly linked: boolean;
+  /** Whether the meter accepted the AARQ of the last attempt, and with it the invocation counter. */
+  readonly taken: boolean;
   establish(
     options: OpenOptions,
     counters: CounterStore | undefined,
@@ -97,14 +101,17 @@ export class CountedOpening {
         return await this.#line.establish(this.#options, counters, signal);
       } catch (error) {
         // Some meters do not answer to a counter that they do not accept.
-        const stale = mayBeStale(error) || (this.#line.linked && isSilence(error));
-        if (!refusedForCounter(error) && !(published && stale)) throw error;
+        const silent = this.#line.linked && isSilence(error);
+        const stale = published && !this.#line.taken && (silent || mayBeOfCounter(error));
+        if (!refusedForCounter(error) && !stale) throw error;
         refusal = error;
       }
     }
+    // Where it does not say that it is the counter, the published one must show that ours was not taken: else the password would go out twice.
+    const low = tried > 0 && !refusedForCounter(refusal) ? tried + TAKEN : tried;
     const wanted = await this.#wanted({ ...security, counters }, refusal, signal);
     // Our counter was higher: the meter refused for another reason.
-    if (refusal !== undefined && (wanted === undefined || wanted <= tried)) throw refusal;
+    if (refusal !== undefined && (wanted === undefined || wanted <= low)) throw refusal;
     const ours = counters.peek(entry);
     if (refusal === undefined) this.#looked = wanted === undefined || wanted <= ours ? ours : Number(wanted);
     if (wanted === undefined || wanted <= ours) return this.#line.establish(this.#options, counters, signal);

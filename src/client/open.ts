@@ -239,6 +239,8 @@ class Opener {
   readonly #remarked = new Set<string>();
   /** Whether the last attempt brought the data link up. */
   linked = false;
+  /** Whether the meter accepted the AARQ of the last attempt. */
+  taken = false;
 
   private constructor(parts: OpenerParts) {
     this.#parts = parts;
@@ -342,12 +344,14 @@ class Opener {
     const off = signal && onAbort(signal, stop);
     try {
       this.linked = false;
+      this.taken = false;
       await driver.connect();
       this.linked = true;
       await driver.run(session.associate());
       signal?.throwIfAborted();
       return { driver, session };
     } catch (error) {
+      this.taken = session.taken;
       await driver.close();
       throw signal?.aborted === true ? signal.reason : error;
     } finally {

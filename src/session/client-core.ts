@@ -23,6 +23,7 @@ export class ClientCore {
   readonly channel: ClientChannel;
   readonly #hls: ClientHls | undefined;
   #view: AssociationView | undefined;
+  #taken = false;
 
   /**
    * @param code left out for an association in clear.
@@ -42,6 +43,11 @@ export class ClientCore {
   /** What was negotiated, while the association is open. */
   get association(): AssociationView | undefined {
     return this.#view;
+  }
+
+  /** @internal Whether the meter accepted an AARQ: what failed after that is not of its invocation counter. */
+  get taken(): boolean {
+    return this.#taken;
   }
 
   /** @internal The system title of the meter, where there are keys and it is known. */
@@ -86,6 +92,7 @@ export class ClientCore {
     const aare = yield* this.channel.askAcse(buildAarq(config, envelope, ctos));
     if (aare.type !== 'aare') throw unexpected(aare, 'AARQ');
     const { view, challenge: stoc } = readAare(config, envelope, aare);
+    this.#taken = true;
     if (config.context === 'ln-ciphered') ciphering?.useDedicatedKey(config.security?.dedicatedKey);
     if (ctos !== undefined && stoc !== undefined) {
       const serverTitle = ciphering?.peerTitle ?? view.serverTitle;
