@@ -90,13 +90,8 @@ export {
   type Identification,
   type Iec21Message,
 } from './link/iec21.js';
-export {
-  type ModeCClientConfig,
-  ModeCLink,
-  type ModeCServerConfig,
-  SELECT_PROGRAMMING,
-  SELECT_READOUT,
-} from './link/mode-c.js';
+export { ModeCLink, SELECT_PROGRAMMING, SELECT_READOUT } from './link/mode-c.js';
+export type { ModeCClientConfig, ModeCServerConfig } from './link/mode-c-config.js';
 export { ModeELink } from './link/mode-e.js';
 export type {
   InnerLink,

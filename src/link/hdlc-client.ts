@@ -16,6 +16,7 @@ import {
   type TheirTurn,
 } from './hdlc-client-state.js';
 import {
+  checkHdlcOptions,
   checkRange,
   DEFAULT_MAX_PAYLOAD,
   fullParameters,
@@ -50,6 +51,7 @@ export class HdlcClient implements HdlcRole {
   #state: ClientState;
 
   constructor(config: HdlcClientConfig, line: LineSide) {
+    checkHdlcOptions('client', config);
     checkRange('client SAP', config.client, 1, 0x7f);
     this.#config = config;
     this.#line = line;

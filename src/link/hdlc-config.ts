@@ -1,5 +1,6 @@
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { LinkEvent, SendOptions } from '../contracts/link.js';
 import type { Control, HdlcAddress, HdlcFrame } from './hdlc-frame.js';
 import {
@@ -127,6 +128,68 @@ export interface HdlcRole {
   pollTimeout(): Millis | undefined;
   /** What has come in part, in words. */
   pending?(): string | undefined;
+}
+
+/** What `open` and other libraries call them. */
+const OTHERS = {
+  serverLower: 'lower',
+  device: 'devices',
+  timeout: 'responseTimeout',
+  maxInfo: 'maxInfoReceive',
+  window: 'windowReceive',
+};
+const COMMON: OptionNames<HdlcCommonConfig> = { parameters: true, interOctetTimeout: true, maxPayload: true };
+const CLIENT: OptionNames<HdlcClientConfig> = {
+  ...COMMON,
+  client: true,
+  server: true,
+  lower: true,
+  addressSize: true,
+  insist: true,
+  responseTimeout: true,
+  retries: true,
+  octetTime: true,
+  pollInterval: true,
+  patience: true,
+  refusalPatience: true,
+  inactivityTimeout: true,
+  keepAlive: true,
+  acknowledgeByAnswer: true,
+};
+const SERVER: OptionNames<HdlcServerConfig> = {
+  ...COMMON,
+  devices: true,
+  lower: true,
+  calling: true,
+  addressSize: true,
+  accepts: true,
+  inactivityTimeout: true,
+  replyDelay: true,
+  busy: true,
+  maxConnections: true,
+  wording: true,
+};
+const KNOWN: Readonly<Record<'client' | 'server' | 'listener', Readonly<Record<string, true>>>> = {
+  client: CLIENT,
+  server: SERVER,
+  listener: COMMON,
+};
+const PARAMETERS: OptionNames<HdlcParameters> = {
+  maxInfoTransmit: true,
+  maxInfoReceive: true,
+  windowTransmit: true,
+  windowReceive: true,
+};
+const WORDING: OptionNames<HdlcServerWording> = { settle: true, farewell: true, rejection: true };
+
+/** @throws StateError for an unknown option. */
+export function checkHdlcOptions(
+  role: 'client' | 'server' | 'listener',
+  config: HdlcCommonConfig & Pick<HdlcServerConfig, 'wording'>,
+): void {
+  checkOptions<object>(config, KNOWN[role], 'HdlcLink', { others: OTHERS });
+  checkOptions(config.parameters, PARAMETERS, 'HdlcLink', { within: 'parameters', others: OTHERS });
+  checkOptions(config.wording, WORDING, 'HdlcLink', { within: 'wording' });
 }
 
 export const NO_INFORMATION: Uint8Array = new Uint8Array(0);

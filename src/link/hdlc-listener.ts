@@ -1,6 +1,12 @@
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
-import { DEFAULT_MAX_PAYLOAD, type HdlcCommonConfig, type HdlcRole, type LineSide } from './hdlc-config.js';
+import {
+  checkHdlcOptions,
+  DEFAULT_MAX_PAYLOAD,
+  type HdlcCommonConfig,
+  type HdlcRole,
+  type LineSide,
+} from './hdlc-config.js';
 import type { HdlcFrame } from './hdlc-frame.js';
 import { UnconfirmedReceiver } from './hdlc-unconfirmed.js';
 
@@ -13,6 +19,7 @@ export class HdlcListener implements HdlcRole {
   readonly #unconfirmed: UnconfirmedReceiver;
 
   constructor(config: HdlcCommonConfig, line: LineSide) {
+    checkHdlcOptions('listener', config);
     this.#line = line;
     this.#unconfirmed = new UnconfirmedReceiver('any', config.maxPayload ?? DEFAULT_MAX_PAYLOAD);
   }

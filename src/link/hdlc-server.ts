@@ -3,6 +3,7 @@ import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import type { LinkEvent, SendOptions } from '../contracts/link.js';
 import {
+  checkHdlcOptions,
   checkRange,
   DEFAULT_MAX_PAYLOAD,
   fullParameters,
@@ -67,6 +68,7 @@ export class HdlcServer implements HdlcRole {
   #current: Connection | undefined;
 
   constructor(config: HdlcServerConfig, line: LineSide) {
+    checkHdlcOptions('server', config);
     for (const device of config.devices) checkRange('logical device address', device, 1, 0x3ffe);
     this.#config = config;
     this.#line = line;

@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.js';
+import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { Link } from '../contracts/link.js';
 
 /** How a client signs on (IEC 62056-21 6.4.5 and Annex E; Green Book 10.2 protocol mode E). Times are in milliseconds, speeds in baud. */
@@ -74,6 +75,43 @@ export interface InnerLinkOptions {
   readonly baud: number;
   /** How often the first frame is repeated, if this is one of several attempts; as often as usual where it is left out. */
   readonly retries?: number;
+}
+
+const CLIENT: OptionNames<ModeEClientConfig> = {
+  role: true,
+  deviceAddress: true,
+  maxBaud: true,
+  timeout: true,
+  retries: true,
+  wakeUp: true,
+  openingBaud: true,
+  hdlcBaud: true,
+  continueAt: true,
+  openings: true,
+  breakFirst: true,
+  patience: true,
+};
+const SERVER: OptionNames<ModeEServerConfig> = {
+  role: true,
+  manufacturer: true,
+  identification: true,
+  deviceAddress: true,
+  baud: true,
+  timeout: true,
+  reactionTime: true,
+  openingBaud: true,
+  hdlcBaud: true,
+  confirms: true,
+  asleep: true,
+};
+const OPENING: OptionNames<Opening> = { reaction: true, confirmation: true, stays: true };
+
+/** @throws StateError for an unknown option. */
+export function checkModeEOptions(config: ModeEClientConfig | ModeEServerConfig): void {
+  const others = { signOnBaud: 'openingBaud' };
+  checkOptions<object>(config, config.role === 'client' ? CLIENT : SERVER, 'ModeELink', { others });
+  if (config.role !== 'client') return;
+  for (const opening of config.openings ?? []) checkOptions(opening, OPENING, 'ModeELink', { within: 'openings' });
 }
 
 export const OPENING_BAUD = 300;

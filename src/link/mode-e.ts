@@ -19,6 +19,7 @@ import {
 } from './iec21.js';
 import { MessageBuffer } from './message-buffer.js';
 import {
+  checkModeEOptions,
   type InnerLink,
   type ModeEClientConfig,
   type ModeEServerConfig,
@@ -38,8 +39,6 @@ const LONG_SILENCE: Millis = 20_000;
 const LONGEST_PATIENCE: Millis = 60_000;
 /** Speed at which a meter may have been left that does not sign on. */
 const USUAL_BAUD = 9600;
-const CHANGE_TIME: Millis = 50;
-const MAX_NOISE = 256;
 /** A pause within a message after which what came of it is noise (6.5.5: at most 1500 ms between characters). */
 const PAUSE: Millis = 1500;
 /** What an identification that has begun is given, a chunk or in all: noise may have no end. */
@@ -58,7 +57,7 @@ export class ModeELink implements Link {
   #inner: Link;
   readonly #config: ModeEClientConfig | ModeEServerConfig;
   #phase: Phase;
-  readonly #buffer = new MessageBuffer(signOnLength, beginsSignOn, MAX_NOISE);
+  readonly #buffer = new MessageBuffer(signOnLength, beginsSignOn, 256); // the most noise
   #deadline: Millis | undefined;
   #latest: Millis = 0;
   #attempts = 0;
@@ -83,6 +82,7 @@ export class ModeELink implements Link {
   readonly #events: LinkEvent[] = [];
 
   constructor(config: ModeEClientConfig | ModeEServerConfig, inner: InnerLink) {
+    checkModeEOptions(config);
     this.#config = config;
     this.#makeInner = typeof inner === 'function' ? inner : undefined;
     this.#inner = typeof inner === 'function' ? inner({ baud: USUAL_BAUD }) : inner;
@@ -264,7 +264,7 @@ export class ModeELink implements Link {
     this.#agreed = baud;
     this.#events.push({ type: 'reconfigure', baud, format: '8N1' });
     this.#phase = 'confirming';
-    this.#deadline = now + CHANGE_TIME;
+    this.#deadline = now + 50; // the line changes its speed
   }
 
   #clientMessage(message: Iec21Message, config: ModeEClientConfig, now: Millis): void {

@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.js';
+import { checkOptions } from '../base/known-options.js';
 import type { Link, LinkEvent, SendOptions } from '../contracts/link.js';
 
 /** Pauses on a line, in milliseconds. */
@@ -25,7 +26,10 @@ export class PacedLink implements Link {
   #free: Millis = Number.NEGATIVE_INFINITY;
   #held: Uint8Array | undefined;
 
-  constructor(inner: Link, { turnaround = 0, interFrameDelay = 0, octetTime = 0 }: Pacing) {
+  /** @throws StateError for an unknown option. */
+  constructor(inner: Link, pacing: Pacing) {
+    checkOptions(pacing, { turnaround: true, interFrameDelay: true, octetTime: true }, 'PacedLink');
+    const { turnaround = 0, interFrameDelay = 0, octetTime = 0 } = pacing;
     this.#inner = inner;
     this.#turnaround = turnaround;
     this.#interFrameDelay = interFrameDelay;

@@ -1,6 +1,7 @@
 import { concat } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
+import { checkOptions } from '../base/known-options.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
 import type { Link, LinkEvent } from '../contracts/link.js';
@@ -70,8 +71,10 @@ export class TelegramLink implements Link {
   #why = '';
   readonly #strange = new Strange();
 
-  constructor({ listen }: TelegramLinkConfig) {
-    this.#listen = listen;
+  /** @throws StateError for an unknown option. */
+  constructor(config: TelegramLinkConfig) {
+    checkOptions(config, { listen: true }, 'TelegramLink');
+    this.#listen = config.listen;
   }
 
   /** The sender of the telegram; undefined until one was right. */

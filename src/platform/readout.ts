@@ -1,7 +1,8 @@
 import { present } from '../base/given.js';
 import type { ReadoutPlatform } from '../client/readout.js';
 import { decodeIec21, encodeCommand } from '../link/iec21.js';
-import { type ModeCClientConfig, ModeCLink } from '../link/mode-c.js';
+import { ModeCLink } from '../link/mode-c.js';
+import type { ModeCClientConfig } from '../link/mode-c-config.js';
 import { decodeTelegram } from '../link/telegram.js';
 import { TelegramLink } from '../link/telegram-link.js';
 import { WAKE_UP } from './mode-e.js';

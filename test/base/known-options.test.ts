@@ -17,8 +17,11 @@ import {
   VirtualClock,
 } from '../../src/index.js';
 import { CaptureWriter, Inspector, inspect, renderText } from '../../src/inspect.js';
+import { HdlcClientLink } from '../../src/link/hdlc-client-link.js';
+import { PacedLink } from '../../src/link/paced-link.js';
+import { TelegramLink } from '../../src/link/telegram-link.js';
 import { FileCounterStore, listenTcp, listenUdp, listPorts, serial, tcp } from '../../src/node.js';
-import { memoryPair } from '../../src/protocol.js';
+import { HdlcLink, type Link, ModeCLink, ModeELink, memoryPair } from '../../src/protocol.js';
 import { lls } from '../../src/server.js';
 import { ImageUpdate, MeterDump, type Template, UsageWatch } from '../../src/tools.js';
 import { type WebSerialPort, webSerial } from '../../src/web.js';
@@ -218,6 +221,88 @@ describe('an option that there is not', () => {
       () => lls(slip({ password: '12345678', lock: { attempts: 3, duraton: 1 } })),
       "FailureLock has no option 'duraton'",
       "'duration'",
+    ],
+    [
+      'HdlcLink, a client',
+      () => new HdlcLink('client', slip({ client: 16, server: 1, retrys: 1 })),
+      "HdlcLink has no option 'retrys'",
+      "'retries'",
+    ],
+    [
+      'HdlcLink, a client with an option of open',
+      () => new HdlcLink('client', slip({ client: 16, server: 1, serverLower: 17 })),
+      "HdlcLink has no option 'serverLower'",
+      "'lower'",
+    ],
+    [
+      'HdlcLink, a server with an option of a client',
+      () => new HdlcLink('server', slip({ devices: [1], keepAlive: 1000 })),
+      "HdlcLink has no option 'keepAlive'",
+      '',
+    ],
+    [
+      'HdlcLink, a listener',
+      () => new HdlcLink('listener', slip({ maxPayloads: 1 })),
+      "HdlcLink has no option 'maxPayloads'",
+      "'maxPayload'",
+    ],
+    [
+      'HdlcLink, its parameters',
+      () => new HdlcLink('client', slip({ client: 16, server: 1, parameters: { maxInfo: 256 } })),
+      "'parameters' of HdlcLink has no member 'maxInfo'",
+      "'maxInfoReceive'",
+    ],
+    [
+      'HdlcLink, its wording',
+      () => new HdlcLink('server', slip({ devices: [1], wording: { farwell: () => Uint8Array.of() } })),
+      "'wording' of HdlcLink has no member 'farwell'",
+      "'farewell'",
+    ],
+    [
+      'HdlcClientLink',
+      () => new HdlcClientLink(slip({ client: 16, server: 1, retrys: 1 })),
+      "HdlcLink has no option 'retrys'",
+      "'retries'",
+    ],
+    [
+      'ModeELink, a client',
+      () => new ModeELink(slip({ role: 'client', signOnBaud: 9600 }), anything as Link),
+      "ModeELink has no option 'signOnBaud'",
+      "'openingBaud'",
+    ],
+    [
+      'ModeELink, a server with an option of a client',
+      () =>
+        new ModeELink(
+          slip({ role: 'server', manufacturer: 'XXX', identification: '', baud: 300, maxBaud: 300 }),
+          anything as Link,
+        ),
+      "ModeELink has no option 'maxBaud'",
+      '',
+    ],
+    [
+      'ModeELink, a way to open',
+      () => new ModeELink(slip({ role: 'client', openings: [{ stay: true }] }), anything as Link),
+      "'openings' of ModeELink has no member 'stay'",
+      "'stays'",
+    ],
+    [
+      'ModeCLink',
+      () => new ModeCLink(slip({ role: 'client', maxBauds: 300 })),
+      "ModeCLink has no option 'maxBauds'",
+      "'maxBaud'",
+    ],
+    [
+      'PacedLink',
+      () => new PacedLink(anything as Link, slip({ turnAround: 20 })),
+      "PacedLink has no option 'turnAround'",
+      "'turnaround'",
+    ],
+    [
+      'TelegramLink',
+      () => new TelegramLink(slip({ listen: 1, patience: 2 })),
+      "TelegramLink has no option 'patience'",
+      '',
     ],
     [
       'listenHttp',
