@@ -191,7 +191,7 @@ describe('a pool of meters', () => {
     expect(counts).toEqual({ read: 3, ordered: 1, refused: 1 });
   });
 
-  it('counts how things go, without a name in it; a hook that throws does no harm', async () => {
+  it('counts how things go, without a name in it', async () => {
     const metrics: Metric[] = [];
     const meters = [
       { open: opened },
