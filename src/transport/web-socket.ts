@@ -78,6 +78,12 @@ class WebSocketTransport implements Transport {
       this.#socket = socket;
       this.#name = nameOf(socket);
       socket.binaryType = 'arraybuffer';
+      const refused = () =>
+        reject(
+          new LinkError('transport', `${this.name}: the WebSocket could not be opened`, {
+            hint: 'is the address right, and does the bridge let this page in?',
+          }),
+        );
       const ready = () => {
         if (this.#state !== 'opening') return;
         this.#state = 'open';
@@ -89,14 +95,15 @@ class WebSocketTransport implements Transport {
         if (this.#socket !== socket) return;
         this.#ended(code, reason);
         // Without effect if the socket was already open.
-        reject(
-          new LinkError('transport', `${this.name}: the WebSocket could not be opened`, {
-            hint: 'is the address right, and does the bridge let this page in?',
-          }),
-        );
+        refused();
       });
-      // Browsers do not say what the error was; `close` follows.
-      socket.addEventListener('error', () => undefined);
+      // Browsers do not say what the error was; `close` follows, but in Node 22 not where the socket was never open.
+      socket.addEventListener('error', () => {
+        if (this.#state === 'open') return;
+        this.#state = 'closed';
+        refused();
+        this.#closed?.();
+      });
       socket.addEventListener('open', ready);
       if (socket.readyState === OPEN) ready();
       else if (socket.readyState !== CONNECTING) {

@@ -134,6 +134,94 @@ describe('a WebSocket as a transport', () => {
     await Promise.all([left.close(), expect(waiting).rejects.toThrow(LinkError)]);
   });
 
+  it('closes while it is opening: the opening fails, and an `open` that still comes carries nothing', async () => {
+    const socket = new FakeSocket();
+    // A bridge may accept in the moment in which we leave.
+    socket.close = () => {
+      FakeSocket.prototype.opened.call(socket);
+      FakeSocket.prototype.close.call(socket);
+    };
+    const heard = { octets: 0, closings: 0 };
+    const transport = webSocket(socket.like);
+    const opening = transport.open({ data: () => void heard.octets++, closed: () => void heard.closings++ }).then(
+      () => 'open',
+      (error: unknown) => error,
+    );
+    await transport.close();
+    expect(await opening).toBeInstanceOf(LinkError);
+    socket.message(Uint8Array.of(1).buffer);
+    transport.write(Uint8Array.of(2));
+    // The owner of a line that never opened hears nothing of its end.
+    expect({ ...heard, sent: socket.sent }).toEqual({ octets: 0, closings: 0, sent: [] });
+    await transport.close();
+  });
+
+  it('cannot be opened by an error event alone, as Node 22 gives it, and is closed then', async () => {
+    const socket = new FakeSocket();
+    socket.close = () => undefined;
+    const transport = webSocket(socket.like);
+    const opening = transport.open(DEAF).then(
+      () => 'open',
+      (error: unknown) => error,
+    );
+    socket.dispatchEvent(new Event('error'));
+    expect(await Promise.race([opening, new Promise((resolve) => setImmediate(resolve))])).toBeInstanceOf(LinkError);
+    await transport.close();
+  });
+
+  it('is not over by an error event alone, and says once that it broke when the close follows', async () => {
+    const socket = new FakeSocket();
+    socket.readyState = 1;
+    const transport = webSocket(socket.like);
+    const heard = await listening(transport);
+    socket.dispatchEvent(new Event('error'));
+    socket.message(Uint8Array.of(1).buffer);
+    transport.write(Uint8Array.of(2));
+    expect({ octets: heard.octets, sent: socket.sent, closings: heard.closings }).toEqual({
+      octets: [1],
+      sent: [[2]],
+      closings: 0,
+    });
+    socket.close(1006, 'gone');
+    expect(((await heard.closed) as LinkError).message).toMatch(/WebSocket 1006: gone/);
+    expect(heard.closings).toBe(1);
+  });
+
+  it('takes text as the end once, and is closed without waiting for the other end', async () => {
+    const socket = new FakeSocket();
+    socket.readyState = 1;
+    let closes = 0;
+    // Never answers the close.
+    socket.close = () => void closes++;
+    const transport = webSocket(socket.like);
+    const heard = await listening(transport);
+    socket.message('hello');
+    socket.message('hello again');
+    socket.message(Uint8Array.of(9).buffer);
+    transport.write(Uint8Array.of(1));
+    expect(((await heard.closed) as LinkError).message).toMatch(/text/);
+    await transport.close();
+    expect({ octets: heard.octets, closings: heard.closings, closes, sent: socket.sent }).toEqual({
+      octets: [],
+      closings: 1,
+      closes: 1,
+      sent: [],
+    });
+  });
+
+  it('passes no text on that comes before it is open, and hears a socket that is only then open', async () => {
+    const socket = new FakeSocket();
+    const transport = webSocket(socket.like);
+    const opening = listening(transport);
+    socket.message('too early');
+    socket.opened();
+    socket.opened();
+    const heard = await opening;
+    socket.message(Uint8Array.of(1).buffer);
+    expect({ octets: heard.octets, closings: heard.closings }).toEqual({ octets: [1], closings: 0 });
+    await transport.close();
+  });
+
   it('carries a session with a meter, and makes another socket when the first is gone', async () => {
     const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
     const sockets: FakeSocket[] = [];
