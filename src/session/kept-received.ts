@@ -82,7 +82,7 @@ export class KeptReceiveCounter extends ReceiveCounter {
       `the invocation counter of the meter went back: ${counter} came, and ${this.#before - 1} was received from it in an earlier session (${this.#entry})`,
       {
         hint: `a recorded session may be played again to you. If you know that the meter lost its counter: cosem keys forget --received --entry ${this.#entry} --counters FILE, with the file of counters that it is read with`,
-        facts: { counter, lowest: this.#before },
+        facts: { counter, lowest: this.#before, entry: this.#entry },
       },
     );
   }

@@ -334,15 +334,17 @@ describe('text of a file reaches no terminal unescaped', () => {
       if (typeof value !== 'object' || value === null) return value;
       return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, everywhere(member)]));
     };
+    const EVIL_TIME = { by: 'meter', time: EVIL } as const;
     const person = { salt: '00', name: EVIL, address: EVIL, mobileLast4: EVIL };
     const honest = recordContent('WO-1', person);
-    const { at: time, steps, readings } = honest;
+    const { at: time, steps, readings, relay } = honest;
     const energies = readings.energies.map((value) => ({ ...value, name: EVIL, unit: EVIL }));
     const content = {
       ...(everywhere(honest) as RecordContent),
       at: time,
       steps: steps.map((step) => ({ ...step, reason: EVIL, outcome: 'skipped' as const })),
       consumer: { ...honest.consumer, number: EVIL },
+      relay: { ...relay!, off: relay!.off!.map(() => ({ opened: EVIL_TIME, closed: EVIL_TIME })) },
       readings: { ...readings, energies, time: EVIL },
     };
     const [certificate] = certificatesOf([content], SIGNER, person);

@@ -129,10 +129,11 @@ describe.skipIf(!built || !hasSocat)('over a pseudo-terminal pair', () => {
     );
     await read.until('get-request-next');
     pair?.close();
-    for (const { done } of [meter, read]) {
-      const { code, err } = await done;
-      expect(code).toBe(3);
-      expect(err).toMatch(/^cosem: serial .+: the port is gone .*\n {7}hint: /m);
-    }
+    const served = await meter.done;
+    expect(served.code).toBe(3);
+    expect(served.err).toMatch(/^cosem: serial .+: the port is gone .*\n {7}hint: /m);
+    const { code, err } = await read.done;
+    expect(code).toBe(3);
+    expect(err).toMatch(/^cosem: The port .+ disappeared while it was used\.\n {7}serial .+: the port is gone .*\n {7}hint: /m);
   });
 });

@@ -8,7 +8,9 @@ const page = readFileSync(resolve(root, 'docs/customer-ports.md'), 'utf8');
 
 test('the page lists every sheet, with its trust', () => {
   const rows = knownPushSheets.map(({ id, title, trust }) => `| \`${id}\` | ${title} | ${trust} |`);
-  expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
+  // The forms of the virtual meter's port stand in a table of their own, of more columns.
+  const sheets = page.split('\n').filter((line) => /^\| `[^|]*`( \|[^|]*){2} \|$/.test(line));
+  expect(sheets).toEqual(rows);
 });
 
 test('the page shows the example as it is', () => {

@@ -85,7 +85,7 @@ describe('a profile of one’s own', () => {
     const whole = await load.rows();
     expect(whole).toHaveLength(200);
     expect(whole[7]?.text).toBe(
-      '2026-01-02 00:07:00 +00:00: Clock 2026-01-02 00:07:00 +00:00, Ambient temperature 0.7 °C',
+      '2026-01-02 00:07:00 +00:00: Time 2026-01-02 00:07:00 +00:00, Ambient temperature 0.7 °C',
     );
     expect(numbers(await load.rows({ fromEntry: 3, toEntry: 4 }))).toEqual(['0.2', '0.3']);
     expect(numbers(await load.rows({ last: 2 }))).toEqual(['19.8', '19.9']);

@@ -199,6 +199,8 @@ describe('a program that is killed', { timeout: 180_000 }, () => {
 
   const run = (folder: string, operations: number) => {
     const options = { encoding: 'utf8' } as const;
+    // The meter of the program has counted for months.
+    writeFileSync(join(folder, 'policy.json'), JSON.stringify({ meter: { highestStartReading: null } }));
     const { signal, status, stderr } = spawnSync(
       process.execPath,
       [program, folder, PASSPHRASE, String(operations)],

@@ -7,8 +7,8 @@ import { STEPS } from '../steps.js';
  */
 
 const text = z.string();
-/** Milliseconds since 1970 that a date can hold. */
-const millis = z.int().min(-8.64e15).max(8.64e15);
+/** Milliseconds since 1970 that a date can hold, in local time of any offset too. */
+const millis = z.int().min(-8.63e15).max(8.63e15);
 const optionalText = text.optional();
 const load = z.looseObject({ volts: z.array(text), amperes: z.array(text) });
 const switchTime = z.discriminatedUnion('by', [
