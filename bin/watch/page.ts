@@ -2,8 +2,8 @@
 
 import type { Usage } from '../../src/index.js';
 import { LANGUAGES, type Language, visibleText } from '../../src/inspect.js';
-import { inKilo, phasesText, timeText, weekday } from './show.js';
-import { basisText, WORDS } from './words.js';
+import { inKilo, phasesText, sinceText, timeText, weekday } from './show.js';
+import { basisText, dayText, WORDS } from './words.js';
 
 /** What the page shows, by language. */
 export type Fragments = Readonly<Record<Language, string>>;
@@ -16,14 +16,13 @@ function fragment(usage: Usage, language: Language): string {
   const words = WORDS[language];
   const { account, today, month, power } = usage;
   const energy = (value: Usage['today']) => (value === undefined ? undefined : inKilo(value.energy));
-  const since = month === undefined || month.since.endsWith('-01') ? '' : `${words.since} ${month.since}`;
   return `<header><h1>${words.title}</h1><p>${words.meter} <b>${escaped(usage.serial ?? '')}</b></p></header>
 ${usage.connected === false ? `<p class="alarm" role="alert">${words.supplyOff}</p>` : ''}
 <div class="cards">
 ${account === undefined ? '' : balanceCard(usage, language)}
 ${card('now', words.now, power === undefined ? undefined : inKilo(power), 'kW', phasesText(usage), language)}
 ${card('today', words.today, energy(today), 'kWh', '', language)}
-${card('month', words.month, energy(month), 'kWh', since, language)}
+${card('month', words.month, energy(month), 'kWh', sinceText(usage, language), language)}
 </div>
 <div class="charts">
 <section><h2>${words.days}, kWh</h2>${daysChart(usage, language)}</section>
@@ -46,7 +45,7 @@ function balanceCard({ account, daysLeft }: Usage, language: Language): string {
   const lasts =
     daysLeft.days === undefined
       ? ''
-      : `<p class="lasts">${words.daysLeft} <b>${daysLeft.days} ${words.daysUnit}</b></p>`;
+      : `<p class="lasts">${words.daysLeft} <b>${words.lasts(String(daysLeft.days))}</b></p>`;
   const recharge =
     lastRecharge === undefined
       ? ''
@@ -64,19 +63,19 @@ interface Bar {
   readonly value: number | undefined;
   /** Under the bar; empty for none. */
   readonly label: string;
-  /** Its tooltip: `Sun 2026-11-22: 8.2 kWh`. */
+  /** Its tooltip: `Sun 22-11-2026: 8.2 kWh`. */
   readonly words: string;
   readonly marked: boolean;
 }
 
 function daysChart({ days, today, time }: Usage, language: Language): string {
-  const all = [...days, { date: timeText(time).slice(0, 10), energy: today?.energy }];
+  const all = [...days, { date: time.toText().slice(0, 10), energy: today?.energy }];
   const bars = all.map(({ date, energy }, i): Bar => {
     const shown = energy === undefined ? WORDS[language].unknown : `${inKilo(energy)} kWh`;
     return {
       value: energy?.toNumber(),
       label: (all.length - 1 - i) % Math.ceil(all.length / 15) === 0 ? String(Number(date.slice(8))) : '',
-      words: `${weekday(date, language)} ${date}: ${shown}`,
+      words: `${weekday(date, language)} ${dayText(date)}: ${shown}`,
       marked: i === all.length - 1,
     };
   });

@@ -4,7 +4,7 @@ import type { CosemDateTime, Decimal, Usage } from '../../src/index.js';
 import { type Language, visibleText } from '../../src/inspect.js';
 import { alignNumbers, columnsOf, padded, wrapWords } from '../format.js';
 import type { Json } from '../output.js';
-import { basisText, WORDS } from './words.js';
+import { basisText, dayText, WORDS } from './words.js';
 
 /** Marks text: bold, dim, a colour. */
 export type Marked = (style: 'bold' | 'dim' | 'cyan' | 'red', text: string) => string;
@@ -41,7 +41,7 @@ export function usageLines(
     rows.push([words.balance, `₹ ${account.balance}`, counted]);
   }
   if (daysLeft.days !== undefined || daysLeft.reason !== 'not-prepaid') {
-    const days = daysLeft.days === undefined ? words.unknown : `${daysLeft.days} ${words.daysUnit}`;
+    const days = daysLeft.days === undefined ? words.unknown : words.lasts(String(daysLeft.days));
     rows.push([words.daysLeft, days, basisText(daysLeft, language)]);
   }
   const label = Math.max(...rows.map(([text]) => columnsOf(text)));
@@ -71,7 +71,7 @@ function bars({ days, today, time }: Usage, width: number, mark: Marked, languag
     const eighths = Math.round(((energy?.toNumber() ?? 0) / most) * room * 8);
     const bar = '█'.repeat(eighths >> 3) + (EIGHTHS[eighths & 7] as string);
     const name = i === all.length - 1 ? WORDS[language].todayShort : weekday(date, language);
-    return `  ${date.slice(5)} ${padded(name, DAY_COLUMNS)}  ${(numbers[i] as string).padStart(wide)}  ${mark('cyan', bar)}`.trimEnd();
+    return `  ${dayText(date.slice(5))} ${padded(name, DAY_COLUMNS)}  ${(numbers[i] as string).padStart(wide)}  ${mark('cyan', bar)}`.trimEnd();
   });
 }
 
@@ -80,10 +80,11 @@ export function weekday(date: string, language: Language = 'en'): string {
 }
 
 /** From when the month counts, where that is not its first day. */
-function sinceText({ month }: Usage, language: Language): string {
+export function sinceText({ month }: Usage, language: Language): string {
   if (month === undefined || month.since.endsWith('-01')) return '';
   const { since } = WORDS[language];
-  return language === 'hi' ? `${month.since} ${since}` : `${since} ${month.since}`;
+  const day = dayText(month.since);
+  return language === 'hi' ? `${day} ${since}` : `${since} ${day}`;
 }
 
 export function phasesText({ phases }: Usage): string {
@@ -95,9 +96,9 @@ export function phasesText({ phases }: Usage): string {
     .join('   ');
 }
 
-/** Without hundredths and offset. */
+/** `23-11-2026 14:05:00`, without hundredths and offset. */
 export function timeText(time: CosemDateTime): string {
-  return time.toText().slice(0, 19);
+  return dayText(time.toText().slice(0, 19));
 }
 
 /** Wh as kWh: exact, without trailing zeros. */

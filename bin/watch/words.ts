@@ -15,7 +15,7 @@ export const WORDS = {
     blocks: 'Today through the day',
     balance: 'Balance',
     daysLeft: 'Lasts about',
-    daysUnit: 'days',
+    lasts: (days: string) => `${days} days`,
     lastRecharge: 'Last recharge',
     counted: 'counted',
     supplyOff: 'The supply is off',
@@ -40,8 +40,8 @@ export const WORDS = {
     days: 'पिछले दिन',
     blocks: 'आज, दिन भर',
     balance: 'शेष राशि',
-    daysLeft: 'लगभग चलेगी',
-    daysUnit: 'दिन',
+    daysLeft: 'यह राशि',
+    lasts: (days: string) => `लगभग ${days} दिन चलेगी`,
     lastRecharge: 'पिछला रिचार्ज',
     counted: 'गणना',
     supplyOff: 'बिजली बंद है',
@@ -78,8 +78,15 @@ export function basisText(left: DaysLeft, language: Language): string {
       ? `${rate}: the mean of the last ${counted(basis.wholeDays, 'day')}, at ₹ ${basis.price} a kWh`
       : `${rate}: पिछले ${basis.wholeDays} दिनों का औसत, ₹ ${basis.price} प्रति kWh`;
   }
-  const from = basis.from.toText().slice(0, 10);
+  const from = dayText(basis.from.toText().slice(0, 10));
   return language === 'en'
     ? `${rate}: ₹ ${basis.spent} spent since the recharge of ${from}`
     : `${rate}: ${from} के रिचार्ज के बाद ₹ ${basis.spent} ख़र्च`;
+}
+
+/** A date as people in India write it: `2026-11-23` is `23-11-2026`, `11-23` is `23-11`. What begins with no date stays as it is. */
+export function dayText(text: string): string {
+  return text.replace(/^(?:(\d{4})-)?(\d\d)-(\d\d)(?!\d)/, (_, year: string | undefined, month: string, day: string) =>
+    year === undefined ? `${day}-${month}` : `${day}-${month}-${year}`,
+  );
 }

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONNECT_WORDS } from '../../bin/connect-words.js';
 import { columnsOf } from '../../bin/format.js';
+import { fragmentsOf } from '../../bin/watch/page.js';
 import { inKilo, usageLines } from '../../bin/watch/show.js';
 import { CosemDateTime, Decimal, LinkError, type Usage } from '../../src/index.js';
 import { browserPath, launchBrowser } from '../support/browser.js';
@@ -36,7 +37,7 @@ describe('cosem watch', () => {
     const { io, exit } = start('--once');
     expect([await exit, io.stderr.text]).toEqual([0, '']);
     const out = io.stdout.text;
-    expect(out).toMatch(/^Meter \d+ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/m);
+    expect(out).toMatch(/^Meter \d+ {2}\d\d-\d\d-\d{4} \d\d:\d\d:\d\d$/m);
     expect(out).toMatch(/^Now +[\d.]+ kW +[\d.]+ V, [\d.]+ A$/m);
     expect(out).toMatch(/^Today +[\d.]+ kWh$/m);
     expect(out).toMatch(/^This month +[\d.]+ kWh/m);
@@ -104,7 +105,7 @@ describe('cosem watch --language hi', () => {
   it('--once is Hindi but for units', async () => {
     const { io, exit } = start('--once --language hi --days 3');
     expect([await exit, io.stderr.text]).toEqual([0, '']);
-    expect(io.stdout.text).toMatch(/^मीटर \d+ {2}\d{4}-\d\d-\d\d/m);
+    expect(io.stdout.text).toMatch(/^मीटर \d+ {2}\d\d-\d\d-\d{4}/m);
     expect(io.stdout.text).toMatch(/^शेष राशि +₹ \d+\.\d\d +गणना /m);
     expect(io.stdout.text).toMatch(/^ {2}\d\d-\d\d आज /m);
     expect(latinIn(io.stdout.text)).toEqual([]);
@@ -257,7 +258,7 @@ describe('lines for a terminal', () => {
     expect(lines).toContain('The supply is off');
     expect(lines).toContain('Today       not known');
     expect(lines.join('\n')).not.toContain('Balance');
-    expect(lines).toContain('  11-22 Sun    –');
+    expect(lines).toContain('  22-11 Sun    –');
   });
 
   it('cut nothing off: what is beside a value goes on in the next line', () => {
@@ -271,7 +272,7 @@ describe('lines for a terminal', () => {
     const lines = usageLines({ ...bare, daysLeft }, 80, (_, text) => text);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     const text = lines.join(' ').replace(/ +/g, ' ');
-    expect(text).toContain('spent since the recharge of 2026-11-10');
+    expect(text).toContain('spent since the recharge of 10-11-2026');
     expect(text).not.toContain('…');
   });
 
@@ -311,9 +312,31 @@ describe('lines for a terminal', () => {
   it.each(['en', 'hi'] as const)('on a screen of 24 lines today is there, in %s', (language) => {
     const lines = usageLines(full, 80, (_style, text) => text, language, 22);
     expect(lines).toHaveLength(22);
-    expect(lines.at(-1)).toMatch(/^ {2}11-23 (?:today|आज) /);
-    expect(lines.join('\n')).toContain('11-22');
+    expect(lines.at(-1)).toMatch(/^ {2}23-11 (?:today|आज) /);
+    expect(lines.join('\n')).toContain('22-11');
   });
+
+  it('days left are a sentence in Hindi: a verb that stands behind them', () => {
+    const text = usageLines(full, 120, (_style, text) => text, 'hi').join('\n');
+    expect(text).toMatch(/^यह राशि +लगभग 46\.2 दिन चलेगी /m);
+    expect(fragmentsOf(full).hi).toContain('यह राशि <b>लगभग 46.2 दिन चलेगी</b>');
+  });
+
+  it.each(['en', 'hi'] as const)(
+    'dates are day, month and year, on the terminal and on the page, in %s',
+    (language) => {
+      const recharged = { ...account, lastRecharge: { amount: Decimal.parse('500'), time } } as Usage['account'];
+      const usage: Usage = { ...full, account: recharged };
+      for (const text of [
+        usageLines(usage, 120, (_style, text) => text, language).join('\n'),
+        fragmentsOf(usage)[language],
+      ]) {
+        expect(text).toContain('23-11-2026');
+        expect(text).toContain('10-11-2026');
+        expect(text).not.toMatch(/2026-|11-2[23]\b(?!-)/);
+      }
+    },
+  );
 
   it.each(screens)(
     'in Hindi, %s: no Latin words but names and units, within 80 columns, columns in line',

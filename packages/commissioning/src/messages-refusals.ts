@@ -283,6 +283,6 @@ export const refusals = {
   },
   'meter-garbled': {
     en: 'The meter gave an impossible answer: {what}. Run the step again; if the answer stays impossible, take another meter.',
-    hi: 'मीटर ने असंभव उत्तर दिया: {what}। चरण फिर चलाएँ; यदि ऐसा ही रहे तो दूसरा मीटर लें।',
+    hi: 'मीटर का उत्तर समझ में नहीं आया: {what}। चरण फिर चलाएँ; यदि ऐसा ही रहे तो दूसरा मीटर लें।',
   },
 } as const;

@@ -34,9 +34,9 @@ async function makeIndex(path = join(folder, `${files++}.db`), key = INDEX_KEY) 
 const person = (number: string) => ({
   number,
   name: `Name of ${number}`,
-  address: 'गांधी मार्ग, पटना',
+  address: 'गांधी मार्ग, लखनऊ',
   mobileLast4: '4321',
-  position: { latitude: 25.5, longitude: 85.1 },
+  position: { latitude: 26.8, longitude: 80.9 },
 });
 
 function installation(id: string, meter: string, number: string, changes: Partial<Installation> = {}): Installation {

@@ -103,7 +103,7 @@ export function longContent(): RecordContent {
     'उपभोक्ता घर पर नहीं था और पड़ोसी ने बताया कि वह अगले सप्ताह लौटेगा; a long reason that goes on and on. '.repeat(2);
   return {
     ...content,
-    utility: 'South Bihar Power Distribution Company Limited, Patna, a Government undertaking.',
+    utility: 'Madhyanchal Vidyut Vitran Nigam Limited, Lucknow, a Government undertaking of UP.',
     consumer: { ...content.consumer, number: 'ABCDEFGHIJ/12345-6789012' },
     network: { feeder: 'F'.repeat(32), transformer: 'T-'.repeat(16), pole: 'P/'.repeat(16) },
     steps: content.steps.map((step) => ({ ...step, outcome: 'skipped' as const, reason })).slice(1, 9),

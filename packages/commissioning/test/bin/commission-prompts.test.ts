@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { Output } from '../../../../bin/output.js';
 import { VirtualClock } from '../../../../src/base/clock.js';
 import { FakeIo } from '../../../../test/bin/fake-io.js';
 import { ran } from '../../../../test/bin/ran.js';
+import { openFolder } from '../../bin/folder.js';
 import { PromptedInputs, Prompts } from '../../bin/prompted.js';
+import { say } from '../../src/messages.js';
+import { createWorkspace } from '../../src/platform/workspace.js';
 import { defaultPolicy } from '../../src/policy.js';
 import { orderOf, START } from '../bench.js';
 
@@ -36,6 +40,28 @@ test('whoever says --language means it, whatever the file of answers says', asyn
   expect((await ran(line)).out).toContain('There is no work order');
   expect((await ran(`${line} --language hi`)).out).toContain('कोई कार्य आदेश नहीं है');
   rmSync(folder, { recursive: true });
+});
+
+test('a wrong passphrase is told, and asked for again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cosem-passphrase-'));
+  createWorkspace(folder, { name: 'R. Sharma', passphrase: 'four words and more', work: { n: 2 ** 14, r: 1, p: 1 } });
+  const { io, type } = terminal();
+  Object.assign(io.stderr, { isTTY: true });
+  const opened = openFolder({ io, output: new Output(io, false), options: {} }, folder, 'hi');
+  await io.stderr.until(/कुंजियों का पासवर्ड/);
+  type('four words and less\r');
+  await io.stderr.until(/इस पासवर्ड से कुंजियाँ नहीं खुलतीं/);
+  io.stderr.text = '';
+  await io.stderr.until(/कुंजियों का पासवर्ड/);
+  type('four words and more\r');
+  using workspace = await opened;
+  expect(workspace.keys.name).toBe('R. Sharma');
+  expect(io.stderr.text + io.stdout.text).not.toMatch(/four words/);
+  rmSync(folder, { recursive: true });
+});
+
+test('an answer of a meter that makes no sense is not called impossible in Hindi', () => {
+  expect(say('hi', 'meter-garbled', { what: '?' })).toMatch(/^मीटर का उत्तर समझ में नहीं आया: /);
 });
 
 describe('questions on a terminal', () => {
