@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../bin/program.js';
+import { systemClock } from '../../src/index.js';
 import { FakeIo } from './fake-io.js';
 import { ran, running, type Simulated, simulated } from './ran.js';
 
@@ -221,6 +223,30 @@ describe('commands', () => {
     expect((await run('clock', 'public', 'wrapper')).out).toMatch(/The meter is +\d+ d( \d+ h)? behind/);
     const { exit, out } = await run('clock sync --yes', 'utility', 'wrapper');
     expect([exit, out]).toEqual([0, expect.stringMatching(/^The clock was \d+ d.* behind; .*The meter is +right/s)]);
+  });
+
+  it('clock sync answered No tells two times that were read together, however long the answer took', async () => {
+    const { io, ended } = running(`clock sync --config ${config('wrapper')} --connection utility`, {
+      XDG_STATE_HOME: join(folder, 'state'),
+    });
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    Object.assign(io, { stdin });
+    Object.assign(io.stderr, { isTTY: true });
+    const [, asked] = await io.stderr.until(/which is (.*), to this machine's time\?/);
+    const { now } = systemClock;
+    const later = vi.spyOn(systemClock, 'now').mockImplementation(() => now.call(systemClock) + 3_600_000);
+    try {
+      stdin.write('n\n');
+      expect(await ended).toBe(0);
+    } finally {
+      later.mockRestore();
+    }
+    const out = stripVTControlCharacters(io.stdout.text);
+    const [, at] = /^Meter +(\S+ \S+)/m.exec(out) ?? [];
+    const [, here] = /^This machine +(\S+ \S+)/m.exec(out) ?? [];
+    expect(out).toMatch(new RegExp(`^The meter is +${asked}$`, 'm'));
+    expect(Math.abs(Date.parse(`${at}Z`) - Date.parse(`${here}Z`))).toBeLessThan(60_000);
+    expect(io.stderr.text).toContain('Nothing was changed.');
   });
 
   it('a change asks first, and refuses where nobody can be asked', async () => {

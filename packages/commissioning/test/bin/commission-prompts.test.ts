@@ -46,13 +46,12 @@ test('a wrong passphrase is told, and asked for again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cosem-passphrase-'));
   createWorkspace(folder, { name: 'R. Sharma', passphrase: 'four words and more', work: { n: 2 ** 14, r: 1, p: 1 } });
   const { io, type } = terminal();
-  Object.assign(io.stderr, { isTTY: true });
+  const terminalOf = { isTTY: true, columns: 80, cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
+  Object.assign(io.stderr, terminalOf);
   const opened = openFolder({ io, output: new Output(io, false), options: {} }, folder, 'hi');
   await io.stderr.until(/कुंजियों का पासवर्ड/);
   type('four words and less\r');
-  await io.stderr.until(/इस पासवर्ड से कुंजियाँ नहीं खुलतीं/);
-  io.stderr.text = '';
-  await io.stderr.until(/कुंजियों का पासवर्ड/);
+  await io.stderr.until(/इस पासवर्ड से कुंजियाँ नहीं खुलतीं[\s\S]*कुंजियों का पासवर्ड/);
   type('four words and more\r');
   using workspace = await opened;
   expect(workspace.keys.name).toBe('R. Sharma');
