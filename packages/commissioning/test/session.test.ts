@@ -511,6 +511,28 @@ describe('step 7: the relay', () => {
     expect(session.supplyMayBeOff).toBe(false);
   });
 
+  test('a meter that refuses to be closed again: the supply is off, and says so until it is on', async () => {
+    const { b, session } = await at('relay');
+    const result = await b.withMeter((port) =>
+      session.relay(
+        new Proxy(port, {
+          get: (target, name) =>
+            name === 'closeRelay'
+              ? async () => Promise.reject(new AccessError('temporary-failure', '70:x:2()', 'no'))
+              : Reflect.get(target, name).bind(target),
+        }),
+      ),
+    );
+    expect(english(result)).toContain('The meter refused: 70:x:2() temporary-failure');
+    expect(result).toMatchObject({ ok: false, refusal: { supplyMayBeOff: true } });
+    expect(b.meter.connected).toBe(false);
+    const next = b.session();
+    expect(next.supplyMayBeOff).toBe(true);
+    expect(await b.do(next, 'relay')).toMatchObject({ ok: true, evidence: { resumed: true } });
+    expect(b.meter.connected).toBe(true);
+    expect(await openings(b)).toBe(1);
+  });
+
   test('current that flows through an open relay', async () => {
     const { b, session } = await at('relay');
     const result = await b.withMeter((port) =>

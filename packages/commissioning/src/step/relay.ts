@@ -102,7 +102,7 @@ async function open(context: StepContext, port: MeterPort, options: RelayStepOpt
   if (!state.connected) return { ...(await seenOpen(port, state, commandedAt(journal))), before, resumed };
   // Contacts that do not follow their state are stuck, whatever the log says of the command.
   if (state.state === 'connected') return (await openedSince(context, port, resumed)) ?? refuse('relay-stuck');
-  if (state.state === 'disconnected') await command(() => port.closeRelay());
+  if (state.state === 'disconnected') await command(() => port.closeRelay(), false);
   return refuse('relay-stuck');
 }
 
@@ -129,7 +129,7 @@ async function close(
   const first = await look(context, port);
   if (first.connected) return { after: openAfter, before: first.answered };
   // In the state "ready" the button or the meter itself closes the relay.
-  if (first.state === 'disconnected') await command(() => port.closeRelay());
+  if (first.state === 'disconnected') await command(() => port.closeRelay(), false);
   let told = false;
   let after = first.asked;
   const closed = await becomes(context, port, true, ({ state, asked }) => {
@@ -176,12 +176,15 @@ async function switchingsOf({ journal, clock }: StepContext, port: MeterPort): P
   }
 }
 
-/** Sends a command. A command that the meter refuses was not carried out. */
-async function command(send: () => Promise<void>): Promise<void> {
+/**
+ * Sends a command. A command that the meter refuses was not carried out.
+ * @param settled whether a refusal ends what was begun: not that of closing, as the supply stays off.
+ */
+async function command(send: () => Promise<void>, settled = true): Promise<void> {
   try {
     await send();
   } catch (error) {
-    if (error instanceof AccessError) refuse('meter-refused', { what: `${error.target} ${error.result}` });
+    if (error instanceof AccessError) refuse('meter-refused', { what: `${error.target} ${error.result}` }, settled);
     throw error;
   }
 }
