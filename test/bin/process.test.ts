@@ -134,6 +134,8 @@ describe.skipIf(!built || !hasSocat)('over a pseudo-terminal pair', () => {
     expect(served.err).toMatch(/^cosem: serial .+: the port is gone .*\n {7}hint: /m);
     const { code, err } = await read.done;
     expect(code).toBe(3);
-    expect(err).toMatch(/^cosem: The port .+ disappeared while it was used\.\n {7}serial .+: the port is gone .*\n {7}hint: /m);
+    expect(err).toMatch(
+      /^cosem: The port .+ disappeared while it was used\.\n {7}serial .+: the port is gone .*\n {7}hint: /m,
+    );
   });
 });
