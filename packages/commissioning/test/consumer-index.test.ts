@@ -382,7 +382,7 @@ describe('export and import', { timeout: 180_000 }, () => {
       features: [
         {
           type: 'Feature',
-          geometry: { type: 'Point', coordinates: [85.1, 25.5] },
+          geometry: { type: 'Point', coordinates: [80.9, 26.8] },
           properties: { consumer: { mobileLast4: '4321' } },
         },
       ],
