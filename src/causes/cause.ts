@@ -41,9 +41,12 @@ export type CauseFacts = Readonly<Record<string, string | number | Sentence | un
 
 const UNKNOWN: Sentence = { en: 'not known', hi: 'ज्ञात नहीं' };
 
-/** @internal A sentence with its facts in it. */
+/** @internal A sentence with its facts in it. What stands in square brackets is left out where its fact is not known. */
 export function filled(text: Sentence, facts: CauseFacts, language: Language): string {
-  return text[language].replace(/\{(\w+)\}/g, (_, name: string) => {
+  const told = text[language].replace(/\[([^\]{]*\{(\w+)\}[^\]]*)\]/g, (_, part: string, name: string) =>
+    facts[name] === undefined ? '' : part,
+  );
+  return told.replace(/\{(\w+)\}/g, (_, name: string) => {
     const fact = facts[name];
     if (fact === undefined) return `(${name} ${UNKNOWN[language]})`;
     return typeof fact === 'object' ? fact[language] : String(fact);

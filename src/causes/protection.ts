@@ -293,8 +293,8 @@ export const protectionCauses = {
         hi: 'क्या मीटर बदला गया, या कोई रिकॉर्डिंग फिर चलाई गई?',
       },
       {
-        en: 'if you know that the meter has lost its counter: cosem keys forget --received --entry {entry}, with the --counters FILE that it is read with',
-        hi: 'अगर पक्का पता है कि मीटर का काउंटर खो गया है: cosem keys forget --received --entry {entry}, उसी --counters FILE के साथ जिससे मीटर पढ़ा जाता है',
+        en: 'if you know that the meter has lost its counter: cosem keys forget --received[ --entry {entry}], with the --counters FILE that it is read with',
+        hi: 'अगर पक्का पता है कि मीटर का काउंटर खो गया है: cosem keys forget --received[ --entry {entry}], उसी --counters FILE के साथ जिससे मीटर पढ़ा जाता है',
       },
     ],
   },
