@@ -219,6 +219,22 @@ describe('which key is wrong', () => {
     );
   });
 
+  // Under this wrong key the content begins E0 and has a length that fits: a general block, if no number in it is looked at.
+  it.each(GENERAL)('%s: no block is seen in what a wrong key gives', (envelope) => {
+    const sent: Sent = {
+      envelope,
+      control: 0x20,
+      ek: Uint8Array.of(144, 193, 1, 44, 81, 201, 14, 248, 1, 235, 112, 107, 68, 191, 61, 196),
+      ak: Uint8Array.of(1, 4, 229, 224, 6, 167, 64, 63, 234, 252, 72, 3, 179, 197, 186, 6),
+      client: new Uint8Array(8),
+      server: Uint8Array.of(202, 166, 14, 0, 253, 2, 3, 251),
+      counter: 642106549,
+    };
+    const { message } = look(sent, { ek: other(sent.ek) });
+    expect(message?.apdu).toBeUndefined();
+    expect(message?.error).toMatchObject({ reason: 'decrypt-garbage' });
+  });
+
   it('nothing planted: opened and proved, whatever the envelope', () => {
     fc.assert(
       fc.property(parties, fc.constantFrom(...ALL), fc.constantFrom(0x10, 0x30), (random, envelope, control) => {
