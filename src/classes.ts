@@ -115,6 +115,9 @@ export { ClockClass, type ClockObject } from './cosem/classes/clock.js';
 export {
   GprsModemSetup,
   type GprsModemSetupObject,
+  GsmDiagnostic,
+  type GsmDiagnosticObject,
+  GsmDiagnosticV1,
   type HdlcSetupObject,
   HdlcSetupV0,
   HdlcSetupV1,
@@ -151,7 +154,14 @@ export {
   type ZigbeeSasStartupObject,
 } from './cosem/classes/field-networks.js';
 export { ImageTransfer, type ImageTransferObject } from './cosem/classes/image-transfer.js';
-export { TokenGateway, type TokenGatewayObject } from './cosem/classes/payment.js';
+export {
+  Account,
+  type AccountObject,
+  Credit,
+  type CreditObject,
+  TokenGateway,
+  type TokenGatewayObject,
+} from './cosem/classes/payment.js';
 export { type PushSetupObject, PushSetupV0, PushSetupV1, PushSetupV2 } from './cosem/classes/push-setup.js';
 export { type SecuritySetupObject, SecuritySetupV0, SecuritySetupV1 } from './cosem/classes/security-setup.js';
 export {

@@ -5,6 +5,8 @@ import { AssociationLnV0, AssociationLnV1, AssociationLnV2, SapAssignment } from
 import { ClockClass } from './classes/clock.js';
 import {
   GprsModemSetup,
+  GsmDiagnostic,
+  GsmDiagnosticV1,
   HdlcSetupV0,
   HdlcSetupV1,
   IecLocalPortSetup,
@@ -25,7 +27,7 @@ import {
   ZigbeeSasStartup,
 } from './classes/field-networks.js';
 import { ImageTransfer } from './classes/image-transfer.js';
-import { TokenGateway } from './classes/payment.js';
+import { Account, Credit, TokenGateway } from './classes/payment.js';
 import { PushSetupV0, PushSetupV1, PushSetupV2 } from './classes/push-setup.js';
 import { SecuritySetupV0, SecuritySetupV1 } from './classes/security-setup.js';
 import { AssociationSnV1, AssociationSnV2, AssociationSnV3 } from './classes/short-names.js';
@@ -70,6 +72,8 @@ export const classes: readonly CosemClass[] = [
   MacAddressSetup,
   PppSetup,
   GprsModemSetup,
+  GsmDiagnostic,
+  GsmDiagnosticV1,
   SmtpSetup,
   Ipv6Setup,
   SecuritySetupV0,
@@ -84,6 +88,8 @@ export const classes: readonly CosemClass[] = [
   G3MacSetupV3,
   NtpSetup,
   ZigbeeSasStartup,
+  Account,
+  Credit,
   TokenGateway,
 ];
 

@@ -1,6 +1,19 @@
 /** Interface classes that set up data exchange (IEC 62056-6-2 clauses 4.7 and 4.9): the optical port, HDLC, GPRS, TCP/UDP, IPv6, NTP. */
 
-import { array, bool, data, enumOf, octetString, structure, text, uint8, uint16, uint32 } from '../../codec/types.js';
+import {
+  array,
+  bool,
+  data,
+  dateTime,
+  enumOf,
+  octetString,
+  structure,
+  text,
+  uint8,
+  uint16,
+  uint32,
+  visibleString,
+} from '../../codec/types.js';
 import { attr, type ClientObject, cosemClass, extendClass, method } from '../class.js';
 import { enumNumber, optionalLogicalName, zero } from '../types.js';
 
@@ -170,6 +183,90 @@ export const GprsModemSetup = cosemClass({
   },
 });
 
+/** GSM diagnostic (class 47, Blue Book 4.7.8): how the modem of the meter sees its network. */
+export const GsmDiagnostic = cosemClass({
+  name: 'GSM diagnostic',
+  id: 47,
+  version: 0,
+  clause: '4.7.8',
+  attributes: {
+    /** The operator in whose network the modem is. */
+    operator: attr(2, visibleString),
+    /** Registration: 0 none, 1 at home, 2 searching, 3 denied, 4 not known, 5 roaming. */
+    status: attr(3, enumNumber),
+    /** Circuit-switched use: 0 none, 1 incoming call, 2 in use. */
+    csAttachment: attr(4, enumNumber),
+    /** Packet-switched use: 0 none, 1 GPRS, 2 EDGE, 3 UMTS, 4 HSDPA; later versions have more. */
+    psStatus: attr(5, enumNumber),
+    /** The cell in which the modem is. */
+    cellInfo: attr(
+      6,
+      structure({
+        /** Number of the cell. */
+        cellId: uint16,
+        /** Location area code. */
+        locationId: uint16,
+        /** Signal as in 3GPP TS 27.007: 0 is -113 dBm or less, each step 2 dB more, 31 is -51 dBm or more, 99 not known. */
+        signalQuality: uint8,
+        /** Bit error rate as in 3GPP TS 27.007: 0 to 7, 99 not known. */
+        bitErrorRate: uint8,
+      }),
+    ),
+    /** The cells around. */
+    adjacentCells: attr(
+      7,
+      array(
+        structure({
+          /** Number of the cell. */
+          cellId: uint16,
+          /** Its signal, as in `cellInfo`. */
+          signalQuality: uint8,
+        }),
+      ),
+    ),
+    /** When this was so. */
+    captureTime: attr(8, dateTime),
+  },
+});
+
+const cell = {
+  /** Number of the cell. */
+  cellId: uint32,
+  /** Location area code. */
+  locationId: uint16,
+  /** Signal as in 3GPP TS 27.007: 0 is -113 dBm or less, each step 2 dB more, 31 is -51 dBm or more, 99 not known. */
+  signalQuality: uint8,
+  /** Bit error rate as in 3GPP TS 27.007: 0 to 7, 99 not known. */
+  bitErrorRate: uint8,
+  /** Mobile country code. */
+  countryCode: uint16,
+  /** Mobile network code. */
+  networkCode: uint16,
+  /** Number of the channel. */
+  channelNumber: uint32,
+};
+
+/** GSM diagnostic, version 1: the cell number is longer, and network and channel are told. */
+export const GsmDiagnosticV1 = extendClass(GsmDiagnostic, {
+  version: 1,
+  attributes: {
+    /** The cell in which the modem is. */
+    cellInfo: attr(6, structure(cell)),
+    /** The cells around. */
+    adjacentCells: attr(
+      7,
+      array(
+        structure({
+          /** Number of the cell. */
+          cellId: uint32,
+          /** Its signal, as in `cellInfo`. */
+          signalQuality: uint8,
+        }),
+      ),
+    ),
+  },
+});
+
 /** SMTP setup (class 46, Blue Book 4.9.6): the server by which the meter sends mails. */
 export const SmtpSetup = cosemClass({
   name: 'SMTP setup',
@@ -299,5 +396,7 @@ export interface HdlcSetupObject extends ClientObject<typeof HdlcSetupV1> {}
 export interface TcpUdpSetupObject extends ClientObject<typeof TcpUdpSetup> {}
 /** References to the attributes and methods of a GPRS modem setup object, as `clientObject` makes them of {@link GprsModemSetup}. */
 export interface GprsModemSetupObject extends ClientObject<typeof GprsModemSetup> {}
+/** References to the attributes of a GSM diagnostic object, as `clientObject` makes them of {@link GsmDiagnosticV1}. */
+export interface GsmDiagnosticObject extends ClientObject<typeof GsmDiagnosticV1> {}
 /** References to the attributes and methods of an IPv6 setup object, as `clientObject` makes them of {@link Ipv6Setup}. */
 export interface Ipv6SetupObject extends ClientObject<typeof Ipv6Setup> {}
