@@ -4,6 +4,12 @@ import { transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { inDist, manifestOf } from './workspace.js';
 
+/**
+ * What `open` needs at once stands in a chunk of its own, so that a page which imports `open` alone loads this, and not what else is used beside it.
+ * Files of the package `cosem`; packages that have no such files get no such chunk.
+ */
+const TOGETHER = { open: ['src/client/quirks/apply.ts', 'src/platform.ts'] };
+
 /** Where what several entries share stands, below the folder that is built. */
 const CHUNKS = 'src/chunks/[name]-[hash].js';
 
@@ -13,6 +19,37 @@ function sourcesOf(folder) {
   const places = Object.values(exports).flatMap((place) => (typeof place === 'string' ? [] : [place.default]));
   const names = [...places, ...Object.values(bin)].map((place) => inDist(place).replace(/\.js$/, ''));
   return Object.fromEntries(names.map((name) => [name, join(folder, `${name}.ts`)]));
+}
+
+/** The files that each chunk of {@link TOGETHER} has: those it names and all that these import, but not what they load later. */
+const together = new Map();
+
+function chunkOf(file, folder, getModuleInfo) {
+  for (const [name, begin] of Object.entries(TOGETHER)) {
+    const key = join(folder, name);
+    if (!together.has(key))
+      together.set(
+        key,
+        importedBy(
+          begin.map((one) => join(folder, one)),
+          getModuleInfo,
+        ),
+      );
+    if (together.get(key).has(file)) return name;
+  }
+  return undefined;
+}
+
+function importedBy(files, getModuleInfo) {
+  const found = new Set();
+  const visit = (file) => {
+    const info = getModuleInfo(file);
+    if (found.has(file) || info === null || info.isExternal) return;
+    found.add(file);
+    info.importedIds.forEach(visit);
+  };
+  files.forEach(visit);
+  return found;
 }
 
 /** Reads our sources: esbuild takes types and comments away. Whatever begins like a package stays an import. */
@@ -53,6 +90,9 @@ export async function bundle(folder, outdir) {
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: CHUNKS,
+    manualChunks: (file, { getModuleInfo }) => chunkOf(file, folder, getModuleInfo),
+    // The chunk has just the files that are named, without what else they share with others.
+    onlyExplicitManualChunks: true,
     generatedCode: 'es2015',
     hoistTransitiveImports: false,
   });

@@ -2,11 +2,12 @@
  * Bundles the isomorphic entries for a browser: anything of Node that an entry reaches makes this fail, and so does a bundle that grew beyond its
  * budget. Counted is all that a page loads to do so much, with what is loaded on the way: until `open` gives a meter in clear, the code of its
  * framing too. `open` is taken from where it is written: bundlers that see through the re-exports of an entry, as Rollup does, leave the others
- * out, and esbuild does not.
+ * out, and esbuild does not. What a page gets from the built package (`dist`) by Rollup is bounded too.
  */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
+import { rollup } from 'rollup';
 
 const OPEN = `
 import { openKnowing } from './src/client/quirks/apply.js';
@@ -25,6 +26,11 @@ const BUDGETS = [
   },
   { what: 'a virtual meter', code: "export { createMeter } from 'cosem/simulator'", most: 142_000 },
   { what: 'all of cosem/simulator', code: "export * from 'cosem/simulator'", most: 159_000 },
+];
+/** The same of `open` from the built package, as Rollup and Vite bundle it: the framing is a file that is loaded later. */
+const BUILT = [
+  { what: 'open over the wrapper, of dist', loads: /^wrapper-/, most: 57_000 },
+  { what: 'open over HDLC, of dist', loads: /^hdlc-/, most: 63_000 },
 ];
 /** What no page loads that has not asked for it. */
 const LATER =
@@ -88,4 +94,49 @@ for (const { what, code, loads, most } of BUDGETS) {
     .flatMap((path) => Object.keys(outputs[path].inputs))
     .filter((file) => LATER.test(`/${file}`));
   if (early.length > 0) throw new Error(`${what} loads what not every line needs: ${early.join(', ')}`);
+}
+
+const files = new Map((await builtForPage()).map((file) => [file.fileName, file]));
+for (const { what, loads, most } of BUILT) {
+  const [page] = files.keys();
+  const loaded = new Set();
+  const load = (name) => {
+    if (!files.has(name) || loaded.has(name)) return;
+    loaded.add(name);
+    files.get(name).imports.forEach(load);
+  };
+  load(page);
+  const framing = [...files.keys()].find((name) => loads.test(name));
+  if (framing === undefined) throw new Error(`${what}: no file is called like ${loads}`);
+  load(framing);
+  let octets = 0;
+  for (const name of loaded) {
+    const { code } = await transform(files.get(name).code, { minify: true });
+    octets += gzipSync(code, { level: 9 }).length;
+  }
+  console.log(`${what}: ${(octets / 1000).toFixed(1)} kB compressed, of ${most / 1000}`);
+  if (octets > most) throw new Error(`${what} takes ${octets} octets compressed, more than ${most}`);
+}
+
+/** The files of a page that opens a meter with the built package, which says that nothing happens when its files are loaded. */
+async function builtForPage() {
+  const entry = resolve(root, 'dist/src/index.js');
+  const inDist = (id) => ({ id, moduleSideEffects: false });
+  const bundling = await rollup({
+    input: 'page',
+    plugins: [
+      {
+        name: 'built',
+        resolveId(name, importer) {
+          if (name === 'page') return name;
+          if (name === 'cosem') return inDist(entry);
+          return name.startsWith('.') ? inDist(resolve(dirname(importer), name)) : { id: name, external: true };
+        },
+        load: (id) => (id === 'page' ? "export { open } from 'cosem';" : undefined),
+      },
+    ],
+  });
+  const { output } = await bundling.generate({ format: 'esm', generatedCode: 'es2015' });
+  await bundling.close();
+  return output;
 }
