@@ -102,6 +102,11 @@ const LINES = {
     usage: 'commission [order]',
     summary: 'install a smart meter by a work order: free of charge for the consumer',
   },
+  day: {
+    usage: 'day',
+    options: false,
+    summary: "an installer's day: the list of orders, house by house, report and hand-over",
+  },
   index: {
     usage: 'index',
     options: false,

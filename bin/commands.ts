@@ -29,6 +29,7 @@ const FOUND: Readonly<Record<CommandName, (() => Promise<Commands>) | string>> =
   verify: 'cosem-commissioning',
   dump: async () => (await import('./commands/dump.js')).defineDump,
   commission: 'cosem-commissioning',
+  day: 'cosem-commissioning',
   index: 'cosem-commissioning',
   sync: 'cosem-commissioning',
   simulate: async () => (await import('./commands/simulate.js')).defineSimulate,

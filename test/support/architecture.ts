@@ -116,7 +116,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   },
   { name: /^(zod|csv-parse\/sync|csv-stringify\/sync|qr)$/, from: [COMMISSIONING] },
   { name: /^(hono|@hono\/node-server)(\/|$)/, from: [HTTP] },
-  { name: /^pdfkit$/, from: [COMMISSIONING_PLATFORM] },
+  { name: /^(pdfkit|fflate|read-excel-file\/universal)$/, from: [COMMISSIONING_PLATFORM] },
   { name: /^yaml$/, from: ['simulator/scenario/'] },
   { name: /^libsql$/, from: [COMMISSIONING_PLATFORM, 'src/transport/node-'] },
   { name: /^(commander|cli-table3|yocto-spinner)$/, from: ['bin/'] },

@@ -2,6 +2,7 @@
 
 import { type Commands, define } from 'cosem/command';
 import { defineCommission } from './commands/commission.js';
+import { defineDay } from './commands/day.js';
 import { defineIndex } from './commands/index-command.js';
 import { defineSync } from './commands/sync.js';
 import { defineVerify } from './commands/verify.js';
@@ -9,6 +10,7 @@ import { defineVerify } from './commands/verify.js';
 export const commands: Commands = (program, io) => {
   defineVerify(program, io);
   defineCommission(program, io);
+  defineDay(program, io);
   defineIndex(program, io);
   defineSync(program, io);
   define(

@@ -20,7 +20,7 @@ export { DocumentError, type DocumentProblem } from './document.js';
 export { DOCUMENT_KINDS, documentKindIn } from './document-kinds.js';
 export type * from './evidence.js';
 export type { OrderStatus, StepState } from './journal.js';
-export { answersJsonSchema, policyJsonSchema, workOrderJsonSchema } from './json-schemas.js';
+export { answersJsonSchema, mappingJsonSchema, policyJsonSchema, workOrderJsonSchema } from './json-schemas.js';
 export type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
 export { OnDemandMeterPort } from './on-demand-meter-port.js';
 export { readOctets, readTextFile, writeWholeFile } from './platform/files.js';
@@ -62,6 +62,19 @@ export {
   type WorkOrder,
   type WorkOrderFile,
 } from './work-order.js';
+
+// ---- orders of a sheet
+
+export { type FieldKind, type FieldSource, ORDER_FIELDS, type OrderMapping, parseMapping } from './orders/mapping.js';
+export { ordersIn, type RowProblem, type SheetOrder, type SheetOrders } from './orders/order-rows.js';
+export { type Cell, type DateCell, type NumberCell, type Sheet, SheetError, type SheetRow } from './orders/sheet.js';
+export {
+  type ImportedOrder,
+  type ImportOrdersOptions,
+  importOrders,
+  type OrderImport,
+  readSheetFile,
+} from './platform/import-orders.js';
 
 // ---- words
 

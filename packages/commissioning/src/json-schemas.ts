@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answersSchema } from './answers.js';
+import { mappingSchema } from './orders/mapping.js';
 import { policySchema } from './policy.js';
 import { workOrderSchema } from './work-order.js';
 
@@ -16,4 +17,9 @@ export function policyJsonSchema(): object {
 /** The JSON Schema of answers, as docs/commissioning-answers.schema.json has it. */
 export function answersJsonSchema(): object {
   return z.toJSONSchema(answersSchema, { io: 'input' });
+}
+
+/** The JSON Schema of mappings of a sheet, as docs/order-mapping.schema.json has it. */
+export function mappingJsonSchema(): object {
+  return z.toJSONSchema(mappingSchema, { io: 'input' });
 }

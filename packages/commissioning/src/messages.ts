@@ -1,5 +1,6 @@
 import { type CauseFacts, type CauseId, causes, type Language, wordCause } from 'cosem/inspect';
 import { documentNameCode } from './document-kinds.js';
+import { dayTexts } from './messages-day.js';
 import { prompts } from './messages-prompts.js';
 import { refusals } from './messages-refusals.js';
 import { texts } from './messages-texts.js';
@@ -11,7 +12,7 @@ export type Message = Readonly<Record<Language, string>>;
 /** The codes of refusals, each with one sentence. */
 export type RefusalCode = keyof typeof refusals;
 /** The codes of all sentences. */
-export type MessageCode = RefusalCode | keyof typeof texts | keyof typeof prompts;
+export type MessageCode = RefusalCode | keyof typeof texts | keyof typeof prompts | keyof typeof dayTexts;
 
 export type MessageParams = Readonly<Record<string, string | number>>;
 
@@ -36,7 +37,7 @@ export function refusal(code: RefusalCode, params: MessageParams = {}): Refusal 
 }
 
 /** All sentences, by their code. */
-export const messages: Readonly<Record<MessageCode, Message>> = { ...refusals, ...texts, ...prompts };
+export const messages: Readonly<Record<MessageCode, Message>> = { ...refusals, ...texts, ...prompts, ...dayTexts };
 
 /** The sentence of a refusal: that the supply may be off, where it may, and what is wrong. */
 export function sentence(refusal: Refusal, language: Language): string {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../src/canonical.js';
 import { DocumentError } from '../src/document.js';
-import { answersJsonSchema, policyJsonSchema, workOrderJsonSchema } from '../src/json-schemas.js';
+import { answersJsonSchema, mappingJsonSchema, policyJsonSchema, workOrderJsonSchema } from '../src/json-schemas.js';
 import { messages, say, sentence } from '../src/messages.js';
 import { defaultPolicy, parsePolicy } from '../src/policy.js';
 import { parseWorkOrder } from '../src/work-order.js';
@@ -124,6 +124,7 @@ describe('the documented schemas', () => {
     ['work-order.schema.json', workOrderJsonSchema],
     ['commissioning-policy.schema.json', policyJsonSchema],
     ['commissioning-answers.schema.json', answersJsonSchema],
+    ['order-mapping.schema.json', mappingJsonSchema],
   ])('docs/%s is what the code checks (COSEM_WRITE_DOCS=1 writes it)', (name, schema) => {
     const text = `${JSON.stringify(schema(), undefined, 2)}\n`;
     if (process.env.COSEM_WRITE_DOCS === '1') writeFileSync(join(docs, name), text);
