@@ -1,8 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { LANGUAGES } from '../src/inspect.js';
 import type { Announced } from './announced.js';
 import { tellOfArguments } from './exposed.js';
 import { helpExample } from './help-text.js';
 import type { Io } from './io.js';
+import { speak } from './language.js';
 import { Output } from './output.js';
 
 /** What the action of a command gets. */
@@ -23,6 +25,12 @@ export interface CommandSpec extends Announced {
   readonly description?: string;
   /** Whether the command is left out of the help, because another command calls it. */
   readonly hidden?: boolean;
+}
+
+function languageOption(): Option {
+  return new Option('--language <code>', 'say it in en or hi; else what the environment (LANG) wants').choices(
+    LANGUAGES,
+  );
 }
 
 /** Thrown by a command that has already said everything, but does not end with 0. */
@@ -55,6 +63,7 @@ export function define(
     .summary(spec.summary)
     .description(spec.description === undefined ? spec.summary : `${spec.summary}\n\n${spec.description}`)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .addOption(languageOption())
     .addHelpText(
       'after',
       () =>
@@ -64,6 +73,7 @@ export function define(
       const command = received.at(-1) as Command;
       const options = command.opts();
       const output = new Output(io, options.json === true);
+      speak(io, options.language);
       tellOfArguments(io, command);
       try {
         await action({ io, output, options }, received.slice(0, -2) as (string | undefined)[]);

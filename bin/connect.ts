@@ -72,7 +72,7 @@ export async function withMeterOn(
     },
   };
   const options = openOptions(settings, run, watch);
-  run.output.progress(CONNECT_WORDS[languageOf(run.options.language, run.io.env)].connecting(transport.name));
+  run.output.progress(CONNECT_WORDS[languageOf(run.io)].connecting(transport.name));
   let opened = false;
   let known = settings;
   const note = (error: unknown) =>
@@ -138,8 +138,8 @@ function remarkText({ text, target }: Remark): string {
 }
 
 /** Has the person told when a meter is lost, and when it is there again. */
-export function tellingLosses(meter: Meter, { output, options, io }: Run): Meter {
-  const words = CONNECT_WORDS[languageOf(options.language, io.env)];
+export function tellingLosses(meter: Meter, { output, io }: Run): Meter {
+  const words = CONNECT_WORDS[languageOf(io)];
   meter.on('lost', ({ patience }) => {
     if (patience > 0) output.progress(words.lost(patience / 1000));
   });

@@ -2,8 +2,9 @@
 
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { LANGUAGES, type Language } from '../src/inspect.js';
+import type { Language } from '../src/inspect.js';
 import type { Io } from './io.js';
+import { languageOf } from './language.js';
 import { Output } from './output.js';
 
 /** Settings of a connection that others must not know. */
@@ -32,7 +33,7 @@ function tellOnce(io: Io, about: string, sentences: Readonly<Record<Language, st
   told.set(io.signal, before);
   if (before.has(about)) return;
   before.add(about);
-  new Output(io, false).note(`cosem: ${LANGUAGES.map((language) => sentences[language]).join(' · ')}`);
+  new Output(io, false).sentence('cosem: ', sentences[languageOf(io)]);
 }
 
 /** Warns about secrets on the command line, by the names of their options: process lists and the shell's history show them. */
@@ -47,7 +48,7 @@ export function tellOfArguments(io: Io, command: Command): void {
   const variables = options.map((option) => `COSEM_${option.name().toUpperCase().replaceAll('-', '_')}`).join(', ');
   tellOnce(io, 'arguments', {
     en: `others on this computer can read ${names} on the command line, and the shell keeps it: put it into the environment (${variables}) or a configuration file`,
-    hi: `कमांड लाइन पर लिखा ${names} इस कंप्यूटर के दूसरे लोग पढ़ सकते हैं, और शेल उसे याद रखता है: उसे environment (${variables}) या configuration file में रखें`,
+    hi: `कमांड लाइन पर लिखा ${names} इस कंप्यूटर के दूसरे लोग पढ़ सकते हैं, और शेल उसे याद रखता है: उसे एनवायरनमेंट (${variables}) या कॉन्फ़िगरेशन फ़ाइल में रखें`,
   });
 }
 

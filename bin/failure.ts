@@ -9,7 +9,9 @@ import {
   TimeoutError,
   UncertainError,
 } from '../src/index.js';
+import type { Sentence } from '../src/inspect.js';
 import { KeyChangeError } from '../src/tools.js';
+import { interruptedWords } from './failure-words.js';
 import { Interrupted } from './io.js';
 
 /** The command's exit codes. */
@@ -45,17 +47,39 @@ export interface Failure {
   readonly hint: string | undefined;
   /** The exit code. */
   readonly exit: ExitCode;
+  /** The same in each language; undefined where there is English alone. */
+  readonly words?: FailureWords;
 }
 
-/** A wrong option, argument or configuration. */
+/** What a person is told of a failure, in each language. */
+export interface FailureWords {
+  /** What happened. */
+  readonly message: Sentence;
+  /** What to try. */
+  readonly hint?: Sentence;
+}
+
+/**
+ * A wrong option, argument or configuration. What installers and consumers may see is given in each language, from a table of messages; text
+ * alone is English.
+ */
 export class UsageError extends Error {
   /** What to write instead. */
   readonly hint: string | undefined;
-  constructor(message: string, hint?: string) {
-    super(message);
+  /** In each language; undefined where there is English alone. */
+  readonly words: FailureWords | undefined;
+  constructor(message: string | Sentence, hint?: string | Sentence) {
+    super(english(message));
     this.name = 'UsageError';
-    this.hint = hint;
+    this.hint = hint === undefined ? undefined : english(hint);
+    if (typeof message === 'object' && typeof hint !== 'string') {
+      this.words = hint === undefined ? { message } : { message, hint };
+    }
   }
+}
+
+function english(text: string | Sentence): string {
+  return typeof text === 'string' ? text : text.en;
 }
 
 /**
@@ -76,13 +100,15 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof Interrupted) {
     return {
       code: 'interrupted',
-      message: error.released ? 'interrupted; the meter was released' : 'interrupted',
+      message: interruptedWords(error.released).en,
       hint: undefined,
       exit: EXIT.interrupted,
+      words: { message: interruptedWords(error.released) },
     };
   }
   if (error instanceof UsageError) {
-    return { code: 'usage', message: error.message, hint: error.hint, exit: EXIT.usage };
+    const { message, hint, words } = error;
+    return { code: 'usage', message, hint, exit: EXIT.usage, ...(words && { words }) };
   }
   if (error instanceof CosemError) {
     return { code: error.code, message: error.message, hint: error.hint, exit: exitOf(error) };

@@ -1,5 +1,7 @@
 /** Tables that fit the terminal: the widest cells are broken between words. */
 
+import { columnsOf } from './format.js';
+
 /** Columns that a cell keeps at least: narrower ones read worse than lines that the terminal breaks. */
 const LEAST = 16;
 
@@ -40,8 +42,9 @@ function widest(cell: string): number {
   return Math.max(...cell.split('\n').map(widthOf));
 }
 
-function widthOf(text: string): number {
-  return text.replace(COLOUR, '').length;
+/** Columns of a terminal that a text with colours takes. */
+export function widthOf(text: string): number {
+  return columnsOf(text.replace(COLOUR, ''));
 }
 
 /** A cell in lines of this width. A colour ends with its line and goes on in the next, so that it does not reach into other columns. */

@@ -93,6 +93,21 @@ export function columnsOf(text: string): number {
   return Array.from(text).filter((character) => !/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)).length;
 }
 
+/** What people see as one letter, in Devanagari a syllable with its vowel signs. */
+const LETTERS = new Intl.Segmenter('hi', { granularity: 'grapheme' });
+
+/** A word that is longer than a line, in pieces that are not: it is never split within a letter. Names of files, commands and codes stay whole, to be copied. */
+function piecesOf(word: string, width: number): string[] {
+  if (columnsOf(word) <= width || !/\p{Script=Devanagari}/u.test(word)) return [word];
+  const pieces = [''];
+  for (const { segment } of LETTERS.segment(word)) {
+    const longer = (pieces.at(-1) as string) + segment;
+    if (columnsOf(longer) > width && pieces.at(-1) !== '') pieces.push(segment);
+    else pieces[pieces.length - 1] = longer;
+  }
+  return pieces;
+}
+
 /** A text with blanks behind it up to so many columns. */
 export function padded(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
@@ -104,7 +119,7 @@ export function padded(text: string, columns: number): string {
  */
 export function wrapWords(text: string, width: number, first = width): string {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((one) => piecesOf(one, width))) {
     const line = lines.at(-1);
     const room = lines.length === 1 ? first : width;
     if (line === undefined || columnsOf(line) + 1 + columnsOf(word) > room) lines.push(word);

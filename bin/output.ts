@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
 import yoctoSpinner, { type Spinner } from 'yocto-spinner';
 import { jsonText, visibleText } from '../src/inspect.js';
-import { fitted } from './fit-table.js';
+import { fitted, widthOf } from './fit-table.js';
 import { wrapWords } from './format.js';
 import type { Io } from './io.js';
 
@@ -54,28 +53,10 @@ function written(lines: readonly string[]): string {
   return lines.map((line) => `${safeLine(line)}\n`).join('');
 }
 
-/** Tables without frames: columns aligned, two blanks between them. */
-const NO_FRAME = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
 /** Columns that a sentence has at least. */
 const LEAST_SENTENCE = 20;
 /** Blanks between two columns. */
-const GAP = NO_FRAME.middle.length;
+const GAP = 2;
 
 /** A cell is one line, so that text of a meter cannot add rows. */
 function cell(text: string): string {
@@ -110,9 +91,16 @@ export class Output {
     if (!this.json) this.#print(lines.length === 0 ? [''] : lines);
   }
 
-  /** Writes a heading for people, in one line whatever a meter calls itself. */
+  /** Writes a heading for people, whatever a meter calls itself: on a terminal in lines that fit. */
   heading(text: string): void {
-    this.line(this.style('bold', visibleText(text)));
+    for (const line of this.#wrapped(visibleText(text), 0)) this.line(this.style('bold', line));
+  }
+
+  /** Writes sentences for people: on a terminal in lines that fit, broken between words, below each other behind `mark`. Not shown with `--json`. */
+  text(words: string, mark = ''): void {
+    const indent = ' '.repeat(widthOf(mark));
+    const lines = this.#wrapped(visibleText(words), indent.length);
+    this.line(...lines.map((line, i) => (i === 0 ? mark : indent) + line));
   }
 
   /** Columns of the terminal that stdout is; without one there is no end to a line. */
@@ -124,27 +112,23 @@ export class Output {
   /** An aligned table for people, no wider than the terminal where words can be broken; a heading row only when a column has a title. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[], indent = ''): void {
     if (this.json || rows.length === 0) return;
-    const head = columns.some(({ title }) => title !== '') ? columns.map(({ title }) => this.#dim(title)) : [];
-    const table = new Table({
-      head,
-      chars: NO_FRAME,
-      colAligns: columns.map(({ align }) => align ?? 'left'),
-      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    });
+    const head = columns.some(({ title }) => title !== '') ? [columns.map(({ title }) => this.#dim(title))] : [];
+    const cells = [...head, ...rows.map((row) => row.map(cell))];
     const flexible = columns.map(({ align }) => align !== 'right');
-    table.push(
-      ...fitted(
-        rows.map((row) => row.map(cell)),
-        this.width - indent.length,
-        flexible,
-        GAP,
-      ),
+    const lines = fitted(cells, this.width - indent.length, flexible, GAP).map((row) =>
+      row.map((one) => one.split('\n')),
     );
+    const widths = columns.map((_, i) => Math.max(0, ...lines.flatMap((row) => (row[i] ?? []).map(widthOf))));
+    const shown = (text: string, column: number) => {
+      const blanks = ' '.repeat((widths[column] ?? 0) - widthOf(text));
+      return columns[column]?.align === 'right' ? blanks + text : text + blanks;
+    };
     this.#print(
-      table
-        .toString()
-        .split('\n')
-        .map((line) => (indent + line).trimEnd()),
+      lines.flatMap((row) =>
+        Array.from({ length: Math.max(...row.map(({ length }) => length)) }, (_, i) =>
+          (indent + row.map((cell, column) => shown(cell[i] ?? '', column)).join(' '.repeat(GAP))).trimEnd(),
+        ),
+      ),
     );
   }
 
@@ -202,6 +186,10 @@ export class Output {
       .split('\n')
       .map((line) => this.style('dim', line))
       .join('\n');
+  }
+
+  #wrapped(text: string, indent: number): string[] {
+    return wrapWords(text, Math.max(this.width - indent, LEAST_SENTENCE)).split('\n');
   }
 
   #print(lines: readonly string[]): void {

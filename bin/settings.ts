@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { Framing } from '../src/index.js';
-import { LANGUAGES } from '../src/inspect.js';
 import {
   type NetworkAddress as Address,
   type StoredSettings as ConnectionSettings,
@@ -47,9 +46,6 @@ export function addConnectionOptions(command: Command): Command {
   command.option(
     '--accept-unproven',
     'go on though the meter returns no proof of its own (HLS): it may be another one',
-  );
-  command.addOption(
-    new Option('--language <code>', 'say it in en or hi; else what the environment (LANG) wants').choices(LANGUAGES),
   );
   command.option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
   command.option('--trace-file <file>', 'write them for Wireshark (pcapng); keys are not in it, secrets are masked');

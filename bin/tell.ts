@@ -1,21 +1,15 @@
 /** How a failure is told: in one sentence, with what lies behind it and what to try. */
 
-import { type Language, type WordedCause, wordCause, wordProgress } from '../src/inspect.js';
+import { errorCodes, type Language, type WordedCause, wordCause, wordProgress } from '../src/inspect.js';
 import type { Diagnosis } from '../src/tools.js';
-import type { Failure } from './failure.js';
+import { type Failure, failureOf } from './failure.js';
+import { FAILURE_WORDS, GENERAL_WORDS } from './failure-words.js';
 import type { Io } from './io.js';
 import { languageIn } from './language.js';
 import { Output } from './output.js';
 
 const LABEL = 'cosem: ';
 const INDENT = ' '.repeat(LABEL.length);
-const WORDS = {
-  hint: { en: 'hint', hi: 'उपाय' },
-  looking: {
-    en: 'Looking for what would work; Ctrl-C ends it.',
-    hi: 'ढूँढ रहे हैं कि किन विकल्पों से काम चलेगा; Ctrl-C से रुकेगा।',
-  },
-} as const;
 
 /** Causes that only say what kind of failure it was: in English the error itself says more. */
 const GENERAL: ReadonlySet<string> = new Set([
@@ -26,25 +20,54 @@ const GENERAL: ReadonlySet<string> = new Set([
 /** One sentence and what to try, on stderr; with --json also the one document on stdout. */
 export async function tell(failure: Failure, error: unknown, argv: readonly string[], io: Io): Promise<number> {
   const output = new Output(io, argv.includes('--json'));
-  const language = languageIn(argv, io.env);
+  const language = languageIn(argv, io);
   const told = await causeTold(error, language, output, io);
-  const write = (label: string, text: string) => output.sentence(label, text);
   const { code, message, hint, exit } = failure;
   const own = hint === undefined ? { code, message } : { code, message, hint };
   const more = told && { mistake: told.id, stage: told.stage, sentence: told.sentence, try: told.try };
   output.document({ error: { ...own, ...more }, exit });
-  if (told === undefined || (language === 'en' && hint !== undefined && GENERAL.has(told.id))) {
-    // Of a file with several faults each stands in its line; whoever wrote the file makes none of them.
-    const [first = '', ...more] = code === 'document' ? message.split('\n') : [message];
-    write(LABEL, first);
-    output.note(...more);
-    if (hint !== undefined) write(`${INDENT}${WORDS.hint.en}: `, hint);
-    return exit;
-  }
-  write(LABEL, told.sentence);
-  if (!told.sentence.includes(message)) write(INDENT, message);
-  for (const step of told.try) write(`${INDENT}${WORDS.hint[language]}: `, step);
+  const words = FAILURE_WORDS[language];
+  const trying = (...steps: readonly string[]) => {
+    for (const step of steps) output.sentence(`${INDENT}${words.hint}: `, step);
+  };
+  if (told !== undefined && !(language === 'en' && hint !== undefined && GENERAL.has(told.id))) {
+    output.sentence(LABEL, told.sentence);
+    if (language !== 'en') output.sentence(INDENT, `${words.codes}: ${errorCodes(error)}`);
+    else if (!told.sentence.includes(message)) output.sentence(INDENT, message);
+    trying(...told.try);
+  } else tellPlainly(failure, language, output, trying);
   return exit;
+}
+
+/** A failure without a cause of the table. */
+function tellPlainly(
+  { code, message, hint, words }: Failure,
+  language: Language,
+  output: Output,
+  trying: (...steps: readonly string[]) => void,
+): void {
+  const inEnglish = FAILURE_WORDS[language].english;
+  if (words !== undefined) {
+    output.sentence(LABEL, words.message[language]);
+    if (words.hint !== undefined) trying(words.hint[language]);
+    return;
+  }
+  // Of a file with several faults each stands in its line; whoever wrote the file makes none of them.
+  const [first = '', ...more] = code === 'document' ? message.split('\n') : [message];
+  if (language === 'en') output.sentence(LABEL, first);
+  else {
+    output.sentence(LABEL, GENERAL_WORDS[code]?.[language] ?? GENERAL_WORDS.usage[language]);
+    output.sentence(INDENT, `${inEnglish}: ${first}`);
+  }
+  output.note(...more);
+  // Of a fault of this program the general sentence says what to do.
+  if (hint !== undefined && (language === 'en' || code !== 'internal')) trying(hint);
+}
+
+/** How a failure is told among other things, as one of several. */
+export function failureText(error: unknown, language: Language): string {
+  const { message, words } = failureOf(error);
+  return words?.message[language] ?? (language === 'en' ? message : errorCodes(error));
 }
 
 /** The cause of an error. Where somebody waits for it, the meter is asked too. */
@@ -56,7 +79,7 @@ async function causeTold(error: unknown, language: Language, output: Output, io:
   if (known.unsettled !== true || output.json || io.stderr.isTTY !== true) return worded(known);
   let began = false;
   const found = await causeFound(error, (what, facts) => {
-    if (!began) output.sentence(LABEL, `${worded(known).sentence} ${WORDS.looking[language]}`);
+    if (!began) output.sentence(LABEL, `${worded(known).sentence} ${FAILURE_WORDS[language].looking}`);
     began = true;
     output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe);
   });

@@ -58,9 +58,9 @@ export function troubleshooting(language: Language): string {
   return lines.join('\n');
 }
 
-/** `{port}` as PORT. */
+/** `{port}` as PORT. What stands in brackets only where its fact is known stands here too. */
 function generalWords(text: string): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) =>
-    name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpperCase(),
-  );
+  return text
+    .replace(/\[( \([^\]]*)\]/g, '$1')
+    .replace(/\{(\w+)\}/g, (_, name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpperCase());
 }

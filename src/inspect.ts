@@ -10,12 +10,13 @@
 export { LANGUAGES, type Language } from './base/language.js';
 export { suggestion } from './base/near-miss.js';
 export { isText, shownOctets } from './base/shown.js';
-export { counted, durationText, jsonText, visibleJson, visibleLines, visibleText } from './base/words.js';
+export { counted, dateText, durationText, jsonText, visibleJson, visibleLines, visibleText } from './base/words.js';
 
 // ---- causes
 
 export { type Cause, type CauseFacts, type Sentence, STAGES, type Stage } from './causes/cause.js';
 export { type CauseId, causes, type WordedCause, wordCause } from './causes/causes.js';
+export { errorCodes } from './causes/codes.js';
 export { type ProgressId, wordProgress } from './causes/passed.js';
 
 // ---- inspect

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Command } from 'commander';
-import { STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
+import { errorCodes, STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
 import { listPorts } from '../../src/node.js';
 import { type DiagnoseOptions, type Diagnosis, diagnose } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
@@ -51,7 +51,7 @@ async function doctor(run: Run): Promise<void> {
       'record the command that does not work: cosem read nameplate --trace-file FILE.pcapng',
     );
   }
-  const language = languageOf(options.language, run.io.env);
+  const language = languageOf(run.io);
   const passed: string[] = [];
   const onPassed: Reported['onPassed'] = (id, facts) => {
     const words = wordProgress(id, facts, language);
@@ -70,6 +70,7 @@ async function doctor(run: Run): Promise<void> {
   const { id, facts, cause } = diagnosis;
   const { stage, sentence, try: tries, exit } = wordCause(id, facts, language);
   const error = cause === undefined ? null : failureOf(cause).message;
+  const behind = language === 'en' ? error : errorCodes(cause);
   output.document({ command: 'doctor', passed, mistake: id, stage, sentence, try: tries, error });
   say(run, output.style('red', 'no'), sentence, (line) => output.style('bold', line));
   output.line();
@@ -77,7 +78,7 @@ async function doctor(run: Run): Promise<void> {
   for (const step of tries) say(run, '  -', step, undefined, 1);
   if (error !== null) {
     output.line();
-    say(run, '', `${STAGES[stage][language]}: ${error}`, (line) => output.style('dim', line), 0);
+    say(run, '', `${STAGES[stage][language]}: ${behind}`, (line) => output.style('dim', line), 0);
   }
   throw new Ended(exit);
 }

@@ -92,15 +92,11 @@ function priceOf(text: string): Decimal {
 
 type Source = () => Promise<Usage>;
 
-function usageSource(
-  { io, output, options }: Run,
-  { meter, companion }: MeterOnLine,
-  { days, price }: WatchSettings,
-): Source {
+function usageSource({ io, output }: Run, { meter, companion }: MeterOnLine, { days, price }: WatchSettings): Source {
   const usage = new UsageWatch(meter, companion, { days, ...(price === undefined ? {} : { price }) });
   let first = true;
   return async () => {
-    if (first) output.progress(WORDS[languageOf(options.language, io.env)].reading);
+    if (first) output.progress(WORDS[languageOf(io)].reading);
     try {
       return await usage.refresh({ signal: io.signal });
     } finally {
@@ -110,23 +106,18 @@ function usageSource(
   };
 }
 
-function show({ io, output, options }: Run, usage: Usage, whole: boolean): void {
+function show({ io, output }: Run, usage: Usage, whole: boolean): void {
   const document = { command: 'watch', ...usageJson(usage) };
   if (whole) output.document(document);
   else output.documentLine(document);
   const { columns = 100 } = io.stdout as Console['stdout'];
-  const lines = usageLines(
-    usage,
-    columns,
-    (style, text) => output.style(style, text),
-    languageOf(options.language, io.env),
-  );
+  const lines = usageLines(usage, columns, (style, text) => output.style(style, text), languageOf(io));
   for (const line of lines) output.line(line);
 }
 
 async function follow(run: Run, first: Usage, source: Source, { interval }: WatchSettings): Promise<void> {
   const { io, output } = run;
-  const language = languageOf(run.options.language, run.io.env);
+  const language = languageOf(io);
   if (output.json || !io.stdout.isTTY || !io.stdin.isTTY) {
     show(run, first, false);
     for await (const usage of refreshes(io, source, interval)) {
@@ -180,7 +171,7 @@ async function serve(run: Run, first: Usage, source: Source, { interval, port }:
   const site = await UsageSite.open(first, port);
   try {
     output.documentLine({ event: 'ready', url: site.url });
-    output.note(WORDS[languageOf(run.options.language, run.io.env)].served(site.url));
+    output.note(WORDS[languageOf(io)].served(site.url));
     for await (const usage of refreshes(io, source, interval)) site.update(usage);
   } finally {
     await site.close();

@@ -1,9 +1,9 @@
 /** The consumer's page: rendered here, in each language; the browser only puts it in its place. */
 
 import type { Usage } from '../../src/index.js';
-import { LANGUAGES, type Language, visibleText } from '../../src/inspect.js';
+import { dateText, LANGUAGES, type Language, visibleText } from '../../src/inspect.js';
 import { inKilo, phasesText, sinceText, timeText, weekday } from './show.js';
-import { basisText, dayText, WORDS } from './words.js';
+import { basisText, WORDS } from './words.js';
 
 /** What the page shows, by language. */
 export type Fragments = Readonly<Record<Language, string>>;
@@ -75,7 +75,7 @@ function daysChart({ days, today, time }: Usage, language: Language): string {
     return {
       value: energy?.toNumber(),
       label: (all.length - 1 - i) % Math.ceil(all.length / 15) === 0 ? String(Number(date.slice(8))) : '',
-      words: `${weekday(date, language)} ${dayText(date)}: ${shown}`,
+      words: `${weekday(date, language)} ${dateText(date)}: ${shown}`,
       marked: i === all.length - 1,
     };
   });

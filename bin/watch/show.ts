@@ -1,10 +1,10 @@
 /** Usage as text on a terminal, and as a document. */
 
 import type { CosemDateTime, Decimal, Usage } from '../../src/index.js';
-import { type Language, visibleText } from '../../src/inspect.js';
+import { dateText, type Language, visibleText } from '../../src/inspect.js';
 import { alignNumbers, columnsOf, padded, wrapWords } from '../format.js';
 import type { Json } from '../output.js';
-import { basisText, dayText, WORDS } from './words.js';
+import { basisText, WORDS } from './words.js';
 
 /** Marks text: bold, dim, a colour. */
 export type Marked = (style: 'bold' | 'dim' | 'cyan' | 'red', text: string) => string;
@@ -71,7 +71,7 @@ function bars({ days, today, time }: Usage, width: number, mark: Marked, languag
     const eighths = Math.round(((energy?.toNumber() ?? 0) / most) * room * 8);
     const bar = '█'.repeat(eighths >> 3) + (EIGHTHS[eighths & 7] as string);
     const name = i === all.length - 1 ? WORDS[language].todayShort : weekday(date, language);
-    return `  ${dayText(date.slice(5))} ${padded(name, DAY_COLUMNS)}  ${(numbers[i] as string).padStart(wide)}  ${mark('cyan', bar)}`.trimEnd();
+    return `  ${dateText(date).slice(0, 5)} ${padded(name, DAY_COLUMNS)}  ${(numbers[i] as string).padStart(wide)}  ${mark('cyan', bar)}`.trimEnd();
   });
 }
 
@@ -83,7 +83,7 @@ export function weekday(date: string, language: Language = 'en'): string {
 export function sinceText({ month }: Usage, language: Language): string {
   if (month === undefined || month.since.endsWith('-01')) return '';
   const { since } = WORDS[language];
-  const day = dayText(month.since);
+  const day = dateText(month.since);
   return language === 'hi' ? `${day} ${since}` : `${since} ${day}`;
 }
 
@@ -98,7 +98,7 @@ export function phasesText({ phases }: Usage): string {
 
 /** `23-11-2026 14:05:00`, without hundredths and offset. */
 export function timeText(time: CosemDateTime): string {
-  return dayText(time.toText().slice(0, 19));
+  return dateText(time.toText().slice(0, 19));
 }
 
 /** Wh as kWh: exact, without trailing zeros. */

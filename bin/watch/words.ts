@@ -1,6 +1,6 @@
 /** The texts of the consumer's view, in each language. */
 
-import { counted, type Language } from '../../src/inspect.js';
+import { counted, dateText, type Language } from '../../src/inspect.js';
 import type { DaysLeft, NoDaysLeft } from '../../src/tools.js';
 
 export const WORDS = {
@@ -78,15 +78,8 @@ export function basisText(left: DaysLeft, language: Language): string {
       ? `${rate}: the mean of the last ${counted(basis.wholeDays, 'day')}, at ₹ ${basis.price} a kWh`
       : `${rate}: पिछले ${basis.wholeDays} दिनों का औसत, ₹ ${basis.price} प्रति kWh`;
   }
-  const from = dayText(basis.from.toText().slice(0, 10));
+  const from = dateText(basis.from.toText().slice(0, 10));
   return language === 'en'
     ? `${rate}: ₹ ${basis.spent} spent since the recharge of ${from}`
     : `${rate}: ${from} के रिचार्ज के बाद ₹ ${basis.spent} ख़र्च`;
-}
-
-/** A date as people in India write it: `2026-11-23` is `23-11-2026`, `11-23` is `23-11`. What begins with no date stays as it is. */
-export function dayText(text: string): string {
-  return text.replace(/^(?:(\d{4})-)?(\d\d)-(\d\d)(?!\d)/, (_, year: string | undefined, month: string, day: string) =>
-    year === undefined ? `${day}-${month}` : `${day}-${month}-${year}`,
-  );
 }

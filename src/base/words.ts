@@ -22,6 +22,17 @@ export function durationText(seconds: number): string {
     .join(' ');
 }
 
+/**
+ * Dates as people in India write them: `2026-11-23` is `23-11-2026`, and `2026-11-23T14:05:00+05:30`, also as meters write it with a blank and
+ * hundredths, is `23-11-2026 14:05:00`. What is no such date, as one with unknown parts, stays as it is.
+ */
+export function dateText(text: string): string {
+  const [, year, month, day, time] =
+    /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.:]\d+)?(?: ?(?:[+-]\d\d:?\d\d|Z))?)?$/.exec(text) ?? [];
+  if (year === undefined) return text;
+  return `${day}-${month}-${year}${time === undefined ? '' : ` ${time}`}`;
+}
+
 function pluralOf(word: string): string {
   if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
   return /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;

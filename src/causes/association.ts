@@ -5,8 +5,8 @@ const checkEk = {
   hi: '--ek जाँचें: 32 हेक्साडेसिमल अंक',
 };
 const theseKeys = {
-  en: 'are they the keys of this meter? Its serial number: {name}',
-  hi: 'क्या ये इसी मीटर की कुंजियाँ हैं? उसकी क्रम संख्या: {name}',
+  en: 'are they the keys of this very meter[ ({name})]? Compare the serial number on its face',
+  hi: 'क्या ये इसी मीटर[ ({name})] की कुंजियाँ हैं? मीटर पर लिखी क्रम संख्या से मिलाएँ',
 };
 const meterWaits = {
   en: 'after several failures many meters answer nothing for a while',
@@ -158,8 +158,8 @@ export const associationCauses = {
     try: [
       checkEk,
       {
-        en: 'is it the key of this meter? Its serial number: {name}',
-        hi: 'क्या यह इसी मीटर की कुंजी है? उसकी क्रम संख्या: {name}',
+        en: 'is it the key of this very meter[ ({name})]? Compare the serial number on its face',
+        hi: 'क्या यह इसी मीटर[ ({name})] की कुंजी है? मीटर पर लिखी क्रम संख्या से मिलाएँ',
       },
     ],
   },

@@ -1,9 +1,7 @@
 /** Facts for the sentences of causes that are words themselves. */
 
-import type { CauseFacts, Sentence } from './cause.js';
+import type { CauseFacts } from './cause.js';
 
-/** In place of the serial number of a meter that did not tell it. */
-export const ON_ITS_FACE: Sentence = { en: 'on its face', hi: 'मीटर पर लिखी है' };
 /** For a meter that refuses associations without ciphering. */
 export const WANTS_CIPHERING: CauseFacts = {
   wanted: { en: 'ciphering', hi: 'एन्क्रिप्शन' },

@@ -115,7 +115,8 @@ describe('cosem watch --language hi', () => {
     const words = `watch --language hi --interval 1 --config ${config} --connection reader`;
     const { io, ended } = running(words, { XDG_STATE_HOME: join(folder, 'state') }, '', { isTTY: true, columns: 80 });
     Object.assign(io.stdout, { rows: 24 });
-    Object.assign(io.stderr, { isTTY: true });
+    const terminal = { isTTY: true, columns: 80, cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
+    Object.assign(io.stderr, terminal);
     Object.assign(io.stdin, { isTTY: true, setRawMode: () => io.stdin });
     await io.stdout.until(/हर 1 सेकंड पर/);
     io.interrupt();

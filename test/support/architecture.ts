@@ -119,7 +119,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   { name: /^(pdfkit|fflate|read-excel-file\/universal)$/, from: [COMMISSIONING_PLATFORM] },
   { name: /^yaml$/, from: ['simulator/scenario/'] },
   { name: /^libsql$/, from: [COMMISSIONING_PLATFORM, 'src/transport/node-'] },
-  { name: /^(commander|cli-table3|yocto-spinner)$/, from: ['bin/'] },
+  { name: /^(commander|yocto-spinner)$/, from: ['bin/'] },
   { name: /^@clack\/prompts$/, from: [COMMISSIONING_BIN] },
   // A package knows `cosem` by its entries; its library does without the one for commands.
   {

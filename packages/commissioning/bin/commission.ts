@@ -2,7 +2,7 @@
 
 import { isAbsolute, join } from 'node:path';
 import { systemClock } from 'cosem';
-import { connectionSettings, Ended, EXIT, type ExitCode, type Json, type Run, UsageError } from 'cosem/command';
+import { connectionSettings, Ended, EXIT, type ExitCode, type Json, type Run, speak, UsageError } from 'cosem/command';
 import { wordProgress } from 'cosem/inspect';
 import {
   type Certificate,
@@ -23,7 +23,7 @@ import {
 } from '../src/index.js';
 import { AnsweredInputs } from './answered.js';
 import { dayDocument, problemText, refusalDocument, showDay } from './day.js';
-import { canAsk, folderOf, languageOf, openFolder, Remembered } from './folder.js';
+import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
 import { Guide, type Outcome } from './guide.js';
 import type { Inputs } from './inputs.js';
 import { HeldMeter } from './meter.js';
@@ -42,7 +42,8 @@ export async function commission(run: Run, argument: string | undefined): Promis
   const given = answers === undefined ? undefined : parseAnswers(textFile(answers, '--answers'), answers);
   // Whoever says --language means it, whatever a file says.
   const fromFile = options.language === undefined ? given?.language : undefined;
-  const language = fromFile ?? (await languageOf(run, remembered, wanted !== undefined || answers === undefined));
+  speak(run.io, fromFile);
+  const language = fromFile ?? (await folderLanguage(run, remembered, wanted !== undefined || answers === undefined));
   if (wanted === undefined) {
     const entries = listDay(folder);
     output.document({ command: 'commission', folder, orders: dayDocument(folder) });

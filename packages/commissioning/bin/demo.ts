@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, type Transport } from 'cosem';
-import { configOf, Ended, EXIT, failureOf, type Run, UsageError, writeConfig } from 'cosem/command';
+import { configOf, Ended, EXIT, failureText, languageOf, type Run, UsageError, writeConfig } from 'cosem/command';
 import { listenTcp, nodeCrypto } from 'cosem/node';
 import { createMeter } from 'cosem/simulator';
 import {
@@ -54,16 +54,16 @@ class DemoInputs extends AnsweredInputs {
 }
 
 export async function demo(run: Run, argument: string | undefined): Promise<void> {
-  const { io, output, options } = run;
+  const { io, output } = run;
   const folder = freshFolder(argument ?? (io.env.DEMO_DIR || undefined));
-  const language: Language = options.language === 'hi' ? 'hi' : 'en';
+  const language = languageOf(io);
   output.progress('making a folder with keys');
   const paths = createWorkspace(folder, { name: INSTALLER, passphrase: PASSPHRASE });
   const messages: ShortMessage[] = [];
   const service = await createVerificationService({ send: (message) => void messages.push(message) });
   const meter = createMeter('is15959-1ph', { clock: systemClock, crypto: nodeCrypto, seed: 1 });
   const listener = await listenTcp({ host: HOST, port: 0 }, (transport: Transport) => {
-    meter.attach(transport, { framing: 'hdlc' }).catch((error) => output.note(failureOf(error).message));
+    meter.attach(transport, { framing: 'hdlc' }).catch((error) => output.note(failureText(error, language)));
   });
   try {
     writeConfig(

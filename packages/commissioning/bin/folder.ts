@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { SecurityError } from 'cosem';
-import { type Io, type Run, tellOfFile, UsageError } from 'cosem/command';
+import { environmentLanguage, type Io, languageOf, type Run, speak, tellOfFile, UsageError } from 'cosem/command';
 import {
   type Language,
   type Preferences,
@@ -106,17 +106,21 @@ export class Remembered {
   }
 }
 
-/** `--language`, the one chosen once, the one asked for now, or English. @throws UsageError */
-export async function languageOf(run: Run, remembered: Remembered, mayAsk: boolean): Promise<Language> {
-  const { language } = run.options;
-  if (language === 'en' || language === 'hi') {
-    if (remembered.preferences.language === undefined) remembered.keep({ language });
-    return language;
-  }
+/**
+ * The language of work in a folder, by the rule of all commands: `--language`, what was chosen once in the folder, what the environment wants, or
+ * English. Somebody whose environment does not say Hindi is asked once, for English is what most computers come with.
+ * @param mayAsk whether this command may ask.
+ */
+export async function folderLanguage(run: Run, remembered: Remembered, mayAsk: boolean): Promise<Language> {
+  const { io, options, output } = run;
   const before = remembered.preferences.language;
-  if (before !== undefined) return before;
-  if (!mayAsk || !canAsk(run.io) || run.output.json) return 'en';
-  const chosen = await askLanguage(run.io);
-  remembered.keep({ language: chosen });
-  return chosen;
+  const told = options.language === 'en' || options.language === 'hi' ? options.language : undefined;
+  if (told !== undefined && before === undefined) remembered.keep({ language: told });
+  speak(io, told ?? before);
+  const isKnown = told !== undefined || before !== undefined || environmentLanguage(io.env) === 'hi';
+  if (isKnown || !mayAsk || !canAsk(io) || output.json) return languageOf(io);
+  const asked = await askLanguage(io);
+  remembered.keep({ language: asked });
+  speak(io, asked);
+  return asked;
 }

@@ -1,11 +1,10 @@
 import { confirm, isCancel, password, select, settings, text } from '@clack/prompts';
 import type { Clock } from 'cosem';
 import { Interrupted, type Io } from 'cosem/command';
-import { visibleText } from 'cosem/inspect';
+import { dateText, visibleText } from 'cosem/inspect';
 import {
   DOCUMENT_KINDS,
   type DocumentInput,
-  dateText,
   documentKindIn,
   documentName,
   documentNumberIn,

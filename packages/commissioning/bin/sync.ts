@@ -3,7 +3,7 @@
 import { systemClock } from 'cosem';
 import { Ended, EXIT, type Run, UsageError } from 'cosem/command';
 import { HttpRecordSender, type SyncReport, say, sync, type Workspace } from '../src/index.js';
-import { folderOf, languageOf, openFolder, Remembered } from './folder.js';
+import { folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
 
 function sender({ io }: Run, url: string, retries: number): HttpRecordSender {
   return new HttpRecordSender({
@@ -37,7 +37,7 @@ export async function sendWaiting(run: Run, workspace: Workspace): Promise<SyncR
 export async function syncFolder(run: Run): Promise<void> {
   const { output, options } = run;
   const folder = folderOf(run);
-  const language = await languageOf(run, new Remembered(folder), false);
+  const language = await folderLanguage(run, new Remembered(folder), false);
   using workspace = await openFolder(run, folder, language);
   const url = addressOf(run, workspace);
   if (url === undefined) {

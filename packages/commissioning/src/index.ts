@@ -80,7 +80,6 @@ export {
 
 export {
   advice,
-  dateText,
   documentName,
   localTime,
   type Message,

@@ -1,4 +1,4 @@
-import { type CauseFacts, type CauseId, causes, type Language, wordCause } from 'cosem/inspect';
+import { type CauseFacts, type CauseId, causes, dateText, type Language, wordCause } from 'cosem/inspect';
 import { documentNameCode } from './document-kinds.js';
 import { dayTexts } from './messages-day.js';
 import { prompts } from './messages-prompts.js';
@@ -140,16 +140,6 @@ const INDIA = 330 * 60_000;
 /** `23-11-2026 14:05:00`, in India's time. */
 function moment(millis: number): string {
   return dateText(localTime(millis));
-}
-
-/**
- * Dates as people in India write them: `2026-11-23` is `23-11-2026`, and `2026-11-23T14:05:00+05:30`, also as meters write it,
- * `23-11-2026 14:05:00`. What is no such date stays as it is.
- */
-export function dateText(text: string): string {
-  const [, year, month, day, time] = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?).*)?$/.exec(text) ?? [];
-  if (year === undefined) return text;
-  return `${day}-${month}-${year}${time === undefined ? '' : ` ${time}`}`;
 }
 
 /** The name of a kind of document; what only the policy knows is its own name. */

@@ -14,7 +14,7 @@ import { type DiscoveredMeter, type DiscoverPlatform, type Discovery, discoverOn
 import type { Meter } from '../meter.js';
 import type { OpenOptions } from '../options.js';
 import { openKnowing } from '../quirks/apply.js';
-import { type Attempt, type DiagnoseOptions, type Diagnosis, messageOf } from './diagnosis.js';
+import { type Attempt, type DiagnoseOptions, type Diagnosis, inCodes } from './diagnosis.js';
 import { causeOf, factsOf, isOfWhatCame, portDiagnosis } from './known-cause.js';
 import { LineWatch } from './line-watch.js';
 import { refusalOf } from './refusal.js';
@@ -113,7 +113,7 @@ async function read(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof AccessError) return { id: 'read-refused', facts, cause: error };
-    return { id: 'line-drops', facts: { ...facts, diagnostic: messageOf(error) }, cause: error };
+    return { id: 'line-drops', facts: { ...facts, diagnostic: inCodes(error) }, cause: error };
   }
 }
 

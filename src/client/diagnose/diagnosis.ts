@@ -1,7 +1,8 @@
 /** The result of an examination, and what its parts share. */
 
-import type { CauseFacts } from '../../causes/cause.js';
+import type { CauseFacts, Sentence } from '../../causes/cause.js';
 import type { CauseId } from '../../causes/causes.js';
+import { errorCodes } from '../../causes/codes.js';
 import type { ProgressId } from '../../causes/passed.js';
 import type { Companion } from '../../companion/companion.js';
 import type { Transport } from '../../contracts/transport.js';
@@ -62,6 +63,11 @@ export interface Attempt {
   /** Whether nothing may be sent that needs a key or a password. */
   readonly careful: boolean;
   readonly trying: (what: ProgressId | { readonly probe: string }, facts?: CauseFacts) => void;
+}
+
+/** @internal An error within a sentence: its message is English, its codes are for every language. */
+export function inCodes(error: unknown): Sentence {
+  return { en: messageOf(error), hi: errorCodes(error) };
 }
 
 /** @internal The message of anything that was thrown. */

@@ -17,13 +17,13 @@ import { given } from '../../base/given.js';
 import { portFaultOf } from '../../base/port-fault.js';
 import type { CauseFacts } from '../../causes/cause.js';
 import type { CauseId } from '../../causes/causes.js';
-import { ON_ITS_FACE, WANTS_CIPHERING, WANTS_CLEAR } from '../../causes/wanted.js';
+import { WANTS_CIPHERING, WANTS_CLEAR } from '../../causes/wanted.js';
 import { mayBeShortNames } from '../../session/short-names.js';
 import { ImageError } from '../image.js';
 import { KeyChangeError } from '../keys.js';
 import { isSilence } from '../open-refusals.js';
 import { authenticationOf, type OpenOptions } from '../options.js';
-import { type DiagnoseOptions, type Diagnosis, type FailedCall, messageOf } from './diagnosis.js';
+import { type DiagnoseOptions, type Diagnosis, type FailedCall, inCodes, messageOf } from './diagnosis.js';
 
 /** Errors of protection that do not show which key is wrong. */
 const UNPROVED: ReadonlySet<SecurityReason> = new Set([
@@ -67,7 +67,7 @@ export function causeOf(
   const facts = factsOf(options, about, 'the line');
   const told = (id: CauseId, more: CauseFacts = {}, unsettled?: true): Diagnosis => ({
     id,
-    facts: { ...facts, diagnostic: messageOf(error), ...more },
+    facts: { ...facts, diagnostic: inCodes(error), ...more },
     cause: error,
     ...given({ unsettled }),
   });
@@ -105,7 +105,11 @@ function whileOpen(error: CosemError, told: Told): Diagnosis | undefined {
 export function refusalShown(error: CosemError, options: OpenOptions, known: CauseFacts): Diagnosis {
   const authentication = authenticationOf(options);
   const diagnostic = error instanceof AssociationError ? (error.diagnostic ?? messageOf(error)) : messageOf(error);
-  const facts = { ...known, name: known.name ?? ON_ITS_FACE, diagnostic, given: authentication };
+  const facts = {
+    ...known,
+    diagnostic: error instanceof AssociationError && error.diagnostic !== undefined ? diagnostic : inCodes(error),
+    given: authentication,
+  };
   const told = (id: CauseId, more: CauseFacts = {}): Diagnosis => ({
     id,
     facts: { ...facts, ...more },
@@ -173,5 +177,5 @@ export function portDiagnosis(error: LinkError, facts: CauseFacts): Diagnosis {
   // A connection that is not made in time has no code of the system.
   const network = code === undefined ? 'host-silent' : NETWORK[code];
   const id = facts.baud === undefined ? network : fault && SERIAL[fault];
-  return { id: id ?? 'port-fails', facts: { ...facts, diagnostic: messageOf(error) } };
+  return { id: id ?? 'port-fails', facts: { ...facts, diagnostic: inCodes(error) } };
 }

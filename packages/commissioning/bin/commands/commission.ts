@@ -1,13 +1,10 @@
-import { ANNOUNCED, type Command, define, type Io, Option } from 'cosem/command';
-
-const LANGUAGES = ['en', 'hi'];
+import { ANNOUNCED, type Command, define, type Io } from 'cosem/command';
 
 /** The options of every command that works in a commissioning folder. */
 export function addFolderOptions(command: Command): Command {
   return command
     .option('--folder <folder>', 'the commissioning folder; COSEM_FOLDER, or here')
-    .option('--passphrase-file <file>', 'opens its keys; else COSEM_PASSPHRASE, or it is asked for')
-    .addOption(new Option('--language <code>', 'en or hi; asked for once in a folder').choices(LANGUAGES));
+    .option('--passphrase-file <file>', 'opens its keys; else COSEM_PASSPHRASE, or it is asked for');
 }
 
 /** `cosem commission` */
@@ -68,7 +65,7 @@ export function defineCommission(program: Command, io: Io): void {
     .option('--passphrase-file <file>', 'seals the keys; else COSEM_PASSPHRASE, or it is asked for')
     .option('--sample', 'with a work order for cosem simulate, and answers to it');
 
-  const demo = define(
+  define(
     command,
     io,
     {
@@ -80,5 +77,4 @@ export function defineCommission(program: Command, io: Io): void {
     },
     async (run, [folder]) => (await import('../demo.js')).demo(run, folder),
   );
-  demo.addOption(new Option('--language <code>', 'en or hi').choices(LANGUAGES));
 }

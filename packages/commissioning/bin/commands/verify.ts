@@ -13,7 +13,7 @@ import {
   type Run,
   UsageError,
 } from 'cosem/command';
-import { counted } from 'cosem/inspect';
+import { counted, dateText } from 'cosem/inspect';
 import { concat } from 'cosem/protocol';
 import type { CommissioningRecord, CompactClaims, FileCheck, FolderCheck, UnknownPage } from '../../src/index.js';
 import { type Claim, claimBeside, type Trust, trustOf } from '../trust.js';
@@ -194,7 +194,7 @@ function isRecord(content: CommissioningRecord | CompactClaims): content is Comm
   return 'steps' in content;
 }
 
-function recordRows(record: CommissioningRecord, { dateText, relayWords }: Library): [string, string][] {
+function recordRows(record: CommissioningRecord, { relayWords }: Library): [string, string][] {
   const total = record.readings.energies.find(({ logicalName }) => logicalName === '1.0.1.8.0.255');
   const { relay, installer } = record;
   return [
@@ -208,7 +208,7 @@ function recordRows(record: CommissioningRecord, { dateText, relayWords }: Libra
   ];
 }
 
-function claimRows(claims: CompactClaims, { dateText, localTime }: Library): [string, string][] {
+function claimRows(claims: CompactClaims, { localTime }: Library): [string, string][] {
   return [
     ['Work order', claims.workOrder],
     ['Consumer', claims.consumerNumber],

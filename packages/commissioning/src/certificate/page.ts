@@ -1,5 +1,5 @@
 import { Decimal } from 'cosem';
-import { type Language, visibleText } from 'cosem/inspect';
+import { dateText, type Language, visibleText } from 'cosem/inspect';
 import type { RecordedValue } from '../evidence.js';
 import { documentName, messages } from '../messages.js';
 import type { CommissioningRecord } from '../record/commissioning-record.js';
@@ -216,7 +216,7 @@ function eventsResult({ findings }: NonNullable<CommissioningRecord['events']>):
 }
 
 function installer({ installer: { name, id, letter, letterValidUntil } }: CommissioningRecord): Section {
-  const until = dateText(letterValidUntil);
+  const until = clipped(dateText(letterValidUntil), 10);
   const paper = clipped(letter, 40);
   return {
     title: WORDS.installer,
@@ -263,10 +263,6 @@ function timeText(text: string): string {
   const [, date, time, offset] = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)? ?([+-].*)?$/.exec(text) ?? [];
   if (date === undefined || time === undefined) return clipped(text);
   return `${dateText(date)} ${time}${offset === undefined ? '' : ` (UTC${clipped(offset, 6)})`}`;
-}
-
-function dateText(iso: string): string {
-  return clipped(iso.split('-').reverse().join('-'), 10);
 }
 
 /** Hexadecimal in groups of four, which people can compare. */

@@ -1,4 +1,4 @@
-import type { Language } from 'cosem/inspect';
+import { dateText, type Language } from 'cosem/inspect';
 import type { Outage, RelayEvidence, SwitchTime } from '../evidence.js';
 import type { Message } from '../messages.js';
 import { filled, WORDS, type Words } from './words.js';
@@ -66,7 +66,7 @@ function localTime(at: number, place: Place): string {
 }
 
 function short(day: string, time: string, place: Place): string {
-  return day === place.day ? time : `${day.split('-').reverse().join('-')} ${time}`;
+  return day === place.day ? time : `${dateText(day)} ${time}`;
 }
 
 function offsetOf(iso: string): number {
