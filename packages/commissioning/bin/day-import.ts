@@ -13,7 +13,7 @@ import {
   SheetError,
   say,
 } from '../src/index.js';
-import { folderOf, languageOf, Remembered } from './folder.js';
+import { folderLanguage, folderOf, Remembered } from './folder.js';
 import { textFile } from './text-file.js';
 
 /** Rows that are shown; the rest is counted. */
@@ -22,7 +22,7 @@ const SHOWN = 40;
 export async function importSheet(run: Run, file: string): Promise<void> {
   const { options, output } = run;
   const folder = folderOf(run);
-  const language = await languageOf(run, new Remembered(folder), false);
+  const language = await folderLanguage(run, new Remembered(folder), false);
   const mappingFile = typeof options.mapping === 'string' ? options.mapping : undefined;
   if (mappingFile === undefined) {
     throw new UsageError('which column is what?', 'say --mapping FILE: docs/commissioning-files.md has an example');
