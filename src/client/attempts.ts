@@ -3,6 +3,7 @@ import { onAbort } from '../base/abort.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { AccessError, AssociationError, DecodeError, LinkError, TimeoutError } from '../base/errors.js';
 import { isOfIdentity } from '../session/short-names.js';
+import type { Unanswered } from './unaccepted.js';
 
 /** How often, how long and with which pauses something is tried. */
 export interface AttemptParts {
@@ -15,6 +16,8 @@ export interface AttemptParts {
   readonly stop: AbortSignal;
   /** The error before the first try. */
   readonly error: Error;
+  /** Given where the meter has never accepted our password or proof. */
+  readonly unanswered?: Unanswered;
 }
 
 /** The result of the attempts. */
@@ -26,7 +29,7 @@ export type Attempted<T> =
 /** Tries until it succeeds, another try cannot help, patience ends, or it is aborted. */
 export async function attempted<T>(
   attempt: (n: number, limit: AbortSignal) => Promise<T>,
-  { clock, patience, pause, stop, error }: AttemptParts,
+  { clock, patience, pause, stop, error, unanswered }: AttemptParts,
 ): Promise<Attempted<T>> {
   const end = clock.now() + patience;
   let last = error;
@@ -42,7 +45,7 @@ export async function attempted<T>(
       return { value: await attempt(n, limit.signal), attempts: n };
     } catch (failure) {
       last = failure as Error;
-      if (!mayPass(failure)) return { failed: last, final: true };
+      if (!mayPass(failure) || unanswered?.mayGoAgain(failure) === false) return { failed: last, final: true };
     } finally {
       disarm?.();
       off();

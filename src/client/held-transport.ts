@@ -31,7 +31,7 @@ export class HeldTransport implements Transport {
 
   /** Whether a new line to the same place can be made. */
   get renewable(): boolean {
-    return this.#inner.again !== undefined;
+    return this.#inner instanceof HeldTransport ? this.#inner.renewable : this.#inner.again !== undefined;
   }
 
   /** Says that the next `close` is the last and closes the transport itself. */
@@ -42,10 +42,11 @@ export class HeldTransport implements Transport {
   /** Closes the line, so that the next owner gets a new one. */
   async renew(): Promise<void> {
     const inner = this.#inner;
-    if (this.#state !== 'open' || inner.again === undefined) return;
+    if (this.#state !== 'open' || !this.renewable) return;
     this.#state = 'closed';
     this.#handler = undefined;
-    await inner.close();
+    // A line that is held twice is held by the other one.
+    await (inner instanceof HeldTransport ? inner.renew() : inner.close());
   }
 
   async open(handler: TransportHandler): Promise<void> {
@@ -54,12 +55,12 @@ export class HeldTransport implements Transport {
       return;
     }
     if (this.#state === 'closed') {
-      if (this.#inner.again === undefined) {
+      if (!this.renewable) {
         throw new LinkError('peer-closed', `${this.name} is closed, and there is no second line like it`, {
           hint: 'the transport has no again() that connects anew, as tcp() and serial() have; some meters take one association a connection',
         });
       }
-      this.#inner = this.#inner.again();
+      if (!(this.#inner instanceof HeldTransport)) this.#inner = this.#inner.again?.() ?? this.#inner;
       this.#state = 'new';
     }
     const inner = this.#inner;

@@ -1,6 +1,7 @@
 import { AccessError, AssociationError, DecodeError, LinkError, SecurityError, TimeoutError } from '../base/errors.js';
 import { isOfIdentity } from '../session/short-names.js';
 import { isCounterError } from './connection.js';
+import { isOfProof } from './unaccepted.js';
 
 /** Whether an error means that something optional is not there. A port that is gone never means that. */
 export function isAbsence(error: unknown): boolean {
@@ -41,5 +42,5 @@ export function isSilence(error: unknown): boolean {
 
 /** Whether a meter may have refused because of the services that were proposed or left out. Never where it gives another reason. */
 export function mayBeConformance(error: unknown): boolean {
-  return error instanceof AssociationError && !isOfIdentity(error);
+  return error instanceof AssociationError && !isOfIdentity(error) && !isOfProof(error);
 }

@@ -27,6 +27,7 @@ import type { MeterWays } from './meter-ways.js';
 import { needsProtection, type OpenOptions, sessionConfig } from './options.js';
 import { firstOpened, hdlcKeepAlive, PATIENCE, pausesOf, reconnectPolicy, refusalPatience } from './reconnect.js';
 import { takeNotification } from './take-notification.js';
+import { noteUnaccepted } from './unaccepted.js';
 
 /** What was told on earlier visits: loaded where a cache is given. */
 const loadMemory = lazily(async () => ({
@@ -352,6 +353,7 @@ class Opener {
       return { driver, session };
     } catch (error) {
       this.taken = session.taken;
+      noteUnaccepted(error, session.unaccepted, !isWrapper(options));
       await driver.close();
       throw signal?.aborted === true ? signal.reason : error;
     } finally {

@@ -8,6 +8,7 @@ import type { Meter } from './meter.js';
 import type { CallOptions } from './meter-calls.js';
 import { unlessAborted } from './signals.js';
 import type { Turn, Turns } from './turns.js';
+import { Unanswered } from './unaccepted.js';
 
 /** A meter for a pool: how to open it, and what it shares with others. */
 export interface PooledMeter {
@@ -57,6 +58,15 @@ export interface PoolParts {
   readonly grace: Millis;
   readonly onMetric: OnMetric | undefined;
   readonly clock: Clock;
+}
+
+/** One of the tries of a meter. */
+interface Try {
+  /** Its number, from 1. */
+  readonly attempts: number;
+  /** The place of the meter in the list. */
+  readonly order: number;
+  readonly unanswered: Unanswered;
 }
 
 /** A running pass of a pool over one list of meters. */
@@ -126,6 +136,7 @@ export class PoolRun<P extends PooledMeter, T> {
     if (meter.gateway !== undefined) shares.set(`gateway ${meter.gateway}`, this.#parts.perGateway);
     if (meter.line !== undefined) shares.set(`line ${meter.line}`, 1);
     let attempt = 0;
+    const unanswered = new Unanswered();
     const turn: Turn = {
       shares,
       grant: () => {
@@ -134,7 +145,7 @@ export class PoolRun<P extends PooledMeter, T> {
           this.#held.push(turn);
           return false;
         }
-        const running = this.#run(meter, turn, ++attempt, order).finally(() => {
+        const running = this.#run(meter, turn, { attempts: ++attempt, order, unanswered }).finally(() => {
           this.#running.delete(running);
           this.#level();
           this.#parts.turns.free(turn);
@@ -148,11 +159,12 @@ export class PoolRun<P extends PooledMeter, T> {
     return turn;
   }
 
-  async #run(meter: P, turn: Turn, attempts: number, order: number): Promise<void> {
+  async #run(meter: P, turn: Turn, { attempts, order, unanswered }: Try): Promise<void> {
     const { clock, backoff, attempts: most } = this.#parts;
     const begin = clock.now();
     const { error, final, value } = await this.#once(meter);
-    const again = error !== undefined && !final && attempts < most && !this.#stop.signal.aborted;
+    const may = error !== undefined && !final && unanswered.mayGoAgain(error.thrown);
+    const again = may && attempts < most && !this.#stop.signal.aborted;
     this.#measure(error, again, clock.now() - begin);
     if (!again) {
       this.#outcomes.push(

@@ -7,6 +7,7 @@ import type { Established } from './connection.js';
 import type { MeterServices } from './meter-services.js';
 import { mayBeConformance } from './open-refusals.js';
 import type { OpenOptions } from './options.js';
+import { Unanswered } from './unaccepted.js';
 
 /** For how long a lost meter is tried again by default. */
 export const PATIENCE: Millis = 60_000;
@@ -68,6 +69,7 @@ export async function firstOpened(
   { first }: ReconnectPolicy,
   { clock, patience, signal, pause }: FirstOpening,
 ): Promise<Established> {
+  const unanswered = new Unanswered();
   try {
     return await opener.open(signal).catch((error) => {
       if (!mayBeConformance(error) || services.without.size === 0) throw error;
@@ -76,9 +78,10 @@ export async function firstOpened(
     });
   } catch (error) {
     if (!first || pause === undefined || !mayPass(error) || signal?.aborted === true) throw error;
+    if (!unanswered.mayGoAgain(error)) throw error;
     const stop = signal ?? new AbortController().signal;
     const again = (n: number, limit: AbortSignal) => opener.again(n, limit, error);
-    const outcome = await attempted(again, { clock, patience, pause, stop, error: error as Error });
+    const outcome = await attempted(again, { clock, patience, pause, stop, error: error as Error, unanswered });
     if ('value' in outcome) return outcome.value;
     throw stop.aborted ? stop.reason : outcome.failed;
   }

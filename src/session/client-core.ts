@@ -13,6 +13,9 @@ import { ClearEnvelope, keysMissing } from './envelope.js';
 import { ListTrust } from './list-trust.js';
 import { confirmOf, isConfirmed, type Notification } from './notification-forms.js';
 
+/** What shows a meter who we are, and what it counts where it is wrong: the password of an AARQ, or our half of HLS. */
+export type Unaccepted = 'password' | 'proof';
+
 /** The association of a {@link ClientSession} by itself. The code of its services, and that of protection, may be loaded beside it. */
 export class ClientCore {
   /** The options that it was made with. */
@@ -24,6 +27,7 @@ export class ClientCore {
   readonly #hls: ClientHls | undefined;
   #view: AssociationView | undefined;
   #taken = false;
+  #unaccepted: Unaccepted | undefined;
 
   /**
    * @param code left out for an association in clear.
@@ -48,6 +52,11 @@ export class ClientCore {
   /** @internal Whether the meter accepted an AARQ: what failed after that is not of its invocation counter. */
   get taken(): boolean {
     return this.#taken;
+  }
+
+  /** @internal What went out to the meter, which has not accepted it. */
+  get unaccepted(): Unaccepted | undefined {
+    return this.#unaccepted;
   }
 
   /** @internal The system title of the meter, where there are keys and it is known. */
@@ -89,14 +98,19 @@ export class ClientCore {
   *#agree(ctos: Uint8Array | undefined): Procedure<AssociationView> {
     const { config } = this;
     const { ciphering, envelope } = this.channel;
-    const aare = yield* this.channel.askAcse(buildAarq(config, envelope, ctos));
+    const aarq = buildAarq(config, envelope, ctos);
+    this.#unaccepted = config.mechanism === 1 ? 'password' : undefined;
+    const aare = yield* this.channel.askAcse(aarq);
     if (aare.type !== 'aare') throw unexpected(aare, 'AARQ');
     const { view, challenge: stoc } = readAare(config, envelope, aare);
     this.#taken = true;
+    this.#unaccepted = undefined;
     if (config.context === 'ln-ciphered') ciphering?.useDedicatedKey(config.security?.dedicatedKey);
     if (ctos !== undefined && stoc !== undefined) {
       const serverTitle = ciphering?.peerTitle ?? view.serverTitle;
+      this.#unaccepted = 'proof';
       yield* (this.#hls as ClientHls).proveBoth(this.channel, { ctos, stoc, serverTitle });
+      this.#unaccepted = undefined;
     }
     return view;
   }

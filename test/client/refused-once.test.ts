@@ -1,12 +1,22 @@
 /** A password or secret that the meter refuses goes out once: an invocation counter that is behind is no reason to send it again. */
 import { describe, expect, test } from 'vitest';
 import { encodeApdu } from '../../src/apdu/codec.js';
-import { fromHex } from '../../src/base/bytes.js';
+import { fromHex, fromLatin1 } from '../../src/base/bytes.js';
 import type { Data } from '../../src/codec/data.js';
-import { u32 } from '../../src/codec/make.js';
-import { AssociationError, MemoryCounterStore, type OpenOptions, open } from '../../src/index.js';
-import { counterEntryOf } from '../../src/tools.js';
+import { octets, u32 } from '../../src/codec/make.js';
+import { DataClass } from '../../src/cosem/classes/storage.js';
+import {
+  AssociationError,
+  MemoryCounterStore,
+  type Meter,
+  MeterPool,
+  type OpenOptions,
+  open,
+} from '../../src/index.js';
+import { object } from '../../src/server/object.js';
+import { counterEntryOf, diagnose } from '../../src/tools.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
+import { lineAgain } from '../support/line-again.js';
 import { CLIENT_TITLE, KEYS, PASSWORD, SECRET, ServedMeter } from '../support/served-meter.js';
 
 const PUBLISHED = '0.0.43.1.3.255';
@@ -187,5 +197,176 @@ describe('a counter that is behind', () => {
     expect((error as AssociationError).diagnostic).toBe('authentication-failure');
     // The first was refused for its counter, before the password was looked at.
     expect(aarqs).toBe(2);
+  });
+});
+
+/** AARQs with authentication that came to the meter. */
+const given = (meter: ServedMeter) =>
+  meter.requests.filter((request) => request[0] === AARQ && request.includes(0x8b)).length;
+
+/** What the meter does with a password: all but its last answer. */
+type Answer = (meter: ServedMeter, right: Uint8Array | undefined) => Uint8Array | undefined;
+const drops: Answer = (meter) => {
+  for (const line of meter.lines) void line.close();
+  return undefined;
+};
+const isSilent: Answer = () => undefined;
+
+function judging(answer: Answer, heard = (request: Uint8Array) => request[0] === AARQ && request.includes(0x8b)) {
+  const meter = new ServedMeter();
+  meter.says = (right, request) => (heard(request) ? answer(meter, right) : right);
+  return meter;
+}
+
+const LLS_CLEAR = { client: 17, password: PASSWORD, authentication: 'lls' } as const;
+const HLS_CLEAR = { client: 18, secret: SECRET, authentication: 'hls2' } as const;
+const FIRST = { reconnect: { first: true, backoff: { first: 1000, jitter: 0 } }, patience: 60_000 };
+
+describe('a password that the meter has never accepted', () => {
+  const failed = (meter: ServedMeter, framing: 'hdlc' | 'wrapper', options: Partial<OpenOptions>) =>
+    meter.clock.run(
+      open(lineAgain(meter, framing), { clock: meter.clock, crypto: nodeCrypto, framing, ...options }).then(
+        () => undefined,
+        (error: Error) => error,
+      ),
+    );
+
+  test.each([
+    ['drops the line', 'wrapper', 1, drops],
+    ['drops the line', 'hdlc', 1, drops],
+    ['answers what cannot be read', 'wrapper', 1, () => fromHex('61A109')],
+    ['refuses it', 'wrapper', 1, () => aare(13)],
+    ['keeps silent', 'hdlc', 2, isSilent],
+  ] as const)('goes out by the first connect where the meter %s, %s: %i', async (_, framing, times, answer) => {
+    const meter = judging(answer);
+    expect(await failed(meter, framing, { ...LLS_CLEAR, ...FIRST })).toBeInstanceOf(Error);
+    expect(given(meter)).toBe(times);
+  });
+
+  test('goes out again where a gateway may be silent in place of the meter', async () => {
+    let silent = 4;
+    const meter = judging((_, right) => (silent-- > 0 ? undefined : right));
+    expect(await failed(meter, 'wrapper', { ...LLS_CLEAR, ...FIRST, responseTimeout: 2000 })).toBeUndefined();
+    expect(given(meter)).toBe(5);
+  });
+
+  test('goes out again where the meter says that it is not for now', async () => {
+    let busy = 2;
+    const transient = encodeApdu({
+      type: 'aare',
+      applicationContextName: fromHex('60857405080101'),
+      result: 2,
+      resultSourceDiagnostic: { source: 'acse-service-user', diagnostic: 1 },
+    });
+    const meter = judging((_, right) => (busy-- > 0 ? transient : right));
+    expect(await failed(meter, 'wrapper', { ...LLS_CLEAR, ...FIRST })).toBeUndefined();
+    expect(given(meter)).toBe(3);
+  });
+
+  test.each([
+    ['drops the line', 1, drops],
+    ['refuses it', 1, () => aare(13)],
+    ['keeps silent', 2, isSilent],
+  ] as const)('goes out by a pool where the meter %s: %i', async (_, times, answer) => {
+    const meter = judging(answer);
+    const pool = new MeterPool({ clock: meter.clock, retry: { attempts: 5 } });
+    const work = async () => {
+      for await (const { ok } of pool.each(
+        [{ open: (signal) => meter.open({ ...LLS_CLEAR, signal }) }],
+        async (one: Meter) => one,
+      ))
+        expect(ok).toBe(false);
+    };
+    await meter.clock.run(work());
+    expect(given(meter)).toBe(times);
+  });
+});
+
+describe('our half of HLS', () => {
+  const pass3 = (request: Uint8Array) => request[0] === 0xc3;
+  const proofs = (meter: ServedMeter) => meter.requests.filter(pass3).length;
+  /** Asks the meter who it is, and opens it in another way then. */
+  const quirks = [
+    { id: 'other', title: 'other', source: 'here', match: { manufacturer: 'MMM' }, effects: { without: ['set'] } },
+  ] as const;
+
+  test.each([
+    ['a bare exception', 'wrapper', 1, () => fromHex('D80101')],
+    ['a confirmed-service-error', 'wrapper', 1, () => fromHex('0E010600')],
+    ['closing the line', 'wrapper', 1, drops],
+    ['closing the line', 'hdlc', 1, drops],
+    ['silence', 'hdlc', 2, isSilent],
+  ] as const)('that the meter answers by %s goes out, %s: %i', async (_, framing, times, answer) => {
+    const meter = judging(answer, pass3);
+    meter.device.add(object(DataClass, '0.0.42.0.0.255', { value: octets(fromLatin1('MMM0000000000001')) }));
+    const options: OpenOptions = { ...HLS_CLEAR, ...FIRST, framing, quirks, clock: meter.clock, crypto: nodeCrypto };
+    await expect(meter.clock.run(open(lineAgain(meter, framing), options))).rejects.toThrow();
+    expect(proofs(meter)).toBe(times);
+  });
+});
+
+describe('a password that was changed while the meter was open', () => {
+  test('goes out once when the lost line is taken up again in the background', async () => {
+    const meter = new ServedMeter();
+    let changed = false;
+    meter.says = (right, request) => (changed && request[0] === AARQ ? aare(13) : right);
+    const closed = await meter.clock.run(
+      (async () => {
+        const line = lineAgain(meter, 'wrapper');
+        const opened = await open(line, {
+          ...{ clock: meter.clock, crypto: nodeCrypto, framing: 'wrapper', reconnect: true },
+          ...LLS_CLEAR,
+        });
+        changed = true;
+        const over = new Promise<unknown>((resolve) => opened.on('closed', ({ error }) => resolve(error)));
+        for (const served of meter.lines) void served.close();
+        return await over;
+      })(),
+    );
+    expect(closed).toBeInstanceOf(AssociationError);
+    expect(given(meter)).toBe(2);
+  });
+});
+
+describe('the doctor, who tries which key is wrong', () => {
+  const WRONG_AK = fromHex('00112233445566778899AABBCCDDEEFF');
+
+  /** What the meter says to the n-th AARQ with a password. */
+  async function examined(answers: readonly (Uint8Array | Answer)[]) {
+    const meter = new ServedMeter();
+    let [asked, passed] = [0, 0];
+    meter.says = (right, request) => {
+      if (request[0] !== AARQ || !request.includes(0x8b)) return right;
+      const answer = answers[Math.min(asked++, answers.length - 1)] as Uint8Array | Answer;
+      if (typeof answer === 'function') return answer(meter, right);
+      return answer;
+    };
+    const found = await meter.clock.run(
+      diagnose(() => meter.line('wrapper'), {
+        ...{ clock: meter.clock, crypto: nodeCrypto, framing: 'wrapper', client: LLS, password: 'WRONGPWD' },
+        patience: 0,
+        security: { ...keys, authenticationKey: WRONG_AK, counters: new MemoryCounterStore() },
+      }),
+    );
+    passed = given(meter);
+    return { id: found?.id, passed };
+  }
+
+  const UNDECIPHERED = fromHex('D80105');
+  test.each([
+    ['refuses it', aare(13)],
+    ['gives no reason', aare(1)],
+    ['drops the line', drops],
+    ['keeps silent', isSilent],
+  ] as const)('sends a password no more once the meter %s', async (_, answer) => {
+    const { id, passed } = await examined([UNDECIPHERED, answer]);
+    expect(id).toBe('wrong-key');
+    expect(passed).toBe(2);
+  });
+
+  test('sends it with the next guess where the meter could not read it', async () => {
+    const { id, passed } = await examined([UNDECIPHERED, UNDECIPHERED, aare(13)]);
+    expect(id).toBe('wrong-ek');
+    expect(passed).toBe(3);
   });
 });

@@ -7,6 +7,7 @@ import { isSilence } from '../open-refusals.js';
 import type { OpenOptions, SecurityOptions } from '../options.js';
 import { speaksShortNamesOn } from '../probe-short-names.js';
 import { openKnowing } from '../quirks/apply.js';
+import { isJudged, isOfProof } from '../unaccepted.js';
 import { type Attempt, type Diagnosis, messageOf } from './diagnosis.js';
 import { isUndeciphered, refusalShown } from './known-cause.js';
 
@@ -30,7 +31,8 @@ function speaksShort({ platform, connect, options, trying }: Attempt): Promise<b
 
 /**
  * Finds out which key is wrong, using only the given keys. Encryption alone does not need the authentication key. If the association opens
- * with each key in the place of the other, that key is right; if it opens with both exchanged, they were swapped.
+ * with each key in the place of the other, that key is right; if it opens with both exchanged, they were swapped. A password that the meter has
+ * judged is not sent with the next guess.
  */
 async function whichKey(attempt: Attempt, facts: CauseFacts): Promise<Diagnosis> {
   const { options, trying } = attempt;
@@ -40,34 +42,42 @@ async function whichKey(attempt: Attempt, facts: CauseFacts): Promise<Diagnosis>
   const { encryptionKey, authenticationKey } = security;
   const opensWith = (keys: Partial<SecurityOptions>) =>
     opens(attempt, { ...options, security: { ...security, ...keys } });
+  const unproved: Diagnosis = { id: 'wrong-key', facts };
   trying('one-key');
   const alone = await opensWith({ policy: 'encryption', handshake: 'encryption' });
   if (alone === 'open') return { id: 'wrong-ak', facts };
+  if (alone === 'judged') return unproved;
   trying('exchanged');
   const exchanged = { encryptionKey: authenticationKey, authenticationKey: encryptionKey };
-  if ((await opensWith(exchanged)) === 'open') return { id: 'swapped-keys', facts };
+  const both = await opensWith(exchanged);
+  if (both === 'open') return { id: 'swapped-keys', facts };
   if (alone === 'undeciphered') return { id: 'wrong-ek', facts };
+  if (both === 'judged') return unproved;
   trying('same-key');
   const swapped = [
     ['wrong-ak', { authenticationKey: encryptionKey }],
     ['wrong-ek', { encryptionKey: authenticationKey }],
   ] as const;
   for (const [id, keys] of swapped) {
-    if ((await opensWith(keys)) === 'open') return { id, facts };
+    const outcome = await opensWith(keys);
+    if (outcome === 'open') return { id, facts };
+    if (outcome === 'judged') return unproved;
   }
-  return { id: 'wrong-key', facts };
+  return unproved;
 }
 
-/** Whether the association opens with these options. */
-async function opens(
-  { platform, connect }: Attempt,
-  options: OpenOptions,
-): Promise<'open' | 'undeciphered' | 'refused'> {
+/** `judged`: the meter may have refused the password, and counts that. */
+type Outcome = 'open' | 'undeciphered' | 'refused' | 'judged';
+
+/** Whether the association opens with these options. A meter that refuses our half of HLS has read what the keys protect. */
+async function opens({ platform, connect }: Attempt, options: OpenOptions): Promise<Outcome> {
   try {
     await (await openKnowing(platform, connect(), options)).close();
     return 'open';
   } catch (error) {
     options.signal?.throwIfAborted();
-    return /deciphering/.test(messageOf(error)) ? 'undeciphered' : 'refused';
+    if (isOfProof(error)) return 'open';
+    if (/deciphering/.test(messageOf(error))) return 'undeciphered';
+    return isJudged(error) ? 'judged' : 'refused';
   }
 }
