@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Interrupted, type Io, UsageError } from 'cosem/command';
 import {
@@ -8,7 +9,10 @@ import {
   type NewMeterInput,
   type OldMeterInput,
   OneTimeCode,
+  type PhotoInput,
+  type PhotoKind,
   type Refusal,
+  readPhoto,
   type StepId,
 } from '../src/index.js';
 import type { Choice, Inputs } from './inputs.js';
@@ -66,6 +70,11 @@ export class AnsweredInputs implements Inputs {
 
   async newMeter(): Promise<NewMeterInput> {
     return { seals: this.#answers.seals ?? [] };
+  }
+
+  async photos(kinds: readonly PhotoKind[]): Promise<readonly PhotoInput[]> {
+    const given = this.#answers.photos.filter(({ kind }) => kinds.includes(kind));
+    return given.map(({ kind, file }) => ({ kind, name: basename(file), read: () => readPhoto(file) }));
   }
 
   async supplyMayBeCut(): Promise<boolean> {

@@ -178,7 +178,8 @@ export class Guide {
       case 'old-meter':
         return this.#oldMeter();
       case 'new-meter': {
-        const input = await inputs.newMeter(policy);
+        const seals = await inputs.newMeter(policy);
+        const input = { ...seals, photos: await inputs.photos(['new-meter', 'seal'], policy) };
         show.progress(step);
         return session.newMeter(port, input);
       }
@@ -195,7 +196,8 @@ export class Guide {
         return session.events(port, this.#explained);
       case 'index': {
         await meter.release();
-        return session.index(await inputs.index(policy.index.positionRequired && session.order.position === undefined));
+        const where = await inputs.index(policy.index.positionRequired && session.order.position === undefined);
+        return session.index({ ...where, photos: await inputs.photos(['site'], policy) });
       }
       case 'certificate':
         show.progress(step);
@@ -241,12 +243,13 @@ export class Guide {
   }
 
   async #oldMeter(): Promise<StepResult> {
-    const { session, inputs, show } = this.#site;
+    const { session, inputs, policy, show } = this.#site;
     if (session.order.oldMeter === null) {
       show.say('old-meter-none');
       return session.oldMeter(null);
     }
-    const input = await inputs.oldMeter(session.order);
+    const seen = await inputs.oldMeter(session.order);
+    const input = { ...seen, photos: await inputs.photos(['old-meter'], policy) };
     if (input.explanation !== undefined || this.#refused?.code !== 'old-meter-differs') return session.oldMeter(input);
     if (input.serial === session.order.oldMeter.serial) return session.oldMeter(input);
     return session.oldMeter({ ...input, explanation: await inputs.explanation() });

@@ -7,6 +7,8 @@ import type {
   NewMeterInput,
   OldMeterInput,
   OneTimeCode,
+  PhotoInput,
+  PhotoKind,
   Policy,
   Refusal,
   StepId,
@@ -26,6 +28,8 @@ export interface Inputs {
   /** Asked only where the order has an old meter. */
   oldMeter(order: WorkOrder): Promise<OldMeterInput>;
   newMeter(policy: Policy): Promise<NewMeterInput>;
+  /** Photos of these kinds, at least as many as the policy wants; where it wants none, a person is not asked. */
+  photos(kinds: readonly PhotoKind[], policy: Policy): Promise<readonly PhotoInput[]>;
   /** Whether the supply may be cut for some seconds. */
   supplyMayBeCut(): Promise<boolean>;
   /** Explanations that are there before anybody asks. */

@@ -19,6 +19,8 @@ import {
   type NewMeterInput,
   type OldMeterInput,
   OneTimeCode,
+  type PhotoInput,
+  type PhotoKind,
   type Policy,
   type Position,
   type Preferences,
@@ -30,6 +32,7 @@ import {
   type WorkOrder,
 } from '../src/index.js';
 import type { Choice, Inputs } from './inputs.js';
+import { PhotoPrompts } from './photo-prompts.js';
 
 type Common = Required<Pick<Parameters<typeof text>[0], 'input' | 'output' | 'signal'>>;
 
@@ -145,6 +148,7 @@ export class PromptedInputs implements Inputs {
   /** What was typed in this run: offered where a step is done again. */
   readonly #typed = new Map<MessageCode, string>();
   #installer: Preferences['installer'];
+  readonly #photos: PhotoPrompts;
   readonly #types: string[] = [];
   #seals: readonly string[] = [];
 
@@ -159,6 +163,7 @@ export class PromptedInputs implements Inputs {
     this.#remembered = remembered;
     this.#remember = remember;
     this.#checks = checks;
+    this.#photos = new PhotoPrompts(prompts);
   }
 
   skipping(): undefined {
@@ -248,6 +253,10 @@ export class PromptedInputs implements Inputs {
     this.#seals = seals;
     while (!(await this.#prompts.yes(this.#prompts.words('ask-probe'), true)));
     return { seals };
+  }
+
+  photos(kinds: readonly PhotoKind[], policy: Policy): Promise<readonly PhotoInput[]> {
+    return this.#photos.ask(kinds, policy);
   }
 
   /** Not now is no end: the installer waits, or stops. */

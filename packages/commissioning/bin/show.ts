@@ -8,6 +8,7 @@ import {
   localTime,
   type MessageCode,
   type MessageParams,
+  type Photo,
   type RecordedValue,
   type Refusal,
   type RelayPhase,
@@ -124,6 +125,13 @@ export class Show {
     this.#output.line(this.words('stopped', { step, command: this.#goOn }));
   }
 
+  #photos(photos: readonly Photo[] = []): string[] {
+    return photos.map(({ kind, hash, bytes }) => {
+      const size = Math.ceil(bytes / 1000);
+      return this.words('did-photo', { kind: `photo-kind-${kind}`, hash: hash.slice(0, 8), size });
+    });
+  }
+
   /** What came of a step. */
   did(result: Extract<StepResult, { ok: true }>, _order: WorkOrder): void {
     for (const [i, line] of this.#lines(result).entries()) {
@@ -152,13 +160,13 @@ export class Show {
         ];
       }
       case 'old-meter': {
-        const { meter } = evidenceOf(result, 'old-meter');
+        const { meter, photos } = evidenceOf(result, 'old-meter');
         if (meter === null) return [this.words('label-none')];
         const { serial, finalReading: reading, condition } = meter;
-        return [this.words('did-old-meter', { serial, reading, condition })];
+        return [this.words('did-old-meter', { serial, reading, condition }), ...this.#photos(photos)];
       }
       case 'new-meter': {
-        const { namePlate, seals } = evidenceOf(result, 'new-meter');
+        const { namePlate, seals, photos } = evidenceOf(result, 'new-meter');
         const { serial, manufacturer, firmware, category, year } = namePlate;
         const about = [manufacturer, category, firmware, year].filter((text) => text !== undefined && text !== '');
         return [
@@ -167,6 +175,7 @@ export class Show {
             about: about.map((text) => `, ${text}`).join(''),
             seals: seals.join(', '),
           }),
+          ...this.#photos(photos),
         ];
       }
       case 'clock': {
@@ -193,8 +202,10 @@ export class Show {
           ...(unread.length === 0 ? [] : [this.words('events-unread', { logs: unread.join(', ') })]),
         ];
       }
-      case 'index':
-        return [this.words('did-index', { row: evidenceOf(result, 'index').row })];
+      case 'index': {
+        const { row, photos } = evidenceOf(result, 'index');
+        return [this.words('did-index', { row }), ...this.#photos(photos)];
+      }
       case 'certificate':
         return [this.words('did-certificate', { sequence: evidenceOf(result, 'certificate').sequence })];
     }

@@ -3,6 +3,7 @@
 import { LANGUAGES, type Language } from 'cosem/inspect';
 import { z } from 'zod';
 import { DocumentError, parseDocument, plainText } from './document.js';
+import { MOST_PHOTOS, PHOTO_KINDS, type PhotoKind } from './photo/photo.js';
 import { TAMPERS, type Tamper } from './policy.js';
 import type { DocumentInput, InstallerInput, OldMeterInput } from './step/papers.js';
 import { STEPS, type StepId } from './steps.js';
@@ -26,6 +27,8 @@ export interface Answers {
   readonly supplyMayBeCut: boolean;
   readonly explanations: Readonly<Partial<Record<Tamper, string>>>;
   readonly position?: Position | undefined;
+  /** Photos, by the paths of their files. */
+  readonly photos: readonly { readonly kind: PhotoKind; readonly file: string }[];
   /** Steps to be left out, each with its reason. */
   readonly skip: Readonly<Partial<Record<StepId, string>>>;
 }
@@ -77,6 +80,11 @@ export const answersSchema = z
       .meta({ description: 'The consumer was told that the supply goes off for some seconds, and nobody is at risk' }),
     explanations: z.partialRecord(z.enum(Object.keys(TAMPERS) as [Tamper, ...Tamper[]]), plainText(200)).default({}),
     position: position.optional(),
+    photos: z
+      .array(z.strictObject({ kind: z.enum(PHOTO_KINDS), file: plainText(400) }))
+      .max(PHOTO_KINDS.length * MOST_PHOTOS)
+      .default([])
+      .meta({ description: 'Photos, by the paths of their files from where the command runs' }),
     skip: z.partialRecord(z.enum(STEPS), plainText(200)).default({}),
   })
   .meta({ id: 'cosem-commissioning-answers-1', title: 'Answers for cosem commission --answers' });

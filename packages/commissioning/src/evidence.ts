@@ -2,6 +2,7 @@
 
 import type { Millis } from 'cosem';
 import type { DataJson } from 'cosem/protocol';
+import type { Photo } from './photo/photo.js';
 import type { Tamper } from './policy.js';
 import type { VerificationMethod } from './verification.js';
 
@@ -64,6 +65,7 @@ export interface OldMeterEvidence {
     /** The explanation where the serial number differs from that of the order. */
     readonly explanation?: string | undefined;
   } | null;
+  readonly photos?: readonly Photo[] | undefined;
 }
 
 /** The name plate of a meter; undefined fields are those that it does not give. */
@@ -82,6 +84,8 @@ export interface NamePlate {
 export interface NewMeterEvidence {
   readonly namePlate: NamePlate & { readonly serial: string };
   readonly seals: readonly string[];
+  /** Of the meter and its seals. */
+  readonly photos?: readonly Photo[] | undefined;
 }
 
 export interface ClockEvidence {
@@ -162,6 +166,8 @@ export interface EventsEvidence {
 
 export interface IndexEvidence {
   readonly row: number;
+  /** Of the site. */
+  readonly photos?: readonly Photo[] | undefined;
 }
 
 export interface CertificateEvidence {

@@ -141,6 +141,29 @@ export type { IndexedConsumer, IndexRow, Installation, ReadingSet } from './inde
 export { IndexKeys, type RandomOctets } from './index/sealing.js';
 export { openSqlite } from './platform/sqlite.js';
 
+// ---- photos
+
+export type { PhotoFacts } from './photo/exif.js';
+export type { CleanPicture } from './photo/jpeg.js';
+export {
+  MOST_PHOTOS,
+  PHOTO_KINDS,
+  type Photo,
+  type PhotoInput,
+  type PhotoKind,
+  type PhotoStore,
+  type RecordedPhoto,
+} from './photo/photo.js';
+export {
+  checkPhotos,
+  cleanPhoto,
+  LARGEST_PHOTO,
+  type PhotoCheck,
+  PhotoFolder,
+  readPhoto,
+} from './platform/photo-folder.js';
+export { photosWanted, takePhotos } from './step/photos.js';
+
 // ---- records
 
 export type { LogFile } from './append-log.js';

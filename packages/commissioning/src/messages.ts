@@ -1,6 +1,7 @@
 import { type CauseFacts, type CauseId, causes, dateText, type Language, wordCause } from 'cosem/inspect';
 import { documentNameCode } from './document-kinds.js';
 import { dayTexts } from './messages-day.js';
+import { photoRefusals, photoTexts } from './messages-photos.js';
 import { prompts } from './messages-prompts.js';
 import { refusals } from './messages-refusals.js';
 import { texts } from './messages-texts.js';
@@ -10,9 +11,14 @@ import { STEPS, type StepId } from './steps.js';
 export type Message = Readonly<Record<Language, string>>;
 
 /** The codes of refusals, each with one sentence. */
-export type RefusalCode = keyof typeof refusals;
+export type RefusalCode = keyof typeof refusals | keyof typeof photoRefusals;
 /** The codes of all sentences. */
-export type MessageCode = RefusalCode | keyof typeof texts | keyof typeof prompts | keyof typeof dayTexts;
+export type MessageCode =
+  | RefusalCode
+  | keyof typeof texts
+  | keyof typeof prompts
+  | keyof typeof dayTexts
+  | keyof typeof photoTexts;
 
 export type MessageParams = Readonly<Record<string, string | number>>;
 
@@ -37,7 +43,14 @@ export function refusal(code: RefusalCode, params: MessageParams = {}): Refusal 
 }
 
 /** All sentences, by their code. */
-export const messages: Readonly<Record<MessageCode, Message>> = { ...refusals, ...texts, ...prompts, ...dayTexts };
+export const messages: Readonly<Record<MessageCode, Message>> = {
+  ...refusals,
+  ...texts,
+  ...prompts,
+  ...dayTexts,
+  ...photoRefusals,
+  ...photoTexts,
+};
 
 /** The sentence of a refusal: that the supply may be off, where it may, and what is wrong. */
 export function sentence(refusal: Refusal, language: Language): string {

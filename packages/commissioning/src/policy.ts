@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formed, parseDocument, plainText } from './document.js';
 import { DOCUMENT_KINDS } from './document-kinds.js';
+import { MOST_PHOTOS } from './photo/photo.js';
 import { isServiceAddress } from './service/http.js';
 import { STEPS, type StepId } from './steps.js';
 
@@ -68,6 +69,17 @@ export interface Policy {
     readonly highestLoad: number;
     readonly positionRequired: boolean;
   };
+  /** How many photos are wanted, and how large one may be when it is stripped. */
+  readonly photos: {
+    readonly oldMeter: number;
+    readonly newMeter: number;
+    /** Of the seals. */
+    readonly seal: number;
+    /** Of the place where the meter hangs. */
+    readonly site: number;
+    /** Octets. */
+    readonly largest: number;
+  };
   /** The utility's services on a network: https, or on this machine; null where there is none. */
   readonly services: {
     /** Checks OTPs (docs/verification-service.openapi.yaml). */
@@ -85,6 +97,7 @@ const service = z
   })
   .nullable()
   .default(null);
+const photos = z.int().min(0).max(MOST_PHOTOS).default(0);
 const tampers = z.array(z.enum(Object.keys(TAMPERS) as [Tamper, ...Tamper[]]));
 /** The steps that may be skipped at all. Never those that establish who is at the door and which meter it is, and that prove it. */
 const SKIPPABLE = STEPS.filter(
@@ -162,6 +175,21 @@ export const policySchema = z
         positionRequired: z.boolean().default(false),
       })
       .prefault({}),
+    photos: z
+      .strictObject({
+        oldMeter: photos,
+        newMeter: photos,
+        seal: photos,
+        site: photos,
+        largest: z
+          .int()
+          .min(100_000)
+          .max(32_000_000)
+          .default(8_000_000)
+          .meta({ description: 'Octets of a photo without its metadata' }),
+      })
+      .prefault({})
+      .meta({ description: 'Photos that are wanted at least, of each kind' }),
     services: z
       .strictObject({ verification: service, records: service })
       .prefault({})

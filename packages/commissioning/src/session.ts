@@ -6,6 +6,7 @@ import { Journal, type OrderStatus, type StepState } from './journal.js';
 import type { Refusal, RefusalCause } from './messages.js';
 import type { MeterPort } from './meter-port.js';
 import { wholeMillis } from './pause.js';
+import type { PhotoStore } from './photo/photo.js';
 import type { Policy } from './policy.js';
 import type { Certificate } from './record/record.js';
 import { refusalOf } from './refusal-of.js';
@@ -59,6 +60,8 @@ export interface SessionParts {
   /** Finds the other open order that expects a meter. */
   readonly expectedBy: MeterRegister['expectedBy'];
   readonly signing: Omit<Signing, 'write'>;
+  /** Keeps photos. Left out, none are taken. */
+  readonly photos?: PhotoStore | undefined;
   /** Owner of the signing key: nobody else is accepted as the installer. Left out, any name is accepted. */
   readonly keyOwner?: string | undefined;
 }
@@ -144,7 +147,7 @@ export class CommissioningSession {
 
   /** Step 4. @param input null where there is no old meter. */
   oldMeter(input: OldMeterInput | null): Promise<StepResult<'old-meter'>> {
-    return this.#run('old-meter', (context) => checkOldMeter(context, input));
+    return this.#run('old-meter', (context) => checkOldMeter(context, input, this.#parts.photos));
   }
 
   /** Step 5. */
@@ -155,7 +158,7 @@ export class CommissioningSession {
       sealUsed: (seal, serial) => index.sealUsed(seal, serial),
       expectedBy,
     };
-    return this.#run('new-meter', (context) => checkNewMeter(context, port, input, register), port);
+    return this.#run('new-meter', (context) => checkNewMeter(context, port, input, register, this.#parts.photos), port);
   }
 
   /** Step 6. */
@@ -208,7 +211,7 @@ export class CommissioningSession {
 
   /** Step 10. */
   index(input: IndexInput = {}): Promise<StepResult<'index'>> {
-    return this.#run('index', (context) => indexInstallation(context, this.#parts.index, input));
+    return this.#run('index', (context) => indexInstallation(context, this.#parts.index, input, this.#parts.photos));
   }
 
   /** Step 11. @param write writes the certificate; it may be called again after a power cut. */

@@ -15,7 +15,14 @@ import {
 } from 'cosem/command';
 import { counted, dateText } from 'cosem/inspect';
 import { concat } from 'cosem/protocol';
-import type { CommissioningRecord, CompactClaims, FileCheck, FolderCheck, UnknownPage } from '../../src/index.js';
+import type {
+  CommissioningRecord,
+  CompactClaims,
+  FileCheck,
+  FolderCheck,
+  PhotoCheck,
+  UnknownPage,
+} from '../../src/index.js';
 import { type Claim, claimBeside, type Trust, trustOf } from '../trust.js';
 
 /** The library is large: other commands do without it. */
@@ -247,7 +254,7 @@ async function verifyFolder(run: Run, folder: string, trust: Trust, library: Lib
     onFile: (path) => output.progress(`checking ${path}`),
   });
   output.endProgress();
-  const { files, chain } = result;
+  const { files, chain, photos } = result;
   if (files.length === 0 && chain.records === 0 && chain.problems.length === 0) {
     throw new UsageError(
       `there is no certificate and no record in ${folder}`,
@@ -264,6 +271,7 @@ async function verifyFolder(run: Run, folder: string, trust: Trust, library: Lib
     folder,
     files: files.map(({ path, check }) => ({ verdict: check.verdict.verdict, ...fileJson(path, check) })),
     chain: { records: chain.records, problems: chain.problems, unknownSigners: chain.unknownSigners },
+    ...(photos === undefined ? {} : { photos: photosJson(photos) }),
     exit,
   });
   output.table(
@@ -274,8 +282,22 @@ async function verifyFolder(run: Run, folder: string, trust: Trust, library: Lib
   const count = counted(chain.records, 'record');
   if (chain.problems.length === 0) output.line(`Chain: ${count}, none missing between them.`);
   else output.heading(`Chain broken: ${chain.problems.join('; ')}.`);
+  if (photos !== undefined) sayPhotos(run, photos, library);
   sayTrust(run, trust, claim);
   if (exit !== EXIT.done) throw new Ended(exit);
+}
+
+function photosJson({ named, whole, altered, missing }: PhotoCheck): Json {
+  return { named, whole, altered: [...altered], missing: missing.map((photo) => ({ ...photo })) };
+}
+
+/** A photo that is missing is no fault of the record: it may have been erased with the consumer, or be on another laptop. */
+function sayPhotos({ output }: Run, { named, whole, altered, missing }: PhotoCheck, { say }: Library): void {
+  output.line(say('en', 'photos-checked', { count: named, there: whole }));
+  for (const file of altered) output.heading(say('en', 'photo-altered', { file }));
+  for (const { order, hash, kind } of missing) {
+    output.line(say('en', 'photo-gone', { order, hash: hash.slice(0, 8), kind: `photo-kind-${kind}` }));
+  }
 }
 
 function remark({ verdict }: FileCheck): string {
@@ -290,8 +312,9 @@ function wholeVerdict({ files, chain }: FolderCheck, exit: ExitCode): FileCheck[
   return isUnknown ? 'unknown-signer' : 'unknown-page';
 }
 
-function folderExit({ files, chain }: FolderCheck): ExitCode {
+function folderExit({ files, chain, photos }: FolderCheck): ExitCode {
   const exits = files.map(({ check }) => exitOf(check));
+  if (photos !== undefined && photos.altered.length > 0) return EXIT.badAnswer;
   if (chain.problems.length > 0 || exits.includes(EXIT.badAnswer)) return EXIT.badAnswer;
   return chain.unknownSigners > 0 || exits.includes(EXIT.refused) ? EXIT.refused : EXIT.done;
 }

@@ -194,13 +194,16 @@ function kilo(value: string): string {
 }
 
 function tests(record: CommissioningRecord): Section {
-  const { relay, clock, events } = record;
+  const { relay, clock, events, photos = [] } = record;
   return {
     title: WORDS.tests,
     rows: [
       { label: WORDS.relay, value: relay === undefined ? WORDS.notDone : relayWords(relay, record.at) },
       { label: WORDS.clock, value: clock === undefined ? WORDS.notDone : clockResult(clock) },
       { label: WORDS.events, value: events === undefined ? WORDS.notDone : eventsResult(events) },
+      ...(photos.length === 0
+        ? []
+        : [{ label: WORDS.photos, value: filled(WORDS.inRecord, { count: photos.length }) }]),
     ],
   };
 }

@@ -40,6 +40,7 @@ export const WORDS = {
   activeExport: { hi: 'सक्रिय ऊर्जा निर्यात', en: 'Active energy export' },
   apparentExport: { hi: 'आभासी ऊर्जा निर्यात', en: 'Apparent energy export' },
   moreRegisters: { hi: 'अन्य रजिस्टर', en: 'Other registers' },
+  photos: { hi: 'फ़ोटो', en: 'Photos' },
   inRecord: { hi: '{count}, हस्ताक्षरित अभिलेख में', en: '{count}, in the signed record' },
   paymentMode: { hi: 'भुगतान का प्रकार', en: 'Payment' },
   balance: { hi: 'शेष राशि', en: 'Balance' },

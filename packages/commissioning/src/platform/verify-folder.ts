@@ -8,6 +8,7 @@ import type { TrustedSigner } from '../record/signing.js';
 import { StorageError } from '../storage-error.js';
 import { isPlainFile, namesIn, readOctets } from './files.js';
 import { NodeLogFile } from './node-log-file.js';
+import { checkPhotos, type PhotoCheck } from './photo-folder.js';
 import { type FileCheck, LARGEST_FILE, verifyFile } from './verify-file.js';
 import { workspacePaths } from './workspace.js';
 
@@ -27,6 +28,8 @@ export interface FolderCheck {
     /** How many of its records have a signer who is not trusted. */
     readonly unknownSigners: number;
   };
+  /** Photos of the folder; undefined where neither a record names one nor one is there. */
+  readonly photos?: PhotoCheck | undefined;
 }
 
 export interface VerifyFolderOptions {
@@ -44,7 +47,7 @@ export async function verifyFolder(
   trusted: readonly TrustedSigner[],
   { onFile }: VerifyFolderOptions = {},
 ): Promise<FolderCheck> {
-  const { certificates, state } = workspacePaths(folder);
+  const { certificates, photos, state } = workspacePaths(folder);
   const place = existsSync(certificates) ? certificates : folder;
   const files: CheckedFile[] = [];
   const found: SignedRecord[] = [];
@@ -62,7 +65,18 @@ export async function verifyFolder(
     if (isWhole && (check.kind === 'record' || check.kind === 'certificate')) found.push(signedIn(octets));
   }
   const log = join(state, 'records.log');
-  return { files, chain: existsSync(log) ? checkLog(log, found, trusted) : checkChain(found, trusted) };
+  const chain = existsSync(log) ? checkLog(log, found, trusted) : checkChain(found, trusted);
+  const checked = checkPhotos(photos, photosNamed(found));
+  const none = checked.named === 0 && checked.altered.length === 0;
+  return { files, chain, ...(none ? {} : { photos: checked }) };
+}
+
+/** The photos that records name, each once. */
+function photosNamed(records: readonly SignedRecord[]) {
+  const named = records.flatMap(({ record: { workOrder, photos = [] } }) =>
+    photos.map(({ hash, kind }) => ({ order: workOrder.id, hash, kind })),
+  );
+  return [...new Map(named.map((one) => [`${one.order} ${one.hash}`, one])).values()];
 }
 
 /** The signed record in a file that was already verified. */

@@ -26,6 +26,7 @@ import { CommissioningSession } from '../session.js';
 import type { ConsumerVerifier } from '../verification.js';
 import { filesOf, jsonFilesOf, lockFolder, makeFolder, readTextFile, removeFile, writeWholeFile } from './files.js';
 import { NodeLogFile } from './node-log-file.js';
+import { PhotoFolder } from './photo-folder.js';
 import { openSqlite } from './sqlite.js';
 
 /** The paths in a commissioning folder. */
@@ -34,6 +35,8 @@ export interface WorkspacePaths {
   readonly orders: string;
   /** Certificates: JSON, and beside it PDF and HTML. */
   readonly certificates: string;
+  /** Photos, named after order and SHA-256. */
+  readonly photos: string;
   /** Journals, tries, records, queue. */
   readonly state: string;
   readonly policy: string;
@@ -48,6 +51,7 @@ export function workspacePaths(folder: string): WorkspacePaths {
   return {
     orders: join(folder, 'orders'),
     certificates: join(folder, 'certificates'),
+    photos: join(folder, 'photos'),
     state: join(folder, 'state'),
     policy: join(folder, 'policy.json'),
     keys: join(folder, 'keys.json'),
@@ -191,6 +195,7 @@ export class Workspace implements Disposable {
       index: this.index,
       expectedBy: (serial) => this.#expectedBy(serial, id),
       keyOwner: this.keys.name,
+      photos: new PhotoFolder(this.paths.photos),
       signing: {
         signer: this.keys.signer,
         chain: this.chain,
@@ -216,7 +221,7 @@ export class Workspace implements Disposable {
   }
 
   /**
-   * Erases a consumer: in the index, and in the work orders, journals and certificates of this folder that name the person. Signed records
+   * Erases a consumer: in the index, and in the work orders, journals, photos and certificates of this folder that name the person. Signed records
    * stay, because they name nobody.
    * @returns the files that were removed, and whether the index had the consumer.
    * @throws StorageError.
@@ -227,7 +232,8 @@ export class Workspace implements Disposable {
     for (const entry of this.day()) {
       if (entry.status === 'unreadable' || entry.order.consumer.number !== consumerNumber) continue;
       const { id } = entry.order;
-      files.push(...filesOf(this.paths.certificates, id), journalFile(this.paths, id).name);
+      files.push(...filesOf(this.paths.certificates, id), ...filesOf(this.paths.photos, id));
+      files.push(journalFile(this.paths, id).name);
       // The order is removed last: after a power cut it is needed to find the rest.
       files.push(join(this.paths.orders, entry.file));
     }

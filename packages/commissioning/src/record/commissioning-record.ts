@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence.js';
+import type { RecordedPhoto } from '../photo/photo.js';
 import type { StepId } from '../steps.js';
 import type { SignatureAlgorithm } from './signing.js';
 
@@ -39,13 +40,15 @@ export interface CommissioningRecord {
   /** Kinds of the documents, without numbers. */
   readonly documents?: readonly string[] | undefined;
   readonly oldMeter?: Evidence['old-meter']['meter'] | undefined;
-  readonly meter: Evidence['new-meter'];
+  readonly meter: Omit<Evidence['new-meter'], 'photos'>;
   readonly clock?: Evidence['clock'] | undefined;
   readonly relay?: Evidence['relay'] | undefined;
   readonly readings: Evidence['readings'];
   readonly events?: Evidence['events'] | undefined;
   /** Row of the consumer index. */
   readonly indexRow: number;
+  /** Photos of old meter, new meter, seals and site, by their hashes; left out where there are none. */
+  readonly photos?: readonly RecordedPhoto[] | undefined;
 }
 
 /** A record with its signature. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PHOTO_KINDS } from '../photo/photo.js';
 import { STEPS } from '../steps.js';
 
 /**
@@ -97,4 +98,14 @@ export const recordSchema = z.looseObject({
     })
     .optional(),
   indexRow: z.int(),
+  photos: z
+    .array(
+      z.looseObject({
+        kind: z.enum(PHOTO_KINDS),
+        hash: z.string().regex(/^[0-9a-f]{64}$/),
+        bytes: z.int().min(1),
+        takenAt: optionalText,
+      }),
+    )
+    .optional(),
 });

@@ -7,6 +7,7 @@ import type { ConsumerIndex } from '../index/consumer-index.js';
 import { checkPosition, type Installation, type ReadingSet } from '../index/installation.js';
 import type { RandomOctets } from '../index/sealing.js';
 import type { Outbox } from '../outbox.js';
+import { type PhotoInput, type PhotoStore, recordedPhotos } from '../photo/photo.js';
 import type { RecordChain, RecordContent } from '../record/chain.js';
 import type { RecordedStep } from '../record/commissioning-record.js';
 import { compactOf } from '../record/compact.js';
@@ -15,21 +16,31 @@ import type { Signer } from '../record/signing.js';
 import { type StepId, stepNumber } from '../steps.js';
 import { type Position, workOrderDigest } from '../work-order.js';
 import { intend, localTime, type StepContext } from './context.js';
+import { takePhotos } from './photos.js';
 
 export interface IndexInput {
   /** Position of the meter; by default that of the order. */
   readonly position?: Position | undefined;
+  /** Of the site. */
+  readonly photos?: readonly PhotoInput[] | undefined;
 }
 
 /** Step 10. */
-export function indexInstallation(context: StepContext, index: ConsumerIndex, input: IndexInput): IndexEvidence {
+export function indexInstallation(
+  context: StepContext,
+  index: ConsumerIndex,
+  input: IndexInput,
+  store?: PhotoStore,
+): IndexEvidence {
   const { order, policy, journal } = context;
   const position = input.position ?? order.position;
   checkPosition(position, policy);
+  // Before the row: what is refused leaves none.
+  const photos = takePhotos(context, store, ['site'], input.photos);
   const installation = installationOf(context, position);
   const row = alreadyIn(index, installation) ?? index.add(installation, finalReadings(context));
   index.addDocuments(order.consumer.number, journal.evidence('documents')?.documents ?? []);
-  return { row };
+  return { row, ...(photos.length === 0 ? {} : { photos }) };
 }
 
 /** The row that an interrupted run has already written. The position may since have been typed again, and differently. */
@@ -97,11 +108,19 @@ export async function certify(context: StepContext, signing: Signing): Promise<C
   return { sequence: signed.record.sequence, hash: signed.hash };
 }
 
+/** The photos of all steps, in their order. */
+function photosOf({ journal }: StepContext) {
+  const steps = ['old-meter', 'new-meter', 'index'] as const;
+  const photos = recordedPhotos(steps.flatMap((step) => journal.evidence(step)?.photos ?? []));
+  return photos.length === 0 ? {} : { photos };
+}
+
 function contentOf(context: StepContext, person: Disclosure): RecordContent {
   const { order, policy, journal, clock } = context;
   const { evidence } = { evidence: <S extends StepId>(step: S) => journal.evidence(step) };
   const consumer = evidence('consumer');
   const oldMeter = evidence('old-meter');
+  const { namePlate, seals } = required(context, 'new-meter');
   return {
     at: isoTime(context, clock.now()),
     utility: policy.utility,
@@ -116,12 +135,13 @@ function contentOf(context: StepContext, person: Disclosure): RecordContent {
     verification: consumer && { method: consumer.method, reference: consumer.reference },
     documents: evidence('documents')?.documents.map(({ type }) => type),
     oldMeter: oldMeter?.meter,
-    meter: required(context, 'new-meter'),
+    meter: { namePlate, seals },
     clock: evidence('clock'),
     relay: evidence('relay'),
     readings: required(context, 'readings'),
     events: evidence('events'),
     indexRow: required(context, 'index').row,
+    ...photosOf(context),
   };
 }
 

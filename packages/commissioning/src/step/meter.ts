@@ -3,9 +3,11 @@
 import { Decimal } from 'cosem';
 import type { EventsEvidence, NamePlate, NewMeterEvidence, ReadingsEvidence, TamperFinding } from '../evidence.js';
 import type { MeterPort, TamperReport } from '../meter-port.js';
+import type { PhotoInput, PhotoStore } from '../photo/photo.js';
 import { type Policy, TAMPERS, type Tamper } from '../policy.js';
 import { refuse } from '../refused.js';
 import { type StepContext, writtenReason } from './context.js';
+import { takePhotos } from './photos.js';
 
 const ACTIVE_IMPORT = '1.0.1.8.0.255';
 /** Active energy, imported and exported. */
@@ -23,14 +25,17 @@ export interface MeterRegister {
 
 export interface NewMeterInput {
   readonly seals: readonly string[];
+  /** Of the meter and of its seals. */
+  readonly photos?: readonly PhotoInput[] | undefined;
 }
 
 /** Step 5. */
 export async function checkNewMeter(
   context: StepContext,
   port: MeterPort,
-  { seals }: NewMeterInput,
+  { seals: given, photos: inputs }: NewMeterInput,
   register: MeterRegister,
+  store?: PhotoStore,
 ): Promise<NewMeterEvidence> {
   const namePlate = await port.namePlate();
   const serial = checkSerial(context, namePlate, register);
@@ -43,7 +48,9 @@ export async function checkNewMeter(
   if (firmware.length > 0 && !firmware.includes(namePlate.firmware ?? '')) {
     refuse('wrong-firmware', { firmware: namePlate.firmware ?? '?', expected: firmware.join(', ') });
   }
-  return { namePlate: { ...namePlate, serial }, seals: checkSeals(context, seals, serial, register) };
+  const seals = checkSeals(context, given, serial, register);
+  const photos = takePhotos(context, store, ['new-meter', 'seal'], inputs);
+  return { namePlate: { ...namePlate, serial }, seals, ...(photos.length === 0 ? {} : { photos }) };
 }
 
 function checkSerial({ order }: StepContext, { serial }: NamePlate, register: MeterRegister): string {

@@ -5,8 +5,10 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from 'cosem';
 import { documentKindIn, wrongFormOf } from '../document-kinds.js';
 import type { DocumentsEvidence, InstallerEvidence, OldMeterEvidence } from '../evidence.js';
+import type { PhotoInput, PhotoStore } from '../photo/photo.js';
 import { refuse } from '../refused.js';
 import { localDate, type StepContext, writtenReason } from './context.js';
+import { takePhotos } from './photos.js';
 
 export interface InstallerInput {
   readonly id: string;
@@ -146,10 +148,11 @@ export interface OldMeterInput {
   readonly condition: string;
   /** The explanation where the serial number differs from that of the order. */
   readonly explanation?: string | undefined;
+  readonly photos?: readonly PhotoInput[] | undefined;
 }
 
 /** Step 4. @param input null where there is no old meter. */
-export function checkOldMeter(context: StepContext, input: OldMeterInput | null): OldMeterEvidence {
+export function checkOldMeter(context: StepContext, input: OldMeterInput | null, store?: PhotoStore): OldMeterEvidence {
   const expected = context.order.oldMeter;
   if (expected === null) {
     if (input !== null) refuse('old-meter-unexpected');
@@ -164,5 +167,6 @@ export function checkOldMeter(context: StepContext, input: OldMeterInput | null)
   const condition = input.condition.replace(/\s+/g, ' ').trim();
   if (condition === '') refuse('condition-missing');
   const explanation = serial === expected.serial ? {} : { explanation: writtenReason(input.explanation, context) };
-  return { meter: { serial, finalReading, condition, ...explanation } };
+  const photos = takePhotos(context, store, ['old-meter'], input.photos);
+  return { meter: { serial, finalReading, condition, ...explanation }, ...(photos.length === 0 ? {} : { photos }) };
 }
