@@ -18,6 +18,16 @@ export { type Cause, type CauseFacts, type Sentence, STAGES, type Stage } from '
 export { type CauseId, causes, type WordedCause, wordCause } from './causes/causes.js';
 export { errorCodes } from './causes/codes.js';
 export { type ProgressId, wordProgress } from './causes/passed.js';
+export {
+  type SupplyCause,
+  type SupplyCauseId,
+  type SupplyPart,
+  type SupplyTamper,
+  supplyCauses,
+  type WordedSupplyCause,
+  wordSupplyCause,
+  wordSupplyPart,
+} from './causes/supply.js';
 
 // ---- inspect
 

@@ -136,6 +136,23 @@ export {
 } from './client/stored/settings.js';
 export { parseTown, type StoredMeter, Town, type TownOptions } from './client/stored/town.js';
 export { writtenAddress, writtenNumber, writtenWhole, writtenWord } from './client/stored/written.js';
+export type {
+  ExpectedRecharge,
+  SupplyClosing,
+  SupplyDiagnosis,
+  SupplyFinding,
+  SupplyOptions,
+} from './client/supply/diagnosis.js';
+export type {
+  SupplyClock,
+  SupplyCredit,
+  SupplyEvent,
+  SupplyEvidence,
+  SupplyLog,
+  SupplySignal,
+  SupplyToken,
+} from './client/supply/evidence.js';
+export { diagnoseSupply } from './client/supply/supply.js';
 export type { TraceEvent } from './client/trace-event.js';
 export type { BlockUsage, DaysLeft, DayUsage, EnergySince, NoDaysLeft, PhaseNow } from './client/usage.js';
 export { UsageWatch, type UsageWatchOptions } from './client/usage-watch.js';

@@ -1,29 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import { type CauseId, causes, LANGUAGES, type Sentence, wordCause } from '../../src/inspect.js';
+import { type CauseId, causes, LANGUAGES, type SupplyCauseId, supplyCauses, wordCause } from '../../src/inspect.js';
 
 const ids = Object.keys(causes) as CauseId[];
-const sentencesOf = (id: CauseId): Sentence[] => [causes[id].says, ...causes[id].try];
 /** What stays as it is typed in every language: facts, commands, options, hexadecimal examples. */
 const kept = (text: string) => text.match(/\{\w+\}|`[^`]+`|--[a-z][\w-]*/g)?.sort() ?? [];
 
-describe('the table of causes', () => {
-  it.each(ids)(
-    '%s: something to try, and each sentence in every language with the same facts, commands and options',
-    (id) => {
-      expect(causes[id].try.length).toBeGreaterThan(0);
-      for (const sentence of sentencesOf(id)) {
+const supplyIds = Object.keys(supplyCauses) as SupplyCauseId[];
+const all = [
+  ...ids.map((id) => ({ id, says: causes[id].says, steps: causes[id].try })),
+  ...supplyIds.map((id) => ({ id, says: supplyCauses[id].says, steps: supplyCauses[id].try })),
+];
+
+describe('the tables of causes', () => {
+  it.each(all)(
+    '$id: something to try, and each sentence in every language with the same facts, commands and options',
+    ({ says, steps }) => {
+      expect(steps.length).toBeGreaterThan(0);
+      for (const sentence of [says, ...steps]) {
         expect(kept(sentence.hi)).toEqual(kept(sentence.en));
         // A sentence that consists of one fact has no letters of its own.
         if (!/^\{\w+\}$/.test(sentence.hi)) expect(sentence.hi).toMatch(/[\u0900-\u097f]/);
         expect(sentence.en).not.toMatch(/[\u0900-\u097f]/);
       }
-      expect(causes[id].says.en).toMatch(/\.$/);
-      expect(causes[id].says.hi).toMatch(/।$/);
+      expect(says.en).toMatch(/\.$/);
+      expect(says.hi).toMatch(/।$/);
     },
   );
 
   it.each(LANGUAGES)('%s: each cause has a sentence of its own', (language) => {
-    expect(new Set(ids.map((id) => causes[id].says[language])).size).toBe(ids.length);
+    expect(new Set(all.map(({ says }) => says[language])).size).toBe(all.length);
   });
 
   it('the line ends in 3, a refusal in 4', () => {
