@@ -16,15 +16,7 @@ import {
   textOctets,
   u8,
 } from '../../src/classes.js';
-import {
-  AccessError,
-  CosemDate,
-  CosemDateTime,
-  CosemTime,
-  type Meter,
-  type Outcome,
-  Reading,
-} from '../../src/index.js';
+import { AccessError, CosemDate, CosemDateTime, CosemTime, type Meter, Reading } from '../../src/index.js';
 import { LANGUAGES, type SupplyCauseId, type SupplyPart, wordSupplyCause, wordSupplyPart } from '../../src/inspect.js';
 import { type DeviceObject, object } from '../../src/server.js';
 import { diagnoseSupply, type SupplyOptions } from '../../src/tools.js';
@@ -409,7 +401,7 @@ describe('a dark house', () => {
 
 /** The same meter, which refuses some of its objects. */
 function hiding(meter: Meter, hidden: RegExp): Meter {
-  const refused = (name: string): Outcome<never> => ({
+  const refused = (name: string): { readonly ok: false; readonly error: AccessError } => ({
     ok: false,
     error: new AccessError('read-write-denied', name, `${name} is refused`),
   });
