@@ -21,13 +21,11 @@ export { type ProgressId, wordProgress } from './causes/passed.js';
 export {
   type SupplyCause,
   type SupplyCauseId,
-  type SupplyPart,
-  type SupplyTamper,
   supplyCauses,
   type WordedSupplyCause,
   wordSupplyCause,
-  wordSupplyPart,
 } from './causes/supply.js';
+export { type SupplyPart, type SupplyTamper, wordSupplyPart } from './causes/supply-words.js';
 
 // ---- inspect
 

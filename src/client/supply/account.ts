@@ -1,5 +1,6 @@
 /** The account of a meter that has the classes of payment metering (IEC 62056-6-2 clause 4.6). Most Indian meters have not. */
 
+import { given } from '../../base/given.js';
 import { visibleText } from '../../base/words.js';
 import { Decimal } from '../../codec/decimal.js';
 import { clientObject } from '../../cosem/class.js';
@@ -46,8 +47,7 @@ export async function readAccount(
   return {
     prepaid: mode.ok ? mode.value.mode === 'prepayment' : undefined,
     balanceText: balance === undefined ? undefined : said(balance),
-    ...(balance === undefined ? {} : { balance }),
-    ...(time.ok || status.ok ? { token } : {}),
+    ...given({ balance, token: time.ok || status.ok ? token : undefined }),
     emergency: credits.ok
       ? await emergencyOf(
           meter,

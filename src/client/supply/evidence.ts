@@ -1,6 +1,6 @@
 /** What a meter tells about the supply of its house. What could not be read is undefined, and is never taken for absent. */
 
-import type { SupplyPart, SupplyTamper } from '../../causes/supply.js';
+import type { SupplyPart, SupplyTamper } from '../../causes/supply-words.js';
 import type { RelayStatus } from '../relay-status.js';
 
 /** An entry of an event log. */

@@ -1,7 +1,8 @@
 /** Concludes from what was read. Nothing is concluded from what was not. */
 
 import type { CauseFacts } from '../../causes/cause.js';
-import { type SupplyCauseId, type SupplyTamper, tamperFact } from '../../causes/supply.js';
+import type { SupplyCauseId } from '../../causes/supply.js';
+import { type SupplyTamper, tamperFact } from '../../causes/supply-words.js';
 import { Decimal } from '../../codec/decimal.js';
 import type { SupplyClosing, SupplyDiagnosis, SupplyFinding, SupplyOptions } from './diagnosis.js';
 import { CODES, type SupplyEvent, type SupplyEvidence, TAMPER_CODES } from './evidence.js';

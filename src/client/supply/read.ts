@@ -2,7 +2,7 @@
 
 import { AccessError, DecodeError } from '../../base/errors.js';
 import { visibleText } from '../../base/words.js';
-import type { SupplyPart, SupplyTamper } from '../../causes/supply.js';
+import type { SupplyPart, SupplyTamper } from '../../causes/supply-words.js';
 import type { CosemDateTime } from '../../codec/datetime.js';
 import type { Decimal } from '../../codec/decimal.js';
 import type { ReadingSpec } from '../../companion/companion.js';
