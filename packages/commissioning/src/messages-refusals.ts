@@ -197,6 +197,10 @@ export const refusals = {
     en: 'The relay does not open: the supply stayed on. Take another meter.',
     hi: 'रिले नहीं खुलता: बिजली चालू रही। दूसरा मीटर लें।',
   },
+  'relay-unsure': {
+    en: 'The relay was told to open, and its contacts have not followed: they may yet. Run this step again: it closes the relay first.',
+    hi: 'रिले को खुलने का आदेश दिया गया, पर उसके संपर्क अभी नहीं खुले: वे अब भी खुल सकते हैं। यह चरण फिर चलाएँ: वह पहले रिले जोड़ेगा।',
+  },
   'relay-leaks': {
     en: 'The relay says open, but {current} A still flow. The supply is on again. Take another meter.',
     hi: 'रिले खुला बताता है, पर {current} A करंट अब भी बह रहा है। बिजली फिर चालू है। दूसरा मीटर लें।',

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { AccessError, LinkError } from '../../../src/base/errors.js';
 import { CosemDateTime } from '../../../src/codec/datetime.js';
 import { sentence } from '../src/messages.js';
-import { OPENED } from '../src/meter-port.js';
+import { type MeterPort, OPENED } from '../src/meter-port.js';
 import { defaultPolicy } from '../src/policy.js';
 import { compactOf, verifyCompact } from '../src/record/compact.js';
 import { verifyRecord } from '../src/record/record.js';
@@ -420,6 +420,57 @@ describe('step 7: the relay', () => {
     );
     expect(b.meter.connected).toBe(true);
     expect(b.session()).toMatchObject({ next: 'relay', status: 'failed', supplyMayBeOff: false });
+  });
+
+  /** A relay whose contacts follow what it is told later than anybody waits, and which takes no command to close meanwhile. */
+  const late = (port: MeterPort, obeys: () => boolean) => {
+    let told = 'connected';
+    return new Proxy(port, {
+      get: (target, name) => {
+        if (name === 'openRelay' || name === 'closeRelay') {
+          return async () => {
+            if (name === 'openRelay') told = 'disconnected';
+            else if (obeys()) told = 'connected';
+          };
+        }
+        if (name === 'relay') return async () => ({ ...(await target.relay()), connected: true, state: told });
+        return Reflect.get(target, name).bind(target);
+      },
+    });
+  };
+
+  test.each([
+    [false, true],
+    [true, false],
+  ])('contacts that may still open: the closing is seen (%s), or the supply may be off (%s)', async (obeys, off) => {
+    const { b, session } = await at('relay');
+    const result = await b.withMeter((port) => session.relay(late(port, () => obeys)));
+    if (obeys) expect(english(result)).toBe('The relay does not open: the supply stayed on. Take another meter.');
+    else expect(english(result)).toMatch(/SUPPLY MAY BE OFF.* its contacts have not followed: they may yet/);
+    expect(b.session().supplyMayBeOff).toBe(off);
+  });
+
+  test('contacts that may still open, and no current in the next run: the supply may be off until the relay is seen closed', async () => {
+    const relayPolicy = { ...defaultPolicy.relay, loadRequired: true };
+    const { b, session } = await at('relay', { policy: { relay: relayPolicy } });
+    const idle = (port: MeterPort) =>
+      new Proxy(port, {
+        get: (target, name) =>
+          name === 'load'
+            ? async () => ({ volts: ['230'], amperes: ['0'] })
+            : (Reflect.get(target, name) as () => unknown).bind(target),
+      });
+    let obeys = false;
+    await b.withMeter(async (port) => {
+      const relay = late(port, () => obeys);
+      await session.relay(relay);
+      const next = b.session();
+      expect((await next.relay(idle(relay))).ok).toBe(false);
+      expect(b.session().supplyMayBeOff).toBe(true);
+      obeys = true;
+      expect(english(await b.session().relay(idle(relay)))).toContain('No current flows.');
+      expect(b.session().supplyMayBeOff).toBe(false);
+    });
   });
 
   test('one that waits for the button', async () => {

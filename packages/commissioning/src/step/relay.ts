@@ -91,18 +91,19 @@ async function seenOpen(port: MeterPort, { asked, answered }: Look, after: Milli
 async function open(context: StepContext, port: MeterPort, options: RelayStepOptions): Promise<Opened> {
   const { policy, journal, clock } = context;
   const resumed = journal.pending('relay', 'open-relay') !== undefined;
-  if (!(await port.relay()).connected) await close(context, port, options, clock.now());
+  if (!isClosed(await port.relay())) await close(context, port, options, clock.now());
   const before = await port.load();
   if (policy.relay.loadRequired && !flows(before)) refuse('no-load');
   const log = (await port.switchings()) ?? null;
   intend(context, 'relay', { action: 'open-relay', before, log });
   options.onPhase?.('opening');
   await command(() => port.openRelay());
-  const state = await becomes(context, port, false);
+  const state = await becomes(context, port, ({ connected }) => !connected);
   if (!state.connected) return { ...(await seenOpen(port, state, commandedAt(journal))), before, resumed };
   // Contacts that do not follow their state are stuck, whatever the log says of the command.
   if (state.state === 'connected') return (await openedSince(context, port, resumed)) ?? refuse('relay-stuck');
-  if (state.state === 'disconnected') await command(() => port.closeRelay(), false);
+  // Contacts that are late still follow: what was begun has ended only when the relay is seen closed.
+  if (!isClosed(state)) await close(context, port, options, clock.now());
   return refuse('relay-stuck');
 }
 
@@ -127,16 +128,17 @@ async function close(
 ): Promise<Between> {
   onPhase?.('closing');
   const first = await look(context, port);
-  if (first.connected) return { after: openAfter, before: first.answered };
+  if (isClosed(first)) return { after: openAfter, before: first.answered };
   // In the state "ready" the button or the meter itself closes the relay.
   if (first.state === 'disconnected') await command(() => port.closeRelay(), false);
   let told = false;
   let after = first.asked;
-  const closed = await becomes(context, port, true, ({ state, asked }) => {
+  const closed = await becomes(context, port, isClosed, ({ state, asked }) => {
     if (!told && state === 'ready-for-reconnection') onPhase?.('button');
     told ||= state === 'ready-for-reconnection';
     after = asked;
   });
+  if (closed.connected && !isClosed(closed)) refuse('relay-unsure', {}, false);
   if (!closed.connected) refuse('relay-stays-open', { helpline: context.policy.helpline }, false);
   return { after, before: closed.answered };
 }
@@ -145,17 +147,22 @@ async function close(
 async function becomes(
   context: StepContext,
   port: MeterPort,
-  connected: boolean,
+  reached: (state: RelayState) => boolean,
   each: (state: Look) => void = () => {},
 ): Promise<Look> {
   const { clock, policy } = context;
   const until = clock.now() + policy.relay.patience * 1000;
   for (;;) {
     const state = await look(context, port);
-    if (state.connected === connected || clock.now() >= until) return state;
+    if (reached(state) || clock.now() >= until) return state;
     each(state);
     await pause(clock, LOOK);
   }
+}
+
+/** Whether the supply is on and stays so: the contacts of some relays follow a command to open seconds later. */
+function isClosed({ connected, state }: RelayState): boolean {
+  return connected && state !== 'disconnected';
 }
 
 async function look({ clock }: StepContext, port: MeterPort): Promise<Look> {
