@@ -11,6 +11,7 @@ import { main } from '../../bin/program.js';
 import { Terminal } from '../../bin/simulate/ui/terminal.js';
 import { fragmentsOf } from '../../bin/watch/page.js';
 import {
+  type CommissioningRecord,
   exportCsv,
   exportGeoJson,
   exportJson,
@@ -340,7 +341,7 @@ describe('text of a file reaches no terminal unescaped', () => {
     const { at: time, steps, readings, relay } = honest;
     const energies = readings.energies.map((value) => ({ ...value, name: EVIL, unit: EVIL }));
     const content = {
-      ...(everywhere(honest) as RecordContent),
+      ...(everywhere(honest) as RecordContent<CommissioningRecord>),
       at: time,
       steps: steps.map((step) => ({ ...step, reason: EVIL, outcome: 'skipped' as const })),
       consumer: { ...honest.consumer, number: EVIL },

@@ -6,10 +6,12 @@ import { connectionSettings, Ended, EXIT, type ExitCode, type Json, type Run, sp
 import { wordProgress } from 'cosem/inspect';
 import {
   type Certificate,
+  COMMAND_OF,
   type CommissioningSession,
   type ConsumerVerifier,
   FallbackVerifier,
   HttpVerifier,
+  type InstallationOrder,
   type Language,
   listDay,
   parseAnswers,
@@ -18,7 +20,7 @@ import {
   type StepState,
   say,
   stepNumber,
-  type WorkOrder,
+  type WorkOrderKind,
   type Workspace,
 } from '../src/index.js';
 import { AnsweredInputs } from './answered.js';
@@ -78,7 +80,7 @@ function orderNamed(argument: string | undefined, option: unknown): string | und
 async function chosenOrder(run: Run, language: Language, folder: string): Promise<string | undefined> {
   if (!canAsk(run.io) || run.output.json) return undefined;
   const open = listDay(folder).flatMap((entry) =>
-    entry.status === 'open' || entry.status === 'failed' ? [entry.order] : [],
+    (entry.status === 'open' || entry.status === 'failed') && entry.order.kind === 'installation' ? [entry.order] : [],
   );
   if (open.length === 0) return undefined;
   const prompts = new Prompts(run.io, language);
@@ -113,8 +115,7 @@ interface WorkResult {
 /** Begins or takes up the work on an order. @throws Interrupted, UsageError where an answer is missing; what was done is kept. */
 export async function work(run: Run, { folder, id, language, remembered, inputs }: Work): Promise<WorkResult> {
   const { output } = run;
-  // Before a passphrase is asked for and a key stretched: is there such an order?
-  orderIn(folder, id);
+  orderIn(folder, id, 'installation');
   using workspace = await openFolder(run, folder, language);
   const session = workspace.session(id, verifierOf(run, workspace));
   const { order } = session;
@@ -194,9 +195,21 @@ function shellWord(text: string): string {
   return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function orderIn(folder: string, id: string): void {
+/**
+ * Looks whether there is such an order, before a passphrase is asked for and a key stretched.
+ * @throws UsageError when there is none of this kind, and says what to do.
+ */
+export function orderIn(folder: string, id: string, kind: WorkOrderKind): void {
   const entries = listDay(folder);
-  if (entries.some((entry) => entry.status !== 'unreadable' && entry.order.id === id)) return;
+  for (const entry of entries) {
+    if (entry.status === 'unreadable' || entry.order.id !== id) continue;
+    if (entry.order.kind === kind) return;
+    const at = folder === '.' ? '' : ` --folder ${shellWord(folder)}`;
+    throw new UsageError(
+      `work order ${id} is no ${kind}, it is a ${entry.order.kind}`,
+      `cosem ${COMMAND_OF[entry.order.kind]} ${id}${at}`,
+    );
+  }
   const ids = entries.flatMap((entry) => (entry.status === 'unreadable' ? [] : [entry.order.id]));
   const unread = entries.flatMap((entry) => (entry.status === 'unreadable' ? [entry] : []));
   const own = unread.find(({ file }) => file === `${id}.json`);
@@ -230,7 +243,7 @@ function verifierOf({ io, options }: Run, workspace: Workspace): ConsumerVerifie
 }
 
 /** The order names configuration and connection; the line may be told by options, as the probe is on this machine. */
-function meterSettings({ io, options }: Run, folder: string, { keys }: WorkOrder) {
+function meterSettings({ io, options }: Run, folder: string, { keys }: Pick<InstallationOrder, 'keys'>) {
   const config = isAbsolute(keys.config) ? keys.config : join(folder, keys.config);
   return connectionSettings({ ...options, config, connection: keys.connection }, io);
 }

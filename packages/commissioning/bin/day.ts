@@ -5,11 +5,12 @@ import {
   type Language,
   listDay,
   messages,
+  meterOf,
   type Refusal,
-  STEPS,
   say,
   sentence,
   stepTitle,
+  type WorkOrder,
 } from '../src/index.js';
 
 const MARK = { done: '✔', open: '·', failed: '✖', unreadable: '!' };
@@ -18,16 +19,22 @@ const MARK = { done: '✔', open: '·', failed: '✖', unreadable: '!' };
 export function showDay(output: Output, entries: readonly DayEntry[], folder: string, language: Language): void {
   output.heading(say(language, 'day-title'));
   if (entries.length === 0) output.line(say(language, 'day-empty', { folder }));
-  const columns = [{ title: '' }, { title: '' }, { title: '' }, { title: '' }, { title: '' }];
+  const columns = Array.from({ length: 6 }, () => ({ title: '' }));
   output.table(
     columns,
     entries.map((entry) => {
-      if (entry.status === 'unreadable') return [MARK.unreadable, entry.file, '', '', problemText(entry)];
-      const { order, status, stepsDone, next } = entry;
+      if (entry.status === 'unreadable') return [MARK.unreadable, entry.file, '', '', '', problemText(entry)];
+      const { order, status, steps, stepsDone, next } = entry;
       const state = messages[`outcome-${status}`][language];
       const where = next === undefined ? state : `${state}, ${stepTitle(next, language)}`;
-      const meter = order.newMeter.serial === 'any' ? say(language, 'label-any') : order.newMeter.serial;
-      return [MARK[status], order.id, `${stepsDone}/${STEPS.length}`, meter, `${order.consumer.name}: ${where}`];
+      return [
+        MARK[status],
+        order.id,
+        `${stepsDone}/${steps}`,
+        say(language, `kind-${order.kind}`),
+        meterText(order, language),
+        `${order.consumer.name}: ${where}`,
+      ];
     }),
   );
   for (const entry of entries) {
@@ -45,6 +52,12 @@ export function showDay(output: Output, entries: readonly DayEntry[], folder: st
   );
 }
 
+/** The meter that an order is about. */
+function meterText(order: WorkOrder, language: Language): string {
+  const meter = meterOf(order);
+  return meter === 'any' ? say(language, 'label-any') : (meter ?? '');
+}
+
 /** The first problem of a file that cannot be read. */
 export function problemText({ problems: [first] }: Extract<DayEntry, { status: 'unreadable' }>): string {
   return first === undefined ? '' : `${first.field} ${first.reason}: ${first.fix}`.trim();
@@ -56,13 +69,15 @@ export function dayDocument(folder: string): readonly Json[] {
     if (entry.status === 'unreadable') {
       return { file: entry.file, status: entry.status, problems: entry.problems.map((problem) => ({ ...problem })) };
     }
-    const { file, status, order, stepsDone, next, refusal } = entry;
+    const { file, status, order, steps, stepsDone, next, refusal } = entry;
     return {
       file,
       status,
       order: order.id,
       consumer: order.consumer.number,
-      meter: order.newMeter.serial,
+      kind: order.kind,
+      meter: meterOf(order) ?? null,
+      steps,
       stepsDone,
       next: next ?? null,
       ...(refusal === undefined ? {} : { refusal: refusalDocument(refusal) }),

@@ -1,6 +1,7 @@
 import type { Clock } from 'cosem';
 import {
   type Certificate,
+  type CommissioningRecord,
   type CommissioningSession,
   type MeterPort,
   type OneTimeCode,
@@ -34,7 +35,7 @@ export interface Site {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Writes a certificate. @returns its files. */
-  readonly writeCertificate: (certificate: Certificate) => Promise<readonly string[]>;
+  readonly writeCertificate: (certificate: Certificate<CommissioningRecord>) => Promise<readonly string[]>;
 }
 
 /** How it ended: without a refusal somebody chose to stop. */

@@ -3,6 +3,7 @@
 import type {
   DocumentInput,
   IndexInput,
+  InstallationOrder,
   InstallerInput,
   NewMeterInput,
   OldMeterInput,
@@ -12,7 +13,6 @@ import type {
   Policy,
   Refusal,
   StepId,
-  WorkOrder,
 } from '../src/index.js';
 
 /** What may be done after a refusal. */
@@ -26,7 +26,7 @@ export interface Inputs {
   code(): Promise<OneTimeCode>;
   documents(policy: Policy): Promise<readonly DocumentInput[]>;
   /** Asked only where the order has an old meter. */
-  oldMeter(order: WorkOrder): Promise<OldMeterInput>;
+  oldMeter(order: InstallationOrder): Promise<OldMeterInput>;
   newMeter(policy: Policy): Promise<NewMeterInput>;
   /** Photos of these kinds, at least as many as the policy wants; where it wants none, a person is not asked. */
   photos(kinds: readonly PhotoKind[], policy: Policy): Promise<readonly PhotoInput[]>;

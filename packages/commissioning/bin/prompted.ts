@@ -10,6 +10,7 @@ import {
   documentNumberIn,
   finalReadingIn,
   type IndexInput,
+  type InstallationOrder,
   type InstallerInput,
   installerNameIn,
   type Language,
@@ -29,7 +30,6 @@ import {
   type StepId,
   say,
   sentence,
-  type WorkOrder,
 } from '../src/index.js';
 import type { Choice, Inputs } from './inputs.js';
 import { PhotoPrompts } from './photo-prompts.js';
@@ -230,7 +230,7 @@ export class PromptedInputs implements Inputs {
     return type;
   }
 
-  async oldMeter({ oldMeter }: WorkOrder): Promise<OldMeterInput> {
+  async oldMeter({ oldMeter }: InstallationOrder): Promise<OldMeterInput> {
     return {
       serial: await this.#ask('ask-old-serial', oldMeter?.serial),
       finalReading: await this.#ask('ask-old-reading', '', finalReadingIn),

@@ -3,6 +3,7 @@ import { alignNumbers, type Output, wrapWords } from 'cosem/command';
 import {
   advice,
   documentName,
+  type InstallationOrder,
   type Language,
   type LoadEvidence,
   localTime,
@@ -18,7 +19,6 @@ import {
   say,
   sentence,
   stepTitle,
-  type WorkOrder,
 } from '../src/index.js';
 
 const MARK = { done: '✔', refused: '✖', skipped: '–' };
@@ -58,7 +58,7 @@ export class Show {
     this.#output.line();
   }
 
-  order(order: WorkOrder): void {
+  order(order: InstallationOrder): void {
     const { consumer, network, oldMeter, newMeter } = order;
     const { words } = { words: (code: MessageCode) => this.words(code) };
     this.#output.heading(this.words('order-title', { order: order.id }));
@@ -102,7 +102,7 @@ export class Show {
     if (phase !== 'button') this.progress('relay');
   }
 
-  codeAsked({ consumer }: WorkOrder, sent: boolean): void {
+  codeAsked({ consumer }: InstallationOrder, sent: boolean): void {
     const last4 = consumer.mobileLast4;
     if (sent) {
       this.say('otp-ask', { last4 });
@@ -133,7 +133,7 @@ export class Show {
   }
 
   /** What came of a step. */
-  did(result: Extract<StepResult, { ok: true }>, _order: WorkOrder): void {
+  did(result: Extract<StepResult, { ok: true }>, _order: InstallationOrder): void {
     for (const [i, line] of this.#lines(result).entries()) {
       if (i === 0) this.#mark('green', MARK.done, line);
       else this.#output.line(`${INDENT}  ${line}`);

@@ -3,7 +3,7 @@ import { DocumentError, type DocumentProblem } from './document.js';
 import { Journal, type OrderStatus } from './journal.js';
 import type { Refusal } from './messages.js';
 import type { OfflineCredential } from './otp.js';
-import { STEPS, type StepId } from './steps.js';
+import { STEPS_OF, stepName } from './steps.js';
 import { StorageError } from './storage-error.js';
 import { parseWorkOrder, type WorkOrder } from './work-order.js';
 
@@ -20,10 +20,11 @@ export type DayEntry =
       readonly status: OrderStatus;
       readonly order: WorkOrder;
       readonly credential: OfflineCredential | undefined;
-      /** How many of the eleven steps are done or skipped. */
+      /** How many steps an order of this kind has, and how many of them are done or skipped. */
+      readonly steps: number;
       readonly stepsDone: number;
-      /** The next step; undefined when all are done. */
-      readonly next: StepId | undefined;
+      /** The next step, as `stepTitle` takes it: `relay`, of other kinds `survey/network`; undefined when all are done. */
+      readonly next: string | undefined;
       /** Why the last try of the next step was refused. */
       readonly refusal?: Refusal | undefined;
     }
@@ -45,15 +46,18 @@ export function dayOf(files: readonly OrderFile[], journal: (id: string) => LogF
   });
 }
 
+/** Whatever the steps of a visit leave: the list only counts them. */
+type AnyEvidence = Readonly<Record<string, unknown>>;
+
 function entryOf({ name, text }: OrderFile, journalOf: (id: string) => LogFile): DayEntry {
   try {
     const { order, credential } = parseWorkOrder(text, name);
-    const journal = new Journal(journalOf(order.id));
-    const { status, next, steps } = journal;
-    const failed = steps.find(({ step }) => step === next);
-    const stepsDone = next === undefined ? STEPS.length : STEPS.indexOf(next);
+    const { status, next: step, steps } = new Journal<AnyEvidence>(journalOf(order.id), STEPS_OF[order.kind]);
+    const failed = steps.find((state) => state.step === step);
+    const stepsDone = step === undefined ? steps.length : steps.findIndex((state) => state.step === step);
+    const next = step === undefined ? undefined : stepName(order.kind, step);
     const why = failed?.outcome === 'failed' ? { refusal: failed.refusal } : {};
-    return { file: name, status, order, credential, stepsDone, next, ...why };
+    return { file: name, status, order, credential, steps: steps.length, stepsDone, next, ...why };
   } catch (error) {
     if (error instanceof DocumentError) return { file: name, status: 'unreadable', problems: error.problems };
     if (error instanceof StorageError && error.reason === 'damaged') {

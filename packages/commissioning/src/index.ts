@@ -19,7 +19,15 @@ export type { DayEntry, OrderFile } from './day.js';
 export { DocumentError, type DocumentProblem } from './document.js';
 export { DOCUMENT_KINDS, documentKindIn } from './document-kinds.js';
 export type * from './evidence.js';
-export type { OrderStatus, StepState } from './journal.js';
+export {
+  type AnyIntent,
+  type Intent,
+  Journal,
+  type JournalEntry,
+  type OrderStatus,
+  type StepOf,
+  type StepState,
+} from './journal.js';
 export { answersJsonSchema, mappingJsonSchema, policyJsonSchema, workOrderJsonSchema } from './json-schemas.js';
 export type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
 export { OnDemandMeterPort } from './on-demand-meter-port.js';
@@ -38,8 +46,9 @@ export {
 export { defaultPolicy, type Policy, parsePolicy, TAMPERS, type Tamper } from './policy.js';
 export { refusalOf } from './refusal-of.js';
 export { RefusedError } from './refused.js';
-export { type CodeSent, CommissioningSession, type SessionParts, type StepResult } from './session.js';
-export type { IndexInput, Signing } from './step/finish.js';
+export { CommissioningSession, type SessionParts, type StepResult } from './session.js';
+export type { StepContext, VisitContext } from './step/context.js';
+export type { IndexInput } from './step/finish.js';
 export type { MeterRegister, NewMeterInput, TamperExplanations } from './step/meter.js';
 export {
   type DocumentInput,
@@ -52,15 +61,29 @@ export {
   type OldMeterInput,
 } from './step/papers.js';
 export type { RelayPhase, RelayStepOptions } from './step/relay.js';
-export { STEPS, type StepId, stepNumber } from './steps.js';
+export type { Signing } from './step/sign.js';
+export { type AnyStep, STEPS, STEPS_OF, type StepId, stepName, stepNumber } from './steps.js';
 export { StorageError, type StorageReason } from './storage-error.js';
+export { type CodeSent, Visit, type VisitParts, type VisitResult } from './visit.js';
 export {
+  COMMAND_OF,
+  type InstallationOrder,
+  type KeysOfMeter,
   METER_PROFILES,
+  type MeterComparisonOrder,
   type MeterProfileName,
+  meterOf,
+  type Network,
+  type OrderedConsumer,
+  type OrderedMeter,
+  type PaymentModeOrder,
   type Position,
   parseWorkOrder,
+  type ReconnectionOrder,
+  type SurveyOrder,
   type WorkOrder,
   type WorkOrderFile,
+  type WorkOrderKind,
 } from './work-order.js';
 
 // ---- orders of a sheet
@@ -167,6 +190,8 @@ export { photosWanted, takePhotos } from './step/photos.js';
 // ---- records
 
 export type { LogFile } from './append-log.js';
+export { recordSummary } from './certificate/page.js';
+export type { Row } from './certificate/page-parts.js';
 export { relayTimes, relayWords } from './certificate/relay-words.js';
 export type { CertificateFile, CertificateRenderer } from './certificate/render.js';
 export { renderCertificate } from './platform/certificate.js';
@@ -178,7 +203,7 @@ export {
   verifyFolder,
 } from './platform/verify-folder.js';
 export { RecordChain, type RecordContent, verifyChain } from './record/chain.js';
-export type { CommissioningRecord, RecordedStep, SignedRecord } from './record/commissioning-record.js';
+export type { CommissioningRecord, RecordedStep } from './record/commissioning-record.js';
 export { COMPACT_PREFIX, type CompactClaims, verifyCompact } from './record/compact.js';
 export {
   type CommissioningKeys,
@@ -188,7 +213,9 @@ export {
   parseTrustedSigners,
   publicPartOf,
 } from './record/key-file.js';
-export { type Certificate, type Disclosure, verifyRecord } from './record/record.js';
+export { type AnyRecord, isRecord, isSigned, type RecordFormat } from './record/kinds.js';
+export { verifyRecord } from './record/record.js';
+export type { Certificate, Disclosure, RecordBase, SignedRecord } from './record/record-base.js';
 export type { Verdict } from './record/signing.js';
 export {
   keyId,

@@ -5,20 +5,26 @@ import { photoRefusals, photoTexts } from './messages-photos.js';
 import { prompts } from './messages-prompts.js';
 import { refusals } from './messages-refusals.js';
 import { texts } from './messages-texts.js';
-import { STEPS, type StepId } from './steps.js';
+import { visits } from './messages-visits.js';
+import { stepNamed } from './steps.js';
 
 /** A sentence in the languages that the tool speaks. `{name}` stands for a parameter, `{name|form}` for one in a form of {@link say}. */
 export type Message = Readonly<Record<Language, string>>;
 
 /** The codes of refusals, each with one sentence. */
 export type RefusalCode = keyof typeof refusals | keyof typeof photoRefusals;
+/** The tables of sentences. */
+const tables = {
+  ...refusals,
+  ...texts,
+  ...prompts,
+  ...dayTexts,
+  ...photoRefusals,
+  ...photoTexts,
+  ...visits,
+};
 /** The codes of all sentences. */
-export type MessageCode =
-  | RefusalCode
-  | keyof typeof texts
-  | keyof typeof prompts
-  | keyof typeof dayTexts
-  | keyof typeof photoTexts;
+export type MessageCode = keyof typeof tables;
 
 export type MessageParams = Readonly<Record<string, string | number>>;
 
@@ -43,14 +49,7 @@ export function refusal(code: RefusalCode, params: MessageParams = {}): Refusal 
 }
 
 /** All sentences, by their code. */
-export const messages: Readonly<Record<MessageCode, Message>> = {
-  ...refusals,
-  ...texts,
-  ...prompts,
-  ...dayTexts,
-  ...photoRefusals,
-  ...photoTexts,
-};
+export const messages: Readonly<Record<MessageCode, Message>> = tables;
 
 /** The sentence of a refusal: that the supply may be off, where it may, and what is wrong. */
 export function sentence(refusal: Refusal, language: Language): string {
@@ -94,9 +93,10 @@ function nearerCause({ cause }: Refusal): RefusalCause | undefined {
   return cause === undefined || !Object.hasOwn(causes, cause.id) || NO_NEARER.has(cause.id) ? undefined : cause;
 }
 
-/** The title of a step: `7 Relay`. */
-export function stepTitle(step: StepId, language: Language): string {
-  return `${STEPS.indexOf(step) + 1} ${messages[`step-${step}`][language]}`;
+/** The title of a step: `7 Relay`. @param name of the step; of visits other than installations with their kind, as `stepName` makes it. */
+export function stepTitle(name: string, language: Language): string {
+  const { step, number } = stepNamed(name);
+  return `${number} ${messages[`step-${step}`][language]}`;
 }
 
 /**
@@ -114,9 +114,9 @@ export function say(language: Language, code: MessageCode, params: MessageParams
 const FORMS = {
   duration: (value: string | number, language: Language) => duration(Math.round(Math.abs(Number(value))), language),
   moment: (value: string | number) => moment(Number(value)),
-  step: (value: string | number, language: Language) => stepTitle(value as StepId, language),
+  step: (value: string | number, language: Language) => stepTitle(String(value), language),
   /** `7: Relay` */
-  numbered: (value: string | number, language: Language) => stepTitle(value as StepId, language).replace(' ', ': '),
+  numbered: (value: string | number, language: Language) => stepTitle(String(value), language).replace(' ', ': '),
   /** A date or a time as ISO 8601 or a meter writes it. */
   date: (value: string | number) => dateText(String(value)),
   /** Kinds of documents, with commas between them. */

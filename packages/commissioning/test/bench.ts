@@ -16,12 +16,13 @@ import { Outbox } from '../src/outbox.js';
 import { openSqlite } from '../src/platform/sqlite.js';
 import { defaultPolicy, type Policy } from '../src/policy.js';
 import { RecordChain } from '../src/record/chain.js';
-import type { Certificate } from '../src/record/record.js';
+import type { CommissioningRecord } from '../src/record/commissioning-record.js';
+import type { Certificate } from '../src/record/record-base.js';
 import { signerOf } from '../src/record/signing.js';
 import { CommissioningSession, type SessionParts, type StepResult } from '../src/session.js';
 import type { StepId } from '../src/steps.js';
 import { type ConsumerVerifier, OneTimeCode } from '../src/verification.js';
-import { parseWorkOrder, type WorkOrder } from '../src/work-order.js';
+import { type InstallationOrder, parseWorkOrder } from '../src/work-order.js';
 import { MemoryDisk } from './memory-file.js';
 
 /** Half past ten in India. */
@@ -65,8 +66,8 @@ export function orderJson(changes: Record<string, unknown> = {}): Record<string,
   };
 }
 
-export function orderOf(changes: Record<string, unknown> = {}): WorkOrder {
-  return parseWorkOrder(JSON.stringify(orderJson(changes)), 'test.json').order;
+export function orderOf(changes: Record<string, unknown> = {}): InstallationOrder {
+  return parseWorkOrder(JSON.stringify(orderJson(changes)), 'test.json').order as InstallationOrder;
 }
 
 /** Octets that look random and are the same each time. */
@@ -76,7 +77,7 @@ export function countedRandom(): (length: number) => Uint8Array {
 }
 
 export interface BenchOptions {
-  readonly order?: WorkOrder;
+  readonly order?: InstallationOrder;
   readonly policy?: Partial<Policy>;
   readonly verifier?: ConsumerVerifier;
   readonly code?: string;
@@ -89,9 +90,9 @@ export class Bench {
   readonly meter;
   readonly folder = mkdtempSync(join(tmpdir(), 'cosem-commission-'));
   readonly disk = new MemoryDisk();
-  readonly order: WorkOrder;
+  readonly order: InstallationOrder;
   readonly policy: Policy;
-  readonly certificates: Certificate[] = [];
+  readonly certificates: Certificate<CommissioningRecord>[] = [];
   readonly random = countedRandom();
   /** What others expect. */
   readonly expected = new Map<string, string>();

@@ -17,7 +17,8 @@ import { toBase45 } from '../src/record/base45.js';
 import { chainProblems, RecordChain } from '../src/record/chain.js';
 import { COMPACT_PREFIX, verifyCompact } from '../src/record/compact.js';
 import { parseTrust } from '../src/record/key-file.js';
-import { type Certificate, commitmentOf, signRecord } from '../src/record/record.js';
+import { signRecord } from '../src/record/record.js';
+import { type Certificate, commitmentOf } from '../src/record/record-base.js';
 import { signedOctets } from '../src/record/signing.js';
 import {
   certificatesOf,
@@ -404,7 +405,7 @@ describe('a folder', () => {
     mkdirSync(paths.certificates, { recursive: true });
     const chain = new RecordChain(new NodeLogFile(join(paths.state, 'records.log')));
     for (const { signed } of three) {
-      const { format: _, sequence: __, previous: ___, ...content } = signed.record;
+      const { sequence: _, previous: __, ...content } = signed.record;
       chain.add(content, SIGNER);
     }
     put(paths.certificates, three.slice(0, 2));

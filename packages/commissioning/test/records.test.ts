@@ -5,10 +5,11 @@ import { AppendLog } from '../src/append-log.js';
 import { canonicalDigest } from '../src/canonical.js';
 import { fromBase45, toBase45 } from '../src/record/base45.js';
 import { RecordChain, type RecordContent, verifyChain } from '../src/record/chain.js';
-import type { SignedRecord } from '../src/record/commissioning-record.js';
+import type { CommissioningRecord } from '../src/record/commissioning-record.js';
 import { COMPACT_PREFIX, compactOf, verifyCompact } from '../src/record/compact.js';
 import { makeKeyFile, openKeyFile, parseTrustedSigners } from '../src/record/key-file.js';
-import { commitmentOf, signRecord, verifyRecord } from '../src/record/record.js';
+import { signRecord, verifyRecord } from '../src/record/record.js';
+import { commitmentOf, type SignedRecord } from '../src/record/record-base.js';
 import { type SignatureAlgorithm, signatureHolds, signerOf } from '../src/record/signing.js';
 import { StorageError } from '../src/storage-error.js';
 import { countedRandom } from './bench.js';
@@ -27,8 +28,9 @@ const trusted = algorithms.map((algorithm) => ({
   publicKey: signers[algorithm].publicKey,
 }));
 
-function content(id: string): RecordContent {
+function content(id: string): RecordContent<CommissioningRecord> {
   return {
+    format: 'cosem-commissioning-record-1',
     at: '2026-11-23T10:30:03+05:30',
     utility: 'बिहार विद्युत',
     helpline: '1912',

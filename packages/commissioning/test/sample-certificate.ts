@@ -1,8 +1,9 @@
 import { fromHex } from '../../../src/base/bytes.js';
 import { renderCertificate } from '../src/platform/certificate.js';
 import { RecordChain, type RecordContent } from '../src/record/chain.js';
+import type { CommissioningRecord } from '../src/record/commissioning-record.js';
 import { compactOf } from '../src/record/compact.js';
-import { type Certificate, commitmentOf, type Disclosure } from '../src/record/record.js';
+import { type Certificate, commitmentOf, type Disclosure } from '../src/record/record-base.js';
 import { type Signer, signerOf } from '../src/record/signing.js';
 import { STEPS, stepNumber } from '../src/steps.js';
 import { MemoryDisk } from './memory-file.js';
@@ -37,8 +38,9 @@ const register = (logicalName: string, value: string, unit: string) => ({
   raw: { 'double-long-unsigned': Number(value) },
 });
 
-export function recordContent(id: string, person: Disclosure = PERSON): RecordContent {
+export function recordContent(id: string, person: Disclosure = PERSON): RecordContent<CommissioningRecord> {
   return {
+    format: 'cosem-commissioning-record-1',
     at: '2026-11-23T10:30:03+05:30',
     utility: 'बिहार विद्युत वितरण कंपनी',
     helpline: '1912',
@@ -97,7 +99,7 @@ export function recordContent(id: string, person: Disclosure = PERSON): RecordCo
 }
 
 /** A record with everything as long as it can be printed. */
-export function longContent(): RecordContent {
+export function longContent(): RecordContent<CommissioningRecord> {
   const content = recordContent('WO-2026-11-23-ABCDEFGHIJKLMNOPQRSTUVWXYZ', LONG_PERSON);
   const reason =
     'उपभोक्ता घर पर नहीं था और पड़ोसी ने बताया कि वह अगले सप्ताह लौटेगा; a long reason that goes on and on. '.repeat(2);
@@ -120,7 +122,7 @@ export function longContent(): RecordContent {
       condition: 'glass broken, seal missing '.repeat(9),
     },
     relay: {
-      ...(content.relay as NonNullable<RecordContent['relay']>),
+      ...(content.relay as NonNullable<CommissioningRecord['relay']>),
       off: [0, 1].map(() => ({
         opened: { by: 'looks', after: Date.UTC(2026, 10, 21, 5, 0, 0), before: Date.UTC(2026, 10, 22, 5, 0, 0) },
         closed: { by: 'meter', time: '2026-11-22 10:30:02.51 +05:30' },
@@ -139,10 +141,10 @@ export function longContent(): RecordContent {
 }
 
 export function certificatesOf(
-  contents: readonly RecordContent[],
+  contents: readonly RecordContent<CommissioningRecord>[],
   signer: Signer = SIGNER,
   person: Disclosure = PERSON,
-): Certificate[] {
+): Certificate<CommissioningRecord>[] {
   const chain = new RecordChain(new MemoryDisk().file('records'));
   return contents.map((content) => {
     const signed = chain.add(content, signer);

@@ -18,7 +18,8 @@ import { VirtualClock } from '../../../src/base/clock.js';
 import { provisionCode } from '../src/otp.js';
 import { createWorkspace, listDay, readTrustedSigners, Workspace } from '../src/platform/workspace.js';
 import { verifyChain } from '../src/record/chain.js';
-import { type Certificate, verifyRecord } from '../src/record/record.js';
+import { verifyRecord } from '../src/record/record.js';
+import type { Certificate } from '../src/record/record-base.js';
 import { OneTimeCode } from '../src/verification.js';
 import { CODE, INSTALLER, orderJson, START } from './bench.js';
 

@@ -14,10 +14,10 @@ import type { IndexRow, Installation } from '../../../packages/commissioning/src
 import { verifyFile } from '../../../packages/commissioning/src/platform/verify-file.js';
 import { defaultPolicy, parsePolicy } from '../../../packages/commissioning/src/policy.js';
 import { verifyChain } from '../../../packages/commissioning/src/record/chain.js';
-import type { SignedRecord } from '../../../packages/commissioning/src/record/commissioning-record.js';
 import { verifyCompact } from '../../../packages/commissioning/src/record/compact.js';
 import { makeKeyFile, parseTrust } from '../../../packages/commissioning/src/record/key-file.js';
 import { verifyRecord } from '../../../packages/commissioning/src/record/record.js';
+import type { SignedRecord } from '../../../packages/commissioning/src/record/record-base.js';
 import { parseWorkOrder } from '../../../packages/commissioning/src/work-order.js';
 import { countedRandom, orderJson } from '../../../packages/commissioning/test/bench.js';
 import { MemoryDisk } from '../../../packages/commissioning/test/memory-file.js';

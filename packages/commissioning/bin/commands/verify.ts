@@ -15,14 +15,7 @@ import {
 } from 'cosem/command';
 import { counted, dateText } from 'cosem/inspect';
 import { concat } from 'cosem/protocol';
-import type {
-  CommissioningRecord,
-  CompactClaims,
-  FileCheck,
-  FolderCheck,
-  PhotoCheck,
-  UnknownPage,
-} from '../../src/index.js';
+import type { AnyRecord, CompactClaims, FileCheck, FolderCheck, PhotoCheck, UnknownPage } from '../../src/index.js';
 import { type Claim, claimBeside, type Trust, trustOf } from '../trust.js';
 
 /** The library is large: other commands do without it. */
@@ -197,35 +190,31 @@ function contentRows({ verdict: whole }: FileCheck, library: Library): [string, 
   return [...rows, ['Key', shortKey(key, library.keyId)]];
 }
 
-function isRecord(content: CommissioningRecord | CompactClaims): content is CommissioningRecord {
-  return 'steps' in content;
+function isRecord(content: AnyRecord | CompactClaims): content is AnyRecord {
+  return 'sequence' in content;
 }
 
-function recordRows(record: CommissioningRecord, { relayWords }: Library): [string, string][] {
-  const total = record.readings.energies.find(({ logicalName }) => logicalName === '1.0.1.8.0.255');
-  const { relay, installer } = record;
-  return [
-    ['Work order', `${record.workOrder.id}, record ${record.sequence}`],
-    ['Consumer', record.consumer.number],
-    ['Meter', record.meter.namePlate.serial],
-    ['Signed at', dateText(record.at)],
-    ['Start reading', total === undefined ? 'none' : inKilo(`${total.value} ${total.unit}`)],
-    ['Relay', relay === undefined ? 'not tested' : relayWords(relay, record.at).en],
-    ['Installer', `${installer.name} (${installer.id}), letter ${installer.letter}`],
-  ];
+function recordRows(record: AnyRecord, { recordSummary }: Library): [string, string][] {
+  return recordSummary(record).map(({ label, value }) => [label.en, typeof value === 'string' ? value : value.en]);
 }
 
 function claimRows(claims: CompactClaims, { localTime }: Library): [string, string][] {
   return [
     ['Work order', claims.workOrder],
     ['Consumer', claims.consumerNumber],
-    ['Meter', claims.meter],
+    ...(claims.meter === '' ? [] : [['Meter', claims.meter] satisfies [string, string]]),
     // The code has the instant alone.
     ['Signed at', `${dateText(localTime(Date.parse(claims.at)))}, India's time`],
-    ['Start reading', claims.startReading === '' ? 'none' : inKilo(claims.startReading)],
-    ['Relay', claims.relayTested ? 'tested' : 'not tested'],
-    ['Letter', claims.letter],
+    ...(claims.format === 'cosem-commissioning-record-1' ? installationClaims(claims) : []),
+    ...(claims.letter === '' ? [] : [['Letter', claims.letter] satisfies [string, string]]),
     ['Record', claims.recordHash],
+  ];
+}
+
+function installationClaims({ startReading, relayTested }: CompactClaims): [string, string][] {
+  return [
+    ['Start reading', startReading === '' ? 'none' : inKilo(startReading)],
+    ['Relay', relayTested ? 'tested' : 'not tested'],
   ];
 }
 

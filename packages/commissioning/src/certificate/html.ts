@@ -1,7 +1,8 @@
 import { visibleJson } from 'cosem/inspect';
 import { canonicalJson } from '../canonical.js';
-import type { Certificate } from '../record/record.js';
-import { type CertificatePage, certificatePage, type Row, type Section } from './page.js';
+import type { Certificate } from '../record/record-base.js';
+import { certificatePage } from './page.js';
+import type { CertificatePage, Row, Section } from './page-parts.js';
 import { qrCode } from './qr-code.js';
 import { WORDS, type Words } from './words.js';
 

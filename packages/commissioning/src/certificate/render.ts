@@ -1,4 +1,4 @@
-import type { Certificate } from '../record/record.js';
+import type { Certificate } from '../record/record-base.js';
 
 /** A file beside the JSON of a certificate, named after its work order. */
 export interface CertificateFile {

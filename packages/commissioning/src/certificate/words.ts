@@ -97,6 +97,16 @@ export const WORDS = {
   signedAt: { hi: 'हस्ताक्षर का समय', en: 'Signed at' },
   record: { hi: 'अभिलेख', en: 'Record' },
   key: { hi: 'कुंजी', en: 'Key' },
+
+  workOrder: { hi: 'कार्य आदेश', en: 'Work order' },
+  orderAndRecord: { hi: '{order}, अभिलेख {sequence}', en: '{order}, record {sequence}' },
+  meter: { hi: 'मीटर', en: 'Meter' },
+  startReading: { hi: 'आरंभिक रीडिंग', en: 'Start reading' },
+  noReading: { hi: 'नहीं ली गई', en: 'none' },
+  relayOfRecord: { hi: 'रिले', en: 'Relay' },
+  notTested: { hi: 'जाँच नहीं की गई', en: 'not tested' },
+  installerOfRecord: { hi: 'मीटर लगाने वाला', en: 'Installer' },
+  withLetter: { hi: '{name} ({id}), प्राधिकार पत्र {letter}', en: '{name} ({id}), letter {letter}' },
 } as const satisfies Record<string, Words>;
 
 /** Replaces each `{name}` by its parameter. */

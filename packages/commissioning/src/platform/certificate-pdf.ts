@@ -1,10 +1,11 @@
 import { buffer } from 'node:stream/consumers';
 import { visibleJson } from 'cosem/inspect';
 import { canonicalJson } from '../canonical.js';
-import { type CertificatePage, certificatePage, type Row, type Section } from '../certificate/page.js';
+import { certificatePage } from '../certificate/page.js';
+import type { CertificatePage, Row, Section } from '../certificate/page-parts.js';
 import { qrCode } from '../certificate/qr-code.js';
 import { WORDS, type Words } from '../certificate/words.js';
-import type { Certificate } from '../record/record.js';
+import type { Certificate } from '../record/record-base.js';
 import { certificateFonts } from './certificate-fonts.js';
 import { PdfPen, type TextStyle } from './pdf-pen.js';
 

@@ -4,7 +4,7 @@ import { systemClock } from 'cosem';
 import { type HttpRequest, type HttpRoute, listenHttp } from 'cosem/http';
 import { FileAttemptStore } from '../attempts.js';
 import type { AttemptStore } from '../offline-verifier.js';
-import type { SignedRecord } from '../record/commissioning-record.js';
+import type { SignedRecord } from '../record/record-base.js';
 import { RecordReceiver } from '../service/record-receiver.js';
 import {
   type ServiceAnswer,

@@ -1,7 +1,8 @@
 import { certificateHtml, certificateInHtml, htmlMaker } from '../certificate/html.js';
-import type { CommissioningRecord } from '../record/commissioning-record.js';
 import { COMPACT_PREFIX, type CompactClaims, verifyCompact } from '../record/compact.js';
-import { type Certificate, verifyRecord } from '../record/record.js';
+import type { AnyRecord } from '../record/kinds.js';
+import { verifyRecord } from '../record/record.js';
+import type { Certificate } from '../record/record-base.js';
 import type { TrustedSigner, Verdict } from '../record/signing.js';
 import { readStrictJson, type StrictJson } from '../strict-json.js';
 import { certificateFonts } from './certificate-fonts.js';
@@ -13,14 +14,14 @@ import { certificatePdf, pdfMaker } from './certificate-pdf.js';
  */
 export interface UnknownPage {
   readonly verdict: 'unknown-page';
-  readonly record: Exclude<Verdict<CommissioningRecord>, { readonly verdict: 'altered' }>;
+  readonly record: Exclude<Verdict<AnyRecord>, { readonly verdict: 'altered' }>;
 }
 
 /** What kind of file it is, and the result of the check. For a page `valid` means that it shows exactly what was signed. */
 export type FileCheck =
   | { readonly kind: 'code'; readonly verdict: Verdict<CompactClaims> }
-  | { readonly kind: 'record' | 'certificate'; readonly verdict: Verdict<CommissioningRecord> }
-  | { readonly kind: 'html' | 'pdf'; readonly verdict: Verdict<CommissioningRecord> | UnknownPage };
+  | { readonly kind: 'record' | 'certificate'; readonly verdict: Verdict<AnyRecord> }
+  | { readonly kind: 'html' | 'pdf'; readonly verdict: Verdict<AnyRecord> | UnknownPage };
 
 const ALTERED_PAGE = { verdict: 'altered', reason: 'the page is not what the signed record inside it gives' } as const;
 const NO_RECORD = { verdict: 'altered', reason: 'there is no whole record inside it' } as const;
@@ -65,7 +66,7 @@ function trimmed(text: string): string {
   return text.slice(start, end);
 }
 
-function verifyRead({ value, fault }: StrictJson, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+function verifyRead({ value, fault }: StrictJson, trusted: readonly TrustedSigner[]): Verdict<AnyRecord> {
   return fault === undefined ? verifyRecord(value, trusted) : { verdict: 'altered', reason: fault };
 }
 
@@ -97,7 +98,7 @@ async function verifyPage(
   ours: boolean,
   again: (certificate: Certificate) => Promise<boolean>,
   trusted: readonly TrustedSigner[],
-): Promise<Verdict<CommissioningRecord> | UnknownPage> {
+): Promise<Verdict<AnyRecord> | UnknownPage> {
   const read = readStrictJson(json);
   const value = read?.value;
   if (read === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, 'signed')) {

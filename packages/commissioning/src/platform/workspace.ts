@@ -20,10 +20,11 @@ import {
   parseTrustedSigners,
   publicPartOf,
 } from '../record/key-file.js';
-import type { Certificate } from '../record/record.js';
+import type { Certificate } from '../record/record-base.js';
 import type { SignatureAlgorithm, TrustedSigner } from '../record/signing.js';
 import { CommissioningSession } from '../session.js';
 import type { ConsumerVerifier } from '../verification.js';
+import { COMMAND_OF, type WorkOrder } from '../work-order.js';
 import { filesOf, jsonFilesOf, lockFolder, makeFolder, readTextFile, removeFile, writeWholeFile } from './files.js';
 import { NodeLogFile } from './node-log-file.js';
 import { PhotoFolder } from './photo-folder.js';
@@ -182,10 +183,11 @@ export class Workspace implements Disposable {
 
   /**
    * Begins or resumes the work on an order.
-   * @throws StateError when there is no such order, RefusedError when it was changed since work on it began, StorageError.
+   * @throws StateError when there is no such order or it is of another kind, RefusedError when it was changed since work on it began, StorageError.
    */
   session(id: string, verifier: ConsumerVerifier = this.offlineVerifier): CommissioningSession {
     const { order } = this.#entry(id);
+    if (order.kind !== 'installation') throw otherKind(order);
     return new CommissioningSession({
       order,
       policy: this.policy,
@@ -259,8 +261,17 @@ export class Workspace implements Disposable {
   #expectedBy(serial: string, id: string): string | undefined {
     for (const entry of this.day()) {
       if (entry.status === 'unreadable' || entry.status === 'done') continue;
-      if (entry.order.id !== id && entry.order.newMeter.serial === serial) return entry.order.id;
+      if (entry.order.id !== id && expects(entry.order, serial)) return entry.order.id;
     }
     return undefined;
   }
+}
+
+function otherKind({ id, kind }: WorkOrder): StateError {
+  return new StateError(`work order ${id} is of another kind: ${kind}`, { hint: `cosem ${COMMAND_OF[kind]} does it` });
+}
+
+/** Whether it is an installation that waits for this very meter. */
+function expects(order: WorkOrder, serial: string): boolean {
+  return order.kind === 'installation' && order.newMeter.serial === serial;
 }

@@ -1,17 +1,18 @@
 import { AppendLog, type LogFile } from '../append-log.js';
 import { canonicalDigest } from '../canonical.js';
 import { StorageError } from '../storage-error.js';
-import type { CommissioningRecord, SignedRecord } from './commissioning-record.js';
+import type { AnyRecord } from './kinds.js';
 import { signRecord, verifyRecord } from './record.js';
+import type { RecordBase, SignedRecord } from './record-base.js';
 import type { Signer, TrustedSigner, Verdict } from './signing.js';
 
 /** The hash that the first record names as its predecessor. */
 export const NO_RECORD = '0'.repeat(64);
 
-/** What the chain adds to a record. */
-export type RecordContent = Omit<CommissioningRecord, 'format' | 'sequence' | 'previous'>;
+/** A record without what the chain adds to it. */
+export type RecordContent<R extends RecordBase> = Omit<R, 'sequence' | 'previous'>;
 
-/** The records of a folder, one for each work order; each contains the hash of the one before. */
+/** The records of a folder, of all kinds, one for each work order; each contains the hash of the one before. */
 export class RecordChain {
   readonly #log: AppendLog<SignedRecord>;
 
@@ -38,14 +39,15 @@ export class RecordChain {
    * Signs a record and appends it. If the work order already has a record, that one is returned.
    * @throws StorageError when it could not be written.
    */
-  add(content: RecordContent, signer: Signer): SignedRecord {
+  add<R extends RecordBase>(content: RecordContent<R>, signer: Signer): SignedRecord<R> {
     const existing = this.find(content.workOrder.id);
-    if (existing !== undefined) return existing;
+    // An order is done once, and a record of another kind would be of another order.
+    if (existing !== undefined) return existing as SignedRecord<R>;
     const sequence = this.records.length + 1;
     const previous = this.records.at(-1)?.hash ?? NO_RECORD;
-    const signed = signRecord({ ...content, format: 'cosem-commissioning-record-1', sequence, previous }, signer);
+    const signed = signRecord({ ...content, sequence, previous } as unknown as R, signer);
     this.#log.append(signed);
-    return this.records.at(-1) as SignedRecord;
+    return this.records.at(-1) as SignedRecord<R>;
   }
 }
 
@@ -59,11 +61,8 @@ function brokenLink(records: readonly SignedRecord[]): number | undefined {
 }
 
 /** Checks a chain from any source. @returns the first verdict that is not `valid`, or else that of the last record. */
-export function verifyChain(
-  records: readonly SignedRecord[],
-  trusted: readonly TrustedSigner[],
-): Verdict<CommissioningRecord> {
-  let last: Verdict<CommissioningRecord> = { verdict: 'altered', reason: 'there is no record' };
+export function verifyChain(records: readonly SignedRecord[], trusted: readonly TrustedSigner[]): Verdict<AnyRecord> {
+  let last: Verdict<AnyRecord> = { verdict: 'altered', reason: 'there is no record' };
   for (const [i, signed] of records.entries()) {
     last = verifyRecord(signed, trusted);
     if (last.verdict !== 'valid') return last;

@@ -3,23 +3,15 @@ import { PHOTO_KINDS } from '../photo/photo.js';
 import { STEPS } from '../steps.js';
 
 /**
- * The form of a record: every field that a page or a screen shows. A record may have more fields, as later versions do; they are signed
+ * The form of records: every field that a page or a screen shows. A record may have more fields, as later versions do; they are signed
  * too.
  */
 
 const text = z.string();
-/** Milliseconds since 1970 that a date can hold, in local time of any offset too. */
-const millis = z.int().min(-8.63e15).max(8.63e15);
 const optionalText = text.optional();
-const load = z.looseObject({ volts: z.array(text), amperes: z.array(text) });
-const switchTime = z.discriminatedUnion('by', [
-  z.looseObject({ by: z.literal('meter'), time: text }),
-  z.looseObject({ by: z.literal('looks'), after: millis, before: millis }),
-]);
-const recordedValue = z.looseObject({ logicalName: text, name: text, value: text, unit: text });
 
-export const recordSchema = z.looseObject({
-  format: z.literal('cosem-commissioning-record-1'),
+/** What the schema of every kind of record has, beside its `format`. */
+export const recordBase = {
   sequence: z.int().min(1),
   previous: z.string().regex(/^[0-9a-f]{64}$/),
   at: z.iso.datetime({ offset: true }),
@@ -28,6 +20,40 @@ export const recordSchema = z.looseObject({
   freeOfCharge: z.literal(true),
   workOrder: z.looseObject({ id: text, digest: text }),
   consumer: z.looseObject({ number: text, commitment: text }),
+  photos: z
+    .array(
+      z.looseObject({
+        kind: z.enum(PHOTO_KINDS),
+        hash: z.string().regex(/^[0-9a-f]{64}$/),
+        bytes: z.int().min(1),
+        takenAt: optionalText,
+      }),
+    )
+    .optional(),
+};
+
+/** The installer of a record, of each kind that has one. */
+export const installerOfRecord = z.looseObject({
+  id: text,
+  name: text,
+  letter: text,
+  letterValidUntil: text,
+  identityCardShown: z.literal(true),
+});
+
+/** Milliseconds since 1970 that a date can hold, in local time of any offset too. */
+const millis = z.int().min(-8.63e15).max(8.63e15);
+const load = z.looseObject({ volts: z.array(text), amperes: z.array(text) });
+const switchTime = z.discriminatedUnion('by', [
+  z.looseObject({ by: z.literal('meter'), time: text }),
+  z.looseObject({ by: z.literal('looks'), after: millis, before: millis }),
+]);
+const recordedValue = z.looseObject({ logicalName: text, name: text, value: text, unit: text });
+
+/** Of the record of a commissioned meter. */
+export const commissioningRecordSchema = z.looseObject({
+  ...recordBase,
+  format: z.literal('cosem-commissioning-record-1'),
   network: z.looseObject({ feeder: text, transformer: text, pole: text }),
   sanctionedLoad: z.number(),
   steps: z.array(
@@ -39,13 +65,7 @@ export const recordSchema = z.looseObject({
       reason: optionalText,
     }),
   ),
-  installer: z.looseObject({
-    id: text,
-    name: text,
-    letter: text,
-    letterValidUntil: text,
-    identityCardShown: z.literal(true),
-  }),
+  installer: installerOfRecord,
   verification: z.looseObject({ method: text, reference: text }).optional(),
   documents: z.array(text).optional(),
   oldMeter: z.looseObject({ serial: text, finalReading: text, condition: text }).nullable().optional(),
@@ -98,14 +118,4 @@ export const recordSchema = z.looseObject({
     })
     .optional(),
   indexRow: z.int(),
-  photos: z
-    .array(
-      z.looseObject({
-        kind: z.enum(PHOTO_KINDS),
-        hash: z.string().regex(/^[0-9a-f]{64}$/),
-        bytes: z.int().min(1),
-        takenAt: optionalText,
-      }),
-    )
-    .optional(),
 });

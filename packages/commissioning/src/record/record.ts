@@ -2,9 +2,9 @@ import { fromHex, toHex } from 'cosem';
 import { z } from 'zod';
 import { canonicalBytes, canonicalDigest } from '../canonical.js';
 import { faultOfValue } from '../strict-json.js';
-import type { CommissioningRecord, SignedRecord } from './commissioning-record.js';
-import { readCompact } from './compact.js';
-import { recordSchema } from './record-schema.js';
+import { COMPACT, readCompact } from './compact.js';
+import { type AnyRecord, recordKind } from './kinds.js';
+import { commitmentOf, type RecordBase, type SignedRecord } from './record-base.js';
 import type { Verdict } from './signing.js';
 import {
   SIGNATURE_ALGORITHMS,
@@ -16,30 +16,9 @@ import {
   trustedAt,
 } from './signing.js';
 
-/** The personal data, with a salt that prevents guessing it from its commitment. */
-export interface Disclosure {
-  readonly salt: string;
-  readonly name: string;
-  readonly address: string;
-  readonly mobileLast4: string;
-}
-
-/** SHA-256 of the canonical form, hexadecimal. */
-export function commitmentOf({ salt, name, address, mobileLast4 }: Disclosure): string {
-  return canonicalDigest({ salt, name, address, mobileLast4 });
-}
-
-/** The JSON beside the printed certificate; `cosem verify` reads it. */
-export interface Certificate {
-  readonly format: 'cosem-certificate-1';
-  readonly signed: SignedRecord;
-  readonly person: Disclosure;
-  /** The text of the QR code. */
-  readonly compact: string;
-}
-
-export function signRecord(record: CommissioningRecord, signer: Signer): SignedRecord {
-  const signature = toHex(signer.sign(signedOctets('record', canonicalBytes(record)))).toLowerCase();
+/** Signs a record of any kind. */
+export function signRecord<R extends RecordBase>(record: R, signer: Signer): SignedRecord<R> {
+  const signature = toHex(signer.sign(signedOctets(record.format, canonicalBytes(record)))).toLowerCase();
   const { algorithm, publicKey } = signer;
   return { record, hash: canonicalDigest(record), algorithm, publicKey, signature };
 }
@@ -54,7 +33,15 @@ const envelope = z.strictObject({
   publicKey: hexadecimal,
   signature: hexadecimal,
 });
-const person = z.strictObject({ salt: z.string(), name: z.string(), address: z.string(), mobileLast4: z.string() });
+const text = z.string();
+const person = z.strictObject({
+  salt: text,
+  name: text,
+  address: text,
+  mobileLast4: text,
+  position: z.strictObject({ latitude: z.number(), longitude: z.number() }).optional(),
+  documents: z.array(z.strictObject({ type: text, last4: text, digest: text, seen: z.boolean() })).optional(),
+});
 const certificateSchema = z.strictObject({
   format: z.literal('cosem-certificate-1'),
   signed: z.unknown(),
@@ -63,11 +50,11 @@ const certificateSchema = z.strictObject({
 });
 
 /**
- * Checks a signed record from any source. It never throws. That no name appears twice in the text, and that numbers have one form, can only
+ * Checks a signed record of any kind, from any source. It never throws. That no name appears twice in the text, and that numbers have one form, can only
  * be seen in the text: `verifyFile` checks that.
  * @param value JSON of a {@link SignedRecord}, or of a {@link Certificate}, whose disclosure is then checked too.
  */
-export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]): Verdict<AnyRecord> {
   const fault = faultOfValue(value);
   if (fault !== undefined) return { verdict: 'altered', reason: fault };
   const certificate = certificateSchema.safeParse(value);
@@ -82,20 +69,23 @@ export function verifyRecord(value: unknown, trusted: readonly TrustedSigner[]):
     code !== undefined &&
     code.claims.recordHash.length === 32 &&
     hash.startsWith(code.claims.recordHash) &&
-    signatureHolds(algorithm, publicKey, signedOctets('compact', code.content), code.signature);
+    signatureHolds(algorithm, publicKey, signedOctets(COMPACT, code.content), code.signature);
   return same ? verdict : { verdict: 'altered', reason: 'its QR code is that of another record' };
 }
 
-function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdict<CommissioningRecord> {
+function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdict<AnyRecord> {
   const parsed = envelope.safeParse(value);
   if (!parsed.success) return { verdict: 'altered', reason: 'it is no signed record' };
   const { record, hash, algorithm, publicKey, signature } = parsed.data;
-  const formed = recordSchema.safeParse(record);
+  const format = (record as Partial<RecordBase> | null | undefined)?.format;
+  const kind = recordKind(format);
+  if (kind === undefined) return { verdict: 'altered', reason: 'it is no record of a kind that this version knows' };
+  const formed = kind.schema.safeParse(record);
   if (!formed.success) return { verdict: 'altered', reason: `it is no record${placeOf(formed.error)}` };
   let octets: Uint8Array;
   let signatureOctets: Uint8Array;
   try {
-    octets = signedOctets('record', canonicalBytes(record));
+    octets = signedOctets(String(format), canonicalBytes(record));
     signatureOctets = fromHex(signature);
   } catch {
     return { verdict: 'altered', reason: 'it is no signed record' };
@@ -104,7 +94,7 @@ function verifySigned(value: unknown, trusted: readonly TrustedSigner[]): Verdic
   if (!signatureHolds(algorithm, publicKey, octets, signatureOctets)) {
     return { verdict: 'altered', reason: 'its signature does not hold' };
   }
-  const content = record as CommissioningRecord;
+  const content = record as AnyRecord;
   const signer = trustedAt(trusted, (key) => key.algorithm === algorithm && key.publicKey === publicKey, content.at);
   return signer === undefined
     ? { verdict: 'unknown-signer', publicKey, content }

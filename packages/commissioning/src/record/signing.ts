@@ -74,9 +74,12 @@ export function keyId(publicKey: string): string {
   return toHex(sha256(fromHex(publicKey)).subarray(0, 8)).toLowerCase();
 }
 
-/** The octets that are signed: a word for the kind and then the content, so that a signature of one kind is not valid for another. */
-export function signedOctets(kind: 'record' | 'compact', content: Uint8Array): Uint8Array {
-  return concat(new TextEncoder().encode(`cosem-commissioning-${kind}-1\0`), content);
+/**
+ * The octets that are signed: a word for the kind, a zero octet and the content, so that a signature of one kind is not valid for another.
+ * @param kind the format of a record, or of the text of a QR code.
+ */
+export function signedOctets(kind: string, content: Uint8Array): Uint8Array {
+  return concat(new TextEncoder().encode(`${kind}\0`), content);
 }
 
 /** The trusted signer with this key, if it was trusted at that time. */

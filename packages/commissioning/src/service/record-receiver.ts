@@ -1,5 +1,5 @@
-import type { SignedRecord } from '../record/commissioning-record.js';
 import { verifyRecord } from '../record/record.js';
+import type { SignedRecord } from '../record/record-base.js';
 import type { ServiceAnswer, ServiceRequest } from './verification-service.js';
 
 export interface RecordReceiverLimits {
@@ -10,7 +10,7 @@ export interface RecordReceiverLimits {
 }
 
 /**
- * The utility's endpoint for finished records, as docs/commissioning-records.openapi.yaml describes it, for tests and demonstrations; it
+ * The utility's endpoint for finished records of every kind, as docs/commissioning-records.openapi.yaml describes it, for tests and demonstrations; it
  * keeps records in memory. It refuses records that were changed after signing. Which signers count is left to the utility.
  */
 export class RecordReceiver {

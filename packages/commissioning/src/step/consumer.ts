@@ -1,9 +1,12 @@
 /** Step 2: the consumer is verified by OTP. */
 
 import type { ConsumerEvidence } from '../evidence.js';
+import type { Intent } from '../journal.js';
 import { type Refusal, type RefusalCode, refusal } from '../messages.js';
+import type { Policy } from '../policy.js';
 import { refuse } from '../refused.js';
 import type {
+  AskedBefore,
   CodeRequest,
   ConsumerIdentity,
   ConsumerVerifier,
@@ -12,7 +15,7 @@ import type {
   VerificationRefusal,
 } from '../verification.js';
 import type { WorkOrder } from '../work-order.js';
-import { intend, type StepContext } from './context.js';
+import { type Intending, intend } from './context.js';
 
 const CODES = {
   wrong: 'otp-wrong',
@@ -35,7 +38,21 @@ const UNKNOWN: readonly VerificationRefusal[] = ['no-network', 'service-down', '
 const HERE: Partial<Record<VerificationRefusal, RefusalCode>> = { expired: 'otp-expired-here' };
 const THERE: Partial<Record<VerificationRefusal, RefusalCode>> = { 'not-provisioned': 'otp-unknown' };
 
-export function identityOf({ id, consumer }: WorkOrder): ConsumerIdentity {
+type Verify = Extract<Intent, { action: 'verify' }>;
+
+/** What the step works with, in a visit of any kind that has a step `consumer`. */
+export interface CodeContext extends Intending<'consumer', Verify> {
+  readonly order: Pick<WorkOrder, 'id' | 'consumer'>;
+  readonly policy: Policy;
+  readonly journal: Intending<'consumer', Verify>['journal'] & {
+    readonly opened: { readonly session: string } | undefined;
+    readonly tries: number;
+    readonly counted: AskedBefore;
+    pending(step: 'consumer', action: 'verify'): Verify | undefined;
+  };
+}
+
+export function identityOf({ id, consumer }: Pick<WorkOrder, 'id' | 'consumer'>): ConsumerIdentity {
   return { workOrder: id, consumerNumber: consumer.number, mobileLast4: consumer.mobileLast4 };
 }
 
@@ -44,7 +61,7 @@ export function identityOf({ id, consumer }: WorkOrder): ConsumerIdentity {
  * count twice.
  */
 export async function verifyConsumer(
-  context: StepContext,
+  context: CodeContext,
   verifier: ConsumerVerifier,
   code: OneTimeCode,
 ): Promise<ConsumerEvidence> {
@@ -73,7 +90,7 @@ export async function verifyConsumer(
 /** Why no code was sent, if that ends the step for now; undefined also when an earlier code is still valid. */
 export function refusalOfRequest(
   { refusal: reason, retryAt }: CodeRequest,
-  { policy }: StepContext,
+  { policy }: Pick<CodeContext, 'policy'>,
 ): Refusal | undefined {
   if (reason === undefined) return undefined;
   const { helpline } = policy;
@@ -81,7 +98,7 @@ export function refusalOfRequest(
 }
 
 function refuseCode(
-  { policy }: StepContext,
+  { policy }: Pick<CodeContext, 'policy'>,
   outcome: Extract<VerificationOutcome, { verified: false }>,
   isHere: boolean,
 ): never {

@@ -1,20 +1,39 @@
 import type { Clock, Millis } from 'cosem';
-import type { Intent, Journal } from '../journal.js';
+import type { Evidence } from '../evidence.js';
+import type { AnyIntent, Intent, Journal } from '../journal.js';
 import type { Policy } from '../policy.js';
 import { refuse } from '../refused.js';
-import type { StepId } from '../steps.js';
-import type { WorkOrder } from '../work-order.js';
+import type { InstallationOrder, WorkOrder } from '../work-order.js';
 
-/** What a step works with. */
-export interface StepContext {
-  readonly order: WorkOrder;
+/** What a step of a visit works with: of an installation, unless others are named. */
+export interface VisitContext<
+  E extends object = Evidence,
+  O extends WorkOrder = InstallationOrder,
+  I extends AnyIntent = Intent,
+> {
+  readonly order: O;
   readonly policy: Policy;
   readonly clock: Clock;
-  readonly journal: Journal;
+  readonly journal: Journal<E, I>;
+}
+
+/** What a step of an installation works with. */
+export type StepContext = VisitContext;
+
+/** Where a step of some visit writes what it is about to do. */
+export interface Intending<S extends string, I extends AnyIntent> {
+  readonly clock: Clock;
+  readonly journal: {
+    append(entry: { readonly type: 'begun'; readonly at: Millis; readonly step: S; readonly intent: I }): void;
+  };
 }
 
 /** Writes to the journal what is about to be done. @throws StorageError when it could not be written: then it must not be done. */
-export function intend({ journal, clock }: StepContext, step: StepId, intent: Intent): void {
+export function intend<S extends string, I extends AnyIntent>(
+  { journal, clock }: Intending<S, I>,
+  step: S,
+  intent: I,
+): void {
   journal.append({ type: 'begun', at: clock.now(), step, intent });
 }
 
@@ -33,4 +52,12 @@ export function localTime(now: Millis, policy: Policy): Millis {
 /** `2026-11-23` of the utility's local time. */
 export function localDate(now: Millis, policy: Policy): string {
   return new Date(localTime(now, policy)).toISOString().slice(0, 10);
+}
+
+/** `2026-11-23T14:05:00+05:30` */
+export function isoTime({ policy }: { readonly policy: Policy }, at: Millis): string {
+  const local = new Date(localTime(at, policy)).toISOString().slice(0, 19);
+  const minutes = Math.abs(policy.deviation);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${local}${policy.deviation > 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -1,22 +1,18 @@
 /** Steps 10 and 11: consumer index and certificate. */
 
-import { Decimal, type Millis, toHex } from 'cosem';
-import type { Json } from '../canonical.js';
+import { Decimal, type Millis } from 'cosem';
 import type { CertificateEvidence, Evidence, IndexEvidence } from '../evidence.js';
 import type { ConsumerIndex } from '../index/consumer-index.js';
 import { checkPosition, type Installation, type ReadingSet } from '../index/installation.js';
-import type { RandomOctets } from '../index/sealing.js';
-import type { Outbox } from '../outbox.js';
 import { type PhotoInput, type PhotoStore, recordedPhotos } from '../photo/photo.js';
-import type { RecordChain, RecordContent } from '../record/chain.js';
-import type { RecordedStep } from '../record/commissioning-record.js';
-import { compactOf } from '../record/compact.js';
-import { type Certificate, commitmentOf, type Disclosure } from '../record/record.js';
-import type { Signer } from '../record/signing.js';
+import type { RecordContent } from '../record/chain.js';
+import type { CommissioningRecord, RecordedStep } from '../record/commissioning-record.js';
+import type { Disclosure } from '../record/record-base.js';
 import { type StepId, stepNumber } from '../steps.js';
-import { type Position, workOrderDigest } from '../work-order.js';
-import { intend, localTime, type StepContext } from './context.js';
+import type { Position } from '../work-order.js';
+import { intend, isoTime, type StepContext } from './context.js';
 import { takePhotos } from './photos.js';
+import { disclosureOf, recordHead, type Signing, signAndWrite } from './sign.js';
 
 export interface IndexInput {
   /** Position of the meter; by default that of the order. */
@@ -83,29 +79,16 @@ function finalReadings(context: StepContext): ReadingSet | undefined {
   return { time, values: [{ register: '1.0.1.8.0.255', value, unit: 'Wh' }] };
 }
 
-/** Who signs, and where certificates and records are written. */
-export interface Signing {
-  readonly signer: Signer;
-  readonly chain: RecordChain;
-  readonly outbox: Outbox;
-  readonly random: RandomOctets;
-  /** Writes the certificate; a second call overwrites the same files. */
-  readonly write: (certificate: Certificate) => Promise<void>;
-}
-
 /** Step 11. Each part may be repeated and then has the same result. */
-export async function certify(context: StepContext, signing: Signing): Promise<CertificateEvidence> {
+export async function certify(
+  context: StepContext,
+  signing: Signing<CommissioningRecord>,
+): Promise<CertificateEvidence> {
   const { order, journal } = context;
   const begun = journal.pending('certificate', 'sign');
-  const salt = begun?.salt ?? toHex(signing.random(16)).toLowerCase();
-  if (begun === undefined) intend(context, 'certificate', { action: 'sign', salt });
-  const { name, address, mobileLast4 } = order.consumer;
-  const person: Disclosure = { salt, name, address, mobileLast4 };
-  const signed = signing.chain.add(contentOf(context, person), signing.signer);
-  signing.outbox.add(signed.hash, signed as unknown as Json);
-  const compact = compactOf(signed, signing.signer);
-  await signing.write({ format: 'cosem-certificate-1', signed, person, compact });
-  return { sequence: signed.record.sequence, hash: signed.hash };
+  const person = disclosureOf(order, begun?.salt, signing);
+  if (begun === undefined) intend(context, 'certificate', { action: 'sign', salt: person.salt });
+  return signAndWrite<CommissioningRecord>(contentOf(context, person), person, signing);
 }
 
 /** The photos of all steps, in their order. */
@@ -115,19 +98,15 @@ function photosOf({ journal }: StepContext) {
   return photos.length === 0 ? {} : { photos };
 }
 
-function contentOf(context: StepContext, person: Disclosure): RecordContent {
-  const { order, policy, journal, clock } = context;
+function contentOf(context: StepContext, person: Disclosure): RecordContent<CommissioningRecord> {
+  const { order, journal } = context;
   const { evidence } = { evidence: <S extends StepId>(step: S) => journal.evidence(step) };
   const consumer = evidence('consumer');
   const oldMeter = evidence('old-meter');
   const { namePlate, seals } = required(context, 'new-meter');
   return {
-    at: isoTime(context, clock.now()),
-    utility: policy.utility,
-    helpline: policy.helpline,
-    freeOfCharge: true,
-    workOrder: { id: order.id, digest: workOrderDigest(order) },
-    consumer: { number: order.consumer.number, commitment: commitmentOf(person) },
+    format: 'cosem-commissioning-record-1',
+    ...recordHead(context, person),
     network: order.network,
     sanctionedLoad: order.sanctionedLoad,
     steps: recordedSteps(context),
@@ -153,14 +132,6 @@ function recordedSteps(context: StepContext): readonly RecordedStep[] {
     const common = { number: stepNumber(step), step, at: isoTime(context, state.at), outcome };
     return [outcome === 'skipped' ? { ...common, reason: state.reason } : common];
   });
-}
-
-/** `2026-11-23T14:05:00+05:30` */
-export function isoTime({ policy }: Pick<StepContext, 'policy'>, at: Millis): string {
-  const local = new Date(localTime(at, policy)).toISOString().slice(0, 19);
-  const minutes = Math.abs(policy.deviation);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${local}${policy.deviation > 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 function doneAt({ journal }: StepContext, step: StepId): Millis {

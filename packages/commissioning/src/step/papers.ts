@@ -7,7 +7,8 @@ import { documentKindIn, wrongFormOf } from '../document-kinds.js';
 import type { DocumentsEvidence, InstallerEvidence, OldMeterEvidence } from '../evidence.js';
 import type { PhotoInput, PhotoStore } from '../photo/photo.js';
 import { refuse } from '../refused.js';
-import { localDate, type StepContext, writtenReason } from './context.js';
+import type { WorkOrder } from '../work-order.js';
+import { localDate, type StepContext, type VisitContext, writtenReason } from './context.js';
 import { takePhotos } from './photos.js';
 
 export interface InstallerInput {
@@ -65,7 +66,11 @@ export function finalReadingIn(text: string): string {
 }
 
 /** Step 1. @param owner the owner of the signing key, who must be the installer. */
-export function checkInstaller(context: StepContext, input: InstallerInput, owner?: string): InstallerEvidence {
+export function checkInstaller(
+  context: Pick<VisitContext<object, WorkOrder>, 'order' | 'policy' | 'clock'>,
+  input: InstallerInput,
+  owner?: string,
+): InstallerEvidence {
   const { order, clock } = context;
   const now = clock.now();
   if (order.validUntil !== undefined && now > Date.parse(order.validUntil)) {
@@ -122,7 +127,7 @@ export function documentNumberIn(number: string, kind: string, place: number): s
 
 /** Step 3. */
 export function checkDocuments(
-  { order, policy }: StepContext,
+  { order, policy }: Pick<VisitContext<object, WorkOrder>, 'order' | 'policy'>,
   inputs: readonly DocumentInput[],
   register: DocumentRegister,
 ): DocumentsEvidence {

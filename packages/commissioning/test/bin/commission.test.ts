@@ -24,6 +24,7 @@ import { goOnWith } from '../../bin/commission.js';
 import { provisionCode } from '../../src/otp.js';
 import { createVerificationService, type VerificationServer } from '../../src/platform/verification-server.js';
 import { createWorkspace, readTrustedSigners } from '../../src/platform/workspace.js';
+import type { CommissioningRecord } from '../../src/record/commissioning-record.js';
 import { verifyRecord } from '../../src/record/record.js';
 import type { ShortMessage } from '../../src/service/verification-service.js';
 import { OneTimeCode } from '../../src/verification.js';
@@ -120,7 +121,9 @@ describe('cosem commission', { timeout: 180_000 }, () => {
     expect(done.out).toContain(json);
     const trusted = readTrustedSigners(join(folder, 'trusted-signers.json'));
     expect(verifyRecord(JSON.parse(readFileSync(json, 'utf8')), trusted).verdict).toBe('valid');
-    expect(service.records.map(({ record }) => record.meter.namePlate.serial)).toEqual([SERIAL]);
+    expect(service.records.map(({ record }) => (record as CommissioningRecord).meter.namePlate.serial)).toEqual([
+      SERIAL,
+    ]);
 
     // Again: nothing is asked, nothing is done twice.
     const again = await commissioned(folder, ' --json', '');
