@@ -5,6 +5,7 @@ import { tellOfArguments } from './exposed.js';
 import { helpExample } from './help-text.js';
 import type { Io } from './io.js';
 import { speak } from './language.js';
+import { LOG_OPTION } from './log-option.js';
 import { Output } from './output.js';
 
 /** What the action of a command gets. */
@@ -64,6 +65,7 @@ export function define(
     .description(spec.description === undefined ? spec.summary : `${spec.summary}\n\n${spec.description}`)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
     .addOption(languageOption())
+    .option(...LOG_OPTION)
     .addHelpText(
       'after',
       () =>

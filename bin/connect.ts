@@ -112,6 +112,12 @@ export function openOptions(
   tracer: Pick<Tracer, 'see'> | undefined,
 ): OpenOptions {
   const { output } = run;
+  const { log } = run.io;
+  const line = lineText(settings.line);
+  const trace = (event: TraceEvent) => {
+    tracer?.see(event);
+    log?.see(line, event);
+  };
   const { security, ...own } = storedOptions(settings);
   return {
     ...own,
@@ -120,7 +126,8 @@ export function openOptions(
     signal: run.io.signal,
     ...(run.io.clock === undefined ? {} : { clock: run.io.clock }),
     ...(run.options.fresh === true ? {} : { cache: new FileCacheStore(join(stateFolder(run.io), 'meters')) }),
-    ...(tracer === undefined ? {} : { trace: (event: TraceEvent) => tracer.see(event) }),
+    ...(tracer === undefined && log === undefined ? {} : { trace }),
+    ...(log === undefined ? {} : { onLog: (entry) => log.entry(entry) }),
     quirks: quirkSheets(run.io, settings.quirks),
     ...(run.options.allowEchoedChallenge === true ? { allowEchoedChallenge: true } : {}),
     ...(run.options.allowOddChallenge === true ? { allowOddChallenge: true } : {}),

@@ -1,5 +1,19 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Clock, Transport } from '../src/index.js';
+import type { Clock, LogEntry, Transport } from '../src/index.js';
+import type { TraceEvent } from '../src/tools.js';
+
+/** What a line of the log tells beside time, process and event. Never anything secret or personal. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Where a run writes down what happens. It never throws. */
+export interface EventLog {
+  /** Adds a line about an event, such as `refused`. */
+  add(event: string, fields: LogFields): void;
+  /** Adds what the library tells of a connection. */
+  entry(entry: LogEntry): void;
+  /** Counts what crosses a line, for the summary at the end. @param line its name. */
+  see(line: string, event: TraceEvent): void;
+}
 
 /** The surroundings of the command. Tests give their own. */
 export interface Io {
@@ -26,6 +40,8 @@ export interface Io {
   readonly clock?: Clock;
   /** Lines by the name that sentences give them, in place of those of the system: `/dev/ttyUSB0`, `10.0.0.7:4059`. */
   readonly lines?: (name: string) => Transport;
+  /** The log of this run, where one was asked for (`--log`). Nothing secret or personal goes into it. */
+  readonly log?: EventLog;
 }
 
 /** The command was interrupted: it ends with its own exit code after the meter was released. */

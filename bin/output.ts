@@ -4,7 +4,7 @@ import yoctoSpinner, { type Spinner } from 'yocto-spinner';
 import { jsonText, visibleText } from '../src/inspect.js';
 import { fitted, widthOf } from './fit-table.js';
 import { wrapWords } from './format.js';
-import type { Io } from './io.js';
+import type { Io, LogFields } from './io.js';
 
 /** One column of a table for people. */
 export interface Column {
@@ -151,6 +151,11 @@ export class Output {
   /** Writes a note on stderr, always; each argument is a line. */
   note(...lines: readonly string[]): void {
     this.#pause(() => this.#io.stderr.write(written(lines)));
+  }
+
+  /** Adds a line to the log of the run, where there is one (`--log`). Nothing secret or personal may be in it. */
+  logged(event: string, fields: LogFields): void {
+    this.#io.log?.add(event, fields);
   }
 
   /** Writes a sentence on stderr, always: on a terminal in lines that fit, broken between words, below each other behind `mark`. */

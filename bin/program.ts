@@ -1,16 +1,40 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { ANNOUNCED } from './announced.js';
 import { Ended } from './command.js';
 import { addCommands } from './commands.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
+import { languageIn } from './language.js';
+import { LOG_WORDS, logFileIn } from './log-option.js';
+import { maskedWords } from './masked-words.js';
 import { Output } from './output.js';
+import { RunLog } from './run-log.js';
 import { tell } from './tell.js';
+import { cosemVersion } from './version.js';
 
 /** Runs one command line (without `node cosem`) and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const file = logFileIn(argv, io.env);
+  if (file === undefined) return run(argv, io, undefined);
+  const log = new RunLog(file, (why) => {
+    const words = LOG_WORDS.notWritten[languageIn(argv, io.env)];
+    new Output(io, false).sentence('cosem: ', words(file, why));
+  });
+  const { stdin, stdout, stderr, env, signal, clock, lines } = io;
+  const logged = { ...{ stdin, stdout, stderr, env, signal, log }, ...(clock && { clock }), ...(lines && { lines }) };
+  const exit = await run(argv, logged, log);
+  log.end(exit);
+  return exit;
+}
+
+async function run(argv: readonly string[], io: Io, log: RunLog | undefined): Promise<number> {
+  let root: Command | undefined;
   try {
-    const root = await program(io, argv);
+    try {
+      root = await program(io, argv);
+    } finally {
+      log?.begin(maskedWords(argv, root, Object.keys(ANNOUNCED)));
+    }
     await root.parseAsync(unknownHelp(argv, root) ?? argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
@@ -30,7 +54,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 export async function program(io: Io, argv?: readonly string[]): Promise<Command> {
   const root = new Command('cosem')
     .description('Reads DLMS/COSEM (IEC 62056) electricity meters, and is one when asked.')
-    .version(version(), '-V, --version')
+    .version(cosemVersion(), '-V, --version')
     .exitOverride()
     // Options behind a command are its own, also where it has commands of its own.
     .enablePositionalOptions()
@@ -62,19 +86,6 @@ whether it was made, 130 interrupted.`,
 function unknownHelp([help, name = '-', ...rest]: readonly string[], root: Command): string[] | undefined {
   const known = name.startsWith('-') || name === 'help' || root.commands.some((command) => command.name() === name);
   return help === 'help' && !known ? [name, ...rest] : undefined;
-}
-
-function version(): string {
-  // From a chunk of dist, from dist/bin and from bin alike: the nearest package.json above is ours.
-  for (const up of ['../package.json', '../../package.json', '../../../package.json']) {
-    try {
-      const manifest = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'));
-      if (manifest.name === 'cosem') return manifest.version;
-    } catch {
-      // Not there: one step up.
-    }
-  }
-  return 'unknown';
 }
 
 function usageFailure(error: CommanderError): Failure {

@@ -4,9 +4,12 @@ import { errorCodes, type Language, type WordedCause, wordCause, wordProgress } 
 import type { Diagnosis } from '../src/tools.js';
 import { type Failure, failureOf } from './failure.js';
 import { FAILURE_WORDS, GENERAL_WORDS } from './failure-words.js';
+import { CommanderError } from 'commander';
+import { LinkError, SecurityError } from '../src/index.js';
 import type { Io } from './io.js';
 import { languageIn } from './language.js';
 import { Output } from './output.js';
+import { placesOf } from './run-log.js';
 
 const LABEL = 'cosem: ';
 const INDENT = ' '.repeat(LABEL.length);
@@ -23,6 +26,8 @@ export async function tell(failure: Failure, error: unknown, argv: readonly stri
   const language = languageIn(argv, io);
   const told = await causeTold(error, language, output, io);
   const { code, message, hint, exit } = failure;
+  // Without the message: it may say what a person typed.
+  output.logged('failed', { code, exit, ...reasonOf(error), cause: told?.id, stage: told?.stage });
   const own = hint === undefined ? { code, message } : { code, message, hint };
   const more = told && { mistake: told.id, stage: told.stage, sentence: told.sentence, try: told.try };
   output.document({ error: { ...own, ...more }, exit });
@@ -68,6 +73,13 @@ function tellPlainly(
 export function failureText(error: unknown, language: Language): string {
   const { message, words } = failureOf(error);
   return words?.message[language] ?? (language === 'en' ? message : errorCodes(error));
+}
+
+/** What is known of an error beside its words: the library's reason, or where a fault of this program is. */
+function reasonOf(error: unknown): { readonly reason?: string; readonly where?: string | undefined } {
+  if (error instanceof LinkError || error instanceof SecurityError) return { reason: error.reason };
+  if (error instanceof CommanderError) return { reason: error.code };
+  return failureOf(error).code === 'internal' ? { where: placesOf(error) } : {};
 }
 
 /** The cause of an error. Where somebody waits for it, the meter is asked too. */

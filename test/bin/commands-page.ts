@@ -62,9 +62,9 @@ function section(command: Command): string {
   ].join('\n\n');
 }
 
-/** `--help` and `--json` are told for all commands at the beginning of the page. */
+/** `--help`, `--json` and `--log` are told for all commands at the beginning of the page. */
 function isEverywhere({ long }: Option): boolean {
-  return long === '--help' || long === '--json';
+  return long === '--help' || long === '--json' || long === '--log';
 }
 
 function table(head: string, rows: readonly (readonly [string, string])[]): string {

@@ -125,11 +125,14 @@ function writeJson(file: string, content: object): void {
 
 /** The run without options and environment of the person at the terminal. */
 function demoRun({ io, output, options }: Run, folder: string): Run {
-  const { stdin, stdout, stderr, signal, env } = io;
+  const { stdin, stdout, stderr, signal, env, log } = io;
   const { TERM, NO_COLOR } = env;
   return {
     output,
-    io: { stdin, stdout, stderr, signal, env: { TERM, NO_COLOR, COSEM_PASSPHRASE: PASSPHRASE } },
+    io: {
+      ...{ stdin, stdout, stderr, signal, env: { TERM, NO_COLOR, COSEM_PASSPHRASE: PASSPHRASE } },
+      ...(log === undefined ? {} : { log }),
+    },
     options: { counters: join(folder, 'state', 'invocation-counters'), trace: options.trace },
   };
 }

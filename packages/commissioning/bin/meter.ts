@@ -118,10 +118,11 @@ export class HeldMeter implements MeterSource {
 }
 
 /** Members of streams are their prototype's: picked, not spread. */
-function ioOf({ io: { stdin, stdout, stderr, env, signal, clock, lines } }: Run): Run['io'] {
+function ioOf({ io: { stdin, stdout, stderr, env, signal, clock, lines, log } }: Run): Run['io'] {
   return {
     ...{ stdin, stdout, stderr, env, signal },
     ...(clock === undefined ? {} : { clock }),
     ...(lines === undefined ? {} : { lines }),
+    ...(log === undefined ? {} : { log }),
   };
 }

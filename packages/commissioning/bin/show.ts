@@ -111,6 +111,7 @@ export class Show {
   }
 
   refused(refusal: Refusal): void {
+    this.#output.logged('refused', { code: refusal.code, step: this.#title, cause: refusal.cause?.id });
     this.#mark('red', MARK.refused, sentence(refusal, this.language));
     for (const step of advice(refusal, this.language)) this.#wrapped(`${INDENT}- `, step);
   }
