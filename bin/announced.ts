@@ -82,6 +82,10 @@ const LINES = {
     usage: 'doctor',
     summary: 'say in words where the way to a reading ends, and what to do',
   },
+  support: {
+    usage: 'support',
+    summary: 'collect what a helper needs in one file, without secrets and personal data',
+  },
   ports: {
     usage: 'ports',
     summary: 'list the serial ports of this machine',

@@ -1,4 +1,5 @@
 /** What every package exports from its entry `commands`. The build of `cosem` knows of these packages no more than this. */
-import type { Commands } from './packages.js';
+import type { Commands, Support } from './packages.js';
 
 export declare const commands: Commands;
+export declare const support: Support | undefined;

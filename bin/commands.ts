@@ -24,6 +24,7 @@ const FOUND: Readonly<Record<CommandName, (() => Promise<Commands>) | string>> =
   readout: async () => (await import('./commands/readout.js')).defineReadout,
   discover: async () => (await import('./commands/discover.js')).defineDiscover,
   doctor: async () => (await import('./commands/doctor.js')).defineDoctor,
+  support: async () => (await import('./commands/support.js')).defineSupport,
   ports: async () => (await import('./commands/ports.js')).definePorts,
   quirks: async () => (await import('./commands/quirks.js')).defineQuirks,
   verify: 'cosem-commissioning',

@@ -25,7 +25,7 @@ export { alignNumbers, wrapWords } from './format.js';
 export { environmentLanguage, languageOf, speak } from './language.js';
 export { aborted, type EventLog, Interrupted, type Io, type LogFields } from './io.js';
 export { type Column, type Json, Output } from './output.js';
-export type { Commands } from './packages.js';
+export type { Commands, Support } from './packages.js';
 export { type ConnectionSettings, connectionSettings, wholeIn } from './settings.js';
 export { configOf } from './simulate/connections.js';
 export { configFolder, stateFolder } from './state-folder.js';

@@ -65,7 +65,8 @@ export function addKeyOptions(command: Command): Command {
   );
 }
 
-function addSettings(command: Command, settings: readonly Setting[]): Command {
+/** The settings of a connection as options, or some of them. */
+export function addSettings(command: Command, settings: readonly Setting[] = SETTINGS): Command {
   for (const { name, value, help } of settings) {
     command.addOption(new Option(`--${name} ${value}`, help).helpGroup(GROUP));
   }
@@ -86,7 +87,7 @@ type Values = SettingValues;
  * @throws UsageError, StateError that say what to write instead.
  */
 export function connectionSettings(options: Options, io: Io): ConnectionSettings {
-  const values = mergedValues(options, io);
+  const values = connectionValues(options, io);
   const file = textOption(options.config) ?? io.env.COSEM_CONFIG;
   if (file && LINE.every(({ name }) => values[name] === undefined)) {
     const name = textOption(options.connection) ?? io.env.COSEM_CONNECTION;
@@ -106,11 +107,12 @@ export function storedSettings(connection: StoredConnection): ConnectionSettings
 
 /** The part of {@link ConnectionSettings} that deciphers messages of others. None of it is required. */
 export function keySettings(options: Options, io: Io): KeySettings {
-  const values = mergedValues(options, io);
+  const values = connectionValues(options, io);
   return asUsage(() => keySettingsOf(values, WORDS));
 }
 
-function mergedValues(options: Options, io: Io): Values {
+/** The settings of a run as they were written, by their names: flags, environment, configuration. @throws UsageError */
+export function connectionValues(options: Options, io: Io): Values {
   const flags = valuesFrom((name) => options[camelCase(name)]);
   const environment = valuesFrom((name) => io.env[variable(name)] || undefined);
   const file = textOption(options.config) ?? io.env.COSEM_CONFIG;

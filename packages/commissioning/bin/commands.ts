@@ -1,11 +1,14 @@
 /** The commands that this package adds to `cosem`. */
 
-import { type Commands, define } from 'cosem/command';
+import { type Commands, define, type Support } from 'cosem/command';
 import { defineCommission } from './commands/commission.js';
 import { defineDay } from './commands/day.js';
 import { defineIndex } from './commands/index-command.js';
 import { defineSync } from './commands/sync.js';
 import { defineVerify } from './commands/verify.js';
+
+/** What `cosem support` tells of a commissioning folder: states, times and codes, nothing secret or personal. */
+export const support: Support = async (run) => (await import('./support.js')).supportOf(run);
 
 export const commands: Commands = (program, io) => {
   defineVerify(program, io);

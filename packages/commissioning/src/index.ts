@@ -239,3 +239,4 @@ export {
   sync,
 } from './outbox.js';
 export { type LogFileSystem, NodeLogFile } from './platform/node-log-file.js';
+export { folderSupport } from './platform/support.js';
