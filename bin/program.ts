@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const file = logFileIn(argv, io.env);
   if (file === undefined) return run(argv, io, undefined);
   const log = new RunLog(file, (why) => {
-    const words = LOG_WORDS.notWritten[languageIn(argv, io.env)];
+    const words = LOG_WORDS.notWritten[languageIn(argv, io)];
     new Output(io, false).sentence('cosem: ', words(file, why));
   });
   const { stdin, stdout, stderr, env, signal, clock, lines } = io;

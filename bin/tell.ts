@@ -1,11 +1,11 @@
 /** How a failure is told: in one sentence, with what lies behind it and what to try. */
 
+import { CommanderError } from 'commander';
+import { LinkError, SecurityError } from '../src/index.js';
 import { errorCodes, type Language, type WordedCause, wordCause, wordProgress } from '../src/inspect.js';
 import type { Diagnosis } from '../src/tools.js';
 import { type Failure, failureOf } from './failure.js';
 import { FAILURE_WORDS, GENERAL_WORDS } from './failure-words.js';
-import { CommanderError } from 'commander';
-import { LinkError, SecurityError } from '../src/index.js';
 import type { Io } from './io.js';
 import { languageIn } from './language.js';
 import { Output } from './output.js';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { StateError } from '../../src/index.js';
-import { jsonText, LANGUAGES } from '../../src/inspect.js';
+import { jsonText } from '../../src/inspect.js';
 import { durableReplace, systemErrorText } from '../../src/node.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
@@ -14,7 +14,7 @@ import { safeLine } from '../output.js';
 import { localTime } from '../run-log.js';
 import { addSettings } from '../settings.js';
 import { supportFacts } from '../support/facts.js';
-import { SUPPORT_WORDS } from '../support/words.js';
+import { SUPPORT_WORDS, UNASKED } from '../support/words.js';
 
 /** `cosem support` */
 export function defineSupport(program: Command, io: Io): void {
@@ -40,16 +40,13 @@ export function defineSupport(program: Command, io: Io): void {
     .option('--trace-file <file...>', 'traces to name in it')
     .option('--output <file>', 'the file; else a name with day and time, in this folder')
     .option('--force', 'replace a file that is there')
-    .option('-y, --yes', 'do not ask first')
-    .addOption(
-      new Option('--language <code>', 'say it in en or hi; else what the environment wants').choices(LANGUAGES),
-    );
+    .option('-y, --yes', 'do not ask first');
   addSettings(command);
 }
 
 async function support(run: Run): Promise<void> {
   const { output, options, io } = run;
-  const language = languageOf(options.language, io.env);
+  const language = languageOf(io);
   const words = SUPPORT_WORDS[language];
   const file = fileOf(run);
   const facts = await supportFacts(run);
@@ -64,7 +61,7 @@ async function support(run: Run): Promise<void> {
   async function agreed(asked: Run, { question, again }: typeof words): Promise<boolean> {
     const { stdin, stderr, signal } = asked.io;
     if (stdin.isTTY !== true || stderr.isTTY !== true) {
-      throw new UsageError('this writes a file, and nobody is here to be asked', 'add --yes when it is meant');
+      throw new UsageError(UNASKED.why, UNASKED.hint);
     }
     const reader = createInterface({ input: stdin, output: stderr });
     try {

@@ -49,7 +49,7 @@ export async function supportFacts(run: Run): Promise<Readonly<Record<string, Js
     system: { platform: platform(), arch: arch(), release: release() },
     memory: { total: totalmem(), free: freemem() },
     terminal: {
-      language: languageOf(run.options.language, io.env),
+      language: languageOf(io),
       timeZone: { set: TZ !== undefined, minutes: -new Date().getTimezoneOffset() },
       ...{ kind: told(TERM ?? ''), columns, rows },
       ...{ stdin: io.stdin.isTTY === true, stdout: io.stdout.isTTY === true, stderr: io.stderr.isTTY === true },

@@ -1,6 +1,6 @@
 /** What `cosem support` says, in the languages of its readers. */
 
-import type { Language } from '../../src/inspect.js';
+import type { Language, Sentence } from '../../src/inspect.js';
 
 interface SupportWords {
   readonly shown: string;
@@ -30,4 +30,13 @@ export const SUPPORT_WORDS: Readonly<Record<Language, SupportWords>> = {
     written: (file) => `फ़ाइल लिखी गई: ${file}। इसे केवल आप खोल सकते हैं। इसे अपने सहायता केंद्र को भेजें।`,
     notWritten: 'कुछ भी नहीं लिखा गया।',
   },
+};
+
+/** Why nothing is written where nobody can be asked. */
+export const UNASKED: Readonly<Record<'why' | 'hint', Sentence>> = {
+  why: {
+    en: 'this writes a file, and nobody is here to be asked',
+    hi: 'इससे एक फ़ाइल लिखी जाएगी, और पूछने के लिए कोई सामने नहीं है',
+  },
+  hint: { en: 'add --yes when it is meant', hi: 'लिखवानी हो तो --yes जोड़ें' },
 };
