@@ -7,13 +7,14 @@ import { existsSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CosemError, systemClock } from 'cosem';
 import { causes } from 'cosem/inspect';
+import { AppendLog } from '../append-log.js';
 import type { Json } from '../canonical.js';
 import type { DayEntry } from '../day.js';
-import { Journal, type JournalEntry } from '../journal.js';
+import type { AnyIntent, JournalEntry } from '../journal.js';
 import { policyJsonSchema, workOrderJsonSchema } from '../json-schemas.js';
 import { localTime, messages } from '../messages.js';
 import { Outbox } from '../outbox.js';
-import { STEPS } from '../steps.js';
+import { STEPS_OF } from '../steps.js';
 import { namesIn } from './files.js';
 import { NodeLogFile } from './node-log-file.js';
 import { listDay, readPolicy, readTrustedSigners, workspacePaths } from './workspace.js';
@@ -23,7 +24,10 @@ const MOST_ORDERS = 200;
 const MOST_ENTRIES = 60;
 
 const TYPES: readonly string[] = ['opened', 'begun', 'done', 'skipped', 'failed'] satisfies JournalEntry['type'][];
-const ACTIONS: readonly string[] = ['verify', 'set-clock', 'open-relay', 'close-relay', 'sign'];
+const ACTION = /^[a-z][a-z-]{1,24}$/;
+
+/** An entry of the journal of any kind of order. */
+type AnyEntry = JournalEntry<Readonly<Record<string, unknown>>, AnyIntent>;
 
 /** The part of a support file about a folder; `folder: false` where there is none. It never throws. */
 export function folderSupport(folder: string): Json {
@@ -79,29 +83,31 @@ function part(work: () => Json): Json {
 
 function orderFacts(entry: DayEntry, state: string): Json {
   if (entry.status === 'unreadable') return { status: entry.status, fields: fieldsOf(entry.problems) };
-  const { id } = entry.order;
+  const { id, kind } = entry.order;
+  const journal = new NodeLogFile(join(state, `journal-${id}.log`));
   return {
     order: id,
+    kind,
     status: entry.status,
     stepsDone: entry.stepsDone,
     next: entry.next ?? null,
     otp: entry.credential?.type ?? null,
     journal: part(() =>
-      new Journal(new NodeLogFile(join(state, `journal-${id}.log`))).entries.slice(-MOST_ENTRIES).map(entryFacts),
+      new AppendLog<AnyEntry>(journal).entries.slice(-MOST_ENTRIES).map((one) => entryFacts(one, STEPS_OF[kind])),
     ),
   };
 }
 
 /** An entry of a journal: what, when, and how it ended. Evidence, reasons and explanations are left out. */
-function entryFacts(entry: JournalEntry): Json {
+function entryFacts(entry: AnyEntry, steps: readonly string[]): Json {
   const { at, type } = entry;
   const failure = type === 'failed' ? entry.refusal : undefined;
   const cause = failure?.cause?.id;
   return {
     at: Number.isSafeInteger(at) && Math.abs(at) < 1e14 ? localTime(at) : null,
     type: known(type, TYPES),
-    ...(type === 'opened' ? {} : { step: known(entry.step, STEPS) }),
-    ...(type === 'begun' ? { action: known(entry.intent.action, ACTIONS) } : {}),
+    ...(type === 'opened' ? {} : { step: known(entry.step, steps) }),
+    ...(type === 'begun' ? { action: ACTION.test(entry.intent.action) ? entry.intent.action : 'unknown' } : {}),
     ...(failure === undefined ? {} : { code: known(failure.code, Object.keys(messages)) }),
     ...(cause === undefined ? {} : { cause: known(cause, Object.keys(causes)) }),
     ...(failure?.supplyMayBeOff === true ? { supplyMayBeOff: true } : {}),
