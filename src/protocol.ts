@@ -19,6 +19,7 @@ export type {
   PathSegment,
   SecurityReason,
 } from './base/errors.js';
+export { checkOptions, type OptionNames, type OtherNames } from './base/known-options.js';
 export { logicalNameFromBytes, logicalNameToBytes, parseLogicalName } from './base/obis.js';
 
 // ---- codec

@@ -45,7 +45,7 @@ export async function simulateFleet(
   try {
     const { profile, ...kind } = meterKind(run);
     const { faults, ...onFault } = meterFaults(run);
-    const own = ownFaults(faults, layout, count);
+    const own = ownFaults(faults, count);
     const fleet = createFleet(profile, {
       ...life.options,
       ...kind,
@@ -89,16 +89,10 @@ interface OwnFault {
 }
 
 /** Faults of single meters. @throws UsageError, StateError for one that is none. */
-function ownFaults(faults: readonly string[], { framing, perPort }: Layout, count: number): readonly OwnFault[] {
+function ownFaults(faults: readonly string[], count: number): readonly OwnFault[] {
   return faults.flatMap((text): readonly OwnFault[] => {
     const [, first = '', last = first, fault = ''] = OWN_FAULT.exec(text) ?? [];
     if (first === '') return [];
-    if (perPort !== undefined && framing !== 'hdlc') {
-      throw new UsageError(
-        `--fault '${text}': behind a gateway in the wrapper no meter has a line of its own`,
-        'leave out --gateway, or use --framing hdlc',
-      );
-    }
     const [from, to] = [Number(first), Number(last)];
     if (to < from || to >= count) {
       throw new UsageError(

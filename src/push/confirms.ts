@@ -2,6 +2,7 @@
 
 import { encodeApdu } from '../apdu/codec.js';
 import { toHex } from '../base/bytes.js';
+import type { Clock, Millis } from '../base/clock.js';
 import { CosemError, LinkError, StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { isPromise } from '../client/later.js';
@@ -84,12 +85,17 @@ export interface ConfirmLine {
   failed(error: CosemError): void;
 }
 
+/** How long lines stay open for confirms whose keys or counters come later, in milliseconds. */
+const LATEST: Millis = 5000;
+
 /** All confirms of one listener. */
 export class Confirms {
   readonly #options: ConfirmOptions;
   readonly #crypto: CryptoProvider;
   readonly #keysOf: (systemTitle: Uint8Array) => Awaitable<PushKeys | undefined>;
   readonly #known = new Map<string, Known>();
+  /** Confirms whose keys or counter are still to come. */
+  readonly #running = new Set<Promise<void>>();
 
   constructor(
     options: ConfirmOptions,
@@ -109,10 +115,13 @@ export class Confirms {
   asked(request: ConfirmRequest, sender: string, line: ConfirmLine): Asked | undefined {
     const key = `${sender} ${request.confirm.longInvokeId} ${request.digest}`;
     const answer = () => {
-      this.#answer(request, line).then(
-        () => line.sent(),
-        (error: unknown) => line.failed(asCosem(error)),
-      );
+      const running = this.#answer(request, line)
+        .then(
+          () => line.sent(),
+          (error: unknown) => line.failed(asCosem(error)),
+        )
+        .finally(() => this.#running.delete(running));
+      this.#running.add(running);
     };
     const known = this.#known.get(key);
     if (known !== undefined) {
@@ -132,6 +141,17 @@ export class Confirms {
       },
       lost: () => void this.#known.delete(key),
     };
+  }
+
+  /** Waits for the confirms that are under way: what the caller has taken is confirmed also where the lines are closed next. Not for ever. */
+  async settled(clock: Clock): Promise<void> {
+    if (this.#running.size === 0) return;
+    let disarm = () => {};
+    const late = new Promise<void>((resolve) => {
+      disarm = clock.at(clock.now() + LATEST, resolve);
+    });
+    await Promise.race([Promise.all(this.#running), late]);
+    disarm();
   }
 
   async #answer({ confirm, ends, protectedBy }: ConfirmRequest, line: ConfirmLine): Promise<void> {

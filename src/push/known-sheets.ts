@@ -173,6 +173,8 @@ export const PUSHED_NAMES: Readonly<Record<string, string>> = {
   '1.1.0.2.129.255': 'List version',
   '1.1.0.0.5.255': 'Meter number',
   '1.1.0.0.1.255': 'Meter number of the maker',
+  // Of the Dutch P1 port and its neighbours (DSMR).
+  '1.3.0.2.8.255': 'Version of the P1 port',
   '1.1.96.1.1.255': 'Meter type',
   '0.0.96.1.7.255': 'Meter type',
   '0.0.96.1.0.255': 'Serial number',

@@ -172,6 +172,7 @@ export class Lines {
   /** Closes all lines. Incomplete messages were reported when it resolves. */
   async close(): Promise<void> {
     this.#stop.abort();
+    await this.#confirms?.settled(this.clock);
     // Closing each line reports its incomplete messages.
     await Promise.all([...this.#open].map((transport) => transport.close().catch(() => {})));
     for (const [receiver, transport] of this.#receivers) {

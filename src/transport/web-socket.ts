@@ -1,3 +1,4 @@
+import type { Millis } from '../base/clock.js';
 import { LinkError, StateError } from '../base/errors.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
 
@@ -13,6 +14,8 @@ export interface WebSocketLike {
   send(data: Uint8Array): void;
   /** Closes the connection. */
   close(): void;
+  /** Drops the connection without a word; browsers do not have it. */
+  terminate?(): void;
   /** Adds a listener for what has no content. */
   addEventListener(type: 'open' | 'error', listener: () => void): void;
   /** Adds a listener for messages. */
@@ -24,6 +27,8 @@ export interface WebSocketLike {
 const [CONNECTING, OPEN] = [0, 1];
 const GOING_AWAY = 1001;
 const NORMAL = 1000;
+/** So long the other end may take to answer the closing, in milliseconds: browsers and `ws` wait for half a minute and more. */
+const LINGER: Millis = 2000;
 
 /**
  * A WebSocket that carries the octets of a line in binary messages, cut at any place: for a page that reaches a meter through a bridge.
@@ -45,6 +50,8 @@ class WebSocketTransport implements Transport {
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
   #name: string;
   #closed: (() => void) | undefined;
+  /** Ends the opening; without effect once it is open. */
+  #refused: (() => void) | undefined;
 
   constructor(source: WebSocketLike | (() => WebSocketLike)) {
     this.#source = source;
@@ -84,6 +91,7 @@ class WebSocketTransport implements Transport {
             hint: 'is the address right, and does the bridge let this page in?',
           }),
         );
+      this.#refused = refused;
       const ready = () => {
         if (this.#state !== 'opening') return;
         this.#state = 'open';
@@ -123,7 +131,16 @@ class WebSocketTransport implements Transport {
     this.#state = 'closed';
     if (socket === undefined || !open) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#closed = resolve;
+      const timer = setTimeout(() => {
+        this.#leave(undefined);
+        this.#refused?.();
+        resolve();
+        socket.terminate?.();
+      }, LINGER);
+      this.#closed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
       socket.close();
     });
   }

@@ -65,9 +65,9 @@ describe('cosem simulate --fault', () => {
     expect([exit, err]).toEqual([4, expect.stringContaining('rejected-transient')]);
   });
 
-  it('may be of one meter of a fleet', async () => {
+  it.each(['hdlc', 'wrapper'])('may be of one meter of a fleet, %s', async (framing) => {
     await using _ = await simulated(
-      ...['--fleet', '9', '--gateway', '--framing', 'hdlc', '--write-config', at('town.json')],
+      ...['--fleet', '9', '--gateway', '--framing', framing, '--write-config', at('town.json')],
       ...['--fault', '5-6:refuse-association=permanent'],
     );
     expect((await read('town.json', '--meter', '4')).exit).toBe(0);
@@ -79,12 +79,10 @@ describe('cosem simulate --fault', () => {
       ['9:echo', 'there are meters 0 to 8'],
       ['1:nonsense', "there is no fault 'nonsense'"],
     ] as const) {
-      const fleet = ['--fleet', '9', '--gateway', '--framing', 'hdlc', '--tcp', '127.0.0.1:0'];
+      const fleet = ['--fleet', '9', '--gateway', '--framing', framing, '--tcp', '127.0.0.1:0'];
       const { exit, err } = await run('simulate', ...fleet, '--fault', fault);
       expect([exit, err]).toEqual([2, expect.stringContaining(words)]);
     }
-    const { exit, err } = await run('simulate', '--fleet', '9', '--gateway', '--fault', '1:echo');
-    expect([exit, err]).toEqual([2, expect.stringContaining('no meter has a line of its own')]);
   });
 
   it('is refused with the faults there are', async () => {

@@ -299,6 +299,48 @@ describe('a push that asks for a confirm', () => {
   });
 
   it.each([
+    ['a vault for keys', 'keys'],
+    ['a database for counters', 'counters'],
+  ])('goes out where the loop ends at once, although %s answers later', async (_, later) => {
+    const clock = new VirtualClock();
+    const counters = new MemoryCounterStore();
+    const wait = <T>(value: T) => new Promise<T>((resolve) => void clock.at(clock.now() + 1000, () => resolve(value)));
+    const keys = { encryption: EK, authentication: AK };
+    const take = (entry: string) => wait(counters.next(entry));
+    const listener = new Listener(clock, {
+      keysOf: () => (later === 'keys' ? wait(keys) : keys),
+      confirm: { systemTitle: OURS, counters: later === 'counters' ? ({ take } as never) : counters, when: 'explicit' },
+    });
+    const { line, heard } = await byHand(listener);
+    line.write(wrapped(ciphered(asking(5), { counter: 1 })));
+    const loop = async () => {
+      for await (const push of listener.pushes) {
+        push.acknowledge();
+        break;
+      }
+    };
+    await clock.run(loop());
+    expect(heard).toHaveLength(1);
+    expect(listener.pushes.counts).toMatchObject({ confirmed: 1, unconfirmed: 0 });
+  });
+
+  it('holds up the end no longer than some seconds, where the keys never come', async () => {
+    const clock = new VirtualClock();
+    let asked = 0;
+    const keysOf = () => (asked++ === 0 ? { encryption: EK, authentication: AK } : new Promise<never>(() => {}));
+    const confirm = { systemTitle: OURS, counters: new MemoryCounterStore(), when: 'explicit' } as const;
+    const listener = new Listener(clock, { keysOf, confirm });
+    const { line } = await byHand(listener);
+    line.write(wrapped(ciphered(asking(5), { counter: 1 })));
+    const { value } = await listener.pushes.next();
+    (value as ReceivedPush).acknowledge();
+    const begun = clock.now();
+    await clock.run(listener.pushes.close());
+    expect(clock.now() - begun).toBe(5000);
+    expect(clock.next()).toBeUndefined();
+  });
+
+  it.each([
     ['need a system title and counters', { systemTitle: OURS }],
     ["not confirmed 'later'", { when: 'later' }],
     ["has no member 'systemTitles'", { systemTitles: OURS }],

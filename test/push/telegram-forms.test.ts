@@ -69,6 +69,11 @@ test('a plain telegram has its three readings', () => {
   expect(expected).toHaveLength(4);
 });
 
+test('a version is named as that of the P1 port, and as no signature', () => {
+  const [event] = receiver().receive(fromLatin1(`${BODY.replace('0-0:1.0.0', '1-3:0.2.8(50)\r\n0-0:1.0.0')}\r\n`));
+  expect(event?.type === 'push' && event.push.readings.map(({ name }) => name)).toContain('Version of the P1 port');
+});
+
 describe.each(FORMS)('a telegram %s', (_, telegram) => {
   test('is read, cut at every place, and is not waited for', () => {
     for (let cut = 0; cut <= telegram.length; cut++) {

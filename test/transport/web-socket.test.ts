@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createMeter, openOptionsOf } from '../../simulator/index.js';
 import { systemClock } from '../../src/base/clock.js';
 import { LinkError, StateError } from '../../src/base/errors.js';
@@ -64,6 +64,37 @@ describe('a WebSocket as a transport', () => {
     expect(heard.closings).toBe(1);
     expect(transport.again).toBeUndefined();
     await expect(transport.open(DEAF)).rejects.toThrow(StateError);
+  });
+
+  it.each([0, 1])('waits two seconds for an other end that does not answer the closing, state %i', async (state) => {
+    vi.useFakeTimers();
+    try {
+      const socket = new FakeSocket();
+      let dropped = 0;
+      const silent = Object.assign(socket, { close: () => {}, terminate: () => dropped++ });
+      const transport = webSocket(silent.like);
+      if (state === 1) queueMicrotask(() => socket.opened());
+      const ends: (Error | undefined)[] = [];
+      const opening = transport.open({ data: () => undefined, closed: (error) => ends.push(error) });
+      opening.catch(() => {});
+      if (state === 1) await opening;
+      let over = false;
+      const closing = transport.close().then(() => {
+        over = true;
+      });
+      await vi.advanceTimersByTimeAsync(1999);
+      expect(over).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      await closing;
+      expect(dropped).toBe(1);
+      if (state === 1) expect(ends).toEqual([undefined]);
+      else await expect(opening).rejects.toThrow(LinkError);
+      // What comes late is heard by nobody.
+      socket.dispatchEvent(Object.assign(new Event('close'), { code: 1006, reason: '' }));
+      expect(ends.length).toBe(state);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('tells why it ended: closed, broken, text', async () => {

@@ -215,6 +215,13 @@ describe('the test verification service', () => {
     expect(await http.verify(CONSUMER, sent[0]!.code, 'd')).toEqual({ verified: false, reason: 'service-down' });
   });
 
+  test('refuses options that there are not', async () => {
+    const mistyped = { send: () => {}, lifeTime: 1000 };
+    await expect(createVerificationService(mistyped as never)).rejects.toThrow(
+      "createVerificationService has no option 'lifeTime'",
+    );
+  });
+
   test('knows a bounded number of orders, and forgets none that a code or a wrong one belongs to', () => {
     const { clock, post, sent, verify } = service();
     for (let i = 0; i < 5000; i++) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from 'cosem';
 import { type HttpRequest, type HttpRoute, listenHttp } from 'cosem/http';
+import { checkOptions, type OptionNames } from 'cosem/protocol';
 import { FileAttemptStore } from '../attempts.js';
 import type { AttemptStore } from '../offline-verifier.js';
 import type { SignedRecord } from '../record/record-base.js';
@@ -29,6 +30,11 @@ export interface VerificationServerOptions extends Partial<Omit<VerificationServ
   readonly port?: number;
 }
 
+const OPTIONS: OptionNames<VerificationServerOptions> = {
+  ...{ clock: true, random: true, send: true, lifetime: true },
+  ...{ attempts: true, port: true },
+};
+
 /** A running verification service. */
 export interface VerificationServer {
   readonly url: string;
@@ -40,10 +46,11 @@ export interface VerificationServer {
 
 /**
  * Serves a {@link VerificationService} and a {@link RecordReceiver} on this machine alone (127.0.0.1), for tests and demonstrations.
- * @throws LinkError when the port is not available; StorageError when another service uses the folder of the tries, or its files are
+ * @throws StateError for an option that there is not; LinkError when the port is not available; StorageError when another service uses the folder of the tries, or its files are
  * damaged.
  */
 export async function createVerificationService(options: VerificationServerOptions): Promise<VerificationServer> {
+  checkOptions(options, OPTIONS, 'createVerificationService');
   const { clock = systemClock, random = (length: number) => randomBytes(length), port = 0 } = options;
   const { store, unlock } = attemptsIn(options.attempts);
   const service = new VerificationService({ ...options, attempts: store, clock, random });
