@@ -157,8 +157,11 @@ function escaped(text: string): string {
 
 // ---- the document
 
-/** @param nonce of the content security policy: nothing else on the page may run. */
-export function pageOf(fragments: Fragments, nonce: string): string {
+/**
+ * @param nonce of the content security policy: nothing else on the page may run.
+ * @param away whether the meter does not answer.
+ */
+export function pageOf(fragments: Fragments, nonce: string, away = false): string {
   const mains = LANGUAGES.map(
     (language, i) => `<main lang="${language}"${i === 0 ? '' : ' hidden'}>${fragments[language]}</main>`,
   );
@@ -176,7 +179,7 @@ export function pageOf(fragments: Fragments, nonce: string): string {
 <style nonce="${nonce}">${STYLE}</style>
 </head>
 <body>
-<nav><p id="lost" class="alarm" role="status" hidden>${lost.join('')}</p><button id="language" type="button" lang="hi">${WORDS.en.other}</button></nav>
+<nav><p id="lost" class="alarm" role="status"${away ? '' : ' hidden'}>${lost.join('')}</p><button id="language" type="button" lang="hi">${WORDS.en.other}</button></nav>
 ${mains.join('\n')}
 <script nonce="${nonce}">${SCRIPT}</script>
 </body>
@@ -208,7 +211,7 @@ const events = new EventSource('events');
 events.onmessage = ({ data }) => {
   const fragments = JSON.parse(data);
   each('main', (part) => { part.innerHTML = fragments[part.lang]; });
-  lost.hidden = true;
+  lost.hidden = fragments.away !== true;
 };
 events.onerror = () => { lost.hidden = false; };
 `;

@@ -1,6 +1,7 @@
 /**
- * The one HTTP layer under the pages and services of this package. It listens on 127.0.0.1 only, answers only requests that name this machine
- * as their host, and bounds everything that a peer could make grow. Nothing that arrives makes it throw.
+ * The one HTTP layer under the pages and services of this package. It listens on 127.0.0.1, or where a gate guards it on one address of a local
+ * network, answers only requests that name that address as their host, and bounds everything that a peer could make grow. Nothing that
+ * arrives makes it throw.
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -9,6 +10,7 @@ import { LinkError } from '../base/errors.js';
 import { checkOptions } from '../base/known-options.js';
 import { systemErrorText } from '../base/system-error.js';
 import { listenerOf } from './app.js';
+import type { LanGate } from './lan-gate.js';
 import { type HttpAnswer, type HttpRoute, refused } from './route.js';
 
 const HOST = '127.0.0.1';
@@ -61,6 +63,8 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Which paths are answered, and how. */
   readonly routes: readonly HttpRoute[];
+  /** One address of this machine on a local network in place of 127.0.0.1, and who may read there. */
+  readonly lan?: { readonly address: string; readonly gate: LanGate } | undefined;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<HttpLimits> | undefined;
 }
@@ -69,7 +73,7 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** The TCP port that was bound. */
   readonly port: number;
-  /** Its address: `http://127.0.0.1:8080`. */
+  /** Its address: `http://127.0.0.1:8080`, or that on the local network. */
   readonly url: string;
   /** Number of connections that are open now. */
   connections(): Promise<number>;
@@ -89,8 +93,11 @@ export interface HttpServer {
  * @throws LinkError `transport` when the port cannot be bound.
  */
 export async function listenHttp(options: HttpServerOptions): Promise<HttpServer> {
-  checkOptions(options, { name: true, port: true, routes: true, limits: true }, 'listenHttp');
-  const { name, port, routes, limits } = options;
+  checkOptions(options, { name: true, port: true, routes: true, limits: true, lan: true }, 'listenHttp');
+  const { name, port, limits, lan } = options;
+  const routes = lan === undefined ? options.routes : [...options.routes, lan.gate.route];
+  const host = lan?.address ?? HOST;
+  const names = lan === undefined ? NAMES : [host];
   const { headTime, requestTime, idleTime, checkEvery, connections } = { ...LIMITS, ...limits };
   const waiting = new WaitingConnections(connections);
   const serve = await listenerOf(routes, ({ socket }) => {
@@ -112,21 +119,21 @@ export async function listenHttp(options: HttpServerOptions): Promise<HttpServer
     socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n');
   });
-  await listen(server, name, port);
+  await listen(server, name, host, port);
   const bound = (server.address() as AddressInfo).port;
-  const authorities = NAMES.flatMap((host) => (bound === 80 ? [host, `${host}:80`] : [`${host}:${bound}`]));
+  const authorities = names.flatMap((one) => (bound === 80 ? [one, `${one}:80`] : [`${one}:${bound}`]));
   server.on('request', (incoming, outgoing) => {
     // A peer that has gone is not a failure of ours.
     outgoing.on('error', () => undefined);
     waiting.renew(incoming.socket);
     for (const [field, value] of Object.entries(SECURITY)) outgoing.setHeader(field, value);
-    const refusal = refusalOf(incoming, authorities);
+    const refusal = refusalOf(incoming, authorities) ?? closedBy(lan?.gate, incoming);
     if (refusal !== undefined) answer(outgoing, refusal);
     else serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   return {
     port: bound,
-    url: `http://${HOST}:${bound}`,
+    url: `http://${host}:${bound}`,
     connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count ?? 0))),
     close: async () => {
       for (const route of routes) if ('events' in route) route.events.close();
@@ -166,7 +173,12 @@ class WaitingConnections {
   }
 }
 
-function listen(server: Server, name: string, port: number): Promise<void> {
+/** What a gate answers in place of the routes. */
+function closedBy(gate: LanGate | undefined, { url = '', method = '', headers }: IncomingMessage) {
+  return gate?.answerTo(url, method, headers.cookie);
+}
+
+function listen(server: Server, name: string, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let listening = false;
     // Errors after that, such as a connection that cannot be accepted for lack of descriptors, end nothing.
@@ -176,7 +188,7 @@ function listen(server: Server, name: string, port: number): Promise<void> {
       const hint = 'give another port, or 0 for any that is free';
       reject(new LinkError('transport', `${name} cannot listen on port ${port}: ${reason}`, { hint, cause }));
     });
-    server.listen(port, HOST, () => {
+    server.listen(port, host, () => {
       listening = true;
       resolve();
     });
