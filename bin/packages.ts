@@ -14,7 +14,7 @@ export type Support = (run: Run) => Promise<Json>;
 
 interface CommandPackage {
   readonly commands: Commands;
-  readonly support?: Support;
+  readonly support?: Support | undefined;
 }
 
 const PACKAGES: Readonly<Record<string, () => Promise<CommandPackage>>> = {
