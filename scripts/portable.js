@@ -127,7 +127,9 @@ function takeRuntime(folder, { runtime, integrity, node }) {
   const binary = join(folder, 'runtime', node.split('/').at(-1));
   copyFileSync(join(taken, 'package', node), binary);
   chmodSync(binary, 0o755);
-  copyFileSync(join(taken, 'package/LICENSE'), join(folder, 'runtime/LICENSE'));
+  // The package for Windows comes without it.
+  const licence = join(taken, 'package/LICENSE');
+  if (existsSync(licence)) copyFileSync(licence, join(folder, 'runtime/LICENSE'));
   rmSync(taken, { recursive: true });
   rmSync(tarball);
 }
