@@ -13,7 +13,8 @@ export default {
   clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
   jsonReporter: { fileName: report },
   concurrency: 2,
-  timeoutMS: 20_000,
+  // A loop without end is found by its count; the time is a guard, and on a machine with much else to do a test takes ten times its own.
+  timeoutMS: 90_000,
   // The first run, unmutated, takes as long as its tests beside whatever else the machine does.
   dryRunTimeoutMinutes: 60,
   tempDirName: '.stryker-tmp',

@@ -5,7 +5,9 @@ import { alias } from './vitest.alias.js';
  * The tests that judge mutations: those that run in this process and in the virtual clock. The tests of the command start
  * programs that run from `dist`, which a mutation does not reach; those of endurance take too long to run for each mutation.
  */
-const all = ['test/{apdu,base,client,codec,cosem,hostile,link,push,security,server,session,simulator}/**/*.test.ts'];
+const all = [
+  'test/{apdu,base,client,codec,cosem,hostile,inspect,link,push,security,server,session,simulator}/**/*.test.ts',
+];
 /** Those that judge the room first (scripts/mutation.js), as globs without the ending; all of them when it names none. */
 const nearest = process.env.COSEM_MUTATION_TESTS;
 

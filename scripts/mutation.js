@@ -12,11 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The rooms, each with the tests that judge it first. */
 const ROOMS = {
-  'src/security': [
-    'test/security/*',
-    'test/session/{counters,encrypted-handshake,trust,wrong-title}*',
-    'test/hostile/*',
-  ],
+  'src/security': ['test/security/*', 'test/session/*', 'test/push/*', 'test/inspect/which-key*', 'test/hostile/*'],
   'src/session': ['test/session/*', 'test/hostile/*', 'test/server/*'],
   'src/link': ['test/link/*', 'test/hostile/lines*'],
   'simulator/state': ['test/simulator/{state,started-anew,kill-replay,process-end,reconcile}*'],
