@@ -4,7 +4,7 @@
  * @module cosem/simulator
  */
 
-import { type Millis, systemClock } from '../src/base/clock.js';
+import { lazily, type Millis, systemClock } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
 import { given } from '../src/base/given.js';
 import { checkOptions } from '../src/base/known-options.js';
@@ -12,9 +12,8 @@ import type { CryptoProvider } from '../src/contracts/crypto-provider.js';
 import type { MeterStore } from '../src/contracts/meter-store.js';
 import type { Transport } from '../src/contracts/transport.js';
 import type { Template } from '../src/cosem/template.js';
-import { WrapperLink } from '../src/link/wrapper-link.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
-import { type DeliverOptions, deliverOver } from './deliver.js';
+import type { DeliverOptions } from './deliver.js';
 import { FLEET_OPTIONS, Fleet, type FleetOptions, fleetEntry } from './fleet/fleet.js';
 import { type MeterProfile, PROFILES } from './meter/kinds.js';
 import { VirtualMeter } from './meter/meter.js';
@@ -117,6 +116,11 @@ export function createMeter(profile: MeterProfile, options: CreateMeterOptions):
   return new VirtualMeter({ ...platform, crypto: options.crypto ?? nobleCrypto }, options, model);
 }
 
+const loadDelivery = lazily(async () => ({
+  ...(await import('./deliver.js')),
+  ...(await import('../src/link/wrapper-link.js')),
+}));
+
 /**
  * Delivers a push of a virtual meter to its destination, as meters do: over a connection of its own, in the wrapper.
  *
@@ -126,13 +130,14 @@ export function createMeter(profile: MeterProfile, options: CreateMeterOptions):
  * @returns the confirm that came, where the push asks for one; `onPush` must return it.
  * @throws LinkError when the push cannot be delivered; TimeoutError when no confirm comes.
  */
-export function deliverPush(
+export async function deliverPush(
   transport: Transport,
   push: PushedNotification,
   options: DeliverOptions = {},
 ): Promise<Uint8Array | undefined> {
   checkOptions(options, { timeout: true, clock: true }, 'deliverPush');
   const { clock = systemClock, timeout = 10_000 } = options;
+  const { deliverOver, WrapperLink } = await loadDelivery();
   const link = new WrapperLink('client', { client: push.source, server: push.destination });
   return deliverOver(link, transport, push, { clock, timeout });
 }

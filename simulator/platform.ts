@@ -1,16 +1,15 @@
 /** The part of the entry `cosem/simulator` that gives links and cryptography to the meters, which know only their contracts. */
 
 import { encodeApdu } from '../src/apdu/codec.js';
+import { lazily } from '../src/base/clock.js';
 import { given } from '../src/base/given.js';
 import type { Link } from '../src/contracts/link.js';
 import { commandControl, encodeFrame, FrameEncoder, hdlcAddress } from '../src/link/hdlc-frame.js';
-import { HdlcLink } from '../src/link/hdlc-link.js';
 import { addLlc } from '../src/link/hdlc-llc.js';
+import { HdlcServerLink } from '../src/link/hdlc-server-link.js';
 import { FrameSplitter } from '../src/link/hdlc-splitter.js';
 import { encodeMbusFrames } from '../src/link/mbus.js';
-import { ModeELink } from '../src/link/mode-e.js';
 import { encodeTelegram } from '../src/link/telegram-writer.js';
-import { WrapperLink } from '../src/link/wrapper-link.js';
 import { protect, ReceiveCounter, securityControl } from '../src/security/ciphering.js';
 import { MemoryCounterStore } from '../src/security/counter.js';
 import { unwrapKey } from '../src/security/keys.js';
@@ -19,10 +18,13 @@ import type { PortPlatform } from './customer-port/platform.js';
 import { wordingOf } from './hdlc-slips.js';
 import type { GatewayPlatform, MeterLinkOptions, Platform } from './meter/platform.js';
 
+const loadModeE = lazily(async () => (await import('../src/link/mode-e.js')).ModeELink);
+const loadWrapper = lazily(async () => (await import('../src/link/wrapper-link.js')).WrapperLink);
+
 const ALL_STATIONS: Readonly<Record<1 | 2 | 4, number | undefined>> = { 1: undefined, 2: 0x7f, 4: 0x3fff };
 
 const gateway: GatewayPlatform = {
-  wrapper: (mode) => new WrapperLink('server', { mode }),
+  wrapper: async (mode) => new (await loadWrapper())('server', { mode }),
   hdlcFrames(onFrame) {
     const splitter = new FrameSplitter(() => {});
     const encoder = new FrameEncoder();
@@ -74,8 +76,9 @@ export const platform: Platform = {
   port,
   links: {
     hdlc: hdlcLink,
-    'mode-e': (options) =>
-      new ModeELink(
+    'mode-e': async (options) => {
+      const ModeELink = await loadModeE();
+      return new ModeELink(
         {
           role: 'server',
           manufacturer: options.manufacturer,
@@ -83,9 +86,10 @@ export const platform: Platform = {
           baud: 9600,
         },
         hdlcLink(options),
-      ),
-    wrapper: ({ devices }) => new WrapperLink('server', { devices }),
-    'wrapper-udp': ({ devices }) => new WrapperLink('server', { devices, mode: 'datagram' }),
+      );
+    },
+    wrapper: async ({ devices }) => new (await loadWrapper())('server', { devices }),
+    'wrapper-udp': async ({ devices }) => new (await loadWrapper())('server', { devices, mode: 'datagram' }),
   },
   crypto: nobleCrypto,
   counters: () => new MemoryCounterStore(),
@@ -95,7 +99,7 @@ export const platform: Platform = {
 
 function hdlcLink(options: MeterLinkOptions): Link {
   const { devices, maxInfo, window, lower, inactivityTimeout, interOctetTimeout, busy, slips } = options;
-  return new HdlcLink('server', {
+  return new HdlcServerLink({
     devices,
     inactivityTimeout,
     parameters: {

@@ -1,4 +1,4 @@
-import type { Clock, Millis } from '../src/base/clock.js';
+import { type Clock, lazily, type Millis } from '../src/base/clock.js';
 import { StateError } from '../src/base/errors.js';
 import { checkOptions, type OptionNames } from '../src/base/known-options.js';
 import type { AnsweringLine } from '../src/contracts/answering-line.js';
@@ -10,7 +10,9 @@ import { type ServedLink, serveLink } from '../src/transport/server.js';
 import { AARQ, faultyAnswer, refusedAssociation } from './faults/answers.js';
 import type { FaultLike, Faults, LineFaults } from './faults/faults.js';
 import { FaultyTransport } from './faults/transport.js';
-import { RealisticTransport } from './realistic.js';
+import type { RealisticTransport } from './realistic.js';
+
+const loadRealistic = lazily(async () => (await import('./realistic.js')).RealisticTransport);
 
 /** Answers on lines, on each independently of the others. */
 export interface Answerer {
@@ -61,7 +63,7 @@ export interface Served {
   /** Whether it ignores an APDU, because of a quirk. */
   ignores?(apdu: Uint8Array): boolean;
   /** Makes the meter's side of the data link. `busy` says whether it is to answer RNR. */
-  link(options: AttachOptions, busy: () => boolean): Link;
+  link(options: AttachOptions, busy: () => boolean): Link | Promise<Link>;
 }
 
 /**
@@ -74,7 +76,10 @@ export async function serveMeter(
   options: AttachOptions,
 ): Promise<ServedMeterLink> {
   checkOptions(options, ATTACH_OPTIONS, 'attach', { others: { physical: 'lower' } });
-  const line = new Line(meter, options);
+  const faults = meter.faults.line(options.faults);
+  const making = meter.link(options, () => meter.clock.now() < faults.busyUntil);
+  const link = making instanceof Promise ? await making : making;
+  const line = new Line(meter, options, faults, link);
   const served = await line.serve(transport);
   return { push: (...push) => served.push(...push), close: () => served.close(), standing: () => line.standing };
 }
@@ -92,11 +97,12 @@ class Line {
   #pace: RealisticTransport | undefined;
   readonly #line: DeviceLine;
 
-  constructor(meter: Served, options: AttachOptions) {
+  constructor(meter: Served, options: AttachOptions, faults: LineFaults, link: Link) {
     this.#meter = meter;
     this.#answering = meter.answerer.line();
     this.#options = options;
-    this.#faults = meter.faults.line(options.faults);
+    this.#faults = faults;
+    this.#link = link;
     this.#line = new DeviceLine(this.#answering, {
       datagrams: options.framing === 'wrapper-udp',
       peers: options.peers,
@@ -105,7 +111,6 @@ class Line {
         options.onClosed?.(error);
       },
     });
-    this.#link = meter.link(options, () => meter.clock.now() < this.#faults.busyUntil);
   }
 
   get standing(): Standing {
@@ -118,7 +123,7 @@ class Line {
     const { realistic = this.#meter.realistic } = this.#options;
     const faultsOf = this.#meter.faultsAt && ((frame: Uint8Array) => this.#faultsAt(sourceOf(frame)));
     const faulty = new FaultyTransport(this.#line.over(transport), this.#faults, clock, faultsOf);
-    if (realistic === true) this.#pace = new RealisticTransport(faulty, clock, this.#meter.seed ?? 0);
+    if (realistic === true) this.#pace = new (await loadRealistic())(faulty, clock, this.#meter.seed ?? 0);
     this.#served = await serveLink(this.#pace ?? faulty, this.#link, clock, handler, this.#options);
     return this.#served;
   }

@@ -11,7 +11,7 @@ import type { CryptoProvider } from './contracts/crypto-provider.js';
 import type { Link } from './contracts/link.js';
 import type { Transport } from './contracts/transport.js';
 import type { Listening, TransportServer } from './contracts/transport-server.js';
-import { HdlcLink } from './link/hdlc-link.js';
+import { HdlcServerLink } from './link/hdlc-server-link.js';
 import { ModeELink } from './link/mode-e.js';
 import { WrapperLink } from './link/wrapper-link.js';
 import { nobleCrypto } from './security/noble-crypto.js';
@@ -177,7 +177,7 @@ function linkOf(framing: ServedFraming, all: readonly LogicalDevice[], { lower }
   const devices = all.map(({ sap }) => sap);
   if (framing === 'wrapper' || framing === 'wrapper-udp')
     return new WrapperLink('server', { devices, ...(framing === 'wrapper' ? {} : { mode: 'datagram' }) });
-  const hdlc = new HdlcLink('server', { devices, ...given({ lower }) });
+  const hdlc = new HdlcServerLink({ devices, ...given({ lower }) });
   if (framing === 'hdlc') return hdlc;
   // Signs on as it is named: three letters of the maker, then what tells it from others.
   const name = all[0]?.name ?? '';

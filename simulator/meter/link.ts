@@ -18,7 +18,7 @@ export function meterLink(
   setup: LinkSetup,
   attach: AttachOptions,
   busy: () => boolean,
-): Link {
+): Link | Promise<Link> {
   const make = platform.links[attach.framing ?? 'hdlc'];
   const link = make({
     devices: [SERVER_SAP],
@@ -32,7 +32,8 @@ export function meterLink(
     busy,
     ...given({ lower: attach.lower }),
   });
-  return model.quirks.has('needs-pause') ? deafLink(link, DEAF) : link;
+  if (!model.quirks.has('needs-pause')) return link;
+  return link instanceof Promise ? link.then((loaded) => deafLink(loaded, DEAF)) : deafLink(link, DEAF);
 }
 
 function slipsOf({ quirks }: MeterModel): LinkSlips {

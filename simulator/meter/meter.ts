@@ -1,5 +1,5 @@
 import { fromLatin1 } from '../../src/base/bytes.js';
-import type { Millis } from '../../src/base/clock.js';
+import { lazily, type Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { given } from '../../src/base/given.js';
 import { boolValue, f32, octets } from '../../src/codec/make.js';
@@ -8,7 +8,7 @@ import type { DataNotification } from '../../src/contracts/services.js';
 import type { Transport } from '../../src/contracts/transport.js';
 import { MeterServer } from '../../src/server/server.js';
 import type { ServedLink } from '../../src/transport/server.js';
-import { type CustomerPortOptions, type PortParts, serveCustomerPort } from '../customer-port/customer-port.js';
+import type { CustomerPortOptions, PortParts } from '../customer-port/customer-port.js';
 import type { CustomerPort } from '../customer-port/port.js';
 import { Faults } from '../faults/faults.js';
 import { memoryLine } from '../memory-line.js';
@@ -44,6 +44,8 @@ const PUSH_CLIENT = 64;
 /** Tag of A-RELEASE-request. */
 const RLRQ = 0x62;
 const FIXED_CHALLENGE = fromLatin1('COSEM-FIXED-STOC');
+
+const loadCustomerPort = lazily(async () => (await import('../customer-port/customer-port.js')).serveCustomerPort);
 
 /** A meter without hardware: everything behind its terminals and its communication port. Make one with {@link createMeter}. */
 export class VirtualMeter {
@@ -283,6 +285,7 @@ export class VirtualMeter {
    * @throws StateError when an option does not fit; LinkError when the transport cannot be opened.
    */
   async customerPort(transport: Transport, options: CustomerPortOptions): Promise<CustomerPort> {
+    const serveCustomerPort = await loadCustomerPort();
     const port = await serveCustomerPort(this.#portParts, transport, options, () => this.#ports.delete(port));
     this.#ports.add(port);
     return port;

@@ -39,7 +39,7 @@ export interface MeterLinkOptions {
 /** Makes the links of gateways with many meters behind them. */
 export interface GatewayPlatform {
   /** A link that accepts every wPort. */
-  wrapper(mode: 'stream' | 'datagram'): Link;
+  wrapper(mode: 'stream' | 'datagram'): Promise<Link>;
   /**
    * Splits octets into HDLC frames. Each complete frame is handed over with the physical address that it goes to, undefined where it has
    * none. Octets that are not a frame are dropped.
@@ -51,7 +51,8 @@ export interface GatewayPlatform {
 export interface Platform {
   /** Frames and protection of customer ports. */
   readonly port: PortPlatform;
-  readonly links: Readonly<Record<Framing, (options: MeterLinkOptions) => Link>>;
+  /** A promise where the code of the link is loaded first. */
+  readonly links: Readonly<Record<Framing, (options: MeterLinkOptions) => Link | Promise<Link>>>;
   readonly gateway: GatewayPlatform;
   readonly crypto: CryptoProvider;
   /** Counters in memory. */

@@ -13,6 +13,8 @@ import {
 
 /** Default of `interOctetTimeout`, but for a server. */
 export const INTER_OCTET_TIMEOUT: Millis = 1000;
+/** Default of `interOctetTimeout` of a server. */
+export const SERVER_INTER_OCTET_TIMEOUT: Millis = 500;
 
 /** Options of all sides. Times are in milliseconds. */
 export interface HdlcCommonConfig {

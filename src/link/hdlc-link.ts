@@ -4,6 +4,7 @@ import {
   type HdlcCommonConfig,
   type HdlcServerConfig,
   INTER_OCTET_TIMEOUT,
+  SERVER_INTER_OCTET_TIMEOUT,
 } from './hdlc-config.js';
 import { HdlcListener } from './hdlc-listener.js';
 import { HdlcRoleLink } from './hdlc-role-link.js';
@@ -27,10 +28,13 @@ export class HdlcLink extends HdlcRoleLink {
   constructor(role: 'server', config: HdlcServerConfig);
   constructor(role: 'listener', config: HdlcCommonConfig);
   constructor(role: 'client' | 'server' | 'listener', config: HdlcClientConfig | HdlcServerConfig | HdlcCommonConfig) {
-    super(config.interOctetTimeout ?? (role === 'server' ? 500 : INTER_OCTET_TIMEOUT), (line) => {
-      if (role === 'client') return new HdlcClient(config as HdlcClientConfig, line);
-      if (role === 'server') return new HdlcServer(config as HdlcServerConfig, line);
-      return new HdlcListener(config, line);
-    });
+    super(
+      config.interOctetTimeout ?? (role === 'server' ? SERVER_INTER_OCTET_TIMEOUT : INTER_OCTET_TIMEOUT),
+      (line) => {
+        if (role === 'client') return new HdlcClient(config as HdlcClientConfig, line);
+        if (role === 'server') return new HdlcServer(config as HdlcServerConfig, line);
+        return new HdlcListener(config, line);
+      },
+    );
   }
 }

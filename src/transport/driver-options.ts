@@ -1,15 +1,16 @@
 import type { Millis } from '../base/clock.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import type { PayloadEvent } from '../contracts/link.js';
+import type { EchoCanceller } from './echo-canceller.js';
 import type { PumpOptions } from './pump.js';
 
 /** Options of {@link ClientDriver}. Times are in milliseconds. */
 export interface ClientDriverOptions extends Omit<PumpOptions, 'echo'> {
   /**
    * Whether our own octets come back, as from an optical probe, and must be removed. Default `auto`: from the first complete frame that
-   * comes back.
+   * comes back. An existing canceller continues with what it knows about the line.
    */
-  readonly echo?: PumpOptions['echo'];
+  readonly echo?: boolean | 'auto' | EchoCanceller;
   /**
    * How long the peer may stay silent while an answer is awaited. Default 10 s. A link that repeats by itself (HDLC) may finish its own
    * repetitions first.

@@ -7,7 +7,7 @@ import { Aside } from './aside.js';
 import { type ClientDriverOptions, checkDriverOptions } from './driver-options.js';
 import { DriverTimes } from './driver-times.js';
 import { closedError, NOTIFIED, notConnected, silentError, TOO_MANY, UNJUDGED } from './driver-words.js';
-import { EchoCanceller } from './echo-canceller.js';
+import { cancellerOf, EchoCanceller } from './echo-canceller.js';
 import { type Failed, Inbox, whenSettled } from './inbox.js';
 import { abandon, type Job } from './job.js';
 import { Pump } from './pump.js';
@@ -89,7 +89,7 @@ export class ClientDriver {
         driver.#fall('gone', error);
       },
     };
-    this.#pump = new Pump(transport, link, clock, owner, { ...options, echo: options.echo ?? 'auto' });
+    this.#pump = new Pump(transport, link, clock, owner, { ...options, echo: cancellerOf(options.echo) });
   }
 
   /** Whether procedures can run now. */

@@ -277,3 +277,9 @@ function isSame(sent: number, heard: number, text: boolean): boolean {
 function isText(frame: Uint8Array): boolean {
   return frame.every((octet) => octet < 0x80) || frame.every(isEven);
 }
+
+/** The canceller that an option asks for, by default `auto`; undefined for none. One that exists goes on with what it knows about the line. */
+export function cancellerOf(echo: boolean | 'auto' | EchoCanceller = 'auto'): EchoCanceller | undefined {
+  if (typeof echo === 'object') return echo;
+  return echo === false ? undefined : new EchoCanceller(echo);
+}

@@ -4,17 +4,14 @@ import { given } from '../base/given.js';
 import type { LineObserver } from '../contracts/line-observer.js';
 import type { Link, LinkEvent } from '../contracts/link.js';
 import type { Transport, TransportHandler } from '../contracts/transport.js';
-import { EchoCanceller } from './echo-canceller.js';
+import type { EchoCanceller } from './echo-canceller.js';
 
 const NOTHING = new Uint8Array(0);
 
 /** Options of a {@link Pump}. */
 export interface PumpOptions extends LineObserver {
-  /**
-   * Whether our own octets come back and are removed; `auto`: from the first complete frame that comes back. Default false. An existing
-   * canceller continues with what it knows about the line.
-   */
-  readonly echo?: boolean | 'auto' | EchoCanceller;
+  /** Removes our own octets, which come back. Left out, none are looked for. */
+  readonly echo?: EchoCanceller | undefined;
 }
 
 /** Who owns a {@link Pump}: the client's driver or a served connection. */
@@ -57,10 +54,8 @@ export class Pump implements TransportHandler {
     this.#owner = owner;
     this.#trace = options.trace;
     this.#onLinkEvent = options.onLinkEvent;
-    const { echo = false } = options;
-    if (echo === false) return;
-    this.#echo = typeof echo === 'object' ? echo : new EchoCanceller(echo);
-    this.#echo.cancelled = (frame) => this.#cancelled(frame);
+    this.#echo = options.echo;
+    if (this.#echo !== undefined) this.#echo.cancelled = (frame) => this.#cancelled(frame);
   }
 
   /** Whether the transport has closed or was abandoned. */
