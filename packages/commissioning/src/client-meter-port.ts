@@ -13,9 +13,10 @@ import {
   toHex,
 } from 'cosem';
 import { type Category, clientObject, companionOf, type ReadingSpec, Register } from 'cosem/classes';
-import { dataToJson } from 'cosem/protocol';
+import { type Data, dataToJson } from 'cosem/protocol';
+import { diagnoseSupply, type SupplyDiagnosis, type SupplyOptions } from 'cosem/tools';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
-import type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
+import type { LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';
 import { TAMPERS, type Tamper } from './policy.js';
 import type { MeterProfileName } from './work-order.js';
 
@@ -24,6 +25,8 @@ const STATUS_WORD = '0.0.94.91.18.255';
 const ENERGIES = /^1\.0\.(?:1|2|5|6|7|8|9|10)\.8\.\d\.255$/;
 const EVENT_CODE = /^0\.0\.96\.11\./;
 const CONTROL_LOG = '0.0.99.98.6.255';
+const TRANSACTION_LOG = '0.0.99.98.3.255';
+const OTHERS_LOG = '0.0.99.98.4.255';
 const TAMPER_LOGS = ['0.0.99.98.4.255', '0.0.99.98.5.255'];
 
 /** {@link MeterPort} over an open association with the rights of the utility. */
@@ -137,6 +140,43 @@ export class ClientMeterPort implements MeterPort {
       logged,
       unread,
     };
+  }
+
+  supply(options: SupplyOptions): Promise<SupplyDiagnosis> {
+    return diagnoseSupply(this.#meter, options);
+  }
+
+  async paymentModes(): Promise<PaymentModes> {
+    const specs = readingsOf(this.#companion, 'balance');
+    const outcomes = someOf(await this.#meter.readings(specs));
+    const of = (key: string) => {
+      const outcome = outcomes[specs.findIndex((spec) => spec.key === key)];
+      return outcome?.ok === true ? outcome.value : undefined;
+    };
+    const mode = of('paymentMode')?.value?.toString();
+    const time = await this.#meter.tryGet(this.#meter.clock().time);
+    return {
+      time: time.ok ? time.value.toText() : undefined,
+      payment: mode === '1' ? 'prepaid' : mode === '0' ? 'postpaid' : undefined,
+      metering: of('meteringMode')?.text,
+      balance: of('balance')?.value?.toString(),
+      balanceTime: of('balanceTime')?.text,
+    };
+  }
+
+  async setPaymentMode(to: 'prepaid' | 'postpaid'): Promise<void> {
+    const specs = readingsOf(this.#companion, 'balance').filter(({ key }) => key === 'paymentMode');
+    const [outcome] = await this.#meter.readings(specs);
+    if (outcome === undefined) throw new StateError('this specification has no payment mode');
+    if (!outcome.ok) throw outcome.error;
+    const { logicalName, data } = outcome.value;
+    const value = { ...data, value: to === 'prepaid' ? 1 : 0 } as Data;
+    await this.#meter.set(this.#meter.data(logicalName).value, value);
+  }
+
+  async modeEvents(): Promise<readonly LoggedEvent[] | undefined> {
+    const [transactions, others] = [await this.#log(TRANSACTION_LOG), await this.#log(OTHERS_LOG)];
+    return transactions && others && [...transactions, ...others];
   }
 
   /** The entries of a log; undefined when the meter does not allow reading it. */

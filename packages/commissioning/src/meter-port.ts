@@ -1,4 +1,5 @@
 import type { CosemDateTime } from 'cosem';
+import type { SupplyDiagnosis, SupplyOptions } from 'cosem/tools';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
 import type { RefusalCause } from './messages.js';
 import type { Tamper } from './policy.js';
@@ -16,6 +17,19 @@ export interface RelayState {
   /** `disconnected`, `connected`, `ready-for-reconnection`: the last waits for the button. */
   readonly state: string;
   readonly mode: number;
+}
+
+/** How a meter is paid. What it does not tell is left out. */
+export interface PaymentModes {
+  /** The time that its clock showed. */
+  readonly time?: string | undefined;
+  readonly payment?: 'prepaid' | 'postpaid' | undefined;
+  /** The metering mode in words of the companion specification: `forward only`. */
+  readonly metering?: string | undefined;
+  /** In rupees, exact. */
+  readonly balance?: string | undefined;
+  /** When the meter counted it. */
+  readonly balanceTime?: string | undefined;
 }
 
 /** What a meter reports about tampering. */
@@ -53,6 +67,14 @@ export interface MeterPort {
   /** Payment mode, balance and what goes with them. */
   payment(): Promise<readonly RecordedValue[]>;
   tampers(watched: readonly Tamper[]): Promise<TamperReport>;
+  /** Why the house is dark, by what the meter tells: see `diagnoseSupply` of `cosem/tools`. */
+  supply(options: SupplyOptions): Promise<SupplyDiagnosis>;
+  /** How the meter is paid. */
+  paymentModes(): Promise<PaymentModes>;
+  /** Writes the payment mode, where the meter keeps it and in the type in which it sends it. */
+  setPaymentMode(to: 'prepaid' | 'postpaid'): Promise<void>;
+  /** The logs that tell of payment and metering mode, oldest first in each; undefined where one of them cannot be read. */
+  modeEvents(): Promise<readonly LoggedEvent[] | undefined>;
   /**
    * Why a question failed, where more is known than its error says. It never rejects.
    * @param mayAsk whether the meter may be asked more, without keys and passwords; never in the middle of the relay test.

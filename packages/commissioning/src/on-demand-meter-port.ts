@@ -1,7 +1,8 @@
 import type { CosemDateTime } from 'cosem';
+import type { SupplyDiagnosis, SupplyOptions } from 'cosem/tools';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
 import type { RefusalCause } from './messages.js';
-import type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
+import type { LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';
 import type { Tamper } from './policy.js';
 
 /**
@@ -75,5 +76,21 @@ export class OnDemandMeterPort implements MeterPort {
 
   async tampers(watched: readonly Tamper[]): Promise<TamperReport> {
     return (await this.#open()).tampers(watched);
+  }
+
+  async supply(options: SupplyOptions): Promise<SupplyDiagnosis> {
+    return (await this.#open()).supply(options);
+  }
+
+  async paymentModes(): Promise<PaymentModes> {
+    return (await this.#open()).paymentModes();
+  }
+
+  async setPaymentMode(to: 'prepaid' | 'postpaid'): Promise<void> {
+    return (await this.#open()).setPaymentMode(to);
+  }
+
+  async modeEvents(): Promise<readonly LoggedEvent[] | undefined> {
+    return (await this.#open()).modeEvents();
   }
 }

@@ -24,6 +24,16 @@ export function relayTimes(relay: RelayEvidence, at: string): Message {
   return { hi: timesIn('hi', relay, place), en: timesIn('en', relay, place) };
 }
 
+/** When the relay switched once, and by whose clock. @param at as for {@link relayWords}. */
+export function switchWords(time: SwitchTime, at: string): Message {
+  const place: Place = { day: at.slice(0, 10), offset: offsetOf(at) };
+  const inWords = (language: Language) => {
+    const say = (words: Words) => words[language];
+    return `${timeText(say, time, place)}, ${say(CLOCKS[time.by])}`;
+  };
+  return { hi: inWords('hi'), en: inWords('en') };
+}
+
 interface Place {
   /** Of the record, `2026-11-23`. */
   readonly day: string;

@@ -126,4 +126,6 @@ const HINDI: Readonly<Record<string, string>> = {
   'three phase, direct connected': 'थ्री फ़ेज़, सीधा',
   'pre-paid': 'प्रीपेड',
   'post-paid': 'पोस्टपेड',
+  'forward only': 'केवल आयात',
+  'import and export': 'आयात और निर्यात',
 };

@@ -40,7 +40,8 @@ export function newSwitchings(
   return behind.slice(Math.max(0, behind.findIndex(isOpening)));
 }
 
-function without(events: readonly LoggedEvent[], known: readonly LoggedEvent[]): LoggedEvent[] {
+/** The entries that the log did not have before, told apart by time and code. */
+export function without(events: readonly LoggedEvent[], known: readonly LoggedEvent[]): LoggedEvent[] {
   const key = ({ code, time }: LoggedEvent) => `${code} ${time}`;
   const left = new Map<string, number>();
   for (const event of known) left.set(key(event), (left.get(key(event)) ?? 0) + 1);
