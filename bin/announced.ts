@@ -111,6 +111,14 @@ const LINES = {
     options: false,
     summary: "an installer's day: the list of orders, house by house, report and hand-over",
   },
+  reconnect: {
+    usage: 'reconnect [order]',
+    summary: 'say why a recharged house is dark, and close its relay where order or credit allow it',
+  },
+  'payment-mode': {
+    usage: 'payment-mode <order>',
+    summary: 'change a meter between prepaid and postpaid by an order, with proof',
+  },
   index: {
     usage: 'index',
     options: false,

@@ -31,6 +31,8 @@ const FOUND: Readonly<Record<CommandName, (() => Promise<Commands>) | string>> =
   dump: async () => (await import('./commands/dump.js')).defineDump,
   commission: 'cosem-commissioning',
   day: 'cosem-commissioning',
+  reconnect: 'cosem-commissioning',
+  'payment-mode': 'cosem-commissioning',
   index: 'cosem-commissioning',
   sync: 'cosem-commissioning',
   simulate: async () => (await import('./commands/simulate.js')).defineSimulate,

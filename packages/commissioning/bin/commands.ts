@@ -4,6 +4,7 @@ import { type Commands, define, type Support } from 'cosem/command';
 import { defineCommission } from './commands/commission.js';
 import { defineDay } from './commands/day.js';
 import { defineIndex } from './commands/index-command.js';
+import { definePaymentMode, defineReconnect } from './commands/reconnect.js';
 import { defineSync } from './commands/sync.js';
 import { defineVerify } from './commands/verify.js';
 
@@ -14,6 +15,8 @@ export const commands: Commands = (program, io) => {
   defineVerify(program, io);
   defineCommission(program, io);
   defineDay(program, io);
+  defineReconnect(program, io);
+  definePaymentMode(program, io);
   defineIndex(program, io);
   defineSync(program, io);
   define(

@@ -181,14 +181,14 @@ const AGAIN = [
 ] as const;
 
 /** The command line that takes up the work on an order, as it was given. */
-export function goOnWith(id: string, folder: string, options: Run['options']): string {
+export function goOnWith(id: string, folder: string, options: Run['options'], command = 'commission'): string {
   const given = AGAIN.flatMap((name) => {
     const value = options[name];
     const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return typeof value === 'string' || typeof value === 'number' ? [option, shellWord(String(value))] : [];
   });
   const at = folder === '.' ? [] : ['--folder', shellWord(folder)];
-  return ['cosem', 'commission', id, ...at, ...given].join(' ');
+  return ['cosem', command, id, ...at, ...given].join(' ');
 }
 
 function shellWord(text: string): string {
@@ -243,7 +243,7 @@ function verifierOf({ io, options }: Run, workspace: Workspace): ConsumerVerifie
 }
 
 /** The order names configuration and connection; the line may be told by options, as the probe is on this machine. */
-function meterSettings({ io, options }: Run, folder: string, { keys }: Pick<InstallationOrder, 'keys'>) {
+export function meterSettings({ io, options }: Run, folder: string, { keys }: Pick<InstallationOrder, 'keys'>) {
   const config = isAbsolute(keys.config) ? keys.config : join(folder, keys.config);
   return connectionSettings({ ...options, config, connection: keys.connection }, io);
 }
@@ -257,7 +257,7 @@ const UNREACHED: ReadonlySet<string> = new Set([
 ]);
 const STORAGE: ReadonlySet<string> = new Set(['disk-full', 'disk-full-supply-off', 'storage-failed']);
 
-function exitOf({ code }: Refusal): ExitCode {
+export function exitOf({ code }: Refusal): ExitCode {
   if (UNREACHED.has(code)) return EXIT.notConnected;
   if (STORAGE.has(code)) return EXIT.usage;
   return code === 'meter-garbled' ? EXIT.badAnswer : EXIT.refused;

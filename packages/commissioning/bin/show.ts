@@ -30,7 +30,7 @@ export class Show {
   readonly language: Language;
   readonly #output: Output;
   readonly #goOn: string;
-  #title: StepId | undefined;
+  #title: string | undefined;
 
   /** @param goOn the command that takes up the work. */
   constructor(output: Output, language: Language, goOn: string) {
@@ -78,7 +78,8 @@ export class Show {
     this.#output.line();
   }
 
-  begin(step: StepId): void {
+  /** @param step of an installation; of other visits with their kind, as `stepName` makes it. */
+  begin(step: string): void {
     if (this.#title === step) return;
     this.#title = step;
     this.#output.line(this.#output.style('bold', stepTitle(step, this.language)));
@@ -114,6 +115,11 @@ export class Show {
     this.#output.logged('refused', { code: refusal.code, step: this.#title, cause: refusal.cause?.id });
     this.#mark('red', MARK.refused, sentence(refusal, this.language));
     for (const step of advice(refusal, this.language)) this.#wrapped(`${INDENT}- `, step);
+  }
+
+  /** That something was done, in one sentence. */
+  succeeded(code: MessageCode, params: MessageParams = {}): void {
+    this.#mark('green', MARK.done, this.words(code, params));
   }
 
   skipped(_step: StepId, reason: string): void {

@@ -2,6 +2,7 @@ import {
   AccessError,
   type Companion,
   type CosemDateTime,
+  type Data,
   type Decimal,
   type Meter,
   type Outcome,
@@ -13,7 +14,7 @@ import {
   toHex,
 } from 'cosem';
 import { type Category, clientObject, companionOf, type ReadingSpec, Register } from 'cosem/classes';
-import { type Data, dataToJson } from 'cosem/protocol';
+import { dataToJson } from 'cosem/protocol';
 import { diagnoseSupply, type SupplyDiagnosis, type SupplyOptions } from 'cosem/tools';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
 import type { LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';

@@ -29,8 +29,11 @@ export {
   type StepState,
 } from './journal.js';
 export { answersJsonSchema, mappingJsonSchema, policyJsonSchema, workOrderJsonSchema } from './json-schemas.js';
-export type { LoggedEvent, MeterPort, RelayState, TamperReport } from './meter-port.js';
+export type { LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';
 export { OnDemandMeterPort } from './on-demand-meter-port.js';
+export type { ModeChangeEvidence, ModesEvidence, PaymentModeEvidence } from './payment-mode/evidence.js';
+export type { PaymentModeRecord } from './payment-mode/record.js';
+export { type PaymentModeParts, PaymentModeVisit } from './payment-mode/visit.js';
 export { readOctets, readTextFile, writeWholeFile } from './platform/files.js';
 export {
   type CreateWorkspaceOptions,
@@ -44,6 +47,10 @@ export {
   workspacePaths,
 } from './platform/workspace.js';
 export { defaultPolicy, type Policy, parsePolicy, TAMPERS, type Tamper } from './policy.js';
+export type { ReconnectOptions } from './reconnection/close.js';
+export type { LeftReason, ReconnectEvidence, ReconnectionEvidence, SupplyLook } from './reconnection/evidence.js';
+export { type FoundInRecord, type ReconnectionRecord, type SaidInRecord, saidOf } from './reconnection/record.js';
+export { type ReconnectionParts, ReconnectionVisit } from './reconnection/visit.js';
 export { refusalOf } from './refusal-of.js';
 export { RefusedError } from './refused.js';
 export { CommissioningSession, type SessionParts, type StepResult } from './session.js';

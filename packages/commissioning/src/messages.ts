@@ -3,6 +3,7 @@ import { documentNameCode } from './document-kinds.js';
 import { dayTexts } from './messages-day.js';
 import { photoRefusals, photoTexts } from './messages-photos.js';
 import { prompts } from './messages-prompts.js';
+import { reconnectRefusals, reconnectTexts } from './messages-reconnect.js';
 import { refusals } from './messages-refusals.js';
 import { texts } from './messages-texts.js';
 import { visits } from './messages-visits.js';
@@ -12,7 +13,7 @@ import { stepNamed } from './steps.js';
 export type Message = Readonly<Record<Language, string>>;
 
 /** The codes of refusals, each with one sentence. */
-export type RefusalCode = keyof typeof refusals | keyof typeof photoRefusals;
+export type RefusalCode = keyof typeof refusals | keyof typeof photoRefusals | keyof typeof reconnectRefusals;
 /** The tables of sentences. */
 const tables = {
   ...refusals,
@@ -22,6 +23,8 @@ const tables = {
   ...photoRefusals,
   ...photoTexts,
   ...visits,
+  ...reconnectRefusals,
+  ...reconnectTexts,
 };
 /** The codes of all sentences. */
 export type MessageCode = keyof typeof tables;

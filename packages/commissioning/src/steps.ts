@@ -24,8 +24,8 @@ export type StepId = (typeof STEPS)[number];
 export const STEPS_OF = {
   installation: STEPS,
   survey: ['certificate'],
-  reconnection: ['certificate'],
-  'payment-mode': ['certificate'],
+  reconnection: ['diagnosis', 'reconnect', 'certificate'],
+  'payment-mode': ['modes', 'mode-change', 'certificate'],
   'meter-comparison': ['certificate'],
 } as const satisfies Readonly<Record<WorkOrderKind, readonly string[]>>;
 

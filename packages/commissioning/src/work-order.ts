@@ -94,6 +94,10 @@ export interface ReconnectionOrder extends OrderBase {
     readonly close: 'ordered' | 'own-credit' | 'never';
     /** Why, in the utility's words. */
     readonly reason?: string | undefined;
+    /** The last recharge in the utility's books: when it was paid, and how much. */
+    readonly recharge?: { readonly at: string; readonly rupees?: string | undefined } | undefined;
+    /** The hours in which the utility reconnects, `HH:MM`, by the meter's clock; left out, at any time. */
+    readonly hours?: { readonly from: string; readonly to: string } | undefined;
   };
 }
 
@@ -268,6 +272,8 @@ const survey = z
   })
   .meta({ description: 'The survey of a consumer before the meter comes' });
 
+const timeOfDay = formed(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is no time of day; write HH:MM, such as 08:00');
+
 const reconnection = z
   .strictObject({
     ...base,
@@ -280,6 +286,15 @@ const reconnection = z
           'ordered: the utility orders it; own-credit: where the meter itself shows credit; never: only find out',
       }),
       reason: plainText(200).optional(),
+      recharge: strict({
+        at: instant,
+        rupees: formed(/^\d{1,7}(?:\.\d{2})?$/, 'is no amount; write rupees, such as 500 or 499.50').optional(),
+      })
+        .optional()
+        .meta({ description: 'The last recharge in the books of the utility' }),
+      hours: strict({ from: timeOfDay, to: timeOfDay }).optional().meta({
+        description: "When the utility reconnects, by the meter's clock; over midnight where `to` is earlier",
+      }),
     }),
   })
   .meta({ description: 'A recharged connection that is dark' });

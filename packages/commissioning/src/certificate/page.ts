@@ -1,5 +1,7 @@
 import { dateText, visibleText } from 'cosem/inspect';
 import { messages } from '../messages.js';
+import { paymentModePage, paymentModeSummary } from '../payment-mode/page.js';
+import { reconnectionPage, reconnectionSummary } from '../reconnection/page.js';
 import type { AnyRecord, RecordFormat, Records } from '../record/kinds.js';
 import type { Certificate, Disclosure, RecordBase } from '../record/record-base.js';
 import { keyId } from '../record/signing.js';
@@ -17,6 +19,8 @@ interface Shown<R extends AnyRecord> {
 
 const SHOWN: { readonly [F in RecordFormat]: Shown<Records[F]> } = {
   'cosem-commissioning-record-1': { page: installationPage, summary: installationSummary },
+  'cosem-reconnection-record-1': { page: reconnectionPage, summary: reconnectionSummary },
+  'cosem-payment-mode-record-1': { page: paymentModePage, summary: paymentModeSummary },
 };
 
 function shownOf({ format }: RecordBase): Shown<AnyRecord> {

@@ -11,7 +11,9 @@ import { IndexKeys } from '../index/sealing.js';
 import { OfflineVerifier } from '../offline-verifier.js';
 import type { ScryptWork } from '../otp.js';
 import { Outbox } from '../outbox.js';
+import { PaymentModeVisit } from '../payment-mode/visit.js';
 import { defaultPolicy, type Policy, parsePolicy } from '../policy.js';
+import { ReconnectionVisit } from '../reconnection/visit.js';
 import { RecordChain } from '../record/chain.js';
 import {
   type CommissioningKeys,
@@ -205,6 +207,31 @@ export class Workspace implements Disposable {
         random: (length) => randomBytes(length),
       },
     });
+  }
+
+  /** Begins or resumes the work on an order to reconnect. @throws as {@link session}. */
+  reconnection(id: string): ReconnectionVisit {
+    const { order } = this.#entry(id);
+    if (order.kind !== 'reconnection') throw otherKind(order);
+    return new ReconnectionVisit(this.#partsOf(order));
+  }
+
+  /** Begins or resumes the work on an order for another payment mode. @throws as {@link session}. */
+  paymentMode(id: string): PaymentModeVisit {
+    const { order } = this.#entry(id);
+    if (order.kind !== 'payment-mode') throw otherKind(order);
+    return new PaymentModeVisit(this.#partsOf(order));
+  }
+
+  /** What the visits at a meter work with. */
+  #partsOf<O extends WorkOrder>(order: O) {
+    const random = (length: number) => randomBytes(length);
+    const { policy, chain, outbox, keys } = this;
+    const signing = { signer: keys.signer, chain, outbox, random };
+    return {
+      ...{ order, policy, clock: this.#clock, random, signing, keyOwner: keys.name },
+      journal: journalFile(this.paths, order.id),
+    };
   }
 
   /**

@@ -1,6 +1,8 @@
 /** The kinds of signed records. A further kind is one line here, its type and schema, and its page in `certificate/page.ts`. */
 
 import type { z } from 'zod';
+import { type PaymentModeRecord, paymentModeRecordSchema } from '../payment-mode/record.js';
+import { type ReconnectionRecord, reconnectionRecordSchema } from '../reconnection/record.js';
 import type { CommissioningRecord } from './commissioning-record.js';
 import type { RecordBase, SignedRecord } from './record-base.js';
 import { commissioningRecordSchema } from './record-schema.js';
@@ -8,6 +10,8 @@ import { commissioningRecordSchema } from './record-schema.js';
 /** The records by their format. */
 export interface Records {
   readonly 'cosem-commissioning-record-1': CommissioningRecord;
+  readonly 'cosem-reconnection-record-1': ReconnectionRecord;
+  readonly 'cosem-payment-mode-record-1': PaymentModeRecord;
 }
 
 export type RecordFormat = keyof Records;
@@ -43,6 +47,14 @@ const KINDS: { readonly [F in RecordFormat]: RecordKind<Records[F]> } = {
         installation: { startReading, relayTested: relay !== undefined },
       };
     },
+  },
+  'cosem-reconnection-record-1': {
+    schema: reconnectionRecordSchema,
+    claims: ({ meter }) => ({ meter: meter.serial, letter: '' }),
+  },
+  'cosem-payment-mode-record-1': {
+    schema: paymentModeRecordSchema,
+    claims: ({ meter }) => ({ meter: meter.serial, letter: '' }),
   },
 };
 

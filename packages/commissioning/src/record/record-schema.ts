@@ -44,7 +44,7 @@ export const installerOfRecord = z.looseObject({
 /** Milliseconds since 1970 that a date can hold, in local time of any offset too. */
 const millis = z.int().min(-8.63e15).max(8.63e15);
 const load = z.looseObject({ volts: z.array(text), amperes: z.array(text) });
-const switchTime = z.discriminatedUnion('by', [
+export const switchTime = z.discriminatedUnion('by', [
   z.looseObject({ by: z.literal('meter'), time: text }),
   z.looseObject({ by: z.literal('looks'), after: millis, before: millis }),
 ]);

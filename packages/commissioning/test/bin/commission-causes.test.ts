@@ -94,6 +94,10 @@ function within({ port }: HeldMeter) {
     energies: () => port.energies(),
     payment: () => port.payment(),
     tampers: (watched: Parameters<typeof port.tampers>[0]) => port.tampers(watched),
+    supply: (options: Parameters<typeof port.supply>[0]) => port.supply(options),
+    paymentModes: () => port.paymentModes(),
+    setPaymentMode: (to: 'prepaid' | 'postpaid') => port.setPaymentMode(to),
+    modeEvents: () => port.modeEvents(),
     causeOf: (error: unknown, mayAsk: boolean) => port.causeOf!(error, mayAsk),
   };
 }
