@@ -1,7 +1,7 @@
 /** `cosem payment-mode`: changes a meter between prepaid and postpaid by an order, with proof. */
 
 import type { Json, Run } from 'cosem/command';
-import { type Language, type ModeChangeEvidence, type PaymentModes, say, type Workspace } from '../src/index.js';
+import { dateText, type Language, type ModeChangeEvidence, type PaymentModes, say, type Workspace } from '../src/index.js';
 import { refusedStep, signedRecord, type VisitOutcome, type VisitTools, visitOrder, withTools } from './visit-work.js';
 
 /** @param order the work order. */
@@ -74,7 +74,7 @@ function showModes({ show, language }: VisitTools, { payment, metering, balance 
 function eventsText({ events }: ModeChangeEvidence, language: Language): string {
   const none = events === null ? 'not-known' : 'no-events-logged';
   if (events === null || events.length === 0) return say(language, none);
-  return events.map(({ code, time }) => `${code}, ${say(language, 'on-date', { time })}`).join('; ');
+  return events.map(({ code, time }) => `${code}, ${dateText(time)}`).join('; ');
 }
 
 function json({ time, payment, metering, balance }: PaymentModes): Json {

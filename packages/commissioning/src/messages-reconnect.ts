@@ -89,7 +89,6 @@ export const reconnectTexts = {
     hi: 'मीटर में राशि है, इसलिए इसे बिना आदेश भी जोड़ा जा सकता है। हस्ताक्षरित अभिलेख नहीं बनेगा।',
   },
   'go-on-with': { en: 'Go on with: {command}', hi: 'आगे बढ़ने के लिए: {command}' },
-  'on-date': { en: '{time|date}', hi: '{time|date}' },
   prepaid: { en: 'prepaid', hi: 'प्रीपेड' },
   postpaid: { en: 'postpaid', hi: 'पोस्टपेड' },
   'not-known': { en: 'not known', hi: 'ज्ञात नहीं' },
