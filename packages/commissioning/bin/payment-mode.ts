@@ -1,7 +1,7 @@
 /** `cosem payment-mode`: changes a meter between prepaid and postpaid by an order, with proof. */
 
 import type { Json, Run } from 'cosem/command';
-import { dateText, type Language, type ModeChangeEvidence, type PaymentModes, say, type Workspace } from '../src/index.js';
+import { type Language, type ModeChangeEvidence, type PaymentModes, say, type Workspace } from '../src/index.js';
 import { refusedStep, signedRecord, type VisitOutcome, type VisitTools, visitOrder, withTools } from './visit-work.js';
 
 /** @param order the work order. */
@@ -66,15 +66,21 @@ function showModes({ show, language }: VisitTools, { payment, metering, balance 
   const unknown = say(language, 'not-known');
   show.say('did-modes', {
     mode: payment ?? 'not-known',
-    metering: metering ?? unknown,
+    metering: meteringText(metering, language),
     balance: balance === undefined ? unknown : `₹ ${balance}`,
   });
+}
+
+function meteringText(metering: string | undefined, language: Language): string {
+  if (metering === 'forward only') return say(language, 'metering-forward');
+  if (metering === 'import and export') return say(language, 'metering-both');
+  return metering ?? say(language, 'not-known');
 }
 
 function eventsText({ events }: ModeChangeEvidence, language: Language): string {
   const none = events === null ? 'not-known' : 'no-events-logged';
   if (events === null || events.length === 0) return say(language, none);
-  return events.map(({ code, time }) => `${code}, ${dateText(time)}`).join('; ');
+  return events.map(({ code, time }) => say(language, 'event-at', { code, time })).join('; ');
 }
 
 function json({ time, payment, metering, balance }: PaymentModes): Json {

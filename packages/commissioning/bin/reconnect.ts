@@ -153,7 +153,7 @@ async function lookOnly(run: Run): Promise<void> {
     output.progress(say(language, 'doing-diagnosis'));
     const about = {
       localTime: () => systemClock.now() - defaultPolicy.deviation * 60_000,
-      ...(typeof options.meter === 'string' ? { serial: options.meter } : {}),
+      ...(typeof options.expect === 'string' ? { serial: options.expect } : {}),
     };
     const found = await meter.port.supply(about);
     output.endProgress();

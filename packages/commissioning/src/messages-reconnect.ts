@@ -112,5 +112,8 @@ export const reconnectTexts = {
     en: 'The meter was {to|word} already; nothing was changed.',
     hi: 'मीटर पहले से {to|word} था; कुछ नहीं बदला गया।',
   },
+  'event-at': { en: '{code} at {time|date}', hi: '{time|date} पर {code}' },
+  'metering-forward': { en: 'forward only', hi: 'केवल आयात' },
+  'metering-both': { en: 'import and export', hi: 'आयात और निर्यात' },
   'no-events-logged': { en: 'none logged', hi: 'कोई दर्ज नहीं' },
 } as const;

@@ -39,7 +39,7 @@ export function defineReconnect(program: Command, io: Io): void {
   addMeterOptions(addFolderOptions(command))
     .option('--config <file>', 'without an order: a configuration file of cosem')
     .option('--connection <name>', 'without an order: the connection in it, with the rights of the utility')
-    .option('--meter <number>', 'without an order: the serial number that the meter must have');
+    .option('--expect <number>', 'without an order: the serial number that the meter must have');
 }
 
 /** `cosem payment-mode` */
