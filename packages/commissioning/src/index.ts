@@ -48,8 +48,9 @@ export {
 } from './platform/workspace.js';
 export { defaultPolicy, type Policy, parsePolicy, TAMPERS, type Tamper } from './policy.js';
 export type { ReconnectOptions } from './reconnection/close.js';
+export { saidOf } from './reconnection/content.js';
 export type { LeftReason, ReconnectEvidence, ReconnectionEvidence, SupplyLook } from './reconnection/evidence.js';
-export { type FoundInRecord, type ReconnectionRecord, type SaidInRecord, saidOf } from './reconnection/record.js';
+export type { FoundInRecord, ReconnectionRecord, SaidInRecord } from './reconnection/record.js';
 export { type ReconnectionParts, ReconnectionVisit } from './reconnection/visit.js';
 export { refusalOf } from './refusal-of.js';
 export { RefusedError } from './refused.js';

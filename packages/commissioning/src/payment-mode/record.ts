@@ -2,12 +2,8 @@
 
 import { z } from 'zod';
 import type { LoggedEvent, PaymentModes } from '../meter-port.js';
-import type { RecordContent } from '../record/chain.js';
-import type { Disclosure, RecordBase } from '../record/record-base.js';
+import type { RecordBase } from '../record/record-base.js';
 import { recordBase } from '../record/record-schema.js';
-import { recordHead } from '../step/sign.js';
-import type { PaymentModeContext } from './change.js';
-import type { ModeChangeEvidence } from './evidence.js';
 
 /** How a meter was paid at one reading. What could not be read is left out. */
 export type ModesInRecord = PaymentModes;
@@ -27,32 +23,6 @@ export interface PaymentModeRecord extends RecordBase {
   /** What the meter itself logged; null where its log could not be read. */
   readonly events: readonly LoggedEvent[] | null;
   readonly resumed: boolean;
-}
-
-/** The record of a visit that ends now. */
-export function paymentModeContent(
-  context: PaymentModeContext,
-  person: Disclosure,
-  by: string,
-): RecordContent<PaymentModeRecord> {
-  const { order, journal } = context;
-  const { already, before, after, events, resumed } = journal.evidence('mode-change') as ModeChangeEvidence;
-  return {
-    format: 'cosem-payment-mode-record-1',
-    ...recordHead(context, person),
-    by,
-    meter: { serial: order.meter.serial },
-    to: order.to,
-    already,
-    before: modesOf(before),
-    after: modesOf(after),
-    events,
-    resumed,
-  };
-}
-
-function modesOf({ time, payment, metering, balance, balanceTime }: PaymentModes): ModesInRecord {
-  return { time, payment, metering, balance, balanceTime };
 }
 
 const text = z.string();

@@ -7,8 +7,9 @@ import { STEPS_OF } from '../steps.js';
 import { Visit, type VisitParts, type VisitResult } from '../visit.js';
 import type { PaymentModeOrder } from '../work-order.js';
 import { changeMode, type ModeChangeOptions, readModes } from './change.js';
+import { paymentModeContent } from './content.js';
 import type { PaymentModeEvidence, PaymentModeIntent } from './evidence.js';
-import { type PaymentModeRecord, paymentModeContent } from './record.js';
+import type { PaymentModeRecord } from './record.js';
 
 /** What the visit works with. */
 export interface PaymentModeParts extends VisitParts<PaymentModeOrder> {

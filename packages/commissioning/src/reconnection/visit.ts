@@ -8,8 +8,9 @@ import { STEPS_OF } from '../steps.js';
 import { Visit, type VisitParts, type VisitResult } from '../visit.js';
 import type { ReconnectionOrder } from '../work-order.js';
 import { lookAtSupply, type ReconnectOptions, reconnect } from './close.js';
+import { reconnectionContent } from './content.js';
 import type { ReconnectionEvidence, ReconnectionIntent } from './evidence.js';
-import { type ReconnectionRecord, reconnectionContent } from './record.js';
+import type { ReconnectionRecord } from './record.js';
 
 /** What the visit works with. */
 export interface ReconnectionParts extends VisitParts<ReconnectionOrder> {
