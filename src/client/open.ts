@@ -135,10 +135,10 @@ async function openMeter(
   const { signal, clock = systemClock, patience = PATIENCE } = options;
   signal?.throwIfAborted();
   const policy = reconnectPolicy(options);
-  const protection = needsProtection(options) ? await loadProtection() : undefined;
+  const protection = needsProtection(options) ? await untilAborted(loadProtection(), signal) : undefined;
   // An association in clear needs random numbers at most, for the pauses between its tries.
   const random = protection !== undefined || policy.backoff !== undefined;
-  const crypto = options.crypto ?? (random ? await platform.crypto() : undefined);
+  const crypto = options.crypto ?? (random ? await untilAborted(platform.crypto(), signal) : undefined);
   const line = new HeldTransport(transport);
   const trust = new ListTrust();
   const memory = options.cache && (await loadMemory());
@@ -302,7 +302,7 @@ class Opener {
     const { client = PUBLIC_CLIENT, server = 1, framing = 'hdlc', onNotification, trace } = options;
     const load = platform.links[framing] as LoadedLinks[Framing] | undefined;
     if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
-    const makeLink = await load();
+    const makeLink = await untilAborted(load(), signal);
     // A meter that is known is asked nothing before it is known what came from it.
     await untilAborted(this.received?.begin(options.security?.serverTitle), signal);
     // After the last wait before the line is opened: an aborted signal calls nobody later.
