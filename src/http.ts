@@ -8,4 +8,4 @@
 export type { EventStream } from './http/event-stream.js';
 export { LanGate } from './http/lan-gate.js';
 export type { HttpAnswer, HttpRequest, HttpRoute } from './http/route.js';
-export { type HttpLimits, type HttpServer, type HttpServerOptions, listenHttp } from './http/server.js';
+export { type HttpLimits, type HttpServer, type HttpServerOptions, type LanPlace, listenHttp } from './http/server.js';

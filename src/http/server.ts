@@ -55,6 +55,14 @@ const SECURITY: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
+/** Where a page is on a local network. */
+export interface LanPlace {
+  /** IPv4 address of this machine, the only one that is bound and named. */
+  readonly address: string;
+  /** Who may read there. */
+  readonly gate: LanGate;
+}
+
 /** What {@link listenHttp} is given. */
 export interface HttpServerOptions {
   /** What listens, in the words of messages: `the verification service`. */
@@ -64,7 +72,7 @@ export interface HttpServerOptions {
   /** Which paths are answered, and how. */
   readonly routes: readonly HttpRoute[];
   /** One address of this machine on a local network in place of 127.0.0.1, and who may read there. */
-  readonly lan?: { readonly address: string; readonly gate: LanGate } | undefined;
+  readonly lan?: LanPlace | undefined;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<HttpLimits> | undefined;
 }
