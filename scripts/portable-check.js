@@ -1,6 +1,6 @@
 /** Uses portable folders as an installer does: the Linux one in an empty root without Node, the Windows one under Wine where there is one. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { faultsIn } from './portable-scripts.js';
@@ -129,8 +129,11 @@ export async function checkWindows(folder, version, work) {
   /** Node under Wine only writes to files. */
   const start = (words) => {
     const out = join(work, `wine-${++runs}.txt`);
-    const line = `call "${z(join(place, 'cosem.cmd'))}" ${words.map((word) => `"${word}"`).join(' ')} > "${z(out)}" 2>&1`;
-    return { out, child: spawn(wine, ['cmd', '/s', '/c', line], { env, stdio: 'ignore' }) };
+    // From a file, because Wine quotes arguments otherwise than cmd reads them; called from its folder, whose name no code page spoils.
+    const batch = join(work, `wine-${runs}.cmd`);
+    const called = words.map((word) => `"${word}"`).join(' ');
+    writeFileSync(batch, `@call cosem.cmd ${called} > "${z(out)}" 2>&1\r\n@exit /b %errorlevel%\r\n`);
+    return { out, child: spawn(wine, ['cmd', '/c', z(batch)], { env, cwd: place, stdio: 'ignore' }) };
   };
   const cosem = async (...words) => {
     const { out, child } = start(words);
