@@ -78,6 +78,25 @@ export class CoreControls implements MeterControls {
     this.#changed();
   }
 
+  relayOrder(order: 'open' | 'close'): void {
+    const { relay } = this.#core;
+    const now = this.#core.catchUp();
+    if (order === 'open') relay.remoteDisconnect(now);
+    // The relay refuses in any other state.
+    else if (relay.state === 'disconnected') relay.remoteReconnect(now);
+    this.#changed();
+  }
+
+  controlMode(mode: number): void {
+    this.#core.relay.setMode(mode, this.#core.catchUp());
+    this.#changed();
+  }
+
+  balance(paise: number): void {
+    this.#core.prepaid.setBalance(paise, this.#core.catchUp());
+    this.#changed();
+  }
+
   recharge(paise: number): void {
     this.#core.prepaid.payIn(paise, this.#core.catchUp());
     this.#changed();

@@ -32,6 +32,12 @@ export interface MeterControls {
   household(on: boolean): void;
   /** Welds the relay's contacts, so that they stay as they are whatever the relay is told; or frees them. */
   relayStuck(stuck: boolean): void;
+  /** Opens or closes the relay from afar, as the utility does; what the relay does not allow has no effect. */
+  relayOrder(order: 'open' | 'close'): void;
+  /** Sets the control mode of the relay, 0 to 6. */
+  controlMode(mode: number): void;
+  /** Sets the balance of the prepaid account in paise, without a recharge. */
+  balance(paise: number): void;
   /** Pays in so many paise. */
   recharge(paise: number): void;
   /** Sets the meter's own clock: `by` milliseconds later, or to local time `to`, as if that were UTC. */

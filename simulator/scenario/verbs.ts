@@ -142,10 +142,22 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     parse: loads,
   },
   relay: {
-    form: 'stuck|free',
-    what: "the relay's contacts are welded and stay as they are",
+    form: 'stuck|free|open|close|mode 0-6',
+    what: "the relay's contacts are welded and stay as they are; or the utility opens or closes the relay, or sets its control mode",
     example: 'at 00:00 relay stuck for 1d',
-    parse: toggle(['stuck', 'free'], (controls, on) => controls.relayStuck(on)),
+    parse: relays,
+  },
+  balance: {
+    form: 'RUPEES|-RUPEES',
+    what: 'the balance becomes so much, without a recharge',
+    example: 'at 09:00 balance -12.50',
+    parse: (words) => {
+      const paise = words.read('an amount', 'rupees, such as 500 or -12.50', (text) => {
+        const amount = paiseOf(text.replace(/^-/, ''));
+        return amount === undefined ? undefined : text.startsWith('-') ? -amount : amount;
+      });
+      return { do: ({ controls }) => controls.balance(paise) };
+    },
   },
   recharge: {
     form: 'RUPEES',
@@ -172,6 +184,20 @@ export const VERBS: Readonly<Record<string, Verb>> = {
 
 /** The verbs that a step can have, such as `magnet`. */
 export const VERB_NAMES = Object.keys(VERBS);
+
+function relays(words: Words): ScenarioAction {
+  const what = words.oneOf(['stuck', 'free', 'open', 'close', 'mode']);
+  if (what === 'mode') {
+    const mode = words.read('a control mode', '0 to 6', (text) => (/^[0-6]$/.test(text) ? Number(text) : undefined));
+    return { do: ({ controls }) => controls.controlMode(mode) };
+  }
+  if (what === 'open' || what === 'close') {
+    const back = what === 'open' ? 'close' : 'open';
+    return { do: ({ controls }) => controls.relayOrder(what), undo: ({ controls }) => controls.relayOrder(back) };
+  }
+  const on = what === 'stuck';
+  return { do: ({ controls }) => controls.relayStuck(on), undo: ({ controls }) => controls.relayStuck(!on) };
+}
 
 function currents(words: Words, percent: number): ScenarioAction {
   const phase = phaseIn(words);

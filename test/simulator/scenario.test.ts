@@ -76,6 +76,8 @@ describe('writing a scenario', () => {
     ['- at 18:00 magnet on for ever', "1:26: 'ever' is not a duration", 'such as 500ms'],
     ['- at 18:00 recharge 500 for 1h', '1:25: recharge: it is not for a time', 'write recharge RUPEES'],
     ['- at 18:00 recharge 5.005', "1:21: recharge: '5.005' is not an amount", 'rupees, such as 500'],
+    ['- at 18:00 balance -1.005', "1:20: balance: '-1.005' is not an amount", 'rupees, such as 500 or -12.50'],
+    ['- at 18:00 relay mode 7', "1:23: relay: '7' is not a control mode", '0 to 6'],
     ['- at 25:00 magnet on', "1:6: '25:00' is not a time of day", 'such as 18:00'],
     ['- at 2026-02-30 10:00 magnet on', "1:6: '2026-02-30' is not a time of day", ''],
     ['- on 18:00 magnet on', "1:3: 'on' is no time", 'at 18:00, at 2026-12-01 18:00, after 2h'],
@@ -227,10 +229,11 @@ describe('when things happen', () => {
       'load set 750',
       'relay stuck',
       'clock jump -90m',
+      'relay open',
     ];
     const { log } = played(scenario(...steps.map((step, i) => `after ${i}m ${step} for 1h`)), DAY);
     const calls = log.map((line) => line.slice(12));
-    expect(calls.slice(0, 15)).toEqual([
+    expect(calls.slice(0, 16)).toEqual([
       'magnet true',
       'cover true',
       'module true',
@@ -246,8 +249,9 @@ describe('when things happen', () => {
       'appliance "load set" 750',
       'relayStuck true',
       'clock {"by":-5400000}',
+      'relayOrder "open"',
     ]);
-    expect(calls.slice(15)).toEqual([
+    expect(calls.slice(16)).toEqual([
       'magnet false',
       'cover false',
       'module false',
@@ -263,6 +267,7 @@ describe('when things happen', () => {
       'appliance "load set" 0',
       'relayStuck false',
       'clock {"by":5400000}',
+      'relayOrder "close"',
     ]);
   });
 
