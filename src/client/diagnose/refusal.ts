@@ -67,10 +67,10 @@ async function whichKey(attempt: Attempt, facts: CauseFacts): Promise<Diagnosis>
 }
 
 /** `judged`: the meter may have refused the password, and counts that. */
-type Outcome = 'open' | 'undeciphered' | 'refused' | 'judged';
+type Trial = 'open' | 'undeciphered' | 'refused' | 'judged';
 
 /** Whether the association opens with these options. A meter that refuses our half of HLS has read what the keys protect. */
-async function opens({ platform, connect }: Attempt, options: OpenOptions): Promise<Outcome> {
+async function opens({ platform, connect }: Attempt, options: OpenOptions): Promise<Trial> {
   try {
     await (await openKnowing(platform, connect(), options)).close();
     return 'open';
