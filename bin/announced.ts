@@ -108,7 +108,6 @@ const LINES = {
   },
   day: {
     usage: 'day',
-    options: false,
     summary: "an installer's day: the list of orders, house by house, report and hand-over",
   },
   reconnect: {

@@ -26,6 +26,7 @@ export { aborted, type EventLog, Interrupted, type Io, type LogFields } from './
 export { environmentLanguage, languageOf, speak } from './language.js';
 export { type Column, type Json, Output } from './output.js';
 export type { Commands, Support } from './packages.js';
+export { type PtyPair, ptyPair } from './pty-pair.js';
 export { type ConnectionSettings, connectionSettings, wholeIn } from './settings.js';
 export { configOf } from './simulate/connections.js';
 export { configFolder, stateFolder } from './state-folder.js';

@@ -97,7 +97,8 @@ function end({ output }: Run, { document, outcome }: WorkResult): void {
   if (!outcome.done) throw new Ended(outcome.refusal === undefined ? EXIT.refused : exitOf(outcome.refusal));
 }
 
-interface Work {
+/** What the work on one order needs. */
+export interface Work {
   readonly folder: string;
   readonly id: string;
   readonly language: Language;
@@ -106,7 +107,7 @@ interface Work {
   readonly inputs: Inputs | undefined;
 }
 
-interface WorkResult {
+export interface WorkResult {
   readonly outcome: Outcome;
   /** For programs. */
   readonly document: ReturnType<typeof documentOf>;
@@ -114,9 +115,18 @@ interface WorkResult {
 
 /** Begins or takes up the work on an order. @throws Interrupted, UsageError where an answer is missing; what was done is kept. */
 export async function work(run: Run, { folder, id, language, remembered, inputs }: Work): Promise<WorkResult> {
-  const { output } = run;
   orderIn(folder, id, 'installation');
   using workspace = await openFolder(run, folder, language);
+  return workIn(run, workspace, { folder, id, language, remembered, inputs });
+}
+
+/** As {@link work}, in a folder that is open. */
+export async function workIn(
+  run: Run,
+  workspace: Workspace,
+  { folder, id, language, remembered, inputs }: Work,
+): Promise<WorkResult> {
+  const { output } = run;
   const session = workspace.session(id, verifierOf(run, workspace));
   const { order } = session;
   const show = new Show(output, language, goOnWith(id, folder, run.options));

@@ -30,8 +30,8 @@ import { sampleAnswers, sampleOrder } from './init.js';
 
 const ORDER = 'DEMO-1';
 /** A published passphrase, which protects nothing: everything in the folder is invented. */
-const PASSPHRASE = 'cosem demo passphrase';
-const INSTALLER = 'R. Sharma';
+export const PASSPHRASE = 'cosem demo passphrase';
+export const INSTALLER = 'R. Sharma';
 const HOST = '127.0.0.1';
 
 /** The consumer reads the OTP off the telephone. */
@@ -111,7 +111,7 @@ export async function demo(run: Run, argument: string | undefined): Promise<void
 }
 
 /** @throws UsageError when there is something in it. */
-function freshFolder(named: string | undefined): string {
+export function freshFolder(named: string | undefined): string {
   if (named === undefined) return mkdtempSync(join(tmpdir(), 'cosem-commission-demo-'));
   if (existsSync(named) && readdirSync(named).length > 0) {
     throw new UsageError(`${named} is not empty`, 'the demo begins in a fresh folder: name another');
@@ -119,12 +119,12 @@ function freshFolder(named: string | undefined): string {
   return named;
 }
 
-function writeJson(file: string, content: object): void {
+export function writeJson(file: string, content: object): void {
   writeWholeFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
 }
 
 /** The run without options and environment of the person at the terminal. */
-function demoRun({ io, output, options }: Run, folder: string): Run {
+export function demoRun({ io, output, options }: Run, folder: string, more: Run['options'] = {}): Run {
   const { stdin, stdout, stderr, signal, env, log } = io;
   const { TERM, NO_COLOR } = env;
   return {
@@ -133,7 +133,7 @@ function demoRun({ io, output, options }: Run, folder: string): Run {
       ...{ stdin, stdout, stderr, signal, env: { TERM, NO_COLOR, COSEM_PASSPHRASE: PASSPHRASE } },
       ...(log === undefined ? {} : { log }),
     },
-    options: { counters: join(folder, 'state', 'invocation-counters'), trace: options.trace },
+    options: { counters: join(folder, 'state', 'invocation-counters'), trace: options.trace, ...more },
   };
 }
 

@@ -181,13 +181,15 @@ export class PromptedInputs implements Inputs {
     );
     const installer = { id, name, letter, letterValidUntil: letterDayIn(letterValidUntil, letter, this.#checks) };
     this.#installer = installer;
-    // Nothing is taken for granted, and without it nothing goes on.
-    let shown = await this.#prompts.yes(this.#prompts.words('ask-card'), false);
-    while (!shown) {
-      const again = `${this.#prompts.words('card-not-shown')} ${this.#prompts.words('ask-card')}`;
-      shown = await this.#prompts.yes(again, false);
-    }
-    return { ...installer, identityCardShown: shown };
+    await this.cardShown();
+    return { ...installer, identityCardShown: true };
+  }
+
+  /** Asks until the identity card was shown: nothing is taken for granted, and without it nothing goes on. */
+  protected async cardShown(): Promise<void> {
+    if (await this.#prompts.yes(this.#prompts.words('ask-card'), false)) return;
+    const again = `${this.#prompts.words('card-not-shown')} ${this.#prompts.words('ask-card')}`;
+    while (!(await this.#prompts.yes(again, false)));
   }
 
   async code(): Promise<OneTimeCode> {
@@ -197,15 +199,27 @@ export class PromptedInputs implements Inputs {
     return OneTimeCode.parse(typed);
   }
 
-  async documents({ documents: { required, types } }: Policy): Promise<readonly DocumentInput[]> {
-    const documents: DocumentInput[] = [];
-    while (documents.length < required || (await this.#prompts.yes(this.#prompts.words('ask-document-more'), false))) {
-      const number = documents.length + 1;
-      const type = await this.#documentType(number, types);
-      const check = (text: string) => this.#refusedBy(() => documentNumberIn(text, documentKindIn(type), number));
-      documents.push({ type, number: await this.#prompts.secret(this.#prompts.words('ask-document-number'), check) });
+  async documents(policy: Policy): Promise<readonly DocumentInput[]> {
+    const documents = await this.requiredDocuments(policy);
+    while (await this.#prompts.yes(this.#prompts.words('ask-document-more'), false)) {
+      documents.push(await this.#document(documents.length + 1, policy));
     }
     return documents;
+  }
+
+  /** As many documents as the policy wants. */
+  protected async requiredDocuments(policy: Policy): Promise<DocumentInput[]> {
+    const documents: DocumentInput[] = [];
+    while (documents.length < policy.documents.required) {
+      documents.push(await this.#document(documents.length + 1, policy));
+    }
+    return documents;
+  }
+
+  async #document(number: number, { documents: { types } }: Policy): Promise<DocumentInput> {
+    const type = await this.#documentType(number, types);
+    const check = (text: string) => this.#refusedBy(() => documentNumberIn(text, documentKindIn(type), number));
+    return { type, number: await this.#prompts.secret(this.#prompts.words('ask-document-number'), check) };
   }
 
   /** One of the kinds that the policy takes; where it takes any, another may be typed. */

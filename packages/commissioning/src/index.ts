@@ -94,6 +94,30 @@ export {
   type WorkOrderKind,
 } from './work-order.js';
 
+// ---- a day
+
+export {
+  type DayEvent,
+  DayLog,
+  type DayOrder,
+  dayOrders,
+  type OrderTimes,
+  type Postponed,
+} from './day-log.js';
+export {
+  type DayOutcome,
+  type DayReport,
+  type DayReportOptions,
+  type DayReportRow,
+  dayReport,
+  dayReportCsv,
+  reportTotals,
+} from './day-report.js';
+export { listDayOrders, openDayLog } from './platform/day-book.js';
+export { dayReportPdf } from './platform/day-report-pdf.js';
+export { type HandedOver, handOver, writeHandOver } from './platform/hand-over.js';
+export { isPostponeReason, POSTPONE_REASONS, type PostponeReason } from './postpone-reasons.js';
+
 // ---- orders of a sheet
 
 export { type FieldKind, type FieldSource, ORDER_FIELDS, type OrderMapping, parseMapping } from './orders/mapping.js';

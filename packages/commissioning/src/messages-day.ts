@@ -168,4 +168,151 @@ export const dayTexts = {
     en: 'Correct these rows in the sheet and import it again: what is there stays as it is.',
     hi: 'शीट में ये पंक्तियाँ ठीक करके फिर import करें: जो पहले से है, वह वैसा ही रहेगा।',
   },
+  // ---- the day's list
+  'orders-of-day': { en: 'Orders of {day}', hi: '{day} के आदेश' },
+  'orders-count': {
+    en: '{open} open, {failed} failed, {postponed} postponed, {done} done today',
+    hi: '{open} बाकी, {failed} असफल, {postponed} स्थगित, {done} आज पूरे',
+  },
+  'orders-before': { en: '{count} done before today', hi: '{count} पहले के दिनों में पूरे' },
+  'orders-done': { en: 'Done today: {orders}', hi: 'आज पूरे: {orders}' },
+  'orders-more': {
+    en: '{count} more: type m for the next page',
+    hi: '{count} और: अगले पृष्ठ के लिए m लिखें',
+  },
+  'outcome-postponed': { en: 'postponed', hi: 'स्थगित' },
+  'ask-number': {
+    en: 'Number of the order (p 3: postpone number 3, e: end)',
+    hi: 'आदेश का क्रमांक (p 3: क्रमांक 3 स्थगित करें, e: समाप्त)',
+  },
+  'number-form': {
+    en: 'Write a number of the list, such as 3; p 3 to postpone it; e to end.',
+    hi: 'सूची का क्रमांक लिखें, जैसे 3; स्थगित करने के लिए p 3; समाप्त करने के लिए e।',
+  },
+  'number-unreadable': {
+    en: '{file} cannot be read: {why}',
+    hi: '{file} नहीं पढ़ी जा सकती: {why}',
+  },
+  'number-done': { en: 'That order is done. Choose another.', hi: 'वह आदेश पूरा हो चुका है। दूसरा चुनें।' },
+  'kind-unknown-here': {
+    en: 'Work orders of this kind are not done by this version of cosem: {kind}.',
+    hi: 'cosem का यह संस्करण इस प्रकार के आदेश नहीं करता: {kind}।',
+  },
+  'day-over': {
+    en: 'The day so far: {done} done, {failed} failed, {postponed} postponed, {open} open.',
+    hi: 'आज अब तक: {done} पूरे, {failed} असफल, {postponed} स्थगित, {open} बाकी।',
+  },
+  'day-then': {
+    en: 'Report: {report}\nFor the utility: {handOver}',
+    hi: 'रिपोर्ट: {report}\nबिजली कंपनी के लिए: {handOver}',
+  },
+  'day-installer': {
+    en: 'You are {name} ({id}), letter {letter}, valid until {until|date}. Right?',
+    hi: 'आप {name} ({id}) हैं, पत्र {letter}, {until|date} तक मान्य। सही है?',
+  },
+  'visit-time': { en: 'At this house: {seconds|duration}.', hi: 'इस घर में समय: {seconds|duration}।' },
+  // ---- fewer questions a house
+  'ask-old-meter': {
+    en: 'Old meter: serial number, final reading in kWh, condition',
+    hi: 'पुराना मीटर: क्रम संख्या, अंतिम रीडिंग kWh में, स्थिति',
+  },
+  'old-meter-form': {
+    en: 'Write all three with blanks between: OLD-5567 18442.7 good',
+    hi: 'तीनों ख़ाली जगह छोड़कर लिखें: OLD-5567 18442.7 ठीक',
+  },
+  'ask-seals': {
+    en: 'Seals ({count} or more, blanks between); Enter when the probe is on the meter',
+    hi: 'सीलें ({count} या अधिक, बीच में ख़ाली जगह); प्रोब मीटर पर लगाकर Enter दबाएँ',
+  },
+  'seals-form': { en: 'At least {count} seals are needed.', hi: 'कम से कम {count} सील चाहिए।' },
+  // ---- postponing
+  'ask-postpone': { en: 'Why is it postponed?', hi: 'इसे स्थगित क्यों किया जा रहा है?' },
+  'ask-postpone-note': { en: 'More about it (may stay empty)', hi: 'और जानकारी (ख़ाली छोड़ सकते हैं)' },
+  'ask-postpone-why': { en: 'The reason in your words', hi: 'कारण अपने शब्दों में' },
+  'ask-after-stop': { en: 'What about this order?', hi: 'इस आदेश का क्या करें?' },
+  'after-list': { en: 'Leave it open, back to the list', hi: 'बाकी रहने दें, सूची पर लौटें' },
+  'after-postpone': { en: 'Postpone it, with a reason', hi: 'कारण देकर स्थगित करें' },
+  'postponed-is': { en: '{order} is postponed: {reason}', hi: '{order} स्थगित: {reason}' },
+  'taken-up': { en: '{order} was postponed and is taken up again.', hi: '{order} स्थगित था, अब फिर लिया गया।' },
+  'postpone-consumer-absent': { en: 'consumer absent', hi: 'उपभोक्ता घर पर नहीं' },
+  'postpone-house-locked': { en: 'house locked', hi: 'घर पर ताला' },
+  'postpone-consumer-refuses': { en: 'consumer refuses', hi: 'उपभोक्ता ने मना किया' },
+  'postpone-no-probe-contact': { en: 'no contact between probe and meter', hi: 'प्रोब और मीटर का संपर्क नहीं' },
+  'postpone-unsafe': { en: 'unsafe place', hi: 'जगह सुरक्षित नहीं' },
+  'postpone-no-meter': { en: 'no meter or material', hi: 'मीटर या सामान नहीं' },
+  'postpone-weather': { en: 'rain or storm', hi: 'वर्षा या आँधी' },
+  'postpone-other': { en: 'another reason', hi: 'दूसरा कारण' },
+  'postpone-order-unknown': {
+    en: 'Which order? {order} is not among those that can be postponed.',
+    hi: 'कौन सा आदेश? {order} उनमें नहीं है जिन्हें स्थगित किया जा सके।',
+  },
+  // ---- the report and the hand-over
+  'report-title': { en: 'Report of the day', hi: 'दिन की रिपोर्ट' },
+  'report-counts': {
+    en: '{done} done, {failed} failed, {postponed} postponed, {open} open.',
+    hi: '{done} पूरे, {failed} असफल, {postponed} स्थगित, {open} बाकी।',
+  },
+  'report-times': { en: 'At work from {from} to {to}.', hi: 'काम का समय {from} से {to} तक।' },
+  'report-order': { en: 'Order', hi: 'आदेश' },
+  'report-consumer': { en: 'Consumer, meter', hi: 'उपभोक्ता, मीटर' },
+  'report-time': { en: 'Time', hi: 'समय' },
+  'report-outcome': { en: 'Outcome', hi: 'परिणाम' },
+  'report-reason': { en: 'Reason', hi: 'कारण' },
+  'report-written': { en: 'Written: {file}', hi: 'लिखी गई: {file}' },
+  'hand-over-title': { en: 'For the utility', hi: 'बिजली कंपनी के लिए' },
+  'hand-over-holds': {
+    en: '{count} files, {kilobytes} kB before packing.',
+    hi: '{count} फ़ाइलें, पैक करने से पहले {kilobytes} kB।',
+  },
+  'hand-over-without': {
+    en: 'No keys, no passwords, no OTPs, no work orders and no journals are in it.',
+    hi: 'इसमें कुंजियाँ, पासवर्ड, ओटीपी, कार्य आदेश और जर्नल नहीं हैं।',
+  },
+  'hand-over-personal': {
+    en: 'The certificates name the consumers: give the file to the utility alone.',
+    hi: 'प्रमाण पत्रों में उपभोक्ताओं के नाम हैं: फ़ाइल केवल बिजली कंपनी को दें।',
+  },
+  'ask-hand-over': { en: 'Write {file}?', hi: '{file} लिखें?' },
+  'hand-over-written': { en: 'Written: {file}', hi: 'लिखी गई: {file}' },
+  'hand-over-not': { en: 'Nothing was written.', hi: 'कुछ नहीं लिखा गया।' },
+  // ---- the demonstration
+  'day-demo-line': {
+    en: '{count} virtual prepaid meters of IS 15959 wait; the probe is at {line}. The answers come from this program.',
+    hi: 'IS 15959 के {count} आभासी प्रीपेड मीटर तैयार हैं; प्रोब {line} पर है। उत्तर यह प्रोग्राम देता है।',
+  },
+  'day-demo-imported': {
+    en: 'The {count} orders came in a sheet, orders.csv, read by mapping.json.',
+    hi: '{count} आदेश एक शीट orders.csv में आए, जिन्हें mapping.json से पढ़ा गया।',
+  },
+  'day-demo-none': { en: 'House {number}, {name}.', hi: 'घर {number}, {name}।' },
+  'day-demo-wrong-otp': {
+    en: 'House {number}, {name}: reads out a wrong OTP first.',
+    hi: 'घर {number}, {name}: पहले ग़लत ओटीपी बताया जाता है।',
+  },
+  'day-demo-wrong-meter': {
+    en: 'House {number}, {name}: the probe is put on the meter next door first.',
+    hi: 'घर {number}, {name}: प्रोब पहले पड़ोस के मीटर पर लगाया जाता है।',
+  },
+  'day-demo-pulled-probe': {
+    en: 'House {number}, {name}: somebody pulls the probe in the relay test.',
+    hi: 'घर {number}, {name}: रिले जाँच के बीच कोई प्रोब खींच लेता है।',
+  },
+  'day-demo-postponed': {
+    en: 'House {number}, {name}: the house is locked, the order is postponed.',
+    hi: 'घर {number}, {name}: घर पर ताला है, आदेश स्थगित किया जाता है।',
+  },
+  'day-demo-pulled': {
+    en: 'The probe is pulled while the supply is off; it is put back soon.',
+    hi: 'बिजली बंद रहते प्रोब खिंच गया; थोड़ी देर में फिर लगाया जाएगा।',
+  },
+  'day-demo-checked': {
+    en: '{valid} of {count} signed records are valid, each names the one before.',
+    hi: '{count} में से {valid} हस्ताक्षरित अभिलेख मान्य हैं, हर एक पिछले से जुड़ा है।',
+  },
+  'day-demo-times': { en: 'Machine time a house: {times}.', hi: 'हर घर में मशीन का समय: {times}।' },
+  'day-demo-longest': {
+    en: 'The longest took {seconds} s; the goal is under {goal} s.',
+    hi: 'सबसे लंबा {seconds} सेकंड; लक्ष्य {goal} सेकंड से कम।',
+  },
+  'day-demo-took': { en: 'The day took {seconds} s.', hi: 'पूरे दिन में {seconds} सेकंड लगे।' },
 } as const;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formed, parseDocument, plainText } from './document.js';
 import { DOCUMENT_KINDS } from './document-kinds.js';
 import { MOST_PHOTOS } from './photo/photo.js';
+import { POSTPONE_REASONS } from './postpone-reasons.js';
 import { isServiceAddress } from './service/http.js';
 import { STEPS, type StepId } from './steps.js';
 
@@ -79,6 +80,10 @@ export interface Policy {
     readonly site: number;
     /** Octets. */
     readonly largest: number;
+  };
+  readonly postponing: {
+    /** The reasons for which an order may be put off, in the order in which they are offered. */
+    readonly reasons: readonly string[];
   };
   /** The utility's services on a network: https, or on this machine; null where there is none. */
   readonly services: {
@@ -190,6 +195,16 @@ export const policySchema = z
       })
       .prefault({})
       .meta({ description: 'Photos that are wanted at least, of each kind' }),
+    postponing: z
+      .strictObject({
+        reasons: z
+          .array(plainText(60))
+          .min(1)
+          .max(20)
+          .default([...POSTPONE_REASONS])
+          .meta({ description: 'Why an order may be put off; other names than these are reasons of the utility' }),
+      })
+      .prefault({}),
     services: z
       .strictObject({ verification: service, records: service })
       .prefault({})

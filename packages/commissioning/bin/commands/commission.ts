@@ -7,6 +7,24 @@ export function addFolderOptions(command: Command): Command {
     .option('--passphrase-file <file>', 'opens its keys; else COSEM_PASSPHRASE, or it is asked for');
 }
 
+/** The options of every command that works at a meter: who checks the OTP, and how the meter is reached. */
+export function addMeterOptions(command: Command): Command {
+  return command
+    .option(
+      '--verifier <where>',
+      "who checks the OTP: a service's address, or offline for what the work order brought (the policy's service, else offline)",
+    )
+    .option('--url <address>', "where finished records go (the policy's)")
+    .option('--serial <path>', 'the port that the probe is at, where the configuration names none or another')
+    .option('--tcp <host:port>', 'the meter is on a network')
+    .option('--baud <n>', 'speed of the serial port')
+    .option('--framing <name>', 'hdlc, wrapper or mode-e, where the configuration does not say')
+    .option('--counters <file>', 'where invocation counters are kept')
+    .option('--timeout <seconds>', 'how long the meter may stay silent (10)')
+    .option('--patience <seconds>', 'how long a lost line is tried anew; 0 not at all (60)')
+    .option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
+}
+
 /** `cosem commission` */
 export function defineCommission(program: Command, io: Io): void {
   const command = define(
@@ -30,25 +48,12 @@ export function defineCommission(program: Command, io: Io): void {
   );
   // Options behind a subcommand are its own.
   command.enablePositionalOptions();
-  addFolderOptions(command)
+  addMeterOptions(addFolderOptions(command))
     .option('--order <id>', 'the work order: the same as the argument')
     .option(
       '--answers <file>',
       'answers to all questions, for nobody at the keyboard: docs/commissioning-answers.schema.json',
-    )
-    .option(
-      '--verifier <where>',
-      "who checks the OTP: a service's address, or offline for what the work order brought (the policy's service, else offline)",
-    )
-    .option('--url <address>', "where finished records go (the policy's)")
-    .option('--serial <path>', 'the port that the probe is at, where the configuration names none or another')
-    .option('--tcp <host:port>', 'the meter is on a network')
-    .option('--baud <n>', 'speed of the serial port')
-    .option('--framing <name>', 'hdlc, wrapper or mode-e, where the configuration does not say')
-    .option('--counters <file>', 'where invocation counters are kept')
-    .option('--timeout <seconds>', 'how long the meter may stay silent (10)')
-    .option('--patience <seconds>', 'how long a lost line is tried anew; 0 not at all (60)')
-    .option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
+    );
 
   const init = define(
     command,

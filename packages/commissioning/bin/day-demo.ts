@@ -1,0 +1,202 @@
+/** `cosem day demo`: a day of ten orders against virtual meters on a pair of pseudo-terminals. */
+
+import { join } from 'node:path';
+import { systemClock } from 'cosem';
+import { configOf, Ended, EXIT, languageOf, type Run, writeConfig } from 'cosem/command';
+import { nodeCrypto } from 'cosem/node';
+import { createMeter } from 'cosem/simulator';
+import {
+  createVerificationService,
+  createWorkspace,
+  handOver,
+  importOrders,
+  type Language,
+  listDayOrders,
+  ordersIn,
+  parseMapping,
+  readSheetFile,
+  readTrustedSigners,
+  type ShortMessage,
+  say,
+  verifyRecord,
+  Workspace,
+  type WorkspacePaths,
+  writeHandOver,
+  writeWholeFile,
+} from '../src/index.js';
+import { Probe } from './day-demo-probe.js';
+import { DemoDay, HOUSES, type House, houseId } from './day-demo-script.js';
+import { countsOf, dayKey, ordersToday } from './day-list.js';
+import { workDay } from './day-loop.js';
+import { reported, showReport } from './day-report.js';
+import { demoRun, freshFolder, INSTALLER, PASSPHRASE, writeJson } from './demo.js';
+import { Remembered } from './folder.js';
+
+const DAY = 86_400_000;
+/** Half a minute a house, of which the machine may take this much. */
+const GOAL = 30_000;
+
+export async function dayDemo(run: Run, argument: string | undefined): Promise<void> {
+  const { io, output, options } = run;
+  const folder = freshFolder(argument ?? (io.env.DEMO_DIR || undefined));
+  const language = languageOf(io);
+  const isRealistic = options.realistic === true;
+  const started = systemClock.now();
+  const paths = createWorkspace(folder, { name: INSTALLER, passphrase: PASSPHRASE });
+  const messages: ShortMessage[] = [];
+  const service = await createVerificationService({ send: (message) => void messages.push(message) });
+  const meters = new Map(HOUSES.map((house, i) => [house, meterOf(house, i)]));
+  const probe = await Probe.open(isRealistic, (text) => output.note(text));
+  try {
+    const inside = demoRun(run, folder, { timeout: isRealistic ? '3' : '1', patience: '0' });
+    const remembered = new Remembered(folder);
+    remembered.keep({ language, installer: installerOf(started) });
+    writeJson(paths.policy, {
+      utility: 'Demonstration utility',
+      services: { verification: service.url, records: service.url },
+      // Virtual meters have served households for months.
+      meter: { highestStartReading: null },
+    });
+    for (const [house, meter] of meters) {
+      const config = configOf(meter, probe.place, 'hdlc', probe.reader);
+      writeConfig(join(folder, `${houseId(house)}.json`), config);
+    }
+    output.line(say(language, 'demo-folder', { folder }));
+    output.line(say(language, 'day-demo-line', { line: probe.name, count: HOUSES.length }));
+    await importDay(folder, paths, meters, started);
+    output.line(say(language, 'day-demo-imported', { count: HOUSES.length }));
+    const lead = new DemoDay({ run: inside, language, meters, probe, messages });
+    using workspace = await Workspace.open(folder, { passphrase: PASSPHRASE });
+    await workDay(inside, { folder, language, remembered, workspace, lead });
+    await endDay(inside, { folder, paths, language, workspace });
+    output.line();
+    const took = [...lead.times].map(([id, time]) => `${id} ${(time / 1000).toFixed(1)} s`);
+    output.line(say(language, 'day-demo-times', { times: took.join(', ') }));
+    const longest = Math.max(...lead.times.values());
+    const seconds = (time: number) => (time / 1000).toFixed(1);
+    output.line(say(language, 'day-demo-longest', { seconds: seconds(longest), goal: GOAL / 1000 }));
+    output.line(say(language, 'day-demo-took', { seconds: seconds(systemClock.now() - started) }));
+    const counts = countsOf(ordersToday(listDayOrders(folder), systemClock.now()));
+    output.document({
+      command: 'day demo',
+      folder,
+      line: probe.name,
+      counts,
+      times: Object.fromEntries(lead.times),
+      taken: service.records.length,
+    });
+    if (counts.open + counts.failed > 0) throw new Ended(EXIT.refused);
+  } finally {
+    await probe.close();
+    for (const meter of meters.values()) meter.stop();
+    await service.close();
+  }
+}
+
+function meterOf(_house: House, i: number) {
+  return createMeter('is15959-1ph', { clock: systemClock, crypto: nodeCrypto, seed: i + 1 });
+}
+
+function installerOf(now: number) {
+  const letterValidUntil = new Date(now + 90 * DAY).toISOString().slice(0, 10);
+  return { id: 'EMP-77', name: INSTALLER, letter: 'AMI/2026/118', letterValidUntil };
+}
+
+/** The orders come as they come to installers: in a sheet. */
+async function importDay(
+  folder: string,
+  paths: WorkspacePaths,
+  meters: ReadonlyMap<House, { readonly identity: { readonly serial: string } }>,
+  now: number,
+): Promise<void> {
+  const headings = [
+    'WO',
+    'Consumer',
+    'Name',
+    'Address',
+    'Mobile',
+    'Load kW',
+    'Old meter',
+    'New meter',
+    'Due',
+    'Config',
+  ];
+  const due = dayKey(now + 30 * DAY)
+    .split('-')
+    .reverse()
+    .join('/');
+  const rows = [...meters].map(([house, meter], i) => [
+    houseId(house),
+    String(1_100_220_031 + i),
+    house.name,
+    `${12 + i} Gandhi Marg, Lucknow 226001`,
+    String(9_812_344_321 + i),
+    '2',
+    `OLD-${5567 + i}`,
+    meter.identity.serial,
+    due,
+    `${houseId(house)}.json`,
+  ]);
+  const sheet = join(folder, 'orders.csv');
+  writeWholeFile(
+    sheet,
+    `\uFEFF${[headings, ...rows].map((cells) => cells.map((cell) => `"${cell}"`).join(';')).join('\r\n')}`,
+  );
+  const mapping = join(folder, 'mapping.json');
+  const text = JSON.stringify(MAPPING(new Date(now).toISOString()), undefined, 2);
+  writeWholeFile(mapping, `${text}\n`);
+  const { orders, refused } = ordersIn(await readSheetFile(sheet, 1), parseMapping(text, mapping));
+  if (refused.length > 0) throw new Error(`the demo's own sheet is refused: ${JSON.stringify(refused)}`);
+  importOrders(folder, orders);
+  void paths;
+}
+
+const MAPPING = (issued: string) => ({
+  format: 'cosem-order-mapping-1',
+  fields: {
+    id: { column: 'WO' },
+    issued: { constant: issued },
+    validUntil: { column: 'Due', time: '23:59:59' },
+    'consumer.number': { column: 'Consumer', digits: 10 },
+    'consumer.name': { column: 'Name' },
+    'consumer.address': { column: 'Address' },
+    'consumer.mobile': { column: 'Mobile' },
+    sanctionedLoad: { column: 'Load kW', times: 1000 },
+    'network.feeder': { constant: 'F-11' },
+    'network.transformer': { constant: 'T-204' },
+    'network.pole': { constant: 'P-9' },
+    'position.latitude': { constant: 26.8467 },
+    'position.longitude': { constant: 80.9462 },
+    'oldMeter.serial': { column: 'Old meter' },
+    'newMeter.serial': { column: 'New meter' },
+    'newMeter.profile': { constant: 'is15959/D1' },
+    'keys.config': { column: 'Config' },
+    'keys.connection': { constant: 'utility' },
+  },
+});
+
+interface EndOfDay {
+  readonly folder: string;
+  readonly paths: WorkspacePaths;
+  readonly language: Language;
+  readonly workspace: Workspace;
+}
+
+/** Report, hand-over, and every record checked as anybody can check it. */
+async function endDay(run: Run, { folder, paths, language, workspace }: EndOfDay): Promise<void> {
+  const { output } = run;
+  const { report, policy, files } = await reported(run, folder);
+  showReport(run, report, policy, language);
+  for (const { path, content } of files) {
+    writeWholeFile(join(folder, path), content);
+    output.line(say(language, 'report-written', { file: join(folder, path) }));
+  }
+  const bundle = join(folder, `day-${report.day}.zip`);
+  writeHandOver(bundle, handOver(workspace, files));
+  output.line(say(language, 'hand-over-written', { file: bundle }));
+  const trusted = readTrustedSigners(paths.trusted);
+  const verdicts = workspace.chain.records.map((signed) => verifyRecord(signed, trusted).verdict);
+  const valid = verdicts.filter((verdict) => verdict === 'valid').length;
+  output.line(say(language, 'day-demo-checked', { valid, count: verdicts.length }));
+  if (valid < verdicts.length) throw new Ended(EXIT.badAnswer);
+}
