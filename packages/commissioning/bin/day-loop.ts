@@ -27,7 +27,7 @@ import {
   showOrders,
 } from './day-list.js';
 import { ordersDocument } from './day-report.js';
-import { canAsk, folderOf, folderLanguage, openFolder, Remembered } from './folder.js';
+import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
 import type { Inputs } from './inputs.js';
 import { Prompts } from './prompted.js';
 import { visits } from './visits.js';

@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from 'cosem';
 import { type Json, type Run, UsageError } from 'cosem/command';
+import { dateText } from 'cosem/inspect';
 import {
   type DayOrder,
   type DayReport,
-  dateText,
   dayIn,
   dayReport,
   dayReportCsv,
@@ -25,7 +25,7 @@ import {
   writeWholeFile,
 } from '../src/index.js';
 import { dayKey } from './day-list.js';
-import { canAsk, folderOf, folderLanguage, openFolder, Remembered } from './folder.js';
+import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
 import { Prompts } from './prompted.js';
 
 const encoder = new TextEncoder();

@@ -1,18 +1,9 @@
 import type { Millis } from 'cosem';
-import { visibleText } from 'cosem/inspect';
+import { dateText, visibleText } from 'cosem/inspect';
 import { stringify } from 'csv-stringify/sync';
 import type { DayEvent, DayOrder } from './day-log.js';
 import { harmless } from './index/export.js';
-import {
-  dateText,
-  type Message,
-  type MessageCode,
-  messages,
-  type Refusal,
-  say,
-  sentence,
-  stepTitle,
-} from './messages.js';
+import { type Message, type MessageCode, messages, type Refusal, say, sentence, stepTitle } from './messages.js';
 import type { Policy } from './policy.js';
 import { isPostponeReason } from './postpone-reasons.js';
 import { localDate } from './step/context.js';

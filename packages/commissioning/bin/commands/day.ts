@@ -90,8 +90,7 @@ export function defineDay(program: Command, io: Io): void {
       examples: ['cosem day demo', 'DEMO_DIR=/tmp/day npm run demo:day -- --realistic'],
     },
     async (run, [folder]) => (await import('../day-demo.js')).dayDemo(run, folder),
-  )
-    .option('--realistic', 'take the time that real meters take on a line of 9600 baud');
+  ).option('--realistic', 'take the time that real meters take on a line of 9600 baud');
 }
 
 function addReportOptions(command: Command): Command {

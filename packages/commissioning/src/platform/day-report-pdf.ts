@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import type { Millis } from 'cosem';
-import { visibleText } from 'cosem/inspect';
+import { dateText, visibleText } from 'cosem/inspect';
 import { clockText, type DayReport, type DayReportRow, reportTotals } from '../day-report.js';
-import { dateText, type Message, messages } from '../messages.js';
+import { type Message, messages } from '../messages.js';
 import type { Policy } from '../policy.js';
 import { certificateFonts } from './certificate-fonts.js';
 import { PdfPen, type TextStyle } from './pdf-pen.js';
