@@ -106,16 +106,10 @@ export interface ShowOrders {
 function cellsOf(order: DayOrder, language: Language): readonly [string, string, string] {
   if (order.status === 'unreadable') return [order.entry.file, '', problemText(order.entry)];
   const { consumer, id } = order.entry.order;
-  const kind = kindText(order.entry.order, language);
+  const kind = say(language, `kind-${order.entry.order.kind}`);
   if (order.status === 'postponed') return [id, kind, `${consumer.name}: ${reasonText(order.postponed, language)}`];
   if (order.status === 'failed') return [id, kind, `${consumer.name}: ${failedText(order, language)}`];
   return [id, kind, `${consumer.name}, ${consumer.address}`];
-}
-
-/** What kind of work an order is, in words. */
-export function kindText(order: object, language: Language): string {
-  const code = `kind-${'kind' in order ? order.kind : 'installation'}`;
-  return Object.hasOwn(messages, code) ? say(language, code as MessageCode) : '';
 }
 
 /** Why the last try was refused: the step and the first sentence. */

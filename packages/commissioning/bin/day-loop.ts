@@ -19,7 +19,6 @@ import {
   dayKey,
   dayText,
   isDoneBefore,
-  kindText,
   type NumberedOrder,
   ordersToday,
   reasonText,
@@ -114,11 +113,10 @@ type WorkableOrder = Exclude<DayOrder, { status: 'unreadable' }>;
 async function visit(run: Run, parts: DayParts, log: DayLog, order: WorkableOrder): Promise<void> {
   const { folder, language, remembered, workspace, lead } = parts;
   const { output } = run;
-  const { id } = order.entry.order;
-  const kind = (order.entry.order as { readonly kind?: string }).kind ?? 'installation';
+  const { id, kind } = order.entry.order;
   const work = visits[kind];
   if (work === undefined) {
-    output.note(say(language, 'kind-unknown-here', { kind: kindText(order.entry.order, language) || kind }));
+    output.note(say(language, 'kind-unknown-here', { kind: say(language, `kind-${kind}`) }));
     return;
   }
   if (order.status === 'postponed') {

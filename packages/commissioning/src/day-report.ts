@@ -7,6 +7,7 @@ import { type Message, type MessageCode, messages, type Refusal, say, sentence, 
 import type { Policy } from './policy.js';
 import { isPostponeReason } from './postpone-reasons.js';
 import { localDate } from './step/context.js';
+import { meterOf } from './work-order.js';
 
 /** How an order stands at the end of a day. */
 export type DayOutcome = 'done' | 'open' | 'failed' | 'postponed';
@@ -87,27 +88,15 @@ function rowOf(
   const last = onDay(order.last) ? order.last : undefined;
   return {
     order: entry.order.id,
-    kind: kindOf(entry.order),
+    kind: messages[`kind-${entry.order.kind}`],
     consumer: entry.order.consumer.number,
-    meter: meterText(entry.order),
+    meter: meterOf(entry.order) ?? '',
     outcome: status,
     words: messages[`outcome-${status}`],
     reason: reasonOf(order),
     from: visits[0] ?? begun ?? last,
     to: visits.at(-1) ?? last,
   };
-}
-
-function kindOf(order: object): Message {
-  const code = `kind-${'kind' in order ? order.kind : 'installation'}`;
-  return Object.hasOwn(messages, code) ? messages[code as MessageCode] : { en: '', hi: '' };
-}
-
-function meterText(order: {
-  readonly newMeter?: { readonly serial: string };
-  readonly meter?: { readonly serial: string };
-}) {
-  return (order.newMeter ?? order.meter)?.serial ?? '';
 }
 
 function reasonOf({ status, entry, postponed }: Exclude<DayOrder, { status: 'unreadable' }>): Message | undefined {

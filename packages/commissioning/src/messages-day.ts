@@ -269,8 +269,8 @@ export const dayTexts = {
     hi: 'इसमें कुंजियाँ, पासवर्ड, ओटीपी, कार्य आदेश और जर्नल नहीं हैं।',
   },
   'hand-over-personal': {
-    en: 'The certificates name the consumers: give the file to the utility alone.',
-    hi: 'प्रमाण पत्रों में उपभोक्ताओं के नाम हैं: फ़ाइल केवल बिजली कंपनी को दें।',
+    en: 'Certificates and photos show the consumers: give the file to the utility alone.',
+    hi: 'प्रमाण पत्र और फ़ोटो उपभोक्ताओं की जानकारी दिखाते हैं: फ़ाइल केवल बिजली कंपनी को दें।',
   },
   'ask-hand-over': { en: 'Write {file}?', hi: '{file} लिखें?' },
   'hand-over-written': { en: 'Written: {file}', hi: 'लिखी गई: {file}' },

@@ -136,13 +136,14 @@ function fieldValue(
 }
 
 function put(order: Record<string, unknown>, field: string, value: unknown): void {
-  const [first = '', second] = field.split('.');
-  if (second === undefined) order[first] = value;
-  else {
-    const inner = (order[first] ?? {}) as Record<string, unknown>;
-    inner[second] = value;
-    order[first] = inner;
+  const names = field.split('.');
+  const last = names.pop() as string;
+  let part = order;
+  for (const name of names) {
+    part[name] ??= {};
+    part = part[name] as Record<string, unknown>;
   }
+  part[last] = value;
 }
 
 function problemsOf(order: Readonly<Record<string, unknown>>): readonly DocumentProblem[] {

@@ -20,30 +20,35 @@ const encoder = new TextEncoder();
 
 /** Certificates of the folder, signed records and what stands beside them. Nothing else of its folder is one. */
 const CERTIFICATE = /^[A-Za-z0-9][A-Za-z0-9_.-]*\.(?:json|pdf|html)$/;
+const PHOTO = /^[A-Za-z0-9][A-Za-z0-9_.-]*\.jpe?g$/;
 
 /**
- * What the utility gets of a folder: signed records as a chain, certificates, the consumer index without personal data, the public key of
+ * What the utility gets of a folder: signed records as a chain, certificates, photos, the consumer index without personal data, the public key of
  * the signer, the report, and checksums of all. It is chosen file by file: keys, codes, work orders, journals and tries are never among them.
  * @param report files of the day's report.
  */
 export function handOver(workspace: Workspace, report: readonly HandedOver[]): readonly HandedOver[] {
   const { paths, chain, index } = workspace;
   const records = `${chain.records.map((record) => jsonText(record)).join('\n')}\n`;
-  const certificates = namesIn(paths.certificates)
-    .filter((name) => CERTIFICATE.test(name))
-    .sort()
-    .map((name) => ({ path: `certificates/${name}`, content: readOctets(join(paths.certificates, name), LARGEST) }));
   const trusted = readTextFile(paths.trusted);
   const log = readTextFile(join(paths.state, 'records.log'));
   const files: HandedOver[] = [
     ...report,
     { path: 'records/records.jsonl', content: encoder.encode(records) },
     ...(log === undefined ? [] : [{ path: 'records/chain.log', content: encoder.encode(log) }]),
-    ...certificates,
+    ...filesIn(paths.certificates, 'certificates', CERTIFICATE),
+    ...filesIn(paths.photos, 'photos', PHOTO),
     { path: 'index/consumer-index.csv', content: encoder.encode(exportCsv(index.rows())) },
     ...(trusted === undefined ? [] : [{ path: 'trusted-signers.json', content: encoder.encode(trusted) }]),
   ];
   return [...files, { path: CHECKSUMS, content: encoder.encode(checksums(files)) }];
+}
+
+function filesIn(folder: string, name: string, form: RegExp): readonly HandedOver[] {
+  return namesIn(folder)
+    .filter((file) => form.test(file))
+    .sort()
+    .map((file) => ({ path: `${name}/${file}`, content: readOctets(join(folder, file), LARGEST) }));
 }
 
 /** As `sha256sum --check` reads them. */
