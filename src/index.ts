@@ -103,7 +103,7 @@ export {
   RelayOutcome,
   RelayStatus,
 } from './client/relay-status.js';
-export type { Account, Usage } from './client/usage.js';
+export type { PrepaidAccount, Usage } from './client/usage.js';
 export type { Framing } from './contracts/link.js';
 
 // ---- companion

@@ -10,7 +10,6 @@ import type { Profile } from './profile.js';
 import type { ProfileRow } from './profile-row.js';
 import { dateTimeOf, type Reading } from './readings.js';
 import {
-  type Account,
   type BlockUsage,
   DAY,
   dayNumber,
@@ -21,6 +20,7 @@ import {
   markedDay,
   monthBegin,
   type PhaseNow,
+  type PrepaidAccount,
   type Usage,
   wallMillis,
   wholeDays,
@@ -241,7 +241,7 @@ function phasesOf(readings: Readings): PhaseNow[] {
   });
 }
 
-function accountOf(readings: Readings): Account | undefined {
+function accountOf(readings: Readings): PrepaidAccount | undefined {
   if (!['balance', ...ACCOUNT].some((key) => readings.has(key))) return undefined;
   const time = (key: string) => {
     const reading = readings.get(key);

@@ -40,7 +40,7 @@ export interface EnergySince {
 }
 
 /** The prepaid account. Amounts are rupees, exact to the paisa. */
-export interface Account {
+export interface PrepaidAccount {
   /** Whether the account is prepaid. */
   readonly prepaid: boolean;
   /** Balance in rupees; undefined where the meter does not give it. */
@@ -124,7 +124,7 @@ export interface Usage {
   /** The capture periods of today, oldest first. */
   readonly blocks: readonly BlockUsage[];
   /** The prepaid account; undefined where the meter has none. */
-  readonly account: Account | undefined;
+  readonly account: PrepaidAccount | undefined;
   /** How long the balance lasts. */
   readonly daysLeft: DaysLeft;
 }
@@ -196,7 +196,7 @@ const MEAN_DAYS = 7;
  * expense since the last recharge, if that was a day ago or longer.
  */
 export function daysLeft(
-  account: Account | undefined,
+  account: PrepaidAccount | undefined,
   days: readonly DayUsage[],
   price: Decimal | undefined,
 ): DaysLeft {
@@ -206,7 +206,7 @@ export function daysLeft(
   return price === undefined ? sinceRecharge(account, balance) : atPrice(balance, days, price);
 }
 
-function sinceRecharge({ balanceTime, lastRecharge, totalAtLastRecharge }: Account, balance: Decimal): DaysLeft {
+function sinceRecharge({ balanceTime, lastRecharge, totalAtLastRecharge }: PrepaidAccount, balance: Decimal): DaysLeft {
   if (balanceTime === undefined || lastRecharge === undefined || totalAtLastRecharge === undefined) {
     return { days: undefined, reason: 'no-balance' };
   }

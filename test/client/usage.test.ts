@@ -4,12 +4,12 @@ import { pause } from '../../packages/commissioning/src/pause.js';
 import { createMeter, openOptionsOf, VirtualLine } from '../../simulator/index.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import {
-  type Account,
   DAY,
   daysLeft,
   energyOfMonth,
   markedDay,
   monthBegin,
+  type PrepaidAccount,
   wallMillis,
   wholeDays,
 } from '../../src/client/usage.js';
@@ -181,7 +181,7 @@ describe('reckoning', () => {
     expect(energyOfMonth(wh(99), 14, new Map())).toBeUndefined();
   });
 
-  const account = (balance: string, total: string, from: string, to: string): Account => ({
+  const account = (balance: string, total: string, from: string, to: string): PrepaidAccount => ({
     prepaid: true,
     balance: Decimal.parse(balance),
     balanceTime: stamp(to),
