@@ -118,6 +118,10 @@ const LINES = {
     usage: 'payment-mode <order>',
     summary: 'change a meter between prepaid and postpaid by an order, with proof',
   },
+  survey: {
+    usage: 'survey [order]',
+    summary: 'survey a consumer before the meter comes: no meter, no keys, free of charge',
+  },
   index: {
     usage: 'index',
     options: false,

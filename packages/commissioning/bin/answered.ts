@@ -89,7 +89,7 @@ export class AnsweredInputs implements Inputs {
     return { position: this.#answers.position };
   }
 
-  async afterRefusal(_step: StepId, { code }: Refusal, choices: readonly Choice[]): Promise<Choice> {
+  async afterRefusal(_step: string, { code }: Refusal, choices: readonly Choice[]): Promise<Choice> {
     if (this.#codes.length === 0 || !ANOTHER.has(code)) return 'stop';
     return code === 'otp-wrong' || !choices.includes('resend') ? 'again' : 'resend';
   }

@@ -69,7 +69,7 @@ export async function commission(run: Run, argument: string | undefined): Promis
   }
 }
 
-function orderNamed(argument: string | undefined, option: unknown): string | undefined {
+export function orderNamed(argument: string | undefined, option: unknown): string | undefined {
   if (argument !== undefined && typeof option === 'string' && argument !== option) {
     throw new UsageError(`which order: ${argument} or ${option}?`, 'name one');
   }
@@ -77,10 +77,15 @@ function orderNamed(argument: string | undefined, option: unknown): string | und
 }
 
 /** The order that the installer picks from the day's list; undefined where there is none to be done, or nobody to ask. */
-async function chosenOrder(run: Run, language: Language, folder: string): Promise<string | undefined> {
+export async function chosenOrder(
+  run: Run,
+  language: Language,
+  folder: string,
+  kind: WorkOrderKind = 'installation',
+): Promise<string | undefined> {
   if (!canAsk(run.io) || run.output.json) return undefined;
   const open = listDay(folder).flatMap((entry) =>
-    (entry.status === 'open' || entry.status === 'failed') && entry.order.kind === 'installation' ? [entry.order] : [],
+    (entry.status === 'open' || entry.status === 'failed') && entry.order.kind === kind ? [entry.order] : [],
   );
   if (open.length === 0) return undefined;
   const prompts = new Prompts(run.io, language);
@@ -242,7 +247,7 @@ export async function writeCertificate(workspace: Workspace, certificate: Certif
 }
 
 /** Who checks the OTP: `--verifier`, the utility's service, or what the work order brought. @throws UsageError */
-function verifierOf({ io, options }: Run, workspace: Workspace): ConsumerVerifier {
+export function verifierOf({ io, options }: Run, workspace: Workspace): ConsumerVerifier {
   const named = typeof options.verifier === 'string' ? options.verifier : io.env.COSEM_VERIFIER || undefined;
   const url = named ?? workspace.policy.services.verification ?? 'offline';
   const offline = workspace.offlineVerifier;

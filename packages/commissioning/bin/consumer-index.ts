@@ -1,8 +1,8 @@
 /** `cosem index` */
 
 import { Decimal, systemClock } from 'cosem';
-import { confirm, Ended, EXIT, type Json, type Run, UsageError, wholeIn } from 'cosem/command';
-import { counted, suggestion } from 'cosem/inspect';
+import { confirm, Ended, EXIT, type Json, languageOf, type Run, UsageError, wholeIn } from 'cosem/command';
+import { counted, dateText, suggestion } from 'cosem/inspect';
 import {
   exportCsv,
   exportGeoJson,
@@ -14,6 +14,7 @@ import {
   type ReadingSet,
   readCsv,
   readJson,
+  say,
   type Workspace,
   writeWholeFile,
 } from '../src/index.js';
@@ -32,7 +33,12 @@ export async function listIndex(run: Run): Promise<void> {
   const { output, options } = run;
   const rows = chosenRows(workspace, options.all === true);
   const personal = options.personal === true;
-  output.document({ command: 'index list', rows: rows.map((row) => rowDocument(row, personal)) });
+  const waiting = workspace.waitingForMeter();
+  output.document({
+    command: 'index list',
+    rows: rows.map((row) => rowDocument(row, personal)),
+    waiting: waiting.map((survey) => waitingDocument(survey, personal)),
+  });
   if (rows.length === 0) output.line('The index is empty.');
   const columns = [
     { title: 'Row', align: 'right' as const },
@@ -59,6 +65,44 @@ export async function listIndex(run: Run): Promise<void> {
       ...(options.all === true ? [row.removedAt === undefined ? '' : day(row.removedAt, workspace)] : []),
       row.workOrder,
       ...(personal ? [consumerText(row)] : []),
+    ]),
+  );
+  showWaiting(run, waiting, personal);
+}
+
+type Survey = ReturnType<Workspace['waitingForMeter']>[number];
+
+/** A consumer who was surveyed and waits for a meter. */
+function waitingDocument({ signed: { record }, person }: Survey, personal: boolean): Json {
+  const { workOrder, at, network, oldMeter } = record;
+  const { name, address, mobileLast4, position = null } = person;
+  const whole = { number: record.consumer.number, name, address, mobileLast4, position: position && { ...position } };
+  return {
+    survey: workOrder.id,
+    at,
+    by: record.installer.name,
+    ...network,
+    oldMeter: oldMeter?.serial ?? null,
+    ...(personal ? { consumer: whole } : {}),
+  };
+}
+
+function showWaiting({ output, io }: Run, surveys: readonly Survey[], personal: boolean): void {
+  if (surveys.length === 0) return;
+  output.line();
+  output.heading(`${say(languageOf(io), 'index-waiting')}: ${surveys.length}`);
+  output.table(
+    ['Survey', 'Old meter', 'Feeder', 'Transformer', 'Pole', 'Since', ...(personal ? ['Consumer'] : [])].map(
+      (title) => ({ title }),
+    ),
+    surveys.map(({ signed: { record }, person }) => [
+      record.workOrder.id,
+      record.oldMeter?.serial ?? '–',
+      record.network.feeder,
+      record.network.transformer,
+      record.network.pole,
+      dateText(record.at.slice(0, 10)),
+      ...(personal ? [`${person.name}, ${record.consumer.number}`] : []),
     ]),
   );
 }

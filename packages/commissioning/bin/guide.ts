@@ -4,7 +4,8 @@ import {
   type CommissioningRecord,
   type CommissioningSession,
   type MeterPort,
-  type OneTimeCode,
+  type PhotoInput,
+  type PhotoKind,
   type Policy,
   type Refusal,
   type StepId,
@@ -12,6 +13,7 @@ import {
   TAMPERS,
   type Tamper,
 } from '../src/index.js';
+import { CodeFlow, pause } from './code-flow.js';
 import type { Choice, Inputs } from './inputs.js';
 import type { Show } from './show.js';
 
@@ -44,14 +46,12 @@ export type Outcome =
   | { readonly done: false; readonly step: StepId; readonly refusal?: Refusal | undefined };
 
 /** Refusals that a retry cannot change. */
-const FINAL: ReadonlySet<string> = new Set(['order-expired', 'order-changed', 'otp-locked']);
-/** Refusals of an OTP after which another is asked for. */
-const ANOTHER: ReadonlySet<string> = new Set(['otp-expired', 'otp-unknown']);
+export const FINAL: ReadonlySet<string> = new Set(['order-expired', 'order-changed', 'otp-locked']);
+/** Refusals of an old meter that an explanation lifts. */
+const EXPLAINED: ReadonlySet<string> = new Set(['old-meter-differs', 'reading-below-survey']);
 /** How often the supply is brought back without anybody saying so, and the pause before, in milliseconds. */
 const REPEATS = 3;
 const REPEAT_AFTER = 5000;
-/** The longest wait. */
-const PATIENCE = 60_000;
 
 /** Leads through the steps of a work order until all are done, or somebody or something ends it. */
 export class Guide {
@@ -60,14 +60,13 @@ export class Guide {
   /** Why the step under way was refused at its last try in this run. */
   #refused: Refusal | undefined;
   #explained: Partial<Record<Tamper, string>> = {};
-  #sendings = 0;
-  #codeAsked = false;
-  /** Whether codes come by short message: one that the utility gave beforehand cannot be sent again. */
-  #codeIsSent = true;
+  readonly #code;
+  #toldOfSurvey = false;
   #repeats = 0;
 
   constructor(site: Site) {
     this.#site = site;
+    this.#code = new CodeFlow<Extract<StepResult<'consumer'>, { ok: true }>>(site);
     this.#explained = { ...site.inputs.explanations };
   }
 
@@ -104,7 +103,7 @@ export class Guide {
     if (result === undefined) return { done: false, step };
     if (result.ok) {
       inputs.accepted(step);
-      show.did(result, session.order);
+      show.did(result);
       this.#refused = undefined;
       return undefined;
     }
@@ -121,10 +120,7 @@ export class Guide {
     if (choice === 'stop') return { done: false, step, refusal };
     if (choice === 'skip') return this.#skip(step, await inputs.reason());
     if (choice === 'explain' && isTamper(refusal.code)) this.#explained[refusal.code] = await inputs.explanation();
-    if (choice === 'resend') {
-      this.#sendings++;
-      this.#codeAsked = false;
-    }
+    if (choice === 'resend') this.#code.resend();
     return undefined;
   }
 
@@ -134,9 +130,9 @@ export class Guide {
     if (FINAL.has(code)) return maySkip ? ['skip', 'stop'] : ['stop'];
     const explainable = isTamper(code) && policy.events.explainable.includes(code);
     return [
-      ...(explainable || code === 'old-meter-differs' ? (['explain'] as const) : []),
+      ...(explainable || EXPLAINED.has(code) ? (['explain'] as const) : []),
       'again',
-      ...(step === 'consumer' && this.#codeIsSent ? (['resend'] as const) : []),
+      ...(step === 'consumer' && this.#code.isSent ? (['resend'] as const) : []),
       ...(maySkip ? (['skip'] as const) : []),
       'stop',
     ];
@@ -149,7 +145,7 @@ export class Guide {
       show.refused(refusal);
       return { done: false, step, refusal };
     }
-    show.skipped(step, reason);
+    show.skipped(reason);
     this.#refused = undefined;
     return undefined;
   }
@@ -160,7 +156,7 @@ export class Guide {
     if (step !== 'relay' || !session.supplyMayBeOff || this.#repeats >= REPEATS || signal.aborted) return false;
     this.#repeats++;
     show.say('supply-again');
-    await this.#pause(REPEAT_AFTER);
+    await pause(REPEAT_AFTER, this.#site.clock, signal);
     return true;
   }
 
@@ -175,12 +171,12 @@ export class Guide {
       case 'consumer':
         return this.#consumer();
       case 'documents':
-        return session.documents(await inputs.documents(policy));
+        return this.#documents();
       case 'old-meter':
         return this.#oldMeter();
       case 'new-meter': {
         const seals = await inputs.newMeter(policy);
-        const input = { ...seals, photos: await inputs.photos(['new-meter', 'seal'], policy) };
+        const input = { ...seals, photos: await this.#photos(['new-meter', 'seal']) };
         show.progress(step);
         return session.newMeter(port, input);
       }
@@ -197,8 +193,10 @@ export class Guide {
         return session.events(port, this.#explained);
       case 'index': {
         await meter.release();
-        const where = await inputs.index(policy.index.positionRequired && session.order.position === undefined);
-        return session.index({ ...where, photos: await inputs.photos(['site'], policy) });
+        const where = await inputs.index(
+          policy.index.positionRequired && (session.survey?.position ?? session.order.position) === undefined,
+        );
+        return session.index({ ...where, photos: await this.#photos(['site']) });
       }
       case 'certificate':
         show.progress(step);
@@ -208,51 +206,45 @@ export class Guide {
     }
   }
 
+  /** By the survey of the consumer, where there is one to take up; else by OTP. */
   async #consumer(): Promise<StepResult> {
-    const { session, inputs, show } = this.#site;
-    if (!this.#codeAsked) {
-      show.progress('code');
-      const { sent, refusal } = await session.requestCode(this.#sendings);
-      show.endProgress();
-      this.#codeIsSent = sent || refusal !== undefined;
-      // Too early for another: the one before still stands.
-      if (refusal !== undefined && refusal.code !== 'otp-rate-limited') return { ok: false, step: 'consumer', refusal };
-      if (refusal !== undefined) show.refused(refusal);
-      else show.codeAsked(session.order, sent);
-      this.#codeAsked = true;
-    }
-    const result = await this.#verified(await inputs.code());
-    // What expired or was forgotten needs another.
-    if (!result.ok && ANOTHER.has(result.refusal.code)) this.#codeAsked = false;
-    if (!result.ok && result.refusal.code === 'otp-fell-back') this.#codeIsSent = false;
-    return result;
+    const { session, show } = this.#site;
+    const taken = await session.takeUpSurvey();
+    if (taken !== undefined) return taken;
+    const { surveyRefused } = session;
+    if (surveyRefused !== undefined && !this.#toldOfSurvey) show.say(surveyRefused.refused, surveyRefused.params);
+    this.#toldOfSurvey = true;
+    return this.#code.try();
   }
 
-  /** Too fast is no answer: the same code is asked again when it is time. */
-  async #verified(code: OneTimeCode): Promise<StepResult<'consumer'>> {
-    const { session, show, clock } = this.#site;
-    for (;;) {
-      show.progress('consumer');
-      const result = await session.consumer(code);
-      show.endProgress();
-      if (result.ok || result.refusal.code !== 'otp-rate-limited') return result;
-      const at = Number(result.refusal.params.at ?? clock.now() + PATIENCE);
-      if (at > clock.now() + PATIENCE) return result;
-      show.progressText('waiting-until', { at });
-      await this.#pause(at - clock.now());
-    }
+  async #documents(): Promise<StepResult> {
+    const { session, inputs, policy } = this.#site;
+    return (await session.documentsOfSurvey()) ?? session.documents(await inputs.documents(policy));
+  }
+
+  /** Photos, but those that the survey took. */
+  #photos(kinds: readonly PhotoKind[]): Promise<readonly PhotoInput[]> {
+    const { session, inputs, policy } = this.#site;
+    const taken = session.survey?.photos ?? [];
+    return inputs.photos(
+      kinds.filter((kind) => !taken.includes(kind)),
+      policy,
+    );
   }
 
   async #oldMeter(): Promise<StepResult> {
-    const { session, inputs, policy, show } = this.#site;
+    const { session, inputs, show } = this.#site;
     if (session.order.oldMeter === null) {
       show.say('old-meter-none');
       return session.oldMeter(null);
     }
-    const seen = await inputs.oldMeter(session.order);
-    const input = { ...seen, photos: await inputs.photos(['old-meter'], policy) };
-    if (input.explanation !== undefined || this.#refused?.code !== 'old-meter-differs') return session.oldMeter(input);
-    if (input.serial === session.order.oldMeter.serial) return session.oldMeter(input);
+    const seen = await inputs.oldMeter(session.order, session.surveyedMeter);
+    const input = { ...seen, photos: await this.#photos(['old-meter']) };
+    const code = this.#refused?.code;
+    const isExplained = input.explanation !== undefined || !EXPLAINED.has(code ?? '');
+    if (isExplained || (code === 'old-meter-differs' && input.serial === session.order.oldMeter.serial)) {
+      return session.oldMeter(input);
+    }
     return session.oldMeter({ ...input, explanation: await inputs.explanation() });
   }
 
@@ -264,21 +256,6 @@ export class Guide {
     }
     show.progress('relay');
     return meter.shielded(() => session.relay(meter.port, { onPhase: (phase) => show.phase(phase) }));
-  }
-
-  #pause(time: number): Promise<void> {
-    const { clock, signal } = this.#site;
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        cancel();
-        reject(signal.reason);
-      };
-      const cancel = clock.at(clock.now() + time, () => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      });
-      signal.addEventListener('abort', stop, { once: true });
-    });
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   Policy,
   Refusal,
   StepId,
+  SurveyedMeter,
 } from '../src/index.js';
 
 /** What may be done after a refusal. */
@@ -25,8 +26,11 @@ export interface Inputs {
   installer(): Promise<InstallerInput>;
   code(): Promise<OneTimeCode>;
   documents(policy: Policy): Promise<readonly DocumentInput[]>;
-  /** Asked only where the order has an old meter. */
-  oldMeter(order: InstallationOrder): Promise<OldMeterInput>;
+  /**
+   * Asked only where the order has an old meter.
+   * @param surveyed the meter as a survey found it: only its final reading is asked.
+   */
+  oldMeter(order: InstallationOrder, surveyed?: SurveyedMeter): Promise<OldMeterInput>;
   newMeter(policy: Policy): Promise<NewMeterInput>;
   /** Photos of these kinds, at least as many as the policy wants; where it wants none, a person is not asked. */
   photos(kinds: readonly PhotoKind[], policy: Policy): Promise<readonly PhotoInput[]>;
@@ -39,8 +43,8 @@ export interface Inputs {
   /** @param required whether the policy wants a position and the order has none. */
   index(required: boolean): Promise<IndexInput>;
   /** One of the choices. */
-  afterRefusal(step: StepId, refusal: Refusal, choices: readonly Choice[]): Promise<Choice>;
+  afterRefusal(step: string, refusal: Refusal, choices: readonly Choice[]): Promise<Choice>;
   reason(): Promise<string>;
   /** The answers to a step were taken. */
-  accepted(step: StepId): void;
+  accepted(step: string): void;
 }

@@ -27,7 +27,7 @@ import {
   type Preferences,
   type Refusal,
   RefusedError,
-  type StepId,
+  type SurveyedMeter,
   say,
   sentence,
 } from '../src/index.js';
@@ -244,7 +244,14 @@ export class PromptedInputs implements Inputs {
     return type;
   }
 
-  async oldMeter({ oldMeter }: InstallationOrder): Promise<OldMeterInput> {
+  async oldMeter({ oldMeter }: InstallationOrder, surveyed?: SurveyedMeter): Promise<OldMeterInput> {
+    if (surveyed !== undefined) {
+      const { serial, state, remark, reading } = surveyed;
+      const condition = [this.#prompts.words(`meter-${state}`), remark].filter((text) => text !== undefined).join(', ');
+      // A meter that stands still still shows what the survey read.
+      const initial = state === 'working' ? '' : (reading ?? '');
+      return { serial, condition, finalReading: await this.#ask('ask-old-reading', initial, finalReadingIn) };
+    }
     return {
       serial: await this.#ask('ask-old-serial', oldMeter?.serial),
       finalReading: await this.#ask('ask-old-reading', '', finalReadingIn),
@@ -298,7 +305,7 @@ export class PromptedInputs implements Inputs {
     return { position: positionIn(text) };
   }
 
-  afterRefusal(_step: StepId, _refusal: Refusal, choices: readonly Choice[]): Promise<Choice> {
+  afterRefusal(_step: string, _refusal: Refusal, choices: readonly Choice[]): Promise<Choice> {
     const options = choices.map((value) => ({ value, label: this.#prompts.words(LABELS[value]) }));
     return this.#prompts.one(this.#prompts.words('ask-what-now'), options);
   }
@@ -307,7 +314,7 @@ export class PromptedInputs implements Inputs {
     return this.#ask('ask-reason');
   }
 
-  accepted(step: StepId): void {
+  accepted(step: string): void {
     if (step === 'installer' && this.#installer !== undefined) this.#remember(this.#installer);
   }
 
@@ -343,7 +350,7 @@ function isCode(text: string): boolean {
 }
 
 /** `26.8467, 80.9462` */
-function positionIn(text: string): Position | undefined {
+export function positionIn(text: string): Position | undefined {
   const [, latitude, longitude] = /^\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text) ?? [];
   return latitude === undefined || longitude === undefined
     ? undefined

@@ -16,6 +16,7 @@ import {
   relayTimes,
   type StepId,
   type StepResult,
+  type SurveyOrder,
   say,
   sentence,
   stepTitle,
@@ -58,24 +59,29 @@ export class Show {
     this.#output.line();
   }
 
-  order(order: InstallationOrder): void {
-    const { consumer, network, oldMeter, newMeter } = order;
+  order(order: InstallationOrder | SurveyOrder): void {
+    const { consumer, network = {}, oldMeter } = order;
     const { words } = { words: (code: MessageCode) => this.words(code) };
-    this.#output.heading(this.words('order-title', { order: order.id }));
+    const isSurvey = order.kind === 'survey';
+    this.#output.heading(this.words(isSurvey ? 'survey-title' : 'order-title', { order: order.id }));
     const rows: [MessageCode, string][] = [
       ['label-consumer', `${consumer.name}, ${consumer.number}`],
       ['label-address', consumer.address],
       ['label-mobile', `******${consumer.mobileLast4}`],
       ['label-load', `${order.sanctionedLoad / 1000} kW`],
-      ['label-network', `${network.feeder}, ${network.transformer}, ${network.pole}`],
-      ['label-old-meter', oldMeter?.serial ?? words('label-none')],
-      ['label-new-meter', `${newMeter.serial === 'any' ? words('label-any') : newMeter.serial}, ${newMeter.profile}`],
+      ['label-network', [network.feeder, network.transformer, network.pole].map((code) => code ?? '–').join(', ')],
+      ['label-old-meter', oldMeter === undefined ? '–' : (oldMeter?.serial ?? words('label-none'))],
+      ...(isSurvey ? [] : [['label-new-meter', this.#newMeter(order)] satisfies [MessageCode, string]]),
     ];
     this.#output.table(
       [{ title: '' }, { title: '' }],
       rows.map(([label, text]) => [words(label), text]),
     );
     this.#output.line();
+  }
+
+  #newMeter({ newMeter: { serial, profile } }: InstallationOrder): string {
+    return `${serial === 'any' ? this.words('label-any') : serial}, ${profile}`;
   }
 
   /** @param step of an installation; of other visits with their kind, as `stepName` makes it. */
@@ -103,7 +109,7 @@ export class Show {
     if (phase !== 'button') this.progress('relay');
   }
 
-  codeAsked({ consumer }: InstallationOrder, sent: boolean): void {
+  codeAsked({ consumer }: Pick<InstallationOrder, 'consumer'>, sent: boolean): void {
     const last4 = consumer.mobileLast4;
     if (sent) {
       this.say('otp-ask', { last4 });
@@ -122,29 +128,35 @@ export class Show {
     this.#mark('green', MARK.done, this.words(code, params));
   }
 
-  skipped(_step: StepId, reason: string): void {
+  skipped(reason: string): void {
     this.#mark('yellow', MARK.skipped, this.words('did-skip', { reason }));
   }
 
-  stopped(step: StepId): void {
+  stopped(step: string): void {
     this.endProgress();
     this.#output.line();
     this.#output.line(this.words('stopped', { step, command: this.#goOn }));
   }
 
-  #photos(photos: readonly Photo[] = []): string[] {
+  /** What was kept of photos. */
+  photos(photos: readonly Photo[] = []): string[] {
     return photos.map(({ kind, hash, bytes }) => {
       const size = Math.ceil(bytes / 1000);
       return this.words('did-photo', { kind: `photo-kind-${kind}`, hash: hash.slice(0, 8), size });
     });
   }
 
-  /** What came of a step. */
-  did(result: Extract<StepResult, { ok: true }>, _order: InstallationOrder): void {
-    for (const [i, line] of this.#lines(result).entries()) {
+  /** What came of a step, in lines. */
+  done(lines: readonly string[]): void {
+    for (const [i, line] of lines.entries()) {
       if (i === 0) this.#mark('green', MARK.done, line);
       else this.#output.line(`${INDENT}  ${line}`);
     }
+  }
+
+  /** What came of a step. */
+  did(result: Extract<StepResult, { ok: true }>): void {
+    this.done(this.#lines(result));
     if (result.step === 'readings') this.#readings(evidenceOf(result, 'readings').energies);
     if (result.step === 'readings') this.#readings(evidenceOf(result, 'readings').payment);
   }
@@ -156,7 +168,7 @@ export class Show {
         return [this.words('did-installer', { name, id, letter, until })];
       }
       case 'consumer':
-        return [this.words('otp-verified')];
+        return this.#verified(evidenceOf(result, 'consumer'));
       case 'documents': {
         const { documents } = evidenceOf(result, 'documents');
         const seen = documents.flatMap((document, i) => (document.seen ? [i + 1] : []));
@@ -170,7 +182,7 @@ export class Show {
         const { meter, photos } = evidenceOf(result, 'old-meter');
         if (meter === null) return [this.words('label-none')];
         const { serial, finalReading: reading, condition } = meter;
-        return [this.words('did-old-meter', { serial, reading, condition }), ...this.#photos(photos)];
+        return [this.words('did-old-meter', { serial, reading, condition }), ...this.photos(photos)];
       }
       case 'new-meter': {
         const { namePlate, seals, photos } = evidenceOf(result, 'new-meter');
@@ -182,7 +194,7 @@ export class Show {
             about: about.map((text) => `, ${text}`).join(''),
             seals: seals.join(', '),
           }),
-          ...this.#photos(photos),
+          ...this.photos(photos),
         ];
       }
       case 'clock': {
@@ -211,11 +223,17 @@ export class Show {
       }
       case 'index': {
         const { row, photos } = evidenceOf(result, 'index');
-        return [this.words('did-index', { row }), ...this.#photos(photos)];
+        return [this.words('did-index', { row }), ...this.photos(photos)];
       }
       case 'certificate':
         return [this.words('did-certificate', { sequence: evidenceOf(result, 'certificate').sequence })];
     }
+  }
+
+  #verified({ survey }: EvidenceOf<'consumer'>): string[] {
+    if (survey === undefined) return [this.words('otp-verified')];
+    const { workOrder: order, at, by } = survey;
+    return [this.words('survey-taken', { order, at, by })];
   }
 
   #readings(values: readonly RecordedValue[]): void {

@@ -7,7 +7,9 @@ import { MOST_PHOTOS, PHOTO_KINDS, type PhotoKind } from './photo/photo.js';
 import { TAMPERS, type Tamper } from './policy.js';
 import type { DocumentInput, InstallerInput, OldMeterInput } from './step/papers.js';
 import { STEPS, type StepId } from './steps.js';
-import { type Position, position } from './work-order.js';
+import { METER_STATES, SEAL_STATES } from './survey/evidence.js';
+import type { SurveyedMeterInput } from './survey/session.js';
+import { type Network, type Position, position } from './work-order.js';
 
 /**
  * Answers to everything that `cosem commission` asks, for runs in which nobody can be asked. Answers that are not needed may be left out.
@@ -22,6 +24,14 @@ export interface Answers {
   /** The documents of the consumer. Their numbers may be `stdin` or `env:NAME` too. */
   readonly documents?: readonly DocumentInput[] | undefined;
   readonly oldMeter?: OldMeterInput | undefined;
+  /** What `cosem survey` finds. */
+  readonly survey?:
+    | {
+        readonly network: Network;
+        readonly oldMeter: SurveyedMeterInput | null;
+        readonly explanation?: string | undefined;
+      }
+    | undefined;
   readonly seals?: readonly string[] | undefined;
   /** Says that the consumer was told that the supply goes off, and that nobody is at risk. */
   readonly supplyMayBeCut: boolean;
@@ -73,6 +83,23 @@ export const answersSchema = z
         explanation: plainText(200).optional(),
       })
       .optional(),
+    survey: z
+      .strictObject({
+        network: z.strictObject({ feeder: plainText(32), transformer: plainText(32), pole: plainText(32) }),
+        oldMeter: z
+          .strictObject({
+            serial: plainText(24),
+            make: plainText(40).optional(),
+            reading: reading.optional(),
+            state: z.enum(METER_STATES),
+            seals: z.enum(SEAL_STATES),
+            remark: plainText(200).optional(),
+          })
+          .nullable(),
+        explanation: plainText(200).optional(),
+      })
+      .optional()
+      .meta({ description: 'What cosem survey finds: network and old meter, null where there is none' }),
     seals: z.array(plainText(40)).max(10).optional(),
     supplyMayBeCut: z
       .boolean()

@@ -4,6 +4,7 @@ import type { Millis } from 'cosem';
 import type { DataJson } from 'cosem/protocol';
 import type { Photo } from './photo/photo.js';
 import type { Tamper } from './policy.js';
+import type { TakenSurvey } from './survey/evidence.js';
 import type { VerificationMethod } from './verification.js';
 
 /** A value of a meter as it is kept: exact, with everything that is needed to understand it. */
@@ -39,6 +40,8 @@ export interface ConsumerEvidence {
   readonly method: VerificationMethod;
   readonly reference: string;
   readonly verifiedAt: Millis;
+  /** The survey that verified the consumer, in an installation that takes it up. */
+  readonly survey?: TakenSurvey | undefined;
 }
 
 /** A document of the consumer. Its number is not kept. Personal. */

@@ -72,6 +72,27 @@ export type { RelayPhase, RelayStepOptions } from './step/relay.js';
 export type { Signing } from './step/sign.js';
 export { type AnyStep, STEPS, STEPS_OF, type StepId, stepName, stepNumber } from './steps.js';
 export { StorageError, type StorageReason } from './storage-error.js';
+export {
+  METER_STATES,
+  type MeterState,
+  SEAL_STATES,
+  type SealState,
+  type SurveyEvidence,
+  type SurveyedMeter,
+  type TakenSurvey,
+} from './survey/evidence.js';
+export {
+  networkCodeIn,
+  type OldMeterFound,
+  type PlaceInput,
+  type SurveyedMeterInput,
+  type SurveyParts,
+  type SurveyResult,
+  SurveySession,
+  type SurveyStep,
+  serialIn,
+} from './survey/session.js';
+export { type SurveyFound, type SurveyRules, surveyFor } from './survey/take-up.js';
 export { type CodeSent, Visit, type VisitParts, type VisitResult } from './visit.js';
 export {
   COMMAND_OF,
@@ -256,6 +277,7 @@ export {
   signerOf,
   type TrustedSigner,
 } from './record/signing.js';
+export type { SurveyRecord } from './record/survey-record.js';
 
 // ---- sending them
 

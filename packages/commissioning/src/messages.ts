@@ -5,6 +5,7 @@ import { photoRefusals, photoTexts } from './messages-photos.js';
 import { prompts } from './messages-prompts.js';
 import { reconnectRefusals, reconnectTexts } from './messages-reconnect.js';
 import { refusals } from './messages-refusals.js';
+import { surveyRefusals, surveyTexts } from './messages-survey.js';
 import { texts } from './messages-texts.js';
 import { visits } from './messages-visits.js';
 import { stepNamed } from './steps.js';
@@ -13,7 +14,7 @@ import { stepNamed } from './steps.js';
 export type Message = Readonly<Record<Language, string>>;
 
 /** The codes of refusals, each with one sentence. */
-export type RefusalCode = keyof typeof refusals | keyof typeof photoRefusals | keyof typeof reconnectRefusals;
+export type RefusalCode = keyof typeof refusals | keyof typeof photoRefusals | keyof typeof reconnectRefusals | keyof typeof surveyRefusals;
 /** The tables of sentences. */
 const tables = {
   ...refusals,
@@ -25,6 +26,8 @@ const tables = {
   ...visits,
   ...reconnectRefusals,
   ...reconnectTexts,
+  ...surveyRefusals,
+  ...surveyTexts,
 };
 /** The codes of all sentences. */
 export type MessageCode = keyof typeof tables;

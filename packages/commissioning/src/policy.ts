@@ -85,6 +85,10 @@ export interface Policy {
     /** The reasons for which an order may be put off, in the order in which they are offered. */
     readonly reasons: readonly string[];
   };
+  readonly survey: {
+    /** For how many days an installation may take up a survey. */
+    readonly validDays: number;
+  };
   /** The utility's services on a network: https, or on this machine; null where there is none. */
   readonly services: {
     /** Checks OTPs (docs/verification-service.openapi.yaml). */
@@ -203,6 +207,16 @@ export const policySchema = z
           .max(20)
           .default([...POSTPONE_REASONS])
           .meta({ description: 'Why an order may be put off; other names than these are reasons of the utility' }),
+      })
+      .prefault({}),
+    survey: z
+      .strictObject({
+        validDays: z
+          .int()
+          .min(0)
+          .max(3650)
+          .default(180)
+          .meta({ description: 'For how many days an installation may take up a survey' }),
       })
       .prefault({}),
     services: z

@@ -8,7 +8,7 @@ import { refusalOf } from './refusal-of.js';
 import { RefusedError, refuse } from './refused.js';
 import { checkClock } from './step/clock.js';
 import { verifyConsumer } from './step/consumer.js';
-import type { StepContext } from './step/context.js';
+import { type StepContext, surveyOf } from './step/context.js';
 import { certify, type IndexInput, indexInstallation } from './step/finish.js';
 import {
   checkEvents,
@@ -29,6 +29,8 @@ import {
 import { type RelayStepOptions, testRelay } from './step/relay.js';
 import type { Signing } from './step/sign.js';
 import { STEPS, type StepId } from './steps.js';
+import type { SurveyedMeter, TakenSurvey } from './survey/evidence.js';
+import type { SurveyFound } from './survey/take-up.js';
 import type { ConsumerVerifier, OneTimeCode } from './verification.js';
 import { type CodeSent, Visit, type VisitParts, type VisitResult } from './visit.js';
 import type { InstallationOrder } from './work-order.js';
@@ -43,6 +45,8 @@ export interface SessionParts extends Omit<VisitParts<InstallationOrder>, 'rando
   /** Finds the other open order that expects a meter. */
   readonly expectedBy: MeterRegister['expectedBy'];
   readonly signing: Omit<Signing, 'write'>;
+  /** The survey of the consumer, or why it is not taken up. */
+  readonly survey?: SurveyFound | undefined;
   /** Keeps photos. Left out, none are taken. */
   readonly photos?: PhotoStore | undefined;
   /** Owner of the signing key: nobody else is accepted as the installer. Left out, any name is accepted. */
@@ -87,6 +91,42 @@ export class CommissioningSession extends Visit<Evidence, InstallationOrder> {
   /** Step 2. The code is used and forgotten. */
   consumer(code: OneTimeCode): Promise<StepResult<'consumer'>> {
     return this.run('consumer', (context) => verifyConsumer(context, this.#parts.verifier, code));
+  }
+
+  /**
+   * Step 2 by a survey that verified the consumer: no OTP is asked for. What else the survey says is not asked in later steps.
+   * @returns undefined where there is no survey to take up.
+   */
+  async takeUpSurvey(): Promise<StepResult<'consumer'> | undefined> {
+    const { survey } = this.#parts;
+    if (survey === undefined || !('taken' in survey)) return undefined;
+    const { taken } = survey;
+    return this.run('consumer', () => ({ ...taken.verification, verifiedAt: Date.parse(taken.at), survey: taken }));
+  }
+
+  /** The survey that was taken up. */
+  get survey(): TakenSurvey | undefined {
+    return surveyOf(this.context);
+  }
+
+  /** Why the survey of this consumer is not taken up; undefined where it is, or there is none. */
+  get surveyRefused(): Exclude<SurveyFound, { readonly taken: unknown }> | undefined {
+    const { survey } = this.#parts;
+    return survey !== undefined && 'refused' in survey && this.survey === undefined ? survey : undefined;
+  }
+
+  /** Step 3 by the survey; undefined where it saw fewer documents than the policy wants now, or none was taken up. */
+  async documentsOfSurvey(): Promise<StepResult<'documents'> | undefined> {
+    const documents = this.survey?.documents ?? [];
+    const { required } = this.#parts.policy.documents;
+    if (this.survey === undefined || documents.length < required || documents.length === 0) return undefined;
+    return this.run('documents', () => ({ documents }));
+  }
+
+  /** The old meter as the survey found it, where it is the one that the order expects: only its final reading is asked. */
+  get surveyedMeter(): SurveyedMeter | undefined {
+    const meter = this.survey?.oldMeter;
+    return meter != null && meter.serial === this.order.oldMeter?.serial ? meter : undefined;
   }
 
   /** Step 3. The numbers are used and forgotten. */

@@ -23,7 +23,7 @@ export type StepId = (typeof STEPS)[number];
  */
 export const STEPS_OF = {
   installation: STEPS,
-  survey: ['certificate'],
+  survey: ['installer', 'consumer', 'documents', 'network', 'old-meter', 'position', 'certificate'],
   reconnection: ['diagnosis', 'reconnect', 'certificate'],
   'payment-mode': ['modes', 'mode-change', 'certificate'],
   'meter-comparison': ['certificate'],

@@ -154,7 +154,8 @@ export interface WorkOrderFile {
 /** Serial numbers of meters, as name plates have them. */
 export const SERIAL = /^[A-Za-z0-9][A-Za-z0-9/-]{3,23}$/;
 const serial = formed(SERIAL, 'is no serial number; write the 4 to 24 letters and digits of the name plate');
-const CODE = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$/;
+/** Codes of feeders, transformers and poles. */
+export const CODE = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$/;
 const code = (what: string) =>
   formed(CODE, `is no ${what} code; write up to 32 letters, digits and . _ / - without blanks`);
 const hex = (least: number) =>

@@ -46,7 +46,7 @@ export function installationSummary({ meter, readings, relay, installer, at }: C
 }
 
 function consumer(record: CommissioningRecord, person: Disclosure): Section {
-  const { verification, documents } = record;
+  const { verification, documents, survey } = record;
   return {
     title: WORDS.consumer,
     rows: [
@@ -54,8 +54,19 @@ function consumer(record: CommissioningRecord, person: Disclosure): Section {
       { label: WORDS.sanctionedLoad, value: `${kilo(String(record.sanctionedLoad))} kW` },
       {
         label: WORDS.verified,
-        value: verification === undefined ? WORDS.notDone : `OTP, ${stepTime(record, 'consumer')}`,
+        value:
+          verification === undefined
+            ? WORDS.notDone
+            : `OTP, ${survey === undefined ? stepTime(record, 'consumer') : timeText(survey.at)}`,
       },
+      ...(survey === undefined
+        ? []
+        : [
+            {
+              label: messages['surveyed-before'],
+              value: clipped(`${survey.workOrder}, ${timeText(survey.at)}, ${survey.by}`),
+            },
+          ]),
       ...(documents === undefined ? [] : [{ label: WORDS.documents, value: documentsText(documents) }]),
     ],
   };

@@ -7,6 +7,7 @@ import type { Certificate, Disclosure, RecordBase } from '../record/record-base.
 import { keyId } from '../record/signing.js';
 import { installationPage, installationSummary } from './installation-page.js';
 import { type CertificatePage, clipped, grouped, type PageContent, type Row, timeText } from './page-parts.js';
+import { surveyPage, surveySummary } from './survey-page.js';
 import { filled, WORDS } from './words.js';
 
 /** What people are shown of a kind of record. */
@@ -21,6 +22,7 @@ const SHOWN: { readonly [F in RecordFormat]: Shown<Records[F]> } = {
   'cosem-commissioning-record-1': { page: installationPage, summary: installationSummary },
   'cosem-reconnection-record-1': { page: reconnectionPage, summary: reconnectionSummary },
   'cosem-payment-mode-record-1': { page: paymentModePage, summary: paymentModeSummary },
+  'cosem-survey-record-1': { page: surveyPage, summary: surveySummary },
 };
 
 function shownOf({ format }: RecordBase): Shown<AnyRecord> {

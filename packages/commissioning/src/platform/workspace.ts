@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, StateError, systemClock } from 'cosem';
 import { jsonText } from 'cosem/inspect';
@@ -22,9 +23,13 @@ import {
   parseTrustedSigners,
   publicPartOf,
 } from '../record/key-file.js';
+import { verifyRecord } from '../record/record.js';
 import type { Certificate } from '../record/record-base.js';
 import type { SignatureAlgorithm, TrustedSigner } from '../record/signing.js';
+import type { SurveyRecord } from '../record/survey-record.js';
 import { CommissioningSession } from '../session.js';
+import { SurveySession } from '../survey/session.js';
+import { surveyFor, surveysIn } from '../survey/take-up.js';
 import type { ConsumerVerifier } from '../verification.js';
 import { COMMAND_OF, type WorkOrder } from '../work-order.js';
 import { filesOf, jsonFilesOf, lockFolder, makeFolder, readTextFile, removeFile, writeWholeFile } from './files.js';
@@ -40,6 +45,8 @@ export interface WorkspacePaths {
   readonly certificates: string;
   /** Photos, named after order and SHA-256. */
   readonly photos: string;
+  /** Certificates of surveys that others made, JSON; may be missing. */
+  readonly surveys: string;
   /** Journals, tries, records, queue. */
   readonly state: string;
   readonly policy: string;
@@ -54,6 +61,7 @@ export function workspacePaths(folder: string): WorkspacePaths {
   return {
     orders: join(folder, 'orders'),
     certificates: join(folder, 'certificates'),
+    surveys: join(folder, 'surveys'),
     photos: join(folder, 'photos'),
     state: join(folder, 'state'),
     policy: join(folder, 'policy.json'),
@@ -200,12 +208,12 @@ export class Workspace implements Disposable {
       expectedBy: (serial) => this.#expectedBy(serial, id),
       keyOwner: this.keys.name,
       photos: new PhotoFolder(this.paths.photos),
-      signing: {
-        signer: this.keys.signer,
-        chain: this.chain,
-        outbox: this.outbox,
-        random: (length) => randomBytes(length),
-      },
+      survey: surveyFor(order, this.#certificates(), {
+        policy: this.policy,
+        trusted: this.#trusted(),
+        now: this.#clock.now(),
+      }),
+      signing: this.#signing(),
     });
   }
 
@@ -232,6 +240,59 @@ export class Workspace implements Disposable {
       ...{ order, policy, clock: this.#clock, random, signing, keyOwner: keys.name },
       journal: journalFile(this.paths, order.id),
     };
+  }
+
+  /**
+   * Begins or resumes a survey.
+   * @throws StateError when there is no such order or it is of another kind, RefusedError when it was changed since work on it began, StorageError.
+   */
+  survey(id: string, verifier: ConsumerVerifier = this.offlineVerifier): SurveySession {
+    const { order } = this.#entry(id);
+    if (order.kind !== 'survey') throw otherKind(order);
+    return new SurveySession({
+      order,
+      policy: this.policy,
+      clock: this.#clock,
+      journal: journalFile(this.paths, id),
+      verifier,
+      index: this.index,
+      keyOwner: this.keys.name,
+      photos: new PhotoFolder(this.paths.photos),
+      signing: this.#signing(),
+    });
+  }
+
+  /** The signed surveys of consumers whom no meter has been installed for since; those that were changed or nobody trusts are left out. */
+  waitingForMeter(): readonly Certificate<SurveyRecord>[] {
+    const trusted = this.#trusted();
+    const newest = new Map<string, Certificate<SurveyRecord>>();
+    for (const survey of surveysIn(this.#certificates())) {
+      if (verifyRecord(survey, trusted).verdict !== 'valid') continue;
+      const { consumer, at } = survey.signed.record;
+      const rows = this.index.historyOfConsumer(consumer.number);
+      const isServed = rows.some(({ installedAt }) => installedAt >= Date.parse(at));
+      const other = newest.get(consumer.number);
+      if (!isServed && (other === undefined || other.signed.record.at < at)) newest.set(consumer.number, survey);
+    }
+    return [...newest.values()].sort((a, b) => (a.signed.record.at < b.signed.record.at ? -1 : 1));
+  }
+
+  /** The certificates of this folder, and the surveys that others made and the utility handed on. */
+  #certificates(): readonly string[] {
+    const folders = [this.paths.certificates, this.paths.surveys].filter((path) => existsSync(path));
+    return folders.flatMap((path) => jsonFilesOf(path).map(({ text }) => text));
+  }
+
+  /** Whose signatures count here: the own key, and those that the utility put into the folder. */
+  #trusted(): readonly TrustedSigner[] {
+    const { name, signer } = this.keys;
+    const own = { name, algorithm: signer.algorithm, publicKey: signer.publicKey };
+    return [own, ...readTrustedSigners(this.paths.trusted)];
+  }
+
+  #signing() {
+    const { chain, outbox } = this;
+    return { signer: this.keys.signer, chain, outbox, random: (length: number) => randomBytes(length) };
   }
 
   /**
@@ -265,6 +326,10 @@ export class Workspace implements Disposable {
       files.push(journalFile(this.paths, id).name);
       // The order is removed last: after a power cut it is needed to find the rest.
       files.push(join(this.paths.orders, entry.file));
+    }
+    for (const { name, text } of existsSync(this.paths.surveys) ? jsonFilesOf(this.paths.surveys) : []) {
+      const [survey] = surveysIn([text]);
+      if (survey?.signed.record.consumer.number === consumerNumber) files.push(join(this.paths.surveys, name));
     }
     return { indexed, files: files.filter(removeFile) };
   }

@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.js';
 import type { StepId } from '../steps.js';
+import type { TakenSurvey } from '../survey/evidence.js';
 import type { RecordBase } from './record-base.js';
 
 /** A step in the record, without personal data. */
@@ -21,6 +22,8 @@ export interface CommissioningRecord extends RecordBase {
   readonly sanctionedLoad: number;
   readonly steps: readonly RecordedStep[];
   readonly installer: Evidence['installer'];
+  /** The survey that was taken up: its order, when and by whom it was signed, and the hash of its record. */
+  readonly survey?: Pick<TakenSurvey, 'workOrder' | 'at' | 'by' | 'hash'> | undefined;
   readonly verification?: Pick<Evidence['consumer'], 'method' | 'reference'> | undefined;
   /** Kinds of the documents, without numbers. */
   readonly documents?: readonly string[] | undefined;

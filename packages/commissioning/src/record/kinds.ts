@@ -6,12 +6,14 @@ import { type ReconnectionRecord, reconnectionRecordSchema } from '../reconnecti
 import type { CommissioningRecord } from './commissioning-record.js';
 import type { RecordBase, SignedRecord } from './record-base.js';
 import { commissioningRecordSchema } from './record-schema.js';
+import { type SurveyRecord, surveyRecordSchema } from './survey-record.js';
 
 /** The records by their format. */
 export interface Records {
   readonly 'cosem-commissioning-record-1': CommissioningRecord;
   readonly 'cosem-reconnection-record-1': ReconnectionRecord;
   readonly 'cosem-payment-mode-record-1': PaymentModeRecord;
+  readonly 'cosem-survey-record-1': SurveyRecord;
 }
 
 export type RecordFormat = keyof Records;
@@ -55,6 +57,10 @@ const KINDS: { readonly [F in RecordFormat]: RecordKind<Records[F]> } = {
   'cosem-payment-mode-record-1': {
     schema: paymentModeRecordSchema,
     claims: ({ meter }) => ({ meter: meter.serial, letter: '' }),
+  },
+  'cosem-survey-record-1': {
+    schema: surveyRecordSchema,
+    claims: ({ oldMeter, installer }) => ({ meter: oldMeter?.serial ?? '', letter: installer.letter }),
   },
 };
 

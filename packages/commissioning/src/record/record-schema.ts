@@ -66,6 +66,7 @@ export const commissioningRecordSchema = z.looseObject({
     }),
   ),
   installer: installerOfRecord,
+  survey: z.looseObject({ workOrder: text, at: text, by: text, hash: text }).optional(),
   verification: z.looseObject({ method: text, reference: text }).optional(),
   documents: z.array(text).optional(),
   oldMeter: z.looseObject({ serial: text, finalReading: text, condition: text }).nullable().optional(),

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence.js';
 import type { AnyIntent, Intent, Journal } from '../journal.js';
 import type { Policy } from '../policy.js';
 import { refuse } from '../refused.js';
+import type { TakenSurvey } from '../survey/evidence.js';
 import type { InstallationOrder, WorkOrder } from '../work-order.js';
 
 /** What a step of a visit works with: of an installation, unless others are named. */
@@ -19,6 +20,17 @@ export interface VisitContext<
 
 /** What a step of an installation works with. */
 export type StepContext = VisitContext;
+
+/** The survey that this installation took up; what it says is not asked again. */
+export function surveyOf({ journal }: StepContext): TakenSurvey | undefined {
+  return journal.evidence('consumer')?.survey;
+}
+
+/** Those kinds of photos that a survey has not taken already. */
+export function photoKindsAsked<K extends string>(context: StepContext, kinds: readonly K[]): readonly K[] {
+  const taken = surveyOf(context)?.photos ?? [];
+  return kinds.filter((kind) => !taken.includes(kind));
+}
 
 /** Where a step of some visit writes what it is about to do. */
 export interface Intending<S extends string, I extends AnyIntent> {

@@ -9,8 +9,8 @@ import type { RecordContent } from '../record/chain.js';
 import type { CommissioningRecord, RecordedStep } from '../record/commissioning-record.js';
 import type { Disclosure } from '../record/record-base.js';
 import { type StepId, stepNumber } from '../steps.js';
-import type { Position } from '../work-order.js';
-import { intend, isoTime, type StepContext } from './context.js';
+import type { Network, Position } from '../work-order.js';
+import { intend, isoTime, photoKindsAsked, type StepContext, surveyOf } from './context.js';
 import { takePhotos } from './photos.js';
 import { disclosureOf, recordHead, type Signing, signAndWrite } from './sign.js';
 
@@ -29,10 +29,11 @@ export function indexInstallation(
   store?: PhotoStore,
 ): IndexEvidence {
   const { order, policy, journal } = context;
-  const position = input.position ?? order.position;
+  const survey = surveyOf(context);
+  const position = input.position ?? survey?.position ?? order.position;
   checkPosition(position, policy);
   // Before the row: what is refused leaves none.
-  const photos = takePhotos(context, store, ['site'], input.photos);
+  const photos = takePhotos(context, store, photoKindsAsked(context, ['site']), input.photos);
   const installation = installationOf(context, position);
   const row = alreadyIn(index, installation) ?? index.add(installation, finalReadings(context));
   index.addDocuments(order.consumer.number, journal.evidence('documents')?.documents ?? []);
@@ -57,7 +58,7 @@ function installationOf(context: StepContext, position: Position | undefined): I
     ...(manufacturer === undefined ? {} : { make: manufacturer }),
     ...(category === undefined ? {} : { category }),
     ...(order.oldMeter === null ? {} : { oldMeter: order.oldMeter.serial }),
-    ...order.network,
+    ...networkOf(context),
     seals,
     sanctionedLoad: order.sanctionedLoad,
     installedAt: doneAt(context, 'readings'),
@@ -91,6 +92,19 @@ export async function certify(
   return signAndWrite<CommissioningRecord>(contentOf(context, person), person, signing);
 }
 
+/** What was surveyed, by whom and when. */
+function surveyed(context: StepContext): Pick<CommissioningRecord, 'survey'> {
+  const survey = surveyOf(context);
+  if (survey === undefined) return {};
+  const { workOrder, at, by, hash } = survey;
+  return { survey: { workOrder, at, by, hash } };
+}
+
+/** The network as the survey found it, else as the order says. */
+function networkOf(context: StepContext): Network {
+  return surveyOf(context)?.network ?? context.order.network;
+}
+
 /** The photos of all steps, in their order. */
 function photosOf({ journal }: StepContext) {
   const steps = ['old-meter', 'new-meter', 'index'] as const;
@@ -107,10 +121,11 @@ function contentOf(context: StepContext, person: Disclosure): RecordContent<Comm
   return {
     format: 'cosem-commissioning-record-1',
     ...recordHead(context, person),
-    network: order.network,
+    network: networkOf(context),
     sanctionedLoad: order.sanctionedLoad,
     steps: recordedSteps(context),
     installer: required(context, 'installer'),
+    ...surveyed(context),
     verification: consumer && { method: consumer.method, reference: consumer.reference },
     documents: evidence('documents')?.documents.map(({ type }) => type),
     oldMeter: oldMeter?.meter,

@@ -2,13 +2,13 @@
 
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { toHex } from 'cosem';
+import { Decimal, toHex } from 'cosem';
 import { documentKindIn, wrongFormOf } from '../document-kinds.js';
 import type { DocumentsEvidence, InstallerEvidence, OldMeterEvidence } from '../evidence.js';
 import type { PhotoInput, PhotoStore } from '../photo/photo.js';
 import { refuse } from '../refused.js';
 import type { WorkOrder } from '../work-order.js';
-import { localDate, type StepContext, type VisitContext, writtenReason } from './context.js';
+import { localDate, photoKindsAsked, type StepContext, surveyOf, type VisitContext, writtenReason } from './context.js';
 import { takePhotos } from './photos.js';
 
 export interface InstallerInput {
@@ -169,9 +169,27 @@ export function checkOldMeter(context: StepContext, input: OldMeterInput | null,
     refuse('old-meter-differs', { serial, expected: expected.serial });
   }
   const finalReading = finalReadingIn(input.finalReading);
+  checkAgainstSurvey(context, serial, finalReading, input.explanation);
   const condition = input.condition.replace(/\s+/g, ' ').trim();
   if (condition === '') refuse('condition-missing');
-  const explanation = serial === expected.serial ? {} : { explanation: writtenReason(input.explanation, context) };
-  const photos = takePhotos(context, store, ['old-meter'], input.photos);
+  const explanation =
+    serial === expected.serial && input.explanation === undefined
+      ? {}
+      : { explanation: writtenReason(input.explanation, context) };
+  const photos = takePhotos(context, store, photoKindsAsked(context, ['old-meter']), input.photos);
   return { meter: { serial, finalReading, condition, ...explanation }, ...(photos.length === 0 ? {} : { photos }) };
+}
+
+/** A register counts up: less than the survey read is a mistake in one of them, or has a reason. @throws RefusedError without one. */
+function checkAgainstSurvey(
+  context: StepContext,
+  serial: string,
+  reading: string,
+  explanation: string | undefined,
+): void {
+  const survey = surveyOf(context);
+  const before = survey?.oldMeter;
+  if (survey === undefined || before == null || before.serial !== serial || before.reading === null) return;
+  if (explanation !== undefined || Decimal.parse(reading).compare(Decimal.parse(before.reading)) >= 0) return;
+  refuse('reading-below-survey', { reading, before: before.reading, at: survey.at });
 }
