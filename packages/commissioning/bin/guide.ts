@@ -93,7 +93,7 @@ export class Guide {
 
   /** One step, once. @returns how it ended, where it does. */
   async #one(step: StepId): Promise<Outcome | undefined> {
-    const { inputs, session, show, signal } = this.#site;
+    const { inputs, show, signal } = this.#site;
     if (signal.aborted) throw signal.reason;
     show.begin(step);
     const reason = this.#refused === undefined ? inputs.skipping(step) : undefined;

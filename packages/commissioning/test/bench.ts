@@ -31,7 +31,7 @@ export const SERIAL = '10000042';
 export const CODE = '274913';
 export const INDEX_KEY = fromHex('11'.repeat(32));
 const SIGNING_KEY = fromHex('22'.repeat(32));
-const WORK = { n: 2, r: 1, p: 1 };
+export const WORK = { n: 2, r: 1, p: 1 };
 
 export const INSTALLER = {
   id: 'EMP-77',
