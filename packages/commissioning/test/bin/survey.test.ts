@@ -92,7 +92,7 @@ describe('cosem survey', { timeout: 180_000 }, () => {
     expect(done).toMatchObject({ exit: 0 });
     expect(done.out).toContain('फ़ीडर F-77, ट्रांसफ़ार्मर T-8, पोल P-3।');
     expect(done.out).toContain('पुराना मीटर OLD-5567: चालू, 180.5 kWh, सील टूटी हुई।');
-    const installing = await run(folder, 'commission SV-1 --answers answers.json');
+    const installing = await run(folder, `commission SV-1 --answers ${join(folder, 'answers.json')}`);
     expect(installing.exit).not.toBe(0);
     expect(installing.err).toContain('cosem survey SV-1');
     expect((await run(folder, `survey WO-1 --answers ${join(folder, 'answers.json')}`)).err).toContain(
